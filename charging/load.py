@@ -1,0 +1,147 @@
+"""Power over time from the pieces of a simulation: exact energy in any intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from charging.model import Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class PowerPieces:
+    """Pieces of power as arrays: request (position), start and end (min), power at both (kW)."""
+
+    request: NDArray[np.int64]
+    start_min: NDArray[np.float64]
+    end_min: NDArray[np.float64]
+    start_kw: NDArray[np.float64]
+    end_kw: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, pieces: Pieces) -> PowerPieces:
+        """Return the arrays of a simulation's log."""
+        return cls(
+            np.asarray(pieces.request, dtype=np.int64),
+            np.asarray(pieces.start_min, dtype=np.float64),
+            np.asarray(pieces.end_min, dtype=np.float64),
+            np.asarray(pieces.start_kw, dtype=np.float64),
+            np.asarray(pieces.end_kw, dtype=np.float64),
+        )
+
+    def energy_kwh(self) -> NDArray[np.float64]:
+        """Return the energy of each piece, kWh."""
+        return energy_between(self.start_kw, self.end_kw, (self.end_min - self.start_min) / 60.0)
+
+
+def energy_between(
+    start_kw: NDArray[np.float64], end_kw: NDArray[np.float64], hours: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the energy of powers that decay exponentially from start to end: logarithmic mean times hours."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(end_kw / start_kw)
+        mean = np.where(np.abs(ratio) < 1e-9, 0.5 * (start_kw + end_kw), (end_kw - start_kw) / ratio)
+    return np.asarray(mean * hours, dtype=np.float64)
+
+
+def split_at(pieces: PowerPieces, edges_min: NDArray[np.float64]) -> tuple[PowerPieces, NDArray[np.int64]]:
+    """Cut pieces at the edges of intervals.
+
+    Parameters
+    ----------
+    pieces
+        Pieces of power.
+    edges_min
+        Increasing edges, minutes; they must enclose all pieces.
+
+    Returns
+    -------
+    PowerPieces
+        The parts, each inside one interval.
+    numpy.ndarray of int64
+        The interval of each part: ``edges_min[i] <= time < edges_min[i + 1]``.
+    """
+    first = np.searchsorted(edges_min, pieces.start_min, side="right") - 1
+    last = np.maximum(np.searchsorted(edges_min, pieces.end_min, side="left") - 1, first)
+    counts = last - first + 1
+    index = np.repeat(np.arange(len(first)), counts)
+    offset = np.arange(len(index)) - np.repeat(np.cumsum(counts) - counts, counts)
+    interval = first[index] + offset
+    start = np.maximum(pieces.start_min[index], edges_min[interval])
+    end = np.minimum(pieces.end_min[index], edges_min[interval + 1])
+    length = np.maximum(pieces.end_min[index] - pieces.start_min[index], 1e-300)
+    rate = np.log(pieces.end_kw[index] / pieces.start_kw[index]) / length
+    at_start = pieces.start_kw[index] * np.exp(rate * (start - pieces.start_min[index]))
+    at_end = pieces.start_kw[index] * np.exp(rate * (end - pieces.start_min[index]))
+    parts = PowerPieces(pieces.request[index], start, end, at_start, at_end)
+    return parts, interval.astype(np.int64)
+
+
+def load_table(
+    pieces: PowerPieces,
+    station: NDArray[np.int64],
+    efficiency: NDArray[np.float64],
+    names: list[str],
+    interval_min: float,
+) -> pl.DataFrame:
+    """Return the load of each station by interval.
+
+    Parameters
+    ----------
+    pieces
+        Pieces of power (battery side).
+    station, efficiency
+        Station number and battery kWh per meter kWh of each request, by position.
+    names
+        Station ids by number.
+    interval_min
+        Length of an interval, minutes.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``station_id, start_min, energy_kwh`` (battery), ``meter_kwh, mean_kw`` (meter side); intervals
+        without load have no row. Sorted by station and time.
+    """
+    if not len(pieces.request):
+        return _EMPTY_LOAD.clone()
+    edges = np.arange(0.0, pieces.end_min.max() + 2.0 * interval_min, interval_min)
+    parts, interval = split_at(pieces, edges)
+    energy = energy_between(parts.start_kw, parts.end_kw, (parts.end_min - parts.start_min) / 60.0)
+    frame = pl.DataFrame(
+        {
+            "number": station[parts.request],
+            "interval": interval,
+            "energy_kwh": energy,
+            "meter_kwh": energy / efficiency[parts.request],
+        }
+    )
+    return (
+        frame.group_by("number", "interval", maintain_order=True)
+        .agg(pl.col("energy_kwh").sum(), pl.col("meter_kwh").sum())
+        .sort("number", "interval")
+        .select(
+            pl.col("number").replace_strict(list(range(len(names))), names, return_dtype=pl.String).alias("station_id"),
+            (pl.col("interval") * interval_min).alias("start_min"),
+            "energy_kwh",
+            "meter_kwh",
+            (pl.col("meter_kwh") * (60.0 / interval_min)).alias("mean_kw"),
+        )
+    )
+
+
+_EMPTY_LOAD = pl.DataFrame(
+    schema={
+        "station_id": pl.String,
+        "start_min": pl.Float64,
+        "energy_kwh": pl.Float64,
+        "meter_kwh": pl.Float64,
+        "mean_kw": pl.Float64,
+    }
+)

@@ -1,0 +1,192 @@
+"""Closed formulas of queueing theory: what a station with Poisson arrivals should show."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, stats
+
+from data.errors import DataError
+
+_TAIL = 1e-14
+
+
+def erlang_b(servers: int, offered_load: float) -> float:
+    """Return the probability that all servers are busy and nobody waits (M/G/c/c, any service law).
+
+    Parameters
+    ----------
+    servers
+        Number of servers c, at least 0.
+    offered_load
+        Arrival rate times mean service time, Erlang, at least 0.
+
+    Raises
+    ------
+    DataError
+        A negative number of servers, or a negative or infinite load.
+
+    Notes
+    -----
+    Recursion B(n) = a B(n-1) / (n + a B(n-1)); Erlang (1917).
+    """
+    _check(servers, offered_load, least=0)
+    blocked = 1.0
+    for count in range(1, servers + 1):
+        blocked = offered_load * blocked / (count + offered_load * blocked)
+    return blocked
+
+
+def erlang_c(servers: int, offered_load: float) -> float:
+    """Return the probability of having to wait in M/M/c; 1 where the load is not below the servers.
+
+    Raises
+    ------
+    DataError
+        Less than one server, or a negative or infinite load.
+    """
+    _check(servers, offered_load, least=1)
+    if offered_load >= servers:
+        return 1.0
+    blocked = erlang_b(servers, offered_load)
+    return servers * blocked / (servers - offered_load * (1.0 - blocked))
+
+
+def wait_mmc(servers: int, offered_load: float, *, service_min: float = 1.0) -> float:
+    """Return the mean wait of M/M/c in the unit of ``service_min``; infinite where the queue grows for ever.
+
+    Raises
+    ------
+    DataError
+        Less than one server, a negative or infinite load, or a service time not above 0.
+    """
+    _check(servers, offered_load, least=1, service_min=service_min)
+    if offered_load >= servers:
+        return math.inf
+    return erlang_c(servers, offered_load) * service_min / (servers - offered_load)
+
+
+def wait_quantile_mmc(servers: int, offered_load: float, share: float, *, service_min: float = 1.0) -> float:
+    """Return the wait that ``share`` of the arrivals do not exceed in M/M/c (0 for those who do not wait)."""
+    waiting = erlang_c(servers, offered_load)
+    if offered_load >= servers:
+        return math.inf
+    if share <= 1.0 - waiting:
+        return 0.0
+    return -math.log((1.0 - share) / waiting) * service_min / (servers - offered_load)
+
+
+def wait_mdc(servers: int, offered_load: float, *, service_min: float = 1.0) -> float:
+    """Return the mean wait of M/D/c, exact, in the unit of ``service_min``.
+
+    Parameters
+    ----------
+    servers, offered_load
+        Servers c and load a = arrival rate times service time.
+    service_min
+        The fixed service time.
+
+    Raises
+    ------
+    DataError
+        Less than one server, a negative or infinite load, or a service time not above 0.
+
+    Notes
+    -----
+    Crommelin (1932): the number in system after one service time is what exceeded the servers before plus a
+    Poisson(a) number of arrivals. The stationary distribution of that chain is that of the queue at any time;
+    the mean queue and Little's law give the wait.
+    """
+    _check(servers, offered_load, least=1, service_min=service_min)
+    if offered_load >= servers:
+        return math.inf
+    if offered_load == 0.0:
+        return 0.0
+    number = _mdc_distribution(servers, offered_load)
+    queue = float(np.maximum(np.arange(len(number)) - servers, 0) @ number)
+    return queue / offered_load * service_min
+
+
+def _mdc_distribution(servers: int, offered_load: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the distribution of the number in system of M/D/c, cut where the tail is negligible."""
+
+    def tail(rate: float) -> float:
+        return servers * rate - offered_load * math.expm1(rate)
+
+    top = 1.0
+    while tail(top) > 0.0:
+        top *= 2.0
+    decay = float(optimize.brentq(tail, 1e-12 + min(1e-6, 1.0 - offered_load / servers), top))
+    size = servers + math.ceil(-math.log(_TAIL) / decay) + 20
+    after = np.maximum(np.arange(size) - servers, 0)
+    arrivals = np.arange(size)[None, :] - after[:, None]
+    move = np.where(arrivals >= 0, stats.poisson.pmf(np.maximum(arrivals, 0), offered_load), 0.0)
+    move[:, -1] += 1.0 - move.sum(axis=1)
+    system = np.vstack([move.T[:-1] - np.eye(size)[:-1], np.ones(size)])
+    right = np.zeros(size)
+    right[-1] = 1.0
+    return np.asarray(np.linalg.solve(system, right), dtype=np.float64)
+
+
+def wait_mgc(servers: int, offered_load: float, *, service_scv: float, arrival_scv: float = 1.0) -> float:
+    """Return the Allen-Cunneen approximation of the mean wait of G/G/c in service times.
+
+    Parameters
+    ----------
+    servers, offered_load
+        Servers and load.
+    service_scv, arrival_scv
+        Squared coefficients of variation of service and inter-arrival times.
+
+    Notes
+    -----
+    Allen, Probability, Statistics, and Queueing Theory (2nd ed.), section 5.3; exact for M/G/1.
+    """
+    return wait_mmc(servers, offered_load) * (arrival_scv + service_scv) / 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Erlang-A figures: share of arrivals that abandon, share that wait, mean number in the queue."""
+
+    abandon_share: float
+    wait_share: float
+    queue: float
+
+
+def erlang_a(servers: int, arrival_rate: float, service_rate: float, patience_rate: float) -> Patience:
+    """Return M/M/c+M: servers, Poisson arrivals, exponential service and patience (rates in one unit).
+
+    Raises
+    ------
+    DataError
+        Less than one server, or a rate that is not above 0.
+
+    Notes
+    -----
+    Birth-death chain, deaths min(n, c) mu + max(n - c, 0) theta; Palm (1946), Garnett et al. (2002).
+    """
+    _check(servers, arrival_rate, least=1)
+    if min(arrival_rate, service_rate, patience_rate) <= 0.0:
+        raise DataError("erlang_a: arrival, service and patience rates must be above 0.")
+    weights = [1.0]
+    count = 0
+    while weights[-1] > _TAIL * max(weights) or count < servers + arrival_rate / patience_rate:
+        count += 1
+        leaving = min(count, servers) * service_rate + max(count - servers, 0) * patience_rate
+        weights.append(weights[-1] * arrival_rate / leaving)
+    share = np.asarray(weights) / math.fsum(weights)
+    queue = float(np.maximum(np.arange(len(share)) - servers, 0) @ share)
+    return Patience(patience_rate * queue / arrival_rate, float(share[servers:].sum()), queue)
+
+
+def _check(servers: int, offered_load: float, *, least: int, service_min: float = 1.0) -> None:
+    """Refuse what is not a queue."""
+    if servers < least or servers != int(servers):
+        raise DataError(f"servers: got {servers}, expected a whole number of at least {least}.")
+    if not (math.isfinite(offered_load) and offered_load >= 0.0):
+        raise DataError(f"offered_load: got {offered_load}, expected a finite load of at least 0 Erlang.")
+    if not service_min > 0.0:
+        raise DataError(f"service_min: got {service_min}, expected more than 0.")

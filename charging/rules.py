@@ -1,0 +1,59 @@
+"""Rules of guns, drivers and stations as plain functions of numbers, free of any simulator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from charging.power import max_min
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def gun_limit_kw(gun_amps: float | None, pack_voltage_v: float | None) -> float:
+    """Return the power that a gun's current limit leaves (kW); infinite where current or voltage is unknown."""
+    if gun_amps is None or pack_voltage_v is None:
+        return float("inf")
+    return gun_amps * pack_voltage_v / 1000.0
+
+
+def newcomer_kw(pile_kw: float, sharing: str, others_kw: Sequence[float], wish_kw: float) -> float:
+    """Return the power that a vehicle would get now on a pile where others charge already.
+
+    Parameters
+    ----------
+    pile_kw
+        Rated power of the pile, kW.
+    sharing
+        Policy of the pile.
+    others_kw
+        Power that the vehicles already charging there want, kW.
+    wish_kw
+        Power that the newcomer could take, kW.
+    """
+    if not others_kw:
+        return min(pile_kw, wish_kw)
+    if sharing == "dynamic":
+        return max_min(pile_kw, [*others_kw, wish_kw])[-1]
+    if sharing == "equal":
+        return min(wish_kw, pile_kw / (len(others_kw) + 1))
+    return 0.0
+
+
+def balks(waiting: int, max_queue: int | None) -> bool:
+    """Tell whether a driver who finds no free gun and ``waiting`` vehicles in the queue drives on."""
+    return max_queue is not None and waiting >= max_queue
+
+
+def expected_wait_min(waiting: int, guns: int, charge_min: float) -> float:
+    """Return the wait a driver expects who sees no free gun, minutes.
+
+    ``guns`` guns that are all busy free one every ``charge_min / guns`` minutes, and ``waiting`` vehicles
+    go first; the driver takes the own charging time as typical.
+    """
+    return (waiting + 1) * charge_min / guns
+
+
+def travel_cost_min(minutes: float, wait_min: float, *, wait_weight: float) -> float:
+    """Return the generalised cost of a station in minutes of travel; a minute of waiting weighs more."""
+    return minutes + wait_weight * wait_min

@@ -1,0 +1,133 @@
+"""Service and use of stations and towns from a simulation's tables, and access of residents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from data.county import County
+
+_REFUSED = ("balked", "reneged", "unserved", "unfinished")
+
+
+def station_summary(layout: pl.DataFrame, sessions: pl.DataFrame, load: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a station.
+
+    Parameters
+    ----------
+    layout, sessions, load
+        Tables of a simulation; a request counts at the station where its story ended.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``station_id, town, site, piles, guns, power_kw, arrivals, served, balked, reneged, unserved, unfinished,
+        energy_kwh, meter_kwh, unserved_kwh, wait_mean_min, wait_p50_min, wait_p90_min, wait_p95_min, wait_max_min,
+        share_wait_over_15, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny``.
+        Time utilisation is plugged time (overstay included) over guns times ``span_min``, the whole days
+        from minute 0 to the last departure; energy utilisation is meter energy over rated power times span.
+    """
+    span = _span_min(sessions)
+    capacity = layout.group_by("station_id", maintain_order=True).agg(
+        pl.col("town").first(),
+        pl.col("site").first(),
+        pl.col("piles").sum(),
+        guns=(pl.col("piles") * pl.col("guns_per_pile")).sum(),
+        power_kw=(pl.col("piles") * pl.col("pile_kw")).sum(),
+    )
+    ended = sessions.drop_nulls("station_id").group_by("station_id").agg(*_service())
+    peaks = load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max())
+    counts = ["arrivals", "served", *_REFUSED]
+    sums = ["energy_kwh", "meter_kwh", "unserved_kwh", "plugged_min", "cost_cny", "peak_kw"]
+    return (
+        capacity.join(ended, on="station_id", how="left", maintain_order="left")
+        .join(peaks, on="station_id", how="left", maintain_order="left")
+        .with_columns(pl.col(counts).fill_null(0), pl.col(sums).fill_null(0.0), span_min=pl.lit(span))
+        .with_columns(*_use())
+        .drop("plugged_min")
+    )
+
+
+def _service() -> list[pl.Expr]:
+    """Return the figures of service of a group of sessions."""
+    wait = pl.col("wait_min").filter(pl.col("outcome") == "served")
+    return [
+        pl.len().cast(pl.Int64).alias("arrivals"),
+        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in ("served", *_REFUSED)),
+        pl.col("energy_kwh").sum(),
+        pl.col("meter_kwh").sum(),
+        (pl.col("asked_kwh") - pl.col("energy_kwh")).filter(pl.col("outcome") != "served").sum().alias("unserved_kwh"),
+        wait.mean().alias("wait_mean_min"),
+        wait.quantile(0.5, interpolation="linear").alias("wait_p50_min"),
+        wait.quantile(0.9, interpolation="linear").alias("wait_p90_min"),
+        wait.quantile(0.95, interpolation="linear").alias("wait_p95_min"),
+        wait.max().alias("wait_max_min"),
+        (wait > 15.0).mean().alias("share_wait_over_15"),
+        (pl.col("leave_min") - pl.col("plug_min")).sum().alias("plugged_min"),
+        pl.col("cost_cny").sum(),
+    ]
+
+
+def _use() -> list[pl.Expr]:
+    """Return time and energy utilisation."""
+    span = pl.col("span_min")
+    return [
+        (pl.col("plugged_min") / (pl.col("guns") * span)).alias("gun_utilisation_share"),
+        (pl.col("meter_kwh") / (pl.col("power_kw") * span / 60.0)).alias("energy_utilisation_share"),
+    ]
+
+
+def _span_min(sessions: pl.DataFrame) -> float:
+    """Return the whole days from minute 0 to the last request, minutes (a day at least)."""
+    last = sessions["request_min"].max()
+    days = 1.0 if last is None else max(1.0, np.ceil(float(last) / 1440.0))  # type: ignore[arg-type]
+    return float(days * 1440.0)
+
+
+def town_summary(stations: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a town (or service-area site): guns, arrivals, served, waits and utilisation."""
+    place = pl.coalesce("site", "town").alias("place")
+    own = stations.select("station_id", place, "guns", "piles", "gun_utilisation_share", "span_min", "power_kw")
+    capacity = own.group_by("place", maintain_order=True).agg(
+        pl.col("piles").sum(),
+        pl.col("guns").sum(),
+        pl.col("power_kw").sum(),
+        pl.col("span_min").first(),
+    )
+    service = (
+        sessions.drop_nulls("station_id").join(own.select("station_id", "place"), on="station_id").group_by("place")
+    ).agg(*_service())
+    counts = ["arrivals", "served", *_REFUSED]
+    return (
+        capacity.join(service, on="place", how="left", maintain_order="left")
+        .with_columns(pl.col(counts).fill_null(0), pl.col("plugged_min", "meter_kwh", "energy_kwh").fill_null(0.0))
+        .with_columns(*_use())
+        .drop("plugged_min")
+    )
+
+
+def access(county: County, layout: pl.DataFrame, travel: pl.DataFrame) -> pl.DataFrame:
+    """Return how far the residents of each town are from the nearest public pile.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``town, residents, nearest_min, nearest_km, stations_in_town``; service-area stations do not count, for
+        they are reached from the expressway only.
+    """
+    public = layout.filter(pl.col("site").is_null())
+    nearest = (
+        travel.filter(pl.col("station_id").is_in(public["station_id"].to_list()))
+        .group_by("origin")
+        .agg(nearest_min=pl.col("minutes").min(), nearest_km=pl.col("km").min())
+    )
+    own = public.group_by("town").agg(stations_in_town=pl.col("station_id").n_unique().cast(pl.Int64))
+    return (
+        county.towns.select("town", "residents")
+        .join(nearest, left_on="town", right_on="origin", how="left", maintain_order="left")
+        .join(own, on="town", how="left", maintain_order="left")
+        .with_columns(pl.col("stations_in_town").fill_null(0))
+    )

@@ -1,0 +1,45 @@
+"""What is known: county tables, schemas, validation, the road graph, travel times and random streams."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data.check import check_county
+    from data.county import County, list_counties, load_county
+    from data.errors import DataError, Fault, InfeasibleError, ScenarioError, XijiangError
+    from data.streams import stream
+
+__all__ = [
+    "County",
+    "DataError",
+    "Fault",
+    "InfeasibleError",
+    "ScenarioError",
+    "XijiangError",
+    "check_county",
+    "list_counties",
+    "load_county",
+    "stream",
+]
+
+_HOMES = {
+    "County": "data.county",
+    "DataError": "data.errors",
+    "Fault": "data.errors",
+    "InfeasibleError": "data.errors",
+    "ScenarioError": "data.errors",
+    "XijiangError": "data.errors",
+    "check_county": "data.check",
+    "list_counties": "data.county",
+    "load_county": "data.county",
+    "stream": "data.streams",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: ``import data.errors`` alone stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'data' has no attribute '{name}'")
+    return getattr(importlib.import_module(_HOMES[name]), name)

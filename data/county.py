@@ -1,0 +1,222 @@
+"""A county: its tables and layouts, checked, with a digest of their files."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from data.check import inspect_county
+from data.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DIGESTED = (".csv", ".graphml")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class County:
+    """Tables of a county. Every table is also an attribute: ``county.towns``, ``county.figures``, ...
+
+    Attributes
+    ----------
+    name : str
+        Name of the county (its folder).
+    path : pathlib.Path
+        Folder that the tables were read from.
+    tables : mapping of str to polars.DataFrame
+        All county tables by name, as declared in ``data.schemas.county``.
+    layouts : mapping of str to polars.DataFrame
+        Charging layouts by name, as declared in ``data.schemas.crossing.Layout``.
+    files_digest : str
+        Hash of names and bytes of the files.
+    overrides : mapping of str to float
+        Figures that were set with `with_figures`.
+    """
+
+    name: str
+    path: Path
+    tables: Mapping[str, pl.DataFrame]
+    layouts: Mapping[str, pl.DataFrame]
+    files_digest: str
+    overrides: Mapping[str, float] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> pl.DataFrame:
+        """Return the table of that name."""
+        tables: Mapping[str, pl.DataFrame] = self.__dict__.get("tables", {})
+        if name in tables:
+            return tables[name]
+        raise AttributeError(f"a county has no table '{name}'.{nearest(name, tables)}")
+
+    def __repr__(self) -> str:
+        """Return one line about the county."""
+        return f"County({self.name!r}, {len(self.tables)} tables, layouts: {', '.join(self.layouts) or 'none'})"
+
+    @property
+    def digest(self) -> str:
+        """Hash of the files' names and bytes and of the figures that were set."""
+        if not self.overrides:
+            return self.files_digest
+        text = "\n".join(f"{key}={value!r}" for key, value in sorted(self.overrides.items()))
+        return hashlib.blake2b(f"{self.files_digest}\n{text}".encode(), digest_size=16).hexdigest()
+
+    @functools.cached_property
+    def _ranges(self) -> dict[str, tuple[float, float, float]]:
+        """Low, value and high of each figure; the value itself where a bound is not given."""
+        rows = self.tables["figures"].select("key", "low", "value", "high").iter_rows()
+        return {
+            key: (value if low is None else low, value, value if high is None else high)
+            for key, low, value, high in rows
+        }
+
+    def figure(self, key: str) -> float:
+        """Return the value of a scalar figure.
+
+        Parameters
+        ----------
+        key : str
+            Dotted key of the row in ``figures.csv``, such as ``charging.efficiency_dc``.
+
+        Returns
+        -------
+        float
+            The value, in the unit that the row states.
+
+        Raises
+        ------
+        DataError
+            If there is no such figure.
+        """
+        return self.figure_range(key)[1]
+
+    def figure_range(self, key: str) -> tuple[float, float, float]:
+        """Return low, value and high of a scalar figure; a bound that is not given equals the value.
+
+        Raises
+        ------
+        DataError
+            If there is no such figure.
+        """
+        if key not in self._ranges:
+            raise DataError(f"{self.name}/figures.csv: no figure '{key}'.{nearest(key, self._ranges)}")
+        return self._ranges[key]
+
+    def with_figures(self, figures: Mapping[str, float]) -> County:
+        """Return the county with other values of some figures; they become assumptions.
+
+        Parameters
+        ----------
+        figures : mapping of str to float
+            Value by key. Bounds are kept, and a value outside them is allowed.
+
+        Returns
+        -------
+        County
+            A new county; this one and its files stay as they are.
+
+        Raises
+        ------
+        DataError
+            If a key is unknown or a value is not a finite number.
+        """
+        changed = {key: float(value) for key, value in figures.items() if _finite(key, value) != self.figure(key)}
+        if not changed:
+            return self
+        new = pl.col("key").replace_strict(changed, default=None, return_dtype=pl.Float64)
+        table = self.tables["figures"].with_columns(
+            value=pl.coalesce(new, "value"),
+            confidence=pl.when(new.is_null()).then("confidence").otherwise(pl.lit("assumption")),
+            note=pl.when(new.is_null()).then("note").otherwise(pl.lit("set by the scenario")),
+        )
+        return replace(self, tables={**self.tables, "figures": table}, overrides={**self.overrides, **changed})
+
+    def has_layout(self, name: str) -> bool:
+        """Return whether the county has a layout of that name."""
+        return name in self.layouts
+
+    def layout(self, name: str) -> pl.DataFrame:
+        """Return a charging layout by name.
+
+        Raises
+        ------
+        DataError
+            If the county has no such layout.
+        """
+        if name not in self.layouts:
+            known = ", ".join(self.layouts) or "none"
+            raise DataError(f"{self.name}: no layout '{name}'.{nearest(name, self.layouts)} Layouts: {known}.")
+        return self.layouts[name]
+
+
+def _finite(key: str, value: object) -> float:
+    """Return a figure's value, or raise."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise DataError(f"figure '{key}': got {value!r}; expected a finite number.")
+    return float(value)
+
+
+def _built_in() -> Path:
+    """Return the folder that holds the built-in counties."""
+    return Path(str(resources.files("data")))
+
+
+def list_counties() -> list[str]:
+    """Return the names of the built-in counties."""
+    return sorted(file.parent.name for file in _built_in().glob("*/sources.csv"))
+
+
+def load_county(name_or_path: str | Path) -> County:
+    """Load a county and check everything in it.
+
+    Parameters
+    ----------
+    name_or_path : str or pathlib.Path
+        Name of a built-in county (``"deqing"``), or a folder of tables. A built-in name goes first; write
+        ``./deqing`` for a folder of that name.
+
+    Returns
+    -------
+    County
+        The county's tables, layouts and digest.
+
+    Raises
+    ------
+    DataError
+        If there is no such county, or its tables have faults; all are listed.
+    """
+    built_in = list_counties()
+    if isinstance(name_or_path, str) and name_or_path in built_in:
+        folder = _built_in() / name_or_path
+    else:
+        folder = Path(name_or_path)
+    if not folder.is_dir():
+        hint = nearest(str(name_or_path), built_in)
+        known = ", ".join(built_in) or "none"
+        raise DataError(f"county '{name_or_path}': neither a built-in county nor a folder.{hint} Built-in: {known}.")
+    inspection = inspect_county(folder)
+    if inspection.faults:
+        raise DataError.of(f"county {folder.resolve().name}", inspection.faults)
+    return County(
+        name=folder.resolve().name,
+        path=folder,
+        tables={name: table.frame for name, table in inspection.tables.items()},
+        layouts={name: table.frame for name, table in inspection.layouts.items()},
+        files_digest=_digest(folder),
+    )
+
+
+def _digest(folder: Path) -> str:
+    """Hash the names and bytes of all tables below a folder."""
+    files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.suffix in DIGESTED}
+    total = hashlib.blake2b(digest_size=16)
+    for name, file in sorted(files.items()):
+        content = hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
+        total.update(f"{name}\n{content}\n".encode())
+    return total.hexdigest()

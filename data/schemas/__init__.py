@@ -1,0 +1,1 @@
+"""Schemas of the county tables and of the tables that cross rooms."""

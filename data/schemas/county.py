@@ -1,0 +1,49 @@
+"""Register of the county tables: name of the table (file ``<name>.csv``) and its schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data.schemas import places, river, supply, vehicles
+
+if TYPE_CHECKING:
+    from data.schemas.base import Table
+
+TABLES: dict[str, type[Table]] = {
+    "sources": places.Sources,
+    "figures": places.Figures,
+    "towns": places.Towns,
+    "places": places.Places,
+    "service_areas": places.ServiceAreas,
+    "road_links": places.RoadLinks,
+    "road_projects": places.RoadProjects,
+    "river_nodes": river.RiverNodes,
+    "river_months": river.RiverMonths,
+    "locks": river.Locks,
+    "lock_traffic": river.LockTraffic,
+    "terminals": river.Terminals,
+    "lng_stations": river.LngStations,
+    "vessel_classes": river.VesselClasses,
+    "vehicle_classes": vehicles.VehicleClasses,
+    "fleet_stock": vehicles.FleetStock,
+    "fleet_sales": vehicles.FleetSales,
+    "stock_growth": vehicles.StockGrowth,
+    "survival": vehicles.Survival,
+    "flow_shares": vehicles.FlowShares,
+    "energy_use": vehicles.EnergyUse,
+    "ev_models": vehicles.EvModels,
+    "charge_curves": supply.ChargeCurves,
+    "charging_access": supply.ChargingAccess,
+    "charging_behaviour": supply.ChargingBehaviour,
+    "profiles": supply.Profiles,
+    "calendar": supply.Calendar,
+    "weather_months": supply.WeatherMonths,
+    "through_traffic": supply.ThroughTraffic,
+    "tariff_tou": supply.TariffTou,
+    "tariff_seasons": supply.TariffSeasons,
+    "fuel_factors": supply.FuelFactors,
+    "grid_factors": supply.GridFactors,
+    "targets": supply.Targets,
+}
+
+OPTIONAL_TABLES = frozenset({"fleet_sales"})

@@ -1,0 +1,285 @@
+"""Schemas of the tables that cross rooms: demand, layouts and results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import dataframely as dy
+import polars as pl
+
+from data.schemas.base import (
+    CURRENTS,
+    SHARINGS,
+    SHIP_FUELS,
+    Explained,
+    Table,
+    amount,
+    calendar_year,
+    choice,
+    confidence,
+    count,
+    fraction,
+    identifier,
+    latitude,
+    longitude,
+    number,
+    positive,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SESSION_OUTCOMES = ("served", "balked", "reneged", "unserved", "unfinished")
+CALL_OUTCOMES = ("served", "balked", "stockout", "reneged", "unfinished", "passed")
+
+
+class Layout(Table):
+    """Charging layout: one row a group of equal piles. The columns after `transformer_kw` are optional."""
+
+    station_id = identifier(primary_key=True)
+    group_id = identifier(primary_key=True)
+    town = identifier(nullable=True)
+    current = choice(CURRENTS)
+    pile_kw = positive()
+    piles = count(low=1)
+    guns_per_pile = count(low=1)
+    sharing = choice(SHARINGS)
+    gun_amps = positive(nullable=True)
+    transformer_kw = positive(nullable=True)
+    site = identifier(nullable=True)
+    lon = longitude(nullable=True)
+    lat = latitude(nullable=True)
+    opened_year = calendar_year(nullable=True)
+    source = identifier(nullable=True)
+    confidence = confidence(nullable=True)
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "one_transformer": Explained(
+            "transformer_kw",
+            "the same value in all rows of a station",
+            "The transformer belongs to the station: repeat its kW in each of its rows, or leave all empty.",
+        )
+    }
+
+    @dy.rule()
+    def one_transformer(cls) -> pl.Expr:  # noqa: N805
+        """Require that all rows of a station name the same transformer."""
+        return pl.col("transformer_kw").n_unique().over("station_id") == 1
+
+
+class Requests(Table):
+    """Charging requests: one row a request, in any order; energy on the battery's side."""
+
+    request_id = dy.Int64(primary_key=True)
+    arrive_min = amount()
+    origin = identifier(nullable=True)
+    current = choice((*CURRENTS, "any"))
+    energy_kwh = positive()
+    accept_kw = positive()
+    vehicle_class = identifier(nullable=True)
+    battery_kwh = positive(nullable=True)
+    soc_start = fraction(nullable=True)
+    patience_min = amount(nullable=True)
+    max_queue = count(nullable=True)
+    overstay_min = amount(nullable=True)
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "fits_battery": Explained(
+            "energy_kwh",
+            "no more than battery_kwh * (1 - soc_start)",
+            "Ask for less energy, or start from a lower soc_start.",
+        )
+    }
+
+    @dy.rule()
+    def fits_battery(cls) -> pl.Expr:  # noqa: N805
+        """Require room in the battery for the energy asked for."""
+        room = pl.col("battery_kwh") * (1.0 - pl.col("soc_start"))
+        return pl.col("energy_kwh") <= room * (1.0 + 1e-9)
+
+
+class Travel(Table):
+    """Way from an origin to a station it may use; pairs that are absent are out of reach."""
+
+    origin = identifier(primary_key=True)
+    station_id = identifier(primary_key=True)
+    minutes = amount()
+    km = amount()
+
+
+class Vehicles(Table):
+    """Charging by vehicle class; `curve_share` is the accepted share of full power at `curve_soc`."""
+
+    vehicle_class = identifier(primary_key=True)
+    pack_voltage_v = positive(nullable=True)
+    ac_kw = positive(nullable=True)
+    curve_soc = dy.List(dy.Float64(nullable=True), nullable=True)
+    curve_share = dy.List(dy.Float64(nullable=True), nullable=True)
+    efficiency_dc = dy.Float64(nullable=True, min_exclusive=0.0, max=1.0)
+    efficiency_ac = dy.Float64(nullable=True, min_exclusive=0.0, max=1.0)
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "curve_pairs": Explained(
+            "curve_share",
+            "as many values as curve_soc",
+            "Give one power share for each state of charge, or leave both empty.",
+        )
+    }
+
+    @dy.rule()
+    def curve_pairs(cls) -> pl.Expr:  # noqa: N805
+        """Require two lists of the same length."""
+        lengths = [pl.col(name).list.len().fill_null(0) for name in ("curve_soc", "curve_share")]
+        return lengths[0] == lengths[1]
+
+
+class Sessions(Table):
+    """What became of each request: one row a request, ordered by `request_id`."""
+
+    request_id = dy.Int64(primary_key=True)
+    origin = identifier(nullable=True)
+    vehicle_class = identifier(nullable=True)
+    current = choice((*CURRENTS, "any"))
+    request_min = amount()
+    asked_kwh = positive()
+    station_id = identifier(nullable=True)
+    group_id = identifier(nullable=True)
+    pile = count(nullable=True)
+    gun = count(nullable=True)
+    arrive_min = amount(nullable=True)
+    plug_min = amount(nullable=True)
+    full_min = amount(nullable=True)
+    leave_min = amount(nullable=True)
+    wait_min = amount(nullable=True)
+    energy_kwh = amount()
+    meter_kwh = amount()
+    peak_kw = amount()
+    tries = count()
+    outcome = choice(SESSION_OUTCOMES)
+    travel_min = amount()
+    travel_km = amount()
+    mean_kw = amount(nullable=True)
+    cost_cny = number()
+
+
+class Load(Table):
+    """Load of a station by interval; intervals without load have no row."""
+
+    station_id = identifier(primary_key=True)
+    start_min = dy.Float64(primary_key=True, min=0.0)
+    energy_kwh = amount()
+    meter_kwh = amount()
+    mean_kw = amount()
+
+
+class Stations(Table):
+    """Service and use of a station over the run."""
+
+    station_id = identifier(primary_key=True)
+    town = identifier(nullable=True)
+    site = identifier(nullable=True)
+    piles = count(low=1)
+    guns = count(low=1)
+    power_kw = positive()
+    arrivals = count()
+    served = count()
+    balked = count()
+    reneged = count()
+    unserved = count()
+    unfinished = count()
+    energy_kwh = amount()
+    meter_kwh = amount()
+    unserved_kwh = amount()
+    wait_mean_min = amount(nullable=True)
+    wait_p50_min = amount(nullable=True)
+    wait_p90_min = amount(nullable=True)
+    wait_p95_min = amount(nullable=True)
+    wait_max_min = amount(nullable=True)
+    share_wait_over_15 = fraction(nullable=True)
+    gun_utilisation_share = amount()
+    energy_utilisation_share = amount()
+    peak_kw = amount()
+    span_min = positive()
+    cost_cny = number()
+
+
+class Stock(Table):
+    """Vehicles by year, class and power."""
+
+    year = calendar_year(primary_key=True)
+    vehicle_class = identifier(primary_key=True)
+    power = identifier(primary_key=True)
+    vehicles = amount()
+    new_vehicles = amount()
+    scrapped_vehicles = amount()
+
+
+class Carbon(Table):
+    """Carbon account of a mode in a year, for one boundary, series and treatment of the grid."""
+
+    year = calendar_year(primary_key=True)
+    mode = choice(("road", "ship"), primary_key=True)
+    boundary = choice(("narrow", "plus_bus_taxi", "plus_light_trucks", "ships"), primary_key=True)
+    series = choice(("a", "b", "c"), primary_key=True)
+    grid = choice(("frozen", "moving"), primary_key=True)
+    emissions_t = amount()
+    converted_turnover_tkm = amount()
+    intensity_g_per_tkm = amount()
+    petroleum_t = amount()
+
+
+class Voyages(Table):
+    """Voyages to sail; chainage in km below the first lock."""
+
+    voyage_id = dy.Int64(primary_key=True)
+    vessel_id = identifier()
+    vessel_class = identifier()
+    depart_min = amount()
+    from_km = number()
+    to_km = number()
+    cargo_t = amount()
+    load_share = fraction()
+    kind = choice(("through", "cycling"))
+
+
+class Calls(Table):
+    """Bunkering calls and what became of them."""
+
+    call_id = dy.Int64(primary_key=True)
+    vessel_id = identifier()
+    station = identifier()
+    arrive_min = amount()
+    start_min = amount(nullable=True)
+    end_min = amount(nullable=True)
+    wait_min = amount(nullable=True)
+    volume_m3 = amount(nullable=True)
+    mass_t = amount(nullable=True)
+    outcome = choice(CALL_OUTCOMES)
+
+
+class Tanks(Table):
+    """Level of the tanks of the bunkering stations at each event."""
+
+    station = identifier()
+    time_min = amount()
+    level_m3 = amount()
+    event = choice(("start", "bunkering", "delivery", "boil_off", "end"))
+
+
+class Vessels(Table):
+    """Summary of a vessel over the run."""
+
+    vessel_id = identifier(primary_key=True)
+    vessel_class = identifier()
+    fuel = choice(SHIP_FUELS)
+    kind = choice(("through", "cycling"))
+    voyages = count()
+    distance_km = amount()
+    sailing_h = amount()
+    waiting_h = amount()
+    energy_kwh = amount()
+    fuel_t = amount()
+    cargo_tkm = amount()
+    lng_bunkered_m3 = amount()
+    tank_end_m3 = amount(nullable=True)
+    stranded = dy.Bool()

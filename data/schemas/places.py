@@ -1,0 +1,149 @@
+"""Schemas of the county tables about sources, figures, places and roads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import dataframely as dy
+import polars as pl
+
+from data.schemas.base import (
+    Explained,
+    Table,
+    amount,
+    calendar_year,
+    choice,
+    confidence,
+    count,
+    identifier,
+    latitude,
+    longitude,
+    number,
+    positive,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HIGHWAYS = ("motorway", "trunk", "primary", "secondary", "tertiary", "motorway_link")
+
+
+class Sources(Table):
+    """Bibliography: every figure names one of these."""
+
+    source_id = identifier(primary_key=True)
+    title = identifier()
+    year = calendar_year(nullable=True)
+    kind = identifier(nullable=True)
+    licence = identifier(nullable=True)
+
+
+class Figures(Table):
+    """Scalar figures by dotted key."""
+
+    key = dy.String(primary_key=True, regex=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
+    value = number()
+    unit = identifier(nullable=True)
+    low = number(nullable=True)
+    high = number(nullable=True)
+    year = calendar_year(nullable=True)
+    source = identifier()
+    confidence = confidence()
+    note = identifier(nullable=True)
+
+
+class Towns(Table):
+    """Towns of the county."""
+
+    town = identifier(primary_key=True)
+    name_zh = identifier(nullable=True)
+    name_en = identifier(nullable=True)
+    stat_code = identifier(nullable=True)
+    kind = choice(("seat", "town"))
+    lon = longitude()
+    lat = latitude()
+    residents = positive()
+    residents_low = amount(nullable=True)
+    residents_high = amount(nullable=True)
+    area_km2 = positive(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
+class Places(Table):
+    """Nodes of the road network that are neither towns nor service areas."""
+
+    place = identifier(primary_key=True)
+    name_zh = identifier(nullable=True)
+    name_en = identifier(nullable=True)
+    lon = longitude()
+    lat = latitude()
+    kind = choice(("gateway", "interchange", "junction"))
+    source = identifier()
+    confidence = confidence()
+
+
+class ServiceAreas(Table):
+    """Sides of the expressway service areas; one row a side."""
+
+    site = identifier(primary_key=True)
+    area = identifier()
+    name_zh = identifier(nullable=True)
+    name_en = identifier(nullable=True)
+    kind = choice(("service_area", "parking_area"))
+    expressway = identifier()
+    direction = choice(("east", "west"))
+    in_county = dy.Bool()
+    lon = longitude()
+    lat = latitude()
+    source = identifier()
+    confidence = confidence()
+
+
+class RoadLinks(Table):
+    """Road links between towns, places and service area sites; one row serves both ways unless `oneway`."""
+
+    link_id = identifier(primary_key=True)
+    from_node = identifier()
+    to_node = identifier()
+    ref = identifier(nullable=True)
+    highway = choice(HIGHWAYS)
+    length_km = positive()
+    lanes = count(nullable=True, low=1)
+    maxspeed_km_h = positive()
+    oneway = dy.Bool()
+    opened_year = calendar_year(nullable=True)
+    closed_year = calendar_year(nullable=True)
+    project = identifier(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "two_ends": Explained("to_node", "another node than from_node", "Correct one of the ends."),
+        "opens_first": Explained("closed_year", "a year after opened_year", "Correct one of the years."),
+    }
+
+    @dy.rule()
+    def two_ends(cls) -> pl.Expr:  # noqa: N805
+        """Require two different ends."""
+        return pl.col("from_node") != pl.col("to_node")
+
+    @dy.rule()
+    def opens_first(cls) -> pl.Expr:  # noqa: N805
+        """Require that a link closes after it opened."""
+        return pl.col("closed_year") > pl.col("opened_year")
+
+
+class RoadProjects(Table):
+    """Road projects of the plan, with the year of opening."""
+
+    project = identifier(primary_key=True)
+    name_zh = identifier(nullable=True)
+    name_en = identifier(nullable=True)
+    kind = identifier(nullable=True)
+    opening_year = calendar_year(nullable=True)
+    low = calendar_year(nullable=True)
+    high = calendar_year(nullable=True)
+    source = identifier()
+    confidence = confidence()
+    note = identifier(nullable=True)

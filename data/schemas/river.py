@@ -1,0 +1,141 @@
+"""Schemas of the county tables about the waterway, its vessels and its stations."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from data.schemas.base import (
+    SHIP_FUELS,
+    Table,
+    amount,
+    calendar_year,
+    choice,
+    confidence,
+    count,
+    fraction,
+    identifier,
+    latitude,
+    longitude,
+    number,
+    positive,
+)
+
+
+class RiverNodes(Table):
+    """Points of the waterway by chainage below the first lock."""
+
+    node = identifier(primary_key=True)
+    name_zh = identifier(nullable=True)
+    name_en = identifier(nullable=True)
+    chainage_km = number()
+    lon = longitude(nullable=True)
+    lat = latitude(nullable=True)
+    kind = choice(("lock", "town", "port", "border", "confluence", "gateway"))
+    source = identifier()
+    confidence = confidence()
+
+
+class RiverMonths(Table):
+    """Current, depth, traffic and closures by month."""
+
+    month = dy.Int64(primary_key=True, min=1, max=12)
+    current_km_h = amount()
+    depth_m = positive()
+    traffic_share = fraction()
+    closure_share = fraction()
+    source = identifier()
+    confidence = confidence()
+
+
+class Locks(Table):
+    """Chambers of the locks."""
+
+    lock = identifier(primary_key=True)
+    name_zh = identifier(nullable=True)
+    name_en = identifier(nullable=True)
+    chainage_km = number()
+    chamber = identifier(primary_key=True)
+    length_m = positive()
+    width_m = positive()
+    sill_depth_m = positive(nullable=True)
+    fill_min = positive()
+    door_min = amount()
+    source = identifier()
+    confidence = confidence()
+
+
+class LockTraffic(Table):
+    """Yearly traffic through the first lock."""
+
+    year = calendar_year(primary_key=True)
+    cargo_mt = positive()
+    passages = positive(nullable=True)
+    lockages = positive(nullable=True)
+    mean_dwt = positive(nullable=True)
+    down_share = fraction(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
+class Terminals(Table):
+    """Cargo terminals."""
+
+    terminal = identifier(primary_key=True)
+    name_zh = identifier(nullable=True)
+    name_en = identifier(nullable=True)
+    node = identifier()
+    chainage_km = number()
+    berths = count(nullable=True)
+    berth_dwt = positive(nullable=True)
+    capacity_mt_year = amount(nullable=True)
+    handling_t_h = positive(nullable=True)
+    stay_h = positive(nullable=True)
+    shore_power_kw = amount(nullable=True)
+    opened_year = calendar_year(nullable=True)
+    in_county = dy.Bool()
+    source = identifier()
+    confidence = confidence()
+
+
+class LngStations(Table):
+    """LNG bunkering stations."""
+
+    station = identifier(primary_key=True)
+    name_zh = identifier(nullable=True)
+    name_en = identifier(nullable=True)
+    node = identifier()
+    chainage_km = number()
+    in_county = dy.Bool()
+    berths = count(low=1)
+    tank_m3 = positive()
+    tank_low_m3 = positive(nullable=True)
+    tank_high_m3 = positive(nullable=True)
+    capacity_t_year = positive(nullable=True)
+    pump_m3_h = positive()
+    open_h = number(low=0.0, high=24.0)
+    close_h = number(low=0.0, high=24.0)
+    reorder_share = fraction()
+    opened = dy.Date(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
+class VesselClasses(Table):
+    """Vessel classes; `passage_share` is the share of the diesel and LNG through traffic."""
+
+    vessel_class = identifier(primary_key=True)
+    fuel = choice(SHIP_FUELS)
+    dwt_t = positive()
+    length_m = positive()
+    beam_m = positive()
+    draught_m = positive()
+    installed_kw = positive()
+    reference_kw = positive()
+    reference_speed_km_h = positive()
+    water_speed_km_h = positive()
+    hotel_kw = amount()
+    passage_share = fraction(nullable=True)
+    tank_m3 = amount(nullable=True)
+    battery_kwh = amount(nullable=True)
+    source = identifier()
+    confidence = confidence()

@@ -1,0 +1,1 @@
+"""The questions: scenarios, replications, comparison, report and command line."""

@@ -1,0 +1,1 @@
+"""Who moves: vehicle stock, trips and charging requests, road carbon."""

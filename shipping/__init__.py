@@ -1,0 +1,51 @@
+"""The river: waterway, vessels, voyages, their simulation with LNG bunkering, and the carbon of ships."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shipping.accounts import carbon, lng_throughput, share_needed
+    from shipping.checks import check_mass_balance
+    from shipping.cycling import vessels
+    from shipping.fairway import waterway
+    from shipping.simulation import RiverResult, simulate
+    from shipping.summary import station_summary
+    from shipping.supply import stations
+    from shipping.traffic import voyages
+
+__all__ = [
+    "RiverResult",
+    "carbon",
+    "check_mass_balance",
+    "lng_throughput",
+    "share_needed",
+    "simulate",
+    "station_summary",
+    "stations",
+    "vessels",
+    "voyages",
+    "waterway",
+]
+
+_HOMES = {
+    "RiverResult": "shipping.simulation",
+    "carbon": "shipping.accounts",
+    "check_mass_balance": "shipping.checks",
+    "lng_throughput": "shipping.accounts",
+    "share_needed": "shipping.accounts",
+    "simulate": "shipping.simulation",
+    "station_summary": "shipping.summary",
+    "stations": "shipping.supply",
+    "vessels": "shipping.cycling",
+    "voyages": "shipping.traffic",
+    "waterway": "shipping.fairway",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: ``import shipping`` alone stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'shipping' has no attribute '{name}'")
+    return getattr(importlib.import_module(_HOMES[name]), name)

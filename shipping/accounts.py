@@ -1,0 +1,295 @@
+"""Carbon of ships: closed-form energy by class, yearly traffic and the fuels that carry it.
+
+Three series: (a) CO2 from the funnel, (b) a and purchased electricity, (c) well-to-wake CO2e with methane slip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import polars as pl
+
+from data.errors import DataError, InfeasibleError, ScenarioError, nearest
+from data.schemas.crossing import Carbon
+from data.validate import validate
+from shipping.cycling import sfc_by_fuel
+from shipping.energy import energy_kwh, power_kw
+from shipping.fairway import Reaches, waterway
+from shipping.traffic import DIRECTIONS, traffic_mix, voyage_ends, yearly_traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.county import County
+
+SERIES = ("a", "b", "c")
+GRIDS = ("frozen", "moving")
+YEAR_DAYS = 365.0
+
+
+@dataclass(frozen=True, slots=True)
+class ShipYear:
+    """Work of the through traffic in a year: brake energy, turnover, and the energy's split over carriers."""
+
+    energy_kwh: float
+    turnover_tkm: float
+    shares: dict[str, float]
+
+
+def ship_year(county: County, year: int) -> ShipYear:
+    """Return energy and turnover of the through traffic of a year, from closed forms.
+
+    Every class sails its share of the passages, laden as `shipping.traffic.traffic_mix` says, at the mean current of the
+    year. Classes and loads per passage are those of the table in every year.
+
+    Raises
+    ------
+    DataError
+        If there is no traffic for the year or the shares of the carriers exceed 1.
+    """
+    traffic = yearly_traffic(county, year)
+    mix = traffic_mix(county, traffic)
+    classes = county.vessel_classes.filter(pl.col("passage_share") > 0.0)
+    reaches = Reaches.of(waterway(county))
+    speeds = classes["water_speed_km_h"].to_numpy()
+    hotel = classes["hotel_kw"].to_numpy()
+    energy = turnover = 0.0
+    for direction in DIRECTIONS:
+        start, end = voyage_ends(county)[direction]
+        hours = np.asarray([float(reaches.hours(start, end, float(speed))) for speed in speeds])
+        power = power_kw(
+            speeds,
+            reference_kw=classes["reference_kw"].to_numpy(),
+            reference_speed_km_h=classes["reference_speed_km_h"].to_numpy(),
+            load_share=mix.laden_share[direction] * mix.load_share[direction],
+            empty_power_share=county.figure("river.power_empty_share"),
+        )
+        per_voyage = energy_kwh(hours, propulsion_kw=power, hotel_kw=hotel)
+        energy += traffic.passages_of(direction) * float(mix.share @ per_voyage)
+        turnover += traffic.cargo_of(direction) * abs(end - start)
+    return ShipYear(energy, turnover, carrier_shares(county, year))
+
+
+def carrier_shares(county: County, year: int) -> dict[str, float]:
+    """Return the shares of diesel, LNG and electricity in the ships' brake energy.
+
+    LNG and electricity are linear between ``river.lng_energy_share_<year>`` and
+    ``river.electric_energy_share_<year>`` of 2020, 2025, 2030 and 2035, and constant outside; diesel is the rest.
+
+    Raises
+    ------
+    DataError
+        If they sum to more than 1.
+    """
+    anchors = (2020, 2025, 2030, 2035)
+    shares = {
+        carrier: float(
+            np.interp(year, anchors, [county.figure(f"river.{carrier}_energy_share_{at}") for at in anchors])
+        )
+        for carrier in ("lng", "electric")
+    }
+    diesel = 1.0 - sum(shares.values())
+    if diesel < -1e-12:
+        raise DataError(
+            f"ship energy of {year}: LNG and electricity sum to {1.0 - diesel:.0%}; expected at most 100 %."
+        )
+    return {"diesel": max(0.0, diesel), **shares}
+
+
+def carbon(
+    county: County,
+    *,
+    years: Sequence[int] = (2020, 2030),
+    grid: Sequence[str] = GRIDS,
+    slip_share: float | None = None,
+    gwp_ch4: float | None = None,
+) -> pl.DataFrame:
+    """Return the carbon account of ships in the three series.
+
+    Parameters
+    ----------
+    county : data.County
+        Tables and figures.
+    years : sequence of int
+        Years of the account.
+    grid : sequence of str
+        "frozen" (grid factor of ``carbon.baseline_year``) and "moving" (of the year).
+    slip_share : float, optional
+        Methane slip of LNG engines as a share of the fuel, instead of that of ``fuel_factors``.
+    gwp_ch4 : float, optional
+        Global warming potential of methane, instead of that of ``fuel_factors``.
+
+    Returns
+    -------
+    polars.DataFrame
+        `data.schemas.crossing.Carbon` with mode "ship" and boundary "ships"; intensity in g per t km, petroleum
+        is the diesel burnt.
+
+    Raises
+    ------
+    ScenarioError
+        If a treatment of the grid is unknown.
+    DataError
+        If a factor or the traffic of a year is missing.
+    """
+    for name in grid:
+        if name not in GRIDS:
+            raise ScenarioError(f"grid: got '{name}'; expected frozen or moving.{nearest(name, GRIDS)}")
+    rows = []
+    for year in years:
+        work = ship_year(county, year)
+        for treatment in grid:
+            of_year = int(county.figure("carbon.baseline_year")) if treatment == "frozen" else year
+            for series in SERIES:
+                per_kwh = _kg_per_kwh(county, series, of_year, slip_share, gwp_ch4)
+                mean = sum(work.shares[carrier] * per_kwh[carrier] for carrier in work.shares)
+                emissions = work.energy_kwh * mean / 1000.0
+                diesel = work.energy_kwh * work.shares["diesel"] * sfc_by_fuel(county)["diesel"] / 1000.0
+                intensity = 1e6 * emissions / work.turnover_tkm
+                key = (year, "ship", "ships", series, treatment)
+                rows.append((*key, emissions, work.turnover_tkm, intensity, diesel))
+    frame = pl.DataFrame(rows, schema=Carbon.column_names(), orient="row")
+    return validate(frame, Carbon, table="carbon")
+
+
+def kg_per_kg(
+    county: County, fuel: str, series: str, *, slip_share: float | None = None, gwp_ch4: float | None = None
+) -> float:
+    """Return the emissions of a kg of ship fuel in a series, kg CO2 or CO2e.
+
+    Series c: ``wtt + (1 - s) e + s GWP`` with slip s and e the emissions of burning a kg (FuelEU Annex I form); e is
+    the table's tank-to-wake CO2e with its own slip and GWP taken out.
+
+    Raises
+    ------
+    DataError
+        If the county has no factors for the fuel of ships.
+    """
+    rows = county.fuel_factors.filter((pl.col("fuel") == fuel) & (pl.col("mode") == "ship"))
+    if not rows.height:
+        raise DataError(f"fuel_factors: no row for fuel '{fuel}' and mode 'ship'.")
+    row = rows.row(0, named=True)
+    if series in ("a", "b"):
+        return float(row["ttw_kgco2_per_kg"])
+    own_slip, own_gwp = row["slip_share"] or 0.0, row["gwp_ch4"] or 0.0
+    burnt = (row["ttw_kgco2e_per_kg"] - own_slip * own_gwp) / (1.0 - own_slip)
+    slip = own_slip if slip_share is None or own_slip == 0.0 else slip_share
+    warming = own_gwp if gwp_ch4 is None else gwp_ch4
+    return float(row["wtt_kgco2e_per_kg"] + (1.0 - slip) * burnt + slip * warming)
+
+
+def _kg_per_kwh(
+    county: County, series: str, grid_year: int, slip_share: float | None, gwp_ch4: float | None
+) -> dict[str, float]:
+    """Return the emissions of a kWh of brake energy by carrier."""
+    result = {
+        fuel: sfc * kg_per_kg(county, fuel, series, slip_share=slip_share, gwp_ch4=gwp_ch4)
+        for fuel, sfc in sfc_by_fuel(county).items()
+    }
+    factor = 0.0 if series == "a" else _grid_factor(county, grid_year)
+    result["electric"] = factor / county.figure("river.electric_efficiency")
+    return result
+
+
+def _grid_factor(county: County, year: int) -> float:
+    """Return kg CO2 per kWh of the Guangdong grid, linear between the years of the table."""
+    table = county.grid_factors.filter(pl.col("region") == "guangdong").sort("year")
+    if not table.height:
+        raise DataError("grid_factors: no rows for region 'guangdong'.")
+    return float(np.interp(year, table["year"].to_numpy(), table["kgco2_per_kwh"].to_numpy()))
+
+
+def share_needed(
+    county: County,
+    *,
+    cut: float = 0.05,
+    series: str = "a",
+    basis: Literal["shaft", "fuel"] = "shaft",
+    slip_share: float | None = None,
+    gwp_ch4: float | None = None,
+) -> float:
+    """Return the share of the ships' energy that must move from diesel to LNG for a cut in intensity.
+
+    Parameters
+    ----------
+    county : data.County
+        Figures of fuel consumption and ``fuel_factors``.
+    cut : float
+        Cut in intensity against all diesel, 0 to 1.
+    series : {"a", "b", "c"}
+        Series of the intensity.
+    basis : {"shaft", "fuel"}
+        Energy at the shaft, each engine with its own consumption; or of the fuel in MJ, at equal efficiency.
+    slip_share, gwp_ch4 : float, optional
+        As for `carbon`.
+
+    Returns
+    -------
+    float
+        ``cut / (1 - e_lng / e_diesel)``, with e the emissions per unit of energy.
+
+    Raises
+    ------
+    ScenarioError
+        If the cut does not lie between 0 and 1, or the series or basis is unknown.
+    InfeasibleError
+        If LNG saves too little or nothing: no share reaches the cut.
+    """
+    if not 0.0 <= cut <= 1.0:
+        raise ScenarioError(f"cut: got {cut}; expected 0 to 1.")
+    if series not in SERIES or basis not in ("shaft", "fuel"):
+        raise ScenarioError(
+            f"share_needed: got series '{series}', basis '{basis}'; expected a, b or c and shaft or fuel."
+        )
+    per_kg = {
+        fuel: kg_per_kg(county, fuel, series, slip_share=slip_share, gwp_ch4=gwp_ch4) for fuel in ("diesel", "lng")
+    }
+    unit = sfc_by_fuel(county) if basis == "shaft" else _kg_per_mj(county)
+    saving = 1.0 - per_kg["lng"] * unit["lng"] / (per_kg["diesel"] * unit["diesel"])
+    if saving <= 0.0 or cut / saving > 1.0:
+        raise InfeasibleError(
+            f"series {series}: LNG saves {saving:.1%} of the ships' emissions per unit of energy; "
+            f"no share of it cuts them by {cut:.0%}."
+        )
+    return cut / saving
+
+
+def _kg_per_mj(county: County) -> dict[str, float]:
+    """Return the kg that hold one MJ of the ship fuels."""
+    table = county.fuel_factors.filter(pl.col("mode") == "ship")
+    return {fuel: 1.0 / heat for fuel, heat in table.select("fuel", "lower_heating_mj_per_kg").iter_rows() if heat}
+
+
+def lng_throughput(calls: pl.DataFrame, *, days: float) -> pl.DataFrame:
+    """Return the LNG that stations hand out, scaled from a run to a year.
+
+    Parameters
+    ----------
+    calls : polars.DataFrame
+        Calls of a run.
+    days : float
+        Days of the run.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``station, calls_per_day, mass_t_per_year``.
+
+    Raises
+    ------
+    ScenarioError
+        If `days` is not above 0.
+    """
+    if not days > 0.0:
+        raise ScenarioError(f"days: got {days}; expected more than 0.")
+    given = calls.filter(pl.col("mass_t") > 0.0)
+    return (
+        given.group_by("station")
+        .agg(
+            calls_per_day=pl.len() / days,
+            mass_t_per_year=pl.col("mass_t").sum() * YEAR_DAYS / days,
+        )
+        .sort("station")
+    )

@@ -1,0 +1,76 @@
+"""Service and use of the bunkering stations over a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from shipping.simulation import RiverResult
+
+OUTCOMES = ("served", "passed", "balked", "reneged", "stockout", "unfinished")
+DAY_MIN = 1440.0
+YEAR_DAYS = 365.0
+
+
+def station_summary(result: RiverResult, stations: pl.DataFrame) -> pl.DataFrame:
+    """Return a row a station: calls by outcome, waits, use of the berths, tank and throughput.
+
+    Parameters
+    ----------
+    result : RiverResult
+        Result of `shipping.simulate`.
+    stations : polars.DataFrame
+        The stations that were simulated.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``station``, number of calls by outcome (``served, passed, ...``), ``calls_per_day`` (served), waits of the
+        served (``wait_mean_min, wait_p95_min, wait_max_min``, null without any), ``berth_use_share`` (berth time
+        taken over berth time of the daily window), ``level_mean_m3`` (over time), ``level_low_m3``,
+        ``deliveries``, ``mass_t`` and ``mass_t_per_year`` (scaled by days).
+    """
+    days = max(result.end_min / DAY_MIN, 1e-12)
+    served = pl.col("outcome") == "served"
+    wait = pl.col("wait_min").filter(served)
+    calls = result.calls.group_by("station").agg(
+        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in OUTCOMES),
+        wait_mean_min=wait.mean(),
+        wait_p95_min=wait.quantile(0.95, interpolation="higher"),
+        wait_max_min=wait.max(),
+        berth_min=(pl.col("end_min").fill_null(result.end_min) - pl.col("start_min")).sum(),
+        mass_t=pl.col("mass_t").sum(),
+    )
+    window_h = (pl.col("close_h") - pl.col("open_h")).mod(24.0)
+    window_h = pl.when(window_h == 0.0).then(24.0).otherwise(window_h)
+    unloaded = result.trucks.filter(pl.col("end_min").is_not_null())
+    return (
+        stations.select("station", "berths", window_h=window_h)
+        .join(calls, on="station", how="left")
+        .join(_levels(result), on="station", how="left")
+        .join(unloaded.group_by("station").agg(deliveries=pl.len().cast(pl.Int64)), on="station", how="left")
+        .with_columns(pl.col(*OUTCOMES, "deliveries", "mass_t", "berth_min").fill_null(0))
+        .with_columns(
+            calls_per_day=pl.col("served") / days,
+            berth_use_share=pl.col("berth_min") / (pl.col("berths") * pl.col("window_h") * 60.0 * days),
+            mass_t_per_year=pl.col("mass_t") * YEAR_DAYS / days,
+        )
+        .drop("berth_min", "window_h", "berths")
+    )
+
+
+def _levels(result: RiverResult) -> pl.DataFrame:
+    """Return mean level over time and lowest level of each tank."""
+    held = (pl.col("time_min").shift(-1) - pl.col("time_min")).over("station").fill_null(0.0)
+    return (
+        result.tanks.with_columns(held=held)
+        .group_by("station")
+        .agg(
+            level_mean_m3=pl.when(pl.col("held").sum() > 0.0)
+            .then((pl.col("level_m3") * pl.col("held")).sum() / pl.col("held").sum())
+            .otherwise(pl.col("level_m3").last()),
+            level_low_m3=pl.col("level_m3").min(),
+        )
+    )

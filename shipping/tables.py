@@ -1,0 +1,66 @@
+"""Schemas of the tables that `simulate` takes besides the voyages."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from data.schemas.base import SHIP_FUELS, Table, amount, choice, count, fraction, identifier, number, positive
+
+
+class Fleet(Table):
+    """Vessels: one row a cycling vessel, and one a class of through traffic (id ``through-<class>``).
+
+    A vessel without ``tank_m3`` never bunkers.
+    """
+
+    vessel_id = identifier(primary_key=True)
+    vessel_class = identifier()
+    fuel = choice(SHIP_FUELS)
+    kind = choice(("through", "cycling"))
+    dwt_t = positive()
+    reference_kw = positive()
+    reference_speed_km_h = positive()
+    water_speed_km_h = positive()
+    empty_power_share = fraction()
+    hotel_kw = amount()
+    port_hotel_share = fraction()
+    sfc_kg_kwh = amount()
+    tank_m3 = positive(nullable=True)
+    tank_start_m3 = amount(nullable=True)
+    density_t_m3 = positive(nullable=True)
+    fill_max_share = fraction(nullable=True)
+    reserve_share = fraction(nullable=True)
+    may_share = fraction(nullable=True)
+    may_queue = count(nullable=True)
+    max_queue = count(nullable=True)
+    patience_h = amount(nullable=True)
+
+
+class Supply(Table):
+    """LNG stations: berths, pump, times of a call, window, tank and its trucks.
+
+    ``tank_start_m3`` null: drawn between reorder level and full. ``close_h`` at or below ``open_h``: the window
+    spans midnight; 0 to 24: always open.
+    """
+
+    station = identifier(primary_key=True)
+    chainage_km = number()
+    berths = count(low=1)
+    pump_m3_h = positive()
+    mooring_min = amount()
+    precool_min = amount()
+    purge_min = amount()
+    open_h = number(low=0.0, high=24.0)
+    close_h = number(low=0.0, high=24.0)
+    tank_m3 = positive()
+    tank_start_m3 = amount(nullable=True)
+    fill_max_share = fraction()
+    heel_share = fraction()
+    reorder_share = fraction()
+    truck_m3 = positive()
+    truck_lead_h = amount()
+    truck_lead_cv = amount()
+    truck_unload_min = amount()
+    unload_alone = dy.Bool()
+    boil_off_share_per_day = fraction()
+    density_t_m3 = positive()

@@ -1,0 +1,58 @@
+"""Random streams: one per decision, the same everywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from data.errors import ScenarioError
+from data.streams import stream
+
+
+def test_same_name_same_numbers():
+    assert stream(7, "charging", "patience").random(5).tolist() == stream(7, "charging", "patience").random(5).tolist()
+
+
+def test_same_numbers_in_another_process():
+    code = "from data.streams import stream; print(stream(7, 'a', 'b').random())"
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert float(printed) == stream(7, "a", "b").random()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((7, "a"), (8, "a")),
+        ((7, "a"), (7, "b")),
+        ((7, "a", "b"), (7, "b", "a")),
+        ((7, "a", "bc"), (7, "ab", "c")),
+        ((7, "a/b"), (7, "a", "b")),
+        ((7, "a"), (7, "a", "a")),
+    ],
+)
+def test_other_names_other_numbers(one, other):
+    assert stream(*one).random(4).tolist() != stream(*other).random(4).tolist()
+
+
+def test_streams_are_not_correlated():
+    draws = np.stack([stream(seed, "x").random(2000) for seed in range(8)])
+    correlation = np.corrcoef(draws) - np.eye(8)
+    assert np.abs(correlation).max() < 0.1
+
+
+def test_large_seeds_are_fine():
+    assert 0.0 <= stream(2**63, "x").random() < 1.0
+
+
+def test_negative_seed_is_refused():
+    with pytest.raises(ScenarioError, match="seed: got -1"):
+        stream(-1, "x")
+
+
+@pytest.mark.parametrize("name", [(), ("",), ("a", "")])
+def test_empty_name_is_refused(name):
+    with pytest.raises(ScenarioError, match="stream name"):
+        stream(1, *name)
