@@ -29,6 +29,9 @@ class Behaviour:
         all stations when leaving.
     max_tries
         Stations a driver tries before giving up (k), at least 1.
+    indifference_min
+        Stations that cost at most this much more than the best are equally good to a driver; guns decide in
+        proportion, evenly over the request numbers. 0 always takes the best, in the layout's order.
     wait_weight
         Minutes of travel that a minute of waiting is worth.
     efficiency_dc, efficiency_ac
@@ -42,6 +45,7 @@ class Behaviour:
     information: str = "arrival"
     max_tries: int = 3
     wait_weight: float = 1.0
+    indifference_min: float = 0.0
     efficiency_dc: float = 1.0
     efficiency_ac: float = 1.0
     module_kw: float | None = None
@@ -65,8 +69,9 @@ class Behaviour:
         for name in ("efficiency_dc", "efficiency_ac"):
             if not 0.0 < getattr(self, name) <= 1.0:
                 raise DataError(f"{name}: got {getattr(self, name)}, expected a share above 0 and at most 1.")
-        if not self.wait_weight >= 0.0:
-            raise DataError(f"wait_weight: got {self.wait_weight}, expected 0 or more.")
+        for name in ("wait_weight", "indifference_min"):
+            if not getattr(self, name) >= 0.0:
+                raise DataError(f"{name}: got {getattr(self, name)}, expected 0 or more.")
         if not self.interval_min > 0.0:
             raise DataError(f"interval_min: got {self.interval_min}, expected more than 0 minutes.")
 
@@ -103,6 +108,7 @@ def behaviour_of(county: County, **changes: Any) -> Behaviour:  # noqa: ANN401 -
     base = Behaviour(
         max_tries=round(county.figure("charging.max_tries")),
         wait_weight=county.figure("charging.wait_weight"),
+        indifference_min=county.figure("charging.indifference_min"),
         efficiency_dc=county.figure("charging.efficiency_dc"),
         efficiency_ac=county.figure("charging.efficiency_ac"),
     )

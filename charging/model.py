@@ -17,7 +17,7 @@ from simpy.events import EventPriority
 
 from charging.curves import Piece, log_mean, power_at
 from charging.power import max_min, share
-from charging.rules import balks, expected_wait_min, travel_cost_min
+from charging.rules import balks, expected_wait_min, in_turn, travel_cost_min
 from charging.stations import Charge, Group, Pile, Station, Waiter
 
 if TYPE_CHECKING:
@@ -157,14 +157,27 @@ class Network:
 
     def _choose(self, charge: Charge, options: Options) -> tuple[int, float, float]:
         """Return the option with the least generalised cost as this driver sees it (first of equals)."""
-        if self.behaviour.information != "live" or len(options) == 1:
+        behaviour = self.behaviour
+        live = behaviour.information == "live"
+        if len(options) == 1 or not (live or behaviour.indifference_min):
             return options[0]
-        weight = self.behaviour.wait_weight
         costs = [
-            travel_cost_min(option[1], self._wait_seen(charge, self.stations[option[0]]), wait_weight=weight)
+            travel_cost_min(
+                option[1],
+                self._wait_seen(charge, self.stations[option[0]]) if live else 0.0,
+                wait_weight=behaviour.wait_weight,
+            )
             for option in options
         ]
-        return options[costs.index(min(costs))]
+        best = min(costs)
+        if not behaviour.indifference_min:
+            return options[costs.index(best)]
+        good = [
+            option for option, cost in zip(options, costs, strict=True) if cost <= best + behaviour.indifference_min
+        ]
+        wanted = self.demand.current[charge.index]
+        guns = [self.stations[option[0]].guns(wanted) for option in good]
+        return good[in_turn(self.demand.request_id[charge.index], guns)]
 
     def _wait_seen(self, charge: Charge, station: Station) -> float:
         """Return the wait that someone expects who sees this station now, minutes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from charging.power import max_min
@@ -57,3 +58,18 @@ def expected_wait_min(waiting: int, guns: int, charge_min: float) -> float:
 def travel_cost_min(minutes: float, wait_min: float, *, wait_weight: float) -> float:
     """Return the generalised cost of a station in minutes of travel; a minute of waiting weighs more."""
     return minutes + wait_weight * wait_min
+
+
+def in_turn(number: int, weights: Sequence[float]) -> int:
+    """Return which of equally good places the ``number``-th driver takes.
+
+    Places get drivers in proportion to their weights, spread evenly over the numbers (golden-ratio sequence), so
+    that the same driver takes the same place in every run.
+    """
+    golden = 0.5 * (math.sqrt(5.0) - 1.0)
+    at = (number * golden) % 1.0 * math.fsum(weights)
+    for index, weight in enumerate(weights):
+        at -= weight
+        if at < 0.0:
+            return index
+    return len(weights) - 1

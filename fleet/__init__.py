@@ -1,1 +1,9 @@
 """Who moves: vehicle stock, trips and charging requests, road carbon."""
+
+from __future__ import annotations
+
+from fleet.accounts import carbon, petroleum
+from fleet.turnover import crossing_year, flow_share, stock
+from fleet.vehicle_day import VehicleDays, requests, vehicle_days
+
+__all__ = ["VehicleDays", "carbon", "crossing_year", "flow_share", "petroleum", "requests", "stock", "vehicle_days"]

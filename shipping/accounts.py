@@ -41,8 +41,8 @@ class ShipYear:
 def ship_year(county: County, year: int) -> ShipYear:
     """Return energy and turnover of the through traffic of a year, from closed forms.
 
-    Every class sails its share of the passages, laden as `shipping.traffic.traffic_mix` says, at the mean current of the
-    year. Classes and loads per passage are those of the table in every year.
+    Every class sails its share of the passages, laden as `shipping.traffic.traffic_mix` says, at the mean current
+    of the year. Classes and loads per passage are those of the table in every year.
 
     Raises
     ------
@@ -159,8 +159,9 @@ def kg_per_kg(
 ) -> float:
     """Return the emissions of a kg of ship fuel in a series, kg CO2 or CO2e.
 
-    Series c: ``wtt + (1 - s) e + s GWP`` with slip s and e the emissions of burning a kg (FuelEU Annex I form); e is
-    the table's tank-to-wake CO2e with its own slip and GWP taken out.
+    Series c: ``wtt + (1 - s) e + s GWP`` with slip s (share of the fuel that leaves unburnt) and e the CO2e of a kg
+    burnt (form of FuelEU Annex I). The table's ``ttw_kgco2e_per_kg`` contains the methane that
+    ``ttw_ch4_kgco2e_per_kg`` states; where that slipped, it is taken out to get e. Without CO2e, e is the CO2.
 
     Raises
     ------
@@ -173,11 +174,14 @@ def kg_per_kg(
     row = rows.row(0, named=True)
     if series in ("a", "b"):
         return float(row["ttw_kgco2_per_kg"])
-    own_slip, own_gwp = row["slip_share"] or 0.0, row["gwp_ch4"] or 0.0
-    burnt = (row["ttw_kgco2e_per_kg"] - own_slip * own_gwp) / (1.0 - own_slip)
+    own_slip = row["slip_share"] or 0.0
     slip = own_slip if slip_share is None or own_slip == 0.0 else slip_share
-    warming = own_gwp if gwp_ch4 is None else gwp_ch4
-    return float(row["wtt_kgco2e_per_kg"] + (1.0 - slip) * burnt + slip * warming)
+    warming = (row["gwp_ch4"] or 0.0) if gwp_ch4 is None else gwp_ch4
+    burnt = row["ttw_kgco2_per_kg"] if row["ttw_kgco2e_per_kg"] is None else row["ttw_kgco2e_per_kg"]
+    slipped = row["ttw_ch4_kgco2e_per_kg"] or 0.0
+    if own_slip > 0.0 and slipped > 0.0 and row["ttw_kgco2e_per_kg"] is not None:
+        burnt = (burnt - slipped) / (1.0 - own_slip)
+    return float((row["wtt_kgco2e_per_kg"] or 0.0) + (1.0 - slip) * burnt + slip * warming)
 
 
 def _kg_per_kwh(

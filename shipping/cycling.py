@@ -143,13 +143,18 @@ def round_trips(county: County, *, year: int, seed: int) -> RoundTrips:
     Raises
     ------
     DataError
-        If there is no LNG class with a tank, or a round trip at the table's rate is shorter than its sailing.
+        If there is no LNG class with a tank, an end lies off the waterway, or a round trip at the table's rate is
+        shorter than its sailing.
     """
     classes = county.vessel_classes.filter((pl.col("fuel") == "lng") & (pl.col("tank_m3") > 0.0))
     if not classes.height:
         raise DataError("vessel_classes: no class with fuel 'lng' and a tank_m3; the cycling fleet needs one.")
     top, bottom = county.figure("river.trip_from_km"), county.figure("river.trip_to_km")
     reaches = Reaches.of(waterway(county))
+    for key, at in (("river.trip_from_km", top), ("river.trip_to_km", bottom)):
+        if not reaches.covers(at):
+            ends = f"{reaches.chainage_km[0]:g} to {reaches.chainage_km[-1]:g} km"
+            raise DataError(f"{key}: got {at:g} km; expected {ends}. Add a node to river_nodes or move the end.")
     speeds = classes["water_speed_km_h"].to_list()
     down = np.asarray([float(reaches.hours(top, bottom, speed)) for speed in speeds])
     up = np.asarray([float(reaches.hours(bottom, top, speed)) for speed in speeds])

@@ -33,7 +33,7 @@ class Sources(Table):
 
     source_id = identifier(primary_key=True)
     title = identifier()
-    year = calendar_year(nullable=True)
+    year = identifier(nullable=True)
     kind = identifier(nullable=True)
     licence = identifier(nullable=True)
 

@@ -94,7 +94,7 @@ class Survival(Table):
     vehicle_class = identifier(primary_key=True)
     weibull_scale_years = positive()
     weibull_shape = positive()
-    max_age_years = positive()
+    max_age_years = positive(nullable=True)
     max_km = positive(nullable=True)
     source = identifier()
     confidence = confidence()

@@ -1,0 +1,38 @@
+"""Days of a simulation: season, holidays and how they multiply traffic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data.county import County
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day: energy multiplier of its month's temperature, multipliers of town and through traffic."""
+
+    date: date
+    energy_multiplier: float
+    town_multiplier: float
+    through_multiplier: float
+    holiday: str | None
+
+
+def days_of(county: County, start: date, days: int) -> list[Day]:
+    """Return ``days`` days from ``start`` on; ``weather_months`` and ``calendar`` say what they are like."""
+    weather = dict(county.weather_months.select("month", "energy_multiplier").rows())
+    holidays = county.calendar.rows(named=True)
+    result = []
+    for offset in range(days):
+        day = start + timedelta(days=offset)
+        found = next((row for row in holidays if row["start_date"] <= day <= row["end_date"]), None)
+        town, through, name = (
+            (1.0, 1.0, None)
+            if found is None
+            else (found["town_multiplier"], found["through_multiplier"], found["holiday"])
+        )
+        result.append(Day(day, weather[day.month], town, through, name))
+    return result

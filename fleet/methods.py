@@ -1,0 +1,134 @@
+"""Methods of carbon accounting as functions of plain numbers, each with its source."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from data.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+METHANE_TCO2_PER_T = 44.01 / 16.043
+
+
+def converted_turnover_tkm(freight_tkm: float, passenger_pkm: float, *, pkm_to_tkm: float) -> float:
+    """Return converted turnover Q = freight + k passengers, t km (Chinese statistical practice; road k = 0.1)."""
+    return freight_tkm + pkm_to_tkm * passenger_pkm
+
+
+def fuel_factor_tco2_per_t(net_calorific_gj_per_t: float, carbon_tc_per_tj: float, oxidised_share: float) -> float:
+    """Return NCV x carbon content x oxidation x 44/12, tCO2 per t (NDRC guide for land transport, 2015)."""
+    return net_calorific_gj_per_t * carbon_tc_per_tj * oxidised_share * 44.0 / 12.0 / 1000.0
+
+
+def direct_emissions_t(fuel_t: Mapping[str, float], factor_t_per_t: Mapping[str, float]) -> float:
+    """Return direct CO2 of fuels, t.
+
+    Raises
+    ------
+    DataError
+        A fuel without a factor, or an LNG factor that is physically impossible.
+    """
+    for fuel in fuel_t:
+        if fuel not in factor_t_per_t:
+            raise DataError(f"no emission factor for fuel {fuel!r}.{nearest(fuel, factor_t_per_t)}")
+    if "lng" in factor_t_per_t:
+        check_lng_factor(factor_t_per_t["lng"])
+    return math.fsum(mass * factor_t_per_t[fuel] for fuel, mass in fuel_t.items())
+
+
+def check_lng_factor(factor_t_per_t: float, *, limit_t_per_t: float = 2.85) -> None:
+    """Refuse a tank-to-wheel CO2 factor for LNG that its carbon cannot give.
+
+    Raises
+    ------
+    DataError
+        A factor above the limit: pure methane gives 44.01/16.043 = 2.743, and a little ethane not much more.
+    """
+    if factor_t_per_t > limit_t_per_t:
+        raise DataError(
+            f"LNG: {factor_t_per_t:.3f} tCO2/t is above {limit_t_per_t}; pure methane gives {METHANE_TCO2_PER_T:.3f}. "
+            "Tables with 3.18 took over the carbon content of LPG (17.2 tC/TJ); natural gas has 15.3."
+        )
+
+
+def intensity_kg_per_100tkm(emissions_t: float, turnover_tkm: float) -> float:
+    """Return carbon intensity, kgCO2 per 100 t km.
+
+    Raises
+    ------
+    DataError
+        A turnover that is not above 0.
+    """
+    if not turnover_tkm > 0.0:
+        raise DataError(f"intensity: turnover {turnover_tkm} tkm; it must be above 0.")
+    return emissions_t * 1000.0 / turnover_tkm * 100.0
+
+
+def freight_intensity_kg_per_100tkm(
+    fuel_kg_per_km: float,
+    factor_kg_per_kg: float,
+    *,
+    empty_share: float,
+    payload_t: float,
+    load_factor: float,
+) -> float:
+    """Return a truck's intensity I = FC EF / ((1 - e) P LF), kgCO2 per 100 t km."""
+    return 100.0 * fuel_kg_per_km * factor_kg_per_kg / ((1.0 - empty_share) * payload_t * load_factor)
+
+
+def toc_intensity_g_per_tkm(energy: Sequence[tuple[float, float]], transport: Sequence[tuple[float, float]]) -> float:
+    """Return the intensity of a transport operation category by ISO 14083, gCO2e per t km.
+
+    Parameters
+    ----------
+    energy
+        Amount of each energy carrier used, empty running included, and its factor, kgCO2e per unit.
+    transport
+        Mass (t) and activity distance (km; shortest feasible, one way) of each consignment.
+    """
+    work = math.fsum(mass * distance for mass, distance in transport)
+    return 1000.0 * math.fsum(amount * factor for amount, factor in energy) / work
+
+
+def lmdi(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]]) -> list[float]:
+    """Return the additive LMDI-I contribution of each factor to the change of a sum of products.
+
+    Parameters
+    ----------
+    before, after
+        For each sub-fleet its factors, such as share of turnover, energy per t km, emission per energy; above 0.
+
+    Returns
+    -------
+    list of float
+        One term a factor; they sum to the change, without residual.
+
+    Raises
+    ------
+    DataError
+        A factor that is not above 0, or tables of different shape.
+
+    Notes
+    -----
+    Ang (2005), Energy Policy 33:867-871: sum over fleets of L(I1, I0) ln(x1/x0), L the logarithmic mean.
+    """
+    if len(before) != len(after) or any(len(one) != len(two) for one, two in zip(before, after, strict=True)):
+        raise DataError("lmdi: both years need the same sub-fleets and factors.")
+    if any(not value > 0.0 for table in (before, after) for row in table for value in row):
+        raise DataError("lmdi: factors must be above 0; give a vanishing share a small positive value.")
+    terms = [0.0] * len(before[0])
+    for first, second in zip(before, after, strict=True):
+        weight = _log_mean(math.prod(second), math.prod(first))
+        for index, (old, new) in enumerate(zip(first, second, strict=True)):
+            terms[index] += weight * math.log(new / old)
+    return terms
+
+
+def _log_mean(first: float, second: float) -> float:
+    """Return the logarithmic mean."""
+    if math.isclose(first, second, rel_tol=1e-12):
+        return first
+    return (first - second) / math.log(first / second)
