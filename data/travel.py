@@ -87,7 +87,8 @@ def travel_matrix(
     its ``site``; if it has none, at its ``town``, to which a straight line to its ``lon`` and ``lat`` is
     added at the speed of the slowest road class (no line where they are missing). Through traffic reaches
     only the stations at the sites of its own direction, along the expressway, from the last site of that
-    direction before the county; if the tables have no such site, from the first one in the county.
+    direction before the county; if the tables have no such site, from the first one in the county. Those who
+    mean to stop at one service area (``s8-east@bozhi``) reach its station at once, and the later ones after it.
 
     Parameters
     ----------
@@ -141,9 +142,13 @@ def travel_matrix(
     return pl.concat([from_towns, from_stations, through]).sort("origin", "station_id")
 
 
-def through_origin(expressway: str, direction: str) -> str:
-    """Name the through traffic of an expressway in one direction as an origin, such as ``s8-east``."""
-    return f"{expressway.lower()}-{direction}"
+def through_origin(expressway: str, direction: str, area: str | None = None) -> str:
+    """Name the through traffic of an expressway in one direction as an origin, such as ``s8-east``.
+
+    With an ``area``: those who mean to stop at that service area, such as ``s8-east@bozhi``.
+    """
+    name = f"{expressway.lower()}-{direction}"
+    return name if area is None else f"{name}@{area}"
 
 
 def _matrices(graph: nx.MultiDiGraph, index: dict[Any, int]) -> tuple[csr_array, csr_array]:
@@ -252,11 +257,18 @@ def _through(county: County, stations: pl.DataFrame, graph: nx.MultiDiGraph) -> 
         if not inside or served.is_empty():
             continue
         entry = _entry(road, inside=inside, outside=mine.filter(~pl.col("in_county"))["site"].to_list())
-        reached = shortest_minutes(road, [entry], served["site"])
+        reached = shortest_minutes(road, [entry], mine["site"]).select("destination", "minutes", "km")
         rows = reached.join(served, left_on="destination", right_on="site")
-        frames.append(
-            rows.select(pl.lit(through_origin(expressway, direction)).alias("origin"), "station_id", "minutes", "km")
-        )
+        name = pl.lit(through_origin(expressway, direction)).alias("origin")
+        frames.append(rows.select(name, "station_id", "minutes", "km"))
+        for site, area in mine.filter("in_county").select("site", "area").iter_rows():
+            at = reached.filter(destination=site).select("minutes", "km")
+            if at.is_empty():
+                continue
+            ahead = rows.filter(pl.col("minutes") >= at["minutes"].item())
+            name = pl.lit(through_origin(expressway, direction, area)).alias("origin")
+            left = [(pl.col(column) - at[column].item()).alias(column) for column in ("minutes", "km")]
+            frames.append(ahead.select(name, "station_id", *left))
     return pl.concat(frames)
 
 

@@ -63,11 +63,19 @@ def energy(county: County, stock: pl.DataFrame) -> pl.DataFrame:
 
 def _to_kg(county: County) -> pl.Expr:
     """Return the factor from the unit of the energy table to kg, or to kWh at the meter for electricity."""
-    factor = pl.when(pl.col("carrier") == _ELECTRICITY).then(1.0 / county.figure("charging.efficiency_dc"))
     litres = dict(county.fuel_factors.filter(pl.col("mode") == "road").select("fuel", "density_kg_per_l").rows())
-    for fuel in PETROLEUM:
-        factor = factor.when((pl.col("unit") == "L") & (pl.col("carrier") == fuel)).then(litres[fuel])
-    return factor.when(pl.col("unit") == "m3").then(county.figure("fleet.cng_density_kg_m3")).otherwise(1.0)
+    in_litres = pl.col("unit") == "L"
+    return (
+        pl.when(pl.col("carrier") == _ELECTRICITY)
+        .then(1.0 / county.figure("charging.efficiency_dc"))
+        .when(in_litres & (pl.col("carrier") == "petrol"))
+        .then(litres["petrol"])
+        .when(in_litres & (pl.col("carrier") == "diesel"))
+        .then(litres["diesel"])
+        .when(pl.col("unit") == "m3")
+        .then(county.figure("fleet.cng_density_kg_m3"))
+        .otherwise(1.0)
+    )
 
 
 def turnover(county: County, stock: pl.DataFrame) -> pl.DataFrame:

@@ -46,8 +46,22 @@ def through_requests(county: County, *, year: int, calendar: Sequence[Day], seed
             shape = 1.0 / county.figure("fleet.demand_cv") ** 2
             number = int(draw.poisson(mean * day.through_multiplier * draw.gamma(shape, 1.0 / shape)))
             profile = "highway_holiday" if day.holiday else str(rows["profile"][0])
-            parts.append(_requests(county, models, rule, name, profile, number, draw, 1440.0 * index))
+            stops = _stops(county, str(road), str(direction), number, draw)
+            parts.append(_requests(county, models, rule, stops, profile, draw, 1440.0 * index))
     return pl.concat(parts)
+
+
+def _stops(county: County, road: str, direction: str, number: int, draw: np.random.Generator) -> list[str]:
+    """Return where each driver means to stop: any service area of the county on the own side, equally likely.
+
+    How far a battery still reaches does not depend on where the county lies.
+    """
+    areas = county.service_areas.filter(
+        pl.col("in_county") & (pl.col("expressway") == road) & (pl.col("direction") == direction)
+    )["area"].to_list()
+    if not areas:
+        return [through_origin(road, direction)] * number
+    return [through_origin(road, direction, areas[choice]) for choice in draw.integers(len(areas), size=number)]
 
 
 def _at(rows: pl.DataFrame, column: str, year: int) -> float:
@@ -60,15 +74,15 @@ def _requests(  # noqa: PLR0917 - one draw of one day
     county: County,
     models: pl.DataFrame,
     rule: dict[str, float],
-    origin: str,
+    stops: list[str],
     profile: str,
-    number: int,
     draw: np.random.Generator,
     offset_min: float,
 ) -> pl.DataFrame:
-    """Draw ``number`` requests of a direction and day."""
+    """Draw the requests of a direction and day, one for each stop."""
     from fleet.vehicle_day import draw_minutes  # noqa: PLC0415 - the day model imports this module
 
+    number = len(stops)
     share = models["share"].to_numpy()
     model = draw.choice(models.height, number, p=share / share.sum())
     battery = models["battery_kwh"].to_numpy()[model]
@@ -79,7 +93,7 @@ def _requests(  # noqa: PLR0917 - one draw of one day
     return pl.DataFrame(
         {
             "arrive_min": draw_minutes(county, profile, number, draw) + offset_min,
-            "origin": [origin] * number,
+            "origin": stops,
             "current": ["dc"] * number,
             "energy_kwh": (goal - first) * battery,
             "accept_kw": models["dc_kw"].to_numpy()[model],

@@ -113,7 +113,7 @@ def vehicle_days(county: County, stock: pl.DataFrame, *, year: int, start: date,
     parts = [*sessions.parts, through_requests(county, year=year, calendar=calendar[_BURN_IN_DAYS:], seed=seed)]
     table = pl.concat([part.select(list(COLUMNS)[1:]) for part in parts])
     table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")
-    return VehicleDays(table.cast(COLUMNS), pl.concat(ledger))
+    return VehicleDays(table.cast(pl.Schema(COLUMNS)), pl.concat(ledger))
 
 
 def _drive(county: County, fleet: Fleet, calendar: list[Day], sessions: _Sessions, seed: int) -> pl.DataFrame:

@@ -218,9 +218,7 @@ def test_byte_order_mark_and_blank_lines_and_blanks_are_fine(small):
 
 
 def test_lines_are_counted_through_quoted_line_breaks(small):
-    (small / "sources.csv").write_text(
-        'source_id,title,year\nS1,"Year\nbook",2024\n\nA01,Assumption,soon\n', encoding="utf-8"
-    )
+    (small / "sources.csv").write_text('source_id,title,year\nS1,"Year\nbook",2024\n\nA01,,soon\n', encoding="utf-8")
     assert only(small).row == 5
 
 

@@ -159,11 +159,20 @@ def test_every_town_and_every_other_station_is_an_origin(county):
 
 
 def test_through_traffic_meets_its_own_side_from_the_last_site_before_the_county(county):
-    frame = travel_matrix(county, LAYOUT, year=2025).filter(pl.col("origin").str.starts_with("s1-"))
+    frame = travel_matrix(county, LAYOUT, year=2025).filter(pl.col("origin").str.contains("^s1-[a-z]+$"))
     assert frame.rows() == [
         ("s1-east", "oak-east", pytest.approx(15.0), pytest.approx(25.0)),
         ("s1-east", "pine-east", pytest.approx(21.0), pytest.approx(35.0)),
         ("s1-west", "pine-west", pytest.approx(12.0), pytest.approx(20.0)),  # from beyond-west, not far-west
+    ]
+
+
+def test_who_means_to_stop_at_an_area_reaches_it_at_once_and_the_later_ones_after_it(county):
+    frame = travel_matrix(county, LAYOUT, year=2025).filter(pl.col("origin").str.starts_with("s1-east@"))
+    assert frame.rows() == [
+        ("s1-east@oak", "oak-east", 0.0, 0.0),
+        ("s1-east@oak", "pine-east", pytest.approx(6.0), pytest.approx(10.0)),
+        ("s1-east@pine", "pine-east", 0.0, 0.0),
     ]
 
 
