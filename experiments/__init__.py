@@ -1,1 +1,25 @@
-"""The questions: scenarios, replications, comparison, report and command line."""
+"""The questions: scenarios, replications, run store, scorecard, report and command line."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from experiments.running import Result, run
+    from experiments.scenario import Scenario
+
+__all__ = ["Result", "Scenario", "run"]
+
+_HOMES = {
+    "Result": "experiments.running",
+    "Scenario": "experiments.scenario",
+    "run": "experiments.running",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: ``xijiang --help`` stays fast."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'experiments' has no attribute '{name}'")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -1,0 +1,52 @@
+"""Tables of a run that are the same in all replications: access, carbon and petroleum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import charging
+import fleet
+import shipping
+from experiments.outlook import outlook
+
+if TYPE_CHECKING:
+    from data.county import County
+    from experiments.replicate import Inputs
+    from experiments.scenario import Scenario
+
+CARBON_TARGETS = ("T11", "T12")
+
+
+def accounts(scenario: Scenario, county: County, inputs: Inputs) -> dict[str, pl.DataFrame]:
+    """Compute access of residents, carbon of road and ships, and petroleum by year.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is simulated; its year is one of the years of the carbon accounts.
+    county : data.County
+        Its county.
+    inputs : Inputs
+        Layout, travel and stock of the run.
+
+    Returns
+    -------
+    dict of str to polars.DataFrame
+        ``access``, ``carbon`` (`data.schemas.crossing.Carbon`), ``petroleum`` and ``outlook``.
+    """
+    years = carbon_years(scenario, county)
+    carbon = pl.concat([fleet.carbon(county, inputs.stock, years=years), shipping.carbon(county, years=years)])
+    return {
+        "access": charging.access(county, inputs.layout, inputs.travel),
+        "carbon": carbon.sort("mode", "boundary", "series", "grid", "year"),
+        "petroleum": fleet.petroleum(county, inputs.stock).sort("year"),
+        "outlook": outlook(county, years=years),
+    }
+
+
+def carbon_years(scenario: Scenario, county: County) -> list[int]:
+    """Return the years of the carbon accounts: base year, years of the targets, and the scenario's."""
+    targets = county.targets.filter(pl.col("target").is_in(CARBON_TARGETS))["year"].drop_nulls().to_list()
+    return sorted({round(county.figure("carbon.baseline_year")), *targets, scenario.year})

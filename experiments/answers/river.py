@@ -1,0 +1,79 @@
+"""T14 and T18: LNG stations on the river, and the gas that they hand out."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from experiments.answers.base import SERVED, Answer, Evidence, Target, amount, percent, plain_answer
+from experiments.metrics import Estimate, mean_estimate
+from experiments.replicate import lng_stations
+
+YEAR_DAYS = 365.0
+_FIGURES = (
+    "river.lng_fleet",
+    "river.lng_density",
+    "river.lng_gas",
+    "river.sfc_lng",
+    "river.power_empty_share",
+    "river.trip_",
+    "river.turnaround",
+    "river.reserve_share",
+    "river.may_",
+    "river.max_queue",
+    "river.patience_h",
+    "river.mooring_min",
+    "river.precool_min",
+    "river.purge_min",
+    "river.tank_",
+    "river.truck_",
+    "river.unload_alone",
+)
+_NO_RIVER = "The scenario leaves the river out."
+
+
+def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
+    """Answer T14: LNG stations of the county that are open, with waits and stock-outs at them."""
+    if not evidence.scenario.shipping.enabled:
+        return Answer(Estimate(None), None, _NO_RIVER)
+    own = _own(evidence)
+    calls = evidence.tables["calls"].filter(pl.col("station").is_in(own))
+    served = calls.filter(pl.col("outcome") == SERVED)
+    wait = mean_estimate(evidence.by_replication(served, pl.col("wait_min").mean()))
+    days = evidence.scenario.days * evidence.scenario.replications
+    dry = calls.filter(pl.col("outcome") == "stockout").height
+    left = calls.filter(pl.col("outcome").is_in(["balked", "reneged"])).height
+    text = (
+        f"Tables calls and tanks: {', '.join(own) or 'none'} open on {evidence.scenario.start}; "
+        f"{served.height / days:.1f} vessels served a day after {amount(wait.value, 'min')} on average; over {days} "
+        f"simulated days {dry} found the tank dry and {left} did not wait."
+    )
+    assumptions = evidence.assumed(figures=_FIGURES, tables=("lng_stations", "vessel_classes"))
+    return plain_answer(target, Estimate(float(len(own)), exact=True), text, assumptions)
+
+
+def gas_share(evidence: Evidence, target: Target) -> Answer:
+    """Answer T18: LNG bunkered in the county, scaled to a year, as a share of its natural gas."""
+    if not evidence.scenario.shipping.enabled:
+        return Answer(Estimate(None), None, _NO_RIVER)
+    figure = evidence.county.figure
+    days = evidence.scenario.days
+    calls = evidence.tables["calls"].filter(pl.col("station").is_in(_own(evidence)))
+    mass = [value or 0.0 for value in evidence.by_replication(calls, pl.col("mass_t").sum())]
+    tonnes = [value * YEAR_DAYS / days for value in mass]
+    gas = [
+        value * 1000.0 * figure("river.lng_gas_m3_per_kg") / figure("county.natural_gas_m3_year") for value in tonnes
+    ]
+    estimate = mean_estimate(gas, floor=0.0)
+    text = (
+        f"Table calls: {sum(tonnes) / len(tonnes):,.0f} t of LNG a year if all days were as these {days} "
+        f"({percent(estimate.value)} of the county's {figure('county.natural_gas_m3_year') / 1e6:,.0f} million m3). "
+        "Use on land is not counted; the plan names no share."
+    )
+    assumptions = evidence.assumed(figures=_FIGURES, tables=("lng_stations",))
+    return plain_answer(target, estimate, text, assumptions)
+
+
+def _own(evidence: Evidence) -> list[str]:
+    """Return the LNG stations of the county that take part."""
+    inside = evidence.county.lng_stations.filter("in_county")["station"].to_list()
+    return [name for name in lng_stations(evidence.scenario, evidence.county)["station"] if name in inside]

@@ -1,0 +1,48 @@
+"""The command line ``xijiang``. Heavy libraries are imported inside the commands: ``--help`` stays fast."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from data.errors import XijiangError
+from experiments.cli.app import app
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["app", "main"]
+
+FAULT = 1
+INFEASIBLE = 3
+DEBUG = "--debug"
+THREADS = "POLARS_MAX_THREADS"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line.
+
+    Exit codes: 0 done, 1 fault in an input (one message on stderr), 2 usage, 3 target infeasible, 130 interrupted.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Arguments instead of those of the process.
+    """
+    os.environ[THREADS] = "1"  # sums must not depend on how threads share the rows; processes use the other cores
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(args=[argument for argument in given if argument != DEBUG], prog_name="xijiang")
+    except XijiangError as error:
+        if DEBUG in given:
+            raise
+        code = INFEASIBLE if type(error).__name__ == "InfeasibleError" else FAULT
+        sys.stderr.write(f"Error: {error}\n")
+        sys.exit(code)
+    except OSError as error:
+        if DEBUG in given:
+            raise
+        place = f" {error.filename}" if error.filename else ""
+        sys.stderr.write(f"Error:{place}: {error.strerror or error}\n")
+        sys.exit(FAULT)

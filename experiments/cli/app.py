@@ -1,0 +1,124 @@
+"""Commands and options. Each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import Annotated
+
+import typer
+
+HELP = (
+    "Plan the electrification of a county's transport: charging, fleet, river and carbon. "
+    "Start with `xijiang run`; --debug shows tracebacks."
+)
+
+app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+county_app = typer.Typer(help="Counties: list the built-in ones, check a folder of tables.", no_args_is_help=True)
+roads_app = typer.Typer(help="Road graphs from OpenStreetMap.", no_args_is_help=True)
+app.add_typer(county_app, name="county")
+app.add_typer(roads_app, name="roads")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of tables.")]
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="Scenario, or path of a TOML file.")] = "deqing-2025",
+    *,
+    replications: Annotated[
+        int | None, typer.Option("-n", "--replications", help="Replications, instead of the scenario's.")
+    ] = None,
+    days: Annotated[int | None, typer.Option("--days", help="Days, instead of the scenario's.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed, instead of the scenario's.")] = None,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", help="Processes; 0 for one a core.")] = 0,
+    out: Annotated[Path | None, typer.Option("--out", help="Run folder; runs/<scenario>-<key> by default.")] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value, as charging.layout=even.")
+    ] = None,
+    executor: Annotated[str | None, typer.Option("--executor", help="in-process or processes.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be simulated; write nothing.")] = False,
+    as_json: AsJson = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> None:
+    """Run a scenario: simulate, print the scorecard, write the run folder and its report."""
+    from experiments.cli.running import Options, run_command
+
+    overrides = [f"{key}={value}" for key, value in (("days", days),) if value is not None]
+    options = Options(
+        scenario=scenario,
+        sets=(*(sets or ()), *overrides),
+        replications=replications,
+        seed=seed,
+        jobs=jobs,
+        out=out,
+        executor=executor,
+        as_json=as_json,
+        quiet=quiet,
+    )
+    run_command(options, dry_run=dry_run)
+
+
+@app.command()
+def scenarios(*, as_json: AsJson = False) -> None:
+    """List the scenarios that come with the toolkit."""
+    from experiments.cli.listing import list_scenarios
+
+    list_scenarios(as_json=as_json)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="Run folder.")],
+    *,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="HTML file; report.html in the folder.")] = None,
+    language: Annotated[str, typer.Option("--language", help="Language of the report.")] = "en",
+) -> None:
+    """Write the report of a run folder again."""
+    from experiments.running import load_result
+
+    result = load_result(folder)
+    typer.echo(result.report(out or folder / "report.html", language=language))
+
+
+@app.command()
+def doctor(*, as_json: AsJson = False) -> None:
+    """Show versions, where the packages lie, and digests of the counties."""
+    from experiments.cli.doctor import diagnose
+
+    raise typer.Exit(diagnose(as_json=as_json))
+
+
+@county_app.command("list")
+def county_list(*, as_json: AsJson = False) -> None:
+    """List the built-in counties."""
+    from experiments.cli.listing import list_built_in
+
+    list_built_in(as_json=as_json)
+
+
+@county_app.command("check")
+def county_check(
+    county: Annotated[str, typer.Argument(help="Built-in county, or path of a folder of tables.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List everything that is wrong with a county's tables."""
+    from experiments.cli.listing import check
+
+    raise typer.Exit(check(county, as_json=as_json))
+
+
+@roads_app.command("fetch")
+def roads_fetch(
+    county: Annotated[str, typer.Argument(help="Built-in county, or path of a folder of tables.")] = "deqing",
+    *,
+    out: Annotated[Path | None, typer.Option("--out", help="GraphML file; <county>-roads.graphml.")] = None,
+    osm_file: Annotated[Path | None, typer.Option("--osm-file", help="Read an .osm file; no network.")] = None,
+    overpass_url: Annotated[str | None, typer.Option("--overpass-url", help="Overpass server.")] = None,
+    network: Annotated[str, typer.Option("--network", help="drive or drive_service.")] = "drive",
+    margin_km: Annotated[float, typer.Option("--margin-km", help="Margin around towns and service areas.")] = 5.0,
+) -> None:
+    """Fetch the roads of a county from OpenStreetMap, for the key `roads` of a scenario."""
+    from experiments.cli.listing import fetch
+
+    fetch(county, out, osm_file=osm_file, overpass_url=overpass_url, network=network, margin_km=margin_km)

@@ -1,0 +1,115 @@
+"""Progress and tables in the terminal."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.progress import TaskID
+
+    from experiments.running import Progress as Done
+    from experiments.scenario import Scenario
+
+STYLES = {"met": "green", "missed": "red"}
+WIDTH = 120
+
+
+class ProgressBar:
+    """A bar on stderr with what was simulated; remembers how many replications are finished.
+
+    Parameters
+    ----------
+    shown : bool
+        Whether anything is drawn.
+    """
+
+    def __init__(self, *, shown: bool) -> None:
+        self.done = 0
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), disable=not shown
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        """Start drawing."""
+        self._bar.start()
+        self._task = self._bar.add_task("reading tables, roads and stock", total=None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop drawing."""
+        self._bar.stop()
+
+    def update(self, done: Done) -> None:
+        """Show how far the run is."""
+        self.done = done.done
+        if self._task is not None:
+            self._bar.update(self._task, description=progress_text(done), completed=done.done, total=done.total)
+
+
+def progress_text(done: Done) -> str:
+    """Return progress in the words of the domain."""
+    text = f"replication {min(done.done + 1, done.total)} of {done.total}"
+    if done.done == done.total:
+        text = f"{done.total} of {done.total} replications"
+    if done.kept:
+        text += f", {done.kept} kept from before"
+    if done.counts:
+        text += f"; last: {done.counts['sessions']:,} sessions, {done.counts['calls']} bunkering calls"
+    if done.left_s:
+        text += f"; about {done.left_s:.0f} s left"
+    return text
+
+
+def scorecard_table(scenario: Scenario, scorecard: pl.DataFrame) -> str:
+    """Return the scorecard as text, with colours where the terminal has them.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario, for the title.
+    scorecard : polars.DataFrame
+        As from `experiments.scorecard.score`.
+    """
+    table = Table(title=f"{scenario.name}: {scenario.title}", title_justify="left")
+    for name, justify in (("", "left"), ("measure", "left"), ("target", "right"), ("value", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    table.add_column("interval", justify="right")
+    table.add_column("verdict")
+    for row in scorecard.iter_rows(named=True):
+        style, unit = STYLES.get(row["verdict"], "dim"), row["unit"]
+        sign = "" if row["comparator"] in ("none", "==") else f"{row['comparator']} "
+        target = "" if row["target_value"] is None else sign + figure(row["target_value"], unit)
+        interval = ""
+        if row["low"] is not None and row["high"] is not None:
+            interval = f"{figure(row['low'], unit)} to {figure(row['high'], unit)}"
+        verdict = f"[{style}]{row['verdict']}[/]"
+        table.add_row(row["target"], row["measure"], target, figure(row["value"], unit), interval, verdict)
+    return render(table)
+
+
+def figure(value: float | None, unit: str | None) -> str:
+    """Return a figure with its unit; shares in per cent."""
+    if value is None:
+        return ""
+    if unit == "share":
+        return f"{100.0 * value:.1f} %"
+    if unit == "year":
+        return f"{value:.0f}"
+    return f"{value:,.6g} {unit or ''}".strip()
+
+
+def render(table: Table) -> str:
+    """Return a table as text for stdout, at least `WIDTH` wide where stdout is no terminal."""
+    colours = Console().is_terminal
+    width = shutil.get_terminal_size().columns if colours else WIDTH
+    buffer = io.StringIO()
+    Console(file=buffer, width=width, force_terminal=colours, highlight=False).print(table)
+    return buffer.getvalue().rstrip("\n")

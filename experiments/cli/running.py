@@ -1,0 +1,180 @@
+"""``xijiang run``: dry run, progress, scorecard, report."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import time
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import typer
+
+from experiments.cli.display import ProgressBar, scorecard_table
+from experiments.executors import InProcess, Processes, executor_of
+from experiments.replicate import child_seed, lng_stations, shared_inputs, simulate_once
+from experiments.running import Plan, execute, prepare
+from experiments.scenario import Scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from experiments.executors import Executor
+    from experiments.running import Result
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options of the command."""
+
+    scenario: str
+    sets: tuple[str, ...] = ()
+    replications: int | None = None
+    seed: int | None = None
+    jobs: int = 0
+    out: Path | None = None
+    executor: str | None = None
+    as_json: bool = False
+    quiet: bool = False
+
+    def command(self, out: Path) -> str:
+        """Return the command that goes on with this run."""
+        parts = ["xijiang", "run", self.scenario, "--out", str(out)]
+        parts += [part for text in self.sets for part in ("--set", text)]
+        for flag, value in (("-n", self.replications), ("--seed", self.seed)):
+            parts += [] if value is None else [flag, str(value)]
+        return shlex.join(parts)
+
+
+def run_command(options: Options, *, dry_run: bool) -> None:
+    """Load, simulate, print and write; or only say what would be simulated."""
+    scenario = Scenario.load(options.scenario, sets=options.sets)
+    plan = prepare(scenario, replications=options.replications, seed=options.seed)
+    executor = executor_of(options.executor, jobs=options.jobs)
+    if plan.scenario.replications == 1 and isinstance(executor, Processes):
+        executor = InProcess()
+    if dry_run:
+        preview = describe(plan, executor)
+        typer.echo(json.dumps(preview, indent=2) if options.as_json else _lines(preview))
+        return
+    out = options.out or plan.default_out
+    _show(_simulate(plan, out, executor, options), out, options)
+
+
+def _simulate(plan: Plan, out: Path, executor: Executor, options: Options) -> Result:
+    """Run the plan with progress on stderr; on Ctrl-C say what is kept."""
+    shown = sys.stderr.isatty() and not (options.quiet or options.as_json)
+    bar = ProgressBar(shown=shown)
+    try:
+        with bar:
+            return execute(plan, out, executor=executor, progress=bar.update)
+    except KeyboardInterrupt:
+        total = plan.scenario.replications
+        sys.stderr.write(
+            f"\nStopped. {bar.done} of {total} replications are finished and kept in {out}.\n"
+            f"Go on with: {options.command(out)}\n"
+        )
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _show(result: Result, out: Path, options: Options) -> None:
+    """Write the report; print scorecard, path and what to try next."""
+    report = None
+    if find_spec("experiments.report") is not None:
+        report = result.report(out / "report.html")
+    if options.as_json:
+        typer.echo(json.dumps(_summary(result, out, report), indent=2, ensure_ascii=False))
+        return
+    typer.echo(scorecard_table(result.scenario, result.scorecard))
+    sessions = result.sessions
+    served = sessions.filter(pl.col("outcome") == "served").height
+    typer.echo(
+        f"{result.scenario.replications} replications of {result.scenario.days} days: {sessions.height:,} charging "
+        f"requests, {served:,} served; {result.calls.height:,} bunkering calls; {result.manifest['wall_time_s']:.0f} s."
+    )
+    typer.echo(f"Tables: {out}")
+    if report is not None:
+        typer.echo(f"Report: {report}")
+    typer.echo(f"Next:   {_next(result.scenario, options)}")
+
+
+def _next(scenario: Scenario, options: Options) -> str:
+    """Return a command worth trying after this run."""
+    if scenario.charging.layout != "population":
+        return shlex.join(["xijiang", "run", options.scenario, "--set", "charging.layout=population"])
+    return "xijiang scenarios"
+
+
+def _summary(result: Result, out: Path, report: Path | None) -> dict[str, Any]:
+    """Return the run for machines."""
+    return {
+        "scenario": result.scenario.name,
+        "key": result.manifest["key"],
+        "seed": result.scenario.seed,
+        "replications": result.scenario.replications,
+        "days": result.scenario.days,
+        "folder": str(out),
+        "report": None if report is None else str(report),
+        "rows": result.manifest["rows"],
+        "wall_time_s": result.manifest["wall_time_s"],
+        "scorecard": result.scorecard.to_dicts(),
+    }
+
+
+def describe(plan: Plan, executor: Executor) -> dict[str, Any]:
+    """Return what a run would simulate; its time is estimated by simulating one day in memory."""
+    scenario, county, layout = plan.scenario, plan.county, plan.layout
+    inputs = shared_inputs(scenario, county, layout)
+    began = time.monotonic()
+    one_day = simulate_once(scenario.with_(days=1), county, seed=scenario.seed, replication=0, inputs=inputs)
+    day_s = time.monotonic() - began
+    workers = executor.jobs if isinstance(executor, Processes) else 1
+    rounds = -(-scenario.replications // workers)
+    stock = inputs.stock.filter(pl.col("year") == scenario.year)
+    electric = stock.filter(pl.col("power").is_in(["bev", "phev"]))
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "county": county.name,
+        "year": scenario.year,
+        "first day": scenario.start.isoformat(),
+        "days": scenario.days,
+        "replications": scenario.replications,
+        "seed": scenario.seed,
+        "seed of the first replication": child_seed(scenario.seed, 0),
+        "layout": scenario.charging.layout,
+        "charging stations": layout["station_id"].n_unique(),
+        "piles": int(layout["piles"].sum()),
+        "guns": int((layout["piles"] * layout["guns_per_pile"]).sum()),
+        "vehicles": round(float(stock["vehicles"].sum())),
+        "plug-in vehicles": round(float(electric["vehicles"].sum())),
+        "requests on the first day": one_day["sessions"].height,
+        "LNG stations": ", ".join(lng_stations(scenario, county)["station"]) or "none",
+        "cycling LNG vessels": one_day["vessels"].filter(pl.col("kind") == "cycling").height,
+        "assumptions": _assumptions(plan),
+        "estimated time": f"{max(1, round(day_s * scenario.days * rounds))} s with {workers} process(es)",
+        "run folder": str(plan.default_out),
+    }
+
+
+def _assumptions(plan: Plan) -> str:
+    """Return how many figures and rows of tables are assumptions."""
+    figures = plan.county.figures.filter(pl.col("confidence") == "assumption").height
+    rows = sum(
+        frame.filter(pl.col("confidence") == "assumption").height
+        for name, frame in plan.county.tables.items()
+        if name != "figures" and "confidence" in frame.columns
+    )
+    return f"{figures} figures, {rows} rows of tables"
+
+
+def _lines(preview: dict[str, Any]) -> str:
+    """Return a preview as lines of text."""
+    width = max(map(len, preview))
+    lines = [f"{name:<{width}}  {value}" for name, value in preview.items()]
+    return "\n".join([*lines, "Dry run: nothing was written."])

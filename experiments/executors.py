@@ -1,0 +1,162 @@
+"""Where replications are computed: in this process or in several. Work goes out as text; results come as files."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import multiprocessing
+import os
+import signal
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from data.errors import ScenarioError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+NAMES = ("in-process", "processes", "dask")
+RESTARTS = 3
+THREADS = "POLARS_MAX_THREADS"
+
+
+class Executor(Protocol):
+    """Computes pieces of work that are described by short texts."""
+
+    def map(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[str]:
+        """Yield the answer to each item, in the order in which they are finished.
+
+        Parameters
+        ----------
+        work : callable
+            A function of a module, from a text to a text.
+        items : sequence of str
+            Texts that describe the pieces of work.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InProcess:
+    """Computes one piece after the other in this process."""
+
+    def map(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[str]:
+        """Yield the answer to each item in order."""
+        for item in items:
+            yield work(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """Computes pieces in several fresh processes (spawn) on this machine.
+
+    Attributes
+    ----------
+    jobs : int
+        Number of processes.
+    """
+
+    jobs: int
+
+    def map(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[str]:
+        """Yield the answer to each item as it comes; what a process that died had not finished is tried again.
+
+        Raises
+        ------
+        ScenarioError
+            If processes die again and again.
+        """
+        left = list(items)
+        for _attempt in range(RESTARTS):
+            try:
+                for item, answer in self._attempt(work, left):
+                    left.remove(item)
+                    yield answer
+            except BrokenProcessPool:
+                continue
+            return
+        raise ScenarioError(
+            f"processes: worker processes died {RESTARTS} times, {len(left)} of {len(items)} replications are left. "
+            "Finished ones are kept. Try fewer with -j, or -j 1."
+        )
+
+    def _attempt(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield items and answers from one pool of processes."""
+        before = set(multiprocessing.active_children())
+        context = multiprocessing.get_context("spawn")
+        pool = concurrent.futures.ProcessPoolExecutor(
+            min(self.jobs, len(items)) or 1, mp_context=context, initializer=_ignore_interrupts
+        )
+        try:
+            with one_thread():
+                futures = {pool.submit(work, item): item for item in items}
+            for future in concurrent.futures.as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in set(multiprocessing.active_children()) - before:
+                child.terminate()
+            raise
+        pool.shutdown()
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let processes that are started meanwhile use polars with one thread.
+
+    Several processes do not fight for cores then, and sums do not depend on how threads shared the rows.
+    """
+    before = os.environ.get(THREADS)
+    os.environ[THREADS] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[THREADS]
+        else:
+            os.environ[THREADS] = before
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the parent: it stops its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def executor_of(name: str | None, *, jobs: int) -> Executor:
+    """Return the executor of a name.
+
+    Parameters
+    ----------
+    name : str or None
+        ``in-process`` or ``processes``; None takes processes where there is more than one job.
+    jobs : int
+        Number of processes; 0 for one a core.
+
+    Raises
+    ------
+    ScenarioError
+        If the name is unknown or not in this version, or `jobs` is negative.
+    """
+    if jobs < 0:
+        raise ScenarioError(f"-j {jobs}: expected 1 or more processes, or 0 for one a core.")
+    jobs = jobs or cores()
+    kind, colon, address = (name or "").partition(":")
+    if name is None:
+        return InProcess() if jobs == 1 else Processes(jobs)
+    if kind == "dask":
+        words = f"the cluster at {address}" if colon and address else "a dask cluster"
+        raise ScenarioError(
+            f"--executor {name}: {words} cannot be used in this version. "
+            "Use --executor processes with -j on one machine."
+        )
+    if name == "in-process":
+        return InProcess()
+    if name == "processes":
+        return Processes(jobs)
+    raise ScenarioError(f"--executor {name}: not known.{nearest(name, NAMES)} Known: in-process, processes.")

@@ -1,0 +1,155 @@
+"""Estimates over replications: means with Student's t intervals, quantiles with order-statistic intervals."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its interval.
+
+    Attributes
+    ----------
+    value : float or None
+        The estimate; None where nothing was observed.
+    low, high : float or None
+        Interval; None where there are too few replications for one.
+    exact : bool
+        Whether the value follows from the inputs without chance: it needs no interval.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    exact: bool = False
+
+
+def mean_estimate(
+    values: Sequence[float | None],
+    *,
+    confidence: float = CONFIDENCE,
+    floor: float = -math.inf,
+    ceiling: float = math.inf,
+) -> Estimate:
+    """Return the mean over replications with Student's t interval.
+
+    Parameters
+    ----------
+    values : sequence of float or None
+        One value a replication; None and NaN (nothing observed) do not count.
+    confidence : float
+        Probability that the interval covers the mean.
+    floor, ceiling : float
+        Values that the figure cannot leave; the interval is cut there.
+
+    Returns
+    -------
+    Estimate
+        Mean; no interval for a single value.
+    """
+    kept = _observed(values)
+    if not kept.size:
+        return Estimate(None)
+    mean = float(kept.mean())
+    if kept.size == 1:
+        return Estimate(mean)
+    spread = float(kept.std(ddof=1)) / math.sqrt(kept.size)
+    half = float(stats.t.ppf(0.5 + confidence / 2.0, kept.size - 1)) * spread
+    return Estimate(mean, max(floor, mean - half), min(ceiling, mean + half))
+
+
+def quantile_estimate(
+    values: Sequence[float | None], *, quantile: float = 0.5, confidence: float = CONFIDENCE
+) -> Estimate:
+    """Return a quantile over replications with its order-statistic interval.
+
+    The interval lies between the r-th and s-th smallest value, chosen from the binomial distribution with at most
+    half of the allowed error on each side (David & Nagaraja, Order Statistics, 2003, 7.1). It assumes nothing
+    about the distribution.
+
+    Parameters
+    ----------
+    values : sequence of float or None
+        One value a replication; None and NaN do not count.
+    quantile : float
+        Which quantile of the replications' values; 0.5 is the median.
+    confidence : float
+        Probability that the interval covers the quantile, at least.
+
+    Returns
+    -------
+    Estimate
+        Quantile; no interval where the values are too few for one (less than 6 for the median at 95 %).
+    """
+    kept = np.sort(_observed(values))
+    if not kept.size:
+        return Estimate(None)
+    value = float(np.quantile(kept, quantile))
+    error = (1.0 - confidence) / 2.0
+    count = int(kept.size)
+    below = int(stats.binom.ppf(error, count, quantile))
+    rank_low = below if stats.binom.cdf(below, count, quantile) > error else below + 1
+    above = int(stats.binom.ppf(1.0 - error, count, quantile))
+    rank_high = above + 1
+    if rank_low < 1 or rank_high > count:
+        return Estimate(value)
+    return Estimate(value, float(kept[rank_low - 1]), float(kept[rank_high - 1]))
+
+
+def _observed(values: Sequence[float | None]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the values that are there."""
+    array = np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
+    return array[~np.isnan(array)]
+
+
+def decide(estimate: Estimate, comparator: str, target: float | None) -> bool | None:
+    """Return whether a target is met; None where the run does not decide.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The value. Where it is not exact, its whole interval must lie on one side of the target.
+    comparator : str
+        ``>=``, ``<=``, ``==`` or ``none``.
+    target : float or None
+        The target.
+
+    Returns
+    -------
+    bool or None
+        True: met. False: missed.
+    """
+    if target is None or estimate.value is None or comparator not in ("<=", ">=", "=="):
+        return None
+    low = estimate.value if estimate.exact else estimate.low
+    high = estimate.value if estimate.exact else estimate.high
+    if low is None or high is None:
+        return None
+    slack = 1e-9 * max(1.0, abs(target))
+    if comparator == "==":
+        if low >= target - slack and high <= target + slack:
+            return True
+        return None if low <= target <= high else False
+    if comparator == ">=":
+        low, high, target = -high, -low, -target
+    if high <= target + slack:
+        return True
+    return False if low > target + slack else None
+
+
+def decide_all(decisions: Sequence[bool | None]) -> bool | None:
+    """Return False where one criterion is missed, True where all are met, None otherwise."""
+    if any(decision is False for decision in decisions):
+        return False
+    return True if decisions and all(decisions) else None

@@ -1,0 +1,174 @@
+"""One replication: demand is drawn, chargers and river are simulated, tables come out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import charging
+import fleet
+import shipping
+from data.osm import load_roads
+from data.schemas.crossing import Calls, Tanks, Vessels
+from data.travel import travel_matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data.county import County
+    from experiments.scenario import Scenario
+
+ROW_ORDER = {
+    "sessions": ("request_id",),
+    "load": ("station_id", "start_min"),
+    "stations": ("station_id",),
+    "calls": ("call_id",),
+    "tanks": ("station", "time_min"),
+    "vessels": ("vessel_id",),
+}
+"""Tables of a replication, and the columns that order their rows."""
+
+THROUGH = "through/"
+"""What the vehicle class of cars on the expressway starts with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Tables that all replications of a run share.
+
+    Attributes
+    ----------
+    layout : polars.DataFrame
+        Charging layout.
+    travel : polars.DataFrame
+        Ways to its stations.
+    stock : polars.DataFrame
+        Vehicles by year, class and power.
+    """
+
+    layout: pl.DataFrame
+    travel: pl.DataFrame
+    stock: pl.DataFrame
+
+
+def child_seed(seed: int, replication: int) -> int:
+    """Return the seed of a replication: a hash of the run's seed and its number, the same for every scenario."""
+    digest = hashlib.blake2b(f"{seed}/{replication}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def shared_inputs(scenario: Scenario, county: County, layout: pl.DataFrame) -> Inputs:
+    """Compute what is the same in all replications.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to simulate.
+    county : data.County
+        Its county, with the scenario's figures.
+    layout : polars.DataFrame
+        Its charging layout.
+    """
+    graph = None if scenario.roads is None else load_roads(scenario.roads)
+    travel = travel_matrix(county, layout, year=scenario.year, graph=graph)
+    return Inputs(layout, travel, fleet.stock(county))
+
+
+def simulate_once(
+    scenario: Scenario, county: County, *, seed: int, replication: int, inputs: Inputs | None = None
+) -> dict[str, pl.DataFrame]:
+    """Simulate one replication.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to simulate.
+    county : data.County
+        Its county, with the scenario's figures.
+    seed : int
+        Seed of the run.
+    replication : int
+        Number of the replication, from 0.
+    inputs : Inputs, optional
+        What all replications share; computed where not given (the layout must be one of the county's).
+
+    Returns
+    -------
+    dict of str to polars.DataFrame
+        Tables of `ROW_ORDER`, each in its order with the column ``replication`` in front.
+    """
+    inputs = inputs or shared_inputs(scenario, county, county.layout(scenario.charging.layout))
+    child = child_seed(seed, replication)
+    tables = _charging(scenario, county, inputs, child) | _shipping(scenario, county, child)
+    return {name: _ordered(tables[name], order, replication) for name, order in ROW_ORDER.items()}
+
+
+def demand(scenario: Scenario, county: County, stock: pl.DataFrame, *, seed: int) -> pl.DataFrame:
+    """Draw the charging requests of a replication: those of the traffic that the scenario asks for."""
+    table = fleet.requests(county, stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed)
+    passing = pl.col("vehicle_class").str.starts_with(THROUGH).fill_null(value=False)
+    if not scenario.fleet.towns:
+        table = table.filter(passing)
+    if not scenario.fleet.through:
+        table = table.filter(~passing)
+    return table
+
+
+def behaviour(scenario: Scenario, county: County) -> charging.Behaviour:
+    """Return the drivers' behaviour: the county's figures with the scenario's values on top."""
+    chosen = scenario.charging.model_dump(exclude={"layout"}, exclude_none=True)
+    return charging.behaviour_of(county, **chosen)
+
+
+def _charging(scenario: Scenario, county: County, inputs: Inputs, seed: int) -> dict[str, pl.DataFrame]:
+    """Draw the requests and simulate the stations."""
+    result = charging.simulate(
+        inputs.layout,
+        demand(scenario, county, inputs.stock, seed=seed),
+        inputs.travel,
+        behaviour=behaviour(scenario, county),
+        vehicles=charging.vehicles_table(county),
+        tariff=charging.tariff_of(county, scenario.start, days=scenario.days),
+        seed=seed,
+    )
+    return {"sessions": result.sessions, "load": result.load, "stations": result.stations}
+
+
+def lng_stations(scenario: Scenario, county: County) -> pl.DataFrame:
+    """Return the LNG stations that are open on the scenario's first day; none without a river."""
+    only = scenario.shipping.stations if scenario.shipping.enabled else ()
+    return shipping.stations(county, date=scenario.start, only=only)
+
+
+def _shipping(scenario: Scenario, county: County, seed: int) -> dict[str, pl.DataFrame]:
+    """Draw the voyages and simulate the river; empty tables where the scenario leaves it out."""
+    if not scenario.shipping.enabled:
+        return {
+            "calls": Calls.create_empty(),
+            "tanks": Tanks.create_empty(),
+            "vessels": Vessels.create_empty(),
+        }
+    year = scenario.year
+    result = shipping.simulate(
+        shipping.waterway(county, month=scenario.start.month),
+        shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed),
+        lng_stations(scenario, county),
+        vessels=shipping.vessels(county, year=year, seed=seed),
+        seed=seed,
+        days=float(scenario.days),
+    )
+    return {"calls": result.calls, "tanks": result.tanks, "vessels": result.vessels}
+
+
+def _ordered(frame: pl.DataFrame, order: tuple[str, ...], replication: int) -> pl.DataFrame:
+    """Return a table with its replication in front, rows in order."""
+    numbered = frame.select(pl.lit(replication, dtype=pl.Int64).alias("replication"), pl.all())
+    return numbered.sort(order, maintain_order=True)
+
+
+def counts(tables: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+    """Return what a replication simulated, for progress: sessions, bunkering calls."""
+    return {"sessions": tables["sessions"].height, "calls": tables["calls"].height}

@@ -1,0 +1,391 @@
+"""``run``: a scenario in; tables of all replications, scorecard and manifest out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+import pkgutil
+import platform
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from data.county import County, load_county
+from data.errors import DataError, ScenarioError, XijiangError, nearest
+from data.reading import read_table
+from data.schemas.crossing import Layout
+from experiments.executors import Executor, executor_of
+from experiments.keys import LIBRARIES, code_digest, frame_digest, library_versions, run_key, toolkit_version
+from experiments.layers import is_path
+from experiments.replicate import ROW_ORDER, Inputs, counts, shared_inputs
+from experiments.scenario import Scenario, from_json
+from experiments.store import RunFolder, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SIMULATOR = "experiments.replicate:simulate_once"
+SHARED = ("layout", "travel", "stock")
+ACCOUNTS = ("access", "carbon", "petroleum", "outlook")
+TABLES = (*ROW_ORDER, *SHARED, *ACCOUNTS, "scorecard")
+"""All tables of a run folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What has been done so far.
+
+    Attributes
+    ----------
+    done, total : int
+        Replications finished, and all.
+    kept : int
+        Of the finished ones, those that an earlier run had left.
+    replication : int or None
+        Number of the replication just finished; None at the start.
+    counts : dict
+        What it simulated: sessions, bunkering calls.
+    left_s : float or None
+        Estimate of the time that is left, seconds.
+    """
+
+    done: int
+    total: int
+    kept: int
+    replication: int | None
+    counts: dict[str, int]
+    left_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run that is ready to start: everything is loaded and checked, nothing is written.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The scenario, with the seed and replications of the run.
+    county : data.County
+        Its county, with the scenario's figures.
+    layout : polars.DataFrame
+        Its charging layout.
+    key : str
+        Key of the run.
+    """
+
+    scenario: Scenario
+    county: County
+    layout: pl.DataFrame
+    key: str
+
+    @property
+    def default_out(self) -> Path:
+        """Folder that the command line writes to."""
+        return Path("runs") / f"{self.scenario.name}-{self.key[:10]}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result:
+    """Tables of a run, as attributes too: ``result.sessions``, ``result.scorecard``, ...
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was simulated.
+    tables : dict of str to polars.DataFrame
+        All tables of the run folder by name.
+    manifest : dict
+        Key, seed, versions and hashes.
+    folder : pathlib.Path or None
+        The run folder; None where results were not kept in one.
+    """
+
+    scenario: Scenario
+    tables: dict[str, pl.DataFrame]
+    manifest: dict[str, Any]
+    folder: Path | None
+
+    def __getattr__(self, name: str) -> pl.DataFrame:
+        """Return the table of that name."""
+        tables: dict[str, pl.DataFrame] = self.__dict__.get("tables", {})
+        if name in tables:
+            return tables[name]
+        raise AttributeError(f"a result has no table '{name}'.{nearest(name, tables)}")
+
+    def __repr__(self) -> str:
+        """Return one line about the run."""
+        rows = self.tables["sessions"].height
+        return f"Result({self.scenario.name!r}, {self.scenario.replications} replications, {rows} sessions)"
+
+    def report(self, path: str | Path, *, language: str = "en") -> Path:
+        """Write the report as one HTML file and return its path."""
+        from experiments.report import write_report  # noqa: PLC0415 - the report's libraries load when it is written
+
+        return Path(write_report(self, path, language=language))
+
+
+def run(
+    scenario: Scenario | str | Path,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    jobs: int = 1,
+    executor: Executor | str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    simulator: str = SIMULATOR,
+) -> Result:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or pathlib.Path
+        The scenario, its name, or its file.
+    replications, seed : int, optional
+        Instead of those of the scenario.
+    out : str or pathlib.Path, optional
+        Run folder. Replications that it holds already are not computed again. None: results are returned only.
+    jobs : int
+        Processes; 0 for one a core. More than one needs a script that is guarded by
+        ``if __name__ == "__main__"``.
+    executor : Executor or str, optional
+        ``in-process``, ``processes`` or an object; None chooses by `jobs`.
+    progress : callable, optional
+        Called at the start and after each replication.
+    simulator : str
+        ``module:function`` that simulates one replication; for tests.
+
+    Returns
+    -------
+    Result
+        Tables, scorecard, manifest.
+
+    Raises
+    ------
+    ScenarioError
+        If scenario, options or folder are wrong; nothing is written then.
+    DataError
+        If the county's tables are wrong.
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = Scenario.load(scenario)
+    plan = prepare(scenario, replications=replications, seed=seed)
+    chosen = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
+    if out is not None:
+        return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator)
+    with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
+        result = execute(plan, Path(folder), executor=chosen, progress=progress, simulator=simulator)
+        return Result(result.scenario, result.tables, result.manifest, None)
+
+
+def prepare(scenario: Scenario, *, replications: int | None = None, seed: int | None = None) -> Plan:
+    """Load and check everything that a run needs, and write nothing.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario names things that its county does not have; all are listed.
+    DataError
+        If the county's or the layout's tables have faults.
+    """
+    changes = {"replications": replications, "seed": seed}
+    given = {name: value for name, value in changes.items() if value is not None}
+    if given:
+        scenario = scenario.with_(**given)
+    county = load_county(scenario.county)
+    _check_names(scenario, county)
+    county = county.with_figures(scenario.figures)
+    layout = load_layout(county, scenario.charging.layout)
+    return Plan(scenario, county, layout, run_key(scenario, county, layout=layout, seed=scenario.seed))
+
+
+def load_layout(county: County, name: str) -> pl.DataFrame:
+    """Return a layout of the county by name, or one from a CSV file.
+
+    Raises
+    ------
+    DataError
+        If there is no such layout, or the file has faults.
+    """
+    if not is_path(name):
+        return county.layout(name)
+    table = read_table(Path(name).parent, Path(name).name, Layout)
+    if table.faults:
+        raise DataError.of(f"layout {Path(name).name}", table.faults)
+    return table.frame
+
+
+def _check_names(scenario: Scenario, county: County) -> None:
+    """Refuse a scenario that names layouts, stations, figures or files that do not exist."""
+    layouts = [] if is_path(scenario.charging.layout) else [scenario.charging.layout]
+    asked = {
+        "charging.layout": (layouts, list(county.layouts)),
+        "shipping.stations": (scenario.shipping.stations or (), county.lng_stations["station"].to_list()),
+        "figures": (list(scenario.figures), county.figures["key"].to_list()),
+    }
+    faults = []
+    for key, (names, known) in asked.items():
+        listed = "" if key == "figures" else f" Known: {', '.join(known)}."
+        faults += [
+            f"{key}: {county.name} has no '{name}'.{nearest(name, known)}{listed}"
+            for name in names
+            if name not in known
+        ]
+    if scenario.roads is not None and not Path(scenario.roads).is_file():
+        faults.append(f"roads: no file {scenario.roads}. `xijiang roads fetch` writes one.")
+    if faults:
+        raise ScenarioError(f"scenario {scenario.name}: " + "\n  ".join(faults))
+
+
+def execute(
+    plan: Plan,
+    out: Path,
+    *,
+    executor: Executor,
+    progress: Callable[[Progress], None] | None = None,
+    simulator: str = SIMULATOR,
+) -> Result:
+    """Run a plan in a folder; see `run`.
+
+    Raises
+    ------
+    ScenarioError
+        If the folder holds something else.
+    """
+    from experiments.accounts import accounts  # noqa: PLC0415 - heavy, and needed only here
+    from experiments.scorecard import Evidence, score  # noqa: PLC0415
+
+    began = time.monotonic()
+    inputs = shared_inputs(plan.scenario, plan.county, plan.layout)
+    tables = {"layout": inputs.layout, "travel": inputs.travel, "stock": inputs.stock}
+    tables |= accounts(plan.scenario, plan.county, inputs)
+    folder = RunFolder.claim(out, plan.key, _manifest(plan, "running"))
+    try:
+        for name, frame in tables.items():
+            folder.write_table(name, frame)
+        _replicate(plan, folder, executor, progress, simulator)
+    except XijiangError:
+        folder.abandon()
+        raise
+    folder.merge(plan.scenario.replications)
+    tables |= {name: folder.read_table(name) for name in ROW_ORDER}
+    tables["scorecard"] = score(Evidence(plan.scenario, plan.county, tables))
+    folder.write_table("scorecard", tables["scorecard"])
+    manifest = _manifest(plan, "finished") | {
+        "tables": folder.table_hashes(TABLES),
+        "rows": {name: tables[name].height for name in TABLES},
+        "wall_time_s": round(time.monotonic() - began, 3),
+    }
+    folder.write_manifest(manifest)
+    return Result(plan.scenario, tables, read_manifest(out), out)
+
+
+def load_result(folder: str | Path) -> Result:
+    """Return the result that a run folder holds.
+
+    Raises
+    ------
+    ScenarioError
+        If it is not the folder of a finished run.
+    """
+    path = Path(folder)
+    manifest = read_manifest(path)
+    if manifest.get("status") != "finished":
+        name = manifest["scenario"]["name"]
+        raise ScenarioError(f"{path}: the run is not finished. `xijiang run {name} --out {path}` goes on with it.")
+    tables = {name: pl.read_parquet(path / f"{name}.parquet") for name in TABLES}
+    return Result(from_json(json.dumps(manifest["scenario"])), tables, manifest, path)
+
+
+def _manifest(plan: Plan, status: str) -> dict[str, Any]:
+    """Return what is known of a run."""
+    scenario = plan.scenario
+    return {
+        "status": status,
+        "xijiang": toolkit_version(),
+        "scenario": scenario.model_dump(mode="json"),
+        "seed": scenario.seed,
+        "replications": scenario.replications,
+        "days": scenario.days,
+        "county": {"name": plan.county.name, "digest": plan.county.digest},
+        "layout": {"name": scenario.charging.layout, "digest": frame_digest(plan.layout)},
+        "code": code_digest(),
+        "versions": {"python": platform.python_version(), **{name: library_versions()[name] for name in LIBRARIES}},
+        "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _replicate(
+    plan: Plan,
+    folder: RunFolder,
+    executor: Executor,
+    progress: Callable[[Progress], None] | None,
+    simulator: str,
+) -> None:
+    """Compute the replications that the folder does not hold."""
+    total = plan.scenario.replications
+    left = [number for number in range(total) if folder.part_note(number) is None]
+    kept = done = total - len(left)
+    job = {
+        "folder": str(folder.path.absolute()),
+        "key": folder.key,
+        "scenario": plan.scenario.model_dump_json(),
+        "county": str(plan.county.path.absolute()),
+        "county_digest": plan.county.digest,
+        "simulator": simulator,
+    }
+    report = progress or (lambda _: None)
+    report(Progress(done, total, kept, None, {}, None))
+    began = time.monotonic()
+    jobs = [json.dumps({**job, "replication": number}) for number in left]
+    for answer in executor.map(compute, jobs):
+        note = json.loads(answer)
+        done += 1
+        left_s = (time.monotonic() - began) / (done - kept) * (total - done)
+        report(Progress(done, total, kept, note["replication"], note["counts"], left_s))
+
+
+def compute(job: str) -> str:
+    """Compute one replication and write its tables to the run folder.
+
+    Parameters
+    ----------
+    job : str
+        JSON: folder, key, scenario, county and its digest, simulator, replication.
+
+    Returns
+    -------
+    str
+        JSON: number of the replication, counts of what it simulated, seconds.
+
+    Raises
+    ------
+    DataError
+        If the county's tables changed since the run began.
+    """
+    began = time.monotonic()
+    values = json.loads(job)
+    names = ("folder", "key", "scenario", "county", "county_digest")
+    scenario, county, inputs = _context(*(values[name] for name in names))
+    simulate: Callable[..., dict[str, pl.DataFrame]] = pkgutil.resolve_name(values["simulator"])
+    number = values["replication"]
+    tables = simulate(scenario, county, seed=scenario.seed, replication=number, inputs=inputs)
+    note = {"replication": number, "counts": counts(tables)}
+    RunFolder(Path(values["folder"]), values["key"]).write_part(number, tables, note)
+    return json.dumps({**note, "seconds": time.monotonic() - began})
+
+
+@functools.lru_cache(maxsize=1)
+def _context(folder: str, key: str, scenario_json: str, county: str, digest: str) -> tuple[Scenario, County, Inputs]:
+    """Return what all replications of a run share, read from files once a process."""
+    scenario = from_json(scenario_json)
+    tables = load_county(Path(county)).with_figures(scenario.figures)
+    if tables.digest != digest:
+        raise DataError(f"county {county}: its tables changed since the run began. Run again.")
+    store = RunFolder(Path(folder), key)
+    return scenario, tables, Inputs(*(store.read_table(name) for name in SHARED))

@@ -1,0 +1,206 @@
+"""Run folders: parts of replications, merged tables and a manifest, each written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from data.errors import ScenarioError
+from experiments.keys import digest, replication_key
+from experiments.replicate import ROW_ORDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+MANIFEST = "manifest.json"
+PARTS = "replications"
+PART_NOTE = "part.json"
+SCHEMA_VERSION = 1
+STALE_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The folder of a run.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        The folder.
+    key : str
+        Key of the run that it belongs to.
+    made : bool
+        Whether this process made the folder.
+    """
+
+    path: Path
+    key: str
+    made: bool = False
+
+    @classmethod
+    def claim(cls, path: Path, key: str, manifest: Mapping[str, Any]) -> RunFolder:
+        """Take a folder for a run: a new or empty one, or one that the same run began.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            The folder; made with its parents where it does not exist.
+        key : str
+            Key of the run.
+        manifest : mapping
+            What is known of the run before it starts.
+
+        Raises
+        ------
+        ScenarioError
+            If the folder holds another run or anything else. Nothing is changed in it then.
+        """
+        folder = cls(path, key, made=not path.exists())
+        if path.exists() and not path.is_dir():
+            raise ScenarioError(f"--out {path}: is a file; expected a folder. Choose another --out.")
+        if path.is_dir() and any(path.iterdir()):
+            held = held_key(path)
+            if held != key:
+                raise ScenarioError(f"--out {path}: {_held(path, held)} Nothing was changed. Choose another --out.")
+        path.mkdir(parents=True, exist_ok=True)
+        if not (path / MANIFEST).exists():
+            folder.write_manifest(manifest)
+        folder.sweep()
+        return folder
+
+    def part(self, replication: int) -> Path:
+        """Return the folder of a replication's tables."""
+        return self.path / PARTS / f"{replication:04d}"
+
+    def part_note(self, replication: int) -> dict[str, Any] | None:
+        """Return the note of a finished replication of this run; None where it is not finished."""
+        note = _read_json(self.part(replication) / PART_NOTE)
+        wanted = replication_key(self.key, replication)
+        return note if note is not None and note.get("key") == wanted else None
+
+    def write_part(self, replication: int, tables: Mapping[str, pl.DataFrame], note: Mapping[str, Any]) -> None:
+        """Write the tables of a replication: to a temporary folder, then under their name.
+
+        Another process that finished the same replication first is left alone: its tables are the same.
+        """
+        final = self.part(replication)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        temporary = final.parent / f".{final.name}-{uuid.uuid4().hex}"
+        temporary.mkdir()
+        for name in ROW_ORDER:
+            _write_parquet(tables[name], temporary / f"{name}.parquet")
+        text = json.dumps({"key": replication_key(self.key, replication), **note}, sort_keys=True)
+        (temporary / PART_NOTE).write_text(text, encoding="utf-8")
+        if final.exists() and self.part_note(replication) is None:
+            shutil.rmtree(final)
+        try:
+            temporary.rename(final)
+        except OSError:
+            shutil.rmtree(temporary)
+            if self.part_note(replication) is None:
+                raise
+
+    def merge(self, replications: int) -> None:
+        """Write the tables of all replications, in the order of their numbers."""
+        for name in ROW_ORDER:
+            parts = [pl.read_parquet(self.part(number) / f"{name}.parquet") for number in range(replications)]
+            self.write_table(name, pl.concat(parts))
+
+    def write_table(self, name: str, frame: pl.DataFrame) -> None:
+        """Write a table of the run: under a temporary name, then under its own."""
+        temporary = self.path / f".{name}-{uuid.uuid4().hex}.parquet"
+        _write_parquet(frame, temporary)
+        os.replace(temporary, self.path / f"{name}.parquet")  # noqa: PTH105 - says what it does
+
+    def read_table(self, name: str) -> pl.DataFrame:
+        """Return a table of the run."""
+        return pl.read_parquet(self.path / f"{name}.parquet")
+
+    def write_manifest(self, manifest: Mapping[str, Any]) -> None:
+        """Write the manifest: under a temporary name, then under its own."""
+        text = json.dumps({"schema_version": SCHEMA_VERSION, "key": self.key, **manifest}, indent=2, sort_keys=True)
+        temporary = self.path / f".{MANIFEST}-{uuid.uuid4().hex}"
+        temporary.write_text(text + "\n", encoding="utf-8")
+        os.replace(temporary, self.path / MANIFEST)  # noqa: PTH105 - says what it does
+
+    def table_hashes(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the hashes of tables' files."""
+        return {name: digest((self.path / f"{name}.parquet").read_bytes()) for name in names}
+
+    def sweep(self) -> None:
+        """Remove what processes that were killed left under temporary names more than an hour ago."""
+        before = time.time() - STALE_S
+        for item in (*self.path.glob(".*-*"), *(self.path / PARTS).glob(".*-*")):
+            if item.stat().st_mtime < before:
+                if item.is_dir():
+                    shutil.rmtree(item, ignore_errors=True)
+                else:
+                    item.unlink(missing_ok=True)
+
+    def abandon(self) -> None:
+        """Empty a folder in which no replication was finished, so that a faulty input leaves nothing behind."""
+        if any((self.path / PARTS).glob("[0-9]*")):
+            return
+        if self.made:
+            shutil.rmtree(self.path, ignore_errors=True)
+            return
+        shutil.rmtree(self.path / PARTS, ignore_errors=True)
+        for file in (self.path / MANIFEST, *self.path.glob("*.parquet")):
+            file.unlink(missing_ok=True)
+
+
+def held_key(path: Path) -> str | None:
+    """Return the key of the run that a folder holds; None where it holds none."""
+    manifest = _read_json(path / MANIFEST)
+    return None if manifest is None else str(manifest.get("key"))
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return the manifest of a run folder.
+
+    Raises
+    ------
+    ScenarioError
+        If the folder is not a run folder.
+    """
+    manifest = _read_json(path / MANIFEST)
+    if manifest is None:
+        raise ScenarioError(f"{path}: no {MANIFEST}; expected the folder of a run. `xijiang run` writes one.")
+    if manifest.get("schema_version") != SCHEMA_VERSION:
+        version = manifest.get("schema_version")
+        raise ScenarioError(
+            f"{path}: got a manifest of schema version {version}; expected {SCHEMA_VERSION}. Run again."
+        )
+    return manifest
+
+
+def _held(path: Path, held: str | None) -> str:
+    """Return what a folder holds, in words."""
+    if held is None:
+        return "the folder is not empty and holds no run."
+    manifest = _read_json(path / MANIFEST) or {}
+    name = manifest.get("scenario", {}).get("name", "unknown")
+    seed, days = manifest.get("seed"), manifest.get("days")
+    return f"the folder holds another run (scenario {name}, seed {seed}, {days} days, key {held[:10]})."
+
+
+def _read_json(file: Path) -> dict[str, Any] | None:
+    """Return a JSON object, or None where there is none."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _write_parquet(frame: pl.DataFrame, file: Path) -> None:
+    """Write a table; the same table gives the same bytes."""
+    frame.rechunk().write_parquet(file, compression="zstd", compression_level=3, row_group_size=250_000)
