@@ -47,7 +47,5 @@ def test_the_wheel_runs_from_an_empty_directory(wheel, tmp_path):
 
 def test_no_table_hides_behind_an_ignore_rule():
     tables = [path.relative_to(ROOT).as_posix() for path in (ROOT / "data").rglob("*.csv")]
-    listed = subprocess.run(
-        ["git", "check-ignore", *tables], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    listed = subprocess.run(["git", "check-ignore", *tables], cwd=ROOT, capture_output=True, text=True, check=False)
     assert listed.stdout == ""

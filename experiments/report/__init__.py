@@ -1,0 +1,213 @@
+"""The report: one HTML file that works offline."""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import plotly.io
+import polars as pl
+from plotly.offline import get_plotlyjs
+
+from data import load_county
+from experiments.report import figures
+from experiments.report.words import words
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from data.county import County
+    from experiments.running import Result
+
+LIMITS = (
+    "Charging: failure and repair of piles, opening hours, battery swapping, managed charging, PV and storage.",
+    "Fleet: cost of ownership, forms of lease, shared e-bikes, road assignment, signals; plug-in hybrids in public.",
+    "River: queues at the lock, terminals, shore power, electric and hydrogen vessels, water depth.",
+    "Most stocks, traffic volumes and existing piles are assumptions: read the table of figures before the answer.",
+)
+"""What is not simulated."""
+
+
+def write_report(result: Result, path: str | Path, *, language: str = "en") -> Path:
+    """Write the report of a run.
+
+    Parameters
+    ----------
+    result
+        Tables and manifest of a run.
+    path
+        HTML file to write; written under a temporary name and renamed.
+    language
+        ``en`` or ``zh``.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ScenarioError
+        A language that the report does not speak.
+    """
+    word = words(language)
+    county = load_county(result.scenario.county).with_figures(result.scenario.figures)
+    page = _template().render(
+        language=language,
+        word=word,
+        scenario=result.scenario,
+        manifest=result.manifest,
+        answer=_answer(result),
+        scorecard=_scorecard(result.tables["scorecard"]),
+        sections=_sections(result, county, word),
+        stations=_records(_station_table(result.tables["stations"])),
+        figures=_records(_figure_table(county)),
+        sources=_records(_used_sources(county)),
+        limits=LIMITS,
+        command=_command(result),
+        plotly=get_plotlyjs(),
+    )
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    draft.write_text(page, encoding="utf-8")
+    draft.replace(target)
+    return target
+
+
+def _template() -> jinja2.Template:
+    """Return the page's template; all text is escaped."""
+    text = files("experiments.report").joinpath("template.html.j2").read_text(encoding="utf-8")
+    return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
+
+
+def _answer(result: Result) -> str:
+    """Return the answer in a sentence or two."""
+    verdicts = result.tables["scorecard"]["verdict"].to_list()
+    counts = {name: verdicts.count(name) for name in ("met", "missed", "not decided by this run")}
+    sessions = result.tables["sessions"]
+    text = (
+        f"Of {len(verdicts)} measures {counts['met']} are met, {counts['missed']} missed and "
+        f"{counts['not decided by this run']} not decided by this run. "
+    )
+    if not sessions.height:
+        return text + "No charging was asked for."
+    served = sessions.filter(pl.col("outcome") == "served")
+    days = result.scenario.days * max(1, sessions["replication"].n_unique())
+    late = served.filter(pl.col("wait_min") > 15.0).height / max(1, served.height)
+    lost = 1.0 - served.height / sessions.height
+    weighted = pl.col("gun_utilisation_share") * pl.col("guns")
+    use = float(result.tables["stations"].select(weighted.sum() / pl.col("guns").sum()).item())
+    return text + (
+        f"Public chargers get {sessions.height / days:,.0f} requests and deliver "
+        f"{float(served['energy_kwh'].sum()) / days / 1000.0:.1f} MWh a day; {100 * late:.1f} % of those served "
+        f"wait more than 15 minutes, {100 * lost:.1f} % are not served, and a gun is busy {100 * use:.1f} % of time."
+    )
+
+
+def _scorecard(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the scorecard's rows with numbers as text."""
+    rows = []
+    for row in table.iter_rows(named=True):
+        share = row["unit"] == "share"
+        goal = (
+            ""
+            if row["target_value"] is None
+            else f"{_sign(row['comparator'])} {_number(row['target_value'], row['unit'])}"
+        )
+        spread = row["low"] is not None and row["low"] != row["high"]
+        interval = f"{_number(row['low'], row['unit'])} to {_number(row['high'], row['unit'])}" if spread else ""
+        value = "" if row["value"] is None else _number(row["value"], row["unit"])
+        rows.append({**row, "goal": goal, "shown": value, "interval": interval, "percent": share})
+    return rows
+
+
+def _sign(comparator: str) -> str:
+    """Return the sign of a comparison."""
+    return {">=": "≥", "<=": "≤", "==": "=", "none": ""}.get(comparator, comparator)
+
+
+def _number(value: float, unit: str | None) -> str:
+    """Return a number as a reader wants it."""
+    if unit == "share":
+        return f"{100.0 * value:.1f} %"
+    if unit == "year":
+        return f"{value:.0f}"
+    return (
+        f"{value:,.0f} {unit or ''}".strip()
+        if abs(value) >= 10.0 or value == round(value)
+        else f"{value:.2f} {unit or ''}"
+    )
+
+
+def _sections(result: Result, county: County, word: dict[str, str]) -> list[dict[str, str]]:
+    """Return headings and figures in the order of the page."""
+    tables = result.tables
+    stations = tables["stations"].with_columns(place=pl.coalesce("site", "town"))
+    plots: list[tuple[str, go.Figure]] = [("map", figures.county_map(county, tables["layout"], stations, word))]
+    if tables["sessions"].height:
+        plots += [
+            ("towns", figures.interval_bars(stations, "place", "wait_p95_min", word["minutes"])),
+            ("towns", figures.interval_bars(stations, "place", "gun_utilisation_share", word["use"], percent=True)),
+            ("load", figures.county_load(tables["load"], stations, result.scenario.days, word)),
+        ]
+    if tables["tanks"].height:
+        plots.append(("river", figures.tank_levels(tables["tanks"], word)))
+    plots += [
+        ("carbon", figures.carbon_bars(tables["carbon"], word)),
+        ("stock", figures.stock_area(tables["stock"], word)),
+        ("petroleum", figures.petroleum_line(tables["petroleum"], word)),
+    ]
+    sections: list[dict[str, str]] = []
+    for number, (name, figure) in enumerate(plots):
+        html = plotly.io.to_html(
+            figure, include_plotlyjs=False, full_html=False, div_id=f"plot-{number}", config={"displaylogo": False}
+        )
+        repeated = bool(sections) and sections[-1]["name"] == name
+        sections.append({"name": name, "title": "" if repeated else word[name], "html": html})
+    return sections
+
+
+def _station_table(stations: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a station: means over replications."""
+    means = ["arrivals", "served", "energy_kwh", "wait_mean_min", "wait_p95_min", "gun_utilisation_share", "peak_kw"]
+    return stations.group_by("station_id", maintain_order=True).agg(
+        pl.col("town", "site", "piles", "guns").first(), pl.col(means).mean().round(3)
+    )
+
+
+def _figure_table(county: County) -> pl.DataFrame:
+    """Return the county's figures, assumptions first."""
+    order = pl.col("confidence") != "assumption"
+    return county.figures.sort(order, "key").select(
+        "key", "value", "unit", "low", "high", "year", "confidence", "source", "note"
+    )
+
+
+def _used_sources(county: County) -> pl.DataFrame:
+    """Return the bibliography."""
+    return county.sources.select("source_id", "title", "year", "kind", "licence")
+
+
+def _records(frame: pl.DataFrame) -> dict[str, Any]:
+    """Return a frame as header and rows of text for the template."""
+    rows = [
+        ["" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in row]
+        for row in frame.iter_rows()
+    ]
+    return {"header": frame.columns, "rows": rows}
+
+
+def _command(result: Result) -> str:
+    """Return the command that repeats the run."""
+    scenario = result.scenario
+    sets = "".join(f" --set figures.{key}={value!r}" for key, value in scenario.figures.items())
+    layout = f" --set charging.layout={json.dumps(scenario.charging.layout)}"
+    return (
+        f"xijiang run {scenario.name} --seed {result.manifest['seed']} -n {result.manifest['replications']} "
+        f"--days {scenario.days}{layout}{sets}"
+    )

@@ -1,0 +1,149 @@
+"""The main job end to end on a short run: same bytes, other seeds, report, and clear refusals."""
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from data.errors import ScenarioError
+from experiments import Scenario, run
+from experiments.report import write_report
+from experiments.running import load_result
+
+TABLES = (
+    "scorecard",
+    "sessions",
+    "load",
+    "stations",
+    "calls",
+    "tanks",
+    "vessels",
+    "carbon",
+    "stock",
+)
+
+
+def xijiang(*arguments, cwd):
+    code = "import sys; from experiments.cli import main; sys.argv[0] = 'xijiang'; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Return run folders of the same run three times (once on two processes) and of another seed."""
+    base = tmp_path_factory.mktemp("runs")
+    made = {}
+    for name, seed, jobs in (("first", 7, 1), ("again", 7, 1), ("parallel", 7, 2), ("other", 8, 1)):
+        call = ("run", "--seed", str(seed), "-n", "2", "--days", "1", "-j", str(jobs), "--quiet", "--out", name)
+        done = xijiang(*call, cwd=base)
+        assert done.returncode == 0, done.stderr
+        made[name] = base / name
+    return made
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_same_run_same_bytes(folders, table):
+    first = (folders["first"] / f"{table}.parquet").read_bytes()
+    assert first == (folders["again"] / f"{table}.parquet").read_bytes()
+    assert first == (folders["parallel"] / f"{table}.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("table", ["sessions", "calls", "load"])
+def test_another_seed_gives_other_tables(folders, table):
+    first = (folders["first"] / f"{table}.parquet").read_bytes()
+    assert first != (folders["other"] / f"{table}.parquet").read_bytes()
+
+
+def test_the_scorecard_has_every_measure(folders):
+    card = pl.read_parquet(folders["first"] / "scorecard.parquet")
+    assert card["target"].to_list() == [f"T{number:02d}" for number in range(1, 21)]
+    assert set(card["verdict"]) <= {"met", "missed", "not decided by this run"}
+    assert card.filter(pl.col("verdict") != "not decided by this run")["evidence"].null_count() == 0
+
+
+def test_requests_are_all_accounted_for(folders):
+    sessions = pl.read_parquet(folders["first"] / "sessions.parquet")
+    stations = pl.read_parquet(folders["first"] / "stations.parquet")
+    assert sessions.select("replication", "request_id").is_unique().all()
+    assert stations["arrivals"].sum() == sessions["station_id"].drop_nulls().len()
+    load = pl.read_parquet(folders["first"] / "load.parquet")
+    assert load["meter_kwh"].sum() == pytest.approx(sessions["meter_kwh"].sum(), rel=1e-9)
+
+
+def test_the_report_is_one_file_that_fetches_nothing(folders):
+    page = (folders["first"] / "report.html").read_text(encoding="utf-8")
+    body = page[: page.index("<script>")] + page[page.index("</script>") :]
+    for attribute in ('src="http', 'href="http', "@import", "url(http"):
+        assert attribute not in body
+    for word in ("Scorecard", "T20", "LNG on the river", "assumption", "--seed 7"):
+        assert word in body
+
+
+def test_the_report_speaks_chinese_and_nothing_else_unknown(folders, tmp_path):
+    result = load_result(folders["first"])
+    page = write_report(result, tmp_path / "zh.html", language="zh").read_text(encoding="utf-8")
+    assert "规划目标记分卡" in page
+    assert "\\u5fb7\\u57ce\\u8857\\u9053" in page  # the name of the county seat in the map's data
+    with pytest.raises(ScenarioError, match="language 'english' is not known"):
+        write_report(result, tmp_path / "no.html", language="english")
+
+
+def test_a_run_without_a_river_has_a_report(tmp_path):
+    scenario = Scenario.load("deqing-2025").with_(days=1, shipping={"enabled": False})
+    result = run(scenario, replications=1, seed=1)
+    assert result.calls.height == 0
+    assert "LNG on the river" not in result.report(tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "deqing-2052"), "deqing-2025"),
+        (("run", "--set", "charging.layot=even"), "layout"),
+        (("run", "--set", "charging.layout=evn"), "even"),
+        (("run", "--set", "days=three"), "days"),
+        (("run", "--set", "figures.charging.max_trys=2"), "charging.max_tries"),
+        (("county", "check", "nowhere"), "nowhere"),
+    ],
+)
+def test_refusals_are_one_message_and_write_nothing(tmp_path, arguments, message):
+    done = xijiang(*arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert message in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_table_is_named_with_file_line_and_column(tmp_path):
+    import shutil
+
+    county = tmp_path / "county"
+    shutil.copytree(Path(__file__).parents[2] / "data" / "deqing", county)
+    layout = county / "layouts" / "even.csv"
+    text = layout.read_text(encoding="utf-8").replace(",120.0,", ",-120.0,", 1)
+    layout.write_text(text, encoding="utf-8")
+    (county / "weather_months.csv").unlink()
+    done = xijiang("run", "--set", f"county={county}", "--out", "made", cwd=tmp_path)
+    assert done.returncode == 1
+    for word in ("even.csv", "pile_kw", "weather_months.csv"):
+        assert word in done.stderr
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_wrong_option_is_a_usage_error(tmp_path):
+    assert xijiang("run", "--sed", "7", cwd=tmp_path).returncode == 2
+
+
+def test_help_costs_little(tmp_path):
+    def cpu_s():
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert xijiang("--help", cwd=tmp_path).returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert min(cpu_s() for _ in range(3)) < 0.3
