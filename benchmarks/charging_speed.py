@@ -91,10 +91,7 @@ def county_week(number: int = 80_000) -> tuple[Callable[[], object], Callable[[]
     services = [lengths[home == place].tolist() for place in range(len(share))]
     names = [f"t{place}" for place in range(len(share))]
     layout = _layout(
-        [
-            (name, guns // 2, 120.0, 2, "dynamic", 60.0 * guns)
-            for name, guns in zip(names, GUNS_BY_STATION, strict=True)
-        ]
+        [(name, guns // 2, 120.0, 2, "dynamic", 60.0 * guns) for name, guns in zip(names, GUNS_BY_STATION, strict=True)]
     )
     soc = rng.uniform(0.15, 0.5, number)
     requests = pl.DataFrame(
