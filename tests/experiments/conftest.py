@@ -1,0 +1,97 @@
+"""A simulator that stands in for the models, in a module that fresh processes can import."""
+
+import importlib
+
+import pytest
+
+STAND_IN = """
+import os
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from data.errors import DataError
+from data.schemas.crossing import Calls, Load, Sessions, Stations, Tanks, Vessels
+from data.streams import stream
+from experiments.replicate import child_seed
+
+HERE = Path(__file__).parent
+
+
+def frame(schema, rows):
+    columns = schema.create_empty().schema
+    return pl.DataFrame([{**dict.fromkeys(columns), **row} for row in rows], schema=columns)
+
+
+def simulate(scenario, county, *, seed, replication, inputs):
+    with (HERE / "computed.txt").open("a") as log:
+        log.write(f"{replication}\\n")
+    waits = stream(child_seed(seed, replication), "test", "wait").exponential(5.0, 40)
+    sessions = [
+        {"request_id": number, "current": "dc", "request_min": 30.0 * number, "asked_kwh": 20.0, "wait_min": wait,
+         "station_id": inputs.layout["station_id"][0], "energy_kwh": 20.0, "meter_kwh": 22.0, "peak_kw": 60.0,
+         "tries": 1, "outcome": "served", "travel_min": 1.0, "travel_km": 1.0, "cost_cny": 10.0}
+        for number, wait in enumerate(waits.tolist())
+    ]
+    tables = {
+        "sessions": frame(Sessions, sessions),
+        "load": Load.create_empty(),
+        "stations": Stations.create_empty(),
+        "calls": Calls.create_empty(),
+        "tanks": Tanks.create_empty(),
+        "vessels": Vessels.create_empty(),
+    }
+    return {name: table.select(pl.lit(replication, dtype=pl.Int64).alias("replication"), pl.all())
+            for name, table in tables.items()}
+
+
+def interrupted(scenario, county, *, seed, replication, inputs):
+    if replication == 2:
+        raise KeyboardInterrupt
+    return simulate(scenario, county, seed=seed, replication=replication, inputs=inputs)
+
+
+def faulty(scenario, county, *, seed, replication, inputs):
+    raise DataError("the stand-in finds a fault")
+
+
+def echo(text):
+    return text.upper()
+
+
+def die(text):
+    os._exit(9)
+
+
+def die_once(text):
+    flag = HERE / f"died-{text}"
+    if not flag.exists():
+        flag.touch()
+        os._exit(9)
+    return text.upper()
+"""
+
+
+@pytest.fixture
+def stand_in(tmp_path, monkeypatch):
+    """Return the stand-in module; processes that are started find it on the path."""
+    folder = tmp_path / "modules"
+    folder.mkdir()
+    name = f"stand_in_{tmp_path.name.replace('-', '_')}"
+    (folder / f"{name}.py").write_text(STAND_IN, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(folder))
+    return importlib.import_module(name)
+
+
+@pytest.fixture
+def computed(stand_in):
+    """Return a function that says which replications were computed since it was last asked."""
+    log = stand_in.HERE / "computed.txt"
+
+    def numbers():
+        found = sorted(int(line) for line in log.read_text().split()) if log.exists() else []
+        log.unlink(missing_ok=True)
+        return found
+
+    return numbers
