@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from charging.behaviour import Behaviour
     from charging.stations import Station
 
 Options = list[tuple[int, float, float]]
@@ -74,6 +75,13 @@ class Demand:
         end = min(1.0, soc + energy / battery)
         now = accept * vehicle.curve.share_at(soc)
         return Charge(index, battery, accept, soc, end, vehicle.curve, vehicle.voltage_v, vehicle.ac_kw, now)
+
+    def efficiency(self, index: int, current: str | None, behaviour: Behaviour) -> float:
+        """Return battery kWh per meter kWh of a request on a current: the vehicle's own, or the general one."""
+        vehicle = self.vehicle(index)
+        if current == "ac":
+            return behaviour.efficiency_ac if vehicle.efficiency_ac is None else vehicle.efficiency_ac
+        return behaviour.efficiency_dc if vehicle.efficiency_dc is None else vehicle.efficiency_dc
 
     def options(self, index: int) -> Options:
         """Return the stations that suit the request, nearest first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import simpy
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _FIRST: Final = EventPriority(0)  # guns are freed before vehicles that arrive at the same instant look for one
 _NORMAL: Final = EventPriority(1)
 _SAME_KW: Final = 1e-12
+_SAME_SOC: Final = 1e-12
 
 
 @dataclass(slots=True)
@@ -248,7 +249,8 @@ class Network:
         charge.limit_kw = group.limit_kw(charge)
         charge.active = True
         charge.since_min = self.env.now
-        charge.nominal_kw = min(charge.remaining_peak_kw(), group.pile_kw)
+        charge.efficiency = self.demand.efficiency(index, group.current, self.behaviour)
+        charge.nominal_kw = min(charge.remaining_peak_kw(), group.pile_kw) / charge.efficiency
         station = group.station
         station.nominal_kw += charge.nominal_kw
         if station.limit_kw is not None:
@@ -326,9 +328,10 @@ class Network:
         charge.since_min = now
         charge.plan = []
 
-    def _set_cap(self, charge: Charge, cap_kw: float) -> None:
-        """Give a charge another cap, and plan its end."""
-        if charge.plan and abs(cap_kw - charge.cap_kw) <= _SAME_KW:
+    def _set_cap(self, charge: Charge, cap_kw: float, until_soc: float | None = None) -> None:
+        """Give a charge another cap, and plan on to its end, or to the SOC at which shares are set again."""
+        target = charge.end_soc if until_soc is None else until_soc
+        if charge.plan and abs(cap_kw - charge.cap_kw) <= _SAME_KW and charge.plan[-1].end_soc >= target - _SAME_SOC:
             return
         self._advance(charge)
         charge.cap_kw = cap_kw
@@ -336,9 +339,10 @@ class Network:
         cap = min(cap_kw, charge.limit_kw)
         if cap <= 0.0:
             return
-        charge.plan = _plan(charge, cap)
-        end = self.env.now + math.fsum(piece.minutes for piece in charge.plan)
-        self._at(end, _FIRST, self._on_full, (charge, charge.version))
+        charge.plan = _plan(charge, cap, target)
+        if target >= charge.end_soc:
+            end = self.env.now + math.fsum(piece.minutes for piece in charge.plan)
+            self._at(end, _FIRST, self._on_full, (charge, charge.version))
 
     def _rebalance(self, pile: Pile | None) -> None:
         """Set the caps of all vehicles whose share may have changed through an event at this pile."""
@@ -347,62 +351,56 @@ class Network:
         if station.limit_kw is not None and (station.bound or station.nominal_kw > station.limit_kw):
             self._rebalance_station(station)
             return
-        caps, shared = self._pile_caps(pile)
-        for charge, cap in caps:
-            self._set_cap(charge, cap)
-        if shared:
+        shares, moving = self._pile_shares(pile)
+        for part in shares:
+            self._set_cap(part.charge, part.cap_kw, part.stop_soc if moving else None)
+        if moving:
             pile.breaks += 1
-            self._watch([charge for charge, _ in caps], pile)
+            self._watch(shares, pile)
 
-    def _pile_caps(self, pile: Pile) -> tuple[list[tuple[Charge, float]], bool]:
+    def _pile_shares(self, pile: Pile) -> tuple[list[Share], bool]:
         """Return the pile's cap for each of its vehicles, and whether the caps move with the curves."""
-        active = pile.active()
+        now = self.env.now
+        shares = [Share.of(charge, now) for charge in pile.active()]
         capacity = pile.group.pile_kw
-        if len(active) <= 1:
-            return [(charge, capacity) for charge in active], False
         policy = pile.group.sharing
-        if policy != "dynamic":
-            caps = share(capacity, [capacity] * len(active), policy)
-            return list(zip(active, caps, strict=True)), False
-        if math.fsum(charge.remaining_peak_kw() for charge in active) <= capacity:
-            return [(charge, capacity) for charge in active], False
-        for charge in active:
-            self._sync(charge)
-        wishes = [charge.wish_kw()[0] for charge in active]
-        caps = share(capacity, wishes, "dynamic", self.behaviour.module_kw)
-        return list(zip(active, caps, strict=True)), True
+        if len(shares) > 1 and policy != "dynamic":
+            caps = share(capacity, [capacity] * len(shares), policy)
+        elif len(shares) <= 1 or math.fsum(part.charge.remaining_peak_kw() for part in shares) <= capacity:
+            caps = [capacity] * len(shares)
+        else:
+            caps = share(capacity, [part.wish_kw for part in shares], "dynamic", self.behaviour.module_kw)
+            return [replace(part, cap_kw=cap) for part, cap in zip(shares, caps, strict=True)], True
+        return [replace(part, cap_kw=cap) for part, cap in zip(shares, caps, strict=True)], False
 
     def _rebalance_station(self, station: Station) -> None:
-        """Share a station's connection max-min fair over its guns, on top of the shares of the piles."""
-        caps: list[tuple[Charge, float]] = []
+        """Share a station's connection max-min fair over its guns, on top of the shares of the piles.
+
+        The connection is metered: a vehicle's draw behind it is its power over its efficiency.
+        """
+        assert station.limit_kw is not None  # noqa: S101 - called for limited stations only
+        shares: list[Share] = []
         for pile in dict.fromkeys(charge.pile for charge in station.charging):
             assert pile is not None  # noqa: S101 - a charging vehicle stands at a pile
-            caps.extend(self._pile_caps(pile)[0])
-        for charge, _ in caps:
-            self._sync(charge)
-        wishes = [min(cap, charge.wish_kw()[0]) for charge, cap in caps]
-        assert station.limit_kw is not None  # noqa: S101 - called for limited stations only
-        granted = max_min(station.limit_kw, wishes) if wishes else []
-        for (charge, _), cap in zip(caps, granted, strict=True):
-            self._set_cap(charge, cap)
+            shares.extend(self._pile_shares(pile)[0])
+        if shares:
+            wishes = [min(part.cap_kw, part.wish_kw) / part.charge.efficiency for part in shares]
+            granted = max_min(station.limit_kw, wishes)
+            for part, metered in zip(shares, granted, strict=True):
+                self._set_cap(part.charge, metered * part.charge.efficiency, part.stop_soc)
         station.bound = station.nominal_kw > station.limit_kw
         station.breaks += 1
-        self._watch([charge for charge, _ in caps], station)
+        self._watch(shares, station)
 
-    def _sync(self, charge: Charge) -> None:
-        """Bring a charge's SOC to now; its plan is used up, so the next cap makes a new one."""
-        if charge.plan and charge.since_min < self.env.now:
-            self._advance(charge)
-
-    def _watch(self, charges: list[Charge], owner: Pile | Station) -> None:
-        """Wake at the next breakpoint of any of these charges."""
+    def _watch(self, shares: list[Share], owner: Pile | Station) -> None:
+        """Wake when the first of these charges reaches a breakpoint of its curve."""
         soonest = math.inf
-        for charge in charges:
-            stop = charge.wish_kw()[1]
-            if charge.plan and stop < charge.end_soc:
-                soonest = min(soonest, _minutes_to(charge, stop))
+        for part in shares:
+            charge = part.charge
+            if charge.plan and part.stop_soc < charge.end_soc:
+                soonest = min(soonest, charge.since_min + _minutes_to(charge, part.stop_soc))
         if math.isfinite(soonest):
-            self._at(self.env.now + soonest, _FIRST, self._on_break, (owner, owner.breaks))
+            self._at(max(soonest, self.env.now), _FIRST, self._on_break, (owner, owner.breaks))
 
     def _on_break(self, event: Any) -> None:  # noqa: ANN401
         """Share again at a breakpoint, unless something else changed the shares since."""
@@ -415,19 +413,34 @@ class Network:
             self._rebalance(owner)
 
 
-def _plan(charge: Charge, cap_kw: float) -> list[Piece]:
-    """Return the pieces of a charge to its end under a cap."""
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A charge at an event: what it could take until its next breakpoint (kW), that SOC, and its cap (kW)."""
+
+    charge: Charge
+    wish_kw: float
+    stop_soc: float
+    cap_kw: float
+
+    @classmethod
+    def of(cls, charge: Charge, now_min: float) -> Share:
+        """Return a charge's wish now; its cap is still open."""
+        return cls(charge, *charge.wish_kw(charge.soc_at(now_min)), math.inf)
+
+
+def _plan(charge: Charge, cap_kw: float, end_soc: float) -> list[Piece]:
+    """Return the pieces of a charge to a SOC under a cap."""
     if charge.curve is not None:
         return charge.curve.pieces(
             battery_kwh=charge.battery_kwh,
             vehicle_kw=charge.vehicle_kw,
             cap_kw=cap_kw,
             soc=charge.soc,
-            end_soc=charge.end_soc,
+            end_soc=end_soc,
         )
     power = min(cap_kw, charge.vehicle_kw)
-    minutes = 60.0 * charge.battery_kwh * (charge.end_soc - charge.soc) / power
-    return [Piece(minutes, power, power, charge.end_soc)]
+    minutes = 60.0 * charge.battery_kwh * (end_soc - charge.soc) / power
+    return [Piece(minutes, power, power, end_soc)]
 
 
 def _minutes_to(charge: Charge, soc: float) -> float:

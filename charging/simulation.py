@@ -166,16 +166,7 @@ def _current_used(stations: list[Station], log: Log) -> list[str | None]:
 
 def _efficiency(demand: Demand, current: list[str | None], settings: Behaviour) -> NDArray[np.float64]:
     """Return battery kWh per meter kWh for each request."""
-    result = np.empty(demand.size)
-    for index in range(demand.size):
-        vehicle = demand.vehicle(index)
-        own, general = (
-            (vehicle.efficiency_ac, settings.efficiency_ac)
-            if current[index] == "ac"
-            else (vehicle.efficiency_dc, settings.efficiency_dc)
-        )
-        result[index] = general if own is None else own
-    return result
+    return np.array([demand.efficiency(index, kind, settings) for index, kind in enumerate(current)], dtype=np.float64)
 
 
 def _sessions(

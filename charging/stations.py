@@ -27,6 +27,7 @@ class Charge:
     now_kw: float
     limit_kw: float = 0.0
     nominal_kw: float = 0.0
+    efficiency: float = 1.0
     cap_kw: float = 0.0
     since_min: float = 0.0
     plan: list[Piece] = field(default_factory=list)
