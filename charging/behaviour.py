@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from data.county import County
 
 INFORMATION: Final = ("nearest", "arrival", "live")
+QUEUE_RULES: Final = ("fifo", "priority", "reservation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Behaviour:
         What a driver knows. ``nearest``: chooses by travel time alone. ``arrival``: the same, but on seeing the
         queue drives on when another station costs less than the wait here. ``live``: knows free guns and queues of
         all stations when leaving.
+    queue_rule
+        ``fifo``: first come, first served. ``priority``: higher ``priority`` of the request first, then by time.
+        ``reservation``: who sets out to a station with a free gun books it, and it is kept until he arrives.
     max_tries
         Stations a driver tries before giving up (k), at least 1.
     indifference_min
@@ -43,6 +47,7 @@ class Behaviour:
     """
 
     information: str = "arrival"
+    queue_rule: str = "fifo"
     max_tries: int = 3
     wait_weight: float = 1.0
     indifference_min: float = 0.0
@@ -57,13 +62,13 @@ class Behaviour:
         Raises
         ------
         DataError
-            Unknown information level, less than one try, an efficiency outside (0, 1], an interval not above 0.
+            Unknown information level or queue rule, less than one try, an efficiency outside (0, 1], a negative weight,
+            an interval not above 0.
         """
-        if self.information not in INFORMATION:
-            raise DataError(
-                f"information: got {self.information!r}.{nearest(self.information, INFORMATION)} "
-                f"Expected one of {', '.join(INFORMATION)}."
-            )
+        for name, known in (("information", INFORMATION), ("queue_rule", QUEUE_RULES)):
+            got = getattr(self, name)
+            if got not in known:
+                raise DataError(f"{name}: got {got!r}.{nearest(got, known)} Expected one of {', '.join(known)}.")
         if self.max_tries < 1:
             raise DataError(f"max_tries: got {self.max_tries}, expected at least 1.")
         for name in ("efficiency_dc", "efficiency_ac"):

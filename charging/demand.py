@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
 
 from charging.curves import Curve
-from charging.stations import Charge
+from charging.pieces import Batteries
+from charging.ramps import CONSTANT, Table
+from charging.rules import gun_limit_kw
 from data.errors import DataError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import polars as pl
+    from numpy.typing import NDArray
 
     from charging.behaviour import Behaviour
     from charging.stations import Station
@@ -28,9 +33,20 @@ class Vehicle:
 
     voltage_v: float | None
     ac_kw: float
-    curve: Curve | None
+    table: Table | None
     efficiency_dc: float | None
     efficiency_ac: float | None
+
+    def efficiency(self, current: str, behaviour: Behaviour) -> float:
+        """Return battery kWh per meter kWh on a current: the vehicle's own, or the general one."""
+        if current == "ac":
+            return behaviour.efficiency_ac if self.efficiency_ac is None else self.efficiency_ac
+        return behaviour.efficiency_dc if self.efficiency_dc is None else self.efficiency_dc
+
+    def limit_kw(self, current: str, gun_amps: float | None) -> float:
+        """Return what gun cable and on-board charger let through, kW."""
+        limit = gun_limit_kw(gun_amps, self.voltage_v)
+        return min(limit, self.ac_kw) if current == "ac" else limit
 
 
 _PLAIN = Vehicle(None, math.inf, None, None, None)
@@ -38,50 +54,64 @@ _PLAIN = Vehicle(None, math.inf, None, None, None)
 
 @dataclass(slots=True)
 class Demand:
-    """Columns of the request table in order of time, and the roads to the stations."""
+    """Columns of the request table in order of time, and the roads to the stations.
 
+    A request without battery, SOC or curve is charged at constant power: ``soc`` goes from 0 to ``end_soc`` 1 of a
+    ``battery_kwh`` that is the energy asked for.
+    """
+
+    table: pl.DataFrame
     request_id: list[int]
+    energy_kwh: list[float]
     arrive_min: list[float]
     origin: list[str | None]
     current: list[str]
-    energy_kwh: list[float]
     accept_kw: list[float]
-    battery_kwh: list[float | None]
-    soc_start: list[float | None]
-    vehicle_class: list[str | None]
     patience_min: list[float]
     max_queue: list[int | None]
     overstay_min: list[float]
-    vehicles: dict[str, Vehicle]
+    priority: list[int]
+    vehicle: list[Vehicle]
+    tables: list[Table]
+    battery_kwh: NDArray[np.float64]
+    soc: NDArray[np.float64]
+    end_soc: NDArray[np.float64]
+    scale_min: list[float]
+    first_soc: list[float]
+    last_soc: list[float]
     reach: Reach
 
     @property
     def size(self) -> int:
         """Return the number of requests."""
-        return len(self.request_id)
+        return len(self.arrive_min)
 
-    def vehicle(self, index: int) -> Vehicle:
-        """Return the vehicle behind a request."""
-        name = self.vehicle_class[index]
-        return self.vehicles.get(name, _PLAIN) if name is not None else _PLAIN
+    def batteries(self) -> tuple[Batteries, list[Table]]:
+        """Return what charges, by request, and the curves by number."""
+        curves = list(dict.fromkeys(self.tables))
+        number = {table: position for position, table in enumerate(curves)}
+        curve = np.array([number[table] for table in self.tables], dtype=np.int64)
+        return Batteries(self.battery_kwh, np.asarray(self.accept_kw, dtype=np.float64), curve), curves
 
-    def charge(self, index: int) -> Charge:
-        """Return the charge that a request asks for; without battery and SOC, at constant power."""
-        vehicle = self.vehicle(index)
-        battery, soc = self.battery_kwh[index], self.soc_start[index]
-        energy, accept = self.energy_kwh[index], self.accept_kw[index]
-        if battery is None or soc is None or vehicle.curve is None:
-            return Charge(index, energy, accept, 0.0, 1.0, None, vehicle.voltage_v, vehicle.ac_kw, accept)
-        end = min(1.0, soc + energy / battery)
-        now = accept * vehicle.curve.share_at(soc)
-        return Charge(index, battery, accept, soc, end, vehicle.curve, vehicle.voltage_v, vehicle.ac_kw, now)
+    def wish_kw(self, index: int) -> float:
+        """Return the power that a vehicle could take when it plugs in, kW."""
+        table = self.tables[index]
+        return (
+            self.accept_kw[index]
+            if table is CONSTANT
+            else self.accept_kw[index] * table.power_at(self.first_soc[index])
+        )
 
-    def efficiency(self, index: int, current: str | None, behaviour: Behaviour) -> float:
-        """Return battery kWh per meter kWh of a request on a current: the vehicle's own, or the general one."""
-        vehicle = self.vehicle(index)
-        if current == "ac":
-            return behaviour.efficiency_ac if vehicle.efficiency_ac is None else vehicle.efficiency_ac
-        return behaviour.efficiency_dc if vehicle.efficiency_dc is None else vehicle.efficiency_dc
+    def efficiency(self, current: list[str | None], behaviour: Behaviour) -> NDArray[np.float64]:
+        """Return battery kWh per meter kWh of all requests on the currents that they used (None counts as dc)."""
+        known: dict[tuple[int, str | None], float] = {}
+        values = []
+        for vehicle, kind in zip(self.vehicle, current, strict=True):
+            key = (id(vehicle), kind)
+            if key not in known:
+                known[key] = vehicle.efficiency(kind or "dc", behaviour)
+            values.append(known[key])
+        return np.array(values, dtype=np.float64)
 
     def options(self, index: int) -> Options:
         """Return the stations that suit the request, nearest first."""
@@ -169,22 +199,67 @@ def build_demand(
     known = _vehicles(vehicles)
     if vehicles is not None:
         _check_classes(ordered, known)
+    fleet = [known.get(name, _PLAIN) for name in ordered["vehicle_class"]] if known else [_PLAIN] * ordered.height
+    tables = _tables(ordered, fleet)
+    shaped = np.array([table is not CONSTANT for table in tables], dtype=bool)
+    energy = ordered["energy_kwh"].to_numpy()
+    battery = np.where(shaped, ordered["battery_kwh"].fill_null(1.0).to_numpy(), energy)
+    soc = np.where(shaped, ordered["soc_start"].fill_null(0.0).to_numpy(), 0.0)
+    end_soc = np.where(shaped, np.minimum(1.0, soc + energy / battery), 1.0)
+    _check_ends(ordered, tables, end_soc)
     return Demand(
+        table=ordered,
         request_id=ordered["request_id"].to_list(),
+        energy_kwh=ordered["energy_kwh"].to_list(),
         arrive_min=ordered["arrive_min"].to_list(),
         origin=ordered["origin"].to_list(),
         current=ordered["current"].to_list(),
-        energy_kwh=ordered["energy_kwh"].to_list(),
         accept_kw=ordered["accept_kw"].to_list(),
-        battery_kwh=ordered["battery_kwh"].to_list(),
-        soc_start=ordered["soc_start"].to_list(),
-        vehicle_class=ordered["vehicle_class"].to_list(),
-        patience_min=ordered["patience_min"].fill_null(math.inf).to_list(),
-        max_queue=ordered["max_queue"].to_list(),
-        overstay_min=ordered["overstay_min"].fill_null(0.0).to_list(),
-        vehicles=known,
+        patience_min=_filled(ordered["patience_min"], math.inf),
+        max_queue=_filled(ordered["max_queue"], None),
+        overstay_min=_filled(ordered["overstay_min"], 0.0),
+        priority=_filled(ordered["priority"], 0),
+        vehicle=fleet,
+        tables=tables,
+        battery_kwh=battery,
+        soc=soc,
+        end_soc=end_soc,
+        scale_min=(battery / ordered["accept_kw"].to_numpy()).tolist(),
+        first_soc=soc.tolist(),
+        last_soc=end_soc.tolist(),
         reach=reach,
     )
+
+
+def _filled(column: pl.Series, default: Any) -> list[Any]:  # noqa: ANN401 - any column
+    """Return a column as a list with a default for nulls, cheaply where all are null."""
+    if column.null_count() == len(column):
+        return [default] * len(column)
+    return (column if default is None else column.fill_null(default)).to_list()
+
+
+def _tables(requests: pl.DataFrame, fleet: list[Vehicle]) -> list[Table]:
+    """Return the curve of each request; constant power without battery, SOC or curve."""
+    whole = requests.select(pl.col("battery_kwh").is_not_null() & pl.col("soc_start").is_not_null()).to_series()
+    if not whole.any():
+        return [CONSTANT] * requests.height
+    return [
+        vehicle.table if known and vehicle.table is not None else CONSTANT
+        for vehicle, known in zip(fleet, whole, strict=True)
+    ]
+
+
+def _check_ends(requests: pl.DataFrame, tables: list[Table], end_soc: NDArray[np.float64]) -> None:
+    """Refuse charges to where a curve accepts no power: they would never end."""
+    dead = {table for table in set(tables) if table.power[-1] <= 0.0}
+    if not dead:
+        return
+    for index in np.flatnonzero(end_soc >= 1.0):
+        if tables[index] in dead:
+            raise DataError(
+                f"requests: column energy_kwh, request_id {requests['request_id'][int(index)]}: the charge to SOC 1 "
+                "never ends, for the vehicle's curve accepts no power there. Ask for less energy."
+            )
 
 
 def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
@@ -218,7 +293,7 @@ def _vehicles(table: pl.DataFrame | None) -> dict[str, Vehicle]:
     result = {}
     for row in table.iter_rows(named=True):
         socs, parts = row["curve_soc"], row["curve_share"]
-        curve = None if socs is None or parts is None else Curve(tuple(socs), tuple(parts))
+        curve = None if socs is None or parts is None else Table.of(Curve(tuple(socs), tuple(parts)))
         ac_kw = math.inf if row["ac_kw"] is None else row["ac_kw"]
         result[row["vehicle_class"]] = Vehicle(
             row["pack_voltage_v"], ac_kw, curve, row["efficiency_dc"], row["efficiency_ac"]

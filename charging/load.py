@@ -2,52 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from charging.pieces import PowerPieces, energy_between
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from charging.model import Pieces
-
-
-@dataclass(frozen=True, slots=True)
-class PowerPieces:
-    """Pieces of power as arrays: request (position), start and end (min), power at both (kW)."""
-
-    request: NDArray[np.int64]
-    start_min: NDArray[np.float64]
-    end_min: NDArray[np.float64]
-    start_kw: NDArray[np.float64]
-    end_kw: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, pieces: Pieces) -> PowerPieces:
-        """Return the arrays of a simulation's log."""
-        return cls(
-            np.asarray(pieces.request, dtype=np.int64),
-            np.asarray(pieces.start_min, dtype=np.float64),
-            np.asarray(pieces.end_min, dtype=np.float64),
-            np.asarray(pieces.start_kw, dtype=np.float64),
-            np.asarray(pieces.end_kw, dtype=np.float64),
-        )
-
-    def energy_kwh(self) -> NDArray[np.float64]:
-        """Return the energy of each piece, kWh."""
-        return energy_between(self.start_kw, self.end_kw, (self.end_min - self.start_min) / 60.0)
-
-
-def energy_between(
-    start_kw: NDArray[np.float64], end_kw: NDArray[np.float64], hours: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the energy of powers that decay exponentially from start to end: logarithmic mean times hours."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.log(end_kw / start_kw)
-        mean = np.where(np.abs(ratio) < 1e-9, 0.5 * (start_kw + end_kw), (end_kw - start_kw) / ratio)
-    return np.asarray(mean * hours, dtype=np.float64)
 
 
 def split_at(pieces: PowerPieces, edges_min: NDArray[np.float64]) -> tuple[PowerPieces, NDArray[np.int64]]:

@@ -73,3 +73,11 @@ def in_turn(number: int, weights: Sequence[float]) -> int:
         if at < 0.0:
             return index
     return len(weights) - 1
+
+
+def is_open(at_min: float, open_min: float, close_min: float) -> bool:
+    """Tell whether a time (min) lies in the daily opening hours, minutes of the day; they may pass midnight."""
+    of_day = at_min % 1440.0
+    if open_min <= close_min:
+        return open_min <= of_day < close_min
+    return of_day >= open_min or of_day < close_min

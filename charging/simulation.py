@@ -10,20 +10,20 @@ import polars as pl
 
 from charging.behaviour import Behaviour
 from charging.demand import Demand, build_demand
-from charging.load import PowerPieces, load_table
-from charging.model import Log, Network
+from charging.load import load_table
+from charging.log import OUTCOMES, Log
+from charging.model import Network, Outage
+from charging.pieces import integrate
 from charging.power import POLICIES
 from charging.stations import Group, Pile, Station
 from charging.summary import station_summary
 from charging.tariff import session_cost_cny
 from data.errors import DataError, nearest
-from data.schemas.crossing import Layout, Requests, Travel, Vehicles
+from data.schemas.crossing import Layout, Outages, Requests, Travel, Vehicles
 from data.validate import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
+    from collections.abc import Mapping, Sequence
 
 ENGINES = ("simpy",)
 
@@ -56,6 +56,7 @@ def simulate(
     vehicles: pl.DataFrame | None = None,
     tariff: pl.DataFrame | None = None,
     seed: int = 0,
+    outages: pl.DataFrame | None = None,
     engine: str = "simpy",
 ) -> ChargingResult:
     """Simulate charging requests on a layout of stations, event by event.
@@ -79,8 +80,11 @@ def simulate(
         Vehicle classes with pack voltage, on-board charger, curve and efficiencies; None charges at constant power.
     tariff
         ``start_min, cny_per_kwh`` price steps; None costs nothing.
+    outages
+        ``station_id, group_id, pile, start_min, end_min``: when piles are out of service
+        (``charging.outages.draw_outages``); None never fails.
     seed
-        Not used by this model: all that is random is drawn in the requests. Kept for engines that draw failures.
+        Not used by this model: all that is random is drawn before, in the requests and outages.
     engine
         ``simpy``.
 
@@ -105,32 +109,58 @@ def simulate(
     vehicles = None if vehicles is None else validate(vehicles, Vehicles, table="vehicles")
     stations = build_stations(layout)
     demand = build_demand(requests, vehicles, travel, stations)
-    log = Network(stations, demand, settings).run()
+    log = Network(stations, demand, settings, _outages(outages, stations)).run()
     return _tables(layout, stations, demand, log, settings, tariff)
 
 
 def build_stations(layout: pl.DataFrame) -> list[Station]:
     """Return the stations of a checked layout, in its order."""
     stations: dict[str, Station] = {}
-    for row in layout.iter_rows(named=True):
+    for number, row in enumerate(layout.iter_rows(named=True)):
         name = row["station_id"]
-        station = stations.setdefault(name, Station(len(stations), name, row["transformer_kw"]))
+        hours = None if row["opens_min"] is None else (row["opens_min"], row["closes_min"])
+        station = stations.setdefault(name, Station(len(stations), name, row["transformer_kw"], hours))
+        guns, exclusive = row["guns_per_pile"], row["sharing"] == POLICIES[0]
         group = Group(
             station,
+            number,
             row["group_id"],
             row["current"],
             row["pile_kw"],
             row["sharing"],
             row["gun_amps"],
-            guns_per_pile=row["guns_per_pile"],
+            guns_per_pile=guns,
+            idle=list(range(row["piles"])),
+            alone=(guns == 1 or exclusive) and row["transformer_kw"] is None,
         )
-        guns = row["guns_per_pile"]
-        group.piles = [Pile(group, number, [None] * guns) for number in range(row["piles"])]
-        group.idle = list(range(row["piles"]))
-        station.groups[row["current"]].append(group)
-        usable = 1 if row["sharing"] == POLICIES[0] else guns
-        station.gun_count[row["current"]] += row["piles"] * usable
+        group.piles = [Pile(group, pile, [False] * guns) for pile in range(row["piles"])]
+        station.add(group, row["piles"] * (1 if exclusive else guns))
     return list(stations.values())
+
+
+def _outages(table: pl.DataFrame | None, stations: list[Station]) -> list[Outage]:
+    """Return the outages of piles.
+
+    Raises
+    ------
+    DataError
+        A pile that the layout lacks.
+    """
+    if table is None:
+        return []
+    groups = {(group.station.station_id, group.group_id): group for at in stations for group in at.groups["any"]}
+    result = []
+    columns = ("station_id", "group_id", "pile", "start_min", "end_min")
+    for row, (station, name, pile, start, end) in enumerate(
+        validate(table, Outages, table="outages").select(columns).iter_rows()
+    ):
+        group = groups.get((station, name))
+        if group is None or pile >= len(group.piles):
+            raise DataError(
+                f"outages: row {row}: got pile {pile} of group {name!r} at station {station!r}, which the layout lacks."
+            )
+        result.append(Outage(start, end, group.piles[pile]))
+    return result
 
 
 def _tables(
@@ -143,68 +173,85 @@ def _tables(
 ) -> ChargingResult:
     """Return the tables of a finished simulation."""
     names = [station.station_id for station in stations]
-    pieces = PowerPieces.of(log.pieces)
-    current = _current_used(stations, log)
-    efficiency = _efficiency(demand, current, settings)
-    sessions = _sessions(demand, log, names, pieces, efficiency)
+    batteries, curves = demand.batteries()
+    stretches = log.stretches(demand)
+    pieces = integrate(stretches, batteries, curves)
+    current = [None, *layout["current"]]
+    efficiency = demand.efficiency([current[group + 1] for group in log.group], settings)
+    sessions = _sessions(layout, demand, log, names)
+    part = batteries.battery_kwh[stretches.request] * (stretches.end_soc - stretches.start_soc)
+    energy = np.bincount(stretches.request, weights=part, minlength=demand.size)
     cost = np.zeros(demand.size) if tariff is None else session_cost_cny(pieces, efficiency, tariff, demand.size)
-    sessions = sessions.with_columns(cost_cny=cost).sort("request_id")
+    minutes = pl.col("full_min") - pl.col("plug_min")
+    sessions = sessions.with_columns(
+        energy_kwh=energy, meter_kwh=energy / efficiency, peak_kw=pieces.peak_kw(demand.size), cost_cny=cost
+    ).with_columns(mean_kw=pl.when(minutes > 0.0).then(60.0 * pl.col("energy_kwh") / minutes))
     load = load_table(pieces, np.asarray(log.station, dtype=np.int64), efficiency, names, settings.interval_min)
+    sessions = sessions.select(_SESSION_COLUMNS).sort("request_id")
     return ChargingResult(sessions, load, station_summary(layout, sessions, load))
 
 
-def _current_used(stations: list[Station], log: Log) -> list[str | None]:
-    """Return the current of the gun that each request used, None where it was not served."""
-    kind = {
-        (station.number, group.group_id): group.current
-        for station in stations
-        for groups in station.groups.values()
-        for group in groups
-    }
-    return [None if gun is None else kind[at, gun[0]] for at, gun in zip(log.station, log.gun, strict=True)]
+_SESSION_COLUMNS = (
+    "request_id",
+    "origin",
+    "vehicle_class",
+    "current",
+    "request_min",
+    "asked_kwh",
+    "station_id",
+    "group_id",
+    "pile",
+    "gun",
+    "arrive_min",
+    "plug_min",
+    "full_min",
+    "leave_min",
+    "wait_min",
+    "energy_kwh",
+    "meter_kwh",
+    "peak_kw",
+    "tries",
+    "outcome",
+    "travel_min",
+    "travel_km",
+    "mean_kw",
+    "cost_cny",
+)
 
 
-def _efficiency(demand: Demand, current: list[str | None], settings: Behaviour) -> NDArray[np.float64]:
-    """Return battery kWh per meter kWh for each request."""
-    return np.array([demand.efficiency(index, kind, settings) for index, kind in enumerate(current)], dtype=np.float64)
-
-
-def _sessions(
-    demand: Demand, log: Log, names: list[str], pieces: PowerPieces, efficiency: NDArray[np.float64]
-) -> pl.DataFrame:
-    """Return one row a request."""
-    energy = np.bincount(pieces.request, weights=pieces.energy_kwh(), minlength=demand.size)
-    peak = np.zeros(demand.size)
-    np.maximum.at(peak, pieces.request, np.maximum(pieces.start_kw, pieces.end_kw))
-    guns = log.gun
-    frame = pl.DataFrame(
-        {
-            "request_id": pl.Series(demand.request_id, dtype=pl.Int64),
-            "origin": pl.Series(demand.origin, dtype=pl.String),
-            "vehicle_class": pl.Series(demand.vehicle_class, dtype=pl.String),
-            "current": pl.Series(demand.current, dtype=pl.String),
-            "request_min": pl.Series(demand.arrive_min, dtype=pl.Float64),
-            "asked_kwh": pl.Series(demand.energy_kwh, dtype=pl.Float64),
-            "station_id": pl.Series([names[at] if at >= 0 else None for at in log.station], dtype=pl.String),
-            "group_id": pl.Series([None if gun is None else gun[0] for gun in guns], dtype=pl.String),
-            "pile": pl.Series([None if gun is None else gun[1] for gun in guns], dtype=pl.Int64),
-            "gun": pl.Series([None if gun is None else gun[2] for gun in guns], dtype=pl.Int64),
-            "arrive_min": pl.Series(log.arrive, dtype=pl.Float64),
-            "plug_min": pl.Series(log.plug, dtype=pl.Float64),
-            "full_min": pl.Series(log.full, dtype=pl.Float64),
-            "leave_min": pl.Series(log.leave, dtype=pl.Float64),
-            "wait_min": pl.Series(log.wait, dtype=pl.Float64),
-            "energy_kwh": energy,
-            "meter_kwh": energy / efficiency,
-            "peak_kw": peak,
-            "tries": pl.Series(log.tries, dtype=pl.Int64),
-            "outcome": pl.Series(log.outcome, dtype=pl.String),
-            "travel_min": pl.Series(log.travel_min, dtype=pl.Float64),
-            "travel_km": pl.Series(log.travel_km, dtype=pl.Float64),
-        }
+def _sessions(layout: pl.DataFrame, demand: Demand, log: Log, names: list[str]) -> pl.DataFrame:
+    """Return one row a request, without energy and cost."""
+    groups = layout["group_id"].to_list()
+    table = demand.table
+    times = {name: pl.Series(name, getattr(log, name[:-4]), dtype=pl.Float64) for name in _TIMES}
+    return pl.DataFrame(
+        [
+            table["request_id"],
+            table["origin"],
+            table["vehicle_class"],
+            table["current"],
+            table["arrive_min"].alias("request_min"),
+            table["energy_kwh"].alias("asked_kwh"),
+            _named("station_id", names, log.station),
+            _named("group_id", groups, log.group),
+            pl.Series("pile", log.pile, dtype=pl.Int64),
+            pl.Series("gun", log.gun, dtype=pl.Int64),
+            *times.values(),
+            pl.Series("wait_min", log.wait, dtype=pl.Float64),
+            pl.Series("tries", log.tries, dtype=pl.Int64),
+            _named("outcome", OUTCOMES, log.outcome),
+            pl.Series("travel_min", log.travel_min, dtype=pl.Float64),
+            pl.Series("travel_km", log.travel_km, dtype=pl.Float64),
+        ]
+    ).with_columns(
+        pl.col(_TIMES).fill_nan(None), *(pl.when(pl.col(name) >= 0).then(pl.col(name)) for name in ("pile", "gun"))
     )
-    times = ["arrive_min", "plug_min", "full_min", "leave_min"]
-    minutes = pl.col("full_min") - pl.col("plug_min")
-    return frame.with_columns(pl.col(times).fill_nan(None)).with_columns(
-        mean_kw=pl.when(minutes > 0.0).then(60.0 * pl.col("energy_kwh") / minutes)
-    )
+
+
+_TIMES = ("arrive_min", "plug_min", "full_min", "leave_min")
+
+
+def _named(column: str, names: Sequence[str], numbers: list[int]) -> pl.Series:
+    """Return the names behind numbers as a column; -1 is null."""
+    known = pl.Series(column, [None, *names], dtype=pl.String)
+    return known.gather(pl.Series(numbers, dtype=pl.Int64) + 1)

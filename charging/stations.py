@@ -2,213 +2,277 @@
 
 from __future__ import annotations
 
-import heapq
+import math
+from bisect import bisect_left, insort
 from collections import deque
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Final
 
-from charging.curves import Curve, Piece, log_mean, power_at
-from charging.rules import gun_limit_kw, newcomer_kw
+from charging.rules import is_open, newcomer_kw
 
-CURRENTS = ("dc", "ac")
+if TYPE_CHECKING:
+    from charging.ramps import Ramp, Table
+
+CURRENTS: Final = ("dc", "ac")
 
 
 @dataclass(slots=True, eq=False)
 class Charge:
-    """A vehicle at a gun. Times in minutes, power in kW; SOC runs from 0 to 1 of ``battery_kwh``."""
+    """A vehicle at a gun of a pile whose power may be shared. Minutes, kW; SOC from 0 to 1 of the battery.
+
+    ``base`` is the charge when nobody shares, ``most_kw`` its cap; ``ramp`` the charge as it is, None while it pauses.
+    ``scale_min`` is the battery's kWh over the vehicle's kW. What it wishes until ``seen_until_min`` is ``seen_kw``.
+    """
 
     index: int
-    battery_kwh: float
-    vehicle_kw: float
+    pile: Pile
+    gun: int
+    table: Table
+    base: Ramp
+    scale_min: float
+    accept_kw: float
+    most_kw: float
+    efficiency: float
     soc: float
     end_soc: float
-    curve: Curve | None
-    voltage_v: float | None
-    ac_kw: float
-    now_kw: float
-    limit_kw: float = 0.0
-    nominal_kw: float = 0.0
-    efficiency: float = 1.0
-    cap_kw: float = 0.0
+    ramp: Ramp | None = None
     since_min: float = 0.0
-    plan: list[Piece] = field(default_factory=list)
-    version: int = 0
-    active: bool = False
-    pile: Pile | None = None
-    gun: int = -1
+    ramp_min: float = 0.0
+    end_min: float = math.inf
+    break_soc: float = math.inf
+    break_min: float = math.inf
+    claim_kw: float = 0.0
+    seen_kw: float = 0.0
+    seen_until_min: float = -math.inf
 
     def soc_at(self, now_min: float) -> float:
         """Return the SOC at a time since the last change, without logging anything."""
-        soc, start = self.soc, self.since_min
-        for piece in self.plan:
-            end = start + piece.minutes
-            if end > now_min:
-                done = (now_min - start) / piece.minutes
-                kw = log_mean(piece.start_kw, power_at(piece, done))
-                return soc + kw * (now_min - start) / 60.0 / self.battery_kwh
-            soc, start = piece.end_soc, end
-        return soc
+        if now_min == self.break_min:
+            return self.break_soc
+        if self.ramp is None or now_min == self.since_min:
+            return self.soc
+        return min(self.ramp.soc_at(self.ramp_min + (now_min - self.since_min) / self.scale_min), self.end_soc)
 
-    def wish_kw(self, soc: float | None = None) -> tuple[float, float]:
+    def time_of(self, soc: float) -> float:
+        """Return when the charge reaches a SOC if nothing changes, minutes; never while it pauses."""
+        if self.ramp is None:
+            return math.inf
+        return self.since_min + (self.ramp.minutes_at(soc) - self.ramp_min) * self.scale_min
+
+    def wish_kw(self, soc: float) -> tuple[float, float]:
         """Return the largest power until the next breakpoint of the curve, and the SOC of that breakpoint."""
-        if self.curve is None:
-            return min(self.vehicle_kw, self.limit_kw), self.end_soc
-        part, stop = self.curve.segment_peak(self.soc if soc is None else soc, self.end_soc)
-        return min(self.vehicle_kw * part, self.limit_kw), stop
+        part, stop = self.table.wish(soc)
+        return min(self.accept_kw * part, self.most_kw), min(stop, self.end_soc)
 
-    def remaining_peak_kw(self) -> float:
+    def peak_kw(self, soc: float) -> float:
         """Return the largest power that the vehicle may still want."""
-        if self.curve is None:
-            return min(self.vehicle_kw, self.limit_kw)
-        return min(self.vehicle_kw * self.curve.remaining_peak(self.soc, self.end_soc), self.limit_kw)
+        return min(self.accept_kw * self.table.peak_from(soc), self.most_kw)
+
+    def wish_now_kw(self, now_min: float) -> float:
+        """Return the largest power until the next breakpoint, worked out anew only where it may have changed."""
+        if now_min >= self.seen_until_min:
+            self.seen_kw, stop = self.wish_kw(self.soc_at(now_min))
+            self.seen_until_min = self.time_of(stop)
+        return self.seen_kw
 
 
 @dataclass(slots=True, eq=False)
 class Pile:
-    """A metered power unit with one or more guns; ``guns`` holds the vehicle at each gun or None."""
+    """A metered power unit with one or more guns; ``guns`` tells which are taken, ``charges`` who charges, in order."""
 
     group: Group
     number: int
-    guns: list[Charge | None]
-    order: list[Charge] = field(default_factory=list)
-    breaks: int = 0
-
-    def active(self) -> list[Charge]:
-        """Return the vehicles that charge here, first come first."""
-        return [charge for charge in self.order if charge.active]
+    guns: list[bool]
+    taken: int = 0
+    charges: list[Charge] = field(default_factory=list)
+    plan: int = 0
+    claim_kw: float = 0.0
+    down: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """Equal piles of a station. ``idle`` and ``partly`` are heaps of pile numbers (with stale entries)."""
+    """Equal piles of a station; ``idle`` and ``partly`` hold the numbers of piles with free guns, in order."""
 
     station: Station
+    number: int
     group_id: str
     current: str
     pile_kw: float
     sharing: str
     gun_amps: float | None
+    guns_per_pile: int
     piles: list[Pile] = field(default_factory=list)
     idle: list[int] = field(default_factory=list)
-    partly: set[int] = field(default_factory=set)
-    guns_per_pile: int = 1
+    partly: list[int] = field(default_factory=list)
+    alone: bool = True
 
-    def limit_kw(self, charge: Charge) -> float:
-        """Return what gun cable and on-board charger let through for this vehicle, kW."""
-        limit = gun_limit_kw(self.gun_amps, charge.voltage_v)
-        return min(limit, charge.ac_kw) if self.current == "ac" else limit
-
-    def best_free(self, charge: Charge, now_min: float) -> tuple[float, int]:
-        """Return the most power a free gun offers this vehicle now (kW) and its pile's number, or (-1, -1)."""
-        wish = min(charge.now_kw, self.limit_kw(charge))
+    def offer(self, wish_kw: float, now_min: float) -> tuple[float, int]:
+        """Return the most power a free gun offers a vehicle now (kW) and its pile's number, or (-1, -1)."""
         if self.idle:
-            return min(wish, self.pile_kw), self.idle[0]
-        best = (-1.0, -1)
-        for number in sorted(self.partly):
-            others = [other.wish_kw(other.soc_at(now_min))[0] for other in self.piles[number].active()]
-            offer = newcomer_kw(self.pile_kw, self.sharing, others, wish)
-            if offer > best[0]:
-                best = (offer, number)
-        return best
+            return min(wish_kw, self.pile_kw), self.idle[0]
+        if self.guns_per_pile == 2 and self.sharing == "dynamic":
+            return self._least_used(wish_kw, now_min)
+        best, chosen = -1.0, -1
+        for number in self.partly:
+            others = [other.wish_now_kw(now_min) for other in self.piles[number].charges]
+            power = newcomer_kw(self.pile_kw, self.sharing, others, wish_kw)
+            if power > best:
+                best, chosen = power, number
+                if power >= wish_kw:
+                    break
+        return best, chosen
 
-    def take(self, number: int, charge: Charge) -> None:
-        """Put the vehicle at the first free gun of a pile."""
+    def _least_used(self, wish_kw: float, now_min: float) -> tuple[float, int]:
+        """Return the same for dynamic piles of two guns: the less the other vehicle wishes, the more is left."""
+        spare = self.pile_kw - wish_kw
+        least, chosen = math.inf, -1
+        for number in self.partly:
+            charges = self.piles[number].charges
+            other = charges[0].wish_now_kw(now_min) if charges else 0.0
+            if other < least:
+                least, chosen = other, number
+                if other <= spare:
+                    break
+        if chosen < 0:
+            return -1.0, -1
+        return newcomer_kw(self.pile_kw, self.sharing, [least], wish_kw), chosen
+
+    def take(self, number: int) -> tuple[Pile, int]:
+        """Take the first free gun of a pile."""
         pile = self.piles[number]
-        gun = pile.guns.index(None)
-        if not pile.order:
-            heapq.heappop(self.idle)
-        pile.guns[gun] = charge
-        pile.order.append(charge)
-        charge.pile, charge.gun = pile, gun
-        if None in pile.guns and self.sharing != "exclusive":
-            self.partly.add(number)
+        if pile.taken == 0:
+            _drop(self.idle, number)
         else:
-            self.partly.discard(number)
+            _drop(self.partly, number)
+        gun = pile.guns.index(False)
+        pile.guns[gun] = True
+        pile.taken += 1
+        self._offer(pile)
+        return pile, gun
 
-    def release(self, charge: Charge) -> None:
-        """Take the vehicle off its gun."""
-        pile = charge.pile
-        assert pile is not None  # noqa: S101 - a vehicle that leaves stood at a gun
-        pile.guns[charge.gun] = None
-        pile.order.remove(charge)
-        if pile.order:
-            self.partly.add(pile.number)
-        else:
-            self.partly.discard(pile.number)
-            heapq.heappush(self.idle, pile.number)
+    def release(self, pile: Pile, gun: int) -> None:
+        """Free a gun."""
+        if not pile.down and pile.taken < len(pile.guns) and self.sharing != "exclusive":
+            _drop(self.partly, pile.number)
+        pile.guns[gun] = False
+        pile.taken -= 1
+        self._offer(pile)
+
+    def switch(self, pile: Pile, *, down: bool) -> None:
+        """Put a pile out of service (who charges there may finish), or back."""
+        if not pile.down:
+            _drop(self.idle if pile.taken == 0 else self.partly, pile.number)
+        pile.down = down
+        self._offer(pile)
+
+    def _offer(self, pile: Pile) -> None:
+        """Offer a pile's free guns, if it has any to offer."""
+        if pile.down:
+            return
+        if pile.taken == 0:
+            insort(self.idle, pile.number)
+        elif pile.taken < len(pile.guns) and self.sharing != "exclusive":
+            insort(self.partly, pile.number)
+
+
+def _drop(numbers: list[int], number: int) -> None:
+    """Remove a number from an ordered list, if it is there."""
+    at = bisect_left(numbers, number)
+    if at < len(numbers) and numbers[at] == number:
+        del numbers[at]
 
 
 @dataclass(slots=True, eq=False)
-class Waiter:
-    """A vehicle in a queue; ``alive`` turns False when it is served or gives up."""
+class Queue:
+    """Who waits for a kind of current: first come first served, or by priority and then by time.
 
-    charge: Charge
-    current: str
-    since_min: float
-    order: int
-    alive: bool = True
+    An entry is stale once the request no longer waits at this station; ``places`` says where each request waits.
+    """
+
+    station: int
+    places: list[int]
+    by_priority: bool
+    line: deque[int] = field(default_factory=deque)
+    heap: list[tuple[int, int, int]] = field(default_factory=list)
+    joined: int = 0
+    length: int = 0
+
+    def join(self, index: int, priority: int) -> None:
+        """Put a request at its place."""
+        self.length += 1
+        if self.by_priority:
+            self.joined += 1
+            heappush(self.heap, (-priority, self.joined, index))
+        else:
+            self.line.append(index)
+
+    def first(self) -> int:
+        """Return the request that is next, -1 if none waits."""
+        if self.by_priority:
+            while self.heap and self.places[self.heap[0][2]] != self.station:
+                heappop(self.heap)
+            return self.heap[0][2] if self.heap else -1
+        line = self.line
+        while line and self.places[line[0]] != self.station:
+            line.popleft()
+        return line[0] if line else -1
+
+    def waiting(self) -> list[int]:
+        """Return who waits, next first."""
+        entries = [entry[2] for entry in sorted(self.heap)] if self.by_priority else list(self.line)
+        return [index for index in entries if self.places[index] == self.station]
 
 
 @dataclass(slots=True, eq=False)
 class Station:
-    """A site: groups by current, one FIFO queue a current (a vehicle that takes any stands in both)."""
+    """A site: groups by the current that a request wants, one queue a current (who takes any stands in both).
+
+    ``live`` are the piles that charge, ``claim_kw`` what they may draw at most, kept for limited stations only;
+    ``bound`` while that is more than the connection gives.
+    """
 
     number: int
     station_id: str
     limit_kw: float | None
-    groups: dict[str, list[Group]] = field(default_factory=lambda: {"dc": [], "ac": []})
-    queues: dict[str, deque[Waiter]] = field(default_factory=lambda: {"dc": deque(), "ac": deque()})
-    waiting: dict[str, int] = field(default_factory=lambda: {"dc": 0, "ac": 0})
-    gun_count: dict[str, int] = field(default_factory=lambda: {"dc": 0, "ac": 0})
-    charging: list[Charge] = field(default_factory=list)
-    nominal_kw: float = 0.0
+    hours: tuple[float, float] | None
+    groups: dict[str, list[Group]] = field(default_factory=lambda: {"dc": [], "ac": [], "any": []})
+    queues: dict[str, Queue] = field(default_factory=dict)
+    guns: dict[str, int] = field(default_factory=lambda: {"dc": 0, "ac": 0, "any": 0})
+    live: dict[Pile, None] = field(default_factory=dict)
+    claim_kw: float = 0.0
     bound: bool = False
-    breaks: int = 0
+    plan: int = 0
+
+    def add(self, group: Group, usable_guns: int) -> None:
+        """Add a group of piles with so many guns that can be used at once."""
+        for wanted in (group.current, "any"):
+            self.groups[wanted].append(group)
+            self.guns[wanted] += usable_guns
 
     def currents(self, wanted: str) -> tuple[str, ...]:
         """Return the kinds of current here that suit a request."""
         kinds = CURRENTS if wanted == "any" else (wanted,)
         return tuple(kind for kind in kinds if self.groups[kind])
 
-    def free_gun(self, charge: Charge, wanted: str, now_min: float) -> tuple[Group, int] | None:
-        """Return group and pile of the free gun with the most power now for this vehicle, or None."""
-        best: tuple[Group, int] | None = None
-        best_kw = -1.0
-        for kind in self.currents(wanted):
-            for group in self.groups[kind]:
-                if not group.idle and not group.partly:
-                    continue
-                offer, number = group.best_free(charge, now_min)
-                if offer > best_kw:
-                    best, best_kw = (group, number), offer
-        return best
-
     def has_free_gun(self, wanted: str) -> bool:
         """Tell whether any gun that suits the request is free."""
-        return any(group.idle or group.partly for kind in self.currents(wanted) for group in self.groups[kind])
+        return any(group.idle or group.partly for group in self.groups[wanted])
 
     def queue_length(self, wanted: str) -> int:
         """Return how many vehicles wait for the current that suits (the shorter queue for any)."""
-        return min(self.waiting[kind] for kind in self.currents(wanted))
+        if wanted != "any":
+            return self.queues[wanted].length
+        return min(self.queues[kind].length for kind in self.currents(wanted))
 
-    def guns(self, wanted: str) -> int:
-        """Return how many guns suit the request."""
-        return sum(self.gun_count[kind] for kind in self.currents(wanted))
+    def is_open(self, at_min: float) -> bool:
+        """Tell whether vehicles may plug in at a time."""
+        return self.hours is None or is_open(at_min, *self.hours)
 
-    def join(self, waiter: Waiter) -> None:
-        """Put a vehicle at the end of the queue(s)."""
-        for kind in self.currents(waiter.current):
-            self.queues[kind].append(waiter)
-            self.waiting[kind] += 1
-
-    def quit(self, waiter: Waiter) -> None:
-        """Take a vehicle out of the queue(s); its entries are skipped later."""
-        waiter.alive = False
-        for kind in self.currents(waiter.current):
-            self.waiting[kind] -= 1
-
-    def first_waiting(self, kind: str) -> Waiter | None:
-        """Return the vehicle that is next for a gun of this current, or None."""
-        queue = self.queues[kind]
-        while queue and not queue[0].alive:
-            queue.popleft()
-        return queue[0] if queue else None
+    def closes_after(self, now_min: float) -> float:
+        """Return the next closing time, minutes; never where vehicles may plug in at any time."""
+        if self.hours is None:
+            return math.inf
+        close = now_min - now_min % 1440.0 + self.hours[1]
+        return close if close > now_min else close + 1440.0

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from charging.load import PowerPieces, energy_between, split_at
+from charging.load import split_at
+from charging.pieces import PowerPieces, energy_between
 from data.errors import DataError
 
 if TYPE_CHECKING:

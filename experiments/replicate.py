@@ -119,12 +119,13 @@ def demand(scenario: Scenario, county: County, stock: pl.DataFrame, *, seed: int
 
 def behaviour(scenario: Scenario, county: County) -> charging.Behaviour:
     """Return the drivers' behaviour: the county's figures with the scenario's values on top."""
-    chosen = scenario.charging.model_dump(exclude={"layout"}, exclude_none=True)
+    chosen = scenario.charging.model_dump(exclude={"layout", "outages"}, exclude_none=True)
     return charging.behaviour_of(county, **chosen)
 
 
 def _charging(scenario: Scenario, county: County, inputs: Inputs, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
+    failures = charging.outages_of(county, inputs.layout, days=scenario.days, seed=seed)
     result = charging.simulate(
         inputs.layout,
         demand(scenario, county, inputs.stock, seed=seed),
@@ -132,6 +133,7 @@ def _charging(scenario: Scenario, county: County, inputs: Inputs, seed: int) -> 
         behaviour=behaviour(scenario, county),
         vehicles=charging.vehicles_table(county),
         tariff=charging.tariff_of(county, scenario.start, days=scenario.days),
+        outages=failures if scenario.charging.outages else None,
         seed=seed,
     )
     return {"sessions": result.sessions, "load": result.load, "stations": result.stations}

@@ -52,6 +52,10 @@ class Charging(Section):
 
     layout: Name = Field(default="plan-2025", description="Layout of the county, or path of a CSV file")
     information: Literal["nearest", "arrival", "live"] = Field(default="arrival", description="What drivers know")
+    queue_rule: Literal["fifo", "priority", "reservation"] = Field(
+        default="fifo", description="Who is next: by time, by priority, or who booked a free gun when setting out"
+    )
+    outages: bool = Field(default=True, description="Whether piles fail and are repaired")
     max_tries: int | None = Field(default=None, ge=1, description="Stations a driver tries before giving up")
     wait_weight: float | None = Field(default=None, ge=0, description="Minutes of travel a minute of waiting is worth")
     module_kw: float | None = Field(default=None, gt=0, description="Power modules of dynamic piles, kW")

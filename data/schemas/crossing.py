@@ -50,6 +50,8 @@ class Layout(Table):
     lon = longitude(nullable=True)
     lat = latitude(nullable=True)
     opened_year = calendar_year(nullable=True)
+    opens_min = number(nullable=True, low=0.0, high=1440.0)
+    closes_min = number(nullable=True, low=0.0, high=1440.0)
     source = identifier(nullable=True)
     confidence = confidence(nullable=True)
 
@@ -58,13 +60,26 @@ class Layout(Table):
             "transformer_kw",
             "the same value in all rows of a station",
             "The transformer belongs to the station: repeat its kW in each of its rows, or leave all empty.",
-        )
+        ),
+        "one_day": Explained(
+            "opens_min",
+            "the same hours in all rows of a station, both ends or none",
+            "Give the minutes of the day of opening and closing in each of the station's rows, or leave all empty.",
+        ),
     }
 
     @dy.rule()
     def one_transformer(cls) -> pl.Expr:  # noqa: N805
         """Require that all rows of a station name the same transformer."""
         return pl.col("transformer_kw").n_unique().over("station_id") == 1
+
+    @dy.rule()
+    def one_day(cls) -> pl.Expr:  # noqa: N805
+        """Require that all rows of a station name the same opening hours, with both ends."""
+        one = (
+            pl.col("opens_min").n_unique().over("station_id") * pl.col("closes_min").n_unique().over("station_id") == 1
+        )
+        return one & (pl.col("opens_min").is_null() == pl.col("closes_min").is_null())
 
 
 class Requests(Table):
@@ -82,6 +97,7 @@ class Requests(Table):
     patience_min = amount(nullable=True)
     max_queue = count(nullable=True)
     overstay_min = amount(nullable=True)
+    priority = dy.Int64(nullable=True)
 
     EXPLAIN: ClassVar[Mapping[str, Explained]] = {
         "fits_battery": Explained(
@@ -96,6 +112,25 @@ class Requests(Table):
         """Require room in the battery for the energy asked for."""
         room = pl.col("battery_kwh") * (1.0 - pl.col("soc_start"))
         return pl.col("energy_kwh") <= room * (1.0 + 1e-9)
+
+
+class Outages(Table):
+    """When piles are out of service; who charges when an outage begins may finish."""
+
+    station_id = identifier()
+    group_id = identifier()
+    pile = count()
+    start_min = amount()
+    end_min = amount()
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "ends_later": Explained("end_min", "more than start_min", "Correct one of the times.")
+    }
+
+    @dy.rule()
+    def ends_later(cls) -> pl.Expr:  # noqa: N805
+        """Require that an outage lasts."""
+        return pl.col("end_min") > pl.col("start_min")
 
 
 class Travel(Table):
