@@ -2,33 +2,74 @@
 
 from __future__ import annotations
 
-from heapq import heappush
+import math
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Final
 
 import simpy
 from simpy.events import EventPriority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 FIRST: Final = EventPriority(0)
 """Guns are freed before vehicles that arrive at the same instant look for one."""
 NORMAL: Final = EventPriority(1)
 
 
-class Call(simpy.Event):
-    """An event that calls ``action`` with itself; ``load`` is what it carries."""
+class Call:
+    """What the clock calls: ``action`` with this call, which carries a ``load``. SimPy takes it for an event."""
 
-    def __init__(self, action: Callable[[Any], None], load: Any) -> None:  # noqa: ANN401 - whatever the action needs
-        self.callbacks = [action]
+    __slots__ = ("action", "load")
+    _ok = True
+
+    def __init__(self, action: Callable[[Call], None], load: Any) -> None:  # noqa: ANN401 - whatever the action needs
+        self.action = action
         self.load = load
-        self._ok = True
-        self._value = None
+
+    @property
+    def callbacks(self) -> list[Callable[[Call], None]]:
+        """Return the action as SimPy expects it."""
+        return [self.action]
+
+    @callbacks.setter
+    def callbacks(self, _: None) -> None:
+        """Let SimPy mark the event as processed."""
 
 
 class Clock(simpy.Environment):
-    """An environment that calls back at a given time, not after a delay: no rounding on the way."""
+    """An environment that calls back at a given time, not after a delay: no rounding on the way.
 
-    def call_at(self, time_min: float, priority: EventPriority, action: Callable[[Any], None], load: object) -> None:
+    ``minute`` is the time of the call that is being processed, an attribute for it is read often.
+    """
+
+    minute: float = 0.0
+
+    def call_at(self, time_min: float, priority: EventPriority, action: Callable[[Call], None], load: object) -> None:
         """Call ``action`` with a :class:`Call` at a time that is not before now, minutes."""
-        heappush(self._queue, (time_min, priority, next(self._eid), Call(action, load)))
+        heappush(self._queue, (time_min, priority, next(self._eid), Call(action, load)))  # type: ignore[misc]
+
+    def run_with(self, times_min: Sequence[float], action: Callable[[int], None]) -> None:
+        """Run until nothing is left, and call ``action`` with its number at each of the times on the way.
+
+        The times are known and in order, so they need not stand in the queue. At equal times calls with ``FIRST`` go
+        before, others after.
+        """
+        for number, time_min in enumerate(times_min):
+            self._run_until((time_min, NORMAL))
+            self._now = self.minute = time_min
+            action(number)
+        self._run_until((math.inf, NORMAL))
+
+    def _run_until(self, due: tuple[float, int]) -> None:
+        """Process what stands in the queue before a time and priority."""
+        queue = self._queue
+        while queue and queue[0] < due:
+            entry = heappop(queue)
+            event: Any = entry[3]
+            self._now = self.minute = entry[0]
+            if event.__class__ is Call:
+                event.action(event)
+            else:
+                heappush(queue, entry)
+                self.step()

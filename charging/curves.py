@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from charging.ramps import Table
+from charging.ramps import curve_array, minutes_between
 from data.errors import DataError
 
 
@@ -65,8 +65,8 @@ def charge_minutes(
     DataError
         The curve accepts no power at the end.
     """
-    ramp = Table.of(curve).capped(gun_kw / vehicle_kw)
-    minutes = (ramp.minutes_at(end_soc) - ramp.minutes_at(soc)) * battery_kwh / vehicle_kw
-    if not math.isfinite(minutes):
+    table = curve_array([curve])
+    per_unit = minutes_between(table, 1, gun_kw / vehicle_kw, soc, end_soc)
+    if not math.isfinite(per_unit):
         raise DataError(f"a charge to SOC {end_soc} never ends: the curve accepts no power there.")
-    return minutes
+    return per_unit * battery_kwh / vehicle_kw

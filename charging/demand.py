@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from charging.curves import Curve
-from charging.pieces import Batteries
-from charging.ramps import CONSTANT, Table
+from charging.ramps import CONSTANT, curve_array, minutes_between, power_at
 from charging.rules import gun_limit_kw
 from data.errors import DataError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import polars as pl
     from numpy.typing import NDArray
 
     from charging.behaviour import Behaviour
@@ -27,13 +26,13 @@ Options = list[tuple[int, float, float]]
 """Stations in reach: number, minutes, km; nearest first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vehicle:
     """What a class of vehicles brings to a gun."""
 
     voltage_v: float | None
     ac_kw: float
-    table: Table | None
+    curve: Curve | None
     efficiency_dc: float | None
     efficiency_ac: float | None
 
@@ -49,6 +48,7 @@ class Vehicle:
         return min(limit, self.ac_kw) if current == "ac" else limit
 
 
+_FROM_SOC = 3
 _PLAIN = Vehicle(None, math.inf, None, None, None)
 
 
@@ -56,8 +56,9 @@ _PLAIN = Vehicle(None, math.inf, None, None, None)
 class Demand:
     """Columns of the request table in order of time, and the roads to the stations.
 
-    A request without battery, SOC or curve is charged at constant power: ``soc`` goes from 0 to ``end_soc`` 1 of a
-    ``battery_kwh`` that is the energy asked for.
+    A request without battery, SOC or curve is charged at constant power: its SOC goes from 0 to 1 of a battery that
+    holds the energy asked for. ``batteries`` has a row a request: number of the curve, largest power (kW), kWh of the
+    battery over that (scale), SOC at the start and at the end.
     """
 
     table: pl.DataFrame
@@ -72,13 +73,10 @@ class Demand:
     overstay_min: list[float]
     priority: list[int]
     vehicle: list[Vehicle]
-    tables: list[Table]
+    curve: list[int]
+    curves: NDArray[np.float64]
+    batteries: NDArray[np.float64]
     battery_kwh: NDArray[np.float64]
-    soc: NDArray[np.float64]
-    end_soc: NDArray[np.float64]
-    scale_min: list[float]
-    first_soc: list[float]
-    last_soc: list[float]
     reach: Reach
 
     @property
@@ -86,36 +84,33 @@ class Demand:
         """Return the number of requests."""
         return len(self.arrive_min)
 
-    def batteries(self) -> tuple[Batteries, list[Table]]:
-        """Return what charges, by request, and the curves by number."""
-        curves = list(dict.fromkeys(self.tables))
-        number = {table: position for position, table in enumerate(curves)}
-        curve = np.array([number[table] for table in self.tables], dtype=np.int64)
-        return Batteries(self.battery_kwh, np.asarray(self.accept_kw, dtype=np.float64), curve), curves
-
     def wish_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""
-        table = self.tables[index]
-        return (
-            self.accept_kw[index]
-            if table is CONSTANT
-            else self.accept_kw[index] * table.power_at(self.first_soc[index])
-        )
+        if self.curve[index] == CONSTANT:
+            return self.accept_kw[index]
+        return self.accept_kw[index] * power_at(self.curves, self.curve[index], self.batteries[index, _FROM_SOC])
 
-    def efficiency(self, current: list[str | None], behaviour: Behaviour) -> NDArray[np.float64]:
-        """Return battery kWh per meter kWh of all requests on the currents that they used (None counts as dc)."""
-        known: dict[tuple[int, str | None], float] = {}
-        values = []
-        for vehicle, kind in zip(self.vehicle, current, strict=True):
-            key = (id(vehicle), kind)
-            if key not in known:
-                known[key] = vehicle.efficiency(kind or "dc", behaviour)
-            values.append(known[key])
-        return np.array(values, dtype=np.float64)
+    def minutes(self, index: int, most_kw: float) -> float:
+        """Return the minutes of a charge that nobody disturbs, under a limit in kW."""
+        accept_kw = self.accept_kw[index]
+        if self.curve[index] == CONSTANT:
+            return 60.0 * self.energy_kwh[index] / min(accept_kw, most_kw)
+        _, _, scale_min, soc, end_soc = self.batteries[index]
+        return float(scale_min * minutes_between(self.curves, self.curve[index], most_kw / accept_kw, soc, end_soc))
 
-    def options(self, index: int) -> Options:
-        """Return the stations that suit the request, nearest first."""
-        return self.reach.options(self.origin[index], self.current[index])
+    def efficiency(self, on_ac: NDArray[np.bool_], behaviour: Behaviour) -> NDArray[np.float64]:
+        """Return battery kWh per meter kWh of all requests, on the current that each used."""
+        kinds = list({id(vehicle): vehicle for vehicle in self.vehicle}.values()) or [_PLAIN]
+        number = {id(vehicle): position for position, vehicle in enumerate(kinds)}
+        own = np.zeros(self.size, dtype=np.int64)
+        if len(kinds) > 1:
+            own = np.fromiter((number[id(vehicle)] for vehicle in self.vehicle), dtype=np.int64, count=self.size)
+        values = np.array([[kind.efficiency(current, behaviour) for kind in kinds] for current in ("dc", "ac")])
+        return np.asarray(values[on_ac.astype(np.int64), own], dtype=np.float64)
+
+    def first_options(self) -> list[Options]:
+        """Return the stations that suit each request, nearest first."""
+        return [self.reach.options(origin, current) for origin, current in zip(self.origin, self.current, strict=True)]
 
     def options_from(self, index: int, station: Station) -> Options:
         """Return the stations that suit the request, nearest to a station first."""
@@ -200,13 +195,15 @@ def build_demand(
     if vehicles is not None:
         _check_classes(ordered, known)
     fleet = [known.get(name, _PLAIN) for name in ordered["vehicle_class"]] if known else [_PLAIN] * ordered.height
-    tables = _tables(ordered, fleet)
-    shaped = np.array([table is not CONSTANT for table in tables], dtype=bool)
+    shapes = list(dict.fromkeys(vehicle.curve for vehicle in known.values() if vehicle.curve is not None))
+    curve = _curve_numbers(ordered, fleet, shapes)
+    shaped = curve != CONSTANT
+    accept = ordered["accept_kw"].to_numpy()
     energy = ordered["energy_kwh"].to_numpy()
     battery = np.where(shaped, ordered["battery_kwh"].fill_null(1.0).to_numpy(), energy)
     soc = np.where(shaped, ordered["soc_start"].fill_null(0.0).to_numpy(), 0.0)
     end_soc = np.where(shaped, np.minimum(1.0, soc + energy / battery), 1.0)
-    _check_ends(ordered, tables, end_soc)
+    _check_ends(ordered, curve, shapes, end_soc)
     return Demand(
         table=ordered,
         request_id=ordered["request_id"].to_list(),
@@ -220,13 +217,10 @@ def build_demand(
         overstay_min=_filled(ordered["overstay_min"], 0.0),
         priority=_filled(ordered["priority"], 0),
         vehicle=fleet,
-        tables=tables,
+        curve=curve.tolist(),
+        curves=curve_array(shapes),
+        batteries=np.column_stack([curve, accept, battery / accept, soc, end_soc]),
         battery_kwh=battery,
-        soc=soc,
-        end_soc=end_soc,
-        scale_min=(battery / ordered["accept_kw"].to_numpy()).tolist(),
-        first_soc=soc.tolist(),
-        last_soc=end_soc.tolist(),
         reach=reach,
     )
 
@@ -238,28 +232,30 @@ def _filled(column: pl.Series, default: Any) -> list[Any]:  # noqa: ANN401 - any
     return (column if default is None else column.fill_null(default)).to_list()
 
 
-def _tables(requests: pl.DataFrame, fleet: list[Vehicle]) -> list[Table]:
-    """Return the curve of each request; constant power without battery, SOC or curve."""
-    whole = requests.select(pl.col("battery_kwh").is_not_null() & pl.col("soc_start").is_not_null()).to_series()
-    if not whole.any():
-        return [CONSTANT] * requests.height
-    return [
-        vehicle.table if known and vehicle.table is not None else CONSTANT
-        for vehicle, known in zip(fleet, whole, strict=True)
-    ]
+def _curve_numbers(requests: pl.DataFrame, fleet: list[Vehicle], shapes: list[Curve]) -> NDArray[np.int64]:
+    """Return the number of each request's curve; constant power without battery, SOC or curve."""
+    whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
+    if not shapes or not whole.any():
+        return np.full(requests.height, CONSTANT, dtype=np.int64)
+    number = {
+        id(vehicle): CONSTANT if vehicle.curve is None else shapes.index(vehicle.curve) + 1
+        for vehicle in {id(vehicle): vehicle for vehicle in fleet}.values()
+    }
+    curve = np.fromiter((number[id(vehicle)] for vehicle in fleet), dtype=np.int64, count=len(fleet))
+    return np.where(whole, curve, CONSTANT)
 
 
-def _check_ends(requests: pl.DataFrame, tables: list[Table], end_soc: NDArray[np.float64]) -> None:
+def _check_ends(
+    requests: pl.DataFrame, curve: NDArray[np.int64], shapes: list[Curve], end_soc: NDArray[np.float64]
+) -> None:
     """Refuse charges to where a curve accepts no power: they would never end."""
-    dead = {table for table in set(tables) if table.power[-1] <= 0.0}
-    if not dead:
-        return
-    for index in np.flatnonzero(end_soc >= 1.0):
-        if tables[index] in dead:
-            raise DataError(
-                f"requests: column energy_kwh, request_id {requests['request_id'][int(index)]}: the charge to SOC 1 "
-                "never ends, for the vehicle's curve accepts no power there. Ask for less energy."
-            )
+    dead = [number for number, shape in enumerate(shapes, start=1) if shape.power_share[-1] <= 0.0]
+    stuck = np.flatnonzero(np.isin(curve, dead) & (end_soc >= 1.0))
+    if len(stuck):
+        raise DataError(
+            f"requests: column energy_kwh, request_id {requests['request_id'][int(stuck[0])]}: the charge to SOC 1 "
+            "never ends, for the vehicle's curve accepts no power there. Ask for less energy."
+        )
 
 
 def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
@@ -293,7 +289,7 @@ def _vehicles(table: pl.DataFrame | None) -> dict[str, Vehicle]:
     result = {}
     for row in table.iter_rows(named=True):
         socs, parts = row["curve_soc"], row["curve_share"]
-        curve = None if socs is None or parts is None else Table.of(Curve(tuple(socs), tuple(parts)))
+        curve = None if socs is None or parts is None else Curve(tuple(socs), tuple(parts))
         ac_kw = math.inf if row["ac_kw"] is None else row["ac_kw"]
         result[row["vehicle_class"]] = Vehicle(
             row["pack_voltage_v"], ac_kw, curve, row["efficiency_dc"], row["efficiency_ac"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from charging.pieces import PowerPieces, energy_between
+from charging.pieces import PowerPieces, bin_energy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,20 +75,21 @@ def load_table(
     """
     if not len(pieces.request):
         return _EMPTY_LOAD.clone()
-    edges = np.arange(0.0, pieces.end_min.max() + 2.0 * interval_min, interval_min)
-    parts, interval = split_at(pieces, edges)
-    energy = energy_between(parts.start_kw, parts.end_kw, (parts.end_min - parts.start_min) / 60.0)
-    # bincount adds in the order of the pieces: the same bytes every time, which a parallel group-by does not promise
-    cell = station[parts.request] * len(edges) + interval
-    used, position = np.unique(cell, return_inverse=True)
-    metered = np.bincount(position, weights=energy / efficiency[parts.request])
+    width = int(pieces.end_min.max() // interval_min) + 2
+    # metered energy is added in the order of the pieces: the same bytes every time, which a parallel sum is not
+    at = station[pieces.request]
+    energy = bin_energy(pieces, at, interval_min, width)
+    per_kwh = 1.0 / efficiency[pieces.request]
+    drawn = replace(pieces, start_kw=pieces.start_kw * per_kwh, end_kw=pieces.end_kw * per_kwh)
+    metered = bin_energy(drawn, at, interval_min, width)
+    used = np.nonzero(metered)
     return pl.DataFrame(
         {
-            "station_id": [names[number] for number in used // len(edges)],
-            "start_min": (used % len(edges)) * interval_min,
-            "energy_kwh": np.bincount(position, weights=energy),
-            "meter_kwh": metered,
-            "mean_kw": metered * (60.0 / interval_min),
+            "station_id": pl.Series(names, dtype=pl.String).gather(used[0]),
+            "start_min": used[1] * interval_min,
+            "energy_kwh": energy[used],
+            "meter_kwh": metered[used],
+            "mean_kw": metered[used] * (60.0 / interval_min),
         },
         schema=_EMPTY_LOAD.schema,
     )

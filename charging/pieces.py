@@ -1,4 +1,4 @@
-"""Power over time in pieces, integrated in arrays from the caps that a simulation set.
+"""Power over time in pieces, integrated from the caps that a simulation set.
 
 A simulation logs only *stretches*: from when, at which SOC and under which cap a vehicle charged. Here they become
 pieces on which power is constant or, because it is linear in SOC, decays exponentially with time.
@@ -6,17 +6,17 @@ pieces on which power is constant or, because it is linear in SOC, decays expone
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from charging.compiled import compiled
+from charging.ramps import POWER, SOC, linear_minutes
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
-
-    from charging.ramps import Table
 
     Floats = NDArray[np.float64]
     Numbers = NDArray[np.int64]
@@ -72,28 +72,15 @@ class Stretches:
     cap_kw: Floats
 
 
-class Batteries(NamedTuple):
-    """What charges, by request: capacity (kWh), largest power (kW) and number of the curve."""
-
-    battery_kwh: Floats
-    accept_kw: Floats
-    curve: Numbers
-
-
 def energy_between(start_kw: Floats, end_kw: Floats, hours: Floats) -> Floats:
     """Return the energy of powers that decay exponentially from start to end: logarithmic mean times hours."""
-    return np.asarray(log_mean(start_kw, end_kw) * hours, dtype=np.float64)
-
-
-def log_mean(first: Floats, second: Floats) -> Floats:
-    """Return the logarithmic mean, the time mean of a power that decays exponentially."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.log(second / first)
-        mean = np.where(np.abs(ratio) < 1e-9, 0.5 * (first + second), (second - first) / ratio)
-    return np.asarray(mean, dtype=np.float64)
+        ratio = np.log(end_kw / start_kw)
+        mean = np.where(np.abs(ratio) < 1e-9, 0.5 * (start_kw + end_kw), (end_kw - start_kw) / ratio)
+    return np.asarray(mean * hours, dtype=np.float64)
 
 
-def integrate(stretches: Stretches, batteries: Batteries, tables: Sequence[Table]) -> PowerPieces:
+def integrate(stretches: Stretches, batteries: Floats, curves: Floats) -> PowerPieces:
     """Return the pieces of power of all stretches.
 
     Parameters
@@ -101,73 +88,168 @@ def integrate(stretches: Stretches, batteries: Batteries, tables: Sequence[Table
     stretches
         Where vehicles charged under which cap.
     batteries
-        What charged, by request.
-    tables
-        Curves by number.
+        A row a request: number of the curve, largest power (kW), kWh of the battery over that, and two SOC.
+    curves
+        Curves as in ``charging.ramps``.
 
     Returns
     -------
     PowerPieces
         Sorted by request and time; each stretch ends exactly where it was logged to end.
     """
-    charging = np.flatnonzero((stretches.end_soc > stretches.start_soc) & (stretches.cap_kw > 0.0))
-    curve = batteries.curve[stretches.request[charging]]
-    parts = [
-        _segment_parts(stretches, batteries, table, segment, charging[curve == number])
-        for number, table in enumerate(tables)
-        if np.any(curve == number)
-        for segment in range(len(table.slopes))
-    ]
-    if not parts:
-        empty = np.empty(0)
-        return PowerPieces(np.empty(0, dtype=np.int64), empty, empty, empty, empty)
-    owner, soc, minutes, start_kw, end_kw = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.lexsort((soc, owner))
-    return _timed(stretches, owner[order], minutes[order], start_kw[order], end_kw[order])
-
-
-def _segment_parts(
-    stretches: Stretches, batteries: Batteries, table: Table, segment: int, chosen: Numbers
-) -> tuple[Numbers, Floats, Floats, Floats, Floats]:
-    """Return the parts of the chosen stretches in a segment of a curve: owner, SOC, minutes and powers.
-
-    A segment that crosses the cap is cut there.
-    """
-    left, right = table.soc[segment], table.soc[segment + 1]
-    low = np.maximum(stretches.start_soc[chosen], left)
-    high = np.minimum(stretches.end_soc[chosen], right)
-    inside = high > low
-    chosen, low, high = chosen[inside], low[inside], high[inside]
-    request = stretches.request[chosen]
-    accept, cap = batteries.accept_kw[request], stretches.cap_kw[chosen]
-    power, slope = table.power[segment], table.slopes[segment]
-    cross = high if slope == 0.0 else np.clip(left + (cap / accept - power) / slope, low, high)
-    ends = [
-        (start, stop, *(np.minimum(accept * (power + slope * (at - left)), cap) for at in (start, stop)))
-        for start, stop in ((low, cross), (cross, high))
-    ]
-    columns = []
-    for start, stop, start_kw, end_kw in ends:
-        wide = stop > start
-        minutes = (
-            60.0 * batteries.battery_kwh[request[wide]] * (stop - start)[wide] / log_mean(start_kw[wide], end_kw[wide])
+    rows = np.empty((2 * len(stretches.request) + 64, 4))
+    owner = np.empty(len(rows), dtype=np.int64)
+    done, used = 0, 0
+    while done < len(stretches.request):
+        done, used = _fill(
+            done,
+            used,
+            stretches.request,
+            stretches.start_min,
+            stretches.end_min,
+            stretches.start_soc,
+            stretches.end_soc,
+            stretches.cap_kw,
+            batteries,
+            curves,
+            owner,
+            rows,
         )
-        columns.append((chosen[wide], start[wide], minutes, start_kw[wide], end_kw[wide]))
-    return tuple(np.concatenate(both) for both in zip(*columns, strict=True))  # type: ignore[return-value]
+        if done < len(stretches.request):
+            rows = np.concatenate([rows, np.empty_like(rows)])
+            owner = np.concatenate([owner, np.empty_like(owner)])
+    start, end, start_kw, end_kw = np.ascontiguousarray(rows[:used].T)
+    return PowerPieces(owner[:used], start, end, start_kw, end_kw)
 
 
-def _timed(stretches: Stretches, owner: Numbers, minutes: Floats, start_kw: Floats, end_kw: Floats) -> PowerPieces:
-    """Return parts in order as pieces in time, with neighbours of the same constant power joined."""
-    first = np.diff(owner, prepend=-1) != 0
-    flat = start_kw == end_kw
-    joins = ~first & flat & np.append(False, flat[:-1]) & (start_kw == np.append(0.0, start_kw[:-1]))
-    heads = np.flatnonzero(~joins)
-    minutes = np.add.reduceat(minutes, heads)
-    owner, start_kw, end_kw, first = owner[heads], start_kw[heads], end_kw[heads], first[heads]
-    last = np.append(first[1:], True)
-    # minutes before each piece within its stretch, restarted at each stretch so that no rounding is carried over
-    before = np.concatenate(([0.0], np.cumsum(minutes)[:-1]))
-    before -= np.repeat(before[first], np.diff(np.append(np.flatnonzero(first), len(owner))))
-    start = stretches.start_min[owner] + before
-    end = np.where(last, stretches.end_min[owner], np.append(start[1:], 0.0))
-    return PowerPieces(stretches.request[owner], start, end, start_kw, end_kw)
+@compiled
+def _fill(
+    done: int,
+    used: int,
+    request: Numbers,
+    start_min: Floats,
+    end_min: Floats,
+    start_soc: Floats,
+    end_soc: Floats,
+    cap_kw: Floats,
+    batteries: Floats,
+    curves: Floats,
+    owner: Numbers,
+    rows: Floats,
+) -> tuple[int, int]:
+    """Write the pieces of the stretches from ``done`` on until ``rows`` is full; return how far it came."""
+    most = 2 * curves.shape[2]
+    while done < len(request):
+        if used + most > len(rows):
+            return done, used
+        if cap_kw[done] > 0.0 and end_soc[done] > start_soc[done]:
+            last = _stretch_pieces(
+                batteries[request[done]],
+                curves,
+                cap_kw[done],
+                start_soc[done],
+                end_soc[done],
+                start_min[done],
+                rows,
+                used,
+            )
+            owner[used:last] = request[done]
+            used = last
+            rows[used - 1, 1] = end_min[done]
+        done += 1
+    return done, used
+
+
+@compiled
+def _stretch_pieces(
+    battery: Floats,
+    curves: Floats,
+    cap_kw: float,
+    start_soc: float,
+    end_soc: float,
+    now: float,
+    rows: Floats,
+    used: int,
+) -> int:
+    """Write the pieces of a stretch into rows from ``used`` on; return the row after them.
+
+    A segment that crosses the cap is cut there; neighbours of the same constant power are joined.
+    """
+    accept_kw, scale_min = battery[1], battery[2]
+    knots, shares = curves[int(battery[0]), SOC], curves[int(battery[0]), POWER]
+    cap = cap_kw / accept_kw
+    first_row = used
+    for at in range(len(knots) - 1):
+        low, high = max(start_soc, knots[at]), min(end_soc, knots[at + 1])
+        if high <= low:
+            continue
+        slope = (shares[at + 1] - shares[at]) / (knots[at + 1] - knots[at])
+        first, last = shares[at] + slope * (low - knots[at]), shares[at] + slope * (high - knots[at])
+        middle = high
+        if first > cap > last or first < cap < last:
+            middle = min(max(low + (cap - first) / slope, low), high)
+        for left, right in ((low, middle), (middle, high)):
+            if right > left:
+                begin = min(shares[at] + slope * (left - knots[at]), cap)
+                close = min(shares[at] + slope * (right - knots[at]), cap)
+                minutes = scale_min * linear_minutes(begin, close, right - left)
+                flat = begin == close
+                if flat and used > first_row and rows[used - 1, 2] == rows[used - 1, 3] == begin * accept_kw:
+                    rows[used - 1, 1] = now + minutes
+                else:
+                    rows[used, 0], rows[used, 1] = now, now + minutes
+                    rows[used, 2], rows[used, 3] = begin * accept_kw, close * accept_kw
+                    used += 1
+                now += minutes
+    return used
+
+
+def bin_energy(pieces: PowerPieces, cell: Numbers, interval_min: float, width: int) -> Floats:
+    """Return the energy of pieces by interval, kWh.
+
+    Parameters
+    ----------
+    pieces
+        Pieces of power from minute 0 on.
+    cell
+        Row of the result to which each piece belongs.
+    interval_min, width
+        Length and number of the intervals.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (rows, width).
+    """
+    result = np.zeros((int(cell.max()) + 1 if len(cell) else 0, width))
+    _bin(pieces.start_min, pieces.end_min, pieces.start_kw, pieces.end_kw, cell, interval_min, result)
+    return result
+
+
+@compiled
+def _bin(
+    start_min: Floats,
+    end_min: Floats,
+    start_kw: Floats,
+    end_kw: Floats,
+    cell: Numbers,
+    interval_min: float,
+    result: Floats,
+) -> None:
+    """Add the energy of pieces to their intervals, in their order."""
+    for piece in range(len(cell)):
+        start, end = start_min[piece], end_min[piece]
+        power = start_kw[piece]
+        rate = 0.0
+        if end > start and start_kw[piece] != end_kw[piece]:
+            rate = math.log(end_kw[piece] / start_kw[piece]) / (end - start)
+        at = int(start // interval_min)
+        while start < end:
+            stop = min(end, (at + 1) * interval_min)
+            energy = power * (stop - start) / 60.0
+            if rate != 0.0:
+                energy = power * math.expm1(rate * (stop - start)) / rate / 60.0
+                power *= math.exp(rate * (stop - start))
+            result[cell[piece], at] += energy
+            start = stop
+            at += 1

@@ -5,12 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from charging.compiled import compiled
 from data.errors import DataError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
 POLICIES: Final = ("exclusive", "equal", "sequential", "dynamic")
+EXCLUSIVE, EQUAL, SEQUENTIAL, DYNAMIC = range(4)
 
 
 def share(
@@ -51,53 +59,66 @@ def share(
     Max-min fairness: Bertsekas and Gallager, Data Networks (2nd ed.), section 6.5.2.
     """
     _check(capacity_kw, wanted_kw, policy, module_kw)
-    if policy == "dynamic":
-        filled = max_min(capacity_kw, wanted_kw)
-        return filled if module_kw is None else _in_modules(capacity_kw, wanted_kw, filled, module_kw)
-    if policy == "equal":
-        active = sum(1 for wish in wanted_kw if wish > 0.0)
-        part = capacity_kw / active if active else 0.0
-        return [min(wish, part) for wish in wanted_kw]
-    return _first_only(capacity_kw, wanted_kw)
+    wishes = np.array(wanted_kw, dtype=np.float64)
+    parts = np.zeros(len(wishes))
+    divide(POLICIES.index(policy), capacity_kw, wishes, 0.0 if module_kw is None else module_kw, parts)
+    return [float(part) for part in parts]
 
 
-def max_min(capacity_kw: float, wanted_kw: Sequence[float]) -> list[float]:
-    """Return the max-min fair division of ``capacity_kw`` (kW); inputs are not checked."""
-    count = len(wanted_kw)
-    if count == 1:
-        return [min(capacity_kw, wanted_kw[0])]
-    if math.fsum(wanted_kw) <= capacity_kw:
-        return list(wanted_kw)
-    result = [0.0] * count
-    left = capacity_kw
-    for position, index in enumerate(sorted(range(count), key=wanted_kw.__getitem__)):
-        part = min(wanted_kw[index], left / (count - position))
-        result[index] = part
-        left -= part
-    return result
+@compiled
+def divide(policy: int, capacity_kw: float, wishes: Floats, module_kw: float, parts: Floats) -> None:
+    """Write into ``parts`` the division of a capacity by a policy's number; 0 means no modules. Not checked."""
+    if policy == DYNAMIC:
+        level = water_level(capacity_kw, wishes)
+        for index in range(len(wishes)):
+            parts[index] = min(wishes[index], level)
+        if module_kw > 0.0:
+            _to_modules(capacity_kw, wishes, module_kw, parts)
+        return
+    count = 0
+    for wish in wishes:
+        count += wish > 0.0
+    for index in range(len(wishes)):
+        parts[index] = 0.0
+        if wishes[index] > 0.0:
+            parts[index] = min(wishes[index], capacity_kw / count if policy == EQUAL else capacity_kw)
+            if policy != EQUAL:
+                capacity_kw = 0.0
 
 
-def _first_only(capacity_kw: float, wanted_kw: Sequence[float]) -> list[float]:
-    """Give all power to the first vehicle that wants any."""
-    result = [0.0] * len(wanted_kw)
-    for index, wish in enumerate(wanted_kw):
-        if wish > 0.0:
-            result[index] = min(capacity_kw, wish)
-            break
-    return result
+@compiled
+def water_level(capacity_kw: float, wishes: Floats) -> float:
+    """Return the level up to which each gets what it wishes, max-min fair; infinite where there is enough for all."""
+    total = 0.0
+    for wish in wishes:
+        total += wish
+    if total <= capacity_kw:
+        return math.inf
+    level, above = capacity_kw / len(wishes), len(wishes)
+    while True:
+        used, more = 0.0, 0
+        for wish in wishes:
+            if wish <= level:
+                used += wish
+            else:
+                more += 1
+        if more in (0, above):
+            return level
+        level, above = (capacity_kw - used) / more, more
 
 
-def _in_modules(
-    capacity_kw: float, wanted_kw: Sequence[float], filled_kw: Sequence[float], module_kw: float
-) -> list[float]:
+@compiled
+def _to_modules(capacity_kw: float, wishes: Floats, module_kw: float, parts: Floats) -> None:
     """Round a fair division down to whole modules and hand the rest to the first come."""
-    modules = [math.floor(part / module_kw + 1e-9) for part in filled_kw]
-    free = math.floor(capacity_kw / module_kw + 1e-9) - sum(modules)
-    for index, wish in enumerate(wanted_kw):
-        while free > 0 and modules[index] * module_kw < wish - 1e-9:
-            modules[index] += 1
+    free = math.floor(capacity_kw / module_kw + 1e-9)
+    for index in range(len(wishes)):
+        parts[index] = math.floor(parts[index] / module_kw + 1e-9)
+        free -= parts[index]
+    for index in range(len(wishes)):
+        while free > 0 and parts[index] * module_kw < wishes[index] - 1e-9:
+            parts[index] += 1
             free -= 1
-    return [min(wish, count * module_kw) for wish, count in zip(wanted_kw, modules, strict=True)]
+        parts[index] = min(wishes[index], parts[index] * module_kw)
 
 
 def _check(capacity_kw: float, wanted_kw: Sequence[float], policy: str, module_kw: float | None) -> None:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from charging.power import max_min
+from charging.compiled import compiled
+from charging.power import DYNAMIC, EQUAL, water_level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 
 def gun_limit_kw(gun_amps: float | None, pack_voltage_v: float | None) -> float:
@@ -18,26 +24,29 @@ def gun_limit_kw(gun_amps: float | None, pack_voltage_v: float | None) -> float:
     return gun_amps * pack_voltage_v / 1000.0
 
 
-def newcomer_kw(pile_kw: float, sharing: str, others_kw: Sequence[float], wish_kw: float) -> float:
+@compiled
+def newcomer_kw(pile_kw: float, policy: int, others: int, wishes: Floats, wish_kw: float) -> float:
     """Return the power that a vehicle would get now on a pile where others charge already.
 
     Parameters
     ----------
     pile_kw
         Rated power of the pile, kW.
-    sharing
-        Policy of the pile.
-    others_kw
-        Power that the vehicles already charging there want, kW.
+    policy
+        Number of the pile's sharing policy (``charging.power.POLICIES``).
+    others
+        How many vehicles charge there.
+    wishes
+        Power that each vehicle could take, kW, the newcomer's among them; zeros do not matter.
     wish_kw
         Power that the newcomer could take, kW.
     """
-    if not others_kw:
+    if others == 0:
         return min(pile_kw, wish_kw)
-    if sharing == "dynamic":
-        return max_min(pile_kw, [*others_kw, wish_kw])[-1]
-    if sharing == "equal":
-        return min(wish_kw, pile_kw / (len(others_kw) + 1))
+    if policy == DYNAMIC:
+        return min(wish_kw, water_level(pile_kw, wishes))
+    if policy == EQUAL:
+        return min(wish_kw, pile_kw / (others + 1))
     return 0.0
 
 

@@ -1,257 +1,254 @@
-"""Who gets how much power when: piles share among guns, connections among piles; all at events, exact in between.
-
-Shares are set when a vehicle plugs in or gets full, and where a curve's breakpoint changes the division. Between such
-events each vehicle draws the lesser of its curve and its share (``charging.ramps``).
-"""
+"""The power of shared piles and connections inside the simulation: calls the rules of ``charging.kernel`` in time."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from charging import kernel
 from charging.clock import FIRST
-from charging.power import max_min, share
+from charging.power import POLICIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from charging.clock import Clock
-    from charging.log import Log
-    from charging.ramps import Ramp
-    from charging.stations import Charge, Pile, Station
+    from charging.demand import Demand
+    from charging.stations import Group, Station
 
-_SLACK_KW: Final = 1e-9
+    Floats = NDArray[np.float64]
 
-
-class Part(NamedTuple):
-    """A charge at an event: SOC, the most until its next breakpoint (kW), that breakpoint, the pile's cap (kW)."""
-
-    charge: Charge
-    soc: float
-    wish_kw: float
-    stop_soc: float
-    cap_kw: float
+_ROWS = 4096
 
 
 class Sharing:
-    """Divides power and foresees what happens next at each pile, or at each station whose connection binds.
+    """Shared piles as arrays, and the events at which something changes in them.
 
     Parameters
     ----------
     clock
         The simulation's clock.
-    log
-        Where stretches of charging are written.
+    stations
+        Stations; each group that is not ``alone`` gets rows here.
+    demand
+        The vehicles.
     module_kw
         Power modules of dynamic piles, kW; None shares continuously.
     finished
-        Called with each charge that is full, after its power went to the others.
+        Called with request and gun of each charge that is full, after its power went to the others.
     """
 
-    def __init__(self, clock: Clock, log: Log, module_kw: float | None, finished: Callable[[Charge], None]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        stations: Sequence[Station],
+        demand: Demand,
+        module_kw: float | None,
+        finished: Callable[[int, int], None],
+    ) -> None:
         self._clock = clock
-        self._log = log
-        self._module_kw = module_kw
         self._finished = finished
+        self._curves = demand.curves
+        self._batteries = demand.batteries
+        groups = [group for station in stations for group in station.groups["any"] if not group.alone]
+        self._groups = [group for group in groups for _ in range(group.piles)]
+        limits = [station for station in stations if station.limit_kw is not None]
+        self._piles = _pile_rows(groups, {station.number: site for site, station in enumerate(limits)}, module_kw)
+        self._guns = np.zeros((int(self._piles[:, kernel.GUNS].sum()), kernel.GUN_COLUMNS))
+        self._sites = _site_rows(limits, self._piles)
+        self._site_of = self._piles[:, kernel.SITE].astype(int).tolist()
+        self._first_gun = self._piles[:, kernel.FIRST_GUN].astype(int).tolist()
+        self._pile_due = [math.inf] * len(self._piles)
+        self._site_due = [math.inf] * len(limits)
+        self._pile_at = np.repeat(np.arange(len(self._piles)), self._piles[:, kernel.GUNS].astype(int)).tolist()
+        self._guns[:, kernel.PILE] = self._pile_at
+        self._request_at = [-1] * len(self._guns)
+        self._done = np.zeros(len(self._guns) + 1)
+        most = max([float(row[kernel.PILES]) for row in self._sites], default=1.0)
+        self._room = int(len(self._guns) * (most + 2.0))
+        self._log = np.zeros((_ROWS + self._room, 4))
 
-    def start(self, charge: Charge) -> None:
-        """Let a vehicle that has just plugged in charge."""
-        pile = charge.pile
-        pile.charges.append(charge)
-        station = pile.group.station
-        if station.limit_kw is None:
-            self._share_pile(pile)
-            return
-        charge.claim_kw = charge.peak_kw(charge.soc)
-        station.live[pile] = None
-        _claim(pile)
-        if station.bound or (station.claim_kw > station.limit_kw + _SLACK_KW and self._refreshed_binds(station)):
-            self._share_station(station)
-        else:
-            self._share_pile(pile)
+    def log(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return request, time (min), SOC and cap (kW) of each change."""
+        rows = self._log[1 : int(self._log[0, 0]) + 1]
+        return rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]
 
-    # piles --------------------------------------------------------------------------------------------------
+    def places(self, guns: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the numbers of the guns' piles in their groups, and of the guns in their piles."""
+        piles = np.array(self._pile_at, dtype=np.int64)[guns]
+        first_pile = np.array([group.first_pile for group in self._groups], dtype=np.int64)
+        return piles - first_pile[piles], guns - np.array(self._first_gun, dtype=np.int64)[piles]
 
-    def _share_pile(self, pile: Pile) -> None:
-        """Divide a pile's power among its vehicles and wait for what changes the division next."""
-        pile.plan += 1
-        charges = pile.charges
-        if not charges:
-            return
-        if len(charges) == 1:
-            self._set(charges[0], pile.group.pile_kw)
-            soonest = charges[0].end_min
-        else:
-            soonest = self._apply(self._pile_parts(pile), pile)
-        if soonest < math.inf:
-            self._clock.call_at(max(soonest, self._clock.now), FIRST, self._on_pile, (pile, pile.plan))
-
-    def _apply(self, parts: list[Part], pile: Pile) -> float:
-        """Give the vehicles of a pile their caps; return when the next gets full or changes the division."""
-        soonest = math.inf
-        dynamic = pile.group.sharing == "dynamic"
-        for part in parts:
-            charge = part.charge
-            self._set(charge, part.cap_kw)
-            soonest = min(soonest, charge.end_min)
-            if dynamic and part.stop_soc < charge.end_soc:
-                soonest = min(soonest, self._watch(part, part.cap_kw))
-        return soonest
-
-    def _pile_parts(self, pile: Pile) -> list[Part]:
-        """Return the pile's cap for each of its vehicles; breakpoints that cannot matter are left out (SOC 1)."""
-        now = self._clock.now
-        capacity = pile.group.pile_kw
-        policy = pile.group.sharing
-        charges = pile.charges
-        if policy != "dynamic" and len(charges) > 1:
-            caps = share(capacity, [capacity] * len(charges), policy)
-            return [
-                Part(charge, soc, *charge.wish_kw(soc), cap)
-                for charge, cap in zip(charges, caps, strict=True)
-                for soc in (charge.soc_at(now),)
-            ]
-        parts = [
-            Part(charge, soc, *charge.wish_kw(soc), capacity) for charge in charges for soc in (charge.soc_at(now),)
-        ]
-        if len(charges) == 1 or math.fsum(part.charge.peak_kw(part.soc) for part in parts) <= capacity:
-            return [part._replace(stop_soc=1.0) for part in parts] if pile.group.station.limit_kw is None else parts
-        wishes = [part.wish_kw for part in parts]
-        caps = (
-            max_min(capacity, wishes) if self._module_kw is None else share(capacity, wishes, policy, self._module_kw)
+    def offer(self, group: Group, index: int, limit_kw: float) -> tuple[float, int]:
+        """Return the most power a free gun of a group offers a vehicle now (kW), and that gun (-1 if none is free)."""
+        return kernel.best_pile(
+            self._guns,
+            self._piles,
+            self._curves,
+            self._batteries,
+            group.first_pile,
+            group.piles,
+            index,
+            limit_kw,
+            self._clock.minute,
         )
-        return [
-            part._replace(cap_kw=capacity if cap >= part.wish_kw else cap)
-            for part, cap in zip(parts, caps, strict=True)
-        ]
+
+    def take(self, gun: int) -> None:
+        """Keep a free gun for a vehicle on its way."""
+        self._guns[gun, kernel.TAKEN] = 1.0
+        self._groups[self._pile_at[gun]].free -= 1
+
+    def release(self, gun: int) -> Group:
+        """Free a gun, and return its group."""
+        pile = self._pile_at[gun]
+        group = self._groups[pile]
+        self._guns[gun, kernel.TAKEN] = 0.0
+        if pile not in group.down:
+            group.free += 1
+        return group
+
+    def switch(self, pile: int, *, down: bool) -> None:
+        """Put a pile out of service (who charges there may finish), or back."""
+        group = self._groups[pile]
+        if down:
+            group.down.add(pile)
+        else:
+            group.down.discard(pile)
+        self._piles[pile, kernel.DOWN] = float(down)
+        first = self._first_gun[pile]
+        free = int(np.sum(self._guns[first : first + group.guns_per_pile, kernel.TAKEN] == 0.0))
+        group.free += -free if down else free
+
+    def plug_best(self, group: Group, index: int, most_kw: float, efficiency: float) -> int:
+        """Let a vehicle charge at the free gun of a group that has most power now, and return the gun."""
+        self._make_room()
+        gun, following = kernel.plug_best(
+            self._guns,
+            self._piles,
+            self._sites,
+            self._curves,
+            self._log,
+            self._batteries,
+            group.first_pile,
+            group.piles,
+            index,
+            most_kw,
+            efficiency,
+            self._clock.minute,
+        )
+        group.free -= 1
+        self._request_at[gun] = index
+        self._wait_for(gun, following)
+        return gun
+
+    def plug(self, gun: int, index: int, most_kw: float, efficiency: float) -> None:
+        """Let a vehicle charge at a gun that was taken."""
+        self._make_room()
+        following = kernel.plug(
+            self._guns,
+            self._piles,
+            self._sites,
+            self._curves,
+            self._log,
+            self._batteries,
+            gun,
+            index,
+            most_kw,
+            efficiency,
+            self._clock.minute,
+        )
+        self._request_at[gun] = index
+        self._wait_for(gun, following)
+
+    def _wait_for(self, gun: int, following: float) -> None:
+        """Wait for what happens next at the pile or connection of a gun."""
+        pile = self._pile_at[gun]
+        site = self._site_of[pile]
+        if site >= 0:
+            self._await(self._site_due, site, following, self._on_site)
+        else:
+            self._await(self._pile_due, pile, following, self._on_pile)
+
+    def _await(self, due: list[float], place: int, following: float, action: Callable[[Any], None]) -> None:
+        """Wait for what happens next at a place, if that has changed."""
+        if due[place] != following:
+            due[place] = following
+            if following < math.inf:
+                self._clock.call_at(following, FIRST, action, place)
 
     def _on_pile(self, event: Any) -> None:  # noqa: ANN401 - SimPy's events are untyped
-        """Finish who is full and divide again, unless something else changed the division since."""
-        pile, plan = event.load
-        if pile.plan != plan:
-            return
-        self._finish(pile)
-        if pile.plan == plan:
-            self._share_pile(pile)
+        """Finish who is full at a pile and divide again, unless something else changed the division since."""
+        pile = event.load
+        now = self._clock.minute
+        if self._pile_due[pile] == now:
+            self._make_room()
+            count, following = kernel.advance_pile(
+                self._guns, self._piles, self._curves, self._log, pile, now, self._done
+            )
+            self._pile_due[pile] = -math.inf
+            self._await(self._pile_due, pile, following, self._on_pile)
+            if count:
+                self._finish(count)
 
-    def _finish(self, pile: Pile) -> None:
-        """Take the vehicles that are full off the power and say so."""
-        now = self._clock.now
-        done = [charge for charge in pile.charges if charge.end_min <= now]
-        for charge in done:
-            pile.charges.remove(charge)
-        if done and pile.group.station.limit_kw is not None:
-            _claim(pile)
-            if not pile.charges:
-                del pile.group.station.live[pile]
-        for charge in done:
-            self._finished(charge)
+    def _on_site(self, event: Any) -> None:  # noqa: ANN401
+        """Do the same behind a connection."""
+        site = event.load
+        now = self._clock.minute
+        if self._site_due[site] == now:
+            self._make_room()
+            count, following = kernel.advance_site(
+                self._guns, self._piles, self._sites, self._curves, self._log, site, now, self._done
+            )
+            self._site_due[site] = -math.inf
+            self._await(self._site_due, site, following, self._on_site)
+            if count:
+                self._finish(count)
 
-    # connections --------------------------------------------------------------------------------------------
-
-    def _refreshed_binds(self, station: Station) -> bool:
-        """Claim anew with the SOC of now and tell whether the vehicles could together exceed the connection.
-
-        A claim is the most that a pile's vehicles may still draw; curves fall, so old claims are too high.
-        """
-        now = self._clock.now
-        station.claim_kw = 0.0
-        for pile in station.live:
-            pile.claim_kw = 0.0
-            for charge in pile.charges:
-                charge.claim_kw = charge.peak_kw(charge.soc_at(now))
-            _claim(pile)
-        assert station.limit_kw is not None  # noqa: S101 - only limited stations claim
-        return station.claim_kw > station.limit_kw + _SLACK_KW
-
-    def _share_station(self, station: Station) -> None:
-        """Share a connection max-min fair over its guns, on top of the shares of the piles, while it may bind.
-
-        The connection is metered: a vehicle's draw behind it is its power over its efficiency.
-        """
-        assert station.limit_kw is not None  # noqa: S101 - called for limited stations only
-        station.plan += 1
-        binds = self._refreshed_binds(station)
-        if station.bound and not binds:
-            station.bound = False
-            for pile in list(station.live):
-                self._share_pile(pile)
-            return
-        station.bound = True
-        parts = []
-        for pile in station.live:
-            pile.plan += 1
-            parts.extend(self._pile_parts(pile))
-        wishes = [min(part.cap_kw, part.wish_kw) / part.charge.efficiency for part in parts]
-        granted = max_min(station.limit_kw, wishes)
-        soonest = math.inf
-        for part, wish, metered in zip(parts, wishes, granted, strict=True):
-            charge = part.charge
-            cap = part.cap_kw if metered >= wish else metered * charge.efficiency
-            self._set(charge, cap)
-            soonest = min(soonest, charge.end_min)
-            if part.stop_soc < charge.end_soc:
-                soonest = min(soonest, self._watch(part, cap))
-        if soonest < math.inf:
-            self._clock.call_at(max(soonest, self._clock.now), FIRST, self._on_station, (station, station.plan))
-
-    def _on_station(self, event: Any) -> None:  # noqa: ANN401
-        """Finish who is full and divide again, unless something else changed the division since."""
-        station, plan = event.load
-        if station.plan != plan:
-            return
-        for pile in list(station.live):
-            self._finish(pile)
-        if station.plan == plan:
-            self._share_station(station)
-
-    # vehicles -----------------------------------------------------------------------------------------------
-
-    def _set(self, charge: Charge, cap_kw: float) -> None:
-        """Give a vehicle another cap from now on and foresee when it is full."""
-        ramp: Ramp | None
-        if cap_kw >= charge.most_kw:
-            ramp = charge.base
-            cap_kw = charge.most_kw
+    def _finish(self, count: int) -> None:
+        """Say who is full."""
+        if count == 1:
+            gun = int(self._done.item(0))
+            self._finished(self._request_at[gun], gun)
         else:
-            ramp = charge.table.capped(cap_kw / charge.accept_kw) if cap_kw > 0.0 else None
-        if ramp is charge.ramp:
-            return
-        now = self._clock.now
-        soc = charge.soc_at(now)
-        charge.soc, charge.since_min, charge.ramp = soc, now, ramp
-        charge.break_min = charge.break_soc = math.inf
-        charge.seen_until_min = -math.inf
-        if ramp is None:
-            charge.end_min = math.inf
-        else:
-            charge.ramp_min = ramp.minutes_at(soc)
-            charge.end_min = now + (ramp.minutes_at(charge.end_soc) - charge.ramp_min) * charge.scale_min
-        self._log.stretch(charge.index, now, soc, cap_kw)
+            for gun in self._done[:count].astype(int).tolist():
+                self._finished(self._request_at[gun], gun)
 
-    def _watch(self, part: Part, cap_kw: float) -> float:
-        """Return when a vehicle reaches the breakpoint from which its wish changes the division, minutes.
-
-        Who gets less than wished does not until less than that is wished for.
-        """
-        charge = part.charge
-        stop = part.stop_soc
-        if cap_kw < part.wish_kw and self._module_kw is None:
-            stop = min(charge.table.falls_below(part.soc, cap_kw / charge.accept_kw), charge.end_soc)
-        if stop >= charge.end_soc or charge.ramp is None:
-            charge.break_min = charge.break_soc = math.inf
-            return math.inf
-        if stop != charge.break_soc:
-            charge.break_soc = stop
-            charge.break_min = max(charge.time_of(stop), self._clock.now)
-        return charge.break_min
+    def _make_room(self) -> None:
+        """Keep room in the log for changes of all vehicles at all piles of a station at one instant."""
+        if self._log.item(0) + self._room >= len(self._log):
+            self._log = np.concatenate([self._log, np.zeros((len(self._log), 4))])
 
 
-def _claim(pile: Pile) -> None:
-    """Claim at the connection what a pile's vehicles may still draw together, metered kW."""
-    claim = 0.0
-    if pile.charges:
-        wanted = min(math.fsum(charge.claim_kw for charge in pile.charges), pile.group.pile_kw)
-        claim = wanted / min(charge.efficiency for charge in pile.charges)
-    pile.group.station.claim_kw += claim - pile.claim_kw
-    pile.claim_kw = claim
+def _pile_rows(groups: Sequence[Group], sites: dict[int, int], module_kw: float | None) -> Floats:
+    """Return the piles of groups as rows, and tell each group which is its first."""
+    rows = np.zeros((sum(group.piles for group in groups), kernel.PILE_COLUMNS))
+    first, gun = 0, 0
+    for group in groups:
+        group.first_pile = first
+        for pile in range(first, first + group.piles):
+            rows[pile, kernel.FIRST_GUN] = gun
+            gun += group.guns_per_pile
+        chosen = rows[first : first + group.piles]
+        chosen[:, kernel.GUNS] = group.guns_per_pile
+        chosen[:, kernel.PILE_KW] = group.pile_kw
+        chosen[:, kernel.POLICY] = POLICIES.index(group.sharing)
+        chosen[:, kernel.MODULE_KW] = module_kw or 0.0
+        chosen[:, kernel.SITE] = sites.get(group.station.number, -1)
+        chosen[:, kernel.NEXT_MIN] = math.inf
+        first += group.piles
+    return rows
+
+
+def _site_rows(limited: Sequence[Station], piles: Floats) -> Floats:
+    """Return the connections of stations as rows; a station's piles stand next to each other."""
+    rows = np.zeros((len(limited), kernel.SITE_COLUMNS))
+    for site, station in enumerate(limited):
+        own = np.flatnonzero(piles[:, kernel.SITE] == site)
+        rows[site, kernel.FIRST_PILE] = own[0]
+        rows[site, kernel.PILES] = len(own)
+        rows[site, kernel.LIMIT_KW] = station.limit_kw
+    return rows

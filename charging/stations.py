@@ -3,97 +3,28 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, insort
 from collections import deque
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
 
-from charging.rules import is_open, newcomer_kw
+from charging.rules import is_open
 
 if TYPE_CHECKING:
-    from charging.ramps import Ramp, Table
+    from charging.demand import Vehicle
 
 CURRENTS: Final = ("dc", "ac")
 
 
 @dataclass(slots=True, eq=False)
-class Charge:
-    """A vehicle at a gun of a pile whose power may be shared. Minutes, kW; SOC from 0 to 1 of the battery.
-
-    ``base`` is the charge when nobody shares, ``most_kw`` its cap; ``ramp`` the charge as it is, None while it pauses.
-    ``scale_min`` is the battery's kWh over the vehicle's kW. What it wishes until ``seen_until_min`` is ``seen_kw``.
-    """
-
-    index: int
-    pile: Pile
-    gun: int
-    table: Table
-    base: Ramp
-    scale_min: float
-    accept_kw: float
-    most_kw: float
-    efficiency: float
-    soc: float
-    end_soc: float
-    ramp: Ramp | None = None
-    since_min: float = 0.0
-    ramp_min: float = 0.0
-    end_min: float = math.inf
-    break_soc: float = math.inf
-    break_min: float = math.inf
-    claim_kw: float = 0.0
-    seen_kw: float = 0.0
-    seen_until_min: float = -math.inf
-
-    def soc_at(self, now_min: float) -> float:
-        """Return the SOC at a time since the last change, without logging anything."""
-        if now_min == self.break_min:
-            return self.break_soc
-        if self.ramp is None or now_min == self.since_min:
-            return self.soc
-        return min(self.ramp.soc_at(self.ramp_min + (now_min - self.since_min) / self.scale_min), self.end_soc)
-
-    def time_of(self, soc: float) -> float:
-        """Return when the charge reaches a SOC if nothing changes, minutes; never while it pauses."""
-        if self.ramp is None:
-            return math.inf
-        return self.since_min + (self.ramp.minutes_at(soc) - self.ramp_min) * self.scale_min
-
-    def wish_kw(self, soc: float) -> tuple[float, float]:
-        """Return the largest power until the next breakpoint of the curve, and the SOC of that breakpoint."""
-        part, stop = self.table.wish(soc)
-        return min(self.accept_kw * part, self.most_kw), min(stop, self.end_soc)
-
-    def peak_kw(self, soc: float) -> float:
-        """Return the largest power that the vehicle may still want."""
-        return min(self.accept_kw * self.table.peak_from(soc), self.most_kw)
-
-    def wish_now_kw(self, now_min: float) -> float:
-        """Return the largest power until the next breakpoint, worked out anew only where it may have changed."""
-        if now_min >= self.seen_until_min:
-            self.seen_kw, stop = self.wish_kw(self.soc_at(now_min))
-            self.seen_until_min = self.time_of(stop)
-        return self.seen_kw
-
-
-@dataclass(slots=True, eq=False)
-class Pile:
-    """A metered power unit with one or more guns; ``guns`` tells which are taken, ``charges`` who charges, in order."""
-
-    group: Group
-    number: int
-    guns: list[bool]
-    taken: int = 0
-    charges: list[Charge] = field(default_factory=list)
-    plan: int = 0
-    claim_kw: float = 0.0
-    down: bool = False
-
-
-@dataclass(slots=True, eq=False)
 class Group:
-    """Equal piles of a station; ``idle`` and ``partly`` hold the numbers of piles with free guns, in order."""
+    """Equal piles of a station.
+
+    Piles are ``alone`` that share with nobody: one vehicle at a time and no connection limit. ``idle`` are their
+    numbers that are free (a stack), ``down`` those out of service, ``out`` those of them where nobody stands. Other
+    piles live in ``charging.sharing``, from ``first_pile`` on; ``free`` counts their free guns. ``terms`` are the most
+    power (kW) and the efficiency of each kind of vehicle at these guns.
+    """
 
     station: Station
     number: int
@@ -102,86 +33,34 @@ class Group:
     pile_kw: float
     sharing: str
     gun_amps: float | None
+    piles: int
     guns_per_pile: int
-    piles: list[Pile] = field(default_factory=list)
+    alone: bool
     idle: list[int] = field(default_factory=list)
-    partly: list[int] = field(default_factory=list)
-    alone: bool = True
+    down: set[int] = field(default_factory=set)
+    out: list[int] = field(default_factory=list)
+    first_pile: int = 0
+    free: int = 0
+    terms: dict[Vehicle, tuple[float, float]] = field(default_factory=dict)
 
-    def offer(self, wish_kw: float, now_min: float) -> tuple[float, int]:
-        """Return the most power a free gun offers a vehicle now (kW) and its pile's number, or (-1, -1)."""
-        if self.idle:
-            return min(wish_kw, self.pile_kw), self.idle[0]
-        if self.guns_per_pile == 2 and self.sharing == "dynamic":
-            return self._least_used(wish_kw, now_min)
-        best, chosen = -1.0, -1
-        for number in self.partly:
-            others = [other.wish_now_kw(now_min) for other in self.piles[number].charges]
-            power = newcomer_kw(self.pile_kw, self.sharing, others, wish_kw)
-            if power > best:
-                best, chosen = power, number
-                if power >= wish_kw:
-                    break
-        return best, chosen
+    def has_free_gun(self) -> bool:
+        """Tell whether any gun is free."""
+        return bool(self.idle) if self.alone else self.free > 0
 
-    def _least_used(self, wish_kw: float, now_min: float) -> tuple[float, int]:
-        """Return the same for dynamic piles of two guns: the less the other vehicle wishes, the more is left."""
-        spare = self.pile_kw - wish_kw
-        least, chosen = math.inf, -1
-        for number in self.partly:
-            charges = self.piles[number].charges
-            other = charges[0].wish_now_kw(now_min) if charges else 0.0
-            if other < least:
-                least, chosen = other, number
-                if other <= spare:
-                    break
-        if chosen < 0:
-            return -1.0, -1
-        return newcomer_kw(self.pile_kw, self.sharing, [least], wish_kw), chosen
+    def vacate(self, pile: int) -> None:
+        """Free a pile that is alone."""
+        (self.out if pile in self.down else self.idle).append(pile)
 
-    def take(self, number: int) -> tuple[Pile, int]:
-        """Take the first free gun of a pile."""
-        pile = self.piles[number]
-        if pile.taken == 0:
-            _drop(self.idle, number)
+    def switch(self, pile: int, *, down: bool) -> None:
+        """Put a pile that is alone out of service (who charges there may finish), or back."""
+        here, there = (self.idle, self.out) if down else (self.out, self.idle)
+        if down:
+            self.down.add(pile)
         else:
-            _drop(self.partly, number)
-        gun = pile.guns.index(False)
-        pile.guns[gun] = True
-        pile.taken += 1
-        self._offer(pile)
-        return pile, gun
-
-    def release(self, pile: Pile, gun: int) -> None:
-        """Free a gun."""
-        if not pile.down and pile.taken < len(pile.guns) and self.sharing != "exclusive":
-            _drop(self.partly, pile.number)
-        pile.guns[gun] = False
-        pile.taken -= 1
-        self._offer(pile)
-
-    def switch(self, pile: Pile, *, down: bool) -> None:
-        """Put a pile out of service (who charges there may finish), or back."""
-        if not pile.down:
-            _drop(self.idle if pile.taken == 0 else self.partly, pile.number)
-        pile.down = down
-        self._offer(pile)
-
-    def _offer(self, pile: Pile) -> None:
-        """Offer a pile's free guns, if it has any to offer."""
-        if pile.down:
-            return
-        if pile.taken == 0:
-            insort(self.idle, pile.number)
-        elif pile.taken < len(pile.guns) and self.sharing != "exclusive":
-            insort(self.partly, pile.number)
-
-
-def _drop(numbers: list[int], number: int) -> None:
-    """Remove a number from an ordered list, if it is there."""
-    at = bisect_left(numbers, number)
-    if at < len(numbers) and numbers[at] == number:
-        del numbers[at]
+            self.down.discard(pile)
+        if pile in here:
+            here.remove(pile)
+            there.append(pile)
 
 
 @dataclass(slots=True, eq=False)
@@ -227,11 +106,7 @@ class Queue:
 
 @dataclass(slots=True, eq=False)
 class Station:
-    """A site: groups by the current that a request wants, one queue a current (who takes any stands in both).
-
-    ``live`` are the piles that charge, ``claim_kw`` what they may draw at most, kept for limited stations only;
-    ``bound`` while that is more than the connection gives.
-    """
+    """A site: groups by the current that a request wants, one queue a current (who takes any stands in both)."""
 
     number: int
     station_id: str
@@ -239,11 +114,9 @@ class Station:
     hours: tuple[float, float] | None
     groups: dict[str, list[Group]] = field(default_factory=lambda: {"dc": [], "ac": [], "any": []})
     queues: dict[str, Queue] = field(default_factory=dict)
+    lines: dict[str, list[Queue]] = field(default_factory=dict)
+    waiting: int = 0
     guns: dict[str, int] = field(default_factory=lambda: {"dc": 0, "ac": 0, "any": 0})
-    live: dict[Pile, None] = field(default_factory=dict)
-    claim_kw: float = 0.0
-    bound: bool = False
-    plan: int = 0
 
     def add(self, group: Group, usable_guns: int) -> None:
         """Add a group of piles with so many guns that can be used at once."""
@@ -256,15 +129,18 @@ class Station:
         kinds = CURRENTS if wanted == "any" else (wanted,)
         return tuple(kind for kind in kinds if self.groups[kind])
 
+    def open_queues(self, places: list[int], *, by_priority: bool) -> None:
+        """Set up the queues; ``lines`` are those in which a request stands that wants a current."""
+        self.queues = {kind: Queue(self.number, places, by_priority) for kind in CURRENTS}
+        self.lines = {wanted: [self.queues[kind] for kind in self.currents(wanted)] for wanted in self.groups}
+
     def has_free_gun(self, wanted: str) -> bool:
         """Tell whether any gun that suits the request is free."""
-        return any(group.idle or group.partly for group in self.groups[wanted])
+        return any(group.has_free_gun() for group in self.groups[wanted])
 
     def queue_length(self, wanted: str) -> int:
         """Return how many vehicles wait for the current that suits (the shorter queue for any)."""
-        if wanted != "any":
-            return self.queues[wanted].length
-        return min(self.queues[kind].length for kind in self.currents(wanted))
+        return min(queue.length for queue in self.lines[wanted])
 
     def is_open(self, at_min: float) -> bool:
         """Tell whether vehicles may plug in at a time."""

@@ -6,6 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from charging import check_accounts, simulate
+from charging.curves import Curve
+from charging.ramps import curve_array, minutes_between, soc_after
 
 CURVE_SOC = [0.0, 0.1, 0.3, 0.6, 0.8, 1.0]
 CURVE_SHARE = [0.6, 1.0, 1.0, 0.85, 0.5, 0.05]
@@ -127,3 +129,20 @@ def test_another_gun_never_lengthens_a_wait(arrivals, energies, piles):
         return simulate(layout, requests).sessions["wait_min"].to_numpy()
 
     assert (waits(piles + 1) <= waits(piles) + 1e-9).all()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    shares=st.lists(st.floats(0.05, 1.0), min_size=3, max_size=7),
+    cap=st.floats(0.03, 1.2),
+    ends=st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)),
+)
+def test_soc_and_minutes_are_inverse_on_any_curve(shares, cap, ends):
+    curve = Curve(tuple(np.linspace(0.0, 1.0, len(shares))), tuple(shares))
+    curves = curve_array([Curve((0.0, 1.0), (1.0, 0.5)), curve])
+    low, high = sorted(ends)
+    minutes = minutes_between(curves, 2, cap, low, high)
+    assert np.isclose(soc_after(curves, 2, cap, low, minutes), high, atol=1e-10)
+    soc = np.linspace(low, high, 20_001)
+    numeric = np.trapezoid(60.0 / np.minimum(np.interp(soc, curve.soc, curve.power_share), cap), soc)
+    assert np.isclose(minutes, numeric, rtol=1e-5, atol=1e-9)
