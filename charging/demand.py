@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 from charging.curves import Curve
 from charging.ramps import CONSTANT, curve_array, minutes_between, power_at
@@ -16,7 +18,6 @@ from data.errors import DataError, nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import polars as pl
     from numpy.typing import NDArray
 
     from charging.behaviour import Behaviour
@@ -62,15 +63,14 @@ class Demand:
     """
 
     table: pl.DataFrame
-    request_id: list[int]
-    energy_kwh: list[float]
-    arrive_min: list[float]
+    energy_kwh: array[float]
+    arrive_min: array[float]
     origin: list[str | None]
     current: list[str]
-    accept_kw: list[float]
-    patience_min: list[float]
+    accept_kw: array[float]
+    patience_min: array[float]
     max_queue: list[int | None]
-    overstay_min: list[float]
+    overstay_min: array[float]
     priority: list[int]
     vehicle: list[Vehicle]
     curve: list[int]
@@ -206,15 +206,14 @@ def build_demand(
     _check_ends(ordered, curve, shapes, end_soc)
     return Demand(
         table=ordered,
-        request_id=ordered["request_id"].to_list(),
-        energy_kwh=ordered["energy_kwh"].to_list(),
-        arrive_min=ordered["arrive_min"].to_list(),
-        origin=ordered["origin"].to_list(),
-        current=ordered["current"].to_list(),
-        accept_kw=ordered["accept_kw"].to_list(),
-        patience_min=_filled(ordered["patience_min"], math.inf),
+        energy_kwh=_packed(ordered["energy_kwh"]),
+        arrive_min=_packed(ordered["arrive_min"]),
+        origin=_shared(ordered["origin"]),
+        current=_shared(ordered["current"]),
+        accept_kw=_packed(ordered["accept_kw"]),
+        patience_min=_packed(ordered["patience_min"].fill_null(math.inf)),
         max_queue=_filled(ordered["max_queue"], None),
-        overstay_min=_filled(ordered["overstay_min"], 0.0),
+        overstay_min=_packed(ordered["overstay_min"].fill_null(0.0)),
         priority=_filled(ordered["priority"], 0),
         vehicle=fleet,
         curve=curve.tolist(),
@@ -223,6 +222,24 @@ def build_demand(
         battery_kwh=battery,
         reach=reach,
     )
+
+
+def _packed(column: pl.Series) -> array[float]:
+    """Return numbers as an array that takes 8 bytes each."""
+    packed = array("d")
+    packed.frombytes(column.to_numpy().tobytes())
+    return packed
+
+
+def _shared(column: pl.Series) -> list[Any]:
+    """Return texts as a list in which equal texts are one object."""
+    texts = column.unique(maintain_order=True)
+    number = dict(zip(texts, range(len(texts)), strict=True))
+    known = texts.to_list()
+    if len(known) == 1:
+        return known * len(column)
+    codes = column.replace_strict(number, return_dtype=pl.Int32).to_list()
+    return [known[code] for code in codes]
 
 
 def _filled(column: pl.Series, default: Any) -> list[Any]:  # noqa: ANN401 - any column

@@ -2,105 +2,143 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from charging.pieces import PowerPieces, bin_energy
+from charging.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from charging.pieces import PowerPieces
 
-def split_at(pieces: PowerPieces, edges_min: NDArray[np.float64]) -> tuple[PowerPieces, NDArray[np.int64]]:
-    """Cut pieces at the edges of intervals.
+    Floats = NDArray[np.float64]
+    Numbers = NDArray[np.int64]
 
-    Parameters
+
+@dataclass(slots=True)
+class LoadMeter:
+    """Adds up the load of stations by interval, in the order of the pieces: the same bytes every time.
+
+    Attributes
     ----------
-    pieces
-        Pieces of power.
-    edges_min
-        Increasing edges, minutes; they must enclose all pieces.
-
-    Returns
-    -------
-    PowerPieces
-        The parts, each inside one interval.
-    numpy.ndarray of int64
-        The interval of each part: ``edges_min[i] <= time < edges_min[i + 1]``.
-    """
-    first = np.searchsorted(edges_min, pieces.start_min, side="right") - 1
-    last = np.maximum(np.searchsorted(edges_min, pieces.end_min, side="left") - 1, first)
-    counts = last - first + 1
-    index = np.repeat(np.arange(len(first)), counts)
-    offset = np.arange(len(index)) - np.repeat(np.cumsum(counts) - counts, counts)
-    interval = first[index] + offset
-    start = np.maximum(pieces.start_min[index], edges_min[interval])
-    end = np.minimum(pieces.end_min[index], edges_min[interval + 1])
-    length = np.maximum(pieces.end_min[index] - pieces.start_min[index], 1e-300)
-    rate = np.log(pieces.end_kw[index] / pieces.start_kw[index]) / length
-    at_start = pieces.start_kw[index] * np.exp(rate * (start - pieces.start_min[index]))
-    at_end = pieces.start_kw[index] * np.exp(rate * (end - pieces.start_min[index]))
-    parts = PowerPieces(pieces.request[index], start, end, at_start, at_end)
-    return parts, interval.astype(np.int64)
-
-
-def load_table(
-    pieces: PowerPieces,
-    station: NDArray[np.int64],
-    efficiency: NDArray[np.float64],
-    names: list[str],
-    interval_min: float,
-) -> pl.DataFrame:
-    """Return the load of each station by interval.
-
-    Parameters
-    ----------
-    pieces
-        Pieces of power (battery side).
-    station, efficiency
-        Station number and battery kWh per meter kWh of each request, by position.
     names
         Station ids by number.
     interval_min
         Length of an interval, minutes.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``station_id, start_min, energy_kwh`` (battery), ``meter_kwh, mean_kw`` (meter side); intervals
-        without load have no row. Sorted by station and time.
+    edges_min
+        Edges of the intervals.
+    energy_kwh, meter_kwh
+        Battery and meter side, shape (stations, intervals).
     """
-    if not len(pieces.request):
-        return _EMPTY_LOAD.clone()
-    width = int(pieces.end_min.max() // interval_min) + 2
-    # metered energy is added in the order of the pieces: the same bytes every time, which a parallel sum is not
-    at = station[pieces.request]
-    energy = bin_energy(pieces, at, interval_min, width)
-    per_kwh = 1.0 / efficiency[pieces.request]
-    drawn = replace(pieces, start_kw=pieces.start_kw * per_kwh, end_kw=pieces.end_kw * per_kwh)
-    metered = bin_energy(drawn, at, interval_min, width)
-    used = np.nonzero(metered)
-    return pl.DataFrame(
-        {
-            "station_id": pl.Series(names, dtype=pl.String).gather(used[0]),
-            "start_min": used[1] * interval_min,
-            "energy_kwh": energy[used],
-            "meter_kwh": metered[used],
-            "mean_kw": metered[used] * (60.0 / interval_min),
-        },
-        schema=_EMPTY_LOAD.schema,
-    )
+
+    names: list[str]
+    interval_min: float
+    edges_min: Floats
+    energy_kwh: Floats
+    meter_kwh: Floats
+
+    @classmethod
+    def until(cls, end_min: float, names: list[str], interval_min: float) -> LoadMeter:
+        """Return a meter of stations for the time from minute 0 to an end."""
+        edges = interval_min * np.arange(int(end_min // interval_min) + 3, dtype=np.float64)
+        shape = (len(names), len(edges) - 1)
+        return cls(names, interval_min, edges, np.zeros(shape), np.zeros(shape))
+
+    def add(self, pieces: PowerPieces, station: Numbers, efficiency: Floats) -> None:
+        """Add pieces; station number and battery kWh per meter kWh are given by request."""
+        columns = (pieces.start_min, pieces.end_min, pieces.start_kw, pieces.end_kw, self.edges_min)
+        at = station[pieces.request]
+        _add_energy(*columns, at, 1.0 / efficiency[pieces.request], self.energy_kwh, self.meter_kwh)
+
+    def table(self) -> pl.DataFrame:
+        """Return the load by station and interval.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``station_id, start_min, energy_kwh`` (battery), ``meter_kwh, mean_kw`` (meter side); intervals
+            without load have no row. Sorted by station and time.
+        """
+        used = np.nonzero(self.meter_kwh)
+        metered = self.meter_kwh[used]
+        return pl.DataFrame(
+            {
+                "station_id": pl.Series(self.names, dtype=pl.String).gather(used[0]),
+                "start_min": self.edges_min[used[1]],
+                "energy_kwh": self.energy_kwh[used],
+                "meter_kwh": metered,
+                "mean_kw": metered * (60.0 / self.interval_min),
+            }
+        )
 
 
-_EMPTY_LOAD = pl.DataFrame(
-    schema={
-        "station_id": pl.String,
-        "start_min": pl.Float64,
-        "energy_kwh": pl.Float64,
-        "meter_kwh": pl.Float64,
-        "mean_kw": pl.Float64,
-    }
-)
+@compiled
+def _add_energy(
+    start_min: Floats,
+    end_min: Floats,
+    start_kw: Floats,
+    end_kw: Floats,
+    edges_min: Floats,
+    row: Numbers,
+    per_kwh: Floats,
+    energy: Floats,
+    metered: Floats,
+) -> None:
+    """Add the energy of pieces, and their energy times ``per_kwh``, to their rows and intervals."""
+    for piece in range(len(start_min)):
+        at = np.searchsorted(edges_min, start_min[piece], side="right") - 1
+        start, power = start_min[piece], start_kw[piece]
+        rate = decay_rate(start_kw[piece], end_kw[piece], end_min[piece] - start)
+        while start < end_min[piece]:
+            stop = min(end_min[piece], edges_min[at + 1])
+            part = energy_kwh(power, rate, stop - start)
+            energy[row[piece], at] += part
+            metered[row[piece], at] += part * per_kwh[piece]
+            power *= math.exp(rate * (stop - start))
+            start = stop
+            at += 1
+
+
+@compiled
+def priced(
+    start_min: Floats,
+    end_min: Floats,
+    start_kw: Floats,
+    end_kw: Floats,
+    edges_min: Floats,
+    price: Floats,
+    request: Numbers,
+    result: Floats,
+) -> None:
+    """Add the energy of pieces times the price of its interval to their requests; the edges enclose all."""
+    for piece in range(len(start_min)):
+        at = np.searchsorted(edges_min, start_min[piece], side="right") - 1
+        start, power = start_min[piece], start_kw[piece]
+        rate = decay_rate(start_kw[piece], end_kw[piece], end_min[piece] - start)
+        while start < end_min[piece]:
+            stop = min(end_min[piece], edges_min[at + 1])
+            result[request[piece]] += price[at] * energy_kwh(power, rate, stop - start)
+            power *= math.exp(rate * (stop - start))
+            start = stop
+            at += 1
+
+
+@compiled
+def decay_rate(start_kw: float, end_kw: float, minutes: float) -> float:
+    """Return the rate per minute at which power goes exponentially from start to end; 0 where it is constant."""
+    if minutes <= 0.0 or start_kw == end_kw:
+        return 0.0
+    return math.log(end_kw / start_kw) / minutes
+
+
+@compiled
+def energy_kwh(power_kw: float, rate: float, minutes: float) -> float:
+    """Return the energy over some minutes of a power that changes at a rate per minute."""
+    if abs(rate * minutes) < 1e-12:
+        return power_kw * minutes / 60.0
+    return power_kw * math.expm1(rate * minutes) / rate / 60.0

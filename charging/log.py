@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -30,40 +31,41 @@ class Log:
     count all that are shared, guns from 1 on.
     """
 
-    arrive: list[float]
-    plug: list[float]
-    full: list[float]
-    leave: list[float]
-    wait: list[float]
-    tries: list[int]
-    station: list[int]
-    group: list[int]
-    pile: list[int]
-    gun: list[int]
-    outcome: list[int]
-    travel_min: list[float]
-    travel_km: list[float]
-    plug_kw: list[float]
+    arrive: array[float]
+    plug: array[float]
+    full: array[float]
+    leave: array[float]
+    wait: array[float]
+    tries: array[int]
+    station: array[int]
+    group: array[int]
+    pile: array[int]
+    gun: array[int]
+    outcome: array[int]
+    travel_min: array[float]
+    travel_km: array[float]
+    plug_kw: array[float]
 
     @classmethod
     def of(cls, demand: Demand) -> Log:
         """Return an empty log."""
-        nan, size = math.nan, demand.size
+        size = demand.size
+        never, zero = array("d", [math.nan]) * size, array("d", [0.0]) * size
         return cls(
-            arrive=demand.arrive_min.copy(),
-            plug=[nan] * size,
-            full=[nan] * size,
-            leave=[nan] * size,
-            wait=[0.0] * size,
-            tries=[1] * size,
-            station=[-1] * size,
-            group=[-1] * size,
-            pile=[-1] * size,
-            gun=[0] * size,
-            outcome=[UNSERVED] * size,
-            travel_min=[0.0] * size,
-            travel_km=[0.0] * size,
-            plug_kw=[nan] * size,
+            arrive=demand.arrive_min[:],
+            plug=never[:],
+            full=never[:],
+            leave=never[:],
+            wait=zero[:],
+            tries=array("i", [1]) * size,
+            station=array("i", [-1]) * size,
+            group=array("i", [-1]) * size,
+            pile=array("i", [-1]) * size,
+            gun=array("i", [0]) * size,
+            outcome=array("i", [UNSERVED]) * size,
+            travel_min=zero[:],
+            travel_km=zero[:],
+            plug_kw=never,
         )
 
     def stretches(self, demand: Demand, changes: tuple[Floats, Floats, Floats, Floats]) -> Stretches:

@@ -134,7 +134,7 @@ class Network:
         good = [option for cost, option in seen if cost <= best + margin]
         wanted = self.demand.current[index]
         guns = [self.stations[option[0]].guns[wanted] for option in good]
-        return good[in_turn(self.demand.request_id[index], guns)]
+        return good[in_turn(self.demand.table["request_id"][index], guns)]
 
     def _wait_seen(self, index: int, station: Station) -> float:
         """Return the wait that someone expects who sees this station now, minutes."""

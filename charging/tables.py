@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from charging.load import load_table
+from charging.load import LoadMeter
 from charging.log import OUTCOMES, SERVED, UNFINISHED
 from charging.pieces import integrate
-from charging.tariff import session_cost_cny
+from charging.tariff import Bill
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
@@ -72,14 +73,20 @@ def sessions_and_load(
     group = np.array(log.group, dtype=np.int64)
     station = _station(layout, names, group, np.array(log.station, dtype=np.int64))
     stretches = log.stretches(demand, network.sharing.log())
-    pieces = integrate(stretches, demand.batteries, demand.curves)
     on_ac = np.append((layout["current"] == "ac").to_numpy(), False)[group]
     efficiency = demand.efficiency(on_ac, settings)
     part = demand.battery_kwh[stretches.request] * (stretches.end_soc - stretches.start_soc)
     energy = np.bincount(stretches.request, weights=part, minlength=demand.size)
-    plug, full = np.array(log.plug, dtype=np.float64), np.array(log.full, dtype=np.float64)
-    arrive = np.where(station >= 0, np.array(log.arrive, dtype=np.float64), np.nan)
-    leave = np.where(np.isnan(plug), np.array(log.leave, dtype=np.float64), full + np.array(demand.overstay_min))
+    bill, peak = Bill(tariff, demand.size), np.zeros(demand.size)
+    meter = LoadMeter.until(float(np.max(stretches.end_min, initial=0.0)), names, settings.interval_min)
+    for some in stretches.parts():
+        pieces = integrate(some, demand.batteries, demand.curves)
+        meter.add(pieces, station, efficiency)
+        bill.add(pieces)
+        pieces.add_peak(peak)
+    plug, full = np.asarray(log.plug), np.asarray(log.full)
+    arrive = np.where(station >= 0, np.asarray(log.arrive), np.nan)
+    leave = np.where(np.isnan(plug), np.asarray(log.leave), full + np.array(demand.overstay_min))
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(full > plug, 60.0 * energy / (full - plug), np.nan)
     table = demand.table
@@ -92,23 +99,21 @@ def sessions_and_load(
             _named("group_id", layout["group_id"].to_list(), group),
             *_places(network, group),
             *(_times(name, values) for name, values in _clocks(arrive, plug, full, leave).items()),
-            pl.Series("wait_min", log.wait, dtype=pl.Float64),
+            pl.Series("wait_min", np.asarray(log.wait)),
             pl.Series("energy_kwh", energy),
             pl.Series("meter_kwh", energy / efficiency),
-            pl.Series("peak_kw", pieces.peak_kw(demand.size)),
-            pl.Series("tries", log.tries, dtype=pl.Int64),
+            pl.Series("peak_kw", peak),
+            pl.Series("tries", np.array(log.tries, dtype=np.int64)),
             _named("outcome", OUTCOMES, _outcomes(log.outcome, plug, full)),
-            pl.Series("travel_min", log.travel_min, dtype=pl.Float64),
-            pl.Series("travel_km", log.travel_km, dtype=pl.Float64),
+            pl.Series("travel_min", np.asarray(log.travel_min)),
+            pl.Series("travel_km", np.asarray(log.travel_km)),
             _times("mean_kw", mean),
-            pl.Series(
-                "cost_cny",
-                np.zeros(demand.size) if tariff is None else session_cost_cny(pieces, efficiency, tariff, demand.size),
-            ),
+            pl.Series("cost_cny", bill.cost_cny(efficiency)),
         ]
     ).select(_SESSION_COLUMNS)
-    load = load_table(pieces, station, efficiency, names, settings.interval_min)
-    return sessions.sort("request_id"), load
+    if not sessions["request_id"].is_sorted():
+        sessions = sessions.sort("request_id")
+    return sessions, meter.table()
 
 
 def _station(layout: pl.DataFrame, names: Sequence[str], group: Numbers, written: Numbers) -> Numbers:
@@ -128,7 +133,7 @@ def _times(column: str, values: Floats) -> pl.Series:
     return pl.Series(column, values, nan_to_null=True)
 
 
-def _outcomes(written: list[int], plug: Floats, full: Floats) -> Numbers:
+def _outcomes(written: array[int], plug: Floats, full: Floats) -> Numbers:
     """Return the number of each outcome: who plugged in was served, if the charge ended."""
     ended = np.where(np.isnan(full), UNFINISHED, SERVED)
     return np.where(np.isnan(plug), np.array(written, dtype=np.int64), ended)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from charging.load import split_at
-from charging.pieces import PowerPieces, energy_between
+from charging.load import priced
 from data.errors import DataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from charging.pieces import PowerPieces
     from data.county import County
 
 _HOURS_A_DAY = 24
@@ -51,23 +51,38 @@ def tariff_of(county: County, start: date, *, days: int = 7) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"start_min": pl.Float64, "cny_per_kwh": pl.Float64}, orient="row")
 
 
-def session_cost_cny(
-    pieces: PowerPieces, efficiency: NDArray[np.float64], tariff: pl.DataFrame, size: int
-) -> NDArray[np.float64]:
-    """Return the bill of each request, CNY: meter energy in each price step times its price.
+class Bill:
+    """Adds up what each request costs: meter energy in each price step times its price.
+
+    Parameters
+    ----------
+    tariff
+        ``start_min, cny_per_kwh``: price steps; None costs nothing.
+    size
+        Number of requests.
 
     Raises
     ------
     DataError
         A tariff without rows, with steps that do not increase, or that starts after minute 0.
     """
-    steps = tariff["start_min"].to_numpy()
-    if not len(steps) or steps[0] > 0.0 or np.any(np.diff(steps) <= 0.0):
-        raise DataError("tariff: column start_min must start at 0 or before and increase from row to row.")
-    if not len(pieces.request):
-        return np.zeros(size)
-    edges = np.append(steps, max(float(pieces.end_min.max()), float(steps[-1])) + 1.0)
-    parts, step = split_at(pieces, edges)
-    energy = energy_between(parts.start_kw, parts.end_kw, (parts.end_min - parts.start_min) / 60.0)
-    cost = energy / efficiency[parts.request] * tariff["cny_per_kwh"].to_numpy()[step]
-    return np.asarray(np.bincount(parts.request, weights=cost, minlength=size), dtype=np.float64)
+
+    def __init__(self, tariff: pl.DataFrame | None, size: int) -> None:
+        self._energy_cost = np.zeros(size)
+        self._edges = np.empty(0)
+        if tariff is not None:
+            steps = tariff["start_min"].to_numpy()
+            if not len(steps) or steps[0] > 0.0 or np.any(np.diff(steps) <= 0.0):
+                raise DataError("tariff: column start_min must start at 0 or before and increase from row to row.")
+            self._edges = np.append(steps, np.inf)
+            self._prices = tariff["cny_per_kwh"].to_numpy()
+
+    def add(self, pieces: PowerPieces) -> None:
+        """Add pieces of power."""
+        if len(self._edges):
+            columns = (pieces.start_min, pieces.end_min, pieces.start_kw, pieces.end_kw)
+            priced(*columns, self._edges, self._prices, pieces.request, self._energy_cost)
+
+    def cost_cny(self, efficiency: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the bill of each request, CNY; battery kWh per meter kWh is given by request."""
+        return self._energy_cost / efficiency
