@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from charging.behaviour import Behaviour, behaviour_of, vehicles_table
-from charging.checks import check_accounts
+from charging.checks import check_accounts, check_little
 from charging.outages import draw_outages, outages_of
 from charging.power import share
+from charging.previewing import preview, preview_against
 from charging.simulation import ChargingResult, simulate
-from charging.summary import access, station_summary, town_summary
+from charging.summary import access, access_figures, gini, load_by_hour, station_summary, town_summary
 from charging.tariff import tariff_of
 
 __all__ = [
     "Behaviour",
     "ChargingResult",
     "access",
+    "access_figures",
     "behaviour_of",
     "check_accounts",
+    "check_little",
     "draw_outages",
+    "gini",
+    "load_by_hour",
     "outages_of",
+    "preview",
+    "preview_against",
     "share",
     "simulate",
     "station_summary",

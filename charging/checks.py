@@ -1,27 +1,31 @@
-"""Checks that every simulation must pass: accounting of requests, energy and load."""
+"""Checks that every simulation must pass: accounting of requests, energy and load, and Little's law."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from charging.simulation import ChargingResult
 
 OUTCOMES = ("served", "balked", "reneged", "unserved", "unfinished")
+_SCHEMA = {"check": pl.String, "expected": pl.Float64, "got": pl.Float64, "holds": pl.Boolean}
 
 
 def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance: float = 1e-6) -> pl.DataFrame:
-    """Compare what went in with what came out.
+    """Compare what went into a simulation with what came out.
 
     Parameters
     ----------
     result
         Tables of a simulation.
     requests
-        The requests that went in.
+        The requests that went in: ``request_id, energy_kwh``.
     tolerance
         Largest relative difference of energies.
 
@@ -30,36 +34,85 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
     polars.DataFrame
         ``check, expected, got, holds``: one row a request and one outcome each; arrivals = served + balked +
         reneged + unserved + unfinished; kWh asked = delivered + unmet; integral of the load = sum of sessions;
-        no gun serves two vehicles at once.
+        no gun serves two vehicles at once; Little's law for those who wait and for those at guns.
     """
-    sessions = result.sessions
+    sessions, load = result.sessions, result.load
     served = sessions.filter(pl.col("outcome") == "served")
-    unmet = float((sessions["asked_kwh"] - sessions["energy_kwh"]).filter(sessions["outcome"] != "served").sum())
+    unmet = _sum((sessions["asked_kwh"] - sessions["energy_kwh"]).filter(sessions["outcome"] != "served"))
+    little = check_little(sessions)
     rows = [
         ("one row a request", float(requests.height), float(sessions["request_id"].n_unique())),
-        ("one outcome a request", float(sessions.height), float(sessions["outcome"].is_in(OUTCOMES).sum())),
-        (
-            "kWh asked = delivered + unmet",
-            float(requests["energy_kwh"].sum()),
-            float(sessions["energy_kwh"].sum()) + unmet,
-        ),
-        (
-            "kWh of served sessions as asked",
-            float(served["asked_kwh"].sum()),
-            float(served["energy_kwh"].sum()),
-        ),
-        (
-            "integral of the load = meter kWh of sessions",
-            float(sessions["meter_kwh"].sum()),
-            float(result.load["meter_kwh"].sum()),
-        ),
+        ("arrivals = sum of outcomes", float(requests.height), float(sessions["outcome"].is_in(OUTCOMES).sum())),
+        ("kWh asked = delivered + unmet", _sum(requests["energy_kwh"]), _sum(sessions["energy_kwh"]) + unmet),
+        ("kWh of served sessions as asked", _sum(served["asked_kwh"]), _sum(served["energy_kwh"])),
+        ("integral of the load = meter kWh of sessions", _sum(sessions["meter_kwh"]), _sum(load["meter_kwh"])),
         ("no gun serves two vehicles", 0.0, float(_overlaps(served))),
+        ("Little: vehicles waiting = arrivals x wait", _sum(little["queue_by_wait"]), _sum(little["queue_mean"])),
+        ("Little: guns busy = sessions x stay", _sum(little["busy_by_stay"]), _sum(little["busy_mean"])),
     ]
     return pl.DataFrame(
         [(*row, math.isclose(row[1], row[2], rel_tol=tolerance, abs_tol=tolerance)) for row in rows],
-        schema={"check": pl.String, "expected": pl.Float64, "got": pl.Float64, "holds": pl.Boolean},
+        schema=_SCHEMA,
         orient="row",
     )
+
+
+def check_little(sessions: pl.DataFrame, *, tolerance: float = 1e-6) -> pl.DataFrame:
+    """Compare both sides of Little's law, L = lambda W, at each station.
+
+    One side counts vehicles over time: the integral of the number that waits (or stands at a gun), from arrivals and
+    departures in order. The other is the number of arrivals times their mean time. A request counts at the station
+    where its story ended.
+
+    Parameters
+    ----------
+    sessions
+        Table of a simulation.
+    tolerance
+        Largest relative difference.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row a station: ``station_id, span_min, queue_mean, queue_by_wait, queue_max, busy_mean, busy_by_stay,
+        holds``. Means are over ``span_min``, from minute 0 to the last departure.
+    """
+    rows = []
+    reached = sessions.drop_nulls("station_id")
+    for (station,), own in reached.sort("station_id", "request_id").group_by("station_id", maintain_order=True):
+        arrive = own["arrive_min"].to_numpy()
+        left = own.select(pl.coalesce("plug_min", "leave_min", "arrive_min")).to_series().to_numpy()
+        there = own.drop_nulls("leave_min").filter(pl.col("plug_min").is_not_null())
+        plug, leave = there["plug_min"].to_numpy(), there["leave_min"].to_numpy()
+        span = float(max(left.max(initial=1.0), leave.max(initial=1.0)))
+        queue, most = _count_over_time(arrive, left)
+        busy, _ = _count_over_time(plug, leave)
+        by_wait, by_stay = math.fsum(left - arrive), math.fsum(leave - plug)
+        close = all(
+            math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance * span)
+            for one, other in ((queue, by_wait), (busy, by_stay))
+        )
+        means = (queue / span, by_wait / span, most, busy / span, by_stay / span)
+        rows.append((station, span, *means, close))
+    names = ("station_id", "span_min", "queue_mean", "queue_by_wait", "queue_max", "busy_mean", "busy_by_stay")
+    schema = {name: pl.String if name == "station_id" else pl.Float64 for name in names} | {"holds": pl.Boolean}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _count_over_time(begin: NDArray[np.float64], end: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the integral of how many are there at a time (minutes), and the most at once."""
+    if not len(begin):
+        return 0.0, 0.0
+    times = np.concatenate([begin, end])
+    steps = np.concatenate([np.ones(len(begin)), -np.ones(len(end))])
+    order = np.lexsort((steps, times))  # who leaves at an instant does so before others come
+    there = np.cumsum(steps[order])
+    return float(np.sum(there[:-1] * np.diff(times[order]))), float(max(there.max(), 0.0))
+
+
+def _sum(values: pl.Series) -> float:
+    """Return a sum without rounding on the way."""
+    return math.fsum(values.to_list())
 
 
 def _overlaps(served: pl.DataFrame) -> int:

@@ -108,7 +108,7 @@ def simulate(
     network = Network(stations, demand, settings, _outages(outages, stations))
     network.run()
     sessions, load = sessions_and_load(layout, network, settings, tariff)
-    return ChargingResult(sessions, load, station_summary(layout, sessions, load))
+    return ChargingResult(sessions, load, station_summary(layout, sessions, load, interval_min=settings.interval_min))
 
 
 def build_stations(layout: pl.DataFrame) -> list[Station]:

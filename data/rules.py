@@ -10,6 +10,7 @@ import networkx as nx
 import polars as pl
 
 from data.errors import Fault, nearest
+from data.schemas.crossing import ENDS_BELOW_SHARE
 from data.validate import CAP
 from data.wording import show
 
@@ -196,7 +197,7 @@ def check_ranges(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
 
 
 def check_curves(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
-    """Yield charging curves whose SOC does not rise from 0 to 1."""
+    """Yield charging curves whose SOC does not rise from 0 to 1, or whose power does not fall towards 0 there."""
     table = tables["charge_curves"]
     for curve in _groups(table.frame, ("curve",)):
         soc = curve["soc"].to_list()
@@ -205,6 +206,10 @@ def check_curves(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         rising = all(before < after for before, after in itertools.pairwise(soc))
         if not rising or soc[0] != 0.0 or soc[-1] != 1.0:
             yield _group_fault(table, curve, ("curve",), "soc", got=show(soc), expected="soc rising from 0 to 1")
+        share = curve["power_share"].to_list()
+        if None not in share and not (share[-1] <= ENDS_BELOW_SHARE and share[-1] < share[-2]):
+            expected = f"power_share falling to {ENDS_BELOW_SHARE} or less at SOC 1"
+            yield _group_fault(table, curve, ("curve",), "power_share", got=show(share), expected=expected)
 
 
 def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:

@@ -36,6 +36,8 @@ def show(value: object) -> str:
     """Return a cell's value for a message."""
     if value is None:
         return "nothing"
+    if hasattr(value, "to_list"):
+        value = value.to_list()
     text = repr(value) if isinstance(value, (str, float, int)) else str(value)
     return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "..."
 

@@ -25,6 +25,8 @@ ROW_ORDER = {
     "sessions": ("request_id",),
     "load": ("station_id", "start_min"),
     "stations": ("station_id",),
+    "preview": ("station_id",),
+    "checks": ("check",),
     "calls": ("call_id",),
     "tanks": ("station", "time_min"),
     "vessels": ("vessel_id",),
@@ -125,10 +127,11 @@ def behaviour(scenario: Scenario, county: County) -> charging.Behaviour:
 
 def _charging(scenario: Scenario, county: County, inputs: Inputs, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
+    requests = demand(scenario, county, inputs.stock, seed=seed)
     failures = charging.outages_of(county, inputs.layout, days=scenario.days, seed=seed)
     result = charging.simulate(
         inputs.layout,
-        demand(scenario, county, inputs.stock, seed=seed),
+        requests,
         inputs.travel,
         behaviour=behaviour(scenario, county),
         vehicles=charging.vehicles_table(county),
@@ -136,7 +139,25 @@ def _charging(scenario: Scenario, county: County, inputs: Inputs, seed: int) -> 
         outages=failures if scenario.charging.outages else None,
         seed=seed,
     )
-    return {"sessions": result.sessions, "load": result.load, "stations": result.stations}
+    factor = fleet.grid_factor(county, scenario.year)
+    return {
+        "sessions": result.sessions.with_columns(kgco2=pl.col("meter_kwh") * factor),
+        "load": result.load,
+        "stations": result.stations,
+        "preview": charging.preview_against(preview(scenario, county, inputs, requests), result.stations),
+        "checks": charging.check_accounts(result, requests),
+    }
+
+
+def preview(scenario: Scenario, county: County, inputs: Inputs, requests: pl.DataFrame) -> pl.DataFrame:
+    """Return what queueing formulas say of the layout with these requests."""
+    return charging.preview(
+        inputs.layout,
+        requests,
+        inputs.travel,
+        behaviour=behaviour(scenario, county),
+        vehicles=charging.vehicles_table(county),
+    )
 
 
 def lng_stations(scenario: Scenario, county: County) -> pl.DataFrame:

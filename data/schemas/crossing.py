@@ -33,6 +33,13 @@ SESSION_OUTCOMES = ("served", "balked", "reneged", "unserved", "unfinished")
 CALL_OUTCOMES = ("served", "balked", "stockout", "reneged", "unfinished", "passed")
 
 
+LEAST_GUN_KW = 1.32
+"""The least power at which a gun charges: 6 A at 220 V, the smallest current that GB/T 18487.1 lets a charger offer."""
+
+ENDS_BELOW_SHARE = 0.25
+"""A battery that is nearly full accepts little: a curve ends at most at this share of its power."""
+
+
 class Layout(Table):
     """Charging layout: one row a group of equal piles. The columns after `transformer_kw` are optional."""
 
@@ -61,6 +68,11 @@ class Layout(Table):
             "the same value in all rows of a station",
             "The transformer belongs to the station: repeat its kW in each of its rows, or leave all empty.",
         ),
+        "one_gun_runs": Explained(
+            "transformer_kw",
+            f"at least {LEAST_GUN_KW} kW, the least at which a single gun charges",
+            "Give the connection's kW, or leave it empty where it never binds.",
+        ),
         "one_day": Explained(
             "opens_min",
             "the same hours in all rows of a station, both ends or none",
@@ -72,6 +84,11 @@ class Layout(Table):
     def one_transformer(cls) -> pl.Expr:  # noqa: N805
         """Require that all rows of a station name the same transformer."""
         return pl.col("transformer_kw").n_unique().over("station_id") == 1
+
+    @dy.rule()
+    def one_gun_runs(cls) -> pl.Expr:  # noqa: N805
+        """Require a connection behind which a gun can charge at all."""
+        return pl.col("transformer_kw") >= LEAST_GUN_KW
 
     @dy.rule()
     def one_day(cls) -> pl.Expr:  # noqa: N805
@@ -158,7 +175,17 @@ class Vehicles(Table):
             "curve_share",
             "as many values as curve_soc",
             "Give one power share for each state of charge, or leave both empty.",
-        )
+        ),
+        "curve_rises": Explained(
+            "curve_soc",
+            "states of charge that increase from 0 to 1",
+            "Give the breakpoints in order, 0 and 1 included.",
+        ),
+        "curve_falls": Explained(
+            "curve_share",
+            f"shares above 0 and at most 1 that fall towards 0 at SOC 1 (to {ENDS_BELOW_SHARE} or less)",
+            "Give the share of full power that the battery accepts at each state of charge.",
+        ),
     }
 
     @dy.rule()
@@ -166,6 +193,20 @@ class Vehicles(Table):
         """Require two lists of the same length."""
         lengths = [pl.col(name).list.len().fill_null(0) for name in ("curve_soc", "curve_share")]
         return lengths[0] == lengths[1]
+
+    @dy.rule()
+    def curve_rises(cls) -> pl.Expr:  # noqa: N805
+        """Require breakpoints from 0 to 1."""
+        soc = pl.col("curve_soc").list
+        return (soc.first() == 0.0) & (soc.last() == 1.0) & (soc.diff().list.min() > 0.0)
+
+    @dy.rule()
+    def curve_falls(cls) -> pl.Expr:  # noqa: N805
+        """Require power until SOC 1, and next to none there."""
+        share = pl.col("curve_share").list
+        before = share.head(share.len() - 1).list
+        ends = (share.last() >= 0.0) & (share.last() <= ENDS_BELOW_SHARE) & (share.last() < before.last())
+        return ends & (before.min() > 0.0) & (share.max() <= 1.0)
 
 
 class Sessions(Table):
@@ -236,6 +277,9 @@ class Stations(Table):
     peak_kw = amount()
     span_min = positive()
     cost_cny = number()
+    queue_mean = amount()
+    queue_max = amount()
+    limit_min = amount()
 
 
 class Stock(Table):

@@ -81,6 +81,14 @@ def report(
 
 
 @app.command()
+def verify(*, as_json: AsJson = False) -> None:
+    """Check the toolkit against theory and published cases: queues, charge times, shared power, carbon."""
+    from experiments.cli.verifying import verify_command
+
+    raise typer.Exit(verify_command(as_json=as_json))
+
+
+@app.command()
 def doctor(*, as_json: AsJson = False) -> None:
     """Show versions, where the packages lie, and digests of the counties."""
     from experiments.cli.doctor import diagnose

@@ -97,10 +97,24 @@ def _show(result: Result, out: Path, options: Options) -> None:
         f"{result.scenario.replications} replications of {result.scenario.days} days: {sessions.height:,} charging "
         f"requests, {served:,} served; {result.calls.height:,} bunkering calls; {result.manifest['wall_time_s']:.0f} s."
     )
+    typer.echo(_soundness(result))
     typer.echo(f"Tables: {out}")
     if report is not None:
         typer.echo(f"Report: {report}")
     typer.echo(f"Next:   {_next(result.scenario, options)}")
+
+
+def _soundness(result: Result) -> str:
+    """Return in a line whether the accounts close and which stations cannot keep up."""
+    checks = result.checks
+    failed = checks.filter(~pl.col("holds"))["check"].unique(maintain_order=True)
+    text = f"Accounts: {checks['check'].n_unique()} checks hold in every replication."
+    if len(failed):
+        text = f"Accounts: these checks FAIL: {'; '.join(failed)}."
+    unstable = result.preview.filter(~pl.col("stable"))["station_id"].unique(maintain_order=True)
+    if len(unstable):
+        text += f" In the busiest hour more charging is asked for than there are guns at: {', '.join(unstable)}."
+    return text
 
 
 def _next(scenario: Scenario, options: Options) -> str:
@@ -135,6 +149,7 @@ def describe(plan: Plan, executor: Executor) -> dict[str, Any]:
     day_s = time.monotonic() - began
     workers = executor.jobs if isinstance(executor, Processes) else 1
     rounds = -(-scenario.replications // workers)
+    unstable = one_day["preview"].filter(~pl.col("stable"))["station_id"]
     stock = inputs.stock.filter(pl.col("year") == scenario.year)
     electric = stock.filter(pl.col("power").is_in(["bev", "phev"]))
     return {
@@ -154,6 +169,7 @@ def describe(plan: Plan, executor: Executor) -> dict[str, Any]:
         "vehicles": round(float(stock["vehicles"].sum())),
         "plug-in vehicles": round(float(electric["vehicles"].sum())),
         "requests on the first day": one_day["sessions"].height,
+        "stations that cannot keep up": ", ".join(unstable) or "none",
         "LNG stations": ", ".join(lng_stations(scenario, county)["station"]) or "none",
         "cycling LNG vessels": one_day["vessels"].filter(pl.col("kind") == "cycling").height,
         "assumptions": _assumptions(plan),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from experiments.running import Result
 
 LIMITS = (
-    "Charging: failure and repair of piles, opening hours, battery swapping, managed charging, PV and storage.",
+    "Charging: battery swapping, managed charging, PV and storage.",
     "Fleet: cost of ownership, forms of lease, shared e-bikes, road assignment, signals; plug-in hybrids in public.",
     "River: queues at the lock, terminals, shore power, electric and hydrogen vessels, water depth.",
     "Most stocks, traffic volumes and existing piles are assumptions: read the table of figures before the answer.",
@@ -65,6 +65,8 @@ def write_report(result: Result, path: str | Path, *, language: str = "en") -> P
         scorecard=_scorecard(result.tables["scorecard"]),
         sections=_sections(result, county, word),
         stations=_records(_station_table(result.tables["stations"])),
+        preview=_records(_preview_table(result.tables["preview"])),
+        checks=_records(_check_table(result.tables["checks"])),
         figures=_records(_figure_table(county)),
         sources=_records(_used_sources(county)),
         limits=LIMITS,
@@ -154,6 +156,7 @@ def _sections(result: Result, county: County, word: dict[str, str]) -> list[dict
             ("towns", figures.interval_bars(stations, "place", "wait_p95_min", word["minutes"])),
             ("towns", figures.interval_bars(stations, "place", "gun_utilisation_share", word["use"], percent=True)),
             ("load", figures.county_load(tables["load"], stations, result.scenario.days, word)),
+            ("hours", figures.carbon_by_hour(tables["sessions"], tables["load"], result.scenario.days, word)),
         ]
     if tables["tanks"].height:
         plots.append(("river", figures.tank_levels(tables["tanks"], word)))
@@ -177,6 +180,30 @@ def _station_table(stations: pl.DataFrame) -> pl.DataFrame:
     means = ["arrivals", "served", "energy_kwh", "wait_mean_min", "wait_p95_min", "gun_utilisation_share", "peak_kw"]
     return stations.group_by("station_id", maintain_order=True).agg(
         pl.col("town", "site", "piles", "guns").first(), pl.col(means).mean().round(3)
+    )
+
+
+def _preview_table(preview: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a station: formulas and simulation, means over replications."""
+    means = [
+        "offered_erlang",
+        "busy_hour_erlang",
+        "utilisation_share",
+        "simulated_utilisation_share",
+        "wait_share",
+        "wait_mean_min",
+        "simulated_wait_mean_min",
+        "wait_difference_min",
+    ]
+    return preview.group_by("station_id", maintain_order=True).agg(
+        pl.col("guns").first(), pl.col(means).mean().round(3), pl.col("stable").all()
+    )
+
+
+def _check_table(checks: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a check: both sides in the first replication, and whether it holds in all."""
+    return checks.group_by("check", maintain_order=True).agg(
+        pl.col("expected", "got").first().round(6), pl.col("holds").all()
     )
 
 

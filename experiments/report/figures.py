@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 import polars as pl
 
+from charging import load_by_hour
+
 if TYPE_CHECKING:
     from data.county import County
 
@@ -123,6 +125,16 @@ def _stations(figure: go.Figure, layout: pl.DataFrame, stations: pl.DataFrame, k
         ],
         hoverinfo="text",
     )
+
+
+def carbon_by_hour(sessions: pl.DataFrame, load: pl.DataFrame, days: int, word: dict[str, str]) -> go.Figure:
+    """Return bars of the carbon of charging by hour of the day, mean over days and replications."""
+    metered = math.fsum(sessions["meter_kwh"].to_list())
+    factor = math.fsum(sessions["kgco2"].to_list()) / metered if metered else 0.0
+    table = load_by_hour(load, kgco2_per_kwh=factor / (days * max(1, sessions["replication"].n_unique())))
+    figure = go.Figure(go.Bar(x=table["hour"].to_list(), y=table["kgco2"].to_list(), marker={"color": "#6a8caf"}))
+    figure.update_yaxes(title=word["kgco2_day"], rangemode="tozero").update_xaxes(title=word["hour"], dtick=2)
+    return styled(figure, height=320)
 
 
 def interval_bars(table: pl.DataFrame, place: str, value: str, title: str, *, percent: bool = False) -> go.Figure:

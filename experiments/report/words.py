@@ -14,6 +14,18 @@ _WORDS: Final = {
     "map": ("Map", "地图"),
     "towns": ("Waits and use by town and service area", "各镇与服务区的等待和利用率"),
     "stations": ("Stations", "充电站"),
+    "preview": ("Queueing formulas against the simulation", "排队公式与仿真对比"),
+    "preview_note": (
+        (
+            "Erlang C with the Allen-Cunneen correction at the busiest hour, every vehicle alone at the strongest gun; "
+            "the simulation adds shared power, choice of station, patience and failures. Means over replications."
+        ),
+        "按最繁忙小时的Erlang C公式（Allen-Cunneen修正）估算；仿真还考虑功率共享、选站、耐心与故障。为多次重复的均值。",
+    ),
+    "checks": ("Accounts of the simulation", "仿真核算"),
+    "hours": ("Carbon of public charging by hour", "公共充电分时碳排放"),
+    "kgco2_day": ("kg CO2 a day", "千克二氧化碳/天"),
+    "hour": ("hour of the day", "时刻"),
     "load": ("Load of public charging", "公共充电负荷"),
     "river": ("LNG on the river", "西江LNG加注"),
     "carbon": ("Carbon intensity", "碳强度"),

@@ -38,6 +38,8 @@ def simulate(scenario, county, *, seed, replication, inputs):
         "sessions": frame(Sessions, sessions),
         "load": Load.create_empty(),
         "stations": Stations.create_empty(),
+        "preview": pl.DataFrame(schema={"station_id": pl.String}),
+        "checks": pl.DataFrame(schema={"check": pl.String}),
         "calls": Calls.create_empty(),
         "tanks": Tanks.create_empty(),
         "vessels": Vessels.create_empty(),

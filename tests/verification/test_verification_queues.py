@@ -4,56 +4,18 @@ import heapq
 import math
 
 import numpy as np
-import polars as pl
 import pytest
 
 from charging import simulate
 from charging.queueing import erlang_a, erlang_b, wait_mdc, wait_mmc
+from charging.theory import POWER_KW, SERVICE_MIN, poisson_requests, queue_layout
 from data.streams import stream
-
-SERVICE_MIN = 30.0
-POWER_KW = 60.0
-
-
-def station(servers):
-    return pl.DataFrame(
-        {
-            "station_id": ["s"],
-            "group_id": ["g"],
-            "current": ["dc"],
-            "pile_kw": [POWER_KW],
-            "piles": [servers],
-            "guns_per_pile": [1],
-            "sharing": ["exclusive"],
-        }
-    )
-
-
-def poisson_requests(seed, number, load, law, **columns):
-    """Return requests with Poisson arrivals of the given load (Erlang) and a service law of mean 30 minutes."""
-    gaps = stream(seed, "arrivals").exponential(SERVICE_MIN / load, number)
-    draw = stream(seed, "service")
-    service = {
-        "exponential": lambda: draw.exponential(SERVICE_MIN, number),
-        "fixed": lambda: np.full(number, SERVICE_MIN),
-        "uniform": lambda: draw.uniform(0.0, 2.0 * SERVICE_MIN, number) + 1e-9,
-    }[law]()
-    return pl.DataFrame(
-        {
-            "request_id": np.arange(number),
-            "arrive_min": np.cumsum(gaps),
-            "current": ["dc"] * number,
-            "energy_kwh": service * POWER_KW / 60.0,
-            "accept_kw": np.full(number, 500.0),
-            **columns,
-        }
-    )
 
 
 @pytest.mark.parametrize(("servers", "load"), [(1, 0.9), (3, 2.5), (10, 9.5)])
 def test_kiefer_wolfowitz_path_by_path(servers, load):
     requests = poisson_requests(servers, 4000, load, "exponential")
-    waits = simulate(station(servers), requests)
+    waits = simulate(queue_layout(servers), requests)
     free = [0.0] * servers
     expected = []
     for arrive, energy in zip(requests["arrive_min"], requests["energy_kwh"], strict=True):
@@ -72,7 +34,7 @@ def batch_interval(values, batches=30):
 @pytest.mark.parametrize("law", ["exponential", "fixed", "uniform"])
 def test_erlang_b_whatever_the_service_law(law):
     requests = poisson_requests(11, 30_000, 8.0, law, max_queue=[0] * 30_000)
-    lost = simulate(station(10), requests).sessions["outcome"] == "balked"
+    lost = simulate(queue_layout(10), requests).sessions["outcome"] == "balked"
     mean, half = batch_interval(lost.to_numpy()[500:])
     assert half < 0.02
     assert abs(mean - erlang_b(10, 8.0)) < half
@@ -81,7 +43,7 @@ def test_erlang_b_whatever_the_service_law(law):
 @pytest.mark.parametrize(("law", "theory"), [("exponential", wait_mmc), ("fixed", wait_mdc)])
 def test_mean_wait(law, theory):
     requests = poisson_requests(5, 40_000, 3.2, law)
-    waits = simulate(station(4), requests).sessions["wait_min"].to_numpy()[1000:]
+    waits = simulate(queue_layout(4), requests).sessions["wait_min"].to_numpy()[1000:]
     mean, half = batch_interval(waits)
     expected = theory(4, 3.2, service_min=SERVICE_MIN)
     assert half < 0.25 * expected
@@ -92,7 +54,7 @@ def test_erlang_a_abandonment():
     number = 30_000
     patience = stream(3, "patience").exponential(2.0 * SERVICE_MIN, number)
     requests = poisson_requests(3, number, 3.6, "exponential", patience_min=patience)
-    gone = (simulate(station(4), requests).sessions["outcome"] == "reneged").to_numpy()[500:]
+    gone = (simulate(queue_layout(4), requests).sessions["outcome"] == "reneged").to_numpy()[500:]
     mean, half = batch_interval(gone)
     assert half < 0.02
     assert abs(mean - erlang_a(4, 3.6, 1.0, 0.5).abandon_share) < half
@@ -100,7 +62,7 @@ def test_erlang_a_abandonment():
 
 def test_littles_law():
     requests = poisson_requests(9, 5000, 3.2, "exponential")
-    sessions = simulate(station(4), requests).sessions
+    sessions = simulate(queue_layout(4), requests).sessions
     start, wait = sessions["arrive_min"].to_numpy(), sessions["wait_min"].to_numpy()
     times = np.concatenate([start, start + wait])
     change = np.concatenate([np.ones_like(start), -np.ones_like(start)])

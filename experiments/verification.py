@@ -1,0 +1,26 @@
+"""``xijiang verify``: all rooms against theory and published cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import charging.theory
+import fleet.theory
+from data.theory import check_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ROOMS = (charging.theory.checks, fleet.theory.checks)
+"""Each yields the checks of a room."""
+
+
+def verify() -> pl.DataFrame:
+    """Run the checks of all rooms.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``room, check, source, expected, got, difference, tolerance, holds``.
+    """
+    return check_table(check for room in ROOMS for check in room())
