@@ -6,12 +6,15 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from experiments.comparison import Comparison, compare
     from experiments.running import Result, run
     from experiments.scenario import Scenario
 
-__all__ = ["Result", "Scenario", "run"]
+__all__ = ["Comparison", "Result", "Scenario", "compare", "run"]
 
 _HOMES = {
+    "Comparison": "experiments.comparison",
+    "compare": "experiments.comparison",
     "Result": "experiments.running",
     "Scenario": "experiments.scenario",
     "run": "experiments.running",

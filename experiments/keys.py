@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from experiments.scenario import Scenario
 
 PACKAGES = ("charging", "data", "experiments", "fleet", "shipping")
-LIBRARIES = ("dataframely", "networkx", "numpy", "osmnx", "polars", "pydantic", "scipy", "simpy")
-NUMERIC = ("networkx", "numpy", "osmnx", "polars", "scipy", "simpy")
+LIBRARIES = ("dataframely", "networkx", "numba", "numpy", "osmnx", "polars", "pydantic", "scipy", "simpy")
+NUMERIC = ("networkx", "numba", "numpy", "osmnx", "polars", "scipy", "simpy")
 """Libraries whose version may change a number or a byte."""
 
 

@@ -36,6 +36,10 @@ def run(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value, as charging.layout=even.")
     ] = None,
     executor: Annotated[str | None, typer.Option("--executor", help="in-process or processes.")] = None,
+    precision: Annotated[
+        str | None, typer.Option("--precision", help="Run more replications until the error is at most this, as 5%.")
+    ] = None,
+    on: Annotated[list[str] | None, typer.Option("--on", help="Measure for --precision; wait_mean_min.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be simulated; write nothing.")] = False,
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
@@ -54,8 +58,49 @@ def run(
         executor=executor,
         as_json=as_json,
         quiet=quiet,
+        precision=precision,
+        on=tuple(on or ()),
     )
     run_command(options, dry_run=dry_run)
+
+
+@app.command()
+def compare(
+    names: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Scenarios; the first is the reference.")],
+    *,
+    layouts: Annotated[
+        list[str] | None, typer.Option("--layout", help="Layout or CSV file; several compare layouts.")
+    ] = None,
+    replications: Annotated[int | None, typer.Option("-n", "--replications", help="Replications of each.")] = None,
+    days: Annotated[int | None, typer.Option("--days", help="Days, instead of the scenarios'.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all.")] = None,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", help="Processes; 0 for one a core.")] = 0,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder that keeps the runs.")] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value, in all scenarios.")
+    ] = None,
+    select: Annotated[str | None, typer.Option("--select", help="Measure by which to select the best of many.")] = None,
+    zone: Annotated[float | None, typer.Option("--zone", help="Difference of it that does not matter.")] = None,
+    executor: Annotated[str | None, typer.Option("--executor", help="in-process or processes.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare scenarios or layouts on the same random numbers: paired differences with intervals."""
+    from experiments.cli.comparing import compare_command
+
+    overrides = [] if days is None else [f"days={days}"]
+    compare_command(
+        names,
+        layouts=layouts or [],
+        sets=[*(sets or []), *overrides],
+        replications=replications,
+        seed=seed,
+        jobs=jobs,
+        executor=executor,
+        out=out,
+        select=select,
+        zone=zone,
+        as_json=as_json,
+    )
 
 
 @app.command()

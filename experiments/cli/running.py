@@ -15,6 +15,7 @@ import typer
 
 from experiments.cli.display import ProgressBar, scorecard_table
 from experiments.executors import InProcess, Processes, executor_of
+from experiments.precision import parse_precision, run_to_precision
 from experiments.replicate import child_seed, lng_stations, shared_inputs, simulate_once
 from experiments.running import Plan, execute, prepare
 from experiments.scenario import Scenario
@@ -41,6 +42,8 @@ class Options:
     executor: str | None = None
     as_json: bool = False
     quiet: bool = False
+    precision: str | None = None
+    on: tuple[str, ...] = ()
 
     def command(self, out: Path) -> str:
         """Return the command that goes on with this run."""
@@ -63,7 +66,18 @@ def run_command(options: Options, *, dry_run: bool) -> None:
         typer.echo(json.dumps(preview, indent=2) if options.as_json else _lines(preview))
         return
     out = options.out or plan.default_out
-    _show(_simulate(plan, out, executor, options), out, options)
+    if options.precision is None:
+        result = _simulate(plan, out, executor, options)
+    else:
+        precision = parse_precision(options.precision)
+        names = options.on or ("wait_mean_min",)
+
+        def go_on(count: int) -> Result:
+            again = prepare(scenario, replications=count, seed=options.seed)
+            return _simulate(again, out, executor, options)
+
+        result = run_to_precision(go_on, names, precision=precision, first=plan.scenario.replications)
+    _show(result, out, options)
 
 
 def _simulate(plan: Plan, out: Path, executor: Executor, options: Options) -> Result:

@@ -1,0 +1,141 @@
+"""Measures of a run by name: one number a replication, to compare, to stop on, and to set targets for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from data.errors import ScenarioError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    Tables = Mapping[str, pl.DataFrame]
+
+SERVED = pl.col("outcome") == "served"
+WAIT = pl.col("wait_min").filter(SERVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that each replication gives.
+
+    Attributes
+    ----------
+    name, unit, words : str
+        Name, unit and what it is.
+    table : str
+        Table of the run that it is read from.
+    of : callable
+        Rows of one replication in, number out; None where nothing was observed.
+    worse : str
+        ``higher`` or ``lower``: which way is worse; ``neither`` where that is a matter of taste.
+    """
+
+    name: str
+    unit: str
+    words: str
+    table: str
+    of: Callable[[pl.DataFrame], float | None]
+    worse: str = "higher"
+
+    def values(self, tables: Tables, replications: int) -> list[float | None]:
+        """Return the measure of each replication in order."""
+        parts = tables[self.table].partition_by("replication", as_dict=True)
+        empty = tables[self.table].clear()
+        return [self.of(parts.get((number,), empty)) for number in range(replications)]
+
+
+def _column(expression: pl.Expr) -> Callable[[pl.DataFrame], float | None]:
+    """Return a measure that is an expression over the rows."""
+
+    def of(rows: pl.DataFrame) -> float | None:
+        value = rows.select(expression).item() if rows.height else None
+        return None if value is None else float(value)
+
+    return of
+
+
+def _total(name: str) -> Callable[[pl.DataFrame], float | None]:
+    """Return a measure that is the exact sum of a column."""
+    return lambda rows: math.fsum(rows[name].to_list())
+
+
+def _quantile(share: float) -> pl.Expr:
+    """Return a quantile of the waits of the served."""
+    return WAIT.quantile(share, interpolation="linear")
+
+
+def _busy(rows: pl.DataFrame) -> float | None:
+    """Return the share of time that guns are in use."""
+    guns = rows["guns"].to_list()
+    return (
+        math.fsum(u * g for u, g in zip(rows["gun_utilisation_share"], guns, strict=True)) / sum(guns) if guns else None
+    )
+
+
+def _peak(rows: pl.DataFrame) -> float | None:
+    """Return the highest load of all stations together."""
+    if not rows.height:
+        return None
+    together = rows.group_by("start_min", maintain_order=True).agg("mean_kw")
+    return max(math.fsum(values) for values in together["mean_kw"].to_list())
+
+
+def _call_waits(share: float | None) -> Callable[[pl.DataFrame], float | None]:
+    """Return mean or quantile of the waits at LNG stations."""
+    wait = pl.col("wait_min").filter(pl.col("outcome") == "served")
+    return _column(wait.mean() if share is None else wait.quantile(share, interpolation="linear"))
+
+
+MEASURES = {
+    measure.name: measure
+    for measure in (
+        Measure("wait_mean_min", "min", "mean wait at charging stations", "sessions", _column(WAIT.mean())),
+        Measure("p50_wait_min", "min", "median wait at charging stations", "sessions", _column(_quantile(0.5))),
+        Measure("p90_wait_min", "min", "90th percentile of the wait", "sessions", _column(_quantile(0.9))),
+        Measure("p95_wait_min", "min", "95th percentile of the wait", "sessions", _column(_quantile(0.95))),
+        Measure("over_15_min_share", "share", "served who wait over 15 min", "sessions", _column((WAIT > 15.0).mean())),
+        Measure("unserved_share", "share", "requests that are not served", "sessions", _column((~SERVED).mean())),
+        Measure("travel_mean_min", "min", "mean travel to a station", "sessions", _column(pl.col("travel_min").mean())),
+        Measure("energy_kwh", "kWh", "energy into batteries", "sessions", _total("energy_kwh"), "lower"),
+        Measure("cost_cny", "CNY", "what drivers pay", "sessions", _total("cost_cny"), "neither"),
+        Measure("kgco2", "kg", "carbon of charging", "sessions", _total("kgco2"), "neither"),
+        Measure("utilisation_share", "share", "time that guns are in use", "stations", _busy, "neither"),
+        Measure("peak_kw", "kW", "peak of all stations together", "load", _peak),
+        Measure("lng_wait_mean_min", "min", "mean wait at LNG stations", "calls", _call_waits(None)),
+        Measure("lng_p95_wait_min", "min", "95th percentile of the wait at LNG stations", "calls", _call_waits(0.95)),
+        Measure(
+            "stockout_share",
+            "share",
+            "calls that an LNG station cannot serve for lack of stock",
+            "calls",
+            _column((pl.col("outcome") == "stockout").mean()),
+        ),
+    )
+}
+"""All measures by name."""
+
+SERVICE = ("wait_mean_min", "p95_wait_min", "over_15_min_share", "unserved_share")
+"""Measures that say whether chargers are enough."""
+
+
+def measures_of(names: Iterable[str]) -> list[Measure]:
+    """Return measures by name.
+
+    Raises
+    ------
+    ScenarioError
+        A name that is no measure.
+    """
+    result = []
+    for name in names:
+        if name not in MEASURES:
+            raise ScenarioError(
+                f"measure '{name}' is not known.{nearest(name, MEASURES)} Known: {', '.join(MEASURES)}."
+            )
+        result.append(MEASURES[name])
+    return result
