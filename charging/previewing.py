@@ -19,8 +19,12 @@ from data.validate import validate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from charging.demand import Demand
     from charging.stations import Station
+
+    Floats = NDArray[np.float64]
 
 _DAY_MIN = 1440.0
 
@@ -58,20 +62,78 @@ def preview(
         Bad tables or settings, naming row and column.
     """
     settings = Behaviour.of(behaviour)
-    layout = validate(layout, Layout, table="layout")
-    requests = validate(requests, Requests, table="requests")
-    stations = build_stations(layout)
-    demand = build_demand(
-        requests,
+    stations = build_stations(validate(layout, Layout, table="layout"))
+    demand = _demand(requests, travel, vehicles, stations)
+    place, stay = _assigned(demand, stations, settings)
+    minute = np.asarray(demand.arrive_min)
+    days = _days(minute)
+    rows = [_row(station, stay[place == station.number], minute[place == station.number], days) for station in stations]
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def busy_loads(
+    layout: pl.DataFrame,
+    requests: pl.DataFrame,
+    travel: pl.DataFrame | None = None,
+    *,
+    behaviour: Behaviour | Mapping[str, Any] | None = None,
+    vehicles: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Return the load of each station and current in its busiest hour of the day, as `preview` assigns requests.
+
+    Requests for either current count as dc where the station has such guns.
+
+    Parameters
+    ----------
+    layout, requests, travel, behaviour, vehicles
+        As for :func:`preview`.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row a station and current that it has: ``station_id, current, busy_hour_erlang``.
+    """
+    stations = build_stations(validate(layout, Layout, table="layout"))
+    demand = _demand(requests, travel, vehicles, stations)
+    place, stay = _assigned(demand, stations, Behaviour.of(behaviour))
+    minute = np.asarray(demand.arrive_min)
+    days = _days(minute)
+    wanted = np.array(demand.current)
+    rows = []
+    for station in stations:
+        own = place == station.number
+        either = "dc" if station.groups["dc"] else "ac"
+        for current in ("dc", "ac"):
+            if station.groups[current]:
+                here = own & ((wanted == current) | ((wanted == "any") & (current == either)))
+                rows.append((station.station_id, current, _busy_erlang(stay[here], minute[here], days)))
+    schema = {"station_id": pl.String, "current": pl.String, "busy_hour_erlang": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _demand(
+    requests: pl.DataFrame, travel: pl.DataFrame | None, vehicles: pl.DataFrame | None, stations: list[Station]
+) -> Demand:
+    """Return the demand that the tables make."""
+    return build_demand(
+        validate(requests, Requests, table="requests"),
         None if vehicles is None else validate(vehicles, Vehicles, table="vehicles"),
         None if travel is None else validate(travel, Travel, table="travel"),
         stations,
     )
-    place, stay = _assigned(demand, stations, settings)
-    minute = np.asarray(demand.arrive_min)
-    days = max(1.0, math.ceil((minute.max(initial=0.0) + 1e-9) / _DAY_MIN))
-    rows = [_row(station, stay[place == station.number], minute[place == station.number], days) for station in stations]
-    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def _days(minute: Floats) -> float:
+    """Return the whole days that the arrivals cover."""
+    return float(max(1, math.ceil((minute.max(initial=0.0) + 1e-9) / _DAY_MIN)))
+
+
+def _busy_erlang(stay: Floats, minute: Floats, days: float) -> float:
+    """Return the offered load in the hour of the day with most requests."""
+    if not len(stay):
+        return 0.0
+    by_hour = np.bincount((minute % _DAY_MIN // 60.0).astype(np.int64), minlength=24)
+    return float(by_hour.max()) / (60.0 * days) * float(stay.mean())
 
 
 _SCHEMA = {
@@ -88,9 +150,7 @@ _SCHEMA = {
 }
 
 
-def _assigned(
-    demand: Demand, stations: list[Station], settings: Behaviour
-) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.float64]]]:
+def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> tuple[NDArray[np.int64], Floats]:
     """Return the station of each request (-1 for none) and its minutes at the gun."""
     place = np.full(demand.size, -1, dtype=np.int64)
     stay = np.zeros(demand.size)
@@ -113,8 +173,8 @@ def _assigned(
 
 def _row(
     station: Station,
-    stay: np.ndarray[Any, np.dtype[np.float64]],
-    minute: np.ndarray[Any, np.dtype[np.float64]],
+    stay: Floats,
+    minute: Floats,
     days: float,
 ) -> tuple[object, ...]:
     """Return the figures of a station."""
@@ -123,8 +183,7 @@ def _row(
         return (station.station_id, guns, 0, None, 0.0, 0.0, 0.0, 0.0, 0.0, True)
     mean = float(stay.mean())
     offered = float(stay.sum()) / (days * _DAY_MIN)
-    by_hour = np.bincount((minute % _DAY_MIN // 60.0).astype(np.int64), minlength=24)
-    busy = float(by_hour.max()) / (60.0 * days) * mean
+    busy = _busy_erlang(stay, minute, days)
     stable = busy < guns
     spread = float(stay.var()) / mean**2
     wait = wait_mgc(guns, busy, service_scv=spread) * mean if stable else None

@@ -1,12 +1,82 @@
-"""The answer of a sizing: what is needed, what less would give, and what binds. All ``size`` commands return it."""
+"""Sizing an infrastructure: what is asked of it, what an evaluation shows, and the form of the answer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A target of service: a measure and its limit.
+
+    Attributes
+    ----------
+    measure : str
+        Name of the measure.
+    sign : str
+        ``<=`` or ``>=``.
+    limit : float
+        The limit.
+    """
+
+    measure: str
+    sign: str
+    limit: float
+
+    def __str__(self) -> str:
+        """Return the goal as it is written."""
+        return f"{self.measure}{self.sign}{self.limit:g}"
+
+    def met(self, shown: Shown) -> bool:
+        """Tell whether the bad end of the interval (the value, where there is none) keeps the limit."""
+        return self.excess(shown) <= 1e-9 * max(1.0, abs(self.limit))
+
+    def excess(self, shown: Shown) -> float:
+        """Return by how much the bad end of the interval is over the limit; below 0 is room."""
+        if shown.value is None:
+            return 0.0  # nothing was observed: nobody waited, nothing ran out
+        end = shown.high if self.sign == "<=" else shown.low
+        bad = shown.value if end is None else end
+        return bad - self.limit if self.sign == "<=" else self.limit - bad
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What replications show of a measure: mean and 95 % interval."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What an evaluation of a design shows.
+
+    Attributes
+    ----------
+    measures : mapping of str to Shown
+        The measures by name.
+    trouble : mapping of str to float
+        By site, how bad service was there, in any unit that ranks the sites.
+    """
+
+    measures: Mapping[str, Shown]
+    trouble: Mapping[str, float] = field(default_factory=dict)
+
+    def meets(self, goals: Sequence[Goal]) -> bool:
+        """Tell whether all goals are met."""
+        return all(goal.met(self.measures[goal.measure]) for goal in goals)
+
+    def worst(self, goals: Sequence[Goal]) -> Goal:
+        """Return the goal with the largest excess relative to its limit."""
+        return max(goals, key=lambda goal: goal.excess(self.measures[goal.measure]) / max(1e-9, abs(goal.limit)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from experiments.comparison import Comparison, compare
     from experiments.running import Result, run
     from experiments.scenario import Scenario
+    from experiments.sizing import size
 
-__all__ = ["Comparison", "Result", "Scenario", "compare", "run"]
+__all__ = ["Comparison", "Result", "Scenario", "compare", "run", "size"]
 
 _HOMES = {
     "Comparison": "experiments.comparison",
@@ -18,6 +19,7 @@ _HOMES = {
     "Result": "experiments.running",
     "Scenario": "experiments.scenario",
     "run": "experiments.running",
+    "size": "experiments.sizing",
 }
 
 

@@ -125,11 +125,12 @@ def behaviour(scenario: Scenario, county: County) -> charging.Behaviour:
     return charging.behaviour_of(county, **chosen)
 
 
-def _charging(scenario: Scenario, county: County, inputs: Inputs, seed: int) -> dict[str, pl.DataFrame]:
-    """Draw the requests and simulate the stations."""
-    requests = demand(scenario, county, inputs.stock, seed=seed)
+def simulate_charging(
+    scenario: Scenario, county: County, inputs: Inputs, requests: pl.DataFrame, *, seed: int
+) -> charging.ChargingResult:
+    """Simulate the stations with requests that are drawn already."""
     failures = charging.outages_of(county, inputs.layout, days=scenario.days, seed=seed)
-    result = charging.simulate(
+    return charging.simulate(
         inputs.layout,
         requests,
         inputs.travel,
@@ -139,6 +140,12 @@ def _charging(scenario: Scenario, county: County, inputs: Inputs, seed: int) -> 
         outages=failures if scenario.charging.outages else None,
         seed=seed,
     )
+
+
+def _charging(scenario: Scenario, county: County, inputs: Inputs, seed: int) -> dict[str, pl.DataFrame]:
+    """Draw the requests and simulate the stations."""
+    requests = demand(scenario, county, inputs.stock, seed=seed)
+    result = simulate_charging(scenario, county, inputs, requests, seed=seed)
     factor = fleet.grid_factor(county, scenario.year)
     return {
         "sessions": result.sessions.with_columns(kgco2=pl.col("meter_kwh") * factor),

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from data.errors import XijiangError
-from experiments.cli.app import app
+from experiments.cli.app import INFEASIBLE, app
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 FAULT = 1
-INFEASIBLE = 3
 DEBUG = "--debug"
 THREADS = "POLARS_MAX_THREADS"
 

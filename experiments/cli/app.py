@@ -18,6 +18,7 @@ roads_app = typer.Typer(help="Road graphs from OpenStreetMap.", no_args_is_help=
 app.add_typer(county_app, name="county")
 app.add_typer(roads_app, name="roads")
 
+INFEASIBLE = 3
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of tables.")]
 
 
@@ -101,6 +102,43 @@ def compare(
         zone=zone,
         as_json=as_json,
     )
+
+
+@app.command()
+def size(
+    kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, bunkering, ebikes or fleet.")],
+    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name or TOML file.")] = "deqing-2030",
+    *,
+    target: Annotated[
+        str | None, typer.Option("--target", help="As p95_wait_min<=15,unserved_share<=0.01; the county's criteria.")
+    ] = None,
+    budget: Annotated[str | None, typer.Option("--budget", help="At most, as piles=320,guns=450.")] = None,
+    layouts: Annotated[
+        list[str] | None, typer.Option("--layout", help="Choose among layouts instead (repeat it).")
+    ] = None,
+    replications: Annotated[int | None, typer.Option("-n", "--replications", help="Replications.")] = None,
+    days: Annotated[int | None, typer.Option("--days", help="Days, instead of the scenario's.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed.")] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv and frontier.csv.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Size infrastructure for a target of service: answer, frontier, what binds. Exit code 3 if it cannot be met."""
+    from experiments.cli.sizing import size_command
+
+    met = size_command(
+        kind,
+        scenario,
+        sets=[*(sets or []), *([] if days is None else [f"days={days}"])],
+        target=target,
+        budget=budget,
+        layouts=layouts or [],
+        replications=replications,
+        seed=seed,
+        out=out,
+        as_json=as_json,
+    )
+    raise typer.Exit(0 if met else INFEASIBLE)
 
 
 @app.command()

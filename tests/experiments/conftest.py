@@ -4,6 +4,8 @@ import importlib
 
 import pytest
 
+from experiments import cli
+
 STAND_IN = """
 import os
 from pathlib import Path
@@ -97,3 +99,18 @@ def computed(stand_in):
         return found
 
     return numbers
+
+
+@pytest.fixture
+def xijiang(monkeypatch, tmp_path, capfd):
+    """Return a function that runs the command line here: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(cli.THREADS, "1")
+
+    def go(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(arguments)
+        out, err = capfd.readouterr()
+        return ended.value.code or 0, out, err
+
+    return go

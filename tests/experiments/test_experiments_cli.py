@@ -23,21 +23,6 @@ def command(*arguments):
     return [sys.executable, "-c", CALL, *arguments]
 
 
-@pytest.fixture
-def xijiang(monkeypatch, tmp_path, capfd):
-    """Return a function that runs the command line here: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(cli.THREADS, "1")
-
-    def go(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            cli.main(arguments)
-        out, err = capfd.readouterr()
-        return ended.value.code or 0, out, err
-
-    return go
-
-
 def test_help_costs_under_0_3_s_and_loads_nothing_heavy():
     def cpu_s():
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,0 +1,327 @@
+"""How many piles where: the least that meets a target of service at given sites.
+
+Queueing formulas give a family of sizes, bisection on common random numbers finds the least member that meets the
+target, piles that are not needed are taken away again, and the answer is verified on fresh random numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from charging.queueing import erlang_c
+from data.sizing import Sizing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from data.sizing import Goal, Service
+
+    Evaluate = Callable[[pl.DataFrame, int], Service]
+    Piles = tuple[int, ...]
+
+SEARCH = 0
+"""Number of the set of seeds that the search uses; verification takes 1, 2, ..."""
+_GRADES = np.geomspace(0.95, 1e-7, 80)
+_SMALLER = (0.0, 0.2, 0.4, 0.6, 0.8)
+_LARGER = 12
+_REPAIRS = 8
+_TRIALS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Sites and pile types of a layout, whose numbers of piles are open.
+
+    Attributes
+    ----------
+    layout : polars.DataFrame
+        One row a pile group; ``piles`` are the proportions of the groups of a site and current.
+    loads : polars.DataFrame
+        ``station_id, current, busy_hour_erlang`` from `charging.previewing.busy_loads`.
+    """
+
+    layout: pl.DataFrame
+    loads: pl.DataFrame
+
+    def with_piles(self, piles: Piles) -> pl.DataFrame:
+        """Return the layout with these numbers of piles; groups without piles are left out."""
+        return self.layout.with_columns(piles=pl.Series(piles, dtype=pl.Int64)).filter(pl.col("piles") > 0)
+
+    def guns(self, piles: Piles) -> int:
+        """Return the guns of so many piles."""
+        return int(np.dot(piles, self.layout["guns_per_pile"].to_numpy()))
+
+    def parts(self) -> dict[tuple[str, str], list[int]]:
+        """Return the rows of each site and current."""
+        rows: dict[tuple[str, str], list[int]] = {}
+        for row, key in enumerate(self.layout.select("station_id", "current").iter_rows()):
+            rows.setdefault(key, []).append(row)
+        return rows
+
+    def family(self) -> list[Piles]:
+        """Return sizes from small to large: each site and current has guns for the same chance of having to wait.
+
+        Below the formula's range come shares of its least member, down to one pile a site and current; beyond it, one
+        pile each is added.
+        """
+        loads = {(station, current): load for station, current, load in self.loads.iter_rows()}
+        parts = self.parts()
+        given = self.layout["piles"].to_list()
+        per_pile = self.layout["guns_per_pile"].to_list()
+        found: dict[Piles, None] = {}
+        least = float(_GRADES[0])
+        for share, grade in (*((part, least) for part in _SMALLER), *((1.0, float(grade)) for grade in _GRADES)):
+            piles = [0] * len(given)
+            for key, rows in parts.items():
+                need = max(1.0, share * guns_for(loads.get(key, 0.0), grade))
+                while sum(piles[row] * per_pile[row] for row in rows) < need:
+                    piles[min(rows, key=lambda row: (piles[row] / given[row], row))] += 1
+            found[tuple(piles)] = None
+        members = list(found)
+        largest = list(members[-1])
+        for _ in range(_LARGER):
+            for rows in parts.values():
+                largest[min(rows, key=lambda row: (largest[row] / given[row], row))] += 1
+            members.append(tuple(largest))
+        return members
+
+
+def guns_for(offered_load: float, wait_share: float) -> int:
+    """Return the least number of guns (at least 1) at which Erlang C's chance of waiting is at most `wait_share`."""
+    guns = max(1, int(offered_load))
+    while erlang_c(guns, offered_load) > wait_share:
+        guns += 1
+    return guns
+
+
+@dataclass(slots=True)
+class Search:
+    """Evaluates sizes and remembers what they showed."""
+
+    sites: Sites
+    evaluate: Evaluate
+    goals: Sequence[Goal]
+    budget: Mapping[str, int]
+    seen: dict[tuple[Piles, int], tuple[Service, str]] = field(default_factory=dict)
+
+    def show(self, piles: Piles, step: str, seeds: int = SEARCH) -> Service:
+        """Return what a size shows on a set of seeds."""
+        key = (piles, seeds)
+        if key not in self.seen:
+            self.seen[key] = (self.evaluate(self.sites.with_piles(piles), seeds), step)
+        return self.seen[key][0]
+
+    def meets(self, piles: Piles, step: str, seeds: int = SEARCH) -> bool:
+        """Tell whether a size meets the goals on a set of seeds."""
+        return self.show(piles, step, seeds).meets(self.goals)
+
+    def affordable(self, piles: Piles) -> bool:
+        """Tell whether a size is within the budget."""
+        totals = {"piles": sum(piles), "guns": self.sites.guns(piles)}
+        return all(totals[name] <= limit for name, limit in self.budget.items())
+
+    def least(self, family: Sequence[Piles]) -> Piles | None:
+        """Return the least member of a family that meets the goals, by bisection; None where the largest fails."""
+        low, high = 0, len(family) - 1
+        if not self.meets(family[high], "formula"):
+            return None
+        while low < high:
+            middle = (low + high) // 2
+            if self.meets(family[middle], "formula"):
+                high = middle
+            else:
+                low = middle + 1
+        return family[high]
+
+    def trim(self, piles: Piles) -> tuple[Piles, list[int]]:
+        """Take piles away as long as the goals are met; return the size and the rows whose last pile is needed.
+
+        Piles are taken where guns have least to do; many at a time first, then fewer.
+        """
+        needed: list[int] = []
+        block = len(piles)
+        for _ in range(_TRIALS):
+            spare = [row for row in self._spare(piles) if row not in needed]
+            if not spare:
+                break
+            block = min(block, len(spare))
+            fewer = self._less(piles, spare[:block])
+            if fewer is not None and self.meets(fewer, "fewer piles"):
+                piles = fewer
+            elif block > 1:
+                block = max(1, block // 2)
+            else:
+                needed.append(spare[0])
+        return piles, needed
+
+    def _spare(self, piles: Piles) -> list[int]:
+        """Return the rows that can lose a pile, the least busy first; the last gun of a site and current stays."""
+        per_pile = self.sites.layout["guns_per_pile"].to_list()
+        loads = {(station, current): load for station, current, load in self.sites.loads.iter_rows()}
+        ranked = []
+        for key, rows in self.sites.parts().items():
+            guns = sum(piles[row] * per_pile[row] for row in rows)
+            ranked += [
+                (loads.get(key, 0.0) / (guns - per_pile[row]), row)
+                for row in rows
+                if piles[row] and guns - per_pile[row] >= 1
+            ]
+        return [row for _, row in sorted(ranked)]
+
+    def _less(self, piles: Piles, rows: Sequence[int]) -> Piles | None:
+        """Return the size with a pile less in each of these rows, as far as a gun stays at each site and current."""
+        fewer = list(piles)
+        for row in rows:
+            if row in self._spare(tuple(fewer)):
+                fewer[row] -= 1
+        return tuple(fewer) if tuple(fewer) != piles else None
+
+    def verified(self, piles: Piles) -> tuple[Piles, bool]:
+        """Check a size on fresh seeds; where it fails, add piles where service is worst and check on others."""
+        for attempt in range(1, _REPAIRS + 1):
+            shown = self.show(piles, "verified", attempt)
+            if shown.meets(self.goals):
+                return piles, True
+            more = self._more(piles, shown, attempt)
+            if more == piles:
+                return piles, False
+            piles = more
+        return piles, False
+
+    def _more(self, piles: Piles, shown: Service, count: int) -> Piles:
+        """Return the size with a pile more at each of the sites where service is worst."""
+        more = list(piles)
+        sites = self.sites.layout["station_id"].to_list()
+        given = self.sites.layout["piles"].to_list()
+        worst = sorted(shown.trouble, key=lambda name: (-shown.trouble[name], name))
+        for name in [name for name in worst if shown.trouble[name] > 0.0][: count + 1]:
+            rows = [row for row, site in enumerate(sites) if site == name]
+            current = max(rows, key=lambda row: self._busy(row, piles))
+            same = [row for row in rows if self._current(row) == self._current(current)]
+            more[min(same, key=lambda row: (more[row] / given[row], row))] += 1
+        return tuple(more)
+
+    def _current(self, row: int) -> str:
+        """Return the current of a row."""
+        return str(self.sites.layout["current"][row])
+
+    def _busy(self, row: int, piles: Piles) -> float:
+        """Return the load over the guns of a row's site and current."""
+        key = (self.sites.layout["station_id"][row], self._current(row))
+        load = {(station, current): value for station, current, value in self.sites.loads.iter_rows()}.get(key, 0.0)
+        rows = self.sites.parts()[key]
+        guns = sum(piles[at] * self.sites.layout["guns_per_pile"][at] for at in rows)
+        return float(load / guns if guns else load)
+
+
+def size_piles(
+    sites: Sites, evaluate: Evaluate, goals: Sequence[Goal], *, budget: Mapping[str, int] | None = None
+) -> Sizing:
+    """Return the least piles and guns at given sites that meet a target of service.
+
+    Parameters
+    ----------
+    sites : Sites
+        Sites, pile types and their loads.
+    evaluate : callable
+        ``evaluate(layout, seeds)`` simulates a layout on a set of random numbers (0 for the search, 1, 2, ... fresh
+        ones) and returns the service; the same set must give the same requests to every layout.
+    goals : sequence of Goal
+        The target.
+    budget : mapping of str to int
+        ``piles``, ``guns``: at most so many.
+
+    Returns
+    -------
+    Sizing
+        ``answer`` is a layout. Every site keeps a gun of each current that it has.
+    """
+    search = Search(sites, evaluate, goals, budget or {})
+    family = sites.family()
+    least = search.least(family)
+    if least is None:
+        return _infeasible(search, family, "Even the largest size that was tried misses the target.")
+    trimmed, needed = search.trim(least)
+    found, verified = search.verified(trimmed)
+    if not verified:
+        return _infeasible(search, family, "No size that was tried holds the target on fresh random numbers.")
+    if not search.affordable(found):
+        words = f"The target takes {sum(found)} piles with {sites.guns(found)} guns, more than the budget."
+        return _infeasible(search, family, words)
+    binds = [_needed(search, found, row) for row in needed[:5]]
+    alone = sum(1 for rows in sites.parts().values() if sum(found[row] for row in rows) == 1)
+    if alone:
+        binds.append(f"{alone} of {len(sites.parts())} sites and currents are at their least: one pile each.")
+    return Sizing(_question(search), sites.with_piles(found), frontier(search), tuple(binds), feasible=True)
+
+
+def _needed(search: Search, found: Piles, row: int) -> str:
+    """Return why a row cannot lose a pile, in words."""
+    name = search.sites.layout.row(row, named=True)
+    place = f"{name['station_id']} ({name['group_id']})"
+    fewer = tuple(count - (at == row) for at, count in enumerate(found))
+    known = search.seen.get((fewer, SEARCH))
+    if known is None:
+        return f"One pile less at {place} missed the target."
+    goal = known[0].worst(search.goals)
+    shown = known[0].measures[goal.measure]
+    return f"One pile less at {place}: {_amount(goal.measure, shown)}, the target is {goal}."
+
+
+def _amount(measure: str, shown: Any) -> str:  # noqa: ANN401 - Shown; the name is for types only
+    """Return a measure in words."""
+    if shown.low is None or shown.high is None:
+        return f"{measure} {shown.value:.4g}"
+    return f"{measure} {shown.value:.4g} ({shown.low:.4g} to {shown.high:.4g})"
+
+
+def _infeasible(search: Search, family: Sequence[Piles], reason: str) -> Sizing:
+    """Return the best that the budget allows, and what binds."""
+    within = [piles for piles in family if search.affordable(piles)]
+    best = within[-1] if within else family[0]
+    shown = search.show(best, "verified", 1)
+    binds = [reason]
+    if not within:
+        binds.append("One pile a site and current is already more than the budget.")
+    goal = shown.worst(search.goals)
+    binds.append(f"Within the budget: {_amount(goal.measure, shown.measures[goal.measure])}, the target is {goal}.")
+    worst = sorted(shown.trouble, key=lambda name: (-shown.trouble[name], name))[:3]
+    if worst:
+        binds.append(f"Service is worst at: {', '.join(worst)}.")
+    return Sizing(_question(search), search.sites.with_piles(best), frontier(search), tuple(binds), feasible=False)
+
+
+def _question(search: Search) -> str:
+    """Return the question in a sentence."""
+    limits = ", ".join(f"at most {limit} {name}" for name, limit in search.budget.items()) or "no budget"
+    stations = search.sites.layout["station_id"].n_unique()
+    return f"Least piles and guns at {stations} sites for {', '.join(map(str, search.goals))}; {limits}."
+
+
+def frontier(search: Search) -> pl.DataFrame:
+    """Return all sizes that were evaluated: piles, guns, service, small to large."""
+    rows = []
+    for (piles, seeds), (service, step) in search.seen.items():
+        row: dict[str, Any] = {"piles": sum(piles), "guns": search.sites.guns(piles), "step": step, "seeds": seeds}
+        for name, shown in service.measures.items():
+            row |= {name: shown.value, f"{name}_low": shown.low, f"{name}_high": shown.high}
+        rows.append({**row, "meets": service.meets(search.goals)})
+    names = [column for name in next(iter(search.seen.values()))[0].measures for column in _three(name)]
+    schema = {
+        "piles": pl.Int64,
+        "guns": pl.Int64,
+        "step": pl.String,
+        "seeds": pl.Int64,
+        **dict.fromkeys(names, pl.Float64),
+        "meets": pl.Boolean,
+    }
+    return pl.DataFrame(rows, schema=schema).sort("guns", "piles", "seeds", "step", maintain_order=True)
+
+
+def _three(name: str) -> tuple[str, str, str]:
+    """Return the columns of a measure."""
+    return name, f"{name}_low", f"{name}_high"

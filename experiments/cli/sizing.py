@@ -1,0 +1,101 @@
+"""``xijiang size``: print the answer, what binds and the frontier."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import typer
+from rich.table import Table
+
+from experiments.cli.display import figure, render
+from experiments.scenario import Scenario
+from experiments.sizing import size
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+    from data.sizing import Sizing
+
+SHOWN = 15
+
+
+def size_command(
+    kind: str,
+    scenario: str,
+    *,
+    sets: list[str],
+    target: str | None,
+    budget: str | None,
+    layouts: list[str],
+    replications: int | None,
+    seed: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> bool:
+    """Size, print and write; return whether the target can be met."""
+    loaded = Scenario.load(scenario, sets=sets)
+    result = size(kind, loaded, target=target, budget=budget, layouts=layouts, replications=replications, seed=seed)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        flat(result.answer).write_csv(out / "answer.csv")
+        flat(result.frontier).write_csv(out / "frontier.csv")
+    if as_json:
+        typer.echo(json.dumps(_summary(result), indent=2, ensure_ascii=False, default=str))
+        return result.feasible
+    typer.echo(result.question)
+    typer.echo("The target can be met:" if result.feasible else "The target cannot be met. The best that was found:")
+    typer.echo(render(_table(result.answer)))
+    typer.echo(_totals(result.answer))
+    for text in result.binds:
+        typer.echo(f"- {text}")
+    typer.echo("Sizes that were tried, small to large:")
+    typer.echo(render(_table(_thinned(result.frontier))))
+    if out is not None:
+        typer.echo(f"Tables: {out}")
+        if kind == "charging":
+            typer.echo(f"Next:   xijiang run {scenario} --set charging.layout={out / 'answer.csv'}")
+    return result.feasible
+
+
+def flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table without columns that CSV cannot hold."""
+    return frame.select(name for name, kind in frame.schema.items() if not kind.is_nested())
+
+
+def _thinned(frontier: pl.DataFrame) -> pl.DataFrame:
+    """Return at most `SHOWN` rows, evenly over the sizes; the file holds all."""
+    if frontier.height <= SHOWN:
+        return frontier
+    return frontier[[round(at * (frontier.height - 1) / (SHOWN - 1)) for at in range(SHOWN)]]
+
+
+def _table(frame: pl.DataFrame) -> Table:
+    """Return a table for the terminal; empty columns and sources are left out."""
+    hidden = {"source", "confidence", "lon", "lat", "site", "opened_year", "note"}
+    names = [name for name in frame.columns if name not in hidden and frame[name].null_count() < frame.height]
+    table = Table(*names)
+    for row in frame.select(names).iter_rows():
+        table.add_row(*(figure(value, None) if isinstance(value, float) else str(value) for value in row))
+    return table
+
+
+def _totals(answer: pl.DataFrame) -> str:
+    """Return the totals of a layout, or how many rows there are."""
+    if {"piles", "guns_per_pile"} <= set(answer.columns):
+        guns = int((answer["piles"] * answer["guns_per_pile"]).sum())
+        return f"{int(answer['piles'].sum())} piles, {guns} guns, {answer['station_id'].n_unique()} stations."
+    return f"{answer.height} rows."
+
+
+def _summary(result: Sizing) -> dict[str, object]:
+    """Return the sizing for machines."""
+    return {
+        "question": result.question,
+        "feasible": result.feasible,
+        "binds": list(result.binds),
+        "answer": result.answer.to_dicts(),
+        "frontier": result.frontier.to_dicts(),
+    }

@@ -1,0 +1,74 @@
+"""``size``: the least infrastructure that meets a target of service, by what is sized."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from data.errors import ScenarioError, nearest
+from experiments.scenario import Scenario
+from experiments.sizing.targets import parse_budget, parse_goals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from data.sizing import Sizing
+
+__all__ = ["KINDS", "size"]
+
+KINDS = {
+    "charging": "experiments.sizing.chargers:size_chargers",
+}
+"""What can be sized, and by which function."""
+
+
+def size(
+    kind: str,
+    scenario: Scenario | str | Path,
+    *,
+    target: str | None = None,
+    budget: str | None = None,
+    layouts: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+) -> Sizing:
+    """Return the least infrastructure that meets a target.
+
+    Parameters
+    ----------
+    kind : str
+        What is sized: a name of `KINDS`.
+    scenario : Scenario, str or pathlib.Path
+        Demand, sites and everything else.
+    target : str, optional
+        Measures and limits, as ``p95_wait_min<=15,unserved_share<=0.01``; None takes the county's criteria.
+    budget : str, optional
+        At most so many, as ``piles=320,guns=450``.
+    layouts : sequence of str
+        For ``charging``: choose among these layouts (names or files) instead of sizing the scenario's.
+    replications, seed : int, optional
+        Instead of those of the scenario.
+
+    Returns
+    -------
+    Sizing
+        Answer, frontier, what binds, and whether the target can be met.
+
+    Raises
+    ------
+    ScenarioError
+        Unknown kind, measure or budget; faults in the scenario.
+    """
+    if kind not in KINDS:
+        raise ScenarioError(f"size {kind}: not known.{nearest(kind, KINDS)} Known: {', '.join(KINDS)}.")
+    scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    given = {"replications": replications, "seed": seed}
+    scenario = scenario.with_(**{name: value for name, value in given.items() if value is not None})
+    module, _, name = KINDS[kind].partition(":")
+    sizer = getattr(importlib.import_module(module), name)
+    if layouts and kind != "charging":
+        raise ScenarioError(f"size {kind}: --layout is for charging only.")
+    options = {"layouts": tuple(layouts)} if layouts else {}
+    result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
+    return result

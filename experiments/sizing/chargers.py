@@ -1,0 +1,158 @@
+"""``size charging``: piles and guns at the sites of a layout, or the best of given layouts."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import charging
+from charging.previewing import busy_loads
+from charging.sizing import SEARCH, Sites, size_piles
+from data.errors import ScenarioError
+from data.sizing import Goal, Sizing
+from experiments.measures import MEASURES
+from experiments.replicate import Inputs, behaviour, child_seed, demand, shared_inputs, simulate_charging
+from experiments.running import load_layout, prepare
+from experiments.sizing.targets import check_budget, check_goals, service_of
+from experiments.statistics import select_best
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from data.county import County
+    from data.sizing import Service
+    from experiments.scenario import Scenario
+
+KNOWN = {name: name for name, one in MEASURES.items() if one.table in ("sessions", "stations", "load")}
+BUDGET = ("piles", "guns")
+_LATE_MIN = "charging.los_wait_min"
+
+
+def county_goals(county: County) -> tuple[Goal, ...]:
+    """Return the county's criteria of service: share of long waits and share not served."""
+    if county.figure(_LATE_MIN) != 15.0:
+        raise ScenarioError(f"figure {_LATE_MIN}: the measure over_15_min_share counts 15 min; give a --target.")
+    return (
+        Goal("over_15_min_share", "<=", county.figure("charging.los_wait_share")),
+        Goal("unserved_share", "<=", county.figure("charging.los_unserved_share")),
+    )
+
+
+def size_chargers(
+    scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int], *, layouts: Sequence[str] = ()
+) -> Sizing:
+    """Size the piles of a scenario's sites, or choose among layouts; see `experiments.sizing.size`."""
+    check_goals(goals, KNOWN)
+    check_budget(budget, BUDGET)
+    plan = prepare(scenario)
+    goals = tuple(goals) or county_goals(plan.county)
+    trial = Trial(scenario, plan.county, tuple(goal.measure for goal in goals))
+    if layouts:
+        return _best(trial, {name: load_layout(plan.county, name) for name in layouts}, goals, budget)
+    inputs = trial.inputs(plan.layout)
+    loads = busy_loads(
+        plan.layout,
+        trial.requests(SEARCH, 0),
+        inputs.travel,
+        behaviour=behaviour(scenario, plan.county),
+        vehicles=charging.vehicles_table(plan.county),
+    )
+    return size_piles(Sites(plan.layout, loads), trial.evaluate, goals, budget=budget)
+
+
+class Trial:
+    """Simulates layouts on the same requests; each set of seeds has its own."""
+
+    def __init__(self, scenario: Scenario, county: County, measures: Sequence[str]) -> None:
+        self._scenario = scenario
+        self._county = county
+        self._known = {name: KNOWN[name] for name in measures}
+        self._inputs: dict[tuple[str, ...], Inputs] = {}
+        self.requests = functools.lru_cache(maxsize=4 * scenario.replications)(self._requests)
+
+    def inputs(self, layout: pl.DataFrame) -> Inputs:
+        """Return what replications share, with the ways to the stations of a layout."""
+        stations = tuple(layout["station_id"].unique(maintain_order=True))
+        if stations not in self._inputs:
+            self._inputs[stations] = shared_inputs(self._scenario, self._county, layout)
+        known = self._inputs[stations]
+        return Inputs(layout, known.travel, known.stock)
+
+    def seed(self, seeds: int, replication: int) -> int:
+        """Return the seed of a replication of a set."""
+        return child_seed(self._scenario.seed, replication + 1_000_000 * seeds)
+
+    def _requests(self, seeds: int, replication: int) -> pl.DataFrame:
+        """Draw the requests of a replication."""
+        stock = next(iter(self._inputs.values())).stock
+        return demand(self._scenario, self._county, stock, seed=self.seed(seeds, replication))
+
+    def tables(self, layout: pl.DataFrame, seeds: int, count: int) -> dict[str, pl.DataFrame]:
+        """Return sessions, load and stations of the first replications of a set."""
+        inputs = self.inputs(layout)
+        found: dict[str, list[pl.DataFrame]] = {"sessions": [], "load": [], "stations": []}
+        for number in range(count):
+            result = simulate_charging(
+                self._scenario, self._county, inputs, self.requests(seeds, number), seed=self.seed(seeds, number)
+            )
+            for name, parts in found.items():
+                parts.append(getattr(result, name).with_columns(replication=pl.lit(number)))
+        return {name: pl.concat(parts) for name, parts in found.items()}
+
+    def evaluate(self, layout: pl.DataFrame, seeds: int) -> Service:
+        """Return the service of a layout on a set of seeds."""
+        count = self._scenario.replications
+        tables = self.tables(layout, seeds, count)
+        late = self._county.figure(_LATE_MIN)
+        sessions = tables["sessions"].drop_nulls("station_id")
+        over = pl.when(pl.col("outcome") == "served").then((pl.col("wait_min") - late).clip(0.0)).otherwise(60.0)
+        trouble = sessions.group_by("station_id", maintain_order=True).agg(over.sum().alias("late_min"))
+        return service_of(tables, count, self._known, trouble=dict(trouble.iter_rows()))
+
+
+def _best(
+    trial: Trial, layouts: Mapping[str, pl.DataFrame], goals: Sequence[Goal], budget: Mapping[str, int]
+) -> Sizing:
+    """Choose among layouts: the one with fewest guns that meets the target; procedure KN ranks their service."""
+    shown = {name: trial.evaluate(layout, SEARCH) for name, layout in layouts.items()}
+    sizes = {
+        name: (int(one["piles"].sum()), int((one["piles"] * one["guns_per_pile"]).sum()))
+        for name, one in layouts.items()
+    }
+    rows = []
+    for name, service in shown.items():
+        row: dict[str, object] = {"layout": name, "piles": sizes[name][0], "guns": sizes[name][1]}
+        for measure, value in service.measures.items():
+            row |= {measure: value.value, f"{measure}_low": value.low, f"{measure}_high": value.high}
+        within = all(dict(zip(BUDGET, sizes[name], strict=True))[part] <= limit for part, limit in budget.items())
+        rows.append({**row, "meets": service.meets(goals) and within})
+    table = pl.DataFrame(rows, infer_schema_length=None).sort("guns", "layout")
+    good = table.filter("meets")["layout"].to_list()
+    goal = goals[0]
+    selection = _ranked(trial, layouts, goal)
+    best = good[0] if good else selection[0]
+    binds = [selection[1]] if len(layouts) > 1 else []
+    for name in (name for name in shown if name not in good):
+        worst = shown[name].worst(goals)
+        value = shown[name].measures[worst.measure]
+        binds.append(f"{name}: {worst.measure} {value.value} ({value.low} to {value.high}), the target is {worst}.")
+    question = f"Best of {', '.join(layouts)} for {', '.join(map(str, goals))}."
+    return Sizing(question, layouts[best], table, tuple(binds), feasible=bool(good))
+
+
+def _ranked(trial: Trial, layouts: Mapping[str, pl.DataFrame], goal: Goal) -> tuple[str, str]:
+    """Return the layout with the best service by the first goal, and what the selection says."""
+    names = list(layouts)
+    measure = MEASURES[KNOWN[goal.measure]]
+
+    def sample(system: int, count: int) -> list[float]:
+        tables = trial.tables(layouts[names[system]], SEARCH, count)
+        return [0.0 if value is None else value for value in measure.values(tables, count)]
+
+    zone = max(1e-6, 0.05 * abs(goal.limit))
+    chosen = select_best(sample, len(names), zone=zone, most=50, step=10, least=goal.sign == "<=")
+    name = names[chosen.best]
+    sure = "with 95 % probability, or within the zone" if chosen.certain else "so far, not certain"
+    return name, f"Best {goal.measure}: {name} ({sure} of {zone:.3g}; procedure KN)."

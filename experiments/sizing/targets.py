@@ -1,0 +1,121 @@
+"""Targets and budgets as they are written: ``p95_wait_min<=15,unserved_share<=0.01`` and ``piles=320,guns=450``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from data.errors import ScenarioError, nearest
+from data.sizing import Goal, Service, Shown
+from experiments.measures import MEASURES
+from experiments.metrics import mean_estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import polars as pl
+
+_GOAL = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)\s*")
+_PART = re.compile(r"\s*([a-z_]+)\s*=\s*([0-9]+)\s*")
+
+
+def parse_goals(text: str | None) -> tuple[Goal, ...]:
+    """Return the goals of a text; none for None.
+
+    Raises
+    ------
+    ScenarioError
+        What is not ``measure<=limit`` or ``measure>=limit``; all faults are listed.
+    """
+    goals, faults = [], []
+    for part in [] if text is None else text.split(","):
+        match = _GOAL.fullmatch(part)
+        if match is None:
+            faults.append(f"--target {part.strip()}: expected measure<=limit, such as p95_wait_min<=15.")
+        else:
+            goals.append(Goal(match[1], match[2], float(match[3]) / (100.0 if match[4] else 1.0)))
+    if faults:
+        raise ScenarioError("\n  ".join(faults))
+    return tuple(goals)
+
+
+def parse_budget(text: str | None) -> dict[str, int]:
+    """Return the budget of a text by name; empty for None.
+
+    Raises
+    ------
+    ScenarioError
+        What is not ``name=number``; all faults are listed.
+    """
+    budget, faults = {}, []
+    for part in [] if text is None else text.split(","):
+        match = _PART.fullmatch(part)
+        if match is None:
+            faults.append(f"--budget {part.strip()}: expected name=number, such as piles=320.")
+        else:
+            budget[match[1]] = int(match[2])
+    if faults:
+        raise ScenarioError("\n  ".join(faults))
+    return budget
+
+
+def check_goals(goals: Iterable[Goal], known: Mapping[str, str]) -> None:
+    """Refuse measures that do not belong to what is sized.
+
+    Parameters
+    ----------
+    goals : iterable of Goal
+        The goals.
+    known : mapping of str to str
+        Names of measures that are allowed, and the names in `MEASURES` that they stand for.
+
+    Raises
+    ------
+    ScenarioError
+        A measure that is not known.
+    """
+    for goal in goals:
+        if goal.measure not in known:
+            hint = nearest(goal.measure, known)
+            raise ScenarioError(f"--target {goal}: no measure '{goal.measure}'.{hint} Known: {', '.join(known)}.")
+
+
+def check_budget(budget: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse a budget of things that are not sized.
+
+    Raises
+    ------
+    ScenarioError
+        A name that is not known.
+    """
+    for name in budget:
+        if name not in known:
+            raise ScenarioError(f"--budget {name}: not known.{nearest(name, known)} Known: {', '.join(known)}.")
+
+
+def service_of(
+    tables: Mapping[str, pl.DataFrame],
+    replications: int,
+    known: Mapping[str, str],
+    *,
+    trouble: Mapping[str, float] | None = None,
+) -> Service:
+    """Return the service that the tables of all replications show.
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        Tables with a column ``replication``.
+    replications : int
+        Number of replications.
+    known : mapping of str to str
+        Names of the measures, and the names in `MEASURES` that they stand for.
+    trouble : mapping of str to float, optional
+        How bad service was by site.
+    """
+    measures = {}
+    for name, own in known.items():
+        floor = 0.0 if own.endswith(("_share", "_min")) else -float("inf")
+        estimate = mean_estimate(MEASURES[own].values(tables, replications), floor=floor)
+        measures[name] = Shown(estimate.value, estimate.low, estimate.high)
+    return Service(measures, trouble or {})

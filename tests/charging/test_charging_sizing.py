@@ -1,0 +1,93 @@
+"""The least number of piles: against the queueing formulas, and on requests where one pile less misses the target."""
+
+import math
+
+import polars as pl
+import pytest
+
+import charging
+from charging.previewing import busy_loads
+from charging.queueing import erlang_c
+from charging.sizing import Sites, guns_for, size_piles
+from charging.theory import poisson_requests, queue_layout
+from data.sizing import Goal, Service, Shown
+
+GOAL = Goal("over_15_min_share", "<=", 0.1)
+
+
+@pytest.mark.parametrize("load", [0.0, 0.4, 3.0, 17.5])
+@pytest.mark.parametrize("share", [0.5, 0.1, 0.001])
+def test_guns_for_is_the_least_number(load, share):
+    guns = guns_for(load, share)
+    assert erlang_c(guns, load) <= share
+    assert guns == 1 or erlang_c(guns - 1, load) > share
+
+
+def evaluate(layout, seeds):
+    requests = poisson_requests(100 + seeds, 3000, 8.0, "exponential")
+    sessions = charging.simulate(layout, requests).sessions
+    late = float((sessions["wait_min"] > 15.0).mean())
+    return Service({"over_15_min_share": Shown(late)}, {"s": late})
+
+
+def sites(guns=3):
+    layout = queue_layout(guns)
+    loads = busy_loads(layout, poisson_requests(100, 3000, 8.0, "exponential"))
+    return Sites(layout, loads)
+
+
+def test_the_answer_meets_the_target_and_one_pile_less_does_not():
+    found = size_piles(sites(), evaluate, [GOAL])
+    piles = int(found.answer["piles"].sum())
+    assert found.feasible
+    assert piles > 8
+    assert GOAL.met(evaluate(found.answer, 1).measures["over_15_min_share"])
+    fewer = found.answer.with_columns(piles=pl.col("piles") - 1)
+    assert not GOAL.met(evaluate(fewer, 0).measures["over_15_min_share"])
+    assert "One pile less at s (g)" in found.binds[0]
+    tried = found.frontier
+    assert tried["guns"].is_sorted()
+    assert tried.filter(step="verified")["seeds"].min() >= 1
+
+
+def test_a_budget_below_the_answer_is_infeasible_and_says_so():
+    found = size_piles(sites(), evaluate, [GOAL], budget={"piles": 8})
+    assert not found.feasible
+    assert int(found.answer["piles"].sum()) <= 8
+    assert "more than the budget" in found.binds[0]
+    assert "over_15_min_share" in found.binds[1]
+
+
+def test_a_target_that_nothing_meets_is_infeasible():
+    found = size_piles(sites(), lambda *_: Service({"over_15_min_share": Shown(1.0)}, {}), [GOAL])
+    assert not found.feasible
+    assert "Even the largest size" in found.binds[0]
+
+
+def test_groups_keep_their_proportions_and_every_site_a_gun(make_layout):
+    layout = make_layout(
+        {"piles": 4, "guns_per_pile": 2, "sharing": "dynamic", "pile_kw": 120.0}, {"piles": 2}, {"current": "ac"}
+    )
+    loads = pl.DataFrame({"station_id": ["s", "s"], "current": ["dc", "ac"], "busy_hour_erlang": [9.0, 0.0]})
+    members = Sites(layout, loads).family()
+    assert members[0][2] == 1
+    totals = [sum(member) for member in members]
+    assert totals == sorted(totals)
+    dual, single, _ = next(member for member in members if member[0] >= 6)
+    assert dual == pytest.approx(2 * single, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("sign", "shown", "met"),
+    [
+        ("<=", Shown(0.05, 0.02, 0.11), False),
+        ("<=", Shown(0.05, 0.02, 0.09), True),
+        ("<=", Shown(0.05), True),
+        ("<=", Shown(None), True),
+        (">=", Shown(0.2, 0.05, 0.4), False),
+    ],
+)
+def test_a_goal_goes_by_the_bad_end_of_the_interval(sign, shown, met):
+    assert Goal("m", sign, 0.1).met(shown) is met
+    assert str(Goal("m", sign, 0.1)) == f"m{sign}0.1"
+    assert not math.isnan(Goal("m", sign, 0.1).excess(shown))
