@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from experiments.comparison import Comparison, compare
-    from experiments.running import Result, run
+    from experiments.results import Result
+    from experiments.running import run
     from experiments.scenario import Scenario
     from experiments.sizing import size
 
@@ -16,7 +17,7 @@ __all__ = ["Comparison", "Result", "Scenario", "compare", "run", "size"]
 _HOMES = {
     "Comparison": "experiments.comparison",
     "compare": "experiments.comparison",
-    "Result": "experiments.running",
+    "Result": "experiments.results",
     "Scenario": "experiments.scenario",
     "run": "experiments.running",
     "size": "experiments.sizing",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from experiments.executors import Executor
-    from experiments.running import Progress, Result
+    from experiments.results import Progress, Result
 
 FIRST = 10
 

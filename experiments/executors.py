@@ -134,29 +134,29 @@ def executor_of(name: str | None, *, jobs: int) -> Executor:
     Parameters
     ----------
     name : str or None
-        ``in-process`` or ``processes``; None takes processes where there is more than one job.
+        ``in-process``, ``processes`` or ``dask:HOST:PORT``; None takes processes where there is more than one job.
     jobs : int
         Number of processes; 0 for one a core.
 
     Raises
     ------
     ScenarioError
-        If the name is unknown or not in this version, or `jobs` is negative.
+        If the name is unknown, dask is not installed, or `jobs` is negative.
     """
     if jobs < 0:
         raise ScenarioError(f"-j {jobs}: expected 1 or more processes, or 0 for one a core.")
     jobs = jobs or cores()
-    kind, colon, address = (name or "").partition(":")
     if name is None:
         return InProcess() if jobs == 1 else Processes(jobs)
+    kind, _, address = name.partition(":")
     if kind == "dask":
-        words = f"the cluster at {address}" if colon and address else "a dask cluster"
-        raise ScenarioError(
-            f"--executor {name}: {words} cannot be used in this version. "
-            "Use --executor processes with -j on one machine."
-        )
+        from experiments.cluster import dask_of  # noqa: PLC0415 - only where a cluster is used
+
+        return dask_of(address)
     if name == "in-process":
         return InProcess()
     if name == "processes":
         return Processes(jobs)
-    raise ScenarioError(f"--executor {name}: not known.{nearest(name, NAMES)} Known: in-process, processes.")
+    raise ScenarioError(
+        f"--executor {name}: not known.{nearest(kind, NAMES)} Known: in-process, processes, dask:HOST:PORT."
+    )

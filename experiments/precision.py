@@ -11,7 +11,7 @@ from experiments.statistics import enough, replications_needed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from experiments.running import Result
+    from experiments.results import Result
 
 LEAST, MOST = 5, 500
 

@@ -2,131 +2,38 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import json
 import pkgutil
-import platform
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.county import County, load_county
+from data.county import load_county
 from data.errors import DataError, ScenarioError, XijiangError, nearest
 from data.reading import read_table
 from data.schemas.crossing import Layout
 from experiments.executors import Executor, executor_of
-from experiments.keys import LIBRARIES, code_digest, frame_digest, library_versions, run_key, toolkit_version
+from experiments.keys import run_key
 from experiments.layers import is_path
 from experiments.replicate import ROW_ORDER, Inputs, counts, shared_inputs
+from experiments.results import Plan, Progress, Result
 from experiments.scenario import Scenario, from_json
 from experiments.store import RunFolder, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from data.county import County
+
 SIMULATOR = "experiments.replicate:simulate_once"
 SHARED = ("layout", "travel", "stock")
 ACCOUNTS = ("access", "carbon", "petroleum", "outlook")
 TABLES = (*ROW_ORDER, *SHARED, *ACCOUNTS, "scorecard")
 """All tables of a run folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What has been done so far.
-
-    Attributes
-    ----------
-    done, total : int
-        Replications finished, and all.
-    kept : int
-        Of the finished ones, those that an earlier run had left.
-    replication : int or None
-        Number of the replication just finished; None at the start.
-    counts : dict
-        What it simulated: sessions, bunkering calls.
-    left_s : float or None
-        Estimate of the time that is left, seconds.
-    """
-
-    done: int
-    total: int
-    kept: int
-    replication: int | None
-    counts: dict[str, int]
-    left_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A run that is ready to start: everything is loaded and checked, nothing is written.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        The scenario, with the seed and replications of the run.
-    county : data.County
-        Its county, with the scenario's figures.
-    layout : polars.DataFrame
-        Its charging layout.
-    key : str
-        Key of the run.
-    """
-
-    scenario: Scenario
-    county: County
-    layout: pl.DataFrame
-    key: str
-
-    @property
-    def default_out(self) -> Path:
-        """Folder that the command line writes to."""
-        return Path("runs") / f"{self.scenario.name}-{self.key[:10]}"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Result:
-    """Tables of a run, as attributes too: ``result.sessions``, ``result.scorecard``, ...
-
-    Attributes
-    ----------
-    scenario : Scenario
-        What was simulated.
-    tables : dict of str to polars.DataFrame
-        All tables of the run folder by name.
-    manifest : dict
-        Key, seed, versions and hashes.
-    folder : pathlib.Path or None
-        The run folder; None where results were not kept in one.
-    """
-
-    scenario: Scenario
-    tables: dict[str, pl.DataFrame]
-    manifest: dict[str, Any]
-    folder: Path | None
-
-    def __getattr__(self, name: str) -> pl.DataFrame:
-        """Return the table of that name."""
-        tables: dict[str, pl.DataFrame] = self.__dict__.get("tables", {})
-        if name in tables:
-            return tables[name]
-        raise AttributeError(f"a result has no table '{name}'.{nearest(name, tables)}")
-
-    def __repr__(self) -> str:
-        """Return one line about the run."""
-        rows = self.tables["sessions"].height
-        return f"Result({self.scenario.name!r}, {self.scenario.replications} replications, {rows} sessions)"
-
-    def report(self, path: str | Path, *, language: str = "en") -> Path:
-        """Write the report as one HTML file and return its path."""
-        from experiments.report import write_report  # noqa: PLC0415 - the report's libraries load when it is written
-
-        return Path(write_report(self, path, language=language))
 
 
 def run(
@@ -264,11 +171,15 @@ def execute(
     inputs = shared_inputs(plan.scenario, plan.county, plan.layout)
     tables = {"layout": inputs.layout, "travel": inputs.travel, "stock": inputs.stock}
     tables |= accounts(plan.scenario, plan.county, inputs)
-    folder = RunFolder.claim(out, plan.key, _manifest(plan, "running"))
+    folder = RunFolder.claim(out, plan.key, plan.manifest("running"))
+    folder.log(f"started: {plan.scenario.name}, seed {plan.scenario.seed}, {plan.scenario.replications} replications")
     try:
         for name, frame in tables.items():
             folder.write_table(name, frame)
         _replicate(plan, folder, executor, progress, simulator)
+    except KeyboardInterrupt:
+        folder.log("stopped by the user; finished replications are kept")
+        raise
     except XijiangError:
         folder.abandon()
         raise
@@ -276,12 +187,13 @@ def execute(
     tables |= {name: folder.read_table(name) for name in ROW_ORDER}
     tables["scorecard"] = score(Evidence(plan.scenario, plan.county, tables))
     folder.write_table("scorecard", tables["scorecard"])
-    manifest = _manifest(plan, "finished") | {
+    manifest = plan.manifest("finished") | {
         "tables": folder.table_hashes(TABLES),
         "rows": {name: tables[name].height for name in TABLES},
         "wall_time_s": round(time.monotonic() - began, 3),
     }
     folder.write_manifest(manifest)
+    folder.log(f"finished: {manifest['wall_time_s']} s")
     return Result(plan.scenario, tables, read_manifest(out), out)
 
 
@@ -300,24 +212,6 @@ def load_result(folder: str | Path) -> Result:
         raise ScenarioError(f"{path}: the run is not finished. `xijiang run {name} --out {path}` goes on with it.")
     tables = {name: pl.read_parquet(path / f"{name}.parquet") for name in TABLES}
     return Result(from_json(json.dumps(manifest["scenario"])), tables, manifest, path)
-
-
-def _manifest(plan: Plan, status: str) -> dict[str, Any]:
-    """Return what is known of a run."""
-    scenario = plan.scenario
-    return {
-        "status": status,
-        "xijiang": toolkit_version(),
-        "scenario": scenario.model_dump(mode="json"),
-        "seed": scenario.seed,
-        "replications": scenario.replications,
-        "days": scenario.days,
-        "county": {"name": plan.county.name, "digest": plan.county.digest},
-        "layout": {"name": scenario.charging.layout, "digest": frame_digest(plan.layout)},
-        "code": code_digest(),
-        "versions": {"python": platform.python_version(), **{name: library_versions()[name] for name in LIBRARIES}},
-        "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-    }
 
 
 def _replicate(
@@ -347,7 +241,13 @@ def _replicate(
         note = json.loads(answer)
         done += 1
         left_s = (time.monotonic() - began) / (done - kept) * (total - done)
+        folder.log(f"replication {note['replication']}: {_told(note['counts'])}, {note['seconds']:.1f} s")
         report(Progress(done, total, kept, note["replication"], note["counts"], left_s))
+
+
+def _told(counts: dict[str, int]) -> str:
+    """Return what was simulated, in words."""
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
 def compute(job: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "manifest.json"
+LOG = "run.log"
 PARTS = "replications"
 PART_NOTE = "part.json"
 SCHEMA_VERSION = 1
@@ -131,6 +133,12 @@ class RunFolder:
         temporary.write_text(text + "\n", encoding="utf-8")
         os.replace(temporary, self.path / MANIFEST)  # noqa: PTH105 - says what it does
 
+    def log(self, text: str) -> None:
+        """Append a line with the time to the run's log."""
+        line = f"{dt.datetime.now(dt.UTC).isoformat(timespec='seconds')} {text}\n"
+        with (self.path / LOG).open("a", encoding="utf-8") as file:
+            file.write(line)
+
     def table_hashes(self, names: Iterable[str]) -> dict[str, str]:
         """Return the hashes of tables' files."""
         return {name: digest((self.path / f"{name}.parquet").read_bytes()) for name in names}
@@ -153,7 +161,7 @@ class RunFolder:
             shutil.rmtree(self.path, ignore_errors=True)
             return
         shutil.rmtree(self.path / PARTS, ignore_errors=True)
-        for file in (self.path / MANIFEST, *self.path.glob("*.parquet")):
+        for file in (self.path / MANIFEST, self.path / LOG, *self.path.glob("*.parquet")):
             file.unlink(missing_ok=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,9 +16,14 @@ app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_
 county_app = typer.Typer(help="Counties: list the built-in ones, check a folder of tables.", no_args_is_help=True)
 roads_app = typer.Typer(help="Road graphs from OpenStreetMap.", no_args_is_help=True)
 app.add_typer(county_app, name="county")
+runs_app = typer.Typer(help="Run folders: list, show, clean.", no_args_is_help=True)
 app.add_typer(roads_app, name="roads")
+app.add_typer(runs_app, name="runs")
 
 INFEASIBLE = 3
+EXECUTORS = "in-process, processes or dask:HOST:PORT."
+ScenarioName = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name or TOML file.")]
+Root = Annotated[Path, typer.Option("--root", help="Folder with runs.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of tables.")]
 
 
@@ -36,11 +41,14 @@ def run(
     sets: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value, as charging.layout=even.")
     ] = None,
-    executor: Annotated[str | None, typer.Option("--executor", help="in-process or processes.")] = None,
+    executor: Annotated[str | None, typer.Option("--executor", help=EXECUTORS)] = None,
     precision: Annotated[
         str | None, typer.Option("--precision", help="Run more replications until the error is at most this, as 5%.")
     ] = None,
     on: Annotated[list[str] | None, typer.Option("--on", help="Measure for --precision; wait_mean_min.")] = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--from", help="Rebuild the run of this manifest.json, to the same bytes.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be simulated; write nothing.")] = False,
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
@@ -61,6 +69,7 @@ def run(
         quiet=quiet,
         precision=precision,
         on=tuple(on or ()),
+        manifest=manifest,
     )
     run_command(options, dry_run=dry_run)
 
@@ -82,7 +91,7 @@ def compare(
     ] = None,
     select: Annotated[str | None, typer.Option("--select", help="Measure by which to select the best of many.")] = None,
     zone: Annotated[float | None, typer.Option("--zone", help="Difference of it that does not matter.")] = None,
-    executor: Annotated[str | None, typer.Option("--executor", help="in-process or processes.")] = None,
+    executor: Annotated[str | None, typer.Option("--executor", help=EXECUTORS)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare scenarios or layouts on the same random numbers: paired differences with intervals."""
@@ -139,6 +148,124 @@ def size(
         as_json=as_json,
     )
     raise typer.Exit(0 if met else INFEASIBLE)
+
+
+@app.command()
+def sweep(
+    scenario: ScenarioName,
+    *,
+    over: Annotated[
+        list[str], typer.Option("--over", metavar="KEY=LO:HI:N", help="Axis; a figure may leave the range out.")
+    ],
+    design: Annotated[str, typer.Option("--design", help="grid or lhs.")] = "grid",
+    samples: Annotated[int, typer.Option("--samples", help="Points of lhs.")] = 20,
+    replications: Annotated[int | None, typer.Option("-n", "--replications", help="Replications a point.")] = None,
+    days: Annotated[int | None, typer.Option("--days", help="Days, instead of the scenario's.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all points.")] = None,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", help="Processes; 0 for one a core.")] = 0,
+    executor: Annotated[str | None, typer.Option("--executor", help=EXECUTORS)] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for sweep.csv and the answers of the points.")] = Path(
+        "sweep"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Run a scenario over a grid or a Latin hypercube of values."""
+    from experiments.cli.designs import sweep_command
+
+    sweep_command(
+        scenario,
+        over=over,
+        design=design,
+        samples=samples,
+        replications=replications,
+        seed=seed,
+        jobs=jobs,
+        executor=executor,
+        sets=[*(sets or []), *([] if days is None else [f"days={days}"])],
+        out=out,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def sensitivity(
+    scenario: ScenarioName = "deqing-2030",
+    *,
+    of: Annotated[
+        list[str] | None, typer.Option("--of", help="Measure or target to explain, as T04 (repeat it).")
+    ] = None,
+    over: Annotated[
+        list[str] | None, typer.Option("--over", metavar="KEY[=LO:HI]", help="Assumption; all of the county's.")
+    ] = None,
+    trajectories: Annotated[int, typer.Option("--trajectories", help="Trajectories of the Morris design.")] = 6,
+    samples: Annotated[int, typer.Option("--samples", help="Base samples of Sobol, a power of 2; 0: none.")] = 16,
+    top: Annotated[int, typer.Option("--top", help="Assumptions that go on to Sobol.")] = 4,
+    replications: Annotated[int, typer.Option("-n", "--replications", help="Replications a point.")] = 1,
+    days: Annotated[int | None, typer.Option("--days", help="Days, instead of the scenario's.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all points.")] = None,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", help="Processes; 0 for one a core.")] = 0,
+    executor: Annotated[str | None, typer.Option("--executor", help=EXECUTORS)] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the tables and the answers of the points.")] = Path(
+        "sensitivity"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Rank the assumptions that decide measures and targets: Morris, Sobol, one at a time."""
+    from experiments.cli.designs import sensitivity_command
+
+    sensitivity_command(
+        scenario,
+        of=of or [],
+        over=over or [],
+        trajectories=trajectories,
+        samples=samples,
+        top=top,
+        replications=replications,
+        seed=seed,
+        jobs=jobs,
+        executor=executor,
+        sets=[*(sets or []), *([] if days is None else [f"days={days}"])],
+        out=out,
+        as_json=as_json,
+    )
+
+
+@runs_app.command("list")
+def runs_list(*, root: Root = Path("runs"), as_json: AsJson = False) -> None:
+    """List the run folders, the newest first."""
+    from experiments.cli.runs import list_command
+
+    list_command(root, as_json=as_json)
+
+
+@runs_app.command("show")
+def runs_show(
+    run_name: Annotated[str, typer.Argument(metavar="RUN", help="Folder, its name, or the beginning of the key.")],
+    *,
+    root: Root = Path("runs"),
+    as_json: AsJson = False,
+) -> None:
+    """Show the manifest and the scorecard of a run."""
+    from experiments.cli.runs import show_command
+
+    show_command(run_name, root, as_json=as_json)
+
+
+@runs_app.command("clean")
+def runs_clean(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[RUN...]", help="Runs to remove.")] = None,
+    *,
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="All that are not finished.")] = False,
+    older_days: Annotated[float | None, typer.Option("--older-than", help="All older than so many days.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    root: Root = Path("runs"),
+) -> None:
+    """Remove run folders."""
+    from experiments.cli.runs import clean_command
+
+    clean_command(names or [], root, unfinished=unfinished, older_days=older_days, dry_run=dry_run)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from experiments.scenario import Scenario
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from experiments.running import Progress
+    from experiments.results import Progress
 
 
 def compare_command(

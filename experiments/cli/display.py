@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.progress import TaskID
 
-    from experiments.running import Progress as Done
+    from experiments.results import Progress as Done
     from experiments.scenario import Scenario
 
 STYLES = {"met": "green", "missed": "red"}

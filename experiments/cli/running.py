@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import typer
 
+from data.errors import ScenarioError
 from experiments.cli.display import ProgressBar, scorecard_table
 from experiments.executors import InProcess, Processes, executor_of
 from experiments.precision import parse_precision, run_to_precision
 from experiments.replicate import child_seed, lng_stations, shared_inputs, simulate_once
-from experiments.running import Plan, execute, prepare
+from experiments.running import execute, prepare
 from experiments.scenario import Scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from experiments.executors import Executor
-    from experiments.running import Result
+    from experiments.results import Plan, Result
 
 INTERRUPTED = 130
 
@@ -44,9 +45,12 @@ class Options:
     quiet: bool = False
     precision: str | None = None
     on: tuple[str, ...] = ()
+    manifest: Path | None = None
 
     def command(self, out: Path) -> str:
         """Return the command that goes on with this run."""
+        if self.manifest is not None:
+            return shlex.join(["xijiang", "run", "--from", str(self.manifest), "--out", str(out)])
         parts = ["xijiang", "run", self.scenario, "--out", str(out)]
         parts += [part for text in self.sets for part in ("--set", text)]
         for flag, value in (("-n", self.replications), ("--seed", self.seed)):
@@ -56,8 +60,12 @@ class Options:
 
 def run_command(options: Options, *, dry_run: bool) -> None:
     """Load, simulate, print and write; or only say what would be simulated."""
-    scenario = Scenario.load(options.scenario, sets=options.sets)
-    plan = prepare(scenario, replications=options.replications, seed=options.seed)
+    if options.manifest is None:
+        scenario = Scenario.load(options.scenario, sets=options.sets)
+        plan = prepare(scenario, replications=options.replications, seed=options.seed)
+    else:
+        plan = _rebuilt(options)
+        scenario = plan.scenario
     executor = executor_of(options.executor, jobs=options.jobs)
     if plan.scenario.replications == 1 and isinstance(executor, Processes):
         executor = InProcess()
@@ -78,6 +86,19 @@ def run_command(options: Options, *, dry_run: bool) -> None:
 
         result = run_to_precision(go_on, names, precision=precision, first=plan.scenario.replications)
     _show(result, out, options)
+
+
+def _rebuilt(options: Options) -> Plan:
+    """Return the plan of a manifest; nothing else may be set with it."""
+    from experiments.catalogue import plan_of
+
+    given = (options.sets, options.replications, options.seed, options.precision)
+    if options.manifest is None or any(given):
+        raise ScenarioError("--from rebuilds a run as it was: leave out --set, --days, -n, --seed and --precision.")
+    plan, warnings = plan_of(options.manifest)
+    for text in warnings:
+        typer.echo(f"Warning: {text}", err=True)
+    return plan
 
 
 def _simulate(plan: Plan, out: Path, executor: Executor, options: Options) -> Result:

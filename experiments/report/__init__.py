@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from data.county import County
-    from experiments.running import Result
+    from experiments.results import Result
 
 LIMITS = (
     "Charging: battery swapping, managed charging, PV and storage.",

@@ -14,7 +14,7 @@ from data.errors import InfeasibleError, ScenarioError
 from experiments import cli
 from experiments.cli.display import figure, progress_text
 from experiments.cli.doctor import shadowed
-from experiments.running import Progress
+from experiments.results import Progress
 
 CALL = "import sys; from experiments.cli import main; sys.argv[0] = 'xijiang'; main()"
 
@@ -42,7 +42,7 @@ def test_help_costs_under_0_3_s_and_loads_nothing_heavy():
         (("run", "--set", "charging.layot=even"), "charging.layot is not a known key. Did you mean 'layout'?"),
         (("run", "--days", "0"), "days: got 0; expected at least 1"),
         (("run", "-j", "-2"), "expected 1 or more processes"),
-        (("run", "--executor", "dask:10.0.0.1:8786"), "cannot be used in this version"),
+        (("run", "--executor", "dask:nowhere"), "expected dask:HOST:PORT"),
         (("run", "nothing"), "neither a shipped scenario nor a file"),
         (("report", "nothing"), "no manifest.json"),
         (("roads", "fetch", "nowhere"), "neither a built-in county nor a folder"),

@@ -19,8 +19,6 @@ def test_names_give_executors():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("dask:127.0.0.1:8786", "the cluster at 127.0.0.1:8786 cannot be used in this version. Use --executor proc"),
-        ("dask", "a dask cluster cannot be used in this version"),
         ("proceses", "not known. Did you mean 'processes'"),
     ],
 )
