@@ -137,6 +137,20 @@ class County:
         )
         return replace(self, tables={**self.tables, "figures": table}, overrides={**self.overrides, **changed})
 
+    def with_table(self, name: str, frame: pl.DataFrame) -> County:
+        """Return the county with another content of a table, for what-if calculations.
+
+        The digest stays that of the files: whoever keeps results must add what was changed to their key.
+
+        Raises
+        ------
+        DataError
+            If there is no such table.
+        """
+        if name not in self.tables:
+            raise DataError(f"{self.name}: no table '{name}'.{nearest(name, self.tables)}")
+        return replace(self, tables={**self.tables, name: frame})
+
     def has_layout(self, name: str) -> bool:
         """Return whether the county has a layout of that name."""
         return name in self.layouts

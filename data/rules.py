@@ -43,6 +43,8 @@ _CLASS_TABLES = (
     "flow_shares",
     "energy_use",
     "charging_access",
+    "vehicle_costs",
+    "acquisition",
 )
 REFERENCES = (
     Reference("road_links", "from_node", _NODES),

@@ -10,6 +10,7 @@ import charging
 import fleet
 import shipping
 from experiments.outlook import outlook
+from experiments.policy import levers
 
 if TYPE_CHECKING:
     from data.county import County
@@ -34,7 +35,8 @@ def accounts(scenario: Scenario, county: County, inputs: Inputs) -> dict[str, pl
     Returns
     -------
     dict of str to polars.DataFrame
-        ``access``, ``carbon`` (`data.schemas.crossing.Carbon`), ``petroleum`` and ``outlook``.
+        ``access``, ``carbon`` (`data.schemas.crossing.Carbon`), ``petroleum``, ``outlook`` and
+        ``ownership``.
     """
     years = carbon_years(scenario, county)
     carbon = pl.concat([fleet.carbon(county, inputs.stock, years=years), shipping.carbon(county, years=years)])
@@ -43,7 +45,15 @@ def accounts(scenario: Scenario, county: County, inputs: Inputs) -> dict[str, pl
         "carbon": carbon.sort("mode", "boundary", "series", "grid", "year"),
         "petroleum": fleet.petroleum(county, inputs.stock).sort("year"),
         "outlook": outlook(county, years=years),
+        "ownership": ownership(scenario, county),
     }
+
+
+def ownership(scenario: Scenario, county: County) -> pl.DataFrame:
+    """Return the cost of ownership of the scenario's year under its policy; no rows where the county has no costs."""
+    if not county.vehicle_costs.height:
+        return pl.DataFrame(schema=fleet.costs.TABLE)
+    return fleet.tco(county, year=scenario.year, levers=levers(scenario))
 
 
 def carbon_years(scenario: Scenario, county: County) -> list[int]:

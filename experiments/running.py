@@ -19,6 +19,7 @@ from data.schemas.crossing import Layout
 from experiments.executors import Executor, executor_of
 from experiments.keys import run_key
 from experiments.layers import is_path
+from experiments.policy import scenario_county
 from experiments.replicate import ROW_ORDER, Inputs, counts, shared_inputs
 from experiments.results import Plan, Progress, Result
 from experiments.scenario import Scenario, from_json
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 SIMULATOR = "experiments.replicate:simulate_once"
 SHARED = ("layout", "travel", "stock")
-ACCOUNTS = ("access", "carbon", "petroleum", "outlook")
+ACCOUNTS = ("access", "carbon", "petroleum", "outlook", "ownership")
 TABLES = (*ROW_ORDER, *SHARED, *ACCOUNTS, "scorecard")
 """All tables of a run folder."""
 
@@ -106,7 +107,7 @@ def prepare(scenario: Scenario, *, replications: int | None = None, seed: int | 
         scenario = scenario.with_(**given)
     county = load_county(scenario.county)
     _check_names(scenario, county)
-    county = county.with_figures(scenario.figures)
+    county = scenario_county(scenario, county)
     layout = load_layout(county, scenario.charging.layout)
     return Plan(scenario, county, layout, run_key(scenario, county, layout=layout, seed=scenario.seed))
 
@@ -284,7 +285,7 @@ def compute(job: str) -> str:
 def _context(folder: str, key: str, scenario_json: str, county: str, digest: str) -> tuple[Scenario, County, Inputs]:
     """Return what all replications of a run share, read from files once a process."""
     scenario = from_json(scenario_json)
-    tables = load_county(Path(county)).with_figures(scenario.figures)
+    tables = scenario_county(scenario, load_county(Path(county)))
     if tables.digest != digest:
         raise DataError(f"county {county}: its tables changed since the run began. Run again.")
     store = RunFolder(Path(folder), key)

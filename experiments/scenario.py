@@ -62,8 +62,27 @@ class Charging(Section):
     interval_min: float = Field(default=15.0, gt=0, description="Interval of the load table, minutes")
 
 
+class Policy(Section):
+    """What the county may change in the choice of buyers (for ``fleet.adoption = "choice"``)."""
+
+    subsidy_cny: float = Field(default=0.0, ge=0, description="Paid to buyers of new-energy vehicles, CNY")
+    leasing: bool = Field(default=True, description="Whether leasing and battery separation are offered")
+    charging_access_share: float = Field(
+        default=0.0, ge=0, le=1, description="Share of public charging that moves to home or depot"
+    )
+    electricity_price_factor: float = Field(default=1.0, gt=0, description="Multiplier of electricity prices")
+    fuel_price_factor: float = Field(default=1.0, gt=0, description="Multiplier of petrol, diesel and gas prices")
+
+
 class Fleet(Section):
-    """Which traffic asks for charging."""
+    """Which traffic asks for charging, and what its vehicles turn into."""
+
+    adoption: Literal["path", "choice", "backcast"] = Field(
+        default="path",
+        description="Shares of powers among new vehicles: the county's path, what buyers choose by cost of "
+        "ownership, or the least that meets T07 and T08",
+    )
+    policy: Policy = Policy()
 
     towns: bool = Field(default=True, description="Vehicles of the county")
     through: bool = Field(default=True, description="Cars that pass on the expressway")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from experiments.answers import carbon, coverage, mix, river, service
+from experiments.answers import carbon, coverage, forms, mix, river, service
 from experiments.answers.base import Answer, Evidence, Target
 from experiments.metrics import Estimate
 
@@ -25,6 +25,7 @@ ANSWERS: Mapping[str, Callable[[Evidence, Target], Answer]] = {
     "T07": mix.clean_flow,
     "T08": mix.electric_cars,
     "T09": mix.by_class,
+    "T10": forms.leasing,
     "T11": carbon.vehicles,
     "T12": carbon.ships,
     "T13": mix.petroleum_peak,
@@ -36,7 +37,6 @@ ANSWERS: Mapping[str, Callable[[Evidence, Target], Answer]] = {
 MISSING: Mapping[str, str] = {
     "T05": "There is no model of swap stations in this version.",
     "T06": "There is no model of shared e-bikes in this version.",
-    "T10": "There is no model of cost of ownership and choice in this version.",
     "T15": "There is no model of terminals in this version.",
     "T16": "Travel times with and without a project need two runs; they are not compared in this version.",
     "T19": "There is no model of junctions in this version.",

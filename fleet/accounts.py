@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -78,8 +79,8 @@ def _to_kg(county: County) -> pl.Expr:
     )
 
 
-def turnover(county: County, stock: pl.DataFrame) -> pl.DataFrame:
-    """Return freight, passenger and converted turnover by year and class.
+def turnover(county: County, stock: pl.DataFrame, *, by_power: bool = False) -> pl.DataFrame:
+    """Return freight, passenger and converted turnover by year and class, on request by power too.
 
     Returns
     -------
@@ -87,7 +88,8 @@ def turnover(county: County, stock: pl.DataFrame) -> pl.DataFrame:
         ``year, vehicle_class, boundary, freight_tkm, passenger_pkm, converted_tkm``; freight is vehicles x km x
         (1 - empty share) x payload x load factor, passengers vehicles x km x occupancy.
     """
-    vehicles = stock.group_by("year", "vehicle_class").agg(pl.col("vehicles").sum())
+    keys = ["year", "vehicle_class", *(["power"] if by_power else [])]
+    vehicles = stock.group_by(keys).agg(pl.col("vehicles").sum())
     km = pl.col("vehicles") * pl.col("km_per_year")
     freight = km * (1.0 - pl.col("empty_share")) * pl.col("payload_t") * pl.col("load_factor")
     return (
@@ -99,8 +101,8 @@ def turnover(county: County, stock: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             converted_tkm=pl.col("freight_tkm") + county.figure("carbon.pkm_to_tkm_road") * pl.col("passenger_pkm")
         )
-        .select("year", "vehicle_class", "boundary", "freight_tkm", "passenger_pkm", "converted_tkm")
-        .sort("year", "vehicle_class")
+        .select(*keys, "boundary", "freight_tkm", "passenger_pkm", "converted_tkm")
+        .sort(keys)
     )
 
 
@@ -196,6 +198,14 @@ def _with_factors(county: County, used: pl.DataFrame) -> pl.DataFrame:
     if len(lacking):
         raise DataError(f"fuel_factors: no road factor for {lacking[0]!r}; add a row.")
     return joined
+
+
+def carrier_factors(county: County, series: str, grid_year: int) -> dict[str, float]:
+    """Return the emission factor of each carrier in a series, kg per kg of fuel or kWh at the meter."""
+    factors = county.fuel_factors.filter(pl.col("mode") == "road")
+    columns = {"a": ["ttw_kgco2_per_kg"], "b": ["ttw_kgco2_per_kg"], "c": ["ttw_kgco2e_per_kg", "wtt_kgco2e_per_kg"]}
+    found = {row["fuel"]: math.fsum(row[name] or 0.0 for name in columns[series]) for row in factors.to_dicts()}
+    return found | {_ELECTRICITY: 0.0 if series == "a" else grid_factor(county, grid_year)}
 
 
 def _emissions_t(used: pl.DataFrame, grid_kg_per_kwh: float) -> dict[str, float]:

@@ -132,3 +132,79 @@ def _log_mean(first: float, second: float) -> float:
     if math.isclose(first, second, rel_tol=1e-12):
         return first
     return (first - second) / math.log(first / second)
+
+
+def eeoi_t_per_tnm(fuel_t: Sequence[tuple[float, float]], transport: Sequence[tuple[float, float]]) -> float:
+    """Return the energy efficiency operational indicator, tCO2 per t nautical mile.
+
+    Parameters
+    ----------
+    fuel_t
+        Mass of each fuel burnt over all legs, ballast included, and its factor, tCO2 per t.
+    transport
+        Cargo (t) and distance (nautical miles) of each leg.
+
+    Raises
+    ------
+    DataError
+        No cargo was moved.
+
+    Notes
+    -----
+    IMO MEPC.1/Circ.684.
+    """
+    work = math.fsum(mass * distance for mass, distance in transport)
+    if not work > 0.0:
+        raise DataError("eeoi: no cargo was moved; the indicator needs cargo times distance above 0.")
+    return math.fsum(mass * factor for mass, factor in fuel_t) / work
+
+
+def fueleu_ttw_g_per_mj(
+    *,
+    heating_mj_per_g: float,
+    co2_g_per_g: float,
+    ch4_g_per_g: float,
+    n2o_g_per_g: float,
+    slip_share: float,
+    gwp_ch4: float,
+    gwp_n2o: float,
+) -> float:
+    """Return tank-to-wake CO2e of a marine fuel, g per MJ.
+
+    Parameters
+    ----------
+    heating_mj_per_g
+        Lower heating value, MJ per g.
+    co2_g_per_g, ch4_g_per_g, n2o_g_per_g
+        Emission of burnt fuel, g per g.
+    slip_share
+        Share of the fuel that leaves the engine unburnt (methane).
+    gwp_ch4, gwp_n2o
+        Global warming potentials over 100 years.
+
+    Notes
+    -----
+    Regulation (EU) 2023/1805, Annex I: ((1 - s) (Cf_CO2 + Cf_CH4 GWP + Cf_N2O GWP) + s GWP_CH4) / LCV.
+    """
+    burnt = co2_g_per_g + ch4_g_per_g * gwp_ch4 + n2o_g_per_g * gwp_n2o
+    return ((1.0 - slip_share) * burnt + slip_share * gwp_ch4) / heating_mj_per_g
+
+
+def implied_factor_t_per_t(emissions_t: float, fuel_t: float, *, limit_t_per_t: float) -> tuple[float, bool]:
+    """Return the factor that a claim of emissions and fuel implies, and whether it is within a limit."""
+    factor = emissions_t / fuel_t
+    return factor, factor <= limit_t_per_t
+
+
+def pile_mix(piles: int, guns: int) -> tuple[int, int]:
+    """Return how many piles have one gun and two guns, if none has more.
+
+    Raises
+    ------
+    DataError
+        No such mix: fewer guns than piles, or more than two each.
+    """
+    dual = guns - piles
+    if not 0 <= dual <= piles:
+        raise DataError(f"{piles} piles with {guns} guns: no mix of piles with one and two guns gives that.")
+    return piles - dual, dual

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.schemas import places, river, supply, vehicles
+from data.schemas import costs, places, river, supply, vehicles
 
 if TYPE_CHECKING:
     from data.schemas.base import Table
@@ -44,6 +44,13 @@ TABLES: dict[str, type[Table]] = {
     "fuel_factors": supply.FuelFactors,
     "grid_factors": supply.GridFactors,
     "targets": supply.Targets,
+    "vehicle_costs": costs.VehicleCosts,
+    "energy_prices": costs.EnergyPrices,
+    "acquisition": costs.Acquisition,
+    "purchase_tax": costs.PurchaseTax,
+    "uncertainties": costs.Uncertainties,
 }
 
-OPTIONAL_TABLES = frozenset({"fleet_sales"})
+OPTIONAL_TABLES = frozenset(
+    {"fleet_sales", "vehicle_costs", "energy_prices", "acquisition", "purchase_tax", "uncertainties"}
+)

@@ -151,6 +151,22 @@ def size(
 
 
 @app.command()
+def carbon(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Scenarios; deqing-2030.")] = None,
+    *,
+    years: Annotated[str, typer.Option("--years", help="As 2020:2035 or 2020,2025,2030.")] = "2020:2035",
+    samples: Annotated[int, typer.Option("--samples", help="Draws of the Monte Carlo run; 0: none.")] = 500,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables as CSV.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate carbon intensity 2020-2035: three series and boundaries, ranges, attribution, petroleum peak."""
+    from experiments.cli.carbon import carbon_command
+
+    carbon_command(names or ["deqing-2030"], years=years, samples=samples, sets=sets or [], out=out, as_json=as_json)
+
+
+@app.command()
 def sweep(
     scenario: ScenarioName,
     *,

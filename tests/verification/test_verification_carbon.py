@@ -10,10 +10,14 @@ from fleet.methods import (
     check_lng_factor,
     converted_turnover_tkm,
     direct_emissions_t,
+    eeoi_t_per_tnm,
     freight_intensity_kg_per_100tkm,
     fuel_factor_tco2_per_t,
+    fueleu_ttw_g_per_mj,
+    implied_factor_t_per_t,
     intensity_kg_per_100tkm,
     lmdi,
+    pile_mix,
     toc_intensity_g_per_tkm,
 )
 
@@ -25,6 +29,44 @@ def test_default_factors():
     assert pytest.approx(3.0959, abs=5e-5) == DIESEL
     assert pytest.approx(2.8313, abs=5e-5) == LNG
     assert fuel_factor_tco2_per_t(43.07, 18.9, 0.98) == pytest.approx(2.9251, abs=5e-4)
+
+
+def test_w1_eeoi():
+    fuel = [(100.0, 3.114), (23.0, 3.151)]
+    legs = [(25000.0, 300.0), (0.0, 300.0), (25000.0, 750.0), (15000.0, 150.0)]
+    assert eeoi_t_per_tnm(fuel, legs) == pytest.approx(1.34692e-5, rel=1e-4)
+    with pytest.raises(DataError, match="no cargo was moved"):
+        eeoi_t_per_tnm(fuel, [(0.0, 300.0)])
+
+
+@pytest.mark.parametrize(("slip", "expected"), [(0.031, 70.703), (0.017, 64.368), (0.002, 57.581), (0.026, 68.440)])
+def test_w2_fueleu_lng(slip, expected):
+    got = fueleu_ttw_g_per_mj(
+        heating_mj_per_g=0.0491,
+        co2_g_per_g=2.75,
+        ch4_g_per_g=0.0,
+        n2o_g_per_g=0.00011,
+        slip_share=slip,
+        gwp_ch4=25.0,
+        gwp_n2o=298.0,
+    )
+    assert got == pytest.approx(expected, abs=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("heating", "carbon", "upstream", "expected"), [(0.0427, 3.206, 14.4, 90.767), (0.0405, 3.114, 13.5, 91.744)]
+)
+def test_w2_fueleu_oil(heating, carbon, upstream, expected):
+    got = fueleu_ttw_g_per_mj(
+        heating_mj_per_g=heating,
+        co2_g_per_g=carbon,
+        ch4_g_per_g=0.00005,
+        n2o_g_per_g=0.00018,
+        slip_share=0.0,
+        gwp_ch4=25.0,
+        gwp_n2o=298.0,
+    )
+    assert upstream + got == pytest.approx(expected, abs=6e-4)
 
 
 def test_w3_operating_road_vehicles():
@@ -67,6 +109,18 @@ def test_w8_lng_guard():
         check_lng_factor(3.183)
     with pytest.raises(DataError, match="LPG"):
         direct_emissions_t({"lng": 1}, {"lng": 3.183})
+
+
+def test_w9_a_claim_above_what_diesel_holds():
+    factor, possible = implied_factor_t_per_t(343.67, 103.16, limit_t_per_t=3.206)
+    assert factor == pytest.approx(3.3314, abs=5e-5)
+    assert not possible
+
+
+def test_w10_piles_and_guns_of_the_plan():
+    assert pile_mix(320, 450) == (190, 130)
+    with pytest.raises(DataError, match="no mix of piles"):
+        pile_mix(320, 700)
 
 
 def test_bad_input_is_named():

@@ -1,0 +1,175 @@
+"""``xijiang carbon``: intensity by year, three series and boundaries, why it changed, and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import fleet
+import shipping
+from data.county import load_county
+from data.errors import ScenarioError
+from experiments.policy import scenario_county
+from experiments.scenario import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from data.county import County
+
+HORIZON = (2020, 2035)
+KEYS = ("mode", "boundary", "series", "grid")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CarbonOutlook:
+    """Carbon of road and ships over the years.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        Whose adoption, policy and figures count.
+    intensity : polars.DataFrame
+        The account of each year, mode, boundary, series and treatment of the grid, with ``change`` against the base
+        year; for the road ``p05, p50, p95`` of the change over the ranges of the tables.
+    attribution : polars.DataFrame
+        What moved the road's intensity (LMDI).
+    baseline : polars.DataFrame
+        Whether T11 and T12 hold when the base year was 5 % lower or higher.
+    petroleum : polars.DataFrame
+        Petrol and diesel of land transport by year, and the share of draws in which it peaks there.
+    words : tuple of str
+        The answer in sentences.
+    """
+
+    scenario: Scenario
+    intensity: pl.DataFrame
+    attribution: pl.DataFrame
+    baseline: pl.DataFrame
+    petroleum: pl.DataFrame
+    words: tuple[str, ...]
+
+
+def carbon_outlook(
+    scenario: Scenario | str | Path, *, years: Sequence[int] = range(HORIZON[0], HORIZON[1] + 1), samples: int = 500
+) -> CarbonOutlook:
+    """Return the carbon accounts of a scenario over the years.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or pathlib.Path
+        Its county, figures, adoption and policy count; its year does not.
+    years : sequence of int
+        Years of the accounts; the base year is added.
+    samples : int
+        Draws of the Monte Carlo run; 0 leaves it out (also without a table ``uncertainties``).
+
+    Raises
+    ------
+    ScenarioError
+        Years outside 2015 to 2035, a negative number of samples.
+    DataError
+        Faults of the county's tables.
+    """
+    scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    county = scenario_county(scenario, load_county(scenario.county))
+    base = round(county.figure("carbon.baseline_year"))
+    if not years or min(years) < base or max(years) > HORIZON[1]:
+        raise ScenarioError(f"carbon: years {list(years)}; expected years from {base} to {HORIZON[1]}.")
+    if samples < 0:
+        raise ScenarioError(f"carbon: samples {samples}; expected 0 or more.")
+    wanted = sorted({base, *years})
+    stock = fleet.stock(county)
+    account = pl.concat([fleet.carbon(county, stock, years=wanted), shipping.carbon(county, years=wanted)])
+    account = account.sort(*KEYS, "year")
+    first = account.filter(pl.col("year") == base).select(*KEYS, first="intensity_g_per_tkm")
+    account = account.join(first, on=KEYS, maintain_order="left").with_columns(
+        change=pl.col("intensity_g_per_tkm") / pl.col("first") - 1.0
+    )
+    drawn = samples > 0 and county.uncertainties.height > 0
+    goals = _goals(county)
+    limit = goals.get("road", (0.0, 0))[0]
+    spread = None
+    if drawn:
+        spread = fleet.monte_carlo(county, years=wanted, samples=samples, seed=scenario.seed, target_change=limit)
+    account = _with_spread(account.drop("first"), None if spread is None else spread.change)
+    biases = county.figure_range("carbon.covid_bias")
+    tests = [
+        fleet.baseline_test(
+            county,
+            account.filter((pl.col("mode") == mode) & pl.col("year").is_in([base, year])),
+            target_change=goal,
+            biases=biases,
+        )
+        for mode, (goal, year) in goals.items()
+        if year in wanted
+    ]
+    oil = fleet.petroleum(county, stock)
+    peak = pl.DataFrame(schema={"year": pl.Int64, "peak_share": pl.Float64})
+    if spread is not None:
+        peak = spread.peak.rename({"share": "peak_share"})
+    return CarbonOutlook(
+        scenario,
+        account,
+        fleet.attribution(county, stock, years=[year for year in wanted if year > base]),
+        pl.concat(tests) if tests else pl.DataFrame(),
+        oil.join(peak, on="year", how="left", maintain_order="left"),
+        tuple(_words(county, account, oil, peak, goals)),
+    )
+
+
+def _goals(county: County) -> dict[str, tuple[float, int]]:
+    """Return the targets of intensity by mode: change and year."""
+    rows = {row["target"]: row for row in county.targets.iter_rows(named=True)}
+    found = {}
+    for mode, target in (("road", "T11"), ("ship", "T12")):
+        row = rows.get(target)
+        if row is not None and row["value"] is not None and row["year"] is not None:
+            found[mode] = (float(row["value"]), int(row["year"]))
+    return found
+
+
+def _with_spread(account: pl.DataFrame, change: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the account with the quantiles of the change, empty for ships and without draws."""
+    names = ["p05", "p50", "p95", "met_share"]
+    if change is None:
+        return account.with_columns(pl.lit(None, pl.Float64).alias(name) for name in names)
+    keys = ["year", *KEYS]
+    return account.join(change.with_columns(mode=pl.lit("road")), on=keys, how="left", maintain_order="left")
+
+
+def _words(
+    county: County, account: pl.DataFrame, oil: pl.DataFrame, peak: pl.DataFrame, goals: dict[str, tuple[float, int]]
+) -> list[str]:
+    """Return the answer in sentences."""
+    base = round(county.figure("carbon.baseline_year"))
+    lines = []
+    for mode, (goal, year) in goals.items():
+        rows = account.filter((pl.col("mode") == mode) & (pl.col("grid") == "moving") & (pl.col("year") == year))
+        for boundary in rows["boundary"].unique(maintain_order=True):
+            own = rows.filter(pl.col("boundary") == boundary).sort("series")
+            parts = [f"series {row['series']} {_change(row)}" for row in own.iter_rows(named=True)]
+            met = own.filter(pl.col("change") <= goal)["series"].to_list()
+            verdict = f"met in series {', '.join(met)}" if met else "met in no series"
+            start = f"{mode}, boundary {boundary}, {year} against {base}: "
+            lines.append(f"{start}{'; '.join(parts)}. Target {goal:+.0%}: {verdict}.")
+    lines.append(
+        "Boundary narrow holds trucks with permits and coaches only: electric taxis and buses do not move it, nor, in "
+        "series a, does the grid."
+    )
+    top = oil.sort("petroleum_t", descending=True).row(0, named=True)
+    text = f"Petroleum of land transport is highest in {top['year']} ({top['petroleum_t']:,.0f} t)."
+    if peak.height:
+        seen = peak.filter(pl.col("peak_share") >= 0.005)
+        shown = ", ".join(f"{year} {share:.0%}" for year, share in seen.iter_rows())
+        text += f" Share of draws that peak in a year: {shown}."
+    return [*lines, text]
+
+
+def _change(row: dict[str, float | None]) -> str:
+    """Return a change with its range."""
+    text = f"{row['change']:+.1%}"
+    return text if row["p05"] is None else f"{text} ({row['p05']:+.1%} to {row['p95']:+.1%})"

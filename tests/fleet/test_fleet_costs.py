@@ -1,0 +1,117 @@
+"""Cost of ownership: cash flows by hand, tax schedule, break-even, and what levers do."""
+
+import math
+
+import polars as pl
+import pytest
+
+from data import DataError, load_county
+from fleet.costs import (
+    Levers,
+    Ownership,
+    annuity,
+    breakeven_km_per_year,
+    breakeven_months,
+    energy_cny_per_km,
+    instalment_cny_per_year,
+    purchase_tax_cny,
+    tco,
+)
+
+
+@pytest.fixture(scope="module")
+def county():
+    return load_county("deqing")
+
+
+def test_annuity_by_hand():
+    assert annuity(2, 0.1) == pytest.approx(1 / 1.1 + 1 / 1.21)
+    assert annuity(2.5, 0.1) == pytest.approx(1 / 1.1 + 1 / 1.21 + 0.5 / 1.331)
+    assert annuity(3, 0.0) == 3.0
+    with pytest.raises(DataError, match="rate above -1"):
+        annuity(1, -1.0)
+
+
+def test_instalments_pay_back_the_loan():
+    yearly = instalment_cny_per_year(80_000, yearly_rate=0.075, term_months=36)
+    left = 80_000.0
+    for _ in range(36):
+        left = left * (1 + 0.075 / 12) - yearly / 12
+    assert left == pytest.approx(0.0, abs=1e-6)
+    assert instalment_cny_per_year(36_000, yearly_rate=0.0, term_months=36) == pytest.approx(12_000)
+
+
+def test_present_cost_and_break_even_by_hand():
+    cheap = Ownership(100.0, 0.0, 0.0, 0.5, 0.0)
+    dear = Ownership(160.0, 0.0, 0.0, 0.3, 20.0)
+    assert cheap.npv(100, years=2, rate=0.0) == pytest.approx(200.0)
+    assert dear.npv(100, years=2, rate=0.0) == pytest.approx(200.0)
+    assert breakeven_km_per_year(dear, cheap, years=2, rate=0.0) == pytest.approx(100.0)
+    assert dear.per_km(100, years=2, rate=0.0) == pytest.approx(1.0)
+    assert breakeven_months(dear, cheap, km_per_year=100) == pytest.approx(12 * 60 / 20)
+    assert breakeven_km_per_year(cheap, dear, years=2, rate=0.0) is None
+    assert breakeven_months(cheap, dear, km_per_year=100) == 0.0
+    never = Ownership(160.0, 0.0, 0.0, 0.6, 0.0)
+    assert breakeven_months(never, cheap, km_per_year=100) is None
+    rented = Ownership(0.0, 60.0, math.inf, 0.5, 0.0)
+    assert rented.npv(0, years=2, rate=0.0) == pytest.approx(120.0)
+
+
+def test_the_purchase_tax_follows_its_schedule(county):
+    price = 113_000.0 * 4
+    full = 0.1 * price / 1.13
+    assert purchase_tax_cny(county, "ice", price, year=2025) == pytest.approx(full)
+    assert purchase_tax_cny(county, "nev_car", price, year=2023) == 0.0
+    assert purchase_tax_cny(county, "nev_car", price, year=2025) == pytest.approx(full - 30_000)
+    assert purchase_tax_cny(county, "nev_car", price, year=2026) == pytest.approx(full - 15_000)
+    assert purchase_tax_cny(county, "nev_car", 113_000.0, year=2026) == pytest.approx(5_000)
+    assert purchase_tax_cny(county, "nev_car", price, year=2030) == pytest.approx(full)
+    with pytest.raises(DataError, match="no row for tax_group 'nev_car' in 2040"):
+        purchase_tax_cny(county, "nev_car", price, year=2040)
+
+
+def test_energy_of_a_kilometre(county):
+    assert energy_cny_per_km(county, "private_car", "petrol") == pytest.approx(0.072 * 7.5)
+    phev = energy_cny_per_km(county, "private_car", "phev")
+    bev = energy_cny_per_km(county, "private_car", "bev")
+    assert phev == pytest.approx(0.45 * bev * 17.0 / 13.8 + 0.55 * 0.055 * 7.5)
+    half = energy_cny_per_km(county, "private_car", "bev", Levers(electricity_price_factor=0.5))
+    assert half == pytest.approx(bev / 2)
+    assert energy_cny_per_km(county, "private_car", "bev", Levers(charging_access_share=1.0)) < bev
+    with pytest.raises(DataError, match="no row for vehicle_class 'bus' with power 'petrol'"):
+        energy_cny_per_km(county, "bus", "petrol")
+
+
+def test_the_table_holds_every_class_power_and_form(county):
+    table = tco(county, year=2025)
+    assert set(table["form"]) == {"purchase", "financial_lease", "battery_separation", "operating_lease"}
+    assert table.select("vehicle_class", "power").unique().height == county.vehicle_costs.height
+    van = table.filter(vehicle_class="micro_van", power="bev", form="purchase").row(0, named=True)
+    petrol = table.filter(vehicle_class="micro_van", power="petrol", form="purchase").row(0, named=True)
+    assert van["cny_per_km"] < petrol["cny_per_km"]
+    assert 0 < van["breakeven_km_per_year"] < van["km_per_year"]
+    assert petrol["breakeven_months"] is None
+    later = tco(county, year=2030).filter(vehicle_class="micro_van", power="bev", form="purchase")["price_cny"].item()
+    assert later == pytest.approx(van["price_cny"] * 0.97**5)
+
+
+def test_levers_change_what_they_say(county):
+    plain = tco(county, year=2025)
+    paid = tco(county, year=2025, levers=Levers(subsidy_cny=10_000))
+    gap = (plain["npv_cny"] - paid["npv_cny"]).round(6)
+    new = plain["power"].is_in(["bev", "phev", "fcev"])
+    assert set(gap.filter(new)) == {10_000.0}
+    assert set(gap.filter(~new)) == {0.0}
+    bought = tco(county, year=2025, levers=Levers(forms=("purchase",)))
+    assert set(bought["form"]) == {"purchase"}
+
+
+def test_a_county_without_costs_says_so(county):
+    empty = county.with_table("vehicle_costs", county.vehicle_costs.clear())
+    with pytest.raises(DataError, match=r"add vehicle_costs\.csv"):
+        tco(empty, year=2025)
+    unpriced = county.with_table("energy_prices", county.energy_prices.filter(pl.col("carrier") != "diesel"))
+    with pytest.raises(DataError, match="no row for 'diesel'"):
+        tco(unpriced, year=2025)
+    with pytest.raises(DataError, match="no table 'vehicle_cost'"):
+        county.with_table("vehicle_cost", county.vehicle_costs)
