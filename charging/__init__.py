@@ -9,16 +9,19 @@ from charging.power import share
 from charging.previewing import preview, preview_against
 from charging.simulation import ChargingResult, simulate
 from charging.summary import access, access_figures, gini, load_by_hour, station_summary, town_summary
+from charging.swapping import SwapResult, compare_swapping, simulate_swaps
 from charging.tariff import tariff_of
 
 __all__ = [
     "Behaviour",
     "ChargingResult",
+    "SwapResult",
     "access",
     "access_figures",
     "behaviour_of",
     "check_accounts",
     "check_little",
+    "compare_swapping",
     "draw_outages",
     "gini",
     "load_by_hour",
@@ -27,6 +30,7 @@ __all__ = [
     "preview_against",
     "share",
     "simulate",
+    "simulate_swaps",
     "station_summary",
     "tariff_of",
     "town_summary",

@@ -269,14 +269,7 @@ def _needed(search: Search, found: Piles, row: int) -> str:
         return f"One pile less at {place} missed the target."
     goal = known[0].worst(search.goals)
     shown = known[0].measures[goal.measure]
-    return f"One pile less at {place}: {_amount(goal.measure, shown)}, the target is {goal}."
-
-
-def _amount(measure: str, shown: Any) -> str:  # noqa: ANN401 - Shown; the name is for types only
-    """Return a measure in words."""
-    if shown.low is None or shown.high is None:
-        return f"{measure} {shown.value:.4g}"
-    return f"{measure} {shown.value:.4g} ({shown.low:.4g} to {shown.high:.4g})"
+    return f"One pile less at {place}: {shown.words(goal.measure)}, the target is {goal}."
 
 
 def _infeasible(search: Search, family: Sequence[Piles], reason: str) -> Sizing:
@@ -288,7 +281,7 @@ def _infeasible(search: Search, family: Sequence[Piles], reason: str) -> Sizing:
     if not within:
         binds.append("One pile a site and current is already more than the budget.")
     goal = shown.worst(search.goals)
-    binds.append(f"Within the budget: {_amount(goal.measure, shown.measures[goal.measure])}, the target is {goal}.")
+    binds.append(f"Within the budget: {shown.measures[goal.measure].words(goal.measure)}, the target is {goal}.")
     worst = sorted(shown.trouble, key=lambda name: (-shown.trouble[name], name))[:3]
     if worst:
         binds.append(f"Service is worst at: {', '.join(worst)}.")

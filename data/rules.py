@@ -50,6 +50,8 @@ REFERENCES = (
     Reference("road_links", "from_node", _NODES),
     Reference("road_links", "to_node", _NODES),
     Reference("road_links", "project", (("road_projects", "project"),)),
+    Reference("ebike_points", "town", (("towns", "town"),)),
+    Reference("swap_stations", "town", (("towns", "town"),)),
     Reference("terminals", "node", (("river_nodes", "node"),)),
     Reference("lng_stations", "node", (("river_nodes", "node"),)),
     *(Reference(table, "vehicle_class", _CLASSES) for table in _CLASS_TABLES),

@@ -54,6 +54,14 @@ class Shown:
     low: float | None = None
     high: float | None = None
 
+    def words(self, measure: str) -> str:
+        """Return the value with its interval in words."""
+        if self.value is None:
+            return f"{measure} not observed"
+        if self.low is None or self.high is None:
+            return f"{measure} {self.value:.4g}"
+        return f"{measure} {self.value:.4g} ({self.low:.4g} to {self.high:.4g})"
+
 
 @dataclass(frozen=True, slots=True)
 class Service:

@@ -11,6 +11,7 @@ import fleet
 import shipping
 from experiments.outlook import outlook
 from experiments.policy import levers
+from fleet.signals import JUNCTIONS, junction_delays
 
 if TYPE_CHECKING:
     from data.county import County
@@ -35,8 +36,8 @@ def accounts(scenario: Scenario, county: County, inputs: Inputs) -> dict[str, pl
     Returns
     -------
     dict of str to polars.DataFrame
-        ``access``, ``carbon`` (`data.schemas.crossing.Carbon`), ``petroleum``, ``outlook`` and
-        ``ownership``.
+        ``access``, ``carbon`` (`data.schemas.crossing.Carbon`), ``petroleum``, ``outlook``, ``ownership``
+        and ``signals``.
     """
     years = carbon_years(scenario, county)
     carbon = pl.concat([fleet.carbon(county, inputs.stock, years=years), shipping.carbon(county, years=years)])
@@ -46,6 +47,7 @@ def accounts(scenario: Scenario, county: County, inputs: Inputs) -> dict[str, pl
         "petroleum": fleet.petroleum(county, inputs.stock).sort("year"),
         "outlook": outlook(county, years=years),
         "ownership": ownership(scenario, county),
+        "signals": junction_delays(county) if county.junctions.height else pl.DataFrame(schema=JUNCTIONS),
     }
 
 

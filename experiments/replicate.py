@@ -14,6 +14,7 @@ import shipping
 from data.osm import load_roads
 from data.schemas.crossing import Calls, Tanks, Vessels
 from data.travel import travel_matrix
+from fleet.ebikes import EBIKES, ebike_carbon, ebike_system, ebike_trips, simulate_ebikes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,8 @@ ROW_ORDER = {
     "stations": ("station_id",),
     "preview": ("station_id",),
     "checks": ("check",),
+    "swapping": ("way",),
+    "ebikes": ("bikes",),
     "calls": ("call_id",),
     "tanks": ("station", "time_min"),
     "vessels": ("vessel_id",),
@@ -105,6 +108,7 @@ def simulate_once(
     inputs = inputs or shared_inputs(scenario, county, county.layout(scenario.charging.layout))
     child = child_seed(seed, replication)
     tables = _charging(scenario, county, inputs, child) | _shipping(scenario, county, child)
+    tables["ebikes"] = ebikes(scenario, county, child)
     return {name: _ordered(tables[name], order, replication) for name, order in ROW_ORDER.items()}
 
 
@@ -153,7 +157,34 @@ def _charging(scenario: Scenario, county: County, inputs: Inputs, seed: int) -> 
         "stations": result.stations,
         "preview": charging.preview_against(preview(scenario, county, inputs, requests), result.stations),
         "checks": charging.check_accounts(result, requests),
+        "swapping": swapping(scenario, county, inputs, requests),
     }
+
+
+def swapping(scenario: Scenario, county: County, inputs: Inputs, requests: pl.DataFrame) -> pl.DataFrame:
+    """Return what swap stations and fast chargers do for the same vehicles: those whose class can swap.
+
+    No rows where the county has no swap stations that are open in the scenario's year, or no such requests.
+    """
+    opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= scenario.year)
+    stations = county.swap_stations.filter(opened)
+    classes = {name for text in stations["vehicle_classes"].drop_nulls() for name in text.split("|")}
+    kind = pl.col("vehicle_class").str.split("/").list.first()
+    wanted = requests.filter(kind.is_in(sorted(classes)) & (pl.col("current") != "ac"))
+    if not stations.height or not wanted.height:
+        return pl.DataFrame(schema=charging.swapping.COMPARISON)
+    places = pl.DataFrame({"station_id": stations["station_id"], "group_id": "swap", "town": stations["town"]})
+    places = places.with_columns(
+        stations.select("lon", "lat"),
+        current=pl.lit("dc"),
+        pile_kw=1.0,
+        piles=1,
+        guns_per_pile=1,
+        sharing=pl.lit("exclusive"),
+    )
+    ways = travel_matrix(county, places, year=scenario.year)
+    charged = simulate_charging(scenario, county, inputs, wanted, seed=0)
+    return charging.compare_swapping(charging.simulate_swaps(stations, wanted, ways), charged.sessions, charged.load)
 
 
 def preview(scenario: Scenario, county: County, inputs: Inputs, requests: pl.DataFrame) -> pl.DataFrame:
@@ -164,6 +195,18 @@ def preview(scenario: Scenario, county: County, inputs: Inputs, requests: pl.Dat
         inputs.travel,
         behaviour=behaviour(scenario, county),
         vehicles=charging.vehicles_table(county),
+    )
+
+
+def ebikes(scenario: Scenario, county: County, seed: int) -> pl.DataFrame:
+    """Simulate the shared e-bikes and return their totals in a row; none where there are no points or no wish."""
+    if not (scenario.fleet.ebikes and county.ebike_points.height):
+        return pl.DataFrame(schema=dict.fromkeys(EBIKES, pl.Float64))
+    trips = ebike_trips(county, days=scenario.days, seed=seed)
+    system = ebike_system(county)
+    totals = simulate_ebikes(county.ebike_points, trips, system, days=float(scenario.days)).totals
+    return pl.DataFrame(
+        [totals | ebike_carbon(county, totals, year=scenario.year)], schema=dict.fromkeys(EBIKES, pl.Float64)
     )
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SIMULATOR = "experiments.replicate:simulate_once"
 SHARED = ("layout", "travel", "stock")
-ACCOUNTS = ("access", "carbon", "petroleum", "outlook", "ownership")
+ACCOUNTS = ("access", "carbon", "petroleum", "outlook", "ownership", "signals")
 TABLES = (*ROW_ORDER, *SHARED, *ACCOUNTS, "scorecard")
 """All tables of a run folder."""
 

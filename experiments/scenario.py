@@ -86,6 +86,7 @@ class Fleet(Section):
 
     towns: bool = Field(default=True, description="Vehicles of the county")
     through: bool = Field(default=True, description="Cars that pass on the expressway")
+    ebikes: bool = Field(default=True, description="Whether the shared e-bikes are simulated")
 
 
 class Shipping(Section):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from experiments.answers import carbon, coverage, forms, mix, river, service
+from experiments.answers import carbon, coverage, forms, mix, river, service, streets
 from experiments.answers.base import Answer, Evidence, Target
 from experiments.metrics import Estimate
 
@@ -22,6 +22,8 @@ ANSWERS: Mapping[str, Callable[[Evidence, Target], Answer]] = {
     "T02": coverage.townships,
     "T03": coverage.service_areas,
     "T04": service.enough_charging,
+    "T05": streets.swapping,
+    "T06": streets.ebikes,
     "T07": mix.clean_flow,
     "T08": mix.electric_cars,
     "T09": mix.by_class,
@@ -32,14 +34,12 @@ ANSWERS: Mapping[str, Callable[[Evidence, Target], Answer]] = {
     "T14": river.lng_bunkering,
     "T17": service.grid,
     "T18": river.gas_share,
+    "T19": streets.signals,
 }
 
 MISSING: Mapping[str, str] = {
-    "T05": "There is no model of swap stations in this version.",
-    "T06": "There is no model of shared e-bikes in this version.",
     "T15": "There is no model of terminals in this version.",
     "T16": "Travel times with and without a project need two runs; they are not compared in this version.",
-    "T19": "There is no model of junctions in this version.",
     "T20": "There is no model of operators' fleets in this version.",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.schemas import costs, places, river, supply, vehicles
+from data.schemas import costs, crossing, places, river, streets, supply, vehicles
 
 if TYPE_CHECKING:
     from data.schemas.base import Table
@@ -49,8 +49,21 @@ TABLES: dict[str, type[Table]] = {
     "acquisition": costs.Acquisition,
     "purchase_tax": costs.PurchaseTax,
     "uncertainties": costs.Uncertainties,
+    "swap_stations": crossing.SwapStations,
+    "ebike_points": streets.EbikePoints,
+    "junctions": streets.Junctions,
 }
 
 OPTIONAL_TABLES = frozenset(
-    {"fleet_sales", "vehicle_costs", "energy_prices", "acquisition", "purchase_tax", "uncertainties"}
+    {
+        "fleet_sales",
+        "vehicle_costs",
+        "energy_prices",
+        "acquisition",
+        "purchase_tax",
+        "uncertainties",
+        "swap_stations",
+        "ebike_points",
+        "junctions",
+    }
 )

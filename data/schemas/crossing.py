@@ -131,6 +131,28 @@ class Requests(Table):
         return pl.col("energy_kwh") <= room * (1.0 + 1e-9)
 
 
+class SwapStations(Table):
+    """Swap stations: bays, batteries in the racks and their chargers."""
+
+    station_id = identifier(primary_key=True)
+    town = identifier(nullable=True)
+    bays = count(low=1)
+    batteries = count(low=1)
+    chargers = count(low=1)
+    charger_kw = positive()
+    battery_kwh = positive()
+    swap_min = positive()
+    ready_soc = fraction()
+    efficiency = fraction()
+    vehicle_classes = identifier(nullable=True)
+    limit_kw = positive(nullable=True)
+    lon = dy.Float64(nullable=True)
+    lat = dy.Float64(nullable=True)
+    opened_year = dy.Int64(nullable=True)
+    source = identifier(nullable=True)
+    confidence = confidence(nullable=True)
+
+
 class Outages(Table):
     """When piles are out of service; who charges when an outage begins may finish."""
 

@@ -19,6 +19,7 @@ __all__ = ["KINDS", "size"]
 
 KINDS = {
     "charging": "experiments.sizing.chargers:size_chargers",
+    "ebikes": "experiments.sizing.bikes:size_bikes",
 }
 """What can be sized, and by which function."""
 

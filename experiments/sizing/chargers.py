@@ -137,7 +137,7 @@ def _best(
     for name in (name for name in shown if name not in good):
         worst = shown[name].worst(goals)
         value = shown[name].measures[worst.measure]
-        binds.append(f"{name}: {worst.measure} {value.value} ({value.low} to {value.high}), the target is {worst}.")
+        binds.append(f"{name}: {value.words(worst.measure)}, the target is {worst}.")
     question = f"Best of {', '.join(layouts)} for {', '.join(map(str, goals))}."
     return Sizing(question, layouts[best], table, tuple(binds), feasible=bool(good))
 

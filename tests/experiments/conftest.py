@@ -42,6 +42,8 @@ def simulate(scenario, county, *, seed, replication, inputs):
         "stations": Stations.create_empty(),
         "preview": pl.DataFrame(schema={"station_id": pl.String}),
         "checks": pl.DataFrame(schema={"check": pl.String}),
+        "swapping": pl.DataFrame(schema={"way": pl.String}),
+        "ebikes": pl.DataFrame(schema={"bikes": pl.Float64}),
         "calls": Calls.create_empty(),
         "tanks": Tanks.create_empty(),
         "vessels": Vessels.create_empty(),

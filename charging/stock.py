@@ -1,0 +1,163 @@
+"""A stock of batteries that are swapped: full ones are handed out, empty ones are charged again. Built on SimPy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import simpy
+
+from data.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Rack:
+    """What a stock of batteries consists of.
+
+    Attributes
+    ----------
+    batteries : int
+        Batteries in the racks at the start, all ready.
+    chargers : int
+        Batteries that charge at the same time.
+    charger_kw : float
+        Power of a charger at the battery.
+    battery_kwh : float
+        Size of a battery.
+    ready_soc : float
+        State of charge up to which a battery is charged; then it is handed out.
+    limit_kw : float or None
+        Power of all chargers together; None: no limit. It sets how many charge at full power at the same time.
+    """
+
+    batteries: int
+    chargers: int
+    charger_kw: float
+    battery_kwh: float
+    ready_soc: float = 1.0
+    limit_kw: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises
+        ------
+        DataError
+            Less than one battery or charger, sizes not above 0, a ready SOC outside (0, 1], a limit below a charger.
+        """
+        for name in ("batteries", "chargers"):
+            if getattr(self, name) < 1:
+                raise DataError(f"{name}: got {getattr(self, name)}, expected at least 1.")
+        for name in ("charger_kw", "battery_kwh"):
+            if not getattr(self, name) > 0.0:
+                raise DataError(f"{name}: got {getattr(self, name)}, expected more than 0.")
+        if not 0.0 < self.ready_soc <= 1.0:
+            raise DataError(f"ready_soc: got {self.ready_soc}, expected a share above 0 and at most 1.")
+        if self.limit_kw is not None and self.limit_kw < self.charger_kw:
+            raise DataError(f"limit_kw: got {self.limit_kw}, expected at least the power of a charger.")
+
+    @property
+    def at_once(self) -> int:
+        """Return how many batteries charge at the same time: chargers, or what the limit feeds."""
+        fed = self.chargers if self.limit_kw is None else int(self.limit_kw / self.charger_kw + 1e-9)
+        return min(self.chargers, fed)
+
+
+class BatteryStock:
+    """Batteries of one kind at one place.
+
+    A battery that comes back waits for a charger (first come, first served), charges at constant power to the ready
+    SOC, and is handed out to who asked first.
+
+    Parameters
+    ----------
+    env : simpy.Environment
+        Clock of the simulation.
+    rack : Rack
+        Batteries and chargers.
+    """
+
+    def __init__(self, env: simpy.Environment, rack: Rack) -> None:
+        self._env = env
+        self.rack = rack
+        self._ready = simpy.Container(env, init=rack.batteries)
+        self._chargers = simpy.Resource(env, rack.at_once)
+        self.charges: list[tuple[float, float]] = []
+        self.short_min = 0.0
+        self._waiting = 0
+        self._short_since = 0.0
+
+    @property
+    def ready(self) -> int:
+        """Return how many batteries could be handed out now."""
+        return int(self._ready.level)
+
+    def take(self) -> Generator[Any, Any, None]:
+        """Wait for a ready battery and take it; being interrupted takes none."""
+        asked = self._ready.get(1)
+        waits = not asked.triggered
+        if waits:
+            self._short(1)
+        try:
+            yield asked
+        except simpy.Interrupt:
+            asked.cancel()
+            if waits:
+                self._short(-1)
+            raise
+        if waits:
+            self._short(-1)
+
+    def _short(self, change: int) -> None:
+        """Count who waits for a battery, and how long anybody does."""
+        if self._waiting == 0:
+            self._short_since = self._env.now
+        self._waiting += change
+        if self._waiting == 0:
+            self.short_min += self._env.now - self._short_since
+
+    def give(self, soc: float) -> None:
+        """Put an emptier battery back; it is charged as soon as a charger is free."""
+        self._env.process(self._charge(soc))
+
+    def _charge(self, soc: float) -> Generator[Any, Any, None]:
+        """Charge a battery and make it ready."""
+        with self._chargers.request() as charger:
+            yield charger
+            start = self._env.now
+            minutes = 60.0 * max(0.0, self.rack.ready_soc - soc) * self.rack.battery_kwh / self.rack.charger_kw
+            yield self._env.timeout(minutes)
+            if minutes > 0.0:
+                self.charges.append((start, self._env.now))
+        yield self._ready.put(1)
+
+
+def charges_load(
+    charges: Sequence[tuple[float, float]], *, power_kw: float, efficiency: float, interval_min: float, name: str
+) -> pl.DataFrame:
+    """Return the load of charges at constant power by interval.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``station_id, start_min, energy_kwh, meter_kwh, mean_kw`` (meter side) of intervals with load.
+    """
+    last = max((end for _, end in charges), default=0.0)
+    edges = interval_min * np.arange(int(last // interval_min) + 2, dtype=np.float64)
+    energy = np.zeros(len(edges) - 1)
+    for start, end in charges:
+        overlap = np.minimum(edges[1:], end) - np.maximum(edges[:-1], start)
+        energy += power_kw * np.maximum(overlap, 0.0) / 60.0
+    frame = pl.DataFrame({"start_min": edges[:-1], "energy_kwh": energy}).filter(pl.col("energy_kwh") > 0.0)
+    return frame.select(
+        pl.lit(name).alias("station_id"),
+        "start_min",
+        "energy_kwh",
+        meter_kwh=pl.col("energy_kwh") / efficiency,
+        mean_kw=pl.col("energy_kwh") / efficiency * 60.0 / interval_min,
+    )

@@ -1,0 +1,50 @@
+"""``size ebikes``: swap crews and rebalancing vans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data.county import load_county
+from data.errors import ScenarioError
+from data.sizing import Goal, Service, Shown, Sizing
+from experiments.metrics import mean_estimate
+from experiments.policy import scenario_county
+from experiments.replicate import child_seed
+from experiments.sizing.targets import check_budget, check_goals
+from fleet.ebikes import ebike_system, ebike_trips, simulate_ebikes
+from fleet.sizing import size_teams
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from experiments.scenario import Scenario
+
+KNOWN = {name: name for name in ("lost_share", "low_share", "availability_share", "crew_use_share", "van_use_share")}
+BUDGET = ("crews", "vans")
+
+
+def size_bikes(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
+    """Size crews and vans; see `experiments.sizing.size`."""
+    check_goals(goals, KNOWN)
+    check_budget(budget, BUDGET)
+    county = scenario_county(scenario, load_county(scenario.county))
+    if not county.ebike_points.height:
+        raise ScenarioError(f"size ebikes: {county.name} has no table ebike_points.")
+    limits = ("lost_share", "low_share")
+    goals = tuple(goals) or tuple(Goal(name, "<=", county.figure(f"ebikes.{name}")) for name in limits)
+    seeds = [child_seed(scenario.seed, number) for number in range(2 * scenario.replications)]
+    trips = {seed: ebike_trips(county, days=scenario.days, seed=seed) for seed in seeds}
+
+    def evaluate(crews: int, vans: int, part: int) -> Service:
+        system = ebike_system(county, crews=crews, vans=vans)
+        own = seeds[part * scenario.replications : (part + 1) * scenario.replications]
+        found = [
+            simulate_ebikes(county.ebike_points, trips[seed], system, days=float(scenario.days)).totals for seed in own
+        ]
+        measures = {}
+        for name in dict.fromkeys((*(goal.measure for goal in goals), "availability_share")):
+            estimate = mean_estimate([one[name] for one in found], floor=0.0, ceiling=1.0)
+            measures[name] = Shown(estimate.value, estimate.low, estimate.high)
+        return Service(measures)
+
+    return size_teams(evaluate, goals, budget=budget)

@@ -1,0 +1,145 @@
+"""Signal timing of junctions by Webster: best cycle, delay, fuel of idling, before and after."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from data.errors import DataError
+
+if TYPE_CHECKING:
+    from data.county import County
+
+_HOUR_S: Final = 3600.0
+
+
+def webster_cycle_s(lost_s: float, critical_ratios: list[float]) -> float:
+    """Return Webster's cycle with the least delay, (1.5 L + 5) / (1 - Y), s.
+
+    Parameters
+    ----------
+    lost_s
+        Lost time of a cycle L.
+    critical_ratios
+        Flow over saturation flow of the critical approach of each group; Y is their sum.
+
+    Raises
+    ------
+    DataError
+        Y of 1 or more: no cycle carries the traffic.
+
+    Notes
+    -----
+    Webster, Traffic Signal Settings, Road Research Technical Paper 39 (1958).
+    """
+    total = math.fsum(critical_ratios)
+    if total >= 1.0:
+        raise DataError(f"signals: critical ratios sum to {total:.3f}; at 1 or more no cycle carries the traffic.")
+    return (1.5 * lost_s + 5.0) / (1.0 - total)
+
+
+def webster_delay_s(cycle_s: float, green_s: float, flow_veh_h: float, saturation_veh_h: float) -> float:
+    """Return the mean delay of a vehicle at an approach, s.
+
+    Webster's formula: C (1 - g)^2 / (2 (1 - g x)) + x^2 / (2 q (1 - x)) - 0.65 (C / q^2)^(1/3) x^(2 + 5 g), g the green
+    share, x the degree of saturation, q the flow in vehicles per s. Without flow there is no delay.
+
+    Raises
+    ------
+    DataError
+        A green that does not fit the cycle, or a degree of saturation of 1 or more.
+    """
+    if not 0.0 < green_s < cycle_s:
+        raise DataError(f"signals: green {green_s} s does not fit a cycle of {cycle_s} s.")
+    if flow_veh_h <= 0.0:
+        return 0.0
+    green = green_s / cycle_s
+    flow = flow_veh_h / _HOUR_S
+    used = flow_veh_h / (saturation_veh_h * green)
+    if used >= 1.0:
+        raise DataError(f"signals: degree of saturation {used:.2f}; at 1 or more the queue grows without end.")
+    uniform = cycle_s * (1.0 - green) ** 2 / (2.0 * (1.0 - green * used))
+    random = used**2 / (2.0 * flow * (1.0 - used))
+    correction = 0.65 * (cycle_s / flow**2) ** (1.0 / 3.0) * used ** (2.0 + 5.0 * green)
+    return float(uniform + random - correction)
+
+
+def timing(rows: pl.DataFrame, *, least_cycle_s: float, most_cycle_s: float) -> tuple[float, dict[int, float]]:
+    """Return the cycle of a junction and the green of each group, s.
+
+    Greens share the cycle without lost time in proportion to the critical ratios.
+
+    Parameters
+    ----------
+    rows
+        Approaches of the junction: ``flow_veh_h, saturation_veh_h, group, lost_s``.
+    least_cycle_s, most_cycle_s
+        Bounds of the cycle.
+    """
+    ratio = pl.col("flow_veh_h") / pl.col("saturation_veh_h")
+    critical = dict(rows.group_by("group", maintain_order=True).agg(ratio.max().alias("ratio")).iter_rows())
+    lost = float(rows["lost_s"][0])
+    cycle = min(most_cycle_s, max(least_cycle_s, webster_cycle_s(lost, list(critical.values()))))
+    total = math.fsum(critical.values())
+    even = {group: (cycle - lost) / len(critical) for group in critical}
+    return cycle, {group: (cycle - lost) * one / total if total else even[group] for group, one in critical.items()}
+
+
+def junction_delays(county: County, *, electric_share: float = 0.0) -> pl.DataFrame:
+    """Return delay and idling of each junction now and with Webster's timing.
+
+    Parameters
+    ----------
+    county
+        Reads ``junctions`` and the figures ``signals.*``.
+    electric_share
+        Share of the vehicles that idle on electricity.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row a junction and timing (``now``, ``webster``): ``junction, name, timing, cycle_s, delay_s`` (mean of a
+        vehicle), ``vehicle_hours_year, fuel_l_year, electricity_kwh_year, kgco2_year`` (fuel).
+
+    Raises
+    ------
+    DataError
+        A junction that no timing carries.
+    """
+    figure = county.figure
+    petrol = county.fuel_factors.filter((pl.col("mode") == "road") & (pl.col("fuel") == "petrol")).row(0, named=True)
+    per_l = petrol["ttw_kgco2_per_kg"] * petrol["density_kg_per_l"]
+    rows = []
+    for (name,), own in county.junctions.group_by("junction", maintain_order=True):
+        best, greens = timing(
+            own, least_cycle_s=figure("signals.least_cycle_s"), most_cycle_s=figure("signals.most_cycle_s")
+        )
+        for label in ("now", "webster"):
+            total = flow = 0.0
+            for row in own.iter_rows(named=True):
+                cycle = row["cycle_now_s"] if label == "now" else best
+                green = row["green_now_s"] if label == "now" else greens[row["group"]]
+                delay = webster_delay_s(cycle, green, row["flow_veh_h"], row["saturation_veh_h"])
+                total += delay * row["flow_veh_h"]
+                flow += row["flow_veh_h"]
+            hours = total / _HOUR_S * float(own["peak_hours_day"][0]) * figure("signals.days_year")
+            fuel = hours * (1.0 - electric_share) * figure("signals.idle_fuel_l_h")
+            power = hours * electric_share * figure("signals.electric_idle_kw")
+            cycle = own["cycle_now_s"][0] if label == "now" else best
+            rows.append(
+                (name, own["name"][0], label, cycle, total / flow if flow else 0.0, hours, fuel, power, fuel * per_l)
+            )
+    return pl.DataFrame(rows, schema=JUNCTIONS, orient="row")
+
+
+JUNCTIONS: Final = {
+    "junction": pl.String,
+    "name": pl.String,
+    "timing": pl.String,
+    **dict.fromkeys(
+        ("cycle_s", "delay_s", "vehicle_hours_year", "fuel_l_year", "electricity_kwh_year", "kgco2_year"), pl.Float64
+    ),
+}
+"""Schema of the table of junctions."""
