@@ -8,9 +8,10 @@ import polars as pl
 
 import charging
 import fleet
-import shipping
 from experiments.outlook import outlook
 from experiments.policy import levers
+from experiments.shift import carbon_accounts
+from fleet.assignment import PROJECTS, compare_project
 from fleet.signals import JUNCTIONS, junction_delays
 
 if TYPE_CHECKING:
@@ -36,19 +37,28 @@ def accounts(scenario: Scenario, county: County, inputs: Inputs) -> dict[str, pl
     Returns
     -------
     dict of str to polars.DataFrame
-        ``access``, ``carbon`` (`data.schemas.crossing.Carbon`), ``petroleum``, ``outlook``, ``ownership``
-        and ``signals``.
+        ``access``, ``carbon`` (`data.schemas.crossing.Carbon`), ``petroleum``, ``outlook``, ``ownership``,
+        ``projects`` and ``signals``.
     """
     years = carbon_years(scenario, county)
-    carbon = pl.concat([fleet.carbon(county, inputs.stock, years=years), shipping.carbon(county, years=years)])
+    carbon = carbon_accounts(scenario, county, inputs.stock, years=years)
     return {
         "access": charging.access(county, inputs.layout, inputs.travel),
         "carbon": carbon.sort("mode", "boundary", "series", "grid", "year"),
         "petroleum": fleet.petroleum(county, inputs.stock).sort("year"),
         "outlook": outlook(county, years=years),
         "ownership": ownership(scenario, county),
+        "projects": projects(county),
         "signals": junction_delays(county) if county.junctions.height else pl.DataFrame(schema=JUNCTIONS),
     }
+
+
+def projects(county: County) -> pl.DataFrame:
+    """Return the roads without and with each road project in its opening year; no rows without road classes."""
+    linked = county.road_links["project"].drop_nulls().to_list() if county.road_classes.height else []
+    opening = county.road_projects.filter(pl.col("project").is_in(linked)).select("project", "opening_year")
+    found = [compare_project(county, project, year=year) for project, year in opening.iter_rows()]
+    return pl.concat([pl.DataFrame(schema=PROJECTS), *found])
 
 
 def ownership(scenario: Scenario, county: County) -> pl.DataFrame:

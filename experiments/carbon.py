@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import fleet
-import shipping
 from data.county import load_county
 from data.errors import ScenarioError
 from experiments.policy import scenario_county
 from experiments.scenario import Scenario
+from experiments.shift import carbon_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,8 +83,7 @@ def carbon_outlook(
         raise ScenarioError(f"carbon: samples {samples}; expected 0 or more.")
     wanted = sorted({base, *years})
     stock = fleet.stock(county)
-    account = pl.concat([fleet.carbon(county, stock, years=wanted), shipping.carbon(county, years=wanted)])
-    account = account.sort(*KEYS, "year")
+    account = carbon_accounts(scenario, county, stock, years=wanted).sort(*KEYS, "year")
     first = account.filter(pl.col("year") == base).select(*KEYS, first="intensity_g_per_tkm")
     account = account.join(first, on=KEYS, maintain_order="left").with_columns(
         change=pl.col("intensity_g_per_tkm") / pl.col("first") - 1.0

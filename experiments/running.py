@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SIMULATOR = "experiments.replicate:simulate_once"
 SHARED = ("layout", "travel", "stock")
-ACCOUNTS = ("access", "carbon", "petroleum", "outlook", "ownership", "signals")
+ACCOUNTS = ("access", "carbon", "petroleum", "outlook", "ownership", "projects", "signals")
 TABLES = (*ROW_ORDER, *SHARED, *ACCOUNTS, "scorecard")
 """All tables of a run folder."""
 

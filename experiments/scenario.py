@@ -86,7 +86,20 @@ class Fleet(Section):
 
     towns: bool = Field(default=True, description="Vehicles of the county")
     through: bool = Field(default=True, description="Cars that pass on the expressway")
+    to_water_share: float = Field(
+        default=0.0, ge=0, le=1, description="Share of the heavy trucks' t km that moves to ships after the base year"
+    )
+    to_rail_share: float = Field(
+        default=0.0, ge=0, le=1, description="Share of the heavy trucks' t km that moves to trains after the base year"
+    )
     ebikes: bool = Field(default=True, description="Whether the shared e-bikes are simulated")
+
+    @model_validator(mode="after")
+    def _shifted_at_most_all(self) -> Self:
+        """Refuse to move more freight than there is."""
+        if self.to_water_share + self.to_rail_share > 1.0:
+            raise ValueError("to_water_share and to_rail_share: expected a sum of at most 1.")
+        return self
 
 
 class Shipping(Section):

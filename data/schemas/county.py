@@ -52,6 +52,7 @@ TABLES: dict[str, type[Table]] = {
     "swap_stations": crossing.SwapStations,
     "ebike_points": streets.EbikePoints,
     "junctions": streets.Junctions,
+    "road_classes": streets.RoadClasses,
 }
 
 OPTIONAL_TABLES = frozenset(
@@ -65,5 +66,6 @@ OPTIONAL_TABLES = frozenset(
         "swap_stations",
         "ebike_points",
         "junctions",
+        "road_classes",
     }
 )

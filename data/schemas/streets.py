@@ -35,3 +35,14 @@ class Junctions(Table):
     peak_hours_day = positive()
     source = identifier()
     confidence = confidence()
+
+
+class RoadClasses(Table):
+    """Capacity of a lane and delay under load (function of the Bureau of Public Roads) by road class."""
+
+    highway = identifier(primary_key=True)
+    capacity_veh_h_lane = positive()
+    bpr_alpha = positive()
+    bpr_beta = positive()
+    source = identifier()
+    confidence = confidence()

@@ -1,4 +1,4 @@
-"""T05, T06 and T19: battery swapping, shared e-bikes, signals."""
+"""T05, T06, T16 and T19: battery swapping, shared e-bikes, road projects, signals."""
 
 from __future__ import annotations
 
@@ -76,3 +76,32 @@ def signals(evidence: Evidence, target: Target) -> Answer:
     )
     value = Estimate(after / before - 1.0 if before else 0.0, exact=True)
     return Answer(value, None, text, evidence.assumed(figures=("signals.",), tables=("junctions",)))
+
+
+def projects(evidence: Evidence, target: Target) -> Answer:
+    """Answer T16: change of travel time by the first road project, all projects beside it."""
+    del target
+    table = evidence.tables["projects"]
+    if not table.height:
+        return Answer(Estimate(None), None, "The county has no table road_classes.")
+    parts, value = [], None
+    for (name, year), rows in table.sort("year", maintain_order=True).group_by("project", "year", maintain_order=True):
+        change = dict(rows.select("metric", "change_share").iter_rows())
+        value = change["trip_minutes"] if value is None else value
+        words = ", ".join(
+            f"{words} {percent(change[metric], sign=True)}"
+            for metric, words in (
+                ("trip_minutes", "minutes of a trip"),
+                ("through_minutes", "of through traffic"),
+                ("seat_minutes", "of residents to the seat"),
+                ("vehicle_km", "vehicle-km"),
+                ("kgco2", "carbon"),
+            )
+        )
+        parts.append(f"{name} ({year}): {words}")
+    text = (
+        f"Table projects, user equilibrium of the peak hour without and with: {'; '.join(parts)}. Railway: "
+        "`fleet.to_rail_share` moves freight to it."
+    )
+    tables = ("road_links", "road_projects", "road_classes")
+    return Answer(Estimate(value, exact=True), None, text, evidence.assumed(figures=("aadt.", "roads."), tables=tables))
