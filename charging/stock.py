@@ -32,7 +32,7 @@ class Rack:
     ready_soc : float
         State of charge up to which a battery is charged; then it is handed out.
     limit_kw : float or None
-        Power of all chargers together; None: no limit. It sets how many charge at full power at the same time.
+        Power of all chargers together; None: no limit. Each charger gets its equal part of it at most.
     """
 
     batteries: int
@@ -48,7 +48,7 @@ class Rack:
         Raises
         ------
         DataError
-            Less than one battery or charger, sizes not above 0, a ready SOC outside (0, 1], a limit below a charger.
+            Less than one battery or charger, sizes not above 0, a ready SOC outside (0, 1], a limit not above 0.
         """
         for name in ("batteries", "chargers"):
             if getattr(self, name) < 1:
@@ -58,14 +58,15 @@ class Rack:
                 raise DataError(f"{name}: got {getattr(self, name)}, expected more than 0.")
         if not 0.0 < self.ready_soc <= 1.0:
             raise DataError(f"ready_soc: got {self.ready_soc}, expected a share above 0 and at most 1.")
-        if self.limit_kw is not None and self.limit_kw < self.charger_kw:
-            raise DataError(f"limit_kw: got {self.limit_kw}, expected at least the power of a charger.")
+        if self.limit_kw is not None and not self.limit_kw > 0.0:
+            raise DataError(f"limit_kw: got {self.limit_kw}, expected more than 0.")
 
     @property
-    def at_once(self) -> int:
-        """Return how many batteries charge at the same time: chargers, or what the limit feeds."""
-        fed = self.chargers if self.limit_kw is None else int(self.limit_kw / self.charger_kw + 1e-9)
-        return min(self.chargers, fed)
+    def power_kw(self) -> float:
+        """Return the power at which a battery charges: the charger's, or its part of the limit."""
+        if self.limit_kw is None:
+            return self.charger_kw
+        return min(self.charger_kw, self.limit_kw / self.chargers)
 
 
 class BatteryStock:
@@ -86,7 +87,7 @@ class BatteryStock:
         self._env = env
         self.rack = rack
         self._ready = simpy.Container(env, init=rack.batteries)
-        self._chargers = simpy.Resource(env, rack.at_once)
+        self._chargers = simpy.Resource(env, rack.chargers)
         self.charges: list[tuple[float, float]] = []
         self.short_min = 0.0
         self._waiting = 0
@@ -130,7 +131,7 @@ class BatteryStock:
         with self._chargers.request() as charger:
             yield charger
             start = self._env.now
-            minutes = 60.0 * max(0.0, self.rack.ready_soc - soc) * self.rack.battery_kwh / self.rack.charger_kw
+            minutes = 60.0 * max(0.0, self.rack.ready_soc - soc) * self.rack.battery_kwh / self.rack.power_kw
             yield self._env.timeout(minutes)
             if minutes > 0.0:
                 self.charges.append((start, self._env.now))

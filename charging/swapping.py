@@ -51,8 +51,9 @@ class _Station:
         self.swap_min: float = row["swap_min"]
         self.efficiency: float = row["efficiency"]
         self.bays = simpy.Resource(env, row["bays"])
-        names = ("batteries", "chargers", "charger_kw", "battery_kwh", "ready_soc", "limit_kw")
-        self.stock = BatteryStock(env, Rack(**{name: row[name] for name in names}))
+        names = ("batteries", "chargers", "charger_kw", "battery_kwh", "ready_soc")
+        limit = None if row["limit_kw"] is None else row["limit_kw"] * row["efficiency"]
+        self.stock = BatteryStock(env, Rack(**{name: row[name] for name in names}, limit_kw=limit))
         self.busy_min = 0.0
 
     def takes(self, vehicle_class: str | None) -> bool:
@@ -77,7 +78,8 @@ def simulate_swaps(
     ----------
     stations
         One row a station: ``station_id, town, bays, batteries, chargers, charger_kw, battery_kwh, swap_min,
-        ready_soc, efficiency, vehicle_classes`` (joined by ``|``; null: all), ``limit_kw``.
+        ready_soc, efficiency, vehicle_classes`` (joined by ``|``; null: all), ``limit_kw`` (of the connection: each
+        charger gets its equal part of it at most).
     requests
         As for :func:`charging.simulate`; the SOC on arrival is ``soc_start``, or follows from ``energy_kwh``.
     travel
@@ -115,7 +117,7 @@ def simulate_swaps(
     loads = [
         charges_load(
             place.stock.charges,
-            power_kw=place.stock.rack.charger_kw,
+            power_kw=place.stock.rack.power_kw,
             efficiency=place.efficiency,
             interval_min=interval_min,
             name=place.name,

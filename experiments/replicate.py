@@ -15,6 +15,8 @@ from data.osm import load_roads
 from data.schemas.crossing import Calls, Tanks, Vessels
 from data.travel import travel_matrix
 from fleet.ebikes import EBIKES, ebike_carbon, ebike_system, ebike_trips, simulate_ebikes
+from shipping.electric import charging_against_swapping, electric_calls
+from shipping.terminals import TERMINALS, open_terminals, simulate_terminals, terminal_calls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +35,8 @@ ROW_ORDER = {
     "calls": ("call_id",),
     "tanks": ("station", "time_min"),
     "vessels": ("vessel_id",),
+    "terminals": ("terminal",),
+    "ship_power": ("way",),
 }
 """Tables of a replication, and the columns that order their rows."""
 
@@ -223,6 +227,8 @@ def _shipping(scenario: Scenario, county: County, seed: int) -> dict[str, pl.Dat
             "calls": Calls.create_empty(),
             "tanks": Tanks.create_empty(),
             "vessels": Vessels.create_empty(),
+            "terminals": pl.DataFrame(schema=TERMINALS),
+            "ship_power": pl.DataFrame(schema=charging.swapping.COMPARISON),
         }
     year = scenario.year
     result = shipping.simulate(
@@ -233,7 +239,38 @@ def _shipping(scenario: Scenario, county: County, seed: int) -> dict[str, pl.Dat
         seed=seed,
         days=float(scenario.days),
     )
-    return {"calls": result.calls, "tanks": result.tanks, "vessels": result.vessels}
+    return {
+        "calls": result.calls,
+        "tanks": result.tanks,
+        "vessels": result.vessels,
+        "terminals": terminals(scenario, county, seed),
+        "ship_power": ship_power(scenario, county, seed),
+    }
+
+
+def terminals(scenario: Scenario, county: County, seed: int) -> pl.DataFrame:
+    """Simulate the cargo terminals of the county; no rows where the figures about them are missing or none is open."""
+    places = open_terminals(county, year=scenario.year)
+    if not places.height or not _has(county, "river.terminal_"):
+        return pl.DataFrame(schema=TERMINALS)
+    calls = terminal_calls(county, year=scenario.year, days=scenario.days, seed=seed)
+    after = county.figure("river.shore_power_after_h")
+    return simulate_terminals(places, calls, days=float(scenario.days), shore_after_h=after).terminals
+
+
+def ship_power(scenario: Scenario, county: County, seed: int) -> pl.DataFrame:
+    """Return shore charging beside swapping of boxes for the battery vessels; no rows without such vessels."""
+    if not _has(county, "river.electric_vessels_"):
+        return pl.DataFrame(schema=charging.swapping.COMPARISON)
+    calls = electric_calls(county, year=scenario.year, days=scenario.days, seed=seed)
+    if not calls.height:
+        return pl.DataFrame(schema=charging.swapping.COMPARISON)
+    return charging_against_swapping(county, calls)
+
+
+def _has(county: County, start: str) -> bool:
+    """Tell whether the county has figures whose keys begin so."""
+    return bool(county.figures["key"].str.starts_with(start).any())
 
 
 def _ordered(frame: pl.DataFrame, order: tuple[str, ...], replication: int) -> pl.DataFrame:

@@ -32,6 +32,7 @@ ANSWERS: Mapping[str, Callable[[Evidence, Target], Answer]] = {
     "T12": carbon.ships,
     "T13": mix.petroleum_peak,
     "T14": river.lng_bunkering,
+    "T15": river.terminals,
     "T16": streets.projects,
     "T17": service.grid,
     "T18": river.gas_share,
@@ -39,7 +40,6 @@ ANSWERS: Mapping[str, Callable[[Evidence, Target], Answer]] = {
 }
 
 MISSING: Mapping[str, str] = {
-    "T15": "There is no model of terminals in this version.",
     "T20": "There is no model of operators' fleets in this version.",
 }
 

@@ -507,7 +507,7 @@ def _tables(points: pl.DataFrame, trips: pl.DataFrame, world: _System, days: flo
         )
     )
     shift = days * 60.0 * (system.shift_h[1] - system.shift_h[0])
-    charged = math.fsum(end - start for start, end in world.stock.charges) / 60.0 * system.depot.charger_kw
+    charged = math.fsum(end - start for start, end in world.stock.charges) / 60.0 * system.depot.power_kw
     wanted, bikes = trips.height, float(points["bikes"].sum())
     totals = {
         "bikes": bikes,

@@ -54,14 +54,25 @@ def through_requests(county: County, *, year: int, calendar: Sequence[Day], seed
 def _stops(county: County, road: str, direction: str, number: int, draw: np.random.Generator) -> list[str]:
     """Return where each driver means to stop: any service area of the county on the own side, equally likely.
 
-    How far a battery still reaches does not depend on where the county lies.
+    How far a battery still reaches does not depend on where the county lies. On a road without service areas it is
+    any of the towns on it.
     """
     areas = county.service_areas.filter(
         pl.col("in_county") & (pl.col("expressway") == road) & (pl.col("direction") == direction)
     )["area"].to_list()
     if not areas:
+        towns = towns_on(county, road)
+        if towns:
+            return [towns[choice] for choice in draw.integers(len(towns), size=number)]
         return [through_origin(road, direction)] * number
     return [through_origin(road, direction, areas[choice]) for choice in draw.integers(len(areas), size=number)]
+
+
+def towns_on(county: County, road: str) -> list[str]:
+    """Return the county's towns at the links of a road, in the order of the towns."""
+    links = county.road_links.filter(pl.col("ref") == road)
+    ends = {*links["from_node"], *links["to_node"]}
+    return [town for town in county.towns["town"] if town in ends]
 
 
 def _at(rows: pl.DataFrame, column: str, year: int) -> float:

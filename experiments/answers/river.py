@@ -77,3 +77,37 @@ def _own(evidence: Evidence) -> list[str]:
     """Return the LNG stations of the county that take part."""
     inside = evidence.county.lng_stations.filter("in_county")["station"].to_list()
     return [name for name in lng_stations(evidence.scenario, evidence.county)["station"] if name in inside]
+
+
+def terminals(evidence: Evidence, target: Target) -> Answer:
+    """Answer T15: mean wait of cargo vessels at the county's terminals; battery vessels beside it."""
+    del target
+    if not evidence.scenario.shipping.enabled:
+        return Answer(Estimate(None), None, _NO_RIVER)
+    table = evidence.tables["terminals"]
+    if not table.height:
+        return Answer(Estimate(None), None, "No terminal of the county is open, or the figures about them are missing.")
+    weighted = (pl.col("wait_mean_h") * pl.col("calls")).sum() / pl.col("calls").sum()
+    wait = mean_estimate(evidence.by_replication(table, weighted), floor=0.0)
+    parts = []
+    for name in table["terminal"].unique(maintain_order=True):
+        own = table.filter(pl.col("terminal") == name)
+        calls, use, much = (float(own[column].sum()) / own.height for column in _TERMINAL)
+        parts.append(f"{name} {calls:.1f} calls a day, berths {percent(use)} in use, {much:.1f} Mt a year")
+    text = f"Table terminals, {evidence.scenario.year}: {'; '.join(parts)}; mean wait {amount(wait.value, 'h', 2)}."
+    power = evidence.tables["ship_power"]
+    if power.height:
+        stays = {}
+        for way in ("charging", "swapping"):
+            rows = power.filter(pl.col("way") == way)
+            stays[way] = mean_estimate(evidence.by_replication(rows, pl.col("stay_mean_min").first())).value
+        text += (
+            f" Table ship_power: battery vessels stay {amount(stays['charging'], 'min')} to charge and "
+            f"{amount(stays['swapping'], 'min')} to swap boxes."
+        )
+    assumptions = evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",))
+    return Answer(wait, None, text, assumptions)
+
+
+_TERMINAL = ("calls_per_day", "berth_use_share", "throughput_mt_year")
+_TERMINAL_FIGURES = ("river.terminal_", "river.electric_", "river.box_", "river.shore_power")

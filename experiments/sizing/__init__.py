@@ -19,7 +19,9 @@ __all__ = ["KINDS", "size"]
 
 KINDS = {
     "charging": "experiments.sizing.chargers:size_chargers",
+    "bunkering": "experiments.sizing.bunkering:size_bunkering",
     "ebikes": "experiments.sizing.bikes:size_bikes",
+    "fleet": "experiments.sizing.fleets:size_fleet",
 }
 """What can be sized, and by which function."""
 

@@ -47,6 +47,8 @@ def simulate(scenario, county, *, seed, replication, inputs):
         "calls": Calls.create_empty(),
         "tanks": Tanks.create_empty(),
         "vessels": Vessels.create_empty(),
+        "terminals": pl.DataFrame(schema={"terminal": pl.String}),
+        "ship_power": pl.DataFrame(schema={"way": pl.String}),
     }
     return {name: table.select(pl.lit(replication, dtype=pl.Int64).alias("replication"), pl.all())
             for name, table in tables.items()}

@@ -91,7 +91,8 @@ def test_hours_follow_the_profile(county):
 
 
 def test_through_traffic_stops_at_every_area_on_its_own_side(week):
-    stops = set(week.requests.filter(pl.col("vehicle_class").str.starts_with("through"))["origin"])
+    through = week.requests.filter(pl.col("vehicle_class").str.starts_with("through"))
+    stops = {origin for origin in through["origin"] if origin.startswith("s8")}
     assert stops == {f"s8-{side}@{area}" for side in ("east", "west") for area in ("bincun", "gaoliang-sa", "bozhi-sa")}
 
 

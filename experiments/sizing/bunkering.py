@@ -1,0 +1,67 @@
+"""``size bunkering``: berths and tanks of the county's LNG stations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import shipping
+from data.county import load_county
+from data.errors import ScenarioError
+from data.sizing import Goal, Service, Sizing
+from experiments.policy import scenario_county
+from experiments.replicate import child_seed, lng_stations
+from experiments.sizing.targets import check_budget, check_goals, service_of
+from shipping.sizing import size_stations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from experiments.scenario import Scenario
+
+KNOWN = {
+    "p95_wait_min": "lng_p95_wait_min",
+    "wait_mean_min": "lng_wait_mean_min",
+    "stockout_share": "stockout_share",
+}
+"""Measures of the target, and what they are called among those of a run."""
+BUDGET = ("berths", "tank_m3")
+
+
+def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
+    """Size the county's LNG stations; see `experiments.sizing.size`. Those outside keep their size."""
+    check_goals(goals, KNOWN)
+    check_budget(budget, BUDGET)
+    county = scenario_county(scenario, load_county(scenario.county))
+    stations = lng_stations(scenario, county)
+    inside = county.lng_stations.filter("in_county")["station"].to_list()
+    sized = [name for name in stations["station"] if name in inside]
+    if not sized:
+        raise ScenarioError(f"size bunkering: no LNG station of {county.name} is open on {scenario.start}.")
+    goals = tuple(goals) or tuple(
+        Goal(name, "<=", county.figure(f"river.target_{name}")) for name in ("p95_wait_min", "stockout_share")
+    )
+    count, year = scenario.replications, scenario.year
+    river = shipping.waterway(county, month=scenario.start.month)
+    fleets: dict[int, tuple[pl.DataFrame, pl.DataFrame]] = {}
+
+    def drawn(seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+        if seed not in fleets:
+            table = shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed)
+            cycling = table.filter(pl.col("kind") == "cycling")
+            fleets[seed] = cycling, shipping.vessels(county, year=year, seed=seed)
+        return fleets[seed]
+
+    def evaluate(table: pl.DataFrame, part: int) -> Service:
+        calls = []
+        for number in range(count):
+            seed = child_seed(scenario.seed, part * count + number)
+            voyages, vessels = drawn(seed)
+            result = shipping.simulate(river, voyages, table, vessels=vessels, seed=seed, days=float(scenario.days))
+            own = result.calls.filter(pl.col("station").is_in(sized))
+            calls.append(own.with_columns(replication=pl.lit(number)))
+        names = {goal.measure: KNOWN[goal.measure] for goal in goals}
+        return service_of({"calls": pl.concat(calls)}, count, names)
+
+    return size_stations(stations, sized, evaluate, goals, budget=budget)

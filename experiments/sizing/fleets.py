@@ -1,0 +1,113 @@
+"""``size fleet``: the least new energy among new vehicles, by class, that meets the targets of the flow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import fleet
+from data.county import load_county
+from data.errors import InfeasibleError, ScenarioError
+from data.sizing import Goal, Service, Shown, Sizing
+from experiments.policy import CARS, needed, scenario_county
+from experiments.sizing.targets import check_goals
+from fleet.turnover import CLEAN_ENERGY, NEW_ENERGY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from data.county import County
+    from experiments.scenario import Scenario
+
+KNOWN = {"clean_flow_share": "T07", "new_energy_car_flow_share": "T08"}
+"""Measures of the target, and the targets of the county that they are."""
+
+
+def size_fleet(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
+    """Return the path that the targets need; see `experiments.sizing.size`. There is nothing to budget."""
+    check_goals(goals, KNOWN)
+    if budget:
+        raise ScenarioError(f"--budget {next(iter(budget))}: size fleet has no budget.")
+    if any(goal.sign != ">=" for goal in goals):
+        raise ScenarioError("--target: size fleet takes shares with >=, such as clean_flow_share>=0.4.")
+    county = scenario_county(scenario.with_(fleet={"adoption": "path"}), load_county(scenario.county))
+    if goals:
+        limits = {KNOWN[goal.measure]: goal.limit for goal in goals}
+        value = pl.col("target").replace_strict(limits, default=None, return_dtype=pl.Float64)
+        flows = pl.col("target").is_in(list(KNOWN.values()))
+        targets = county.targets.with_columns(value=pl.when(flows).then(value).otherwise("value"))
+        county = county.with_table("targets", targets)
+    asked = _goals(county)
+    question = f"Least new energy among new vehicles for {', '.join(str(goal) for goal in asked.values())}."
+    try:
+        moved, feasible, binds = needed(county), True, []
+    except InfeasibleError as error:
+        moved, feasible, binds = county, False, [str(error)]
+    found = {"as assumed": county, "needed": moved}
+    rows = [_row(name, one, asked) for name, one in found.items()]
+    binds += _binds(rows, asked)
+    return Sizing(question, _by_class(found), pl.DataFrame(rows), tuple(binds), feasible=feasible)
+
+
+def _goals(county: County) -> dict[str, Goal]:
+    """Return the goals by measure."""
+    rows = {row["target"]: row for row in county.targets.iter_rows(named=True)}
+    return {
+        measure: Goal(measure, ">=", rows[target]["value"])
+        for measure, target in KNOWN.items()
+        if target in rows and rows[target]["value"] is not None
+    }
+
+
+def _year(county: County) -> int:
+    """Return the year of the targets."""
+    years = county.targets.filter(pl.col("target").is_in(list(KNOWN.values())))["year"].drop_nulls().to_list()
+    if not years:
+        raise ScenarioError(f"size fleet: {county.name} has no target T07 or T08 with a year.")
+    return int(max(years))
+
+
+def _row(name: str, county: County, goals: Mapping[str, Goal]) -> dict[str, object]:
+    """Return the shares of a path in the year of the targets."""
+    stock, year = fleet.stock(county), _year(county)
+    everything = county.vehicle_classes.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
+    kinds = {"clean_flow_share": (CLEAN_ENERGY, everything), "new_energy_car_flow_share": (NEW_ENERGY, list(CARS))}
+    row: dict[str, object] = {"path": name, "year": year}
+    shown = {}
+    for measure, (powers, classes) in kinds.items():
+        shares = fleet.flow_share(stock, powers, classes=classes)
+        shown[measure] = Shown(float(shares.filter(pl.col("year") == year)["share"].item()))
+        row[measure] = shown[measure].value
+    row["meets"] = Service(shown).meets(list(goals.values()))
+    return row
+
+
+def _by_class(found: Mapping[str, County]) -> pl.DataFrame:
+    """Return the clean share of each class in the year of the targets, as assumed and as needed."""
+    frames = []
+    for name, county in found.items():
+        stock = fleet.stock(county).filter(pl.col("year") == _year(county))
+        clean = pl.col("new_vehicles").filter(pl.col("power").is_in(list(CLEAN_ENERGY))).sum()
+        label = f"clean_share_{name.replace(' ', '_')}"
+        total = pl.col("new_vehicles").sum()
+        frames.append(
+            stock.group_by("vehicle_class", maintain_order=True).agg(
+                total.alias("new_vehicles"), (clean / total).alias(label)
+            )
+        )
+    return frames[0].join(frames[1].drop("new_vehicles"), on="vehicle_class", how="left", maintain_order="left")
+
+
+def _binds(rows: Sequence[Mapping[str, object]], goals: Mapping[str, Goal]) -> list[str]:
+    """Return which target binds, and how far the assumed path is from it."""
+    lines = []
+    for measure, goal in goals.items():
+        assumed, path = (float(row[measure]) for row in rows)  # type: ignore[arg-type]
+        words = (
+            "just met"
+            if abs(path - goal.limit) < 1e-3
+            else f"met with {100.0 * (path - goal.limit):.1f} points to spare"
+        )
+        lines.append(f"{goal}: {words} on the needed path ({path:.1%}); the assumed path has {assumed:.1%}.")
+    return lines
