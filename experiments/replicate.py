@@ -11,6 +11,7 @@ import polars as pl
 import charging
 import fleet
 import shipping
+from charging.grid import TOWNS, WAYS, managed_ways, town_grids
 from data.osm import load_roads
 from data.schemas.crossing import Calls, Tanks, Vessels
 from data.travel import travel_matrix
@@ -31,6 +32,8 @@ ROW_ORDER = {
     "preview": ("station_id",),
     "checks": ("check",),
     "swapping": ("way",),
+    "grid": ("town",),
+    "managed": ("way",),
     "ebikes": ("bikes",),
     "calls": ("call_id",),
     "tanks": ("station", "time_min"),
@@ -162,7 +165,34 @@ def _charging(scenario: Scenario, county: County, inputs: Inputs, seed: int) -> 
         "preview": charging.preview_against(preview(scenario, county, inputs, requests), result.stations),
         "checks": charging.check_accounts(result, requests),
         "swapping": swapping(scenario, county, inputs, requests),
+        "grid": grid(scenario, county, inputs, result),
+        "managed": managed(scenario, county, inputs, result),
     }
+
+
+def grid(scenario: Scenario, county: County, inputs: Inputs, result: charging.ChargingResult) -> pl.DataFrame:
+    """Return the load of the towns against their grids; no rows where the county does not know them."""
+    if not (county.town_grid.height and county.pv_months.height):
+        return pl.DataFrame(schema=TOWNS)
+    return town_grids(
+        county,
+        inputs.layout,
+        result.load,
+        charging.tariff_of(county, scenario.start, days=scenario.days),
+        month=scenario.start.month,
+        days=scenario.days,
+        interval_min=scenario.charging.interval_min,
+    )
+
+
+def managed(scenario: Scenario, county: County, inputs: Inputs, result: charging.ChargingResult) -> pl.DataFrame:
+    """Return peak and cost of the AC sessions in each way of charging them."""
+    slow = inputs.layout.filter(pl.col("current") == "ac")["pile_kw"]
+    if not len(slow):
+        return pl.DataFrame(schema=WAYS)
+    interval, power = scenario.charging.interval_min, float(slow.to_numpy().max())
+    tariff = charging.tariff_of(county, scenario.start, days=scenario.days)
+    return managed_ways(result.sessions, tariff, interval_min=interval, ac_kw=power)
 
 
 def swapping(scenario: Scenario, county: County, inputs: Inputs, requests: pl.DataFrame) -> pl.DataFrame:
@@ -238,6 +268,7 @@ def _shipping(scenario: Scenario, county: County, seed: int) -> dict[str, pl.Dat
         vessels=shipping.vessels(county, year=year, seed=seed),
         seed=seed,
         days=float(scenario.days),
+        closures=closures(scenario, county, seed),
     )
     return {
         "calls": result.calls,
@@ -246,6 +277,14 @@ def _shipping(scenario: Scenario, county: County, seed: int) -> dict[str, pl.Dat
         "terminals": terminals(scenario, county, seed),
         "ship_power": ship_power(scenario, county, seed),
     }
+
+
+def closures(scenario: Scenario, county: County, seed: int) -> pl.DataFrame | None:
+    """Draw when fog or flood closes the LNG stations; None where the scenario or the county leaves it out."""
+    if not (scenario.shipping.closures and _has(county, "river.closure_h")):
+        return None
+    names = lng_stations(scenario, county)["station"].to_list()
+    return shipping.draw_closures(county, names, start=scenario.start, days=scenario.days, seed=seed)
 
 
 def terminals(scenario: Scenario, county: County, seed: int) -> pl.DataFrame:

@@ -106,6 +106,7 @@ class Shipping(Section):
     """The river."""
 
     enabled: bool = Field(default=True, description="Whether the river is simulated")
+    closures: bool = Field(default=True, description="Whether fog and flood close the LNG stations")
     stations: Names | None = Field(
         default=None, description="LNG stations that may open; left out: all that are open on the first day"
     )

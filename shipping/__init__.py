@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from shipping.accounts import carbon, lng_throughput, share_needed
     from shipping.checks import check_mass_balance
+    from shipping.closures import draw_closures
     from shipping.cycling import vessels
     from shipping.fairway import waterway
     from shipping.simulation import RiverResult, simulate
@@ -19,6 +20,7 @@ __all__ = [
     "RiverResult",
     "carbon",
     "check_mass_balance",
+    "draw_closures",
     "lng_throughput",
     "share_needed",
     "simulate",
@@ -33,6 +35,7 @@ _HOMES = {
     "RiverResult": "shipping.simulation",
     "carbon": "shipping.accounts",
     "check_mass_balance": "shipping.checks",
+    "draw_closures": "shipping.closures",
     "lng_throughput": "shipping.accounts",
     "share_needed": "shipping.accounts",
     "simulate": "shipping.simulation",

@@ -19,7 +19,7 @@ NOTHING_M3 = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class StationSpec:
-    """What a station is; fields as in `shipping.tables.Supply`."""
+    """What a station is; fields as in `shipping.tables.Supply`, and when fog or flood closes it (start, end)."""
 
     station: str
     chainage_km: float
@@ -42,6 +42,7 @@ class StationSpec:
     unload_alone: bool
     boil_off_share_per_day: float
     density_t_m3: float
+    closed: tuple[tuple[float, float], ...] = ()
 
     @property
     def full_m3(self) -> float:
@@ -54,6 +55,16 @@ class StationSpec:
         return self.tank_m3 * self.heel_share
 
     def next_opening(self, now_min: float) -> float:
+        """Return the first minute from now on at which the daily window is open and no closure lasts."""
+        at = now_min
+        while True:
+            opened = self._window_opening(at)
+            later = next((end for start, end in self.closed if start <= opened < end), opened)
+            if later == opened:
+                return opened
+            at = later
+
+    def _window_opening(self, now_min: float) -> float:
         """Return the first minute from now on at which the daily window is open."""
         span = (self.close_h - self.open_h) % 24.0 or 24.0
         since = (now_min / 60.0 - self.open_h) % 24.0

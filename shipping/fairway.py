@@ -163,3 +163,49 @@ class Reaches:
         """Return whether chainages lie on the waterway."""
         at = np.asarray(chainage_km, dtype=np.float64)
         return np.asarray((at >= self.chainage_km[0] - 1e-9) & (at <= self.chainage_km[-1] + 1e-9))
+
+
+def geodesic_km(from_lon: float, from_lat: float, to_lon: float, to_lat: float) -> float:
+    """Return the length of the geodesic between two places on the WGS 84 ellipsoid, km (pyproj; Karney 2013)."""
+    from pyproj import Geod  # noqa: PLC0415 - only where places have no chainage
+
+    return float(Geod(ellps="WGS84").inv(from_lon, from_lat, to_lon, to_lat)[2]) / 1000.0
+
+
+def geodesic_waterway(nodes: pl.DataFrame, *, current_km_h: float = 0.0) -> nx.DiGraph:
+    """Return a waterway from places without chainage: straight reaches between them, in order.
+
+    Parameters
+    ----------
+    nodes : polars.DataFrame
+        ``node, lon, lat``, from upstream to downstream.
+    current_km_h : float
+        Current of all reaches, positive downstream.
+
+    Returns
+    -------
+    networkx.DiGraph
+        As `waterway`; chainage counts from the first node.
+
+    Raises
+    ------
+    DataError
+        Fewer than two nodes, or two at the same place.
+    """
+    if nodes.height < 2:
+        raise DataError(f"waterway: got {nodes.height} nodes; expected two or more.")
+    graph = nx.DiGraph()
+    at, before = 0.0, None
+    for name, lon, lat in nodes.select("node", "lon", "lat").iter_rows():
+        if before is not None:
+            length = geodesic_km(before[1], before[2], lon, lat)
+            if length <= 0.0:
+                raise DataError(f"reach '{before[0]}' to '{name}': got length 0 km; expected different places.")
+            at += length
+            graph.add_node(name, chainage_km=at, kind="node")
+            graph.add_edge(before[0], name, length_km=length, current_km_h=current_km_h, direction="down")
+            graph.add_edge(name, before[0], length_km=length, current_km_h=-current_km_h, direction="up")
+        else:
+            graph.add_node(name, chainage_km=0.0, kind="node")
+        before = (name, lon, lat)
+    return graph

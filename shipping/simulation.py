@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import simpy
 
-from data.errors import ScenarioError
+from data.errors import DataError, ScenarioError, nearest
 from data.schemas.crossing import Voyages
 from data.streams import stream
 from data.validate import validate
@@ -64,6 +64,7 @@ def simulate(
     vessels: pl.DataFrame,
     seed: int = 0,
     days: float | None = None,
+    closures: pl.DataFrame | None = None,
 ) -> RiverResult:
     """Simulate voyages on the river with LNG bunkering.
 
@@ -82,6 +83,9 @@ def simulate(
         Seed of what is drawn at the stations: lead times of trucks and first tank levels.
     days : float, optional
         End of the simulation. None: when the last voyage has ended (at most 60 days after the last departure).
+    closures : polars.DataFrame, optional
+        ``station, start_min, end_min``: when fog or flood closes stations (`shipping.closures.draw_closures`). Who is
+        being served then is finished.
 
     Returns
     -------
@@ -103,7 +107,7 @@ def simulate(
     vessels = validate(vessels, Fleet, table="vessels")
     check_inputs(reaches, voyages, stations, vessels)
     cycling = voyages.filter(pl.col("kind") == "cycling")
-    river = _River(reaches, stations, seed)
+    river = _River(reaches, stations, seed, _closed(closures, stations))
     for row in vessels.filter(pl.col("kind") == "cycling").iter_rows(named=True):
         river.add_vessel(row, cycling.filter(pl.col("vessel_id") == row["vessel_id"]))
     last = float(voyages["depart_min"].max() or 0.0) if voyages.height else 0.0  # type: ignore[arg-type]
@@ -121,13 +125,16 @@ def simulate(
 class _River:
     """The actors of one simulation."""
 
-    def __init__(self, reaches: Reaches, stations: pl.DataFrame, seed: int) -> None:
+    def __init__(
+        self, reaches: Reaches, stations: pl.DataFrame, seed: int, closed: dict[str, tuple[tuple[float, float], ...]]
+    ) -> None:
         self.env = simpy.Environment()
         self.reaches = reaches
         self.calls: list[Call] = []
         self.trucks: list[Truck] = []
         self.tank_rows: list[tuple[str, float, float, str]] = []
         self.vessels: list[Vessel] = []
+        self.closed = closed
         self.stations = [self._station(row, seed) for row in stations.iter_rows(named=True)]
 
     def _station(self, row: dict[str, Any], seed: int) -> BunkeringStation:
@@ -137,7 +144,9 @@ class _River:
             low, high = sorted((row["reorder_share"], row["fill_max_share"]))
             row = {**row, "tank_start_m3": row["tank_m3"] * float(drawn.uniform(low, high))}
         leads = stream(seed, "shipping", "truck lead", row["station"])
-        return BunkeringStation(self.env, StationSpec(**row), leads, self.tank_rows, self.trucks)
+        return BunkeringStation(
+            self.env, StationSpec(**row, closed=self.closed.get(row["station"], ())), leads, self.tank_rows, self.trucks
+        )
 
     def add_vessel(self, row: dict[str, Any], voyages: pl.DataFrame) -> None:
         """Add a vessel with its voyages."""
@@ -206,6 +215,27 @@ class _River:
         ]
         frame = _frame(rows, {"vessel_id": pl.String, "voyages": pl.Int64, **ACCOUNT})
         return frame.join(vessels.select("vessel_id", "vessel_class", "fuel", "kind"), on="vessel_id").select(COLUMNS)
+
+
+def _closed(closures: pl.DataFrame | None, stations: pl.DataFrame) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Return the closures by station.
+
+    Raises
+    ------
+    DataError
+        A station that is not there, or a closure that ends before it starts.
+    """
+    if closures is None:
+        return {}
+    known = stations["station"].to_list()
+    found: dict[str, list[tuple[float, float]]] = {}
+    for number, (name, start, end) in enumerate(closures.select("station", "start_min", "end_min").iter_rows(), 1):
+        if name not in known:
+            raise DataError(f"closures: row {number}: no station {name!r}.{nearest(name, known)}")
+        if not start < end:
+            raise DataError(f"closures: row {number}: from {start:g} to {end:g} min; expected an end after the start.")
+        found.setdefault(name, []).append((start, end))
+    return {name: tuple(sorted(spans)) for name, spans in found.items()}
 
 
 def _calls(calls: list[Call], stations: pl.DataFrame) -> pl.DataFrame:

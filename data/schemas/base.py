@@ -73,9 +73,9 @@ def fraction(*, nullable: bool = False) -> dy.Float64:
     return dy.Float64(nullable=nullable, min=0.0, max=1.0)
 
 
-def count(*, nullable: bool = False, low: int = 0) -> dy.Int64:
+def count(*, nullable: bool = False, low: int = 0, primary_key: bool = False) -> dy.Int64:
     """Whole number of at least `low`."""
-    return dy.Int64(nullable=nullable, min=low)
+    return dy.Int64(nullable=nullable, min=low, primary_key=primary_key)
 
 
 def calendar_year(*, nullable: bool = False, primary_key: bool = False) -> dy.Int64:

@@ -53,6 +53,8 @@ TABLES: dict[str, type[Table]] = {
     "ebike_points": streets.EbikePoints,
     "junctions": streets.Junctions,
     "road_classes": streets.RoadClasses,
+    "town_grid": streets.TownGrid,
+    "pv_months": streets.PvMonths,
 }
 
 OPTIONAL_TABLES = frozenset(
@@ -67,5 +69,7 @@ OPTIONAL_TABLES = frozenset(
         "ebike_points",
         "junctions",
         "road_classes",
+        "town_grid",
+        "pv_months",
     }
 )

@@ -1,4 +1,4 @@
-"""Schemas of the county tables about streets: shared e-bikes and signal junctions."""
+"""Schemas of the county tables about streets and grid: e-bikes, junctions, road classes, town grids, sunshine."""
 
 from __future__ import annotations
 
@@ -44,5 +44,28 @@ class RoadClasses(Table):
     capacity_veh_h_lane = positive()
     bpr_alpha = positive()
     bpr_beta = positive()
+    source = identifier()
+    confidence = confidence()
+
+
+class TownGrid(Table):
+    """Capacity of the grid that feeds a town, and what its other users draw at their peak."""
+
+    town = identifier(primary_key=True)
+    capacity_kw = positive()
+    base_peak_kw = amount()
+    low = positive(nullable=True)
+    high = positive(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
+class PvMonths(Table):
+    """Yield of a kW of modules on a mean day of a month, and the hours of daylight."""
+
+    month = count(low=1, primary_key=True)
+    kwh_per_kwp_day = amount()
+    sunrise_h = positive()
+    sunset_h = positive()
     source = identifier()
     confidence = confidence()

@@ -51,7 +51,7 @@ def _answer(
     base = round(evidence.county.figure("carbon.baseline_year"))
     text = (
         f"Tables carbon and outlook, {target.year} against {base}: {listed}; {more}. Ranges are from the slow to the "
-        "fast path of new energy; other uncertainty is not computed."
+        "fast path of new energy; `xijiang carbon` adds the other ranges."
     )
     verdict = verdicts.pop() if len(verdicts) == 1 else None
     if verdict is None and changes["a"].value is not None and target.value is not None:

@@ -75,7 +75,7 @@ def petroleum_peak(evidence: Evidence, target: Target) -> Answer:
     listed = ", ".join(f"{year} on the {path} path" for path, year in years.items())
     text = (
         f"Tables petroleum and outlook: {peak['petroleum_t']:,.0f} t in {peak['year']}, {last['petroleum_t']:,.0f} t "
-        f"in {last['year']}. The peak is in {listed} of new energy and growth; other uncertainty is not computed."
+        f"in {last['year']}. The peak is in {listed} of new energy and growth; `xijiang carbon` adds the other ranges."
     )
     if last["year"] in (peak["year"], *years.values()):
         text += f" A peak in {last['year']}, the last year computed, means that there is none yet."

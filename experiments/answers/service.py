@@ -76,10 +76,41 @@ def grid(evidence: Evidence, target: Target) -> Answer:
     text = (
         f"Table load, means of {minutes:g} min at the meter: all stations together peak at "
         f"{amount(peak.value, 'kW', 0)}{_range(peak, 'kW')}; {at_limit} of {limits.height} stations reach the limit of "
-        "their transformer, where the simulation holds them. Rooftop PV, storage and managed charging are not modelled."
+        f"their transformer, where the simulation holds them.{_towns(evidence)}{_ways(evidence)}"
     )
     verdict = None if at_limit else decide(share, target.comparator, target.value)
-    return Answer(share, verdict, text, evidence.assumed(tables=("layout", "ev_models", "charge_curves")))
+    tables = ("layout", "ev_models", "charge_curves", "town_grid", "pv_months")
+    return Answer(share, verdict, text, evidence.assumed(figures=("grid.",), tables=tables))
+
+
+def _towns(evidence: Evidence) -> str:
+    """Return what the grids of the towns see, empty where they are not known."""
+    table = evidence.tables["grid"]
+    if not table.height:
+        return ""
+    worst = table.sort("peak_share", "town", descending=[True, False]).row(0, named=True)
+    over = table.filter(pl.col("over_80_min") > 0.0)["town"].unique(maintain_order=True).to_list()
+    full = table.filter(pl.col("over_100_min") > 0.0)["town"].unique(maintain_order=True).to_list()
+    used = float(table["self_consumption_share"].sum()) / table.height
+    return (
+        f" Table grid, with the towns' other users and rooftop PV: the fullest is {worst['town']} at "
+        f"{percent(worst['peak_share'])} of its capacity; over 80 %: {', '.join(over) or 'none'}; over 100 %: "
+        f"{', '.join(full) or 'none'}; {percent(used)} of the stations' PV is used there."
+    )
+
+
+def _ways(evidence: Evidence) -> str:
+    """Return what managed AC charging changes, empty without AC sessions."""
+    table = evidence.tables["managed"]
+    if not table.height:
+        return ""
+    parts = []
+    for way in table["way"].unique(maintain_order=True):
+        own = table.filter(pl.col("way") == way)
+        peak = mean_estimate(evidence.by_replication(own, pl.col("peak_kw").first())).value
+        energy, cost = (float(own[name].sum()) for name in ("energy_kwh", "energy_cny"))
+        parts.append(f"{way} {amount(peak, 'kW', 0)} and {amount(cost / energy if energy else 0.0, 'CNY/kWh', 2)}")
+    return f" Table managed, AC charging: {'; '.join(parts)}."
 
 
 def _p95() -> pl.Expr:

@@ -43,6 +43,8 @@ def simulate(scenario, county, *, seed, replication, inputs):
         "preview": pl.DataFrame(schema={"station_id": pl.String}),
         "checks": pl.DataFrame(schema={"check": pl.String}),
         "swapping": pl.DataFrame(schema={"way": pl.String}),
+        "grid": pl.DataFrame(schema={"town": pl.String}),
+        "managed": pl.DataFrame(schema={"way": pl.String}),
         "ebikes": pl.DataFrame(schema={"bikes": pl.Float64}),
         "calls": Calls.create_empty(),
         "tanks": Tanks.create_empty(),

@@ -162,5 +162,5 @@ def test_json_goes_there_and_back_and_nothing_else_is_taken():
 
 def test_the_package_names_what_it_has():
     assert experiments.Scenario is Scenario
-    with pytest.raises(AttributeError, match="no attribute 'sizing'"):
-        _ = experiments.sizing
+    with pytest.raises(AttributeError, match="no attribute 'sizes'"):
+        _ = experiments.sizes
