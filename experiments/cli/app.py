@@ -285,11 +285,18 @@ def runs_clean(
 
 
 @app.command()
-def scenarios(*, as_json: AsJson = False) -> None:
+def scenarios(
+    *,
+    as_json: AsJson = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of a scenario instead.")] = False,
+) -> None:
     """List the scenarios that come with the toolkit."""
-    from experiments.cli.listing import list_scenarios
+    from experiments.cli.listing import list_scenarios, print_schema
 
-    list_scenarios(as_json=as_json)
+    if schema:
+        print_schema()
+    else:
+        list_scenarios(as_json=as_json)
 
 
 @app.command()
@@ -328,6 +335,18 @@ def county_list(*, as_json: AsJson = False) -> None:
     from experiments.cli.listing import list_built_in
 
     list_built_in(as_json=as_json)
+
+
+@county_app.command("new")
+def county_new(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; it must not exist.")],
+    *,
+    like: Annotated[str, typer.Option("--like", help="County whose tables are copied.")] = "deqing",
+) -> None:
+    """Start a county: a copy of another one's tables, to be changed row by row."""
+    from experiments.cli.listing import new_county
+
+    new_county(folder, like)
 
 
 @county_app.command("check")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from rich.table import Table
 
 from data.check import check_county
 from data.county import list_counties, load_county
+from data.errors import ScenarioError
 from experiments.cli.display import render
-from experiments.scenario import scenarios
+from experiments.scenario import Scenario, scenarios
 
 
 def list_scenarios(*, as_json: bool) -> None:
@@ -27,6 +29,33 @@ def list_scenarios(*, as_json: bool) -> None:
         table.add_row(item.name, item.title, item.purpose)
     typer.echo(render(table))
     typer.echo("Next: xijiang run NAME --dry-run")
+
+
+def print_schema() -> None:
+    """Print the JSON schema of a scenario."""
+    typer.echo(json.dumps(Scenario.model_json_schema(), indent=2, ensure_ascii=False))
+
+
+def new_county(folder: Path, like: str) -> None:
+    """Copy the tables of a county to a new folder and say what to do with them.
+
+    Raises
+    ------
+    ScenarioError
+        The folder exists.
+    """
+    if folder.exists():
+        raise ScenarioError(f"county new {folder}: exists already. Choose another folder; nothing was changed.")
+    source = load_county(like).path
+    draft = folder.with_name(f".{folder.name}.new")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, draft, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    draft.rename(folder)
+    typer.echo(
+        f"{len(list(folder.glob('*.csv')))} tables and {len(list(folder.glob('layouts/*.csv')))} layouts in {folder}"
+    )
+    typer.echo(f"Change the rows, then: xijiang county check {folder}")
+    typer.echo(f"and:                   xijiang run --set county={folder.resolve()}")
 
 
 def list_built_in(*, as_json: bool) -> None:

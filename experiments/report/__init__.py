@@ -15,6 +15,7 @@ from plotly.offline import get_plotlyjs
 
 from data import load_county
 from experiments.report import figures
+from experiments.report.tables import more_tables
 from experiments.report.words import words
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from experiments.results import Result
 
 LIMITS = (
-    "Charging: battery swapping, managed charging, PV and storage.",
-    "Fleet: cost of ownership, forms of lease, shared e-bikes, road assignment, signals; plug-in hybrids in public.",
-    "River: queues at the lock, terminals, shore power, electric and hydrogen vessels, water depth.",
+    "Charging: managed charging and storage change no wait; swapping stands beside fast charging, not in one network.",
+    "Fleet: plug-in hybrids in public; operators' fleets; coordination of signals.",
+    "River: waits at the lock do not delay voyages; water depth does not change the power of a voyage.",
     "Most stocks, traffic volumes and existing piles are assumptions: read the table of figures before the answer.",
 )
 """What is not simulated."""
@@ -67,6 +68,7 @@ def write_report(result: Result, path: str | Path, *, language: str = "en") -> P
         stations=_records(_station_table(result.tables["stations"])),
         preview=_records(_preview_table(result.tables["preview"])),
         checks=_records(_check_table(result.tables["checks"])),
+        more={name: _records(table) for name, table in more_tables(result.tables).items()},
         figures=_records(_figure_table(county)),
         sources=_records(_used_sources(county)),
         limits=LIMITS,

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from data.errors import InfeasibleError, ScenarioError
+from data.schemas.county import OPTIONAL_TABLES
 from experiments import cli
 from experiments.cli.display import figure, progress_text
 from experiments.cli.doctor import shadowed
@@ -182,3 +183,29 @@ def test_progress_speaks_of_sessions():
 )
 def test_figures_have_their_unit(value, unit, text):
     assert figure(value, unit) == text
+
+
+def test_a_new_county_is_a_copy_that_checks_and_runs(xijiang, tmp_path):
+    code, out, err = xijiang("county", "new", "mine")
+    assert (code, err) == (0, "")
+    assert "xijiang county check mine" in out
+    assert "no faults" in xijiang("county", "check", "mine")[1]
+    code, _, err = xijiang("county", "new", "mine")
+    assert (code, "exists already" in err) == (1, True)
+    code, _, err = xijiang("run", "-n", "1", "--days", "1", "--set", f"county={tmp_path / 'mine'}", "--out", "made")
+    assert (code, err) == (0, "")
+
+
+def test_a_county_without_the_optional_tables_still_runs(xijiang, tmp_path):
+    xijiang("county", "new", "mine")
+    for name in OPTIONAL_TABLES:
+        (tmp_path / "mine" / f"{name}.csv").unlink(missing_ok=True)
+    code, out, err = xijiang("run", "-n", "1", "--days", "1", "--set", f"county={tmp_path / 'mine'}", "--out", "made")
+    assert (code, err) == (0, "")
+    assert "T06" in out
+
+
+def test_the_schema_of_a_scenario_is_printed(xijiang):
+    schema = json.loads(xijiang("scenarios", "--schema")[1])
+    assert schema["additionalProperties"] is False
+    assert {"charging", "fleet", "shipping", "figures", "seed"} <= set(schema["properties"])
