@@ -8,6 +8,7 @@ sharing, station limits, choice of station and patience.
 
 from __future__ import annotations
 
+import functools
 import gc
 import statistics
 import time
@@ -21,6 +22,8 @@ from charging import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+    Case = tuple[Callable[[], object], dict[str, Callable[[], object]], int]
 
 SEED = 20260101
 GUNS_BY_STATION = (100, 60, 50, 45, 35, 30, 25, 25, 20, 20, 15, 15, 10)
@@ -52,7 +55,7 @@ def plain_simpy(arrivals: list[list[float]], services: list[list[float]], server
     return waits
 
 
-def one_station(number: int = 100_000) -> tuple[Callable[[], object], Callable[[], object], int]:
+def one_station(number: int = 100_000) -> Case:
     """Return plain and ours for one station: 10 guns, load 0.85, exponential service of 30 minutes."""
     rng = np.random.default_rng(SEED)
     arrivals = np.cumsum(rng.exponential(30.0 / 8.5, number))
@@ -61,12 +64,12 @@ def one_station(number: int = 100_000) -> tuple[Callable[[], object], Callable[[
     requests = _requests(arrivals, service, accept_kw=60.0)
     return (
         lambda: plain_simpy([arrivals.tolist()], [service.tolist()], [10]),
-        lambda: simulate(layout, requests),
+        {engine: functools.partial(simulate, layout, requests, engine=engine) for engine in ("simpy", "compiled")},
         number,
     )
 
 
-def dual_guns(number: int = 50_000) -> tuple[Callable[[], object], Callable[[], object], int]:
+def dual_guns(number: int = 50_000) -> Case:
     """Return plain on 10 guns, ours on 5 piles of 120 kW with two guns that share, vehicles of 90 kW."""
     rng = np.random.default_rng(SEED)
     arrivals = np.cumsum(rng.exponential(30.0 / 7.0, number))
@@ -75,12 +78,12 @@ def dual_guns(number: int = 50_000) -> tuple[Callable[[], object], Callable[[], 
     requests = _requests(arrivals, service, accept_kw=90.0)
     return (
         lambda: plain_simpy([arrivals.tolist()], [service.tolist()], [10]),
-        lambda: simulate(layout, requests),
+        {engine: functools.partial(simulate, layout, requests, engine=engine) for engine in ("simpy", "compiled")},
         number,
     )
 
 
-def county_week(number: int = 80_000) -> tuple[Callable[[], object], Callable[[], object], int]:
+def county_week(number: int = 80_000) -> Case:
     """Return plain on 13 queues, ours on 13 stations with all features on the same number of sessions."""
     rng = np.random.default_rng(SEED)
     share = np.array(GUNS_BY_STATION) / sum(GUNS_BY_STATION)
@@ -128,7 +131,7 @@ def county_week(number: int = 80_000) -> tuple[Callable[[], object], Callable[[]
     )
     return (
         lambda: plain_simpy(times, services, list(GUNS_BY_STATION)),
-        lambda: simulate(layout, requests, travel, vehicles=vehicles, behaviour={"information": "live"}),
+        {"simpy": lambda: simulate(layout, requests, travel, vehicles=vehicles, behaviour={"information": "live"})},
         number,
     )
 
@@ -175,11 +178,13 @@ def _seconds(call: Callable[[], object]) -> float:
 def main() -> None:
     """Print the median ratio of each case."""
     for case in (one_station, dual_guns, county_week):
-        plain, ours, number = case()
-        pairs = [(_seconds(plain), _seconds(ours)) for _ in range(REPEATS)]
-        ratio = statistics.median(first / second for first, second in pairs)
-        rate = number / statistics.median(second for _, second in pairs)
-        print(f"{case.__name__:12}  {ratio:5.2f} x plain SimPy   {rate:9,.0f} sessions/s   {number:,} sessions")
+        plain, engines, number = case()
+        for engine, ours in engines.items():
+            ours()
+            pairs = [(_seconds(plain), _seconds(ours)) for _ in range(REPEATS)]
+            ratio = statistics.median(first / second for first, second in pairs)
+            rate = number / statistics.median(second for _, second in pairs)
+            print(f"{case.__name__:12} {engine:9} {ratio:5.2f} x plain SimPy, {rate:9,.0f} sessions/s of {number:,}")
 
 
 if __name__ == "__main__":

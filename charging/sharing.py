@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from charging import kernel
+from charging import kernel, queues
 from charging.clock import FIRST
 from charging.power import POLICIES
 
@@ -163,6 +163,46 @@ class Sharing:
         )
         self._request_at[gun] = index
         self._wait_for(gun, following)
+
+    def serve(
+        self,
+        group: Group,
+        order: NDArray[np.int64],
+        arrive: Floats,
+        most_kw: Floats,
+        efficiency: Floats,
+        overstay: Floats,
+        patience: Floats,
+        max_queue: Floats,
+        plug: Floats,
+        full: Floats,
+        gun_of: NDArray[np.int64],
+        outcome: NDArray[np.int64],
+        leave: Floats,
+    ) -> None:
+        """Serve all requests of a group that stands alone, as ``charging.queues.serve_shared``."""
+        self._log = queues.serve_shared(
+            self._guns,
+            self._piles,
+            self._sites,
+            self._curves,
+            self._log,
+            self._batteries,
+            group.first_pile,
+            group.piles,
+            order,
+            arrive,
+            most_kw,
+            efficiency,
+            overstay,
+            patience,
+            max_queue,
+            plug,
+            full,
+            gun_of,
+            outcome,
+            leave,
+        )
 
     def _wait_for(self, gun: int, following: float) -> None:
         """Wait for what happens next at the pile or connection of a gun."""

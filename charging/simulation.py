@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from charging.behaviour import Behaviour
 from charging.demand import build_demand
+from charging.direct import DirectNetwork
 from charging.model import Network, Outage
 from charging.power import POLICIES
 from charging.stations import Group, Station
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-ENGINES = ("simpy",)
+ENGINES = {"simpy": Network, "compiled": DirectNetwork}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ def simulate(
     seed
         Not used by this model: all that is random is drawn before, in the requests and outages.
     engine
-        ``simpy``.
+        ``simpy``: event by event, everything. ``compiled``: the same rows (to 1e-6 min) several times faster for
+        stations that stand alone: nobody has a second station to go to, one group of piles a station, first come,
+        first served, no connection limits, opening hours or outages.
 
     Returns
     -------
@@ -93,7 +96,7 @@ def simulate(
     Raises
     ------
     DataError
-        Bad tables or settings, naming row and column; an unknown engine.
+        Bad tables or settings, naming row and column; an unknown engine, or one that cannot do what is asked.
     """
     del seed
     if engine not in ENGINES:
@@ -105,7 +108,7 @@ def simulate(
     vehicles = None if vehicles is None else validate(vehicles, Vehicles, table="vehicles")
     stations = build_stations(layout)
     demand = build_demand(requests, vehicles, travel, stations)
-    network = Network(stations, demand, settings, _outages(outages, stations))
+    network = ENGINES[engine](stations, demand, settings, _outages(outages, stations))
     network.run()
     sessions, load = sessions_and_load(layout, network, settings, tariff)
     return ChargingResult(sessions, load, station_summary(layout, sessions, load, interval_min=settings.interval_min))

@@ -110,7 +110,8 @@ def answer(job: str) -> str:
     Returns
     -------
     str
-        JSON: number of the point; measures, each with one value a replication; value of each target.
+        JSON: number of the point; measures, each with one value a replication; value of each target, and the
+        assumptions that it rests on.
     """
     values = json.loads(job)
     file = None if values["file"] is None else Path(values["file"])
@@ -122,6 +123,7 @@ def answer(job: str) -> str:
         known = {
             "measures": {name: measure.values(result.tables, count) for name, measure in MEASURES.items()},
             "targets": dict(result.tables["scorecard"].select("target", "value").iter_rows()),
+            "assumptions": dict(result.tables["scorecard"].select("target", "assumptions").iter_rows()),
         }
         if file is not None:
             temporary = file.with_suffix(f".{values['number']}.tmp")

@@ -247,7 +247,12 @@ def ebikes(scenario: Scenario, county: County, seed: int) -> pl.DataFrame:
 def lng_stations(scenario: Scenario, county: County) -> pl.DataFrame:
     """Return the LNG stations that are open on the scenario's first day; none without a river."""
     only = scenario.shipping.stations if scenario.shipping.enabled else ()
-    return shipping.stations(county, date=scenario.start, only=only)
+    found = shipping.stations(county, date=scenario.start, only=only)
+    if scenario.shipping.tanks == "reported":
+        return found
+    ends = county.lng_stations.select("station", end=f"tank_{scenario.shipping.tanks}_m3")
+    joined = found.join(ends, on="station", how="left", maintain_order="left")
+    return joined.with_columns(tank_m3=pl.coalesce("end", "tank_m3")).drop("end")
 
 
 def _shipping(scenario: Scenario, county: County, seed: int) -> dict[str, pl.DataFrame]:

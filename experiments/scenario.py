@@ -107,6 +107,10 @@ class Shipping(Section):
 
     enabled: bool = Field(default=True, description="Whether the river is simulated")
     closures: bool = Field(default=True, description="Whether fog and flood close the LNG stations")
+    tanks: Literal["reported", "low", "high"] = Field(
+        default="reported",
+        description="Tanks where sources contradict each other: the table's, or one end",
+    )
     stations: Names | None = Field(
         default=None, description="LNG stations that may open; left out: all that are open on the first day"
     )

@@ -11,11 +11,12 @@ import polars as pl
 from data.county import load_county
 from data.errors import ScenarioError
 from experiments.executors import executor_of
+from experiments.measures import MEASURES
 from experiments.points import Axis, answers, at, check_outcomes, outcome, parse_axis
 from experiments.scenario import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from experiments.executors import Executor
 
 LEVELS = 4
-DEFAULT_OF = ("T04", "T11", "T12", "unserved_share", "energy_kwh", "lng_wait_mean_min")
+DEFAULT_OF = ("T04", "T11", "T12", "T13")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,9 +49,26 @@ class Sensitivity:
     tornado: pl.DataFrame
 
 
-def assumptions(county: County) -> list[Axis]:
-    """Return the county's assumed figures that have a range."""
-    rows = county.figures.filter((pl.col("confidence") == "assumption") & (pl.col("low") < pl.col("high")))
+BEHIND = {"sessions": "T04", "stations": "T04", "load": "T17", "calls": "T14"}
+"""Targets whose assumptions stand behind the measures that are read from a table."""
+
+
+def assumptions(county: County, known: Mapping[str, str], names: Sequence[str]) -> list[Axis]:
+    """Return the assumed figures with a range that some results rest on.
+
+    Parameters
+    ----------
+    county : data.County
+        Its figures.
+    known : mapping of str to str
+        Assumptions of each target, as the scorecard lists them.
+    names : sequence of str
+        Measures and targets; a measure rests on what the target in `BEHIND` rests on.
+    """
+    targets = [BEHIND[MEASURES[name].table] if name in MEASURES else name for name in names]
+    listed = {key.strip() for target in targets for key in (known.get(target) or "").split(";")}
+    wanted = pl.col("key").is_in(sorted(listed)) & (pl.col("confidence") == "assumption")
+    rows = county.figures.filter(wanted & (pl.col("low") < pl.col("high")))
     return [Axis(f"figures.{key}", low, high) for key, low, high in rows.select("key", "low", "high").iter_rows()]
 
 
@@ -78,7 +96,7 @@ def sensitivity(
     of : sequence of str
         Measures or targets (``T04``) to explain.
     over : sequence of str
-        Axes; none takes all assumed figures of the county that have a range.
+        Axes; none takes the assumed figures with a range that the scorecard says these results rest on.
     trajectories : int
         Trajectories of the Morris design (at least 2); it takes trajectories x (assumptions + 1) points.
     samples : int
@@ -108,13 +126,18 @@ def sensitivity(
     scenario = scenario.with_(replications=replications, **({} if seed is None else {"seed": seed}))
     county = load_county(scenario.county)
     chosen = check_outcomes(of, county.targets["target"])
-    axes = [parse_axis(text, county) for text in over] or assumptions(county)
+    if "T06" not in chosen:
+        scenario = scenario.with_(fleet={"ebikes": False})
+    work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
+    trial = _Trial(scenario, county, work, out, progress)
+    axes = [parse_axis(text, county) for text in over]
+    if not axes:
+        base = answers([scenario], work, out=out)[0]
+        axes = assumptions(county, base["assumptions"], chosen)
     if trajectories < 2 or len(axes) < 2:
         raise ScenarioError("sensitivity: expected at least 2 trajectories and 2 assumptions.")
     if samples and (samples & (samples - 1) or top < 1):
         raise ScenarioError(f"sensitivity: samples {samples}: expected a power of 2, and top of at least 1.")
-    work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
-    trial = _Trial(scenario, county, work, out, progress)
     ranked = _morris(trial, axes, chosen, trajectories)
     moving = ranked.filter((pl.col("mu_star") > 0.0) & (pl.col("rank") <= top)).sort("rank")
     leading = {name: moving.filter(result=name)["key"].to_list() for name in chosen}

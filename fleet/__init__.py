@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fleet.accounts import carbon, grid_factor, petroleum
 from fleet.adoption import backcast, choice_flow
-from fleet.attribution import attribution
 from fleet.costs import Levers, tco
+from fleet.decomposition import attribution
 from fleet.turnover import crossing_year, flow_share, stock
 from fleet.uncertainty import baseline_test, monte_carlo
 from fleet.vehicle_day import VehicleDays, requests, vehicle_days

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shipping.accounts import carbon, lng_throughput, share_needed
+    from shipping.carriers import carrier_table
     from shipping.checks import check_mass_balance
     from shipping.closures import draw_closures
     from shipping.cycling import vessels
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RiverResult",
     "carbon",
+    "carrier_table",
     "check_mass_balance",
     "draw_closures",
     "lng_throughput",
@@ -34,6 +36,7 @@ __all__ = [
 _HOMES = {
     "RiverResult": "shipping.simulation",
     "carbon": "shipping.accounts",
+    "carrier_table": "shipping.carriers",
     "check_mass_balance": "shipping.checks",
     "draw_closures": "shipping.closures",
     "lng_throughput": "shipping.accounts",

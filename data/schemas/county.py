@@ -55,6 +55,7 @@ TABLES: dict[str, type[Table]] = {
     "road_classes": streets.RoadClasses,
     "town_grid": streets.TownGrid,
     "pv_months": streets.PvMonths,
+    "energy_carriers": river.EnergyCarriers,
 }
 
 OPTIONAL_TABLES = frozenset(
@@ -71,5 +72,6 @@ OPTIONAL_TABLES = frozenset(
         "road_classes",
         "town_grid",
         "pv_months",
+        "energy_carriers",
     }
 )

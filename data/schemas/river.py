@@ -139,3 +139,23 @@ class VesselClasses(Table):
     battery_kwh = amount(nullable=True)
     source = identifier()
     confidence = confidence()
+
+
+class EnergyCarriers(Table):
+    """What drives a vessel: converter, efficiency at the shaft, heating value, carbon, slip, upstream emissions.
+
+    ``fuel`` electricity takes its carbon from the grid factors instead.
+    """
+
+    carrier = identifier(primary_key=True)
+    converter = identifier()
+    fuel = identifier()
+    efficiency = fraction()
+    heating_mj_per_kg = positive()
+    co2_kg_per_kg = amount()
+    slip_share = fraction()
+    slip_low = fraction(nullable=True)
+    slip_high = fraction(nullable=True)
+    upstream_g_per_mj = amount()
+    source = identifier()
+    confidence = confidence()

@@ -104,14 +104,18 @@ def test_sensitivity_of_the_case_names_the_fee_behind_the_cost(short, tmp_path):
     assert found.morris["key"][0] == "figures.charging.service_fee_cny_kwh"
     assert found.tornado["swing"][0] >= found.tornado["swing"][-1]
     assert found.sobol.height == 0
-    assert assumptions(load_county("deqing"))
+    known = {"T04": "fleet_stock (9 of 9 rows); charging.max_tries; charging.efficiency_dc", "T11": "carbon.covid_bias"}
+    axes = assumptions(load_county("deqing"), known, ["wait_mean_min", "T11"])
+    assert "figures.carbon.covid_bias" in [axis.key for axis in axes]
+    assert all(axis.low < axis.high for axis in axes)
+    two = {"of": ["cost_cny"], "over": over}
     for given, words in (
         ({"of": ["T99"]}, "neither a measure nor a target"),
         ({"trajectories": 1}, "at least 2 trajectories"),
         ({"samples": 3}, "a power of 2"),
     ):
         with pytest.raises(ScenarioError, match=words):
-            sensitivity(short, **{"of": ["cost_cny"], **given})
+            sensitivity(short, **{**two, **given})
     assert check_outcomes(["T04"], ["T04"]) == ["T04"]
 
 

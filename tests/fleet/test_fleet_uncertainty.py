@@ -8,7 +8,7 @@ import pytest
 
 import fleet
 from data import DataError, load_county
-from fleet.attribution import attribution
+from fleet.decomposition import attribution
 from fleet.uncertainty import baseline_test, draw_factors, monte_carlo
 
 
