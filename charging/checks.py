@@ -78,7 +78,8 @@ def check_little(sessions: pl.DataFrame, *, tolerance: float = 1e-6) -> pl.DataF
         holds``. Means are over ``span_min``, from minute 0 to the last departure.
     """
     rows = []
-    reached = sessions.drop_nulls("station_id")
+    columns = ("station_id", "request_id", "arrive_min", "plug_min", "leave_min")
+    reached = sessions.select(columns).drop_nulls("station_id")
     for (station,), own in reached.sort("station_id", "request_id").group_by("station_id", maintain_order=True):
         arrive = own["arrive_min"].to_numpy()
         left = own.select(pl.coalesce("plug_min", "leave_min", "arrive_min")).to_series().to_numpy()

@@ -77,6 +77,10 @@ class Sharing:
         rows = self._log[1 : int(self._log[0, 0]) + 1]
         return rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]
 
+    def forget(self) -> None:
+        """Give back the memory of the changes; nothing can be simulated any more."""
+        self._log = np.zeros((1, 4))
+
     def places(self, guns: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the numbers of the guns' piles in their groups, and of the guns in their piles."""
         piles = np.array(self._pile_at, dtype=np.int64)[guns]

@@ -111,6 +111,7 @@ def simulate(
     network = ENGINES[engine](stations, demand, settings, _outages(outages, stations))
     network.run()
     sessions, load = sessions_and_load(layout, network, settings, tariff)
+    del network, demand, requests  # a year's take as much memory as its tables
     return ChargingResult(sessions, load, station_summary(layout, sessions, load, interval_min=settings.interval_min))
 
 

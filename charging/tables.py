@@ -84,6 +84,8 @@ def sessions_and_load(
         meter.add(pieces, station, efficiency)
         bill.add(pieces)
         pieces.add_peak(peak)
+    del stretches, part
+    network.sharing.forget()
     plug, full = np.asarray(log.plug), np.asarray(log.full)
     arrive = np.where(station >= 0, np.asarray(log.arrive), np.nan)
     leave = np.where(np.isnan(plug), np.asarray(log.leave), full + np.array(demand.overstay_min))

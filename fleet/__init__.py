@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fleet.accounts import carbon, grid_factor, petroleum
+from data.factors import grid_factor
+from fleet.accounts import carbon, petroleum
 from fleet.adoption import backcast, choice_flow
 from fleet.costs import Levers, tco
 from fleet.decomposition import attribution

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
 from data.errors import DataError
+from data.factors import grid_factor
 from fleet.methods import check_lng_factor
 
 if TYPE_CHECKING:
@@ -104,23 +104,6 @@ def turnover(county: County, stock: pl.DataFrame, *, by_power: bool = False) -> 
         .select(*keys, "boundary", "freight_tkm", "passenger_pkm", "converted_tkm")
         .sort(keys)
     )
-
-
-def grid_factor(county: County, year: int, *, region: str = "guangdong") -> float:
-    """Return CO2 of a kWh at the meter in a year, kg; linear between the table's years.
-
-    Raises
-    ------
-    DataError
-        A region without rows, or a year outside its rows.
-    """
-    rows = county.grid_factors.filter(pl.col("region") == region).sort("year")
-    if not rows.height:
-        raise DataError(f"grid_factors: no row for region {region!r}.")
-    first, last = rows["year"][0], rows["year"][-1]
-    if not first <= year <= last:
-        raise DataError(f"grid_factors: {region} covers {first} to {last}; got the year {year}.")
-    return float(np.interp(year, rows["year"].to_numpy(), rows["kgco2_per_kwh"].to_numpy()))
 
 
 def carbon(

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError, InfeasibleError, ScenarioError, nearest
+from data.factors import grid_factor
 from data.schemas.crossing import Carbon
 from data.validate import validate
 from shipping.cycling import sfc_by_fuel
@@ -192,17 +193,9 @@ def _kg_per_kwh(
         fuel: sfc * kg_per_kg(county, fuel, series, slip_share=slip_share, gwp_ch4=gwp_ch4)
         for fuel, sfc in sfc_by_fuel(county).items()
     }
-    factor = 0.0 if series == "a" else _grid_factor(county, grid_year)
+    factor = 0.0 if series == "a" else grid_factor(county, grid_year)
     result["electric"] = factor / county.figure("river.electric_efficiency")
     return result
-
-
-def _grid_factor(county: County, year: int) -> float:
-    """Return kg CO2 per kWh of the Guangdong grid, linear between the years of the table."""
-    table = county.grid_factors.filter(pl.col("region") == "guangdong").sort("year")
-    if not table.height:
-        raise DataError("grid_factors: no rows for region 'guangdong'.")
-    return float(np.interp(year, table["year"].to_numpy(), table["kgco2_per_kwh"].to_numpy()))
 
 
 def share_needed(

@@ -42,6 +42,7 @@ class StationSpec:
     unload_alone: bool
     boil_off_share_per_day: float
     density_t_m3: float
+    berth_dwt: float | None = None
     closed: tuple[tuple[float, float], ...] = ()
 
     @property

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
 from data.errors import DataError
+from data.factors import grid_factor
 
 if TYPE_CHECKING:
     from data.county import County
@@ -61,7 +61,7 @@ def carrier_table(county: County, *, year: int, gwp_ch4: float | None = None, sl
         if row["fuel"] == "electricity":
             mass = 1.0 / row["efficiency"]
             direct = heated = 0.0
-            upstream = 1000.0 * mass * _grid(county, year)
+            upstream = 1000.0 * mass * grid_factor(county, year)
         else:
             mass = _MJ_PER_KWH / row["efficiency"] / row["heating_mj_per_kg"]
             direct = 1000.0 * mass * (1.0 - lost) * row["co2_kg_per_kg"]
@@ -69,11 +69,3 @@ def carrier_table(county: County, *, year: int, gwp_ch4: float | None = None, sl
             upstream = mass * row["heating_mj_per_kg"] * row["upstream_g_per_mj"]
         rows.append((row["carrier"], row["converter"], mass, direct, direct + heated, direct + heated + upstream))
     return pl.DataFrame(rows, schema=CARRIERS, orient="row").sort("well_gco2e_per_kwh", "carrier")
-
-
-def _grid(county: County, year: int) -> float:
-    """Return kg CO2 per kWh of the grid in a year, linear between the years of the table."""
-    rows = county.grid_factors.filter(pl.col("region") == "guangdong").sort("year")
-    if not rows.height or not rows["year"][0] <= year <= rows["year"][-1]:
-        raise DataError(f"grid_factors: guangdong has no factor for {year}.")
-    return float(np.interp(year, rows["year"].to_numpy(), rows["kgco2_per_kwh"].to_numpy()))

@@ -36,6 +36,7 @@ def check_inputs(reaches: Reaches, voyages: pl.DataFrame, stations: pl.DataFrame
             for row in off[:5]
         ]
     faults += _tank_faults(vessels)
+    faults += _station_faults(stations, vessels)
     if faults:
         raise DataError.of("river", faults)
     for speed, name in vessels.select("water_speed_km_h", "vessel_class").unique(maintain_order=True).iter_rows():
@@ -54,3 +55,28 @@ def _tank_faults(vessels: pl.DataFrame) -> list[Fault]:
             got = f"{row['tank_start_m3']:g} m3"
             faults.append(Fault("vessels", number, "tank_start_m3", got, f"at most {row['tank_m3']:g} m3"))
     return faults
+
+
+def _station_faults(stations: pl.DataFrame, vessels: pl.DataFrame) -> list[Fault]:
+    """Return stations that cannot serve even the smallest bunkering, and vessels that no berth takes."""
+    customers = vessels.drop_nulls("tank_m3").filter(pl.col("kind") == "cycling")
+    if not stations.height or not customers.height:
+        return []
+    room = pl.col("tank_m3") * (pl.col("fill_max_share") - pl.col("may_share"))
+    least = float(customers.select(room.min()).item() or 0.0)
+    faults = []
+    for number, row in enumerate(stations.iter_rows(named=True), 1):
+        given = row["tank_m3"] * (row["fill_max_share"] - row["heel_share"])
+        if given < least:
+            got = f"{row['tank_m3']:g} m3, of which {given:.1f} can be handed out"
+            remedy = "Enlarge the tank of the station."
+            faults.append(Fault("stations", number, "tank_m3", got, f"at least one bunkering, {least:.1f} m3", remedy))
+    if stations["berth_dwt"].null_count() == 0:
+        most = float(stations["berth_dwt"].to_numpy().max())
+        for number, (name, dwt) in enumerate(vessels.select("vessel_id", "dwt_t").iter_rows(), 1):
+            if dwt > most and name in set(customers["vessel_id"]):
+                remedy = "Give a station a larger berth_dwt, or leave the vessel out."
+                faults.append(
+                    Fault("vessels", number, "dwt_t", f"{dwt:g} t", f"at most {most:g} t: no berth takes it", remedy)
+                )
+    return faults[:20]

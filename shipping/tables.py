@@ -39,13 +39,14 @@ class Fleet(Table):
 class Supply(Table):
     """LNG stations: berths, pump, times of a call, window, tank and its trucks.
 
-    ``tank_start_m3`` null: drawn between reorder level and full. ``close_h`` at or below ``open_h``: the window
-    spans midnight; 0 to 24: always open.
+    ``berth_dwt`` is the largest vessel that the berths take (null: any). ``tank_start_m3`` null: drawn between reorder
+    level and full. ``close_h`` at or below ``open_h``: the window spans midnight; 0 to 24: always open.
     """
 
     station = identifier(primary_key=True)
     chainage_km = number()
     berths = count(low=1)
+    berth_dwt = positive(nullable=True)
     pump_m3_h = positive()
     mooring_min = amount()
     precool_min = amount()

@@ -31,7 +31,10 @@ def vehicles(evidence: Evidence, target: Target) -> Answer:
     listed = ", ".join(f"with {name} {percent(change, sign=True)}" for name, change in wider.items())
     changes = {series: _change(evidence, target, ("road", "narrow"), series, "vehicle") for series in SERIES}
     assumptions = evidence.assumed(figures=("carbon.covid_bias", "fleet.cng"), tables=_ROAD_TABLES)
-    more = f"boundary narrow; series a in wider boundaries: {listed}"
+    more = (
+        "boundary narrow: trucks with permits and coaches, so electric taxis and buses do not move it; "
+        f"series a in wider boundaries: {listed}"
+    )
     return _answer(evidence, target, changes, more, assumptions)
 
 

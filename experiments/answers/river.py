@@ -45,10 +45,23 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
     text = (
         f"Tables calls and tanks: {', '.join(own) or 'none'} open on {evidence.scenario.start}; "
         f"{served.height / days:.1f} vessels served a day after {amount(wait.value, 'min')} on average; over {days} "
-        f"simulated days {dry} found the tank dry and {left} did not wait."
+        f"simulated days {dry} found the tank dry and {left} did not wait.{_throughput(evidence, served, days)}"
     )
     assumptions = evidence.assumed(figures=_FIGURES, tables=("lng_stations", "vessel_classes"))
     return plain_answer(target, Estimate(float(len(own)), exact=True), text, assumptions)
+
+
+def _throughput(evidence: Evidence, served: pl.DataFrame, days: int) -> str:
+    """Return what the stations hand out, scaled to a year, beside the capacity that is reported."""
+    capacity = dict(evidence.county.lng_stations.select("station", "capacity_t_year").iter_rows())
+    parts = []
+    for name in _own(evidence):
+        handed = float(served.filter(pl.col("station") == name)["mass_t"].sort().sum()) / days * YEAR_DAYS
+        known = capacity.get(name)
+        parts.append(
+            f"{name} {handed:,.0f} t a year" + ("" if known is None else f" of {known:,.0f} t reported capacity")
+        )
+    return f" If all days were as these: {'; '.join(parts)}." if parts else ""
 
 
 def gas_share(evidence: Evidence, target: Target) -> Answer:

@@ -93,5 +93,5 @@ def test_wrong_questions_are_refused(county, with_table):
     with pytest.raises(DataError, match="no row for fuel 'lng'"):
         carbon(with_table(county, "fuel_factors", county.fuel_factors.filter(fuel="diesel")))
     nowhere = county.grid_factors.with_columns(region=pl.lit("guangxi"))
-    with pytest.raises(DataError, match="no rows for region 'guangdong'"):
+    with pytest.raises(DataError, match="no row for region 'guangdong'"):
         carbon(with_table(county, "grid_factors", nowhere))

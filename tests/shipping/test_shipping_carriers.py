@@ -54,7 +54,7 @@ def test_faults_are_named(county):
         carrier_table(county.with_table("energy_carriers", county.energy_carriers.clear()), year=2030)
     with pytest.raises(DataError, match="slip: got 'slip'"):
         carrier_table(county, year=2030, slip="slip")
-    with pytest.raises(DataError, match="no factor for 1990"):
+    with pytest.raises(DataError, match="got the year 1990"):
         carrier_table(county, year=1990)
     lame = county.energy_carriers.with_columns(efficiency=pl.lit(0.0))
     with pytest.raises(DataError, match="has efficiency 0"):

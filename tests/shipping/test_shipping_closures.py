@@ -9,6 +9,7 @@ import shipping
 from data import DataError, load_county
 from shipping.bunkering import StationSpec
 from shipping.fairway import Reaches, geodesic_km, geodesic_waterway
+from shipping.hulls import Hull, brake_kw
 
 
 def spec(**changes):
@@ -89,3 +90,28 @@ def test_a_waterway_from_places_is_sailed_both_ways():
         geodesic_waterway(nodes.head(1))
     with pytest.raises(DataError, match="length 0 km"):
         geodesic_waterway(nodes.with_columns(lon=pl.lit(111.5)))
+
+
+def test_stations_too_small_and_vessels_too_large_are_named():
+    county = load_county("deqing")
+    day = dt.date(2025, 11, 3)
+    stations, vessels = shipping.stations(county, date=day), shipping.vessels(county, year=2025, seed=1)
+    given = (shipping.waterway(county, month=11), shipping.voyages(county, year=2025, start=day, days=1, seed=1))
+    with pytest.raises(DataError, match=r"column 'tank_m3': got 5 m3.* expected at least one bunkering"):
+        shipping.simulate(*given, stations.with_columns(tank_m3=5.0), vessels=vessels)
+    with pytest.raises(DataError, match=r"column 'dwt_t': got 90000 t; expected at most 3000 t: no berth takes it"):
+        shipping.simulate(
+            *given, stations.with_columns(berth_dwt=3000.0), vessels=vessels.with_columns(dwt_t=pl.lit(90_000.0))
+        )
+
+
+@pytest.mark.parametrize("name", ["bulk_1000", "bulk_1500", "bulk_2000", "bulk_3000"])
+def test_a_loaded_leg_emits_what_inland_vessels_do(name):
+    county = load_county("deqing")
+    row = county.vessel_classes.filter(vessel_class=name).row(0, named=True)
+    hull = Hull(row["length_m"], row["beam_m"], row["draught_m"])
+    speed = row["water_speed_km_h"]
+    energy = (float(brake_kw(hull, speed, depth_m=6.0)) + row["hotel_kw"]) / speed
+    fuel_kg = energy * county.figure("river.sfc_diesel_kg_kwh")
+    grams = 1000.0 * 3.206 * fuel_kg / (row["dwt_t"] * 0.9)
+    assert 5.0 < grams < 20.0

@@ -1,0 +1,30 @@
+"""Factors that several rooms read from the county's tables in the same way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from data.errors import DataError
+
+if TYPE_CHECKING:
+    from data.county import County
+
+
+def grid_factor(county: County, year: int, *, region: str = "guangdong") -> float:
+    """Return CO2 of a kWh at the meter in a year, kg; linear between the table's years.
+
+    Raises
+    ------
+    DataError
+        A region without rows, or a year outside its rows.
+    """
+    rows = county.grid_factors.filter(pl.col("region") == region).sort("year")
+    if not rows.height:
+        raise DataError(f"grid_factors: no row for region {region!r}.")
+    first, last = rows["year"][0], rows["year"][-1]
+    if not first <= year <= last:
+        raise DataError(f"grid_factors: {region} covers {first} to {last}; got the year {year}.")
+    return float(np.interp(year, rows["year"].to_numpy(), rows["kgco2_per_kwh"].to_numpy()))
