@@ -79,7 +79,7 @@ class Network:
     def _request(self, index: int) -> None:
         """Start a driver."""
         options = self._options[index]
-        if len(options) == 1 and options[0][1] == 0.0 and not self._hours:
+        if len(options) == 1 and options[0][1:] == (0.0, 0.0) and not self._hours:
             self._arrive(index, self.stations[options[0][0]])
         else:
             self._drive_on(index, options, refusal=UNSERVED)
@@ -103,9 +103,9 @@ class Network:
         number, minutes, km = options[0] if len(options) == 1 else self._choose(index, options)
         if tried is not None:
             self.log.tries[index] += 1
+        self.log.travel_min[index] += minutes
+        self.log.travel_km[index] += km
         if minutes > 0.0:
-            self.log.travel_min[index] += minutes
-            self.log.travel_km[index] += km
             self._set_out(index, number, minutes)
         else:
             if tried is not None:

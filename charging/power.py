@@ -61,7 +61,7 @@ def share(
     _check(capacity_kw, wanted_kw, policy, module_kw)
     wishes = np.array(wanted_kw, dtype=np.float64)
     parts = np.zeros(len(wishes))
-    divide(POLICIES.index(policy), capacity_kw, wishes, 0.0 if module_kw is None else module_kw, parts)
+    divide(POLICIES.index(policy), capacity_kw, wishes, 0.0 if module_kw is None else min(module_kw, capacity_kw), parts)
     return [float(part) for part in parts]
 
 
@@ -119,6 +119,11 @@ def _to_modules(capacity_kw: float, wishes: Floats, module_kw: float, parts: Flo
             parts[index] += 1
             free -= 1
         parts[index] = min(wishes[index], parts[index] * module_kw)
+
+
+def whole_modules_kw(capacity_kw: float, module_kw: float) -> float:
+    """Return what the whole modules in a pile can give, kW; a pile smaller than a module is one of its own size."""
+    return max(math.floor(capacity_kw / module_kw + 1e-9) * module_kw, min(capacity_kw, module_kw))
 
 
 def _check(capacity_kw: float, wanted_kw: Sequence[float], policy: str, module_kw: float | None) -> None:

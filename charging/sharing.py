@@ -9,7 +9,7 @@ import numpy as np
 
 from charging import kernel, queues
 from charging.clock import FIRST
-from charging.power import POLICIES
+from charging.power import POLICIES, whole_modules_kw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -278,9 +278,10 @@ def _pile_rows(groups: Sequence[Group], sites: dict[int, int], module_kw: float 
             gun += group.guns_per_pile
         chosen = rows[first : first + group.piles]
         chosen[:, kernel.GUNS] = group.guns_per_pile
-        chosen[:, kernel.PILE_KW] = group.pile_kw
+        modules = module_kw if group.sharing == "dynamic" and group.current == "dc" else None
+        chosen[:, kernel.PILE_KW] = group.pile_kw if modules is None else whole_modules_kw(group.pile_kw, modules)
         chosen[:, kernel.POLICY] = POLICIES.index(group.sharing)
-        chosen[:, kernel.MODULE_KW] = module_kw or 0.0
+        chosen[:, kernel.MODULE_KW] = 0.0 if modules is None else min(modules, group.pile_kw)
         chosen[:, kernel.SITE] = sites.get(group.station.number, -1)
         chosen[:, kernel.NEXT_MIN] = math.inf
         first += group.piles
