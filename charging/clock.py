@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from heapq import heappop, heappush
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import simpy
@@ -47,7 +48,11 @@ class Clock(simpy.Environment):
 
     def call_at(self, time_min: float, priority: EventPriority, action: Callable[[Call], None], load: object) -> None:
         """Call ``action`` with a :class:`Call` at a time that is not before now, minutes."""
-        heappush(self._queue, (time_min, priority, next(self._eid), Call(action, load)))  # type: ignore[misc]
+        self.put(time_min, priority, Call(action, load))
+
+    def put(self, time_min: float, priority: EventPriority, call: Call) -> None:
+        """Let a call happen at a time that is not before now, minutes; the same call may stand in the queue again."""
+        heappush(self._queue, (time_min, priority, next(self._eid), call))  # type: ignore[misc]
 
     def run_with(self, times_min: Sequence[float], action: Callable[[int], None]) -> None:
         """Run until nothing is left, and call ``action`` with its number at each of the times on the way.
@@ -55,21 +60,17 @@ class Clock(simpy.Environment):
         The times are known and in order, so they need not stand in the queue. At equal times calls with ``FIRST`` go
         before, others after.
         """
-        for number, time_min in enumerate(times_min):
-            self._run_until((time_min, NORMAL))
-            self._now = self.minute = time_min
-            action(number)
-        self._run_until((math.inf, NORMAL))
-
-    def _run_until(self, due: tuple[float, int]) -> None:
-        """Process what stands in the queue before a time and priority."""
         queue = self._queue
-        while queue and queue[0] < due:
-            entry = heappop(queue)
-            event: Any = entry[3]
-            self._now = self.minute = entry[0]
-            if event.__class__ is Call:
-                event.action(event)
-            else:
-                heappush(queue, entry)
-                self.step()
+        for number, due in enumerate(chain(times_min, (math.inf,))):
+            while queue and queue[0][0] <= due and queue[0] < (due, NORMAL):
+                entry = heappop(queue)
+                event: Any = entry[3]
+                self._now = self.minute = entry[0]
+                if isinstance(event, Call):
+                    event.action(event)
+                else:
+                    heappush(queue, entry)
+                    self.step()
+            if due < math.inf:
+                self._now = self.minute = due
+                action(number)

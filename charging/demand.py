@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from charging.compiled import compiled
 from charging.curves import Curve
 from charging.ramps import CONSTANT, curve_array, minutes_between, power_at
 from charging.rules import gun_limit_kw
@@ -49,8 +50,10 @@ class Vehicle:
         return min(limit, self.ac_kw) if current == "ac" else limit
 
 
-_FROM_SOC = 3
 _PLAIN = Vehicle(None, math.inf, None, None, None)
+
+# columns of ``Demand.batteries``
+CURVE, ACCEPT_KW, SCALE_MIN, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(7)
 
 
 @dataclass(slots=True)
@@ -58,22 +61,40 @@ class Demand:
     """Columns of the request table in order of time, and the roads to the stations.
 
     A request without battery, SOC or curve is charged at constant power: its SOC goes from 0 to 1 of a battery that
-    holds the energy asked for. ``batteries`` has a row a request: number of the curve, largest power (kW), kWh of the
-    battery over that (scale), SOC at the start and at the end.
+    holds the energy asked for.
+
+    Attributes
+    ----------
+    table
+        The requests, by time.
+    arrive_min, patience_min, max_queue, overstay_min
+        Their columns; infinite where there is no limit.
+    priority
+        Their priority, None where all have the same.
+    kinds, kind
+        The origins and currents that occur, and the number of each request's.
+    models
+        The vehicles that occur.
+    curves
+        Charge curves as in ``charging.ramps``.
+    batteries
+        A row a request: number of the curve, largest power (kW), kWh of the battery over that (scale), SOC at the start
+        and at the end, overstay (min), number of the model.
+    battery_kwh
+        Size of each battery.
+    reach
+        Which stations can be reached from where.
     """
 
     table: pl.DataFrame
-    energy_kwh: array[float]
     arrive_min: array[float]
-    origin: list[str | None]
-    current: list[str]
-    accept_kw: array[float]
     patience_min: array[float]
-    max_queue: list[int | None]
+    max_queue: array[float]
     overstay_min: array[float]
-    priority: list[int]
-    vehicle: list[Vehicle]
-    curve: list[int]
+    priority: list[int] | None
+    kinds: list[tuple[str | None, str]]
+    kind: array[int]
+    models: list[Vehicle]
     curves: NDArray[np.float64]
     batteries: NDArray[np.float64]
     battery_kwh: NDArray[np.float64]
@@ -84,37 +105,58 @@ class Demand:
         """Return the number of requests."""
         return len(self.arrive_min)
 
+    def alone_min(self, index: int) -> float:
+        """Return how long a driver thinks the own charge takes, minutes: at full power."""
+        accept_kw = self.batteries.item(index, ACCEPT_KW)
+        soc = self.batteries.item(index, END_SOC) - self.batteries.item(index, FROM_SOC)
+        return 60.0 * self.battery_kwh.item(index) * soc / accept_kw
+
     def wish_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""
-        if self.curve[index] == CONSTANT:
-            return self.accept_kw[index]
-        return self.accept_kw[index] * power_at(self.curves, self.curve[index], self.batteries[index, _FROM_SOC])
+        curve, accept_kw, _, soc, _, _, _ = self.batteries[index].tolist()
+        return accept_kw if curve == CONSTANT else accept_kw * power_at(self.curves, int(curve), soc)
 
-    def minutes(self, index: int, most_kw: float) -> float:
-        """Return the minutes of a charge that nobody disturbs, under a limit in kW."""
-        accept_kw = self.accept_kw[index]
-        if self.curve[index] == CONSTANT:
-            return 60.0 * self.energy_kwh[index] / min(accept_kw, most_kw)
-        _, _, scale_min, soc, end_soc = self.batteries[index]
-        return float(scale_min * minutes_between(self.curves, self.curve[index], most_kw / accept_kw, soc, end_soc))
+    def limits_kw(self, current: str, gun_amps: float | None, pile_kw: float) -> NDArray[np.float64]:
+        """Return the most power that each model gets at a gun, kW."""
+        return np.array([min(model.limit_kw(current, gun_amps), pile_kw) for model in self.models])
 
-    def efficiency(self, on_ac: NDArray[np.bool_], behaviour: Behaviour) -> NDArray[np.float64]:
-        """Return battery kWh per meter kWh of all requests, on the current that each used."""
-        kinds = list({id(vehicle): vehicle for vehicle in self.vehicle}.values()) or [_PLAIN]
-        number = {id(vehicle): position for position, vehicle in enumerate(kinds)}
-        own = np.zeros(self.size, dtype=np.int64)
-        if len(kinds) > 1:
-            own = np.fromiter((number[id(vehicle)] for vehicle in self.vehicle), dtype=np.int64, count=self.size)
-        values = np.array([[kind.efficiency(current, behaviour) for kind in kinds] for current in ("dc", "ac")])
-        return np.asarray(values[on_ac.astype(np.int64), own], dtype=np.float64)
+    def minutes(self, limits_kw: NDArray[np.float64], own: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+        """Return the minutes of charges that nobody disturbs, under a limit in kW by model; of all or ``own``."""
+        batteries, kwh = (self.batteries, self.battery_kwh) if own is None else (self.batteries[own], self.battery_kwh[own])
+        result = np.empty(len(kwh))
+        charge_minutes(self.curves, batteries, kwh, limits_kw, result)
+        return result
+
+    def model(self) -> NDArray[np.int64]:
+        """Return the number of each request's vehicle model."""
+        return self.batteries[:, MODEL].astype(np.int64)
 
     def first_options(self) -> list[Options]:
-        """Return the stations that suit each request, nearest first."""
-        return [self.reach.options(origin, current) for origin, current in zip(self.origin, self.current, strict=True)]
+        """Return the stations that suit each kind of request, nearest first."""
+        return [self.reach.options(origin, current) for origin, current in self.kinds]
 
     def options_from(self, index: int, station: Station) -> Options:
         """Return the stations that suit the request, nearest to a station first."""
-        return self.reach.options_from(self.origin[index], station, self.current[index])
+        origin, current = self.kinds[self.kind[index]]
+        return self.reach.options_from(origin, station, current)
+
+
+@compiled
+def charge_minutes(
+    curves: NDArray[np.float64],
+    batteries: NDArray[np.float64],
+    battery_kwh: NDArray[np.float64],
+    limits_kw: NDArray[np.float64],
+    minutes: NDArray[np.float64],
+) -> None:
+    """Write the minutes of charges that nobody disturbs; the limit of the power is by model."""
+    for at in range(len(minutes)):
+        curve, accept_kw, scale_min, soc, end_soc, _, model = batteries[at]
+        most_kw = limits_kw[int(model)]
+        if curve == CONSTANT:
+            minutes[at] = 60.0 * battery_kwh[at] / min(accept_kw, most_kw)
+        else:
+            minutes[at] = scale_min * minutes_between(curves, int(curve), most_kw / accept_kw, soc, end_soc)
 
 
 @dataclass(slots=True)
@@ -194,9 +236,13 @@ def build_demand(
     known = _vehicles(vehicles)
     if vehicles is not None:
         _check_classes(ordered, known)
-    fleet = [known.get(name, _PLAIN) for name in ordered["vehicle_class"]] if known else [_PLAIN] * ordered.height
-    shapes = list(dict.fromkeys(vehicle.curve for vehicle in known.values() if vehicle.curve is not None))
-    curve = _curve_numbers(ordered, fleet, shapes)
+    models = [_PLAIN, *known.values()]
+    names = pl.Series(list(known), dtype=pl.String)
+    model = _numbers(ordered["vehicle_class"], names) + 1
+    shapes = list(dict.fromkeys(vehicle.curve for vehicle in models if vehicle.curve is not None))
+    shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
+    whole = (ordered["battery_kwh"].is_not_null() & ordered["soc_start"].is_not_null()).to_numpy()
+    curve = np.where(whole, shape[model], CONSTANT)
     shaped = curve != CONSTANT
     accept = ordered["accept_kw"].to_numpy()
     energy = ordered["energy_kwh"].to_numpy()
@@ -204,21 +250,21 @@ def build_demand(
     soc = np.where(shaped, ordered["soc_start"].fill_null(0.0).to_numpy(), 0.0)
     end_soc = np.where(shaped, np.minimum(1.0, soc + energy / battery), 1.0)
     _check_ends(ordered, curve, shapes, end_soc)
+    kinds, kind = _kinds(ordered)
+    overstay = ordered["overstay_min"].fill_null(0.0)
+    priority = ordered["priority"]
     return Demand(
         table=ordered,
-        energy_kwh=_packed(ordered["energy_kwh"]),
         arrive_min=_packed(ordered["arrive_min"]),
-        origin=_shared(ordered["origin"]),
-        current=_shared(ordered["current"]),
-        accept_kw=_packed(ordered["accept_kw"]),
         patience_min=_packed(ordered["patience_min"].fill_null(math.inf)),
-        max_queue=_filled(ordered["max_queue"], None),
-        overstay_min=_packed(ordered["overstay_min"].fill_null(0.0)),
-        priority=_filled(ordered["priority"], 0),
-        vehicle=fleet,
-        curve=curve.tolist(),
+        max_queue=_packed(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf)),
+        overstay_min=_packed(overstay),
+        priority=None if priority.null_count() == ordered.height else priority.fill_null(0).to_list(),
+        kinds=kinds,
+        kind=kind,
+        models=models,
         curves=curve_array(shapes),
-        batteries=np.column_stack([curve, accept, battery / accept, soc, end_soc]),
+        batteries=np.column_stack([curve, accept, battery / accept, soc, end_soc, overstay.to_numpy(), model]),
         battery_kwh=battery,
         reach=reach,
     )
@@ -231,35 +277,25 @@ def _packed(column: pl.Series) -> array[float]:
     return packed
 
 
-def _shared(column: pl.Series) -> list[Any]:
-    """Return texts as a list in which equal texts are one object."""
-    texts = column.unique(maintain_order=True)
-    number = dict(zip(texts, range(len(texts)), strict=True))
-    known = texts.to_list()
-    if len(known) == 1:
-        return known * len(column)
-    codes = column.replace_strict(number, return_dtype=pl.Int32).to_list()
-    return [known[code] for code in codes]
+def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int64]:
+    """Return the number of each value among names; -1 for null and others."""
+    if not len(names) or column.null_count() == len(column):
+        return np.full(len(column), -1, dtype=np.int64)
+    codes = pl.Series(range(len(names)), dtype=pl.Int64)
+    return column.replace_strict(names, codes, default=-1, return_dtype=pl.Int64).to_numpy()
 
 
-def _filled(column: pl.Series, default: Any) -> list[Any]:  # noqa: ANN401 - any column
-    """Return a column as a list with a default for nulls, cheaply where all are null."""
-    if column.null_count() == len(column):
-        return [default] * len(column)
-    return (column if default is None else column.fill_null(default)).to_list()
-
-
-def _curve_numbers(requests: pl.DataFrame, fleet: list[Vehicle], shapes: list[Curve]) -> NDArray[np.int64]:
-    """Return the number of each request's curve; constant power without battery, SOC or curve."""
-    whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
-    if not shapes or not whole.any():
-        return np.full(requests.height, CONSTANT, dtype=np.int64)
-    number = {
-        id(vehicle): CONSTANT if vehicle.curve is None else shapes.index(vehicle.curve) + 1
-        for vehicle in {id(vehicle): vehicle for vehicle in fleet}.values()
-    }
-    curve = np.fromiter((number[id(vehicle)] for vehicle in fleet), dtype=np.int64, count=len(fleet))
-    return np.where(whole, curve, CONSTANT)
+def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], array[int]]:
+    """Return the origins and currents that occur together, and the number of each request's."""
+    origins, currents = (requests[name].unique(maintain_order=True) for name in ("origin", "current"))
+    origins = origins.drop_nulls()
+    code = (_numbers(requests["origin"], origins) + 1) * len(currents) + _numbers(requests["current"], currents)
+    found, kind = np.unique(code, return_inverse=True)
+    known = [None, *origins.to_list()]
+    pairs = [divmod(int(number), len(currents)) for number in found]
+    packed = array("i")
+    packed.frombytes(kind.astype(np.intc).tobytes())
+    return [(known[first], currents[second]) for first, second in pairs], packed
 
 
 def _check_ends(

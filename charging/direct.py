@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from charging import queues
-from charging.log import SERVED, UNSERVED
+from charging.log import SERVED, UNSERVED, view
 from charging.model import Network
 from data.errors import DataError
 
 if TYPE_CHECKING:
-    from array import array
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from charging.stations import Group, Station
 
     Floats = NDArray[np.float64]
     Numbers = NDArray[np.int64]
-
-_NEVER_BALKS = 2.0**31
 
 
 class DirectNetwork(Network):
@@ -56,99 +51,70 @@ class DirectNetwork(Network):
 
     def _choices(self) -> bool:
         """Tell whether any driver has more than one station to go to, at once or after a refusal."""
-        seen: set[tuple[str | None, str]] = set()
-        for index, options in enumerate(self._options):
-            key = (self.demand.origin[index], self.demand.current[index])
-            if key in seen:
-                continue
-            seen.add(key)
+        for (origin, current), options in zip(self.demand.kinds, self._options, strict=True):
             if len(options) > 1:
                 return True
             if options and self.behaviour.max_tries > 1:
-                onward = self.demand.options_from(index, self.stations[options[0][0]])
+                onward = self.demand.reach.options_from(origin, self.stations[options[0][0]], current)
                 if any(option[0] != options[0][0] for option in onward):
                     return True
         return False
 
     def run(self) -> None:
-        """Solve station by station and write what happened into ``log``."""
+        """Solve station by station and write what happened into ``log`` and ``books``."""
         self.check()
         log = self.log
-        kinds, first = _kinds(self._options)
-        ways = [options[0] if options else (-1, 0.0, 0.0) for options in first]
-        place = np.array([way[0] for way in ways], dtype=np.int64)[kinds]
-        minutes, km = (np.array([way[at] for way in ways])[kinds] for at in (1, 2))
+        kind = view(self.demand.kind)
+        ways = [options[0] if options else (-1, 0.0, 0.0) for options in self._options]
+        place = np.array([way[0] for way in ways], dtype=np.int64)[kind]
+        minutes, km = (np.array([way[at] for way in ways])[kind] for at in (1, 2))
         lost = place < 0
-        _view(log.leave)[lost] = _view(self.demand.arrive_min)[lost]
-        _ints(log.tries)[lost] = 0
-        _ints(log.outcome)[lost] = UNSERVED
-        _view(log.travel_min)[~lost] = minutes[~lost]
-        _view(log.travel_km)[~lost] = km[~lost]
-        arrive = _view(self.demand.arrive_min) + minutes
-        _view(log.arrive)[:] = arrive
+        view(log.leave)[lost] = view(self.demand.arrive_min)[lost]
+        view(log.tries)[lost] = 0
+        view(log.outcome)[lost] = UNSERVED
+        view(log.travel_min)[~lost] = minutes[~lost]
+        view(log.travel_km)[~lost] = km[~lost]
+        arrive = view(self.demand.arrive_min) + minutes
+        view(log.arrive)[:] = arrive
         for station in self.stations:
             own = np.flatnonzero(place == station.number)
             if own.size:
                 order = own[np.argsort(arrive[own], kind="stable")]
                 self._serve(station, station.groups["any"][0], order, arrive)
+        self._close_books()
 
     def _serve(self, station: Station, group: Group, order: Numbers, arrive: Floats) -> None:
         """Serve the requests of a station."""
         demand, log = self.demand, self.log
         size = demand.size
-        kinds, first = _kinds(demand.vehicle)
-        terms = np.array([self._terms(demand.vehicle.index(vehicle), group) for vehicle in first])
-        most, efficiency = terms[kinds].T.copy()
-        kinds, first = _kinds(demand.max_queue)
-        limits = np.array([_NEVER_BALKS if limit is None else limit for limit in first], dtype=np.float64)[kinds]
-        overstay, patience = _view(demand.overstay_min), _view(demand.patience_min)
-        plug, full, leave = np.full(size, math.nan), np.full(size, math.nan), np.full(size, math.nan)
+        patience, limits = view(demand.patience_min), view(demand.max_queue)
+        plug, full = view(log.plug), view(log.full)
+        leave = np.full(size, math.nan)
         chosen, outcome = np.full(size, -1, dtype=np.int64), np.zeros(size, dtype=np.int64)
         if group.alone:
-            length = np.zeros(size)
-            queues.charge_minutes(
-                demand.curves, demand.batteries, _view(demand.energy_kwh), np.maximum(most, 1e-300), length
-            )
+            overstay = view(demand.overstay_min)
             queues.serve_alone(
-                order, arrive, length, overstay, patience, limits, group.piles, plug, chosen, outcome, leave
+                order,
+                arrive,
+                view(self._minutes(group)),
+                overstay,
+                patience,
+                limits,
+                group.piles,
+                plug,
+                chosen,
+                outcome,
+                leave,
             )
-            full = plug + length
+            chosen[order] += group.first_gun
         else:
-            self.sharing.serve(
-                group, order, arrive, most, efficiency, overstay, patience, limits, plug, full, chosen, outcome, leave
-            )
+            found = (plug, full, view(log.gun), outcome, leave)
+            self.sharing.serve(group, order, arrive, patience, limits, *found)
         served = order[outcome[order] == SERVED]
         refused = order[outcome[order] != SERVED]
-        for column, values in ((log.plug, plug), (log.full, full)):
-            _view(column)[served] = values[served]
-        _ints(log.group)[served] = group.number
         if group.alone:
-            _ints(log.pile)[served] = chosen[served]
-            _view(log.plug_kw)[served] = most[served]
-        else:
-            _ints(log.gun)[served] = chosen[served]
-        _view(log.leave)[refused] = leave[refused]
-        _ints(log.station)[refused] = station.number
-        _ints(log.outcome)[refused] = outcome[refused]
-        wait = np.where(outcome == SERVED, plug, leave) - arrive
-        _view(log.wait)[order] = wait[order]
-
-
-def _kinds(values: Sequence[Any]) -> tuple[Numbers, list[Any]]:
-    """Return the different objects among values, and the number of each value's."""
-    if values and values.count(values[0]) == len(values):
-        return np.zeros(len(values), dtype=np.int64), [values[0]]
-    known = {id(value): value for value in values}
-    number = {key: at for at, key in enumerate(known)}
-    kinds = np.fromiter((number[id(value)] for value in values), dtype=np.int64, count=len(values))
-    return kinds, list(known.values())
-
-
-def _view(values: array[float]) -> Floats:
-    """Return an array of the standard library as one of numpy, on the same memory."""
-    return np.frombuffer(values, dtype=np.float64) if len(values) else np.zeros(0)
-
-
-def _ints(values: array[int]) -> NDArray[np.int32]:
-    """Return an array of whole numbers as one of numpy, on the same memory."""
-    return np.frombuffer(values, dtype=np.intc) if len(values) else np.zeros(0, dtype=np.intc)
+            view(log.gun)[served] = chosen[served]
+        view(log.leave)[refused] = leave[refused]
+        view(log.lost_min)[refused] = leave[refused] - arrive[refused]
+        view(log.station)[refused] = station.number
+        view(log.outcome)[refused] = outcome[refused]

@@ -1,12 +1,13 @@
 """Who gets how much power when: piles share among guns, connections among piles; exact between events.
 
-Compiled functions on arrays, free of any simulator. Guns are rows of ``guns``, piles rows of ``piles``, connections
-rows of ``sites``, each with the columns named below; a pile's guns and a connection's piles stand next to each other.
+Compiled functions on arrays, free of any simulator. Guns, piles, connections (sites) and groups of piles are rows of
+one array, each with the columns named below; they name each other by row. A pile's guns, a group's piles and a
+connection's piles stand next to each other.
 
 Shares are set when a vehicle plugs in or gets full, and where a curve's breakpoint changes the division. Between such
-events each vehicle draws the lesser of its curve and its share (``charging.ramps``). Each time a vehicle's share
-changes, a row is added to ``log``: request, time (min), SOC and cap (kW) from then on; ``log[0, 0]`` counts the rows,
-``log[0, 1]`` the vehicles.
+events each vehicle draws the lesser of its curve and its share (``charging.ramps``). Each time that a vehicle's share
+changes or it gets full, a row is added to ``log``: request, start and end (min), SOC at both and the cap (kW) in
+between. ``log[0, 0]`` counts the rows, ``log[0, 1]`` the vehicles.
 """
 
 from __future__ import annotations
@@ -25,58 +26,50 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    State = tuple[Floats, Floats, Floats, Floats, Floats]
+    """``rows``; ``curves``; ``batteries`` as in ``charging.demand``; ``terms``, shape (groups, models, 2): the most
+    power (kW) and the efficiency of a vehicle model at a group's guns; ``log``."""
 
 # columns of guns: who stands there and charges, since when, and what comes next
-TAKEN, ACTIVE, ORDER, REQUEST, CURVE, ACCEPT_KW, SCALE_MIN, FROM_SOC, END_SOC = range(9)
-MOST_KW, EFFICIENCY, CAP_KW, SINCE_MIN, END_MIN, BREAK_SOC, BREAK_MIN, CLAIM_KW = range(9, 17)
+TAKEN, ACTIVE, ORDER, REQUEST, CURVE, ACCEPT_KW, SCALE_MIN, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(11)
+MOST_KW, EFFICIENCY, CAP_KW, SINCE_MIN, END_MIN, BREAK_SOC, BREAK_MIN, CLAIM_KW = range(11, 19)
 # what a gun's vehicle is at and wishes for at an event; the pile of the gun
-NOW_SOC, WISH_KW, STOP_SOC, SHARE_KW, PILE = range(17, 22)
-GUN_COLUMNS = 22
+NOW_SOC, WISH_KW, STOP_SOC, SHARE_KW, PILE = range(19, 24)
+# where the guns are listed whose vehicles got full: in the first rows
+DONE = 24
+COLUMNS = 25
 # columns of piles
-FIRST_GUN, GUNS, PILE_KW, POLICY, MODULE_KW, SITE, DOWN, CHARGING, TIGHT, PILE_CLAIM_KW, NEXT_MIN = range(11)
-PILE_COLUMNS = 11
-# columns of sites (connections)
+FIRST_GUN, GUNS, PILE_KW, POLICY, MODULE_KW, SITE, DOWN, CHARGING, TIGHT, PILE_CLAIM_KW, NEXT_MIN, GROUP = range(12)
+# columns of groups (the first two) and of sites, which are connections
 FIRST_PILE, PILES, LIMIT_KW, SITE_CLAIM_KW, BOUND = range(5)
-SITE_COLUMNS = 5
+# columns of the log
+LOG_COLUMNS = 6
 
 _SLACK_KW = 1e-9
 
 
 @compiled
-def best_pile(
-    guns: Floats,
-    piles: Floats,
-    curves: Floats,
-    batteries: Floats,
-    first: int,
-    count: int,
-    request: int,
-    most_kw: float,
-    now: float,
-) -> tuple[float, int]:
-    """Return the most power that a free gun of some piles offers a vehicle now (kW), and that gun; -1 if none is free.
-
-    ``batteries`` holds the columns ``CURVE`` to ``END_SOC`` of vehicles, by request.
-    """
-    curve, accept_kw, _, soc, _ = batteries[request]
+def best_gun(state: State, group: int, request: int, now: float) -> tuple[float, int]:
+    """Return the most power that a free gun of a group offers a vehicle now (kW), and that gun; -1 if none is free."""
+    rows, curves, batteries, terms, _ = state
+    curve, accept_kw, _, soc, _, _, model = batteries[request]
+    first = int(rows[group, FIRST_PILE])
+    last = first + int(rows[group, PILES])
+    most_kw = terms[int(rows[first, GROUP]), int(model), 0]
     wish_kw = min(accept_kw * power_at(curves, int(curve), soc), most_kw)
-    for pile in range(first, first + count):
-        if piles[pile, DOWN] == 0.0 and _free(guns, piles, pile) == int(piles[pile, GUNS]):
-            return min(wish_kw, piles[pile, PILE_KW]), int(piles[pile, FIRST_GUN])
+    for pile in range(first, last):
+        if rows[pile, DOWN] == 0.0 and _free(rows, pile) == int(rows[pile, GUNS]):
+            return _offer(rows, pile, int(rows[pile, FIRST_GUN]), wish_kw), int(rows[pile, FIRST_GUN])
     best, chosen = -1.0, -1
-    for pile in range(first, first + count):
-        if piles[pile, DOWN] > 0.0 or _free(guns, piles, pile) == 0:
+    for pile in range(first, last):
+        if rows[pile, DOWN] > 0.0 or _free(rows, pile) == 0:
             continue
-        start = int(piles[pile, FIRST_GUN])
-        stop = start + int(piles[pile, GUNS])
+        start = int(rows[pile, FIRST_GUN])
         gun = start
-        while guns[gun, TAKEN] > 0.0:
+        while rows[gun, TAKEN] > 0.0:
             gun += 1
-        _look(guns, curves, start, stop, now)
-        guns[gun, WISH_KW] = wish_kw
-        others = int(piles[pile, CHARGING])
-        power = newcomer_kw(piles[pile, PILE_KW], int(piles[pile, POLICY]), others, guns[start:stop, WISH_KW], wish_kw)
-        guns[gun, WISH_KW] = 0.0
+        _look(rows, curves, start, start + int(rows[pile, GUNS]), now)
+        power = _offer(rows, pile, gun, wish_kw)
         if power > best:
             best, chosen = power, gun
             if power >= wish_kw:
@@ -85,187 +78,194 @@ def best_pile(
 
 
 @compiled
-def _free(guns: Floats, piles: Floats, pile: int) -> int:
+def _free(rows: Floats, pile: int) -> int:
     """Return how many guns of a pile are free."""
     free = 0
-    start = int(piles[pile, FIRST_GUN])
-    for gun in range(start, start + int(piles[pile, GUNS])):
-        free += guns[gun, TAKEN] == 0.0
+    start = int(rows[pile, FIRST_GUN])
+    for gun in range(start, start + int(rows[pile, GUNS])):
+        free += rows[gun, TAKEN] == 0.0
     return free
 
 
 @compiled
-def plug_best(
-    guns: Floats,
-    piles: Floats,
-    sites: Floats,
-    curves: Floats,
-    log: Floats,
-    batteries: Floats,
-    first: int,
-    count: int,
-    request: int,
-    most_kw: float,
-    efficiency: float,
-    now: float,
-) -> tuple[int, float]:
-    """Do ``best_pile`` and ``plug`` in one; return the gun, and when the next thing happens."""
-    _, gun = best_pile(guns, piles, curves, batteries, first, count, request, most_kw, now)
-    return gun, plug(guns, piles, sites, curves, log, batteries, gun, request, most_kw, efficiency, now)
+def _offer(rows: Floats, pile: int, gun: int, wish_kw: float) -> float:
+    """Return what a vehicle would get now at a free gun, kW."""
+    others = int(rows[pile, CHARGING])
+    order = np.empty(others, dtype=np.int64)
+    _in_order(rows, pile, order)
+    wishes = np.empty(others + 1)
+    for at in range(others):
+        wishes[at] = rows[order[at], WISH_KW]
+    wishes[others] = wish_kw
+    return newcomer_kw(rows[pile, PILE_KW], int(rows[pile, POLICY]), wishes, rows[pile, MODULE_KW])
 
 
 @compiled
-def plug(
-    guns: Floats,
-    piles: Floats,
-    sites: Floats,
-    curves: Floats,
-    log: Floats,
-    batteries: Floats,
-    gun: int,
-    request: int,
-    most_kw: float,
-    efficiency: float,
-    now: float,
-) -> float:
+def plug_best(state: State, group: int, request: int, now: float) -> tuple[int, float]:
+    """Do ``best_gun`` and ``plug`` in one; return the gun, and when the next thing happens."""
+    _, gun = best_gun(state, group, request, now)
+    return gun, plug(state, gun, request, now)
+
+
+@compiled
+def plug(state: State, gun: int, request: int, now: float) -> float:
     """Let a vehicle charge at a gun; return when the next thing happens at its pile or connection."""
-    pile = int(guns[gun, PILE])
-    guns[gun, TAKEN] = 1.0
+    rows, curves, batteries, terms, log = state
+    pile = int(rows[gun, PILE])
+    rows[gun, TAKEN] = 1.0
     log[0, 1] += 1.0
-    guns[gun, ORDER] = log[0, 1]
-    guns[gun, REQUEST] = request
+    rows[gun, ORDER] = log[0, 1]
+    rows[gun, REQUEST] = request
     for column in range(batteries.shape[1]):
-        guns[gun, CURVE + column] = batteries[request, column]
-    guns[gun, MOST_KW] = most_kw
-    guns[gun, EFFICIENCY] = efficiency
-    guns[gun, ACTIVE] = 1.0
-    guns[gun, CAP_KW] = -1.0
-    guns[gun, SINCE_MIN] = now
-    guns[gun, END_MIN] = guns[gun, BREAK_MIN] = math.inf
-    piles[pile, CHARGING] += 1.0
-    site = int(piles[pile, SITE])
+        rows[gun, CURVE + column] = batteries[request, column]
+    group, model = int(rows[pile, GROUP]), int(rows[gun, MODEL])
+    rows[gun, MOST_KW] = terms[group, model, 0]
+    rows[gun, EFFICIENCY] = terms[group, model, 1]
+    rows[gun, ACTIVE] = 1.0
+    rows[gun, CAP_KW] = -1.0
+    rows[gun, SINCE_MIN] = now
+    rows[gun, END_MIN] = rows[gun, BREAK_MIN] = math.inf
+    rows[pile, CHARGING] += 1.0
+    site = int(rows[pile, SITE])
     if site < 0:
-        return _share_pile(guns, piles, curves, log, pile, now)
-    guns[gun, CLAIM_KW] = _peak_kw(guns, curves, gun, guns[gun, FROM_SOC])
-    _claim(guns, piles, sites, pile)
-    if sites[site, BOUND] == 0.0 and sites[site, SITE_CLAIM_KW] > sites[site, LIMIT_KW] + _SLACK_KW:
-        _claim_anew(guns, piles, sites, curves, site, now)
-    return _share_site(guns, piles, sites, curves, log, site, pile, now)
+        return _share_pile(rows, curves, log, pile, now)
+    rows[gun, CLAIM_KW] = _peak_kw(rows, curves, gun, rows[gun, FROM_SOC])
+    _claim(rows, pile)
+    if rows[site, BOUND] == 0.0 and rows[site, SITE_CLAIM_KW] > rows[site, LIMIT_KW] + _SLACK_KW:
+        _claim_anew(rows, curves, site, now)
+    return _share_site(rows, curves, log, site, pile, now)
 
 
 @compiled
-def advance_pile(
-    guns: Floats, piles: Floats, curves: Floats, log: Floats, pile: int, now: float, done: Floats
-) -> tuple[int, float]:
-    """Take who is full at a pile off the power, divide again; return how many (guns in ``done``) and what is next."""
-    count = _finish(guns, piles, pile, now, done, 0)
-    return count, _share_pile(guns, piles, curves, log, pile, now)
+def advance_pile(state: State, pile: int, now: float) -> tuple[int, float]:
+    """Take who is full at a pile off the power and divide again; return who is full and when the next thing happens.
+
+    The first is the gun, -1 for nobody, or minus the number of guns, which are then listed in the column ``DONE``.
+    """
+    rows, curves, _, _, log = state
+    count = _finish(rows, log, pile, now, 0)
+    return _who(rows, count), _share_pile(rows, curves, log, pile, now)
 
 
 @compiled
-def advance_site(
-    guns: Floats, piles: Floats, sites: Floats, curves: Floats, log: Floats, site: int, now: float, done: Floats
-) -> tuple[int, float]:
+def advance_site(state: State, site: int, now: float) -> tuple[int, float]:
     """Do the same behind a connection."""
-    first = int(sites[site, FIRST_PILE])
+    rows, curves, _, _, log = state
+    first = int(rows[site, FIRST_PILE])
     count = 0
     soonest = math.inf
-    for pile in range(first, first + int(sites[site, PILES])):
-        if piles[pile, NEXT_MIN] <= now:
+    for pile in range(first, first + int(rows[site, PILES])):
+        if rows[pile, NEXT_MIN] <= now:
             before = count
-            count = _finish(guns, piles, pile, now, done, count)
+            count = _finish(rows, log, pile, now, count)
             if count > before:
-                _claim(guns, piles, sites, pile)
-            soonest = _share_site(guns, piles, sites, curves, log, site, pile, now)
+                _claim(rows, pile)
+            soonest = _share_site(rows, curves, log, site, pile, now)
     if soonest == math.inf:
-        soonest = _next_at_site(piles, sites, site)
-    return count, soonest
+        soonest = _next_at_site(rows, site)
+    return _who(rows, count), soonest
+
+
+@compiled
+def _who(rows: Floats, count: int) -> int:
+    """Return the gun that is done, -1 for none, or minus their number."""
+    return int(rows[0, DONE]) if count == 1 else -max(count, 1)
 
 
 # piles ------------------------------------------------------------------------------------------------------
 
 
 @compiled
-def _share_pile(guns: Floats, piles: Floats, curves: Floats, log: Floats, pile: int, now: float) -> float:
+def _share_pile(rows: Floats, curves: Floats, log: Floats, pile: int, now: float) -> float:
     """Divide a pile's power among its vehicles; return when one gets full or changes the division."""
-    _pile_shares(guns, piles, curves, pile, now)
+    _pile_shares(rows, curves, pile, now)
     soonest = math.inf
-    start = int(piles[pile, FIRST_GUN])
-    for gun in range(start, start + int(piles[pile, GUNS])):
-        if guns[gun, ACTIVE] > 0.0:
-            _set_cap(guns, curves, log, gun, guns[gun, SHARE_KW], now)
-            soonest = min(soonest, guns[gun, END_MIN])
-            if piles[pile, TIGHT] > 0.0:
-                _watch(guns, curves, gun, guns[gun, SHARE_KW], piles[pile, MODULE_KW] > 0.0, now)
-                soonest = min(soonest, guns[gun, BREAK_MIN])
-    piles[pile, NEXT_MIN] = soonest
+    start = int(rows[pile, FIRST_GUN])
+    for gun in range(start, start + int(rows[pile, GUNS])):
+        if rows[gun, ACTIVE] > 0.0:
+            _set_cap(rows, curves, log, gun, rows[gun, SHARE_KW], now)
+            soonest = min(soonest, rows[gun, END_MIN])
+            if rows[pile, TIGHT] > 0.0:
+                _watch(rows, curves, gun, rows[gun, SHARE_KW], rows[pile, MODULE_KW] > 0.0, now)
+                soonest = min(soonest, rows[gun, BREAK_MIN])
+    rows[pile, NEXT_MIN] = soonest
     return soonest
 
 
 @compiled
-def _pile_shares(guns: Floats, piles: Floats, curves: Floats, pile: int, now: float) -> None:
+def _pile_shares(rows: Floats, curves: Floats, pile: int, now: float) -> None:
     """Work out what each vehicle of a pile may draw (``SHARE_KW``), and whether breakpoints change that (``TIGHT``)."""
-    start = int(piles[pile, FIRST_GUN])
-    stop = start + int(piles[pile, GUNS])
-    capacity = piles[pile, PILE_KW]
-    _look(guns, curves, start, stop, now)
-    piles[pile, TIGHT] = 0.0
-    if piles[pile, POLICY] == DYNAMIC:
+    start = int(rows[pile, FIRST_GUN])
+    stop = start + int(rows[pile, GUNS])
+    capacity = rows[pile, PILE_KW]
+    _look(rows, curves, start, stop, now)
+    rows[pile, TIGHT] = 0.0
+    if rows[pile, POLICY] == DYNAMIC:
+        module_kw = rows[pile, MODULE_KW]
+        if module_kw == 0.0 and rows[pile, CHARGING] <= 1.0:
+            rows[start:stop, SHARE_KW] = capacity
+            return
         wanted = 0.0
-        if piles[pile, CHARGING] > 1.0:
-            for gun in range(start, stop):
-                if guns[gun, ACTIVE] > 0.0:
-                    wanted += _peak_kw(guns, curves, gun, guns[gun, NOW_SOC])
+        for gun in range(start, stop):
+            if rows[gun, ACTIVE] > 0.0:
+                peak_kw = _peak_kw(rows, curves, gun, rows[gun, NOW_SOC])
+                wanted += peak_kw if module_kw == 0.0 else module_kw * math.ceil(peak_kw / module_kw - 1e-9)
         if wanted <= capacity:
-            guns[start:stop, SHARE_KW] = capacity
+            rows[start:stop, SHARE_KW] = capacity
             return
-        piles[pile, TIGHT] = 1.0
-        if piles[pile, MODULE_KW] == 0.0:
-            level = water_level(capacity, guns[start:stop, WISH_KW])
+        rows[pile, TIGHT] = 1.0
+        if module_kw == 0.0:
+            level = water_level(capacity, rows[start:stop, WISH_KW])
             for gun in range(start, stop):
-                guns[gun, SHARE_KW] = capacity if guns[gun, WISH_KW] <= level else level
+                rows[gun, SHARE_KW] = capacity if rows[gun, WISH_KW] <= level else level
             return
-    _shares_in_order(guns, piles, pile)
+    _shares_in_order(rows, pile)
 
 
 @compiled
-def _shares_in_order(guns: Floats, piles: Floats, pile: int) -> None:
+def _shares_in_order(rows: Floats, pile: int) -> None:
     """Divide by a policy for which it matters who came first."""
-    start = int(piles[pile, FIRST_GUN])
-    count = int(piles[pile, CHARGING])
-    dynamic = piles[pile, POLICY] == DYNAMIC
+    count = int(rows[pile, CHARGING])
+    dynamic = rows[pile, POLICY] == DYNAMIC
     order = np.empty(count, dtype=np.int64)
+    _in_order(rows, pile, order)
     wishes, parts = np.empty(count), np.empty(count)
-    last = -1.0
     for at in range(count):
-        first = -1
-        for gun in range(start, start + int(piles[pile, GUNS])):
-            if (
-                guns[gun, ACTIVE] > 0.0
-                and guns[gun, ORDER] > last
-                and (first < 0 or guns[gun, ORDER] < guns[first, ORDER])
-            ):
-                first = gun
-        order[at] = first
-        last = guns[first, ORDER]
-        wishes[at] = guns[first, WISH_KW] if dynamic else piles[pile, PILE_KW]
-    divide(int(piles[pile, POLICY]), piles[pile, PILE_KW], wishes, piles[pile, MODULE_KW], parts)
+        wishes[at] = rows[order[at], WISH_KW] if dynamic else rows[pile, PILE_KW]
+    divide(int(rows[pile, POLICY]), rows[pile, PILE_KW], wishes, rows[pile, MODULE_KW], parts)
     for at in range(count):
         gun = order[at]
-        whole = dynamic and parts[at] >= guns[gun, WISH_KW]
-        guns[gun, SHARE_KW] = piles[pile, PILE_KW] if whole else parts[at]
+        whole = dynamic and parts[at] >= rows[gun, WISH_KW]
+        rows[gun, SHARE_KW] = rows[pile, PILE_KW] if whole else parts[at]
 
 
 @compiled
-def _finish(guns: Floats, piles: Floats, pile: int, now: float, done: Floats, count: int) -> int:
-    """Take the vehicles of a pile that are full off the power."""
-    start = int(piles[pile, FIRST_GUN])
-    for gun in range(start, start + int(piles[pile, GUNS])):
-        if guns[gun, ACTIVE] > 0.0 and guns[gun, END_MIN] <= now:
-            guns[gun, ACTIVE] = 0.0
-            guns[gun, WISH_KW] = 0.0
-            piles[pile, CHARGING] -= 1.0
-            done[count] = gun
+def _in_order(rows: Floats, pile: int, order: NDArray[np.int64]) -> None:
+    """Write the guns at which vehicles charge into ``order``, first come first."""
+    start = int(rows[pile, FIRST_GUN])
+    last = -1.0
+    for at in range(len(order)):
+        first = -1
+        for gun in range(start, start + int(rows[pile, GUNS])):
+            if rows[gun, ACTIVE] > 0.0 and rows[gun, ORDER] > last and (first < 0 or rows[gun, ORDER] < rows[first, ORDER]):
+                first = gun
+        order[at] = first
+        last = rows[first, ORDER]
+
+
+@compiled
+def _finish(rows: Floats, log: Floats, pile: int, now: float, count: int) -> int:
+    """Take the vehicles of a pile that are full off the power; who does not overstay leaves at once."""
+    start = int(rows[pile, FIRST_GUN])
+    for gun in range(start, start + int(rows[pile, GUNS])):
+        if rows[gun, ACTIVE] > 0.0 and rows[gun, END_MIN] <= now:
+            _note(rows, log, gun, rows[gun, END_SOC], now)
+            rows[gun, ACTIVE] = 0.0
+            rows[gun, WISH_KW] = 0.0
+            if rows[gun, OVERSTAY_MIN] == 0.0:
+                rows[gun, TAKEN] = 0.0
+            rows[pile, CHARGING] -= 1.0
+            rows[count, DONE] = gun
             count += 1
     return count
 
@@ -275,180 +275,189 @@ def _finish(guns: Floats, piles: Floats, pile: int, now: float, done: Floats, co
 
 @compiled
 def _share_site(
-    guns: Floats, piles: Floats, sites: Floats, curves: Floats, log: Floats, site: int, pile: int, now: float
+    rows: Floats, curves: Floats, log: Floats, site: int, pile: int, now: float
 ) -> float:
     """Divide again after a change at a pile behind a connection; return what is next at all its piles.
 
     While the vehicles could together exceed the connection, it is shared max-min fair over the guns, on top of the
     shares of the piles. The connection is metered: a vehicle's draw behind it is its power over its efficiency.
     """
-    first = int(sites[site, FIRST_PILE])
-    last = first + int(sites[site, PILES])
-    if sites[site, BOUND] > 0.0:
-        _claim_anew(guns, piles, sites, curves, site, now)
-    binds = sites[site, SITE_CLAIM_KW] > sites[site, LIMIT_KW] + _SLACK_KW
+    first = int(rows[site, FIRST_PILE])
+    last = first + int(rows[site, PILES])
+    if rows[site, BOUND] > 0.0:
+        _claim_anew(rows, curves, site, now)
+    binds = rows[site, SITE_CLAIM_KW] > rows[site, LIMIT_KW] + _SLACK_KW
     if binds:
-        _share_connection(guns, piles, sites, curves, log, site, now)
-    elif sites[site, BOUND] > 0.0:
+        _share_connection(rows, curves, log, site, now)
+    elif rows[site, BOUND] > 0.0:
         for each in range(first, last):
-            if piles[each, CHARGING] > 0.0:
-                _share_pile(guns, piles, curves, log, each, now)
+            if rows[each, CHARGING] > 0.0:
+                _share_pile(rows, curves, log, each, now)
     if not binds:
-        _share_pile(guns, piles, curves, log, pile, now)
-    sites[site, BOUND] = 1.0 if binds else 0.0
-    return _next_at_site(piles, sites, site)
+        _share_pile(rows, curves, log, pile, now)
+    rows[site, BOUND] = 1.0 if binds else 0.0
+    return _next_at_site(rows, site)
 
 
 @compiled
 def _share_connection(
-    guns: Floats, piles: Floats, sites: Floats, curves: Floats, log: Floats, site: int, now: float
+    rows: Floats, curves: Floats, log: Floats, site: int, now: float
 ) -> None:
     """Share a connection that may bind."""
-    first = int(sites[site, FIRST_PILE])
-    last = first + int(sites[site, PILES])
-    start = int(piles[first, FIRST_GUN])
-    stop = int(piles[last - 1, FIRST_GUN] + piles[last - 1, GUNS])
+    first = int(rows[site, FIRST_PILE])
+    last = first + int(rows[site, PILES])
+    start = int(rows[first, FIRST_GUN])
+    stop = int(rows[last - 1, FIRST_GUN] + rows[last - 1, GUNS])
     metered = np.zeros(stop - start)
     for pile in range(first, last):
-        piles[pile, NEXT_MIN] = math.inf
-        if piles[pile, CHARGING] > 0.0:
-            _pile_shares(guns, piles, curves, pile, now)
-            gun = int(piles[pile, FIRST_GUN])
-            for at in range(gun, gun + int(piles[pile, GUNS])):
-                if guns[at, ACTIVE] > 0.0:
-                    metered[at - start] = min(guns[at, SHARE_KW], guns[at, WISH_KW]) / guns[at, EFFICIENCY]
-    level = water_level(sites[site, LIMIT_KW], metered)
+        rows[pile, NEXT_MIN] = math.inf
+        if rows[pile, CHARGING] > 0.0:
+            _pile_shares(rows, curves, pile, now)
+            gun = int(rows[pile, FIRST_GUN])
+            for at in range(gun, gun + int(rows[pile, GUNS])):
+                if rows[at, ACTIVE] > 0.0:
+                    metered[at - start] = min(rows[at, SHARE_KW], rows[at, WISH_KW]) / rows[at, EFFICIENCY]
+    level = water_level(rows[site, LIMIT_KW], metered)
     for pile in range(first, last):
-        gun = int(piles[pile, FIRST_GUN])
-        for at in range(gun, gun + int(piles[pile, GUNS])):
-            if guns[at, ACTIVE] > 0.0:
+        gun = int(rows[pile, FIRST_GUN])
+        for at in range(gun, gun + int(rows[pile, GUNS])):
+            if rows[at, ACTIVE] > 0.0:
                 fits = metered[at - start] <= level
-                cap = guns[at, SHARE_KW] if fits else level * guns[at, EFFICIENCY]
-                _set_cap(guns, curves, log, at, cap, now)
-                _watch(guns, curves, at, cap, piles[pile, MODULE_KW] > 0.0, now)
-                piles[pile, NEXT_MIN] = min(piles[pile, NEXT_MIN], guns[at, END_MIN], guns[at, BREAK_MIN])
+                cap = rows[at, SHARE_KW] if fits else level * rows[at, EFFICIENCY]
+                _set_cap(rows, curves, log, at, cap, now)
+                _watch(rows, curves, at, cap, rows[pile, MODULE_KW] > 0.0, now)
+                rows[pile, NEXT_MIN] = min(rows[pile, NEXT_MIN], rows[at, END_MIN], rows[at, BREAK_MIN])
 
 
 @compiled
-def _next_at_site(piles: Floats, sites: Floats, site: int) -> float:
+def _next_at_site(rows: Floats, site: int) -> float:
     """Return when the next thing happens at the piles behind a connection."""
     soonest = math.inf
-    first = int(sites[site, FIRST_PILE])
-    for pile in range(first, first + int(sites[site, PILES])):
-        if piles[pile, CHARGING] > 0.0:
-            soonest = min(soonest, piles[pile, NEXT_MIN])
+    first = int(rows[site, FIRST_PILE])
+    for pile in range(first, first + int(rows[site, PILES])):
+        if rows[pile, CHARGING] > 0.0:
+            soonest = min(soonest, rows[pile, NEXT_MIN])
     return soonest
 
 
 @compiled
-def _claim(guns: Floats, piles: Floats, sites: Floats, pile: int) -> None:
+def _claim(rows: Floats, pile: int) -> None:
     """Claim at the connection the most that a pile's vehicles may still draw together, metered kW."""
-    site = int(piles[pile, SITE])
-    start = int(piles[pile, FIRST_GUN])
+    site = int(rows[pile, SITE])
+    start = int(rows[pile, FIRST_GUN])
     wanted, efficiency = 0.0, 1.0
-    for gun in range(start, start + int(piles[pile, GUNS])):
-        if guns[gun, ACTIVE] > 0.0:
-            wanted += guns[gun, CLAIM_KW]
-            efficiency = min(efficiency, guns[gun, EFFICIENCY])
-    claim = min(wanted, piles[pile, PILE_KW]) / efficiency
-    sites[site, SITE_CLAIM_KW] += claim - piles[pile, PILE_CLAIM_KW]
-    piles[pile, PILE_CLAIM_KW] = claim
+    for gun in range(start, start + int(rows[pile, GUNS])):
+        if rows[gun, ACTIVE] > 0.0:
+            wanted += rows[gun, CLAIM_KW]
+            efficiency = min(efficiency, rows[gun, EFFICIENCY])
+    claim = min(wanted, rows[pile, PILE_KW]) / efficiency
+    rows[site, SITE_CLAIM_KW] += claim - rows[pile, PILE_CLAIM_KW]
+    rows[pile, PILE_CLAIM_KW] = claim
 
 
 @compiled
-def _claim_anew(guns: Floats, piles: Floats, sites: Floats, curves: Floats, site: int, now: float) -> None:
+def _claim_anew(rows: Floats, curves: Floats, site: int, now: float) -> None:
     """Claim with the SOC of now: curves fall, so old claims are too high."""
-    sites[site, SITE_CLAIM_KW] = 0.0
-    first = int(sites[site, FIRST_PILE])
-    for pile in range(first, first + int(sites[site, PILES])):
-        piles[pile, PILE_CLAIM_KW] = 0.0
-        if piles[pile, CHARGING] > 0.0:
-            start = int(piles[pile, FIRST_GUN])
-            for gun in range(start, start + int(piles[pile, GUNS])):
-                if guns[gun, ACTIVE] > 0.0:
-                    guns[gun, CLAIM_KW] = _peak_kw(guns, curves, gun, _soc_at(guns, curves, gun, now))
-            _claim(guns, piles, sites, pile)
+    rows[site, SITE_CLAIM_KW] = 0.0
+    first = int(rows[site, FIRST_PILE])
+    for pile in range(first, first + int(rows[site, PILES])):
+        rows[pile, PILE_CLAIM_KW] = 0.0
+        if rows[pile, CHARGING] > 0.0:
+            start = int(rows[pile, FIRST_GUN])
+            for gun in range(start, start + int(rows[pile, GUNS])):
+                if rows[gun, ACTIVE] > 0.0:
+                    rows[gun, CLAIM_KW] = _peak_kw(rows, curves, gun, _soc_at(rows, curves, gun, now))
+            _claim(rows, pile)
 
 
 # vehicles ---------------------------------------------------------------------------------------------------
 
 
 @compiled
-def _look(guns: Floats, curves: Floats, start: int, stop: int, now: float) -> None:
+def _look(rows: Floats, curves: Floats, start: int, stop: int, now: float) -> None:
     """Note the SOC and the wish until the next breakpoint of the vehicles that charge at some guns."""
     for gun in range(start, stop):
-        if guns[gun, ACTIVE] > 0.0:
-            soc = _soc_at(guns, curves, gun, now)
-            part, stop_soc = wish(curves, int(guns[gun, CURVE]), soc)
-            guns[gun, NOW_SOC] = soc
-            guns[gun, WISH_KW] = min(guns[gun, ACCEPT_KW] * part, guns[gun, MOST_KW])
-            guns[gun, STOP_SOC] = min(stop_soc, guns[gun, END_SOC])
+        if rows[gun, ACTIVE] > 0.0:
+            soc = _soc_at(rows, curves, gun, now)
+            part, stop_soc = wish(curves, int(rows[gun, CURVE]), soc)
+            rows[gun, NOW_SOC] = soc
+            rows[gun, WISH_KW] = min(rows[gun, ACCEPT_KW] * part, rows[gun, MOST_KW])
+            rows[gun, STOP_SOC] = min(stop_soc, rows[gun, END_SOC])
 
 
 @compiled
-def _soc_at(guns: Floats, curves: Floats, gun: int, now: float) -> float:
+def _soc_at(rows: Floats, curves: Floats, gun: int, now: float) -> float:
     """Return the SOC of a vehicle now."""
-    if now == guns[gun, BREAK_MIN]:
-        return float(guns[gun, BREAK_SOC])
-    if now == guns[gun, SINCE_MIN] or guns[gun, CAP_KW] <= 0.0:
-        return float(guns[gun, FROM_SOC])
+    if now == rows[gun, BREAK_MIN]:
+        return float(rows[gun, BREAK_SOC])
+    if now == rows[gun, SINCE_MIN] or rows[gun, CAP_KW] <= 0.0:
+        return float(rows[gun, FROM_SOC])
     soc = soc_after(
         curves,
-        int(guns[gun, CURVE]),
-        guns[gun, CAP_KW] / guns[gun, ACCEPT_KW],
-        guns[gun, FROM_SOC],
-        (now - guns[gun, SINCE_MIN]) / guns[gun, SCALE_MIN],
+        int(rows[gun, CURVE]),
+        rows[gun, CAP_KW] / rows[gun, ACCEPT_KW],
+        rows[gun, FROM_SOC],
+        (now - rows[gun, SINCE_MIN]) / rows[gun, SCALE_MIN],
     )
-    return min(soc, float(guns[gun, END_SOC]))
+    return min(soc, float(rows[gun, END_SOC]))
 
 
 @compiled
-def _time_of(guns: Floats, curves: Floats, gun: int, soc: float) -> float:
+def _time_of(rows: Floats, curves: Floats, gun: int, soc: float) -> float:
     """Return when a vehicle reaches a SOC if nothing changes, minutes; never while it pauses."""
-    if guns[gun, CAP_KW] <= 0.0:
+    if rows[gun, CAP_KW] <= 0.0:
         return math.inf
-    cap = guns[gun, CAP_KW] / guns[gun, ACCEPT_KW]
-    minutes = minutes_between(curves, int(guns[gun, CURVE]), cap, guns[gun, FROM_SOC], soc)
-    return float(guns[gun, SINCE_MIN] + minutes * guns[gun, SCALE_MIN])
+    cap = rows[gun, CAP_KW] / rows[gun, ACCEPT_KW]
+    minutes = minutes_between(curves, int(rows[gun, CURVE]), cap, rows[gun, FROM_SOC], soc)
+    return float(rows[gun, SINCE_MIN] + minutes * rows[gun, SCALE_MIN])
 
 
 @compiled
-def _peak_kw(guns: Floats, curves: Floats, gun: int, soc: float) -> float:
+def _peak_kw(rows: Floats, curves: Floats, gun: int, soc: float) -> float:
     """Return the largest power that a vehicle may still want."""
-    return float(min(guns[gun, ACCEPT_KW] * peak_from(curves, int(guns[gun, CURVE]), soc), guns[gun, MOST_KW]))
+    return float(min(rows[gun, ACCEPT_KW] * peak_from(curves, int(rows[gun, CURVE]), soc), rows[gun, MOST_KW]))
 
 
 @compiled
-def _set_cap(guns: Floats, curves: Floats, log: Floats, gun: int, cap_kw: float, now: float) -> None:
+def _set_cap(rows: Floats, curves: Floats, log: Floats, gun: int, cap_kw: float, now: float) -> None:
     """Give a vehicle another cap from now on and foresee when it is full."""
-    cap = min(cap_kw, guns[gun, MOST_KW])
-    if cap == guns[gun, CAP_KW]:
+    cap = min(cap_kw, rows[gun, MOST_KW])
+    if cap == rows[gun, CAP_KW]:
         return
-    guns[gun, FROM_SOC] = guns[gun, NOW_SOC]
-    guns[gun, SINCE_MIN] = now
-    guns[gun, CAP_KW] = cap
-    guns[gun, BREAK_MIN] = guns[gun, BREAK_SOC] = math.inf
-    guns[gun, END_MIN] = _time_of(guns, curves, gun, guns[gun, END_SOC])
-    row = int(log[0, 0]) + 1
-    log[0, 0] = row
-    log[row, 0] = guns[gun, REQUEST]
-    log[row, 1] = now
-    log[row, 2] = guns[gun, NOW_SOC]
-    log[row, 3] = cap
+    _note(rows, log, gun, rows[gun, NOW_SOC], now)
+    rows[gun, FROM_SOC] = rows[gun, NOW_SOC]
+    rows[gun, SINCE_MIN] = now
+    rows[gun, CAP_KW] = cap
+    rows[gun, BREAK_MIN] = rows[gun, BREAK_SOC] = math.inf
+    rows[gun, END_MIN] = _time_of(rows, curves, gun, rows[gun, END_SOC])
 
 
 @compiled
-def _watch(guns: Floats, curves: Floats, gun: int, cap_kw: float, modules: bool, now: float) -> None:  # noqa: FBT001
+def _note(rows: Floats, log: Floats, gun: int, soc: float, now: float) -> None:
+    """Write down how a vehicle charged under the cap that it had until now."""
+    if rows[gun, CAP_KW] > 0.0 and soc > rows[gun, FROM_SOC]:
+        row = int(log[0, 0]) + 1
+        log[0, 0] = row
+        log[row, 0] = rows[gun, REQUEST]
+        log[row, 1] = rows[gun, SINCE_MIN]
+        log[row, 2] = now
+        log[row, 3] = rows[gun, FROM_SOC]
+        log[row, 4] = soc
+        log[row, 5] = rows[gun, CAP_KW]
+
+
+@compiled
+def _watch(rows: Floats, curves: Floats, gun: int, cap_kw: float, modules: bool, now: float) -> None:  # noqa: FBT001
     """Foresee when a vehicle reaches the breakpoint from which its wish changes the division (``BREAK_MIN``).
 
     Who gets less than wished does not change it until less than that is wished for.
     """
-    stop = guns[gun, STOP_SOC]
-    if cap_kw < guns[gun, WISH_KW] and not modules:
-        below = falls_below(curves, int(guns[gun, CURVE]), guns[gun, NOW_SOC], cap_kw / guns[gun, ACCEPT_KW])
-        stop = min(below, guns[gun, END_SOC])
-    if stop >= guns[gun, END_SOC] or guns[gun, CAP_KW] <= 0.0:
-        guns[gun, BREAK_MIN] = guns[gun, BREAK_SOC] = math.inf
-    elif stop != guns[gun, BREAK_SOC]:
-        guns[gun, BREAK_SOC] = stop
-        guns[gun, BREAK_MIN] = max(_time_of(guns, curves, gun, stop), now)
+    stop = rows[gun, STOP_SOC]
+    if cap_kw < rows[gun, WISH_KW] and not modules:
+        below = falls_below(curves, int(rows[gun, CURVE]), rows[gun, NOW_SOC], cap_kw / rows[gun, ACCEPT_KW])
+        stop = min(below, rows[gun, END_SOC])
+    if stop >= rows[gun, END_SOC] or rows[gun, CAP_KW] <= 0.0:
+        rows[gun, BREAK_MIN] = rows[gun, BREAK_SOC] = math.inf
+    elif stop != rows[gun, BREAK_SOC]:
+        rows[gun, BREAK_SOC] = stop
+        rows[gun, BREAK_MIN] = max(_time_of(rows, curves, gun, stop), now)

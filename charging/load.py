@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 
+_INTERVALS = 1024
+
+
 @dataclass(slots=True)
 class LoadMeter:
     """Adds up the load of stations by interval, in the order of the pieces: the same bytes every time.
@@ -43,17 +46,27 @@ class LoadMeter:
     meter_kwh: Floats
 
     @classmethod
-    def until(cls, end_min: float, names: list[str], interval_min: float) -> LoadMeter:
-        """Return a meter of stations for the time from minute 0 to an end."""
-        edges = interval_min * np.arange(int(end_min // interval_min) + 3, dtype=np.float64)
-        shape = (len(names), len(edges) - 1)
+    def of(cls, names: list[str], interval_min: float) -> LoadMeter:
+        """Return a meter of stations that has read nothing yet."""
+        edges = interval_min * np.arange(_INTERVALS + 1, dtype=np.float64)
+        shape = (len(names), _INTERVALS)
         return cls(names, interval_min, edges, np.zeros(shape), np.zeros(shape))
 
     def add(self, pieces: PowerPieces, station: Numbers, efficiency: Floats) -> None:
-        """Add pieces; station number and battery kWh per meter kWh are given by request."""
+        """Add pieces; station number and battery kWh per meter kWh are given by piece."""
+        self._reach(float(np.max(pieces.end_min, initial=0.0)))
         columns = (pieces.start_min, pieces.end_min, pieces.start_kw, pieces.end_kw, self.edges_min)
-        at = station[pieces.request]
-        _add_energy(*columns, at, 1.0 / efficiency[pieces.request], self.energy_kwh, self.meter_kwh)
+        _add_energy(*columns, station, 1.0 / efficiency, self.energy_kwh, self.meter_kwh)
+
+    def _reach(self, end_min: float) -> None:
+        """Make room for intervals until a time."""
+        count = self.energy_kwh.shape[1]
+        needed = int(end_min // self.interval_min) + 2
+        if needed > count:
+            more = max(needed, 2 * count)
+            self.edges_min = self.interval_min * np.arange(more + 1, dtype=np.float64)
+            room = ((0, 0), (0, more - count))
+            self.energy_kwh, self.meter_kwh = (np.pad(was, room) for was in (self.energy_kwh, self.meter_kwh))
 
     def table(self) -> pl.DataFrame:
         """Return the load by station and interval.

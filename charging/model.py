@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+from array import array
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from charging.books import Books, Guns
 from charging.clock import FIRST, NORMAL, Clock
+from charging.demand import MODEL
 from charging.log import BALKED, RENEGED, UNFINISHED, UNSERVED, Log
 from charging.rules import balks, expected_wait_min, in_turn, travel_cost_min
 from charging.sharing import Sharing
+from charging.stations import Pile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import polars as pl
 
     from charging.behaviour import Behaviour
     from charging.demand import Demand, Options
@@ -40,49 +46,77 @@ class Network:
         Settings of drivers.
     outages
         When piles are out of service.
+    tariff
+        Price steps; None costs nothing.
     """
 
     def __init__(
-        self, stations: list[Station], demand: Demand, behaviour: Behaviour, outages: Sequence[Outage] = ()
+        self,
+        stations: list[Station],
+        demand: Demand,
+        behaviour: Behaviour,
+        outages: Sequence[Outage] = (),
+        tariff: pl.DataFrame | None = None,
     ) -> None:
         self.clock = Clock()
         self.stations = stations
         self.demand = demand
         self.behaviour = behaviour
         self.log = Log.of(demand)
-        self.sharing = Sharing(self.clock, stations, demand, behaviour.module_kw, self._on_shared_full)
+        self.guns = Guns.of(stations, demand, behaviour)
+        names = [station.station_id for station in stations]
+        self.books = Books(self.guns, demand, self.log, names, tariff, behaviour.interval_min)
+        self.sharing = Sharing(
+            self.clock, stations, demand, self.guns, behaviour.module_kw, self._on_shared_full, self.books.add
+        )
         self._tried: dict[int, set[int]] = {}
         self._options = demand.first_options()
-        self._places = [-1] * demand.size
+        self._places = array("i", [-1]) * demand.size
+        self._minutes_known: dict[bytes, array[float]] = {}
+        self._overstay_min = demand.overstay_min
         self._hours = any(station.hours is not None for station in stations)
+        self._only = [self._only_station(options) for options in self._options]
         by_priority = behaviour.queue_rule == "priority"
         for station in stations:
             station.open_queues(self._places, by_priority=by_priority)
+            for group in station.groups["any"]:
+                if group.alone:
+                    group.open(self._on_leave)
+                else:
+                    group.free = group.piles * group.guns_per_pile
         for outage in outages:
             self.clock.call_at(outage.start_min, FIRST, self._on_switch, (outage.group, outage.pile, True))
             self.clock.call_at(outage.end_min, FIRST, self._on_switch, (outage.group, outage.pile, False))
 
-    def run(self) -> None:
-        """Simulate until the last vehicle has left; ``log`` says what happened."""
-        self.clock.run_with(self.demand.arrive_min, self._request)
-        self._note_unfinished()
+    def _only_station(self, options: Options) -> Station | None:
+        """Return the station of drivers who are at the only one that suits, and always open."""
+        return self.stations[options[0][0]] if len(options) == 1 and options[0][1:] == (0, 0) and not self._hours else None
 
-    def _note_unfinished(self) -> None:
-        """Name those who still wait when nothing happens any more, for their guns never came back."""
+    def run(self) -> None:
+        """Simulate until the last vehicle has left; ``log`` and ``books`` say what happened."""
+        self.clock.run_with(self.demand.arrive_min, self._request)
         for index, place in enumerate(self._places):
-            if place >= 0:
+            if place >= 0:  # nothing happens any more, for the guns never came back
                 self._quit(index, self.stations[place])
+                self._give_up(index, self.stations[place])
                 self.log.outcome[index] = UNFINISHED
+        self._close_books()
+
+    def _close_books(self) -> None:
+        """Book all that was charged."""
+        self.sharing.write()
+        self.books.add_alone([group for at in self.stations for group in at.groups["any"] if group.alone])
 
     # drivers ------------------------------------------------------------------------------------------------
 
     def _request(self, index: int) -> None:
         """Start a driver."""
-        options = self._options[index]
-        if len(options) == 1 and options[0][1:] == (0.0, 0.0) and not self._hours:
-            self._arrive(index, self.stations[options[0][0]])
+        kind = self.demand.kind[index]
+        station = self._only[kind]
+        if station is not None:
+            self._arrive(index, station)
         else:
-            self._drive_on(index, options, refusal=UNSERVED)
+            self._drive_on(index, self._options[kind], refusal=UNSERVED)
 
     def _drive_on(self, index: int, options: Options, *, refusal: int) -> None:
         """Send a driver to the next station, or end the story of the request."""
@@ -103,9 +137,10 @@ class Network:
         number, minutes, km = options[0] if len(options) == 1 else self._choose(index, options)
         if tried is not None:
             self.log.tries[index] += 1
-        self.log.travel_min[index] += minutes
-        self.log.travel_km[index] += km
+        if km > 0.0:
+            self.log.travel_km[index] += km
         if minutes > 0.0:
+            self.log.travel_min[index] += minutes
             self._set_out(index, number, minutes)
         else:
             if tried is not None:
@@ -119,6 +154,8 @@ class Network:
         margin = behaviour.indifference_min
         if not (live or margin):
             return options[0]
+        if options[0][1] + margin < options[1][1] and self._is_free(index, options[0][0]):
+            return options[0]  # no other can be as good
         best = math.inf
         seen: list[tuple[float, tuple[int, float, float]]] = []
         for option in options:
@@ -132,24 +169,31 @@ class Network:
         if not margin:
             return chosen
         good = [option for cost, option in seen if cost <= best + margin]
-        wanted = self.demand.current[index]
+        wanted = self._wanted(index)
         guns = [self.stations[option[0]].guns[wanted] for option in good]
         return good[in_turn(self.demand.table["request_id"][index], guns)]
 
+    def _is_free(self, index: int, number: int) -> bool:
+        """Tell whether a station has a free gun that suits."""
+        return self.stations[number].has_free_gun(self._wanted(index))
+
+    def _wanted(self, index: int) -> str:
+        """Return the current that a request wants."""
+        return self.demand.kinds[self.demand.kind[index]][1]
+
     def _wait_seen(self, index: int, station: Station) -> float:
         """Return the wait that someone expects who sees this station now, minutes."""
-        wanted = self.demand.current[index]
+        wanted = self._wanted(index)
         if station.has_free_gun(wanted):
             return 0.0
-        minutes = 60.0 * self.demand.energy_kwh[index] / self.demand.accept_kw[index]
-        return expected_wait_min(station.queue_length(wanted), station.guns[wanted], minutes)
+        return expected_wait_min(station.queue_length(wanted), station.guns[wanted], self.demand.alone_min(index))
 
     def _set_out(self, index: int, number: int, minutes: float) -> None:
         """Drive to a station; where guns are reserved, book a free one there."""
         booked = None
         if self.behaviour.queue_rule == "reservation":
             station = self.stations[number]
-            found = self._free_gun(index, station, self.demand.current[index])
+            found = self._free_gun(index, station)
             if found is not None and station.is_open(self.clock.minute + minutes):
                 booked = found
                 self._take(*found)
@@ -166,14 +210,36 @@ class Network:
 
     def _arrive(self, index: int, station: Station) -> None:
         """Take a free gun, queue, or drive on."""
-        wanted = self.demand.current[index]
+        group = station.sole
         if self._hours and not station.is_open(self.clock.minute):
             self._turn_away(index, station, refusal=BALKED)
-        elif not self._plugs(index, station, wanted):
-            if balks(station.queue_length(wanted), self.demand.max_queue[index]) or self._prefers_other(index, station):
-                self._turn_away(index, station, refusal=BALKED)
-            else:
-                self._queue(index, station, wanted)
+        elif group is None:
+            if not self._plugs(index, station):
+                self._balk_or_queue(index, station)
+        elif group.idle:
+            self._start(index, group.idle.pop())
+        elif group.free:
+            self._share(index, group)
+        else:
+            self._balk_or_queue(index, station)
+
+    def _balk_or_queue(self, index: int, station: Station) -> None:
+        """Join the queue of a station without a free gun, and mind the driver's patience; or drive on."""
+        demand = self.demand
+        wanted = demand.kinds[demand.kind[index]][1]
+        if balks(station.queue_length(wanted), demand.max_queue[index]) or self._prefers_other(index, station):
+            self._turn_away(index, station, refusal=BALKED)
+            return
+        self._places[index] = station.number
+        priority = 0 if demand.priority is None else demand.priority[index]
+        for queue in station.lines[wanted]:
+            queue.join(index, priority)
+        patience = demand.patience_min[index]
+        if patience < math.inf or self._hours:
+            now = self.clock.minute
+            leave = min(now + patience, station.closes_after(now))
+            if leave < math.inf:
+                self.clock.call_at(leave, NORMAL, self._on_wait_end, (index, station, self.log.tries[index]))
 
     def _turn_away(self, index: int, station: Station, *, refusal: int) -> None:
         """Send a driver on from a station that was tried in vain."""
@@ -184,7 +250,7 @@ class Network:
     def _prefers_other(self, index: int, station: Station) -> bool:
         """Tell whether a driver who sees the queue here finds another station cheaper (``arrival`` level)."""
         behaviour = self.behaviour
-        if len(self._options[index]) == 1 or behaviour.information != "arrival":
+        if behaviour.information != "arrival" or len(self._options[self.demand.kind[index]]) == 1:
             return False
         tried = self._tried.get(index, set())
         if len(tried) + 1 >= behaviour.max_tries:
@@ -195,156 +261,138 @@ class Network:
         here = travel_cost_min(0.0, self._wait_seen(index, station), wait_weight=behaviour.wait_weight)
         return others[0][1] < here
 
-    def _queue(self, index: int, station: Station, wanted: str) -> None:
-        """Join the queue, and mind the driver's patience."""
-        now = self.clock.minute
-        self._places[index] = self.log.station[index] = station.number
-        self.log.wait[index] -= now
-        station.waiting += 1
-        for queue in station.lines[wanted]:
-            queue.join(index, self.demand.priority[index])
-        leave = now + self.demand.patience_min[index]
-        if self._hours:
-            leave = min(leave, station.closes_after(now))
-        if leave < math.inf:
-            self.clock.call_at(leave, NORMAL, self._on_wait_end, (index, station, self.log.tries[index]))
-
     def _quit(self, index: int, station: Station) -> None:
         """Take a driver out of the queue."""
         self._places[index] = -1
-        station.waiting -= 1
-        self.log.wait[index] += self.clock.minute
-        for queue in station.lines[self.demand.current[index]]:
+        demand = self.demand
+        for queue in station.lines[demand.kinds[demand.kind[index]][1]]:
             queue.length -= 1
+
+    def _give_up(self, index: int, station: Station) -> None:
+        """Write down a wait in vain."""
+        self.log.lost_min[index] += self.clock.minute - self.log.arrive[index]
+        self.log.station[index] = station.number
 
     def _on_wait_end(self, event: Any) -> None:  # noqa: ANN401
         """Let a driver who still waits give up this queue: out of patience, or the station closes."""
         index, station, tries = event.load
         if self._places[index] == station.number and self.log.tries[index] == tries:
             self._quit(index, station)
+            self._give_up(index, station)
             self._turn_away(index, station, refusal=RENEGED)
 
     # guns ---------------------------------------------------------------------------------------------------
 
-    def _plugs(self, index: int, station: Station, wanted: str) -> bool:
+    def _plugs(self, index: int, station: Station) -> bool:
         """Plug in at the free gun with the most power now for this vehicle; tell whether there was one."""
-        groups = station.groups[wanted]
-        if len(groups) == 1:
-            group = groups[0]
+        group = station.sole
+        if group is not None:
             if group.idle:
-                self._plug_alone(index, group, group.idle.pop())
+                self._start(index, group.idle.pop())
             elif group.free:
-                most_kw, efficiency = self._terms(index, group)
-                self._note_plug(index, group, self.sharing.plug_best(group, index, most_kw, efficiency))
+                self._share(index, group)
             else:
                 return False
             return True
-        found = self._free_gun(index, station, wanted)
+        found = self._free_gun(index, station)
         if found is None:
             return False
         self._take(*found)
         self._plug(index, *found)
         return True
 
-    def _free_gun(self, index: int, station: Station, wanted: str) -> tuple[Group, int] | None:
+    def _free_gun(self, index: int, station: Station) -> tuple[Group, Pile | int] | None:
         """Return group and place (pile that is alone, or gun) with the most power now for this vehicle, or None."""
-        best: tuple[Group, int] | None = None
+        best: tuple[Group, Pile | int] | None = None
         best_kw = -1.0
-        for group in station.groups[wanted]:
-            if group.has_free_gun():
-                limit_kw = self._terms(index, group)[0]
-                if group.alone:
-                    offer, place = min(self.demand.wish_kw(index), limit_kw), group.idle[-1]
-                else:
-                    offer, place = self.sharing.offer(group, index, limit_kw)
-                if offer > best_kw:
-                    best, best_kw = (group, place), offer
+        for group in station.groups[self._wanted(index)]:
+            if group.idle:
+                limit_kw = self.guns.terms.item(group.number, int(self.demand.batteries.item(index, MODEL)), 0)
+                offer, place = min(self.demand.wish_kw(index), limit_kw), group.idle[-1]
+            elif group.free:
+                offer, place = self.sharing.offer(group, index)
+            else:
+                continue
+            if offer > best_kw:
+                best, best_kw = (group, place), offer
         return best
 
-    def _take(self, group: Group, place: int) -> None:
+    def _take(self, group: Group, place: Pile | int) -> None:
         """Keep a place that is free."""
-        if group.alone:
+        if isinstance(place, Pile):
             group.idle.remove(place)
         else:
             self.sharing.take(place)
 
-    def _terms(self, index: int, group: Group) -> tuple[float, float]:
-        """Return the most power that a vehicle gets at a group's guns (kW), and its efficiency there."""
-        vehicle = self.demand.vehicle[index]
-        terms = group.terms.get(vehicle)
-        if terms is None:
-            most_kw = min(vehicle.limit_kw(group.current, group.gun_amps), group.pile_kw)
-            terms = group.terms[vehicle] = (most_kw, vehicle.efficiency(group.current, self.behaviour))
-        return terms
-
-    def _note_plug(self, index: int, group: Group, gun: int) -> None:
-        """Write down a charge that begins at a gun of a shared pile."""
-        self.log.plug[index] = self.clock.minute
-        self.log.group[index] = group.number
-        self.log.gun[index] = gun + 1
-        if self._tried:
-            self._tried.pop(index, None)
-
-    def _plug(self, index: int, group: Group, place: int) -> None:
+    def _plug(self, index: int, group: Group, place: Pile | int) -> None:
         """Start charging at a place that was taken."""
-        if group.alone:
-            self._plug_alone(index, group, place)
+        if isinstance(place, Pile):
+            self._start(index, place)
         else:
-            self._note_plug(index, group, place)
-            self.sharing.plug(place, index, *self._terms(index, group))
+            self.sharing.plug(place, index)
+            self._note(index, place)
 
-    def _plug_alone(self, index: int, group: Group, pile: int) -> None:
-        """Start charging at a pile that shares with nobody: when it ends is known at once."""
-        log, clock = self.log, self.clock
-        log.plug[index] = now = clock.minute
-        log.group[index] = group.number
-        log.pile[index] = pile
-        log.plug_kw[index] = most_kw = self._terms(index, group)[0]
+    def _share(self, index: int, group: Group) -> None:
+        """Start charging at the gun of a group with the most power now."""
+        self._note(index, self.sharing.plug_best(group, index))
+
+    def _note(self, index: int, gun: int) -> None:
+        """Write down a charge that begins."""
+        self.log.plug[index] = self.clock.minute
+        self.log.gun[index] = gun
         if self._tried:
             self._tried.pop(index, None)
-        log.full[index] = end = now + self.demand.minutes(index, most_kw)
-        clock.call_at(end, FIRST, self._on_full, (index, group, pile))
 
-    def _on_full(self, event: Any) -> None:  # noqa: ANN401 - SimPy's events are untyped
-        """End a charge at a pile that is alone; the vehicle leaves, or overstays."""
-        index, group, pile = event.load
-        overstay = self.demand.overstay_min[index]
-        if overstay > 0.0:
-            self.clock.call_at(self.clock.minute + overstay, FIRST, self._on_leave, (group, pile))
-        else:
-            group.vacate(pile)
-            if group.station.waiting:
-                self._free(group)
+    def _start(self, index: int, pile: Pile) -> None:
+        """Start charging at a pile that shares with nobody: when the vehicle leaves is known at once."""
+        clock = self.clock
+        log = self.log
+        log.plug[index] = now = clock.minute
+        log.gun[index] = pile.gun
+        if self._tried:
+            self._tried.pop(index, None)
+        minutes = pile.group.minutes or self._minutes(pile.group)
+        clock.put(now + minutes[index] + self._overstay_min[index], FIRST, pile)
 
-    def _on_leave(self, event: Any) -> None:  # noqa: ANN401
-        """Leave a pile that is alone after an overstay."""
-        group, pile = event.load
+    def _minutes(self, group: Group) -> array[float]:
+        """Return how long each request charges at a group of piles that are alone, minutes."""
+        terms = self.guns.terms[group.number, :, 0].tobytes()
+        if terms not in self._minutes_known:
+            known = array("d")
+            known.frombytes(self.demand.minutes(self.guns.terms[group.number, :, 0]).tobytes())
+            self._minutes_known[terms] = known
+        group.minutes = self._minutes_known[terms]
+        return group.minutes
+
+    def _on_leave(self, pile: Any) -> None:  # noqa: ANN401 - SimPy's events are untyped
+        """Leave a pile that is alone, and call who is next."""
+        group = pile.group
         group.vacate(pile)
-        self._free(group)
+        if group.station.queues[group.current].length:
+            self._free(group)
 
     def _on_shared_full(self, index: int, gun: int) -> None:
         """End a charge at a pile that is shared; the vehicle leaves, or overstays."""
         now = self.log.full[index] = self.clock.minute
-        overstay = self.demand.overstay_min[index]
+        overstay = self._overstay_min[index]
         if overstay > 0.0:
             self.clock.call_at(now + overstay, FIRST, self._on_shared_leave, gun)
         else:
             group = self.sharing.release(gun)
-            if group.station.waiting:
+            if group.station.queues[group.current].length:
                 self._free(group)
 
     def _on_shared_leave(self, event: Any) -> None:  # noqa: ANN401
         """Leave a shared pile after an overstay."""
-        self._free(self.sharing.release(event.load))
+        self._free(self.sharing.leave(event.load))
 
     def _free(self, group: Group) -> None:
         """Call the next in the queue to a gun that has become free, if it may be used."""
         station = group.station
-        queue = station.queues[group.current]
-        if not queue.length or (self._hours and not station.is_open(self.clock.minute)):
+        if self._hours and not station.is_open(self.clock.minute):
             return
-        index = queue.first()
-        if index >= 0 and self._plugs(index, station, self.demand.current[index]):
+        index = station.queues[group.current].first()
+        if index >= 0 and self._plugs(index, station):
             self._quit(index, station)
 
     # stations -----------------------------------------------------------------------------------------------
@@ -355,7 +403,7 @@ class Network:
         if group.alone:
             group.switch(pile, down=down)
         else:
-            self.sharing.switch(group.first_pile + pile, down=down)
+            self.sharing.switch(group, pile, down=down)
         if not down:
             for _ in range(group.guns_per_pile):
                 self._free(group)

@@ -6,7 +6,7 @@ pieces on which power is constant or, because it is linear in SOC, decays expone
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +15,6 @@ from charging.compiled import compiled
 from charging.ramps import POWER, SOC, linear_minutes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 class PowerPieces:
     """Pieces of power as arrays: request (position), start and end (min), power at both (kW, battery side).
 
-    Sorted by request and time.
+    In the order of the stretches.
     """
 
     request: Numbers
@@ -36,18 +34,10 @@ class PowerPieces:
     start_kw: Floats
     end_kw: Floats
 
-    def add_peak(self, peak_kw: Floats) -> None:
-        """Raise the largest power of each request (kW) to that of its pieces."""
-        if len(self.request):
-            first = np.flatnonzero(np.diff(self.request, prepend=-1))
-            own = np.maximum.reduceat(np.maximum(self.start_kw, self.end_kw), first)
-            request = self.request[first]
-            peak_kw[request] = np.maximum(peak_kw[request], own)
-
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """Stretches of charging under one cap, sorted by request and time.
+    """Stretches of charging under one cap.
 
     Attributes
     ----------
@@ -68,11 +58,6 @@ class Stretches:
     end_soc: Floats
     cap_kw: Floats
 
-    def parts(self, size: int = 65_536) -> Iterator[Stretches]:
-        """Return the stretches some at a time: the pieces of all at once would take most of a year's memory."""
-        for first in range(0, len(self.request), size):
-            yield Stretches(*(getattr(self, field.name)[first : first + size] for field in fields(self)))
-
 
 def integrate(stretches: Stretches, batteries: Floats, curves: Floats) -> PowerPieces:
     """Return the pieces of power of all stretches.
@@ -82,14 +67,14 @@ def integrate(stretches: Stretches, batteries: Floats, curves: Floats) -> PowerP
     stretches
         Where vehicles charged under which cap.
     batteries
-        A row a request: number of the curve, largest power (kW), kWh of the battery over that, and two SOC.
+        A row a request, as in ``charging.demand``.
     curves
         Curves as in ``charging.ramps``.
 
     Returns
     -------
     PowerPieces
-        Sorted by request and time; each stretch ends exactly where it was logged to end.
+        In the order of the stretches; each stretch ends exactly where it was logged to end.
     """
     columns = (stretches.start_min, stretches.start_soc, stretches.end_soc, stretches.cap_kw)
     counts = np.zeros(len(stretches.request), dtype=np.int64)
@@ -178,3 +163,10 @@ def _pieces_of(
                     used += 1
                 now += minutes
     return used
+
+
+@compiled
+def add_peaks(request: Numbers, start_kw: Floats, end_kw: Floats, peak_kw: Floats) -> None:
+    """Raise the largest power of each request to that of its pieces, kW."""
+    for at in range(len(request)):
+        peak_kw[request[at]] = max(peak_kw[request[at]], start_kw[at], end_kw[at])

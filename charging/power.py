@@ -121,9 +121,11 @@ def _to_modules(capacity_kw: float, wishes: Floats, module_kw: float, parts: Flo
         parts[index] = min(wishes[index], parts[index] * module_kw)
 
 
-def whole_modules_kw(capacity_kw: float, module_kw: float) -> float:
-    """Return what the whole modules in a pile can give, kW; a pile smaller than a module is one of its own size."""
-    return max(math.floor(capacity_kw / module_kw + 1e-9) * module_kw, min(capacity_kw, module_kw))
+def whole_modules_kw(capacity_kw: float, module_kw: float | None) -> float:
+    """Return what the whole modules in a pile give, kW; a pile smaller than a module is one of its own size."""
+    if module_kw is None or module_kw >= capacity_kw:
+        return capacity_kw
+    return math.floor(capacity_kw / module_kw + 1e-9) * module_kw
 
 
 def _check(capacity_kw: float, wanted_kw: Sequence[float], policy: str, module_kw: float | None) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 
 from charging.behaviour import Behaviour
 from charging.demand import build_demand
+from charging.log import view
 from charging.queueing import erlang_c, wait_mgc
 from charging.rules import in_turn
 from charging.simulation import build_stations
@@ -98,7 +99,7 @@ def busy_loads(
     place, stay = _assigned(demand, stations, Behaviour.of(behaviour))
     minute = np.asarray(demand.arrive_min)
     days = _days(minute)
-    wanted = np.array(demand.current)
+    wanted = np.array([current for _, current in demand.kinds])[view(demand.kind)]
     rows = []
     for station in stations:
         own = place == station.number
@@ -154,20 +155,20 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
     """Return the station of each request (-1 for none) and its minutes at the gun."""
     place = np.full(demand.size, -1, dtype=np.int64)
     stay = np.zeros(demand.size)
-    numbers = demand.table["request_id"].to_list()
-    for index, options in enumerate(demand.first_options()):
-        if not options:
-            continue
+    overstay, model = view(demand.overstay_min), demand.model()
+    numbers = demand.table["request_id"].to_numpy()
+    for kind, options in enumerate(demand.first_options()):
+        own = np.flatnonzero(view(demand.kind) == kind)
         good = [option for option in options if option[1] <= options[0][1] + settings.indifference_min]
-        wanted = demand.current[index]
+        wanted = demand.kinds[kind][1]
         guns = [stations[option[0]].guns[wanted] for option in good]
-        station = stations[good[in_turn(numbers[index], guns)][0]]
-        vehicle = demand.vehicle[index]
-        most = max(
-            min(vehicle.limit_kw(group.current, group.gun_amps), group.pile_kw) for group in station.groups[wanted]
-        )
-        place[index] = station.number
-        stay[index] = demand.minutes(index, most) + demand.overstay_min[index]
+        chosen = np.array([in_turn(number, guns) for number in numbers[own].tolist()] if good else [], dtype=np.int64)
+        for at, (number, _, _) in enumerate(good):
+            here = own[chosen == at]
+            groups = stations[number].groups[wanted]
+            limits = np.max([demand.limits_kw(each.current, each.gun_amps, each.pile_kw) for each in groups], axis=0)
+            place[here] = number
+            stay[here] = demand.minutes(limits, here) + overstay[here]
     return place, stay
 
 

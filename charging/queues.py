@@ -12,29 +12,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from charging.compiled import compiled
-from charging.kernel import NEXT_MIN, PILE, REQUEST, TAKEN, advance_pile, plug_best
-from charging.ramps import minutes_between
+from charging.kernel import (
+    DONE,
+    FIRST_PILE,
+    GUNS,
+    NEXT_MIN,
+    OVERSTAY_MIN,
+    PILES,
+    REQUEST,
+    TAKEN,
+    advance_pile,
+    plug_best,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from charging.kernel import State
 
     Floats = NDArray[np.float64]
     Numbers = NDArray[np.int64]
 
 SERVED, BALKED, RENEGED = 1, 2, 3
 """What happened to a request, as in ``charging.log``."""
-
-
-@compiled
-def charge_minutes(curves: Floats, batteries: Floats, energy_kwh: Floats, most_kw: Floats, minutes: Floats) -> None:
-    """Work out the minutes of charges that nobody disturbs; ``batteries`` as in ``charging.demand``."""
-    for at in range(len(energy_kwh)):
-        curve, accept_kw, scale_min, soc, end_soc = batteries[at]
-        if curve < 0.0:
-            minutes[at] = 60.0 * energy_kwh[at] / min(accept_kw, most_kw[at])
-        else:
-            cap = most_kw[at] / accept_kw
-            minutes[at] = scale_min * minutes_between(curves, int(curve), cap, soc, end_soc)
 
 
 @compiled
@@ -98,19 +98,14 @@ def serve_alone(
 
 @compiled
 def serve_shared(
-    guns: Floats,
-    piles: Floats,
-    sites: Floats,
+    rows: Floats,
     curves: Floats,
-    log: Floats,
     batteries: Floats,
-    first: int,
-    count: int,
+    terms: Floats,
+    log: Floats,
+    group: int,
     order: Numbers,
     arrive: Floats,
-    most_kw: Floats,
-    efficiency: Floats,
-    overstay: Floats,
     patience: Floats,
     max_queue: Floats,
     plug: Floats,
@@ -121,31 +116,33 @@ def serve_shared(
 ) -> Floats:
     """Serve requests at piles whose guns share power; return the log, which may have grown.
 
-    ``first`` and ``count`` are the group's piles; arrays as for ``serve_alone``. Written: ``plug``, ``full`` (min),
-    ``gun_of`` (from 1 on), ``outcome``, ``leave``.
+    The first five are the state of ``charging.kernel``, ``group`` is the group's row; arrays as for ``serve_alone``.
+    Written: ``plug``, ``full`` (min), ``gun_of``, ``outcome``, ``leave``.
     """
-    free = _count(guns, first, count)
+    first = int(rows[group, FIRST_PILE])
+    count = int(rows[group, PILES])
+    free = int(rows[first, GUNS]) * count
     room = free + 1
-    done = np.zeros(room)
     queue = np.empty(len(order), dtype=np.int64)
     head = tail = at = 0
     standing = [(0.0, 0)]
     standing.pop()
     while True:
-        pile = _next_pile(piles, first, count)
-        pile_min = piles[pile, NEXT_MIN]
+        pile = _next_pile(rows, first, count)
+        pile_min = rows[pile, NEXT_MIN]
         stand_min = standing[0][0] if len(standing) > 0 else math.inf
         arrive_min = arrive[order[at]] if at < len(order) else math.inf
         now = min(pile_min, stand_min, arrive_min)
         if now == math.inf:
             break
         log = _with_room(log, room)
+        state = (rows, curves, batteries, terms, log)
         freed = 0
         caller = -1
         if pile_min == now:
-            freed = _end_charges(guns, piles, curves, log, pile, now, done, overstay, full, standing)
+            freed = _end_charges(state, pile, now, full, standing)
         elif stand_min == now:
-            guns[heapq.heappop(standing)[1], TAKEN] = 0.0
+            rows[heapq.heappop(standing)[1], TAKEN] = 0.0
             freed = 1
         else:
             request = order[at]
@@ -169,9 +166,8 @@ def serve_shared(
                     caller = -1
                     continue
             free -= 1
-            terms = (first, count, caller, most_kw[caller], efficiency[caller], now)
-            gun, _ = plug_best(guns, piles, sites, curves, log, batteries, *terms)
-            plug[caller], gun_of[caller], outcome[caller] = now, gun + 1, SERVED
+            gun, _ = plug_best(state, group, caller, now)
+            plug[caller], gun_of[caller], outcome[caller] = now, gun, SERVED
             caller = -1
     for place in range(head, tail):
         request = queue[place]
@@ -180,20 +176,11 @@ def serve_shared(
 
 
 @compiled
-def _count(guns: Floats, first: int, count: int) -> int:
-    """Return how many guns some piles have."""
-    found = 0
-    for gun in range(len(guns)):
-        found += first <= int(guns[gun, PILE]) < first + count
-    return found
-
-
-@compiled
-def _next_pile(piles: Floats, first: int, count: int) -> int:
+def _next_pile(rows: Floats, first: int, count: int) -> int:
     """Return the pile at which something happens next."""
     chosen = first
     for pile in range(first, first + count):
-        if piles[pile, NEXT_MIN] < piles[chosen, NEXT_MIN]:
+        if rows[pile, NEXT_MIN] < rows[chosen, NEXT_MIN]:
             chosen = pile
     return chosen
 
@@ -218,28 +205,16 @@ def _waiting(queue: Numbers, head: int, tail: int, arrive: Floats, patience: Flo
 
 
 @compiled
-def _end_charges(
-    guns: Floats,
-    piles: Floats,
-    curves: Floats,
-    log: Floats,
-    pile: int,
-    now: float,
-    done: Floats,
-    overstay: Floats,
-    full: Floats,
-    standing: list[tuple[float, int]],
-) -> int:
+def _end_charges(state: State, pile: int, now: float, full: Floats, standing: list[tuple[float, int]]) -> int:
     """End the charges at a pile that are full and divide its power again; return how many guns became free."""
+    rows = state[0]
     freed = 0
-    ended, _ = advance_pile(guns, piles, curves, log, pile, now, done)
-    for place in range(ended):
-        gun = int(done[place])
-        request = int(guns[gun, REQUEST])
-        full[request] = now
-        if overstay[request] > 0.0:
-            heapq.heappush(standing, (now + overstay[request], gun))
+    done, _ = advance_pile(state, pile, now)
+    for place in range(1 if done >= 0 else -done if done < -1 else 0):
+        gun = int(rows[place, DONE])
+        full[int(rows[gun, REQUEST])] = now
+        if rows[gun, OVERSTAY_MIN] > 0.0:
+            heapq.heappush(standing, (now + rows[gun, OVERSTAY_MIN], gun))
         else:
-            guns[gun, TAKEN] = 0.0
             freed += 1
     return freed

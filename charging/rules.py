@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from charging.compiled import compiled
-from charging.power import DYNAMIC, EQUAL, water_level
+from charging.power import DYNAMIC, EQUAL, divide, water_level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -25,8 +26,8 @@ def gun_limit_kw(gun_amps: float | None, pack_voltage_v: float | None) -> float:
 
 
 @compiled
-def newcomer_kw(pile_kw: float, policy: int, others: int, wishes: Floats, wish_kw: float) -> float:
-    """Return the power that a vehicle would get now on a pile where others charge already.
+def newcomer_kw(pile_kw: float, policy: int, wishes: Floats, module_kw: float) -> float:
+    """Return the power that a vehicle would get now on a pile where others may charge already.
 
     Parameters
     ----------
@@ -34,25 +35,27 @@ def newcomer_kw(pile_kw: float, policy: int, others: int, wishes: Floats, wish_k
         Rated power of the pile, kW.
     policy
         Number of the pile's sharing policy (``charging.power.POLICIES``).
-    others
-        How many vehicles charge there.
     wishes
-        Power that each vehicle could take, kW, the newcomer's among them; zeros do not matter.
-    wish_kw
-        Power that the newcomer could take, kW.
+        Power that each vehicle could take, kW, first come first: the newcomer is the last.
+    module_kw
+        Size of the power modules of a dynamic pile, kW; 0 divides continuously.
     """
-    if others == 0:
-        return min(pile_kw, wish_kw)
+    others = len(wishes) - 1
+    wish_kw = wishes[others]
     if policy == DYNAMIC:
-        return min(wish_kw, water_level(pile_kw, wishes))
+        if module_kw == 0.0:
+            return min(wish_kw, water_level(pile_kw, wishes))
+        parts = np.empty(others + 1)
+        divide(policy, pile_kw, wishes, module_kw, parts)
+        return float(parts[others])
     if policy == EQUAL:
         return min(wish_kw, pile_kw / (others + 1))
-    return 0.0
+    return min(wish_kw, pile_kw) if others == 0 else 0.0
 
 
-def balks(waiting: int, max_queue: int | None) -> bool:
+def balks(waiting: int, max_queue: float) -> bool:
     """Tell whether a driver who finds no free gun and ``waiting`` vehicles in the queue drives on."""
-    return max_queue is not None and waiting >= max_queue
+    return waiting >= max_queue
 
 
 def expected_wait_min(waiting: int, guns: int, charge_min: float) -> float:

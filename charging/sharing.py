@@ -8,21 +8,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from charging import kernel, queues
-from charging.clock import FIRST
-from charging.power import POLICIES, whole_modules_kw
+from charging.clock import FIRST, Call
+from charging.power import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from charging.books import Guns
     from charging.clock import Clock
     from charging.demand import Demand
     from charging.stations import Group, Station
 
     Floats = NDArray[np.float64]
 
-_ROWS = 4096
+_ROWS = 65_536
+
+
+class Due(Call):
+    """What happens next at a pile or connection (``row``), and when; it may stand in the queue for other times too."""
+
+    __slots__ = ("due", "row")
+
+    def __init__(self, action: Callable[[Any], None], row: int) -> None:
+        super().__init__(action, None)
+        self.row = row
+        self.due = math.inf
 
 
 class Sharing:
@@ -34,12 +46,14 @@ class Sharing:
         The simulation's clock.
     stations
         Stations; each group that is not ``alone`` gets rows here.
-    demand
-        The vehicles.
+    demand, guns
+        The vehicles and the guns.
     module_kw
-        Power modules of dynamic piles, kW; None shares continuously.
+        Power modules of dynamic DC piles, kW; None shares continuously.
     finished
         Called with request and gun of each charge that is full, after its power went to the others.
+    book
+        Called with rows of ``charging.kernel``'s log from time to time.
     """
 
     def __init__(
@@ -47,253 +61,175 @@ class Sharing:
         clock: Clock,
         stations: Sequence[Station],
         demand: Demand,
+        guns: Guns,
         module_kw: float | None,
         finished: Callable[[int, int], None],
+        book: Callable[[Floats], None],
     ) -> None:
         self._clock = clock
         self._finished = finished
-        self._curves = demand.curves
-        self._batteries = demand.batteries
+        self._book = book
         groups = [group for station in stations for group in station.groups["any"] if not group.alone]
-        self._groups = [group for group in groups for _ in range(group.piles)]
-        limits = [station for station in stations if station.limit_kw is not None]
-        self._piles = _pile_rows(groups, {station.number: site for site, station in enumerate(limits)}, module_kw)
-        self._guns = np.zeros((int(self._piles[:, kernel.GUNS].sum()), kernel.GUN_COLUMNS))
-        self._sites = _site_rows(limits, self._piles)
-        self._site_of = self._piles[:, kernel.SITE].astype(int).tolist()
-        self._first_gun = self._piles[:, kernel.FIRST_GUN].astype(int).tolist()
-        self._pile_due = [math.inf] * len(self._piles)
-        self._site_due = [math.inf] * len(limits)
-        self._pile_at = np.repeat(np.arange(len(self._piles)), self._piles[:, kernel.GUNS].astype(int)).tolist()
-        self._guns[:, kernel.PILE] = self._pile_at
-        self._request_at = [-1] * len(self._guns)
-        self._done = np.zeros(len(self._guns) + 1)
-        most = max([float(row[kernel.PILES]) for row in self._sites], default=1.0)
-        self._room = int(len(self._guns) * (most + 2.0))
-        self._log = np.zeros((_ROWS + self._room, 4))
+        limited = [station for station in stations if station.limit_kw is not None]
+        self._rows = _rows(groups, limited, guns.shared, module_kw)
+        self._room = _most_changes(groups, limited)
+        self._log = np.zeros((_ROWS + self._room, kernel.LOG_COLUMNS))
+        self._left = _ROWS
+        self._state = (self._rows, demand.curves, demand.batteries, guns.terms, self._log)
+        self._groups = [group for group in groups for _ in range(group.piles * group.guns_per_pile)]
+        self._group_row = {group.number: len(self._rows) - len(groups) + at for at, group in enumerate(groups)}
+        self._pile_at = self._rows[: guns.shared, kernel.PILE].astype(int).tolist()
+        self._request_at = [-1] * guns.shared
+        events: dict[int, Due] = {}
+        for pile in self._pile_at:
+            site = int(self._rows[pile, kernel.SITE])
+            row, action = (pile, self._on_pile) if site < 0 else (site, self._on_site)
+            events.setdefault(row, Due(action, row))
+            events[pile] = events[row]
+        self._due = [events[pile] for pile in self._pile_at]
 
-    def log(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return request, time (min), SOC and cap (kW) of each change."""
-        rows = self._log[1 : int(self._log[0, 0]) + 1]
-        return rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]
-
-    def forget(self) -> None:
-        """Give back the memory of the changes; nothing can be simulated any more."""
-        self._log = np.zeros((1, 4))
-
-    def places(self, guns: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the numbers of the guns' piles in their groups, and of the guns in their piles."""
-        piles = np.array(self._pile_at, dtype=np.int64)[guns]
-        first_pile = np.array([group.first_pile for group in self._groups], dtype=np.int64)
-        return piles - first_pile[piles], guns - np.array(self._first_gun, dtype=np.int64)[piles]
-
-    def offer(self, group: Group, index: int, limit_kw: float) -> tuple[float, int]:
+    def offer(self, group: Group, index: int) -> tuple[float, int]:
         """Return the most power a free gun of a group offers a vehicle now (kW), and that gun (-1 if none is free)."""
-        return kernel.best_pile(
-            self._guns,
-            self._piles,
-            self._curves,
-            self._batteries,
-            group.first_pile,
-            group.piles,
-            index,
-            limit_kw,
-            self._clock.minute,
-        )
+        return kernel.best_gun(self._state, self._group_row[group.number], index, self._clock.minute)
 
     def take(self, gun: int) -> None:
         """Keep a free gun for a vehicle on its way."""
-        self._guns[gun, kernel.TAKEN] = 1.0
-        self._groups[self._pile_at[gun]].free -= 1
+        self._rows[gun, kernel.TAKEN] = 1.0
+        self._groups[gun].free -= 1
+
+    def leave(self, gun: int) -> Group:
+        """Free a gun after an overstay, and return its group."""
+        self._rows[gun, kernel.TAKEN] = 0.0
+        return self.release(gun)
 
     def release(self, gun: int) -> Group:
-        """Free a gun, and return its group."""
-        pile = self._pile_at[gun]
-        group = self._groups[pile]
-        self._guns[gun, kernel.TAKEN] = 0.0
-        if pile not in group.down:
+        """Count a gun as free that was left, and return its group."""
+        group = self._groups[gun]
+        if not group.down or self._pile_at[gun] - group.first_pile not in group.down:
             group.free += 1
         return group
 
-    def switch(self, pile: int, *, down: bool) -> None:
+    def switch(self, group: Group, number: int, *, down: bool) -> None:
         """Put a pile out of service (who charges there may finish), or back."""
-        group = self._groups[pile]
         if down:
-            group.down.add(pile)
+            group.down.add(number)
         else:
-            group.down.discard(pile)
-        self._piles[pile, kernel.DOWN] = float(down)
-        first = self._first_gun[pile]
-        free = int(np.sum(self._guns[first : first + group.guns_per_pile, kernel.TAKEN] == 0.0))
+            group.down.discard(number)
+        self._rows[group.first_pile + number, kernel.DOWN] = float(down)
+        first = int(self._rows[group.first_pile + number, kernel.FIRST_GUN])
+        free = int(np.sum(self._rows[first : first + group.guns_per_pile, kernel.TAKEN] == 0.0))
         group.free += -free if down else free
 
-    def plug_best(self, group: Group, index: int, most_kw: float, efficiency: float) -> int:
+    def plug_best(self, group: Group, index: int) -> int:
         """Let a vehicle charge at the free gun of a group that has most power now, and return the gun."""
         self._make_room()
-        gun, following = kernel.plug_best(
-            self._guns,
-            self._piles,
-            self._sites,
-            self._curves,
-            self._log,
-            self._batteries,
-            group.first_pile,
-            group.piles,
-            index,
-            most_kw,
-            efficiency,
-            self._clock.minute,
-        )
+        gun, following = kernel.plug_best(self._state, self._group_row[group.number], index, self._clock.minute)
         group.free -= 1
         self._request_at[gun] = index
-        self._wait_for(gun, following)
+        self._await(self._due[gun], following)
         return gun
 
-    def plug(self, gun: int, index: int, most_kw: float, efficiency: float) -> None:
+    def plug(self, gun: int, index: int) -> None:
         """Let a vehicle charge at a gun that was taken."""
         self._make_room()
-        following = kernel.plug(
-            self._guns,
-            self._piles,
-            self._sites,
-            self._curves,
-            self._log,
-            self._batteries,
-            gun,
-            index,
-            most_kw,
-            efficiency,
-            self._clock.minute,
-        )
+        following = kernel.plug(self._state, gun, index, self._clock.minute)
         self._request_at[gun] = index
-        self._wait_for(gun, following)
+        self._await(self._due[gun], following)
 
-    def serve(
-        self,
-        group: Group,
-        order: NDArray[np.int64],
-        arrive: Floats,
-        most_kw: Floats,
-        efficiency: Floats,
-        overstay: Floats,
-        patience: Floats,
-        max_queue: Floats,
-        plug: Floats,
-        full: Floats,
-        gun_of: NDArray[np.int64],
-        outcome: NDArray[np.int64],
-        leave: Floats,
-    ) -> None:
-        """Serve all requests of a group that stands alone, as ``charging.queues.serve_shared``."""
-        self._log = queues.serve_shared(
-            self._guns,
-            self._piles,
-            self._sites,
-            self._curves,
-            self._log,
-            self._batteries,
-            group.first_pile,
-            group.piles,
-            order,
-            arrive,
-            most_kw,
-            efficiency,
-            overstay,
-            patience,
-            max_queue,
-            plug,
-            full,
-            gun_of,
-            outcome,
-            leave,
-        )
+    def serve(self, group: Group, order: NDArray[np.int64], *columns: NDArray[Any]) -> None:
+        """Serve all requests of a group that stands alone; columns as of ``charging.queues.serve_shared``."""
+        row = self._group_row[group.number]
+        self._log = queues.serve_shared(*self._state, row, order, *columns)
+        self._state = (*self._state[:4], self._log)
+        self.write()
 
-    def _wait_for(self, gun: int, following: float) -> None:
-        """Wait for what happens next at the pile or connection of a gun."""
-        pile = self._pile_at[gun]
-        site = self._site_of[pile]
-        if site >= 0:
-            self._await(self._site_due, site, following, self._on_site)
-        else:
-            self._await(self._pile_due, pile, following, self._on_pile)
-
-    def _await(self, due: list[float], place: int, following: float, action: Callable[[Any], None]) -> None:
-        """Wait for what happens next at a place, if that has changed."""
-        if due[place] != following:
-            due[place] = following
-            if following < math.inf:
-                self._clock.call_at(following, FIRST, action, place)
-
-    def _on_pile(self, event: Any) -> None:  # noqa: ANN401 - SimPy's events are untyped
-        """Finish who is full at a pile and divide again, unless something else changed the division since."""
-        pile = event.load
-        now = self._clock.minute
-        if self._pile_due[pile] == now:
-            self._make_room()
-            count, following = kernel.advance_pile(
-                self._guns, self._piles, self._curves, self._log, pile, now, self._done
-            )
-            self._pile_due[pile] = -math.inf
-            self._await(self._pile_due, pile, following, self._on_pile)
-            if count:
-                self._finish(count)
-
-    def _on_site(self, event: Any) -> None:  # noqa: ANN401
-        """Do the same behind a connection."""
-        site = event.load
-        now = self._clock.minute
-        if self._site_due[site] == now:
-            self._make_room()
-            count, following = kernel.advance_site(
-                self._guns, self._piles, self._sites, self._curves, self._log, site, now, self._done
-            )
-            self._site_due[site] = -math.inf
-            self._await(self._site_due, site, following, self._on_site)
-            if count:
-                self._finish(count)
-
-    def _finish(self, count: int) -> None:
-        """Say who is full."""
-        if count == 1:
-            gun = int(self._done.item(0))
-            self._finished(self._request_at[gun], gun)
-        else:
-            for gun in self._done[:count].astype(int).tolist():
-                self._finished(self._request_at[gun], gun)
+    def write(self) -> None:
+        """Book what is in the log."""
+        used = int(self._log[0, 0])
+        if used:
+            self._book(self._log[1 : used + 1])
+        self._log[0, 0] = 0.0
+        self._left = _ROWS
 
     def _make_room(self) -> None:
         """Keep room in the log for changes of all vehicles at all piles of a station at one instant."""
-        if self._log.item(0) + self._room >= len(self._log):
-            self._log = np.concatenate([self._log, np.zeros((len(self._log), 4))])
+        self._left -= self._room
+        if self._left < 0:
+            used = int(self._log[0, 0])
+            self._left = _ROWS - used
+            if self._left < self._room:
+                self.write()
+
+    def _await(self, place: Due, following: float) -> None:
+        """Wait for what happens next at a place, if that has changed."""
+        if place.due != following:
+            place.due = following
+            if following < math.inf:
+                self._clock.put(following, FIRST, place)
+
+    def _on_pile(self, place: Due) -> None:
+        """Finish who is full at a pile and divide again, unless something else changed the division since."""
+        now = self._clock.minute
+        if place.due == now:
+            self._make_room()
+            gun, following = kernel.advance_pile(self._state, place.row, now)
+            self._proceed(place, gun, following)
+
+    def _on_site(self, place: Due) -> None:
+        """Do the same behind a connection."""
+        now = self._clock.minute
+        if place.due == now:
+            self._make_room()
+            gun, following = kernel.advance_site(self._state, place.row, now)
+            self._proceed(place, gun, following)
+
+    def _proceed(self, place: Due, gun: int, following: float) -> None:
+        """Wait for what is next, and say who is full: a gun, or minus the number of guns."""
+        place.due = following
+        if following < math.inf:
+            self._clock.put(following, FIRST, place)
+        if gun >= 0:
+            self._finished(self._request_at[gun], gun)
+        elif gun < -1:
+            for each in self._rows[:-gun, kernel.DONE].astype(int).tolist():
+                self._finished(self._request_at[each], each)
 
 
-def _pile_rows(groups: Sequence[Group], sites: dict[int, int], module_kw: float | None) -> Floats:
-    """Return the piles of groups as rows, and tell each group which is its first."""
-    rows = np.zeros((sum(group.piles for group in groups), kernel.PILE_COLUMNS))
-    first, gun = 0, 0
-    for group in groups:
-        group.first_pile = first
-        for pile in range(first, first + group.piles):
-            rows[pile, kernel.FIRST_GUN] = gun
-            gun += group.guns_per_pile
-        chosen = rows[first : first + group.piles]
-        chosen[:, kernel.GUNS] = group.guns_per_pile
-        modules = module_kw if group.sharing == "dynamic" and group.current == "dc" else None
-        chosen[:, kernel.PILE_KW] = group.pile_kw if modules is None else whole_modules_kw(group.pile_kw, modules)
-        chosen[:, kernel.POLICY] = POLICIES.index(group.sharing)
-        chosen[:, kernel.MODULE_KW] = 0.0 if modules is None else min(modules, group.pile_kw)
-        chosen[:, kernel.SITE] = sites.get(group.station.number, -1)
-        chosen[:, kernel.NEXT_MIN] = math.inf
-        first += group.piles
-    return rows
+def _most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
+    """Return how many rows an event adds to the log at most: all guns of a connection for each of its piles."""
+    most = 1 + 2 * max((group.guns_per_pile for group in groups), default=0)
+    for station in limited:
+        piles = sum(group.piles for group in station.groups["any"])
+        guns = sum(group.piles * group.guns_per_pile for group in station.groups["any"])
+        most = max(most, guns * (piles + 2))
+    return most
 
 
-def _site_rows(limited: Sequence[Station], piles: Floats) -> Floats:
-    """Return the connections of stations as rows; a station's piles stand next to each other."""
-    rows = np.zeros((len(limited), kernel.SITE_COLUMNS))
-    for site, station in enumerate(limited):
-        own = np.flatnonzero(piles[:, kernel.SITE] == site)
-        rows[site, kernel.FIRST_PILE] = own[0]
-        rows[site, kernel.PILES] = len(own)
-        rows[site, kernel.LIMIT_KW] = station.limit_kw
+def _rows(groups: Sequence[Group], limited: Sequence[Station], guns: int, module_kw: float | None) -> Floats:
+    """Return guns, piles, connections and groups as rows, in this order, and tell each group its first pile."""
+    piles = sum(group.piles for group in groups)
+    rows = np.zeros((guns + piles + len(limited) + len(groups), kernel.COLUMNS))
+    site_of = {station.number: guns + piles + at for at, station in enumerate(limited)}
+    pile, gun = guns, 0
+    for row, group in enumerate(groups, start=guns + piles + len(limited)):
+        group.first_pile = pile
+        rows[row, kernel.FIRST_PILE], rows[row, kernel.PILES] = pile, group.piles
+        own = rows[pile : pile + group.piles]
+        own[:, kernel.FIRST_GUN] = gun + group.guns_per_pile * np.arange(group.piles)
+        own[:, kernel.GUNS] = group.guns_per_pile
+        own[:, kernel.PILE_KW] = group.pile_kw
+        own[:, kernel.POLICY] = POLICIES.index(group.sharing)
+        if module_kw is not None and group.current == "dc":
+            own[:, kernel.MODULE_KW] = min(module_kw, group.pile_kw)
+        own[:, kernel.SITE] = site_of.get(group.station.number, -1)
+        own[:, kernel.NEXT_MIN] = math.inf
+        own[:, kernel.GROUP] = group.number
+        last = gun + group.piles * group.guns_per_pile
+        rows[gun:last, kernel.PILE] = pile + np.repeat(np.arange(group.piles), group.guns_per_pile)
+        pile, gun = pile + group.piles, last
+    for station in limited:
+        site = rows[site_of[station.number]]
+        site[kernel.FIRST_PILE] = station.groups["any"][0].first_pile
+        site[kernel.PILES] = sum(group.piles for group in station.groups["any"])
+        site[kernel.LIMIT_KW] = station.limit_kw
     return rows

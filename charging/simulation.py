@@ -108,9 +108,9 @@ def simulate(
     vehicles = None if vehicles is None else validate(vehicles, Vehicles, table="vehicles")
     stations = build_stations(layout)
     demand = build_demand(requests, vehicles, travel, stations)
-    network = ENGINES[engine](stations, demand, settings, _outages(outages, stations))
+    network = ENGINES[engine](stations, demand, settings, _outages(outages, stations), tariff)
     network.run()
-    sessions, load = sessions_and_load(layout, network, settings, tariff)
+    sessions, load = sessions_and_load(layout, network)
     del network, demand, requests  # a year's take as much memory as its tables
     return ChargingResult(sessions, load, station_summary(layout, sessions, load, interval_min=settings.interval_min))
 
@@ -135,8 +135,6 @@ def build_stations(layout: pl.DataFrame) -> list[Station]:
             row["piles"],
             guns,
             alone,
-            idle=list(range(row["piles"] - 1, -1, -1)) if alone else [],
-            free=0 if alone else row["piles"] * guns,
         )
         station.add(group, row["piles"] * guns)
     return list(stations.values())

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
-from charging.load import LoadMeter
-from charging.log import OUTCOMES, SERVED, UNFINISHED
-from charging.pieces import integrate
-from charging.tariff import Bill
+from charging.log import OUTCOMES, SERVED, UNFINISHED, view
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from charging.behaviour import Behaviour
     from charging.model import Network
 
     Numbers = NDArray[np.int64]
@@ -52,9 +47,7 @@ _SESSION_COLUMNS: Final = (
 )
 
 
-def sessions_and_load(
-    layout: pl.DataFrame, network: Network, settings: Behaviour, tariff: pl.DataFrame | None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def sessions_and_load(layout: pl.DataFrame, network: Network) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return one row a request, and the load of stations by interval.
 
     Parameters
@@ -63,34 +56,18 @@ def sessions_and_load(
         The checked layout, one row a pile group.
     network
         A network that has run.
-    settings
-        Efficiencies and the interval of the load.
-    tariff
-        Price steps; None costs nothing.
     """
-    demand, log = network.demand, network.log
-    names = layout["station_id"].unique(maintain_order=True).to_list()
-    group = np.array(log.group, dtype=np.int64)
-    station = _station(layout, names, group, np.array(log.station, dtype=np.int64))
-    stretches = log.stretches(demand, network.sharing.log())
-    on_ac = np.append((layout["current"] == "ac").to_numpy(), False)[group]
-    efficiency = demand.efficiency(on_ac, settings)
-    part = demand.battery_kwh[stretches.request] * (stretches.end_soc - stretches.start_soc)
-    energy = np.bincount(stretches.request, weights=part, minlength=demand.size)
-    bill, peak = Bill(tariff, demand.size), np.zeros(demand.size)
-    meter = LoadMeter.until(float(np.max(stretches.end_min, initial=0.0)), names, settings.interval_min)
-    for some in stretches.parts():
-        pieces = integrate(some, demand.batteries, demand.curves)
-        meter.add(pieces, station, efficiency)
-        bill.add(pieces)
-        pieces.add_peak(peak)
-    del stretches, part
-    network.sharing.forget()
-    plug, full = np.asarray(log.plug), np.asarray(log.full)
-    arrive = np.where(station >= 0, np.asarray(log.arrive), np.nan)
-    leave = np.where(np.isnan(plug), np.asarray(log.leave), full + np.array(demand.overstay_min))
+    demand, log, books = network.demand, network.log, network.books
+    names = [station.station_id for station in network.stations]
+    station = books.station()
+    group, pile, gun = books.places()
+    metered, cost = books.metered()
+    plug, full = view(log.plug), view(log.full)
+    arrive = np.where(station >= 0, view(log.arrive), np.nan)
+    leave = np.where(np.isnan(plug), view(log.leave), full + view(demand.overstay_min))
+    wait = view(log.lost_min) + np.where(np.isnan(plug), 0.0, plug - arrive)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(full > plug, 60.0 * energy / (full - plug), np.nan)
+        mean = np.where(full > plug, 60.0 * books.energy_kwh / (full - plug), np.nan)
     table = demand.table
     sessions = pl.DataFrame(
         [
@@ -99,30 +76,24 @@ def sessions_and_load(
             table["energy_kwh"].alias("asked_kwh"),
             _named("station_id", names, station),
             _named("group_id", layout["group_id"].to_list(), group),
-            *_places(network, group),
+            _numbers("pile", pile),
+            _numbers("gun", gun),
             *(_times(name, values) for name, values in _clocks(arrive, plug, full, leave).items()),
-            pl.Series("wait_min", np.asarray(log.wait)),
-            pl.Series("energy_kwh", energy),
-            pl.Series("meter_kwh", energy / efficiency),
-            pl.Series("peak_kw", peak),
-            pl.Series("tries", np.array(log.tries, dtype=np.int64)),
-            _named("outcome", OUTCOMES, _outcomes(log.outcome, plug, full)),
-            pl.Series("travel_min", np.asarray(log.travel_min)),
-            pl.Series("travel_km", np.asarray(log.travel_km)),
+            pl.Series("wait_min", wait),
+            pl.Series("energy_kwh", books.energy_kwh),
+            pl.Series("meter_kwh", metered),
+            pl.Series("peak_kw", books.peak_kw),
+            pl.Series("tries", view(log.tries)).cast(pl.Int64),
+            _named("outcome", OUTCOMES, _outcomes(view(log.outcome), plug, full)),
+            pl.Series("travel_min", view(log.travel_min)),
+            pl.Series("travel_km", view(log.travel_km)),
             _times("mean_kw", mean),
-            pl.Series("cost_cny", bill.cost_cny(efficiency)),
+            pl.Series("cost_cny", cost),
         ]
     ).select(_SESSION_COLUMNS)
     if not sessions["request_id"].is_sorted():
         sessions = sessions.sort("request_id")
-    return sessions, meter.table()
-
-
-def _station(layout: pl.DataFrame, names: Sequence[str], group: Numbers, written: Numbers) -> Numbers:
-    """Return the station of each request: that of its gun, or the last one it reached; -1 for none."""
-    number = {name: position for position, name in enumerate(names)}
-    of_group = np.array([*(number[name] for name in layout["station_id"]), -1], dtype=np.int64)
-    return np.where(group >= 0, of_group[group], written)
+    return sessions, books.meter.table()
 
 
 def _clocks(arrive: Floats, plug: Floats, full: Floats, leave: Floats) -> dict[str, Floats]:
@@ -135,25 +106,18 @@ def _times(column: str, values: Floats) -> pl.Series:
     return pl.Series(column, values, nan_to_null=True)
 
 
-def _outcomes(written: array[int], plug: Floats, full: Floats) -> Numbers:
+def _outcomes(written: NDArray[np.int8], plug: Floats, full: Floats) -> NDArray[np.int8]:
     """Return the number of each outcome: who plugged in was served, if the charge ended."""
-    ended = np.where(np.isnan(full), UNFINISHED, SERVED)
-    return np.where(np.isnan(plug), np.array(written, dtype=np.int64), ended)
+    ended = np.where(np.isnan(full), np.int8(UNFINISHED), np.int8(SERVED))
+    return np.where(np.isnan(plug), written, ended)
 
 
-def _places(network: Network, group: Numbers) -> list[pl.Series]:
-    """Return pile and gun of each request, null for who got none; piles that are alone have gun 0."""
-    pile, gun = np.array(network.log.pile, dtype=np.int64), np.array(network.log.gun, dtype=np.int64)
-    shared = gun > 0
-    if shared.any():
-        pile[shared], gun[shared] = network.sharing.places(gun[shared] - 1)
-    plugged = pl.Series(group >= 0)
-    return [
-        pl.select(pl.when(plugged).then(pl.Series(values))).to_series().alias(name)
-        for name, values in (("pile", pile), ("gun", gun))
-    ]
+def _numbers(column: str, values: Numbers) -> pl.Series:
+    """Return whole numbers as a column; -1 is null."""
+    numbers = pl.Series(column, values)
+    return numbers.set(numbers < 0, None)
 
 
-def _named(column: str, names: Sequence[str], numbers: Numbers) -> pl.Series:
+def _named(column: str, names: Sequence[str], numbers: NDArray[Any]) -> pl.Series:
     """Return the names behind numbers as a column; -1 is null."""
     return pl.Series(column, [*names, None], dtype=pl.String).gather(np.where(numbers < 0, len(names), numbers))
