@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -172,9 +171,7 @@ def carbon(
 def _with_factors(county: County, used: pl.DataFrame) -> pl.DataFrame:
     """Join the fuels' factors to the energy table."""
     factors = county.fuel_factors.filter(pl.col("mode") == "road")
-    lng = factors.filter(pl.col("fuel") == "lng")["ttw_kgco2_per_kg"]
-    if len(lng):
-        check_lng_factor(float(lng[0]), limit_t_per_t=county.figure("carbon.lng_factor_limit"))
+    check_gas_factors(county)
     columns = ["ttw_kgco2_per_kg", "wtt_kgco2e_per_kg", "ttw_kgco2e_per_kg"]
     joined = used.join(factors.select("fuel", *columns), left_on="carrier", right_on="fuel", how="left")
     lacking = joined.filter(pl.col("ttw_kgco2_per_kg").is_null() & (pl.col("carrier") != _ELECTRICITY))["carrier"]
@@ -183,11 +180,28 @@ def _with_factors(county: County, used: pl.DataFrame) -> pl.DataFrame:
     return joined
 
 
+def check_gas_factors(county: County) -> None:
+    """Refuse factors of LNG, for road or ships, that its carbon cannot give (see :func:`check_lng_factor`)."""
+    for factor in county.fuel_factors.filter(pl.col("fuel") == "lng")["ttw_kgco2_per_kg"]:
+        check_lng_factor(float(factor))
+
+
 def carrier_factors(county: County, series: str, grid_year: int) -> dict[str, float]:
-    """Return the emission factor of each carrier in a series, kg per kg of fuel or kWh at the meter."""
+    """Return the emission factor of each carrier in a series, kg per kg of fuel or kWh at the meter.
+
+    Series c adds what making the fuel emits; where a fuel has no CO2e of burning, its CO2 stands for it.
+
+    Raises
+    ------
+    DataError
+        An LNG factor above what methane can give, a year outside the grid factors.
+    """
+    check_gas_factors(county)
     factors = county.fuel_factors.filter(pl.col("mode") == "road")
-    columns = {"a": ["ttw_kgco2_per_kg"], "b": ["ttw_kgco2_per_kg"], "c": ["ttw_kgco2e_per_kg", "wtt_kgco2e_per_kg"]}
-    found = {row["fuel"]: math.fsum(row[name] or 0.0 for name in columns[series]) for row in factors.to_dicts()}
+    burnt = pl.col("ttw_kgco2_per_kg")
+    if series == "c":
+        burnt = pl.coalesce("ttw_kgco2e_per_kg", burnt) + pl.col("wtt_kgco2e_per_kg").fill_null(0.0)
+    found = dict(factors.select("fuel", burnt.alias("factor")).iter_rows())
     return found | {_ELECTRICITY: 0.0 if series == "a" else grid_factor(county, grid_year)}
 
 
@@ -195,7 +209,8 @@ def _emissions_t(used: pl.DataFrame, grid_kg_per_kwh: float) -> dict[str, float]
     """Return emissions by series, t."""
     direct = float((used["amount"] * used["ttw_kgco2_per_kg"].fill_null(0.0)).sum()) / 1000.0
     power = float(used.filter(pl.col("carrier") == _ELECTRICITY)["amount"].sum()) * grid_kg_per_kwh / 1000.0
-    full = used["ttw_kgco2e_per_kg"].fill_null(0.0) + used["wtt_kgco2e_per_kg"].fill_null(0.0)
+    burnt = used["ttw_kgco2e_per_kg"].fill_null(used["ttw_kgco2_per_kg"]).fill_null(0.0)
+    full = burnt + used["wtt_kgco2e_per_kg"].fill_null(0.0)
     return {"a": direct, "b": direct + power, "c": float((used["amount"] * full).sum()) / 1000.0 + power}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import dataframely as dy
 import polars as pl
 
+from data.factors import GAS_CO2_LIMIT, METHANE_CO2
 from data.schemas.base import (
     FUELS,
     Explained,
@@ -177,6 +178,29 @@ class FuelFactors(Table):
     gwp_ch4 = positive(nullable=True)
     source = identifier()
     confidence = confidence()
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "gas_holds_its_carbon": Explained(
+            "ttw_kgco2_per_kg",
+            f"at most {GAS_CO2_LIMIT} for lng and cng: pure methane gives {METHANE_CO2:.3f}",
+            "Tables with 3.18 took over the carbon content of LPG (17.2 tC/TJ); natural gas has 15.3.",
+        ),
+        "whole_holds_its_co2": Explained(
+            "ttw_kgco2e_per_kg",
+            "at least ttw_kgco2_per_kg, for CO2e contains the CO2",
+            "Give the CO2e of burning a kg: CO2, methane and nitrous oxide.",
+        ),
+    }
+
+    @dy.rule()
+    def gas_holds_its_carbon(cls) -> pl.Expr:  # noqa: N805
+        """Refuse a factor of natural gas that its carbon cannot give."""
+        return ~pl.col("fuel").is_in(["lng", "cng"]) | (pl.col("ttw_kgco2_per_kg") <= GAS_CO2_LIMIT)
+
+    @dy.rule()
+    def whole_holds_its_co2(cls) -> pl.Expr:  # noqa: N805
+        """Require that CO2e is not less than the CO2 in it; nothing where CO2e is left out."""
+        return pl.col("ttw_kgco2e_per_kg").is_null() | (pl.col("ttw_kgco2e_per_kg") >= pl.col("ttw_kgco2_per_kg"))
 
 
 class GridFactors(Table):
