@@ -48,17 +48,24 @@ def energy(county: County, stock: pl.DataFrame) -> pl.DataFrame:
         name, power = lacking.row(0)
         raise DataError(f"energy_use: no row for vehicle_class {name!r} with power {power!r}; add its use per 100 km.")
     classes = county.vehicle_classes.select("vehicle_class", "boundary", "km_per_year")
+    joined = _with_km(joined.join(classes, on="vehicle_class"))
     factor = pl.col("utility_factor").fill_null(1.0)
     on_carrier = pl.when(pl.col("power") != "phev").then(1.0).when(pl.col("carrier") == _ELECTRICITY).then(factor)
-    km = pl.col("vehicles") * pl.col("km_per_year")
+    km = pl.col("vehicles") * pl.col("km_per_vehicle")
     return (
-        joined.join(classes, on="vehicle_class")
-        .with_columns(part=on_carrier.otherwise(1.0 - factor))
+        joined.with_columns(part=on_carrier.otherwise(1.0 - factor))
         .with_columns(km=km, amount=km / 100.0 * pl.col("use_per_100km") * pl.col("part") * _to_kg(county))
         .with_columns(unit=pl.when(pl.col("carrier") == _ELECTRICITY).then(pl.lit("kWh")).otherwise(pl.lit("kg")))
         .select("year", "vehicle_class", "power", "carrier", "boundary", "km", "amount", "unit")
         .sort("year", "vehicle_class", "power", "carrier")
     )
+
+
+def _with_km(stock: pl.DataFrame) -> pl.DataFrame:
+    """Return a stock with ``km_per_vehicle``; the class's ``km_per_year`` where the stock does not say it."""
+    known = "km_per_vehicle" in stock.columns
+    km = pl.coalesce("km_per_vehicle", "km_per_year") if known else pl.col("km_per_year")
+    return stock.with_columns(km_per_vehicle=km)
 
 
 def _to_kg(county: County) -> pl.Expr:
@@ -88,8 +95,10 @@ def turnover(county: County, stock: pl.DataFrame, *, by_power: bool = False) -> 
         (1 - empty share) x payload x load factor, passengers vehicles x km x occupancy.
     """
     keys = ["year", "vehicle_class", *(["power"] if by_power else [])]
-    vehicles = stock.group_by(keys).agg(pl.col("vehicles").sum())
-    km = pl.col("vehicles") * pl.col("km_per_year")
+    km_per_year = county.vehicle_classes.select("vehicle_class", "km_per_year")
+    driven = _with_km(stock.join(km_per_year, on="vehicle_class", how="left"))
+    vehicles = driven.group_by(keys).agg(km=(pl.col("vehicles") * pl.col("km_per_vehicle")).sum())
+    km = pl.col("km")
     freight = km * (1.0 - pl.col("empty_share")) * pl.col("payload_t") * pl.col("load_factor")
     return (
         vehicles.join(county.vehicle_classes, on="vehicle_class")
@@ -186,22 +195,33 @@ def check_gas_factors(county: County) -> None:
         check_lng_factor(float(factor))
 
 
+def fuel_parts(county: County, series: str) -> dict[str, tuple[float, float]]:
+    """Return what burning and what making a kg of each road fuel emits in a series, kg.
+
+    Making counts in series c only. Where a fuel has no CO2e of burning, its CO2 stands for it.
+
+    Raises
+    ------
+    DataError
+        An LNG factor above what methane can give.
+    """
+    check_gas_factors(county)
+    burnt, made = pl.col("ttw_kgco2_per_kg"), pl.lit(0.0)
+    if series == "c":
+        burnt, made = pl.coalesce("ttw_kgco2e_per_kg", burnt), pl.col("wtt_kgco2e_per_kg").fill_null(0.0)
+    rows = county.fuel_factors.filter(pl.col("mode") == "road").select("fuel", burnt.alias("burnt"), made.alias("made"))
+    return {fuel: (one, other) for fuel, one, other in rows.iter_rows()}
+
+
 def carrier_factors(county: County, series: str, grid_year: int) -> dict[str, float]:
     """Return the emission factor of each carrier in a series, kg per kg of fuel or kWh at the meter.
-
-    Series c adds what making the fuel emits; where a fuel has no CO2e of burning, its CO2 stands for it.
 
     Raises
     ------
     DataError
         An LNG factor above what methane can give, a year outside the grid factors.
     """
-    check_gas_factors(county)
-    factors = county.fuel_factors.filter(pl.col("mode") == "road")
-    burnt = pl.col("ttw_kgco2_per_kg")
-    if series == "c":
-        burnt = pl.coalesce("ttw_kgco2e_per_kg", burnt) + pl.col("wtt_kgco2e_per_kg").fill_null(0.0)
-    found = dict(factors.select("fuel", burnt.alias("factor")).iter_rows())
+    found = {fuel: burnt + made for fuel, (burnt, made) in fuel_parts(county, series).items()}
     return found | {_ELECTRICITY: 0.0 if series == "a" else grid_factor(county, grid_year)}
 
 

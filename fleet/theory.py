@@ -10,7 +10,6 @@ import numpy as np
 from data.factors import METHANE_CO2
 from data.theory import Check
 from fleet.assignment import Links, assign
-from fleet.costs import annuity, instalment_cny_per_year
 from fleet.methods import (
     converted_turnover_tkm,
     direct_emissions_t,
@@ -24,6 +23,7 @@ from fleet.methods import (
     pile_mix,
     toc_intensity_g_per_tkm,
 )
+from fleet.ownership import annuity, instalment_cny_per_year
 from fleet.signals import webster_cycle_s, webster_delay_s
 from fleet.survival import weibull_survival
 

@@ -56,6 +56,7 @@ class ChargingAccess(Table):
     town_kind = choice(("seat", "town", "any"), primary_key=True)
     home_share = fraction()
     depot_share = fraction()
+    work_share = fraction(nullable=True)
     public_share = fraction()
     low = fraction(nullable=True)
     high = fraction(nullable=True)
@@ -64,7 +65,11 @@ class ChargingAccess(Table):
 
 
 class ChargingBehaviour(Table):
-    """Charging habits by class; end SOC = 1 - Beta(end_alpha, end_beta)."""
+    """Charging habits by class; end SOC = 1 - Beta(end_alpha, end_beta).
+
+    `daily_km_cv` is the spread of a day's km over its mean, `holiday_response` the part of a holiday's change of town
+    traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts.
+    """
 
     vehicle_class = identifier(primary_key=True)
     start_soc_mean = fraction()
@@ -77,6 +82,9 @@ class ChargingBehaviour(Table):
     overstay_dc_min = amount(nullable=True)
     overstay_ac_min = amount(nullable=True)
     topup_probability = fraction(nullable=True)
+    daily_km_cv = number(nullable=True, low=0.0, high=3.0)
+    holiday_response = number(nullable=True, low=-1.0, high=1.0)
+    double_shift_share = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -135,6 +143,7 @@ class ThroughTraffic(Table):
     high = amount(nullable=True)
     bev_share = fraction()
     charge_probability = fraction()
+    heavy_share = fraction(nullable=True)
     profile = identifier()
     source = identifier()
     confidence = confidence()
