@@ -150,8 +150,10 @@ def check_sums(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
             if group[column].null_count() == 0 and abs(total - 1.0) > TOLERANCE:
                 yield _group_fault(table, group, keys, column, got=f"a sum of {total:.9g}")
     table = tables["charging_access"]
-    columns = ("home_share", "depot_share", "public_share")
-    error = pl.sum_horizontal(*columns, ignore_nulls=False) - 1.0
+    columns = ("home_share", "depot_share", "work_share", "public_share")
+    error = (
+        pl.sum_horizontal(pl.col(*columns[:2]), pl.col(columns[2]).fill_null(0.0), columns[3], ignore_nulls=False) - 1.0
+    )
     broken = table.frame.with_row_index(INDEX).filter(error.abs() > TOLERANCE)
     remedy = "Correct the shares of the row."
     yield from faults_in_rows(table, broken, columns[0], f"{' + '.join(columns)} = 1", remedy)

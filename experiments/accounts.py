@@ -11,7 +11,7 @@ import fleet
 from experiments.outlook import outlook
 from experiments.policy import levers
 from experiments.shift import carbon_accounts
-from fleet.assignment import PROJECTS, compare_project
+from fleet.projects import compare_projects
 from fleet.signals import JUNCTIONS, junction_delays
 
 if TYPE_CHECKING:
@@ -48,17 +48,19 @@ def accounts(scenario: Scenario, county: County, inputs: Inputs) -> dict[str, pl
         "petroleum": fleet.petroleum(county, inputs.stock).sort("year"),
         "outlook": outlook(county, years=years),
         "ownership": ownership(scenario, county),
-        "projects": projects(county),
-        "signals": junction_delays(county) if county.junctions.height else pl.DataFrame(schema=JUNCTIONS),
+        "projects": compare_projects(county),
+        "signals": signals(scenario, county, inputs.stock),
     }
 
 
-def projects(county: County) -> pl.DataFrame:
-    """Return the roads without and with each road project in its opening year; no rows without road classes."""
-    linked = county.road_links["project"].drop_nulls().to_list() if county.road_classes.height else []
-    opening = county.road_projects.filter(pl.col("project").is_in(linked)).select("project", "opening_year")
-    found = [compare_project(county, project, year=year) for project, year in opening.iter_rows()]
-    return pl.concat([pl.DataFrame(schema=PROJECTS), *found])
+def signals(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl.DataFrame:
+    """Return delays at the junctions with the electric cars of the scenario's year; no rows without junctions."""
+    if not county.junctions.height:
+        return pl.DataFrame(schema=JUNCTIONS)
+    cars = stock.filter((pl.col("year") == scenario.year) & (pl.col("vehicle_class") == "private_car"))
+    total = float(cars["vehicles"].sum())
+    electric = float(cars.filter(pl.col("power") == "bev")["vehicles"].sum()) / total if total > 0.0 else 0.0
+    return junction_delays(county, electric_share=electric)
 
 
 def ownership(scenario: Scenario, county: County) -> pl.DataFrame:

@@ -39,6 +39,8 @@ class CarbonOutlook:
         What moved the road's intensity (LMDI).
     baseline : polars.DataFrame
         Whether T11 and T12 hold when the base year was 5 % lower or higher.
+    electrification : polars.DataFrame
+        What electric buses and taxis do to the change of each boundary and series (`fleet.bus_taxi_effect`).
     petroleum : polars.DataFrame
         Petrol and diesel of land transport by year, and the share of draws in which it peaks there.
     words : tuple of str
@@ -49,6 +51,7 @@ class CarbonOutlook:
     intensity: pl.DataFrame
     attribution: pl.DataFrame
     baseline: pl.DataFrame
+    electrification: pl.DataFrame
     petroleum: pl.DataFrame
     words: tuple[str, ...]
 
@@ -110,13 +113,16 @@ def carbon_outlook(
     peak = pl.DataFrame(schema={"year": pl.Int64, "peak_share": pl.Float64})
     if spread is not None:
         peak = spread.peak.rename({"share": "peak_share"})
+    later = [year for year in wanted if year > base]
+    effect = fleet.bus_taxi_effect(county, years=later)
     return CarbonOutlook(
         scenario,
         account,
-        fleet.attribution(county, stock, years=[year for year in wanted if year > base]),
+        fleet.attribution(county, stock, years=later),
         pl.concat(tests) if tests else pl.DataFrame(),
+        effect,
         oil.join(peak, on="year", how="left", maintain_order="left"),
-        tuple(_words(county, account, oil, peak, goals)),
+        (*_verdicts(county, account, goals), *effect_words(effect, goals), *_peak_words(oil, peak)),
     )
 
 
@@ -140,10 +146,8 @@ def _with_spread(account: pl.DataFrame, change: pl.DataFrame | None) -> pl.DataF
     return account.join(change.with_columns(mode=pl.lit("road")), on=keys, how="left", maintain_order="left")
 
 
-def _words(
-    county: County, account: pl.DataFrame, oil: pl.DataFrame, peak: pl.DataFrame, goals: dict[str, tuple[float, int]]
-) -> list[str]:
-    """Return the answer in sentences."""
+def _verdicts(county: County, account: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> list[str]:
+    """Return the change of each mode and boundary, and in which series it meets its target."""
     base = round(county.figure("carbon.baseline_year"))
     lines = []
     for mode, (goal, year) in goals.items():
@@ -155,17 +159,35 @@ def _words(
             verdict = f"met in series {', '.join(met)}" if met else "met in no series"
             start = f"{mode}, boundary {boundary}, {year} against {base}: "
             lines.append(f"{start}{'; '.join(parts)}. Target {goal:+.0%}: {verdict}.")
-    lines.append(
-        "Boundary narrow holds trucks with permits and coaches only: electric taxis and buses do not move it, nor, in "
-        "series a, does the grid."
-    )
+    return lines
+
+
+def effect_words(effect: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> list[str]:
+    """Return what electric buses and taxis do to the target of road transport, as computed; nothing without one."""
+    year = goals["road"][1] if "road" in goals else None
+    rows = effect.filter((pl.col("year") == year) & (pl.col("grid") == "moving"))
+    if not rows.height:
+        return []
+    parts = []
+    for boundary in rows["boundary"].unique(maintain_order=True):
+        own = rows.filter(pl.col("boundary") == boundary).sort("series")
+        shown = [
+            f"{series} {100.0 * value + 0.0:+.1f}" if value else f"{series} not at all"
+            for series, value in own.select("series", "effect").iter_rows()
+        ]
+        parts.append(f"boundary {boundary} {', '.join(shown)}")
+    return [f"Electric buses and taxis move the change to {year} (in points, by series): {'; '.join(parts)}."]
+
+
+def _peak_words(oil: pl.DataFrame, peak: pl.DataFrame) -> list[str]:
+    """Return when petroleum peaks."""
     top = oil.sort("petroleum_t", descending=True).row(0, named=True)
     text = f"Petroleum of land transport is highest in {top['year']} ({top['petroleum_t']:,.0f} t)."
     if peak.height:
         seen = peak.filter(pl.col("peak_share") >= 0.005)
         shown = ", ".join(f"{year} {share:.0%}" for year, share in seen.iter_rows())
         text += f" Share of draws that peak in a year: {shown}."
-    return [*lines, text]
+    return [text]
 
 
 def _change(row: dict[str, float | None]) -> str:

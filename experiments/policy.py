@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import fleet
-from data.schemas.costs import FORMS
 from fleet.turnover import CLEAN_ENERGY, NEW_ENERGY
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def levers(scenario: Scenario) -> fleet.Levers:
     policy = scenario.fleet.policy
     return fleet.Levers(
         subsidy_cny=policy.subsidy_cny,
-        forms=FORMS if policy.leasing else FORMS[:1],
+        lease_share=policy.lease_share,
         charging_access_share=policy.charging_access_share,
         electricity_price_factor=policy.electricity_price_factor,
         fuel_price_factor=policy.fuel_price_factor,

@@ -66,7 +66,9 @@ class Policy(Section):
     """What the county may change in the choice of buyers (for ``fleet.adoption = "choice"``)."""
 
     subsidy_cny: float = Field(default=0.0, ge=0, description="Paid to buyers of new-energy vehicles, CNY")
-    leasing: bool = Field(default=True, description="Whether leasing and battery separation are offered")
+    lease_share: float = Field(
+        default=1.0, ge=0, le=1, description="Share of buyers to whom leasing and battery separation are offered"
+    )
     charging_access_share: float = Field(
         default=0.0, ge=0, le=1, description="Share of public charging that moves to home or depot"
     )

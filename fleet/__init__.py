@@ -7,6 +7,7 @@ from fleet.accounts import carbon, petroleum
 from fleet.adoption import backcast, choice_flow
 from fleet.costs import Levers, tco
 from fleet.decomposition import attribution
+from fleet.electrification import bus_taxi_effect
 from fleet.turnover import crossing_year, flow_share, stock
 from fleet.uncertainty import baseline_test, monte_carlo
 from fleet.vehicle_day import VehicleDays, requests, vehicle_days
@@ -17,6 +18,7 @@ __all__ = [
     "attribution",
     "backcast",
     "baseline_test",
+    "bus_taxi_effect",
     "carbon",
     "choice_flow",
     "crossing_year",

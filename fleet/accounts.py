@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -49,17 +48,24 @@ def energy(county: County, stock: pl.DataFrame) -> pl.DataFrame:
         name, power = lacking.row(0)
         raise DataError(f"energy_use: no row for vehicle_class {name!r} with power {power!r}; add its use per 100 km.")
     classes = county.vehicle_classes.select("vehicle_class", "boundary", "km_per_year")
+    joined = _with_km(joined.join(classes, on="vehicle_class"))
     factor = pl.col("utility_factor").fill_null(1.0)
     on_carrier = pl.when(pl.col("power") != "phev").then(1.0).when(pl.col("carrier") == _ELECTRICITY).then(factor)
-    km = pl.col("vehicles") * pl.col("km_per_year")
+    km = pl.col("vehicles") * pl.col("km_per_vehicle")
     return (
-        joined.join(classes, on="vehicle_class")
-        .with_columns(part=on_carrier.otherwise(1.0 - factor))
+        joined.with_columns(part=on_carrier.otherwise(1.0 - factor))
         .with_columns(km=km, amount=km / 100.0 * pl.col("use_per_100km") * pl.col("part") * _to_kg(county))
         .with_columns(unit=pl.when(pl.col("carrier") == _ELECTRICITY).then(pl.lit("kWh")).otherwise(pl.lit("kg")))
         .select("year", "vehicle_class", "power", "carrier", "boundary", "km", "amount", "unit")
         .sort("year", "vehicle_class", "power", "carrier")
     )
+
+
+def _with_km(stock: pl.DataFrame) -> pl.DataFrame:
+    """Return a stock with ``km_per_vehicle``; the class's ``km_per_year`` where the stock does not say it."""
+    known = "km_per_vehicle" in stock.columns
+    km = pl.coalesce("km_per_vehicle", "km_per_year") if known else pl.col("km_per_year")
+    return stock.with_columns(km_per_vehicle=km)
 
 
 def _to_kg(county: County) -> pl.Expr:
@@ -89,8 +95,10 @@ def turnover(county: County, stock: pl.DataFrame, *, by_power: bool = False) -> 
         (1 - empty share) x payload x load factor, passengers vehicles x km x occupancy.
     """
     keys = ["year", "vehicle_class", *(["power"] if by_power else [])]
-    vehicles = stock.group_by(keys).agg(pl.col("vehicles").sum())
-    km = pl.col("vehicles") * pl.col("km_per_year")
+    km_per_year = county.vehicle_classes.select("vehicle_class", "km_per_year")
+    driven = _with_km(stock.join(km_per_year, on="vehicle_class", how="left"))
+    vehicles = driven.group_by(keys).agg(km=(pl.col("vehicles") * pl.col("km_per_vehicle")).sum())
+    km = pl.col("km")
     freight = km * (1.0 - pl.col("empty_share")) * pl.col("payload_t") * pl.col("load_factor")
     return (
         vehicles.join(county.vehicle_classes, on="vehicle_class")
@@ -172,9 +180,7 @@ def carbon(
 def _with_factors(county: County, used: pl.DataFrame) -> pl.DataFrame:
     """Join the fuels' factors to the energy table."""
     factors = county.fuel_factors.filter(pl.col("mode") == "road")
-    lng = factors.filter(pl.col("fuel") == "lng")["ttw_kgco2_per_kg"]
-    if len(lng):
-        check_lng_factor(float(lng[0]), limit_t_per_t=county.figure("carbon.lng_factor_limit"))
+    check_gas_factors(county)
     columns = ["ttw_kgco2_per_kg", "wtt_kgco2e_per_kg", "ttw_kgco2e_per_kg"]
     joined = used.join(factors.select("fuel", *columns), left_on="carrier", right_on="fuel", how="left")
     lacking = joined.filter(pl.col("ttw_kgco2_per_kg").is_null() & (pl.col("carrier") != _ELECTRICITY))["carrier"]
@@ -183,11 +189,39 @@ def _with_factors(county: County, used: pl.DataFrame) -> pl.DataFrame:
     return joined
 
 
+def check_gas_factors(county: County) -> None:
+    """Refuse factors of LNG, for road or ships, that its carbon cannot give (see :func:`check_lng_factor`)."""
+    for factor in county.fuel_factors.filter(pl.col("fuel") == "lng")["ttw_kgco2_per_kg"]:
+        check_lng_factor(float(factor))
+
+
+def fuel_parts(county: County, series: str) -> dict[str, tuple[float, float]]:
+    """Return what burning and what making a kg of each road fuel emits in a series, kg.
+
+    Making counts in series c only. Where a fuel has no CO2e of burning, its CO2 stands for it.
+
+    Raises
+    ------
+    DataError
+        An LNG factor above what methane can give.
+    """
+    check_gas_factors(county)
+    burnt, made = pl.col("ttw_kgco2_per_kg"), pl.lit(0.0)
+    if series == "c":
+        burnt, made = pl.coalesce("ttw_kgco2e_per_kg", burnt), pl.col("wtt_kgco2e_per_kg").fill_null(0.0)
+    rows = county.fuel_factors.filter(pl.col("mode") == "road").select("fuel", burnt.alias("burnt"), made.alias("made"))
+    return {fuel: (one, other) for fuel, one, other in rows.iter_rows()}
+
+
 def carrier_factors(county: County, series: str, grid_year: int) -> dict[str, float]:
-    """Return the emission factor of each carrier in a series, kg per kg of fuel or kWh at the meter."""
-    factors = county.fuel_factors.filter(pl.col("mode") == "road")
-    columns = {"a": ["ttw_kgco2_per_kg"], "b": ["ttw_kgco2_per_kg"], "c": ["ttw_kgco2e_per_kg", "wtt_kgco2e_per_kg"]}
-    found = {row["fuel"]: math.fsum(row[name] or 0.0 for name in columns[series]) for row in factors.to_dicts()}
+    """Return the emission factor of each carrier in a series, kg per kg of fuel or kWh at the meter.
+
+    Raises
+    ------
+    DataError
+        An LNG factor above what methane can give, a year outside the grid factors.
+    """
+    found = {fuel: burnt + made for fuel, (burnt, made) in fuel_parts(county, series).items()}
     return found | {_ELECTRICITY: 0.0 if series == "a" else grid_factor(county, grid_year)}
 
 
@@ -195,7 +229,8 @@ def _emissions_t(used: pl.DataFrame, grid_kg_per_kwh: float) -> dict[str, float]
     """Return emissions by series, t."""
     direct = float((used["amount"] * used["ttw_kgco2_per_kg"].fill_null(0.0)).sum()) / 1000.0
     power = float(used.filter(pl.col("carrier") == _ELECTRICITY)["amount"].sum()) * grid_kg_per_kwh / 1000.0
-    full = used["ttw_kgco2e_per_kg"].fill_null(0.0) + used["wtt_kgco2e_per_kg"].fill_null(0.0)
+    burnt = used["ttw_kgco2e_per_kg"].fill_null(used["ttw_kgco2_per_kg"]).fill_null(0.0)
+    full = burnt + used["wtt_kgco2e_per_kg"].fill_null(0.0)
     return {"a": direct, "b": direct + power, "c": float((used["amount"] * full).sum()) / 1000.0 + power}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,6 +10,7 @@ import polars as pl
 from scipy.optimize import brentq
 
 from data.errors import DataError, InfeasibleError
+from data.schemas.costs import FORMS
 from fleet.costs import COMBUSTION, Levers, tco
 from fleet.turnover import CLEAN_ENERGY, NEW_ENERGY, flow_path, flow_share, stock
 
@@ -90,29 +92,60 @@ def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None =
         A power of the flow without costs.
     """
     base = round(county.figure("adoption.base_year"))
-    theta, nest = county.figure("adoption.cost_sensitivity"), county.figure("adoption.form_nest")
-    trend = county.figure("adoption.trend_logit_per_year")
-    at_base = tco(county, year=base)
-    rows: list[tuple[str, str, int, float]] = []
+    known = [year for year in years if year <= base]
     later = [year for year in years if year > base]
-    by_year = {year: tco(county, year=year, levers=levers) for year in later}
+    levers = levers or Levers()
+    offers = [(levers.lease_share, levers)]
+    if levers.lease_share < 1.0:
+        offers.append((1.0 - levers.lease_share, replace(levers, forms=FORMS[:1])))
+    at_base = tco(county, year=base)
+    costs = [(weight, {year: tco(county, year=year, levers=one) for year in later}) for weight, one in offers]
+    rows: list[tuple[str, str, int, float]] = []
     for name in county.vehicle_classes["vehicle_class"]:
-        powers, shares = flow_path(county, name, [year for year in years if year <= base] or [base])
-        known = [year for year in years if year <= base]
+        powers, shares = flow_path(county, name, known or [base])
         for index, year in enumerate(known):
             rows += [(name, power, year, float(shares[index, at])) for at, power in enumerate(powers)]
-        base_share = flow_path(county, name, [base])[1][0]
-        open_ones = [power for power, share in zip(powers, base_share, strict=True) if share > 0.0]
+        choice = _Choice.calibrated(county, name, at_base, base)
+        for year in later:
+            chosen = sum(weight * choice.shares(by_year[year], year - base) for weight, by_year in costs)
+            by_power = dict(zip(choice.powers, np.asarray(chosen).tolist(), strict=True))
+            rows += [(name, power, year, by_power.get(power, 0.0)) for power in powers]
+    return _flow_table(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The nested logit of a class: its powers, their constants, and the costs that they are relative to."""
+
+    name: str
+    powers: list[str]
+    constants: Floats
+    at_base: pl.DataFrame
+    theta: float
+    nest: float
+    trend: float
+
+    @classmethod
+    def calibrated(cls, county: County, name: str, at_base: pl.DataFrame, base: int) -> _Choice:
+        """Return the choice whose constants reproduce the shares of the base year with all forms on offer.
+
+        A power that nobody bought in that year cannot be chosen later.
+        """
+        figure = county.figure
+        names, table = flow_path(county, name, [base])
+        open_ones = [power for power, share in zip(names, table[0], strict=True) if share > 0.0]
+        wanted = np.array([share for share in table[0] if share > 0.0])
+        theta, nest = figure("adoption.cost_sensitivity"), figure("adoption.form_nest")
         before = _relative_costs(at_base, name, open_ones, at_base)
-        wanted = np.array([share for share in base_share if share > 0.0])
         plain = nested_shares(before, [0.0] * len(open_ones), theta=theta, nest=nest)
         constants = np.log(wanted) - np.log(plain)
-        for year in later:
-            drift = np.array([trend * (year - base) if power in NEW_ENERGY else 0.0 for power in open_ones])
-            now = _relative_costs(by_year[year], name, open_ones, at_base)
-            chosen = dict(zip(open_ones, nested_shares(now, constants + drift, theta=theta, nest=nest), strict=True))
-            rows += [(name, power, year, float(chosen.get(power, 0.0))) for power in powers]
-    return _flow_table(rows)
+        return cls(name, open_ones, constants, at_base, theta, nest, figure("adoption.trend_logit_per_year"))
+
+    def shares(self, costs: pl.DataFrame, years_on: int) -> Floats:
+        """Return the shares of the powers at the costs of a year, so many years after the base."""
+        drift = np.array([self.trend * years_on if power in NEW_ENERGY else 0.0 for power in self.powers])
+        now = _relative_costs(costs, self.name, self.powers, self.at_base)
+        return nested_shares(now, self.constants + drift, theta=self.theta, nest=self.nest)
 
 
 def _relative_costs(table: pl.DataFrame, name: str, powers: Sequence[str], base: pl.DataFrame) -> list[list[float]]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from data.county import County
 
+_SATURDAY = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -19,6 +21,15 @@ class Day:
     town_multiplier: float
     through_multiplier: float
     holiday: str | None
+
+    @property
+    def is_working_day(self) -> bool:
+        """Tell whether people go to work: Monday to Friday outside holidays."""
+        return self.holiday is None and self.date.weekday() < _SATURDAY
+
+    def km_multiplier(self, response: float) -> float:
+        """Return how a class's km change that follows the change of town traffic to a part (below 0: against it)."""
+        return max(0.0, 1.0 + response * (self.town_multiplier - 1.0))
 
 
 def days_of(county: County, start: date, days: int) -> list[Day]:

@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from data.errors import DataError
+from data.errors import DataError, nearest
 from data.schemas.costs import FORMS
+from fleet.ownership import (
+    Ownership,
+    breakeven_km_per_year,
+    breakeven_months,
+    cheaper_until_months,
+    instalment_cny_per_year,
+)
+from fleet.turnover import NEW_ENERGY
 
 if TYPE_CHECKING:
     from data.county import County
 
 COMBUSTION: Final = ("petrol", "diesel")
-NEW_ENERGY: Final = ("bev", "phev", "fcev")
 _ELECTRICITY: Final = "electricity"
 _MONTHS: Final = 12.0
 
@@ -30,6 +37,8 @@ class Levers:
         Paid to the buyer of a new-energy vehicle.
     forms : tuple of str
         Forms of acquisition that are offered.
+    lease_share : float
+        Share of the buyers to whom the forms are offered; the others can only purchase.
     charging_access_share : float
         Share of public charging that moves to home or depot.
     electricity_price_factor, fuel_price_factor : float
@@ -38,92 +47,30 @@ class Levers:
 
     subsidy_cny: float = 0.0
     forms: tuple[str, ...] = FORMS
+    lease_share: float = 1.0
     charging_access_share: float = 0.0
     electricity_price_factor: float = 1.0
     fuel_price_factor: float = 1.0
 
+    def __post_init__(self) -> None:
+        """Refuse what no policy can be.
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
-    """Cash flows of owning a vehicle.
-
-    Attributes
-    ----------
-    upfront_cny : float
-        Paid at the start: price or down payment, tax, less subsidy.
-    fixed_cny_per_year : float
-        Rents and instalments, by year while they last.
-    fixed_years : float
-        How long they last.
-    running_cny_per_km : float
-        Energy, maintenance and rent by distance.
-    residual_cny : float
-        What the vehicle brings at the end.
-    """
-
-    upfront_cny: float
-    fixed_cny_per_year: float
-    fixed_years: float
-    running_cny_per_km: float
-    residual_cny: float
-
-    def npv(self, km_per_year: float, *, years: float, rate: float) -> float:
-        """Return the net present cost over the holding period, CNY; payments fall at the ends of years."""
-        fixed = self.fixed_cny_per_year * annuity(min(self.fixed_years, years), rate)
-        running = self.running_cny_per_km * km_per_year * annuity(years, rate)
-        return float(self.upfront_cny + fixed + running - self.residual_cny / (1.0 + rate) ** years)
-
-    def per_km(self, km_per_year: float, *, years: float, rate: float) -> float:
-        """Return the levelised cost, CNY per km: present cost over present kilometres."""
-        return self.npv(km_per_year, years=years, rate=rate) / (km_per_year * annuity(years, rate))
-
-
-def annuity(years: float, rate: float) -> float:
-    """Return the present value of 1 a year, paid at the end of each of so many years (a part of a year in part).
-
-    Raises
-    ------
-    DataError
-        Negative years, or a rate of -1 or less.
-    """
-    if years < 0.0 or rate <= -1.0:
-        raise DataError(f"annuity: years {years} and rate {rate}; expected years of at least 0 and a rate above -1.")
-    whole = math.floor(years)
-    present = math.fsum(float((1.0 + rate) ** -year) for year in range(1, whole + 1))
-    return present + (years - whole) * float((1.0 + rate) ** -(whole + 1))
-
-
-def instalment_cny_per_year(principal_cny: float, *, yearly_rate: float, term_months: float) -> float:
-    """Return the yearly instalments of a loan that is paid back in equal months (none for no principal)."""
-    monthly = yearly_rate / _MONTHS
-    if monthly == 0.0:
-        return principal_cny / term_months * _MONTHS
-    return _MONTHS * principal_cny * monthly / (1.0 - float((1.0 + monthly) ** -term_months))
-
-
-def breakeven_km_per_year(vehicle: Ownership, reference: Ownership, *, years: float, rate: float) -> float | None:
-    """Return the yearly distance from which a vehicle costs no more than the reference.
-
-    Returns
-    -------
-    float or None
-        0 where it is never dearer; None where it never pays.
-    """
-    at_rest = vehicle.npv(0.0, years=years, rate=rate) - reference.npv(0.0, years=years, rate=rate)
-    saved = (reference.running_cny_per_km - vehicle.running_cny_per_km) * annuity(years, rate)
-    if saved <= 0.0:
-        return 0.0 if at_rest <= 0.0 and saved == 0.0 else None
-    return max(0.0, at_rest / saved)
-
-
-def breakeven_months(vehicle: Ownership, reference: Ownership, *, km_per_year: float) -> float | None:
-    """Return after how many months the savings have paid for the higher start; 0 at once, None never (undiscounted)."""
-    extra = vehicle.upfront_cny - reference.upfront_cny
-    saved = (reference.running_cny_per_km - vehicle.running_cny_per_km) * km_per_year
-    saved += reference.fixed_cny_per_year - vehicle.fixed_cny_per_year
-    if extra <= 0.0:
-        return 0.0
-    return None if saved <= 0.0 else _MONTHS * extra / saved
+        Raises
+        ------
+        DataError
+            A negative subsidy, a share outside 0 to 1, a factor that is not above 0, an unknown form.
+        """
+        if self.subsidy_cny < 0.0:
+            raise DataError(f"levers: subsidy_cny {self.subsidy_cny}; expected 0 or more.")
+        for name in ("lease_share", "charging_access_share"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 to 1.")
+        for name in ("electricity_price_factor", "fuel_price_factor"):
+            if not getattr(self, name) > 0.0:
+                raise DataError(f"levers: {name} {getattr(self, name)}; expected above 0.")
+        for form in self.forms:
+            if form not in FORMS:
+                raise DataError(f"levers: form {form!r} is not known.{nearest(form, FORMS)}")
 
 
 def purchase_tax_cny(county: County, group: str, price_cny: float, *, year: int) -> float:
@@ -159,8 +106,10 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
     -------
     polars.DataFrame
         ``year, vehicle_class, power, form, km_per_year, price_cny, tax_cny, upfront_cny, fixed_cny_per_year,
-        energy_cny_per_km, running_cny_per_km, npv_cny, cny_per_km, breakeven_km_per_year, breakeven_months``; the
-        last two against the purchase of the class's petrol or diesel vehicle (null for itself, or where it never pays).
+        energy_cny_per_km, running_cny_per_km, npv_cny, cny_per_km, breakeven_km_per_year, breakeven_months,
+        cheaper_until_months``; break-even is against the purchase of the class's petrol or diesel vehicle (null for
+        itself, or where it never pays), the last against the purchase of the same vehicle (null for purchase, or where
+        the form stays cheaper).
 
     Raises
     ------
@@ -182,7 +131,11 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
             row = {"vehicle_class": cost["vehicle_class"], "power": cost["power"], "form": form, "km_per_year": km}
             rows.append({**row, **extra, "flows": flows, "rate": rate, "npv_cny": npv, "cny_per_km": per_km})
     usual = {row["vehicle_class"]: row for row in rows if row["power"] in COMBUSTION and row["form"] == FORMS[0]}
-    table = [_against(row, usual.get(row["vehicle_class"]), years) for row in rows]
+    bought = {(row["vehicle_class"], row["power"]): row for row in rows if row["form"] == FORMS[0]}
+    table = [
+        _against(row, usual.get(row["vehicle_class"]), bought.get((row["vehicle_class"], row["power"])), years)
+        for row in rows
+    ]
     return pl.DataFrame(table, schema=_SCHEMA).with_columns(year=pl.lit(year, pl.Int64)).select(list(TABLE))
 
 
@@ -203,6 +156,7 @@ _SCHEMA: Final = {
             "cny_per_km",
             "breakeven_km_per_year",
             "breakeven_months",
+            "cheaper_until_months",
         ),
         pl.Float64,
     ),
@@ -213,19 +167,24 @@ TABLE: Final = {"year": pl.Int64, **_SCHEMA}
 """Schema of the table of ownership."""
 
 
-def _against(row: dict[str, Any], usual: dict[str, Any] | None, years: float) -> dict[str, Any]:
-    """Return a row with its break-even figures."""
+def _against(
+    row: dict[str, Any], usual: dict[str, Any] | None, bought: dict[str, Any] | None, years: float
+) -> dict[str, Any]:
+    """Return a row with its break-even figures against the usual vehicle, and against its own purchase."""
     flows: Ownership = row["flows"]
-    km_needed = months = None
+    km_needed = months = until = None
     if usual is not None and usual is not row:
         km_needed = breakeven_km_per_year(flows, usual["flows"], years=years, rate=row["rate"])
-        months = breakeven_months(flows, usual["flows"], km_per_year=row["km_per_year"])
+        months = breakeven_months(flows, usual["flows"], km_per_year=row["km_per_year"], years=years)
+    if bought is not None and bought is not row:
+        until = cheaper_until_months(flows, bought["flows"], km_per_year=row["km_per_year"])
     known = {
         "upfront_cny": flows.upfront_cny,
         "fixed_cny_per_year": flows.fixed_cny_per_year,
         "running_cny_per_km": flows.running_cny_per_km,
         "breakeven_km_per_year": km_needed,
         "breakeven_months": months,
+        "cheaper_until_months": until,
     }
     return {name: {**row, **known}[name] for name in _SCHEMA}
 
@@ -305,6 +264,8 @@ def _electricity_cny(county: County, vehicle_class: str, prices: dict[str, float
     if not access.height:
         return prices["electricity_public"]
     shares = {place: float(access[f"{place}_share"].mean() or 0.0) for place in places}  # type: ignore[arg-type]
+    if "work_share" in access.columns:  # a workplace buys electricity as a depot does
+        shares["depot"] += float(access["work_share"].fill_null(0.0).mean() or 0.0)  # type: ignore[arg-type]
     moved = levers.charging_access_share * shares["public"]
     own = "depot" if shares["depot"] > shares["home"] else "home"
     shares["public"] -= moved

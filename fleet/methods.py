@@ -6,11 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from data.errors import DataError, nearest
+from data.factors import GAS_CO2_LIMIT, METHANE_CO2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-METHANE_TCO2_PER_T = 44.01 / 16.043
 
 
 def converted_turnover_tkm(freight_tkm: float, passenger_pkm: float, *, pkm_to_tkm: float) -> float:
@@ -39,7 +38,7 @@ def direct_emissions_t(fuel_t: Mapping[str, float], factor_t_per_t: Mapping[str,
     return math.fsum(mass * factor_t_per_t[fuel] for fuel, mass in fuel_t.items())
 
 
-def check_lng_factor(factor_t_per_t: float, *, limit_t_per_t: float = 2.85) -> None:
+def check_lng_factor(factor_t_per_t: float, *, limit_t_per_t: float = GAS_CO2_LIMIT) -> None:
     """Refuse a tank-to-wheel CO2 factor for LNG that its carbon cannot give.
 
     Raises
@@ -49,7 +48,7 @@ def check_lng_factor(factor_t_per_t: float, *, limit_t_per_t: float = 2.85) -> N
     """
     if factor_t_per_t > limit_t_per_t:
         raise DataError(
-            f"LNG: {factor_t_per_t:.3f} tCO2/t is above {limit_t_per_t}; pure methane gives {METHANE_TCO2_PER_T:.3f}. "
+            f"LNG: {factor_t_per_t:.3f} tCO2/t is above {limit_t_per_t}; pure methane gives {METHANE_CO2:.3f}. "
             "Tables with 3.18 took over the carbon content of LPG (17.2 tC/TJ); natural gas has 15.3."
         )
 

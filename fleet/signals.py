@@ -106,32 +106,38 @@ def junction_delays(county: County, *, electric_share: float = 0.0) -> pl.DataFr
     Raises
     ------
     DataError
-        A junction that no timing carries.
+        A junction that no timing carries, or whose timing now does not carry its traffic; it is named.
     """
     figure = county.figure
     petrol = county.fuel_factors.filter((pl.col("mode") == "road") & (pl.col("fuel") == "petrol")).row(0, named=True)
     per_l = petrol["ttw_kgco2_per_kg"] * petrol["density_kg_per_l"]
+    bounds = {name: figure(f"signals.{name}") for name in ("least_cycle_s", "most_cycle_s")}
     rows = []
     for (name,), own in county.junctions.group_by("junction", maintain_order=True):
-        best, greens = timing(
-            own, least_cycle_s=figure("signals.least_cycle_s"), most_cycle_s=figure("signals.most_cycle_s")
-        )
         for label in ("now", "webster"):
-            total = flow = 0.0
-            for row in own.iter_rows(named=True):
-                cycle = row["cycle_now_s"] if label == "now" else best
-                green = row["green_now_s"] if label == "now" else greens[row["group"]]
-                delay = webster_delay_s(cycle, green, row["flow_veh_h"], row["saturation_veh_h"])
-                total += delay * row["flow_veh_h"]
-                flow += row["flow_veh_h"]
-            hours = total / _HOUR_S * float(own["peak_hours_day"][0]) * figure("signals.days_year")
+            try:
+                cycle, seconds_h = _delay_of(own, label, **bounds)
+            except DataError as error:
+                raise DataError(f"junctions: {name}, timing {label}: {error}") from error
+            flow = float(own["flow_veh_h"].sum())
+            hours = seconds_h / _HOUR_S * float(own["peak_hours_day"][0]) * figure("signals.days_year")
             fuel = hours * (1.0 - electric_share) * figure("signals.idle_fuel_l_h")
             power = hours * electric_share * figure("signals.electric_idle_kw")
-            cycle = own["cycle_now_s"][0] if label == "now" else best
-            rows.append(
-                (name, own["name"][0], label, cycle, total / flow if flow else 0.0, hours, fuel, power, fuel * per_l)
-            )
+            mean = seconds_h / flow if flow else 0.0
+            rows.append((name, own["name"][0], label, cycle, mean, hours, fuel, power, fuel * per_l))
     return pl.DataFrame(rows, schema=JUNCTIONS, orient="row")
+
+
+def _delay_of(own: pl.DataFrame, label: str, *, least_cycle_s: float, most_cycle_s: float) -> tuple[float, float]:
+    """Return the cycle of a junction's timing, and the delay of all its vehicles in an hour, s."""
+    cycle, greens = float(own["cycle_now_s"][0]), None
+    if label == "webster":
+        cycle, greens = timing(own, least_cycle_s=least_cycle_s, most_cycle_s=most_cycle_s)
+    total = 0.0
+    for row in own.iter_rows(named=True):
+        green = row["green_now_s"] if greens is None else greens[row["group"]]
+        total += row["flow_veh_h"] * webster_delay_s(cycle, green, row["flow_veh_h"], row["saturation_veh_h"])
+    return cycle, total
 
 
 JUNCTIONS: Final = {

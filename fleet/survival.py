@@ -44,12 +44,16 @@ def survival_table(county: County, vehicle_class: str, oldest: int) -> NDArray[n
     Raises
     ------
     DataError
-        A class without a row in ``survival`` or ``vehicle_classes``.
+        A class without a row in ``survival`` or ``vehicle_classes``, or with a scale or shape that is not above 0.
     """
     row = _row(county, "survival", vehicle_class)
     yearly_km = float(_row(county, "vehicle_classes", vehicle_class)["km_per_year"])  # type: ignore[arg-type]
     ages = np.arange(oldest + 1)
-    alive = weibull_survival(ages, scale_years=float(row["weibull_scale_years"]), shape=float(row["weibull_shape"]))  # type: ignore[arg-type]
+    scale, shape = (float(row[name]) for name in ("weibull_scale_years", "weibull_shape"))  # type: ignore[arg-type]
+    for name, value in (("weibull_scale_years", scale), ("weibull_shape", shape)):
+        if not value > 0.0:
+            raise DataError(f"survival: {vehicle_class}, column {name!r}: got {value}; it must be above 0.")
+    alive = weibull_survival(ages, scale_years=scale, shape=shape)
     limits = [np.inf if row["max_age_years"] is None else float(row["max_age_years"])]  # type: ignore[arg-type]
     if row["max_km"] is not None:
         limits.append(float(row["max_km"]) / yearly_km)  # type: ignore[arg-type]

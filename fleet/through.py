@@ -40,7 +40,9 @@ def through_requests(county: County, *, year: int, calendar: Sequence[Day], seed
     parts = []
     for (road, direction), rows in county.through_traffic.group_by("road", "direction", maintain_order=True):
         name = through_origin(str(road), str(direction))
-        mean = _at(rows, "aadt", year) * _at(rows, "bev_share", year) * _at(rows, "charge_probability", year)
+        mean = (
+            at_year(rows, "aadt", year) * at_year(rows, "bev_share", year) * at_year(rows, "charge_probability", year)
+        )
         for index, day in enumerate(calendar):
             draw = stream(seed, "fleet", name, "day", str(index))
             shape = 1.0 / county.figure("fleet.demand_cv") ** 2
@@ -75,7 +77,7 @@ def towns_on(county: County, road: str) -> list[str]:
     return [town for town in county.towns["town"] if town in ends]
 
 
-def _at(rows: pl.DataFrame, column: str, year: int) -> float:
+def at_year(rows: pl.DataFrame, column: str, year: int) -> float:
     """Return a column's value in a year, linear between the rows and constant outside them."""
     ordered = rows.sort("year")
     return float(np.interp(year, ordered["year"].to_numpy(), ordered[column].to_numpy()))

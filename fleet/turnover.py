@@ -26,13 +26,15 @@ _SHARE_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class _Class:
-    """A vehicle class: total stock by year, survival by age, flow shares by year and power."""
+    """A vehicle class: total stock by year, survival by age, flow shares by year and power, km by age over new."""
 
     name: str
     total: NDArray[np.float64]
     alive: NDArray[np.float64]
     powers: list[str]
     shares: NDArray[np.float64]
+    km_per_year: float
+    km_by_age: NDArray[np.float64]
 
 
 def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> pl.DataFrame:
@@ -48,8 +50,9 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
     Returns
     -------
     polars.DataFrame
-        ``year, vehicle_class, power, vehicles, new_vehicles, scrapped_vehicles``. For each class and power
-        vehicles = vehicles of the year before + new - scrapped.
+        ``year, vehicle_class, power, vehicles, new_vehicles, scrapped_vehicles, km_per_vehicle``. For each class and
+        power vehicles = vehicles of the year before + new - scrapped. Old vehicles drive less by the class's
+        ``km_decline_share`` a year of age; over all powers the mean of a class is its ``km_per_year``.
 
     Raises
     ------
@@ -83,8 +86,13 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> NDAr
         .sort("year")
         .rows()
     )
-    if not anchors or min(anchors.values()) < 0.0:
-        raise DataError(f"fleet_stock: vehicle_class {vehicle_class!r} needs a stock of at least 0 in some year.")
+    if not anchors:
+        raise DataError(f"fleet_stock: no row for vehicle_class {vehicle_class!r}; add its vehicles in some year.")
+    for year, vehicles in anchors.items():
+        if not vehicles >= 0.0:
+            raise DataError(
+                f"fleet_stock: {vehicle_class} {year}, column 'vehicles': got {vehicles}; expected at least 0."
+            )
     growth = county.stock_growth.filter(pl.col("vehicle_class") == vehicle_class).rows(named=True)
 
     def rate(year: int) -> float:
@@ -135,9 +143,10 @@ def _read(county: County, name: str, years: Sequence[int]) -> _Class:
     if not county.energy_use.filter(pl.col("vehicle_class") == name).height:
         raise DataError(f"energy_use: no row for vehicle_class {name!r}; add what it uses per 100 km.")
     powers, shares = flow_path(county, name, years)
-    return _Class(
-        name, total_path(county, name, years), survival_table(county, name, _OLDEST + len(years)), powers, shares
-    )
+    alive = survival_table(county, name, _OLDEST + len(years))
+    row = county.vehicle_classes.filter(pl.col("vehicle_class") == name).row(0, named=True)
+    by_age = np.power(1.0 - float(row["km_decline_share"] or 0.0), np.arange(len(alive), dtype=np.float64))
+    return _Class(name, total_path(county, name, years), alive, powers, shares, float(row["km_per_year"]), by_age)
 
 
 def _turnover(item: _Class, years: Sequence[int]) -> pl.DataFrame:
@@ -148,7 +157,7 @@ def _turnover(item: _Class, years: Sequence[int]) -> pl.DataFrame:
     cohorts = cohorts / cohorts.sum() * item.total[0]
     by_power = np.outer(cohorts, item.shares[0])
     conditional = np.divide(item.alive[1:], item.alive[:-1], out=np.zeros(len(ages) - 1), where=item.alive[:-1] > 0.0)
-    rows = [_rows(years[0], item, by_power.sum(axis=0), by_power[0], np.zeros(len(item.powers)))]
+    rows = [_rows(years[0], item, by_power, by_power[0], np.zeros(len(item.powers)))]
     for index, year in enumerate(years[1:], start=1):
         before = by_power.sum(axis=0)
         aged = np.zeros_like(by_power)
@@ -157,14 +166,18 @@ def _turnover(item: _Class, years: Sequence[int]) -> pl.DataFrame:
         scrapped = before - aged.sum(axis=0)
         aged[0] = new
         by_power = aged
-        rows.append(_rows(year, item, by_power.sum(axis=0), new, scrapped))
+        rows.append(_rows(year, item, by_power, new, scrapped))
     return pl.concat(rows)
 
 
 def _rows(
-    year: int, item: _Class, vehicles: NDArray[np.float64], new: NDArray[np.float64], scrapped: NDArray[np.float64]
+    year: int, item: _Class, by_power: NDArray[np.float64], new: NDArray[np.float64], scrapped: NDArray[np.float64]
 ) -> pl.DataFrame:
-    """Return the rows of a class and year."""
+    """Return the rows of a class and year; ``by_power`` has ages by powers."""
+    vehicles = by_power.sum(axis=0)
+    driven = item.km_by_age @ by_power
+    mean = driven.sum() / vehicles.sum() if vehicles.sum() > 0.0 else 1.0
+    over_mean = np.divide(driven, vehicles * mean, out=np.ones(len(vehicles)), where=vehicles > 0.0)
     return pl.DataFrame(
         {
             "year": pl.Series([year] * len(item.powers), dtype=pl.Int64),
@@ -173,6 +186,7 @@ def _rows(
             "vehicles": vehicles,
             "new_vehicles": new,
             "scrapped_vehicles": np.maximum(scrapped, 0.0),
+            "km_per_vehicle": item.km_per_year * over_mean,
         }
     )
 

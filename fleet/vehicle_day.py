@@ -11,16 +11,21 @@ import polars as pl
 
 from data.errors import DataError
 from data.streams import stream
-from fleet.calendar import Day, days_of
-from fleet.population import Fleet, build_fleet, end_soc, start_soc
+from fleet.calendar import days_of
+from fleet.driving import drive_day
+from fleet.population import build_fleet, gravity, start_soc
 from fleet.through import through_requests
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from data.county import County
+    from fleet.calendar import Day
+    from fleet.driving import Stop
+    from fleet.population import Fleet
 
 _BURN_IN_DAYS = 14
+_ENERGY = ("driven", "home", "depot", "work", "public")
 _PROFILE = {"taxi": "taxi", "ride_hailing": "taxi", "bus": "bus_depot", "sanitation": "bus_depot"}
 _AC_PROFILE = "residential_ac"
 _PUBLIC_PROFILE = "public_fast_mixed"
@@ -50,8 +55,9 @@ class VehicleDays:
     requests
         Public charging requests (columns of the request table).
     ledger
-        One row a class: ``driven_kwh, home_kwh, depot_kwh, public_kwh, battery_change_kwh`` (battery side); driven =
-        home + depot + public - change in battery.
+        One row a class: ``vehicle_class, vehicles, driven_kwh, home_kwh, depot_kwh, work_kwh, public_kwh,
+        battery_change_kwh`` (battery side); driven = home + depot + public - change in battery. What is charged at
+        workplaces is in ``depot_kwh``, and ``work_kwh`` says how much of it.
     """
 
     requests: pl.DataFrame
@@ -106,8 +112,9 @@ def vehicle_days(county: County, stock: pl.DataFrame, *, year: int, start: date,
     calendar = days_of(county, start - timedelta(days=_BURN_IN_DAYS), _BURN_IN_DAYS + days)
     sessions = _Sessions()
     ledger = []
+    pull = gravity(county, year=year)
     for name in county.vehicle_classes["vehicle_class"]:
-        fleet = build_fleet(county, stock, name, year=year, seed=seed)
+        fleet = build_fleet(county, stock, name, year=year, seed=seed, pull=pull)
         if fleet is not None:
             ledger.append(_drive(county, fleet, calendar, sessions, seed))
     sessions.parts.append(through_requests(county, year=year, calendar=calendar[_BURN_IN_DAYS:], seed=seed))
@@ -121,106 +128,39 @@ def _drive(county: County, fleet: Fleet, calendar: list[Day], sessions: _Session
     """Drive a class day by day, collect its public sessions, and return its ledger."""
     soc = start_soc(fleet, fleet.size, stream(seed, "fleet", fleet.name, "first-soc"))
     soc = soc + (1.0 - soc) * stream(seed, "fleet", fleet.name, "first-fill").uniform(size=fleet.size)
-    totals = np.zeros(4)
-    began = soc.copy()
     threshold = start_soc(fleet, fleet.size, stream(seed, "fleet", fleet.name, "first-threshold"))
+    totals = dict.fromkeys(_ENERGY, 0.0)
+    began = soc.copy()
     for index, day in enumerate(calendar):
         if index == _BURN_IN_DAYS:
             began = soc.copy()
-        soc, drawn, counts = _one_day(county, fleet, day, index, soc, threshold, seed)
-        if index >= _BURN_IN_DAYS:
-            totals += counts
-            if drawn is not None:
-                minutes = pl.col("arrive_min") + 1440.0 * (index - _BURN_IN_DAYS)
-                sessions.parts.append(drawn.with_columns(minutes))
+        draw = stream(seed, "fleet", fleet.name, "day", str(index))
+        driven = drive_day(fleet, day, soc, threshold, draw)
+        soc, threshold = driven.soc, driven.threshold
+        if index < _BURN_IN_DAYS:
+            continue
+        totals = {name: total + getattr(driven, name) for name, total in totals.items()}
+        drawn = _session_table(county, fleet, driven.stops, draw)
+        if drawn is not None:
+            minutes = pl.col("arrive_min") + 1440.0 * (index - _BURN_IN_DAYS)
+            sessions.parts.append(drawn.with_columns(minutes))
     change = float(((soc - began) * fleet.battery_kwh).sum())
-    return pl.DataFrame(
-        {
-            "vehicle_class": [fleet.name],
-            "vehicles": [fleet.size],
-            "driven_kwh": [totals[0]],
-            "home_kwh": [totals[1]],
-            "depot_kwh": [totals[2]],
-            "public_kwh": [totals[3]],
-            "battery_change_kwh": [change],
-        }
+    row = {"vehicle_class": fleet.name, "vehicles": fleet.size}
+    return pl.DataFrame([row | {f"{name}_kwh": total for name, total in totals.items()}]).with_columns(
+        battery_change_kwh=pl.lit(change)
     )
 
 
-def _one_day(  # noqa: PLR0917 - state and surroundings of one day
-    county: County,
-    fleet: Fleet,
-    day: Day,
-    index: int,
-    soc: NDArray[np.float64],
-    threshold: NDArray[np.float64],
-    seed: int,
-) -> tuple[NDArray[np.float64], pl.DataFrame | None, NDArray[np.float64]]:
-    """Return SOC after the day, its public sessions, and driven, home, depot and public kWh.
-
-    ``threshold`` (the SOC at which each driver looks for a charger) is drawn anew in place after each public charge.
-    """
-    draw = stream(seed, "fleet", fleet.name, "day", str(index))
-    sigma = np.sqrt(np.log1p(fleet.km_cv**2))
-    km = fleet.km_a_day * day.town_multiplier * draw.lognormal(-0.5 * sigma**2, sigma, fleet.size)
-    need = km * fleet.kwh_a_km * day.energy_multiplier / fleet.battery_kwh
-    topup = draw.uniform(size=fleet.size) < fleet.topup_probability
-    reserve = fleet.reserve_soc
-    public = np.zeros(fleet.size)
-    taken: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]] = []
-    left = need.copy()
-    for stop in range(fleet.most_stops):
-        # drive until the own threshold (base chargers: the reserve), charge, drive on
-        floor = np.where(fleet.has_base, reserve, np.maximum(threshold, reserve))
-        drive = np.minimum(left, np.maximum(soc - floor, 0.0))
-        last = stop == fleet.most_stops - 1
-        soc = soc - drive
-        left = left - drive
-        short = (left > 1e-12) | (~fleet.has_base & (soc <= floor + 1e-9))
-        if stop == 0:
-            short |= topup & fleet.has_base & (soc < threshold)
-        who = np.flatnonzero(short & ~((left <= 1e-12) & (stop > 0)))
-        if not len(who) or last:
-            break
-        goal = np.maximum(end_soc(fleet, len(who), draw), soc[who] + 0.05)
-        goal = np.minimum(goal, 1.0)
-        taken.append((who, soc[who].copy(), goal))
-        public[who] += goal - soc[who]
-        soc[who] = goal
-        threshold[who] = start_soc(fleet, len(who), draw)
-    # what a day asks beyond all stops is not driven
-    driven = need - left
-    base = np.where(fleet.has_base, np.maximum(fleet.base_end_soc - soc, 0.0), 0.0)
-    soc = soc + base
-    kwh = fleet.battery_kwh
-    counts = np.array(
-        [
-            float((driven * kwh).sum()),
-            float((base * kwh)[~fleet.at_depot].sum()),
-            float((base * kwh)[fleet.at_depot].sum()),
-            float((public * kwh).sum()),
-        ]
-    )
-    return soc, _session_table(county, fleet, taken, draw), counts
-
-
-def _session_table(
-    county: County,
-    fleet: Fleet,
-    taken: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]],
-    draw: np.random.Generator,
-) -> pl.DataFrame | None:
+def _session_table(county: County, fleet: Fleet, stops: list[Stop], draw: np.random.Generator) -> pl.DataFrame | None:
     """Return the public sessions of a day as rows of the request table, minutes from the day's start."""
-    if not taken:
+    if not stops:
         return None
-    who = np.concatenate([part[0] for part in taken])
-    first = np.concatenate([part[1] for part in taken])
-    goal = np.concatenate([part[2] for part in taken])
+    who = np.concatenate([stop.who for stop in stops])
+    first = np.concatenate([stop.first for stop in stops])
+    goal = np.concatenate([stop.goal for stop in stops])
     slow = draw.uniform(size=len(who)) < fleet.ac_share
     minutes = np.where(
-        slow,
-        draw_minutes(county, _AC_PROFILE, len(who), draw),
-        draw_minutes(county, _PROFILE.get(fleet.name, _PUBLIC_PROFILE), len(who), draw),
+        slow, draw_minutes(county, _AC_PROFILE, len(who), draw), _fast_minutes(county, fleet, stops, who, draw)
     )
     away = draw.uniform(size=len(who)) < fleet.out_of_town_share
     town = np.where(away, fleet.draw_other_town(fleet.town[who], draw), fleet.town[who])
@@ -243,16 +183,56 @@ def _session_table(
     )
 
 
-def draw_minutes(county: County, profile: str, number: int, draw: np.random.Generator) -> NDArray[np.float64]:
+def _fast_minutes(
+    county: County, fleet: Fleet, stops: list[Stop], who: NDArray[np.int64], draw: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return times of day of fast sessions: by the class's profile, within the shift for taxis in two shifts."""
+    profile = _PROFILE.get(fleet.name, _PUBLIC_PROFILE)
+    minutes = draw_minutes(county, profile, len(who), draw)
+    if not fleet.two_shifts.any():
+        return minutes
+    late = np.concatenate([np.full(len(stop.who), stop.leg > 0) for stop in stops])
+    hours = (county.figure("fleet.shift_from_h"), county.figure("fleet.shift_to_h"))
+    for wanted, own in ((False, ~late), (True, late)):
+        chosen = fleet.two_shifts[who] & own
+        within = draw_minutes(county, profile, len(who), draw, hours=hours, outside=wanted)
+        minutes = np.where(chosen, within, minutes)
+    return minutes
+
+
+def draw_minutes(
+    county: County,
+    profile: str,
+    number: int,
+    draw: np.random.Generator,
+    *,
+    hours: tuple[float, float] | None = None,
+    outside: bool = False,
+) -> NDArray[np.float64]:
     """Return times of day drawn from an hourly profile, minutes from midnight, uniform within the hour.
+
+    Parameters
+    ----------
+    county
+        Its profiles.
+    profile, number, draw
+        Name of the profile, how many times, and the generator.
+    hours, outside
+        Only hours that start between these two, or only the others; None for all.
 
     Raises
     ------
     DataError
-        A profile that the table lacks.
+        A profile that the table lacks, or that has nothing in the hours.
     """
     share = county.profiles.filter(pl.col("profile") == profile).sort("hour")["share"].to_numpy()
     if not len(share):
         raise DataError(f"profiles: no profile {profile!r}.")
-    hours = draw.choice(len(share), size=number, p=share / share.sum())
-    return np.asarray(60.0 * (hours + draw.uniform(size=number)), dtype=np.float64)
+    if hours is not None:
+        hour = np.arange(len(share))
+        inside = (hour >= hours[0]) & (hour < hours[1])
+        share = np.where(inside != outside, share, 0.0)
+        if not share.sum() > 0.0:
+            raise DataError(f"profiles: profile {profile!r} has nothing in a shift from {hours[0]} to {hours[1]} h.")
+    drawn = draw.choice(len(share), size=number, p=share / share.sum())
+    return np.asarray(60.0 * (drawn + draw.uniform(size=number)), dtype=np.float64)

@@ -29,6 +29,8 @@ APPLIES = (
     "empty_share",
     "grid_factor",
     "fuel_factor",
+    "wtt_factor",
+    "utility_factor",
     "new_energy",
     "growth",
     "base",

@@ -313,6 +313,7 @@ class Stock(Table):
     vehicles = amount()
     new_vehicles = amount()
     scrapped_vehicles = amount()
+    km_per_vehicle = amount(nullable=True)
 
 
 class Carbon(Table):

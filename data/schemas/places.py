@@ -15,6 +15,7 @@ from data.schemas.base import (
     choice,
     confidence,
     count,
+    fraction,
     identifier,
     latitude,
     longitude,
@@ -135,7 +136,10 @@ class RoadLinks(Table):
 
 
 class RoadProjects(Table):
-    """Road projects of the plan, with the year of opening."""
+    """Road projects of the plan, with the year of opening.
+
+    `heavy_shift_share` is the part of the heavy through traffic that a railway or terminal takes off the roads.
+    """
 
     project = identifier(primary_key=True)
     name_zh = identifier(nullable=True)
@@ -144,6 +148,9 @@ class RoadProjects(Table):
     opening_year = calendar_year(nullable=True)
     low = calendar_year(nullable=True)
     high = calendar_year(nullable=True)
+    heavy_shift_share = fraction(nullable=True)
+    heavy_shift_low = fraction(nullable=True)
+    heavy_shift_high = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
     note = identifier(nullable=True)

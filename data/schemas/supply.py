@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import dataframely as dy
 import polars as pl
 
+from data.factors import GAS_CO2_LIMIT, METHANE_CO2
 from data.schemas.base import (
     FUELS,
     Explained,
@@ -55,6 +56,7 @@ class ChargingAccess(Table):
     town_kind = choice(("seat", "town", "any"), primary_key=True)
     home_share = fraction()
     depot_share = fraction()
+    work_share = fraction(nullable=True)
     public_share = fraction()
     low = fraction(nullable=True)
     high = fraction(nullable=True)
@@ -63,7 +65,11 @@ class ChargingAccess(Table):
 
 
 class ChargingBehaviour(Table):
-    """Charging habits by class; end SOC = 1 - Beta(end_alpha, end_beta)."""
+    """Charging habits by class; end SOC = 1 - Beta(end_alpha, end_beta).
+
+    `daily_km_cv` is the spread of a day's km over its mean, `holiday_response` the part of a holiday's change of town
+    traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts.
+    """
 
     vehicle_class = identifier(primary_key=True)
     start_soc_mean = fraction()
@@ -76,6 +82,9 @@ class ChargingBehaviour(Table):
     overstay_dc_min = amount(nullable=True)
     overstay_ac_min = amount(nullable=True)
     topup_probability = fraction(nullable=True)
+    daily_km_cv = number(nullable=True, low=0.0, high=3.0)
+    holiday_response = number(nullable=True, low=-1.0, high=1.0)
+    double_shift_share = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -134,6 +143,7 @@ class ThroughTraffic(Table):
     high = amount(nullable=True)
     bev_share = fraction()
     charge_probability = fraction()
+    heavy_share = fraction(nullable=True)
     profile = identifier()
     source = identifier()
     confidence = confidence()
@@ -177,6 +187,29 @@ class FuelFactors(Table):
     gwp_ch4 = positive(nullable=True)
     source = identifier()
     confidence = confidence()
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "gas_holds_its_carbon": Explained(
+            "ttw_kgco2_per_kg",
+            f"at most {GAS_CO2_LIMIT} for lng and cng: pure methane gives {METHANE_CO2:.3f}",
+            "Tables with 3.18 took over the carbon content of LPG (17.2 tC/TJ); natural gas has 15.3.",
+        ),
+        "whole_holds_its_co2": Explained(
+            "ttw_kgco2e_per_kg",
+            "at least ttw_kgco2_per_kg, for CO2e contains the CO2",
+            "Give the CO2e of burning a kg: CO2, methane and nitrous oxide.",
+        ),
+    }
+
+    @dy.rule()
+    def gas_holds_its_carbon(cls) -> pl.Expr:  # noqa: N805
+        """Refuse a factor of natural gas that its carbon cannot give."""
+        return ~pl.col("fuel").is_in(["lng", "cng"]) | (pl.col("ttw_kgco2_per_kg") <= GAS_CO2_LIMIT)
+
+    @dy.rule()
+    def whole_holds_its_co2(cls) -> pl.Expr:  # noqa: N805
+        """Require that CO2e is not less than the CO2 in it; nothing where CO2e is left out."""
+        return pl.col("ttw_kgco2e_per_kg").is_null() | (pl.col("ttw_kgco2e_per_kg") >= pl.col("ttw_kgco2_per_kg"))
 
 
 class GridFactors(Table):

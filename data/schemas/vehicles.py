@@ -28,7 +28,10 @@ BOUNDARIES = ("narrow", "bus_taxi", "light_truck", "none")
 
 
 class VehicleClasses(Table):
-    """Vehicle classes; `boundary` is the narrowest carbon boundary that contains the class."""
+    """Vehicle classes; `boundary` is the narrowest carbon boundary that contains the class.
+
+    `km_decline_share` is what each year of age takes off the km of a vehicle.
+    """
 
     vehicle_class = identifier(primary_key=True)
     name_zh = identifier(nullable=True)
@@ -38,6 +41,9 @@ class VehicleClasses(Table):
     km_per_year = positive()
     km_low = positive(nullable=True)
     km_high = positive(nullable=True)
+    km_decline_share = fraction(nullable=True)
+    km_decline_low = fraction(nullable=True)
+    km_decline_high = fraction(nullable=True)
     payload_t = amount(nullable=True)
     load_factor = fraction(nullable=True)
     empty_share = fraction(nullable=True)

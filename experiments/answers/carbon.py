@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+import fleet
 from experiments.answers.base import Answer, Evidence, Target, percent
 from experiments.metrics import Estimate, decide
 
@@ -31,11 +32,24 @@ def vehicles(evidence: Evidence, target: Target) -> Answer:
     listed = ", ".join(f"with {name} {percent(change, sign=True)}" for name, change in wider.items())
     changes = {series: _change(evidence, target, ("road", "narrow"), series, "vehicle") for series in SERIES}
     assumptions = evidence.assumed(figures=("carbon.covid_bias", "fleet.cng"), tables=_ROAD_TABLES)
-    more = (
-        "boundary narrow: trucks with permits and coaches, so electric taxis and buses do not move it; "
-        f"series a in wider boundaries: {listed}"
-    )
+    more = f"series a in wider boundaries: {listed}; {_electric_buses_and_taxis(evidence, target)}"
     return _answer(evidence, target, changes, more, assumptions)
+
+
+def _electric_buses_and_taxis(evidence: Evidence, target: Target) -> str:
+    """Return what electric buses and taxis do to series a, narrow and wider, computed with and without them."""
+    base = round(evidence.county.figure("carbon.baseline_year"))
+    if target.year is None or target.year <= base:
+        return "boundary narrow: trucks with permits and coaches"
+    rows = fleet.bus_taxi_effect(evidence.county, years=[target.year]).filter(
+        (pl.col("series") == "a") & (pl.col("grid") == "moving")
+    )
+    effect = dict(rows.select("boundary", "effect").iter_rows())
+    moved = "do not move" if effect["narrow"] == 0.0 else f"move by {100.0 * effect['narrow']:+.1f} points"
+    return (
+        f"electric buses and taxis {moved} boundary narrow (trucks with permits and coaches) in series a, and the "
+        f"boundary with them by {100.0 * effect['plus_bus_taxi']:+.1f} points"
+    )
 
 
 def ships(evidence: Evidence, target: Target) -> Answer:

@@ -20,7 +20,8 @@ _FIGURES = (
     "fleet.demand_cv",
     "fleet.gravity_exponent",
     "fleet.out_of_town_share",
-    "fleet.private_bev_km_factor",
+    "fleet.double_shift_km_factor",
+    "fleet.handover_soc",
     "fleet.public_ac_share",
     "fleet.reserve_soc",
 )

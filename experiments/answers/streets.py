@@ -6,7 +6,9 @@ import polars as pl
 
 from experiments.answers.base import Answer, Evidence, Target, amount, percent, plain_answer
 from experiments.metrics import Estimate, mean_estimate
+from fleet.roads import eco_routes
 
+_SAME_ROUTE = 1e-9
 _EBIKE_TABLES = ("ebike_points", "profiles")
 
 
@@ -72,10 +74,27 @@ def signals(evidence: Evidence, target: Target) -> Answer:
     delays = " to ".join(f"{float(part['delay_s'].sum()) / part.height:.0f}" for part in (now, best)) + " s"
     text = (
         f"Table signals, {now.height} junctions in their peak hours: mean delay {delays} a vehicle, idling fuel "
-        f"{before:,.0f} to {after:,.0f} L a year with Webster's timing. Coordination and rerouting are not in it."
+        f"{before:,.0f} to {after:,.0f} L a year with Webster's timing; green waves are not in it. {_eco(evidence)}"
     )
     value = Estimate(after / before - 1.0 if before else 0.0, exact=True)
     return Answer(value, None, text, evidence.assumed(figures=("signals.",), tables=("junctions",)))
+
+
+def _eco(evidence: Evidence) -> str:
+    """Return what routes by energy save between towns against routes by time."""
+    if not evidence.county.road_classes.height:
+        return ""
+    parts = []
+    for power, name in (("petrol", "petrol"), ("bev", "electric")):
+        routes = eco_routes(evidence.county, year=evidence.scenario.year, power=power)
+        other = routes.filter(pl.col("saved_share") > _SAME_ROUTE)
+        saved = 1.0 - float(routes["eco_use"].sum()) / float(routes["fast_use"].sum())
+        longer = float((other["eco_min"] - other["fast_min"]).sum()) / max(1, other.height)
+        parts.append(
+            f"{name} cars {percent(saved)} of their energy ({other.height} of {routes.height} pairs of towns have "
+            f"another route, {longer:.1f} min longer)"
+        )
+    return f"Routes by energy instead of by time save {', '.join(parts)}."
 
 
 def projects(evidence: Evidence, target: Target) -> Answer:
@@ -100,8 +119,9 @@ def projects(evidence: Evidence, target: Target) -> Answer:
         )
         parts.append(f"{name} ({year}): {words}")
     text = (
-        f"Table projects, user equilibrium of the peak hour without and with: {'; '.join(parts)}. Railway: "
-        "`fleet.to_rail_share` moves freight to it."
+        f"Table projects, user equilibrium of the peak hour without and with: {'; '.join(parts)}. Railway and "
+        "terminals take a part of the heavy through traffic; `fleet.to_rail_share` and `fleet.to_water_share` move "
+        "freight in the accounts."
     )
-    tables = ("road_links", "road_projects", "road_classes")
-    return Answer(Estimate(value, exact=True), None, text, evidence.assumed(figures=("aadt.", "roads."), tables=tables))
+    tables = ("road_links", "road_projects", "road_classes", "through_traffic")
+    return Answer(Estimate(value, exact=True), None, text, evidence.assumed(figures=("roads.",), tables=tables))

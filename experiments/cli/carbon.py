@@ -17,7 +17,7 @@ from experiments.scenario import Scenario
 if TYPE_CHECKING:
     from pathlib import Path
 
-TABLES = ("intensity", "attribution", "baseline", "petroleum")
+TABLES = ("intensity", "attribution", "baseline", "electrification", "petroleum")
 
 
 def parse_years(text: str) -> list[int]:

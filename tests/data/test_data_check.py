@@ -125,8 +125,21 @@ def test_many_wrong_references_are_counted(small):
 
 
 def test_fuel_without_factors(edit):
-    fault = only(edit("fuel_factors.csv", "petrol,road", "cng,road"))
+    fault = only(edit("fuel_factors.csv", "petrol,road", "hydrogen,road"))
     assert (fault.file, fault.column, fault.got) == ("energy_use.csv", "carrier", "'petrol'")
+
+
+def test_a_gas_factor_above_its_carbon_is_refused_with_the_reason(edit):
+    fault = only(edit("fuel_factors.csv", "lng,ship,kg,,2.75", "lng,ship,kg,,3.183"))
+    assert (fault.file, fault.column, fault.got) == ("fuel_factors.csv", "ttw_kgco2_per_kg", "3.183")
+    assert "pure methane gives 2.743" in fault.expected
+    assert "LPG" in fault.remedy
+
+
+def test_co2e_below_its_co2_is_refused(edit):
+    fault = only(edit("fuel_factors.csv", "3.1,,0.6,,43", "3.1,,0.6,3.0,43"))
+    assert (fault.file, fault.column) == ("fuel_factors.csv", "ttw_kgco2e_per_kg")
+    assert "CO2e contains the CO2" in fault.expected
 
 
 SUMS = [

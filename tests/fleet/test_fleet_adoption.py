@@ -55,7 +55,12 @@ def test_policy_moves_the_choice(county):
     for levers in (Levers(subsidy_cny=20_000), Levers(fuel_price_factor=1.3), Levers(charging_access_share=0.5)):
         assert share(choice_flow(county, years=HORIZON, levers=levers), 2030, "light_truck", "bev") > plain
     bought = Levers(forms=("purchase",))
-    assert share(choice_flow(county, years=HORIZON, levers=bought), 2030, "light_truck", "bev") < plain
+    least = share(choice_flow(county, years=HORIZON, levers=bought), 2030, "light_truck", "bev")
+    assert least < plain
+    half = share(choice_flow(county, years=HORIZON, levers=Levers(lease_share=0.5)), 2030, "light_truck", "bev")
+    assert half == pytest.approx((least + plain) / 2)
+    none = share(choice_flow(county, years=HORIZON, levers=Levers(lease_share=0.0)), 2030, "light_truck", "bev")
+    assert none == pytest.approx(least)
 
 
 def test_shifted_shares_keep_their_sum_and_past(county):
@@ -98,6 +103,21 @@ def test_cars_that_would_miss_their_target_are_raised_first(county):
 def test_what_no_path_reaches_is_infeasible(county):
     with pytest.raises(InfeasibleError, match="no path of motorcycle"):
         backcast(county, target_share=0.5, target_year=2030, classes=["motorcycle"], powers=("phev",))
+
+
+def test_policy_is_a_set_of_scenario_keys(county):
+    plain = Scenario.load("deqing-2030").with_(fleet={"adoption": "choice"})
+    base = share(scenario_county(plain, county).flow_shares, 2030, "light_truck", "bev")
+    for key, value, sign in (
+        ("subsidy_cny", 20_000.0, 1),
+        ("lease_share", 0.3, -1),
+        ("charging_access_share", 0.5, 1),
+        ("electricity_price_factor", 1.5, -1),
+        ("fuel_price_factor", 1.3, 1),
+    ):
+        moved = plain.apply_sets([f"fleet.policy.{key}={value}"])
+        found = share(scenario_county(moved, county).flow_shares, 2030, "light_truck", "bev")
+        assert sign * (found - base) > 0.0, key
 
 
 def test_the_choice_is_a_scenario_key(county):

@@ -9,7 +9,10 @@ from data.travel import shortest_minutes
 from experiments.scenario import Scenario
 from experiments.shift import carbon_accounts, moved_freight
 from fleet import stock
-from fleet.assignment import Links, assign, compare_project, eco_routes, peak_demand, road_network, use_factor
+from fleet.assignment import Links, assign
+from fleet.projects import compare_project, compare_projects
+from fleet.roads import eco_routes, heavy_kept_share, peak_demand, road_ends, road_network, use_factor
+from fleet.through import at_year
 
 
 def network(*rows):
@@ -71,16 +74,63 @@ def test_without_traffic_times_are_those_of_the_travel_tables(county):
 def test_the_equilibrium_of_the_county_conserves_its_traffic(county):
     links = road_network(county, year=2026)
     demand = peak_demand(county, links, year=2026)
-    found = assign(links, demand)
+    found = assign(links, demand.units_h, heavy_h=demand.heavy_units_h)
     balance = np.bincount(links.start, found.flow_h, len(links.nodes)) - np.bincount(
         links.end, found.flow_h, len(links.nodes)
     )
     wanted = np.zeros(len(links.nodes))
-    for (origin, end), cars in demand.items():
+    for (origin, end), cars in demand.units_h.items():
         wanted[origin] += cars
         wanted[end] -= cars
     assert balance == pytest.approx(wanted, abs=1e-6)
     assert found.gap <= 1e-4
+    assert (found.heavy_h <= found.flow_h + 1e-9).all()
+    heavy_km = sum(demand.heavy_units_h.values())
+    assert found.heavy_h[links.name.index("wuzhou--fengkai")] > 0.0
+    assert heavy_km > 0.0
+
+
+def test_nobody_finds_a_faster_way_in_a_loaded_network(county):
+    links = road_network(county, year=2026)
+    busy = {pair: 6.0 * cars for pair, cars in peak_demand(county, links, year=2026).units_h.items()}
+    found = assign(links, busy, gap=1e-5, rounds=5000)
+    assert found.gap <= 1e-5
+    assert (found.minutes / links.free_min).max() > 1.5
+    best = sum(minutes * cars for minutes, cars in zip(found.trip_minutes, busy.values(), strict=True))
+    assert float(found.flow_h @ found.minutes) == pytest.approx(best, rel=2e-5)
+
+
+def test_through_traffic_goes_from_end_to_end_by_direction(county):
+    assert road_ends(county, "S8", "east", 2026) == ("fengkai-sa-east", "dinghushan-east")
+    assert road_ends(county, "S8", "west", 2026) == ("dinghushan-west", "fengkai-sa-west")
+    assert road_ends(county, "G321", "west", 2026) == ("zhaoqing", "wuzhou")
+    assert road_ends(county, "S99", "east", 2026) is None
+    links = road_network(county, year=2026)
+    demand = peak_demand(county, links, year=2026)
+    assert len(demand.through) == 4
+    number = {name: at for at, name in enumerate(links.nodes)}
+    pair = (number["wuzhou"], number["zhaoqing"])
+    rows = county.through_traffic.filter(road="G321", direction="east")
+    vehicles = at_year(rows, "aadt", 2026) * 0.09 * 2 * 0.55
+    assert demand.cars_h[pair] == pytest.approx(0.7 * vehicles)
+    kept = heavy_kept_share(county, year=2026)
+    assert demand.heavy_h[pair] == pytest.approx(0.3 * kept * vehicles)
+    assert demand.units_h[pair] == pytest.approx(demand.cars_h[pair] + 2.5 * demand.heavy_h[pair])
+
+
+def test_every_project_of_the_plan_has_its_row_before_and_after(county):
+    table = compare_projects(county)
+    assert set(table["project"]) == set(county.road_projects["project"])
+    assert table["metric"].n_unique() == 10
+    assert table["before"].is_finite().all()
+    for project in ("liuzhou-guangzhou-railway", "yuecheng-terminal", "jiushi-terminal"):
+        change = dict(table.filter(project=project).select("metric", "change_share").iter_rows())
+        share = county.road_projects.filter(project=project)["heavy_shift_share"].item()
+        assert change["heavy_vehicle_km"] == pytest.approx(-share, abs=0.01)
+        assert change["kgco2"] < 0.0
+        assert change["vehicle_hours"] < 0.0
+    access = dict(table.filter(metric="seat_minutes").select("project", "change_share").iter_rows())
+    assert access["deqing-qingyuan"] < -0.02
 
 
 def test_a_bypass_saves_time_and_a_project_that_is_not_open_nothing(county):

@@ -6,16 +6,14 @@ import polars as pl
 import pytest
 
 from data import DataError, load_county
-from fleet.costs import (
-    Levers,
+from fleet.costs import Levers, energy_cny_per_km, purchase_tax_cny, tco
+from fleet.ownership import (
     Ownership,
     annuity,
     breakeven_km_per_year,
     breakeven_months,
-    energy_cny_per_km,
+    cheaper_until_months,
     instalment_cny_per_year,
-    purchase_tax_cny,
-    tco,
 )
 
 
@@ -50,11 +48,69 @@ def test_present_cost_and_break_even_by_hand():
     assert dear.per_km(100, years=2, rate=0.0) == pytest.approx(1.0)
     assert breakeven_months(dear, cheap, km_per_year=100) == pytest.approx(12 * 60 / 20)
     assert breakeven_km_per_year(cheap, dear, years=2, rate=0.0) is None
-    assert breakeven_months(cheap, dear, km_per_year=100) == 0.0
+    assert breakeven_months(cheap, dear, km_per_year=100, years=2) == 0.0
+    assert breakeven_months(cheap, dear, km_per_year=100, years=4) is None
+    assert breakeven_months(cheap, dear, km_per_year=100) is None
     never = Ownership(160.0, 0.0, 0.0, 0.6, 0.0)
     assert breakeven_months(never, cheap, km_per_year=100) is None
     rented = Ownership(0.0, 60.0, math.inf, 0.5, 0.0)
     assert rented.npv(0, years=2, rate=0.0) == pytest.approx(120.0)
+
+
+def test_break_even_follows_payments_that_end():
+    bought = Ownership(100.0, 0.0, 0.0, 0.5, 0.0)
+    lease = Ownership(20.0, 60.0, 3.0, 0.3, 0.0)
+    # 100 km: 80 less at the start, 40 dearer a year for three years, then 20 cheaper a year: +40 after 3, 0 after 5
+    assert breakeven_months(lease, bought, km_per_year=100, years=10) == pytest.approx(60.0)
+    assert breakeven_months(lease, bought, km_per_year=100, years=2) == 0.0
+    assert cheaper_until_months(lease, bought, km_per_year=100) == pytest.approx(24.0)
+    saving = Ownership(150.0, 60.0, 1.0, 0.1, 0.0)
+    # +50, +70 after a year, then 40 less a year: 0 after 2.75 years
+    assert breakeven_months(saving, bought, km_per_year=100) == pytest.approx(33.0)
+    assert cheaper_until_months(saving, bought, km_per_year=100) == 0.0
+    back = Ownership(120.0, -60.0, 1.0, 0.5, 0.0)
+    assert breakeven_months(back, bought, km_per_year=100) == pytest.approx(4.0)
+    assert cheaper_until_months(Ownership(0.0, 0.0, 0.0, 0.1, 0.0), bought, km_per_year=100) is None
+    same = Ownership(120.0, 0.0, 0.0, 0.5, 0.0)
+    assert breakeven_months(same, bought, km_per_year=100) is None
+
+
+def test_a_rented_battery_eats_its_price_cut_in_cut_over_rent():
+    bought = Ownership(120_000.0, 0.0, 0.0, 0.2, 0.0)
+    separated = Ownership(120_000.0 - 33_600.0, 12 * 499.0, math.inf, 0.2, 0.0)
+    assert cheaper_until_months(separated, bought, km_per_year=12_000) == pytest.approx(33_600 / 499)
+
+
+def test_present_cost_is_the_sum_of_discounted_payments(county):
+    row = (
+        tco(county, year=2025)
+        .filter(vehicle_class="light_truck", power="bev", form="financial_lease")
+        .row(0, named=True)
+    )
+    price, rate = 150_000.0, 0.06
+    monthly = 0.075 / 12
+    paid = 12 * 0.8 * price * monthly / (1 - (1 + monthly) ** -36)
+    km, kwh = 40_000, 0.32 / 0.92
+    electricity = 0.2 * 0.6259 + 0.55 * 0.65 + 0.25 * 1.1
+    running = km * (kwh * electricity + 0.15)
+    expected = 0.2 * price  # no purchase tax in 2025
+    for year in range(1, 6):
+        expected += ((paid if year <= 3 else 0.0) + running) / (1 + rate) ** year
+    expected -= 0.3 * price / (1 + rate) ** 5
+    assert row["npv_cny"] == pytest.approx(expected, rel=1e-9)
+    kms = sum(km / (1 + rate) ** year for year in range(1, 6))
+    assert row["cny_per_km"] == pytest.approx(expected / kms, rel=1e-9)
+
+
+def test_levers_that_no_policy_can_be_are_refused():
+    for wrong, words in (
+        ({"subsidy_cny": -1.0}, "subsidy_cny -1.0; expected 0 or more"),
+        ({"lease_share": 1.2}, "lease_share 1.2; expected 0 to 1"),
+        ({"fuel_price_factor": 0.0}, "fuel_price_factor 0.0; expected above 0"),
+        ({"forms": ("purchase", "lease")}, "form 'lease' is not known"),
+    ):
+        with pytest.raises(DataError, match=words):
+            Levers(**wrong)
 
 
 def test_the_purchase_tax_follows_its_schedule(county):

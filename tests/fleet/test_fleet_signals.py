@@ -1,5 +1,6 @@
 """Webster: published formula by hand, the best cycle is the best, bounds, and faults."""
 
+import polars as pl
 import pytest
 
 from data import DataError, load_county
@@ -52,3 +53,27 @@ def test_greens_share_the_cycle():
     cycle, greens = timing(rows, least_cycle_s=80.0, most_cycle_s=100.0)
     assert cycle == 80.0
     assert sum(greens.values()) == pytest.approx(80.0 - 8.0)
+
+
+def test_a_junction_that_its_timing_does_not_carry_is_named():
+    county = load_county("deqing")
+    full = county.junctions.with_columns(
+        flow_veh_h=pl.when(pl.col("junction") == "J2").then(pl.col("flow_veh_h") * 2.6).otherwise("flow_veh_h")
+    )
+    with pytest.raises(DataError, match=r"junctions: J2, timing now: signals: degree of saturation"):
+        junction_delays(county.with_table("junctions", full))
+
+
+def test_delay_and_idling_of_a_junction_by_hand():
+    county = load_county("deqing")
+    now = junction_delays(county).filter(junction="J3", timing="now").row(0, named=True)
+    total = flow = 0.0
+    for row in county.junctions.filter(junction="J3").iter_rows(named=True):
+        q, c, g = row["flow_veh_h"] / 3600, 100.0, 46.0 / 100.0
+        x = row["flow_veh_h"] / (row["saturation_veh_h"] * g)
+        delay = c * (1 - g) ** 2 / (2 * (1 - g * x)) + x**2 / (2 * q * (1 - x))
+        delay -= 0.65 * (c / q**2) ** (1 / 3) * x ** (2 + 5 * g)
+        total, flow = total + delay * row["flow_veh_h"], flow + row["flow_veh_h"]
+    assert now["delay_s"] == pytest.approx(total / flow)
+    assert now["vehicle_hours_year"] == pytest.approx(total / 3600 * 5 * 330)
+    assert now["fuel_l_year"] == pytest.approx(total / 3600 * 5 * 330 * 0.9)

@@ -9,7 +9,8 @@ import pytest
 import fleet
 from data import DataError, load_county
 from fleet.decomposition import attribution
-from fleet.uncertainty import baseline_test, draw_factors, monte_carlo
+from fleet.draws import draw_factors
+from fleet.uncertainty import baseline_test, monte_carlo
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import math
 
+import polars as pl
 import pytest
 
 import fleet
@@ -74,7 +75,8 @@ def test_w3_operating_road_vehicles():
     assert turnover == pytest.approx(12.8e6)
     direct = direct_emissions_t({"diesel": 500, "lng": 100}, {"diesel": DIESEL, "lng": LNG})
     assert direct == pytest.approx(1831.0805, abs=0.02)
-    assert intensity_kg_per_100tkm(direct, turnover) == pytest.approx(14.3053, abs=2e-4)
+    assert intensity_kg_per_100tkm(direct, turnover) == pytest.approx(14.3053, abs=5e-5)
+    assert 0.9 * intensity_kg_per_100tkm(direct, turnover) == pytest.approx(12.8748, abs=5e-5)
     assert intensity_kg_per_100tkm(direct + 200 * 0.4419, turnover) == pytest.approx(14.9958, abs=2e-4)
 
 
@@ -83,12 +85,38 @@ def test_w4_ship():
     assert intensity_kg_per_100tkm(tonnes, 60e6) * 10 == pytest.approx(15.4795, abs=5e-4)
 
 
+def truck_county(**classes):
+    """One class of trucks with the inputs of W5 in the tables of a county."""
+    county = load_county("deqing")
+    own = {"km_per_year": 69_350.0, "payload_t": 18.0, "load_factor": 0.85, "empty_share": 0.35} | classes
+    trucks = county.vehicle_classes.filter(vehicle_class="rigid_truck")
+    trucks = trucks.with_columns(**{name: pl.lit(value) for name, value in own.items()})
+    use = county.energy_use.filter(vehicle_class="rigid_truck", power="diesel").with_columns(use_per_100km=pl.lit(33.0))
+    return county.with_table("vehicle_classes", trucks).with_table("energy_use", use)
+
+
+def test_w5_through_the_accounts_of_a_county():
+    county = truck_county()
+    stock = pl.DataFrame({"year": [2020], "vehicle_class": ["rigid_truck"], "power": ["diesel"], "vehicles": [120.0]})
+    row = fleet.carbon(county, stock, years=[2020]).row(
+        by_predicate=(pl.col("boundary") == "narrow") & (pl.col("series") == "a") & (pl.col("grid") == "moving"),
+        named=True,
+    )
+    assert row["petroleum_t"] == pytest.approx(2306.8584, abs=5e-5)
+    assert row["emissions_t"] == pytest.approx(7141.8252, abs=5e-4)
+    assert row["converted_turnover_tkm"] == pytest.approx(82_762_290.0, abs=1e-3)
+    assert row["intensity_g_per_tkm"] == pytest.approx(86.29323, abs=5e-6)
+    assert fleet.petroleum(county, stock)["diesel_t"].item() == pytest.approx(2306.8584, abs=5e-5)
+
+
 def test_w5_bottom_up_freight():
     got = freight_intensity_kg_per_100tkm(0.33 * 0.84, DIESEL, empty_share=0.35, payload_t=18, load_factor=0.85)
     assert got == pytest.approx(8.629323, abs=5e-5)
 
 
 def test_w6_iso_14083():
+    tank = toc_intensity_g_per_tkm([(60.0, 2.659372)], [(12.0, 100.0)])
+    assert tank == pytest.approx(132.9685, abs=2e-4)
     got = toc_intensity_g_per_tkm([(60.0, 3.283462)], [(12.0, 100.0)])
     assert got == pytest.approx(164.1730, abs=5e-4)
     assert got * 3 * 95 / 1000 == pytest.approx(46.7893, abs=5e-4)
@@ -99,7 +127,10 @@ def test_w7_lmdi():
     after = [(0.70, 2.60, 2.6006), (0.30, 10.0, 0.40)]
     terms = lmdi(before, after)
     change = sum(math.prod(row) for row in after) - sum(math.prod(row) for row in before)
-    assert terms == pytest.approx([-0.7566464, -0.4764001, -0.0736379], abs=1e-4)
+    assert terms == pytest.approx([-0.7566464, -0.4764001, -0.0736379], abs=1e-7)
+    first, last = (sum(math.prod(row) for row in rows) for rows in (before, after))
+    assert (first, last) == pytest.approx((7.2397764, 5.9330920), abs=1e-7)
+    assert 1 - last / first == pytest.approx(0.1804868, abs=1e-7)
     assert sum(terms) == pytest.approx(change, abs=1e-12)
 
 
@@ -109,6 +140,38 @@ def test_w8_lng_guard():
         check_lng_factor(3.183)
     with pytest.raises(DataError, match="LPG"):
         direct_emissions_t({"lng": 1}, {"lng": 3.183})
+    check_lng_factor(2.85)
+    with pytest.raises(DataError, match=r"2\.851 tCO2/t is above 2\.85"):
+        check_lng_factor(2.851)
+
+
+@pytest.mark.parametrize("mode", ["road", "ship"])
+def test_w8_the_guard_stands_before_every_account(mode):
+    county = load_county("deqing")
+    wrong = (pl.col("fuel") == "lng") & (pl.col("mode") == mode)
+    factor = pl.when(wrong).then(3.183).otherwise("ttw_kgco2_per_kg")
+    trap = county.with_table("fuel_factors", county.fuel_factors.with_columns(ttw_kgco2_per_kg=factor))
+    stock = fleet.stock(trap)
+    for account in (
+        lambda: fleet.carbon(trap, stock),
+        lambda: fleet.attribution(trap, stock, years=[2030]),
+        lambda: fleet.monte_carlo(trap, years=[2030], samples=5),
+    ):
+        with pytest.raises(DataError, match=r"LNG: 3\.183 tCO2/t is above 2\.85; pure methane gives 2\.743"):
+            account()
+
+
+def test_a_fuel_without_co2e_counts_its_co2_in_series_c():
+    county = load_county("deqing")
+    bare = county.with_table("fuel_factors", county.fuel_factors.with_columns(ttw_kgco2e_per_kg=None))
+    table = fleet.carbon(bare, fleet.stock(bare), years=[2020])
+    rows = table.filter(year=2020, boundary="narrow", grid="moving")
+    a, c = (rows.filter(series=one)["emissions_t"].item() for one in ("a", "c"))
+    assert c > a
+    changes = fleet.attribution(bare, fleet.stock(bare), years=[2030])
+    assert changes.filter(boundary="narrow", series="c")["base_g_per_tkm"][0] > rows.filter(series="c")[
+        "intensity_g_per_tkm"
+    ].item() * (1 - 1e-9)
 
 
 def test_w9_a_claim_above_what_diesel_holds():

@@ -1,0 +1,77 @@
+"""Factors drawn from the table ``uncertainties``, correlated where it says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+from scipy import stats
+
+from data.errors import DataError
+from data.streams import stream
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from data.county import County
+
+    Floats = NDArray[np.float64]
+
+OFFSETS: Final = ("base", "growth", "new_energy")
+"""What a drawn number is added to; everything else is multiplied by it."""
+
+
+def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
+    """Return factors drawn from the table ``uncertainties``, one row a draw and one column a parameter.
+
+    Within a group the draws are correlated by a Gaussian copula with one common factor: the correlation of two
+    parameters' normal scores is the product of the square roots of their ``correlation``.
+
+    Raises
+    ------
+    DataError
+        The county has no such table, less than one sample, or bounds in the wrong order.
+    """
+    table = county.uncertainties
+    if not table.height:
+        raise DataError(f"{county.name}: no table uncertainties; add uncertainties.csv to draw from.")
+    if samples < 1:
+        raise DataError(f"samples: got {samples}, expected at least 1.")
+    common: dict[str, Floats] = {}
+    columns = {}
+    for row in table.iter_rows(named=True):
+        if not row["low"] <= row["mode"] <= row["high"]:
+            raise DataError(f"uncertainties: {row['parameter']} must have low <= mode <= high.")
+        group = row["group"] or row["parameter"]
+        if group not in common:
+            common[group] = stream(seed, "fleet", "uncertainty", "group", group).standard_normal(samples)
+        own = stream(seed, "fleet", "uncertainty", row["parameter"]).standard_normal(samples)
+        rho = row["correlation"] if row["group"] else 0.0
+        score = stats.norm.cdf(np.sqrt(rho) * common[group] + np.sqrt(1.0 - rho) * own)
+        width = row["high"] - row["low"]
+        if width == 0.0:
+            columns[row["parameter"]] = np.full(samples, row["mode"])
+        elif row["law"] == "uniform":
+            columns[row["parameter"]] = row["low"] + width * score
+        else:
+            peak = (row["mode"] - row["low"]) / width
+            columns[row["parameter"]] = stats.triang.ppf(score, peak, loc=row["low"], scale=width)
+    return pl.DataFrame(columns)
+
+
+def uncertain_row(county: County, applies_to: str, name: str) -> dict[str, object] | None:
+    """Return the row of ``uncertainties`` that applies to something by name: the first whose selector holds it."""
+    rows = county.uncertainties.filter(pl.col("applies_to") == applies_to)
+    for row in rows.iter_rows(named=True):
+        if not row["selector"] or name in row["selector"].split("|"):
+            return dict(row)
+    return None
+
+
+def applied(county: County, draws: pl.DataFrame, applies_to: str, name: str = "") -> Floats:
+    """Return the drawn factor that applies to something; 1 (0 for an offset) where none does."""
+    row = uncertain_row(county, applies_to, name)
+    if row is None:
+        return np.full(draws.height, 0.0 if applies_to in OFFSETS else 1.0)
+    return np.asarray(draws[str(row["parameter"])].to_numpy())

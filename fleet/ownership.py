@@ -1,0 +1,161 @@
+"""Cash flows of owning a vehicle: present cost, cost per km, and when one vehicle breaks even with another."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from data.errors import DataError
+
+_MONTHS: Final = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Cash flows of owning a vehicle.
+
+    Attributes
+    ----------
+    upfront_cny : float
+        Paid at the start: price or down payment, tax, less subsidy.
+    fixed_cny_per_year : float
+        Rents and instalments, by year while they last.
+    fixed_years : float
+        How long they last.
+    running_cny_per_km : float
+        Energy, maintenance and rent by distance.
+    residual_cny : float
+        What the vehicle brings at the end.
+    """
+
+    upfront_cny: float
+    fixed_cny_per_year: float
+    fixed_years: float
+    running_cny_per_km: float
+    residual_cny: float
+
+    def npv(self, km_per_year: float, *, years: float, rate: float) -> float:
+        """Return the net present cost over the holding period, CNY; payments fall at the ends of years."""
+        fixed = self.fixed_cny_per_year * annuity(min(self.fixed_years, years), rate)
+        running = self.running_cny_per_km * km_per_year * annuity(years, rate)
+        return float(self.upfront_cny + fixed + running - self.residual_cny / (1.0 + rate) ** years)
+
+    def per_km(self, km_per_year: float, *, years: float, rate: float) -> float:
+        """Return the levelised cost, CNY per km: present cost over present kilometres."""
+        return self.npv(km_per_year, years=years, rate=rate) / (km_per_year * annuity(years, rate))
+
+
+def annuity(years: float, rate: float) -> float:
+    """Return the present value of 1 a year, paid at the end of each of so many years (a part of a year in part).
+
+    Raises
+    ------
+    DataError
+        Negative years, or a rate of -1 or less.
+    """
+    if years < 0.0 or rate <= -1.0:
+        raise DataError(f"annuity: years {years} and rate {rate}; expected years of at least 0 and a rate above -1.")
+    whole = math.floor(years)
+    present = math.fsum(float((1.0 + rate) ** -year) for year in range(1, whole + 1))
+    return present + (years - whole) * float((1.0 + rate) ** -(whole + 1))
+
+
+def instalment_cny_per_year(principal_cny: float, *, yearly_rate: float, term_months: float) -> float:
+    """Return the yearly instalments of a loan that is paid back in equal months (none for no principal)."""
+    monthly = yearly_rate / _MONTHS
+    if monthly == 0.0:
+        return principal_cny / term_months * _MONTHS
+    return _MONTHS * principal_cny * monthly / (1.0 - float((1.0 + monthly) ** -term_months))
+
+
+def breakeven_km_per_year(vehicle: Ownership, reference: Ownership, *, years: float, rate: float) -> float | None:
+    """Return the yearly distance from which a vehicle costs no more than the reference.
+
+    Returns
+    -------
+    float or None
+        0 where it is never dearer; None where it never pays.
+    """
+    at_rest = vehicle.npv(0.0, years=years, rate=rate) - reference.npv(0.0, years=years, rate=rate)
+    saved = (reference.running_cny_per_km - vehicle.running_cny_per_km) * annuity(years, rate)
+    if saved <= 0.0:
+        return 0.0 if at_rest <= 0.0 and saved == 0.0 else None
+    return max(0.0, at_rest / saved)
+
+
+def breakeven_months(
+    vehicle: Ownership, reference: Ownership, *, km_per_year: float, years: float = math.inf
+) -> float | None:
+    """Return the month from which a vehicle has cost no more than the reference for good (undiscounted).
+
+    Payments are spread evenly over the months; instalments and rents end with their term, residual values do not count.
+
+    Parameters
+    ----------
+    vehicle, reference
+        Their cash flows.
+    km_per_year
+        Distance that both drive.
+    years
+        Holding period.
+
+    Returns
+    -------
+    float or None
+        0 where the vehicle is not dearer at any time of the holding period; None where in the end it is dearer.
+    """
+    times = _changes(vehicle, reference)
+    gaps = [_gap(vehicle, reference, km_per_year, at) for at in times]
+    held = [gap for at, gap in zip(times, gaps, strict=True) if at < years]
+    if math.isfinite(years) and max(*held, _gap(vehicle, reference, km_per_year, years)) <= 0.0:
+        return 0.0
+    rise = _gap(vehicle, reference, km_per_year, times[-1] + 1.0) - gaps[-1]
+    if rise > 0.0 or (rise == 0.0 and gaps[-1] > 0.0):
+        return None
+    if gaps[-1] > 0.0:
+        return _MONTHS * (times[-1] + gaps[-1] / -rise)
+    dearer = [at for at, gap in enumerate(gaps) if gap > 0.0]
+    return _MONTHS * _crossing(times, gaps, dearer[-1]) if dearer else 0.0
+
+
+def cheaper_until_months(vehicle: Ownership, reference: Ownership, *, km_per_year: float) -> float | None:
+    """Return the month in which a vehicle that starts cheaper than the reference has cost as much (undiscounted).
+
+    This is when the rents of a battery have eaten up the cut of the price, or those of a lease the price itself.
+
+    Returns
+    -------
+    float or None
+        0 where it does not start cheaper; None where it stays cheaper.
+    """
+    times = _changes(vehicle, reference)
+    gaps = [_gap(vehicle, reference, km_per_year, at) for at in times]
+    if gaps[0] >= 0.0:
+        return 0.0
+    for at in range(len(times) - 1):
+        if gaps[at + 1] >= 0.0:
+            return _MONTHS * _crossing(times, gaps, at)
+    rise = _gap(vehicle, reference, km_per_year, times[-1] + 1.0) - gaps[-1]
+    return _MONTHS * (times[-1] - gaps[-1] / rise) if rise > 0.0 else None
+
+
+def _changes(vehicle: Ownership, reference: Ownership) -> list[float]:
+    """Return the start, and when payments of either end, years."""
+    return sorted({0.0, *(one.fixed_years for one in (vehicle, reference) if math.isfinite(one.fixed_years))})
+
+
+def _gap(vehicle: Ownership, reference: Ownership, km_per_year: float, at: float) -> float:
+    """Return what a vehicle has cost more than the reference after some years."""
+    one, other = (
+        owned.upfront_cny
+        + owned.fixed_cny_per_year * min(owned.fixed_years, at)
+        + owned.running_cny_per_km * km_per_year * at
+        for owned in (vehicle, reference)
+    )
+    return one - other
+
+
+def _crossing(times: list[float], gaps: list[float], at: int) -> float:
+    """Return when a gap that changes its sign between a time and the next is 0."""
+    return times[at] + (times[at + 1] - times[at]) * gaps[at] / (gaps[at] - gaps[at + 1])
