@@ -53,6 +53,7 @@ REFERENCES = (
     Reference("town_grid", "town", (("towns", "town"),)),
     Reference("ebike_points", "town", (("towns", "town"),)),
     Reference("swap_stations", "town", (("towns", "town"),)),
+    Reference("river_reaches", "node", (("river_nodes", "node"),)),
     Reference("terminals", "node", (("river_nodes", "node"),)),
     Reference("lng_stations", "node", (("river_nodes", "node"),)),
     *(Reference(table, "vehicle_class", _CLASSES) for table in _CLASS_TABLES),

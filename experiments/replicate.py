@@ -267,7 +267,7 @@ def _shipping(scenario: Scenario, county: County, seed: int) -> dict[str, pl.Dat
         }
     year = scenario.year
     result = shipping.simulate(
-        shipping.waterway(county, month=scenario.start.month),
+        shipping.waterway(county, start=scenario.start, days=scenario.days, locks=True),
         shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed),
         lng_stations(scenario, county),
         vessels=shipping.vessels(county, year=year, seed=seed),
@@ -285,10 +285,10 @@ def _shipping(scenario: Scenario, county: County, seed: int) -> dict[str, pl.Dat
 
 
 def closures(scenario: Scenario, county: County, seed: int) -> pl.DataFrame | None:
-    """Draw when fog or flood closes the LNG stations; None where the scenario or the county leaves it out."""
+    """Draw when fog or flood closes the fairway and the LNG stations; None where scenario or county leave it out."""
     if not (scenario.shipping.closures and _has(county, "river.closure_h")):
         return None
-    names = lng_stations(scenario, county)["station"].to_list()
+    names = [*lng_stations(scenario, county)["station"], shipping.FAIRWAY]
     return shipping.draw_closures(county, names, start=scenario.start, days=scenario.days, seed=seed)
 
 

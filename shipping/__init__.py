@@ -12,18 +12,22 @@ if TYPE_CHECKING:
     from shipping.closures import draw_closures
     from shipping.cycling import vessels
     from shipping.fairway import waterway
+    from shipping.passages import passage_events
+    from shipping.river import FAIRWAY
     from shipping.simulation import RiverResult, simulate
     from shipping.summary import station_summary
     from shipping.supply import stations
     from shipping.traffic import voyages
 
 __all__ = [
+    "FAIRWAY",
     "RiverResult",
     "carbon",
     "carrier_table",
     "check_mass_balance",
     "draw_closures",
     "lng_throughput",
+    "passage_events",
     "share_needed",
     "simulate",
     "station_summary",
@@ -34,12 +38,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "FAIRWAY": "shipping.river",
     "RiverResult": "shipping.simulation",
     "carbon": "shipping.accounts",
     "carrier_table": "shipping.carriers",
     "check_mass_balance": "shipping.checks",
     "draw_closures": "shipping.closures",
     "lng_throughput": "shipping.accounts",
+    "passage_events": "shipping.passages",
     "share_needed": "shipping.accounts",
     "simulate": "shipping.simulation",
     "station_summary": "shipping.summary",

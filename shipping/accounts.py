@@ -5,6 +5,8 @@ Three series: (a) CO2 from the funnel, (b) a and purchased electricity, (c) well
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -15,9 +17,9 @@ from data.errors import DataError, InfeasibleError, ScenarioError, nearest
 from data.factors import grid_factor
 from data.schemas.crossing import Carbon
 from data.validate import validate
-from shipping.cycling import sfc_by_fuel
-from shipping.energy import energy_kwh, power_kw
+from shipping.cycling import fleet_classes, sfc_by_fuel
 from shipping.fairway import Reaches, waterway
+from shipping.sailing import Sailing
 from shipping.traffic import DIRECTIONS, traffic_mix, voyage_ends, yearly_traffic
 
 if TYPE_CHECKING:
@@ -32,18 +34,40 @@ YEAR_DAYS = 365.0
 
 @dataclass(frozen=True, slots=True)
 class ShipYear:
-    """Work of the through traffic in a year: brake energy, turnover, and the energy's split over carriers."""
+    """Work of the through traffic in a year.
+
+    Attributes
+    ----------
+    energy_kwh : float
+        Brake energy of sailing, of waits at the lock and of stays in port off shore power.
+    turnover_tkm : float
+        Cargo carried over distance.
+    shares : dict of str to float
+        Split of the energy over carriers.
+    shore_kwh : float
+        Shore power in port.
+    waiting_kwh : float
+        The part of the energy that is taken while not under way.
+    load_factor : float
+        Consumption over that at the best load, mean over the energy.
+    """
 
     energy_kwh: float
     turnover_tkm: float
     shares: dict[str, float]
+    shore_kwh: float = 0.0
+    waiting_kwh: float = 0.0
+    load_factor: float = 1.0
 
 
 def ship_year(county: County, year: int) -> ShipYear:
     """Return energy and turnover of the through traffic of a year, from closed forms.
 
-    Every class sails its share of the passages, laden as `shipping.traffic.traffic_mix` says, at the mean current
-    of the year. Classes and loads per passage are those of the table in every year.
+    Every class sails its share of the passages, laden or empty as `shipping.traffic.traffic_mix` says, in each month
+    with its current, depth and share of the traffic; hull, draught and depth give the power as in `shipping.simulate`.
+    To each voyage come ``river.through_lock_h`` at the lock and ``river.through_stay_h`` in port at hotel load, of
+    which ``river.shore_power_share`` is shore power in port. Classes and loads per passage are those of the table in
+    every year.
 
     Raises
     ------
@@ -52,25 +76,31 @@ def ship_year(county: County, year: int) -> ShipYear:
     """
     traffic = yearly_traffic(county, year)
     mix = traffic_mix(county, traffic)
-    classes = county.vessel_classes.filter(pl.col("passage_share") > 0.0)
-    reaches = Reaches.of(waterway(county))
-    speeds = classes["water_speed_km_h"].to_numpy()
-    hotel = classes["hotel_kw"].to_numpy()
-    energy = turnover = 0.0
+    months = county.river_months.sort("month")
+    graph = waterway(county, start=dt.date(year, 1, 1), days=366 if calendar.isleap(year) else 365)
+    sailing = Sailing.on(Reaches.of(graph))
+    known = {row["vessel_class"]: row for row in fleet_classes(county).iter_rows(named=True)}
+    energy = turnover = burnt = best = 0.0
     for direction in DIRECTIONS:
         start, end = voyage_ends(county)[direction]
-        hours = np.asarray([float(reaches.hours(start, end, float(speed))) for speed in speeds])
-        power = power_kw(
-            speeds,
-            reference_kw=classes["reference_kw"].to_numpy(),
-            reference_speed_km_h=classes["reference_speed_km_h"].to_numpy(),
-            load_share=mix.laden_share[direction] * mix.load_share[direction],
-            empty_power_share=county.figure("river.power_empty_share"),
-        )
-        per_voyage = energy_kwh(hours, propulsion_kw=power, hotel_kw=hotel)
-        energy += traffic.passages_of(direction) * float(mix.share @ per_voyage)
         turnover += traffic.cargo_of(direction) * abs(end - start)
-    return ShipYear(energy, turnover, carrier_shares(county, year))
+        laden = mix.laden_share[direction]
+        for name, class_share in zip(mix.classes, mix.share, strict=True):
+            row = known[name]
+            for load, share in ((mix.load_share[direction], laden), (0.0, 1.0 - laden)):
+                drive = sailing.drives.number(row, load)
+                voyages = traffic.passages_of(direction) * class_share * share
+                for period, weight in enumerate(months["traffic_share"]):
+                    _, taken, mass = sailing.estimate(drive, start, end, period)
+                    energy += voyages * weight * taken
+                    burnt += voyages * weight * mass
+                    best += voyages * weight * taken * row["sfc_kg_kwh"]
+    hotel = float(mix.share @ np.array([known[name]["hotel_kw"] for name in mix.classes]))
+    stay, shore = county.figure("river.through_stay_h"), county.figure("river.shore_power_share")
+    waiting = traffic.passages * hotel * (county.figure("river.through_lock_h") + stay * (1.0 - shore))
+    factor = (burnt + best * waiting / energy) / (best + best * waiting / energy) if best > 0.0 else 1.0
+    shares = carrier_shares(county, year)
+    return ShipYear(energy + waiting, turnover, shares, traffic.passages * hotel * stay * shore, waiting, factor)
 
 
 def carrier_shares(county: County, year: int) -> dict[str, float]:
@@ -145,9 +175,14 @@ def carbon(
             of_year = int(county.figure("carbon.baseline_year")) if treatment == "frozen" else year
             for series in SERIES:
                 per_kwh = _kg_per_kwh(county, series, of_year, slip_share, gwp_ch4)
-                mean = sum(work.shares[carrier] * per_kwh[carrier] for carrier in work.shares)
-                emissions = work.energy_kwh * mean / 1000.0
-                diesel = work.energy_kwh * work.shares["diesel"] * sfc_by_fuel(county)["diesel"] / 1000.0
+                mean = sum(
+                    share * per_kwh[carrier] * (1.0 if carrier == "electric" else work.load_factor)
+                    for carrier, share in work.shares.items()
+                )
+                shore = 0.0 if series == "a" else work.shore_kwh * grid_factor(county, of_year)
+                emissions = (work.energy_kwh * mean + shore) / 1000.0
+                used = sfc_by_fuel(county)["diesel"] * work.load_factor
+                diesel = work.energy_kwh * work.shares["diesel"] * used / 1000.0
                 intensity = 1e6 * emissions / work.turnover_tkm
                 key = (year, "ship", "ships", series, treatment)
                 rows.append((*key, emissions, work.turnover_tkm, intensity, diesel))

@@ -11,8 +11,9 @@ import polars as pl
 from data.errors import DataError
 from data.streams import stream
 from data.validate import validate
-from shipping.energy import power_kw
+from shipping.engines import age_factor
 from shipping.fairway import Reaches, waterway
+from shipping.sailing import Sailing
 from shipping.supply import stations
 from shipping.tables import Fleet
 
@@ -27,8 +28,10 @@ CLASS_COLUMNS = (
     "vessel_class",
     "fuel",
     "dwt_t",
-    "reference_kw",
-    "reference_speed_km_h",
+    "length_m",
+    "beam_m",
+    "draught_m",
+    "installed_kw",
     "water_speed_km_h",
     "hotel_kw",
 )
@@ -65,7 +68,9 @@ def vessels(county: County, *, year: int, seed: int) -> pl.DataFrame:
     tank = trips.classes["tank_m3"].to_numpy()[trips.choice]
     drawn = stream(seed, "shipping", "cycling tank").uniform(mark, full, trips.choice.size)
     level = np.maximum(drawn * tank - _burnt_since_station(county, trips, year), reserve * tank)
-    cycling = trips.classes.select(*CLASS_COLUMNS, "tank_m3")[trips.choice].with_columns(
+    classes = fleet_classes(county)
+    own = trips.classes.select("vessel_class", "tank_m3").join(classes, on="vessel_class", maintain_order="left")
+    cycling = own[trips.choice].with_columns(
         vessel_id=pl.Series(trips.names, dtype=pl.String),
         kind=pl.lit("cycling"),
         tank_start_m3=level,
@@ -77,22 +82,36 @@ def vessels(county: County, *, year: int, seed: int) -> pl.DataFrame:
         max_queue=pl.lit(int(county.figure("river.max_queue"))),
         patience_h=pl.lit(county.figure("river.patience_h")),
     )
-    through = (
-        county.vessel_classes.filter(pl.col("passage_share") > 0.0)
-        .select(CLASS_COLUMNS)
-        .with_columns(vessel_id="through-" + pl.col("vessel_class"), kind=pl.lit("through"))
+    passing = county.vessel_classes.filter(pl.col("passage_share") > 0.0).select("vessel_class")
+    through = passing.join(classes, on="vessel_class", maintain_order="left").with_columns(
+        vessel_id="through-" + pl.col("vessel_class"), kind=pl.lit("through")
     )
-    frame = pl.concat([cycling, through], how="diagonal").with_columns(
-        empty_power_share=pl.lit(county.figure("river.power_empty_share")),
+    return validate(pl.concat([cycling, through], how="diagonal"), Fleet, table="vessels")
+
+
+def fleet_classes(county: County) -> pl.DataFrame:
+    """Return the vessel classes with what `shipping.tables.Fleet` needs of each: hull, engine, hotel load.
+    """
+    consumption = pl.col("fuel").replace_strict(sfc_by_fuel(county), default=0.0, return_dtype=pl.Float64)
+    return county.vessel_classes.select(
+        *CLASS_COLUMNS,
+        empty_draught_m=pl.col("draught_m") * county.figure("river.empty_draught_share"),
         port_hotel_share=pl.lit(1.0 - county.figure("river.shore_power_share")),
-        sfc_kg_kwh=pl.col("fuel").replace_strict(sfc_by_fuel(county), default=0.0, return_dtype=pl.Float64),
+        sfc_kg_kwh=consumption,
     )
-    return validate(frame, Fleet, table="vessels")
 
 
 def sfc_by_fuel(county: County) -> dict[str, float]:
-    """Return the specific fuel consumption in kg/kWh of the fuels that are burnt."""
-    return {fuel: county.figure(key) for fuel, key in SFC_KEYS.items()}
+    """Return the specific fuel consumption in kg/kWh at the best load of the fuels that are burnt.
+
+    The figure of the fuel times the factor of the year ``river.engine_year_<fuel>`` in which its engines were built
+    (`shipping.engines`).
+    """
+    return {
+        fuel: county.figure(key)
+        * float(age_factor(county.engine_ages, round(county.figure(f"river.engine_year_{fuel}"))))
+        for fuel, key in SFC_KEYS.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +253,7 @@ def _burnt_since_station(county: County, trips: RoundTrips, year: int) -> NDArra
     marks = marks[(marks >= trips.top_km) & (marks <= trips.bottom_km)]
     if not marks.size:
         return np.zeros(len(trips.names))
-    length = trips.bottom_km - trips.top_km
-    burn = {way: _burn_m3_h(county, trips.classes, way) for way in ("down", "up")}
-    rate = {
-        "down": burn["down"] * trips.down_h / length,
-        "up": burn["up"] * trips.up_h / length,
-    }
+    rate = {way: _burn_m3_km(county, trips, way) for way in ("down", "up")}
     since = np.empty(len(trips.names))
     for number in range(since.size):
         _, at, way = _first(trips, number)
@@ -266,15 +280,15 @@ def _burnt(last_km: float, at_km: float, way: str, rates: tuple[float, float], e
     return (bottom - last_km) * down + (bottom - at_km) * up
 
 
-def _burn_m3_h(county: County, classes: pl.DataFrame, way: str) -> NDArray[np.float64]:
-    """Return the LNG in m3 that the classes burn in an hour of sailing in a direction."""
-    power = power_kw(
-        classes["water_speed_km_h"].to_numpy(),
-        reference_kw=classes["reference_kw"].to_numpy(),
-        reference_speed_km_h=classes["reference_speed_km_h"].to_numpy(),
-        load_share=county.figure(f"river.load_factor_{way}"),
-        empty_power_share=county.figure("river.power_empty_share"),
-    )
-    sfc = county.figure(SFC_KEYS["lng"])
-    hourly = (power + classes["hotel_kw"].to_numpy()) * sfc / 1000.0
-    return np.asarray(hourly / county.figure("river.lng_density_t_m3"))
+def _burn_m3_km(county: County, trips: RoundTrips, way: str) -> NDArray[np.float64]:
+    """Return the LNG in m3 that the classes burn on a km in a direction, at the mean current and depth of the year."""
+    sailing = Sailing.on(Reaches.of(waterway(county)))
+    ends = (trips.top_km, trips.bottom_km) if way == "down" else (trips.bottom_km, trips.top_km)
+    load = county.figure(f"river.load_factor_{way}")
+    known = {row["vessel_class"]: row for row in fleet_classes(county).iter_rows(named=True)}
+    burnt = []
+    for name in trips.classes["vessel_class"]:
+        number = sailing.drives.number(known[name], load)
+        burnt.append(sailing.estimate(number, *ends, 0)[2])
+    density = 1000.0 * county.figure("river.lng_density_t_m3")
+    return np.asarray(burnt) / density / (trips.bottom_km - trips.top_km)

@@ -6,7 +6,7 @@ effective (towing), delivered (propeller), brake (engine).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,7 +22,14 @@ _WATER_T_M3: Final = 1.0
 _GRAVITY: Final = 9.81
 _VISCOSITY: Final = 1.0e-6  # m2/s, fresh water at 20 C
 _APPENDAGE: Final = 2.5  # 1 + k2 of rudders and shaft brackets
+_DEEP: Final = 4.0  # depth over draught from which water does not speed up under the hull
+_SUBCRITICAL: Final = 0.9  # of the critical speed sqrt(g h): the method holds below
 _TABLE: Final = 80
+_LEAST_BLOCK: Final = 0.5
+_MOST_BLOCK: Final = 0.95
+_OPEN_WATER_KM_H: Final = 60.0  # end of the table in deep water
+_KM_H_PER_KNOT: Final = 1.852
+_SQUAT_EXPONENT: Final = 2.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,18 @@ class Hull:
         for name in ("length_m", "beam_m", "draught_m", "propeller_m"):
             if not getattr(self, name) > 0.0:
                 raise DataError(f"{name}: got {getattr(self, name)}, expected more than 0 m.")
-        if not 0.5 <= self.block <= 0.95:
+        if not _LEAST_BLOCK <= self.block <= _MOST_BLOCK:
             raise DataError(f"block: got {self.block}, expected 0.5 to 0.95.")
+
+    def at_load(self, load_share: float, *, empty_draught_m: float) -> Hull:
+        """Return the hull as it floats with a share of its cargo: draught to the centimetre, and a finer block.
+
+        The draught is linear between empty and full; the block coefficient falls with it by Riddlesworth's
+        approximation, 1 - (1 - C_B) (T / t)^(1/3) (Barrass and Derrett, Ship Stability).
+        """
+        draught = round(empty_draught_m + (self.draught_m - empty_draught_m) * load_share, 2)
+        block = 1.0 - (1.0 - self.block) * (self.draught_m / draught) ** (1.0 / 3.0)
+        return replace(self, draught_m=draught, block=max(block, _LEAST_BLOCK))
 
     @property
     def displacement_m3(self) -> float:
@@ -104,7 +121,9 @@ class Hull:
         return float(self.length_m * girth * np.sqrt(self.midship) * shape)
 
 
-def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: float) -> Array:
+def resistance_kn(
+    hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float | None = None
+) -> Array:
     """Return the resistance of a hull in calm water.
 
     Parameters
@@ -113,8 +132,10 @@ def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: float) -> Array
         The hull.
     speed_km_h : array_like
         Speed through the water, above 0.
-    depth_m : float
-        Depth of the water.
+    depth_m : array_like
+        Depth of the water; infinite: deep.
+    width_m : float, optional
+        Width of the water: the hull then squats (`squat_m`) and has so much less water under it.
 
     Returns
     -------
@@ -124,7 +145,7 @@ def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: float) -> Array
     Raises
     ------
     DataError
-        A speed not above 0, or a depth not above the draught.
+        A speed not above 0, a depth not above the draught, or a squat that grounds the hull.
 
     Notes
     -----
@@ -135,12 +156,18 @@ def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: float) -> Array
     speed = np.asarray(speed_km_h, dtype=np.float64) / 3.6
     if np.any(speed <= 0.0):
         raise DataError(f"speed: got {float(np.min(speed)) * 3.6:g} km/h, expected more than 0.")
-    if not depth_m > hull.draught_m:
-        raise DataError(f"depth_m: got {depth_m}, expected more than the draught of {hull.draught_m} m.")
+    depth = np.asarray(depth_m, dtype=np.float64)
+    if not np.all(depth > hull.draught_m):
+        raise DataError(f"depth_m: got {float(np.min(depth)):g}, expected more than the draught of {hull.draught_m} m.")
+    if width_m is not None:
+        depth = depth - squat_m(hull, speed_km_h, depth_m=depth, width_m=width_m)
+        if not np.all(depth > hull.draught_m):
+            most = float(np.max(speed)) * 3.6
+            raise DataError(f"speed: {most:.1f} km/h grounds the hull; expected less (see top_speed_km_h).")
     pressure = 0.5 * _WATER_T_M3 * speed**2  # kN per m2 and unit coefficient
     wetted = hull.wetted_m2
     transom = 0.1 * hull.beam_m * hull.draught_m
-    friction = _friction(hull, speed, depth_m)
+    friction = _friction(hull, speed, depth)
     appended = 0.05 * wetted * _APPENDAGE * friction
     froude_transom = speed / np.sqrt(2.0 * _GRAVITY * transom / (hull.beam_m * (1.0 + hull.waterplane)))
     drag = np.where(froude_transom < 5.0, 0.2 * (1.0 - 0.2 * froude_transom), 0.0)
@@ -148,7 +175,7 @@ def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: float) -> Array
     return np.asarray(pressure * areas + _waves_kn(hull, speed, transom))
 
 
-def _friction(hull: Hull, speed: Array, depth_m: float) -> Array:
+def _friction(hull: Hull, speed: Array, depth_m: Array) -> Array:
     """Return the friction coefficient: ITTC 1957, and what the shallow flat bottom adds (Zeng)."""
     reynolds = np.log10(speed * hull.length_m / _VISCOSITY)
     plain = 0.075 / (reynolds - 2.0) ** 2
@@ -156,7 +183,7 @@ def _friction(hull: Hull, speed: Array, depth_m: float) -> Array:
     clearance = (depth_m - hull.draught_m) / hull.length_m
     shallow = deep * (1.0 + 0.003998 / (reynolds - 4.393) * clearance**-1.083)
     ratio = depth_m / hull.draught_m
-    under = 0.4277 * np.exp(ratio**-0.07634) if ratio <= 4.0 else 1.0
+    under = np.where(ratio <= _DEEP, 0.4277 * np.exp(ratio**-0.07634), 1.0)
     bottom = hull.length_m * hull.beam_m / hull.wetted_m2
     return np.asarray(plain + (shallow - deep) * bottom * under**2)
 
@@ -229,24 +256,49 @@ def hull_efficiency(hull: Hull) -> float:
     return float((1.0 - thrust) / (1.0 - wake))
 
 
-def brake_kw(hull: Hull, speed_km_h: ArrayLike, *, depth_m: float) -> Array:
+def brake_kw(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float | None = None) -> Array:
     """Return the brake power that drives a hull at a speed through the water, kW; see `resistance_kn`."""
     speed = np.asarray(speed_km_h, dtype=np.float64) / 3.6
-    effective = resistance_kn(hull, speed_km_h, depth_m=depth_m) * speed
+    effective = resistance_kn(hull, speed_km_h, depth_m=depth_m, width_m=width_m) * speed
     delivered = effective / (hull.open_water * hull.rotative * hull_efficiency(hull))
     return np.asarray(delivered / (hull.shaft * hull.gear))
 
 
-def squat_m(hull: Hull, speed_km_h: ArrayLike, *, depth_m: float, width_m: float) -> Array:
+def squat_m(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float) -> Array:
     """Return the squat in a channel, m (Barrass): C_B S^0.81 v_kn^2.08 / 20 with the blockage S = B T / (W h)."""
-    blockage = hull.beam_m * hull.draught_m / (width_m * depth_m)
-    knots = np.asarray(speed_km_h, dtype=np.float64) / 1.852
-    return np.asarray(hull.block * blockage**0.81 * knots**2.08 / 20.0)
+    knots = np.asarray(speed_km_h, dtype=np.float64) / _KM_H_PER_KNOT
+    return np.asarray(_squat_per_knot(hull, depth_m, width_m) * knots**_SQUAT_EXPONENT)
+
+
+def _squat_per_knot(hull: Hull, depth_m: ArrayLike, width_m: float) -> Array:
+    """Return the squat at one knot."""
+    blockage = hull.beam_m * hull.draught_m / (width_m * np.asarray(depth_m, dtype=np.float64))
+    return np.asarray(hull.block * blockage**0.81 / 20.0)
+
+
+def top_speed_km_h(hull: Hull, *, depth_m: ArrayLike, width_m: float | None = None) -> Array:
+    """Return the highest speed through the water for which the method holds.
+
+    0.9 of the critical speed of the depth, sqrt(g h); and where a width is given not more than leaves half of the
+    water under the hull at rest to it.
+    """
+    depth = np.asarray(depth_m, dtype=np.float64)
+    top = 3.6 * _SUBCRITICAL * np.sqrt(_GRAVITY * depth)
+    if width_m is None:
+        return np.asarray(top)
+    room = 0.5 * np.maximum(depth - hull.draught_m, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        knots = np.where(
+            np.isinf(depth), np.inf, (room / _squat_per_knot(hull, depth, width_m)) ** (1.0 / _SQUAT_EXPONENT)
+        )
+    return np.asarray(np.minimum(top, knots * _KM_H_PER_KNOT))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PowerCurve:
     """Brake power over speed of one hull, draught and depth, tabulated once: both ways by interpolation.
+
+    The cube root of the power is interpolated, which is nearly a straight line over speed.
 
     Attributes
     ----------
@@ -258,11 +310,20 @@ class PowerCurve:
     power_kw: Array
 
     @classmethod
-    def of(cls, hull: Hull, *, depth_m: float, least_km_h: float = 1.0, most_km_h: float | None = None) -> PowerCurve:
-        """Return the curve of a hull up to 0.9 of the critical speed of the depth, sqrt(g h), or a given speed."""
-        critical = 3.6 * 0.9 * float(np.sqrt(_GRAVITY * depth_m))
-        speeds = np.linspace(least_km_h, critical if most_km_h is None else most_km_h, _TABLE)
-        return cls(speeds, np.maximum.accumulate(brake_kw(hull, speeds, depth_m=depth_m)))
+    def of(
+        cls,
+        hull: Hull,
+        *,
+        depth_m: float,
+        width_m: float | None = None,
+        least_km_h: float = 1.0,
+        most_km_h: float | None = None,
+    ) -> PowerCurve:
+        """Return the curve of a hull up to `top_speed_km_h` or a given speed; with a width the hull squats."""
+        most = float(top_speed_km_h(hull, depth_m=depth_m, width_m=width_m)) if most_km_h is None else most_km_h
+        most = _OPEN_WATER_KM_H if most == np.inf else most
+        speeds = np.linspace(min(least_km_h, 0.5 * most), most, _TABLE)
+        return cls(speeds, np.maximum.accumulate(brake_kw(hull, speeds, depth_m=depth_m, width_m=width_m)))
 
     def power(self, speed_km_h: ArrayLike) -> Array:
         """Return brake power at speeds, kW.
@@ -277,8 +338,9 @@ class PowerCurve:
             raise DataError(
                 f"speed: expected {self.speed_km_h[0]:.1f} to {self.speed_km_h[-1]:.1f} km/h through the water."
             )
-        return np.asarray(np.interp(speeds, self.speed_km_h, self.power_kw))
+        return np.asarray(np.interp(speeds, self.speed_km_h, np.cbrt(self.power_kw)) ** 3)
 
     def speed(self, power_kw: ArrayLike) -> Array:
         """Return the speed that a brake power gives, km/h; the table's ends bound it."""
-        return np.asarray(np.interp(np.asarray(power_kw, dtype=np.float64), self.power_kw, self.speed_km_h))
+        power = np.asarray(power_kw, dtype=np.float64)
+        return np.asarray(np.interp(np.cbrt(power), np.cbrt(self.power_kw), self.speed_km_h))

@@ -12,11 +12,13 @@ from data.errors import DataError, Fault, nearest
 if TYPE_CHECKING:
     from shipping.fairway import Reaches
 
+HULL_COLUMNS = ("length_m", "beam_m", "draught_m")
+REFERENCE_COLUMNS = ("reference_kw", "reference_speed_km_h", "empty_power_share")
 TANK_COLUMNS = ("tank_m3", "tank_start_m3", "density_t_m3", "fill_max_share", "reserve_share", "may_share")
 
 
 def check_inputs(reaches: Reaches, voyages: pl.DataFrame, stations: pl.DataFrame, vessels: pl.DataFrame) -> None:
-    """Raise DataError with all faults that lie between the tables, or with the first reach that stops a vessel."""
+    """Raise DataError with all faults that lie between the tables."""
     faults: list[Fault] = []
     known = vessels["vessel_id"].to_list()
     lost = voyages.select("vessel_id").unique(maintain_order=True).filter(~pl.col("vessel_id").is_in(known))
@@ -35,12 +37,30 @@ def check_inputs(reaches: Reaches, voyages: pl.DataFrame, stations: pl.DataFrame
             Fault(table, int(row) + 1, column, f"{frame[column][int(row)]:g}", f"{first:g} to {last:g} km")
             for row in off[:5]
         ]
+    faults += _drive_faults(vessels)
     faults += _tank_faults(vessels)
     faults += _station_faults(stations, vessels)
     if faults:
         raise DataError.of("river", faults)
-    for speed, name in vessels.select("water_speed_km_h", "vessel_class").unique(maintain_order=True).iter_rows():
-        reaches.check_speed(speed, name)
+
+
+def _drive_faults(vessels: pl.DataFrame) -> list[Fault]:
+    """Return vessels of which neither hull nor reference power, or neither speed nor power set is known."""
+    faults = []
+    columns = (*HULL_COLUMNS, *REFERENCE_COLUMNS, "empty_draught_m", "water_speed_km_h", "set_kw")
+    for number, row in enumerate(vessels.select(columns).iter_rows(named=True), 1):
+        hull = [row[name] is not None for name in HULL_COLUMNS]
+        reference = all(row[name] is not None for name in REFERENCE_COLUMNS)
+        if not all(hull) and (hull[2] or not reference):
+            needed = f"{', '.join(HULL_COLUMNS)}, or {', '.join(REFERENCE_COLUMNS)}"
+            faults.append(Fault("vessels", number, "draught_m", "nothing", needed))
+        if all(hull) and row["empty_draught_m"] is not None and row["empty_draught_m"] > row["draught_m"]:
+            got = f"{row['empty_draught_m']:g} m"
+            faults.append(Fault("vessels", number, "empty_draught_m", got, f"at most {row['draught_m']:g} m"))
+        if (row["water_speed_km_h"] is None) == (row["set_kw"] is None):
+            both = "nothing" if row["set_kw"] is None else "both"
+            faults.append(Fault("vessels", number, "water_speed_km_h", both, "either it or set_kw"))
+    return faults[:20]
 
 
 def _tank_faults(vessels: pl.DataFrame) -> list[Fault]:

@@ -1,32 +1,56 @@
-"""``simulate``: waterway, voyages, stations and vessels in; calls, tanks and vessels out."""
+"""``simulate``: waterway, voyages, stations and vessels in; calls, tanks, vessels, locks and passages out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
-import simpy
 
 from data.errors import DataError, ScenarioError, nearest
 from data.schemas.crossing import Voyages
-from data.streams import stream
 from data.validate import validate
-from shipping.actors import Leg, Vessel, VesselSpec, Voyage
-from shipping.bunkering import BunkeringStation, Call, StationSpec, Truck
-from shipping.energy import power_kw
 from shipping.fairway import Reaches
 from shipping.inputs import check_inputs
+from shipping.locks import CHAMBERS, chamber_table
+from shipping.passages import PASSAGES, passage_table
+from shipping.river import FAIRWAY, River
 from shipping.tables import Fleet, Supply
-from shipping.through import ACCOUNT, COLUMNS, through_accounts
+from shipping.through import ACCOUNT, through_accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import networkx as nx
 
+    from shipping.bunkering import Call, Truck
+    from shipping.locks import Transit
+
 SETTLE_MIN = 60.0 * 1440.0
+_NUMBERS: Final = (
+    "depart_min",
+    "arrive_min",
+    "distance_km",
+    "sailing_h",
+    "waiting_h",
+    "energy_kwh",
+    "waiting_kwh",
+    "fuel_t",
+    "cargo_tkm",
+)
+VOYAGES: Final = {"voyage_id": pl.Int64, "vessel_id": pl.String, **dict.fromkeys(_NUMBERS, pl.Float64)}
+"""Schema of the table of voyages."""
+LOCKS: Final = {
+    "voyage_id": pl.Int64,
+    "vessel_id": pl.String,
+    "lock": pl.String,
+    "direction": pl.String,
+    **dict.fromkeys(("arrive_min", "start_min", "leave_min", "wait_min"), pl.Float64),
+    "chamber": pl.String,
+    "lockage": pl.Int64,
+}
+"""Schema of the table of locks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +65,22 @@ class RiverResult:
     tanks : polars.DataFrame
         `data.schemas.crossing.Tanks`, level of each station's tank after each event.
     vessels : polars.DataFrame
-        `data.schemas.crossing.Vessels`; through traffic summed by class. ``waiting_h`` is all time not under way
-        between the first departure or minute 0 and the end: queue, bunkering and stays in port.
+        `data.schemas.crossing.Vessels`; through traffic summed by vessel id. ``waiting_h`` is all time not under way:
+        queues, bunkering, locks and closures, and for cycling vessels also stays in port between minute 0 and the
+        end; ``waiting_kwh`` is the part of ``energy_kwh`` that it takes.
     trucks : polars.DataFrame
         One row an ordered delivery: ``station, order_min, due_min, unload_min, end_min, volume_m3``.
+    voyages : polars.DataFrame
+        One row a voyage that was begun: ``voyage_id, vessel_id, depart_min, arrive_min`` (null: not by the end),
+        ``distance_km, sailing_h, waiting_h, energy_kwh, waiting_kwh, fuel_t, cargo_tkm``; without stays in port.
+    locks : polars.DataFrame
+        One row a vessel at a lock, in order of arrival: ``voyage_id, vessel_id, lock, direction, arrive_min,
+        start_min`` (its chamber begins to fill), ``leave_min, wait_min, chamber, lockage``; null where it lies ahead.
+    chambers : polars.DataFrame
+        One row a chamber: ``lock, chamber, lockages, empty_turns, vessels, vessels_per_lockage, utilisation_share``.
+    passages : polars.DataFrame
+        With ``passages=True`` one row a reach (or part of one between two stops) that was sailed:
+        `shipping.passages.PASSAGES`.
     end_min : float
         Minute at which the simulation ended.
     """
@@ -53,6 +89,10 @@ class RiverResult:
     tanks: pl.DataFrame
     vessels: pl.DataFrame
     trucks: pl.DataFrame
+    voyages: pl.DataFrame
+    locks: pl.DataFrame
+    chambers: pl.DataFrame
+    passages: pl.DataFrame
     end_min: float
 
 
@@ -65,39 +105,56 @@ def simulate(
     seed: int = 0,
     days: float | None = None,
     closures: pl.DataFrame | None = None,
+    passages: bool = False,
 ) -> RiverResult:
-    """Simulate voyages on the river with LNG bunkering.
+    """Simulate voyages on the river with locks and LNG bunkering.
 
     Parameters
     ----------
     waterway : networkx.DiGraph
-        As from `shipping.waterway`.
+        As from `shipping.waterway`, or made by hand: a line of nodes with ``chainage_km`` (km, rising downstream), and
+        between neighbours an edge each way with ``current_km_h`` (km/h along the edge: positive helps). Edges may
+        have ``depth_m``, ``width_m``; a node with ``chambers`` (`shipping.chambers.Chamber`) and ``rules`` is a lock, which
+        every voyage passes that begins on one side of it and ends on the other. With the graph's attribute
+        ``period_start_min`` currents and depths may be tuples, a value a period.
     voyages : polars.DataFrame
-        `data.schemas.crossing.Voyages`. A vessel sails its voyages in order of departure, each after the one
-        before has ended.
+        One row a voyage: ``voyage_id:i64, vessel_id:str, vessel_class:str, depart_min:f64, from_km:f64, to_km:f64,
+        cargo_t:f64, load_share:f64`` (0 to 1), ``kind:"cycling"|"through"``. A cycling vessel sails its voyages in order
+        of departure, each after the one before has ended, and bunkers; through voyages are independent of each
+        other, whatever their vessel id, and never bunker.
     stations : polars.DataFrame
-        `shipping.tables.Supply`; may have no rows.
+        `shipping.tables.Supply`, one row an LNG station; may have no rows: ``station:str, chainage_km, berths:i64,
+        pump_m3_h, mooring_min, precool_min, purge_min, open_h, close_h`` (0, 24: always open), ``tank_m3,
+        fill_max_share, heel_share, reorder_share, truck_m3, truck_lead_h, truck_lead_cv, truck_unload_min,
+        unload_alone:bool, boil_off_share_per_day, density_t_m3`` and optional ``tank_start_m3, berth_dwt``.
     vessels : polars.DataFrame
-        `shipping.tables.Fleet`: a row for every vessel id of the voyages.
+        `shipping.tables.Fleet`, one row for every vessel id of the voyages: ``vessel_id:str, vessel_class:str,
+        fuel:str, kind, dwt_t, hotel_kw, port_hotel_share, sfc_kg_kwh``; ``water_speed_km_h`` or ``set_kw``; the hull
+        (``length_m, beam_m, draught_m``) or ``reference_kw, reference_speed_km_h, empty_power_share``; for a vessel that
+        bunkers ``tank_m3, tank_start_m3, density_t_m3, fill_max_share, reserve_share, may_share``; the rest is optional.
     seed : int
         Seed of what is drawn at the stations: lead times of trucks and first tank levels.
     days : float, optional
         End of the simulation. None: when the last voyage has ended (at most 60 days after the last departure).
+        A through vessel's way to its next lock or end counts in full if it began before.
     closures : polars.DataFrame, optional
-        ``station, start_min, end_min``: when fog or flood closes stations (`shipping.closures.draw_closures`). Who is
-        being served then is finished.
+        ``station, start_min, end_min``: when fog or flood closes stations, locks (by their node) or the ``fairway``:
+        then locks are closed too, and vessels under way lie still. Who is being served then is finished.
+    passages : bool
+        Whether to log every reach that is sailed.
 
     Returns
     -------
     RiverResult
-        Calls, tanks, vessels and trucks.
+        Calls, tanks, vessels, trucks, voyages, locks, chambers and passages.
 
     Raises
     ------
     ScenarioError
         If `days` is not above 0.
     DataError
-        If tables have faults, vessels are missing, or places lie off the waterway.
+        If tables have faults, vessels are missing, places lie off the waterway, a reach has no length, a current
+        stops a vessel, or a lock, berth or tank is too small for a vessel.
     """
     if days is not None and not days > 0.0:
         raise ScenarioError(f"days: got {days}; expected more than 0, or None.")
@@ -106,128 +163,56 @@ def simulate(
     stations = validate(stations, Supply, table="stations")
     vessels = validate(vessels, Fleet, table="vessels")
     check_inputs(reaches, voyages, stations, vessels)
-    cycling = voyages.filter(pl.col("kind") == "cycling")
-    river = _River(reaches, stations, seed, _closed(closures, stations))
+    closed = _closed(closures, [*stations["station"], *(site.node for site in reaches.locks), FAIRWAY])
+    river = River(reaches, stations, seed, closed, log=passages)
+    plans: dict[str, list[dict[str, Any]]] = {}
+    for voyage in voyages.filter(pl.col("kind") == "cycling").sort("depart_min", maintain_order=True).iter_rows(named=True):
+        plans.setdefault(voyage["vessel_id"], []).append(voyage)
     for row in vessels.filter(pl.col("kind") == "cycling").iter_rows(named=True):
-        river.add_vessel(row, cycling.filter(pl.col("vessel_id") == row["vessel_id"]))
+        river.add_vessel(row, plans.get(row["vessel_id"], ()))
+    through = voyages.filter(pl.col("kind") == "through")
+    river.add_through(through, vessels)
     last = float(voyages["depart_min"].max() or 0.0) if voyages.height else 0.0  # type: ignore[arg-type]
     end_min = river.run(None if days is None else 1440.0 * days, last + SETTLE_MIN)
-    through = through_accounts(reaches, voyages.filter(pl.col("kind") == "through"), vessels)
+    return _result(river, reaches, (stations, vessels, through), end_min)
+
+
+def _result(
+    river: River, reaches: Reaches, inputs: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame], end_min: float
+) -> RiverResult:
+    """Return the tables of a run that has ended."""
+    stations, vessels, through = inputs
+    sailed, log = river.sailed(end_min)
+    own = river.accounts(vessels, {"vessel_id": pl.String, "voyages": pl.Int64, **ACCOUNT})
+    logged = [(through["voyage_id"].to_numpy(), log), *((np.array([at]), rows) for at, rows in river.log or ())]
+    frames = [
+        chamber_table(lock, max(end_min, 1.0)).select(pl.lit(node).alias("lock"), pl.all())
+        for node, lock in river.locks.items()
+    ]
+    trips = _frame(river.trips(), VOYAGES)
     return RiverResult(
         _calls(river.calls, stations),
         _frame(river.tank_rows, {"station": pl.String, **_floats("time_min", "level_m3"), "event": pl.String}),
-        pl.concat([river.accounts(vessels), through]),
+        pl.concat([own, through_accounts(sailed, vessels)]),
         _trucks(river.trucks),
+        pl.concat([trips, sailed.select(tuple(VOYAGES))]).sort("voyage_id"),
+        _locks(river.transits),
+        pl.concat([pl.DataFrame(schema={"lock": pl.String, **CHAMBERS}), *frames]),
+        passage_table(reaches, logged) if river.log is not None else pl.DataFrame(schema=PASSAGES),
         end_min,
     )
 
 
-class _River:
-    """The actors of one simulation."""
-
-    def __init__(
-        self, reaches: Reaches, stations: pl.DataFrame, seed: int, closed: dict[str, tuple[tuple[float, float], ...]]
-    ) -> None:
-        self.env = simpy.Environment()
-        self.reaches = reaches
-        self.calls: list[Call] = []
-        self.trucks: list[Truck] = []
-        self.tank_rows: list[tuple[str, float, float, str]] = []
-        self.vessels: list[Vessel] = []
-        self.closed = closed
-        self.stations = [self._station(row, seed) for row in stations.iter_rows(named=True)]
-
-    def _station(self, row: dict[str, Any], seed: int) -> BunkeringStation:
-        """Return the actor of a station; a first level that is not given is drawn."""
-        if row["tank_start_m3"] is None:
-            drawn = stream(seed, "shipping", "station tank", row["station"])
-            low, high = sorted((row["reorder_share"], row["fill_max_share"]))
-            row = {**row, "tank_start_m3": row["tank_m3"] * float(drawn.uniform(low, high))}
-        leads = stream(seed, "shipping", "truck lead", row["station"])
-        return BunkeringStation(
-            self.env, StationSpec(**row, closed=self.closed.get(row["station"], ())), leads, self.tank_rows, self.trucks
-        )
-
-    def add_vessel(self, row: dict[str, Any], voyages: pl.DataFrame) -> None:
-        """Add a vessel with its voyages."""
-        infinite = float("inf")
-        spec = VesselSpec(
-            row["vessel_id"],
-            row["hotel_kw"],
-            row["port_hotel_share"],
-            row["sfc_kg_kwh"],
-            row["density_t_m3"] or 1.0,
-            row["tank_m3"],
-            row["tank_start_m3"] or 0.0,
-            row["fill_max_share"] or 0.0,
-            row["reserve_share"] or 0.0,
-            row["may_share"] or 0.0,
-            1_000_000 if row["may_queue"] is None else row["may_queue"],
-            1_000_000 if row["max_queue"] is None else row["max_queue"],
-            infinite if row["patience_h"] is None else 60.0 * row["patience_h"],
-        )
-        plan = [self._voyage(row, voyage) for voyage in voyages.sort("depart_min").iter_rows(named=True)]
-        vessel = Vessel(self.env, spec, plan, self.calls)
-        self.vessels.append(vessel)
-
-    def _voyage(self, vessel: dict[str, Any], voyage: dict[str, Any]) -> Voyage:
-        """Cut a voyage into legs at the stations between its ends."""
-        start, end = voyage["from_km"], voyage["to_km"]
-        low, high = min(start, end), max(start, end)
-        passed = [at for at in self.stations if low <= at.spec.chainage_km <= high and at.spec.chainage_km != start]
-        passed.sort(key=lambda at: abs(at.spec.chainage_km - start))
-        marks = [start, *(at.spec.chainage_km for at in passed), end]
-        hours = self.reaches.hours(marks[:-1], marks[1:], vessel["water_speed_km_h"]).tolist()
-        lengths = np.abs(np.diff(marks)).tolist()
-        legs = zip(hours, lengths, [*passed, None], strict=True)
-        power = power_kw(
-            vessel["water_speed_km_h"],
-            reference_kw=vessel["reference_kw"],
-            reference_speed_km_h=vessel["reference_speed_km_h"],
-            load_share=voyage["load_share"],
-            empty_power_share=vessel["empty_power_share"],
-        )
-        return Voyage(voyage["depart_min"], float(power), voyage["cargo_t"], tuple(Leg(*leg) for leg in legs))
-
-    def run(self, end_min: float | None, latest_min: float) -> float:
-        """Run to the end and book everything up to it; return the end."""
-        sailing = [self.env.process(vessel.run()) for vessel in self.vessels]
-        if end_min is not None:
-            self.env.run(until=end_min)
-        elif sailing:
-            self.env.run(until=self.env.all_of(sailing) | self.env.timeout(latest_min))
-        for vessel in self.vessels:
-            vessel.settle()
-        for station in self.stations:
-            station.record("end")
-        return float(self.env.now)
-
-    def accounts(self, vessels: pl.DataFrame) -> pl.DataFrame:
-        """Return the row of each cycling vessel."""
-        rows = [
-            (
-                vessel.spec.vessel_id,
-                *(getattr(vessel.account, name) for name in vessel.account.__slots__),
-                None if vessel.spec.tank_m3 is None else vessel.level_m3,
-                vessel.stranded,
-            )
-            for vessel in self.vessels
-        ]
-        frame = _frame(rows, {"vessel_id": pl.String, "voyages": pl.Int64, **ACCOUNT})
-        return frame.join(vessels.select("vessel_id", "vessel_class", "fuel", "kind"), on="vessel_id").select(COLUMNS)
-
-
-def _closed(closures: pl.DataFrame | None, stations: pl.DataFrame) -> dict[str, tuple[tuple[float, float], ...]]:
-    """Return the closures by station.
+def _closed(closures: pl.DataFrame | None, known: Sequence[str]) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Return the closures by what they close.
 
     Raises
     ------
     DataError
-        A station that is not there, or a closure that ends before it starts.
+        A station or lock that is not there, or a closure that ends before it starts.
     """
     if closures is None:
         return {}
-    known = stations["station"].to_list()
     found: dict[str, list[tuple[float, float]]] = {}
     for number, (name, start, end) in enumerate(closures.select("station", "start_min", "end_min").iter_rows(), 1):
         if name not in known:
@@ -259,6 +244,19 @@ def _calls(calls: list[Call], stations: pl.DataFrame) -> pl.DataFrame:
     numbers = ("arrive_min", "start_min", "end_min", "wait_min", "volume_m3", "mass_t")
     names = {"call_id": pl.Int64, "vessel_id": pl.String, "station": pl.String}
     return _frame(rows, {**names, **_floats(*numbers), "outcome": pl.String})
+
+
+def _locks(transits: list[tuple[int, str, str, Transit]]) -> pl.DataFrame:
+    """Return the table of vessels at locks."""
+    rows = [
+        (voyage, vessel, lock, one.side, one.arrive_min, one.start_min, one.leave_min, None, one.chamber, one.lockage)
+        for voyage, vessel, lock, one in transits
+    ]
+    return (
+        _frame(rows, LOCKS)
+        .with_columns(pl.col("start_min", "leave_min").fill_nan(None))
+        .with_columns(wait_min=pl.col("start_min") - pl.col("arrive_min"))
+    )
 
 
 def _trucks(trucks: list[Truck]) -> pl.DataFrame:

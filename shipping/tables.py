@@ -10,7 +10,13 @@ from data.schemas.base import SHIP_FUELS, Table, amount, choice, count, fraction
 class Fleet(Table):
     """Vessels: one row a cycling vessel, and one a class of through traffic (id ``through-<class>``).
 
-    A vessel without ``tank_m3`` never bunkers.
+    Power follows from the main dimensions (``length_m, beam_m, draught_m`` full, ``empty_draught_m``) and the depth of
+    the water, or where they are null from ``reference_kw`` (brake power of the full vessel at ``reference_speed_km_h``)
+    and ``empty_power_share`` by the cubic law. A vessel holds ``water_speed_km_h`` through the water, or sets the
+    propulsion power ``set_kw`` and takes the speed that it gives. ``hotel_kw`` is brake power too, at all times;
+    alongside the share ``port_hotel_share`` of it comes from the vessel's own fuel. ``sfc_kg_kwh`` is the consumption at
+    the best load; with ``installed_kw`` it rises at part load (`shipping.engines`). A vessel without ``tank_m3`` never
+    bunkers. ``lock_priority``: higher goes first. Columns marked as nullable may be left out.
     """
 
     vessel_id = identifier(primary_key=True)
@@ -18,13 +24,20 @@ class Fleet(Table):
     fuel = choice(SHIP_FUELS)
     kind = choice(("through", "cycling"))
     dwt_t = positive()
-    reference_kw = positive()
-    reference_speed_km_h = positive()
-    water_speed_km_h = positive()
-    empty_power_share = fraction()
+    reference_kw = positive(nullable=True)
+    reference_speed_km_h = positive(nullable=True)
+    water_speed_km_h = positive(nullable=True)
+    set_kw = positive(nullable=True)
+    empty_power_share = fraction(nullable=True)
     hotel_kw = amount()
     port_hotel_share = fraction()
     sfc_kg_kwh = amount()
+    installed_kw = positive(nullable=True)
+    length_m = positive(nullable=True)
+    beam_m = positive(nullable=True)
+    draught_m = positive(nullable=True)
+    empty_draught_m = positive(nullable=True)
+    lock_priority = dy.Int64(nullable=True)
     tank_m3 = positive(nullable=True)
     tank_start_m3 = amount(nullable=True)
     density_t_m3 = positive(nullable=True)

@@ -1,18 +1,26 @@
-"""Time, energy and fuel of through traffic: its vessels do not meet anyone, so closed forms do."""
+"""Through traffic: its vessels meet others only at locks, so everything between locks is a closed form of arrays."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from shipping.energy import energy_kwh, fuel_t, power_kw
+from charging.clock import NORMAL
+from shipping.actors import SUMS
+from shipping.locks import DOWN, UP, Lock, Transit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from numpy.typing import NDArray
 
-    from shipping.fairway import Reaches
+    from charging.clock import Call, Clock
+    from shipping.sailing import Passage, Sailing
+
+    Array = NDArray[np.float64]
 
 ACCOUNT: dict[str, Any] = {
     **dict.fromkeys(
@@ -21,6 +29,7 @@ ACCOUNT: dict[str, Any] = {
             "sailing_h",
             "waiting_h",
             "energy_kwh",
+            "waiting_kwh",
             "fuel_t",
             "cargo_tkm",
             "lng_bunkered_m3",
@@ -33,48 +42,148 @@ ACCOUNT: dict[str, Any] = {
 COLUMNS = ("vessel_id", "vessel_class", "fuel", "kind", "voyages", *ACCOUNT)
 
 
-def through_accounts(reaches: Reaches, voyages: pl.DataFrame, vessels: pl.DataFrame) -> pl.DataFrame:
-    """Return a row a vessel id of the through traffic; these vessels do not meet anyone."""
-    joined = voyages.select("vessel_id", "from_km", "to_km", "cargo_t", "load_share").join(
-        vessels.drop("tank_m3"), on="vessel_id", how="left", maintain_order="left"
-    )
-    hours = np.zeros(joined.height)
-    speeds = joined["water_speed_km_h"].to_numpy()
-    start, end = joined["from_km"].to_numpy(), joined["to_km"].to_numpy()
-    for speed in np.unique(speeds):
-        chosen = speeds == speed
-        hours[chosen] = reaches.hours(start[chosen], end[chosen], float(speed))
-    energy = _energy(joined, hours)
-    length = np.abs(end - start)
-    booked = joined.with_columns(
-        distance_km=length,
-        sailing_h=hours,
-        energy_kwh=energy,
-        fuel_t=fuel_t(energy, sfc_kg_kwh=joined["sfc_kg_kwh"].to_numpy()),
-        cargo_tkm=joined["cargo_t"].to_numpy() * length,
-    )
-    sums = ("distance_km", "sailing_h", "energy_kwh", "fuel_t", "cargo_tkm")
-    return (
-        booked.group_by("vessel_id", "vessel_class", "fuel", "kind")
-        .agg(pl.len().cast(pl.Int64).alias("voyages"), *(pl.col(name).sum() for name in sums))
-        .with_columns(
-            waiting_h=0.0,
-            lng_bunkered_m3=0.0,
-            tank_end_m3=pl.lit(None, dtype=pl.Float64),
-            stranded=False,
+@dataclass(eq=False)
+class Through:
+    """The through voyages of a run.
+
+    Attributes
+    ----------
+    voyages : polars.DataFrame
+        Through voyages, `data.schemas.crossing.Voyages`.
+    which : numpy.ndarray
+        Number of each voyage's drive.
+    locks : sequence of (chainage, Lock)
+        Locks by chainage.
+    transit : callable
+        Makes the place of a voyage (its number here) at a lock.
+    """
+
+    clock: Clock
+    sailing: Sailing
+    voyages: pl.DataFrame
+    which: NDArray[np.int64]
+    locks: Sequence[tuple[float, Lock]]
+    transit: Callable[[int, Lock, str], Transit]
+    passed: dict[int, list[Transit]] = field(init=False, default_factory=dict)
+    outstanding: int = field(init=False, default=0)
+    drained: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Send those that pass a lock to their first one."""
+        self.drained = self.clock.event()
+        ends = self.voyages.select("from_km", "to_km", "depart_min").iter_rows()
+        self.routes = [self._route(start, end) for start, end, _ in ends]
+        bound = np.array([number for number, route in enumerate(self.routes) if route], dtype=np.int64)
+        self.outstanding = bound.size
+        if not bound.size:
+            self.drained.succeed()
+            return
+        start, depart = (self.voyages[name].to_numpy()[bound] for name in ("from_km", "depart_min"))
+        first = np.array([self.routes[number][0][0] for number in bound])
+        arrive = self.sailing.many(self.which[bound], start, first, depart).arrive_min
+        for number, time_min in zip(bound.tolist(), arrive.tolist(), strict=True):
+            self.passed[number] = []
+            self.clock.call_at(time_min, NORMAL, self._arrive, number)
+
+    def _route(self, start: float, end: float) -> list[tuple[float, Lock]]:
+        """Return the locks between two ends in the order in which they are passed."""
+        found = [site for site in self.locks if min(start, end) < site[0] < max(start, end)]
+        return found if end >= start else found[::-1]
+
+    def _arrive(self, call: Call) -> None:
+        """Queue a vessel at its next lock."""
+        number: int = call.load
+        done = self.passed[number]
+        _, lock = self.routes[number][len(done)]
+        start, end = self.voyages["from_km"][number], self.voyages["to_km"][number]
+        transit = self.transit(number, lock, DOWN if end >= start else UP)
+        transit.on_leave = self._left(number)
+        done.append(transit)
+        lock.arrive(transit)
+
+    def _left(self, number: int) -> Callable[[Transit], None]:
+        """Return what to do when a vessel has left a lock: go on to the next, or be done."""
+
+        def go_on(_: Transit) -> None:
+            route, at = self.routes[number], len(self.passed[number])
+            if at == len(route):
+                self.outstanding -= 1
+                if not self.outstanding:
+                    self.drained.succeed()
+                return
+            way = (route[at - 1][0], route[at][0])
+            sailed = self.sailing.one(int(self.which[number]), *way, float(self.clock.now))
+            self.clock.call_at(float(sailed.arrive_min[0]), NORMAL, self._arrive, number)
+
+        return go_on
+
+    def sail(self, end_min: float, hotel: Mapping[int, tuple[float, float]], log: list[Passage] | None) -> pl.DataFrame:
+        """Return a row a voyage: what has begun by the end, each way between locks in full, waits up to the end.
+
+        ``hotel`` gives hotel power in kW and its fuel in kg/h by drive.
+        """
+        ways = self._ways(end_min)
+        number, start, end, depart = (np.array(values) for values in zip(*ways, strict=True)) if ways else _NO_WAYS
+        number = number.astype(np.int64)
+        sailed = self.sailing.many(self.which[number], start, end, depart, log=log)
+        count = self.voyages.height
+        totals = {
+            "distance_km": np.abs(end - start),
+            "sailing_h": sailed.sailing_h,
+            "waiting_h": sailed.still_h,
+            "energy_kwh": sailed.energy_kwh,
+            "waiting_kwh": sailed.still_kwh,
+            "fuel_kg": sailed.fuel_kg,
+        }
+        sums = {name: np.bincount(number, weights=values, minlength=count).astype(np.float64) for name, values in totals.items()}
+        arrive = np.full(count, np.nan)
+        last = end == self.voyages["to_km"].to_numpy()[number]
+        arrive[number[last]] = sailed.arrive_min[last]
+        for at, transits in self.passed.items():
+            power, fuel = hotel[int(self.which[at])]
+            for one in transits:
+                until = min(one.leave_min, end_min) if one.leave_min == one.leave_min else end_min  # noqa: PLR0124
+                hours = max(0.0, until - one.arrive_min) / 60.0
+                sums["waiting_h"][at] += hours
+                sums["energy_kwh"][at] += power * hours
+                sums["waiting_kwh"][at] += power * hours
+                sums["fuel_kg"][at] += fuel * hours
+        return self.voyages.select("voyage_id", "vessel_id", "vessel_class", "depart_min").with_columns(
+            pl.Series("arrive_min", arrive).fill_nan(None),
+            *(pl.Series(name, sums[name]) for name in totals if name != "fuel_kg"),
+            fuel_t=pl.Series(sums["fuel_kg"] / 1000.0),
+            cargo_tkm=pl.Series(sums["distance_km"]) * self.voyages["cargo_t"],
         )
+
+    def _ways(self, end_min: float) -> list[tuple[int, float, float, float]]:
+        """Return the ways between locks that have begun by the end: voyage, ends, departure."""
+        ways = []
+        for number, (start, end, depart) in enumerate(
+            self.voyages.select("from_km", "to_km", "depart_min").iter_rows()
+        ):
+            at, since = start, depart
+            for (stop, _), transit in zip(self.routes[number], self.passed.get(number, ()), strict=False):
+                ways.append((number, at, stop, since))
+                at, since = stop, transit.leave_min
+                if not since <= end_min:
+                    break
+            else:
+                route = self.routes[number]
+                final = len(self.passed.get(number, ())) == len(route)
+                ways.append((number, at, end if final else route[len(self.passed[number])][0], since))
+        return ways
+
+
+_NO_WAYS = tuple(np.zeros(0) for _ in range(4))
+
+
+def through_accounts(sailed: pl.DataFrame, vessels: pl.DataFrame) -> pl.DataFrame:
+    """Return a row a vessel id of the through traffic from the rows of its voyages."""
+    return (
+        sailed.group_by("vessel_id")
+        .agg(pl.len().cast(pl.Int64).alias("voyages"), *(pl.col(name).sum() for name in SUMS))
+        .join(vessels.select("vessel_id", "vessel_class", "fuel", "kind"), on="vessel_id")
+        .with_columns(lng_bunkered_m3=0.0, tank_end_m3=pl.lit(None, dtype=pl.Float64), stranded=False)
         .sort("vessel_id")
         .select(COLUMNS)
     )
-
-
-def _energy(joined: pl.DataFrame, hours: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the brake energy of voyages joined with their vessels."""
-    power = power_kw(
-        joined["water_speed_km_h"].to_numpy(),
-        reference_kw=joined["reference_kw"].to_numpy(),
-        reference_speed_km_h=joined["reference_speed_km_h"].to_numpy(),
-        load_share=joined["load_share"].to_numpy(),
-        empty_power_share=joined["empty_power_share"].to_numpy(),
-    )
-    return energy_kwh(hours, propulsion_kw=power, hotel_kw=joined["hotel_kw"].to_numpy())

@@ -18,6 +18,7 @@ TABLES: dict[str, type[Table]] = {
     "road_links": places.RoadLinks,
     "road_projects": places.RoadProjects,
     "river_nodes": river.RiverNodes,
+    "river_reaches": river.RiverReaches,
     "river_months": river.RiverMonths,
     "locks": river.Locks,
     "lock_traffic": river.LockTraffic,
@@ -56,6 +57,7 @@ TABLES: dict[str, type[Table]] = {
     "town_grid": streets.TownGrid,
     "pv_months": streets.PvMonths,
     "energy_carriers": river.EnergyCarriers,
+    "engine_ages": river.EngineAges,
 }
 
 OPTIONAL_TABLES = frozenset(
@@ -73,5 +75,7 @@ OPTIONAL_TABLES = frozenset(
         "town_grid",
         "pv_months",
         "energy_carriers",
+        "engine_ages",
+        "river_reaches",
     }
 )

@@ -380,6 +380,7 @@ class Vessels(Table):
     sailing_h = amount()
     waiting_h = amount()
     energy_kwh = amount()
+    waiting_kwh = amount()
     fuel_t = amount()
     cargo_tkm = amount()
     lng_bunkered_m3 = amount()

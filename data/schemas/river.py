@@ -35,6 +35,17 @@ class RiverNodes(Table):
     confidence = confidence()
 
 
+class RiverReaches(Table):
+    """How the reach below a node differs: current over that of the month, depth added to it, width of the water."""
+
+    node = identifier(primary_key=True)
+    current_factor = amount()
+    depth_add_m = number()
+    width_m = positive(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
 class RiverMonths(Table):
     """Current, depth, traffic and closures by month."""
 
@@ -60,6 +71,15 @@ class Locks(Table):
     sill_depth_m = positive(nullable=True)
     fill_min = positive()
     door_min = amount()
+    source = identifier()
+    confidence = confidence()
+
+
+class EngineAges(Table):
+    """Specific consumption of ship engines by first year of build, over that of the reference years."""
+
+    from_year = dy.Int64(primary_key=True)
+    sfc_factor = positive()
     source = identifier()
     confidence = confidence()
 

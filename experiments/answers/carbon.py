@@ -17,7 +17,7 @@ _SHIP_FIGURES = (
     "river.growth_share",
     "river.lng_energy_share",
     "river.load_factor",
-    "river.power_empty_share",
+    "river.empty_draught_share",
     "river.sfc_",
     "river.through_",
 )

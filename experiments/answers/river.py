@@ -14,7 +14,7 @@ _FIGURES = (
     "river.lng_density",
     "river.lng_gas",
     "river.sfc_lng",
-    "river.power_empty_share",
+    "river.empty_draught_share",
     "river.trip_",
     "river.turnaround",
     "river.reserve_share",

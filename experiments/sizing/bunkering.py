@@ -43,7 +43,7 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
         Goal(name, "<=", county.figure(f"river.target_{name}")) for name in ("p95_wait_min", "stockout_share")
     )
     count, year = scenario.replications, scenario.year
-    river = shipping.waterway(county, month=scenario.start.month)
+    river = shipping.waterway(county, start=scenario.start, days=scenario.days)
     fleets: dict[int, tuple[pl.DataFrame, pl.DataFrame]] = {}
 
     def drawn(seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:

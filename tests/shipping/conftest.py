@@ -19,6 +19,9 @@ FIGURES = {
     "river.base_year": 2025.0,
     "river.boil_off_share_per_day": 0.0015,
     "river.electric_efficiency": 0.85,
+    "river.empty_draught_share": 0.45,
+    "river.engine_year_diesel": 2012.0,
+    "river.engine_year_lng": 2018.0,
     "river.electric_energy_share_2020": 0.0,
     "river.electric_energy_share_2025": 0.0005,
     "river.electric_energy_share_2030": 0.005,
@@ -39,7 +42,6 @@ FIGURES = {
     "river.mooring_min": 15.0,
     "river.passages_down_share": 0.5,
     "river.patience_h": 6.0,
-    "river.power_empty_share": 0.59,
     "river.precool_min": 20.0,
     "river.purge_min": 20.0,
     "river.reserve_share": 0.15,
@@ -50,6 +52,8 @@ FIGURES = {
     "river.tank_fill_max": 0.9,
     "river.tank_heel_share": 0.05,
     "river.through_from_km": 0.0,
+    "river.through_lock_h": 6.0,
+    "river.through_stay_h": 48.0,
     "river.through_to_km": 331.0,
     "river.trip_from_km": -266.5,
     "river.trip_to_km": 331.0,
@@ -171,6 +175,8 @@ def make_county():
         "fuel_factors": table(
             "fuel_factors", [{**row, **extra[row["fuel"]], "mode": "ship", "unit": "kg"} for row in factors]
         ),
+        "engine_ages": TABLES["engine_ages"].create_empty(),
+        "river_reaches": TABLES["river_reaches"].create_empty(),
         "grid_factors": table(
             "grid_factors", [{"region": "guangdong", "year": year, "kgco2_per_kwh": value} for year, value in grid]
         ),

@@ -31,7 +31,7 @@ def test_intensity_is_emissions_over_turnover(county):
     assert row["converted_turnover_tkm"] == pytest.approx(223.555e6 * 331.0, rel=1e-12)
     assert row["intensity_g_per_tkm"] == pytest.approx(1e6 * row["emissions_t"] / row["converted_turnover_tkm"])
     work = ship_year(county, 2025)
-    assert row["petroleum_t"] == pytest.approx(work.energy_kwh * work.shares["diesel"] * 0.205e-3)
+    assert row["petroleum_t"] == pytest.approx(work.energy_kwh * work.shares["diesel"] * 0.205e-3 * work.load_factor)
 
 
 def test_the_share_needed_is_what_it_says(county):

@@ -8,7 +8,8 @@ import pytest
 
 import shipping
 from data import DataError, load_county
-from shipping.locks import Chamber, LockRules, chambers_of, lock_traffic, pack, rules_of, simulate_lock
+from shipping.chambers import Chamber, LockRules, chambers_of, pack
+from shipping.locks import simulate_lock
 
 TIGHT = LockRules(entry_min=3.0, exit_min=2.0, gap_m=0.0, side_m=0.0)
 
@@ -102,18 +103,24 @@ def test_what_fits_nowhere_or_goes_nowhere_is_named():
 
 def test_a_year_of_changzhou():
     county = load_county("deqing")
-    voyages = shipping.voyages(county, year=2025, start=dt.date(2025, 1, 1), days=365, seed=3)
+    start = dt.date(2025, 1, 1)
+    voyages = shipping.voyages(county, year=2025, start=start, days=365, seed=3)
     through = voyages.filter(pl.col("kind") == "through")
     assert through.height == pytest.approx(123_620, rel=0.02)
     assert through["cargo_t"].sum() / 1e6 == pytest.approx(223.55, rel=0.03)
-    traffic = lock_traffic(county, voyages)
-    found = simulate_lock(traffic, chambers_of(county, "changzhou"), rules=rules_of(county))
-    assert found.passages.height == traffic.height
-    assert found.passages["leave_min"].null_count() == 0
-    assert not np.isnan(found.passages["leave_min"].to_numpy()).any()
-    assert (found.passages["wait_min"] >= 0.0).all()
-    assert found.chambers["vessels"].sum() == traffic.height
+    found = shipping.simulate(
+        shipping.waterway(county, start=start, days=365, locks=True),
+        through,
+        shipping.stations(county, year=2025),
+        vessels=shipping.vessels(county, year=2025, seed=3).filter(pl.col("kind") == "through"),
+    )
+    assert found.locks.height == through.height
+    assert found.locks["leave_min"].null_count() == 0
+    assert (found.locks["wait_min"] >= 0.0).all()
+    assert found.chambers["vessels"].sum() == through.height
     assert found.chambers["utilisation_share"].is_between(0.0, 1.0).all()
-    assert 0.2 < found.passages["wait_min"].mean() / 60.0 < 12.0
-    per_lockage = traffic.height / found.chambers["lockages"].sum()
+    assert 0.2 < found.locks["wait_min"].mean() / 60.0 < 12.0
+    per_lockage = through.height / found.chambers["lockages"].sum()
     assert 2.0 < per_lockage < 8.0
+    assert found.vessels["voyages"].sum() == through.height
+    assert found.vessels["cargo_tkm"].sum() == pytest.approx(332.0 * through["cargo_t"].sum(), rel=1e-9)

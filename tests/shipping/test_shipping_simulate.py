@@ -16,6 +16,7 @@ from data.schemas.crossing import Calls, Tanks, Vessels
 from data.validate import validate
 from shipping import check_mass_balance, lng_throughput, simulate, station_summary, stations, vessels, voyages, waterway
 from shipping.bunkering import StationSpec
+from shipping.hulls import Hull, brake_kw
 
 START = dt.date(2025, 11, 10)
 
@@ -202,7 +203,8 @@ def test_vessels_balance_their_energy_and_tanks(county, result):
     burnt = both["fuel_t"] / 0.43
     off = both["tank_start_m3"] + both["lng_bunkered_m3"] - burnt - both["tank_end_m3"]
     assert off.abs().max() < 1e-9
-    assert (both["energy_kwh"] * both["sfc_kg_kwh"] / 1000.0 - both["fuel_t"]).abs().max() < 1e-9
+    best = both["energy_kwh"] * both["sfc_kg_kwh"] / 1000.0
+    assert (both["fuel_t"] / best).is_between(1.0, 1.28).all()
     assert (both["sailing_h"] + both["waiting_h"] - 168.0).abs().max() < 1e-9
 
 
@@ -221,16 +223,23 @@ def test_tanks_stay_within_their_walls_and_in_time_order(county, result):
 
 def test_through_traffic_is_the_closed_form(county, result):
     sailed = voyages(county, year=2025, start=START, days=7, seed=1).filter(vessel_id="through-d3350")
-    ground = pl.when(pl.col("to_km") > pl.col("from_km")).then(15.0).otherwise(12.0)
-    hours = 331.0 / ground
-    power = 420.0 * (13.5 / 15.0) ** 3 * (0.59 + 0.41 * pl.col("load_share")) + 15.0
-    closed = sailed.select(hours=hours.sum(), energy=(hours * power).sum(), tkm=pl.col("cargo_t").sum() * 331.0)
+    energy = fuel = hours = tkm = 0.0
+    for row in sailed.iter_rows(named=True):
+        taken = 331.0 / (15.0 if row["to_km"] > row["from_km"] else 12.0)
+        draught = round(3.5 * (0.45 + 0.55 * row["load_share"]), 2)
+        hull = Hull(70.0, 15.0, draught, block=1.0 - 0.15 * (3.5 / draught) ** (1.0 / 3.0))
+        power = float(brake_kw(hull, 13.5, depth_m=5.0)) + 15.0
+        load = power / (420.0 * 1.3)
+        hours += taken
+        energy += taken * power
+        fuel += 0.205e-3 * taken * power * (0.455 * load**2 - 0.71 * load + 1.28)
+        tkm += row["cargo_t"] * 331.0
     row = result.vessels.filter(vessel_id="through-d3350").row(0, named=True)
     assert row["voyages"] == sailed.height
-    assert row["sailing_h"] == pytest.approx(closed["hours"].item(), rel=1e-9)
-    assert row["energy_kwh"] == pytest.approx(closed["energy"].item(), rel=1e-9)
-    assert row["cargo_tkm"] == pytest.approx(closed["tkm"].item(), rel=1e-9)
-    assert row["fuel_t"] == pytest.approx(0.205e-3 * closed["energy"].item(), rel=1e-9)
+    assert row["sailing_h"] == pytest.approx(hours, rel=1e-9)
+    assert row["energy_kwh"] == pytest.approx(energy, rel=1e-9)
+    assert row["cargo_tkm"] == pytest.approx(tkm, rel=1e-9)
+    assert row["fuel_t"] == pytest.approx(fuel, rel=1e-9)
 
 
 def test_the_same_seed_gives_the_same_bytes(county, result):
