@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from charging.load import LoadMeter
+from charging.demand import END_SOC, FROM_SOC
+from charging.load import Load
 from charging.log import view
-from charging.pieces import Stretches, add_peaks, integrate
+from charging.pieces import meter
 from charging.power import DYNAMIC, POLICIES, whole_modules_kw
-from charging.tariff import Bill
+from charging.tariff import price_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,15 +100,15 @@ class Books:
         self._log = log
         self._gun = view(log.gun)
         self._model = demand.model()
-        self._bill = Bill(tariff, demand.size)
-        self.meter = LoadMeter.of(list(names), interval_min)
+        self._steps = price_steps(tariff)
+        self._cost = np.zeros(demand.size)
+        self.load = Load.of(list(names), interval_min)
         self.energy_kwh = np.zeros(demand.size)
         self.peak_kw = np.zeros(demand.size)
 
     def add(self, rows: Floats) -> None:
         """Add stretches: request, start and end (min), SOC at both, cap (kW)."""
-        columns = np.ascontiguousarray(rows.T)
-        self._add(Stretches(columns[0].astype(np.int64), *columns[1:]))
+        self._add(np.ascontiguousarray(rows.T))
 
     def add_alone(self, groups: Sequence[Group]) -> None:
         """Add the charges at piles that share with nobody, and write down when they are full."""
@@ -124,16 +125,27 @@ class Books:
         for first in range(0, len(at), _AT_ONCE):
             some = at[first : first + _AT_ONCE]
             cap = self._guns.terms[group_of[first : first + _AT_ONCE], self._model[some], 0]
-            self._add(Stretches(some, plug[some], full[some], batteries[some, 3], batteries[some, 4], cap))
+            soc = batteries[some, FROM_SOC], batteries[some, END_SOC]
+            self._add(np.array([some, plug[some], full[some], *soc, cap]))
 
-    def _add(self, stretches: Stretches) -> None:
-        """Add stretches."""
-        pieces = integrate(stretches, self._demand.batteries, self._demand.curves)
-        self.meter.add(pieces, self._guns.station[self._gun[pieces.request]], self._efficiency(pieces.request))
-        self._bill.add(pieces)
-        add_peaks(pieces.request, pieces.start_kw, pieces.end_kw, self.peak_kw)
-        parts = self._demand.battery_kwh[stretches.request] * (stretches.end_soc - stretches.start_soc)
-        np.add.at(self.energy_kwh, stretches.request, parts)
+    def _add(self, stretches: Floats) -> None:
+        """Add stretches, a column each."""
+        request = stretches[0].astype(np.int64)
+        load = self.load
+        load.reach(float(np.max(stretches[2], initial=0.0)))
+        station, per_kwh = self._guns.station[self._gun[request]], 1.0 / self._efficiency(request)
+        whole = (self._demand.batteries, self._demand.curves, station, per_kwh)
+        meter(
+            stretches,
+            *whole,
+            load.edges_min,
+            load.energy_kwh,
+            load.meter_kwh,
+            *self._steps,
+            self._cost,
+            self.peak_kw,
+        )
+        np.add.at(self.energy_kwh, request, self._demand.battery_kwh[request] * (stretches[4] - stretches[3]))
 
     def _efficiency(self, request: Numbers) -> Floats:
         """Return battery kWh per meter kWh of requests; 1 for those without a gun."""
@@ -144,7 +156,7 @@ class Books:
     def metered(self) -> tuple[Floats, Floats]:
         """Return the energy at the meter (kWh) and the bill (CNY) of each request."""
         efficiency = self._efficiency(np.arange(self._demand.size))
-        return self.energy_kwh / efficiency, self._bill.cost_cny(efficiency)
+        return self.energy_kwh / efficiency, self._cost / efficiency
 
     def station(self) -> Numbers:
         """Return the station of each request: that of its gun, or the last one it reached; -1 for none."""

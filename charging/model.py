@@ -73,7 +73,10 @@ class Network:
         self._options = demand.first_options()
         self._places = array("i", [-1]) * demand.size
         self._minutes_known: dict[bytes, array[float]] = {}
+        self._kind = demand.kind
         self._overstay_min = demand.overstay_min
+        self._plug_min, self._gun, self._full_min = self.log.plug, self.log.gun, self.log.full
+        self._sees_queues = behaviour.information == "arrival" and any(len(options) > 1 for options in self._options)
         self._hours = any(station.hours is not None for station in stations)
         self._only = [self._only_station(options) for options in self._options]
         by_priority = behaviour.queue_rule == "priority"
@@ -111,7 +114,7 @@ class Network:
 
     def _request(self, index: int) -> None:
         """Start a driver."""
-        kind = self.demand.kind[index]
+        kind = self._kind[index]
         station = self._only[kind]
         if station is not None:
             self._arrive(index, station)
@@ -179,7 +182,7 @@ class Network:
 
     def _wanted(self, index: int) -> str:
         """Return the current that a request wants."""
-        return self.demand.kinds[self.demand.kind[index]][1]
+        return self.demand.kinds[self._kind[index]][1]
 
     def _wait_seen(self, index: int, station: Station) -> float:
         """Return the wait that someone expects who sees this station now, minutes."""
@@ -226,14 +229,15 @@ class Network:
     def _balk_or_queue(self, index: int, station: Station) -> None:
         """Join the queue of a station without a free gun, and mind the driver's patience; or drive on."""
         demand = self.demand
-        wanted = demand.kinds[demand.kind[index]][1]
-        if balks(station.queue_length(wanted), demand.max_queue[index]) or self._prefers_other(index, station):
+        lines = station.lines[demand.kinds[self._kind[index]][1]]
+        waiting = lines[0].length if len(lines) == 1 else min(line.length for line in lines)
+        if balks(waiting, demand.max_queue[index]) or (self._sees_queues and self._prefers_other(index, station)):
             self._turn_away(index, station, refusal=BALKED)
             return
         self._places[index] = station.number
         priority = 0 if demand.priority is None else demand.priority[index]
-        for queue in station.lines[wanted]:
-            queue.join(index, priority)
+        for line in lines:
+            line.join(index, priority)
         patience = demand.patience_min[index]
         if patience < math.inf or self._hours:
             now = self.clock.minute
@@ -250,7 +254,7 @@ class Network:
     def _prefers_other(self, index: int, station: Station) -> bool:
         """Tell whether a driver who sees the queue here finds another station cheaper (``arrival`` level)."""
         behaviour = self.behaviour
-        if behaviour.information != "arrival" or len(self._options[self.demand.kind[index]]) == 1:
+        if len(self._options[self._kind[index]]) == 1:
             return False
         tried = self._tried.get(index, set())
         if len(tried) + 1 >= behaviour.max_tries:
@@ -264,9 +268,8 @@ class Network:
     def _quit(self, index: int, station: Station) -> None:
         """Take a driver out of the queue."""
         self._places[index] = -1
-        demand = self.demand
-        for queue in station.lines[demand.kinds[demand.kind[index]][1]]:
-            queue.length -= 1
+        for line in station.lines[self.demand.kinds[self._kind[index]][1]]:
+            line.length -= 1
 
     def _give_up(self, index: int, station: Station) -> None:
         """Write down a wait in vain."""
@@ -338,17 +341,16 @@ class Network:
 
     def _note(self, index: int, gun: int) -> None:
         """Write down a charge that begins."""
-        self.log.plug[index] = self.clock.minute
-        self.log.gun[index] = gun
+        self._plug_min[index] = self.clock.minute
+        self._gun[index] = gun
         if self._tried:
             self._tried.pop(index, None)
 
     def _start(self, index: int, pile: Pile) -> None:
         """Start charging at a pile that shares with nobody: when the vehicle leaves is known at once."""
         clock = self.clock
-        log = self.log
-        log.plug[index] = now = clock.minute
-        log.gun[index] = pile.gun
+        self._plug_min[index] = now = clock.minute
+        self._gun[index] = pile.gun
         if self._tried:
             self._tried.pop(index, None)
         minutes = pile.group.minutes or self._minutes(pile.group)
@@ -368,18 +370,18 @@ class Network:
         """Leave a pile that is alone, and call who is next."""
         group = pile.group
         group.vacate(pile)
-        if group.station.queues[group.current].length:
+        if group.queue.length:
             self._free(group)
 
     def _on_shared_full(self, index: int, gun: int) -> None:
         """End a charge at a pile that is shared; the vehicle leaves, or overstays."""
-        now = self.log.full[index] = self.clock.minute
+        now = self._full_min[index] = self.clock.minute
         overstay = self._overstay_min[index]
         if overstay > 0.0:
             self.clock.call_at(now + overstay, FIRST, self._on_shared_leave, gun)
         else:
             group = self.sharing.release(gun)
-            if group.station.queues[group.current].length:
+            if group.queue.length:
                 self._free(group)
 
     def _on_shared_leave(self, event: Any) -> None:  # noqa: ANN401
@@ -391,7 +393,7 @@ class Network:
         station = group.station
         if self._hours and not station.is_open(self.clock.minute):
             return
-        index = station.queues[group.current].first()
+        index = group.queue.first()
         if index >= 0 and self._plugs(index, station):
             self._quit(index, station)
 

@@ -74,10 +74,9 @@ class Sharing:
         self._rows = _rows(groups, limited, guns.shared, module_kw)
         self._room = _most_changes(groups, limited)
         self._log = np.zeros((_ROWS + self._room, kernel.LOG_COLUMNS))
-        self._left = _ROWS
+        self._left = float(_ROWS)
         self._state = (self._rows, demand.curves, demand.batteries, guns.terms, self._log)
         self._groups = [group for group in groups for _ in range(group.piles * group.guns_per_pile)]
-        self._group_row = {group.number: len(self._rows) - len(groups) + at for at, group in enumerate(groups)}
         self._pile_at = self._rows[: guns.shared, kernel.PILE].astype(int).tolist()
         self._request_at = [-1] * guns.shared
         events: dict[int, Due] = {}
@@ -90,7 +89,7 @@ class Sharing:
 
     def offer(self, group: Group, index: int) -> tuple[float, int]:
         """Return the most power a free gun of a group offers a vehicle now (kW), and that gun (-1 if none is free)."""
-        return kernel.best_gun(self._state, self._group_row[group.number], index, self._clock.minute)
+        return kernel.best_gun(self._state, group.row, index, self._clock.minute)
 
     def take(self, gun: int) -> None:
         """Keep a free gun for a vehicle on its way."""
@@ -122,11 +121,15 @@ class Sharing:
 
     def plug_best(self, group: Group, index: int) -> int:
         """Let a vehicle charge at the free gun of a group that has most power now, and return the gun."""
-        self._make_room()
-        gun, following = kernel.plug_best(self._state, self._group_row[group.number], index, self._clock.minute)
+        self._left -= self._room
+        if self._left < 0:
+            self._make_room()
+        gun, following = kernel.plug_best(self._state, group.row, index, self._clock.minute)
         group.free -= 1
         self._request_at[gun] = index
-        self._await(self._due[gun], following)
+        place = self._due[gun]
+        if place.due != following:
+            self._await(place, following)
         return gun
 
     def plug(self, gun: int, index: int) -> None:
@@ -138,7 +141,7 @@ class Sharing:
 
     def serve(self, group: Group, order: NDArray[np.int64], *columns: NDArray[Any]) -> None:
         """Serve all requests of a group that stands alone; columns as of ``charging.queues.serve_shared``."""
-        row = self._group_row[group.number]
+        row = group.row
         self._log = queues.serve_shared(*self._state, row, order, *columns)
         self._state = (*self._state[:4], self._log)
         self.write()
@@ -149,16 +152,13 @@ class Sharing:
         if used:
             self._book(self._log[1 : used + 1])
         self._log[0, 0] = 0.0
-        self._left = _ROWS
+        self._left = float(_ROWS)
 
     def _make_room(self) -> None:
         """Keep room in the log for changes of all vehicles at all piles of a station at one instant."""
-        self._left -= self._room
-        if self._left < 0:
-            used = int(self._log[0, 0])
-            self._left = _ROWS - used
-            if self._left < self._room:
-                self.write()
+        self._left = _ROWS - self._log.item(0)
+        if self._left < self._room:
+            self.write()
 
     def _await(self, place: Due, following: float) -> None:
         """Wait for what happens next at a place, if that has changed."""
@@ -171,7 +171,9 @@ class Sharing:
         """Finish who is full at a pile and divide again, unless something else changed the division since."""
         now = self._clock.minute
         if place.due == now:
-            self._make_room()
+            self._left -= self._room
+            if self._left < 0:
+                self._make_room()
             gun, following = kernel.advance_pile(self._state, place.row, now)
             self._proceed(place, gun, following)
 
@@ -179,7 +181,9 @@ class Sharing:
         """Do the same behind a connection."""
         now = self._clock.minute
         if place.due == now:
-            self._make_room()
+            self._left -= self._room
+            if self._left < 0:
+                self._make_room()
             gun, following = kernel.advance_site(self._state, place.row, now)
             self._proceed(place, gun, following)
 
@@ -212,7 +216,7 @@ def _rows(groups: Sequence[Group], limited: Sequence[Station], guns: int, module
     site_of = {station.number: guns + piles + at for at, station in enumerate(limited)}
     pile, gun = guns, 0
     for row, group in enumerate(groups, start=guns + piles + len(limited)):
-        group.first_pile = pile
+        group.first_pile, group.row = pile, row
         rows[row, kernel.FIRST_PILE], rows[row, kernel.PILES] = pile, group.piles
         own = rows[pile : pile + group.piles]
         own[:, kernel.FIRST_GUN] = gun + group.guns_per_pile * np.arange(group.piles)

@@ -93,7 +93,7 @@ def sessions_and_load(layout: pl.DataFrame, network: Network) -> tuple[pl.DataFr
     ).select(_SESSION_COLUMNS)
     if not sessions["request_id"].is_sorted():
         sessions = sessions.sort("request_id")
-    return sessions, books.meter.table()
+    return sessions, books.load.table()
 
 
 def _clocks(arrive: Floats, plug: Floats, full: Floats, leave: Floats) -> dict[str, Floats]:

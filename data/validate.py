@@ -184,7 +184,7 @@ def _conform(frame: pl.DataFrame, name: str, column: dy.Column, found: _Findings
             found.lost.add(name)
             hint = nearest(name, frame.columns)
             found.add(None, name, "no such column", describe(column), f"Add the column.{hint}")
-        return pl.Series(name, [None] * frame.height, dtype=column.dtype)
+        return pl.Series(name, [None], dtype=column.dtype).new_from_index(0, frame.height)
     series = frame[name]
     outcome = cast_column(series, column.dtype, parse_text=parse_text)
     if outcome.problem:
