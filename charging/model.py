@@ -222,7 +222,7 @@ class Network:
         elif group.idle:
             self._start(index, group.idle.pop())
         elif group.free:
-            self._share(index, group)
+            self._note(index, self.sharing.plug_best(group, index))
         else:
             self._balk_or_queue(index, station)
 
@@ -293,7 +293,7 @@ class Network:
             if group.idle:
                 self._start(index, group.idle.pop())
             elif group.free:
-                self._share(index, group)
+                self._note(index, self.sharing.plug_best(group, index))
             else:
                 return False
             return True
@@ -334,10 +334,6 @@ class Network:
         else:
             self.sharing.plug(place, index)
             self._note(index, place)
-
-    def _share(self, index: int, group: Group) -> None:
-        """Start charging at the gun of a group with the most power now."""
-        self._note(index, self.sharing.plug_best(group, index))
 
     def _note(self, index: int, gun: int) -> None:
         """Write down a charge that begins."""

@@ -27,12 +27,16 @@ _STRETCHES = 16_384
 
 
 class Due(Call):
-    """What happens next at a pile or connection (``row``), and when; it may stand in the queue for other times too."""
+    """What happens next at a pile or connection (``row``), and when; it may stand in the queue for other times too.
 
-    __slots__ = ("due", "row")
+    ``advance`` is the rule of ``charging.kernel`` for what happens there.
+    """
 
-    def __init__(self, action: Callable[[Any], None], row: int) -> None:
+    __slots__ = ("advance", "due", "row")
+
+    def __init__(self, action: Callable[[Any], None], advance: Callable[..., tuple[int, float]], row: int) -> None:
         super().__init__(action, None)
+        self.advance = advance
         self.row = row
         self.due = math.inf
 
@@ -81,8 +85,8 @@ class Sharing:
         events: dict[int, Due] = {}
         for pile in self._pile_at:
             site = int(self._rows[pile, kernel.SITE])
-            row, action = (pile, self._on_pile) if site < 0 else (site, self._on_site)
-            events.setdefault(row, Due(action, row))
+            row, advance = (pile, kernel.advance_pile) if site < 0 else (site, kernel.advance_site)
+            events.setdefault(row, Due(self._on_due, advance, row))
             events[pile] = events[row]
         self._due = [events[pile] for pile in self._pile_at]
 
@@ -168,36 +172,26 @@ class Sharing:
             if following < math.inf:
                 self._clock.put(following, FIRST, place)
 
-    def _on_pile(self, place: Due) -> None:
-        """Finish who is full at a pile and divide again, unless something else changed the division since."""
+    def _on_due(self, place: Due) -> None:
+        """Finish who is full at a pile or connection and divide again, unless the division was changed since."""
         now = self._clock.minute
         if place.due == now:
             self._left -= self._room
             if self._left < 0:
                 self._make_room()
-            gun, following = kernel.advance_pile(self._rows, self._curves, place.row, now)
-            self._proceed(place, gun, following)
+            gun, following = place.advance(self._rows, self._curves, place.row, now)
+            place.due = following
+            if following < math.inf:
+                self._clock.put(following, FIRST, place)
+            if gun >= 0:
+                self._finished(self._request_at[gun], gun)
+            elif gun < -1:
+                self._finish_all(-gun)
 
-    def _on_site(self, place: Due) -> None:
-        """Do the same behind a connection."""
-        now = self._clock.minute
-        if place.due == now:
-            self._left -= self._room
-            if self._left < 0:
-                self._make_room()
-            gun, following = kernel.advance_site(self._rows, self._curves, place.row, now)
-            self._proceed(place, gun, following)
-
-    def _proceed(self, place: Due, gun: int, following: float) -> None:
-        """Wait for what is next, and say who is full: a gun, or minus the number of guns."""
-        place.due = following
-        if following < math.inf:
-            self._clock.put(following, FIRST, place)
-        if gun >= 0:
+    def _finish_all(self, count: int) -> None:
+        """Say who is full where several are at one instant."""
+        for gun in self._rows[:count, kernel.DONE].astype(int).tolist():
             self._finished(self._request_at[gun], gun)
-        elif gun < -1:
-            for each in self._rows[:-gun, kernel.DONE].astype(int).tolist():
-                self._finished(self._request_at[each], each)
 
 
 def _most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
