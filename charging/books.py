@@ -54,7 +54,7 @@ class Guns:
 
     @classmethod
     def of(cls, stations: Sequence[Station], demand: Demand, behaviour: Behaviour) -> Guns:
-        """Number the guns of stations, and tell each group its first."""
+        """Return the guns of stations, and tell each group its first."""
         groups = sorted((group for at in stations for group in at.groups["any"]), key=lambda group: group.alone)
         rows: list[tuple[int, int, int, int]] = []
         for group in groups:
@@ -67,8 +67,15 @@ class Guns:
             pile_kw = whole_modules_kw(group.pile_kw, modules)
             terms[group.number, :, 0] = demand.limits_kw(group.current, group.gun_amps, pile_kw)
             terms[group.number, :, 1] = [model.efficiency(group.current, behaviour) for model in demand.models]
-        columns = np.array(rows, dtype=np.int64).reshape(-1, 4).T
-        return cls(*columns, terms, sum(group.piles * group.guns_per_pile for group in groups if not group.alone))
+        group_of, station, pile, gun = np.array(rows, dtype=np.int64).reshape(-1, 4).T.copy()
+        return cls(
+            group_of,
+            station,
+            pile,
+            gun,
+            terms,
+            sum(group.piles * group.guns_per_pile for group in groups if not group.alone),
+        )
 
 
 class Books:

@@ -109,12 +109,12 @@ class Demand:
         """Return how long a driver thinks the own charge takes, minutes: at full power."""
         accept_kw = self.batteries.item(index, ACCEPT_KW)
         soc = self.batteries.item(index, END_SOC) - self.batteries.item(index, FROM_SOC)
-        return 60.0 * self.battery_kwh.item(index) * soc / accept_kw
+        return float(60.0 * self.battery_kwh.item(index) * soc / accept_kw)
 
     def wish_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""
         curve, accept_kw, _, soc, _, _, _ = self.batteries[index].tolist()
-        return accept_kw if curve == CONSTANT else accept_kw * power_at(self.curves, int(curve), soc)
+        return float(accept_kw if curve == CONSTANT else accept_kw * power_at(self.curves, int(curve), soc))
 
     def limits_kw(self, current: str, gun_amps: float | None, pile_kw: float) -> NDArray[np.float64]:
         """Return the most power that each model gets at a gun, kW."""
@@ -122,7 +122,9 @@ class Demand:
 
     def minutes(self, limits_kw: NDArray[np.float64], own: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
         """Return the minutes of charges that nobody disturbs, under a limit in kW by model; of all or ``own``."""
-        batteries, kwh = (self.batteries, self.battery_kwh) if own is None else (self.batteries[own], self.battery_kwh[own])
+        batteries, kwh = (
+            (self.batteries, self.battery_kwh) if own is None else (self.batteries[own], self.battery_kwh[own])
+        )
         result = np.empty(len(kwh))
         charge_minutes(self.curves, batteries, kwh, limits_kw, result)
         return result

@@ -64,7 +64,7 @@ def best_gun(
     wish_kw = min(accept_kw * power_at(curves, int(curve), soc), most_kw)
     for pile in range(first, last):
         if rows[pile, DOWN] == 0.0 and _free(rows, pile) == int(rows[pile, GUNS]):
-            return _offer(rows, pile, int(rows[pile, FIRST_GUN]), wish_kw), int(rows[pile, FIRST_GUN])
+            return _offer(rows, pile, wish_kw), int(rows[pile, FIRST_GUN])
     best, chosen = -1.0, -1
     for pile in range(first, last):
         if rows[pile, DOWN] > 0.0 or _free(rows, pile) == 0:
@@ -74,7 +74,7 @@ def best_gun(
         while rows[gun, TAKEN] > 0.0:
             gun += 1
         _look(rows, curves, start, start + int(rows[pile, GUNS]), now)
-        power = _offer(rows, pile, gun, wish_kw)
+        power = _offer(rows, pile, wish_kw)
         if power > best:
             best, chosen = power, gun
             if power >= wish_kw:
@@ -93,8 +93,8 @@ def _free(rows: Floats, pile: int) -> int:
 
 
 @compiled
-def _offer(rows: Floats, pile: int, gun: int, wish_kw: float) -> float:
-    """Return what a vehicle would get now at a free gun, kW."""
+def _offer(rows: Floats, pile: int, wish_kw: float) -> float:
+    """Return what a vehicle would get now at a free gun of a pile, kW."""
     others = int(rows[pile, CHARGING])
     order = np.empty(others, dtype=np.int64)
     _in_order(rows, pile, order)
@@ -251,7 +251,11 @@ def _in_order(rows: Floats, pile: int, order: NDArray[np.int64]) -> None:
     for at in range(len(order)):
         first = -1
         for gun in range(start, start + int(rows[pile, GUNS])):
-            if rows[gun, ACTIVE] > 0.0 and rows[gun, ORDER] > last and (first < 0 or rows[gun, ORDER] < rows[first, ORDER]):
+            if (
+                rows[gun, ACTIVE] > 0.0
+                and rows[gun, ORDER] > last
+                and (first < 0 or rows[gun, ORDER] < rows[first, ORDER])
+            ):
                 first = gun
         order[at] = first
         last = rows[first, ORDER]
@@ -278,9 +282,7 @@ def _finish(rows: Floats, pile: int, now: float, count: int) -> int:
 
 
 @compiled
-def _share_site(
-    rows: Floats, curves: Floats, site: int, pile: int, now: float
-) -> float:
+def _share_site(rows: Floats, curves: Floats, site: int, pile: int, now: float) -> float:
     """Divide again after a change at a pile behind a connection; return what is next at all its piles.
 
     While the vehicles could together exceed the connection, it is shared max-min fair over the guns, on top of the
@@ -304,9 +306,7 @@ def _share_site(
 
 
 @compiled
-def _share_connection(
-    rows: Floats, curves: Floats, site: int, now: float
-) -> None:
+def _share_connection(rows: Floats, curves: Floats, site: int, now: float) -> None:
     """Share a connection that may bind."""
     first = int(rows[site, FIRST_PILE])
     last = first + int(rows[site, PILES])

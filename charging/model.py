@@ -93,7 +93,9 @@ class Network:
 
     def _only_station(self, options: Options) -> Station | None:
         """Return the station of drivers who are at the only one that suits, and always open."""
-        return self.stations[options[0][0]] if len(options) == 1 and options[0][1:] == (0, 0) and not self._hours else None
+        return (
+            self.stations[options[0][0]] if len(options) == 1 and options[0][1:] == (0, 0) and not self._hours else None
+        )
 
     def run(self) -> None:
         """Simulate until the last vehicle has left; ``log`` and ``books`` say what happened."""
@@ -209,7 +211,7 @@ class Network:
         if booked is None:
             self._arrive(index, self.stations[number])
         else:
-            self._plug(index, *booked)
+            self._plug(index, booked[1])
 
     def _arrive(self, index: int, station: Station) -> None:
         """Take a free gun, queue, or drive on."""
@@ -301,17 +303,19 @@ class Network:
         if found is None:
             return False
         self._take(*found)
-        self._plug(index, *found)
+        self._plug(index, found[1])
         return True
 
     def _free_gun(self, index: int, station: Station) -> tuple[Group, Pile | int] | None:
         """Return group and place (pile that is alone, or gun) with the most power now for this vehicle, or None."""
         best: tuple[Group, Pile | int] | None = None
         best_kw = -1.0
+        place: Pile | int
         for group in station.groups[self._wanted(index)]:
             if group.idle:
                 limit_kw = self.guns.terms.item(group.number, int(self.demand.batteries.item(index, MODEL)), 0)
-                offer, place = min(self.demand.wish_kw(index), limit_kw), group.idle[-1]
+                offer = min(self.demand.wish_kw(index), limit_kw)
+                place = group.idle[-1]
             elif group.free:
                 offer, place = self.sharing.offer(group, index)
             else:
@@ -327,7 +331,7 @@ class Network:
         else:
             self.sharing.take(place)
 
-    def _plug(self, index: int, group: Group, place: Pile | int) -> None:
+    def _plug(self, index: int, place: Pile | int) -> None:
         """Start charging at a place that was taken."""
         if isinstance(place, Pile):
             self._start(index, place)

@@ -82,7 +82,7 @@ def cut(
     start_min: float, end_min: float, start_kw: float, end_kw: float, edges_min: Floats, parts: Floats
 ) -> tuple[int, int]:
     """Cut the energy of a piece at edges of intervals, kWh into ``parts``; return the first interval and how many."""
-    first = np.searchsorted(edges_min, start_min, side="right") - 1
+    first = int(np.searchsorted(edges_min, start_min, side="right")) - 1
     power = start_kw
     rate = decay_rate(start_kw, end_kw, end_min - start_min)
     used = 0

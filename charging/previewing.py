@@ -155,7 +155,7 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
     """Return the station of each request (-1 for none) and its minutes at the gun."""
     place = np.full(demand.size, -1, dtype=np.int64)
     stay = np.zeros(demand.size)
-    overstay, model = view(demand.overstay_min), demand.model()
+    overstay = view(demand.overstay_min)
     numbers = demand.table["request_id"].to_numpy()
     for kind, options in enumerate(demand.first_options()):
         own = np.flatnonzero(view(demand.kind) == kind)

@@ -35,9 +35,9 @@ class Group:
 
     Piles are ``alone`` that share with nobody: one vehicle at a time and no connection limit. ``idle`` are those of
     them that are free (a stack), ``out`` those out of service where nobody stands, and ``minutes`` says how long an
-    undisturbed charge of each request takes there. Other piles live in ``charging.sharing``, from ``first_pile`` on, the group in ``row``;
-    ``free`` counts their free guns; ``queue`` is who waits for the group's current. ``down`` are the numbers of piles out of service; ``first_gun`` is the number of
-    the first gun among all guns of the layout.
+    undisturbed charge of each request takes there. Other piles live in ``charging.sharing``, from row ``first_pile``
+    on, the group itself in ``row``; ``free`` counts their free guns. ``down`` are the numbers of piles out of service,
+    ``queue`` is who waits for the group's current, ``first_gun`` the number of the first gun in the layout.
     """
 
     station: Station
