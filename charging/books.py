@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from charging.demand import END_SOC, FROM_SOC
+from charging.demand import BATTERY_KWH, END_SOC, FROM_SOC
 from charging.load import Load
 from charging.log import view
 from charging.pieces import meter
@@ -152,7 +152,8 @@ class Books:
             self._cost,
             self.peak_kw,
         )
-        np.add.at(self.energy_kwh, request, self._demand.battery_kwh[request] * (stretches[4] - stretches[3]))
+        kwh = self._demand.batteries[request, BATTERY_KWH]
+        np.add.at(self.energy_kwh, request, kwh * (stretches[4] - stretches[3]))
 
     def _efficiency(self, request: Numbers) -> Floats:
         """Return battery kWh per meter kWh of requests; 1 for those without a gun."""
@@ -164,6 +165,10 @@ class Books:
         """Return the energy at the meter (kWh) and the bill (CNY) of each request."""
         efficiency = self._efficiency(np.arange(self._demand.size))
         return self.energy_kwh / efficiency, self._cost / efficiency
+
+    def close(self) -> None:
+        """Give back the memory of what is needed to add more."""
+        self._demand.batteries = np.empty((0, 7))
 
     def station(self) -> Numbers:
         """Return the station of each request: that of its gun, or the last one it reached; -1 for none."""

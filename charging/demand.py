@@ -53,7 +53,7 @@ class Vehicle:
 _PLAIN = Vehicle(None, math.inf, None, None, None)
 
 # columns of ``Demand.batteries``
-CURVE, ACCEPT_KW, SCALE_MIN, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(7)
+CURVE, ACCEPT_KW, BATTERY_KWH, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(7)
 
 
 @dataclass(slots=True)
@@ -66,7 +66,9 @@ class Demand:
     Attributes
     ----------
     table
-        The requests, by time.
+        The requests, by time: the columns that sessions show.
+    request_id
+        Their numbers.
     arrive_min, patience_min, max_queue, overstay_min
         Their columns; infinite where there is no limit.
     priority
@@ -78,15 +80,14 @@ class Demand:
     curves
         Charge curves as in ``charging.ramps``.
     batteries
-        A row a request: number of the curve, largest power (kW), kWh of the battery over that (scale), SOC at the start
-        and at the end, overstay (min), number of the model.
-    battery_kwh
-        Size of each battery.
+        A row a request: number of the curve, largest power (kW), size of the battery (kWh), SOC at the start and at
+        the end, overstay (min), number of the model.
     reach
         Which stations can be reached from where.
     """
 
     table: pl.DataFrame
+    request_id: NDArray[np.int64]
     arrive_min: array[float]
     patience_min: array[float]
     max_queue: array[float]
@@ -97,7 +98,6 @@ class Demand:
     models: list[Vehicle]
     curves: NDArray[np.float64]
     batteries: NDArray[np.float64]
-    battery_kwh: NDArray[np.float64]
     reach: Reach
 
     @property
@@ -107,9 +107,8 @@ class Demand:
 
     def alone_min(self, index: int) -> float:
         """Return how long a driver thinks the own charge takes, minutes: at full power."""
-        accept_kw = self.batteries.item(index, ACCEPT_KW)
-        soc = self.batteries.item(index, END_SOC) - self.batteries.item(index, FROM_SOC)
-        return float(60.0 * self.battery_kwh.item(index) * soc / accept_kw)
+        _, accept_kw, kwh, soc, end_soc, _, _ = self.batteries[index].tolist()
+        return float(60.0 * kwh * (end_soc - soc) / accept_kw)
 
     def wish_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""
@@ -122,11 +121,9 @@ class Demand:
 
     def minutes(self, limits_kw: NDArray[np.float64], own: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
         """Return the minutes of charges that nobody disturbs, under a limit in kW by model; of all or ``own``."""
-        batteries, kwh = (
-            (self.batteries, self.battery_kwh) if own is None else (self.batteries[own], self.battery_kwh[own])
-        )
-        result = np.empty(len(kwh))
-        charge_minutes(self.curves, batteries, kwh, limits_kw, result)
+        batteries = self.batteries if own is None else self.batteries[own]
+        result = np.empty(len(batteries))
+        charge_minutes(self.curves, batteries, limits_kw, result)
         return result
 
     def model(self) -> NDArray[np.int64]:
@@ -147,18 +144,18 @@ class Demand:
 def charge_minutes(
     curves: NDArray[np.float64],
     batteries: NDArray[np.float64],
-    battery_kwh: NDArray[np.float64],
     limits_kw: NDArray[np.float64],
     minutes: NDArray[np.float64],
 ) -> None:
     """Write the minutes of charges that nobody disturbs; the limit of the power is by model."""
     for at in range(len(minutes)):
-        curve, accept_kw, scale_min, soc, end_soc, _, model = batteries[at]
+        curve, accept_kw, kwh, soc, end_soc, _, model = batteries[at]
         most_kw = limits_kw[int(model)]
         if curve == CONSTANT:
-            minutes[at] = 60.0 * battery_kwh[at] / min(accept_kw, most_kw)
+            minutes[at] = 60.0 * kwh / min(accept_kw, most_kw)
         else:
-            minutes[at] = scale_min * minutes_between(curves, int(curve), most_kw / accept_kw, soc, end_soc)
+            per_unit = minutes_between(curves, int(curve), most_kw / accept_kw, soc, end_soc)
+            minutes[at] = kwh / accept_kw * per_unit
 
 
 @dataclass(slots=True)
@@ -232,7 +229,8 @@ def build_demand(
     DataError
         An origin from which the travel table knows no road, or a vehicle class that the vehicle table lacks.
     """
-    ordered = requests.sort("arrive_min", "request_id", maintain_order=True)
+    in_order = requests["arrive_min"].is_sorted() and requests["request_id"].is_sorted()
+    ordered = requests if in_order else requests.sort("arrive_min", "request_id", maintain_order=True)
     reach = Reach.of(stations, travel)
     _check_origins(ordered, reach)
     known = _vehicles(vehicles)
@@ -256,7 +254,8 @@ def build_demand(
     overstay = ordered["overstay_min"].fill_null(0.0)
     priority = ordered["priority"]
     return Demand(
-        table=ordered,
+        table=ordered.select("request_id", "origin", "vehicle_class", "current", "arrive_min", "energy_kwh"),
+        request_id=ordered["request_id"].to_numpy(),
         arrive_min=_packed(ordered["arrive_min"]),
         patience_min=_packed(ordered["patience_min"].fill_null(math.inf)),
         max_queue=_packed(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf)),
@@ -266,8 +265,7 @@ def build_demand(
         kind=kind,
         models=models,
         curves=curve_array(shapes),
-        batteries=np.column_stack([curve, accept, battery / accept, soc, end_soc, overstay.to_numpy(), model]),
-        battery_kwh=battery,
+        batteries=np.column_stack([curve, accept, battery, soc, end_soc, overstay.to_numpy(), model]),
         reach=reach,
     )
 
@@ -279,12 +277,11 @@ def _packed(column: pl.Series) -> array[float]:
     return packed
 
 
-def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int64]:
+def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
     """Return the number of each value among names; -1 for null and others."""
     if not len(names) or column.null_count() == len(column):
-        return np.full(len(column), -1, dtype=np.int64)
-    codes = pl.Series(range(len(names)), dtype=pl.Int64)
-    return column.replace_strict(names, codes, default=-1, return_dtype=pl.Int64).to_numpy()
+        return np.full(len(column), -1, dtype=np.int32)
+    return column.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
 
 
 def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], array[int]]:
@@ -292,11 +289,11 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], array[
     origins, currents = (requests[name].unique(maintain_order=True) for name in ("origin", "current"))
     origins = origins.drop_nulls()
     code = (_numbers(requests["origin"], origins) + 1) * len(currents) + _numbers(requests["current"], currents)
-    found, kind = np.unique(code, return_inverse=True)
+    found = np.flatnonzero(np.bincount(code, minlength=1))
     known = [None, *origins.to_list()]
-    pairs = [divmod(int(number), len(currents)) for number in found]
+    pairs = [divmod(int(number), len(currents)) for number in found] if requests.height else []
     packed = array("i")
-    packed.frombytes(kind.astype(np.intc).tobytes())
+    packed.frombytes(np.searchsorted(found, code).astype(np.intc).tobytes())
     return [(known[first], currents[second]) for first, second in pairs], packed
 
 

@@ -124,6 +124,7 @@ def plug(rows: Floats, curves: Floats, batteries: Floats, gun: int, request: int
     rows[gun, REQUEST] = request
     for column in range(batteries.shape[1]):
         rows[gun, CURVE + column] = batteries[request, column]
+    rows[gun, SCALE_MIN] /= rows[gun, ACCEPT_KW]  # as kWh per kW
     terms = int(rows[int(rows[pile, GROUP]), TERMS] + rows[gun, MODEL])
     rows[gun, MOST_KW] = rows[terms, TERM_KW]
     rows[gun, EFFICIENCY] = rows[terms, TERM_EFFICIENCY]

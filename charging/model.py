@@ -33,6 +33,15 @@ class Outage(NamedTuple):
     pile: int
 
 
+class Run(NamedTuple):
+    """A simulation that is over: names of the stations, requests, what is written down of them, and the books."""
+
+    names: list[str]
+    demand: Demand
+    log: Log
+    books: Books
+
+
 class Network:
     """All stations and drivers of one simulation.
 
@@ -97,20 +106,24 @@ class Network:
             self.stations[options[0][0]] if len(options) == 1 and options[0][1:] == (0, 0) and not self._hours else None
         )
 
-    def run(self) -> None:
-        """Simulate until the last vehicle has left; ``log`` and ``books`` say what happened."""
+    def run(self) -> Run:
+        """Simulate until the last vehicle has left, and return what happened; the network is spent then."""
         self.clock.run_with(self.demand.arrive_min, self._request)
         for index, place in enumerate(self._places):
             if place >= 0:  # nothing happens any more, for the guns never came back
                 self._quit(index, self.stations[place])
                 self._give_up(index, self.stations[place])
                 self.log.outcome[index] = UNFINISHED
-        self._close_books()
+        return self._close()
 
-    def _close_books(self) -> None:
-        """Book all that was charged."""
+    def _close(self) -> Run:
+        """Book all that was charged and let go of the rest, for events point back here: memory would be held."""
         self.sharing.write()
         self.books.add_alone([group for at in self.stations for group in at.groups["any"] if group.alone])
+        run = Run([station.station_id for station in self.stations], self.demand, self.log, self.books)
+        vars(self.sharing).clear()
+        vars(self).clear()
+        return run
 
     # drivers ------------------------------------------------------------------------------------------------
 
@@ -176,7 +189,7 @@ class Network:
         good = [option for cost, option in seen if cost <= best + margin]
         wanted = self._wanted(index)
         guns = [self.stations[option[0]].guns[wanted] for option in good]
-        return good[in_turn(self.demand.table["request_id"][index], guns)]
+        return good[in_turn(self.demand.request_id.item(index), guns)]
 
     def _is_free(self, index: int, number: int) -> bool:
         """Tell whether a station has a free gun that suits."""

@@ -119,7 +119,8 @@ def _pieces_of(
 
     A segment that crosses the cap is cut there; neighbours of the same constant power are joined.
     """
-    accept_kw, scale_min = battery[1], battery[2]
+    accept_kw = battery[1]
+    scale_min = battery[2] / accept_kw
     knots, shares = curves[int(battery[0]), SOC], curves[int(battery[0]), POWER]
     cap = cap_kw / accept_kw
     used = 0

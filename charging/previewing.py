@@ -156,13 +156,12 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
     place = np.full(demand.size, -1, dtype=np.int64)
     stay = np.zeros(demand.size)
     overstay = view(demand.overstay_min)
-    numbers = demand.table["request_id"].to_numpy()
     for kind, options in enumerate(demand.first_options()):
         own = np.flatnonzero(view(demand.kind) == kind)
         good = [option for option in options if option[1] <= options[0][1] + settings.indifference_min]
         wanted = demand.kinds[kind][1]
         guns = [stations[option[0]].guns[wanted] for option in good]
-        chosen = np.array([in_turn(number, guns) for number in numbers[own].tolist()] if good else [], dtype=np.int64)
+        chosen = np.array([in_turn(number, guns) for number in demand.request_id[own].tolist()] if good else [], dtype=np.int64)
         for at, (number, _, _) in enumerate(good):
             here = own[chosen == at]
             groups = stations[number].groups[wanted]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from charging.model import Network
+    from charging.model import Run
 
     Numbers = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -47,21 +47,21 @@ _SESSION_COLUMNS: Final = (
 )
 
 
-def sessions_and_load(layout: pl.DataFrame, network: Network) -> tuple[pl.DataFrame, pl.DataFrame]:
+def sessions_and_load(layout: pl.DataFrame, run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return one row a request, and the load of stations by interval.
 
     Parameters
     ----------
     layout
         The checked layout, one row a pile group.
-    network
-        A network that has run.
+    run
+        What happened; its books are closed.
     """
-    demand, log, books = network.demand, network.log, network.books
-    names = [station.station_id for station in network.stations]
+    names, demand, log, books = run
+    metered, cost = books.metered()
+    books.close()
     station = books.station()
     group, pile, gun = books.places()
-    metered, cost = books.metered()
     plug, full = view(log.plug), view(log.full)
     arrive = np.where(station >= 0, view(log.arrive), np.nan)
     leave = np.where(np.isnan(plug), view(log.leave), full + view(demand.overstay_min))
