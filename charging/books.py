@@ -15,7 +15,7 @@ from charging.power import DYNAMIC, POLICIES, whole_modules_kw
 from charging.tariff import price_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import polars as pl
     from numpy.typing import NDArray
@@ -109,7 +109,7 @@ class Books:
         self._model = demand.model()
         self._steps = price_steps(tariff)
         self._cost = np.zeros(demand.size)
-        self.load = Load.of(list(names), interval_min)
+        self.load = Load.until(demand.arrive_min[-1] if demand.size else 0.0, list(names), interval_min)
         self.energy_kwh = np.zeros(demand.size)
         self.peak_kw = np.zeros(demand.size)
 
@@ -169,12 +169,20 @@ class Books:
     def close(self) -> None:
         """Give back the memory of what is needed to add more."""
         self._demand.batteries = np.empty((0, 7))
+        self._model, self._cost = np.empty(0, dtype=np.int64), np.empty(0)
 
     def station(self) -> Numbers:
         """Return the station of each request: that of its gun, or the last one it reached; -1 for none."""
         return np.where(self._gun >= 0, self._guns.station[self._gun], view(self._log.station))
 
-    def places(self) -> Iterator[Numbers]:
-        """Return group, pile and gun of each request; -1 for none."""
-        for column in (self._guns.group, self._guns.pile, self._guns.gun):
-            yield np.where(self._gun >= 0, column[self._gun], -1)
+    def group(self) -> Numbers:
+        """Return the group of each request; -1 for none."""
+        return np.where(self._gun >= 0, self._guns.group[self._gun], -1)
+
+    def pile(self) -> Numbers:
+        """Return the number of each request's pile in its group; -1 for none."""
+        return np.where(self._gun >= 0, self._guns.pile[self._gun], -1)
+
+    def gun(self) -> Numbers:
+        """Return the number of each request's gun at its pile; -1 for none."""
+        return np.where(self._gun >= 0, self._guns.gun[self._gun], -1)

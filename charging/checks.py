@@ -79,9 +79,9 @@ def check_little(sessions: pl.DataFrame, *, tolerance: float = 1e-6) -> pl.DataF
     """
     rows = []
     left_min = pl.coalesce("plug_min", "leave_min", "arrive_min").alias("left_min")
-    reached = sessions.select("station_id", "arrive_min", "plug_min", "leave_min", left_min).drop_nulls("station_id")
-    parts = reached.partition_by("station_id", as_dict=True, include_key=False)
-    for (station,), own in sorted(parts.items()):
+    columns = ("arrive_min", "plug_min", "leave_min", left_min)
+    for station in sessions["station_id"].drop_nulls().unique().sort():
+        own = sessions.lazy().filter(pl.col("station_id") == station).select(columns).collect()
         arrive, left, plug, leave = (
             own[name].to_numpy() for name in ("arrive_min", "left_min", "plug_min", "leave_min")
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -52,6 +52,7 @@ class Vehicle:
 
 _PLAIN = Vehicle(None, math.inf, None, None, None)
 
+SHOWN: Final = ("request_id", "origin", "vehicle_class", "current", "arrive_min", "energy_kwh")
 # columns of ``Demand.batteries``
 CURVE, ACCEPT_KW, BATTERY_KWH, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(7)
 
@@ -237,37 +238,46 @@ def build_demand(
     if vehicles is not None:
         _check_classes(ordered, known)
     models = [_PLAIN, *known.values()]
-    names = pl.Series(list(known), dtype=pl.String)
-    model = _numbers(ordered["vehicle_class"], names) + 1
     shapes = list(dict.fromkeys(vehicle.curve for vehicle in models if vehicle.curve is not None))
-    shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
-    whole = (ordered["battery_kwh"].is_not_null() & ordered["soc_start"].is_not_null()).to_numpy()
-    curve = np.where(whole, shape[model], CONSTANT)
-    shaped = curve != CONSTANT
-    accept = ordered["accept_kw"].to_numpy()
-    energy = ordered["energy_kwh"].to_numpy()
-    battery = np.where(shaped, ordered["battery_kwh"].fill_null(1.0).to_numpy(), energy)
-    soc = np.where(shaped, ordered["soc_start"].fill_null(0.0).to_numpy(), 0.0)
-    end_soc = np.where(shaped, np.minimum(1.0, soc + energy / battery), 1.0)
-    _check_ends(ordered, curve, shapes, end_soc)
+    batteries = _batteries(ordered, models, shapes, pl.Series(list(known), dtype=pl.String))
+    _check_ends(ordered, batteries, shapes)
     kinds, kind = _kinds(ordered)
-    overstay = ordered["overstay_min"].fill_null(0.0)
     priority = ordered["priority"]
     return Demand(
-        table=ordered.select("request_id", "origin", "vehicle_class", "current", "arrive_min", "energy_kwh"),
+        table=pl.DataFrame([ordered[name] for name in SHOWN]),
         request_id=ordered["request_id"].to_numpy(),
         arrive_min=_packed(ordered["arrive_min"]),
         patience_min=_packed(ordered["patience_min"].fill_null(math.inf)),
         max_queue=_packed(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf)),
-        overstay_min=_packed(overstay),
+        overstay_min=_packed(ordered["overstay_min"].fill_null(0.0)),
         priority=None if priority.null_count() == ordered.height else priority.fill_null(0).to_list(),
         kinds=kinds,
         kind=kind,
         models=models,
         curves=curve_array(shapes),
-        batteries=np.column_stack([curve, accept, battery, soc, end_soc, overstay.to_numpy(), model]),
+        batteries=batteries,
         reach=reach,
     )
+
+
+def _batteries(
+    requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequence[Curve], names: pl.Series
+) -> NDArray[np.float64]:
+    """Return the rows of ``Demand.batteries``; ``names`` are the classes of the models from number 1 on."""
+    result = np.empty((requests.height, 7))
+    result[:, MODEL] = model = _numbers(requests["vehicle_class"], names) + 1
+    shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
+    whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
+    result[:, CURVE] = np.where(whole, shape[model], CONSTANT)
+    shaped = result[:, CURVE] != CONSTANT
+    energy = requests["energy_kwh"].to_numpy()
+    result[:, ACCEPT_KW] = requests["accept_kw"].to_numpy()
+    result[:, BATTERY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), energy)
+    result[:, FROM_SOC] = np.where(shaped, requests["soc_start"].to_numpy(), 0.0)
+    full_soc = result[:, FROM_SOC] + energy / result[:, BATTERY_KWH]
+    result[:, END_SOC] = np.where(shaped, np.minimum(1.0, full_soc), 1.0)
+    result[:, OVERSTAY_MIN] = requests["overstay_min"].fill_null(0.0).to_numpy()
+    return result
 
 
 def _packed(column: pl.Series) -> array[float]:
@@ -297,12 +307,10 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], array[
     return [(known[first], currents[second]) for first, second in pairs], packed
 
 
-def _check_ends(
-    requests: pl.DataFrame, curve: NDArray[np.int64], shapes: list[Curve], end_soc: NDArray[np.float64]
-) -> None:
+def _check_ends(requests: pl.DataFrame, batteries: NDArray[np.float64], shapes: Sequence[Curve]) -> None:
     """Refuse charges to where a curve accepts no power: they would never end."""
     dead = [number for number, shape in enumerate(shapes, start=1) if shape.power_share[-1] <= 0.0]
-    stuck = np.flatnonzero(np.isin(curve, dead) & (end_soc >= 1.0))
+    stuck = np.flatnonzero((batteries[:, END_SOC] >= 1.0) & np.isin(batteries[:, CURVE], dead))
     if len(stuck):
         raise DataError(
             f"requests: column energy_kwh, request_id {requests['request_id'][int(stuck[0])]}: the charge to SOC 1 "

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-_INTERVALS = 1024
+_LATER_MIN = 2880.0
 
 
 @dataclass(slots=True)
@@ -40,18 +40,17 @@ class Load:
     meter_kwh: Floats
 
     @classmethod
-    def of(cls, names: list[str], interval_min: float) -> Load:
-        """Return a meter of stations that has read nothing yet."""
-        edges = interval_min * np.arange(_INTERVALS + 1, dtype=np.float64)
-        shape = (len(names), _INTERVALS)
-        return cls(names, interval_min, edges, np.zeros(shape), np.zeros(shape))
+    def until(cls, end_min: float, names: list[str], interval_min: float) -> Load:
+        """Return the load of stations before anything is charged, from minute 0 to about an end."""
+        count = int((end_min + _LATER_MIN) // interval_min) + 2
+        edges = interval_min * np.arange(count + 1, dtype=np.float64)
+        return cls(names, interval_min, edges, np.zeros((len(names), count)), np.zeros((len(names), count)))
 
     def reach(self, end_min: float) -> None:
         """Make room for intervals until a time."""
         count = self.energy_kwh.shape[1]
-        needed = int(end_min // self.interval_min) + 2
-        if needed > count:
-            more = max(needed, 2 * count)
+        if end_min >= self.edges_min[-1]:
+            more = max(int(end_min // self.interval_min) + 2, count + count // 4)
             self.edges_min = self.interval_min * np.arange(more + 1, dtype=np.float64)
             room = ((0, 0), (0, more - count))
             self.energy_kwh, self.meter_kwh = (np.pad(was, room) for was in (self.energy_kwh, self.meter_kwh))

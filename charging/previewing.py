@@ -161,7 +161,8 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
         good = [option for option in options if option[1] <= options[0][1] + settings.indifference_min]
         wanted = demand.kinds[kind][1]
         guns = [stations[option[0]].guns[wanted] for option in good]
-        chosen = np.array([in_turn(number, guns) for number in demand.request_id[own].tolist()] if good else [], dtype=np.int64)
+        numbers = demand.request_id[own].tolist() if good else []
+        chosen = np.array([in_turn(number, guns) for number in numbers], dtype=np.int64)
         for at, (number, _, _) in enumerate(good):
             here = own[chosen == at]
             groups = stations[number].groups[wanted]
