@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from charging.load import LoadMeter
+from charging.demand import BATTERY_KWH, END_SOC, FROM_SOC
+from charging.load import Load
 from charging.log import view
-from charging.pieces import Stretches, add_peaks, integrate
+from charging.pieces import meter
 from charging.power import DYNAMIC, POLICIES, whole_modules_kw
-from charging.tariff import Bill
+from charging.tariff import price_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import polars as pl
     from numpy.typing import NDArray
@@ -53,7 +54,7 @@ class Guns:
 
     @classmethod
     def of(cls, stations: Sequence[Station], demand: Demand, behaviour: Behaviour) -> Guns:
-        """Number the guns of stations, and tell each group its first."""
+        """Return the guns of stations, and tell each group its first."""
         groups = sorted((group for at in stations for group in at.groups["any"]), key=lambda group: group.alone)
         rows: list[tuple[int, int, int, int]] = []
         for group in groups:
@@ -66,8 +67,15 @@ class Guns:
             pile_kw = whole_modules_kw(group.pile_kw, modules)
             terms[group.number, :, 0] = demand.limits_kw(group.current, group.gun_amps, pile_kw)
             terms[group.number, :, 1] = [model.efficiency(group.current, behaviour) for model in demand.models]
-        columns = np.array(rows, dtype=np.int64).reshape(-1, 4).T
-        return cls(*columns, terms, sum(group.piles * group.guns_per_pile for group in groups if not group.alone))
+        group_of, station, pile, gun = np.array(rows, dtype=np.int64).reshape(-1, 4).T.copy()
+        return cls(
+            group_of,
+            station,
+            pile,
+            gun,
+            terms,
+            sum(group.piles * group.guns_per_pile for group in groups if not group.alone),
+        )
 
 
 class Books:
@@ -99,15 +107,15 @@ class Books:
         self._log = log
         self._gun = view(log.gun)
         self._model = demand.model()
-        self._bill = Bill(tariff, demand.size)
-        self.meter = LoadMeter.of(list(names), interval_min)
+        self._steps = price_steps(tariff)
+        self._cost = np.zeros(demand.size)
+        self.load = Load.until(demand.arrive_min[-1] if demand.size else 0.0, list(names), interval_min)
         self.energy_kwh = np.zeros(demand.size)
         self.peak_kw = np.zeros(demand.size)
 
     def add(self, rows: Floats) -> None:
         """Add stretches: request, start and end (min), SOC at both, cap (kW)."""
-        columns = np.ascontiguousarray(rows.T)
-        self._add(Stretches(columns[0].astype(np.int64), *columns[1:]))
+        self._add(np.ascontiguousarray(rows.T))
 
     def add_alone(self, groups: Sequence[Group]) -> None:
         """Add the charges at piles that share with nobody, and write down when they are full."""
@@ -124,16 +132,28 @@ class Books:
         for first in range(0, len(at), _AT_ONCE):
             some = at[first : first + _AT_ONCE]
             cap = self._guns.terms[group_of[first : first + _AT_ONCE], self._model[some], 0]
-            self._add(Stretches(some, plug[some], full[some], batteries[some, 3], batteries[some, 4], cap))
+            soc = batteries[some, FROM_SOC], batteries[some, END_SOC]
+            self._add(np.array([some, plug[some], full[some], *soc, cap]))
 
-    def _add(self, stretches: Stretches) -> None:
-        """Add stretches."""
-        pieces = integrate(stretches, self._demand.batteries, self._demand.curves)
-        self.meter.add(pieces, self._guns.station[self._gun[pieces.request]], self._efficiency(pieces.request))
-        self._bill.add(pieces)
-        add_peaks(pieces.request, pieces.start_kw, pieces.end_kw, self.peak_kw)
-        parts = self._demand.battery_kwh[stretches.request] * (stretches.end_soc - stretches.start_soc)
-        np.add.at(self.energy_kwh, stretches.request, parts)
+    def _add(self, stretches: Floats) -> None:
+        """Add stretches, a column each."""
+        request = stretches[0].astype(np.int64)
+        load = self.load
+        load.reach(float(np.max(stretches[2], initial=0.0)))
+        station, per_kwh = self._guns.station[self._gun[request]], 1.0 / self._efficiency(request)
+        whole = (self._demand.batteries, self._demand.curves, station, per_kwh)
+        meter(
+            stretches,
+            *whole,
+            load.edges_min,
+            load.energy_kwh,
+            load.meter_kwh,
+            *self._steps,
+            self._cost,
+            self.peak_kw,
+        )
+        kwh = self._demand.batteries[request, BATTERY_KWH]
+        np.add.at(self.energy_kwh, request, kwh * (stretches[4] - stretches[3]))
 
     def _efficiency(self, request: Numbers) -> Floats:
         """Return battery kWh per meter kWh of requests; 1 for those without a gun."""
@@ -144,13 +164,25 @@ class Books:
     def metered(self) -> tuple[Floats, Floats]:
         """Return the energy at the meter (kWh) and the bill (CNY) of each request."""
         efficiency = self._efficiency(np.arange(self._demand.size))
-        return self.energy_kwh / efficiency, self._bill.cost_cny(efficiency)
+        return self.energy_kwh / efficiency, self._cost / efficiency
+
+    def close(self) -> None:
+        """Give back the memory of what is needed to add more."""
+        self._demand.batteries = np.empty((0, 7))
+        self._model, self._cost = np.empty(0, dtype=np.int64), np.empty(0)
 
     def station(self) -> Numbers:
         """Return the station of each request: that of its gun, or the last one it reached; -1 for none."""
         return np.where(self._gun >= 0, self._guns.station[self._gun], view(self._log.station))
 
-    def places(self) -> Iterator[Numbers]:
-        """Return group, pile and gun of each request; -1 for none."""
-        for column in (self._guns.group, self._guns.pile, self._guns.gun):
-            yield np.where(self._gun >= 0, column[self._gun], -1)
+    def group(self) -> Numbers:
+        """Return the group of each request; -1 for none."""
+        return np.where(self._gun >= 0, self._guns.group[self._gun], -1)
+
+    def pile(self) -> Numbers:
+        """Return the number of each request's pile in its group; -1 for none."""
+        return np.where(self._gun >= 0, self._guns.pile[self._gun], -1)
+
+    def gun(self) -> Numbers:
+        """Return the number of each request's gun at its pile; -1 for none."""
+        return np.where(self._gun >= 0, self._guns.gun[self._gun], -1)

@@ -78,17 +78,19 @@ def check_little(sessions: pl.DataFrame, *, tolerance: float = 1e-6) -> pl.DataF
         holds``. Means are over ``span_min``, from minute 0 to the last departure.
     """
     rows = []
-    columns = ("station_id", "request_id", "arrive_min", "plug_min", "leave_min")
-    reached = sessions.select(columns).drop_nulls("station_id")
-    for (station,), own in reached.sort("station_id", "request_id").group_by("station_id", maintain_order=True):
-        arrive = own["arrive_min"].to_numpy()
-        left = own.select(pl.coalesce("plug_min", "leave_min", "arrive_min")).to_series().to_numpy()
-        there = own.drop_nulls("leave_min").filter(pl.col("plug_min").is_not_null())
-        plug, leave = there["plug_min"].to_numpy(), there["leave_min"].to_numpy()
+    left_min = pl.coalesce("plug_min", "leave_min", "arrive_min").alias("left_min")
+    columns = ("arrive_min", "plug_min", "leave_min", left_min)
+    for station in sessions["station_id"].drop_nulls().unique().sort():
+        own = sessions.lazy().filter(pl.col("station_id") == station).select(columns).collect()
+        arrive, left, plug, leave = (
+            own[name].to_numpy() for name in ("arrive_min", "left_min", "plug_min", "leave_min")
+        )
+        there = ~(np.isnan(plug) | np.isnan(leave))
+        plug, leave = plug[there], leave[there]
         span = float(max(left.max(initial=1.0), leave.max(initial=1.0)))
         queue, most = _count_over_time(arrive, left)
         busy, _ = _count_over_time(plug, leave)
-        by_wait, by_stay = math.fsum(left - arrive), math.fsum(leave - plug)
+        by_wait, by_stay = float(np.sum(left - arrive)), float(np.sum(leave - plug))
         close = all(
             math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance * span)
             for one, other in ((queue, by_wait), (busy, by_stay))
@@ -104,11 +106,10 @@ def _count_over_time(begin: NDArray[np.float64], end: NDArray[np.float64]) -> tu
     """Return the integral of how many are there at a time (minutes), and the most at once."""
     if not len(begin):
         return 0.0, 0.0
-    times = np.concatenate([begin, end])
-    steps = np.concatenate([np.ones(len(begin)), -np.ones(len(end))])
-    order = np.lexsort((steps, times))  # who leaves at an instant does so before others come
-    there = np.cumsum(steps[order])
-    return float(np.sum(there[:-1] * np.diff(times[order]))), float(max(there.max(), 0.0))
+    times = np.concatenate([np.sort(end), np.sort(begin)])
+    order = np.argsort(times, kind="stable")  # who leaves at an instant does so before others come
+    there = np.cumsum(np.where(order < len(end), -1, 1))
+    return float(np.sum(there[:-1] * np.diff(times[order]))), float(max(there.max(), 0))
 
 
 def _sum(values: pl.Series) -> float:

@@ -62,14 +62,18 @@ class Clock(simpy.Environment):
         """
         queue = self._queue
         for number, due in enumerate(chain(times_min, (math.inf,))):
-            while queue and queue[0][0] <= due and queue[0] < (due, NORMAL):
-                entry = heappop(queue)
+            while queue:
+                entry = queue[0]
+                time_min = entry[0]
+                if time_min >= due and (time_min > due or entry[1] >= NORMAL):
+                    break
                 event: Any = entry[3]
-                self._now = self.minute = entry[0]
                 if isinstance(event, Call):
+                    heappop(queue)
+                    self._now = self.minute = time_min
                     event.action(event)
                 else:
-                    heappush(queue, entry)
+                    self.minute = time_min
                     self.step()
             if due < math.inf:
                 self._now = self.minute = due

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -52,8 +52,9 @@ class Vehicle:
 
 _PLAIN = Vehicle(None, math.inf, None, None, None)
 
+SHOWN: Final = ("request_id", "origin", "vehicle_class", "current", "arrive_min", "energy_kwh")
 # columns of ``Demand.batteries``
-CURVE, ACCEPT_KW, SCALE_MIN, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(7)
+CURVE, ACCEPT_KW, BATTERY_KWH, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(7)
 
 
 @dataclass(slots=True)
@@ -66,7 +67,9 @@ class Demand:
     Attributes
     ----------
     table
-        The requests, by time.
+        The requests, by time: the columns that sessions show.
+    request_id
+        Their numbers.
     arrive_min, patience_min, max_queue, overstay_min
         Their columns; infinite where there is no limit.
     priority
@@ -78,15 +81,14 @@ class Demand:
     curves
         Charge curves as in ``charging.ramps``.
     batteries
-        A row a request: number of the curve, largest power (kW), kWh of the battery over that (scale), SOC at the start
-        and at the end, overstay (min), number of the model.
-    battery_kwh
-        Size of each battery.
+        A row a request: number of the curve, largest power (kW), size of the battery (kWh), SOC at the start and at
+        the end, overstay (min), number of the model.
     reach
         Which stations can be reached from where.
     """
 
     table: pl.DataFrame
+    request_id: NDArray[np.int64]
     arrive_min: array[float]
     patience_min: array[float]
     max_queue: array[float]
@@ -97,7 +99,6 @@ class Demand:
     models: list[Vehicle]
     curves: NDArray[np.float64]
     batteries: NDArray[np.float64]
-    battery_kwh: NDArray[np.float64]
     reach: Reach
 
     @property
@@ -107,14 +108,13 @@ class Demand:
 
     def alone_min(self, index: int) -> float:
         """Return how long a driver thinks the own charge takes, minutes: at full power."""
-        accept_kw = self.batteries.item(index, ACCEPT_KW)
-        soc = self.batteries.item(index, END_SOC) - self.batteries.item(index, FROM_SOC)
-        return 60.0 * self.battery_kwh.item(index) * soc / accept_kw
+        _, accept_kw, kwh, soc, end_soc, _, _ = self.batteries[index].tolist()
+        return float(60.0 * kwh * (end_soc - soc) / accept_kw)
 
     def wish_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""
         curve, accept_kw, _, soc, _, _, _ = self.batteries[index].tolist()
-        return accept_kw if curve == CONSTANT else accept_kw * power_at(self.curves, int(curve), soc)
+        return float(accept_kw if curve == CONSTANT else accept_kw * power_at(self.curves, int(curve), soc))
 
     def limits_kw(self, current: str, gun_amps: float | None, pile_kw: float) -> NDArray[np.float64]:
         """Return the most power that each model gets at a gun, kW."""
@@ -122,9 +122,9 @@ class Demand:
 
     def minutes(self, limits_kw: NDArray[np.float64], own: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
         """Return the minutes of charges that nobody disturbs, under a limit in kW by model; of all or ``own``."""
-        batteries, kwh = (self.batteries, self.battery_kwh) if own is None else (self.batteries[own], self.battery_kwh[own])
-        result = np.empty(len(kwh))
-        charge_minutes(self.curves, batteries, kwh, limits_kw, result)
+        batteries = self.batteries if own is None else self.batteries[own]
+        result = np.empty(len(batteries))
+        charge_minutes(self.curves, batteries, limits_kw, result)
         return result
 
     def model(self) -> NDArray[np.int64]:
@@ -145,18 +145,18 @@ class Demand:
 def charge_minutes(
     curves: NDArray[np.float64],
     batteries: NDArray[np.float64],
-    battery_kwh: NDArray[np.float64],
     limits_kw: NDArray[np.float64],
     minutes: NDArray[np.float64],
 ) -> None:
     """Write the minutes of charges that nobody disturbs; the limit of the power is by model."""
     for at in range(len(minutes)):
-        curve, accept_kw, scale_min, soc, end_soc, _, model = batteries[at]
+        curve, accept_kw, kwh, soc, end_soc, _, model = batteries[at]
         most_kw = limits_kw[int(model)]
         if curve == CONSTANT:
-            minutes[at] = 60.0 * battery_kwh[at] / min(accept_kw, most_kw)
+            minutes[at] = 60.0 * kwh / min(accept_kw, most_kw)
         else:
-            minutes[at] = scale_min * minutes_between(curves, int(curve), most_kw / accept_kw, soc, end_soc)
+            per_unit = minutes_between(curves, int(curve), most_kw / accept_kw, soc, end_soc)
+            minutes[at] = kwh / accept_kw * per_unit
 
 
 @dataclass(slots=True)
@@ -230,44 +230,54 @@ def build_demand(
     DataError
         An origin from which the travel table knows no road, or a vehicle class that the vehicle table lacks.
     """
-    ordered = requests.sort("arrive_min", "request_id", maintain_order=True)
+    in_order = requests["arrive_min"].is_sorted() and requests["request_id"].is_sorted()
+    ordered = requests if in_order else requests.sort("arrive_min", "request_id", maintain_order=True)
     reach = Reach.of(stations, travel)
     _check_origins(ordered, reach)
     known = _vehicles(vehicles)
     if vehicles is not None:
         _check_classes(ordered, known)
     models = [_PLAIN, *known.values()]
-    names = pl.Series(list(known), dtype=pl.String)
-    model = _numbers(ordered["vehicle_class"], names) + 1
     shapes = list(dict.fromkeys(vehicle.curve for vehicle in models if vehicle.curve is not None))
-    shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
-    whole = (ordered["battery_kwh"].is_not_null() & ordered["soc_start"].is_not_null()).to_numpy()
-    curve = np.where(whole, shape[model], CONSTANT)
-    shaped = curve != CONSTANT
-    accept = ordered["accept_kw"].to_numpy()
-    energy = ordered["energy_kwh"].to_numpy()
-    battery = np.where(shaped, ordered["battery_kwh"].fill_null(1.0).to_numpy(), energy)
-    soc = np.where(shaped, ordered["soc_start"].fill_null(0.0).to_numpy(), 0.0)
-    end_soc = np.where(shaped, np.minimum(1.0, soc + energy / battery), 1.0)
-    _check_ends(ordered, curve, shapes, end_soc)
+    batteries = _batteries(ordered, models, shapes, pl.Series(list(known), dtype=pl.String))
+    _check_ends(ordered, batteries, shapes)
     kinds, kind = _kinds(ordered)
-    overstay = ordered["overstay_min"].fill_null(0.0)
     priority = ordered["priority"]
     return Demand(
-        table=ordered,
+        table=pl.DataFrame([ordered[name] for name in SHOWN]),
+        request_id=ordered["request_id"].to_numpy(),
         arrive_min=_packed(ordered["arrive_min"]),
         patience_min=_packed(ordered["patience_min"].fill_null(math.inf)),
         max_queue=_packed(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf)),
-        overstay_min=_packed(overstay),
+        overstay_min=_packed(ordered["overstay_min"].fill_null(0.0)),
         priority=None if priority.null_count() == ordered.height else priority.fill_null(0).to_list(),
         kinds=kinds,
         kind=kind,
         models=models,
         curves=curve_array(shapes),
-        batteries=np.column_stack([curve, accept, battery / accept, soc, end_soc, overstay.to_numpy(), model]),
-        battery_kwh=battery,
+        batteries=batteries,
         reach=reach,
     )
+
+
+def _batteries(
+    requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequence[Curve], names: pl.Series
+) -> NDArray[np.float64]:
+    """Return the rows of ``Demand.batteries``; ``names`` are the classes of the models from number 1 on."""
+    result = np.empty((requests.height, 7))
+    result[:, MODEL] = model = _numbers(requests["vehicle_class"], names) + 1
+    shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
+    whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
+    result[:, CURVE] = np.where(whole, shape[model], CONSTANT)
+    shaped = result[:, CURVE] != CONSTANT
+    energy = requests["energy_kwh"].to_numpy()
+    result[:, ACCEPT_KW] = requests["accept_kw"].to_numpy()
+    result[:, BATTERY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), energy)
+    result[:, FROM_SOC] = np.where(shaped, requests["soc_start"].to_numpy(), 0.0)
+    full_soc = result[:, FROM_SOC] + energy / result[:, BATTERY_KWH]
+    result[:, END_SOC] = np.where(shaped, np.minimum(1.0, full_soc), 1.0)
+    result[:, OVERSTAY_MIN] = requests["overstay_min"].fill_null(0.0).to_numpy()
+    return result
 
 
 def _packed(column: pl.Series) -> array[float]:
@@ -277,12 +287,11 @@ def _packed(column: pl.Series) -> array[float]:
     return packed
 
 
-def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int64]:
+def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
     """Return the number of each value among names; -1 for null and others."""
     if not len(names) or column.null_count() == len(column):
-        return np.full(len(column), -1, dtype=np.int64)
-    codes = pl.Series(range(len(names)), dtype=pl.Int64)
-    return column.replace_strict(names, codes, default=-1, return_dtype=pl.Int64).to_numpy()
+        return np.full(len(column), -1, dtype=np.int32)
+    return column.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
 
 
 def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], array[int]]:
@@ -290,20 +299,18 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], array[
     origins, currents = (requests[name].unique(maintain_order=True) for name in ("origin", "current"))
     origins = origins.drop_nulls()
     code = (_numbers(requests["origin"], origins) + 1) * len(currents) + _numbers(requests["current"], currents)
-    found, kind = np.unique(code, return_inverse=True)
+    found = np.flatnonzero(np.bincount(code, minlength=1))
     known = [None, *origins.to_list()]
-    pairs = [divmod(int(number), len(currents)) for number in found]
+    pairs = [divmod(int(number), len(currents)) for number in found] if requests.height else []
     packed = array("i")
-    packed.frombytes(kind.astype(np.intc).tobytes())
+    packed.frombytes(np.searchsorted(found, code).astype(np.intc).tobytes())
     return [(known[first], currents[second]) for first, second in pairs], packed
 
 
-def _check_ends(
-    requests: pl.DataFrame, curve: NDArray[np.int64], shapes: list[Curve], end_soc: NDArray[np.float64]
-) -> None:
+def _check_ends(requests: pl.DataFrame, batteries: NDArray[np.float64], shapes: Sequence[Curve]) -> None:
     """Refuse charges to where a curve accepts no power: they would never end."""
     dead = [number for number, shape in enumerate(shapes, start=1) if shape.power_share[-1] <= 0.0]
-    stuck = np.flatnonzero(np.isin(curve, dead) & (end_soc >= 1.0))
+    stuck = np.flatnonzero((batteries[:, END_SOC] >= 1.0) & np.isin(batteries[:, CURVE], dead))
     if len(stuck):
         raise DataError(
             f"requests: column energy_kwh, request_id {requests['request_id'][int(stuck[0])]}: the charge to SOC 1 "

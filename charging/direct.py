@@ -9,7 +9,7 @@ import numpy as np
 
 from charging import queues
 from charging.log import SERVED, UNSERVED, view
-from charging.model import Network
+from charging.model import Network, Run
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ class DirectNetwork(Network):
                     return True
         return False
 
-    def run(self) -> None:
-        """Solve station by station and write what happened into ``log`` and ``books``."""
+    def run(self) -> Run:
+        """Solve station by station, and return what happened."""
         self.check()
         log = self.log
         kind = view(self.demand.kind)
@@ -81,7 +81,7 @@ class DirectNetwork(Network):
             if own.size:
                 order = own[np.argsort(arrive[own], kind="stable")]
                 self._serve(station, station.groups["any"][0], order, arrive)
-        self._close_books()
+        return self._close()
 
     def _serve(self, station: Station, group: Group, order: Numbers, arrive: Floats) -> None:
         """Serve the requests of a station."""

@@ -1,13 +1,13 @@
 """Who gets how much power when: piles share among guns, connections among piles; exact between events.
 
-Compiled functions on arrays, free of any simulator. Guns, piles, connections (sites) and groups of piles are rows of
-one array, each with the columns named below; they name each other by row. A pile's guns, a group's piles and a
-connection's piles stand next to each other.
+Compiled functions on arrays, free of any simulator. Guns, piles, connections (sites), groups of piles, their terms for
+vehicle models, and a log are rows of one array, each kind with the columns named below; they name each other by row. A
+pile's guns, a group's piles and a connection's piles stand next to each other.
 
 Shares are set when a vehicle plugs in or gets full, and where a curve's breakpoint changes the division. Between such
 events each vehicle draws the lesser of its curve and its share (``charging.ramps``). Each time that a vehicle's share
-changes or it gets full, a row is added to ``log``: request, start and end (min), SOC at both and the cap (kW) in
-between. ``log[0, 0]`` counts the rows, ``log[0, 1]`` the vehicles.
+changes or it gets full, a row is added to the log: request, start and end (min), SOC at both and the cap (kW) in
+between.
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    State = tuple[Floats, Floats, Floats, Floats, Floats]
-    """``rows``; ``curves``; ``batteries`` as in ``charging.demand``; ``terms``, shape (groups, models, 2): the most
-    power (kW) and the efficiency of a vehicle model at a group's guns; ``log``."""
 
 # columns of guns: who stands there and charges, since when, and what comes next
 TAKEN, ACTIVE, ORDER, REQUEST, CURVE, ACCEPT_KW, SCALE_MIN, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(11)
@@ -37,29 +34,37 @@ MOST_KW, EFFICIENCY, CAP_KW, SINCE_MIN, END_MIN, BREAK_SOC, BREAK_MIN, CLAIM_KW 
 NOW_SOC, WISH_KW, STOP_SOC, SHARE_KW, PILE = range(19, 24)
 # where the guns are listed whose vehicles got full: in the first rows
 DONE = 24
-COLUMNS = 25
+# what the first row counts: the vehicles, the stretches in the log and the row where the log begins
+VEHICLES, LOGGED, LOG = range(25, 28)
+COLUMNS = 28
 # columns of piles
 FIRST_GUN, GUNS, PILE_KW, POLICY, MODULE_KW, SITE, DOWN, CHARGING, TIGHT, PILE_CLAIM_KW, NEXT_MIN, GROUP = range(12)
-# columns of groups (the first two) and of sites, which are connections
-FIRST_PILE, PILES, LIMIT_KW, SITE_CLAIM_KW, BOUND = range(5)
+# columns of groups (the first two, and where their terms begin) and of sites, which are connections
+FIRST_PILE, PILES, LIMIT_KW, SITE_CLAIM_KW, BOUND, TERMS = range(6)
+# columns of terms: the most power and the efficiency of a vehicle model at a group's guns
+TERM_KW, TERM_EFFICIENCY = range(2)
 # columns of the log
-LOG_COLUMNS = 6
+STRETCH = 6
 
 _SLACK_KW = 1e-9
 
 
 @compiled
-def best_gun(state: State, group: int, request: int, now: float) -> tuple[float, int]:
-    """Return the most power that a free gun of a group offers a vehicle now (kW), and that gun; -1 if none is free."""
-    rows, curves, batteries, terms, _ = state
+def best_gun(
+    rows: Floats, curves: Floats, batteries: Floats, group: int, request: int, now: float
+) -> tuple[float, int]:
+    """Return the most power that a free gun of a group offers a vehicle now (kW), and that gun; -1 if none is free.
+
+    ``batteries`` as in ``charging.demand``.
+    """
     curve, accept_kw, _, soc, _, _, model = batteries[request]
     first = int(rows[group, FIRST_PILE])
     last = first + int(rows[group, PILES])
-    most_kw = terms[int(rows[first, GROUP]), int(model), 0]
+    most_kw = rows[int(rows[group, TERMS]) + int(model), TERM_KW]
     wish_kw = min(accept_kw * power_at(curves, int(curve), soc), most_kw)
     for pile in range(first, last):
         if rows[pile, DOWN] == 0.0 and _free(rows, pile) == int(rows[pile, GUNS]):
-            return _offer(rows, pile, int(rows[pile, FIRST_GUN]), wish_kw), int(rows[pile, FIRST_GUN])
+            return _offer(rows, pile, wish_kw), int(rows[pile, FIRST_GUN])
     best, chosen = -1.0, -1
     for pile in range(first, last):
         if rows[pile, DOWN] > 0.0 or _free(rows, pile) == 0:
@@ -69,7 +74,7 @@ def best_gun(state: State, group: int, request: int, now: float) -> tuple[float,
         while rows[gun, TAKEN] > 0.0:
             gun += 1
         _look(rows, curves, start, start + int(rows[pile, GUNS]), now)
-        power = _offer(rows, pile, gun, wish_kw)
+        power = _offer(rows, pile, wish_kw)
         if power > best:
             best, chosen = power, gun
             if power >= wish_kw:
@@ -88,8 +93,8 @@ def _free(rows: Floats, pile: int) -> int:
 
 
 @compiled
-def _offer(rows: Floats, pile: int, gun: int, wish_kw: float) -> float:
-    """Return what a vehicle would get now at a free gun, kW."""
+def _offer(rows: Floats, pile: int, wish_kw: float) -> float:
+    """Return what a vehicle would get now at a free gun of a pile, kW."""
     others = int(rows[pile, CHARGING])
     order = np.empty(others, dtype=np.int64)
     _in_order(rows, pile, order)
@@ -101,26 +106,28 @@ def _offer(rows: Floats, pile: int, gun: int, wish_kw: float) -> float:
 
 
 @compiled
-def plug_best(state: State, group: int, request: int, now: float) -> tuple[int, float]:
+def plug_best(
+    rows: Floats, curves: Floats, batteries: Floats, group: int, request: int, now: float
+) -> tuple[int, float]:
     """Do ``best_gun`` and ``plug`` in one; return the gun, and when the next thing happens."""
-    _, gun = best_gun(state, group, request, now)
-    return gun, plug(state, gun, request, now)
+    _, gun = best_gun(rows, curves, batteries, group, request, now)
+    return gun, plug(rows, curves, batteries, gun, request, now)
 
 
 @compiled
-def plug(state: State, gun: int, request: int, now: float) -> float:
+def plug(rows: Floats, curves: Floats, batteries: Floats, gun: int, request: int, now: float) -> float:
     """Let a vehicle charge at a gun; return when the next thing happens at its pile or connection."""
-    rows, curves, batteries, terms, log = state
     pile = int(rows[gun, PILE])
     rows[gun, TAKEN] = 1.0
-    log[0, 1] += 1.0
-    rows[gun, ORDER] = log[0, 1]
+    rows[0, VEHICLES] += 1.0
+    rows[gun, ORDER] = rows[0, VEHICLES]
     rows[gun, REQUEST] = request
     for column in range(batteries.shape[1]):
         rows[gun, CURVE + column] = batteries[request, column]
-    group, model = int(rows[pile, GROUP]), int(rows[gun, MODEL])
-    rows[gun, MOST_KW] = terms[group, model, 0]
-    rows[gun, EFFICIENCY] = terms[group, model, 1]
+    rows[gun, SCALE_MIN] /= rows[gun, ACCEPT_KW]  # as kWh per kW
+    terms = int(rows[int(rows[pile, GROUP]), TERMS] + rows[gun, MODEL])
+    rows[gun, MOST_KW] = rows[terms, TERM_KW]
+    rows[gun, EFFICIENCY] = rows[terms, TERM_EFFICIENCY]
     rows[gun, ACTIVE] = 1.0
     rows[gun, CAP_KW] = -1.0
     rows[gun, SINCE_MIN] = now
@@ -128,39 +135,37 @@ def plug(state: State, gun: int, request: int, now: float) -> float:
     rows[pile, CHARGING] += 1.0
     site = int(rows[pile, SITE])
     if site < 0:
-        return _share_pile(rows, curves, log, pile, now)
+        return _share_pile(rows, curves, pile, now)
     rows[gun, CLAIM_KW] = _peak_kw(rows, curves, gun, rows[gun, FROM_SOC])
     _claim(rows, pile)
     if rows[site, BOUND] == 0.0 and rows[site, SITE_CLAIM_KW] > rows[site, LIMIT_KW] + _SLACK_KW:
         _claim_anew(rows, curves, site, now)
-    return _share_site(rows, curves, log, site, pile, now)
+    return _share_site(rows, curves, site, pile, now)
 
 
 @compiled
-def advance_pile(state: State, pile: int, now: float) -> tuple[int, float]:
+def advance_pile(rows: Floats, curves: Floats, pile: int, now: float) -> tuple[int, float]:
     """Take who is full at a pile off the power and divide again; return who is full and when the next thing happens.
 
     The first is the gun, -1 for nobody, or minus the number of guns, which are then listed in the column ``DONE``.
     """
-    rows, curves, _, _, log = state
-    count = _finish(rows, log, pile, now, 0)
-    return _who(rows, count), _share_pile(rows, curves, log, pile, now)
+    count = _finish(rows, pile, now, 0)
+    return _who(rows, count), _share_pile(rows, curves, pile, now)
 
 
 @compiled
-def advance_site(state: State, site: int, now: float) -> tuple[int, float]:
+def advance_site(rows: Floats, curves: Floats, site: int, now: float) -> tuple[int, float]:
     """Do the same behind a connection."""
-    rows, curves, _, _, log = state
     first = int(rows[site, FIRST_PILE])
     count = 0
     soonest = math.inf
     for pile in range(first, first + int(rows[site, PILES])):
         if rows[pile, NEXT_MIN] <= now:
             before = count
-            count = _finish(rows, log, pile, now, count)
+            count = _finish(rows, pile, now, count)
             if count > before:
                 _claim(rows, pile)
-            soonest = _share_site(rows, curves, log, site, pile, now)
+            soonest = _share_site(rows, curves, site, pile, now)
     if soonest == math.inf:
         soonest = _next_at_site(rows, site)
     return _who(rows, count), soonest
@@ -176,14 +181,14 @@ def _who(rows: Floats, count: int) -> int:
 
 
 @compiled
-def _share_pile(rows: Floats, curves: Floats, log: Floats, pile: int, now: float) -> float:
+def _share_pile(rows: Floats, curves: Floats, pile: int, now: float) -> float:
     """Divide a pile's power among its vehicles; return when one gets full or changes the division."""
     _pile_shares(rows, curves, pile, now)
     soonest = math.inf
     start = int(rows[pile, FIRST_GUN])
     for gun in range(start, start + int(rows[pile, GUNS])):
         if rows[gun, ACTIVE] > 0.0:
-            _set_cap(rows, curves, log, gun, rows[gun, SHARE_KW], now)
+            _set_cap(rows, curves, gun, rows[gun, SHARE_KW], now)
             soonest = min(soonest, rows[gun, END_MIN])
             if rows[pile, TIGHT] > 0.0:
                 _watch(rows, curves, gun, rows[gun, SHARE_KW], rows[pile, MODULE_KW] > 0.0, now)
@@ -247,19 +252,23 @@ def _in_order(rows: Floats, pile: int, order: NDArray[np.int64]) -> None:
     for at in range(len(order)):
         first = -1
         for gun in range(start, start + int(rows[pile, GUNS])):
-            if rows[gun, ACTIVE] > 0.0 and rows[gun, ORDER] > last and (first < 0 or rows[gun, ORDER] < rows[first, ORDER]):
+            if (
+                rows[gun, ACTIVE] > 0.0
+                and rows[gun, ORDER] > last
+                and (first < 0 or rows[gun, ORDER] < rows[first, ORDER])
+            ):
                 first = gun
         order[at] = first
         last = rows[first, ORDER]
 
 
 @compiled
-def _finish(rows: Floats, log: Floats, pile: int, now: float, count: int) -> int:
+def _finish(rows: Floats, pile: int, now: float, count: int) -> int:
     """Take the vehicles of a pile that are full off the power; who does not overstay leaves at once."""
     start = int(rows[pile, FIRST_GUN])
     for gun in range(start, start + int(rows[pile, GUNS])):
         if rows[gun, ACTIVE] > 0.0 and rows[gun, END_MIN] <= now:
-            _note(rows, log, gun, rows[gun, END_SOC], now)
+            _note(rows, gun, rows[gun, END_SOC], now)
             rows[gun, ACTIVE] = 0.0
             rows[gun, WISH_KW] = 0.0
             if rows[gun, OVERSTAY_MIN] == 0.0:
@@ -274,9 +283,7 @@ def _finish(rows: Floats, log: Floats, pile: int, now: float, count: int) -> int
 
 
 @compiled
-def _share_site(
-    rows: Floats, curves: Floats, log: Floats, site: int, pile: int, now: float
-) -> float:
+def _share_site(rows: Floats, curves: Floats, site: int, pile: int, now: float) -> float:
     """Divide again after a change at a pile behind a connection; return what is next at all its piles.
 
     While the vehicles could together exceed the connection, it is shared max-min fair over the guns, on top of the
@@ -288,21 +295,19 @@ def _share_site(
         _claim_anew(rows, curves, site, now)
     binds = rows[site, SITE_CLAIM_KW] > rows[site, LIMIT_KW] + _SLACK_KW
     if binds:
-        _share_connection(rows, curves, log, site, now)
+        _share_connection(rows, curves, site, now)
     elif rows[site, BOUND] > 0.0:
         for each in range(first, last):
             if rows[each, CHARGING] > 0.0:
-                _share_pile(rows, curves, log, each, now)
+                _share_pile(rows, curves, each, now)
     if not binds:
-        _share_pile(rows, curves, log, pile, now)
+        _share_pile(rows, curves, pile, now)
     rows[site, BOUND] = 1.0 if binds else 0.0
     return _next_at_site(rows, site)
 
 
 @compiled
-def _share_connection(
-    rows: Floats, curves: Floats, log: Floats, site: int, now: float
-) -> None:
+def _share_connection(rows: Floats, curves: Floats, site: int, now: float) -> None:
     """Share a connection that may bind."""
     first = int(rows[site, FIRST_PILE])
     last = first + int(rows[site, PILES])
@@ -324,7 +329,7 @@ def _share_connection(
             if rows[at, ACTIVE] > 0.0:
                 fits = metered[at - start] <= level
                 cap = rows[at, SHARE_KW] if fits else level * rows[at, EFFICIENCY]
-                _set_cap(rows, curves, log, at, cap, now)
+                _set_cap(rows, curves, at, cap, now)
                 _watch(rows, curves, at, cap, rows[pile, MODULE_KW] > 0.0, now)
                 rows[pile, NEXT_MIN] = min(rows[pile, NEXT_MIN], rows[at, END_MIN], rows[at, BREAK_MIN])
 
@@ -419,12 +424,12 @@ def _peak_kw(rows: Floats, curves: Floats, gun: int, soc: float) -> float:
 
 
 @compiled
-def _set_cap(rows: Floats, curves: Floats, log: Floats, gun: int, cap_kw: float, now: float) -> None:
+def _set_cap(rows: Floats, curves: Floats, gun: int, cap_kw: float, now: float) -> None:
     """Give a vehicle another cap from now on and foresee when it is full."""
     cap = min(cap_kw, rows[gun, MOST_KW])
     if cap == rows[gun, CAP_KW]:
         return
-    _note(rows, log, gun, rows[gun, NOW_SOC], now)
+    _note(rows, gun, rows[gun, NOW_SOC], now)
     rows[gun, FROM_SOC] = rows[gun, NOW_SOC]
     rows[gun, SINCE_MIN] = now
     rows[gun, CAP_KW] = cap
@@ -433,17 +438,17 @@ def _set_cap(rows: Floats, curves: Floats, log: Floats, gun: int, cap_kw: float,
 
 
 @compiled
-def _note(rows: Floats, log: Floats, gun: int, soc: float, now: float) -> None:
+def _note(rows: Floats, gun: int, soc: float, now: float) -> None:
     """Write down how a vehicle charged under the cap that it had until now."""
     if rows[gun, CAP_KW] > 0.0 and soc > rows[gun, FROM_SOC]:
-        row = int(log[0, 0]) + 1
-        log[0, 0] = row
-        log[row, 0] = rows[gun, REQUEST]
-        log[row, 1] = rows[gun, SINCE_MIN]
-        log[row, 2] = now
-        log[row, 3] = rows[gun, FROM_SOC]
-        log[row, 4] = soc
-        log[row, 5] = rows[gun, CAP_KW]
+        row = int(rows[0, LOG] + rows[0, LOGGED])
+        rows[0, LOGGED] += 1.0
+        rows[row, 0] = rows[gun, REQUEST]
+        rows[row, 1] = rows[gun, SINCE_MIN]
+        rows[row, 2] = now
+        rows[row, 3] = rows[gun, FROM_SOC]
+        rows[row, 4] = soc
+        rows[row, 5] = rows[gun, CAP_KW]
 
 
 @compiled

@@ -57,6 +57,12 @@ class Log:
             outcome=array("b", [UNSERVED]) * size,
         )
 
+    def give(self, column: str) -> NDArray[Any]:
+        """Return a column, and forget it."""
+        values = getattr(self, column)
+        setattr(self, column, array(values.typecode))
+        return view(values)
+
 
 def view(values: array[Any]) -> NDArray[Any]:
     """Return an array of the standard library as one of numpy, on the same memory."""

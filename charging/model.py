@@ -33,6 +33,15 @@ class Outage(NamedTuple):
     pile: int
 
 
+class Run(NamedTuple):
+    """A simulation that is over: names of the stations, requests, what is written down of them, and the books."""
+
+    names: list[str]
+    demand: Demand
+    log: Log
+    books: Books
+
+
 class Network:
     """All stations and drivers of one simulation.
 
@@ -73,7 +82,10 @@ class Network:
         self._options = demand.first_options()
         self._places = array("i", [-1]) * demand.size
         self._minutes_known: dict[bytes, array[float]] = {}
+        self._kind = demand.kind
         self._overstay_min = demand.overstay_min
+        self._plug_min, self._gun, self._full_min = self.log.plug, self.log.gun, self.log.full
+        self._sees_queues = behaviour.information == "arrival" and any(len(options) > 1 for options in self._options)
         self._hours = any(station.hours is not None for station in stations)
         self._only = [self._only_station(options) for options in self._options]
         by_priority = behaviour.queue_rule == "priority"
@@ -90,28 +102,34 @@ class Network:
 
     def _only_station(self, options: Options) -> Station | None:
         """Return the station of drivers who are at the only one that suits, and always open."""
-        return self.stations[options[0][0]] if len(options) == 1 and options[0][1:] == (0, 0) and not self._hours else None
+        return (
+            self.stations[options[0][0]] if len(options) == 1 and options[0][1:] == (0, 0) and not self._hours else None
+        )
 
-    def run(self) -> None:
-        """Simulate until the last vehicle has left; ``log`` and ``books`` say what happened."""
+    def run(self) -> Run:
+        """Simulate until the last vehicle has left, and return what happened; the network is spent then."""
         self.clock.run_with(self.demand.arrive_min, self._request)
         for index, place in enumerate(self._places):
             if place >= 0:  # nothing happens any more, for the guns never came back
                 self._quit(index, self.stations[place])
                 self._give_up(index, self.stations[place])
                 self.log.outcome[index] = UNFINISHED
-        self._close_books()
+        return self._close()
 
-    def _close_books(self) -> None:
-        """Book all that was charged."""
+    def _close(self) -> Run:
+        """Book all that was charged and let go of the rest, for events point back here: memory would be held."""
         self.sharing.write()
         self.books.add_alone([group for at in self.stations for group in at.groups["any"] if group.alone])
+        run = Run([station.station_id for station in self.stations], self.demand, self.log, self.books)
+        vars(self.sharing).clear()
+        vars(self).clear()
+        return run
 
     # drivers ------------------------------------------------------------------------------------------------
 
     def _request(self, index: int) -> None:
         """Start a driver."""
-        kind = self.demand.kind[index]
+        kind = self._kind[index]
         station = self._only[kind]
         if station is not None:
             self._arrive(index, station)
@@ -171,7 +189,7 @@ class Network:
         good = [option for cost, option in seen if cost <= best + margin]
         wanted = self._wanted(index)
         guns = [self.stations[option[0]].guns[wanted] for option in good]
-        return good[in_turn(self.demand.table["request_id"][index], guns)]
+        return good[in_turn(self.demand.request_id.item(index), guns)]
 
     def _is_free(self, index: int, number: int) -> bool:
         """Tell whether a station has a free gun that suits."""
@@ -179,7 +197,7 @@ class Network:
 
     def _wanted(self, index: int) -> str:
         """Return the current that a request wants."""
-        return self.demand.kinds[self.demand.kind[index]][1]
+        return self.demand.kinds[self._kind[index]][1]
 
     def _wait_seen(self, index: int, station: Station) -> float:
         """Return the wait that someone expects who sees this station now, minutes."""
@@ -206,7 +224,7 @@ class Network:
         if booked is None:
             self._arrive(index, self.stations[number])
         else:
-            self._plug(index, *booked)
+            self._plug(index, booked[1])
 
     def _arrive(self, index: int, station: Station) -> None:
         """Take a free gun, queue, or drive on."""
@@ -219,21 +237,22 @@ class Network:
         elif group.idle:
             self._start(index, group.idle.pop())
         elif group.free:
-            self._share(index, group)
+            self._note(index, self.sharing.plug_best(group, index))
         else:
             self._balk_or_queue(index, station)
 
     def _balk_or_queue(self, index: int, station: Station) -> None:
         """Join the queue of a station without a free gun, and mind the driver's patience; or drive on."""
         demand = self.demand
-        wanted = demand.kinds[demand.kind[index]][1]
-        if balks(station.queue_length(wanted), demand.max_queue[index]) or self._prefers_other(index, station):
+        lines = station.lines[demand.kinds[self._kind[index]][1]]
+        waiting = lines[0].length if len(lines) == 1 else min(line.length for line in lines)
+        if balks(waiting, demand.max_queue[index]) or (self._sees_queues and self._prefers_other(index, station)):
             self._turn_away(index, station, refusal=BALKED)
             return
         self._places[index] = station.number
         priority = 0 if demand.priority is None else demand.priority[index]
-        for queue in station.lines[wanted]:
-            queue.join(index, priority)
+        for line in lines:
+            line.join(index, priority)
         patience = demand.patience_min[index]
         if patience < math.inf or self._hours:
             now = self.clock.minute
@@ -250,7 +269,7 @@ class Network:
     def _prefers_other(self, index: int, station: Station) -> bool:
         """Tell whether a driver who sees the queue here finds another station cheaper (``arrival`` level)."""
         behaviour = self.behaviour
-        if behaviour.information != "arrival" or len(self._options[self.demand.kind[index]]) == 1:
+        if len(self._options[self._kind[index]]) == 1:
             return False
         tried = self._tried.get(index, set())
         if len(tried) + 1 >= behaviour.max_tries:
@@ -264,9 +283,8 @@ class Network:
     def _quit(self, index: int, station: Station) -> None:
         """Take a driver out of the queue."""
         self._places[index] = -1
-        demand = self.demand
-        for queue in station.lines[demand.kinds[demand.kind[index]][1]]:
-            queue.length -= 1
+        for line in station.lines[self.demand.kinds[self._kind[index]][1]]:
+            line.length -= 1
 
     def _give_up(self, index: int, station: Station) -> None:
         """Write down a wait in vain."""
@@ -290,7 +308,7 @@ class Network:
             if group.idle:
                 self._start(index, group.idle.pop())
             elif group.free:
-                self._share(index, group)
+                self._note(index, self.sharing.plug_best(group, index))
             else:
                 return False
             return True
@@ -298,17 +316,19 @@ class Network:
         if found is None:
             return False
         self._take(*found)
-        self._plug(index, *found)
+        self._plug(index, found[1])
         return True
 
     def _free_gun(self, index: int, station: Station) -> tuple[Group, Pile | int] | None:
         """Return group and place (pile that is alone, or gun) with the most power now for this vehicle, or None."""
         best: tuple[Group, Pile | int] | None = None
         best_kw = -1.0
+        place: Pile | int
         for group in station.groups[self._wanted(index)]:
             if group.idle:
                 limit_kw = self.guns.terms.item(group.number, int(self.demand.batteries.item(index, MODEL)), 0)
-                offer, place = min(self.demand.wish_kw(index), limit_kw), group.idle[-1]
+                offer = min(self.demand.wish_kw(index), limit_kw)
+                place = group.idle[-1]
             elif group.free:
                 offer, place = self.sharing.offer(group, index)
             else:
@@ -324,7 +344,7 @@ class Network:
         else:
             self.sharing.take(place)
 
-    def _plug(self, index: int, group: Group, place: Pile | int) -> None:
+    def _plug(self, index: int, place: Pile | int) -> None:
         """Start charging at a place that was taken."""
         if isinstance(place, Pile):
             self._start(index, place)
@@ -332,23 +352,18 @@ class Network:
             self.sharing.plug(place, index)
             self._note(index, place)
 
-    def _share(self, index: int, group: Group) -> None:
-        """Start charging at the gun of a group with the most power now."""
-        self._note(index, self.sharing.plug_best(group, index))
-
     def _note(self, index: int, gun: int) -> None:
         """Write down a charge that begins."""
-        self.log.plug[index] = self.clock.minute
-        self.log.gun[index] = gun
+        self._plug_min[index] = self.clock.minute
+        self._gun[index] = gun
         if self._tried:
             self._tried.pop(index, None)
 
     def _start(self, index: int, pile: Pile) -> None:
         """Start charging at a pile that shares with nobody: when the vehicle leaves is known at once."""
         clock = self.clock
-        log = self.log
-        log.plug[index] = now = clock.minute
-        log.gun[index] = pile.gun
+        self._plug_min[index] = now = clock.minute
+        self._gun[index] = pile.gun
         if self._tried:
             self._tried.pop(index, None)
         minutes = pile.group.minutes or self._minutes(pile.group)
@@ -368,18 +383,18 @@ class Network:
         """Leave a pile that is alone, and call who is next."""
         group = pile.group
         group.vacate(pile)
-        if group.station.queues[group.current].length:
+        if group.queue.length:
             self._free(group)
 
     def _on_shared_full(self, index: int, gun: int) -> None:
         """End a charge at a pile that is shared; the vehicle leaves, or overstays."""
-        now = self.log.full[index] = self.clock.minute
+        now = self._full_min[index] = self.clock.minute
         overstay = self._overstay_min[index]
         if overstay > 0.0:
             self.clock.call_at(now + overstay, FIRST, self._on_shared_leave, gun)
         else:
             group = self.sharing.release(gun)
-            if group.station.queues[group.current].length:
+            if group.queue.length:
                 self._free(group)
 
     def _on_shared_leave(self, event: Any) -> None:  # noqa: ANN401
@@ -391,7 +406,7 @@ class Network:
         station = group.station
         if self._hours and not station.is_open(self.clock.minute):
             return
-        index = station.queues[group.current].first()
+        index = group.queue.first()
         if index >= 0 and self._plugs(index, station):
             self._quit(index, station)
 

@@ -1,4 +1,4 @@
-"""Power over time in pieces, integrated from the caps that a simulation set.
+"""Power over time in pieces, from the caps that a simulation set: exact energy in any intervals.
 
 A simulation logs only *stretches*: from when, at which SOC and under which cap a vehicle charged. Here they become
 pieces on which power is constant or, because it is linear in SOC, decays exponentially with time.
@@ -6,7 +6,7 @@ pieces on which power is constant or, because it is linear in SOC, decays expone
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,111 +21,94 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class PowerPieces:
-    """Pieces of power as arrays: request (position), start and end (min), power at both (kW, battery side).
-
-    In the order of the stretches.
-    """
-
-    request: Numbers
-    start_min: Floats
-    end_min: Floats
-    start_kw: Floats
-    end_kw: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Stretches:
-    """Stretches of charging under one cap.
-
-    Attributes
-    ----------
-    request
-        Position of the request.
-    start_min, end_min
-        From when until when.
-    start_soc, end_soc
-        State of charge at both.
-    cap_kw
-        Power that was left to the vehicle, kW; 0 where it had to pause.
-    """
-
-    request: Numbers
-    start_min: Floats
-    end_min: Floats
-    start_soc: Floats
-    end_soc: Floats
-    cap_kw: Floats
-
-
-def integrate(stretches: Stretches, batteries: Floats, curves: Floats) -> PowerPieces:
-    """Return the pieces of power of all stretches.
+@compiled
+def meter(
+    stretches: Floats,
+    batteries: Floats,
+    curves: Floats,
+    row: Numbers,
+    per_kwh: Floats,
+    edges_min: Floats,
+    energy: Floats,
+    metered: Floats,
+    price_edges_min: Floats,
+    prices: Floats,
+    cost: Floats,
+    peak_kw: Floats,
+) -> None:
+    """Meter stretches of charging: add to the load, the bills and the largest powers.
 
     Parameters
     ----------
     stretches
-        Where vehicles charged under which cap.
-    batteries
-        A row a request, as in ``charging.demand``.
-    curves
-        Curves as in ``charging.ramps``.
-
-    Returns
-    -------
-    PowerPieces
-        In the order of the stretches; each stretch ends exactly where it was logged to end.
+        Shape (6, stretches): position of the request, start and end (min), SOC at both, and the cap in between (kW).
+        Each stretch ends exactly when it says.
+    batteries, curves
+        As in ``charging.demand`` and ``charging.ramps``.
+    row, per_kwh
+        By stretch: row of the load, and meter kWh per battery kWh.
+    edges_min, energy, metered
+        Edges of the intervals of the load, and its kWh on the battery's and on the meter's side: rows, intervals.
+    price_edges_min, prices, cost
+        Edges of the price steps (they enclose all), their prices, and by request the battery kWh times the price.
+        Without steps nothing is billed.
+    peak_kw
+        By request.
     """
-    columns = (stretches.start_min, stretches.start_soc, stretches.end_soc, stretches.cap_kw)
-    counts = np.zeros(len(stretches.request), dtype=np.int64)
-    _count(stretches.request, *columns, batteries, curves, counts)
-    rows = np.empty((4, int(counts.sum())))
-    owner = np.repeat(stretches.request, counts)
-    _fill(stretches.request, *columns, batteries, curves, counts, stretches.end_min, rows)
-    return PowerPieces(owner, *rows)
+    pieces = np.empty((4, 2 * curves.shape[2]))
+    parts = np.empty(len(edges_min) + len(price_edges_min))
+    for at in range(stretches.shape[1]):
+        _, start_min, end_min, start_soc, end_soc, cap_kw = stretches[:, at]
+        request = int(stretches[0, at])
+        if cap_kw <= 0.0 or end_soc <= start_soc:
+            continue
+        count = _pieces_of(batteries[request], curves, cap_kw, start_soc, end_soc, start_min, pieces)
+        pieces[1, count - 1] = end_min
+        for piece in range(count):
+            begin, end, first_kw, last_kw = pieces[:, piece]
+            peak_kw[request] = max(peak_kw[request], first_kw, last_kw)
+            first, used = cut(begin, end, first_kw, last_kw, edges_min, parts)
+            for part in range(used):
+                energy[row[at], first + part] += parts[part]
+                metered[row[at], first + part] += parts[part] * per_kwh[at]
+            if len(prices) > 0:
+                first, used = cut(begin, end, first_kw, last_kw, price_edges_min, parts)
+                for part in range(used):
+                    cost[request] += parts[part] * prices[first + part]
 
 
 @compiled
-def _count(
-    request: Numbers,
-    start_min: Floats,
-    start_soc: Floats,
-    end_soc: Floats,
-    cap_kw: Floats,
-    batteries: Floats,
-    curves: Floats,
-    counts: Numbers,
-) -> None:
-    """Write how many pieces each stretch has."""
-    rows = np.empty((4, 2 * curves.shape[2]))
-    for at in range(len(request)):
-        if cap_kw[at] > 0.0 and end_soc[at] > start_soc[at]:
-            counts[at] = _pieces_of(
-                batteries[request[at]], curves, cap_kw[at], start_soc[at], end_soc[at], start_min[at], rows
-            )
-
-
-@compiled
-def _fill(
-    request: Numbers,
-    start_min: Floats,
-    start_soc: Floats,
-    end_soc: Floats,
-    cap_kw: Floats,
-    batteries: Floats,
-    curves: Floats,
-    counts: Numbers,
-    end_min: Floats,
-    rows: Floats,
-) -> None:
-    """Write the pieces of all stretches one after the other."""
+def cut(
+    start_min: float, end_min: float, start_kw: float, end_kw: float, edges_min: Floats, parts: Floats
+) -> tuple[int, int]:
+    """Cut the energy of a piece at edges of intervals, kWh into ``parts``; return the first interval and how many."""
+    first = int(np.searchsorted(edges_min, start_min, side="right")) - 1
+    power = start_kw
+    rate = decay_rate(start_kw, end_kw, end_min - start_min)
     used = 0
-    for at in range(len(request)):
-        if counts[at] > 0:
-            own = rows[:, used : used + counts[at]]
-            _pieces_of(batteries[request[at]], curves, cap_kw[at], start_soc[at], end_soc[at], start_min[at], own)
-            used += counts[at]
-            rows[1, used - 1] = end_min[at]
+    while start_min < end_min:
+        stop = min(end_min, edges_min[first + used + 1])
+        parts[used] = energy_kwh(power, rate, stop - start_min)
+        power *= math.exp(rate * (stop - start_min))
+        start_min = stop
+        used += 1
+    return first, used
+
+
+@compiled
+def decay_rate(start_kw: float, end_kw: float, minutes: float) -> float:
+    """Return the rate per minute at which power goes exponentially from start to end; 0 where it is constant."""
+    if minutes <= 0.0 or start_kw == end_kw:
+        return 0.0
+    return math.log(end_kw / start_kw) / minutes
+
+
+@compiled
+def energy_kwh(power_kw: float, rate: float, minutes: float) -> float:
+    """Return the energy over some minutes of a power that changes at a rate per minute."""
+    if abs(rate * minutes) < 1e-12:
+        return power_kw * minutes / 60.0
+    return power_kw * math.expm1(rate * minutes) / rate / 60.0
 
 
 @compiled
@@ -136,7 +119,8 @@ def _pieces_of(
 
     A segment that crosses the cap is cut there; neighbours of the same constant power are joined.
     """
-    accept_kw, scale_min = battery[1], battery[2]
+    accept_kw = battery[1]
+    scale_min = battery[2] / accept_kw
     knots, shares = curves[int(battery[0]), SOC], curves[int(battery[0]), POWER]
     cap = cap_kw / accept_kw
     used = 0
@@ -163,10 +147,3 @@ def _pieces_of(
                     used += 1
                 now += minutes
     return used
-
-
-@compiled
-def add_peaks(request: Numbers, start_kw: Floats, end_kw: Floats, peak_kw: Floats) -> None:
-    """Raise the largest power of each request to that of its pieces, kW."""
-    for at in range(len(request)):
-        peak_kw[request[at]] = max(peak_kw[request[at]], start_kw[at], end_kw[at])

@@ -61,7 +61,9 @@ def share(
     _check(capacity_kw, wanted_kw, policy, module_kw)
     wishes = np.array(wanted_kw, dtype=np.float64)
     parts = np.zeros(len(wishes))
-    divide(POLICIES.index(policy), capacity_kw, wishes, 0.0 if module_kw is None else min(module_kw, capacity_kw), parts)
+    divide(
+        POLICIES.index(policy), capacity_kw, wishes, 0.0 if module_kw is None else min(module_kw, capacity_kw), parts
+    )
     return [float(part) for part in parts]
 
 

@@ -155,14 +155,14 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
     """Return the station of each request (-1 for none) and its minutes at the gun."""
     place = np.full(demand.size, -1, dtype=np.int64)
     stay = np.zeros(demand.size)
-    overstay, model = view(demand.overstay_min), demand.model()
-    numbers = demand.table["request_id"].to_numpy()
+    overstay = view(demand.overstay_min)
     for kind, options in enumerate(demand.first_options()):
         own = np.flatnonzero(view(demand.kind) == kind)
         good = [option for option in options if option[1] <= options[0][1] + settings.indifference_min]
         wanted = demand.kinds[kind][1]
         guns = [stations[option[0]].guns[wanted] for option in good]
-        chosen = np.array([in_turn(number, guns) for number in numbers[own].tolist()] if good else [], dtype=np.int64)
+        numbers = demand.request_id[own].tolist() if good else []
+        chosen = np.array([in_turn(number, guns) for number in numbers], dtype=np.int64)
         for at, (number, _, _) in enumerate(good):
             here = own[chosen == at]
             groups = stations[number].groups[wanted]

@@ -16,6 +16,8 @@ from charging.kernel import (
     DONE,
     FIRST_PILE,
     GUNS,
+    LOG,
+    LOGGED,
     NEXT_MIN,
     OVERSTAY_MIN,
     PILES,
@@ -27,8 +29,6 @@ from charging.kernel import (
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from charging.kernel import State
 
     Floats = NDArray[np.float64]
     Numbers = NDArray[np.int64]
@@ -101,8 +101,6 @@ def serve_shared(
     rows: Floats,
     curves: Floats,
     batteries: Floats,
-    terms: Floats,
-    log: Floats,
     group: int,
     order: Numbers,
     arrive: Floats,
@@ -114,9 +112,9 @@ def serve_shared(
     outcome: Numbers,
     leave: Floats,
 ) -> Floats:
-    """Serve requests at piles whose guns share power; return the log, which may have grown.
+    """Serve requests at piles whose guns share power; return the rows, whose log may have grown.
 
-    The first five are the state of ``charging.kernel``, ``group`` is the group's row; arrays as for ``serve_alone``.
+    The first three as in ``charging.kernel``, ``group`` is the group's row; arrays as for ``serve_alone``.
     Written: ``plug``, ``full`` (min), ``gun_of``, ``outcome``, ``leave``.
     """
     first = int(rows[group, FIRST_PILE])
@@ -135,12 +133,11 @@ def serve_shared(
         now = min(pile_min, stand_min, arrive_min)
         if now == math.inf:
             break
-        log = _with_room(log, room)
-        state = (rows, curves, batteries, terms, log)
+        rows = _with_room(rows, room)
         freed = 0
         caller = -1
         if pile_min == now:
-            freed = _end_charges(state, pile, now, full, standing)
+            freed = _end_charges(rows, curves, pile, now, full, standing)
         elif stand_min == now:
             rows[heapq.heappop(standing)[1], TAKEN] = 0.0
             freed = 1
@@ -166,13 +163,13 @@ def serve_shared(
                     caller = -1
                     continue
             free -= 1
-            gun, _ = plug_best(state, group, caller, now)
+            gun, _ = plug_best(rows, curves, batteries, group, caller, now)
             plug[caller], gun_of[caller], outcome[caller] = now, gun, SERVED
             caller = -1
     for place in range(head, tail):
         request = queue[place]
         outcome[request], leave[request] = RENEGED, arrive[request] + patience[request]
-    return log
+    return rows
 
 
 @compiled
@@ -186,12 +183,12 @@ def _next_pile(rows: Floats, first: int, count: int) -> int:
 
 
 @compiled
-def _with_room(log: Floats, room: int) -> Floats:
-    """Return the log with room for so many more rows."""
-    if log[0, 0] + room < len(log):
-        return log
-    grown = np.zeros((2 * len(log) + room, log.shape[1]))
-    grown[: len(log)] = log
+def _with_room(rows: Floats, room: int) -> Floats:
+    """Return the rows with room for so many more in the log."""
+    if rows[0, LOG] + rows[0, LOGGED] + room < len(rows):
+        return rows
+    grown = np.zeros((2 * len(rows) + room, rows.shape[1]))
+    grown[: len(rows)] = rows
     return grown
 
 
@@ -205,11 +202,12 @@ def _waiting(queue: Numbers, head: int, tail: int, arrive: Floats, patience: Flo
 
 
 @compiled
-def _end_charges(state: State, pile: int, now: float, full: Floats, standing: list[tuple[float, int]]) -> int:
+def _end_charges(
+    rows: Floats, curves: Floats, pile: int, now: float, full: Floats, standing: list[tuple[float, int]]
+) -> int:
     """End the charges at a pile that are full and divide its power again; return how many guns became free."""
-    rows = state[0]
     freed = 0
-    done, _ = advance_pile(state, pile, now)
+    done, _ = advance_pile(rows, curves, pile, now)
     for place in range(1 if done >= 0 else -done if done < -1 else 0):
         gun = int(rows[place, DONE])
         full[int(rows[gun, REQUEST])] = now

@@ -44,13 +44,13 @@ def newcomer_kw(pile_kw: float, policy: int, wishes: Floats, module_kw: float) -
     wish_kw = wishes[others]
     if policy == DYNAMIC:
         if module_kw == 0.0:
-            return min(wish_kw, water_level(pile_kw, wishes))
+            return float(min(wish_kw, water_level(pile_kw, wishes)))
         parts = np.empty(others + 1)
         divide(policy, pile_kw, wishes, module_kw, parts)
         return float(parts[others])
     if policy == EQUAL:
-        return min(wish_kw, pile_kw / (others + 1))
-    return min(wish_kw, pile_kw) if others == 0 else 0.0
+        return float(min(wish_kw, pile_kw / (others + 1)))
+    return float(min(wish_kw, pile_kw)) if others == 0 else 0.0
 
 
 def balks(waiting: int, max_queue: float) -> bool:

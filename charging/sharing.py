@@ -23,16 +23,20 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_ROWS = 65_536
+_STRETCHES = 16_384
 
 
 class Due(Call):
-    """What happens next at a pile or connection (``row``), and when; it may stand in the queue for other times too."""
+    """What happens next at a pile or connection (``row``), and when; it may stand in the queue for other times too.
 
-    __slots__ = ("due", "row")
+    ``advance`` is the rule of ``charging.kernel`` for what happens there.
+    """
 
-    def __init__(self, action: Callable[[Any], None], row: int) -> None:
+    __slots__ = ("advance", "due", "row")
+
+    def __init__(self, action: Callable[[Any], None], advance: Callable[..., tuple[int, float]], row: int) -> None:
         super().__init__(action, None)
+        self.advance = advance
         self.row = row
         self.due = math.inf
 
@@ -71,26 +75,24 @@ class Sharing:
         self._book = book
         groups = [group for station in stations for group in station.groups["any"] if not group.alone]
         limited = [station for station in stations if station.limit_kw is not None]
-        self._rows = _rows(groups, limited, guns.shared, module_kw)
         self._room = _most_changes(groups, limited)
-        self._log = np.zeros((_ROWS + self._room, kernel.LOG_COLUMNS))
-        self._left = _ROWS
-        self._state = (self._rows, demand.curves, demand.batteries, guns.terms, self._log)
+        self._rows = _rows(groups, limited, guns, module_kw, _STRETCHES + self._room)
+        self._curves, self._batteries = demand.curves, demand.batteries
+        self._left = float(_STRETCHES)
         self._groups = [group for group in groups for _ in range(group.piles * group.guns_per_pile)]
-        self._group_row = {group.number: len(self._rows) - len(groups) + at for at, group in enumerate(groups)}
         self._pile_at = self._rows[: guns.shared, kernel.PILE].astype(int).tolist()
         self._request_at = [-1] * guns.shared
         events: dict[int, Due] = {}
         for pile in self._pile_at:
             site = int(self._rows[pile, kernel.SITE])
-            row, action = (pile, self._on_pile) if site < 0 else (site, self._on_site)
-            events.setdefault(row, Due(action, row))
+            row, advance = (pile, kernel.advance_pile) if site < 0 else (site, kernel.advance_site)
+            events.setdefault(row, Due(self._on_due, advance, row))
             events[pile] = events[row]
         self._due = [events[pile] for pile in self._pile_at]
 
     def offer(self, group: Group, index: int) -> tuple[float, int]:
         """Return the most power a free gun of a group offers a vehicle now (kW), and that gun (-1 if none is free)."""
-        return kernel.best_gun(self._state, self._group_row[group.number], index, self._clock.minute)
+        return kernel.best_gun(self._rows, self._curves, self._batteries, group.row, index, self._clock.minute)
 
     def take(self, gun: int) -> None:
         """Keep a free gun for a vehicle on its way."""
@@ -122,43 +124,46 @@ class Sharing:
 
     def plug_best(self, group: Group, index: int) -> int:
         """Let a vehicle charge at the free gun of a group that has most power now, and return the gun."""
-        self._make_room()
-        gun, following = kernel.plug_best(self._state, self._group_row[group.number], index, self._clock.minute)
+        self._left -= self._room
+        if self._left < 0:
+            self._make_room()
+        gun, following = kernel.plug_best(
+            self._rows, self._curves, self._batteries, group.row, index, self._clock.minute
+        )
         group.free -= 1
         self._request_at[gun] = index
-        self._await(self._due[gun], following)
+        place = self._due[gun]
+        if place.due != following:
+            self._await(place, following)
         return gun
 
     def plug(self, gun: int, index: int) -> None:
         """Let a vehicle charge at a gun that was taken."""
         self._make_room()
-        following = kernel.plug(self._state, gun, index, self._clock.minute)
+        following = kernel.plug(self._rows, self._curves, self._batteries, gun, index, self._clock.minute)
         self._request_at[gun] = index
         self._await(self._due[gun], following)
 
     def serve(self, group: Group, order: NDArray[np.int64], *columns: NDArray[Any]) -> None:
         """Serve all requests of a group that stands alone; columns as of ``charging.queues.serve_shared``."""
-        row = self._group_row[group.number]
-        self._log = queues.serve_shared(*self._state, row, order, *columns)
-        self._state = (*self._state[:4], self._log)
+        state = self._rows, self._curves, self._batteries
+        self._rows = queues.serve_shared(*state, group.row, order, *columns)
         self.write()
 
     def write(self) -> None:
         """Book what is in the log."""
-        used = int(self._log[0, 0])
-        if used:
-            self._book(self._log[1 : used + 1])
-        self._log[0, 0] = 0.0
-        self._left = _ROWS
+        if len(self._due):
+            first, count = int(self._rows[0, kernel.LOG]), int(self._rows[0, kernel.LOGGED])
+            if count:
+                self._book(self._rows[first : first + count, : kernel.STRETCH])
+            self._rows[0, kernel.LOGGED] = 0.0
+            self._left = float(_STRETCHES)
 
     def _make_room(self) -> None:
         """Keep room in the log for changes of all vehicles at all piles of a station at one instant."""
-        self._left -= self._room
-        if self._left < 0:
-            used = int(self._log[0, 0])
-            self._left = _ROWS - used
-            if self._left < self._room:
-                self.write()
+        self._left = _STRETCHES - self._rows.item(0, kernel.LOGGED)
+        if self._left < self._room:
+            self.write()
 
     def _await(self, place: Due, following: float) -> None:
         """Wait for what happens next at a place, if that has changed."""
@@ -167,32 +172,26 @@ class Sharing:
             if following < math.inf:
                 self._clock.put(following, FIRST, place)
 
-    def _on_pile(self, place: Due) -> None:
-        """Finish who is full at a pile and divide again, unless something else changed the division since."""
+    def _on_due(self, place: Due) -> None:
+        """Finish who is full at a pile or connection and divide again, unless the division was changed since."""
         now = self._clock.minute
         if place.due == now:
-            self._make_room()
-            gun, following = kernel.advance_pile(self._state, place.row, now)
-            self._proceed(place, gun, following)
+            self._left -= self._room
+            if self._left < 0:
+                self._make_room()
+            gun, following = place.advance(self._rows, self._curves, place.row, now)
+            place.due = following
+            if following < math.inf:
+                self._clock.put(following, FIRST, place)
+            if gun >= 0:
+                self._finished(self._request_at[gun], gun)
+            elif gun < -1:
+                self._finish_all(-gun)
 
-    def _on_site(self, place: Due) -> None:
-        """Do the same behind a connection."""
-        now = self._clock.minute
-        if place.due == now:
-            self._make_room()
-            gun, following = kernel.advance_site(self._state, place.row, now)
-            self._proceed(place, gun, following)
-
-    def _proceed(self, place: Due, gun: int, following: float) -> None:
-        """Wait for what is next, and say who is full: a gun, or minus the number of guns."""
-        place.due = following
-        if following < math.inf:
-            self._clock.put(following, FIRST, place)
-        if gun >= 0:
+    def _finish_all(self, count: int) -> None:
+        """Say who is full where several are at one instant."""
+        for gun in self._rows[:count, kernel.DONE].astype(int).tolist():
             self._finished(self._request_at[gun], gun)
-        elif gun < -1:
-            for each in self._rows[:-gun, kernel.DONE].astype(int).tolist():
-                self._finished(self._request_at[each], each)
 
 
 def _most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
@@ -205,14 +204,19 @@ def _most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
     return most
 
 
-def _rows(groups: Sequence[Group], limited: Sequence[Station], guns: int, module_kw: float | None) -> Floats:
-    """Return guns, piles, connections and groups as rows, in this order, and tell each group its first pile."""
+def _rows(
+    groups: Sequence[Group], limited: Sequence[Station], guns: Guns, module_kw: float | None, stretches: int
+) -> Floats:
+    """Return guns, piles, connections, groups, terms and log as rows, in this order, and tell each group its own."""
     piles = sum(group.piles for group in groups)
-    rows = np.zeros((guns + piles + len(limited) + len(groups), kernel.COLUMNS))
-    site_of = {station.number: guns + piles + at for at, station in enumerate(limited)}
-    pile, gun = guns, 0
-    for row, group in enumerate(groups, start=guns + piles + len(limited)):
-        group.first_pile = pile
+    models = guns.terms.shape[1]
+    last = guns.shared + piles + len(limited) + len(groups)
+    rows = np.zeros((last + models * len(groups) + stretches, kernel.COLUMNS))
+    rows[0, kernel.LOG] = last + models * len(groups)
+    site_of = {station.number: guns.shared + piles + at for at, station in enumerate(limited)}
+    pile, gun, terms = guns.shared, 0, last
+    for row, group in enumerate(groups, start=last - len(groups)):
+        group.first_pile, group.row = pile, row
         rows[row, kernel.FIRST_PILE], rows[row, kernel.PILES] = pile, group.piles
         own = rows[pile : pile + group.piles]
         own[:, kernel.FIRST_GUN] = gun + group.guns_per_pile * np.arange(group.piles)
@@ -223,10 +227,12 @@ def _rows(groups: Sequence[Group], limited: Sequence[Station], guns: int, module
             own[:, kernel.MODULE_KW] = min(module_kw, group.pile_kw)
         own[:, kernel.SITE] = site_of.get(group.station.number, -1)
         own[:, kernel.NEXT_MIN] = math.inf
-        own[:, kernel.GROUP] = group.number
-        last = gun + group.piles * group.guns_per_pile
-        rows[gun:last, kernel.PILE] = pile + np.repeat(np.arange(group.piles), group.guns_per_pile)
-        pile, gun = pile + group.piles, last
+        own[:, kernel.GROUP] = row
+        usable = group.piles * group.guns_per_pile
+        rows[gun : gun + usable, kernel.PILE] = pile + np.repeat(np.arange(group.piles), group.guns_per_pile)
+        rows[row, kernel.TERMS] = terms
+        rows[terms : terms + models, :2] = guns.terms[group.number]
+        pile, gun, terms = pile + group.piles, gun + usable, terms + models
     for station in limited:
         site = rows[site_of[station.number]]
         site[kernel.FIRST_PILE] = station.groups["any"][0].first_pile

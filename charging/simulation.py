@@ -109,9 +109,8 @@ def simulate(
     stations = build_stations(layout)
     demand = build_demand(requests, vehicles, travel, stations)
     network = ENGINES[engine](stations, demand, settings, _outages(outages, stations), tariff)
-    network.run()
-    sessions, load = sessions_and_load(layout, network)
-    del network, demand, requests  # a year's take as much memory as its tables
+    del demand, requests  # a year's take as much memory as its tables
+    sessions, load = sessions_and_load(layout, network.run())
     return ChargingResult(sessions, load, station_summary(layout, sessions, load, interval_min=settings.interval_min))
 
 

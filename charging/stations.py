@@ -35,9 +35,9 @@ class Group:
 
     Piles are ``alone`` that share with nobody: one vehicle at a time and no connection limit. ``idle`` are those of
     them that are free (a stack), ``out`` those out of service where nobody stands, and ``minutes`` says how long an
-    undisturbed charge of each request takes there. Other piles live in ``charging.sharing``, from ``first_pile`` on;
-    ``free`` counts their free guns. ``down`` are the numbers of piles out of service; ``first_gun`` is the number of
-    the first gun among all guns of the layout.
+    undisturbed charge of each request takes there. Other piles live in ``charging.sharing``, from row ``first_pile``
+    on, the group itself in ``row``; ``free`` counts their free guns. ``down`` are the numbers of piles out of service,
+    ``queue`` is who waits for the group's current, ``first_gun`` the number of the first gun in the layout.
     """
 
     station: Station
@@ -55,12 +55,10 @@ class Group:
     out: list[Pile] = field(default_factory=list)
     minutes: array[float] | None = None
     first_pile: int = 0
+    row: int = 0
     first_gun: int = 0
     free: int = 0
-
-    def has_free_gun(self) -> bool:
-        """Tell whether any gun is free."""
-        return bool(self.idle) if self.alone else self.free > 0
+    queue: Queue = field(init=False)
 
     def open(self, leave: Callable[[Call], None]) -> None:
         """Set up piles that are alone; ``leave`` is called with a pile when its vehicle leaves."""
@@ -154,6 +152,8 @@ class Station:
         """Set up the queues; ``lines`` are those in which a request stands that wants a current."""
         self.queues = {kind: Queue(self.number, places, by_priority) for kind in CURRENTS}
         self.lines = {wanted: [self.queues[kind] for kind in self.currents(wanted)] for wanted in self.groups}
+        for group in self.groups["any"]:
+            group.queue = self.queues[group.current]
 
     def has_free_gun(self, wanted: str) -> bool:
         """Tell whether any gun that suits the request is free."""

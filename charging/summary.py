@@ -13,17 +13,6 @@ if TYPE_CHECKING:
     from data.county import County
 
 _AT_LIMIT = 0.999
-_SERVICE_COLUMNS = (
-    "station_id",
-    "outcome",
-    "asked_kwh",
-    "energy_kwh",
-    "meter_kwh",
-    "wait_min",
-    "plug_min",
-    "leave_min",
-    "cost_cny",
-)
 _REFUSED = ("balked", "reneged", "unserved", "unfinished")
 
 
@@ -58,7 +47,7 @@ def station_summary(
         guns=(pl.col("piles") * pl.col("guns_per_pile")).sum(),
         power_kw=(pl.col("piles") * pl.col("pile_kw")).sum(),
     )
-    ended = sessions.select(_SERVICE_COLUMNS).drop_nulls("station_id").group_by("station_id").agg(*_service())
+    ended = sessions.group_by("station_id").agg(*_service()).drop_nulls("station_id")
     peaks = load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max())
     limits = layout.group_by("station_id").agg(pl.col("transformer_kw").first())
     held = load.join(limits, on="station_id").filter(pl.col("mean_kw") >= _AT_LIMIT * pl.col("transformer_kw"))

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from charging.demand import SHOWN
 from charging.log import OUTCOMES, SERVED, UNFINISHED, view
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from charging.model import Network
+    from charging.model import Run
 
     Numbers = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -47,58 +48,56 @@ _SESSION_COLUMNS: Final = (
 )
 
 
-def sessions_and_load(layout: pl.DataFrame, network: Network) -> tuple[pl.DataFrame, pl.DataFrame]:
+_SHOWN_AS: Final = ("request_id", "origin", "vehicle_class", "current", "request_min", "asked_kwh")
+
+
+def sessions_and_load(layout: pl.DataFrame, run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return one row a request, and the load of stations by interval.
 
     Parameters
     ----------
     layout
         The checked layout, one row a pile group.
-    network
-        A network that has run.
+    run
+        What happened; its books are closed.
     """
-    demand, log, books = network.demand, network.log, network.books
-    names = [station.station_id for station in network.stations]
-    station = books.station()
-    group, pile, gun = books.places()
-    metered, cost = books.metered()
-    plug, full = view(log.plug), view(log.full)
-    arrive = np.where(station >= 0, view(log.arrive), np.nan)
-    leave = np.where(np.isnan(plug), view(log.leave), full + view(demand.overstay_min))
-    wait = view(log.lost_min) + np.where(np.isnan(plug), 0.0, plug - arrive)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(full > plug, 60.0 * books.energy_kwh / (full - plug), np.nan)
-    table = demand.table
-    sessions = pl.DataFrame(
-        [
-            *(table[name] for name in ("request_id", "origin", "vehicle_class", "current")),
-            table["arrive_min"].alias("request_min"),
-            table["energy_kwh"].alias("asked_kwh"),
-            _named("station_id", names, station),
-            _named("group_id", layout["group_id"].to_list(), group),
-            _numbers("pile", pile),
-            _numbers("gun", gun),
-            *(_times(name, values) for name, values in _clocks(arrive, plug, full, leave).items()),
-            pl.Series("wait_min", wait),
-            pl.Series("energy_kwh", books.energy_kwh),
-            pl.Series("meter_kwh", metered),
-            pl.Series("peak_kw", books.peak_kw),
-            pl.Series("tries", view(log.tries)).cast(pl.Int64),
-            _named("outcome", OUTCOMES, _outcomes(view(log.outcome), plug, full)),
-            pl.Series("travel_min", view(log.travel_min)),
-            pl.Series("travel_km", view(log.travel_km)),
-            _times("mean_kw", mean),
-            pl.Series("cost_cny", cost),
-        ]
-    ).select(_SESSION_COLUMNS)
+    sessions = pl.DataFrame(list(_columns(layout["group_id"].to_list(), run))).select(_SESSION_COLUMNS)
     if not sessions["request_id"].is_sorted():
         sessions = sessions.sort("request_id")
-    return sessions, books.meter.table()
+    return sessions, run.books.load.table()
 
 
-def _clocks(arrive: Floats, plug: Floats, full: Floats, leave: Floats) -> dict[str, Floats]:
-    """Return the times of a session by column."""
-    return {"arrive_min": arrive, "plug_min": plug, "full_min": full, "leave_min": leave}
+def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:
+    """Yield the columns of the sessions, one at a time: what leads to one is let go of before the next is made."""
+    names, demand, log, books = run
+    for name, shown in zip(SHOWN, _SHOWN_AS, strict=True):
+        yield demand.table[name].alias(shown)
+    demand.table = demand.table.clear()
+    metered, cost = books.metered()
+    books.close()
+    yield pl.Series("meter_kwh", metered)
+    yield pl.Series("cost_cny", cost)
+    del metered, cost
+    yield pl.Series("peak_kw", books.peak_kw)
+    yield _numbers("pile", books.pile())
+    yield _numbers("gun", books.gun())
+    yield _named("group_id", groups, books.group())
+    yield pl.Series("tries", log.give("tries")).cast(pl.Int64)
+    yield pl.Series("travel_min", log.give("travel_min"))
+    yield pl.Series("travel_km", log.give("travel_km"))
+    plug, full = log.give("plug"), log.give("full")
+    yield _named("outcome", OUTCOMES, _outcomes(log.give("outcome"), plug, full))
+    yield _times("leave_min", np.where(np.isnan(plug), log.give("leave"), full + view(demand.overstay_min)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yield _times("mean_kw", np.where(full > plug, 60.0 * books.energy_kwh / (full - plug), np.nan))
+    yield pl.Series("energy_kwh", books.energy_kwh)
+    yield _times("full_min", full)
+    del full
+    station, arrive = books.station(), log.give("arrive")
+    yield pl.Series("wait_min", log.give("lost_min") + np.where(np.isnan(plug), 0.0, plug - arrive))
+    yield _times("plug_min", plug)
+    yield _times("arrive_min", np.where(station >= 0, arrive, np.nan))
+    yield _named("station_id", names, station)
 
 
 def _times(column: str, values: Floats) -> pl.Series:

@@ -1,4 +1,4 @@
-"""Prices of charging: time-of-use steps of a county, and the bill of each session."""
+"""Prices of charging: time-of-use steps of a county."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from charging.load import priced
 from data.errors import DataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from charging.pieces import PowerPieces
     from data.county import County
+
+    Floats = NDArray[np.float64]
 
 _HOURS_A_DAY = 24
 
@@ -51,38 +51,17 @@ def tariff_of(county: County, start: date, *, days: int = 7) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"start_min": pl.Float64, "cny_per_kwh": pl.Float64}, orient="row")
 
 
-class Bill:
-    """Adds up what each request costs: meter energy in each price step times its price.
-
-    Parameters
-    ----------
-    tariff
-        ``start_min, cny_per_kwh``: price steps; None costs nothing.
-    size
-        Number of requests.
+def price_steps(tariff: pl.DataFrame | None) -> tuple[Floats, Floats]:
+    """Return the edges of the price steps (min, infinite at the end) and the prices; empty without a tariff.
 
     Raises
     ------
     DataError
         A tariff without rows, with steps that do not increase, or that starts after minute 0.
     """
-
-    def __init__(self, tariff: pl.DataFrame | None, size: int) -> None:
-        self._energy_cost = np.zeros(size)
-        self._edges = np.empty(0)
-        if tariff is not None:
-            steps = tariff["start_min"].to_numpy()
-            if not len(steps) or steps[0] > 0.0 or np.any(np.diff(steps) <= 0.0):
-                raise DataError("tariff: column start_min must start at 0 or before and increase from row to row.")
-            self._edges = np.append(steps, np.inf)
-            self._prices = tariff["cny_per_kwh"].to_numpy()
-
-    def add(self, pieces: PowerPieces) -> None:
-        """Add pieces of power."""
-        if len(self._edges):
-            columns = (pieces.start_min, pieces.end_min, pieces.start_kw, pieces.end_kw)
-            priced(*columns, self._edges, self._prices, pieces.request, self._energy_cost)
-
-    def cost_cny(self, efficiency: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the bill of each request, CNY; battery kWh per meter kWh is given by request."""
-        return self._energy_cost / efficiency
+    if tariff is None:
+        return np.empty(0), np.empty(0)
+    steps = tariff["start_min"].to_numpy().astype(np.float64)
+    if not len(steps) or steps[0] > 0.0 or np.any(np.diff(steps) <= 0.0):
+        raise DataError("tariff: column start_min must start at 0 or before and increase from row to row.")
+    return np.append(steps, np.inf), tariff["cny_per_kwh"].to_numpy().astype(np.float64)

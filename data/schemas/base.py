@@ -28,9 +28,14 @@ class Explained(NamedTuple):
 
 
 class Table(dy.Schema):
-    """Base of all schemas; `EXPLAIN` gives the words for each rule that is declared with ``@dy.rule``."""
+    """Base of all schemas.
+
+    `EXPLAIN` gives the words for each rule that is declared with ``@dy.rule``; `BY_ROW` says that all of them but the
+    primary key look at one row each.
+    """
 
     EXPLAIN: ClassVar[Mapping[str, Explained]] = {}
+    BY_ROW: ClassVar[bool] = False
 
 
 def choice(values: Sequence[str], *, nullable: bool = False, primary_key: bool = False) -> dy.String:

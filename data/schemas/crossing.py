@@ -116,6 +116,7 @@ class Requests(Table):
     overstay_min = amount(nullable=True)
     priority = dy.Int64(nullable=True)
 
+    BY_ROW: ClassVar[bool] = True
     EXPLAIN: ClassVar[Mapping[str, Explained]] = {
         "fits_battery": Explained(
             "energy_kwh",
