@@ -120,7 +120,7 @@ def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple
     Raises
     ------
     DataError
-        No shares, shares of a year that do not sum to 1, or a year after the last of the table.
+        No shares, shares of a year that do not sum to 1, or a year outside those of the table.
     """
     rows = county.flow_shares.filter(pl.col("vehicle_class") == vehicle_class)
     if not rows.height:
@@ -133,8 +133,10 @@ def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple
     for year, total in zip(anchors, table.sum(axis=1), strict=True):
         if abs(total - 1.0) > _SHARE_TOLERANCE:
             raise DataError(f"flow_shares: {vehicle_class} {year} sums to {total:.6f}; shares must sum to 1.")
-    if max(years) > anchors[-1]:
-        raise DataError(f"flow_shares: {vehicle_class} ends in {anchors[-1]}; the year {max(years)} needs a row.")
+    for year in (min(years), max(years)):
+        if not anchors[0] <= year <= anchors[-1]:
+            covered = f"flow_shares: {vehicle_class} covers {anchors[0]} to {anchors[-1]}"
+            raise DataError(f"{covered}; the year {year} needs a row.")
     return powers, np.column_stack([np.interp(years, anchors, table[:, column]) for column in range(len(powers))])
 
 
@@ -175,9 +177,11 @@ def _rows(
 ) -> pl.DataFrame:
     """Return the rows of a class and year; ``by_power`` has ages by powers."""
     vehicles = by_power.sum(axis=0)
-    driven = item.km_by_age @ by_power
-    mean = driven.sum() / vehicles.sum() if vehicles.sum() > 0.0 else 1.0
-    over_mean = np.divide(driven, vehicles * mean, out=np.ones(len(vehicles)), where=vehicles > 0.0)
+    over_mean = np.ones(len(vehicles))
+    if item.km_by_age[-1] < 1.0 and vehicles.sum() > 0.0:
+        driven = item.km_by_age @ by_power
+        mean = driven.sum() / vehicles.sum()
+        over_mean = np.divide(driven, vehicles * mean, out=over_mean, where=vehicles > 0.0)
     return pl.DataFrame(
         {
             "year": pl.Series([year] * len(item.powers), dtype=pl.Int64),
