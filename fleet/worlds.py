@@ -47,8 +47,12 @@ class Worlds:
     def __init__(self, county: County, draws: pl.DataFrame) -> None:
         self._county, self._draws = county, draws
         row = uncertain_row(county, "new_energy", "")
-        self._shifts = np.zeros(1) if row is None else np.linspace(row["low"], row["high"], _SHIFTS)  # type: ignore[call-overload]
-        self._tables = [[self._stock(shift, speed) for speed in range(_SPEEDS)] for shift in self._shifts.tolist()]
+        low, high = (0.0, 0.0) if row is None else (float(row["low"]), float(row["high"]))  # type: ignore[arg-type]
+        self._shifts = np.linspace(low, high, _SHIFTS if high > low else 1)
+        classes = county.vehicle_classes["vehicle_class"].to_list()
+        self._ends = {name: self._speeds(name) for name in classes}
+        speeds = range(_SPEEDS if any(slow < fast for slow, *_, fast in self._ends.values()) else 1)
+        self._tables = [[self._stock(shift, speed) for speed in speeds] for shift in self._shifts.tolist()]
         self.years: list[int] = sorted(self._tables[0][0]["year"].unique().to_list())
         self._boundary = dict(county.vehicle_classes.select("vehicle_class", "boundary").iter_rows())
         self._cache: dict[tuple[str, str], Floats] = {}
@@ -58,11 +62,11 @@ class Worlds:
         county = self._county
         base = round(county.figure("carbon.baseline_year"))
         flow = shifted_flow(county, shift, after=base, until=round(county.figure("adoption.base_year")) + 5)
-        offsets = {name: self._ends(name)[speed] for name in county.vehicle_classes["vehicle_class"]}
+        offsets = {name: ends[speed] for name, ends in self._ends.items()}
         grown = grown_faster(county, offsets, after=base)
         return stock(grown.with_table("flow_shares", flow))
 
-    def _ends(self, name: str) -> tuple[float, float, float]:
+    def _speeds(self, name: str) -> tuple[float, float, float]:
         """Return slow, middle and fast growth of a class over the table's."""
         row = uncertain_row(self._county, "growth", name)
         low, high = (0.0, 0.0) if row is None else (float(row["low"]), float(row["high"]))  # type: ignore[arg-type]
@@ -75,7 +79,8 @@ class Worlds:
 
     def _by_speed(self, name: str) -> Floats:
         """Return the weights of a class's speeds of growth, draws by speeds."""
-        return _between(applied(self._county, self._draws, "growth", name), np.array(self._ends(name)))
+        nodes = np.array(self._ends[name][: len(self._tables[0])])
+        return _between(applied(self._county, self._draws, "growth", name), nodes)
 
     def _factor(self, applies_to: str, name: str) -> Floats:
         """Return the drawn multiplier of something by name."""
@@ -92,7 +97,7 @@ class Worlds:
         for shift, row in enumerate(frames):
             for speed, frame in enumerate(row):
                 for year, amount, *key in frame.select("year", value, *keys).iter_rows():
-                    shape = (len(frames), _SPEEDS, len(self.years))
+                    shape = (len(frames), len(row), len(self.years))
                     sheet = sheets.setdefault(tuple(key), np.zeros(shape))
                     sheet[shift, speed, column[year]] += amount
         return {

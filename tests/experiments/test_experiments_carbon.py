@@ -20,7 +20,10 @@ def test_every_row_names_boundary_and_series_and_the_verdict_differs():
     assert narrow["p05"].null_count() == 0
     assert rows.filter(mode="ship")["p05"].null_count() == rows.filter(mode="ship").height
     text = " ".join(found.words)
-    assert "electric taxis and buses do not move it" in text
+    assert "boundary narrow a not at all, b not at all, c not at all; boundary plus_bus_taxi a -" in text
+    effect = found.electrification
+    assert effect.filter(boundary="narrow")["effect"].to_list() == [0.0] * 6
+    assert (effect.filter(boundary="plus_bus_taxi")["effect"] < -0.01).all()
     assert "met in series a" in text
     assert set(found.baseline["bias"]) == {-0.05, 0.0, 0.05}
     assert found.petroleum["peak_share"].sum() == pytest.approx(1.0)
@@ -40,6 +43,8 @@ def test_the_command_prints_and_writes(xijiang, tmp_path):
     assert (code, err) == (0, "")
     assert "boundary narrow, 2030 against 2020" in out
     assert pl.read_csv(tmp_path / "made" / "attribution.csv").height == 18
+    moved = pl.read_csv(tmp_path / "made" / "electrification.csv")
+    assert moved.filter(pl.col("boundary") == "narrow")["effect"].abs().max() == 0.0
     answer = json.loads(xijiang("carbon", "--years", "2020:2021", "--samples", "0", "--json")[1])
     assert {row["year"] for row in answer[0]["intensity"]} == {2020, 2021}
 
