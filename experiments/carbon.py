@@ -12,7 +12,7 @@ from data.county import load_county
 from data.errors import ScenarioError
 from experiments.policy import scenario_county
 from experiments.scenario import Scenario
-from experiments.shift import carbon_accounts
+from experiments.shift import carbon_accounts, stock_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,8 @@ def carbon_outlook(
     years : sequence of int
         Years of the accounts; the base year is added.
     samples : int
-        Draws of the Monte Carlo run; 0 leaves it out (also without a table ``uncertainties``).
+        Draws of the Monte Carlo run; 0 leaves it out (also without a table ``uncertainties``, or where the scenario
+        moves freight off the road, which no draw does).
 
     Raises
     ------
@@ -91,7 +92,9 @@ def carbon_outlook(
     account = account.join(first, on=KEYS, maintain_order="left").with_columns(
         change=pl.col("intensity_g_per_tkm") / pl.col("first") - 1.0
     )
-    drawn = samples > 0 and county.uncertainties.height > 0
+    left = stock_left(scenario, county, stock)
+    moved = scenario.fleet.to_water_share + scenario.fleet.to_rail_share > 0.0
+    drawn = samples > 0 and county.uncertainties.height > 0 and not moved
     goals = _goals(county)
     limit = goals.get("road", (0.0, 0))[0]
     spread = None
@@ -109,7 +112,7 @@ def carbon_outlook(
         for mode, (goal, year) in goals.items()
         if year in wanted
     ]
-    oil = fleet.petroleum(county, stock)
+    oil = fleet.petroleum(county, left)
     peak = pl.DataFrame(schema={"year": pl.Int64, "peak_share": pl.Float64})
     if spread is not None:
         peak = spread.peak.rename({"share": "peak_share"})
@@ -118,7 +121,7 @@ def carbon_outlook(
     return CarbonOutlook(
         scenario,
         account,
-        fleet.attribution(county, stock, years=later),
+        fleet.attribution(county, left, years=later),
         pl.concat(tests) if tests else pl.DataFrame(),
         effect,
         oil.join(peak, on="year", how="left", maintain_order="left"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 import fleet
 import shipping
-from fleet.turnover import NEW_ENERGY
+from fleet.turnover import NEW_ENERGY, with_growth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +57,7 @@ def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
 
 
 def electrified(county: County, path: str, *, after: int) -> County:
-    """Return the county with the flow shares and stock growth of a path after a year."""
+    """Return the county with the flow shares and stock growth of a path after a year, and the stocks that follow."""
     bound, growth_bound = ("low", "high") if path == "slow" else ("high", "low")
     keys = ["vehicle_class", "year"]
     new = pl.col("power").is_in(list(NEW_ENERGY))
@@ -76,7 +75,7 @@ def electrified(county: County, path: str, *, after: int) -> County:
     )
     grown = pl.when(pl.col("to_year") > after).then(pl.coalesce(growth_bound, "growth_share_per_year"))
     growth = county.stock_growth.with_columns(growth_share_per_year=grown.otherwise("growth_share_per_year"))
-    return replace(county, tables={**county.tables, "flow_shares": shares, "stock_growth": growth})
+    return with_growth(county.with_table("flow_shares", shares), growth, after=after)
 
 
 def fuelled(county: County, path: str, *, after: int) -> County:

@@ -93,13 +93,10 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> NDAr
             raise DataError(
                 f"fleet_stock: {vehicle_class} {year}, column 'vehicles': got {vehicles}; expected at least 0."
             )
-    growth = county.stock_growth.filter(pl.col("vehicle_class") == vehicle_class).rows(named=True)
+    growth = county.stock_growth.filter(pl.col("vehicle_class") == vehicle_class)
 
     def rate(year: int) -> float:
-        for row in growth:
-            if row["from_year"] <= year < row["to_year"]:
-                return float(row["growth_share_per_year"])
-        raise DataError(f"stock_growth: vehicle_class {vehicle_class!r} has no growth for the year {year}.")
+        return _growth_in(growth, vehicle_class, year)
 
     known = sorted(anchors)
     path = {}
@@ -112,6 +109,42 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> NDAr
             value /= 1.0 + rate(step)
         path[year] = value
     return np.array([path[year] for year in years])
+
+
+def _growth_in(growth: pl.DataFrame, vehicle_class: str, year: int) -> float:
+    """Return the growth of a class from a year to the next."""
+    for start, end, share in growth.select("from_year", "to_year", "growth_share_per_year").iter_rows():
+        if start <= year < end:
+            return float(share)
+    raise DataError(f"stock_growth: vehicle_class {vehicle_class!r} has no growth for the year {year}.")
+
+
+def with_growth(county: County, growth: pl.DataFrame, *, after: int) -> County:
+    """Return the county with another growth after a year; the stocks of later anchor years follow it.
+
+    Parameters
+    ----------
+    county
+        Its ``fleet_stock`` and ``stock_growth``.
+    growth
+        Rows in the form of ``stock_growth``.
+    after
+        Year from which they differ.
+
+    Raises
+    ------
+    DataError
+        A year between ``after`` and an anchor without growth.
+    """
+    anchors = []
+    for name, year, vehicles in county.fleet_stock.select("vehicle_class", "year", "vehicles").iter_rows():
+        old, new = (table.filter(pl.col("vehicle_class") == name) for table in (county.stock_growth, growth))
+        gain = 1.0
+        for at in range(after, year):
+            gain *= (1.0 + _growth_in(new, name, at)) / (1.0 + _growth_in(old, name, at))
+        anchors.append(vehicles * gain)
+    stocks = county.fleet_stock.with_columns(vehicles=pl.Series(anchors, dtype=pl.Float64))
+    return county.with_table("stock_growth", growth).with_table("fleet_stock", stocks)
 
 
 def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple[list[str], NDArray[np.float64]]:

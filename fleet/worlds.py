@@ -12,7 +12,7 @@ from data.factors import grid_factor
 from fleet.accounts import BOUNDARIES, PETROLEUM, energy, fuel_parts, turnover
 from fleet.adoption import shifted_flow
 from fleet.draws import applied, uncertain_row
-from fleet.turnover import stock
+from fleet.turnover import stock, with_growth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -188,10 +188,7 @@ def _between(drawn: Floats, nodes: Floats) -> Floats:
 
 
 def grown_faster(county: County, offsets: dict[str, float], *, after: int) -> County:
-    """Return the county with an offset of each class added to its yearly growth after a year.
-
-    Stocks of later anchor years follow: each is what the faster growth makes of the years from ``after`` on.
-    """
+    """Return the county with an offset of each class added to its yearly growth after a year."""
     growth = county.stock_growth
     straddles = (pl.col("from_year") < after) & (pl.col("to_year") > after)
     before = growth.filter(straddles).with_columns(to_year=pl.lit(after, pl.Int64))
@@ -199,20 +196,4 @@ def grown_faster(county: County, offsets: dict[str, float], *, after: int) -> Co
     more = pl.col("vehicle_class").replace_strict(offsets, default=0.0, return_dtype=pl.Float64)
     added = pl.when(pl.col("from_year") >= after).then(more).otherwise(0.0)
     changed = rows.with_columns(growth_share_per_year=pl.col("growth_share_per_year") + added)
-    anchors = [
-        vehicles * _gain(rows.filter(pl.col("vehicle_class") == name), offsets.get(name, 0.0), after, year)
-        for name, year, vehicles in county.fleet_stock.select("vehicle_class", "year", "vehicles").iter_rows()
-    ]
-    grown = county.with_table("stock_growth", pl.concat([before, changed]).sort("vehicle_class", "from_year"))
-    return grown.with_table(
-        "fleet_stock", county.fleet_stock.with_columns(vehicles=pl.Series(anchors, dtype=pl.Float64))
-    )
-
-
-def _gain(growth: pl.DataFrame, offset: float, after: int, year: int) -> float:
-    """Return what an offset of yearly growth makes of a stock between two years, over its size without."""
-    gain = 1.0
-    for start, end, rate in growth.select("from_year", "to_year", "growth_share_per_year").iter_rows():
-        steps = max(0, min(end, year) - max(start, after))
-        gain *= ((1.0 + rate + offset) / (1.0 + rate)) ** steps
-    return gain
+    return with_growth(county, pl.concat([before, changed]).sort("vehicle_class", "from_year"), after=after)

@@ -38,6 +38,17 @@ def test_policy_reaches_the_accounts():
     assert needed.petroleum["peak_share"].null_count() == needed.petroleum.height
 
 
+def test_freight_that_moves_takes_its_petroleum_along():
+    plain = carbon_outlook("deqing-2030", years=[2030], samples=0)
+    moved = carbon_outlook("deqing-2030-shift", years=[2030], samples=20)
+    oil = [one.petroleum.filter(year=2030)["diesel_t"].item() for one in (plain, moved)]
+    assert oil[1] < 0.9 * oil[0]
+    terms = moved.attribution.filter(boundary="narrow", series="a", grid="moving").row(0, named=True)
+    at = {"mode": "road", "boundary": "narrow", "series": "a", "grid": "moving", "year": 2030}
+    assert terms["intensity_g_per_tkm"] == pytest.approx(moved.intensity.filter(**at)["intensity_g_per_tkm"].item())
+    assert moved.intensity["p05"].null_count() == moved.intensity.height
+
+
 def test_the_command_prints_and_writes(xijiang, tmp_path):
     code, out, err = xijiang("carbon", "deqing-2025", "--years", "2020,2030", "--samples", "20", "--out", "made")
     assert (code, err) == (0, "")

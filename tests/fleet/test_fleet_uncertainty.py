@@ -83,7 +83,9 @@ def test_faster_growth_begins_after_its_year_and_moves_later_anchors(county):
         assert after[year + 1] / before[year + 1] == pytest.approx(expected)
     split = county.stock_growth.filter(vehicle_class="bus").head(1)
     split = split.with_columns(from_year=pl.lit(2015, pl.Int64), to_year=pl.lit(2035, pl.Int64))
-    one_span = county.with_table("stock_growth", pl.concat([split, county.stock_growth.filter(vehicle_class="taxi")]))
+    one_span = county.with_table(
+        "stock_growth", pl.concat([split, county.stock_growth.filter(pl.col("vehicle_class") != "bus")])
+    )
     parts = grown_faster(one_span, {"bus": 0.01}, after=2022).stock_growth.filter(vehicle_class="bus")
     assert parts.select("from_year", "to_year").rows() == [(2015, 2022), (2022, 2035)]
 
