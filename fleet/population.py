@@ -88,7 +88,7 @@ def end_soc(fleet: Fleet, number: int, draw: np.random.Generator) -> NDArray[np.
 def build_fleet(
     county: County, stock: pl.DataFrame, name: str, *, year: int, seed: int, pull: NDArray[np.float64]
 ) -> Fleet | None:
-    """Return the BEVs of a class in a year, or None where there are none.
+    """Return the BEVs of a class in a year, or None where there are none, or for two-wheelers, which charge at sockets.
 
     Vehicles live in the towns by residents. Streams are owned by class and decision, so that one more vehicle leaves
     the draws of the others alone. A day's mean km is the stock's ``km_per_vehicle`` over the days of a year.
@@ -112,7 +112,7 @@ def build_fleet(
     count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == "bev"))
     size = round(float(count["vehicles"].sum()))
     models = county.ev_models.filter(pl.col("vehicle_class") == name)
-    if size == 0 or name == "motorcycle":
+    if size == 0 or _one(county.vehicle_classes, name, "vehicle_classes")["kind"] == "two_wheeler":
         return None
     if not models.height:
         raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")

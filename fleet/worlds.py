@@ -113,13 +113,27 @@ class Worlds:
         share = self._utility_factor()
         for key, amount in found.items():
             name, power, carrier = key
-            factor = self._factor("energy_use", carrier) * self._factor("km_per_year", name)
+            factor = self._factor("energy_use", carrier) * self._factor("km_per_year", name) * self._use_by_load(name)
             if power == "phev" and name in share:
                 drawn = np.minimum(1.0, share[name] * self._factor("utility_factor", name))
                 plain = share[name] if carrier == _ELECTRICITY else 1.0 - share[name]
                 factor = factor * (drawn if carrier == _ELECTRICITY else 1.0 - drawn) / plain
             found[key] = amount * factor[:, None]
         return found
+
+    def _use_by_load(self, name: str) -> Floats:
+        """Return the use of a freight class at its drawn load over that at the table's; 1 for passengers.
+
+        Between empty and full it is linear in the mean load of all km.
+        """
+        row = self._county.vehicle_classes.filter(pl.col("vehicle_class") == name).row(0, named=True)
+        if row["kind"] != "freight" or row["load_factor"] is None:
+            return np.ones(self._draws.height)
+        empty = self._county.figure("fleet.use_empty_over_full")
+        empty_km = (row["empty_share"] or 0.0) * self._factor("empty_share", name)
+        drawn = (1.0 - empty_km) * row["load_factor"] * self._factor("load_factor", name)
+        table = (1.0 - (row["empty_share"] or 0.0)) * row["load_factor"]
+        return np.asarray((empty + (1.0 - empty) * drawn) / (empty + (1.0 - empty) * table))
 
     def _utility_factor(self) -> dict[str, float]:
         """Return the electric share of the km of plug-in hybrids, where it lies between 0 and 1."""

@@ -54,6 +54,13 @@ def test_the_paradox_of_braess():
     assert cost(extra=True) > cost(extra=False)
 
 
+def test_an_empty_road_is_an_equilibrium():
+    links, _at = network(("a", "b", 10, 100, 1, 1))
+    found = assign(links, {})
+    assert found.flow_h.tolist() == [0.0]
+    assert found.gap == 0.0
+
+
 def test_what_cannot_be_assigned_is_named():
     links, at = network(("a", "b", 10, 100, 1, 1))
     with pytest.raises(DataError, match="no road from 'b' to 'a'"):
