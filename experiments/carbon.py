@@ -101,17 +101,6 @@ def carbon_outlook(
     if drawn:
         spread = fleet.monte_carlo(county, years=wanted, samples=samples, seed=scenario.seed, target_change=limit)
     account = _with_spread(account.drop("first"), None if spread is None else spread.change)
-    biases = county.figure_range("carbon.covid_bias")
-    tests = [
-        fleet.baseline_test(
-            county,
-            account.filter((pl.col("mode") == mode) & pl.col("year").is_in([base, year])),
-            target_change=goal,
-            biases=biases,
-        )
-        for mode, (goal, year) in goals.items()
-        if year in wanted
-    ]
     oil = fleet.petroleum(county, left)
     peak = pl.DataFrame(schema={"year": pl.Int64, "peak_share": pl.Float64})
     if spread is not None:
@@ -122,11 +111,23 @@ def carbon_outlook(
         scenario,
         account,
         fleet.attribution(county, left, years=later),
-        pl.concat(tests) if tests else pl.DataFrame(),
+        _baseline(county, account, goals),
         effect,
         oil.join(peak, on="year", how="left", maintain_order="left"),
         (*_verdicts(county, account, goals), *effect_words(effect, goals), *_peak_words(oil, peak)),
     )
+
+
+def _baseline(county: County, account: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> pl.DataFrame:
+    """Return whether each target holds where the base year was lower or higher than computed."""
+    base = round(county.figure("carbon.baseline_year"))
+    biases = county.figure_range("carbon.covid_bias")
+    tests = []
+    for mode, (goal, year) in goals.items():
+        both = account.filter((pl.col("mode") == mode) & pl.col("year").is_in([base, year]))
+        if year in both["year"]:
+            tests.append(fleet.baseline_test(county, both, target_change=goal, biases=biases))
+    return pl.concat(tests) if tests else pl.DataFrame()
 
 
 def _goals(county: County) -> dict[str, tuple[float, int]]:

@@ -246,6 +246,13 @@ def test_through_traffic_stops_at_every_area_on_its_own_side(week):
     assert stops == {f"s8-{side}@{area}" for side in ("east", "west") for area in ("bincun", "gaoliang-sa", "bozhi-sa")}
 
 
+def test_a_county_without_electric_vehicles_has_only_through_traffic(county, stock):
+    none = stock.with_columns(vehicles=pl.when(pl.col("power") == "bev").then(0.0).otherwise("vehicles"))
+    made = fleet.vehicle_days(county, none, year=2025, start=MONDAY, days=2, seed=1)
+    assert made.ledger.height == 0
+    assert made.requests["vehicle_class"].str.starts_with("through").all()
+
+
 def test_bad_calls_are_named(county, stock):
     with pytest.raises(DataError, match="no year 2050"):
         fleet.requests(county, stock, year=2050, start=MONDAY, days=1, seed=1)
