@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -155,15 +155,25 @@ def _verdicts(county: County, account: pl.DataFrame, goals: dict[str, tuple[floa
     base = round(county.figure("carbon.baseline_year"))
     lines = []
     for mode, (goal, year) in goals.items():
-        rows = account.filter((pl.col("mode") == mode) & (pl.col("grid") == "moving") & (pl.col("year") == year))
+        both = account.filter((pl.col("mode") == mode) & (pl.col("year") == year))
+        rows = both.filter(pl.col("grid") == "moving")
         for boundary in rows["boundary"].unique(maintain_order=True):
             own = rows.filter(pl.col("boundary") == boundary).sort("series")
-            parts = [f"series {row['series']} {_change(row)}" for row in own.iter_rows(named=True)]
-            met = own.filter(pl.col("change") <= goal)["series"].to_list()
-            verdict = f"met in series {', '.join(met)}" if met else "met in no series"
+            kept = both.filter((pl.col("grid") == "frozen") & (pl.col("boundary") == boundary))
+            frozen = dict(kept.select("series", "change").iter_rows())
+            parts = [f"series {row['series']} {_change(row, frozen)}" for row in own.iter_rows(named=True)]
+            verdict = _met_in(own, goal)
+            if _met_in(kept, goal) != verdict:
+                verdict += f"; with the grid frozen {_met_in(kept, goal)}"
             start = f"{mode}, boundary {boundary}, {year} against {base}: "
             lines.append(f"{start}{'; '.join(parts)}. Target {goal:+.0%}: {verdict}.")
     return lines
+
+
+def _met_in(rows: pl.DataFrame, goal: float) -> str:
+    """Return in which series a change meets its target."""
+    met = rows.filter(pl.col("change") <= goal)["series"].sort().to_list()
+    return f"met in series {', '.join(met)}" if met else "met in no series"
 
 
 def effect_words(effect: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> list[str]:
@@ -194,7 +204,9 @@ def _peak_words(oil: pl.DataFrame, peak: pl.DataFrame) -> list[str]:
     return [text]
 
 
-def _change(row: dict[str, float | None]) -> str:
-    """Return a change with its range."""
-    text = f"{row['change']:+.1%}"
-    return text if row["p05"] is None else f"{text} ({row['p05']:+.1%} to {row['p95']:+.1%})"
+def _change(row: dict[str, Any], frozen: dict[str, float]) -> str:
+    """Return a change with its range, and with the grid of the base year where that counts."""
+    more = [] if row["p05"] is None else [f"{row['p05']:+.1%} to {row['p95']:+.1%}"]
+    if row["series"] != "a":
+        more.append(f"grid frozen {frozen[row['series']]:+.1%}")
+    return f"{row['change']:+.1%}" + (f" ({'; '.join(more)})" if more else "")

@@ -25,6 +25,9 @@ def test_every_row_names_boundary_and_series_and_the_verdict_differs():
     assert effect.filter(boundary="narrow")["effect"].to_list() == [0.0] * 6
     assert (effect.filter(boundary="plus_bus_taxi")["effect"] < -0.01).all()
     assert "met in series a" in text
+    frozen = rows.filter(mode="road", boundary="narrow", grid="frozen", year=2030, series="b")["change"].item()
+    assert f"; grid frozen {frozen:+.1%})" in text
+    assert frozen > changes["b"]
     assert set(found.baseline["bias"]) == {-0.05, 0.0, 0.05}
     assert found.petroleum["peak_share"].sum() == pytest.approx(1.0)
 
