@@ -10,7 +10,7 @@ import charging
 import fleet
 from experiments.outlook import outlook
 from experiments.policy import levers
-from experiments.shift import carbon_accounts
+from experiments.shift import carbon_accounts, stock_left
 from fleet.projects import compare_projects
 from fleet.signals import JUNCTIONS, junction_delays
 
@@ -45,7 +45,7 @@ def accounts(scenario: Scenario, county: County, inputs: Inputs) -> dict[str, pl
     return {
         "access": charging.access(county, inputs.layout, inputs.travel),
         "carbon": carbon.sort("mode", "boundary", "series", "grid", "year"),
-        "petroleum": fleet.petroleum(county, inputs.stock).sort("year"),
+        "petroleum": fleet.petroleum(county, stock_left(scenario, county, inputs.stock)).sort("year"),
         "outlook": outlook(county, years=years),
         "ownership": ownership(scenario, county),
         "projects": compare_projects(county),

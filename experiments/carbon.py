@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from data.county import load_county
 from data.errors import ScenarioError
 from experiments.policy import scenario_county
 from experiments.scenario import Scenario
-from experiments.shift import carbon_accounts
+from experiments.shift import carbon_accounts, stock_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,8 @@ def carbon_outlook(
     years : sequence of int
         Years of the accounts; the base year is added.
     samples : int
-        Draws of the Monte Carlo run; 0 leaves it out (also without a table ``uncertainties``).
+        Draws of the Monte Carlo run; 0 leaves it out (also without a table ``uncertainties``, or where the scenario
+        moves freight off the road, which no draw does).
 
     Raises
     ------
@@ -91,25 +92,16 @@ def carbon_outlook(
     account = account.join(first, on=KEYS, maintain_order="left").with_columns(
         change=pl.col("intensity_g_per_tkm") / pl.col("first") - 1.0
     )
-    drawn = samples > 0 and county.uncertainties.height > 0
+    left = stock_left(scenario, county, stock)
+    moved = scenario.fleet.to_water_share + scenario.fleet.to_rail_share > 0.0
+    drawn = samples > 0 and county.uncertainties.height > 0 and not moved
     goals = _goals(county)
     limit = goals.get("road", (0.0, 0))[0]
     spread = None
     if drawn:
         spread = fleet.monte_carlo(county, years=wanted, samples=samples, seed=scenario.seed, target_change=limit)
     account = _with_spread(account.drop("first"), None if spread is None else spread.change)
-    biases = county.figure_range("carbon.covid_bias")
-    tests = [
-        fleet.baseline_test(
-            county,
-            account.filter((pl.col("mode") == mode) & pl.col("year").is_in([base, year])),
-            target_change=goal,
-            biases=biases,
-        )
-        for mode, (goal, year) in goals.items()
-        if year in wanted
-    ]
-    oil = fleet.petroleum(county, stock)
+    oil = fleet.petroleum(county, left)
     peak = pl.DataFrame(schema={"year": pl.Int64, "peak_share": pl.Float64})
     if spread is not None:
         peak = spread.peak.rename({"share": "peak_share"})
@@ -118,12 +110,24 @@ def carbon_outlook(
     return CarbonOutlook(
         scenario,
         account,
-        fleet.attribution(county, stock, years=later),
-        pl.concat(tests) if tests else pl.DataFrame(),
+        fleet.attribution(county, left, years=later),
+        _baseline(county, account, goals),
         effect,
         oil.join(peak, on="year", how="left", maintain_order="left"),
         (*_verdicts(county, account, goals), *effect_words(effect, goals), *_peak_words(oil, peak)),
     )
+
+
+def _baseline(county: County, account: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> pl.DataFrame:
+    """Return whether each target holds where the base year was lower or higher than computed."""
+    base = round(county.figure("carbon.baseline_year"))
+    biases = county.figure_range("carbon.covid_bias")
+    tests = []
+    for mode, (goal, year) in goals.items():
+        both = account.filter((pl.col("mode") == mode) & pl.col("year").is_in([base, year]))
+        if year in both["year"]:
+            tests.append(fleet.baseline_test(county, both, target_change=goal, biases=biases))
+    return pl.concat(tests) if tests else pl.DataFrame()
 
 
 def _goals(county: County) -> dict[str, tuple[float, int]]:
@@ -151,15 +155,25 @@ def _verdicts(county: County, account: pl.DataFrame, goals: dict[str, tuple[floa
     base = round(county.figure("carbon.baseline_year"))
     lines = []
     for mode, (goal, year) in goals.items():
-        rows = account.filter((pl.col("mode") == mode) & (pl.col("grid") == "moving") & (pl.col("year") == year))
+        both = account.filter((pl.col("mode") == mode) & (pl.col("year") == year))
+        rows = both.filter(pl.col("grid") == "moving")
         for boundary in rows["boundary"].unique(maintain_order=True):
             own = rows.filter(pl.col("boundary") == boundary).sort("series")
-            parts = [f"series {row['series']} {_change(row)}" for row in own.iter_rows(named=True)]
-            met = own.filter(pl.col("change") <= goal)["series"].to_list()
-            verdict = f"met in series {', '.join(met)}" if met else "met in no series"
+            kept = both.filter((pl.col("grid") == "frozen") & (pl.col("boundary") == boundary))
+            frozen = dict(kept.select("series", "change").iter_rows())
+            parts = [f"series {row['series']} {_change(row, frozen)}" for row in own.iter_rows(named=True)]
+            verdict = _met_in(own, goal)
+            if _met_in(kept, goal) != verdict:
+                verdict += f"; with the grid frozen {_met_in(kept, goal)}"
             start = f"{mode}, boundary {boundary}, {year} against {base}: "
             lines.append(f"{start}{'; '.join(parts)}. Target {goal:+.0%}: {verdict}.")
     return lines
+
+
+def _met_in(rows: pl.DataFrame, goal: float) -> str:
+    """Return in which series a change meets its target."""
+    met = rows.filter(pl.col("change") <= goal)["series"].sort().to_list()
+    return f"met in series {', '.join(met)}" if met else "met in no series"
 
 
 def effect_words(effect: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> list[str]:
@@ -190,7 +204,9 @@ def _peak_words(oil: pl.DataFrame, peak: pl.DataFrame) -> list[str]:
     return [text]
 
 
-def _change(row: dict[str, float | None]) -> str:
-    """Return a change with its range."""
-    text = f"{row['change']:+.1%}"
-    return text if row["p05"] is None else f"{text} ({row['p05']:+.1%} to {row['p95']:+.1%})"
+def _change(row: dict[str, Any], frozen: dict[str, float]) -> str:
+    """Return a change with its range, and with the grid of the base year where that counts."""
+    more = [] if row["p05"] is None else [f"{row['p05']:+.1%} to {row['p95']:+.1%}"]
+    if row["series"] != "a":
+        more.append(f"grid frozen {frozen[row['series']]:+.1%}")
+    return f"{row['change']:+.1%}" + (f" ({'; '.join(more)})" if more else "")

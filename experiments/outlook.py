@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 import fleet
 import shipping
-from fleet.turnover import NEW_ENERGY
+from fleet.turnover import NEW_ENERGY, with_growth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +17,13 @@ if TYPE_CHECKING:
 
 PATHS = ("slow", "fast")
 SHIP_CARRIERS = ("lng", "electric")
-SCHEMA = pl.Schema({"path": pl.String, "metric": pl.String, "series": pl.String, "year": pl.Int64, "value": pl.Float64})
+SCHEMA = pl.Schema(
+    {
+        **dict.fromkeys(("path", "metric", "boundary", "series"), pl.String),
+        "year": pl.Int64,
+        "value": pl.Float64,
+    }
+)
 
 
 def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
@@ -37,8 +42,9 @@ def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``path, metric, series, year, value``: metric ``petroleum_t`` (all years, no series),
-        ``vehicle_intensity`` (narrow boundary) and ``ship_intensity`` in g per t km, with the grid of each year.
+        ``path, metric, boundary, series, year, value``: metric ``petroleum_t`` (boundary ``land``, all years, no
+        series), ``vehicle_intensity`` (``narrow``) and ``ship_intensity`` (``ships``) in g per t km, with the grid of
+        each year.
     """
     base = round(county.figure("carbon.baseline_year"))
     later = [year for year in years if year > base]
@@ -47,18 +53,19 @@ def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
         variant = electrified(county, path, after=base)
         stock = fleet.stock(variant)
         oil = fleet.petroleum(variant, stock).select("year", pl.col("petroleum_t").alias("value"))
-        frames.append(_rows(oil.with_columns(series=pl.lit(None, dtype=pl.String)), path, "petroleum_t"))
+        of_land = oil.with_columns(boundary=pl.lit("land"), series=pl.lit(None, dtype=pl.String))
+        frames.append(_rows(of_land, path, "petroleum_t"))
         if later:
             road = fleet.carbon(variant, stock, years=later, grid=("moving",)).filter(pl.col("boundary") == "narrow")
             ship = shipping.carbon(fuelled(county, path, after=base), years=later, grid=("moving",))
             for metric, account in (("vehicle_intensity", road), ("ship_intensity", ship)):
-                intensity = account.select("series", "year", pl.col("intensity_g_per_tkm").alias("value"))
+                intensity = account.select("boundary", "series", "year", pl.col("intensity_g_per_tkm").alias("value"))
                 frames.append(_rows(intensity, path, metric))
     return pl.concat(frames).sort("path", "metric", "series", "year")
 
 
 def electrified(county: County, path: str, *, after: int) -> County:
-    """Return the county with the flow shares and stock growth of a path after a year."""
+    """Return the county with the flow shares and stock growth of a path after a year, and the stocks that follow."""
     bound, growth_bound = ("low", "high") if path == "slow" else ("high", "low")
     keys = ["vehicle_class", "year"]
     new = pl.col("power").is_in(list(NEW_ENERGY))
@@ -76,7 +83,7 @@ def electrified(county: County, path: str, *, after: int) -> County:
     )
     grown = pl.when(pl.col("to_year") > after).then(pl.coalesce(growth_bound, "growth_share_per_year"))
     growth = county.stock_growth.with_columns(growth_share_per_year=grown.otherwise("growth_share_per_year"))
-    return replace(county, tables={**county.tables, "flow_shares": shares, "stock_growth": growth})
+    return with_growth(county.with_table("flow_shares", shares), growth, after=after)
 
 
 def fuelled(county: County, path: str, *, after: int) -> County:

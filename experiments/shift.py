@@ -45,11 +45,7 @@ def carbon_accounts(scenario: Scenario, county: County, stock: pl.DataFrame, *, 
     ships = shipping.carbon(county, years=years)
     if water + rail == 0.0:
         return pl.concat([fleet.carbon(county, stock, years=years), ships])
-    base = round(county.figure("adoption.base_year"))
-    moves = pl.col("vehicle_class").is_in(list(HEAVY)) & (pl.col("year") > base)
-    left = stock.with_columns(
-        vehicles=pl.when(moves).then(pl.col("vehicles") * (1.0 - water - rail)).otherwise("vehicles")
-    )
+    left = stock_left(scenario, county, stock)
     moved = moved_freight(scenario, county, stock).select("year", to_water="water_tkm")
     shifted = ships.join(moved, on="year", how="left", maintain_order="left").with_columns(
         pl.col("to_water").fill_null(0.0)
@@ -59,6 +55,14 @@ def carbon_accounts(scenario: Scenario, county: County, stock: pl.DataFrame, *, 
         (pl.col(name) * grown).alias(name) for name in ("emissions_t", "petroleum_t", "converted_turnover_tkm")
     )
     return pl.concat([fleet.carbon(county, left, years=years), shifted.select(ships.columns)])
+
+
+def stock_left(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl.DataFrame:
+    """Return the stock that still drives: without the heavy trucks whose freight moves after the base of adoption."""
+    left = 1.0 - scenario.fleet.to_water_share - scenario.fleet.to_rail_share
+    base = round(county.figure("adoption.base_year"))
+    moves = pl.col("vehicle_class").is_in(list(HEAVY)) & (pl.col("year") > base)
+    return stock.with_columns(vehicles=pl.when(moves).then(pl.col("vehicles") * left).otherwise("vehicles"))
 
 
 def moved_freight(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl.DataFrame:

@@ -172,6 +172,8 @@ def load_shortest(links: Links, demand_h: Trips, cost: Floats, *, heavy_h: Trips
     DataError
         A destination that no road reaches.
     """
+    if not demand_h:
+        return Loaded(np.zeros(len(links.km)), np.zeros(len(links.km)), np.zeros(0))
     size = len(links.nodes)
     best: dict[tuple[int, int], int] = {}
     for at, key in enumerate(zip(links.start.tolist(), links.end.tolist(), strict=True)):

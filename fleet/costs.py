@@ -218,8 +218,8 @@ def _forms(
             share = body / price
             flows = Ownership(body + less - subsidy, rent, math.inf, by_km, residual * share)
         else:
-            energy_only = energy + float(offer["rent_cny_per_km"])
-            flows = Ownership(-subsidy, rent, math.inf, energy_only, 0.0)
+            left = by_km if offer["maintenance_included"] is False else energy + float(offer["rent_cny_per_km"])
+            flows = Ownership(-subsidy, rent, math.inf, left, 0.0)
         found.append((offer["form"], flows, extra))
     return found if FORMS[0] in levers.forms else [one for one in found if one[0] != FORMS[0]] or found
 

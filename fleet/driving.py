@@ -98,7 +98,7 @@ def drive_day(fleet: Fleet, day: Day, soc: Floats, threshold: Floats, draw: np.r
         if leg == 0 and day.is_working_day:
             state.work += _fill_up(fleet, state, fleet.has_work)
         handed_over = np.flatnonzero(fleet.two_shifts & (state.soc < fleet.handover_soc))
-        _charge(fleet, state, handed_over, leg, draw)
+        _charge(fleet, state, handed_over, leg, draw, least=fleet.handover_soc)
     rests = fleet.has_base & ~fleet.two_shifts
     state.home += _fill_up(fleet, state, rests & ~fleet.at_depot)
     state.depot += state.work + _fill_up(fleet, state, rests & fleet.at_depot)
@@ -137,12 +137,14 @@ def _drive_leg(
     state.driven += float(((need - left) * fleet.battery_kwh).sum())
 
 
-def _charge(fleet: Fleet, state: DriveDay, who: Numbers, leg: int, draw: np.random.Generator) -> None:
-    """Charge some vehicles in public."""
+def _charge(
+    fleet: Fleet, state: DriveDay, who: Numbers, leg: int, draw: np.random.Generator, *, least: float = 0.0
+) -> None:
+    """Charge some vehicles in public, at least up to a SOC."""
     if not len(who):
         return
     first = state.soc[who].copy()
-    goal = np.minimum(np.maximum(end_soc(fleet, len(who), draw), first + _GAIN), 1.0)
+    goal = np.minimum(np.maximum(end_soc(fleet, len(who), draw), np.maximum(first + _GAIN, least)), 1.0)
     state.stops.append(Stop(who, first, goal, leg))
     state.soc[who] = goal
     state.threshold[who] = start_soc(fleet, len(who), draw)

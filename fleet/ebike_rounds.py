@@ -58,6 +58,8 @@ class World:
         self.number = {point.name: at for at, point in enumerate(self.points)}
         self.outcome: list[str] = []
         self.km = self.van_km = 0.0
+        self.away_bikes, self.away_soc = 0, 0.0  # ridden, in a van, or at the hands of a crew
+        self.first_soc = math.fsum(soc for point in self.points for soc in point.socs)
         self.swaps = self.moved = 0
         self.swapped_kwh = 0.0
         self.busy = {"crew": 0.0, "van": 0.0}
@@ -85,6 +87,34 @@ class World:
             self.open_min[at, hour % _HOURS] += until - start
             start = until
 
+    def _take(self, at: int, bike: int) -> float:
+        """Take a bike away from a point; return its SOC."""
+        socs = self.points[at].socs
+        soc = socs[bike]
+        socs[bike] = socs[-1]
+        socs.pop()
+        self.away_bikes += 1
+        self.away_soc += soc
+        self.note(at)
+        return soc
+
+    def _put(self, at: int, left_with: float, soc: float) -> None:
+        """Put a bike that was taken away with a SOC to a point, now with another."""
+        self.points[at].socs.append(soc)
+        self.away_bikes -= 1
+        self.away_soc -= left_with
+        self.note(at)
+
+    @property
+    def all_bikes(self) -> int:
+        """Return the bikes, wherever they are."""
+        return self.away_bikes + sum(len(point.socs) for point in self.points)
+
+    @property
+    def all_soc(self) -> float:
+        """Return the sum of the SOC of all bikes; ridden ones have what they will arrive with."""
+        return self.away_soc + math.fsum(soc for point in self.points for soc in point.socs)
+
     def rent(self, origin: int, destination: int, km: float) -> None:
         """Let somebody rent the best-charged bike of a point, or go away."""
         point = self.points[origin]
@@ -97,9 +127,8 @@ class World:
         if soc < self.system.least_soc or left < 0.0:
             self.outcome.append(NO_CHARGE)
             return
-        point.socs[best] = point.socs[-1]
-        point.socs.pop()
-        self.note(origin)
+        self._take(origin, best)
+        self.away_soc += left - soc
         self.outcome.append(SERVED)
         self.km += km
         arrive = self.env.now + 60.0 * km / self.system.speed_km_h
@@ -108,8 +137,7 @@ class World:
     def _park(self, call: Call) -> None:
         """Park a bike that comes back."""
         at, soc = call.load
-        self.points[at].socs.append(soc)
-        self.note(at)
+        self._put(at, soc, soc)
 
     def on_shift(self) -> float:
         """Return the minutes until the shift goes on; 0 while it lasts."""
@@ -155,11 +183,9 @@ class World:
             yield self.env.timeout(self.drive_min(here, (point.x, point.y)))
             here = (point.x, point.y)
             while carried and (due := self._due(point)) is not None:
-                soc = point.socs.pop(due)
-                self.note(at)
+                soc = self._take(at, due)
                 yield self.env.timeout(self.system.swap_min)
-                point.socs.append(1.0)
-                self.note(at)
+                self._put(at, soc, 1.0)
                 empties.append(soc)
                 carried -= 1
                 self.swaps += 1
@@ -208,14 +234,12 @@ class World:
             wanted = max(0, sink.target - len(sink.socs))
             while len(taken) < min(self.system.van_bikes, wanted) and len(source.socs) > source.target:
                 best = max(range(len(source.socs)), key=source.socs.__getitem__)
-                taken.append(source.socs.pop(best))
-                self.note(pair[0])
+                taken.append(self._take(pair[0], best))
                 yield self.env.timeout(self.system.load_min)
             yield self.env.timeout(self.drive_min((source.x, source.y), (sink.x, sink.y)))
             for soc in taken:
                 yield self.env.timeout(self.system.load_min)
-                sink.socs.append(soc)
-                self.note(pair[1])
+                self._put(pair[1], soc, soc)
             here = (sink.x, sink.y)
             self.moved += len(taken)
             self.claimed["van"] -= set(pair)

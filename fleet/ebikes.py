@@ -181,7 +181,8 @@ class EbikeResult:
     points : polars.DataFrame
         One row a point: ``point, town, bikes, trips, served, no_bike, no_charge, availability_share, bikes_at_end``.
     totals : dict of str to float
-        As `EBIKES`, without the carbon.
+        As `EBIKES`, without the carbon. ``bikes_at_end`` counts all bikes, ridden ones too; ``stored_change_kwh`` is
+        the change of the energy in their batteries, which is swapped_kwh - bike_kwh.
     """
 
     trips: pl.DataFrame
@@ -206,6 +207,8 @@ EBIKES: Final = (
     "km",
     "bike_kwh",
     "swapped_kwh",
+    "stored_change_kwh",
+    "bikes_at_end",
     "meter_kwh",
     "van_km",
     "bikes_kgco2",
@@ -302,6 +305,8 @@ def _tables(points: pl.DataFrame, trips: pl.DataFrame, world: World, days: float
         "km": world.km,
         "bike_kwh": world.km * system.kwh_per_km,
         "swapped_kwh": world.swapped_kwh,
+        "stored_change_kwh": (world.all_soc - world.first_soc) * system.battery_kwh,
+        "bikes_at_end": float(world.all_bikes),
         "meter_kwh": charged / system.efficiency,
         "van_km": world.van_km,
     }

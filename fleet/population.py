@@ -88,7 +88,7 @@ def end_soc(fleet: Fleet, number: int, draw: np.random.Generator) -> NDArray[np.
 def build_fleet(
     county: County, stock: pl.DataFrame, name: str, *, year: int, seed: int, pull: NDArray[np.float64]
 ) -> Fleet | None:
-    """Return the BEVs of a class in a year, or None where there are none.
+    """Return the BEVs of a class in a year, or None where there are none, or for two-wheelers, which charge at sockets.
 
     Vehicles live in the towns by residents. Streams are owned by class and decision, so that one more vehicle leaves
     the draws of the others alone. A day's mean km is the stock's ``km_per_vehicle`` over the days of a year.
@@ -112,7 +112,7 @@ def build_fleet(
     count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == "bev"))
     size = round(float(count["vehicles"].sum()))
     models = county.ev_models.filter(pl.col("vehicle_class") == name)
-    if size == 0 or name == "motorcycle":
+    if size == 0 or _one(county.vehicle_classes, name, "vehicle_classes")["kind"] == "two_wheeler":
         return None
     if not models.height:
         raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
@@ -123,8 +123,6 @@ def build_fleet(
     town = stream(seed, "fleet", name, "town").choice(towns.height, size, p=_normal(towns["residents"]))
     has_base, at_depot, has_work = _access(county, name, towns["kind"].to_numpy()[town], seed)
     two_shifts, km_factor = _shifts(county, name, behaviour["double_shift_share"] or 0.0, size, seed)
-    law = tuple(float(behaviour[key]) for key in ("start_soc_alpha", "start_soc_beta", "end_soc_alpha", "end_soc_beta"))
-    spread = behaviour["daily_km_cv"]
     return Fleet(
         name=name,
         model=np.asarray(model, dtype=np.int64),
@@ -141,21 +139,30 @@ def build_fleet(
         two_shifts=two_shifts,
         km_a_day=_yearly_km(county, count, name) / _DAYS_A_YEAR,
         km_factor=km_factor,
-        km_cv=county.figure("fleet.daily_km_cv") if spread is None else float(spread),
-        holiday_response=1.0 if behaviour["holiday_response"] is None else float(behaviour["holiday_response"]),
         kwh_a_km=float(use["use_per_100km"][0]) / 100.0,
         reserve_soc=county.figure("fleet.reserve_soc"),
         base_end_soc=county.figure("fleet.depot_end_soc"),
         handover_soc=county.figure("fleet.handover_soc") if two_shifts.any() else 0.0,
-        soc_law=(law[0], law[1], law[2], law[3]),
-        topup_probability=float(behaviour["topup_probability"]),
-        patience_min=float(behaviour["patience_mean_min"]),
-        max_queue=int(behaviour["max_queue"]),
-        overstay_dc_min=float(behaviour["overstay_dc_min"]),
-        overstay_ac_min=float(behaviour["overstay_ac_min"]),
         ac_share=county.figure("fleet.public_ac_share") if name == "private_car" else 0.0,
         out_of_town_share=county.figure("fleet.out_of_town_share"),
+        **_habits(county, behaviour),
     )
+
+
+def _habits(county: County, behaviour: dict[str, Any]) -> dict[str, Any]:
+    """Return what the behaviour of a class says: spread of km, holidays, SOC of public charges, patience, overstay."""
+    spread, response = behaviour["daily_km_cv"], behaviour["holiday_response"]
+    law = ("start_soc_alpha", "start_soc_beta", "end_soc_alpha", "end_soc_beta")
+    return {
+        "km_cv": county.figure("fleet.daily_km_cv") if spread is None else float(spread),
+        "holiday_response": 1.0 if response is None else float(response),
+        "soc_law": tuple(float(behaviour[key]) for key in law),
+        "topup_probability": float(behaviour["topup_probability"]),
+        "patience_min": float(behaviour["patience_mean_min"]),
+        "max_queue": int(behaviour["max_queue"]),
+        "overstay_dc_min": float(behaviour["overstay_dc_min"]),
+        "overstay_ac_min": float(behaviour["overstay_ac_min"]),
+    }
 
 
 def _yearly_km(county: County, count: pl.DataFrame, name: str) -> float:

@@ -93,13 +93,10 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> NDAr
             raise DataError(
                 f"fleet_stock: {vehicle_class} {year}, column 'vehicles': got {vehicles}; expected at least 0."
             )
-    growth = county.stock_growth.filter(pl.col("vehicle_class") == vehicle_class).rows(named=True)
+    growth = county.stock_growth.filter(pl.col("vehicle_class") == vehicle_class)
 
     def rate(year: int) -> float:
-        for row in growth:
-            if row["from_year"] <= year < row["to_year"]:
-                return float(row["growth_share_per_year"])
-        raise DataError(f"stock_growth: vehicle_class {vehicle_class!r} has no growth for the year {year}.")
+        return _growth_in(growth, vehicle_class, year)
 
     known = sorted(anchors)
     path = {}
@@ -114,13 +111,49 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> NDAr
     return np.array([path[year] for year in years])
 
 
+def _growth_in(growth: pl.DataFrame, vehicle_class: str, year: int) -> float:
+    """Return the growth of a class from a year to the next."""
+    for start, end, share in growth.select("from_year", "to_year", "growth_share_per_year").iter_rows():
+        if start <= year < end:
+            return float(share)
+    raise DataError(f"stock_growth: vehicle_class {vehicle_class!r} has no growth for the year {year}.")
+
+
+def with_growth(county: County, growth: pl.DataFrame, *, after: int) -> County:
+    """Return the county with another growth after a year; the stocks of later anchor years follow it.
+
+    Parameters
+    ----------
+    county
+        Its ``fleet_stock`` and ``stock_growth``.
+    growth
+        Rows in the form of ``stock_growth``.
+    after
+        Year from which they differ.
+
+    Raises
+    ------
+    DataError
+        A year between ``after`` and an anchor without growth.
+    """
+    anchors = []
+    for name, year, vehicles in county.fleet_stock.select("vehicle_class", "year", "vehicles").iter_rows():
+        old, new = (table.filter(pl.col("vehicle_class") == name) for table in (county.stock_growth, growth))
+        gain = 1.0
+        for at in range(after, year):
+            gain *= (1.0 + _growth_in(new, name, at)) / (1.0 + _growth_in(old, name, at))
+        anchors.append(vehicles * gain)
+    stocks = county.fleet_stock.with_columns(vehicles=pl.Series(anchors, dtype=pl.Float64))
+    return county.with_table("stock_growth", growth).with_table("fleet_stock", stocks)
+
+
 def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple[list[str], NDArray[np.float64]]:
     """Return powers and their shares of the new vehicles, years by powers; linear between the table's years.
 
     Raises
     ------
     DataError
-        No shares, shares of a year that do not sum to 1, or a year after the last of the table.
+        No shares, shares of a year that do not sum to 1, or a year outside those of the table.
     """
     rows = county.flow_shares.filter(pl.col("vehicle_class") == vehicle_class)
     if not rows.height:
@@ -133,8 +166,10 @@ def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple
     for year, total in zip(anchors, table.sum(axis=1), strict=True):
         if abs(total - 1.0) > _SHARE_TOLERANCE:
             raise DataError(f"flow_shares: {vehicle_class} {year} sums to {total:.6f}; shares must sum to 1.")
-    if max(years) > anchors[-1]:
-        raise DataError(f"flow_shares: {vehicle_class} ends in {anchors[-1]}; the year {max(years)} needs a row.")
+    for year in (min(years), max(years)):
+        if not anchors[0] <= year <= anchors[-1]:
+            covered = f"flow_shares: {vehicle_class} covers {anchors[0]} to {anchors[-1]}"
+            raise DataError(f"{covered}; the year {year} needs a row.")
     return powers, np.column_stack([np.interp(years, anchors, table[:, column]) for column in range(len(powers))])
 
 
@@ -175,9 +210,11 @@ def _rows(
 ) -> pl.DataFrame:
     """Return the rows of a class and year; ``by_power`` has ages by powers."""
     vehicles = by_power.sum(axis=0)
-    driven = item.km_by_age @ by_power
-    mean = driven.sum() / vehicles.sum() if vehicles.sum() > 0.0 else 1.0
-    over_mean = np.divide(driven, vehicles * mean, out=np.ones(len(vehicles)), where=vehicles > 0.0)
+    over_mean = np.ones(len(vehicles))
+    if item.km_by_age[-1] < 1.0 and vehicles.sum() > 0.0:
+        driven = item.km_by_age @ by_power
+        mean = driven.sum() / vehicles.sum()
+        over_mean = np.divide(driven, vehicles * mean, out=over_mean, where=vehicles > 0.0)
     return pl.DataFrame(
         {
             "year": pl.Series([year] * len(item.powers), dtype=pl.Int64),

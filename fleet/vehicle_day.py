@@ -46,6 +46,14 @@ COLUMNS = {
 }
 
 
+LEDGER = {
+    "vehicle_class": pl.String,
+    "vehicles": pl.Int64,
+    **dict.fromkeys([f"{name}_kwh" for name in (*_ENERGY, "battery_change")], pl.Float64),
+}
+"""Schema of the ledger of energy."""
+
+
 @dataclass(frozen=True, slots=True)
 class VehicleDays:
     """Requests and the ledger of energy.
@@ -92,8 +100,8 @@ def requests(county: County, stock: pl.DataFrame, *, year: int, start: date, day
     polars.DataFrame
         ``request_id, arrive_min, origin, current, energy_kwh, accept_kw, vehicle_class, battery_kwh, soc_start,
         patience_min, max_queue, overstay_min``, in order of time. ``vehicle_class`` is ``class/segment``; cars on the
-        expressway are ``through/segment`` with origin ``s8-east`` or ``s8-west``. Plug-in hybrids do not charge in
-        public.
+        expressway are ``through/segment`` with origin ``s8-east@area``: road, direction, and where they mean to stop.
+        Plug-in hybrids do not charge in public.
 
     Raises
     ------
@@ -121,7 +129,7 @@ def vehicle_days(county: County, stock: pl.DataFrame, *, year: int, start: date,
     table = pl.concat([part.select(list(COLUMNS)[1:]) for part in sessions.parts])
     sessions.parts.clear()  # a year's parts take as much memory as the table
     table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")
-    return VehicleDays(table.cast(pl.Schema(COLUMNS)), pl.concat(ledger))
+    return VehicleDays(table.cast(pl.Schema(COLUMNS)), pl.concat([pl.DataFrame(schema=LEDGER), *ledger]))
 
 
 def _drive(county: County, fleet: Fleet, calendar: list[Day], sessions: _Sessions, seed: int) -> pl.DataFrame:
@@ -145,10 +153,8 @@ def _drive(county: County, fleet: Fleet, calendar: list[Day], sessions: _Session
             minutes = pl.col("arrive_min") + 1440.0 * (index - _BURN_IN_DAYS)
             sessions.parts.append(drawn.with_columns(minutes))
     change = float(((soc - began) * fleet.battery_kwh).sum())
-    row = {"vehicle_class": fleet.name, "vehicles": fleet.size}
-    return pl.DataFrame([row | {f"{name}_kwh": total for name, total in totals.items()}]).with_columns(
-        battery_change_kwh=pl.lit(change)
-    )
+    row = {"vehicle_class": fleet.name, "vehicles": fleet.size, "battery_change_kwh": change}
+    return pl.DataFrame([row | {f"{name}_kwh": total for name, total in totals.items()}], schema=LEDGER)
 
 
 def _session_table(county: County, fleet: Fleet, stops: list[Stop], draw: np.random.Generator) -> pl.DataFrame | None:

@@ -12,7 +12,7 @@ from data.factors import grid_factor
 from fleet.accounts import BOUNDARIES, PETROLEUM, energy, fuel_parts, turnover
 from fleet.adoption import shifted_flow
 from fleet.draws import applied, uncertain_row
-from fleet.turnover import stock
+from fleet.turnover import stock, with_growth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,8 +47,12 @@ class Worlds:
     def __init__(self, county: County, draws: pl.DataFrame) -> None:
         self._county, self._draws = county, draws
         row = uncertain_row(county, "new_energy", "")
-        self._shifts = np.zeros(1) if row is None else np.linspace(row["low"], row["high"], _SHIFTS)  # type: ignore[call-overload]
-        self._tables = [[self._stock(shift, speed) for speed in range(_SPEEDS)] for shift in self._shifts.tolist()]
+        low, high = (0.0, 0.0) if row is None else (float(row["low"]), float(row["high"]))  # type: ignore[arg-type]
+        self._shifts = np.linspace(low, high, _SHIFTS if high > low else 1)
+        classes = county.vehicle_classes["vehicle_class"].to_list()
+        self._ends = {name: self._speeds(name) for name in classes}
+        speeds = range(_SPEEDS if any(slow < fast for slow, *_, fast in self._ends.values()) else 1)
+        self._tables = [[self._stock(shift, speed) for speed in speeds] for shift in self._shifts.tolist()]
         self.years: list[int] = sorted(self._tables[0][0]["year"].unique().to_list())
         self._boundary = dict(county.vehicle_classes.select("vehicle_class", "boundary").iter_rows())
         self._cache: dict[tuple[str, str], Floats] = {}
@@ -58,11 +62,11 @@ class Worlds:
         county = self._county
         base = round(county.figure("carbon.baseline_year"))
         flow = shifted_flow(county, shift, after=base, until=round(county.figure("adoption.base_year")) + 5)
-        offsets = {name: self._ends(name)[speed] for name in county.vehicle_classes["vehicle_class"]}
+        offsets = {name: ends[speed] for name, ends in self._ends.items()}
         grown = grown_faster(county, offsets, after=base)
         return stock(grown.with_table("flow_shares", flow))
 
-    def _ends(self, name: str) -> tuple[float, float, float]:
+    def _speeds(self, name: str) -> tuple[float, float, float]:
         """Return slow, middle and fast growth of a class over the table's."""
         row = uncertain_row(self._county, "growth", name)
         low, high = (0.0, 0.0) if row is None else (float(row["low"]), float(row["high"]))  # type: ignore[arg-type]
@@ -75,7 +79,8 @@ class Worlds:
 
     def _by_speed(self, name: str) -> Floats:
         """Return the weights of a class's speeds of growth, draws by speeds."""
-        return _between(applied(self._county, self._draws, "growth", name), np.array(self._ends(name)))
+        nodes = np.array(self._ends[name][: len(self._tables[0])])
+        return _between(applied(self._county, self._draws, "growth", name), nodes)
 
     def _factor(self, applies_to: str, name: str) -> Floats:
         """Return the drawn multiplier of something by name."""
@@ -92,7 +97,7 @@ class Worlds:
         for shift, row in enumerate(frames):
             for speed, frame in enumerate(row):
                 for year, amount, *key in frame.select("year", value, *keys).iter_rows():
-                    shape = (len(frames), _SPEEDS, len(self.years))
+                    shape = (len(frames), len(row), len(self.years))
                     sheet = sheets.setdefault(tuple(key), np.zeros(shape))
                     sheet[shift, speed, column[year]] += amount
         return {
@@ -108,13 +113,27 @@ class Worlds:
         share = self._utility_factor()
         for key, amount in found.items():
             name, power, carrier = key
-            factor = self._factor("energy_use", carrier) * self._factor("km_per_year", name)
+            factor = self._factor("energy_use", carrier) * self._factor("km_per_year", name) * self._use_by_load(name)
             if power == "phev" and name in share:
                 drawn = np.minimum(1.0, share[name] * self._factor("utility_factor", name))
                 plain = share[name] if carrier == _ELECTRICITY else 1.0 - share[name]
                 factor = factor * (drawn if carrier == _ELECTRICITY else 1.0 - drawn) / plain
             found[key] = amount * factor[:, None]
         return found
+
+    def _use_by_load(self, name: str) -> Floats:
+        """Return the use of a freight class at its drawn load over that at the table's; 1 for passengers.
+
+        Between empty and full it is linear in the mean load of all km.
+        """
+        row = self._county.vehicle_classes.filter(pl.col("vehicle_class") == name).row(0, named=True)
+        if row["kind"] != "freight" or row["load_factor"] is None:
+            return np.ones(self._draws.height)
+        empty = self._county.figure("fleet.use_empty_over_full")
+        empty_km = (row["empty_share"] or 0.0) * self._factor("empty_share", name)
+        drawn = (1.0 - empty_km) * row["load_factor"] * self._factor("load_factor", name)
+        table = (1.0 - (row["empty_share"] or 0.0)) * row["load_factor"]
+        return np.asarray((empty + (1.0 - empty) * drawn) / (empty + (1.0 - empty) * table))
 
     def _utility_factor(self) -> dict[str, float]:
         """Return the electric share of the km of plug-in hybrids, where it lies between 0 and 1."""
@@ -183,10 +202,7 @@ def _between(drawn: Floats, nodes: Floats) -> Floats:
 
 
 def grown_faster(county: County, offsets: dict[str, float], *, after: int) -> County:
-    """Return the county with an offset of each class added to its yearly growth after a year.
-
-    Stocks of later anchor years follow: each is what the faster growth makes of the years from ``after`` on.
-    """
+    """Return the county with an offset of each class added to its yearly growth after a year."""
     growth = county.stock_growth
     straddles = (pl.col("from_year") < after) & (pl.col("to_year") > after)
     before = growth.filter(straddles).with_columns(to_year=pl.lit(after, pl.Int64))
@@ -194,20 +210,4 @@ def grown_faster(county: County, offsets: dict[str, float], *, after: int) -> Co
     more = pl.col("vehicle_class").replace_strict(offsets, default=0.0, return_dtype=pl.Float64)
     added = pl.when(pl.col("from_year") >= after).then(more).otherwise(0.0)
     changed = rows.with_columns(growth_share_per_year=pl.col("growth_share_per_year") + added)
-    anchors = [
-        vehicles * _gain(rows.filter(pl.col("vehicle_class") == name), offsets.get(name, 0.0), after, year)
-        for name, year, vehicles in county.fleet_stock.select("vehicle_class", "year", "vehicles").iter_rows()
-    ]
-    grown = county.with_table("stock_growth", pl.concat([before, changed]).sort("vehicle_class", "from_year"))
-    return grown.with_table(
-        "fleet_stock", county.fleet_stock.with_columns(vehicles=pl.Series(anchors, dtype=pl.Float64))
-    )
-
-
-def _gain(growth: pl.DataFrame, offset: float, after: int, year: int) -> float:
-    """Return what an offset of yearly growth makes of a stock between two years, over its size without."""
-    gain = 1.0
-    for start, end, rate in growth.select("from_year", "to_year", "growth_share_per_year").iter_rows():
-        steps = max(0, min(end, year) - max(start, after))
-        gain *= ((1.0 + rate + offset) / (1.0 + rate)) ** steps
-    return gain
+    return with_growth(county, pl.concat([before, changed]).sort("vehicle_class", "from_year"), after=after)

@@ -69,7 +69,10 @@ class EnergyPrices(Table):
 
 
 class Acquisition(Table):
-    """Forms in which a vehicle of a class and power may be acquired besides purchase."""
+    """Forms in which a vehicle of a class and power may be acquired besides purchase.
+
+    `maintenance_included` says of an operating lease whether its rent pays for maintenance; left out: it does.
+    """
 
     vehicle_class = identifier(primary_key=True)
     power = choice(POWERS, primary_key=True)
@@ -80,6 +83,7 @@ class Acquisition(Table):
     rent_cny_per_month = amount()
     rent_cny_per_km = amount()
     price_cut_cny = amount()
+    maintenance_included = dy.Bool(nullable=True)
     low = amount(nullable=True)
     high = amount(nullable=True)
     source = identifier()

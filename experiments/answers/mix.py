@@ -27,8 +27,9 @@ def clean_flow(evidence: Evidence, target: Target) -> Answer:
     estimate = _flow(evidence, target, CLEAN_ENERGY, classes)
     electric = _flow(evidence, target, NEW_ENERGY, classes)
     text = (
-        f"Table stock, new vehicles of {target.year} without two-wheelers; gas counts as clean. Without gas "
-        f"{percent(electric.value)}. {_source_of_range(estimate)}"
+        f"Table stock, new vehicles of {target.year} without two-wheelers; gas counts as clean: "
+        f"{_crossing(evidence, target, CLEAN_ENERGY, classes)}. Without gas {percent(electric.value)}. "
+        f"{_source_of_range(estimate)}"
     )
     return plain_answer(target, estimate, text, evidence.assumed(tables=_STOCK_TABLES))
 
@@ -37,14 +38,10 @@ def electric_cars(evidence: Evidence, target: Target) -> Answer:
     """Answer T08: share of battery, plug-in and fuel-cell cars in the new passenger cars, and when it crosses."""
     estimate = _flow(evidence, target, NEW_ENERGY, CARS)
     battery = _flow(evidence, target, ("bev",), CARS)
-    crossing = "no target to cross"
-    if target.value is not None:
-        shares = fleet.flow_share(evidence.tables["stock"], NEW_ENERGY, classes=CARS)
-        year = fleet.crossing_year(shares, target.value)
-        crossing = f"above {percent(target.value)} from {year} on" if year else f"never above {percent(target.value)}"
     text = (
-        f"Table stock, new passenger cars of {target.year}, plug-in hybrids included: {crossing}. Battery-electric "
-        f"alone {percent(battery.value)}. {_source_of_range(estimate)}"
+        f"Table stock, new passenger cars of {target.year}, plug-in hybrids included: "
+        f"{_crossing(evidence, target, NEW_ENERGY, CARS)}. Battery-electric alone {percent(battery.value)}. "
+        f"{_source_of_range(estimate)}"
     )
     return plain_answer(target, estimate, text, evidence.assumed(tables=_STOCK_TABLES))
 
@@ -83,6 +80,14 @@ def petroleum_peak(evidence: Evidence, target: Target) -> Answer:
     estimate = Estimate(float(peak["year"]), float(min(ends)), float(max(ends)))
     assumptions = evidence.assumed(tables=(*_STOCK_TABLES, "energy_use", "vehicle_classes"))
     return plain_answer(target, estimate, text, assumptions)
+
+
+def _crossing(evidence: Evidence, target: Target, powers: Sequence[str], classes: Sequence[str]) -> str:
+    """Return when a share of the flow crosses its target for good."""
+    if target.value is None:
+        return "no target to cross"
+    year = fleet.crossing_year(fleet.flow_share(evidence.tables["stock"], powers, classes=classes), target.value)
+    return f"above {percent(target.value)} from {year} on" if year else f"never above {percent(target.value)}"
 
 
 def _source_of_range(estimate: Estimate) -> str:

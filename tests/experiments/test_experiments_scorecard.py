@@ -5,12 +5,14 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+import fleet
 from data.county import load_county
 from experiments.answers.base import Evidence
 from experiments.outlook import electrified, fuelled, outlook
 from experiments.running import run
 from experiments.scenario import Scenario
 from experiments.scorecard import score
+from fleet.turnover import CLEAN_ENERGY
 
 REPLICATIONS = 3
 
@@ -121,6 +123,23 @@ def test_intensities_compare_the_years_of_the_target(card, result):
     rows = result.carbon.filter(boundary="narrow", series="a", grid="moving")
     by_year = dict(rows.select("year", "intensity_g_per_tkm").iter_rows())
     assert card()["T11"]["value"] == pytest.approx(by_year[2030] / by_year[2020] - 1.0)
+
+
+def test_electric_buses_and_taxis_do_not_move_the_narrow_boundary_and_the_answer_says_so(card):
+    evidence = card()["T11"]["evidence"]
+    assert "electric buses and taxis do not move boundary narrow" in evidence
+    assert "the boundary with them by -" in evidence
+    assert "b (and electricity)" in evidence
+    assert "c (well to wheel)" in evidence
+
+
+def test_targets_of_the_flow_say_when_they_are_crossed(card, result):
+    for target in ("T07", "T08"):
+        assert " from 20" in card()[target]["evidence"]
+    classes = [name for name in result.stock["vehicle_class"].unique() if name != "motorcycle"]
+    shares = fleet.flow_share(result.stock, CLEAN_ENERGY, classes=classes)
+    year = fleet.crossing_year(shares, 0.4)
+    assert f"above 40.0 % from {year} on" in card()["T07"]["evidence"]
 
 
 def test_ships_are_decided_only_where_all_series_and_paths_agree(card, result):

@@ -1,13 +1,15 @@
 """Traffic assignment: equilibria that are known, projects, routes by energy, faults."""
 
 import numpy as np
+import polars as pl
 import pytest
 
+import fleet
 from data import DataError, load_county
 from data.roads import build_graph
 from data.travel import shortest_minutes
 from experiments.scenario import Scenario
-from experiments.shift import carbon_accounts, moved_freight
+from experiments.shift import carbon_accounts, moved_freight, stock_left
 from fleet import stock
 from fleet.assignment import Links, assign
 from fleet.projects import compare_project, compare_projects
@@ -50,6 +52,13 @@ def test_the_paradox_of_braess():
         return float(found.flow_h @ found.minutes)
 
     assert cost(extra=True) > cost(extra=False)
+
+
+def test_an_empty_road_is_an_equilibrium():
+    links, _at = network(("a", "b", 10, 100, 1, 1))
+    found = assign(links, {})
+    assert found.flow_h.tolist() == [0.0]
+    assert found.gap == 0.0
 
 
 def test_what_cannot_be_assigned_is_named():
@@ -167,6 +176,11 @@ def test_freight_that_moves_leaves_the_road_and_reaches_the_ships(county):
     assert before.filter(year=2020).equals(after.filter(year=2020))
     keys = {"boundary": "narrow", "series": "a", "grid": "moving", "year": 2030}
     freight = moved_freight(moved, county, vehicles).filter(year=2030)
+    left = stock_left(moved, county, vehicles)
+    oil = [fleet.petroleum(county, one).filter(year=2030)["diesel_t"].item() for one in (vehicles, left)]
+    heavy = vehicles.filter(pl.col("vehicle_class").is_in(["rigid_truck", "tractor"]))
+    of_heavy = fleet.petroleum(county, heavy).filter(year=2030)["diesel_t"].item()
+    assert oil[0] - oil[1] == pytest.approx(0.3 * of_heavy)
     road = [frame.filter(mode="road", **keys)["converted_turnover_tkm"].item() for frame in (before, after)]
     assert road[0] - road[1] == pytest.approx(freight["water_tkm"].item() + freight["rail_tkm"].item())
     keys["boundary"] = "ships"

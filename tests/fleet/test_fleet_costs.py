@@ -151,6 +151,13 @@ def test_the_table_holds_every_class_power_and_form(county):
     assert later == pytest.approx(van["price_cny"] * 0.97**5)
 
 
+def test_a_lease_pays_maintenance_where_it_says_so(county):
+    table = tco(county, year=2025).filter(form="operating_lease", power="bev")
+    running = {row["vehicle_class"]: row["running_cny_per_km"] - row["energy_cny_per_km"] for row in table.to_dicts()}
+    assert running["light_truck"] == pytest.approx(0.0)
+    assert running["taxi"] == pytest.approx(0.06)
+
+
 def test_levers_change_what_they_say(county):
     plain = tco(county, year=2025)
     paid = tco(county, year=2025, levers=Levers(subsidy_cny=10_000))

@@ -105,12 +105,22 @@ def test_the_county_a_week(county):
     assert found.trips.height == wanted.height
     assert found.points["trips"].sum() == wanted.height
     assert found.points["bikes_at_end"].sum() <= 1400
+    assert found.totals["bikes_at_end"] == 1400
+    outcomes = found.points.select(pl.col("served", "no_bike", "no_charge").sum()).row(0)
+    assert sum(outcomes) == wanted.height
+    assert found.totals["lost_share"] == pytest.approx(1 - outcomes[0] / wanted.height)
+    gained = found.totals["swapped_kwh"] - found.totals["bike_kwh"]
+    assert found.totals["stored_change_kwh"] == pytest.approx(gained, abs=1e-6)
+    assert found.totals["swaps"] > 0
+    assert found.totals["moved_bikes"] > 0
     assert found.hours["availability_share"].is_between(0.0, 1.0).all()
     more = simulate_ebikes(county.ebike_points, wanted, ebike_system(county, crews=4, vans=6), days=3.0)
     assert more.totals["lost_share"] < found.totals["lost_share"]
     carbon = ebike_carbon(county, found.totals, year=2030)
     kwh = found.totals["bike_kwh"] / county.figure("ebikes.charger_efficiency")
-    assert carbon["bikes_kgco2"] == pytest.approx(kwh * 0.38, rel=0.2)
+    assert carbon["bikes_kgco2"] == pytest.approx(kwh * 0.38)
+    per_km = 0.25 * 0.023 + 0.08 * 0.072
+    assert carbon["replaced_kgco2"] == pytest.approx(found.totals["km"] * per_km * 0.74 * 2.92505598)
     assert carbon["saved_kgco2"] == pytest.approx(
         carbon["replaced_kgco2"] - carbon["bikes_kgco2"] - carbon["vans_kgco2"]
     )

@@ -1,5 +1,6 @@
 """Stock turnover on the Deqing tables and on broken ones."""
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -17,16 +18,6 @@ def county():
 @pytest.fixture(scope="module")
 def stock(county):
     return fleet.stock(county)
-
-
-class Edited:
-    """A county with some tables replaced."""
-
-    def __init__(self, county, **tables):
-        self._county, self._tables = county, tables
-
-    def __getattr__(self, name):
-        return self._tables[name] if name in self._tables else getattr(self._county, name)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +39,56 @@ def test_the_balance_is_exact(stock):
     ).filter(pl.col("year") > 2015)
     assert later["gap"].abs().max() < 1e-9 * stock["vehicles"].max()
     assert stock.select(pl.col("vehicles", "new_vehicles", "scrapped_vehicles").min() >= 0).row(0) == (True,) * 3
+
+
+def test_sales_of_the_anchor_year_are_within_their_range(county, stock):
+    made = stock.group_by("year", "vehicle_class").agg(pl.col("new_vehicles").sum())
+    both = county.fleet_sales.join(made, on=["year", "vehicle_class"])
+    assert both.height == county.fleet_sales.height
+    assert both["new_vehicles"].is_between(both["low"], both["high"]).all()
+
+
+def test_the_first_ages_are_those_of_steady_growth_and_fit_the_stock(county, stock):
+    growth, alive = 1.09, survival_table(county, "private_car", 40)
+    shape = alive / growth ** np.arange(41.0)
+    first = stock.filter((pl.col("year") == 2015) & (pl.col("vehicle_class") == "private_car"))
+    total = total_path(county, "private_car", [2015])[0]
+    assert first["vehicles"].sum() == pytest.approx(total)
+    assert first["new_vehicles"].sum() == pytest.approx(total * shape[0] / shape.sum(), rel=1e-6)
+
+
+def test_mileage_limits_count_as_ages(county):
+    assert survival_table(county, "bus", 12)[8] > 0.0 == survival_table(county, "bus", 12)[9]
+    assert survival_table(county, "tractor", 12)[7] > 0.0 == survival_table(county, "tractor", 12)[8]
+    assert survival_table(county, "private_car", 30)[30] > 0.0
+
+
+def test_all_powers_and_motorcycles_are_in_the_stock(county, stock):
+    assert set(stock["power"]) == {"petrol", "diesel", "lng", "cng", "phev", "bev", "fcev"}
+    assert stock["year"].min() == 2015
+    assert stock["year"].max() == 2035
+    oil = fleet.petroleum(county, stock).filter(year=2025)["petrol_t"].item()
+    without = fleet.petroleum(county, stock.filter(pl.col("vehicle_class") != "motorcycle"))
+    motorcycles = oil - without.filter(year=2025)["petrol_t"].item()
+    assert motorcycles == pytest.approx(54_294 * 4000 * 0.023 * 0.74 / 1000, rel=0.01)
+
+
+def test_km_by_age_keep_the_mean_of_the_class(county, stock):
+    km = stock.with_columns(km=pl.col("vehicles") * pl.col("km_per_vehicle"))
+    mean = km.group_by("year", "vehicle_class").agg(mean=pl.col("km").sum() / pl.col("vehicles").sum())
+    both = mean.join(county.vehicle_classes, on="vehicle_class")
+    assert both["mean"].to_numpy() == pytest.approx(both["km_per_year"].to_numpy())
+    cars = stock.filter(year=2025, vehicle_class="private_car")
+    km_of = dict(cars.select("power", "km_per_vehicle").iter_rows())
+    assert km_of["petrol"] < 12_000 < km_of["bev"] < 14_000
+    steady = county.with_table("vehicle_classes", county.vehicle_classes.with_columns(km_decline_share=None))
+    assert fleet.stock(steady)["km_per_vehicle"].n_unique() == county.vehicle_classes["km_per_year"].n_unique()
+
+
+def test_a_stock_without_km_takes_those_of_the_class(county, stock):
+    bare = stock.drop("km_per_vehicle")
+    steady = county.with_table("vehicle_classes", county.vehicle_classes.with_columns(km_decline_share=None))
+    assert fleet.petroleum(county, bare).equals(fleet.petroleum(steady, fleet.stock(steady)))
 
 
 def test_the_stock_meets_its_anchors(county, stock):
@@ -79,25 +120,56 @@ def test_crossing_year_stays_above():
 
 
 @pytest.mark.parametrize(
-    ("edit", "message"),
+    ("table", "edit", "message"),
     [
-        (lambda c: {"flow_shares": c.flow_shares.with_columns(share=pl.col("share") * 1.1)}, "must sum to 1"),
-        (lambda c: {"fleet_stock": c.fleet_stock.with_columns(vehicles=-pl.col("vehicles"))}, "at least 0"),
-        (lambda c: {"survival": c.survival.with_columns(weibull_scale_years=0.0)}, "must be above 0"),
-        (lambda c: {"survival": c.survival.clear()}, "survival: no row"),
-        (lambda c: {"energy_use": c.energy_use.clear()}, "energy_use: no row"),
-        (lambda c: {"flow_shares": c.flow_shares.clear()}, "flow_shares: no row"),
-        (lambda c: {"stock_growth": c.stock_growth.filter(pl.col("from_year") < 2025)}, "no growth for the year"),
+        (
+            "flow_shares",
+            lambda frame: frame.with_columns(share=pl.col("share") * 1.1),
+            "flow_shares: private_car 2015 sums to 1.1",
+        ),
+        (
+            "fleet_stock",
+            lambda frame: frame.with_columns(vehicles=-pl.col("vehicles")),
+            "fleet_stock: private_car 20.., column 'vehicles': got -",
+        ),
+        ("fleet_stock", lambda frame: frame.clear(), "fleet_stock: no row for vehicle_class 'private_car'"),
+        (
+            "survival",
+            lambda frame: frame.with_columns(weibull_scale_years=0.0),
+            "survival: private_car, column 'weibull_scale_years': got 0.0; it must be above 0",
+        ),
+        ("survival", lambda frame: frame.clear(), "survival: no row for vehicle_class 'private_car'"),
+        (
+            "energy_use",
+            lambda frame: frame.filter(pl.col("vehicle_class") != "bus"),
+            "energy_use: no row for vehicle_class 'bus'",
+        ),
+        ("flow_shares", lambda frame: frame.clear(), "flow_shares: no row for vehicle_class 'private_car'"),
+        ("stock_growth", lambda frame: frame.filter(pl.col("from_year") < 2025), "no growth for the year"),
     ],
 )
-def test_broken_tables_are_named(county, edit, message):
+def test_broken_tables_are_named(county, table, edit, message):
     with pytest.raises(DataError, match=message):
-        fleet.stock(Edited(county, **edit(county)))
+        fleet.stock(county.with_table(table, edit(getattr(county, table))))
+
+
+def test_a_power_without_energy_use_is_named(county, stock):
+    lacking = county.energy_use.filter(~((pl.col("vehicle_class") == "bus") & (pl.col("power") == "lng")))
+    edited = county.with_table("energy_use", lacking)
+    for account in (lambda: fleet.carbon(edited, stock), lambda: fleet.petroleum(edited, stock)):
+        with pytest.raises(DataError, match="no row for vehicle_class 'bus' with power 'lng'"):
+            account()
 
 
 def test_years_outside_the_tables_are_named(county):
-    with pytest.raises(DataError, match="the year 2036 needs a row"):
+    with pytest.raises(DataError, match="bus covers 2015 to 2035; the year 2036 needs a row"):
         flow_path(county, "bus", [2036])
+    with pytest.raises(DataError, match="the year 2014 needs a row"):
+        flow_path(county, "bus", [2014, 2020])
+    with pytest.raises(DataError, match=r"private_car.*2036"):
+        fleet.stock(county, last_year=2036)
+    with pytest.raises(DataError, match="the year 2012 needs a row"):
+        fleet.stock(county, first_year=2012)
     with pytest.raises(DataError, match="no growth for the year"):
         total_path(county, "bus", [2045])
     with pytest.raises(DataError, match="must be after"):

@@ -10,7 +10,9 @@ import fleet
 from data import DataError, load_county
 from fleet.decomposition import attribution
 from fleet.draws import draw_factors
+from fleet.electrification import bus_taxi_effect, without_new_energy
 from fleet.uncertainty import baseline_test, monte_carlo
+from fleet.worlds import Worlds, grown_faster
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,100 @@ def test_without_any_range_every_draw_is_the_account(county, stock):
     assert joined["p50"].to_numpy() == pytest.approx(joined["intensity_g_per_tkm"].to_numpy(), rel=1e-9)
     oil = fleet.petroleum(county, stock).sort("petroleum_t", descending=True)["year"][0]
     assert found.peak.filter(share=1.0)["year"].item() == oil
+
+
+def fixed(county, **values):
+    """The county whose draws always give some parameters these values, and all others their mode."""
+    mode = pl.col("parameter").replace_strict(values, default=pl.col("mode"), return_dtype=pl.Float64)
+    table = county.uncertainties.with_columns(low=mode, mode=mode, high=mode)
+    return county.with_table("uncertainties", table)
+
+
+def test_a_drawn_growth_is_the_stock_that_grows_so(county):
+    found = monte_carlo(fixed(county, growth_trucks=0.01, growth_cars=-0.005), years=[2030], samples=2)
+    trucks = ["micro_van", "light_truck", "rigid_truck", "tractor", "sanitation"]
+    cars = ["private_car", "taxi", "ride_hailing", "official_car"]
+    grown = grown_faster(county, dict.fromkeys(trucks, 0.01) | dict.fromkeys(cars, -0.005), after=2020)
+    account = fleet.carbon(grown, fleet.stock(grown), years=[2020, 2030])
+    joined = found.intensity.join(account, on=["year", "boundary", "series", "grid"])
+    assert joined["p50"].to_numpy() == pytest.approx(joined["intensity_g_per_tkm"].to_numpy(), rel=1e-9)
+
+
+def test_faster_growth_begins_after_its_year_and_moves_later_anchors(county):
+    grown = grown_faster(county, {"tractor": 0.02}, after=2020)
+    before, after = (
+        dict(
+            fleet.stock(one).filter(vehicle_class="tractor").group_by("year").agg(pl.col("vehicles").sum()).iter_rows()
+        )
+        for one in (county, grown)
+    )
+    assert after[2020] == pytest.approx(before[2020])
+    rates = county.stock_growth.filter(vehicle_class="tractor").sort("from_year")
+    expected = 1.0
+    for year in range(2020, 2028):
+        rate = rates.filter((pl.col("from_year") <= year) & (pl.col("to_year") > year))["growth_share_per_year"].item()
+        expected *= (1 + rate + 0.02) / (1 + rate)
+        assert after[year + 1] / before[year + 1] == pytest.approx(expected)
+    split = county.stock_growth.filter(vehicle_class="bus").head(1)
+    split = split.with_columns(from_year=pl.lit(2015, pl.Int64), to_year=pl.lit(2035, pl.Int64))
+    one_span = county.with_table(
+        "stock_growth", pl.concat([split, county.stock_growth.filter(pl.col("vehicle_class") != "bus")])
+    )
+    parts = grown_faster(one_span, {"bus": 0.01}, after=2022).stock_growth.filter(vehicle_class="bus")
+    assert parts.select("from_year", "to_year").rows() == [(2015, 2022), (2022, 2035)]
+
+
+def test_drawn_factors_act_where_they_say(county):
+    keys = {"year": 2030, "boundary": "narrow", "grid": "moving"}
+
+    def at(series, **values):
+        found = monte_carlo(fixed(county, **values), years=[2030], samples=1)
+        return found.intensity.filter(series=series, **keys)["p50"].item()
+
+    plain = {series: at(series) for series in "abc"}
+    assert at("a", upstream_liquid=1.2) == pytest.approx(plain["a"])
+    assert at("c", upstream_liquid=1.2) > plain["c"]
+    assert at("b", grid_after_base=1.1) > plain["b"]
+    assert at("a", grid_after_base=1.1) == pytest.approx(plain["a"])
+    assert at("a", new_energy_flow=0.8) < plain["a"] < at("a", new_energy_flow=-0.6)
+    # more load: more t km, and more fuel per km, though less than in proportion
+    assert plain["a"] / 1.1 < at("a", load_factor_heavy=1.1) < plain["a"]
+
+
+def test_the_peak_year_is_a_distribution(county):
+    peak = monte_carlo(county, years=[2030], samples=300).peak
+    assert peak.filter(pl.col("share") > 0.02).height >= 2
+    assert peak.filter(pl.col("year") <= 2030)["share"].sum() == pytest.approx(1.0)
+    slow = monte_carlo(fixed(county, new_energy_flow=-2.5, growth_cars=0.015), years=[2030], samples=1).peak
+    fast = monte_carlo(fixed(county, new_energy_flow=2.0, growth_cars=-0.015), years=[2030], samples=1).peak
+    assert slow.filter(share=1.0)["year"].item() > fast.filter(share=1.0)["year"].item()
+
+
+def test_electric_km_of_hybrids_move_petrol_only_as_far_as_they_drive(county, stock):
+    oil = fleet.petroleum(county, stock)
+    more = county.energy_use.with_columns(utility_factor=pl.col("utility_factor") * 1.2)
+    expected = fleet.petroleum(county.with_table("energy_use", more), stock)
+    drawn = fixed(county, electric_km_of_hybrids=1.2)
+    worlds = Worlds(drawn, draw_factors(drawn, samples=1, seed=1))
+    assert worlds.petroleum()[0] == pytest.approx(expected.sort("year")["petroleum_t"].to_numpy())
+    assert (expected["petroleum_t"] <= oil["petroleum_t"]).all()
+
+
+def test_electric_buses_and_taxis_move_only_the_boundaries_that_hold_them(county):
+    table = bus_taxi_effect(county, years=[2030])
+    assert table.height == 3 * 3 * 2
+    assert table.filter(boundary="narrow")["effect"].to_list() == [0.0] * 6
+    wider = table.filter(pl.col("boundary") != "narrow")
+    assert (wider["effect"] < -0.005).all()
+    none = without_new_energy(county, ["bus", "ride_hailing"])
+    flow = none.flow_shares.filter(pl.col("vehicle_class").is_in(["bus", "ride_hailing"]))
+    sums = flow.group_by("vehicle_class", "year").agg(pl.col("share").sum())
+    assert sums["share"].to_numpy() == pytest.approx(np.ones(sums.height))
+    assert flow.filter(power="bev")["share"].sum() == 0.0
+    assert flow.filter(vehicle_class="ride_hailing", power="petrol", year=2030)["share"].item() == 1.0
+    bare = county.with_table("flow_shares", county.flow_shares.filter(pl.col("power") != "diesel"))
+    with pytest.raises(DataError, match="'bus' has neither petrol nor diesel to stand in"):
+        without_new_energy(bare, ["bus"])
 
 
 def test_the_spread_holds_the_account_and_sums_to_one(county):
