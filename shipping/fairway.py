@@ -190,7 +190,10 @@ class Reaches:
         starts = np.asarray(graph.graph.get("period_start_min", (0.0,)), dtype=np.float64)
         if starts.ndim != 1 or not starts.size or np.any(np.diff(starts) <= 0.0):
             raise DataError(f"waterway: period_start_min {starts.tolist()}; expected minutes that rise.")
-        down, up, depth, width = [], [], [], []
+        down: list[Array] = []
+        up: list[Array] = []
+        depth: list[Array] = []
+        width: list[float | None] = []
         for upper, lower in itertools.pairwise(names):
             _check_reach(graph, upper, lower, chainages[lower] - chainages[upper])
             for tail, head, values in ((upper, lower, down), (lower, upper, up)):
@@ -206,7 +209,9 @@ class Reaches:
             tuple(names),
             np.asarray([chainages[name] for name in names], dtype=np.float64),
             starts,
-            *(np.array(values).T for values in (down, up, depth)),
+            np.array(down).T,
+            np.array(up).T,
+            np.array(depth).T,
             tuple(width),
             tuple(sorted(sites, key=lambda site: site.chainage_km)),
         )
