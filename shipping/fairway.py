@@ -124,6 +124,7 @@ def _month_values(county: County, month: int | None) -> tuple[float, float]:
         months = months.filter(pl.col("month") == month)
         if not months.height:
             raise ScenarioError(f"month: got {month}; expected a month of river_months (1 to 12).")
+        return float(months["current_km_h"][0]), float(months["depth_m"][0])
     weight = months["traffic_share"].to_numpy()
     weight = weight if weight.sum() > 0.0 else np.ones(months.height)
     values = (np.average(months[name].to_numpy(), weights=weight) for name in ("current_km_h", "depth_m"))
