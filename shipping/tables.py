@@ -52,6 +52,8 @@ class Fleet(Table):
 class Supply(Table):
     """LNG stations: berths, pump, times of a call, window, tank and its trucks.
 
+    ``trucks`` is how many may be on order at once (null: as many as are wanted).
+
     ``berth_dwt`` is the largest vessel that the berths take (null: any). ``tank_start_m3`` null: drawn between reorder
     level and full. ``close_h`` at or below ``open_h``: the window spans midnight; 0 to 24: always open.
     """
@@ -75,6 +77,7 @@ class Supply(Table):
     truck_lead_h = amount()
     truck_lead_cv = amount()
     truck_unload_min = amount()
+    trucks = count(low=1, nullable=True)
     unload_alone = dy.Bool()
     boil_off_share_per_day = fraction()
     density_t_m3 = positive()

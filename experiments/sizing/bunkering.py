@@ -26,7 +26,7 @@ KNOWN = {
     "stockout_share": "stockout_share",
 }
 """Measures of the target, and what they are called among those of a run."""
-BUDGET = ("berths", "tank_m3")
+BUDGET = ("berths", "tank_m3", "trucks")
 
 
 def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
