@@ -216,7 +216,7 @@ def _binds(search: _Search, found: Sizes, *, verified: bool) -> list[str]:
         new, old = one[at], found[at]
         what = "the nights" if new[2] != old[2] else "a truck" if new[3] != old[3] else f"{TANK_STEP_M3:.0f} m3 of tank"
         what = "a berth" if new[0] < old[0] else what
-        shown = search.show(one)
+        shown = max((search.show(one, seeds) for seeds in search.sets), key=search.over)
         goal = shown.worst(search.goals)
         value = shown.measures[goal.measure].words(goal.measure)
         lines.append(f"With {what} less at {search.sized[at]}: {value}, the target is {goal}.")
