@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
 
 from data.errors import DataError
 
@@ -111,6 +110,7 @@ def wait_mdc(servers: int, offered_load: float, *, service_min: float = 1.0) -> 
 
 def _mdc_distribution(servers: int, offered_load: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the distribution of the number in system of M/D/c, cut where the tail is negligible."""
+    from scipy import optimize, stats  # noqa: PLC0415 - takes half a second, and is needed here alone
 
     def tail(rate: float) -> float:
         return servers * rate - offered_load * math.expm1(rate)

@@ -169,7 +169,8 @@ def _check_unknown(frame: pl.DataFrame, columns: dict[str, dy.Column], found: _F
     """Report the frame's columns that the schema does not know."""
     for name in frame.columns:
         if name not in columns:
-            hint = nearest(name, [known for known in columns if known not in frame.columns])
+            missing = [known for known in columns if known not in frame.columns]
+            hint = nearest(name, missing) or nearest(name, columns)
             found.add(
                 None,
                 name,

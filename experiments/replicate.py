@@ -266,9 +266,10 @@ def _shipping(scenario: Scenario, county: County, seed: int) -> dict[str, pl.Dat
             "ship_power": pl.DataFrame(schema=charging.swapping.COMPARISON),
         }
     year = scenario.year
+    voyages = shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed)
     result = shipping.simulate(
         shipping.waterway(county, start=scenario.start, days=scenario.days, locks=True),
-        shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed),
+        shipping.without_double(county, voyages),
         lng_stations(scenario, county),
         vessels=shipping.vessels(county, year=year, seed=seed),
         seed=seed,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shipping.simulation import RiverResult, simulate
     from shipping.summary import station_summary
     from shipping.supply import stations
-    from shipping.traffic import voyages
+    from shipping.traffic import voyages, without_double
 
 __all__ = [
     "FAIRWAY",
@@ -35,6 +35,7 @@ __all__ = [
     "vessels",
     "voyages",
     "waterway",
+    "without_double",
 ]
 
 _HOMES = {
@@ -53,6 +54,7 @@ _HOMES = {
     "vessels": "shipping.cycling",
     "voyages": "shipping.traffic",
     "waterway": "shipping.fairway",
+    "without_double": "shipping.traffic",
 }
 
 

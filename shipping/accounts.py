@@ -238,51 +238,62 @@ def share_needed(
     *,
     cut: float = 0.05,
     series: str = "a",
+    carrier: Literal["lng", "electric"] = "lng",
     basis: Literal["shaft", "fuel"] = "shaft",
+    year: int | None = None,
     slip_share: float | None = None,
     gwp_ch4: float | None = None,
 ) -> float:
-    """Return the share of the ships' energy that must move from diesel to LNG for a cut in intensity.
+    """Return the share of the ships' energy that must move from diesel to LNG or electricity for a cut in intensity.
 
     Parameters
     ----------
     county : data.County
-        Figures of fuel consumption and ``fuel_factors``.
+        Figures of fuel consumption, ``fuel_factors`` and, for electricity, ``grid_factors``.
     cut : float
         Cut in intensity against all diesel, 0 to 1.
     series : {"a", "b", "c"}
         Series of the intensity.
+    carrier : {"lng", "electric"}
+        What takes the place of diesel.
     basis : {"shaft", "fuel"}
-        Energy at the shaft, each engine with its own consumption; or of the fuel in MJ, at equal efficiency.
+        Energy at the shaft, each engine with its own consumption; or of the fuel in MJ, at equal efficiency (LNG only).
+    year : int, optional
+        Year of the grid factor; None: ``carbon.baseline_year``.
     slip_share, gwp_ch4 : float, optional
         As for `carbon`.
 
     Returns
     -------
     float
-        ``cut / (1 - e_lng / e_diesel)``, with e the emissions per unit of energy.
+        ``cut / (1 - e / e_diesel)``, with e the emissions per unit of energy.
 
     Raises
     ------
     ScenarioError
-        If the cut does not lie between 0 and 1, or the series or basis is unknown.
+        If the cut does not lie between 0 and 1, or the series, carrier or basis is unknown.
     InfeasibleError
-        If LNG saves too little or nothing: no share reaches the cut.
+        If the carrier saves too little or nothing: no share reaches the cut.
     """
     if not 0.0 <= cut <= 1.0:
         raise ScenarioError(f"cut: got {cut}; expected 0 to 1.")
-    if series not in SERIES or basis not in ("shaft", "fuel"):
+    if series not in SERIES or basis not in ("shaft", "fuel") or carrier not in ("lng", "electric"):
         raise ScenarioError(
-            f"share_needed: got series '{series}', basis '{basis}'; expected a, b or c and shaft or fuel."
+            f"share_needed: got series '{series}', carrier '{carrier}', basis '{basis}'; expected a, b or c; lng or "
+            "electric; shaft or fuel."
         )
-    per_kg = {
-        fuel: kg_per_kg(county, fuel, series, slip_share=slip_share, gwp_ch4=gwp_ch4) for fuel in ("diesel", "lng")
-    }
-    unit = sfc_by_fuel(county) if basis == "shaft" else _kg_per_mj(county)
-    saving = 1.0 - per_kg["lng"] * unit["lng"] / (per_kg["diesel"] * unit["diesel"])
+    if basis == "fuel" and carrier == "electric":
+        raise ScenarioError("share_needed: electricity has no fuel; take basis 'shaft'.")
+    at = int(county.figure("carbon.baseline_year")) if year is None else year
+    per_unit = _kg_per_kwh(county, series, at, slip_share, gwp_ch4)
+    if basis == "fuel":
+        plain = sfc_by_fuel(county)
+        per_unit = {fuel: per_unit[fuel] / plain[fuel] * kg for fuel, kg in _kg_per_mj(county).items()}
+    saving = 1.0 - per_unit[carrier] / per_unit["diesel"]
+    name = {"lng": "LNG", "electric": "electricity"}[carrier]
     if saving <= 0.0 or cut / saving > 1.0:
         raise InfeasibleError(
-            f"series {series}: LNG saves {saving:.1%} of the ships' emissions per unit of energy; "
+            f"series {series}: {name} saves {saving:.1%} of the ships' emissions per unit of energy; "
             f"no share of it cuts them by {cut:.0%}."
         )
     return cut / saving

@@ -1,4 +1,4 @@
-"""SimPy actor: a vessel that sails its voyages, passes locks, burns LNG and decides at each station whether to bunker."""
+"""SimPy actor: a vessel that sails its voyages, passes locks, burns LNG and decides at stations whether to bunker."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ class Vessel:
         self._wait(self.spec.hotel_kw)
         through = self.env.event()
         transit = self.transit(voyage, leg)
-        transit.on_leave = lambda _: through.succeed()
+        transit.on_leave = _succeed(through)
         lock.arrive(transit)
         yield through
         self.settle()
@@ -296,3 +296,12 @@ class Vessel:
         yield place.granted | limit
         if place.call.start_min is None:
             station.leave(place)
+
+
+def _succeed(event: simpy.Event) -> Callable[[Transit], None]:
+    """Return what lets an event happen when a vessel has left a lock."""
+
+    def done(_: Transit) -> None:
+        event.succeed()
+
+    return done

@@ -43,6 +43,7 @@ class StationSpec:
     boil_off_share_per_day: float
     density_t_m3: float
     berth_dwt: float | None = None
+    trucks: int | None = None
     closed: tuple[tuple[float, float], ...] = ()
 
     @property
@@ -281,7 +282,10 @@ class BunkeringStation:
         position = self.level_m3 - self.reserved_m3 + self.on_order_m3
         if position > self.spec.reorder_share * self.spec.tank_m3:
             return
-        for _ in range(max(1, math.floor((self.spec.full_m3 - position) / self.spec.truck_m3 + 1e-9))):
+        wanted = max(1, math.floor((self.spec.full_m3 - position) / self.spec.truck_m3 + 1e-9))
+        if self.spec.trucks is not None:
+            wanted = min(wanted, self.spec.trucks - round(self.on_order_m3 / self.spec.truck_m3))
+        for _ in range(wanted):
             self._order_truck()
 
     def _order_truck(self) -> None:

@@ -90,8 +90,7 @@ def vessels(county: County, *, year: int, seed: int) -> pl.DataFrame:
 
 
 def fleet_classes(county: County) -> pl.DataFrame:
-    """Return the vessel classes with what `shipping.tables.Fleet` needs of each: hull, engine, hotel load.
-    """
+    """Return the vessel classes with what `shipping.tables.Fleet` needs of each: hull, engine, hotel load."""
     consumption = pl.col("fuel").replace_strict(sfc_by_fuel(county), default=0.0, return_dtype=pl.Float64)
     return county.vessel_classes.select(
         *CLASS_COLUMNS,

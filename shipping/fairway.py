@@ -124,6 +124,7 @@ def _month_values(county: County, month: int | None) -> tuple[float, float]:
         months = months.filter(pl.col("month") == month)
         if not months.height:
             raise ScenarioError(f"month: got {month}; expected a month of river_months (1 to 12).")
+        return float(months["current_km_h"][0]), float(months["depth_m"][0])
     weight = months["traffic_share"].to_numpy()
     weight = weight if weight.sum() > 0.0 else np.ones(months.height)
     values = (np.average(months[name].to_numpy(), weights=weight) for name in ("current_km_h", "depth_m"))
@@ -190,7 +191,10 @@ class Reaches:
         starts = np.asarray(graph.graph.get("period_start_min", (0.0,)), dtype=np.float64)
         if starts.ndim != 1 or not starts.size or np.any(np.diff(starts) <= 0.0):
             raise DataError(f"waterway: period_start_min {starts.tolist()}; expected minutes that rise.")
-        down, up, depth, width = [], [], [], []
+        down: list[Array] = []
+        up: list[Array] = []
+        depth: list[Array] = []
+        width: list[float | None] = []
         for upper, lower in itertools.pairwise(names):
             _check_reach(graph, upper, lower, chainages[lower] - chainages[upper])
             for tail, head, values in ((upper, lower, down), (lower, upper, up)):
@@ -206,7 +210,9 @@ class Reaches:
             tuple(names),
             np.asarray([chainages[name] for name in names], dtype=np.float64),
             starts,
-            *(np.array(values).T for values in (down, up, depth)),
+            np.array(down).T,
+            np.array(up).T,
+            np.array(depth).T,
             tuple(width),
             tuple(sorted(sites, key=lambda site: site.chainage_km)),
         )

@@ -121,9 +121,7 @@ class Hull:
         return float(self.length_m * girth * np.sqrt(self.midship) * shape)
 
 
-def resistance_kn(
-    hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float | None = None
-) -> Array:
+def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float | None = None) -> Array:
     """Return the resistance of a hull in calm water.
 
     Parameters

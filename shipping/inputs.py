@@ -12,6 +12,7 @@ from data.errors import DataError, Fault, nearest
 if TYPE_CHECKING:
     from shipping.fairway import Reaches
 
+SHOWN = 20
 HULL_COLUMNS = ("length_m", "beam_m", "draught_m")
 REFERENCE_COLUMNS = ("reference_kw", "reference_speed_km_h", "empty_power_share")
 TANK_COLUMNS = ("tank_m3", "tank_start_m3", "density_t_m3", "fill_max_share", "reserve_share", "may_share")
@@ -46,34 +47,37 @@ def check_inputs(reaches: Reaches, voyages: pl.DataFrame, stations: pl.DataFrame
 
 def _drive_faults(vessels: pl.DataFrame) -> list[Fault]:
     """Return vessels of which neither hull nor reference power, or neither speed nor power set is known."""
-    faults = []
-    columns = (*HULL_COLUMNS, *REFERENCE_COLUMNS, "empty_draught_m", "water_speed_km_h", "set_kw")
-    for number, row in enumerate(vessels.select(columns).iter_rows(named=True), 1):
-        hull = [row[name] is not None for name in HULL_COLUMNS]
-        reference = all(row[name] is not None for name in REFERENCE_COLUMNS)
-        if not all(hull) and (hull[2] or not reference):
-            needed = f"{', '.join(HULL_COLUMNS)}, or {', '.join(REFERENCE_COLUMNS)}"
-            faults.append(Fault("vessels", number, "draught_m", "nothing", needed))
-        if all(hull) and row["empty_draught_m"] is not None and row["empty_draught_m"] > row["draught_m"]:
-            got = f"{row['empty_draught_m']:g} m"
-            faults.append(Fault("vessels", number, "empty_draught_m", got, f"at most {row['draught_m']:g} m"))
-        if (row["water_speed_km_h"] is None) == (row["set_kw"] is None):
-            both = "nothing" if row["set_kw"] is None else "both"
-            faults.append(Fault("vessels", number, "water_speed_km_h", both, "either it or set_kw"))
-    return faults[:20]
+    hull = pl.all_horizontal(pl.col(HULL_COLUMNS).is_not_null())
+    reference = pl.all_horizontal(pl.col(REFERENCE_COLUMNS).is_not_null())
+    both = pl.all_horizontal(pl.col("water_speed_km_h", "set_kw").is_not_null())
+    neither = pl.all_horizontal(pl.col("water_speed_km_h", "set_kw").is_null())
+    table = vessels.with_row_index("number", 1)
+    needed = f"{', '.join(HULL_COLUMNS)}, or {', '.join(REFERENCE_COLUMNS)}"
+    lacking = table.filter(~hull & (pl.col("draught_m").is_not_null() | ~reference))
+    faults = [Fault("vessels", number, "draught_m", "not all", needed) for number in lacking["number"][:SHOWN]]
+    deep = table.filter(pl.col("empty_draught_m") > pl.col("draught_m"))
+    for number, empty, full in deep.select("number", "empty_draught_m", "draught_m").head(SHOWN).iter_rows():
+        faults.append(Fault("vessels", number, "empty_draught_m", f"{empty:g} m", f"at most {full:g} m"))
+    for number, given in table.filter(both | neither).select("number", "set_kw").head(SHOWN).iter_rows():
+        got = "nothing" if given is None else "both"
+        faults.append(Fault("vessels", number, "water_speed_km_h", got, "either it or set_kw"))
+    return faults
 
 
 def _tank_faults(vessels: pl.DataFrame) -> list[Fault]:
     """Return the faults of vessels that have a tank but lack what goes with it."""
-    faults = []
-    for number, row in enumerate(vessels.select("vessel_id", *TANK_COLUMNS).iter_rows(named=True), 1):
-        if row["tank_m3"] is None:
-            continue
-        expected = "a number: the vessel has a tank_m3"
-        faults += [Fault("vessels", number, name, "nothing", expected) for name in TANK_COLUMNS if row[name] is None]
-        if row["tank_start_m3"] is not None and row["tank_start_m3"] > row["tank_m3"]:
-            got = f"{row['tank_start_m3']:g} m3"
-            faults.append(Fault("vessels", number, "tank_start_m3", got, f"at most {row['tank_m3']:g} m3"))
+    table = vessels.with_row_index("number", 1).filter(pl.col("tank_m3").is_not_null())
+    lacking = pl.any_horizontal(pl.col(TANK_COLUMNS).is_null())
+    expected = "a number: the vessel has a tank_m3"
+    faults = [
+        Fault("vessels", row["number"], name, "nothing", expected)
+        for row in table.filter(lacking).head(SHOWN).iter_rows(named=True)
+        for name in TANK_COLUMNS
+        if row[name] is None
+    ]
+    over = table.filter(pl.col("tank_start_m3") > pl.col("tank_m3"))
+    for number, start, tank in over.select("number", "tank_start_m3", "tank_m3").head(SHOWN).iter_rows():
+        faults.append(Fault("vessels", number, "tank_start_m3", f"{start:g} m3", f"at most {tank:g} m3"))
     return faults
 
 
@@ -93,10 +97,11 @@ def _station_faults(stations: pl.DataFrame, vessels: pl.DataFrame) -> list[Fault
             faults.append(Fault("stations", number, "tank_m3", got, f"at least one bunkering, {least:.1f} m3", remedy))
     if stations["berth_dwt"].null_count() == 0:
         most = float(stations["berth_dwt"].to_numpy().max())
-        for number, (name, dwt) in enumerate(vessels.select("vessel_id", "dwt_t").iter_rows(), 1):
-            if dwt > most and name in set(customers["vessel_id"]):
-                remedy = "Give a station a larger berth_dwt, or leave the vessel out."
-                faults.append(
-                    Fault("vessels", number, "dwt_t", f"{dwt:g} t", f"at most {most:g} t: no berth takes it", remedy)
-                )
-    return faults[:20]
+        buys = pl.col("tank_m3").is_not_null() & (pl.col("kind") == "cycling")
+        large = vessels.with_row_index("number", 1).filter(buys & (pl.col("dwt_t") > most))
+        remedy = "Give a station a larger berth_dwt, or leave the vessel out."
+        faults += [
+            Fault("vessels", number, "dwt_t", f"{dwt:g} t", f"at most {most:g} t: no berth takes it", remedy)
+            for number, dwt in large.select("number", "dwt_t").iter_rows()
+        ]
+    return faults[:SHOWN]

@@ -247,18 +247,20 @@ def simulate_lock(
         table = table.with_columns(priority=pl.lit(0))
     _check_directions(table)
     sizes = ("direction", "length_m", "beam_m", "draught_m", "priority")
-    known = [Transit(at, *row) for at, row in enumerate(table.with_columns(pl.col("priority").fill_null(0)).select(sizes).iter_rows())]
+    known = [
+        Transit(at, *row)
+        for at, row in enumerate(table.with_columns(pl.col("priority").fill_null(0)).select(sizes).iter_rows())
+    ]
     check_fits(list(zip(table["vessel_id"], known, strict=True)), chambers)
     clock = Clock()
     lock = Lock(clock, chambers, rules or LockRules(), tuple(sorted(closed)))
     clock.run_with(table["arrive_min"].to_list(), lambda at: lock.arrive(known[at]))
-    times = {
-        "start_min": [one.start_min for one in known],
-        "leave_min": [one.leave_min for one in known],
-        "chamber": pl.Series([one.chamber for one in known], dtype=pl.String),
-        "lockage": pl.Series([one.lockage for one in known], dtype=pl.Int64),
-    }
-    passages = table.select("vessel_id", "direction", "arrive_min").with_columns(**_series(times))
+    passages = table.select("vessel_id", "direction", "arrive_min").with_columns(
+        pl.Series("start_min", [one.start_min for one in known], dtype=pl.Float64),
+        pl.Series("leave_min", [one.leave_min for one in known], dtype=pl.Float64),
+        pl.Series("chamber", [one.chamber for one in known], dtype=pl.String),
+        pl.Series("lockage", [one.lockage for one in known], dtype=pl.Int64),
+    )
     passages = passages.with_columns(
         wait_min=pl.col("start_min") - pl.col("arrive_min"), transit_min=pl.col("leave_min") - pl.col("arrive_min")
     ).select(PASSAGES)
@@ -277,14 +279,6 @@ PASSAGES: Final = (
     "chamber",
     "lockage",
 )
-
-
-def _series(columns: dict[str, object]) -> dict[str, pl.Series]:
-    """Return lists of times as columns of numbers; columns that are series already stay."""
-    return {
-        name: values if isinstance(values, pl.Series) else pl.Series(name, values, dtype=pl.Float64)
-        for name, values in columns.items()
-    }
 
 
 def chamber_table(lock: Lock, span_min: float) -> pl.DataFrame:

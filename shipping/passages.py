@@ -73,7 +73,9 @@ def passage_events(passages: pl.DataFrame) -> pl.DataFrame:
         ``time_min, voyage_id, node, event`` (``start``, ``stop``).
     """
     parts = [
-        passages.select(pl.col(time).alias("time_min"), "voyage_id", pl.col(node).alias("node"), pl.lit(event).alias("event"))
+        passages.select(
+            pl.col(time).alias("time_min"), "voyage_id", pl.col(node).alias("node"), pl.lit(event).alias("event")
+        )
         for time, node, event in (("start_min", "from_node", "start"), ("stop_min", "to_node", "stop"))
     ]
     return pl.concat(parts).sort("time_min", maintain_order=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from charging.clock import Clock
@@ -12,6 +11,7 @@ from data.errors import DataError
 from data.streams import stream
 from shipping.actors import Leg, Vessel, VesselSpec, Voyage
 from shipping.bunkering import BunkeringStation, Call, StationSpec, Truck
+from shipping.driving import PHYSICS
 from shipping.hulls import Hull
 from shipping.inputs import HULL_COLUMNS
 from shipping.locks import DOWN, UP, Lock, Transit, check_fits
@@ -20,6 +20,9 @@ from shipping.through import COLUMNS, Through
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from shipping.fairway import Reaches
     from shipping.sailing import Passage
@@ -88,7 +91,9 @@ class River:
 
         def transit(voyage: Voyage, leg: Leg) -> Transit:
             node = next(name for name, lock in self.locks.items() if lock is leg.stop)
-            return self._transit(voyage.voyage_id, row, voyage.load_share, node, DOWN if leg.to_km >= leg.from_km else UP)
+            return self._transit(
+                voyage.voyage_id, row, voyage.load_share, node, DOWN if leg.to_km >= leg.from_km else UP
+            )
 
         self.vessels.append(Vessel(self.clock, spec, plan, self.calls, self.sailing, transit, self.log))
 
@@ -147,14 +152,8 @@ class River:
 
     def add_through(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> None:
         """Add the through traffic."""
-        rows = {row["vessel_id"]: row for row in vessels.iter_rows(named=True)}
-        pairs = voyages.select("vessel_id", "load_share")
-        drives = self.sailing.drives
-        kinds = {
-            pair: drives.number(rows[pair[0]], pair[1])
-            for pair in pairs.unique().sort("vessel_id", "load_share").iter_rows()
-        }
-        which = np.array([kinds[pair] for pair in pairs.iter_rows()], dtype=np.int64)
+        which = self._drives_of(voyages, vessels)
+        rows = {row["vessel_id"]: row for row in vessels.iter_rows(named=True)} if self.locks else {}
         if self.locks:
             for row in voyages.unique(["vessel_id", "load_share", "from_km", "to_km"]).iter_rows(named=True):
                 self._check_lock(rows[row["vessel_id"]], row)
@@ -166,6 +165,22 @@ class River:
 
         sites = [(site.chainage_km, self.locks[site.node]) for site in self.reaches.locks]
         self.through = Through(self.clock, self.sailing, voyages, which, sites, transit)
+
+    def _drives_of(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> NDArray[np.int64]:
+        """Return the number of the drive of each voyage."""
+        physics = vessels.select("vessel_id", *PHYSICS)
+        own = voyages.select("vessel_id", "load_share").join(physics, on="vessel_id", how="left", maintain_order="left")
+        columns = ["load_share", *PHYSICS]
+        kinds = own.select(columns).unique(maintain_order=True)
+        numbers = [self.sailing.drives.number(row, row["load_share"]) for row in kinds.iter_rows(named=True)]
+        found = own.join(
+            kinds.with_columns(drive=pl.Series(numbers, dtype=pl.Int64)),
+            on=columns,
+            how="left",
+            maintain_order="left",
+            nulls_equal=True,
+        )
+        return found["drive"].to_numpy()
 
     def run(self, end_min: float | None, latest_min: float) -> float:
         """Run to the end and book everything up to it; return the end."""

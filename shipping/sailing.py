@@ -216,7 +216,8 @@ class Sailing:
             current = self.reaches.down_km_h if to_km >= from_km else self.reaches.up_km_h
             hours = length / (drive.speed_km_h[period] + current[period])
             rates = (drive.power_kw, drive.fuel_kg_h)
-            self._known[key] = (float(hours.sum()), *(float(hours @ rate[period]) for rate in rates))
+            energy, fuel = (float(hours @ rate[period]) for rate in rates)
+            self._known[key] = (float(hours.sum()), energy, fuel)
         return self._known[key]
 
     def period(self, time_min: ArrayLike) -> Whole:

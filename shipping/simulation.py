@@ -112,16 +112,16 @@ def simulate(
     Parameters
     ----------
     waterway : networkx.DiGraph
-        As from `shipping.waterway`, or made by hand: a line of nodes with ``chainage_km`` (km, rising downstream), and
-        between neighbours an edge each way with ``current_km_h`` (km/h along the edge: positive helps). Edges may
-        have ``depth_m``, ``width_m``; a node with ``chambers`` (`shipping.chambers.Chamber`) and ``rules`` is a lock, which
-        every voyage passes that begins on one side of it and ends on the other. With the graph's attribute
+        As from `shipping.waterway`, or made by hand: a line of nodes with ``chainage_km`` (km, rising downstream),
+        and between neighbours an edge each way with ``current_km_h`` (km/h along the edge: positive helps). Edges may
+        have ``depth_m`` and ``width_m``; a node with ``chambers`` (`shipping.chambers.Chamber`) and ``rules`` is a
+        lock, which every voyage passes that begins on one side of it and ends on the other. With the graph's attribute
         ``period_start_min`` currents and depths may be tuples, a value a period.
     voyages : polars.DataFrame
         One row a voyage: ``voyage_id:i64, vessel_id:str, vessel_class:str, depart_min:f64, from_km:f64, to_km:f64,
-        cargo_t:f64, load_share:f64`` (0 to 1), ``kind:"cycling"|"through"``. A cycling vessel sails its voyages in order
-        of departure, each after the one before has ended, and bunkers; through voyages are independent of each
-        other, whatever their vessel id, and never bunker.
+        cargo_t:f64, load_share:f64`` (0 to 1), ``kind:"cycling"|"through"``. A cycling vessel sails its voyages in
+        order of departure, each after the one before has ended, and bunkers; through voyages are independent of
+        each other, whatever their vessel id, and never bunker.
     stations : polars.DataFrame
         `shipping.tables.Supply`, one row an LNG station; may have no rows: ``station:str, chainage_km, berths:i64,
         pump_m3_h, mooring_min, precool_min, purge_min, open_h, close_h`` (0, 24: always open), ``tank_m3,
@@ -130,8 +130,9 @@ def simulate(
     vessels : polars.DataFrame
         `shipping.tables.Fleet`, one row for every vessel id of the voyages: ``vessel_id:str, vessel_class:str,
         fuel:str, kind, dwt_t, hotel_kw, port_hotel_share, sfc_kg_kwh``; ``water_speed_km_h`` or ``set_kw``; the hull
-        (``length_m, beam_m, draught_m``) or ``reference_kw, reference_speed_km_h, empty_power_share``; for a vessel that
-        bunkers ``tank_m3, tank_start_m3, density_t_m3, fill_max_share, reserve_share, may_share``; the rest is optional.
+        (``length_m, beam_m, draught_m``) or ``reference_kw, reference_speed_km_h, empty_power_share``; for a vessel
+        that bunkers ``tank_m3, tank_start_m3, density_t_m3, fill_max_share, reserve_share, may_share``. The rest is
+        optional.
     seed : int
         Seed of what is drawn at the stations: lead times of trucks and first tank levels.
     days : float, optional
@@ -166,7 +167,9 @@ def simulate(
     closed = _closed(closures, [*stations["station"], *(site.node for site in reaches.locks), FAIRWAY])
     river = River(reaches, stations, seed, closed, log=passages)
     plans: dict[str, list[dict[str, Any]]] = {}
-    for voyage in voyages.filter(pl.col("kind") == "cycling").sort("depart_min", maintain_order=True).iter_rows(named=True):
+    for voyage in (
+        voyages.filter(pl.col("kind") == "cycling").sort("depart_min", maintain_order=True).iter_rows(named=True)
+    ):
         plans.setdefault(voyage["vessel_id"], []).append(voyage)
     for row in vessels.filter(pl.col("kind") == "cycling").iter_rows(named=True):
         river.add_vessel(row, plans.get(row["vessel_id"], ()))

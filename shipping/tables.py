@@ -11,12 +11,12 @@ class Fleet(Table):
     """Vessels: one row a cycling vessel, and one a class of through traffic (id ``through-<class>``).
 
     Power follows from the main dimensions (``length_m, beam_m, draught_m`` full, ``empty_draught_m``) and the depth of
-    the water, or where they are null from ``reference_kw`` (brake power of the full vessel at ``reference_speed_km_h``)
-    and ``empty_power_share`` by the cubic law. A vessel holds ``water_speed_km_h`` through the water, or sets the
-    propulsion power ``set_kw`` and takes the speed that it gives. ``hotel_kw`` is brake power too, at all times;
-    alongside the share ``port_hotel_share`` of it comes from the vessel's own fuel. ``sfc_kg_kwh`` is the consumption at
-    the best load; with ``installed_kw`` it rises at part load (`shipping.engines`). A vessel without ``tank_m3`` never
-    bunkers. ``lock_priority``: higher goes first. Columns marked as nullable may be left out.
+    the water, or where they are null from ``reference_kw`` (brake power of the full vessel at
+    ``reference_speed_km_h``) and ``empty_power_share`` by the cubic law. A vessel holds ``water_speed_km_h`` through
+    the water, or sets the propulsion power ``set_kw`` and takes the speed that it gives. ``hotel_kw`` is brake power
+    too, at all times; alongside the share ``port_hotel_share`` of it comes from the vessel's own fuel. ``sfc_kg_kwh``
+    is the consumption at the best load; with ``installed_kw`` it rises at part load (`shipping.engines`). A vessel
+    without ``tank_m3`` never bunkers. ``lock_priority``: higher goes first. Nullable columns may be left out.
     """
 
     vessel_id = identifier(primary_key=True)
@@ -52,6 +52,8 @@ class Fleet(Table):
 class Supply(Table):
     """LNG stations: berths, pump, times of a call, window, tank and its trucks.
 
+    ``trucks`` is how many may be on order at once (null: as many as are wanted).
+
     ``berth_dwt`` is the largest vessel that the berths take (null: any). ``tank_start_m3`` null: drawn between reorder
     level and full. ``close_h`` at or below ``open_h``: the window spans midnight; 0 to 24: always open.
     """
@@ -75,6 +77,7 @@ class Supply(Table):
     truck_lead_h = amount()
     truck_lead_cv = amount()
     truck_unload_min = amount()
+    trucks = count(low=1, nullable=True)
     unload_alone = dy.Bool()
     boil_off_share_per_day = fraction()
     density_t_m3 = positive()

@@ -123,9 +123,12 @@ class Through:
         ``hotel`` gives hotel power in kW and its fuel in kg/h by drive.
         """
         ways = self._ways(end_min)
-        number, start, end, depart = (np.array(values) for values in zip(*ways, strict=True)) if ways else _NO_WAYS
-        number = number.astype(np.int64)
-        sailed = self.sailing.many(self.which[number], start, end, depart, log=log)
+        number = np.array([way[0] for way in ways], dtype=np.int64)
+        start, end, depart = np.array([way[1:] for way in ways], dtype=np.float64).reshape(-1, 3).T
+        rows: list[Passage] | None = None if log is None else []
+        sailed = self.sailing.many(self.which[number], start, end, depart, log=rows)
+        if log is not None:
+            log += [one._replace(voyage=number[one.voyage]) for one in rows or ()]
         count = self.voyages.height
         totals = {
             "distance_km": np.abs(end - start),
@@ -135,14 +138,17 @@ class Through:
             "waiting_kwh": sailed.still_kwh,
             "fuel_kg": sailed.fuel_kg,
         }
-        sums = {name: np.bincount(number, weights=values, minlength=count).astype(np.float64) for name, values in totals.items()}
+        sums = {
+            name: np.bincount(number, weights=values, minlength=count).astype(np.float64)
+            for name, values in totals.items()
+        }
         arrive = np.full(count, np.nan)
         last = end == self.voyages["to_km"].to_numpy()[number]
         arrive[number[last]] = sailed.arrive_min[last]
         for at, transits in self.passed.items():
             power, fuel = hotel[int(self.which[at])]
             for one in transits:
-                until = min(one.leave_min, end_min) if one.leave_min == one.leave_min else end_min  # noqa: PLR0124
+                until = min(one.leave_min, end_min) if one.leave_min == one.leave_min else end_min
                 hours = max(0.0, until - one.arrive_min) / 60.0
                 sums["waiting_h"][at] += hours
                 sums["energy_kwh"][at] += power * hours
@@ -172,9 +178,6 @@ class Through:
                 final = len(self.passed.get(number, ())) == len(route)
                 ways.append((number, at, end if final else route[len(self.passed[number])][0], since))
         return ways
-
-
-_NO_WAYS = tuple(np.zeros(0) for _ in range(4))
 
 
 def through_accounts(sailed: pl.DataFrame, vessels: pl.DataFrame) -> pl.DataFrame:

@@ -189,6 +189,17 @@ def voyages(county: County, *, year: int, start: dt.date, days: int, seed: int) 
     return validate(frame, Voyages, table="voyages")
 
 
+def without_double(county: County, voyages: pl.DataFrame) -> pl.DataFrame:
+    """Return voyages without the through voyages of the classes whose vessels cycle.
+
+    The bulletins count every vessel, so the through voyages include those of LNG vessels; where the cycling fleet sails
+    itself, it takes their place, and the lock sees each passage once.
+    """
+    cycling = county.vessel_classes.filter((pl.col("fuel") == "lng") & (pl.col("tank_m3") > 0.0))["vessel_class"]
+    twice = (pl.col("kind") == "through") & pl.col("vessel_class").is_in(cycling.implode())
+    return voyages.filter(~twice) if (voyages["kind"] == "cycling").any() else voyages
+
+
 def voyage_ends(county: County) -> dict[str, tuple[float, float]]:
     """Return the chainages between which through vessels sail, by direction."""
     top, bottom = county.figure("river.through_from_km"), county.figure("river.through_to_km")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CONFIDENCES = ("plan", "official", "published", "secondary", "derived", "assumption")
 POWERS = ("petrol", "diesel", "lng", "cng", "phev", "bev", "fcev")
 FUELS = ("petrol", "diesel", "lng", "cng", "hydrogen")
-SHIP_FUELS = ("diesel", "lng", "electric", "hydrogen")
+SHIP_FUELS = ("diesel", "lng", "methanol", "electric", "hydrogen")
 CURRENTS = ("dc", "ac")
 SHARINGS = ("exclusive", "equal", "sequential", "dynamic")
 

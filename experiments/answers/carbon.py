@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 import fleet
+from data.errors import InfeasibleError
 from experiments.answers.base import Answer, Evidence, Target, percent
 from experiments.metrics import Estimate, decide
+from shipping import share_needed
+
+if TYPE_CHECKING:
+    from typing import Literal
 
 SERIES = ("a", "b", "c")
 _NAMES = {"a": "a (tank to wheel)", "b": "b (and electricity)", "c": "c (well to wheel)"}
@@ -56,7 +63,28 @@ def ships(evidence: Evidence, target: Target) -> Answer:
     """Answer T12: operating ships, series a; the others, with methane slip, beside it."""
     changes = {series: _change(evidence, target, ("ship", "ships"), series, "ship") for series in SERIES}
     assumptions = evidence.assumed(figures=_SHIP_FIGURES, tables=("vessel_classes", "lock_traffic"))
-    return _answer(evidence, target, changes, "series c counts methane slip", assumptions)
+    more = f"series c counts methane slip{_needed(evidence, target)}"
+    return _answer(evidence, target, changes, more, assumptions)
+
+
+def _needed(evidence: Evidence, target: Target) -> str:
+    """Return which share of the ships' energy would have to be LNG, or electricity, for the target, by series."""
+    if target.value is None or target.value >= 0.0 or not evidence.county.fuel_factors.height:
+        return ""
+    parts = []
+    carriers: tuple[tuple[Literal["lng", "electric"], str], ...] = (("lng", "LNG"), ("electric", "electricity"))
+    for carrier, name in carriers:
+        shares = []
+        for series in SERIES:
+            try:
+                share = share_needed(
+                    evidence.county, cut=-target.value, series=series, carrier=carrier, year=target.year
+                )
+                shares.append(f"{percent(share)} ({series})")
+            except InfeasibleError:
+                shares.append(f"no share ({series})")
+        parts.append(f"{name} {', '.join(shares)}")
+    return f"; {percent(-target.value)} less than all diesel needs of the ships' energy {' or '.join(parts)}"
 
 
 def _answer(

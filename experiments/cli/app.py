@@ -115,7 +115,7 @@ def compare(
 
 @app.command()
 def size(
-    kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, bunkering, ebikes or fleet.")],
+    kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, bunkering, electric, ebikes or fleet.")],
     scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name or TOML file.")] = "deqing-2030",
     *,
     target: Annotated[

@@ -20,6 +20,7 @@ __all__ = ["KINDS", "size"]
 KINDS = {
     "charging": "experiments.sizing.chargers:size_chargers",
     "bunkering": "experiments.sizing.bunkering:size_bunkering",
+    "electric": "experiments.sizing.shore:size_electric",
     "ebikes": "experiments.sizing.bikes:size_bikes",
     "fleet": "experiments.sizing.fleets:size_fleet",
 }

@@ -11,7 +11,7 @@ from data.county import load_county
 from data.errors import ScenarioError
 from data.sizing import Goal, Service, Sizing
 from experiments.policy import scenario_county
-from experiments.replicate import child_seed, lng_stations
+from experiments.replicate import child_seed, closures, lng_stations
 from experiments.sizing.targets import check_budget, check_goals, service_of
 from shipping.sizing import size_stations
 
@@ -26,7 +26,7 @@ KNOWN = {
     "stockout_share": "stockout_share",
 }
 """Measures of the target, and what they are called among those of a run."""
-BUDGET = ("berths", "tank_m3")
+BUDGET = ("berths", "tank_m3", "trucks")
 
 
 def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
@@ -58,7 +58,9 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
         for number in range(count):
             seed = child_seed(scenario.seed, part * count + number)
             voyages, vessels = drawn(seed)
-            result = shipping.simulate(river, voyages, table, vessels=vessels, seed=seed, days=float(scenario.days))
+            shut = closures(scenario, county, seed)
+            days = float(scenario.days)
+            result = shipping.simulate(river, voyages, table, vessels=vessels, seed=seed, days=days, closures=shut)
             own = result.calls.filter(pl.col("station").is_in(sized))
             calls.append(own.with_columns(replication=pl.lit(number)))
         names = {goal.measure: KNOWN[goal.measure] for goal in goals}

@@ -305,3 +305,14 @@ def trips():
         )
 
     return make
+
+
+@pytest.fixture
+def locked(line):
+    """Return a fairway of 20 km with a lock of one chamber for two vessels of 78 x 15.6 m at km 10."""
+    from shipping.chambers import Chamber, LockRules
+
+    graph = line([0.0, 10.0, 20.0])
+    chamber = Chamber("c", 80.0, 34.0, 5.0, fill_min=12.0, door_min=4.0)
+    graph.nodes["km10"].update(chambers=(chamber,), rules=LockRules(3.0, 2.0, 0.0, 1.0))
+    return graph

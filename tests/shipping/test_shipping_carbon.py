@@ -95,3 +95,30 @@ def test_wrong_questions_are_refused(county, with_table):
     nowhere = county.grid_factors.with_columns(region=pl.lit("guangxi"))
     with pytest.raises(DataError, match="no row for region 'guangdong'"):
         carbon(with_table(county, "grid_factors", nowhere))
+
+
+def test_electricity_needs_less_in_series_a_and_what_the_grid_says_in_the_others(county):
+    assert share_needed(county, carrier="electric") == pytest.approx(0.05, rel=1e-12)
+    diesel = 0.205 * 3.206
+    for series, per_kwh in (("b", diesel), ("c", 0.205 * (3.2551 + 0.61488))):
+        for year, grid in ((2020, 0.46), (2030, 0.38)):
+            needed = share_needed(county, series=series, carrier="electric", year=year)
+            assert needed == pytest.approx(0.05 / (1.0 - grid / 0.85 / per_kwh), rel=1e-9)
+    with pytest.raises(ScenarioError, match="electricity has no fuel"):
+        share_needed(county, carrier="electric", basis="fuel")
+    with pytest.raises(ScenarioError, match="carrier 'coal'"):
+        share_needed(county, carrier="coal")
+
+
+def test_a_year_of_ships_waits_and_stays_in_port(county):
+    work = ship_year(county, 2025)
+    assert work.waiting_kwh == pytest.approx(123_620 * 15.0 * (6.0 + 24.0), rel=1e-9)
+    assert work.shore_kwh == pytest.approx(123_620 * 15.0 * 24.0, rel=1e-9)
+    assert 1.0 < work.load_factor < 1.28
+    longer = county.with_figures({"river.through_stay_h": 96.0, "river.through_lock_h": 10.0})
+    more = ship_year(longer, 2025)
+    assert more.energy_kwh - more.waiting_kwh == pytest.approx(work.energy_kwh - work.waiting_kwh, rel=1e-12)
+    assert more.waiting_kwh == pytest.approx(123_620 * 15.0 * 58.0, rel=1e-9)
+    series = carbon(county, years=(2025,), grid=("moving",))
+    without = carbon(county.with_figures({"river.through_stay_h": 0.0}), years=(2025,), grid=("moving",))
+    assert (series["emissions_t"] > without["emissions_t"]).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 
 import networkx as nx
@@ -120,3 +121,12 @@ def test_two_berths_never_hold_three_vessels():
     calls = berth(0.9, seed=5, berths=2).calls
     steps = sorted([(at, 1) for at in calls["start_min"]] + [(at, -1) for at in calls["end_min"]])
     assert int(np.cumsum([step for _, step in steps]).max()) == 2
+
+
+def test_three_berths_follow_kiefer_and_wolfowitz_path_by_path():
+    calls = berth(0.85, seed=3, berths=3).calls
+    free = [0.0] * 3
+    for arrive, wait in calls.select("arrive_min", "wait_min").iter_rows():
+        start = max(arrive, heapq.heappop(free))
+        heapq.heappush(free, start + SERVICE_MIN)
+        assert wait == pytest.approx(start - arrive, abs=1e-6)

@@ -1,0 +1,61 @@
+"""``size electric``: shore chargers, or chargers and battery boxes, for the county's battery vessels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import charging
+from data.county import load_county
+from data.sizing import Goal, Service, Sizing
+from experiments.policy import scenario_county
+from experiments.replicate import child_seed
+from experiments.sizing.targets import check_budget, check_goals, service_of
+from shipping.electric import box_station, electric_calls, shore_layout
+from shipping.shore import CHARGING, size_shore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from data.county import County
+    from experiments.scenario import Scenario
+
+KNOWN = {"p95_wait_min": "p95_wait_min", "wait_mean_min": "wait_mean_min"}
+"""Measures of the target, and what they are called among those of a run."""
+BUDGET = ("chargers", "boxes")
+
+
+def size_electric(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
+    """Size the terminal of the battery vessels both ways; see `experiments.sizing.size`."""
+    check_goals(goals, KNOWN)
+    check_budget(budget, BUDGET)
+    county = scenario_county(scenario, load_county(scenario.county))
+    goals = tuple(goals) or (Goal("p95_wait_min", "<=", county.figure("river.target_p95_wait_min")),)
+    count = scenario.replications
+    drawn: dict[int, pl.DataFrame] = {}
+
+    def calls(seed: int) -> pl.DataFrame:
+        if seed not in drawn:
+            drawn[seed] = electric_calls(county, year=scenario.year, days=scenario.days, seed=seed)
+        return drawn[seed]
+
+    def evaluate(way: str, chargers: int, boxes: int, part: int) -> Service:
+        frames = []
+        for number in range(count):
+            wanted = calls(child_seed(scenario.seed, part * count + number))
+            frames.append(_served(county, wanted, way, chargers, boxes).with_columns(replication=pl.lit(number)))
+        return service_of({"sessions": pl.concat(frames)}, count, {goal.measure: KNOWN[goal.measure] for goal in goals})
+
+    return size_shore(evaluate, goals, budget=budget)
+
+
+def _served(county: County, wanted: pl.DataFrame, way: str, chargers: int, boxes: int) -> pl.DataFrame:
+    """Return outcome and wait of each call, with as many chargers and boxes."""
+    if way == CHARGING:
+        efficiency = {"efficiency_dc": county.figure("charging.efficiency_dc")}
+        done = charging.simulate(shore_layout(county, chargers=chargers), wanted, behaviour=efficiency).sessions
+    else:
+        station = box_station(county, wanted, spares=boxes).with_columns(chargers=pl.lit(chargers, pl.Int64))
+        done = charging.simulate_swaps(station, wanted).swaps
+    return done.select("request_id", "outcome", "wait_min")
