@@ -188,7 +188,7 @@ class Scenario(Section):
             key: value.model_dump(exclude_unset=True) if isinstance(value, Section) else value
             for key, value in changes.items()
         }
-        return self._checked([Layer(self.name, self.model_dump()), Layer("with_", plain)])
+        return self._checked([Layer(self.name, self.model_dump()), Layer(f"scenario {self.name}", plain)])
 
     def apply_sets(self, sets: Iterable[str]) -> Scenario:
         """Return the scenario with overrides such as ``charging.layout=population``.
