@@ -281,7 +281,8 @@ def _infeasible(search: Search, family: Sequence[Piles], reason: str) -> Sizing:
     if not within:
         binds.append("One pile a site and current is already more than the budget.")
     goal = shown.worst(search.goals)
-    binds.append(f"Within the budget: {shown.measures[goal.measure].words(goal.measure)}, the target is {goal}.")
+    where = "Within the budget" if within else "With one pile a site and current"
+    binds.append(f"{where}: {shown.measures[goal.measure].words(goal.measure)}, the target is {goal}.")
     worst = sorted(shown.trouble, key=lambda name: (-shown.trouble[name], name))[:3]
     if worst:
         binds.append(f"Service is worst at: {', '.join(worst)}.")

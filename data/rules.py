@@ -95,7 +95,12 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "through_traffic": ("aadt", "low", "high"),
     "fuel_factors": ("slip_share", "slip_low", "slip_high"),
     "grid_factors": ("kgco2_per_kwh", "low", "high"),
+    "energy_prices": ("price_cny", "low", "high"),
+    "vehicle_costs": ("price_cny", "low", "high"),
+    "town_grid": ("capacity_kw", "low", "high"),
+    "energy_carriers": ("slip_share", "slip_low", "slip_high"),
 }
+"""Figures of tables that have a range: columns of the value and its ends."""
 
 
 def faults_in_rows(table: ReadTable, broken: pl.DataFrame, column: str, expected: str, remedy: str) -> Iterator[Fault]:

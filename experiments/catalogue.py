@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,9 @@ import polars as pl
 
 from data.errors import ScenarioError, nearest
 from experiments.keys import code_digest
-from experiments.running import prepare
+from experiments.running import layout_file, prepare
 from experiments.scenario import from_json
-from experiments.store import MANIFEST, PARTS, read_manifest
+from experiments.store import MANIFEST, PARTS, manifest_in, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,18 +147,17 @@ def plan_of(file: Path) -> tuple[Plan, list[str]]:
     Parameters
     ----------
     file : pathlib.Path
-        ``manifest.json`` of a run, or its folder.
+        A run's manifest, wherever it lies now, or the run's folder.
 
     Raises
     ------
     ScenarioError
         Not a manifest, or the county's tables or the layout are not those of the run.
     """
-    folder = file if file.is_dir() else file.parent
-    if file.is_file() and file.name != MANIFEST:
-        raise ScenarioError(f"--from {file}: expected a {MANIFEST} or the folder of a run.")
-    manifest = read_manifest(folder)
-    plan = prepare(from_json(json.dumps(manifest["scenario"])))
+    manifest = read_manifest(file) if file.is_dir() else manifest_in(file)
+    scenario = from_json(json.dumps(manifest["scenario"]))
+    moved = {name: place for name, place in manifest["paths"].items() if Path(place).exists()}
+    plan = prepare(scenario.with_(**moved) if moved else scenario, layout=_layout_in(manifest))
     if plan.key == manifest["key"]:
         return plan, []
     if plan.county.digest != manifest["county"]["digest"]:
@@ -174,3 +174,14 @@ def plan_of(file: Path) -> tuple[Plan, list[str]]:
     versions = plan.versions
     changed += [f"{name} {was}" for name, was in manifest["versions"].items() if versions.get(name) != was]
     return plan, [f"not as in that run: {', '.join(changed)}; figures may differ."] if changed else []
+
+
+def _layout_in(manifest: dict[str, Any]) -> pl.DataFrame | None:
+    """Return the layout that a manifest holds; None where it is one of the county's."""
+    text = manifest["layout"].get("csv")
+    if text is None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
+        file = Path(folder) / "layout.csv"
+        file.write_text(text, encoding="utf-8")
+        return layout_file(file)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.errors import ScenarioError
+from data.errors import ScenarioError, XijiangError
 from experiments.executors import executor_of
 from experiments.measures import MEASURES, SERVICE, Measure, measures_of
 from experiments.metrics import mean_estimate
-from experiments.running import run
+from experiments.running import prepare, run
 from experiments.scenario import Scenario
 from experiments.statistics import Selection, paired_difference, select_best
 
@@ -39,8 +39,9 @@ class Comparison:
     differences : polars.DataFrame
         One row an alternative after the reference and measure: ``alternative, measure, unit, words, reference, other,
         difference, low, high, verdict, worse, pairs, variance_ratio``. Intervals hold together at 95 % over the
-        service measures (Bonferroni); ``verdict`` is ``higher``, ``lower`` or ``no clear difference``; ``worse`` tells
-        whether the verdict is for the worse.
+        measures that decide and all alternatives (Bonferroni): those that were asked for, the service measures where
+        all are shown; the others stand alone. ``verdict`` is ``higher``, ``lower`` or ``no clear difference``;
+        ``worse`` tells whether the verdict is for the worse.
     selection : Selection or None
         Where one was asked for: the best alternative.
     results : tuple of Result
@@ -135,6 +136,7 @@ def compare(
         raise ScenarioError(
             "compare: select and zone go together: the measure, and the difference that does not matter."
         )
+    _check_inputs(named, replications, seed)
     first = next(iter(named.values()))
     count = first.replications if replications is None else replications
     start = first.seed if seed is None else seed
@@ -154,6 +156,18 @@ def compare(
         selection,
         results,
     )
+
+
+def _check_inputs(named: dict[str, Scenario], replications: int | None, seed: int | None) -> None:
+    """Refuse faulty alternatives before anything is simulated; all are listed."""
+    faults: dict[str, None] = {}
+    for one in named.values():
+        try:
+            prepare(one, replications=replications, seed=seed)
+        except XijiangError as error:
+            faults[str(error)] = None
+    if faults:
+        raise ScenarioError("\n".join(faults))
 
 
 class Runs:
@@ -227,14 +241,16 @@ def _differences(
     named: dict[str, Scenario], results: Sequence[Result], measures: Sequence[Measure], count: int
 ) -> pl.DataFrame:
     """Return the difference of each alternative to the first."""
-    family = max(1, sum(measure.name in SERVICE for measure in measures)) * max(1, len(results) - 1)
+    asked = {measure.name for measure in measures}
+    deciding = asked if asked != set(MEASURES) else set(SERVICE)
+    family = len(deciding) * max(1, len(results) - 1)
     rows = []
     for name, result in zip(list(named)[1:], results[1:], strict=True):
         for measure in measures:
             pair = paired_difference(
                 measure.values(results[0].tables, count),
                 measure.values(result.tables, count),
-                tests=family if measure.name in SERVICE else 1,
+                tests=family if measure.name in deciding else 1,
             )
             rows.append(
                 {

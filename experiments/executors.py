@@ -5,8 +5,12 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
+import sys
+import threading
+import types
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -67,18 +71,21 @@ class Processes:
         ScenarioError
             If processes die again and again.
         """
-        left = list(items)
-        for _attempt in range(RESTARTS):
+        left = dict.fromkeys(items)
+        vain = 0
+        while vain < RESTARTS:
+            before = len(left)
             try:
-                for item, answer in self._attempt(work, left):
-                    left.remove(item)
+                for item, answer in self._attempt(work, list(left)):
+                    del left[item]
                     yield answer
             except BrokenProcessPool:
+                vain = 0 if len(left) < before else vain + 1
                 continue
             return
         raise ScenarioError(
-            f"processes: worker processes died {RESTARTS} times, {len(left)} of {len(items)} replications are left. "
-            "Finished ones are kept. Try fewer with -j, or -j 1."
+            f"processes: worker processes died {RESTARTS} times with nothing done, {len(left)} of {len(items)} pieces "
+            "are left (memory may be short). Finished ones are kept. Try fewer with -j, or -j 1."
         )
 
     def _attempt(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -86,10 +93,10 @@ class Processes:
         before = set(multiprocessing.active_children())
         context = multiprocessing.get_context("spawn")
         pool = concurrent.futures.ProcessPoolExecutor(
-            min(self.jobs, len(items)) or 1, mp_context=context, initializer=_ignore_interrupts
+            min(self.jobs, len(items)) or 1, mp_context=context, initializer=_start_worker
         )
         try:
-            with one_thread():
+            with one_thread(), without_main(work):
                 futures = {pool.submit(work, item): item for item in items}
             for future in concurrent.futures.as_completed(futures):
                 yield futures[future], future.result()
@@ -118,9 +125,36 @@ def one_thread() -> Iterator[None]:
             os.environ[THREADS] = before
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the parent: it stops its workers."""
+@contextlib.contextmanager
+def without_main(work: Callable[[str], str]) -> Iterator[None]:
+    """Let processes that are started meanwhile leave the user's script alone, unless the work stands in it.
+
+    A fresh process imports the script that started it; one without ``if __name__ == "__main__"`` would start itself
+    again, and one read from stdin cannot be found. The work needs its own module only.
+    """
+    if work.__module__ == "__main__":
+        yield
+        return
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the parent, which stops its workers, and end when the parent was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    """End this process as soon as the one behind the sentinel has ended."""
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
 
 
 def cores() -> int:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 SUFFIX = ".toml"
 FIGURES = "figures"
+TABLES = "tables"
+DOTTED = (FIGURES, TABLES)
+"""Sections whose keys are dotted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,8 @@ def parse_sets(sets: Iterable[str]) -> Layer:
     Parameters
     ----------
     sets : iterable of str
-        ``key=value``; the value is TOML, and text where it is not. All that follows ``figures.`` is one key.
+        ``key=value``; the value is TOML, and text where it is not. All that follows ``figures.`` or ``tables.`` is one
+        key.
 
     Raises
     ------
@@ -148,7 +152,7 @@ def parse_sets(sets: Iterable[str]) -> Layer:
                 f"--set {text}: a scenario file says what it is based on; name another scenario instead."
             )
         head, dot, rest = key.partition(".")
-        path = [head, rest.strip('"')] if dot and head == FIGURES else key.split(".")
+        path = [head, rest.strip('"')] if dot and head in DOTTED else key.split(".")
         inner = values
         for part in path[:-1]:
             step = inner.setdefault(part, {})
@@ -173,8 +177,9 @@ def merge(layers: Sequence[Layer]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for layer in layers:
         values = dict(layer.values)
-        if isinstance(values.get(FIGURES), dict):
-            values[FIGURES] = flatten(values[FIGURES])
+        for section in DOTTED:
+            if isinstance(values.get(section), dict):
+                values[section] = flatten(values[section])
         merged = overlay(merged, values)
     return merged
 

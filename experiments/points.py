@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import polars as pl
+from pydantic import BaseModel
 
 from data.errors import ScenarioError, nearest
-from experiments.layers import FIGURES
+from experiments.cells import RANGED, cells_of
+from experiments.layers import FIGURES, TABLES
 from experiments.measures import MEASURES
 from experiments.running import prepare, run
 from experiments.scenario import Scenario, from_json
@@ -21,19 +24,24 @@ if TYPE_CHECKING:
     from data.county import County
     from experiments.executors import Executor
 
-NUMERIC = (
-    "year",
-    "days",
-    "replications",
-    "seed",
-    "charging.max_tries",
-    "charging.wait_weight",
-    "charging.module_kw",
-    "charging.interval_min",
-)
-"""Keys of a scenario that are numbers."""
 
-WHOLE = ("year", "days", "replications", "seed", "charging.max_tries")
+def numeric_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> dict[str, bool]:
+    """Return the keys of a scenario that are numbers, and whether they are whole."""
+    found: dict[str, bool] = {}
+    for name, field in model.model_fields.items():
+        if get_origin(field.annotation) is dict:
+            continue
+        kinds = [field.annotation, *get_args(field.annotation)]
+        sections = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        if sections:
+            found |= numeric_keys(sections[0], f"{prefix}{name}.")
+        elif int in kinds or float in kinds:
+            found[f"{prefix}{name}"] = int in kinds
+    return found
+
+
+NUMERIC = numeric_keys()
+"""Keys of a scenario that are numbers, and whether they are whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,8 @@ class Axis:
     Attributes
     ----------
     key : str
-        Numeric key of a scenario, ``figures.<key>`` for a figure of the county.
+        Numeric key of a scenario, ``figures.<key>`` for a figure of the county, ``tables.<table>.<keys>`` for figures
+        in its tables (see `experiments.cells.cells_of`).
     low, high : float
         Ends of the range.
     count : int or None
@@ -57,7 +66,7 @@ class Axis:
 
     def value(self, value: float) -> float | int:
         """Return a value as the key takes it."""
-        return round(value) if self.key in WHOLE else value
+        return round(value) if NUMERIC.get(self.key, False) else value
 
 
 def parse_axis(text: str, county: County) -> Axis:
@@ -69,26 +78,41 @@ def parse_axis(text: str, county: County) -> Axis:
         A key that is not numeric, a figure that does not exist or has no range, a range that is empty.
     """
     key, _, span = text.partition("=")
-    key = key.strip()
     faults = f"--over {text}: "
-    known = [*NUMERIC, *(f"{FIGURES}.{name}" for name in county.figures["key"])]
-    if key not in known:
-        raise ScenarioError(f"{faults}'{key}' is not a numeric key.{nearest(key, known)}")
+    key, own = _known_key(key.strip(), county, faults)
     parts = span.split(":") if span else []
     try:
         numbers = [float(part) for part in parts]
-        count = int(parts[2]) if len(parts) > 2 else None
+        count = int(parts[-1]) if len(parts) in {1, 3} else None
     except ValueError:
         raise ScenarioError(f"{faults}expected key=low:high:count with numbers.") from None
-    if len(numbers) in {0, 1} and key.startswith(f"{FIGURES}."):
-        own = county.figures.row(by_predicate=pl.col("key") == key.partition(".")[2], named=True)
-        if own["low"] is None or own["high"] is None:
+    if len(numbers) < 2 and own is not None:
+        if None in own:
             raise ScenarioError(f"{faults}the figure has no range of its own; give key=low:high:count.")
-        count = int(numbers[0]) if numbers else None
-        numbers = [own["low"], own["high"]]
-    if len(numbers) not in {2, 3} or not numbers[0] < numbers[1] or (count is not None and count < 2):
+        numbers = [float(end) for end in own if end is not None]
+    wrong = len(numbers) not in {2, 3} or not all(map(math.isfinite, numbers))
+    if wrong or not numbers[0] < numbers[1] or (count is not None and count < 2):
         raise ScenarioError(f"{faults}expected key=low:high:count with low < high and a count of at least 2.")
     return Axis(key, numbers[0], numbers[1], count)
+
+
+def _known_key(key: str, county: County, faults: str) -> tuple[str, tuple[float | None, float | None] | None]:
+    """Return a key in full, and the range that it has of its own; None for a key of the scenario."""
+    head, _, rest = key.partition(".")
+    if head == TABLES:
+        try:
+            cells = cells_of(county, rest)
+        except ScenarioError as error:
+            raise ScenarioError(f"{faults}{error}") from None
+        return key, (cells.low, cells.high)
+    if key in NUMERIC:
+        return key, None
+    named = rest if head == FIGURES else key
+    rows = county.figures.filter(pl.col("key") == named)
+    if not rows.height:
+        known = [*NUMERIC, *(f"{FIGURES}.{name}" for name in county.figures["key"]), *(f"{TABLES}.{n}" for n in RANGED)]
+        raise ScenarioError(f"{faults}'{key}' is not a numeric key.{nearest(key, known)}")
+    return f"{FIGURES}.{named}", (rows["low"][0], rows["high"][0])
 
 
 def at(scenario: Scenario, values: dict[str, float | int]) -> Scenario:
@@ -110,8 +134,8 @@ def answer(job: str) -> str:
     Returns
     -------
     str
-        JSON: number of the point; measures, each with one value a replication; value of each target, and the
-        assumptions that it rests on.
+        JSON: number of the point; measures, each with one value a replication; value and verdict of each target,
+        and the assumptions that it rests on.
     """
     values = json.loads(job)
     file = None if values["file"] is None else Path(values["file"])
@@ -123,6 +147,7 @@ def answer(job: str) -> str:
         known = {
             "measures": {name: measure.values(result.tables, count) for name, measure in MEASURES.items()},
             "targets": dict(result.tables["scorecard"].select("target", "value").iter_rows()),
+            "verdicts": dict(result.tables["scorecard"].select("target", "verdict").iter_rows()),
             "assumptions": dict(result.tables["scorecard"].select("target", "assumptions").iter_rows()),
         }
         if file is not None:
@@ -169,6 +194,12 @@ def outcome(one: dict[str, Any], name: str) -> float | None:
         return sum(seen) / len(seen) if seen else None
     value: float | None = one["targets"][name]
     return value
+
+
+def verdict_of(one: dict[str, Any], name: str) -> str | None:
+    """Return the verdict of a target; None for a measure."""
+    verdict: str | None = one["verdicts"].get(name)
+    return verdict
 
 
 def check_outcomes(names: Iterable[str], targets: Iterable[str]) -> list[str]:

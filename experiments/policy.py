@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import fleet
+from experiments.cells import with_cells
 from fleet.turnover import CLEAN_ENERGY, NEW_ENERGY
 
 if TYPE_CHECKING:
@@ -24,18 +25,20 @@ def scenario_county(scenario: Scenario, county: County) -> County:
     Parameters
     ----------
     scenario : Scenario
-        ``figures``, ``fleet.adoption`` and ``fleet.policy`` count.
+        ``figures``, ``tables``, ``fleet.adoption`` and ``fleet.policy`` count.
     county : data.County
         The county as its files say.
 
     Raises
     ------
+    ScenarioError
+        Unknown cells of tables.
     DataError
         Unknown figures; no costs in the county for the choice.
     InfeasibleError
         No path meets the targets.
     """
-    county = county.with_figures(scenario.figures)
+    county = with_cells(county.with_figures(scenario.figures), scenario.tables)
     if scenario.fleet.adoption == "choice":
         flow = fleet.choice_flow(county, years=HORIZON, levers=levers(scenario))
         return county.with_table("flow_shares", flow)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.county import list_counties
 from data.errors import nearest
 from experiments.keys import LIBRARIES, code_digest, frame_digest, library_versions, toolkit_version
+from experiments.layers import is_path
 
 if TYPE_CHECKING:
     import polars as pl
@@ -87,11 +89,22 @@ class Plan:
             "replications": scenario.replications,
             "days": scenario.days,
             "county": {"name": self.county.name, "digest": self.county.digest},
-            "layout": {"name": scenario.charging.layout, "digest": self.layout_digest},
+            "layout": {"name": scenario.charging.layout, "digest": self.layout_digest, **self._layout_file()},
+            "paths": self._paths(),
             "code": code_digest(),
             "versions": self.versions,
             "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         }
+
+    def _layout_file(self) -> dict[str, str]:
+        """Return the rows of a layout that came from a file: the run is rebuilt without it."""
+        return {"csv": self.layout.write_csv()} if is_path(self.scenario.charging.layout) else {}
+
+    def _paths(self) -> dict[str, str]:
+        """Return where the inputs lay that are not built in."""
+        roads = self.scenario.roads
+        places = {} if self.scenario.county in list_counties() else {"county": str(self.county.path.absolute())}
+        return places if roads is None else {**places, "roads": str(Path(roads).absolute())}
 
     @property
     def default_out(self) -> Path:

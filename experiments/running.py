@@ -10,14 +10,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from data.county import load_county
 from data.errors import DataError, ScenarioError, XijiangError, nearest
 from data.reading import read_table
 from data.schemas.crossing import Layout
+from experiments.cells import cell_faults
 from experiments.executors import Executor, executor_of
-from experiments.keys import run_key
+from experiments.keys import code_digest, run_key
 from experiments.layers import is_path
 from experiments.policy import scenario_county
 from experiments.replicate import ROW_ORDER, Inputs, counts, shared_inputs
@@ -27,6 +26,8 @@ from experiments.store import RunFolder, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import polars as pl
 
     from data.county import County
 
@@ -91,8 +92,23 @@ def run(
         return Result(result.scenario, result.tables, result.manifest, None)
 
 
-def prepare(scenario: Scenario, *, replications: int | None = None, seed: int | None = None) -> Plan:
+def prepare(
+    scenario: Scenario,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    layout: pl.DataFrame | None = None,
+) -> Plan:
     """Load and check everything that a run needs, and write nothing.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    replications, seed : int, optional
+        Instead of those of the scenario.
+    layout : polars.DataFrame, optional
+        Rows of its layout, where they are known; None reads them.
 
     Raises
     ------
@@ -108,7 +124,7 @@ def prepare(scenario: Scenario, *, replications: int | None = None, seed: int | 
     county = load_county(scenario.county)
     _check_names(scenario, county)
     county = scenario_county(scenario, county)
-    layout = load_layout(county, scenario.charging.layout)
+    layout = load_layout(county, scenario.charging.layout) if layout is None else layout
     return Plan(scenario, county, layout, run_key(scenario, county, layout=layout, seed=scenario.seed))
 
 
@@ -120,11 +136,20 @@ def load_layout(county: County, name: str) -> pl.DataFrame:
     DataError
         If there is no such layout, or the file has faults.
     """
-    if not is_path(name):
-        return county.layout(name)
-    table = read_table(Path(name).parent, Path(name).name, Layout)
+    return layout_file(Path(name)) if is_path(name) else county.layout(name)
+
+
+def layout_file(file: Path) -> pl.DataFrame:
+    """Return the layout in a CSV file.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it has faults.
+    """
+    table = read_table(file.parent, file.name, Layout)
     if table.faults:
-        raise DataError.of(f"layout {Path(name).name}", table.faults)
+        raise DataError.of(f"layout {file.name}", table.faults)
     return table.frame
 
 
@@ -144,6 +169,7 @@ def _check_names(scenario: Scenario, county: County) -> None:
             for name in names
             if name not in known
         ]
+    faults += cell_faults(county, scenario.tables)
     if scenario.roads is not None and not Path(scenario.roads).is_file():
         faults.append(f"roads: no file {scenario.roads}. `xijiang roads fetch` writes one.")
     if faults:
@@ -211,7 +237,8 @@ def load_result(folder: str | Path) -> Result:
     if manifest.get("status") != "finished":
         name = manifest["scenario"]["name"]
         raise ScenarioError(f"{path}: the run is not finished. `xijiang run {name} --out {path}` goes on with it.")
-    tables = {name: pl.read_parquet(path / f"{name}.parquet") for name in TABLES}
+    store = RunFolder(path, manifest["key"])
+    tables = {name: store.read_table(name) for name in TABLES}
     return Result(from_json(json.dumps(manifest["scenario"])), tables, manifest, path)
 
 
@@ -225,6 +252,8 @@ def _replicate(
     """Compute the replications that the folder does not hold."""
     total = plan.scenario.replications
     left = [number for number in range(total) if folder.part_note(number) is None]
+    if folder.joined:
+        left.reverse()  # whoever began the run goes up from the first: two meet in the middle
     kept = done = total - len(left)
     job = {
         "folder": str(folder.path.absolute()),
@@ -233,6 +262,7 @@ def _replicate(
         "county": str(plan.county.path.absolute()),
         "county_digest": plan.county.digest,
         "simulator": simulator,
+        "code": code_digest(),
     }
     report = progress or (lambda _: None)
     report(Progress(done, total, kept, None, {}, None))
@@ -242,7 +272,8 @@ def _replicate(
         note = json.loads(answer)
         done += 1
         left_s = (time.monotonic() - began) / (done - kept) * (total - done)
-        folder.log(f"replication {note['replication']}: {_told(note['counts'])}, {note['seconds']:.1f} s")
+        spent = "finished by another process" if note["kept"] else f"{note['seconds']:.1f} s"
+        folder.log(f"replication {note['replication']}: {_told(note['counts'])}, {spent}")
         report(Progress(done, total, kept, note["replication"], note["counts"], left_s))
 
 
@@ -252,33 +283,45 @@ def _told(counts: dict[str, int]) -> str:
 
 
 def compute(job: str) -> str:
-    """Compute one replication and write its tables to the run folder.
+    """Compute one replication and write its tables to the run folder, unless another process did so meanwhile.
 
     Parameters
     ----------
     job : str
-        JSON: folder, key, scenario, county and its digest, simulator, replication.
+        JSON: folder, key, scenario, county and its digest, simulator, code, replication.
 
     Returns
     -------
     str
-        JSON: number of the replication, counts of what it simulated, seconds.
+        JSON: number of the replication, counts of what it simulated, seconds, whether it was there already.
 
     Raises
     ------
     DataError
         If the county's tables changed since the run began.
+    ScenarioError
+        If the worker has other code.
     """
     began = time.monotonic()
     values = json.loads(job)
+    if values["code"] != code_digest():
+        raise ScenarioError(
+            "a worker has another version of the toolkit or of its libraries than the process that began the run. "
+            "Install the same on all (`xijiang doctor` shows code and versions)."
+        )
     names = ("folder", "key", "scenario", "county", "county_digest")
     scenario, county, inputs = _context(*(values[name] for name in names))
     simulate: Callable[..., dict[str, pl.DataFrame]] = pkgutil.resolve_name(values["simulator"])
     number = values["replication"]
+    store = RunFolder(Path(values["folder"]), values["key"])
+    known = store.part_note(number)
+    if known is not None:
+        kept = {name: known[name] for name in ("replication", "counts")}
+        return json.dumps({**kept, "seconds": time.monotonic() - began, "kept": True})
     tables = simulate(scenario, county, seed=scenario.seed, replication=number, inputs=inputs)
     note = {"replication": number, "counts": counts(tables)}
-    RunFolder(Path(values["folder"]), values["key"]).write_part(number, tables, note)
-    return json.dumps({**note, "seconds": time.monotonic() - began})
+    store.write_part(number, tables, note)
+    return json.dumps({**note, "seconds": time.monotonic() - began, "kept": False})
 
 
 @functools.lru_cache(maxsize=1)

@@ -138,6 +138,11 @@ class Scenario(Section):
     figures: Annotated[dict[str, float], BeforeValidator(_as_flat)] = Field(
         default_factory=dict, description="Figures of the county with other values, by key"
     )
+    tables: Annotated[dict[str, float], BeforeValidator(_as_flat)] = Field(
+        default_factory=dict,
+        description="Figures in the county's tables with other values, by table and keys of the row; fewer keys move "
+        "all rows that they name within their ranges, from -1 (low) to 1 (high)",
+    )
 
     @model_validator(mode="after")
     def _start_in_year(self) -> Self:
@@ -185,7 +190,7 @@ class Scenario(Section):
             key: value.model_dump(exclude_unset=True) if isinstance(value, Section) else value
             for key, value in changes.items()
         }
-        return self._checked([Layer(self.name, self.model_dump()), Layer("with_", plain)])
+        return self._checked([Layer(self.name, self.model_dump()), Layer(f"scenario {self.name}", plain)])
 
     def apply_sets(self, sets: Iterable[str]) -> Scenario:
         """Return the scenario with overrides such as ``charging.layout=population``.
@@ -208,10 +213,21 @@ class Scenario(Section):
     def question(self) -> dict[str, Any]:
         """Return the keys that decide the numbers.
 
-        Left out are names, words, seed and replications, and what the digests of inputs say: county, figures, roads
-        and layout.
+        Left out are names, words, seed and replications, and what the digests of inputs say: county, figures,
+        tables, roads and layout.
         """
-        labels = {"name", "title", "purpose", "based_on", "county", "roads", "replications", "seed", "figures"}
+        labels = {
+            "name",
+            "title",
+            "purpose",
+            "based_on",
+            "county",
+            "roads",
+            "replications",
+            "seed",
+            "figures",
+            "tables",
+        }
         return overlay(self.model_dump(mode="json", exclude=labels), {"charging": {"layout": ""}})
 
 

@@ -10,9 +10,11 @@ import polars as pl
 
 from data.county import load_county
 from data.errors import ScenarioError
+from experiments.cells import RANGED
 from experiments.executors import executor_of
+from experiments.layers import FIGURES, TABLES
 from experiments.measures import MEASURES
-from experiments.points import Axis, answers, at, check_outcomes, outcome, parse_axis
+from experiments.points import Axis, answers, at, check_outcomes, outcome, parse_axis, verdict_of
 from experiments.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 LEVELS = 4
 DEFAULT_OF = ("T04", "T11", "T12", "T13")
+EVERYTHING = "all"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,7 +44,8 @@ class Sensitivity:
         For the first assumptions of each result: ``result, key, s1, s1_conf, st, st_conf`` (first-order and total
         share of the variance).
     tornado : polars.DataFrame
-        One assumption at a time: ``result, key, base, at_low, at_high, swing``.
+        One assumption at a time: ``result, key, base, at_low, at_high, swing``, and the verdict of a target there:
+        ``base_verdict, low_verdict, high_verdict``.
     """
 
     morris: pl.DataFrame
@@ -54,7 +58,9 @@ BEHIND = {"sessions": "T04", "stations": "T04", "load": "T17", "calls": "T14"}
 
 
 def assumptions(county: County, known: Mapping[str, str], names: Sequence[str]) -> list[Axis]:
-    """Return the assumed figures with a range that some results rest on.
+    """Return the assumed figures and tables with a range that some results rest on.
+
+    The rows of a table move together, from the low to the high ends of their ranges; `over` takes single rows too.
 
     Parameters
     ----------
@@ -66,10 +72,14 @@ def assumptions(county: County, known: Mapping[str, str], names: Sequence[str]) 
         Measures and targets; a measure rests on what the target in `BEHIND` rests on.
     """
     targets = [BEHIND[MEASURES[name].table] if name in MEASURES else name for name in names]
-    listed = {key.strip() for target in targets for key in (known.get(target) or "").split(";")}
+    listed = {key.strip().partition(" ")[0] for target in targets for key in (known.get(target) or "").split(";")}
     wanted = pl.col("key").is_in(sorted(listed)) & (pl.col("confidence") == "assumption")
     rows = county.figures.filter(wanted & (pl.col("low") < pl.col("high")))
-    return [Axis(f"figures.{key}", low, high) for key, low, high in rows.select("key", "low", "high").iter_rows()]
+    moved = [Axis(f"{TABLES}.{name}", -1.0, 1.0) for name in RANGED if name in listed]
+    return [
+        *moved,
+        *(Axis(f"{FIGURES}.{key}", low, high) for key, low, high in rows.select("key", "low", "high").iter_rows()),
+    ]
 
 
 def sensitivity(
@@ -94,7 +104,8 @@ def sensitivity(
     scenario : Scenario, str or pathlib.Path
         The scenario.
     of : sequence of str
-        Measures or targets (``T04``) to explain.
+        Measures or targets (``T04``) to explain; ``all`` for every target of the county that has a value and rests
+        on assumptions with a range.
     over : sequence of str
         Axes; none takes the assumed figures with a range that the scorecard says these results rest on.
     trajectories : int
@@ -125,15 +136,19 @@ def sensitivity(
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     scenario = scenario.with_(replications=replications, **({} if seed is None else {"seed": seed}))
     county = load_county(scenario.county)
-    chosen = check_outcomes(of, county.targets["target"])
-    if "T06" not in chosen:
+    everything = EVERYTHING in of
+    chosen = [] if everything else check_outcomes(of, county.targets["target"])
+    if not everything and "T06" not in chosen:
         scenario = scenario.with_(fleet={"ebikes": False})
     work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
     trial = _Trial(scenario, county, work, out, progress)
     axes = [parse_axis(text, county) for text in over]
-    if not axes:
+    if everything or not axes:
         base = answers([scenario], work, out=out)[0]
-        axes = assumptions(county, base["assumptions"], chosen)
+        if everything:
+            chosen = [name for name in base["targets"] if assumptions(county, base["assumptions"], [name])]
+            chosen = [name for name in chosen if outcome(base, name) is not None]
+        axes = axes or assumptions(county, base["assumptions"], chosen)
     if trajectories < 2 or len(axes) < 2:
         raise ScenarioError("sensitivity: expected at least 2 trajectories and 2 assumptions.")
     if samples and (samples & (samples - 1) or top < 1):
@@ -175,6 +190,7 @@ _TORNADO: dict[str, pl.DataType] = {
     "result": pl.String(),
     "key": pl.String(),
     **dict.fromkeys(("base", "at_low", "at_high", "swing"), pl.Float64()),
+    **dict.fromkeys(("base_verdict", "low_verdict", "high_verdict"), pl.String()),
 }
 
 
@@ -204,8 +220,21 @@ def _problem(axes: Sequence[Axis]) -> dict[str, Any]:
 
 
 def _series(found: Sequence[dict[str, Any]], name: str) -> NDArray[np.float64]:
-    """Return a result at all points; what was not observed counts as 0."""
-    return np.array([outcome(one, name) or 0.0 for one in found])
+    """Return a result at all points.
+
+    Raises
+    ------
+    ScenarioError
+        It has no value at some of them.
+    """
+    values = [outcome(one, name) for one in found]
+    seen = [value for value in values if value is not None]
+    if len(seen) < len(values):
+        raise ScenarioError(
+            f"sensitivity: {name} has no value at {len(values) - len(seen)} of {len(values)} points; leave it out of "
+            "--of, or simulate more days."
+        )
+    return np.array(seen)
 
 
 def _morris(trial: _Trial, axes: Sequence[Axis], names: Sequence[str], trajectories: int) -> pl.DataFrame:
@@ -216,7 +245,7 @@ def _morris(trial: _Trial, axes: Sequence[Axis], names: Sequence[str], trajector
     problem = _problem(axes)
     rows = design.sample(problem, trajectories, num_levels=LEVELS, seed=trial.scenario.seed)
     found = trial(axes, rows)
-    confidence = dict(trial.county.figures.select("key", "confidence").iter_rows())
+    confidence = {f"{FIGURES}.{key}": one for key, one in trial.county.figures.select("key", "confidence").iter_rows()}
     table = []
     for name in names:
         shown = analysis.analyze(problem, rows, _series(found, name), num_levels=LEVELS, seed=trial.scenario.seed)
@@ -224,7 +253,7 @@ def _morris(trial: _Trial, axes: Sequence[Axis], names: Sequence[str], trajector
         order = sorted(range(len(axes)), key=lambda at_: (-effects[at_], axes[at_].key))
         for rank, place in enumerate(order, start=1):
             axis = axes[place]
-            known = confidence.get(axis.key.partition(".")[2])
+            known = "assumption" if axis.key.startswith(f"{TABLES}.") else confidence.get(axis.key)
             values = (effects[place], float(shown["mu_star_conf"][place]), float(shown["sigma"][place]))
             table.append((name, rank, axis.key, axis.low, axis.high, known, *values))
     return pl.DataFrame(table, schema=_MORRIS, orient="row")
@@ -256,10 +285,12 @@ def _tornado(trial: _Trial, axes: Sequence[Axis], names: Sequence[str]) -> pl.Da
     found = answers(points, trial.executor, out=trial.out, progress=trial.progress)
     table = []
     for name in names:
-        base = outcome(found[0], name) or 0.0
+        values = _series(found, name).tolist()
+        said = [verdict_of(one, name) for one in found]
         for place, axis in enumerate(axes):
-            low, high = (outcome(found[1 + 2 * place + end], name) or 0.0 for end in (0, 1))
-            table.append((name, axis.key, base, low, high, abs(high - low)))
+            first = 1 + 2 * place
+            low, high = values[first], values[first + 1]
+            table.append((name, axis.key, values[0], low, high, abs(high - low), said[0], said[first], said[first + 1]))
     frame = pl.DataFrame(table, schema=_TORNADO, orient="row")
     order = {name: number for number, name in enumerate(names)}
     return frame.sort(pl.col("result").replace_strict(order), pl.col("swing"), descending=[False, True])

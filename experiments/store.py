@@ -41,11 +41,14 @@ class RunFolder:
         Key of the run that it belongs to.
     made : bool
         Whether this process made the folder.
+    joined : bool
+        Whether another process began the run: earlier, or at this moment.
     """
 
     path: Path
     key: str
     made: bool = False
+    joined: bool = False
 
     @classmethod
     def claim(cls, path: Path, key: str, manifest: Mapping[str, Any]) -> RunFolder:
@@ -65,17 +68,23 @@ class RunFolder:
         ScenarioError
             If the folder holds another run or anything else. Nothing is changed in it then.
         """
-        folder = cls(path, key, made=not path.exists())
+        made = not path.exists()
         if path.exists() and not path.is_dir():
             raise ScenarioError(f"--out {path}: is a file; expected a folder. Choose another --out.")
-        if path.is_dir() and any(path.iterdir()):
+        if path.is_dir() and any(not _left_behind(item) for item in path.iterdir()):
             held = held_key(path)
             if held != key:
                 raise ScenarioError(f"--out {path}: {_held(path, held)} Nothing was changed. Choose another --out.")
         path.mkdir(parents=True, exist_ok=True)
-        if not (path / MANIFEST).exists():
+        folder = cls(path, key, made=made)
+        known = _read_json(path / MANIFEST)
+        if known is None or known.get("replications") != manifest.get("replications"):
             folder.write_manifest(manifest)
         folder.sweep()
+        try:
+            (path / PARTS).mkdir()  # one process succeeds; the others join it
+        except FileExistsError:
+            return cls(path, key, made=made, joined=True)
         return folder
 
     def part(self, replication: int) -> Path:
@@ -83,10 +92,16 @@ class RunFolder:
         return self.path / PARTS / f"{replication:04d}"
 
     def part_note(self, replication: int) -> dict[str, Any] | None:
-        """Return the note of a finished replication of this run; None where it is not finished."""
-        note = _read_json(self.part(replication) / PART_NOTE)
-        wanted = replication_key(self.key, replication)
-        return note if note is not None and note.get("key") == wanted else None
+        """Return the note of a finished replication of this run; None where it is not finished, or is damaged."""
+        part = self.part(replication)
+        note = _read_json(part / PART_NOTE)
+        if note is None or note.get("key") != replication_key(self.key, replication):
+            return None
+        try:
+            found = {name: digest((part / f"{name}.parquet").read_bytes()) for name in ROW_ORDER}
+        except OSError:
+            return None
+        return note if note.get("tables") == found else None
 
     def write_part(self, replication: int, tables: Mapping[str, pl.DataFrame], note: Mapping[str, Any]) -> None:
         """Write the tables of a replication: to a temporary folder, then under their name.
@@ -97,9 +112,13 @@ class RunFolder:
         final.parent.mkdir(parents=True, exist_ok=True)
         temporary = final.parent / f".{final.name}-{uuid.uuid4().hex}"
         temporary.mkdir()
+        hashes = {}
         for name in ROW_ORDER:
-            _write_parquet(tables[name], temporary / f"{name}.parquet")
-        text = json.dumps({"key": replication_key(self.key, replication), **note}, sort_keys=True)
+            file = temporary / f"{name}.parquet"
+            _write_parquet(tables[name], file)
+            hashes[name] = digest(file.read_bytes())
+        about = {"key": replication_key(self.key, replication), "tables": hashes}
+        text = json.dumps({**about, **note}, sort_keys=True)
         (temporary / PART_NOTE).write_text(text, encoding="utf-8")
         if final.exists() and self.part_note(replication) is None:
             shutil.rmtree(final)
@@ -123,8 +142,22 @@ class RunFolder:
         os.replace(temporary, self.path / f"{name}.parquet")  # noqa: PTH105 - says what it does
 
     def read_table(self, name: str) -> pl.DataFrame:
-        """Return a table of the run."""
-        return pl.read_parquet(self.path / f"{name}.parquet")
+        """Return a table of the run.
+
+        Raises
+        ------
+        ScenarioError
+            The file is missing or damaged.
+        """
+        file = self.path / f"{name}.parquet"
+        try:
+            return pl.read_parquet(file)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            state = "is damaged" if file.exists() else "is missing"
+            raise ScenarioError(
+                f"{file}: the table {state}. `xijiang run --from {self.path / MANIFEST} --out {self.path}` writes the "
+                "tables again; finished replications are kept."
+            ) from error
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         """Write the manifest: under a temporary name, then under its own."""
@@ -179,25 +212,45 @@ def read_manifest(path: Path) -> dict[str, Any]:
     ScenarioError
         If the folder is not a run folder.
     """
-    manifest = _read_json(path / MANIFEST)
+    if not (path / MANIFEST).is_file():
+        what = f"no {MANIFEST}" if path.is_dir() else "no such folder"
+        raise ScenarioError(f"{path}: {what}; expected the folder of a run. `xijiang run` writes one.")
+    return manifest_in(path / MANIFEST)
+
+
+def manifest_in(file: Path) -> dict[str, Any]:
+    """Return the manifest in a file.
+
+    Raises
+    ------
+    ScenarioError
+        No such file, or it is no manifest.
+    """
+    if not file.is_file():
+        raise ScenarioError(f"{file}: no such file; expected the {MANIFEST} of a run.")
+    manifest = _read_json(file)
     if manifest is None:
-        raise ScenarioError(f"{path}: no {MANIFEST}; expected the folder of a run. `xijiang run` writes one.")
-    if manifest.get("schema_version") != SCHEMA_VERSION:
-        version = manifest.get("schema_version")
-        raise ScenarioError(
-            f"{path}: got a manifest of schema version {version}; expected {SCHEMA_VERSION}. Run again."
-        )
+        raise ScenarioError(f"{file}: damaged, or not the {MANIFEST} of a run. Bring it back, or run again elsewhere.")
+    version = manifest.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise ScenarioError(f"{file}: got the schema version {version}; expected {SCHEMA_VERSION}. Run again.")
     return manifest
 
 
 def _held(path: Path, held: str | None) -> str:
     """Return what a folder holds, in words."""
     if held is None:
-        return "the folder is not empty and holds no run."
+        damaged = f" (its {MANIFEST} is damaged)" if (path / MANIFEST).exists() else ""
+        return f"the folder is not empty and holds no run{damaged}."
     manifest = _read_json(path / MANIFEST) or {}
     name = manifest.get("scenario", {}).get("name", "unknown")
     seed, days = manifest.get("seed"), manifest.get("days")
     return f"the folder holds another run (scenario {name}, seed {seed}, {days} days, key {held[:10]})."
+
+
+def _left_behind(item: Path) -> bool:
+    """Tell whether a file has the name of one that a killed process did not finish writing."""
+    return item.name.startswith(f".{MANIFEST}-")
 
 
 def _read_json(file: Path) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -68,7 +69,7 @@ class Evidence:
         for name in tables:
             frame = self.tables["layout"] if name == "layout" else self.county.tables[name]
             rows = int((frame["confidence"] == ASSUMPTION).sum())
-            label = f"layout {self.scenario.charging.layout}" if name == "layout" else name
+            label = f"layout {Path(self.scenario.charging.layout).name}" if name == "layout" else name
             if rows:
                 notes.append(f"{label} ({rows} of {frame.height} rows)")
         return notes

@@ -24,6 +24,7 @@ INFEASIBLE = 3
 EXECUTORS = "in-process, processes or dask:HOST:PORT."
 ScenarioName = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name or TOML file.")]
 Root = Annotated[Path, typer.Option("--root", help="Folder with runs.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of tables.")]
 
 
@@ -51,7 +52,7 @@ def run(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be simulated; write nothing.")] = False,
     as_json: AsJson = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run a scenario: simulate, print the scorecard, write the run folder and its report."""
     from experiments.cli.running import Options, run_command
@@ -89,10 +90,12 @@ def compare(
     sets: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value, in all scenarios.")
     ] = None,
+    on: Annotated[list[str] | None, typer.Option("--on", help="Measure to compare (repeat it); all.")] = None,
     select: Annotated[str | None, typer.Option("--select", help="Measure by which to select the best of many.")] = None,
     zone: Annotated[float | None, typer.Option("--zone", help="Difference of it that does not matter.")] = None,
     executor: Annotated[str | None, typer.Option("--executor", help=EXECUTORS)] = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Compare scenarios or layouts on the same random numbers: paired differences with intervals."""
     from experiments.cli.comparing import compare_command
@@ -107,9 +110,11 @@ def compare(
         jobs=jobs,
         executor=executor,
         out=out,
+        on=on or [],
         select=select,
         zone=zone,
         as_json=as_json,
+        quiet=quiet,
     )
 
 
@@ -131,6 +136,7 @@ def size(
     sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv and frontier.csv.")] = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Size infrastructure for a target of service: answer, frontier, what binds. Exit code 3 if it cannot be met."""
     from experiments.cli.sizing import size_command
@@ -146,6 +152,7 @@ def size(
         seed=seed,
         out=out,
         as_json=as_json,
+        quiet=quiet,
     )
     raise typer.Exit(0 if met else INFEASIBLE)
 
@@ -185,6 +192,7 @@ def sweep(
         "sweep"
     ),
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run a scenario over a grid or a Latin hypercube of values."""
     from experiments.cli.designs import sweep_command
@@ -201,6 +209,7 @@ def sweep(
         sets=[*(sets or []), *([] if days is None else [f"days={days}"])],
         out=out,
         as_json=as_json,
+        quiet=quiet,
     )
 
 
@@ -227,6 +236,7 @@ def sensitivity(
         "sensitivity"
     ),
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Rank the assumptions that decide measures and targets: Morris, Sobol, one at a time."""
     from experiments.cli.designs import sensitivity_command
@@ -245,6 +255,7 @@ def sensitivity(
         sets=[*(sets or []), *([] if days is None else [f"days={days}"])],
         out=out,
         as_json=as_json,
+        quiet=quiet,
     )
 
 

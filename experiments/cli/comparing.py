@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from experiments.cli.display import StatusLine, interruptible, progress_text
 from experiments.comparison import Comparison, compare
+from experiments.measures import MEASURES
 from experiments.scenario import Scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from experiments.results import Progress
 
 
 def compare_command(
@@ -29,27 +28,33 @@ def compare_command(
     jobs: int,
     executor: str | None,
     out: Path | None,
+    on: list[str],
     select: str | None,
     zone: float | None,
     as_json: bool,
+    quiet: bool,
 ) -> None:
     """Compare scenarios or layouts and print the answer."""
     scenarios = [Scenario.load(name, sets=sets) for name in names]
-    told = sys.stderr.isatty() and not as_json
-    result = compare(
-        *scenarios,
-        layouts=layouts,
-        replications=replications,
-        seed=seed,
-        jobs=jobs,
-        executor=executor,
-        out=out,
-        select=select,
-        zone=zone,
-        progress=_tell if told else None,
-    )
-    if told:
-        sys.stderr.write("\r" + " " * 79 + "\r")
+    line = StatusLine(shown=not (quiet or as_json))
+    kept = "" if out is None else f"finished replications are kept in {out}"
+    with interruptible(kept), line:
+        result = compare(
+            *scenarios,
+            layouts=layouts,
+            replications=replications,
+            seed=seed,
+            jobs=jobs,
+            executor=executor,
+            out=out,
+            measures=on or tuple(MEASURES),
+            select=select,
+            zone=zone,
+            progress=lambda name, step: line.show(f"{name}: {progress_text(step)}"),
+        )
+    if out is not None:
+        result.values.write_csv(out / "values.csv")
+        result.differences.write_csv(out / "differences.csv")
     if as_json:
         typer.echo(json.dumps(_summary(result), indent=2, ensure_ascii=False))
         return
@@ -57,13 +62,7 @@ def compare_command(
         typer.echo(text)
     _print(result)
     if out is not None:
-        typer.echo(f"Runs: {out}")
-
-
-def _tell(name: str, step: Progress) -> None:
-    """Show how far an alternative is."""
-    sys.stderr.write(f"\r{name}: {step.done} of {step.total} replications".ljust(79))
-    sys.stderr.flush()
+        typer.echo(f"Runs, values.csv and differences.csv: {out}")
 
 
 def words(result: Comparison) -> list[str]:
@@ -99,7 +98,10 @@ def _change(row: dict[str, object]) -> str:
 
 def _number(value: object) -> str:
     """Return a number for reading."""
-    return "-" if value is None else f"{float(value):,.4g}"  # type: ignore[arg-type]
+    if value is None:
+        return "-"
+    number = float(value)  # type: ignore[arg-type]
+    return f"{number:,.0f}" if abs(number) >= 1000.0 else f"{number:.4g}"
 
 
 def _print(result: Comparison) -> None:
@@ -114,6 +116,7 @@ def _print(result: Comparison) -> None:
         numbers = [_number(row[name]) for name in ("reference", "other", "difference")]
         table.add_row(row["alternative"], f"{row['measure']}, {row['unit']}", *numbers, interval, row["verdict"], saved)
     Console(width=150).print(table)
+    typer.echo("Intervals hold together at 95 % over the measures that decide: wait, long waits, not served; or --on.")
     typer.echo("x replications: how many times more replications independent seeds would need for the same interval.")
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import polars as pl
 import typer
 from rich.table import Table
 
-from experiments.cli.display import figure, render
+from experiments.cli.display import StatusLine, figure, interruptible, render
 from experiments.points import check_outcomes
 from experiments.scenario import Scenario
 from experiments.sensitivity import DEFAULT_OF, sensitivity
@@ -35,26 +34,30 @@ def sweep_command(
     sets: list[str],
     out: Path,
     as_json: bool,
+    quiet: bool,
 ) -> None:
     """Sweep, print and write."""
-    found = sweep(
-        Scenario.load(scenario, sets=sets),
-        over,
-        design=design,
-        samples=samples,
-        replications=replications,
-        seed=seed,
-        jobs=jobs,
-        executor=executor,
-        out=out / "points",
-        progress=_teller(as_json=as_json),
-    )
+    loaded = Scenario.load(scenario, sets=sets)
+    line = StatusLine(shown=not (quiet or as_json))
+    with interruptible(_kept(out)), line:
+        found = sweep(
+            loaded,
+            over,
+            design=design,
+            samples=samples,
+            replications=replications,
+            seed=seed,
+            jobs=jobs,
+            executor=executor,
+            out=out / "points",
+            progress=line.points,
+        )
     out.mkdir(parents=True, exist_ok=True)
     found.write_csv(out / "sweep.csv")
     if as_json:
         typer.echo(json.dumps(found.to_dicts(), indent=2))
         return
-    keys = [text.partition("=")[0] for text in over]
+    keys = found.columns[1 : 1 + len(over)]
     typer.echo(render(_table(found.select("point", *keys, *check_outcomes(SHOWN, ())))))
     typer.echo(f"All measures, intervals and targets: {out / 'sweep.csv'}")
 
@@ -74,22 +77,26 @@ def sensitivity_command(
     sets: list[str],
     out: Path,
     as_json: bool,
+    quiet: bool,
 ) -> None:
     """Rank assumptions, print and write."""
-    found = sensitivity(
-        Scenario.load(scenario, sets=sets),
-        of=of or DEFAULT_OF,
-        over=over,
-        trajectories=trajectories,
-        samples=samples,
-        top=top,
-        replications=replications,
-        seed=seed,
-        jobs=jobs,
-        executor=executor,
-        out=out / "points",
-        progress=_teller(as_json=as_json),
-    )
+    loaded = Scenario.load(scenario, sets=sets)
+    line = StatusLine(shown=not (quiet or as_json))
+    with interruptible(_kept(out)), line:
+        found = sensitivity(
+            loaded,
+            of=of or DEFAULT_OF,
+            over=over,
+            trajectories=trajectories,
+            samples=samples,
+            top=top,
+            replications=replications,
+            seed=seed,
+            jobs=jobs,
+            executor=executor,
+            out=out / "points",
+            progress=line.points,
+        )
     tables = {"morris": found.morris, "sobol": found.sobol, "tornado": found.tornado}
     for name, table in tables.items():
         table.write_csv(out / f"{name}.csv")
@@ -102,21 +109,22 @@ def sensitivity_command(
     if found.sobol.height:
         typer.echo("Share of the variance (Sobol), alone (s1) and with interactions (st):")
         typer.echo(render(_table(found.sobol)))
-    typer.echo(f"Tables: {out}")
+    flips = found.tornado.filter(
+        (pl.col("low_verdict") != pl.col("base_verdict")) | (pl.col("high_verdict") != pl.col("base_verdict"))
+    )
+    for row in flips.iter_rows(named=True):
+        typer.echo(
+            f"{row['result']} is {row['base_verdict']}; {row['key']} alone makes it {row['low_verdict']} at its low "
+            f"end and {row['high_verdict']} at its high end."
+        )
+    if not flips.height and found.tornado["base_verdict"].is_not_null().any():
+        typer.echo("None of these assumptions alone changes a verdict between the ends of its range.")
+    typer.echo(f"Tables (tornado.csv has the values for a tornado plot): {out}")
 
 
-def _teller(*, as_json: bool) -> Teller | None:
-    """Return what shows progress on stderr; nothing where that is no terminal."""
-    return Teller() if sys.stderr.isatty() and not as_json else None
-
-
-class Teller:
-    """Shows how many points are done."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """Write one line over the last."""
-        sys.stderr.write(f"\rpoint {done} of {total}".ljust(40) + ("\n" if done == total else ""))
-        sys.stderr.flush()
+def _kept(out: Path) -> str:
+    """Return what a design that is stopped leaves behind."""
+    return f"answers of finished points are kept in {out / 'points'}"
 
 
 def _table(frame: pl.DataFrame) -> Table:

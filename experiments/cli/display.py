@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import shutil
+import sys
+import time
 from typing import TYPE_CHECKING, Self
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import polars as pl
     from rich.progress import TaskID
 
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
 
 STYLES = {"met": "green", "missed": "red"}
 WIDTH = 120
+INTERRUPTED = 130
 
 
 class ProgressBar:
@@ -52,6 +59,61 @@ class ProgressBar:
         self.done = done.done
         if self._task is not None:
             self._bar.update(self._task, description=progress_text(done), completed=done.done, total=done.total)
+
+
+class StatusLine:
+    """One line on stderr that is written over; nothing where stderr is no terminal.
+
+    Parameters
+    ----------
+    shown : bool
+        Whether anything is drawn.
+    """
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown and sys.stderr.isatty()
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave an empty line."""
+        self.show("")
+        if self._shown:
+            sys.stderr.write("\r")
+
+    def show(self, text: str) -> None:
+        """Show a text."""
+        if self._shown:
+            width = shutil.get_terminal_size().columns - 1
+            sys.stderr.write("\r" + text[:width].ljust(width))
+            sys.stderr.flush()
+
+    def points(self, done: int, total: int) -> None:
+        """Show how many points of a design are answered, and how long the others may take."""
+        left = (time.monotonic() - self._began) / done * (total - done)
+        self.show(f"point {done} of {total}" + (f"; about {left:.0f} s left" if left else ""))
+
+
+@contextlib.contextmanager
+def interruptible(kept: str, *, remedy: str = "--out keeps what is done") -> Iterator[None]:
+    """Say on Ctrl-C what is kept and how to go on, and end with exit code 130.
+
+    Parameters
+    ----------
+    kept : str
+        What is kept and where; empty where nothing is.
+    remedy : str
+        What to do where nothing is kept.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        words = f"{kept}; the same command goes on with them" if kept else f"nothing is kept; {remedy}"
+        sys.stderr.write(f"\nStopped: {words}.\n")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def progress_text(done: Done) -> str:

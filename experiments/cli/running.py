@@ -14,7 +14,7 @@ import polars as pl
 import typer
 
 from data.errors import ScenarioError
-from experiments.cli.display import ProgressBar, scorecard_table
+from experiments.cli.display import INTERRUPTED, ProgressBar, scorecard_table
 from experiments.executors import InProcess, Processes, executor_of
 from experiments.precision import parse_precision, run_to_precision
 from experiments.replicate import child_seed, lng_stations, shared_inputs, simulate_once
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from experiments.executors import Executor
     from experiments.results import Plan, Result
-
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import polars as pl
 import typer
 from rich.table import Table
 
-from experiments.cli.display import figure, render
+from experiments.cli.display import StatusLine, figure, interruptible, render
 from experiments.scenario import Scenario
 from experiments.sizing import size
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import polars as pl
 
     from data.sizing import Sizing
 
@@ -34,10 +33,22 @@ def size_command(
     seed: int | None,
     out: Path | None,
     as_json: bool,
+    quiet: bool,
 ) -> bool:
     """Size, print and write; return whether the target can be met."""
     loaded = Scenario.load(scenario, sets=sets)
-    result = size(kind, loaded, target=target, budget=budget, layouts=layouts, replications=replications, seed=seed)
+    line = StatusLine(shown=not (quiet or as_json))
+    with interruptible("", remedy="the same command begins anew"), line:
+        result = size(
+            kind,
+            loaded,
+            target=target,
+            budget=budget,
+            layouts=layouts,
+            replications=replications,
+            seed=seed,
+            progress=line.show,
+        )
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         flat(result.answer).write_csv(out / "answer.csv")
@@ -46,11 +57,11 @@ def size_command(
         typer.echo(json.dumps(_summary(result), indent=2, ensure_ascii=False, default=str))
         return result.feasible
     typer.echo(result.question)
-    typer.echo("The target can be met:" if result.feasible else "The target cannot be met. The best that was found:")
-    typer.echo(render(_table(result.answer)))
-    typer.echo(_totals(result.answer))
-    for text in result.binds:
+    verdict = "The target can be met" if result.feasible else "The target cannot be met. The best that was found"
+    typer.echo(f"{verdict}: {_totals(result.answer)}")
+    for text in (*service(result), *result.binds):
         typer.echo(f"- {text}")
+    typer.echo(render(_table(result.answer)))
     typer.echo("Sizes that were tried, small to large:")
     typer.echo(render(_table(_thinned(result.frontier))))
     if out is not None:
@@ -63,6 +74,26 @@ def size_command(
 def flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a table without columns that CSV cannot hold."""
     return frame.select(name for name, kind in frame.schema.items() if not kind.is_nested())
+
+
+def service(result: Sizing) -> list[str]:
+    """Return what the answer's service is, with its interval, from the evaluation that counts: the last seeds."""
+    frontier, answer = result.frontier, result.answer
+    if not {"piles", "guns"} <= set(frontier.columns) or not {"piles", "guns_per_pile"} <= set(answer.columns):
+        return []
+    guns = int((answer["piles"] * answer["guns_per_pile"]).sum())
+    own = (pl.col("piles") == int(answer["piles"].sum())) & (pl.col("guns") == guns)
+    rows = frontier.filter(own & (pl.col("meets") == result.feasible))
+    if not rows.height:
+        return []
+    fresh = "seeds" in rows.columns
+    row = rows.sort("seeds").row(-1, named=True) if fresh else rows.row(0, named=True)
+    names = [name for name in rows.columns if f"{name}_low" in rows.columns]
+    listed = ", ".join(
+        f"{name} {row[name]:.3g} ({row[f'{name}_low']:.3g} to {row[f'{name}_high']:.3g})" for name in names
+    )
+    where = " on fresh random numbers" if fresh and row["seeds"] else ""
+    return [f"Its service{where}: {listed}."]
 
 
 def _thinned(frontier: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,12 @@ import polars as pl
 from plotly.offline import get_plotlyjs
 
 from data import load_county
+from experiments.cells import with_cells
+from experiments.layers import flatten, shipped
 from experiments.report import figures
 from experiments.report.tables import more_tables
-from experiments.report.words import words
+from experiments.report.words import answer, head, limits, measure, words
+from experiments.scenario import Scenario
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -24,13 +28,7 @@ if TYPE_CHECKING:
     from data.county import County
     from experiments.results import Result
 
-LIMITS = (
-    "Charging: managed charging and storage change no wait; swapping stands beside fast charging, not in one network.",
-    "Fleet: plug-in hybrids in public; operators' fleets; coordination of signals.",
-    "River: waits at the lock do not delay voyages; water depth does not change the power of a voyage.",
-    "Most stocks, traffic volumes and existing piles are assumptions: read the table of figures before the answer.",
-)
-"""What is not simulated."""
+_LABELS = {"name", "title", "purpose", "based_on", "seed", "replications"}
 
 
 def write_report(result: Result, path: str | Path, *, language: str = "en") -> Path:
@@ -56,23 +54,25 @@ def write_report(result: Result, path: str | Path, *, language: str = "en") -> P
         A language that the report does not speak.
     """
     word = words(language)
-    county = load_county(result.scenario.county).with_figures(result.scenario.figures)
+    place = result.manifest["paths"].get("county", result.scenario.county)
+    county = with_cells(load_county(place).with_figures(result.scenario.figures), result.scenario.tables)
     page = _template().render(
         language=language,
         word=word,
         scenario=result.scenario,
         manifest=result.manifest,
-        answer=_answer(result),
-        scorecard=_scorecard(result.tables["scorecard"]),
-        sections=_sections(result, county, word),
+        head=lambda name: head(name, language),
+        answer=_answer(result, language),
+        scorecard=_scorecard(result.tables["scorecard"], language),
+        sections=_sections(result, county, word, language),
         stations=_records(_station_table(result.tables["stations"])),
         preview=_records(_preview_table(result.tables["preview"])),
         checks=_records(_check_table(result.tables["checks"])),
         more={name: _records(table) for name, table in more_tables(result.tables).items()},
         figures=_records(_figure_table(county)),
         sources=_records(_used_sources(county)),
-        limits=LIMITS,
-        command=_command(result),
+        limits=limits(language),
+        commands=_commands(result),
         plotly=get_plotlyjs(),
     )
     target = Path(path)
@@ -89,31 +89,26 @@ def _template() -> jinja2.Template:
     return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
 
 
-def _answer(result: Result) -> str:
-    """Return the answer in a sentence or two."""
-    verdicts = result.tables["scorecard"]["verdict"].to_list()
-    counts = {name: verdicts.count(name) for name in ("met", "missed", "not decided by this run")}
+def _answer(result: Result, language: str) -> str:
+    """Return the answer in a few sentences."""
+    verdicts = dict(result.tables["scorecard"].select("target", "verdict").iter_rows())
     sessions = result.tables["sessions"]
-    text = (
-        f"Of {len(verdicts)} measures {counts['met']} are met, {counts['missed']} missed and "
-        f"{counts['not decided by this run']} not decided by this run. "
-    )
     if not sessions.height:
-        return text + "No charging was asked for."
+        return answer(verdicts, None, language)
     served = sessions.filter(pl.col("outcome") == "served")
     days = result.scenario.days * max(1, sessions["replication"].n_unique())
-    late = served.filter(pl.col("wait_min") > 15.0).height / max(1, served.height)
-    lost = 1.0 - served.height / sessions.height
     weighted = pl.col("gun_utilisation_share") * pl.col("guns")
-    use = float(result.tables["stations"].select(weighted.sum() / pl.col("guns").sum()).item())
-    return text + (
-        f"Public chargers get {sessions.height / days:,.0f} requests and deliver "
-        f"{float(served['energy_kwh'].sum()) / days / 1000.0:.1f} MWh a day; {100 * late:.1f} % of those served "
-        f"wait more than 15 minutes, {100 * lost:.1f} % are not served, and a gun is busy {100 * use:.1f} % of time."
-    )
+    service = {
+        "asked": sessions.height / days,
+        "mwh": float(served["energy_kwh"].sum()) / days / 1000.0,
+        "late": served.filter(pl.col("wait_min") > 15.0).height / max(1, served.height),
+        "lost": 1.0 - served.height / sessions.height,
+        "use": float(result.tables["stations"].select(weighted.sum() / pl.col("guns").sum()).item()),
+    }
+    return answer(verdicts, service, language)
 
 
-def _scorecard(table: pl.DataFrame) -> list[dict[str, Any]]:
+def _scorecard(table: pl.DataFrame, language: str) -> list[dict[str, Any]]:
     """Return the scorecard's rows with numbers as text."""
     rows = []
     for row in table.iter_rows(named=True):
@@ -124,9 +119,11 @@ def _scorecard(table: pl.DataFrame) -> list[dict[str, Any]]:
             else f"{_sign(row['comparator'])} {_number(row['target_value'], row['unit'])}"
         )
         spread = row["low"] is not None and row["low"] != row["high"]
-        interval = f"{_number(row['low'], row['unit'])} to {_number(row['high'], row['unit'])}" if spread else ""
+        to = "to" if language == "en" else "–"
+        interval = f"{_number(row['low'], row['unit'])} {to} {_number(row['high'], row['unit'])}" if spread else ""
         value = "" if row["value"] is None else _number(row["value"], row["unit"])
-        rows.append({**row, "goal": goal, "shown": value, "interval": interval, "percent": share})
+        named = measure(row["target"], row["measure"], language)
+        rows.append({**row, "measure": named, "goal": goal, "shown": value, "interval": interval, "percent": share})
     return rows
 
 
@@ -148,10 +145,14 @@ def _number(value: float, unit: str | None) -> str:
     )
 
 
-def _sections(result: Result, county: County, word: dict[str, str]) -> list[dict[str, str]]:
+def _sections(result: Result, county: County, word: dict[str, str], language: str) -> list[dict[str, str]]:
     """Return headings and figures in the order of the page."""
     tables = result.tables
-    stations = tables["stations"].with_columns(place=pl.coalesce("site", "town"))
+    column = "name_zh" if language == "zh" else "name_en"
+    known = ((county.towns, "town"), (county.service_areas, "site"))
+    names = {row[key]: row[column] for frame, key in known for row in frame.iter_rows(named=True)}
+    place = pl.coalesce("site", "town")
+    stations = tables["stations"].with_columns(place=place.replace(names))
     plots: list[tuple[str, go.Figure]] = [("map", figures.county_map(county, tables["layout"], stations, word))]
     if tables["sessions"].height:
         plots += [
@@ -231,12 +232,20 @@ def _records(frame: pl.DataFrame) -> dict[str, Any]:
     return {"header": frame.columns, "rows": rows}
 
 
-def _command(result: Result) -> str:
-    """Return the command that repeats the run."""
+def _commands(result: Result) -> list[str]:
+    """Return the commands that repeat the run: by its manifest, and a shipped scenario by all keys that differ."""
     scenario = result.scenario
-    sets = "".join(f" --set figures.{key}={value!r}" for key, value in scenario.figures.items())
-    layout = f" --set charging.layout={json.dumps(scenario.charging.layout)}"
-    return (
-        f"xijiang run {scenario.name} --seed {result.manifest['seed']} -n {result.manifest['replications']} "
-        f"--days {scenario.days}{layout}{sets}"
-    )
+    commands = ["xijiang run --from manifest.json --out again"]
+    if scenario.name in shipped():
+        both = (Scenario.load(scenario.name), scenario)
+        was, now = (flatten(one.model_dump(mode="json", exclude=_LABELS)) for one in both)
+        changed = [(key, value) for key, value in now.items() if was.get(key) != value]
+        sets = [part for key, value in changed for part in ("--set", f"{key}={_toml(value)}")]
+        given = ["--seed", str(result.manifest["seed"]), "-n", str(result.manifest["replications"])]
+        commands.insert(0, shlex.join(["xijiang", "run", scenario.name, *given, *sets]))
+    return commands
+
+
+def _toml(value: object) -> str:
+    """Return a value as `--set` reads it."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -116,7 +116,7 @@ def _stations(figure: go.Figure, layout: pl.DataFrame, stations: pl.DataFrame, k
             "color": [100 * share for share in table["gun_utilisation_share"]],
             "colorscale": "YlOrRd",
             "cmin": 0,
-            "colorbar": {"title": "%", "thickness": 12},
+            "colorbar": {"title": {"text": f"{word['use']}, %", "side": "right"}, "thickness": 12},
             "line": {"color": "#555", "width": 0.5},
         },
         text=[

@@ -10,7 +10,7 @@ from experiments.scenario import Scenario
 from experiments.sizing.targets import parse_budget, parse_goals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from data.sizing import Sizing
@@ -36,6 +36,7 @@ def size(
     layouts: Sequence[str] = (),
     replications: int | None = None,
     seed: int | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Sizing:
     """Return the least infrastructure that meets a target.
 
@@ -53,6 +54,8 @@ def size(
         For ``charging``: choose among these layouts (names or files) instead of sizing the scenario's.
     replications, seed : int, optional
         Instead of those of the scenario.
+    progress : callable, optional
+        Called with what was simulated last (for ``charging``).
 
     Returns
     -------
@@ -73,6 +76,6 @@ def size(
     sizer = getattr(importlib.import_module(module), name)
     if layouts and kind != "charging":
         raise ScenarioError(f"size {kind}: --layout is for charging only.")
-    options = {"layouts": tuple(layouts)} if layouts else {}
+    options: dict[str, object] = {"layouts": tuple(layouts), "progress": progress} if kind == "charging" else {}
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
     return result

@@ -19,7 +19,7 @@ from experiments.sizing.targets import check_budget, check_goals, service_of
 from experiments.statistics import select_best
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from data.county import County
     from data.sizing import Service
@@ -41,14 +41,19 @@ def county_goals(county: County) -> tuple[Goal, ...]:
 
 
 def size_chargers(
-    scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int], *, layouts: Sequence[str] = ()
+    scenario: Scenario,
+    goals: Sequence[Goal],
+    budget: Mapping[str, int],
+    *,
+    layouts: Sequence[str] = (),
+    progress: Callable[[str], None] | None = None,
 ) -> Sizing:
     """Size the piles of a scenario's sites, or choose among layouts; see `experiments.sizing.size`."""
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
     plan = prepare(scenario)
     goals = tuple(goals) or county_goals(plan.county)
-    trial = Trial(scenario, plan.county, tuple(goal.measure for goal in goals))
+    trial = Trial(scenario, plan.county, tuple(goal.measure for goal in goals), progress=progress)
     if layouts:
         return _best(trial, {name: load_layout(plan.county, name) for name in layouts}, goals, budget)
     inputs = trial.inputs(plan.layout)
@@ -65,7 +70,16 @@ def size_chargers(
 class Trial:
     """Simulates layouts on the same requests; each set of seeds has its own."""
 
-    def __init__(self, scenario: Scenario, county: County, measures: Sequence[str]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        county: County,
+        measures: Sequence[str],
+        *,
+        progress: Callable[[str], None] | None = None,
+    ) -> None:
+        self._tell = progress or (lambda _: None)
+        self._simulated = 0
         self._scenario = scenario
         self._county = county
         self._known = {name: KNOWN[name] for name in measures}
@@ -89,11 +103,14 @@ class Trial:
         stock = next(iter(self._inputs.values())).stock
         return demand(self._scenario, self._county, stock, seed=self.seed(seeds, replication))
 
-    def tables(self, layout: pl.DataFrame, seeds: int, count: int) -> dict[str, pl.DataFrame]:
-        """Return sessions, load and stations of the first replications of a set."""
+    def tables(self, layout: pl.DataFrame, seeds: int, count: int, *, first: int = 0) -> dict[str, pl.DataFrame]:
+        """Return sessions, load and stations of the replications of a set from one to before another."""
         inputs = self.inputs(layout)
         found: dict[str, list[pl.DataFrame]] = {"sessions": [], "load": [], "stations": []}
-        for number in range(count):
+        piles, guns = _totals(layout)
+        for number in range(first, count):
+            self._tell(f"{self._simulated} replications simulated; now {piles} piles with {guns} guns")
+            self._simulated += 1
             result = simulate_charging(
                 self._scenario, self._county, inputs, self.requests(seeds, number), seed=self.seed(seeds, number)
             )
@@ -117,10 +134,7 @@ def _best(
 ) -> Sizing:
     """Choose among layouts: the one with fewest guns that meets the target; procedure KN ranks their service."""
     shown = {name: trial.evaluate(layout, SEARCH) for name, layout in layouts.items()}
-    sizes = {
-        name: (int(one["piles"].sum()), int((one["piles"] * one["guns_per_pile"]).sum()))
-        for name, one in layouts.items()
-    }
+    sizes = {name: _totals(one) for name, one in layouts.items()}
     rows = []
     for name, service in shown.items():
         row: dict[str, object] = {"layout": name, "piles": sizes[name][0], "guns": sizes[name][1]}
@@ -142,14 +156,24 @@ def _best(
     return Sizing(question, layouts[best], table, tuple(binds), feasible=bool(good))
 
 
+def _totals(layout: pl.DataFrame) -> tuple[int, int]:
+    """Return piles and guns of a layout."""
+    return int(layout["piles"].sum()), int((layout["piles"] * layout["guns_per_pile"]).sum())
+
+
 def _ranked(trial: Trial, layouts: Mapping[str, pl.DataFrame], goal: Goal) -> tuple[str, str]:
     """Return the layout with the best service by the first goal, and what the selection says."""
     names = list(layouts)
     measure = MEASURES[KNOWN[goal.measure]]
 
+    known: list[list[float]] = [[] for _ in names]
+
     def sample(system: int, count: int) -> list[float]:
-        tables = trial.tables(layouts[names[system]], SEARCH, count)
-        return [0.0 if value is None else value for value in measure.values(tables, count)]
+        own = known[system]
+        if len(own) < count:
+            tables = trial.tables(layouts[names[system]], SEARCH, count, first=len(own))
+            own += [0.0 if value is None else value for value in measure.values(tables, count)[len(own) :]]
+        return own[:count]
 
     zone = max(1e-6, 0.05 * abs(goal.limit))
     chosen = select_best(sample, len(names), zone=zone, most=50, step=10, least=goal.sign == "<=")

@@ -2,13 +2,16 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from unittest.mock import ANY
 
 import pytest
 
+from data.county import load_county
 from data.errors import ScenarioError
 from experiments.catalogue import clean_runs, find_run, list_runs
 from experiments.running import TABLES, run
@@ -98,7 +101,27 @@ def test_a_run_is_rebuilt_from_its_manifest_alone(xijiang, tmp_path):
     assert code == 0
     assert "not as in that run: the toolkit's code" in err
     code, _, err = xijiang("run", "--from", "first/run.log")
-    assert (code, "expected a manifest.json" in err) == (1, True)
+    assert (code, "not the manifest.json of a run" in err) == (1, True)
+
+
+def test_a_manifest_is_enough_wherever_it_lies_and_whatever_became_of_its_layout_file(xijiang, tmp_path, monkeypatch):
+    county = load_county("deqing")
+    (tmp_path / "inputs").mkdir()
+    layout = tmp_path / "inputs" / "mine.csv"
+    county.layout("even").write_csv(layout)
+    shutil.copytree(county.path, tmp_path / "inputs" / "county", ignore=shutil.ignore_patterns("__pycache__"))
+    sets = ("charging.layout=inputs/mine.csv", "county=inputs/county", "figures.charging.max_tries=2")
+    sets = (*sets, "tables.energy_use.taxi=0.5", "fleet.ebikes=false")
+    given = [part for text in sets for part in ("--set", text)]
+    assert xijiang("run", "-n", "1", "--days", "1", "--seed", "3", *given, "--out", "first")[0] == 0
+    before = bytes_of(tmp_path / "first")
+    (tmp_path / "elsewhere").mkdir()
+    shutil.move(tmp_path / "first" / "manifest.json", tmp_path / "elsewhere" / "kept.json")
+    shutil.rmtree(tmp_path / "first")
+    layout.unlink()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert xijiang("run", "--from", "kept.json", "--out", "again") == (0, ANY, "")
+    assert bytes_of(tmp_path / "elsewhere" / "again") == before
 
 
 def test_runs_are_listed_shown_and_cleaned(xijiang, tmp_path):

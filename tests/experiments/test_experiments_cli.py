@@ -45,7 +45,7 @@ def test_help_costs_under_0_3_s_and_loads_nothing_heavy():
         (("run", "-j", "-2"), "expected 1 or more processes"),
         (("run", "--executor", "dask:nowhere"), "expected dask:HOST:PORT"),
         (("run", "nothing"), "neither a shipped scenario nor a file"),
-        (("report", "nothing"), "no manifest.json"),
+        (("report", "nothing"), "nothing: no such folder; expected the folder of a run"),
         (("roads", "fetch", "nowhere"), "neither a built-in county nor a folder"),
     ],
 )
@@ -209,3 +209,25 @@ def test_the_schema_of_a_scenario_is_printed(xijiang):
     schema = json.loads(xijiang("scenarios", "--schema")[1])
     assert schema["additionalProperties"] is False
     assert {"charging", "fleet", "shipping", "figures", "seed"} <= set(schema["properties"])
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("compare", "deqing-2025", "deqing-2030", "--out", "kept"), "finished replications are kept in kept"),
+        (("compare", "deqing-2025", "deqing-2030"), "nothing is kept; --out keeps what is done"),
+        (("sweep", "deqing-2025", "--over", "days=1:2:2", "--out", "s"), "finished points are kept in s/points"),
+        (("sensitivity", "deqing-2025", "--out", "s"), "finished points are kept in s/points"),
+        (("size", "charging"), "nothing is kept; the same command begins anew"),
+    ],
+)
+def test_ctrl_c_is_one_message_and_exit_130(xijiang, monkeypatch, command, words):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    for name in ("comparing.compare", "designs.sweep", "designs.sensitivity", "sizing.size"):
+        monkeypatch.setattr(f"experiments.cli.{name}", stop)
+    code, out, err = xijiang(*command)
+    assert (code, out) == (130, "")
+    assert words in err
+    assert "Traceback" not in err

@@ -1,27 +1,28 @@
 """Comparison of layouts and scenarios: zero width against itself, words for what gets worse, exit codes and faults."""
 
 import json
+from unittest.mock import ANY
 
 import polars as pl
 import pytest
+from scipy import stats
 
 from data.county import load_county
 from data.errors import ScenarioError
 from experiments import Scenario, compare
 from experiments.comparison import alternatives
+from experiments.measures import MEASURES
 
 SHORT = ("-n", "3", "--days", "1", "-j", "1")
 
 
 @pytest.fixture
-def half(tmp_path):
-    """Return a layout file with about half of the plan's piles and guns: 160 and 225."""
-    layout = load_county("deqing").layout("plan-2025")
-    piles = [(count + number % 2) // 2 for number, count in enumerate(layout["piles"])]
-    fewer = layout.with_columns(piles=pl.Series(piles)).filter(pl.col("piles") > 0)
-    file = tmp_path / "half.csv"
-    fewer.write_csv(file)
-    return file
+def half():
+    """Return a layout with half of the plan's 320 piles and 450 guns."""
+    layout = load_county("deqing").layout("half-plan")
+    assert int(layout["piles"].sum()) == 160
+    assert int((layout["piles"] * layout["guns_per_pile"]).sum()) == 225
+    return "half-plan"
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +76,36 @@ def test_the_command_prints_words_table_and_json(xijiang, half):
     assert (code, err) == (0, "")
     assert "worse:" in out
     assert "no clear difference" in out
-    assert "Runs: kept" in out
+    assert "Runs, values.csv and differences.csv: kept" in out
+    kept = pl.read_csv("kept/differences.csv")
+    assert kept.height == len(MEASURES)
     code, out, _ = xijiang(*given, "--json")
     answer = json.loads(out)
     assert answer["reference"] == "plan-2025"
     assert len(answer["differences"]) == len(answer["values"]) / 2
+
+
+def test_intervals_hold_together_over_the_measures_that_were_asked_for(xijiang, half):
+    given = ("compare", "deqing-2030", "--layout", "plan-2025", "--layout", half, *SHORT, "--json", "--out", "kept")
+    asked = ("--on", "travel_mean_min", "--on", "kgco2")
+    two = {row["measure"]: row for row in json.loads(xijiang(*given, *asked)[1])["differences"]}
+    one = json.loads(xijiang(*given, "--on", "kgco2")[1])["differences"][0]
+    all_ = {row["measure"]: row for row in json.loads(xijiang(*given)[1])["differences"]}
+    assert set(two) == {"travel_mean_min", "kgco2"}
+    quantiles = [stats.t.ppf(1.0 - 0.025 / tests, 2) for tests in (1, 2, 4)]
+    widths = [row["high"] - row["low"] for row in (one, two["kgco2"], all_["kgco2"])]
+    assert widths[1] / widths[0] == pytest.approx(quantiles[1] / quantiles[0])
+    assert widths[2] == pytest.approx(widths[0])  # where all are shown, only the service measures decide
+    assert (all_["unserved_share"]["low"], two["kgco2"]["pairs"]) == (ANY, 3)
+
+
+def test_all_faulty_alternatives_are_named_before_anything_is_simulated(xijiang, tmp_path):
+    layouts = ("--layout", "plan-2025", "--layout", "evn", "--layout", "nowhere.csv")
+    code, out, err = xijiang("compare", "deqing-2025", *layouts, "--out", "kept")
+    assert (code, out) == (1, "")
+    assert "has no 'evn'. Did you mean 'even'" in err
+    assert "nowhere.csv" in err
+    assert not (tmp_path / "kept").exists()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import polars as pl
 import pytest
 
 from data.county import load_county
@@ -107,6 +108,7 @@ def test_sensitivity_of_the_case_names_the_fee_behind_the_cost(short, tmp_path):
     known = {"T04": "fleet_stock (9 of 9 rows); charging.max_tries; charging.efficiency_dc", "T11": "carbon.covid_bias"}
     axes = assumptions(load_county("deqing"), known, ["wait_mean_min", "T11"])
     assert "figures.carbon.covid_bias" in [axis.key for axis in axes]
+    assert {"tables.fleet_stock", "figures.charging.max_tries"} <= {axis.key for axis in axes}
     assert all(axis.low < axis.high for axis in axes)
     two = {"of": ["cost_cny"], "over": over}
     for given, words in (
@@ -117,6 +119,43 @@ def test_sensitivity_of_the_case_names_the_fee_behind_the_cost(short, tmp_path):
         with pytest.raises(ScenarioError, match=words):
             sensitivity(short, **{**two, **given})
     assert check_outcomes(["T04"], ["T04"]) == ["T04"]
+
+
+def test_sensitivity_of_a_target_moves_tables_and_says_whether_the_verdict_changes(xijiang, tmp_path):
+    given = ("sensitivity", "deqing-2030", "--days", "1", "-j", "1", "--of", "T08", "--of", "T11", "--out", "s")
+    over = ("--over", "tables.flow_shares", "--over", "tables.energy_use.tractor", "--over", "carbon.covid_bias")
+    fewer = ("--set", "shipping.enabled=false", "--set", "fleet.towns=false", "--trajectories", "2", "--samples", "0")
+    code, out, err = xijiang(*given, *over, *fewer)
+    assert (code, err) == (0, "")
+    table = pl.read_csv(tmp_path / "s" / "tornado.csv")
+    shares = table.filter((pl.col("result") == "T08") & (pl.col("key") == "tables.flow_shares"))
+    assert shares["at_low"][0] < shares["base"][0] < shares["at_high"][0]
+    ranked = pl.read_csv(tmp_path / "s" / "morris.csv").filter((pl.col("result") == "T08") & (pl.col("rank") == 1))
+    assert ranked["key"].to_list() == ["tables.flow_shares"]
+    assert set(table["base_verdict"]) <= {"met", "missed", "not decided by this run"}
+    assert "None of these assumptions alone changes a verdict" in out or "alone makes it" in out
+
+
+def test_a_result_without_a_value_is_not_explained(short, tmp_path):
+    over = ["figures.charging.indifference_min=4:6", "figures.charging.max_tries=1:3"]
+    with pytest.raises(ScenarioError, match="T14 has no value at 6 of 6 points; leave it out"):
+        sensitivity(short, of=["T14"], over=over, trajectories=2, samples=0, out=tmp_path)
+
+
+def test_everything_explains_the_targets_that_have_a_value(short, tmp_path, monkeypatch):
+    chosen = []
+
+    def stop(_, axes, names, trajectories):
+        chosen.append((names, [axis.key for axis in axes], trajectories))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("experiments.sensitivity._morris", stop)
+    with pytest.raises(KeyboardInterrupt):
+        sensitivity(short, of=["all"], out=tmp_path)
+    names, keys, _ = chosen[0]
+    assert {"T04", "T11", "T13"} <= set(names)
+    assert not {"T01", "T14"} & set(names)
+    assert {"tables.energy_use", "tables.charging_access", "figures.charging.max_tries"} <= set(keys)
 
 
 def test_the_commands_write_tables(xijiang, tmp_path):

@@ -43,7 +43,7 @@ def test_a_worker_that_dies_costs_a_retry(stand_in):
 
 
 def test_workers_that_die_again_and_again_are_reported(stand_in):
-    with pytest.raises(ScenarioError, match="worker processes died 3 times, 1 of 1 replications are left"):
+    with pytest.raises(ScenarioError, match="worker processes died 3 times with nothing done, 1 of 1 pieces are left"):
         list(Processes(1).map(stand_in.die, ["a"]))
 
 

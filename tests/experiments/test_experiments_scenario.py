@@ -137,7 +137,7 @@ def test_with_merges_sections_and_refuses_unknown_keys():
     base = Scenario.load("deqing-2025")
     assert base.with_(charging={"max_tries": 2}).charging.layout == "plan-2025"
     assert base.with_(start="2025-12-01").start == dt.date(2025, 12, 1)
-    with pytest.raises(ScenarioError, match=r"with_: dayz is not a known key\. Did you mean 'days'"):
+    with pytest.raises(ScenarioError, match=r"scenario .*: dayz is not a known key\. Did you mean 'days'"):
         base.with_(dayz=3)
 
 

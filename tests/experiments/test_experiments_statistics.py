@@ -150,26 +150,29 @@ def test_mser5_cuts_the_ramp():
         mser5([1.0] * 9)
 
 
-def waits_of(macro, replication, number=1200, warm=300):
-    """Return the waits of a queue with a known answer: 3 guns, 1.8 Erlang."""
+def waits_of(macro, replication, number):
+    """Return the waits of a queue with a known answer: 3 guns, 1.8 Erlang; the first twentieth is left out."""
     table = poisson_requests(1000 * macro + replication, number, 1.8, "exponential")
-    return simulate(queue_layout(3), table).sessions["wait_min"].to_numpy()[warm:]
+    found = simulate(queue_layout(3), table, engine="compiled").sessions["wait_min"].to_numpy()
+    return found[number // 20 :]
 
 
 @pytest.mark.parametrize(
-    ("macros", "replications", "bounds"),
-    [(40, 10, (0.85, 1.0)), pytest.param(400, 20, (0.93, 0.98), marks=pytest.mark.slow)],
+    ("macros", "number", "bounds"),
+    [(40, 2500, (0.85, 1.0)), pytest.param(400, 10_000, (0.93, 0.97), marks=pytest.mark.slow)],
 )
-def test_intervals_cover_the_true_mean_and_quantile(macros, replications, bounds):
+def test_intervals_cover_the_true_mean_and_quantile(macros, number, bounds):
+    # 40 macro-replications lie outside 34 to 40 hits with a chance below 1 % if each covers with 95 %.
+    # The quantile is the median over replications of each one's P95; a replication's P95 has a bias that falls with
+    # the number of waits, and few of them (1,000) would show it.
     truth = wait_mmc(3, 1.8, service_min=SERVICE_MIN)
     p95 = wait_quantile_mmc(3, 1.8, 0.95, service_min=SERVICE_MIN)
     mean_hits = quantile_hits = 0
     for macro in range(macros):
-        waits = [waits_of(macro, replication) for replication in range(replications)]
+        waits = [waits_of(macro, replication, number) for replication in range(20)]
         mean = mean_estimate([float(own.mean()) for own in waits])
         mean_hits += mean.low <= truth <= mean.high
-        # the median over replications of each one's P95 against the true P95
         quantile = quantile_estimate([float(np.quantile(own, 0.95)) for own in waits])
         quantile_hits += quantile.low <= p95 <= quantile.high
-    assert bounds[0] <= mean_hits / macros <= bounds[1]
-    assert bounds[0] - 0.05 <= quantile_hits / macros <= 1.0
+    assert bounds[0] <= mean_hits / macros <= bounds[1], mean_hits
+    assert bounds[0] <= quantile_hits / macros <= bounds[1], quantile_hits

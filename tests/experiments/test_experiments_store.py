@@ -218,3 +218,80 @@ def test_parts_hold_their_replication_only(simulate, tmp_path):
     simulate(tmp_path / "run", replications=2)
     part = pl.read_parquet(tmp_path / "run" / "replications" / "0001" / "sessions.parquet")
     assert part["replication"].unique().to_list() == [1]
+
+
+def test_a_damaged_table_of_a_replication_is_computed_again(simulate, computed, tmp_path):
+    simulate(tmp_path / "run", replications=2)
+    before = tables_of(tmp_path / "run")
+    computed()
+    file = tmp_path / "run" / "replications" / "0000" / "sessions.parquet"
+    file.write_bytes(file.read_bytes()[:200])
+    simulate(tmp_path / "run", replications=2)
+    assert computed() == [0]
+    (tmp_path / "run" / "replications" / "0001" / "calls.parquet").unlink()
+    simulate(tmp_path / "run", replications=2)
+    assert computed() == [1]
+    assert tables_of(tmp_path / "run") == before
+
+
+@pytest.mark.parametrize(("cut", "state"), [(True, "is damaged"), (False, "is missing")])
+def test_a_table_that_cannot_be_read_is_named_and_comes_back(simulate, tmp_path, cut, state):
+    out = tmp_path / "run"
+    simulate(out, replications=2)
+    before = tables_of(out)
+    file = out / "sessions.parquet"
+    if cut:
+        file.write_bytes(before["sessions.parquet"][:300])
+    else:
+        file.unlink()
+    with pytest.raises(ScenarioError, match=rf"sessions\.parquet: the table {state}\. `xijiang run --from"):
+        load_result(out)
+    simulate(out, replications=2)
+    assert tables_of(out) == before
+
+
+def test_a_damaged_manifest_is_said(simulate, tmp_path):
+    out = tmp_path / "run"
+    simulate(out, replications=1)
+    (out / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"manifest\.json: damaged, or not the manifest\.json of a run"):
+        load_result(out)
+    with pytest.raises(ScenarioError, match=r"holds no run \(its manifest\.json is damaged\)\. Nothing was changed"):
+        simulate(out, replications=1)
+    with pytest.raises(ScenarioError, match="no such folder"):
+        load_result(tmp_path / "nowhere")
+
+
+def test_a_folder_in_which_a_process_was_killed_at_once_is_taken(simulate, computed, tmp_path):
+    out = tmp_path / "run"
+    out.mkdir()
+    (out / ".manifest.json-0123").write_text("{", encoding="utf-8")
+    simulate(out, replications=1)
+    assert computed() == [0]
+
+
+def test_a_run_that_grows_is_not_finished_meanwhile(simulate, tmp_path):
+    out = tmp_path / "run"
+    simulate(out, replications=2)
+    with pytest.raises(KeyboardInterrupt):
+        simulate(out, how="interrupted", replications=4)
+    with pytest.raises(ScenarioError, match="the run is not finished"):
+        load_result(out)
+
+
+def test_who_joins_a_run_begins_at_its_end(simulate, tmp_path):
+    order = []
+    out = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        simulate(out, how="interrupted", replications=5)
+    simulate(out, replications=5, progress=lambda step: order.append(step.replication))
+    assert order == [None, 4, 3, 2]
+
+
+def test_a_worker_with_other_code_is_refused(simulate, tmp_path, monkeypatch):
+    def change(step):
+        if step.replication is None:
+            monkeypatch.setattr("experiments.running.code_digest", lambda: "other")
+
+    with pytest.raises(ScenarioError, match="a worker has another version of the toolkit"):
+        simulate(tmp_path / "run", replications=1, progress=change)

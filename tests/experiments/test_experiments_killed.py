@@ -1,0 +1,155 @@
+"""Runs whose processes are killed (SIGKILL) or that share a folder, with the real simulator in real processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from experiments import Scenario, run
+
+COUNT = 40
+SETS = ("days=1", "shipping.enabled=false", "fleet.ebikes=false")
+COMMAND = [sys.executable, "-c", "from experiments.cli import main; main()"]
+
+
+def start(folder, *options):
+    """Start `xijiang run` in a session of its own."""
+    sets = [part for text in SETS for part in ("--set", text)]
+    given = [*COMMAND, "run", "deqing-2025", "-n", str(COUNT), "--out", str(folder), *sets, *options]
+    return subprocess.Popen(given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def finished(folder):
+    """Return the notes of finished replications with what tells whether they were written again."""
+    notes = folder.glob("replications/[0-9]*/part.json")
+    return {note: (note.stat().st_ino, note.stat().st_mtime_ns) for note in notes}
+
+
+def wait_for(process, folder, count):
+    """Wait until so many replications are finished."""
+    until = time.monotonic() + 120.0
+    while len(finished(folder)) < count:
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def children(process):
+    """Return the worker processes of a process."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(status.read_text().rpartition(")")[2].split()[1])
+            words = (status.parent / "cmdline").read_text()
+        except OSError:
+            continue
+        if parent == process.pid and "spawn_main" in words:
+            found.append(int(status.parent.name))
+    return found
+
+
+def tables_of(folder):
+    return {file.name: file.read_bytes() for file in folder.glob("*.parquet")}
+
+
+def computed(folder):
+    """Return how often replications were simulated, from the log."""
+    lines = (folder / "run.log").read_text(encoding="utf-8").splitlines()
+    return sum(" replication " in line and "another process" not in line for line in lines)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """Return the tables of a run that nothing disturbed, from this process."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "run"
+    run(Scenario.load("deqing-2025", sets=SETS), replications=COUNT, out=folder)
+    return tables_of(folder)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_run_that_was_killed_goes_on_to_the_same_bytes(undisturbed, tmp_path, jobs):
+    folder = tmp_path / "run"
+    first = start(folder, "-j", jobs)
+    wait_for(first, folder, 12)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    assert json.loads((folder / "manifest.json").read_text())["status"] == "running"
+    before = finished(folder)
+    assert 12 <= len(before) < COUNT
+    second = start(folder, "-j", jobs)
+    assert (second.communicate()[1], second.returncode) == ("", 0)
+    after = finished(folder)
+    assert len(after) == COUNT
+    assert {note: after[note] for note in before} == before
+    assert tables_of(folder) == undisturbed
+
+
+def test_two_processes_on_one_folder_share_the_work_and_give_the_same_bytes(undisturbed, tmp_path):
+    folder = tmp_path / "run"
+    both = [start(folder, "-j", "1") for _ in range(2)]
+    assert [(one.communicate()[1], one.returncode) for one in both] == [("", 0), ("", 0)]
+    assert tables_of(folder) == undisturbed
+    assert computed(folder) <= COUNT + 4
+
+
+def test_a_worker_process_that_is_killed_costs_a_retry(undisturbed, tmp_path):
+    folder = tmp_path / "run"
+    main = start(folder, "-j", "2")
+    wait_for(main, folder, 6)
+    workers = children(main)
+    assert len(workers) == 2
+    os.kill(workers[0], signal.SIGKILL)
+    assert (main.communicate()[1], main.returncode) == ("", 0)
+    assert tables_of(folder) == undisturbed
+    assert computed(folder) <= COUNT
+
+
+def test_workers_end_with_the_process_that_started_them(tmp_path):
+    folder = tmp_path / "run"
+    main = start(folder, "-j", "2")
+    wait_for(main, folder, 2)
+    workers = children(main)
+    assert workers
+    os.kill(main.pid, signal.SIGKILL)
+    main.communicate()
+    until = time.monotonic() + 10.0
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_ctrl_c_says_how_to_go_on_and_that_goes_on(undisturbed, tmp_path):
+    folder = tmp_path / "run"
+    first = start(folder, "-j", "2")
+    wait_for(first, folder, 5)
+    os.killpg(first.pid, signal.SIGINT)
+    said = first.communicate()[1]
+    assert first.returncode == 130
+    assert f"of {COUNT} replications are finished and kept in {folder}" in said
+    assert f"xijiang run deqing-2025 --out {folder} --set days=1" in said
+    assert "stopped by the user" in (folder / "run.log").read_text(encoding="utf-8")
+    before = finished(folder)
+    second = start(folder, "-j", "2")
+    assert (second.communicate()[1], second.returncode) == ("", 0)
+    assert {note: finished(folder)[note] for note in before} == before
+    assert tables_of(folder) == undisturbed
+
+
+@pytest.mark.parametrize("fed", ["file", "stdin"])
+def test_a_script_without_a_guard_may_use_several_processes(tmp_path, fed):
+    code = (
+        "from experiments import Scenario, run\n"
+        f"result = run(Scenario.load('deqing-2025', sets={SETS!r}), replications=3, seed=5, jobs=2)\n"
+        "print(result)\n"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(code, encoding="utf-8")
+    given = [sys.executable, str(script)] if fed == "file" else [sys.executable, "-"]
+    shown = subprocess.run(given, input=code, capture_output=True, text=True, check=False, timeout=120)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.startswith("Result('deqing-2025', 3 replications")
