@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from array import array
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from charging.books import Books, Guns
 from charging.clock import FIRST, NORMAL, Clock
+from charging.columns import counts_of
 from charging.demand import MODEL
 from charging.log import BALKED, RENEGED, UNFINISHED, UNSERVED, Log
 from charging.rules import balks, expected_wait_min, in_turn, travel_cost_min
@@ -80,11 +82,11 @@ class Network:
         )
         self._tried: dict[int, set[int]] = {}
         self._options = demand.first_options()
-        self._places = array("i", [-1]) * demand.size
-        self._minutes_known: dict[bytes, array[float]] = {}
+        self._places = counts_of(np.full(demand.size, -1))
+        self._minutes_known: dict[bytes, memoryview[float]] = {}
         self._kind = demand.kind
         self._overstay_min = demand.overstay_min
-        self._plug_min, self._gun, self._full_min = self.log.plug, self.log.gun, self.log.full
+        self._plug_min, self._gun, self._end_min = self.log.plug, self.log.gun, self.log.end
         self._sees_queues = behaviour.information == "arrival" and any(len(options) > 1 for options in self._options)
         self._hours = any(station.hours is not None for station in stations)
         self._only = [self._only_station(options) for options in self._options]
@@ -146,7 +148,7 @@ class Network:
             options = [option for option in options if option[0] not in tried]
         if not options or (tried is not None and len(tried) >= self.behaviour.max_tries):
             self.log.outcome[index] = refusal if tried is None or len(tried) <= 1 else UNSERVED
-            self.log.leave[index] = self.clock.minute
+            self.log.end[index] = self.clock.minute
             if tried is None:
                 self.log.tries[index] = 0
             else:
@@ -369,13 +371,11 @@ class Network:
         minutes = pile.group.minutes or self._minutes(pile.group)
         clock.put(now + minutes[index] + self._overstay_min[index], FIRST, pile)
 
-    def _minutes(self, group: Group) -> array[float]:
+    def _minutes(self, group: Group) -> memoryview[float]:
         """Return how long each request charges at a group of piles that are alone, minutes."""
         terms = self.guns.terms[group.number, :, 0].tobytes()
         if terms not in self._minutes_known:
-            known = array("d")
-            known.frombytes(self.demand.minutes(self.guns.terms[group.number, :, 0]).tobytes())
-            self._minutes_known[terms] = known
+            self._minutes_known[terms] = self.demand.minutes(self.guns.terms[group.number, :, 0])
         group.minutes = self._minutes_known[terms]
         return group.minutes
 
@@ -388,7 +388,7 @@ class Network:
 
     def _on_shared_full(self, index: int, gun: int) -> None:
         """End a charge at a pile that is shared; the vehicle leaves, or overstays."""
-        now = self._full_min[index] = self.clock.minute
+        now = self._end_min[index] = self.clock.minute
         overstay = self._overstay_min[index]
         if overstay > 0.0:
             self.clock.call_at(now + overstay, FIRST, self._on_shared_leave, gun)
