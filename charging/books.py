@@ -87,6 +87,8 @@ class Books:
         Guns, requests and what is written down of them.
     names
         Station ids by number.
+    fees_cny_kwh
+        Fees of the stations on top of the tariff, by number.
     tariff
         Price steps; None costs nothing.
     interval_min
@@ -99,6 +101,8 @@ class Books:
         demand: Demand,
         log: Log,
         names: Sequence[str],
+        *,
+        fees_cny_kwh: Floats,
         tariff: pl.DataFrame | None,
         interval_min: float,
     ) -> None:
@@ -107,6 +111,7 @@ class Books:
         self._log = log
         self._gun = view(log.gun)
         self._model = demand.model()
+        self._fees = fees_cny_kwh
         self._steps = price_steps(tariff)
         self._cost = view(numbers(demand.size))
         self.load = Load.until(demand.arrive_min[-1] if demand.size else 0.0, list(names), interval_min)
@@ -164,7 +169,9 @@ class Books:
     def metered(self) -> tuple[Floats, Floats]:
         """Return the energy at the meter (kWh) and the bill (CNY) of each request."""
         efficiency = self._efficiency(np.arange(self._demand.size))
-        return self.energy_kwh / efficiency, self._cost / efficiency
+        metered = self.energy_kwh / efficiency
+        fees = np.append(self._fees, 0.0)[self.station()] if self._fees.any() else 0.0
+        return metered, self._cost / efficiency + metered * fees
 
     def close(self) -> None:
         """Give back the memory of what is needed to add more."""

@@ -106,10 +106,14 @@ class Demand:
         """Return the number of requests."""
         return len(self.arrive_min)
 
+    def asked_kwh(self, index: int) -> float:
+        """Return the energy that a request asks for, kWh."""
+        _, _, kwh, soc, end_soc, _, _ = self.batteries[index].tolist()
+        return float(kwh * (end_soc - soc))
+
     def alone_min(self, index: int) -> float:
         """Return how long a driver thinks the own charge takes, minutes: at full power."""
-        _, accept_kw, kwh, soc, end_soc, _, _ = self.batteries[index].tolist()
-        return float(60.0 * kwh * (end_soc - soc) / accept_kw)
+        return 60.0 * self.asked_kwh(index) / float(self.batteries.item(index, ACCEPT_KW))
 
     def wish_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""

@@ -76,7 +76,16 @@ class Network:
         self.log = Log.of(demand)
         self.guns = Guns.of(stations, demand, behaviour)
         names = [station.station_id for station in stations]
-        self.books = Books(self.guns, demand, self.log, names, tariff, behaviour.interval_min)
+        fees = np.array([station.fee_cny_kwh for station in stations])
+        self.books = Books(
+            self.guns,
+            demand,
+            self.log,
+            names,
+            fees_cny_kwh=fees,
+            tariff=tariff,
+            interval_min=behaviour.interval_min,
+        )
         self.sharing = Sharing(
             self.clock, stations, demand, self.guns, behaviour.module_kw, self._on_shared_full, self.books.add
         )
@@ -89,6 +98,7 @@ class Network:
         self._plug_min, self._gun, self._end_min = self.log.plug, self.log.gun, self.log.end
         self._sees_queues = behaviour.information == "arrival" and any(len(options) > 1 for options in self._options)
         self._hours = any(station.hours is not None for station in stations)
+        self._fees = behaviour.price_weight > 0.0 and any(station.fee_cny_kwh for station in stations)
         self._only = [self._only_station(options) for options in self._options]
         by_priority = behaviour.queue_rule == "priority"
         for station in stations:
@@ -172,17 +182,17 @@ class Network:
         behaviour = self.behaviour
         live = behaviour.information == "live"
         margin = behaviour.indifference_min
-        if not (live or margin):
+        if not (live or margin or self._fees):
             return options[0]
-        if options[0][1] + margin < options[1][1] and self._is_free(index, options[0][0]):
+        if not self._fees and options[0][1] + margin < options[1][1] and self._is_free(index, options[0][0]):
             return options[0]  # no other can be as good
         best = math.inf
         seen: list[tuple[float, tuple[int, float, float]]] = []
         for option in options:
             if option[1] >= best + margin and seen:
-                break  # options are sorted by minutes, and a wait only adds to them
-            wait = self._wait_seen(index, self.stations[option[0]]) if live else 0.0
-            cost = travel_cost_min(option[1], wait, wait_weight=behaviour.wait_weight)
+                break  # options are sorted by minutes, and a wait and a fee only add to them
+            station = self.stations[option[0]]
+            cost = self._cost_min(index, station, option[1], self._wait_seen(index, station) if live else 0.0)
             if cost < best:
                 best, chosen = cost, option
             seen.append((cost, option))
@@ -192,6 +202,14 @@ class Network:
         wanted = self._wanted(index)
         guns = [self.stations[option[0]].guns[wanted] for option in good]
         return good[in_turn(self.demand.request_id.item(index), guns)]
+
+    def _cost_min(self, index: int, station: Station, minutes: float, wait_min: float) -> float:
+        """Return the generalised cost of a station to a driver, minutes of travel."""
+        fee_cny = station.fee_cny_kwh * self.demand.asked_kwh(index) if self._fees else 0.0
+        weights = self.behaviour
+        return travel_cost_min(
+            minutes, wait_min, fee_cny, wait_weight=weights.wait_weight, price_weight=weights.price_weight
+        )
 
     def _is_free(self, index: int, number: int) -> bool:
         """Tell whether a station has a free gun that suits."""
@@ -279,8 +297,10 @@ class Network:
         others = [option for option in self.demand.options_from(index, station) if option[0] not in tried]
         if not others:
             return False
-        here = travel_cost_min(0.0, self._wait_seen(index, station), wait_weight=behaviour.wait_weight)
-        return others[0][1] < here
+        here = self._cost_min(index, station, 0.0, self._wait_seen(index, station))
+        if not self._fees:
+            return others[0][1] < here
+        return min(self._cost_min(index, self.stations[other[0]], other[1], 0.0) for other in others) < here
 
     def _quit(self, index: int, station: Station) -> None:
         """Take a driver out of the queue."""

@@ -62,7 +62,8 @@ def simulate(
     ----------
     layout
         One row a pile group: ``station_id, group_id, town, current, pile_kw, piles, guns_per_pile, sharing,
-        gun_amps, transformer_kw``.
+        gun_amps, transformer_kw``; optional ``opens_min, closes_min`` (of the day), ``fee_cny_kwh`` (of the station, on
+        top of the tariff).
     requests
         One row a request: ``request_id, arrive_min, origin, current, energy_kwh`` (battery side), ``accept_kw,
         vehicle_class, battery_kwh, soc_start, patience_min, max_queue, overstay_min``. Nulls: constant power,
@@ -120,7 +121,8 @@ def build_stations(layout: pl.DataFrame) -> list[Station]:
     for number, row in enumerate(layout.iter_rows(named=True)):
         name = row["station_id"]
         hours = None if row["opens_min"] is None else (row["opens_min"], row["closes_min"])
-        station = stations.setdefault(name, Station(len(stations), name, row["transformer_kw"], hours))
+        fee = row["fee_cny_kwh"] or 0.0
+        station = stations.setdefault(name, Station(len(stations), name, row["transformer_kw"], hours, fee))
         guns = 1 if row["sharing"] == POLICIES[0] else row["guns_per_pile"]
         alone = guns == 1 and row["transformer_kw"] is None
         group = Group(

@@ -129,6 +129,7 @@ class Station:
     station_id: str
     limit_kw: float | None
     hours: tuple[float, float] | None
+    fee_cny_kwh: float = 0.0
     groups: dict[str, list[Group]] = field(default_factory=lambda: {"dc": [], "ac": [], "any": []})
     queues: dict[str, Queue] = field(default_factory=dict)
     lines: dict[str, list[Queue]] = field(default_factory=dict)
