@@ -142,7 +142,7 @@ def build_stations(layout: pl.DataFrame) -> list[Station]:
 
 
 def _outages(table: pl.DataFrame | None, stations: list[Station]) -> list[Outage]:
-    """Return the outages of piles.
+    """Return the outages of piles; those of one pile that overlap are one.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def _outages(table: pl.DataFrame | None, stations: list[Station]) -> list[Outage
     if table is None:
         return []
     groups = {(group.station.station_id, group.group_id): group for at in stations for group in at.groups["any"]}
-    result = []
+    spans: dict[tuple[str, str, int], list[Outage]] = {}
     columns = ("station_id", "group_id", "pile", "start_min", "end_min")
     for row, (station, name, pile, start, end) in enumerate(
         validate(table, Outages, table="outages").select(columns).iter_rows()
@@ -162,5 +162,16 @@ def _outages(table: pl.DataFrame | None, stations: list[Station]) -> list[Outage
             raise DataError(
                 f"outages: row {row}: got pile {pile} of group {name!r} at station {station!r}, which the layout lacks."
             )
-        result.append(Outage(start, end, group, pile))
+        spans.setdefault((station, name, pile), []).append(Outage(start, end, group, pile))
+    return [outage for own in spans.values() for outage in _joined(own)]
+
+
+def _joined(outages: list[Outage]) -> list[Outage]:
+    """Return outages of one pile with those joined that overlap or touch."""
+    result: list[Outage] = []
+    for outage in sorted(outages, key=lambda each: each.start_min):
+        if result and outage.start_min <= result[-1].end_min:
+            result[-1] = result[-1]._replace(end_min=max(result[-1].end_min, outage.end_min))
+        else:
+            result.append(outage)
     return result

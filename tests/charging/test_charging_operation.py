@@ -204,3 +204,11 @@ def test_kilometres_count_where_the_minutes_are_zero(make_layout, make_requests)
 def test_bad_tariffs_name_row_and_column(make_layout, make_requests, tariff, words):
     with pytest.raises(DataError, match=words):
         simulate(make_layout(), make_requests({"arrive_min": 0, "energy_kwh": 1}), tariff=pl.DataFrame(tariff))
+
+
+def test_outages_of_a_pile_that_overlap_are_one(make_layout, make_requests):
+    out = pl.DataFrame(
+        {"station_id": "s", "group_id": "g0", "pile": 0, "start_min": [5.0, 0.0], "end_min": [20.0, 60.0]}
+    )
+    result = simulate(make_layout(), make_requests({"arrive_min": 10, "energy_kwh": 60}), outages=out)
+    assert column(result, "plug_min") == [60.0]
