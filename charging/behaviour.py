@@ -25,7 +25,7 @@ class Behaviour:
     Attributes
     ----------
     information
-        What a driver knows. ``nearest``: chooses by travel time alone. ``arrival``: the same, but on seeing the
+        What a driver knows. ``nearest``: chooses by travel time and fee alone. ``arrival``: the same, but on seeing the
         queue drives on when another station costs less than the wait here. ``live``: knows free guns and queues of
         all stations when leaving.
     queue_rule
@@ -38,6 +38,8 @@ class Behaviour:
         proportion, evenly over the request numbers. 0 always takes the best, in the layout's order.
     wait_weight
         Minutes of travel that a minute of waiting is worth.
+    price_weight
+        Minutes of travel that a CNY is worth: counts where stations have different fees (``fee_cny_kwh``).
     efficiency_dc, efficiency_ac
         Battery kWh per kWh at the meter, where the vehicle's own figure is unknown.
     module_kw
@@ -50,6 +52,7 @@ class Behaviour:
     queue_rule: str = "fifo"
     max_tries: int = 3
     wait_weight: float = 1.0
+    price_weight: float = 0.0
     indifference_min: float = 0.0
     efficiency_dc: float = 1.0
     efficiency_ac: float = 1.0
@@ -74,7 +77,7 @@ class Behaviour:
         for name in ("efficiency_dc", "efficiency_ac"):
             if not 0.0 < getattr(self, name) <= 1.0:
                 raise DataError(f"{name}: got {getattr(self, name)}, expected a share above 0 and at most 1.")
-        for name in ("wait_weight", "indifference_min"):
+        for name in ("wait_weight", "price_weight", "indifference_min"):
             if not getattr(self, name) >= 0.0:
                 raise DataError(f"{name}: got {getattr(self, name)}, expected 0 or more.")
         if not self.interval_min > 0.0:
@@ -113,6 +116,7 @@ def behaviour_of(county: County, **changes: Any) -> Behaviour:  # noqa: ANN401 -
     base = Behaviour(
         max_tries=round(county.figure("charging.max_tries")),
         wait_weight=county.figure("charging.wait_weight"),
+        price_weight=county.figure("charging.price_weight"),
         indifference_min=county.figure("charging.indifference_min"),
         efficiency_dc=county.figure("charging.efficiency_dc"),
         efficiency_ac=county.figure("charging.efficiency_ac"),

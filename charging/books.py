@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from charging.columns import numbers, view
 from charging.demand import BATTERY_KWH, END_SOC, FROM_SOC
 from charging.load import Load
-from charging.log import view
 from charging.pieces import meter
 from charging.power import DYNAMIC, POLICIES, whole_modules_kw
 from charging.tariff import price_steps
@@ -87,6 +87,8 @@ class Books:
         Guns, requests and what is written down of them.
     names
         Station ids by number.
+    fees_cny_kwh
+        Fees of the stations on top of the tariff, by number.
     tariff
         Price steps; None costs nothing.
     interval_min
@@ -99,6 +101,8 @@ class Books:
         demand: Demand,
         log: Log,
         names: Sequence[str],
+        *,
+        fees_cny_kwh: Floats,
         tariff: pl.DataFrame | None,
         interval_min: float,
     ) -> None:
@@ -107,11 +111,12 @@ class Books:
         self._log = log
         self._gun = view(log.gun)
         self._model = demand.model()
+        self._fees = fees_cny_kwh
         self._steps = price_steps(tariff)
-        self._cost = np.zeros(demand.size)
+        self._cost = view(numbers(demand.size))
         self.load = Load.until(demand.arrive_min[-1] if demand.size else 0.0, list(names), interval_min)
-        self.energy_kwh = np.zeros(demand.size)
-        self.peak_kw = np.zeros(demand.size)
+        self.energy_kwh = view(numbers(demand.size))
+        self.peak_kw = view(numbers(demand.size))
 
     def add(self, rows: Floats) -> None:
         """Add stretches: request, start and end (min), SOC at both, cap (kW)."""
@@ -122,7 +127,7 @@ class Books:
         number = {group.number: group for group in groups}
         at = np.flatnonzero(self._gun >= self._guns.shared)
         group_of = self._guns.group[self._gun[at]]
-        plug, full = view(self._log.plug), view(self._log.full)
+        plug, full = view(self._log.plug), view(self._log.end)
         for each in np.unique(group_of):
             own = at[group_of == each]
             minutes = number[int(each)].minutes
@@ -164,11 +169,13 @@ class Books:
     def metered(self) -> tuple[Floats, Floats]:
         """Return the energy at the meter (kWh) and the bill (CNY) of each request."""
         efficiency = self._efficiency(np.arange(self._demand.size))
-        return self.energy_kwh / efficiency, self._cost / efficiency
+        metered = self.energy_kwh / efficiency
+        fees = np.append(self._fees, 0.0)[self.station()] if self._fees.any() else 0.0
+        return metered, self._cost / efficiency + metered * fees
 
     def close(self) -> None:
         """Give back the memory of what is needed to add more."""
-        self._demand.batteries = np.empty((0, 7))
+        self._demand.forget()
         self._model, self._cost = np.empty(0, dtype=np.int64), np.empty(0)
 
     def station(self) -> Numbers:

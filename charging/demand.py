@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
+from charging.columns import block, counts, counts_of, numbers, numbers_of, view
 from charging.compiled import compiled
 from charging.curves import Curve
 from charging.ramps import CONSTANT, curve_array, minutes_between, power_at
@@ -89,13 +89,13 @@ class Demand:
 
     table: pl.DataFrame
     request_id: NDArray[np.int64]
-    arrive_min: array[float]
-    patience_min: array[float]
-    max_queue: array[float]
-    overstay_min: array[float]
+    arrive_min: memoryview[float]
+    patience_min: memoryview[float]
+    max_queue: memoryview[float]
+    overstay_min: memoryview[float]
     priority: list[int] | None
     kinds: list[tuple[str | None, str]]
-    kind: array[int]
+    kind: memoryview[int]
     models: list[Vehicle]
     curves: NDArray[np.float64]
     batteries: NDArray[np.float64]
@@ -106,10 +106,14 @@ class Demand:
         """Return the number of requests."""
         return len(self.arrive_min)
 
+    def asked_kwh(self, index: int) -> float:
+        """Return the energy that a request asks for, kWh."""
+        _, _, kwh, soc, end_soc, _, _ = self.batteries[index].tolist()
+        return float(kwh * (end_soc - soc))
+
     def alone_min(self, index: int) -> float:
         """Return how long a driver thinks the own charge takes, minutes: at full power."""
-        _, accept_kw, kwh, soc, end_soc, _, _ = self.batteries[index].tolist()
-        return float(60.0 * kwh * (end_soc - soc) / accept_kw)
+        return 60.0 * self.asked_kwh(index) / float(self.batteries.item(index, ACCEPT_KW))
 
     def wish_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""
@@ -120,16 +124,22 @@ class Demand:
         """Return the most power that each model gets at a gun, kW."""
         return np.array([min(model.limit_kw(current, gun_amps), pile_kw) for model in self.models])
 
-    def minutes(self, limits_kw: NDArray[np.float64], own: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+    def minutes(self, limits_kw: NDArray[np.float64], own: NDArray[np.int64] | None = None) -> memoryview[float]:
         """Return the minutes of charges that nobody disturbs, under a limit in kW by model; of all or ``own``."""
         batteries = self.batteries if own is None else self.batteries[own]
-        result = np.empty(len(batteries))
-        charge_minutes(self.curves, batteries, limits_kw, result)
+        result = numbers(len(batteries))
+        charge_minutes(self.curves, batteries, limits_kw, view(result))
         return result
 
     def model(self) -> NDArray[np.int64]:
         """Return the number of each request's vehicle model."""
         return self.batteries[:, MODEL].astype(np.int64)
+
+    def forget(self) -> None:
+        """Give back the memory of what only a simulation needs."""
+        self.batteries, self.table = block(0, 7), self.table.clear()
+        self.arrive_min = self.patience_min = self.max_queue = numbers(0)
+        self.kind = counts(0)
 
     def first_options(self) -> list[Options]:
         """Return the stations that suit each kind of request, nearest first."""
@@ -246,10 +256,10 @@ def build_demand(
     return Demand(
         table=pl.DataFrame([ordered[name] for name in SHOWN]),
         request_id=ordered["request_id"].to_numpy(),
-        arrive_min=_packed(ordered["arrive_min"]),
-        patience_min=_packed(ordered["patience_min"].fill_null(math.inf)),
-        max_queue=_packed(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf)),
-        overstay_min=_packed(ordered["overstay_min"].fill_null(0.0)),
+        arrive_min=numbers_of(ordered["arrive_min"].to_numpy()),
+        patience_min=numbers_of(ordered["patience_min"].fill_null(math.inf).to_numpy()),
+        max_queue=numbers_of(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf).to_numpy()),
+        overstay_min=numbers_of(ordered["overstay_min"].fill_null(0.0).to_numpy()),
         priority=None if priority.null_count() == ordered.height else priority.fill_null(0).to_list(),
         kinds=kinds,
         kind=kind,
@@ -264,7 +274,7 @@ def _batteries(
     requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequence[Curve], names: pl.Series
 ) -> NDArray[np.float64]:
     """Return the rows of ``Demand.batteries``; ``names`` are the classes of the models from number 1 on."""
-    result = np.empty((requests.height, 7))
+    result = block(requests.height, 7)
     result[:, MODEL] = model = _numbers(requests["vehicle_class"], names) + 1
     shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
     whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
@@ -280,13 +290,6 @@ def _batteries(
     return result
 
 
-def _packed(column: pl.Series) -> array[float]:
-    """Return numbers as an array that takes 8 bytes each."""
-    packed = array("d")
-    packed.frombytes(column.to_numpy().tobytes())
-    return packed
-
-
 def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
     """Return the number of each value among names; -1 for null and others."""
     if not len(names) or column.null_count() == len(column):
@@ -294,7 +297,7 @@ def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
     return column.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
 
 
-def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], array[int]]:
+def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memoryview[int]]:
     """Return the origins and currents that occur together, and the number of each request's."""
     origins, currents = (requests[name].unique(maintain_order=True) for name in ("origin", "current"))
     origins = origins.drop_nulls()
@@ -302,9 +305,7 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], array[
     found = np.flatnonzero(np.bincount(code, minlength=1))
     known = [None, *origins.to_list()]
     pairs = [divmod(int(number), len(currents)) for number in found] if requests.height else []
-    packed = array("i")
-    packed.frombytes(np.searchsorted(found, code).astype(np.intc).tobytes())
-    return [(known[first], currents[second]) for first, second in pairs], packed
+    return [(known[first], currents[second]) for first, second in pairs], counts_of(np.searchsorted(found, code))
 
 
 def _check_ends(requests: pl.DataFrame, batteries: NDArray[np.float64], shapes: Sequence[Curve]) -> None:

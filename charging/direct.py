@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from charging import queues
-from charging.log import SERVED, UNSERVED, view
+from charging.columns import view
+from charging.log import SERVED, UNSERVED
 from charging.model import Network, Run
 from data.errors import DataError
 
@@ -69,7 +70,7 @@ class DirectNetwork(Network):
         place = np.array([way[0] for way in ways], dtype=np.int64)[kind]
         minutes, km = (np.array([way[at] for way in ways])[kind] for at in (1, 2))
         lost = place < 0
-        view(log.leave)[lost] = view(self.demand.arrive_min)[lost]
+        view(log.end)[lost] = view(self.demand.arrive_min)[lost]
         view(log.tries)[lost] = 0
         view(log.outcome)[lost] = UNSERVED
         view(log.travel_min)[~lost] = minutes[~lost]
@@ -88,7 +89,7 @@ class DirectNetwork(Network):
         demand, log = self.demand, self.log
         size = demand.size
         patience, limits = view(demand.patience_min), view(demand.max_queue)
-        plug, full = view(log.plug), view(log.full)
+        plug, full = view(log.plug), view(log.end)
         leave = np.full(size, math.nan)
         chosen, outcome = np.full(size, -1, dtype=np.int64), np.zeros(size, dtype=np.int64)
         if group.alone:
@@ -114,7 +115,7 @@ class DirectNetwork(Network):
         refused = order[outcome[order] != SERVED]
         if group.alone:
             view(log.gun)[served] = chosen[served]
-        view(log.leave)[refused] = leave[refused]
+        view(log.end)[refused] = leave[refused]
         view(log.lost_min)[refused] = leave[refused] - arrive[refused]
         view(log.station)[refused] = station.number
         view(log.outcome)[refused] = outcome[refused]

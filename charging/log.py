@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
+from charging.columns import counts, numbers, numbers_of, view
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,49 +21,44 @@ UNSERVED, SERVED, BALKED, RENEGED, UNFINISHED = range(5)
 class Log:
     """Columns by position in the request table; NaN or -1 where it did not happen.
 
-    ``station`` and ``leave`` are written of those who never plug in, ``outcome`` too; ``full`` where it does not follow
-    from the gun. ``lost_min`` are waits at stations that were given up. ``gun`` counts all guns of the layout.
+    ``end`` is when the charge was full, or when a driver who never plugged in gave up; ``station`` and ``outcome`` are
+    written of those. ``lost_min`` are waits at stations that were given up. ``gun`` counts all guns of the layout.
     """
 
-    arrive: array[float]
-    plug: array[float]
-    full: array[float]
-    leave: array[float]
-    lost_min: array[float]
-    travel_min: array[float]
-    travel_km: array[float]
-    gun: array[int]
-    station: array[int]
-    tries: array[int]
-    outcome: array[int]
+    arrive: memoryview[float]
+    plug: memoryview[float]
+    end: memoryview[float]
+    lost_min: memoryview[float]
+    travel_min: memoryview[float]
+    travel_km: memoryview[float]
+    gun: memoryview[int]
+    station: memoryview[int]
+    tries: memoryview[int]
+    outcome: memoryview[int]
 
     @classmethod
     def of(cls, demand: Demand) -> Log:
         """Return an empty log."""
         size = demand.size
-        never, zero = array("d", [math.nan]) * size, array("d", [0.0]) * size
-        return cls(
-            arrive=demand.arrive_min[:],
-            plug=never,
-            full=never[:],
-            leave=never[:],
-            lost_min=zero,
-            travel_min=zero[:],
-            travel_km=zero[:],
-            gun=array("i", [-1]) * size,
-            station=array("i", [-1]) * size,
-            tries=array("i", [1]) * size,
-            outcome=array("b", [UNSERVED]) * size,
+        log = cls(
+            arrive=numbers_of(view(demand.arrive_min)),
+            plug=numbers(size),
+            end=numbers(size),
+            lost_min=numbers(size),
+            travel_min=numbers(size),
+            travel_km=numbers(size),
+            gun=counts(size),
+            station=counts(size),
+            tries=counts(size),
+            outcome=counts(size),
         )
+        view(log.plug)[:] = view(log.end)[:] = math.nan
+        view(log.gun)[:] = view(log.station)[:] = -1
+        view(log.tries)[:] = 1
+        return log
 
     def give(self, column: str) -> NDArray[Any]:
         """Return a column, and forget it."""
-        values = getattr(self, column)
-        setattr(self, column, array(values.typecode))
-        return view(values)
-
-
-def view(values: array[Any]) -> NDArray[Any]:
-    """Return an array of the standard library as one of numpy, on the same memory."""
-    kind = np.dtype(values.typecode)
-    return np.frombuffer(values, dtype=kind) if len(values) else np.zeros(0, dtype=kind)
+        values = view(getattr(self, column))
+        setattr(self, column, counts(0))
+        return values

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from array import array
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from charging.books import Books, Guns
 from charging.clock import FIRST, NORMAL, Clock
+from charging.columns import counts_of
 from charging.demand import MODEL
 from charging.log import BALKED, RENEGED, UNFINISHED, UNSERVED, Log
 from charging.rules import balks, expected_wait_min, in_turn, travel_cost_min
@@ -74,19 +76,29 @@ class Network:
         self.log = Log.of(demand)
         self.guns = Guns.of(stations, demand, behaviour)
         names = [station.station_id for station in stations]
-        self.books = Books(self.guns, demand, self.log, names, tariff, behaviour.interval_min)
+        fees = np.array([station.fee_cny_kwh for station in stations])
+        self.books = Books(
+            self.guns,
+            demand,
+            self.log,
+            names,
+            fees_cny_kwh=fees,
+            tariff=tariff,
+            interval_min=behaviour.interval_min,
+        )
         self.sharing = Sharing(
             self.clock, stations, demand, self.guns, behaviour.module_kw, self._on_shared_full, self.books.add
         )
         self._tried: dict[int, set[int]] = {}
         self._options = demand.first_options()
-        self._places = array("i", [-1]) * demand.size
-        self._minutes_known: dict[bytes, array[float]] = {}
+        self._places = counts_of(np.full(demand.size, -1))
+        self._minutes_known: dict[bytes, memoryview[float]] = {}
         self._kind = demand.kind
         self._overstay_min = demand.overstay_min
-        self._plug_min, self._gun, self._full_min = self.log.plug, self.log.gun, self.log.full
+        self._plug_min, self._gun, self._end_min = self.log.plug, self.log.gun, self.log.end
         self._sees_queues = behaviour.information == "arrival" and any(len(options) > 1 for options in self._options)
         self._hours = any(station.hours is not None for station in stations)
+        self._fees = behaviour.price_weight > 0.0 and any(station.fee_cny_kwh for station in stations)
         self._only = [self._only_station(options) for options in self._options]
         by_priority = behaviour.queue_rule == "priority"
         for station in stations:
@@ -146,7 +158,7 @@ class Network:
             options = [option for option in options if option[0] not in tried]
         if not options or (tried is not None and len(tried) >= self.behaviour.max_tries):
             self.log.outcome[index] = refusal if tried is None or len(tried) <= 1 else UNSERVED
-            self.log.leave[index] = self.clock.minute
+            self.log.end[index] = self.clock.minute
             if tried is None:
                 self.log.tries[index] = 0
             else:
@@ -170,17 +182,17 @@ class Network:
         behaviour = self.behaviour
         live = behaviour.information == "live"
         margin = behaviour.indifference_min
-        if not (live or margin):
+        if not (live or margin or self._fees):
             return options[0]
-        if options[0][1] + margin < options[1][1] and self._is_free(index, options[0][0]):
+        if not self._fees and options[0][1] + margin < options[1][1] and self._is_free(index, options[0][0]):
             return options[0]  # no other can be as good
         best = math.inf
         seen: list[tuple[float, tuple[int, float, float]]] = []
         for option in options:
             if option[1] >= best + margin and seen:
-                break  # options are sorted by minutes, and a wait only adds to them
-            wait = self._wait_seen(index, self.stations[option[0]]) if live else 0.0
-            cost = travel_cost_min(option[1], wait, wait_weight=behaviour.wait_weight)
+                break  # options are sorted by minutes, and a wait and a fee only add to them
+            station = self.stations[option[0]]
+            cost = self._cost_min(index, station, option[1], self._wait_seen(index, station) if live else 0.0)
             if cost < best:
                 best, chosen = cost, option
             seen.append((cost, option))
@@ -190,6 +202,14 @@ class Network:
         wanted = self._wanted(index)
         guns = [self.stations[option[0]].guns[wanted] for option in good]
         return good[in_turn(self.demand.request_id.item(index), guns)]
+
+    def _cost_min(self, index: int, station: Station, minutes: float, wait_min: float) -> float:
+        """Return the generalised cost of a station to a driver, minutes of travel."""
+        fee_cny = station.fee_cny_kwh * self.demand.asked_kwh(index) if self._fees else 0.0
+        weights = self.behaviour
+        return travel_cost_min(
+            minutes, wait_min, fee_cny, wait_weight=weights.wait_weight, price_weight=weights.price_weight
+        )
 
     def _is_free(self, index: int, number: int) -> bool:
         """Tell whether a station has a free gun that suits."""
@@ -277,8 +297,10 @@ class Network:
         others = [option for option in self.demand.options_from(index, station) if option[0] not in tried]
         if not others:
             return False
-        here = travel_cost_min(0.0, self._wait_seen(index, station), wait_weight=behaviour.wait_weight)
-        return others[0][1] < here
+        here = self._cost_min(index, station, 0.0, self._wait_seen(index, station))
+        if not self._fees:
+            return others[0][1] < here
+        return min(self._cost_min(index, self.stations[other[0]], other[1], 0.0) for other in others) < here
 
     def _quit(self, index: int, station: Station) -> None:
         """Take a driver out of the queue."""
@@ -369,13 +391,11 @@ class Network:
         minutes = pile.group.minutes or self._minutes(pile.group)
         clock.put(now + minutes[index] + self._overstay_min[index], FIRST, pile)
 
-    def _minutes(self, group: Group) -> array[float]:
+    def _minutes(self, group: Group) -> memoryview[float]:
         """Return how long each request charges at a group of piles that are alone, minutes."""
         terms = self.guns.terms[group.number, :, 0].tobytes()
         if terms not in self._minutes_known:
-            known = array("d")
-            known.frombytes(self.demand.minutes(self.guns.terms[group.number, :, 0]).tobytes())
-            self._minutes_known[terms] = known
+            self._minutes_known[terms] = self.demand.minutes(self.guns.terms[group.number, :, 0])
         group.minutes = self._minutes_known[terms]
         return group.minutes
 
@@ -388,7 +408,7 @@ class Network:
 
     def _on_shared_full(self, index: int, gun: int) -> None:
         """End a charge at a pile that is shared; the vehicle leaves, or overstays."""
-        now = self._full_min[index] = self.clock.minute
+        now = self._end_min[index] = self.clock.minute
         overstay = self._overstay_min[index]
         if overstay > 0.0:
             self.clock.call_at(now + overstay, FIRST, self._on_shared_leave, gun)

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from charging.behaviour import Behaviour
+from charging.columns import view
 from charging.demand import build_demand
-from charging.log import view
 from charging.queueing import erlang_c, wait_mgc
 from charging.rules import in_turn
 from charging.simulation import build_stations
@@ -168,7 +168,7 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
             groups = stations[number].groups[wanted]
             limits = np.max([demand.limits_kw(each.current, each.gun_amps, each.pile_kw) for each in groups], axis=0)
             place[here] = number
-            stay[here] = demand.minutes(limits, here) + overstay[here]
+            stay[here] = view(demand.minutes(limits, here)) + overstay[here]
     return place, stay
 
 

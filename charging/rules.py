@@ -67,9 +67,11 @@ def expected_wait_min(waiting: int, guns: int, charge_min: float) -> float:
     return (waiting + 1) * charge_min / guns
 
 
-def travel_cost_min(minutes: float, wait_min: float, *, wait_weight: float) -> float:
-    """Return the generalised cost of a station in minutes of travel; a minute of waiting weighs more."""
-    return minutes + wait_weight * wait_min
+def travel_cost_min(
+    minutes: float, wait_min: float, fee_cny: float = 0.0, *, wait_weight: float, price_weight: float = 0.0
+) -> float:
+    """Return the generalised cost of a station in minutes of travel: the way, the wait and the station's fee."""
+    return minutes + wait_weight * wait_min + price_weight * fee_cny
 
 
 def in_turn(number: int, weights: Sequence[float]) -> int:

@@ -62,7 +62,8 @@ def simulate(
     ----------
     layout
         One row a pile group: ``station_id, group_id, town, current, pile_kw, piles, guns_per_pile, sharing,
-        gun_amps, transformer_kw``.
+        gun_amps, transformer_kw``; optional ``opens_min, closes_min`` (of the day), ``fee_cny_kwh`` (of the station, on
+        top of the tariff).
     requests
         One row a request: ``request_id, arrive_min, origin, current, energy_kwh`` (battery side), ``accept_kw,
         vehicle_class, battery_kwh, soc_start, patience_min, max_queue, overstay_min``. Nulls: constant power,
@@ -120,7 +121,8 @@ def build_stations(layout: pl.DataFrame) -> list[Station]:
     for number, row in enumerate(layout.iter_rows(named=True)):
         name = row["station_id"]
         hours = None if row["opens_min"] is None else (row["opens_min"], row["closes_min"])
-        station = stations.setdefault(name, Station(len(stations), name, row["transformer_kw"], hours))
+        fee = row["fee_cny_kwh"] or 0.0
+        station = stations.setdefault(name, Station(len(stations), name, row["transformer_kw"], hours, fee))
         guns = 1 if row["sharing"] == POLICIES[0] else row["guns_per_pile"]
         alone = guns == 1 and row["transformer_kw"] is None
         group = Group(
@@ -140,7 +142,7 @@ def build_stations(layout: pl.DataFrame) -> list[Station]:
 
 
 def _outages(table: pl.DataFrame | None, stations: list[Station]) -> list[Outage]:
-    """Return the outages of piles.
+    """Return the outages of piles; those of one pile that overlap are one.
 
     Raises
     ------
@@ -150,7 +152,7 @@ def _outages(table: pl.DataFrame | None, stations: list[Station]) -> list[Outage
     if table is None:
         return []
     groups = {(group.station.station_id, group.group_id): group for at in stations for group in at.groups["any"]}
-    result = []
+    spans: dict[tuple[str, str, int], list[Outage]] = {}
     columns = ("station_id", "group_id", "pile", "start_min", "end_min")
     for row, (station, name, pile, start, end) in enumerate(
         validate(table, Outages, table="outages").select(columns).iter_rows()
@@ -160,5 +162,16 @@ def _outages(table: pl.DataFrame | None, stations: list[Station]) -> list[Outage
             raise DataError(
                 f"outages: row {row}: got pile {pile} of group {name!r} at station {station!r}, which the layout lacks."
             )
-        result.append(Outage(start, end, group, pile))
+        spans.setdefault((station, name, pile), []).append(Outage(start, end, group, pile))
+    return [outage for own in spans.values() for outage in _joined(own)]
+
+
+def _joined(outages: list[Outage]) -> list[Outage]:
+    """Return outages of one pile with those joined that overlap or touch."""
+    result: list[Outage] = []
+    for outage in sorted(outages, key=lambda each: each.start_min):
+        if result and outage.start_min <= result[-1].end_min:
+            result[-1] = result[-1]._replace(end_min=max(result[-1].end_min, outage.end_min))
+        else:
+            result.append(outage)
     return result

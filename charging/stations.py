@@ -12,7 +12,6 @@ from charging.clock import Call
 from charging.rules import is_open
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable
 
 CURRENTS: Final = ("dc", "ac")
@@ -53,7 +52,7 @@ class Group:
     idle: list[Pile] = field(default_factory=list)
     down: set[int] = field(default_factory=set)
     out: list[Pile] = field(default_factory=list)
-    minutes: array[float] | None = None
+    minutes: memoryview[float] | None = None
     first_pile: int = 0
     row: int = 0
     first_gun: int = 0
@@ -91,7 +90,7 @@ class Queue:
     """
 
     station: int
-    places: array[int]
+    places: memoryview[int]
     by_priority: bool
     line: deque[int] = field(default_factory=deque)
     heap: list[tuple[int, int, int]] = field(default_factory=list)
@@ -130,6 +129,7 @@ class Station:
     station_id: str
     limit_kw: float | None
     hours: tuple[float, float] | None
+    fee_cny_kwh: float = 0.0
     groups: dict[str, list[Group]] = field(default_factory=lambda: {"dc": [], "ac": [], "any": []})
     queues: dict[str, Queue] = field(default_factory=dict)
     lines: dict[str, list[Queue]] = field(default_factory=dict)
@@ -148,7 +148,7 @@ class Station:
         kinds = CURRENTS if wanted == "any" else (wanted,)
         return tuple(kind for kind in kinds if self.groups[kind])
 
-    def open_queues(self, places: array[int], *, by_priority: bool) -> None:
+    def open_queues(self, places: memoryview[int], *, by_priority: bool) -> None:
         """Set up the queues; ``lines`` are those in which a request stands that wants a current."""
         self.queues = {kind: Queue(self.number, places, by_priority) for kind in CURRENTS}
         self.lines = {wanted: [self.queues[kind] for kind in self.currents(wanted)] for wanted in self.groups}

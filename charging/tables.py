@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from charging.columns import view
 from charging.demand import SHOWN
-from charging.log import OUTCOMES, SERVED, UNFINISHED, view
+from charging.log import OUTCOMES, SERVED, UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +62,8 @@ def sessions_and_load(layout: pl.DataFrame, run: Run) -> tuple[pl.DataFrame, pl.
     run
         What happened; its books are closed.
     """
-    sessions = pl.DataFrame(list(_columns(layout["group_id"].to_list(), run))).select(_SESSION_COLUMNS)
+    columns = {column.name: column for column in _columns(layout["group_id"].to_list(), run)}
+    sessions = pl.DataFrame([columns[name] for name in _SESSION_COLUMNS])
     if not sessions["request_id"].is_sorted():
         sessions = sessions.sort("request_id")
     return sessions, run.books.load.table()
@@ -72,7 +74,6 @@ def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:
     names, demand, log, books = run
     for name, shown in zip(SHOWN, _SHOWN_AS, strict=True):
         yield demand.table[name].alias(shown)
-    demand.table = demand.table.clear()
     metered, cost = books.metered()
     books.close()
     yield pl.Series("meter_kwh", metered)
@@ -85,16 +86,18 @@ def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:
     yield pl.Series("tries", log.give("tries")).cast(pl.Int64)
     yield pl.Series("travel_min", log.give("travel_min"))
     yield pl.Series("travel_km", log.give("travel_km"))
-    plug, full = log.give("plug"), log.give("full")
-    yield _named("outcome", OUTCOMES, _outcomes(log.give("outcome"), plug, full))
-    yield _times("leave_min", np.where(np.isnan(plug), log.give("leave"), full + view(demand.overstay_min)))
+    plug, end = log.give("plug"), log.give("end")
+    plugged = ~np.isnan(plug)
+    yield _named("outcome", OUTCOMES, _outcomes(log.give("outcome"), plugged, end))
+    yield _times("leave_min", np.where(plugged, end + view(demand.overstay_min), end))
+    end[~plugged] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
-        yield _times("mean_kw", np.where(full > plug, 60.0 * books.energy_kwh / (full - plug), np.nan))
+        yield _times("mean_kw", np.where(end > plug, 60.0 * books.energy_kwh / (end - plug), np.nan))
     yield pl.Series("energy_kwh", books.energy_kwh)
-    yield _times("full_min", full)
-    del full
+    yield _times("full_min", end)
+    del end
     station, arrive = books.station(), log.give("arrive")
-    yield pl.Series("wait_min", log.give("lost_min") + np.where(np.isnan(plug), 0.0, plug - arrive))
+    yield pl.Series("wait_min", log.give("lost_min") + np.where(plugged, plug - arrive, 0.0))
     yield _times("plug_min", plug)
     yield _times("arrive_min", np.where(station >= 0, arrive, np.nan))
     yield _named("station_id", names, station)
@@ -105,10 +108,9 @@ def _times(column: str, values: Floats) -> pl.Series:
     return pl.Series(column, values, nan_to_null=True)
 
 
-def _outcomes(written: NDArray[np.int8], plug: Floats, full: Floats) -> NDArray[np.int8]:
+def _outcomes(written: Numbers, plugged: NDArray[np.bool_], end: Floats) -> Numbers:
     """Return the number of each outcome: who plugged in was served, if the charge ended."""
-    ended = np.where(np.isnan(full), np.int8(UNFINISHED), np.int8(SERVED))
-    return np.where(np.isnan(plug), written, ended)
+    return np.where(plugged, np.where(np.isnan(end), UNFINISHED, SERVED), written)
 
 
 def _numbers(column: str, values: Numbers) -> pl.Series:

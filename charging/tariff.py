@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError
+from data.schemas.crossing import Tariff
+from data.validate import validate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,11 +59,13 @@ def price_steps(tariff: pl.DataFrame | None) -> tuple[Floats, Floats]:
     Raises
     ------
     DataError
-        A tariff without rows, with steps that do not increase, or that starts after minute 0.
+        A bad table, naming row and column; one without rows, with steps that do not increase, or that starts after
+        minute 0.
     """
     if tariff is None:
         return np.empty(0), np.empty(0)
-    steps = tariff["start_min"].to_numpy().astype(np.float64)
+    tariff = validate(tariff, Tariff, table="tariff")
+    steps = tariff["start_min"].to_numpy()
     if not len(steps) or steps[0] > 0.0 or np.any(np.diff(steps) <= 0.0):
         raise DataError("tariff: column start_min must start at 0 or before and increase from row to row.")
-    return np.append(steps, np.inf), tariff["cny_per_kwh"].to_numpy().astype(np.float64)
+    return np.append(steps, np.inf), tariff["cny_per_kwh"].to_numpy()

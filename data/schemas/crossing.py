@@ -59,6 +59,7 @@ class Layout(Table):
     opened_year = calendar_year(nullable=True)
     opens_min = number(nullable=True, low=0.0, high=1440.0)
     closes_min = number(nullable=True, low=0.0, high=1440.0)
+    fee_cny_kwh = amount(nullable=True)
     source = identifier(nullable=True)
     confidence = confidence(nullable=True)
 
@@ -72,6 +73,11 @@ class Layout(Table):
             "transformer_kw",
             f"at least {LEAST_GUN_KW} kW, the least at which a single gun charges",
             "Give the connection's kW, or leave it empty where it never binds.",
+        ),
+        "one_fee": Explained(
+            "fee_cny_kwh",
+            "the same value in all rows of a station",
+            "The fee is the station's: repeat it in each of its rows, or leave all empty.",
         ),
         "one_day": Explained(
             "opens_min",
@@ -89,6 +95,11 @@ class Layout(Table):
     def one_gun_runs(cls) -> pl.Expr:  # noqa: N805
         """Require a connection behind which a gun can charge at all."""
         return pl.col("transformer_kw") >= LEAST_GUN_KW
+
+    @dy.rule()
+    def one_fee(cls) -> pl.Expr:  # noqa: N805
+        """Require that all rows of a station name the same fee."""
+        return pl.col("fee_cny_kwh").n_unique().over("station_id") == 1
 
     @dy.rule()
     def one_day(cls) -> pl.Expr:  # noqa: N805
@@ -180,6 +191,13 @@ class Travel(Table):
     station_id = identifier(primary_key=True)
     minutes = amount()
     km = amount()
+
+
+class Tariff(Table):
+    """Price steps: what a kWh at the meter costs from a minute to the next row's."""
+
+    start_min = dy.Float64(primary_key=True)
+    cny_per_kwh = number()
 
 
 class Vehicles(Table):

@@ -130,3 +130,85 @@ def test_a_booked_gun_is_kept_until_the_driver_comes(make_layout, make_requests)
 def test_bad_operation_is_named(make_layout, make_requests, call, message):
     with pytest.raises(DataError, match=message):
         call(make_layout(), make_requests({"arrive_min": 0, "energy_kwh": 6}))
+
+
+def test_modules_of_a_pile_in_the_simulation(make_layout, make_requests):
+    # 97 kW in modules of 30: fair parts of 32 and 65 kW are one and two modules; who is alone gets all three
+    layout = make_layout({"pile_kw": 97.0, "guns_per_pile": 2, "sharing": "dynamic"})
+    rows = [{"arrive_min": 0, "energy_kwh": 32, "accept_kw": 32}, {"arrive_min": 0, "energy_kwh": 75, "accept_kw": 120}]
+    full = simulate(layout, make_requests(*rows), behaviour={"module_kw": 30.0}).sessions["full_min"].to_list()
+    assert full == pytest.approx([64.0, 64.0 + 11 / 90 * 60])
+    ac = make_layout({"current": "ac", "pile_kw": 7.0, "guns_per_pile": 2, "sharing": "dynamic"})
+    slow = make_requests({"arrive_min": 0, "energy_kwh": 7, "accept_kw": 7, "current": "ac"})
+    assert simulate(ac, slow, behaviour={"module_kw": 30.0}).sessions["full_min"].to_list() == pytest.approx([60.0])
+
+
+def test_a_fee_sends_drivers_further_and_is_paid(make_layout, make_requests):
+    layout = pl.concat(
+        [
+            make_layout({"piles": 5}).with_columns(fee_cny_kwh=pl.lit(0.5)),
+            make_layout({"piles": 5, "station_id": "t"}).with_columns(fee_cny_kwh=pl.lit(0.1)),
+        ]
+    )
+    ways = pl.DataFrame({"origin": ["o", "o"], "station_id": ["s", "t"], "minutes": [2.0, 10.0], "km": [0.0, 4.0]})
+    # 30 kWh cost 12 CNY more at s: worth the 8 minutes from 8/12 minutes a CNY on
+    requests = make_requests({"arrive_min": 0, "energy_kwh": 30, "origin": "o"})
+    for weight, station, cost in ((0.0, "s", 15.0), (0.6, "s", 15.0), (0.7, "t", 3.0)):
+        for level in ("nearest", "arrival", "live"):
+            given = {"price_weight": weight, "information": level}
+            row = simulate(layout, requests, ways, behaviour=given).sessions.row(0, named=True)
+            assert (row["station_id"], row["cost_cny"]) == (station, pytest.approx(cost))
+
+
+def test_a_busy_station_is_left_for_another_if_the_fee_is_worth_it(make_layout, make_requests):
+    layout = pl.concat(
+        [
+            make_layout({}).with_columns(fee_cny_kwh=pl.lit(0.0)),
+            make_layout({"station_id": "t"}).with_columns(fee_cny_kwh=pl.lit(1.0)),
+        ]
+    )
+    ways = pl.DataFrame(
+        [("o", "s", 0.0, 0.0), ("o", "t", 5.0, 3.0), ("s", "t", 5.0, 3.0)],
+        schema=["origin", "station_id", "minutes", "km"],
+        orient="row",
+    )
+    rows = [{"arrive_min": at, "energy_kwh": 30, "origin": "o"} for at in (0.0, 1.0)]
+    # the second expects 30 minutes at s; t costs 5 minutes and 30 CNY
+    for weight, station in ((0.5, "t"), (1.0, "s")):
+        result = simulate(layout, make_requests(*rows), ways, behaviour={"price_weight": weight})
+        assert result.sessions["station_id"][1] == station
+
+
+def test_all_rows_of_a_station_name_one_fee(make_layout, make_requests):
+    layout = make_layout({}, {}).with_columns(fee_cny_kwh=pl.Series([0.1, 0.2]))
+    with pytest.raises(DataError, match=r"row 1, column 'fee_cny_kwh'.*the same value in all rows of a station"):
+        simulate(layout, make_requests({"arrive_min": 0, "energy_kwh": 1}))
+
+
+def test_kilometres_count_where_the_minutes_are_zero(make_layout, make_requests):
+    ways = pl.DataFrame({"origin": ["o"], "station_id": ["s"], "minutes": [0.0], "km": [1.5]})
+    requests = make_requests({"arrive_min": 0, "energy_kwh": 1, "origin": "o"})
+    for engine in ("simpy", "compiled"):
+        assert simulate(make_layout(), requests, ways, engine=engine).sessions["travel_km"].to_list() == [1.5]
+
+
+@pytest.mark.parametrize(
+    ("tariff", "words"),
+    [
+        ({"start_min": [0.0]}, "column 'cny_per_kwh': got no such column"),
+        ({"start_min": [0.0, 5.0], "cny_per_kwh": [1.0, None]}, "row 2, column 'cny_per_kwh'"),
+        ({"start_min": [5.0], "cny_per_kwh": [1.0]}, "start_min must start at 0"),
+        ({"start_min": [0.0, 9.0, 5.0], "cny_per_kwh": [1.0, 1.0, 1.0]}, "increase from row to row"),
+    ],
+)
+def test_bad_tariffs_name_row_and_column(make_layout, make_requests, tariff, words):
+    with pytest.raises(DataError, match=words):
+        simulate(make_layout(), make_requests({"arrive_min": 0, "energy_kwh": 1}), tariff=pl.DataFrame(tariff))
+
+
+def test_outages_of_a_pile_that_overlap_are_one(make_layout, make_requests):
+    out = pl.DataFrame(
+        {"station_id": "s", "group_id": "g0", "pile": 0, "start_min": [5.0, 0.0], "end_min": [20.0, 60.0]}
+    )
+    result = simulate(make_layout(), make_requests({"arrive_min": 10, "energy_kwh": 60}), outages=out)
+    assert column(result, "plug_min") == [60.0]

@@ -48,3 +48,16 @@ def test_other_policies():
 def test_bad_input_is_named(call, message):
     with pytest.raises(DataError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("capacity", "wishes", "module", "parts"),
+    [
+        (120.0, [32.0, 87.8], 30.0, [32.0, 60.0]),
+        (97.0, [97.0], 30.0, [90.0]),
+        (20.0, [50.0], 30.0, [20.0]),
+        (20.0, [50.0, 50.0], 30.0, [20.0, 0.0]),
+    ],
+)
+def test_whole_modules_only_and_a_small_pile_is_one(capacity, wishes, module, parts):
+    assert share(capacity, wishes, module_kw=module) == pytest.approx(parts)

@@ -294,3 +294,18 @@ def test_large_frames_are_checked_fast():
     bad = time.process_time() - start
     assert good < 1.0
     assert bad < 2.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"request_id": [1, 2, 3, 4, 1]}, r"row 5, column 'request_id': got \(1\), which row 1 has too"),
+        ({"accept_kw": [1.0, 1.0, 1.0, 1.0, 0.0]}, "row 5, column 'accept_kw': got 0.0"),
+    ],
+)
+def test_tall_tables_are_checked_in_slices(monkeypatch, changes, words):
+    monkeypatch.setattr("data.validate.SLICE", 2)
+    good = {"request_id": [1, 2, 3, 4, 5], "arrive_min": 0.0, "current": "dc", "energy_kwh": 1.0, "accept_kw": 1.0}
+    assert validate(pl.DataFrame(good), Requests, table="requests").height == 5
+    with pytest.raises(DataError, match=words):
+        validate(pl.DataFrame({**good, **changes}), Requests, table="requests")
