@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from data.county import County
 
 HORIZON = (2020, 2035)
+TRUCKS = ("tractor", "light_truck")
+"""Classes for which it is said how much of their freight must be electric."""
 KEYS = ("mode", "boundary", "series", "grid")
 
 
@@ -114,7 +116,12 @@ def carbon_outlook(
         _baseline(county, account, goals),
         effect,
         oil.join(peak, on="year", how="left", maintain_order="left"),
-        (*_verdicts(county, account, goals), *effect_words(effect, goals), *_peak_words(oil, peak)),
+        (
+            *_verdicts(county, account, goals),
+            *effect_words(effect, goals),
+            *_needed(county, goals),
+            *_peak_words(oil, peak),
+        ),
     )
 
 
@@ -191,6 +198,31 @@ def effect_words(effect: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> l
         ]
         parts.append(f"boundary {boundary} {', '.join(shown)}")
     return [f"Electric buses and taxis move the change to {year} (in points, by series): {'; '.join(parts)}."]
+
+
+def _needed(county: County, goals: dict[str, tuple[float, int]]) -> list[str]:
+    """Return how much of the freight must be electric for the road's target, with and without the grid's emissions."""
+    if "road" not in goals:
+        return []
+    goal, year = goals["road"]
+    parts = []
+    for name in TRUCKS:
+        powers = set(county.energy_use.filter(pl.col("vehicle_class") == name)["power"])
+        if not {"diesel", "bev"} <= powers:
+            continue
+        shares = {
+            series: fleet.electric_share_needed(county, name, change=goal, year=year, series=series) for series in "abc"
+        }
+        shown = [
+            f"{series} {share:.0%}" if share is not None and share <= 1.0 else f"{series} out of reach"
+            for series, share in shares.items()
+        ]
+        parts.append(f"{name.replace('_', ' ')} {', '.join(shown)}")
+    return (
+        [f"Share of a class's t km that electric trucks alone need for {goal:+.0%}: {'; '.join(parts)}."]
+        if parts
+        else []
+    )
 
 
 def _peak_words(oil: pl.DataFrame, peak: pl.DataFrame) -> list[str]:

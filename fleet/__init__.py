@@ -7,7 +7,7 @@ from fleet.accounts import carbon, petroleum
 from fleet.adoption import backcast, choice_flow
 from fleet.costs import Levers, tco
 from fleet.decomposition import attribution
-from fleet.electrification import bus_taxi_effect
+from fleet.electrification import bus_taxi_effect, electric_share_needed
 from fleet.turnover import crossing_year, flow_share, stock
 from fleet.uncertainty import baseline_test, monte_carlo
 from fleet.vehicle_day import VehicleDays, requests, vehicle_days
@@ -22,6 +22,7 @@ __all__ = [
     "carbon",
     "choice_flow",
     "crossing_year",
+    "electric_share_needed",
     "flow_share",
     "grid_factor",
     "monte_carlo",

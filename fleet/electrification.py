@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.errors import DataError
-from fleet.accounts import carbon
+from fleet.accounts import carbon, carrier_factors, energy
 from fleet.costs import COMBUSTION
+from fleet.methods import share_needed
 from fleet.turnover import NEW_ENERGY, stock
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from data.county import County
 
 BUS_TAXI: Final = "bus_taxi"
+_ROUNDING: Final = 1e-12
 _KEYS: Final = ("year", "boundary", "series", "grid")
 
 
@@ -66,7 +68,44 @@ def bus_taxi_effect(county: County, *, years: Sequence[int]) -> pl.DataFrame:
     classes = county.vehicle_classes.filter(pl.col("boundary") == BUS_TAXI)["vehicle_class"].to_list()
     both = [_changes(one, base, years) for one in (county, without_new_energy(county, classes))]
     joined = both[0].join(both[1].rename({"change": "change_without"}), on=_KEYS, maintain_order="left")
-    return joined.with_columns(effect=pl.col("change") - pl.col("change_without"))
+    effect = pl.col("change") - pl.col("change_without")
+    return joined.with_columns(effect=pl.when(effect.abs() < _ROUNDING).then(0.0).otherwise(effect))
+
+
+def electric_share_needed(county: County, vehicle_class: str, *, change: float, year: int, series: str) -> float | None:
+    """Return the share of a diesel class's t km that must be electric for a change of its intensity.
+
+    Parameters
+    ----------
+    county
+        Energy use, factors.
+    vehicle_class
+        A class with diesel and battery-electric vehicles.
+    change
+        Change of intensity, such as -0.1.
+    year
+        Year of the grid's factor.
+    series
+        ``a``, ``b`` or ``c``.
+
+    Returns
+    -------
+    float or None
+        None where electric vehicles emit no less; above 1 where even all of them are not enough.
+
+    Raises
+    ------
+    DataError
+        A class without energy use of both.
+    """
+    per_km = []
+    for power, carrier in (("diesel", "diesel"), ("bev", "electricity")):
+        stock_of_one = pl.DataFrame(
+            {"year": [year], "vehicle_class": [vehicle_class], "power": [power], "vehicles": [1.0]}
+        )
+        used = energy(county, stock_of_one).row(0, named=True)
+        per_km.append(used["amount"] / used["km"] * carrier_factors(county, series, year)[carrier])
+    return share_needed(change, *per_km)
 
 
 def _changes(county: County, base: int, years: Sequence[int]) -> pl.DataFrame:

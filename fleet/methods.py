@@ -33,8 +33,9 @@ def direct_emissions_t(fuel_t: Mapping[str, float], factor_t_per_t: Mapping[str,
     for fuel in fuel_t:
         if fuel not in factor_t_per_t:
             raise DataError(f"no emission factor for fuel {fuel!r}.{nearest(fuel, factor_t_per_t)}")
-    if "lng" in factor_t_per_t:
-        check_lng_factor(factor_t_per_t["lng"])
+    for fuel, factor in factor_t_per_t.items():
+        if fuel.lower() == "lng":
+            check_lng_factor(factor)
     return math.fsum(mass * factor_t_per_t[fuel] for fuel, mass in fuel_t.items())
 
 
@@ -187,6 +188,16 @@ def fueleu_ttw_g_per_mj(
     """
     burnt = co2_g_per_g + ch4_g_per_g * gwp_ch4 + n2o_g_per_g * gwp_n2o
     return ((1.0 - slip_share) * burnt + slip_share * gwp_ch4) / heating_mj_per_g
+
+
+def share_needed(change: float, usual_kg_per_km: float, other_kg_per_km: float) -> float | None:
+    """Return the share of the work that cleaner vehicles must do for a change of intensity; None where they are not.
+
+    With equal loads intensity is proportional to the emission of a km: a share s changes it by -s (1 - other / usual).
+    A share above 1 cannot be had.
+    """
+    saved = 1.0 - other_kg_per_km / usual_kg_per_km
+    return None if saved <= 0.0 else max(0.0, -change / saved)
 
 
 def implied_factor_t_per_t(emissions_t: float, fuel_t: float, *, limit_t_per_t: float) -> tuple[float, bool]:

@@ -10,12 +10,12 @@ import polars as pl
 import fleet
 from experiments.answers.base import Answer, Evidence, Target, percent, plain_answer
 from experiments.metrics import Estimate
+from experiments.policy import CARS
 from fleet.turnover import CLEAN_ENERGY, NEW_ENERGY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CARS = ("private_car", "taxi", "ride_hailing", "official_car")
 BY_CLASS = ("private_car", "taxi", "ride_hailing", "official_car", "bus", "sanitation", "micro_van", "light_truck")
 _STOCK_TABLES = ("fleet_stock", "stock_growth", "survival", "flow_shares")
 

@@ -11,6 +11,7 @@ from data import DataError, load_county
 from fleet.decomposition import attribution
 from fleet.draws import draw_factors
 from fleet.electrification import bus_taxi_effect, without_new_energy
+from fleet.methods import share_needed
 from fleet.uncertainty import baseline_test, monte_carlo
 from fleet.worlds import Worlds, grown_faster
 
@@ -141,6 +142,19 @@ def test_electric_buses_and_taxis_move_only_the_boundaries_that_hold_them(county
     bare = county.with_table("flow_shares", county.flow_shares.filter(pl.col("power") != "diesel"))
     with pytest.raises(DataError, match="'bus' has neither petrol nor diesel to stand in"):
         without_new_energy(bare, ["bus"])
+
+
+def test_the_electric_share_that_ten_percent_need_depends_on_the_series(county):
+    def at(name, series, year=2023):
+        return fleet.electric_share_needed(county, name, change=-0.1, year=year, series=series)
+
+    assert at("tractor", "a") == pytest.approx(0.1)
+    assert at("tractor", "b") == pytest.approx(0.43, abs=0.006)
+    assert at("light_truck", "b") == pytest.approx(0.19, abs=0.006)
+    assert at("tractor", "b", 2030) < at("tractor", "b")
+    assert share_needed(-0.1, 1.0, 1.0) is None
+    assert share_needed(-0.1, 1.0, 0.95) == pytest.approx(2.0)
+    assert share_needed(0.1, 1.0, 0.5) == 0.0
 
 
 def test_the_spread_holds_the_account_and_sums_to_one(county):

@@ -140,6 +140,8 @@ def test_w8_lng_guard():
         check_lng_factor(3.183)
     with pytest.raises(DataError, match="LPG"):
         direct_emissions_t({"lng": 1}, {"lng": 3.183})
+    with pytest.raises(DataError, match="LPG"):
+        direct_emissions_t({"LNG": 1}, {"LNG": 3.183})
     check_lng_factor(2.85)
     with pytest.raises(DataError, match=r"2\.851 tCO2/t is above 2\.85"):
         check_lng_factor(2.851)
