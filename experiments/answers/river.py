@@ -16,6 +16,7 @@ _FIGURES = (
     "river.lng_gas",
     "river.sfc_lng",
     "river.empty_draught_share",
+    "river.service_margin",
     "river.trip_",
     "river.turnaround",
     "river.reserve_share",

@@ -228,7 +228,7 @@ def test_through_traffic_is_the_closed_form(county, result):
         taken = 331.0 / (15.0 if row["to_km"] > row["from_km"] else 12.0)
         draught = round(3.5 * (0.45 + 0.55 * row["load_share"]), 2)
         hull = Hull(70.0, 15.0, draught, block=1.0 - 0.15 * (3.5 / draught) ** (1.0 / 3.0))
-        power = float(brake_kw(hull, 13.5, depth_m=5.0)) + 15.0
+        power = 1.1 * float(brake_kw(hull, 13.5, depth_m=5.0)) + 15.0
         load = power / (420.0 * 1.3)
         hours += taken
         energy += taken * power
