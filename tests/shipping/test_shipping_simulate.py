@@ -95,6 +95,13 @@ def test_small_requests_pass_one_that_the_stock_cannot_cover(line, fleet_row, su
     check_mass_balance(done)
 
 
+def test_a_vessel_sails_past_a_berth_that_is_too_small_for_it(line, fleet_row, supply_row, trips):
+    supply = pl.DataFrame([supply_row(berth_dwt=500.0), supply_row("large", chainage_km=80.0, berth_dwt=3000.0)])
+    fleet = pl.DataFrame([fleet_row(tank_start_m3=15.0)])
+    done = simulate(line([0.0, 100.0]), trips(("v1", 0.0, 0.0, 100.0)), supply, vessels=fleet)
+    assert done.calls.select("station", "outcome").rows() == [("large", "served")]
+
+
 def test_a_truck_larger_than_the_tank_delivers_what_fits(line, fleet_row, supply_row, trips):
     fleet = pl.DataFrame([fleet_row(tank_start_m3=8.0)])
     supply = pl.DataFrame([supply_row(tank_m3=40.0, tank_start_m3=9.0, truck_m3=50.0)])
