@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from shipping.closures import draw_closures
     from shipping.cycling import vessels
     from shipping.fairway import waterway
+    from shipping.legs import voyage_carbon
     from shipping.passages import passage_events
     from shipping.river import FAIRWAY
     from shipping.simulation import RiverResult, simulate
@@ -33,6 +34,7 @@ __all__ = [
     "station_summary",
     "stations",
     "vessels",
+    "voyage_carbon",
     "voyages",
     "waterway",
     "without_double",
@@ -52,6 +54,7 @@ _HOMES = {
     "station_summary": "shipping.summary",
     "stations": "shipping.supply",
     "vessels": "shipping.cycling",
+    "voyage_carbon": "shipping.legs",
     "voyages": "shipping.traffic",
     "waterway": "shipping.fairway",
     "without_double": "shipping.traffic",

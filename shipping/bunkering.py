@@ -165,6 +165,10 @@ class BunkeringStation:
         """Largest volume that a single call can take."""
         return self.spec.full_m3 - self.spec.heel_m3
 
+    def takes(self, dwt_t: float) -> bool:
+        """Return whether a vessel of a deadweight may berth here; others sail past."""
+        return self.spec.berth_dwt is None or dwt_t <= self.spec.berth_dwt
+
     def is_open(self) -> bool:
         """Return whether a call may start now."""
         return self.spec.next_opening(self.env.now) <= self.env.now

@@ -95,6 +95,7 @@ def fleet_classes(county: County) -> pl.DataFrame:
     return county.vessel_classes.select(
         *CLASS_COLUMNS,
         empty_draught_m=pl.col("draught_m") * county.figure("river.empty_draught_share"),
+        margin_share=pl.lit(county.figure("river.service_margin_share")),
         port_hotel_share=pl.lit(1.0 - county.figure("river.shore_power_share")),
         sfc_kg_kwh=consumption,
     )

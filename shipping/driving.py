@@ -56,6 +56,7 @@ PHYSICS = (
     "hotel_kw",
     "sfc_kg_kwh",
     "installed_kw",
+    "margin_share",
     "length_m",
     "beam_m",
     "draught_m",
@@ -92,7 +93,8 @@ def drive(reaches: Reaches, vessel: Mapping[str, Any], load_share: float) -> Dri
 
     With main dimensions the power follows from hull, draught and depth (`shipping.hulls`), and the vessel slows down
     to `shipping.hulls.top_speed_km_h` where the water is shallow; without, from the reference power by the cube of the
-    speed. ``set_kw`` turns the question round: speed from the power set, by the tabulated curve.
+    speed. ``set_kw`` turns the question round: speed from the power set, by the tabulated curve. The margin comes on
+    top of the power in calm water.
 
     Parameters
     ----------
@@ -108,12 +110,14 @@ def drive(reaches: Reaches, vessel: Mapping[str, Any], load_share: float) -> Dri
     DataError
         A current that stops the vessel, or water shallower than its draught.
     """
+    margin = 1.0 + (vessel["margin_share"] or 0.0)
+    calm = {**vessel, "set_kw": None if vessel["set_kw"] is None else vessel["set_kw"] / margin}
     if vessel["draught_m"] is None:
-        speed, propulsion = _by_reference(reaches, vessel, load_share)
+        speed, propulsion = _by_reference(reaches, calm, load_share)
     else:
-        speed, propulsion = _by_hull(reaches, vessel, load_share)
+        speed, propulsion = _by_hull(reaches, calm, load_share)
     reaches.check_speed(speed, vessel["vessel_class"])
-    power = propulsion + vessel["hotel_kw"]
+    power = propulsion * margin + vessel["hotel_kw"]
     sfc = vessel["sfc_kg_kwh"]
     installed = vessel["installed_kw"]
     factor = 1.0 if installed is None else part_load_factor(power / installed)

@@ -104,7 +104,7 @@ class River:
         stops: list[tuple[float, BunkeringStation | Lock]] = [
             (at.spec.chainage_km, at)
             for at in self.stations
-            if low <= at.spec.chainage_km <= high and at.spec.chainage_km != start
+            if low <= at.spec.chainage_km <= high and at.spec.chainage_km != start and at.takes(vessel["dwt_t"])
         ]
         stops += [
             (site.chainage_km, self.locks[site.node]) for site in self.reaches.locks if low < site.chainage_km < high

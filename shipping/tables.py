@@ -15,7 +15,8 @@ class Fleet(Table):
     ``reference_speed_km_h``) and ``empty_power_share`` by the cubic law. A vessel holds ``water_speed_km_h`` through
     the water, or sets the propulsion power ``set_kw`` and takes the speed that it gives. ``hotel_kw`` is brake power
     too, at all times; alongside the share ``port_hotel_share`` of it comes from the vessel's own fuel. ``sfc_kg_kwh``
-    is the consumption at the best load; with ``installed_kw`` it rises at part load (`shipping.engines`). A vessel
+    is the consumption at the best load; with ``installed_kw`` it rises at part load (`shipping.engines`).
+    ``margin_share`` is what wind, fouling and bends add to the propulsion power of calm water (null: 0). A vessel
     without ``tank_m3`` never bunkers. ``lock_priority``: higher goes first. Nullable columns may be left out.
     """
 
@@ -33,6 +34,7 @@ class Fleet(Table):
     port_hotel_share = fraction()
     sfc_kg_kwh = amount()
     installed_kw = positive(nullable=True)
+    margin_share = amount(nullable=True)
     length_m = positive(nullable=True)
     beam_m = positive(nullable=True)
     draught_m = positive(nullable=True)

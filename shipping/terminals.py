@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import simpy
 
+from charging.queueing import wait_mgc
 from data.errors import DataError
 from data.streams import stream
 
@@ -47,6 +48,30 @@ def open_terminals(county: County, *, year: int) -> pl.DataFrame:
     opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= year)
     known = pl.all_horizontal(pl.col("berths", "berth_dwt", "capacity_mt_year", "handling_t_h").is_not_null())
     return county.terminals.filter(pl.col("in_county") & opened & known)
+
+
+def terminals_at_capacity(county: County, *, year: int) -> pl.DataFrame:
+    """Return what the terminals would show if they handled their design capacity, by formula.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``terminal, calls_per_day, berth_use_share, wait_mean_h`` (null where berths and rate cannot handle it), by the
+        approximation of Allen and Cunneen for Poisson calls.
+    """
+    figure = county.figure
+    rows = []
+    for row in open_terminals(county, year=year).iter_rows(named=True):
+        cargo = row["berth_dwt"] * figure("river.terminal_cargo_share")
+        handling_h = cargo / row["handling_t_h"]
+        stay_h = handling_h + figure("river.terminal_mooring_min") / 60.0
+        daily = 1e6 * row["capacity_mt_year"] / cargo / _YEAR_DAYS
+        load = daily * stay_h / 24.0
+        spread = (figure("river.terminal_handling_cv") * handling_h / stay_h) ** 2
+        wait = None if load >= row["berths"] else stay_h * wait_mgc(row["berths"], load, service_scv=spread)
+        rows.append((row["terminal"], daily, load / row["berths"], wait))
+    names = ("calls_per_day", "berth_use_share", "wait_mean_h")
+    return pl.DataFrame(rows, schema={"terminal": pl.String, **dict.fromkeys(names, pl.Float64)}, orient="row")
 
 
 def terminal_calls(county: County, *, year: int, days: int, seed: int) -> pl.DataFrame:

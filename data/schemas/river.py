@@ -131,6 +131,7 @@ class LngStations(Table):
     tank_low_m3 = positive(nullable=True)
     tank_high_m3 = positive(nullable=True)
     capacity_t_year = positive(nullable=True)
+    sold_t_2025 = positive(nullable=True)
     pump_m3_h = positive()
     open_h = number(low=0.0, high=24.0)
     close_h = number(low=0.0, high=24.0)

@@ -25,6 +25,7 @@ _SHIP_FIGURES = (
     "river.lng_energy_share",
     "river.load_factor",
     "river.empty_draught_share",
+    "river.service_margin",
     "river.sfc_",
     "river.through_",
 )

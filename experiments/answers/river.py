@@ -7,6 +7,7 @@ import polars as pl
 from experiments.answers.base import SERVED, Answer, Evidence, Target, amount, percent, plain_answer
 from experiments.metrics import Estimate, mean_estimate
 from experiments.replicate import lng_stations
+from shipping.terminals import terminals_at_capacity
 
 YEAR_DAYS = 365.0
 _FIGURES = (
@@ -15,6 +16,7 @@ _FIGURES = (
     "river.lng_gas",
     "river.sfc_lng",
     "river.empty_draught_share",
+    "river.service_margin",
     "river.trip_",
     "river.turnaround",
     "river.reserve_share",
@@ -53,14 +55,16 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
 
 def _throughput(evidence: Evidence, served: pl.DataFrame, days: int) -> str:
     """Return what the stations hand out, scaled to a year, beside the capacity that is reported."""
-    capacity = dict(evidence.county.lng_stations.select("station", "capacity_t_year").iter_rows())
+    rows = evidence.county.lng_stations.select("station", "capacity_t_year", "sold_t_2025", "opened").iter_rows()
+    reported = {name: known for name, *known in rows}
     parts = []
     for name in _own(evidence):
         handed = float(served.filter(pl.col("station") == name)["mass_t"].sort().sum()) / days * YEAR_DAYS
-        known = capacity.get(name)
-        parts.append(
-            f"{name} {handed:,.0f} t a year" + ("" if known is None else f" of {known:,.0f} t reported capacity")
+        capacity, sold, opened = reported[name]
+        text = f"{name} {handed:,.0f} t a year" + (
+            "" if capacity is None else f" of {capacity:,.0f} t reported capacity"
         )
+        parts.append(text + ("" if sold is None else f", {sold:,.0f} t reported for 2025 (open since {opened})"))
     return f" If all days were as these: {'; '.join(parts)}." if parts else ""
 
 
@@ -108,6 +112,11 @@ def terminals(evidence: Evidence, target: Target) -> Answer:
         calls, use, much = (float(own[column].sum()) / own.height for column in _TERMINAL)
         parts.append(f"{name} {calls:.1f} calls a day, berths {percent(use)} in use, {much:.1f} Mt a year")
     text = f"Table terminals, {evidence.scenario.year}: {'; '.join(parts)}; mean wait {amount(wait.value, 'h', 2)}."
+    full = [
+        f"{row['terminal']} berths {percent(row['berth_use_share'])} in use, wait {amount(row['wait_mean_h'], 'h', 2)}"
+        for row in terminals_at_capacity(evidence.county, year=evidence.scenario.year).iter_rows(named=True)
+    ]
+    text += f" At design capacity (formula): {'; '.join(full)}."
     power = evidence.tables["ship_power"]
     if power.height:
         stays = {}

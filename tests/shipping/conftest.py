@@ -46,6 +46,7 @@ FIGURES = {
     "river.purge_min": 20.0,
     "river.reserve_share": 0.15,
     "river.round_trips_per_month": 2.25,
+    "river.service_margin_share": 0.1,
     "river.sfc_diesel_kg_kwh": 0.205,
     "river.sfc_lng_kg_kwh": 0.165,
     "river.shore_power_share": 0.5,

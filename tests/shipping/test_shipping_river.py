@@ -199,6 +199,20 @@ def test_part_load_takes_more_fuel(line, ship, trips):
     assert done.voyages["fuel_t"].item() == pytest.approx(0.2e-3 * power * (0.455 * load**2 - 0.71 * load + 1.28))
 
 
+def test_a_margin_adds_to_the_power_or_takes_from_the_speed(line, ship, trips):
+    plan = trips(("s", 0.0, 0.0, 10.0), kind="through")
+
+    def sail(**changes):
+        fleet = pl.DataFrame([ship(hotel_kw=0.0, **changes)])
+        return simulate(line([0.0, 10.0]), plan, NO_STATIONS, vessels=fleet).voyages.row(0, named=True)
+
+    assert sail(margin_share=0.2)["energy_kwh"] == pytest.approx(1.2 * sail()["energy_kwh"])
+    slow, fast = (sail(set_kw=240.0, water_speed_km_h=None, margin_share=margin) for margin in (0.2, None))
+    assert slow["energy_kwh"] == pytest.approx(240.0 * slow["sailing_h"])
+    assert slow["sailing_h"] == pytest.approx(sail(set_kw=200.0, water_speed_km_h=None)["sailing_h"])
+    assert slow["sailing_h"] > fast["sailing_h"]
+
+
 def test_what_is_not_done_by_the_end_is_cut(locked, ship, trips):
     plan = trips(("s", 0.0, 20.0, 0.0), ("s", 30.0, 20.0, 0.0), kind="through")
     done = simulate(locked, plan, NO_STATIONS, vessels=pl.DataFrame([ship()]), days=100.0 / 1440.0)

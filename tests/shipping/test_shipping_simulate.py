@@ -95,6 +95,13 @@ def test_small_requests_pass_one_that_the_stock_cannot_cover(line, fleet_row, su
     check_mass_balance(done)
 
 
+def test_a_vessel_sails_past_a_berth_that_is_too_small_for_it(line, fleet_row, supply_row, trips):
+    supply = pl.DataFrame([supply_row(berth_dwt=500.0), supply_row("large", chainage_km=80.0, berth_dwt=3000.0)])
+    fleet = pl.DataFrame([fleet_row(tank_start_m3=15.0)])
+    done = simulate(line([0.0, 100.0]), trips(("v1", 0.0, 0.0, 100.0)), supply, vessels=fleet)
+    assert done.calls.select("station", "outcome").rows() == [("large", "served")]
+
+
 def test_a_truck_larger_than_the_tank_delivers_what_fits(line, fleet_row, supply_row, trips):
     fleet = pl.DataFrame([fleet_row(tank_start_m3=8.0)])
     supply = pl.DataFrame([supply_row(tank_m3=40.0, tank_start_m3=9.0, truck_m3=50.0)])
@@ -228,7 +235,7 @@ def test_through_traffic_is_the_closed_form(county, result):
         taken = 331.0 / (15.0 if row["to_km"] > row["from_km"] else 12.0)
         draught = round(3.5 * (0.45 + 0.55 * row["load_share"]), 2)
         hull = Hull(70.0, 15.0, draught, block=1.0 - 0.15 * (3.5 / draught) ** (1.0 / 3.0))
-        power = float(brake_kw(hull, 13.5, depth_m=5.0)) + 15.0
+        power = 1.1 * float(brake_kw(hull, 13.5, depth_m=5.0)) + 15.0
         load = power / (420.0 * 1.3)
         hours += taken
         energy += taken * power
