@@ -209,7 +209,7 @@ class Runs:
         names = list(self._named)
 
         def sample(system: int, count: int) -> list[float]:
-            values = measure.values(self.result(names[system], count).tables, count)
+            values = self.result(names[system], count).values(measure, count)
             missing = [number for number, value in enumerate(values) if value is None]
             if missing:
                 raise ScenarioError(
@@ -229,7 +229,7 @@ def _values(
     rows = []
     for name, result in zip(named, results, strict=True):
         for measure in measures:
-            estimate = mean_estimate(measure.values(result.tables, count))
+            estimate = mean_estimate(result.values(measure, count))
             rows.append((name, measure.name, measure.unit, estimate.value, estimate.low, estimate.high))
     schema = ["alternative", "measure", "unit", "mean", "low", "high"]
     return pl.DataFrame(
@@ -248,8 +248,8 @@ def _differences(
     for name, result in zip(list(named)[1:], results[1:], strict=True):
         for measure in measures:
             pair = paired_difference(
-                measure.values(results[0].tables, count),
-                measure.values(result.tables, count),
+                results[0].values(measure, count),
+                result.values(measure, count),
                 tests=family if measure.name in deciding else 1,
             )
             rows.append(

@@ -145,7 +145,7 @@ def answer(job: str) -> str:
         result = run(from_json(values["scenario"]))
         count = result.scenario.replications
         known = {
-            "measures": {name: measure.values(result.tables, count) for name, measure in MEASURES.items()},
+            "measures": {name: result.values(measure, count) for name, measure in MEASURES.items()},
             "targets": dict(result.tables["scorecard"].select("target", "value").iter_rows()),
             "verdicts": dict(result.tables["scorecard"].select("target", "verdict").iter_rows()),
             "assumptions": dict(result.tables["scorecard"].select("target", "assumptions").iter_rows()),

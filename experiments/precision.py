@@ -66,7 +66,7 @@ def run_to_precision(
     count = max(LEAST, first)
     while True:
         result = go_on(count)
-        values = [measure.values(result.tables, count) for measure in measures]
+        values = [result.values(measure, count) for measure in measures]
         open_ones = [own for own in values if not enough(own, precision=precision, tests=len(values))]
         if not open_ones or count >= most:
             return result

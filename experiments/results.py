@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import platform
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,13 @@ from data.county import list_counties
 from data.errors import nearest
 from experiments.keys import LIBRARIES, code_digest, frame_digest, library_versions, toolkit_version
 from experiments.layers import is_path
+from experiments.statistics import without_warmup
 
 if TYPE_CHECKING:
     import polars as pl
 
     from data.county import County
+    from experiments.measures import Measure
     from experiments.scenario import Scenario
 
 
@@ -144,6 +147,19 @@ class Result:
         """Return one line about the run."""
         rows = self.tables["sessions"].height
         return f"Result({self.scenario.name!r}, {self.scenario.replications} replications, {rows} sessions)"
+
+    @functools.cached_property
+    def _typical(self) -> dict[str, pl.DataFrame]:
+        """Tables without the warm-up of each replication."""
+        return without_warmup(self.tables)
+
+    def values(self, measure: Measure, replications: int) -> list[float | None]:
+        """Return a measure of each replication in order; without its warm-up where the scenario is steady.
+
+        Totals count the whole replication in any case.
+        """
+        cut = self.scenario.steady and measure.unit in ("min", "share")
+        return measure.values(self._typical if cut else self.tables, replications)
 
     def report(self, path: str | Path, *, language: str = "en") -> Path:
         """Write the report as one HTML file and return its path."""

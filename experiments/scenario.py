@@ -132,6 +132,10 @@ class Scenario(Section):
     days: int = Field(default=7, ge=1, le=366, description="Days to simulate")
     replications: int = Field(default=10, ge=1, le=100_000, description="Independent repetitions")
     seed: int = Field(default=1, ge=0, description="Seed of all random draws")
+    steady: bool = Field(
+        default=False,
+        description="Whether means, quantiles and shares of waits leave out the warm-up of each replication (MSER-5)",
+    )
     charging: Charging = Charging()
     fleet: Fleet = Fleet()
     shipping: Shipping = Shipping()

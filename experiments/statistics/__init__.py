@@ -5,7 +5,7 @@ from __future__ import annotations
 from experiments.statistics.paired import Difference, paired_difference
 from experiments.statistics.selection import Selection, select_best
 from experiments.statistics.sequential import enough, replications_needed
-from experiments.statistics.warmup import mser5
+from experiments.statistics.warmup import mser5, without_warmup
 
 __all__ = [
     "Difference",
@@ -15,4 +15,5 @@ __all__ = [
     "paired_difference",
     "replications_needed",
     "select_best",
+    "without_warmup",
 ]

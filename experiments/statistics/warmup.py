@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 BATCH = 5
 
@@ -34,6 +35,38 @@ def mser5(values: Sequence[float]) -> int:
     if len(values) < 2 * BATCH:
         raise ValueError(f"mser5: {len(values)} values; expected at least {2 * BATCH}.")
     batches = np.asarray(values[: len(values) // BATCH * BATCH], dtype=float).reshape(-1, BATCH).mean(axis=1)
-    cuts = range(len(batches) // 2 + 1)
-    errors = [float(np.var(batches[cut:])) / (len(batches) - cut) for cut in cuts]
+    after = (batches - batches.mean())[::-1]
+    kept = np.arange(1, len(batches) + 1)
+    spread = np.maximum(np.cumsum(after**2) / kept - (np.cumsum(after) / kept) ** 2, 0.0)
+    errors = (spread / kept)[::-1][: len(batches) // 2 + 1]
     return BATCH * int(np.argmin(errors))
+
+
+def without_warmup(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Return the tables of a run without the beginning of each replication, for questions without an end.
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        Tables of a run; ``sessions`` and ``calls`` are cut where `mser5` says so by the waits of the served, in the
+        order of time.
+
+    Returns
+    -------
+    dict of str to polars.DataFrame
+        All tables; replications with less than 10 served stay as they are.
+    """
+    cut = {}
+    for name, time in (("sessions", "request_min"), ("calls", "arrive_min")):
+        parts = tables[name].partition_by("replication", maintain_order=True)
+        cut[name] = pl.concat([_typical(part, time) for part in parts]) if parts else tables[name]
+    return {**tables, **cut}
+
+
+def _typical(rows: pl.DataFrame, time: str) -> pl.DataFrame:
+    """Return the rows from the first that counts on."""
+    served = rows.filter((pl.col("outcome") == "served") & pl.col("wait_min").is_not_null()).sort(time)
+    if served.height < 2 * BATCH:
+        return rows
+    first = served[time][mser5(served["wait_min"].to_list())]
+    return rows.filter(pl.col(time) >= first)

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import polars as pl
 import pytest
 
 from charging import simulate
@@ -10,10 +11,19 @@ from charging.queueing import wait_mmc, wait_quantile_mmc
 from charging.theory import SERVICE_MIN, poisson_requests, queue_layout
 from data.errors import ScenarioError
 from data.streams import stream
+from experiments import Scenario
 from experiments.measures import MEASURES, measures_of
 from experiments.metrics import mean_estimate, quantile_estimate
 from experiments.precision import parse_precision, run_to_precision
-from experiments.statistics import enough, mser5, paired_difference, replications_needed, select_best
+from experiments.results import Result
+from experiments.statistics import (
+    enough,
+    mser5,
+    paired_difference,
+    replications_needed,
+    select_best,
+    without_warmup,
+)
 from experiments.statistics.selection import eta
 
 
@@ -109,15 +119,12 @@ def test_sequential_stop():
 
     class Run:
         def __init__(self, count):
-            self.tables = {"count": count}
+            self.count = count
 
-    measure = MEASURES["wait_mean_min"]
-    original = type(measure).values
-    try:
-        type(measure).values = lambda _self, tables, count: values[: min(count, tables["count"])]
-        run_to_precision(lambda n: asked.append(n) or Run(n), ["wait_mean_min"], precision=0.01, first=5)
-    finally:
-        type(measure).values = original
+        def values(self, _measure, count):
+            return values[: min(count, self.count)]
+
+    run_to_precision(lambda n: asked.append(n) or Run(n), ["wait_mean_min"], precision=0.01, first=5)
     assert asked[0] == 5
     assert enough(values[: asked[-1]], precision=0.01)
     assert asked[-1] < 900
@@ -148,6 +155,33 @@ def test_mser5_cuts_the_ramp():
     assert mser5([4.0] * 50) == 0
     with pytest.raises(ValueError, match="at least 10"):
         mser5([1.0] * 9)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_mser5_is_the_cut_with_the_least_standard_error(number):
+    values = np.cumsum(stream(number, "test", "walk").normal(0, 1, 203)) + 50.0
+    batches = values[:200].reshape(40, 5).mean(axis=1)
+    errors = [batches[cut:].var() / (40 - cut) for cut in range(21)]
+    assert mser5(values) == 5 * int(np.argmin(errors))
+
+
+def test_a_steady_scenario_leaves_out_the_queue_that_fills(tmp_path):
+    rng = stream(4, "test", "fill")
+    waits = np.concatenate([np.linspace(0.0, 40.0, 100), np.full(500, 40.0)]) + rng.normal(0, 1, 600)
+    rows = {"replication": [0] * 600, "request_min": np.arange(600.0), "wait_min": waits, "outcome": ["served"] * 600}
+    sessions = pl.DataFrame({**rows, "energy_kwh": [1.0] * 600})
+    calls = pl.DataFrame({**rows, "arrive_min": np.arange(600.0)}).clear()
+    scenario = Scenario.load("deqing-2025", sets=["steady=true"])
+    tables = {"sessions": sessions, "calls": calls}
+    result = Result(scenario, tables, {}, tmp_path)
+    whole = Result(scenario.with_(steady=False), tables, {}, tmp_path)
+    mean = MEASURES["wait_mean_min"]
+    assert result.values(mean, 1)[0] == pytest.approx(40.0, abs=0.5)
+    assert whole.values(mean, 1)[0] == pytest.approx(float(waits.mean()))
+    assert result.values(MEASURES["energy_kwh"], 1) == [600.0]
+    assert result.values(MEASURES["lng_wait_mean_min"], 1) == [None]
+    few = without_warmup({"sessions": sessions.head(9), "calls": calls})["sessions"]
+    assert few.height == 9
 
 
 def waits_of(macro, replication, number):
