@@ -9,11 +9,14 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from charging.simulation import ChargingResult
 
 OUTCOMES = ("served", "balked", "reneged", "unserved", "unfinished")
+_AT_ONCE = 100_000
 _SCHEMA = {"check": pl.String, "expected": pl.Float64, "got": pl.Float64, "holds": pl.Boolean}
 
 
@@ -79,12 +82,13 @@ def check_little(sessions: pl.DataFrame, *, tolerance: float = 1e-6) -> pl.DataF
     """
     rows = []
     left_min = pl.coalesce("plug_min", "leave_min", "arrive_min").alias("left_min")
-    columns = ("arrive_min", "plug_min", "leave_min", left_min)
-    for station in sessions["station_id"].drop_nulls().unique().sort():
-        own = sessions.lazy().filter(pl.col("station_id") == station).select(columns).collect()
-        arrive, left, plug, leave = (
-            own[name].to_numpy() for name in ("arrive_min", "left_min", "plug_min", "leave_min")
-        )
+    columns = ("station_id", "arrive_min", "plug_min", "leave_min", left_min)
+    for (station,), own in (
+        part
+        for some in some_stations(sessions, columns)
+        for part in sorted(some.partition_by("station_id", as_dict=True, include_key=False).items())
+    ):
+        arrive, plug, leave, left = (own[name].to_numpy() for name in own.columns)
         there = ~(np.isnan(plug) | np.isnan(leave))
         plug, leave = plug[there], leave[there]
         span = float(max(left.max(initial=1.0), leave.max(initial=1.0)))
@@ -100,6 +104,19 @@ def check_little(sessions: pl.DataFrame, *, tolerance: float = 1e-6) -> pl.DataF
     names = ("station_id", "span_min", "queue_mean", "queue_by_wait", "queue_max", "busy_mean", "busy_by_stay")
     schema = {name: pl.String if name == "station_id" else pl.Float64 for name in names} | {"holds": pl.Boolean}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def some_stations(sessions: pl.DataFrame, columns: Sequence[str | pl.Expr]) -> Iterator[pl.DataFrame]:
+    """Yield columns of the sessions of some stations at a time: those of many sessions at once take much memory."""
+    if sessions.height <= _AT_ONCE:
+        yield sessions.select(columns).drop_nulls("station_id")
+        return
+    yield sessions.clear().select(columns)
+    names = sessions["station_id"].value_counts().drop_nulls().sort("station_id")
+    batch = names["count"].cum_sum() // _AT_ONCE
+    for some in names.with_columns(batch=batch).partition_by("batch"):
+        own = pl.col("station_id").is_in(some["station_id"].to_list())
+        yield sessions.lazy().filter(own).select(columns).collect()
 
 
 def _count_over_time(begin: NDArray[np.float64], end: NDArray[np.float64]) -> tuple[float, float]:

@@ -75,7 +75,7 @@ def best_gun(
             gun += 1
         _look(rows, curves, start, start + int(rows[pile, GUNS]), now)
         power = _offer(rows, pile, wish_kw)
-        if power > best:
+        if power > best + _SLACK_KW:
             best, chosen = power, gun
             if power >= wish_kw:
                 break

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from charging.stations import Group, Station
 
 
+_SLACK_KW = 1e-9
+"""Offers that differ by rounding are equal: the first counts."""
+
+
 class Outage(NamedTuple):
     """A pile (its number in its group) that is out of service from ``start_min`` to ``end_min``."""
 
@@ -355,7 +359,7 @@ class Network:
                 offer, place = self.sharing.offer(group, index)
             else:
                 continue
-            if offer > best_kw:
+            if offer > best_kw + _SLACK_KW:
                 best, best_kw = (group, place), offer
         return best
 

@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from charging.checks import check_little
+from charging.checks import check_little, some_stations
 
 if TYPE_CHECKING:
     from data.county import County
 
 _AT_LIMIT = 0.999
-_AT_ONCE = 100_000
+_SERVICE_COLUMNS = (
+    "station_id",
+    "outcome",
+    "asked_kwh",
+    "energy_kwh",
+    "meter_kwh",
+    "wait_min",
+    "plug_min",
+    "leave_min",
+    "cost_cny",
+)
 _REFUSED = ("balked", "reneged", "unserved", "unfinished")
 
 
@@ -48,7 +58,9 @@ def station_summary(
         guns=(pl.col("piles") * pl.col("guns_per_pile")).sum(),
         power_kw=(pl.col("piles") * pl.col("pile_kw")).sum(),
     )
-    ended = _by_station(sessions)
+    ended = pl.concat(
+        [some.group_by("station_id").agg(*_service()) for some in some_stations(sessions, _SERVICE_COLUMNS)]
+    )
     peaks = load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max())
     limits = layout.group_by("station_id").agg(pl.col("transformer_kw").first()).drop_nulls()
     at_most = load.lazy().select("station_id", "mean_kw").join(limits.lazy(), on="station_id")
@@ -69,21 +81,6 @@ def station_summary(
         .with_columns(*_use())
         .drop("plugged_min")
     )
-
-
-def _by_station(sessions: pl.DataFrame) -> pl.DataFrame:
-    """Return the figures of service of each station; of a few at a time where there are many sessions: less memory."""
-    names = sessions["station_id"].value_counts().drop_nulls().sort("station_id")
-    batch = names["count"].cum_sum() // _AT_ONCE
-    parts = [
-        sessions.lazy()
-        .filter(pl.col("station_id").is_in(some["station_id"].to_list()))
-        .group_by("station_id")
-        .agg(*_service())
-        for some in names.with_columns(batch=batch).partition_by("batch")
-    ]
-    empty = sessions.clear().lazy().group_by("station_id").agg(*_service())
-    return pl.concat([empty, *parts]).collect() if len(parts) < 2 else pl.concat([part.collect() for part in parts])
 
 
 def _service() -> list[pl.Expr]:

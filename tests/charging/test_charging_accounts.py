@@ -140,3 +140,16 @@ def test_soc_above_one_is_named(make_layout, make_requests):
     requests = make_requests({"arrive_min": 0, "energy_kwh": 6, "battery_kwh": 50.0, "soc_start": 1.2})
     with pytest.raises(DataError, match="soc_start"):
         simulate(make_layout(), requests)
+
+
+def test_stations_come_some_at_a_time_and_whole(monkeypatch, make_layout, make_requests):
+    layout = pl.concat([make_layout({"station_id": name}) for name in "abc"])
+    ways = pl.DataFrame({"origin": list("abc"), "station_id": list("abc"), "minutes": [0.0] * 3, "km": [0.0] * 3})
+    rows = [{"arrive_min": 7.0 * at, "energy_kwh": 9 + at, "origin": "abc"[at % 3]} for at in range(30)]
+    rows.append({"arrive_min": 1.0, "energy_kwh": 1, "origin": "a", "current": "ac"})
+    whole = simulate(layout, make_requests(*rows), ways)
+    monkeypatch.setattr("charging.checks._AT_ONCE", 8)
+    parts = simulate(layout, make_requests(*rows), ways)
+    assert parts.stations.equals(whole.stations)
+    lost = simulate(layout, make_requests(*(row | {"current": "ac"} for row in rows)), ways)
+    assert lost.stations["arrivals"].to_list() == [0, 0, 0]

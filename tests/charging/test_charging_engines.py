@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charging import simulate
+from charging import compiled, kernel, queues, simulate
 from charging.theory import poisson_requests, queue_layout
 from data import DataError
 
@@ -119,7 +119,7 @@ def test_choices_groups_and_failures_need_events():
 
 SCRIPT = """
 import polars as pl
-from charging import simulate
+from charging import compiled, kernel, queues, simulate
 from charging.theory import poisson_requests, queue_layout
 table = poisson_requests(3, 60, 2.0, "exponential").with_columns(accept_kw=pl.lit(90.0))
 dual = queue_layout(1).with_columns(pile_kw=pl.lit(120.0), guns_per_pile=pl.lit(2, pl.Int64), sharing=pl.lit("dynamic"))
@@ -141,3 +141,9 @@ def test_without_the_compiler_the_rules_say_the_same():
     }
     numbers = [float(text) for texts in found.values() for text in texts]
     assert numbers == pytest.approx([numbers[0]] * 4, rel=1e-12)
+
+
+def test_machine_code_is_kept_only_while_no_rule_changes():
+    stamps = [function._cache._cache_file._source_stamp for function in (queues.serve_shared, kernel.plug_best)]
+    assert stamps[0][0] != stamps[1][0]  # of the files
+    assert stamps[0][1] == stamps[1][1] == compiled._sources()

@@ -53,7 +53,9 @@ class Reference:
         if not free:
             return False
         empty = [stands for stands in free if not any(item is not None for item in stands)]
-        chosen = max(empty[:1] or free, key=lambda stands: self.offer(car, stands))
+        offers = [self.offer(car, stands) for stands in empty[:1] or free]
+        most = next(at for at, offer in enumerate(offers) if offer >= max(offers) - 1e-9)  # the first of equals
+        chosen = (empty[:1] or free)[most]
         chosen[chosen.index(None)] = car
         self.order.append(car)
         self.charged[car] = 0.0
