@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError
 from experiments.measures import measures_of
+from experiments.metrics import CONFIDENCE, mean_estimate
 from experiments.statistics import enough, replications_needed
 
 if TYPE_CHECKING:
@@ -31,6 +32,22 @@ def parse_precision(text: str) -> float:
     if not 0.0 < value < 1.0:
         raise ScenarioError(f"--precision {text}: expected a share above 0 and below 1, such as 5% or 0.05.")
     return value
+
+
+def precision_words(result: Result, names: Sequence[str], *, precision: float) -> list[str]:
+    """Return what is known of each measure after `run_to_precision`, and whether that is precise enough."""
+    count = result.scenario.replications
+    lines = []
+    for measure in measures_of(names):
+        values = result.values(measure, count)
+        estimate = mean_estimate(values, confidence=1.0 - (1.0 - CONFIDENCE) / len(names))
+        shown = "not observed"
+        if estimate.value is not None and estimate.low is not None and estimate.high is not None:
+            shown = f"{estimate.value:.4g} ({estimate.low:.4g} to {estimate.high:.4g}) {measure.unit}"
+        good = enough(values, precision=precision, tests=len(names))
+        state = f"within {precision:.3g}" if good else f"NOT within {precision:.3g}"
+        lines.append(f"Precision: {measure.name} {shown}, {state} of it after {count} replications.")
+    return lines
 
 
 def run_to_precision(

@@ -16,7 +16,7 @@ import typer
 from data.errors import ScenarioError
 from experiments.cli.display import INTERRUPTED, ProgressBar, scorecard_table
 from experiments.executors import InProcess, Processes, executor_of
-from experiments.precision import parse_precision, run_to_precision
+from experiments.precision import parse_precision, precision_words, run_to_precision
 from experiments.replicate import child_seed, lng_stations, shared_inputs, simulate_once
 from experiments.running import execute, prepare
 from experiments.scenario import Scenario
@@ -83,6 +83,8 @@ def run_command(options: Options, *, dry_run: bool) -> None:
             return _simulate(again, out, executor, options)
 
         result = run_to_precision(go_on, names, precision=precision, first=plan.scenario.replications)
+        for text in precision_words(result, names, precision=precision):
+            typer.echo(text, err=options.as_json)
     _show(result, out, options)
 
 

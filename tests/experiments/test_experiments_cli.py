@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -231,3 +232,15 @@ def test_ctrl_c_is_one_message_and_exit_130(xijiang, monkeypatch, command, words
     assert (code, out) == (130, "")
     assert words in err
     assert "Traceback" not in err
+
+
+def test_precision_says_what_is_known_and_whether_that_is_enough(xijiang, monkeypatch):
+    short = ("--days", "1", "-j", "1", "--set", "shipping.enabled=false", "--set", "fleet.ebikes=false")
+    code, out, err = xijiang("run", "--precision", "50%", "--on", "travel_mean_min", *short, "-n", "5", "--out", "a")
+    assert (code, err) == (0, "")
+    assert re.search(r"Precision: travel_mean_min [\d.]+ \([\d.]+ to [\d.]+\) min, within 0\.5 of it after 5 repl", out)
+    monkeypatch.setattr("experiments.cli.running.run_to_precision", lambda go_on, *_, **__: go_on(2))
+    code, out, err = xijiang("run", "--precision", "0.01%", "--on", "travel_mean_min", *short, "--out", "a", "--json")
+    assert code == 0
+    assert "NOT within 0.0001 of it after 2 replications" in err
+    assert json.loads(out)["replications"] == 2
