@@ -13,7 +13,6 @@ import fleet
 import shipping
 from data import load_county
 from data.travel import travel_matrix
-from shipping.locks import chambers_of, lock_traffic, rules_of, simulate_lock
 
 
 def peak_mb() -> float:
@@ -47,16 +46,16 @@ def main() -> None:
     rows = result.sessions.estimated_size() / 1024.0 / requests.height
     print(f"its table of sessions: {rows:.2f} kB a session")
     began = time.perf_counter()
-    voyages = shipping.voyages(county, year=2025, start=dt.date(2025, 1, 1), days=365, seed=1)
+    start_2025 = dt.date(2025, 1, 1)
+    voyages = shipping.voyages(county, year=2025, start=start_2025, days=365, seed=1)
     river = shipping.simulate(
-        shipping.waterway(county),
+        shipping.waterway(county, start=start_2025, days=365, locks=True),
         voyages,
         shipping.stations(county, date=dt.date(2025, 12, 31)),
         vessels=shipping.vessels(county, year=2025, seed=1),
         seed=1,
         days=365.0,
     )
-    simulate_lock(lock_traffic(county, voyages), chambers_of(county, "changzhou"), rules=rules_of(county))
     print(f"river 2025: {voyages.height:,} voyages in {time.perf_counter() - began:.1f} s, lock included")
     print(shipping.lng_throughput(river.calls, days=365.0))
 
