@@ -84,7 +84,7 @@ def alternatives(scenarios: Sequence[Scenario], layouts: Sequence[str] = ()) -> 
 
 
 def compare(
-    *scenarios: Scenario | str | Path,
+    *scenarios: Scenario | str | Path | Sequence[Scenario | str | Path],
     layouts: Sequence[str] = (),
     replications: int | None = None,
     seed: int | None = None,
@@ -100,7 +100,7 @@ def compare(
 
     Parameters
     ----------
-    *scenarios : Scenario, str or pathlib.Path
+    *scenarios : Scenario, str or pathlib.Path, or sequences of them
         Scenarios, names or files.
     layouts : sequence of str
         Layouts (names or CSV files) to compare within the scenarios.
@@ -129,7 +129,7 @@ def compare(
     ScenarioError
         If there is nothing to compare, or an input is wrong.
     """
-    loaded = [one if isinstance(one, Scenario) else Scenario.load(one) for one in scenarios]
+    loaded = [one if isinstance(one, Scenario) else Scenario.load(one) for one in _flat(scenarios)]
     named = alternatives(loaded, layouts)
     chosen = measures_of(measures)
     if (select is None) != (zone is None):
@@ -156,6 +156,14 @@ def compare(
         selection,
         results,
     )
+
+
+def _flat(given: Sequence[Scenario | str | Path | Sequence[Scenario | str | Path]]) -> list[Scenario | str | Path]:
+    """Return scenarios one after the other that were given one by one or as a list."""
+    flat: list[Scenario | str | Path] = []
+    for one in given:
+        flat.extend([one] if isinstance(one, Scenario | str | Path) else one)
+    return flat
 
 
 def _check_inputs(named: dict[str, Scenario], replications: int | None, seed: int | None) -> None:

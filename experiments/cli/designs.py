@@ -9,11 +9,12 @@ import polars as pl
 import typer
 from rich.table import Table
 
-from experiments.cli.display import StatusLine, figure, interruptible, render
+from experiments.cli.display import StatusLine, interruptible, render
 from experiments.points import check_outcomes
 from experiments.scenario import Scenario
 from experiments.sensitivity import DEFAULT_OF, sensitivity
 from experiments.sweep import sweep
+from experiments.wording import figure
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
+from experiments.wording import figure
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -155,17 +157,6 @@ def scorecard_table(scenario: Scenario, scorecard: pl.DataFrame) -> str:
         verdict = f"[{style}]{row['verdict']}[/]"
         table.add_row(row["target"], row["measure"], target, figure(row["value"], unit), interval, verdict)
     return render(table)
-
-
-def figure(value: float | None, unit: str | None) -> str:
-    """Return a figure with its unit; shares in per cent."""
-    if value is None:
-        return ""
-    if unit == "share":
-        return f"{100.0 * value:.1f} %"
-    if unit == "year":
-        return f"{value:.0f}"
-    return f"{value:,.6g} {unit or ''}".strip()
 
 
 def render(table: Table) -> str:

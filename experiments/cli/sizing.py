@@ -9,9 +9,10 @@ import polars as pl
 import typer
 from rich.table import Table
 
-from experiments.cli.display import StatusLine, figure, interruptible, render
+from experiments.cli.display import StatusLine, interruptible, render
 from experiments.scenario import Scenario
 from experiments.sizing import size
+from experiments.wording import figure
 
 if TYPE_CHECKING:
     from pathlib import Path

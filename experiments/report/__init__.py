@@ -21,6 +21,7 @@ from experiments.report import figures
 from experiments.report.tables import more_tables
 from experiments.report.words import answer, head, limits, measure, words
 from experiments.scenario import Scenario
+from experiments.wording import figure
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -116,12 +117,12 @@ def _scorecard(table: pl.DataFrame, language: str) -> list[dict[str, Any]]:
         goal = (
             ""
             if row["target_value"] is None
-            else f"{_sign(row['comparator'])} {_number(row['target_value'], row['unit'])}"
+            else f"{_sign(row['comparator'])} {figure(row['target_value'], row['unit'])}"
         )
         spread = row["low"] is not None and row["low"] != row["high"]
         to = "to" if language == "en" else "–"
-        interval = f"{_number(row['low'], row['unit'])} {to} {_number(row['high'], row['unit'])}" if spread else ""
-        value = "" if row["value"] is None else _number(row["value"], row["unit"])
+        interval = f"{figure(row['low'], row['unit'])} {to} {figure(row['high'], row['unit'])}" if spread else ""
+        value = "" if row["value"] is None else figure(row["value"], row["unit"])
         named = measure(row["target"], row["measure"], language)
         rows.append({**row, "measure": named, "goal": goal, "shown": value, "interval": interval, "percent": share})
     return rows
@@ -130,19 +131,6 @@ def _scorecard(table: pl.DataFrame, language: str) -> list[dict[str, Any]]:
 def _sign(comparator: str) -> str:
     """Return the sign of a comparison."""
     return {">=": "≥", "<=": "≤", "==": "=", "none": ""}.get(comparator, comparator)
-
-
-def _number(value: float, unit: str | None) -> str:
-    """Return a number as a reader wants it."""
-    if unit == "share":
-        return f"{100.0 * value:.1f} %"
-    if unit == "year":
-        return f"{value:.0f}"
-    return (
-        f"{value:,.0f} {unit or ''}".strip()
-        if abs(value) >= 10.0 or value == round(value)
-        else f"{value:.2f} {unit or ''}"
-    )
 
 
 def _sections(result: Result, county: County, word: dict[str, str], language: str) -> list[dict[str, str]]:
@@ -169,9 +157,9 @@ def _sections(result: Result, county: County, word: dict[str, str], language: st
         ("petroleum", figures.petroleum_line(tables["petroleum"], word)),
     ]
     sections: list[dict[str, str]] = []
-    for number, (name, figure) in enumerate(plots):
+    for number, (name, plot) in enumerate(plots):
         html = plotly.io.to_html(
-            figure, include_plotlyjs=False, full_html=False, div_id=f"plot-{number}", config={"displaylogo": False}
+            plot, include_plotlyjs=False, full_html=False, div_id=f"plot-{number}", config={"displaylogo": False}
         )
         repeated = bool(sections) and sections[-1]["name"] == name
         sections.append({"name": name, "title": "" if repeated else word[name], "html": html})

@@ -31,7 +31,7 @@ def short():
 
 
 def test_a_layout_against_itself_has_no_clear_difference_and_zero_width(short):
-    found = compare(short, layouts=["plan-2025", "plan-2025"], replications=3)
+    found = compare([short], layouts=["plan-2025", "plan-2025"], replications=3)
     assert found.names == ("plan-2025", "plan-2025 (2)")
     seen = found.differences.drop_nulls("low")
     assert set(seen["verdict"]) == {"no clear difference"}

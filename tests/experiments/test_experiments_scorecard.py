@@ -12,6 +12,7 @@ from experiments.outlook import electrified, fuelled, outlook
 from experiments.running import run
 from experiments.scenario import Scenario
 from experiments.scorecard import score
+from experiments.wording import figure
 from fleet.turnover import CLEAN_ENERGY
 
 REPLICATIONS = 3
@@ -206,3 +207,18 @@ def test_traffic_can_be_left_out(result):
     assert only["vehicle_class"].str.starts_with("through/").all()
     assert not towns["vehicle_class"].str.starts_with("through/").any()
     assert only.height + towns.height == every.height
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.0770207, "h", "0.077 h"),
+        (0.166, "share", "16.6 %"),
+        (2024.0, "year", "2024"),
+        (1400.0, "e-bikes", "1,400 e-bikes"),
+        (12345.6, None, "12,346"),
+        (None, "h", ""),
+    ],
+)
+def test_figures_have_three_digits_and_their_unit(value, unit, text):
+    assert figure(value, unit) == text
