@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +34,7 @@ class Rack:
     ready_soc : float
         State of charge up to which a battery is charged; then it is handed out.
     limit_kw : float or None
-        Power of all chargers together; None: no limit. Each charger gets its equal part of it at most.
+        Power of all chargers together; None: no limit. Batteries that charge at the same time share it equally.
     """
 
     batteries: int
@@ -61,19 +63,19 @@ class Rack:
         if self.limit_kw is not None and not self.limit_kw > 0.0:
             raise DataError(f"limit_kw: got {self.limit_kw}, expected more than 0.")
 
-    @property
-    def power_kw(self) -> float:
-        """Return the power at which a battery charges: the charger's, or its part of the limit."""
+    def power_kw(self, charging: int) -> float:
+        """Return the power at which each battery charges while so many do, kW: max-min fair behind the limit."""
         if self.limit_kw is None:
             return self.charger_kw
-        return min(self.charger_kw, self.limit_kw / self.chargers)
+        return min(self.charger_kw, self.limit_kw / charging)
 
 
 class BatteryStock:
     """Batteries of one kind at one place.
 
-    A battery that comes back waits for a charger (first come, first served), charges at constant power to the ready
-    SOC, and is handed out to who asked first.
+    A battery that comes back waits for a charger (first come, first served), charges to the ready SOC, and is handed
+    out to who asked first. The power of a battery changes only when another one begins or is ready; all that charge
+    get the same, so each is ready when what one battery has got since the start has grown by its need.
 
     Parameters
     ----------
@@ -81,14 +83,25 @@ class BatteryStock:
         Clock of the simulation.
     rack : Rack
         Batteries and chargers.
+
+    Attributes
+    ----------
+    pieces : list of (float, float, float)
+        Spans of constant power of all chargers together: start and end (min), kW at the batteries.
+    short_min : float
+        Minutes in which somebody waited for a battery.
     """
 
     def __init__(self, env: simpy.Environment, rack: Rack) -> None:
         self._env = env
         self.rack = rack
         self._ready = simpy.Container(env, init=rack.batteries)
-        self._chargers = simpy.Resource(env, rack.chargers)
-        self.charges: list[tuple[float, float]] = []
+        self._queue: deque[float] = deque()
+        self._charging: list[float] = []
+        self._given_kwh = 0.0
+        self._since_min = env.now
+        self._plan = 0
+        self.pieces: list[tuple[float, float, float]] = []
         self.short_min = 0.0
         self._waiting = 0
         self._short_since = 0.0
@@ -124,36 +137,70 @@ class BatteryStock:
 
     def give(self, soc: float) -> None:
         """Put an emptier battery back; it is charged as soon as a charger is free."""
-        self._env.process(self._charge(soc))
+        need_kwh = max(0.0, self.rack.ready_soc - soc) * self.rack.battery_kwh
+        if need_kwh > 0.0:
+            self._queue.append(need_kwh)
+            self._book()
+            self._go_on()
+        else:
+            self._ready.put(1)
 
-    def _charge(self, soc: float) -> Generator[Any, Any, None]:
-        """Charge a battery and make it ready."""
-        with self._chargers.request() as charger:
-            yield charger
-            start = self._env.now
-            minutes = 60.0 * max(0.0, self.rack.ready_soc - soc) * self.rack.battery_kwh / self.rack.power_kw
-            yield self._env.timeout(minutes)
-            if minutes > 0.0:
-                self.charges.append((start, self._env.now))
-        yield self._ready.put(1)
+    def _book(self) -> None:
+        """Book what the chargers gave since the last change."""
+        now, charging = self._env.now, len(self._charging)
+        if charging and now > self._since_min:
+            power_kw = self.rack.power_kw(charging)
+            self.pieces.append((self._since_min, now, charging * power_kw))
+            self._given_kwh += power_kw * (now - self._since_min) / 60.0
+        self._since_min = now
+
+    def _go_on(self) -> None:
+        """Let batteries begin at free chargers, and foresee which is ready next."""
+        while self._queue and len(self._charging) < self.rack.chargers:
+            heappush(self._charging, self._given_kwh + self._queue.popleft())
+        self._plan += 1
+        if self._charging:
+            left_kwh = max(0.0, self._charging[0] - self._given_kwh)
+            following = self._env.timeout(60.0 * left_kwh / self.rack.power_kw(len(self._charging)), self._plan)
+            following.callbacks.append(self._on_ready)
+
+    def _on_ready(self, event: simpy.Event) -> None:
+        """Hand on the battery that is ready, unless something else began in the meantime."""
+        if event.value == self._plan:
+            self._book()
+            self._given_kwh = heappop(self._charging)
+            self._ready.put(1)
+            self._go_on()
 
 
 def charges_load(
-    charges: Sequence[tuple[float, float]], *, power_kw: float, efficiency: float, interval_min: float, name: str
+    pieces: Sequence[tuple[float, float, float]], *, efficiency: float, interval_min: float, name: str
 ) -> pl.DataFrame:
-    """Return the load of charges at constant power by interval.
+    """Return the load of charging by interval.
+
+    Parameters
+    ----------
+    pieces
+        Start and end (min) and power (kW at the batteries), as of :class:`BatteryStock`.
+    efficiency
+        Battery over meter.
+    interval_min
+        Length of an interval.
+    name
+        Name of the station.
 
     Returns
     -------
     polars.DataFrame
         ``station_id, start_min, energy_kwh, meter_kwh, mean_kw`` (meter side) of intervals with load.
     """
-    last = max((end for _, end in charges), default=0.0)
+    last = max((end for _, end, _ in pieces), default=0.0)
     edges = interval_min * np.arange(int(last // interval_min) + 2, dtype=np.float64)
     energy = np.zeros(len(edges) - 1)
-    for start, end in charges:
-        overlap = np.minimum(edges[1:], end) - np.maximum(edges[:-1], start)
-        energy += power_kw * np.maximum(overlap, 0.0) / 60.0
+    for start, end, power_kw in pieces:
+        first, after = int(start // interval_min), int(end // interval_min) + 1
+        overlap = np.minimum(edges[first + 1 : after + 1], end) - np.maximum(edges[first:after], start)
+        energy[first:after] += power_kw * np.maximum(overlap, 0.0) / 60.0
     frame = pl.DataFrame({"start_min": edges[:-1], "energy_kwh": energy}).filter(pl.col("energy_kwh") > 0.0)
     return frame.select(
         pl.lit(name).alias("station_id"),

@@ -78,8 +78,8 @@ def simulate_swaps(
     ----------
     stations
         One row a station: ``station_id, town, bays, batteries, chargers, charger_kw, battery_kwh, swap_min,
-        ready_soc, efficiency, vehicle_classes`` (joined by ``|``; null: all), ``limit_kw`` (of the connection: each
-        charger gets its equal part of it at most).
+        ready_soc, efficiency, vehicle_classes`` (joined by ``|``; null: all), ``limit_kw`` (of the connection: the
+        batteries that charge share it equally).
     requests
         As for :func:`charging.simulate`; the SOC on arrival is ``soc_start``, or follows from ``energy_kwh``.
     travel
@@ -115,13 +115,7 @@ def simulate_swaps(
             env.process(_visit(env, chosen[0], row, record))
     env.run()
     loads = [
-        charges_load(
-            place.stock.charges,
-            power_kw=place.stock.rack.power_kw,
-            efficiency=place.efficiency,
-            interval_min=interval_min,
-            name=place.name,
-        )
+        charges_load(place.stock.pieces, efficiency=place.efficiency, interval_min=interval_min, name=place.name)
         for place in places
     ]
     swaps = pl.DataFrame(rows, schema=_SWAPS)

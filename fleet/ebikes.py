@@ -287,7 +287,7 @@ def _tables(points: pl.DataFrame, trips: pl.DataFrame, world: World, days: float
         )
     )
     shift = days * 60.0 * (system.shift_h[1] - system.shift_h[0])
-    charged = math.fsum(end - start for start, end in world.stock.charges) / 60.0 * system.depot.power_kw
+    charged = math.fsum((end - start) * kw for start, end, kw in world.stock.pieces) / 60.0
     wanted, bikes = trips.height, float(points["bikes"].sum())
     totals = {
         "bikes": bikes,

@@ -50,8 +50,13 @@ def test_a_station_that_runs_out_of_batteries_by_hand(make_requests):
 def test_one_charger_charges_one_after_the_other(make_requests):
     found = simulate_swaps(station(chargers=1, batteries=2), ask(make_requests, 0.0, 0.0, 0.0, 0.0))
     assert found.swaps["start_min"].to_list() == [0.0, 5.0, 35.0, 65.0]
+
+
+def test_batteries_that_charge_share_the_connection(make_requests):
+    # 60 kW at the batteries: the first gets 5 kWh alone from 5 to 10 min, then 25 at 30 kW; the second the rest alone
     limited = simulate_swaps(station(limit_kw=75.0), ask(make_requests, 0.0, 0.0, 0.0, 0.0))
-    assert limited.swaps["start_min"].to_list() == pytest.approx([0.0, 5.0, 65.0, 70.0])
+    assert limited.swaps["start_min"].to_list() == pytest.approx([0.0, 5.0, 60.0, 65.0])
+    assert limited.load["energy_kwh"].sum() == pytest.approx(120.0)
     assert limited.load["mean_kw"].max() <= 75.0 + 1e-9
 
 
