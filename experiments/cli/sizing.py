@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import typer
@@ -15,6 +15,7 @@ from experiments.sizing import size
 from experiments.wording import figure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from data.sizing import Sizing
@@ -105,13 +106,24 @@ def _thinned(frontier: pl.DataFrame) -> pl.DataFrame:
 
 
 def _table(frame: pl.DataFrame) -> Table:
-    """Return a table for the terminal; empty columns and sources are left out."""
+    """Return a table for the terminal: bounds beside their figure, sizes last; without sources."""
     hidden = {"source", "confidence", "lon", "lat", "site", "opened_year", "note"}
+    bounded = {name for name in frame.columns if f"{name}_low" in frame.columns and f"{name}_high" in frame.columns}
+    hidden |= {f"{name}_{end}" for name in bounded for end in ("low", "high")}
     names = [name for name in frame.columns if name not in hidden and frame[name].null_count() < frame.height]
+    names.sort(key=lambda name: name == "sizes")
     table = Table(*names)
-    for row in frame.select(names).iter_rows():
-        table.add_row(*(figure(value, None) if isinstance(value, float) else str(value) for value in row))
+    for row in frame.iter_rows(named=True):
+        table.add_row(*(_cell(row, name, bounded=name in bounded) for name in names))
     return table
+
+
+def _cell(row: Mapping[str, Any], name: str, *, bounded: bool) -> str:
+    """Return a cell as text, with its bounds where it has them."""
+    value = row[name]
+    text = figure(value, None) if isinstance(value, float) else str(value)
+    low, high = (row[f"{name}_low"], row[f"{name}_high"]) if bounded else (None, None)
+    return text if low is None or high is None else f"{text} ({figure(low, None)} to {figure(high, None)})"
 
 
 def _totals(answer: pl.DataFrame) -> str:
