@@ -17,7 +17,7 @@ from shipping.locks import CHAMBERS, chamber_table
 from shipping.passages import PASSAGES, passage_table
 from shipping.river import FAIRWAY, River
 from shipping.tables import Fleet, Supply
-from shipping.through import ACCOUNT, through_accounts
+from shipping.through import ACCOUNT, SAILED, through_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,18 +28,11 @@ if TYPE_CHECKING:
     from shipping.locks import Transit
 
 SETTLE_MIN = 60.0 * 1440.0
-_NUMBERS: Final = (
-    "depart_min",
-    "arrive_min",
-    "distance_km",
-    "sailing_h",
-    "waiting_h",
-    "energy_kwh",
-    "waiting_kwh",
-    "fuel_t",
-    "cargo_tkm",
-)
-VOYAGES: Final = {"voyage_id": pl.Int64, "vessel_id": pl.String, **dict.fromkeys(_NUMBERS, pl.Float64)}
+VOYAGES: Final = {
+    "voyage_id": pl.Int64,
+    "vessel_id": pl.String,
+    **dict.fromkeys(("depart_min", "arrive_min", *SAILED), pl.Float64),
+}
 """Schema of the table of voyages."""
 LOCKS: Final = {
     "voyage_id": pl.Int64,

@@ -22,21 +22,10 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+SAILED = ("distance_km", "sailing_h", "waiting_h", "energy_kwh", "waiting_kwh", "fuel_t", "cargo_tkm")
+"""What is added up for a voyage, and for a vessel."""
 ACCOUNT: dict[str, Any] = {
-    **dict.fromkeys(
-        (
-            "distance_km",
-            "sailing_h",
-            "waiting_h",
-            "energy_kwh",
-            "waiting_kwh",
-            "fuel_t",
-            "cargo_tkm",
-            "lng_bunkered_m3",
-            "tank_end_m3",
-        ),
-        pl.Float64,
-    ),
+    **dict.fromkeys((*SAILED, "lng_bunkered_m3", "tank_end_m3"), pl.Float64),
     "stranded": pl.Boolean,
 }
 COLUMNS = ("vessel_id", "vessel_class", "fuel", "kind", "voyages", *ACCOUNT)

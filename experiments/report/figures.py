@@ -75,7 +75,9 @@ def county_map(county: County, layout: pl.DataFrame, stations: pl.DataFrame, wor
         x=[point[0] for point in towns],
         y=[point[1] - 1.2 for point in towns],
         mode="text",
-        text=county.towns["name_zh" if word["town"] != "towns" else "town"].to_list(),
+        text=county.towns.select(pl.coalesce("name_zh" if word["town"] != "towns" else "name_en", "town"))
+        .to_series()
+        .to_list(),
         textposition="bottom center",
         showlegend=False,
         hoverinfo="skip",
