@@ -19,7 +19,7 @@ import numpy as np
 
 from charging.compiled import compiled
 from charging.power import DYNAMIC, divide, water_level
-from charging.ramps import falls_below, minutes_between, peak_from, power_at, soc_after, wish
+from charging.ramps import minutes_between, peak_from, power_at, soc_after, wish
 from charging.rules import newcomer_kw
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _share_pile(rows: Floats, curves: Floats, pile: int, now: float) -> float:
             _set_cap(rows, curves, gun, rows[gun, SHARE_KW], now)
             soonest = min(soonest, rows[gun, END_MIN])
             if rows[pile, TIGHT] > 0.0:
-                _watch(rows, curves, gun, rows[gun, SHARE_KW], rows[pile, MODULE_KW] > 0.0, now)
+                _watch(rows, curves, gun, now)
                 soonest = min(soonest, rows[gun, BREAK_MIN])
     rows[pile, NEXT_MIN] = soonest
     return soonest
@@ -330,7 +330,7 @@ def _share_connection(rows: Floats, curves: Floats, site: int, now: float) -> No
                 fits = metered[at - start] <= level
                 cap = rows[at, SHARE_KW] if fits else level * rows[at, EFFICIENCY]
                 _set_cap(rows, curves, at, cap, now)
-                _watch(rows, curves, at, cap, rows[pile, MODULE_KW] > 0.0, now)
+                _watch(rows, curves, at, now)
                 rows[pile, NEXT_MIN] = min(rows[pile, NEXT_MIN], rows[at, END_MIN], rows[at, BREAK_MIN])
 
 
@@ -452,15 +452,9 @@ def _note(rows: Floats, gun: int, soc: float, now: float) -> None:
 
 
 @compiled
-def _watch(rows: Floats, curves: Floats, gun: int, cap_kw: float, modules: bool, now: float) -> None:  # noqa: FBT001
-    """Foresee when a vehicle reaches the breakpoint from which its wish changes the division (``BREAK_MIN``).
-
-    Who gets less than wished does not change it until less than that is wished for.
-    """
+def _watch(rows: Floats, curves: Floats, gun: int, now: float) -> None:
+    """Foresee when a vehicle reaches its next breakpoint, at which the power is divided anew (``BREAK_MIN``)."""
     stop = rows[gun, STOP_SOC]
-    if cap_kw < rows[gun, WISH_KW] and not modules:
-        below = falls_below(curves, int(rows[gun, CURVE]), rows[gun, NOW_SOC], cap_kw / rows[gun, ACCEPT_KW])
-        stop = min(below, rows[gun, END_SOC])
     if stop >= rows[gun, END_SOC] or rows[gun, CAP_KW] <= 0.0:
         rows[gun, BREAK_MIN] = rows[gun, BREAK_SOC] = math.inf
     elif stop != rows[gun, BREAK_SOC]:

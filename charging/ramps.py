@@ -143,12 +143,3 @@ def peak_from(curves: Curves, number: int, soc: float) -> float:
     for at in range(segment(curves, number, soc) + 1, curves.shape[2]):
         peak = max(peak, curves[number, POWER, at])
     return peak
-
-
-@compiled
-def falls_below(curves: Curves, number: int, soc: float, level: float) -> float:
-    """Return the next breakpoint after ``soc`` that starts a segment in which less than ``level`` is accepted."""
-    at = segment(curves, number, soc) + 1
-    while curves[number, SOC, at] < 1.0 and max(curves[number, POWER, at], curves[number, POWER, at + 1]) >= level:
-        at += 1
-    return float(curves[number, SOC, at])
