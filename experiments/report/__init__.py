@@ -63,7 +63,7 @@ def write_report(result: Result, path: str | Path, *, language: str = "en") -> P
         scenario=result.scenario,
         manifest=result.manifest,
         head=lambda name: head(name, language),
-        answer=_answer(result, language),
+        answer=_answer(result, county.figure("charging.los_wait_min"), language),
         scorecard=_scorecard(result.tables["scorecard"], language),
         sections=_sections(result, county, word, language),
         stations=_records(_station_table(result.tables["stations"])),
@@ -90,8 +90,8 @@ def _template() -> jinja2.Template:
     return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
 
 
-def _answer(result: Result, language: str) -> str:
-    """Return the answer in a few sentences."""
+def _answer(result: Result, late_min: float, language: str) -> str:
+    """Return the answer in a few sentences; a wait of more than `late_min` is late."""
     verdicts = dict(result.tables["scorecard"].select("target", "verdict").iter_rows())
     sessions = result.tables["sessions"]
     if not sessions.height:
@@ -102,7 +102,8 @@ def _answer(result: Result, language: str) -> str:
     service = {
         "asked": sessions.height / days,
         "mwh": float(served["energy_kwh"].sum()) / days / 1000.0,
-        "late": served.filter(pl.col("wait_min") > 15.0).height / max(1, served.height),
+        "late": served.filter(pl.col("wait_min") > late_min).height / max(1, served.height),
+        "late_min": late_min,
         "lost": 1.0 - served.height / sessions.height,
         "use": float(result.tables["stations"].select(weighted.sum() / pl.col("guns").sum()).item()),
     }

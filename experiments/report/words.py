@@ -205,10 +205,10 @@ _NONE: Final = ("No charging was asked for.", "没有充电需求。")
 _SERVICE: Final = (
     (
         "Public chargers get {asked:,.0f} requests and deliver {mwh:.1f} MWh a day; {late:.1%} of those served wait "
-        "more than 15 minutes, {lost:.1%} are not served, and a gun is busy {use:.1%} of time."
+        "more than {late_min:g} minutes, {lost:.1%} are not served, and a gun is busy {use:.1%} of time."
     ),
     (
-        "公共充电每天{asked:,.0f}次请求、{mwh:.1f}兆瓦时；已服务者中{late:.1%}等待超过15分钟，{lost:.1%}未获服务，"
+        "公共充电每天{asked:,.0f}次请求、{mwh:.1f}兆瓦时；已服务者中{late:.1%}等待超过{late_min:g}分钟，{lost:.1%}未获服务，"
         "充电枪时间利用率{use:.1%}。"
     ),
 )
@@ -237,7 +237,7 @@ def answer(verdicts: Mapping[str, str], service: Mapping[str, float] | None, lan
     verdicts : mapping of str to str
         Verdict by target.
     service : mapping of str to float, optional
-        ``asked`` and ``mwh`` a day, shares ``late``, ``lost``, ``use``; None where nobody asked.
+        ``asked`` and ``mwh`` a day, shares ``late`` (above ``late_min``), ``lost``, ``use``; None where nobody asked.
     language : str
         Of `LANGUAGES`.
     """

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import fleet
-from data import DataError, InfeasibleError, load_county
+from data import DataError, InfeasibleError
 from experiments.policy import needed, scenario_county
 from experiments.scenario import Scenario
 from fleet.adoption import backcast, choice_flow, nested_shares, shifted_flow
@@ -15,11 +15,6 @@ from fleet.costs import Levers
 from fleet.turnover import CLEAN_ENERGY, NEW_ENERGY
 
 HORIZON = range(2015, 2036)
-
-
-@pytest.fixture(scope="module")
-def county():
-    return load_county("deqing")
 
 
 def test_the_logit_by_hand():

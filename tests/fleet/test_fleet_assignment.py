@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 import fleet
-from data import DataError, load_county
+from data import DataError
 from data.roads import build_graph
 from data.travel import shortest_minutes
 from experiments.scenario import Scenario
@@ -24,11 +24,6 @@ def network(*rows):
     free, capacity, alpha, beta = (np.array([float(row[at]) for row in rows]) for at in (2, 3, 4, 5))
     labels = [f"{row[0]}{row[1]}" for row in rows]
     return Links(names, start, end, labels, np.ones(len(rows)), free, capacity, alpha, beta), number
-
-
-@pytest.fixture(scope="module")
-def county():
-    return load_county("deqing")
 
 
 def test_two_routes_share_until_their_times_are_equal():

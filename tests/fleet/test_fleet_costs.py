@@ -5,7 +5,7 @@ import math
 import polars as pl
 import pytest
 
-from data import DataError, load_county
+from data import DataError
 from fleet.costs import Levers, energy_cny_per_km, purchase_tax_cny, tco
 from fleet.ownership import (
     Ownership,
@@ -15,11 +15,6 @@ from fleet.ownership import (
     cheaper_until_months,
     instalment_cny_per_year,
 )
-
-
-@pytest.fixture(scope="module")
-def county():
-    return load_county("deqing")
 
 
 def test_annuity_by_hand():

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from charging.stock import Rack
-from data import DataError, load_county
+from data import DataError
 from data.sizing import Goal, Service, Shown
 from experiments import size
 from experiments.scenario import Scenario
@@ -43,11 +43,6 @@ def points(*bikes):
 def trips(*rows):
     frame = pl.DataFrame(rows, schema=["depart_min", "origin", "destination", "km"], orient="row")
     return frame.with_row_index("trip_id").with_columns(pl.col("trip_id").cast(pl.Int64))
-
-
-@pytest.fixture(scope="module")
-def county():
-    return load_county("deqing")
 
 
 def test_bikes_go_where_trips_end_by_hand():

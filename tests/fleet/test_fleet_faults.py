@@ -6,22 +6,12 @@ import polars as pl
 import pytest
 
 import fleet
-from data import DataError, load_county
+from data import DataError
 from fleet.adoption import choice_flow
 from fleet.projects import compare_project
 from fleet.survival import weibull_survival
 
 MONDAY = date(2025, 11, 10)
-
-
-@pytest.fixture(scope="module")
-def county():
-    return load_county("deqing")
-
-
-@pytest.fixture(scope="module")
-def stock(county):
-    return fleet.stock(county)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 import fleet
-from data import DataError, load_county
+from data import DataError
 from data.roads import build_graph
 from data.schemas.crossing import Requests
 from data.streams import stream
@@ -21,16 +21,6 @@ from fleet.population import build_fleet, gravity
 from fleet.vehicle_day import draw_minutes
 
 MONDAY = date(2025, 11, 10)
-
-
-@pytest.fixture(scope="module")
-def county():
-    return load_county("deqing")
-
-
-@pytest.fixture(scope="module")
-def stock(county):
-    return fleet.stock(county)
 
 
 @pytest.fixture(scope="module")

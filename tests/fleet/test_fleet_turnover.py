@@ -5,19 +5,9 @@ import polars as pl
 import pytest
 
 import fleet
-from data import DataError, load_county
+from data import DataError
 from fleet.survival import survival_table, weibull_survival
 from fleet.turnover import CLEAN_ENERGY, NEW_ENERGY, crossing_year, flow_path, flow_share, total_path
-
-
-@pytest.fixture(scope="module")
-def county():
-    return load_county("deqing")
-
-
-@pytest.fixture(scope="module")
-def stock(county):
-    return fleet.stock(county)
 
 
 @pytest.mark.parametrize(

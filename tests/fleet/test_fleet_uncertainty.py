@@ -7,23 +7,13 @@ import polars as pl
 import pytest
 
 import fleet
-from data import DataError, load_county
+from data import DataError
 from fleet.decomposition import attribution
 from fleet.draws import draw_factors
 from fleet.electrification import bus_taxi_effect, without_new_energy
 from fleet.methods import share_needed
 from fleet.uncertainty import baseline_test, monte_carlo
 from fleet.worlds import Worlds, grown_faster
-
-
-@pytest.fixture(scope="module")
-def county():
-    return load_county("deqing")
-
-
-@pytest.fixture(scope="module")
-def stock(county):
-    return fleet.stock(county)
 
 
 def test_draws_keep_their_bounds_and_correlation(county):
