@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _LEAST: Final = 1e-12
 _AT_FLOOR: Final = 1e-9
-_GAIN: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,9 @@ def _charge(
     if not len(who):
         return
     first = state.soc[who].copy()
-    goal = np.minimum(np.maximum(end_soc(fleet, len(who), draw), np.maximum(first + _GAIN, least)), 1.0)
+    goal = np.minimum(
+        np.maximum(end_soc(fleet, len(who), draw), np.maximum(first + fleet.least_gain_share, least)), 1.0
+    )
     state.stops.append(Stop(who, first, goal, leg))
     state.soc[who] = goal
     state.threshold[who] = start_soc(fleet, len(who), draw)

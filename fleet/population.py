@@ -46,6 +46,7 @@ class Fleet:
     holiday_response: float
     kwh_a_km: float
     reserve_soc: float
+    least_gain_share: float
     base_end_soc: float
     handover_soc: float
     soc_law: tuple[float, float, float, float]
@@ -141,6 +142,7 @@ def build_fleet(
         km_factor=km_factor,
         kwh_a_km=float(use["use_per_100km"][0]) / 100.0,
         reserve_soc=county.figure("fleet.reserve_soc"),
+        least_gain_share=county.figure("fleet.least_gain_share"),
         base_end_soc=county.figure("fleet.depot_end_soc"),
         handover_soc=county.figure("fleet.handover_soc") if two_shifts.any() else 0.0,
         ac_share=county.figure("fleet.public_ac_share") if name == "private_car" else 0.0,

@@ -101,7 +101,7 @@ def _requests(  # noqa: PLR0917 - one draw of one day
     battery = models["battery_kwh"].to_numpy()[model]
     first = draw.beta(rule["start_soc_alpha"], rule["start_soc_beta"], number)
     goal = 1.0 - draw.beta(rule["end_soc_alpha"], rule["end_soc_beta"], number)
-    goal = np.minimum(np.maximum(goal, first + 0.05), 1.0)
+    goal = np.minimum(np.maximum(goal, first + county.figure("fleet.least_gain_share")), 1.0)
     first = np.minimum(first, goal - 1e-3)
     return pl.DataFrame(
         {

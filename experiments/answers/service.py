@@ -22,6 +22,7 @@ _FIGURES = (
     "fleet.out_of_town_share",
     "fleet.double_shift_km_factor",
     "fleet.handover_soc",
+    "fleet.least_gain_share",
     "fleet.public_ac_share",
     "fleet.reserve_soc",
 )
