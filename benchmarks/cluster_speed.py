@@ -13,8 +13,8 @@ from pathlib import Path
 
 from distributed import Client
 
-from experiments.running import run
-from experiments.scenario import Scenario
+from experiments.runs.execute import run
+from experiments.scenario.model import Scenario
 
 HOST = "127.0.0.1"
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from experiments import Scenario, run
-from experiments.measures import MEASURES
+from experiments.statistics.measures import MEASURES
 
 SCENARIO, OVERRIDES = "deqing-2030-spring-festival", ("days=2", "shipping.enabled=false")
 LAYOUTS = ("plan-2025", "population")

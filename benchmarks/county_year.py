@@ -12,7 +12,7 @@ import charging
 import fleet
 import shipping
 from data import load_county
-from data.travel import travel_matrix
+from data.roads.travel_times import travel_matrix
 
 
 def peak_mb() -> float:

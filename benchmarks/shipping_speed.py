@@ -24,17 +24,17 @@ import polars as pl
 import simpy
 
 import shipping
-from charging.queueing import wait_mmc
+from charging.queueing.formulas import wait_mmc
 from data import load_county
-from data.schemas.crossing import Voyages
+from data.schemas.accounts import Voyages
 from data.streams import stream
-from data.validate import validate
-from shipping.chambers import Chamber, LockRules
-from shipping.fairway import Reaches, geodesic_waterway
-from shipping.passages import passage_events, passage_table
-from shipping.river import River
+from data.tables.validate import validate
+from shipping.engine.network import River
+from shipping.engine.passages import passage_events, passage_table
+from shipping.river.chambers import Chamber, LockRules
+from shipping.river.waterway import Reaches, geodesic_waterway
+from shipping.schemas import Fleet, Supply
 from shipping.simulation import RiverResult, simulate
-from shipping.tables import Fleet, Supply
 
 SPEED_KM_H = 14.4
 EMPTY = Supply.create_empty()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from charging.behaviour import Behaviour, behaviour_of, vehicles_table
-from charging.checks import check_accounts, check_little
-from charging.outages import draw_outages, outages_of
-from charging.power import share
-from charging.previewing import preview, preview_against
+from charging.inputs.behaviour import Behaviour, behaviour_of, vehicles_table
+from charging.inputs.outages import draw_outages, outages_of
+from charging.inputs.tariff import tariff_of
+from charging.power.allocation import share
+from charging.queueing.preview import preview, preview_against
+from charging.results.checks import check_accounts, check_little
+from charging.results.summary import access, access_figures, gini, load_by_hour, station_summary, town_summary
 from charging.simulation import ChargingResult, simulate
-from charging.summary import access, access_figures, gini, load_by_hour, station_summary, town_summary
-from charging.swapping import SwapResult, compare_swapping, simulate_swaps
-from charging.tariff import tariff_of
+from charging.swapping.swap_stations import SwapResult, compare_swapping, simulate_swaps
 
 __all__ = [
     "Behaviour",

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from charging.behaviour import Behaviour
-from charging.demand import build_demand
-from charging.direct import DirectNetwork
-from charging.model import Network, Outage
-from charging.power import POLICIES
-from charging.stations import Group, Station
-from charging.summary import station_summary
-from charging.tables import sessions_and_load
+from charging.engine.demand import build_demand
+from charging.engine.network import Network, Outage
+from charging.engine.sessions import sessions_and_load
+from charging.engine.standalone import DirectNetwork
+from charging.engine.stations import Group, Station
+from charging.inputs.behaviour import Behaviour
+from charging.power.allocation import POLICIES
+from charging.results.summary import station_summary
 from data.errors import DataError, nearest
-from data.schemas.crossing import Layout, Outages, Requests, Travel, Vehicles
-from data.validate import validate
+from data.schemas.accounts import Layout, Outages, Requests, Travel, Vehicles
+from data.tables.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,14 +73,14 @@ def simulate(
         ``origin, station_id, minutes, km``; None puts every station at zero distance. Rows whose origin is a
         station id serve drivers who go on to the next station.
     behaviour
-        A :class:`~charging.behaviour.Behaviour`, a mapping of its settings, or None.
+        A :class:`~charging.inputs.behaviour.Behaviour`, a mapping of its settings, or None.
     vehicles
         Vehicle classes with pack voltage, on-board charger, curve and efficiencies; None charges at constant power.
     tariff
         ``start_min, cny_per_kwh`` price steps; None costs nothing.
     outages
         ``station_id, group_id, pile, start_min, end_min``: when piles are out of service
-        (``charging.outages.draw_outages``); None never fails.
+        (``charging.inputs.outages.draw_outages``); None never fails.
     seed
         Not used by this model: all that is random is drawn before, in the requests and outages.
     engine

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from charging.queueing import erlang_c
-from data.sizing import Sizing
+from charging.queueing.formulas import erlang_c
+from data.goals import Sizing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from data.sizing import Goal, Service
+    from data.goals import Goal, Service
 
     Evaluate = Callable[[pl.DataFrame, int], Service]
     Piles = tuple[int, ...]
@@ -41,7 +41,7 @@ class Sites:
     layout : polars.DataFrame
         One row a pile group; ``piles`` are the proportions of the groups of a site and current.
     loads : polars.DataFrame
-        ``station_id, current, busy_hour_erlang`` from `charging.previewing.busy_loads`.
+        ``station_id, current, busy_hour_erlang`` from `charging.queueing.preview.busy_loads`.
     """
 
     layout: pl.DataFrame

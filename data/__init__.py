@@ -6,10 +6,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from data.check import check_county
     from data.county import County, list_counties, load_county
     from data.errors import DataError, Fault, InfeasibleError, ScenarioError, XijiangError
     from data.streams import stream
+    from data.tables.county_check import check_county
 
 __all__ = [
     "County",
@@ -31,7 +31,7 @@ _HOMES = {
     "InfeasibleError": "data.errors",
     "ScenarioError": "data.errors",
     "XijiangError": "data.errors",
-    "check_county": "data.check",
+    "check_county": "data.tables.county_check",
     "list_counties": "data.county",
     "load_county": "data.county",
     "stream": "data.streams",

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.check import inspect_county
 from data.errors import DataError, nearest
+from data.tables.county_check import inspect_county
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,9 +32,9 @@ class County:
     path : pathlib.Path
         Folder that the tables were read from.
     tables : mapping of str to polars.DataFrame
-        All county tables by name, as declared in ``data.schemas.county``.
+        All county tables by name, as declared in ``data.schemas.catalogue``.
     layouts : mapping of str to polars.DataFrame
-        Charging layouts by name, as declared in ``data.schemas.crossing.Layout``.
+        Charging layouts by name, as declared in ``data.schemas.accounts.Layout``.
     files_digest : str
         Hash of names and bytes of the files.
     overrides : mapping of str to float

@@ -6,20 +6,20 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from experiments.comparison import Comparison, compare
-    from experiments.results import Result
-    from experiments.running import run
-    from experiments.scenario import Scenario
+    from experiments.designs.comparison import Comparison, compare
+    from experiments.runs.execute import run
+    from experiments.runs.result import Result
+    from experiments.scenario.model import Scenario
     from experiments.sizing import size
 
 __all__ = ["Comparison", "Result", "Scenario", "compare", "run", "size"]
 
 _HOMES = {
-    "Comparison": "experiments.comparison",
-    "compare": "experiments.comparison",
-    "Result": "experiments.results",
-    "Scenario": "experiments.scenario",
-    "run": "experiments.running",
+    "Comparison": "experiments.designs.comparison",
+    "compare": "experiments.designs.comparison",
+    "Result": "experiments.runs.result",
+    "Scenario": "experiments.scenario.model",
+    "run": "experiments.runs.execute",
     "size": "experiments.sizing",
 }
 

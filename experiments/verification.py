@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import charging.theory
-import fleet.theory
-from data.theory import check_table
+import charging.queueing.verification
+import fleet.verification
+from data.verification import check_table
 
 if TYPE_CHECKING:
     import polars as pl
 
-ROOMS = (charging.theory.checks, fleet.theory.checks)
+ROOMS = (charging.queueing.verification.checks, fleet.verification.checks)
 """Each yields the checks of a room."""
 
 

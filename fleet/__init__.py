@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from data.factors import grid_factor
-from fleet.accounts import carbon, petroleum
-from fleet.adoption import backcast, choice_flow
-from fleet.costs import Levers, tco
-from fleet.decomposition import attribution
-from fleet.electrification import bus_taxi_effect, electric_share_needed
-from fleet.turnover import crossing_year, flow_share, stock
-from fleet.uncertainty import baseline_test, monte_carlo
-from fleet.vehicle_day import VehicleDays, requests, vehicle_days
+from fleet.demand.requests import VehicleDays, requests, vehicle_days
+from fleet.emissions.accounts import carbon, petroleum
+from fleet.emissions.decomposition import attribution
+from fleet.emissions.electrification import bus_taxi_effect, electric_share_needed
+from fleet.emissions.uncertainty import baseline_test, monte_carlo
+from fleet.vehicles.choice import backcast, choice_flow
+from fleet.vehicles.costs import Levers, tco
+from fleet.vehicles.turnover import crossing_year, flow_share, stock
 
 __all__ = [
     "Levers",

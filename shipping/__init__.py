@@ -6,19 +6,19 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shipping.accounts import carbon, lng_throughput, share_needed
-    from shipping.carriers import carrier_table
-    from shipping.checks import check_mass_balance
-    from shipping.closures import draw_closures
-    from shipping.cycling import vessels
-    from shipping.fairway import waterway
-    from shipping.legs import voyage_carbon
-    from shipping.passages import passage_events
-    from shipping.river import FAIRWAY
+    from shipping.emissions.accounts import carbon, lng_throughput, share_needed
+    from shipping.emissions.voyages import voyage_carbon
+    from shipping.engine.network import FAIRWAY
+    from shipping.engine.passages import passage_events
+    from shipping.ports.open_stations import stations
+    from shipping.results.checks import check_mass_balance
+    from shipping.results.summary import station_summary
+    from shipping.river.closures import draw_closures
+    from shipping.river.waterway import waterway
+    from shipping.ships.carriers import carrier_table
     from shipping.simulation import RiverResult, simulate
-    from shipping.summary import station_summary
-    from shipping.supply import stations
-    from shipping.traffic import voyages, without_double
+    from shipping.traffic.lng_fleet import vessels
+    from shipping.traffic.through import voyages, without_double
 
 __all__ = [
     "FAIRWAY",
@@ -41,23 +41,23 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FAIRWAY": "shipping.river",
+    "FAIRWAY": "shipping.engine.network",
     "RiverResult": "shipping.simulation",
-    "carbon": "shipping.accounts",
-    "carrier_table": "shipping.carriers",
-    "check_mass_balance": "shipping.checks",
-    "draw_closures": "shipping.closures",
-    "lng_throughput": "shipping.accounts",
-    "passage_events": "shipping.passages",
-    "share_needed": "shipping.accounts",
+    "carbon": "shipping.emissions.accounts",
+    "carrier_table": "shipping.ships.carriers",
+    "check_mass_balance": "shipping.results.checks",
+    "draw_closures": "shipping.river.closures",
+    "lng_throughput": "shipping.emissions.accounts",
+    "passage_events": "shipping.engine.passages",
+    "share_needed": "shipping.emissions.accounts",
     "simulate": "shipping.simulation",
-    "station_summary": "shipping.summary",
-    "stations": "shipping.supply",
-    "vessels": "shipping.cycling",
-    "voyage_carbon": "shipping.legs",
-    "voyages": "shipping.traffic",
-    "waterway": "shipping.fairway",
-    "without_double": "shipping.traffic",
+    "station_summary": "shipping.results.summary",
+    "stations": "shipping.ports.open_stations",
+    "vessels": "shipping.traffic.lng_fleet",
+    "voyage_carbon": "shipping.emissions.voyages",
+    "voyages": "shipping.traffic.through",
+    "waterway": "shipping.river.waterway",
+    "without_double": "shipping.traffic.through",
 }
 
 

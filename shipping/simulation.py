@@ -9,23 +9,23 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError, ScenarioError, nearest
-from data.schemas.crossing import Voyages
-from data.validate import validate
-from shipping.fairway import Reaches
-from shipping.inputs import check_inputs
-from shipping.locks import CHAMBERS, chamber_table
-from shipping.passages import PASSAGES, passage_table
-from shipping.river import FAIRWAY, River
-from shipping.tables import Fleet, Supply
-from shipping.through import ACCOUNT, SAILED, through_accounts
+from data.schemas.accounts import Voyages
+from data.tables.validate import validate
+from shipping.engine.inputs import check_inputs
+from shipping.engine.network import FAIRWAY, River
+from shipping.engine.passages import PASSAGES, passage_table
+from shipping.engine.through_voyages import ACCOUNT, SAILED, through_accounts
+from shipping.river.locks import CHAMBERS, chamber_table
+from shipping.river.waterway import Reaches
+from shipping.schemas import Fleet, Supply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import networkx as nx
 
-    from shipping.bunkering import Call, Truck
-    from shipping.locks import Transit
+    from shipping.ports.bunkering import Call, Truck
+    from shipping.river.locks import Transit
 
 SETTLE_MIN = 60.0 * 1440.0
 VOYAGES: Final = {
@@ -53,12 +53,12 @@ class RiverResult:
     Attributes
     ----------
     calls : polars.DataFrame
-        `data.schemas.crossing.Calls`, one row a call in order of arrival. ``passed`` calls could be put off and
+        `data.schemas.accounts.Calls`, one row a call in order of arrival. ``passed`` calls could be put off and
         were, because the station was closed, out of stock or its queue long.
     tanks : polars.DataFrame
-        `data.schemas.crossing.Tanks`, level of each station's tank after each event.
+        `data.schemas.accounts.Tanks`, level of each station's tank after each event.
     vessels : polars.DataFrame
-        `data.schemas.crossing.Vessels`; through traffic summed by vessel id. ``waiting_h`` is all time not under way:
+        `data.schemas.accounts.Vessels`; through traffic summed by vessel id. ``waiting_h`` is all time not under way:
         queues, bunkering, locks and closures, and for cycling vessels also stays in port between minute 0 and the
         end; ``waiting_kwh`` is the part of ``energy_kwh`` that it takes.
     trucks : polars.DataFrame
@@ -73,7 +73,7 @@ class RiverResult:
         One row a chamber: ``lock, chamber, lockages, empty_turns, vessels, vessels_per_lockage, utilisation_share``.
     passages : polars.DataFrame
         With ``passages=True`` one row a reach (or part of one between two stops) that was sailed:
-        `shipping.passages.PASSAGES`.
+        `shipping.engine.passages.PASSAGES`.
     end_min : float
         Minute at which the simulation ended.
     """
@@ -107,21 +107,21 @@ def simulate(
     waterway : networkx.DiGraph
         As from `shipping.waterway`, or made by hand: a line of nodes with ``chainage_km`` (km, rising downstream),
         and between neighbours an edge each way with ``current_km_h`` (km/h along the edge: positive helps). Edges may
-        have ``depth_m`` and ``width_m``; a node with ``chambers`` (`shipping.chambers.Chamber`) and ``rules`` is a
-        lock, which every voyage passes that begins on one side of it and ends on the other. With the graph's attribute
-        ``period_start_min`` currents and depths may be tuples, a value a period.
+        have ``depth_m`` and ``width_m``; a node with ``chambers`` (`shipping.river.chambers.Chamber`) and ``rules`` is
+        a lock, which every voyage passes that begins on one side of it and ends on the other. With the graph's
+        attribute ``period_start_min`` currents and depths may be tuples, a value a period.
     voyages : polars.DataFrame
         One row a voyage: ``voyage_id:i64, vessel_id:str, vessel_class:str, depart_min:f64, from_km:f64, to_km:f64,
         cargo_t:f64, load_share:f64`` (0 to 1), ``kind:"cycling"|"through"``. A cycling vessel sails its voyages in
         order of departure, each after the one before has ended, and bunkers; through voyages are independent of
         each other, whatever their vessel id, and never bunker.
     stations : polars.DataFrame
-        `shipping.tables.Supply`, one row an LNG station; may have no rows: ``station:str, chainage_km, berths:i64,
+        `shipping.schemas.Supply`, one row an LNG station; may have no rows: ``station:str, chainage_km, berths:i64,
         pump_m3_h, mooring_min, precool_min, purge_min, open_h, close_h`` (0, 24: always open), ``tank_m3,
         fill_max_share, heel_share, reorder_share, truck_m3, truck_lead_h, truck_lead_cv, truck_unload_min,
         unload_alone:bool, boil_off_share_per_day, density_t_m3`` and optional ``tank_start_m3, berth_dwt``.
     vessels : polars.DataFrame
-        `shipping.tables.Fleet`, one row for every vessel id of the voyages: ``vessel_id:str, vessel_class:str,
+        `shipping.schemas.Fleet`, one row for every vessel id of the voyages: ``vessel_id:str, vessel_class:str,
         fuel:str, kind, dwt_t, hotel_kw, port_hotel_share, sfc_kg_kwh``; ``water_speed_km_h`` or ``set_kw``; the hull
         (``length_m, beam_m, draught_m``) or ``reference_kw, reference_speed_km_h, empty_power_share``; for a vessel
         that bunkers ``tank_m3, tank_start_m3, density_t_m3, fill_max_share, reserve_share, may_share``. The rest is

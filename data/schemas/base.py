@@ -101,3 +101,9 @@ def latitude(*, nullable: bool = False) -> dy.Float64:
 def confidence(*, nullable: bool = False) -> dy.String:
     """How well a figure is known."""
     return choice(CONFIDENCES, nullable=nullable)
+
+
+NEW_ENERGY = ("bev", "phev", "fcev")
+
+
+CLEAN_ENERGY = (*NEW_ENERGY, "lng", "cng")

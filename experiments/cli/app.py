@@ -318,7 +318,7 @@ def report(
     language: Annotated[str, typer.Option("--language", help="Language of the report.")] = "en",
 ) -> None:
     """Write the report of a run folder again."""
-    from experiments.running import load_result
+    from experiments.runs.execute import load_result
 
     result = load_result(folder)
     typer.echo(result.report(out or folder / "report.html", language=language))

@@ -10,9 +10,9 @@ import typer
 from rich.table import Table
 
 from data.errors import ScenarioError
-from experiments.carbon import CarbonOutlook, carbon_outlook
 from experiments.cli.display import render
-from experiments.scenario import Scenario
+from experiments.pathways.carbon_outlook import CarbonOutlook, carbon_outlook
+from experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from pathlib import Path

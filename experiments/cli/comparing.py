@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.cli.display import StatusLine, interruptible, progress_text
-from experiments.comparison import Comparison, compare
-from experiments.measures import MEASURES
-from experiments.scenario import Scenario
+from experiments.designs.comparison import Comparison, compare
+from experiments.scenario.model import Scenario
+from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
     from pathlib import Path

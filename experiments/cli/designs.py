@@ -10,11 +10,11 @@ import typer
 from rich.table import Table
 
 from experiments.cli.display import StatusLine, interruptible, render
-from experiments.points import check_outcomes
-from experiments.scenario import Scenario
-from experiments.sensitivity import DEFAULT_OF, sensitivity
-from experiments.sweep import sweep
-from experiments.wording import figure
+from experiments.designs.design import check_outcomes
+from experiments.designs.sensitivity import DEFAULT_OF, sensitivity
+from experiments.designs.sweep import sweep
+from experiments.formatting import figure
+from experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from pathlib import Path

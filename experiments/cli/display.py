@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from experiments.wording import figure
+from experiments.formatting import figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.progress import TaskID
 
-    from experiments.results import Progress as Done
-    from experiments.scenario import Scenario
+    from experiments.runs.result import Progress as Done
+    from experiments.scenario.model import Scenario
 
 STYLES = {"met": "green", "missed": "red"}
 WIDTH = 120
@@ -140,7 +140,7 @@ def scorecard_table(scenario: Scenario, scorecard: pl.DataFrame) -> str:
     scenario : Scenario
         The scenario, for the title.
     scorecard : polars.DataFrame
-        As from `experiments.scorecard.score`.
+        As from `experiments.scorecard.score.score`.
     """
     table = Table(title=f"{scenario.name}: {scenario.title}", title_justify="left")
     for name, justify in (("", "left"), ("measure", "left"), ("target", "right"), ("value", "right")):

@@ -13,8 +13,8 @@ import typer
 
 from data.county import list_counties, load_county
 from data.errors import XijiangError
-from experiments.executors import cores
-from experiments.keys import PACKAGES, code_digest, library_versions, toolkit_version
+from experiments.runs.executors import cores
+from experiments.runs.provenance import PACKAGES, code_digest, library_versions, toolkit_version
 
 
 def diagnose(*, as_json: bool) -> int:

@@ -11,11 +11,11 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from data.check import check_county
 from data.county import list_counties, load_county
 from data.errors import ScenarioError
+from data.tables.county_check import check_county
 from experiments.cli.display import render
-from experiments.scenario import Scenario, scenarios
+from experiments.scenario.model import Scenario, scenarios
 
 
 def list_scenarios(*, as_json: bool) -> None:
@@ -107,7 +107,7 @@ def fetch(  # one option of the command each
     margin_km: float,
 ) -> None:
     """Fetch roads and say how to use them."""
-    from data.osm import fetch_roads
+    from data.roads.osm import fetch_roads
 
     loaded = load_county(county)
     path = out or Path(f"{loaded.name}-roads.graphml")

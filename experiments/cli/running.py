@@ -15,17 +15,17 @@ import typer
 
 from data.errors import ScenarioError
 from experiments.cli.display import INTERRUPTED, ProgressBar, scorecard_table
-from experiments.executors import InProcess, Processes, executor_of
-from experiments.precision import parse_precision, precision_words, run_to_precision
-from experiments.replicate import child_seed, lng_stations, shared_inputs, simulate_once
-from experiments.running import execute, prepare
-from experiments.scenario import Scenario
+from experiments.designs.precision import parse_precision, precision_words, run_to_precision
+from experiments.runs.execute import execute, prepare
+from experiments.runs.executors import InProcess, Processes, executor_of
+from experiments.runs.replicate import child_seed, lng_stations, shared_inputs, simulate_once
+from experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from experiments.executors import Executor
-    from experiments.results import Plan, Result
+    from experiments.runs.executors import Executor
+    from experiments.runs.result import Plan, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def run_command(options: Options, *, dry_run: bool) -> None:
 
 def _rebuilt(options: Options) -> Plan:
     """Return the plan of a manifest; nothing else may be set with it."""
-    from experiments.catalogue import plan_of
+    from experiments.runs.catalogue import plan_of
 
     given = (options.sets, options.replications, options.seed, options.precision)
     if options.manifest is None or any(given):

@@ -9,10 +9,10 @@ import typer
 from rich.table import Table
 
 from data.errors import ScenarioError
-from experiments.catalogue import clean_candidates, clean_runs, find_run, list_runs
 from experiments.cli.display import render, scorecard_table
-from experiments.running import load_result
-from experiments.store import read_manifest
+from experiments.runs.catalogue import clean_candidates, clean_runs, find_run, list_runs
+from experiments.runs.execute import load_result
+from experiments.runs.folder import read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path

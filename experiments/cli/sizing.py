@@ -10,15 +10,15 @@ import typer
 from rich.table import Table
 
 from experiments.cli.display import StatusLine, interruptible, render
-from experiments.scenario import Scenario
+from experiments.formatting import figure
+from experiments.scenario.model import Scenario
 from experiments.sizing import size
-from experiments.wording import figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from data.sizing import Sizing
+    from data.goals import Sizing
 
 SHOWN = 15
 

@@ -6,14 +6,14 @@ import importlib
 from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, nearest
-from experiments.scenario import Scenario
+from experiments.scenario.model import Scenario
 from experiments.sizing.targets import parse_budget, parse_goals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from data.sizing import Sizing
+    from data.goals import Sizing
 
 __all__ = ["KINDS", "size"]
 

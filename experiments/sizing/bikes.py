@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from data.county import load_county
 from data.errors import ScenarioError
-from data.sizing import Goal, Service, Shown, Sizing
-from experiments.metrics import mean_estimate
-from experiments.policy import scenario_county
-from experiments.replicate import child_seed
+from data.goals import Goal, Service, Shown, Sizing
+from experiments.runs.replicate import child_seed
+from experiments.scenario.county import scenario_county
 from experiments.sizing.targets import check_budget, check_goals
-from fleet.ebikes import ebike_system, ebike_trips, simulate_ebikes
-from fleet.sizing import size_teams
+from experiments.statistics.estimates import mean_estimate
+from fleet.ebikes.simulation import ebike_system, ebike_trips, simulate_ebikes
+from fleet.ebikes.sizing import size_teams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from experiments.scenario import Scenario
+    from experiments.scenario.model import Scenario
 
 KNOWN = {name: name for name in ("lost_share", "low_share", "availability_share", "crew_use_share", "van_use_share")}
 BUDGET = ("crews", "vans")

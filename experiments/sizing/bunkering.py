@@ -9,16 +9,16 @@ import polars as pl
 import shipping
 from data.county import load_county
 from data.errors import ScenarioError
-from data.sizing import Goal, Service, Sizing
-from experiments.policy import scenario_county
-from experiments.replicate import child_seed, closures, lng_stations
+from data.goals import Goal, Service, Sizing
+from experiments.runs.replicate import child_seed, closures, lng_stations
+from experiments.scenario.county import scenario_county
 from experiments.sizing.targets import check_budget, check_goals, service_of
-from shipping.sizing import size_stations
+from shipping.sizing.lng_stations import size_stations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from experiments.scenario import Scenario
+    from experiments.scenario.model import Scenario
 
 KNOWN = {
     "p95_wait_min": "lng_p95_wait_min",

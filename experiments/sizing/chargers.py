@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import charging
-from charging.previewing import busy_loads
+from charging.queueing.preview import busy_loads
 from charging.sizing import SEARCH, Sites, size_piles
 from data.errors import ScenarioError
-from data.sizing import Goal, Sizing
-from experiments.measures import MEASURES
-from experiments.replicate import Inputs, behaviour, child_seed, demand, shared_inputs, simulate_charging
-from experiments.running import load_layout, prepare
+from data.goals import Goal, Sizing
+from experiments.runs.execute import load_layout, prepare
+from experiments.runs.replicate import Inputs, behaviour, child_seed, demand, shared_inputs, simulate_charging
 from experiments.sizing.targets import check_budget, check_goals, service_of
 from experiments.statistics import select_best
+from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from data.county import County
-    from data.sizing import Service
-    from experiments.scenario import Scenario
+    from data.goals import Service
+    from experiments.scenario.model import Scenario
 
 KNOWN = {name: name for name, one in MEASURES.items() if one.table in ("sessions", "stations", "load")}
 BUDGET = ("piles", "guns")

@@ -9,16 +9,16 @@ import polars as pl
 import fleet
 from data.county import load_county
 from data.errors import InfeasibleError, ScenarioError
-from data.sizing import Goal, Service, Shown, Sizing
-from experiments.policy import CARS, needed, scenario_county
+from data.goals import Goal, Service, Shown, Sizing
+from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from experiments.scenario.county import CARS, needed, scenario_county
 from experiments.sizing.targets import check_goals
-from fleet.turnover import CLEAN_ENERGY, NEW_ENERGY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from data.county import County
-    from experiments.scenario import Scenario
+    from experiments.scenario.model import Scenario
 
 KNOWN = {"clean_flow_share": "T07", "new_energy_car_flow_share": "T08"}
 """Measures of the target, and the targets of the county that they are."""

@@ -8,18 +8,18 @@ import polars as pl
 
 import charging
 from data.county import load_county
-from data.sizing import Goal, Service, Sizing
-from experiments.policy import scenario_county
-from experiments.replicate import child_seed
+from data.goals import Goal, Service, Sizing
+from experiments.runs.replicate import child_seed
+from experiments.scenario.county import scenario_county
 from experiments.sizing.targets import check_budget, check_goals, service_of
-from shipping.electric import box_station, electric_calls, shore_layout
-from shipping.shore import CHARGING, size_shore
+from shipping.ports.shore_charging import box_station, electric_calls, shore_layout
+from shipping.sizing.shore import CHARGING, size_shore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from data.county import County
-    from experiments.scenario import Scenario
+    from experiments.scenario.model import Scenario
 
 KNOWN = {"p95_wait_min": "p95_wait_min", "wait_mean_min": "wait_mean_min"}
 """Measures of the target, and what they are called among those of a run."""

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, nearest
-from data.sizing import Goal, Service, Shown
-from experiments.measures import MEASURES
-from experiments.metrics import mean_estimate
+from data.goals import Goal, Service, Shown
+from experiments.statistics.estimates import mean_estimate
+from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from experiments.metrics import CONFIDENCE
+from experiments.statistics.estimates import CONFIDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

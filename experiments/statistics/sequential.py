@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from experiments.metrics import CONFIDENCE, mean_estimate
+from experiments.statistics.estimates import CONFIDENCE, mean_estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ import pytest
 
 from charging.siting import cover, max_cover, p_median
 from data import DataError, InfeasibleError, load_county
-from data.roads import build_graph
-from data.travel import shortest_minutes
+from data.roads.graph import build_graph
+from data.roads.travel_times import shortest_minutes
 
 INF = float("inf")
 

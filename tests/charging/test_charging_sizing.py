@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 
 import charging
-from charging.previewing import busy_loads
-from charging.queueing import erlang_c
+from charging.queueing.formulas import erlang_c
+from charging.queueing.preview import busy_loads
+from charging.queueing.verification import poisson_requests, queue_layout
 from charging.sizing import Sites, guns_for, size_piles
-from charging.theory import poisson_requests, queue_layout
-from data.sizing import Goal, Service, Shown
+from data.goals import Goal, Service, Shown
 
 GOAL = Goal("over_15_min_share", "<=", 0.1)
 

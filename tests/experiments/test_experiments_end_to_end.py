@@ -10,8 +10,8 @@ import pytest
 
 from data.errors import ScenarioError
 from experiments import Scenario, run
-from experiments.report import write_report
-from experiments.running import load_result
+from experiments.report.page import write_report
+from experiments.runs.execute import load_result
 
 TABLES = (
     "scorecard",

@@ -7,9 +7,9 @@ import pytest
 
 import fleet
 from data import DataError
-from fleet.adoption import choice_flow
-from fleet.projects import compare_project
-from fleet.survival import weibull_survival
+from fleet.roads.projects import compare_project
+from fleet.vehicles.choice import choice_flow
+from fleet.vehicles.survival import weibull_survival
 
 MONDAY = date(2025, 11, 10)
 

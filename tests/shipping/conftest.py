@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from data.county import County
-from data.schemas.county import TABLES
-from data.validate import validate
+from data.schemas.catalogue import TABLES
+from data.tables.validate import validate
 
 FIGURES = {
     "carbon.baseline_year": 2020.0,
@@ -311,7 +311,7 @@ def trips():
 @pytest.fixture
 def locked(line):
     """Return a fairway of 20 km with a lock of one chamber for two vessels of 78 x 15.6 m at km 10."""
-    from shipping.chambers import Chamber, LockRules
+    from shipping.river.chambers import Chamber, LockRules
 
     graph = line([0.0, 10.0, 20.0])
     chamber = Chamber("c", 80.0, 34.0, 5.0, fill_min=12.0, door_min=4.0)

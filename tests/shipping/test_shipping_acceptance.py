@@ -14,11 +14,11 @@ from pyproj import Geod
 
 from data import DataError, load_county
 from shipping import passage_events, simulate, vessels
-from shipping.chambers import LockRules, pack
-from shipping.engines import age_factor, part_load_factor
-from shipping.fairway import geodesic_waterway
-from shipping.hulls import Hull, PowerCurve, brake_kw
-from shipping.tables import Supply
+from shipping.river.chambers import LockRules, pack
+from shipping.river.waterway import geodesic_waterway
+from shipping.schemas import Supply
+from shipping.ships.engines import age_factor, part_load_factor
+from shipping.ships.hulls import Hull, PowerCurve, brake_kw
 
 GOLDEN = Path(__file__).parent / "golden_power_2026-11-24.json"
 NO_STATIONS = Supply.create_empty()

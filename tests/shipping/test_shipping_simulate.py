@@ -12,11 +12,11 @@ import pytest
 
 import shipping
 from data.errors import DataError, ScenarioError
-from data.schemas.crossing import Calls, Tanks, Vessels
-from data.validate import validate
+from data.schemas.accounts import Calls, Tanks, Vessels
+from data.tables.validate import validate
 from shipping import check_mass_balance, lng_throughput, simulate, station_summary, stations, vessels, voyages, waterway
-from shipping.bunkering import StationSpec
-from shipping.hulls import Hull, brake_kw
+from shipping.ports.bunkering import StationSpec
+from shipping.ships.hulls import Hull, brake_kw
 
 START = dt.date(2025, 11, 10)
 

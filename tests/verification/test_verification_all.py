@@ -1,7 +1,7 @@
 """All rooms against theory, as `xijiang verify` runs it."""
 
 import experiments.verification
-from data.theory import Check, check_table
+from data.verification import Check, check_table
 from experiments.cli.verifying import verify_command
 
 

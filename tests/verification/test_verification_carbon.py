@@ -7,7 +7,7 @@ import pytest
 
 import fleet
 from data import DataError, load_county
-from fleet.methods import (
+from fleet.emissions.methods import (
     check_lng_factor,
     converted_turnover_tkm,
     direct_emissions_t,

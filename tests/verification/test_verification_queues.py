@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from charging import simulate
-from charging.queueing import erlang_a, erlang_b, wait_mdc, wait_mmc
-from charging.theory import POWER_KW, SERVICE_MIN, poisson_requests, queue_layout
+from charging.queueing.formulas import erlang_a, erlang_b, wait_mdc, wait_mmc
+from charging.queueing.verification import POWER_KW, SERVICE_MIN, poisson_requests, queue_layout
 from data.streams import stream
 
 

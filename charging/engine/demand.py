@@ -1,0 +1,358 @@
+"""Requests as columns for the simulation, with the stations that each can reach."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from charging.engine.choice import gun_limit_kw
+from charging.engine.columns import block, counts, counts_of, numbers, numbers_of, view
+from charging.power.charge_curves import Curve
+from charging.power.compiled import compiled
+from charging.power.curves import CONSTANT, curve_array, minutes_between, power_at
+from data.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from charging.engine.stations import Station
+    from charging.inputs.behaviour import Behaviour
+
+Options = list[tuple[int, float, float]]
+"""Stations in reach: number, minutes, km; nearest first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vehicle:
+    """What a class of vehicles brings to a gun."""
+
+    voltage_v: float | None
+    ac_kw: float
+    curve: Curve | None
+    efficiency_dc: float | None
+    efficiency_ac: float | None
+
+    def efficiency(self, current: str, behaviour: Behaviour) -> float:
+        """Return battery kWh per meter kWh on a current: the vehicle's own, or the general one."""
+        if current == "ac":
+            return behaviour.efficiency_ac if self.efficiency_ac is None else self.efficiency_ac
+        return behaviour.efficiency_dc if self.efficiency_dc is None else self.efficiency_dc
+
+    def limit_kw(self, current: str, gun_amps: float | None) -> float:
+        """Return what gun cable and on-board charger let through, kW."""
+        limit = gun_limit_kw(gun_amps, self.voltage_v)
+        return min(limit, self.ac_kw) if current == "ac" else limit
+
+
+_PLAIN = Vehicle(None, math.inf, None, None, None)
+
+SHOWN: Final = ("request_id", "origin", "vehicle_class", "current", "arrive_min", "energy_kwh")
+# columns of ``Demand.batteries``
+CURVE, ACCEPT_KW, BATTERY_KWH, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(7)
+
+
+@dataclass(slots=True)
+class Demand:
+    """Columns of the request table in order of time, and the roads to the stations.
+
+    A request without battery, SOC or curve is charged at constant power: its SOC goes from 0 to 1 of a battery that
+    holds the energy asked for.
+
+    Attributes
+    ----------
+    table
+        The requests, by time: the columns that sessions show.
+    request_id
+        Their numbers.
+    arrive_min, patience_min, max_queue, overstay_min
+        Their columns; infinite where there is no limit.
+    priority
+        Their priority, None where all have the same.
+    kinds, kind
+        The origins and currents that occur, and the number of each request's.
+    models
+        The vehicles that occur.
+    curves
+        Charge curves as in ``charging.power.curves``.
+    batteries
+        A row a request: number of the curve, largest power (kW), size of the battery (kWh), SOC at the start and at
+        the end, overstay (min), number of the model.
+    reach
+        Which stations can be reached from where.
+    """
+
+    table: pl.DataFrame
+    request_id: NDArray[np.int64]
+    arrive_min: memoryview[float]
+    patience_min: memoryview[float]
+    max_queue: memoryview[float]
+    overstay_min: memoryview[float]
+    priority: list[int] | None
+    kinds: list[tuple[str | None, str]]
+    kind: memoryview[int]
+    models: list[Vehicle]
+    curves: NDArray[np.float64]
+    batteries: NDArray[np.float64]
+    reach: Reach
+
+    @property
+    def size(self) -> int:
+        """Return the number of requests."""
+        return len(self.arrive_min)
+
+    def asked_kwh(self, index: int) -> float:
+        """Return the energy that a request asks for, kWh."""
+        _, _, kwh, soc, end_soc, _, _ = self.batteries[index].tolist()
+        return float(kwh * (end_soc - soc))
+
+    def alone_min(self, index: int) -> float:
+        """Return how long a driver thinks the own charge takes, minutes: at full power."""
+        return 60.0 * self.asked_kwh(index) / float(self.batteries.item(index, ACCEPT_KW))
+
+    def wish_kw(self, index: int) -> float:
+        """Return the power that a vehicle could take when it plugs in, kW."""
+        curve, accept_kw, _, soc, _, _, _ = self.batteries[index].tolist()
+        return float(accept_kw if curve == CONSTANT else accept_kw * power_at(self.curves, int(curve), soc))
+
+    def limits_kw(self, current: str, gun_amps: float | None, pile_kw: float) -> NDArray[np.float64]:
+        """Return the most power that each model gets at a gun, kW."""
+        return np.array([min(model.limit_kw(current, gun_amps), pile_kw) for model in self.models])
+
+    def minutes(self, limits_kw: NDArray[np.float64], own: NDArray[np.int64] | None = None) -> memoryview[float]:
+        """Return the minutes of charges that nobody disturbs, under a limit in kW by model; of all or ``own``."""
+        batteries = self.batteries if own is None else self.batteries[own]
+        result = numbers(len(batteries))
+        charge_minutes(self.curves, batteries, limits_kw, view(result))
+        return result
+
+    def model(self) -> NDArray[np.int64]:
+        """Return the number of each request's vehicle model."""
+        return self.batteries[:, MODEL].astype(np.int64)
+
+    def forget(self) -> None:
+        """Give back the memory of what only a simulation needs."""
+        self.batteries, self.table = block(0, 7), self.table.clear()
+        self.arrive_min = self.patience_min = self.max_queue = numbers(0)
+        self.kind = counts(0)
+
+    def first_options(self) -> list[Options]:
+        """Return the stations that suit each kind of request, nearest first."""
+        return [self.reach.options(origin, current) for origin, current in self.kinds]
+
+    def options_from(self, index: int, station: Station) -> Options:
+        """Return the stations that suit the request, nearest to a station first."""
+        origin, current = self.kinds[self.kind[index]]
+        return self.reach.options_from(origin, station, current)
+
+
+@compiled
+def charge_minutes(
+    curves: NDArray[np.float64],
+    batteries: NDArray[np.float64],
+    limits_kw: NDArray[np.float64],
+    minutes: NDArray[np.float64],
+) -> None:
+    """Write the minutes of charges that nobody disturbs; the limit of the power is by model."""
+    for at in range(len(minutes)):
+        curve, accept_kw, kwh, soc, end_soc, _, model = batteries[at]
+        most_kw = limits_kw[int(model)]
+        if curve == CONSTANT:
+            minutes[at] = 60.0 * kwh / min(accept_kw, most_kw)
+        else:
+            per_unit = minutes_between(curves, int(curve), most_kw / accept_kw, soc, end_soc)
+            minutes[at] = kwh / accept_kw * per_unit
+
+
+@dataclass(slots=True)
+class Reach:
+    """Which stations can be reached from where, by current; ``travel`` None puts all at zero distance."""
+
+    stations: Sequence[Station]
+    roads: dict[str, list[tuple[str, float, float]]] | None
+    _known: dict[tuple[str | None, str], Options] = field(default_factory=dict)
+    _onward: dict[tuple[str | None, int, str], Options] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, stations: Sequence[Station], travel: pl.DataFrame | None) -> Reach:
+        """Return the reach that a travel table describes."""
+        if travel is None:
+            return cls(stations, None)
+        roads: dict[str, list[tuple[str, float, float]]] = {}
+        for origin, station, minutes, km in travel.select("origin", "station_id", "minutes", "km").iter_rows():
+            roads.setdefault(origin, []).append((station, minutes, km))
+        return cls(stations, roads)
+
+    def options(self, origin: str | None, current: str) -> Options:
+        """Return number, minutes and km of the stations that suit, nearest first."""
+        key = (origin, current)
+        found = self._known.get(key)
+        if found is None:
+            fitting = {item.station_id: item.number for item in self.stations if item.currents(current)}
+            if self.roads is None or origin is None:
+                found = [(number, 0.0, 0.0) for number in fitting.values()]
+            else:
+                rows = self.roads.get(origin, [])
+                found = [(fitting[name], minutes, km) for name, minutes, km in rows if name in fitting]
+            found.sort(key=lambda option: (option[1], option[0]))
+            self._known[key] = found
+        return found
+
+    def options_from(self, origin: str | None, station: Station, current: str) -> Options:
+        """Return the stations that suit in reach of the origin, nearest to ``station`` first.
+
+        Only stations that the origin reaches count: who drives east on the expressway is not sent to the
+        westbound side. Where the table has no road between two stations, the road from the origin counts.
+        """
+        key = (origin, station.number, current)
+        found = self._onward.get(key)
+        if found is None:
+            direct = self.options(origin, current)
+            if self.roads is None:
+                found = [option for option in direct if option[0] != station.number]
+            else:
+                onward = {name: (minutes, km) for name, minutes, km in self.roads.get(station.station_id, [])}
+                found = [
+                    (number, *onward.get(self.stations[number].station_id, (minutes, km)))
+                    for number, minutes, km in direct
+                    if number != station.number
+                ]
+                found.sort(key=lambda option: (option[1], option[0]))
+            self._onward[key] = found
+        return found
+
+
+def build_demand(
+    requests: pl.DataFrame,
+    vehicles: pl.DataFrame | None,
+    travel: pl.DataFrame | None,
+    stations: Sequence[Station],
+) -> Demand:
+    """Return the demand of a checked request table.
+
+    Raises
+    ------
+    DataError
+        An origin from which the travel table knows no road, or a vehicle class that the vehicle table lacks.
+    """
+    in_order = requests["arrive_min"].is_sorted() and requests["request_id"].is_sorted()
+    ordered = requests if in_order else requests.sort("arrive_min", "request_id", maintain_order=True)
+    reach = Reach.of(stations, travel)
+    _check_origins(ordered, reach)
+    known = _vehicles(vehicles)
+    if vehicles is not None:
+        _check_classes(ordered, known)
+    models = [_PLAIN, *known.values()]
+    shapes = list(dict.fromkeys(vehicle.curve for vehicle in models if vehicle.curve is not None))
+    batteries = _batteries(ordered, models, shapes, pl.Series(list(known), dtype=pl.String))
+    _check_ends(ordered, batteries, shapes)
+    kinds, kind = _kinds(ordered)
+    priority = ordered["priority"]
+    return Demand(
+        table=pl.DataFrame([ordered[name] for name in SHOWN]),
+        request_id=ordered["request_id"].to_numpy(),
+        arrive_min=numbers_of(ordered["arrive_min"].to_numpy()),
+        patience_min=numbers_of(ordered["patience_min"].fill_null(math.inf).to_numpy()),
+        max_queue=numbers_of(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf).to_numpy()),
+        overstay_min=numbers_of(ordered["overstay_min"].fill_null(0.0).to_numpy()),
+        priority=None if priority.null_count() == ordered.height else priority.fill_null(0).to_list(),
+        kinds=kinds,
+        kind=kind,
+        models=models,
+        curves=curve_array(shapes),
+        batteries=batteries,
+        reach=reach,
+    )
+
+
+def _batteries(
+    requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequence[Curve], names: pl.Series
+) -> NDArray[np.float64]:
+    """Return the rows of ``Demand.batteries``; ``names`` are the classes of the models from number 1 on."""
+    result = block(requests.height, 7)
+    result[:, MODEL] = model = _numbers(requests["vehicle_class"], names) + 1
+    shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
+    whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
+    result[:, CURVE] = np.where(whole, shape[model], CONSTANT)
+    shaped = result[:, CURVE] != CONSTANT
+    energy = requests["energy_kwh"].to_numpy()
+    result[:, ACCEPT_KW] = requests["accept_kw"].to_numpy()
+    result[:, BATTERY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), energy)
+    result[:, FROM_SOC] = np.where(shaped, requests["soc_start"].to_numpy(), 0.0)
+    full_soc = result[:, FROM_SOC] + energy / result[:, BATTERY_KWH]
+    result[:, END_SOC] = np.where(shaped, np.minimum(1.0, full_soc), 1.0)
+    result[:, OVERSTAY_MIN] = requests["overstay_min"].fill_null(0.0).to_numpy()
+    return result
+
+
+def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
+    """Return the number of each value among names; -1 for null and others."""
+    if not len(names) or column.null_count() == len(column):
+        return np.full(len(column), -1, dtype=np.int32)
+    return column.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
+
+
+def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memoryview[int]]:
+    """Return the origins and currents that occur together, and the number of each request's."""
+    origins, currents = (requests[name].unique(maintain_order=True) for name in ("origin", "current"))
+    origins = origins.drop_nulls()
+    code = (_numbers(requests["origin"], origins) + 1) * len(currents) + _numbers(requests["current"], currents)
+    found = np.flatnonzero(np.bincount(code, minlength=1))
+    known = [None, *origins.to_list()]
+    pairs = [divmod(int(number), len(currents)) for number in found] if requests.height else []
+    return [(known[first], currents[second]) for first, second in pairs], counts_of(np.searchsorted(found, code))
+
+
+def _check_ends(requests: pl.DataFrame, batteries: NDArray[np.float64], shapes: Sequence[Curve]) -> None:
+    """Refuse charges to where a curve accepts no power: they would never end."""
+    dead = [number for number, shape in enumerate(shapes, start=1) if shape.power_share[-1] <= 0.0]
+    stuck = np.flatnonzero((batteries[:, END_SOC] >= 1.0) & np.isin(batteries[:, CURVE], dead))
+    if len(stuck):
+        raise DataError(
+            f"requests: column energy_kwh, request_id {requests['request_id'][int(stuck[0])]}: the charge to SOC 1 "
+            "never ends, for the vehicle's curve accepts no power there. Ask for less energy."
+        )
+
+
+def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
+    """Refuse origins that the travel table does not know."""
+    if reach.roads is None:
+        return
+    for origin in requests["origin"].drop_nulls().unique(maintain_order=True):
+        if origin not in reach.roads:
+            row = requests.filter(requests["origin"] == origin)["request_id"][0]
+            raise DataError(
+                f"requests: column origin, request_id {row}: got {origin!r}, from which the travel table knows no "
+                f"road to a station.{nearest(origin, reach.roads)}"
+            )
+
+
+def _check_classes(requests: pl.DataFrame, known: dict[str, Vehicle]) -> None:
+    """Refuse vehicle classes that the vehicle table lacks."""
+    for name in requests["vehicle_class"].drop_nulls().unique(maintain_order=True):
+        if name not in known:
+            row = requests.filter(requests["vehicle_class"] == name)["request_id"][0]
+            raise DataError(
+                f"requests: column vehicle_class, request_id {row}: got {name!r}, which the vehicle table lacks."
+                f"{nearest(name, known)}"
+            )
+
+
+def _vehicles(table: pl.DataFrame | None) -> dict[str, Vehicle]:
+    """Return the vehicle table by class."""
+    if table is None:
+        return {}
+    result = {}
+    for row in table.iter_rows(named=True):
+        socs, parts = row["curve_soc"], row["curve_share"]
+        curve = None if socs is None or parts is None else Curve(tuple(socs), tuple(parts))
+        ac_kw = math.inf if row["ac_kw"] is None else row["ac_kw"]
+        result[row["vehicle_class"]] = Vehicle(
+            row["pack_voltage_v"], ac_kw, curve, row["efficiency_dc"], row["efficiency_ac"]
+        )
+    return result

@@ -1,0 +1,218 @@
+"""First come, first served at one group of piles, compiled: the order of events without an event list.
+
+The functions are on arrays and free of any simulator. ``serve_shared`` drives the rules of ``charging.power.kernel``.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from charging.power.compiled import compiled
+from charging.power.kernel import (
+    DONE,
+    FIRST_PILE,
+    GUNS,
+    LOG,
+    LOGGED,
+    NEXT_MIN,
+    OVERSTAY_MIN,
+    PILES,
+    REQUEST,
+    TAKEN,
+    advance_pile,
+    plug_best,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Numbers = NDArray[np.int64]
+
+SERVED, BALKED, RENEGED = 1, 2, 3
+"""What happened to a request, as in ``charging.engine.log``."""
+
+
+@compiled
+def serve_alone(
+    order: Numbers,
+    arrive: Floats,
+    minutes: Floats,
+    overstay: Floats,
+    patience: Floats,
+    max_queue: Floats,
+    piles: int,
+    plug: Floats,
+    pile_of: Numbers,
+    outcome: Numbers,
+    leave: Floats,
+) -> None:
+    """Serve requests at piles that share with nobody: the recursion of Kiefer and Wolfowitz with patience.
+
+    ``order`` are the requests by time of arrival; the other arrays are by request. Of idle piles the one that became
+    idle last is taken. Written: ``plug`` (min), ``pile_of``, ``outcome``, ``leave`` (min, of those who are not served).
+    """
+    idle = np.arange(piles - 1, -1, -1)
+    top = piles
+    busy = [(0.0, 0, 0)]
+    busy.pop()
+    ends = np.empty(len(order))
+    head = tail = 0
+    for number in range(len(order)):
+        request = order[number]
+        now = arrive[request]
+        while len(busy) > 0 and busy[0][0] <= now:
+            idle[top] = heapq.heappop(busy)[2]
+            top += 1
+        start = now
+        if top > 0:
+            top -= 1
+            pile = idle[top]
+        else:
+            while head < tail and ends[head] <= now:
+                head += 1
+            waiting = 0
+            for place in range(head, tail):
+                waiting += ends[place] > now
+            if waiting >= max_queue[request]:
+                outcome[request] = BALKED
+                leave[request] = now
+                continue
+            start = busy[0][0]
+            ends[tail] = min(start, now + patience[request])
+            tail += 1
+            if start > now + patience[request]:
+                outcome[request] = RENEGED
+                leave[request] = now + patience[request]
+                continue
+            pile = heapq.heappop(busy)[2]
+        plug[request] = start
+        pile_of[request] = pile
+        outcome[request] = SERVED
+        heapq.heappush(busy, (start + minutes[request] + overstay[request], number, pile))
+
+
+@compiled
+def serve_shared(
+    rows: Floats,
+    curves: Floats,
+    batteries: Floats,
+    group: int,
+    order: Numbers,
+    arrive: Floats,
+    patience: Floats,
+    max_queue: Floats,
+    plug: Floats,
+    full: Floats,
+    gun_of: Numbers,
+    outcome: Numbers,
+    leave: Floats,
+) -> Floats:
+    """Serve requests at piles whose guns share power; return the rows, whose log may have grown.
+
+    The first three as in ``charging.power.kernel``, ``group`` is the group's row; arrays as for ``serve_alone``.
+    Written: ``plug``, ``full`` (min), ``gun_of``, ``outcome``, ``leave``.
+    """
+    first = int(rows[group, FIRST_PILE])
+    count = int(rows[group, PILES])
+    free = int(rows[first, GUNS]) * count
+    room = free + 1
+    queue = np.empty(len(order), dtype=np.int64)
+    head = tail = at = 0
+    standing = [(0.0, 0)]
+    standing.pop()
+    while True:
+        pile = _next_pile(rows, first, count)
+        pile_min = rows[pile, NEXT_MIN]
+        stand_min = standing[0][0] if len(standing) > 0 else math.inf
+        arrive_min = arrive[order[at]] if at < len(order) else math.inf
+        now = min(pile_min, stand_min, arrive_min)
+        if now == math.inf:
+            break
+        rows = _with_room(rows, room)
+        freed = 0
+        caller = -1
+        if pile_min == now:
+            freed = _end_charges(rows, curves, pile, now, full, standing)
+        elif stand_min == now:
+            rows[heapq.heappop(standing)[1], TAKEN] = 0.0
+            freed = 1
+        else:
+            request = order[at]
+            at += 1
+            if free > 0:
+                caller = request
+            elif _waiting(queue, head, tail, arrive, patience, now) >= max_queue[request]:
+                outcome[request], leave[request] = BALKED, now
+            else:
+                queue[tail] = request
+                tail += 1
+        free += freed
+        while caller >= 0 or (freed > 0 and head < tail):
+            if caller < 0:
+                caller = queue[head]
+                head += 1
+                freed -= 1
+                if arrive[caller] + patience[caller] < now:
+                    outcome[caller], leave[caller] = RENEGED, arrive[caller] + patience[caller]
+                    freed += 1
+                    caller = -1
+                    continue
+            free -= 1
+            gun, _ = plug_best(rows, curves, batteries, group, caller, now)
+            plug[caller], gun_of[caller], outcome[caller] = now, gun, SERVED
+            caller = -1
+    for place in range(head, tail):
+        request = queue[place]
+        outcome[request], leave[request] = RENEGED, arrive[request] + patience[request]
+    return rows
+
+
+@compiled
+def _next_pile(rows: Floats, first: int, count: int) -> int:
+    """Return the pile at which something happens next."""
+    chosen = first
+    for pile in range(first, first + count):
+        if rows[pile, NEXT_MIN] < rows[chosen, NEXT_MIN]:
+            chosen = pile
+    return chosen
+
+
+@compiled
+def _with_room(rows: Floats, room: int) -> Floats:
+    """Return the rows with room for so many more in the log."""
+    if rows[0, LOG] + rows[0, LOGGED] + room < len(rows):
+        return rows
+    grown = np.zeros((2 * len(rows) + room, rows.shape[1]))
+    grown[: len(rows)] = rows
+    return grown
+
+
+@compiled
+def _waiting(queue: Numbers, head: int, tail: int, arrive: Floats, patience: Floats, now: float) -> int:
+    """Return how many of a queue still wait."""
+    waiting = 0
+    for place in range(head, tail):
+        waiting += arrive[queue[place]] + patience[queue[place]] > now
+    return waiting
+
+
+@compiled
+def _end_charges(
+    rows: Floats, curves: Floats, pile: int, now: float, full: Floats, standing: list[tuple[float, int]]
+) -> int:
+    """End the charges at a pile that are full and divide its power again; return how many guns became free."""
+    freed = 0
+    done, _ = advance_pile(rows, curves, pile, now)
+    for place in range(1 if done >= 0 else -done if done < -1 else 0):
+        gun = int(rows[place, DONE])
+        full[int(rows[gun, REQUEST])] = now
+        if rows[gun, OVERSTAY_MIN] > 0.0:
+            heapq.heappush(standing, (now + rows[gun, OVERSTAY_MIN], gun))
+        else:
+            freed += 1
+    return freed

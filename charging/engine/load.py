@@ -1,0 +1,77 @@
+"""The load of stations by interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+_LATER_MIN = 2880.0
+
+
+@dataclass(slots=True)
+class Load:
+    """The load of stations by interval, to which ``charging.power.metering.meter`` adds.
+
+    Attributes
+    ----------
+    names
+        Station ids by number.
+    interval_min
+        Length of an interval, minutes.
+    edges_min
+        Edges of the intervals.
+    energy_kwh, meter_kwh
+        Battery and meter side, shape (stations, intervals).
+    """
+
+    names: list[str]
+    interval_min: float
+    edges_min: Floats
+    energy_kwh: Floats
+    meter_kwh: Floats
+
+    @classmethod
+    def until(cls, end_min: float, names: list[str], interval_min: float) -> Load:
+        """Return the load of stations before anything is charged, from minute 0 to about an end."""
+        count = int((end_min + _LATER_MIN) // interval_min) + 2
+        edges = interval_min * np.arange(count + 1, dtype=np.float64)
+        return cls(names, interval_min, edges, np.zeros((len(names), count)), np.zeros((len(names), count)))
+
+    def reach(self, end_min: float) -> None:
+        """Make room for intervals until a time."""
+        count = self.energy_kwh.shape[1]
+        if end_min >= self.edges_min[-1]:
+            more = max(int(end_min // self.interval_min) + 2, count + count // 4)
+            self.edges_min = self.interval_min * np.arange(more + 1, dtype=np.float64)
+            room = ((0, 0), (0, more - count))
+            self.energy_kwh, self.meter_kwh = (np.pad(was, room) for was in (self.energy_kwh, self.meter_kwh))
+
+    def table(self) -> pl.DataFrame:
+        """Return the load by station and interval.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``station_id, start_min, energy_kwh`` (battery), ``meter_kwh, mean_kw`` (meter side); intervals
+            without load have no row. Sorted by station and time.
+        """
+        used = np.nonzero(self.meter_kwh)
+        metered = self.meter_kwh[used]
+        return pl.DataFrame(
+            {
+                "station_id": pl.Series(self.names, dtype=pl.String).gather(used[0]),
+                "start_min": self.edges_min[used[1]],
+                "energy_kwh": self.energy_kwh[used],
+                "meter_kwh": metered,
+                "mean_kw": metered * (60.0 / self.interval_min),
+            }
+        )

@@ -1,0 +1,64 @@
+"""What a simulation writes down of each request."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from charging.engine.columns import counts, numbers, numbers_of, view
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from charging.engine.demand import Demand
+
+OUTCOMES: Final = ("unserved", "served", "balked", "reneged", "unfinished")
+UNSERVED, SERVED, BALKED, RENEGED, UNFINISHED = range(5)
+
+
+@dataclass(slots=True)
+class Log:
+    """Columns by position in the request table; NaN or -1 where it did not happen.
+
+    ``end`` is when the charge was full, or when a driver who never plugged in gave up; ``station`` and ``outcome`` are
+    written of those. ``lost_min`` are waits at stations that were given up. ``gun`` counts all guns of the layout.
+    """
+
+    arrive: memoryview[float]
+    plug: memoryview[float]
+    end: memoryview[float]
+    lost_min: memoryview[float]
+    travel_min: memoryview[float]
+    travel_km: memoryview[float]
+    gun: memoryview[int]
+    station: memoryview[int]
+    tries: memoryview[int]
+    outcome: memoryview[int]
+
+    @classmethod
+    def of(cls, demand: Demand) -> Log:
+        """Return an empty log."""
+        size = demand.size
+        log = cls(
+            arrive=numbers_of(view(demand.arrive_min)),
+            plug=numbers(size),
+            end=numbers(size),
+            lost_min=numbers(size),
+            travel_min=numbers(size),
+            travel_km=numbers(size),
+            gun=counts(size),
+            station=counts(size),
+            tries=counts(size),
+            outcome=counts(size),
+        )
+        view(log.plug)[:] = view(log.end)[:] = math.nan
+        view(log.gun)[:] = view(log.station)[:] = -1
+        view(log.tries)[:] = 1
+        return log
+
+    def give(self, column: str) -> NDArray[Any]:
+        """Return a column, and forget it."""
+        values = view(getattr(self, column))
+        setattr(self, column, counts(0))
+        return values

@@ -1,0 +1,124 @@
+"""Tables of a finished simulation: sessions and load from what was written down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from charging.engine.columns import view
+from charging.engine.demand import SHOWN
+from charging.engine.log import OUTCOMES, SERVED, UNFINISHED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from charging.engine.network import Run
+
+    Numbers = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+_SESSION_COLUMNS: Final = (
+    "request_id",
+    "origin",
+    "vehicle_class",
+    "current",
+    "request_min",
+    "asked_kwh",
+    "station_id",
+    "group_id",
+    "pile",
+    "gun",
+    "arrive_min",
+    "plug_min",
+    "full_min",
+    "leave_min",
+    "wait_min",
+    "energy_kwh",
+    "meter_kwh",
+    "peak_kw",
+    "tries",
+    "outcome",
+    "travel_min",
+    "travel_km",
+    "mean_kw",
+    "cost_cny",
+)
+
+
+_SHOWN_AS: Final = ("request_id", "origin", "vehicle_class", "current", "request_min", "asked_kwh")
+
+
+def sessions_and_load(layout: pl.DataFrame, run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return one row a request, and the load of stations by interval.
+
+    Parameters
+    ----------
+    layout
+        The checked layout, one row a pile group.
+    run
+        What happened; its books are closed.
+    """
+    columns = {column.name: column for column in _columns(layout["group_id"].to_list(), run)}
+    sessions = pl.DataFrame([columns[name] for name in _SESSION_COLUMNS])
+    if not sessions["request_id"].is_sorted():
+        sessions = sessions.sort("request_id")
+    return sessions, run.books.load.table()
+
+
+def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:
+    """Yield the columns of the sessions, one at a time: what leads to one is let go of before the next is made."""
+    names, demand, log, books = run
+    for name, shown in zip(SHOWN, _SHOWN_AS, strict=True):
+        yield demand.table[name].alias(shown)
+    metered, cost = books.metered()
+    books.close()
+    yield pl.Series("meter_kwh", metered)
+    yield pl.Series("cost_cny", cost)
+    del metered, cost
+    yield pl.Series("peak_kw", books.peak_kw)
+    yield _numbers("pile", books.pile())
+    yield _numbers("gun", books.gun())
+    yield _named("group_id", groups, books.group())
+    yield pl.Series("tries", log.give("tries")).cast(pl.Int64)
+    yield pl.Series("travel_min", log.give("travel_min"))
+    yield pl.Series("travel_km", log.give("travel_km"))
+    plug, end = log.give("plug"), log.give("end")
+    plugged = ~np.isnan(plug)
+    yield _named("outcome", OUTCOMES, _outcomes(log.give("outcome"), plugged, end))
+    yield _times("leave_min", np.where(plugged, end + view(demand.overstay_min), end))
+    end[~plugged] = np.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yield _times("mean_kw", np.where(end > plug, 60.0 * books.energy_kwh / (end - plug), np.nan))
+    yield pl.Series("energy_kwh", books.energy_kwh)
+    yield _times("full_min", end)
+    del end
+    station, arrive = books.station(), log.give("arrive")
+    yield pl.Series("wait_min", log.give("lost_min") + np.where(plugged, plug - arrive, 0.0))
+    yield _times("plug_min", plug)
+    yield _times("arrive_min", np.where(station >= 0, arrive, np.nan))
+    yield _named("station_id", names, station)
+
+
+def _times(column: str, values: Floats) -> pl.Series:
+    """Return numbers as a column; NaN is null."""
+    return pl.Series(column, values, nan_to_null=True)
+
+
+def _outcomes(written: Numbers, plugged: NDArray[np.bool_], end: Floats) -> Numbers:
+    """Return the number of each outcome: who plugged in was served, if the charge ended."""
+    return np.where(plugged, np.where(np.isnan(end), UNFINISHED, SERVED), written)
+
+
+def _numbers(column: str, values: Numbers) -> pl.Series:
+    """Return whole numbers as a column; -1 is null."""
+    numbers = pl.Series(column, values)
+    return numbers.set(numbers < 0, None)
+
+
+def _named(column: str, names: Sequence[str], numbers: NDArray[Any]) -> pl.Series:
+    """Return the names behind numbers as a column; -1 is null."""
+    return pl.Series(column, [*names, None], dtype=pl.String).gather(np.where(numbers < 0, len(names), numbers))

@@ -1,0 +1,242 @@
+"""The power of shared piles and connections inside the simulation: calls the rules of `power.kernel` in time."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from charging.engine import fcfs as queues
+from charging.engine.clock import FIRST, Call
+from charging.power import kernel
+from charging.power.allocation import POLICIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from charging.engine.clock import Clock
+    from charging.engine.demand import Demand
+    from charging.engine.ledger import Guns
+    from charging.engine.stations import Group, Station
+
+    Floats = NDArray[np.float64]
+
+_STRETCHES = 16_384
+
+
+class Due(Call):
+    """What happens next at a pile or connection (``row``), and when; it may stand in the queue for other times too.
+
+    ``advance`` is the rule of ``charging.power.kernel`` for what happens there.
+    """
+
+    __slots__ = ("advance", "due", "row")
+
+    def __init__(self, action: Callable[[Any], None], advance: Callable[..., tuple[int, float]], row: int) -> None:
+        super().__init__(action, None)
+        self.advance = advance
+        self.row = row
+        self.due = math.inf
+
+
+class Sharing:
+    """Shared piles as arrays, and the events at which something changes in them.
+
+    Parameters
+    ----------
+    clock
+        The simulation's clock.
+    stations
+        Stations; each group that is not ``alone`` gets rows here.
+    demand, guns
+        The vehicles and the guns.
+    module_kw
+        Power modules of dynamic DC piles, kW; None shares continuously.
+    finished
+        Called with request and gun of each charge that is full, after its power went to the others.
+    book
+        Called with rows of ``charging.power.kernel``'s log from time to time.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        stations: Sequence[Station],
+        demand: Demand,
+        guns: Guns,
+        module_kw: float | None,
+        finished: Callable[[int, int], None],
+        book: Callable[[Floats], None],
+    ) -> None:
+        self._clock = clock
+        self._finished = finished
+        self._book = book
+        groups = [group for station in stations for group in station.groups["any"] if not group.alone]
+        limited = [station for station in stations if station.limit_kw is not None]
+        self._room = _most_changes(groups, limited)
+        self._rows = _rows(groups, limited, guns, module_kw, _STRETCHES + self._room)
+        self._curves, self._batteries = demand.curves, demand.batteries
+        self._left = float(_STRETCHES)
+        self._groups = [group for group in groups for _ in range(group.piles * group.guns_per_pile)]
+        self._pile_at = self._rows[: guns.shared, kernel.PILE].astype(int).tolist()
+        self._request_at = [-1] * guns.shared
+        events: dict[int, Due] = {}
+        for pile in self._pile_at:
+            site = int(self._rows[pile, kernel.SITE])
+            row, advance = (pile, kernel.advance_pile) if site < 0 else (site, kernel.advance_site)
+            events.setdefault(row, Due(self._on_due, advance, row))
+            events[pile] = events[row]
+        self._due = [events[pile] for pile in self._pile_at]
+
+    def offer(self, group: Group, index: int) -> tuple[float, int]:
+        """Return the most power a free gun of a group offers a vehicle now (kW), and that gun (-1 if none is free)."""
+        return kernel.best_gun(self._rows, self._curves, self._batteries, group.row, index, self._clock.minute)
+
+    def take(self, gun: int) -> None:
+        """Keep a free gun for a vehicle on its way."""
+        self._rows[gun, kernel.TAKEN] = 1.0
+        self._groups[gun].free -= 1
+
+    def leave(self, gun: int) -> Group:
+        """Free a gun after an overstay, and return its group."""
+        self._rows[gun, kernel.TAKEN] = 0.0
+        return self.release(gun)
+
+    def release(self, gun: int) -> Group:
+        """Count a gun as free that was left, and return its group."""
+        group = self._groups[gun]
+        if not group.down or self._pile_at[gun] - group.first_pile not in group.down:
+            group.free += 1
+        return group
+
+    def switch(self, group: Group, number: int, *, down: bool) -> None:
+        """Put a pile out of service (who charges there may finish), or back."""
+        if down:
+            group.down.add(number)
+        else:
+            group.down.discard(number)
+        self._rows[group.first_pile + number, kernel.DOWN] = float(down)
+        first = int(self._rows[group.first_pile + number, kernel.FIRST_GUN])
+        free = int(np.sum(self._rows[first : first + group.guns_per_pile, kernel.TAKEN] == 0.0))
+        group.free += -free if down else free
+
+    def plug_best(self, group: Group, index: int) -> int:
+        """Let a vehicle charge at the free gun of a group that has most power now, and return the gun."""
+        self._left -= self._room
+        if self._left < 0:
+            self._make_room()
+        gun, following = kernel.plug_best(
+            self._rows, self._curves, self._batteries, group.row, index, self._clock.minute
+        )
+        group.free -= 1
+        self._request_at[gun] = index
+        place = self._due[gun]
+        if place.due != following:
+            self._await(place, following)
+        return gun
+
+    def plug(self, gun: int, index: int) -> None:
+        """Let a vehicle charge at a gun that was taken."""
+        self._make_room()
+        following = kernel.plug(self._rows, self._curves, self._batteries, gun, index, self._clock.minute)
+        self._request_at[gun] = index
+        self._await(self._due[gun], following)
+
+    def serve(self, group: Group, order: NDArray[np.int64], *columns: NDArray[Any]) -> None:
+        """Serve all requests of a group that stands alone; columns as of ``charging.engine.fcfs.serve_shared``."""
+        state = self._rows, self._curves, self._batteries
+        self._rows = queues.serve_shared(*state, group.row, order, *columns)
+        self.write()
+
+    def write(self) -> None:
+        """Book what is in the log."""
+        if len(self._due):
+            first, count = int(self._rows[0, kernel.LOG]), int(self._rows[0, kernel.LOGGED])
+            if count:
+                self._book(self._rows[first : first + count, : kernel.STRETCH])
+            self._rows[0, kernel.LOGGED] = 0.0
+            self._left = float(_STRETCHES)
+
+    def _make_room(self) -> None:
+        """Keep room in the log for changes of all vehicles at all piles of a station at one instant."""
+        self._left = _STRETCHES - self._rows.item(0, kernel.LOGGED)
+        if self._left < self._room:
+            self.write()
+
+    def _await(self, place: Due, following: float) -> None:
+        """Wait for what happens next at a place, if that has changed."""
+        if place.due != following:
+            place.due = following
+            if following < math.inf:
+                self._clock.put(following, FIRST, place)
+
+    def _on_due(self, place: Due) -> None:
+        """Finish who is full at a pile or connection and divide again, unless the division was changed since."""
+        now = self._clock.minute
+        if place.due == now:
+            self._left -= self._room
+            if self._left < 0:
+                self._make_room()
+            gun, following = place.advance(self._rows, self._curves, place.row, now)
+            place.due = following
+            if following < math.inf:
+                self._clock.put(following, FIRST, place)
+            if gun >= 0:
+                self._finished(self._request_at[gun], gun)
+            elif gun < -1:
+                self._finish_all(-gun)
+
+    def _finish_all(self, count: int) -> None:
+        """Say who is full where several are at one instant."""
+        for gun in self._rows[:count, kernel.DONE].astype(int).tolist():
+            self._finished(self._request_at[gun], gun)
+
+
+def _most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
+    """Return how many rows an event adds to the log at most: all guns of a connection for each of its piles."""
+    most = 1 + 2 * max((group.guns_per_pile for group in groups), default=0)
+    for station in limited:
+        piles = sum(group.piles for group in station.groups["any"])
+        guns = sum(group.piles * group.guns_per_pile for group in station.groups["any"])
+        most = max(most, guns * (piles + 2))
+    return most
+
+
+def _rows(
+    groups: Sequence[Group], limited: Sequence[Station], guns: Guns, module_kw: float | None, stretches: int
+) -> Floats:
+    """Return guns, piles, connections, groups, terms and log as rows, in this order, and tell each group its own."""
+    piles = sum(group.piles for group in groups)
+    models = guns.terms.shape[1]
+    last = guns.shared + piles + len(limited) + len(groups)
+    rows = np.zeros((last + models * len(groups) + stretches, kernel.COLUMNS))
+    rows[0, kernel.LOG] = last + models * len(groups)
+    site_of = {station.number: guns.shared + piles + at for at, station in enumerate(limited)}
+    pile, gun, terms = guns.shared, 0, last
+    for row, group in enumerate(groups, start=last - len(groups)):
+        group.first_pile, group.row = pile, row
+        rows[row, kernel.FIRST_PILE], rows[row, kernel.PILES] = pile, group.piles
+        own = rows[pile : pile + group.piles]
+        own[:, kernel.FIRST_GUN] = gun + group.guns_per_pile * np.arange(group.piles)
+        own[:, kernel.GUNS] = group.guns_per_pile
+        own[:, kernel.PILE_KW] = group.pile_kw
+        own[:, kernel.POLICY] = POLICIES.index(group.sharing)
+        if module_kw is not None and group.current == "dc":
+            own[:, kernel.MODULE_KW] = min(module_kw, group.pile_kw)
+        own[:, kernel.SITE] = site_of.get(group.station.number, -1)
+        own[:, kernel.NEXT_MIN] = math.inf
+        own[:, kernel.GROUP] = row
+        usable = group.piles * group.guns_per_pile
+        rows[gun : gun + usable, kernel.PILE] = pile + np.repeat(np.arange(group.piles), group.guns_per_pile)
+        rows[row, kernel.TERMS] = terms
+        rows[terms : terms + models, :2] = guns.terms[group.number]
+        pile, gun, terms = pile + group.piles, gun + usable, terms + models
+    for station in limited:
+        site = rows[site_of[station.number]]
+        site[kernel.FIRST_PILE] = station.groups["any"][0].first_pile
+        site[kernel.PILES] = sum(group.piles for group in station.groups["any"])
+        site[kernel.LIMIT_KW] = station.limit_kw
+    return rows

@@ -1,0 +1,180 @@
+"""Stations as the simulation sees them: piles with guns, queues, and the choice of a gun."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Final
+
+from charging.engine.choice import is_open
+from charging.engine.clock import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CURRENTS: Final = ("dc", "ac")
+
+
+class Pile(Call):
+    """A pile that shares with nobody, and the event that its vehicle leaves; ``gun`` is its number among all guns."""
+
+    __slots__ = ("group", "gun")
+
+    def __init__(self, action: Callable[[Call], None], group: Group, gun: int) -> None:
+        super().__init__(action, None)
+        self.group = group
+        self.gun = gun
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Equal piles of a station.
+
+    Piles are ``alone`` that share with nobody: one vehicle at a time and no connection limit. ``idle`` are those of
+    them that are free (a stack), ``out`` those out of service where nobody stands, and ``minutes`` says how long an
+    undisturbed charge of each request takes there. Other piles live in ``charging.engine.shared_piles``, from row
+    ``first_pile`` on, the group itself in ``row``; ``free`` counts their free guns. ``down`` are the numbers of piles
+    out of service, ``queue`` is who waits for the group's current, ``first_gun`` the number of the first gun in the
+    layout.
+    """
+
+    station: Station
+    number: int
+    group_id: str
+    current: str
+    pile_kw: float
+    sharing: str
+    gun_amps: float | None
+    piles: int
+    guns_per_pile: int
+    alone: bool
+    idle: list[Pile] = field(default_factory=list)
+    down: set[int] = field(default_factory=set)
+    out: list[Pile] = field(default_factory=list)
+    minutes: memoryview[float] | None = None
+    first_pile: int = 0
+    row: int = 0
+    first_gun: int = 0
+    free: int = 0
+    queue: Queue = field(init=False)
+
+    def open(self, leave: Callable[[Call], None]) -> None:
+        """Set up piles that are alone; ``leave`` is called with a pile when its vehicle leaves."""
+        numbers = range(self.first_gun + self.piles - 1, self.first_gun - 1, -1)
+        self.idle = [Pile(leave, self, number) for number in numbers]
+
+    def vacate(self, pile: Pile) -> None:
+        """Free a pile that is alone."""
+        (self.out if self.down and pile.gun - self.first_gun in self.down else self.idle).append(pile)
+
+    def switch(self, number: int, *, down: bool) -> None:
+        """Put a pile that is alone out of service (who charges there may finish), or back."""
+        here, there = (self.idle, self.out) if down else (self.out, self.idle)
+        if down:
+            self.down.add(number)
+        else:
+            self.down.discard(number)
+        for pile in here:
+            if pile.gun == self.first_gun + number:
+                here.remove(pile)
+                there.append(pile)
+                break
+
+
+@dataclass(slots=True, eq=False)
+class Queue:
+    """Who waits for a kind of current: first come first served, or by priority and then by time.
+
+    An entry is stale once the request no longer waits at this station; ``places`` says where each request waits.
+    """
+
+    station: int
+    places: memoryview[int]
+    by_priority: bool
+    line: deque[int] = field(default_factory=deque)
+    heap: list[tuple[int, int, int]] = field(default_factory=list)
+    joined: int = 0
+    length: int = 0
+
+    def join(self, index: int, priority: int) -> None:
+        """Put a request at its place."""
+        self.length += 1
+        if self.by_priority:
+            self.joined += 1
+            heappush(self.heap, (-priority, self.joined, index))
+        else:
+            self.line.append(index)
+
+    def first(self) -> int:
+        """Return the request that is next, -1 if none waits."""
+        if self.by_priority:
+            while self.heap and self.places[self.heap[0][2]] != self.station:
+                heappop(self.heap)
+            return self.heap[0][2] if self.heap else -1
+        line = self.line
+        while line and self.places[line[0]] != self.station:
+            line.popleft()
+        return line[0] if line else -1
+
+
+@dataclass(slots=True, eq=False)
+class Station:
+    """A site: groups by the current that a request wants, one queue a current (who takes any stands in both).
+
+    ``sole`` is the group of a station that has but one.
+    """
+
+    number: int
+    station_id: str
+    limit_kw: float | None
+    hours: tuple[float, float] | None
+    fee_cny_kwh: float = 0.0
+    groups: dict[str, list[Group]] = field(default_factory=lambda: {"dc": [], "ac": [], "any": []})
+    queues: dict[str, Queue] = field(default_factory=dict)
+    lines: dict[str, list[Queue]] = field(default_factory=dict)
+    guns: dict[str, int] = field(default_factory=lambda: {"dc": 0, "ac": 0, "any": 0})
+    sole: Group | None = None
+
+    def add(self, group: Group, usable_guns: int) -> None:
+        """Add a group of piles with so many guns that can be used at once."""
+        for wanted in (group.current, "any"):
+            self.groups[wanted].append(group)
+            self.guns[wanted] += usable_guns
+        self.sole = group if len(self.groups["any"]) == 1 else None
+
+    def currents(self, wanted: str) -> tuple[str, ...]:
+        """Return the kinds of current here that suit a request."""
+        kinds = CURRENTS if wanted == "any" else (wanted,)
+        return tuple(kind for kind in kinds if self.groups[kind])
+
+    def open_queues(self, places: memoryview[int], *, by_priority: bool) -> None:
+        """Set up the queues; ``lines`` are those in which a request stands that wants a current."""
+        self.queues = {kind: Queue(self.number, places, by_priority) for kind in CURRENTS}
+        self.lines = {wanted: [self.queues[kind] for kind in self.currents(wanted)] for wanted in self.groups}
+        for group in self.groups["any"]:
+            group.queue = self.queues[group.current]
+
+    def has_free_gun(self, wanted: str) -> bool:
+        """Tell whether any gun that suits the request is free."""
+        for group in self.groups[wanted]:  # noqa: SIM110 - asked for every driver, and any() is twice as slow
+            if group.idle or group.free:
+                return True
+        return False
+
+    def queue_length(self, wanted: str) -> int:
+        """Return how many vehicles wait for the current that suits (the shorter queue for any)."""
+        lines = self.lines[wanted]
+        return lines[0].length if len(lines) == 1 else min(line.length for line in lines)
+
+    def is_open(self, at_min: float) -> bool:
+        """Tell whether vehicles may plug in at a time."""
+        return self.hours is None or is_open(at_min, *self.hours)
+
+    def closes_after(self, now_min: float) -> float:
+        """Return the next closing time, minutes; never where vehicles may plug in at any time."""
+        if self.hours is None:
+            return math.inf
+        close = now_min - now_min % 1440.0 + self.hours[1]
+        return close if close > now_min else close + 1440.0

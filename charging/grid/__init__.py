@@ -1,0 +1,1 @@
+"""The electric side: towns against their grids, photovoltaics, storage, managed charging."""

@@ -1,0 +1,1 @@
+"""What a run is given beside layout and requests: behaviour, outages, tariff."""

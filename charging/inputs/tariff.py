@@ -1,0 +1,71 @@
+"""Prices of charging: time-of-use steps of a county."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from data.errors import DataError
+from data.schemas.accounts import Tariff
+from data.tables.validate import validate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from data.county import County
+
+    Floats = NDArray[np.float64]
+
+_HOURS_A_DAY = 24
+
+
+def tariff_of(county: County, start: date, *, days: int = 7) -> pl.DataFrame:
+    """Return the public price by hour from a day on.
+
+    Parameters
+    ----------
+    county
+        Reads ``tariff_tou``, ``tariff_seasons`` and the figures ``tariff.flat_cny_kwh`` (the price that the
+        multipliers of the time-of-use periods apply to) and ``charging.service_fee_cny_kwh``.
+    start
+        First day; minute 0 of the simulation.
+    days
+        Days to cover; two more are added for sessions that end later.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``start_min, cny_per_kwh``: the price of a meter kWh from that minute to the next row's.
+    """
+    flat = county.figure("tariff.flat_cny_kwh")
+    fee = county.figure("charging.service_fee_cny_kwh")
+    multiplier = {(row[0], row[1]): row[2] for row in county.tariff_tou.select("season", "hour", "multiplier").rows()}
+    season = dict(county.tariff_seasons.select("month", "season").rows())
+    rows = []
+    for day in range(days + 2):
+        month = (start + timedelta(days=day)).month
+        for hour in range(_HOURS_A_DAY):
+            price = flat * multiplier[season[month], hour] + fee
+            rows.append((60.0 * (_HOURS_A_DAY * day + hour), price))
+    return pl.DataFrame(rows, schema={"start_min": pl.Float64, "cny_per_kwh": pl.Float64}, orient="row")
+
+
+def price_steps(tariff: pl.DataFrame | None) -> tuple[Floats, Floats]:
+    """Return the edges of the price steps (min, infinite at the end) and the prices; empty without a tariff.
+
+    Raises
+    ------
+    DataError
+        A bad table, naming row and column; one without rows, with steps that do not increase, or that starts after
+        minute 0.
+    """
+    if tariff is None:
+        return np.empty(0), np.empty(0)
+    tariff = validate(tariff, Tariff, table="tariff")
+    steps = tariff["start_min"].to_numpy()
+    if not len(steps) or steps[0] > 0.0 or np.any(np.diff(steps) <= 0.0):
+        raise DataError("tariff: column start_min must start at 0 or before and increase from row to row.")
+    return np.append(steps, np.inf), tariff["cny_per_kwh"].to_numpy()

@@ -1,0 +1,145 @@
+"""Sharing of power inside a pile and behind a station's connection."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from charging.power.compiled import compiled
+from data.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+POLICIES: Final = ("exclusive", "equal", "sequential", "dynamic")
+EXCLUSIVE, EQUAL, SEQUENTIAL, DYNAMIC = range(4)
+
+
+def share(
+    capacity_kw: float,
+    wanted_kw: Sequence[float],
+    policy: str = "dynamic",
+    module_kw: float | None = None,
+) -> list[float]:
+    """Split a capacity among guns, in the order in which the vehicles plugged in.
+
+    Parameters
+    ----------
+    capacity_kw
+        Power to be shared, kW, at least 0.
+    wanted_kw
+        Power that each vehicle could take now, kW, first come first.
+    policy
+        ``exclusive``: the first vehicle that wants power has the pile to itself.
+        ``equal``: the same part for each vehicle that wants power; what one leaves is lost.
+        ``sequential``: one after the other.
+        ``dynamic``: max-min fair (water-filling); what one leaves is offered to the others.
+    module_kw
+        Size of the rectifier modules that ``dynamic`` hands out, kW; None divides continuously.
+        Left-over modules go to the first vehicle that can still use one.
+
+    Returns
+    -------
+    list of float
+        Power that flows to each vehicle, kW; never above its wish, and in sum never above the capacity.
+
+    Raises
+    ------
+    DataError
+        Unknown policy, negative or not finite capacity or wish, module size not above 0.
+
+    Notes
+    -----
+    Max-min fairness: Bertsekas and Gallager, Data Networks (2nd ed.), section 6.5.2.
+    """
+    _check(capacity_kw, wanted_kw, policy, module_kw)
+    wishes = np.array(wanted_kw, dtype=np.float64)
+    parts = np.zeros(len(wishes))
+    divide(
+        POLICIES.index(policy), capacity_kw, wishes, 0.0 if module_kw is None else min(module_kw, capacity_kw), parts
+    )
+    return [float(part) for part in parts]
+
+
+@compiled
+def divide(policy: int, capacity_kw: float, wishes: Floats, module_kw: float, parts: Floats) -> None:
+    """Write into ``parts`` the division of a capacity by a policy's number; 0 means no modules. Not checked."""
+    if policy == DYNAMIC:
+        level = water_level(capacity_kw, wishes)
+        for index in range(len(wishes)):
+            parts[index] = min(wishes[index], level)
+        if module_kw > 0.0:
+            _to_modules(capacity_kw, wishes, module_kw, parts)
+        return
+    count = 0
+    for wish in wishes:
+        count += wish > 0.0
+    for index in range(len(wishes)):
+        parts[index] = 0.0
+        if wishes[index] > 0.0:
+            parts[index] = min(wishes[index], capacity_kw / count if policy == EQUAL else capacity_kw)
+            if policy != EQUAL:
+                capacity_kw = 0.0
+
+
+@compiled
+def water_level(capacity_kw: float, wishes: Floats) -> float:
+    """Return the level up to which each gets what it wishes, max-min fair; infinite where there is enough for all."""
+    total = 0.0
+    for wish in wishes:
+        total += wish
+    if total <= capacity_kw:
+        return math.inf
+    level, above = capacity_kw / len(wishes), len(wishes)
+    while True:
+        used, more = 0.0, 0
+        for wish in wishes:
+            if wish <= level:
+                used += wish
+            else:
+                more += 1
+        if more in (0, above):
+            return level
+        level, above = (capacity_kw - used) / more, more
+
+
+@compiled
+def _to_modules(capacity_kw: float, wishes: Floats, module_kw: float, parts: Floats) -> None:
+    """Round a fair division down to whole modules and hand the rest to the first come."""
+    free = math.floor(capacity_kw / module_kw + 1e-9)
+    for index in range(len(wishes)):
+        parts[index] = math.floor(parts[index] / module_kw + 1e-9)
+        free -= parts[index]
+    for index in range(len(wishes)):
+        while free > 0 and parts[index] * module_kw < wishes[index] - 1e-9:
+            parts[index] += 1
+            free -= 1
+        parts[index] = min(wishes[index], parts[index] * module_kw)
+
+
+def whole_modules_kw(capacity_kw: float, module_kw: float | None) -> float:
+    """Return what the whole modules in a pile give, kW; a pile smaller than a module is one of its own size."""
+    if module_kw is None or module_kw >= capacity_kw:
+        return capacity_kw
+    return math.floor(capacity_kw / module_kw + 1e-9) * module_kw
+
+
+def _check(capacity_kw: float, wanted_kw: Sequence[float], policy: str, module_kw: float | None) -> None:
+    """Refuse inputs that no pile can have."""
+    if policy not in POLICIES:
+        raise DataError(
+            f"sharing policy {policy!r} is not known.{nearest(policy, POLICIES)} Known: {', '.join(POLICIES)}."
+        )
+    if not (math.isfinite(capacity_kw) and capacity_kw >= 0.0):
+        raise DataError(f"capacity_kw: got {capacity_kw}, expected a finite number of kW, at least 0.")
+    for index, wish in enumerate(wanted_kw):
+        if not (math.isfinite(wish) and wish >= 0.0):
+            raise DataError(f"wanted_kw[{index}]: got {wish}, expected a finite number of kW, at least 0.")
+    if module_kw is not None and not module_kw > 0.0:
+        raise DataError(f"module_kw: got {module_kw}, expected more than 0 kW, or None for no modules.")

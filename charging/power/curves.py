@@ -1,0 +1,145 @@
+"""Charging over time along a curve, under a cap: both ways between state of charge and minutes, in closed form.
+
+Curves are rows of an array of shape (curves, 2, breakpoints): states of charge and accepted power shares; shorter
+curves repeat their last breakpoint. Everything is per unit: power as a share of the vehicle's largest power, time in
+minutes for a battery of 1 kWh charged by 1 kW; a charge of B kWh by at most P kW takes ``B / P`` times as long. Where
+the accepted share p is linear in the state of charge s with slope m, ds/dt = p(s) gives the time (1/m) ln(p1/p0); where
+a cap c binds, (s1 - s0) / c.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from charging.power.compiled import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from charging.power.charge_curves import Curve
+
+    Curves = NDArray[np.float64]
+
+SOC, POWER = 0, 1
+CONSTANT: Final = 0
+"""Number of the curve of a request without battery and SOC: constant power from 0 to all of the energy."""
+_SOC_EPS = 1e-12
+
+
+def curve_array(curves: Sequence[Curve]) -> Curves:
+    """Return constant power (number 0) and the curves (from number 1 on) as an array."""
+    most = max([2, *(len(curve.soc) for curve in curves)])
+    result = np.ones((len(curves) + 1, 2, most))
+    result[CONSTANT, SOC, 0] = 0.0
+    for number, curve in enumerate(curves, start=1):
+        count = len(curve.soc)
+        result[number, :, :count] = (curve.soc, curve.power_share)
+        result[number, POWER, count:] = curve.power_share[-1]
+    return result
+
+
+@compiled
+def minutes_between(curves: Curves, number: int, cap: float, soc: float, end_soc: float) -> float:
+    """Return the minutes of a charge under a cap (share of full power, above 0) per kWh and kW."""
+    total = 0.0
+    knots, shares = curves[number, SOC], curves[number, POWER]
+    for at in range(len(knots) - 1):
+        low, high = max(soc, knots[at]), min(end_soc, knots[at + 1])
+        if high > low:
+            slope = (shares[at + 1] - shares[at]) / (knots[at + 1] - knots[at])
+            first, last = shares[at] + slope * (low - knots[at]), shares[at] + slope * (high - knots[at])
+            if first > cap > last or first < cap < last:
+                cross = min(max(low + (cap - first) / slope, low), high)
+                total += linear_minutes(min(first, cap), cap, cross - low)
+                total += linear_minutes(cap, min(last, cap), high - cross)
+            else:
+                total += linear_minutes(min(first, cap), min(last, cap), high - low)
+    return total
+
+
+@compiled
+def linear_minutes(first: float, last: float, width: float) -> float:
+    """Return the minutes over a width of SOC in which power goes linearly from first to last."""
+    if last <= 0.0:
+        return math.inf if width > 0.0 else 0.0
+    change = (last - first) / first
+    if abs(change) < 1e-12:
+        return 60.0 * width / first
+    return 60.0 * width * math.log1p(change) / (last - first)
+
+
+@compiled
+def soc_after(curves: Curves, number: int, cap: float, soc: float, minutes: float) -> float:
+    """Return the SOC after some minutes (per kWh and kW) of a charge under a cap (share of full power)."""
+    knots, shares = curves[number, SOC], curves[number, POWER]
+    for at in range(len(knots) - 1):
+        low, high = max(soc, knots[at]), knots[at + 1]
+        if high > low:
+            slope = (shares[at + 1] - shares[at]) / (knots[at + 1] - knots[at])
+            first = shares[at] + slope * (low - knots[at])
+            if first > cap > shares[at + 1] or first < cap < shares[at + 1]:
+                cross = min(max(low + (cap - first) / slope, low), high)
+                spent = linear_minutes(min(first, cap), cap, cross - low)
+                if minutes < spent:
+                    return float(low + _linear_width(min(first, cap), 0.0 if first > cap else slope, minutes))
+                minutes -= spent
+                low, first = cross, cap
+                slope = slope if shares[at + 1] < cap else 0.0
+                spent = linear_minutes(cap, min(shares[at + 1], cap), high - cross)
+            else:
+                slope = 0.0 if first >= cap and shares[at + 1] >= cap else slope
+                first = min(first, cap)
+                spent = linear_minutes(first, min(shares[at + 1], cap), high - low)
+            if minutes < spent:
+                return float(low + _linear_width(first, slope, minutes))
+            minutes -= spent
+    return 1.0
+
+
+@compiled
+def _linear_width(first: float, slope: float, minutes: float) -> float:
+    """Return the SOC gained in some minutes where power starts at first and has a slope over SOC."""
+    hours = minutes / 60.0
+    if abs(slope) * hours < 1e-12:
+        return first * hours
+    return first / slope * math.expm1(slope * hours)
+
+
+@compiled
+def segment(curves: Curves, number: int, soc: float) -> int:
+    """Return the linear segment that starts at or contains ``soc`` (the last one at the end)."""
+    knots = curves[number, SOC]
+    at = 0
+    while at < len(knots) - 2 and knots[at + 1] <= soc + _SOC_EPS and knots[at + 1] < 1.0:
+        at += 1
+    return at
+
+
+@compiled
+def power_at(curves: Curves, number: int, soc: float) -> float:
+    """Return the accepted share at ``soc``."""
+    at = segment(curves, number, soc)
+    left, right = curves[number, SOC, at], curves[number, SOC, at + 1]
+    low, high = curves[number, POWER, at], curves[number, POWER, at + 1]
+    return float(low + (high - low) * (soc - left) / (right - left))
+
+
+@compiled
+def wish(curves: Curves, number: int, soc: float) -> tuple[float, float]:
+    """Return the largest share accepted until the next breakpoint, and the SOC of that breakpoint."""
+    at = segment(curves, number, soc)
+    return max(power_at(curves, number, soc), curves[number, POWER, at + 1]), curves[number, SOC, at + 1]
+
+
+@compiled
+def peak_from(curves: Curves, number: int, soc: float) -> float:
+    """Return the largest share that is accepted from ``soc`` on."""
+    peak = power_at(curves, number, soc)
+    for at in range(segment(curves, number, soc) + 1, curves.shape[2]):
+        peak = max(peak, curves[number, POWER, at])
+    return peak

@@ -1,0 +1,1 @@
+"""What a run says: station and town summaries, access, checks of its accounts."""

@@ -1,0 +1,228 @@
+"""Service and use of stations and towns from a simulation's tables, and access of residents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from charging.results.checks import check_little, some_stations
+
+if TYPE_CHECKING:
+    from data.county import County
+
+_AT_LIMIT = 0.999
+_SERVICE_COLUMNS = (
+    "station_id",
+    "outcome",
+    "asked_kwh",
+    "energy_kwh",
+    "meter_kwh",
+    "wait_min",
+    "plug_min",
+    "leave_min",
+    "cost_cny",
+)
+_REFUSED = ("balked", "reneged", "unserved", "unfinished")
+
+
+def station_summary(
+    layout: pl.DataFrame, sessions: pl.DataFrame, load: pl.DataFrame, *, interval_min: float = 15.0
+) -> pl.DataFrame:
+    """Return one row a station.
+
+    Parameters
+    ----------
+    layout, sessions, load
+        Tables of a simulation; a request counts at the station where its story ended.
+    interval_min
+        Length of the intervals of the load.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``station_id, town, site, piles, guns, power_kw, arrivals, served, balked, reneged, unserved, unfinished,
+        energy_kwh, meter_kwh, unserved_kwh, wait_mean_min, wait_p50_min, wait_p90_min, wait_p95_min, wait_max_min,
+        share_wait_over_15, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny, queue_mean,
+        queue_max, limit_min``.
+        Time utilisation is plugged time (overstay included) over guns times ``span_min``, the whole days
+        from minute 0 to the last departure; energy utilisation is meter energy over rated power times span;
+        ``limit_min`` are the minutes of intervals in which the connection is used up.
+    """
+    span = _span_min(sessions)
+    capacity = layout.group_by("station_id", maintain_order=True).agg(
+        pl.col("town").first(),
+        pl.col("site").first(),
+        pl.col("piles").sum(),
+        guns=(pl.col("piles") * pl.col("guns_per_pile")).sum(),
+        power_kw=(pl.col("piles") * pl.col("pile_kw")).sum(),
+    )
+    ended = pl.concat(
+        [some.group_by("station_id").agg(*_service()) for some in some_stations(sessions, _SERVICE_COLUMNS)]
+    )
+    peaks = load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max())
+    limits = layout.group_by("station_id").agg(pl.col("transformer_kw").first()).drop_nulls()
+    at_most = load.lazy().select("station_id", "mean_kw").join(limits.lazy(), on="station_id")
+    held = at_most.filter(pl.col("mean_kw") >= _AT_LIMIT * pl.col("transformer_kw")).collect()
+    at_limit = held.group_by("station_id").agg(limit_min=pl.len() * float(interval_min))
+    queues = check_little(sessions).select(
+        "station_id", "queue_max", queue_mean=pl.col("queue_mean") * pl.col("span_min") / span
+    )
+    counts = ["arrivals", "served", *_REFUSED]
+    sums = ["energy_kwh", "meter_kwh", "unserved_kwh", "plugged_min", "cost_cny", "peak_kw"]
+    sums += ["queue_mean", "queue_max", "limit_min"]
+    return (
+        capacity.join(ended, on="station_id", how="left", maintain_order="left")
+        .join(peaks, on="station_id", how="left", maintain_order="left")
+        .join(queues, on="station_id", how="left", maintain_order="left")
+        .join(at_limit, on="station_id", how="left", maintain_order="left")
+        .with_columns(pl.col(counts).fill_null(0), pl.col(sums).fill_null(0.0), span_min=pl.lit(span))
+        .with_columns(*_use())
+        .drop("plugged_min")
+    )
+
+
+def _service() -> list[pl.Expr]:
+    """Return the figures of service of a group of sessions."""
+    wait = pl.col("wait_min").filter(pl.col("outcome") == "served")
+    return [
+        pl.len().cast(pl.Int64).alias("arrivals"),
+        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in ("served", *_REFUSED)),
+        pl.col("energy_kwh").sum(),
+        pl.col("meter_kwh").sum(),
+        (pl.col("asked_kwh") - pl.col("energy_kwh")).filter(pl.col("outcome") != "served").sum().alias("unserved_kwh"),
+        wait.mean().alias("wait_mean_min"),
+        wait.quantile(0.5, interpolation="linear").alias("wait_p50_min"),
+        wait.quantile(0.9, interpolation="linear").alias("wait_p90_min"),
+        wait.quantile(0.95, interpolation="linear").alias("wait_p95_min"),
+        wait.max().alias("wait_max_min"),
+        (wait > 15.0).mean().alias("share_wait_over_15"),
+        (pl.col("leave_min") - pl.col("plug_min")).sum().alias("plugged_min"),
+        pl.col("cost_cny").sum(),
+    ]
+
+
+def _use() -> list[pl.Expr]:
+    """Return time and energy utilisation."""
+    span = pl.col("span_min")
+    return [
+        (pl.col("plugged_min") / (pl.col("guns") * span)).alias("gun_utilisation_share"),
+        (pl.col("meter_kwh") / (pl.col("power_kw") * span / 60.0)).alias("energy_utilisation_share"),
+    ]
+
+
+def _span_min(sessions: pl.DataFrame) -> float:
+    """Return the whole days from minute 0 to the last request, minutes (a day at least)."""
+    last = sessions["request_min"].max()
+    days = 1.0 if last is None else max(1.0, np.ceil(float(last) / 1440.0))  # type: ignore[arg-type]
+    return float(days * 1440.0)
+
+
+def town_summary(stations: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a town (or service-area site): guns, arrivals, served, waits and utilisation."""
+    place = pl.coalesce("site", "town").alias("place")
+    own = stations.select("station_id", place, "guns", "piles", "gun_utilisation_share", "span_min", "power_kw")
+    capacity = own.group_by("place", maintain_order=True).agg(
+        pl.col("piles").sum(),
+        pl.col("guns").sum(),
+        pl.col("power_kw").sum(),
+        pl.col("span_min").first(),
+    )
+    service = (
+        sessions.drop_nulls("station_id").join(own.select("station_id", "place"), on="station_id").group_by("place")
+    ).agg(*_service())
+    counts = ["arrivals", "served", *_REFUSED]
+    return (
+        capacity.join(service, on="place", how="left", maintain_order="left")
+        .with_columns(pl.col(counts).fill_null(0), pl.col("plugged_min", "meter_kwh", "energy_kwh").fill_null(0.0))
+        .with_columns(*_use())
+        .drop("plugged_min")
+    )
+
+
+def access(county: County, layout: pl.DataFrame, travel: pl.DataFrame) -> pl.DataFrame:
+    """Return how far the residents of each town are from the nearest public pile.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``town, residents, nearest_min, nearest_km, stations_in_town, guns_in_town, guns_per_1000``; service-area
+        stations do not count, for they are reached from the expressway only.
+    """
+    public = layout.filter(pl.col("site").is_null())
+    nearest = (
+        travel.filter(pl.col("station_id").is_in(public["station_id"].to_list()))
+        .group_by("origin")
+        .agg(nearest_min=pl.col("minutes").min(), nearest_km=pl.col("km").min())
+    )
+    own = public.group_by("town").agg(
+        stations_in_town=pl.col("station_id").n_unique().cast(pl.Int64),
+        guns_in_town=(pl.col("piles") * pl.col("guns_per_pile")).sum(),
+    )
+    return (
+        county.towns.select("town", "residents")
+        .join(nearest, left_on="town", right_on="origin", how="left", maintain_order="left")
+        .join(own, on="town", how="left", maintain_order="left")
+        .with_columns(pl.col("stations_in_town", "guns_in_town").fill_null(0))
+        .with_columns(guns_per_1000=1000.0 * pl.col("guns_in_town") / pl.col("residents"))
+    )
+
+
+def access_figures(table: pl.DataFrame, *, within_min: tuple[float, ...] = (5.0, 10.0, 20.0)) -> pl.DataFrame:
+    """Return how well residents reach public piles, in one row.
+
+    Parameters
+    ----------
+    table
+        From :func:`access`.
+    within_min
+        Minutes for the shares of residents in reach.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``within_<m>_min_share`` for each, ``mean_min`` over residents, and ``gini``: Gini coefficient of the guns per
+        resident over residents (0: each town has guns in proportion to its residents).
+    """
+    weight = table["residents"].to_numpy().astype(float)
+    minutes = table["nearest_min"].fill_null(np.inf).to_numpy()
+    row = {f"within_{limit:g}_min_share": float(weight[minutes <= limit].sum() / weight.sum()) for limit in within_min}
+    return pl.DataFrame(
+        [row | {"mean_min": float(np.average(minutes, weights=weight)), "gini": gini(table["guns_in_town"], weight)}]
+    )
+
+
+def gini(amounts: pl.Series, weight: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+    """Return the Gini coefficient of amounts that groups of people (``weight``) have.
+
+    Twice the area between the Lorenz curve and the line of equality: 0 if all have the same a head, towards 1 if one
+    small group has all.
+    """
+    have = amounts.to_numpy().astype(float)
+    if have.sum() <= 0.0:
+        return 0.0
+    order = np.argsort(have / weight, kind="stable")
+    people = np.concatenate([[0.0], np.cumsum(weight[order]) / weight.sum()])
+    share = np.concatenate([[0.0], np.cumsum(have[order]) / have.sum()])
+    return float(1.0 - np.sum(np.diff(people) * (share[1:] + share[:-1])))
+
+
+def load_by_hour(load: pl.DataFrame, *, kgco2_per_kwh: float) -> pl.DataFrame:
+    """Return metered energy and carbon by hour of the day.
+
+    Parameters
+    ----------
+    load
+        ``start_min, meter_kwh`` of a simulation; an interval counts in the hour in which it starts.
+    kgco2_per_kwh
+        Factor of the grid at the meter.
+
+    Returns
+    -------
+    polars.DataFrame
+        24 rows: ``hour, meter_kwh, kgco2``.
+    """
+    hour = (load["start_min"].to_numpy() % 1440.0 // 60.0).astype(np.int64)
+    metered = np.bincount(hour, weights=load["meter_kwh"].to_numpy(), minlength=24)
+    return pl.DataFrame({"hour": np.arange(24), "meter_kwh": metered, "kgco2": metered * kgco2_per_kwh})

@@ -1,0 +1,1 @@
+"""Roads: the graph of the county, its import from OpenStreetMap, travel times."""

@@ -1,0 +1,82 @@
+"""Register of the county tables: name of the table (file ``<name>.csv``) and its schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data.schemas import accounts as crossing
+from data.schemas import costs, places, river, streets, supply, vehicles
+
+if TYPE_CHECKING:
+    from data.schemas.base import Table
+
+TABLES: dict[str, type[Table]] = {
+    "sources": places.Sources,
+    "figures": places.Figures,
+    "towns": places.Towns,
+    "places": places.Places,
+    "service_areas": places.ServiceAreas,
+    "road_links": places.RoadLinks,
+    "road_projects": places.RoadProjects,
+    "river_nodes": river.RiverNodes,
+    "river_reaches": river.RiverReaches,
+    "river_months": river.RiverMonths,
+    "locks": river.Locks,
+    "lock_traffic": river.LockTraffic,
+    "terminals": river.Terminals,
+    "lng_stations": river.LngStations,
+    "vessel_classes": river.VesselClasses,
+    "vehicle_classes": vehicles.VehicleClasses,
+    "fleet_stock": vehicles.FleetStock,
+    "fleet_sales": vehicles.FleetSales,
+    "stock_growth": vehicles.StockGrowth,
+    "survival": vehicles.Survival,
+    "flow_shares": vehicles.FlowShares,
+    "energy_use": vehicles.EnergyUse,
+    "ev_models": vehicles.EvModels,
+    "charge_curves": supply.ChargeCurves,
+    "charging_access": supply.ChargingAccess,
+    "charging_behaviour": supply.ChargingBehaviour,
+    "profiles": supply.Profiles,
+    "calendar": supply.Calendar,
+    "weather_months": supply.WeatherMonths,
+    "through_traffic": supply.ThroughTraffic,
+    "tariff_tou": supply.TariffTou,
+    "tariff_seasons": supply.TariffSeasons,
+    "fuel_factors": supply.FuelFactors,
+    "grid_factors": supply.GridFactors,
+    "targets": supply.Targets,
+    "vehicle_costs": costs.VehicleCosts,
+    "energy_prices": costs.EnergyPrices,
+    "acquisition": costs.Acquisition,
+    "purchase_tax": costs.PurchaseTax,
+    "uncertainties": costs.Uncertainties,
+    "swap_stations": crossing.SwapStations,
+    "ebike_points": streets.EbikePoints,
+    "junctions": streets.Junctions,
+    "road_classes": streets.RoadClasses,
+    "town_grid": streets.TownGrid,
+    "pv_months": streets.PvMonths,
+    "energy_carriers": river.EnergyCarriers,
+    "engine_ages": river.EngineAges,
+}
+
+OPTIONAL_TABLES = frozenset(
+    {
+        "fleet_sales",
+        "vehicle_costs",
+        "energy_prices",
+        "acquisition",
+        "purchase_tax",
+        "uncertainties",
+        "swap_stations",
+        "ebike_points",
+        "junctions",
+        "road_classes",
+        "town_grid",
+        "pv_months",
+        "energy_carriers",
+        "engine_ages",
+        "river_reaches",
+    }
+)

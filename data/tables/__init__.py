@@ -1,0 +1,1 @@
+"""County tables: reading, casting, validation and what is said of their faults."""

@@ -1,0 +1,72 @@
+"""Check of a county's folder of tables: everything that is wrong, in one list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.errors import Fault
+from data.schemas.accounts import Layout
+from data.schemas.catalogue import OPTIONAL_TABLES, TABLES
+from data.tables import rules
+from data.tables.reading import ReadTable, read_table
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A county's tables and layouts as read, and all faults found in them."""
+
+    tables: dict[str, ReadTable]
+    layouts: dict[str, ReadTable]
+    faults: list[Fault]
+
+
+def check_county(path: str | Path) -> list[Fault]:
+    """List everything that is wrong with a county's folder.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Folder with ``<table>.csv`` for every county table, and ``layouts/<name>.csv``.
+
+    Returns
+    -------
+    list of Fault
+        Missing tables, wrong columns and cells, unknown references, shares that do not sum to 1, values
+        outside their own bounds, towns that no road reaches. Empty for a good county.
+    """
+    return inspect_county(Path(path)).faults
+
+
+def inspect_county(folder: Path) -> Inspection:
+    """Read all tables of a county and apply every rule.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The county's folder.
+
+    Returns
+    -------
+    Inspection
+        Tables, layouts and faults; nothing is raised for faults.
+    """
+    if not folder.is_dir():
+        fault = Fault(str(folder), None, None, "no such folder", "a folder of county tables", "Check the path.")
+        return Inspection({}, {}, [fault])
+    tables = {
+        name: read_table(folder, f"{name}.csv", schema, optional=name in OPTIONAL_TABLES)
+        for name, schema in TABLES.items()
+    }
+    layouts = {
+        file.stem: read_table(folder, f"layouts/{file.name}", Layout)
+        for file in sorted((folder / "layouts").glob("*.csv"))
+    }
+    faults = [fault for table in (*tables.values(), *layouts.values()) for fault in table.faults]
+    faults.extend(rules.check_references(tables, layouts))
+    faults.extend(rules.check_sums(tables))
+    faults.extend(rules.check_complete(tables))
+    faults.extend(rules.check_ranges(tables))
+    faults.extend(rules.check_curves(tables))
+    faults.extend(rules.check_reach(tables))
+    return Inspection(tables, layouts, faults)

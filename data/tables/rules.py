@@ -1,0 +1,243 @@
+"""Rules that look at several rows or tables of a county: references, sums, ranges, completeness."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import networkx as nx
+import polars as pl
+
+from data.errors import Fault, nearest
+from data.schemas.accounts import ENDS_BELOW_SHARE
+from data.tables.messages import show
+from data.tables.validate import CAP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from data.tables.reading import ReadTable
+
+TOLERANCE = 1e-6
+INDEX = "row_index_"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Cells of `column` must stand in one of `targets` (table, column) or among `also`."""
+
+    table: str
+    column: str
+    targets: tuple[tuple[str, str], ...]
+    also: tuple[str, ...] = field(default=())
+
+
+_NODES = (("towns", "town"), ("places", "place"), ("service_areas", "site"))
+_CLASSES = (("vehicle_classes", "vehicle_class"),)
+_CLASS_TABLES = (
+    "fleet_stock",
+    "fleet_sales",
+    "stock_growth",
+    "survival",
+    "flow_shares",
+    "energy_use",
+    "charging_access",
+    "vehicle_costs",
+    "acquisition",
+)
+REFERENCES = (
+    Reference("road_links", "from_node", _NODES),
+    Reference("road_links", "to_node", _NODES),
+    Reference("road_links", "project", (("road_projects", "project"),)),
+    Reference("town_grid", "town", (("towns", "town"),)),
+    Reference("ebike_points", "town", (("towns", "town"),)),
+    Reference("swap_stations", "town", (("towns", "town"),)),
+    Reference("river_reaches", "node", (("river_nodes", "node"),)),
+    Reference("terminals", "node", (("river_nodes", "node"),)),
+    Reference("lng_stations", "node", (("river_nodes", "node"),)),
+    *(Reference(table, "vehicle_class", _CLASSES) for table in _CLASS_TABLES),
+    Reference("ev_models", "vehicle_class", _CLASSES, ("through",)),
+    Reference("charging_behaviour", "vehicle_class", _CLASSES, ("through",)),
+    Reference("ev_models", "curve", (("charge_curves", "curve"),)),
+    Reference("through_traffic", "profile", (("profiles", "profile"),)),
+    Reference("tariff_seasons", "season", (("tariff_tou", "season"),)),
+    Reference("energy_use", "carrier", (("fuel_factors", "fuel"),), ("electricity",)),
+    Reference("vessel_classes", "fuel", (("fuel_factors", "fuel"),), ("electric", "hydrogen")),
+)
+LAYOUT_REFERENCES = (("town", (("towns", "town"),)), ("site", (("service_areas", "site"),)))
+SUMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("flow_shares", ("vehicle_class", "year"), "share"),
+    ("ev_models", ("vehicle_class",), "share"),
+    ("profiles", ("profile",), "share"),
+    ("river_months", (), "traffic_share"),
+    ("vessel_classes", (), "passage_share"),
+)
+COMPLETE: tuple[tuple[str, tuple[str, ...], str, range], ...] = (
+    ("river_months", (), "month", range(1, 13)),
+    ("weather_months", (), "month", range(1, 13)),
+    ("tariff_seasons", (), "month", range(1, 13)),
+    ("tariff_tou", ("season",), "hour", range(24)),
+    ("profiles", ("profile",), "hour", range(24)),
+)
+RANGES: Mapping[str, tuple[str, str, str]] = {
+    "figures": ("value", "low", "high"),
+    "towns": ("residents", "residents_low", "residents_high"),
+    "road_projects": ("opening_year", "low", "high"),
+    "lng_stations": ("tank_m3", "tank_low_m3", "tank_high_m3"),
+    "vehicle_classes": ("km_per_year", "km_low", "km_high"),
+    "fleet_stock": ("vehicles", "low", "high"),
+    "fleet_sales": ("vehicles", "low", "high"),
+    "stock_growth": ("growth_share_per_year", "low", "high"),
+    "flow_shares": ("share", "low", "high"),
+    "energy_use": ("use_per_100km", "low", "high"),
+    "charging_access": ("home_share", "low", "high"),
+    "through_traffic": ("aadt", "low", "high"),
+    "fuel_factors": ("slip_share", "slip_low", "slip_high"),
+    "grid_factors": ("kgco2_per_kwh", "low", "high"),
+    "energy_prices": ("price_cny", "low", "high"),
+    "vehicle_costs": ("price_cny", "low", "high"),
+    "town_grid": ("capacity_kw", "low", "high"),
+    "energy_carriers": ("slip_share", "slip_low", "slip_high"),
+}
+"""Figures of tables that have a range: columns of the value and its ends."""
+
+
+def faults_in_rows(table: ReadTable, broken: pl.DataFrame, column: str, expected: str, remedy: str) -> Iterator[Fault]:
+    """Yield a fault for each of the first rows of `broken` (with their index), then how many more."""
+    for row in broken.head(CAP).iter_rows(named=True):
+        yield Fault(table.file, table.lines[row[INDEX]], column, show(row[column]), expected, remedy)
+    if broken.height > CAP:
+        got = f"the same in ... and {broken.height - CAP} more rows"
+        yield Fault(table.file, None, column, got, expected, remedy)
+
+
+def check_references(tables: Mapping[str, ReadTable], layouts: Mapping[str, ReadTable]) -> Iterator[Fault]:
+    """Yield cells that name a thing that does not exist."""
+    for reference in REFERENCES:
+        yield from _check_reference(tables[reference.table], reference, tables)
+    for layout in layouts.values():
+        for column, targets in LAYOUT_REFERENCES:
+            yield from _check_reference(layout, Reference("", column, targets), tables)
+    for table in (*tables.values(), *layouts.values()):
+        if "source" in table.frame.columns:
+            reference = Reference("", "source", (("sources", "source_id"),))
+            yield from _check_reference(table, reference, tables)
+
+
+def _check_reference(table: ReadTable, reference: Reference, tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
+    """Yield the cells of one column that point nowhere; silent where a target could not be read."""
+    known = set(reference.also)
+    for name, column in reference.targets:
+        target = tables[name]
+        cells = target.frame[column].drop_nulls()
+        if not target.present or (cells.is_empty() and target.faults):
+            return
+        known.update(cells)
+    broken = table.frame.with_row_index(INDEX).filter(
+        pl.col(reference.column).is_not_null(), ~pl.col(reference.column).is_in(sorted(known))
+    )
+    files = " or ".join(f"{name}.csv" for name, _ in reference.targets)
+    for value in broken[reference.column].unique(maintain_order=True):
+        rows = broken.filter(pl.col(reference.column) == value)
+        remedy = f"Correct it, or add it there.{nearest(value, known)}"
+        yield from faults_in_rows(table, rows, reference.column, f"an id that stands in {files}", remedy)
+
+
+def check_sums(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
+    """Yield groups whose shares do not sum to 1; groups with unusable cells are left out."""
+    for name, keys, column in SUMS:
+        table = tables[name]
+        frame = table.frame
+        if name == "vessel_classes":
+            frame = frame.filter(pl.col("fuel").is_in(["diesel", "lng"]))
+        for group in _groups(frame, keys):
+            total = float(group[column].sum())
+            if group[column].null_count() == 0 and abs(total - 1.0) > TOLERANCE:
+                yield _group_fault(table, group, keys, column, got=f"a sum of {total:.9g}")
+    table = tables["charging_access"]
+    columns = ("home_share", "depot_share", "work_share", "public_share")
+    error = (
+        pl.sum_horizontal(pl.col(*columns[:2]), pl.col(columns[2]).fill_null(0.0), columns[3], ignore_nulls=False) - 1.0
+    )
+    broken = table.frame.with_row_index(INDEX).filter(error.abs() > TOLERANCE)
+    remedy = "Correct the shares of the row."
+    yield from faults_in_rows(table, broken, columns[0], f"{' + '.join(columns)} = 1", remedy)
+
+
+def _groups(frame: pl.DataFrame, keys: Sequence[str]) -> list[pl.DataFrame]:
+    """Split a frame by its keys; no keys: the whole frame, where it has rows."""
+    if keys:
+        return frame.drop_nulls(list(keys)).partition_by(*keys, maintain_order=True)
+    return [frame] if frame.height else []
+
+
+def _group_fault(
+    table: ReadTable, group: pl.DataFrame, keys: Sequence[str], column: str, *, got: str, expected: str = "1"
+) -> Fault:
+    """Return the fault of a whole group of rows."""
+    names = ", ".join(f"{key} {show(group[key][0])}" for key in keys)
+    where = f" for {names}" if names else ""
+    return Fault(table.file, None, column, f"{got}{where}", expected, "Correct the rows of the group.")
+
+
+def check_complete(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
+    """Yield groups that lack an hour or a month."""
+    for name, keys, column, wanted in COMPLETE:
+        table = tables[name]
+        for group in _groups(table.frame, keys):
+            lacking = sorted(set(wanted) - set(group[column]))
+            if lacking and group[column].null_count() == 0:
+                got = f"no row for {column} {', '.join(map(str, lacking))}"
+                yield _group_fault(table, group, keys, column, got=got, expected=f"all of {wanted[0]} to {wanted[-1]}")
+
+
+def check_ranges(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
+    """Yield values outside their own low and high, and assumptions without them."""
+    for name, (value, low, high) in RANGES.items():
+        table = tables[name]
+        frame = table.frame.with_row_index(INDEX)
+        outside = frame.filter((pl.col(low) > pl.col(value)) | (pl.col(high) < pl.col(value)))
+        expected = f"{low} <= {value} <= {high}"
+        yield from faults_in_rows(table, outside, value, expected, "Correct the value or its bounds.")
+        bare = frame.filter(
+            pl.col("confidence") == "assumption",
+            pl.col(value).is_not_null(),
+            pl.col(low).is_null() | pl.col(high).is_null(),
+        )
+        remedy = f"Give {low} and {high}."
+        yield from faults_in_rows(table, bare, value, "bounds, since it is an assumption", remedy)
+
+
+def check_curves(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
+    """Yield charging curves whose SOC does not rise from 0 to 1, or whose power does not fall towards 0 there."""
+    table = tables["charge_curves"]
+    for curve in _groups(table.frame, ("curve",)):
+        soc = curve["soc"].to_list()
+        if None in soc:
+            continue
+        rising = all(before < after for before, after in itertools.pairwise(soc))
+        if not rising or soc[0] != 0.0 or soc[-1] != 1.0:
+            yield _group_fault(table, curve, ("curve",), "soc", got=show(soc), expected="soc rising from 0 to 1")
+        share = curve["power_share"].to_list()
+        if None not in share and not (share[-1] <= ENDS_BELOW_SHARE and share[-1] < share[-2]):
+            expected = f"power_share falling to {ENDS_BELOW_SHARE} or less at SOC 1"
+            yield _group_fault(table, curve, ("curve",), "power_share", got=show(share), expected=expected)
+
+
+def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
+    """Yield towns that no road reaches from the county's seat in the last year of opening."""
+    towns, links = tables["towns"], tables["road_links"]
+    if not links.present or links.faults or not towns.frame.height:
+        return
+    year = links.frame["opened_year"].max()
+    if year is None:
+        year = 0
+    opened = links.frame.filter(pl.col("closed_year").is_null() | (pl.col("closed_year") > year))
+    graph = nx.Graph(opened.select("from_node", "to_node").iter_rows())
+    seats = towns.frame.filter(pl.col("kind") == "seat")["town"].drop_nulls()
+    start = seats[0] if len(seats) else towns.frame["town"][0]
+    reached = nx.node_connected_component(graph, start) if start in graph else {start}
+    cut_off = towns.frame.with_row_index(INDEX).filter(~pl.col("town").is_in(sorted(reached)))
+    expected = f"a town that open roads join to '{start}'"
+    yield from faults_in_rows(towns, cut_off, "town", expected, "Add the missing rows to road_links.csv.")

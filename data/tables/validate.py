@@ -1,0 +1,271 @@
+"""Check of a frame against a schema: all faults at once, each with its place and a remedy."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, cast
+
+import dataframely as dy
+import polars as pl
+
+from data.errors import DataError, Fault, nearest
+from data.tables.casting import cast_column
+from data.tables.messages import describe, explain, show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Fault", "check_frame", "inspect_frame", "validate"]
+
+CAP = 5
+ROW = "data_row_"
+SLICE = 65_536
+"""Rows that are checked at once where the rules look at one row each."""
+FIRST_RULES = ("nullability", "nan", "inf")
+
+Extra = Literal["forbid", "allow"]
+
+
+def check_frame(
+    frame: pl.DataFrame,
+    schema: type[dy.Schema],
+    *,
+    table: str,
+    row_offset: int = 0,
+    extra: Extra = "forbid",
+) -> list[Fault]:
+    """List everything that is wrong with a frame.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The frame to check.
+    schema : type of dataframely.Schema
+        What it must look like.
+    table : str
+        Name of the table or file for the messages.
+    row_offset : int
+        Added to the row numbers. Rows are data rows counted from 1.
+    extra : {"forbid", "allow"}
+        Whether columns that the schema does not know are faults.
+
+    Returns
+    -------
+    list of Fault
+        Empty for a good frame. At most five rows are named for each column and rule.
+    """
+    rows = range(1 + row_offset, 1 + row_offset + frame.height)
+    return inspect_frame(frame, schema, table=table, rows=rows, extra=extra)[1]
+
+
+def validate(frame: pl.DataFrame, schema: type[dy.Schema], *, table: str, extra: Extra = "forbid") -> pl.DataFrame:
+    """Return the frame with exactly the schema's columns and types, or raise with all faults.
+
+    Whole numbers are accepted where numbers are expected. Nullable columns that are missing are filled with
+    nulls. NaN and infinite numbers are faults.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The frame to check.
+    schema : type of dataframely.Schema
+        What it must look like.
+    table : str
+        Name of the table for the messages.
+    extra : {"forbid", "allow"}
+        Whether columns that the schema does not know are faults; allowed ones are dropped.
+
+    Returns
+    -------
+    polars.DataFrame
+        The checked frame, rows in the order given.
+
+    Raises
+    ------
+    DataError
+        If the frame has faults; each names row (data rows counted from 1) and column.
+    """
+    if not isinstance(frame, pl.DataFrame):
+        kind = f"{type(frame).__module__.split('.')[0]}.{type(frame).__name__}"
+        raise DataError(f"{table}: got {kind}; expected a polars DataFrame. Convert it, or collect a LazyFrame.")
+    checked, faults = inspect_frame(frame, schema, table=table, extra=extra)
+    if faults:
+        raise DataError.of(table, faults)
+    return checked
+
+
+@dataclass
+class _Findings:
+    """Faults found so far, with the cells and columns that later rules need not report again."""
+
+    table: str
+    rows: Sequence[int]
+    faults: list[Fault] = field(default_factory=list)
+    bad_cells: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    lost: set[str] = field(default_factory=set)
+
+    def add(self, index: int | None, column: str, got: str, expected: str, remedy: str) -> None:
+        """Record one fault; `index` counts the frame's rows from 0."""
+        row = None if index is None else self.rows[index]
+        self.faults.append(Fault(self.table, row, column, got, expected, remedy))
+
+    def add_cells(self, indices: Sequence[int], column: str, got: Sequence[str], words: tuple[str, str]) -> None:
+        """Record the first cells of a rule that fails in `indices`, and how many more there are."""
+        self.bad_cells[column].update(indices)
+        for index, text in zip(indices[:CAP], got, strict=False):
+            self.add(index, column, text, *words)
+        if len(indices) > CAP:
+            self.add(None, column, f"the same in ... and {len(indices) - CAP} more rows", *words)
+
+
+def inspect_frame(
+    frame: pl.DataFrame,
+    schema: type[dy.Schema],
+    *,
+    table: str,
+    rows: Sequence[int] | None = None,
+    parse_text: bool = False,
+    extra: Extra = "forbid",
+) -> tuple[pl.DataFrame, list[Fault]]:
+    """Return the frame in the schema's shape, and all its faults.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The frame to check.
+    schema : type of dataframely.Schema
+        What it must look like.
+    table : str
+        Name of the table or file for the messages.
+    rows : sequence of int, optional
+        Number to print for each row, such as the line of a file; default 1, 2, ...
+    parse_text : bool
+        Whether text cells are parsed to the schema's types (as read from a CSV file).
+    extra : {"forbid", "allow"}
+        Whether columns that the schema does not know are faults.
+
+    Returns
+    -------
+    tuple of polars.DataFrame and list of Fault
+        Cells that cannot be used are null in the frame.
+    """
+    found = _Findings(table, range(1, frame.height + 1) if rows is None else rows)
+    columns = schema.columns()
+    if extra == "forbid":
+        _check_unknown(frame, columns, found)
+    conformed = pl.DataFrame(
+        [_conform(frame, name, column, found, parse_text=parse_text) for name, column in columns.items()]
+    )
+    _check_rules(conformed, schema, found)
+    order = {name: place for place, name in enumerate(columns)}
+    found.faults.sort(key=lambda fault: order.get(fault.column or "", -1))
+    return conformed, found.faults
+
+
+def _check_unknown(frame: pl.DataFrame, columns: dict[str, dy.Column], found: _Findings) -> None:
+    """Report the frame's columns that the schema does not know."""
+    for name in frame.columns:
+        if name not in columns:
+            missing = [known for known in columns if known not in frame.columns]
+            hint = nearest(name, missing) or nearest(name, columns)
+            found.add(
+                None,
+                name,
+                "an unknown column",
+                "one of " + ", ".join(columns),
+                f"Rename or remove it.{hint}",
+            )
+
+
+def _conform(frame: pl.DataFrame, name: str, column: dy.Column, found: _Findings, *, parse_text: bool) -> pl.Series:
+    """Return one column in the schema's type, null where it cannot be had."""
+    if name not in frame.columns:
+        if not column.nullable:
+            found.lost.add(name)
+            hint = nearest(name, frame.columns)
+            found.add(None, name, "no such column", describe(column), f"Add the column.{hint}")
+        return pl.Series(name, [None], dtype=column.dtype).new_from_index(0, frame.height)
+    series = frame[name]
+    outcome = cast_column(series, column.dtype, parse_text=parse_text)
+    if outcome.problem:
+        found.lost.add(name)
+        found.add(None, name, outcome.problem, describe(column), outcome.remedy)
+    elif outcome.failed:
+        got = [show(series[index]) for index in outcome.failed[:CAP]]
+        found.add_cells(outcome.failed, name, got, (describe(column), outcome.remedy))
+    return outcome.series
+
+
+@functools.cache
+def _numbered(schema: type[dy.Schema]) -> type[dy.Schema]:
+    """Return the schema with one more column for the row's index."""
+    body = {ROW: dy.Int64(nullable=True)}
+    numbered = types.new_class(f"{schema.__name__}Numbered", (schema,), exec_body=lambda names: names.update(body))
+    return cast("type[dy.Schema]", numbered)
+
+
+def _keeps_rules(frame: pl.DataFrame, schema: type[dy.Schema]) -> bool:
+    """Tell whether all rules hold; rows in memory need no streaming and no query plan: twice as fast."""
+    if not frame.height:
+        return True
+    return schema.is_valid(frame, engine="in-memory", optimizations=pl.QueryOptFlags.none())
+
+
+def _is_valid(frame: pl.DataFrame, schema: type[dy.Schema]) -> bool:
+    """Tell whether all rules hold; a tall table whose rules look at one row each is checked in slices: less memory."""
+    if frame.height <= SLICE or not getattr(schema, "BY_ROW", False):
+        return _keeps_rules(frame, schema)
+    keys = schema.primary_key()
+    if (frame[keys[0]] if len(keys) == 1 else frame.select(keys)).n_unique() < frame.height:
+        return False
+    return all(_keeps_rules(frame[first : first + SLICE], schema) for first in range(0, frame.height, SLICE))
+
+
+def _check_rules(frame: pl.DataFrame, schema: type[dy.Schema], found: _Findings) -> None:
+    """Report the rows that break a rule of the schema."""
+    if _is_valid(frame, schema):
+        return
+    failure = _numbered(schema).filter(frame.with_row_index(ROW).cast({ROW: pl.Int64})).failure
+    details = failure.details()
+    rules = sorted(failure.counts(), key=lambda rule: rule.rpartition("|")[2] not in FIRST_RULES)
+    for rule in rules:
+        broken = details.filter(pl.col(rule) == "invalid")
+        if rule == "primary_key":
+            _report_duplicates(broken, schema, found)
+            continue
+        name, _, kind = rule.rpartition("|")
+        words = explain(schema, name, kind)
+        if words.column in found.lost or (not name and found.lost):
+            continue
+        seen = found.bad_cells[words.column] if name else set().union(*found.bad_cells.values())
+        broken = broken.filter(~pl.col(ROW).is_in(seen)) if seen else broken
+        if broken.height:
+            values = broken[words.column].head(CAP)
+            got = [show(value) for value in values]
+            remedies = words.remedy + (words.hint(values) if kind == "check__choice" else "")
+            found.add_cells(broken[ROW].to_list(), words.column, got, (words.expected, remedies))
+
+
+def _report_duplicates(broken: pl.DataFrame, schema: type[dy.Schema], found: _Findings) -> None:
+    """Report rows whose key stands in an earlier row."""
+    keys = schema.primary_key()
+    if found.lost.intersection(keys):
+        return
+    spoilt = set().union(*(found.bad_cells[key] for key in keys))
+    later = (
+        broken.filter(~pl.col(ROW).is_in(spoilt), pl.all_horizontal(pl.col(keys).is_not_null()))
+        .with_columns(first=pl.col(ROW).min().over(keys))
+        .filter(pl.col(ROW) > pl.col("first"))
+    )
+    if not later.height:
+        return
+    word = "line" if found.table.endswith(".csv") else "row"
+    got = [
+        "(" + ", ".join(show(row[key]) for key in keys) + f"), which {word} {found.rows[row['first']]} has too"
+        for row in later.head(CAP).iter_rows(named=True)
+    ]
+    expected = f"each {' + '.join(keys)} once"
+    found.add_cells(later[ROW].to_list(), keys[-1], got, (expected, "Remove the duplicate or give it its own id."))

@@ -1,1 +1,0 @@
-"""Answers to the measures of the plan, computed from the tables of a run."""

@@ -1,0 +1,1 @@
+"""Designs over inputs: comparison, sweeps, sensitivity, precision."""

@@ -1,0 +1,290 @@
+"""``compare``: several scenarios or layouts on the same random numbers, and whether their differences are real."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from data.errors import ScenarioError, XijiangError
+from experiments.runs.execute import prepare, run
+from experiments.runs.executors import executor_of
+from experiments.scenario.model import Scenario
+from experiments.statistics import Selection, paired_difference, select_best
+from experiments.statistics.estimates import mean_estimate
+from experiments.statistics.measures import MEASURES, SERVICE, Measure, measures_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from experiments.runs.executors import Executor
+    from experiments.runs.result import Progress, Result
+
+FIRST = 10
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Comparison:
+    """What came out of a comparison.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The alternatives; the first is the reference.
+    values : polars.DataFrame
+        One row an alternative and measure: ``alternative, measure, unit, mean, low, high`` (95 % interval).
+    differences : polars.DataFrame
+        One row an alternative after the reference and measure: ``alternative, measure, unit, words, reference, other,
+        difference, low, high, verdict, worse, pairs, variance_ratio``. Intervals hold together at 95 % over the
+        measures that decide and all alternatives (Bonferroni): those that were asked for, the service measures where
+        all are shown; the others stand alone. ``verdict`` is ``higher``, ``lower`` or ``no clear difference``;
+        ``worse`` tells whether the verdict is for the worse.
+    selection : Selection or None
+        Where one was asked for: the best alternative.
+    results : tuple of Result
+        The runs.
+    """
+
+    names: tuple[str, ...]
+    values: pl.DataFrame
+    differences: pl.DataFrame
+    selection: Selection | None
+    results: tuple[Result, ...]
+
+
+def alternatives(scenarios: Sequence[Scenario], layouts: Sequence[str] = ()) -> dict[str, Scenario]:
+    """Return what to compare by name: the scenarios, or each scenario with each layout.
+
+    Raises
+    ------
+    ScenarioError
+        Less than two alternatives, or alternatives over different numbers of days.
+    """
+    if layouts:
+        pairs = [(scenario, layout) for scenario in scenarios for layout in layouts]
+        found = [(layout, scenario.with_(charging={"layout": layout})) for scenario, layout in pairs]
+        if len(scenarios) > 1:
+            found = [(f"{one.name}/{layout}", one) for layout, one in found]
+    else:
+        found = [(scenario.name, scenario) for scenario in scenarios]
+    if len(found) < 2:
+        raise ScenarioError("compare: one alternative; expected two or more scenarios, or one with several --layout.")
+    days = {one.days for _, one in found}
+    if len(days) > 1:
+        shown = ", ".join(f"{name} {one.days}" for name, one in found)
+        raise ScenarioError(f"compare: the alternatives cover different numbers of days ({shown}). Set --days.")
+    named: dict[str, Scenario] = {}
+    for name, one in found:
+        copies = sum(1 for other in named if other == name or other.startswith(f"{name} ("))
+        named[name if not copies else f"{name} ({copies + 1})"] = one
+    return named
+
+
+def compare(
+    *scenarios: Scenario | str | Path | Sequence[Scenario | str | Path],
+    layouts: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    jobs: int = 1,
+    executor: Executor | str | None = None,
+    measures: Sequence[str] = tuple(MEASURES),
+    select: str | None = None,
+    zone: float | None = None,
+    progress: Callable[[str, Progress], None] | None = None,
+) -> Comparison:
+    """Run alternatives on common random numbers and compare them with the first.
+
+    Parameters
+    ----------
+    *scenarios : Scenario, str or pathlib.Path, or sequences of them
+        Scenarios, names or files.
+    layouts : sequence of str
+        Layouts (names or CSV files) to compare within the scenarios.
+    replications, seed : int, optional
+        Instead of those of the first scenario; all alternatives use the same.
+    out : str or pathlib.Path, optional
+        Folder with a run folder for each alternative, which is gone on with; None keeps nothing.
+    jobs, executor
+        As for `run`.
+    measures : sequence of str
+        Measures to compare, by name.
+    select : str, optional
+        Measure by which the best alternative is selected (procedure KN); more replications are run where needed.
+    zone : float, optional
+        Difference of that measure that does not matter.
+    progress : callable, optional
+        Called with the alternative and its progress.
+
+    Returns
+    -------
+    Comparison
+        Values, paired differences, selection.
+
+    Raises
+    ------
+    ScenarioError
+        If there is nothing to compare, or an input is wrong.
+    """
+    loaded = [one if isinstance(one, Scenario) else Scenario.load(one) for one in _flat(scenarios)]
+    named = alternatives(loaded, layouts)
+    chosen = measures_of(measures)
+    if (select is None) != (zone is None):
+        raise ScenarioError(
+            "compare: select and zone go together: the measure, and the difference that does not matter."
+        )
+    _check_inputs(named, replications, seed)
+    first = next(iter(named.values()))
+    count = first.replications if replications is None else replications
+    start = first.seed if seed is None else seed
+    work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
+    with tempfile.TemporaryDirectory(prefix="xijiang-") as spare:
+        folder = Path(spare if out is None else out)
+        runs = Runs(named, folder, start, work, progress)
+        selection = None
+        if select is not None and zone is not None:
+            selection = runs.select(measures_of([select])[0], zone=zone, first=max(FIRST, count))
+            count = max(count, *selection.replications)
+        results = tuple(runs.result(name, count) for name in named)
+    return Comparison(
+        tuple(named),
+        _values(named, results, chosen, count),
+        _differences(named, results, chosen, count),
+        selection,
+        results,
+    )
+
+
+def _flat(given: Sequence[Scenario | str | Path | Sequence[Scenario | str | Path]]) -> list[Scenario | str | Path]:
+    """Return scenarios one after the other that were given one by one or as a list."""
+    flat: list[Scenario | str | Path] = []
+    for one in given:
+        flat.extend([one] if isinstance(one, Scenario | str | Path) else one)
+    return flat
+
+
+def _check_inputs(named: dict[str, Scenario], replications: int | None, seed: int | None) -> None:
+    """Refuse faulty alternatives before anything is simulated; all are listed."""
+    faults: dict[str, None] = {}
+    for one in named.values():
+        try:
+            prepare(one, replications=replications, seed=seed)
+        except XijiangError as error:
+            faults[str(error)] = None
+    if faults:
+        raise ScenarioError("\n".join(faults))
+
+
+class Runs:
+    """Runs of alternatives in folders that go on where more replications are asked for."""
+
+    def __init__(
+        self,
+        named: dict[str, Scenario],
+        folder: Path,
+        seed: int,
+        executor: Executor,
+        progress: Callable[[str, Progress], None] | None = None,
+    ) -> None:
+        self._named = named
+        self._folder = folder
+        self._seed = seed
+        self._executor = executor
+        self._progress = progress
+        self._places = {name: f"{number:02d}-{one.name}" for number, (name, one) in enumerate(named.items())}
+        self._done: dict[str, Result] = {}
+
+    def result(self, name: str, replications: int) -> Result:
+        """Return the run of an alternative with at least so many replications."""
+        done = self._done.get(name)
+        if done is None or done.scenario.replications < replications:
+            tell = self._progress
+            self._done[name] = done = run(
+                self._named[name],
+                replications=replications,
+                seed=self._seed,
+                out=self._folder / self._places[name],
+                executor=self._executor,
+                progress=None if tell is None else lambda step: tell(name, step),
+            )
+        return done
+
+    def select(self, measure: Measure, *, zone: float, first: int) -> Selection:
+        """Select the alternative that is best by a measure."""
+        names = list(self._named)
+
+        def sample(system: int, count: int) -> list[float]:
+            values = self.result(names[system], count).values(measure, count)
+            missing = [number for number, value in enumerate(values) if value is None]
+            if missing:
+                raise ScenarioError(
+                    f"compare: {measure.name} was not observed in replication {missing[0]} of {names[system]}; "
+                    "select by a measure that every replication gives."
+                )
+            return [value for value in values if value is not None]
+
+        least = measure.worse != "lower"
+        return select_best(sample, len(names), zone=zone, first=first, most=50 * first, step=first, least=least)
+
+
+def _values(
+    named: dict[str, Scenario], results: Sequence[Result], measures: Sequence[Measure], count: int
+) -> pl.DataFrame:
+    """Return the value of each measure of each alternative."""
+    rows = []
+    for name, result in zip(named, results, strict=True):
+        for measure in measures:
+            estimate = mean_estimate(result.values(measure, count))
+            rows.append((name, measure.name, measure.unit, estimate.value, estimate.low, estimate.high))
+    schema = ["alternative", "measure", "unit", "mean", "low", "high"]
+    return pl.DataFrame(
+        rows, schema={name: pl.String if name in schema[:3] else pl.Float64 for name in schema}, orient="row"
+    )
+
+
+def _differences(
+    named: dict[str, Scenario], results: Sequence[Result], measures: Sequence[Measure], count: int
+) -> pl.DataFrame:
+    """Return the difference of each alternative to the first."""
+    asked = {measure.name for measure in measures}
+    deciding = asked if asked != set(MEASURES) else set(SERVICE)
+    family = len(deciding) * max(1, len(results) - 1)
+    rows = []
+    for name, result in zip(list(named)[1:], results[1:], strict=True):
+        for measure in measures:
+            pair = paired_difference(
+                results[0].values(measure, count),
+                result.values(measure, count),
+                tests=family if measure.name in deciding else 1,
+            )
+            rows.append(
+                {
+                    "alternative": name,
+                    "measure": measure.name,
+                    "unit": measure.unit,
+                    "words": measure.words,
+                    "reference": pair.reference,
+                    "other": pair.other,
+                    "difference": pair.difference,
+                    "low": pair.low,
+                    "high": pair.high,
+                    "verdict": pair.verdict,
+                    "worse": pair.verdict == measure.worse,
+                    "pairs": pair.pairs,
+                    "variance_ratio": pair.variance_ratio,
+                }
+            )
+    return pl.DataFrame(rows, schema=_DIFFERENCES)
+
+
+_DIFFERENCES = {
+    **dict.fromkeys(("alternative", "measure", "unit", "words"), pl.String()),
+    **dict.fromkeys(("reference", "other", "difference", "low", "high"), pl.Float64()),
+    "verdict": pl.String(),
+    "worse": pl.Boolean(),
+    "pairs": pl.Int64(),
+    "variance_ratio": pl.Float64(),
+}

@@ -1,0 +1,218 @@
+"""Points of a design: the same scenario with other values, each answered with measures and target values."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+import polars as pl
+from pydantic import BaseModel
+
+from data.edits import RANGED, cells_of
+from data.errors import ScenarioError, nearest
+from experiments.runs.execute import prepare, run
+from experiments.scenario.files import FIGURES, TABLES
+from experiments.scenario.model import Scenario, from_json
+from experiments.statistics.measures import MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from data.county import County
+    from experiments.runs.executors import Executor
+
+
+def numeric_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> dict[str, bool]:
+    """Return the keys of a scenario that are numbers, and whether they are whole."""
+    found: dict[str, bool] = {}
+    for name, field in model.model_fields.items():
+        if get_origin(field.annotation) is dict:
+            continue
+        kinds = [field.annotation, *get_args(field.annotation)]
+        sections = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        if sections:
+            found |= numeric_keys(sections[0], f"{prefix}{name}.")
+        elif int in kinds or float in kinds:
+            found[f"{prefix}{name}"] = int in kinds
+    return found
+
+
+NUMERIC = numeric_keys()
+"""Keys of a scenario that are numbers, and whether they are whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A key and the range that it is varied over.
+
+    Attributes
+    ----------
+    key : str
+        Numeric key of a scenario, ``figures.<key>`` for a figure of the county, ``tables.<table>.<keys>`` for figures
+        in its tables (see `data.edits.cells_of`).
+    low, high : float
+        Ends of the range.
+    count : int or None
+        Values of a grid; None where the design decides.
+    """
+
+    key: str
+    low: float
+    high: float
+    count: int | None = None
+
+    def value(self, value: float) -> float | int:
+        """Return a value as the key takes it."""
+        return round(value) if NUMERIC.get(self.key, False) else value
+
+
+def parse_axis(text: str, county: County) -> Axis:
+    """Return the axis of ``key=low:high:count``; a figure's own range stands in for what is left out.
+
+    Raises
+    ------
+    ScenarioError
+        A key that is not numeric, a figure that does not exist or has no range, a range that is empty.
+    """
+    key, _, span = text.partition("=")
+    faults = f"--over {text}: "
+    key, own = _known_key(key.strip(), county, faults)
+    parts = span.split(":") if span else []
+    try:
+        numbers = [float(part) for part in parts]
+        count = int(parts[-1]) if len(parts) in {1, 3} else None
+    except ValueError:
+        raise ScenarioError(f"{faults}expected key=low:high:count with numbers.") from None
+    if len(numbers) < 2 and own is not None:
+        if None in own:
+            raise ScenarioError(f"{faults}the figure has no range of its own; give key=low:high:count.")
+        numbers = [float(end) for end in own if end is not None]
+    wrong = len(numbers) not in {2, 3} or not all(map(math.isfinite, numbers))
+    if wrong or not numbers[0] < numbers[1] or (count is not None and count < 2):
+        raise ScenarioError(f"{faults}expected key=low:high:count with low < high and a count of at least 2.")
+    return Axis(key, numbers[0], numbers[1], count)
+
+
+def _known_key(key: str, county: County, faults: str) -> tuple[str, tuple[float | None, float | None] | None]:
+    """Return a key in full, and the range that it has of its own; None for a key of the scenario."""
+    head, _, rest = key.partition(".")
+    if head == TABLES:
+        try:
+            cells = cells_of(county, rest)
+        except ScenarioError as error:
+            raise ScenarioError(f"{faults}{error}") from None
+        return key, (cells.low, cells.high)
+    if key in NUMERIC:
+        return key, None
+    named = rest if head == FIGURES else key
+    rows = county.figures.filter(pl.col("key") == named)
+    if not rows.height:
+        known = [*NUMERIC, *(f"{FIGURES}.{name}" for name in county.figures["key"]), *(f"{TABLES}.{n}" for n in RANGED)]
+        raise ScenarioError(f"{faults}'{key}' is not a numeric key.{nearest(key, known)}")
+    return f"{FIGURES}.{named}", (rows["low"][0], rows["high"][0])
+
+
+def at(scenario: Scenario, values: dict[str, float | int]) -> Scenario:
+    """Return the scenario with other values; another year moves the first day along."""
+    sets = [f"{key}={value!r}" for key, value in values.items()]
+    if "year" in values:
+        sets.append(f'start="{scenario.start.replace(year=int(values["year"])).isoformat()}"')
+    return scenario.apply_sets(sets)
+
+
+def answer(job: str) -> str:
+    """Simulate a point and return its measures and target values.
+
+    Parameters
+    ----------
+    job : str
+        JSON: scenario, file to keep the answer in (or null).
+
+    Returns
+    -------
+    str
+        JSON: number of the point; measures, each with one value a replication; value and verdict of each target,
+        and the assumptions that it rests on.
+    """
+    values = json.loads(job)
+    file = None if values["file"] is None else Path(values["file"])
+    if file is not None and file.exists():
+        known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    else:
+        result = run(from_json(values["scenario"]))
+        count = result.scenario.replications
+        known = {
+            "measures": {name: result.values(measure, count) for name, measure in MEASURES.items()},
+            "targets": dict(result.tables["scorecard"].select("target", "value").iter_rows()),
+            "verdicts": dict(result.tables["scorecard"].select("target", "verdict").iter_rows()),
+            "assumptions": dict(result.tables["scorecard"].select("target", "assumptions").iter_rows()),
+        }
+        if file is not None:
+            temporary = file.with_suffix(f".{values['number']}.tmp")
+            temporary.write_text(json.dumps(known), encoding="utf-8")
+            temporary.replace(file)
+    return json.dumps({"number": values["number"], **known})
+
+
+def answers(
+    points: Sequence[Scenario],
+    executor: Executor,
+    *,
+    out: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the answers of scenarios in order; with a folder, answers that it holds are not computed again.
+
+    Raises
+    ------
+    ScenarioError
+        A fault in a point, before anything is simulated.
+    """
+    keys = [prepare(point).key for point in points]
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+    jobs = []
+    for number, (point, key) in enumerate(zip(points, keys, strict=True)):
+        file = None if out is None else str((out / f"{key[:32]}-{point.replications}.json").absolute())
+        jobs.append(json.dumps({"number": number, "scenario": point.model_dump_json(), "file": file}))
+    found: dict[int, dict[str, Any]] = {}
+    for text in executor.map(answer, jobs):
+        one = json.loads(text)
+        found[one["number"]] = one
+        if progress is not None:
+            progress(len(found), len(jobs))
+    return [found[number] for number in range(len(points))]
+
+
+def outcome(one: dict[str, Any], name: str) -> float | None:
+    """Return a measure's mean over replications, or a target's value."""
+    if name in one["measures"]:
+        seen = [value for value in one["measures"][name] if value is not None]
+        return sum(seen) / len(seen) if seen else None
+    value: float | None = one["targets"][name]
+    return value
+
+
+def verdict_of(one: dict[str, Any], name: str) -> str | None:
+    """Return the verdict of a target; None for a measure."""
+    verdict: str | None = one["verdicts"].get(name)
+    return verdict
+
+
+def check_outcomes(names: Iterable[str], targets: Iterable[str]) -> list[str]:
+    """Return names of measures or targets.
+
+    Raises
+    ------
+    ScenarioError
+        A name that is neither.
+    """
+    known = [*MEASURES, *targets]
+    chosen = list(names)
+    for name in chosen:
+        if name not in known:
+            raise ScenarioError(f"'{name}' is neither a measure nor a target.{nearest(name, known)}")
+    return chosen

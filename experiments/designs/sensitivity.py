@@ -1,0 +1,296 @@
+"""``sensitivity``: which assumptions decide a result; Morris screening of all, then Sobol indices of the first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from data.county import load_county
+from data.edits import RANGED
+from data.errors import ScenarioError
+from experiments.designs.design import Axis, answers, at, check_outcomes, outcome, parse_axis, verdict_of
+from experiments.runs.executors import executor_of
+from experiments.scenario.files import FIGURES, TABLES
+from experiments.scenario.model import Scenario
+from experiments.statistics.measures import MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from data.county import County
+    from experiments.runs.executors import Executor
+
+LEVELS = 4
+DEFAULT_OF = ("T04", "T11", "T12", "T13")
+EVERYTHING = "all"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sensitivity:
+    """What decides the results.
+
+    Attributes
+    ----------
+    morris : polars.DataFrame
+        One row a result and assumption, ranked: ``result, rank, key, low, high, confidence, mu_star`` (mean absolute
+        elementary effect over the whole range), ``mu_star_conf, sigma`` (non-linear or interacting where large).
+    sobol : polars.DataFrame
+        For the first assumptions of each result: ``result, key, s1, s1_conf, st, st_conf`` (first-order and total
+        share of the variance).
+    tornado : polars.DataFrame
+        One assumption at a time: ``result, key, base, at_low, at_high, swing``, and the verdict of a target there:
+        ``base_verdict, low_verdict, high_verdict``.
+    """
+
+    morris: pl.DataFrame
+    sobol: pl.DataFrame
+    tornado: pl.DataFrame
+
+
+BEHIND = {"sessions": "T04", "stations": "T04", "load": "T17", "calls": "T14"}
+"""Targets whose assumptions stand behind the measures that are read from a table."""
+
+
+def assumptions(county: County, known: Mapping[str, str], names: Sequence[str]) -> list[Axis]:
+    """Return the assumed figures and tables with a range that some results rest on.
+
+    The rows of a table move together, from the low to the high ends of their ranges; `over` takes single rows too.
+
+    Parameters
+    ----------
+    county : data.County
+        Its figures.
+    known : mapping of str to str
+        Assumptions of each target, as the scorecard lists them.
+    names : sequence of str
+        Measures and targets; a measure rests on what the target in `BEHIND` rests on.
+    """
+    targets = [BEHIND[MEASURES[name].table] if name in MEASURES else name for name in names]
+    listed = {key.strip().partition(" ")[0] for target in targets for key in (known.get(target) or "").split(";")}
+    wanted = pl.col("key").is_in(sorted(listed)) & (pl.col("confidence") == "assumption")
+    rows = county.figures.filter(wanted & (pl.col("low") < pl.col("high")))
+    moved = [Axis(f"{TABLES}.{name}", -1.0, 1.0) for name in RANGED if name in listed]
+    return [
+        *moved,
+        *(Axis(f"{FIGURES}.{key}", low, high) for key, low, high in rows.select("key", "low", "high").iter_rows()),
+    ]
+
+
+def sensitivity(
+    scenario: Scenario | str | Path,
+    *,
+    of: Sequence[str] = DEFAULT_OF,
+    over: Sequence[str] = (),
+    trajectories: int = 6,
+    samples: int = 16,
+    top: int = 4,
+    replications: int = 1,
+    seed: int | None = None,
+    jobs: int = 1,
+    executor: Executor | str | None = None,
+    out: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sensitivity:
+    """Rank the assumptions behind results.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or pathlib.Path
+        The scenario.
+    of : sequence of str
+        Measures or targets (``T04``) to explain; ``all`` for every target of the county that has a value and rests
+        on assumptions with a range.
+    over : sequence of str
+        Axes; none takes the assumed figures with a range that the scorecard says these results rest on.
+    trajectories : int
+        Trajectories of the Morris design (at least 2); it takes trajectories x (assumptions + 1) points.
+    samples : int
+        Base samples of the Sobol design, a power of 2; it takes samples x (top + 2) points for each result. 0 leaves
+        it out.
+    top : int
+        Assumptions that go on to Sobol.
+    replications : int
+        Replications a point; all points use the same random numbers.
+    seed : int, optional
+        Instead of the scenario's.
+    jobs, executor, out, progress
+        As for `experiments.designs.sweep.sweep`.
+
+    Returns
+    -------
+    Sensitivity
+        Morris (1991) with the mean absolute effect of Campolongo et al. (2007); Sobol with Saltelli's design; both by
+        SALib.
+
+    Raises
+    ------
+    ScenarioError
+        Unknown results or keys, or too small a design.
+    """
+    scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    scenario = scenario.with_(replications=replications, **({} if seed is None else {"seed": seed}))
+    county = load_county(scenario.county)
+    everything = EVERYTHING in of
+    chosen = [] if everything else check_outcomes(of, county.targets["target"])
+    if not everything and "T06" not in chosen:
+        scenario = scenario.with_(fleet={"ebikes": False})
+    work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
+    trial = _Trial(scenario, county, work, out, progress)
+    axes = [parse_axis(text, county) for text in over]
+    if everything or not axes:
+        base = answers([scenario], work, out=out)[0]
+        if everything:
+            chosen = [name for name in base["targets"] if assumptions(county, base["assumptions"], [name])]
+            chosen = [name for name in chosen if outcome(base, name) is not None]
+        axes = axes or assumptions(county, base["assumptions"], chosen)
+    if trajectories < 2 or len(axes) < 2:
+        raise ScenarioError("sensitivity: expected at least 2 trajectories and 2 assumptions.")
+    if samples and (samples & (samples - 1) or top < 1):
+        raise ScenarioError(f"sensitivity: samples {samples}: expected a power of 2, and top of at least 1.")
+    ranked = _morris(trial, axes, chosen, trajectories)
+    moving = ranked.filter((pl.col("mu_star") > 0.0) & (pl.col("rank") <= top)).sort("rank")
+    leading = {name: moving.filter(result=name)["key"].to_list() for name in chosen}
+    by_key = {axis.key: axis for axis in axes}
+    sobol = [
+        _sobol(trial, [by_key[key] for key in keys], name, samples)
+        for name, keys in leading.items()
+        if samples and keys
+    ]
+    first = dict.fromkeys(key for keys in leading.values() for key in keys)
+    return Sensitivity(
+        ranked,
+        pl.concat(sobol) if sobol else pl.DataFrame(schema=_SOBOL),
+        _tornado(trial, [by_key[key] for key in first], chosen),
+    )
+
+
+_MORRIS = {
+    "result": pl.String,
+    "rank": pl.Int64,
+    "key": pl.String,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "confidence": pl.String,
+    "mu_star": pl.Float64,
+    "mu_star_conf": pl.Float64,
+    "sigma": pl.Float64,
+}
+_SOBOL: dict[str, pl.DataType] = {
+    "result": pl.String(),
+    "key": pl.String(),
+    **dict.fromkeys(("s1", "s1_conf", "st", "st_conf"), pl.Float64()),
+}
+_TORNADO: dict[str, pl.DataType] = {
+    "result": pl.String(),
+    "key": pl.String(),
+    **dict.fromkeys(("base", "at_low", "at_high", "swing"), pl.Float64()),
+    **dict.fromkeys(("base_verdict", "low_verdict", "high_verdict"), pl.String()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Answers points of the scenario."""
+
+    scenario: Scenario
+    county: County
+    executor: Executor
+    out: Path | None
+    progress: Callable[[int, int], None] | None
+
+    def __call__(self, axes: Sequence[Axis], rows: NDArray[np.float64]) -> list[dict[str, Any]]:
+        """Return the answers of rows of values."""
+        points = [
+            {axis.key: axis.value(float(value)) for axis, value in zip(axes, row, strict=True)} for row in rows.tolist()
+        ]
+        scenarios = [at(self.scenario, point) for point in points]
+        return answers(scenarios, self.executor, out=self.out, progress=self.progress)
+
+
+def _problem(axes: Sequence[Axis]) -> dict[str, Any]:
+    """Return the axes as SALib takes them."""
+    bounds = [[axis.low, axis.high] for axis in axes]
+    return {"num_vars": len(axes), "names": [axis.key for axis in axes], "bounds": bounds}
+
+
+def _series(found: Sequence[dict[str, Any]], name: str) -> NDArray[np.float64]:
+    """Return a result at all points.
+
+    Raises
+    ------
+    ScenarioError
+        It has no value at some of them.
+    """
+    values = [outcome(one, name) for one in found]
+    seen = [value for value in values if value is not None]
+    if len(seen) < len(values):
+        raise ScenarioError(
+            f"sensitivity: {name} has no value at {len(values) - len(seen)} of {len(values)} points; leave it out of "
+            "--of, or simulate more days."
+        )
+    return np.array(seen)
+
+
+def _morris(trial: _Trial, axes: Sequence[Axis], names: Sequence[str], trajectories: int) -> pl.DataFrame:
+    """Screen all assumptions."""
+    from SALib.analyze import morris as analysis  # noqa: PLC0415 - loads plotting libraries
+    from SALib.sample import morris as design  # noqa: PLC0415
+
+    problem = _problem(axes)
+    rows = design.sample(problem, trajectories, num_levels=LEVELS, seed=trial.scenario.seed)
+    found = trial(axes, rows)
+    confidence = {f"{FIGURES}.{key}": one for key, one in trial.county.figures.select("key", "confidence").iter_rows()}
+    table = []
+    for name in names:
+        shown = analysis.analyze(problem, rows, _series(found, name), num_levels=LEVELS, seed=trial.scenario.seed)
+        effects = np.nan_to_num(np.asarray(shown["mu_star"], dtype=float))
+        order = sorted(range(len(axes)), key=lambda at_: (-effects[at_], axes[at_].key))
+        for rank, place in enumerate(order, start=1):
+            axis = axes[place]
+            known = "assumption" if axis.key.startswith(f"{TABLES}.") else confidence.get(axis.key)
+            values = (effects[place], float(shown["mu_star_conf"][place]), float(shown["sigma"][place]))
+            table.append((name, rank, axis.key, axis.low, axis.high, known, *values))
+    return pl.DataFrame(table, schema=_MORRIS, orient="row")
+
+
+def _sobol(trial: _Trial, axes: Sequence[Axis], name: str, samples: int) -> pl.DataFrame:
+    """Return the shares of the variance of a result."""
+    from SALib.analyze import sobol as analysis  # noqa: PLC0415
+    from SALib.sample import sobol as design  # noqa: PLC0415
+
+    problem = _problem(axes)
+    rows = design.sample(problem, samples, calc_second_order=False, seed=trial.scenario.seed)
+    values = _series(trial(axes, rows), name)
+    if np.ptp(values) == 0.0:
+        return pl.DataFrame([(name, axis.key, 0.0, 0.0, 0.0, 0.0) for axis in axes], schema=_SOBOL, orient="row")
+    shown = analysis.analyze(problem, values, calc_second_order=False, seed=trial.scenario.seed)
+    table = [
+        (name, axis.key, *(float(shown[part][place]) for part in ("S1", "S1_conf", "ST", "ST_conf")))
+        for place, axis in enumerate(axes)
+    ]
+    return pl.DataFrame(table, schema=_SOBOL, orient="row").sort("st", descending=True, maintain_order=True)
+
+
+def _tornado(trial: _Trial, axes: Sequence[Axis], names: Sequence[str]) -> pl.DataFrame:
+    """Move one assumption at a time to the ends of its range."""
+    points = [trial.scenario]
+    for axis in axes:
+        points += [at(trial.scenario, {axis.key: axis.value(end)}) for end in (axis.low, axis.high)]
+    found = answers(points, trial.executor, out=trial.out, progress=trial.progress)
+    table = []
+    for name in names:
+        values = _series(found, name).tolist()
+        said = [verdict_of(one, name) for one in found]
+        for place, axis in enumerate(axes):
+            first = 1 + 2 * place
+            low, high = values[first], values[first + 1]
+            table.append((name, axis.key, values[0], low, high, abs(high - low), said[0], said[first], said[first + 1]))
+    frame = pl.DataFrame(table, schema=_TORNADO, orient="row")
+    order = {name: number for number, name in enumerate(names)}
+    return frame.sort(pl.col("result").replace_strict(order), pl.col("swing"), descending=[False, True])

@@ -1,0 +1,80 @@
+"""Keys of runs: hashes of all that decides the numbers, and of the code that computes them."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import platform
+from importlib import metadata, resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from data.county import County
+    from experiments.scenario.model import Scenario
+
+PACKAGES = ("charging", "data", "experiments", "fleet", "shipping")
+LIBRARIES = ("dataframely", "networkx", "numba", "numpy", "osmnx", "polars", "pydantic", "scipy", "simpy")
+NUMERIC = ("networkx", "numba", "numpy", "osmnx", "polars", "scipy", "simpy")
+"""Libraries whose version may change a number or a byte."""
+
+
+def digest(*parts: str | bytes) -> str:
+    """Return the hash of parts that are kept apart."""
+    total = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        total.update(hashlib.blake2b(content, digest_size=16).digest())
+    return total.hexdigest()
+
+
+@functools.cache
+def code_digest() -> str:
+    """Return the hash of the five packages' Python files and of the versions of the numeric libraries.
+
+    The report's files do not count: they change no table.
+    """
+    parts: list[str | bytes] = [platform.python_version()]
+    for package in PACKAGES:
+        folder = Path(str(resources.files(package)))
+        for file in sorted(folder.rglob("*.py")):
+            name = file.relative_to(folder).as_posix()
+            if package != "experiments" or not name.startswith(("report/", "cli/")):
+                parts += [f"{package}/{name}", file.read_bytes()]
+    versions = library_versions()
+    return digest(*parts, *(f"{name}={versions[name]}" for name in NUMERIC))
+
+
+@functools.cache
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that the models stand on."""
+    return {name: metadata.version(name) for name in LIBRARIES}
+
+
+def toolkit_version() -> str:
+    """Return the version of the toolkit."""
+    return metadata.version("xijiang")
+
+
+def frame_digest(frame: pl.DataFrame) -> str:
+    """Return the hash of a table's columns, types and cells."""
+    types = json.dumps({name: str(dtype) for name, dtype in frame.schema.items()})
+    return digest(types, frame.write_csv())
+
+
+def run_key(scenario: Scenario, county: County, *, layout: pl.DataFrame, seed: int) -> str:
+    """Return the key of a run: what is asked, county, layout, roads, seed and code.
+
+    The number of replications is not part of it: more replications of the same run go on in its folder.
+    """
+    roads = b"" if scenario.roads is None else Path(scenario.roads).read_bytes()
+    question = json.dumps(scenario.question(), sort_keys=True)
+    return digest(question, county.digest, frame_digest(layout), roads, str(seed), code_digest())
+
+
+def replication_key(run: str, replication: int) -> str:
+    """Return the key of one replication of a run."""
+    return digest(run, str(replication))

@@ -1,0 +1,102 @@
+"""The county as a scenario sees it: its figures, and what new vehicles are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import fleet
+from data.edits import with_cells
+from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+
+if TYPE_CHECKING:
+    from data.county import County
+    from experiments.scenario.model import Scenario
+
+HORIZON = range(2015, 2036)
+CARS = ("private_car", "taxi", "ride_hailing", "official_car")
+"""Classes that count as passenger cars."""
+
+
+def scenario_county(scenario: Scenario, county: County) -> County:
+    """Return a county with the figures of a scenario and the flow shares of its way of adoption.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        ``figures``, ``tables``, ``fleet.adoption`` and ``fleet.policy`` count.
+    county : data.County
+        The county as its files say.
+
+    Raises
+    ------
+    ScenarioError
+        Unknown cells of tables.
+    DataError
+        Unknown figures; no costs in the county for the choice.
+    InfeasibleError
+        No path meets the targets.
+    """
+    county = with_cells(county.with_figures(scenario.figures), scenario.tables)
+    if scenario.fleet.adoption == "choice":
+        flow = fleet.choice_flow(county, years=HORIZON, levers=levers(scenario))
+        return county.with_table("flow_shares", flow)
+    if scenario.fleet.adoption == "backcast":
+        return needed(county)
+    return county
+
+
+def levers(scenario: Scenario) -> fleet.Levers:
+    """Return the policy of a scenario."""
+    policy = scenario.fleet.policy
+    return fleet.Levers(
+        subsidy_cny=policy.subsidy_cny,
+        lease_share=policy.lease_share,
+        charging_access_share=policy.charging_access_share,
+        electricity_price_factor=policy.electricity_price_factor,
+        fuel_price_factor=policy.fuel_price_factor,
+    )
+
+
+def needed(county: County) -> County:
+    """Return the county with the least flow shares that meet T07 (all but two-wheelers) and T08 (cars).
+
+    All classes move by the same shift of the logit until T07 just holds. Where cars would then miss T08, they move
+    until it just holds, and the other classes until T07 does.
+    """
+    targets = {row["target"]: row for row in county.targets.iter_rows(named=True)}
+    kinds = county.vehicle_classes
+    everything = kinds.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
+    cars = [name for name in CARS if name in everything]
+    others = [name for name in everything if name not in cars]
+    mix, electric = _share(targets.get("T07")), _share(targets.get("T08"))
+    if mix is not None:
+        county = _moved(county, mix, everything, CLEAN_ENERGY, everything)
+    if electric is not None and (mix is None or _reached(county, electric[1], cars) < electric[0]):
+        county = _moved(county, electric, cars, NEW_ENERGY, cars)
+        if mix is not None:
+            county = _moved(county, mix, everything, CLEAN_ENERGY, others)
+    return county
+
+
+def _share(row: dict[str, object] | None) -> tuple[float, int] | None:
+    """Return share and year of a target, None where the county has none."""
+    if row is None or row["value"] is None or row["year"] is None:
+        return None
+    return float(row["value"]), int(row["year"])  # type: ignore[arg-type, call-overload]
+
+
+def _moved(
+    county: County, goal: tuple[float, int], classes: list[str], powers: tuple[str, ...], moving: list[str]
+) -> County:
+    """Return the county on the path that meets a goal."""
+    share, year = goal
+    path = fleet.backcast(county, target_share=share, target_year=year, classes=classes, powers=powers, moving=moving)
+    return county.with_table("flow_shares", path)
+
+
+def _reached(county: County, year: int, cars: list[str]) -> float:
+    """Return the share of new energy in the new cars of a year."""
+    shares = fleet.flow_share(fleet.stock(county), NEW_ENERGY, classes=cars)
+    return float(shares.filter(pl.col("year") == year)["share"].item())

@@ -1,0 +1,254 @@
+"""A scenario: what is simulated, where, when and how often. Frozen, checked, and loaded from TOML."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from data.errors import ScenarioError
+from experiments.scenario.faults import scenario_error
+from experiments.scenario.files import Layer, flatten, merge, overlay, parse_sets, read_layers, shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+def _as_date(value: object) -> object:
+    """Return a date from its ISO text; anything else is left to the check."""
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _as_tuple(value: object) -> object:
+    """Return a list as a tuple; anything else is left to the check."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _as_flat(value: object) -> object:
+    """Return nested tables as dotted keys; anything else is left to the check."""
+    return flatten(value) if isinstance(value, dict) else value
+
+
+Date = Annotated[dt.date, BeforeValidator(_as_date)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Name = Annotated[str, Field(min_length=1)]
+
+
+class Section(BaseModel):
+    """Base of the parts of a scenario."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Charging(Section):
+    """How vehicles find and use the charging stations; a value that is left out is the county's figure."""
+
+    layout: Name = Field(default="plan-2025", description="Layout of the county, or path of a CSV file")
+    information: Literal["nearest", "arrival", "live"] = Field(default="arrival", description="What drivers know")
+    queue_rule: Literal["fifo", "priority", "reservation"] = Field(
+        default="fifo", description="Who is next: by time, by priority, or who booked a free gun when setting out"
+    )
+    outages: bool = Field(default=True, description="Whether piles fail and are repaired")
+    max_tries: int | None = Field(default=None, ge=1, description="Stations a driver tries before giving up")
+    wait_weight: float | None = Field(default=None, ge=0, description="Minutes of travel a minute of waiting is worth")
+    module_kw: float | None = Field(default=None, gt=0, description="Power modules of dynamic piles, kW")
+    interval_min: float = Field(default=15.0, gt=0, description="Interval of the load table, minutes")
+
+
+class Policy(Section):
+    """What the county may change in the choice of buyers (for ``fleet.adoption = "choice"``)."""
+
+    subsidy_cny: float = Field(default=0.0, ge=0, description="Paid to buyers of new-energy vehicles, CNY")
+    lease_share: float = Field(
+        default=1.0, ge=0, le=1, description="Share of buyers to whom leasing and battery separation are offered"
+    )
+    charging_access_share: float = Field(
+        default=0.0, ge=0, le=1, description="Share of public charging that moves to home or depot"
+    )
+    electricity_price_factor: float = Field(default=1.0, gt=0, description="Multiplier of electricity prices")
+    fuel_price_factor: float = Field(default=1.0, gt=0, description="Multiplier of petrol, diesel and gas prices")
+
+
+class Fleet(Section):
+    """Which traffic asks for charging, and what its vehicles turn into."""
+
+    adoption: Literal["path", "choice", "backcast"] = Field(
+        default="path",
+        description="Shares of powers among new vehicles: the county's path, what buyers choose by cost of "
+        "ownership, or the least that meets T07 and T08",
+    )
+    policy: Policy = Policy()
+
+    towns: bool = Field(default=True, description="Vehicles of the county")
+    through: bool = Field(default=True, description="Cars that pass on the expressway")
+    to_water_share: float = Field(
+        default=0.0, ge=0, le=1, description="Share of the heavy trucks' t km that moves to ships after the base year"
+    )
+    to_rail_share: float = Field(
+        default=0.0, ge=0, le=1, description="Share of the heavy trucks' t km that moves to trains after the base year"
+    )
+    ebikes: bool = Field(default=True, description="Whether the shared e-bikes are simulated")
+
+    @model_validator(mode="after")
+    def _shifted_at_most_all(self) -> Self:
+        """Refuse to move more freight than there is."""
+        if self.to_water_share + self.to_rail_share > 1.0:
+            raise ValueError("to_water_share and to_rail_share: expected a sum of at most 1.")
+        return self
+
+
+class Shipping(Section):
+    """The river."""
+
+    enabled: bool = Field(default=True, description="Whether the river is simulated")
+    closures: bool = Field(default=True, description="Whether fog and flood close the LNG stations")
+    tanks: Literal["reported", "low", "high"] = Field(
+        default="reported",
+        description="Tanks where sources contradict each other: the table's, or one end",
+    )
+    stations: Names | None = Field(
+        default=None, description="LNG stations that may open; left out: all that are open on the first day"
+    )
+
+
+class Scenario(Section):
+    """One question to the models. Load it with `Scenario.load`, vary it with `with_`."""
+
+    name: Name = Field(description="Name of the scenario and of its run folders")
+    title: str = Field(default="", description="One line about it")
+    purpose: str = Field(default="", description="The question that it answers")
+    based_on: Name | None = Field(default=None, description="Scenario whose keys it inherits")
+    county: Name = Field(default="deqing", description="Built-in county, or path of a folder of tables")
+    roads: Name | None = Field(default=None, description="Road graph from `xijiang roads fetch` instead of the tables")
+    year: int = Field(ge=2015, le=2035, description="Year of stock, roads and traffic")
+    start: Date = Field(description="First day; its midnight is minute 0")
+    days: int = Field(default=7, ge=1, le=366, description="Days to simulate")
+    replications: int = Field(default=10, ge=1, le=100_000, description="Independent repetitions")
+    seed: int = Field(default=1, ge=0, description="Seed of all random draws")
+    steady: bool = Field(
+        default=False,
+        description="Whether means, quantiles and shares of waits leave out the warm-up of each replication (MSER-5)",
+    )
+    charging: Charging = Charging()
+    fleet: Fleet = Fleet()
+    shipping: Shipping = Shipping()
+    figures: Annotated[dict[str, float], BeforeValidator(_as_flat)] = Field(
+        default_factory=dict, description="Figures of the county with other values, by key"
+    )
+    tables: Annotated[dict[str, float], BeforeValidator(_as_flat)] = Field(
+        default_factory=dict,
+        description="Figures in the county's tables with other values, by table and keys of the row; fewer keys move "
+        "all rows that they name within their ranges, from -1 (low) to 1 (high)",
+    )
+
+    @model_validator(mode="after")
+    def _start_in_year(self) -> Self:
+        """Refuse a first day of another year."""
+        if self.start.year != self.year:
+            raise ValueError(f"start: got {self.start}; expected a day of year = {self.year}. Set both.")
+        return self
+
+    @classmethod
+    def load(cls, name_or_path: str | Path, *, sets: Iterable[str] = ()) -> Scenario:
+        """Load a scenario and check everything in it.
+
+        Parameters
+        ----------
+        name_or_path : str or pathlib.Path
+            Name of a shipped scenario, or path of a TOML file.
+        sets : iterable of str
+            Overrides such as ``charging.layout=population``.
+
+        Returns
+        -------
+        Scenario
+            The scenario with all that it inherits.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such scenario or it has faults; all are listed.
+        """
+        layers = read_layers(name_or_path)
+        overrides = parse_sets(sets)
+        if overrides.values:
+            layers.append(overrides)
+        return cls._checked(layers)
+
+    def with_(self, **changes: Any) -> Scenario:  # noqa: ANN401 - any key of a scenario
+        """Return the scenario with other values; sections are given as mappings and merged.
+
+        Raises
+        ------
+        ScenarioError
+            If a key or value is wrong; all faults are listed.
+        """
+        plain = {
+            key: value.model_dump(exclude_unset=True) if isinstance(value, Section) else value
+            for key, value in changes.items()
+        }
+        return self._checked([Layer(self.name, self.model_dump()), Layer(f"scenario {self.name}", plain)])
+
+    def apply_sets(self, sets: Iterable[str]) -> Scenario:
+        """Return the scenario with overrides such as ``charging.layout=population``.
+
+        Raises
+        ------
+        ScenarioError
+            If an override is not ``key=value``, or a key or value is wrong; all faults are listed.
+        """
+        return self._checked([Layer(self.name, self.model_dump()), parse_sets(sets)])
+
+    @classmethod
+    def _checked(cls, layers: list[Layer]) -> Scenario:
+        """Return the scenario that the layers make."""
+        try:
+            return cls.model_validate(merge(layers))
+        except ValidationError as error:
+            raise scenario_error(error, layers, cls) from None
+
+    def question(self) -> dict[str, Any]:
+        """Return the keys that decide the numbers.
+
+        Left out are names, words, seed and replications, and what the digests of inputs say: county, figures,
+        tables, roads and layout.
+        """
+        labels = {
+            "name",
+            "title",
+            "purpose",
+            "based_on",
+            "county",
+            "roads",
+            "replications",
+            "seed",
+            "figures",
+            "tables",
+        }
+        return overlay(self.model_dump(mode="json", exclude=labels), {"charging": {"layout": ""}})
+
+
+def scenarios() -> list[Scenario]:
+    """Return the shipped scenarios by name."""
+    return [Scenario.load(name) for name in shipped()]
+
+
+def from_json(text: str) -> Scenario:
+    """Return a scenario from its JSON, as it stands in a manifest.
+
+    Raises
+    ------
+    ScenarioError
+        If it is not the JSON of a scenario.
+    """
+    try:
+        return Scenario.model_validate_json(text)
+    except ValidationError as error:
+        raise ScenarioError(f"not the JSON of a scenario: {error.error_count()} faults.") from error

@@ -1,0 +1,1 @@
+"""The scorecard: answers to the measures of the plan, computed from the tables of a run."""

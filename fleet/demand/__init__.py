@@ -1,0 +1,1 @@
+"""Demand: vehicle days, charging requests, through traffic."""

@@ -1,0 +1,1 @@
+"""Shared e-bikes: trips, swap crews and rebalancing vans, their sizing."""

@@ -1,0 +1,267 @@
+"""Shared e-bikes at work: points, rentals, swap crews and rebalancing vans, on SimPy."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from charging.engine.clock import FIRST, Clock
+from charging.swapping.battery_stock import BatteryStock
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import polars as pl
+
+    from charging.engine.clock import Call
+    from fleet.ebikes.simulation import EbikeSystem
+
+_DAY: Final = 1440.0
+_HOURS: Final = 24
+_RADIUS_KM: Final = 6371.0088
+SERVED, NO_BIKE, NO_CHARGE = "served", "no_bike", "no_charge"
+
+
+class Point:
+    """A parking point: the SOC of the bikes that stand there, and since when one can be rented."""
+
+    __slots__ = ("name", "socs", "target", "town", "x", "y")
+
+    def __init__(self, row: dict[str, Any], x: float, y: float, lowest: float) -> None:
+        self.name: str = row["point"]
+        self.town: str = row["town"]
+        self.target: int = row["bikes"]
+        self.x, self.y = x, y
+        bikes = row["bikes"]
+        self.socs: list[float] = [lowest + (1.0 - lowest) * (number + 0.5) / bikes for number in range(bikes)]
+
+
+class World:
+    """The simulation: points, trips, crews and vans."""
+
+    def __init__(self, points: pl.DataFrame, system: EbikeSystem, days: float) -> None:
+        self.env = Clock()
+        self.system = system
+        self.end = _DAY * days
+        mean_lat = float(np.deg2rad(points["lat"].to_numpy()).mean())
+        east = np.deg2rad(points["lon"].to_numpy()) * math.cos(mean_lat) * _RADIUS_KM
+        north = np.deg2rad(points["lat"].to_numpy()) * _RADIUS_KM
+        rows = points.iter_rows(named=True)
+        self.points = [
+            Point(row, x, y, system.swap_soc) for row, x, y in zip(rows, east.tolist(), north.tolist(), strict=True)
+        ]
+        self.stock = BatteryStock(self.env, system.depot)
+        self.open_min = np.zeros((len(self.points), _HOURS))
+        self.open_since: list[float | None] = [0.0 if self._open(point) else None for point in self.points]
+        self.number = {point.name: at for at, point in enumerate(self.points)}
+        self.outcome: list[str] = []
+        self.km = self.van_km = 0.0
+        self.away_bikes, self.away_soc = 0, 0.0  # ridden, in a van, or at the hands of a crew
+        self.first_soc = math.fsum(soc for point in self.points for soc in point.socs)
+        self.swaps = self.moved = 0
+        self.swapped_kwh = 0.0
+        self.busy = {"crew": 0.0, "van": 0.0}
+        self.claimed: dict[str, set[int]] = {"crew": set(), "van": set()}
+
+    def _open(self, point: Point) -> bool:
+        """Tell whether a bike can be rented at a point."""
+        return bool(point.socs) and max(point.socs) >= self.system.least_soc
+
+    def note(self, at: int) -> None:
+        """Count the time in which a point had a bike to rent, after something changed there."""
+        now = self.env.now
+        was, is_open = self.open_since[at], self._open(self.points[at])
+        if was is not None and not is_open:
+            self._count(at, was, now)
+            self.open_since[at] = None
+        elif was is None and is_open:
+            self.open_since[at] = now
+
+    def _count(self, at: int, start: float, end: float) -> None:
+        """Add a span of time to the hours of the day."""
+        while start < end:
+            hour = int(start // 60.0)
+            until = min(end, 60.0 * (hour + 1))
+            self.open_min[at, hour % _HOURS] += until - start
+            start = until
+
+    def _take(self, at: int, bike: int) -> float:
+        """Take a bike away from a point; return its SOC."""
+        socs = self.points[at].socs
+        soc = socs[bike]
+        socs[bike] = socs[-1]
+        socs.pop()
+        self.away_bikes += 1
+        self.away_soc += soc
+        self.note(at)
+        return soc
+
+    def _put(self, at: int, left_with: float, soc: float) -> None:
+        """Put a bike that was taken away with a SOC to a point, now with another."""
+        self.points[at].socs.append(soc)
+        self.away_bikes -= 1
+        self.away_soc -= left_with
+        self.note(at)
+
+    @property
+    def all_bikes(self) -> int:
+        """Return the bikes, wherever they are."""
+        return self.away_bikes + sum(len(point.socs) for point in self.points)
+
+    @property
+    def all_soc(self) -> float:
+        """Return the sum of the SOC of all bikes; ridden ones have what they will arrive with."""
+        return self.away_soc + math.fsum(soc for point in self.points for soc in point.socs)
+
+    def rent(self, origin: int, destination: int, km: float) -> None:
+        """Let somebody rent the best-charged bike of a point, or go away."""
+        point = self.points[origin]
+        if not point.socs:
+            self.outcome.append(NO_BIKE)
+            return
+        best = max(range(len(point.socs)), key=point.socs.__getitem__)
+        soc = point.socs[best]
+        left = soc - km * self.system.kwh_per_km / self.system.battery_kwh
+        if soc < self.system.least_soc or left < 0.0:
+            self.outcome.append(NO_CHARGE)
+            return
+        self._take(origin, best)
+        self.away_soc += left - soc
+        self.outcome.append(SERVED)
+        self.km += km
+        arrive = self.env.now + 60.0 * km / self.system.speed_km_h
+        self.env.call_at(arrive, FIRST, self._park, (destination, left))
+
+    def _park(self, call: Call) -> None:
+        """Park a bike that comes back."""
+        at, soc = call.load
+        self._put(at, soc, soc)
+
+    def on_shift(self) -> float:
+        """Return the minutes until the shift goes on; 0 while it lasts."""
+        minute = self.env.now % _DAY
+        start, end = (60.0 * hour for hour in self.system.shift_h)
+        if start <= minute < end:
+            return 0.0
+        return start - minute if minute < start else start + _DAY - minute
+
+    def drive_min(self, one: tuple[float, float], other: tuple[float, float]) -> float:
+        """Return the minutes of a drive and count its km."""
+        km = self.system.detour * math.hypot(one[0] - other[0], one[1] - other[1])
+        self.van_km += km
+        return 60.0 * km / self.system.van_km_h
+
+    def crew(self) -> Generator[Any, Any, None]:
+        """Swap batteries where most are due, and come back to the depot for charged ones."""
+        home = (self.points[0].x, self.points[0].y)
+        here, carried = home, 0
+        empties: list[float] = []
+        while self.env.now < self.end:
+            off = self.on_shift()
+            if off > 0.0:
+                yield self.env.timeout(off)
+                continue
+            began = self.env.now
+            if carried == 0:
+                yield self.env.timeout(self.drive_min(here, home))
+                here = home
+                for soc in empties:
+                    self.stock.give(soc)
+                empties = []
+                for _ in range(min(self.system.van_batteries, max(1, self.stock.ready))):
+                    yield from self.stock.take()
+                    carried += 1
+            at = self._most_due(here)
+            if at is None:
+                self.busy["crew"] += self.env.now - began
+                yield self.env.timeout(10.0)
+                continue
+            self.claimed["crew"].add(at)
+            point = self.points[at]
+            yield self.env.timeout(self.drive_min(here, (point.x, point.y)))
+            here = (point.x, point.y)
+            while carried and (due := self._due(point)) is not None:
+                soc = self._take(at, due)
+                yield self.env.timeout(self.system.swap_min)
+                self._put(at, soc, 1.0)
+                empties.append(soc)
+                carried -= 1
+                self.swaps += 1
+                self.swapped_kwh += (1.0 - soc) * self.system.battery_kwh
+            self.claimed["crew"].discard(at)
+            self.busy["crew"] += self.env.now - began
+
+    def _due(self, point: Point) -> int | None:
+        """Return the emptiest bike of a point if its battery is due."""
+        if not point.socs:
+            return None
+        at = min(range(len(point.socs)), key=point.socs.__getitem__)
+        return at if point.socs[at] < self.system.swap_soc else None
+
+    def _most_due(self, here: tuple[float, float]) -> int | None:
+        """Return the point with most batteries due for the drive there; None where none is due."""
+        best, value = None, 0.0
+        for at, point in enumerate(self.points):
+            if at in self.claimed["crew"]:
+                continue
+            due = sum(soc < self.system.swap_soc for soc in point.socs)
+            if due:
+                km = self.system.detour * math.hypot(point.x - here[0], point.y - here[1])
+                worth = due / (60.0 * km / self.system.van_km_h + due * self.system.swap_min + 1.0)
+                if worth > value:
+                    best, value = at, worth
+        return best
+
+    def van(self) -> Generator[Any, Any, None]:
+        """Move bikes from the point with the largest surplus of a town to the one with the largest lack."""
+        here = (self.points[0].x, self.points[0].y)
+        while self.env.now < self.end:
+            off = self.on_shift()
+            if off > 0.0:
+                yield self.env.timeout(off)
+                continue
+            pair = self._imbalance()
+            if pair is None:
+                yield self.env.timeout(10.0)
+                continue
+            began = self.env.now
+            source, sink = (self.points[at] for at in pair)
+            self.claimed["van"] |= set(pair)
+            yield self.env.timeout(self.drive_min(here, (source.x, source.y)))
+            taken: list[float] = []
+            wanted = max(0, sink.target - len(sink.socs))
+            while len(taken) < min(self.system.van_bikes, wanted) and len(source.socs) > source.target:
+                best = max(range(len(source.socs)), key=source.socs.__getitem__)
+                taken.append(self._take(pair[0], best))
+                yield self.env.timeout(self.system.load_min)
+            yield self.env.timeout(self.drive_min((source.x, source.y), (sink.x, sink.y)))
+            for soc in taken:
+                yield self.env.timeout(self.system.load_min)
+                self._put(pair[1], soc, soc)
+            here = (sink.x, sink.y)
+            self.moved += len(taken)
+            self.claimed["van"] -= set(pair)
+            self.busy["van"] += self.env.now - began
+
+    def _imbalance(self) -> tuple[int, int] | None:
+        """Return the points of one town with the largest surplus and lack, where moving is worth a drive."""
+        best, worth = None, 3.0
+        by_town: dict[str, list[int]] = {}
+        for at, point in enumerate(self.points):
+            if at not in self.claimed["van"]:
+                by_town.setdefault(point.town, []).append(at)
+        for members in by_town.values():
+            gaps = [(len(self.points[at].socs) - self.points[at].target, at) for at in members]
+            (lack, sink), (surplus, source) = min(gaps), max(gaps)
+            moved = min(surplus, -lack, self.system.van_bikes)
+            if moved > worth:
+                best, worth = (source, sink), float(moved)
+        return best
+
+    def close(self) -> None:
+        """Count what stood open at the end."""
+        for at, since in enumerate(self.open_since):
+            if since is not None:
+                self._count(at, since, max(since, self.end))

@@ -1,0 +1,103 @@
+"""How many crews and vans shared e-bikes need for a target of service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from data.goals import Sizing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from data.goals import Goal, Service
+
+    Evaluate = Callable[[int, int, int], Service]
+
+SEARCH = 0
+_MOST_TEAMS = 12
+
+
+def size_teams(
+    evaluate: Evaluate, goals: Sequence[Goal], *, budget: Mapping[str, int] | None = None, most: int = _MOST_TEAMS
+) -> Sizing:
+    """Return the fewest crews and vans together that meet a target.
+
+    Parameters
+    ----------
+    evaluate : callable
+        ``evaluate(crews, vans, seeds)`` simulates on a set of random numbers (0 for the search, 1 fresh ones); the
+        same set must give the same trips to every number of teams.
+    goals : sequence of Goal
+        The target.
+    budget : mapping of str to int
+        ``crews``, ``vans``: at most so many.
+    most : int
+        Crews and vans together that are tried at most.
+
+    Returns
+    -------
+    Sizing
+        ``answer`` has one row: ``crews, vans``. All pairs of a total are tried before the next total, so no smaller
+        total meets the target on the search's random numbers; the answer meets it on fresh ones too.
+    """
+    limits = {"crews": most, "vans": most, **(budget or {})}
+    rows: list[tuple[int, int, int, Service]] = []
+    best: tuple[float, int, int] | None = None
+    found = None
+    for total in range(most + 1):
+        pairs = [
+            (crews, total - crews)
+            for crews in range(total + 1)
+            if crews <= limits["crews"] and total - crews <= limits["vans"]
+        ]
+        for crews, vans in pairs:
+            shown = evaluate(crews, vans, SEARCH)
+            rows.append((crews, vans, SEARCH, shown))
+            goal = shown.worst(goals)
+            excess = goal.excess(shown.measures[goal.measure]) / max(1e-9, abs(goal.limit))
+            if best is None or excess < best[0]:
+                best = (excess, crews, vans)
+            if shown.meets(goals):
+                again = evaluate(crews, vans, SEARCH + 1)
+                rows.append((crews, vans, SEARCH + 1, again))
+                if again.meets(goals):
+                    found = (crews, vans)
+                    break
+        if found is not None:
+            break
+    crews, vans = found or (0, 0) if best is None else found or best[1:]
+    answer = pl.DataFrame({"crews": [crews], "vans": [vans]})
+    limited = ", ".join(f"at most {limit} {name}" for name, limit in (budget or {}).items()) or "no budget"
+    question = f"Fewest swap crews and vans for {', '.join(map(str, goals))}; {limited}."
+    return Sizing(
+        question, answer, _frontier(rows, goals), tuple(_binds(rows, goals, found)), feasible=found is not None
+    )
+
+
+def _binds(
+    rows: Sequence[tuple[int, int, int, Service]], goals: Sequence[Goal], found: tuple[int, int] | None
+) -> list[str]:
+    """Return what keeps the answer from being smaller."""
+    if found is None:
+        return ["No number of crews and vans within the bounds meets the target on search and fresh random numbers."]
+    lines = []
+    for crews, vans, seeds, shown in rows:
+        near = seeds == SEARCH and (crews, vans) in {(found[0] - 1, found[1]), (found[0], found[1] - 1)}
+        if near:
+            goal = shown.worst(goals)
+            value = shown.measures[goal.measure].words(goal.measure)
+            lines.append(f"With {crews} crews and {vans} vans: {value}, the target is {goal}.")
+    return lines or ["Fewer crews or vans are not possible."]
+
+
+def _frontier(rows: Sequence[tuple[int, int, int, Service]], goals: Sequence[Goal]) -> pl.DataFrame:
+    """Return what was tried."""
+    table = []
+    for crews, vans, seeds, shown in rows:
+        row: dict[str, object] = {"crews": crews, "vans": vans, "seeds": seeds}
+        for name, one in shown.measures.items():
+            row |= {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
+        table.append({**row, "meets": shown.meets(goals)})
+    return pl.DataFrame(table, infer_schema_length=None)

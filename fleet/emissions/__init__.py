@@ -1,0 +1,1 @@
+"""Road carbon: accounts, methods, attribution, uncertainty."""

@@ -1,0 +1,213 @@
+"""The fleets that draws of growth and new energy lead to, and what they use, carry and emit in every draw."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from data.factors import grid_factor
+from fleet.emissions.accounts import BOUNDARIES, PETROLEUM, energy, fuel_parts, turnover
+from fleet.emissions.draws import applied, uncertain_row
+from fleet.vehicles.choice import shifted_flow
+from fleet.vehicles.turnover import stock, with_growth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from data.county import County
+
+    Floats = NDArray[np.float64]
+
+_ELECTRICITY: Final = "electricity"
+_SHIFTS: Final = 9
+_SPEEDS: Final = 3
+
+
+class Worlds:
+    """Stocks over a grid of shifts of new energy and speeds of growth; every draw lies between its neighbours.
+
+    Both begin after ``carbon.baseline_year``, for no statistic of the county pins down the years since. The shift moves
+    the logit of new energy's share in the flow, alike for all classes, in steps that reach their whole five years after
+    ``adoption.base_year``. Growth of a class is its own: its stock, and with it the power of what is newly added, is
+    blended linearly between slow, middle and fast growth.
+
+    Parameters
+    ----------
+    county
+        Its tables, with ``uncertainties``.
+    draws
+        Table of :func:`fleet.emissions.draws.draw_factors`.
+    """
+
+    def __init__(self, county: County, draws: pl.DataFrame) -> None:
+        self._county, self._draws = county, draws
+        row = uncertain_row(county, "new_energy", "")
+        low, high = (0.0, 0.0) if row is None else (float(row["low"]), float(row["high"]))  # type: ignore[arg-type]
+        self._shifts = np.linspace(low, high, _SHIFTS if high > low else 1)
+        classes = county.vehicle_classes["vehicle_class"].to_list()
+        self._ends = {name: self._speeds(name) for name in classes}
+        speeds = range(_SPEEDS if any(slow < fast for slow, *_, fast in self._ends.values()) else 1)
+        self._tables = [[self._stock(shift, speed) for speed in speeds] for shift in self._shifts.tolist()]
+        self.years: list[int] = sorted(self._tables[0][0]["year"].unique().to_list())
+        self._boundary = dict(county.vehicle_classes.select("vehicle_class", "boundary").iter_rows())
+        self._cache: dict[tuple[str, str], Floats] = {}
+
+    def _stock(self, shift: float, speed: int) -> pl.DataFrame:
+        """Return the stock at a shift of new energy and a speed of growth (0 slow to 2 fast)."""
+        county = self._county
+        base = round(county.figure("carbon.baseline_year"))
+        flow = shifted_flow(county, shift, after=base, until=round(county.figure("adoption.base_year")) + 5)
+        offsets = {name: ends[speed] for name, ends in self._ends.items()}
+        grown = grown_faster(county, offsets, after=base)
+        return stock(grown.with_table("flow_shares", flow))
+
+    def _speeds(self, name: str) -> tuple[float, float, float]:
+        """Return slow, middle and fast growth of a class over the table's."""
+        row = uncertain_row(self._county, "growth", name)
+        low, high = (0.0, 0.0) if row is None else (float(row["low"]), float(row["high"]))  # type: ignore[arg-type]
+        return low, (low + high) / 2.0, high
+
+    @cached_property
+    def _by_shift(self) -> Floats:
+        """Return the weights of the shifts, draws by shifts."""
+        return _between(applied(self._county, self._draws, "new_energy"), self._shifts)
+
+    def _by_speed(self, name: str) -> Floats:
+        """Return the weights of a class's speeds of growth, draws by speeds."""
+        nodes = np.array(self._ends[name][: len(self._tables[0])])
+        return _between(applied(self._county, self._draws, "growth", name), nodes)
+
+    def _factor(self, applies_to: str, name: str) -> Floats:
+        """Return the drawn multiplier of something by name."""
+        if (applies_to, name) not in self._cache:
+            self._cache[applies_to, name] = applied(self._county, self._draws, applies_to, name)
+        return self._cache[applies_to, name]
+
+    def _blended(
+        self, frames: list[list[pl.DataFrame]], keys: Sequence[str], value: str
+    ) -> dict[tuple[str, ...], Floats]:
+        """Return a value of each key (its first part a class) in every draw, draws by years."""
+        column = {year: at for at, year in enumerate(self.years)}
+        sheets: dict[tuple[str, ...], Floats] = {}
+        for shift, row in enumerate(frames):
+            for speed, frame in enumerate(row):
+                for year, amount, *key in frame.select("year", value, *keys).iter_rows():
+                    shape = (len(frames), len(row), len(self.years))
+                    sheet = sheets.setdefault(tuple(key), np.zeros(shape))
+                    sheet[shift, speed, column[year]] += amount
+        return {
+            key: np.einsum("ns,nv,svy->ny", self._by_shift, self._by_speed(key[0]), sheet, optimize=True)
+            for key, sheet in sheets.items()
+        }
+
+    @cached_property
+    def _used(self) -> dict[tuple[str, ...], Floats]:
+        """Return energy by class, power and carrier, kg or kWh at the meter, draws by years."""
+        frames = [[energy(self._county, table) for table in row] for row in self._tables]
+        found = self._blended(frames, ("vehicle_class", "power", "carrier"), "amount")
+        share = self._utility_factor()
+        for key, amount in found.items():
+            name, power, carrier = key
+            factor = self._factor("energy_use", carrier) * self._factor("km_per_year", name) * self._use_by_load(name)
+            if power == "phev" and name in share:
+                drawn = np.minimum(1.0, share[name] * self._factor("utility_factor", name))
+                plain = share[name] if carrier == _ELECTRICITY else 1.0 - share[name]
+                factor = factor * (drawn if carrier == _ELECTRICITY else 1.0 - drawn) / plain
+            found[key] = amount * factor[:, None]
+        return found
+
+    def _use_by_load(self, name: str) -> Floats:
+        """Return the use of a freight class at its drawn load over that at the table's; 1 for passengers.
+
+        Between empty and full it is linear in the mean load of all km.
+        """
+        row = self._county.vehicle_classes.filter(pl.col("vehicle_class") == name).row(0, named=True)
+        if row["kind"] != "freight" or row["load_factor"] is None:
+            return np.ones(self._draws.height)
+        empty = self._county.figure("fleet.use_empty_over_full")
+        empty_km = (row["empty_share"] or 0.0) * self._factor("empty_share", name)
+        drawn = (1.0 - empty_km) * row["load_factor"] * self._factor("load_factor", name)
+        table = (1.0 - (row["empty_share"] or 0.0)) * row["load_factor"]
+        return np.asarray((empty + (1.0 - empty) * drawn) / (empty + (1.0 - empty) * table))
+
+    def _utility_factor(self) -> dict[str, float]:
+        """Return the electric share of the km of plug-in hybrids, where it lies between 0 and 1."""
+        rows = self._county.energy_use.filter(pl.col("utility_factor").is_between(0.0, 1.0, closed="none"))
+        return dict(rows.select("vehicle_class", "utility_factor").iter_rows())
+
+    @cached_property
+    def _carried(self) -> dict[tuple[str, ...], Floats]:
+        """Return converted turnover by class, t km, draws by years."""
+        frames = [[turnover(self._county, table) for table in row] for row in self._tables]
+        found = self._blended(frames, ("vehicle_class",), "converted_tkm")
+        kinds = self._county.vehicle_classes.select("vehicle_class", "kind", "empty_share").iter_rows()
+        loads = {name: (empty or 0.0) if kind == "freight" else None for name, kind, empty in kinds}
+        for key, tkm in found.items():
+            (name,) = key
+            factor, empty = self._factor("km_per_year", name), loads[name]
+            if empty is not None:
+                factor = factor * self._factor("load_factor", name)
+                factor = factor * (1.0 - empty * self._factor("empty_share", name)) / (1.0 - empty)
+            found[key] = tkm * factor[:, None]
+        return found
+
+    def intensity(self, boundary: str, series: str, grid: str, years: Sequence[int]) -> Floats:
+        """Return intensity, draws by years, g per t km."""
+        members = BOUNDARIES[boundary]
+        at = [self.years.index(year) for year in years]
+        tonnes = np.zeros((self._draws.height, len(at)))
+        parts = fuel_parts(self._county, series)
+        for (name, _power, carrier), amount in self._used.items():
+            if self._boundary[name] not in members:
+                continue
+            if carrier == _ELECTRICITY:
+                factor = self._electricity(series, grid, years)
+            else:
+                burnt, made = parts[carrier]
+                drawn = burnt * self._factor("fuel_factor", carrier) + made * self._factor("wtt_factor", carrier)
+                factor = drawn[:, None]
+            tonnes += amount[:, at] * factor
+        tkm = sum(tkm[:, at] for (name,), tkm in self._carried.items() if self._boundary[name] in members)
+        return np.asarray(1000.0 * tonnes / tkm)
+
+    def _electricity(self, series: str, grid: str, years: Sequence[int]) -> Floats:
+        """Return the grid's factor, draws by years; it is drawn where it moves, after the base year."""
+        base = round(self._county.figure("carbon.baseline_year"))
+        if series == "a":
+            return np.zeros((self._draws.height, len(years)))
+        moves = [grid == "moving" and year > base for year in years]
+        drawn = self._factor("grid_factor", "")
+        columns = [
+            grid_factor(self._county, year if moved else base) * (drawn if moved else np.ones(len(drawn)))
+            for year, moved in zip(years, moves, strict=True)
+        ]
+        return np.column_stack(columns)
+
+    def petroleum(self) -> Floats:
+        """Return petrol and diesel of all land transport, draws by ``years``, t."""
+        oil = [amount for (_name, _power, carrier), amount in self._used.items() if carrier in PETROLEUM]
+        return np.asarray(np.sum(oil, axis=0) / 1000.0)
+
+
+def _between(drawn: Floats, nodes: Floats) -> Floats:
+    """Return the weights of nodes that blend them linearly to drawn values, draws by nodes."""
+    if nodes[-1] == nodes[0]:
+        return np.tile(np.eye(len(nodes))[0], (len(drawn), 1))
+    return np.column_stack([np.interp(drawn, nodes, row) for row in np.eye(len(nodes))])
+
+
+def grown_faster(county: County, offsets: dict[str, float], *, after: int) -> County:
+    """Return the county with an offset of each class added to its yearly growth after a year."""
+    growth = county.stock_growth
+    straddles = (pl.col("from_year") < after) & (pl.col("to_year") > after)
+    before = growth.filter(straddles).with_columns(to_year=pl.lit(after, pl.Int64))
+    rows = growth.with_columns(from_year=pl.when(straddles).then(after).otherwise("from_year").cast(pl.Int64))
+    more = pl.col("vehicle_class").replace_strict(offsets, default=0.0, return_dtype=pl.Float64)
+    added = pl.when(pl.col("from_year") >= after).then(more).otherwise(0.0)
+    changed = rows.with_columns(growth_share_per_year=pl.col("growth_share_per_year") + added)
+    return with_growth(county, pl.concat([before, changed]).sort("vehicle_class", "from_year"), after=after)

@@ -1,0 +1,137 @@
+"""Monte Carlo over the ranges of the tables: intensity, its change, and the year of the petroleum peak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from fleet.emissions.accounts import BOUNDARIES, SERIES
+from fleet.emissions.draws import applied, draw_factors
+from fleet.emissions.ensemble import Worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.county import County
+
+QUANTILES: Final = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What a Monte Carlo run shows.
+
+    Attributes
+    ----------
+    intensity : polars.DataFrame
+        ``year, boundary, series, grid, mean_g_per_tkm, p05, p50, p95`` in g per t km.
+    change : polars.DataFrame
+        ``year, boundary, series, grid, p05, p50, p95, met_share``: change against the base year (0.1 is +10 %), and
+        share of the draws in which it is at most the target's.
+    peak : polars.DataFrame
+        ``year, share``: share of the draws in which petroleum of land transport is highest in a year.
+    draws : polars.DataFrame
+        The factors drawn, one row a draw.
+    """
+
+    intensity: pl.DataFrame
+    change: pl.DataFrame
+    peak: pl.DataFrame
+    draws: pl.DataFrame
+
+
+def monte_carlo(
+    county: County, *, years: Sequence[int], samples: int = 500, seed: int = 1, target_change: float = -0.1
+) -> Spread:
+    """Return the spread of road carbon over the ranges of the tables.
+
+    Parameters
+    ----------
+    county
+        Its tables, with ``uncertainties``.
+    years
+        Years of the intensities.
+    samples
+        Draws.
+    seed
+        Seed of the draws.
+    target_change
+        Target of the change against the base year.
+
+    Raises
+    ------
+    DataError
+        As for :func:`fleet.emissions.draws.draw_factors`.
+    """
+    draws = draw_factors(county, samples=samples, seed=seed)
+    base = round(county.figure("carbon.baseline_year"))
+    wanted = sorted({base, *years})
+    worlds = Worlds(county, draws)
+    intensity, change = [], []
+    at = {year: number for number, year in enumerate(wanted)}
+    bias = applied(county, draws, "base")
+    for boundary, series, grid in _keys():
+        values = worlds.intensity(boundary, series, grid, wanted)
+        first = values[:, at[base]] * (1.0 + bias)
+        for year in years:
+            one = first if year == base else values[:, at[year]]
+            low, middle, high = (float(part) for part in np.quantile(one, QUANTILES))
+            intensity.append((year, boundary, series, grid, float(one.mean()), low, middle, high))
+            ratio = one / first - 1.0
+            low, middle, high = (float(part) for part in np.quantile(ratio, QUANTILES))
+            change.append((year, boundary, series, grid, low, middle, high, float((ratio <= target_change).mean())))
+    oil = worlds.petroleum()
+    peaks = np.bincount(np.argmax(oil, axis=1), minlength=oil.shape[1]) / samples
+    keys = {"year": pl.Int64, **dict.fromkeys(("boundary", "series", "grid"), pl.String)}
+    names = ("p05", "p50", "p95")
+    return Spread(
+        pl.DataFrame(intensity, schema=keys | dict.fromkeys(("mean_g_per_tkm", *names), pl.Float64), orient="row"),
+        pl.DataFrame(change, schema=keys | dict.fromkeys((*names, "met_share"), pl.Float64), orient="row"),
+        pl.DataFrame({"year": worlds.years, "share": peaks}),
+        draws,
+    )
+
+
+def _keys() -> list[tuple[str, str, str]]:
+    """Return boundaries, series and treatments of the grid."""
+    return [(boundary, series, grid) for boundary in BOUNDARIES for series in SERIES for grid in ("frozen", "moving")]
+
+
+def baseline_test(
+    county: County, table: pl.DataFrame, *, target_change: float, biases: Sequence[float]
+) -> pl.DataFrame:
+    """Return whether a target still holds when the base year's intensity was other than computed.
+
+    Parameters
+    ----------
+    county
+        Gives the base year.
+    table
+        Carbon account with the base year.
+    target_change
+        Target of the change, such as -0.1.
+    biases
+        Relative errors of the base year, such as -0.05, 0, 0.05.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``year, boundary, series, grid, bias, change, met``.
+    """
+    base = round(county.figure("carbon.baseline_year"))
+    keys = ["mode", "boundary", "series", "grid"]
+    first = table.filter(pl.col("year") == base).select(*keys, first="intensity_g_per_tkm")
+    later = table.filter(pl.col("year") > base).join(first, on=keys)
+    frames = [
+        later.select(
+            "year",
+            *keys,
+            pl.lit(float(bias)).alias("bias"),
+            change=pl.col("intensity_g_per_tkm") / (pl.col("first") * (1.0 + bias)) - 1.0,
+        )
+        for bias in biases
+    ]
+    return pl.concat(frames).with_columns(met=pl.col("change") <= target_change + 1e-12)

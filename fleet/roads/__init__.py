@@ -1,0 +1,1 @@
+"""Road network of the county, assignment of traffic, road projects, signals."""

@@ -1,0 +1,179 @@
+"""The county's roads without and with a project: minutes, vehicle-km, fuel, carbon, access to the county seat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from data.factors import grid_factor
+from fleet.roads.assignment import Assignment, assign, load_shortest
+from fleet.roads.network import PeakDemand, peak_demand, road_network, use_per_km
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from data.county import County
+    from fleet.roads.assignment import Links
+
+    Floats = NDArray[np.float64]
+
+PROJECTS: Final = {
+    "project": pl.String,
+    "year": pl.Int64,
+    "metric": pl.String,
+    "unit": pl.String,
+    "before": pl.Float64,
+    "after": pl.Float64,
+    "change_share": pl.Float64,
+}
+"""Schema of the before-and-after table."""
+
+
+def compare_project(county: County, project: str, *, year: int) -> pl.DataFrame:
+    """Return roads without and with a project in their peak hour.
+
+    A road project changes the network. A railway or terminal has no road link: it takes ``heavy_shift_share`` of the
+    heavy through traffic off the roads.
+
+    Parameters
+    ----------
+    county
+        Roads, projects, road classes, towns, stock, through traffic, figures ``roads.*``.
+    project
+        Name of a road project.
+    year
+        Year of traffic and roads; the project must be open by then to change anything.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``project, year, metric, unit, before, after, change_share``: mean minutes of a trip, of the through traffic and
+        of residents to the county seat; vehicle-hours, vehicle-km, heavy vehicle-km, petrol, diesel, electricity and
+        carbon (fuels tank to wheel, electricity by the grid's factor of the year) of the peak hour.
+
+    Raises
+    ------
+    DataError
+        An unknown project, or a road class without a row in ``road_classes``.
+    """
+    found = [_figures(county, road_network(county, year=year, without=name), year, name) for name in (project, None)]
+    rows = []
+    for metric, unit in _METRICS.items():
+        before, after = found[0][metric], found[1][metric]
+        rows.append((project, year, metric, unit, before, after, after / before - 1.0 if before else 0.0))
+    return pl.DataFrame(rows, schema=PROJECTS, orient="row")
+
+
+def compare_projects(county: County) -> pl.DataFrame:
+    """Return the roads without and with each project that acts on them, in its opening year.
+
+    Returns
+    -------
+    polars.DataFrame
+        As :func:`compare_project`; no rows where the county has no road classes.
+    """
+    if not county.road_classes.height:
+        return pl.DataFrame(schema=PROJECTS)
+    linked = county.road_links["project"].drop_nulls().to_list()
+    acts = pl.col("project").is_in(linked) | pl.col("heavy_shift_share").is_not_null()
+    opening = county.road_projects.filter(acts & pl.col("opening_year").is_not_null())
+    pairs = opening.select("project", "opening_year").iter_rows()
+    return pl.concat(
+        [pl.DataFrame(schema=PROJECTS), *(compare_project(county, name, year=year) for name, year in pairs)]
+    )
+
+
+_METRICS: Final = {
+    "trip_minutes": "min",
+    "through_minutes": "min",
+    "seat_minutes": "min",
+    "vehicle_hours": "h per peak hour",
+    "vehicle_km": "km per peak hour",
+    "heavy_vehicle_km": "km per peak hour",
+    "petrol_l": "L per peak hour",
+    "diesel_l": "L per peak hour",
+    "electricity_kwh": "kWh per peak hour",
+    "kgco2": "kg per peak hour",
+}
+
+
+def _figures(county: County, links: Links, year: int, without: str | None) -> dict[str, float]:
+    """Return the figures of an equilibrium."""
+    demand = peak_demand(county, links, year=year, without=without)
+    found = assign(links, demand.units_h, heavy_h=demand.heavy_units_h)
+    vehicles = demand.vehicles_h
+    weights = np.array(list(vehicles.values()))
+    through = np.array([pair in demand.through for pair in vehicles])
+    heavy = found.heavy_h / demand.heavy_pcu
+    moving = found.flow_h - found.heavy_h + heavy
+    energy = _energy(county, found, heavy, demand)
+    return {
+        "trip_minutes": _mean(found.trip_minutes, weights),
+        "through_minutes": _mean(found.trip_minutes[through], weights[through]),
+        "seat_minutes": _seat_minutes(county, found),
+        "vehicle_hours": float(moving @ found.minutes) / 60.0,
+        "vehicle_km": float(moving @ links.km),
+        "heavy_vehicle_km": float(heavy @ links.km),
+        **energy,
+        "kgco2": _kgco2(county, energy, year),
+    }
+
+
+def _energy(county: County, found: Assignment, heavy: Floats, demand: PeakDemand) -> dict[str, float]:
+    """Return petrol, diesel and electricity at the meter; heavy vehicles run on diesel and lose as cars do by speed."""
+    links = found.links
+    speed = links.km / (found.minutes / 60.0)
+    car_km = (found.flow_h - found.heavy_h) * links.km
+    petrol, electricity = (float(car_km @ use_per_km(county, speed, power)) for power in ("petrol", "bev"))
+    heavier = _heavy_diesel_l_per_km(county) / float(_table_use(county, "private_car", "petrol"))
+    return {
+        "petrol_l": petrol * (1.0 - demand.electric_share),
+        "diesel_l": heavier * float((heavy * links.km) @ use_per_km(county, speed, "petrol")),
+        "electricity_kwh": electricity * demand.electric_share / county.figure("charging.efficiency_dc"),
+    }
+
+
+def _table_use(county: County, name: str, power: str) -> float:
+    """Return the use of a class and power per km by the table."""
+    rows = county.energy_use.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
+    return float(rows["use_per_100km"][0]) / 100.0
+
+
+def _heavy_diesel_l_per_km(county: County) -> float:
+    """Return the mean diesel of the freight classes of the narrow boundary, by their latest stock and km."""
+    kinds = county.vehicle_classes.filter((pl.col("boundary") == "narrow") & (pl.col("kind") == "freight"))
+    stock = county.fleet_stock.sort("year").group_by("vehicle_class").agg(pl.col("vehicles").last())
+    use = county.energy_use.filter(pl.col("carrier") == "diesel").select("vehicle_class", "use_per_100km")
+    rows = kinds.join(stock, on="vehicle_class").join(use, on="vehicle_class").sort("vehicle_class")
+    km = (rows["vehicles"] * rows["km_per_year"]).to_numpy()
+    return _mean(rows["use_per_100km"].to_numpy(), km) / 100.0
+
+
+def _kgco2(county: County, energy: dict[str, float], year: int) -> float:
+    """Return the carbon of fuels from the tank on and of electricity."""
+    factors = county.fuel_factors.filter(pl.col("mode") == "road")
+    per_l = dict(
+        factors.filter(pl.col("density_kg_per_l").is_not_null())
+        .select("fuel", pl.col("ttw_kgco2_per_kg") * pl.col("density_kg_per_l"))
+        .iter_rows()
+    )
+    fuels = energy["petrol_l"] * per_l.get("petrol", 0.0) + energy["diesel_l"] * per_l.get("diesel", 0.0)
+    return float(fuels) + energy["electricity_kwh"] * grid_factor(county, year)
+
+
+def _mean(values: Floats, weights: Floats) -> float:
+    """Return the weighted mean, 0 without weights."""
+    return float(values @ weights / weights.sum()) if weights.sum() > 0.0 else 0.0
+
+
+def _seat_minutes(county: County, found: Assignment) -> float:
+    """Return the mean minutes of residents to the county seat under load."""
+    number = {name: at for at, name in enumerate(found.links.nodes)}
+    seats = county.towns.filter(pl.col("kind") == "seat")["town"].to_list()
+    others = county.towns.filter(pl.col("kind") != "seat").select("town", "residents")
+    pairs = {(number[town], number[seats[0]]): float(people) for town, people in others.iter_rows()} if seats else {}
+    if not pairs:
+        return 0.0
+    return _mean(load_shortest(found.links, pairs, found.minutes).cost, np.array(list(pairs.values())))

@@ -1,0 +1,1 @@
+"""Vehicles: stock turnover, survival, cost of ownership, choice."""

@@ -1,0 +1,278 @@
+"""What buyers choose: a nested logit on the cost of ownership, and the path that targets need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+from scipy.optimize import brentq
+
+from data.errors import DataError, InfeasibleError
+from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from data.schemas.costs import FORMS
+from fleet.vehicles.costs import COMBUSTION, Levers, tco
+from fleet.vehicles.turnover import flow_path, flow_share, stock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from data.county import County
+
+    Floats = NDArray[np.float64]
+
+_LEAST: Final = 1e-12
+_WIDEST: Final = 60.0
+_BEYOND: Final = 1e-7  # the path must not end a rounding below its target
+
+
+def nested_shares(costs: Sequence[Sequence[float]], constants: Sequence[float], *, theta: float, nest: float) -> Floats:
+    """Return the share of each power by a nested logit.
+
+    Parameters
+    ----------
+    costs
+        For each power the costs of its forms of acquisition, over a reference cost.
+    constants
+        Constant of each power.
+    theta
+        Sensitivity to cost, above 0.
+    nest
+        Nest parameter of the forms within a power, above 0 and at most 1; 1 is the multinomial logit.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shares that sum to 1: P(power) ~ exp(constant + nest * I), I = log sum over forms of exp(-theta cost / nest).
+        Ben-Akiva and Lerman, Discrete Choice Analysis (1985), chapter 10.
+
+    Raises
+    ------
+    DataError
+        theta or nest out of bounds, or a power without a form.
+    """
+    if not (theta > 0.0 and 0.0 < nest <= 1.0):
+        raise DataError(f"choice: theta {theta} must be above 0 and nest {nest} above 0 and at most 1.")
+    if any(not own for own in costs):
+        raise DataError("choice: a power has no form of acquisition.")
+    inclusive = np.array([_log_sum(np.asarray(own, dtype=float) * -theta / nest) for own in costs])
+    utility = np.asarray(constants, dtype=float) + nest * inclusive
+    weights = np.exp(utility - utility.max())
+    return np.asarray(weights / weights.sum())
+
+
+def _log_sum(values: Floats) -> float:
+    """Return log(sum(exp(values)))."""
+    top = float(values.max())
+    return top + float(np.log(np.exp(values - top).sum()))
+
+
+def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None = None) -> pl.DataFrame:
+    """Return the flow shares that buyers choose.
+
+    Parameters
+    ----------
+    county
+        Costs, and ``flow_shares`` up to ``adoption.base_year``, whose shares the constants reproduce.
+    years
+        Years to compute; those up to the base year keep the table's shares.
+    levers
+        Policy after the base year.
+
+    Returns
+    -------
+    polars.DataFrame
+        Rows in the form of ``flow_shares``: ``vehicle_class, power, year, share, low, high, source, confidence``.
+
+    Raises
+    ------
+    DataError
+        A power of the flow without costs.
+    """
+    base = round(county.figure("adoption.base_year"))
+    known = [year for year in years if year <= base]
+    later = [year for year in years if year > base]
+    levers = levers or Levers()
+    offers = [(levers.lease_share, levers)]
+    if levers.lease_share < 1.0:
+        offers.append((1.0 - levers.lease_share, replace(levers, forms=FORMS[:1])))
+    at_base = tco(county, year=base)
+    costs = [(weight, {year: tco(county, year=year, levers=one) for year in later}) for weight, one in offers]
+    rows: list[tuple[str, str, int, float]] = []
+    for name in county.vehicle_classes["vehicle_class"]:
+        powers, shares = flow_path(county, name, known or [base])
+        for index, year in enumerate(known):
+            rows += [(name, power, year, float(shares[index, at])) for at, power in enumerate(powers)]
+        choice = _Choice.calibrated(county, name, at_base, base)
+        for year in later:
+            chosen = sum(weight * choice.shares(by_year[year], year - base) for weight, by_year in costs)
+            by_power = dict(zip(choice.powers, np.asarray(chosen).tolist(), strict=True))
+            rows += [(name, power, year, by_power.get(power, 0.0)) for power in powers]
+    return _flow_table(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The nested logit of a class: its powers, their constants, and the costs that they are relative to."""
+
+    name: str
+    powers: list[str]
+    constants: Floats
+    at_base: pl.DataFrame
+    theta: float
+    nest: float
+    trend: float
+
+    @classmethod
+    def calibrated(cls, county: County, name: str, at_base: pl.DataFrame, base: int) -> _Choice:
+        """Return the choice whose constants reproduce the shares of the base year with all forms on offer.
+
+        A power that nobody bought in that year cannot be chosen later.
+        """
+        figure = county.figure
+        names, table = flow_path(county, name, [base])
+        open_ones = [power for power, share in zip(names, table[0], strict=True) if share > 0.0]
+        wanted = np.array([share for share in table[0] if share > 0.0])
+        theta, nest = figure("adoption.cost_sensitivity"), figure("adoption.form_nest")
+        before = _relative_costs(at_base, name, open_ones, at_base)
+        plain = nested_shares(before, [0.0] * len(open_ones), theta=theta, nest=nest)
+        constants = np.log(wanted) - np.log(plain)
+        return cls(name, open_ones, constants, at_base, theta, nest, figure("adoption.trend_logit_per_year"))
+
+    def shares(self, costs: pl.DataFrame, years_on: int) -> Floats:
+        """Return the shares of the powers at the costs of a year, so many years after the base."""
+        drift = np.array([self.trend * years_on if power in NEW_ENERGY else 0.0 for power in self.powers])
+        now = _relative_costs(costs, self.name, self.powers, self.at_base)
+        return nested_shares(now, self.constants + drift, theta=self.theta, nest=self.nest)
+
+
+def _relative_costs(table: pl.DataFrame, name: str, powers: Sequence[str], base: pl.DataFrame) -> list[list[float]]:
+    """Return the costs of the forms of each power over the base year's cost of the petrol or diesel vehicle."""
+    own = base.filter((pl.col("vehicle_class") == name) & (pl.col("form") == "purchase"))
+    usual = own.filter(pl.col("power").is_in(list(COMBUSTION)))["cny_per_km"]
+    reference = float((usual if len(usual) else own["cny_per_km"]).min() or 0.0)  # type: ignore[arg-type]
+    if not reference > 0.0:
+        raise DataError(f"vehicle_costs: no row for vehicle_class {name!r}; add its price.")
+    result = []
+    for power in powers:
+        costs = table.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))["cny_per_km"].to_list()
+        if not costs:
+            raise DataError(f"vehicle_costs: no row for vehicle_class {name!r} with power {power!r}; add its price.")
+        result.append([cost / reference for cost in costs])
+    return result
+
+
+def _flow_table(rows: Sequence[tuple[str, str, int, float]]) -> pl.DataFrame:
+    """Return rows in the form of ``flow_shares``."""
+    frame = pl.DataFrame(
+        rows,
+        schema={"vehicle_class": pl.String, "power": pl.String, "year": pl.Int64, "share": pl.Float64},
+        orient="row",
+    )
+    bounds = [pl.lit(None, pl.Float64).alias("low"), pl.lit(None, pl.Float64).alias("high")]
+    return frame.with_columns(*bounds, source=pl.lit("model"), confidence=pl.lit("derived"))
+
+
+def shifted_flow(
+    county: County,
+    shift: float,
+    *,
+    after: int,
+    until: int,
+    classes: Sequence[str] | None = None,
+    powers: Sequence[str] = NEW_ENERGY,
+    years: Sequence[int] = tuple(range(2015, 2036)),
+) -> pl.DataFrame:
+    """Return the flow shares with the logit of some powers' share moved.
+
+    Parameters
+    ----------
+    county
+        Its flow shares.
+    shift
+        What is added to ln(p / (1 - p)) of the powers together, reached in steps from ``after`` to ``until``.
+    after, until
+        Years between which the shift grows from 0; it stays from then on.
+    classes
+        Classes that move; None for all.
+    powers
+        Powers that count together; they keep their proportions, and so do the others.
+    years
+        Years of the table.
+
+    Returns
+    -------
+    polars.DataFrame
+        Rows in the form of ``flow_shares``.
+    """
+    rows: list[tuple[str, str, int, float]] = []
+    for name in county.vehicle_classes["vehicle_class"]:
+        names, table = flow_path(county, name, years)
+        counted = np.array([power in powers for power in names])
+        for index, year in enumerate(years):
+            shares = table[index].copy()
+            total = float(shares[counted].sum())
+            moves = (classes is None or name in classes) and _LEAST < total < 1.0 - _LEAST
+            if moves and year > after:
+                step = shift * min(1.0, (year - after) / (until - after))
+                new = 1.0 / (1.0 + (1.0 - total) / total * np.exp(-step))
+                shares[counted] *= new / total
+                shares[~counted] *= (1.0 - new) / (1.0 - total)
+            rows += [(name, power, year, float(share)) for power, share in zip(names, shares, strict=True)]
+    return _flow_table(rows)
+
+
+def backcast(
+    county: County,
+    *,
+    target_share: float,
+    target_year: int,
+    classes: Sequence[str],
+    powers: Sequence[str] = CLEAN_ENERGY,
+    moving: Sequence[str] | None = None,
+) -> pl.DataFrame:
+    """Return the path of flow shares that just meets a target: what is needed, by class.
+
+    Parameters
+    ----------
+    county
+        Its flow shares up to ``adoption.base_year`` are kept.
+    target_share
+        Share of the powers in the new vehicles of the classes in the target's year.
+    target_year
+        Year of the target.
+    classes
+        Classes that count.
+    powers
+        Powers that count.
+    moving
+        Classes that move, all by the same shift of the logit; None for all that count.
+
+    Returns
+    -------
+    polars.DataFrame
+        Rows in the form of ``flow_shares``, years 2015 to 2035.
+
+    Raises
+    ------
+    InfeasibleError
+        No path within reach meets the target.
+    """
+    base = round(county.figure("adoption.base_year"))
+
+    def path(shift: float) -> pl.DataFrame:
+        return shifted_flow(county, shift, after=base, until=target_year, classes=moving or classes, powers=powers)
+
+    def miss(shift: float) -> float:
+        table = stock(county.with_table("flow_shares", path(shift)))
+        shares = flow_share(table, powers, classes=classes)
+        return float(shares.filter(pl.col("year") == target_year)["share"].item()) - target_share
+
+    if miss(-_WIDEST) > 0.0 or miss(_WIDEST) < 0.0:
+        raise InfeasibleError(
+            f"backcast: no path of {', '.join(classes)} gives a share of {target_share:.1%} in {target_year}."
+        )
+    return path(float(brentq(miss, -_WIDEST, _WIDEST, xtol=1e-9)) + _BEYOND)

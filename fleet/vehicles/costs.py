@@ -1,0 +1,273 @@
+"""Cost of ownership of vehicles by class, power and form of acquisition; break-even against the usual vehicle."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from data.errors import DataError, nearest
+from data.schemas.base import NEW_ENERGY
+from data.schemas.costs import FORMS
+from fleet.vehicles.ownership import (
+    Ownership,
+    breakeven_km_per_year,
+    breakeven_months,
+    cheaper_until_months,
+    instalment_cny_per_year,
+)
+
+if TYPE_CHECKING:
+    from data.county import County
+
+COMBUSTION: Final = ("petrol", "diesel")
+_ELECTRICITY: Final = "electricity"
+_MONTHS: Final = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Levers:
+    """What policy may change.
+
+    Attributes
+    ----------
+    subsidy_cny : float
+        Paid to the buyer of a new-energy vehicle.
+    forms : tuple of str
+        Forms of acquisition that are offered.
+    lease_share : float
+        Share of the buyers to whom the forms are offered; the others can only purchase.
+    charging_access_share : float
+        Share of public charging that moves to home or depot.
+    electricity_price_factor, fuel_price_factor : float
+        Multipliers of the prices of electricity and of petrol, diesel and gas.
+    """
+
+    subsidy_cny: float = 0.0
+    forms: tuple[str, ...] = FORMS
+    lease_share: float = 1.0
+    charging_access_share: float = 0.0
+    electricity_price_factor: float = 1.0
+    fuel_price_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no policy can be.
+
+        Raises
+        ------
+        DataError
+            A negative subsidy, a share outside 0 to 1, a factor that is not above 0, an unknown form.
+        """
+        if self.subsidy_cny < 0.0:
+            raise DataError(f"levers: subsidy_cny {self.subsidy_cny}; expected 0 or more.")
+        for name in ("lease_share", "charging_access_share"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 to 1.")
+        for name in ("electricity_price_factor", "fuel_price_factor"):
+            if not getattr(self, name) > 0.0:
+                raise DataError(f"levers: {name} {getattr(self, name)}; expected above 0.")
+        for form in self.forms:
+            if form not in FORMS:
+                raise DataError(f"levers: form {form!r} is not known.{nearest(form, FORMS)}")
+
+
+def purchase_tax_cny(county: County, group: str, price_cny: float, *, year: int) -> float:
+    """Return the purchase tax on a list price that contains VAT.
+
+    Raises
+    ------
+    DataError
+        No row for the group and year.
+    """
+    for row in county.purchase_tax.filter(pl.col("tax_group") == group).iter_rows(named=True):
+        if row["from_year"] <= year < row["to_year"]:
+            due = float(row["rate"] * price_cny / (1.0 + county.figure("cost.vat_share")))
+            cap = math.inf if row["waived_cap_cny"] is None else row["waived_cap_cny"]
+            return due - min(float(row["waived_share"]) * due, cap)
+    raise DataError(f"purchase_tax: no row for tax_group {group!r} in {year}; add one.")
+
+
+def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFrame:
+    """Return the cost of ownership of every class, power and form.
+
+    Parameters
+    ----------
+    county
+        Reads ``vehicle_costs``, ``energy_prices``, ``acquisition``, ``purchase_tax``, ``energy_use``,
+        ``charging_access``, ``vehicle_classes`` and the figures ``cost.*``.
+    year
+        Year of acquisition: prices follow their trend, the tax its schedule.
+    levers
+        Policy; none changes nothing.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``year, vehicle_class, power, form, km_per_year, price_cny, tax_cny, upfront_cny, fixed_cny_per_year,
+        energy_cny_per_km, running_cny_per_km, npv_cny, cny_per_km, breakeven_km_per_year, breakeven_months,
+        cheaper_until_months``; break-even is against the purchase of the class's petrol or diesel vehicle (null for
+        itself, or where it never pays), the last against the purchase of the same vehicle (null for purchase, or where
+        the form stays cheaper).
+
+    Raises
+    ------
+    DataError
+        The county has no costs, or a row lacks energy use, price or tax.
+    """
+    levers = levers or Levers()
+    if not county.vehicle_costs.height:
+        raise DataError(f"{county.name}: no table vehicle_costs; add vehicle_costs.csv to compute costs of ownership.")
+    years = county.figure("cost.holding_years")
+    classes = {row["vehicle_class"]: row for row in county.vehicle_classes.iter_rows(named=True)}
+    rows: list[dict[str, Any]] = []
+    for cost in county.vehicle_costs.iter_rows(named=True):
+        rate = county.figure(f"cost.discount_{cost['owner']}")
+        km = float(classes[cost["vehicle_class"]]["km_per_year"])
+        for form, flows, extra in _forms(county, cost, year, levers):
+            npv = flows.npv(km, years=years, rate=rate)
+            per_km = flows.per_km(km, years=years, rate=rate)
+            row = {"vehicle_class": cost["vehicle_class"], "power": cost["power"], "form": form, "km_per_year": km}
+            rows.append({**row, **extra, "flows": flows, "rate": rate, "npv_cny": npv, "cny_per_km": per_km})
+    usual = {row["vehicle_class"]: row for row in rows if row["power"] in COMBUSTION and row["form"] == FORMS[0]}
+    bought = {(row["vehicle_class"], row["power"]): row for row in rows if row["form"] == FORMS[0]}
+    table = [
+        _against(row, usual.get(row["vehicle_class"]), bought.get((row["vehicle_class"], row["power"])), years)
+        for row in rows
+    ]
+    return pl.DataFrame(table, schema=_SCHEMA).with_columns(year=pl.lit(year, pl.Int64)).select(list(TABLE))
+
+
+_SCHEMA: Final = {
+    "vehicle_class": pl.String,
+    "power": pl.String,
+    "form": pl.String,
+    **dict.fromkeys(
+        (
+            "km_per_year",
+            "price_cny",
+            "tax_cny",
+            "upfront_cny",
+            "fixed_cny_per_year",
+            "energy_cny_per_km",
+            "running_cny_per_km",
+            "npv_cny",
+            "cny_per_km",
+            "breakeven_km_per_year",
+            "breakeven_months",
+            "cheaper_until_months",
+        ),
+        pl.Float64,
+    ),
+}
+
+
+TABLE: Final = {"year": pl.Int64, **_SCHEMA}
+"""Schema of the table of ownership."""
+
+
+def _against(
+    row: dict[str, Any], usual: dict[str, Any] | None, bought: dict[str, Any] | None, years: float
+) -> dict[str, Any]:
+    """Return a row with its break-even figures against the usual vehicle, and against its own purchase."""
+    flows: Ownership = row["flows"]
+    km_needed = months = until = None
+    if usual is not None and usual is not row:
+        km_needed = breakeven_km_per_year(flows, usual["flows"], years=years, rate=row["rate"])
+        months = breakeven_months(flows, usual["flows"], km_per_year=row["km_per_year"], years=years)
+    if bought is not None and bought is not row:
+        until = cheaper_until_months(flows, bought["flows"], km_per_year=row["km_per_year"])
+    known = {
+        "upfront_cny": flows.upfront_cny,
+        "fixed_cny_per_year": flows.fixed_cny_per_year,
+        "running_cny_per_km": flows.running_cny_per_km,
+        "breakeven_km_per_year": km_needed,
+        "breakeven_months": months,
+        "cheaper_until_months": until,
+    }
+    return {name: {**row, **known}[name] for name in _SCHEMA}
+
+
+def _forms(
+    county: County, cost: dict[str, Any], year: int, levers: Levers
+) -> list[tuple[str, Ownership, dict[str, float]]]:
+    """Return the forms in which a vehicle may be had, with their cash flows."""
+    name, power = cost["vehicle_class"], cost["power"]
+    price = float(cost["price_cny"] * (1.0 + cost["price_trend_share_per_year"]) ** (year - cost["base_year"]))
+    tax = purchase_tax_cny(county, cost["tax_group"], price, year=year)
+    subsidy = levers.subsidy_cny if power in NEW_ENERGY else 0.0
+    energy = energy_cny_per_km(county, name, power, levers)
+    running = energy + float(cost["maintenance_cny_per_km"])
+    residual = float(cost["residual_share"]) * price
+    extra = {"price_cny": price, "tax_cny": tax, "energy_cny_per_km": energy}
+    found = [(FORMS[0], Ownership(price + tax - subsidy, 0.0, 0.0, running, residual), extra)]
+    offers = county.acquisition.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
+    for offer in offers.filter(pl.col("form").is_in(list(levers.forms))).iter_rows(named=True):
+        rent = _MONTHS * float(offer["rent_cny_per_month"])
+        by_km = running + float(offer["rent_cny_per_km"])
+        term = float(offer["term_months"]) / _MONTHS
+        if offer["form"] == "financial_lease":
+            down = float(offer["down_share"]) * price
+            rate, months = float(offer["yearly_rate"]), float(offer["term_months"])
+            paid = instalment_cny_per_year(price - down, yearly_rate=rate, term_months=months)
+            flows = Ownership(down + tax - subsidy, paid, term, running, residual)
+        elif offer["form"] == "battery_separation":
+            body = max(0.0, price - float(offer["price_cut_cny"]))
+            less = purchase_tax_cny(county, cost["tax_group"], body, year=year)
+            share = body / price
+            flows = Ownership(body + less - subsidy, rent, math.inf, by_km, residual * share)
+        else:
+            left = by_km if offer["maintenance_included"] is False else energy + float(offer["rent_cny_per_km"])
+            flows = Ownership(-subsidy, rent, math.inf, left, 0.0)
+        found.append((offer["form"], flows, extra))
+    return found if FORMS[0] in levers.forms else [one for one in found if one[0] != FORMS[0]] or found
+
+
+def energy_cny_per_km(county: County, vehicle_class: str, power: str, levers: Levers | None = None) -> float:
+    """Return what the energy of a kilometre costs, CNY.
+
+    Raises
+    ------
+    DataError
+        A class and power without energy use, or a carrier without a price.
+    """
+    levers = levers or Levers()
+    prices = dict(county.energy_prices.select("carrier", "price_cny").iter_rows())
+    rows = county.energy_use.filter((pl.col("vehicle_class") == vehicle_class) & (pl.col("power") == power))
+    if not rows.height:
+        raise DataError(f"energy_use: no row for vehicle_class {vehicle_class!r} with power {power!r}; add its use.")
+    total = 0.0
+    for row in rows.iter_rows(named=True):
+        carrier, use = row["carrier"], row["use_per_100km"] / 100.0
+        factor = 1.0 if row["utility_factor"] is None else row["utility_factor"]
+        if power == "phev" and carrier != _ELECTRICITY:
+            factor = 1.0 - factor
+        if carrier == _ELECTRICITY:
+            price = _electricity_cny(county, vehicle_class, prices, levers) / county.figure("charging.efficiency_dc")
+            price *= levers.electricity_price_factor
+        elif carrier in prices:
+            price = prices[carrier] * levers.fuel_price_factor
+        else:
+            raise DataError(f"energy_prices: no row for {carrier!r}; add its price.")
+        total += use * factor * price
+    return total
+
+
+def _electricity_cny(county: County, vehicle_class: str, prices: dict[str, float], levers: Levers) -> float:
+    """Return the mean price of a kWh at the meter by where a class charges."""
+    places = ("home", "depot", "public")
+    lacking = [f"electricity_{place}" for place in places if f"electricity_{place}" not in prices]
+    if lacking:
+        raise DataError(f"energy_prices: no row for {lacking[0]!r}; add its price.")
+    access = county.charging_access.filter(pl.col("vehicle_class") == vehicle_class)
+    if not access.height:
+        return prices["electricity_public"]
+    shares = {place: float(access[f"{place}_share"].mean() or 0.0) for place in places}  # type: ignore[arg-type]
+    if "work_share" in access.columns:  # a workplace buys electricity as a depot does
+        shares["depot"] += float(access["work_share"].fill_null(0.0).mean() or 0.0)  # type: ignore[arg-type]
+    moved = levers.charging_access_share * shares["public"]
+    own = "depot" if shares["depot"] > shares["home"] else "home"
+    shares["public"] -= moved
+    shares[own] += moved
+    return math.fsum(shares[place] * prices[f"electricity_{place}"] for place in places)

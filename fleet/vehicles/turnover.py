@@ -1,0 +1,255 @@
+"""Stock turnover: cohorts of new vehicles, survival, and the power that the flow brings in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from data.errors import DataError
+from fleet.vehicles.survival import survival_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from data.county import County
+
+_OLDEST = 40
+_SHARE_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """A vehicle class: total stock by year, survival by age, flow shares by year and power, km by age over new."""
+
+    name: str
+    total: NDArray[np.float64]
+    alive: NDArray[np.float64]
+    powers: list[str]
+    shares: NDArray[np.float64]
+    km_per_year: float
+    km_by_age: NDArray[np.float64]
+
+
+def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> pl.DataFrame:
+    """Return vehicles, new and scrapped ones by year, class and power.
+
+    Parameters
+    ----------
+    county
+        Reads ``fleet_stock`` (anchors), ``stock_growth``, ``survival``, ``flow_shares``, ``vehicle_classes``.
+    first_year, last_year
+        Horizon; the first year's stock has the age structure of steady growth.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``year, vehicle_class, power, vehicles, new_vehicles, scrapped_vehicles, km_per_vehicle``. For each class and
+        power vehicles = vehicles of the year before + new - scrapped. Old vehicles drive less by the class's
+        ``km_decline_share`` a year of age; over all powers the mean of a class is its ``km_per_year``.
+
+    Raises
+    ------
+    DataError
+        Flow shares that do not sum to 1, a stock below 0, a class without energy use, survival or growth, a year
+        outside the tables.
+
+    Notes
+    -----
+    N_v(y) = Sales_v S(y - v). Sales close the gap between the total stock of the tables and the survivors; where the
+    survivors exceed it, nothing is sold and the total follows them.
+    """
+    if last_year <= first_year:
+        raise DataError(f"stock: last_year {last_year} must be after first_year {first_year}.")
+    years = list(range(first_year, last_year + 1))
+    frames = [_turnover(_read(county, name, years), years) for name in county.vehicle_classes["vehicle_class"]]
+    return pl.concat(frames).sort("year", "vehicle_class", "power")
+
+
+def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> NDArray[np.float64]:
+    """Return the total stock of a class in each year: anchors of ``fleet_stock``, growth of ``stock_growth``.
+
+    Raises
+    ------
+    DataError
+        No anchor, a negative one, or a year without a growth rate.
+    """
+    anchors = dict(
+        county.fleet_stock.filter(pl.col("vehicle_class") == vehicle_class)
+        .select("year", "vehicles")
+        .sort("year")
+        .rows()
+    )
+    if not anchors:
+        raise DataError(f"fleet_stock: no row for vehicle_class {vehicle_class!r}; add its vehicles in some year.")
+    for year, vehicles in anchors.items():
+        if not vehicles >= 0.0:
+            raise DataError(
+                f"fleet_stock: {vehicle_class} {year}, column 'vehicles': got {vehicles}; expected at least 0."
+            )
+    growth = county.stock_growth.filter(pl.col("vehicle_class") == vehicle_class)
+
+    def rate(year: int) -> float:
+        return _growth_in(growth, vehicle_class, year)
+
+    known = sorted(anchors)
+    path = {}
+    for year in years:
+        base = max((at for at in known if at <= year), default=known[0])
+        value = float(anchors[base])
+        for step in range(base, year):
+            value *= 1.0 + rate(step)
+        for step in range(year, base):
+            value /= 1.0 + rate(step)
+        path[year] = value
+    return np.array([path[year] for year in years])
+
+
+def _growth_in(growth: pl.DataFrame, vehicle_class: str, year: int) -> float:
+    """Return the growth of a class from a year to the next."""
+    for start, end, share in growth.select("from_year", "to_year", "growth_share_per_year").iter_rows():
+        if start <= year < end:
+            return float(share)
+    raise DataError(f"stock_growth: vehicle_class {vehicle_class!r} has no growth for the year {year}.")
+
+
+def with_growth(county: County, growth: pl.DataFrame, *, after: int) -> County:
+    """Return the county with another growth after a year; the stocks of later anchor years follow it.
+
+    Parameters
+    ----------
+    county
+        Its ``fleet_stock`` and ``stock_growth``.
+    growth
+        Rows in the form of ``stock_growth``.
+    after
+        Year from which they differ.
+
+    Raises
+    ------
+    DataError
+        A year between ``after`` and an anchor without growth.
+    """
+    anchors = []
+    for name, year, vehicles in county.fleet_stock.select("vehicle_class", "year", "vehicles").iter_rows():
+        old, new = (table.filter(pl.col("vehicle_class") == name) for table in (county.stock_growth, growth))
+        gain = 1.0
+        for at in range(after, year):
+            gain *= (1.0 + _growth_in(new, name, at)) / (1.0 + _growth_in(old, name, at))
+        anchors.append(vehicles * gain)
+    stocks = county.fleet_stock.with_columns(vehicles=pl.Series(anchors, dtype=pl.Float64))
+    return county.with_table("stock_growth", growth).with_table("fleet_stock", stocks)
+
+
+def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple[list[str], NDArray[np.float64]]:
+    """Return powers and their shares of the new vehicles, years by powers; linear between the table's years.
+
+    Raises
+    ------
+    DataError
+        No shares, shares of a year that do not sum to 1, or a year outside those of the table.
+    """
+    rows = county.flow_shares.filter(pl.col("vehicle_class") == vehicle_class)
+    if not rows.height:
+        raise DataError(f"flow_shares: no row for vehicle_class {vehicle_class!r}; add its shares.")
+    anchors = rows["year"].unique().sort().to_list()
+    powers = rows["power"].unique().sort().to_list()
+    table = np.zeros((len(anchors), len(powers)))
+    for row in rows.iter_rows(named=True):
+        table[anchors.index(row["year"]), powers.index(row["power"])] = row["share"]
+    for year, total in zip(anchors, table.sum(axis=1), strict=True):
+        if abs(total - 1.0) > _SHARE_TOLERANCE:
+            raise DataError(f"flow_shares: {vehicle_class} {year} sums to {total:.6f}; shares must sum to 1.")
+    for year in (min(years), max(years)):
+        if not anchors[0] <= year <= anchors[-1]:
+            covered = f"flow_shares: {vehicle_class} covers {anchors[0]} to {anchors[-1]}"
+            raise DataError(f"{covered}; the year {year} needs a row.")
+    return powers, np.column_stack([np.interp(years, anchors, table[:, column]) for column in range(len(powers))])
+
+
+def _read(county: County, name: str, years: Sequence[int]) -> _Class:
+    """Return what the tables say of a class."""
+    if not county.energy_use.filter(pl.col("vehicle_class") == name).height:
+        raise DataError(f"energy_use: no row for vehicle_class {name!r}; add what it uses per 100 km.")
+    powers, shares = flow_path(county, name, years)
+    alive = survival_table(county, name, _OLDEST + len(years))
+    row = county.vehicle_classes.filter(pl.col("vehicle_class") == name).row(0, named=True)
+    by_age = np.power(1.0 - float(row["km_decline_share"] or 0.0), np.arange(len(alive), dtype=np.float64))
+    return _Class(name, total_path(county, name, years), alive, powers, shares, float(row["km_per_year"]), by_age)
+
+
+def _turnover(item: _Class, years: Sequence[int]) -> pl.DataFrame:
+    """Roll the cohorts of a class forward."""
+    growth = item.total[1] / item.total[0] if item.total[0] > 0.0 else 1.0
+    ages = np.arange(len(item.alive))
+    cohorts = item.alive * growth ** (-ages.astype(np.float64))
+    cohorts = cohorts / cohorts.sum() * item.total[0]
+    by_power = np.outer(cohorts, item.shares[0])
+    conditional = np.divide(item.alive[1:], item.alive[:-1], out=np.zeros(len(ages) - 1), where=item.alive[:-1] > 0.0)
+    rows = [_rows(years[0], item, by_power, by_power[0], np.zeros(len(item.powers)))]
+    for index, year in enumerate(years[1:], start=1):
+        before = by_power.sum(axis=0)
+        aged = np.zeros_like(by_power)
+        aged[1:] = by_power[:-1] * conditional[:, None]
+        new = max(0.0, item.total[index] - aged.sum()) * item.shares[index]
+        scrapped = before - aged.sum(axis=0)
+        aged[0] = new
+        by_power = aged
+        rows.append(_rows(year, item, by_power, new, scrapped))
+    return pl.concat(rows)
+
+
+def _rows(
+    year: int, item: _Class, by_power: NDArray[np.float64], new: NDArray[np.float64], scrapped: NDArray[np.float64]
+) -> pl.DataFrame:
+    """Return the rows of a class and year; ``by_power`` has ages by powers."""
+    vehicles = by_power.sum(axis=0)
+    over_mean = np.ones(len(vehicles))
+    if item.km_by_age[-1] < 1.0 and vehicles.sum() > 0.0:
+        driven = item.km_by_age @ by_power
+        mean = driven.sum() / vehicles.sum()
+        over_mean = np.divide(driven, vehicles * mean, out=over_mean, where=vehicles > 0.0)
+    return pl.DataFrame(
+        {
+            "year": pl.Series([year] * len(item.powers), dtype=pl.Int64),
+            "vehicle_class": [item.name] * len(item.powers),
+            "power": item.powers,
+            "vehicles": vehicles,
+            "new_vehicles": new,
+            "scrapped_vehicles": np.maximum(scrapped, 0.0),
+            "km_per_vehicle": item.km_per_year * over_mean,
+        }
+    )
+
+
+def flow_share(table: pl.DataFrame, powers: Sequence[str], *, classes: Sequence[str] | None = None) -> pl.DataFrame:
+    """Return the share of some powers in the new vehicles of each year.
+
+    Parameters
+    ----------
+    table
+        A stock table.
+    powers
+        Powers that count, such as :data:`CLEAN_ENERGY`.
+    classes
+        Vehicle classes that count; None for all.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``year, share``.
+    """
+    rows = table if classes is None else table.filter(pl.col("vehicle_class").is_in(list(classes)))
+    counted = pl.col("new_vehicles").filter(pl.col("power").is_in(list(powers))).sum()
+    return rows.group_by("year").agg(share=counted / pl.col("new_vehicles").sum()).sort("year")
+
+
+def crossing_year(shares: pl.DataFrame, threshold: float) -> int | None:
+    """Return the first year from which a share stays at or above a threshold, or None."""
+    below = shares.filter(pl.col("share") < threshold)["year"].max()
+    later = shares if below is None else shares.filter(pl.col("year") > below)
+    return None if not later.height else int(later["year"].min())  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Carbon of ships: accounts of the fleet, emissions of single voyages."""

@@ -1,0 +1,1 @@
+"""The simulation of the river: vessels, through voyages and passages on a clock of events."""

@@ -1,0 +1,107 @@
+"""Faults that lie between the tables of a simulation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from data.errors import DataError, Fault, nearest
+
+if TYPE_CHECKING:
+    from shipping.river.waterway import Reaches
+
+SHOWN = 20
+HULL_COLUMNS = ("length_m", "beam_m", "draught_m")
+REFERENCE_COLUMNS = ("reference_kw", "reference_speed_km_h", "empty_power_share")
+TANK_COLUMNS = ("tank_m3", "tank_start_m3", "density_t_m3", "fill_max_share", "reserve_share", "may_share")
+
+
+def check_inputs(reaches: Reaches, voyages: pl.DataFrame, stations: pl.DataFrame, vessels: pl.DataFrame) -> None:
+    """Raise DataError with all faults that lie between the tables."""
+    faults: list[Fault] = []
+    known = vessels["vessel_id"].to_list()
+    lost = voyages.select("vessel_id").unique(maintain_order=True).filter(~pl.col("vessel_id").is_in(known))
+    for name in lost["vessel_id"]:
+        row = voyages["vessel_id"].index_of(name)
+        remedy = f"Add the vessel.{nearest(name, known)}"
+        faults.append(Fault("voyages", 1 + (row or 0), "vessel_id", f"'{name}'", "a vessel of the table", remedy))
+    for table, frame, column in (
+        ("voyages", voyages, "from_km"),
+        ("voyages", voyages, "to_km"),
+        ("stations", stations, "chainage_km"),
+    ):
+        off = np.flatnonzero(~reaches.covers(frame[column].to_numpy()))
+        first, last = reaches.chainage_km[0], reaches.chainage_km[-1]
+        faults += [
+            Fault(table, int(row) + 1, column, f"{frame[column][int(row)]:g}", f"{first:g} to {last:g} km")
+            for row in off[:5]
+        ]
+    faults += _drive_faults(vessels)
+    faults += _tank_faults(vessels)
+    faults += _station_faults(stations, vessels)
+    if faults:
+        raise DataError.of("river", faults)
+
+
+def _drive_faults(vessels: pl.DataFrame) -> list[Fault]:
+    """Return vessels of which neither hull nor reference power, or neither speed nor power set is known."""
+    hull = pl.all_horizontal(pl.col(HULL_COLUMNS).is_not_null())
+    reference = pl.all_horizontal(pl.col(REFERENCE_COLUMNS).is_not_null())
+    both = pl.all_horizontal(pl.col("water_speed_km_h", "set_kw").is_not_null())
+    neither = pl.all_horizontal(pl.col("water_speed_km_h", "set_kw").is_null())
+    table = vessels.with_row_index("number", 1)
+    needed = f"{', '.join(HULL_COLUMNS)}, or {', '.join(REFERENCE_COLUMNS)}"
+    lacking = table.filter(~hull & (pl.col("draught_m").is_not_null() | ~reference))
+    faults = [Fault("vessels", number, "draught_m", "not all", needed) for number in lacking["number"][:SHOWN]]
+    deep = table.filter(pl.col("empty_draught_m") > pl.col("draught_m"))
+    for number, empty, full in deep.select("number", "empty_draught_m", "draught_m").head(SHOWN).iter_rows():
+        faults.append(Fault("vessels", number, "empty_draught_m", f"{empty:g} m", f"at most {full:g} m"))
+    for number, given in table.filter(both | neither).select("number", "set_kw").head(SHOWN).iter_rows():
+        got = "nothing" if given is None else "both"
+        faults.append(Fault("vessels", number, "water_speed_km_h", got, "either it or set_kw"))
+    return faults
+
+
+def _tank_faults(vessels: pl.DataFrame) -> list[Fault]:
+    """Return the faults of vessels that have a tank but lack what goes with it."""
+    table = vessels.with_row_index("number", 1).filter(pl.col("tank_m3").is_not_null())
+    lacking = pl.any_horizontal(pl.col(TANK_COLUMNS).is_null())
+    expected = "a number: the vessel has a tank_m3"
+    faults = [
+        Fault("vessels", row["number"], name, "nothing", expected)
+        for row in table.filter(lacking).head(SHOWN).iter_rows(named=True)
+        for name in TANK_COLUMNS
+        if row[name] is None
+    ]
+    over = table.filter(pl.col("tank_start_m3") > pl.col("tank_m3"))
+    for number, start, tank in over.select("number", "tank_start_m3", "tank_m3").head(SHOWN).iter_rows():
+        faults.append(Fault("vessels", number, "tank_start_m3", f"{start:g} m3", f"at most {tank:g} m3"))
+    return faults
+
+
+def _station_faults(stations: pl.DataFrame, vessels: pl.DataFrame) -> list[Fault]:
+    """Return stations that cannot serve even the smallest bunkering, and vessels that no berth takes."""
+    customers = vessels.drop_nulls("tank_m3").filter(pl.col("kind") == "cycling")
+    if not stations.height or not customers.height:
+        return []
+    room = pl.col("tank_m3") * (pl.col("fill_max_share") - pl.col("may_share"))
+    least = float(customers.select(room.min()).item() or 0.0)
+    faults = []
+    for number, row in enumerate(stations.iter_rows(named=True), 1):
+        given = row["tank_m3"] * (row["fill_max_share"] - row["heel_share"])
+        if given < least:
+            got = f"{row['tank_m3']:g} m3, of which {given:.1f} can be handed out"
+            remedy = "Enlarge the tank of the station."
+            faults.append(Fault("stations", number, "tank_m3", got, f"at least one bunkering, {least:.1f} m3", remedy))
+    if stations["berth_dwt"].null_count() == 0:
+        most = float(stations["berth_dwt"].to_numpy().max())
+        buys = pl.col("tank_m3").is_not_null() & (pl.col("kind") == "cycling")
+        large = vessels.with_row_index("number", 1).filter(buys & (pl.col("dwt_t") > most))
+        remedy = "Give a station a larger berth_dwt, or leave the vessel out."
+        faults += [
+            Fault("vessels", number, "dwt_t", f"{dwt:g} t", f"at most {most:g} t: no berth takes it", remedy)
+            for number, dwt in large.select("number", "dwt_t").iter_rows()
+        ]
+    return faults[:SHOWN]

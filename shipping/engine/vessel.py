@@ -1,0 +1,307 @@
+"""SimPy actor: a vessel that sails its voyages, passes locks, burns LNG and decides at stations whether to bunker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from shipping.ports.bunkering import BunkeringStation, Call
+from shipping.river.locks import Lock, Transit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    import simpy
+
+    from shipping.ports.bunkering import Waiting
+    from shipping.ships.sailing import Passage, Sailing
+
+SLACK = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class VesselSpec:
+    """What a vessel is; fields as in `shipping.schemas.Fleet`. A tank of None never runs dry."""
+
+    vessel_id: str
+    hotel_kw: float
+    port_hotel_share: float
+    sfc_kg_kwh: float
+    density_t_m3: float
+    tank_m3: float | None
+    tank_start_m3: float
+    fill_max_share: float
+    reserve_share: float
+    may_share: float
+    may_queue: int
+    max_queue: int
+    patience_min: float
+
+    def burn_m3_h(self, power_kw: float) -> float:
+        """Return the LNG burnt in an hour at a power at the best load."""
+        return power_kw * self.sfc_kg_kwh / (1000.0 * self.density_t_m3)
+
+    def volume_m3(self, fuel_kg: float) -> float:
+        """Return the volume of a mass of LNG."""
+        return fuel_kg / (1000.0 * self.density_t_m3)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Way to the next stop: its ends by chainage; the station or lock there, or None at the end of the voyage."""
+
+    from_km: float
+    to_km: float
+    stop: BunkeringStation | Lock | None
+
+
+@dataclass(frozen=True, slots=True)
+class Voyage:
+    """A voyage cut into legs at the stations and locks that it passes; ``drive`` is its number in `Drives`."""
+
+    voyage_id: int
+    depart_min: float
+    drive: int
+    cargo_t: float
+    load_share: float
+    legs: tuple[Leg, ...]
+
+
+@dataclass(slots=True)
+class Account:
+    """Sums over the run; ``waiting_kwh`` is the part of the energy that is taken while not under way."""
+
+    voyages: int = 0
+    distance_km: float = 0.0
+    sailing_h: float = 0.0
+    waiting_h: float = 0.0
+    energy_kwh: float = 0.0
+    waiting_kwh: float = 0.0
+    fuel_t: float = 0.0
+    cargo_tkm: float = 0.0
+    lng_bunkered_m3: float = 0.0
+
+
+SUMS = ("distance_km", "sailing_h", "waiting_h", "energy_kwh", "waiting_kwh", "fuel_t", "cargo_tkm")
+"""Sums that are also kept by voyage."""
+
+
+@dataclass(slots=True)
+class Trip:
+    """A voyage that was begun: times, and the vessel's sums before and after it."""
+
+    voyage_id: int
+    depart_min: float
+    before: tuple[float, ...]
+    arrive_min: float | None = None
+    after: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What a vessel takes and does in an hour of its present state; ``moving`` is the share of it under way."""
+
+    power_kw: float = 0.0
+    still_kw: float = 0.0
+    fuel_kg_h: float = 0.0
+    speed_km_h: float = 0.0
+    cargo_t: float = 0.0
+    moving: float = 0.0
+
+
+@dataclass(eq=False)
+class Vessel:
+    """A vessel with its tank and accounts; ``transit`` makes its place at a lock, ``log`` takes its passages."""
+
+    env: simpy.Environment
+    spec: VesselSpec
+    voyages: list[Voyage]
+    calls: list[Call]
+    sailing: Sailing
+    transit: Callable[[Voyage, Leg], Transit]
+    log: list[tuple[int, list[Passage]]] | None = None
+    level_m3: float = field(init=False)
+    stranded: bool = field(init=False, default=False)
+    account: Account = field(init=False, default_factory=Account)
+    trips: list[Trip] = field(init=False, default_factory=list)
+    _since_min: float = field(init=False, default=0.0)
+    _rates: Rates = field(init=False, default=Rates())
+
+    def __post_init__(self) -> None:
+        """Fill the tank to its first level."""
+        self.level_m3 = self.spec.tank_start_m3
+
+    def run(self) -> Generator[Any, Any, None]:
+        """Sail all voyages in order; stop where the tank runs dry."""
+        for number, voyage in enumerate(self.voyages):
+            self._wait(self.spec.hotel_kw * self.spec.port_hotel_share)
+            if voyage.depart_min > self.env.now:
+                yield self.env.timeout(voyage.depart_min - self.env.now)
+            self.settle()
+            self.account.voyages += 1
+            trip = Trip(voyage.voyage_id, float(self.env.now), self.sums())
+            self.trips.append(trip)
+            for place, leg in enumerate(voyage.legs):
+                yield from self._sail(voyage, leg)
+                if self.stranded:
+                    self._become(Rates())
+                    return
+                if isinstance(leg.stop, Lock):
+                    yield from self._lock(voyage, leg, leg.stop)
+                elif leg.stop is not None and self.spec.tank_m3 is not None:
+                    yield from self._visit(leg.stop, self._need_m3(number, place))
+            self.settle()
+            trip.arrive_min, trip.after = float(self.env.now), self.sums()
+        self._wait(self.spec.hotel_kw * self.spec.port_hotel_share)
+
+    def sums(self) -> tuple[float, ...]:
+        """Return the vessel's sums so far."""
+        return tuple(getattr(self.account, name) for name in SUMS)
+
+    def settle(self) -> None:
+        """Book time, energy and LNG since the last change of state; an empty tank gives no power."""
+        hours = (self.env.now - self._since_min) / 60.0
+        self._since_min = float(self.env.now)
+        if hours <= 0.0:
+            return
+        rates, account = self._rates, self.account
+        share = 1.0
+        fuel = rates.fuel_kg_h * hours
+        if self.spec.tank_m3 is not None:
+            burnt = self.spec.volume_m3(fuel)
+            if burnt > self.level_m3:
+                share = self.level_m3 / burnt
+                burnt = self.level_m3
+            self.level_m3 -= burnt
+        account.energy_kwh += rates.power_kw * hours * share
+        account.waiting_kwh += rates.still_kw * hours * share
+        account.fuel_t += fuel * share / 1000.0
+        account.sailing_h += hours * rates.moving
+        account.waiting_h += hours * (1.0 - rates.moving)
+        account.distance_km += rates.speed_km_h * hours
+        account.cargo_tkm += rates.speed_km_h * hours * rates.cargo_t
+
+    def wanted_m3(self) -> float:
+        """Return the volume that fills the tank as far as it may be filled."""
+        self.settle()
+        return max(0.0, (self.spec.tank_m3 or 0.0) * self.spec.fill_max_share - self.level_m3)
+
+    def _become(self, rates: Rates) -> None:
+        """Change the state, booking what was before."""
+        self.settle()
+        self._rates = rates
+
+    def _wait(self, power_kw: float) -> None:
+        """Lie still at a power."""
+        self._become(Rates(power_kw, power_kw, power_kw * self.spec.sfc_kg_kwh))
+
+    def _sail(self, voyage: Voyage, leg: Leg) -> Generator[Any, Any, None]:
+        """Sail one leg, or as far as the LNG lasts (at the leg's mean consumption)."""
+        log: list[Passage] | None = None if self.log is None else []
+        now = float(self.env.now)
+        done = self.sailing.one(voyage.drive, leg.from_km, leg.to_km, now, log=log)
+        arrive, moving, still, energy, resting, fuel = (float(value[0]) for value in done)
+        hours = moving + still
+        if hours <= 0.0:
+            return
+        if self.log is not None and log:
+            self.log.append((voyage.voyage_id, log))
+        speed = abs(leg.to_km - leg.from_km) / hours
+        self._become(Rates(energy / hours, resting / hours, fuel / hours, speed, voyage.cargo_t, moving / hours))
+        needed = self.spec.volume_m3(fuel)
+        if self.spec.tank_m3 is not None and needed > self.level_m3 + SLACK:
+            arrive = now + (arrive - now) * self.level_m3 / needed
+            self.stranded = True
+        yield self.env.timeout(arrive - now)
+        self.settle()
+
+    def _lock(self, voyage: Voyage, leg: Leg, lock: Lock) -> Generator[Any, Any, None]:
+        """Pass a lock: queue, enter, level and leave, all at hotel load."""
+        self._wait(self.spec.hotel_kw)
+        through = self.env.event()
+        transit = self.transit(voyage, leg)
+        transit.on_leave = _succeed(through)
+        lock.arrive(transit)
+        yield through
+        self.settle()
+
+    def _need_m3(self, number: int, place: int) -> float:
+        """Return the LNG needed from a stop of a voyage to the next station on the vessel's way.
+
+        The vessel reckons with the current of today and without waits at locks.
+        """
+        need = 0.0
+        hours_ahead = 0.0
+        period = int(self.sailing.period(self.env.now))
+        for later in range(number, len(self.voyages)):
+            voyage = self.voyages[later]
+            if later > number:
+                idle = max(0.0, (voyage.depart_min - self.env.now) / 60.0 - hours_ahead)
+                need += self.spec.burn_m3_h(self.spec.hotel_kw * self.spec.port_hotel_share) * idle
+                hours_ahead += idle
+            for leg in voyage.legs[place + 1 if later == number else 0 :]:
+                hours, _, fuel = self.sailing.estimate(voyage.drive, leg.from_km, leg.to_km, period)
+                need += self.spec.volume_m3(fuel)
+                hours_ahead += hours
+                if isinstance(leg.stop, BunkeringStation):
+                    return need
+        return need
+
+    def _visit(self, station: BunkeringStation, need_m3: float) -> Generator[Any, Any, None]:
+        """Decide at a station: pass, turn away or bunker."""
+        spec, tank = self.spec, self.spec.tank_m3 or 0.0
+        left = self.level_m3 - need_m3
+        must, dry = left < spec.reserve_share * tank - SLACK, left < -SLACK
+        if not must and self.level_m3 >= spec.may_share * tank - SLACK:
+            return
+        call = Call(spec.vessel_id, station.spec.station, float(self.env.now))
+        self.calls.append(call)
+        queue = len(station.waiting)
+        if not must and not self._finds_it_easy(station, queue):
+            call.outcome = "passed"
+        elif must and not dry and queue > spec.max_queue:
+            call.outcome = "balked"
+        else:
+            yield from self._bunker(station, call, dry=dry)
+
+    def _finds_it_easy(self, station: BunkeringStation, queue: int) -> bool:
+        """Return whether a call that could be put off is worth it: open, short queue, stock at hand."""
+        in_stock = min(self.wanted_m3(), station.most_m3) <= station.available_m3
+        return station.is_open() and queue <= self.spec.may_queue and in_stock
+
+    def _bunker(self, station: BunkeringStation, call: Call, *, dry: bool) -> Generator[Any, Any, None]:
+        """Queue, bunker and leave; give up after the patience unless the tank would run dry."""
+        self._wait(self.spec.hotel_kw)
+        place = station.ask(call, self)
+        yield from self._queue(station, place, dry=dry)
+        if call.start_min is None:
+            call.wait_end_min = float(self.env.now)
+            call.outcome = "stockout" if call.short else "reneged"
+            return
+        volume = yield from station.serve(call)
+        self.settle()
+        self.level_m3 += volume
+        self.account.lng_bunkered_m3 += volume
+        yield self.env.timeout(station.spec.purge_min)
+        self.settle()
+        station.release(call)
+
+    def _queue(self, station: BunkeringStation, place: Waiting, *, dry: bool) -> Generator[Any, Any, None]:
+        """Wait for the berth; the patience runs from the arrival or the next opening."""
+        if dry or self.spec.patience_min == float("inf"):
+            yield place.granted
+            return
+        opening = station.spec.next_opening(self.env.now)
+        limit = self.env.timeout(opening + self.spec.patience_min - self.env.now)
+        yield place.granted | limit
+        if place.call.start_min is None:
+            station.leave(place)
+
+
+def _succeed(event: simpy.Event) -> Callable[[Transit], None]:
+    """Return what lets an event happen when a vessel has left a lock."""
+
+    def done(_: Transit) -> None:
+        event.succeed()
+
+    return done

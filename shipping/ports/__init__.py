@@ -1,0 +1,1 @@
+"""Ports: bunkering stations, cargo terminals, shore charging."""

@@ -1,0 +1,319 @@
+"""SimPy actor: an LNG station with berths, a daily window, a storage tank and trucks that fill it."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import numpy as np
+    import simpy
+
+DAY_MIN = 1440.0
+NOTHING_M3 = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class StationSpec:
+    """What a station is; fields as in `shipping.schemas.Supply`, and when fog or flood closes it (start, end)."""
+
+    station: str
+    chainage_km: float
+    berths: int
+    pump_m3_h: float
+    mooring_min: float
+    precool_min: float
+    purge_min: float
+    open_h: float
+    close_h: float
+    tank_m3: float
+    tank_start_m3: float
+    fill_max_share: float
+    heel_share: float
+    reorder_share: float
+    truck_m3: float
+    truck_lead_h: float
+    truck_lead_cv: float
+    truck_unload_min: float
+    unload_alone: bool
+    boil_off_share_per_day: float
+    density_t_m3: float
+    berth_dwt: float | None = None
+    trucks: int | None = None
+    closed: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def full_m3(self) -> float:
+        """Level up to which the tank may be filled."""
+        return self.tank_m3 * self.fill_max_share
+
+    @property
+    def heel_m3(self) -> float:
+        """Level below which nothing is handed out."""
+        return self.tank_m3 * self.heel_share
+
+    def next_opening(self, now_min: float) -> float:
+        """Return the first minute from now on at which the daily window is open and no closure lasts."""
+        at = now_min
+        while True:
+            opened = self._window_opening(at)
+            later = next((end for start, end in self.closed if start <= opened < end), opened)
+            if later == opened:
+                return opened
+            at = later
+
+    def _window_opening(self, now_min: float) -> float:
+        """Return the first minute from now on at which the daily window is open."""
+        span = (self.close_h - self.open_h) % 24.0 or 24.0
+        since = (now_min / 60.0 - self.open_h) % 24.0
+        if since < span:
+            return now_min
+        return (math.floor((now_min / 60.0 - self.open_h) / 24.0) + 1.0) * DAY_MIN + 60.0 * self.open_h
+
+
+class Customer(Protocol):
+    """A vessel as a station sees it."""
+
+    def wanted_m3(self) -> float:
+        """Return the LNG that the vessel would take now."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One bunkering call; times in minutes, None while they lie ahead."""
+
+    vessel_id: str
+    station: str
+    arrive_min: float
+    outcome: str = "unfinished"
+    start_min: float | None = None
+    end_min: float | None = None
+    volume_m3: float | None = None
+    wait_end_min: float | None = None
+    asked_m3: float = 0.0
+    short: bool = False
+
+
+@dataclass(slots=True)
+class Truck:
+    """One delivery; times in minutes, None while they lie ahead."""
+
+    station: str
+    order_min: float
+    due_min: float
+    unload_min: float | None = None
+    end_min: float | None = None
+    volume_m3: float = 0.0
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A vessel in the queue."""
+
+    call: Call
+    customer: Customer
+    granted: Any
+
+
+@dataclass(eq=False)
+class BunkeringStation:
+    """Berths first come first served, a tank with level, and (s, S) supply by truck.
+
+    The level is a plain number with an own waiting list: a vessel whose volume the tank cannot cover lets those
+    behind it pass that can be served, and a truck that finds no room waits or, where a vessel waits for stock or the
+    tank is smaller than the truck, delivers what fits. A vessel waits for stock at the anchorage, not at the berth.
+    """
+
+    env: simpy.Environment
+    spec: StationSpec
+    lead_times: np.random.Generator
+    tank_rows: list[tuple[str, float, float, str]]
+    trucks: list[Truck]
+    level_m3: float = field(init=False)
+    reserved_m3: float = field(init=False, default=0.0)
+    on_order_m3: float = field(init=False, default=0.0)
+    serving: int = field(init=False, default=0)
+    moored: int = field(init=False, default=0)
+    unloading: bool = field(init=False, default=False)
+    waiting: list[Waiting] = field(init=False, default_factory=list)
+    arrived_trucks: deque[Truck] = field(init=False, default_factory=deque)
+    _opening_at: float = field(init=False, default=-1.0)
+
+    def __post_init__(self) -> None:
+        """Record the first level, start boil-off and order what is missing."""
+        self.level_m3 = self.spec.tank_start_m3
+        self.record("start")
+        if self.spec.boil_off_share_per_day > 0.0:
+            self.env.process(self._boil_off())
+        self._reorder()
+
+    def record(self, event: str) -> None:
+        """Add a row of the tank's level."""
+        self.tank_rows.append((self.spec.station, float(self.env.now), self.level_m3, event))
+
+    @property
+    def available_m3(self) -> float:
+        """LNG that can be promised to a vessel now."""
+        return self.level_m3 - self.reserved_m3 - self.spec.heel_m3
+
+    @property
+    def most_m3(self) -> float:
+        """Largest volume that a single call can take."""
+        return self.spec.full_m3 - self.spec.heel_m3
+
+    def takes(self, dwt_t: float) -> bool:
+        """Return whether a vessel of a deadweight may berth here; others sail past."""
+        return self.spec.berth_dwt is None or dwt_t <= self.spec.berth_dwt
+
+    def is_open(self) -> bool:
+        """Return whether a call may start now."""
+        return self.spec.next_opening(self.env.now) <= self.env.now
+
+    def ask(self, call: Call, customer: Customer) -> Waiting:
+        """Join the queue; ``granted`` of the result fires when a berth and the stock are there."""
+        place = Waiting(call, customer, self.env.event())
+        self.waiting.append(place)
+        self.dispatch()
+        return place
+
+    def leave(self, place: Waiting) -> None:
+        """Leave the queue unserved."""
+        self.waiting.remove(place)
+        self.dispatch()
+
+    def serve(self, call: Call) -> Generator[Any, Any, float]:
+        """Moor, test and pre-cool, transfer; return the volume. The berth stays taken until `release`."""
+        volume = call.asked_m3
+        pumping = 60.0 * volume / self.spec.pump_m3_h
+        yield self.env.timeout(self.spec.mooring_min + self.spec.precool_min + pumping)
+        self.level_m3 -= volume
+        self.reserved_m3 -= volume
+        self.serving -= 1
+        call.volume_m3 = volume
+        self.record("bunkering")
+        self._reorder()
+        self.dispatch()
+        return volume
+
+    def release(self, call: Call) -> None:
+        """End a call after purge and papers: the berth is free again."""
+        call.end_min = float(self.env.now)
+        call.outcome = "served"
+        self.moored -= 1
+        self.dispatch()
+
+    def dispatch(self) -> None:
+        """Start all that can start now: a waiting truck first, then vessels in the order of arrival."""
+        self._start_unloading()
+        if not self.waiting:
+            return
+        opening = self.spec.next_opening(self.env.now)
+        if opening > self.env.now:
+            if self._opening_at != opening:
+                self._opening_at = opening
+                self.env.timeout(opening - self.env.now).callbacks.append(lambda _: self.dispatch())
+            return
+        while self.waiting and self.moored < self.spec.berths and not self._kept_for_truck():
+            place = self._first_covered()
+            if place is None:
+                if self.on_order_m3 <= 0.0:
+                    self._order_truck()
+                self._start_unloading()
+                return
+            self._grant(place)
+
+    def _first_covered(self) -> Waiting | None:
+        """Return the first in the queue whose volume the stock covers, marking those it cannot serve."""
+        for place in self.waiting:
+            wanted = min(place.customer.wanted_m3(), self.most_m3)
+            if wanted <= self.available_m3 + NOTHING_M3:
+                place.call.asked_m3 = wanted
+                return place
+            place.call.short = True
+        return None
+
+    def _grant(self, place: Waiting) -> None:
+        """Give a vessel its berth and keep its volume for it."""
+        self.waiting.remove(place)
+        self.moored += 1
+        self.serving += 1
+        self.reserved_m3 += place.call.asked_m3
+        place.call.start_min = place.call.wait_end_min = float(self.env.now)
+        place.granted.succeed()
+
+    def _kept_for_truck(self) -> bool:
+        """Return whether calls have to wait for a truck (rule: no bunkering while unloading)."""
+        if not self.spec.unload_alone:
+            return False
+        return self.unloading or (bool(self.arrived_trucks) and self._has_room())
+
+    def _has_room(self) -> bool:
+        """Return whether the truck in front may unload, as far as the tank is concerned."""
+        free = self.spec.full_m3 - self.level_m3
+        if any(place.call.short for place in self.waiting) and free > NOTHING_M3:
+            return True
+        above_reorder = self.spec.full_m3 - self.spec.reorder_share * self.spec.tank_m3
+        return free + NOTHING_M3 >= min(self.spec.truck_m3, above_reorder) and free > NOTHING_M3
+
+    def _start_unloading(self) -> None:
+        """Let the truck in front unload if rule and room allow it."""
+        if self.unloading or not self.arrived_trucks or not self._has_room():
+            return
+        if self.spec.unload_alone and self.serving:
+            return
+        self.unloading = True
+        self.env.process(self._unload(self.arrived_trucks.popleft()))
+
+    def _unload(self, truck: Truck) -> Generator[Any, Any, None]:
+        """Unload a truck: all of it, or what fits."""
+        truck.unload_min = float(self.env.now)
+        yield self.env.timeout(self.spec.truck_unload_min)
+        truck.volume_m3 = min(self.spec.truck_m3, self.spec.full_m3 - self.level_m3)
+        truck.end_min = float(self.env.now)
+        self.level_m3 += truck.volume_m3
+        self.on_order_m3 -= self.spec.truck_m3
+        self.unloading = False
+        self.record("delivery")
+        self._reorder()
+        self.dispatch()
+
+    def _reorder(self) -> None:
+        """Order trucks up to full when stock and orders together are at the reorder level or below."""
+        position = self.level_m3 - self.reserved_m3 + self.on_order_m3
+        if position > self.spec.reorder_share * self.spec.tank_m3:
+            return
+        wanted = max(1, math.floor((self.spec.full_m3 - position) / self.spec.truck_m3 + 1e-9))
+        if self.spec.trucks is not None:
+            wanted = min(wanted, self.spec.trucks - round(self.on_order_m3 / self.spec.truck_m3))
+        for _ in range(wanted):
+            self._order_truck()
+
+    def _order_truck(self) -> None:
+        """Order one truck; its lead time is drawn now."""
+        lead = 60.0 * self.spec.truck_lead_h
+        if self.spec.truck_lead_cv > 0.0:
+            shape = 1.0 / self.spec.truck_lead_cv**2
+            lead *= float(self.lead_times.gamma(shape)) / shape
+        truck = Truck(self.spec.station, float(self.env.now), float(self.env.now) + lead)
+        self.trucks.append(truck)
+        self.on_order_m3 += self.spec.truck_m3
+        self.env.process(self._drive(truck, lead))
+
+    def _drive(self, truck: Truck, lead_min: float) -> Generator[Any, Any, None]:
+        """Bring a truck to the station."""
+        yield self.env.timeout(lead_min)
+        self.arrived_trucks.append(truck)
+        self.dispatch()
+
+    def _boil_off(self) -> Generator[Any, Any, None]:
+        """Lose a share of the level at the end of each day, never what is promised to a vessel."""
+        while True:
+            yield self.env.timeout(DAY_MIN)
+            lost = self.spec.boil_off_share_per_day * self.level_m3
+            self.level_m3 -= min(lost, max(0.0, self.level_m3 - self.reserved_m3))
+            self.record("boil_off")
+            self._reorder()

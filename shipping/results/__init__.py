@@ -1,0 +1,1 @@
+"""What a run of the river says: station summaries, checks of mass balance."""

@@ -1,0 +1,1 @@
+"""The waterway: reaches, locks and their chambers, closures."""

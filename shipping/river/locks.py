@@ -1,0 +1,329 @@
+"""Locks with several chambers on SimPy's clock: two queues, priority, doors, levelling, both directions, closures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from charging.engine.clock import FIRST, NORMAL, Clock
+from data.errors import DataError
+from shipping.river.chambers import Chamber, LockRules, pack
+from shipping.ships.sailing import OpenTime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from charging.engine.clock import Call
+
+UP, DOWN = "up", "down"
+_OTHER: Final = {UP: DOWN, DOWN: UP}
+_LOOKED_AT: Final = 40
+
+
+@dataclass(slots=True)
+class Transit:
+    """A vessel at a lock: what it is, and what happens to it; times in minutes, NaN while they lie ahead."""
+
+    number: int
+    side: str
+    length_m: float
+    beam_m: float
+    draught_m: float
+    priority: int = 0
+    on_leave: Callable[[Transit], None] | None = None
+    arrive_min: float = math.nan
+    start_min: float = math.nan
+    leave_min: float = math.nan
+    chamber: str | None = None
+    lockage: int | None = None
+
+
+@dataclass(slots=True)
+class Bay:
+    """A chamber at work: the side on which it is open, and what it did."""
+
+    chamber: Chamber
+    side: str = UP
+    busy: bool = False
+    lockages: int = 0
+    empty_turns: int = 0
+    busy_min: float = 0.0
+    vessels: int = 0
+
+
+@dataclass(eq=False)
+class Lock:
+    """A lock: two queues, and chambers that fetch from them.
+
+    A chamber that is idle takes what fits from the side on which it is open; where nobody waits there, it turns empty
+    to who waits on the other side. All chambers begin open to vessels that go up. While the lock is ``closed`` no
+    chamber begins to fill or turn; what has begun is finished.
+    """
+
+    clock: Clock
+    chambers: Sequence[Chamber]
+    rules: LockRules
+    closed: tuple[tuple[float, float], ...] = ()
+    bays: list[Bay] = field(init=False)
+    queues: dict[str, list[Transit]] = field(init=False)
+    lockages: int = field(init=False, default=0)
+    _looks_at: float = field(init=False, default=-1.0)
+    _next_closed: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        """Make the bays."""
+        self.closed = OpenTime.of(self.closed).closed
+        self.bays = [Bay(chamber) for chamber in self.chambers]
+        self.queues = {UP: [], DOWN: []}
+
+    def arrive(self, vessel: Transit) -> None:
+        """Queue a vessel, behind those of the same or higher priority, and let chambers look."""
+        vessel.arrive_min = self.clock.now
+        queue = self.queues[vessel.side]
+        at = len(queue)
+        while at and queue[at - 1].priority < vessel.priority:
+            at -= 1
+        queue.insert(at, vessel)
+        self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Start every idle chamber that has something to do: those open on the right side first."""
+        idle = [bay for bay in self.bays if not bay.busy]
+        if not idle or self._is_closed():
+            return
+        for bay in idle:
+            self._fill(bay)
+        for bay in idle:
+            other = _OTHER[bay.side]
+            if not bay.busy and self._ready(bay, other):
+                bay.empty_turns += 1
+                self._turn(bay, [], 0.0)
+                break  # one empty turn at a time: the next look decides whether another is worth it
+
+    def _is_closed(self) -> bool:
+        """Return whether the lock is closed now; the chambers then look again when it opens."""
+        now = self.clock.now
+        while self._next_closed < len(self.closed) and self.closed[self._next_closed][1] <= now:
+            self._next_closed += 1
+        if self._next_closed == len(self.closed) or now < self.closed[self._next_closed][0]:
+            return False
+        self._look_at(self.closed[self._next_closed][1])
+        return True
+
+    def _look_at(self, time_min: float) -> None:
+        """Let the chambers look again at a time."""
+        if not self.clock.now < self._looks_at <= time_min:
+            self._looks_at = time_min
+            self.clock.call_at(time_min, NORMAL, lambda _: self._dispatch(), None)
+
+    def _fitting(self, bay: Bay, side: str) -> list[int]:
+        """Return the positions in a queue of the vessels that would fill a chamber now."""
+        queue = self.queues[side]
+        if not queue:
+            return []
+        chamber = bay.chamber
+        ahead = queue[: _LOOKED_AT + self.rules.lookahead]
+        deep = [at for at, vessel in enumerate(ahead) if vessel.draught_m <= chamber.sill_m]
+        sizes = [(ahead[at].length_m, ahead[at].beam_m) for at in deep]
+        taken = pack(sizes, length_m=chamber.length_m, width_m=chamber.width_m, rules=self.rules)
+        return [deep[at] for at in taken]
+
+    def _ready(self, bay: Bay, side: str) -> list[int]:
+        """Return who fills a chamber now; nobody while it is not full and may still wait for others."""
+        places = self._fitting(bay, side)
+        if not places or self.rules.hold_min <= 0.0:
+            return places
+        queue = self.queues[side]
+        if len(queue) > len(places):
+            return places
+        due = min(queue[at].arrive_min for at in places) + self.rules.hold_min
+        if due <= self.clock.now:
+            return places
+        self._look_at(due)
+        return []
+
+    def _fill(self, bay: Bay) -> None:
+        """Let vessels into an idle chamber from the side on which it is open."""
+        places = self._ready(bay, bay.side)
+        if not places:
+            return
+        queue = self.queues[bay.side]
+        chosen = [queue[at] for at in places]
+        for at in reversed(places):
+            del queue[at]
+        now = self.clock.now
+        for vessel in chosen:
+            vessel.start_min = now
+            vessel.chamber = bay.chamber.name
+            vessel.lockage = self.lockages
+        self.lockages += 1
+        bay.lockages += 1
+        bay.vessels += len(chosen)
+        self._turn(bay, chosen, self.rules.entry_min * len(chosen))
+
+    def _turn(self, bay: Bay, chosen: list[Transit], entering_min: float) -> None:
+        """Close, level, open on the other side, and let out."""
+        bay.busy = True
+        now = self.clock.now
+        opened = now + entering_min + 2.0 * bay.chamber.door_min + bay.chamber.fill_min
+        for place, vessel in enumerate(chosen, 1):
+            vessel.leave_min = opened + self.rules.exit_min * place
+            if vessel.on_leave is not None:
+                self.clock.call_at(vessel.leave_min, NORMAL, _leave, vessel)
+        end = opened + self.rules.exit_min * len(chosen)
+        bay.busy_min += end - now
+        self.clock.call_at(end, FIRST, self._free, bay)
+
+    def _free(self, call: Call) -> None:
+        """Free a chamber on its new side."""
+        bay: Bay = call.load
+        bay.side = _OTHER[bay.side]
+        bay.busy = False
+        self._dispatch()
+
+
+def _leave(call: Call) -> None:
+    """Tell a vessel that it has left the lock."""
+    vessel: Transit = call.load
+    if vessel.on_leave is not None:
+        vessel.on_leave(vessel)
+
+
+@dataclass(frozen=True, slots=True)
+class LockResult:
+    """Tables of a simulation of a lock.
+
+    Attributes
+    ----------
+    passages : polars.DataFrame
+        One row a vessel in order of arrival: ``vessel_id, direction, arrive_min, start_min`` (its chamber begins to
+        fill with vessels), ``leave_min, wait_min, transit_min, chamber, lockage``.
+    chambers : polars.DataFrame
+        One row a chamber: ``chamber, lockages, empty_turns, vessels, vessels_per_lockage, utilisation_share``.
+    """
+
+    passages: pl.DataFrame
+    chambers: pl.DataFrame
+
+
+def simulate_lock(
+    vessels: pl.DataFrame,
+    chambers: Sequence[Chamber],
+    *,
+    rules: LockRules | None = None,
+    closed: Sequence[tuple[float, float]] = (),
+) -> LockResult:
+    """Simulate a lock alone; on a waterway it is part of `shipping.simulate`.
+
+    Parameters
+    ----------
+    vessels : polars.DataFrame
+        ``vessel_id, arrive_min, direction`` (``up``, ``down``), ``length_m, beam_m, draught_m``, and on request
+        ``priority`` (higher first).
+    chambers : sequence of Chamber
+        At least one.
+    rules : LockRules, optional
+        Times, clearances, look-ahead, holding.
+    closed : sequence of tuple of float
+        Start and end of closures, minutes.
+
+    Returns
+    -------
+    LockResult
+        Passages and chambers.
+
+    Raises
+    ------
+    DataError
+        No chamber, an unknown direction, or a vessel that no chamber takes.
+    """
+    if not chambers:
+        raise DataError("lock: no chambers; expected at least one.")
+    table = vessels.sort("arrive_min", "vessel_id", maintain_order=True)
+    if "priority" not in table.columns:
+        table = table.with_columns(priority=pl.lit(0))
+    _check_directions(table)
+    sizes = ("direction", "length_m", "beam_m", "draught_m", "priority")
+    known = [
+        Transit(at, *row)
+        for at, row in enumerate(table.with_columns(pl.col("priority").fill_null(0)).select(sizes).iter_rows())
+    ]
+    check_fits(list(zip(table["vessel_id"], known, strict=True)), chambers)
+    clock = Clock()
+    lock = Lock(clock, chambers, rules or LockRules(), tuple(sorted(closed)))
+    clock.run_with(table["arrive_min"].to_list(), lambda at: lock.arrive(known[at]))
+    passages = table.select("vessel_id", "direction", "arrive_min").with_columns(
+        pl.Series("start_min", [one.start_min for one in known], dtype=pl.Float64),
+        pl.Series("leave_min", [one.leave_min for one in known], dtype=pl.Float64),
+        pl.Series("chamber", [one.chamber for one in known], dtype=pl.String),
+        pl.Series("lockage", [one.lockage for one in known], dtype=pl.Int64),
+    )
+    passages = passages.with_columns(
+        wait_min=pl.col("start_min") - pl.col("arrive_min"), transit_min=pl.col("leave_min") - pl.col("arrive_min")
+    ).select(PASSAGES)
+    span = max([1.0, *(one.leave_min for one in known)])
+    return LockResult(passages, chamber_table(lock, span))
+
+
+PASSAGES: Final = (
+    "vessel_id",
+    "direction",
+    "arrive_min",
+    "start_min",
+    "leave_min",
+    "wait_min",
+    "transit_min",
+    "chamber",
+    "lockage",
+)
+
+
+def chamber_table(lock: Lock, span_min: float) -> pl.DataFrame:
+    """Return what the chambers of a lock did in a span of time; see `LockResult`."""
+    rows = [
+        (
+            bay.chamber.name,
+            bay.lockages,
+            bay.empty_turns,
+            bay.vessels,
+            bay.vessels / bay.lockages if bay.lockages else 0.0,
+            bay.busy_min / span_min,
+        )
+        for bay in lock.bays
+    ]
+    return pl.DataFrame(rows, schema=CHAMBERS, orient="row")
+
+
+CHAMBERS: Final = {
+    "chamber": pl.String,
+    **dict.fromkeys(("lockages", "empty_turns", "vessels"), pl.Int64),
+    **dict.fromkeys(("vessels_per_lockage", "utilisation_share"), pl.Float64),
+}
+"""Schema of the table of chambers."""
+
+
+def _check_directions(table: pl.DataFrame) -> None:
+    """Refuse directions that do not exist."""
+    wrong = table.filter(~pl.col("direction").is_in([UP, DOWN]))
+    if wrong.height:
+        raise DataError(f"vessels: direction {wrong['direction'][0]!r}; expected up or down.")
+
+
+def check_fits(vessels: Sequence[tuple[str, Transit]], chambers: Sequence[Chamber], *, lock: str = "") -> None:
+    """Raise DataError with the first vessel that fits no chamber."""
+    fits: dict[tuple[float, float, float], bool] = {}
+    for name, one in vessels:
+        size = (one.length_m, one.beam_m, one.draught_m)
+        if size not in fits:
+            fits[size] = any(
+                one.length_m <= chamber.length_m and one.beam_m <= chamber.width_m and one.draught_m <= chamber.sill_m
+                for chamber in chambers
+            )
+        if not fits[size]:
+            raise DataError(
+                f"vessels: {name!r} ({one.length_m:g} x {one.beam_m:g} x {one.draught_m:g} m) "
+                f"fits no chamber of the lock{f' {lock!r}' if lock else ''}."
+            )

@@ -1,0 +1,85 @@
+"""Schemas of the tables that `simulate` takes besides the voyages."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from data.schemas.base import SHIP_FUELS, Table, amount, choice, count, fraction, identifier, number, positive
+
+
+class Fleet(Table):
+    """Vessels: one row a cycling vessel, and one a class of through traffic (id ``through-<class>``).
+
+    Power follows from the main dimensions (``length_m, beam_m, draught_m`` full, ``empty_draught_m``) and the depth of
+    the water, or where they are null from ``reference_kw`` (brake power of the full vessel at
+    ``reference_speed_km_h``) and ``empty_power_share`` by the cubic law. A vessel holds ``water_speed_km_h`` through
+    the water, or sets the propulsion power ``set_kw`` and takes the speed that it gives. ``hotel_kw`` is brake power
+    too, at all times; alongside the share ``port_hotel_share`` of it comes from the vessel's own fuel. ``sfc_kg_kwh``
+    is the consumption at the best load; with ``installed_kw`` it rises at part load (`shipping.ships.engines`).
+    ``margin_share`` is what wind, fouling and bends add to the propulsion power of calm water (null: 0). A vessel
+    without ``tank_m3`` never bunkers. ``lock_priority``: higher goes first. Nullable columns may be left out.
+    """
+
+    vessel_id = identifier(primary_key=True)
+    vessel_class = identifier()
+    fuel = choice(SHIP_FUELS)
+    kind = choice(("through", "cycling"))
+    dwt_t = positive()
+    reference_kw = positive(nullable=True)
+    reference_speed_km_h = positive(nullable=True)
+    water_speed_km_h = positive(nullable=True)
+    set_kw = positive(nullable=True)
+    empty_power_share = fraction(nullable=True)
+    hotel_kw = amount()
+    port_hotel_share = fraction()
+    sfc_kg_kwh = amount()
+    installed_kw = positive(nullable=True)
+    margin_share = amount(nullable=True)
+    length_m = positive(nullable=True)
+    beam_m = positive(nullable=True)
+    draught_m = positive(nullable=True)
+    empty_draught_m = positive(nullable=True)
+    lock_priority = dy.Int64(nullable=True)
+    tank_m3 = positive(nullable=True)
+    tank_start_m3 = amount(nullable=True)
+    density_t_m3 = positive(nullable=True)
+    fill_max_share = fraction(nullable=True)
+    reserve_share = fraction(nullable=True)
+    may_share = fraction(nullable=True)
+    may_queue = count(nullable=True)
+    max_queue = count(nullable=True)
+    patience_h = amount(nullable=True)
+
+
+class Supply(Table):
+    """LNG stations: berths, pump, times of a call, window, tank and its trucks.
+
+    ``trucks`` is how many may be on order at once (null: as many as are wanted).
+
+    ``berth_dwt`` is the largest vessel that the berths take (null: any). ``tank_start_m3`` null: drawn between reorder
+    level and full. ``close_h`` at or below ``open_h``: the window spans midnight; 0 to 24: always open.
+    """
+
+    station = identifier(primary_key=True)
+    chainage_km = number()
+    berths = count(low=1)
+    berth_dwt = positive(nullable=True)
+    pump_m3_h = positive()
+    mooring_min = amount()
+    precool_min = amount()
+    purge_min = amount()
+    open_h = number(low=0.0, high=24.0)
+    close_h = number(low=0.0, high=24.0)
+    tank_m3 = positive()
+    tank_start_m3 = amount(nullable=True)
+    fill_max_share = fraction()
+    heel_share = fraction()
+    reorder_share = fraction()
+    truck_m3 = positive()
+    truck_lead_h = amount()
+    truck_lead_cv = amount()
+    truck_unload_min = amount()
+    trucks = count(low=1, nullable=True)
+    unload_alone = dy.Bool()
+    boil_off_share_per_day = fraction()
+    density_t_m3 = positive()

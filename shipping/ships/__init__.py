@@ -1,0 +1,1 @@
+"""Ships: hulls, engines, propulsion, sailing, energy, carriers."""

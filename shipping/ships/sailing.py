@@ -1,0 +1,228 @@
+"""Sailing times and energy on a waterway, reach by reach: for many voyages as arrays, for one as numbers.
+
+A vessel takes the current and depth of the period in which it enters a reach (or the part of a reach between two
+stops). While the fairway is closed it lies still and takes its hotel load.
+"""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from shipping.ships.propulsion import Drives
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from shipping.river.waterway import Reaches
+
+    Array = NDArray[np.float64]
+    Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OpenTime:
+    """Time in which the fairway is open: what is under way goes on only then.
+
+    Attributes
+    ----------
+    starts_min : numpy.ndarray
+        Open minutes before each closure.
+    lost_min : numpy.ndarray
+        Minutes closed before each closure, and in all.
+    closed : tuple of tuple of float
+        The closures, merged.
+    """
+
+    starts_min: Array
+    lost_min: Array
+    closed: tuple[tuple[float, float], ...]
+
+    @classmethod
+    def of(cls, closed: Sequence[tuple[float, float]]) -> OpenTime:
+        """Return the open time between closures, which may overlap."""
+        merged: list[tuple[float, float]] = []
+        for start, end in sorted(closed):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        lost = np.concatenate([[0.0], np.cumsum([end - start for start, end in merged])])
+        starts = np.asarray([start for start, _ in merged]) - lost[:-1]
+        return cls(starts, lost, tuple(merged))
+
+    def is_free(self, start_min: float, end_min: float) -> bool:
+        """Return whether no closure touches a span of time."""
+        at = bisect.bisect_right(self.closed, start_min, key=lambda span: span[1])
+        return at == len(self.closed) or self.closed[at][0] >= end_min
+
+    def after(self, time_min: ArrayLike, under_way_min: ArrayLike) -> Array:
+        """Return when someone arrives who sets out at a time and is under way for some minutes."""
+        time, taken = np.asarray(time_min, dtype=np.float64), np.asarray(under_way_min, dtype=np.float64)
+        if not self.closed:
+            return np.asarray(time + taken)
+        edges = np.asarray(self.closed).ravel()
+        lost = np.repeat(self.lost_min, 2)[1:-1]
+        done = time - np.interp(time, edges, lost) + taken
+        arrived = done + self.lost_min[np.searchsorted(self.starts_min, done, side="left")]
+        return np.asarray(np.where(taken > 0.0, arrived, time))
+
+
+class Sailed(NamedTuple):
+    """What sailing took: arrival, hours under way and lying still, energy and fuel; by voyage."""
+
+    arrive_min: Array
+    sailing_h: Array
+    still_h: Array
+    energy_kwh: Array
+    still_kwh: Array
+    fuel_kg: Array
+
+
+class Passage(NamedTuple):
+    """Passages of one reach: positions of the voyages, ends, times and energy."""
+
+    voyage: Whole
+    reach: int
+    down: bool
+    from_km: Array
+    to_km: Array
+    start_min: Array
+    stop_min: Array
+    energy_kwh: Array
+
+
+@dataclass(eq=False)
+class Sailing:
+    """Sailing on a waterway with the drives of its vessels."""
+
+    reaches: Reaches
+    drives: Drives
+    open_time: OpenTime
+    _known: dict[tuple[int, float, float, int], tuple[float, float, float]] = field(default_factory=dict)
+
+    @classmethod
+    def on(cls, reaches: Reaches, closed: Sequence[tuple[float, float]] = ()) -> Sailing:
+        """Return sailing on a waterway, with no drives yet; ``closed`` are closures of the fairway."""
+        return cls(reaches, Drives.on(reaches), OpenTime.of(closed))
+
+    def many(
+        self,
+        which: Whole,
+        from_km: Array,
+        to_km: Array,
+        depart_min: Array,
+        *,
+        log: list[Passage] | None = None,
+    ) -> Sailed:
+        """Sail many voyages at once.
+
+        Parameters
+        ----------
+        which : numpy.ndarray
+            Number of each voyage's drive.
+        from_km, to_km : numpy.ndarray
+            Ends by chainage.
+        depart_min : numpy.ndarray
+            Departures.
+        log : list of Passage, optional
+            Takes the passages of the reaches.
+
+        Returns
+        -------
+        Sailed
+            Arrays, one value a voyage.
+        """
+        used, place = np.unique(which, return_inverse=True)
+        found = [self.drives.drives[number] for number in used]
+        tables = tuple(
+            np.stack([getattr(one, name) for one in found]) if found else np.zeros((0, *self.reaches.depth_m.shape))
+            for name in ("speed_km_h", "power_kw", "fuel_kg_h")
+        )
+        hotel = np.array([(one.hotel_kw, one.hotel_kg_h) for one in found]).reshape(-1, 2)[place]
+        sums = np.zeros((5, which.size))
+        time = np.array(depart_min, dtype=np.float64)
+        for down in (True, False):
+            chosen = np.flatnonzero(to_km >= from_km if down else to_km < from_km)
+            order = range(len(self.reaches.down_km_h[0])) if down else range(len(self.reaches.down_km_h[0]) - 1, -1, -1)
+            for reach in order if chosen.size else ():
+                self._pass(chosen, reach, (place, tables, hotel), (from_km, to_km, time, sums), down=down, log=log)
+        return Sailed(time, *sums)
+
+    def _pass(
+        self,
+        chosen: Whole,
+        reach: int,
+        physics: tuple[Whole, tuple[Array, ...], Array],
+        state: tuple[Array, Array, Array, Array],
+        *,
+        down: bool,
+        log: list[Passage] | None,
+    ) -> None:
+        """Take the voyages that sail through a reach through it: times and sums move on."""
+        from_km, to_km, time, sums = state
+        place, (speeds, powers, fuels), hotel = physics
+        upper, lower = self.reaches.chainage_km[reach], self.reaches.chainage_km[reach + 1]
+        ends = (from_km[chosen], to_km[chosen])
+        high, low = np.minimum(np.maximum(*ends), lower), np.maximum(np.minimum(*ends), upper)
+        inside = high > low
+        if not inside.any():
+            return
+        at, length = chosen[inside], (high - low)[inside]
+        start, kind = time[at], place[at]
+        period = self.period(start)
+        current = (self.reaches.down_km_h if down else self.reaches.up_km_h)[period, reach]
+        hours = length / (speeds[kind, period, reach] + current)
+        stop = self.open_time.after(start, 60.0 * hours)
+        still = np.maximum((stop - start) / 60.0 - hours, 0.0) if self.open_time.closed else np.zeros(hours.size)
+        energy = powers[kind, period, reach] * hours
+        resting = hotel[at, 0] * still
+        time[at] = stop
+        sums[0, at] += hours
+        sums[1, at] += still
+        sums[2, at] += energy + resting
+        sums[3, at] += resting
+        sums[4, at] += fuels[kind, period, reach] * hours + hotel[at, 1] * still
+        if log is not None:
+            first, last = (low, high) if down else (high, low)
+            log.append(Passage(at, reach, down, first[inside], last[inside], start, stop, energy + resting))
+
+    def one(
+        self, which: int, from_km: float, to_km: float, depart_min: float, *, log: list[Passage] | None = None
+    ) -> Sailed:
+        """Sail one voyage, as `many`; arrays of one value."""
+        period = int(self.period(depart_min))
+        hours, energy, fuel = self.estimate(which, from_km, to_km, period)
+        arrive = depart_min + 60.0 * hours
+        starts = self.reaches.period_start_min
+        within = period + 1 == starts.size or arrive <= starts[period + 1]
+        if log is None and within and self.open_time.is_free(depart_min, arrive):
+            return Sailed(*(np.array([value]) for value in (arrive, hours, 0.0, energy, 0.0, fuel)))
+        ends = (np.array([value], dtype=np.float64) for value in (from_km, to_km, depart_min))
+        return self.many(np.array([which]), *ends, log=log)
+
+    def estimate(self, which: int, from_km: float, to_km: float, period: int) -> tuple[float, float, float]:
+        """Return hours, energy in kWh and fuel in kg of a way if current and depth stay those of a period."""
+        key = (which, from_km, to_km, period)
+        if key not in self._known:
+            drive, marks = self.drives.drives[which], self.reaches.chainage_km
+            low, high = min(from_km, to_km), max(from_km, to_km)
+            length = np.maximum(np.minimum(high, marks[1:]) - np.maximum(low, marks[:-1]), 0.0)
+            current = self.reaches.down_km_h if to_km >= from_km else self.reaches.up_km_h
+            hours = length / (drive.speed_km_h[period] + current[period])
+            rates = (drive.power_kw, drive.fuel_kg_h)
+            energy, fuel = (float(hours @ rate[period]) for rate in rates)
+            self._known[key] = (float(hours.sum()), energy, fuel)
+        return self._known[key]
+
+    def period(self, time_min: ArrayLike) -> Whole:
+        """Return the period at a time."""
+        if self.reaches.period_start_min.size == 1:
+            return np.zeros(np.shape(time_min), dtype=np.int64)
+        found = np.searchsorted(self.reaches.period_start_min, time_min, side="right") - 1
+        return np.asarray(np.maximum(found, 0))

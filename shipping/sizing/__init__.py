@@ -1,0 +1,1 @@
+"""Sizing of LNG stations and of shore charging."""

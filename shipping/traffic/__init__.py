@@ -1,0 +1,1 @@
+"""Traffic on the river: through voyages and the LNG fleet."""

@@ -1,0 +1,246 @@
+"""Voyages to simulate: through traffic calibrated to the lock, and the LNG fleet that cycles."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from data.errors import DataError, ScenarioError
+from data.schemas.accounts import Voyages
+from data.streams import stream
+from data.tables.validate import validate
+from shipping.traffic.lng_fleet import cycling_voyages
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from data.county import County
+
+DIRECTIONS = ("down", "up")
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Yearly through traffic.
+
+    Attributes
+    ----------
+    passages : float
+        Vessel passages, both directions.
+    cargo_t : float
+        Cargo, both directions.
+    cargo_down_share : float
+        Share of the cargo that goes downstream.
+    passages_down_share : float
+        Share of the passages that go downstream.
+    """
+
+    passages: float
+    cargo_t: float
+    cargo_down_share: float
+    passages_down_share: float
+
+    def passages_of(self, direction: str) -> float:
+        """Return the passages a year of a direction ("down" or "up")."""
+        share = self.passages_down_share
+        return self.passages * (share if direction == "down" else 1.0 - share)
+
+    def cargo_of(self, direction: str) -> float:
+        """Return the cargo in t a year of a direction."""
+        share = self.cargo_down_share
+        return self.cargo_t * (share if direction == "down" else 1.0 - share)
+
+
+def yearly_traffic(county: County, year: int) -> Traffic:
+    """Return the through traffic of a year.
+
+    Years between two rows of ``lock_traffic`` are interpolated; later years grow by
+    ``river.growth_share_per_year``. Where a row has no passages or no split, those of the nearest year with them
+    are used (passages by cargo per passage).
+
+    Raises
+    ------
+    DataError
+        If the year lies before the first row, or no row has passages or a split.
+    """
+    table = county.lock_traffic.sort("year")
+    years = table["year"].to_numpy()
+    if not years.size or year < years[0]:
+        first = int(years[0]) if years.size else "none"
+        raise DataError(f"lock_traffic: no traffic for {year}; the first year is {first}.")
+    cargo_mt = float(np.interp(year, years, table["cargo_mt"].to_numpy()))
+    late = max(0, year - int(years[-1]))
+    cargo_t = 1e6 * cargo_mt * (1.0 + county.figure("river.growth_share_per_year")) ** late
+    counted = _nearest_row(table, year, "passages")
+    split = _nearest_row(table, year, "down_share")
+    passages = cargo_t / (1e6 * counted["cargo_mt"]) * counted["passages"]
+    return Traffic(passages, cargo_t, split["down_share"], county.figure("river.passages_down_share"))
+
+
+def _nearest_row(table: pl.DataFrame, year: int, column: str) -> dict[str, float]:
+    """Return the row nearest to a year in which a column is known."""
+    known = table.filter(pl.col(column).is_not_null())
+    if not known.height:
+        raise DataError(f"lock_traffic, column '{column}': no value in any year; expected one or more.")
+    return known.sort((pl.col("year") - year).abs()).row(0, named=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Vessel classes of the through traffic and how full they sail.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        Vessel classes.
+    share : numpy.ndarray
+        Share of the passages.
+    dwt_t : numpy.ndarray
+        Deadweight.
+    laden_share, load_share : dict of str to float
+        By direction: share of the vessels that carry cargo, and how full those are.
+    """
+
+    classes: tuple[str, ...]
+    share: NDArray[np.float64]
+    dwt_t: NDArray[np.float64]
+    laden_share: dict[str, float]
+    load_share: dict[str, float]
+
+
+def traffic_mix(county: County, traffic: Traffic) -> Mix:
+    """Return classes and loads such that the traffic carries its cargo.
+
+    A laden vessel is as full as ``river.load_factor_down`` or ``_up`` says, and as many are laden as the cargo
+    needs; if even all are not enough, all sail fuller.
+
+    Raises
+    ------
+    DataError
+        If the shares do not sum to 1, or the cargo exceeds what the vessels can carry.
+    """
+    table = county.vessel_classes.filter(pl.col("passage_share") > 0.0)
+    share = table["passage_share"].to_numpy()
+    if not np.isclose(share.sum(), 1.0, atol=1e-6):
+        raise DataError(f"vessel_classes, column 'passage_share': got a sum of {share.sum():g}; expected 1.")
+    dwt_t = table["dwt_t"].to_numpy()
+    laden, load = {}, {}
+    for direction in DIRECTIONS:
+        mean = traffic.cargo_of(direction) / (traffic.passages_of(direction) * float(share @ dwt_t))
+        if mean > 1.0:
+            raise DataError(
+                f"lock_traffic: {direction}bound cargo is {mean:.0%} of what the passages can carry; "
+                "expected at most 100 %. Check cargo_mt, passages and the dwt_t of vessel_classes."
+            )
+        laden[direction] = min(1.0, mean / county.figure(f"river.load_factor_{direction}"))
+        load[direction] = mean / laden[direction]
+    return Mix(tuple(table["vessel_class"]), share, dwt_t, laden, load)
+
+
+def voyages(county: County, *, year: int, start: dt.date, days: int, seed: int) -> pl.DataFrame:
+    """Draw the voyages of some days: through traffic and the cycling LNG fleet.
+
+    Through vessels arrive as a Poisson process with the rate of the month, uniform over the hours; the cycling
+    vessels go on from a drawn place in their round trip.
+
+    Parameters
+    ----------
+    county : data.County
+        Tables and figures.
+    year : int
+        Year of traffic and fleet.
+    start : datetime.date
+        First day; its midnight is minute 0.
+    days : int
+        Number of days.
+    seed : int
+        Seed of the replication.
+
+    Returns
+    -------
+    polars.DataFrame
+        `data.schemas.accounts.Voyages` in order of departure. Through voyages have the vessel id
+        ``through-<class>``.
+
+    Raises
+    ------
+    ScenarioError
+        If `days` is less than 1, or `start` is not in `year`.
+    DataError
+        If tables contradict each other; see `yearly_traffic`, `traffic_mix` and `cycling_voyages`.
+    """
+    if days < 1:
+        raise ScenarioError(f"days: got {days}; expected 1 or more.")
+    if start.year != year:
+        raise ScenarioError(f"start: got {start}; expected a day of the year {year}.")
+    through = _through(county, yearly_traffic(county, year), start, days, seed)
+    cycling = cycling_voyages(county, year=year, days=days, seed=seed)
+    frame = (
+        pl.concat([through, cycling])
+        .sort("depart_min", "vessel_id", maintain_order=True)
+        .with_row_index("voyage_id")
+        .with_columns(pl.col("voyage_id").cast(pl.Int64))
+    )
+    return validate(frame, Voyages, table="voyages")
+
+
+def without_double(county: County, voyages: pl.DataFrame) -> pl.DataFrame:
+    """Return voyages without the through voyages of the classes whose vessels cycle.
+
+    The bulletins count every vessel, so the through voyages include those of LNG vessels; where the cycling fleet sails
+    itself, it takes their place, and the lock sees each passage once.
+    """
+    cycling = county.vessel_classes.filter((pl.col("fuel") == "lng") & (pl.col("tank_m3") > 0.0))["vessel_class"]
+    twice = (pl.col("kind") == "through") & pl.col("vessel_class").is_in(cycling.implode())
+    return voyages.filter(~twice) if (voyages["kind"] == "cycling").any() else voyages
+
+
+def voyage_ends(county: County) -> dict[str, tuple[float, float]]:
+    """Return the chainages between which through vessels sail, by direction."""
+    top, bottom = county.figure("river.through_from_km"), county.figure("river.through_to_km")
+    return {"down": (top, bottom), "up": (bottom, top)}
+
+
+def _through(county: County, traffic: Traffic, start: dt.date, days: int, seed: int) -> pl.DataFrame:
+    """Return the through voyages of all days."""
+    mix = traffic_mix(county, traffic)
+    month_share = dict(county.river_months.select("month", "traffic_share").iter_rows())
+    ends = voyage_ends(county)
+    frames = []
+    for number in range(days):
+        date = start + dt.timedelta(days=number)
+        day_share = month_share[date.month] / calendar.monthrange(date.year, date.month)[1]
+        for direction in DIRECTIONS:
+            expected = traffic.passages_of(direction) * day_share
+            day = _draw_day(mix, direction, expected, seed, date)
+            depart = pl.col("depart_min") + 1440.0 * number
+            from_km, to_km = ends[direction]
+            frames.append(day.with_columns(depart, from_km=pl.lit(from_km), to_km=pl.lit(to_km)))
+    columns = [name for name in Voyages.column_names() if name != "voyage_id"]
+    return pl.concat(frames).with_columns(kind=pl.lit("through")).select(columns)
+
+
+def _draw_day(mix: Mix, direction: str, expected: float, seed: int, date: dt.date) -> pl.DataFrame:
+    """Return the through voyages of one day and direction, without their ends."""
+    day = (direction, date.isoformat())
+    arrivals = stream(seed, "shipping", "through arrivals", *day)
+    depart = np.sort(arrivals.uniform(0.0, 1440.0, arrivals.poisson(expected)))
+    drawn = stream(seed, "shipping", "through class", *day).uniform(size=depart.size)
+    chosen = np.minimum(np.searchsorted(np.cumsum(mix.share), drawn, side="right"), len(mix.classes) - 1)
+    laden = stream(seed, "shipping", "through laden", *day).uniform(size=depart.size)
+    load = np.where(laden < mix.laden_share[direction], mix.load_share[direction], 0.0)
+    names = np.asarray(mix.classes, dtype=object)[chosen]
+    return pl.DataFrame(
+        {
+            "vessel_id": pl.Series([f"through-{name}" for name in names], dtype=pl.String),
+            "vessel_class": pl.Series(names.tolist(), dtype=pl.String),
+            "depart_min": depart,
+            "cargo_t": load * mix.dwt_t[chosen],
+            "load_share": load,
+        }
+    )

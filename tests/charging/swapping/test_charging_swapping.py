@@ -1,0 +1,161 @@
+"""Swap stations: timelines by hand, batteries that run out, theory of the bay, accounts, and faults."""
+
+import numpy as np
+import polars as pl
+import pytest
+import simpy
+
+from charging import compare_swapping, simulate, simulate_swaps
+from charging.queueing.formulas import wait_mdc
+from charging.queueing.verification import poisson_requests
+from charging.swapping.battery_stock import BatteryStock, Rack
+from data import DataError, load_county
+
+STATION = {
+    "station_id": "w",
+    "bays": 1,
+    "batteries": 2,
+    "chargers": 2,
+    "charger_kw": 60.0,
+    "battery_kwh": 60.0,
+    "swap_min": 5.0,
+    "ready_soc": 1.0,
+    "efficiency": 0.8,
+}
+
+
+def station(**changes):
+    return pl.DataFrame([{**STATION, **changes}])
+
+
+def ask(make_requests, *minutes, **more):
+    rows = [
+        {"arrive_min": minute, "energy_kwh": 30.0, "soc_start": 0.5, "battery_kwh": 60.0, **more} for minute in minutes
+    ]
+    return make_requests(*rows)
+
+
+def test_a_station_that_runs_out_of_batteries_by_hand(make_requests):
+    found = simulate_swaps(station(), ask(make_requests, 0.0, 0.0, 0.0))
+    rows = found.swaps.to_dicts()
+    assert [row["start_min"] for row in rows] == [0.0, 5.0, 35.0]
+    assert [row["leave_min"] for row in rows] == [5.0, 10.0, 40.0]
+    assert [row["wait_min"] for row in rows] == [0.0, 5.0, 35.0]
+    assert found.stations["short_min"].item() == pytest.approx(25.0)
+    assert found.load["energy_kwh"].sum() == pytest.approx(90.0)
+    assert found.swaps["energy_kwh"].sum() == pytest.approx(90.0)
+    assert found.load["meter_kwh"].sum() == pytest.approx(90.0 / 0.8)
+
+
+def test_one_charger_charges_one_after_the_other(make_requests):
+    found = simulate_swaps(station(chargers=1, batteries=2), ask(make_requests, 0.0, 0.0, 0.0, 0.0))
+    assert found.swaps["start_min"].to_list() == [0.0, 5.0, 35.0, 65.0]
+
+
+def test_batteries_that_charge_share_the_connection(make_requests):
+    # 60 kW at the batteries: the first gets 5 kWh alone from 5 to 10 min, then 25 at 30 kW; the second the rest alone
+    limited = simulate_swaps(station(limit_kw=75.0), ask(make_requests, 0.0, 0.0, 0.0, 0.0))
+    assert limited.swaps["start_min"].to_list() == pytest.approx([0.0, 5.0, 60.0, 65.0])
+    assert limited.load["energy_kwh"].sum() == pytest.approx(120.0)
+    assert limited.load["mean_kw"].max() <= 75.0 + 1e-9
+
+
+def test_impatient_vehicles_leave_the_queue_for_the_bay(make_requests):
+    requests = ask(make_requests, 0.0, 1.0, patience_min=2.0)
+    rows = simulate_swaps(station(), requests).swaps.to_dicts()
+    assert rows[1]["outcome"] == "reneged"
+    assert rows[1]["leave_min"] == 3.0
+
+
+def test_every_request_has_one_row_and_classes_find_their_station(make_requests):
+    both = pl.concat(
+        [station(station_id="car", vehicle_classes="taxi"), station(station_id="lorry", vehicle_classes="tractor")]
+    )
+    requests = make_requests(
+        {"arrive_min": 0.0, "energy_kwh": 30.0, "vehicle_class": "taxi/A"},
+        {"arrive_min": 0.0, "energy_kwh": 30.0, "vehicle_class": "tractor/T"},
+        {"arrive_min": 0.0, "energy_kwh": 30.0, "vehicle_class": "bus/B"},
+    )
+    found = simulate_swaps(both, requests).swaps
+    assert found["station_id"].to_list() == ["car", "lorry", None]
+    assert found["outcome"].to_list() == ["served", "served", "unserved"]
+    assert found["energy_kwh"].to_list() == [30.0, 30.0, 0.0]
+
+
+def test_travel_decides_the_station(make_requests):
+    both = pl.concat([station(station_id="far"), station(station_id="near")])
+    travel = pl.DataFrame(
+        {"origin": ["o", "o"], "station_id": ["far", "near"], "minutes": [9.0, 4.0], "km": [9.0, 4.0]}
+    )
+    found = simulate_swaps(both, ask(make_requests, 1.0, origin="o"), travel).swaps
+    assert found.select("station_id", "arrive_min").row(0) == ("near", 5.0)
+    assert simulate_swaps(both, ask(make_requests, 1.0, origin="x"), travel).swaps["outcome"].item() == "unserved"
+
+
+def test_with_batteries_enough_the_bay_is_a_queue_with_fixed_service():
+    requests = poisson_requests(7, 30_000, 0.8, "fixed")
+    quick = station(batteries=400, chargers=400, swap_min=30.0)
+    rate = requests.height / requests["arrive_min"].max()
+    waits = simulate_swaps(quick, requests).swaps["wait_min"].to_numpy()
+    expected = wait_mdc(1, rate * 30.0, service_min=30.0)
+    means = np.array([part.mean() for part in np.array_split(waits[3000:], 30)])
+    assert abs(means.mean() - expected) < 3.66 * means.std(ddof=1) / np.sqrt(30)
+
+
+def test_swapping_beside_charging_the_same_requests(make_requests, make_layout):
+    requests = ask(make_requests, 0.0, 10.0, 20.0)
+    charged = simulate(make_layout({}), requests)
+    table = compare_swapping(simulate_swaps(station(), requests), charged.sessions, charged.load)
+    rows = {row["way"]: row for row in table.iter_rows(named=True)}
+    assert rows["swapping"]["stay_mean_min"] < rows["charging"]["stay_mean_min"]
+    assert rows["swapping"]["energy_kwh"] == pytest.approx(rows["charging"]["energy_kwh"])
+
+
+def test_a_stock_gives_back_what_an_interrupted_vehicle_asked_for():
+    env = simpy.Environment()
+    stock = BatteryStock(env, Rack(1, 1, 60.0, 60.0))
+
+    def take():
+        try:
+            yield from stock.take()
+        except simpy.Interrupt:
+            return
+
+    env.process(take())
+    second = env.process(take())
+
+    def stop():
+        yield env.timeout(3.0)
+        second.interrupt()
+        stock.give(0.5)
+
+    env.process(stop())
+    env.run()
+    assert stock.ready == 1
+    assert stock.short_min == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"batteries": 0}, "batteries"),
+        ({"charger_kw": -1.0}, "charger_kw"),
+        ({"limit_kw": 0.0}, "limit_kw"),
+        ({"ready_soc": 0.0}, "ready_soc"),
+    ],
+)
+def test_faulty_stations_are_named(make_requests, changes, words):
+    with pytest.raises(DataError, match=words):
+        simulate_swaps(station(**changes), ask(make_requests, 0.0))
+
+
+def test_other_faults_are_named(make_requests):
+    with pytest.raises(DataError, match="interval_min"):
+        simulate_swaps(station(), ask(make_requests, 0.0), interval_min=0.0)
+    for given in ((0, 1, 1.0, 1.0), (1, 0, 1.0, 1.0), (1, 1, 0.0, 1.0)):
+        with pytest.raises(DataError, match="expected"):
+            Rack(*given)
+
+
+def test_the_county_has_swap_stations():
+    assert load_county("deqing").swap_stations["station_id"].to_list() == ["swap-decheng", "swap-yuecheng"]

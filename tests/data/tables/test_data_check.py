@@ -1,0 +1,240 @@
+"""Check of a county's folder: each way to be wrong is found, and found once."""
+
+from __future__ import annotations
+
+import pytest
+
+from data.tables.county_check import check_county
+
+
+def only(folder):
+    """The one fault of a folder."""
+    faults = check_county(folder)
+    assert len(faults) == 1, [str(fault) for fault in faults]
+    return faults[0]
+
+
+def test_good_county_has_no_faults(small):
+    assert check_county(small) == []
+    assert check_county(str(small)) == []
+
+
+def test_no_folder(tmp_path):
+    assert only(tmp_path / "nowhere").got == "no such folder"
+
+
+def test_empty_folder_names_every_table_once(tmp_path):
+    faults = check_county(tmp_path)
+    assert len(faults) == 33
+    assert all("Create it with the header" in fault.remedy for fault in faults)
+
+
+def test_missing_table_gives_path_and_header(small):
+    (small / "calendar.csv").unlink()
+    fault = only(small)
+    assert fault.got == f"no file {small / 'calendar.csv'}"
+    assert "holiday,name_zh,name_en,start_date" in fault.remedy
+
+
+@pytest.mark.parametrize("table", ["sources", "towns", "vehicle_classes", "road_links", "charge_curves"])
+def test_missing_table_does_not_blame_those_that_refer_to_it(small, table):
+    (small / f"{table}.csv").unlink()
+    assert only(small).file == f"{table}.csv"
+
+
+CELLS = [
+    (("towns.csv", "50000", "50,000"), (2, None, "14 cells")),
+    (("towns.csv", "50000", "fifty"), (2, "residents", "'fifty'")),
+    (("towns.csv", "50000", ""), (2, "residents", "nothing")),
+    (("towns.csv", "50000", "-5"), (2, "residents", "-5.0")),
+    (("towns.csv", "official", "offical"), (2, "confidence", "'offical'")),
+    (("towns.csv", "111.8", "211.8"), (3, "lon", "211.8")),
+    (("towns.csv", "south,南", "north,南"), (3, "town", "('north'), which line 2 has too")),
+    (("road_links.csv", "8.5", "-8.5"), (2, "length_km", "-8.5")),
+    (("road_links.csv", "l1,north,cross", "l1,cross,cross"), (2, "to_node", "'cross'")),
+    (("road_links.csv", "2027,,p1", "2027,2026,p1"), (4, "closed_year", "2026")),
+    (("road_links.csv", "false", "no"), (2, "oneway", "'no'")),
+    (("service_areas.csv", "true", "yes"), (2, "in_county", "'yes'")),
+    (("calendar.csv", "2026-02-15", "2026-02-30"), (2, "start_date", "'2026-02-30'")),
+    (("calendar.csv", "2026-02-23", "2026-02-14"), (2, "end_date", "2026-02-14")),
+    (("lng_stations.csv", "2024-05-01", "May 2024"), (2, "opened", "'May 2024'")),
+    (("fleet_stock.csv", "2020", "2020.5"), (2, "year", "'2020.5'")),
+    (("fleet_stock.csv", "2020", "20"), (2, "year", "20")),
+    (("stock_growth.csv", "2035", "2010"), (2, "to_year", "2010")),
+    (("figures.csv", "0.92", "nan"), (2, "value", "nan")),
+    (("figures.csv", "charging.efficiency_dc", "Efficiency"), (2, "key", "'Efficiency'")),
+    (("figures.csv", "250,A,200", "250,A,260"), (3, "value", "250.0")),
+    (("figures.csv", "250,A,200", "250,A,"), (3, "value", "250.0")),
+    (("charge_curves.csv", "0,0.8", "0,0"), (2, "power_share", "0.0")),
+    (("charge_curves.csv", "0.5,1", "0.5,1.3"), (3, "power_share", "1.3")),
+    (("charging_access.csv", "0.6,0,0.4", "0.6,0.1,0.4"), (2, "home_share", "0.6")),
+    (("layouts/now.csv", "dc,120,4", "dc,-120,4"), (2, "pile_kw", "-120.0")),
+    (("layouts/now.csv", "exclusive,,630", "exclusive,,"), (2, "transformer_kw", "630.0")),
+]
+
+
+@pytest.mark.parametrize(("change", "found"), CELLS)
+def test_cells(edit, change, found):
+    file, line = change[0], found[0]
+    fault = next(fault for fault in check_county(edit(*change)) if fault.file == file)
+    assert (fault.row, fault.column, fault.got) == found
+    assert f"{file}, line {line}" in str(fault)
+
+
+REFERENCES = [
+    (("towns.csv", "A01", "A1"), (3, "source", "'A1'"), " Did you mean 'A01'?"),
+    (("road_links.csv", "l2,cross", "l2,cros"), (3, "from_node", "'cros'"), " Did you mean 'cross'?"),
+    (("road_links.csv", ",p1,", ",p2,"), (4, "project", "'p2'"), "add it there."),
+    (("terminals.csv", "quay", "quai"), (2, "node", "'quai'"), " Did you mean 'quay'?"),
+    (("lng_stations.csv", "quay", "quai"), (2, "node", "'quai'"), " Did you mean 'quay'?"),
+    (
+        ("survival.csv", "private_car", "privat_car"),
+        (2, "vehicle_class", "'privat_car'"),
+        " Did you mean 'private_car'?",
+    ),
+    (
+        ("charging_behaviour.csv", "through", "trough"),
+        (3, "vehicle_class", "'trough'"),
+        " Did you mean 'through'?",
+    ),
+    (("ev_models.csv", "ncm", "nmc"), (2, "curve", "'nmc'"), " Did you mean 'ncm'?"),
+    (("through_traffic.csv", "flat", "flad"), (2, "profile", "'flad'"), " Did you mean 'flat'?"),
+    (("layouts/now.csv", "dc,north", "dc,nort"), (2, "town", "'nort'"), " Did you mean 'north'?"),
+    (
+        ("layouts/now.csv", ",stop-east,,", ",stop-eats,,"),
+        (4, "site", "'stop-eats'"),
+        " Did you mean 'stop-east'?",
+    ),
+    (("layouts/now.csv", "A01", "A02"), (2, "source", "'A02'"), " Did you mean 'A01'?"),
+]
+
+
+@pytest.mark.parametrize(("change", "found", "hint"), REFERENCES)
+def test_references(edit, change, found, hint):
+    fault = next(fault for fault in check_county(edit(*change)) if fault.file == change[0])
+    assert (fault.row, fault.column, fault.got) == found
+    assert fault.remedy.endswith(hint)
+
+
+def test_many_wrong_references_are_counted(small):
+    file = small / "profiles.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("S1", "S2"), encoding="utf-8")
+    faults = check_county(small)
+    assert [fault.row for fault in faults] == [2, 3, 4, 5, 6, None]
+    assert faults[-1].got == "the same in ... and 19 more rows"
+
+
+def test_fuel_without_factors(edit):
+    fault = only(edit("fuel_factors.csv", "petrol,road", "hydrogen,road"))
+    assert (fault.file, fault.column, fault.got) == ("energy_use.csv", "carrier", "'petrol'")
+
+
+def test_a_gas_factor_above_its_carbon_is_refused_with_the_reason(edit):
+    fault = only(edit("fuel_factors.csv", "lng,ship,kg,,2.75", "lng,ship,kg,,3.183"))
+    assert (fault.file, fault.column, fault.got) == ("fuel_factors.csv", "ttw_kgco2_per_kg", "3.183")
+    assert "pure methane gives 2.743" in fault.expected
+    assert "LPG" in fault.remedy
+
+
+def test_co2e_below_its_co2_is_refused(edit):
+    fault = only(edit("fuel_factors.csv", "3.1,,0.6,,43", "3.1,,0.6,3.0,43"))
+    assert (fault.file, fault.column) == ("fuel_factors.csv", "ttw_kgco2e_per_kg")
+    assert "CO2e contains the CO2" in fault.expected
+
+
+SUMS = [
+    ("flow_shares.csv", "0.05", "0.06", "a sum of 1.01 for vehicle_class 'private_car', year 2020"),
+    ("ev_models.csv", "0.4,30", "0.3,30", "a sum of 0.9 for vehicle_class 'private_car'"),
+    ("profiles.csv", "0.08", "0.07", "a sum of 0.99 for profile 'flat'"),
+    ("river_months.csv", "0.12", "0.13", "a sum of 1.01"),
+    ("vessel_classes.csv", "20,0.7", "20,0.5", None),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "got"), SUMS)
+def test_shares_sum_to_one(edit, file, old, new, got):
+    fault = only(edit(file, old, new))
+    assert fault.expected == "1"
+    assert got is None or fault.got == got
+
+
+COMPLETE = [
+    ("weather_months.csv", "3,13,1.05,S1,published\n", "no row for month 3"),
+    ("tariff_seasons.csv", "9,sharp,S1,official\n", "no row for month 9"),
+    ("tariff_tou.csv", "sharp,23,1,flat,S1,official\n", "no row for hour 23 for season 'sharp'"),
+]
+
+
+@pytest.mark.parametrize(("file", "line", "got"), COMPLETE)
+def test_hours_and_months_are_complete(edit, file, line, got):
+    assert only(edit(file, line, "")).got == got
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ncm,0,0.8", "ncm,0.1,0.8"),
+        ("ncm,1,0", "ncm,0.9,0.1"),
+        ("ncm,0,0.8,S1,published\nncm,0.5", "ncm,0.5,0.8,S1,published\nncm,0"),
+    ],
+)
+def test_curves_rise_from_empty_to_full(edit, old, new):
+    fault = only(edit("charge_curves.csv", old, new))
+    assert fault.expected == "soc rising from 0 to 1"
+
+
+def test_town_that_no_road_reaches(edit):
+    fault = only(edit("road_links.csv", "l2,cross,south", "l2,cross,stop-west"))
+    assert (fault.file, fault.row, fault.column, fault.got) == ("towns.csv", 3, "town", "'south'")
+    assert fault.expected == "a town that open roads join to 'north'"
+
+
+def test_closed_road_does_not_reach(edit):
+    fault = only(edit("road_links.csv", "60,false,,,,S1,official\nl3", "60,false,,2026,,S1,official\nl3"))
+    assert fault.got == "'south'"
+
+
+def test_without_years_all_roads_are_open(edit):
+    assert check_county(edit("road_links.csv", "2027", "")) == []
+
+
+def test_unknown_column(edit):
+    faults = check_county(edit("places.csv", "kind", "kinds"))
+    assert [(fault.row, fault.column) for fault in faults] == [(None, "kinds"), (None, "kind")]
+    assert faults[0].remedy.endswith("Did you mean 'kind'?")
+
+
+def test_nullable_column_may_be_absent(small):
+    (small / "sources.csv").write_text("source_id,title\nS1,Yearbook\nA01,Assumption\n", encoding="utf-8")
+    assert check_county(small) == []
+
+
+def test_repeated_column(edit):
+    fault = only(edit("lock_traffic.csv", "passages,lockages", "passages,passages"))
+    assert (fault.row, fault.column, fault.got) == (1, "passages", "the column twice")
+
+
+def test_empty_file(small):
+    (small / "targets.csv").write_text("")
+    assert only(small).got == "no header"
+
+
+def test_file_that_is_not_utf8(small):
+    (small / "targets.csv").write_bytes("target,措施\n".encode("gb18030"))
+    assert only(small).got.startswith("bytes that are not UTF-8")
+
+
+def test_byte_order_mark_and_blank_lines_and_blanks_are_fine(small):
+    text = (small / "places.csv").read_text(encoding="utf-8").replace("cross,", " cross ,")
+    (small / "places.csv").write_text("\ufeff" + text + "\n\n , , \n", encoding="utf-8")
+    assert check_county(small) == []
+
+
+def test_lines_are_counted_through_quoted_line_breaks(small):
+    (small / "sources.csv").write_text('source_id,title,year\nS1,"Year\nbook",2024\n\nA01,,soon\n', encoding="utf-8")
+    assert only(small).row == 5
+
+
+def test_unknown_files_are_ignored(small):
+    (small / "notes.csv").write_text("free,text\n1,2,3\n")
+    assert check_county(small) == []

@@ -1,0 +1,246 @@
+"""The command line: messages, exit codes, what is written and what is not. Help must be quick."""
+
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from data.errors import InfeasibleError, ScenarioError
+from data.schemas.catalogue import OPTIONAL_TABLES
+from experiments import cli
+from experiments.cli.display import figure, progress_text
+from experiments.cli.doctor import shadowed
+from experiments.runs.result import Progress
+
+CALL = "import sys; from experiments.cli import main; sys.argv[0] = 'xijiang'; main()"
+
+
+def command(*arguments):
+    return [sys.executable, "-c", CALL, *arguments]
+
+
+def test_help_costs_under_0_3_s_and_loads_nothing_heavy():
+    def cpu_s():
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command("--help"), check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert min(cpu_s() for _ in range(3)) < 0.3
+    heavy = "import experiments.cli; print([m for m in ('polars', 'pydantic', 'scipy', 'osmnx') if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", f"import sys; {heavy}"], check=True, capture_output=True, text=True)
+    assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "--set", "charging.layot=even"), "charging.layot is not a known key. Did you mean 'layout'?"),
+        (("run", "--days", "0"), "days: got 0; expected at least 1"),
+        (("run", "-j", "-2"), "expected 1 or more processes"),
+        (("run", "--executor", "dask:nowhere"), "expected dask:HOST:PORT"),
+        (("run", "nothing"), "neither a shipped scenario nor a file"),
+        (("report", "nothing"), "nothing: no such folder; expected the folder of a run"),
+        (("roads", "fetch", "nowhere"), "neither a built-in county nor a folder"),
+    ],
+)
+def test_a_fault_is_one_message_and_exit_1(xijiang, tmp_path, arguments, words):
+    code, out, err = xijiang(*arguments)
+    assert code == 1
+    assert out == ""
+    assert err.startswith("Error: ")
+    assert words in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("run", "--bogus"), ("run", "-n", "many"), ("rum",), ("county", "paint")])
+def test_wrong_usage_is_exit_2(xijiang, arguments):
+    assert xijiang(*arguments)[0] == 2
+
+
+def test_debug_shows_where_a_fault_arose(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ScenarioError, match="not a known key"):
+        cli.main(["run", "--set", "dayz=3", "--debug"])
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (InfeasibleError("no layout reaches it"), 3, "Error: no layout reaches it"),
+        (PermissionError(13, "Permission denied", "/somewhere"), 1, "Error: /somewhere: Permission denied"),
+    ],
+)
+def test_other_errors_have_their_codes(xijiang, monkeypatch, error, code, words):
+    def fail(**_):
+        raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    assert xijiang("run")[::2] == (code, words + "\n")
+    with pytest.raises(type(error), match=words.rsplit(": ", 1)[1]):
+        cli.main(["run", "--debug"])
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(xijiang, tmp_path):
+    code, out, _ = xijiang("run", "--dry-run", "-n", "3", "--days", "2")
+    assert code == 0
+    for words in ("deqing-2025", "piles", "320", "guns", "450", "yuecheng", "assumptions", "estimated time", "Dry run"):
+        assert words in out
+    code, out, _ = xijiang("run", "--dry-run", "--json")
+    assert json.loads(out)["guns"] == 450
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_run_prints_json_for_machines_and_refuses_another_run(xijiang, tmp_path):
+    given = ("run", "-n", "1", "--days", "1", "--out", "made")
+    code, out, err = xijiang(*given, "--json")
+    summary = json.loads(out)
+    assert (code, err) == (0, "")
+    assert len(summary["scorecard"]) == 20
+    assert (tmp_path / "made" / "manifest.json").exists()
+    code, out, err = xijiang(*given, "--seed", "9")
+    assert code == 1
+    assert "holds another run" in err
+    code, out, err = xijiang(*given)
+    assert code == 0
+    for words in ("T20", "not decided by this run", "Tables: made", "Next:", "charging.layout=population"):
+        assert words in out
+
+
+def test_catalogues(xijiang):
+    assert "deqing-2030-spring-festival" in xijiang("scenarios")[1]
+    assert any(item["name"] == "deqing-2025" for item in json.loads(xijiang("scenarios", "--json")[1]))
+    assert "plan-2025" in xijiang("county", "list")[1]
+    assert json.loads(xijiang("county", "list", "--json")[1])[0]["towns"] == 13
+    assert xijiang("county", "check", "deqing")[:2] == (0, "deqing: no faults.\n")
+
+
+def test_check_lists_all_faults(xijiang, tmp_path):
+    (tmp_path / "mine").mkdir()
+    code, _, err = xijiang("county", "check", "mine")
+    assert code == 1
+    assert "towns.csv" in err
+    assert "figures.csv" in err
+    code, out, _ = xijiang("county", "check", "mine", "--json")
+    assert code == 1
+    assert {"file", "row", "column", "got", "expected", "remedy"} == set(json.loads(out)[0])
+
+
+def test_doctor_shows_versions_places_and_digests(xijiang):
+    code, out, _ = xijiang("doctor")
+    assert code == 0
+    for words in ("polars", "charging", "deqing", "no faults"):
+        assert words in out
+    assert json.loads(xijiang("doctor", "--json")[1])["faults"] == []
+
+
+def test_doctor_sees_a_package_that_is_shadowed():
+    places = {"experiments": "/here/experiments", "data": "/elsewhere/data"}
+    assert "package data is at /elsewhere/data, not at /here/data" in shadowed(places)[0]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(tmp_path, jobs):
+    given = command("run", "-n", "500", "--days", "1", "-j", jobs, "--out", "made", "--seed", "3")
+    process = subprocess.Popen(given, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    parts = tmp_path / "made" / "replications"
+    deadline = time.monotonic() + 60.0
+    while not list(parts.glob("[0-9]*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "replications are finished and kept in made" in err
+    assert "Go on with: xijiang run deqing-2025 --out made -n 500 --seed 3 --set days=1" in err.replace(
+        "--set days=1 -n 500 --seed 3", "-n 500 --seed 3 --set days=1"
+    )
+    assert "Traceback" not in err
+
+
+def test_progress_speaks_of_sessions():
+    step = Progress(done=2, total=10, kept=1, replication=1, counts={"sessions": 4683, "calls": 123}, left_s=41.2)
+    assert progress_text(step) == (
+        "replication 3 of 10, 1 kept from before; last: 4,683 sessions, 123 bunkering calls; about 41 s left"
+    )
+    assert progress_text(Progress(10, 10, 0, None, {}, None)) == "10 of 10 replications"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (None, "t", ""),
+        (0.4, "share", "40.0 %"),
+        (2030.0, "year", "2030"),
+        (450.0, "guns", "450 guns"),
+        (2.0, None, "2"),
+    ],
+)
+def test_figures_have_their_unit(value, unit, text):
+    assert figure(value, unit) == text
+
+
+def test_a_new_county_is_a_copy_that_checks_and_runs(xijiang, tmp_path):
+    code, out, err = xijiang("county", "new", "mine")
+    assert (code, err) == (0, "")
+    assert "xijiang county check mine" in out
+    assert "no faults" in xijiang("county", "check", "mine")[1]
+    code, _, err = xijiang("county", "new", "mine")
+    assert (code, "exists already" in err) == (1, True)
+    code, _, err = xijiang("run", "-n", "1", "--days", "1", "--set", f"county={tmp_path / 'mine'}", "--out", "made")
+    assert (code, err) == (0, "")
+
+
+def test_a_county_without_the_optional_tables_still_runs(xijiang, tmp_path):
+    xijiang("county", "new", "mine")
+    for name in OPTIONAL_TABLES:
+        (tmp_path / "mine" / f"{name}.csv").unlink(missing_ok=True)
+    code, out, err = xijiang("run", "-n", "1", "--days", "1", "--set", f"county={tmp_path / 'mine'}", "--out", "made")
+    assert (code, err) == (0, "")
+    assert "T06" in out
+
+
+def test_the_schema_of_a_scenario_is_printed(xijiang):
+    schema = json.loads(xijiang("scenarios", "--schema")[1])
+    assert schema["additionalProperties"] is False
+    assert {"charging", "fleet", "shipping", "figures", "seed"} <= set(schema["properties"])
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("compare", "deqing-2025", "deqing-2030", "--out", "kept"), "finished replications are kept in kept"),
+        (("compare", "deqing-2025", "deqing-2030"), "nothing is kept; --out keeps what is done"),
+        (("sweep", "deqing-2025", "--over", "days=1:2:2", "--out", "s"), "finished points are kept in s/points"),
+        (("sensitivity", "deqing-2025", "--out", "s"), "finished points are kept in s/points"),
+        (("size", "charging"), "nothing is kept; the same command begins anew"),
+    ],
+)
+def test_ctrl_c_is_one_message_and_exit_130(xijiang, monkeypatch, command, words):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    for name in ("comparing.compare", "designs.sweep", "designs.sensitivity", "sizing.size"):
+        monkeypatch.setattr(f"experiments.cli.{name}", stop)
+    code, out, err = xijiang(*command)
+    assert (code, out) == (130, "")
+    assert words in err
+    assert "Traceback" not in err
+
+
+def test_precision_says_what_is_known_and_whether_that_is_enough(xijiang, monkeypatch):
+    short = ("--days", "1", "-j", "1", "--set", "shipping.enabled=false", "--set", "fleet.ebikes=false")
+    code, out, err = xijiang("run", "--precision", "50%", "--on", "travel_mean_min", *short, "-n", "5", "--out", "a")
+    assert (code, err) == (0, "")
+    assert re.search(r"Precision: travel_mean_min [\d.]+ \([\d.]+ to [\d.]+\) min, within 0\.5 of it after 5 repl", out)
+    monkeypatch.setattr("experiments.cli.running.run_to_precision", lambda go_on, *_, **__: go_on(2))
+    code, out, err = xijiang("run", "--precision", "0.01%", "--on", "travel_mean_min", *short, "--out", "a", "--json")
+    assert code == 0
+    assert "NOT within 0.0001 of it after 2 replications" in err
+    assert json.loads(out)["replications"] == 2

@@ -1,0 +1,153 @@
+"""Comparison of layouts and scenarios: zero width against itself, words for what gets worse, exit codes and faults."""
+
+import json
+from unittest.mock import ANY
+
+import polars as pl
+import pytest
+from scipy import stats
+
+from data.county import load_county
+from data.errors import ScenarioError
+from experiments import Scenario, compare
+from experiments.designs.comparison import alternatives
+from experiments.statistics.measures import MEASURES
+
+SHORT = ("-n", "3", "--days", "1", "-j", "1")
+
+
+@pytest.fixture
+def half():
+    """Return a layout with half of the plan's 320 piles and 450 guns."""
+    layout = load_county("deqing").layout("half-plan")
+    assert int(layout["piles"].sum()) == 160
+    assert int((layout["piles"] * layout["guns_per_pile"]).sum()) == 225
+    return "half-plan"
+
+
+@pytest.fixture(scope="module")
+def short():
+    return Scenario.load("deqing-2030-spring-festival", sets=["days=1"])
+
+
+def test_a_layout_against_itself_has_no_clear_difference_and_zero_width(short):
+    found = compare([short], layouts=["plan-2025", "plan-2025"], replications=3)
+    assert found.names == ("plan-2025", "plan-2025 (2)")
+    seen = found.differences.drop_nulls("low")
+    assert set(seen["verdict"]) == {"no clear difference"}
+    assert seen["low"].to_list() == seen["high"].to_list() == [0.0] * seen.height
+
+
+def test_half_of_the_guns_says_what_gets_worse(half):
+    ordinary = Scenario.load("deqing-2030", sets=["days=1"])
+    found = compare(ordinary, layouts=["plan-2025", str(half)], replications=6)
+    rows = {row["measure"]: row for row in found.differences.iter_rows(named=True)}
+    for measure, verdict in (("unserved_share", "higher"), ("travel_mean_min", "higher"), ("energy_kwh", "lower")):
+        assert rows[measure]["verdict"] == verdict
+        assert rows[measure]["worse"]
+    assert not rows["utilisation_share"]["worse"]
+    assert rows["lng_wait_mean_min"]["low"] == rows["lng_wait_mean_min"]["high"] == 0.0
+    assert rows["energy_kwh"]["variance_ratio"] > 5.0
+    assert {one["alternative"] for one in found.values.to_dicts()} == {"plan-2025", str(half)}
+
+
+def test_selection_needs_a_zone_and_finds_the_larger_layout(short, half):
+    with pytest.raises(ScenarioError, match="select and zone go together"):
+        compare(short, layouts=["plan-2025", "even"], select="wait_mean_min")
+    found = compare(
+        short, layouts=[str(half), "plan-2025"], replications=2, select="wait_mean_min", zone=2.0, measures=["kgco2"]
+    )
+    assert found.selection is not None
+    assert found.names[found.selection.best] == "plan-2025"
+
+
+def test_alternatives_need_names_and_equal_days():
+    one, two = Scenario.load("deqing-2025"), Scenario.load("deqing-2030")
+    with pytest.raises(ScenarioError, match="one alternative; expected two or more"):
+        alternatives([one])
+    with pytest.raises(ScenarioError, match="different numbers of days"):
+        alternatives([one, two.with_(days=1)])
+    assert list(alternatives([one, two], ["even"])) == ["deqing-2025/even", "deqing-2030/even"]
+
+
+def test_the_command_prints_words_table_and_json(xijiang, half):
+    given = ("compare", "deqing-2030-spring-festival", "--layout", "plan-2025", "--layout", str(half), *SHORT)
+    code, out, err = xijiang(*given, "--out", "kept")
+    assert (code, err) == (0, "")
+    assert "worse:" in out
+    assert "no clear difference" in out
+    assert "Runs, values.csv and differences.csv: kept" in out
+    kept = pl.read_csv("kept/differences.csv")
+    assert kept.height == len(MEASURES)
+    code, out, _ = xijiang(*given, "--json")
+    answer = json.loads(out)
+    assert answer["reference"] == "plan-2025"
+    assert len(answer["differences"]) == len(answer["values"]) / 2
+
+
+def test_intervals_hold_together_over_the_measures_that_were_asked_for(xijiang, half):
+    given = ("compare", "deqing-2030", "--layout", "plan-2025", "--layout", half, *SHORT, "--json", "--out", "kept")
+    asked = ("--on", "travel_mean_min", "--on", "kgco2")
+    two = {row["measure"]: row for row in json.loads(xijiang(*given, *asked)[1])["differences"]}
+    one = json.loads(xijiang(*given, "--on", "kgco2")[1])["differences"][0]
+    all_ = {row["measure"]: row for row in json.loads(xijiang(*given)[1])["differences"]}
+    assert set(two) == {"travel_mean_min", "kgco2"}
+    quantiles = [stats.t.ppf(1.0 - 0.025 / tests, 2) for tests in (1, 2, 4)]
+    widths = [row["high"] - row["low"] for row in (one, two["kgco2"], all_["kgco2"])]
+    assert widths[1] / widths[0] == pytest.approx(quantiles[1] / quantiles[0])
+    assert widths[2] == pytest.approx(widths[0])  # where all are shown, only the service measures decide
+    assert (all_["unserved_share"]["low"], two["kgco2"]["pairs"]) == (ANY, 3)
+
+
+def test_all_faulty_alternatives_are_named_before_anything_is_simulated(xijiang, tmp_path):
+    layouts = ("--layout", "plan-2025", "--layout", "evn", "--layout", "nowhere.csv")
+    code, out, err = xijiang("compare", "deqing-2025", *layouts, "--out", "kept")
+    assert (code, out) == (1, "")
+    assert "has no 'evn'. Did you mean 'even'" in err
+    assert "nowhere.csv" in err
+    assert not (tmp_path / "kept").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("compare", "deqing-2025", "deqing-2035"), "Did you mean 'deqing-2030'?"),
+        (("compare", "deqing-2025"), "expected two or more scenarios"),
+        (("compare", "deqing-2025", "deqing-2030", "--select", "wait", "--zone", "1"), "measure 'wait' is not known"),
+        (("size", "chargers"), "Did you mean 'charging'?"),
+        (("size", "charging", "--target", "p95_wait<=15"), "Did you mean 'p95_wait_min'?"),
+        (("size", "charging", "--target", "p95_wait_min=15"), "expected measure<=limit"),
+        (("size", "charging", "--budget", "pile=3"), "Did you mean 'piles'?"),
+        (("size", "charging", "--budget", "piles=few"), "expected name=number"),
+    ],
+)
+def test_a_fault_is_one_message_and_exit_1(xijiang, tmp_path, arguments, words):
+    code, out, err = xijiang(*arguments)
+    assert (code, out) == (1, "")
+    assert words in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_size_charging_exits_0_or_3_and_writes_a_layout_that_runs(xijiang, tmp_path):
+    given = ("size", "charging", "deqing-2025", "-n", "2", "--days", "1", "--target", "p95_wait_min<=20")
+    code, out, _ = xijiang(*given, "--budget", "piles=10", "--json")
+    answer = json.loads(out)
+    assert code == 3
+    assert not answer["feasible"]
+    assert answer["binds"]
+    code, out, err = xijiang(*given, "--out", "sized")
+    assert (code, err) == (0, "")
+    assert "The target can be met" in out
+    sized = tmp_path / "sized" / "answer.csv"
+    code, _, err = xijiang("run", "-n", "1", "--days", "1", "--set", f"charging.layout={sized}", "--out", "again")
+    assert (code, err) == (0, "")
+
+
+def test_size_charging_chooses_among_layouts(xijiang):
+    given = ("size", "charging", "deqing-2030", "-n", "2", "--days", "1", "--target", "p95_wait_min<=30", "--json")
+    code, out, _ = xijiang(*given, "--layout", "plan-2025", "--layout", "even")
+    answer = json.loads(out)
+    assert code in {0, 3}
+    assert {row["layout"] for row in answer["frontier"]} == {"plan-2025", "even"}
+    assert "procedure KN" in answer["binds"][0]

@@ -1,0 +1,174 @@
+"""Sweeps and sensitivity: designs, ranges of figures, resume, and a ranking that is known."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from data.county import load_county
+from data.errors import ScenarioError
+from experiments.designs import design as points
+from experiments.designs.design import Axis, at, check_outcomes, parse_axis
+from experiments.designs.sensitivity import _morris, _sobol, _Trial, assumptions, sensitivity
+from experiments.designs.sweep import design_points, sweep
+from experiments.runs.executors import InProcess
+from experiments.scenario.model import Scenario
+
+
+@pytest.fixture(scope="module")
+def county():
+    return load_county("deqing")
+
+
+@pytest.fixture(scope="module")
+def short():
+    return Scenario.load("deqing-2025", sets=["days=1", "replications=1", "shipping.enabled=false"])
+
+
+def test_axes_take_their_range_from_the_text_or_the_table(county):
+    assert parse_axis("charging.max_tries=1:3:3", county) == Axis("charging.max_tries", 1.0, 3.0, 3)
+    own = parse_axis("figures.charging.indifference_min", county)
+    assert (own.low, own.high) == (2.0, 10.0)
+    assert parse_axis("figures.charging.indifference_min=4", county).count == 4
+    assert Axis("year", 2025, 2030).value(2026.6) == 2027
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("charging.max_trys=1:3", "not a numeric key. Did you mean 'charging.max_tries'"),
+        ("charging.max_tries", "expected key=low:high:count"),
+        ("charging.max_tries=3:1", "low < high"),
+        ("charging.max_tries=1:3:1", "a count of at least 2"),
+        ("charging.max_tries=one:3", "with numbers"),
+        ("figures.ebikes.counts", "Did you mean 'figures.ebikes.count'"),
+    ],
+)
+def test_wrong_axes_are_refused(county, text, words):
+    with pytest.raises(ScenarioError, match=words.replace("(", r"\(")):
+        parse_axis(text, county)
+
+
+def test_designs_cover_their_ranges():
+    axes = [Axis("days", 1, 3, 3), Axis("charging.wait_weight", 0.0, 1.0)]
+    grid = design_points(axes, "grid", samples=0, seed=1)
+    assert len(grid) == 9
+    assert {point["days"] for point in grid} == {1, 2, 3}
+    cube = design_points(axes, "lhs", samples=10, seed=1)
+    strata = sorted(int(10 * point["charging.wait_weight"]) for point in cube)
+    assert strata == list(range(10))
+    for design, samples, words in (("cube", 5, "not known"), ("lhs", 1, "at least 2")):
+        with pytest.raises(ScenarioError, match=words):
+            design_points(axes, design, samples=samples, seed=1)
+    with pytest.raises(ScenarioError, match="given twice"):
+        design_points([axes[0], axes[0]], "grid", samples=0, seed=1)
+
+
+def test_another_year_moves_the_first_day(short):
+    assert at(short, {"year": 2027}).start.year == 2027
+
+
+def test_a_sweep_is_ordered_and_goes_on_where_it_stopped(short, tmp_path, monkeypatch):
+    over = ["figures.charging.service_fee_cny_kwh=0.2:0.6:2"]
+    found = sweep(short, over, out=tmp_path)
+    cost = found["cost_cny"].to_list()
+    assert cost[1] > cost[0]
+    energy = found["energy_kwh"].to_list()
+    assert energy[0] == pytest.approx(energy[1], rel=1e-12)
+    monkeypatch.setattr(points, "run", lambda *_: pytest.fail("a known point was computed again"))
+    assert sweep(short, over, out=tmp_path).equals(found)
+    with pytest.raises(ScenarioError, match="nothing to vary"):
+        sweep(short, [])
+
+
+def test_morris_and_sobol_rank_a_known_function(short, county, monkeypatch):
+    axes = [Axis(key, 0.0, 1.0) for key in ("figures.a", "figures.b", "figures.c")]
+
+    def known(_, axes, rows):
+        numbers = np.asarray(rows)
+        weights = np.array([{"figures.a": 4.0, "figures.b": 1.0, "figures.c": 0.0}[axis.key] for axis in axes])
+        return [{"measures": {"y": [float(value)]}, "targets": {}} for value in numbers @ weights]
+
+    monkeypatch.setattr(_Trial, "__call__", known)
+    trial = _Trial(short, county, InProcess(), None, None)
+    ranked = _morris(trial, axes, ["y"], 8)
+    assert ranked["key"].to_list() == ["figures.a", "figures.b", "figures.c"]
+    assert ranked["mu_star"].to_list() == pytest.approx([4.0, 1.0, 0.0])
+    shares = _sobol(trial, axes, "y", 256)
+    assert shares["st"].to_list() == pytest.approx([16 / 17, 1 / 17, 0.0], abs=0.02)
+
+
+def test_sensitivity_of_the_case_names_the_fee_behind_the_cost(short, tmp_path):
+    over = ["figures.charging.service_fee_cny_kwh=0.2:0.6", "figures.charging.indifference_min=4:6"]
+    found = sensitivity(short, of=["cost_cny"], over=over, trajectories=2, samples=0, top=2, out=tmp_path)
+    assert found.morris["key"][0] == "figures.charging.service_fee_cny_kwh"
+    assert found.tornado["swing"][0] >= found.tornado["swing"][-1]
+    assert found.sobol.height == 0
+    known = {"T04": "fleet_stock (9 of 9 rows); charging.max_tries; charging.efficiency_dc", "T11": "carbon.covid_bias"}
+    axes = assumptions(load_county("deqing"), known, ["wait_mean_min", "T11"])
+    assert "figures.carbon.covid_bias" in [axis.key for axis in axes]
+    assert {"tables.fleet_stock", "figures.charging.max_tries"} <= {axis.key for axis in axes}
+    assert all(axis.low < axis.high for axis in axes)
+    two = {"of": ["cost_cny"], "over": over}
+    for given, words in (
+        ({"of": ["T99"]}, "neither a measure nor a target"),
+        ({"trajectories": 1}, "at least 2 trajectories"),
+        ({"samples": 3}, "a power of 2"),
+    ):
+        with pytest.raises(ScenarioError, match=words):
+            sensitivity(short, **{**two, **given})
+    assert check_outcomes(["T04"], ["T04"]) == ["T04"]
+
+
+def test_sensitivity_of_a_target_moves_tables_and_says_whether_the_verdict_changes(xijiang, tmp_path):
+    given = ("sensitivity", "deqing-2030", "--days", "1", "-j", "1", "--of", "T08", "--of", "T11", "--out", "s")
+    over = ("--over", "tables.flow_shares", "--over", "tables.energy_use.tractor", "--over", "carbon.covid_bias")
+    fewer = ("--set", "shipping.enabled=false", "--set", "fleet.towns=false", "--trajectories", "2", "--samples", "0")
+    code, out, err = xijiang(*given, *over, *fewer)
+    assert (code, err) == (0, "")
+    table = pl.read_csv(tmp_path / "s" / "tornado.csv")
+    shares = table.filter((pl.col("result") == "T08") & (pl.col("key") == "tables.flow_shares"))
+    assert shares["at_low"][0] < shares["base"][0] < shares["at_high"][0]
+    ranked = pl.read_csv(tmp_path / "s" / "morris.csv").filter((pl.col("result") == "T08") & (pl.col("rank") == 1))
+    assert ranked["key"].to_list() == ["tables.flow_shares"]
+    assert set(table["base_verdict"]) <= {"met", "missed", "not decided by this run"}
+    assert "None of these assumptions alone changes a verdict" in out or "alone makes it" in out
+
+
+def test_a_result_without_a_value_is_not_explained(short, tmp_path):
+    over = ["figures.charging.indifference_min=4:6", "figures.charging.max_tries=1:3"]
+    with pytest.raises(ScenarioError, match="T14 has no value at 6 of 6 points; leave it out"):
+        sensitivity(short, of=["T14"], over=over, trajectories=2, samples=0, out=tmp_path)
+
+
+def test_everything_explains_the_targets_that_have_a_value(short, tmp_path, monkeypatch):
+    chosen = []
+
+    def stop(_, axes, names, trajectories):
+        chosen.append((names, [axis.key for axis in axes], trajectories))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("experiments.designs.sensitivity._morris", stop)
+    with pytest.raises(KeyboardInterrupt):
+        sensitivity(short, of=["all"], out=tmp_path)
+    names, keys, _ = chosen[0]
+    assert {"T04", "T11", "T13"} <= set(names)
+    assert not {"T01", "T14"} & set(names)
+    assert {"tables.energy_use", "tables.charging_access", "figures.charging.max_tries"} <= set(keys)
+
+
+def test_the_commands_write_tables(xijiang, tmp_path):
+    given = ("deqing-2025", "--days", "1", "-n", "1", "-j", "1", "--set", "shipping.enabled=false")
+    code, out, err = xijiang("sweep", *given, "--over", "charging.max_tries=1:2:2", "--out", "a")
+    assert (code, err) == (0, "")
+    assert "a/sweep.csv" in out
+    rows = json.loads(xijiang("sweep", *given, "--over", "charging.max_tries=1:2:2", "--out", "a", "--json")[1])
+    assert [row["charging.max_tries"] for row in rows] == [1.0, 2.0]
+    over = ("--over", "charging.max_tries=1:2", "--over", "charging.wait_weight=0:1")
+    design = ("--of", "travel_mean_min", "--trajectories", "2", "--samples", "0", "--top", "1")
+    code, out, err = xijiang("sensitivity", *given, *over, *design, "--out", "b")
+    assert (code, err) == (0, "")
+    assert {file.name for file in (tmp_path / "b").glob("*.csv")} == {"morris.csv", "sobol.csv", "tornado.csv"}
+    code, _, err = xijiang("sweep", *given, "--over", "charging.layout=1:2")
+    assert (code, "not a numeric key" in err) == (1, True)

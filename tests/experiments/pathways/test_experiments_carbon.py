@@ -1,0 +1,83 @@
+"""``xijiang carbon``: years, boundaries and series in every row, verdicts that differ, faults."""
+
+import json
+
+import polars as pl
+import pytest
+
+from data.errors import ScenarioError
+from experiments.pathways.carbon_outlook import carbon_outlook
+
+
+def test_every_row_names_boundary_and_series_and_the_verdict_differs():
+    found = carbon_outlook("deqing-2030", years=[2020, 2030], samples=50)
+    rows = found.intensity
+    assert rows.select("mode", "boundary", "series", "grid").null_count().sum_horizontal().item() == 0
+    assert rows.filter(mode="road", year=2030).height == 3 * 3 * 2
+    narrow = rows.filter(mode="road", boundary="narrow", grid="moving", year=2030)
+    changes = dict(narrow.select("series", "change").iter_rows())
+    assert changes["a"] < -0.1 < changes["b"]
+    assert narrow["p05"].null_count() == 0
+    assert rows.filter(mode="ship")["p05"].null_count() == rows.filter(mode="ship").height
+    text = " ".join(found.words)
+    assert "boundary narrow a not at all, b not at all, c not at all; boundary plus_bus_taxi a -" in text
+    effect = found.electrification
+    assert effect.filter(boundary="narrow")["effect"].to_list() == [0.0] * 6
+    assert (effect.filter(boundary="plus_bus_taxi")["effect"] < -0.01).all()
+    assert "met in series a" in text
+    frozen = rows.filter(mode="road", boundary="narrow", grid="frozen", year=2030, series="b")["change"].item()
+    assert f"; grid frozen {frozen:+.1%})" in text
+    assert frozen > changes["b"]
+    assert set(found.baseline["bias"]) == {-0.05, 0.0, 0.05}
+    assert found.petroleum["peak_share"].sum() == pytest.approx(1.0)
+
+
+def test_policy_reaches_the_accounts():
+    plain = carbon_outlook("deqing-2030", years=[2030], samples=0)
+    scenario = plain.scenario.with_(fleet={"adoption": "backcast"})
+    needed = carbon_outlook(scenario, years=[2030], samples=0)
+    at = {"mode": "road", "boundary": "plus_light_trucks", "series": "a", "grid": "moving", "year": 2030}
+    assert needed.intensity.filter(**at)["change"].item() > plain.intensity.filter(**at)["change"].item()
+    assert needed.petroleum["peak_share"].null_count() == needed.petroleum.height
+
+
+def test_freight_that_moves_takes_its_petroleum_along():
+    plain = carbon_outlook("deqing-2030", years=[2030], samples=0)
+    moved = carbon_outlook("deqing-2030-shift", years=[2030], samples=20)
+    oil = [one.petroleum.filter(year=2030)["diesel_t"].item() for one in (plain, moved)]
+    assert oil[1] < 0.9 * oil[0]
+    terms = moved.attribution.filter(boundary="narrow", series="a", grid="moving").row(0, named=True)
+    at = {"mode": "road", "boundary": "narrow", "series": "a", "grid": "moving", "year": 2030}
+    assert terms["intensity_g_per_tkm"] == pytest.approx(moved.intensity.filter(**at)["intensity_g_per_tkm"].item())
+    assert moved.intensity["p05"].null_count() == moved.intensity.height
+
+
+def test_the_command_prints_and_writes(xijiang, tmp_path):
+    code, out, err = xijiang("carbon", "deqing-2025", "--years", "2020,2030", "--samples", "20", "--out", "made")
+    assert (code, err) == (0, "")
+    assert "boundary narrow, 2030 against 2020" in out
+    assert pl.read_csv(tmp_path / "made" / "attribution.csv").height == 18
+    moved = pl.read_csv(tmp_path / "made" / "electrification.csv")
+    assert moved.filter(pl.col("boundary") == "narrow")["effect"].abs().max() == 0.0
+    answer = json.loads(xijiang("carbon", "--years", "2020:2021", "--samples", "0", "--json")[1])
+    assert {row["year"] for row in answer[0]["intensity"]} == {2020, 2021}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--years", "soon"), "expected first:last or a list"),
+        (("--years", "2010,2030"), "expected years from 2020 to 2035"),
+        (("--samples", "-1"), "expected 0 or more"),
+        (("--set", "fleet.adoption=luck"), "adoption"),
+    ],
+)
+def test_faults_are_one_message(xijiang, arguments, words):
+    code, out, err = xijiang("carbon", *arguments)
+    assert (code, out) == (1, "")
+    assert words in err
+
+
+def test_years_are_checked_in_python():
+    with pytest.raises(ScenarioError, match="expected years from 2020"):
+        carbon_outlook("deqing-2030", years=[])

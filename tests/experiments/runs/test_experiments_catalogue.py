@@ -1,0 +1,151 @@
+"""Run folders: list, show, clean, rebuild; kill -9, and two processes on one store."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from unittest.mock import ANY
+
+import pytest
+
+from data.county import load_county
+from data.errors import ScenarioError
+from experiments.runs.catalogue import clean_runs, find_run, list_runs
+from experiments.runs.execute import TABLES, run
+
+CALL = """
+import sys
+sys.path.insert(0, {path!r})
+from experiments.running import run
+run({scenario!r}, replications={replications}, seed=5, out={out!r}, simulator={simulator!r})
+"""
+
+
+@pytest.fixture
+def scenario(tmp_path):
+    file = tmp_path / "short.toml"
+    file.write_text('based_on = "deqing-2025"\ndays = 1\n', encoding="utf-8")
+    return str(file)
+
+
+@pytest.fixture
+def slow(stand_in):
+    """Return the name of a simulator that takes a twentieth of a second a replication."""
+    text = (stand_in.HERE / f"{stand_in.__name__}.py").read_text()
+    name = f"{stand_in.__name__}_slow"
+    late = "\n\ndef slow(*args, **given):\n    import time\n    time.sleep(0.05)\n    return simulate(*args, **given)\n"
+    (stand_in.HERE / f"{name}.py").write_text(text + late)
+    return f"{name}:slow"
+
+
+def start(stand_in, scenario, simulator, out, replications):
+    code = CALL.format(
+        path=str(stand_in.HERE), scenario=scenario, replications=replications, out=str(out), simulator=simulator
+    )
+    return subprocess.Popen([sys.executable, "-c", code])
+
+
+def bytes_of(folder):
+    return {name: (folder / f"{name}.parquet").read_bytes() for name in TABLES}
+
+
+def test_kill_9_loses_nothing_that_was_finished(tmp_path, stand_in, scenario, slow, computed):
+    out = tmp_path / "killed"
+    process = start(stand_in, scenario, slow, out, 40)
+    while len(list((out / "replications").glob("[0-9]*"))) < 8:
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    finished = {int(part.name) for part in (out / "replications").glob("[0-9]*")}
+    computed()
+    run(scenario, replications=40, seed=5, out=out, simulator=slow)
+    assert set(computed()) == set(range(40)) - finished
+    run(scenario, replications=40, seed=5, out=tmp_path / "undisturbed", simulator=slow)
+    assert bytes_of(out) == bytes_of(tmp_path / "undisturbed")
+    assert "finished" in (out / "run.log").read_text()
+
+
+def test_two_processes_on_one_store_give_the_same_tables(tmp_path, stand_in, scenario, slow):
+    out = tmp_path / "shared"
+    both = [start(stand_in, scenario, slow, out, 12) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    run(scenario, replications=12, seed=5, out=tmp_path / "alone", simulator=slow)
+    assert bytes_of(out) == bytes_of(tmp_path / "alone")
+
+
+def test_a_run_is_rebuilt_from_its_manifest_alone(xijiang, tmp_path):
+    given = ("run", "deqing-2025", "-n", "2", "--days", "1", "--seed", "3", "--set", "charging.layout=even")
+    assert xijiang(*given, "--out", "first")[0] == 0
+    code, _, err = xijiang("run", "--from", "first/manifest.json", "--out", "again")
+    assert (code, err) == (0, "")
+    assert bytes_of(tmp_path / "first") == bytes_of(tmp_path / "again")
+    code, _, err = xijiang("run", "--from", "first/manifest.json", "--seed", "4")
+    assert code == 1
+    assert "leave out --set" in err
+    manifest = tmp_path / "first" / "manifest.json"
+    known = json.loads(manifest.read_text())
+    for change, words in (
+        ({"county": {"name": "deqing", "digest": "other"}}, "tables of deqing changed"),
+        ({"layout": {"name": "even", "digest": "other"}}, "the layout even changed"),
+    ):
+        manifest.write_text(json.dumps({**known, "key": "other", **change}))
+        code, _, err = xijiang("run", "--from", "first/manifest.json", "--out", "third")
+        assert code == 1
+        assert words in err
+    manifest.write_text(json.dumps({**known, "key": "other", "code": "other"}))
+    code, _, err = xijiang("run", "--from", "first", "--out", "third")
+    assert code == 0
+    assert "not as in that run: the toolkit's code" in err
+    code, _, err = xijiang("run", "--from", "first/run.log")
+    assert (code, "not the manifest.json of a run" in err) == (1, True)
+
+
+def test_a_manifest_is_enough_wherever_it_lies_and_whatever_became_of_its_layout_file(xijiang, tmp_path, monkeypatch):
+    county = load_county("deqing")
+    (tmp_path / "inputs").mkdir()
+    layout = tmp_path / "inputs" / "mine.csv"
+    county.layout("even").write_csv(layout)
+    shutil.copytree(county.path, tmp_path / "inputs" / "county", ignore=shutil.ignore_patterns("__pycache__"))
+    sets = ("charging.layout=inputs/mine.csv", "county=inputs/county", "figures.charging.max_tries=2")
+    sets = (*sets, "tables.energy_use.taxi=0.5", "fleet.ebikes=false")
+    given = [part for text in sets for part in ("--set", text)]
+    assert xijiang("run", "-n", "1", "--days", "1", "--seed", "3", *given, "--out", "first")[0] == 0
+    before = bytes_of(tmp_path / "first")
+    (tmp_path / "elsewhere").mkdir()
+    shutil.move(tmp_path / "first" / "manifest.json", tmp_path / "elsewhere" / "kept.json")
+    shutil.rmtree(tmp_path / "first")
+    layout.unlink()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert xijiang("run", "--from", "kept.json", "--out", "again") == (0, ANY, "")
+    assert bytes_of(tmp_path / "elsewhere" / "again") == before
+
+
+def test_runs_are_listed_shown_and_cleaned(xijiang, tmp_path):
+    assert "No runs" in xijiang("runs", "list")[1]
+    assert xijiang("run", "-n", "1", "--days", "1")[0] == 0
+    assert xijiang("run", "-n", "1", "--days", "1", "--seed", "8")[0] == 0
+    listed = json.loads(xijiang("runs", "list", "--json")[1])
+    assert {row["seed"] for row in listed} == {1, 8}
+    assert all(row["status"] == "finished" and row["finished"] == 1 for row in listed)
+    assert "finished" in xijiang("runs", "list")[1]
+    key = listed[0]["key"]
+    out = xijiang("runs", "show", key[:12])[1]
+    assert "T20" in out
+    assert "Rebuild: xijiang run --from" in out
+    code, _, err = xijiang("runs", "show", "deqing-2052")
+    assert code == 1
+    assert "no such run in runs. Did you mean 'deqing-2025-" in err
+    code, _, err = xijiang("runs", "clean")
+    assert (code, "nothing is named" in err) == (1, True)
+    assert "would remove" in xijiang("runs", "clean", key[:12], "--dry-run")[1]
+    assert len(list_runs(tmp_path / "runs")) == 2
+    assert "removed" in xijiang("runs", "clean", key[:12])[1]
+    assert len(list_runs(tmp_path / "runs")) == 1
+    assert "Nothing to remove" in xijiang("runs", "clean", "--unfinished", "--older-than", "1")[1]
+    assert clean_runs([], root=tmp_path / "runs", older_days=-1.0)
+    with pytest.raises(ScenarioError, match="no such run"):
+        find_run("x", tmp_path / "runs")

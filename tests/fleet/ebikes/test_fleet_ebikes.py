@@ -1,0 +1,167 @@
+"""Shared e-bikes: timelines by hand, accounts of bikes and energy, teams that help, sizing, faults."""
+
+import polars as pl
+import pytest
+
+from charging.swapping.battery_stock import Rack
+from data import DataError
+from data.goals import Goal, Service, Shown
+from experiments import size
+from experiments.scenario.model import Scenario
+from fleet.ebikes.simulation import EbikeSystem, ebike_carbon, ebike_system, ebike_trips, simulate_ebikes
+from fleet.ebikes.sizing import size_teams
+
+SYSTEM = {
+    "crews": 0,
+    "vans": 0,
+    "kwh_per_km": 0.05,
+    "battery_kwh": 1.0,
+    "swap_soc": 0.5,
+    "least_soc": 0.2,
+    "speed_km_h": 12.0,
+    "van_km_h": 30.0,
+    "swap_min": 2.0,
+    "load_min": 1.0,
+    "van_bikes": 10,
+    "van_batteries": 10,
+    "shift_h": (0.0, 24.0),
+    "depot": Rack(20, 20, 0.2, 1.0),
+    "efficiency": 0.9,
+    "detour": 1.0,
+}
+
+
+def system(**changes):
+    return EbikeSystem(**{**SYSTEM, **changes})
+
+
+def points(*bikes):
+    rows = [(f"p{at}", "t", 111.0 + 0.01 * at, 23.0, count) for at, count in enumerate(bikes)]
+    return pl.DataFrame(rows, schema=["point", "town", "lon", "lat", "bikes"], orient="row")
+
+
+def trips(*rows):
+    frame = pl.DataFrame(rows, schema=["depart_min", "origin", "destination", "km"], orient="row")
+    return frame.with_row_index("trip_id").with_columns(pl.col("trip_id").cast(pl.Int64))
+
+
+def test_bikes_go_where_trips_end_by_hand():
+    wanted = trips((0.0, "p0", "p1", 2.0), (1.0, "p0", "p1", 2.0), (9.0, "p1", "p0", 2.0), (10.0, "p1", "p0", 2.0))
+    found = simulate_ebikes(points(1, 0), wanted, system(), days=1)
+    assert found.trips["outcome"].to_list() == ["served", "no_bike", "no_bike", "served"]
+    assert found.points["bikes_at_end"].to_list() == [1, 0]
+    assert found.totals["km"] == 4.0
+    assert found.totals["lost_share"] == 0.5
+    open_first = found.hours.filter(point="p0", hour=0)["availability_share"].item()
+    assert open_first == pytest.approx((60.0 - 20.0) / 60.0)
+    assert found.hours.filter(point="p1", hour=0)["availability_share"].item() == 0.0
+
+
+def test_a_bike_without_charge_is_not_rented():
+    wanted = trips((0.0, "p0", "p1", 5.0), (60.0, "p1", "p0", 5.0), (120.0, "p0", "p1", 5.0), (180.0, "p1", "p0", 1.0))
+    found = simulate_ebikes(points(1, 0), wanted, system(), days=1)
+    assert found.trips["outcome"].to_list() == ["served", "served", "served", "no_charge"]
+    assert found.totals["low_share"] == 1.0
+
+
+def test_a_crew_swaps_what_is_due_and_energy_closes():
+    wanted = trips(*((60.0 * at, f"p{at % 2}", f"p{(at + 1) % 2}", 5.0) for at in range(12)))
+    without = simulate_ebikes(points(1, 0), wanted, system(), days=1)
+    with_crew = simulate_ebikes(points(1, 0), wanted, system(crews=1), days=1)
+    assert without.totals["lost_share"] > 0.5
+    assert with_crew.totals["lost_share"] == 0.0
+    assert with_crew.totals["swaps"] >= 2
+    spent = with_crew.totals["bike_kwh"]
+    assert spent == pytest.approx(12 * 5.0 * 0.05)
+    assert with_crew.totals["swapped_kwh"] <= spent + 0.25 + 1e-9
+    assert with_crew.totals["crew_use_share"] > 0.0
+
+
+def test_a_van_brings_bikes_back():
+    wanted = trips(
+        *((float(at), "p0", "p1", 0.5) for at in range(10)), *((600.0 + at, "p0", "p1", 0.5) for at in range(8))
+    )
+    found = simulate_ebikes(points(10, 2), wanted, system(vans=1), days=1)
+    alone = simulate_ebikes(points(10, 2), wanted, system(), days=1)
+    assert alone.totals["lost_share"] == pytest.approx(8 / 18)
+    assert found.totals["lost_share"] == 0.0
+    assert found.totals["moved_bikes"] >= 8
+    assert found.points["bikes_at_end"].sum() == 12
+
+
+def test_the_county_a_week(county):
+    wanted = ebike_trips(county, days=3, seed=4)
+    assert wanted.equals(ebike_trips(county, days=3, seed=4))
+    per_day = wanted.height / 3
+    assert per_day == pytest.approx(1400 * 3.5, rel=0.05)
+    towns = dict(county.ebike_points.select("point", "town").iter_rows())
+    assert all(towns[one] == towns[two] for one, two in wanted.select("origin", "destination").head(500).iter_rows())
+    found = simulate_ebikes(county.ebike_points, wanted, ebike_system(county), days=3.0)
+    assert found.trips.height == wanted.height
+    assert found.points["trips"].sum() == wanted.height
+    assert found.points["bikes_at_end"].sum() <= 1400
+    assert found.totals["bikes_at_end"] == 1400
+    outcomes = found.points.select(pl.col("served", "no_bike", "no_charge").sum()).row(0)
+    assert sum(outcomes) == wanted.height
+    assert found.totals["lost_share"] == pytest.approx(1 - outcomes[0] / wanted.height)
+    gained = found.totals["swapped_kwh"] - found.totals["bike_kwh"]
+    assert found.totals["stored_change_kwh"] == pytest.approx(gained, abs=1e-6)
+    assert found.totals["swaps"] > 0
+    assert found.totals["moved_bikes"] > 0
+    assert found.hours["availability_share"].is_between(0.0, 1.0).all()
+    more = simulate_ebikes(county.ebike_points, wanted, ebike_system(county, crews=4, vans=6), days=3.0)
+    assert more.totals["lost_share"] < found.totals["lost_share"]
+    carbon = ebike_carbon(county, found.totals, year=2030)
+    kwh = found.totals["bike_kwh"] / county.figure("ebikes.charger_efficiency")
+    assert carbon["bikes_kgco2"] == pytest.approx(kwh * 0.38)
+    per_km = 0.25 * 0.023 + 0.08 * 0.072
+    assert carbon["replaced_kgco2"] == pytest.approx(found.totals["km"] * per_km * 0.74 * 2.92505598)
+    assert carbon["saved_kgco2"] == pytest.approx(
+        carbon["replaced_kgco2"] - carbon["bikes_kgco2"] - carbon["vans_kgco2"]
+    )
+
+
+def test_the_fewest_teams_are_found():
+    def evaluate(crews, vans, seeds):
+        return Service({"lost_share": Shown(0.3 - 0.05 * crews - 0.1 * vans + 0.001 * seeds)})
+
+    found = size_teams(evaluate, [Goal("lost_share", "<=", 0.05)])
+    assert found.feasible
+    assert found.answer.row(0) == (0, 3)
+    assert found.binds[0].startswith("With 0 crews and 2 vans: lost_share 0.1")
+    tight = size_teams(evaluate, [Goal("lost_share", "<=", 0.05)], budget={"vans": 1})
+    assert tight.answer.row(0) == (4, 1)
+    none = size_teams(evaluate, [Goal("lost_share", "<=", 0.05)], budget={"vans": 0, "crews": 2})
+    assert not none.feasible
+
+
+def test_size_ebikes_of_the_county():
+    scenario = Scenario.load("deqing-2030", sets=["days=2", "replications=2"])
+    found = size("ebikes", scenario, target="lost_share<=0.2,low_share<=0.6")
+    assert found.feasible
+    assert found.answer.height == 1
+    assert "lost_share<=0.2" in found.question
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"crews": -1}, "expected 0 or more"),
+        ({"van_km_h": 0.0}, "speeds must be above 0"),
+        ({"shift_h": (9.0, 8.0)}, "the end after the start"),
+        ({"swap_soc": 0.1}, "least_soc <= swap_soc"),
+    ],
+)
+def test_faulty_systems_are_named(changes, words):
+    with pytest.raises(DataError, match=words):
+        system(**changes)
+
+
+def test_other_faults_are_named(county):
+    with pytest.raises(DataError, match="no points"):
+        simulate_ebikes(points().clear(), trips((0.0, "p0", "p0", 1.0)), system(), days=1)
+    with pytest.raises(DataError, match="'x' is no point"):
+        simulate_ebikes(points(1), trips((0.0, "x", "p0", 1.0)), system(), days=1)
+    lacking = county.with_table("profiles", county.profiles.filter(pl.col("profile") != "ebike"))
+    with pytest.raises(DataError, match="needs 24 hours"):
+        ebike_trips(lacking, days=1, seed=1)

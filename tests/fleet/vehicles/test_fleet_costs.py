@@ -1,0 +1,175 @@
+"""Cost of ownership: cash flows by hand, tax schedule, break-even, and what levers do."""
+
+import math
+
+import polars as pl
+import pytest
+
+from data import DataError
+from fleet.vehicles.costs import Levers, energy_cny_per_km, purchase_tax_cny, tco
+from fleet.vehicles.ownership import (
+    Ownership,
+    annuity,
+    breakeven_km_per_year,
+    breakeven_months,
+    cheaper_until_months,
+    instalment_cny_per_year,
+)
+
+
+def test_annuity_by_hand():
+    assert annuity(2, 0.1) == pytest.approx(1 / 1.1 + 1 / 1.21)
+    assert annuity(2.5, 0.1) == pytest.approx(1 / 1.1 + 1 / 1.21 + 0.5 / 1.331)
+    assert annuity(3, 0.0) == 3.0
+    with pytest.raises(DataError, match="rate above -1"):
+        annuity(1, -1.0)
+
+
+def test_instalments_pay_back_the_loan():
+    yearly = instalment_cny_per_year(80_000, yearly_rate=0.075, term_months=36)
+    left = 80_000.0
+    for _ in range(36):
+        left = left * (1 + 0.075 / 12) - yearly / 12
+    assert left == pytest.approx(0.0, abs=1e-6)
+    assert instalment_cny_per_year(36_000, yearly_rate=0.0, term_months=36) == pytest.approx(12_000)
+
+
+def test_present_cost_and_break_even_by_hand():
+    cheap = Ownership(100.0, 0.0, 0.0, 0.5, 0.0)
+    dear = Ownership(160.0, 0.0, 0.0, 0.3, 20.0)
+    assert cheap.npv(100, years=2, rate=0.0) == pytest.approx(200.0)
+    assert dear.npv(100, years=2, rate=0.0) == pytest.approx(200.0)
+    assert breakeven_km_per_year(dear, cheap, years=2, rate=0.0) == pytest.approx(100.0)
+    assert dear.per_km(100, years=2, rate=0.0) == pytest.approx(1.0)
+    assert breakeven_months(dear, cheap, km_per_year=100) == pytest.approx(12 * 60 / 20)
+    assert breakeven_km_per_year(cheap, dear, years=2, rate=0.0) is None
+    assert breakeven_months(cheap, dear, km_per_year=100, years=2) == 0.0
+    assert breakeven_months(cheap, dear, km_per_year=100, years=4) is None
+    assert breakeven_months(cheap, dear, km_per_year=100) is None
+    never = Ownership(160.0, 0.0, 0.0, 0.6, 0.0)
+    assert breakeven_months(never, cheap, km_per_year=100) is None
+    rented = Ownership(0.0, 60.0, math.inf, 0.5, 0.0)
+    assert rented.npv(0, years=2, rate=0.0) == pytest.approx(120.0)
+
+
+def test_break_even_follows_payments_that_end():
+    bought = Ownership(100.0, 0.0, 0.0, 0.5, 0.0)
+    lease = Ownership(20.0, 60.0, 3.0, 0.3, 0.0)
+    # 100 km: 80 less at the start, 40 dearer a year for three years, then 20 cheaper a year: +40 after 3, 0 after 5
+    assert breakeven_months(lease, bought, km_per_year=100, years=10) == pytest.approx(60.0)
+    assert breakeven_months(lease, bought, km_per_year=100, years=2) == 0.0
+    assert cheaper_until_months(lease, bought, km_per_year=100) == pytest.approx(24.0)
+    saving = Ownership(150.0, 60.0, 1.0, 0.1, 0.0)
+    # +50, +70 after a year, then 40 less a year: 0 after 2.75 years
+    assert breakeven_months(saving, bought, km_per_year=100) == pytest.approx(33.0)
+    assert cheaper_until_months(saving, bought, km_per_year=100) == 0.0
+    back = Ownership(120.0, -60.0, 1.0, 0.5, 0.0)
+    assert breakeven_months(back, bought, km_per_year=100) == pytest.approx(4.0)
+    assert cheaper_until_months(Ownership(0.0, 0.0, 0.0, 0.1, 0.0), bought, km_per_year=100) is None
+    same = Ownership(120.0, 0.0, 0.0, 0.5, 0.0)
+    assert breakeven_months(same, bought, km_per_year=100) is None
+
+
+def test_a_rented_battery_eats_its_price_cut_in_cut_over_rent():
+    bought = Ownership(120_000.0, 0.0, 0.0, 0.2, 0.0)
+    separated = Ownership(120_000.0 - 33_600.0, 12 * 499.0, math.inf, 0.2, 0.0)
+    assert cheaper_until_months(separated, bought, km_per_year=12_000) == pytest.approx(33_600 / 499)
+
+
+def test_present_cost_is_the_sum_of_discounted_payments(county):
+    row = (
+        tco(county, year=2025)
+        .filter(vehicle_class="light_truck", power="bev", form="financial_lease")
+        .row(0, named=True)
+    )
+    price, rate = 150_000.0, 0.06
+    monthly = 0.075 / 12
+    paid = 12 * 0.8 * price * monthly / (1 - (1 + monthly) ** -36)
+    km, kwh = 40_000, 0.32 / 0.92
+    electricity = 0.2 * 0.6259 + 0.55 * 0.65 + 0.25 * 1.1
+    running = km * (kwh * electricity + 0.15)
+    expected = 0.2 * price  # no purchase tax in 2025
+    for year in range(1, 6):
+        expected += ((paid if year <= 3 else 0.0) + running) / (1 + rate) ** year
+    expected -= 0.3 * price / (1 + rate) ** 5
+    assert row["npv_cny"] == pytest.approx(expected, rel=1e-9)
+    kms = sum(km / (1 + rate) ** year for year in range(1, 6))
+    assert row["cny_per_km"] == pytest.approx(expected / kms, rel=1e-9)
+
+
+def test_levers_that_no_policy_can_be_are_refused():
+    for wrong, words in (
+        ({"subsidy_cny": -1.0}, "subsidy_cny -1.0; expected 0 or more"),
+        ({"lease_share": 1.2}, "lease_share 1.2; expected 0 to 1"),
+        ({"fuel_price_factor": 0.0}, "fuel_price_factor 0.0; expected above 0"),
+        ({"forms": ("purchase", "lease")}, "form 'lease' is not known"),
+    ):
+        with pytest.raises(DataError, match=words):
+            Levers(**wrong)
+
+
+def test_the_purchase_tax_follows_its_schedule(county):
+    price = 113_000.0 * 4
+    full = 0.1 * price / 1.13
+    assert purchase_tax_cny(county, "ice", price, year=2025) == pytest.approx(full)
+    assert purchase_tax_cny(county, "nev_car", price, year=2023) == 0.0
+    assert purchase_tax_cny(county, "nev_car", price, year=2025) == pytest.approx(full - 30_000)
+    assert purchase_tax_cny(county, "nev_car", price, year=2026) == pytest.approx(full - 15_000)
+    assert purchase_tax_cny(county, "nev_car", 113_000.0, year=2026) == pytest.approx(5_000)
+    assert purchase_tax_cny(county, "nev_car", price, year=2030) == pytest.approx(full)
+    with pytest.raises(DataError, match="no row for tax_group 'nev_car' in 2040"):
+        purchase_tax_cny(county, "nev_car", price, year=2040)
+
+
+def test_energy_of_a_kilometre(county):
+    assert energy_cny_per_km(county, "private_car", "petrol") == pytest.approx(0.072 * 7.5)
+    phev = energy_cny_per_km(county, "private_car", "phev")
+    bev = energy_cny_per_km(county, "private_car", "bev")
+    assert phev == pytest.approx(0.45 * bev * 17.0 / 13.8 + 0.55 * 0.055 * 7.5)
+    half = energy_cny_per_km(county, "private_car", "bev", Levers(electricity_price_factor=0.5))
+    assert half == pytest.approx(bev / 2)
+    assert energy_cny_per_km(county, "private_car", "bev", Levers(charging_access_share=1.0)) < bev
+    with pytest.raises(DataError, match="no row for vehicle_class 'bus' with power 'petrol'"):
+        energy_cny_per_km(county, "bus", "petrol")
+
+
+def test_the_table_holds_every_class_power_and_form(county):
+    table = tco(county, year=2025)
+    assert set(table["form"]) == {"purchase", "financial_lease", "battery_separation", "operating_lease"}
+    assert table.select("vehicle_class", "power").unique().height == county.vehicle_costs.height
+    van = table.filter(vehicle_class="micro_van", power="bev", form="purchase").row(0, named=True)
+    petrol = table.filter(vehicle_class="micro_van", power="petrol", form="purchase").row(0, named=True)
+    assert van["cny_per_km"] < petrol["cny_per_km"]
+    assert 0 < van["breakeven_km_per_year"] < van["km_per_year"]
+    assert petrol["breakeven_months"] is None
+    later = tco(county, year=2030).filter(vehicle_class="micro_van", power="bev", form="purchase")["price_cny"].item()
+    assert later == pytest.approx(van["price_cny"] * 0.97**5)
+
+
+def test_a_lease_pays_maintenance_where_it_says_so(county):
+    table = tco(county, year=2025).filter(form="operating_lease", power="bev")
+    running = {row["vehicle_class"]: row["running_cny_per_km"] - row["energy_cny_per_km"] for row in table.to_dicts()}
+    assert running["light_truck"] == pytest.approx(0.0)
+    assert running["taxi"] == pytest.approx(0.06)
+
+
+def test_levers_change_what_they_say(county):
+    plain = tco(county, year=2025)
+    paid = tco(county, year=2025, levers=Levers(subsidy_cny=10_000))
+    gap = (plain["npv_cny"] - paid["npv_cny"]).round(6)
+    new = plain["power"].is_in(["bev", "phev", "fcev"])
+    assert set(gap.filter(new)) == {10_000.0}
+    assert set(gap.filter(~new)) == {0.0}
+    bought = tco(county, year=2025, levers=Levers(forms=("purchase",)))
+    assert set(bought["form"]) == {"purchase"}
+
+
+def test_a_county_without_costs_says_so(county):
+    empty = county.with_table("vehicle_costs", county.vehicle_costs.clear())
+    with pytest.raises(DataError, match=r"add vehicle_costs\.csv"):
+        tco(empty, year=2025)
+    unpriced = county.with_table("energy_prices", county.energy_prices.filter(pl.col("carrier") != "diesel"))
+    with pytest.raises(DataError, match="no row for 'diesel'"):
+        tco(unpriced, year=2025)
+    with pytest.raises(DataError, match="no table 'vehicle_cost'"):
+        county.with_table("vehicle_cost", county.vehicle_costs)
