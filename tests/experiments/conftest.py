@@ -14,9 +14,9 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError
-from data.schemas.crossing import Calls, Load, Sessions, Stations, Tanks, Vessels
+from data.schemas.accounts import Calls, Load, Sessions, Stations, Tanks, Vessels
 from data.streams import stream
-from experiments.replicate import child_seed
+from experiments.runs.replicate import child_seed
 
 HERE = Path(__file__).parent
 

@@ -19,7 +19,7 @@ from experiments.runs.execute import TABLES, run
 CALL = """
 import sys
 sys.path.insert(0, {path!r})
-from experiments.running import run
+from experiments.runs.execute import run
 run({scenario!r}, replications={replications}, seed=5, out={out!r}, simulator={simulator!r})
 """
 

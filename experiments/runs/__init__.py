@@ -1,0 +1,1 @@
+"""Runs: plan, replications, run folder, executors, catalogue, result."""
