@@ -26,15 +26,16 @@ import simpy
 import shipping
 from charging.queueing.formulas import wait_mmc
 from data import load_county
-from data.schemas.accounts import Voyages
+from data.schemas.shipping import Voyages
 from data.streams import stream
 from data.tables.validate import validate
 from shipping.engine.network import River
 from shipping.engine.passages import passage_events, passage_table
+from shipping.result import RiverResult
 from shipping.river.chambers import Chamber, LockRules
 from shipping.river.waterway import Reaches, geodesic_waterway
 from shipping.schemas import Fleet, Supply
-from shipping.simulation import RiverResult, simulate
+from shipping.simulation import simulate
 
 SPEED_KM_H = 14.4
 EMPTY = Supply.create_empty()

@@ -7,9 +7,11 @@ from charging.inputs.outages import draw_outages, outages_of
 from charging.inputs.tariff import tariff_of
 from charging.power.allocation import share
 from charging.queueing.preview import preview, preview_against
+from charging.result import ChargingResult
+from charging.results.access import access, access_figures, gini
 from charging.results.checks import check_accounts, check_little
-from charging.results.summary import access, access_figures, gini, load_by_hour, station_summary, town_summary
-from charging.simulation import ChargingResult, simulate
+from charging.results.summary import load_by_hour, station_summary, town_summary
+from charging.simulation import simulate
 from charging.swapping.swap_stations import SwapResult, compare_swapping, simulate_swaps
 
 __all__ = [

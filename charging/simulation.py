@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from charging.engine.demand import build_demand
@@ -12,9 +11,10 @@ from charging.engine.standalone import DirectNetwork
 from charging.engine.stations import Group, Station
 from charging.inputs.behaviour import Behaviour
 from charging.power.allocation import POLICIES
+from charging.result import ChargingResult
 from charging.results.summary import station_summary
 from data.errors import DataError, nearest
-from data.schemas.accounts import Layout, Outages, Requests, Travel, Vehicles
+from data.schemas.charging import Layout, Outages, Requests, Travel, Vehicles
 from data.tables.validate import validate
 
 if TYPE_CHECKING:
@@ -23,25 +23,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 ENGINES = {"simpy": Network, "compiled": DirectNetwork}
-
-
-@dataclass(frozen=True, slots=True)
-class ChargingResult:
-    """Tables of one simulation.
-
-    Attributes
-    ----------
-    sessions
-        One row a request, ordered by ``request_id``.
-    load
-        One row a station and interval with load.
-    stations
-        One row a station with its service and use.
-    """
-
-    sessions: pl.DataFrame
-    load: pl.DataFrame
-    stations: pl.DataFrame
 
 
 def simulate(

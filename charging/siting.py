@@ -11,9 +11,9 @@ from scipy.sparse import csr_array, eye_array, hstack, kron, vstack
 from data.errors import DataError, InfeasibleError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
+    from data.arrays import Floats
 
 
 class Siting(NamedTuple):

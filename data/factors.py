@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -11,12 +11,6 @@ from data.errors import DataError
 
 if TYPE_CHECKING:
     from data.county import County
-
-METHANE_CO2: Final = 44.01 / 16.043
-"""CO2 of burning pure methane, t per t (molar masses)."""
-
-GAS_CO2_LIMIT: Final = 2.85
-"""CO2 of burning a t of natural gas, t, above which a factor is wrong: methane with a little ethane gives less."""
 
 
 def grid_factor(county: County, year: int, *, region: str = "guangdong") -> float:

@@ -8,7 +8,8 @@ from fleet.emissions.accounts import carbon, petroleum
 from fleet.emissions.decomposition import attribution
 from fleet.emissions.electrification import bus_taxi_effect, electric_share_needed
 from fleet.emissions.uncertainty import baseline_test, monte_carlo
-from fleet.vehicles.choice import backcast, choice_flow
+from fleet.vehicles.backcast import backcast
+from fleet.vehicles.choice import choice_flow
 from fleet.vehicles.costs import Levers, tco
 from fleet.vehicles.turnover import crossing_year, flow_share, stock
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from data.factors import METHANE_CO2
+from data.schemas.limits import METHANE_CO2
 from data.verification import Check
 from fleet.emissions.methods import (
     converted_turnover_tkm,

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from shipping.engine.network import FAIRWAY
     from shipping.engine.passages import passage_events
     from shipping.ports.open_stations import stations
+    from shipping.result import RiverResult
     from shipping.results.checks import check_mass_balance
     from shipping.results.summary import station_summary
     from shipping.river.closures import draw_closures
     from shipping.river.waterway import waterway
     from shipping.ships.carriers import carrier_table
-    from shipping.simulation import RiverResult, simulate
+    from shipping.simulation import simulate
     from shipping.traffic.lng_fleet import vessels
     from shipping.traffic.through import voyages, without_double
 
@@ -42,7 +43,7 @@ __all__ = [
 
 _HOMES = {
     "FAIRWAY": "shipping.engine.network",
-    "RiverResult": "shipping.simulation",
+    "RiverResult": "shipping.result",
     "carbon": "shipping.emissions.accounts",
     "carrier_table": "shipping.ships.carriers",
     "check_mass_balance": "shipping.results.checks",

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
 from data.errors import DataError, ScenarioError, nearest
-from data.schemas.accounts import Voyages
+from data.schemas.shipping import Voyages
 from data.tables.validate import validate
 from shipping.engine.inputs import check_inputs
 from shipping.engine.network import FAIRWAY, River
 from shipping.engine.passages import PASSAGES, passage_table
 from shipping.engine.through_voyages import ACCOUNT, SAILED, through_accounts
+from shipping.result import RiverResult
 from shipping.river.locks import CHAMBERS, chamber_table
 from shipping.river.waterway import Reaches
 from shipping.schemas import Fleet, Supply
@@ -44,49 +44,6 @@ LOCKS: Final = {
     "lockage": pl.Int64,
 }
 """Schema of the table of locks."""
-
-
-@dataclass(frozen=True, slots=True)
-class RiverResult:
-    """Tables of one simulation.
-
-    Attributes
-    ----------
-    calls : polars.DataFrame
-        `data.schemas.accounts.Calls`, one row a call in order of arrival. ``passed`` calls could be put off and
-        were, because the station was closed, out of stock or its queue long.
-    tanks : polars.DataFrame
-        `data.schemas.accounts.Tanks`, level of each station's tank after each event.
-    vessels : polars.DataFrame
-        `data.schemas.accounts.Vessels`; through traffic summed by vessel id. ``waiting_h`` is all time not under way:
-        queues, bunkering, locks and closures, and for cycling vessels also stays in port between minute 0 and the
-        end; ``waiting_kwh`` is the part of ``energy_kwh`` that it takes.
-    trucks : polars.DataFrame
-        One row an ordered delivery: ``station, order_min, due_min, unload_min, end_min, volume_m3``.
-    voyages : polars.DataFrame
-        One row a voyage that was begun: ``voyage_id, vessel_id, depart_min, arrive_min`` (null: not by the end),
-        ``distance_km, sailing_h, waiting_h, energy_kwh, waiting_kwh, fuel_t, cargo_tkm``; without stays in port.
-    locks : polars.DataFrame
-        One row a vessel at a lock, in order of arrival: ``voyage_id, vessel_id, lock, direction, arrive_min,
-        start_min`` (its chamber begins to fill), ``leave_min, wait_min, chamber, lockage``; null where it lies ahead.
-    chambers : polars.DataFrame
-        One row a chamber: ``lock, chamber, lockages, empty_turns, vessels, vessels_per_lockage, utilisation_share``.
-    passages : polars.DataFrame
-        With ``passages=True`` one row a reach (or part of one between two stops) that was sailed:
-        `shipping.engine.passages.PASSAGES`.
-    end_min : float
-        Minute at which the simulation ended.
-    """
-
-    calls: pl.DataFrame
-    tanks: pl.DataFrame
-    vessels: pl.DataFrame
-    trucks: pl.DataFrame
-    voyages: pl.DataFrame
-    locks: pl.DataFrame
-    chambers: pl.DataFrame
-    passages: pl.DataFrame
-    end_min: float
 
 
 def simulate(

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from charging.engine.choice import gun_limit_kw
 from charging.engine.columns import block, counts, counts_of, numbers, numbers_of, view
-from charging.power.charge_curves import Curve
+from charging.power.allocation import gun_limit_kw
 from charging.power.compiled import compiled
-from charging.power.curves import CONSTANT, curve_array, minutes_between, power_at
+from charging.power.curves import CONSTANT, Curve, curve_array, minutes_between, power_at
 from data.errors import DataError, nearest
 
 if TYPE_CHECKING:

@@ -28,10 +28,8 @@ from charging.power.kernel import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from data.arrays import Floats, Ints
 
-    Floats = NDArray[np.float64]
-    Numbers = NDArray[np.int64]
 
 SERVED, BALKED, RENEGED = 1, 2, 3
 """What happened to a request, as in ``charging.engine.log``."""
@@ -39,7 +37,7 @@ SERVED, BALKED, RENEGED = 1, 2, 3
 
 @compiled
 def serve_alone(
-    order: Numbers,
+    order: Ints,
     arrive: Floats,
     minutes: Floats,
     overstay: Floats,
@@ -47,8 +45,8 @@ def serve_alone(
     max_queue: Floats,
     piles: int,
     plug: Floats,
-    pile_of: Numbers,
-    outcome: Numbers,
+    pile_of: Ints,
+    outcome: Ints,
     leave: Floats,
 ) -> None:
     """Serve requests at piles that share with nobody: the recursion of Kiefer and Wolfowitz with patience.
@@ -102,14 +100,14 @@ def serve_shared(
     curves: Floats,
     batteries: Floats,
     group: int,
-    order: Numbers,
+    order: Ints,
     arrive: Floats,
     patience: Floats,
     max_queue: Floats,
     plug: Floats,
     full: Floats,
-    gun_of: Numbers,
-    outcome: Numbers,
+    gun_of: Ints,
+    outcome: Ints,
     leave: Floats,
 ) -> Floats:
     """Serve requests at piles whose guns share power; return the rows, whose log may have grown.
@@ -193,7 +191,7 @@ def _with_room(rows: Floats, room: int) -> Floats:
 
 
 @compiled
-def _waiting(queue: Numbers, head: int, tail: int, arrive: Floats, patience: Floats, now: float) -> int:
+def _waiting(queue: Ints, head: int, tail: int, arrive: Floats, patience: Floats, now: float) -> int:
     """Return how many of a queue still wait."""
     waiting = 0
     for place in range(head, tail):

@@ -18,15 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import polars as pl
-    from numpy.typing import NDArray
 
     from charging.engine.demand import Demand
     from charging.engine.log import Log
     from charging.engine.stations import Group, Station
     from charging.inputs.behaviour import Behaviour
+    from data.arrays import Floats, Ints
 
-    Floats = NDArray[np.float64]
-    Numbers = NDArray[np.int64]
 
 _AT_ONCE = 65_536
 
@@ -45,10 +43,10 @@ class Guns:
         How many guns belong to piles that share.
     """
 
-    group: Numbers
-    station: Numbers
-    pile: Numbers
-    gun: Numbers
+    group: Ints
+    station: Ints
+    pile: Ints
+    gun: Ints
     terms: Floats
     shared: int
 
@@ -160,7 +158,7 @@ class Books:
         kwh = self._demand.batteries[request, BATTERY_KWH]
         np.add.at(self.energy_kwh, request, kwh * (stretches[4] - stretches[3]))
 
-    def _efficiency(self, request: Numbers) -> Floats:
+    def _efficiency(self, request: Ints) -> Floats:
         """Return battery kWh per meter kWh of requests; 1 for those without a gun."""
         gun = self._gun[request]
         found = self._guns.terms[self._guns.group[gun], self._model[request], 1]
@@ -178,18 +176,18 @@ class Books:
         self._demand.forget()
         self._model, self._cost = np.empty(0, dtype=np.int64), np.empty(0)
 
-    def station(self) -> Numbers:
+    def station(self) -> Ints:
         """Return the station of each request: that of its gun, or the last one it reached; -1 for none."""
         return np.where(self._gun >= 0, self._guns.station[self._gun], view(self._log.station))
 
-    def group(self) -> Numbers:
+    def group(self) -> Ints:
         """Return the group of each request; -1 for none."""
         return np.where(self._gun >= 0, self._guns.group[self._gun], -1)
 
-    def pile(self) -> Numbers:
+    def pile(self) -> Ints:
         """Return the number of each request's pile in its group; -1 for none."""
         return np.where(self._gun >= 0, self._guns.pile[self._gun], -1)
 
-    def gun(self) -> Numbers:
+    def gun(self) -> Ints:
         """Return the number of each request's gun at its pile; -1 for none."""
         return np.where(self._gun >= 0, self._guns.gun[self._gun], -1)

@@ -9,9 +9,7 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from data.arrays import Floats
 
 
 _LATER_MIN = 2880.0

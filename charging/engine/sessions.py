@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from charging.engine.network import Run
+    from data.arrays import Floats, Ints
 
-    Numbers = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 _SESSION_COLUMNS: Final = (
     "request_id",
@@ -108,12 +107,12 @@ def _times(column: str, values: Floats) -> pl.Series:
     return pl.Series(column, values, nan_to_null=True)
 
 
-def _outcomes(written: Numbers, plugged: NDArray[np.bool_], end: Floats) -> Numbers:
+def _outcomes(written: Ints, plugged: NDArray[np.bool_], end: Floats) -> Ints:
     """Return the number of each outcome: who plugged in was served, if the charge ended."""
     return np.where(plugged, np.where(np.isnan(end), UNFINISHED, SERVED), written)
 
 
-def _numbers(column: str, values: Numbers) -> pl.Series:
+def _numbers(column: str, values: Ints) -> pl.Series:
     """Return whole numbers as a column; -1 is null."""
     numbers = pl.Series(column, values)
     return numbers.set(numbers < 0, None)

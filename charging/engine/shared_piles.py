@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from charging.engine.demand import Demand
     from charging.engine.ledger import Guns
     from charging.engine.stations import Group, Station
+    from data.arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 _STRETCHES = 16_384
 

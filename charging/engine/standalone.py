@@ -14,12 +14,8 @@ from charging.engine.network import Network, Run
 from data.errors import DataError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from charging.engine.stations import Group, Station
-
-    Floats = NDArray[np.float64]
-    Numbers = NDArray[np.int64]
+    from data.arrays import Floats, Ints
 
 
 class DirectNetwork(Network):
@@ -84,7 +80,7 @@ class DirectNetwork(Network):
                 self._serve(station, station.groups["any"][0], order, arrive)
         return self._close()
 
-    def _serve(self, station: Station, group: Group, order: Numbers, arrive: Floats) -> None:
+    def _serve(self, station: Station, group: Group, order: Ints, arrive: Floats) -> None:
         """Serve the requests of a station."""
         demand, log = self.demand, self.log
         size = demand.size

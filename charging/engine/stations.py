@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
 
-from charging.engine.choice import is_open
 from charging.engine.clock import Call
 
 if TYPE_CHECKING:
@@ -178,3 +177,11 @@ class Station:
             return math.inf
         close = now_min - now_min % 1440.0 + self.hours[1]
         return close if close > now_min else close + 1440.0
+
+
+def is_open(at_min: float, open_min: float, close_min: float) -> bool:
+    """Tell whether a time (min) lies in the daily opening hours, minutes of the day; they may pass midnight."""
+    of_day = at_min % 1440.0
+    if open_min <= close_min:
+        return open_min <= of_day < close_min
+    return of_day >= open_min or of_day < close_min

@@ -2,145 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
-from data.errors import DataError, nearest
+from charging.grid.pv import pv_kw
+from charging.grid.storage import Storage, dispatch
+from charging.inputs.tariff import _prices
+from data.arrays import DAY_MIN, HOURS
+from data.errors import DataError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from data.arrays import Floats
     from data.county import County
-
-    Floats = NDArray[np.float64]
-
-MANAGED: Final = ("immediate", "valley", "levelled")
-"""Ways of charging AC sessions between plugging in and leaving."""
-
-_HOURS: Final = 24
-_DAY_MIN: Final = 1440.0
-
-
-def pv_kw(county: County, *, month: int, kwp: float, intervals: int, interval_min: float) -> Floats:
-    """Return the power of modules in the intervals of days, kW.
-
-    A mean day of the month: a half sine between sunrise and sunset that yields ``kwh_per_kwp_day``, the same every day.
-
-    Raises
-    ------
-    DataError
-        No row for the month.
-    """
-    rows = county.pv_months.filter(pl.col("month") == month)
-    if not rows.height:
-        raise DataError(f"pv_months: no row for month {month}; add it.")
-    row = rows.row(0, named=True)
-    edges = interval_min * np.arange(intervals + 1)
-    day, hour = np.divmod(edges / 60.0, _HOURS)
-    span = row["sunset_h"] - row["sunrise_h"]
-    angle = np.clip((hour - row["sunrise_h"]) / span, 0.0, 1.0) * np.pi
-    given = kwp * row["kwh_per_kwp_day"] * (day + (1.0 - np.cos(angle)) / 2.0)
-    return np.asarray(np.diff(given) * 60.0 / interval_min)
-
-
-@dataclass(frozen=True, slots=True)
-class Storage:
-    """Battery storage at a station.
-
-    Attributes
-    ----------
-    kwh, kw : float
-        Size and power; 0 for none.
-    efficiency : float
-        Out over in.
-    """
-
-    kwh: float
-    kw: float
-    efficiency: float
-
-    def __post_init__(self) -> None:
-        """Refuse what no storage is.
-
-        Raises
-        ------
-        DataError
-            A negative size or power, or an efficiency outside (0, 1].
-        """
-        if self.kwh < 0.0 or self.kw < 0.0:
-            raise DataError(f"storage: {self.kwh} kWh and {self.kw} kW, expected 0 or more.")
-        if not 0.0 < self.efficiency <= 1.0:
-            raise DataError(f"storage: efficiency {self.efficiency}, expected above 0 and at most 1.")
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Dispatch:
-    """How PV and storage serve a load, by interval.
-
-    Attributes
-    ----------
-    grid_kw : numpy.ndarray
-        Drawn from the grid (negative: fed in).
-    pv_used_kw : numpy.ndarray
-        PV that the load or the storage takes.
-    charge_kw, discharge_kw : numpy.ndarray
-        Storage, at its connection.
-    level_kwh : numpy.ndarray
-        Stored energy after each interval.
-    """
-
-    grid_kw: Floats
-    pv_used_kw: Floats
-    charge_kw: Floats
-    discharge_kw: Floats
-    level_kwh: Floats
-
-
-def dispatch(
-    load_kw: Floats, pv: Floats, price: Floats, storage: Storage, *, interval_min: float, limit_kw: float | None = None
-) -> Dispatch:
-    """Return how storage is run: PV that is left over first, then the cheap hours; out above the limit, then when dear.
-
-    Cheap are prices below the mean, dear those above it. Charging from the grid never lifts the draw above the
-    limit (the load's own peak where there is none); discharging never feeds in.
-
-    Parameters
-    ----------
-    load_kw, pv, price : numpy.ndarray
-        Load, PV and price by interval.
-    storage : Storage
-        Empty at the start.
-    interval_min : float
-        Length of an interval.
-    limit_kw : float, optional
-        Draw that should not be exceeded.
-    """
-    hours = interval_min / 60.0
-    grid = load_kw - pv
-    charge, discharge = np.zeros(len(load_kw)), np.zeros(len(load_kw))
-    levels = np.zeros(len(load_kw))
-    mean = float(price.mean()) if len(price) else 0.0
-    cap = float(np.max(load_kw, initial=0.0)) if limit_kw is None else limit_kw
-    level = 0.0
-    for at in range(len(load_kw)):
-        room = min(storage.kw, (storage.kwh - level) / (hours * storage.efficiency)) if storage.kwh else 0.0
-        ready = min(storage.kw, level / hours)
-        if grid[at] < 0.0:
-            charge[at] = min(-grid[at], room)
-        elif limit_kw is not None and grid[at] > limit_kw:
-            discharge[at] = min(grid[at] - limit_kw, ready)
-        elif price[at] < mean:
-            charge[at] = max(0.0, min(room, cap - grid[at]))
-        elif price[at] > mean:
-            discharge[at] = min(grid[at], ready)
-        level += (charge[at] * storage.efficiency - discharge[at]) * hours
-        level = min(max(level, 0.0), storage.kwh)
-        levels[at] = level
-    used = np.minimum(pv, load_kw + charge)
-    return Dispatch(grid + charge - discharge, used, charge, discharge, levels)
 
 
 TOWNS: Final = {
@@ -194,7 +69,7 @@ def town_grids(
         over_100_min, pv_kwh, self_consumption_share, peak_shaved_kw`` (of the charging).
     """
     figure = county.figure
-    steps = int(days * _DAY_MIN / interval_min)
+    steps = int(days * DAY_MIN / interval_min)
     start = interval_min * np.arange(steps, dtype=np.float64)
     price = _prices(tariff, start)
     base = _base_shape(county, start)
@@ -237,95 +112,9 @@ def _curve(load: pl.DataFrame, steps: int, interval_min: float) -> Floats:
     return total
 
 
-def _prices(tariff: pl.DataFrame | None, start: Floats) -> Floats:
-    """Return the price at the start of each interval."""
-    if tariff is None or not tariff.height:
-        return np.ones(len(start))
-    steps = tariff.sort("start_min")
-    at = np.searchsorted(steps["start_min"].to_numpy(), start, side="right") - 1
-    return np.asarray(steps["cny_per_kwh"].to_numpy()[np.maximum(at, 0)])
-
-
 def _base_shape(county: County, start: Floats) -> Floats:
     """Return the load of the other users over their peak."""
     shape = county.profiles.filter(pl.col("profile") == "town_base").sort("hour")["share"].to_numpy()
-    if len(shape) != _HOURS:
+    if len(shape) != HOURS:
         raise DataError("profiles: profile 'town_base' needs 24 hours.")
-    return np.asarray(shape[((start % _DAY_MIN) // 60.0).astype(int)] / shape.max())
-
-
-def managed_load(
-    sessions: pl.DataFrame, way: str, *, interval_min: float, tariff: pl.DataFrame | None = None, ac_kw: float
-) -> pl.DataFrame:
-    """Return the load of AC sessions when they are charged in another way between plugging in and leaving.
-
-    Parameters
-    ----------
-    sessions : polars.DataFrame
-        Sessions of a simulation; the served AC ones count.
-    way : str
-        ``immediate``: at full power from plugging in. ``valley``: in the cheapest intervals of the stay.
-        ``levelled``: evenly over the stay. All give every session its energy before it leaves, as far as the power
-        allows.
-    interval_min : float
-        Interval of the load.
-    tariff : polars.DataFrame, optional
-        Price steps, for ``valley``.
-    ac_kw : float
-        Power of an AC gun at the meter.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``start_min, mean_kw`` of all AC sessions together (meter side).
-
-    Raises
-    ------
-    DataError
-        An unknown way, or a power not above 0.
-    """
-    if way not in MANAGED:
-        raise DataError(f"managed charging: way {way!r}.{nearest(way, MANAGED)} Expected one of {', '.join(MANAGED)}.")
-    if not ac_kw > 0.0:
-        raise DataError(f"managed charging: ac_kw {ac_kw}, expected more than 0.")
-    own = sessions.filter((pl.col("current") == "ac") & (pl.col("outcome") == "served")).sort("request_id")
-    last = float(own["leave_min"].to_numpy().max(initial=0.0))
-    steps = int(last // interval_min) + 1
-    starts = interval_min * np.arange(steps, dtype=np.float64)
-    price = _prices(tariff, starts)
-    total = np.zeros(steps)
-    for plug, leave, energy in own.select("plug_min", "leave_min", "meter_kwh").iter_rows():
-        first, end = int(plug // interval_min), min(steps, int(leave // interval_min) + 1)
-        inside = np.minimum(starts[first:end] + interval_min, leave) - np.maximum(starts[first:end], plug)
-        most = ac_kw * np.maximum(inside, 0.0) / 60.0
-        if way == "levelled":
-            given = most * min(1.0, energy / most.sum()) if most.sum() > 0.0 else most
-        else:
-            order = np.arange(end - first) if way == "immediate" else np.argsort(price[first:end], kind="stable")
-            before = np.concatenate([[0.0], np.cumsum(most[order])[:-1]])
-            given = np.zeros(end - first)
-            given[order] = np.clip(energy - before, 0.0, most[order])
-        total[first:end] += given * 60.0 / interval_min
-    return pl.DataFrame({"start_min": starts, "mean_kw": total})
-
-
-WAYS: Final = {"way": pl.String, **dict.fromkeys(("energy_kwh", "peak_kw", "energy_cny"), pl.Float64)}
-"""Schema of the table of ways of charging."""
-
-
-def managed_ways(sessions: pl.DataFrame, tariff: pl.DataFrame, *, interval_min: float, ac_kw: float) -> pl.DataFrame:
-    """Return energy, peak and price of the AC sessions in each way of charging them.
-
-    Returns
-    -------
-    polars.DataFrame
-        One row a way: ``way, energy_kwh`` (meter), ``peak_kw, energy_cny`` (at the tariff, fees included).
-    """
-    rows = []
-    for way in MANAGED:
-        curve = managed_load(sessions, way, interval_min=interval_min, tariff=tariff, ac_kw=ac_kw)
-        energy = curve["mean_kw"].to_numpy() * interval_min / 60.0
-        price = _prices(tariff, curve["start_min"].to_numpy())
-        peak = float(curve["mean_kw"].to_numpy().max(initial=0.0))
-        rows.append((way, float(energy.sum()), peak, float(energy @ price)))
-    return pl.DataFrame(rows, schema=WAYS, orient="row")
+    return np.asarray(shape[((start % DAY_MIN) // 60.0).astype(int)] / shape.max())

@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from data.arrays import HOURS
 from data.errors import DataError
-from data.schemas.accounts import Tariff
+from data.schemas.charging import Tariff
 from data.tables.validate import validate
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from data.arrays import Floats
     from data.county import County
-
-    Floats = NDArray[np.float64]
-
-_HOURS_A_DAY = 24
 
 
 def tariff_of(county: County, start: date, *, days: int = 7) -> pl.DataFrame:
@@ -47,9 +43,9 @@ def tariff_of(county: County, start: date, *, days: int = 7) -> pl.DataFrame:
     rows = []
     for day in range(days + 2):
         month = (start + timedelta(days=day)).month
-        for hour in range(_HOURS_A_DAY):
+        for hour in range(HOURS):
             price = flat * multiplier[season[month], hour] + fee
-            rows.append((60.0 * (_HOURS_A_DAY * day + hour), price))
+            rows.append((60.0 * (HOURS * day + hour), price))
     return pl.DataFrame(rows, schema={"start_min": pl.Float64, "cny_per_kwh": pl.Float64}, orient="row")
 
 
@@ -69,3 +65,12 @@ def price_steps(tariff: pl.DataFrame | None) -> tuple[Floats, Floats]:
     if not len(steps) or steps[0] > 0.0 or np.any(np.diff(steps) <= 0.0):
         raise DataError("tariff: column start_min must start at 0 or before and increase from row to row.")
     return np.append(steps, np.inf), tariff["cny_per_kwh"].to_numpy()
+
+
+def _prices(tariff: pl.DataFrame | None, start: Floats) -> Floats:
+    """Return the price at the start of each interval."""
+    if tariff is None or not tariff.height:
+        return np.ones(len(start))
+    steps = tariff.sort("start_min")
+    at = np.searchsorted(steps["start_min"].to_numpy(), start, side="right") - 1
+    return np.asarray(steps["cny_per_kwh"].to_numpy()[np.maximum(at, 0)])

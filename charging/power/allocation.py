@@ -13,9 +13,8 @@ from data.errors import DataError, nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from data.arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 POLICIES: Final = ("exclusive", "equal", "sequential", "dynamic")
 EXCLUSIVE, EQUAL, SEQUENTIAL, DYNAMIC = range(4)
@@ -143,3 +142,38 @@ def _check(capacity_kw: float, wanted_kw: Sequence[float], policy: str, module_k
             raise DataError(f"wanted_kw[{index}]: got {wish}, expected a finite number of kW, at least 0.")
     if module_kw is not None and not module_kw > 0.0:
         raise DataError(f"module_kw: got {module_kw}, expected more than 0 kW, or None for no modules.")
+
+
+def gun_limit_kw(gun_amps: float | None, pack_voltage_v: float | None) -> float:
+    """Return the power that a gun's current limit leaves (kW); infinite where current or voltage is unknown."""
+    if gun_amps is None or pack_voltage_v is None:
+        return float("inf")
+    return gun_amps * pack_voltage_v / 1000.0
+
+
+@compiled
+def newcomer_kw(pile_kw: float, policy: int, wishes: Floats, module_kw: float) -> float:
+    """Return the power that a vehicle would get now on a pile where others may charge already.
+
+    Parameters
+    ----------
+    pile_kw
+        Rated power of the pile, kW.
+    policy
+        Number of the pile's sharing policy (``charging.power.allocation.POLICIES``).
+    wishes
+        Power that each vehicle could take, kW, first come first: the newcomer is the last.
+    module_kw
+        Size of the power modules of a dynamic pile, kW; 0 divides continuously.
+    """
+    others = len(wishes) - 1
+    wish_kw = wishes[others]
+    if policy == DYNAMIC:
+        if module_kw == 0.0:
+            return float(min(wish_kw, water_level(pile_kw, wishes)))
+        parts = np.empty(others + 1)
+        divide(policy, pile_kw, wishes, module_kw, parts)
+        return float(parts[others])
+    if policy == EQUAL:
+        return float(min(wish_kw, pile_kw / (others + 1)))
+    return float(min(wish_kw, pile_kw)) if others == 0 else 0.0

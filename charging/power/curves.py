@@ -10,18 +10,18 @@ a cap c binds, (s1 - s0) / c.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from charging.power.compiled import compiled
+from data.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from charging.power.charge_curves import Curve
 
     Curves = NDArray[np.float64]
 
@@ -143,3 +143,66 @@ def peak_from(curves: Curves, number: int, soc: float) -> float:
     for at in range(segment(curves, number, soc) + 1, curves.shape[2]):
         peak = max(peak, curves[number, POWER, at])
     return peak
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Accepted power over state of charge, piecewise linear.
+
+    Attributes
+    ----------
+    soc
+        Breakpoints, increasing from 0 to 1.
+    power_share
+        Power at the breakpoints as a share of the vehicle's largest power; above 0 below SOC 1.
+    """
+
+    soc: tuple[float, ...]
+    power_share: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a curve that cannot be integrated.
+
+        Raises
+        ------
+        DataError
+            Lengths differ, SOC does not increase from 0 to 1, or power is not above 0 below SOC 1.
+        """
+        if len(self.soc) != len(self.power_share) or len(self.soc) < 2:
+            raise DataError("charge curve: soc and power_share need the same length of at least 2.")
+        rising = all(low < high for low, high in zip(self.soc, self.soc[1:], strict=False))
+        if not rising or self.soc[0] != 0.0 or self.soc[-1] != 1.0:
+            raise DataError(f"charge curve: soc must increase from 0 to 1, got {list(self.soc)}.")
+        if any(part <= 0.0 for part in self.power_share[:-1]) or self.power_share[-1] < 0.0:
+            raise DataError("charge curve: power_share must be above 0 below SOC 1, and not negative at SOC 1.")
+
+
+def charge_minutes(
+    curve: Curve, *, battery_kwh: float, vehicle_kw: float, gun_kw: float, soc: float, end_soc: float
+) -> float:
+    """Return the minutes of an undisturbed charge.
+
+    Parameters
+    ----------
+    curve
+        Accepted power over SOC.
+    battery_kwh, vehicle_kw, gun_kw
+        Battery capacity (kWh), the vehicle's largest power and the gun's power (kW).
+    soc, end_soc
+        State of charge at the start and at the end.
+
+    Returns
+    -------
+    float
+        Minutes.
+
+    Raises
+    ------
+    DataError
+        The curve accepts no power at the end.
+    """
+    table = curve_array([curve])
+    per_unit = minutes_between(table, 1, gun_kw / vehicle_kw, soc, end_soc)
+    if not math.isfinite(per_unit):
+        raise DataError(f"a charge to SOC {end_soc} never ends: the curve accepts no power there.")
+    return per_unit * battery_kwh / vehicle_kw

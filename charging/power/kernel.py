@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from charging.engine.choice import newcomer_kw
-from charging.power.allocation import DYNAMIC, divide, water_level
+from charging.power.allocation import DYNAMIC, divide, newcomer_kw, water_level
 from charging.power.compiled import compiled
 from charging.power.curves import minutes_between, peak_from, power_at, soc_after, wish
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from data.arrays import Floats
+
 
 # columns of guns: who stands there and charges, since when, and what comes next
 TAKEN, ACTIVE, ORDER, REQUEST, CURVE, ACCEPT_KW, SCALE_MIN, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(11)

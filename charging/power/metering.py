@@ -15,10 +15,7 @@ from charging.power.compiled import compiled
 from charging.power.curves import POWER, SOC, linear_minutes
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Numbers = NDArray[np.int64]
+    from data.arrays import Floats, Ints
 
 
 @compiled
@@ -26,7 +23,7 @@ def meter(
     stretches: Floats,
     batteries: Floats,
     curves: Floats,
-    row: Numbers,
+    row: Ints,
     per_kwh: Floats,
     edges_min: Floats,
     energy: Floats,

@@ -14,7 +14,8 @@ from charging.engine.demand import build_demand
 from charging.inputs.behaviour import Behaviour
 from charging.queueing.formulas import erlang_c, wait_mgc
 from charging.simulation import build_stations
-from data.schemas.accounts import Layout, Requests, Travel, Vehicles
+from data.arrays import DAY_MIN
+from data.schemas.charging import Layout, Requests, Travel, Vehicles
 from data.tables.validate import validate
 
 if TYPE_CHECKING:
@@ -24,10 +25,7 @@ if TYPE_CHECKING:
 
     from charging.engine.demand import Demand
     from charging.engine.stations import Station
-
-    Floats = NDArray[np.float64]
-
-_DAY_MIN = 1440.0
+    from data.arrays import Floats
 
 
 def preview(
@@ -126,14 +124,14 @@ def _demand(
 
 def _days(minute: Floats) -> float:
     """Return the whole days that the arrivals cover."""
-    return float(max(1, math.ceil((minute.max(initial=0.0) + 1e-9) / _DAY_MIN)))
+    return float(max(1, math.ceil((minute.max(initial=0.0) + 1e-9) / DAY_MIN)))
 
 
 def _busy_erlang(stay: Floats, minute: Floats, days: float) -> float:
     """Return the offered load in the hour of the day with most requests."""
     if not len(stay):
         return 0.0
-    by_hour = np.bincount((minute % _DAY_MIN // 60.0).astype(np.int64), minlength=24)
+    by_hour = np.bincount((minute % DAY_MIN // 60.0).astype(np.int64), minlength=24)
     return float(by_hour.max()) / (60.0 * days) * float(stay.mean())
 
 
@@ -183,7 +181,7 @@ def _row(
     if not len(stay):
         return (station.station_id, guns, 0, None, 0.0, 0.0, 0.0, 0.0, 0.0, True)
     mean = float(stay.mean())
-    offered = float(stay.sum()) / (days * _DAY_MIN)
+    offered = float(stay.sum()) / (days * DAY_MIN)
     busy = _busy_erlang(stay, minute, days)
     stable = busy < guns
     spread = float(stay.var()) / mean**2

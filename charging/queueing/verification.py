@@ -11,7 +11,7 @@ import polars as pl
 from scipy import stats
 
 from charging.power.allocation import share
-from charging.power.charge_curves import Curve, charge_minutes
+from charging.power.curves import Curve, charge_minutes
 from charging.queueing.formulas import erlang_a, erlang_b, erlang_c, wait_mdc, wait_mmc
 from charging.results.checks import check_accounts
 from charging.simulation import simulate

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from charging.simulation import ChargingResult
+    from charging.result import ChargingResult
 
 OUTCOMES = ("served", "balked", "reneged", "unserved", "unfinished")
 _AT_ONCE = 100_000

@@ -10,7 +10,7 @@ import simpy
 
 from charging.swapping.battery_stock import BatteryStock, Rack, charges_load
 from data.errors import DataError
-from data.schemas.accounts import Requests, SwapStations, Travel
+from data.schemas.charging import Requests, SwapStations, Travel
 from data.tables.validate import validate
 
 if TYPE_CHECKING:

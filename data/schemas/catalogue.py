@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.schemas import accounts as crossing
-from data.schemas import costs, places, river, streets, supply, vehicles
+from data.schemas import charging, costs, places, river, streets, supply, vehicles
 
 if TYPE_CHECKING:
     from data.schemas.base import Table
@@ -51,7 +50,7 @@ TABLES: dict[str, type[Table]] = {
     "acquisition": costs.Acquisition,
     "purchase_tax": costs.PurchaseTax,
     "uncertainties": costs.Uncertainties,
-    "swap_stations": crossing.SwapStations,
+    "swap_stations": charging.SwapStations,
     "ebike_points": streets.EbikePoints,
     "junctions": streets.Junctions,
     "road_classes": streets.RoadClasses,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 import dataframely as dy
 import polars as pl
 
-from data.factors import GAS_CO2_LIMIT, METHANE_CO2
 from data.schemas.base import (
     FUELS,
     Explained,
@@ -22,6 +21,7 @@ from data.schemas.base import (
     number,
     positive,
 )
+from data.schemas.limits import GAS_CO2_LIMIT, METHANE_CO2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.errors import Fault
-from data.schemas.accounts import Layout
 from data.schemas.catalogue import OPTIONAL_TABLES, TABLES
+from data.schemas.charging import Layout
 from data.tables import rules
 from data.tables.reading import ReadTable, read_table
 

@@ -10,7 +10,7 @@ import networkx as nx
 import polars as pl
 
 from data.errors import Fault, nearest
-from data.schemas.accounts import ENDS_BELOW_SHARE
+from data.schemas.charging import ENDS_BELOW_SHARE
 from data.tables.messages import show
 from data.tables.validate import CAP
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.progress import TaskID
 
-    from experiments.runs.result import Progress as Done
+    from experiments.runs.execute import Progress as Done
     from experiments.scenario.model import Scenario
 
 STYLES = {"met": "green", "missed": "red"}

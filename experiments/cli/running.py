@@ -16,16 +16,19 @@ import typer
 from data.errors import ScenarioError
 from experiments.cli.display import INTERRUPTED, ProgressBar, scorecard_table
 from experiments.designs.precision import parse_precision, precision_words, run_to_precision
-from experiments.runs.execute import execute, prepare
+from experiments.runs.execute import execute
 from experiments.runs.executors import InProcess, Processes, executor_of
-from experiments.runs.replicate import child_seed, lng_stations, shared_inputs, simulate_once
+from experiments.runs.plan import prepare
+from experiments.runs.replicate import child_seed, shared_inputs, simulate_once
+from experiments.scenario.county import lng_stations
 from experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from experiments.runs.executors import Executor
-    from experiments.runs.result import Plan, Result
+    from experiments.runs.plan import Plan
+    from experiments.runs.result import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.errors import ScenarioError, XijiangError
-from experiments.runs.execute import prepare, run
+from experiments.runs.execute import run
 from experiments.runs.executors import executor_of
+from experiments.runs.plan import prepare
 from experiments.scenario.model import Scenario
 from experiments.statistics import Selection, paired_difference, select_best
 from experiments.statistics.estimates import mean_estimate
@@ -20,8 +21,9 @@ from experiments.statistics.measures import MEASURES, SERVICE, Measure, measures
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from experiments.runs.execute import Progress
     from experiments.runs.executors import Executor
-    from experiments.runs.result import Progress, Result
+    from experiments.runs.result import Result
 
 FIRST = 10
 

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from data.edits import RANGED, cells_of
 from data.errors import ScenarioError, nearest
-from experiments.runs.execute import prepare, run
+from experiments.runs.execute import run
+from experiments.runs.plan import prepare
 from experiments.scenario.files import FIGURES, TABLES
 from experiments.scenario.model import Scenario, from_json
 from experiments.statistics.measures import MEASURES

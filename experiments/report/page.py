@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from data.county import County
-    from experiments.runs.result import Result
+    from experiments.runs.tables import Run
 
 _LABELS = {"name", "title", "purpose", "based_on", "seed", "replications"}
 
 
-def write_report(result: Result, path: str | Path, *, language: str = "en") -> Path:
+def write_report(result: Run, path: str | Path, *, language: str = "en") -> Path:
     """Write the report of a run.
 
     Parameters
@@ -90,7 +90,7 @@ def _template() -> jinja2.Template:
     return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
 
 
-def _answer(result: Result, late_min: float, language: str) -> str:
+def _answer(result: Run, late_min: float, language: str) -> str:
     """Return the answer in a few sentences; a wait of more than `late_min` is late."""
     verdicts = dict(result.tables["scorecard"].select("target", "verdict").iter_rows())
     sessions = result.tables["sessions"]
@@ -134,7 +134,7 @@ def _sign(comparator: str) -> str:
     return {">=": "≥", "<=": "≤", "==": "=", "none": ""}.get(comparator, comparator)
 
 
-def _sections(result: Result, county: County, word: dict[str, str], language: str) -> list[dict[str, str]]:
+def _sections(result: Run, county: County, word: dict[str, str], language: str) -> list[dict[str, str]]:
     """Return headings and figures in the order of the page."""
     tables = result.tables
     column = "name_zh" if language == "zh" else "name_en"
@@ -221,7 +221,7 @@ def _records(frame: pl.DataFrame) -> dict[str, Any]:
     return {"header": frame.columns, "rows": rows}
 
 
-def _commands(result: Result) -> list[str]:
+def _commands(result: Run) -> list[str]:
     """Return the commands that repeat the run: by its manifest, and a shipped scenario by all keys that differ."""
     scenario = result.scenario
     commands = ["xijiang run --from manifest.json --out again"]

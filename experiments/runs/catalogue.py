@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from data.errors import ScenarioError, nearest
-from experiments.runs.provenance import code_digest
-from experiments.runs.execute import layout_file, prepare
-from experiments.scenario.model import from_json
 from experiments.runs.folder import MANIFEST, PARTS, manifest_in, read_manifest
+from experiments.runs.plan import layout_file, prepare
+from experiments.runs.provenance import code_digest
+from experiments.scenario.model import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from experiments.runs.result import Plan
+    from experiments.runs.plan import Plan
 
 ROOT = Path("runs")
 _COLUMNS = {

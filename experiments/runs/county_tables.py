@@ -8,12 +8,12 @@ import polars as pl
 
 import charging
 import fleet
+from experiments.pathways.modal_shift import carbon_accounts, stock_left
 from experiments.pathways.outlook import outlook
 from experiments.scenario.county import levers
-from experiments.pathways.modal_shift import carbon_accounts, stock_left
-from fleet.vehicles.costs import TABLE as TCO
 from fleet.roads.projects import compare_projects
 from fleet.roads.signals import JUNCTIONS, junction_delays
+from fleet.vehicles.costs import TABLE as TCO
 
 if TYPE_CHECKING:
     from data.county import County

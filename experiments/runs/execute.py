@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import pkgutil
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.county import load_county
-from data.errors import DataError, ScenarioError, XijiangError, nearest
-from data.tables.reading import read_table
-from data.schemas.accounts import Layout
-from data.edits import cell_faults
+from data.errors import ScenarioError, XijiangError
 from experiments.runs.executors import Executor, executor_of
-from experiments.runs.provenance import code_digest, run_key
-from experiments.scenario.files import is_path
-from experiments.scenario.county import scenario_county
-from experiments.runs.replicate import ROW_ORDER, Inputs, counts, shared_inputs
-from experiments.runs.result import Plan, Progress, Result
-from experiments.scenario.model import Scenario, from_json
 from experiments.runs.folder import RunFolder, read_manifest
+from experiments.runs.plan import Plan, prepare
+from experiments.runs.provenance import code_digest
+from experiments.runs.replicate import shared_inputs
+from experiments.runs.result import Result
+from experiments.runs.tables import ROW_ORDER, SIMULATOR, TABLES
+from experiments.runs.worker import compute
+from experiments.scenario.model import Scenario, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import polars as pl
-
-    from data.county import County
-
-SIMULATOR = "experiments.runs.replicate:simulate_once"
-SHARED = ("layout", "travel", "stock")
-ACCOUNTS = ("access", "carbon", "petroleum", "outlook", "ownership", "projects", "signals")
-TABLES = (*ROW_ORDER, *SHARED, *ACCOUNTS, "scorecard")
-"""All tables of a run folder."""
 
 
 def run(
@@ -90,90 +76,6 @@ def run(
     with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
         result = execute(plan, Path(folder), executor=chosen, progress=progress, simulator=simulator)
         return Result(result.scenario, result.tables, result.manifest, None)
-
-
-def prepare(
-    scenario: Scenario,
-    *,
-    replications: int | None = None,
-    seed: int | None = None,
-    layout: pl.DataFrame | None = None,
-) -> Plan:
-    """Load and check everything that a run needs, and write nothing.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-    replications, seed : int, optional
-        Instead of those of the scenario.
-    layout : polars.DataFrame, optional
-        Rows of its layout, where they are known; None reads them.
-
-    Raises
-    ------
-    ScenarioError
-        If the scenario names things that its county does not have; all are listed.
-    DataError
-        If the county's or the layout's tables have faults.
-    """
-    changes = {"replications": replications, "seed": seed}
-    given = {name: value for name, value in changes.items() if value is not None}
-    if given:
-        scenario = scenario.with_(**given)
-    county = load_county(scenario.county)
-    _check_names(scenario, county)
-    county = scenario_county(scenario, county)
-    layout = load_layout(county, scenario.charging.layout) if layout is None else layout
-    return Plan(scenario, county, layout, run_key(scenario, county, layout=layout, seed=scenario.seed))
-
-
-def load_layout(county: County, name: str) -> pl.DataFrame:
-    """Return a layout of the county by name, or one from a CSV file.
-
-    Raises
-    ------
-    DataError
-        If there is no such layout, or the file has faults.
-    """
-    return layout_file(Path(name)) if is_path(name) else county.layout(name)
-
-
-def layout_file(file: Path) -> pl.DataFrame:
-    """Return the layout in a CSV file.
-
-    Raises
-    ------
-    DataError
-        If there is no such file, or it has faults.
-    """
-    table = read_table(file.parent, file.name, Layout)
-    if table.faults:
-        raise DataError.of(f"layout {file.name}", table.faults)
-    return table.frame
-
-
-def _check_names(scenario: Scenario, county: County) -> None:
-    """Refuse a scenario that names layouts, stations, figures or files that do not exist."""
-    layouts = [] if is_path(scenario.charging.layout) else [scenario.charging.layout]
-    asked = {
-        "charging.layout": (layouts, list(county.layouts)),
-        "shipping.stations": (scenario.shipping.stations or (), county.lng_stations["station"].to_list()),
-        "figures": (list(scenario.figures), county.figures["key"].to_list()),
-    }
-    faults = []
-    for key, (names, known) in asked.items():
-        listed = "" if key == "figures" else f" Known: {', '.join(known)}."
-        faults += [
-            f"{key}: {county.name} has no '{name}'.{nearest(name, known)}{listed}"
-            for name in names
-            if name not in known
-        ]
-    faults += cell_faults(county, scenario.tables)
-    if scenario.roads is not None and not Path(scenario.roads).is_file():
-        faults.append(f"roads: no file {scenario.roads}. `xijiang roads fetch` writes one.")
-    if faults:
-        raise ScenarioError(f"scenario {scenario.name}: " + "\n  ".join(faults))
 
 
 def execute(
@@ -282,54 +184,27 @@ def _told(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-def compute(job: str) -> str:
-    """Compute one replication and write its tables to the run folder, unless another process did so meanwhile.
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What has been done so far.
 
-    Parameters
+    Attributes
     ----------
-    job : str
-        JSON: folder, key, scenario, county and its digest, simulator, code, replication.
-
-    Returns
-    -------
-    str
-        JSON: number of the replication, counts of what it simulated, seconds, whether it was there already.
-
-    Raises
-    ------
-    DataError
-        If the county's tables changed since the run began.
-    ScenarioError
-        If the worker has other code.
+    done, total : int
+        Replications finished, and all.
+    kept : int
+        Of the finished ones, those that an earlier run had left.
+    replication : int or None
+        Number of the replication just finished; None at the start.
+    counts : dict
+        What it simulated: sessions, bunkering calls.
+    left_s : float or None
+        Estimate of the time that is left, seconds.
     """
-    began = time.monotonic()
-    values = json.loads(job)
-    if values["code"] != code_digest():
-        raise ScenarioError(
-            "a worker has another version of the toolkit or of its libraries than the process that began the run. "
-            "Install the same on all (`xijiang doctor` shows code and versions)."
-        )
-    names = ("folder", "key", "scenario", "county", "county_digest")
-    scenario, county, inputs = _context(*(values[name] for name in names))
-    simulate: Callable[..., dict[str, pl.DataFrame]] = pkgutil.resolve_name(values["simulator"])
-    number = values["replication"]
-    store = RunFolder(Path(values["folder"]), values["key"])
-    known = store.part_note(number)
-    if known is not None:
-        kept = {name: known[name] for name in ("replication", "counts")}
-        return json.dumps({**kept, "seconds": time.monotonic() - began, "kept": True})
-    tables = simulate(scenario, county, seed=scenario.seed, replication=number, inputs=inputs)
-    note = {"replication": number, "counts": counts(tables)}
-    store.write_part(number, tables, note)
-    return json.dumps({**note, "seconds": time.monotonic() - began, "kept": False})
 
-
-@functools.lru_cache(maxsize=1)
-def _context(folder: str, key: str, scenario_json: str, county: str, digest: str) -> tuple[Scenario, County, Inputs]:
-    """Return what all replications of a run share, read from files once a process."""
-    scenario = from_json(scenario_json)
-    tables = scenario_county(scenario, load_county(Path(county)))
-    if tables.digest != digest:
-        raise DataError(f"county {county}: its tables changed since the run began. Run again.")
-    store = RunFolder(Path(folder), key)
-    return scenario, tables, Inputs(*(store.read_table(name) for name in SHARED))
+    done: int
+    total: int
+    kept: int
+    replication: int | None
+    counts: dict[str, int]
+    left_s: float | None

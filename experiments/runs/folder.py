@@ -15,7 +15,7 @@ import polars as pl
 
 from data.errors import ScenarioError
 from experiments.runs.provenance import digest, replication_key
-from experiments.runs.replicate import ROW_ORDER
+from experiments.runs.tables import ROW_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,12 +11,17 @@ import polars as pl
 import charging
 import fleet
 import shipping
+from charging.grid.managed import WAYS, managed_ways
+from charging.grid.towns import TOWNS, town_grids
 from charging.swapping import COMPARISON
-from charging.grid.towns import TOWNS, WAYS, managed_ways, town_grids
 from data.roads.osm import load_roads
-from data.schemas.accounts import Calls, Tanks, Vessels
 from data.roads.travel_times import travel_matrix
-from fleet.ebikes.simulation import EBIKES, ebike_carbon, ebike_system, ebike_trips, simulate_ebikes
+from data.schemas.shipping import Calls, Tanks, Vessels
+from experiments.runs.tables import ROW_ORDER
+from experiments.scenario.county import lng_stations
+from fleet.ebikes.simulation import EBIKES, ebike_carbon, simulate_ebikes
+from fleet.ebikes.system import ebike_system
+from fleet.ebikes.trips import ebike_trips
 from shipping.ports.shore_charging import charging_against_swapping, electric_calls
 from shipping.ports.terminals import TERMINALS, open_terminals, simulate_terminals, terminal_calls
 
@@ -26,23 +31,6 @@ if TYPE_CHECKING:
     from data.county import County
     from experiments.scenario.model import Scenario
 
-ROW_ORDER = {
-    "sessions": ("request_id",),
-    "load": ("station_id", "start_min"),
-    "stations": ("station_id",),
-    "preview": ("station_id",),
-    "checks": ("check",),
-    "swapping": ("way",),
-    "grid": ("town",),
-    "managed": ("way",),
-    "ebikes": ("bikes",),
-    "calls": ("call_id",),
-    "tanks": ("station", "time_min"),
-    "vessels": ("vessel_id",),
-    "terminals": ("terminal",),
-    "ship_power": ("way",),
-}
-"""Tables of a replication, and the columns that order their rows."""
 
 THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
@@ -243,17 +231,6 @@ def ebikes(scenario: Scenario, county: County, seed: int) -> pl.DataFrame:
     return pl.DataFrame(
         [totals | ebike_carbon(county, totals, year=scenario.year)], schema=dict.fromkeys(EBIKES, pl.Float64)
     )
-
-
-def lng_stations(scenario: Scenario, county: County) -> pl.DataFrame:
-    """Return the LNG stations that are open on the scenario's first day; none without a river."""
-    only = scenario.shipping.stations if scenario.shipping.enabled else ()
-    found = shipping.stations(county, date=scenario.start, only=only)
-    if scenario.shipping.tanks == "reported":
-        return found
-    ends = county.lng_stations.select("station", end=f"tank_{scenario.shipping.tanks}_m3")
-    joined = found.join(ends, on="station", how="left", maintain_order="left")
-    return joined.with_columns(tank_m3=pl.coalesce("end", "tank_m3")).drop("end")
 
 
 def _shipping(scenario: Scenario, county: County, seed: int) -> dict[str, pl.DataFrame]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import fleet
+import shipping
 from data.edits import with_cells
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
 
@@ -100,3 +101,14 @@ def _reached(county: County, year: int, cars: list[str]) -> float:
     """Return the share of new energy in the new cars of a year."""
     shares = fleet.flow_share(fleet.stock(county), NEW_ENERGY, classes=cars)
     return float(shares.filter(pl.col("year") == year)["share"].item())
+
+
+def lng_stations(scenario: Scenario, county: County) -> pl.DataFrame:
+    """Return the LNG stations that are open on the scenario's first day; none without a river."""
+    only = scenario.shipping.stations if scenario.shipping.enabled else ()
+    found = shipping.stations(county, date=scenario.start, only=only)
+    if scenario.shipping.tanks == "reported":
+        return found
+    ends = county.lng_stations.select("station", end=f"tank_{scenario.shipping.tanks}_m3")
+    joined = found.join(ends, on="station", how="left", maintain_order="left")
+    return joined.with_columns(tank_m3=pl.coalesce("end", "tank_m3")).drop("end")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from experiments.runs.replicate import lng_stations
+from data.arrays import YEAR_DAYS
+from experiments.scenario.county import lng_stations
 from experiments.scorecard.evidence import SERVED, Answer, Evidence, Target, amount, percent, plain_answer
 from experiments.statistics.estimates import Estimate, mean_estimate
 from shipping.ports.terminals import terminals_at_capacity
 
-YEAR_DAYS = 365.0
 _FIGURES = (
     "river.lng_fleet",
     "river.lng_density",

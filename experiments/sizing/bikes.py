@@ -11,8 +11,10 @@ from experiments.runs.replicate import child_seed
 from experiments.scenario.county import scenario_county
 from experiments.sizing.targets import check_budget, check_goals
 from experiments.statistics.estimates import mean_estimate
-from fleet.ebikes.simulation import ebike_system, ebike_trips, simulate_ebikes
+from fleet.ebikes.simulation import simulate_ebikes
 from fleet.ebikes.sizing import size_teams
+from fleet.ebikes.system import ebike_system
+from fleet.ebikes.trips import ebike_trips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

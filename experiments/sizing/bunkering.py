@@ -10,8 +10,8 @@ import shipping
 from data.county import load_county
 from data.errors import ScenarioError
 from data.goals import Goal, Service, Sizing
-from experiments.runs.replicate import child_seed, closures, lng_stations
-from experiments.scenario.county import scenario_county
+from experiments.runs.replicate import child_seed, closures
+from experiments.scenario.county import lng_stations, scenario_county
 from experiments.sizing.targets import check_budget, check_goals, service_of
 from shipping.sizing.lng_stations import size_stations
 

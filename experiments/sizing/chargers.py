@@ -12,7 +12,7 @@ from charging.queueing.preview import busy_loads
 from charging.sizing import SEARCH, Sites, size_piles
 from data.errors import ScenarioError
 from data.goals import Goal, Sizing
-from experiments.runs.execute import load_layout, prepare
+from experiments.runs.plan import load_layout, prepare
 from experiments.runs.replicate import Inputs, behaviour, child_seed, demand, shared_inputs, simulate_charging
 from experiments.sizing.targets import check_budget, check_goals, service_of
 from experiments.statistics import select_best

@@ -10,6 +10,7 @@ import polars as pl
 from data.errors import DataError
 from data.roads.travel_times import through_origin
 from data.streams import stream
+from fleet.demand.profiles import at_year
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,12 +78,6 @@ def towns_on(county: County, road: str) -> list[str]:
     return [town for town in county.towns["town"] if town in ends]
 
 
-def at_year(rows: pl.DataFrame, column: str, year: int) -> float:
-    """Return a column's value in a year, linear between the rows and constant outside them."""
-    ordered = rows.sort("year")
-    return float(np.interp(year, ordered["year"].to_numpy(), ordered[column].to_numpy()))
-
-
 def _requests(  # noqa: PLR0917 - one draw of one day
     county: County,
     models: pl.DataFrame,
@@ -93,7 +88,7 @@ def _requests(  # noqa: PLR0917 - one draw of one day
     offset_min: float,
 ) -> pl.DataFrame:
     """Draw the requests of a direction and day, one for each stop."""
-    from fleet.demand.requests import draw_minutes  # noqa: PLC0415 - the day model imports this module
+    from fleet.demand.profiles import draw_minutes  # noqa: PLC0415 - the day model imports this module
 
     number = len(stops)
     share = models["share"].to_numpy()

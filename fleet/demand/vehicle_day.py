@@ -12,11 +12,10 @@ from fleet.demand.population import end_soc, start_soc
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from data.arrays import Floats, Ints
     from fleet.demand.calendar import Day
     from fleet.demand.population import Fleet
 
-    Floats = NDArray[np.float64]
-    Numbers = NDArray[np.int64]
 
 _LEAST: Final = 1e-12
 _AT_FLOOR: Final = 1e-9
@@ -29,14 +28,14 @@ class Stop:
     Attributes
     ----------
     who : numpy.ndarray of int
-        Numbers of the vehicles.
+        Ints of the vehicles.
     first, goal : numpy.ndarray
         SOC at arrival and at the end of the charge.
     leg : int
         Half of the day in which it happens.
     """
 
-    who: Numbers
+    who: Ints
     first: Floats
     goal: Floats
     leg: int
@@ -137,7 +136,7 @@ def _drive_leg(
 
 
 def _charge(
-    fleet: Fleet, state: DriveDay, who: Numbers, leg: int, draw: np.random.Generator, *, least: float = 0.0
+    fleet: Fleet, state: DriveDay, who: Ints, leg: int, draw: np.random.Generator, *, least: float = 0.0
 ) -> None:
     """Charge some vehicles in public, at least up to a SOC."""
     if not len(who):

@@ -9,6 +9,7 @@ import numpy as np
 
 from charging.engine.clock import FIRST, Clock
 from charging.swapping.battery_stock import BatteryStock
+from data.arrays import DAY_MIN, HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -16,10 +17,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from charging.engine.clock import Call
-    from fleet.ebikes.simulation import EbikeSystem
+    from fleet.ebikes.system import EbikeSystem
 
-_DAY: Final = 1440.0
-_HOURS: Final = 24
 _RADIUS_KM: Final = 6371.0088
 SERVED, NO_BIKE, NO_CHARGE = "served", "no_bike", "no_charge"
 
@@ -44,7 +43,7 @@ class World:
     def __init__(self, points: pl.DataFrame, system: EbikeSystem, days: float) -> None:
         self.env = Clock()
         self.system = system
-        self.end = _DAY * days
+        self.end = DAY_MIN * days
         mean_lat = float(np.deg2rad(points["lat"].to_numpy()).mean())
         east = np.deg2rad(points["lon"].to_numpy()) * math.cos(mean_lat) * _RADIUS_KM
         north = np.deg2rad(points["lat"].to_numpy()) * _RADIUS_KM
@@ -53,7 +52,7 @@ class World:
             Point(row, x, y, system.swap_soc) for row, x, y in zip(rows, east.tolist(), north.tolist(), strict=True)
         ]
         self.stock = BatteryStock(self.env, system.depot)
-        self.open_min = np.zeros((len(self.points), _HOURS))
+        self.open_min = np.zeros((len(self.points), HOURS))
         self.open_since: list[float | None] = [0.0 if self._open(point) else None for point in self.points]
         self.number = {point.name: at for at, point in enumerate(self.points)}
         self.outcome: list[str] = []
@@ -84,7 +83,7 @@ class World:
         while start < end:
             hour = int(start // 60.0)
             until = min(end, 60.0 * (hour + 1))
-            self.open_min[at, hour % _HOURS] += until - start
+            self.open_min[at, hour % HOURS] += until - start
             start = until
 
     def _take(self, at: int, bike: int) -> float:
@@ -141,11 +140,11 @@ class World:
 
     def on_shift(self) -> float:
         """Return the minutes until the shift goes on; 0 while it lasts."""
-        minute = self.env.now % _DAY
+        minute = self.env.now % DAY_MIN
         start, end = (60.0 * hour for hour in self.system.shift_h)
         if start <= minute < end:
             return 0.0
-        return start - minute if minute < start else start + _DAY - minute
+        return start - minute if minute < start else start + DAY_MIN - minute
 
     def drive_min(self, one: tuple[float, float], other: tuple[float, float]) -> float:
         """Return the minutes of a drive and count its km."""

@@ -9,161 +9,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from charging.swapping.battery_stock import Rack
+from data.arrays import HOURS
 from data.errors import DataError
 from data.factors import grid_factor
-from data.streams import stream
 from fleet.ebikes.operations import NO_BIKE, NO_CHARGE, SERVED, World
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from data.county import County
-
-    Floats = NDArray[np.float64]
-
-_DAY: Final = 1440.0
-_HOURS: Final = 24
-_NOON: Final = 13
-_PROFILE: Final = "ebike"
-
-
-@dataclass(frozen=True, slots=True)
-class EbikeSystem:
-    """Bikes, batteries, crews and vans.
-
-    Attributes
-    ----------
-    crews, vans : int
-        At work in a shift: crews swap batteries, vans move bikes.
-    kwh_per_km, battery_kwh : float
-        Use of a bike and size of its battery.
-    swap_soc, least_soc : float
-        Below the first a battery is due for a swap, below the second a bike is not rented out.
-    speed_km_h, van_km_h : float
-        Of bikes, and of crews and vans.
-    swap_min, load_min : float
-        At a bike: to swap its battery, to load or unload it.
-    van_bikes, van_batteries : int
-        What a van and a crew carry.
-    shift_h : tuple of float
-        Hours of the day between which crews and vans work.
-    depot : Rack
-        Spare batteries and chargers.
-    efficiency : float
-        Battery kWh per meter kWh.
-    detour : float
-        Road over straight line.
-    """
-
-    crews: int
-    vans: int
-    kwh_per_km: float
-    battery_kwh: float
-    swap_soc: float
-    least_soc: float
-    speed_km_h: float
-    van_km_h: float
-    swap_min: float
-    load_min: float
-    van_bikes: int
-    van_batteries: int
-    shift_h: tuple[float, float]
-    depot: Rack
-    efficiency: float
-    detour: float
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot work.
-
-        Raises
-        ------
-        DataError
-            A negative number, a speed not above 0, a shift that ends before it starts, SOC out of order.
-        """
-        if self.crews < 0 or self.vans < 0:
-            raise DataError(f"e-bikes: got {self.crews} crews and {self.vans} vans, expected 0 or more.")
-        if not (self.speed_km_h > 0.0 and self.van_km_h > 0.0):
-            raise DataError("e-bikes: speeds must be above 0.")
-        if not 0.0 <= self.shift_h[0] < self.shift_h[1] <= _HOURS:
-            raise DataError(f"e-bikes: shift {self.shift_h}, expected hours of a day, the end after the start.")
-        if not 0.0 <= self.least_soc <= self.swap_soc < 1.0:
-            raise DataError("e-bikes: expected 0 <= least_soc <= swap_soc < 1.")
-
-
-def ebike_system(county: County, *, crews: int | None = None, vans: int | None = None) -> EbikeSystem:
-    """Return the system that the county's figures describe, on request with other crews and vans."""
-    figure = county.figure
-    names = ("battery_kwh", "swap_soc", "least_soc", "speed_km_h", "van_km_h", "swap_min", "load_min")
-    battery = figure("ebikes.battery_kwh")
-    depot = Rack(
-        round(figure("ebikes.depot_batteries")),
-        round(figure("ebikes.depot_chargers")),
-        figure("ebikes.charger_kw"),
-        battery,
-    )
-    return EbikeSystem(
-        crews=round(figure("ebikes.crews")) if crews is None else crews,
-        vans=round(figure("ebikes.vans")) if vans is None else vans,
-        kwh_per_km=figure("ebikes.kwh_per_100km") / 100.0,
-        van_bikes=round(figure("ebikes.van_bikes")),
-        van_batteries=round(figure("ebikes.van_batteries")),
-        shift_h=(figure("ebikes.shift_from_h"), figure("ebikes.shift_to_h")),
-        depot=depot,
-        efficiency=figure("ebikes.charger_efficiency"),
-        detour=figure("ebikes.detour_factor"),
-        **{name: figure(f"ebikes.{name}") for name in names},
-    )
-
-
-def ebike_trips(county: County, *, days: int, seed: int) -> pl.DataFrame:
-    """Draw the trips that people want to make.
-
-    Trips of a town are a Poisson process over the day's profile; origins and destinations within the town follow the
-    points' weights of the morning, reversed after 13:00.
-
-    Parameters
-    ----------
-    county
-        Reads ``ebike_points``, the profile ``ebike`` and the figures ``ebikes.*``.
-    days
-        Days to draw.
-    seed
-        Seed of the replication.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``trip_id, depart_min, origin, destination, km``, by time.
-    """
-    points = county.ebike_points
-    profile = county.profiles.filter(pl.col("profile") == _PROFILE).sort("hour")["share"].to_numpy()
-    if len(profile) != _HOURS:
-        raise DataError(f"profiles: profile {_PROFILE!r} needs 24 hours.")
-    per_bike, mean = county.figure("ebikes.trips_per_bike_day"), county.figure("ebikes.trip_km")
-    most = county.figure("ebikes.trip_most_km")
-    frames = []
-    for town in points["town"].unique(maintain_order=True):
-        own = points.filter(pl.col("town") == town)
-        rng = stream(seed, "fleet", "ebikes", town)
-        counts = rng.poisson(np.tile(profile, days) * per_bike * float(own["bikes"].sum()))
-        hour = np.repeat(np.arange(len(counts)), counts)
-        depart = 60.0 * (hour + rng.random(len(hour)))
-        late = hour % _HOURS >= _NOON
-        origins, ends = own["morning_origin_weight"].to_numpy(), own["morning_destination_weight"].to_numpy()
-        first, second = (_pick(rng, one, other, late) for one, other in ((origins, ends), (ends, origins)))
-        km = np.minimum(rng.exponential(mean, len(hour)), most)
-        names = own["point"].to_numpy()
-        columns = {"depart_min": depart, "origin": names[first], "destination": names[second], "km": km}
-        frames.append(pl.DataFrame(columns))
-    table = pl.concat(frames).sort("depart_min", "origin", maintain_order=True)
-    return table.with_row_index("trip_id").with_columns(pl.col("trip_id").cast(pl.Int64))
-
-
-def _pick(rng: np.random.Generator, morning: Floats, evening: Floats, late: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return a point for each trip, by the weights of its half of the day."""
-    draw = rng.random(len(late))
-    return np.where(late, *(np.searchsorted(np.cumsum(w) / w.sum(), draw) for w in (evening, morning)))
+    from fleet.ebikes.system import EbikeSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +123,8 @@ def _tables(points: pl.DataFrame, trips: pl.DataFrame, world: World, days: float
     share = np.minimum(1.0, world.open_min / (60.0 * days))
     hours = pl.DataFrame(
         {
-            "point": np.repeat([point.name for point in world.points], _HOURS),
-            "hour": np.tile(np.arange(_HOURS), len(world.points)),
+            "point": np.repeat([point.name for point in world.points], HOURS),
+            "hour": np.tile(np.arange(HOURS), len(world.points)),
             "availability_share": share.ravel(),
         }
     )

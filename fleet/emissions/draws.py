@@ -12,11 +12,9 @@ from data.errors import DataError
 from data.streams import stream
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from data.arrays import Floats
     from data.county import County
 
-    Floats = NDArray[np.float64]
 
 OFFSETS: Final = ("base", "growth", "new_energy")
 """What a drawn number is added to; everything else is multiplied by it."""

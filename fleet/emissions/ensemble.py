@@ -11,17 +11,15 @@ import polars as pl
 from data.factors import grid_factor
 from fleet.emissions.accounts import BOUNDARIES, PETROLEUM, energy, fuel_parts, turnover
 from fleet.emissions.draws import applied, uncertain_row
-from fleet.vehicles.choice import shifted_flow
+from fleet.vehicles.backcast import shifted_flow
 from fleet.vehicles.turnover import stock, with_growth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from data.arrays import Floats
     from data.county import County
 
-    Floats = NDArray[np.float64]
 
 _ELECTRICITY: Final = "electricity"
 _SHIFTS: Final = 9

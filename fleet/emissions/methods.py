@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from data.errors import DataError, nearest
-from data.factors import GAS_CO2_LIMIT, METHANE_CO2
+from data.schemas.limits import GAS_CO2_LIMIT, METHANE_CO2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

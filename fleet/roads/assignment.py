@@ -15,10 +15,8 @@ from data.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
+    from data.arrays import Floats, Ints
 
-    Floats = NDArray[np.float64]
-    Numbers = NDArray[np.int64]
     Trips = Mapping[tuple[int, int], float]
 
 _GAP: Final = 1e-4
@@ -46,8 +44,8 @@ class Links:
     """
 
     nodes: list[str]
-    start: Numbers
-    end: Numbers
+    start: Ints
+    end: Ints
     name: list[str]
     km: Floats
     free_min: Floats

@@ -11,16 +11,14 @@ import polars as pl
 from data.errors import DataError, nearest
 from data.roads.graph import build_graph, node_table
 from fleet.demand.population import gravity
-from fleet.demand.through_traffic import at_year
+from fleet.demand.profiles import at_year
 from fleet.roads.assignment import Links, load_shortest
 from fleet.vehicles.turnover import stock
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from data.arrays import Floats
     from data.county import County
 
-    Floats = NDArray[np.float64]
     Pair = tuple[int, int]
 
 

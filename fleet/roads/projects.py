@@ -12,12 +12,10 @@ from fleet.roads.assignment import Assignment, assign, load_shortest
 from fleet.roads.network import PeakDemand, peak_demand, road_network, use_per_km
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from data.arrays import Floats
     from data.county import County
     from fleet.roads.assignment import Links
 
-    Floats = NDArray[np.float64]
 
 PROJECTS: Final = {
     "project": pl.String,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
+from data.arrays import YEAR_DAYS
 from data.errors import DataError, InfeasibleError, ScenarioError, nearest
 from data.factors import grid_factor
 from data.schemas.accounts import Carbon
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 SERIES = ("a", "b", "c")
 GRIDS = ("frozen", "moving")
-YEAR_DAYS = 365.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from charging.engine.clock import Call, Clock
     from shipping.ships.sailing import Passage, Sailing
 
-    Array = NDArray[np.float64]
 
 SAILED = ("distance_km", "sailing_h", "waiting_h", "energy_kwh", "waiting_kwh", "fuel_t", "cargo_tkm")
 """What is added up for a voyage, and for a vessel."""

@@ -7,13 +7,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from data.arrays import DAY_MIN
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     import numpy as np
     import simpy
 
-DAY_MIN = 1440.0
 NOTHING_M3 = 1e-9
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 import charging
+from data.arrays import DAY_MIN
 from data.errors import DataError
 from data.streams import stream
 from shipping.ships.hulls import Hull, brake_kw
@@ -15,7 +16,6 @@ from shipping.ships.hulls import Hull, brake_kw
 if TYPE_CHECKING:
     from data.county import County
 
-_DAY_MIN: Final = 1440.0
 _RESERVE: Final = "river.reserve_share"
 HYDROGEN_KWH_KG: Final = 33.33
 """Lower heating value of hydrogen, kWh per kg: a constant of nature."""
@@ -59,7 +59,7 @@ def electric_calls(county: County, *, year: int, days: int, seed: int, depth_m: 
     return pl.DataFrame(
         {
             "request_id": np.arange(count),
-            "arrive_min": np.sort(rng.uniform(0.0, _DAY_MIN * days, count)),
+            "arrive_min": np.sort(rng.uniform(0.0, DAY_MIN * days, count)),
             "origin": [None] * count,
             "current": ["dc"] * count,
             "energy_kwh": energy,

@@ -10,6 +10,7 @@ import polars as pl
 import simpy
 
 from charging.queueing.formulas import wait_mgc
+from data.arrays import DAY_MIN, YEAR_DAYS
 from data.errors import DataError
 from data.streams import stream
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from data.county import County
-
-_DAY_MIN: Final = 1440.0
-_YEAR_DAYS: Final = 365.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def terminals_at_capacity(county: County, *, year: int) -> pl.DataFrame:
         cargo = row["berth_dwt"] * figure("river.terminal_cargo_share")
         handling_h = cargo / row["handling_t_h"]
         stay_h = handling_h + figure("river.terminal_mooring_min") / 60.0
-        daily = 1e6 * row["capacity_mt_year"] / cargo / _YEAR_DAYS
+        daily = 1e6 * row["capacity_mt_year"] / cargo / YEAR_DAYS
         load = daily * stay_h / 24.0
         spread = (figure("river.terminal_handling_cv") * handling_h / stay_h) ** 2
         wait = None if load >= row["berths"] else stay_h * wait_mgc(row["berths"], load, service_scv=spread)
@@ -93,13 +91,13 @@ def terminal_calls(county: County, *, year: int, days: int, seed: int) -> pl.Dat
     for row in open_terminals(county, year=year).iter_rows(named=True):
         cargo = row["berth_dwt"] * figure("river.terminal_cargo_share")
         rng = stream(seed, "shipping", "terminal", row["terminal"])
-        count = int(rng.poisson(1e6 * row["capacity_mt_year"] * used / cargo / _YEAR_DAYS * days))
+        count = int(rng.poisson(1e6 * row["capacity_mt_year"] * used / cargo / YEAR_DAYS * days))
         mean = 60.0 * cargo / row["handling_t_h"]
         frames.append(
             pl.DataFrame(
                 {
                     "terminal": [row["terminal"]] * count,
-                    "arrive_min": np.sort(rng.uniform(0.0, _DAY_MIN * days, count)),
+                    "arrive_min": np.sort(rng.uniform(0.0, DAY_MIN * days, count)),
                     "cargo_t": np.full(count, cargo),
                     "stay_min": figure("river.terminal_mooring_min") + mean * rng.gamma(shape, size=count) / shape,
                 },
@@ -218,7 +216,7 @@ def _summary(
                 row["berths"],
                 own.height,
                 own.height / days,
-                float(own["cargo_t"].to_numpy().sum()) / days * _YEAR_DAYS / 1e6,
+                float(own["cargo_t"].to_numpy().sum()) / days * YEAR_DAYS / 1e6,
                 float(wait.mean()) if wait.size else 0.0,
                 float(np.quantile(wait, 0.95)) if wait.size else 0.0,
                 float(stay.mean()) if stay.size else 0.0,

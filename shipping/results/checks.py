@@ -9,7 +9,7 @@ import polars as pl
 from data.errors import DataError
 
 if TYPE_CHECKING:
-    from shipping.simulation import RiverResult
+    from shipping.result import RiverResult
 
 
 def check_mass_balance(result: RiverResult, *, tolerance_m3: float = 1e-9) -> pl.DataFrame:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from data.arrays import DAY_MIN, YEAR_DAYS
+
 if TYPE_CHECKING:
-    from shipping.simulation import RiverResult
+    from shipping.result import RiverResult
 
 OUTCOMES = ("served", "passed", "balked", "reneged", "stockout", "unfinished")
-DAY_MIN = 1440.0
-YEAR_DAYS = 365.0
 
 
 def station_summary(result: RiverResult, stations: pl.DataFrame) -> pl.DataFrame:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
+from data.arrays import DAY_MIN
 from data.streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from data.county import County
+    from numpy.typing import ArrayLike
 
-_DAY_MIN = 1440.0
+    from data.arrays import Floats
+    from data.county import County
 
 
 def draw_closures(county: County, stations: Sequence[str], *, start: dt.date, days: int, seed: int) -> pl.DataFrame:
@@ -47,10 +52,58 @@ def draw_closures(county: County, stations: Sequence[str], *, start: dt.date, da
     for number in range(days):
         date = start + dt.timedelta(days=number)
         rng = stream(seed, "shipping", "closures", date.isoformat())
-        count = int(rng.poisson((share[date.month] or 0.0) * _DAY_MIN / mean_min))
-        for begins, lasts in zip(rng.uniform(0.0, _DAY_MIN, count), rng.exponential(mean_min, count), strict=True):
-            at = _DAY_MIN * number + float(begins)
+        count = int(rng.poisson((share[date.month] or 0.0) * DAY_MIN / mean_min))
+        for begins, lasts in zip(rng.uniform(0.0, DAY_MIN, count), rng.exponential(mean_min, count), strict=True):
+            at = DAY_MIN * number + float(begins)
             rows += [(name, at, at + float(lasts)) for name in stations]
     return pl.DataFrame(
         rows, schema={"station": pl.String, "start_min": pl.Float64, "end_min": pl.Float64}, orient="row"
     ).sort("start_min", "station")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OpenTime:
+    """Time in which the fairway is open: what is under way goes on only then.
+
+    Attributes
+    ----------
+    starts_min : numpy.ndarray
+        Open minutes before each closure.
+    lost_min : numpy.ndarray
+        Minutes closed before each closure, and in all.
+    closed : tuple of tuple of float
+        The closures, merged.
+    """
+
+    starts_min: Floats
+    lost_min: Floats
+    closed: tuple[tuple[float, float], ...]
+
+    @classmethod
+    def of(cls, closed: Sequence[tuple[float, float]]) -> OpenTime:
+        """Return the open time between closures, which may overlap."""
+        merged: list[tuple[float, float]] = []
+        for start, end in sorted(closed):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        lost = np.concatenate([[0.0], np.cumsum([end - start for start, end in merged])])
+        starts = np.asarray([start for start, _ in merged]) - lost[:-1]
+        return cls(starts, lost, tuple(merged))
+
+    def is_free(self, start_min: float, end_min: float) -> bool:
+        """Return whether no closure touches a span of time."""
+        at = bisect.bisect_right(self.closed, start_min, key=lambda span: span[1])
+        return at == len(self.closed) or self.closed[at][0] >= end_min
+
+    def after(self, time_min: ArrayLike, under_way_min: ArrayLike) -> Floats:
+        """Return when someone arrives who sets out at a time and is under way for some minutes."""
+        time, taken = np.asarray(time_min, dtype=np.float64), np.asarray(under_way_min, dtype=np.float64)
+        if not self.closed:
+            return np.asarray(time + taken)
+        edges = np.asarray(self.closed).ravel()
+        lost = np.repeat(self.lost_min, 2)[1:-1]
+        done = time - np.interp(time, edges, lost) + taken
+        arrived = done + self.lost_min[np.searchsorted(self.starts_min, done, side="left")]
+        return np.asarray(np.where(taken > 0.0, arrived, time))

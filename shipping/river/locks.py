@@ -11,7 +11,7 @@ import polars as pl
 from charging.engine.clock import FIRST, NORMAL, Clock
 from data.errors import DataError
 from shipping.river.chambers import Chamber, LockRules, pack
-from shipping.ships.sailing import OpenTime
+from shipping.river.closures import OpenTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

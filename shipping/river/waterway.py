@@ -17,10 +17,10 @@ from shipping.river.chambers import LockRules, chambers_of, rules_of
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from data.arrays import Floats
     from data.county import County
     from shipping.river.chambers import Chamber
 
-    Array = NDArray[np.float64]
 
 REACH_COLUMNS = ("node", "current_factor", "depth_add_m", "width_m")
 
@@ -165,14 +165,14 @@ class Reaches:
     """
 
     names: tuple[str, ...]
-    chainage_km: Array
-    period_start_min: Array
-    down_km_h: Array
-    up_km_h: Array
-    depth_m: Array
+    chainage_km: Floats
+    period_start_min: Floats
+    down_km_h: Floats
+    up_km_h: Floats
+    depth_m: Floats
     width_m: tuple[float | None, ...]
     locks: tuple[LockSite, ...] = ()
-    _clocks: dict[tuple[float, int], tuple[Array, Array]] = field(default_factory=dict, repr=False, compare=False)
+    _clocks: dict[tuple[float, int], tuple[Floats, Floats]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, graph: nx.DiGraph) -> Reaches:
@@ -191,9 +191,9 @@ class Reaches:
         starts = np.asarray(graph.graph.get("period_start_min", (0.0,)), dtype=np.float64)
         if starts.ndim != 1 or not starts.size or np.any(np.diff(starts) <= 0.0):
             raise DataError(f"waterway: period_start_min {starts.tolist()}; expected minutes that rise.")
-        down: list[Array] = []
-        up: list[Array] = []
-        depth: list[Array] = []
+        down: list[Floats] = []
+        up: list[Floats] = []
+        depth: list[Floats] = []
         width: list[float | None] = []
         for upper, lower in itertools.pairwise(names):
             _check_reach(graph, upper, lower, chainages[lower] - chainages[upper])
@@ -231,7 +231,7 @@ class Reaches:
                     "Lower current_km_h of the reach or raise water_speed_km_h of the vessel class."
                 )
 
-    def hours(self, from_km: ArrayLike, to_km: ArrayLike, water_speed_km_h: float, *, period: int = 0) -> Array:
+    def hours(self, from_km: ArrayLike, to_km: ArrayLike, water_speed_km_h: float, *, period: int = 0) -> Floats:
         """Return the sailing hours between chainages at one speed through the water (either direction)."""
         if (water_speed_km_h, period) not in self._clocks:
             length = np.diff(self.chainage_km)
@@ -267,7 +267,7 @@ def _check_reach(graph: nx.DiGraph, upper: str, lower: str, length_km: float) ->
 
 def _of_periods(
     graph: nx.DiGraph, tail: str, head: str, name: str, periods: int, *, default: float | None = None
-) -> Array:
+) -> Floats:
     """Return an attribute of an edge with a value a period."""
     value = graph[tail][head].get(name)
     value = default if value is None else value

@@ -14,9 +14,10 @@ import numpy as np
 from data.errors import DataError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Array = NDArray[np.float64]
+    from data.arrays import Floats
+
 
 EXPONENT = 3.0
 
@@ -28,7 +29,7 @@ def power_kw(
     reference_speed_km_h: ArrayLike,
     load_share: ArrayLike = 1.0,
     empty_power_share: ArrayLike = 1.0,
-) -> Array:
+) -> Floats:
     """Return the brake power that drives a vessel through the water.
 
     Parameters
@@ -57,7 +58,7 @@ def power_kw(
     return np.asarray(np.asarray(reference_kw, dtype=np.float64) * ratio**EXPONENT * loaded)
 
 
-def ground_speed_km_h(water_speed_km_h: ArrayLike, current_km_h: ArrayLike) -> Array:
+def ground_speed_km_h(water_speed_km_h: ArrayLike, current_km_h: ArrayLike) -> Floats:
     """Return the speed over ground.
 
     Parameters
@@ -81,18 +82,18 @@ def ground_speed_km_h(water_speed_km_h: ArrayLike, current_km_h: ArrayLike) -> A
     return np.asarray(ground)
 
 
-def leg_hours(length_km: ArrayLike, water_speed_km_h: ArrayLike, current_km_h: ArrayLike = 0.0) -> Array:
+def leg_hours(length_km: ArrayLike, water_speed_km_h: ArrayLike, current_km_h: ArrayLike = 0.0) -> Floats:
     """Return the hours of a leg; see `ground_speed_km_h` for the sign of the current and the error."""
     length = np.asarray(length_km, dtype=np.float64)
     return np.asarray(length / ground_speed_km_h(water_speed_km_h, current_km_h))
 
 
-def energy_kwh(hours: ArrayLike, *, propulsion_kw: ArrayLike, hotel_kw: ArrayLike = 0.0) -> Array:
+def energy_kwh(hours: ArrayLike, *, propulsion_kw: ArrayLike, hotel_kw: ArrayLike = 0.0) -> Floats:
     """Return the brake energy of propulsion and hotel load over some hours (propulsion 0: waiting)."""
     total = np.asarray(propulsion_kw, dtype=np.float64) + np.asarray(hotel_kw, dtype=np.float64)
     return np.asarray(total * np.asarray(hours, dtype=np.float64))
 
 
-def fuel_t(energy: ArrayLike, *, sfc_kg_kwh: ArrayLike) -> Array:
+def fuel_t(energy: ArrayLike, *, sfc_kg_kwh: ArrayLike) -> Floats:
     """Return the fuel in t for a brake energy in kWh at a specific fuel consumption in kg/kWh."""
     return np.asarray(np.asarray(energy, dtype=np.float64) * np.asarray(sfc_kg_kwh, dtype=np.float64) / 1000.0)

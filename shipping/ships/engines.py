@@ -8,16 +8,17 @@ import numpy as np
 
 if TYPE_CHECKING:
     import polars as pl
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Array = NDArray[np.float64]
+    from data.arrays import Floats
+
 
 _LOAD_SQUARED: Final = 0.455
 _LOAD: Final = -0.71
 _LOAD_FREE: Final = 1.280
 
 
-def part_load_factor(load_share: ArrayLike) -> Array:
+def part_load_factor(load_share: ArrayLike) -> Floats:
     """Return specific consumption at a load over that at the best load.
 
     Parameters
@@ -38,7 +39,7 @@ def part_load_factor(load_share: ArrayLike) -> Array:
     return np.asarray(_LOAD_SQUARED * load**2 + _LOAD * load + _LOAD_FREE)
 
 
-def age_factor(engine_ages: pl.DataFrame, year: ArrayLike) -> Array:
+def age_factor(engine_ages: pl.DataFrame, year: ArrayLike) -> Floats:
     """Return specific consumption of engines of a year of build over that of engines of the reference years.
 
     Parameters

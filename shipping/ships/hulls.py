@@ -14,9 +14,10 @@ import numpy as np
 from data.errors import DataError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Array = NDArray[np.float64]
+    from data.arrays import Floats
+
 
 _WATER_T_M3: Final = 1.0
 _GRAVITY: Final = 9.81
@@ -121,7 +122,7 @@ class Hull:
         return float(self.length_m * girth * np.sqrt(self.midship) * shape)
 
 
-def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float | None = None) -> Array:
+def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float | None = None) -> Floats:
     """Return the resistance of a hull in calm water.
 
     Parameters
@@ -173,7 +174,7 @@ def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, widt
     return np.asarray(pressure * areas + _waves_kn(hull, speed, transom))
 
 
-def _friction(hull: Hull, speed: Array, depth_m: Array) -> Array:
+def _friction(hull: Hull, speed: Floats, depth_m: Floats) -> Floats:
     """Return the friction coefficient: ITTC 1957, and what the shallow flat bottom adds (Zeng)."""
     reynolds = np.log10(speed * hull.length_m / _VISCOSITY)
     plain = 0.075 / (reynolds - 2.0) ** 2
@@ -214,7 +215,7 @@ def _allowance(hull: Hull) -> float:
     return float(0.006 * (hull.length_m + 100.0) ** -0.16 - 0.00205 + bow)
 
 
-def _waves_kn(hull: Hull, speed: Array, transom_m2: float) -> Array:
+def _waves_kn(hull: Hull, speed: Floats, transom_m2: float) -> Floats:
     """Return the wave resistance."""
     length, beam, draught = hull.length_m, hull.beam_m, hull.draught_m
     volume, prismatic = hull.displacement_m3, hull.prismatic
@@ -254,7 +255,7 @@ def hull_efficiency(hull: Hull) -> float:
     return float((1.0 - thrust) / (1.0 - wake))
 
 
-def brake_kw(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float | None = None) -> Array:
+def brake_kw(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float | None = None) -> Floats:
     """Return the brake power that drives a hull at a speed through the water, kW; see `resistance_kn`."""
     speed = np.asarray(speed_km_h, dtype=np.float64) / 3.6
     effective = resistance_kn(hull, speed_km_h, depth_m=depth_m, width_m=width_m) * speed
@@ -262,19 +263,19 @@ def brake_kw(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: 
     return np.asarray(delivered / (hull.shaft * hull.gear))
 
 
-def squat_m(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float) -> Array:
+def squat_m(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float) -> Floats:
     """Return the squat in a channel, m (Barrass): C_B S^0.81 v_kn^2.08 / 20 with the blockage S = B T / (W h)."""
     knots = np.asarray(speed_km_h, dtype=np.float64) / _KM_H_PER_KNOT
     return np.asarray(_squat_per_knot(hull, depth_m, width_m) * knots**_SQUAT_EXPONENT)
 
 
-def _squat_per_knot(hull: Hull, depth_m: ArrayLike, width_m: float) -> Array:
+def _squat_per_knot(hull: Hull, depth_m: ArrayLike, width_m: float) -> Floats:
     """Return the squat at one knot."""
     blockage = hull.beam_m * hull.draught_m / (width_m * np.asarray(depth_m, dtype=np.float64))
     return np.asarray(hull.block * blockage**0.81 / 20.0)
 
 
-def top_speed_km_h(hull: Hull, *, depth_m: ArrayLike, width_m: float | None = None) -> Array:
+def top_speed_km_h(hull: Hull, *, depth_m: ArrayLike, width_m: float | None = None) -> Floats:
     """Return the highest speed through the water for which the method holds.
 
     0.9 of the critical speed of the depth, sqrt(g h); and where a width is given not more than leaves half of the
@@ -304,8 +305,8 @@ class PowerCurve:
         The table, both rising.
     """
 
-    speed_km_h: Array
-    power_kw: Array
+    speed_km_h: Floats
+    power_kw: Floats
 
     @classmethod
     def of(
@@ -323,7 +324,7 @@ class PowerCurve:
         speeds = np.linspace(min(least_km_h, 0.5 * most), most, _TABLE)
         return cls(speeds, np.maximum.accumulate(brake_kw(hull, speeds, depth_m=depth_m, width_m=width_m)))
 
-    def power(self, speed_km_h: ArrayLike) -> Array:
+    def power(self, speed_km_h: ArrayLike) -> Floats:
         """Return brake power at speeds, kW.
 
         Raises
@@ -338,7 +339,7 @@ class PowerCurve:
             )
         return np.asarray(np.interp(speeds, self.speed_km_h, np.cbrt(self.power_kw)) ** 3)
 
-    def speed(self, power_kw: ArrayLike) -> Array:
+    def speed(self, power_kw: ArrayLike) -> Floats:
         """Return the speed that a brake power gives, km/h; the table's ends bound it."""
         power = np.asarray(power_kw, dtype=np.float64)
         return np.asarray(np.interp(np.cbrt(power), np.cbrt(self.power_kw), self.speed_km_h))

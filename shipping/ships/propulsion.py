@@ -16,11 +16,8 @@ from shipping.ships.hulls import Hull, PowerCurve, brake_kw, top_speed_km_h
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
+    from data.arrays import Floats
     from shipping.river.waterway import Reaches
-
-    Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,9 +36,9 @@ class Drive:
         Power and fuel while it waits.
     """
 
-    speed_km_h: Array
-    power_kw: Array
-    fuel_kg_h: Array
+    speed_km_h: Floats
+    power_kw: Floats
+    fuel_kg_h: Floats
     hotel_kw: float
     hotel_kg_h: float
 
@@ -124,7 +121,7 @@ def drive(reaches: Reaches, vessel: Mapping[str, Any], load_share: float) -> Dri
     return Drive(speed, power, power * sfc * factor, vessel["hotel_kw"], vessel["hotel_kw"] * sfc)
 
 
-def _by_reference(reaches: Reaches, vessel: Mapping[str, Any], load_share: float) -> tuple[Array, Array]:
+def _by_reference(reaches: Reaches, vessel: Mapping[str, Any], load_share: float) -> tuple[Floats, Floats]:
     """Return speed and propulsion power by the cubic law from the reference power."""
     law = {name: vessel[name] for name in ("reference_kw", "reference_speed_km_h", "empty_power_share")}
     shape = reaches.depth_m.shape
@@ -138,7 +135,7 @@ def _by_reference(reaches: Reaches, vessel: Mapping[str, Any], load_share: float
     return np.full(shape, speed), np.full(shape, power)
 
 
-def _by_hull(reaches: Reaches, vessel: Mapping[str, Any], load_share: float) -> tuple[Array, Array]:
+def _by_hull(reaches: Reaches, vessel: Mapping[str, Any], load_share: float) -> tuple[Floats, Floats]:
     """Return speed and propulsion power by the hull, its draught and the depth."""
     full = Hull(vessel["length_m"], vessel["beam_m"], vessel["draught_m"])
     empty = full.draught_m if vessel["empty_draught_m"] is None else vessel["empty_draught_m"]

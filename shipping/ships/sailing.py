@@ -6,95 +6,45 @@ stops). While the fairway is closed it lies still and takes its hotel load.
 
 from __future__ import annotations
 
-import bisect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from shipping.river.closures import OpenTime
 from shipping.ships.propulsion import Drives
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from data.arrays import Floats, Ints
     from shipping.river.waterway import Reaches
-
-    Array = NDArray[np.float64]
-    Whole = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class OpenTime:
-    """Time in which the fairway is open: what is under way goes on only then.
-
-    Attributes
-    ----------
-    starts_min : numpy.ndarray
-        Open minutes before each closure.
-    lost_min : numpy.ndarray
-        Minutes closed before each closure, and in all.
-    closed : tuple of tuple of float
-        The closures, merged.
-    """
-
-    starts_min: Array
-    lost_min: Array
-    closed: tuple[tuple[float, float], ...]
-
-    @classmethod
-    def of(cls, closed: Sequence[tuple[float, float]]) -> OpenTime:
-        """Return the open time between closures, which may overlap."""
-        merged: list[tuple[float, float]] = []
-        for start, end in sorted(closed):
-            if merged and start <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            else:
-                merged.append((start, end))
-        lost = np.concatenate([[0.0], np.cumsum([end - start for start, end in merged])])
-        starts = np.asarray([start for start, _ in merged]) - lost[:-1]
-        return cls(starts, lost, tuple(merged))
-
-    def is_free(self, start_min: float, end_min: float) -> bool:
-        """Return whether no closure touches a span of time."""
-        at = bisect.bisect_right(self.closed, start_min, key=lambda span: span[1])
-        return at == len(self.closed) or self.closed[at][0] >= end_min
-
-    def after(self, time_min: ArrayLike, under_way_min: ArrayLike) -> Array:
-        """Return when someone arrives who sets out at a time and is under way for some minutes."""
-        time, taken = np.asarray(time_min, dtype=np.float64), np.asarray(under_way_min, dtype=np.float64)
-        if not self.closed:
-            return np.asarray(time + taken)
-        edges = np.asarray(self.closed).ravel()
-        lost = np.repeat(self.lost_min, 2)[1:-1]
-        done = time - np.interp(time, edges, lost) + taken
-        arrived = done + self.lost_min[np.searchsorted(self.starts_min, done, side="left")]
-        return np.asarray(np.where(taken > 0.0, arrived, time))
 
 
 class Sailed(NamedTuple):
     """What sailing took: arrival, hours under way and lying still, energy and fuel; by voyage."""
 
-    arrive_min: Array
-    sailing_h: Array
-    still_h: Array
-    energy_kwh: Array
-    still_kwh: Array
-    fuel_kg: Array
+    arrive_min: Floats
+    sailing_h: Floats
+    still_h: Floats
+    energy_kwh: Floats
+    still_kwh: Floats
+    fuel_kg: Floats
 
 
 class Passage(NamedTuple):
     """Passages of one reach: positions of the voyages, ends, times and energy."""
 
-    voyage: Whole
+    voyage: Ints
     reach: int
     down: bool
-    from_km: Array
-    to_km: Array
-    start_min: Array
-    stop_min: Array
-    energy_kwh: Array
+    from_km: Floats
+    to_km: Floats
+    start_min: Floats
+    stop_min: Floats
+    energy_kwh: Floats
 
 
 @dataclass(eq=False)
@@ -113,10 +63,10 @@ class Sailing:
 
     def many(
         self,
-        which: Whole,
-        from_km: Array,
-        to_km: Array,
-        depart_min: Array,
+        which: Ints,
+        from_km: Floats,
+        to_km: Floats,
+        depart_min: Floats,
         *,
         log: list[Passage] | None = None,
     ) -> Sailed:
@@ -156,10 +106,10 @@ class Sailing:
 
     def _pass(
         self,
-        chosen: Whole,
+        chosen: Ints,
         reach: int,
-        physics: tuple[Whole, tuple[Array, ...], Array],
-        state: tuple[Array, Array, Array, Array],
+        physics: tuple[Ints, tuple[Floats, ...], Floats],
+        state: tuple[Floats, Floats, Floats, Floats],
         *,
         down: bool,
         log: list[Passage] | None,
@@ -220,7 +170,7 @@ class Sailing:
             self._known[key] = (float(hours.sum()), energy, fuel)
         return self._known[key]
 
-    def period(self, time_min: ArrayLike) -> Whole:
+    def period(self, time_min: ArrayLike) -> Ints:
         """Return the period at a time."""
         if self.reaches.period_start_min.size == 1:
             return np.zeros(np.shape(time_min), dtype=np.int64)

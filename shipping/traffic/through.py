@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError, ScenarioError
-from data.schemas.accounts import Voyages
+from data.schemas.shipping import Voyages
 from data.streams import stream
 from data.tables.validate import validate
 from shipping.traffic.lng_fleet import cycling_voyages

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from charging import Behaviour, check_accounts, simulate
-from charging.power.charge_curves import Curve, charge_minutes
+from charging.power.curves import Curve, charge_minutes
 from data.errors import DataError
 
 DUAL = {"pile_kw": 120.0, "guns_per_pile": 2, "sharing": "dynamic"}

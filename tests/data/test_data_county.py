@@ -16,8 +16,8 @@ import pytest
 import data
 from data.county import list_counties, load_county
 from data.errors import DataError
-from data.schemas.accounts import Layout
 from data.schemas.catalogue import TABLES
+from data.schemas.charging import Layout
 
 
 @pytest.fixture

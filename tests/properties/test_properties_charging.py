@@ -6,8 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from charging import check_accounts, simulate
-from charging.power.charge_curves import Curve
-from charging.power.curves import curve_array, minutes_between, soc_after
+from charging.power.curves import Curve, curve_array, minutes_between, soc_after
 
 CURVE_SOC = [0.0, 0.1, 0.3, 0.6, 0.8, 1.0]
 CURVE_SHARE = [0.6, 1.0, 1.0, 0.85, 0.5, 0.05]

@@ -12,7 +12,7 @@ import pytest
 
 import shipping
 from data.errors import DataError, ScenarioError
-from data.schemas.accounts import Calls, Tanks, Vessels
+from data.schemas.shipping import Calls, Tanks, Vessels
 from data.tables.validate import validate
 from shipping import check_mass_balance, lng_throughput, simulate, station_summary, stations, vessels, voyages, waterway
 from shipping.ports.bunkering import StationSpec

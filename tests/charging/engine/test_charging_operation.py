@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from charging import check_accounts, draw_outages, simulate
-from charging.engine.choice import is_open
+from charging.engine.stations import is_open
 from data.errors import DataError
 
 HOUR = {"energy_kwh": 60}

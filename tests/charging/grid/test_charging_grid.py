@@ -7,7 +7,10 @@ import polars as pl
 import pytest
 
 import charging
-from charging.grid.towns import MANAGED, Storage, dispatch, managed_load, pv_kw, town_grids
+from charging.grid.managed import MANAGED, managed_load
+from charging.grid.pv import pv_kw
+from charging.grid.storage import Storage, dispatch
+from charging.grid.towns import town_grids
 from data import DataError, load_county
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from charging.power.charge_curves import Curve, charge_minutes
+from charging.power.curves import Curve, charge_minutes
 from data.errors import DataError
 
 LFP = Curve(

@@ -11,8 +11,8 @@ import pytest
 
 from data.errors import DataError, Fault
 from data.schemas import accounts as crossing
-from data.schemas.accounts import Layout, Requests, Travel, Vehicles
 from data.schemas.base import Table
+from data.schemas.charging import Layout, Requests, Travel, Vehicles
 from data.tables.validate import check_frame, validate
 
 

@@ -16,7 +16,7 @@ from data.schemas.catalogue import OPTIONAL_TABLES
 from experiments import cli
 from experiments.cli.display import figure, progress_text
 from experiments.cli.doctor import shadowed
-from experiments.runs.result import Progress
+from experiments.runs.execute import Progress
 
 CALL = "import sys; from experiments.cli import main; sys.argv[0] = 'xijiang'; main()"
 

@@ -14,7 +14,8 @@ import pytest
 from data.county import load_county
 from data.errors import ScenarioError
 from experiments.runs.catalogue import clean_runs, find_run, list_runs
-from experiments.runs.execute import TABLES, run
+from experiments.runs.execute import run
+from experiments.runs.tables import TABLES
 
 CALL = """
 import sys

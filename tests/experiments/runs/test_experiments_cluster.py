@@ -12,8 +12,9 @@ import pytest
 
 from data.errors import ScenarioError
 from experiments.runs.cluster import Dask
+from experiments.runs.execute import run
 from experiments.runs.executors import executor_of
-from experiments.runs.execute import TABLES, run
+from experiments.runs.tables import TABLES
 from experiments.scenario.model import Scenario
 
 

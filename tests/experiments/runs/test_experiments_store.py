@@ -10,10 +10,12 @@ import pytest
 
 from data.county import load_county
 from data.errors import DataError, ScenarioError
-from experiments.runs.replicate import ROW_ORDER, child_seed
-from experiments.runs.execute import load_layout, load_result, prepare, run
-from experiments.scenario.model import Scenario
+from experiments.runs.execute import load_result, run
 from experiments.runs.folder import read_manifest
+from experiments.runs.plan import load_layout, prepare
+from experiments.runs.replicate import child_seed
+from experiments.runs.tables import ROW_ORDER
+from experiments.scenario.model import Scenario
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from data.errors import ScenarioError
 from data.tables.rules import RANGES
 from experiments import Scenario
 from experiments.designs.design import NUMERIC, parse_axis
-from experiments.runs.execute import prepare
+from experiments.runs.plan import prepare
 
 
 @pytest.fixture(scope="module")

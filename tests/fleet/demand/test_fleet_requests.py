@@ -12,12 +12,12 @@ from scipy import stats
 import fleet
 from data import DataError
 from data.roads.graph import build_graph
-from data.schemas.accounts import Requests
+from data.schemas.charging import Requests
 from data.streams import stream
 from data.tables.validate import validate
 from fleet.demand.calendar import days_of
 from fleet.demand.population import build_fleet, gravity
-from fleet.demand.requests import draw_minutes
+from fleet.demand.profiles import draw_minutes
 from fleet.demand.vehicle_day import drive_day
 
 MONDAY = date(2025, 11, 10)

@@ -8,8 +8,10 @@ from data import DataError
 from data.goals import Goal, Service, Shown
 from experiments import size
 from experiments.scenario.model import Scenario
-from fleet.ebikes.simulation import EbikeSystem, ebike_carbon, ebike_system, ebike_trips, simulate_ebikes
+from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
 from fleet.ebikes.sizing import size_teams
+from fleet.ebikes.system import EbikeSystem, ebike_system
+from fleet.ebikes.trips import ebike_trips
 
 SYSTEM = {
     "crews": 0,

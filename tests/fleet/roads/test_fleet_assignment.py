@@ -11,7 +11,7 @@ from data.roads.travel_times import shortest_minutes
 from experiments.pathways.modal_shift import carbon_accounts, moved_freight, stock_left
 from experiments.scenario.model import Scenario
 from fleet import stock
-from fleet.demand.through_traffic import at_year
+from fleet.demand.profiles import at_year
 from fleet.roads.assignment import Links, assign
 from fleet.roads.network import eco_routes, heavy_kept_share, peak_demand, road_ends, road_network, use_factor
 from fleet.roads.projects import compare_project, compare_projects

@@ -11,7 +11,8 @@ from data import DataError, InfeasibleError
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
 from experiments.scenario.county import needed, scenario_county
 from experiments.scenario.model import Scenario
-from fleet.vehicles.choice import backcast, choice_flow, nested_shares, shifted_flow
+from fleet.vehicles.backcast import backcast, shifted_flow
+from fleet.vehicles.choice import choice_flow, nested_shares
 from fleet.vehicles.costs import Levers
 
 HORIZON = range(2015, 2036)

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from data import DataError, load_county
-from experiments.runs.replicate import lng_stations
+from experiments.scenario.county import lng_stations
 from experiments.scenario.model import Scenario
 from shipping.ships.carriers import carrier_table
 

@@ -1,0 +1,37 @@
+"""Photovoltaics: power of the modules by month and time of day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from data.arrays import HOURS
+from data.errors import DataError
+
+if TYPE_CHECKING:
+    from data.arrays import Floats
+    from data.county import County
+
+
+def pv_kw(county: County, *, month: int, kwp: float, intervals: int, interval_min: float) -> Floats:
+    """Return the power of modules in the intervals of days, kW.
+
+    A mean day of the month: a half sine between sunrise and sunset that yields ``kwh_per_kwp_day``, the same every day.
+
+    Raises
+    ------
+    DataError
+        No row for the month.
+    """
+    rows = county.pv_months.filter(pl.col("month") == month)
+    if not rows.height:
+        raise DataError(f"pv_months: no row for month {month}; add it.")
+    row = rows.row(0, named=True)
+    edges = interval_min * np.arange(intervals + 1)
+    day, hour = np.divmod(edges / 60.0, HOURS)
+    span = row["sunset_h"] - row["sunrise_h"]
+    angle = np.clip((hour - row["sunrise_h"]) / span, 0.0, 1.0) * np.pi
+    given = kwp * row["kwh_per_kwp_day"] * (day + (1.0 - np.cos(angle)) / 2.0)
+    return np.asarray(np.diff(given) * 60.0 / interval_min)

@@ -1,0 +1,111 @@
+"""Batteries of a station: when they charge and discharge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data.arrays import Floats
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Battery storage at a station.
+
+    Attributes
+    ----------
+    kwh, kw : float
+        Size and power; 0 for none.
+    efficiency : float
+        Out over in.
+    """
+
+    kwh: float
+    kw: float
+    efficiency: float
+
+    def __post_init__(self) -> None:
+        """Refuse what no storage is.
+
+        Raises
+        ------
+        DataError
+            A negative size or power, or an efficiency outside (0, 1].
+        """
+        if self.kwh < 0.0 or self.kw < 0.0:
+            raise DataError(f"storage: {self.kwh} kWh and {self.kw} kW, expected 0 or more.")
+        if not 0.0 < self.efficiency <= 1.0:
+            raise DataError(f"storage: efficiency {self.efficiency}, expected above 0 and at most 1.")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Dispatch:
+    """How PV and storage serve a load, by interval.
+
+    Attributes
+    ----------
+    grid_kw : numpy.ndarray
+        Drawn from the grid (negative: fed in).
+    pv_used_kw : numpy.ndarray
+        PV that the load or the storage takes.
+    charge_kw, discharge_kw : numpy.ndarray
+        Storage, at its connection.
+    level_kwh : numpy.ndarray
+        Stored energy after each interval.
+    """
+
+    grid_kw: Floats
+    pv_used_kw: Floats
+    charge_kw: Floats
+    discharge_kw: Floats
+    level_kwh: Floats
+
+
+def dispatch(
+    load_kw: Floats, pv: Floats, price: Floats, storage: Storage, *, interval_min: float, limit_kw: float | None = None
+) -> Dispatch:
+    """Return how storage is run: PV that is left over first, then the cheap hours; out above the limit, then when dear.
+
+    Cheap are prices below the mean, dear those above it. Charging from the grid never lifts the draw above the
+    limit (the load's own peak where there is none); discharging never feeds in.
+
+    Parameters
+    ----------
+    load_kw, pv, price : numpy.ndarray
+        Load, PV and price by interval.
+    storage : Storage
+        Empty at the start.
+    interval_min : float
+        Length of an interval.
+    limit_kw : float, optional
+        Draw that should not be exceeded.
+    """
+    hours = interval_min / 60.0
+    grid = load_kw - pv
+    charge, discharge = np.zeros(len(load_kw)), np.zeros(len(load_kw))
+    levels = np.zeros(len(load_kw))
+    mean = float(price.mean()) if len(price) else 0.0
+    cap = float(np.max(load_kw, initial=0.0)) if limit_kw is None else limit_kw
+    level = 0.0
+    for at in range(len(load_kw)):
+        room = min(storage.kw, (storage.kwh - level) / (hours * storage.efficiency)) if storage.kwh else 0.0
+        ready = min(storage.kw, level / hours)
+        if grid[at] < 0.0:
+            charge[at] = min(-grid[at], room)
+        elif limit_kw is not None and grid[at] > limit_kw:
+            discharge[at] = min(grid[at] - limit_kw, ready)
+        elif price[at] < mean:
+            charge[at] = max(0.0, min(room, cap - grid[at]))
+        elif price[at] > mean:
+            discharge[at] = min(grid[at], ready)
+        level += (charge[at] * storage.efficiency - discharge[at]) * hours
+        level = min(max(level, 0.0), storage.kwh)
+        levels[at] = level
+    used = np.minimum(pv, load_kw + charge)
+    return Dispatch(grid + charge - discharge, used, charge, discharge, levels)

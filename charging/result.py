@@ -1,0 +1,28 @@
+"""What a simulation of the stations returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingResult:
+    """Tables of one simulation.
+
+    Attributes
+    ----------
+    sessions
+        One row a request, ordered by ``request_id``.
+    load
+        One row a station and interval with load.
+    stations
+        One row a station with its service and use.
+    """
+
+    sessions: pl.DataFrame
+    load: pl.DataFrame
+    stations: pl.DataFrame

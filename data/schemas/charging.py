@@ -1,0 +1,323 @@
+"""Schemas of the charging tables: layouts, demand, results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import dataframely as dy
+import polars as pl
+
+from data.schemas.base import (
+    CURRENTS,
+    SHARINGS,
+    Explained,
+    Table,
+    amount,
+    calendar_year,
+    choice,
+    confidence,
+    count,
+    fraction,
+    identifier,
+    latitude,
+    longitude,
+    number,
+    positive,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+SESSION_OUTCOMES = ("served", "balked", "reneged", "unserved", "unfinished")
+
+
+LEAST_GUN_KW = 1.32
+"""The least power at which a gun charges: 6 A at 220 V, the smallest current that GB/T 18487.1 lets a charger offer."""
+
+
+ENDS_BELOW_SHARE = 0.25
+"""A battery that is nearly full accepts little: a curve ends at most at this share of its power."""
+
+
+class Layout(Table):
+    """Charging layout: one row a group of equal piles. The columns after `transformer_kw` are optional."""
+
+    station_id = identifier(primary_key=True)
+    group_id = identifier(primary_key=True)
+    town = identifier(nullable=True)
+    current = choice(CURRENTS)
+    pile_kw = positive()
+    piles = count(low=1)
+    guns_per_pile = count(low=1)
+    sharing = choice(SHARINGS)
+    gun_amps = positive(nullable=True)
+    transformer_kw = positive(nullable=True)
+    site = identifier(nullable=True)
+    lon = longitude(nullable=True)
+    lat = latitude(nullable=True)
+    opened_year = calendar_year(nullable=True)
+    opens_min = number(nullable=True, low=0.0, high=1440.0)
+    closes_min = number(nullable=True, low=0.0, high=1440.0)
+    fee_cny_kwh = amount(nullable=True)
+    source = identifier(nullable=True)
+    confidence = confidence(nullable=True)
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "one_transformer": Explained(
+            "transformer_kw",
+            "the same value in all rows of a station",
+            "The transformer belongs to the station: repeat its kW in each of its rows, or leave all empty.",
+        ),
+        "one_gun_runs": Explained(
+            "transformer_kw",
+            f"at least {LEAST_GUN_KW} kW, the least at which a single gun charges",
+            "Give the connection's kW, or leave it empty where it never binds.",
+        ),
+        "one_fee": Explained(
+            "fee_cny_kwh",
+            "the same value in all rows of a station",
+            "The fee is the station's: repeat it in each of its rows, or leave all empty.",
+        ),
+        "one_day": Explained(
+            "opens_min",
+            "the same hours in all rows of a station, both ends or none",
+            "Give the minutes of the day of opening and closing in each of the station's rows, or leave all empty.",
+        ),
+    }
+
+    @dy.rule()
+    def one_transformer(cls) -> pl.Expr:  # noqa: N805
+        """Require that all rows of a station name the same transformer."""
+        return pl.col("transformer_kw").n_unique().over("station_id") == 1
+
+    @dy.rule()
+    def one_gun_runs(cls) -> pl.Expr:  # noqa: N805
+        """Require a connection behind which a gun can charge at all."""
+        return pl.col("transformer_kw") >= LEAST_GUN_KW
+
+    @dy.rule()
+    def one_fee(cls) -> pl.Expr:  # noqa: N805
+        """Require that all rows of a station name the same fee."""
+        return pl.col("fee_cny_kwh").n_unique().over("station_id") == 1
+
+    @dy.rule()
+    def one_day(cls) -> pl.Expr:  # noqa: N805
+        """Require that all rows of a station name the same opening hours, with both ends."""
+        one = (
+            pl.col("opens_min").n_unique().over("station_id") * pl.col("closes_min").n_unique().over("station_id") == 1
+        )
+        return one & (pl.col("opens_min").is_null() == pl.col("closes_min").is_null())
+
+
+class Requests(Table):
+    """Charging requests: one row a request, in any order; energy on the battery's side."""
+
+    request_id = dy.Int64(primary_key=True)
+    arrive_min = amount()
+    origin = identifier(nullable=True)
+    current = choice((*CURRENTS, "any"))
+    energy_kwh = positive()
+    accept_kw = positive()
+    vehicle_class = identifier(nullable=True)
+    battery_kwh = positive(nullable=True)
+    soc_start = fraction(nullable=True)
+    patience_min = amount(nullable=True)
+    max_queue = count(nullable=True)
+    overstay_min = amount(nullable=True)
+    priority = dy.Int64(nullable=True)
+
+    BY_ROW: ClassVar[bool] = True
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "fits_battery": Explained(
+            "energy_kwh",
+            "no more than battery_kwh * (1 - soc_start)",
+            "Ask for less energy, or start from a lower soc_start.",
+        )
+    }
+
+    @dy.rule()
+    def fits_battery(cls) -> pl.Expr:  # noqa: N805
+        """Require room in the battery for the energy asked for."""
+        room = pl.col("battery_kwh") * (1.0 - pl.col("soc_start"))
+        return pl.col("energy_kwh") <= room * (1.0 + 1e-9)
+
+
+class SwapStations(Table):
+    """Swap stations: bays, batteries in the racks and their chargers."""
+
+    station_id = identifier(primary_key=True)
+    town = identifier(nullable=True)
+    bays = count(low=1)
+    batteries = count(low=1)
+    chargers = count(low=1)
+    charger_kw = positive()
+    battery_kwh = positive()
+    swap_min = positive()
+    ready_soc = fraction()
+    efficiency = fraction()
+    vehicle_classes = identifier(nullable=True)
+    limit_kw = positive(nullable=True)
+    lon = dy.Float64(nullable=True)
+    lat = dy.Float64(nullable=True)
+    opened_year = dy.Int64(nullable=True)
+    source = identifier(nullable=True)
+    confidence = confidence(nullable=True)
+
+
+class Outages(Table):
+    """When piles are out of service; who charges when an outage begins may finish."""
+
+    station_id = identifier()
+    group_id = identifier()
+    pile = count()
+    start_min = amount()
+    end_min = amount()
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "ends_later": Explained("end_min", "more than start_min", "Correct one of the times.")
+    }
+
+    @dy.rule()
+    def ends_later(cls) -> pl.Expr:  # noqa: N805
+        """Require that an outage lasts."""
+        return pl.col("end_min") > pl.col("start_min")
+
+
+class Travel(Table):
+    """Way from an origin to a station it may use; pairs that are absent are out of reach."""
+
+    origin = identifier(primary_key=True)
+    station_id = identifier(primary_key=True)
+    minutes = amount()
+    km = amount()
+
+
+class Tariff(Table):
+    """Price steps: what a kWh at the meter costs from a minute to the next row's."""
+
+    start_min = dy.Float64(primary_key=True)
+    cny_per_kwh = number()
+
+
+class Vehicles(Table):
+    """Charging by vehicle class; `curve_share` is the accepted share of full power at `curve_soc`."""
+
+    vehicle_class = identifier(primary_key=True)
+    pack_voltage_v = positive(nullable=True)
+    ac_kw = positive(nullable=True)
+    curve_soc = dy.List(dy.Float64(nullable=True), nullable=True)
+    curve_share = dy.List(dy.Float64(nullable=True), nullable=True)
+    efficiency_dc = dy.Float64(nullable=True, min_exclusive=0.0, max=1.0)
+    efficiency_ac = dy.Float64(nullable=True, min_exclusive=0.0, max=1.0)
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "curve_pairs": Explained(
+            "curve_share",
+            "as many values as curve_soc",
+            "Give one power share for each state of charge, or leave both empty.",
+        ),
+        "curve_rises": Explained(
+            "curve_soc",
+            "states of charge that increase from 0 to 1",
+            "Give the breakpoints in order, 0 and 1 included.",
+        ),
+        "curve_falls": Explained(
+            "curve_share",
+            f"shares above 0 and at most 1 that fall towards 0 at SOC 1 (to {ENDS_BELOW_SHARE} or less)",
+            "Give the share of full power that the battery accepts at each state of charge.",
+        ),
+    }
+
+    @dy.rule()
+    def curve_pairs(cls) -> pl.Expr:  # noqa: N805
+        """Require two lists of the same length."""
+        lengths = [pl.col(name).list.len().fill_null(0) for name in ("curve_soc", "curve_share")]
+        return lengths[0] == lengths[1]
+
+    @dy.rule()
+    def curve_rises(cls) -> pl.Expr:  # noqa: N805
+        """Require breakpoints from 0 to 1."""
+        soc = pl.col("curve_soc").list
+        return (soc.first() == 0.0) & (soc.last() == 1.0) & (soc.diff().list.min() > 0.0)
+
+    @dy.rule()
+    def curve_falls(cls) -> pl.Expr:  # noqa: N805
+        """Require power until SOC 1, and next to none there."""
+        share = pl.col("curve_share").list
+        before = share.head(share.len() - 1).list
+        ends = (share.last() >= 0.0) & (share.last() <= ENDS_BELOW_SHARE) & (share.last() < before.last())
+        return ends & (before.min() > 0.0) & (share.max() <= 1.0)
+
+
+class Sessions(Table):
+    """What became of each request: one row a request, ordered by `request_id`."""
+
+    request_id = dy.Int64(primary_key=True)
+    origin = identifier(nullable=True)
+    vehicle_class = identifier(nullable=True)
+    current = choice((*CURRENTS, "any"))
+    request_min = amount()
+    asked_kwh = positive()
+    station_id = identifier(nullable=True)
+    group_id = identifier(nullable=True)
+    pile = count(nullable=True)
+    gun = count(nullable=True)
+    arrive_min = amount(nullable=True)
+    plug_min = amount(nullable=True)
+    full_min = amount(nullable=True)
+    leave_min = amount(nullable=True)
+    wait_min = amount(nullable=True)
+    energy_kwh = amount()
+    meter_kwh = amount()
+    peak_kw = amount()
+    tries = count()
+    outcome = choice(SESSION_OUTCOMES)
+    travel_min = amount()
+    travel_km = amount()
+    mean_kw = amount(nullable=True)
+    cost_cny = number()
+
+
+class Load(Table):
+    """Load of a station by interval; intervals without load have no row."""
+
+    station_id = identifier(primary_key=True)
+    start_min = dy.Float64(primary_key=True, min=0.0)
+    energy_kwh = amount()
+    meter_kwh = amount()
+    mean_kw = amount()
+
+
+class Stations(Table):
+    """Service and use of a station over the run."""
+
+    station_id = identifier(primary_key=True)
+    town = identifier(nullable=True)
+    site = identifier(nullable=True)
+    piles = count(low=1)
+    guns = count(low=1)
+    power_kw = positive()
+    arrivals = count()
+    served = count()
+    balked = count()
+    reneged = count()
+    unserved = count()
+    unfinished = count()
+    energy_kwh = amount()
+    meter_kwh = amount()
+    unserved_kwh = amount()
+    wait_mean_min = amount(nullable=True)
+    wait_p50_min = amount(nullable=True)
+    wait_p90_min = amount(nullable=True)
+    wait_p95_min = amount(nullable=True)
+    wait_max_min = amount(nullable=True)
+    share_wait_over_15 = fraction(nullable=True)
+    gun_utilisation_share = amount()
+    energy_utilisation_share = amount()
+    peak_kw = amount()
+    span_min = positive()
+    cost_cny = number()
+    queue_mean = amount()
+    queue_max = amount()
+    limit_min = amount()

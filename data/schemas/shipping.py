@@ -1,0 +1,67 @@
+"""Schemas of the river tables: voyages and results."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from data.schemas.base import SHIP_FUELS, Table, amount, choice, count, fraction, identifier, number
+
+CALL_OUTCOMES = ("served", "balked", "stockout", "reneged", "unfinished", "passed")
+
+
+class Voyages(Table):
+    """Voyages to sail; chainage in km below the first lock."""
+
+    voyage_id = dy.Int64(primary_key=True)
+    vessel_id = identifier()
+    vessel_class = identifier()
+    depart_min = amount()
+    from_km = number()
+    to_km = number()
+    cargo_t = amount()
+    load_share = fraction()
+    kind = choice(("through", "cycling"))
+
+
+class Calls(Table):
+    """Bunkering calls and what became of them."""
+
+    call_id = dy.Int64(primary_key=True)
+    vessel_id = identifier()
+    station = identifier()
+    arrive_min = amount()
+    start_min = amount(nullable=True)
+    end_min = amount(nullable=True)
+    wait_min = amount(nullable=True)
+    volume_m3 = amount(nullable=True)
+    mass_t = amount(nullable=True)
+    outcome = choice(CALL_OUTCOMES)
+
+
+class Tanks(Table):
+    """Level of the tanks of the bunkering stations at each event."""
+
+    station = identifier()
+    time_min = amount()
+    level_m3 = amount()
+    event = choice(("start", "bunkering", "delivery", "boil_off", "end"))
+
+
+class Vessels(Table):
+    """Summary of a vessel over the run."""
+
+    vessel_id = identifier(primary_key=True)
+    vessel_class = identifier()
+    fuel = choice(SHIP_FUELS)
+    kind = choice(("through", "cycling"))
+    voyages = count()
+    distance_km = amount()
+    sailing_h = amount()
+    waiting_h = amount()
+    energy_kwh = amount()
+    waiting_kwh = amount()
+    fuel_t = amount()
+    cargo_tkm = amount()
+    lng_bunkered_m3 = amount()
+    tank_end_m3 = amount(nullable=True)
+    stranded = dy.Bool()
