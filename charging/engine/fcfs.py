@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from charging.engine.log import BALKED, RENEGED, SERVED
 from charging.power.compiled import compiled
 from charging.power.kernel import (
     DONE,
@@ -29,10 +30,6 @@ from charging.power.kernel import (
 
 if TYPE_CHECKING:
     from data.arrays import Floats, Ints
-
-
-SERVED, BALKED, RENEGED = 1, 2, 3
-"""What happened to a request, as in ``charging.engine.log``."""
 
 
 @compiled

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from charging.engine.columns import counts, numbers, numbers_of, view
+from data.outcomes import Outcome
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from charging.engine.demand import Demand
 
-OUTCOMES: Final = ("unserved", "served", "balked", "reneged", "unfinished")
+OUTCOMES: Final = (Outcome.UNSERVED, Outcome.SERVED, Outcome.BALKED, Outcome.RENEGED, Outcome.UNFINISHED)
+"""What the codes in ``Log.outcome`` mean: fresh memory is zero, and who never came to a station was not served."""
 UNSERVED, SERVED, BALKED, RENEGED, UNFINISHED = range(5)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from charging.inputs.tariff import _prices
 from data.errors import DataError, nearest
+from data.outcomes import SERVED
 
 MANAGED: Final = ("immediate", "valley", "levelled")
 """Ways of charging AC sessions between plugging in and leaving."""
@@ -48,7 +49,7 @@ def managed_load(
         raise DataError(f"managed charging: way {way!r}.{nearest(way, MANAGED)} Expected one of {', '.join(MANAGED)}.")
     if not ac_kw > 0.0:
         raise DataError(f"managed charging: ac_kw {ac_kw}, expected more than 0.")
-    own = sessions.filter((pl.col("current") == "ac") & (pl.col("outcome") == "served")).sort("request_id")
+    own = sessions.filter((pl.col("current") == "ac") & SERVED).sort("request_id")
     last = float(own["leave_min"].to_numpy().max(initial=0.0))
     steps = int(last // interval_min) + 1
     starts = interval_min * np.arange(steps, dtype=np.float64)

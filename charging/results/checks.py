@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from data.outcomes import SERVED, SESSION_OUTCOMES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
     from charging.result import ChargingResult
 
-OUTCOMES = ("served", "balked", "reneged", "unserved", "unfinished")
 _AT_ONCE = 100_000
 _SCHEMA = {"check": pl.String, "expected": pl.Float64, "got": pl.Float64, "holds": pl.Boolean}
 
@@ -40,12 +41,17 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
         no gun serves two vehicles at once; Little's law for those who wait and for those at guns.
     """
     sessions, load = result.sessions, result.load
-    served = sessions.filter(pl.col("outcome") == "served")
+    served = sessions.filter(SERVED)
     unmet = _sum((sessions["asked_kwh"] - sessions["energy_kwh"]).filter(sessions["outcome"] != "served"))
     little = check_little(sessions)
+    sessions["outcome"].is_in(SESSION_OUTCOMES)
     rows = [
         ("one row a request", float(requests.height), float(sessions["request_id"].n_unique())),
-        ("arrivals = sum of outcomes", float(requests.height), float(sessions["outcome"].is_in(OUTCOMES).sum())),
+        (
+            "arrivals = sum of outcomes",
+            float(requests.height),
+            float(sessions["outcome"].is_in(SESSION_OUTCOMES).sum()),
+        ),
         ("kWh asked = delivered + unmet", _sum(requests["energy_kwh"]), _sum(sessions["energy_kwh"]) + unmet),
         ("kWh of served sessions as asked", _sum(served["asked_kwh"]), _sum(served["energy_kwh"])),
         ("integral of the load = meter kWh of sessions", _sum(sessions["meter_kwh"]), _sum(load["meter_kwh"])),

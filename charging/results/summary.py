@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from charging.results.checks import check_little, some_stations
+from data.outcomes import SERVED, SESSION_OUTCOMES, WAIT_MIN, late_share, wait_quantile
 
 _AT_LIMIT = 0.999
 _SERVICE_COLUMNS = (
@@ -19,7 +20,6 @@ _SERVICE_COLUMNS = (
     "leave_min",
     "cost_cny",
 )
-_REFUSED = ("balked", "reneged", "unserved", "unfinished")
 
 
 def station_summary(
@@ -64,7 +64,7 @@ def station_summary(
     queues = check_little(sessions).select(
         "station_id", "queue_max", queue_mean=pl.col("queue_mean") * pl.col("span_min") / span
     )
-    counts = ["arrivals", "served", *_REFUSED]
+    counts = ["arrivals", *SESSION_OUTCOMES]
     sums = ["energy_kwh", "meter_kwh", "unserved_kwh", "plugged_min", "cost_cny", "peak_kw"]
     sums += ["queue_mean", "queue_max", "limit_min"]
     return (
@@ -80,19 +80,19 @@ def station_summary(
 
 def _service() -> list[pl.Expr]:
     """Return the figures of service of a group of sessions."""
-    wait = pl.col("wait_min").filter(pl.col("outcome") == "served")
+    wait = WAIT_MIN
     return [
         pl.len().cast(pl.Int64).alias("arrivals"),
-        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in ("served", *_REFUSED)),
+        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in SESSION_OUTCOMES),
         pl.col("energy_kwh").sum(),
         pl.col("meter_kwh").sum(),
-        (pl.col("asked_kwh") - pl.col("energy_kwh")).filter(pl.col("outcome") != "served").sum().alias("unserved_kwh"),
+        (pl.col("asked_kwh") - pl.col("energy_kwh")).filter(~SERVED).sum().alias("unserved_kwh"),
         wait.mean().alias("wait_mean_min"),
-        wait.quantile(0.5, interpolation="linear").alias("wait_p50_min"),
-        wait.quantile(0.9, interpolation="linear").alias("wait_p90_min"),
-        wait.quantile(0.95, interpolation="linear").alias("wait_p95_min"),
+        wait_quantile(0.5).alias("wait_p50_min"),
+        wait_quantile(0.9).alias("wait_p90_min"),
+        wait_quantile(0.95).alias("wait_p95_min"),
         wait.max().alias("wait_max_min"),
-        (wait > 15.0).mean().alias("share_wait_over_15"),
+        late_share(15.0).alias("share_wait_over_15"),
         (pl.col("leave_min") - pl.col("plug_min")).sum().alias("plugged_min"),
         pl.col("cost_cny").sum(),
     ]
@@ -127,7 +127,7 @@ def town_summary(stations: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame
     service = (
         sessions.drop_nulls("station_id").join(own.select("station_id", "place"), on="station_id").group_by("place")
     ).agg(*_service())
-    counts = ["arrivals", "served", *_REFUSED]
+    counts = ["arrivals", *SESSION_OUTCOMES]
     return (
         capacity.join(service, on="place", how="left", maintain_order="left")
         .with_columns(pl.col(counts).fill_null(0), pl.col("plugged_min", "meter_kwh", "energy_kwh").fill_null(0.0))

@@ -10,13 +10,12 @@ import simpy
 
 from charging.swapping.battery_stock import BatteryStock, Rack, charges_load
 from data.errors import DataError
+from data.outcomes import SERVED, WAIT_MIN, Outcome, wait_quantile
 from data.schemas.charging import Requests, SwapStations, Travel
 from data.tables.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
-
-SERVED, RENEGED, UNSERVED = "served", "reneged", "unserved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def simulate_swaps(
     for row in requests.iter_rows(named=True):
         chosen = _nearest(row, places, ways)
         if chosen is None:
-            rows.append({**_plain(row, None, row["arrive_min"], 0.0), "outcome": UNSERVED})
+            rows.append({**_plain(row, None, row["arrive_min"], 0.0), "outcome": Outcome.UNSERVED})
         else:
             record = _plain(row, chosen[0].name, row["arrive_min"] + chosen[1], chosen[1])
             rows.append(record)
@@ -187,7 +186,7 @@ def _visit(
         else:
             yield bay | env.timeout(patience)
             if not bay.triggered:
-                record |= {"outcome": RENEGED, "leave_min": env.now, "wait_min": env.now - record["arrive_min"]}
+                record |= {"outcome": Outcome.RENEGED, "leave_min": env.now, "wait_min": env.now - record["arrive_min"]}
                 return
         entered = env.now
         yield from place.stock.take()
@@ -197,23 +196,23 @@ def _visit(
         place.busy_min += env.now - entered
     energy = max(0.0, rack.ready_soc - soc) * rack.battery_kwh
     times = {"start_min": start, "leave_min": env.now, "wait_min": start - record["arrive_min"]}
-    record |= times | {"energy_kwh": energy, "meter_kwh": energy / place.efficiency, "outcome": SERVED}
+    record |= times | {"energy_kwh": energy, "meter_kwh": energy / place.efficiency, "outcome": Outcome.SERVED}
 
 
 def _summary(
     table: pl.DataFrame, places: list[_Station], swaps: pl.DataFrame, load: pl.DataFrame, end_min: float
 ) -> pl.DataFrame:
     """Return the figures of the stations."""
-    wait = pl.col("wait_min").filter(pl.col("outcome") == SERVED)
+    wait = WAIT_MIN
     own = (
         swaps.drop_nulls("station_id")
         .group_by("station_id")
         .agg(
             arrivals=pl.len().cast(pl.Int64),
-            served=(pl.col("outcome") == SERVED).sum().cast(pl.Int64),
-            reneged=(pl.col("outcome") == RENEGED).sum().cast(pl.Int64),
+            served=SERVED.sum().cast(pl.Int64),
+            reneged=(pl.col("outcome") == Outcome.RENEGED).sum().cast(pl.Int64),
             wait_mean_min=wait.mean(),
-            wait_p95_min=wait.quantile(0.95, interpolation="linear"),
+            wait_p95_min=wait_quantile(0.95),
             energy_kwh=pl.col("energy_kwh").sort().sum(),
             meter_kwh=pl.col("meter_kwh").sort().sum(),
         )
@@ -271,16 +270,15 @@ def compare_swapping(swaps: SwapResult, sessions: pl.DataFrame, load: pl.DataFra
         One row a way (``swapping``, ``charging``): ``way, requests, served, wait_mean_min, stay_mean_min`` (arrival to
         departure), ``energy_kwh, peak_kw``.
     """
-    served = pl.col("outcome") == SERVED
     frames = []
     for way, table, curve in (("swapping", swaps.swaps, swaps.load), ("charging", sessions, load)):
         together = curve.group_by("start_min").agg(pl.col("mean_kw").sort().sum())
         figures = table.select(
             way=pl.lit(way),
             requests=pl.len().cast(pl.Int64),
-            served=served.sum().cast(pl.Int64),
-            wait_mean_min=pl.col("wait_min").filter(served).mean(),
-            stay_mean_min=(pl.col("leave_min") - pl.col("arrive_min")).filter(served).mean(),
+            served=SERVED.sum().cast(pl.Int64),
+            wait_mean_min=WAIT_MIN.mean(),
+            stay_mean_min=(pl.col("leave_min") - pl.col("arrive_min")).filter(SERVED).mean(),
             energy_kwh=pl.col("energy_kwh").sort().sum(),
         )
         frames.append(figures.with_columns(peak_kw=pl.lit(together["mean_kw"].max(), pl.Float64)))

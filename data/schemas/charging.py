@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import dataframely as dy
 import polars as pl
 
+from data.outcomes import SESSION_OUTCOMES
 from data.schemas.base import (
     CURRENTS,
     SHARINGS,
@@ -27,9 +28,6 @@ from data.schemas.base import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-SESSION_OUTCOMES = ("served", "balked", "reneged", "unserved", "unfinished")
 
 
 LEAST_GUN_KW = 1.32

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataframely as dy
 
+from data.outcomes import CALL_OUTCOMES
 from data.schemas.base import SHIP_FUELS, Table, amount, choice, count, fraction, identifier, number
-
-CALL_OUTCOMES = ("served", "balked", "stockout", "reneged", "unfinished", "passed")
 
 
 class Voyages(Table):

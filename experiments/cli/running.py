@@ -130,7 +130,9 @@ def _show(result: Result, out: Path, options: Options) -> None:
         return
     typer.echo(scorecard_table(result.scenario, result.scorecard))
     sessions = result.sessions
-    served = sessions.filter(pl.col("outcome") == "served").height
+    from data.outcomes import SERVED
+
+    served = sessions.filter(SERVED).height
     typer.echo(
         f"{result.scenario.replications} replications of {result.scenario.days} days: {sessions.height:,} charging "
         f"requests, {served:,} served; {result.calls.height:,} bunkering calls; {result.manifest['wall_time_s']:.0f} s."

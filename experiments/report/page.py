@@ -16,6 +16,7 @@ from plotly.offline import get_plotlyjs
 
 from data import load_county
 from data.edits import with_cells
+from data.outcomes import SERVED
 from experiments.formatting import figure
 from experiments.report import figures
 from experiments.report.shown_tables import more_tables
@@ -96,7 +97,7 @@ def _answer(result: Run, late_min: float, language: str) -> str:
     sessions = result.tables["sessions"]
     if not sessions.height:
         return answer(verdicts, None, language)
-    served = sessions.filter(pl.col("outcome") == "served")
+    served = sessions.filter(SERVED)
     days = result.scenario.days * max(1, sessions["replication"].n_unique())
     weighted = pl.col("gun_utilisation_share") * pl.col("guns")
     service = {

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from experiments.scenario.model import Scenario
 
 ASSUMPTION = "assumption"
-SERVED = "served"
 
 
 @dataclass(frozen=True, slots=True)

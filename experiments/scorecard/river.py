@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from data.arrays import YEAR_DAYS
+from data.outcomes import SERVED, Outcome
 from experiments.scenario.county import lng_stations
-from experiments.scorecard.evidence import SERVED, Answer, Evidence, Target, amount, percent, plain_answer
+from experiments.scorecard.evidence import Answer, Evidence, Target, amount, percent, plain_answer
 from experiments.statistics.estimates import Estimate, mean_estimate
 from shipping.ports.terminals import terminals_at_capacity
 
@@ -39,11 +40,11 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
         return Answer(Estimate(None), None, _NO_RIVER)
     own = _own(evidence)
     calls = evidence.tables["calls"].filter(pl.col("station").is_in(own))
-    served = calls.filter(pl.col("outcome") == SERVED)
+    served = calls.filter(SERVED)
     wait = mean_estimate(evidence.by_replication(served, pl.col("wait_min").mean()))
     days = evidence.scenario.days * evidence.scenario.replications
-    dry = calls.filter(pl.col("outcome") == "stockout").height
-    left = calls.filter(pl.col("outcome").is_in(["balked", "reneged"])).height
+    dry = calls.filter(pl.col("outcome") == Outcome.STOCKOUT).height
+    left = calls.filter(pl.col("outcome").is_in([Outcome.BALKED, Outcome.RENEGED])).height
     text = (
         f"Tables calls and tanks: {', '.join(own) or 'none'} open on {evidence.scenario.start}; "
         f"{served.height / days:.1f} vessels served a day after {amount(wait.value, 'min')} on average; over {days} "

@@ -6,7 +6,8 @@ import datetime as dt
 
 import polars as pl
 
-from experiments.scorecard.evidence import SERVED, Answer, Evidence, Target, amount, percent
+from data.outcomes import SERVED, Outcome, late_share, wait_quantile
+from experiments.scorecard.evidence import Answer, Evidence, Target, amount, percent
 from experiments.statistics.estimates import Estimate, decide, decide_all, mean_estimate, quantile_estimate
 
 _FLEET_TABLES = ("layout", "fleet_stock", "stock_growth", "flow_shares", "charging_access", "charging_behaviour")
@@ -33,13 +34,11 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
     """Answer T04: P(wait over the limit), share not served, P95 in holidays, use of guns."""
     figure = evidence.county.figure
     limit = figure("charging.los_wait_min")
-    sessions = evidence.tables["sessions"].filter(pl.col("outcome") != "unfinished")
-    served = sessions.filter(pl.col("outcome") == SERVED)
-    late = mean_estimate(evidence.by_replication(served, (pl.col("wait_min") > limit).mean()), floor=0.0, ceiling=1.0)
-    lost = mean_estimate(
-        evidence.by_replication(sessions, (pl.col("outcome") != SERVED).mean()), floor=0.0, ceiling=1.0
-    )
-    p95 = quantile_estimate(evidence.by_replication(served, _p95()))
+    sessions = evidence.tables["sessions"].filter(pl.col("outcome") != Outcome.UNFINISHED)
+    served = sessions.filter(SERVED)
+    late = mean_estimate(evidence.by_replication(served, late_share(limit)), floor=0.0, ceiling=1.0)
+    lost = mean_estimate(evidence.by_replication(sessions, (~SERVED).mean()), floor=0.0, ceiling=1.0)
+    p95 = quantile_estimate(evidence.by_replication(served, wait_quantile(0.95)))
     verdicts = [
         decide(late, target.comparator, target.value),
         decide(lost, "<=", figure("charging.los_unserved_share")),
@@ -113,11 +112,6 @@ def _ways(evidence: Evidence) -> str:
         energy, cost = (float(own[name].sum()) for name in ("energy_kwh", "energy_cny"))
         parts.append(f"{way} {amount(peak, 'kW', 0)} and {amount(cost / energy if energy else 0.0, 'CNY/kWh', 2)}")
     return f" Table managed, AC charging: {'; '.join(parts)}."
-
-
-def _p95() -> pl.Expr:
-    """Return the P95 of the wait."""
-    return pl.col("wait_min").quantile(0.95, interpolation="linear")
 
 
 def _weighted(value: str, weight: str) -> pl.Expr:

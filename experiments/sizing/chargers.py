@@ -12,6 +12,7 @@ from charging.queueing.preview import busy_loads
 from charging.sizing import SEARCH, Sites, size_piles
 from data.errors import ScenarioError
 from data.goals import Goal, Sizing
+from data.outcomes import SERVED
 from experiments.runs.plan import load_layout, prepare
 from experiments.runs.replicate import Inputs, behaviour, child_seed, demand, shared_inputs, simulate_charging
 from experiments.sizing.targets import check_budget, check_goals, service_of
@@ -124,7 +125,7 @@ class Trial:
         tables = self.tables(layout, seeds, count)
         late = self._county.figure(_LATE_MIN)
         sessions = tables["sessions"].drop_nulls("station_id")
-        over = pl.when(pl.col("outcome") == "served").then((pl.col("wait_min") - late).clip(0.0)).otherwise(60.0)
+        over = pl.when(SERVED).then((pl.col("wait_min") - late).clip(0.0)).otherwise(60.0)
         trouble = sessions.group_by("station_id", maintain_order=True).agg(over.sum().alias("late_min"))
         return service_of(tables, count, self._known, trouble=dict(trouble.iter_rows()))
 

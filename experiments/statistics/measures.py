@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.errors import ScenarioError, nearest
+from data.outcomes import SERVED, WAIT_MIN, Outcome, late_share, wait_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     Tables = Mapping[str, pl.DataFrame]
-
-SERVED = pl.col("outcome") == "served"
-WAIT = pl.col("wait_min").filter(SERVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +62,6 @@ def _total(name: str) -> Callable[[pl.DataFrame], float | None]:
     return lambda rows: math.fsum(rows[name].to_list())
 
 
-def _quantile(share: float) -> pl.Expr:
-    """Return a quantile of the waits of the served."""
-    return WAIT.quantile(share, interpolation="linear")
-
-
 def _busy(rows: pl.DataFrame) -> float | None:
     """Return the share of time that guns are in use."""
     guns = rows["guns"].to_list()
@@ -87,18 +80,17 @@ def _peak(rows: pl.DataFrame) -> float | None:
 
 def _call_waits(share: float | None) -> Callable[[pl.DataFrame], float | None]:
     """Return mean or quantile of the waits at LNG stations."""
-    wait = pl.col("wait_min").filter(pl.col("outcome") == "served")
-    return _column(wait.mean() if share is None else wait.quantile(share, interpolation="linear"))
+    return _column(WAIT_MIN.mean() if share is None else wait_quantile(share))
 
 
 MEASURES = {
     measure.name: measure
     for measure in (
-        Measure("wait_mean_min", "min", "mean wait at charging stations", "sessions", _column(WAIT.mean())),
-        Measure("p50_wait_min", "min", "median wait at charging stations", "sessions", _column(_quantile(0.5))),
-        Measure("p90_wait_min", "min", "90th percentile of the wait", "sessions", _column(_quantile(0.9))),
-        Measure("p95_wait_min", "min", "95th percentile of the wait", "sessions", _column(_quantile(0.95))),
-        Measure("over_15_min_share", "share", "served who wait over 15 min", "sessions", _column((WAIT > 15.0).mean())),
+        Measure("wait_mean_min", "min", "mean wait at charging stations", "sessions", _column(WAIT_MIN.mean())),
+        Measure("p50_wait_min", "min", "median wait at charging stations", "sessions", _column(wait_quantile(0.5))),
+        Measure("p90_wait_min", "min", "90th percentile of the wait", "sessions", _column(wait_quantile(0.9))),
+        Measure("p95_wait_min", "min", "95th percentile of the wait", "sessions", _column(wait_quantile(0.95))),
+        Measure("over_15_min_share", "share", "served who wait over 15 min", "sessions", _column(late_share(15.0))),
         Measure("unserved_share", "share", "requests that are not served", "sessions", _column((~SERVED).mean())),
         Measure("travel_mean_min", "min", "mean travel to a station", "sessions", _column(pl.col("travel_min").mean())),
         Measure("energy_kwh", "kWh", "energy into batteries", "sessions", _total("energy_kwh"), "lower"),
@@ -113,7 +105,7 @@ MEASURES = {
             "share",
             "calls that an LNG station cannot serve for lack of stock",
             "calls",
-            _column((pl.col("outcome") == "stockout").mean()),
+            _column((pl.col("outcome") == Outcome.STOCKOUT).mean()),
         ),
     )
 }

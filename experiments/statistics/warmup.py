@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from data.outcomes import SERVED
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -65,7 +67,7 @@ def without_warmup(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame
 
 def _typical(rows: pl.DataFrame, time: str) -> pl.DataFrame:
     """Return the rows from the first that counts on."""
-    served = rows.filter((pl.col("outcome") == "served") & pl.col("wait_min").is_not_null()).sort(time)
+    served = rows.filter(SERVED & pl.col("wait_min").is_not_null()).sort(time)
     if served.height < 2 * BATCH:
         return rows
     first = served[time][mser5(served["wait_min"].to_list())]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from data.outcomes import Outcome
 from shipping.ports.bunkering import BunkeringStation, Call
 from shipping.river.locks import Lock, Transit
 
@@ -258,9 +259,9 @@ class Vessel:
         self.calls.append(call)
         queue = len(station.waiting)
         if not must and not self._finds_it_easy(station, queue):
-            call.outcome = "passed"
+            call.outcome = Outcome.PASSED
         elif must and not dry and queue > spec.max_queue:
-            call.outcome = "balked"
+            call.outcome = Outcome.BALKED
         else:
             yield from self._bunker(station, call, dry=dry)
 
@@ -276,7 +277,7 @@ class Vessel:
         yield from self._queue(station, place, dry=dry)
         if call.start_min is None:
             call.wait_end_min = float(self.env.now)
-            call.outcome = "stockout" if call.short else "reneged"
+            call.outcome = Outcome.STOCKOUT if call.short else Outcome.RENEGED
             return
         volume = yield from station.serve(call)
         self.settle()

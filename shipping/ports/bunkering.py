@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from data.arrays import DAY_MIN
+from data.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -90,7 +91,7 @@ class Call:
     vessel_id: str
     station: str
     arrive_min: float
-    outcome: str = "unfinished"
+    outcome: Outcome = Outcome.UNFINISHED
     start_min: float | None = None
     end_min: float | None = None
     volume_m3: float | None = None
@@ -203,7 +204,7 @@ class BunkeringStation:
     def release(self, call: Call) -> None:
         """End a call after purge and papers: the berth is free again."""
         call.end_min = float(self.env.now)
-        call.outcome = "served"
+        call.outcome = Outcome.SERVED
         self.moored -= 1
         self.dispatch()
 

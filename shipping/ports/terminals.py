@@ -10,8 +10,9 @@ import polars as pl
 import simpy
 
 from charging.queueing.formulas import wait_mgc
-from data.arrays import DAY_MIN, YEAR_DAYS
+from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.errors import DataError
+from data.outcomes import wait_quantile
 from data.streams import stream
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def _summary(
                 own.height / days,
                 float(own["cargo_t"].to_numpy().sum()) / days * YEAR_DAYS / 1e6,
                 float(wait.mean()) if wait.size else 0.0,
-                float(np.quantile(wait, 0.95)) if wait.size else 0.0,
+                scalar(own, wait_quantile(0.95, pl.col("wait_min") / 60.0), default=0.0),
                 float(stay.mean()) if stay.size else 0.0,
                 float(stay.sum()) / (row["berths"] * span),
                 float(curve.sum()) * interval_min / 60.0,

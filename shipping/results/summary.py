@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.arrays import DAY_MIN, YEAR_DAYS
+from data.outcomes import CALL_OUTCOMES, WAIT_MIN, wait_quantile
 
 if TYPE_CHECKING:
     from shipping.result import RiverResult
-
-OUTCOMES = ("served", "passed", "balked", "reneged", "stockout", "unfinished")
 
 
 def station_summary(result: RiverResult, stations: pl.DataFrame) -> pl.DataFrame:
@@ -33,13 +32,11 @@ def station_summary(result: RiverResult, stations: pl.DataFrame) -> pl.DataFrame
         ``deliveries``, ``mass_t`` and ``mass_t_per_year`` (scaled by days).
     """
     days = max(result.end_min / DAY_MIN, 1e-12)
-    served = pl.col("outcome") == "served"
-    wait = pl.col("wait_min").filter(served)
     calls = result.calls.group_by("station").agg(
-        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in OUTCOMES),
-        wait_mean_min=wait.mean(),
-        wait_p95_min=wait.quantile(0.95, interpolation="higher"),
-        wait_max_min=wait.max(),
+        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in CALL_OUTCOMES),
+        wait_mean_min=WAIT_MIN.mean(),
+        wait_p95_min=wait_quantile(0.95),
+        wait_max_min=WAIT_MIN.max(),
         berth_min=(pl.col("end_min").fill_null(result.end_min) - pl.col("start_min")).sum(),
         mass_t=pl.col("mass_t").sum(),
     )
@@ -51,7 +48,7 @@ def station_summary(result: RiverResult, stations: pl.DataFrame) -> pl.DataFrame
         .join(calls, on="station", how="left")
         .join(_levels(result), on="station", how="left")
         .join(unloaded.group_by("station").agg(deliveries=pl.len().cast(pl.Int64)), on="station", how="left")
-        .with_columns(pl.col(*OUTCOMES, "deliveries", "mass_t", "berth_min").fill_null(0))
+        .with_columns(pl.col(*CALL_OUTCOMES, "deliveries", "mass_t", "berth_min").fill_null(0))
         .with_columns(
             calls_per_day=pl.col("served") / days,
             berth_use_share=pl.col("berth_min") / (pl.col("berths") * pl.col("window_h") * 60.0 * days),
