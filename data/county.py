@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.errors import DataError, nearest
+from data.schemas.catalogue import MODULES
 from data.tables.county_check import inspect_county
 
 if TYPE_CHECKING:
@@ -150,6 +151,23 @@ class County:
         if name not in self.tables:
             raise DataError(f"{self.name}: no table '{name}'.{nearest(name, self.tables)}")
         return replace(self, tables={**self.tables, name: frame})
+
+    def has(self, module: str) -> bool:
+        """Return whether the county has a part that not every county has.
+
+        Parameters
+        ----------
+        module : str
+            ``"river"`` or ``"through_traffic"``; see `data.schemas.catalogue.MODULES`.
+
+        Raises
+        ------
+        DataError
+            If there is no such part.
+        """
+        if module not in MODULES:
+            raise DataError(f"no part '{module}' of a county.{nearest(module, MODULES)} Known: {', '.join(MODULES)}.")
+        return self.tables[MODULES[module].needed[0]].height > 0
 
     def has_layout(self, name: str) -> bool:
         """Return whether the county has a layout of that name."""

@@ -185,7 +185,9 @@ def _met_in(rows: pl.DataFrame, goal: float) -> str:
 
 def effect_words(effect: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> list[str]:
     """Return what electric buses and taxis do to the target of road transport, as computed; nothing without one."""
-    year = goals["road"][1] if "road" in goals else None
+    if "road" not in goals:
+        return []
+    year = goals["road"][1]
     rows = effect.filter((pl.col("year") == year) & (pl.col("grid") == "moving"))
     if not rows.height:
         return []

@@ -122,6 +122,8 @@ def prepare(
         scenario = scenario.with_(**given)
     county = load_county(scenario.county)
     _check_names(scenario, county)
+    if not county.has("river"):
+        scenario = scenario.with_(shipping={"enabled": False})
     county = scenario_county(scenario, county)
     layout = load_layout(county, scenario.charging.layout) if layout is None else layout
     return Plan(scenario, county, layout, run_key(scenario, county, layout=layout, seed=scenario.seed))

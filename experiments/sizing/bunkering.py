@@ -12,7 +12,7 @@ from data.errors import ScenarioError
 from data.goals import Goal, Service, Sizing
 from experiments.runs.replicate import child_seed, closures
 from experiments.scenario.county import lng_stations, scenario_county
-from experiments.sizing.targets import check_budget, check_goals, service_of
+from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
 from shipping.sizing.lng_stations import size_stations
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
     county = scenario_county(scenario, load_county(scenario.county))
+    need_river(county, "bunkering")
     stations = lng_stations(scenario, county)
     inside = county.lng_stations.filter("in_county")["station"].to_list()
     sized = [name for name in stations["station"] if name in inside]

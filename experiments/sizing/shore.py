@@ -11,7 +11,7 @@ from data.county import load_county
 from data.goals import Goal, Service, Sizing
 from experiments.runs.replicate import child_seed
 from experiments.scenario.county import scenario_county
-from experiments.sizing.targets import check_budget, check_goals, service_of
+from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
 from shipping.ports.shore_charging import box_station, electric_calls, shore_layout
 from shipping.sizing.shore import CHARGING, size_shore
 
@@ -31,6 +31,7 @@ def size_electric(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
     county = scenario_county(scenario, load_county(scenario.county))
+    need_river(county, "electric")
     goals = tuple(goals) or (Goal("p95_wait_min", "<=", county.figure("river.target_p95_wait_min")),)
     count = scenario.replications
     drawn: dict[int, pl.DataFrame] = {}

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from data.county import County
+
 _GOAL = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)\s*")
 _PART = re.compile(r"\s*([a-z_]+)\s*=\s*([0-9]+)\s*")
 
@@ -78,6 +80,18 @@ def check_goals(goals: Iterable[Goal], known: Mapping[str, str]) -> None:
         if goal.measure not in known:
             hint = nearest(goal.measure, known)
             raise ScenarioError(f"--target {goal}: no measure '{goal.measure}'.{hint} Known: {', '.join(known)}.")
+
+
+def need_river(county: County, kind: str) -> None:
+    """Raise where a county has no river to size something at.
+
+    Raises
+    ------
+    ScenarioError
+        The county has no river.
+    """
+    if not county.has("river"):
+        raise ScenarioError(f"size {kind}: {county.name} has no river; its tables start with river_nodes.csv.")
 
 
 def check_budget(budget: Iterable[str], known: Sequence[str]) -> None:

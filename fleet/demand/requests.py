@@ -126,7 +126,8 @@ def vehicle_days(county: County, stock: pl.DataFrame, *, year: int, start: date,
         fleet = build_fleet(county, stock, name, year=year, seed=seed, pull=pull)
         if fleet is not None:
             ledger.append(_drive(county, fleet, calendar, sessions, seed))
-    sessions.parts.append(through_requests(county, year=year, calendar=calendar[_BURN_IN_DAYS:], seed=seed))
+    if county.has("through_traffic"):
+        sessions.parts.append(through_requests(county, year=year, calendar=calendar[_BURN_IN_DAYS:], seed=seed))
     table = pl.concat([part.select(list(COLUMNS)[1:]) for part in sessions.parts])
     sessions.parts.clear()  # a year's parts take as much memory as the table
     table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")

@@ -169,7 +169,7 @@ def carbon(
         if name not in GRIDS:
             raise ScenarioError(f"grid: got '{name}'; expected frozen or moving.{nearest(name, GRIDS)}")
     rows = []
-    for year in years:
+    for year in years if county.has("river") else ():
         work = ship_year(county, year)
         for treatment in grid:
             of_year = int(county.figure("carbon.baseline_year")) if treatment == "frozen" else year

@@ -63,6 +63,8 @@ def stations(
     if year is not None and date is not None and date.year != year:
         raise ScenarioError(f"stations: got date {date} and year {year}; expected a date of that year.")
     table = county.lng_stations
+    if not county.has("river"):
+        return Supply.create_empty()
     if only is not None:
         known = table["station"].to_list()
         for name in only:

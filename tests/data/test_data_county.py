@@ -129,6 +129,14 @@ def test_digest_follows_names_and_bytes(small, edit):
     assert load_county(small).digest != more
 
 
+def test_a_county_has_parts_or_has_them_not(county):
+    assert county.has("river")
+    assert county.has("through_traffic")
+    assert not county.with_table("river_nodes", county.river_nodes.clear()).has("river")
+    with pytest.raises(DataError, match=r"no part 'rivr' of a county\. Did you mean 'river'\? Known: river, through"):
+        county.has("rivr")
+
+
 def test_faulty_county_raises_with_all_faults(edit):
     edit("towns.csv", "50000", "many")
     folder = edit("figures.csv", "A01", "A1")
