@@ -18,5 +18,5 @@ def test_regions_and_years_that_are_not_there(three_towns):
     with pytest.raises(DataError, match="west covers 2020 to 2035; got the year 2040"):
         grid_factor(three_towns, 2040)
     empty = three_towns.with_table("grid_factors", three_towns.grid_factors.clear())
-    with pytest.raises(DataError, match="three-towns/grid_factors.csv: no rows"):
+    with pytest.raises(DataError, match=r"three-towns/grid_factors\.csv: no rows"):
         grid_factor(empty, 2025)
