@@ -10,7 +10,7 @@ import charging
 import fleet
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
 from experiments.pathways.outlook import outlook
-from experiments.scenario.county import levers
+from experiments.scenario.county import INTENSITY, levers
 from fleet.roads.projects import compare_projects
 from fleet.roads.signals import JUNCTIONS, junction_delays
 from fleet.vehicles.costs import TABLE as TCO
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from data.county import County
     from experiments.runs.replicate import Inputs
     from experiments.scenario.model import Scenario
-
-CARBON_TARGETS = ("T11", "T12")
 
 
 def accounts(scenario: Scenario, county: County, inputs: Inputs) -> dict[str, pl.DataFrame]:
@@ -73,5 +71,5 @@ def ownership(scenario: Scenario, county: County) -> pl.DataFrame:
 
 def carbon_years(scenario: Scenario, county: County) -> list[int]:
     """Return the years of the carbon accounts: base year, years of the targets, and the scenario's."""
-    targets = county.targets.filter(pl.col("target").is_in(CARBON_TARGETS))["year"].drop_nulls().to_list()
+    targets = county.targets.filter(pl.col("metric").is_in(list(INTENSITY.values())))["year"].drop_nulls().to_list()
     return sorted({round(county.figure("carbon.baseline_year")), *targets, scenario.year})

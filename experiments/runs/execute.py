@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.county import load_county
 from data.errors import ScenarioError, XijiangError
 from experiments.runs.executors import Executor, executor_of
 from experiments.runs.folder import RunFolder, read_manifest
@@ -18,6 +19,7 @@ from experiments.runs.replicate import shared_inputs
 from experiments.runs.result import Result
 from experiments.runs.tables import ROW_ORDER, SIMULATOR, TABLES
 from experiments.runs.worker import compute
+from experiments.scenario.county import scenario_county
 from experiments.scenario.model import Scenario, from_json
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ def run(
         return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator)
     with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
         result = execute(plan, Path(folder), executor=chosen, progress=progress, simulator=simulator)
-        return Result(result.scenario, result.tables, result.manifest, None)
+        return Result(result.scenario, result.county, result.tables, result.manifest, None)
 
 
 def execute(
@@ -123,7 +125,7 @@ def execute(
     }
     folder.write_manifest(manifest)
     folder.log(f"finished: {manifest['wall_time_s']} s")
-    return Result(plan.scenario, tables, read_manifest(out), out)
+    return Result(plan.scenario, plan.county, tables, read_manifest(out), out)
 
 
 def load_result(folder: str | Path) -> Result:
@@ -141,7 +143,9 @@ def load_result(folder: str | Path) -> Result:
         raise ScenarioError(f"{path}: the run is not finished. `xijiang run {name} --out {path}` goes on with it.")
     store = RunFolder(path, manifest["key"])
     tables = {name: store.read_table(name) for name in TABLES}
-    return Result(from_json(json.dumps(manifest["scenario"])), tables, manifest, path)
+    scenario = from_json(json.dumps(manifest["scenario"]))
+    county = load_county(manifest["paths"].get("county", scenario.county))
+    return Result(scenario, scenario_county(scenario, county), tables, manifest, path)
 
 
 def _replicate(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import polars as pl
 
+    from data.county import County
     from experiments.scenario.model import Scenario
 
 SIMULATOR = "experiments.runs.replicate:simulate_once"
@@ -46,6 +47,10 @@ class Run(Protocol):
     @property
     def scenario(self) -> Scenario:
         """What was simulated."""
+
+    @property
+    def county(self) -> County:
+        """Its county, as the scenario edits it and the run used it."""
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:

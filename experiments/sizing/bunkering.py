@@ -64,6 +64,6 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
             own = result.calls.filter(pl.col("station").is_in(sized))
             calls.append(own.with_columns(replication=pl.lit(number)))
         names = {goal.measure: KNOWN[goal.measure] for goal in goals}
-        return service_of({"calls": pl.concat(calls)}, count, names)
+        return service_of({"calls": pl.concat(calls)}, count, names, county.figure)
 
     return size_stations(stations, sized, evaluate, goals, budget=budget)

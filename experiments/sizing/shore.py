@@ -45,7 +45,8 @@ def size_electric(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str
         for number in range(count):
             wanted = calls(child_seed(scenario.seed, part * count + number))
             frames.append(_served(county, wanted, way, chargers, boxes).with_columns(replication=pl.lit(number)))
-        return service_of({"sessions": pl.concat(frames)}, count, {goal.measure: KNOWN[goal.measure] for goal in goals})
+        names = {goal.measure: KNOWN[goal.measure] for goal in goals}
+        return service_of({"sessions": pl.concat(frames)}, count, names, county.figure)
 
     return size_shore(evaluate, goals, budget=budget)
 
