@@ -196,16 +196,7 @@ def swapping(scenario: Scenario, county: County, inputs: Inputs, requests: pl.Da
     wanted = requests.filter(kind.is_in(sorted(classes)) & (pl.col("current") != "ac"))
     if not stations.height or not wanted.height:
         return pl.DataFrame(schema=COMPARISON)
-    places = pl.DataFrame({"station_id": stations["station_id"], "group_id": "swap", "town": stations["town"]})
-    places = places.with_columns(
-        stations.select("lon", "lat"),
-        current=pl.lit("dc"),
-        pile_kw=1.0,
-        piles=1,
-        guns_per_pile=1,
-        sharing=pl.lit("exclusive"),
-    )
-    ways = travel_matrix(county, places, year=scenario.year)
+    ways = travel_matrix(county, stations, year=scenario.year)
     charged = simulate_charging(scenario, county, inputs, wanted, seed=0)
     return charging.compare_swapping(charging.simulate_swaps(stations, wanted, ways), charged.sessions, charged.load)
 
