@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 import fleet
-from data.county import load_county
 from data.errors import ScenarioError
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
-from experiments.scenario.county import INTENSITY, scenario_county, target_of
+from experiments.runs.case import edited_county
+from experiments.scenario.county import INTENSITY, target_of
 from experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def carbon_outlook(
         Faults of the county's tables.
     """
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    county = scenario_county(scenario, load_county(scenario.county))
+    county = edited_county(scenario)
     base = round(county.figure("carbon.baseline_year"))
     if not years or min(years) < base or max(years) > HORIZON[1]:
         raise ScenarioError(f"carbon: years {list(years)}; expected years from {base} to {HORIZON[1]}.")

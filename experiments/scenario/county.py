@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 import fleet
 import shipping
-from data.edits import with_cells
+from data.edits import cell_faults, with_cells
+from data.errors import ScenarioError, nearest
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from experiments.scenario.files import is_path
 
 if TYPE_CHECKING:
     from data.county import County
@@ -39,12 +42,13 @@ def scenario_county(scenario: Scenario, county: County) -> County:
     Raises
     ------
     ScenarioError
-        Unknown cells of tables.
+        Layouts, stations, figures, rows of tables or files that do not exist; all are listed.
     DataError
-        Unknown figures; no costs in the county for the choice.
+        No costs in the county for the choice.
     InfeasibleError
         No path meets the targets.
     """
+    check_names(scenario, county)
     county = with_cells(county.with_figures(scenario.figures), scenario.tables)
     if scenario.fleet.adoption == "choice":
         flow = fleet.choice_flow(county, years=HORIZON, levers=levers(scenario))
@@ -52,6 +56,35 @@ def scenario_county(scenario: Scenario, county: County) -> County:
     if scenario.fleet.adoption == "backcast":
         return needed(county)
     return county
+
+
+def check_names(scenario: Scenario, county: County) -> None:
+    """Validate that layouts, stations, figures, rows and files that a scenario names exist.
+
+    Raises
+    ------
+    ScenarioError
+        If some do not; all are listed.
+    """
+    layouts = [] if is_path(scenario.charging.layout) else [scenario.charging.layout]
+    asked = {
+        "charging.layout": (layouts, list(county.layouts)),
+        "shipping.stations": (scenario.shipping.stations or (), county.lng_stations["station"].to_list()),
+        "figures": (list(scenario.figures), county.figures["key"].to_list()),
+    }
+    faults = []
+    for key, (names, known) in asked.items():
+        listed = "" if key == "figures" else f" Known: {', '.join(known)}."
+        faults += [
+            f"{key}: {county.name} has no '{name}'.{nearest(name, known)}{listed}"
+            for name in names
+            if name not in known
+        ]
+    faults += cell_faults(county, scenario.tables)
+    if scenario.roads is not None and not Path(scenario.roads).is_file():
+        faults.append(f"roads: no file {scenario.roads}. `xijiang roads fetch` writes one.")
+    if faults:
+        raise ScenarioError(f"scenario {scenario.name}: " + "\n  ".join(faults))
 
 
 def levers(scenario: Scenario) -> fleet.Levers:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import fleet
-from data.county import load_county
 from data.errors import InfeasibleError, ScenarioError
 from data.goals import Goal, Service, Shown, Sizing
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
-from experiments.scenario.county import CAR_FLOW, CARS, CLEAN_FLOW, needed, scenario_county, target_of
+from experiments.runs.case import edited_county
+from experiments.scenario.county import CAR_FLOW, CARS, CLEAN_FLOW, needed, target_of
 from experiments.sizing.targets import check_goals
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def size_fleet(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
         raise ScenarioError(f"--budget {next(iter(budget))}: size fleet has no budget.")
     if any(goal.sign != ">=" for goal in goals):
         raise ScenarioError("--target: size fleet takes shares with >=, such as clean_flow_share>=0.4.")
-    county = scenario_county(scenario.with_(fleet={"adoption": "path"}), load_county(scenario.county))
+    county = edited_county(scenario.with_(fleet={"adoption": "path"}))
     if goals:
         limits = {goal.measure: goal.limit for goal in goals}
         value = pl.col("metric").replace_strict(limits, default=None, return_dtype=pl.Float64)
