@@ -19,7 +19,7 @@ from experiments.designs.precision import parse_precision, precision_words, run_
 from experiments.runs.execute import execute
 from experiments.runs.executors import InProcess, Processes, executor_of
 from experiments.runs.plan import prepare
-from experiments.runs.replicate import child_seed, shared_inputs, simulate_once
+from experiments.runs.replicate import child_seed, simulate_once
 from experiments.scenario.county import lng_stations
 from experiments.scenario.model import Scenario
 
@@ -183,14 +183,14 @@ def _summary(result: Result, out: Path, report: Path | None) -> dict[str, Any]:
 def describe(plan: Plan, executor: Executor) -> dict[str, Any]:
     """Return what a run would simulate; its time is estimated by simulating one day in memory."""
     scenario, county, layout = plan.scenario, plan.county, plan.layout
-    inputs = shared_inputs(scenario, county, layout)
+    case = plan.case.with_days(1)
     began = time.monotonic()
-    one_day = simulate_once(scenario.with_(days=1), county, seed=scenario.seed, replication=0, inputs=inputs)
+    one_day = simulate_once(case, 0)
     day_s = time.monotonic() - began
     workers = executor.jobs if isinstance(executor, Processes) else 1
     rounds = -(-scenario.replications // workers)
     unstable = one_day["preview"].filter(~pl.col("stable"))["station_id"]
-    stock = inputs.stock.filter(pl.col("year") == scenario.year)
+    stock = case.stock.filter(pl.col("year") == scenario.year)
     electric = stock.filter(pl.col("power").is_in(["bev", "phev"]))
     return {
         "scenario": scenario.name,

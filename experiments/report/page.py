@@ -14,8 +14,6 @@ import plotly.io
 import polars as pl
 from plotly.offline import get_plotlyjs
 
-from data import load_county
-from data.edits import with_cells
 from data.outcomes import SERVED
 from experiments.formatting import figure
 from experiments.report import figures
@@ -56,8 +54,7 @@ def write_report(result: Run, path: str | Path, *, language: str = "en") -> Path
         A language that the report does not speak.
     """
     word = words(language)
-    place = result.manifest["paths"].get("county", result.scenario.county)
-    county = with_cells(load_county(place).with_figures(result.scenario.figures), result.scenario.tables)
+    county = result.county
     page = _template().render(
         language=language,
         word=word,

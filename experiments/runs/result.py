@@ -1,4 +1,4 @@
-"""What a run is made of: its plan, its progress and its result."""
+"""What a run gives: its tables, the county that it used, and what is computed from them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from experiments.statistics import without_warmup
 if TYPE_CHECKING:
     import polars as pl
 
+    from data.county import County
     from experiments.scenario.model import Scenario
     from experiments.statistics.measures import Measure
 
@@ -25,6 +26,8 @@ class Result:
     ----------
     scenario : Scenario
         What was simulated.
+    county : data.County
+        Its county, as the scenario edits it.
     tables : dict of str to polars.DataFrame
         All tables of the run folder by name.
     manifest : dict
@@ -34,6 +37,7 @@ class Result:
     """
 
     scenario: Scenario
+    county: County
     tables: dict[str, pl.DataFrame]
     manifest: dict[str, Any]
     folder: Path | None
@@ -61,7 +65,7 @@ class Result:
         Totals count the whole replication in any case.
         """
         cut = self.scenario.steady and measure.unit in ("min", "share")
-        return measure.values(self._typical if cut else self.tables, replications)
+        return measure.values(self._typical if cut else self.tables, replications, self.county.figure)
 
     def report(self, path: str | Path, *, language: str = "en") -> Path:
         """Write the report as one HTML file and return its path."""

@@ -50,7 +50,8 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
     polars.DataFrame
         ``year, vehicle_class, power, vehicles, new_vehicles, scrapped_vehicles, km_per_vehicle``. For each class and
         power vehicles = vehicles of the year before + new - scrapped. Old vehicles drive less by the class's
-        ``km_decline_share`` a year of age; over all powers the mean of a class is its ``km_per_year``.
+        ``km_decline_share`` a year of age; over all powers the mean of a class is its ``km_per_year``. Computed once
+        per county and horizon.
 
     Raises
     ------
@@ -65,7 +66,12 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
     """
     if last_year <= first_year:
         raise DataError(f"stock: last_year {last_year} must be after first_year {first_year}.")
-    years = list(range(first_year, last_year + 1))
+    return county.once(("stock", first_year, last_year), lambda: _rolled(county, range(first_year, last_year + 1)))
+
+
+def _rolled(county: County, horizon: Sequence[int]) -> pl.DataFrame:
+    """Return the stock of all classes over the years of a horizon, computed anew."""
+    years = list(horizon)
     frames = [_turnover(_read(county, name, years), years) for name in county.vehicle_classes["vehicle_class"]]
     return pl.concat(frames).sort("year", "vehicle_class", "power")
 
