@@ -49,7 +49,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         Metric(
             "late_share",
             "share",
-            "served charging requests that waited longer than the county's limit; unserved share and holidays beside it",
+            "served charging requests that wait over the county's limit; the unserved and holidays beside it",
             "<=",
             ("layout", *_STOCK, "charging_access", "charging_behaviour"),
         ),
