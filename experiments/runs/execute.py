@@ -114,8 +114,9 @@ def execute(
         raise
     merged, merged_hashes = folder.merge(count)
     tables = {**case.inputs, **derived, **merged}
-    tables["scorecard"] = score(Evidence(case.scenario, case.county, tables))
-    hashes |= {**merged_hashes, "scorecard": folder.write_table("scorecard", tables["scorecard"])}
+    answers = score(Evidence(case.scenario, case.county, tables))
+    tables |= answers
+    hashes |= {**merged_hashes, **{name: folder.write_table(name, frame) for name, frame in answers.items()}}
     manifest = plan.manifest("finished")
     manifest |= {
         "county": {**manifest["county"], "files": county},

@@ -17,7 +17,7 @@ from data.schemas.accounts import Access, Carbon, Checks, Petroleum, Preview, St
 from data.schemas.charging import Layout, Load, Sessions, Stations, Travel
 from data.schemas.shipping import Calls, Tanks, Vessels
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
-from experiments.scorecard.score import SCHEMA as SCORECARD
+from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
 from fleet.ebikes.simulation import EBIKES
 from fleet.roads.projects import PROJECTS
 from fleet.roads.signals import JUNCTIONS
@@ -153,7 +153,9 @@ _ENTRIES: Final = (
     _once("ownership", "Cost of ownership by form of acquisition", OWNERSHIP, shown=True),
     _once("projects", "Road projects, before and after", PROJECTS, shown=True),
     _once("signals", "Signals, now and by Webster", JUNCTIONS, shown=True),
-    _once("scorecard", "Targets of the plan, each with an answer", SCORECARD),
+    _once("scorecard", "Targets of the plan, one row per criterion", SCORECARD),
+    _once("facts", "Figures behind the answers", FACTS),
+    _once("assumptions", "Assumptions that the answers rest on", ASSUMPTIONS),
 )
 
 RUN_TABLES: Final[Mapping[str, RunTable]] = {table.name: table for table in _ENTRIES}
