@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from data.errors import ScenarioError, XijiangError
 from experiments.runs.executors import Executor, executor_of
 from experiments.runs.folder import RunFolder, read_manifest
+from experiments.runs.lock import being_computed
 from experiments.runs.plan import Plan, prepare
 from experiments.runs.provenance import code_digest
 from experiments.runs.replicate import shared_inputs
@@ -102,28 +103,29 @@ def execute(
     tables |= accounts(plan.scenario, plan.county, inputs)
     folder = RunFolder.claim(out, plan.key, plan.manifest("running"))
     folder.log(f"started: {plan.scenario.name}, seed {plan.scenario.seed}, {plan.scenario.replications} replications")
-    try:
-        for name, frame in tables.items():
-            folder.write_table(name, frame)
-        _replicate(plan, folder, executor, progress, simulator)
-    except KeyboardInterrupt:
-        folder.log("stopped by the user; finished replications are kept")
-        raise
-    except XijiangError:
-        folder.abandon()
-        raise
-    folder.merge(plan.scenario.replications)
-    tables |= {name: folder.read_table(name) for name in ROW_ORDER}
-    tables["scorecard"] = score(Evidence(plan.scenario, plan.county, tables))
-    folder.write_table("scorecard", tables["scorecard"])
-    manifest = plan.manifest("finished") | {
-        "tables": folder.table_hashes(TABLES),
-        "rows": {name: tables[name].height for name in TABLES},
-        "wall_time_s": round(time.monotonic() - began, 3),
-    }
-    folder.write_manifest(manifest)
-    folder.log(f"finished: {manifest['wall_time_s']} s")
-    return Result(plan.scenario, tables, read_manifest(out), out)
+    with being_computed(folder.path):
+        try:
+            for name, frame in tables.items():
+                folder.write_table(name, frame)
+            _replicate(plan, folder, executor, progress, simulator)
+        except KeyboardInterrupt:
+            folder.log("stopped by the user; finished replications are kept")
+            raise
+        except XijiangError:
+            folder.abandon()
+            raise
+        folder.merge(plan.scenario.replications)
+        tables |= {name: folder.read_table(name) for name in ROW_ORDER}
+        tables["scorecard"] = score(Evidence(plan.scenario, plan.county, tables))
+        folder.write_table("scorecard", tables["scorecard"])
+        manifest = plan.manifest("finished") | {
+            "tables": folder.table_hashes(TABLES),
+            "rows": {name: tables[name].height for name in TABLES},
+            "wall_time_s": round(time.monotonic() - began, 3),
+        }
+        folder.write_manifest(manifest)
+        folder.log(f"finished: {manifest['wall_time_s']} s")
+        return Result(plan.scenario, tables, read_manifest(out), out)
 
 
 def load_result(folder: str | Path) -> Result:

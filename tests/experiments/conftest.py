@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError
-from data.schemas.accounts import Calls, Load, Sessions, Stations, Tanks, Vessels
+from data.schemas.charging import Load, Sessions, Stations
+from data.schemas.shipping import Calls, Tanks, Vessels
 from data.streams import stream
 from experiments.runs.replicate import child_seed
 
