@@ -13,6 +13,7 @@ from data.errors import ScenarioError, XijiangError
 from experiments.runs.county_tables import accounts
 from experiments.runs.executors import Executor, Work, compute_all, executor_of
 from experiments.runs.folder import MANIFEST, RunFolder, read_manifest
+from experiments.runs.lock import being_computed
 from experiments.runs.plan import Plan, prepare
 from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
@@ -23,6 +24,8 @@ from experiments.scorecard.score import Evidence, score
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import polars as pl
 
     from experiments.runs.case import Case
 
@@ -100,6 +103,24 @@ def execute(
     case = plan.case
     derived = accounts(case)  # before the folder is taken: a faulty county leaves nothing behind
     folder = RunFolder.claim(out, plan.key, plan.manifest("running"))
+    with being_computed(folder.path):
+        result = _compute(plan, folder, derived, executor, progress, simulator)
+        seconds = round(time.monotonic() - began, 3)
+        folder.write_manifest(result.manifest | {"wall_time_s": seconds})
+        folder.log(f"finished: {seconds} s")
+    return Result(result.scenario, result.county, result.tables, read_manifest(out), out)
+
+
+def _compute(
+    plan: Plan,
+    folder: RunFolder,
+    derived: dict[str, pl.DataFrame],
+    executor: Executor,
+    progress: Callable[[Progress], None] | None,
+    simulator: str,
+) -> Result:
+    """Compute what the folder lacks, merge it and answer the targets; the manifest of the result is not written yet."""
+    case = plan.case
     count = case.scenario.replications
     folder.log(f"started: {case.scenario.name}, seed {case.scenario.seed}, {count} replications")
     try:
@@ -122,11 +143,8 @@ def execute(
         "county": {**manifest["county"], "files": county},
         "tables": hashes,
         "rows": {name: tables[name].height for name in TABLES},
-        "wall_time_s": round(time.monotonic() - began, 3),
     }
-    folder.write_manifest(manifest)
-    folder.log(f"finished: {manifest['wall_time_s']} s")
-    return Result(case.scenario, case.county, tables, read_manifest(out), out)
+    return Result(case.scenario, case.county, tables, manifest, folder.path)
 
 
 def load_result(folder: str | Path) -> Result:

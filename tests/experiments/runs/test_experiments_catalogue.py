@@ -13,7 +13,7 @@ import pytest
 
 from data.county import load_county
 from data.errors import ScenarioError
-from experiments.runs.catalogue import clean_runs, find_run, list_runs
+from experiments.runs.catalogue import clean_candidates, find_run, list_runs
 from experiments.runs.execute import run
 from experiments.runs.tables import TABLES
 
@@ -147,6 +147,6 @@ def test_runs_are_listed_shown_and_cleaned(xijiang, tmp_path):
     assert "removed" in xijiang("runs", "clean", key[:12])[1]
     assert len(list_runs(tmp_path / "runs")) == 1
     assert "Nothing to remove" in xijiang("runs", "clean", "--unfinished", "--older-than", "1")[1]
-    assert clean_runs([], root=tmp_path / "runs", older_days=-1.0)
+    assert clean_candidates([], root=tmp_path / "runs", older_days=-1.0).folders
     with pytest.raises(ScenarioError, match="no such run"):
         find_run("x", tmp_path / "runs")

@@ -216,7 +216,7 @@ def executor_of(name: str | None, *, jobs: int) -> Executor:
         return InProcess() if jobs == 1 else Processes(jobs)
     kind, _, address = name.partition(":")
     if kind == "dask":
-        from experiments.runs.cluster import dask_of  # noqa: PLC0415 - only where a cluster is used
+        from experiments.runs.executors.cluster import dask_of  # noqa: PLC0415 - only where a cluster is used
 
         return dask_of(address)
     if name == "in-process":

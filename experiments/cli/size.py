@@ -1,63 +1,86 @@
 """``xijiang size``: print the answer, what binds and the frontier."""
 
-from __future__ import annotations
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-import json
-from typing import TYPE_CHECKING, Any
-
-import polars as pl
 import typer
-from rich.table import Table
 
-from experiments.cli.display import StatusLine, interruptible, render
-from experiments.formatting import figure
-from experiments.scenario.model import Scenario
-from experiments.sizing import size
+from experiments.cli.options import INFEASIBLE, AsJson, Days, Quiet, Replications, RunOptions, Seed, Sets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    import polars as pl
+    from rich.table import Table
 
     from data.goals import Sizing
 
 SHOWN = 15
 
 
-def size_command(
-    kind: str,
-    scenario: str,
+def size(
+    kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, bunkering, electric, ebikes or fleet.")],
+    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name or TOML file.")] = "deqing-2030",
     *,
-    sets: list[str],
-    target: str | None,
-    budget: str | None,
-    layouts: list[str],
-    replications: int | None,
-    seed: int | None,
-    out: Path | None,
-    as_json: bool,
-    quiet: bool,
-) -> bool:
-    """Size, print and write; return whether the target can be met."""
-    loaded = Scenario.load(scenario, sets=sets)
-    line = StatusLine(shown=not (quiet or as_json))
+    target: Annotated[
+        str | None, typer.Option("--target", help="As p95_wait_min<=15,unserved_share<=0.01; the county's criteria.")
+    ] = None,
+    budget: Annotated[str | None, typer.Option("--budget", help="At most, as piles=320,guns=450.")] = None,
+    layouts: Annotated[
+        list[str] | None, typer.Option("--layout", help="Choose among layouts instead (repeat it).")
+    ] = None,
+    replications: Replications = None,
+    days: Days = None,
+    seed: Seed = None,
+    sets: Sets = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv and frontier.csv.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Size infrastructure for a target of service: answer, frontier, what binds. Exit code 3 if it cannot be met."""
+    options = RunOptions(
+        sets=sets, days=days, replications=replications, seed=seed, out=out, as_json=as_json, quiet=quiet
+    )
+    result = _sized(kind, scenario, options, target=target, budget=budget, layouts=layouts or [])
+    _show(result, kind, scenario, options)
+    raise typer.Exit(0 if result.feasible else INFEASIBLE)
+
+
+def _sized(
+    kind: str, scenario: str, options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
+) -> "Sizing":
+    """Size, and write the tables where a folder is given."""
+    from experiments import sizing
+    from experiments.cli.display import StatusLine, interruptible
+    from experiments.formatting import write_csv
+
+    loaded = options.load(scenario)
+    line = StatusLine(shown=options.shows_progress)
     with interruptible("", remedy="the same command begins anew"), line:
-        result = size(
+        result = sizing.size(
             kind,
             loaded,
             target=target,
             budget=budget,
             layouts=layouts,
-            replications=replications,
-            seed=seed,
+            replications=options.replications,
+            seed=options.seed,
             progress=line.show,
         )
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        flat(result.answer).write_csv(out / "answer.csv")
-        flat(result.frontier).write_csv(out / "frontier.csv")
-    if as_json:
-        typer.echo(json.dumps(_summary(result), indent=2, ensure_ascii=False, default=str))
-        return result.feasible
+    if options.out is not None:
+        options.out.mkdir(parents=True, exist_ok=True)
+        write_csv(flat(result.answer), options.out / "answer.csv")
+        write_csv(flat(result.frontier), options.out / "frontier.csv")
+    return result
+
+
+def _show(result: "Sizing", kind: str, scenario: str, options: RunOptions) -> None:
+    """Print the answer in words and tables, or as JSON."""
+    from experiments.cli.display import print_json, render
+
+    if options.as_json:
+        print_json(_summary(result))
+        return
     typer.echo(result.question)
     verdict = "The target can be met" if result.feasible else "The target cannot be met. The best that was found"
     typer.echo(f"{verdict}: {_totals(result.answer)}")
@@ -66,26 +89,27 @@ def size_command(
     typer.echo(render(_table(result.answer)))
     typer.echo("Sizes that were tried, small to large:")
     typer.echo(render(_table(_thinned(result.frontier))))
-    if out is not None:
-        typer.echo(f"Tables: {out}")
+    if options.out is not None:
+        typer.echo(f"Tables: {options.out}")
         if kind == "charging":
-            typer.echo(f"Next:   xijiang run {scenario} --set charging.layout={out / 'answer.csv'}")
-    return result.feasible
+            typer.echo(f"Next:   xijiang run {scenario} --set charging.layout={options.out / 'answer.csv'}")
 
 
-def flat(frame: pl.DataFrame) -> pl.DataFrame:
+def flat(frame: "pl.DataFrame") -> "pl.DataFrame":
     """Return a table without columns that CSV cannot hold."""
     return frame.select(name for name, kind in frame.schema.items() if not kind.is_nested())
 
 
-def service(result: Sizing) -> list[str]:
+def service(result: "Sizing") -> list[str]:
     """Return what the answer's service is, with its interval, from the evaluation that counts: the last seeds."""
+    import polars as pl
+
     frontier, answer = result.frontier, result.answer
     if not {"piles", "guns"} <= set(frontier.columns) or not {"piles", "guns_per_pile"} <= set(answer.columns):
         return []
     guns = int((answer["piles"] * answer["guns_per_pile"]).sum())
-    own = (pl.col("piles") == int(answer["piles"].sum())) & (pl.col("guns") == guns)
-    rows = frontier.filter(own & (pl.col("meets") == result.feasible))
+    same_size = (pl.col("piles") == int(answer["piles"].sum())) & (pl.col("guns") == guns)
+    rows = frontier.filter(same_size & (pl.col("meets") == result.feasible))
     if not rows.height:
         return []
     fresh = "seeds" in rows.columns
@@ -98,15 +122,17 @@ def service(result: Sizing) -> list[str]:
     return [f"Its service{where}: {listed}."]
 
 
-def _thinned(frontier: pl.DataFrame) -> pl.DataFrame:
+def _thinned(frontier: "pl.DataFrame") -> "pl.DataFrame":
     """Return at most `SHOWN` rows, evenly over the sizes; the file holds all."""
     if frontier.height <= SHOWN:
         return frontier
-    return frontier[[round(at * (frontier.height - 1) / (SHOWN - 1)) for at in range(SHOWN)]]
+    return frontier[[round(step * (frontier.height - 1) / (SHOWN - 1)) for step in range(SHOWN)]]
 
 
-def _table(frame: pl.DataFrame) -> Table:
+def _table(frame: "pl.DataFrame") -> "Table":
     """Return a table for the terminal: bounds beside their figure, sizes last; without sources."""
+    from rich.table import Table
+
     hidden = {"source", "confidence", "lon", "lat", "site", "opened_year", "note"}
     bounded = {name for name in frame.columns if f"{name}_low" in frame.columns and f"{name}_high" in frame.columns}
     hidden |= {f"{name}_{end}" for name in bounded for end in ("low", "high")}
@@ -118,15 +144,17 @@ def _table(frame: pl.DataFrame) -> Table:
     return table
 
 
-def _cell(row: Mapping[str, Any], name: str, *, bounded: bool) -> str:
+def _cell(row: "Mapping[str, Any]", name: str, *, bounded: bool) -> str:
     """Return a cell as text, with its bounds where it has them."""
+    from experiments.formatting import figure
+
     value = row[name]
     text = figure(value, None) if isinstance(value, float) else str(value)
     low, high = (row[f"{name}_low"], row[f"{name}_high"]) if bounded else (None, None)
     return text if low is None or high is None else f"{text} ({figure(low, None)} to {figure(high, None)})"
 
 
-def _totals(answer: pl.DataFrame) -> str:
+def _totals(answer: "pl.DataFrame") -> str:
     """Return the totals of a layout, or how many rows there are."""
     if {"piles", "guns_per_pile"} <= set(answer.columns):
         guns = int((answer["piles"] * answer["guns_per_pile"]).sum())
@@ -134,7 +162,7 @@ def _totals(answer: pl.DataFrame) -> str:
     return f"{answer.height} rows."
 
 
-def _summary(result: Sizing) -> dict[str, object]:
+def _summary(result: "Sizing") -> dict[str, object]:
     """Return the sizing for machines."""
     return {
         "question": result.question,

@@ -1,51 +1,78 @@
 """``xijiang compare``: print paired differences and what they mean."""
 
-from __future__ import annotations
-
-import json
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from experiments.cli.display import StatusLine, interruptible, progress_text
-from experiments.designs.comparison import Comparison, compare
-from experiments.scenario.model import Scenario
-from experiments.statistics.measures import MEASURES
+from experiments.cli.options import AsJson, Days, Executor, Jobs, Quiet, Replications, RunOptions, Seed, Sets
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from experiments.designs.comparison import Comparison
 
 
-def compare_command(
-    names: list[str],
+def compare(
+    names: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Scenarios; the first is the reference.")],
     *,
+    layouts: Annotated[
+        list[str] | None, typer.Option("--layout", help="Layout or CSV file; several compare layouts.")
+    ] = None,
+    replications: Replications = None,
+    days: Days = None,
+    seed: Seed = None,
+    jobs: Jobs = 0,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder that keeps the runs.")] = None,
+    sets: Sets = None,
+    on: Annotated[list[str] | None, typer.Option("--on", help="Measure to compare (repeat it); all.")] = None,
+    select: Annotated[str | None, typer.Option("--select", help="Measure by which to select the best of many.")] = None,
+    zone: Annotated[float | None, typer.Option("--zone", help="Difference of it that does not matter.")] = None,
+    executor: Executor = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare scenarios or layouts on the same random numbers: paired differences with intervals."""
+    options = RunOptions(
+        sets=sets,
+        days=days,
+        replications=replications,
+        seed=seed,
+        jobs=jobs,
+        executor=executor,
+        out=out,
+        as_json=as_json,
+        quiet=quiet,
+    )
+    result = _compared(names, layouts or [], options, on=on, select=select, zone=zone)
+    _show(result, options)
+
+
+def _compared(
+    names: list[str],
     layouts: list[str],
-    sets: list[str],
-    replications: int | None,
-    seed: int | None,
-    jobs: int,
-    executor: str | None,
-    out: Path | None,
-    on: list[str],
+    options: RunOptions,
+    *,
+    on: list[str] | None,
     select: str | None,
     zone: float | None,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    """Compare scenarios or layouts and print the answer."""
-    scenarios = [Scenario.load(name, sets=sets) for name in names]
-    line = StatusLine(shown=not (quiet or as_json))
+) -> "Comparison":
+    """Compare, and write the tables where a folder is given."""
+    from experiments.cli.display import StatusLine, interruptible, progress_text
+    from experiments.designs import comparison
+    from experiments.formatting import write_csv
+    from experiments.statistics.measures import MEASURES
+
+    scenarios = [options.load(name) for name in names]
+    line = StatusLine(shown=options.shows_progress)
+    out = options.out
     kept = "" if out is None else f"finished replications are kept in {out}"
     with interruptible(kept), line:
-        result = compare(
+        result = comparison.compare(
             *scenarios,
             layouts=layouts,
-            replications=replications,
-            seed=seed,
-            jobs=jobs,
-            executor=executor,
+            replications=options.replications,
+            seed=options.seed,
+            jobs=options.jobs,
+            executor=options.executor,
             out=out,
             measures=on or tuple(MEASURES),
             select=select,
@@ -53,25 +80,32 @@ def compare_command(
             progress=lambda name, step: line.show(f"{name}: {progress_text(step)}"),
         )
     if out is not None:
-        result.values.write_csv(out / "values.csv")
-        result.differences.write_csv(out / "differences.csv")
-    if as_json:
-        typer.echo(json.dumps(_summary(result), indent=2, ensure_ascii=False))
+        write_csv(result.values, out / "values.csv")
+        write_csv(result.differences, out / "differences.csv")
+    return result
+
+
+def _show(result: "Comparison", options: RunOptions) -> None:
+    """Print the comparison in words and as a table, or as JSON."""
+    from experiments.cli.display import print_json
+
+    if options.as_json:
+        print_json(_summary(result))
         return
     for text in words(result):
         typer.echo(text)
     _print(result)
-    if out is not None:
-        typer.echo(f"Runs, values.csv and differences.csv: {out}")
+    if options.out is not None:
+        typer.echo(f"Runs, values.csv and differences.csv: {options.out}")
 
 
-def words(result: Comparison) -> list[str]:
+def words(result: "Comparison") -> list[str]:
     """Return the comparison in sentences."""
     reference = result.names[0]
     lines = []
     for name in result.names[1:]:
-        own = result.differences.filter(result.differences["alternative"] == name)
-        clear = own.filter(own["verdict"] != "no clear difference")
+        changes = result.differences.filter(result.differences["alternative"] == name)
+        clear = changes.filter(changes["verdict"] != "no clear difference")
         worse, better = clear.filter(clear["worse"]), clear.filter(~clear["worse"])
         if not clear.height:
             lines.append(f"{name} against {reference}: no clear difference in any measure.")
@@ -91,21 +125,23 @@ def words(result: Comparison) -> list[str]:
     return lines
 
 
-def _change(row: dict[str, object]) -> str:
+def _change(row: dict[str, Any]) -> str:
     """Return a difference in words."""
     return f"{row['words']} {_number(row['reference'])} -> {_number(row['other'])} {row['unit']}"
 
 
-def _number(value: object) -> str:
+def _number(number: float | None) -> str:
     """Return a number for reading."""
-    if value is None:
+    if number is None:
         return "-"
-    number = float(value)  # type: ignore[arg-type]
     return f"{number:,.0f}" if abs(number) >= 1000.0 else f"{number:.4g}"
 
 
-def _print(result: Comparison) -> None:
+def _print(result: "Comparison") -> None:
     """Print all differences as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(title=f"Reference: {result.names[0]}; paired differences on common random numbers")
     heads = ("alternative", "measure", "reference", "other", "difference", "interval", "verdict", "x replications")
     for head in heads:
@@ -120,7 +156,7 @@ def _print(result: Comparison) -> None:
     typer.echo("x replications: how many times more replications independent seeds would need for the same interval.")
 
 
-def _summary(result: Comparison) -> dict[str, object]:
+def _summary(result: "Comparison") -> dict[str, object]:
     """Return the comparison for machines."""
     chosen = result.selection
     return {
