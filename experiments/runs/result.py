@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.county import County, load_county
+from data.edits import with_cells
 from data.errors import nearest
 from experiments.statistics import without_warmup
 
@@ -49,6 +51,12 @@ class Result:
         """Return one line about the run."""
         rows = self.tables["sessions"].height
         return f"Result({self.scenario.name!r}, {self.scenario.replications} replications, {rows} sessions)"
+
+    @functools.cached_property
+    def county(self) -> County:
+        """Tables of the county as the run used them."""
+        place = self.manifest["paths"].get("county", self.scenario.county)
+        return with_cells(load_county(place).with_figures(self.scenario.figures), self.scenario.tables)
 
     @functools.cached_property
     def _typical(self) -> dict[str, pl.DataFrame]:

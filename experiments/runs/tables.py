@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import polars as pl
 
+    from data.county import County
     from experiments.scenario.model import Scenario
 
 SIMULATOR = "experiments.runs.replicate:simulate_once"
@@ -54,3 +55,7 @@ class Run(Protocol):
     @property
     def manifest(self) -> dict[str, Any]:
         """Key, seed, versions and hashes."""
+
+    @property
+    def county(self) -> County:
+        """Tables of the county as the run used them."""
