@@ -43,8 +43,14 @@ def extract(*_asked: object, **_options: object) -> Iterator[tuple[int, str, Any
 
 def _of_county(county: County) -> Iterator[tuple[str, str]]:
     """Yield the words of a county's tables that the report translates."""
-    yield from (("table", name) for name in county.tables)
+    yield from (("table", name) for name in (*county.tables, "layout"))
     yield from (("figure", word) for key in county.figures["key"] for word in parts(key) if word not in LINKS)
-    for table, column in (("figures", "unit"), ("targets", "unit"), ("sources", "kind"), ("sources", "licence")):
+    for table, column in (
+        ("figures", "unit"),
+        ("targets", "unit"),
+        ("sources", "kind"),
+        ("sources", "licence"),
+        ("junctions", "name"),
+    ):
         yield from (("", word) for word in county.tables[table][column].drop_nulls().unique())
     yield from (("", CODES.get(word, word)) for word in county.figures["confidence"].unique())

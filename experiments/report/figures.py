@@ -80,7 +80,7 @@ def interval_bars(table: pl.DataFrame, place: str, value: str, title: str, *, pe
     }
     figure = go.Figure(go.Bar(x=[label(name) for name in rows[place]], y=rows["mean"].to_list(), error_y=error))
     figure.update_yaxes(title=title, rangemode="tozero").update_xaxes(type="category")
-    return styled(figure, height=320)
+    return styled(figure)
 
 
 def county_load(load: pl.DataFrame, stations: pl.DataFrame, days: int, translate: Translate) -> go.Figure:

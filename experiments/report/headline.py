@@ -62,5 +62,6 @@ def _service(run: Run, translate: Translate) -> str:
 def _counts(verdicts: Verdicts, translate: Translate) -> str:
     """Return how many targets have which verdict."""
     counted = verdicts.counts()
-    said = translate(", ").join(f"{count} {word}" for word, count in counted.items())
+    each = translate("{count} {verdict}")
+    said = translate(", ").join(each.format(count=count, verdict=word) for word, count in counted.items())
     return translate("Targets of the plan: {all}, of which {said}.").format(all=sum(counted.values()), said=said)

@@ -45,7 +45,7 @@ TITLES: Final = {
 _DROPPED: Final = ("replication", "year")
 
 _CODED: Final = frozenset(
-    {"check", "confidence", "form", "holds", "kind", "licence", "metric", "power", "stable", "timing", "unit"}
+    {"check", "confidence", "form", "holds", "kind", "licence", "metric", "name", "power", "stable", "timing", "unit"}
     | {"vehicle_class", "way"}
 )
 """Columns whose words the catalogue knows."""
@@ -80,7 +80,7 @@ class Cell:
     text : str
         What is shown.
     csv : str
-        What the download says: numbers in full, formulas defused.
+        What the download says: formulas defused; the key of a figure stays a key.
     hint : str
         The id or the text behind what is shown; empty where that is all there is.
     """
@@ -132,7 +132,7 @@ class Tables:
             return Cell("", "")
         raw = f"{value:g}" if isinstance(value, float) else str(value)
         text = self._named(column, raw)
-        return Cell(text, csv_cell(text), raw if text != raw else "")
+        return Cell(text, csv_cell(raw if column == "key" else text), raw if text != raw else "")
 
     def _named(self, column: str, raw: str) -> str:
         """Return the name of what a cell holds."""

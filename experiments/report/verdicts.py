@@ -159,7 +159,7 @@ class Verdicts:
             low, high = row[f"{kind}_low"], row[f"{kind}_high"]
             if low is not None and low != high:
                 shown.append(said.format(low=self._amount(low, row["unit"]), high=self._amount(high, row["unit"])))
-        return "; ".join(shown)
+        return self._translate("; ").join(shown)
 
     def _amount(self, value: float | None, unit: str | None) -> str:
         """Return a value with its unit."""
