@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.county import County
 from data.errors import nearest
 from experiments.statistics import without_warmup
 
