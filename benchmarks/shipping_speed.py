@@ -30,10 +30,11 @@ from data.schemas.shipping import Voyages
 from data.streams import stream
 from data.tables.validate import validate
 from shipping.engine.network import River
-from shipping.engine.passages import passage_events, passage_table
 from shipping.result import RiverResult
+from shipping.results.passages import passage_events, passage_table
 from shipping.river.chambers import Chamber, LockRules
-from shipping.river.waterway import Reaches, geodesic_waterway
+from shipping.river.reaches import Reaches
+from shipping.river.waterway import geodesic_waterway
 from shipping.schemas import Fleet, Supply
 from shipping.simulation import simulate
 

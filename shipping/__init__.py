@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shipping.emissions.accounts import carbon, lng_throughput, share_needed
-    from shipping.emissions.voyages import voyage_carbon
+    from shipping.emissions.voyage_emissions import voyage_carbon
     from shipping.engine.network import FAIRWAY
-    from shipping.engine.passages import passage_events
     from shipping.ports.open_stations import stations
     from shipping.result import RiverResult
     from shipping.results.checks import check_mass_balance
+    from shipping.results.passages import passage_events
     from shipping.results.summary import station_summary
     from shipping.river.closures import draw_closures
     from shipping.river.waterway import waterway
@@ -49,13 +49,13 @@ _HOMES = {
     "check_mass_balance": "shipping.results.checks",
     "draw_closures": "shipping.river.closures",
     "lng_throughput": "shipping.emissions.accounts",
-    "passage_events": "shipping.engine.passages",
+    "passage_events": "shipping.results.passages",
     "share_needed": "shipping.emissions.accounts",
     "simulate": "shipping.simulation",
     "station_summary": "shipping.results.summary",
     "stations": "shipping.ports.open_stations",
     "vessels": "shipping.traffic.lng_fleet",
-    "voyage_carbon": "shipping.emissions.voyages",
+    "voyage_carbon": "shipping.emissions.voyage_emissions",
     "voyages": "shipping.traffic.through",
     "waterway": "shipping.river.waterway",
     "without_double": "shipping.traffic.through",

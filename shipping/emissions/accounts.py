@@ -18,7 +18,8 @@ from data.errors import DataError, InfeasibleError, ScenarioError, nearest
 from data.factors import grid_factor
 from data.schemas.accounts import Carbon
 from data.tables.validate import validate
-from shipping.river.waterway import Reaches, waterway
+from shipping.river.reaches import Reaches
+from shipping.river.waterway import waterway
 from shipping.ships.sailing import Sailing
 from shipping.traffic.lng_fleet import fleet_classes, sfc_by_fuel
 from shipping.traffic.through import DIRECTIONS, traffic_mix, voyage_ends, yearly_traffic

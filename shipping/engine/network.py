@@ -12,7 +12,8 @@ from data.streams import stream
 from shipping.engine.inputs import HULL_COLUMNS
 from shipping.engine.through_voyages import COLUMNS, Through
 from shipping.engine.vessel import Leg, Vessel, VesselSpec, Voyage
-from shipping.ports.bunkering import BunkeringStation, Call, StationSpec, Truck
+from shipping.ports.bunkering import BunkeringStation, Call, Truck
+from shipping.ports.station_spec import StationSpec
 from shipping.river.locks import DOWN, UP, Lock, Transit, check_fits
 from shipping.ships.hulls import Hull
 from shipping.ships.propulsion import PHYSICS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from shipping.river.waterway import Reaches
+    from shipping.river.reaches import Reaches
     from shipping.ships.sailing import Passage
 
     Closed = Mapping[str, tuple[tuple[float, float], ...]]

@@ -11,7 +11,8 @@ import charging
 from data.arrays import DAY_MIN
 from data.errors import DataError
 from data.streams import stream
-from shipping.ships.hulls import Hull, brake_kw
+from shipping.ships.brake_power import brake_kw
+from shipping.ships.hulls import Hull
 
 if TYPE_CHECKING:
     from data.county import County

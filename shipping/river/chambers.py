@@ -10,7 +10,7 @@ import polars as pl
 from data.errors import DataError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from data.county import County
 
@@ -77,7 +77,7 @@ class LockRules:
 
 
 def pack(
-    sizes: Sequence[tuple[float, float]], *, length_m: float, width_m: float, rules: LockRules | None = None
+    sizes: Iterable[tuple[float, float]], *, length_m: float, width_m: float, rules: LockRules | None = None
 ) -> list[int]:
     """Return which waiting vessels go into a chamber, in lanes along it.
 
@@ -86,8 +86,8 @@ def pack(
 
     Parameters
     ----------
-    sizes : sequence of tuple of float
-        Length and beam of the waiting vessels, m, the first first.
+    sizes : iterable of tuple of float
+        Length and beam of the waiting vessels, m, the first first; read only as far as the filling looks.
     length_m, width_m : float
         Chamber.
     rules : LockRules, optional

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.errors import DataError
+from shipping.ships.brake_power import PowerCurve, brake_kw
 from shipping.ships.energy import power_kw
 from shipping.ships.engines import part_load_factor
-from shipping.ships.hulls import Hull, PowerCurve, brake_kw, top_speed_km_h
+from shipping.ships.hulls import Hull
+from shipping.ships.shallow_water import top_speed_km_h
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from data.arrays import Floats
-    from shipping.river.waterway import Reaches
+    from shipping.river.reaches import Reaches
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -164,6 +166,6 @@ def _at(
 ) -> tuple[float, float]:
     """Return speed and propulsion power of a hull on a depth, from the wanted speed or the power set."""
     if set_kw is not None:
-        return float(PowerCurve.of(hull, depth_m=depth_m, width_m=width_m).speed(set_kw)), float(set_kw)
+        return float(PowerCurve.from_hull(hull, depth_m=depth_m, width_m=width_m).speed(set_kw)), float(set_kw)
     speed = min(float(wanted_km_h or 0.0), float(top_speed_km_h(hull, depth_m=depth_m, width_m=width_m)))
     return speed, float(brake_kw(hull, speed, depth_m=depth_m, width_m=width_m))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from data.arrays import Floats, Ints
-    from shipping.river.waterway import Reaches
+    from shipping.river.reaches import Reaches
 
 
 class Sailed(NamedTuple):

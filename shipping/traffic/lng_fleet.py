@@ -12,7 +12,8 @@ from data.errors import DataError
 from data.streams import stream
 from data.tables.validate import validate
 from shipping.ports.open_stations import stations
-from shipping.river.waterway import Reaches, waterway
+from shipping.river.reaches import Reaches
+from shipping.river.waterway import waterway
 from shipping.schemas import Fleet
 from shipping.ships.engines import age_factor
 from shipping.ships.sailing import Sailing

@@ -13,9 +13,11 @@ from data import DataError, load_county
 from shipping import check_mass_balance, simulate, waterway
 from shipping.river.chambers import Chamber, LockRules
 from shipping.river.closures import OpenTime
-from shipping.river.waterway import Reaches
+from shipping.river.reaches import Reaches
 from shipping.schemas import Supply
-from shipping.ships.hulls import Hull, brake_kw, top_speed_km_h
+from shipping.ships.brake_power import brake_kw
+from shipping.ships.hulls import Hull
+from shipping.ships.shallow_water import top_speed_km_h
 
 NO_STATIONS = Supply.create_empty()
 SIZE = {"length_m": 78.0, "beam_m": 15.6, "draught_m": 3.0}

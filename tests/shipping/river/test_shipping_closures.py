@@ -7,9 +7,11 @@ import pytest
 
 import shipping
 from data import DataError, load_county
-from shipping.ports.bunkering import StationSpec
-from shipping.river.waterway import Reaches, geodesic_km, geodesic_waterway
-from shipping.ships.hulls import Hull, brake_kw
+from shipping.ports.station_spec import StationSpec
+from shipping.river.reaches import Reaches
+from shipping.river.waterway import geodesic_km, geodesic_waterway
+from shipping.ships.brake_power import brake_kw
+from shipping.ships.hulls import Hull
 
 
 def spec(**changes):

@@ -8,7 +8,7 @@ import pytest
 import shipping
 from data import DataError, load_county
 from shipping.river.chambers import Chamber, LockRules, chambers_of, pack
-from shipping.river.locks import simulate_lock
+from shipping.river.single_lock import simulate_lock
 
 TIGHT = LockRules(entry_min=3.0, exit_min=2.0, gap_m=0.0, side_m=0.0)
 

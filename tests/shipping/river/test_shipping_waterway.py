@@ -10,7 +10,7 @@ import pytest
 
 from data.errors import DataError, ScenarioError
 from shipping import waterway
-from shipping.river.waterway import Reaches
+from shipping.river.reaches import Reaches
 
 
 def test_edges_go_both_ways_with_the_current_of_the_month(county):
