@@ -127,7 +127,7 @@ def sailing(nodes: int, vessels: int) -> float:
     nx.set_edge_attributes(graph, {edge: {"depth_m": 6.0, "width_m": 150.0} for edge in graph.edges})
     length = max(at for _, at in graph.nodes(data="chainage_km"))
     voyages = validate(traffic(vessels, length), Voyages, table="voyages")
-    reaches = Reaches.of(graph)
+    reaches = Reaches.from_graph(graph)
     river = River(reaches, EMPTY, 0, {}, log=True)
     river.add_through(voyages, validate(fleet(vessels, **HULL), Fleet, table="vessels"))
     gc.collect()

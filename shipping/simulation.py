@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from data.arrays import DAY_MIN, scalar
 from data.errors import DataError, ScenarioError, nearest
 from data.schemas.shipping import Voyages
 from data.tables.validate import validate
 from shipping.engine.inputs import check_inputs
 from shipping.engine.network import FAIRWAY, River
-from shipping.results.river_tables import _result
+from shipping.engine.voyage_plan import VesselSpec, VoyageRow
+from shipping.results.river_tables import river_result
 from shipping.river.reaches import Reaches
 from shipping.schemas import Fleet, Supply
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from shipping.result import RiverResult
 
-SETTLE_MIN = 60.0 * 1440.0
+_SETTLE_MIN: Final = 60.0 * DAY_MIN  # after the last departure: no voyage takes as long, so it cuts off what is stuck
 
 
 def simulate(
@@ -88,25 +90,31 @@ def simulate(
     """
     if days is not None and not days > 0.0:
         raise ScenarioError(f"days: got {days}; expected more than 0, or None.")
-    reaches = Reaches.of(waterway)
+    reaches = Reaches.from_graph(waterway)
     voyages = validate(voyages, Voyages, table="voyages")
     stations = validate(stations, Supply, table="stations")
     vessels = validate(vessels, Fleet, table="vessels")
     check_inputs(reaches, voyages, stations, vessels)
     closed = _closed(closures, [*stations["station"], *(site.node for site in reaches.locks), FAIRWAY])
     river = River(reaches, stations, seed, closed, log=passages)
-    plans: dict[str, list[dict[str, Any]]] = {}
-    for voyage in (
-        voyages.filter(pl.col("kind") == "cycling").sort("depart_min", maintain_order=True).iter_rows(named=True)
-    ):
-        plans.setdefault(voyage["vessel_id"], []).append(voyage)
+    plans = _plans(voyages)
     for row in vessels.filter(pl.col("kind") == "cycling").iter_rows(named=True):
-        river.add_vessel(row, plans.get(row["vessel_id"], ()))
+        river.add_vessel(VesselSpec.from_row(row), plans.get(row["vessel_id"], ()))
     through = voyages.filter(pl.col("kind") == "through")
     river.add_through(through, vessels)
-    last = float(voyages["depart_min"].max() or 0.0) if voyages.height else 0.0  # type: ignore[arg-type]
-    end_min = river.run(None if days is None else 1440.0 * days, last + SETTLE_MIN)
-    return _result(river, reaches, (stations, vessels, through), end_min)
+    last = scalar(voyages, pl.col("depart_min").max(), default=0.0)
+    end_min = river.run(None if days is None else DAY_MIN * days, last + _SETTLE_MIN)
+    return river_result(river, reaches, (stations, vessels, through), end_min)
+
+
+def _plans(voyages: pl.DataFrame) -> dict[str, list[VoyageRow]]:
+    """Return the voyages of each cycling vessel in order of departure."""
+    plans: dict[str, list[VoyageRow]] = {}
+    cycling = voyages.filter(pl.col("kind") == "cycling").sort("depart_min", maintain_order=True)
+    for row in cycling.select(VoyageRow._fields).iter_rows():
+        voyage = VoyageRow._make(row)
+        plans.setdefault(voyage.vessel_id, []).append(voyage)
+    return plans
 
 
 def _closed(closures: pl.DataFrame | None, known: Sequence[str]) -> dict[str, tuple[tuple[float, float], ...]]:
@@ -119,11 +127,11 @@ def _closed(closures: pl.DataFrame | None, known: Sequence[str]) -> dict[str, tu
     """
     if closures is None:
         return {}
-    found: dict[str, list[tuple[float, float]]] = {}
+    spans_of: dict[str, list[tuple[float, float]]] = {}
     for number, (name, start, end) in enumerate(closures.select("station", "start_min", "end_min").iter_rows(), 1):
         if name not in known:
             raise DataError(f"closures: row {number}: no station {name!r}.{nearest(name, known)}")
         if not start < end:
             raise DataError(f"closures: row {number}: from {start:g} to {end:g} min; expected an end after the start.")
-        found.setdefault(name, []).append((start, end))
-    return {name: tuple(sorted(spans)) for name, spans in found.items()}
+        spans_of.setdefault(name, []).append((start, end))
+    return {name: tuple(sorted(spans)) for name, spans in spans_of.items()}

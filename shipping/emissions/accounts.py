@@ -20,6 +20,7 @@ from data.schemas.accounts import Carbon
 from data.tables.validate import validate
 from shipping.river.reaches import Reaches
 from shipping.river.waterway import waterway
+from shipping.ships.propulsion import ShipDesign
 from shipping.ships.sailing import Sailing
 from shipping.traffic.lng_fleet import fleet_classes, sfc_by_fuel
 from shipping.traffic.through import DIRECTIONS, traffic_mix, voyage_ends, yearly_traffic
@@ -79,7 +80,7 @@ def ship_year(county: County, year: int) -> ShipYear:
     mix = traffic_mix(county, traffic)
     months = county.river_months.sort("month")
     graph = waterway(county, start=dt.date(year, 1, 1), days=366 if calendar.isleap(year) else 365)
-    sailing = Sailing.on(Reaches.of(graph))
+    sailing = Sailing.on(Reaches.from_graph(graph))
     known = {row["vessel_class"]: row for row in fleet_classes(county).iter_rows(named=True)}
     energy = turnover = burnt = best = 0.0
     for direction in DIRECTIONS:
@@ -89,10 +90,10 @@ def ship_year(county: County, year: int) -> ShipYear:
         for name, class_share in zip(mix.classes, mix.share, strict=True):
             row = known[name]
             for load, share in ((mix.load_share[direction], laden), (0.0, 1.0 - laden)):
-                drive = sailing.drives.number(row, load)
+                point = sailing.table.number(ShipDesign.from_row(row), load)
                 voyages = traffic.passages_of(direction) * class_share * share
                 for period, weight in enumerate(months["traffic_share"]):
-                    _, taken, mass = sailing.estimate(drive, start, end, period)
+                    _, taken, mass = sailing.estimate(point, start, end, period)
                     energy += voyages * weight * taken
                     burnt += voyages * weight * mass
                     best += voyages * weight * taken * row["sfc_kg_kwh"]

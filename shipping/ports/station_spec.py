@@ -49,13 +49,13 @@ class StationSpec:
 
     def next_opening(self, now_min: float) -> float:
         """Return the first minute from now on at which the daily window is open and no closure lasts."""
-        at = now_min
-        while True:
-            opened = self._window_opening(at)
+        minute = now_min
+        while True:  # a closure may end outside the window, and the window open inside another closure
+            opened = self._window_opening(minute)
             later = next((end for start, end in self.closed if start <= opened < end), opened)
             if later == opened:
                 return opened
-            at = later
+            minute = later
 
     def _window_opening(self, now_min: float) -> float:
         """Return the first minute from now on at which the daily window is open."""

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
-from shipping.engine.through_voyages import ACCOUNT, SAILED, through_accounts
+from shipping.engine.through_voyages import through_totals
+from shipping.engine.voyage_totals import TOTALS
 from shipping.result import RiverResult
 from shipping.results.passages import PASSAGES, passage_table
 from shipping.river.locks import CHAMBERS, chamber_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from shipping.engine.network import River
     from shipping.ports.bunkering import Call, Truck
     from shipping.river.locks import Transit
     from shipping.river.reaches import Reaches
 
+    Schema = Mapping[str, type[pl.DataType]]
 
-VOYAGES: Final = {
+
+VOYAGES: Schema = {
     "voyage_id": pl.Int64,
     "vessel_id": pl.String,
-    **dict.fromkeys(("depart_min", "arrive_min", *SAILED), pl.Float64),
+    **dict.fromkeys(("depart_min", "arrive_min", *TOTALS), pl.Float64),
 }
 """Schema of the table of voyages."""
 
 
-LOCKS: Final = {
+LOCKS: Schema = {
     "voyage_id": pl.Int64,
     "vessel_id": pl.String,
     "lock": pl.String,
@@ -39,25 +42,30 @@ LOCKS: Final = {
     "lockage": pl.Int64,
 }
 """Schema of the table of locks."""
+_OF_TRANSIT: Final = ("side", "arrive_min", "start_min", "leave_min", "chamber", "lockage")
 
 
-def _result(
+def river_result(
     river: River, reaches: Reaches, inputs: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame], end_min: float
 ) -> RiverResult:
     """Return the tables of a run that has ended."""
     stations, vessels, through = inputs
     sailed, log = river.sailed(end_min)
-    own = river.accounts(vessels, {"vessel_id": pl.String, "voyages": pl.Int64, **ACCOUNT})
-    logged = [(through["voyage_id"].to_numpy(), log), *((np.array([at]), rows) for at, rows in river.log or ())]
+    cycling = river.vessel_totals(vessels)
+    logged = [
+        (through["voyage_id"].to_numpy(), log),
+        *((np.array([voyage_id]), rows) for voyage_id, rows in river.log or ()),
+    ]
+    # a run without any time has no use to share: 1 min keeps the division
+    span_min = max(end_min, 1.0)
     frames = [
-        chamber_table(lock, max(end_min, 1.0)).select(pl.lit(node).alias("lock"), pl.all())
-        for node, lock in river.locks.items()
+        chamber_table(lock, span_min).select(pl.lit(node).alias("lock"), pl.all()) for node, lock in river.locks.items()
     ]
     trips = _frame(river.trips(), VOYAGES)
     return RiverResult(
         _calls(river.calls, stations),
         _frame(river.tank_rows, {"station": pl.String, **_floats("time_min", "level_m3"), "event": pl.String}),
-        pl.concat([own, through_accounts(sailed, vessels)]),
+        pl.concat([cycling, through_totals(sailed, vessels)]),
         _trucks(river.trucks),
         pl.concat([trips, sailed.select(tuple(VOYAGES))]).sort("voyage_id"),
         _locks(river.transits),
@@ -93,13 +101,14 @@ def _calls(calls: list[Call], stations: pl.DataFrame) -> pl.DataFrame:
 def _locks(transits: list[tuple[int, str, str, Transit]]) -> pl.DataFrame:
     """Return the table of vessels at locks."""
     rows = [
-        (voyage, vessel, lock, one.side, one.arrive_min, one.start_min, one.leave_min, None, one.chamber, one.lockage)
-        for voyage, vessel, lock, one in transits
+        (voyage, vessel, lock, *(getattr(transit, name) for name in _OF_TRANSIT))
+        for voyage, vessel, lock, transit in transits
     ]
     return (
-        _frame(rows, LOCKS)
+        _frame(rows, {name: kind for name, kind in LOCKS.items() if name != "wait_min"})
         .with_columns(pl.col("start_min", "leave_min").fill_nan(None))
         .with_columns(wait_min=pl.col("start_min") - pl.col("arrive_min"))
+        .select(tuple(LOCKS))
     )
 
 
@@ -110,11 +119,11 @@ def _trucks(trucks: list[Truck]) -> pl.DataFrame:
     return _frame(rows, {"station": pl.String, **_floats(*names)})
 
 
-def _floats(*names: str) -> dict[str, Any]:
+def _floats(*names: str) -> dict[str, type[pl.DataType]]:
     """Return a schema of number columns."""
     return dict.fromkeys(names, pl.Float64)
 
 
-def _frame(rows: Iterable[tuple[Any, ...]], schema: dict[str, Any]) -> pl.DataFrame:
+def _frame(rows: Iterable[tuple[object, ...]], schema: Schema) -> pl.DataFrame:
     """Return rows as a frame."""
     return pl.DataFrame(list(rows), schema=schema, orient="row")

@@ -80,7 +80,7 @@ class OpenTime:
     closed: tuple[tuple[float, float], ...]
 
     @classmethod
-    def of(cls, closed: Sequence[tuple[float, float]]) -> OpenTime:
+    def from_closures(cls, closed: Sequence[tuple[float, float]]) -> OpenTime:
         """Return the open time between closures, which may overlap."""
         merged: list[tuple[float, float]] = []
         for start, end in sorted(closed):

@@ -74,7 +74,7 @@ class Lock:
 
     def __post_init__(self) -> None:
         """Make the bays."""
-        self.closed = OpenTime.of(self.closed).closed
+        self.closed = OpenTime.from_closures(self.closed).closed
         self.bays = [Bay(chamber) for chamber in self.chambers]
         self.queues = {UP: [], DOWN: []}
 

@@ -62,7 +62,7 @@ class Reaches:
     _clocks: dict[tuple[float, int], tuple[Floats, Floats]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, graph: nx.DiGraph) -> Reaches:
+    def from_graph(cls, graph: nx.DiGraph) -> Reaches:
         """Return the reaches of a graph made by `waterway` (or like it).
 
         Raises

@@ -82,7 +82,7 @@ def waterway(
         for tail, head, sign, way in ((upper, lower, factor, "down"), (lower, upper, -factor, "up")):
             along = _plain([sign * current for current in currents])
             graph.add_edge(tail["node"], head["node"], current_km_h=along, direction=way, **edge)
-    reaches = Reaches.of(graph)
+    reaches = Reaches.from_graph(graph)
     for row in county.vessel_classes.iter_rows(named=True):
         reaches.check_speed(row["water_speed_km_h"], row["vessel_class"])
     return graph

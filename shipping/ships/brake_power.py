@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 
 _POINTS: Final = 80  # of a power curve: its cube root is nearly straight, so that few points are enough
-_OPEN_WATER_KM_H: Final = (
-    60.0  # end of the curve in deep water, where nothing else bounds it
-)
+_OPEN_WATER_KM_H: Final = 60.0  # end of the curve in deep water, where nothing else bounds it
 
 
 def hull_efficiency(hull: Hull) -> float:

@@ -16,6 +16,7 @@ from shipping.river.reaches import Reaches
 from shipping.river.waterway import waterway
 from shipping.schemas import Fleet
 from shipping.ships.engines import age_factor
+from shipping.ships.propulsion import ShipDesign
 from shipping.ships.sailing import Sailing
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def round_trips(county: County, *, year: int, seed: int) -> RoundTrips:
     if not classes.height:
         raise DataError("vessel_classes: no class with fuel 'lng' and a tank_m3; the cycling fleet needs one.")
     top, bottom = county.figure("river.trip_from_km"), county.figure("river.trip_to_km")
-    reaches = Reaches.of(waterway(county))
+    reaches = Reaches.from_graph(waterway(county))
     for key, at in (("river.trip_from_km", top), ("river.trip_to_km", bottom)):
         if not reaches.covers(at):
             ends = f"{reaches.chainage_km[0]:g} to {reaches.chainage_km[-1]:g} km"
@@ -283,13 +284,13 @@ def _burnt(last_km: float, at_km: float, way: str, rates: tuple[float, float], e
 
 def _burn_m3_km(county: County, trips: RoundTrips, way: str) -> NDArray[np.float64]:
     """Return the LNG in m3 that the classes burn on a km in a direction, at the mean current and depth of the year."""
-    sailing = Sailing.on(Reaches.of(waterway(county)))
+    sailing = Sailing.on(Reaches.from_graph(waterway(county)))
     ends = (trips.top_km, trips.bottom_km) if way == "down" else (trips.bottom_km, trips.top_km)
     load = county.figure(f"river.load_factor_{way}")
     known = {row["vessel_class"]: row for row in fleet_classes(county).iter_rows(named=True)}
     burnt = []
     for name in trips.classes["vessel_class"]:
-        number = sailing.drives.number(known[name], load)
+        number = sailing.table.number(ShipDesign.from_row(known[name]), load)
         burnt.append(sailing.estimate(number, *ends, 0)[2])
     density = 1000.0 * county.figure("river.lng_density_t_m3")
     return np.asarray(burnt) / density / (trips.bottom_km - trips.top_km)
