@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import networkx as nx
 import numpy as np
 import polars as pl
 
+from data.arrays import DAY_MIN
 from data.errors import DataError, ScenarioError
-from shipping.river.chambers import chambers_of, rules_of
+from shipping.parameters.county_river import river_table, rows_of
+from shipping.parameters.river_parameters import RiverTables
+from shipping.river.chambers import LockRules, lock_chambers
 from shipping.river.reaches import Reaches
 
 if TYPE_CHECKING:
     from data.county import County
 
 
-REACH_COLUMNS = ("node", "current_factor", "depth_add_m", "width_m")
+_REACH_COLUMNS: Final = ("node", "current_factor", "depth_add_m", "width_m")
 
 
 def waterway(
@@ -29,7 +32,7 @@ def waterway(
     days: int = 1,
     locks: bool = False,
 ) -> nx.DiGraph:
-    """Return the river as a directed graph, one edge a reach and direction.
+    """Return the river as a directed graph, one edge per reach and direction.
 
     Parameters
     ----------
@@ -52,39 +55,56 @@ def waterway(
         Nodes carry ``chainage_km`` and ``kind``, a lock also ``chambers`` and ``rules`` (`shipping.river.chambers`).
         Edges carry ``length_km``, ``current_km_h`` (along the edge: positive downstream, negative upstream),
         ``depth_m``, ``width_m`` (of the water, or None) and ``direction`` ("down" or "up"). Where several months are
-        covered the graph has ``period_start_min``, and current and depth are tuples with a value a period. The current
-        and depth of a reach are those of the month times ``current_factor`` and plus ``depth_add_m`` of the reach.
+        covered the graph has ``period_start_min``, and current and depth are tuples with one value per period. The
+        current and depth of a reach are those of the month times ``current_factor`` and plus ``depth_add_m`` of the
+        reach.
 
     Raises
     ------
     ScenarioError
         If the month does not exist, or month and start are both given.
     DataError
-        If a reach has no length, there are fewer than two nodes, or a current stops a vessel class.
+        If the county has no river, a reach has no length, there are fewer than two nodes, or a current stops a vessel
+        class.
     """
-    starts, currents, depths = _periods(county, month, start, days)
-    nodes = county.river_nodes.sort("chainage_km")
+    tables = RiverTables.from_county(county)
+    graph = river_graph(tables, month=month, start=start, days=days)
+    if locks:
+        known = rows_of(county, "locks")
+        named = set(known["lock"])
+        for node, kind in graph.nodes(data="kind"):
+            if kind == "lock" and node in named:
+                rules = LockRules.from_county(county)
+                graph.nodes[node].update(chambers=tuple(lock_chambers(known, node)), rules=rules)
+    reaches = Reaches.from_graph(graph)
+    for name, speed in river_table(county, "vessel_classes").select("vessel_class", "water_speed_km_h").iter_rows():
+        reaches.check_speed(speed, name)
+    return graph
+
+
+def river_graph(
+    tables: RiverTables, *, month: int | None = None, start: dt.date | None = None, days: int = 1
+) -> nx.DiGraph:
+    """Return the graph of a river's tables, without locks; see `waterway`."""
+    starts, currents, depths = _periods(tables.months, month, start, days)
+    nodes = tables.nodes.sort("chainage_km")
     graph = nx.DiGraph()
     if len(starts) > 1:
         graph.graph["period_start_min"] = tuple(starts)
-    for row in nodes.iter_rows(named=True):
-        graph.add_node(row["node"], chainage_km=float(row["chainage_km"]), kind=row["kind"])
-        if locks and row["kind"] == "lock" and row["node"] in county.locks["lock"].to_list():
-            graph.nodes[row["node"]].update(chambers=tuple(chambers_of(county, row["node"])), rules=rules_of(county))
-    differing = {name: own for name, *own in county.river_reaches.select(REACH_COLUMNS).iter_rows()}
-    for upper, lower in itertools.pairwise(nodes.iter_rows(named=True)):
-        factor, added, width = differing.get(upper["node"], (1.0, 0.0, None))
+    for node, chainage_km, kind in nodes.select("node", "chainage_km", "kind").iter_rows():
+        graph.add_node(node, chainage_km=float(chainage_km), kind=kind)
+    differing = {name: values for name, *values in tables.reaches.select(_REACH_COLUMNS).iter_rows()}
+    ends = nodes.select("node", "chainage_km").iter_rows()
+    for (upper, upper_km), (lower, lower_km) in itertools.pairwise(ends):
+        factor, added, width = differing.get(upper, (1.0, 0.0, None))
         edge = {
-            "length_km": lower["chainage_km"] - upper["chainage_km"],
+            "length_km": lower_km - upper_km,
             "depth_m": _plain([depth + added for depth in depths]),
             "width_m": width,
         }
         for tail, head, sign, way in ((upper, lower, factor, "down"), (lower, upper, -factor, "up")):
             along = _plain([sign * current for current in currents])
-            graph.add_edge(tail["node"], head["node"], current_km_h=along, direction=way, **edge)
-    reaches = Reaches.from_graph(graph)
-    for row in county.vessel_classes.iter_rows(named=True):
-        reaches.check_speed(row["water_speed_km_h"], row["vessel_class"])
+            graph.add_edge(tail, head, current_km_h=along, direction=way, **edge)
     return graph
 
 
@@ -94,28 +114,27 @@ def _plain(values: list[float]) -> float | tuple[float, ...]:
 
 
 def _periods(
-    county: County, month: int | None, start: dt.date | None, days: int
+    months: pl.DataFrame, month: int | None, start: dt.date | None, days: int
 ) -> tuple[list[float], list[float], list[float]]:
     """Return the first minutes of the months that are covered, and their currents in km/h and depths in m."""
     if month is not None and start is not None:
         raise ScenarioError(f"waterway: got month {month} and start {start}; expected one of them.")
     if start is None:
-        current, depth = _month_values(county, month)
+        current, depth = _month_values(months, month)
         return [0.0], [current], [depth]
     starts, currents, depths = [], [], []
     for number in range(max(1, days)):
         day = start + dt.timedelta(days=number)
         if number == 0 or day.day == 1:
-            current, depth = _month_values(county, day.month)
-            starts.append(1440.0 * number)
+            current, depth = _month_values(months, day.month)
+            starts.append(DAY_MIN * number)
             currents.append(current)
             depths.append(depth)
     return starts, currents, depths
 
 
-def _month_values(county: County, month: int | None) -> tuple[float, float]:
+def _month_values(months: pl.DataFrame, month: int | None) -> tuple[float, float]:
     """Return current in km/h and depth in m of a month, or their traffic-weighted means of the year."""
-    months = county.river_months
     if month is not None:
         months = months.filter(pl.col("month") == month)
         if not months.height:
