@@ -140,7 +140,7 @@ class BatteryVesselParameters:
             Anchors.from_county(county, "river.electric_vessels", _ELECTRIC_YEARS),
             county.figure("river.electric_trips_per_day"),
             county.figure("river.electric_trip_km"),
-            6.0,
+            county.figure("river.electric_depth_m"),
             county.figure("river.electric_efficiency"),
             county.figure("river.reserve_share"),
             county.figure("river.electric_charger_kw"),

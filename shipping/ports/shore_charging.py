@@ -30,7 +30,7 @@ def electric_calls(county: County, *, year: int, days: int, seed: int, depth_m: 
     The fleet is linear between ``river.electric_vessels_2025`` and ``..._2030``. Each vessel calls
     ``river.electric_trips_per_day`` times a day, and has sailed ``river.electric_trip_km`` at its class's speed; what
     it needs follows from its hull (`shipping.ships.hulls`), hotel load and the electric drive's efficiency, at most
-    what its battery gives above the reserve. The water is 6 m deep, or `depth_m`.
+    what its battery gives above the reserve. The water is ``river.electric_depth_m`` deep, or `depth_m`.
 
     Returns
     -------
