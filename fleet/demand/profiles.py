@@ -10,26 +10,24 @@ import polars as pl
 from data.errors import DataError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from data.county import County
+    from data.arrays import Floats
 
 
 def draw_minutes(
-    county: County,
+    profiles: pl.DataFrame,
     profile: str,
     number: int,
     draw: np.random.Generator,
     *,
     hours: tuple[float, float] | None = None,
     outside: bool = False,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return times of day drawn from an hourly profile, minutes from midnight, uniform within the hour.
 
     Parameters
     ----------
-    county
-        Its profiles.
+    profiles
+        Rows ``profile, hour, share``.
     profile, number, draw
         Name of the profile, how many times, and the generator.
     hours, outside
@@ -40,7 +38,7 @@ def draw_minutes(
     DataError
         A profile that the table lacks, or that has nothing in the hours.
     """
-    share = county.profiles.filter(pl.col("profile") == profile).sort("hour")["share"].to_numpy()
+    share = profiles.filter(pl.col("profile") == profile).sort("hour")["share"].to_numpy()
     if not len(share):
         raise DataError(f"profiles: no profile {profile!r}.")
     if hours is not None:

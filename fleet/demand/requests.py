@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -12,20 +12,25 @@ import polars as pl
 from data.errors import DataError
 from data.streams import stream
 from fleet.demand.calendar import days_of
+from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.population import build_fleet, gravity, start_soc
 from fleet.demand.profiles import draw_minutes
-from fleet.demand.through_traffic import through_requests
+from fleet.demand.through_traffic import through_flows, through_requests
 from fleet.demand.vehicle_day import drive_day
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
+    from datetime import date
 
+    from data.arrays import Floats, Ints
     from data.county import County
     from fleet.demand.calendar import Day
     from fleet.demand.population import Fleet
+    from fleet.demand.through_traffic import ThroughFlow
     from fleet.demand.vehicle_day import Stop
 
-_BURN_IN_DAYS = 14
+WARM_UP_DAYS: Final = 14
+"""Days that are driven and forgotten: in two weeks nearly every driver has charged, so none remembers the start."""
 _ENERGY = ("driven", "home", "depot", "work", "public")
 _PROFILE = {"taxi": "taxi", "ride_hailing": "taxi", "bus": "bus_depot", "sanitation": "bus_depot"}
 _AC_PROFILE = "residential_ac"
@@ -80,6 +85,36 @@ class _Sessions:
     parts: list[pl.DataFrame] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class DemandInputs:
+    """What a vehicle-day model of a year is given beside stock and calendar.
+
+    Attributes
+    ----------
+    tables, parameters
+        Tables of vehicles, behaviour and towns; figures of all classes.
+    pull : numpy.ndarray
+        Pull of the towns on each other, towns by towns, from :func:`gravity`.
+    through : tuple of ThroughFlow
+        Through traffic; empty for none.
+    """
+
+    tables: DemandTables
+    parameters: DemandParameters
+    pull: Floats
+    through: tuple[ThroughFlow, ...] = ()
+
+    @classmethod
+    def from_county(cls, county: County, *, year: int) -> DemandInputs:
+        """Return what a county's tables and figures say of a year."""
+        return cls(
+            DemandTables.from_county(county),
+            DemandParameters.from_county(county),
+            gravity(county, year=year),
+            through_flows(county, year=year),
+        )
+
+
 def requests(county: County, stock: pl.DataFrame, *, year: int, start: date, days: int, seed: int) -> pl.DataFrame:
     """Return the public charging requests of a county in some days.
 
@@ -118,22 +153,43 @@ def vehicle_days(county: County, stock: pl.DataFrame, *, year: int, start: date,
         raise DataError(f"requests: days {days}; expected at least 1.")
     if year not in stock["year"]:
         raise DataError(f"requests: the stock table has no year {year}.")
-    calendar = days_of(county, start - timedelta(days=_BURN_IN_DAYS), _BURN_IN_DAYS + days)
+    calendar = days_of(county, start - timedelta(days=WARM_UP_DAYS), WARM_UP_DAYS + days)
+    return drive_days(DemandInputs.from_county(county, year=year), stock, year=year, calendar=calendar, seed=seed)
+
+
+def drive_days(
+    inputs: DemandInputs, stock: pl.DataFrame, *, year: int, calendar: Sequence[Day], seed: int
+) -> VehicleDays:
+    """Return requests and ledger of the vehicles of a year, without a county.
+
+    Parameters
+    ----------
+    inputs
+        Tables, figures, pull of the towns and through traffic.
+    stock
+        Rows ``year, vehicle_class, power, vehicles`` and, where known, ``km_per_vehicle``.
+    year, seed
+        Year of the stock, and seed of all draws.
+    calendar
+        Days; the first ``WARM_UP_DAYS`` of them are driven and forgotten.
+    """
     sessions = _Sessions()
     ledger = []
-    pull = gravity(county, year=year)
-    for name in county.vehicle_classes["vehicle_class"]:
-        fleet = build_fleet(county, stock, name, year=year, seed=seed, pull=pull)
+    for name in inputs.tables.vehicle_classes["vehicle_class"]:
+        fleet = build_fleet(inputs.tables, inputs.parameters, stock, name, year=year, seed=seed, pull=inputs.pull)
         if fleet is not None:
-            ledger.append(_drive(county, fleet, calendar, sessions, seed))
-    sessions.parts.append(through_requests(county, year=year, calendar=calendar[_BURN_IN_DAYS:], seed=seed))
+            ledger.append(_drive(inputs, fleet, calendar, sessions, seed))
+    passing = through_requests(
+        inputs.through, inputs.tables, inputs.parameters, calendar=calendar[WARM_UP_DAYS:], seed=seed
+    )
+    sessions.parts.append(passing)
     table = pl.concat([part.select(list(COLUMNS)[1:]) for part in sessions.parts])
     sessions.parts.clear()  # a year's parts take as much memory as the table
     table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")
     return VehicleDays(table.cast(pl.Schema(COLUMNS)), pl.concat([pl.DataFrame(schema=LEDGER), *ledger]))
 
 
-def _drive(county: County, fleet: Fleet, calendar: list[Day], sessions: _Sessions, seed: int) -> pl.DataFrame:
+def _drive(inputs: DemandInputs, fleet: Fleet, calendar: Sequence[Day], sessions: _Sessions, seed: int) -> pl.DataFrame:
     """Drive a class day by day, collect its public sessions, and return its ledger."""
     soc = start_soc(fleet, fleet.size, stream(seed, "fleet", fleet.name, "first-soc"))
     soc = soc + (1.0 - soc) * stream(seed, "fleet", fleet.name, "first-fill").uniform(size=fleet.size)
@@ -141,24 +197,26 @@ def _drive(county: County, fleet: Fleet, calendar: list[Day], sessions: _Session
     totals = dict.fromkeys(_ENERGY, 0.0)
     began = soc.copy()
     for index, day in enumerate(calendar):
-        if index == _BURN_IN_DAYS:
+        if index == WARM_UP_DAYS:
             began = soc.copy()
         draw = stream(seed, "fleet", fleet.name, "day", str(index))
         driven = drive_day(fleet, day, soc, threshold, draw)
         soc, threshold = driven.soc, driven.threshold
-        if index < _BURN_IN_DAYS:
+        if index < WARM_UP_DAYS:
             continue
         totals = {name: total + getattr(driven, name) for name, total in totals.items()}
-        drawn = _session_table(county, fleet, driven.stops, draw)
+        drawn = _session_table(inputs, fleet, driven.stops, draw)
         if drawn is not None:
-            minutes = pl.col("arrive_min") + 1440.0 * (index - _BURN_IN_DAYS)
+            minutes = pl.col("arrive_min") + 1440.0 * (index - WARM_UP_DAYS)
             sessions.parts.append(drawn.with_columns(minutes))
     change = float(((soc - began) * fleet.battery_kwh).sum())
     row = {"vehicle_class": fleet.name, "vehicles": fleet.size, "battery_change_kwh": change}
     return pl.DataFrame([row | {f"{name}_kwh": total for name, total in totals.items()}], schema=LEDGER)
 
 
-def _session_table(county: County, fleet: Fleet, stops: list[Stop], draw: np.random.Generator) -> pl.DataFrame | None:
+def _session_table(
+    inputs: DemandInputs, fleet: Fleet, stops: list[Stop], draw: np.random.Generator
+) -> pl.DataFrame | None:
     """Return the public sessions of a day as rows of the request table, minutes from the day's start."""
     if not stops:
         return None
@@ -167,7 +225,9 @@ def _session_table(county: County, fleet: Fleet, stops: list[Stop], draw: np.ran
     goal = np.concatenate([stop.goal for stop in stops])
     slow = draw.uniform(size=len(who)) < fleet.ac_share
     minutes = np.where(
-        slow, draw_minutes(county, _AC_PROFILE, len(who), draw), _fast_minutes(county, fleet, stops, who, draw)
+        slow,
+        draw_minutes(inputs.tables.profiles, _AC_PROFILE, len(who), draw),
+        _fast_minutes(inputs, fleet, stops, who, draw),
     )
     away = draw.uniform(size=len(who)) < fleet.out_of_town_share
     town = np.where(away, fleet.draw_other_town(fleet.town[who], draw), fleet.town[who])
@@ -191,17 +251,18 @@ def _session_table(county: County, fleet: Fleet, stops: list[Stop], draw: np.ran
 
 
 def _fast_minutes(
-    county: County, fleet: Fleet, stops: list[Stop], who: NDArray[np.int64], draw: np.random.Generator
-) -> NDArray[np.float64]:
+    inputs: DemandInputs, fleet: Fleet, stops: list[Stop], who: Ints, draw: np.random.Generator
+) -> Floats:
     """Return times of day of fast sessions: by the class's profile, within the shift for taxis in two shifts."""
     profile = _PROFILE.get(fleet.name, _PUBLIC_PROFILE)
-    minutes = draw_minutes(county, profile, len(who), draw)
+    minutes = draw_minutes(inputs.tables.profiles, profile, len(who), draw)
     if not fleet.two_shifts.any():
         return minutes
     late = np.concatenate([np.full(len(stop.who), stop.leg > 0) for stop in stops])
-    hours = (county.figure("fleet.shift_from_h"), county.figure("fleet.shift_to_h"))
     for wanted, own in ((False, ~late), (True, late)):
         chosen = fleet.two_shifts[who] & own
-        within = draw_minutes(county, profile, len(who), draw, hours=hours, outside=wanted)
+        within = draw_minutes(
+            inputs.tables.profiles, profile, len(who), draw, hours=inputs.parameters.shift_h, outside=wanted
+        )
         minutes = np.where(chosen, within, minutes)
     return minutes

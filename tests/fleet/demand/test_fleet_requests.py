@@ -16,6 +16,7 @@ from data.schemas.charging import Requests
 from data.streams import stream
 from data.tables.validate import validate
 from fleet.demand.calendar import days_of
+from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.population import build_fleet, gravity
 from fleet.demand.profiles import draw_minutes
 from fleet.demand.vehicle_day import drive_day
@@ -80,7 +81,7 @@ def test_a_holiday_multiplies_through_traffic(county, stock):
 
 
 def test_hours_follow_the_profile(county):
-    minutes = draw_minutes(county, "public_fast_mixed", 20_000, stream(1, "hours"))
+    minutes = draw_minutes(county.profiles, "public_fast_mixed", 20_000, stream(1, "hours"))
     share = county.profiles.filter(pl.col("profile") == "public_fast_mixed").sort("hour")["share"].to_numpy()
     counts = np.bincount((minutes // 60).astype(int), minlength=24)
     assert stats.chisquare(counts, 20_000 * share / share.sum()).pvalue > 0.001
@@ -153,7 +154,15 @@ def test_who_can_charge_at_work_asks_less_in_public(county, stock):
 def test_taxis_in_two_shifts_drive_more_and_are_handed_over_charged(county, stock):
     many = stock.with_columns(vehicles=pl.when(pl.col("vehicle_class") == "taxi").then(400.0).otherwise("vehicles"))
     pull = gravity(county, year=2025)
-    taxis = build_fleet(county, many, "taxi", year=2025, seed=3, pull=pull)
+    taxis = build_fleet(
+        DemandTables.from_county(county),
+        DemandParameters.from_county(county),
+        many,
+        "taxi",
+        year=2025,
+        seed=3,
+        pull=pull,
+    )
     two = taxis.two_shifts
     assert two.mean() == pytest.approx(0.4, abs=0.1)
     assert taxis.km_factor[two].mean() == pytest.approx(1.7 * taxis.km_factor[~two].mean())
@@ -172,12 +181,12 @@ def test_taxis_in_two_shifts_drive_more_and_are_handed_over_charged(county, stoc
 
 
 def test_charges_of_two_shifts_fall_into_their_shift(county):
-    early = draw_minutes(county, "taxi", 4000, stream(1, "x"), hours=(6.0, 18.0))
-    late = draw_minutes(county, "taxi", 4000, stream(1, "x"), hours=(6.0, 18.0), outside=True)
+    early = draw_minutes(county.profiles, "taxi", 4000, stream(1, "x"), hours=(6.0, 18.0))
+    late = draw_minutes(county.profiles, "taxi", 4000, stream(1, "x"), hours=(6.0, 18.0), outside=True)
     assert ((early >= 360.0) & (early < 1080.0)).all()
     assert ((late < 360.0) | (late >= 1080.0)).all()
     with pytest.raises(DataError, match="has nothing in a shift from 30 to 31 h"):
-        draw_minutes(county, "taxi", 5, stream(1, "x"), hours=(30, 31))
+        draw_minutes(county.profiles, "taxi", 5, stream(1, "x"), hours=(30, 31))
 
 
 def test_freight_drives_less_and_families_more_in_a_holiday(county, stock):
@@ -249,4 +258,4 @@ def test_bad_calls_are_named(county, stock):
     with pytest.raises(DataError, match="days 0"):
         fleet.requests(county, stock, year=2025, start=MONDAY, days=0, seed=1)
     with pytest.raises(DataError, match="no profile 'nightly'"):
-        draw_minutes(county, "nightly", 3, stream(1, "x"))
+        draw_minutes(county.profiles, "nightly", 3, stream(1, "x"))
