@@ -55,7 +55,8 @@ class Fleet:
     least_gain_share: float
     base_end_soc: float
     handover_soc: float
-    soc_law: tuple[float, float, float, float]
+    start_soc_law: tuple[float, float]
+    unfilled_soc_law: tuple[float, float]
     topup_probability: float
     patience_min: float
     max_queue: int
@@ -75,21 +76,11 @@ class Fleet:
         """Tell who can count on a charger of their own: at home, depot or work, with a rest at it."""
         return np.asarray((self.has_base & ~self.two_shifts) | self.has_work)
 
-    def draw_other_town(self, town: Ints, draw: np.random.Generator) -> Ints:
-        """Return a town other than the own by its pull; the own town where no road leads to another."""
+    def other_town(self, town: Ints, lot: Floats) -> Ints:
+        """Return a town other than the own by its pull, from lots between 0 and 1; the own where no road leads away."""
         reach = np.cumsum(self.pull[town], axis=1)
-        drawn = (draw.uniform(size=(len(town), 1)) * reach[:, -1:] > reach).sum(axis=1)
+        drawn = (lot[:, None] * reach[:, -1:] > reach).sum(axis=1)
         return np.where(reach[:, -1] > 0.0, drawn, town).astype(np.int64)
-
-
-def start_soc(fleet: Fleet, number: int, draw: np.random.Generator) -> Floats:
-    """Return SOCs at which drivers look for a public charger."""
-    return np.asarray(draw.beta(fleet.soc_law[0], fleet.soc_law[1], number), dtype=np.float64)
-
-
-def end_soc(fleet: Fleet, number: int, draw: np.random.Generator) -> Floats:
-    """Return SOCs at which drivers end a public charge."""
-    return np.asarray(1.0 - draw.beta(fleet.soc_law[2], fleet.soc_law[3], number), dtype=np.float64)
 
 
 def build_fleet(
@@ -170,11 +161,11 @@ def build_fleet(
 def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str, Any]:
     """Return what the behaviour of a class says: spread of km, holidays, SOC of public charges, patience, overstay."""
     spread, response = behaviour["daily_km_cv"], behaviour["holiday_response"]
-    law = ("start_soc_alpha", "start_soc_beta", "end_soc_alpha", "end_soc_beta")
     return {
         "km_cv": parameters.daily_km_cv if spread is None else float(spread),
         "holiday_response": 1.0 if response is None else float(response),
-        "soc_law": tuple(float(behaviour[key]) for key in law),
+        "start_soc_law": (float(behaviour["start_soc_alpha"]), float(behaviour["start_soc_beta"])),
+        "unfilled_soc_law": (float(behaviour["end_soc_alpha"]), float(behaviour["end_soc_beta"])),
         "topup_probability": float(behaviour["topup_probability"]),
         "patience_min": float(behaviour["patience_mean_min"]),
         "max_queue": int(behaviour["max_queue"]),
@@ -244,7 +235,8 @@ def _access(tables: DemandTables, name: str, town_kind: NDArray[np.object_], see
     home, depot, work = np.array([shares.get(kind, shares.get("any", (0.0, 0.0, 0.0))) for kind in town_kind]).T
     lot = stream(seed, "fleet", name, "access").uniform(size=len(town_kind))
     based = home + depot
-    return lot < based, (lot >= home) & (lot < based), (lot >= based) & (lot < based + work)
+    # workplaces from the other end: more chargers at home take from the public ones, not from those at work
+    return lot < based, (lot >= home) & (lot < based), (lot >= based) & (lot >= 1.0 - work)
 
 
 def _class_row(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:

@@ -13,23 +13,17 @@ if TYPE_CHECKING:
     from data.arrays import Floats
 
 
-def draw_minutes(
-    profiles: pl.DataFrame,
-    profile: str,
-    number: int,
-    draw: np.random.Generator,
-    *,
-    hours: tuple[float, float] | None = None,
-    outside: bool = False,
+def hourly_shares(
+    profiles: pl.DataFrame, profile: str, *, hours: tuple[float, float] | None = None, outside: bool = False
 ) -> Floats:
-    """Return times of day drawn from an hourly profile, minutes from midnight, uniform within the hour.
+    """Return the shares of the hours of a day by a profile.
 
     Parameters
     ----------
     profiles
         Rows ``profile, hour, share``.
-    profile, number, draw
-        Name of the profile, how many times, and the generator.
+    profile
+        Name of the profile.
     hours, outside
         Only hours that start between these two, or only the others; None for all.
 
@@ -47,8 +41,17 @@ def draw_minutes(
         share = np.where(inside != outside, share, 0.0)
         if not share.sum() > 0.0:
             raise DataError(f"profiles: profile {profile!r} has nothing in a shift from {hours[0]} to {hours[1]} h.")
-    drawn = draw.choice(len(share), size=number, p=share / share.sum())
-    return np.asarray(60.0 * (drawn + draw.uniform(size=number)), dtype=np.float64)
+    return np.asarray(share / share.sum(), dtype=np.float64)
+
+
+def times_of_day(shares: Floats, lot: Floats) -> Floats:
+    """Return minutes from midnight by the shares of the hours, uniform within the hour.
+
+    One lot between 0 and 1 decides both hour and minute: the inverse of the distribution function, so that a small
+    change of the profile moves each time a little instead of drawing it anew.
+    """
+    below = np.concatenate([[0.0], np.cumsum(shares)])
+    return np.asarray(np.interp(lot, below / below[-1], 60.0 * np.arange(len(below))))
 
 
 def at_year(rows: pl.DataFrame, column: str, year: int) -> float:

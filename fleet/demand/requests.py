@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
 from data.errors import DataError
-from data.streams import stream
 from fleet.demand.calendar import days_of
 from fleet.demand.parameters import DemandParameters, DemandTables
-from fleet.demand.population import build_fleet, gravity, start_soc
-from fleet.demand.profiles import draw_minutes
+from fleet.demand.population import build_fleet, gravity
+from fleet.demand.public_charges import COLUMNS, REQUEST, class_requests
 from fleet.demand.through_traffic import through_flows, through_requests
-from fleet.demand.vehicle_day import drive_day
+from fleet.demand.vehicle_day import DriverDraws, drive_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from data.arrays import Floats, Ints
+    from data.arrays import Floats
     from data.county import County
     from fleet.demand.calendar import Day
     from fleet.demand.population import Fleet
@@ -32,25 +30,6 @@ if TYPE_CHECKING:
 WARM_UP_DAYS: Final = 14
 """Days that are driven and forgotten: in two weeks nearly every driver has charged, so none remembers the start."""
 _ENERGY = ("driven", "home", "depot", "work", "public")
-_PROFILE = {"taxi": "taxi", "ride_hailing": "taxi", "bus": "bus_depot", "sanitation": "bus_depot"}
-_AC_PROFILE = "residential_ac"
-_PUBLIC_PROFILE = "public_fast_mixed"
-
-COLUMNS = {
-    "request_id": pl.Int64,
-    "arrive_min": pl.Float64,
-    "origin": pl.String,
-    "current": pl.String,
-    "energy_kwh": pl.Float64,
-    "accept_kw": pl.Float64,
-    "vehicle_class": pl.String,
-    "battery_kwh": pl.Float64,
-    "soc_start": pl.Float64,
-    "patience_min": pl.Float64,
-    "max_queue": pl.Int64,
-    "overstay_min": pl.Float64,
-}
-
 
 LEDGER = {
     "vehicle_class": pl.String,
@@ -69,20 +48,13 @@ class VehicleDays:
     requests
         Public charging requests (columns of the request table).
     ledger
-        One row a class: ``vehicle_class, vehicles, driven_kwh, home_kwh, depot_kwh, work_kwh, public_kwh,
+        One row per class: ``vehicle_class, vehicles, driven_kwh, home_kwh, depot_kwh, work_kwh, public_kwh,
         battery_change_kwh`` (battery side); driven = home + depot + public - change in battery. What is charged at
         workplaces is in ``depot_kwh``, and ``work_kwh`` says how much of it.
     """
 
     requests: pl.DataFrame
     ledger: pl.DataFrame
-
-
-@dataclass(slots=True)
-class _Sessions:
-    """Public sessions as they are drawn, one array a column and day."""
-
-    parts: list[pl.DataFrame] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,96 +145,41 @@ def drive_days(
     calendar
         Days; the first ``WARM_UP_DAYS`` of them are driven and forgotten.
     """
-    sessions = _Sessions()
-    ledger = []
+    parts, ledger = [], [pl.DataFrame(schema=LEDGER)]
     for name in inputs.tables.vehicle_classes["vehicle_class"]:
         fleet = build_fleet(inputs.tables, inputs.parameters, stock, name, year=year, seed=seed, pull=inputs.pull)
         if fleet is not None:
-            ledger.append(_drive(inputs, fleet, calendar, sessions, seed))
-    passing = through_requests(
-        inputs.through, inputs.tables, inputs.parameters, calendar=calendar[WARM_UP_DAYS:], seed=seed
-    )
-    sessions.parts.append(passing)
-    table = pl.concat([part.select(list(COLUMNS)[1:]) for part in sessions.parts])
-    sessions.parts.clear()  # a year's parts take as much memory as the table
+            charges, row = drive_class(inputs, fleet, calendar, seed)
+            parts.append(charges.select(list(REQUEST)))
+            ledger.append(row)
+    days = calendar[WARM_UP_DAYS:]
+    parts.append(through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, seed=seed))
+    table = pl.concat(parts)
+    parts.clear()  # a year's parts take as much memory as the table
     table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")
-    return VehicleDays(table.cast(pl.Schema(COLUMNS)), pl.concat([pl.DataFrame(schema=LEDGER), *ledger]))
+    return VehicleDays(table.cast(pl.Schema(COLUMNS)), pl.concat(ledger))
 
 
-def _drive(inputs: DemandInputs, fleet: Fleet, calendar: Sequence[Day], sessions: _Sessions, seed: int) -> pl.DataFrame:
-    """Drive a class day by day, collect its public sessions, and return its ledger."""
-    soc = start_soc(fleet, fleet.size, stream(seed, "fleet", fleet.name, "first-soc"))
-    soc = soc + (1.0 - soc) * stream(seed, "fleet", fleet.name, "first-fill").uniform(size=fleet.size)
-    threshold = start_soc(fleet, fleet.size, stream(seed, "fleet", fleet.name, "first-threshold"))
+def drive_class(
+    inputs: DemandInputs, fleet: Fleet, calendar: Sequence[Day], seed: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Drive a class day by day; return its public charges and its row of the ledger."""
+    draws = DriverDraws(fleet, seed)
+    state = draws.first_day()
+    for number, day in enumerate(calendar[:WARM_UP_DAYS]):
+        state = drive_day(fleet, day, state, draws, number=number)
+    began = state
     totals = dict.fromkeys(_ENERGY, 0.0)
-    began = soc.copy()
-    for index, day in enumerate(calendar):
-        if index == WARM_UP_DAYS:
-            began = soc.copy()
-        draw = stream(seed, "fleet", fleet.name, "day", str(index))
-        driven = drive_day(fleet, day, soc, threshold, draw)
-        soc, threshold = driven.soc, driven.threshold
-        if index < WARM_UP_DAYS:
-            continue
-        totals = {name: total + getattr(driven, name) for name, total in totals.items()}
-        drawn = _session_table(inputs, fleet, driven.stops, draw)
-        if drawn is not None:
-            minutes = pl.col("arrive_min") + 1440.0 * (index - WARM_UP_DAYS)
-            sessions.parts.append(drawn.with_columns(minutes))
-    change = float(((soc - began) * fleet.battery_kwh).sum())
+    stops: list[tuple[int, Stop]] = []
+    for number, day in enumerate(calendar[WARM_UP_DAYS:]):
+        state = drive_day(fleet, day, state, draws, number=WARM_UP_DAYS + number)
+        totals = {name: total + getattr(state, name) for name, total in totals.items()}
+        stops += [(number, stop) for stop in state.stops]
+    change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())
     row = {"vehicle_class": fleet.name, "vehicles": fleet.size, "battery_change_kwh": change}
-    return pl.DataFrame([row | {f"{name}_kwh": total for name, total in totals.items()}], schema=LEDGER)
-
-
-def _session_table(
-    inputs: DemandInputs, fleet: Fleet, stops: list[Stop], draw: np.random.Generator
-) -> pl.DataFrame | None:
-    """Return the public sessions of a day as rows of the request table, minutes from the day's start."""
-    if not stops:
-        return None
-    who = np.concatenate([stop.who for stop in stops])
-    first = np.concatenate([stop.first for stop in stops])
-    goal = np.concatenate([stop.goal for stop in stops])
-    slow = draw.uniform(size=len(who)) < fleet.ac_share
-    minutes = np.where(
-        slow,
-        draw_minutes(inputs.tables.profiles, _AC_PROFILE, len(who), draw),
-        _fast_minutes(inputs, fleet, stops, who, draw),
+    ledger = pl.DataFrame([row | {f"{name}_kwh": total for name, total in totals.items()}], schema=LEDGER)
+    profiles = inputs.tables.profiles
+    return (
+        class_requests(fleet, stops, began.charges, profiles=profiles, parameters=inputs.parameters, seed=seed),
+        ledger,
     )
-    away = draw.uniform(size=len(who)) < fleet.out_of_town_share
-    town = np.where(away, fleet.draw_other_town(fleet.town[who], draw), fleet.town[who])
-    battery = fleet.battery_kwh[who]
-    overstay = np.where(slow, fleet.overstay_ac_min, fleet.overstay_dc_min) * draw.exponential(size=len(who))
-    return pl.DataFrame(
-        {
-            "arrive_min": minutes,
-            "origin": np.asarray(fleet.town_names)[town],
-            "current": np.where(slow, "ac", "dc"),
-            "energy_kwh": (goal - first) * battery,
-            "accept_kw": np.where(slow, fleet.ac_kw[who], fleet.dc_kw[who]),
-            "vehicle_class": np.asarray(fleet.model_names)[fleet.model[who]],
-            "battery_kwh": battery,
-            "soc_start": first,
-            "patience_min": draw.exponential(fleet.patience_min, len(who)),
-            "max_queue": np.full(len(who), fleet.max_queue),
-            "overstay_min": overstay,
-        }
-    )
-
-
-def _fast_minutes(
-    inputs: DemandInputs, fleet: Fleet, stops: list[Stop], who: Ints, draw: np.random.Generator
-) -> Floats:
-    """Return times of day of fast sessions: by the class's profile, within the shift for taxis in two shifts."""
-    profile = _PROFILE.get(fleet.name, _PUBLIC_PROFILE)
-    minutes = draw_minutes(inputs.tables.profiles, profile, len(who), draw)
-    if not fleet.two_shifts.any():
-        return minutes
-    late = np.concatenate([np.full(len(stop.who), stop.leg > 0) for stop in stops])
-    for wanted, own in ((False, ~late), (True, late)):
-        chosen = fleet.two_shifts[who] & own
-        within = draw_minutes(
-            inputs.tables.profiles, profile, len(who), draw, hours=inputs.parameters.shift_h, outside=wanted
-        )
-        minutes = np.where(chosen, within, minutes)
-    return minutes

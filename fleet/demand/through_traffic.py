@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
+from scipy import stats
 
 from data.arrays import DAY_MIN
 from data.errors import DataError
 from data.roads.travel_times import through_origin
 from data.streams import stream
-from fleet.demand.profiles import at_year, draw_minutes
+from fleet.demand.decisions import beta, exponential, of_day, uniform
+from fleet.demand.profiles import at_year, hourly_shares, times_of_day
+from fleet.demand.public_charges import REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from data.arrays import Floats, Ints
     from data.county import County
     from fleet.demand.calendar import Day
+    from fleet.demand.decisions import Law
     from fleet.demand.parameters import DemandParameters, DemandTables
 
 _CLASS: Final = "through"
@@ -101,58 +106,81 @@ def through_requests(
     """
     behaviour = tables.charging_behaviour.filter(pl.col("vehicle_class") == _CLASS)
     models = tables.ev_models.filter(pl.col("vehicle_class") == _MODELS_OF)
-    if not behaviour.height or not models.height:
+    if flows and not (behaviour.height and models.height):
         raise DataError("through traffic needs a row 'through' in charging_behaviour and 'private_car' in ev_models.")
-    rule = behaviour.row(0, named=True)
-    parts = []
+    parts = [pl.DataFrame(schema=REQUEST)]
     for flow in flows:
-        for index, day in enumerate(calendar):
-            draw = stream(seed, "fleet", flow.name, "day", str(index))
-            shape = 1.0 / parameters.through_day_cv**2
-            number = int(draw.poisson(flow.cars_a_day * day.through_multiplier * draw.gamma(shape, 1.0 / shape)))
-            profile = _HOLIDAY_PROFILE if day.holiday else flow.profile
-            stops = flow.stops if len(flow.stops) == 1 else None
-            origins = (
-                [flow.stops[choice] for choice in draw.integers(len(flow.stops), size=number)]
-                if stops is None
-                else list(stops) * number
-            )
-            parts.append(_requests(tables, parameters, models, rule, origins, profile, draw, DAY_MIN * index))
+        cars = _cars_by_day(flow, calendar, parameters.through_day_cv, seed)
+        rule = behaviour.row(0, named=True)
+        minutes = _minutes(flow, cars, calendar, tables.profiles, seed)
+        gain = parameters.least_gain_share
+        parts.append(_requests(flow, cars, minutes, models=models, rule=rule, least_gain_share=gain, seed=seed))
     return pl.concat(parts)
 
 
-def _requests(  # noqa: PLR0917 - one draw of one day
-    tables: DemandTables,
-    parameters: DemandParameters,
+def _cars_by_day(flow: ThroughFlow, calendar: Sequence[Day], cv: float, seed: int) -> Ints:
+    """Return how many cars of a flow charge on each day."""
+    factor, count = (
+        uniform(stream(seed, "fleet", flow.name, decision), (len(calendar),)) for decision in ("day-factor", "cars")
+    )
+    # inverses of the distribution functions: a lot more or less of traffic adds cars and draws none of them anew
+    shape = 1.0 / cv**2
+    mean = flow.cars_a_day * np.array([day.through_multiplier for day in calendar])
+    return np.asarray(stats.poisson.ppf(count, mean * stats.gamma.ppf(factor, shape) / shape), dtype=np.int64)
+
+
+def _requests(
+    flow: ThroughFlow,
+    cars: Ints,
+    minutes: Floats,
+    *,
     models: pl.DataFrame,
     rule: dict[str, float],
-    stops: list[str],
-    profile: str,
-    draw: np.random.Generator,
-    offset_min: float,
+    least_gain_share: float,
+    seed: int,
 ) -> pl.DataFrame:
-    """Draw the requests of a direction and day, one for each stop."""
-    number = len(stops)
-    share = models["share"].to_numpy()
-    model = draw.choice(models.height, number, p=share / share.sum())
+    """Return the requests of a flow at their minutes."""
+
+    def drawn(decision: str, law: Law = uniform) -> Floats:
+        return _by_car(flow, cars, decision, law, seed)
+
+    share = np.cumsum(models["share"].to_numpy())
+    model = np.searchsorted(share / share[-1], drawn("model"), side="right")
     battery = models["battery_kwh"].to_numpy()[model]
-    first = draw.beta(rule["start_soc_alpha"], rule["start_soc_beta"], number)
-    goal = 1.0 - draw.beta(rule["end_soc_alpha"], rule["end_soc_beta"], number)
-    goal = np.minimum(np.maximum(goal, first + parameters.least_gain_share), 1.0)
+    first = drawn("start-soc", beta(rule["start_soc_alpha"], rule["start_soc_beta"]))
+    goal = 1.0 - drawn("end-soc", beta(rule["end_soc_alpha"], rule["end_soc_beta"]))
+    goal = np.minimum(np.maximum(goal, first + least_gain_share), 1.0)
     first = np.minimum(first, goal - _LEAST_GAIN)
-    return pl.DataFrame(
+    number = len(first)
+    frame = pl.DataFrame(
         {
-            "arrive_min": draw_minutes(tables.profiles, profile, number, draw) + offset_min,
-            "origin": stops,
-            "current": ["dc"] * number,
+            "arrive_min": minutes,
+            "origin": np.asarray(flow.stops)[(drawn("stop") * len(flow.stops)).astype(np.int64)],
+            "current": np.full(number, "dc"),
             "energy_kwh": (goal - first) * battery,
             "accept_kw": models["dc_kw"].to_numpy()[model],
-            "vehicle_class": [f"{_CLASS}/{segment}" for segment in models["segment"].to_numpy()[model]],
+            "vehicle_class": np.asarray([f"{_CLASS}/{segment}" for segment in models["segment"]])[model],
             "battery_kwh": battery,
             "soc_start": first,
-            "patience_min": draw.exponential(rule["patience_mean_min"], number),
+            "patience_min": rule["patience_mean_min"] * drawn("patience", exponential),
             "max_queue": np.full(number, rule["max_queue"]),
-            "overstay_min": rule["overstay_dc_min"] * draw.exponential(size=number),
-        },
-        schema_overrides={"origin": pl.String, "current": pl.String, "vehicle_class": pl.String, "max_queue": pl.Int64},
+            "overstay_min": rule["overstay_dc_min"] * drawn("overstay", exponential),
+        }
     )
+    return frame.cast(pl.Schema(REQUEST))
+
+
+def _by_car(flow: ThroughFlow, cars: Ints, decision: str, law: Law, seed: int) -> Floats:
+    """Return the draws of a decision: always the same numbers for the first, second, ... car of a day."""
+    days = enumerate(cars.tolist())
+    return np.concatenate([law(of_day(seed, flow.name, decision, day), (number,)) for day, number in days])
+
+
+def _minutes(flow: ThroughFlow, cars: Ints, calendar: Sequence[Day], profiles: pl.DataFrame, seed: int) -> Floats:
+    """Return arrivals in minutes from the first day on, by the profile of ordinary days or of holidays."""
+    lot = _by_car(flow, cars, "time-of-day", uniform, seed)
+    minutes = times_of_day(hourly_shares(profiles, flow.profile), lot)
+    holiday = np.repeat([day.holiday is not None for day in calendar], cars)
+    if holiday.any():
+        minutes = np.where(holiday, times_of_day(hourly_shares(profiles, _HOLIDAY_PROFILE), lot), minutes)
+    return np.asarray(minutes + np.repeat(DAY_MIN * np.arange(len(calendar)), cars))
