@@ -20,7 +20,7 @@ from data.schemas.shipping import Calls, Tanks, Vessels
 from experiments.runs.tables import ROW_ORDER
 from experiments.scenario.county import lng_stations
 from fleet.ebikes.simulation import EBIKES, ebike_carbon, simulate_ebikes
-from fleet.ebikes.system import ebike_system
+from fleet.ebikes.system import EbikeSystem
 from fleet.ebikes.trips import ebike_trips
 from shipping.ports.shore_charging import charging_against_swapping, electric_calls
 from shipping.ports.terminals import TERMINALS, open_terminals, simulate_terminals, terminal_calls
@@ -226,7 +226,7 @@ def ebikes(scenario: Scenario, county: County, seed: int) -> pl.DataFrame:
     if not (scenario.fleet.ebikes and county.ebike_points.height):
         return pl.DataFrame(schema=dict.fromkeys(EBIKES, pl.Float64))
     trips = ebike_trips(county, days=scenario.days, seed=seed)
-    system = ebike_system(county)
+    system = EbikeSystem.from_county(county)
     totals = simulate_ebikes(county.ebike_points, trips, system, days=float(scenario.days)).totals
     return pl.DataFrame(
         [totals | ebike_carbon(county, totals, year=scenario.year)], schema=dict.fromkeys(EBIKES, pl.Float64)
