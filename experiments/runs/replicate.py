@@ -15,7 +15,7 @@ from charging.grid.towns import town_grids
 from data.roads.travel_times import travel_matrix
 from experiments.runs.tables import REPLICATED, RUN_TABLES
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
-from fleet.ebikes.system import ebike_system
+from fleet.ebikes.system import EbikeSystem
 from fleet.ebikes.trips import ebike_trips
 from shipping.ports.shore_charging import charging_against_swapping, electric_calls
 from shipping.ports.terminals import open_terminals, simulate_terminals, terminal_calls
@@ -159,7 +159,7 @@ def ebikes(case: Case, seed: int) -> pl.DataFrame:
     if not (scenario.fleet.ebikes and county.ebike_points.height):
         return table.empty()
     trips = ebike_trips(county, days=scenario.days, seed=seed)
-    system = ebike_system(county)
+    system = EbikeSystem.from_county(county)
     totals = simulate_ebikes(county.ebike_points, trips, system, days=float(scenario.days)).totals
     return pl.DataFrame([totals | ebike_carbon(county, totals, year=scenario.year)], schema=table.columns)
 

@@ -12,7 +12,7 @@ from experiments.sizing.targets import check_budget, check_goals
 from experiments.statistics.estimates import mean_estimate
 from fleet.ebikes.simulation import simulate_ebikes
 from fleet.ebikes.sizing import size_teams
-from fleet.ebikes.system import ebike_system
+from fleet.ebikes.system import EbikeSystem
 from fleet.ebikes.trips import ebike_trips
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def size_bikes(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
     trips = {seed: ebike_trips(county, days=scenario.days, seed=seed) for seed in seeds}
 
     def evaluate(crews: int, vans: int, part: int) -> Service:
-        system = ebike_system(county, crews=crews, vans=vans)
+        system = EbikeSystem.from_county(county, crews=crews, vans=vans)
         own = seeds[part * scenario.replications : (part + 1) * scenario.replications]
         found = [
             simulate_ebikes(county.ebike_points, trips[seed], system, days=float(scenario.days)).totals for seed in own

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from data.arrays import scalar
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
@@ -53,9 +54,9 @@ def nested_shares(costs: Sequence[Sequence[float]], constants: Sequence[float], 
     """
     if not (theta > 0.0 and 0.0 < nest <= 1.0):
         raise DataError(f"choice: theta {theta} must be above 0 and nest {nest} above 0 and at most 1.")
-    if any(not own for own in costs):
+    if any(not forms for forms in costs):
         raise DataError("choice: a power has no form of acquisition.")
-    inclusive = np.array([_log_sum(np.asarray(own, dtype=float) * -theta / nest) for own in costs])
+    inclusive = np.array([_log_sum(np.asarray(forms, dtype=float) * -theta / nest) for forms in costs])
     utility = np.asarray(constants, dtype=float) + nest * inclusive
     weights = np.exp(utility - utility.max())
     return np.asarray(weights / weights.sum())
@@ -63,7 +64,7 @@ def nested_shares(costs: Sequence[Sequence[float]], constants: Sequence[float], 
 
 def _log_sum(values: Floats) -> float:
     """Return log(sum(exp(values)))."""
-    top = float(values.max())
+    top = float(values.max())  # taken out first: exp() of a large utility overflows
     return top + float(np.log(np.exp(values - top).sum()))
 
 
@@ -97,12 +98,12 @@ def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None =
     if levers.lease_share < 1.0:
         offers.append((1.0 - levers.lease_share, replace(levers, forms=FORMS[:1])))
     at_base = tco(county, year=base)
-    costs = [(weight, {year: tco(county, year=year, levers=one) for year in later}) for weight, one in offers]
+    costs = [(weight, {year: tco(county, year=year, levers=offer) for year in later}) for weight, offer in offers]
     rows: list[tuple[str, str, int, float]] = []
     for name in county.vehicle_classes["vehicle_class"]:
         powers, shares = flow_path(county, name, known or [base])
         for index, year in enumerate(known):
-            rows += [(name, power, year, float(shares[index, at])) for at, power in enumerate(powers)]
+            rows += [(name, power, year, float(share)) for power, share in zip(powers, shares[index], strict=True)]
         choice = _Choice.calibrated(county, name, at_base, base)
         for year in later:
             chosen = sum(weight * choice.shares(by_year[year], year - base) for weight, by_year in costs)
@@ -140,7 +141,7 @@ class _Choice:
         return cls(name, open_ones, constants, at_base, theta, nest, figure("adoption.trend_logit_per_year"))
 
     def shares(self, costs: pl.DataFrame, years_on: int) -> Floats:
-        """Return the shares of the powers at the costs of a year, so many years after the base."""
+        """Return the shares of the powers at the costs of a year that is `years_on` years after the base."""
         drift = np.array([self.trend * years_on if power in NEW_ENERGY else 0.0 for power in self.powers])
         now = _relative_costs(costs, self.name, self.powers, self.at_base)
         return nested_shares(now, self.constants + drift, theta=self.theta, nest=self.nest)
@@ -148,9 +149,9 @@ class _Choice:
 
 def _relative_costs(table: pl.DataFrame, name: str, powers: Sequence[str], base: pl.DataFrame) -> list[list[float]]:
     """Return the costs of the forms of each power over the base year's cost of the petrol or diesel vehicle."""
-    own = base.filter((pl.col("vehicle_class") == name) & (pl.col("form") == "purchase"))
-    usual = own.filter(pl.col("power").is_in(list(COMBUSTION)))["cny_per_km"]
-    reference = float((usual if len(usual) else own["cny_per_km"]).min() or 0.0)  # type: ignore[arg-type]
+    bought = base.filter((pl.col("vehicle_class") == name) & (pl.col("form") == "purchase"))
+    usual = bought.filter(pl.col("power").is_in(list(COMBUSTION)))
+    reference = scalar(usual if usual.height else bought, pl.col("cny_per_km").min(), default=0.0)
     if not reference > 0.0:
         raise DataError(f"vehicle_costs: no row for vehicle_class {name!r}; add its price.")
     result = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from data.arrays import scalar
 from data.errors import DataError, nearest
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
@@ -53,7 +54,7 @@ class Levers:
     fuel_price_factor: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse what no policy can be.
+        """Validate that a policy can be so.
 
         Raises
         ------
@@ -263,9 +264,9 @@ def _electricity_cny(county: County, vehicle_class: str, prices: dict[str, float
     access = county.charging_access.filter(pl.col("vehicle_class") == vehicle_class)
     if not access.height:
         return prices["electricity_public"]
-    shares = {place: float(access[f"{place}_share"].mean() or 0.0) for place in places}  # type: ignore[arg-type]
+    shares = {place: scalar(access, pl.col(f"{place}_share").mean(), default=0.0) for place in places}
     if "work_share" in access.columns:  # a workplace buys electricity as a depot does
-        shares["depot"] += float(access["work_share"].fill_null(0.0).mean() or 0.0)  # type: ignore[arg-type]
+        shares["depot"] += scalar(access, pl.col("work_share").fill_null(0.0).mean())
     moved = levers.charging_access_share * shares["public"]
     own = "depot" if shares["depot"] > shares["home"] else "home"
     shares["public"] -= moved

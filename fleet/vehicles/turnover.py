@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from data.arrays import scalar
 from data.errors import DataError
 from fleet.vehicles.survival import survival_table
 
@@ -258,4 +259,4 @@ def crossing_year(shares: pl.DataFrame, threshold: float) -> int | None:
     """Return the first year from which a share stays at or above a threshold, or None."""
     below = shares.filter(pl.col("share") < threshold)["year"].max()
     later = shares if below is None else shares.filter(pl.col("year") > below)
-    return None if not later.height else int(later["year"].min())  # type: ignore[arg-type]
+    return None if not later.height else int(scalar(later, pl.col("year").min()))
