@@ -13,6 +13,7 @@ from charging.engine.columns import block, counts, counts_of, numbers, numbers_o
 from charging.power.allocation import gun_limit_kw
 from charging.power.compiled import compiled
 from charging.power.curves import CONSTANT, Curve, curve_array, minutes_between, power_at
+from charging.power.records import Battery
 from data.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -52,8 +53,6 @@ class Vehicle:
 _PLAIN = Vehicle(None, math.inf, None, None, None)
 
 SHOWN: Final = ("request_id", "origin", "vehicle_class", "current", "arrive_min", "energy_kwh")
-# columns of ``Demand.batteries``
-CURVE, ACCEPT_KW, BATTERY_KWH, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(7)
 
 
 @dataclass(slots=True)
@@ -80,8 +79,7 @@ class Demand:
     curves
         Charge curves as in ``charging.power.curves``.
     batteries
-        A row a request: number of the curve, largest power (kW), size of the battery (kWh), SOC at the start and at
-        the end, overstay (min), number of the model.
+        One row per request, columns as ``charging.power.records.Battery``.
     reach
         Which stations can be reached from where.
     """
@@ -107,17 +105,17 @@ class Demand:
 
     def asked_kwh(self, index: int) -> float:
         """Return the energy that a request asks for, kWh."""
-        _, _, kwh, soc, end_soc, _, _ = self.batteries[index].tolist()
-        return float(kwh * (end_soc - soc))
+        _, _, kwh, start_soc, target_soc, _, _ = self.batteries[index].tolist()
+        return float(kwh * (target_soc - start_soc))
 
     def alone_min(self, index: int) -> float:
         """Return how long a driver thinks the own charge takes, minutes: at full power."""
-        return 60.0 * self.asked_kwh(index) / float(self.batteries.item(index, ACCEPT_KW))
+        return 60.0 * self.asked_kwh(index) / float(self.batteries.item(index, Battery.ACCEPT_KW))
 
-    def wish_kw(self, index: int) -> float:
+    def requested_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""
-        curve, accept_kw, _, soc, _, _, _ = self.batteries[index].tolist()
-        return float(accept_kw if curve == CONSTANT else accept_kw * power_at(self.curves, int(curve), soc))
+        curve, accept_kw, _, start_soc, _, _, _ = self.batteries[index].tolist()
+        return float(accept_kw if curve == CONSTANT else accept_kw * power_at(self.curves, int(curve), start_soc))
 
     def limits_kw(self, current: str, gun_amps: float | None, pile_kw: float) -> NDArray[np.float64]:
         """Return the most power that each model gets at a gun, kW."""
@@ -132,11 +130,11 @@ class Demand:
 
     def model(self) -> NDArray[np.int64]:
         """Return the number of each request's vehicle model."""
-        return self.batteries[:, MODEL].astype(np.int64)
+        return self.batteries[:, Battery.MODEL].astype(np.int64)
 
     def forget(self) -> None:
         """Give back the memory of what only a simulation needs."""
-        self.batteries, self.table = block(0, 7), self.table.clear()
+        self.batteries, self.table = block(0, len(Battery)), self.table.clear()
         self.arrive_min = self.patience_min = self.max_queue = numbers(0)
         self.kind = counts(0)
 
@@ -158,14 +156,16 @@ def charge_minutes(
     minutes: NDArray[np.float64],
 ) -> None:
     """Write the minutes of charges that nobody disturbs; the limit of the power is by model."""
-    for at in range(len(minutes)):
-        curve, accept_kw, kwh, soc, end_soc, _, model = batteries[at]
-        most_kw = limits_kw[int(model)]
+    for row in range(len(minutes)):
+        curve, accept_kw = int(batteries[row, Battery.CURVE]), batteries[row, Battery.ACCEPT_KW]
+        kwh = batteries[row, Battery.CAPACITY_KWH]
+        start_soc, target_soc = batteries[row, Battery.START_SOC], batteries[row, Battery.TARGET_SOC]
+        most_kw = limits_kw[int(batteries[row, Battery.MODEL])]
         if curve == CONSTANT:
-            minutes[at] = 60.0 * kwh / min(accept_kw, most_kw)
+            minutes[row] = 60.0 * kwh / min(accept_kw, most_kw)
         else:
-            per_unit = minutes_between(curves, int(curve), most_kw / accept_kw, soc, end_soc)
-            minutes[at] = kwh / accept_kw * per_unit
+            per_unit = minutes_between(curves, curve, most_kw / accept_kw, start_soc, target_soc)
+            minutes[row] = kwh / accept_kw * per_unit
 
 
 @dataclass(slots=True)
@@ -273,19 +273,19 @@ def _batteries(
     requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequence[Curve], names: pl.Series
 ) -> NDArray[np.float64]:
     """Return the rows of ``Demand.batteries``; ``names`` are the classes of the models from number 1 on."""
-    result = block(requests.height, 7)
-    result[:, MODEL] = model = _numbers(requests["vehicle_class"], names) + 1
+    result = block(requests.height, len(Battery))
+    result[:, Battery.MODEL] = model = _numbers(requests["vehicle_class"], names) + 1
     shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
     whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
-    result[:, CURVE] = np.where(whole, shape[model], CONSTANT)
-    shaped = result[:, CURVE] != CONSTANT
+    result[:, Battery.CURVE] = np.where(whole, shape[model], CONSTANT)
+    shaped = result[:, Battery.CURVE] != CONSTANT
     energy = requests["energy_kwh"].to_numpy()
-    result[:, ACCEPT_KW] = requests["accept_kw"].to_numpy()
-    result[:, BATTERY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), energy)
-    result[:, FROM_SOC] = np.where(shaped, requests["soc_start"].to_numpy(), 0.0)
-    full_soc = result[:, FROM_SOC] + energy / result[:, BATTERY_KWH]
-    result[:, END_SOC] = np.where(shaped, np.minimum(1.0, full_soc), 1.0)
-    result[:, OVERSTAY_MIN] = requests["overstay_min"].fill_null(0.0).to_numpy()
+    result[:, Battery.ACCEPT_KW] = requests["accept_kw"].to_numpy()
+    result[:, Battery.CAPACITY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), energy)
+    result[:, Battery.START_SOC] = np.where(shaped, requests["soc_start"].to_numpy(), 0.0)
+    full_soc = result[:, Battery.START_SOC] + energy / result[:, Battery.CAPACITY_KWH]
+    result[:, Battery.TARGET_SOC] = np.where(shaped, np.minimum(1.0, full_soc), 1.0)
+    result[:, Battery.OVERSTAY_MIN] = requests["overstay_min"].fill_null(0.0).to_numpy()
     return result
 
 
@@ -310,7 +310,7 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memory
 def _check_ends(requests: pl.DataFrame, batteries: NDArray[np.float64], shapes: Sequence[Curve]) -> None:
     """Refuse charges to where a curve accepts no power: they would never end."""
     dead = [number for number, shape in enumerate(shapes, start=1) if shape.power_share[-1] <= 0.0]
-    stuck = np.flatnonzero((batteries[:, END_SOC] >= 1.0) & np.isin(batteries[:, CURVE], dead))
+    stuck = np.flatnonzero((batteries[:, Battery.TARGET_SOC] >= 1.0) & np.isin(batteries[:, Battery.CURVE], dead))
     if len(stuck):
         raise DataError(
             f"requests: column energy_kwh, request_id {requests['request_id'][int(stuck[0])]}: the charge to SOC 1 "

@@ -24,7 +24,8 @@ class Log:
     """Columns by position in the request table; NaN or -1 where it did not happen.
 
     ``end`` is when the charge was full, or when a driver who never plugged in gave up; ``station`` and ``outcome`` are
-    written of those. ``lost_min`` are waits at stations that were given up. ``gun`` counts all guns of the layout.
+    written of those. ``lost_min`` are waits at stations that were given up. ``gun`` counts all guns of the layout
+    from 1 on; 0 is none.
     """
 
     arrive: memoryview[float]
@@ -55,7 +56,7 @@ class Log:
             outcome=counts(size),
         )
         view(log.plug)[:] = view(log.end)[:] = math.nan
-        view(log.gun)[:] = view(log.station)[:] = -1
+        view(log.station)[:] = -1
         view(log.tries)[:] = 1
         return log
 

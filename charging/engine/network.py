@@ -10,11 +10,11 @@ import numpy as np
 from charging.engine.choice import balks, expected_wait_min, in_turn, travel_cost_min
 from charging.engine.clock import FIRST, NORMAL, Clock
 from charging.engine.columns import counts_of
-from charging.engine.demand import MODEL
 from charging.engine.ledger import Books, Guns
 from charging.engine.log import BALKED, RENEGED, UNFINISHED, UNSERVED, Log
 from charging.engine.shared_piles import Sharing
 from charging.engine.stations import Pile
+from charging.power.records import Battery, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -352,8 +352,10 @@ class Network:
         place: Pile | int
         for group in station.groups[self._wanted(index)]:
             if group.idle:
-                limit_kw = self.guns.terms.item(group.number, int(self.demand.batteries.item(index, MODEL)), 0)
-                offer = min(self.demand.wish_kw(index), limit_kw)
+                limit_kw = self.guns.terms.item(
+                    group.number, int(self.demand.batteries.item(index, Battery.MODEL)), Terms.MOST_KW
+                )
+                offer = min(self.demand.requested_kw(index), limit_kw)
                 place = group.idle[-1]
             elif group.free:
                 offer, place = self.sharing.offer(group, index)
@@ -397,9 +399,9 @@ class Network:
 
     def _minutes(self, group: Group) -> memoryview[float]:
         """Return how long each request charges at a group of piles that are alone, minutes."""
-        terms = self.guns.terms[group.number, :, 0].tobytes()
+        terms = self.guns.terms[group.number, :, Terms.MOST_KW].tobytes()
         if terms not in self._minutes_known:
-            self._minutes_known[terms] = self.demand.minutes(self.guns.terms[group.number, :, 0])
+            self._minutes_known[terms] = self.demand.minutes(self.guns.terms[group.number, :, Terms.MOST_KW])
         group.minutes = self._minutes_known[terms]
         return group.minutes
 

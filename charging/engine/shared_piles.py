@@ -11,6 +11,18 @@ from charging.engine import fcfs as queues
 from charging.engine.clock import FIRST, Call
 from charging.power import kernel
 from charging.power.allocation import POLICIES
+from charging.power.records import (
+    COLUMNS,
+    FIRST_GUN_ROW,
+    HEADER,
+    ChargingSegment,
+    Connection,
+    Gun,
+    Header,
+    Pile,
+    Terms,
+)
+from charging.power.records import Group as GroupRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +36,7 @@ if TYPE_CHECKING:
     from data.arrays import Floats
 
 
-_STRETCHES = 16_384
+_SEGMENTS = 16_384
 
 
 class Due(Call):
@@ -77,19 +89,23 @@ class Sharing:
         groups = [group for station in stations for group in station.groups["any"] if not group.alone]
         limited = [station for station in stations if station.limit_kw is not None]
         self._room = _most_changes(groups, limited)
-        self._rows = _rows(groups, limited, guns, module_kw, _STRETCHES + self._room)
+        self._rows = _rows(groups, limited, guns, module_kw, _SEGMENTS + self._room)
         self._curves, self._batteries = demand.curves, demand.batteries
-        self._left = float(_STRETCHES)
-        self._groups = [group for group in groups for _ in range(group.piles * group.guns_per_pile)]
-        self._pile_at = self._rows[: guns.shared, kernel.PILE].astype(int).tolist()
-        self._request_at = [-1] * guns.shared
+        self._left = float(_SEGMENTS)
+        # by number of the gun, which is its row; number 0 is no gun
+        groups_of = [group for group in groups for _ in range(group.piles * group.guns_per_pile)]
+        self._groups = groups_of[:FIRST_GUN_ROW] + groups_of
+        self._pile_at = self._rows[: len(self._groups), Gun.PILE].astype(int).tolist()
+        self._request_at = [-1] * len(self._groups)
         events: dict[int, Due] = {}
-        for pile in self._pile_at:
-            site = int(self._rows[pile, kernel.SITE])
-            row, advance = (pile, kernel.advance_pile) if site < 0 else (site, kernel.advance_site)
+        for pile in self._pile_at[FIRST_GUN_ROW:]:
+            connection = int(self._rows[pile, Pile.CONNECTION])
+            alone = connection < 0
+            row, advance = (pile, kernel.advance_pile) if alone else (connection, kernel.advance_connection)
             events.setdefault(row, Due(self._on_due, advance, row))
             events[pile] = events[row]
-        self._due = [events[pile] for pile in self._pile_at]
+        due = [events[pile] for pile in self._pile_at[FIRST_GUN_ROW:]]
+        self._due = due[:FIRST_GUN_ROW] + due
 
     def offer(self, group: Group, index: int) -> tuple[float, int]:
         """Return the most power a free gun of a group offers a vehicle now (kW), and that gun (-1 if none is free)."""
@@ -97,12 +113,12 @@ class Sharing:
 
     def take(self, gun: int) -> None:
         """Keep a free gun for a vehicle on its way."""
-        self._rows[gun, kernel.TAKEN] = 1.0
+        self._rows[gun, Gun.TAKEN] = 1.0
         self._groups[gun].free -= 1
 
     def leave(self, gun: int) -> Group:
         """Free a gun after an overstay, and return its group."""
-        self._rows[gun, kernel.TAKEN] = 0.0
+        self._rows[gun, Gun.TAKEN] = 0.0
         return self.release(gun)
 
     def release(self, gun: int) -> Group:
@@ -118,9 +134,9 @@ class Sharing:
             group.down.add(number)
         else:
             group.down.discard(number)
-        self._rows[group.first_pile + number, kernel.DOWN] = float(down)
-        first = int(self._rows[group.first_pile + number, kernel.FIRST_GUN])
-        free = int(np.sum(self._rows[first : first + group.guns_per_pile, kernel.TAKEN] == 0.0))
+        self._rows[group.first_pile + number, Pile.DOWN] = float(down)
+        first = int(self._rows[group.first_pile + number, Pile.FIRST_GUN])
+        free = int(np.sum(self._rows[first : first + group.guns_per_pile, Gun.TAKEN] == 0.0))
         group.free += -free if down else free
 
     def plug_best(self, group: Group, index: int) -> int:
@@ -154,15 +170,15 @@ class Sharing:
     def write(self) -> None:
         """Book what is in the log."""
         if len(self._due):
-            first, count = int(self._rows[0, kernel.LOG]), int(self._rows[0, kernel.LOGGED])
+            first, count = int(self._rows[HEADER, Header.LOG_ROW]), int(self._rows[HEADER, Header.SEGMENTS])
             if count:
-                self._book(self._rows[first : first + count, : kernel.STRETCH])
-            self._rows[0, kernel.LOGGED] = 0.0
-            self._left = float(_STRETCHES)
+                self._book(self._rows[first : first + count, : len(ChargingSegment)])
+            self._rows[HEADER, Header.SEGMENTS] = 0.0
+            self._left = float(_SEGMENTS)
 
     def _make_room(self) -> None:
         """Keep room in the log for changes of all vehicles at all piles of a station at one instant."""
-        self._left = _STRETCHES - self._rows.item(0, kernel.LOGGED)
+        self._left = _SEGMENTS - self._rows.item(HEADER, Header.SEGMENTS)
         if self._left < self._room:
             self.write()
 
@@ -191,7 +207,7 @@ class Sharing:
 
     def _finish_all(self, count: int) -> None:
         """Say who is full where several are at one instant."""
-        for gun in self._rows[:count, kernel.DONE].astype(int).tolist():
+        for gun in self._rows[FIRST_GUN_ROW : FIRST_GUN_ROW + count, Gun.FULL_LIST].astype(int).tolist():
             self._finished(self._request_at[gun], gun)
 
 
@@ -206,37 +222,40 @@ def _most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
 
 
 def _rows(
-    groups: Sequence[Group], limited: Sequence[Station], guns: Guns, module_kw: float | None, stretches: int
+    groups: Sequence[Group], limited: Sequence[Station], guns: Guns, module_kw: float | None, segments: int
 ) -> Floats:
     """Return guns, piles, connections, groups, terms and log as rows, in this order, and tell each group its own."""
     piles = sum(group.piles for group in groups)
     models = guns.terms.shape[1]
-    last = guns.shared + piles + len(limited) + len(groups)
-    rows = np.zeros((last + models * len(groups) + stretches, kernel.COLUMNS))
-    rows[0, kernel.LOG] = last + models * len(groups)
-    site_of = {station.number: guns.shared + piles + at for at, station in enumerate(limited)}
-    pile, gun, terms = guns.shared, 0, last
-    for row, group in enumerate(groups, start=last - len(groups)):
+    first_pile = FIRST_GUN_ROW + guns.shared
+    first_group = first_pile + piles + len(limited)
+    first_terms = first_group + len(groups)
+    log = first_terms + models * len(groups)
+    rows = np.zeros((log + segments, COLUMNS))
+    rows[HEADER, Header.LOG_ROW] = log
+    connection_of = {station.number: first_pile + piles + number for number, station in enumerate(limited)}
+    pile, gun, terms = first_pile, FIRST_GUN_ROW, first_terms
+    for row, group in enumerate(groups, start=first_group):
         group.first_pile, group.row = pile, row
-        rows[row, kernel.FIRST_PILE], rows[row, kernel.PILES] = pile, group.piles
-        own = rows[pile : pile + group.piles]
-        own[:, kernel.FIRST_GUN] = gun + group.guns_per_pile * np.arange(group.piles)
-        own[:, kernel.GUNS] = group.guns_per_pile
-        own[:, kernel.PILE_KW] = group.pile_kw
-        own[:, kernel.POLICY] = POLICIES.index(group.sharing)
+        rows[row, GroupRow.FIRST_PILE], rows[row, GroupRow.PILES] = pile, group.piles
+        piles_here = rows[pile : pile + group.piles]
+        piles_here[:, Pile.FIRST_GUN] = gun + group.guns_per_pile * np.arange(group.piles)
+        piles_here[:, Pile.GUNS] = group.guns_per_pile
+        piles_here[:, Pile.POWER_KW] = group.pile_kw
+        piles_here[:, Pile.POLICY] = POLICIES.index(group.sharing)
         if module_kw is not None and group.current == "dc":
-            own[:, kernel.MODULE_KW] = min(module_kw, group.pile_kw)
-        own[:, kernel.SITE] = site_of.get(group.station.number, -1)
-        own[:, kernel.NEXT_MIN] = math.inf
-        own[:, kernel.GROUP] = row
+            piles_here[:, Pile.MODULE_KW] = min(module_kw, group.pile_kw)
+        piles_here[:, Pile.CONNECTION] = connection_of.get(group.station.number, -1)
+        piles_here[:, Pile.NEXT_MIN] = math.inf
+        piles_here[:, Pile.GROUP] = row
         usable = group.piles * group.guns_per_pile
-        rows[gun : gun + usable, kernel.PILE] = pile + np.repeat(np.arange(group.piles), group.guns_per_pile)
-        rows[row, kernel.TERMS] = terms
-        rows[terms : terms + models, :2] = guns.terms[group.number]
+        rows[gun : gun + usable, Gun.PILE] = pile + np.repeat(np.arange(group.piles), group.guns_per_pile)
+        rows[row, GroupRow.TERMS] = terms
+        rows[terms : terms + models, : len(Terms)] = guns.terms[group.number]
         pile, gun, terms = pile + group.piles, gun + usable, terms + models
     for station in limited:
-        site = rows[site_of[station.number]]
-        site[kernel.FIRST_PILE] = station.groups["any"][0].first_pile
-        site[kernel.PILES] = sum(group.piles for group in station.groups["any"])
-        site[kernel.LIMIT_KW] = station.limit_kw
+        connection = rows[connection_of[station.number]]
+        connection[Connection.FIRST_PILE] = station.groups["any"][0].first_pile
+        connection[Connection.PILES] = sum(group.piles for group in station.groups["any"])
+        connection[Connection.LIMIT_KW] = station.limit_kw
     return rows
