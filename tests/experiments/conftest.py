@@ -28,7 +28,8 @@ def simulate(case, replication):
     sessions = [
         {"request_id": number, "current": "dc", "request_min": 30.0 * number, "asked_kwh": 20.0, "wait_min": wait,
          "station_id": case.layout["station_id"][0], "energy_kwh": 20.0, "meter_kwh": 22.0, "peak_kw": 60.0,
-         "tries": 1, "outcome": "served", "travel_min": 1.0, "travel_km": 1.0, "cost_cny": 10.0}
+         "tries": 1, "outcome": "served", "travel_min": 1.0, "travel_km": 1.0, "cost_cny": 10.0,
+         "kgco2": 10.0}
         for number, wait in enumerate(waits.tolist())
     ]
     tables = {name: RUN_TABLES[name].empty() for name in REPLICATED}
