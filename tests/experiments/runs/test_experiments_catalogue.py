@@ -15,8 +15,9 @@ from data.county import load_county
 from data.errors import ScenarioError
 from experiments.runs.catalogue import clean_candidates, find_run, list_runs, remove_runs
 from experiments.runs.execute import run
+from experiments.runs.folder import RunFolder
 from experiments.runs.lock import being_computed
-from experiments.runs.tables import TABLES
+from experiments.runs.tables import ROW_ORDER, TABLES
 
 CALL = """
 import sys
@@ -154,11 +155,21 @@ def test_runs_are_listed_shown_and_cleaned(xijiang, tmp_path):
 
 
 @pytest.fixture
-def made(tmp_path, stand_in, scenario, monkeypatch):
-    """Return the folder of a finished run below ``runs``, in the working folder."""
+def made(tmp_path, monkeypatch):
+    """Return the folder of a finished run below ``runs``, in the working folder; its tables are empty files."""
     monkeypatch.chdir(tmp_path)
-    run(scenario, replications=2, seed=5, out="runs/made", simulator=f"{stand_in.__name__}:simulate")
-    return tmp_path / "runs" / "made"
+    about = {"scenario": {"name": "short"}, "layout": {"name": "even"}, "seed": 5, "days": 1, "replications": 2}
+    about |= {"written": "2026-01-01T00:00:00+00:00", "status": "finished"}
+    folder = RunFolder.claim(tmp_path / "runs" / "made", "0" * 32, about)
+    folder.log("finished")
+    places = [folder.path, folder.part(0), folder.part(1)]
+    for place, names in zip(places, (TABLES, ROW_ORDER, ROW_ORDER), strict=True):
+        place.mkdir(exist_ok=True)
+        for name in names:
+            (place / f"{name}.parquet").touch()
+    for name in ("report.html", "replications/0000/part.json", "replications/0001/part.json"):
+        (folder.path / name).touch()
+    return folder.path
 
 
 def tree(folder):

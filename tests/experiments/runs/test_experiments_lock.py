@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_a_lock_of_a_dead_process_does_not_hold(tmp_path):
     assert owners(tmp_path) == []
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="needs /proc to tell processes apart")
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to tell processes apart")
 def test_a_lock_of_an_earlier_process_with_the_same_id_does_not_hold(tmp_path):
     write(tmp_path, start="1")
     assert owners(tmp_path) == []
