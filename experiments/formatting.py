@@ -34,7 +34,7 @@ def defused(frame: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl  # noqa: PLC0415 - heavy: figures on the screen do without it
 
-    texts = [name for name, dtype in frame.schema.items() if dtype in {pl.String, pl.Categorical, pl.Enum}]
+    texts = [name for name, dtype in frame.schema.items() if dtype.base_type() in {pl.String, pl.Categorical, pl.Enum}]
     return frame.with_columns(
         pl.when(cell.str.contains(FORMULA) & ~cell.str.contains(NUMBER)).then("'" + cell).otherwise(cell).alias(name)
         for name, cell in ((name, pl.col(name).cast(pl.String)) for name in texts)

@@ -37,8 +37,13 @@ def new(
     like: Annotated[str, typer.Option("--like", help="County whose tables are copied.")] = "deqing",
 ) -> None:
     """Start a county: a copy of another one's tables, to be changed row by row."""
-    from data.county import load_county
+    import re
 
+    from data.county import load_county
+    from experiments.scenario.files import NAME, NAME_WORDS
+
+    if not re.fullmatch(NAME, folder.name):
+        raise ScenarioError(f"county new: got the name {folder.name!r}; expected {NAME_WORDS}.")
     if folder.exists():
         raise ScenarioError(f"county new {folder}: exists already. Choose another folder; nothing was changed.")
     source = load_county(like).path
