@@ -13,7 +13,7 @@ from experiments.report.labels import CODES, HEADS, LINKS, parts
 from experiments.report.limits import LIMITS
 from experiments.report.place_names import DIRECTIONS
 from experiments.report.shown_tables import TITLES
-from experiments.report.verdicts import REASONS, VERDICTS
+from experiments.report.verdicts import CRITERIA, REASONS, VERDICTS
 from experiments.scenario.files import shipped
 from experiments.scenario.model import Scenario
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def declared() -> list[tuple[str, str]]:
     """Return context and message of all that is declared, sorted, each once."""
-    named = (HEADS, CODES, DIRECTIONS, TITLES, VERDICTS, REASONS)
+    named = (HEADS, CODES, DIRECTIONS, TITLES, VERDICTS, REASONS, CRITERIA)
     plain = [*LIMITS, *MODE_BAR, *(message for names in named for message in names.values())]
     scenarios = [Scenario.load(name) for name in shipped()]
     plain += [text for scenario in scenarios for text in (scenario.title, scenario.purpose)]

@@ -74,7 +74,7 @@ def _page(run: Run, language: str, translate: Translate) -> str:
     """Return the page of a run."""
     names = PlaceNames(run.county, language, translate)
     tables = Tables(names, translate, original=language == LANGUAGES[0])
-    verdicts = Verdicts(run.tables, run.county, language, translate)
+    verdicts = Verdicts(run.tables, run.county, language, names, translate)
     return _template().render(
         language=language,
         translate=translate,

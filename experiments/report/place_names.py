@@ -68,6 +68,11 @@ class PlaceNames:
         """Return the name of a town or service area."""
         return self._names.get("service_areas", {}).get(key) or self.name("towns", key)
 
+    def by_key(self, first: str | None = None) -> dict[str, str]:
+        """Return the names of all tables by id; where tables share an id, the `first` table names it, or towns do."""
+        order = sorted(self._names, key=lambda table: table != first)
+        return {key: name for table in reversed(order) for key, name in self._names[table].items()}
+
 
 def _named(table: pl.DataFrame, key: str, columns: list[str], translate: Translate) -> Iterator[tuple[str, str]]:
     """Yield id and name; two rows of one name get their directions."""

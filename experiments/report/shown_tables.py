@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from experiments.report.language import Translate
     from experiments.report.place_names import PlaceNames
 
-MORE: Final = {
-    "grid": ("town",),
-    "managed": ("way",),
-    "swapping": ("way",),
-    "ebikes": (),
-    "terminals": ("terminal",),
-    "ship_power": ("way",),
-    "ownership": ("vehicle_class", "power", "form"),
-    "projects": ("project", "metric", "unit"),
-    "signals": ("junction", "name", "timing"),
-}
-"""Tables that the report shows as they are, and the columns that name their rows."""
-
 TITLES: Final = {
     "grid": "Towns against their grid",
     "managed": "Ways of AC charging",
@@ -41,6 +28,7 @@ TITLES: Final = {
     "projects": "Road projects, before and after",
     "signals": "Signals, now and by Webster",
 }
+"""Tables that the report shows as they are, with their titles."""
 
 _DROPPED: Final = ("replication", "year")
 
@@ -147,13 +135,14 @@ class Tables:
         return code(raw, self._translate) if column in _CODED else raw
 
     def more(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:
-        """Return the tables of `MORE` that have rows: means over replications in the order of their first rows.
+        """Return the tables of `TITLES` that have rows: means over replications in the order of their first rows.
 
-        The totals of the e-bikes stand upside down: one row per figure.
+        Texts name the rows. A table without any, such as the totals of the e-bikes, stands upside down: one row per
+        figure.
         """
         return {
-            name: self.shown(_means(tables[name], keys), self._translate(TITLES[name]))
-            for name, keys in MORE.items()
+            name: self.shown(_means(tables[name]), self._translate(title))
+            for name, title in TITLES.items()
             if tables[name].height
         }
 
@@ -200,11 +189,12 @@ class Tables:
 _PLACES: Final = {"town": "towns", "site": "service_areas", "terminal": "terminals", "project": "road_projects"}
 
 
-def _means(table: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
+def _means(table: pl.DataFrame) -> pl.DataFrame:
     """Return means over replications by the columns that name the rows."""
+    keys = [column for column, kind in table.schema.items() if kind == pl.String]
     values = [column for column in table.columns if column not in {*keys, *_DROPPED}]
     means = [pl.col(column).mean().round(3) for column in values]
     if keys:
-        return table.group_by(list(keys), maintain_order=True).agg(means)
+        return table.group_by(keys, maintain_order=True).agg(means)
     row: dict[str, Any] = table.select(means).row(0, named=True)
     return pl.DataFrame({"figure": list(row), "value": [float(value) for value in row.values()]})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from experiments.report.labels import amount, figure_name
+from experiments.report.labels import amount, code, figure_name
 from experiments.report.sentences import sentences
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from data.county import County
     from experiments.report.language import Translate
+    from experiments.report.place_names import PlaceNames
 
 VERDICTS: Final = {
     "met": "met",
@@ -38,6 +39,23 @@ REASONS: Final = {
     "no model": "No model of this version answers the metric.",
 }
 """English sentence by reason for an open verdict."""
+
+_TOLD: Final = frozenset({"left out", "no data", "no model"})
+"""Reasons that the evidence tells more closely, where there is any."""
+
+CRITERIA: Final = {
+    "piles_total": "public charging piles",
+    "unserved_share": "requests that are not served",
+    "holiday_wait_p95_min": "P95 of the wait on holidays",
+}
+"""English name by criterion that stands beside a metric."""
+
+_NAMED_BY: Final = {
+    "lng_stations_in_county": "lng_stations",
+    "terminal_wait_h": "terminals",
+    "travel_time_change_share": "road_projects",
+}
+"""Metrics whose facts belong to rows of a table that may share its ids with towns."""
 
 _SIGNS: Final = {">=": "≥", "<=": "≤", "==": "=", "none": ""}
 _GOOD: Final = frozenset({"met", "on course"})
@@ -81,6 +99,8 @@ class Verdicts:
         Whose targets they are.
     language : str
         Of `experiments.report.language.LANGUAGES`.
+    names : PlaceNames
+        Names of places in the language.
     translate : Translate
         Into the language.
     """
@@ -90,10 +110,12 @@ class Verdicts:
         tables: Mapping[str, pl.DataFrame],
         county: County,
         language: str,
+        names: PlaceNames,
         translate: Translate,
     ) -> None:
         self._card, self._facts, self._assumptions = (tables[name] for name in ("scorecard", "facts", "assumptions"))
         self._language = language
+        self._names = names
         self._translate = translate
         self._targets = {row["target"]: row for row in county.targets.iter_rows(named=True)}
 
@@ -120,28 +142,42 @@ class Verdicts:
         decides = next((row for row in criteria if row["decides"]), main)
         target = main["target_id"]
         lines = [self._line(row) for row in criteria]
+        reason = decides["reason"] or ""
+        evidence = self._evidence(target, main["metric"])
         return TargetRow(
             target=target,
             measure=self._said(target, "measure") or target,
             wording=self._said(target, "wording"),
             line=replace(lines[0], **self._tag(decides["verdict"])),
             others=lines[1:],
-            reason=self._translate(REASONS.get(decides["reason"] or "", decides["reason"] or "")),
-            evidence=sentences(target, main["metric"], self._card, self._facts, self._assumptions, self._translate),
+            reason="" if evidence and reason in _TOLD else self._translate(REASONS.get(reason, reason)),
+            evidence=evidence,
             rests_on=self._rests_on(target),
         )
 
     def _line(self, row: Mapping[str, Any]) -> Line:
         """Return a criterion as text."""
-        criterion, unit, limit = row["criterion"], row["unit"], row["limit"]
+        unit, limit = row["unit"], row["limit"]
         goal = "" if limit is None else f"{_SIGNS.get(row['comparator'], '')} {self._amount(limit, unit)}".strip()
         return Line(
-            criterion=self._translate(criterion),
+            criterion=self._criterion(row["criterion"], row["metric"]),
             goal=goal,
             value=self._amount(row["value"], unit),
             interval=self._interval(row),
             **self._tag(row["verdict"]),
         )
+
+    def _criterion(self, criterion: str, metric: str | None) -> str:
+        """Return the name of a criterion: a series of its metric, or one that stands beside it."""
+        series = criterion.removeprefix(f"{metric}_")
+        if series != criterion:
+            return code(series, self._translate)
+        return self._translate(CRITERIA.get(criterion, criterion))
+
+    def _evidence(self, target: str, metric: str | None) -> list[str]:
+        """Return what there is to say about a target."""
+        names = self._names.by_key(_NAMED_BY.get(metric or ""))
+        return sentences(target, metric, self._card, self._facts, self._assumptions, self._translate, names=names)
 
     def _tag(self, verdict: str) -> dict[str, str]:
         """Return word and style of a verdict."""

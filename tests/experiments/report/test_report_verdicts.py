@@ -7,6 +7,7 @@ import pytest
 
 from experiments.report.headline import headline
 from experiments.report.language import translator
+from experiments.report.place_names import PlaceNames
 from experiments.report.verdicts import Verdicts
 
 
@@ -16,7 +17,9 @@ def run(run_by_hand):
 
 
 def verdicts(run, language="en"):
-    return Verdicts(run.tables, run.county, language, translator(language))
+    translate = translator(language)
+    names = PlaceNames(run.county, language, translate)
+    return Verdicts(run.tables, run.county, language, names, translate)
 
 
 def test_a_target_has_the_verdict_of_the_criterion_that_decides(run):
@@ -45,12 +48,12 @@ def test_assumptions_are_named(run):
 
 def test_the_plan_speaks_the_language_of_the_reader(run):
     targets = run.county.targets.with_columns(measure_zh=pl.lit("措施名"), wording_zh=pl.lit("原文"))
-    county = dataclasses.replace(run.county, tables={**run.county.tables, "targets": targets})
-    rows = Verdicts(run.tables, county, "zh", translator("zh")).rows()
+    run.county = dataclasses.replace(run.county, tables={**run.county.tables, "targets": targets})
+    rows = verdicts(run, "zh").rows()
     assert {(row.measure, row.wording) for row in rows} == {("措施名", "原文")}
     other = targets.drop("measure_zh", "wording_zh")
-    county = dataclasses.replace(run.county, tables={**run.county.tables, "targets": other})
-    assert Verdicts(run.tables, county, "zh", translator("zh")).rows()[0].measure == "public piles and guns"
+    run.county = dataclasses.replace(run.county, tables={**run.county.tables, "targets": other})
+    assert verdicts(run, "zh").rows()[0].measure == "public piles and guns"
 
 
 @pytest.mark.parametrize(
