@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from shipping.emissions.accounts import carbon, share_needed
     from shipping.emissions.voyage_emissions import voyage_carbon
     from shipping.engine.network import FAIRWAY
+    from shipping.limits import LIMITS
     from shipping.parameters.county_river import has_river
     from shipping.ports.open_stations import stations
     from shipping.result import RiverResult
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAIRWAY",
+    "LIMITS",
     "RiverResult",
     "carbon",
     "carrier_table",
@@ -45,6 +47,7 @@ __all__ = [
 
 _HOMES = {
     "FAIRWAY": "shipping.engine.network",
+    "LIMITS": "shipping.limits",
     "RiverResult": "shipping.result",
     "carbon": "shipping.emissions.accounts",
     "carrier_table": "shipping.ships.carriers",

@@ -9,6 +9,7 @@ import polars as pl
 from data.errors import DataError
 from data.factors import grid_factor
 from shipping.emissions.ship_factors import SERIES, ShipFuel
+from shipping.parameters.carbon_parameters import electric_efficiency
 from shipping.parameters.ship_parameters import BURNT
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def voyage_carbon(
     unknown = sorted(set(table["fuel"]) - {*BURNT, "electric"})
     if unknown:
         raise DataError(f"voyages: no factors for ships on '{unknown[0]}'; expected {', '.join(BURNT)} or electric.")
-    meter = grid_factor(county, year) / county.figure("river.electric_efficiency")
+    meter = grid_factor(county, year) / electric_efficiency(county)
     factors = {fuel: ShipFuel.from_table(county.fuel_factors, fuel) for fuel in BURNT if fuel in set(table["fuel"])}
     columns = {}
     for series in SERIES:

@@ -43,3 +43,13 @@ class ShipCarbonParameters:
             county.figure("river.through_stay_h"),
             county.figure("river.shore_power_share"),
         )
+
+
+def electric_efficiency(county: County) -> float:
+    """Return the energy at the shaft of an electric vessel over that at the shore meter."""
+    return county.figure("river.electric_efficiency")
+
+
+def gwp_ch4(county: County) -> float:
+    """Return the warming potential of methane over 100 years, kg CO2e per kg (AR5)."""
+    return county.figure("carbon.gwp_ch4_ar5")

@@ -8,6 +8,7 @@ import polars as pl
 
 from data.errors import DataError
 from data.factors import grid_factor
+from shipping.parameters.carbon_parameters import gwp_ch4 as gwp_of_county
 from shipping.parameters.county_river import rows_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def carrier_table(county: County, *, year: int, gwp_ch4: float | None = None, sl
         raise DataError(f"{county.name}: no table energy_carriers; add energy_carriers.csv.")
     if slip not in ("slip_share", "slip_low", "slip_high"):
         raise DataError(f"slip: got {slip!r}, expected slip_share, slip_low or slip_high.")
-    warming = county.figure("carbon.gwp_ch4_ar5") if gwp_ch4 is None else gwp_ch4
+    warming = gwp_of_county(county) if gwp_ch4 is None else gwp_ch4
     wanted = carriers.with_columns(slip_share=pl.coalesce(slip, "slip_share"))
     table = [EnergyCarrier._make(row) for row in wanted.select(EnergyCarrier._fields).iter_rows()]
     electric = any(carrier.fuel == "electricity" for carrier in table)
