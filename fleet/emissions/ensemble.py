@@ -33,8 +33,8 @@ class StockEnsemble:
 
     Both begin after ``carbon.baseline_year``, because no statistic of the county pins down the years since. The shift
     moves the logit of new energy's share in the flow, alike for all classes, in steps that reach their whole five years
-    after ``adoption.base_year``. Growth of a class is its own: its stock, and with it the power of what is newly added, is
-    blended linearly between slow, middle and fast growth.
+    after ``adoption.base_year``. Every class has a growth of its own: its stock, and with it the power of what is newly
+    added, is blended linearly between slow, middle and fast growth.
 
     Parameters
     ----------

@@ -21,6 +21,8 @@ from fleet.vehicles.ownership import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from data.county import County
 
 COMBUSTION: Final = ("petrol", "diesel")
@@ -74,6 +76,29 @@ class Levers:
                 raise DataError(f"levers: form {form!r} is not known.{nearest(form, FORMS)}")
 
 
+@dataclass(frozen=True, slots=True)
+class CostParameters:
+    """Figures of the cost of ownership.
+
+    Attributes
+    ----------
+    holding_years : float
+        Years that a vehicle is kept.
+    discount : mapping of str to float
+        Yearly rate by owner (private or operator).
+    """
+
+    holding_years: float
+    discount: Mapping[str, float]
+
+    @classmethod
+    def from_county(cls, county: County) -> CostParameters:
+        """Return the figures ``cost.*`` of a county, for the owners of its table ``vehicle_costs``."""
+        owners = county.vehicle_costs["owner"].unique().sort()
+        discount = {owner: county.figure(f"cost.discount_{owner}") for owner in owners}
+        return cls(county.figure("cost.holding_years"), discount)
+
+
 def purchase_tax_cny(county: County, group: str, price_cny: float, *, year: int) -> float:
     """Return the purchase tax on a list price that contains VAT.
 
@@ -120,11 +145,12 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
     levers = levers or Levers()
     if not county.vehicle_costs.height:
         raise DataError(f"{county.name}: no table vehicle_costs; add vehicle_costs.csv to compute costs of ownership.")
-    years = county.figure("cost.holding_years")
+    parameters = CostParameters.from_county(county)
+    years = parameters.holding_years
     classes = {row["vehicle_class"]: row for row in county.vehicle_classes.iter_rows(named=True)}
     rows: list[dict[str, Any]] = []
     for cost in county.vehicle_costs.iter_rows(named=True):
-        rate = county.figure(f"cost.discount_{cost['owner']}")
+        rate = parameters.discount[cost["owner"]]
         km = float(classes[cost["vehicle_class"]]["km_per_year"])
         for form, flows, extra in _forms(county, cost, year, levers):
             npv = flows.npv(km, years=years, rate=rate)
