@@ -240,9 +240,8 @@ def _morris(trial: _Trial, axes: Sequence[Axis], names: Sequence[str], trajector
     problem = _problem(axes)
     rows = design.sample(problem, trajectories, num_levels=LEVELS, seed=trial.scenario.seed)
     found = trial(axes, rows)
-    confidence = {
-        f"{FIGURES}.{key}": known for key, known in trial.county.figures.select("key", "confidence").iter_rows()
-    }
+    keys = pl.format(f"{FIGURES}.{{}}", "key")
+    confidence = dict(trial.county.figures.select(keys, "confidence").iter_rows())
     table = []
     for name in names:
         shown = analysis.analyze(problem, rows, _series(found, name), num_levels=LEVELS, seed=trial.scenario.seed)

@@ -152,7 +152,7 @@ def test_results_are_named_by_target_metric_or_measure(county):
 def test_a_county_without_the_usual_targets_is_asked_what_to_explain(short, county, monkeypatch):
     other = county.with_table("targets", county.targets.filter(pl.col("metric") == "guns_total"))
     monkeypatch.setattr("experiments.designs.sensitivity.load_county", lambda _: other)
-    with pytest.raises(ScenarioError, match="has no target of late_share, .*say --of what"):
+    with pytest.raises(ScenarioError, match=r"has no target of late_share, .*say --of what"):
         sensitivity(short)
 
 
