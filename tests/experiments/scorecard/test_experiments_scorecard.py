@@ -6,13 +6,11 @@ import polars as pl
 import pytest
 
 import fleet
-from data.county import load_county
 from data.schemas.base import CLEAN_ENERGY
 from data.schemas.metrics import METRICS
 from experiments.formatting import figure
 from experiments.pathways.outlook import electrified, fuelled, outlook
 from experiments.runs.execute import run
-from experiments.scenario.model import Scenario
 from experiments.scorecard import headline, interval, metric_rows
 from experiments.scorecard.answer import Reason, Verdict, deciding, judged
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
@@ -21,18 +19,6 @@ from experiments.scorecard.metrics import metrics
 from experiments.scorecard.registry import ANSWERS, WITHOUT_MODEL, answers
 from experiments.scorecard.score import score
 from experiments.statistics.estimates import Estimate
-
-REPLICATIONS = 3
-
-
-@pytest.fixture(scope="module")
-def result():
-    return run(Scenario.load("deqing-2025").with_(days=1), replications=REPLICATIONS)
-
-
-@pytest.fixture(scope="module")
-def county():
-    return load_county("deqing")
 
 
 @pytest.fixture
@@ -304,7 +290,7 @@ def test_lng_stations_and_gas_are_those_of_the_county(card, fact, result):
     rows = card()
     assert rows["T14"]["value"] == 2.0
     own = result.calls.filter(pl.col("station").is_in(["xijiang-hub", "yuecheng"]))
-    tonnes = own["mass_t"].sum() / REPLICATIONS * 365.0
+    tonnes = own["mass_t"].sum() / result.scenario.replications * 365.0
     assert rows["T18"]["value"] == pytest.approx(tonnes * 1000.0 * 1.39 / 96e6)
     facts = fact("T14")
     handed = sum(facts["handed_out_t_year", station] for station in ("xijiang-hub", "yuecheng"))
