@@ -133,6 +133,14 @@ def test_a_target_without_metric_or_model_is_open(card, county):
     assert (row["value"], row["verdict"], row["reason"]) == (None, "open", "no model")
 
 
+@pytest.mark.parametrize("year", [2040, None])
+def test_a_year_beyond_the_tables_has_no_data(card, county, year):
+    of_years = ["clean_flow_share", "bev_stock_share_by_class", "lease_share", "vehicle_intensity_change_share"]
+    asked = county.targets.filter(pl.col("metric").is_in([*of_years, "ship_intensity_change_share"]))
+    rows = card(targets=asked.with_columns(year=pl.lit(year, pl.Int64)))
+    assert {(row["value"], row["verdict"], row["reason"]) for row in rows.values()} == {(None, "open", "no data")}
+
+
 def test_a_limit_that_another_plan_sets_is_decided(card, county):
     swap = county.targets.filter(pl.col("metric") == "swap_stations")
     asked = swap.with_columns(comparator=pl.lit(">="), value=pl.lit(1.0))
