@@ -44,13 +44,15 @@ def vehicles(evidence: Evidence, target: Target) -> Answer:
     ]
     changes = {series: _change(evidence, target, ("road", "narrow"), series, "vehicle") for series in SERIES}
     rests_on = evidence.assumed(figures=("carbon.covid_bias", "fleet.cng"), tables=_ROAD_TABLES)
-    return _answer(evidence, target, changes, [*wider, *_electric_buses_and_taxis(evidence, target)], rests_on)
+    return _answer(
+        evidence, target, changes, [*wider, *_electric_buses_and_taxis(evidence, target, changes[SERIES[0]])], rests_on
+    )
 
 
-def _electric_buses_and_taxis(evidence: Evidence, target: Target) -> list[Fact]:
+def _electric_buses_and_taxis(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:
     """Return what electric buses and taxis do to series a, narrow and wider, computed with and without them."""
     base = round(evidence.county.figure("carbon.baseline_year"))
-    if target.year is None or target.year <= base:
+    if known.value is None or target.year is None or target.year <= base:
         return []
     rows = fleet.bus_taxi_effect(evidence.county, years=[target.year]).filter(
         (pl.col("series") == "a") & (pl.col("grid") == "moving")
@@ -66,15 +68,15 @@ def ships(evidence: Evidence, target: Target) -> Answer:
     """Answer with operating ships, series a; the others, with methane slip, beside it."""
     changes = {series: _change(evidence, target, ("ship", "ships"), series, "ship") for series in SERIES}
     rests_on = evidence.assumed(figures=_SHIP_FIGURES, tables=("vessel_classes", "lock_traffic"))
-    return _answer(evidence, target, changes, _needed(evidence, target), rests_on)
+    return _answer(evidence, target, changes, _needed(evidence, target, changes[SERIES[0]]), rests_on)
 
 
-def _needed(evidence: Evidence, target: Target) -> list[Fact]:
+def _needed(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:
     """Return which share of the ships' energy would have to be LNG, or electricity, for the target, by series.
 
     Keys are ``carrier/series``; a null says that no share is enough.
     """
-    if target.value is None or target.value >= 0.0 or not evidence.county.fuel_factors.height:
+    if known.value is None or target.value is None or target.value >= 0.0 or not evidence.county.fuel_factors.height:
         return []
     carriers: tuple[Literal["lng", "electric"], ...] = ("lng", "electric")
     return [

@@ -9,7 +9,7 @@ import polars as pl
 
 import fleet
 from data.schemas.costs import FORMS
-from experiments.scenario.county import levers
+from experiments.scenario.county import HORIZON, levers
 from experiments.scorecard.answer import Answer, Fact, Reason
 from experiments.scorecard.registry import answer_of, answers, open_answer
 from experiments.statistics.estimates import Estimate
@@ -27,7 +27,8 @@ def leasing(evidence: Evidence, target: Target) -> Answer:
     """Answer with what leasing adds to the battery-electric share of new logistics vehicles."""
     year = target.year
     table = evidence.tables["ownership"]
-    if not table.height or year is None:
+    classes = [name for name in LOGISTICS if name in table["vehicle_class"]]
+    if not classes or year is None or year not in HORIZON:
         return open_answer(target, Reason.NO_DATA)
     policy = levers(evidence.scenario)
     offered = _electric_share(evidence, year, policy)
@@ -44,7 +45,7 @@ def leasing(evidence: Evidence, target: Target) -> Answer:
 
 def _electric_share(evidence: Evidence, year: int, policy: fleet.Levers) -> float:
     """Return the share of battery-electric in the new logistics vehicles of a year by the choice model."""
-    flow = fleet.choice_flow(evidence.county, years=range(2015, 2036), levers=policy)
+    flow = fleet.choice_flow(evidence.county, years=HORIZON, levers=policy)
     stock = fleet.stock(evidence.county.with_table("flow_shares", flow))
     known = [name for name in LOGISTICS if name in stock["vehicle_class"]]
     shares = fleet.flow_share(stock, ("bev",), classes=known)

@@ -53,7 +53,7 @@ def electric_cars(evidence: Evidence, target: Target) -> Answer:
 def by_class(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of battery-electric vehicles in the stock of the classes that the plan names."""
     table = evidence.tables["stock"].filter(
-        (pl.col("year") == target.year) & pl.col("vehicle_class").is_in(list(BY_CLASS))
+        (pl.col("year") == pl.lit(target.year, pl.Int64)) & pl.col("vehicle_class").is_in(list(BY_CLASS))
     )
     electric = pl.col("vehicles").filter(pl.col("power") == "bev").sum() / pl.col("vehicles").sum()
     shares = dict(table.group_by("vehicle_class").agg(electric.alias("share")).iter_rows())
@@ -96,7 +96,7 @@ def _flow(evidence: Evidence, target: Target, powers: Sequence[str], classes: Se
     """Return the share of some powers in the new vehicles of the target's year, with the range of the tables."""
     year = target.year
     shares = fleet.flow_share(evidence.tables["stock"], powers, classes=classes)
-    found = shares.filter(pl.col("year") == year)["share"]
+    found = shares.filter(pl.col("year") == pl.lit(year, pl.Int64))["share"]
     if year is None or not len(found):
         return Estimate(None)
     rows = evidence.tables["stock"].filter(pl.col("year") == year)

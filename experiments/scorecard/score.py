@@ -15,7 +15,7 @@ from experiments.scorecard.registry import ANSWERS, open_answer
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["ANSWERING", "Evidence", "score"]
+__all__ = ["ANSWERING", "ANSWERS", "Evidence", "score"]
 
 ANSWERING: tuple[ModuleType, ...] = (carbon, coverage, forms, mix, river, service, streets)
 """Modules that register their answers when they are imported."""

@@ -6,13 +6,11 @@ import polars as pl
 import pytest
 
 import fleet
-from data.county import load_county
 from data.schemas.base import CLEAN_ENERGY
 from data.schemas.metrics import METRICS
 from experiments.formatting import figure
 from experiments.pathways.outlook import electrified, fuelled, outlook
 from experiments.runs.execute import run
-from experiments.scenario.model import Scenario
 from experiments.scorecard import headline, interval, metric_rows
 from experiments.scorecard.answer import Reason, Verdict, deciding, judged
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
@@ -21,18 +19,6 @@ from experiments.scorecard.metrics import metrics
 from experiments.scorecard.registry import ANSWERS, WITHOUT_MODEL, answers
 from experiments.scorecard.score import score
 from experiments.statistics.estimates import Estimate
-
-REPLICATIONS = 3
-
-
-@pytest.fixture(scope="module")
-def result():
-    return run(Scenario.load("deqing-2025").with_(days=1), replications=REPLICATIONS)
-
-
-@pytest.fixture(scope="module")
-def county():
-    return load_county("deqing")
 
 
 @pytest.fixture
@@ -145,6 +131,14 @@ def test_a_target_without_metric_or_model_is_open(card, county):
     assert [row["reason"] for row in card(targets=none).values()] == ["no model"]
     row = card()["T20"]
     assert (row["value"], row["verdict"], row["reason"]) == (None, "open", "no model")
+
+
+@pytest.mark.parametrize("year", [2040, None])
+def test_a_year_beyond_the_tables_has_no_data(card, county, year):
+    of_years = ["clean_flow_share", "bev_stock_share_by_class", "lease_share", "vehicle_intensity_change_share"]
+    asked = county.targets.filter(pl.col("metric").is_in([*of_years, "ship_intensity_change_share"]))
+    rows = card(targets=asked.with_columns(year=pl.lit(year, pl.Int64)))
+    assert {(row["value"], row["verdict"], row["reason"]) for row in rows.values()} == {(None, "open", "no data")}
 
 
 def test_a_limit_that_another_plan_sets_is_decided(card, county):
@@ -304,7 +298,7 @@ def test_lng_stations_and_gas_are_those_of_the_county(card, fact, result):
     rows = card()
     assert rows["T14"]["value"] == 2.0
     own = result.calls.filter(pl.col("station").is_in(["xijiang-hub", "yuecheng"]))
-    tonnes = own["mass_t"].sum() / REPLICATIONS * 365.0
+    tonnes = own["mass_t"].sum() / result.scenario.replications * 365.0
     assert rows["T18"]["value"] == pytest.approx(tonnes * 1000.0 * 1.39 / 96e6)
     facts = fact("T14")
     handed = sum(facts["handed_out_t_year", station] for station in ("xijiang-hub", "yuecheng"))
