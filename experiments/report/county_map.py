@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from data.county import County
     from experiments.report.language import Translate
-    from experiments.report.place_names import PlaceNames
+    from experiments.report.words.place_names import PlaceNames
 
     Km = Callable[[float, float], tuple[float, float]]
 

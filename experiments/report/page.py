@@ -18,11 +18,11 @@ from experiments.report.county_map import county_map
 from experiments.report.guards import csv_cell
 from experiments.report.headline import headline
 from experiments.report.language import LANGUAGES, SPACES, translator
-from experiments.report.limits import LIMITS
-from experiments.report.place_names import PlaceNames
 from experiments.report.repeat import commands
 from experiments.report.shown_tables import Tables
 from experiments.report.verdicts import Verdicts
+from experiments.report.words.limits import LIMITS
+from experiments.report.words.place_names import PlaceNames
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

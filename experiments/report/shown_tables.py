@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from experiments.report.guards import csv_cell
-from experiments.report.labels import code, figure_name, head
+from experiments.report.words.labels import code, figure_name, head
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from data.county import County
     from experiments.report.language import Translate
-    from experiments.report.place_names import PlaceNames
+    from experiments.report.words.place_names import PlaceNames
 
 TITLES: Final = {
     "grid": "Towns against their grid",
@@ -80,11 +80,24 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A table of the page: title, heads and rows of cells."""
+    """A table of the page.
+
+    Attributes
+    ----------
+    title : str
+        What it holds; empty where the page says it.
+    heads : list of str
+        Heads of the columns.
+    rows : list of list of Cell
+        Its rows.
+    titled : bool
+        Whether each source stands with its title.
+    """
 
     title: str
     heads: list[str]
     rows: list[list[Cell]]
+    titled: bool = True
 
 
 class Tables:
@@ -183,7 +196,7 @@ class Tables:
         if self._original:
             return table
         rows = [[Cell(row[0].text, row[0].csv, row[1].text), *row[2:]] for row in table.rows]
-        return Shown(table.title, [table.heads[0], *table.heads[2:]], rows)
+        return Shown(table.title, [table.heads[0], *table.heads[2:]], rows, titled=False)
 
 
 _PLACES: Final = {"town": "towns", "site": "service_areas", "terminal": "terminals", "project": "road_projects"}

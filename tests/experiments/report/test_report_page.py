@@ -14,7 +14,7 @@ from experiments.report import figures
 from experiments.report.county_map import county_map
 from experiments.report.language import LANGUAGES, translator
 from experiments.report.page import write_report
-from experiments.report.place_names import PlaceNames
+from experiments.report.words.place_names import PlaceNames
 from experiments.runs import result
 
 NAMES_AND_UNITS = (

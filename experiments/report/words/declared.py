@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from data.county import list_counties, load_county
 from experiments.report.figures import MODE_BAR
-from experiments.report.labels import CODES, HEADS, LINKS, parts
-from experiments.report.limits import LIMITS
-from experiments.report.place_names import DIRECTIONS
 from experiments.report.shown_tables import TITLES
 from experiments.report.verdicts import CRITERIA, REASONS, VERDICTS
+from experiments.report.words.labels import CODES, HEADS, LINKS, parts
+from experiments.report.words.limits import LIMITS
+from experiments.report.words.place_names import DIRECTIONS
 from experiments.scenario.files import shipped
 from experiments.scenario.model import Scenario
 
