@@ -1,6 +1,17 @@
-"""Figures as a reader wants them, on the screen and in the report."""
+"""Figures and tables as a reader wants them, on the screen, in the report and in a spreadsheet."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+FORMULA = r"^[=+\-@\t\r\n]"
+"""Beginnings that make a spreadsheet take a cell for a formula, or skip to a character that does."""
+NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 def figure(value: float | None, unit: str | None) -> str:
@@ -13,3 +24,23 @@ def figure(value: float | None, unit: str | None) -> str:
         return f"{value:.0f}"
     whole = abs(value) >= 100.0 or value == round(value)
     return f"{value:,.0f} {unit or ''}".strip() if whole else f"{value:.3g} {unit or ''}".strip()
+
+
+def defused(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table in which no text is a formula for a spreadsheet.
+
+    An apostrophe goes before text that begins with ``=``, ``+``, ``-``, ``@``, a tab or an end of line, because
+    spreadsheets run such cells: names in tables may come from strangers. Numbers, also as text, stay as they are.
+    """
+    import polars as pl  # noqa: PLC0415 - heavy: figures on the screen do without it
+
+    texts = [name for name, dtype in frame.schema.items() if dtype.base_type() in {pl.String, pl.Categorical, pl.Enum}]
+    return frame.with_columns(
+        pl.when(cell.str.contains(FORMULA) & ~cell.str.contains(NUMBER)).then("'" + cell).otherwise(cell).alias(name)
+        for name, cell in ((name, pl.col(name).cast(pl.String)) for name in texts)
+    )
+
+
+def write_csv(frame: pl.DataFrame, file: Path) -> None:
+    """Write a table as CSV that a spreadsheet may open: see `defused`."""
+    defused(frame).write_csv(file)

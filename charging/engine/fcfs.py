@@ -13,20 +13,8 @@ import numpy as np
 
 from charging.engine.log import BALKED, RENEGED, SERVED
 from charging.power.compiled import compiled
-from charging.power.kernel import (
-    DONE,
-    FIRST_PILE,
-    GUNS,
-    LOG,
-    LOGGED,
-    NEXT_MIN,
-    OVERSTAY_MIN,
-    PILES,
-    REQUEST,
-    TAKEN,
-    advance_pile,
-    plug_best,
-)
+from charging.power.kernel import advance_pile, plug_best
+from charging.power.records import FIRST_GUN_ROW, HEADER, Group, Gun, Header, Pile
 
 if TYPE_CHECKING:
     from data.arrays import Floats, Ints
@@ -112,9 +100,9 @@ def serve_shared(
     The first three as in ``charging.power.kernel``, ``group`` is the group's row; arrays as for ``serve_alone``.
     Written: ``plug``, ``full`` (min), ``gun_of``, ``outcome``, ``leave``.
     """
-    first = int(rows[group, FIRST_PILE])
-    count = int(rows[group, PILES])
-    free = int(rows[first, GUNS]) * count
+    first = int(rows[group, Group.FIRST_PILE])
+    count = int(rows[group, Group.PILES])
+    free = int(rows[first, Pile.GUNS]) * count
     room = free + 1
     queue = np.empty(len(order), dtype=np.int64)
     head = tail = at = 0
@@ -122,7 +110,7 @@ def serve_shared(
     standing.pop()
     while True:
         pile = _next_pile(rows, first, count)
-        pile_min = rows[pile, NEXT_MIN]
+        pile_min = rows[pile, Pile.NEXT_MIN]
         stand_min = standing[0][0] if len(standing) > 0 else math.inf
         arrive_min = arrive[order[at]] if at < len(order) else math.inf
         now = min(pile_min, stand_min, arrive_min)
@@ -134,7 +122,7 @@ def serve_shared(
         if pile_min == now:
             freed = _end_charges(rows, curves, pile, now, full, standing)
         elif stand_min == now:
-            rows[heapq.heappop(standing)[1], TAKEN] = 0.0
+            rows[heapq.heappop(standing)[1], Gun.TAKEN] = 0.0
             freed = 1
         else:
             request = order[at]
@@ -172,7 +160,7 @@ def _next_pile(rows: Floats, first: int, count: int) -> int:
     """Return the pile at which something happens next."""
     chosen = first
     for pile in range(first, first + count):
-        if rows[pile, NEXT_MIN] < rows[chosen, NEXT_MIN]:
+        if rows[pile, Pile.NEXT_MIN] < rows[chosen, Pile.NEXT_MIN]:
             chosen = pile
     return chosen
 
@@ -180,7 +168,7 @@ def _next_pile(rows: Floats, first: int, count: int) -> int:
 @compiled
 def _with_room(rows: Floats, room: int) -> Floats:
     """Return the rows with room for so many more in the log."""
-    if rows[0, LOG] + rows[0, LOGGED] + room < len(rows):
+    if rows[HEADER, Header.LOG_ROW] + rows[HEADER, Header.SEGMENTS] + room < len(rows):
         return rows
     grown = np.zeros((2 * len(rows) + room, rows.shape[1]))
     grown[: len(rows)] = rows
@@ -204,10 +192,10 @@ def _end_charges(
     freed = 0
     done, _ = advance_pile(rows, curves, pile, now)
     for place in range(1 if done >= 0 else -done if done < -1 else 0):
-        gun = int(rows[place, DONE])
-        full[int(rows[gun, REQUEST])] = now
-        if rows[gun, OVERSTAY_MIN] > 0.0:
-            heapq.heappush(standing, (now + rows[gun, OVERSTAY_MIN], gun))
+        gun = int(rows[FIRST_GUN_ROW + place, Gun.FULL_LIST])
+        full[int(rows[gun, Gun.REQUEST])] = now
+        if rows[gun, Gun.OVERSTAY_MIN] > 0.0:
+            heapq.heappush(standing, (now + rows[gun, Gun.OVERSTAY_MIN], gun))
         else:
             freed += 1
     return freed

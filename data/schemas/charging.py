@@ -310,7 +310,7 @@ class Stations(Table):
     wait_p90_min = amount(nullable=True)
     wait_p95_min = amount(nullable=True)
     wait_max_min = amount(nullable=True)
-    share_wait_over_15 = fraction(nullable=True)
+    late_share = fraction(nullable=True)
     gun_utilisation_share = amount()
     energy_utilisation_share = amount()
     peak_kw = amount()

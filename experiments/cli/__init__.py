@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from data.errors import XijiangError
-from experiments.cli.app import INFEASIBLE, app
+from experiments.cli.app import app
+from experiments.cli.options import INFEASIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

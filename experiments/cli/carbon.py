@@ -1,23 +1,55 @@
 """``xijiang carbon``: print the carbon accounts and write their tables."""
 
-from __future__ import annotations
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-import json
-from typing import TYPE_CHECKING
-
-import polars as pl
 import typer
-from rich.table import Table
 
 from data.errors import ScenarioError
-from experiments.cli.display import render
-from experiments.pathways.carbon_outlook import CarbonOutlook, carbon_outlook
-from experiments.scenario.model import Scenario
+from experiments.cli.options import AsJson, RunOptions, Sets
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import polars as pl
+    from rich.table import Table
+
+    from experiments.pathways.carbon_outlook import CarbonOutlook
 
 TABLES = ("intensity", "attribution", "baseline", "electrification", "petroleum")
+
+
+def carbon(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Scenarios; deqing-2030.")] = None,
+    *,
+    years: Annotated[str, typer.Option("--years", help="As 2020:2035 or 2020,2025,2030.")] = "2020:2035",
+    samples: Annotated[int, typer.Option("--samples", help="Draws of the Monte Carlo run; 0: none.")] = 500,
+    sets: Sets = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables as CSV.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate carbon intensity 2020-2035: three series and boundaries, ranges, attribution, petroleum peak."""
+    from experiments.cli.display import print_json, render
+    from experiments.formatting import write_csv
+    from experiments.pathways.carbon_outlook import carbon_outlook
+
+    wanted = parse_years(years)
+    scenarios = [RunOptions(sets=sets).load(name) for name in names or ["deqing-2030"]]
+    found = [carbon_outlook(scenario, years=wanted, samples=samples) for scenario in scenarios]
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for name in TABLES:
+            write_csv(_joined(found, name), out / f"{name}.csv")
+    if as_json:
+        print_json([_summary(outlook) for outlook in found])
+        return
+    for outlook in found:
+        typer.echo(render(_table(outlook)))
+        for text in outlook.words:
+            typer.echo(f"- {text}")
+    typer.echo(
+        "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: moving. "
+        "Ranges: 5 to 95 % of draws over the ranges of the tables."
+    )
+    typer.echo(f"Tables: {out}" if out is not None else "Next:   xijiang carbon --out carbon  # all tables as CSV")
 
 
 def parse_years(text: str) -> list[int]:
@@ -41,52 +73,30 @@ def parse_years(text: str) -> list[int]:
     return years
 
 
-def carbon_command(
-    names: list[str], *, years: str, samples: int, sets: list[str], out: Path | None, as_json: bool
-) -> None:
-    """Compute, print and write the carbon accounts of scenarios."""
-    wanted = parse_years(years)
-    scenarios = [Scenario.load(name, sets=sets) for name in names]
-    found = [carbon_outlook(scenario, years=wanted, samples=samples) for scenario in scenarios]
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        for name in TABLES:
-            _joined(found, name).write_csv(out / f"{name}.csv")
-    if as_json:
-        answer = [
-            {
-                "scenario": one.scenario.name,
-                "words": one.words,
-                **{name: getattr(one, name).to_dicts() for name in TABLES},
-            }
-            for one in found
-        ]
-        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
-        return
-    for one in found:
-        typer.echo(render(_table(one)))
-        for text in one.words:
-            typer.echo(f"- {text}")
-    typer.echo(
-        "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: moving. "
-        "Ranges: 5 to 95 % of draws over the ranges of the tables."
-    )
-    typer.echo(f"Tables: {out}" if out is not None else "Next:   xijiang carbon --out carbon  # all tables as CSV")
+def _summary(outlook: "CarbonOutlook") -> dict[str, object]:
+    """Return the accounts of a scenario for machines."""
+    tables = {name: getattr(outlook, name).to_dicts() for name in TABLES}
+    return {"scenario": outlook.scenario.name, "words": outlook.words, **tables}
 
 
-def _joined(found: list[CarbonOutlook], name: str) -> pl.DataFrame:
+def _joined(found: "list[CarbonOutlook]", name: str) -> "pl.DataFrame":
     """Return a table of all scenarios with the scenario in front."""
+    import polars as pl
+
     frames: list[pl.DataFrame] = [
-        getattr(one, name).select(pl.lit(one.scenario.name).alias("scenario"), pl.all()) for one in found
+        getattr(outlook, name).select(pl.lit(outlook.scenario.name).alias("scenario"), pl.all()) for outlook in found
     ]
     return pl.concat(frames, how="vertical")
 
 
-def _table(one: CarbonOutlook) -> Table:
+def _table(outlook: "CarbonOutlook") -> "Table":
     """Return the intensities by year."""
-    rows = one.intensity.filter(pl.col("grid") == "moving")
+    import polars as pl
+    from rich.table import Table
+
+    rows = outlook.intensity.filter(pl.col("grid") == "moving")
     keys = list(rows.select("mode", "boundary", "series").unique(maintain_order=True).iter_rows())
-    table = Table(title=f"{one.scenario.name}: g CO2 (c: CO2e) per t km", title_justify="left")
+    table = Table(title=f"{outlook.scenario.name}: g CO2 (c: CO2e) per t km", title_justify="left")
     table.add_column("year")
     for mode, boundary, series in keys:
         label = "ships" if mode == "ship" else boundary.replace("_", " ")

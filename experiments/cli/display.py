@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import shutil
 import sys
 import time
@@ -14,11 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
+from experiments.cli.options import INTERRUPTED
 from experiments.formatting import figure
 from experiments.scorecard import headline, interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import polars as pl
     from rich.progress import TaskID
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
 
 STYLES = {"met": "green", "missed": "red"}
 WIDTH = 120
-INTERRUPTED = 130
 
 
 class ProgressBar:
@@ -168,3 +170,21 @@ def render(table: Table) -> str:
     buffer = io.StringIO()
     Console(file=buffer, width=width, force_terminal=colours, highlight=False).print(table)
     return buffer.getvalue().rstrip("\n")
+
+
+def figures_table(frame: pl.DataFrame) -> Table:
+    """Return any table for the terminal, its figures rounded."""
+    table = Table(*frame.columns)
+    for row in frame.iter_rows():
+        table.add_row(*(figure(value, None) if isinstance(value, float) else str(value) for value in row))
+    return table
+
+
+def kept_points(out: Path) -> str:
+    """Return what a design that is stopped leaves behind."""
+    return f"answers of finished points are kept in {out / 'points'}"
+
+
+def print_json(content: object) -> None:
+    """Print an answer for machines; what JSON does not know, such as dates, as text."""
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, default=str))

@@ -1,9 +1,6 @@
 """``xijiang doctor``: versions, places of the packages, digests of the counties."""
 
-from __future__ import annotations
-
 import importlib
-import json
 import platform
 import sys
 from pathlib import Path
@@ -11,14 +8,16 @@ from typing import Any
 
 import typer
 
-from data.county import list_counties, load_county
 from data.errors import XijiangError
-from experiments.runs.executors import cores
-from experiments.runs.provenance import PACKAGES, code_digest, library_versions, toolkit_version
+from experiments.cli.options import AsJson
 
 
-def diagnose(*, as_json: bool) -> int:
-    """Print the state of the installation; return the exit code: 1 where something is wrong."""
+def doctor(*, as_json: AsJson = False) -> None:
+    """Show versions, where the packages lie, and digests of the counties."""
+    from experiments.cli.display import print_json
+    from experiments.runs.executors import cores
+    from experiments.runs.provenance import PACKAGES, code_digest, library_versions, toolkit_version
+
     places = {name: str(Path(str(importlib.import_module(name).__file__)).parent) for name in PACKAGES}
     counties, faults = _counties()
     faults += shadowed(places)
@@ -32,8 +31,11 @@ def diagnose(*, as_json: bool) -> int:
         "counties": counties,
         "faults": faults,
     }
-    typer.echo(json.dumps(state, indent=2) if as_json else _text(state))
-    return 1 if faults else 0
+    if as_json:
+        print_json(state)
+    else:
+        typer.echo(_text(state))
+    raise typer.Exit(1 if faults else 0)
 
 
 def shadowed(places: dict[str, str]) -> list[str]:
@@ -49,6 +51,8 @@ def shadowed(places: dict[str, str]) -> list[str]:
 
 def _counties() -> tuple[dict[str, str], list[str]]:
     """Return digests of the built-in counties, and what is wrong with them."""
+    from data.county import list_counties, load_county
+
     digests, faults = {}, []
     for name in list_counties():
         try:

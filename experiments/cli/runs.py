@@ -1,28 +1,24 @@
 """``xijiang runs``: list, show, clean."""
 
-from __future__ import annotations
-
-import json
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from data.errors import ScenarioError
-from experiments.cli.display import render, scorecard_table
-from experiments.runs.catalogue import clean_candidates, clean_runs, find_run, list_runs
-from experiments.runs.execute import load_result
-from experiments.runs.folder import read_manifest
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from experiments.cli.options import AsJson, Root
 
 
-def list_command(root: Path, *, as_json: bool) -> None:
-    """Print the runs below a folder."""
+def list_folders(*, root: Root = Path("runs"), as_json: AsJson = False) -> None:
+    """List the run folders, the newest first."""
+    from rich.table import Table
+
+    from experiments.cli.display import print_json, render
+    from experiments.runs.catalogue import list_runs
+
     found = list_runs(root)
     if as_json:
-        typer.echo(json.dumps(found.to_dicts(), indent=2, ensure_ascii=False))
+        print_json(found.to_dicts())
         return
     table = Table("folder", "scenario", "status", "layout", "seed", "days", "replications", "written", "MB")
     for row in found.iter_rows(named=True):
@@ -32,12 +28,22 @@ def list_command(root: Path, *, as_json: bool) -> None:
     typer.echo(render(table) if found.height else f"No runs in {root}.")
 
 
-def show_command(name: str, root: Path, *, as_json: bool) -> None:
-    """Print what a run is and what came out."""
+def show(
+    name: Annotated[str, typer.Argument(metavar="RUN", help="Folder, its name, or the beginning of the key.")],
+    *,
+    root: Root = Path("runs"),
+    as_json: AsJson = False,
+) -> None:
+    """Show the manifest and the scorecard of a run."""
+    from experiments.cli.display import print_json, scorecard_table
+    from experiments.runs.catalogue import find_run
+    from experiments.runs.execute import load_result
+    from experiments.runs.folder import read_manifest
+
     folder = find_run(name, root)
     manifest = read_manifest(folder)
     if as_json:
-        typer.echo(json.dumps(manifest, indent=2, ensure_ascii=False))
+        print_json(manifest)
         return
     for key in ("status", "seed", "replications", "days", "written", "wall_time_s", "key"):
         typer.echo(f"{key:<14}{manifest.get(key, '-')}")
@@ -47,13 +53,25 @@ def show_command(name: str, root: Path, *, as_json: bool) -> None:
     typer.echo(f"Rebuild: xijiang run --from {folder / 'manifest.json'} --out ANOTHER")
 
 
-def clean_command(names: list[str], root: Path, *, unfinished: bool, older_days: float | None, dry_run: bool) -> None:
-    """Remove runs, or say which."""
+def clean(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[RUN...]", help="Runs to remove.")] = None,
+    *,
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="All that are not finished.")] = False,
+    older_days: Annotated[float | None, typer.Option("--older-than", help="All older than this many days.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    root: Root = Path("runs"),
+) -> None:
+    """Remove run folders: only runs of this toolkit, below --root, that nobody is computing."""
+    from experiments.runs.catalogue import clean_candidates, remove_runs
+
     if not names and not unfinished and older_days is None:
         raise ScenarioError("runs clean: nothing is named; give runs, --unfinished or --older-than DAYS.")
-    act = clean_candidates if dry_run else clean_runs
-    folders = act(names, root=root, unfinished=unfinished, older_days=older_days)
-    for folder in folders:
+    found = clean_candidates(names or [], root=root, unfinished=unfinished, older_days=older_days)
+    for text in found.kept:
+        typer.echo(f"kept {text}", err=True)
+    for folder in found.folders:
+        if not dry_run:
+            remove_runs([folder], root=root)
         typer.echo(f"{'would remove' if dry_run else 'removed'} {folder}")
-    if not folders:
+    if not found.folders:
         typer.echo("Nothing to remove.")

@@ -6,14 +6,16 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, TypedDict, get_args, get_origin
 
 import polars as pl
 from pydantic import BaseModel
 
 from data.edits import RANGED, cells_of
 from data.errors import ScenarioError, nearest
+from data.storage import write_whole
 from experiments.runs.execute import run
+from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
 from experiments.scenario.files import FIGURES, TABLES
 from experiments.scenario.model import Scenario, from_json
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from data.county import County
     from experiments.runs.executors import Executor
+    from experiments.runs.result import Result
 
 
 def numeric_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> dict[str, bool]:
@@ -124,38 +127,77 @@ def at(scenario: Scenario, values: dict[str, float | int]) -> Scenario:
     return scenario.apply_sets(sets)
 
 
-def answer(job: str) -> str:
-    """Simulate a point and return its measures and target values.
+class PointAnswer(TypedDict):
+    """What a point comes to.
 
-    Parameters
-    ----------
-    job : str
-        JSON: scenario, file to keep the answer in (or null).
-
-    Returns
-    -------
-    str
-        JSON: number of the point; measures, each with one value a replication; value and verdict of each target,
-        and the assumptions that it rests on.
+    ``measures`` have one value per replication; ``targets`` and ``verdicts`` are value and verdict of each target, and
+    ``assumptions`` what it rests on.
     """
-    values = json.loads(job)
+
+    measures: dict[str, list[float | None]]
+    targets: dict[str, float | None]
+    verdicts: dict[str, str]
+    assumptions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of a design.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the design.
+    scenario : Scenario
+        The scenario with the point's values.
+    file : pathlib.Path or None
+        File that keeps its answer.
+    """
+
+    number: int
+    scenario: Scenario
+    file: Path | None
+
+
+def answer(point: Point) -> tuple[int, PointAnswer]:
+    """Simulate a point, unless its file holds the answer; return its number and the answer."""
+    if point.file is not None and point.file.exists():
+        known: PointAnswer = json.loads(point.file.read_text(encoding="utf-8"))
+        return point.number, known
+    found = _answer(run(point.scenario))
+    if point.file is not None:
+        write_whole(point.file, json.dumps(found).encode())
+    return point.number, found
+
+
+def _answer(result: Result) -> PointAnswer:
+    """Return what the run of a point says."""
+    count, card = result.scenario.replications, result.tables["scorecard"]
+    return {
+        "measures": {name: result.values(measure, count) for name, measure in MEASURES.items()},
+        "targets": dict(card.select("target", "value").iter_rows()),
+        "verdicts": dict(card.select("target", "verdict").iter_rows()),
+        "assumptions": dict(card.select("target", "assumptions").iter_rows()),
+    }
+
+
+def answer_there(text: str) -> str:
+    """Answer a point in another process, from the text of the point to that of number and answer."""
+    values = json.loads(text)
     file = None if values["file"] is None else Path(values["file"])
-    if file is not None and file.exists():
-        known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    else:
-        result = run(from_json(values["scenario"]))
-        count = result.scenario.replications
-        known = {
-            "measures": {name: result.values(measure, count) for name, measure in MEASURES.items()},
-            "targets": dict(result.tables["scorecard"].select("target", "value").iter_rows()),
-            "verdicts": dict(result.tables["scorecard"].select("target", "verdict").iter_rows()),
-            "assumptions": dict(result.tables["scorecard"].select("target", "assumptions").iter_rows()),
-        }
-        if file is not None:
-            temporary = file.with_suffix(f".{values['number']}.tmp")
-            temporary.write_text(json.dumps(known), encoding="utf-8")
-            temporary.replace(file)
-    return json.dumps({"number": values["number"], **known})
+    return json.dumps(answer(Point(values["number"], from_json(values["scenario"]), file)))
+
+
+def _encoded(point: Point) -> str:
+    """Return a point as text."""
+    file = None if point.file is None else str(point.file)
+    return json.dumps({"number": point.number, "scenario": point.scenario.model_dump_json(), "file": file})
+
+
+def _decoded(text: str) -> tuple[int, PointAnswer]:
+    """Return number and answer of a point from their text."""
+    number, found = json.loads(text)
+    return number, found
 
 
 def answers(
@@ -164,7 +206,7 @@ def answers(
     *,
     out: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> list[dict[str, Any]]:
+) -> list[PointAnswer]:
     """Return the answers of scenarios in order; with a folder, answers that it holds are not computed again.
 
     Raises
@@ -175,32 +217,30 @@ def answers(
     keys = [prepare(point).key for point in points]
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-    jobs = []
-    for number, (point, key) in enumerate(zip(points, keys, strict=True)):
-        file = None if out is None else str((out / f"{key[:32]}-{point.replications}.json").absolute())
-        jobs.append(json.dumps({"number": number, "scenario": point.model_dump_json(), "file": file}))
-    found: dict[int, dict[str, Any]] = {}
-    for text in executor.map(answer, jobs):
-        one = json.loads(text)
-        found[one["number"]] = one
+    files = [
+        None if out is None else (out / f"{key[:32]}-{point.replications}.json").absolute()
+        for point, key in zip(points, keys, strict=True)
+    ]
+    pieces = [Point(number, *both) for number, both in enumerate(zip(points, files, strict=True))]
+    found: dict[int, PointAnswer] = {}
+    for number, answered in compute_all(executor, Work(answer, answer_there, _encoded, _decoded), pieces):
+        found[number] = answered
         if progress is not None:
-            progress(len(found), len(jobs))
+            progress(len(found), len(pieces))
     return [found[number] for number in range(len(points))]
 
 
-def outcome(one: dict[str, Any], name: str) -> float | None:
+def outcome(one: PointAnswer, name: str) -> float | None:
     """Return a measure's mean over replications, or a target's value."""
     if name in one["measures"]:
         seen = [value for value in one["measures"][name] if value is not None]
         return sum(seen) / len(seen) if seen else None
-    value: float | None = one["targets"][name]
-    return value
+    return one["targets"][name]
 
 
-def verdict_of(one: dict[str, Any], name: str) -> str | None:
+def verdict_of(one: PointAnswer, name: str) -> str | None:
     """Return the verdict of a target; None for a measure."""
-    verdict: str | None = one["verdicts"].get(name)
-    return verdict
+    return one["verdicts"].get(name)
 
 
 def check_outcomes(names: Iterable[str], targets: Iterable[str]) -> list[str]:

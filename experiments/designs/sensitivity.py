@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from data.county import County
+    from experiments.designs.design import PointAnswer
     from experiments.runs.executors import Executor
 
 LEVELS = 4
@@ -204,7 +205,7 @@ class _Trial:
     out: Path | None
     progress: Callable[[int, int], None] | None
 
-    def __call__(self, axes: Sequence[Axis], rows: NDArray[np.float64]) -> list[dict[str, Any]]:
+    def __call__(self, axes: Sequence[Axis], rows: NDArray[np.float64]) -> list[PointAnswer]:
         """Return the answers of rows of values."""
         points = [
             {axis.key: axis.value(float(value)) for axis, value in zip(axes, row, strict=True)} for row in rows.tolist()
@@ -219,7 +220,7 @@ def _problem(axes: Sequence[Axis]) -> dict[str, Any]:
     return {"num_vars": len(axes), "names": [axis.key for axis in axes], "bounds": bounds}
 
 
-def _series(found: Sequence[dict[str, Any]], name: str) -> NDArray[np.float64]:
+def _series(found: Sequence[PointAnswer], name: str) -> NDArray[np.float64]:
     """Return a result at all points.
 
     Raises

@@ -90,7 +90,7 @@ def sweep(
         for name in MEASURES:
             estimate = mean_estimate(one["measures"][name])
             row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-        rows.append(row | one["targets"])
+        rows.append({**row, **one["targets"]})
     names = [name for name in rows[0] if name != "point"]
     return pl.DataFrame(rows, schema={"point": pl.Int64, **dict.fromkeys(names, pl.Float64)})
 

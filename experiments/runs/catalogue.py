@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
+import os
+import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from data.errors import ScenarioError, nearest
-from experiments.runs.folder import MANIFEST, PARTS, manifest_in, read_manifest
+from experiments.runs.folder import LOG, MANIFEST, PART_NOTE, PARTS, manifest_in, read_manifest
+from experiments.runs.lock import PREFIX, owners
 from experiments.runs.plan import layout_file, prepare
 from experiments.runs.provenance import code_digest
+from experiments.runs.tables import TABLES
 from experiments.scenario.model import from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from experiments.runs.plan import Plan
 
 ROOT = Path("runs")
+STATES = ("running", "finished")
+_KINDS = {"key": str, "scenario": dict, "layout": dict, "written": str, "seed": int, "days": int, "replications": int}
+"""Entries that each manifest of ours has, and their kinds."""
 _COLUMNS = {
     "folder": pl.String,
     "scenario": pl.String,
@@ -54,12 +61,31 @@ def list_runs(root: Path = ROOT) -> pl.DataFrame:
     """
     rows = []
     for file in sorted(root.rglob(MANIFEST)) if root.is_dir() else []:
-        try:
-            manifest = read_manifest(file.parent)
-        except ScenarioError:
-            continue
-        rows.append(_row(file.parent, manifest))
+        manifest = _manifest_of_ours(file.parent)
+        if manifest is not None:
+            rows.append(_row(file.parent, manifest))
     return pl.DataFrame(rows, schema=_COLUMNS).sort("written", descending=True, maintain_order=True)
+
+
+def _manifest_of_ours(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a run folder; None where there is none, or one that this toolkit did not write."""
+    try:
+        manifest = read_manifest(folder)
+    except (ScenarioError, RecursionError):
+        return None
+    if not all(isinstance(manifest.get(name), kind) for name, kind in _KINDS.items()):
+        return None
+    named = isinstance(manifest["scenario"].get("name"), str) and isinstance(manifest["layout"].get("name"), str)
+    ours = named and manifest.get("status") in STATES and _is_time(manifest["written"]) and (folder / PARTS).is_dir()
+    return manifest if ours else None
+
+
+def _is_time(text: str) -> bool:
+    """Return whether a text is a time with its zone."""
+    try:
+        return dt.datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _row(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -85,6 +111,8 @@ def find_run(name: str, root: Path = ROOT) -> Path:
     ScenarioError
         No such run, or several.
     """
+    if not name:
+        raise ScenarioError("run '': got no name. `xijiang runs list` lists the runs.")
     if (Path(name) / MANIFEST).is_file():
         return Path(name)
     known = list_runs(root)
@@ -101,44 +129,119 @@ def find_run(name: str, root: Path = ROOT) -> Path:
     raise ScenarioError(f"run '{name}': no such run in {root}.{hint} `xijiang runs list` lists them.")
 
 
-def clean_runs(
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What may be removed, and what not.
+
+    Attributes
+    ----------
+    folders : tuple of pathlib.Path
+        Run folders to remove.
+    kept : tuple of str
+        Of those that were not named one by one, which stay and why, in words.
+    """
+
+    folders: tuple[Path, ...]
+    kept: tuple[str, ...]
+
+
+def clean_candidates(
     names: Sequence[str], *, root: Path = ROOT, unfinished: bool = False, older_days: float | None = None
-) -> list[Path]:
-    """Remove run folders and return them.
+) -> Cleaning:
+    """Choose run folders to remove; nothing is removed yet.
 
     Parameters
     ----------
     names : sequence of str
         Runs, as for `find_run`.
     root : pathlib.Path
-        Folder to look in.
+        Folder to look in; nothing outside of it is chosen.
     unfinished : bool
-        Remove all runs that are not finished.
+        Choose all runs that are not finished.
     older_days : float, optional
-        Remove all runs that are older.
+        Choose all runs that are older.
 
     Raises
     ------
     ScenarioError
-        No such run; nothing is removed then.
+        A named run does not exist, or must not be removed.
     """
-    chosen = clean_candidates(names, root=root, unfinished=unfinished, older_days=older_days)
-    for folder in chosen:
-        shutil.rmtree(folder)
-    return chosen
-
-
-def clean_candidates(
-    names: Sequence[str], *, root: Path = ROOT, unfinished: bool = False, older_days: float | None = None
-) -> list[Path]:
-    """Return what `clean_runs` would remove."""
-    chosen = dict.fromkeys(find_run(name, root) for name in names)
+    named = list(dict.fromkeys(find_run(name, root) for name in names))
+    refused = [f"{folder}: {reason}" for folder in named if (reason := _reason_to_keep(folder, root))]
+    if refused:
+        raise ScenarioError("runs clean: nothing was removed. " + "\n  ".join(refused))
     limit = None if older_days is None else dt.datetime.now(dt.UTC) - dt.timedelta(days=older_days)
+    chosen, kept = dict.fromkeys(named), []
     for row in list_runs(root).iter_rows(named=True):
         old = limit is not None and dt.datetime.fromisoformat(row["written"]) < limit
-        if old or (unfinished and row["status"] != "finished"):
-            chosen[Path(row["folder"])] = None
-    return list(chosen)
+        if not (old or (unfinished and row["status"] != "finished")):
+            continue
+        folder = Path(row["folder"])
+        reason = _reason_to_keep(folder, root)
+        if reason is None:
+            chosen[folder] = None
+        else:
+            kept.append(f"{folder}: {reason}")
+    return Cleaning(tuple(chosen), tuple(kept))
+
+
+def remove_runs(folders: Iterable[Path], *, root: Path = ROOT) -> None:
+    """Remove run folders, and in them only what the toolkit wrote.
+
+    Raises
+    ------
+    ScenarioError
+        A folder must not be removed; those before it are gone then.
+    """
+    for folder in folders:
+        reason = _reason_to_keep(folder, root)  # again: a run may have begun since the folder was chosen
+        if reason is not None:
+            raise ScenarioError(f"runs clean: {folder}: {reason}")
+        for item in sorted(_contents(folder)[0], key=lambda item: item == folder / MANIFEST):
+            # The manifest goes last: a removal that is interrupted leaves a run that can be removed.
+            if item.is_dir():
+                item.rmdir()
+            else:
+                item.unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def _reason_to_keep(folder: Path, root: Path) -> str | None:
+    """Return why a folder must not be removed; None where it may be."""
+    place, here = folder.resolve(), Path.cwd().resolve()
+    if place == here or place in here.parents:
+        return "is the working folder or holds it."
+    if folder.is_symlink() or root.resolve() not in place.parents:
+        return f"is a link, or lies outside {root}; --root names the folder that holds the runs."
+    if _manifest_of_ours(folder) is None:
+        return f"is not the folder of a run: its {MANIFEST} is another program's or damaged, or {PARTS}/ is missing."
+    strange = [str(item.relative_to(folder)) for item in _contents(folder)[1]]
+    if strange:
+        return f"holds what the toolkit did not write: {', '.join(sorted(strange)[:5])}. Move it elsewhere first."
+    busy = owners(folder)
+    return f"is being computed by {', '.join(map(str, busy))}. Stop it first." if busy else None
+
+
+def _contents(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return what the toolkit wrote in a run folder, inner things first, and everything else."""
+    listed = (_manifest_of_ours(folder) or {}).get("tables")
+    older = [name for name in listed if re.fullmatch("[a-z_]+", name)] if isinstance(listed, dict) else []
+    tables = "|".join({*TABLES, *older})
+    unique, part = "[0-9a-f]{32}", r"replications/(?:\d{4,}|\.\d{4,}-[0-9a-f]{32})"
+    files = re.compile(
+        rf"{re.escape(MANIFEST)}|{re.escape(LOG)}|report\.html|\.report\.html\.\d+|{re.escape(PREFIX)}{unique}"
+        rf"|\.{re.escape(MANIFEST)}-{unique}|(?:{tables})\.parquet|\.(?:{tables})-{unique}\.parquet"
+        rf"|{part}/(?:{re.escape(PART_NOTE)}|(?:{tables})\.parquet)"
+    )
+    folders = re.compile(rf"{PARTS}|{part}")
+    written: list[Path] = []
+    strange: list[Path] = []
+    for place, inner, names in os.walk(folder, topdown=False):
+        for name, known in (*((name, files) for name in names), *((name, folders) for name in inner)):
+            item = Path(place) / name
+            fits = known.fullmatch(item.relative_to(folder).as_posix()) and not item.is_symlink()
+            (written if fits else strange).append(item)
+    return written, strange
 
 
 def plan_of(file: Path) -> tuple[Plan, list[str]]:

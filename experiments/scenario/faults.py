@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel
 
 from data.errors import ScenarioError, nearest
-from experiments.scenario.files import origin_of
+from experiments.scenario.files import NAME, NAME_WORDS, REFERENCE, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,8 @@ _PLAIN = {
     "model_attributes_type": "a section with keys",
     "tuple_type": "a list of names",
 }
+_PATTERNS = {NAME: NAME_WORDS, REFERENCE: f"a path, or a name of {NAME_WORDS}"}
+_SHOWN_LETTERS = 60
 _BOUNDS = {"greater_than_equal": "ge", "greater_than": "gt", "less_than_equal": "le", "less_than": "lt"}
 _BOUND_WORDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 
@@ -85,6 +87,8 @@ def _expected(detail: ErrorDetails) -> str:
     if kind in _BOUNDS:
         bound = _BOUNDS[kind]
         return f"{_BOUND_WORDS[bound]} {context[bound]:g}"
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS[context["pattern"]]
     if kind == "literal_error":
         return str(context["expected"])
     return _PLAIN.get(kind, detail["msg"])
@@ -94,7 +98,9 @@ def _show(value: object) -> str:
     """Return a value as it may be written."""
     if isinstance(value, bool):
         return str(value).lower()
-    return repr(value) if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return repr(value if len(value) <= _SHOWN_LETTERS else f"{value[:_SHOWN_LETTERS]}...")
+    return str(value)
 
 
 def _known(model: type[BaseModel], path: Sequence[object]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -18,6 +19,15 @@ FIGURES = "figures"
 TABLES = "tables"
 DOTTED = (FIGURES, TABLES)
 """Sections whose keys are dotted."""
+_NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?"
+_SHOWN = r"[^\x00-\x1f\x7f]"
+NAME = f"^{_NAME}$"
+"""Names become parts of paths, so a name from a stranger must not lead out of the folder of runs."""
+REFERENCE = rf"^(?:{_NAME}|{_SHOWN}*[/\\]{_SHOWN}*|{_SHOWN}+\.(?:csv|graphml|toml))$"
+"""A name, or the path of a file or folder."""
+NAME_WORDS = (
+    "at most 64 letters (a-z, A-Z), digits, hyphens, underscores and dots, a letter or digit first and no dot last"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,7 @@ def _anchor(values: dict[str, Any], keys: tuple[str, ...], folder: Path) -> None
             return
         values = inner
     value = values.get(last)
-    if isinstance(value, str) and is_path(value):
+    if isinstance(value, str) and is_path(value) and re.fullmatch(REFERENCE, value):
         values[last] = str((folder / value).resolve())
 
 

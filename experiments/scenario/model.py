@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from data.errors import ScenarioError
 from experiments.scenario.faults import scenario_error
-from experiments.scenario.files import Layer, flatten, merge, overlay, parse_sets, read_layers, shipped
+from experiments.scenario.files import NAME, REFERENCE, Layer, flatten, merge, overlay, parse_sets, read_layers, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,8 @@ def _as_flat(value: object) -> object:
 
 Date = Annotated[dt.date, BeforeValidator(_as_date)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
-Name = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(min_length=1, pattern=NAME)]
+Reference = Annotated[str, Field(min_length=1, pattern=REFERENCE)]
 
 
 class Section(BaseModel):
@@ -50,7 +51,7 @@ class Section(BaseModel):
 class Charging(Section):
     """How vehicles find and use the charging stations; a value that is left out is the county's figure."""
 
-    layout: Name = Field(default="plan-2025", description="Layout of the county, or path of a CSV file")
+    layout: Reference = Field(default="plan-2025", description="Layout of the county, or path of a CSV file")
     information: Literal["nearest", "arrival", "live"] = Field(default="arrival", description="What drivers know")
     queue_rule: Literal["fifo", "priority", "reservation"] = Field(
         default="fifo", description="Who is next: by time, by priority, or who booked a free gun when setting out"
@@ -82,7 +83,7 @@ class Fleet(Section):
     adoption: Literal["path", "choice", "backcast"] = Field(
         default="path",
         description="Shares of powers among new vehicles: the county's path, what buyers choose by cost of "
-        "ownership, or the least that meets T07 and T08",
+        "ownership, or the least that meets the county's targets of the flow",
     )
     policy: Policy = Policy()
 
@@ -124,9 +125,11 @@ class Scenario(Section):
     name: Name = Field(description="Name of the scenario and of its run folders")
     title: str = Field(default="", description="One line about it")
     purpose: str = Field(default="", description="The question that it answers")
-    based_on: Name | None = Field(default=None, description="Scenario whose keys it inherits")
-    county: Name = Field(default="deqing", description="Built-in county, or path of a folder of tables")
-    roads: Name | None = Field(default=None, description="Road graph from `xijiang roads fetch` instead of the tables")
+    based_on: Reference | None = Field(default=None, description="Scenario whose keys it inherits")
+    county: Reference = Field(default="deqing", description="Built-in county, or path of a folder of tables")
+    roads: Reference | None = Field(
+        default=None, description="Road graph from `xijiang roads fetch` instead of the tables"
+    )
     year: int = Field(ge=2015, le=2035, description="Year of stock, roads and traffic")
     start: Date = Field(description="First day; its midnight is minute 0")
     days: int = Field(default=7, ge=1, le=366, description="Days to simulate")

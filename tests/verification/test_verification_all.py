@@ -1,8 +1,10 @@
 """All rooms against theory, as `xijiang verify` runs it."""
 
+import pytest
+
 import experiments.verification
 from data.verification import Check, check_table
-from experiments.cli.verifying import verify_command
+from experiments.cli import main
 
 
 def test_every_check_holds():
@@ -16,9 +18,11 @@ def test_a_check_that_fails_is_shown_and_exits_1(monkeypatch, capsys):
     wrong = Check("charging", "one and one", "arithmetic", 2.0, 2.5, 0.1)
     assert check_table([wrong])["holds"].to_list() == [False]
     monkeypatch.setattr(experiments.verification, "ROOMS", (lambda: [wrong],))
-    assert verify_command(as_json=False) == 1
+    with pytest.raises(SystemExit, match="1"):
+        main(["verify"])
     shown = capsys.readouterr().out
     assert "one and one" in shown
     assert "FAILS" in shown
     assert "1 checks, 1 fail" in shown
-    assert verify_command(as_json=True) == 1
+    with pytest.raises(SystemExit, match="1"):
+        main(["verify", "--json"])

@@ -226,8 +226,8 @@ def test_ctrl_c_is_one_message_and_exit_130(xijiang, monkeypatch, command, words
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    for name in ("comparing.compare", "designs.sweep", "designs.sensitivity", "sizing.size"):
-        monkeypatch.setattr(f"experiments.cli.{name}", stop)
+    for name in ("designs.comparison.compare", "designs.sweep.sweep", "designs.sensitivity.sensitivity", "sizing.size"):
+        monkeypatch.setattr(f"experiments.{name}", stop)
     code, out, err = xijiang(*command)
     assert (code, out) == (130, "")
     assert words in err
@@ -239,7 +239,7 @@ def test_precision_says_what_is_known_and_whether_that_is_enough(xijiang, monkey
     code, out, err = xijiang("run", "--precision", "50%", "--on", "travel_mean_min", *short, "-n", "5", "--out", "a")
     assert (code, err) == (0, "")
     assert re.search(r"Precision: travel_mean_min [\d.]+ \([\d.]+ to [\d.]+\) min, within 0\.5 of it after 5 repl", out)
-    monkeypatch.setattr("experiments.cli.running.run_to_precision", lambda go_on, *_, **__: go_on(2))
+    monkeypatch.setattr("experiments.designs.precision.run_to_precision", lambda go_on, *_, **__: go_on(2))
     code, out, err = xijiang("run", "--precision", "0.01%", "--on", "travel_mean_min", *short, "--out", "a", "--json")
     assert code == 0
     assert "NOT within 0.0001 of it after 2 replications" in err

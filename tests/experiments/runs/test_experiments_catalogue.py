@@ -13,9 +13,11 @@ import pytest
 
 from data.county import load_county
 from data.errors import ScenarioError
-from experiments.runs.catalogue import clean_runs, find_run, list_runs
+from experiments.runs.catalogue import clean_candidates, find_run, list_runs, remove_runs
 from experiments.runs.execute import run
-from experiments.runs.tables import TABLES
+from experiments.runs.folder import RunFolder
+from experiments.runs.lock import being_computed
+from experiments.runs.tables import ROW_ORDER, TABLES
 
 CALL = """
 import sys
@@ -147,6 +149,171 @@ def test_runs_are_listed_shown_and_cleaned(xijiang, tmp_path):
     assert "removed" in xijiang("runs", "clean", key[:12])[1]
     assert len(list_runs(tmp_path / "runs")) == 1
     assert "Nothing to remove" in xijiang("runs", "clean", "--unfinished", "--older-than", "1")[1]
-    assert clean_runs([], root=tmp_path / "runs", older_days=-1.0)
+    assert clean_candidates([], root=tmp_path / "runs", older_days=-1.0).folders
     with pytest.raises(ScenarioError, match="no such run"):
         find_run("x", tmp_path / "runs")
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """Return the folder of a finished run below ``runs``, in the working folder; its tables are empty files."""
+    monkeypatch.chdir(tmp_path)
+    about = {"scenario": {"name": "short"}, "layout": {"name": "even"}, "seed": 5, "days": 1, "replications": 2}
+    about |= {"written": "2026-01-01T00:00:00+00:00", "status": "finished"}
+    folder = RunFolder.claim(tmp_path / "runs" / "made", "0" * 32, about)
+    folder.log("finished")
+    places = [folder.path, folder.part(0), folder.part(1)]
+    for place, names in zip(places, (TABLES, ROW_ORDER, ROW_ORDER), strict=True):
+        place.mkdir(exist_ok=True)
+        for name in names:
+            (place / f"{name}.parquet").touch()
+    for name in ("report.html", "replications/0000/part.json", "replications/0001/part.json"):
+        (folder.path / name).touch()
+    return folder.path
+
+
+def tree(folder):
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        '{"name": "x"}',
+        "{}",
+        "[]",
+        "",
+        '{"schema_version": 1}',
+        '{"schema_version": 1, "key": "x", "scenario": {"name": "x"}, "status": "finished"}',
+        "[" * 100_000,
+    ],
+)
+def test_clean_leaves_the_folders_of_others_alone(xijiang, tmp_path, manifest):
+    app = tmp_path / "app"
+    (app / "replications").mkdir(parents=True)
+    (app / "manifest.json").write_text(manifest)
+    (app / "a.js").write_text("precious")
+    before = tree(app)
+    for arguments in (["app"], ["app", "--root", "."], ["--unfinished", "--older-than", "-1", "--root", "."]):
+        code, out, _ = xijiang("runs", "clean", *arguments)
+        assert code == (1 if arguments[0] == "app" else 0)
+        assert "removed" not in out
+        assert tree(app) == before
+
+
+def test_clean_says_why_a_folder_stays(xijiang, made):
+    code, _, err = xijiang("runs", "clean", "runs/made", "--root", "elsewhere")
+    assert (code, "lies outside elsewhere; --root names the folder that holds the runs" in err) == (1, True)
+    (made / "notes.txt").write_text("mine")
+    before = tree(made)
+    code, _, err = xijiang("runs", "clean", "made")
+    assert (code, "holds what the toolkit did not write: notes.txt. Move it elsewhere first." in err) == (1, True)
+    code, out, err = xijiang("runs", "clean", "--older-than", "-1")
+    assert (code, out) == (0, "Nothing to remove.\n")
+    assert err.startswith("kept runs/made: holds what the toolkit did not write")
+    assert tree(made) == before
+    (made / "notes.txt").unlink()
+    assert xijiang("runs", "clean", "made") == (0, "removed runs/made\n", "")
+    assert not made.exists()
+
+
+@pytest.mark.parametrize("name", [".", "..", "../..", "", "runs", "runs/made/replications", "/"])
+def test_clean_refuses_what_is_no_run(xijiang, made, name):
+    before = tree(made)
+    code, out, err = xijiang("runs", "clean", name)
+    assert (code, out) == (1, "")
+    assert err.startswith("Error: run")
+    assert tree(made) == before
+
+
+def test_clean_never_removes_the_working_folder_nor_one_above_it(xijiang, made, monkeypatch):
+    for here, name in ((made, "."), (made / "replications", "..")):
+        monkeypatch.chdir(here)
+        code, _, err = xijiang("runs", "clean", name, "--root", str(made.parent))
+        assert (code, "is the working folder or holds it" in err) == (1, True)
+    code, out, err = xijiang("runs", "clean", "--older-than", "-1", "--root", str(made.parent))
+    assert (code, out, "is the working folder or holds it" in err) == (0, "Nothing to remove.\n", True)
+    assert (made / "manifest.json").exists()
+
+
+def test_clean_does_not_follow_links(xijiang, made, tmp_path):
+    outside = tmp_path / "outside"
+    made.rename(outside)
+    made.symlink_to(outside)
+    before = tree(outside)
+    code, _, err = xijiang("runs", "clean", "runs/made")
+    assert (code, "is a link, or lies outside runs" in err) == (1, True)
+    made.unlink()
+    (tmp_path / "runs" / "deep").symlink_to(tmp_path)
+    code, _, err = xijiang("runs", "clean", "runs/deep/outside")
+    assert (code, "is a link, or lies outside runs" in err) == (1, True)
+    assert tree(outside) == before
+
+
+def test_clean_does_not_follow_a_link_inside_a_run(xijiang, made, tmp_path):
+    shutil.move(made / "replications", tmp_path / "parts")
+    (made / "replications").symlink_to(tmp_path / "parts")
+    code, _, err = xijiang("runs", "clean", "made")
+    assert (code, "did not write: replications." in err) == (1, True)
+    assert len(tree(tmp_path / "parts")) > 10
+
+
+def test_clean_removes_what_killed_processes_left_in_a_run(xijiang, made):
+    unique = "0" * 32
+    (made / f".manifest.json-{unique}").touch()
+    (made / f".sessions-{unique}.parquet").touch()
+    (made / f".lock-{unique}").touch()
+    os.utime(made / f".lock-{unique}", (0.0, 0.0))
+    (made / "replications" / f".0007-{unique}").mkdir()
+    (made / "replications" / f".0007-{unique}" / "load.parquet").touch()
+    assert xijiang("runs", "clean", "made", "--dry-run") == (0, "would remove runs/made\n", "")
+    assert made.exists()
+    assert xijiang("runs", "clean", "made") == (0, "removed runs/made\n", "")
+    assert not made.exists()
+
+
+def test_a_run_that_began_after_it_was_chosen_stays(made):
+    with being_computed(made), pytest.raises(ScenarioError, match=r"made: is being computed by process \d+ on "):
+        remove_runs([made], root=made.parent)
+    assert (made / "manifest.json").exists()
+
+
+def test_clean_does_not_disturb_a_run_that_is_being_computed(xijiang, tmp_path, stand_in, scenario, slow):
+    out = tmp_path / "runs" / "busy"
+    process = start(stand_in, scenario, slow, out, 60)
+    while len(list((out / "replications").glob("[0-9]*"))) < 2:
+        assert process.poll() is None
+        time.sleep(0.02)
+    code, _, err = xijiang("runs", "clean", "busy")
+    assert code == 1
+    assert f"is being computed by process {process.pid} on " in err
+    code, shown, err = xijiang("runs", "clean", "--unfinished")
+    assert (code, shown) == (0, "Nothing to remove.\n")
+    assert f"kept runs/busy: is being computed by process {process.pid} on " in err
+    assert process.wait() == 0
+    assert list_runs(tmp_path / "runs")["finished"].to_list() == [60]
+    assert list(out.glob(".lock-*")) == []
+
+
+def test_a_run_whose_process_was_killed_can_be_cleaned_at_once(xijiang, tmp_path, stand_in, scenario, slow):
+    out = tmp_path / "runs" / "killed"
+    process = start(stand_in, scenario, slow, out, 60)
+    while len(list((out / "replications").glob("[0-9]*"))) < 2:
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert len(list(out.glob(".lock-*"))) == 1
+    assert xijiang("runs", "clean", "--unfinished") == (0, "removed runs/killed\n", "")
+    assert not out.exists()
+
+
+def test_strange_manifests_do_not_hide_the_runs(xijiang, made):
+    for number, text in enumerate(('{"schema_version": 1}', '{"schema_version": 1, "scenario": [], "key": 3}', "[")):
+        strange = made.parent / f"strange-{number}"
+        strange.mkdir()
+        (strange / "manifest.json").write_text(text)
+    known = json.loads((made / "manifest.json").read_text())
+    (made.parent / "timeless" / "replications").mkdir(parents=True)
+    (made.parent / "timeless" / "manifest.json").write_text(json.dumps({**known, "written": "yesterday"}))
+    assert [row["folder"] for row in json.loads(xijiang("runs", "list", "--json")[1])] == ["runs/made"]

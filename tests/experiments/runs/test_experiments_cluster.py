@@ -11,9 +11,9 @@ import time
 import pytest
 
 from data.errors import ScenarioError
-from experiments.runs.cluster import Dask
 from experiments.runs.execute import run
 from experiments.runs.executors import executor_of
+from experiments.runs.executors.cluster import Dask
 from experiments.runs.tables import TABLES
 from experiments.scenario.model import Scenario
 
@@ -88,7 +88,7 @@ def test_a_worker_that_is_killed_costs_a_retry_and_no_byte(cluster, tmp_path):
 
 @pytest.mark.filterwarnings("default")
 def test_no_scheduler_and_no_workers_are_said(monkeypatch):
-    monkeypatch.setattr("experiments.runs.cluster.CONNECT_S", 1.0)
+    monkeypatch.setattr("experiments.runs.executors.cluster.CONNECT_S", 1.0)
     with pytest.raises(ScenarioError, match="no scheduler answers there"):
         list(Dask(f"127.0.0.1:{free_port()}").map(str, ["a"]))
     port = free_port()

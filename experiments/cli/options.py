@@ -1,0 +1,103 @@
+"""Options that several commands take: each is declared once, with its help text."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from experiments.scenario.model import Scenario
+
+INTERRUPTED = 130
+INFEASIBLE = 3
+
+
+def warn_if_exposed(executor: str | None) -> str | None:
+    """Say on stderr why a plain connection to another machine is dangerous; return the option as it is."""
+    if executor is not None and executor.startswith("dask:"):
+        from experiments.runs.executors.cluster import exposure
+
+        warning = exposure(executor.removeprefix("dask:"))
+        if warning is not None:
+            typer.echo(f"Warning: {warning}", err=True)
+    return executor
+
+
+ScenarioName = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name or TOML file.")]
+CountyName = Annotated[str, typer.Argument(help="Built-in county, or path of a folder of tables.")]
+Replications = Annotated[
+    int | None, typer.Option("-n", "--replications", help="Replications, instead of the scenario's.")
+]
+Days = Annotated[int | None, typer.Option("--days", help="Days, instead of the scenario's.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed, instead of the scenario's.")]
+Jobs = Annotated[int, typer.Option("-j", "--jobs", help="Processes; 0 for one per core.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Another value, as charging.layout=even (repeat it)."),
+]
+Executor = Annotated[
+    str | None,
+    typer.Option(
+        "--executor", help="in-process, processes, dask:HOST:PORT or dask:tls://HOST:PORT.", callback=warn_if_exposed
+    ),
+]
+Root = Annotated[Path, typer.Option("--root", help="Folder with runs.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of tables.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a command simulates, where it writes and what it prints.
+
+    Attributes
+    ----------
+    sets : sequence of str or None
+        ``key=value`` pairs that change the scenario.
+    days, replications, seed : int or None
+        Instead of those of the scenario.
+    jobs : int
+        Processes; 0 for one per core.
+    executor : str or None
+        Where replications are computed; None chooses by `jobs`.
+    out : pathlib.Path or None
+        Folder to write to.
+    as_json, quiet : bool
+        Whether to print JSON instead of tables, and whether to hide the progress.
+    """
+
+    sets: "Sequence[str] | None" = None
+    days: int | None = None
+    replications: int | None = None
+    seed: int | None = None
+    jobs: int = 0
+    executor: str | None = None
+    out: Path | None = None
+    as_json: bool = False
+    quiet: bool = False
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """Return all that changes the scenario's keys, ``--days`` among them."""
+        days = () if self.days is None else (f"days={self.days}",)
+        return (*(self.sets or ()), *days)
+
+    @property
+    def shows_progress(self) -> bool:
+        """Return whether progress is wanted on stderr."""
+        return not (self.quiet or self.as_json)
+
+    def load(self, scenario: str) -> "Scenario":
+        """Return a scenario with the overrides of these options.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such scenario, or it or an override has faults.
+        """
+        from experiments.scenario.model import Scenario
+
+        return Scenario.load(scenario, sets=self.overrides)

@@ -1,0 +1,19 @@
+"""``xijiang report``: write the report of a run folder again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(help="Run folder.")],
+    *,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="HTML file; report.html in the folder.")] = None,
+    language: Annotated[str, typer.Option("--lang", "--language", help="Language of the report: en or zh.")] = "en",
+) -> None:
+    """Write the report of a run folder again."""
+    from experiments.runs.execute import load_result
+
+    result = load_result(folder)
+    typer.echo(result.report(out or folder / "report.html", language=language))

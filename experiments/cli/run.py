@@ -1,0 +1,292 @@
+"""``xijiang run``: dry run, progress, scorecard, report."""
+
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from data.errors import ScenarioError
+from experiments.cli.options import (
+    INTERRUPTED,
+    AsJson,
+    Days,
+    Executor,
+    Jobs,
+    Quiet,
+    Replications,
+    RunOptions,
+    Seed,
+    Sets,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from experiments.runs import executors
+    from experiments.runs.plan import Plan
+    from experiments.runs.result import Result
+    from experiments.scenario.model import Scenario
+
+PRECISE_ON = ("wait_mean_min",)
+"""Measure of ``--precision`` where none is named."""
+
+
+def run(
+    scenario: Annotated[str, typer.Argument(help="Scenario, or path of a TOML file.")] = "deqing-2025",
+    *,
+    replications: Replications = None,
+    days: Days = None,
+    seed: Seed = None,
+    jobs: Jobs = 0,
+    out: Annotated[Path | None, typer.Option("--out", help="Run folder; runs/<scenario>-<key> by default.")] = None,
+    sets: Sets = None,
+    executor: Executor = None,
+    precision: Annotated[
+        str | None, typer.Option("--precision", help="Run more replications until the error is at most this, as 5%.")
+    ] = None,
+    on: Annotated[list[str] | None, typer.Option("--on", help="Measure for --precision; wait_mean_min.")] = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--from", help="Rebuild the run of this manifest.json, to the same bytes.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be simulated; write nothing.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a scenario: simulate, print the scorecard, write the run folder and its report."""
+    options = RunOptions(
+        sets=sets,
+        days=days,
+        replications=replications,
+        seed=seed,
+        jobs=jobs,
+        executor=executor,
+        out=out,
+        as_json=as_json,
+        quiet=quiet,
+    )
+    plan = _plan(scenario, options) if manifest is None else _rebuilt(manifest, options, precision)
+    if dry_run:
+        _preview(plan, options)
+        return
+    folder = out or plan.default_out
+    again = _command(scenario, manifest, options, folder)
+    if precision is None:
+        result = _simulate(plan, folder, options, again)
+    else:
+        result = _precise(plan, folder, options, again, precision=precision, names=tuple(on or PRECISE_ON))
+    _show(result, folder, scenario, options)
+
+
+def _plan(scenario: str, options: RunOptions) -> "Plan":
+    """Return the plan of a scenario."""
+    from experiments.runs.plan import prepare
+
+    return prepare(options.load(scenario), replications=options.replications, seed=options.seed)
+
+
+def _rebuilt(manifest: Path, options: RunOptions, precision: str | None) -> "Plan":
+    """Return the plan of a manifest; nothing else may be set with it."""
+    from experiments.runs.catalogue import plan_of
+
+    if options.overrides or any(value is not None for value in (options.replications, options.seed, precision)):
+        raise ScenarioError("--from rebuilds a run as it was: leave out --set, --days, -n, --seed and --precision.")
+    plan, warnings = plan_of(manifest)
+    for text in warnings:
+        typer.echo(f"Warning: {text}", err=True)
+    return plan
+
+
+def _executor(plan: "Plan", options: RunOptions) -> "executors.Executor":
+    """Return where the replications are computed; a single one needs no process of its own."""
+    from experiments.runs.executors import InProcess, Processes, executor_of
+
+    executor = executor_of(options.executor, jobs=options.jobs)
+    return InProcess() if plan.scenario.replications == 1 and isinstance(executor, Processes) else executor
+
+
+def _command(scenario: str, manifest: Path | None, options: RunOptions, out: Path) -> str:
+    """Return the command that goes on with this run."""
+    if manifest is not None:
+        return shlex.join(["xijiang", "run", "--from", str(manifest), "--out", str(out)])
+    parts = ["xijiang", "run", scenario, "--out", str(out)]
+    parts += [part for text in options.overrides for part in ("--set", text)]
+    for flag, value in (("-n", options.replications), ("--seed", options.seed)):
+        parts += [] if value is None else [flag, str(value)]
+    return shlex.join(parts)
+
+
+def _simulate(plan: "Plan", out: Path, options: RunOptions, again: str) -> "Result":
+    """Run the plan with progress on stderr; on Ctrl-C say what is kept."""
+    from experiments.cli.display import ProgressBar
+    from experiments.runs.execute import execute
+
+    executor = _executor(plan, options)
+    bar = ProgressBar(shown=sys.stderr.isatty() and options.shows_progress)
+    try:
+        with bar:
+            return execute(plan, out, executor=executor, progress=bar.update)
+    except KeyboardInterrupt:
+        total = plan.scenario.replications
+        sys.stderr.write(
+            f"\nStopped. {bar.done} of {total} replications are finished and kept in {out}.\nGo on with: {again}\n"
+        )
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _precise(
+    plan: "Plan", out: Path, options: RunOptions, again: str, *, precision: str, names: tuple[str, ...]
+) -> "Result":
+    """Run as many replications as a precision takes, and say how precise the measures are."""
+    from experiments.designs import precision as stopping
+    from experiments.runs.plan import prepare
+
+    wanted = stopping.parse_precision(precision)
+
+    def go_on(count: int) -> "Result":
+        return _simulate(prepare(plan.scenario, replications=count), out, options, again)
+
+    result = stopping.run_to_precision(go_on, names, precision=wanted, first=plan.scenario.replications)
+    for text in stopping.precision_words(result, names, precision=wanted):
+        typer.echo(text, err=options.as_json)
+    return result
+
+
+def _show(result: "Result", out: Path, asked: str, options: RunOptions) -> None:
+    """Write the report; print scorecard, path and what to try next."""
+    from data.outcomes import SERVED
+    from experiments.cli.display import print_json, scorecard_table
+
+    report = result.report(out / "report.html")
+    if options.as_json:
+        print_json(_summary(result, out, report))
+        return
+    typer.echo(scorecard_table(result.scenario, result.scorecard))
+    sessions = result.sessions
+    served = sessions.filter(SERVED).height
+    typer.echo(
+        f"{result.scenario.replications} replications of {result.scenario.days} days: {sessions.height:,} charging "
+        f"requests, {served:,} served; {result.calls.height:,} bunkering calls; {result.manifest['wall_time_s']:.0f} s."
+    )
+    typer.echo(_soundness(result))
+    typer.echo(f"Tables: {out}")
+    typer.echo(f"Report: {report}")
+    typer.echo(f"Next:   {_next(result.scenario, asked)}")
+
+
+def _soundness(result: "Result") -> str:
+    """Return in a line whether the accounts close and which stations cannot keep up."""
+    import polars as pl
+
+    checks = result.checks
+    failed = checks.filter(~pl.col("holds"))["check"].unique(maintain_order=True)
+    text = f"Accounts: {checks['check'].n_unique()} checks hold in every replication."
+    if len(failed):
+        text = f"Accounts: these checks FAIL: {'; '.join(failed)}."
+    unstable = result.preview.filter(~pl.col("stable"))["station_id"].unique(maintain_order=True)
+    if len(unstable):
+        text += f" In the busiest hour more charging is asked for than there are guns at: {', '.join(unstable)}."
+    return text
+
+
+def _next(scenario: "Scenario", asked: str) -> str:
+    """Return a command worth trying after this run."""
+    if scenario.charging.layout != "population":
+        return shlex.join(["xijiang", "run", asked, "--set", "charging.layout=population"])
+    return "xijiang scenarios"
+
+
+def _summary(result: "Result", out: Path, report: Path) -> dict[str, Any]:
+    """Return the run for machines."""
+    return {
+        "scenario": result.scenario.name,
+        "key": result.manifest["key"],
+        "seed": result.scenario.seed,
+        "replications": result.scenario.replications,
+        "days": result.scenario.days,
+        "folder": str(out),
+        "report": str(report),
+        "rows": result.manifest["rows"],
+        "wall_time_s": result.manifest["wall_time_s"],
+        "scorecard": result.scorecard.to_dicts(),
+    }
+
+
+def _preview(plan: "Plan", options: RunOptions) -> None:
+    """Print what a run would simulate."""
+    from experiments.cli.display import print_json
+
+    preview = describe(plan, _executor(plan, options))
+    if options.as_json:
+        print_json(preview)
+        return
+    width = max(map(len, preview))
+    for name, value in preview.items():
+        typer.echo(f"{name:<{width}}  {value}")
+    typer.echo("Dry run: nothing was written.")
+
+
+def describe(plan: "Plan", executor: "executors.Executor") -> dict[str, Any]:
+    """Return what a run would simulate; its time is estimated by simulating one day in memory."""
+    import polars as pl
+
+    from experiments.runs.executors import Processes
+    from experiments.runs.replicate import child_seed, simulate_once
+    from experiments.scenario.county import lng_stations
+
+    scenario, county, layout = plan.scenario, plan.county, plan.layout
+    case = plan.case.with_days(1)
+    began = time.monotonic()
+    one_day = simulate_once(case, 0)
+    day_s = time.monotonic() - began
+    workers = executor.jobs if isinstance(executor, Processes) else 1
+    rounds = -(-scenario.replications // workers)
+    unstable = one_day["preview"].filter(~pl.col("stable"))["station_id"]
+    stock = case.stock.filter(pl.col("year") == scenario.year)
+    electric = stock.filter(pl.col("power").is_in(["bev", "phev"]))
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "county": county.name,
+        "year": scenario.year,
+        "first day": scenario.start.isoformat(),
+        "days": scenario.days,
+        "replications": scenario.replications,
+        "seed": scenario.seed,
+        "seed of the first replication": child_seed(scenario.seed, 0),
+        "layout": scenario.charging.layout,
+        **_supply(layout),
+        "vehicles": round(float(stock["vehicles"].sum())),
+        "plug-in vehicles": round(float(electric["vehicles"].sum())),
+        "requests on the first day": one_day["sessions"].height,
+        "stations that cannot keep up": ", ".join(unstable) or "none",
+        "LNG stations": ", ".join(lng_stations(scenario, county)["station"]) or "none",
+        "cycling LNG vessels": one_day["vessels"].filter(pl.col("kind") == "cycling").height,
+        "assumptions": _assumptions(plan),
+        "estimated time": f"{max(1, round(day_s * scenario.days * rounds))} s with {workers} process(es)",
+        "run folder": str(plan.default_out),
+    }
+
+
+def _supply(layout: "pl.DataFrame") -> dict[str, int]:
+    """Return the size of a charging layout."""
+    return {
+        "charging stations": layout["station_id"].n_unique(),
+        "piles": int(layout["piles"].sum()),
+        "guns": int((layout["piles"] * layout["guns_per_pile"]).sum()),
+    }
+
+
+def _assumptions(plan: "Plan") -> str:
+    """Return how many figures and rows of tables are assumptions."""
+    import polars as pl
+
+    figures = plan.county.figures.filter(pl.col("confidence") == "assumption").height
+    rows = sum(
+        frame.filter(pl.col("confidence") == "assumption").height
+        for name, frame in plan.county.tables.items()
+        if name != "figures" and "confidence" in frame.columns
+    )
+    return f"{figures} figures, {rows} rows of tables"

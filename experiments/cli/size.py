@@ -1,0 +1,173 @@
+"""``xijiang size``: print the answer, what binds and the frontier."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from experiments.cli.options import INFEASIBLE, AsJson, Days, Quiet, Replications, RunOptions, Seed, Sets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+    from rich.table import Table
+
+    from data.goals import Sizing
+
+SHOWN = 15
+
+
+def size(
+    kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, bunkering, electric, ebikes or fleet.")],
+    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name or TOML file.")] = "deqing-2030",
+    *,
+    target: Annotated[
+        str | None, typer.Option("--target", help="As p95_wait_min<=15,unserved_share<=0.01; the county's criteria.")
+    ] = None,
+    budget: Annotated[str | None, typer.Option("--budget", help="At most, as piles=320,guns=450.")] = None,
+    layouts: Annotated[
+        list[str] | None, typer.Option("--layout", help="Choose among layouts instead (repeat it).")
+    ] = None,
+    replications: Replications = None,
+    days: Days = None,
+    seed: Seed = None,
+    sets: Sets = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv and frontier.csv.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Size infrastructure for a target of service: answer, frontier, what binds. Exit code 3 if it cannot be met."""
+    options = RunOptions(
+        sets=sets, days=days, replications=replications, seed=seed, out=out, as_json=as_json, quiet=quiet
+    )
+    result = _sized(kind, scenario, options, target=target, budget=budget, layouts=layouts or [])
+    _show(result, kind, scenario, options)
+    raise typer.Exit(0 if result.feasible else INFEASIBLE)
+
+
+def _sized(
+    kind: str, scenario: str, options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
+) -> "Sizing":
+    """Size, and write the tables where a folder is given."""
+    from experiments import sizing
+    from experiments.cli.display import StatusLine, interruptible
+    from experiments.formatting import write_csv
+
+    loaded = options.load(scenario)
+    line = StatusLine(shown=options.shows_progress)
+    with interruptible("", remedy="the same command begins anew"), line:
+        result = sizing.size(
+            kind,
+            loaded,
+            target=target,
+            budget=budget,
+            layouts=layouts,
+            replications=options.replications,
+            seed=options.seed,
+            progress=line.show,
+        )
+    if options.out is not None:
+        options.out.mkdir(parents=True, exist_ok=True)
+        write_csv(flat(result.answer), options.out / "answer.csv")
+        write_csv(flat(result.frontier), options.out / "frontier.csv")
+    return result
+
+
+def _show(result: "Sizing", kind: str, scenario: str, options: RunOptions) -> None:
+    """Print the answer in words and tables, or as JSON."""
+    from experiments.cli.display import print_json, render
+
+    if options.as_json:
+        print_json(_summary(result))
+        return
+    typer.echo(result.question)
+    verdict = "The target can be met" if result.feasible else "The target cannot be met. The best that was found"
+    typer.echo(f"{verdict}: {_totals(result.answer)}")
+    for text in (*service(result), *result.binds):
+        typer.echo(f"- {text}")
+    typer.echo(render(_table(result.answer)))
+    typer.echo("Sizes that were tried, small to large:")
+    typer.echo(render(_table(_thinned(result.frontier))))
+    if options.out is not None:
+        typer.echo(f"Tables: {options.out}")
+        if kind == "charging":
+            typer.echo(f"Next:   xijiang run {scenario} --set charging.layout={options.out / 'answer.csv'}")
+
+
+def flat(frame: "pl.DataFrame") -> "pl.DataFrame":
+    """Return a table without columns that CSV cannot hold."""
+    return frame.select(name for name, kind in frame.schema.items() if not kind.is_nested())
+
+
+def service(result: "Sizing") -> list[str]:
+    """Return what the answer's service is, with its interval, from the evaluation that counts: the last seeds."""
+    import polars as pl
+
+    frontier, answer = result.frontier, result.answer
+    if not {"piles", "guns"} <= set(frontier.columns) or not {"piles", "guns_per_pile"} <= set(answer.columns):
+        return []
+    guns = int((answer["piles"] * answer["guns_per_pile"]).sum())
+    same_size = (pl.col("piles") == int(answer["piles"].sum())) & (pl.col("guns") == guns)
+    rows = frontier.filter(same_size & (pl.col("meets") == result.feasible))
+    if not rows.height:
+        return []
+    fresh = "seeds" in rows.columns
+    row = rows.sort("seeds").row(-1, named=True) if fresh else rows.row(0, named=True)
+    names = [name for name in rows.columns if f"{name}_low" in rows.columns]
+    listed = ", ".join(
+        f"{name} {row[name]:.3g} ({row[f'{name}_low']:.3g} to {row[f'{name}_high']:.3g})" for name in names
+    )
+    where = " on fresh random numbers" if fresh and row["seeds"] else ""
+    return [f"Its service{where}: {listed}."]
+
+
+def _thinned(frontier: "pl.DataFrame") -> "pl.DataFrame":
+    """Return at most `SHOWN` rows, evenly over the sizes; the file holds all."""
+    if frontier.height <= SHOWN:
+        return frontier
+    return frontier[[round(step * (frontier.height - 1) / (SHOWN - 1)) for step in range(SHOWN)]]
+
+
+def _table(frame: "pl.DataFrame") -> "Table":
+    """Return a table for the terminal: bounds beside their figure, sizes last; without sources."""
+    from rich.table import Table
+
+    hidden = {"source", "confidence", "lon", "lat", "site", "opened_year", "note"}
+    bounded = {name for name in frame.columns if f"{name}_low" in frame.columns and f"{name}_high" in frame.columns}
+    hidden |= {f"{name}_{end}" for name in bounded for end in ("low", "high")}
+    names = [name for name in frame.columns if name not in hidden and frame[name].null_count() < frame.height]
+    names.sort(key=lambda name: name == "sizes")
+    table = Table(*names)
+    for row in frame.iter_rows(named=True):
+        table.add_row(*(_cell(row, name, bounded=name in bounded) for name in names))
+    return table
+
+
+def _cell(row: "Mapping[str, Any]", name: str, *, bounded: bool) -> str:
+    """Return a cell as text, with its bounds where it has them."""
+    from experiments.formatting import figure
+
+    value = row[name]
+    text = figure(value, None) if isinstance(value, float) else str(value)
+    low, high = (row[f"{name}_low"], row[f"{name}_high"]) if bounded else (None, None)
+    return text if low is None or high is None else f"{text} ({figure(low, None)} to {figure(high, None)})"
+
+
+def _totals(answer: "pl.DataFrame") -> str:
+    """Return the totals of a layout, or how many rows there are."""
+    if {"piles", "guns_per_pile"} <= set(answer.columns):
+        guns = int((answer["piles"] * answer["guns_per_pile"]).sum())
+        return f"{int(answer['piles'].sum())} piles, {guns} guns, {answer['station_id'].n_unique()} stations."
+    return f"{answer.height} rows."
+
+
+def _summary(result: "Sizing") -> dict[str, object]:
+    """Return the sizing for machines."""
+    return {
+        "question": result.question,
+        "feasible": result.feasible,
+        "binds": list(result.binds),
+        "answer": result.answer.to_dicts(),
+        "frontier": result.frontier.to_dicts(),
+    }
