@@ -9,6 +9,7 @@ import polars as pl
 
 from experiments.report.guards import csv_cell
 from experiments.report.words.labels import code, figure_name, head
+from experiments.runs.tables import RUN_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,19 +17,6 @@ if TYPE_CHECKING:
     from data.county import County
     from experiments.report.language import Translate
     from experiments.report.words.place_names import PlaceNames
-
-TITLES: Final = {
-    "grid": "Towns against their grid",
-    "managed": "Ways of AC charging",
-    "swapping": "Battery swapping beside fast charging",
-    "ebikes": "Shared e-bikes",
-    "terminals": "Cargo terminals",
-    "ship_power": "Battery vessels: charging beside swapping of boxes",
-    "ownership": "Cost of ownership by form of acquisition",
-    "projects": "Road projects, before and after",
-    "signals": "Signals, now and by Webster",
-}
-"""Tables that the report shows as they are, with their titles."""
 
 _DROPPED: Final = ("replication", "year")
 
@@ -148,15 +136,15 @@ class Tables:
         return code(raw, self._translate) if column in _CODED else raw
 
     def more(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:
-        """Return the tables of `TITLES` that have rows: means over replications in the order of their first rows.
+        """Return the tables that the register shows and that have rows: means over replications, rows as they come.
 
         Texts name the rows. A table without any, such as the totals of the e-bikes, stands upside down: one row per
         figure.
         """
         return {
-            name: self.shown(_means(tables[name]), self._translate(title))
-            for name, title in TITLES.items()
-            if tables[name].height
+            table.name: self.shown(_means(tables[table.name]), self._translate(table.title))
+            for table in RUN_TABLES.values()
+            if table.shown and tables[table.name].height
         }
 
     def stations(self, stations: pl.DataFrame) -> Shown:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from charging.limits import LIMITS as CHARGING_LIMITS
-from fleet.limits import LIMITS as FLEET_LIMITS
+from charging.limits import LIMITS as CHARGING
+from fleet.limits import LIMITS as FLEET
+from shipping.limits import LIMITS as SHIPPING
 
-LIMITS: Final = (*CHARGING_LIMITS, *FLEET_LIMITS)
-"""English messages."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LIMITS: Final[Mapping[str, Mapping[str, str]]] = {"Charging": CHARGING, "Fleet and roads": FLEET, "River": SHIPPING}
+"""English sentences by subject and key."""
