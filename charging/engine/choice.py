@@ -28,7 +28,7 @@ def expected_wait_min(waiting: int, guns: int, charge_min: float) -> float:
     """Return the wait a driver expects who sees no free gun, minutes.
 
     ``guns`` guns that are all busy free one every ``charge_min / guns`` minutes, and ``waiting`` vehicles
-    go first; the driver takes the own charging time as typical.
+    go first; the driver takes the charging time of the vehicle as typical.
     """
     return (waiting + 1) * charge_min / guns
 

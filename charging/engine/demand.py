@@ -294,10 +294,10 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memory
     origins, currents = (requests[name].unique(maintain_order=True) for name in ("origin", "current"))
     origins = origins.drop_nulls()
     code = (_numbers(requests["origin"], origins) + 1) * len(currents) + _numbers(requests["current"], currents)
-    found = np.flatnonzero(np.bincount(code, minlength=1))
+    occurring = np.flatnonzero(np.bincount(code, minlength=1))
     known = [None, *origins.to_list()]
-    pairs = [divmod(int(number), len(currents)) for number in found] if requests.height else []
-    return [(known[first], currents[second]) for first, second in pairs], counts_of(np.searchsorted(found, code))
+    pairs = [divmod(int(number), len(currents)) for number in occurring] if requests.height else []
+    return [(known[first], currents[second]) for first, second in pairs], counts_of(np.searchsorted(occurring, code))
 
 
 def _check_ends(requests: pl.DataFrame, batteries: Floats, shapes: Sequence[Curve]) -> None:

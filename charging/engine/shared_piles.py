@@ -40,18 +40,19 @@ _NONE: Final = -1
 
 
 class Due(Call):
-    """What happens next at a pile or connection (``row``), and when; it may stand in the queue for other times too.
+    """What happens next at a pile or connection (``row``), and at what ``minute``.
 
+    It may stand in the clock's queue for other times too: only the call at ``minute`` counts.
     ``advance`` is the rule of ``charging.power.kernel`` for what happens there.
     """
 
-    __slots__ = ("advance", "due", "row")
+    __slots__ = ("advance", "minute", "row")
 
     def __init__(self, action: Callable[[Due], None], advance: Callable[..., tuple[int, float]], row: int) -> None:
         super().__init__(action, None)
         self.advance = advance
         self.row = row
-        self.due = math.inf
+        self.minute = math.inf
 
 
 class SharedPiles:
@@ -155,9 +156,9 @@ class SharedPiles:
         )
         group.free -= 1
         self._request_at[gun] = index
-        place = self._due[gun]
-        if place.due != following:
-            self._await(place, following)
+        due = self._due[gun]
+        if due.minute != following:
+            self._await(due, following)
         return gun
 
     def plug(self, gun: int, index: int) -> None:
@@ -180,28 +181,28 @@ class SharedPiles:
         if self._left < self._room:
             self.write()
 
-    def _await(self, place: Due, following: float) -> None:
-        """Wait for what happens next at a place, if that has changed."""
-        if place.due != following:
-            place.due = following
+    def _await(self, due: Due, following: float) -> None:
+        """Wait for what happens next at a pile or connection, if that has changed."""
+        if due.minute != following:
+            due.minute = following
             if following < math.inf:
-                self._clock.put(following, FIRST, place)
+                self._clock.put(following, FIRST, due)
 
-    def advance(self, place: Due) -> list[tuple[int, int]]:
+    def advance(self, due: Due) -> list[tuple[int, int]]:
         """Take the full vehicles at a pile or connection off the power and divide again; return requests and guns.
 
         Nothing happens where the division was changed since the call was put into the queue.
         """
         now = self._clock.minute
-        if place.due != now:
+        if due.minute != now:
             return []
         self._left -= self._room
         if self._left < 0:
             self._make_room()
-        gun, following = place.advance(self._rows, self._curves, place.row, now)
-        place.due = following
+        gun, following = due.advance(self._rows, self._curves, due.row, now)
+        due.minute = following
         if following < math.inf:
-            self._clock.put(following, FIRST, place)
+            self._clock.put(following, FIRST, due)
         if gun > 0:
             return [(self._request_at[gun], gun)]
         if gun == _NONE:

@@ -37,8 +37,8 @@ def offer_kw(rows: Floats, pile: int, requested_kw: float) -> float:
     order = np.empty(others, dtype=np.int64)
     in_order(rows, pile, order)
     requested = np.empty(others + 1)
-    for place in range(others):
-        requested[place] = rows[order[place], Gun.REQUESTED_KW]
+    for turn in range(others):
+        requested[turn] = rows[order[turn], Gun.REQUESTED_KW]
     requested[others] = requested_kw
     policy, module_kw = int(rows[pile, Pile.POLICY]), rows[pile, Pile.MODULE_KW]
     return newcomer_kw(rows[pile, Pile.POWER_KW], policy, requested, module_kw)
@@ -104,19 +104,19 @@ def _most_wanted(rows: Floats, curves: Floats, pile: int) -> float:
 
 @compiled
 def _shares_in_order(rows: Floats, pile: int) -> None:
-    """Divide by a policy for which it matters who came first."""
+    """Divide by a policy for which the order of plugging in matters."""
     count = int(rows[pile, Pile.CHARGING])
     dynamic = rows[pile, Pile.POLICY] == DYNAMIC
     order = np.empty(count, dtype=np.int64)
     in_order(rows, pile, order)
     requested, parts = np.empty(count), np.empty(count)
-    for place in range(count):
-        requested[place] = rows[order[place], Gun.REQUESTED_KW] if dynamic else rows[pile, Pile.POWER_KW]
+    for turn in range(count):
+        requested[turn] = rows[order[turn], Gun.REQUESTED_KW] if dynamic else rows[pile, Pile.POWER_KW]
     divide(int(rows[pile, Pile.POLICY]), rows[pile, Pile.POWER_KW], requested, rows[pile, Pile.MODULE_KW], parts)
-    for place in range(count):
-        gun = order[place]
-        whole = dynamic and parts[place] >= rows[gun, Gun.REQUESTED_KW]
-        rows[gun, Gun.SHARE_KW] = rows[pile, Pile.POWER_KW] if whole else parts[place]
+    for turn in range(count):
+        gun = order[turn]
+        whole = dynamic and parts[turn] >= rows[gun, Gun.REQUESTED_KW]
+        rows[gun, Gun.SHARE_KW] = rows[pile, Pile.POWER_KW] if whole else parts[turn]
 
 
 @compiled
@@ -125,7 +125,7 @@ def in_order(rows: Floats, pile: int, order: Ints) -> None:
     start = int(rows[pile, Pile.FIRST_GUN])
     last = -1.0
     # selection sort: a pile has two or three guns
-    for place in range(len(order)):
+    for turn in range(len(order)):
         first = -1
         for gun in range(start, start + int(rows[pile, Pile.GUNS])):
             if (
@@ -134,7 +134,7 @@ def in_order(rows: Floats, pile: int, order: Ints) -> None:
                 and (first < 0 or rows[gun, Gun.ORDER] < rows[first, Gun.ORDER])
             ):
                 first = gun
-        order[place] = first
+        order[turn] = first
         last = rows[first, Gun.ORDER]
 
 

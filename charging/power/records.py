@@ -40,7 +40,7 @@ class Header(IntEnum):
 
 
 class Gun(IntEnum):
-    """Columns of a gun: who stands there and charges, since when, and what comes next."""
+    """Columns of a gun: the vehicle that stands there and charges, since when, and what comes next."""
 
     TAKEN = 0
     """1 where a vehicle stands, or is on its way with a booking."""

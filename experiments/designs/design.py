@@ -6,7 +6,7 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, get_args, get_origin
+from typing import TYPE_CHECKING, get_args, get_origin
 
 import polars as pl
 from pydantic import BaseModel
@@ -14,19 +14,19 @@ from pydantic import BaseModel
 from data.edits import RANGED, cells_of
 from data.errors import ScenarioError, nearest
 from data.storage import write_whole
+from experiments.designs.point_answers import answer_of_run
 from experiments.runs.execute import run
 from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
 from experiments.scenario.files import FIGURES, TABLES
 from experiments.scenario.model import Scenario, from_json
-from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from data.county import County
+    from experiments.designs.point_answers import PointAnswer
     from experiments.runs.executors import Executor
-    from experiments.runs.result import Result
 
 
 def numeric_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> dict[str, bool]:
@@ -127,19 +127,6 @@ def at(scenario: Scenario, values: dict[str, float | int]) -> Scenario:
     return scenario.apply_sets(sets)
 
 
-class PointAnswer(TypedDict):
-    """What a point comes to.
-
-    ``measures`` have one value per replication; ``targets`` and ``verdicts`` are value and verdict of each target, and
-    ``assumptions`` what it rests on.
-    """
-
-    measures: dict[str, list[float | None]]
-    targets: dict[str, float | None]
-    verdicts: dict[str, str]
-    assumptions: dict[str, str]
-
-
 @dataclass(frozen=True, slots=True)
 class Point:
     """A point of a design.
@@ -164,21 +151,10 @@ def answer(point: Point) -> tuple[int, PointAnswer]:
     if point.file is not None and point.file.exists():
         known: PointAnswer = json.loads(point.file.read_text(encoding="utf-8"))
         return point.number, known
-    found = _answer(run(point.scenario))
+    found = answer_of_run(run(point.scenario))
     if point.file is not None:
         write_whole(point.file, json.dumps(found).encode())
     return point.number, found
-
-
-def _answer(result: Result) -> PointAnswer:
-    """Return what the run of a point says."""
-    count, card = result.scenario.replications, result.tables["scorecard"]
-    return {
-        "measures": {name: result.values(measure, count) for name, measure in MEASURES.items()},
-        "targets": dict(card.select("target", "value").iter_rows()),
-        "verdicts": dict(card.select("target", "verdict").iter_rows()),
-        "assumptions": dict(card.select("target", "assumptions").iter_rows()),
-    }
 
 
 def answer_there(text: str) -> str:
@@ -228,32 +204,3 @@ def answers(
         if progress is not None:
             progress(len(found), len(pieces))
     return [found[number] for number in range(len(points))]
-
-
-def outcome(one: PointAnswer, name: str) -> float | None:
-    """Return a measure's mean over replications, or a target's value."""
-    if name in one["measures"]:
-        seen = [value for value in one["measures"][name] if value is not None]
-        return sum(seen) / len(seen) if seen else None
-    return one["targets"][name]
-
-
-def verdict_of(one: PointAnswer, name: str) -> str | None:
-    """Return the verdict of a target; None for a measure."""
-    return one["verdicts"].get(name)
-
-
-def check_outcomes(names: Iterable[str], targets: Iterable[str]) -> list[str]:
-    """Return names of measures or targets.
-
-    Raises
-    ------
-    ScenarioError
-        A name that is neither.
-    """
-    known = [*MEASURES, *targets]
-    chosen = list(names)
-    for name in chosen:
-        if name not in known:
-            raise ScenarioError(f"'{name}' is neither a measure nor a target.{nearest(name, known)}")
-    return chosen
