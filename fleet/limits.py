@@ -1,15 +1,20 @@
-"""What the fleet models leave out, for readers of their answers."""
+"""What the fleet models do not do: one list, which the tests hold against the code.
+
+Who states the limits of a result takes them from here; a limit that falls away is struck out here.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-LIMITS: Final = (
-    "Fleet: plug-in hybrids do not charge in public.",
-    "Fleet: trucks do not charge outside the county, so their demand in it is an upper end.",
-    "Fleet: through traffic on roads without service areas charges in the towns it passes, without a direction.",
-    "Fleet: vehicles of operators are not scheduled; each charges by its own day.",
-    "Roads: signals are timed junction by junction; green waves are not modelled.",
-    "Carbon: the draws of its uncertainty do not know of freight that moves to water or rail.",
-)
-"""English messages; the report translates them."""
+LIMITS: Final = {
+    "hybrids_not_in_public": "Plug-in hybrids do not charge in public.",
+    "trucks_charge_here": "Trucks do not charge outside the county, so their demand in it is an upper end.",
+    "through_without_areas": (
+        "Through traffic on roads without service areas charges in the towns it passes, without a direction."
+    ),
+    "no_dispatch": "Vehicles of operators are not scheduled; each charges by its own day.",
+    "junctions_alone": "Signals are timed junction by junction; green waves are not modelled.",
+    "draws_without_shift": "The draws of the carbon range do not know of freight that moves to water or rail.",
+}
+"""Limits by key, one sentence each."""

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
     from data.county import County
     from experiments.report.language import Translate
-    from experiments.report.place_names import PlaceNames
+    from experiments.report.words.place_names import PlaceNames
 
     Km = Callable[[float, float], tuple[float, float]]
 
 _EARTH_KM = 6371.0088
+_ROOM_SHARE = 0.15  # of the towns' extent, on each side of the map
+_ROOM_KM = 3.0  # more, for the names of places at the edge
 
 
 def county_map(
@@ -54,9 +56,15 @@ def county_map(
         showlegend=False,
         hoverinfo="skip",
     )
-    figure.update_yaxes(scaleanchor="x", title="km", range=[-22, 28])
-    figure.update_xaxes(title="km", range=[-42, 42])
+    figure.update_yaxes(scaleanchor="x", title="km", range=_span([y for _, y in towns]))
+    figure.update_xaxes(title="km", range=_span([x for x, _ in towns]))
     return styled(figure, height=600)
+
+
+def _span(values: list[float]) -> list[float]:
+    """Return a range with all values well inside: roads and river go on beyond the towns."""
+    room = _ROOM_SHARE * (max(values) - min(values)) + _ROOM_KM
+    return [min(values) - room, max(values) + room]
 
 
 def _roads(figure: go.Figure, links: list[tuple[tuple[float, float], tuple[float, float]]], name: str) -> None:

@@ -10,11 +10,11 @@ import polars as pl
 
 from charging import load_by_hour
 from experiments.report.guards import label
-from experiments.report.labels import code
+from experiments.report.words.labels import code
 
 if TYPE_CHECKING:
     from experiments.report.language import Translate
-    from experiments.report.place_names import PlaceNames
+    from experiments.report.words.place_names import PlaceNames
 
 _PALETTE = ("#1f6f8b", "#e07a5f", "#81b29a", "#f2cc8f", "#3d405b", "#9c6644", "#7b2cbf", "#6c757d")
 

@@ -18,11 +18,11 @@ from experiments.report.county_map import county_map
 from experiments.report.guards import csv_cell
 from experiments.report.headline import headline
 from experiments.report.language import LANGUAGES, SPACES, translator
-from experiments.report.limits import LIMITS
-from experiments.report.place_names import PlaceNames
 from experiments.report.repeat import commands
 from experiments.report.shown_tables import Tables
 from experiments.report.verdicts import Verdicts
+from experiments.report.words.limits import LIMITS
+from experiments.report.words.place_names import PlaceNames
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -90,7 +90,7 @@ def _page(run: Run, language: str, translate: Translate) -> str:
         more=tables.more(run.tables),
         figures=tables.figures(run.county),
         sources=tables.sources(run.county),
-        limits=[translate(limit) for limit in LIMITS],
+        limits=_limits(translate),
         commands=commands(run),
         plotly=get_plotlyjs(),
     )
@@ -102,6 +102,16 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["csv_cell"] = csv_cell
     return environment.from_string(text)
+
+
+def _limits(translate: Translate) -> list[str]:
+    """Return what the models leave out, each with its subject."""
+    said = translate("{subject}: {limit}")
+    return [
+        said.format(subject=translate(subject), limit=translate(limit))
+        for subject, limits in LIMITS.items()
+        for limit in limits.values()
+    ]
 
 
 def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:

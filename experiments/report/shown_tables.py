@@ -8,27 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from experiments.report.guards import csv_cell
-from experiments.report.labels import code, figure_name, head
+from experiments.report.words.labels import code, figure_name, head
+from experiments.runs.tables import RUN_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from data.county import County
     from experiments.report.language import Translate
-    from experiments.report.place_names import PlaceNames
-
-TITLES: Final = {
-    "grid": "Towns against their grid",
-    "managed": "Ways of AC charging",
-    "swapping": "Battery swapping beside fast charging",
-    "ebikes": "Shared e-bikes",
-    "terminals": "Cargo terminals",
-    "ship_power": "Battery vessels: charging beside swapping of boxes",
-    "ownership": "Cost of ownership by form of acquisition",
-    "projects": "Road projects, before and after",
-    "signals": "Signals, now and by Webster",
-}
-"""Tables that the report shows as they are, with their titles."""
+    from experiments.report.words.place_names import PlaceNames
 
 _DROPPED: Final = ("replication", "year")
 
@@ -80,11 +68,24 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A table of the page: title, heads and rows of cells."""
+    """A table of the page.
+
+    Attributes
+    ----------
+    title : str
+        What it holds; empty where the page says it.
+    heads : list of str
+        Heads of the columns.
+    rows : list of list of Cell
+        Its rows.
+    titled : bool
+        Whether each source stands with its title.
+    """
 
     title: str
     heads: list[str]
     rows: list[list[Cell]]
+    titled: bool = True
 
 
 class Tables:
@@ -135,15 +136,15 @@ class Tables:
         return code(raw, self._translate) if column in _CODED else raw
 
     def more(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:
-        """Return the tables of `TITLES` that have rows: means over replications in the order of their first rows.
+        """Return the tables that the register shows and that have rows: means over replications, rows as they come.
 
         Texts name the rows. A table without any, such as the totals of the e-bikes, stands upside down: one row per
         figure.
         """
         return {
-            name: self.shown(_means(tables[name]), self._translate(title))
-            for name, title in TITLES.items()
-            if tables[name].height
+            table.name: self.shown(_means(tables[table.name]), self._translate(table.title))
+            for table in RUN_TABLES.values()
+            if table.shown and tables[table.name].height
         }
 
     def stations(self, stations: pl.DataFrame) -> Shown:
@@ -183,7 +184,7 @@ class Tables:
         if self._original:
             return table
         rows = [[Cell(row[0].text, row[0].csv, row[1].text), *row[2:]] for row in table.rows]
-        return Shown(table.title, [table.heads[0], *table.heads[2:]], rows)
+        return Shown(table.title, [table.heads[0], *table.heads[2:]], rows, titled=False)
 
 
 _PLACES: Final = {"town": "towns", "site": "service_areas", "terminal": "terminals", "project": "road_projects"}

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from experiments.report.labels import amount, code, figure_name
 from experiments.report.sentences import sentences
+from experiments.report.words.labels import amount, code, figure_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from data.county import County
     from experiments.report.language import Translate
-    from experiments.report.place_names import PlaceNames
+    from experiments.report.words.place_names import PlaceNames
 
 VERDICTS: Final = {
     "met": "met",

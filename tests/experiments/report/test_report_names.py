@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from data import load_county
-from experiments.report.labels import HEADS, amount, code, figure_name, head
 from experiments.report.language import translator
-from experiments.report.place_names import PlaceNames
+from experiments.report.words.labels import HEADS, amount, code, figure_name, head
+from experiments.report.words.place_names import PlaceNames
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,7 @@ from experiments.report import figures
 from experiments.report.county_map import county_map
 from experiments.report.language import LANGUAGES, translator
 from experiments.report.page import write_report
-from experiments.report.place_names import PlaceNames
-from experiments.runs import result
+from experiments.report.words.place_names import PlaceNames
 
 NAMES_AND_UNITS = (
     "CSV CO2 P95 Erl Erlang Allen Cunneen LNG CC BY SA CC0 MIT LGPL WTFPL GeoNames UrbanEV ElaadNL ACN PLAN "
@@ -108,7 +107,7 @@ def test_the_report_reads_only_what_the_run_kept(run_by_hand, tmp_path, monkeypa
     def gone(*_):
         raise AssertionError("the report looked for a county")
 
-    for module in (data, data.county, result):
+    for module in (data, data.county):
         monkeypatch.setattr(module, "load_county", gone)
     page = write_report(run, tmp_path / "report.html", language=language).read_text(encoding="utf-8")
     assert "charging.los_wait_min" in page

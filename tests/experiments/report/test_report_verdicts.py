@@ -7,8 +7,8 @@ import pytest
 
 from experiments.report.headline import headline
 from experiments.report.language import translator
-from experiments.report.place_names import PlaceNames
 from experiments.report.verdicts import Verdicts
+from experiments.report.words.place_names import PlaceNames
 
 
 @pytest.fixture

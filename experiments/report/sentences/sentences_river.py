@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.report.story import Story, _, tells
+from experiments.report.sentences.story import Story, _, tells
 
 
 @tells("lng_stations_in_county")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.schemas.metrics import METRICS
-from experiments.report import sentences_charging, sentences_fleet, sentences_river, sentences_streets
-from experiments.report.story import TELLING, Story, _
+from experiments.report.sentences import sentences_charging, sentences_fleet, sentences_river, sentences_streets
+from experiments.report.sentences.story import TELLING, Story, _
 from experiments.scorecard.answer import Reason, Verdict
 
 if TYPE_CHECKING:

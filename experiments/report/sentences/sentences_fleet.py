@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.report.story import Story, _, tells
+from experiments.report.sentences.story import Story, _, tells
 
 _SERIES = {"": _("a (tank to wheel)"), "_b": _("b (and electricity)"), "_c": _("c (well to wheel)")}
 _WIDER = {"plus_bus_taxi": _("buses and taxis"), "plus_light_trucks": _("light trucks")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.report.story import Story, _, tells
+from experiments.report.sentences.story import Story, _, tells
 
 _REACHES = ("near", "mid", "far")
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from data.county import list_counties, load_county
 from experiments.report.figures import MODE_BAR
-from experiments.report.labels import CODES, HEADS, LINKS, parts
-from experiments.report.limits import LIMITS
-from experiments.report.place_names import DIRECTIONS
-from experiments.report.shown_tables import TITLES
 from experiments.report.verdicts import CRITERIA, REASONS, VERDICTS
+from experiments.report.words.labels import CODES, HEADS, LINKS, parts
+from experiments.report.words.limits import LIMITS
+from experiments.report.words.place_names import DIRECTIONS
+from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.files import shipped
 from experiments.scenario.model import Scenario
 
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 def declared() -> list[tuple[str, str]]:
     """Return context and message of all that is declared, sorted, each once."""
-    named = (HEADS, CODES, DIRECTIONS, TITLES, VERDICTS, REASONS, CRITERIA)
-    plain = [*LIMITS, *MODE_BAR, *(message for names in named for message in names.values())]
+    named = (HEADS, CODES, DIRECTIONS, VERDICTS, REASONS, CRITERIA)
+    plain = [*MODE_BAR, *(message for names in named for message in names.values())]
+    plain += [text for subject, limits in LIMITS.items() for text in (subject, *limits.values())]
+    plain += [table.title for table in RUN_TABLES.values() if table.shown]
     scenarios = [Scenario.load(name) for name in shipped()]
     plain += [text for scenario in scenarios for text in (scenario.title, scenario.purpose)]
     pairs = {("", message) for message in plain if message}
