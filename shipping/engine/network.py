@@ -137,7 +137,7 @@ class River:
         """Add the through traffic."""
         points = self._points_of(voyages, vessels)
         specs: dict[str, VesselSpec] = {}
-        if self.locks:  # without locks nobody asks what a single vessel is
+        if self.locks:  # without locks no single vessel is looked at
             specs = {row["vessel_id"]: VesselSpec.from_row(row) for row in vessels.iter_rows(named=True)}
             alike = voyages.unique(["vessel_id", "load_share", "from_km", "to_km"])
             for row in alike.select(VoyageRow._fields).iter_rows():

@@ -177,14 +177,14 @@ def geodesic_waterway(nodes: pl.DataFrame, *, current_km_h: float = 0.0) -> nx.D
     if nodes.height < 2:
         raise DataError(f"waterway: got {nodes.height} nodes; expected two or more.")
     graph = nx.DiGraph()
-    at, before = 0.0, None
+    chainage, before = 0.0, None
     for name, lon, lat in nodes.select("node", "lon", "lat").iter_rows():
         if before is not None:
             length = geodesic_km(before[1], before[2], lon, lat)
             if length <= 0.0:
                 raise DataError(f"reach '{before[0]}' to '{name}': got length 0 km; expected different places.")
-            at += length
-            graph.add_node(name, chainage_km=at, kind="node")
+            chainage += length
+            graph.add_node(name, chainage_km=chainage, kind="node")
             graph.add_edge(before[0], name, length_km=length, current_km_h=current_km_h, direction="down")
             graph.add_edge(name, before[0], length_km=length, current_km_h=-current_km_h, direction="up")
         else:
