@@ -74,7 +74,7 @@ class Lock:
 
     def __post_init__(self) -> None:
         """Make the bays."""
-        self.closed = OpenTime.from_closures(self.closed).closed
+        self.closed = OpenTime.from_closures(self.closed).closed  # merged, so that one pointer walks along them
         self.bays = [Bay(chamber) for chamber in self.chambers]
         self.queues = {UP: [], DOWN: []}
 
@@ -93,7 +93,7 @@ class Lock:
         idle = [bay for bay in self.bays if not bay.busy]
         if not idle or self._is_closed():
             return
-        for bay in idle:
+        for bay in idle:  # full turns before empty ones: a chamber on the right side serves at once
             self._fill(bay)
         for bay in idle:
             other = _OTHER[bay.side]
@@ -174,6 +174,7 @@ class Lock:
         """Close, level, open on the other side, and let out."""
         bay.busy = True
         now = self.clock.now
+        # Doors move twice: they close behind the vessels, and open before them after levelling.
         opened = now + entering_min + 2.0 * bay.chamber.door_min + bay.chamber.fill_min
         for order, vessel in enumerate(chosen, 1):
             vessel.leave_min = opened + self.rules.exit_min * order

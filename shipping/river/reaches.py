@@ -112,7 +112,7 @@ class Reaches:
         speed = np.broadcast_to(np.asarray(water_speed_km_h, dtype=np.float64), self.down_km_h.shape)
         for direction, current in (("downstream", self.down_km_h), ("upstream", self.up_km_h)):
             stopped = np.argwhere((speed + current <= 0.0).T)
-            if stopped.size:
+            if stopped.size:  # a ground speed of 0 would be an endless voyage: better a fault than a stuck clock
                 reach, period = (int(number) for number in stopped[0])
                 raise DataError(
                     f"reach '{self.names[reach]}' to '{self.names[reach + 1]}' {direction}: the current of "

@@ -125,7 +125,7 @@ def _periods(
     starts, currents, depths = [], [], []
     for number in range(max(1, days)):
         day = start + dt.timedelta(days=number)
-        if number == 0 or day.day == 1:
+        if number == 0 or day.day == 1:  # current and depth change with the month, and with nothing else
             current, depth = _month_values(months, day.month)
             starts.append(DAY_MIN * number)
             currents.append(current)
@@ -140,6 +140,7 @@ def _month_values(months: pl.DataFrame, month: int | None) -> tuple[float, float
         if not months.height:
             raise ScenarioError(f"month: got {month}; expected a month of river_months (1 to 12).")
         return float(months["current_km_h"][0]), float(months["depth_m"][0])
+    # Weighted by traffic: the mean that a vessel meets, not that of the calendar.
     weight = months["traffic_share"].to_numpy()
     weight = weight if weight.sum() > 0.0 else np.ones(months.height)
     values = (np.average(months[name].to_numpy(), weights=weight) for name in ("current_km_h", "depth_m"))
