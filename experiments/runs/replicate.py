@@ -22,9 +22,8 @@ from experiments.scenario.county import lng_stations
 from fleet.ebikes.simulation import EBIKES, ebike_carbon, simulate_ebikes
 from fleet.ebikes.system import ebike_system
 from fleet.ebikes.trips import ebike_trips
-from shipping.ports.berths import TERMINALS, simulate_terminals
 from shipping.ports.shore_charging import charging_against_swapping, electric_calls
-from shipping.ports.terminals import open_terminals, terminal_calls
+from shipping.ports.terminals import TERMINALS, open_terminals, simulate_terminals, terminal_calls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

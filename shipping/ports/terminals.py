@@ -12,9 +12,22 @@ from data.arrays import DAY_MIN, YEAR_DAYS
 from data.streams import stream
 from shipping.parameters.county_river import rows_of
 from shipping.parameters.port_parameters import TerminalParameters
+from shipping.ports.berths import TERMINALS, simulate_terminals
 
 if TYPE_CHECKING:
     from data.county import County
+
+__all__ = [
+    "TERMINALS",
+    "TerminalSite",
+    "at_capacity",
+    "draw_terminal_calls",
+    "open_terminals",
+    "simulate_terminals",
+    "sites_of",
+    "terminal_calls",
+    "terminals_at_capacity",
+]
 
 
 def open_terminals(county: County, *, year: int) -> pl.DataFrame:
