@@ -53,7 +53,7 @@ def fairway(nodes: int) -> nx.DiGraph:
 
 
 def traffic(vessels: int, length_km: float, gap_min: float = 10.0) -> pl.DataFrame:
-    """Return a voyage a vessel: every second one sails up."""
+    """Return one voyage per vessel: every second one sails up."""
     at = np.arange(vessels)
     down = at % 2 == 0
     return pl.DataFrame(
@@ -138,7 +138,7 @@ def sailing(nodes: int, vessels: int) -> float:
 
 
 def floor_passages(nodes: int, vessels: int) -> float:
-    """Return edge passages per second of bare SimPy with a start and a stop row an edge."""
+    """Return edge passages per second of bare SimPy with a start and a stop row per edge."""
     env = simpy.Environment()
     log = []
     minutes = 60.0 * 1.02447 / SPEED_KM_H

@@ -16,26 +16,26 @@ class RiverResult:
     Attributes
     ----------
     calls : polars.DataFrame
-        `data.schemas.accounts.Calls`, one row a call in order of arrival. ``passed`` calls could be put off and
+        `data.schemas.shipping.Calls`, one row per call in order of arrival. ``passed`` calls could be put off and
         were, because the station was closed, out of stock or its queue long.
     tanks : polars.DataFrame
-        `data.schemas.accounts.Tanks`, level of each station's tank after each event.
+        `data.schemas.shipping.Tanks`, level of each station's tank after each event.
     vessels : polars.DataFrame
-        `data.schemas.accounts.Vessels`; through traffic summed by vessel id. ``waiting_h`` is all time not under way:
+        `data.schemas.shipping.Vessels`; through traffic summed by vessel id. ``waiting_h`` is all time not under way:
         queues, bunkering, locks and closures, and for cycling vessels also stays in port between minute 0 and the
         end; ``waiting_kwh`` is the part of ``energy_kwh`` that it takes.
     trucks : polars.DataFrame
-        One row an ordered delivery: ``station, order_min, due_min, unload_min, end_min, volume_m3``.
+        One row per ordered delivery: ``station, order_min, due_min, unload_min, end_min, volume_m3``.
     voyages : polars.DataFrame
-        One row a voyage that was begun: ``voyage_id, vessel_id, depart_min, arrive_min`` (null: not by the end),
+        One row per voyage that was begun: ``voyage_id, vessel_id, depart_min, arrive_min`` (null: not by the end),
         ``distance_km, sailing_h, waiting_h, energy_kwh, waiting_kwh, fuel_t, cargo_tkm``; without stays in port.
     locks : polars.DataFrame
-        One row a vessel at a lock, in order of arrival: ``voyage_id, vessel_id, lock, direction, arrive_min,
+        One row per vessel at a lock, in order of arrival: ``voyage_id, vessel_id, lock, direction, arrive_min,
         start_min`` (its chamber begins to fill), ``leave_min, wait_min, chamber, lockage``; null where it lies ahead.
     chambers : polars.DataFrame
-        One row a chamber: ``lock, chamber, lockages, empty_turns, vessels, vessels_per_lockage, utilisation_share``.
+        One row per chamber: ``lock, chamber, lockages, empty_turns, vessels, vessels_per_lockage, utilisation_share``.
     passages : polars.DataFrame
-        With ``passages=True`` one row a reach (or part of one between two stops) that was sailed:
+        With ``passages=True`` one row per reach (or part of one between two stops) that was sailed:
         `shipping.results.passages.PASSAGES`.
     end_min : float
         Minute at which the simulation ended.

@@ -8,7 +8,7 @@ from data.schemas.base import SHIP_FUELS, Table, amount, choice, count, fraction
 
 
 class Fleet(Table):
-    """Vessels: one row a cycling vessel, and one a class of through traffic (id ``through-<class>``).
+    """Vessels: one row per cycling vessel, and one per class of through traffic (id ``through-<class>``).
 
     Power follows from the main dimensions (``length_m, beam_m, draught_m`` full, ``empty_draught_m``) and the depth of
     the water, or where they are null from ``reference_kw`` (brake power of the full vessel at
@@ -54,7 +54,7 @@ class Fleet(Table):
 class Supply(Table):
     """LNG stations: berths, pump, times of a call, window, tank and its trucks.
 
-    ``trucks`` is how many may be on order at once (null: as many as are wanted).
+    ``trucks`` is the number that may be on order at once (null: no limit).
 
     ``berth_dwt`` is the largest vessel that the berths take (null: any). ``tank_start_m3`` null: drawn between reorder
     level and full. ``close_h`` at or below ``open_h``: the window spans midnight; 0 to 24: always open.

@@ -47,14 +47,14 @@ def simulate(
         and between neighbours an edge each way with ``current_km_h`` (km/h along the edge: positive helps). Edges may
         have ``depth_m`` and ``width_m``; a node with ``chambers`` (`shipping.river.chambers.Chamber`) and ``rules`` is
         a lock, which every voyage passes that begins on one side of it and ends on the other. With the graph's
-        attribute ``period_start_min`` currents and depths may be tuples, a value a period.
+        attribute ``period_start_min`` currents and depths may be tuples, one value per period.
     voyages : polars.DataFrame
-        One row a voyage: ``voyage_id:i64, vessel_id:str, vessel_class:str, depart_min:f64, from_km:f64, to_km:f64,
+        One row per voyage: ``voyage_id:i64, vessel_id:str, vessel_class:str, depart_min:f64, from_km:f64, to_km:f64,
         cargo_t:f64, load_share:f64`` (0 to 1), ``kind:"cycling"|"through"``. A cycling vessel sails its voyages in
         order of departure, each after the one before has ended, and bunkers; through voyages are independent of
         each other, whatever their vessel id, and never bunker.
     stations : polars.DataFrame
-        `shipping.schemas.Supply`, one row an LNG station; may have no rows: ``station:str, chainage_km, berths:i64,
+        `shipping.schemas.Supply`, one row per LNG station; may have no rows: ``station:str, chainage_km, berths:i64,
         pump_m3_h, mooring_min, precool_min, purge_min, open_h, close_h`` (0, 24: always open), ``tank_m3,
         fill_max_share, heel_share, reorder_share, truck_m3, truck_lead_h, truck_lead_cv, truck_unload_min,
         unload_alone:bool, boil_off_share_per_day, density_t_m3`` and optional ``tank_start_m3, berth_dwt``.
@@ -71,7 +71,7 @@ def simulate(
         A through vessel's way to its next lock or end counts in full if it began before.
     closures : polars.DataFrame, optional
         ``station, start_min, end_min``: when fog or flood closes stations, locks (by their node) or the ``fairway``:
-        then locks are closed too, and vessels under way lie still. Who is being served then is finished.
+        then locks are closed too, and vessels under way lie still. A call or lockage that has begun is finished.
     passages : bool
         Whether to log every reach that is sailed.
 

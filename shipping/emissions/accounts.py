@@ -12,7 +12,7 @@ from data.schemas.accounts import Carbon
 from data.tables.validate import validate
 from shipping.emissions.ship_factors import SERIES, ShipFactors
 from shipping.emissions.ship_year import ship_year
-from shipping.parameters.county_river import has_river
+from shipping.parameters.county_river import has_river, require_river
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,6 +139,8 @@ def share_needed(
     ------
     ScenarioError
         If the cut does not lie between 0 and 1, or the series, carrier or basis is unknown.
+    DataError
+        If the county has no river.
     InfeasibleError
         If the carrier saves too little or nothing: no share reaches the cut.
     """
@@ -151,6 +153,7 @@ def share_needed(
         )
     if basis == "fuel" and carrier == "electric":
         raise ScenarioError("share_needed: electricity has no fuel; take basis 'shaft'.")
+    require_river(county)
     factors = ShipFactors.from_county(county)
     meter = 0.0 if series == "a" else grid_factor(county, factors.baseline_year if year is None else year)
     per_unit = factors.kg_per_kwh(series, meter, slip_share=slip_share, gwp_ch4=gwp_ch4)

@@ -134,6 +134,7 @@ def sailing_year(
         laden = mix.laden_share[direction]
         for name, class_share in zip(mix.classes, mix.share, strict=True):
             design = classes[name]
+            # Draught, and so power, is not linear in the load: laden and empty vessels are summed apart, not averaged.
             for load, share in ((mix.load_share[direction], laden), (0.0, 1.0 - laden)):
                 point = sailing.table.number(design, load)
                 voyages = traffic.passages_of(direction) * class_share * share

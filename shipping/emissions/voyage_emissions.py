@@ -10,6 +10,7 @@ from data.errors import DataError
 from data.factors import grid_factor
 from shipping.emissions.ship_factors import SERIES, ShipFuel
 from shipping.parameters.carbon_parameters import electric_efficiency
+from shipping.parameters.county_river import require_river
 from shipping.parameters.ship_parameters import BURNT
 
 if TYPE_CHECKING:
@@ -50,8 +51,9 @@ def voyage_carbon(
     Raises
     ------
     DataError
-        A fuel for which the county has no factors.
+        The county has no river, or no factors for a fuel.
     """
+    require_river(county)
     fuels = dict(vessels.select("vessel_id", "fuel").iter_rows())
     table = voyages.with_columns(fuel=pl.col("vessel_id").replace_strict(fuels, return_dtype=pl.String))
     unknown = sorted(set(table["fuel"]) - {*BURNT, "electric"})

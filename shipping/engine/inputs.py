@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -12,7 +12,8 @@ from data.errors import DataError, Fault, nearest
 if TYPE_CHECKING:
     from shipping.river.reaches import Reaches
 
-SHOWN = 20
+SHOWN: Final = 20  # faults of a kind: enough to see the pattern, few enough to read
+_OFF_SHOWN: Final = 5  # places off the waterway: they tend to be off for one reason
 HULL_COLUMNS = ("length_m", "beam_m", "draught_m")
 REFERENCE_COLUMNS = ("reference_kw", "reference_speed_km_h", "empty_power_share")
 TANK_COLUMNS = ("tank_m3", "tank_start_m3", "density_t_m3", "fill_max_share", "reserve_share", "may_share")
@@ -36,7 +37,7 @@ def check_inputs(reaches: Reaches, voyages: pl.DataFrame, stations: pl.DataFrame
         first, last = reaches.chainage_km[0], reaches.chainage_km[-1]
         faults += [
             Fault(table, int(row) + 1, column, f"{frame[column][int(row)]:g}", f"{first:g} to {last:g} km")
-            for row in off[:5]
+            for row in off[:_OFF_SHOWN]
         ]
     faults += _drive_faults(vessels)
     faults += _tank_faults(vessels)
@@ -86,6 +87,7 @@ def _station_faults(stations: pl.DataFrame, vessels: pl.DataFrame) -> list[Fault
     customers = vessels.drop_nulls("tank_m3").filter(pl.col("kind") == "cycling")
     if not stations.height or not customers.height:
         return []
+    # the smallest bunkering is that of a vessel just below the level at which it may
     room = pl.col("tank_m3") * (pl.col("fill_max_share") - pl.col("may_share"))
     least = float(customers.select(room.min()).item() or 0.0)
     faults = []

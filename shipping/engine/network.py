@@ -85,6 +85,7 @@ class River:
         """Cut a voyage into legs at the stations and locks between its ends."""
         start, end = voyage.from_km, voyage.to_km
         low, high = min(start, end), max(start, end)
+        # A station at the start was passed at the end of the voyage before: the vessel has decided there.
         stops: list[tuple[float, BunkeringStation | Lock]] = [
             (station.spec.chainage_km, station)
             for station in self.stations
@@ -95,7 +96,7 @@ class River:
         stops += [
             (site.chainage_km, self.locks[site.node]) for site in self.reaches.locks if low < site.chainage_km < high
         ]
-        stops.sort(key=lambda stop: abs(stop[0] - start))
+        stops.sort(key=lambda stop: abs(stop[0] - start))  # in the order of sailing, in either direction
         marks = [start, *(chainage for chainage, _ in stops), end]
         ways = zip(marks[:-1], marks[1:], [*(stop for _, stop in stops), None], strict=True)
         point = self.sailing.table.number(spec.design, voyage.load_share)
@@ -127,7 +128,7 @@ class River:
 
     def _at_lock(self, spec: VesselSpec, load_share: float, side: str) -> Transit:
         """Return a vessel as it stands at a lock: its size, and its draught with the load."""
-        key = (spec.vessel_id, load_share)
+        key = (spec.vessel_id, load_share)  # a class passes a lock thousands of times a year, with two or three loads
         if key not in self._sizes:
             hull = spec.design.hull_at(load_share)
             self._sizes[key] = (hull.length_m, hull.beam_m, hull.draught_m, spec.lock_priority)
@@ -137,8 +138,9 @@ class River:
         """Add the through traffic."""
         points = self._points_of(voyages, vessels)
         specs: dict[str, VesselSpec] = {}
-        if self.locks:  # without locks nobody asks what a single vessel is
+        if self.locks:  # without locks no single vessel is looked at
             specs = {row["vessel_id"]: VesselSpec.from_row(row) for row in vessels.iter_rows(named=True)}
+            # Before the clock starts: a vessel that fits no chamber would block its queue for ever.
             alike = voyages.unique(["vessel_id", "load_share", "from_km", "to_km"])
             for row in alike.select(VoyageRow._fields).iter_rows():
                 voyage = VoyageRow._make(row)
@@ -153,6 +155,7 @@ class River:
 
     def _points_of(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> Ints:
         """Return the number of the operating point of each voyage."""
+        # By join, not voyage by voyage: a hundred thousand passages are a few dozen designs and loads.
         designs = vessels.select("vessel_id", *DESIGN_COLUMNS)
         loads = voyages.select("vessel_id", "load_share")
         loads = loads.join(designs, on="vessel_id", how="left", maintain_order="left")
@@ -179,8 +182,9 @@ class River:
         if end_min is not None:
             self.clock.run(until=end_min)
         elif sailing:
+            # A vessel may wait for LNG that never comes: the latest end keeps such a run from going on for ever.
             self.clock.run(until=self.clock.all_of(sailing) | self.clock.timeout(latest_min))
-        for vessel in self.vessels:
+        for vessel in self.vessels:  # what is under way at the end is booked up to it
             vessel.settle()
         for station in self.stations:
             station.record("end")

@@ -72,6 +72,7 @@ class Through:
         arrive = self.sailing.many(self.points[bound], start, first, depart).arrive_min
         for number, time_min in zip(bound.tolist(), arrive.tolist(), strict=True):
             self.passed[number] = []
+            # A call-back, not a process: nothing is waited for on the way, and there are a hundred thousand a year.
             self.clock.call_at(time_min, NORMAL, self._arrive, number)
 
     def _route(self, start: float, end: float) -> list[tuple[float, Lock]]:
@@ -166,6 +167,7 @@ class Through:
         ways = []
         ends = self.voyages.select("from_km", "to_km", "depart_min").iter_rows()
         for number, (start, end, depart) in enumerate(ends):
+            # The way to the first lock counts even if it ends after the run: it began before.
             here, since = start, depart
             for (stop, _), transit in zip(self.routes[number], self.passed.get(number, ()), strict=False):
                 ways.append(Way(number, here, stop, since))

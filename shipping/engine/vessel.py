@@ -161,6 +161,7 @@ class Vessel:
         for later in range(number, len(self.voyages)):
             voyage = self.voyages[later]
             if later > number:
+                # a stay in port burns too, at what the shore does not give
                 idle = max(0.0, (voyage.depart_min - self.env.now) / 60.0 - hours_ahead)
                 need += self.spec.burn_m3_h(self.spec.port_kw) * idle
                 hours_ahead += idle
@@ -175,13 +176,14 @@ class Vessel:
     def _visit(self, station: BunkeringStation, need_m3: float) -> ProcessGenerator:
         """Decide at a station: pass, turn away or bunker."""
         spec, tank = self.spec, self.spec.tank_m3 or 0.0
+        # It must bunker if its reserve would go before the next station, and at any price if it would run dry.
         left = self.level_m3 - need_m3
         must, dry = left < spec.reserve_share * tank - _SLACK_M3, left < -_SLACK_M3
         if not must and self.level_m3 >= spec.may_share * tank - _SLACK_M3:
             return
         call = Call(spec.vessel_id, station.spec.station, float(self.env.now))
         self.calls.append(call)
-        queue = len(station.waiting)
+        queue = len(station.waiting)  # those at the berths are not counted: a master sees the anchorage
         if not must and not self._finds_it_easy(station, queue):
             call.outcome = Outcome.PASSED
         elif must and not dry and queue > spec.max_queue:
@@ -207,6 +209,7 @@ class Vessel:
         self.settle()
         self.level_m3 += volume
         self.bunkered_m3 += volume
+        # The LNG is on board, but hose and papers keep the berth.
         yield self.env.timeout(station.spec.purge_min)
         self.settle()
         station.release(call)
@@ -216,6 +219,7 @@ class Vessel:
         if dry or self.spec.patience_min == float("inf"):
             yield entry.granted
             return
+        # A vessel that comes at night knows the hours: its patience begins in the morning.
         opening = station.spec.next_opening(self.env.now)
         limit = self.env.timeout(opening + self.spec.patience_min - self.env.now)
         yield entry.granted | limit

@@ -28,6 +28,7 @@ class VoyageTotals:
     fuel_t: float = 0.0
     cargo_tkm: float = 0.0
 
+    # A voyage is the difference of a vessel's running totals: what is booked once cannot be counted twice.
     def copy(self) -> VoyageTotals:
         """Return the totals as they stand now."""
         return replace(self)

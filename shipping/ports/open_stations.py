@@ -73,7 +73,7 @@ def stations(
             raise DataError(f"lng_stations: no station '{name}'.{nearest(name, known)}")
     day = date or (dt.date(year, 12, 31) if year is not None else None)
     table = open_on(table, day, only)
-    if not table.height:  # without stations nobody asks for the figures, which a county without a river lacks
+    if not table.height:  # the figures are not needed then, and a county without a river lacks them
         return Supply.create_empty()
     return with_shared(table, StationParameters.from_county(county))
 

@@ -42,10 +42,10 @@ def electric_calls(county: County, *, year: int, days: int, seed: int, depth_m: 
     DataError
         The county has no river, or no electric vessel class with a battery.
     """
+    classes = river_table(county, "vessel_classes")
     parameters = BatteryVesselParameters.from_county(county)
     if depth_m is not None:
         parameters = replace(parameters, depth_m=depth_m)
-    classes = river_table(county, "vessel_classes")
     return draw_electric_calls(classes, parameters, year=year, days=days, seed=seed)
 
 

@@ -10,8 +10,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
+    from data.arrays import Ints
     from shipping.river.reaches import Reaches
     from shipping.ships.sailing import Passage
 
@@ -25,7 +24,7 @@ PASSAGES: Final = {
 table has rows), the kilometres what was sailed of it."""
 
 
-def passage_table(reaches: Reaches, logged: Iterable[tuple[NDArray[np.int64], Sequence[Passage]]]) -> pl.DataFrame:
+def passage_table(reaches: Reaches, logged: Iterable[tuple[Ints, Sequence[Passage]]]) -> pl.DataFrame:
     """Return logged passages by voyage and time.
 
     Parameters
@@ -35,17 +34,18 @@ def passage_table(reaches: Reaches, logged: Iterable[tuple[NDArray[np.int64], Se
     logged : iterable
         Voyage ids by position, and passages that name those positions.
     """
+    # Codes of an enumeration instead of strings: a year of passages is millions of rows.
     names = pl.Enum([str(name) for name in reaches.names])
     codes = pl.Series(names.categories).cast(names)
-    parts: list[tuple[NDArray[np.int64], Passage]] = [(ids, one) for ids, rows in logged for one in rows]
+    parts: list[tuple[Ints, Passage]] = [(ids, passage) for ids, passages in logged for passage in passages]
     if not parts:
         return pl.DataFrame(schema={**PASSAGES, "from_node": names, "to_node": names})
-    lengths = [one.voyage.size for _, one in parts]
-    upper = np.repeat([one.reach for _, one in parts], lengths)
-    down = np.repeat([one.down for _, one in parts], lengths)
-    voyage = np.concatenate([ids[one.voyage] for ids, one in parts])
+    lengths = [passage.voyage.size for _, passage in parts]
+    upper = np.repeat([passage.reach for _, passage in parts], lengths)
+    down = np.repeat([passage.down for _, passage in parts], lengths)
+    voyage = np.concatenate([ids[passage.voyage] for ids, passage in parts])
     columns = {
-        name: np.concatenate([getattr(one, name) for _, one in parts])
+        name: np.concatenate([getattr(passage, name) for _, passage in parts])
         for name in ("from_km", "to_km", "start_min", "stop_min", "energy_kwh")
     }
     order = np.lexsort((columns["start_min"], voyage))
@@ -60,7 +60,7 @@ def passage_table(reaches: Reaches, logged: Iterable[tuple[NDArray[np.int64], Se
 
 
 def passage_events(passages: pl.DataFrame) -> pl.DataFrame:
-    """Return passages as events in order of time: two rows a passage.
+    """Return passages as events in order of time: two rows per passage.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -13,9 +13,11 @@ from data.outcomes import CALL_OUTCOMES, WAIT_MIN, wait_quantile
 if TYPE_CHECKING:
     from shipping.result import RiverResult
 
+_LEAST_DAYS: Final = 1e-12  # of a run that ended where it began, so that its rates are 0 and not undefined
+
 
 def station_summary(result: RiverResult, stations: pl.DataFrame) -> pl.DataFrame:
-    """Return a row a station: calls by outcome, waits, use of the berths, tank and throughput.
+    """Return one row per station: calls by outcome, waits, use of the berths, tank and throughput.
 
     Parameters
     ----------
@@ -32,7 +34,7 @@ def station_summary(result: RiverResult, stations: pl.DataFrame) -> pl.DataFrame
         taken over berth time of the daily window), ``level_mean_m3`` (over time), ``level_low_m3``,
         ``deliveries``, ``mass_t`` and ``mass_t_per_year`` (scaled by days).
     """
-    days = max(result.end_min / DAY_MIN, 1e-12)
+    days = max(result.end_min / DAY_MIN, _LEAST_DAYS)
     calls = result.calls.group_by("station").agg(
         *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in CALL_OUTCOMES),
         wait_mean_min=WAIT_MIN.mean(),

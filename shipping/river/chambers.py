@@ -68,6 +68,7 @@ class LockRules:
         A chamber that is not full waits for further vessels until its first has waited so long; 0: it goes at once.
     """
 
+    # Defaults are a small lock, for a lock that is looked at alone; a county's come from its figures.
     entry_min: float = 3.0
     exit_min: float = 2.0
     gap_m: float = 5.0
@@ -107,6 +108,7 @@ def pack(
         Positions of the vessels that go in.
     """
     rules = rules or LockRules(gap_m=0.0, side_m=0.0)
+    # First fit keeps the order of arrival: a closer packing would let later vessels overtake.
     lanes: list[list[float]] = []  # width, length left
     width_left = width_m
     chosen: list[int] = []
@@ -114,7 +116,7 @@ def pack(
     for number, (length, beam) in enumerate(sizes):
         lane = next((lane for lane in lanes if beam <= lane[0] and length <= lane[1]), None)
         if lane is None and beam <= width_left and length <= length_m:
-            lane = [beam, length_m]
+            lane = [beam, length_m]  # as wide as its first vessel: a wider one cannot lie in its row
             lanes.append(lane)
             width_left -= beam + rules.side_m
         if lane is not None:

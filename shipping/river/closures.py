@@ -63,10 +63,12 @@ def closure_table(
     rows: list[tuple[str, float, float]] = []
     for number in range(days):
         date = start + dt.timedelta(days=number)
+        # A stream of its own for each day: a longer run begins with the same closures.
         rng = stream(seed, "shipping", "closures", date.isoformat())
         count = int(rng.poisson(parameters.share[date.month] * DAY_MIN / mean_min))
         for begins, lasts in zip(rng.uniform(0.0, DAY_MIN, count), rng.exponential(mean_min, count), strict=True):
             begin = DAY_MIN * number + float(begins)
+            # Fog and flood come over the whole reach, so that every station gets the same row.
             rows += [(name, begin, begin + float(lasts)) for name in stations]
     return pl.DataFrame(
         rows, schema={"station": pl.String, "start_min": pl.Float64, "end_min": pl.Float64}, orient="row"
@@ -118,5 +120,6 @@ class OpenTime:
         edges = np.asarray(self.closed).ravel()
         lost = np.repeat(self.lost_min, 2)[1:-1]
         done = time - np.interp(time, edges, lost) + taken
+        # side "left": a vessel that arrives as a closure begins has arrived, and does not wait for its end
         arrived = done + self.lost_min[np.searchsorted(self.starts_min, done, side="left")]
         return np.asarray(np.where(taken > 0.0, arrived, time))

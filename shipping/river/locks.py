@@ -57,8 +57,8 @@ class Bay:
 class Lock:
     """A lock: two queues, and chambers that fetch from them.
 
-    A chamber that is idle takes what fits from the side on which it is open; where nobody waits there, it turns empty
-    to who waits on the other side. All chambers begin open to vessels that go up. While the lock is ``closed`` no
+    A chamber that is idle takes what fits from the side on which it is open; where no vessel waits there, it turns
+    empty to those on the other side. All chambers begin open to vessels that go up. While the lock is ``closed`` no
     chamber begins to fill or turn; what has begun is finished.
     """
 
@@ -74,7 +74,7 @@ class Lock:
 
     def __post_init__(self) -> None:
         """Make the bays."""
-        self.closed = OpenTime.from_closures(self.closed).closed
+        self.closed = OpenTime.from_closures(self.closed).closed  # merged, so that one pointer walks along them
         self.bays = [Bay(chamber) for chamber in self.chambers]
         self.queues = {UP: [], DOWN: []}
 
@@ -82,10 +82,10 @@ class Lock:
         """Queue a vessel, behind those of the same or higher priority, and let chambers look."""
         vessel.arrive_min = self.clock.now
         queue = self.queues[vessel.side]
-        at = len(queue)
-        while at and queue[at - 1].priority < vessel.priority:
-            at -= 1
-        queue.insert(at, vessel)
+        position = len(queue)
+        while position and queue[position - 1].priority < vessel.priority:
+            position -= 1
+        queue.insert(position, vessel)
         self._dispatch()
 
     def _dispatch(self) -> None:
@@ -93,7 +93,7 @@ class Lock:
         idle = [bay for bay in self.bays if not bay.busy]
         if not idle or self._is_closed():
             return
-        for bay in idle:
+        for bay in idle:  # full turns before empty ones: a chamber on the right side serves at once
             self._fill(bay)
         for bay in idle:
             other = _OTHER[bay.side]
@@ -114,6 +114,7 @@ class Lock:
 
     def _look_at(self, time_min: float) -> None:
         """Let the chambers look again at a time."""
+        # An earlier look that is already on the clock will come to this one by itself.
         if not self.clock.now < self._looks_at <= time_min:
             self._looks_at = time_min
             self.clock.call_at(time_min, NORMAL, lambda _: self._dispatch(), None)
@@ -137,28 +138,28 @@ class Lock:
         return [afloat[number] for number in taken]
 
     def _ready(self, bay: Bay, side: str) -> list[int]:
-        """Return who fills a chamber now; nobody while it is not full and may still wait for others."""
-        places = self._fitting(bay, side)
-        if not places or self.rules.hold_min <= 0.0:
-            return places
+        """Return the positions in the queue that fill a chamber now; none while it may still wait for others."""
+        positions = self._fitting(bay, side)
+        if not positions or self.rules.hold_min <= 0.0:
+            return positions
         queue = self.queues[side]
-        if len(queue) > len(places):
-            return places
-        due = min(queue[at].arrive_min for at in places) + self.rules.hold_min
+        if len(queue) > len(positions):  # a vessel that waits does not fit any more: the chamber is full
+            return positions
+        due = min(queue[position].arrive_min for position in positions) + self.rules.hold_min
         if due <= self.clock.now:
-            return places
+            return positions
         self._look_at(due)
         return []
 
     def _fill(self, bay: Bay) -> None:
         """Let vessels into an idle chamber from the side on which it is open."""
-        places = self._ready(bay, bay.side)
-        if not places:
+        positions = self._ready(bay, bay.side)
+        if not positions:
             return
         queue = self.queues[bay.side]
-        chosen = [queue[at] for at in places]
-        for at in reversed(places):
-            del queue[at]
+        chosen = [queue[position] for position in positions]
+        for position in reversed(positions):  # from behind, so that the other positions stay true
+            del queue[position]
         now = self.clock.now
         for vessel in chosen:
             vessel.start_min = now
@@ -173,13 +174,15 @@ class Lock:
         """Close, level, open on the other side, and let out."""
         bay.busy = True
         now = self.clock.now
+        # Doors move twice: they close behind the vessels, and open before them after levelling.
         opened = now + entering_min + 2.0 * bay.chamber.door_min + bay.chamber.fill_min
-        for place, vessel in enumerate(chosen, 1):
-            vessel.leave_min = opened + self.rules.exit_min * place
+        for order, vessel in enumerate(chosen, 1):
+            vessel.leave_min = opened + self.rules.exit_min * order
             if vessel.on_leave is not None:
                 self.clock.call_at(vessel.leave_min, NORMAL, _leave, vessel)
         end = opened + self.rules.exit_min * len(chosen)
         bay.busy_min += end - now
+        # Before vessels that arrive at the same instant: they find the chamber free, on its new side.
         self.clock.call_at(end, FIRST, self._free, bay)
 
     def _free(self, call: Call) -> None:
@@ -191,7 +194,7 @@ class Lock:
 
 
 def _leave(call: Call) -> None:
-    """Tell a vessel that it has left the lock."""
+    """Let a vessel go on that has left the lock."""
     vessel: Transit = call.load
     if vessel.on_leave is not None:
         vessel.on_leave(vessel)
@@ -224,15 +227,15 @@ CHAMBERS: Final = {
 def check_fits(vessels: Sequence[tuple[str, Transit]], chambers: Sequence[Chamber], *, lock: str = "") -> None:
     """Raise DataError with the first vessel that fits no chamber."""
     fits: dict[tuple[float, float, float], bool] = {}
-    for name, one in vessels:
-        size = (one.length_m, one.beam_m, one.draught_m)
+    for name, vessel in vessels:
+        size = length_m, beam_m, draught_m = (vessel.length_m, vessel.beam_m, vessel.draught_m)
         if size not in fits:
             fits[size] = any(
-                one.length_m <= chamber.length_m and one.beam_m <= chamber.width_m and one.draught_m <= chamber.sill_m
+                length_m <= chamber.length_m and beam_m <= chamber.width_m and draught_m <= chamber.sill_m
                 for chamber in chambers
             )
         if not fits[size]:
             raise DataError(
-                f"vessels: {name!r} ({one.length_m:g} x {one.beam_m:g} x {one.draught_m:g} m) "
+                f"vessels: {name!r} ({length_m:g} x {beam_m:g} x {draught_m:g} m) "
                 f"fits no chamber of the lock{f' {lock!r}' if lock else ''}."
             )

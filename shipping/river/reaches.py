@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats
     from shipping.river.chambers import Chamber
+
+
+_END_KM: Final = 1e-9  # what an end of a voyage may lie off the last node: rounding of chainages
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Reaches:
         ------
         DataError
             If the graph is not a line sailed both ways, a reach has no length, or an edge or node has no value where
-            one is needed or as many values as there are no periods.
+            one is needed or a number of values that is not that of the periods.
         """
         chainages = dict(graph.nodes(data="chainage_km"))
         if len(chainages) < 2 or any(value is None for value in chainages.values()):
@@ -89,9 +92,9 @@ class Reaches:
             depth.append(_of_periods(graph, upper, lower, "depth_m", starts.size, default=np.inf))
             width.append(graph[upper][lower].get("width_m"))
         sites = [
-            LockSite(str(name), float(chainages[name]), tuple(own["chambers"]), own.get("rules") or LockRules())
-            for name, own in graph.nodes(data=True)
-            if own.get("chambers")
+            LockSite(str(name), float(chainages[name]), tuple(node["chambers"]), node.get("rules") or LockRules())
+            for name, node in graph.nodes(data=True)
+            if node.get("chambers")
         ]
         return cls(
             tuple(names),
@@ -109,18 +112,19 @@ class Reaches:
         speed = np.broadcast_to(np.asarray(water_speed_km_h, dtype=np.float64), self.down_km_h.shape)
         for direction, current in (("downstream", self.down_km_h), ("upstream", self.up_km_h)):
             stopped = np.argwhere((speed + current <= 0.0).T)
-            if stopped.size:
-                at, period = (int(number) for number in stopped[0])
+            if stopped.size:  # a ground speed of 0 would be an endless voyage: better a fault than a stuck clock
+                reach, period = (int(number) for number in stopped[0])
                 raise DataError(
-                    f"reach '{self.names[at]}' to '{self.names[at + 1]}' {direction}: the current of "
-                    f"{abs(current[period, at]):g} km/h stops vessel class '{vessel_class}', which makes "
-                    f"{speed[period, at]:g} km/h through the water. "
+                    f"reach '{self.names[reach]}' to '{self.names[reach + 1]}' {direction}: the current of "
+                    f"{abs(current[period, reach]):g} km/h stops vessel class '{vessel_class}', which makes "
+                    f"{speed[period, reach]:g} km/h through the water. "
                     "Lower current_km_h of the reach or raise water_speed_km_h of the vessel class."
                 )
 
     def hours(self, from_km: ArrayLike, to_km: ArrayLike, water_speed_km_h: float, *, period: int = 0) -> Floats:
         """Return the sailing hours between chainages at one speed through the water (either direction)."""
         if (water_speed_km_h, period) not in self._clocks:
+            # hours since the upper end, so that any two chainages are one subtraction apart
             length = np.diff(self.chainage_km)
             clocks = (
                 np.concatenate([[0.0], np.cumsum(length / (water_speed_km_h + current[period]))])
@@ -136,12 +140,12 @@ class Reaches:
 
     def covers(self, chainage_km: ArrayLike) -> NDArray[np.bool_]:
         """Return whether chainages lie on the waterway."""
-        at = np.asarray(chainage_km, dtype=np.float64)
-        return np.asarray((at >= self.chainage_km[0] - 1e-9) & (at <= self.chainage_km[-1] + 1e-9))
+        km = np.asarray(chainage_km, dtype=np.float64)
+        return np.asarray((km >= self.chainage_km[0] - _END_KM) & (km <= self.chainage_km[-1] + _END_KM))
 
 
 def _check_reach(graph: nx.DiGraph, upper: str, lower: str, length_km: float) -> None:
-    """Refuse a reach that is not sailed both ways or has no length."""
+    """Raise DataError for a reach that is not sailed both ways or has no length."""
     for tail, head in ((upper, lower), (lower, upper)):
         if not graph.has_edge(tail, head):
             raise DataError(f"waterway: no reach from '{tail}' to '{head}'; expected both directions.")
@@ -155,7 +159,7 @@ def _check_reach(graph: nx.DiGraph, upper: str, lower: str, length_km: float) ->
 def _of_periods(
     graph: nx.DiGraph, tail: str, head: str, name: str, periods: int, *, default: float | None = None
 ) -> Floats:
-    """Return an attribute of an edge with a value a period."""
+    """Return an attribute of an edge with one value per period."""
     value = graph[tail][head].get(name)
     value = default if value is None else value
     if value is None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_LEAST_MIN: Final = 1.0  # span of a run without vessels, so that its use of the chambers is 0 and not undefined
+
+
 @dataclass(frozen=True, slots=True)
 class LockResult:
     """Tables of a simulation of a lock.
@@ -23,10 +26,10 @@ class LockResult:
     Attributes
     ----------
     passages : polars.DataFrame
-        One row a vessel in order of arrival: ``vessel_id, direction, arrive_min, start_min`` (its chamber begins to
+        One row per vessel in order of arrival: ``vessel_id, direction, arrive_min, start_min`` (its chamber begins to
         fill with vessels), ``leave_min, wait_min, transit_min, chamber, lockage``.
     chambers : polars.DataFrame
-        One row a chamber: ``chamber, lockages, empty_turns, vessels, vessels_per_lockage, utilisation_share``.
+        One row per chamber: ``chamber, lockages, empty_turns, vessels, vessels_per_lockage, utilisation_share``.
     """
 
     passages: pl.DataFrame
@@ -72,23 +75,23 @@ def simulate_lock(
     _check_directions(table)
     sizes = ("direction", "length_m", "beam_m", "draught_m", "priority")
     known = [
-        Transit(at, *row)
-        for at, row in enumerate(table.with_columns(pl.col("priority").fill_null(0)).select(sizes).iter_rows())
+        Transit(number, *row)
+        for number, row in enumerate(table.with_columns(pl.col("priority").fill_null(0)).select(sizes).iter_rows())
     ]
     check_fits(list(zip(table["vessel_id"], known, strict=True)), chambers)
     clock = Clock()
     lock = Lock(clock, chambers, rules or LockRules(), tuple(sorted(closed)))
-    clock.run_with(table["arrive_min"].to_list(), lambda at: lock.arrive(known[at]))
+    clock.run_with(table["arrive_min"].to_list(), lambda number: lock.arrive(known[number]))
     passages = table.select("vessel_id", "direction", "arrive_min").with_columns(
-        pl.Series("start_min", [one.start_min for one in known], dtype=pl.Float64),
-        pl.Series("leave_min", [one.leave_min for one in known], dtype=pl.Float64),
-        pl.Series("chamber", [one.chamber for one in known], dtype=pl.String),
-        pl.Series("lockage", [one.lockage for one in known], dtype=pl.Int64),
+        pl.Series("start_min", [vessel.start_min for vessel in known], dtype=pl.Float64),
+        pl.Series("leave_min", [vessel.leave_min for vessel in known], dtype=pl.Float64),
+        pl.Series("chamber", [vessel.chamber for vessel in known], dtype=pl.String),
+        pl.Series("lockage", [vessel.lockage for vessel in known], dtype=pl.Int64),
     )
     passages = passages.with_columns(
         wait_min=pl.col("start_min") - pl.col("arrive_min"), transit_min=pl.col("leave_min") - pl.col("arrive_min")
     ).select(PASSAGES)
-    span = max([1.0, *(one.leave_min for one in known)])
+    span = max([_LEAST_MIN, *(vessel.leave_min for vessel in known)])
     return LockResult(passages, chamber_table(lock, span))
 
 
@@ -106,7 +109,7 @@ PASSAGES: Final = (
 
 
 def _check_directions(table: pl.DataFrame) -> None:
-    """Refuse directions that do not exist."""
+    """Raise DataError for directions that do not exist."""
     wrong = table.filter(~pl.col("direction").is_in([UP, DOWN]))
     if wrong.height:
         raise DataError(f"vessels: direction {wrong['direction'][0]!r}; expected up or down.")

@@ -125,7 +125,7 @@ def _periods(
     starts, currents, depths = [], [], []
     for number in range(max(1, days)):
         day = start + dt.timedelta(days=number)
-        if number == 0 or day.day == 1:
+        if number == 0 or day.day == 1:  # current and depth change with the month, and with nothing else
             current, depth = _month_values(months, day.month)
             starts.append(DAY_MIN * number)
             currents.append(current)
@@ -140,6 +140,7 @@ def _month_values(months: pl.DataFrame, month: int | None) -> tuple[float, float
         if not months.height:
             raise ScenarioError(f"month: got {month}; expected a month of river_months (1 to 12).")
         return float(months["current_km_h"][0]), float(months["depth_m"][0])
+    # Weighted by traffic: the mean that a vessel meets, not that of the calendar.
     weight = months["traffic_share"].to_numpy()
     weight = weight if weight.sum() > 0.0 else np.ones(months.height)
     values = (np.average(months[name].to_numpy(), weights=weight) for name in ("current_km_h", "depth_m"))
@@ -177,14 +178,14 @@ def geodesic_waterway(nodes: pl.DataFrame, *, current_km_h: float = 0.0) -> nx.D
     if nodes.height < 2:
         raise DataError(f"waterway: got {nodes.height} nodes; expected two or more.")
     graph = nx.DiGraph()
-    at, before = 0.0, None
+    chainage, before = 0.0, None
     for name, lon, lat in nodes.select("node", "lon", "lat").iter_rows():
         if before is not None:
             length = geodesic_km(before[1], before[2], lon, lat)
             if length <= 0.0:
                 raise DataError(f"reach '{before[0]}' to '{name}': got length 0 km; expected different places.")
-            at += length
-            graph.add_node(name, chainage_km=at, kind="node")
+            chainage += length
+            graph.add_node(name, chainage_km=chainage, kind="node")
             graph.add_edge(before[0], name, length_km=length, current_km_h=current_km_h, direction="down")
             graph.add_edge(name, before[0], length_km=length, current_km_h=-current_km_h, direction="up")
         else:

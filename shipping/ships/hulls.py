@@ -42,7 +42,7 @@ class Hull:
     beam_m: float
     draught_m: float
     # Form and propulsion of an inland cargo vessel as van Koningsveld et al., Ports and Waterways (2023), part IV, take
-    # them where nothing better is known; they belong to the method, and a caller who knows the hull sets them.
+    # them where nothing better is known; they belong to the method, and a caller that knows the hull sets them.
     block: float = 0.85
     screws: int = 2
     propeller_m: float = 1.4

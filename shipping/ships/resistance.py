@@ -137,7 +137,7 @@ def _waves_kn(hull: Hull, speed: Floats, transom_m2: float) -> Floats:
     else:
         width = slender if slender <= 0.25 else 0.5 - 0.0625 / slender
     inner = max(_LEAST_INNER, 1.0 - prismatic - 0.0225 * centre)
-    # half angle of entrance in degrees, from the regression: nobody reports it for river vessels
+    # half angle of entrance in degrees, from the regression, because it is not reported for river vessels
     entrance = 1.0 + 89.0 * np.exp(
         -((1.0 / slender) ** 0.80856)
         * (1.0 - hull.waterplane) ** 0.30484

@@ -3,30 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
 from data.goals import Sizing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from data.goals import Goal, Service
 
     Evaluate = Callable[[pl.DataFrame, int], Service]
-    Size = tuple[int, float, bool, int]  # berths, tank in m3, open all day, trucks
-    Sizes = tuple[Size, ...]
+    Sizes = tuple["StationSize", ...]
+
+
+class StationSize(NamedTuple):
+    """What is sized at a station: berths, tank in m3, whether it is open all day, trucks on order at once."""
+
+    berths: int
+    tank_m3: float
+    all_day: bool
+    trucks: int
+
+    def step(self, what: str, sign: int) -> StationSize:
+        """Return the size with one step more or less of a field; open all day or not is one step too."""
+        if what == "all_day":
+            return self._replace(all_day=sign > 0)
+        step = TANK_STEP_M3 if what == "tank_m3" else 1
+        return self._replace(**{what: getattr(self, what) + sign * step})
+
 
 SEARCH: Final = 0
 TANK_STEP_M3: Final = 50.0
 """Step of the tank sizes that are tried: a design choice, not a figure about the world."""
 LEAST_TANK_M3: Final = 100.0
 """Smallest tank that is tried: it takes a road tanker and a bunkering."""
-GENEROUS: Final = ((1, 200.0, True, 3), (2, 300.0, True, 6), (3, 500.0, True, 9), (4, 800.0, True, 12))
+GENEROUS: Final = (
+    StationSize(1, 200.0, all_day=True, trucks=3),
+    StationSize(2, 300.0, all_day=True, trucks=6),
+    StationSize(3, 500.0, all_day=True, trucks=9),
+    StationSize(4, 800.0, all_day=True, trucks=12),
+)
 """Sizes of a station from which the search first takes back what is not needed: steps, not figures about the world."""
-_MOST_STEPS: Final = 40
-_IN_VAIN: Final = 4
+_MOST_STEPS: Final = 40  # bounds the time of a search that climbs for ever
+_IN_VAIN: Final = 4  # steps that bring nothing before it gives up: one step of each kind may only help together
+_LEAST_LIMIT: Final = 1e-9  # of a goal whose limit is 0: what is over is then measured against it
 
 
 @dataclass(slots=True)
@@ -43,11 +65,12 @@ class _Search:
 
     def table(self, sizes: Sizes) -> pl.DataFrame:
         """Return the stations with these sizes."""
-        berths = {name: size[0] for name, size in zip(self.sized, sizes, strict=True)}
-        tanks = {name: size[1] for name, size in zip(self.sized, sizes, strict=True)}
+        size_of = dict(zip(self.sized, sizes, strict=True))
+        berths = {station: size.berths for station, size in size_of.items()}
+        tanks = {station: size.tank_m3 for station, size in size_of.items()}
+        trucks = {station: size.trucks for station, size in size_of.items()}
         name = pl.col("station")
-        all_day = name.is_in([own for own, size in zip(self.sized, sizes, strict=True) if size[2]])
-        trucks = {name: size[3] for name, size in zip(self.sized, sizes, strict=True)}
+        all_day = name.is_in([station for station, size in size_of.items() if size.all_day])
         return self.stations.with_columns(
             berths=name.replace_strict(berths, default=pl.col("berths"), return_dtype=pl.Int64),
             tank_m3=name.replace_strict(tanks, default=pl.col("tank_m3"), return_dtype=pl.Float64),
@@ -64,7 +87,7 @@ class _Search:
         return self.seen[sizes, seeds]
 
     def meets(self, sizes: Sizes) -> bool:
-        """Tell whether sizes meet the target on every set of seeds that the search has come to use."""
+        """Return whether sizes meet the target on every set of seeds that the search has come to use."""
         return all(self.show(sizes, seeds).meets(self.goals) for seeds in self.sets)
 
     def excess(self, sizes: Sizes) -> float:
@@ -73,42 +96,36 @@ class _Search:
 
     def over(self, shown: Service) -> float:
         """Return the sum of what is over the limits in an evaluation."""
-        parts = (goal.excess(shown.measures[goal.measure]) / max(1e-9, abs(goal.limit)) for goal in self.goals)
+        parts = (goal.excess(shown.measures[goal.measure]) / max(_LEAST_LIMIT, abs(goal.limit)) for goal in self.goals)
         return sum(max(0.0, part) for part in parts)
 
     def allowed(self, sizes: Sizes) -> bool:
-        """Tell whether sizes are within the budget."""
-        totals = {name: sum(size[at] for size in sizes) for name, at in (("berths", 0), ("tank_m3", 1), ("trucks", 3))}
+        """Return whether sizes are within the budget."""
+        totals = {name: sum(getattr(size, name) for size in sizes) for name in ("berths", "tank_m3", "trucks")}
         return all(totals[name] <= limit for name, limit in self.budget.items())
 
     def larger(self, sizes: Sizes) -> list[Sizes]:
         """Return the sizes with one step more at one station, within the budget."""
-        found = [
-            (*sizes[:at], more, *sizes[at + 1 :])
-            for at, (berths, tank, all_day, trucks) in enumerate(sizes)
-            for more in (
-                (berths + 1, tank, all_day, trucks),
-                (berths, tank + TANK_STEP_M3, all_day, trucks),
-                (berths, tank, True, trucks),
-                (berths, tank, all_day, trucks + 1),
-            )
-            if more != sizes[at]
+        return [
+            changed
+            for number, more in _steps(sizes, 1)
+            if more != sizes[number] and self.allowed(changed := (*sizes[:number], more, *sizes[number + 1 :]))
         ]
-        return [one for one in found if self.allowed(one)]
 
     def smaller(self, sizes: Sizes) -> list[Sizes]:
         """Return the sizes with one step less at one station."""
         return [
-            (*sizes[:at], less, *sizes[at + 1 :])
-            for at, (berths, tank, all_day, trucks) in enumerate(sizes)
-            for less in (
-                (berths - 1, tank, all_day, trucks),
-                (berths, tank - TANK_STEP_M3, all_day, trucks),
-                (berths, tank, False, trucks),
-                (berths, tank, all_day, trucks - 1),
-            )
-            if less != sizes[at] and less[0] >= 1 and less[1] >= LEAST_TANK_M3 and less[3] >= 1
+            (*sizes[:number], less, *sizes[number + 1 :])
+            for number, less in _steps(sizes, -1)
+            if less != sizes[number] and less.berths >= 1 and less.tank_m3 >= LEAST_TANK_M3 and less.trucks >= 1
         ]
+
+
+def _steps(sizes: Sizes, sign: int) -> Iterator[tuple[int, StationSize]]:
+    """Return each station's number with each of its sizes that is one step off."""
+    for number, size in enumerate(sizes):
+        for what in StationSize._fields:
+            yield number, size.step(what, sign)
 
 
 def size_stations(
@@ -138,24 +155,24 @@ def size_stations(
     goals : sequence of Goal
         The target.
     budget : mapping of str to int
-        ``berths``, ``tank_m3``, ``trucks`` of the sized stations together: at most so much.
+        Most ``berths``, ``tank_m3`` and ``trucks`` of the sized stations together.
 
     Returns
     -------
     Sizing
-        ``answer`` has a row a station: ``station, berths, tank_m3, open_all_day, trucks``.
+        ``answer`` has one row per station: ``station, berths, tank_m3, open_all_day, trucks``.
     """
     search = _Search(stations, sized, evaluate, goals, budget or {})
-    smallest: Sizes = tuple((1, LEAST_TANK_M3, False, 1) for _ in sized)
+    smallest: Sizes = tuple(StationSize(1, LEAST_TANK_M3, all_day=False, trucks=1) for _ in sized)
     levels: list[Sizes] = [tuple(level for _ in sized) for level in GENEROUS]
-    allowed = [one for one in (smallest, *levels) if search.allowed(one)]
-    found = next((one for one in allowed if search.meets(one)), None)
-    if found is None and len(allowed) > len(levels):
-        found, verified = min(allowed, key=search.excess), False
+    allowed = [sizes for sizes in (smallest, *levels) if search.allowed(sizes)]
+    start = next((sizes for sizes in allowed if search.meets(sizes)), None)
+    if start is None and len(allowed) > len(levels):
+        best, verified = min(allowed, key=search.excess), False
     else:
-        found, verified = _climbed(search, found or smallest)
+        best, verified = _climbed(search, start or smallest)
     answer = pl.DataFrame(
-        [(name, *size) for name, size in zip(sized, found, strict=True)],
+        [(name, *size) for name, size in zip(sized, best, strict=True)],
         schema={
             "station": pl.String,
             "berths": pl.Int64,
@@ -168,64 +185,71 @@ def size_stations(
     limited = ", ".join(f"at most {limit} {name}" for name, limit in search.budget.items()) or "no budget"
     question = f"Least berths, tanks and trucks of {', '.join(sized)} for {', '.join(map(str, goals))}; {limited}."
     return Sizing(
-        question, answer, _frontier(search), tuple(_binds(search, found, verified=verified)), feasible=verified
+        question, answer, _frontier(search), tuple(_binds(search, best, verified=verified)), feasible=verified
     )
 
 
-def _climbed(search: _Search, found: Sizes) -> tuple[Sizes, bool]:
+def _climbed(search: _Search, sizes: Sizes) -> tuple[Sizes, bool]:
     """Return the least sizes found from some on, and whether they also meet the target on fresh random numbers."""
     in_vain = 0
     for _ in range(_MOST_STEPS):
-        if search.meets(found):
-            found = _trimmed(search, found)
+        if search.meets(sizes):
+            sizes = _trimmed(search, sizes)
             fresh = len(search.sets)
-            if search.show(found, fresh).meets(search.goals):
-                return found, True
-            search.sets.append(fresh)
-        options = search.larger(found)
+            if search.show(sizes, fresh).meets(search.goals):
+                return sizes, True
+            search.sets.append(fresh)  # what failed there is from now on part of the target: no overfitting to one set
+        options = search.larger(sizes)
         if not options or in_vain >= _IN_VAIN:
             break
-        best = min(options, key=lambda one: (search.excess(one), sum(size[1] for size in one), one))
-        in_vain = 0 if search.excess(best) < search.excess(found) else in_vain + 1
-        found = best
-    return found, False
+        best = min(options, key=lambda option: (search.excess(option), sum(size.tank_m3 for size in option), option))
+        in_vain = 0 if search.excess(best) < search.excess(sizes) else in_vain + 1
+        sizes = best
+    return sizes, False
 
 
 def _trimmed(search: _Search, sizes: Sizes) -> Sizes:
     """Take back steps as long as the target is met."""
     while True:
-        fewer = next((one for one in search.smaller(sizes) if search.meets(one)), None)
+        fewer = next((less for less in search.smaller(sizes) if search.meets(less)), None)
         if fewer is None:
             return sizes
         sizes = fewer
 
 
-def _binds(search: _Search, found: Sizes, *, verified: bool) -> list[str]:
+_STEP_WORDS: Final = {
+    "berths": "a berth",
+    "tank_m3": f"{TANK_STEP_M3:.0f} m3 of tank",
+    "all_day": "the nights",
+    "trucks": "a truck",
+}
+
+
+def _binds(search: _Search, sizes: Sizes, *, verified: bool) -> list[str]:
     """Return what keeps the answer from being smaller, or the target from being met."""
     if not verified:
-        shown = max((search.show(found, seeds) for seeds in search.sets), key=search.over)
+        shown = max((search.show(sizes, seeds) for seeds in search.sets), key=search.over)
         goal = shown.worst(search.goals)
         value = shown.measures[goal.measure].words(goal.measure)
         lines = [
             f"No size that was tried meets {goal}: {value}. Further berths and tank no longer help, or cost too much."
         ]
-        return lines + _unloading(search, found, goal)
+        return lines + _unloading(search, sizes, goal)
     lines = []
-    for one in search.smaller(found):
-        at = next(number for number, pair in enumerate(zip(one, found, strict=True)) if pair[0] != pair[1])
-        new, old = one[at], found[at]
-        what = "the nights" if new[2] != old[2] else "a truck" if new[3] != old[3] else f"{TANK_STEP_M3:.0f} m3 of tank"
-        what = "a berth" if new[0] < old[0] else what
-        shown = max((search.show(one, seeds) for seeds in search.sets), key=search.over)
+    for smaller in search.smaller(sizes):
+        pairs = enumerate(zip(smaller, sizes, strict=True))
+        number, less, size = next((number, *pair) for number, pair in pairs if pair[0] != pair[1])
+        changed = next(name for name in StationSize._fields if getattr(less, name) != getattr(size, name))
+        shown = max((search.show(smaller, seeds) for seeds in search.sets), key=search.over)
         goal = shown.worst(search.goals)
         value = shown.measures[goal.measure].words(goal.measure)
-        lines.append(f"With {what} less at {search.sized[at]}: {value}, the target is {goal}.")
+        lines.append(f"With {_STEP_WORDS[changed]} less at {search.sized[number]}: {value}, the target is {goal}.")
     return lines or ["One berth and the smallest tank each are enough."]
 
 
-def _unloading(search: _Search, found: Sizes, goal: Goal) -> list[str]:
-    """Return what the goal shows without the rule that nobody bunkers while a truck unloads, where it holds."""
-    table = search.table(found)
+def _unloading(search: _Search, sizes: Sizes, goal: Goal) -> list[str]:
+    """Return what the goal shows without the rule that no vessel bunkers while a truck unloads, where it holds."""
+    table = search.table(sizes)
     if "unload_alone" not in table.columns or not table["unload_alone"].any():
         return []
     shown = search.evaluate(table.with_columns(unload_alone=pl.lit(value=False)), SEARCH).measures[goal.measure]
@@ -237,16 +261,16 @@ def _frontier(search: _Search) -> pl.DataFrame:
     rows = []
     for (sizes, seeds), shown in search.seen.items():
         row: dict[str, object] = {
-            "berths": sum(size[0] for size in sizes),
-            "tank_m3": sum(size[1] for size in sizes),
-            "trucks": sum(size[3] for size in sizes),
+            "berths": sum(size.berths for size in sizes),
+            "tank_m3": sum(size.tank_m3 for size in sizes),
+            "trucks": sum(size.trucks for size in sizes),
             "sizes": "; ".join(
                 f"{name} {berths} x {tank:.0f}{' all day' if all_day else ''}, {trucks} trucks"
                 for name, (berths, tank, all_day, trucks) in zip(search.sized, sizes, strict=True)
             ),
             "seeds": seeds,
         }
-        for name, one in shown.measures.items():
-            row |= {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
+        for name, measure in shown.measures.items():
+            row |= {name: measure.value, f"{name}_low": measure.low, f"{name}_high": measure.high}
         rows.append({**row, "meets": shown.meets(search.goals)})
     return pl.DataFrame(rows, infer_schema_length=None).sort("tank_m3", "berths", "seeds", "sizes")

@@ -44,7 +44,7 @@ class _Search:
         return self.seen[key]
 
     def meets(self, way: str, size: Size) -> bool:
-        """Tell whether a size meets the target on the numbers of the search, and on fresh ones."""
+        """Return whether a size meets the target on the numbers of the search, and on fresh ones."""
         return self.show(way, size).meets(self.goals) and self.show(way, size, _FRESH).meets(self.goals)
 
     def sizes(self, way: str) -> list[Size]:
@@ -52,16 +52,21 @@ class _Search:
         chargers = range(1, min(MOST_CHARGERS, self.budget.get("chargers", MOST_CHARGERS)) + 1)
         most = self.budget.get("boxes", MOST_BOXES)
         boxes = (0,) if way == CHARGING else range(BOX_STEP, min(MOST_BOXES, most) + 1, BOX_STEP)
-        return sorted(((one, many) for one in chargers for many in boxes), key=lambda size: (sum(size), size[1]))
+        return sorted(((few, many) for few in chargers for many in boxes), key=lambda size: (sum(size), size[1]))
 
     def least(self, way: str) -> Size | None:
         """Return the first size that meets the target; None where none does."""
         return next((size for size in self.sizes(way) if self.meets(way, size)), None)
 
+    def _excess(self, service: Service) -> float:
+        """Return what is over the limit of the goal that is missed most."""
+        goal = service.worst(self.goals)
+        return goal.excess(service.measures[goal.measure])
+
     def worse(self, way: str, size: Size) -> Service:
         """Return what a size shows on the numbers that are worse for it."""
         shown = [self.show(way, size, seeds) for seeds in (_SEARCH, _FRESH)]
-        return max(shown, key=lambda one: one.worst(self.goals).excess(one.measures[one.worst(self.goals).measure]))
+        return max(shown, key=self._excess)
 
 
 def size_shore(evaluate: Evaluate, goals: Sequence[Goal], *, budget: Mapping[str, int] | None = None) -> Sizing:
@@ -75,13 +80,13 @@ def size_shore(evaluate: Evaluate, goals: Sequence[Goal], *, budget: Mapping[str
     goals : sequence of Goal
         The target.
     budget : mapping of str to int, optional
-        At most so many ``chargers`` and ``boxes``.
+        Most ``chargers`` and ``boxes``.
 
     Returns
     -------
     Sizing
-        ``answer`` has a row a way that can meet the target: ``way, chargers, boxes``. The frontier has every size that
-        was tried. Feasible if one way is.
+        ``answer`` has one row per way that can meet the target: ``way, chargers, boxes``. The frontier has every size
+        that was tried. Feasible if one way is.
 
     Raises
     ------
@@ -91,15 +96,15 @@ def size_shore(evaluate: Evaluate, goals: Sequence[Goal], *, budget: Mapping[str
     if not goals:
         raise ScenarioError("size electric: no target; expected measures with limits, such as p95_wait_min<=60.")
     search = _Search(evaluate, goals, budget or {})
-    found = {way: search.least(way) for way in WAYS}
+    least = {way: search.least(way) for way in WAYS}
     answer = pl.DataFrame(
-        [(way, *size) for way, size in found.items() if size is not None],
+        [(way, *size) for way, size in least.items() if size is not None],
         schema={"way": pl.String, "chargers": pl.Int64, "boxes": pl.Int64},
         orient="row",
     )
     limited = ", ".join(f"at most {limit} {name}" for name, limit in search.budget.items()) or "no budget"
     question = f"Fewest shore chargers, or chargers and boxes, for {', '.join(map(str, goals))}; {limited}."
-    binds = [line for way in WAYS for line in _binds(search, way, found[way])]
+    binds = [line for way in WAYS for line in _binds(search, way, least[way])]
     return Sizing(question, answer, _frontier(search), tuple(binds), feasible=answer.height > 0)
 
 
@@ -130,7 +135,7 @@ def _frontier(search: _Search) -> pl.DataFrame:
     rows: list[dict[str, object]] = []
     for (way, (chargers, boxes), seeds), shown in search.seen.items():
         row: dict[str, object] = {"way": way, "chargers": chargers, "boxes": boxes, "seeds": seeds}
-        for name, one in shown.measures.items():
-            row |= {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
+        for name, measure in shown.measures.items():
+            row |= {name: measure.value, f"{name}_low": measure.low, f"{name}_high": measure.high}
         rows.append({**row, "meets": shown.meets(search.goals)})
     return pl.DataFrame(rows, infer_schema_length=None).sort("way", "boxes", "chargers", "seeds")

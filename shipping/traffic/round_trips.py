@@ -1,4 +1,4 @@
-"""Round trips of the cycling LNG fleet: who sails, where each vessel is at minute 0, and its voyages from then on."""
+"""Round trips of the cycling LNG fleet: its vessels, where each is at minute 0, and its voyages from then on."""
 
 from __future__ import annotations
 

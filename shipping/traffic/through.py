@@ -79,6 +79,7 @@ def yearly_traffic(lock_traffic: pl.DataFrame, through: ThroughParameters, year:
         first = int(years[0]) if years.size else "none"
         raise DataError(f"lock_traffic: no traffic for {year}; the first year is {first}.")
     cargo_mt = float(np.interp(year, years, table["cargo_mt"].to_numpy()))
+    # np.interp holds the last year: growth starts from there
     late = max(0, year - int(years[-1]))
     cargo_t = 1e6 * cargo_mt * (1.0 + through.growth_share_per_year) ** late
     counted_mt, counted = _nearest_row(table, year, "passages")
@@ -272,6 +273,7 @@ def _draw_day(mix: Mix, direction: str, expected: float, seed: int, date: dt.dat
     arrivals = stream(seed, "shipping", "through arrivals", *day)
     depart = np.sort(arrivals.uniform(0.0, DAY_MIN, arrivals.poisson(expected)))
     drawn = stream(seed, "shipping", "through class", *day).uniform(size=depart.size)
+    # The cumulated shares may end a rounding error below 1, above which a draw has no class.
     chosen = np.minimum(np.searchsorted(np.cumsum(mix.share), drawn, side="right"), len(mix.classes) - 1)
     laden = stream(seed, "shipping", "through laden", *day).uniform(size=depart.size)
     load = np.where(laden < mix.laden_share[direction], mix.load_share[direction], 0.0)

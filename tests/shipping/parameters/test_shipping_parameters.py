@@ -31,12 +31,13 @@ from shipping.parameters.river_parameters import ClosureParameters, RiverTables
 from shipping.parameters.ship_parameters import EngineParameters, ShipParameters, TankParameters
 from shipping.parameters.traffic_parameters import RoundTripParameters, ThroughParameters
 from shipping.ports.open_stations import with_shared
-from shipping.ports.shore_charging import box_swap_station, charger_layout, draw_electric_calls
+from shipping.ports.shore_charging import box_swap_station, charger_layout, draw_electric_calls, electric_calls
 from shipping.ports.terminals import at_capacity, draw_terminal_calls
 from shipping.river.chambers import LockRules
 from shipping.river.closures import closure_table
 from shipping.river.reaches import Reaches
 from shipping.river.waterway import river_graph
+from shipping.schemas import Fleet
 from shipping.ships.propulsion import ShipDesign, operating_point
 from shipping.ships.sailing import Sailing
 from shipping.ships.ship_classes import designs, ship_classes
@@ -221,9 +222,12 @@ def dry(request, county):
         lambda county: shipping.waterway(county, start=dt.date(2025, 1, 1), locks=True),
         lambda county: shipping.voyages(county, year=2025, start=dt.date(2025, 1, 1), days=1, seed=1),
         lambda county: shipping.vessels(county, year=2025, seed=1),
+        shipping.share_needed,
+        lambda county: shipping.voyage_carbon(county, Voyages.create_empty(), Fleet.create_empty(), year=2025),
+        lambda county: electric_calls(county, year=2025, days=1, seed=1),
         lambda county: shipping.draw_closures(county, ["x"], start=dt.date(2025, 1, 1), days=1, seed=1),
     ],
-    ids=["waterway", "voyages", "vessels", "draw_closures"],
+    ids=["waterway", "voyages", "vessels", "share_needed", "voyage_carbon", "electric_calls", "draw_closures"],
 )
 def test_a_county_without_a_river_is_said_so(dry, call):
     assert not shipping.has_river(dry)

@@ -9,6 +9,7 @@ from data import DataError, load_county
 from data.goals import Goal, Service, Shown
 from experiments import size
 from experiments.scenario.model import Scenario
+from shipping.ports.berths import simulate_terminals
 from shipping.ports.shore_charging import (
     box_station,
     charging_against_swapping,
@@ -16,7 +17,7 @@ from shipping.ports.shore_charging import (
     hydrogen_trailers,
     shore_layout,
 )
-from shipping.ports.terminals import open_terminals, simulate_terminals, terminal_calls, terminals_at_capacity
+from shipping.ports.terminals import open_terminals, terminal_calls, terminals_at_capacity
 from shipping.sizing.lng_stations import size_stations
 
 

@@ -1,0 +1,215 @@
+"""Berths of cargo terminals on SimPy: first come, first served, with shore power for long stays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import polars as pl
+import simpy
+
+from data.arrays import YEAR_DAYS, scalar
+from data.errors import DataError
+from data.outcomes import wait_quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from simpy.events import ProcessGenerator
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalResult:
+    """Tables of a simulation of terminals.
+
+    Attributes
+    ----------
+    calls : polars.DataFrame
+        One row per call: ``call_id, terminal, arrive_min, cargo_t, start_min, leave_min, wait_min, stay_min,
+        shore_power`` (whether it takes shore power).
+    terminals : polars.DataFrame
+        One row per terminal: ``terminal, berths, calls, calls_per_day, throughput_mt_year, wait_mean_h, wait_p95_h,
+        stay_mean_h, berth_use_share, shore_kwh, shore_peak_kw``.
+    load : polars.DataFrame
+        Shore power: ``station_id, start_min, mean_kw``, 15 min.
+    """
+
+    calls: pl.DataFrame
+    terminals: pl.DataFrame
+    load: pl.DataFrame
+
+
+def simulate_terminals(
+    terminals: pl.DataFrame, calls: pl.DataFrame, *, days: float, shore_after_h: float, interval_min: float = 15.0
+) -> TerminalResult:
+    """Simulate the berths of terminals: first come, first served.
+
+    Parameters
+    ----------
+    terminals : polars.DataFrame
+        ``terminal, berths, shore_power_kw``.
+    calls : polars.DataFrame
+        From `terminal_calls`.
+    days : float
+        Days that the calls cover.
+    shore_after_h : float
+        Stays of at least so long take shore power where the terminal has it.
+    interval_min : float
+        Interval of the load.
+
+    Returns
+    -------
+    TerminalResult
+        Calls, terminals, load.
+
+    Raises
+    ------
+    DataError
+        A call at a terminal that is not in the table, or days not above 0.
+    """
+    if not days > 0.0:
+        raise DataError(f"days: got {days}, expected more than 0.")
+    sites = [TerminalBerths._make(row) for row in terminals.select(TerminalBerths._fields).iter_rows()]
+    known = {site.terminal: site for site in sites}
+    lost = sorted(set(calls["terminal"]) - known.keys())
+    if lost:
+        raise DataError(f"terminal calls: {lost[0]!r} is no terminal of the table.")
+    env = simpy.Environment()
+    berths = {site.terminal: simpy.Resource(env, site.berths) for site in sites}
+    handled = []
+    for row in calls.select("call_id", "terminal", "arrive_min", "cargo_t", "stay_min").iter_rows():
+        call = TerminalCall(*row)
+        call.shore_power = known[call.terminal].power_kw > 0.0 and call.stay_min >= 60.0 * shore_after_h
+        handled.append(call)
+        env.process(_call(env, berths[call.terminal], call))
+    env.run()
+    rows = [tuple(getattr(call, name) for name in _CALLS) for call in handled]
+    table = pl.DataFrame(rows, schema=_CALLS, orient="row")
+    load = _shore_load(table, sites, interval_min)
+    return TerminalResult(table, _summary(table, sites, load, days, interval_min), load)
+
+
+class TerminalBerths(NamedTuple):
+    """A row of the table of terminals, as far as the berths need it."""
+
+    terminal: str
+    berths: int
+    shore_power_kw: float | None
+
+    @property
+    def power_kw(self) -> float:
+        """Shore power of a berth; 0 where none is known."""
+        return self.shore_power_kw or 0.0
+
+
+@dataclass(slots=True)
+class TerminalCall:
+    """A call at a terminal; times in minutes, NaN while they lie ahead."""
+
+    call_id: int
+    terminal: str
+    arrive_min: float
+    cargo_t: float
+    stay_min: float
+    shore_power: bool = False
+    start_min: float = math.nan
+    leave_min: float = math.nan
+
+    @property
+    def wait_min(self) -> float:
+        """Time until the berth was free."""
+        return self.start_min - self.arrive_min
+
+
+_CALLS: Final = {
+    "call_id": pl.Int64,
+    "terminal": pl.String,
+    "arrive_min": pl.Float64,
+    "cargo_t": pl.Float64,
+    "start_min": pl.Float64,
+    "leave_min": pl.Float64,
+    "wait_min": pl.Float64,
+    "stay_min": pl.Float64,
+    "shore_power": pl.Boolean,
+}
+
+
+def _call(env: simpy.Environment, berth: simpy.Resource, call: TerminalCall) -> ProcessGenerator:
+    """Let a vessel wait for a berth, be handled, and leave."""
+    yield env.timeout(call.arrive_min)
+    with berth.request() as granted:
+        yield granted
+        call.start_min = float(env.now)
+        yield env.timeout(call.stay_min)
+    call.leave_min = float(env.now)
+
+
+def _shore_load(table: pl.DataFrame, sites: Sequence[TerminalBerths], interval_min: float) -> pl.DataFrame:
+    """Return the load of shore power by terminal and interval."""
+    frames = [pl.DataFrame(schema={"station_id": pl.String, "start_min": pl.Float64, "mean_kw": pl.Float64})]
+    for site in sites:
+        calls_here = table.filter((pl.col("terminal") == site.terminal) & pl.col("shore_power"))
+        if not calls_here.height:
+            continue
+        last = float(calls_here["leave_min"].to_numpy().max())
+        # what each stay overlaps with each interval, as a share of the interval
+        edges = interval_min * np.arange(int(last // interval_min) + 2, dtype=np.float64)
+        share = np.zeros(len(edges) - 1)
+        for start, end in calls_here.select("start_min", "leave_min").iter_rows():
+            share += np.maximum(np.minimum(edges[1:], end) - np.maximum(edges[:-1], start), 0.0) / interval_min
+        frame = pl.DataFrame({"start_min": edges[:-1], "mean_kw": share * site.power_kw})
+        frames.append(frame.filter(pl.col("mean_kw") > 0.0).select(pl.lit(site.terminal).alias("station_id"), pl.all()))
+    return pl.concat(frames)
+
+
+def _summary(
+    table: pl.DataFrame, sites: Sequence[TerminalBerths], load: pl.DataFrame, days: float, interval_min: float
+) -> pl.DataFrame:
+    """Return the figures of the terminals."""
+    rows = []
+    for site in sites:
+        calls_here = table.filter(pl.col("terminal") == site.terminal)
+        wait = calls_here["wait_min"].to_numpy() / 60.0
+        stay = calls_here["stay_min"].to_numpy() / 60.0
+        curve = load.filter(pl.col("station_id") == site.terminal)["mean_kw"].to_numpy()
+        # the last vessels may leave after the days that were drawn: their berth time belongs to the longer span
+        span = max(24.0 * days, float(calls_here["leave_min"].to_numpy().max(initial=0.0)) / 60.0)
+        rows.append(
+            (
+                site.terminal,
+                site.berths,
+                calls_here.height,
+                calls_here.height / days,
+                float(calls_here["cargo_t"].to_numpy().sum()) / days * YEAR_DAYS / 1e6,
+                float(wait.mean()) if wait.size else 0.0,
+                scalar(calls_here, wait_quantile(0.95, pl.col("wait_min") / 60.0), default=0.0),
+                float(stay.mean()) if stay.size else 0.0,
+                float(stay.sum()) / (site.berths * span),
+                float(curve.sum()) * interval_min / 60.0,
+                float(curve.max(initial=0.0)),
+            )
+        )
+    return pl.DataFrame(rows, schema=TERMINALS, orient="row")
+
+
+TERMINALS: Final = {
+    "terminal": pl.String,
+    "berths": pl.Int64,
+    "calls": pl.Int64,
+    **dict.fromkeys(
+        (
+            "calls_per_day",
+            "throughput_mt_year",
+            "wait_mean_h",
+            "wait_p95_h",
+            "stay_mean_h",
+            "berth_use_share",
+            "shore_kwh",
+            "shore_peak_kw",
+        ),
+        pl.Float64,
+    ),
+}
+"""Schema of the table of terminals."""
