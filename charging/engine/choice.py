@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    Option = tuple[int, float, float]
+    from charging.engine.reach import Option
 
 _GOLDEN: Final = 0.5 * (math.sqrt(5.0) - 1.0)
 """Multiples of it, without their whole part, lie as evenly in [0, 1) as any sequence can at every length."""
