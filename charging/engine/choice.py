@@ -66,7 +66,7 @@ def good_options(
     seen: list[tuple[float, Option]] = []
     for option in options:
         # waits and fees only add to the way: farther options cannot be as good any more
-        if seen and option[1] >= best + margin_min:
+        if option[1] > best + margin_min:
             break
         cost = cost_min(option)
         if cost < best:
