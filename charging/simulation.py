@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from charging.engine.compiled.standalone import needs_events, solve_standalone
 from charging.engine.demand import build_demand
 from charging.engine.network import Network, Outage
 from charging.engine.sessions import sessions_and_load
-from charging.engine.standalone import needs_events, solve_standalone
 from charging.engine.stations import Group, Station
 from charging.inputs.behaviour import Behaviour
 from charging.power.allocation import POLICIES

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    Option = tuple[int, float, float]
+    from charging.engine.reach import Option
 
 _GOLDEN: Final = 0.5 * (math.sqrt(5.0) - 1.0)
 """Multiples of it, without their whole part, lie as evenly in [0, 1) as any sequence can at every length."""
@@ -66,7 +66,7 @@ def good_options(
     seen: list[tuple[float, Option]] = []
     for option in options:
         # waits and fees only add to the way: farther options cannot be as good any more
-        if seen and option[1] >= best + margin_min:
+        if option[1] > best + margin_min:
             break
         cost = cost_min(option)
         if cost < best:

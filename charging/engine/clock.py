@@ -86,6 +86,7 @@ class Clock(simpy.Environment):
         The times are known and in order, so they need not stand in the queue. At equal times calls with ``FIRST`` go
         before, others after.
         """
+        # SimPy's own loop would cost a generator and an event per request
         queue = self._queue
         for number, due in enumerate(chain(times_min, (math.inf,))):
             while queue:
@@ -99,6 +100,7 @@ class Clock(simpy.Environment):
                     self._now = self.minute = time_min
                     event.action(event)
                 else:
+                    # an event of SimPy's own: a process or a timeout of another model on the same clock
                     self.minute = time_min
                     self.step()
             if due < math.inf:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
 from charging.engine.columns import block, counts_of, numbers, numbers_of, view
+from charging.engine.reach import Reach
 from charging.power.allocation import gun_limit_kw
 from charging.power.compiled import compiled
 from charging.power.curves import CONSTANT, Curve, curve_array, minutes_between, power_at
@@ -21,12 +22,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from charging.engine.reach import Options
     from charging.engine.stations import Station
     from charging.inputs.behaviour import Chargers
     from data.arrays import Floats, Ints
-
-Options = list[tuple[int, float, float]]
-"""Stations in reach: number, minutes, km; nearest first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,64 +162,6 @@ def charge_minutes(
             minutes[row] = kwh / accept_kw * per_unit
 
 
-@dataclass(slots=True)
-class Reach:
-    """Which stations can be reached from where, by current; ``travel`` None puts all at zero distance."""
-
-    stations: Sequence[Station]
-    roads: dict[str, list[tuple[str, float, float]]] | None
-    _known: dict[tuple[str | None, str], Options] = field(default_factory=dict)
-    _onward: dict[tuple[str | None, int, str], Options] = field(default_factory=dict)
-
-    @classmethod
-    def from_table(cls, stations: Sequence[Station], travel: pl.DataFrame | None) -> Reach:
-        """Return the reach that a travel table describes."""
-        if travel is None:
-            return cls(stations, None)
-        roads: dict[str, list[tuple[str, float, float]]] = {}
-        for origin, station, minutes, km in travel.select("origin", "station_id", "minutes", "km").iter_rows():
-            roads.setdefault(origin, []).append((station, minutes, km))
-        return cls(stations, roads)
-
-    def options(self, origin: str | None, current: str) -> Options:
-        """Return number, minutes and km of the stations that suit, nearest first."""
-        key = (origin, current)
-        options = self._known.get(key)
-        if options is None:
-            fitting = {item.station_id: item.number for item in self.stations if item.currents(current)}
-            if self.roads is None or origin is None:
-                options = [(number, 0.0, 0.0) for number in fitting.values()]
-            else:
-                rows = self.roads.get(origin, [])
-                options = [(fitting[name], minutes, km) for name, minutes, km in rows if name in fitting]
-            options.sort(key=lambda option: (option[1], option[0]))
-            self._known[key] = options
-        return options
-
-    def options_from(self, origin: str | None, station: Station, current: str) -> Options:
-        """Return the stations that suit in reach of the origin, nearest to ``station`` first.
-
-        Only stations that the origin reaches count: a driver who goes east on the expressway is not sent to the
-        westbound side. Where the table has no road between two stations, the road from the origin counts.
-        """
-        key = (origin, station.number, current)
-        options = self._onward.get(key)
-        if options is None:
-            direct = self.options(origin, current)
-            if self.roads is None:
-                options = [option for option in direct if option[0] != station.number]
-            else:
-                onward = {name: (minutes, km) for name, minutes, km in self.roads.get(station.station_id, [])}
-                options = [
-                    (number, *onward.get(self.stations[number].station_id, (minutes, km)))
-                    for number, minutes, km in direct
-                    if number != station.number
-                ]
-                options.sort(key=lambda option: (option[1], option[0]))
-            self._onward[key] = options
-        return options
-
-
 def build_demand(
     requests: pl.DataFrame,
     vehicles: pl.DataFrame | None,
@@ -234,6 +175,7 @@ def build_demand(
     DataError
         An origin from which the travel table knows no road, or a vehicle class that the vehicle table lacks.
     """
+    # sorting copies a year of requests, and most come sorted
     in_order = requests["arrive_min"].is_sorted() and requests["request_id"].is_sorted()
     ordered = requests if in_order else requests.sort("arrive_min", "request_id", maintain_order=True)
     reach = Reach.from_table(stations, travel)
@@ -242,6 +184,7 @@ def build_demand(
     if vehicles is not None:
         _check_classes(ordered, known)
     models = [_PLAIN, *known.values()]
+    # classes with the same curve share it: the kernel reads curves from few lines of memory
     shapes = list(dict.fromkeys(vehicle.curve for vehicle in models if vehicle.curve is not None))
     batteries = _batteries(ordered, models, shapes, pl.Series(list(known), dtype=pl.String))
     _check_ends(ordered, batteries, shapes)
@@ -271,11 +214,13 @@ def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequen
     shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
     whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
     result[:, Battery.CURVE] = np.where(whole, shape[model], CONSTANT)
+    # without battery, SOC or curve the battery is as large as the request: the SOC goes from 0 to 1
     shaped = result[:, Battery.CURVE] != CONSTANT
     energy = requests["energy_kwh"].to_numpy()
     result[:, Battery.ACCEPT_KW] = requests["accept_kw"].to_numpy()
     result[:, Battery.CAPACITY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), energy)
     result[:, Battery.START_SOC] = np.where(shaped, requests["soc_start"].to_numpy(), 0.0)
+    # a request that fills the battery may miss SOC 1 by rounding, and must not pass it
     full_soc = result[:, Battery.START_SOC] + energy / result[:, Battery.CAPACITY_KWH]
     result[:, Battery.TARGET_SOC] = np.where(shaped, np.minimum(1.0, full_soc), 1.0)
     result[:, Battery.OVERSTAY_MIN] = requests["overstay_min"].fill_null(0.0).to_numpy()
@@ -293,6 +238,7 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memory
     """Return the origins and currents that occur together, and the number of each request's."""
     origins, currents = (requests[name].unique(maintain_order=True) for name in ("origin", "current"))
     origins = origins.drop_nulls()
+    # one number for origin and current together: unique pairs of a million rows without a group-by
     code = (_numbers(requests["origin"], origins) + 1) * len(currents) + _numbers(requests["current"], currents)
     occurring = np.flatnonzero(np.bincount(code, minlength=1))
     known = [None, *origins.to_list()]

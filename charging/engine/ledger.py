@@ -58,6 +58,7 @@ class Guns:
     @classmethod
     def from_stations(cls, stations: Sequence[Station], demand: Demand, chargers: Chargers) -> Guns:
         """Return the guns of stations, and tell each group its first."""
+        # piles that share come first, so that the kernel's rows are the numbers of their guns
         every = (group for station in stations for group in station.groups["any"])
         groups = sorted(every, key=lambda group: group.alone)
         rows: list[tuple[int, int, int, int]] = [(-1, -1, -1, -1)] * FIRST_GUN_ROW
@@ -192,6 +193,7 @@ class EnergyLedger:
         """Add charging segments, a column each."""
         request = segments[ChargingSegment.REQUEST].astype(np.int64)
         load = self._load
+        # sessions that overstay the last request run into later intervals
         load.reach(float(np.max(segments[ChargingSegment.END_MIN], initial=0.0)))
         station, per_kwh = self._guns.station[self._gun[request]], 1.0 / self._efficiency(request)
         meter(
@@ -220,6 +222,7 @@ class EnergyLedger:
 
     def close(self) -> Run:
         """Return what was written down, after all has been added."""
+        # prices are summed per battery kWh: the efficiency of the gun is known once per session, not per interval
         efficiency = self._efficiency(np.arange(self._demand.size))
         metered = self._energy_kwh / efficiency
         station = station_of(self._gun, self._guns, view(self._log.station))

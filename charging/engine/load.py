@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
+
+from data.arrays import DAY_MIN
 
 if TYPE_CHECKING:
     from data.arrays import Floats
 
 
-_LATER_MIN = 2880.0
+_LATER_MIN: Final = 2.0 * DAY_MIN
+"""Room for charges after the last request; more is made where it does not do."""
 
 
 @dataclass(slots=True)
@@ -41,6 +44,7 @@ class Load:
     def until(cls, end_min: float, names: list[str], interval_min: float) -> Load:
         """Return the load of stations before anything is charged, from minute 0 to about an end."""
         count = int((end_min + _LATER_MIN) // interval_min) + 2
+        # edges by multiplication, not by adding up: no rounding grows over a year
         edges = interval_min * np.arange(count + 1, dtype=np.float64)
         return cls(names, interval_min, edges, np.zeros((len(names), count)), np.zeros((len(names), count)))
 
@@ -48,6 +52,7 @@ class Load:
         """Make room for intervals until a time."""
         count = self.energy_kwh.shape[1]
         if end_min >= self.edges_min[-1]:
+            # by a quarter at least: each growth copies the whole load
             more = max(int(end_min // self.interval_min) + 2, count + count // 4)
             self.edges_min = self.interval_min * np.arange(more + 1, dtype=np.float64)
             room = ((0, 0), (0, more - count))

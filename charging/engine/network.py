@@ -1,6 +1,7 @@
 """The charging network in SimPy: drivers, queues and guns, event by event.
 
-``choice`` says where drivers go, ``shared_piles`` divides the power, ``log`` and ``ledger`` write down what happened.
+``preferences`` say where drivers go, ``shared_piles`` divides the power, ``log`` and ``ledger`` write down what
+happened.
 """
 
 from __future__ import annotations
@@ -10,31 +11,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from charging.engine.choice import (
-    any_cheaper,
-    balks,
-    expected_wait_min,
-    good_options,
-    in_turn,
-    is_clearly_nearest,
-    travel_cost_min,
-)
+from charging.engine.choice import balks
 from charging.engine.clock import FIRST, NORMAL, Clock
 from charging.engine.columns import counts_of
 from charging.engine.ledger import ChargeMinutes, EnergyLedger, Guns, Run
 from charging.engine.log import BALKED, RENEGED, UNFINISHED, UNSERVED, SessionLog
+from charging.engine.preferences import Preferences
 from charging.engine.shared_piles import SharedPiles
 from charging.engine.stations import Pile
 from charging.power.allocation import SLACK_KW
 from charging.power.records import Battery, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import polars as pl
 
     from charging.engine.clock import Call
-    from charging.engine.demand import Demand, Options
+    from charging.engine.demand import Demand
+    from charging.engine.reach import Options
     from charging.engine.shared_piles import Due
     from charging.engine.stations import Group, Station
     from charging.inputs.behaviour import Behaviour
@@ -94,7 +89,7 @@ class Network:
         self._plug_min, self._gun, self._end_min = self._log.plug, self._log.gun, self._log.end
         self._sees_queues = behaviour.information == "arrival" and any(len(options) > 1 for options in self._options)
         self._hours = any(station.hours is not None for station in stations)
-        self._fees = behaviour.price_weight > 0.0 and any(station.fee_cny_kwh for station in stations)
+        self._preferences = Preferences(stations, demand, behaviour)
         self._only = [self._only_station(options) for options in self._options]
         self._open_stations()
         for outage in outages:
@@ -144,23 +139,25 @@ class Network:
 
     def _drive_on(self, index: int, options: Options, *, refusal: int) -> None:
         """Send a driver to the next station, or end the story of the request."""
-        tried = self._tried.get(index)
+        tried = self._tried.get(index)  # most drivers try one station only: no set is made for them
         if self._hours:
             now = self._clock.minute
             options = [option for option in options if self._stations[option[0]].is_open(now + option[1])]
         if tried is not None:
             options = [option for option in options if option[0] not in tried]
         if not options or (tried is not None and len(tried) >= self._rules.max_tries):
+            # a driver who tried one station says why it failed; after several, or none, the request is unserved
             self._log.outcome[index] = refusal if tried is None or len(tried) <= 1 else UNSERVED
             self._log.end[index] = self._clock.minute
             if tried is None:
-                self._log.tries[index] = 0
+                self._log.tries[index] = 0  # fresh logs say 1
             else:
                 del self._tried[index]
             return
-        number, minutes, km = options[0] if len(options) == 1 else self._choose(index, options)
+        number, minutes, km = options[0] if len(options) == 1 else self._preferences.choose(index, options)
         if tried is not None:
             self._log.tries[index] += 1
+        # the log begins with zeros, and at zero distance nothing is to add
         if km > 0.0:
             self._log.travel_km[index] += km
         if minutes > 0.0:
@@ -170,55 +167,6 @@ class Network:
             if tried is not None:
                 self._log.arrive[index] = self._clock.minute
             self._arrive(index, self._stations[number])
-
-    def _choose(self, index: int, options: Options) -> tuple[int, float, float]:
-        """Return the option with the least generalised cost as this driver sees it (first of equals)."""
-        rules = self._rules
-        margin = rules.indifference_min
-        live = rules.information == "live"
-        if not (live or margin or self._fees):
-            return options[0]
-        if not self._fees and is_clearly_nearest(options, margin) and self._is_free(index, options[0][0]):
-            return options[0]
-        good = good_options(options, self._cost_of(index, sees_queues=live), margin_min=margin)
-        if len(good) == 1:
-            return good[0]
-        wanted = self._wanted(index)
-        guns = [self._stations[option[0]].guns[wanted] for option in good]
-        return good[in_turn(self._demand.request_id.item(index), guns)]
-
-    def _cost_of(self, index: int, *, sees_queues: bool) -> Callable[[tuple[int, float, float]], float]:
-        """Return what an option costs a driver, as a function of the option."""
-
-        def cost_min(option: tuple[int, float, float]) -> float:
-            station = self._stations[option[0]]
-            wait_min = self._wait_seen(index, station) if sees_queues else 0.0
-            return self._cost_min(index, station, option[1], wait_min)
-
-        return cost_min
-
-    def _cost_min(self, index: int, station: Station, minutes: float, wait_min: float) -> float:
-        """Return the generalised cost of a station to a driver, minutes of travel."""
-        fee_cny = station.fee_cny_kwh * self._demand.asked_kwh(index) if self._fees else 0.0
-        rules = self._rules
-        return travel_cost_min(
-            minutes, wait_min, fee_cny, wait_weight=rules.wait_weight, price_weight=rules.price_weight
-        )
-
-    def _is_free(self, index: int, number: int) -> bool:
-        """Return whether a station has a free gun that suits."""
-        return self._stations[number].has_free_gun(self._wanted(index))
-
-    def _wanted(self, index: int) -> str:
-        """Return the current that a request wants."""
-        return self._demand.kinds[self._kind[index]][1]
-
-    def _wait_seen(self, index: int, station: Station) -> float:
-        """Return the wait that a driver expects who sees this station now, minutes."""
-        wanted = self._wanted(index)
-        if station.has_free_gun(wanted):
-            return 0.0
-        return expected_wait_min(station.queue_length(wanted), station.guns[wanted], self._demand.alone_min(index))
 
     def _set_out(self, index: int, number: int, minutes: float) -> None:
         """Drive to a station; where guns are reserved, book a free one there."""
@@ -260,9 +208,12 @@ class Network:
         demand = self._demand
         lines = station.lines[demand.kinds[self._kind[index]][1]]
         waiting = lines[0].length if len(lines) == 1 else min(line.length for line in lines)
-        if balks(waiting, demand.max_queue[index]) or (self._sees_queues and self._prefers_other(index, station)):
+        if balks(waiting, demand.max_queue[index]) or (
+            self._sees_queues and self._preferences.prefers_other(index, station, self._tried.get(index, ()))
+        ):
             self._turn_away(index, station, refusal=BALKED)
             return
+        # entries of the queue are not taken out when a driver leaves it: this says which of them still count
         self._waits_at[index] = station.number
         priority = 0 if demand.priority is None else demand.priority[index]
         for line in lines:
@@ -270,6 +221,7 @@ class Network:
         patience = demand.patience_min[index]
         if patience < math.inf or self._hours:
             now = self._clock.minute
+            # a station that closes sends those in the queue away
             leave = min(now + patience, station.closes_after(now))
             if leave < math.inf:
                 self._clock.call_at(leave, NORMAL, self._on_wait_end, (index, station, self._log.tries[index]))
@@ -279,19 +231,6 @@ class Network:
         self._log.station[index] = station.number
         self._tried.setdefault(index, set()).add(station.number)
         self._drive_on(index, self._demand.options_from(index, station), refusal=refusal)
-
-    def _prefers_other(self, index: int, station: Station) -> bool:
-        """Return whether a driver who sees the queue here finds another station cheaper (``arrival`` level)."""
-        if len(self._options[self._kind[index]]) == 1:
-            return False
-        tried = self._tried.get(index, set())
-        if len(tried) + 1 >= self._rules.max_tries:
-            return False
-        others = [option for option in self._demand.options_from(index, station) if option[0] not in tried]
-        if not others:
-            return False
-        here = self._cost_min(index, station, 0.0, self._wait_seen(index, station))
-        return any_cheaper(others, self._cost_of(index, sees_queues=False), here)
 
     def _leave_queue(self, index: int, station: Station) -> None:
         """Take a driver out of the queue."""
@@ -338,7 +277,7 @@ class Network:
         best: tuple[Group, Pile | int] | None = None
         best_kw = -1.0
         gun: Pile | int
-        for group in station.groups[self._wanted(index)]:
+        for group in station.groups[self._preferences.wanted(index)]:
             if group.idle:
                 offer_kw, gun = min(self._demand.requested_kw(index), self._limit_kw(group, index)), group.idle[-1]
             elif group.free:
@@ -384,6 +323,7 @@ class Network:
         if self._tried:
             self._tried.pop(index, None)
         minutes = self._minutes.by_group[pile.group.number] or self._minutes.of(pile.group.number)
+        # nothing can change this charge: it needs one call, at its end, and the ledger adds it when all is over
         clock.put(now + minutes[index] + self._overstay_min[index], FIRST, pile)
 
     def _on_leave(self, pile: Pile) -> None:
@@ -401,6 +341,7 @@ class Network:
     def _end_shared(self, index: int, gun: int) -> None:
         """End a charge at a pile that is shared; the vehicle leaves, or overstays."""
         now = self._end_min[index] = self._clock.minute
+        # the power went to the others already; what an overstay keeps is the gun
         overstay = self._overstay_min[index]
         if overstay > 0.0:
             self._clock.call_at(now + overstay, FIRST, self._on_shared_leave, gun)
@@ -432,5 +373,6 @@ class Network:
         else:
             self._shared.switch(group, pile, down=down)
         if not down:
+            # each gun that came back may serve one vehicle of the queue
             for _ in range(group.guns_per_pile):
                 self._free(group)

@@ -89,7 +89,8 @@ def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:
     plugged = ~np.isnan(plug)
     yield _named("outcome", OUTCOMES, _outcomes(columns.pop("outcome"), plugged, end))
     yield _times("leave_min", np.where(plugged, end + columns.pop("overstay_min"), end))
-    end[~plugged] = np.nan
+    end[~plugged] = np.nan  # of the others it is when they gave up, which is no end of a charge
+    # a charge of no length has no mean power
     with np.errstate(divide="ignore", invalid="ignore"):
         yield _times("mean_kw", np.where(end > plug, 60.0 * energy / (end - plug), np.nan))
     yield pl.Series("energy_kwh", energy)

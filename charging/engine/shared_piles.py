@@ -141,6 +141,7 @@ class SharedPiles:
             group.down.add(number)
         else:
             group.down.discard(number)
+        # guns with a vehicle are counted when it leaves (`release`)
         self._rows[group.first_pile + number, Pile.DOWN] = float(down)
         first = int(self._rows[group.first_pile + number, Pile.FIRST_GUN])
         free = int(np.sum(self._rows[first : first + group.guns_per_pile, Gun.TAKEN] == 0.0))
@@ -148,6 +149,7 @@ class SharedPiles:
 
     def plug_best(self, group: Group, index: int) -> int:
         """Let a vehicle charge at the free gun of a group that has most power now, and return the gun."""
+        # the room left is counted down here by the most that an event can take: asking the matrix costs more
         self._left -= self._room
         if self._left < 0:
             self._make_room()
@@ -207,6 +209,7 @@ class SharedPiles:
             return [(self._request_at[gun], gun)]
         if gun == _NONE:
             return []
+        # several at one instant: minus their number
         guns = self._rows[FIRST_GUN_ROW : FIRST_GUN_ROW - gun, Gun.FULL_LIST].astype(int).tolist()
         return [(self._request_at[gun], gun) for gun in guns]
 

@@ -116,7 +116,7 @@ class Queue:
         """Put a request at the end of the line, or where its priority puts it."""
         self.length += 1
         if self.by_priority:
-            self.joined += 1
+            self.joined += 1  # of equal priority the first come goes first
             heappush(self.heap, (-priority, self.joined, index))
         else:
             self.line.append(index)
@@ -191,6 +191,7 @@ class Station:
         """Return the next closing time, minutes; never where vehicles may plug in at any time."""
         if self.hours is None:
             return math.inf
+        # today's closing time, or tomorrow's once that is over
         close = now_min - now_min % DAY_MIN + self.hours[1]
         return close if close > now_min else close + DAY_MIN
 
@@ -198,6 +199,7 @@ class Station:
 def is_open(at_min: float, open_min: float, close_min: float) -> bool:
     """Return whether a time (min) lies in the daily opening hours, minutes of the day; they may pass midnight."""
     of_day = at_min % DAY_MIN
+    # hours such as 22:00 to 06:00 are the two ends of the day
     if open_min <= close_min:
         return open_min <= of_day < close_min
     return of_day >= open_min or of_day < close_min

@@ -54,6 +54,7 @@ def erlang_c(servers: int, offered_load: float) -> float:
         Less than one server, or a negative or infinite load.
     """
     _check(servers, offered_load, least=1)
+    # the queue grows without bound: in the long run everybody waits
     if offered_load >= servers:
         return 1.0
     blocked = erlang_b(servers, offered_load)
@@ -79,6 +80,7 @@ def wait_quantile_mmc(servers: int, offered_load: float, share: float, *, servic
     waiting = erlang_c(servers, offered_load)
     if offered_load >= servers:
         return math.inf
+    # beyond those who do not wait, the wait is exponential
     if share <= 1.0 - waiting:
         return 0.0
     return -math.log((1.0 - share) / waiting) * service_min / (servers - offered_load)
@@ -111,6 +113,7 @@ def wait_mdc(servers: int, offered_load: float, *, service_min: float = 1.0) -> 
     if offered_load == 0.0:
         return 0.0
     number = _mdc_distribution(servers, offered_load)
+    # Little's law turns the mean queue into the wait
     queue = float(np.maximum(np.arange(len(number)) - servers, 0) @ number)
     return queue / offered_load * service_min
 
@@ -127,6 +130,7 @@ def _mdc_distribution(servers: int, offered_load: float) -> np.ndarray[tuple[int
     while tail(top) > 0.0:
         top *= 2.0
     decay = float(optimize.brentq(tail, _ABOVE_ZERO + min(_NOT_ZERO, 1.0 - offered_load / servers), top))
+    # over that many states the decay brings the tail below what may be cut off
     size = servers + math.ceil(-math.log(_TAIL) / decay) + 20
     after = np.maximum(np.arange(size) - servers, 0)
     arrivals = np.arange(size)[None, :] - after[:, None]
@@ -180,6 +184,7 @@ def erlang_a(servers: int, arrival_rate: float, service_rate: float, patience_ra
     _check(servers, arrival_rate, least=1)
     if min(arrival_rate, service_rate, patience_rate) <= 0.0:
         raise DataError("erlang_a: arrival, service and patience rates must be above 0.")
+    # the chain is infinite, but beyond the servers deaths outgrow arrivals: weights fall, and the tail is cut
     weights = [1.0]
     count = 0
     while weights[-1] > _TAIL * max(weights) or count < servers + arrival_rate / patience_rate:

@@ -106,6 +106,7 @@ def busy_loads(
     rows = []
     for station in stations:
         requests_here = station_of == station.number
+        # those that take any current go to dc first, where they are done sooner
         either = "dc" if station.groups["dc"] else "ac"
         for current in ("dc", "ac"):
             if station.groups[current]:
@@ -169,6 +170,7 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
         for option, (number, _, _) in enumerate(good):
             here = requests[chosen == option]
             groups = stations[number].groups[wanted]
+            # a driver takes the most powerful gun that is free; in a preview all are
             limits = np.max([demand.limits_kw(each.current, each.gun_amps, each.pile_kw) for each in groups], axis=0)
             station_of[here] = number
             stay[here] = view(demand.minutes(limits, here)) + overstay[here]
@@ -189,6 +191,7 @@ def _row(
     offered = float(stay.sum()) / (days * DAY_MIN)
     busy = _busy_erlang(stay, minute, days)
     stable = busy < guns
+    # squared coefficient of variation of the stays, for Allen and Cunneen's correction
     spread = float(stay.var()) / mean**2
     wait = wait_mgc(guns, busy, service_scv=spread) * mean if stable else None
     share = erlang_c(guns, busy) if stable else None

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SERVICE_MIN: Final = 30.0
+"""Mean stay of the verification queues, min; any other gives the same comparison in other units."""
 POWER_KW: Final = 60.0
+"""Power of their guns: a kWh takes a minute."""
 BATCHES: Final = 40
+"""Batches of a mean: few enough to be long, many enough for a quantile of Student's t."""
 LFP: Final = Curve(
     (0.0, 0.05, 0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0),
     (0.6, 0.85, 1.0, 1.0, 0.95, 0.85, 0.7, 0.5, 0.28, 0.18, 0.05),
@@ -131,6 +134,7 @@ def _waits(sessions: pl.DataFrame) -> NDArray[np.float64]:
 
 def _batched(name: str, source: str, expected: float, values: NDArray[np.float64]) -> Check:
     """Return a check of a mean within the 99.9 % interval of its batch means, the first tenth left out."""
+    # waits that follow each other are alike; means of long batches are nearly independent
     means = [batch.mean() for batch in np.array_split(values[len(values) // 10 :], BATCHES)]
     half = float(stats.t.ppf(0.9995, BATCHES - 1) * np.std(means, ddof=1) / math.sqrt(BATCHES))
     return Check("charging", name, source, expected, float(np.mean(means)), half)
@@ -172,6 +176,7 @@ def poisson_requests(seed: int, number: int, load: float, law: str, **columns: o
     elif law == "fixed":
         stays = np.full(number, SERVICE_MIN)
     else:
+        # a stay of no length would be a request for no energy, which no table may hold
         stays = rng.uniform(0.0, 2.0 * SERVICE_MIN, number) + 1e-9
     return pl.DataFrame(
         {

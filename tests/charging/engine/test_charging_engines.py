@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charging import simulate
-from charging.engine import fcfs as queues
+from charging.engine.compiled import fcfs as queues
 from charging.power import compiled, kernel
 from charging.queueing.verification import poisson_requests, queue_layout
 from data import DataError

@@ -10,7 +10,7 @@ import charging
 from charging.grid.managed import MANAGED, managed_load
 from charging.grid.pv import pv_kw
 from charging.grid.storage import Storage, dispatch
-from charging.grid.towns import town_grids
+from charging.grid.towns import StationEquipment, town_grids
 from data import DataError, load_county
 
 
@@ -60,6 +60,13 @@ def test_energy_of_the_storage_closes():
     assert stored == pytest.approx(run.level_kwh[-1], abs=1e-9)
     assert (run.pv_used_kw <= sun + 1e-9).all()
     assert max(run.charge_kw.max(), run.discharge_kw.max()) <= 40.0
+
+
+def test_equipment_of_stations_is_the_countys_and_adds_up(county):
+    changed = county.with_figures({"grid.storage_kwh_per_station": 200.0, "grid.storage_kw_per_station": 100.0})
+    equipment = StationEquipment.from_county(changed)
+    assert equipment.pv_kwp == county.figure("grid.pv_kwp_per_station")
+    assert equipment.storage(3) == Storage(600.0, 300.0, county.figure("grid.storage_efficiency"))
 
 
 def test_towns_against_their_transformers(county):

@@ -143,6 +143,7 @@ def serve_shared(
                 caller = queue[head]
                 head += 1
                 freed -= 1
+                # left before a gun came: noticed only now, because nothing hinges on it earlier
                 if arrive[caller] + patience[caller] < now:
                     outcome[caller], leave[caller] = RENEGED, arrive[caller] + patience[caller]
                     freed += 1
@@ -174,6 +175,7 @@ def _with_room(rows: Floats, room: int) -> Floats:
     """Return the rows with room for `room` more charging segments in the log."""
     if rows[HEADER, Header.LOG_ROW] + rows[HEADER, Header.SEGMENTS] + room < len(rows):
         return rows
+    # the log is at the end: the other rows keep their numbers
     grown = np.zeros((2 * len(rows) + room, rows.shape[1]))
     grown[: len(rows)] = rows
     return grown

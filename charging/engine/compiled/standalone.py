@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from charging.engine import fcfs
 from charging.engine.columns import view
+from charging.engine.compiled import fcfs
 from charging.engine.ledger import ChargeMinutes, EnergyLedger, Guns, Run
 from charging.engine.log import SERVED, UNSERVED, SessionLog
 from charging.engine.shared_piles import power_rows, take_log
@@ -72,6 +72,7 @@ def solve_standalone(
     minutes = ChargeMinutes(guns, demand)
     station_of, arrive = _drive(demand, log)
     shared = [station.groups["any"][0] for station in stations if not station.groups["any"][0].alone]
+    # no room in the log: `serve_shared` grows the matrix as it goes
     rows = power_rows(shared, [], guns, behaviour.module_kw, segments=0)
     for station in stations:
         sessions_here = np.flatnonzero(station_of == station.number)
@@ -96,6 +97,7 @@ def _drive(demand: Demand, log: SessionLog) -> tuple[Ints, Floats]:
     station_of = np.array([number for number, _, _ in ways], dtype=np.int64)[kind]
     minutes = np.array([minutes for _, minutes, _ in ways])[kind]
     km = np.array([km for _, _, km in ways])[kind]
+    # as the network does: a driver without a station in reach gives up at once, after no try
     lost = station_of < 0
     view(log.end)[lost] = view(demand.arrive_min)[lost]
     view(log.tries)[lost] = 0

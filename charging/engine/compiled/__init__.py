@@ -1,0 +1,1 @@
+"""Stations worked out without an event list, by compiled functions."""

@@ -1,0 +1,112 @@
+"""What a driver knows and prefers: the rules of ``choice`` on stations, queues and fees as they are now.
+
+No clock in here: the answers follow from the state of the stations at the moment of asking.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from charging.engine.choice import (
+    any_cheaper,
+    expected_wait_min,
+    good_options,
+    in_turn,
+    is_clearly_nearest,
+    travel_cost_min,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from charging.engine.demand import Demand
+    from charging.engine.reach import Option, Options
+    from charging.engine.stations import Station
+    from charging.inputs.behaviour import DriverRules
+
+
+class Preferences:
+    """The choices of the drivers of one simulation.
+
+    Parameters
+    ----------
+    stations
+        Stations by number, as they are at any moment.
+    demand
+        Requests, with the stations that each can reach.
+    rules
+        What drivers know and want.
+    """
+
+    def __init__(self, stations: Sequence[Station], demand: Demand, rules: DriverRules) -> None:
+        self._stations = stations
+        self._demand = demand
+        self._rules = rules
+        self._live = rules.information == "live"
+        self._fees = rules.price_weight > 0.0 and any(station.fee_cny_kwh for station in stations)
+        # travel time alone decides: no station needs to be looked at
+        self._by_travel = not (self._live or rules.indifference_min or self._fees)
+
+    def wanted(self, index: int) -> str:
+        """Return the current that a request wants."""
+        return self._demand.kinds[self._demand.kind[index]][1]
+
+    def choose(self, index: int, options: Options) -> Option:
+        """Return the option with the least generalised cost as this driver sees it (first of equals)."""
+        if self._by_travel:
+            return options[0]
+        margin = self._rules.indifference_min
+        wanted = self.wanted(index)
+        if (
+            not self._fees
+            and is_clearly_nearest(options, margin)
+            and self._stations[options[0][0]].has_free_gun(wanted)
+        ):
+            return options[0]
+        good = good_options(options, self._cost_of(index, sees_queues=self._live), margin_min=margin)
+        if len(good) == 1:
+            return good[0]
+        guns = [self._stations[option[0]].guns[wanted] for option in good]
+        return good[in_turn(self._demand.request_id.item(index), guns)]
+
+    def prefers_other(self, index: int, station: Station, tried: Collection[int]) -> bool:
+        """Return whether a driver who sees the queue here finds another station cheaper (``arrival`` level).
+
+        ``tried`` are the numbers of the stations that were tried before this one.
+        """
+        demand = self._demand
+        if len(demand.reach.options(*demand.kinds[demand.kind[index]])) == 1:
+            return False
+        if len(tried) + 1 >= self._rules.max_tries:
+            return False
+        others = [option for option in demand.options_from(index, station) if option[0] not in tried]
+        if not others:
+            return False
+        # on the way to others their queues are not seen, so they cost the way and the fee
+        here = self._cost_min(index, station, 0.0, self._wait_seen(index, station))
+        return any_cheaper(others, self._cost_of(index, sees_queues=False), here)
+
+    def _cost_of(self, index: int, *, sees_queues: bool) -> Callable[[Option], float]:
+        """Return what an option costs a driver, as a function of the option."""
+
+        def cost_min(option: Option) -> float:
+            station = self._stations[option[0]]
+            wait_min = self._wait_seen(index, station) if sees_queues else 0.0
+            return self._cost_min(index, station, option[1], wait_min)
+
+        return cost_min
+
+    def _cost_min(self, index: int, station: Station, minutes: float, wait_min: float) -> float:
+        """Return the generalised cost of a station to a driver, minutes of travel."""
+        fee_cny = station.fee_cny_kwh * self._demand.asked_kwh(index) if self._fees else 0.0
+        rules = self._rules
+        return travel_cost_min(
+            minutes, wait_min, fee_cny, wait_weight=rules.wait_weight, price_weight=rules.price_weight
+        )
+
+    def _wait_seen(self, index: int, station: Station) -> float:
+        """Return the wait that a driver expects who sees this station now, minutes."""
+        wanted = self.wanted(index)
+        if station.has_free_gun(wanted):
+            return 0.0
+        return expected_wait_min(station.queue_length(wanted), station.guns[wanted], self._demand.alone_min(index))
