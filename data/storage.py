@@ -48,20 +48,32 @@ def frame_from(content: bytes) -> pl.DataFrame:
         raise
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file under a temporary name, then under its own; after a crash it is as before, or whole."""
+def write_whole(file: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file under a temporary name, then under its own.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        The file; its folder exists.
+    content : bytes
+        What it will hold.
+    durable : bool
+        Whether to wait for the disk, so that after a power failure it is as before, or whole.
+    """
     temporary = file.with_name(f".{file.name}-{uuid.uuid4().hex}")
-    write_through(temporary, content)
-    os.replace(temporary, file)  # noqa: PTH105 - says what it does
-    sync_folder(file.parent)
+    write_through(temporary, content, durable=durable)
+    temporary.replace(file)
+    if durable:
+        sync_folder(file.parent)
 
 
-def write_through(file: Path, content: bytes) -> None:
-    """Write a file and wait until it is on the disk."""
+def write_through(file: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file; where it is to be durable, wait until it is on the disk."""
     with file.open("wb") as opened:
         opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
+        if durable:
+            opened.flush()
+            os.fsync(opened.fileno())
 
 
 def sync_folder(folder: Path) -> None:
