@@ -7,7 +7,6 @@ import io
 import json
 import os
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,6 +16,7 @@ from data.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 ABOUT = "county.json"
 _TABLES, _LAYOUTS, _SUFFIX = "tables", "layouts", ".parquet"
@@ -39,13 +39,9 @@ def frame_from(content: bytes) -> pl.DataFrame:
     """
     try:
         return pl.read_parquet(io.BytesIO(content))
-    except Exception as error:
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        # damaged Parquet can make polars panic: an exception that is no Exception, so it is named here
         raise DataError(f"not a table in Parquet ({error}).") from error
-    except BaseException as error:
-        # damaged Parquet can make polars panic, and its exception is no Exception
-        if isinstance(error, pl.exceptions.PanicException):
-            raise DataError(f"not a table in Parquet ({error}).") from None
-        raise
 
 
 def write_whole(file: Path, content: bytes, *, durable: bool = True) -> None:
@@ -96,7 +92,6 @@ def county_files(county: County) -> dict[str, bytes]:
     """
     about = {
         "name": county.name,
-        "path": str(county.path),
         "files_digest": county.files_digest,
         "overrides": dict(county.overrides),
     }
@@ -106,8 +101,15 @@ def county_files(county: County) -> dict[str, bytes]:
     return files
 
 
-def county_from(files: Mapping[str, bytes]) -> County:
+def county_from(files: Mapping[str, bytes], *, path: Path) -> County:
     """Return the county that `county_files` packed.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        The files by name.
+    path : pathlib.Path
+        Folder that they lie in.
 
     Raises
     ------
@@ -122,7 +124,7 @@ def county_from(files: Mapping[str, bytes]) -> County:
             frames[folder][rest.removesuffix(_SUFFIX)] = frame_from(content)
     return County(
         name=about["name"],
-        path=Path(about["path"]),
+        path=path,
         tables=frames[_TABLES],
         layouts=frames[_LAYOUTS],
         files_digest=about["files_digest"],

@@ -216,7 +216,8 @@ class RunFolder:
             A file is missing, or is not what the run wrote.
         """
         folder = self.path / COUNTY
-        return county_from({name: _bytes(folder / name, self._again, known) for name, known in expected.items()})
+        files = {name: _bytes(folder / name, self._again, known) for name, known in expected.items()}
+        return county_from(files, path=folder)
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         """Write the manifest: under a temporary name, then under its own."""
