@@ -129,7 +129,7 @@ def cell_faults(county: County, values: Mapping[str, float]) -> Iterable[str]:
             continue
         if not cells.single and not -1.0 <= value <= 1.0:
             yield (
-                f"tables.{key}: got {value:g}; expected -1 (low ends) to 1 (high ends), for it names "
+                f"tables.{key}: got {value:g}; expected -1 (low ends) to 1 (high ends), because it names "
                 f"{len(cells.rows)} rows. Name one row by all of its keys to set a value."
             )
 

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,6 +16,7 @@ from data.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 ABOUT = "county.json"
 _TABLES, _LAYOUTS, _SUFFIX = "tables", "layouts", ".parquet"
@@ -39,29 +39,37 @@ def frame_from(content: bytes) -> pl.DataFrame:
     """
     try:
         return pl.read_parquet(io.BytesIO(content))
-    except Exception as error:
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        # damaged Parquet can make polars panic: an exception that is no Exception, so it is named here
         raise DataError(f"not a table in Parquet ({error}).") from error
-    except BaseException as error:
-        # damaged Parquet can make polars panic, and its exception is no Exception
-        if isinstance(error, pl.exceptions.PanicException):
-            raise DataError(f"not a table in Parquet ({error}).") from None
-        raise
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file under a temporary name, then under its own; after a crash it is as before, or whole."""
+def write_whole(file: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file under a temporary name, then under its own.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        The file; its folder exists.
+    content : bytes
+        What it will hold.
+    durable : bool
+        Whether to wait for the disk, so that after a power failure it is as before, or whole.
+    """
     temporary = file.with_name(f".{file.name}-{uuid.uuid4().hex}")
-    write_through(temporary, content)
-    os.replace(temporary, file)  # noqa: PTH105 - says what it does
-    sync_folder(file.parent)
+    write_through(temporary, content, durable=durable)
+    temporary.replace(file)
+    if durable:
+        sync_folder(file.parent)
 
 
-def write_through(file: Path, content: bytes) -> None:
-    """Write a file and wait until it is on the disk."""
+def write_through(file: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file; where it is to be durable, wait until it is on the disk."""
     with file.open("wb") as opened:
         opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
+        if durable:
+            opened.flush()
+            os.fsync(opened.fileno())
 
 
 def sync_folder(folder: Path) -> None:
@@ -84,7 +92,6 @@ def county_files(county: County) -> dict[str, bytes]:
     """
     about = {
         "name": county.name,
-        "path": str(county.path),
         "files_digest": county.files_digest,
         "overrides": dict(county.overrides),
     }
@@ -94,8 +101,15 @@ def county_files(county: County) -> dict[str, bytes]:
     return files
 
 
-def county_from(files: Mapping[str, bytes]) -> County:
+def county_from(files: Mapping[str, bytes], *, path: Path) -> County:
     """Return the county that `county_files` packed.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        The files by name.
+    path : pathlib.Path
+        Folder that they lie in.
 
     Raises
     ------
@@ -110,7 +124,7 @@ def county_from(files: Mapping[str, bytes]) -> County:
             frames[folder][rest.removesuffix(_SUFFIX)] = frame_from(content)
     return County(
         name=about["name"],
-        path=Path(about["path"]),
+        path=path,
         tables=frames[_TABLES],
         layouts=frames[_LAYOUTS],
         files_digest=about["files_digest"],

@@ -69,7 +69,7 @@ def alternatives(scenarios: Sequence[Scenario], layouts: Sequence[str] = ()) -> 
         pairs = [(scenario, layout) for scenario in scenarios for layout in layouts]
         found = [(layout, scenario.with_(charging={"layout": layout})) for scenario, layout in pairs]
         if len(scenarios) > 1:
-            found = [(f"{one.name}/{layout}", one) for layout, one in found]
+            found = [(f"{scenario.name}/{layout}", scenario) for layout, scenario in found]
     else:
         found = [(scenario.name, scenario) for scenario in scenarios]
     if len(found) < 2:
@@ -169,7 +169,7 @@ def _flat(given: Sequence[Scenario | str | Path | Sequence[Scenario | str | Path
 
 
 def _check_inputs(named: dict[str, Scenario], replications: int | None, seed: int | None) -> None:
-    """Refuse faulty alternatives before anything is simulated; all are listed."""
+    """Validate all alternatives before anything is simulated; all faults are listed."""
     faults: dict[str, None] = {}
     for one in named.values():
         try:
@@ -200,7 +200,7 @@ class Runs:
         self._done: dict[str, Result] = {}
 
     def result(self, name: str, replications: int) -> Result:
-        """Return the run of an alternative with at least so many replications."""
+        """Return the run of an alternative with at least `replications`."""
         done = self._done.get(name)
         if done is None or done.scenario.replications < replications:
             tell = self._progress

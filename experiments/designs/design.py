@@ -83,17 +83,17 @@ def parse_axis(text: str, county: County) -> Axis:
     """
     key, _, span = text.partition("=")
     faults = f"--over {text}: "
-    key, own = _known_key(key.strip(), county, faults)
+    key, ends = _known_key(key.strip(), county, faults)
     parts = span.split(":") if span else []
     try:
         numbers = [float(part) for part in parts]
         count = int(parts[-1]) if len(parts) in {1, 3} else None
     except ValueError:
         raise ScenarioError(f"{faults}expected key=low:high:count with numbers.") from None
-    if len(numbers) < 2 and own is not None:
-        if None in own:
+    if len(numbers) < 2 and ends is not None:
+        if None in ends:
             raise ScenarioError(f"{faults}the figure has no range of its own; give key=low:high:count.")
-        numbers = [float(end) for end in own if end is not None]
+        numbers = [float(end) for end in ends if end is not None]
     wrong = len(numbers) not in {2, 3} or not all(map(math.isfinite, numbers))
     if wrong or not numbers[0] < numbers[1] or (count is not None and count < 2):
         raise ScenarioError(f"{faults}expected key=low:high:count with low < high and a count of at least 2.")

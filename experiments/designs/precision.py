@@ -58,7 +58,7 @@ def run_to_precision(
     Parameters
     ----------
     go_on : callable
-        Returns the run with so many replications; finished ones are kept.
+        Returns the run with `n` replications, given `n`; finished ones are kept.
     names : sequence of str
         Measures that decide; their intervals hold together (Bonferroni).
     precision : float
@@ -84,8 +84,8 @@ def run_to_precision(
     while True:
         result = go_on(count)
         values = [result.values(measure, count) for measure in measures]
-        open_ones = [own for own in values if not enough(own, precision=precision, tests=len(values))]
-        if not open_ones or count >= most:
+        imprecise = [series for series in values if not enough(series, precision=precision, tests=len(values))]
+        if not imprecise or count >= most:
             return result
-        wanted = max(replications_needed(own, precision=precision, tests=len(values)) for own in open_ones)
+        wanted = max(replications_needed(series, precision=precision, tests=len(values)) for series in imprecise)
         count = min(most, max(count + 1, min(2 * count, wanted)))

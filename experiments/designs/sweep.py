@@ -43,7 +43,7 @@ def sweep(
     out: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> pl.DataFrame:
-    """Run a scenario at many points and return one row a point.
+    """Run a scenario at many points and return one row per point.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def sweep(
     Returns
     -------
     polars.DataFrame
-        ``point``, one column an axis, then for each measure its mean over replications and the ends of its 95 %
+        ``point``, one column per axis, then for each measure its mean over replications and the ends of its 95 %
         interval (``*_low``, ``*_high``), then the value of each target by its id.
 
     Raises

@@ -160,11 +160,11 @@ def _verdicts(county: County, account: pl.DataFrame, goals: dict[str, tuple[floa
         both = account.filter((pl.col("mode") == mode) & (pl.col("year") == year))
         rows = both.filter(pl.col("grid") == "moving")
         for boundary in rows["boundary"].unique(maintain_order=True):
-            own = rows.filter(pl.col("boundary") == boundary).sort("series")
+            bounded = rows.filter(pl.col("boundary") == boundary).sort("series")
             kept = both.filter((pl.col("grid") == "frozen") & (pl.col("boundary") == boundary))
             frozen = dict(kept.select("series", "change").iter_rows())
-            parts = [f"series {row['series']} {_change(row, frozen)}" for row in own.iter_rows(named=True)]
-            verdict = _met_in(own, goal)
+            parts = [f"series {row['series']} {_change(row, frozen)}" for row in bounded.iter_rows(named=True)]
+            verdict = _met_in(bounded, goal)
             if _met_in(kept, goal) != verdict:
                 verdict += f"; with the grid frozen {_met_in(kept, goal)}"
             start = f"{mode}, boundary {boundary}, {year} against {base}: "
@@ -188,10 +188,10 @@ def effect_words(effect: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> l
         return []
     parts = []
     for boundary in rows["boundary"].unique(maintain_order=True):
-        own = rows.filter(pl.col("boundary") == boundary).sort("series")
+        bounded = rows.filter(pl.col("boundary") == boundary).sort("series")
         shown = [
             f"{series} {100.0 * value + 0.0:+.1f}" if value else f"{series} not at all"
-            for series, value in own.select("series", "effect").iter_rows()
+            for series, value in bounded.select("series", "effect").iter_rows()
         ]
         parts.append(f"boundary {boundary} {', '.join(shown)}")
     return [f"Electric buses and taxis move the change to {year} (in points, by series): {'; '.join(parts)}."]

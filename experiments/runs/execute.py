@@ -80,7 +80,7 @@ def run(
     if out is not None:
         return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator)
     with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
-        result = execute(plan, Path(folder), executor=chosen, progress=progress, simulator=simulator)
+        result = execute(plan, Path(folder), executor=chosen, progress=progress, simulator=simulator, durable=False)
         return Result(result.scenario, result.county, result.tables, result.manifest, None)
 
 
@@ -91,8 +91,9 @@ def execute(
     executor: Executor,
     progress: Callable[[Progress], None] | None = None,
     simulator: str = SIMULATOR,
+    durable: bool = True,
 ) -> Result:
-    """Run a plan in a folder; see `run`.
+    """Run a plan in a folder; see `run`. What is not durable does not wait for the disk.
 
     Raises
     ------
@@ -102,7 +103,7 @@ def execute(
     began = time.monotonic()
     case = plan.case
     derived = accounts(case)  # before the folder is taken: a faulty county leaves nothing behind
-    folder = RunFolder.claim(out, plan.key, plan.manifest("running"))
+    folder = RunFolder.claim(out, plan.key, plan.manifest("running"), durable=durable)
     with being_computed(folder.path):
         result = _compute(plan, folder, derived, executor, progress, simulator)
         seconds = round(time.monotonic() - began, 3)

@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -46,15 +46,18 @@ class RunFolder:
         Whether this process made the folder.
     joined : bool
         Whether another process began the run: earlier, or at this moment.
+    durable : bool
+        Whether writing waits for the disk; a folder that is thrown away after the run need not.
     """
 
     path: Path
     key: str
     made: bool = False
     joined: bool = False
+    durable: bool = True
 
     @classmethod
-    def claim(cls, path: Path, key: str, manifest: Mapping[str, Any]) -> RunFolder:
+    def claim(cls, path: Path, key: str, manifest: Mapping[str, Any], *, durable: bool = True) -> RunFolder:
         """Take a folder for a run: a new or empty one, or one that the same run began.
 
         Parameters
@@ -65,6 +68,8 @@ class RunFolder:
             Key of the run.
         manifest : mapping
             What is known of the run before it starts.
+        durable : bool
+            Whether writing waits for the disk.
 
         Raises
         ------
@@ -79,7 +84,7 @@ class RunFolder:
             if held != key:
                 raise ScenarioError(f"--out {path}: {_held(path, held)} Nothing was changed. Choose another --out.")
         path.mkdir(parents=True, exist_ok=True)
-        folder = cls(path, key, made=made)
+        folder = cls(path, key, made=made, durable=durable)
         known = _read_json(path / MANIFEST)
         if known is None or known.get("replications") != manifest.get("replications"):
             folder.write_manifest(manifest)
@@ -87,7 +92,7 @@ class RunFolder:
         try:
             (path / PARTS).mkdir()  # one process succeeds; the others join it
         except FileExistsError:
-            return cls(path, key, made=made, joined=True)
+            return replace(folder, joined=True)
         return folder
 
     def part(self, replication: int) -> Path:
@@ -118,21 +123,27 @@ class RunFolder:
         hashes = {}
         for name in REPLICATED:
             content = frame_bytes(tables[name])
-            write_through(temporary / f"{name}.parquet", content)
+            write_through(temporary / f"{name}.parquet", content, durable=self.durable)
             hashes[name] = digest(content)
         about = {"key": replication_key(self.key, replication), "tables": hashes}
         text = json.dumps({**about, **note}, sort_keys=True)
-        write_through(temporary / PART_NOTE, text.encode())
-        sync_folder(temporary)
+        write_through(temporary / PART_NOTE, text.encode(), durable=self.durable)
         if final.exists() and self.part_note(replication) is None:
             shutil.rmtree(final)
         try:
-            temporary.rename(final)
-            sync_folder(final.parent)
+            self._settle(temporary, final)
         except OSError:
             shutil.rmtree(temporary)
             if self.part_note(replication) is None:
                 raise
+
+    def _settle(self, temporary: Path, final: Path) -> None:
+        """Give a folder its name; its files are on the disk before, its name after."""
+        if self.durable:
+            sync_folder(temporary)
+        temporary.rename(final)
+        if self.durable:
+            sync_folder(final.parent)
 
     def merge(self, replications: int) -> tuple[dict[str, pl.DataFrame], dict[str, str]]:
         """Write the tables of all replications, in the order of their numbers; return them and their hashes.
@@ -160,7 +171,7 @@ class RunFolder:
     def write_table(self, name: str, frame: pl.DataFrame) -> str:
         """Write a table of the run and return the hash of its file."""
         content = frame_bytes(frame)
-        write_whole(self.path / f"{name}.parquet", content)
+        write_whole(self.path / f"{name}.parquet", content, durable=self.durable)
         return digest(content)
 
     def read_table(self, name: str, expected: str) -> pl.DataFrame:
@@ -188,7 +199,7 @@ class RunFolder:
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             if not file.is_file() or file.read_bytes() != content:
-                write_whole(file, content)
+                write_whole(file, content, durable=self.durable)
         return {name: digest(content) for name, content in files.items()}
 
     def read_county(self, expected: Mapping[str, str]) -> County:
@@ -205,12 +216,13 @@ class RunFolder:
             A file is missing, or is not what the run wrote.
         """
         folder = self.path / COUNTY
-        return county_from({name: _bytes(folder / name, self._again, known) for name, known in expected.items()})
+        files = {name: _bytes(folder / name, self._again, known) for name, known in expected.items()}
+        return county_from(files, path=folder)
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         """Write the manifest: under a temporary name, then under its own."""
         text = json.dumps({"schema_version": SCHEMA_VERSION, "key": self.key, **manifest}, indent=2, sort_keys=True)
-        write_whole(self.path / MANIFEST, f"{text}\n".encode())
+        write_whole(self.path / MANIFEST, f"{text}\n".encode(), durable=self.durable)
 
     def log(self, text: str) -> None:
         """Append a line with the time to the run's log."""

@@ -204,7 +204,7 @@ def overlay(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested tables as dotted keys, for TOML reads ``a.b = 1`` as a table."""
+    """Return nested tables as dotted keys, because TOML reads ``a.b = 1`` as a table."""
     flat: dict[str, Any] = {}
     for key, value in values.items():
         if isinstance(value, dict):

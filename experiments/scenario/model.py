@@ -99,7 +99,7 @@ class Fleet(Section):
 
     @model_validator(mode="after")
     def _shifted_at_most_all(self) -> Self:
-        """Refuse to move more freight than there is."""
+        """Validate that no more freight moves than there is."""
         if self.to_water_share + self.to_rail_share > 1.0:
             raise ValueError("to_water_share and to_rail_share: expected a sum of at most 1.")
         return self
@@ -153,7 +153,7 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _start_in_year(self) -> Self:
-        """Refuse a first day of another year."""
+        """Validate that the first day is a day of the year."""
         if self.start.year != self.year:
             raise ValueError(f"start: got {self.start}; expected a day of year = {self.year}. Set both.")
         return self

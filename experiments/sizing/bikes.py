@@ -38,13 +38,14 @@ def size_bikes(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
 
     def evaluate(crews: int, vans: int, part: int) -> Service:
         system = EbikeSystem.from_county(county, crews=crews, vans=vans)
-        own = seeds[part * scenario.replications : (part + 1) * scenario.replications]
-        found = [
-            simulate_ebikes(county.ebike_points, trips[seed], system, days=float(scenario.days)).totals for seed in own
+        drawn = seeds[part * scenario.replications : (part + 1) * scenario.replications]
+        totals = [
+            simulate_ebikes(county.ebike_points, trips[seed], system, days=float(scenario.days)).totals
+            for seed in drawn
         ]
         measures = {}
         for name in dict.fromkeys((*(goal.measure for goal in goals), "availability_share")):
-            estimate = mean_estimate([one[name] for one in found], floor=0.0, ceiling=1.0)
+            estimate = mean_estimate([total[name] for total in totals], floor=0.0, ceiling=1.0)
             measures[name] = Shown(estimate.value, estimate.low, estimate.high)
         return Service(measures)
 

@@ -61,8 +61,8 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
             shut = closures(case, seed)
             days = float(scenario.days)
             result = shipping.simulate(river, voyages, table, vessels=vessels, seed=seed, days=days, closures=shut)
-            own = result.calls.filter(pl.col("station").is_in(sized))
-            calls.append(own.with_columns(replication=pl.lit(number)))
+            inside_calls = result.calls.filter(pl.col("station").is_in(sized))
+            calls.append(inside_calls.with_columns(replication=pl.lit(number)))
         names = {goal.measure: KNOWN[goal.measure] for goal in goals}
         return service_of({"calls": pl.concat(calls)}, count, names, county.figure)
 

@@ -146,16 +146,16 @@ def _ranked(trial: Trial, layouts: Mapping[str, pl.DataFrame], goal: Goal) -> tu
     names = list(layouts)
     measure = MEASURES[KNOWN[goal.measure]]
 
-    known: list[list[float]] = [[] for _ in names]
+    sampled: list[list[float]] = [[] for _ in names]
 
     def sample(system: int, count: int) -> list[float]:
-        own = known[system]
-        if len(own) < count:
-            tables = trial.tables(layouts[names[system]], SEARCH, count, first=len(own))
-            own += [
-                0.0 if value is None else value for value in measure.values(tables, count, trial.figure)[len(own) :]
-            ]
-        return own[:count]
+        series = sampled[system]
+        if len(series) < count:
+            first = len(series)
+            tables = trial.tables(layouts[names[system]], SEARCH, count, first=first)
+            values = measure.values(tables, count, trial.figure)[first:]
+            series += [0.0 if value is None else value for value in values]
+        return series[:count]
 
     zone = max(1e-6, 0.05 * abs(goal.limit))
     chosen = select_best(sample, len(names), zone=zone, most=50, step=10, least=goal.sign == "<=")

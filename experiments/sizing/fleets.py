@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import fleet
+from data.arrays import scalar
 from data.errors import InfeasibleError, ScenarioError
 from data.goals import Goal, Service, Shown, Sizing
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 KNOWN = {name: name for name in (CLEAN_FLOW, CAR_FLOW)}
 """Measures of the target; each is the metric of a target of the county."""
+
+
+_JUST = 1e-3
+"""A tenth of a point: shares are shown with no more digits, so what differs by less reads as equal."""
 
 
 def size_fleet(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
@@ -45,8 +50,10 @@ def size_fleet(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
     except InfeasibleError as error:
         moved, feasible, binds = county, False, [str(error)]
     found = {"as assumed": county, "needed": moved}
-    rows = [_row(name, one, asked) for name, one in found.items()]
-    binds += _binds(rows, asked)
+    paths = {name: _shares(path) for name, path in found.items()}
+    year = _year(county)
+    rows = [{"path": name, "year": year, **shares, "meets": _meets(shares, asked)} for name, shares in paths.items()]
+    binds += _binds(paths["as assumed"], paths["needed"], asked)
     return Sizing(question, _by_class(found), pl.DataFrame(rows), tuple(binds), feasible=feasible)
 
 
@@ -64,19 +71,21 @@ def _year(county: County) -> int:
     return int(max(years))
 
 
-def _row(name: str, county: County, goals: Mapping[str, Goal]) -> dict[str, object]:
-    """Return the shares of a path in the year of the targets."""
+def _shares(county: County) -> dict[str, float]:
+    """Return the shares of a path in the year of the targets, by measure."""
     stock, year = fleet.stock(county), _year(county)
     everything = county.vehicle_classes.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
     kinds = {CLEAN_FLOW: (CLEAN_ENERGY, everything), CAR_FLOW: (NEW_ENERGY, list(CARS))}
-    row: dict[str, object] = {"path": name, "year": year}
-    shown = {}
-    for measure, (powers, classes) in kinds.items():
-        shares = fleet.flow_share(stock, powers, classes=classes)
-        shown[measure] = Shown(float(shares.filter(pl.col("year") == year)["share"].item()))
-        row[measure] = shown[measure].value
-    row["meets"] = Service(shown).meets(list(goals.values()))
-    return row
+    of_year = pl.col("share").filter(pl.col("year") == year).first()
+    return {
+        measure: scalar(fleet.flow_share(stock, powers, classes=classes), of_year)
+        for measure, (powers, classes) in kinds.items()
+    }
+
+
+def _meets(shares: Mapping[str, float], goals: Mapping[str, Goal]) -> bool:
+    """Return whether shares meet all goals."""
+    return Service({measure: Shown(share) for measure, share in shares.items()}).meets(list(goals.values()))
 
 
 def _by_class(found: Mapping[str, County]) -> pl.DataFrame:
@@ -95,15 +104,13 @@ def _by_class(found: Mapping[str, County]) -> pl.DataFrame:
     return frames[0].join(frames[1].drop("new_vehicles"), on="vehicle_class", how="left", maintain_order="left")
 
 
-def _binds(rows: Sequence[Mapping[str, object]], goals: Mapping[str, Goal]) -> list[str]:
+def _binds(assumed: Mapping[str, float], needed: Mapping[str, float], goals: Mapping[str, Goal]) -> list[str]:
     """Return which target binds, and how far the assumed path is from it."""
     lines = []
     for measure, goal in goals.items():
-        assumed, path = (float(row[measure]) for row in rows)  # type: ignore[arg-type]
-        words = (
-            "just met"
-            if abs(path - goal.limit) < 1e-3
-            else f"met with {100.0 * (path - goal.limit):.1f} points to spare"
+        spare = needed[measure] - goal.limit
+        words = "just met" if abs(spare) < _JUST else f"met with {100.0 * spare:.1f} points to spare"
+        lines.append(
+            f"{goal}: {words} on the needed path ({needed[measure]:.1%}); the assumed path has {assumed[measure]:.1%}."
         )
-        lines.append(f"{goal}: {words} on the needed path ({path:.1%}); the assumed path has {assumed:.1%}.")
     return lines

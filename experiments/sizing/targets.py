@@ -131,8 +131,8 @@ def service_of(
         How bad service was by site.
     """
     measures = {}
-    for name, own in known.items():
-        floor = 0.0 if own.endswith(("_share", "_min")) else -float("inf")
-        estimate = mean_estimate(MEASURES[own].values(tables, replications, figure), floor=floor)
+    for name, meant in known.items():
+        floor = 0.0 if meant.endswith(("_share", "_min")) else -float("inf")
+        estimate = mean_estimate(MEASURES[meant].values(tables, replications, figure), floor=floor)
         measures[name] = Shown(estimate.value, estimate.low, estimate.high)
     return Service(measures, trouble or {})

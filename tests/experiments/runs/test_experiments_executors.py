@@ -5,7 +5,7 @@ import os
 import pytest
 
 from data.errors import ScenarioError
-from experiments.runs.executors import THREADS, InProcess, Processes, executor_of, one_thread
+from experiments.runs.executors import THREADS, InProcess, Processes, Work, compute_all, executor_of, one_thread
 
 
 def test_names_give_executors():
@@ -55,3 +55,10 @@ def test_processes_use_one_thread_and_the_setting_comes_back(monkeypatch, before
     with one_thread():
         assert os.environ[THREADS] == "1"
     assert os.environ.get(THREADS) == before
+
+
+def test_pieces_stay_objects_in_this_process_and_are_text_elsewhere(stand_in):
+    piece = object()
+    here = Work(here=lambda given: given, there=stand_in.echo, encode=repr, decode=str.lower)
+    assert list(compute_all(InProcess(), here, [piece])) == [piece]
+    assert list(compute_all(Processes(1), here, ["a", "b"])) == ["'a'", "'b'"]

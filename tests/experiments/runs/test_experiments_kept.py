@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from data.county import load_county
-from data.errors import DataError, ScenarioError
-from data.storage import frame_bytes, frame_from
+from data.errors import ScenarioError
+from data.storage import frame_bytes
 from experiments.runs.execute import load_result, run
 from experiments.runs.tables import TABLES
 from experiments.scenario.model import Scenario
@@ -58,21 +58,6 @@ def test_a_table_that_is_emptied_or_swapped_is_noticed(folder):
     load.write_bytes(content)
     with pytest.raises(ScenarioError, match=r"sessions\.parquet: the table is damaged or changed"):
         load_result(folder)
-
-
-def test_a_damaged_table_is_a_fault_even_where_polars_panics(monkeypatch):
-    content = frame_bytes(pl.DataFrame({"a": [1, 2]}))
-    assert frame_from(content).to_dict(as_series=False) == {"a": [1, 2]}
-    for damaged in (b"", content[:20], content[:-1] + b"?"):
-        with pytest.raises(DataError, match="not a table in Parquet"):
-            frame_from(damaged)
-
-    def panic(*_):
-        raise pl.exceptions.PanicException("index out of bounds")
-
-    monkeypatch.setattr(pl, "read_parquet", panic)
-    with pytest.raises(DataError, match=r"not a table in Parquet \(index out of bounds\)"):
-        frame_from(content)
 
 
 def test_a_report_says_what_the_run_said_whatever_becomes_of_the_county(mine, tmp_path):

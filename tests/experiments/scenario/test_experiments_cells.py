@@ -80,7 +80,7 @@ def test_faults_are_listed_with_the_others_of_the_scenario():
     wrong = Scenario.load("deqing-2025", sets=["charging.layout=evn", "tables.energy_use=3", "tables.towns.x=1"])
     with pytest.raises(ScenarioError, match="'evn'") as caught:
         prepare(wrong)
-    assert "tables.energy_use: got 3; expected -1 (low ends) to 1 (high ends), for it names 33 rows" in str(
+    assert "tables.energy_use: got 3; expected -1 (low ends) to 1 (high ends), because it names 33 rows" in str(
         caught.value
     )
     assert "no town 'x'" in str(caught.value)

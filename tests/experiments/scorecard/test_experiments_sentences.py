@@ -4,9 +4,9 @@ import re
 
 import polars as pl
 import pytest
+from experiments.report.story import TELLING, Story
 
 from experiments.report.sentences import KEYS, UNITS, sentences
-from experiments.report.story import TELLING, Story
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
 from experiments.scorecard.score import ANSWERS
 

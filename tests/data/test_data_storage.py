@@ -1,0 +1,68 @@
+"""Files that are written whole or not at all; a county as files and back."""
+
+import os
+
+import polars as pl
+import pytest
+
+from data.county import load_county
+from data.errors import DataError
+from data.storage import county_files, county_from, frame_bytes, frame_from, write_whole
+
+
+def test_a_frame_survives_and_the_same_frame_gives_the_same_bytes():
+    frame = pl.DataFrame({"a": [1, None], "b": ["x", "y"]})
+    assert frame_from(frame_bytes(frame)).equals(frame)
+    assert frame_bytes(frame) == frame_bytes(pl.concat([frame.head(1), frame.tail(1)], rechunk=False))
+
+
+@pytest.mark.parametrize("keep", [0, 20, -1])
+def test_what_is_no_parquet_is_a_fault(keep):
+    content = frame_bytes(pl.DataFrame({"a": [1, 2]}))
+    with pytest.raises(DataError, match="not a table in Parquet"):
+        frame_from(content[:keep] if keep >= 0 else content[:keep] + b"?")
+
+
+def test_a_panic_of_polars_is_a_fault(monkeypatch):
+    def panic(*_):
+        raise pl.exceptions.PanicException("index out of bounds")
+
+    monkeypatch.setattr(pl, "read_parquet", panic)
+    with pytest.raises(DataError, match=r"not a table in Parquet \(index out of bounds\)"):
+        frame_from(b"")
+
+
+def test_an_edited_county_survives(small, tmp_path):
+    county = load_county(small)
+    key = county.figures["key"][0]
+    edited = county.with_figures({key: 0.123}).with_table("towns", county.towns.head(1))
+    kept = county_from(county_files(edited), path=tmp_path)
+    assert (kept.name, kept.digest, kept.path) == (edited.name, edited.digest, tmp_path)
+    assert kept.figure(key) == 0.123
+    assert kept.towns.height == 1
+    for name, frame in edited.tables.items():
+        assert kept.tables[name].equals(frame), name
+        assert kept.tables[name].schema == frame.schema, name
+    assert kept.layouts.keys() == edited.layouts.keys()
+    assert county_files(kept) == county_files(edited)
+
+
+def test_a_file_is_as_before_or_whole(tmp_path, monkeypatch):
+    file = tmp_path / "a.json"
+    write_whole(file, b"old")
+    synced = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(number) or real(number))
+    write_whole(file, b"quick", durable=False)
+    assert (file.read_bytes(), synced) == (b"quick", [])
+    write_whole(file, b"new")
+    assert file.read_bytes() == b"new"
+    assert len(synced) >= 1  # the content before the name; the folder where the system can
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(file, b"newer")
+    assert file.read_bytes() == b"new"
