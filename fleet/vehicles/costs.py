@@ -228,7 +228,7 @@ def _forms(
     running = energy + float(cost["maintenance_cny_per_km"])
     residual = float(cost["residual_share"]) * price
     extra = {"price_cny": price, "tax_cny": tax, "energy_cny_per_km": energy}
-    found = [(FORMS[0], Ownership(price + tax - subsidy, 0.0, 0.0, running, residual), extra)]
+    forms = [(FORMS[0], Ownership(price + tax - subsidy, 0.0, 0.0, running, residual), extra)]
     offers = county.acquisition.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
     for offer in offers.filter(pl.col("form").is_in(list(levers.forms))).iter_rows(named=True):
         rent = _MONTHS * float(offer["rent_cny_per_month"])
@@ -247,8 +247,9 @@ def _forms(
         else:
             left = by_km if offer["maintenance_included"] is False else energy + float(offer["rent_cny_per_km"])
             flows = Ownership(-subsidy, rent, math.inf, left, 0.0)
-        found.append((offer["form"], flows, extra))
-    return found if FORMS[0] in levers.forms else [one for one in found if one[0] != FORMS[0]] or found
+        forms.append((offer["form"], flows, extra))
+    # where purchase is not on offer it stays only if nothing else is
+    return forms if FORMS[0] in levers.forms else [form for form in forms if form[0] != FORMS[0]] or forms
 
 
 def energy_cny_per_km(county: County, vehicle_class: str, power: str, levers: Levers | None = None) -> float:
@@ -294,7 +295,7 @@ def _electricity_cny(county: County, vehicle_class: str, prices: dict[str, float
     if "work_share" in access.columns:  # a workplace buys electricity as a depot does
         shares["depot"] += scalar(access, pl.col("work_share").fill_null(0.0).mean())
     moved = levers.charging_access_share * shares["public"]
-    own = "depot" if shares["depot"] > shares["home"] else "home"
+    private = "depot" if shares["depot"] > shares["home"] else "home"
     shares["public"] -= moved
-    shares[own] += moved
+    shares[private] += moved
     return math.fsum(shares[place] * prices[f"electricity_{place}"] for place in places)
