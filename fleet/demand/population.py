@@ -15,6 +15,7 @@ from data.roads.travel_times import shortest_minutes
 from data.streams import stream
 
 if TYPE_CHECKING:
+    import networkx as nx
     from numpy.typing import NDArray
 
     from data.arrays import Floats, Ints
@@ -193,11 +194,20 @@ def _shifts(parameters: DemandParameters, name: str, share: float, size: int, se
     return two, np.where(two, single * further, single)
 
 
-def gravity(county: County, *, year: int) -> Floats:
+def gravity(county: County, *, year: int, graph: nx.MultiDiGraph | None = None) -> Floats:
     """Return the pull of each town on each other: residents over road minutes to the gravity exponent, own town 0.
 
     Minutes are those of the county's roads in the year without traffic, so that the pull does not depend on a layout;
     a town that no road reaches has no pull. A county without roads has straight lines instead.
+
+    Parameters
+    ----------
+    county
+        Towns and roads, ``fleet.gravity_exponent``.
+    year
+        Year of the roads.
+    graph
+        Those roads, from :func:`data.roads.graph.build_graph`, where they are at hand.
 
     Returns
     -------
@@ -209,7 +219,7 @@ def gravity(county: County, *, year: int) -> Floats:
     if county.road_links.height:
         number = {town: row for row, town in enumerate(towns)}
         apart = np.full((len(towns), len(towns)), np.inf)
-        table = shortest_minutes(build_graph(county, year=year), towns, towns)
+        table = shortest_minutes(build_graph(county, year=year) if graph is None else graph, towns, towns)
         for origin, end, minutes in table.select("origin", "destination", "minutes").iter_rows():
             apart[number[origin], number[end]] = max(minutes, _LEAST_MINUTES)
     pull = county.towns["residents"].to_numpy()[None, :] / apart ** county.figure("fleet.gravity_exponent")

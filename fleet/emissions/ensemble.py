@@ -47,6 +47,8 @@ class StockEnsemble:
     def __init__(self, county: County, draws: pl.DataFrame) -> None:
         self._county, self._draws = county, draws
         self._factors = RoadFactors.from_county(county)
+        self._empty_over_full = county.figure("fleet.use_empty_over_full")
+        self._whole_shift_year = round(county.figure("adoption.base_year")) + _RAMP_YEARS
         row = uncertainty_of(county, "new_energy", "")
         low, high = (0.0, 0.0) if row is None else (row.low, row.high)
         self._shifts = np.linspace(low, high, _SHIFTS if high > low else 1)
@@ -62,7 +64,7 @@ class StockEnsemble:
         """Return the stock at a shift of new energy and a speed of growth (0 slow to 2 fast)."""
         county = self._county
         base = self._factors.base_year
-        flow = shifted_flow(county, shift, after=base, until=round(county.figure("adoption.base_year")) + _RAMP_YEARS)
+        flow = shifted_flow(county, shift, after=base, until=self._whole_shift_year)
         offsets = {name: ends[speed] for name, ends in self._ends.items()}
         grown = grown_faster(county, offsets, after=base)
         return stock(grown.with_table("flow_shares", flow))
@@ -131,7 +133,7 @@ class StockEnsemble:
         row = self._county.vehicle_classes.filter(pl.col("vehicle_class") == name).row(0, named=True)
         if row["kind"] != "freight" or row["load_factor"] is None:
             return np.ones(self._draws.height)
-        empty = self._county.figure("fleet.use_empty_over_full")
+        empty = self._empty_over_full
         empty_km = (row["empty_share"] or 0.0) * self._drawn("empty_share", name)
         drawn = (1.0 - empty_km) * row["load_factor"] * self._drawn("load_factor", name)
         table = (1.0 - (row["empty_share"] or 0.0)) * row["load_factor"]
