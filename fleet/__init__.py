@@ -10,7 +10,8 @@ from fleet.emissions.electrification import bus_taxi_effect, electric_share_need
 from fleet.emissions.uncertainty import baseline_test, monte_carlo
 from fleet.vehicles.backcast import backcast
 from fleet.vehicles.choice import choice_flow
-from fleet.vehicles.costs import Levers, tco
+from fleet.vehicles.cost_inputs import Levers
+from fleet.vehicles.costs import tco
 from fleet.vehicles.turnover import crossing_year, flow_share, stock
 
 __all__ = [

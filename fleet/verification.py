@@ -134,8 +134,8 @@ def _routes() -> Iterator[Case]:
     # times 10 x, 50 + x, 50 + x, 10 x, and 10 + x across; 6 cars (free times of 1e-6 stand for 0)
     edges = [(0, 1, 1e-6, 1e-7, 1.0), (0, 2, 50.0, 50.0, 1.0), (1, 3, 50.0, 50.0, 1.0), (2, 3, 1e-6, 1e-7, 1.0)]
     for name, across, expected in (("without", [], 83.0), ("with", [(1, 2, 10.0, 10.0, 1.0)], 92.0)):
-        found = assign(_network(edges + across), {(0, 3): 6.0}, gap=1e-9, rounds=50_000)
-        got = float(found.trip_minutes[0])
+        loaded = assign(_network(edges + across), {(0, 3): 6.0}, gap=1e-9, rounds=50_000)
+        got = float(loaded.trip_minutes[0])
         yield f"minutes of a trip {name} the road across", "paradox of Braess (1968)", expected, got, 0.01
     yield (
         "best cycle, lost 10 s, ratios of 0.3 and 0.3, s",
@@ -154,4 +154,4 @@ def _network(rows: list[tuple[int, int, float, float, float]]) -> Links:
     start, end, free, capacity, alpha = (np.array(column) for column in zip(*rows, strict=True))
     names = [str(number) for number in range(int(max(start.max(), end.max())) + 1)]
     ones = np.ones(len(rows))
-    return Links(names, start, end, [str(at) for at in range(len(rows))], ones, free, capacity, alpha, ones)
+    return Links(names, start, end, [str(link) for link in range(len(rows))], ones, free, capacity, alpha, ones)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from data.county import County
 
-_SATURDAY = 5
+_SATURDAY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Day:
 
     @property
     def is_working_day(self) -> bool:
-        """Tell whether people go to work: Monday to Friday outside holidays."""
+        """Return whether people go to work: Monday to Friday outside holidays."""
         return self.holiday is None and self.date.weekday() < _SATURDAY
 
     def km_multiplier(self, response: float) -> float:
@@ -39,11 +39,11 @@ def days_of(county: County, start: date, days: int) -> list[Day]:
     result = []
     for offset in range(days):
         day = start + timedelta(days=offset)
-        found = next((row for row in holidays if row["start_date"] <= day <= row["end_date"]), None)
+        holiday = next((row for row in holidays if row["start_date"] <= day <= row["end_date"]), None)
         town, through, name = (
             (1.0, 1.0, None)
-            if found is None
-            else (found["town_multiplier"], found["through_multiplier"], found["holiday"])
+            if holiday is None
+            else (holiday["town_multiplier"], holiday["through_multiplier"], holiday["holiday"])
         )
         result.append(Day(day, weather[day.month], town, through, name))
     return result

@@ -15,6 +15,7 @@ from data.roads.travel_times import shortest_minutes
 from data.streams import stream
 
 if TYPE_CHECKING:
+    import networkx as nx
     from numpy.typing import NDArray
 
     from data.arrays import Floats, Ints
@@ -73,7 +74,7 @@ class Fleet:
 
     @property
     def has_own(self) -> Flags:
-        """Tell who can count on a charger of their own: at home, depot or work, with a rest at it."""
+        """Return who can count on a charger of their own: at home, depot or work, with a rest at it."""
         return np.asarray((self.has_base & ~self.two_shifts) | self.has_work)
 
     def other_town(self, town: Ints, lot: Floats) -> Ints:
@@ -188,15 +189,25 @@ def _shifts(parameters: DemandParameters, name: str, share: float, size: int, se
         return np.zeros(size, dtype=np.bool_), np.ones(size)
     further = parameters.double_shift_km_factor
     two = stream(seed, "fleet", name, "shifts").uniform(size=size) < share
+    # the mean over both kinds stays that of the class: two shifts drive more, so single ones drive less
     single = 1.0 / (1.0 + share * (further - 1.0))
     return two, np.where(two, single * further, single)
 
 
-def gravity(county: County, *, year: int) -> Floats:
+def gravity(county: County, *, year: int, graph: nx.MultiDiGraph | None = None) -> Floats:
     """Return the pull of each town on each other: residents over road minutes to the gravity exponent, own town 0.
 
     Minutes are those of the county's roads in the year without traffic, so that the pull does not depend on a layout;
     a town that no road reaches has no pull. A county without roads has straight lines instead.
+
+    Parameters
+    ----------
+    county
+        Towns and roads, ``fleet.gravity_exponent``.
+    year
+        Year of the roads.
+    graph
+        Those roads, from :func:`data.roads.graph.build_graph`, where they are at hand.
 
     Returns
     -------
@@ -206,9 +217,9 @@ def gravity(county: County, *, year: int) -> Floats:
     towns = county.towns["town"].to_list()
     apart = _straight_lines(county)
     if county.road_links.height:
-        number = {town: at for at, town in enumerate(towns)}
+        number = {town: row for row, town in enumerate(towns)}
         apart = np.full((len(towns), len(towns)), np.inf)
-        table = shortest_minutes(build_graph(county, year=year), towns, towns)
+        table = shortest_minutes(build_graph(county, year=year) if graph is None else graph, towns, towns)
         for origin, end, minutes in table.select("origin", "destination", "minutes").iter_rows():
             apart[number[origin], number[end]] = max(minutes, _LEAST_MINUTES)
     pull = county.towns["residents"].to_numpy()[None, :] / apart ** county.figure("fleet.gravity_exponent")
@@ -219,6 +230,7 @@ def gravity(county: County, *, year: int) -> Floats:
 def _straight_lines(county: County) -> Floats:
     """Return distances between towns on the sphere in radians, 1 on the diagonal."""
     lon, lat = np.radians(county.towns["lon"].to_numpy()), np.radians(county.towns["lat"].to_numpy())
+    # a county is small enough for a plane, and gravity needs distances up to a factor only
     east = (lon[:, None] - lon[None, :]) * np.cos(0.5 * (lat[:, None] + lat[None, :]))
     distance = np.hypot(east, lat[:, None] - lat[None, :])
     np.fill_diagonal(distance, 1.0)
@@ -241,10 +253,10 @@ def _access(tables: DemandTables, name: str, town_kind: NDArray[np.object_], see
 
 def _class_row(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:
     """Return the row of a class."""
-    found = frame.filter(pl.col("vehicle_class") == name)
-    if not found.height:
+    rows = frame.filter(pl.col("vehicle_class") == name)
+    if not rows.height:
         raise DataError(f"{table}: no row for vehicle_class {name!r}; add one.")
-    return dict(found.row(0, named=True))
+    return dict(rows.row(0, named=True))
 
 
 def _normal(weights: pl.Series) -> Floats:

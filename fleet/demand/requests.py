@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    import networkx as nx
+
     from data.arrays import Floats
     from data.county import County
     from fleet.demand.calendar import Day
@@ -77,17 +79,26 @@ class DemandInputs:
     through: tuple[ThroughFlow, ...] = ()
 
     @classmethod
-    def from_county(cls, county: County, *, year: int) -> DemandInputs:
-        """Return what a county's tables and figures say of a year."""
+    def from_county(cls, county: County, *, year: int, graph: nx.MultiDiGraph | None = None) -> DemandInputs:
+        """Return what a county's tables and figures say of a year; ``graph`` are its roads, where they are at hand."""
         return cls(
             DemandTables.from_county(county),
             DemandParameters.from_county(county),
-            gravity(county, year=year),
+            gravity(county, year=year, graph=graph),
             through_flows(county, year=year),
         )
 
 
-def requests(county: County, stock: pl.DataFrame, *, year: int, start: date, days: int, seed: int) -> pl.DataFrame:
+def requests(
+    county: County,
+    stock: pl.DataFrame,
+    *,
+    year: int,
+    start: date,
+    days: int,
+    seed: int,
+    graph: nx.MultiDiGraph | None = None,
+) -> pl.DataFrame:
     """Return the public charging requests of a county in some days.
 
     Parameters
@@ -102,6 +113,8 @@ def requests(county: County, stock: pl.DataFrame, *, year: int, start: date, day
         First day and number of days; minute 0 is midnight at its start.
     seed
         Seed of all draws; the same seed gives the same table.
+    graph
+        Roads of the year, from :func:`data.roads.graph.build_graph`, where they are at hand.
 
     Returns
     -------
@@ -116,17 +129,27 @@ def requests(county: County, stock: pl.DataFrame, *, year: int, start: date, day
     DataError
         A year without stock, or tables that lack a class.
     """
-    return vehicle_days(county, stock, year=year, start=start, days=days, seed=seed).requests
+    return vehicle_days(county, stock, year=year, start=start, days=days, seed=seed, graph=graph).requests
 
 
-def vehicle_days(county: County, stock: pl.DataFrame, *, year: int, start: date, days: int, seed: int) -> VehicleDays:
+def vehicle_days(
+    county: County,
+    stock: pl.DataFrame,
+    *,
+    year: int,
+    start: date,
+    days: int,
+    seed: int,
+    graph: nx.MultiDiGraph | None = None,
+) -> VehicleDays:
     """Return requests and ledger; see :func:`requests`."""
     if days < 1:
         raise DataError(f"requests: days {days}; expected at least 1.")
     if year not in stock["year"]:
         raise DataError(f"requests: the stock table has no year {year}.")
     calendar = days_of(county, start - timedelta(days=WARM_UP_DAYS), WARM_UP_DAYS + days)
-    return drive_days(DemandInputs.from_county(county, year=year), stock, year=year, calendar=calendar, seed=seed)
+    inputs = DemandInputs.from_county(county, year=year, graph=graph)
+    return drive_days(inputs, stock, year=year, calendar=calendar, seed=seed)
 
 
 def drive_days(

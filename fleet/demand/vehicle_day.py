@@ -168,6 +168,7 @@ def _drive_leg(
     reserve, own = fleet.reserve_soc, fleet.has_own
     left = need.copy()
     for stop in range(fleet.most_stops):
+        # with a charger of one's own the reserve is enough to get home; the others look for one earlier
         floor = np.where(own, reserve, np.maximum(state.threshold, reserve))
         drive = np.minimum(left, np.maximum(state.soc - floor, 0.0))
         state.soc = state.soc - drive
@@ -175,6 +176,7 @@ def _drive_leg(
         on_the_way = left > _LEAST
         short = on_the_way
         if stop == 0:
+            # parked at the threshold: charges now rather than on tomorrow's way
             short = on_the_way | (~own & (state.soc <= floor + _AT_FLOOR))
             if topup is not None:
                 short |= topup & own & (state.soc < state.threshold)

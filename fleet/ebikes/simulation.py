@@ -120,7 +120,6 @@ def simulate_ebikes(points: pl.DataFrame, trips: pl.DataFrame, system: EbikeSyst
 
 def _tables(points: pl.DataFrame, trips: pl.DataFrame, operations: EbikeOperations, days: float) -> EbikeResult:
     """Return the tables of a finished simulation."""
-    system = operations.system
     table = trips.with_columns(outcome=pl.Series(operations.outcome, dtype=pl.String))
     share = np.minimum(1.0, operations.open_min / (60.0 * days))
     hours = pl.DataFrame(
@@ -141,16 +140,22 @@ def _tables(points: pl.DataFrame, trips: pl.DataFrame, operations: EbikeOperatio
             bikes_at_end=pl.Series([len(point.socs) for point in operations.points], dtype=pl.Int64),
         )
     )
+    return EbikeResult(table, hours, by_point, _totals(operations, days, float(share.mean())))
+
+
+def _totals(operations: EbikeOperations, days: float, availability: float) -> dict[str, float]:
+    """Return the totals of a finished simulation."""
+    system = operations.system
     shift = days * 60.0 * (system.shift_h[1] - system.shift_h[0])
     charged = math.fsum((end - start) * kw for start, end, kw in operations.stock.pieces) / 60.0
-    wanted, bikes = trips.height, float(points["bikes"].sum())
-    totals = {
+    wanted, bikes = len(operations.outcome), float(sum(point.target for point in operations.points))
+    return {
         "bikes": bikes,
         "crews": float(system.crews),
         "vans": float(system.vans),
         "trips": float(wanted),
         "lost_share": 0.0 if not wanted else 1.0 - operations.outcome.count(SERVED) / wanted,
-        "availability_share": float(share.mean()),
+        "availability_share": availability,
         "low_share": sum(soc < system.swap_soc for point in operations.points for soc in point.socs) / max(1.0, bikes),
         "swaps": float(operations.swaps),
         "moved_bikes": float(operations.moved),
@@ -165,7 +170,6 @@ def _tables(points: pl.DataFrame, trips: pl.DataFrame, operations: EbikeOperatio
         "meter_kwh": charged / system.efficiency,
         "van_km": operations.van_km,
     }
-    return EbikeResult(table, hours, by_point, totals)
 
 
 @dataclass(frozen=True, slots=True)

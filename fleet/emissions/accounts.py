@@ -50,6 +50,7 @@ def energy(factors: RoadFactors, stock: pl.DataFrame) -> pl.DataFrame:
     classes = factors.vehicle_classes.select("vehicle_class", "boundary", "km_per_year")
     joined = _with_km(joined.join(classes, on="vehicle_class"))
     factor = pl.col("utility_factor").fill_null(1.0)
+    # a hybrid is two rows of energy use, one per carrier; other powers have one
     on_carrier = pl.when(pl.col("power") != "phev").then(1.0).when(pl.col("carrier") == _ELECTRICITY).then(factor)
     km = pl.col("vehicles") * pl.col("km_per_vehicle")
     return (
@@ -232,6 +233,7 @@ def _emissions_t(used: pl.DataFrame, grid_kg_per_kwh: float) -> dict[str, float]
     direct = float((used["amount"] * used["ttw_kgco2_per_kg"].fill_null(0.0)).sum()) / 1000.0
     power = float(used.filter(pl.col("carrier") == _ELECTRICITY)["amount"].sum()) * grid_kg_per_kwh / 1000.0
     burnt = used["ttw_kgco2e_per_kg"].fill_null(used["ttw_kgco2_per_kg"]).fill_null(0.0)
+    # electricity has no tank: what it emits is in the grid factor
     full = burnt + used["wtt_kgco2e_per_kg"].fill_null(0.0)
     return {"a": direct, "b": direct + power, "c": float((used["amount"] * full).sum()) / 1000.0 + power}
 

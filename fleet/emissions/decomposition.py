@@ -96,7 +96,7 @@ def _explain(
         else:
             before.append(old)
             after.append(new)
-    terms = [one + more for one, more in zip(terms, lmdi(before, after) if before else [0.0] * 3, strict=True)]
+    terms = [term + more for term, more in zip(terms, lmdi(before, after) if before else [0.0] * 3, strict=True)]
     return (
         math.fsum(math.prod(part) for part in first.values()),
         *terms,

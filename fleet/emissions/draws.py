@@ -45,10 +45,12 @@ def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
         group = row["group"] or row["parameter"]
         if group not in common:
             common[group] = stream(seed, "fleet", "uncertainty", "group", group).standard_normal(samples)
-        own = stream(seed, "fleet", "uncertainty", row["parameter"]).standard_normal(samples)
+        alone = stream(seed, "fleet", "uncertainty", row["parameter"]).standard_normal(samples)
         rho = row["correlation"] if row["group"] else 0.0
-        score = stats.norm.cdf(np.sqrt(rho) * common[group] + np.sqrt(1.0 - rho) * own)
+        # one common factor per group: any two of its parameters correlate by sqrt(rho_1 rho_2)
+        score = stats.norm.cdf(np.sqrt(rho) * common[group] + np.sqrt(1.0 - rho) * alone)
         width = row["high"] - row["low"]
+        # a law without width is its mode: scipy knows no triangle of width 0
         if width == 0.0:
             columns[row["parameter"]] = np.full(samples, row["mode"])
         elif row["law"] == "uniform":

@@ -47,6 +47,8 @@ class StockEnsemble:
     def __init__(self, county: County, draws: pl.DataFrame) -> None:
         self._county, self._draws = county, draws
         self._factors = RoadFactors.from_county(county)
+        self._empty_over_full = county.figure("fleet.use_empty_over_full")
+        self._whole_shift_year = round(county.figure("adoption.base_year")) + _RAMP_YEARS
         row = uncertainty_of(county, "new_energy", "")
         low, high = (0.0, 0.0) if row is None else (row.low, row.high)
         self._shifts = np.linspace(low, high, _SHIFTS if high > low else 1)
@@ -62,7 +64,7 @@ class StockEnsemble:
         """Return the stock at a shift of new energy and a speed of growth (0 slow to 2 fast)."""
         county = self._county
         base = self._factors.base_year
-        flow = shifted_flow(county, shift, after=base, until=round(county.figure("adoption.base_year")) + _RAMP_YEARS)
+        flow = shifted_flow(county, shift, after=base, until=self._whole_shift_year)
         offsets = {name: ends[speed] for name, ends in self._ends.items()}
         grown = grown_faster(county, offsets, after=base)
         return stock(grown.with_table("flow_shares", flow))
@@ -110,17 +112,18 @@ class StockEnsemble:
     def _used(self) -> dict[tuple[str, ...], Floats]:
         """Return energy by class, power and carrier, kg or kWh at the meter, draws by years."""
         frames = [[energy(self._factors, table) for table in row] for row in self._tables]
-        found = self._blended(frames, ("vehicle_class", "power", "carrier"), "amount")
+        used = self._blended(frames, ("vehicle_class", "power", "carrier"), "amount")
         share = self._utility_factor()
-        for key, amount in found.items():
+        for key, amount in used.items():
             name, power, carrier = key
             factor = self._drawn("energy_use", carrier) * self._drawn("km_per_year", name) * self._use_by_load(name)
+            # the drawn share of electric km takes from the fuel what it gives to the battery
             if power == "phev" and name in share:
                 drawn = np.minimum(1.0, share[name] * self._drawn("utility_factor", name))
                 plain = share[name] if carrier == _ELECTRICITY else 1.0 - share[name]
                 factor = factor * (drawn if carrier == _ELECTRICITY else 1.0 - drawn) / plain
-            found[key] = amount * factor[:, None]
-        return found
+            used[key] = amount * factor[:, None]
+        return used
 
     def _use_by_load(self, name: str) -> Floats:
         """Return the use of a freight class at its drawn load over that at the table's; 1 for passengers.
@@ -130,7 +133,7 @@ class StockEnsemble:
         row = self._county.vehicle_classes.filter(pl.col("vehicle_class") == name).row(0, named=True)
         if row["kind"] != "freight" or row["load_factor"] is None:
             return np.ones(self._draws.height)
-        empty = self._county.figure("fleet.use_empty_over_full")
+        empty = self._empty_over_full
         empty_km = (row["empty_share"] or 0.0) * self._drawn("empty_share", name)
         drawn = (1.0 - empty_km) * row["load_factor"] * self._drawn("load_factor", name)
         table = (1.0 - (row["empty_share"] or 0.0)) * row["load_factor"]
@@ -145,17 +148,17 @@ class StockEnsemble:
     def _carried(self) -> dict[tuple[str, ...], Floats]:
         """Return converted turnover by class, t km, draws by years."""
         frames = [[turnover(self._factors, table) for table in row] for row in self._tables]
-        found = self._blended(frames, ("vehicle_class",), "converted_tkm")
+        carried = self._blended(frames, ("vehicle_class",), "converted_tkm")
         kinds = self._county.vehicle_classes.select("vehicle_class", "kind", "empty_share").iter_rows()
         loads = {name: (empty or 0.0) if kind == "freight" else None for name, kind, empty in kinds}
-        for key, tkm in found.items():
+        for key, tkm in carried.items():
             (name,) = key
             factor, empty = self._drawn("km_per_year", name), loads[name]
             if empty is not None:
                 factor = factor * self._drawn("load_factor", name)
                 factor = factor * (1.0 - empty * self._drawn("empty_share", name)) / (1.0 - empty)
-            found[key] = tkm * factor[:, None]
-        return found
+            carried[key] = tkm * factor[:, None]
+        return carried
 
     def intensity(self, boundary: str, series: str, grid: str, years: Sequence[int]) -> Floats:
         """Return intensity, draws by years, g per t km."""
@@ -198,6 +201,7 @@ class StockEnsemble:
 def _between(drawn: Floats, nodes: Floats) -> Floats:
     """Return the weights of nodes that blend them linearly to drawn values, draws by nodes."""
     if nodes[-1] == nodes[0]:
+        # a range of no width has one node repeated, on which interpolation is undefined
         return np.tile(np.eye(len(nodes))[0], (len(drawn), 1))
     return np.column_stack([np.interp(drawn, nodes, row) for row in np.eye(len(nodes))])
 

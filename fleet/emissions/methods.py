@@ -40,7 +40,7 @@ def direct_emissions_t(fuel_t: Mapping[str, float], factor_t_per_t: Mapping[str,
 
 
 def check_lng_factor(factor_t_per_t: float, *, limit_t_per_t: float = GAS_CO2_LIMIT) -> None:
-    """Refuse a tank-to-wheel CO2 factor for LNG that its carbon cannot give.
+    """Validate a tank-to-wheel CO2 factor for LNG: not above what its carbon can give.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def lmdi(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]]) ->
     Returns
     -------
     list of float
-        One term a factor; they sum to the change, without residual.
+        One term per factor; they sum to the change, without residual.
 
     Raises
     ------
@@ -115,12 +115,13 @@ def lmdi(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]]) ->
     -----
     Ang (2005), Energy Policy 33:867-871: sum over fleets of L(I1, I0) ln(x1/x0), L the logarithmic mean.
     """
-    if len(before) != len(after) or any(len(one) != len(two) for one, two in zip(before, after, strict=True)):
+    if len(before) != len(after) or any(len(old) != len(new) for old, new in zip(before, after, strict=True)):
         raise DataError("lmdi: both years need the same sub-fleets and factors.")
     if any(not value > 0.0 for table in (before, after) for row in table for value in row):
         raise DataError("lmdi: factors must be above 0; give a vanishing share a small positive value.")
     terms = [0.0] * len(before[0])
     for first, second in zip(before, after, strict=True):
+        # of all means only the logarithmic one leaves no residual
         weight = _log_mean(math.prod(second), math.prod(first))
         for index, (old, new) in enumerate(zip(first, second, strict=True)):
             terms[index] += weight * math.log(new / old)
@@ -129,7 +130,7 @@ def lmdi(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]]) ->
 
 def _log_mean(first: float, second: float) -> float:
     """Return the logarithmic mean."""
-    if math.isclose(first, second, rel_tol=1e-12):
+    if math.isclose(first, second, rel_tol=1e-12):  # 0 / 0 otherwise; the limit is the value itself
         return first
     return (first - second) / math.log(first / second)
 

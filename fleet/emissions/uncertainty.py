@@ -76,6 +76,7 @@ def monte_carlo(
     bias = applied(county, draws, "base")
     for boundary, series, grid in _keys():
         values = ensemble.intensity(boundary, series, grid, wanted)
+        # an error of the base year moves every change, but no later intensity
         first = values[:, column[base]] * (1.0 + bias)
         for year in years:
             shown = first if year == base else values[:, column[year]]

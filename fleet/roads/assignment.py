@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     Trips = Mapping[tuple[int, int], float]
 
-_GAP: Final = 1e-4
-_ROUNDS: Final = 300
+_GAP: Final = 1e-4  # at which flows of links no longer move by more than a few cars (Boyce et al., 2004)
+_ROUNDS: Final = 300  # the method converges slowly near the end; more rounds gain less than the demand is known to
+_HALVINGS: Final = 40  # of the step: 2^-40 of the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,9 @@ def assign(
 def _step(links: Links, flow: Floats, move: Floats) -> float:
     """Return the step along a direction at which Beckmann's objective is least."""
     low, high = 0.0, 1.0
-    for _ in range(40):
+    for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
+        # the objective is convex along the way, so its slope tells on which side the least lies
         if float(move @ links.minutes(flow + middle * move)) > 0.0:
             high = middle
         else:
@@ -174,18 +176,18 @@ def load_shortest(links: Links, demand_h: Trips, cost: Floats, *, heavy_h: Trips
         return Loaded(np.zeros(len(links.km)), np.zeros(len(links.km)), np.zeros(0))
     size = len(links.nodes)
     best: dict[tuple[int, int], int] = {}
-    for at, key in enumerate(zip(links.start.tolist(), links.end.tolist(), strict=True)):
-        if key not in best or cost[at] < cost[best[key]]:
-            best[key] = at
+    for link, key in enumerate(zip(links.start.tolist(), links.end.tolist(), strict=True)):
+        if key not in best or cost[link] < cost[best[key]]:
+            best[key] = link
     chosen = np.array(list(best.values()))
     graph = csr_array((cost[chosen], (links.start[chosen], links.end[chosen])), shape=(size, size))
     origins = sorted({origin for origin, _ in demand_h})
     times, before = dijkstra(graph, indices=origins, return_predecessors=True)
-    row = {origin: at for at, origin in enumerate(origins)}
+    row = {origin: number for number, origin in enumerate(origins)}
     flow, heavy, shown = np.zeros(len(links.km)), np.zeros(len(links.km)), np.zeros(len(demand_h))
-    for at, ((origin, end), cars) in enumerate(demand_h.items()):
-        shown[at] = times[row[origin], end]
-        if not math.isfinite(shown[at]):
+    for pair, ((origin, end), cars) in enumerate(demand_h.items()):
+        shown[pair] = times[row[origin], end]
+        if not math.isfinite(shown[pair]):
             raise DataError(f"assignment: no road from {links.nodes[origin]!r} to {links.nodes[end]!r}.")
         trucks = (heavy_h or {}).get((origin, end), 0.0)
         node = end

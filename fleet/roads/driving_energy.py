@@ -20,6 +20,7 @@ def use_factor(speed_km_h: Floats | float, *, best_km_h: float, slow_weight: flo
 
     At half the best speed it is 1 + slow weight, at one and a half times 1 + fast weight.
     """
+    # two halves of a parabola: idling weighs on slow driving, air on fast, and they weigh differently
     apart = 2.0 * (np.asarray(speed_km_h, dtype=np.float64) / best_km_h - 1.0)
     return np.asarray(1.0 + np.where(apart < 0.0, slow_weight, fast_weight) * apart**2)
 

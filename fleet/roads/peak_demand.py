@@ -123,6 +123,7 @@ def peak_demand(
         if ends is None or not all(end in number for end in ends):
             continue
         pair = (number[ends[0]], number[ends[1]])
+        # aadt counts one direction; both together split by the direction of the peak
         flow = at_year(rows, "aadt", year) * peak * 2.0 * (busier if direction == "east" else 1.0 - busier)
         share = at_year(rows.with_columns(pl.col("heavy_share").fill_null(0.0)), "heavy_share", year)
         cars[pair] = cars.get(pair, 0.0) + flow * (1.0 - share)
@@ -144,6 +145,7 @@ def _town_trips(
     towns = county.towns["town"].to_list()
     people = county.towns["residents"].to_numpy()
     pull = gravity(county, year=year)
+    # a town without a road to others has no pull, and its cars make no trips to them
     reach = pull.sum(axis=1, keepdims=True)
     shares = np.divide(pull, reach, out=np.zeros_like(pull), where=reach > 0.0)
     trips = size * people / people.sum() * trips_per_car
@@ -166,6 +168,7 @@ def road_ends(county: County, road: str, direction: str, year: int) -> tuple[str
     )
     ends: set[str] = set()
     for row in county.road_links.filter((pl.col("ref") == road) & opened).iter_rows(named=True):
+        # the links of a divided road lead one way each, and only those of a direction bound its traffic
         eastward = lon[row["to_node"]] > lon[row["from_node"]]
         if not row["oneway"] or eastward == (direction == "east"):
             ends |= {row["from_node"], row["to_node"]}

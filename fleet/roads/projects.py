@@ -120,6 +120,7 @@ def _figures(county: County, links: Links, year: int, without: str | None, stock
     weights = np.array(list(vehicles.values()))
     through = np.array([pair in demand.through for pair in vehicles])
     heavy = loaded.heavy_h / demand.heavy_pcu
+    # flows are in car units; vehicles count once, however much road they take
     moving = loaded.flow_h - loaded.heavy_h + heavy
     energy = _energy(county, loaded, heavy, demand)
     return {
@@ -141,6 +142,7 @@ def _energy(county: County, loaded: Assignment, heavy: Floats, demand: PeakDeman
     car_km = (loaded.flow_h - loaded.heavy_h) * links.km
     on_petrol, on_battery = (DrivingEnergy.from_county(county, power) for power in ("petrol", "bev"))
     petrol, electricity = (float(car_km @ driven.per_km(speed)) for driven in (on_petrol, on_battery))
+    # no curve of heavy vehicles by speed is at hand: theirs is the cars', scaled to their diesel
     heavier = _heavy_diesel_l_per_km(county) / (on_petrol.use_per_100km / 100.0)
     return {
         "petrol_l": petrol * (1.0 - demand.electric_share),
@@ -151,6 +153,7 @@ def _energy(county: County, loaded: Assignment, heavy: Floats, demand: PeakDeman
 
 def _heavy_diesel_l_per_km(county: County) -> float:
     """Return the mean diesel of the freight classes of the narrow boundary, by their latest stock and km."""
+    # trucks of the narrow boundary are those whose freight the accounts count
     kinds = county.vehicle_classes.filter((pl.col("boundary") == "narrow") & (pl.col("kind") == "freight"))
     stock = county.fleet_stock.sort("year").group_by("vehicle_class").agg(pl.col("vehicles").last())
     use = county.energy_use.filter(pl.col("carrier") == "diesel").select("vehicle_class", "use_per_100km")

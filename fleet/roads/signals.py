@@ -63,6 +63,7 @@ def webster_delay_s(cycle_s: float, green_s: float, flow_veh_h: float, saturatio
         raise DataError(f"signals: degree of saturation {used:.2f}; at 1 or more the queue grows without end.")
     uniform = cycle_s * (1.0 - green) ** 2 / (2.0 * (1.0 - green * used))
     random = used**2 / (2.0 * flow * (1.0 - used))
+    # Webster's fit to simulations: the two terms alone are 5 to 15 % too long
     correction = 0.65 * (cycle_s / flow**2) ** (1.0 / 3.0) * used ** (2.0 + 5.0 * green)
     return float(uniform + random - correction)
 
@@ -168,7 +169,7 @@ def _delay_of(approaches: pl.DataFrame, label: str, parameters: SignalParameters
     if label == "webster":
         bounds = {"least_cycle_s": parameters.least_cycle_s, "most_cycle_s": parameters.most_cycle_s}
         cycle, greens = timing(approaches, **bounds)
-    total = 0.0
+    total = 0.0  # vehicle-seconds, so that a busy approach weighs more
     for row in approaches.iter_rows(named=True):
         green = row["green_now_s"] if greens is None else greens[row["group"]]
         total += row["flow_veh_h"] * webster_delay_s(cycle, green, row["flow_veh_h"], row["saturation_veh_h"])

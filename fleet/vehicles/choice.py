@@ -12,7 +12,8 @@ from data.arrays import scalar
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
-from fleet.vehicles.costs import COMBUSTION, Levers, tco
+from fleet.vehicles.cost_inputs import Levers
+from fleet.vehicles.costs import COMBUSTION, tco
 from fleet.vehicles.turnover import flow_path, flow_table
 
 if TYPE_CHECKING:

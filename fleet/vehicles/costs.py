@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from data.arrays import scalar
-from data.errors import DataError, nearest
+from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
+from fleet.vehicles.cost_inputs import CostInputs, Levers
 from fleet.vehicles.ownership import (
     Ownership,
     breakeven_km_per_year,
@@ -21,8 +21,6 @@ from fleet.vehicles.ownership import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from data.county import County
 
 COMBUSTION: Final = ("petrol", "diesel")
@@ -30,76 +28,7 @@ _ELECTRICITY: Final = "electricity"
 _MONTHS: Final = 12.0
 
 
-@dataclass(frozen=True, slots=True)
-class Levers:
-    """What policy may change.
-
-    Attributes
-    ----------
-    subsidy_cny : float
-        Paid to the buyer of a new-energy vehicle.
-    forms : tuple of str
-        Forms of acquisition that are offered.
-    lease_share : float
-        Share of the buyers to whom the forms are offered; the others can only purchase.
-    charging_access_share : float
-        Share of public charging that moves to home or depot.
-    electricity_price_factor, fuel_price_factor : float
-        Multipliers of the prices of electricity and of petrol, diesel and gas.
-    """
-
-    subsidy_cny: float = 0.0
-    forms: tuple[str, ...] = FORMS
-    lease_share: float = 1.0
-    charging_access_share: float = 0.0
-    electricity_price_factor: float = 1.0
-    fuel_price_factor: float = 1.0
-
-    def __post_init__(self) -> None:
-        """Validate that a policy can be so.
-
-        Raises
-        ------
-        DataError
-            A negative subsidy, a share outside 0 to 1, a factor that is not above 0, an unknown form.
-        """
-        if self.subsidy_cny < 0.0:
-            raise DataError(f"levers: subsidy_cny {self.subsidy_cny}; expected 0 or more.")
-        for name in ("lease_share", "charging_access_share"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 to 1.")
-        for name in ("electricity_price_factor", "fuel_price_factor"):
-            if not getattr(self, name) > 0.0:
-                raise DataError(f"levers: {name} {getattr(self, name)}; expected above 0.")
-        for form in self.forms:
-            if form not in FORMS:
-                raise DataError(f"levers: form {form!r} is not known.{nearest(form, FORMS)}")
-
-
-@dataclass(frozen=True, slots=True)
-class CostParameters:
-    """Figures of the cost of ownership.
-
-    Attributes
-    ----------
-    holding_years : float
-        Years that a vehicle is kept.
-    discount : mapping of str to float
-        Yearly rate by owner (private or operator).
-    """
-
-    holding_years: float
-    discount: Mapping[str, float]
-
-    @classmethod
-    def from_county(cls, county: County) -> CostParameters:
-        """Return the figures ``cost.*`` of a county, for the owners of its table ``vehicle_costs``."""
-        owners = county.vehicle_costs["owner"].unique().sort()
-        discount = {owner: county.figure(f"cost.discount_{owner}") for owner in owners}
-        return cls(county.figure("cost.holding_years"), discount)
-
-
-def purchase_tax_cny(county: County, group: str, price_cny: float, *, year: int) -> float:
+def purchase_tax_cny(inputs: CostInputs, group: str, price_cny: float, *, year: int) -> float:
     """Return the purchase tax on a list price that contains VAT.
 
     Raises
@@ -107,9 +36,9 @@ def purchase_tax_cny(county: County, group: str, price_cny: float, *, year: int)
     DataError
         No row for the group and year.
     """
-    for row in county.purchase_tax.filter(pl.col("tax_group") == group).iter_rows(named=True):
+    for row in inputs.purchase_tax.filter(pl.col("tax_group") == group).iter_rows(named=True):
         if row["from_year"] <= year < row["to_year"]:
-            due = float(row["rate"] * price_cny / (1.0 + county.figure("cost.vat_share")))
+            due = float(row["rate"] * price_cny / (1.0 + inputs.vat_share))
             cap = math.inf if row["waived_cap_cny"] is None else row["waived_cap_cny"]
             return due - min(float(row["waived_share"]) * due, cap)
     raise DataError(f"purchase_tax: no row for tax_group {group!r} in {year}; add one.")
@@ -142,17 +71,14 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
     DataError
         The county has no costs, or a row lacks energy use, price or tax.
     """
-    levers = levers or Levers()
-    if not county.vehicle_costs.height:
-        raise DataError(f"{county.name}: no table vehicle_costs; add vehicle_costs.csv to compute costs of ownership.")
-    parameters = CostParameters.from_county(county)
-    years = parameters.holding_years
-    classes = {row["vehicle_class"]: row for row in county.vehicle_classes.iter_rows(named=True)}
+    levers, inputs = levers or Levers(), CostInputs.from_county(county)
+    years = inputs.holding_years
+    classes = {row["vehicle_class"]: row for row in inputs.vehicle_classes.iter_rows(named=True)}
     rows: list[dict[str, Any]] = []
-    for cost in county.vehicle_costs.iter_rows(named=True):
-        rate = parameters.discount[cost["owner"]]
+    for cost in inputs.vehicle_costs.iter_rows(named=True):
+        rate = inputs.discount[cost["owner"]]
         km = float(classes[cost["vehicle_class"]]["km_per_year"])
-        for form, flows, extra in _forms(county, cost, year, levers):
+        for form, flows, extra in _forms(inputs, cost, year, levers):
             npv = flows.npv(km, years=years, rate=rate)
             per_km = flows.per_km(km, years=years, rate=rate)
             row = {"vehicle_class": cost["vehicle_class"], "power": cost["power"], "form": form, "km_per_year": km}
@@ -217,19 +143,19 @@ def _against(
 
 
 def _forms(
-    county: County, cost: dict[str, Any], year: int, levers: Levers
+    inputs: CostInputs, cost: dict[str, Any], year: int, levers: Levers
 ) -> list[tuple[str, Ownership, dict[str, float]]]:
     """Return the forms in which a vehicle may be had, with their cash flows."""
     name, power = cost["vehicle_class"], cost["power"]
     price = float(cost["price_cny"] * (1.0 + cost["price_trend_share_per_year"]) ** (year - cost["base_year"]))
-    tax = purchase_tax_cny(county, cost["tax_group"], price, year=year)
+    tax = purchase_tax_cny(inputs, cost["tax_group"], price, year=year)
     subsidy = levers.subsidy_cny if power in NEW_ENERGY else 0.0
-    energy = energy_cny_per_km(county, name, power, levers)
+    energy = energy_cny_per_km(inputs, name, power, levers)
     running = energy + float(cost["maintenance_cny_per_km"])
     residual = float(cost["residual_share"]) * price
     extra = {"price_cny": price, "tax_cny": tax, "energy_cny_per_km": energy}
-    found = [(FORMS[0], Ownership(price + tax - subsidy, 0.0, 0.0, running, residual), extra)]
-    offers = county.acquisition.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
+    forms = [(FORMS[0], Ownership(price + tax - subsidy, 0.0, 0.0, running, residual), extra)]
+    offers = inputs.acquisition.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
     for offer in offers.filter(pl.col("form").is_in(list(levers.forms))).iter_rows(named=True):
         rent = _MONTHS * float(offer["rent_cny_per_month"])
         by_km = running + float(offer["rent_cny_per_km"])
@@ -241,17 +167,18 @@ def _forms(
             flows = Ownership(down + tax - subsidy, paid, term, running, residual)
         elif offer["form"] == "battery_separation":
             body = max(0.0, price - float(offer["price_cut_cny"]))
-            less = purchase_tax_cny(county, cost["tax_group"], body, year=year)
+            less = purchase_tax_cny(inputs, cost["tax_group"], body, year=year)
             share = body / price
             flows = Ownership(body + less - subsidy, rent, math.inf, by_km, residual * share)
         else:
             left = by_km if offer["maintenance_included"] is False else energy + float(offer["rent_cny_per_km"])
             flows = Ownership(-subsidy, rent, math.inf, left, 0.0)
-        found.append((offer["form"], flows, extra))
-    return found if FORMS[0] in levers.forms else [one for one in found if one[0] != FORMS[0]] or found
+        forms.append((offer["form"], flows, extra))
+    # where purchase is not on offer it stays only if nothing else is
+    return forms if FORMS[0] in levers.forms else [form for form in forms if form[0] != FORMS[0]] or forms
 
 
-def energy_cny_per_km(county: County, vehicle_class: str, power: str, levers: Levers | None = None) -> float:
+def energy_cny_per_km(inputs: CostInputs, vehicle_class: str, power: str, levers: Levers | None = None) -> float:
     """Return what the energy of a kilometre costs, CNY.
 
     Raises
@@ -260,8 +187,8 @@ def energy_cny_per_km(county: County, vehicle_class: str, power: str, levers: Le
         A class and power without energy use, or a carrier without a price.
     """
     levers = levers or Levers()
-    prices = dict(county.energy_prices.select("carrier", "price_cny").iter_rows())
-    rows = county.energy_use.filter((pl.col("vehicle_class") == vehicle_class) & (pl.col("power") == power))
+    prices = dict(inputs.energy_prices.select("carrier", "price_cny").iter_rows())
+    rows = inputs.energy_use.filter((pl.col("vehicle_class") == vehicle_class) & (pl.col("power") == power))
     if not rows.height:
         raise DataError(f"energy_use: no row for vehicle_class {vehicle_class!r} with power {power!r}; add its use.")
     total = 0.0
@@ -271,7 +198,7 @@ def energy_cny_per_km(county: County, vehicle_class: str, power: str, levers: Le
         if power == "phev" and carrier != _ELECTRICITY:
             factor = 1.0 - factor
         if carrier == _ELECTRICITY:
-            price = _electricity_cny(county, vehicle_class, prices, levers) / county.figure("charging.efficiency_dc")
+            price = _electricity_cny(inputs, vehicle_class, prices, levers) / inputs.charger_efficiency
             price *= levers.electricity_price_factor
         elif carrier in prices:
             price = prices[carrier] * levers.fuel_price_factor
@@ -281,20 +208,20 @@ def energy_cny_per_km(county: County, vehicle_class: str, power: str, levers: Le
     return total
 
 
-def _electricity_cny(county: County, vehicle_class: str, prices: dict[str, float], levers: Levers) -> float:
+def _electricity_cny(inputs: CostInputs, vehicle_class: str, prices: dict[str, float], levers: Levers) -> float:
     """Return the mean price of a kWh at the meter by where a class charges."""
     places = ("home", "depot", "public")
     lacking = [f"electricity_{place}" for place in places if f"electricity_{place}" not in prices]
     if lacking:
         raise DataError(f"energy_prices: no row for {lacking[0]!r}; add its price.")
-    access = county.charging_access.filter(pl.col("vehicle_class") == vehicle_class)
+    access = inputs.charging_access.filter(pl.col("vehicle_class") == vehicle_class)
     if not access.height:
         return prices["electricity_public"]
     shares = {place: scalar(access, pl.col(f"{place}_share").mean(), default=0.0) for place in places}
     if "work_share" in access.columns:  # a workplace buys electricity as a depot does
         shares["depot"] += scalar(access, pl.col("work_share").fill_null(0.0).mean())
     moved = levers.charging_access_share * shares["public"]
-    own = "depot" if shares["depot"] > shares["home"] else "home"
+    private = "depot" if shares["depot"] > shares["home"] else "home"
     shares["public"] -= moved
-    shares[own] += moved
+    shares[private] += moved
     return math.fsum(shares[place] * prices[f"electricity_{place}"] for place in places)

@@ -47,7 +47,7 @@ class Ownership:
 
 
 def annuity(years: float, rate: float) -> float:
-    """Return the present value of 1 a year, paid at the end of each of so many years (a part of a year in part).
+    """Return the present value of 1 a year, paid at the end of each of `years` years (a part of a year in part).
 
     Raises
     ------
@@ -105,9 +105,10 @@ def breakeven_months(
     float or None
         0 where the vehicle is not dearer at any time of the holding period; None where in the end it is dearer.
     """
+    # costs are linear between the times at which instalments end: signs at those times say all
     times = _changes(vehicle, reference)
-    gaps = [_gap(vehicle, reference, km_per_year, at) for at in times]
-    held = [gap for at, gap in zip(times, gaps, strict=True) if at < years]
+    gaps = [_gap(vehicle, reference, km_per_year, year) for year in times]
+    held = [gap for year, gap in zip(times, gaps, strict=True) if year < years]
     if math.isfinite(years) and max(*held, _gap(vehicle, reference, km_per_year, years)) <= 0.0:
         return 0.0
     rise = _gap(vehicle, reference, km_per_year, times[-1] + 1.0) - gaps[-1]
@@ -115,7 +116,7 @@ def breakeven_months(
         return None
     if gaps[-1] > 0.0:
         return _MONTHS * (times[-1] + gaps[-1] / -rise)
-    dearer = [at for at, gap in enumerate(gaps) if gap > 0.0]
+    dearer = [number for number, gap in enumerate(gaps) if gap > 0.0]
     return _MONTHS * _crossing(times, gaps, dearer[-1]) if dearer else 0.0
 
 
@@ -129,33 +130,35 @@ def cheaper_until_months(vehicle: Ownership, reference: Ownership, *, km_per_yea
     float or None
         0 where it does not start cheaper; None where it stays cheaper.
     """
+    # costs are linear between the times at which instalments end: signs at those times say all
     times = _changes(vehicle, reference)
-    gaps = [_gap(vehicle, reference, km_per_year, at) for at in times]
+    gaps = [_gap(vehicle, reference, km_per_year, year) for year in times]
     if gaps[0] >= 0.0:
         return 0.0
-    for at in range(len(times) - 1):
-        if gaps[at + 1] >= 0.0:
-            return _MONTHS * _crossing(times, gaps, at)
+    for number, gap in enumerate(gaps[1:]):
+        if gap >= 0.0:
+            return _MONTHS * _crossing(times, gaps, number)
     rise = _gap(vehicle, reference, km_per_year, times[-1] + 1.0) - gaps[-1]
     return _MONTHS * (times[-1] - gaps[-1] / rise) if rise > 0.0 else None
 
 
 def _changes(vehicle: Ownership, reference: Ownership) -> list[float]:
     """Return the start, and when payments of either end, years."""
-    return sorted({0.0, *(one.fixed_years for one in (vehicle, reference) if math.isfinite(one.fixed_years))})
+    return sorted({0.0, *(owned.fixed_years for owned in (vehicle, reference) if math.isfinite(owned.fixed_years))})
 
 
-def _gap(vehicle: Ownership, reference: Ownership, km_per_year: float, at: float) -> float:
+def _gap(vehicle: Ownership, reference: Ownership, km_per_year: float, years: float) -> float:
     """Return what a vehicle has cost more than the reference after some years."""
-    one, other = (
+    cost, reference_cost = (
         owned.upfront_cny
-        + owned.fixed_cny_per_year * min(owned.fixed_years, at)
-        + owned.running_cny_per_km * km_per_year * at
+        + owned.fixed_cny_per_year * min(owned.fixed_years, years)
+        + owned.running_cny_per_km * km_per_year * years
         for owned in (vehicle, reference)
     )
-    return one - other
+    return cost - reference_cost
 
 
-def _crossing(times: list[float], gaps: list[float], at: int) -> float:
+def _crossing(times: list[float], gaps: list[float], number: int) -> float:
     """Return when a gap that changes its sign between a time and the next is 0."""
-    return times[at] + (times[at + 1] - times[at]) * gaps[at] / (gaps[at] - gaps[at + 1])
+    start, end = times[number], times[number + 1]
+    return start + (end - start) * gaps[number] / (gaps[number] - gaps[number + 1])

@@ -57,6 +57,7 @@ def survival_table(county: County, vehicle_class: str, oldest: int) -> Floats:
             raise DataError(f"survival: {vehicle_class}, column {name!r}: got {value}; it must be above 0.")
     ages = np.arange(oldest + 1)
     alive = weibull_survival(ages, scale_years=scale, shape=shape)
+    # a limit of mileage is one of age at the class's yearly km
     oldest_by_law = scalar(laws, pl.col("max_age_years").first(), default=np.inf)
     oldest_by_km = scalar(laws, pl.col("max_km").first(), default=np.inf) / yearly_km
     return np.where(ages < min(oldest_by_law, oldest_by_km), alive, 0.0)

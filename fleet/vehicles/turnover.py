@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -15,12 +15,11 @@ from fleet.vehicles.survival import survival_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from data.arrays import Floats
     from data.county import County
 
-_OLDEST = 40
-_SHARE_TOLERANCE = 1e-6
+_OLDEST: Final = 40  # years; of the longest-lived class (14.5 years, shape 4.8) e^-130 are left
+_SHARE_TOLERANCE: Final = 1e-6  # shares of a table are rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +27,12 @@ class _Class:
     """A vehicle class: total stock by year, survival by age, flow shares by year and power, km by age over new."""
 
     name: str
-    total: NDArray[np.float64]
-    alive: NDArray[np.float64]
+    total: Floats
+    alive: Floats
     powers: list[str]
-    shares: NDArray[np.float64]
+    shares: Floats
     km_per_year: float
-    km_by_age: NDArray[np.float64]
+    km_by_age: Floats
 
 
 def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> pl.DataFrame:
@@ -77,7 +76,7 @@ def _rolled(county: County, horizon: Sequence[int]) -> pl.DataFrame:
     return pl.concat(frames).sort("year", "vehicle_class", "power")
 
 
-def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> NDArray[np.float64]:
+def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floats:
     """Return the total stock of a class in each year: anchors of ``fleet_stock``, growth of ``stock_growth``.
 
     Raises
@@ -106,7 +105,7 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> NDAr
     known = sorted(anchors)
     path = {}
     for year in years:
-        base = max((at for at in known if at <= year), default=known[0])
+        base = max((anchor for anchor in known if anchor <= year), default=known[0])
         value = float(anchors[base])
         for step in range(base, year):
             value *= 1.0 + rate(step)
@@ -145,14 +144,14 @@ def with_growth(county: County, growth: pl.DataFrame, *, after: int) -> County:
     for name, year, vehicles in county.fleet_stock.select("vehicle_class", "year", "vehicles").iter_rows():
         old, new = (table.filter(pl.col("vehicle_class") == name) for table in (county.stock_growth, growth))
         gain = 1.0
-        for at in range(after, year):
-            gain *= (1.0 + _growth_in(new, name, at)) / (1.0 + _growth_in(old, name, at))
+        for step in range(after, year):
+            gain *= (1.0 + _growth_in(new, name, step)) / (1.0 + _growth_in(old, name, step))
         anchors.append(vehicles * gain)
     stocks = county.fleet_stock.with_columns(vehicles=pl.Series(anchors, dtype=pl.Float64))
     return county.with_table("stock_growth", growth).with_table("fleet_stock", stocks)
 
 
-def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple[list[str], NDArray[np.float64]]:
+def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple[list[str], Floats]:
     """Return powers and their shares of the new vehicles, years by powers; linear between the table's years.
 
     Raises
@@ -204,6 +203,7 @@ def _turnover(item: _Class, years: Sequence[int]) -> pl.DataFrame:
     """Roll the cohorts of a class forward."""
     growth = item.total[1] / item.total[0] if item.total[0] > 0.0 else 1.0
     ages = np.arange(len(item.alive))
+    # in steady growth each older cohort was smaller when new, by the growth since
     cohorts = item.alive * growth ** (-ages.astype(np.float64))
     cohorts = cohorts / cohorts.sum() * item.total[0]
     by_power = np.outer(cohorts, item.shares[0])
@@ -213,6 +213,7 @@ def _turnover(item: _Class, years: Sequence[int]) -> pl.DataFrame:
         before = by_power.sum(axis=0)
         aged = np.zeros_like(by_power)
         aged[1:] = by_power[:-1] * conditional[:, None]
+        # a stock that shrinks faster than its vehicles die sells none and follows the survivors
         new = max(0.0, item.total[index] - aged.sum()) * item.shares[index]
         scrapped = before - aged.sum(axis=0)
         aged[0] = new
@@ -221,9 +222,7 @@ def _turnover(item: _Class, years: Sequence[int]) -> pl.DataFrame:
     return pl.concat(rows)
 
 
-def _rows(
-    year: int, item: _Class, by_power: NDArray[np.float64], new: NDArray[np.float64], scrapped: NDArray[np.float64]
-) -> pl.DataFrame:
+def _rows(year: int, item: _Class, by_power: Floats, new: Floats, scrapped: Floats) -> pl.DataFrame:
     """Return the rows of a class and year; ``by_power`` has ages by powers."""
     vehicles = by_power.sum(axis=0)
     over_mean = np.ones(len(vehicles))

@@ -231,6 +231,10 @@ def test_towns_pull_by_residents_over_road_minutes(county):
     for at, (town, people) in enumerate(towns.select("town", "residents").iter_rows()):
         expected = 0.0 if town == "decheng" else people / minutes[town] ** 1.5
         assert pull[own, at] == pytest.approx(expected)
+    assert (gravity(county, year=2025, graph=graph) == pull).all()
+    islands = graph.copy()
+    islands.remove_edges_from(list(graph.edges))
+    assert (gravity(county, year=2025, graph=islands) == 0.0).all()
 
 
 def test_towns_without_roads_pull_by_the_straight_line_and_an_island_not_at_all(county):

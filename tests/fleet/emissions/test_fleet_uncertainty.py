@@ -119,6 +119,7 @@ def test_electric_km_of_hybrids_move_petrol_only_as_far_as_they_drive(county, st
 
 def test_electric_buses_and_taxis_move_only_the_boundaries_that_hold_them(county):
     table = bus_taxi_effect(county, years=[2030])
+    assert bus_taxi_effect(county, years=[2030], table=fleet.stock(county)).equals(table)
     assert table.height == 3 * 3 * 2
     assert table.filter(boundary="narrow")["effect"].to_list() == [0.0] * 6
     wider = table.filter(pl.col("boundary") != "narrow")

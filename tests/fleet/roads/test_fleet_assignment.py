@@ -12,6 +12,8 @@ from experiments.pathways.modal_shift import carbon_accounts, moved_freight, sto
 from experiments.scenario.model import Scenario
 from fleet import stock
 from fleet.demand.profiles import at_year
+from fleet.roads import peak_demand as peak_demand_module
+from fleet.roads import projects as projects_module
 from fleet.roads.assignment import Links, assign
 from fleet.roads.driving_energy import use_factor
 from fleet.roads.network import eco_routes, road_network
@@ -188,3 +190,13 @@ def test_freight_that_moves_leaves_the_road_and_reaches_the_ships(county):
     assert ship[1]["emissions_t"].item() / ship[1]["converted_turnover_tkm"].item() * 1e6 == pytest.approx(
         ship[0]["intensity_g_per_tkm"].item()
     )
+
+
+def test_a_stock_at_hand_is_not_built_anew(county, stock, monkeypatch):
+    built = []
+    for module in (peak_demand_module, projects_module):
+        monkeypatch.setattr(module, "build_stock", lambda given: built.append(given) or stock)
+    given = compare_project(county, "g321-bypass", year=2026, stock=stock)
+    assert built == []
+    assert compare_project(county, "g321-bypass", year=2026).equals(given)
+    assert len(built) == 1

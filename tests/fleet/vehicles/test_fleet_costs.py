@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from data import DataError
-from fleet.vehicles.costs import Levers, energy_cny_per_km, purchase_tax_cny, tco
+from fleet.vehicles.cost_inputs import CostInputs, Levers
+from fleet.vehicles.costs import energy_cny_per_km, purchase_tax_cny, tco
 from fleet.vehicles.ownership import (
     Ownership,
     annuity,
@@ -109,28 +110,30 @@ def test_levers_that_no_policy_can_be_are_refused():
 
 
 def test_the_purchase_tax_follows_its_schedule(county):
+    inputs = CostInputs.from_county(county)
     price = 113_000.0 * 4
     full = 0.1 * price / 1.13
-    assert purchase_tax_cny(county, "ice", price, year=2025) == pytest.approx(full)
-    assert purchase_tax_cny(county, "nev_car", price, year=2023) == 0.0
-    assert purchase_tax_cny(county, "nev_car", price, year=2025) == pytest.approx(full - 30_000)
-    assert purchase_tax_cny(county, "nev_car", price, year=2026) == pytest.approx(full - 15_000)
-    assert purchase_tax_cny(county, "nev_car", 113_000.0, year=2026) == pytest.approx(5_000)
-    assert purchase_tax_cny(county, "nev_car", price, year=2030) == pytest.approx(full)
+    assert purchase_tax_cny(inputs, "ice", price, year=2025) == pytest.approx(full)
+    assert purchase_tax_cny(inputs, "nev_car", price, year=2023) == 0.0
+    assert purchase_tax_cny(inputs, "nev_car", price, year=2025) == pytest.approx(full - 30_000)
+    assert purchase_tax_cny(inputs, "nev_car", price, year=2026) == pytest.approx(full - 15_000)
+    assert purchase_tax_cny(inputs, "nev_car", 113_000.0, year=2026) == pytest.approx(5_000)
+    assert purchase_tax_cny(inputs, "nev_car", price, year=2030) == pytest.approx(full)
     with pytest.raises(DataError, match="no row for tax_group 'nev_car' in 2040"):
-        purchase_tax_cny(county, "nev_car", price, year=2040)
+        purchase_tax_cny(inputs, "nev_car", price, year=2040)
 
 
 def test_energy_of_a_kilometre(county):
-    assert energy_cny_per_km(county, "private_car", "petrol") == pytest.approx(0.072 * 7.5)
-    phev = energy_cny_per_km(county, "private_car", "phev")
-    bev = energy_cny_per_km(county, "private_car", "bev")
+    inputs = CostInputs.from_county(county)
+    assert energy_cny_per_km(inputs, "private_car", "petrol") == pytest.approx(0.072 * 7.5)
+    phev = energy_cny_per_km(inputs, "private_car", "phev")
+    bev = energy_cny_per_km(inputs, "private_car", "bev")
     assert phev == pytest.approx(0.45 * bev * 17.0 / 13.8 + 0.55 * 0.055 * 7.5)
-    half = energy_cny_per_km(county, "private_car", "bev", Levers(electricity_price_factor=0.5))
+    half = energy_cny_per_km(inputs, "private_car", "bev", Levers(electricity_price_factor=0.5))
     assert half == pytest.approx(bev / 2)
-    assert energy_cny_per_km(county, "private_car", "bev", Levers(charging_access_share=1.0)) < bev
+    assert energy_cny_per_km(inputs, "private_car", "bev", Levers(charging_access_share=1.0)) < bev
     with pytest.raises(DataError, match="no row for vehicle_class 'bus' with power 'petrol'"):
-        energy_cny_per_km(county, "bus", "petrol")
+        energy_cny_per_km(inputs, "bus", "petrol")
 
 
 def test_the_table_holds_every_class_power_and_form(county):

@@ -1,0 +1,118 @@
+"""What the cost of ownership is given: tables, figures, and what policy may change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from data.errors import DataError, nearest
+from data.schemas.costs import FORMS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from data.county import County
+
+
+@dataclass(frozen=True, slots=True)
+class Levers:
+    """What policy may change.
+
+    Attributes
+    ----------
+    subsidy_cny : float
+        Paid to the buyer of a new-energy vehicle.
+    forms : tuple of str
+        Forms of acquisition that are offered.
+    lease_share : float
+        Share of the buyers to whom the forms are offered; the others can only purchase.
+    charging_access_share : float
+        Share of public charging that moves to home or depot.
+    electricity_price_factor, fuel_price_factor : float
+        Multipliers of the prices of electricity and of petrol, diesel and gas.
+    """
+
+    subsidy_cny: float = 0.0
+    forms: tuple[str, ...] = FORMS
+    lease_share: float = 1.0
+    charging_access_share: float = 0.0
+    electricity_price_factor: float = 1.0
+    fuel_price_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Validate that a policy can be so.
+
+        Raises
+        ------
+        DataError
+            A negative subsidy, a share outside 0 to 1, a factor that is not above 0, an unknown form.
+        """
+        if self.subsidy_cny < 0.0:
+            raise DataError(f"levers: subsidy_cny {self.subsidy_cny}; expected 0 or more.")
+        for name in ("lease_share", "charging_access_share"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 to 1.")
+        for name in ("electricity_price_factor", "fuel_price_factor"):
+            if not getattr(self, name) > 0.0:
+                raise DataError(f"levers: {name} {getattr(self, name)}; expected above 0.")
+        for form in self.forms:
+            if form not in FORMS:
+                raise DataError(f"levers: form {form!r} is not known.{nearest(form, FORMS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class CostInputs:
+    """Tables and figures of the cost of ownership.
+
+    Attributes
+    ----------
+    vehicle_costs, acquisition, purchase_tax, energy_prices : polars.DataFrame
+        Prices (CNY) of vehicles and of their forms of acquisition, tax schedule, prices of energy.
+    vehicle_classes, energy_use, charging_access : polars.DataFrame
+        Km per year, use per 100 km, shares of where a class charges.
+    holding_years : float
+        Years that a vehicle is kept.
+    discount : mapping of str to float
+        Yearly rate by owner.
+    vat_share : float
+        VAT over the price without it.
+    charger_efficiency : float
+        Battery kWh per meter kWh.
+    """
+
+    vehicle_costs: pl.DataFrame
+    acquisition: pl.DataFrame
+    purchase_tax: pl.DataFrame
+    energy_prices: pl.DataFrame
+    vehicle_classes: pl.DataFrame
+    energy_use: pl.DataFrame
+    charging_access: pl.DataFrame
+    holding_years: float
+    discount: Mapping[str, float]
+    vat_share: float
+    charger_efficiency: float
+
+    @classmethod
+    def from_county(cls, county: County) -> CostInputs:
+        """Return what a county's tables and figures say.
+
+        Raises
+        ------
+        DataError
+            The county has no costs, or lacks a figure.
+        """
+        if not county.vehicle_costs.height:
+            raise DataError(
+                f"{county.name}: no table vehicle_costs; add vehicle_costs.csv to compute costs of ownership."
+            )
+        owners = county.vehicle_costs["owner"].unique().sort()
+        tables = {item.name: county.tables[item.name] for item in fields(cls) if item.name in county.tables}
+        return cls(
+            **tables,
+            holding_years=county.figure("cost.holding_years"),
+            discount={owner: county.figure(f"cost.discount_{owner}") for owner in owners},
+            vat_share=county.figure("cost.vat_share"),
+            charger_efficiency=county.figure("charging.efficiency_dc"),
+        )
