@@ -60,7 +60,7 @@ def _sweep(scenario: str, over: list[str], options: RunOptions, out: Path, *, de
     """Sweep, print and write."""
     from experiments.cli.display import StatusLine, figures_table, interruptible, kept_points, print_json, render
     from experiments.designs import sweep as designs
-    from experiments.designs.design import check_outcomes
+    from experiments.designs.point_answers import check_outcomes
     from experiments.formatting import write_csv
 
     loaded = options.load(scenario)

@@ -282,7 +282,7 @@ def test_a_cluster_with_tls_gives_the_same_tables(certificates, tmp_path, monkey
     keys = {"ca_file": certificates / "ca.pem", "cert": certificates / "node.pem", "key": certificates / "node.key"}
     with running(commands, certificates), use(**keys):
         workers_at(f"tls://{LOOPBACK}:{port}", 1, Security(require_encryption=True))
-        with pytest.raises(OSError, match=r"Timed out|failed"):
+        with pytest.raises(OSError, match=r"Timed out|failed|reset"):
             Client(f"tcp://{LOOPBACK}:{port}", timeout=2, set_as_default=False)
         scenario = Scenario.load("deqing-2025", sets=["days=1", "shipping.enabled=false", "fleet.ebikes=false"])
         run(scenario, replications=2, out=tmp_path / "cluster", executor=f"dask:tls://{LOOPBACK}:{port}")
