@@ -7,12 +7,19 @@ from experiments.cli.options import AsJson
 
 def metrics(*, as_json: AsJson = False) -> None:
     """List the metrics that a target of a plan may ask for."""
-    from experiments.cli.display import figures_table, print_json, render
+    from rich.table import Column, Table
+
+    from experiments.cli.display import print_json, render
     from experiments.scorecard import metrics as catalogue
 
     found = catalogue.metrics()
     if as_json:
         print_json(found.to_dicts())
         return
-    typer.echo(render(figures_table(found)))
+    metric = Column("metric", no_wrap=True)  # names are typed by hand, so they are never cut
+    table = Table(metric, "unit", "what it is", "plans ask for", "tables it needs", "answered")
+    for row in found.iter_rows(named=True):
+        sign = "" if row["comparator"] == "none" else row["comparator"]
+        table.add_row(row["metric"], row["unit"], row["what"], sign, row["needs"], "yes" if row["modelled"] else "no")
+    typer.echo(render(table))
     typer.echo("A target names its metric in the column `metric` of targets.csv.")

@@ -1,5 +1,6 @@
 """The command line: messages, exit codes, what is written and what is not. Help must be quick."""
 
+import ast
 import json
 import os
 import re
@@ -8,10 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import metadata
+from pathlib import Path
 
+import polars as pl
 import pytest
 
 from data.errors import InfeasibleError, ScenarioError
+from data.goals import Sizing
 from data.schemas.catalogue import OPTIONAL_TABLES
 from experiments import cli
 from experiments.cli.display import figure, progress_text
@@ -131,6 +136,56 @@ def test_check_lists_all_faults(xijiang, tmp_path):
     code, out, _ = xijiang("county", "check", "mine", "--json")
     assert code == 1
     assert {"file", "row", "column", "got", "expected", "remedy"} == set(json.loads(out)[0])
+
+
+def test_the_catalogue_of_metrics_is_printed_and_no_name_is_cut(xijiang):
+    code, out, err = xijiang("metrics")
+    assert (code, err) == (0, "")
+    listed = json.loads(xijiang("metrics", "--json")[1])
+    assert {"metric", "unit", "what", "comparator", "needs", "modelled"} == set(listed[0])
+    assert [row["metric"] for row in listed if row["metric"] not in out] == []
+
+
+def test_the_version_is_that_of_the_package(xijiang):
+    assert xijiang("--version") == (0, f"xijiang {metadata.version('xijiang')}\n", "")
+
+
+def test_no_option_is_declared_twice():
+    folder = Path(cli.__file__).parent
+    flags = [
+        (flag, file.stem)
+        for file in folder.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "typer.Option"
+        for flag in [argument.value for argument in node.args][-1:]
+    ]
+    shared = {flag for flag, home in flags if home == "options"}
+    assert {"--set", "--days", "--seed", "--jobs", "--executor", "--root", "--quiet", "--json"} < shared
+    # -n counts replications of each point in `sensitivity`, where it is not the scenario's number
+    assert [(flag, home) for flag, home in flags if home != "options" and flag in shared - {"--replications"}] == []
+
+
+def test_the_report_speaks_a_language_by_either_name(xijiang, monkeypatch):
+    asked = []
+
+    class Stub:
+        def report(self, path, *, language):
+            asked.append(language)
+            return path
+
+    monkeypatch.setattr("experiments.runs.execute.load_result", lambda _: Stub())
+    for given in ((), ("--lang", "zh"), ("--language", "zh"), ("--lang", "en")):
+        assert xijiang("report", "made", *given)[0] == 0
+    assert asked == ["en", "zh", "zh", "en"]
+
+
+def test_tables_for_spreadsheets_hold_no_formula(xijiang, monkeypatch, tmp_path):
+    answer = pl.DataFrame({"station_id": ["=1+1", "decheng"], "piles": [1, -2]})
+    found = Sizing("how many?", answer, answer, (), feasible=True)
+    monkeypatch.setattr("experiments.sizing.size", lambda *_, **__: found)
+    assert xijiang("size", "bunkering", "--out", "made")[0] == 0
+    for name in ("answer", "frontier"):
+        assert (tmp_path / "made" / f"{name}.csv").read_text() == "station_id,piles\n'=1+1,1\ndecheng,-2\n"
 
 
 def test_doctor_shows_versions_places_and_digests(xijiang):
