@@ -77,11 +77,9 @@ def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:
     for name in ("meter_kwh", "cost_cny", "peak_kw"):
         yield pl.Series(name, columns.pop(name))
     gun = columns.pop("gun")
-    station = station_of(gun, guns, columns.pop("station"))
     yield _numbers("pile", guns.pile[gun])
     yield _numbers("gun", guns.gun[gun])
     yield _named("group_id", groups, guns.group[gun])
-    del gun
     yield pl.Series("tries", columns.pop("tries")).cast(pl.Int64)
     for name in ("travel_min", "travel_km"):
         yield pl.Series(name, columns.pop(name))
@@ -96,7 +94,7 @@ def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:
     yield pl.Series("energy_kwh", energy)
     yield _times("full_min", end)
     del end, energy
-    arrive = columns.pop("arrive")
+    station, arrive = station_of(gun, guns, columns.pop("station")), columns.pop("arrive")
     yield pl.Series("wait_min", columns.pop("lost_min") + np.where(plugged, plug - arrive, 0.0))
     yield _times("plug_min", plug)
     yield _times("arrive_min", np.where(station >= 0, arrive, np.nan))
