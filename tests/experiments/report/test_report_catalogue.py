@@ -6,18 +6,17 @@ import string
 from pathlib import Path
 
 import pytest
+from babel.messages.frontend import CommandLineInterface
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from experiments.report.language import DOMAIN, LANGUAGES, LOCALE
-
-babel = pytest.importorskip("babel.messages")
 
 ROOT = Path(__file__).parents[3]
 OTHERS = LANGUAGES[1:]
 
 
 def read(language):
-    from babel.messages.pofile import read_po
-
     with (LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
         return read_po(file, locale=language)
 
@@ -25,9 +24,6 @@ def read(language):
 @pytest.fixture(scope="module")
 def used(tmp_path_factory):
     """Return context and text of the messages in the code, as `make words` takes them."""
-    from babel.messages.frontend import CommandLineInterface
-    from babel.messages.pofile import read_po
-
     out = tmp_path_factory.mktemp("words") / "xijiang.pot"
     words = re.search(r"pybabel (extract .*) -o \S+ experiments$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     options = [str(ROOT / "pyproject.toml") if part == "pyproject.toml" else part for part in words[1].split()]
@@ -63,8 +59,6 @@ def test_a_translation_fills_in_the_same_values(language):
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_the_compiled_catalogue_is_that_of_the_source(language):
-    from babel.messages.mofile import write_mo
-
     made = io.BytesIO()
     write_mo(made, read(language))
     assert (LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.mo").read_bytes() == made.getvalue(), "run `make words`"

@@ -134,3 +134,11 @@ def test_an_unknown_language_writes_nothing(run_by_hand, tmp_path):
     with pytest.raises(data.errors.ScenarioError, match="language 'no' is not known"):
         write_report(run_by_hand(), tmp_path / "no.html", language="no")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scenario_without_a_title_is_named(run_by_hand, tmp_path):
+    run = run_by_hand()
+    run.scenario = run.scenario.with_(title="", purpose="")
+    page = write_report(run, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<h1>deqing-2025</h1>" in page
+    assert '<p class="soft">deqing-2025 · from 2025-11-10' in page

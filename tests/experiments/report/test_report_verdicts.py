@@ -7,8 +7,9 @@ import pytest
 
 from experiments.report.headline import headline
 from experiments.report.language import translator
-from experiments.report.verdicts import Verdicts
+from experiments.report.verdicts import REASONS, VERDICTS, Verdicts
 from experiments.report.words.place_names import PlaceNames
+from experiments.scorecard.answer import Reason, Verdict
 
 
 @pytest.fixture
@@ -89,3 +90,8 @@ def test_a_plan_without_the_metric_has_no_sentence_on_it(run):
         "No charging was asked for.",
         "Targets of the plan: 1, of which 1 met.",
     ]
+
+
+def test_every_verdict_and_reason_has_words():
+    assert set(VERDICTS) == {verdict.value for verdict in Verdict}
+    assert set(REASONS) == {reason.value for reason in Reason}
