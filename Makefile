@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 ARGS ?=
 TESTS ?=
 
-.PHONY: run test lint browser bench clean
+WORDS := experiments/report/locale
+
+.PHONY: run test lint browser bench words clean
 
 run: $(VENV)/installed
 	$(BIN)/xijiang run $(ARGS)
@@ -21,6 +23,13 @@ lint: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/charging_speed.py
+
+# Messages of the report: from the code into the catalogues (new ones are empty: translate them), then compiled.
+words: $(VENV)/installed-dev
+	$(BIN)/pybabel extract -F pyproject.toml -k translate -k _translate --omit-header --no-location --sort-output -w 120 -o $(WORDS)/xijiang.pot experiments
+	$(BIN)/pybabel update -D xijiang -d $(WORDS) -i $(WORDS)/xijiang.pot -w 120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel compile -D xijiang -d $(WORDS)
+	rm $(WORDS)/xijiang.pot
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -30,10 +30,11 @@ from data.schemas.shipping import Voyages
 from data.streams import stream
 from data.tables.validate import validate
 from shipping.engine.network import River
-from shipping.engine.passages import passage_events, passage_table
 from shipping.result import RiverResult
+from shipping.results.passages import passage_events, passage_table
 from shipping.river.chambers import Chamber, LockRules
-from shipping.river.waterway import Reaches, geodesic_waterway
+from shipping.river.reaches import Reaches
+from shipping.river.waterway import geodesic_waterway
 from shipping.schemas import Fleet, Supply
 from shipping.simulation import simulate
 
@@ -126,7 +127,7 @@ def sailing(nodes: int, vessels: int) -> float:
     nx.set_edge_attributes(graph, {edge: {"depth_m": 6.0, "width_m": 150.0} for edge in graph.edges})
     length = max(at for _, at in graph.nodes(data="chainage_km"))
     voyages = validate(traffic(vessels, length), Voyages, table="voyages")
-    reaches = Reaches.of(graph)
+    reaches = Reaches.from_graph(graph)
     river = River(reaches, EMPTY, 0, {}, log=True)
     river.add_through(voyages, validate(fleet(vessels, **HULL), Fleet, table="vessels"))
     gc.collect()

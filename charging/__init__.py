@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from charging.inputs.behaviour import Behaviour, behaviour_of, vehicles_table
+from charging.inputs.behaviour import Behaviour, behaviour_of
 from charging.inputs.outages import draw_outages, outages_of
 from charging.inputs.tariff import tariff_of
+from charging.inputs.vehicles import vehicles_table
 from charging.power.allocation import share
 from charging.queueing.preview import preview, preview_against
 from charging.result import ChargingResult

@@ -16,11 +16,11 @@ class ChargingResult:
     Attributes
     ----------
     sessions
-        One row a request, ordered by ``request_id``.
+        One row per request, ordered by ``request_id``.
     load
-        One row a station and interval with load.
+        One row per station and interval with load.
     stations
-        One row a station with its service and use.
+        One row per station with its service and use.
     """
 
     sessions: pl.DataFrame

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from charging.engine.demand import build_demand
 from charging.engine.network import Network, Outage
 from charging.engine.sessions import sessions_and_load
-from charging.engine.standalone import DirectNetwork
+from charging.engine.standalone import needs_events, solve_standalone
 from charging.engine.stations import Group, Station
 from charging.inputs.behaviour import Behaviour
 from charging.power.allocation import POLICIES
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-ENGINES = {"simpy": Network, "compiled": DirectNetwork}
+ENGINES: Final = ("simpy", "compiled")
+"""How a run is worked out: event by event, or station by station without events."""
 
 
 def simulate(
@@ -42,11 +43,11 @@ def simulate(
     Parameters
     ----------
     layout
-        One row a pile group: ``station_id, group_id, town, current, pile_kw, piles, guns_per_pile, sharing,
+        One row per pile group: ``station_id, group_id, town, current, pile_kw, piles, guns_per_pile, sharing,
         gun_amps, transformer_kw``; optional ``opens_min, closes_min`` (of the day), ``fee_cny_kwh`` (of the station, on
         top of the tariff).
     requests
-        One row a request: ``request_id, arrive_min, origin, current, energy_kwh`` (battery side), ``accept_kw,
+        One row per request: ``request_id, arrive_min, origin, current, energy_kwh`` (battery side), ``accept_kw,
         vehicle_class, battery_kwh, soc_start, patience_min, max_queue, overstay_min``. Nulls: constant power,
         infinite patience, never balks, no overstay. ``arrive_min`` is when the driver leaves the origin for a
         station; with no way to go, also the arrival.
@@ -66,7 +67,7 @@ def simulate(
         Not used by this model: all that is random is drawn before, in the requests and outages.
     engine
         ``simpy``: event by event, everything. ``compiled``: the same rows (to 1e-6 min) several times faster for
-        stations that stand alone: nobody has a second station to go to, one group of piles a station, first come,
+        stations that stand alone: nobody has a second station to go to, one group of piles per station, first come,
         first served, no connection limits, opening hours or outages.
 
     Returns
@@ -90,10 +91,20 @@ def simulate(
     vehicles = None if vehicles is None else validate(vehicles, Vehicles, table="vehicles")
     stations = build_stations(layout)
     demand = build_demand(requests, vehicles, travel, stations)
-    network = ENGINES[engine](stations, demand, settings, _outages(outages, stations), tariff)
-    del demand, requests  # a year's take as much memory as its tables
-    sessions, load = sessions_and_load(layout, network.run())
-    return ChargingResult(sessions, load, station_summary(layout, sessions, load, interval_min=settings.interval_min))
+    failures = _outages(outages, stations)
+    if engine == "compiled":
+        reasons = needs_events(stations, demand, settings, failures)
+        if reasons:
+            raise DataError(f"engine 'compiled' cannot do: {', '.join(reasons)}. Use engine 'simpy'.")
+        run = solve_standalone(stations, demand, settings, tariff)
+    else:
+        run = Network(stations, demand, settings, failures, tariff).run()
+    del stations, demand, requests, failures  # a year's requests take as much memory as its tables
+    sessions, load = sessions_and_load(layout, run)
+    figures = station_summary(
+        layout, sessions, load, interval_min=settings.interval_min, late_wait_min=settings.late_wait_min
+    )
+    return ChargingResult(sessions, load, figures)
 
 
 def build_stations(layout: pl.DataFrame) -> list[Station]:
@@ -132,7 +143,7 @@ def _outages(table: pl.DataFrame | None, stations: list[Station]) -> list[Outage
     """
     if table is None:
         return []
-    groups = {(group.station.station_id, group.group_id): group for at in stations for group in at.groups["any"]}
+    groups = {(station.station_id, group.group_id): group for station in stations for group in station.groups["any"]}
     spans: dict[tuple[str, str, int], list[Outage]] = {}
     columns = ("station_id", "group_id", "pile", "start_min", "end_min")
     for row, (station, name, pile, start, end) in enumerate(
@@ -144,7 +155,7 @@ def _outages(table: pl.DataFrame | None, stations: list[Station]) -> list[Outage
                 f"outages: row {row}: got pile {pile} of group {name!r} at station {station!r}, which the layout lacks."
             )
         spans.setdefault((station, name, pile), []).append(Outage(start, end, group, pile))
-    return [outage for own in spans.values() for outage in _joined(own)]
+    return [outage for of_pile in spans.values() for outage in _joined(of_pile)]
 
 
 def _joined(outages: list[Outage]) -> list[Outage]:

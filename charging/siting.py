@@ -53,8 +53,8 @@ def cover(minutes: ArrayLike, reach_min: float, *, cost: ArrayLike | None = None
     if lost.size:
         raise InfeasibleError(f"cover: place {int(lost[0])} is farther than {reach_min:g} min from every site.")
     prices = np.ones(times.shape[1]) if cost is None else _weights(cost, times.shape[1], "cost")
-    found = _solve(prices, [LinearConstraint(csr_array(near), lb=1.0)], times.shape[1])
-    chosen = np.flatnonzero(found > 0.5)
+    solution = _solve(prices, [LinearConstraint(csr_array(near), lb=1.0)], times.shape[1])
+    chosen = np.flatnonzero(solution > 0.5)
     return Siting(chosen.tolist(), float(prices[chosen].sum()))
 
 
@@ -90,8 +90,8 @@ def max_cover(minutes: ArrayLike, weights: ArrayLike, count: int, reach_min: flo
     # columns: sites, then places that are covered
     reached = LinearConstraint(hstack([near, -eye_array(places)]), lb=0.0)
     number = LinearConstraint(np.concatenate([np.ones(sites), np.zeros(places)])[None, :], ub=float(count))
-    found = _solve(np.concatenate([np.zeros(sites), -weight]), [reached, number], sites)
-    chosen = np.flatnonzero(found[:sites] > 0.5)
+    solution = _solve(np.concatenate([np.zeros(sites), -weight]), [reached, number], sites)
+    chosen = np.flatnonzero(solution[:sites] > 0.5)
     inside = (times[:, chosen] <= reach_min).any(axis=1) if chosen.size else np.zeros(places, dtype=bool)
     return Siting(chosen.tolist(), float(weight[inside].sum()))
 
@@ -119,7 +119,7 @@ def p_median(minutes: ArrayLike, weights: ArrayLike, count: int) -> Siting:
     DataError
         Wrong shapes or values, a count below 1 or above the number of sites.
     InfeasibleError
-        A place that so many sites cannot all reach.
+        A place that `count` sites cannot all reach.
     """
     times = _matrix(minutes)
     places, sites = times.shape
@@ -134,8 +134,8 @@ def p_median(minutes: ArrayLike, weights: ArrayLike, count: int) -> Siting:
     opened = LinearConstraint(hstack([vstack([eye_array(sites)] * places), -eye_array(places * sites)]), lb=0.0)
     number = LinearConstraint(np.concatenate([np.ones(sites), np.zeros(places * sites)])[None, :], ub=float(count))
     top = np.concatenate([np.ones(sites), possible.astype(np.float64).ravel()])
-    found = _solve(np.concatenate([np.zeros(sites), price.ravel()]), [served, opened, number], sites, top=top)
-    chosen = np.flatnonzero(found[:sites] > 0.5)
+    solution = _solve(np.concatenate([np.zeros(sites), price.ravel()]), [served, opened, number], sites, top=top)
+    chosen = np.flatnonzero(solution[:sites] > 0.5)
     nearest = times[:, chosen].min(axis=1)
     return Siting(chosen.tolist(), float(weight @ nearest))
 
@@ -176,6 +176,6 @@ def _weights(values: ArrayLike, size: int, name: str) -> Floats:
 
 
 def _count(count: int, sites: int) -> None:
-    """Refuse a number of sites that makes no sense."""
+    """Validate a number of sites."""
     if not 1 <= count <= sites:
         raise DataError(f"count: got {count}; expected 1 to {sites} sites.")

@@ -7,7 +7,7 @@ target, piles that are not needed are taken away again, and the answer is verifi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -25,11 +25,21 @@ if TYPE_CHECKING:
 
 SEARCH = 0
 """Number of the set of seeds that the search uses; verification takes 1, 2, ..."""
-_GRADES = np.geomspace(0.95, 1e-7, 80)
-_SMALLER = (0.0, 0.2, 0.4, 0.6, 0.8)
-_LARGER = 12
-_REPAIRS = 8
-_TRIALS = 60
+# The constants below say how finely the search looks, not what the world is like; the answer is verified in any case.
+_GRADES: Final = np.geomspace(0.95, 1e-7, 80)
+"""Chances of having to wait at which the formulas give a size each, from nearly sure to practically never."""
+_SMALLER: Final = (0.0, 0.2, 0.4, 0.6, 0.8)
+"""Shares of the formulas' least size that are tried below it, because sharing of power and patience may need less."""
+_LARGER: Final = 12
+"""Sizes beyond the formulas' largest, a pile more per site and current each, because peaks may need more."""
+_REPAIRS: Final = 8
+"""Rounds of adding piles to a size that failed on fresh random numbers."""
+_TRIALS: Final = 60
+"""Sizes that are tried on the way down; each costs a simulation."""
+_WORST: Final = 3
+"""Sites that a sentence names."""
+_BINDING: Final = 5
+"""Rows of the layout whose need is explained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ class Sites:
     Attributes
     ----------
     layout : polars.DataFrame
-        One row a pile group; ``piles`` are the proportions of the groups of a site and current.
+        One row per pile group; ``piles`` are the proportions of the groups of a site and current.
     loads : polars.DataFrame
         ``station_id, current, busy_hour_erlang`` from `charging.queueing.preview.busy_loads`.
     """
@@ -52,7 +62,7 @@ class Sites:
         return self.layout.with_columns(piles=pl.Series(piles, dtype=pl.Int64)).filter(pl.col("piles") > 0)
 
     def guns(self, piles: Piles) -> int:
-        """Return the guns of so many piles."""
+        """Return the number of guns at these numbers of piles."""
         return int(np.dot(piles, self.layout["guns_per_pile"].to_numpy()))
 
     def parts(self) -> dict[tuple[str, str], list[int]]:
@@ -72,7 +82,7 @@ class Sites:
         parts = self.parts()
         given = self.layout["piles"].to_list()
         per_pile = self.layout["guns_per_pile"].to_list()
-        found: dict[Piles, None] = {}
+        sizes: dict[Piles, None] = {}
         least = float(_GRADES[0])
         for share, grade in (*((part, least) for part in _SMALLER), *((1.0, float(grade)) for grade in _GRADES)):
             piles = [0] * len(given)
@@ -80,8 +90,8 @@ class Sites:
                 need = max(1.0, share * guns_for(loads.get(key, 0.0), grade))
                 while sum(piles[row] * per_pile[row] for row in rows) < need:
                     piles[min(rows, key=lambda row: (piles[row] / given[row], row))] += 1
-            found[tuple(piles)] = None
-        members = list(found)
+            sizes[tuple(piles)] = None
+        members = list(sizes)
         largest = list(members[-1])
         for _ in range(_LARGER):
             for rows in parts.values():
@@ -116,11 +126,11 @@ class Search:
         return self.seen[key][0]
 
     def meets(self, piles: Piles, step: str, seeds: int = SEARCH) -> bool:
-        """Tell whether a size meets the goals on a set of seeds."""
+        """Return whether a size meets the goals on a set of seeds."""
         return self.show(piles, step, seeds).meets(self.goals)
 
     def affordable(self, piles: Piles) -> bool:
-        """Tell whether a size is within the budget."""
+        """Return whether a size is within the budget."""
         totals = {"piles": sum(piles), "guns": self.sites.guns(piles)}
         return all(totals[name] <= limit for name, limit in self.budget.items())
 
@@ -214,7 +224,7 @@ class Search:
         key = (self.sites.layout["station_id"][row], self._current(row))
         load = {(station, current): value for station, current, value in self.sites.loads.iter_rows()}.get(key, 0.0)
         rows = self.sites.parts()[key]
-        guns = sum(piles[at] * self.sites.layout["guns_per_pile"][at] for at in rows)
+        guns = sum(piles[row] * self.sites.layout["guns_per_pile"][row] for row in rows)
         return float(load / guns if guns else load)
 
 
@@ -233,7 +243,7 @@ def size_piles(
     goals : sequence of Goal
         The target.
     budget : mapping of str to int
-        ``piles``, ``guns``: at most so many.
+        ``piles``, ``guns``: the most of each.
 
     Returns
     -------
@@ -246,30 +256,30 @@ def size_piles(
     if least is None:
         return _infeasible(search, family, "Even the largest size that was tried misses the target.")
     trimmed, needed = search.trim(least)
-    found, verified = search.verified(trimmed)
+    size, verified = search.verified(trimmed)
     if not verified:
         return _infeasible(search, family, "No size that was tried holds the target on fresh random numbers.")
-    if not search.affordable(found):
-        words = f"The target takes {sum(found)} piles with {sites.guns(found)} guns, more than the budget."
+    if not search.affordable(size):
+        words = f"The target takes {sum(size)} piles with {sites.guns(size)} guns, more than the budget."
         return _infeasible(search, family, words)
-    binds = [_needed(search, found, row) for row in needed[:5]]
-    alone = sum(1 for rows in sites.parts().values() if sum(found[row] for row in rows) == 1)
+    binds = [_needed(search, size, row) for row in needed[:_BINDING]]
+    alone = sum(1 for rows in sites.parts().values() if sum(size[row] for row in rows) == 1)
     if alone:
         binds.append(f"{alone} of {len(sites.parts())} sites and currents are at their least: one pile each.")
-    return Sizing(_question(search), sites.with_piles(found), frontier(search), tuple(binds), feasible=True)
+    return Sizing(_question(search), sites.with_piles(size), frontier(search), tuple(binds), feasible=True)
 
 
-def _needed(search: Search, found: Piles, row: int) -> str:
+def _needed(search: Search, size: Piles, row: int) -> str:
     """Return why a row cannot lose a pile, in words."""
     name = search.sites.layout.row(row, named=True)
-    place = f"{name['station_id']} ({name['group_id']})"
-    fewer = tuple(count - (at == row) for at, count in enumerate(found))
+    group = f"{name['station_id']} ({name['group_id']})"
+    fewer = tuple(count - (number == row) for number, count in enumerate(size))
     known = search.seen.get((fewer, SEARCH))
     if known is None:
-        return f"One pile less at {place} missed the target."
+        return f"One pile less at {group} missed the target."
     goal = known[0].worst(search.goals)
     shown = known[0].measures[goal.measure]
-    return f"One pile less at {place}: {shown.words(goal.measure)}, the target is {goal}."
+    return f"One pile less at {group}: {shown.words(goal.measure)}, the target is {goal}."
 
 
 def _infeasible(search: Search, family: Sequence[Piles], reason: str) -> Sizing:
@@ -283,7 +293,7 @@ def _infeasible(search: Search, family: Sequence[Piles], reason: str) -> Sizing:
     goal = shown.worst(search.goals)
     where = "Within the budget" if within else "With one pile a site and current"
     binds.append(f"{where}: {shown.measures[goal.measure].words(goal.measure)}, the target is {goal}.")
-    worst = sorted(shown.trouble, key=lambda name: (-shown.trouble[name], name))[:3]
+    worst = sorted(shown.trouble, key=lambda name: (-shown.trouble[name], name))[:_WORST]
     if worst:
         binds.append(f"Service is worst at: {', '.join(worst)}.")
     return Sizing(_question(search), search.sites.with_piles(best), frontier(search), tuple(binds), feasible=False)

@@ -8,16 +8,18 @@ import math
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import polars as pl
 
 from data.errors import DataError, nearest
+from data.schemas.catalogue import MODULES
 from data.tables.county_check import inspect_county
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
+Built = TypeVar("Built")
 DIGESTED = (".csv", ".graphml")
 
 
@@ -34,7 +36,7 @@ class County:
     tables : mapping of str to polars.DataFrame
         All county tables by name, as declared in ``data.schemas.catalogue``.
     layouts : mapping of str to polars.DataFrame
-        Charging layouts by name, as declared in ``data.schemas.accounts.Layout``.
+        Charging layouts by name, as declared in ``data.schemas.charging.Layout``.
     files_digest : str
         Hash of names and bytes of the files.
     overrides : mapping of str to float
@@ -47,6 +49,27 @@ class County:
     layouts: Mapping[str, pl.DataFrame]
     files_digest: str
     overrides: Mapping[str, float] = field(default_factory=dict)
+    _memo: dict[Hashable, object] = field(default_factory=dict, init=False)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return the fields without what was built of them: a copy in another process builds its own."""
+        return {**self.__dict__, "_memo": {}}
+
+    def once(self, key: Hashable, build: Callable[[], Built]) -> Built:
+        """Return what is built of the tables alone: built at the first call, kept as long as this county.
+
+        A county with other figures or tables is another object and begins with nothing.
+
+        Parameters
+        ----------
+        key : hashable
+            Name of what is built, with the arguments that decide it.
+        build : callable
+            Builds it. Callers share the result and must not change it.
+        """
+        if key not in self._memo:
+            self._memo[key] = build()
+        return cast("Built", self._memo[key])
 
     def __getattr__(self, name: str) -> pl.DataFrame:
         """Return the table of that name."""
@@ -150,6 +173,23 @@ class County:
         if name not in self.tables:
             raise DataError(f"{self.name}: no table '{name}'.{nearest(name, self.tables)}")
         return replace(self, tables={**self.tables, name: frame})
+
+    def has(self, module: str) -> bool:
+        """Return whether the county has a part that not every county has.
+
+        Parameters
+        ----------
+        module : str
+            ``"river"`` or ``"through_traffic"``; see `data.schemas.catalogue.MODULES`.
+
+        Raises
+        ------
+        DataError
+            If there is no such part.
+        """
+        if module not in MODULES:
+            raise DataError(f"no part '{module}' of a county.{nearest(module, MODULES)} Known: {', '.join(MODULES)}.")
+        return self.tables[MODULES[module].needed[0]].height > 0
 
     def has_layout(self, name: str) -> bool:
         """Return whether the county has a layout of that name."""

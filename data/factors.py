@@ -7,23 +7,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from data.errors import DataError
+from data.errors import DataError, nearest
 
 if TYPE_CHECKING:
     from data.county import County
 
 
-def grid_factor(county: County, year: int, *, region: str = "guangdong") -> float:
+def grid_factor(county: County, year: int, *, region: str | None = None) -> float:
     """Return CO2 of a kWh at the meter in a year, kg; linear between the table's years.
+
+    Parameters
+    ----------
+    county : data.County
+        Its table ``grid_factors``.
+    year : int
+        Year of the factor.
+    region : str, optional
+        Region of the grid; the one of the table's first row, which is the county's own, where not given.
 
     Raises
     ------
     DataError
         A region without rows, or a year outside its rows.
     """
+    regions = county.grid_factors["region"].unique(maintain_order=True).to_list()
+    if not regions:
+        raise DataError(f"{county.name}/grid_factors.csv: no rows.")
+    if region is None:
+        region = regions[0]
     rows = county.grid_factors.filter(pl.col("region") == region).sort("year")
     if not rows.height:
-        raise DataError(f"grid_factors: no row for region {region!r}.")
+        raise DataError(f"grid_factors: no row for region {region!r}.{nearest(region, regions)}")
     first, last = rows["year"][0], rows["year"][-1]
     if not first <= year <= last:
         raise DataError(f"grid_factors: {region} covers {first} to {last}; got the year {year}.")

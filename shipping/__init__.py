@@ -6,14 +6,16 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shipping.emissions.accounts import carbon, lng_throughput, share_needed
-    from shipping.emissions.voyages import voyage_carbon
+    from shipping.emissions.accounts import carbon, share_needed
+    from shipping.emissions.voyage_emissions import voyage_carbon
     from shipping.engine.network import FAIRWAY
-    from shipping.engine.passages import passage_events
+    from shipping.limits import LIMITS
+    from shipping.parameters.county_river import has_river
     from shipping.ports.open_stations import stations
     from shipping.result import RiverResult
     from shipping.results.checks import check_mass_balance
-    from shipping.results.summary import station_summary
+    from shipping.results.passages import passage_events
+    from shipping.results.summary import lng_throughput, station_summary
     from shipping.river.closures import draw_closures
     from shipping.river.waterway import waterway
     from shipping.ships.carriers import carrier_table
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAIRWAY",
+    "LIMITS",
     "RiverResult",
     "carbon",
     "carrier_table",
     "check_mass_balance",
     "draw_closures",
+    "has_river",
     "lng_throughput",
     "passage_events",
     "share_needed",
@@ -43,19 +47,21 @@ __all__ = [
 
 _HOMES = {
     "FAIRWAY": "shipping.engine.network",
+    "LIMITS": "shipping.limits",
     "RiverResult": "shipping.result",
     "carbon": "shipping.emissions.accounts",
     "carrier_table": "shipping.ships.carriers",
     "check_mass_balance": "shipping.results.checks",
     "draw_closures": "shipping.river.closures",
-    "lng_throughput": "shipping.emissions.accounts",
-    "passage_events": "shipping.engine.passages",
+    "has_river": "shipping.parameters.county_river",
+    "lng_throughput": "shipping.results.summary",
+    "passage_events": "shipping.results.passages",
     "share_needed": "shipping.emissions.accounts",
     "simulate": "shipping.simulation",
     "station_summary": "shipping.results.summary",
     "stations": "shipping.ports.open_stations",
     "vessels": "shipping.traffic.lng_fleet",
-    "voyage_carbon": "shipping.emissions.voyages",
+    "voyage_carbon": "shipping.emissions.voyage_emissions",
     "voyages": "shipping.traffic.through",
     "waterway": "shipping.river.waterway",
     "without_double": "shipping.traffic.through",

@@ -36,7 +36,7 @@ class RiverResult:
         One row a chamber: ``lock, chamber, lockages, empty_turns, vessels, vessels_per_lockage, utilisation_share``.
     passages : polars.DataFrame
         With ``passages=True`` one row a reach (or part of one between two stops) that was sailed:
-        `shipping.engine.passages.PASSAGES`.
+        `shipping.results.passages.PASSAGES`.
     end_min : float
         Minute at which the simulation ended.
     """

@@ -1,16 +1,26 @@
-"""Rules of guns, drivers and stations as plain functions of numbers, free of any simulator."""
+"""Which station a driver goes to, as plain functions of numbers: no clock, no queue, no simulator.
+
+An option is a station that suits: its number, minutes and km; options come nearest first. What a station costs a
+driver is told in minutes of travel (``travel_cost_min``); the functions that compare stations take the cost as a
+function of the option, and rely on it being at least the minutes of the way.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    Option = tuple[int, float, float]
+
+_GOLDEN: Final = 0.5 * (math.sqrt(5.0) - 1.0)
+"""Multiples of it, without their whole part, lie as evenly in [0, 1) as any sequence can at every length."""
 
 
 def balks(waiting: int, max_queue: float) -> bool:
-    """Tell whether a driver who finds no free gun and ``waiting`` vehicles in the queue drives on."""
+    """Return whether a driver who sees no free gun and ``waiting`` vehicles in the queue drives on."""
     return waiting >= max_queue
 
 
@@ -18,7 +28,7 @@ def expected_wait_min(waiting: int, guns: int, charge_min: float) -> float:
     """Return the wait a driver expects who sees no free gun, minutes.
 
     ``guns`` guns that are all busy free one every ``charge_min / guns`` minutes, and ``waiting`` vehicles
-    go first; the driver takes the own charging time as typical.
+    go first; the driver takes the charging time of the vehicle as typical.
     """
     return (waiting + 1) * charge_min / guns
 
@@ -30,16 +40,62 @@ def travel_cost_min(
     return minutes + wait_weight * wait_min + price_weight * fee_cny
 
 
-def in_turn(number: int, weights: Sequence[float]) -> int:
-    """Return which of equally good places the ``number``-th driver takes.
+def is_clearly_nearest(options: Sequence[Option], margin_min: float) -> bool:
+    """Return whether the first of several options is nearer than the second by more than a margin.
 
-    Places get drivers in proportion to their weights, spread evenly over the numbers (golden-ratio sequence), so
-    that the same driver takes the same place in every run.
+    Where it also has a free gun and fees do not count, no other option can be as good.
     """
-    golden = 0.5 * (math.sqrt(5.0) - 1.0)
-    at = (number * golden) % 1.0 * math.fsum(weights)
+    return options[0][1] + margin_min < options[1][1]
+
+
+def good_options(
+    options: Sequence[Option], cost_min: Callable[[Option], float], *, margin_min: float = 0.0
+) -> list[Option]:
+    """Return the options that cost at most ``margin_min`` more than the cheapest, nearest first.
+
+    Parameters
+    ----------
+    options
+        At least one, nearest first.
+    cost_min
+        Cost of an option, minutes of travel; at least the minutes of its way.
+    margin_min
+        Differences of cost that a driver does not mind. With 0 the answer is the first of the cheapest alone.
+    """
+    best, chosen = math.inf, options[0]
+    seen: list[tuple[float, Option]] = []
+    for option in options:
+        # waits and fees only add to the way: farther options cannot be as good any more
+        if seen and option[1] >= best + margin_min:
+            break
+        cost = cost_min(option)
+        if cost < best:
+            best, chosen = cost, option
+        seen.append((cost, option))
+    if not margin_min:
+        return [chosen]
+    return [option for cost, option in seen if cost <= best + margin_min]
+
+
+def any_cheaper(options: Sequence[Option], cost_min: Callable[[Option], float], than_min: float) -> bool:
+    """Return whether any option, nearest first, costs less than ``than_min`` minutes of travel."""
+    for option in options:
+        if option[1] >= than_min:
+            return False
+        if cost_min(option) < than_min:
+            return True
+    return False
+
+
+def in_turn(number: int, weights: Sequence[float]) -> int:
+    """Return which of equally good stations the ``number``-th driver takes.
+
+    Stations get drivers in proportion to their weights, spread evenly over the numbers (golden-ratio sequence), so
+    that the same driver takes the same station in every run.
+    """
+    point = (number * _GOLDEN) % 1.0 * math.fsum(weights)
     for index, weight in enumerate(weights):
-        at -= weight
-        if at < 0.0:
+        point -= weight
+        if point < 0.0:
             return index
     return len(weights) - 1

@@ -19,17 +19,20 @@ NORMAL: Final = EventPriority(1)
 
 
 class Call:
-    """What the clock calls: ``action`` with this call, which carries a ``load``. SimPy takes it for an event."""
+    """What the clock calls: ``action`` with this call, which carries a ``load``. SimPy takes it for an event.
+
+    A call may stand in the queue again and again; :meth:`Clock.keep` is for those that wait for that outside the queue.
+    """
 
     __slots__ = ("action", "load")
     _ok = True
 
-    def __init__(self, action: Callable[[Call], None], load: Any) -> None:  # noqa: ANN401 - whatever the action needs
+    def __init__(self, action: Callable[[Any], None], load: Any) -> None:  # noqa: ANN401 - whatever the action needs
         self.action = action
         self.load = load
 
     @property
-    def callbacks(self) -> list[Callable[[Call], None]]:
+    def callbacks(self) -> list[Callable[[Any], None]]:
         """Return the action as SimPy expects it."""
         return [self.action]
 
@@ -38,15 +41,38 @@ class Call:
         """Let SimPy mark the event as processed."""
 
 
+def _nothing(_: Call) -> None:
+    """Do nothing: what a call does on a clock that was stopped."""
+
+
 class Clock(simpy.Environment):
     """An environment that calls back at a given time, not after a delay: no rounding on the way.
 
-    ``minute`` is the time of the call that is being processed, an attribute for it is read often.
+    ``minute`` is the time of the call that is being processed, an attribute because it is read often.
     """
 
     minute: float = 0.0
 
-    def call_at(self, time_min: float, priority: EventPriority, action: Callable[[Call], None], load: object) -> None:
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: list[Call] = []
+
+    def keep(self, call: Call) -> None:
+        """Mind a call that is used again and again, so that :meth:`stop` reaches it outside the queue too."""
+        self._kept.append(call)
+
+    def stop(self) -> None:
+        """Drop what is still to come, and let kept calls do nothing.
+
+        Calls point back at the model that they act on; after this the clock does not, and a model of a year's size is
+        freed as soon as its caller lets go of it.
+        """
+        self._queue.clear()
+        for call in self._kept:
+            call.action = _nothing
+        self._kept.clear()
+
+    def call_at(self, time_min: float, priority: EventPriority, action: Callable[[Any], None], load: object) -> None:
         """Call ``action`` with a :class:`Call` at a time that is not before now, minutes."""
         self.put(time_min, priority, Call(action, load))
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def numbers(size: int) -> memoryview[float]:
-    """Return a column of so many zeros, double precision."""
+    """Return a column of ``size`` zeros, double precision."""
     return memoryview(mmap.mmap(-1, 8 * max(size, 1))).cast("d")[:size]
 
 
 def counts(size: int) -> memoryview[int]:
-    """Return a column of so many zeros, whole numbers of 32 bits."""
+    """Return a column of ``size`` zeros, whole numbers of 32 bits."""
     return memoryview(mmap.mmap(-1, 4 * max(size, 1))).cast("i")[:size]
 
 

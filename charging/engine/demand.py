@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from charging.engine.columns import block, counts, counts_of, numbers, numbers_of, view
+from charging.engine.columns import block, counts_of, numbers, numbers_of, view
 from charging.power.allocation import gun_limit_kw
 from charging.power.compiled import compiled
 from charging.power.curves import CONSTANT, Curve, curve_array, minutes_between, power_at
+from charging.power.records import Battery
 from data.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from charging.engine.stations import Station
-    from charging.inputs.behaviour import Behaviour
+    from charging.inputs.behaviour import Chargers
+    from data.arrays import Floats, Ints
 
 Options = list[tuple[int, float, float]]
 """Stations in reach: number, minutes, km; nearest first."""
@@ -37,11 +39,11 @@ class Vehicle:
     efficiency_dc: float | None
     efficiency_ac: float | None
 
-    def efficiency(self, current: str, behaviour: Behaviour) -> float:
+    def efficiency(self, current: str, chargers: Chargers) -> float:
         """Return battery kWh per meter kWh on a current: the vehicle's own, or the general one."""
         if current == "ac":
-            return behaviour.efficiency_ac if self.efficiency_ac is None else self.efficiency_ac
-        return behaviour.efficiency_dc if self.efficiency_dc is None else self.efficiency_dc
+            return chargers.efficiency_ac if self.efficiency_ac is None else self.efficiency_ac
+        return chargers.efficiency_dc if self.efficiency_dc is None else self.efficiency_dc
 
     def limit_kw(self, current: str, gun_amps: float | None) -> float:
         """Return what gun cable and on-board charger let through, kW."""
@@ -52,8 +54,6 @@ class Vehicle:
 _PLAIN = Vehicle(None, math.inf, None, None, None)
 
 SHOWN: Final = ("request_id", "origin", "vehicle_class", "current", "arrive_min", "energy_kwh")
-# columns of ``Demand.batteries``
-CURVE, ACCEPT_KW, BATTERY_KWH, FROM_SOC, END_SOC, OVERSTAY_MIN, MODEL = range(7)
 
 
 @dataclass(slots=True)
@@ -80,14 +80,13 @@ class Demand:
     curves
         Charge curves as in ``charging.power.curves``.
     batteries
-        A row a request: number of the curve, largest power (kW), size of the battery (kWh), SOC at the start and at
-        the end, overstay (min), number of the model.
+        One row per request, columns as ``charging.power.records.Battery``.
     reach
         Which stations can be reached from where.
     """
 
     table: pl.DataFrame
-    request_id: NDArray[np.int64]
+    request_id: Ints
     arrive_min: memoryview[float]
     patience_min: memoryview[float]
     max_queue: memoryview[float]
@@ -96,8 +95,8 @@ class Demand:
     kinds: list[tuple[str | None, str]]
     kind: memoryview[int]
     models: list[Vehicle]
-    curves: NDArray[np.float64]
-    batteries: NDArray[np.float64]
+    curves: Floats
+    batteries: Floats
     reach: Reach
 
     @property
@@ -107,38 +106,32 @@ class Demand:
 
     def asked_kwh(self, index: int) -> float:
         """Return the energy that a request asks for, kWh."""
-        _, _, kwh, soc, end_soc, _, _ = self.batteries[index].tolist()
-        return float(kwh * (end_soc - soc))
+        _, _, kwh, start_soc, target_soc, _, _ = self.batteries[index].tolist()
+        return float(kwh * (target_soc - start_soc))
 
     def alone_min(self, index: int) -> float:
-        """Return how long a driver thinks the own charge takes, minutes: at full power."""
-        return 60.0 * self.asked_kwh(index) / float(self.batteries.item(index, ACCEPT_KW))
+        """Return how long a driver expects to charge, minutes: at full power."""
+        return 60.0 * self.asked_kwh(index) / float(self.batteries.item(index, Battery.ACCEPT_KW))
 
-    def wish_kw(self, index: int) -> float:
+    def requested_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""
-        curve, accept_kw, _, soc, _, _, _ = self.batteries[index].tolist()
-        return float(accept_kw if curve == CONSTANT else accept_kw * power_at(self.curves, int(curve), soc))
+        curve, accept_kw, _, start_soc, _, _, _ = self.batteries[index].tolist()
+        return float(accept_kw if curve == CONSTANT else accept_kw * power_at(self.curves, int(curve), start_soc))
 
-    def limits_kw(self, current: str, gun_amps: float | None, pile_kw: float) -> NDArray[np.float64]:
+    def limits_kw(self, current: str, gun_amps: float | None, pile_kw: float) -> Floats:
         """Return the most power that each model gets at a gun, kW."""
         return np.array([min(model.limit_kw(current, gun_amps), pile_kw) for model in self.models])
 
-    def minutes(self, limits_kw: NDArray[np.float64], own: NDArray[np.int64] | None = None) -> memoryview[float]:
-        """Return the minutes of charges that nobody disturbs, under a limit in kW by model; of all or ``own``."""
-        batteries = self.batteries if own is None else self.batteries[own]
+    def minutes(self, limits_kw: Floats, requests: Ints | None = None) -> memoryview[float]:
+        """Return the minutes of charges that nobody disturbs, under a limit in kW by model; of all or some requests."""
+        batteries = self.batteries if requests is None else self.batteries[requests]
         result = numbers(len(batteries))
         charge_minutes(self.curves, batteries, limits_kw, view(result))
         return result
 
-    def model(self) -> NDArray[np.int64]:
+    def model(self) -> Ints:
         """Return the number of each request's vehicle model."""
-        return self.batteries[:, MODEL].astype(np.int64)
-
-    def forget(self) -> None:
-        """Give back the memory of what only a simulation needs."""
-        self.batteries, self.table = block(0, 7), self.table.clear()
-        self.arrive_min = self.patience_min = self.max_queue = numbers(0)
-        self.kind = counts(0)
+        return self.batteries[:, Battery.MODEL].astype(np.int64)
 
     def first_options(self) -> list[Options]:
         """Return the stations that suit each kind of request, nearest first."""
@@ -152,20 +145,22 @@ class Demand:
 
 @compiled
 def charge_minutes(
-    curves: NDArray[np.float64],
-    batteries: NDArray[np.float64],
-    limits_kw: NDArray[np.float64],
-    minutes: NDArray[np.float64],
+    curves: Floats,
+    batteries: Floats,
+    limits_kw: Floats,
+    minutes: Floats,
 ) -> None:
     """Write the minutes of charges that nobody disturbs; the limit of the power is by model."""
-    for at in range(len(minutes)):
-        curve, accept_kw, kwh, soc, end_soc, _, model = batteries[at]
-        most_kw = limits_kw[int(model)]
+    for row in range(len(minutes)):
+        curve, accept_kw = int(batteries[row, Battery.CURVE]), batteries[row, Battery.ACCEPT_KW]
+        kwh = batteries[row, Battery.CAPACITY_KWH]
+        start_soc, target_soc = batteries[row, Battery.START_SOC], batteries[row, Battery.TARGET_SOC]
+        most_kw = limits_kw[int(batteries[row, Battery.MODEL])]
         if curve == CONSTANT:
-            minutes[at] = 60.0 * kwh / min(accept_kw, most_kw)
+            minutes[row] = 60.0 * kwh / min(accept_kw, most_kw)
         else:
-            per_unit = minutes_between(curves, int(curve), most_kw / accept_kw, soc, end_soc)
-            minutes[at] = kwh / accept_kw * per_unit
+            per_unit = minutes_between(curves, curve, most_kw / accept_kw, start_soc, target_soc)
+            minutes[row] = kwh / accept_kw * per_unit
 
 
 @dataclass(slots=True)
@@ -178,7 +173,7 @@ class Reach:
     _onward: dict[tuple[str | None, int, str], Options] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, stations: Sequence[Station], travel: pl.DataFrame | None) -> Reach:
+    def from_table(cls, stations: Sequence[Station], travel: pl.DataFrame | None) -> Reach:
         """Return the reach that a travel table describes."""
         if travel is None:
             return cls(stations, None)
@@ -190,40 +185,40 @@ class Reach:
     def options(self, origin: str | None, current: str) -> Options:
         """Return number, minutes and km of the stations that suit, nearest first."""
         key = (origin, current)
-        found = self._known.get(key)
-        if found is None:
+        options = self._known.get(key)
+        if options is None:
             fitting = {item.station_id: item.number for item in self.stations if item.currents(current)}
             if self.roads is None or origin is None:
-                found = [(number, 0.0, 0.0) for number in fitting.values()]
+                options = [(number, 0.0, 0.0) for number in fitting.values()]
             else:
                 rows = self.roads.get(origin, [])
-                found = [(fitting[name], minutes, km) for name, minutes, km in rows if name in fitting]
-            found.sort(key=lambda option: (option[1], option[0]))
-            self._known[key] = found
-        return found
+                options = [(fitting[name], minutes, km) for name, minutes, km in rows if name in fitting]
+            options.sort(key=lambda option: (option[1], option[0]))
+            self._known[key] = options
+        return options
 
     def options_from(self, origin: str | None, station: Station, current: str) -> Options:
         """Return the stations that suit in reach of the origin, nearest to ``station`` first.
 
-        Only stations that the origin reaches count: who drives east on the expressway is not sent to the
+        Only stations that the origin reaches count: a driver who goes east on the expressway is not sent to the
         westbound side. Where the table has no road between two stations, the road from the origin counts.
         """
         key = (origin, station.number, current)
-        found = self._onward.get(key)
-        if found is None:
+        options = self._onward.get(key)
+        if options is None:
             direct = self.options(origin, current)
             if self.roads is None:
-                found = [option for option in direct if option[0] != station.number]
+                options = [option for option in direct if option[0] != station.number]
             else:
                 onward = {name: (minutes, km) for name, minutes, km in self.roads.get(station.station_id, [])}
-                found = [
+                options = [
                     (number, *onward.get(self.stations[number].station_id, (minutes, km)))
                     for number, minutes, km in direct
                     if number != station.number
                 ]
-                found.sort(key=lambda option: (option[1], option[0]))
-            self._onward[key] = found
-        return found
+                options.sort(key=lambda option: (option[1], option[0]))
+            self._onward[key] = options
+        return options
 
 
 def build_demand(
@@ -241,7 +236,7 @@ def build_demand(
     """
     in_order = requests["arrive_min"].is_sorted() and requests["request_id"].is_sorted()
     ordered = requests if in_order else requests.sort("arrive_min", "request_id", maintain_order=True)
-    reach = Reach.of(stations, travel)
+    reach = Reach.from_table(stations, travel)
     _check_origins(ordered, reach)
     known = _vehicles(vehicles)
     if vehicles is not None:
@@ -269,23 +264,21 @@ def build_demand(
     )
 
 
-def _batteries(
-    requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequence[Curve], names: pl.Series
-) -> NDArray[np.float64]:
+def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequence[Curve], names: pl.Series) -> Floats:
     """Return the rows of ``Demand.batteries``; ``names`` are the classes of the models from number 1 on."""
-    result = block(requests.height, 7)
-    result[:, MODEL] = model = _numbers(requests["vehicle_class"], names) + 1
+    result = block(requests.height, len(Battery))
+    result[:, Battery.MODEL] = model = _numbers(requests["vehicle_class"], names) + 1
     shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
     whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
-    result[:, CURVE] = np.where(whole, shape[model], CONSTANT)
-    shaped = result[:, CURVE] != CONSTANT
+    result[:, Battery.CURVE] = np.where(whole, shape[model], CONSTANT)
+    shaped = result[:, Battery.CURVE] != CONSTANT
     energy = requests["energy_kwh"].to_numpy()
-    result[:, ACCEPT_KW] = requests["accept_kw"].to_numpy()
-    result[:, BATTERY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), energy)
-    result[:, FROM_SOC] = np.where(shaped, requests["soc_start"].to_numpy(), 0.0)
-    full_soc = result[:, FROM_SOC] + energy / result[:, BATTERY_KWH]
-    result[:, END_SOC] = np.where(shaped, np.minimum(1.0, full_soc), 1.0)
-    result[:, OVERSTAY_MIN] = requests["overstay_min"].fill_null(0.0).to_numpy()
+    result[:, Battery.ACCEPT_KW] = requests["accept_kw"].to_numpy()
+    result[:, Battery.CAPACITY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), energy)
+    result[:, Battery.START_SOC] = np.where(shaped, requests["soc_start"].to_numpy(), 0.0)
+    full_soc = result[:, Battery.START_SOC] + energy / result[:, Battery.CAPACITY_KWH]
+    result[:, Battery.TARGET_SOC] = np.where(shaped, np.minimum(1.0, full_soc), 1.0)
+    result[:, Battery.OVERSTAY_MIN] = requests["overstay_min"].fill_null(0.0).to_numpy()
     return result
 
 
@@ -301,25 +294,25 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memory
     origins, currents = (requests[name].unique(maintain_order=True) for name in ("origin", "current"))
     origins = origins.drop_nulls()
     code = (_numbers(requests["origin"], origins) + 1) * len(currents) + _numbers(requests["current"], currents)
-    found = np.flatnonzero(np.bincount(code, minlength=1))
+    occurring = np.flatnonzero(np.bincount(code, minlength=1))
     known = [None, *origins.to_list()]
-    pairs = [divmod(int(number), len(currents)) for number in found] if requests.height else []
-    return [(known[first], currents[second]) for first, second in pairs], counts_of(np.searchsorted(found, code))
+    pairs = [divmod(int(number), len(currents)) for number in occurring] if requests.height else []
+    return [(known[first], currents[second]) for first, second in pairs], counts_of(np.searchsorted(occurring, code))
 
 
-def _check_ends(requests: pl.DataFrame, batteries: NDArray[np.float64], shapes: Sequence[Curve]) -> None:
-    """Refuse charges to where a curve accepts no power: they would never end."""
+def _check_ends(requests: pl.DataFrame, batteries: Floats, shapes: Sequence[Curve]) -> None:
+    """Validate that charges end: none goes to where its curve accepts no power."""
     dead = [number for number, shape in enumerate(shapes, start=1) if shape.power_share[-1] <= 0.0]
-    stuck = np.flatnonzero((batteries[:, END_SOC] >= 1.0) & np.isin(batteries[:, CURVE], dead))
+    stuck = np.flatnonzero((batteries[:, Battery.TARGET_SOC] >= 1.0) & np.isin(batteries[:, Battery.CURVE], dead))
     if len(stuck):
         raise DataError(
             f"requests: column energy_kwh, request_id {requests['request_id'][int(stuck[0])]}: the charge to SOC 1 "
-            "never ends, for the vehicle's curve accepts no power there. Ask for less energy."
+            "never ends, because the vehicle's curve accepts no power there. Ask for less energy."
         )
 
 
 def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
-    """Refuse origins that the travel table does not know."""
+    """Validate that the travel table knows the origins."""
     if reach.roads is None:
         return
     for origin in requests["origin"].drop_nulls().unique(maintain_order=True):
@@ -332,7 +325,7 @@ def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
 
 
 def _check_classes(requests: pl.DataFrame, known: dict[str, Vehicle]) -> None:
-    """Refuse vehicle classes that the vehicle table lacks."""
+    """Validate that the vehicle table has the vehicle classes."""
     for name in requests["vehicle_class"].drop_nulls().unique(maintain_order=True):
         if name not in known:
             row = requests.filter(requests["vehicle_class"] == name)["request_id"][0]

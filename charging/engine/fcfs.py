@@ -13,20 +13,8 @@ import numpy as np
 
 from charging.engine.log import BALKED, RENEGED, SERVED
 from charging.power.compiled import compiled
-from charging.power.kernel import (
-    DONE,
-    FIRST_PILE,
-    GUNS,
-    LOG,
-    LOGGED,
-    NEXT_MIN,
-    OVERSTAY_MIN,
-    PILES,
-    REQUEST,
-    TAKEN,
-    advance_pile,
-    plug_best,
-)
+from charging.power.kernel import advance_pile, plug_best
+from charging.power.records import FIRST_GUN_ROW, HEADER, Group, Gun, Header, Pile
 
 if TYPE_CHECKING:
     from data.arrays import Floats, Ints
@@ -49,11 +37,12 @@ def serve_alone(
     """Serve requests at piles that share with nobody: the recursion of Kiefer and Wolfowitz with patience.
 
     ``order`` are the requests by time of arrival; the other arrays are by request. Of idle piles the one that became
-    idle last is taken. Written: ``plug`` (min), ``pile_of``, ``outcome``, ``leave`` (min, of those who are not served).
+    idle last is taken. Written: ``plug`` (min), ``pile_of``, ``outcome``, and of drivers who are not
+    served ``leave`` (min).
     """
     idle = np.arange(piles - 1, -1, -1)
     top = piles
-    busy = [(0.0, 0, 0)]
+    busy = [(0.0, 0, 0)]  # numba infers the type of a list from an element
     busy.pop()
     ends = np.empty(len(order))
     head = tail = 0
@@ -71,12 +60,13 @@ def serve_alone(
             while head < tail and ends[head] <= now:
                 head += 1
             waiting = 0
-            for place in range(head, tail):
-                waiting += ends[place] > now
+            for turn in range(head, tail):
+                waiting += ends[turn] > now
             if waiting >= max_queue[request]:
                 outcome[request] = BALKED
                 leave[request] = now
                 continue
+            # served in order, so the next gun to be free is this vehicle's; it waits for that or for its patience
             start = busy[0][0]
             ends[tail] = min(start, now + patience[request])
             tail += 1
@@ -112,33 +102,34 @@ def serve_shared(
     The first three as in ``charging.power.kernel``, ``group`` is the group's row; arrays as for ``serve_alone``.
     Written: ``plug``, ``full`` (min), ``gun_of``, ``outcome``, ``leave``.
     """
-    first = int(rows[group, FIRST_PILE])
-    count = int(rows[group, PILES])
-    free = int(rows[first, GUNS]) * count
+    first = int(rows[group, Group.FIRST_PILE])
+    count = int(rows[group, Group.PILES])
+    free = int(rows[first, Pile.GUNS]) * count
     room = free + 1
     queue = np.empty(len(order), dtype=np.int64)
-    head = tail = at = 0
+    head = tail = turn = 0
     standing = [(0.0, 0)]
     standing.pop()
     while True:
         pile = _next_pile(rows, first, count)
-        pile_min = rows[pile, NEXT_MIN]
+        pile_min = rows[pile, Pile.NEXT_MIN]
         stand_min = standing[0][0] if len(standing) > 0 else math.inf
-        arrive_min = arrive[order[at]] if at < len(order) else math.inf
+        arrive_min = arrive[order[turn]] if turn < len(order) else math.inf
         now = min(pile_min, stand_min, arrive_min)
         if now == math.inf:
             break
         rows = _with_room(rows, room)
         freed = 0
         caller = -1
+        # as on the clock: guns are freed before a vehicle that arrives at the same instant looks for one
         if pile_min == now:
             freed = _end_charges(rows, curves, pile, now, full, standing)
         elif stand_min == now:
-            rows[heapq.heappop(standing)[1], TAKEN] = 0.0
+            rows[heapq.heappop(standing)[1], Gun.TAKEN] = 0.0
             freed = 1
         else:
-            request = order[at]
-            at += 1
+            request = order[turn]
+            turn += 1
             if free > 0:
                 caller = request
             elif _waiting(queue, head, tail, arrive, patience, now) >= max_queue[request]:
@@ -161,8 +152,9 @@ def serve_shared(
             gun, _ = plug_best(rows, curves, batteries, group, caller, now)
             plug[caller], gun_of[caller], outcome[caller] = now, gun, SERVED
             caller = -1
-    for place in range(head, tail):
-        request = queue[place]
+    # no gun was freed any more: those that still wait lose patience
+    for waiting in range(head, tail):
+        request = queue[waiting]
         outcome[request], leave[request] = RENEGED, arrive[request] + patience[request]
     return rows
 
@@ -172,15 +164,15 @@ def _next_pile(rows: Floats, first: int, count: int) -> int:
     """Return the pile at which something happens next."""
     chosen = first
     for pile in range(first, first + count):
-        if rows[pile, NEXT_MIN] < rows[chosen, NEXT_MIN]:
+        if rows[pile, Pile.NEXT_MIN] < rows[chosen, Pile.NEXT_MIN]:
             chosen = pile
     return chosen
 
 
 @compiled
 def _with_room(rows: Floats, room: int) -> Floats:
-    """Return the rows with room for so many more in the log."""
-    if rows[0, LOG] + rows[0, LOGGED] + room < len(rows):
+    """Return the rows with room for `room` more charging segments in the log."""
+    if rows[HEADER, Header.LOG_ROW] + rows[HEADER, Header.SEGMENTS] + room < len(rows):
         return rows
     grown = np.zeros((2 * len(rows) + room, rows.shape[1]))
     grown[: len(rows)] = rows
@@ -191,8 +183,8 @@ def _with_room(rows: Floats, room: int) -> Floats:
 def _waiting(queue: Ints, head: int, tail: int, arrive: Floats, patience: Floats, now: float) -> int:
     """Return how many of a queue still wait."""
     waiting = 0
-    for place in range(head, tail):
-        waiting += arrive[queue[place]] + patience[queue[place]] > now
+    for turn in range(head, tail):
+        waiting += arrive[queue[turn]] + patience[queue[turn]] > now
     return waiting
 
 
@@ -203,11 +195,12 @@ def _end_charges(
     """End the charges at a pile that are full and divide its power again; return how many guns became free."""
     freed = 0
     done, _ = advance_pile(rows, curves, pile, now)
-    for place in range(1 if done >= 0 else -done if done < -1 else 0):
-        gun = int(rows[place, DONE])
-        full[int(rows[gun, REQUEST])] = now
-        if rows[gun, OVERSTAY_MIN] > 0.0:
-            heapq.heappush(standing, (now + rows[gun, OVERSTAY_MIN], gun))
+    # a gun, -1 for none, or minus their number
+    for entry in range(1 if done >= 0 else -done if done < -1 else 0):
+        gun = int(rows[FIRST_GUN_ROW + entry, Gun.FULL_LIST])
+        full[int(rows[gun, Gun.REQUEST])] = now
+        if rows[gun, Gun.OVERSTAY_MIN] > 0.0:
+            heapq.heappush(standing, (now + rows[gun, Gun.OVERSTAY_MIN], gun))
         else:
             freed += 1
     return freed

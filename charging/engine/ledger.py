@@ -1,37 +1,42 @@
-"""The books of a simulation: energy, peak power and bill of each request, and the load of stations."""
+"""The ledger of a simulation: energy, peak power and bill of each request, and the load of stations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from charging.engine.columns import numbers, view
-from charging.engine.demand import BATTERY_KWH, END_SOC, FROM_SOC
 from charging.engine.load import Load
 from charging.inputs.tariff import price_steps
 from charging.power.allocation import DYNAMIC, POLICIES, whole_modules_kw
 from charging.power.metering import meter
+from charging.power.records import FIRST_GUN_ROW, Battery, ChargingSegment, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import polars as pl
+    from numpy.typing import NDArray
 
     from charging.engine.demand import Demand
-    from charging.engine.log import Log
-    from charging.engine.stations import Group, Station
-    from charging.inputs.behaviour import Behaviour
+    from charging.engine.log import SessionLog
+    from charging.engine.stations import Station
+    from charging.inputs.behaviour import Behaviour, Chargers
     from data.arrays import Floats, Ints
 
 
-_AT_ONCE = 65_536
+_AT_ONCE: Final = 65_536
+"""Charging segments that are metered together: enough to forget the cost of a call, few enough to need no memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guns:
-    """All guns of a layout, numbered: first those of piles that share, then those of piles that stand alone.
+    """All guns of a layout, numbered from 1: first those of piles that share, then those of piles that stand alone.
+
+    A gun of a pile that shares has its number as its row in the power kernel (``charging.power.records``); number 0 is
+    no gun: its group, station, pile and gun are -1.
 
     Attributes
     ----------
@@ -51,143 +56,184 @@ class Guns:
     shared: int
 
     @classmethod
-    def of(cls, stations: Sequence[Station], demand: Demand, behaviour: Behaviour) -> Guns:
+    def from_stations(cls, stations: Sequence[Station], demand: Demand, chargers: Chargers) -> Guns:
         """Return the guns of stations, and tell each group its first."""
-        groups = sorted((group for at in stations for group in at.groups["any"]), key=lambda group: group.alone)
-        rows: list[tuple[int, int, int, int]] = []
+        every = (group for station in stations for group in station.groups["any"])
+        groups = sorted(every, key=lambda group: group.alone)
+        rows: list[tuple[int, int, int, int]] = [(-1, -1, -1, -1)] * FIRST_GUN_ROW
         for group in groups:
             group.first_gun = len(rows)
-            own = group.number, group.station.number
-            rows += [(*own, pile, gun) for pile in range(group.piles) for gun in range(group.guns_per_pile)]
-        terms = np.zeros((len(groups), len(demand.models), 2))
+            numbers_here = group.number, group.station.number
+            rows += [(*numbers_here, pile, gun) for pile in range(group.piles) for gun in range(group.guns_per_pile)]
+        terms = np.zeros((len(groups), len(demand.models), len(Terms)))
         for group in groups:
-            modules = behaviour.module_kw if group.sharing == POLICIES[DYNAMIC] and group.current == "dc" else None
+            modules = chargers.module_kw if group.sharing == POLICIES[DYNAMIC] and group.current == "dc" else None
             pile_kw = whole_modules_kw(group.pile_kw, modules)
-            terms[group.number, :, 0] = demand.limits_kw(group.current, group.gun_amps, pile_kw)
-            terms[group.number, :, 1] = [model.efficiency(group.current, behaviour) for model in demand.models]
-        group_of, station, pile, gun = np.array(rows, dtype=np.int64).reshape(-1, 4).T.copy()
-        return cls(
-            group_of,
-            station,
-            pile,
-            gun,
-            terms,
-            sum(group.piles * group.guns_per_pile for group in groups if not group.alone),
-        )
+            efficiency = [model.efficiency(group.current, chargers) for model in demand.models]
+            terms[group.number, :, Terms.MOST_KW] = demand.limits_kw(group.current, group.gun_amps, pile_kw)
+            terms[group.number, :, Terms.EFFICIENCY] = efficiency
+        group_of, station, pile, gun = np.array(rows, dtype=np.int64).T.copy()
+        shared = sum(group.piles * group.guns_per_pile for group in groups if not group.alone)
+        return cls(group_of, station, pile, gun, terms, shared)
 
 
-class Books:
-    """Adds up what is charged, some stretches at a time: those of a year at once would take most of its memory.
+class ChargeMinutes:
+    """How long each request charges at piles that stand alone, by group: known when a vehicle plugs in.
+
+    Groups where vehicles get the same power share a column, because a column of a year is large.
+
+    Attributes
+    ----------
+    by_group
+        By number of the group; None where nobody has plugged in yet.
+    """
+
+    def __init__(self, guns: Guns, demand: Demand) -> None:
+        self._guns = guns
+        self._demand = demand
+        self._known: dict[bytes, memoryview[float]] = {}
+        self.by_group: list[memoryview[float] | None] = [None] * len(guns.terms)
+
+    def of(self, group: int) -> memoryview[float]:
+        """Return the minutes of each request at the guns of a group."""
+        minutes = self.by_group[group]
+        if minutes is None:
+            most_kw = self._guns.terms[group, :, Terms.MOST_KW]
+            key = most_kw.tobytes()
+            if key not in self._known:
+                self._known[key] = self._demand.minutes(most_kw)
+            minutes = self.by_group[group] = self._known[key]
+        return minutes
+
+
+class Run(NamedTuple):
+    """What is left of a simulation: plain tables and arrays that point back at nothing.
+
+    Attributes
+    ----------
+    names
+        Names of the stations by number.
+    requests
+        The columns of the requests that sessions show.
+    columns
+        By request: those of ``charging.engine.log.SessionLog``, ``overstay_min, energy_kwh, meter_kwh, cost_cny,
+        peak_kw``.
+    guns
+        The guns behind the numbers in ``gun``.
+    load
+        Load of the stations.
+    """
+
+    names: list[str]
+    requests: pl.DataFrame
+    columns: dict[str, NDArray[Any]]
+    guns: Guns
+    load: Load
+
+
+class EnergyLedger:
+    """Adds up what is charged, some charging segments at a time: those of a year would take most of its memory.
 
     Parameters
     ----------
+    stations
+        Stations by number, for their names and fees on top of the tariff.
     guns, demand, log
         Guns, requests and what is written down of them.
-    names
-        Station ids by number.
-    fees_cny_kwh
-        Fees of the stations on top of the tariff, by number.
+    behaviour
+        Interval of the load.
     tariff
         Price steps; None costs nothing.
-    interval_min
-        Length of the intervals of the load.
     """
 
     def __init__(
         self,
+        stations: Sequence[Station],
         guns: Guns,
         demand: Demand,
-        log: Log,
-        names: Sequence[str],
-        *,
-        fees_cny_kwh: Floats,
+        log: SessionLog,
+        behaviour: Behaviour,
         tariff: pl.DataFrame | None,
-        interval_min: float,
     ) -> None:
         self._guns = guns
         self._demand = demand
         self._log = log
         self._gun = view(log.gun)
         self._model = demand.model()
-        self._fees = fees_cny_kwh
+        self._names = [station.station_id for station in stations]
+        self._fees = np.array([station.fee_cny_kwh for station in stations])
         self._steps = price_steps(tariff)
         self._cost = view(numbers(demand.size))
-        self.load = Load.until(demand.arrive_min[-1] if demand.size else 0.0, list(names), interval_min)
-        self.energy_kwh = view(numbers(demand.size))
-        self.peak_kw = view(numbers(demand.size))
+        last_min = demand.arrive_min[-1] if demand.size else 0.0
+        self._load = Load.until(last_min, self._names, behaviour.interval_min)
+        self._energy_kwh = view(numbers(demand.size))
+        self._peak_kw = view(numbers(demand.size))
 
     def add(self, rows: Floats) -> None:
-        """Add stretches: request, start and end (min), SOC at both, cap (kW)."""
+        """Add charging segments, a row each."""
         self._add(np.ascontiguousarray(rows.T))
 
-    def add_alone(self, groups: Sequence[Group]) -> None:
+    def add_alone(self, minutes: ChargeMinutes) -> None:
         """Add the charges at piles that share with nobody, and write down when they are full."""
-        number = {group.number: group for group in groups}
-        at = np.flatnonzero(self._gun >= self._guns.shared)
-        group_of = self._guns.group[self._gun[at]]
+        sessions = np.flatnonzero(self._gun > self._guns.shared)
+        group_of = self._guns.group[self._gun[sessions]]
         plug, full = view(self._log.plug), view(self._log.end)
-        for each in np.unique(group_of):
-            own = at[group_of == each]
-            minutes = number[int(each)].minutes
-            if minutes is not None:
-                full[own] = plug[own] + view(minutes)[own]
+        for group in np.unique(group_of):
+            sessions_here = sessions[group_of == group]
+            full[sessions_here] = plug[sessions_here] + view(minutes.of(int(group)))[sessions_here]
         batteries = self._demand.batteries
-        for first in range(0, len(at), _AT_ONCE):
-            some = at[first : first + _AT_ONCE]
-            cap = self._guns.terms[group_of[first : first + _AT_ONCE], self._model[some], 0]
-            soc = batteries[some, FROM_SOC], batteries[some, END_SOC]
+        for first in range(0, len(sessions), _AT_ONCE):
+            some = sessions[first : first + _AT_ONCE]
+            cap = self._guns.terms[group_of[first : first + _AT_ONCE], self._model[some], Terms.MOST_KW]
+            soc = batteries[some, Battery.START_SOC], batteries[some, Battery.TARGET_SOC]
             self._add(np.array([some, plug[some], full[some], *soc, cap]))
 
-    def _add(self, stretches: Floats) -> None:
-        """Add stretches, a column each."""
-        request = stretches[0].astype(np.int64)
-        load = self.load
-        load.reach(float(np.max(stretches[2], initial=0.0)))
+    def _add(self, segments: Floats) -> None:
+        """Add charging segments, a column each."""
+        request = segments[ChargingSegment.REQUEST].astype(np.int64)
+        load = self._load
+        load.reach(float(np.max(segments[ChargingSegment.END_MIN], initial=0.0)))
         station, per_kwh = self._guns.station[self._gun[request]], 1.0 / self._efficiency(request)
-        whole = (self._demand.batteries, self._demand.curves, station, per_kwh)
         meter(
-            stretches,
-            *whole,
+            segments,
+            self._demand.batteries,
+            self._demand.curves,
+            station,
+            per_kwh,
             load.edges_min,
             load.energy_kwh,
             load.meter_kwh,
             *self._steps,
             self._cost,
-            self.peak_kw,
+            self._peak_kw,
         )
-        kwh = self._demand.batteries[request, BATTERY_KWH]
-        np.add.at(self.energy_kwh, request, kwh * (stretches[4] - stretches[3]))
+        # by SOC instead of the metered sum: what a vehicle asked for comes out to the last digit
+        kwh = self._demand.batteries[request, Battery.CAPACITY_KWH]
+        gained = segments[ChargingSegment.END_SOC] - segments[ChargingSegment.START_SOC]
+        np.add.at(self._energy_kwh, request, kwh * gained)
 
     def _efficiency(self, request: Ints) -> Floats:
         """Return battery kWh per meter kWh of requests; 1 for those without a gun."""
         gun = self._gun[request]
-        found = self._guns.terms[self._guns.group[gun], self._model[request], 1]
-        return np.where(gun >= 0, found, 1.0)
+        efficiency = self._guns.terms[self._guns.group[gun], self._model[request], Terms.EFFICIENCY]
+        return np.where(gun > 0, efficiency, 1.0)
 
-    def metered(self) -> tuple[Floats, Floats]:
-        """Return the energy at the meter (kWh) and the bill (CNY) of each request."""
+    def close(self) -> Run:
+        """Return what was written down, after all has been added."""
         efficiency = self._efficiency(np.arange(self._demand.size))
-        metered = self.energy_kwh / efficiency
-        fees = np.append(self._fees, 0.0)[self.station()] if self._fees.any() else 0.0
-        return metered, self._cost / efficiency + metered * fees
+        metered = self._energy_kwh / efficiency
+        station = station_of(self._gun, self._guns, view(self._log.station))
+        fees = np.append(self._fees, 0.0)[station] if self._fees.any() else 0.0
+        columns = self._log.arrays() | {
+            "overstay_min": view(self._demand.overstay_min),
+            "energy_kwh": self._energy_kwh,
+            "meter_kwh": metered,
+            "cost_cny": self._cost / efficiency + metered * fees,
+            "peak_kw": self._peak_kw,
+        }
+        return Run(self._names, self._demand.table, columns, self._guns, self._load)
 
-    def close(self) -> None:
-        """Give back the memory of what is needed to add more."""
-        self._demand.forget()
-        self._model, self._cost = np.empty(0, dtype=np.int64), np.empty(0)
 
-    def station(self) -> Ints:
-        """Return the station of each request: that of its gun, or the last one it reached; -1 for none."""
-        return np.where(self._gun >= 0, self._guns.station[self._gun], view(self._log.station))
-
-    def group(self) -> Ints:
-        """Return the group of each request; -1 for none."""
-        return np.where(self._gun >= 0, self._guns.group[self._gun], -1)
-
-    def pile(self) -> Ints:
-        """Return the number of each request's pile in its group; -1 for none."""
-        return np.where(self._gun >= 0, self._guns.pile[self._gun], -1)
-
-    def gun(self) -> Ints:
-        """Return the number of each request's gun at its pile; -1 for none."""
-        return np.where(self._gun >= 0, self._guns.gun[self._gun], -1)
+def station_of(gun: Ints, guns: Guns, last: Ints) -> Ints:
+    """Return the station of each request: that of its gun, or the last one it reached; -1 for none."""
+    return np.where(gun > 0, guns.station[gun], last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from charging.engine.columns import counts, numbers, numbers_of, view
@@ -15,16 +15,31 @@ if TYPE_CHECKING:
     from charging.engine.demand import Demand
 
 OUTCOMES: Final = (Outcome.UNSERVED, Outcome.SERVED, Outcome.BALKED, Outcome.RENEGED, Outcome.UNFINISHED)
-"""What the codes in ``Log.outcome`` mean: fresh memory is zero, and who never came to a station was not served."""
+"""What the codes in ``SessionLog.outcome`` mean: fresh memory is zero, and a driver who never came to a station was not
+served."""
 UNSERVED, SERVED, BALKED, RENEGED, UNFINISHED = range(5)
 
 
-@dataclass(slots=True)
-class Log:
+@dataclass(frozen=True, slots=True)
+class SessionLog:
     """Columns by position in the request table; NaN or -1 where it did not happen.
 
-    ``end`` is when the charge was full, or when a driver who never plugged in gave up; ``station`` and ``outcome`` are
-    written of those. ``lost_min`` are waits at stations that were given up. ``gun`` counts all guns of the layout.
+    Attributes
+    ----------
+    arrive, plug
+        When the driver reached the last station, and plugged in, minutes.
+    end
+        When the charge was full, or when a driver who never plugged in gave up, minutes.
+    lost_min
+        Waits at stations that were given up.
+    travel_min, travel_km
+        Ways driven, from station to station too.
+    gun
+        Number of the gun, counted over all guns of the layout from 1 on; 0 is none.
+    station, outcome
+        Last station and code of the outcome; written of drivers who did not plug in.
+    tries
+        Stations that were driven to.
     """
 
     arrive: memoryview[float]
@@ -39,8 +54,8 @@ class Log:
     outcome: memoryview[int]
 
     @classmethod
-    def of(cls, demand: Demand) -> Log:
-        """Return an empty log."""
+    def empty(cls, demand: Demand) -> SessionLog:
+        """Return the log before anything happened."""
         size = demand.size
         log = cls(
             arrive=numbers_of(view(demand.arrive_min)),
@@ -55,12 +70,10 @@ class Log:
             outcome=counts(size),
         )
         view(log.plug)[:] = view(log.end)[:] = math.nan
-        view(log.gun)[:] = view(log.station)[:] = -1
+        view(log.station)[:] = -1
         view(log.tries)[:] = 1
         return log
 
-    def give(self, column: str) -> NDArray[Any]:
-        """Return a column, and forget it."""
-        values = view(getattr(self, column))
-        setattr(self, column, counts(0))
-        return values
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the columns as arrays on the same memory."""
+        return {field.name: view(getattr(self, field.name)) for field in fields(self)}

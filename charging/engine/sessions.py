@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from charging.engine.columns import view
 from charging.engine.demand import SHOWN
+from charging.engine.ledger import station_of
 from charging.engine.log import OUTCOMES, SERVED, UNFINISHED
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from charging.engine.network import Run
+    from charging.engine.ledger import Run
     from data.arrays import Floats, Ints
 
 
@@ -52,54 +52,54 @@ _SHOWN_AS: Final = ("request_id", "origin", "vehicle_class", "current", "request
 
 
 def sessions_and_load(layout: pl.DataFrame, run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return one row a request, and the load of stations by interval.
+    """Return one row per request, and the load of stations by interval.
 
     Parameters
     ----------
     layout
-        The checked layout, one row a pile group.
+        The checked layout, one row per pile group.
     run
-        What happened; its books are closed.
+        What happened. ``run.columns`` are taken out one by one: a year of them beside its table would double the
+        memory.
     """
     columns = {column.name: column for column in _columns(layout["group_id"].to_list(), run)}
     sessions = pl.DataFrame([columns[name] for name in _SESSION_COLUMNS])
     if not sessions["request_id"].is_sorted():
         sessions = sessions.sort("request_id")
-    return sessions, run.books.load.table()
+    return sessions, run.load.table()
 
 
 def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:
     """Yield the columns of the sessions, one at a time: what leads to one is let go of before the next is made."""
-    names, demand, log, books = run
+    columns, guns = run.columns, run.guns
     for name, shown in zip(SHOWN, _SHOWN_AS, strict=True):
-        yield demand.table[name].alias(shown)
-    metered, cost = books.metered()
-    books.close()
-    yield pl.Series("meter_kwh", metered)
-    yield pl.Series("cost_cny", cost)
-    del metered, cost
-    yield pl.Series("peak_kw", books.peak_kw)
-    yield _numbers("pile", books.pile())
-    yield _numbers("gun", books.gun())
-    yield _named("group_id", groups, books.group())
-    yield pl.Series("tries", log.give("tries")).cast(pl.Int64)
-    yield pl.Series("travel_min", log.give("travel_min"))
-    yield pl.Series("travel_km", log.give("travel_km"))
-    plug, end = log.give("plug"), log.give("end")
+        yield run.requests[name].alias(shown)
+    for name in ("meter_kwh", "cost_cny", "peak_kw"):
+        yield pl.Series(name, columns.pop(name))
+    gun = columns.pop("gun")
+    station = station_of(gun, guns, columns.pop("station"))
+    yield _numbers("pile", guns.pile[gun])
+    yield _numbers("gun", guns.gun[gun])
+    yield _named("group_id", groups, guns.group[gun])
+    del gun
+    yield pl.Series("tries", columns.pop("tries")).cast(pl.Int64)
+    for name in ("travel_min", "travel_km"):
+        yield pl.Series(name, columns.pop(name))
+    plug, end, energy = columns.pop("plug"), columns.pop("end"), columns.pop("energy_kwh")
     plugged = ~np.isnan(plug)
-    yield _named("outcome", OUTCOMES, _outcomes(log.give("outcome"), plugged, end))
-    yield _times("leave_min", np.where(plugged, end + view(demand.overstay_min), end))
+    yield _named("outcome", OUTCOMES, _outcomes(columns.pop("outcome"), plugged, end))
+    yield _times("leave_min", np.where(plugged, end + columns.pop("overstay_min"), end))
     end[~plugged] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
-        yield _times("mean_kw", np.where(end > plug, 60.0 * books.energy_kwh / (end - plug), np.nan))
-    yield pl.Series("energy_kwh", books.energy_kwh)
+        yield _times("mean_kw", np.where(end > plug, 60.0 * energy / (end - plug), np.nan))
+    yield pl.Series("energy_kwh", energy)
     yield _times("full_min", end)
-    del end
-    station, arrive = books.station(), log.give("arrive")
-    yield pl.Series("wait_min", log.give("lost_min") + np.where(plugged, plug - arrive, 0.0))
+    del end, energy
+    arrive = columns.pop("arrive")
+    yield pl.Series("wait_min", columns.pop("lost_min") + np.where(plugged, plug - arrive, 0.0))
     yield _times("plug_min", plug)
     yield _times("arrive_min", np.where(station >= 0, arrive, np.nan))
-    yield _named("station_id", names, station)
+    yield _named("station_id", run.names, station)
 
 
 def _times(column: str, values: Floats) -> pl.Series:
@@ -108,7 +108,7 @@ def _times(column: str, values: Floats) -> pl.Series:
 
 
 def _outcomes(written: Ints, plugged: NDArray[np.bool_], end: Floats) -> Ints:
-    """Return the number of each outcome: who plugged in was served, if the charge ended."""
+    """Return the number of each outcome: a vehicle that plugged in was served, if the charge ended."""
     return np.where(plugged, np.where(np.isnan(end), UNFINISHED, SERVED), written)
 
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from charging.engine import fcfs as queues
 from charging.engine.clock import FIRST, Call
 from charging.power import kernel
 from charging.power.allocation import POLICIES
+from charging.power.records import (
+    COLUMNS,
+    FIRST_GUN_ROW,
+    HEADER,
+    ChargingSegment,
+    Connection,
+    Gun,
+    Header,
+    Pile,
+    Terms,
+)
+from charging.power.records import Group as GroupRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
 
     from charging.engine.clock import Clock
     from charging.engine.demand import Demand
@@ -24,26 +33,30 @@ if TYPE_CHECKING:
     from data.arrays import Floats
 
 
-_STRETCHES = 16_384
+_SEGMENTS: Final = 16_384
+"""Charging segments that the log holds before they are handed over: about 4 MB, whatever the number of sessions."""
+_NONE: Final = -1
+"""What ``advance`` of the power kernel returns where no vehicle got full."""
 
 
 class Due(Call):
-    """What happens next at a pile or connection (``row``), and when; it may stand in the queue for other times too.
+    """What happens next at a pile or connection (``row``), and at what ``minute``.
 
+    It may stand in the clock's queue for other times too: only the call at ``minute`` counts.
     ``advance`` is the rule of ``charging.power.kernel`` for what happens there.
     """
 
-    __slots__ = ("advance", "due", "row")
+    __slots__ = ("advance", "minute", "row")
 
-    def __init__(self, action: Callable[[Any], None], advance: Callable[..., tuple[int, float]], row: int) -> None:
+    def __init__(self, action: Callable[[Due], None], advance: Callable[..., tuple[int, float]], row: int) -> None:
         super().__init__(action, None)
         self.advance = advance
         self.row = row
-        self.due = math.inf
+        self.minute = math.inf
 
 
-class Sharing:
-    """Shared piles as arrays, and the events at which something changes in them.
+class SharedPiles:
+    """Shared piles as the matrix of the power kernel, and the calls at which something changes in them.
 
     Parameters
     ----------
@@ -55,10 +68,10 @@ class Sharing:
         The vehicles and the guns.
     module_kw
         Power modules of dynamic DC piles, kW; None shares continuously.
-    finished
-        Called with request and gun of each charge that is full, after its power went to the others.
-    book
-        Called with rows of ``charging.power.kernel``'s log from time to time.
+    on_due
+        Called when something happens at a pile or connection; it calls :meth:`advance`.
+    add
+        Called with the charging segments that are over, from time to time.
     """
 
     def __init__(
@@ -68,28 +81,38 @@ class Sharing:
         demand: Demand,
         guns: Guns,
         module_kw: float | None,
-        finished: Callable[[int, int], None],
-        book: Callable[[Floats], None],
+        on_due: Callable[[Due], None],
+        add: Callable[[Floats], None],
     ) -> None:
         self._clock = clock
-        self._finished = finished
-        self._book = book
+        self._add = add
         groups = [group for station in stations for group in station.groups["any"] if not group.alone]
         limited = [station for station in stations if station.limit_kw is not None]
         self._room = _most_changes(groups, limited)
-        self._rows = _rows(groups, limited, guns, module_kw, _STRETCHES + self._room)
+        self._rows = power_rows(groups, limited, guns, module_kw, segments=_SEGMENTS + self._room)
         self._curves, self._batteries = demand.curves, demand.batteries
-        self._left = float(_STRETCHES)
-        self._groups = [group for group in groups for _ in range(group.piles * group.guns_per_pile)]
-        self._pile_at = self._rows[: guns.shared, kernel.PILE].astype(int).tolist()
-        self._request_at = [-1] * guns.shared
-        events: dict[int, Due] = {}
-        for pile in self._pile_at:
-            site = int(self._rows[pile, kernel.SITE])
-            row, advance = (pile, kernel.advance_pile) if site < 0 else (site, kernel.advance_site)
-            events.setdefault(row, Due(self._on_due, advance, row))
-            events[pile] = events[row]
-        self._due = [events[pile] for pile in self._pile_at]
+        self._left = float(_SEGMENTS)
+        # by number of the gun, which is its row; number 0 is no gun
+        groups_of = [group for group in groups for _ in range(group.piles * group.guns_per_pile)]
+        self._groups = groups_of[:FIRST_GUN_ROW] + groups_of
+        self._pile_at = self._rows[: len(self._groups), Gun.PILE].astype(int).tolist()
+        self._request_at = [-1] * len(self._groups)
+        due = self._next_things(on_due)
+        self._due = due[:FIRST_GUN_ROW] + due
+
+    def _next_things(self, on_due: Callable[[Due], None]) -> list[Due]:
+        """Return by gun what is next at its pile, or at the connection behind which piles change together."""
+        calls: dict[int, Due] = {}
+        result = []
+        for pile in self._pile_at[FIRST_GUN_ROW:]:
+            connection = int(self._rows[pile, Pile.CONNECTION])
+            alone = connection < 0
+            row, advance = (pile, kernel.advance_pile) if alone else (connection, kernel.advance_connection)
+            if row not in calls:
+                calls[row] = Due(on_due, advance, row)
+                self._clock.keep(calls[row])
+            result.append(calls[row])
+        return result
 
     def offer(self, group: Group, index: int) -> tuple[float, int]:
         """Return the most power a free gun of a group offers a vehicle now (kW), and that gun (-1 if none is free)."""
@@ -97,12 +120,12 @@ class Sharing:
 
     def take(self, gun: int) -> None:
         """Keep a free gun for a vehicle on its way."""
-        self._rows[gun, kernel.TAKEN] = 1.0
+        self._rows[gun, Gun.TAKEN] = 1.0
         self._groups[gun].free -= 1
 
     def leave(self, gun: int) -> Group:
         """Free a gun after an overstay, and return its group."""
-        self._rows[gun, kernel.TAKEN] = 0.0
+        self._rows[gun, Gun.TAKEN] = 0.0
         return self.release(gun)
 
     def release(self, gun: int) -> Group:
@@ -113,14 +136,14 @@ class Sharing:
         return group
 
     def switch(self, group: Group, number: int, *, down: bool) -> None:
-        """Put a pile out of service (who charges there may finish), or back."""
+        """Put a pile out of service (a vehicle that charges there may finish), or back."""
         if down:
             group.down.add(number)
         else:
             group.down.discard(number)
-        self._rows[group.first_pile + number, kernel.DOWN] = float(down)
-        first = int(self._rows[group.first_pile + number, kernel.FIRST_GUN])
-        free = int(np.sum(self._rows[first : first + group.guns_per_pile, kernel.TAKEN] == 0.0))
+        self._rows[group.first_pile + number, Pile.DOWN] = float(down)
+        first = int(self._rows[group.first_pile + number, Pile.FIRST_GUN])
+        free = int(np.sum(self._rows[first : first + group.guns_per_pile, Gun.TAKEN] == 0.0))
         group.free += -free if down else free
 
     def plug_best(self, group: Group, index: int) -> int:
@@ -133,9 +156,9 @@ class Sharing:
         )
         group.free -= 1
         self._request_at[gun] = index
-        place = self._due[gun]
-        if place.due != following:
-            self._await(place, following)
+        due = self._due[gun]
+        if due.minute != following:
+            self._await(due, following)
         return gun
 
     def plug(self, gun: int, index: int) -> None:
@@ -145,58 +168,52 @@ class Sharing:
         self._request_at[gun] = index
         self._await(self._due[gun], following)
 
-    def serve(self, group: Group, order: NDArray[np.int64], *columns: NDArray[Any]) -> None:
-        """Serve all requests of a group that stands alone; columns as of ``charging.engine.fcfs.serve_shared``."""
-        state = self._rows, self._curves, self._batteries
-        self._rows = queues.serve_shared(*state, group.row, order, *columns)
-        self.write()
-
     def write(self) -> None:
-        """Book what is in the log."""
-        if len(self._due):
-            first, count = int(self._rows[0, kernel.LOG]), int(self._rows[0, kernel.LOGGED])
-            if count:
-                self._book(self._rows[first : first + count, : kernel.STRETCH])
-            self._rows[0, kernel.LOGGED] = 0.0
-            self._left = float(_STRETCHES)
+        """Hand over the charging segments in the log."""
+        segments = take_log(self._rows)
+        if len(segments):
+            self._add(segments)
+        self._left = float(_SEGMENTS)
 
     def _make_room(self) -> None:
         """Keep room in the log for changes of all vehicles at all piles of a station at one instant."""
-        self._left = _STRETCHES - self._rows.item(0, kernel.LOGGED)
+        self._left = _SEGMENTS - self._rows.item(HEADER, Header.SEGMENTS)
         if self._left < self._room:
             self.write()
 
-    def _await(self, place: Due, following: float) -> None:
-        """Wait for what happens next at a place, if that has changed."""
-        if place.due != following:
-            place.due = following
+    def _await(self, due: Due, following: float) -> None:
+        """Wait for what happens next at a pile or connection, if that has changed."""
+        if due.minute != following:
+            due.minute = following
             if following < math.inf:
-                self._clock.put(following, FIRST, place)
+                self._clock.put(following, FIRST, due)
 
-    def _on_due(self, place: Due) -> None:
-        """Finish who is full at a pile or connection and divide again, unless the division was changed since."""
+    def advance(self, due: Due) -> list[tuple[int, int]]:
+        """Take the full vehicles at a pile or connection off the power and divide again; return requests and guns.
+
+        Nothing happens where the division was changed since the call was put into the queue.
+        """
         now = self._clock.minute
-        if place.due == now:
-            self._left -= self._room
-            if self._left < 0:
-                self._make_room()
-            gun, following = place.advance(self._rows, self._curves, place.row, now)
-            place.due = following
-            if following < math.inf:
-                self._clock.put(following, FIRST, place)
-            if gun >= 0:
-                self._finished(self._request_at[gun], gun)
-            elif gun < -1:
-                self._finish_all(-gun)
-
-    def _finish_all(self, count: int) -> None:
-        """Say who is full where several are at one instant."""
-        for gun in self._rows[:count, kernel.DONE].astype(int).tolist():
-            self._finished(self._request_at[gun], gun)
+        if due.minute != now:
+            return []
+        self._left -= self._room
+        if self._left < 0:
+            self._make_room()
+        gun, following = due.advance(self._rows, self._curves, due.row, now)
+        due.minute = following
+        if following < math.inf:
+            self._clock.put(following, FIRST, due)
+        if gun > 0:
+            return [(self._request_at[gun], gun)]
+        if gun == _NONE:
+            return []
+        guns = self._rows[FIRST_GUN_ROW : FIRST_GUN_ROW - gun, Gun.FULL_LIST].astype(int).tolist()
+        return [(self._request_at[gun], gun) for gun in guns]
 
 
 def _most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
     """Return how many rows an event adds to the log at most: all guns of a connection for each of its piles."""
+    # an event changes each vehicle of the pile at most twice: it gets full, and another plugs in
     most = 1 + 2 * max((group.guns_per_pile for group in groups), default=0)
     for station in limited:
         piles = sum(group.piles for group in station.groups["any"])
@@ -205,38 +222,62 @@ def _most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
     return most
 
 
-def _rows(
-    groups: Sequence[Group], limited: Sequence[Station], guns: Guns, module_kw: float | None, stretches: int
+def take_log(rows: Floats) -> Floats:
+    """Return the charging segments in the log, a row each, and start it anew; read them before the next call."""
+    first, count = int(rows[HEADER, Header.LOG_ROW]), int(rows[HEADER, Header.SEGMENTS])
+    rows[HEADER, Header.SEGMENTS] = 0.0
+    return rows[first : first + count, : len(ChargingSegment)]
+
+
+def power_rows(
+    groups: Sequence[Group], limited: Sequence[Station], guns: Guns, module_kw: float | None, *, segments: int
 ) -> Floats:
-    """Return guns, piles, connections, groups, terms and log as rows, in this order, and tell each group its own."""
+    """Return the matrix of the power kernel (``charging.power.records``) at rest, and tell each group its rows.
+
+    Parameters
+    ----------
+    groups
+        Groups whose piles share power, in the order of their guns.
+    limited
+        Stations with a limited connection.
+    guns
+        All guns of the layout.
+    module_kw
+        Power modules of dynamic DC piles, kW; None shares continuously.
+    segments
+        Room in the log.
+    """
     piles = sum(group.piles for group in groups)
     models = guns.terms.shape[1]
-    last = guns.shared + piles + len(limited) + len(groups)
-    rows = np.zeros((last + models * len(groups) + stretches, kernel.COLUMNS))
-    rows[0, kernel.LOG] = last + models * len(groups)
-    site_of = {station.number: guns.shared + piles + at for at, station in enumerate(limited)}
-    pile, gun, terms = guns.shared, 0, last
-    for row, group in enumerate(groups, start=last - len(groups)):
+    first_pile = FIRST_GUN_ROW + guns.shared
+    first_group = first_pile + piles + len(limited)
+    first_terms = first_group + len(groups)
+    log = first_terms + models * len(groups)
+    rows = np.zeros((log + segments, COLUMNS))
+    rows[HEADER, Header.LOG_ROW] = log
+    connection_of = {station.number: first_pile + piles + number for number, station in enumerate(limited)}
+    pile, gun, terms = first_pile, FIRST_GUN_ROW, first_terms
+    for row, group in enumerate(groups, start=first_group):
         group.first_pile, group.row = pile, row
-        rows[row, kernel.FIRST_PILE], rows[row, kernel.PILES] = pile, group.piles
-        own = rows[pile : pile + group.piles]
-        own[:, kernel.FIRST_GUN] = gun + group.guns_per_pile * np.arange(group.piles)
-        own[:, kernel.GUNS] = group.guns_per_pile
-        own[:, kernel.PILE_KW] = group.pile_kw
-        own[:, kernel.POLICY] = POLICIES.index(group.sharing)
+        rows[row, GroupRow.FIRST_PILE], rows[row, GroupRow.PILES] = pile, group.piles
+        piles_here = rows[pile : pile + group.piles]
+        piles_here[:, Pile.FIRST_GUN] = gun + group.guns_per_pile * np.arange(group.piles)
+        piles_here[:, Pile.GUNS] = group.guns_per_pile
+        piles_here[:, Pile.POWER_KW] = group.pile_kw
+        piles_here[:, Pile.POLICY] = POLICIES.index(group.sharing)
         if module_kw is not None and group.current == "dc":
-            own[:, kernel.MODULE_KW] = min(module_kw, group.pile_kw)
-        own[:, kernel.SITE] = site_of.get(group.station.number, -1)
-        own[:, kernel.NEXT_MIN] = math.inf
-        own[:, kernel.GROUP] = row
+            piles_here[:, Pile.MODULE_KW] = min(module_kw, group.pile_kw)
+        piles_here[:, Pile.CONNECTION] = connection_of.get(group.station.number, -1)
+        piles_here[:, Pile.NEXT_MIN] = math.inf
+        piles_here[:, Pile.GROUP] = row
         usable = group.piles * group.guns_per_pile
-        rows[gun : gun + usable, kernel.PILE] = pile + np.repeat(np.arange(group.piles), group.guns_per_pile)
-        rows[row, kernel.TERMS] = terms
-        rows[terms : terms + models, :2] = guns.terms[group.number]
+        rows[gun : gun + usable, Gun.PILE] = pile + np.repeat(np.arange(group.piles), group.guns_per_pile)
+        rows[row, GroupRow.TERMS] = terms
+        rows[terms : terms + models, : len(Terms)] = guns.terms[group.number]
         pile, gun, terms = pile + group.piles, gun + usable, terms + models
     for station in limited:
-        site = rows[site_of[station.number]]
-        site[kernel.FIRST_PILE] = station.groups["any"][0].first_pile
-        site[kernel.PILES] = sum(group.piles for group in station.groups["any"])
-        site[kernel.LIMIT_KW] = station.limit_kw
+        connection = rows[connection_of[station.number]]
+        connection[Connection.FIRST_PILE] = station.groups["any"][0].first_pile
+        connection[Connection.PILES] = sum(group.piles for group in station.groups["any"])
+        connection[Connection.LIMIT_KW] = station.limit_kw
     return rows

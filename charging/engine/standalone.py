@@ -7,111 +7,158 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from charging.engine import fcfs as queues
+from charging.engine import fcfs
 from charging.engine.columns import view
-from charging.engine.log import SERVED, UNSERVED
-from charging.engine.network import Network, Run
-from data.errors import DataError
+from charging.engine.ledger import ChargeMinutes, EnergyLedger, Guns, Run
+from charging.engine.log import SERVED, UNSERVED, SessionLog
+from charging.engine.shared_piles import power_rows, take_log
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from charging.engine.demand import Demand
+    from charging.engine.network import Outage
     from charging.engine.stations import Group, Station
+    from charging.inputs.behaviour import Behaviour, DriverRules
     from data.arrays import Floats, Ints
 
 
-class DirectNetwork(Network):
-    """A network in which nobody has a second station to go to: each station is a queue of its own.
+def needs_events(
+    stations: Sequence[Station], demand: Demand, rules: DriverRules, outages: Sequence[Outage] = ()
+) -> list[str]:
+    """Return what is asked for that only the event-by-event engine can do, in words; empty where nothing is.
 
-    Takes what `charging.engine.network.Network` takes. A station has one group of piles and no connection limit or
-    opening hours, the queue is first come, first served, and piles do not fail.
+    Without events each station is a queue of its own: one group of piles, no limited connection or opening hours,
+    first come, first served, no failures, and nobody has a second station to go to.
     """
+    reasons = {
+        f"queue_rule {rules.queue_rule!r}": rules.queue_rule != "fifo",
+        "opening hours": any(station.hours is not None for station in stations),
+        "piles that fail": bool(outages),
+        "connection limits": any(station.limit_kw is not None for station in stations),
+        "stations with several groups": any(len(station.groups["any"]) != 1 for station in stations),
+        "drivers with a choice of stations": _has_choices(stations, demand, rules),
+    }
+    return [reason for reason, holds in reasons.items() if holds]
 
-    def check(self) -> None:
-        """Refuse what only the event-by-event engine can do.
 
-        Raises
-        ------
-        DataError
-            A choice of stations, priorities or bookings, opening hours, failures, connection limits, or stations
-            with several groups.
-        """
-        reasons = {
-            f"queue_rule {self.behaviour.queue_rule!r}": self.behaviour.queue_rule != "fifo",
-            "opening hours": self._hours,
-            "piles that fail": bool(self.clock._queue),  # noqa: SLF001 - outages are its only events yet
-            "connection limits": any(station.limit_kw is not None for station in self.stations),
-            "stations with several groups": any(len(station.groups["any"]) != 1 for station in self.stations),
-            "drivers with a choice of stations": self._choices(),
-        }
-        found = [reason for reason, holds in reasons.items() if holds]
-        if found:
-            raise DataError(f"engine 'compiled' cannot do: {', '.join(found)}. Use engine 'simpy'.")
-
-    def _choices(self) -> bool:
-        """Tell whether any driver has more than one station to go to, at once or after a refusal."""
-        for (origin, current), options in zip(self.demand.kinds, self._options, strict=True):
-            if len(options) > 1:
+def _has_choices(stations: Sequence[Station], demand: Demand, rules: DriverRules) -> bool:
+    """Return whether any driver has more than one station to go to, at once or after a refusal."""
+    for (origin, current), options in zip(demand.kinds, demand.first_options(), strict=True):
+        if len(options) > 1:
+            return True
+        if options and rules.max_tries > 1:
+            onward = demand.reach.options_from(origin, stations[options[0][0]], current)
+            if any(option[0] != options[0][0] for option in onward):
                 return True
-            if options and self.behaviour.max_tries > 1:
-                onward = self.demand.reach.options_from(origin, self.stations[options[0][0]], current)
-                if any(option[0] != options[0][0] for option in onward):
-                    return True
-        return False
+    return False
 
-    def run(self) -> Run:
-        """Solve station by station, and return what happened."""
-        self.check()
-        log = self.log
-        kind = view(self.demand.kind)
-        ways = [options[0] if options else (-1, 0.0, 0.0) for options in self._options]
-        place = np.array([way[0] for way in ways], dtype=np.int64)[kind]
-        minutes, km = (np.array([way[at] for way in ways])[kind] for at in (1, 2))
-        lost = place < 0
-        view(log.end)[lost] = view(self.demand.arrive_min)[lost]
-        view(log.tries)[lost] = 0
-        view(log.outcome)[lost] = UNSERVED
-        view(log.travel_min)[~lost] = minutes[~lost]
-        view(log.travel_km)[~lost] = km[~lost]
-        arrive = view(self.demand.arrive_min) + minutes
-        view(log.arrive)[:] = arrive
-        for station in self.stations:
-            own = np.flatnonzero(place == station.number)
-            if own.size:
-                order = own[np.argsort(arrive[own], kind="stable")]
-                self._serve(station, station.groups["any"][0], order, arrive)
-        return self._close()
 
-    def _serve(self, station: Station, group: Group, order: Ints, arrive: Floats) -> None:
-        """Serve the requests of a station."""
-        demand, log = self.demand, self.log
-        size = demand.size
-        patience, limits = view(demand.patience_min), view(demand.max_queue)
-        plug, full = view(log.plug), view(log.end)
-        leave = np.full(size, math.nan)
-        chosen, outcome = np.full(size, -1, dtype=np.int64), np.zeros(size, dtype=np.int64)
-        if group.alone:
-            overstay = view(demand.overstay_min)
-            queues.serve_alone(
-                order,
-                arrive,
-                view(self._minutes(group)),
-                overstay,
-                patience,
-                limits,
-                group.piles,
-                plug,
-                chosen,
-                outcome,
-                leave,
-            )
-            chosen[order] += group.first_gun
-        else:
-            found = (plug, full, view(log.gun), outcome, leave)
-            self.sharing.serve(group, order, arrive, patience, limits, *found)
-        served = order[outcome[order] == SERVED]
-        refused = order[outcome[order] != SERVED]
-        if group.alone:
-            view(log.gun)[served] = chosen[served]
-        view(log.end)[refused] = leave[refused]
-        view(log.lost_min)[refused] = leave[refused] - arrive[refused]
-        view(log.station)[refused] = station.number
-        view(log.outcome)[refused] = outcome[refused]
+def solve_standalone(
+    stations: Sequence[Station], demand: Demand, behaviour: Behaviour, tariff: pl.DataFrame | None = None
+) -> Run:
+    """Solve station by station, and return what happened.
+
+    Parameters
+    ----------
+    stations, demand, behaviour, tariff
+        As for `charging.engine.network.Network`, with nothing that `needs_events`.
+    """
+    log = SessionLog.empty(demand)
+    guns = Guns.from_stations(stations, demand, behaviour)
+    ledger = EnergyLedger(stations, guns, demand, log, behaviour, tariff)
+    minutes = ChargeMinutes(guns, demand)
+    station_of, arrive = _drive(demand, log)
+    shared = [station.groups["any"][0] for station in stations if not station.groups["any"][0].alone]
+    rows = power_rows(shared, [], guns, behaviour.module_kw, segments=0)
+    for station in stations:
+        sessions_here = np.flatnonzero(station_of == station.number)
+        if sessions_here.size:
+            # stable: of drivers who arrive together the earlier request goes first, as on the clock
+            order = sessions_here[np.argsort(arrive[sessions_here], kind="stable")]
+            group = station.groups["any"][0]
+            if group.alone:
+                outcome, leave = _serve_alone(group, order, arrive, demand, log, minutes.of(group.number))
+            else:
+                rows, outcome, leave = _serve_shared(rows, group, order, arrive, demand, log)
+                ledger.add(take_log(rows))
+            _note_refused(station, order[outcome[order] != SERVED], outcome, leave, arrive, log)
+    ledger.add_alone(minutes)
+    return ledger.close()
+
+
+def _drive(demand: Demand, log: SessionLog) -> tuple[Ints, Floats]:
+    """Send each driver to the only station there is; return the stations (-1: none in reach) and times of arrival."""
+    kind = view(demand.kind)
+    ways = [options[0] if options else (-1, 0.0, 0.0) for options in demand.first_options()]
+    station_of = np.array([number for number, _, _ in ways], dtype=np.int64)[kind]
+    minutes = np.array([minutes for _, minutes, _ in ways])[kind]
+    km = np.array([km for _, _, km in ways])[kind]
+    lost = station_of < 0
+    view(log.end)[lost] = view(demand.arrive_min)[lost]
+    view(log.tries)[lost] = 0
+    view(log.outcome)[lost] = UNSERVED
+    view(log.travel_min)[~lost] = minutes[~lost]
+    view(log.travel_km)[~lost] = km[~lost]
+    arrive = view(demand.arrive_min) + minutes
+    view(log.arrive)[:] = arrive
+    return station_of, arrive
+
+
+def _serve_alone(
+    group: Group, order: Ints, arrive: Floats, demand: Demand, log: SessionLog, minutes: memoryview[float]
+) -> tuple[Ints, Floats]:
+    """Serve requests at piles that share with nobody; return outcomes and when refused drivers leave, by request."""
+    leave = np.full(demand.size, math.nan)
+    pile_of, outcome = np.full(demand.size, -1, dtype=np.int64), np.zeros(demand.size, dtype=np.int64)
+    fcfs.serve_alone(
+        order,
+        arrive,
+        view(minutes),
+        view(demand.overstay_min),
+        view(demand.patience_min),
+        view(demand.max_queue),
+        group.piles,
+        view(log.plug),
+        pile_of,
+        outcome,
+        leave,
+    )
+    served = order[outcome[order] == SERVED]
+    view(log.gun)[served] = group.first_gun + pile_of[served]
+    return outcome, leave
+
+
+def _serve_shared(
+    rows: Floats, group: Group, order: Ints, arrive: Floats, demand: Demand, log: SessionLog
+) -> tuple[Floats, Ints, Floats]:
+    """Do the same at piles whose guns share power; return the rows too, whose log has grown."""
+    leave, outcome = np.full(demand.size, math.nan), np.zeros(demand.size, dtype=np.int64)
+    rows = fcfs.serve_shared(
+        rows,
+        demand.curves,
+        demand.batteries,
+        group.row,
+        order,
+        arrive,
+        view(demand.patience_min),
+        view(demand.max_queue),
+        view(log.plug),
+        view(log.end),
+        view(log.gun),
+        outcome,
+        leave,
+    )
+    return rows, outcome, leave
+
+
+def _note_refused(
+    station: Station, refused: Ints, outcome: Ints, leave: Floats, arrive: Floats, log: SessionLog
+) -> None:
+    """Write down the drivers who were not served."""
+    view(log.end)[refused] = leave[refused]
+    view(log.lost_min)[refused] = leave[refused] - arrive[refused]
+    view(log.station)[refused] = station.number
+    view(log.outcome)[refused] = outcome[refused]

@@ -9,6 +9,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
 
 from charging.engine.clock import Call
+from data.arrays import DAY_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ class Pile(Call):
 
     __slots__ = ("group", "gun")
 
-    def __init__(self, action: Callable[[Call], None], group: Group, gun: int) -> None:
+    def __init__(self, action: Callable[[Pile], None], group: Group, gun: int) -> None:
         super().__init__(action, None)
         self.group = group
         self.gun = gun
@@ -31,12 +32,26 @@ class Pile(Call):
 class Group:
     """Equal piles of a station.
 
-    Piles are ``alone`` that share with nobody: one vehicle at a time and no connection limit. ``idle`` are those of
-    them that are free (a stack), ``out`` those out of service where nobody stands, and ``minutes`` says how long an
-    undisturbed charge of each request takes there. Other piles live in ``charging.engine.shared_piles``, from row
-    ``first_pile`` on, the group itself in ``row``; ``free`` counts their free guns. ``down`` are the numbers of piles
-    out of service, ``queue`` is who waits for the group's current, ``first_gun`` the number of the first gun in the
-    layout.
+    Piles that share live in ``charging.engine.shared_piles``; those that do not are objects here.
+
+    Attributes
+    ----------
+    station, number, group_id, current, pile_kw, sharing, gun_amps, piles, guns_per_pile
+        The row of the layout, and its number.
+    alone
+        Whether its piles share with nobody: one vehicle at a time and no limited connection.
+    idle, out
+        Of piles that are alone: those that are free (a stack), and those out of service where nobody stands.
+    down
+        Numbers of the piles out of service.
+    first_pile, row
+        Of piles that share: row of the first pile and of the group in the power kernel's matrix.
+    first_gun
+        Number of its first gun in the layout.
+    free
+        Of piles that share: number of free guns.
+    queue
+        The vehicles that wait for the group's current.
     """
 
     station: Station
@@ -52,45 +67,45 @@ class Group:
     idle: list[Pile] = field(default_factory=list)
     down: set[int] = field(default_factory=set)
     out: list[Pile] = field(default_factory=list)
-    minutes: memoryview[float] | None = None
     first_pile: int = 0
     row: int = 0
     first_gun: int = 0
     free: int = 0
     queue: Queue = field(init=False)
 
-    def open(self, leave: Callable[[Call], None]) -> None:
-        """Set up piles that are alone; ``leave`` is called with a pile when its vehicle leaves."""
+    def open(self, leave: Callable[[Pile], None]) -> list[Pile]:
+        """Set up piles that are alone, and return them; ``leave`` is called with a pile when its vehicle leaves."""
         numbers = range(self.first_gun + self.piles - 1, self.first_gun - 1, -1)
-        self.idle = [Pile(leave, self, number) for number in numbers]
+        self.idle = [Pile(leave, self, number) for number in numbers]  # a stack: the first pile is on top
+        return list(self.idle)
 
     def vacate(self, pile: Pile) -> None:
         """Free a pile that is alone."""
         (self.out if self.down and pile.gun - self.first_gun in self.down else self.idle).append(pile)
 
     def switch(self, number: int, *, down: bool) -> None:
-        """Put a pile that is alone out of service (who charges there may finish), or back."""
-        here, there = (self.idle, self.out) if down else (self.out, self.idle)
+        """Put a pile that is alone out of service (a vehicle that charges there may finish), or back."""
+        source, target = (self.idle, self.out) if down else (self.out, self.idle)
         if down:
             self.down.add(number)
         else:
             self.down.discard(number)
-        for pile in here:
+        for pile in source:
             if pile.gun == self.first_gun + number:
-                here.remove(pile)
-                there.append(pile)
+                source.remove(pile)
+                target.append(pile)
                 break
 
 
 @dataclass(slots=True, eq=False)
 class Queue:
-    """Who waits for a kind of current: first come first served, or by priority and then by time.
+    """The vehicles that wait for a kind of current: first come first served, or by priority and then by time.
 
-    An entry is stale once the request no longer waits at this station; ``places`` says where each request waits.
+    An entry is stale once the request no longer waits at this station; ``waits_at`` says at which each one does.
     """
 
     station: int
-    places: memoryview[int]
+    waits_at: memoryview[int]
     by_priority: bool
     line: deque[int] = field(default_factory=deque)
     heap: list[tuple[int, int, int]] = field(default_factory=list)
@@ -98,7 +113,7 @@ class Queue:
     length: int = 0
 
     def join(self, index: int, priority: int) -> None:
-        """Put a request at its place."""
+        """Put a request at the end of the line, or where its priority puts it."""
         self.length += 1
         if self.by_priority:
             self.joined += 1
@@ -109,19 +124,20 @@ class Queue:
     def first(self) -> int:
         """Return the request that is next, -1 if none waits."""
         if self.by_priority:
-            while self.heap and self.places[self.heap[0][2]] != self.station:
+            while self.heap and self.waits_at[self.heap[0][2]] != self.station:
                 heappop(self.heap)
             return self.heap[0][2] if self.heap else -1
         line = self.line
-        while line and self.places[line[0]] != self.station:
+        while line and self.waits_at[line[0]] != self.station:
             line.popleft()
         return line[0] if line else -1
 
 
 @dataclass(slots=True, eq=False)
 class Station:
-    """A site: groups by the current that a request wants, one queue a current (who takes any stands in both).
+    """A site: groups by the current that a request wants, and one queue per current.
 
+    A vehicle that takes any current stands in both queues.
     ``sole`` is the group of a station that has but one.
     """
 
@@ -137,7 +153,7 @@ class Station:
     sole: Group | None = None
 
     def add(self, group: Group, usable_guns: int) -> None:
-        """Add a group of piles with so many guns that can be used at once."""
+        """Add a group of piles with the number of its guns that can be used at once."""
         for wanted in (group.current, "any"):
             self.groups[wanted].append(group)
             self.guns[wanted] += usable_guns
@@ -148,15 +164,15 @@ class Station:
         kinds = CURRENTS if wanted == "any" else (wanted,)
         return tuple(kind for kind in kinds if self.groups[kind])
 
-    def open_queues(self, places: memoryview[int], *, by_priority: bool) -> None:
+    def open_queues(self, waits_at: memoryview[int], *, by_priority: bool) -> None:
         """Set up the queues; ``lines`` are those in which a request stands that wants a current."""
-        self.queues = {kind: Queue(self.number, places, by_priority) for kind in CURRENTS}
+        self.queues = {kind: Queue(self.number, waits_at, by_priority) for kind in CURRENTS}
         self.lines = {wanted: [self.queues[kind] for kind in self.currents(wanted)] for wanted in self.groups}
         for group in self.groups["any"]:
             group.queue = self.queues[group.current]
 
     def has_free_gun(self, wanted: str) -> bool:
-        """Tell whether any gun that suits the request is free."""
+        """Return whether any gun that suits the request is free."""
         for group in self.groups[wanted]:  # noqa: SIM110 - asked for every driver, and any() is twice as slow
             if group.idle or group.free:
                 return True
@@ -168,20 +184,20 @@ class Station:
         return lines[0].length if len(lines) == 1 else min(line.length for line in lines)
 
     def is_open(self, at_min: float) -> bool:
-        """Tell whether vehicles may plug in at a time."""
+        """Return whether vehicles may plug in at a time."""
         return self.hours is None or is_open(at_min, *self.hours)
 
     def closes_after(self, now_min: float) -> float:
         """Return the next closing time, minutes; never where vehicles may plug in at any time."""
         if self.hours is None:
             return math.inf
-        close = now_min - now_min % 1440.0 + self.hours[1]
-        return close if close > now_min else close + 1440.0
+        close = now_min - now_min % DAY_MIN + self.hours[1]
+        return close if close > now_min else close + DAY_MIN
 
 
 def is_open(at_min: float, open_min: float, close_min: float) -> bool:
-    """Tell whether a time (min) lies in the daily opening hours, minutes of the day; they may pass midnight."""
-    of_day = at_min % 1440.0
+    """Return whether a time (min) lies in the daily opening hours, minutes of the day; they may pass midnight."""
+    of_day = at_min % DAY_MIN
     if open_min <= close_min:
         return open_min <= of_day < close_min
     return of_day >= open_min or of_day < close_min

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from charging.inputs.tariff import _prices
+from charging.inputs.tariff import prices_at
 from data.errors import DataError, nearest
 from data.outcomes import SERVED
 
@@ -49,13 +49,13 @@ def managed_load(
         raise DataError(f"managed charging: way {way!r}.{nearest(way, MANAGED)} Expected one of {', '.join(MANAGED)}.")
     if not ac_kw > 0.0:
         raise DataError(f"managed charging: ac_kw {ac_kw}, expected more than 0.")
-    own = sessions.filter((pl.col("current") == "ac") & SERVED).sort("request_id")
-    last = float(own["leave_min"].to_numpy().max(initial=0.0))
+    slow = sessions.filter((pl.col("current") == "ac") & SERVED).sort("request_id")
+    last = float(slow["leave_min"].to_numpy().max(initial=0.0))
     steps = int(last // interval_min) + 1
     starts = interval_min * np.arange(steps, dtype=np.float64)
-    price = _prices(tariff, starts)
+    price = prices_at(tariff, starts)
     total = np.zeros(steps)
-    for plug, leave, energy in own.select("plug_min", "leave_min", "meter_kwh").iter_rows():
+    for plug, leave, energy in slow.select("plug_min", "leave_min", "meter_kwh").iter_rows():
         first, end = int(plug // interval_min), min(steps, int(leave // interval_min) + 1)
         inside = np.minimum(starts[first:end] + interval_min, leave) - np.maximum(starts[first:end], plug)
         most = ac_kw * np.maximum(inside, 0.0) / 60.0
@@ -80,13 +80,13 @@ def managed_ways(sessions: pl.DataFrame, tariff: pl.DataFrame, *, interval_min: 
     Returns
     -------
     polars.DataFrame
-        One row a way: ``way, energy_kwh`` (meter), ``peak_kw, energy_cny`` (at the tariff, fees included).
+        One row per way: ``way, energy_kwh`` (meter), ``peak_kw, energy_cny`` (at the tariff, fees included).
     """
     rows = []
     for way in MANAGED:
         curve = managed_load(sessions, way, interval_min=interval_min, tariff=tariff, ac_kw=ac_kw)
         energy = curve["mean_kw"].to_numpy() * interval_min / 60.0
-        price = _prices(tariff, curve["start_min"].to_numpy())
+        price = prices_at(tariff, curve["start_min"].to_numpy())
         peak = float(curve["mean_kw"].to_numpy().max(initial=0.0))
         rows.append((way, float(energy.sum()), peak, float(energy @ price)))
     return pl.DataFrame(rows, schema=WAYS, orient="row")

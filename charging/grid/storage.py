@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from data.arrays import Floats
-
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from data.errors import DataError
+
+if TYPE_CHECKING:
+    from data.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Storage:
     efficiency: float
 
     def __post_init__(self) -> None:
-        """Refuse what no storage is.
+        """Validate size, power and efficiency.
 
         Raises
         ------
@@ -93,19 +92,19 @@ def dispatch(
     mean = float(price.mean()) if len(price) else 0.0
     cap = float(np.max(load_kw, initial=0.0)) if limit_kw is None else limit_kw
     level = 0.0
-    for at in range(len(load_kw)):
+    for step in range(len(load_kw)):
         room = min(storage.kw, (storage.kwh - level) / (hours * storage.efficiency)) if storage.kwh else 0.0
         ready = min(storage.kw, level / hours)
-        if grid[at] < 0.0:
-            charge[at] = min(-grid[at], room)
-        elif limit_kw is not None and grid[at] > limit_kw:
-            discharge[at] = min(grid[at] - limit_kw, ready)
-        elif price[at] < mean:
-            charge[at] = max(0.0, min(room, cap - grid[at]))
-        elif price[at] > mean:
-            discharge[at] = min(grid[at], ready)
-        level += (charge[at] * storage.efficiency - discharge[at]) * hours
+        if grid[step] < 0.0:
+            charge[step] = min(-grid[step], room)
+        elif limit_kw is not None and grid[step] > limit_kw:
+            discharge[step] = min(grid[step] - limit_kw, ready)
+        elif price[step] < mean:
+            charge[step] = max(0.0, min(room, cap - grid[step]))
+        elif price[step] > mean:
+            discharge[step] = min(grid[step], ready)
+        level += (charge[step] * storage.efficiency - discharge[step]) * hours
         level = min(max(level, 0.0), storage.kwh)
-        levels[at] = level
+        levels[step] = level
     used = np.minimum(pv, load_kw + charge)
     return Dispatch(grid + charge - discharge, used, charge, discharge, levels)

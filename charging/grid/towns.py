@@ -1,15 +1,16 @@
-"""What the grid sees: town transformers, rooftop PV and storage at stations, managed AC charging."""
+"""What the grid sees: town transformers, with rooftop PV and storage at stations."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import polars as pl
 
 from charging.grid.pv import pv_kw
 from charging.grid.storage import Storage, dispatch
-from charging.inputs.tariff import _prices
+from charging.inputs.tariff import prices_at
 from data.arrays import DAY_MIN, HOURS
 from data.errors import DataError
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from data.arrays import Floats
     from data.county import County
 
+
+_NEARLY_FULL_SHARE: Final = 0.8
+"""What ``over_80_min`` counts: the column's name states it, so it is no figure of a county."""
 
 TOWNS: Final = {
     "town": pl.String,
@@ -31,6 +35,40 @@ TOWNS: Final = {
     "peak_shaved_kw": pl.Float64,
 }
 """Schema of the table of town grids."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationEquipment:
+    """What stands at a charging station beside its piles, on average.
+
+    Attributes
+    ----------
+    pv_kwp
+        Peak power of the modules on roof and canopy, kW.
+    storage_kwh, storage_kw
+        Battery storage: size and power; 0 for none.
+    storage_efficiency
+        Out over in.
+    """
+
+    pv_kwp: float
+    storage_kwh: float
+    storage_kw: float
+    storage_efficiency: float
+
+    @classmethod
+    def from_county(cls, county: County) -> Self:
+        """Return the equipment of the county's figures ``grid.*``."""
+        return cls(
+            pv_kwp=county.figure("grid.pv_kwp_per_station"),
+            storage_kwh=county.figure("grid.storage_kwh_per_station"),
+            storage_kw=county.figure("grid.storage_kw_per_station"),
+            storage_efficiency=county.figure("grid.storage_efficiency"),
+        )
+
+    def storage(self, stations: int) -> Storage:
+        """Return the storage of `stations` stations together."""
+        return Storage(self.storage_kwh * stations, self.storage_kw * stations, self.storage_efficiency)
 
 
 def town_grids(
@@ -65,24 +103,22 @@ def town_grids(
     Returns
     -------
     polars.DataFrame
-        One row a town of ``town_grid``: ``town, capacity_kw, peak_kw, charging_peak_kw, peak_share, over_80_min,
+        One row per town of ``town_grid``: ``town, capacity_kw, peak_kw, charging_peak_kw, peak_share, over_80_min,
         over_100_min, pv_kwh, self_consumption_share, peak_shaved_kw`` (of the charging).
     """
-    figure = county.figure
+    equipment = StationEquipment.from_county(county)
     steps = int(days * DAY_MIN / interval_min)
     start = interval_min * np.arange(steps, dtype=np.float64)
-    price = _prices(tariff, start)
+    price = prices_at(tariff, start)
     base = _base_shape(county, start)
     towns = dict(layout.select("station_id", "town").unique().iter_rows())
     rows = []
     for name, capacity, base_peak in county.town_grid.select("town", "capacity_kw", "base_peak_kw").iter_rows():
-        own = [station for station, town in towns.items() if town == name]
-        charging = _curve(load.filter(pl.col("station_id").is_in(own)), steps, interval_min)
-        kwp = figure("grid.pv_kwp_per_station") * len(own)
+        stations = [station for station, town in towns.items() if town == name]
+        charging = _curve(load.filter(pl.col("station_id").is_in(stations)), steps, interval_min)
+        kwp = equipment.pv_kwp * len(stations)
         pv = pv_kw(county, month=month, kwp=kwp, intervals=steps, interval_min=interval_min)
-        kwh, kw = (figure(f"grid.storage_{unit}_per_station") * len(own) for unit in ("kwh", "kw"))
-        storage = Storage(kwh, kw, figure("grid.storage_efficiency"))
-        run = dispatch(charging, pv, price, storage, interval_min=interval_min)
+        run = dispatch(charging, pv, price, equipment.storage(len(stations)), interval_min=interval_min)
         total = base_peak * base + run.grid_kw
         given = float(pv.sum()) * interval_min / 60.0
         rows.append(
@@ -92,7 +128,7 @@ def town_grids(
                 float(total.max(initial=0.0)),
                 float(charging.max(initial=0.0)),
                 float(total.max(initial=0.0)) / capacity,
-                float((total > 0.8 * capacity).sum()) * interval_min,
+                float((total > _NEARLY_FULL_SHARE * capacity).sum()) * interval_min,
                 float((total > capacity).sum()) * interval_min,
                 given,
                 float(run.pv_used_kw.sum()) * interval_min / 60.0 / given if given > 0.0 else 0.0,
@@ -106,9 +142,9 @@ def _curve(load: pl.DataFrame, steps: int, interval_min: float) -> Floats:
     """Return the load of some stations together, by interval, in a fixed order of adding."""
     total = np.zeros(steps)
     for start, power in load.sort("station_id", "start_min").select("start_min", "mean_kw").iter_rows():
-        at = round(start / interval_min)
-        if at < steps:
-            total[at] += power
+        step = round(start / interval_min)
+        if step < steps:
+            total[step] += power
     return total
 
 

@@ -1,11 +1,12 @@
-"""What drivers and vehicles do at stations: settings of a simulation, and their values for a county."""
+"""Settings of a simulation: rules of the drivers, what chargers do, what the tables show; and those of a county.
+
+The three belong to different owners and are stated apart; :class:`Behaviour` is all of them, as a run takes it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from data.errors import DataError, nearest
 
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
 INFORMATION: Final = ("nearest", "arrival", "live")
 QUEUE_RULES: Final = ("fifo", "priority", "reservation")
 
+LATE_WAIT_MIN: Final = 15.0
+"""Longest wait that is in time where the tables come without a county, minutes; a county says it in the figure
+``charging.los_wait_min``."""
 
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """Settings of drivers and of measurement.
+
+@dataclass(frozen=True, kw_only=True)
+class DriverRules:
+    """What drivers know and want.
 
     Attributes
     ----------
@@ -30,22 +35,16 @@ class Behaviour:
         all stations when leaving.
     queue_rule
         ``fifo``: first come, first served. ``priority``: higher ``priority`` of the request first, then by time.
-        ``reservation``: who sets out to a station with a free gun books it, and it is kept until he arrives.
+        ``reservation``: a driver who sets out to a station with a free gun books it; it is kept until the arrival.
     max_tries
         Stations a driver tries before giving up (k), at least 1.
-    indifference_min
-        Stations that cost at most this much more than the best are equally good to a driver; guns decide in
-        proportion, evenly over the request numbers. 0 always takes the best, in the layout's order.
     wait_weight
         Minutes of travel that a minute of waiting is worth.
     price_weight
         Minutes of travel that a CNY is worth: counts where stations have different fees (``fee_cny_kwh``).
-    efficiency_dc, efficiency_ac
-        Battery kWh per kWh at the meter, where the vehicle's own figure is unknown.
-    module_kw
-        Power modules of ``dynamic`` piles, kW; None shares continuously.
-    interval_min
-        Length of the intervals of the load table, minutes.
+    indifference_min
+        Stations that cost at most this much more than the best are equally good to a driver, minutes of travel; guns
+        decide in proportion, evenly over the request numbers. 0 always takes the best, in the layout's order.
     """
 
     information: str = "arrival"
@@ -54,19 +53,14 @@ class Behaviour:
     wait_weight: float = 1.0
     price_weight: float = 0.0
     indifference_min: float = 0.0
-    efficiency_dc: float = 1.0
-    efficiency_ac: float = 1.0
-    module_kw: float | None = None
-    interval_min: float = 15.0
 
     def __post_init__(self) -> None:
-        """Refuse settings that mean nothing.
+        """Validate the rules.
 
         Raises
         ------
         DataError
-            Unknown information level or queue rule, less than one try, an efficiency outside (0, 1], a negative weight,
-            an interval not above 0.
+            Unknown information level or queue rule, less than one try, or a negative weight.
         """
         for name, known in (("information", INFORMATION), ("queue_rule", QUEUE_RULES)):
             got = getattr(self, name)
@@ -74,14 +68,109 @@ class Behaviour:
                 raise DataError(f"{name}: got {got!r}.{nearest(got, known)} Expected one of {', '.join(known)}.")
         if self.max_tries < 1:
             raise DataError(f"max_tries: got {self.max_tries}, expected at least 1.")
-        for name in ("efficiency_dc", "efficiency_ac"):
-            if not 0.0 < getattr(self, name) <= 1.0:
-                raise DataError(f"{name}: got {getattr(self, name)}, expected a share above 0 and at most 1.")
         for name in ("wait_weight", "price_weight", "indifference_min"):
             if not getattr(self, name) >= 0.0:
                 raise DataError(f"{name}: got {getattr(self, name)}, expected 0 or more.")
+
+    @classmethod
+    def from_county(cls, county: County) -> Self:
+        """Return the rules that the county's figures ``charging.*`` describe."""
+        return cls(
+            max_tries=round(county.figure("charging.max_tries")),
+            wait_weight=county.figure("charging.wait_weight"),
+            price_weight=county.figure("charging.price_weight"),
+            indifference_min=county.figure("charging.indifference_min"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chargers:
+    """What chargers do with the power.
+
+    Attributes
+    ----------
+    efficiency_dc, efficiency_ac
+        Battery kWh per kWh at the meter, where the vehicle's own figure is unknown.
+    module_kw
+        Power modules of ``dynamic`` piles, kW; None shares continuously.
+    """
+
+    efficiency_dc: float = 1.0
+    efficiency_ac: float = 1.0
+    module_kw: float | None = None
+
+    def __post_init__(self) -> None:
+        """Validate the efficiencies.
+
+        Raises
+        ------
+        DataError
+            An efficiency outside (0, 1].
+        """
+        for name in ("efficiency_dc", "efficiency_ac"):
+            if not 0.0 < getattr(self, name) <= 1.0:
+                raise DataError(f"{name}: got {getattr(self, name)}, expected a share above 0 and at most 1.")
+
+    @classmethod
+    def from_county(cls, county: County) -> Self:
+        """Return the chargers that the county's figures ``charging.efficiency_*`` describe."""
+        return cls(
+            efficiency_dc=county.figure("charging.efficiency_dc"),
+            efficiency_ac=county.figure("charging.efficiency_ac"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporting:
+    """What the tables of a run show.
+
+    Attributes
+    ----------
+    interval_min
+        Length of the intervals of the load table, minutes.
+    late_wait_min
+        Longest wait that is in time, minutes: longer waits are late.
+    """
+
+    interval_min: float = 15.0
+    late_wait_min: float = LATE_WAIT_MIN
+
+    def __post_init__(self) -> None:
+        """Validate the times.
+
+        Raises
+        ------
+        DataError
+            An interval not above 0, or a negative wait.
+        """
         if not self.interval_min > 0.0:
             raise DataError(f"interval_min: got {self.interval_min}, expected more than 0 minutes.")
+        if not self.late_wait_min >= 0.0:
+            raise DataError(f"late_wait_min: got {self.late_wait_min}, expected 0 minutes or more.")
+
+    @classmethod
+    def from_county(cls, county: County) -> Self:
+        """Return the limit of waits that the county's figure ``charging.los_wait_min`` states."""
+        return cls(late_wait_min=county.figure("charging.los_wait_min"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour(DriverRules, Chargers, Reporting):
+    """All settings of a simulation: those of :class:`DriverRules`, :class:`Chargers` and :class:`Reporting`.
+
+    A model that needs one part only takes that part, and is given a ``Behaviour`` all the same.
+    """
+
+    def __post_init__(self) -> None:
+        """Validate each part.
+
+        Raises
+        ------
+        DataError
+            As each part does.
+        """
+        for part in PARTS:
+            part.__post_init__(self)
 
     @classmethod
     def of(cls, settings: Behaviour | Mapping[str, Any] | None) -> Behaviour:
@@ -96,13 +185,27 @@ class Behaviour:
             return cls()
         if isinstance(settings, Behaviour):
             return settings
-        known = [field.name for field in fields(cls)]
-        unknown = [name for name in settings if name not in known]
-        if unknown:
-            raise DataError(
-                f"behaviour: {unknown[0]!r} is not a setting.{nearest(unknown[0], known)} Known: {', '.join(known)}."
-            )
+        _check_names(settings)
         return cls(**settings)
+
+    @classmethod
+    def from_county(cls, county: County) -> Self:
+        """Return the settings that the county's figures describe, with defaults for what no figure says.
+
+        Raises
+        ------
+        DataError
+            A figure is missing.
+        """
+        values: dict[str, Any] = {}
+        for part in PARTS:
+            chosen = part.from_county(county)
+            values |= {field.name: getattr(chosen, field.name) for field in fields(part)}
+        return cls(**values)
+
+
+PARTS: Final[tuple[type[DriverRules | Chargers | Reporting], ...]] = (DriverRules, Chargers, Reporting)
+"""The parts of a :class:`Behaviour`."""
 
 
 def behaviour_of(county: County, **changes: Any) -> Behaviour:  # noqa: ANN401 - any setting of Behaviour
@@ -113,48 +216,15 @@ def behaviour_of(county: County, **changes: Any) -> Behaviour:  # noqa: ANN401 -
     DataError
         A figure is missing, or a change is not a setting.
     """
-    base = Behaviour(
-        max_tries=round(county.figure("charging.max_tries")),
-        wait_weight=county.figure("charging.wait_weight"),
-        price_weight=county.figure("charging.price_weight"),
-        indifference_min=county.figure("charging.indifference_min"),
-        efficiency_dc=county.figure("charging.efficiency_dc"),
-        efficiency_ac=county.figure("charging.efficiency_ac"),
-    )
-    Behaviour.of({name: getattr(base, name, None) for name in changes} if changes else None)
-    return replace(base, **changes)
+    _check_names(changes)
+    return replace(Behaviour.from_county(county), **changes)
 
 
-def vehicles_table(county: County) -> pl.DataFrame:
-    """Return the vehicles that charge, with curve, voltage and efficiencies.
-
-    Returns
-    -------
-    polars.DataFrame
-        One row a vehicle class and segment (``private_car/A``), and for cars of through traffic
-        (``through/A``): ``vehicle_class, pack_voltage_v, ac_kw, curve_soc, curve_share, efficiency_dc,
-        efficiency_ac``.
-    """
-    curves = (
-        county.charge_curves.sort("curve", "soc")
-        .group_by("curve", maintain_order=True)
-        .agg(curve_soc=pl.col("soc"), curve_share=pl.col("power_share"))
-    )
-    models = county.ev_models.join(curves, on="curve", how="left").with_columns(
-        efficiency_dc=pl.lit(county.figure("charging.efficiency_dc")),
-        efficiency_ac=pl.lit(county.figure("charging.efficiency_ac")),
-    )
-    through = models.filter(pl.col("vehicle_class") == "private_car").with_columns(vehicle_class=pl.lit("through"))
-    return (
-        pl.concat([models, through])
-        .with_columns(vehicle_class=pl.concat_str("vehicle_class", pl.lit("/"), "segment"))
-        .select(
-            "vehicle_class",
-            "pack_voltage_v",
-            "ac_kw",
-            "curve_soc",
-            "curve_share",
-            "efficiency_dc",
-            "efficiency_ac",
+def _check_names(settings: Mapping[str, Any]) -> None:
+    """Validate the names of settings."""
+    known = [field.name for field in fields(Behaviour)]
+    unknown = [name for name in settings if name not in known]
+    if unknown:
+        raise DataError(
+            f"behaviour: {unknown[0]!r} is not a setting.{nearest(unknown[0], known)} Known: {', '.join(known)}."
         )
-    )

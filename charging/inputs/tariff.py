@@ -67,10 +67,10 @@ def price_steps(tariff: pl.DataFrame | None) -> tuple[Floats, Floats]:
     return np.append(steps, np.inf), tariff["cny_per_kwh"].to_numpy()
 
 
-def _prices(tariff: pl.DataFrame | None, start: Floats) -> Floats:
-    """Return the price at the start of each interval."""
+def prices_at(tariff: pl.DataFrame | None, start: Floats) -> Floats:
+    """Return the price at the start of each interval, CNY/kWh; the same for all without a tariff."""
     if tariff is None or not tariff.height:
         return np.ones(len(start))
     steps = tariff.sort("start_min")
-    at = np.searchsorted(steps["start_min"].to_numpy(), start, side="right") - 1
-    return np.asarray(steps["cny_per_kwh"].to_numpy()[np.maximum(at, 0)])
+    step = np.searchsorted(steps["start_min"].to_numpy(), start, side="right") - 1
+    return np.asarray(steps["cny_per_kwh"].to_numpy()[np.maximum(step, 0)])

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 
 POLICIES: Final = ("exclusive", "equal", "sequential", "dynamic")
+"""Sharing policies; the compiled rules know them by number."""
 EXCLUSIVE, EQUAL, SEQUENTIAL, DYNAMIC = range(4)
+
+SLACK_KW: Final = 1e-9
+"""Powers that differ by rounding are equal: offers, the claims at a connection, a vehicle's request."""
+MODULE_SLACK: Final = 1e-9
+"""A ratio this close to a whole number of power modules is that number: 120 kW / 20 kW must not give 5 modules."""
 
 
 def share(
@@ -46,61 +52,62 @@ def share(
     Returns
     -------
     list of float
-        Power that flows to each vehicle, kW; never above its wish, and in sum never above the capacity.
+        Power that flows to each vehicle, kW; never above its request, and in sum never above the capacity.
 
     Raises
     ------
     DataError
-        Unknown policy, negative or not finite capacity or wish, module size not above 0.
+        Unknown policy, negative or not finite capacity or request, module size not above 0.
 
     Notes
     -----
     Max-min fairness: Bertsekas and Gallager, Data Networks (2nd ed.), section 6.5.2.
     """
     _check(capacity_kw, wanted_kw, policy, module_kw)
-    wishes = np.array(wanted_kw, dtype=np.float64)
-    parts = np.zeros(len(wishes))
+    requested = np.array(wanted_kw, dtype=np.float64)
+    parts = np.zeros(len(requested))
     divide(
-        POLICIES.index(policy), capacity_kw, wishes, 0.0 if module_kw is None else min(module_kw, capacity_kw), parts
+        POLICIES.index(policy), capacity_kw, requested, 0.0 if module_kw is None else min(module_kw, capacity_kw), parts
     )
     return [float(part) for part in parts]
 
 
 @compiled
-def divide(policy: int, capacity_kw: float, wishes: Floats, module_kw: float, parts: Floats) -> None:
+def divide(policy: int, capacity_kw: float, requested: Floats, module_kw: float, parts: Floats) -> None:
     """Write into ``parts`` the division of a capacity by a policy's number; 0 means no modules. Not checked."""
     if policy == DYNAMIC:
-        level = water_level(capacity_kw, wishes)
-        for index in range(len(wishes)):
-            parts[index] = min(wishes[index], level)
+        level = water_level(capacity_kw, requested)
+        for index in range(len(requested)):
+            parts[index] = min(requested[index], level)
         if module_kw > 0.0:
-            _to_modules(capacity_kw, wishes, module_kw, parts)
+            _to_modules(capacity_kw, requested, module_kw, parts)
         return
     count = 0
-    for wish in wishes:
-        count += wish > 0.0
-    for index in range(len(wishes)):
+    for request in requested:
+        count += request > 0.0
+    for index in range(len(requested)):
         parts[index] = 0.0
-        if wishes[index] > 0.0:
-            parts[index] = min(wishes[index], capacity_kw / count if policy == EQUAL else capacity_kw)
+        if requested[index] > 0.0:
+            parts[index] = min(requested[index], capacity_kw / count if policy == EQUAL else capacity_kw)
             if policy != EQUAL:
-                capacity_kw = 0.0
+                capacity_kw = 0.0  # the first has it all; the others wait
 
 
 @compiled
-def water_level(capacity_kw: float, wishes: Floats) -> float:
-    """Return the level up to which each gets what it wishes, max-min fair; infinite where there is enough for all."""
+def water_level(capacity_kw: float, requested: Floats) -> float:
+    """Return the level up to which all get what they request, max-min fair; infinite where it is enough for all."""
     total = 0.0
-    for wish in wishes:
-        total += wish
+    for request in requested:
+        total += request
     if total <= capacity_kw:
         return math.inf
-    level, above = capacity_kw / len(wishes), len(wishes)
+    # from below: each round gives the rest to those above the level, until nobody new falls under it
+    level, above = capacity_kw / len(requested), len(requested)
     while True:
         used, more = 0.0, 0
-        for wish in wishes:
-            if wish <= level:
-                used += wish
+        for request in requested:
+            if request <= level:
+                used += request
             else:
                 more += 1
         if more in (0, above):
@@ -109,37 +116,38 @@ def water_level(capacity_kw: float, wishes: Floats) -> float:
 
 
 @compiled
-def _to_modules(capacity_kw: float, wishes: Floats, module_kw: float, parts: Floats) -> None:
+def _to_modules(capacity_kw: float, requested: Floats, module_kw: float, parts: Floats) -> None:
     """Round a fair division down to whole modules and hand the rest to the first come."""
-    free = math.floor(capacity_kw / module_kw + 1e-9)
-    for index in range(len(wishes)):
-        parts[index] = math.floor(parts[index] / module_kw + 1e-9)
+    free = math.floor(capacity_kw / module_kw + MODULE_SLACK)
+    for index in range(len(requested)):
+        parts[index] = math.floor(parts[index] / module_kw + MODULE_SLACK)
         free -= parts[index]
-    for index in range(len(wishes)):
-        while free > 0 and parts[index] * module_kw < wishes[index] - 1e-9:
+    # a module is not split: what rounding left goes whole, in the order of plugging in
+    for index in range(len(requested)):
+        while free > 0 and parts[index] * module_kw < requested[index] - SLACK_KW:
             parts[index] += 1
             free -= 1
-        parts[index] = min(wishes[index], parts[index] * module_kw)
+        parts[index] = min(requested[index], parts[index] * module_kw)
 
 
 def whole_modules_kw(capacity_kw: float, module_kw: float | None) -> float:
     """Return what the whole modules in a pile give, kW; a pile smaller than a module is one of its own size."""
     if module_kw is None or module_kw >= capacity_kw:
         return capacity_kw
-    return math.floor(capacity_kw / module_kw + 1e-9) * module_kw
+    return math.floor(capacity_kw / module_kw + MODULE_SLACK) * module_kw
 
 
 def _check(capacity_kw: float, wanted_kw: Sequence[float], policy: str, module_kw: float | None) -> None:
-    """Refuse inputs that no pile can have."""
+    """Validate the inputs of a division."""
     if policy not in POLICIES:
         raise DataError(
             f"sharing policy {policy!r} is not known.{nearest(policy, POLICIES)} Known: {', '.join(POLICIES)}."
         )
     if not (math.isfinite(capacity_kw) and capacity_kw >= 0.0):
         raise DataError(f"capacity_kw: got {capacity_kw}, expected a finite number of kW, at least 0.")
-    for index, wish in enumerate(wanted_kw):
-        if not (math.isfinite(wish) and wish >= 0.0):
-            raise DataError(f"wanted_kw[{index}]: got {wish}, expected a finite number of kW, at least 0.")
+    for index, wanted in enumerate(wanted_kw):
+        if not (math.isfinite(wanted) and wanted >= 0.0):
+            raise DataError(f"wanted_kw[{index}]: got {wanted}, expected a finite number of kW, at least 0.")
     if module_kw is not None and not module_kw > 0.0:
         raise DataError(f"module_kw: got {module_kw}, expected more than 0 kW, or None for no modules.")
 
@@ -152,7 +160,7 @@ def gun_limit_kw(gun_amps: float | None, pack_voltage_v: float | None) -> float:
 
 
 @compiled
-def newcomer_kw(pile_kw: float, policy: int, wishes: Floats, module_kw: float) -> float:
+def newcomer_kw(pile_kw: float, policy: int, requested: Floats, module_kw: float) -> float:
     """Return the power that a vehicle would get now on a pile where others may charge already.
 
     Parameters
@@ -161,19 +169,19 @@ def newcomer_kw(pile_kw: float, policy: int, wishes: Floats, module_kw: float) -
         Rated power of the pile, kW.
     policy
         Number of the pile's sharing policy (``charging.power.allocation.POLICIES``).
-    wishes
+    requested
         Power that each vehicle could take, kW, first come first: the newcomer is the last.
     module_kw
         Size of the power modules of a dynamic pile, kW; 0 divides continuously.
     """
-    others = len(wishes) - 1
-    wish_kw = wishes[others]
+    others = len(requested) - 1
+    requested_kw = requested[others]
     if policy == DYNAMIC:
         if module_kw == 0.0:
-            return float(min(wish_kw, water_level(pile_kw, wishes)))
+            return float(min(requested_kw, water_level(pile_kw, requested)))
         parts = np.empty(others + 1)
-        divide(policy, pile_kw, wishes, module_kw, parts)
+        divide(policy, pile_kw, requested, module_kw, parts)
         return float(parts[others])
     if policy == EQUAL:
-        return float(min(wish_kw, pile_kw / (others + 1)))
-    return float(min(wish_kw, pile_kw)) if others == 0 else 0.0
+        return float(min(requested_kw, pile_kw / (others + 1)))
+    return float(min(requested_kw, pile_kw)) if others == 0 else 0.0

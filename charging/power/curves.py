@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 SOC, POWER = 0, 1
 CONSTANT: Final = 0
 """Number of the curve of a request without battery and SOC: constant power from 0 to all of the energy."""
-_SOC_EPS = 1e-12
+_SAME_SOC = 1e-12
+"""A SOC this close below a breakpoint stands on it: rounding must not leave a segment of no width before it."""
+_FLAT = 1e-12
+"""Relative change of power below which it counts as constant: the quotient of the closed form would be 0 / 0."""
 
 
 def curve_array(curves: Sequence[Curve]) -> Curves:
@@ -48,11 +51,12 @@ def minutes_between(curves: Curves, number: int, cap: float, soc: float, end_soc
     """Return the minutes of a charge under a cap (share of full power, above 0) per kWh and kW."""
     total = 0.0
     knots, shares = curves[number, SOC], curves[number, POWER]
-    for at in range(len(knots) - 1):
-        low, high = max(soc, knots[at]), min(end_soc, knots[at + 1])
+    for knot in range(len(knots) - 1):
+        low, high = max(soc, knots[knot]), min(end_soc, knots[knot + 1])
         if high > low:
-            slope = (shares[at + 1] - shares[at]) / (knots[at + 1] - knots[at])
-            first, last = shares[at] + slope * (low - knots[at]), shares[at] + slope * (high - knots[at])
+            slope = (shares[knot + 1] - shares[knot]) / (knots[knot + 1] - knots[knot])
+            first, last = shares[knot] + slope * (low - knots[knot]), shares[knot] + slope * (high - knots[knot])
+            # where the curve crosses the cap, one side is capped and the other follows the curve
             if first > cap > last or first < cap < last:
                 cross = min(max(low + (cap - first) / slope, low), high)
                 total += linear_minutes(min(first, cap), cap, cross - low)
@@ -67,8 +71,9 @@ def linear_minutes(first: float, last: float, width: float) -> float:
     """Return the minutes over a width of SOC in which power goes linearly from first to last."""
     if last <= 0.0:
         return math.inf if width > 0.0 else 0.0
+    # ln(last / first) by log1p: exact for the small changes that short segments bring
     change = (last - first) / first
-    if abs(change) < 1e-12:
+    if abs(change) < _FLAT:
         return 60.0 * width / first
     return 60.0 * width * math.log1p(change) / (last - first)
 
@@ -77,24 +82,24 @@ def linear_minutes(first: float, last: float, width: float) -> float:
 def soc_after(curves: Curves, number: int, cap: float, soc: float, minutes: float) -> float:
     """Return the SOC after some minutes (per kWh and kW) of a charge under a cap (share of full power)."""
     knots, shares = curves[number, SOC], curves[number, POWER]
-    for at in range(len(knots) - 1):
-        low, high = max(soc, knots[at]), knots[at + 1]
+    for knot in range(len(knots) - 1):
+        low, high = max(soc, knots[knot]), knots[knot + 1]
         if high > low:
-            slope = (shares[at + 1] - shares[at]) / (knots[at + 1] - knots[at])
-            first = shares[at] + slope * (low - knots[at])
-            if first > cap > shares[at + 1] or first < cap < shares[at + 1]:
+            slope = (shares[knot + 1] - shares[knot]) / (knots[knot + 1] - knots[knot])
+            first = shares[knot] + slope * (low - knots[knot])
+            if first > cap > shares[knot + 1] or first < cap < shares[knot + 1]:
                 cross = min(max(low + (cap - first) / slope, low), high)
                 spent = linear_minutes(min(first, cap), cap, cross - low)
                 if minutes < spent:
                     return float(low + _linear_width(min(first, cap), 0.0 if first > cap else slope, minutes))
                 minutes -= spent
                 low, first = cross, cap
-                slope = slope if shares[at + 1] < cap else 0.0
-                spent = linear_minutes(cap, min(shares[at + 1], cap), high - cross)
+                slope = slope if shares[knot + 1] < cap else 0.0
+                spent = linear_minutes(cap, min(shares[knot + 1], cap), high - cross)
             else:
-                slope = 0.0 if first >= cap and shares[at + 1] >= cap else slope
+                slope = 0.0 if first >= cap and shares[knot + 1] >= cap else slope
                 first = min(first, cap)
-                spent = linear_minutes(first, min(shares[at + 1], cap), high - low)
+                spent = linear_minutes(first, min(shares[knot + 1], cap), high - low)
             if minutes < spent:
                 return float(low + _linear_width(first, slope, minutes))
             minutes -= spent
@@ -105,43 +110,43 @@ def soc_after(curves: Curves, number: int, cap: float, soc: float, minutes: floa
 def _linear_width(first: float, slope: float, minutes: float) -> float:
     """Return the SOC gained in some minutes where power starts at first and has a slope over SOC."""
     hours = minutes / 60.0
-    if abs(slope) * hours < 1e-12:
+    if abs(slope) * hours < _FLAT:
         return first * hours
-    return first / slope * math.expm1(slope * hours)
+    return first / slope * math.expm1(slope * hours)  # expm1: exact for short times
 
 
 @compiled
 def segment(curves: Curves, number: int, soc: float) -> int:
     """Return the linear segment that starts at or contains ``soc`` (the last one at the end)."""
     knots = curves[number, SOC]
-    at = 0
-    while at < len(knots) - 2 and knots[at + 1] <= soc + _SOC_EPS and knots[at + 1] < 1.0:
-        at += 1
-    return at
+    knot = 0
+    while knot < len(knots) - 2 and knots[knot + 1] <= soc + _SAME_SOC and knots[knot + 1] < 1.0:
+        knot += 1
+    return knot
 
 
 @compiled
 def power_at(curves: Curves, number: int, soc: float) -> float:
     """Return the accepted share at ``soc``."""
-    at = segment(curves, number, soc)
-    left, right = curves[number, SOC, at], curves[number, SOC, at + 1]
-    low, high = curves[number, POWER, at], curves[number, POWER, at + 1]
+    knot = segment(curves, number, soc)
+    left, right = curves[number, SOC, knot], curves[number, SOC, knot + 1]
+    low, high = curves[number, POWER, knot], curves[number, POWER, knot + 1]
     return float(low + (high - low) * (soc - left) / (right - left))
 
 
 @compiled
-def wish(curves: Curves, number: int, soc: float) -> tuple[float, float]:
+def peak_to_breakpoint(curves: Curves, number: int, soc: float) -> tuple[float, float]:
     """Return the largest share accepted until the next breakpoint, and the SOC of that breakpoint."""
-    at = segment(curves, number, soc)
-    return max(power_at(curves, number, soc), curves[number, POWER, at + 1]), curves[number, SOC, at + 1]
+    knot = segment(curves, number, soc)
+    return max(power_at(curves, number, soc), curves[number, POWER, knot + 1]), curves[number, SOC, knot + 1]
 
 
 @compiled
 def peak_from(curves: Curves, number: int, soc: float) -> float:
     """Return the largest share that is accepted from ``soc`` on."""
     peak = power_at(curves, number, soc)
-    for at in range(segment(curves, number, soc) + 1, curves.shape[2]):
-        peak = max(peak, curves[number, POWER, at])
+    for knot in range(segment(curves, number, soc) + 1, curves.shape[2]):
+        peak = max(peak, curves[number, POWER, knot])
     return peak
 
 
@@ -161,7 +166,7 @@ class Curve:
     power_share: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a curve that cannot be integrated.
+        """Validate that the curve can be integrated.
 
         Raises
         ------

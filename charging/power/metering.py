@@ -1,26 +1,44 @@
-"""Power over time in pieces, from the caps that a simulation set: exact energy in any intervals.
+"""Energy of charging segments: exact kWh in any intervals, bills and largest powers.
 
-A simulation logs only *stretches*: from when, at which SOC and under which cap a vehicle charged. Here they become
-pieces on which power is constant or, because it is linear in SOC, decays exponentially with time.
+A simulation logs only *charging segments*: from when to when, between which SOC and under which share a vehicle
+charged. Here each is cut into pieces on which power is constant or, because it is linear in SOC, decays exponentially
+with time.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from charging.power.compiled import compiled
 from charging.power.curves import POWER, SOC, linear_minutes
+from charging.power.records import Battery, ChargingSegment
 
 if TYPE_CHECKING:
     from data.arrays import Floats, Ints
 
+_FLAT: Final = 1e-12
+"""Relative change of power below which it counts as constant: the quotient of the closed form would be 0 / 0."""
+
+
+class Piece(IntEnum):
+    """Rows of the table of pieces of a segment, a column each."""
+
+    START_MIN = 0
+    END_MIN = 1
+    START_KW = 2
+    END_KW = 3
+
+
+_PIECE_ROWS: Final = len(Piece)
+
 
 @compiled
 def meter(
-    stretches: Floats,
+    segments: Floats,
     batteries: Floats,
     curves: Floats,
     row: Ints,
@@ -33,17 +51,16 @@ def meter(
     cost: Floats,
     peak_kw: Floats,
 ) -> None:
-    """Meter stretches of charging: add to the load, the bills and the largest powers.
+    """Meter charging segments: add to the load, the bills and the largest powers.
 
     Parameters
     ----------
-    stretches
-        Shape (6, stretches): position of the request, start and end (min), SOC at both, and the cap in between (kW).
-        Each stretch ends exactly when it says.
+    segments
+        A column each, rows as ``charging.power.records.ChargingSegment``. Each ends exactly when it says.
     batteries, curves
         As in ``charging.engine.demand`` and ``charging.power.curves``.
     row, per_kwh
-        By stretch: row of the load, and meter kWh per battery kWh.
+        By segment: row of the load, and meter kWh per battery kWh.
     edges_min, energy, metered
         Edges of the intervals of the load, and its kWh on the battery's and on the meter's side: rows, intervals.
     price_edges_min, prices, cost
@@ -52,24 +69,29 @@ def meter(
     peak_kw
         By request.
     """
-    pieces = np.empty((4, 2 * curves.shape[2]))
+    # a segment of the curve that crosses the cap makes two pieces
+    pieces = np.empty((_PIECE_ROWS, 2 * curves.shape[2]))
     parts = np.empty(len(edges_min) + len(price_edges_min))
-    for at in range(stretches.shape[1]):
-        _, start_min, end_min, start_soc, end_soc, cap_kw = stretches[:, at]
-        request = int(stretches[0, at])
+    for number in range(segments.shape[1]):
+        request = int(segments[ChargingSegment.REQUEST, number])
+        start_soc, end_soc = segments[ChargingSegment.START_SOC, number], segments[ChargingSegment.END_SOC, number]
+        cap_kw = segments[ChargingSegment.CAP_KW, number]
         if cap_kw <= 0.0 or end_soc <= start_soc:
             continue
+        start_min = segments[ChargingSegment.START_MIN, number]
         count = _pieces_of(batteries[request], curves, cap_kw, start_soc, end_soc, start_min, pieces)
-        pieces[1, count - 1] = end_min
+        # the simulation knows the end to the last digit; the sum of the pieces may differ by rounding
+        pieces[Piece.END_MIN, count - 1] = segments[ChargingSegment.END_MIN, number]
         for piece in range(count):
-            begin, end, first_kw, last_kw = pieces[:, piece]
-            peak_kw[request] = max(peak_kw[request], first_kw, last_kw)
-            first, used = cut(begin, end, first_kw, last_kw, edges_min, parts)
+            begin, end = pieces[Piece.START_MIN, piece], pieces[Piece.END_MIN, piece]
+            start_kw, end_kw = pieces[Piece.START_KW, piece], pieces[Piece.END_KW, piece]
+            peak_kw[request] = max(peak_kw[request], start_kw, end_kw)
+            first, used = cut(begin, end, start_kw, end_kw, edges_min, parts)
             for part in range(used):
-                energy[row[at], first + part] += parts[part]
-                metered[row[at], first + part] += parts[part] * per_kwh[at]
+                energy[row[number], first + part] += parts[part]
+                metered[row[number], first + part] += parts[part] * per_kwh[number]
             if len(prices) > 0:
-                first, used = cut(begin, end, first_kw, last_kw, price_edges_min, parts)
+                first, used = cut(begin, end, start_kw, end_kw, price_edges_min, parts)
                 for part in range(used):
                     cost[request] += parts[part] * prices[first + part]
 
@@ -81,6 +103,7 @@ def cut(
     """Cut the energy of a piece at edges of intervals, kWh into ``parts``; return the first interval and how many."""
     first = int(np.searchsorted(edges_min, start_min, side="right")) - 1
     power = start_kw
+    # power that is linear in SOC decays exponentially in time: one rate holds over the whole piece
     rate = decay_rate(start_kw, end_kw, end_min - start_min)
     used = 0
     while start_min < end_min:
@@ -103,44 +126,47 @@ def decay_rate(start_kw: float, end_kw: float, minutes: float) -> float:
 @compiled
 def energy_kwh(power_kw: float, rate: float, minutes: float) -> float:
     """Return the energy over some minutes of a power that changes at a rate per minute."""
-    if abs(rate * minutes) < 1e-12:
+    if abs(rate * minutes) < _FLAT:
         return power_kw * minutes / 60.0
     return power_kw * math.expm1(rate * minutes) / rate / 60.0
 
 
 @compiled
 def _pieces_of(
-    battery: Floats, curves: Floats, cap_kw: float, start_soc: float, end_soc: float, now: float, rows: Floats
+    battery: Floats, curves: Floats, cap_kw: float, start_soc: float, end_soc: float, now: float, pieces: Floats
 ) -> int:
-    """Write the pieces of a stretch (start, end, power at both) into columns of ``rows``; return how many there are.
+    """Write the pieces of a segment into columns of ``pieces``; return how many there are.
 
-    A segment that crosses the cap is cut there; neighbours of the same constant power are joined.
+    A part of the curve that crosses the cap is cut there; neighbours of the same constant power are joined.
     """
-    accept_kw = battery[1]
-    scale_min = battery[2] / accept_kw
-    knots, shares = curves[int(battery[0]), SOC], curves[int(battery[0]), POWER]
+    accept_kw = battery[Battery.ACCEPT_KW]
+    scale_min = battery[Battery.CAPACITY_KWH] / accept_kw
+    number = int(battery[Battery.CURVE])
+    knots, shares = curves[number, SOC], curves[number, POWER]
     cap = cap_kw / accept_kw
     used = 0
-    for at in range(len(knots) - 1):
-        low, high = max(start_soc, knots[at]), min(end_soc, knots[at + 1])
+    for knot in range(len(knots) - 1):
+        low, high = max(start_soc, knots[knot]), min(end_soc, knots[knot + 1])
         if high <= low:
             continue
-        slope = (shares[at + 1] - shares[at]) / (knots[at + 1] - knots[at])
-        first, last = shares[at] + slope * (low - knots[at]), shares[at] + slope * (high - knots[at])
+        slope = (shares[knot + 1] - shares[knot]) / (knots[knot + 1] - knots[knot])
+        first, last = shares[knot] + slope * (low - knots[knot]), shares[knot] + slope * (high - knots[knot])
         middle = high
         if first > cap > last or first < cap < last:
             middle = min(max(low + (cap - first) / slope, low), high)
         for left, right in ((low, middle), (middle, high)):
             if right > left:
-                begin = min(shares[at] + slope * (left - knots[at]), cap)
-                close = min(shares[at] + slope * (right - knots[at]), cap)
+                begin = min(shares[knot] + slope * (left - knots[knot]), cap)
+                close = min(shares[knot] + slope * (right - knots[knot]), cap)
                 minutes = scale_min * linear_minutes(begin, close, right - left)
-                flat = begin == close
-                if flat and used > 0 and rows[2, used - 1] == rows[3, used - 1] == begin * accept_kw:
-                    rows[1, used - 1] = now + minutes
+                before = used - 1
+                same = begin * accept_kw
+                flat = begin == close and used > 0
+                if flat and pieces[Piece.START_KW, before] == pieces[Piece.END_KW, before] == same:
+                    pieces[Piece.END_MIN, before] = now + minutes
                 else:
-                    rows[0, used], rows[1, used] = now, now + minutes
-                    rows[2, used], rows[3, used] = begin * accept_kw, close * accept_kw
+                    pieces[Piece.START_MIN, used], pieces[Piece.END_MIN, used] = now, now + minutes
+                    pieces[Piece.START_KW, used], pieces[Piece.END_KW, used] = same, close * accept_kw
                     used += 1
                 now += minutes
     return used

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from data.errors import DataError
 
-_TAIL = 1e-14
+_TAIL: Final = 1e-14
+"""Probability that is cut off an infinite distribution: less than rounding of the sums adds."""
+_NOT_ZERO: Final = 1e-6
+"""Where the search for the decay of the tail begins: 0 is a root of the same equation, and not the one looked for."""
+_ABOVE_ZERO: Final = 1e-12
+"""Added to it, so that it is above 0 at loads just below the number of servers too."""
 
 
 def erlang_b(servers: int, offered_load: float) -> float:
@@ -32,6 +38,7 @@ def erlang_b(servers: int, offered_load: float) -> float:
     Recursion B(n) = a B(n-1) / (n + a B(n-1)); Erlang (1917).
     """
     _check(servers, offered_load, least=0)
+    # the recursion stays in [0, 1] where powers and factorials of the closed form would overflow
     blocked = 1.0
     for count in range(1, servers + 1):
         blocked = offered_load * blocked / (count + offered_load * blocked)
@@ -68,7 +75,7 @@ def wait_mmc(servers: int, offered_load: float, *, service_min: float = 1.0) -> 
 
 
 def wait_quantile_mmc(servers: int, offered_load: float, share: float, *, service_min: float = 1.0) -> float:
-    """Return the wait that ``share`` of the arrivals do not exceed in M/M/c (0 for those who do not wait)."""
+    """Return the wait that ``share`` of the arrivals do not exceed in M/M/c (0 where that many do not wait at all)."""
     waiting = erlang_c(servers, offered_load)
     if offered_load >= servers:
         return math.inf
@@ -112,18 +119,20 @@ def _mdc_distribution(servers: int, offered_load: float) -> np.ndarray[tuple[int
     """Return the distribution of the number in system of M/D/c, cut where the tail is negligible."""
     from scipy import optimize, stats  # noqa: PLC0415 - takes half a second, and is needed here alone
 
+    # the tail falls geometrically; its rate is the positive root of this, and says where the tail may be cut
     def tail(rate: float) -> float:
         return servers * rate - offered_load * math.expm1(rate)
 
     top = 1.0
     while tail(top) > 0.0:
         top *= 2.0
-    decay = float(optimize.brentq(tail, 1e-12 + min(1e-6, 1.0 - offered_load / servers), top))
+    decay = float(optimize.brentq(tail, _ABOVE_ZERO + min(_NOT_ZERO, 1.0 - offered_load / servers), top))
     size = servers + math.ceil(-math.log(_TAIL) / decay) + 20
     after = np.maximum(np.arange(size) - servers, 0)
     arrivals = np.arange(size)[None, :] - after[:, None]
     move = np.where(arrivals >= 0, stats.poisson.pmf(np.maximum(arrivals, 0), offered_load), 0.0)
     move[:, -1] += 1.0 - move.sum(axis=1)
+    # balance equations are one too many: the last is replaced by the sum of the probabilities
     system = np.vstack([move.T[:-1] - np.eye(size)[:-1], np.ones(size)])
     right = np.zeros(size)
     right[-1] = 1.0
@@ -183,7 +192,7 @@ def erlang_a(servers: int, arrival_rate: float, service_rate: float, patience_ra
 
 
 def _check(servers: int, offered_load: float, *, least: int, service_min: float = 1.0) -> None:
-    """Refuse what is not a queue."""
+    """Validate servers, load and service time."""
     if servers < least or servers != int(servers):
         raise DataError(f"servers: got {servers}, expected a whole number of at least {least}.")
     if not (math.isfinite(offered_load) and offered_load >= 0.0):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -14,18 +14,20 @@ from charging.engine.demand import build_demand
 from charging.inputs.behaviour import Behaviour
 from charging.queueing.formulas import erlang_c, wait_mgc
 from charging.simulation import build_stations
-from data.arrays import DAY_MIN
+from data.arrays import DAY_MIN, HOURS
 from data.schemas.charging import Layout, Requests, Travel, Vehicles
 from data.tables.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
     from charging.engine.demand import Demand
     from charging.engine.stations import Station
-    from data.arrays import Floats
+    from data.arrays import Floats, Ints
+
+
+_AFTER_MIN: Final = 1e-9
+"""A request at minute 0 of a day belongs to that day: the days covered end just after the last one."""
 
 
 def preview(
@@ -50,7 +52,7 @@ def preview(
     Returns
     -------
     polars.DataFrame
-        One row a station: ``station_id, guns, requests, mean_stay_min, offered_erlang`` (over the whole days),
+        One row per station: ``station_id, guns, requests, mean_stay_min, offered_erlang`` (over the whole days),
         ``busy_hour_erlang`` (in the hour of the day with most requests), ``utilisation_share`` (offered over guns),
         ``wait_share, wait_mean_min`` (Erlang C with the Allen-Cunneen correction for the spread of stays, at the busy
         hour; null where unstable) and ``stable`` (the busy hour's load is below the number of guns).
@@ -63,10 +65,13 @@ def preview(
     settings = Behaviour.of(behaviour)
     stations = build_stations(validate(layout, Layout, table="layout"))
     demand = _demand(requests, travel, vehicles, stations)
-    place, stay = _assigned(demand, stations, settings)
+    station_of, stay = _assigned(demand, stations, settings)
     minute = np.asarray(demand.arrive_min)
     days = _days(minute)
-    rows = [_row(station, stay[place == station.number], minute[place == station.number], days) for station in stations]
+    rows = []
+    for station in stations:
+        here = station_of == station.number
+        rows.append(_row(station, stay[here], minute[here], days))
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
@@ -90,21 +95,21 @@ def busy_loads(
     Returns
     -------
     polars.DataFrame
-        One row a station and current that it has: ``station_id, current, busy_hour_erlang``.
+        One row per station and current that it has: ``station_id, current, busy_hour_erlang``.
     """
     stations = build_stations(validate(layout, Layout, table="layout"))
     demand = _demand(requests, travel, vehicles, stations)
-    place, stay = _assigned(demand, stations, Behaviour.of(behaviour))
+    station_of, stay = _assigned(demand, stations, Behaviour.of(behaviour))
     minute = np.asarray(demand.arrive_min)
     days = _days(minute)
     wanted = np.array([current for _, current in demand.kinds])[view(demand.kind)]
     rows = []
     for station in stations:
-        own = place == station.number
+        requests_here = station_of == station.number
         either = "dc" if station.groups["dc"] else "ac"
         for current in ("dc", "ac"):
             if station.groups[current]:
-                here = own & ((wanted == current) | ((wanted == "any") & (current == either)))
+                here = requests_here & ((wanted == current) | ((wanted == "any") & (current == either)))
                 rows.append((station.station_id, current, _busy_erlang(stay[here], minute[here], days)))
     schema = {"station_id": pl.String, "current": pl.String, "busy_hour_erlang": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -124,14 +129,14 @@ def _demand(
 
 def _days(minute: Floats) -> float:
     """Return the whole days that the arrivals cover."""
-    return float(max(1, math.ceil((minute.max(initial=0.0) + 1e-9) / DAY_MIN)))
+    return float(max(1, math.ceil((minute.max(initial=0.0) + _AFTER_MIN) / DAY_MIN)))
 
 
 def _busy_erlang(stay: Floats, minute: Floats, days: float) -> float:
     """Return the offered load in the hour of the day with most requests."""
     if not len(stay):
         return 0.0
-    by_hour = np.bincount((minute % DAY_MIN // 60.0).astype(np.int64), minlength=24)
+    by_hour = np.bincount((minute % DAY_MIN // 60.0).astype(np.int64), minlength=HOURS)
     return float(by_hour.max()) / (60.0 * days) * float(stay.mean())
 
 
@@ -149,25 +154,25 @@ _SCHEMA = {
 }
 
 
-def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> tuple[NDArray[np.int64], Floats]:
+def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> tuple[Ints, Floats]:
     """Return the station of each request (-1 for none) and its minutes at the gun."""
-    place = np.full(demand.size, -1, dtype=np.int64)
+    station_of = np.full(demand.size, -1, dtype=np.int64)
     stay = np.zeros(demand.size)
     overstay = view(demand.overstay_min)
     for kind, options in enumerate(demand.first_options()):
-        own = np.flatnonzero(view(demand.kind) == kind)
+        requests = np.flatnonzero(view(demand.kind) == kind)
         good = [option for option in options if option[1] <= options[0][1] + settings.indifference_min]
         wanted = demand.kinds[kind][1]
         guns = [stations[option[0]].guns[wanted] for option in good]
-        numbers = demand.request_id[own].tolist() if good else []
+        numbers = demand.request_id[requests].tolist() if good else []
         chosen = np.array([in_turn(number, guns) for number in numbers], dtype=np.int64)
-        for at, (number, _, _) in enumerate(good):
-            here = own[chosen == at]
+        for option, (number, _, _) in enumerate(good):
+            here = requests[chosen == option]
             groups = stations[number].groups[wanted]
             limits = np.max([demand.limits_kw(each.current, each.gun_amps, each.pile_kw) for each in groups], axis=0)
-            place[here] = number
+            station_of[here] = number
             stay[here] = view(demand.minutes(limits, here)) + overstay[here]
-    return place, stay
+    return station_of, stay
 
 
 def _row(

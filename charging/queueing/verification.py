@@ -137,7 +137,7 @@ def _batched(name: str, source: str, expected: float, values: NDArray[np.float64
 
 
 def queue_layout(guns: int) -> pl.DataFrame:
-    """Return a station that is a plain queue: so many guns of 60 kW, each a pile of its own."""
+    """Return a station that is a plain queue: `guns` guns of 60 kW, each a pile of its own."""
     return pl.DataFrame(
         {
             "station_id": ["s"],

@@ -18,7 +18,7 @@ def access(county: County, layout: pl.DataFrame, travel: pl.DataFrame) -> pl.Dat
     -------
     polars.DataFrame
         ``town, residents, nearest_min, nearest_km, stations_in_town, guns_in_town, guns_per_1000``; service-area
-        stations do not count, for they are reached from the expressway only.
+        stations do not count, because they are reached from the expressway only.
     """
     public = layout.filter(pl.col("site").is_null())
     nearest = (
@@ -26,14 +26,14 @@ def access(county: County, layout: pl.DataFrame, travel: pl.DataFrame) -> pl.Dat
         .group_by("origin")
         .agg(nearest_min=pl.col("minutes").min(), nearest_km=pl.col("km").min())
     )
-    own = public.group_by("town").agg(
+    here = public.group_by("town").agg(
         stations_in_town=pl.col("station_id").n_unique().cast(pl.Int64),
         guns_in_town=(pl.col("piles") * pl.col("guns_per_pile")).sum(),
     )
     return (
         county.towns.select("town", "residents")
         .join(nearest, left_on="town", right_on="origin", how="left", maintain_order="left")
-        .join(own, on="town", how="left", maintain_order="left")
+        .join(here, on="town", how="left", maintain_order="left")
         .with_columns(pl.col("stations_in_town", "guns_in_town").fill_null(0))
         .with_columns(guns_per_1000=1000.0 * pl.col("guns_in_town") / pl.col("residents"))
     )
@@ -66,7 +66,7 @@ def access_figures(table: pl.DataFrame, *, within_min: tuple[float, ...] = (5.0,
 def gini(amounts: pl.Series, weight: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
     """Return the Gini coefficient of amounts that groups of people (``weight``) have.
 
-    Twice the area between the Lorenz curve and the line of equality: 0 if all have the same a head, towards 1 if one
+    Twice the area between the Lorenz curve and the line of equality: 0 if all have the same per head, towards 1 if one
     small group has all.
     """
     have = amounts.to_numpy().astype(float)

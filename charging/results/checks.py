@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
+from data.arrays import scalar
 from data.outcomes import SERVED, SESSION_OUTCOMES
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
     from charging.result import ChargingResult
 
-_AT_ONCE = 100_000
+_AT_ONCE: Final = 100_000
+"""Sessions that are looked at together."""
+_SAME_MIN: Final = 1e-9
+"""Times that differ by rounding are equal: a vehicle may plug in at the minute at which another leaves."""
 _SCHEMA = {"check": pl.String, "expected": pl.Float64, "got": pl.Float64, "holds": pl.Boolean}
 
 
@@ -36,15 +40,14 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
     Returns
     -------
     polars.DataFrame
-        ``check, expected, got, holds``: one row a request and one outcome each; arrivals = served + balked +
+        ``check, expected, got, holds``: one row per request and one outcome each; arrivals = served + balked +
         reneged + unserved + unfinished; kWh asked = delivered + unmet; integral of the load = sum of sessions;
-        no gun serves two vehicles at once; Little's law for those who wait and for those at guns.
+        no gun serves two vehicles at once; Little's law for vehicles that wait and for vehicles at guns.
     """
     sessions, load = result.sessions, result.load
     served = sessions.filter(SERVED)
     unmet = _sum((sessions["asked_kwh"] - sessions["energy_kwh"]).filter(sessions["outcome"] != "served"))
     little = check_little(sessions)
-    sessions["outcome"].is_in(SESSION_OUTCOMES)
     rows = [
         ("one row a request", float(requests.height), float(sessions["request_id"].n_unique())),
         (
@@ -83,18 +86,18 @@ def check_little(sessions: pl.DataFrame, *, tolerance: float = 1e-6) -> pl.DataF
     Returns
     -------
     polars.DataFrame
-        One row a station: ``station_id, span_min, queue_mean, queue_by_wait, queue_max, busy_mean, busy_by_stay,
+        One row per station: ``station_id, span_min, queue_mean, queue_by_wait, queue_max, busy_mean, busy_by_stay,
         holds``. Means are over ``span_min``, from minute 0 to the last departure.
     """
     rows = []
     left_min = pl.coalesce("plug_min", "leave_min", "arrive_min").alias("left_min")
     columns = ("station_id", "arrive_min", "plug_min", "leave_min", left_min)
-    for (station,), own in (
+    for (station,), sessions_here in (
         part
         for some in some_stations(sessions, columns)
         for part in sorted(some.partition_by("station_id", as_dict=True, include_key=False).items())
     ):
-        arrive, plug, leave, left = (own[name].to_numpy() for name in own.columns)
+        arrive, plug, leave, left = (sessions_here[name].to_numpy() for name in sessions_here.columns)
         there = ~(np.isnan(plug) | np.isnan(leave))
         plug, leave = plug[there], leave[there]
         span = float(max(left.max(initial=1.0), leave.max(initial=1.0)))
@@ -102,8 +105,8 @@ def check_little(sessions: pl.DataFrame, *, tolerance: float = 1e-6) -> pl.DataF
         busy, _ = _count_over_time(plug, leave)
         by_wait, by_stay = float(np.sum(left - arrive)), float(np.sum(leave - plug))
         close = all(
-            math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance * span)
-            for one, other in ((queue, by_wait), (busy, by_stay))
+            math.isclose(over_time, by_vehicle, rel_tol=tolerance, abs_tol=tolerance * span)
+            for over_time, by_vehicle in ((queue, by_wait), (busy, by_stay))
         )
         means = (queue / span, by_wait / span, most, busy / span, by_stay / span)
         rows.append((station, span, *means, close))
@@ -121,8 +124,8 @@ def some_stations(sessions: pl.DataFrame, columns: Sequence[str | pl.Expr]) -> I
     names = sessions["station_id"].value_counts().drop_nulls().sort("station_id")
     batch = names["count"].cum_sum() // _AT_ONCE
     for some in names.with_columns(batch=batch).partition_by("batch"):
-        own = pl.col("station_id").is_in(some["station_id"].to_list())
-        yield sessions.lazy().filter(own).select(columns).collect()
+        here = pl.col("station_id").is_in(some["station_id"].to_list())
+        yield sessions.lazy().filter(here).select(columns).collect()
 
 
 def _count_over_time(begin: NDArray[np.float64], end: NDArray[np.float64]) -> tuple[float, float]:
@@ -130,7 +133,7 @@ def _count_over_time(begin: NDArray[np.float64], end: NDArray[np.float64]) -> tu
     if not len(begin):
         return 0.0, 0.0
     times = np.concatenate([np.sort(end), np.sort(begin)])
-    order = np.argsort(times, kind="stable")  # who leaves at an instant does so before others come
+    order = np.argsort(times, kind="stable")  # at one instant vehicles leave before others come
     there = np.cumsum(np.where(order < len(end), -1, 1))
     return float(np.sum(there[:-1] * np.diff(times[order]))), float(max(there.max(), 0))
 
@@ -144,5 +147,5 @@ def _overlaps(served: pl.DataFrame) -> int:
     """Count the times that a vehicle plugs in before the last one at the gun has left."""
     gun = ["station_id", "group_id", "pile", "gun"]
     ordered = served.sort(*gun, "plug_min", "leave_min")
-    early = pl.col("plug_min") < pl.col("leave_min").shift(1).over(gun) - 1e-9
-    return int(ordered.select(early.fill_null(value=False).sum()).item())
+    early = pl.col("plug_min") < pl.col("leave_min").shift(1).over(gun) - _SAME_MIN
+    return int(scalar(ordered, early.fill_null(value=False).sum()))

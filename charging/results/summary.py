@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 import numpy as np
 import polars as pl
 
+from charging.inputs.behaviour import LATE_WAIT_MIN
 from charging.results.checks import check_little, some_stations
+from data.arrays import DAY_MIN, HOURS, scalar
 from data.outcomes import SERVED, SESSION_OUTCOMES, WAIT_MIN, late_share, wait_quantile
 
-_AT_LIMIT = 0.999
+_AT_LIMIT: Final = 0.999
+"""A mean draw of this share of the connection counts as used up: sums of an interval miss the limit by rounding."""
 _SERVICE_COLUMNS = (
     "station_id",
     "outcome",
@@ -23,9 +29,14 @@ _SERVICE_COLUMNS = (
 
 
 def station_summary(
-    layout: pl.DataFrame, sessions: pl.DataFrame, load: pl.DataFrame, *, interval_min: float = 15.0
+    layout: pl.DataFrame,
+    sessions: pl.DataFrame,
+    load: pl.DataFrame,
+    *,
+    interval_min: float = 15.0,
+    late_wait_min: float = LATE_WAIT_MIN,
 ) -> pl.DataFrame:
-    """Return one row a station.
+    """Return one row per station.
 
     Parameters
     ----------
@@ -33,14 +44,17 @@ def station_summary(
         Tables of a simulation; a request counts at the station where its story ended.
     interval_min
         Length of the intervals of the load.
+    late_wait_min
+        Longest wait that is in time, minutes.
 
     Returns
     -------
     polars.DataFrame
         ``station_id, town, site, piles, guns, power_kw, arrivals, served, balked, reneged, unserved, unfinished,
         energy_kwh, meter_kwh, unserved_kwh, wait_mean_min, wait_p50_min, wait_p90_min, wait_p95_min, wait_max_min,
-        share_wait_over_15, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny, queue_mean,
+        late_share, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny, queue_mean,
         queue_max, limit_min``.
+        ``late_share`` is the share of the served that waited longer than ``late_wait_min``.
         Time utilisation is plugged time (overstay included) over guns times ``span_min``, the whole days
         from minute 0 to the last departure; energy utilisation is meter energy over rated power times span;
         ``limit_min`` are the minutes of intervals in which the connection is used up.
@@ -54,7 +68,10 @@ def station_summary(
         power_kw=(pl.col("piles") * pl.col("pile_kw")).sum(),
     )
     ended = pl.concat(
-        [some.group_by("station_id").agg(*_service()) for some in some_stations(sessions, _SERVICE_COLUMNS)]
+        [
+            some.group_by("station_id").agg(*_service(late_wait_min))
+            for some in some_stations(sessions, _SERVICE_COLUMNS)
+        ]
     )
     peaks = load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max())
     limits = layout.group_by("station_id").agg(pl.col("transformer_kw").first()).drop_nulls()
@@ -78,7 +95,7 @@ def station_summary(
     )
 
 
-def _service() -> list[pl.Expr]:
+def _service(late_wait_min: float) -> list[pl.Expr]:
     """Return the figures of service of a group of sessions."""
     wait = WAIT_MIN
     return [
@@ -92,7 +109,7 @@ def _service() -> list[pl.Expr]:
         wait_quantile(0.9).alias("wait_p90_min"),
         wait_quantile(0.95).alias("wait_p95_min"),
         wait.max().alias("wait_max_min"),
-        late_share(15.0).alias("share_wait_over_15"),
+        late_share(late_wait_min).alias("late_share"),
         (pl.col("leave_min") - pl.col("plug_min")).sum().alias("plugged_min"),
         pl.col("cost_cny").sum(),
     ]
@@ -109,24 +126,25 @@ def _use() -> list[pl.Expr]:
 
 def _span_min(sessions: pl.DataFrame) -> float:
     """Return the whole days from minute 0 to the last request, minutes (a day at least)."""
-    last = sessions["request_min"].max()
-    days = 1.0 if last is None else max(1.0, np.ceil(float(last) / 1440.0))  # type: ignore[arg-type]
-    return float(days * 1440.0)
+    last = scalar(sessions, pl.col("request_min").max(), default=0.0)
+    return DAY_MIN * max(1.0, math.ceil(last / DAY_MIN))
 
 
-def town_summary(stations: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a town (or service-area site): guns, arrivals, served, waits and utilisation."""
+def town_summary(
+    stations: pl.DataFrame, sessions: pl.DataFrame, *, late_wait_min: float = LATE_WAIT_MIN
+) -> pl.DataFrame:
+    """Return one row per town (or service-area site): guns, arrivals, served, waits and utilisation."""
     place = pl.coalesce("site", "town").alias("place")
-    own = stations.select("station_id", place, "guns", "piles", "gun_utilisation_share", "span_min", "power_kw")
-    capacity = own.group_by("place", maintain_order=True).agg(
+    known = stations.select("station_id", place, "guns", "piles", "gun_utilisation_share", "span_min", "power_kw")
+    capacity = known.group_by("place", maintain_order=True).agg(
         pl.col("piles").sum(),
         pl.col("guns").sum(),
         pl.col("power_kw").sum(),
         pl.col("span_min").first(),
     )
     service = (
-        sessions.drop_nulls("station_id").join(own.select("station_id", "place"), on="station_id").group_by("place")
-    ).agg(*_service())
+        sessions.drop_nulls("station_id").join(known.select("station_id", "place"), on="station_id").group_by("place")
+    ).agg(*_service(late_wait_min))
     counts = ["arrivals", *SESSION_OUTCOMES]
     return (
         capacity.join(service, on="place", how="left", maintain_order="left")
@@ -151,6 +169,6 @@ def load_by_hour(load: pl.DataFrame, *, kgco2_per_kwh: float) -> pl.DataFrame:
     polars.DataFrame
         24 rows: ``hour, meter_kwh, kgco2``.
     """
-    hour = (load["start_min"].to_numpy() % 1440.0 // 60.0).astype(np.int64)
-    metered = np.bincount(hour, weights=load["meter_kwh"].to_numpy(), minlength=24)
-    return pl.DataFrame({"hour": np.arange(24), "meter_kwh": metered, "kgco2": metered * kgco2_per_kwh})
+    hour = (load["start_min"].to_numpy() % DAY_MIN // 60.0).astype(np.int64)
+    metered = np.bincount(hour, weights=load["meter_kwh"].to_numpy(), minlength=HOURS)
+    return pl.DataFrame({"hour": np.arange(HOURS), "meter_kwh": metered, "kgco2": metered * kgco2_per_kwh})

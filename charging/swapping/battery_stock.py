@@ -45,7 +45,7 @@ class Rack:
     limit_kw: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work.
+        """Validate the rack.
 
         Raises
         ------
@@ -64,7 +64,7 @@ class Rack:
             raise DataError(f"limit_kw: got {self.limit_kw}, expected more than 0.")
 
     def power_kw(self, charging: int) -> float:
-        """Return the power at which each battery charges while so many do, kW: max-min fair behind the limit."""
+        """Return the power of each battery while `charging` of them charge, kW: max-min fair behind the limit."""
         if self.limit_kw is None:
             return self.charger_kw
         return min(self.charger_kw, self.limit_kw / charging)
@@ -74,8 +74,8 @@ class BatteryStock:
     """Batteries of one kind at one place.
 
     A battery that comes back waits for a charger (first come, first served), charges to the ready SOC, and is handed
-    out to who asked first. The power of a battery changes only when another one begins or is ready; all that charge
-    get the same, so each is ready when what one battery has got since the start has grown by its need.
+    to the vehicle that asked first. The power of a battery changes only when another one begins or is ready; all that
+    charge get the same, so each is ready when what one battery has got since the start has grown by its need.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class BatteryStock:
     pieces : list of (float, float, float)
         Spans of constant power of all chargers together: start and end (min), kW at the batteries.
     short_min : float
-        Minutes in which somebody waited for a battery.
+        Minutes in which a vehicle waited for a battery.
     """
 
     def __init__(self, env: simpy.Environment, rack: Rack) -> None:
@@ -128,7 +128,7 @@ class BatteryStock:
             self._short(-1)
 
     def _short(self, change: int) -> None:
-        """Count who waits for a battery, and how long anybody does."""
+        """Count the vehicles that wait for a battery, and how long any does."""
         if self._waiting == 0:
             self._short_since = self._env.now
         self._waiting += change

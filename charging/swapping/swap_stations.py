@@ -25,13 +25,13 @@ class SwapResult:
     Attributes
     ----------
     swaps
-        One row a request, by ``request_id``: ``request_id, station_id, vehicle_class, arrive_min, start_min,
+        One row per request, by ``request_id``: ``request_id, station_id, vehicle_class, arrive_min, start_min,
         leave_min, wait_min, energy_kwh, meter_kwh, travel_min, outcome`` (``served``, ``reneged``, ``unserved``: no
         station in reach takes its class).
     load
-        One row a station and interval with load, as of :func:`charging.simulate`.
+        One row per station and interval with load, as of :func:`charging.simulate`.
     stations
-        One row a station: ``station_id, bays, batteries, chargers, arrivals, served, reneged, wait_mean_min,
+        One row per station: ``station_id, bays, batteries, chargers, arrivals, served, reneged, wait_mean_min,
         wait_p95_min, bay_utilisation_share, short_min`` (minutes in which a vehicle stood in a bay without a battery),
         ``energy_kwh, meter_kwh, peak_kw``.
     """
@@ -56,7 +56,7 @@ class _Station:
         self.busy_min = 0.0
 
     def takes(self, vehicle_class: str | None) -> bool:
-        """Tell whether vehicles of a class can swap here."""
+        """Return whether vehicles of a class can swap here."""
         return self.classes is None or (vehicle_class or "").partition("/")[0] in self.classes
 
 
@@ -76,7 +76,7 @@ def simulate_swaps(
     Parameters
     ----------
     stations
-        One row a station: ``station_id, town, bays, batteries, chargers, charger_kw, battery_kwh, swap_min,
+        One row per station: ``station_id, town, bays, batteries, chargers, charger_kw, battery_kwh, swap_min,
         ready_soc, efficiency, vehicle_classes`` (joined by ``|``; null: all), ``limit_kw`` (of the connection: the
         batteries that charge share it equally).
     requests
@@ -102,10 +102,10 @@ def simulate_swaps(
     requests = validate(requests, Requests, table="requests").sort("request_id")
     ways = None if travel is None else _ways(validate(travel, Travel, table="travel"))
     env = simpy.Environment()
-    places = [_Station(env, row) for row in stations.iter_rows(named=True)]
+    swap_stations = [_Station(env, row) for row in stations.iter_rows(named=True)]
     rows: list[dict[str, Any]] = []
     for row in requests.iter_rows(named=True):
-        chosen = _nearest(row, places, ways)
+        chosen = _nearest(row, swap_stations, ways)
         if chosen is None:
             rows.append({**_plain(row, None, row["arrive_min"], 0.0), "outcome": Outcome.UNSERVED})
         else:
@@ -114,12 +114,12 @@ def simulate_swaps(
             env.process(_visit(env, chosen[0], row, record))
     env.run()
     loads = [
-        charges_load(place.stock.pieces, efficiency=place.efficiency, interval_min=interval_min, name=place.name)
-        for place in places
+        charges_load(station.stock.pieces, efficiency=station.efficiency, interval_min=interval_min, name=station.name)
+        for station in swap_stations
     ]
     swaps = pl.DataFrame(rows, schema=_SWAPS)
     load = pl.concat(loads)
-    return SwapResult(swaps, load, _summary(stations, places, swaps, load, float(env.now)))
+    return SwapResult(swaps, load, _summary(stations, swap_stations, swaps, load, float(env.now)))
 
 
 _SWAPS = {
@@ -157,29 +157,29 @@ def _ways(travel: pl.DataFrame) -> dict[tuple[str, str], float]:
 
 
 def _nearest(
-    row: Mapping[str, Any], places: list[_Station], ways: dict[tuple[str, str], float] | None
+    row: Mapping[str, Any], swap_stations: list[_Station], ways: dict[tuple[str, str], float] | None
 ) -> tuple[_Station, float] | None:
     """Return the nearest station that takes a vehicle, and the minutes to it."""
-    found = None
-    for place in places:
-        if not place.takes(row["vehicle_class"]):
+    nearest = None
+    for station in swap_stations:
+        if not station.takes(row["vehicle_class"]):
             continue
-        minutes = 0.0 if ways is None or row["origin"] is None else ways.get((row["origin"], place.name))
-        if minutes is not None and (found is None or minutes < found[1]):
-            found = (place, minutes)
-    return found
+        minutes = 0.0 if ways is None or row["origin"] is None else ways.get((row["origin"], station.name))
+        if minutes is not None and (nearest is None or minutes < nearest[1]):
+            nearest = (station, minutes)
+    return nearest
 
 
 def _visit(
-    env: simpy.Environment, place: _Station, row: Mapping[str, Any], record: dict[str, Any]
+    env: simpy.Environment, station: _Station, row: Mapping[str, Any], record: dict[str, Any]
 ) -> Generator[Any, Any, None]:
     """Let a vehicle swap its battery."""
     yield env.timeout(record["arrive_min"])
-    rack = place.stock.rack
+    rack = station.stock.rack
     soc = row["soc_start"]
     if soc is None:
         soc = max(0.0, rack.ready_soc - row["energy_kwh"] / rack.battery_kwh)
-    with place.bays.request() as bay:
+    with station.bays.request() as bay:
         patience = row["patience_min"]
         if patience is None:
             yield bay
@@ -189,22 +189,22 @@ def _visit(
                 record |= {"outcome": Outcome.RENEGED, "leave_min": env.now, "wait_min": env.now - record["arrive_min"]}
                 return
         entered = env.now
-        yield from place.stock.take()
+        yield from station.stock.take()
         start = env.now
-        yield env.timeout(place.swap_min)
-        place.stock.give(soc)
-        place.busy_min += env.now - entered
+        yield env.timeout(station.swap_min)
+        station.stock.give(soc)
+        station.busy_min += env.now - entered
     energy = max(0.0, rack.ready_soc - soc) * rack.battery_kwh
     times = {"start_min": start, "leave_min": env.now, "wait_min": start - record["arrive_min"]}
-    record |= times | {"energy_kwh": energy, "meter_kwh": energy / place.efficiency, "outcome": Outcome.SERVED}
+    record |= times | {"energy_kwh": energy, "meter_kwh": energy / station.efficiency, "outcome": Outcome.SERVED}
 
 
 def _summary(
-    table: pl.DataFrame, places: list[_Station], swaps: pl.DataFrame, load: pl.DataFrame, end_min: float
+    table: pl.DataFrame, swap_stations: list[_Station], swaps: pl.DataFrame, load: pl.DataFrame, end_min: float
 ) -> pl.DataFrame:
     """Return the figures of the stations."""
     wait = WAIT_MIN
-    own = (
+    service = (
         swaps.drop_nulls("station_id")
         .group_by("station_id")
         .agg(
@@ -220,9 +220,9 @@ def _summary(
     span = max(1.0, end_min)
     use = pl.DataFrame(
         {
-            "station_id": [place.name for place in places],
-            "busy_min": [place.busy_min for place in places],
-            "short_min": [place.stock.short_min for place in places],
+            "station_id": [station.name for station in swap_stations],
+            "busy_min": [station.busy_min for station in swap_stations],
+            "short_min": [station.stock.short_min for station in swap_stations],
         },
         schema={"station_id": pl.String, "busy_min": pl.Float64, "short_min": pl.Float64},
     )
@@ -230,7 +230,7 @@ def _summary(
     counts = ["arrivals", "served", "reneged"]
     return (
         table.select("station_id", "bays", "batteries", "chargers")
-        .join(own, on="station_id", how="left", maintain_order="left")
+        .join(service, on="station_id", how="left", maintain_order="left")
         .join(use, on="station_id", how="left", maintain_order="left")
         .join(peaks, on="station_id", how="left", maintain_order="left")
         .with_columns(
@@ -267,8 +267,8 @@ def compare_swapping(swaps: SwapResult, sessions: pl.DataFrame, load: pl.DataFra
     Returns
     -------
     polars.DataFrame
-        One row a way (``swapping``, ``charging``): ``way, requests, served, wait_mean_min, stay_mean_min`` (arrival to
-        departure), ``energy_kwh, peak_kw``.
+        One row per way (``swapping``, ``charging``): ``way, requests, served, wait_mean_min, stay_mean_min``
+        (arrival to departure), ``energy_kwh, peak_kw``.
     """
     frames = []
     for way, table, curve in (("swapping", swaps.swaps, swaps.load), ("charging", sessions, load)):

@@ -54,7 +54,8 @@ def build_graph(county: County, *, year: int) -> nx.MultiDiGraph:
     -------
     nx.MultiDiGraph
         Graph with ``speed_kph`` and ``travel_time`` (s) on every edge, by ``osmnx.add_edge_speeds`` and
-        ``osmnx.add_edge_travel_times``. Graph attributes: ``crs``, ``county``, ``year``, ``simplified``.
+        ``osmnx.add_edge_travel_times``. Graph attributes: ``crs``, ``county``, ``year``, ``simplified``. It is built
+        once per county and year and frozen, because all callers share it; ``graph.copy()`` may be changed.
 
     Raises
     ------
@@ -62,6 +63,11 @@ def build_graph(county: County, *, year: int) -> nx.MultiDiGraph:
         All faults at once: a node id used twice, a node without coordinates, a link to an unknown node, a
         link without a positive length; or no link open in the year, or no link with a speed.
     """
+    return county.once(("road_graph", year), lambda: nx.freeze(_built(county, year)))
+
+
+def _built(county: County, year: int) -> nx.MultiDiGraph:
+    """Return the road graph of a year, built anew."""
     nodes = node_table(county)
     links = _open_links(county.road_links, year)
     faults = [*_node_faults(nodes), *_link_faults(links, nodes["node"].to_list())]

@@ -78,9 +78,9 @@ def shortest_minutes(graph: nx.MultiDiGraph, origins: Iterable[str], destination
 
 
 def travel_matrix(
-    county: County, layout: pl.DataFrame, *, year: int, graph: nx.MultiDiGraph | None = None
+    county: County, places: pl.DataFrame, *, year: int, graph: nx.MultiDiGraph | None = None
 ) -> pl.DataFrame:
-    """Return travel times and distances to the stations of a layout: the travel table of a simulation.
+    """Return travel times and distances to the places of stations: the travel table of a simulation.
 
     Origins are the towns, the other stations, and the through traffic of each expressway and direction that
     has a service area in the county, named for example ``s8-east``. A station stands at the road node of
@@ -94,8 +94,9 @@ def travel_matrix(
     ----------
     county
         The county; its tables ``towns``, ``places``, ``service_areas`` and ``road_links`` are read.
-    layout
-        Pile groups with ``station_id`` and ``town``; ``site``, ``lon``, ``lat`` where there are such.
+    places
+        Where stations stand: ``station_id`` and ``town``; ``site``, ``lon``, ``lat`` where there are such. Rows of
+        one station must agree; other columns are left alone, so that a charging layout will do.
     year
         Year of the road graph that is built when none is given.
     graph
@@ -113,7 +114,7 @@ def travel_matrix(
         station; a station id that is also the name of another origin.
     """
     roads = build_graph(county, year=year) if graph is None else graph
-    stations = _attach(county, layout, roads)
+    stations = _attach(county, places, roads)
     towns = county.towns["town"].to_list()
     through = _through(county, stations, roads)
     _check_names(stations["station_id"].to_list(), [*towns, *through["origin"].unique()])
@@ -184,11 +185,11 @@ def _along(before: NDArray[np.int32], metres: csr_array) -> NDArray[np.float64]:
         up = above
 
 
-def _attach(county: County, layout: pl.DataFrame, graph: nx.MultiDiGraph) -> pl.DataFrame:
+def _attach(county: County, places: pl.DataFrame, graph: nx.MultiDiGraph) -> pl.DataFrame:
     """Give each station its road node and its straight line: station_id, site, node, line_min, line_km."""
-    missing = {name: pl.lit(None, dtype=dtype) for name, dtype in _PLACE.items() if name not in layout.columns}
+    missing = {name: pl.lit(None, dtype=dtype) for name, dtype in _PLACE.items() if name not in places.columns}
     stations = (
-        layout.with_columns(**missing)
+        places.with_columns(**missing)
         .select(pl.col(name).cast(dtype) for name, dtype in _PLACE.items())
         .with_columns(pl.col("site", "town").replace("", None))
         .unique()
@@ -222,7 +223,7 @@ def _check_places(stations: pl.DataFrame, county: County, nodes: Sequence[str]) 
         elif node not in known:
             faults.append(f"- station {station!r}: {node!r} is no node of the road graph.{nearest(node, list(nodes))}")
     if faults:
-        raise DataError("Stations of the layout cannot be placed on the roads:\n" + "\n".join(faults))
+        raise DataError("Stations cannot be placed on the roads:\n" + "\n".join(faults))
 
 
 def _check_names(stations: Sequence[str], others: Sequence[str]) -> None:

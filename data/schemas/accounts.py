@@ -1,13 +1,18 @@
-"""Schemas of the accounts that cross rooms: stock and carbon."""
+"""Schemas of the accounts that cross rooms: stock, carbon, petroleum, access, preview and checks."""
 
 from __future__ import annotations
+
+import dataframely as dy
 
 from data.schemas.base import (
     Table,
     amount,
     calendar_year,
     choice,
+    count,
+    fraction,
     identifier,
+    number,
 )
 
 
@@ -35,3 +40,53 @@ class Carbon(Table):
     converted_turnover_tkm = amount()
     intensity_g_per_tkm = amount()
     petroleum_t = amount()
+
+
+class Petroleum(Table):
+    """Petrol and diesel of land transport by year."""
+
+    year = calendar_year(primary_key=True)
+    petrol_t = amount()
+    diesel_t = amount()
+    petroleum_t = amount()
+
+
+class Access(Table):
+    """How far the residents of each town are from the nearest public pile."""
+
+    town = identifier(primary_key=True)
+    residents = amount()
+    nearest_min = amount(nullable=True)
+    nearest_km = amount(nullable=True)
+    stations_in_town = count()
+    guns_in_town = count()
+    guns_per_1000 = amount(nullable=True)
+
+
+class Preview(Table):
+    """Queueing formulas beside the simulation, one row per station."""
+
+    station_id = identifier(primary_key=True)
+    guns = count()
+    requests = count()
+    mean_stay_min = amount(nullable=True)
+    offered_erlang = amount(nullable=True)
+    busy_hour_erlang = amount(nullable=True)
+    utilisation_share = amount(nullable=True)
+    wait_share = fraction(nullable=True)
+    wait_mean_min = amount(nullable=True)
+    stable = dy.Bool(nullable=True)
+    simulated_requests = count(nullable=True)
+    simulated_utilisation_share = amount(nullable=True)
+    simulated_wait_mean_min = amount(nullable=True)
+    utilisation_difference = number(nullable=True)
+    wait_difference_min = number(nullable=True)
+
+
+class Checks(Table):
+    """Both sides of each account that a simulation must close."""
+
+    check = identifier(primary_key=True)
+    expected = number(nullable=True)
+    got = number(nullable=True)
+    holds = dy.Bool()

@@ -1,12 +1,15 @@
-"""Register of the county tables: name of the table (file ``<name>.csv``) and its schema."""
+"""Register of the county tables: name of the table (file ``<name>.csv``), its schema, and which may be missing."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from data.schemas import charging, costs, places, river, streets, supply, vehicles
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from data.schemas.base import Table
 
 TABLES: dict[str, type[Table]] = {
@@ -79,3 +82,50 @@ OPTIONAL_TABLES = frozenset(
         "river_reaches",
     }
 )
+"""Tables that may be missing one by one; a missing one has no rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A part that a county has or has not: its tables are there together or missing together.
+
+    Attributes
+    ----------
+    words : str
+        What it is, for messages.
+    needed : tuple of str
+        Tables that a county with the part must have; the first has rows exactly where the county has the part.
+    more : tuple of str
+        Tables of the part that may be missing on their own.
+    """
+
+    words: str
+    needed: tuple[str, ...]
+    more: tuple[str, ...] = ()
+
+
+MODULES: dict[str, Module] = {
+    "river": Module(
+        "the river",
+        ("river_nodes", "river_months", "locks", "lock_traffic", "terminals", "lng_stations", "vessel_classes"),
+        ("river_reaches", "energy_carriers", "engine_ages"),
+    ),
+    # A road without service areas has through traffic too: its cars charge in the towns.
+    "through_traffic": Module("through traffic", ("through_traffic",), ("service_areas",)),
+}
+
+
+def module_of(table: str) -> Module | None:
+    """Return the part whose tables include one, None for a table that every county has."""
+    for module in MODULES.values():
+        if table in (*module.needed, *module.more):
+            return module
+    return None
+
+
+def may_be_missing(table: str, present: Collection[str]) -> bool:
+    """Return whether a county that has the tables `present` can do without another."""
+    if table in OPTIONAL_TABLES:
+        return True
+    module = module_of(table)
+    return module is not None and not any(name in present for name in (*module.needed, *module.more))

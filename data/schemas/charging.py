@@ -39,7 +39,7 @@ ENDS_BELOW_SHARE = 0.25
 
 
 class Layout(Table):
-    """Charging layout: one row a group of equal piles. The columns after `transformer_kw` are optional."""
+    """Charging layout: one row per group of equal piles. The columns after `transformer_kw` are optional."""
 
     station_id = identifier(primary_key=True)
     group_id = identifier(primary_key=True)
@@ -109,7 +109,7 @@ class Layout(Table):
 
 
 class Requests(Table):
-    """Charging requests: one row a request, in any order; energy on the battery's side."""
+    """Charging requests: one row per request, in any order; energy on the battery's side."""
 
     request_id = dy.Int64(primary_key=True)
     arrive_min = amount()
@@ -164,7 +164,7 @@ class SwapStations(Table):
 
 
 class Outages(Table):
-    """When piles are out of service; who charges when an outage begins may finish."""
+    """When piles are out of service; a vehicle that charges when an outage begins may finish."""
 
     station_id = identifier()
     group_id = identifier()
@@ -249,7 +249,7 @@ class Vehicles(Table):
 
 
 class Sessions(Table):
-    """What became of each request: one row a request, ordered by `request_id`."""
+    """What became of each request: one row per request, ordered by `request_id`."""
 
     request_id = dy.Int64(primary_key=True)
     origin = identifier(nullable=True)
@@ -310,7 +310,7 @@ class Stations(Table):
     wait_p90_min = amount(nullable=True)
     wait_p95_min = amount(nullable=True)
     wait_max_min = amount(nullable=True)
-    share_wait_over_15 = fraction(nullable=True)
+    late_share = fraction(nullable=True)
     gun_utilisation_share = amount()
     energy_utilisation_share = amount()
     peak_kw = amount()

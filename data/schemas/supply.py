@@ -213,7 +213,7 @@ class FuelFactors(Table):
 
 
 class GridFactors(Table):
-    """Emission factor of grid electricity by region and year."""
+    """Emission factor of grid electricity by region and year; the region of the first row is the county's own."""
 
     region = identifier(primary_key=True)
     year = calendar_year(primary_key=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data.errors import Fault
-from data.schemas.catalogue import OPTIONAL_TABLES, TABLES
+from data.schemas.catalogue import TABLES, may_be_missing, module_of
 from data.schemas.charging import Layout
 from data.tables import rules
 from data.tables.reading import ReadTable, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,9 @@ def check_county(path: str | Path) -> list[Fault]:
     Returns
     -------
     list of Fault
-        Missing tables, wrong columns and cells, unknown references, shares that do not sum to 1, values
-        outside their own bounds, towns that no road reaches, targets of unknown metrics. Empty for a good county.
+        Missing tables (those of the river, or of through traffic, may be missing together), wrong columns and
+        cells, unknown references, shares that do not sum to 1, values outside their own bounds, towns that no road
+        reaches, targets of unknown metrics. Empty for a good county.
     """
     return inspect_county(Path(path)).faults
 
@@ -54,8 +59,11 @@ def inspect_county(folder: Path) -> Inspection:
     if not folder.is_dir():
         fault = Fault(str(folder), None, None, "no such folder", "a folder of county tables", "Check the path.")
         return Inspection({}, {}, [fault])
+    present = {name for name in TABLES if (folder / f"{name}.csv").exists()}
     tables = {
-        name: read_table(folder, f"{name}.csv", schema, optional=name in OPTIONAL_TABLES)
+        name: read_table(
+            folder, f"{name}.csv", schema, optional=may_be_missing(name, present), otherwise=_otherwise(name, present)
+        )
         for name, schema in TABLES.items()
     }
     layouts = {
@@ -71,3 +79,12 @@ def inspect_county(folder: Path) -> Inspection:
     faults.extend(rules.check_reach(tables))
     faults.extend(rules.check_targets(tables))
     return Inspection(tables, layouts, faults)
+
+
+def _otherwise(table: str, present: Collection[str]) -> str:
+    """Return what else helps where a table is missing: to leave out the part of the county that it belongs to."""
+    module = module_of(table)
+    if module is None:
+        return ""
+    there = [f"{name}.csv" for name in (*module.needed, *module.more) if name in present]
+    return f" Or, for a county without {module.words}, remove {', '.join(there)}."

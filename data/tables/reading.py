@@ -44,7 +44,9 @@ class ReadTable:
     faults: list[Fault] = field(default_factory=list)
 
 
-def read_table(folder: Path, file: str, schema: type[dy.Schema], *, optional: bool = False) -> ReadTable:
+def read_table(
+    folder: Path, file: str, schema: type[dy.Schema], *, optional: bool = False, otherwise: str = ""
+) -> ReadTable:
     """Read one CSV file (UTF-8, comma, header; an empty cell is null) and check it against its schema.
 
     Parameters
@@ -57,6 +59,8 @@ def read_table(folder: Path, file: str, schema: type[dy.Schema], *, optional: bo
         What the table must look like.
     optional : bool
         Whether the file may be absent.
+    otherwise : str
+        What else helps where it is absent and may not be: the end of the remedy.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def read_table(folder: Path, file: str, schema: type[dy.Schema], *, optional: bo
     try:
         text = (folder / file).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        faults = [] if optional else [_missing(folder, file, header)]
+        faults = [] if optional else [_missing(folder, file, header, otherwise)]
         return ReadTable(file, _empty(schema), (), present=False, faults=faults)
     except UnicodeDecodeError as error:
         got = f"bytes that are not UTF-8 (at byte {error.start})"
@@ -80,9 +84,10 @@ def read_table(folder: Path, file: str, schema: type[dy.Schema], *, optional: bo
     return ReadTable(file, frame, lines, faults=faults + more)
 
 
-def _missing(folder: Path, file: str, header: str) -> Fault:
+def _missing(folder: Path, file: str, header: str, otherwise: str) -> Fault:
     """Return the fault of a table that is not there."""
-    return Fault(file, None, None, f"no file {folder / file}", "a table", f"Create it with the header {header}")
+    remedy = f"Create it with the header {header}{'.' if otherwise else ''}{otherwise}"
+    return Fault(file, None, None, f"no file {folder / file}", "a table", remedy)
 
 
 def _empty(schema: type[dy.Schema]) -> pl.DataFrame:

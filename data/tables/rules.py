@@ -132,7 +132,8 @@ def _check_reference(table: ReadTable, reference: Reference, tables: Mapping[str
     for name, column in reference.targets:
         target = tables[name]
         cells = target.frame[column].drop_nulls()
-        if not target.present or (cells.is_empty() and target.faults):
+        # A target that should be there and is not, or is unusable, has its own fault; blaming each row would bury it.
+        if target.faults and cells.is_empty():
             return
         known.update(cells)
     broken = table.frame.with_row_index(INDEX).filter(

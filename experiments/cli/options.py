@@ -18,7 +18,7 @@ INFEASIBLE = 3
 def warn_if_exposed(executor: str | None) -> str | None:
     """Say on stderr why a plain connection to another machine is dangerous; return the option as it is."""
     if executor is not None and executor.startswith("dask:"):
-        from experiments.runs.cluster import exposure
+        from experiments.runs.executors.cluster import exposure
 
         warning = exposure(executor.removeprefix("dask:"))
         if warning is not None:

@@ -233,18 +233,18 @@ def describe(plan: "Plan", executor: "executors.Executor") -> dict[str, Any]:
     import polars as pl
 
     from experiments.runs.executors import Processes
-    from experiments.runs.replicate import child_seed, shared_inputs, simulate_once
+    from experiments.runs.replicate import child_seed, simulate_once
     from experiments.scenario.county import lng_stations
 
     scenario, county, layout = plan.scenario, plan.county, plan.layout
-    inputs = shared_inputs(scenario, county, layout)
+    case = plan.case.with_days(1)
     began = time.monotonic()
-    one_day = simulate_once(scenario.with_(days=1), county, seed=scenario.seed, replication=0, inputs=inputs)
+    one_day = simulate_once(case, 0)
     day_s = time.monotonic() - began
     workers = executor.jobs if isinstance(executor, Processes) else 1
     rounds = -(-scenario.replications // workers)
     unstable = one_day["preview"].filter(~pl.col("stable"))["station_id"]
-    stock = inputs.stock.filter(pl.col("year") == scenario.year)
+    stock = case.stock.filter(pl.col("year") == scenario.year)
     electric = stock.filter(pl.col("power").is_in(["bev", "phev"]))
     return {
         "scenario": scenario.name,

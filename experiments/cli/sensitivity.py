@@ -47,7 +47,7 @@ def sensitivity(
     with interruptible(kept_points(out)), line:
         found = designs.sensitivity(
             loaded,
-            of=of or [],
+            of=of or (),
             over=over or [],
             trajectories=trajectories,
             samples=samples,

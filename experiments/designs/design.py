@@ -13,8 +13,10 @@ from pydantic import BaseModel
 
 from data.edits import RANGED, cells_of
 from data.errors import ScenarioError, nearest
+from data.storage import write_whole
 from experiments.designs.point_answers import answer_of_run
 from experiments.runs.execute import run
+from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
 from experiments.scenario.files import FIGURES, TABLES
 from experiments.scenario.model import Scenario, from_json
@@ -125,30 +127,53 @@ def at(scenario: Scenario, values: dict[str, float | int]) -> Scenario:
     return scenario.apply_sets(sets)
 
 
-def answer(job: str) -> str:
-    """Simulate a point and return its measures and target values.
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of a design.
 
-    Parameters
+    Attributes
     ----------
-    job : str
-        JSON: scenario, file to keep the answer in (or null).
-
-    Returns
-    -------
-    str
-        JSON: number of the point and its `experiments.designs.point_answers.PointAnswer`.
+    number : int
+        Its place in the design.
+    scenario : Scenario
+        The scenario with the point's values.
+    file : pathlib.Path or None
+        File that keeps its answer.
     """
-    values = json.loads(job)
+
+    number: int
+    scenario: Scenario
+    file: Path | None
+
+
+def answer(point: Point) -> tuple[int, PointAnswer]:
+    """Simulate a point, unless its file holds the answer; return its number and the answer."""
+    if point.file is not None and point.file.exists():
+        known: PointAnswer = json.loads(point.file.read_text(encoding="utf-8"))
+        return point.number, known
+    found = answer_of_run(run(point.scenario))
+    if point.file is not None:
+        write_whole(point.file, json.dumps(found).encode())
+    return point.number, found
+
+
+def answer_there(text: str) -> str:
+    """Answer a point in another process, from the text of the point to that of number and answer."""
+    values = json.loads(text)
     file = None if values["file"] is None else Path(values["file"])
-    if file is not None and file.exists():
-        known: PointAnswer = json.loads(file.read_text(encoding="utf-8"))
-    else:
-        known = answer_of_run(run(from_json(values["scenario"])))
-        if file is not None:
-            temporary = file.with_suffix(f".{values['number']}.tmp")
-            temporary.write_text(json.dumps(known), encoding="utf-8")
-            temporary.replace(file)
-    return json.dumps({"number": values["number"], "answer": known})
+    return json.dumps(answer(Point(values["number"], from_json(values["scenario"]), file)))
+
+
+def _encoded(point: Point) -> str:
+    """Return a point as text."""
+    file = None if point.file is None else str(point.file)
+    return json.dumps({"number": point.number, "scenario": point.scenario.model_dump_json(), "file": file})
+
+
+def _decoded(text: str) -> tuple[int, PointAnswer]:
+    """Return number and answer of a point from their text."""
+    number, found = json.loads(text)
+    return number, found
 
 
 def answers(
@@ -168,14 +193,14 @@ def answers(
     keys = [prepare(point).key for point in points]
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-    jobs = []
-    for number, (point, key) in enumerate(zip(points, keys, strict=True)):
-        file = None if out is None else str((out / f"{key[:32]}-{point.replications}.json").absolute())
-        jobs.append(json.dumps({"number": number, "scenario": point.model_dump_json(), "file": file}))
+    files = [
+        None if out is None else (out / f"{key[:32]}-{point.replications}.json").absolute()
+        for point, key in zip(points, keys, strict=True)
+    ]
+    pieces = [Point(number, *both) for number, both in enumerate(zip(points, files, strict=True))]
     found: dict[int, PointAnswer] = {}
-    for text in executor.map(answer, jobs):
-        answered = json.loads(text)
-        found[answered["number"]] = answered["answer"]
+    for number, answered in compute_all(executor, Work(answer, answer_there, _encoded, _decoded), pieces):
+        found[number] = answered
         if progress is not None:
-            progress(len(found), len(jobs))
+            progress(len(found), len(pieces))
     return [found[number] for number in range(len(points))]

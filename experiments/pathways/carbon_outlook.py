@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 import fleet
-from data.county import load_county
 from data.errors import ScenarioError
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
-from experiments.scenario.county import scenario_county
+from experiments.runs.case import edited_county
+from experiments.scenario.county import INTENSITY, target_of
 from experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class CarbonOutlook:
     attribution : polars.DataFrame
         What moved the road's intensity (LMDI).
     baseline : polars.DataFrame
-        Whether T11 and T12 hold when the base year was 5 % lower or higher.
+        Whether the targets of road and ships hold when the base year was 5 % lower or higher.
     electrification : polars.DataFrame
         What electric buses and taxis do to the change of each boundary and series (`fleet.bus_taxi_effect`).
     petroleum : polars.DataFrame
@@ -81,7 +81,7 @@ def carbon_outlook(
         Faults of the county's tables.
     """
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    county = scenario_county(scenario, load_county(scenario.county))
+    county = edited_county(scenario)
     base = round(county.figure("carbon.baseline_year"))
     if not years or min(years) < base or max(years) > HORIZON[1]:
         raise ScenarioError(f"carbon: years {list(years)}; expected years from {base} to {HORIZON[1]}.")
@@ -139,13 +139,8 @@ def _baseline(county: County, account: pl.DataFrame, goals: dict[str, tuple[floa
 
 def _goals(county: County) -> dict[str, tuple[float, int]]:
     """Return the targets of intensity by mode: change and year."""
-    rows = {row["target"]: row for row in county.targets.iter_rows(named=True)}
-    found = {}
-    for mode, target in (("road", "T11"), ("ship", "T12")):
-        row = rows.get(target)
-        if row is not None and row["value"] is not None and row["year"] is not None:
-            found[mode] = (float(row["value"]), int(row["year"]))
-    return found
+    found = {mode: target_of(county, metric) for mode, metric in INTENSITY.items()}
+    return {mode: target for mode, target in found.items() if target is not None}
 
 
 def _with_spread(account: pl.DataFrame, change: pl.DataFrame | None) -> pl.DataFrame:
@@ -185,7 +180,9 @@ def _met_in(rows: pl.DataFrame, goal: float) -> str:
 
 def effect_words(effect: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> list[str]:
     """Return what electric buses and taxis do to the target of road transport, as computed; nothing without one."""
-    year = goals["road"][1] if "road" in goals else None
+    if "road" not in goals:
+        return []
+    year = goals["road"][1]
     rows = effect.filter((pl.col("year") == year) & (pl.col("grid") == "moving"))
     if not rows.height:
         return []

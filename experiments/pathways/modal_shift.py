@@ -9,6 +9,7 @@ import polars as pl
 import fleet
 import shipping
 from fleet.emissions.accounts import turnover
+from fleet.emissions.factors import RoadFactors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,9 @@ def moved_freight(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl
         ``year, water_tkm, rail_tkm, rail_kgco2`` for the years after the base year of adoption.
     """
     base = round(county.figure("adoption.base_year"))
-    heavy = turnover(county, stock).filter(pl.col("vehicle_class").is_in(list(HEAVY)) & (pl.col("year") > base))
+    heavy = turnover(RoadFactors.from_county(county), stock).filter(
+        pl.col("vehicle_class").is_in(list(HEAVY)) & (pl.col("year") > base)
+    )
     tkm = pl.col("freight_tkm").sort().sum()
     by_year = heavy.group_by("year").agg(tkm.alias("tkm")).sort("year")
     return by_year.select(

@@ -1,45 +1,200 @@
-"""Tables of the report: means over replications, rounded for reading."""
+"""Tables of the report: means over replications, rounded for reading, in the reader's language."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from experiments.report.guards import csv_cell
+from experiments.report.labels import code, figure_name, head
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MORE: Final = {
-    "grid": ("town",),
-    "managed": ("way",),
-    "swapping": ("way",),
-    "ebikes": (),
-    "terminals": ("terminal",),
-    "ship_power": ("way",),
-    "ownership": ("vehicle_class", "power", "form"),
-    "projects": ("project", "metric", "unit"),
-    "signals": ("junction", "name", "timing"),
+    from data.county import County
+    from experiments.report.language import Translate
+    from experiments.report.place_names import PlaceNames
+
+TITLES: Final = {
+    "grid": "Towns against their grid",
+    "managed": "Ways of AC charging",
+    "swapping": "Battery swapping beside fast charging",
+    "ebikes": "Shared e-bikes",
+    "terminals": "Cargo terminals",
+    "ship_power": "Battery vessels: charging beside swapping of boxes",
+    "ownership": "Cost of ownership by form of acquisition",
+    "projects": "Road projects, before and after",
+    "signals": "Signals, now and by Webster",
 }
-"""Tables that the report shows as they are, and the columns that name their rows."""
+"""Tables that the report shows as they are, with their titles."""
 
 _DROPPED: Final = ("replication", "year")
 
+_CODED: Final = frozenset(
+    {"check", "confidence", "form", "holds", "kind", "licence", "metric", "name", "power", "stable", "timing", "unit"}
+    | {"vehicle_class", "way"}
+)
+"""Columns whose words the catalogue knows."""
 
-def more_tables(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Return the tables of `MORE` that have rows: means over replications in the order of their first rows.
+_STATIONS: Final = (
+    "arrivals",
+    "served",
+    "energy_kwh",
+    "wait_mean_min",
+    "wait_p95_min",
+    "gun_utilisation_share",
+    "peak_kw",
+)
+_PREVIEW: Final = (
+    "offered_erlang",
+    "busy_hour_erlang",
+    "utilisation_share",
+    "simulated_utilisation_share",
+    "wait_share",
+    "wait_mean_min",
+    "simulated_wait_mean_min",
+    "wait_difference_min",
+)
 
-    The totals of the e-bikes stand upside down: one row a figure.
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table on the page.
+
+    Attributes
+    ----------
+    text : str
+        What is shown.
+    csv : str
+        What the download says: formulas defused; the key of a figure stays a key.
+    hint : str
+        The id or the text behind what is shown; empty where that is all there is.
     """
-    found = {}
-    for name, keys in MORE.items():
-        table = tables[name]
-        if not table.height:
-            continue
-        values = [column for column in table.columns if column not in (*keys, *_DROPPED)]
-        means = [pl.col(column).mean().round(3) for column in values]
-        if keys:
-            found[name] = table.group_by(list(keys), maintain_order=True).agg(means)
-        else:
-            row: dict[str, Any] = table.select(means).row(0, named=True)
-            found[name] = pl.DataFrame({"figure": list(row), "value": [float(value) for value in row.values()]})
-    return found
+
+    text: str
+    csv: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A table of the page: title, heads and rows of cells."""
+
+    title: str
+    heads: list[str]
+    rows: list[list[Cell]]
+
+
+class Tables:
+    """The tables of the page in one language.
+
+    Parameters
+    ----------
+    names : PlaceNames
+        Names of places in the language.
+    translate : Translate
+        Into the language.
+    original : bool
+        Whether notes and titles that stand in English in the county's tables are shown: in the English report.
+    """
+
+    def __init__(self, names: PlaceNames, translate: Translate, *, original: bool) -> None:
+        self._names = names
+        self._translate = translate
+        self._original = original
+
+    def shown(self, table: pl.DataFrame, title: str = "") -> Shown:
+        """Return a table with its cells in the reader's language."""
+        heads = [head(column, self._translate) for column in table.columns]
+        rows = [
+            [self.cell(column, value) for column, value in zip(table.columns, row, strict=True)]
+            for row in table.iter_rows()
+        ]
+        return Shown(title, heads, rows)
+
+    def cell(self, column: str, value: object) -> Cell:
+        """Return the cell of a value: named by its column where it is an id or a code."""
+        if value is None:
+            return Cell("", "")
+        raw = f"{value:g}" if isinstance(value, float) else str(value)
+        text = self._named(column, raw)
+        return Cell(text, csv_cell(raw if column == "key" else text), raw if text != raw else "")
+
+    def _named(self, column: str, raw: str) -> str:
+        """Return the name of what a cell holds."""
+        if column == "station_id":
+            return self._names.station(raw)
+        if column in _PLACES:
+            return self._names.name(_PLACES[column], raw)
+        if column == "key":
+            return figure_name(raw, self._translate)
+        if column == "figure":
+            return head(raw, self._translate)
+        return code(raw, self._translate) if column in _CODED else raw
+
+    def more(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:
+        """Return the tables of `TITLES` that have rows: means over replications in the order of their first rows.
+
+        Texts name the rows. A table without any, such as the totals of the e-bikes, stands upside down: one row per
+        figure.
+        """
+        return {
+            name: self.shown(_means(tables[name]), self._translate(title))
+            for name, title in TITLES.items()
+            if tables[name].height
+        }
+
+    def stations(self, stations: pl.DataFrame) -> Shown:
+        """Return one row per station: means over replications."""
+        return self.shown(
+            stations.group_by("station_id", maintain_order=True).agg(
+                pl.col("town", "site", "piles", "guns").first(), pl.col(_STATIONS).mean().round(3)
+            )
+        )
+
+    def preview(self, preview: pl.DataFrame) -> Shown:
+        """Return one row per station: formulas and simulation, means over replications."""
+        return self.shown(
+            preview.group_by("station_id", maintain_order=True).agg(
+                pl.col("guns").first(), pl.col(_PREVIEW).mean().round(3), pl.col("stable").all()
+            )
+        )
+
+    def checks(self, checks: pl.DataFrame) -> Shown:
+        """Return one row per check: both sides in the first replication, and whether it holds in all."""
+        return self.shown(
+            checks.group_by("check", maintain_order=True).agg(
+                pl.col("expected", "got").first().round(6), pl.col("holds").all()
+            )
+        )
+
+    def figures(self, county: County) -> Shown:
+        """Return the county's figures, assumptions first; their notes are English and stand in the English report."""
+        order = pl.col("confidence") != "assumption"
+        columns = ["key", "value", "unit", "low", "high", "year", "confidence", "source"]
+        notes = ["note"] if self._original else []
+        return self.shown(county.figures.sort(order, "key").select(*columns, *notes))
+
+    def sources(self, county: County) -> Shown:
+        """Return the bibliography; outside the English report a title is the hint of its source."""
+        table = self.shown(county.sources.select("source_id", "title", "year", "kind", "licence"))
+        if self._original:
+            return table
+        rows = [[Cell(row[0].text, row[0].csv, row[1].text), *row[2:]] for row in table.rows]
+        return Shown(table.title, [table.heads[0], *table.heads[2:]], rows)
+
+
+_PLACES: Final = {"town": "towns", "site": "service_areas", "terminal": "terminals", "project": "road_projects"}
+
+
+def _means(table: pl.DataFrame) -> pl.DataFrame:
+    """Return means over replications by the columns that name the rows."""
+    keys = [column for column, kind in table.schema.items() if kind == pl.String]
+    values = [column for column in table.columns if column not in {*keys, *_DROPPED}]
+    means = [pl.col(column).mean().round(3) for column in values]
+    if keys:
+        return table.group_by(keys, maintain_order=True).agg(means)
+    row: dict[str, Any] = table.select(means).row(0, named=True)
+    return pl.DataFrame({"figure": list(row), "value": [float(value) for value in row.values()]})

@@ -5,24 +5,29 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, XijiangError
-from experiments.runs.executors import Executor, executor_of
-from experiments.runs.folder import RunFolder, read_manifest
+from experiments.runs.county_tables import accounts
+from experiments.runs.executors import Executor, Work, compute_all, executor_of
+from experiments.runs.folder import MANIFEST, RunFolder, read_manifest
 from experiments.runs.lock import being_computed
 from experiments.runs.plan import Plan, prepare
 from experiments.runs.provenance import code_digest
-from experiments.runs.replicate import shared_inputs
 from experiments.runs.result import Result
-from experiments.runs.tables import ROW_ORDER, SIMULATOR, TABLES
-from experiments.runs.worker import compute
+from experiments.runs.tables import RUN_TABLES, TABLES
+from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
 from experiments.scenario.model import Scenario, from_json
+from experiments.scorecard.score import Evidence, score
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import polars as pl
+
+    from experiments.runs.case import Case
 
 
 def run(
@@ -47,7 +52,7 @@ def run(
     out : str or pathlib.Path, optional
         Run folder. Replications that it holds already are not computed again. None: results are returned only.
     jobs : int
-        Processes; 0 for one a core. More than one needs a script that is guarded by
+        Processes; 0 for one per core. More than one needs a script that is guarded by
         ``if __name__ == "__main__"``.
     executor : Executor or str, optional
         ``in-process``, ``processes`` or an object; None chooses by `jobs`.
@@ -76,7 +81,7 @@ def run(
         return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator)
     with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
         result = execute(plan, Path(folder), executor=chosen, progress=progress, simulator=simulator)
-        return Result(result.scenario, result.tables, result.manifest, None)
+        return Result(result.scenario, result.county, result.tables, result.manifest, None)
 
 
 def execute(
@@ -94,92 +99,120 @@ def execute(
     ScenarioError
         If the folder holds something else.
     """
-    from experiments.runs.county_tables import accounts  # noqa: PLC0415 - heavy, and needed only here
-    from experiments.scorecard.score import Evidence, score  # noqa: PLC0415
-
     began = time.monotonic()
-    inputs = shared_inputs(plan.scenario, plan.county, plan.layout)
-    tables = {"layout": inputs.layout, "travel": inputs.travel, "stock": inputs.stock}
-    tables |= accounts(plan.scenario, plan.county, inputs)
+    case = plan.case
+    derived = accounts(case)  # before the folder is taken: a faulty county leaves nothing behind
     folder = RunFolder.claim(out, plan.key, plan.manifest("running"))
-    folder.log(f"started: {plan.scenario.name}, seed {plan.scenario.seed}, {plan.scenario.replications} replications")
     with being_computed(folder.path):
-        try:
-            for name, frame in tables.items():
-                folder.write_table(name, frame)
-            _replicate(plan, folder, executor, progress, simulator)
-        except KeyboardInterrupt:
-            folder.log("stopped by the user; finished replications are kept")
-            raise
-        except XijiangError:
-            folder.abandon()
-            raise
-        folder.merge(plan.scenario.replications)
-        tables |= {name: folder.read_table(name) for name in ROW_ORDER}
-        for name, table in score(Evidence(plan.scenario, plan.county, tables)).items():
-            tables[name] = table
-            folder.write_table(name, table)
-        manifest = plan.manifest("finished") | {
-            "tables": folder.table_hashes(TABLES),
-            "rows": {name: tables[name].height for name in TABLES},
-            "wall_time_s": round(time.monotonic() - began, 3),
-        }
-        folder.write_manifest(manifest)
-        folder.log(f"finished: {manifest['wall_time_s']} s")
-        return Result(plan.scenario, tables, read_manifest(out), out)
+        result = _compute(plan, folder, derived, executor, progress, simulator)
+        seconds = round(time.monotonic() - began, 3)
+        folder.write_manifest(result.manifest | {"wall_time_s": seconds})
+        folder.log(f"finished: {seconds} s")
+    return Result(result.scenario, result.county, result.tables, read_manifest(out), out)
+
+
+def _compute(
+    plan: Plan,
+    folder: RunFolder,
+    derived: dict[str, pl.DataFrame],
+    executor: Executor,
+    progress: Callable[[Progress], None] | None,
+    simulator: str,
+) -> Result:
+    """Compute what the folder lacks, merge it and answer the targets; the manifest of the result is not written yet."""
+    case = plan.case
+    count = case.scenario.replications
+    folder.log(f"started: {case.scenario.name}, seed {case.scenario.seed}, {count} replications")
+    try:
+        county, hashes = keep_case(folder, case)
+        hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
+        _replicate(case, folder, {"county": county, "tables": hashes}, executor, progress, simulator)
+    except KeyboardInterrupt:
+        folder.log("stopped by the user; finished replications are kept")
+        raise
+    except XijiangError:
+        folder.abandon()
+        raise
+    merged, merged_hashes = folder.merge(count)
+    tables = {**case.inputs, **derived, **merged}
+    answers = score(Evidence(case.scenario, case.county, tables))
+    tables |= answers
+    hashes |= {**merged_hashes, **{name: folder.write_table(name, frame) for name, frame in answers.items()}}
+    manifest = plan.manifest("finished")
+    manifest |= {
+        "county": {**manifest["county"], "files": county},
+        "tables": hashes,
+        "rows": {name: tables[name].height for name in TABLES},
+    }
+    return Result(case.scenario, case.county, tables, manifest, folder.path)
 
 
 def load_result(folder: str | Path) -> Result:
-    """Return the result that a run folder holds.
+    """Return the result that a run folder holds: tables and county as the run left them.
 
     Raises
     ------
     ScenarioError
-        If it is not the folder of a finished run.
+        If it is not the folder of a finished run, an older version made it, or a file is not as the run wrote it.
     """
     path = Path(folder)
     manifest = read_manifest(path)
+    name = manifest["scenario"]["name"]
     if manifest.get("status") != "finished":
-        name = manifest["scenario"]["name"]
         raise ScenarioError(f"{path}: the run is not finished. `xijiang run {name} --out {path}` goes on with it.")
+    hashes, county = manifest["tables"], manifest["county"].get("files")
+    if county is None or not hashes.keys() >= RUN_TABLES.keys():
+        raise ScenarioError(
+            f"{path}: an older version of xijiang made this run and kept less of it than this version reads. "
+            f"`xijiang run --from {path / MANIFEST} --out {path}-again` makes it anew."
+        )
     store = RunFolder(path, manifest["key"])
-    tables = {name: store.read_table(name) for name in TABLES}
-    return Result(from_json(json.dumps(manifest["scenario"])), tables, manifest, path)
+    tables = {name: store.read_table(name, hashes[name]) for name in TABLES}
+    return Result(from_json(json.dumps(manifest["scenario"])), store.read_county(county), tables, manifest, path)
 
 
 def _replicate(
-    plan: Plan,
+    case: Case,
     folder: RunFolder,
+    inputs: dict[str, dict[str, str]],
     executor: Executor,
     progress: Callable[[Progress], None] | None,
     simulator: str,
 ) -> None:
     """Compute the replications that the folder does not hold."""
-    total = plan.scenario.replications
+    total = case.scenario.replications
     left = [number for number in range(total) if folder.part_note(number) is None]
     if folder.joined:
         left.reverse()  # whoever began the run goes up from the first: two meet in the middle
     kept = done = total - len(left)
-    job = {
-        "folder": str(folder.path.absolute()),
-        "key": folder.key,
-        "scenario": plan.scenario.model_dump_json(),
-        "county": str(plan.county.path.absolute()),
-        "county_digest": plan.county.digest,
-        "simulator": simulator,
-        "code": code_digest(),
-    }
-    report = progress or (lambda _: None)
-    report(Progress(done, total, kept, None, {}, None))
+    tell = progress or (lambda _: None)
+    tell(Progress(done, total, kept, None, {}, None))
     began = time.monotonic()
-    jobs = [json.dumps({**job, "replication": number}) for number in left]
-    for answer in executor.map(compute, jobs):
-        note = json.loads(answer)
+    for step in compute_all(executor, _work(case, folder, inputs, simulator), left):
         done += 1
         left_s = (time.monotonic() - began) / (done - kept) * (total - done)
-        spent = "finished by another process" if note["kept"] else f"{note['seconds']:.1f} s"
-        folder.log(f"replication {note['replication']}: {_told(note['counts'])}, {spent}")
-        report(Progress(done, total, kept, note["replication"], note["counts"], left_s))
+        spent = "finished by another process" if step.kept else f"{step.seconds:.1f} s"
+        folder.log(f"replication {step.replication}: {_told(step.counts)}, {spent}")
+        tell(Progress(done, total, kept, step.replication, step.counts, left_s))
+
+
+def _work(case: Case, folder: RunFolder, inputs: dict[str, dict[str, str]], simulator: str) -> Work[int, Done]:
+    """Return how a replication is computed: with the case itself here, from what the folder keeps of it elsewhere."""
+    job = Job(
+        folder=str(folder.path.absolute()),
+        key=folder.key,
+        scenario=case.scenario.model_dump_json(),
+        inputs=json.dumps(inputs),
+        simulator=simulator,
+        code=code_digest(),
+        replication=-1,
+    )
+    return Work(
+        here=lambda number: replicate(folder, case, simulator, number),
+        there=compute,
+        encode=lambda number: replace(job, replication=number).to_json(),
+        decode=Done.from_json,
+    )
 
 
 def _told(counts: dict[str, int]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import shutil
 import time
 import uuid
@@ -13,17 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from data.errors import ScenarioError
+from data.errors import DataError, ScenarioError
+from data.storage import county_files, county_from, frame_bytes, frame_from, sync_folder, write_through, write_whole
 from experiments.runs.provenance import digest, replication_key
-from experiments.runs.tables import ROW_ORDER
+from experiments.runs.tables import REPLICATED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from data.county import County
 
 MANIFEST = "manifest.json"
 LOG = "run.log"
 PARTS = "replications"
+COUNTY = "county"
 PART_NOTE = "part.json"
 SCHEMA_VERSION = 1
 STALE_S = 3600.0
@@ -98,7 +101,7 @@ class RunFolder:
         if note is None or note.get("key") != replication_key(self.key, replication):
             return None
         try:
-            found = {name: digest((part / f"{name}.parquet").read_bytes()) for name in ROW_ORDER}
+            found = {name: digest((part / f"{name}.parquet").read_bytes()) for name in REPLICATED}
         except OSError:
             return None
         return note if note.get("tables") == found else None
@@ -113,58 +116,101 @@ class RunFolder:
         temporary = final.parent / f".{final.name}-{uuid.uuid4().hex}"
         temporary.mkdir()
         hashes = {}
-        for name in ROW_ORDER:
-            file = temporary / f"{name}.parquet"
-            _write_parquet(tables[name], file)
-            hashes[name] = digest(file.read_bytes())
+        for name in REPLICATED:
+            content = frame_bytes(tables[name])
+            write_through(temporary / f"{name}.parquet", content)
+            hashes[name] = digest(content)
         about = {"key": replication_key(self.key, replication), "tables": hashes}
         text = json.dumps({**about, **note}, sort_keys=True)
-        (temporary / PART_NOTE).write_text(text, encoding="utf-8")
+        write_through(temporary / PART_NOTE, text.encode())
+        sync_folder(temporary)
         if final.exists() and self.part_note(replication) is None:
             shutil.rmtree(final)
         try:
             temporary.rename(final)
+            sync_folder(final.parent)
         except OSError:
             shutil.rmtree(temporary)
             if self.part_note(replication) is None:
                 raise
 
-    def merge(self, replications: int) -> None:
-        """Write the tables of all replications, in the order of their numbers."""
-        for name in ROW_ORDER:
-            parts = [pl.read_parquet(self.part(number) / f"{name}.parquet") for number in range(replications)]
-            self.write_table(name, pl.concat(parts))
-
-    def write_table(self, name: str, frame: pl.DataFrame) -> None:
-        """Write a table of the run: under a temporary name, then under its own."""
-        temporary = self.path / f".{name}-{uuid.uuid4().hex}.parquet"
-        _write_parquet(frame, temporary)
-        os.replace(temporary, self.path / f"{name}.parquet")  # noqa: PTH105 - says what it does
-
-    def read_table(self, name: str) -> pl.DataFrame:
-        """Return a table of the run.
+    def merge(self, replications: int) -> tuple[dict[str, pl.DataFrame], dict[str, str]]:
+        """Write the tables of all replications, in the order of their numbers; return them and their hashes.
 
         Raises
         ------
         ScenarioError
-            The file is missing or damaged.
+            A table of a replication is missing or damaged.
         """
-        file = self.path / f"{name}.parquet"
-        try:
-            return pl.read_parquet(file)
-        except (OSError, pl.exceptions.PolarsError) as error:
-            state = "is damaged" if file.exists() else "is missing"
-            raise ScenarioError(
-                f"{file}: the table {state}. `xijiang run --from {self.path / MANIFEST} --out {self.path}` writes the "
-                "tables again; finished replications are kept."
-            ) from error
+        tables, hashes = {}, {}
+        for name in REPLICATED:
+            parts = [_frame(self.part(number) / f"{name}.parquet", self._again) for number in range(replications)]
+            tables[name] = pl.concat(parts)
+            hashes[name] = self.write_table(name, tables[name])
+        return tables, hashes
+
+    @property
+    def _again(self) -> str:
+        """What writes the tables of this folder again."""
+        return (
+            f"`xijiang run --from {self.path / MANIFEST} --out {self.path}` writes the tables again; finished "
+            "replications are kept."
+        )
+
+    def write_table(self, name: str, frame: pl.DataFrame) -> str:
+        """Write a table of the run and return the hash of its file."""
+        content = frame_bytes(frame)
+        write_whole(self.path / f"{name}.parquet", content)
+        return digest(content)
+
+    def read_table(self, name: str, expected: str) -> pl.DataFrame:
+        """Return a table of the run.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+        expected : str
+            Hash that its file must have.
+
+        Raises
+        ------
+        ScenarioError
+            The file is missing, or is not what the run wrote.
+        """
+        return _frame(self.path / f"{name}.parquet", self._again, expected)
+
+    def write_county(self, county: County) -> dict[str, str]:
+        """Keep the county that the run uses; return the hashes of its files by name."""
+        files = county_files(county)
+        folder = self.path / COUNTY
+        for name, content in files.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if not file.is_file() or file.read_bytes() != content:
+                write_whole(file, content)
+        return {name: digest(content) for name, content in files.items()}
+
+    def read_county(self, expected: Mapping[str, str]) -> County:
+        """Return the county that the run used.
+
+        Parameters
+        ----------
+        expected : mapping of str to str
+            Hashes of its files by name.
+
+        Raises
+        ------
+        ScenarioError
+            A file is missing, or is not what the run wrote.
+        """
+        folder = self.path / COUNTY
+        return county_from({name: _bytes(folder / name, self._again, known) for name, known in expected.items()})
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         """Write the manifest: under a temporary name, then under its own."""
         text = json.dumps({"schema_version": SCHEMA_VERSION, "key": self.key, **manifest}, indent=2, sort_keys=True)
-        temporary = self.path / f".{MANIFEST}-{uuid.uuid4().hex}"
-        temporary.write_text(text + "\n", encoding="utf-8")
-        os.replace(temporary, self.path / MANIFEST)  # noqa: PTH105 - says what it does
+        write_whole(self.path / MANIFEST, f"{text}\n".encode())
 
     def log(self, text: str) -> None:
         """Append a line with the time to the run's log."""
@@ -172,14 +218,11 @@ class RunFolder:
         with (self.path / LOG).open("a", encoding="utf-8") as file:
             file.write(line)
 
-    def table_hashes(self, names: Iterable[str]) -> dict[str, str]:
-        """Return the hashes of tables' files."""
-        return {name: digest((self.path / f"{name}.parquet").read_bytes()) for name in names}
-
     def sweep(self) -> None:
         """Remove what processes that were killed left under temporary names more than an hour ago."""
         before = time.time() - STALE_S
-        for item in (*self.path.glob(".*-*"), *(self.path / PARTS).glob(".*-*")):
+        folders = (self.path, self.path / PARTS, *(self.path / COUNTY).rglob("*/"))
+        for item in (item for folder in folders for item in folder.glob(".*-*")):
             if item.stat().st_mtime < before:
                 if item.is_dir():
                     shutil.rmtree(item, ignore_errors=True)
@@ -193,7 +236,8 @@ class RunFolder:
         if self.made:
             shutil.rmtree(self.path, ignore_errors=True)
             return
-        shutil.rmtree(self.path / PARTS, ignore_errors=True)
+        for folder in (PARTS, COUNTY):
+            shutil.rmtree(self.path / folder, ignore_errors=True)
         for file in (self.path / MANIFEST, self.path / LOG, *self.path.glob("*.parquet")):
             file.unlink(missing_ok=True)
 
@@ -249,7 +293,7 @@ def _held(path: Path, held: str | None) -> str:
 
 
 def _left_behind(item: Path) -> bool:
-    """Tell whether a file has the name of one that a killed process did not finish writing."""
+    """Return whether a file has the name of one that a killed process did not finish writing."""
     return item.name.startswith(f".{MANIFEST}-")
 
 
@@ -262,6 +306,20 @@ def _read_json(file: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _write_parquet(frame: pl.DataFrame, file: Path) -> None:
-    """Write a table; the same table gives the same bytes."""
-    frame.rechunk().write_parquet(file, compression="zstd", compression_level=3, row_group_size=250_000)
+def _bytes(file: Path, remedy: str, expected: str | None = None) -> bytes:
+    """Return what a file holds, or raise with a remedy where it is missing or not as it was written."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ScenarioError(f"{file}: the table is missing. {remedy}") from error
+    if expected is not None and digest(content) != expected:
+        raise ScenarioError(f"{file}: the table is damaged or changed since the run. {remedy}")
+    return content
+
+
+def _frame(file: Path, remedy: str, expected: str | None = None) -> pl.DataFrame:
+    """Return a table, or raise with a remedy where it is missing or not as it was written."""
+    try:
+        return frame_from(_bytes(file, remedy, expected))
+    except DataError as error:
+        raise ScenarioError(f"{file}: the table is damaged: {error} {remedy}") from error

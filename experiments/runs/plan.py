@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data.county import list_counties, load_county
-from data.edits import cell_faults
-from data.errors import DataError, ScenarioError, nearest
+from data.county import list_counties
+from data.errors import DataError
 from data.schemas.charging import Layout
 from data.tables.reading import read_table
-from experiments.runs.provenance import LIBRARIES, code_digest, frame_digest, library_versions, run_key, toolkit_version
-from experiments.scenario.county import scenario_county
+from experiments.runs.case import Case, edited_county
+from experiments.runs.provenance import LIBRARIES, code_digest, frame_digest, library_versions, toolkit_version
 from experiments.scenario.files import is_path
-from experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,24 +25,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A run that is ready to start: everything is loaded and checked, nothing is written.
+    """A case, and what its manifest says before it starts.
 
     Attributes
     ----------
-    scenario : Scenario
-        The scenario, with the seed and replications of the run.
-    county : data.County
-        Its county, with the scenario's figures.
-    layout : polars.DataFrame
-        Its charging layout.
-    key : str
-        Key of the run.
+    case : Case
+        Scenario (with the seed and replications of the run), county and layout.
     """
 
-    scenario: Scenario
-    county: County
-    layout: pl.DataFrame
-    key: str
+    case: Case
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, with the seed and replications of the run."""
+        return self.case.scenario
+
+    @property
+    def county(self) -> County:
+        """Its county, as the scenario edits it."""
+        return self.case.county
+
+    @property
+    def layout(self) -> pl.DataFrame:
+        """Its charging layout."""
+        return self.case.layout
+
+    @property
+    def key(self) -> str:
+        """Key of the run."""
+        return self.case.key
 
     @property
     def layout_digest(self) -> str:
@@ -120,11 +129,11 @@ def prepare(
     given = {name: value for name, value in changes.items() if value is not None}
     if given:
         scenario = scenario.with_(**given)
-    county = load_county(scenario.county)
-    _check_names(scenario, county)
-    county = scenario_county(scenario, county)
+    county = edited_county(scenario)
+    if not county.has("river"):
+        scenario = scenario.with_(shipping={"enabled": False})
     layout = load_layout(county, scenario.charging.layout) if layout is None else layout
-    return Plan(scenario, county, layout, run_key(scenario, county, layout=layout, seed=scenario.seed))
+    return Plan(Case(scenario, county, layout))
 
 
 def load_layout(county: County, name: str) -> pl.DataFrame:
@@ -150,26 +159,3 @@ def layout_file(file: Path) -> pl.DataFrame:
     if table.faults:
         raise DataError.of(f"layout {file.name}", table.faults)
     return table.frame
-
-
-def _check_names(scenario: Scenario, county: County) -> None:
-    """Refuse a scenario that names layouts, stations, figures or files that do not exist."""
-    layouts = [] if is_path(scenario.charging.layout) else [scenario.charging.layout]
-    asked = {
-        "charging.layout": (layouts, list(county.layouts)),
-        "shipping.stations": (scenario.shipping.stations or (), county.lng_stations["station"].to_list()),
-        "figures": (list(scenario.figures), county.figures["key"].to_list()),
-    }
-    faults = []
-    for key, (names, known) in asked.items():
-        listed = "" if key == "figures" else f" Known: {', '.join(known)}."
-        faults += [
-            f"{key}: {county.name} has no '{name}'.{nearest(name, known)}{listed}"
-            for name in names
-            if name not in known
-        ]
-    faults += cell_faults(county, scenario.tables)
-    if scenario.roads is not None and not Path(scenario.roads).is_file():
-        faults.append(f"roads: no file {scenario.roads}. `xijiang roads fetch` writes one.")
-    if faults:
-        raise ScenarioError(f"scenario {scenario.name}: " + "\n  ".join(faults))

@@ -1,4 +1,4 @@
-"""What a run is made of: its plan, its progress and its result."""
+"""What a run gives: its tables, the county that it used, and what is computed from them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.county import County
 from data.errors import nearest
 from experiments.statistics import without_warmup
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from data.county import County
     from experiments.scenario.model import Scenario
     from experiments.statistics.measures import Measure
 
@@ -25,6 +27,8 @@ class Result:
     ----------
     scenario : Scenario
         What was simulated.
+    county : data.County
+        Its county, as the scenario edits it.
     tables : dict of str to polars.DataFrame
         All tables of the run folder by name.
     manifest : dict
@@ -34,6 +38,7 @@ class Result:
     """
 
     scenario: Scenario
+    county: County
     tables: dict[str, pl.DataFrame]
     manifest: dict[str, Any]
     folder: Path | None
@@ -61,7 +66,7 @@ class Result:
         Totals count the whole replication in any case.
         """
         cut = self.scenario.steady and measure.unit in ("min", "share")
-        return measure.values(self._typical if cut else self.tables, replications)
+        return measure.values(self._typical if cut else self.tables, replications, self.county.figure)
 
     def report(self, path: str | Path, *, language: str = "en") -> Path:
         """Write the report as one HTML file and return its path."""

@@ -1,43 +1,185 @@
-"""The tables of a run folder."""
+"""The register of run tables: what a run folder holds, and what a report may ask of a run.
+
+Writing, merging, empty tables and the data dictionary follow from `RUN_TABLES`; a new table is one entry.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+
+import polars as pl
+
+from charging.grid.managed import WAYS
+from charging.grid.towns import TOWNS
+from charging.swapping import COMPARISON
+from data.schemas.accounts import Access, Carbon, Checks, Petroleum, Preview, Stock
+from data.schemas.charging import Layout, Load, Sessions, Stations, Travel
+from data.schemas.shipping import Calls, Tanks, Vessels
+from experiments.pathways.outlook import SCHEMA as OUTLOOK
+from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
+from fleet.ebikes.simulation import EBIKES
+from fleet.roads.projects import PROJECTS
+from fleet.roads.signals import JUNCTIONS
+from fleet.vehicles.costs import TABLE as OWNERSHIP
+from shipping.ports.terminals import TERMINALS
 
 if TYPE_CHECKING:
-    import polars as pl
+    from collections.abc import Mapping
 
+    from polars._typing import PolarsDataType
+
+    from data.county import County
+    from data.schemas.base import Table
     from experiments.scenario.model import Scenario
 
-SIMULATOR = "experiments.runs.replicate:simulate_once"
+REPLICATION: Final = "replication"
+"""Grain of tables with rows of each replication, and their first column."""
+RUN: Final = "run"
+"""Grain of tables that are the same in all replications."""
 
 
-SHARED = ("layout", "travel", "stock")
+@dataclass(frozen=True, slots=True)
+class RunTable:
+    """A table of a run folder.
+
+    Attributes
+    ----------
+    name : str
+        Name of the table and of its file.
+    title : str
+        What it holds, in a few words.
+    columns : polars.Schema
+        Its columns and their types; ``replication`` stands in front of them where the grain is a replication.
+    grain : str
+        ``replication``: rows of every replication. ``run``: the same in all of them.
+    order : tuple of str
+        Columns that order its rows (within a replication); none where the rows come in an order of their own.
+    shown : bool
+        Whether the report shows it as a table as it is.
+    """
+
+    name: str
+    title: str
+    columns: pl.Schema
+    grain: Literal["replication", "run"]
+    order: tuple[str, ...] = ()
+    shown: bool = False
+
+    @property
+    def schema(self) -> pl.Schema:
+        """All columns of the file."""
+        if self.grain == RUN:
+            return self.columns
+        return pl.Schema({REPLICATION: pl.Int64(), **self.columns})
+
+    def empty(self) -> pl.DataFrame:
+        """Return the table without rows, as a model returns it."""
+        return self.columns.to_frame()
+
+    def of_replication(self, frame: pl.DataFrame, number: int) -> pl.DataFrame:
+        """Return the rows of a replication as the run keeps them: its number in front, rows in order."""
+        numbered = frame.select(pl.lit(number, dtype=pl.Int64).alias(REPLICATION), pl.all())
+        return self.ordered(numbered)
+
+    def ordered(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the table with its rows in order."""
+        return frame.sort(self.order, maintain_order=True) if self.order else frame
 
 
-ACCOUNTS = ("access", "carbon", "petroleum", "outlook", "ownership", "projects", "signals")
+def _each(
+    name: str,
+    title: str,
+    columns: type[Table] | Mapping[str, PolarsDataType],
+    order: tuple[str, ...],
+    *,
+    shown: bool = False,
+) -> RunTable:
+    """Return the entry of a table with rows of each replication."""
+    return RunTable(name, title, _schema(columns), REPLICATION, order, shown)
 
 
-ROW_ORDER = {
-    "sessions": ("request_id",),
-    "load": ("station_id", "start_min"),
-    "stations": ("station_id",),
-    "preview": ("station_id",),
-    "checks": ("check",),
-    "swapping": ("way",),
-    "grid": ("town",),
-    "managed": ("way",),
-    "ebikes": ("bikes",),
-    "calls": ("call_id",),
-    "tanks": ("station", "time_min"),
-    "vessels": ("vessel_id",),
-    "terminals": ("terminal",),
-    "ship_power": ("way",),
-}
-"""Tables of a replication, and the columns that order their rows."""
+def _once(
+    name: str,
+    title: str,
+    columns: type[Table] | Mapping[str, PolarsDataType],
+    order: tuple[str, ...] = (),
+    *,
+    shown: bool = False,
+) -> RunTable:
+    """Return the entry of a table that is the same in all replications."""
+    return RunTable(name, title, _schema(columns), RUN, order, shown)
 
-TABLES = (*ROW_ORDER, *SHARED, *ACCOUNTS, "scorecard", "facts", "assumptions")
-"""All tables of a run folder."""
+
+def _schema(columns: type[Table] | Mapping[str, PolarsDataType]) -> pl.Schema:
+    """Return columns and types of a declared table."""
+    if isinstance(columns, type):
+        return columns.create_empty().schema
+    return pl.Schema(columns)
+
+
+def _floats(*names: str) -> dict[str, PolarsDataType]:
+    """Return columns that are all real numbers."""
+    return dict.fromkeys(names, pl.Float64())
+
+
+_ENTRIES: Final = (
+    _each(
+        "sessions",
+        "Every charging request and what became of it",
+        _schema(Sessions) | _floats("kgco2"),
+        ("request_id",),
+    ),
+    _each("load", "Load of the stations by interval", Load, ("station_id", "start_min")),
+    _each("stations", "Service of each station", Stations, ("station_id",)),
+    _each("preview", "Queueing formulas against the simulation", Preview, ("station_id",)),
+    _each("checks", "Accounts of the simulation", Checks, ("check",)),
+    _each("swapping", "Battery swapping beside fast charging", COMPARISON, ("way",), shown=True),
+    _each("grid", "Towns against their grid", TOWNS, ("town",), shown=True),
+    _each("managed", "Ways of AC charging", WAYS, ("way",), shown=True),
+    _each("ebikes", "Shared e-bikes", _floats(*EBIKES), ("bikes",), shown=True),
+    _each("calls", "Calls at the LNG stations", Calls, ("call_id",)),
+    _each("tanks", "Levels of the LNG tanks", Tanks, ("station", "time_min")),
+    _each("vessels", "Vessels on the river", Vessels, ("vessel_id",)),
+    _each("terminals", "Cargo terminals", TERMINALS, ("terminal",), shown=True),
+    _each("ship_power", "Battery vessels: charging beside swapping of boxes", COMPARISON, ("way",), shown=True),
+    _once("layout", "Charging layout of the run", Layout),
+    _once("travel", "Ways to the stations", Travel),
+    _once("stock", "Vehicles by year, class and power", Stock),
+    _once("access", "Residents and their nearest public pile", Access),
+    _once("carbon", "Carbon accounts of road and ships", Carbon, ("mode", "boundary", "series", "grid", "year")),
+    _once("petroleum", "Petroleum of land transport by year", Petroleum, ("year",)),
+    _once("outlook", "Slow and fast paths", OUTLOOK),
+    _once("ownership", "Cost of ownership by form of acquisition", OWNERSHIP, shown=True),
+    _once("projects", "Road projects, before and after", PROJECTS, shown=True),
+    _once("signals", "Signals, now and by Webster", JUNCTIONS, shown=True),
+    _once("scorecard", "Targets of the plan, one row per criterion", SCORECARD),
+    _once("facts", "Figures behind the answers", FACTS),
+    _once("assumptions", "Assumptions that the answers rest on", ASSUMPTIONS),
+)
+
+RUN_TABLES: Final[Mapping[str, RunTable]] = {table.name: table for table in _ENTRIES}
+"""All tables of a run folder by name."""
+TABLES: Final = tuple(RUN_TABLES)
+"""Names of all tables of a run folder."""
+REPLICATED: Final = tuple(name for name, table in RUN_TABLES.items() if table.grain == REPLICATION)
+"""Names of the tables with rows of each replication."""
+
+
+def dictionary() -> pl.DataFrame:
+    """Return the data dictionary of a run folder.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``table, grain, column, type``, one row per column.
+    """
+    rows = [
+        (table.name, table.grain, column, str(kind))
+        for table in RUN_TABLES.values()
+        for column, kind in table.schema.items()
+    ]
+    return pl.DataFrame(rows, schema=["table", "grain", "column", "type"], orient="row")
 
 
 class Run(Protocol):
@@ -46,6 +188,10 @@ class Run(Protocol):
     @property
     def scenario(self) -> Scenario:
         """What was simulated."""
+
+    @property
+    def county(self) -> County:
+        """Its county, as the scenario edits it and the run used it."""
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:

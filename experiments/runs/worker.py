@@ -1,4 +1,4 @@
-"""One replication in a worker process: objects are read from the run folder once a process."""
+"""One replication: computed with the case at hand, or in another process with the case that the run folder keeps."""
 
 from __future__ import annotations
 
@@ -6,74 +6,155 @@ import functools
 import json
 import pkgutil
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from data.county import load_county
-from data.errors import DataError, ScenarioError
+from data.errors import ScenarioError
+from experiments.runs.case import INPUTS, Case
 from experiments.runs.folder import RunFolder
 from experiments.runs.provenance import code_digest
-from experiments.runs.replicate import Inputs, counts
-from experiments.runs.tables import SHARED
-from experiments.scenario.county import scenario_county
-from experiments.scenario.model import Scenario, from_json
+from experiments.runs.replicate import counts
+from experiments.scenario.model import from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import polars as pl
 
-    from data.county import County
+SIMULATOR: Final = "experiments.runs.replicate:simulate_once"
+"""What simulates a replication of a case."""
 
 
-def compute(job: str) -> str:
-    """Compute one replication and write its tables to the run folder, unless another process did so meanwhile.
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A replication to compute in another process: as text it goes there, and tables come back as files.
+
+    Attributes
+    ----------
+    folder, key : str
+        Run folder, and the key of its run.
+    scenario : str
+        JSON of the scenario.
+    inputs : str
+        JSON of the hashes of the files that the run folder keeps of the case; see `keep_case`.
+    simulator, code : str
+        What simulates (``module:function``), and the digest of the code that the run began with.
+    replication : int
+        Number of the replication.
+    """
+
+    folder: str
+    key: str
+    scenario: str
+    inputs: str
+    simulator: str
+    code: str
+    replication: int
+
+    def to_json(self) -> str:
+        """Return the job as text."""
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A replication that is finished.
+
+    Attributes
+    ----------
+    replication : int
+        Its number.
+    counts : dict of str to int
+        What it simulated: sessions, bunkering calls.
+    seconds : float
+        Time that it took here.
+    kept : bool
+        Whether another process had finished it already.
+    """
+
+    replication: int
+    counts: dict[str, int]
+    seconds: float
+    kept: bool
+
+    @classmethod
+    def from_json(cls, text: str) -> Done:
+        """Return what a text of `compute` says."""
+        return cls(**json.loads(text))
+
+
+def replicate(store: RunFolder, case: Case, simulator: str, number: int) -> Done:
+    """Compute a replication and write its tables to the run folder, unless another process did so meanwhile."""
+    began = time.monotonic()
+    known = store.part_note(number)
+    if known is not None:
+        return Done(number, known["counts"], time.monotonic() - began, kept=True)
+    simulate: Callable[[Case, int], dict[str, pl.DataFrame]] = pkgutil.resolve_name(simulator)
+    tables = simulate(case, number)
+    counted = counts(tables)
+    store.write_part(number, tables, {"replication": number, "counts": counted})
+    return Done(number, counted, time.monotonic() - began, kept=False)
+
+
+def compute(text: str) -> str:
+    """Compute the replication of a job; this is all that crosses to another process and back.
 
     Parameters
     ----------
-    job : str
-        JSON: folder, key, scenario, county and its digest, simulator, code, replication.
+    text : str
+        JSON of a `Job`.
 
     Returns
     -------
     str
-        JSON: number of the replication, counts of what it simulated, seconds, whether it was there already.
+        JSON of `Done`.
 
     Raises
     ------
-    DataError
-        If the county's tables changed since the run began.
     ScenarioError
-        If the worker has other code.
+        If this process has other code, or what the run folder keeps of the case changed since the run began.
     """
-    began = time.monotonic()
-    values = json.loads(job)
-    if values["code"] != code_digest():
+    job = Job(**json.loads(text))
+    if job.code != code_digest():
         raise ScenarioError(
             "a worker has another version of the toolkit or of its libraries than the process that began the run. "
             "Install the same on all (`xijiang doctor` shows code and versions)."
         )
-    names = ("folder", "key", "scenario", "county", "county_digest")
-    scenario, county, inputs = _context(*(values[name] for name in names))
-    simulate: Callable[..., dict[str, pl.DataFrame]] = pkgutil.resolve_name(values["simulator"])
-    number = values["replication"]
-    store = RunFolder(Path(values["folder"]), values["key"])
-    known = store.part_note(number)
-    if known is not None:
-        kept = {name: known[name] for name in ("replication", "counts")}
-        return json.dumps({**kept, "seconds": time.monotonic() - began, "kept": True})
-    tables = simulate(scenario, county, seed=scenario.seed, replication=number, inputs=inputs)
-    note = {"replication": number, "counts": counts(tables)}
-    store.write_part(number, tables, note)
-    return json.dumps({**note, "seconds": time.monotonic() - began, "kept": False})
+    store = RunFolder(Path(job.folder), job.key)
+    case = _case(job.folder, job.key, job.scenario, job.inputs)
+    return json.dumps(asdict(replicate(store, case, job.simulator, job.replication)))
 
 
 @functools.lru_cache(maxsize=1)
-def _context(folder: str, key: str, scenario_json: str, county: str, digest: str) -> tuple[Scenario, County, Inputs]:
-    """Return what all replications of a run share, read from files once a process."""
-    scenario = from_json(scenario_json)
-    tables = scenario_county(scenario, load_county(Path(county)))
-    if tables.digest != digest:
-        raise DataError(f"county {county}: its tables changed since the run began. Run again.")
-    store = RunFolder(Path(folder), key)
-    return scenario, tables, Inputs(*(store.read_table(name) for name in SHARED))
+def _case(folder: str, key: str, scenario: str, inputs: str) -> Case:
+    """Return the case of a run, read once per process."""
+    hashes = json.loads(inputs)
+    return kept_case(RunFolder(Path(folder), key), scenario, hashes["county"], hashes["tables"])
+
+
+def keep_case(store: RunFolder, case: Case) -> tuple[dict[str, str], dict[str, str]]:
+    """Write what a run folder keeps of a case; return the hashes of the county's files and of the tables, by name."""
+    tables = {name: store.write_table(name, frame) for name, frame in case.inputs.items()}
+    return store.write_county(case.county), tables
+
+
+def kept_case(store: RunFolder, scenario: str, county: Mapping[str, str], tables: Mapping[str, str]) -> Case:
+    """Return the case that a run folder keeps.
+
+    Parameters
+    ----------
+    store : RunFolder
+        The folder.
+    scenario : str
+        JSON of the scenario.
+    county, tables : mapping of str to str
+        Hashes of the county's files and of the tables, by name.
+
+    Raises
+    ------
+    ScenarioError
+        A file is missing, or is not what the run wrote.
+    """
+    frames = {name: store.read_table(name, tables[name]) for name in INPUTS}
+    return Case(from_json(scenario), store.read_county(county), frames["layout"], frames)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 import fleet
 import shipping
-from data.edits import with_cells
+from data.edits import cell_faults, with_cells
+from data.errors import ScenarioError, nearest
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from experiments.scenario.files import is_path
 
 if TYPE_CHECKING:
     from data.county import County
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
 HORIZON = range(2015, 2036)
 CARS = ("private_car", "taxi", "ride_hailing", "official_car")
 """Classes that count as passenger cars."""
+CLEAN_FLOW = "clean_flow_share"
+"""Metric: new and clean energy among all new vehicles but two-wheelers."""
+CAR_FLOW = "new_energy_car_flow_share"
+"""Metric: new energy among new cars."""
+INTENSITY = {"road": "vehicle_intensity_change_share", "ship": "ship_intensity_change_share"}
+"""Metrics of the change of carbon intensity, by mode of the accounts."""
 
 
 def scenario_county(scenario: Scenario, county: County) -> County:
@@ -33,12 +42,13 @@ def scenario_county(scenario: Scenario, county: County) -> County:
     Raises
     ------
     ScenarioError
-        Unknown cells of tables.
+        Layouts, stations, figures, rows of tables or files that do not exist; all are listed.
     DataError
-        Unknown figures; no costs in the county for the choice.
+        No costs in the county for the choice.
     InfeasibleError
         No path meets the targets.
     """
+    check_names(scenario, county)
     county = with_cells(county.with_figures(scenario.figures), scenario.tables)
     if scenario.fleet.adoption == "choice":
         flow = fleet.choice_flow(county, years=HORIZON, levers=levers(scenario))
@@ -46,6 +56,35 @@ def scenario_county(scenario: Scenario, county: County) -> County:
     if scenario.fleet.adoption == "backcast":
         return needed(county)
     return county
+
+
+def check_names(scenario: Scenario, county: County) -> None:
+    """Validate that layouts, stations, figures, rows and files that a scenario names exist.
+
+    Raises
+    ------
+    ScenarioError
+        If some do not; all are listed.
+    """
+    layouts = [] if is_path(scenario.charging.layout) else [scenario.charging.layout]
+    asked = {
+        "charging.layout": (layouts, list(county.layouts)),
+        "shipping.stations": (scenario.shipping.stations or (), county.lng_stations["station"].to_list()),
+        "figures": (list(scenario.figures), county.figures["key"].to_list()),
+    }
+    faults = []
+    for key, (names, known) in asked.items():
+        listed = "" if key == "figures" else f" Known: {', '.join(known)}."
+        faults += [
+            f"{key}: {county.name} has no '{name}'.{nearest(name, known)}{listed}"
+            for name in names
+            if name not in known
+        ]
+    faults += cell_faults(county, scenario.tables)
+    if scenario.roads is not None and not Path(scenario.roads).is_file():
+        faults.append(f"roads: no file {scenario.roads}. `xijiang roads fetch` writes one.")
+    if faults:
+        raise ScenarioError(f"scenario {scenario.name}: " + "\n  ".join(faults))
 
 
 def levers(scenario: Scenario) -> fleet.Levers:
@@ -61,17 +100,17 @@ def levers(scenario: Scenario) -> fleet.Levers:
 
 
 def needed(county: County) -> County:
-    """Return the county with the least flow shares that meet T07 (all but two-wheelers) and T08 (cars).
+    """Return the county with the least flow shares that meet its targets of the flow, found by their metrics.
 
-    All classes move by the same shift of the logit until T07 just holds. Where cars would then miss T08, they move
-    until it just holds, and the other classes until T07 does.
+    ``clean_flow_share`` is of all classes but two-wheelers, ``new_energy_car_flow_share`` of cars. All classes move by
+    the same shift of the logit until the first just holds. Where cars would then miss the second, they move until it
+    just holds, and the other classes until the first does.
     """
-    targets = {row["target"]: row for row in county.targets.iter_rows(named=True)}
     kinds = county.vehicle_classes
     everything = kinds.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
     cars = [name for name in CARS if name in everything]
     others = [name for name in everything if name not in cars]
-    mix, electric = _share(targets.get("T07")), _share(targets.get("T08"))
+    mix, electric = target_of(county, CLEAN_FLOW), target_of(county, CAR_FLOW)
     if mix is not None:
         county = _moved(county, mix, everything, CLEAN_ENERGY, everything)
     if electric is not None and (mix is None or _reached(county, electric[1], cars) < electric[0]):
@@ -81,11 +120,18 @@ def needed(county: County) -> County:
     return county
 
 
-def _share(row: dict[str, object] | None) -> tuple[float, int] | None:
-    """Return share and year of a target, None where the county has none."""
-    if row is None or row["value"] is None or row["year"] is None:
+def target_of(county: County, metric: str) -> tuple[float, int] | None:
+    """Return value and year of the county's last target of a metric; None where it has none with both.
+
+    Of several targets of that year the strictest counts.
+    """
+    rows = county.targets.filter(pl.col("metric") == metric).drop_nulls(["value", "year"])
+    last = rows.filter(pl.col("year") == pl.col("year").max())
+    values: list[float] = last["value"].to_list()
+    if not values:
         return None
-    return float(row["value"]), int(row["year"])  # type: ignore[arg-type, call-overload]
+    strictest = min(values) if "<=" in last["comparator"] else max(values)
+    return strictest, int(last["year"][0])
 
 
 def _moved(

@@ -83,7 +83,7 @@ class Fleet(Section):
     adoption: Literal["path", "choice", "backcast"] = Field(
         default="path",
         description="Shares of powers among new vehicles: the county's path, what buyers choose by cost of "
-        "ownership, or the least that meets T07 and T08",
+        "ownership, or the least that meets the county's targets of the flow",
     )
     policy: Policy = Policy()
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.county import load_county
 from data.errors import ScenarioError
 from data.goals import Goal, Service, Shown, Sizing
+from experiments.runs.case import edited_county
 from experiments.runs.replicate import child_seed
-from experiments.scenario.county import scenario_county
 from experiments.sizing.targets import check_budget, check_goals
 from experiments.statistics.estimates import mean_estimate
 from fleet.ebikes.simulation import simulate_ebikes
 from fleet.ebikes.sizing import size_teams
-from fleet.ebikes.system import ebike_system
+from fleet.ebikes.system import EbikeSystem
 from fleet.ebikes.trips import ebike_trips
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def size_bikes(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
     """Size crews and vans; see `experiments.sizing.size`."""
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
-    county = scenario_county(scenario, load_county(scenario.county))
+    county = edited_county(scenario)
     if not county.ebike_points.height:
         raise ScenarioError(f"size ebikes: {county.name} has no table ebike_points.")
     limits = ("lost_share", "low_share")
@@ -38,7 +37,7 @@ def size_bikes(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
     trips = {seed: ebike_trips(county, days=scenario.days, seed=seed) for seed in seeds}
 
     def evaluate(crews: int, vans: int, part: int) -> Service:
-        system = ebike_system(county, crews=crews, vans=vans)
+        system = EbikeSystem.from_county(county, crews=crews, vans=vans)
         own = seeds[part * scenario.replications : (part + 1) * scenario.replications]
         found = [
             simulate_ebikes(county.ebike_points, trips[seed], system, days=float(scenario.days)).totals for seed in own

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import shipping
-from data.county import load_county
 from data.errors import ScenarioError
 from data.goals import Goal, Service, Sizing
+from experiments.runs.plan import prepare
 from experiments.runs.replicate import child_seed, closures
-from experiments.scenario.county import lng_stations, scenario_county
-from experiments.sizing.targets import check_budget, check_goals, service_of
+from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
 from shipping.sizing.lng_stations import size_stations
 
 if TYPE_CHECKING:
@@ -33,8 +32,9 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
     """Size the county's LNG stations; see `experiments.sizing.size`. Those outside keep their size."""
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
-    county = scenario_county(scenario, load_county(scenario.county))
-    stations = lng_stations(scenario, county)
+    case = prepare(scenario).case
+    need_river(case.county, "bunkering")
+    county, stations = case.county, case.lng_stations
     inside = county.lng_stations.filter("in_county")["station"].to_list()
     sized = [name for name in stations["station"] if name in inside]
     if not sized:
@@ -58,12 +58,12 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
         for number in range(count):
             seed = child_seed(scenario.seed, part * count + number)
             voyages, vessels = drawn(seed)
-            shut = closures(scenario, county, seed)
+            shut = closures(case, seed)
             days = float(scenario.days)
             result = shipping.simulate(river, voyages, table, vessels=vessels, seed=seed, days=days, closures=shut)
             own = result.calls.filter(pl.col("station").is_in(sized))
             calls.append(own.with_columns(replication=pl.lit(number)))
         names = {goal.measure: KNOWN[goal.measure] for goal in goals}
-        return service_of({"calls": pl.concat(calls)}, count, names)
+        return service_of({"calls": pl.concat(calls)}, count, names, county.figure)
 
     return size_stations(stations, sized, evaluate, goals, budget=budget)

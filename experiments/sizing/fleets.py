@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import fleet
-from data.county import load_county
 from data.errors import InfeasibleError, ScenarioError
 from data.goals import Goal, Service, Shown, Sizing
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
-from experiments.scenario.county import CARS, needed, scenario_county
+from experiments.runs.case import edited_county
+from experiments.scenario.county import CAR_FLOW, CARS, CLEAN_FLOW, needed, target_of
 from experiments.sizing.targets import check_goals
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from data.county import County
     from experiments.scenario.model import Scenario
 
-KNOWN = {"clean_flow_share": "T07", "new_energy_car_flow_share": "T08"}
-"""Measures of the target, and the targets of the county that they are."""
+KNOWN = {name: name for name in (CLEAN_FLOW, CAR_FLOW)}
+"""Measures of the target; each is the metric of a target of the county."""
 
 
 def size_fleet(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
@@ -31,11 +31,11 @@ def size_fleet(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
         raise ScenarioError(f"--budget {next(iter(budget))}: size fleet has no budget.")
     if any(goal.sign != ">=" for goal in goals):
         raise ScenarioError("--target: size fleet takes shares with >=, such as clean_flow_share>=0.4.")
-    county = scenario_county(scenario.with_(fleet={"adoption": "path"}), load_county(scenario.county))
+    county = edited_county(scenario.with_(fleet={"adoption": "path"}))
     if goals:
-        limits = {KNOWN[goal.measure]: goal.limit for goal in goals}
-        value = pl.col("target").replace_strict(limits, default=None, return_dtype=pl.Float64)
-        flows = pl.col("target").is_in(list(KNOWN.values()))
+        limits = {goal.measure: goal.limit for goal in goals}
+        value = pl.col("metric").replace_strict(limits, default=None, return_dtype=pl.Float64)
+        flows = pl.col("metric").is_in(list(KNOWN))
         targets = county.targets.with_columns(value=pl.when(flows).then(value).otherwise("value"))
         county = county.with_table("targets", targets)
     asked = _goals(county)
@@ -52,19 +52,15 @@ def size_fleet(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
 
 def _goals(county: County) -> dict[str, Goal]:
     """Return the goals by measure."""
-    rows = {row["target"]: row for row in county.targets.iter_rows(named=True)}
-    return {
-        measure: Goal(measure, ">=", rows[target]["value"])
-        for measure, target in KNOWN.items()
-        if target in rows and rows[target]["value"] is not None
-    }
+    found = {metric: target_of(county, metric) for metric in KNOWN}
+    return {metric: Goal(metric, ">=", target[0]) for metric, target in found.items() if target is not None}
 
 
 def _year(county: County) -> int:
     """Return the year of the targets."""
-    years = county.targets.filter(pl.col("target").is_in(list(KNOWN.values())))["year"].drop_nulls().to_list()
+    years = county.targets.filter(pl.col("metric").is_in(list(KNOWN)))["year"].drop_nulls().to_list()
     if not years:
-        raise ScenarioError(f"size fleet: {county.name} has no target T07 or T08 with a year.")
+        raise ScenarioError(f"size fleet: {county.name} has no target of {' or '.join(KNOWN)} with a year.")
     return int(max(years))
 
 
@@ -72,7 +68,7 @@ def _row(name: str, county: County, goals: Mapping[str, Goal]) -> dict[str, obje
     """Return the shares of a path in the year of the targets."""
     stock, year = fleet.stock(county), _year(county)
     everything = county.vehicle_classes.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
-    kinds = {"clean_flow_share": (CLEAN_ENERGY, everything), "new_energy_car_flow_share": (NEW_ENERGY, list(CARS))}
+    kinds = {CLEAN_FLOW: (CLEAN_ENERGY, everything), CAR_FLOW: (NEW_ENERGY, list(CARS))}
     row: dict[str, object] = {"path": name, "year": year}
     shown = {}
     for measure, (powers, classes) in kinds.items():

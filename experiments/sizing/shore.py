@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import charging
-from data.county import load_county
 from data.goals import Goal, Service, Sizing
+from experiments.runs.case import edited_county
 from experiments.runs.replicate import child_seed
-from experiments.scenario.county import scenario_county
-from experiments.sizing.targets import check_budget, check_goals, service_of
+from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
 from shipping.ports.shore_charging import box_station, electric_calls, shore_layout
 from shipping.sizing.shore import CHARGING, size_shore
 
@@ -30,7 +29,8 @@ def size_electric(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str
     """Size the terminal of the battery vessels both ways; see `experiments.sizing.size`."""
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
-    county = scenario_county(scenario, load_county(scenario.county))
+    county = edited_county(scenario)
+    need_river(county, "electric")
     goals = tuple(goals) or (Goal("p95_wait_min", "<=", county.figure("river.target_p95_wait_min")),)
     count = scenario.replications
     drawn: dict[int, pl.DataFrame] = {}
@@ -45,7 +45,8 @@ def size_electric(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str
         for number in range(count):
             wanted = calls(child_seed(scenario.seed, part * count + number))
             frames.append(_served(county, wanted, way, chargers, boxes).with_columns(replication=pl.lit(number)))
-        return service_of({"sessions": pl.concat(frames)}, count, {goal.measure: KNOWN[goal.measure] for goal in goals})
+        names = {goal.measure: KNOWN[goal.measure] for goal in goals}
+        return service_of({"sessions": pl.concat(frames)}, count, names, county.figure)
 
     return size_shore(evaluate, goals, budget=budget)
 

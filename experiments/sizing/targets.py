@@ -11,9 +11,11 @@ from experiments.statistics.estimates import mean_estimate
 from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import polars as pl
+
+    from data.county import County
 
 _GOAL = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)\s*")
 _PART = re.compile(r"\s*([a-z_]+)\s*=\s*([0-9]+)\s*")
@@ -60,7 +62,7 @@ def parse_budget(text: str | None) -> dict[str, int]:
 
 
 def check_goals(goals: Iterable[Goal], known: Mapping[str, str]) -> None:
-    """Refuse measures that do not belong to what is sized.
+    """Validate that measures belong to what is sized.
 
     Parameters
     ----------
@@ -80,8 +82,20 @@ def check_goals(goals: Iterable[Goal], known: Mapping[str, str]) -> None:
             raise ScenarioError(f"--target {goal}: no measure '{goal.measure}'.{hint} Known: {', '.join(known)}.")
 
 
+def need_river(county: County, kind: str) -> None:
+    """Raise where a county has no river to size something at.
+
+    Raises
+    ------
+    ScenarioError
+        The county has no river.
+    """
+    if not county.has("river"):
+        raise ScenarioError(f"size {kind}: {county.name} has no river; its tables start with river_nodes.csv.")
+
+
 def check_budget(budget: Iterable[str], known: Sequence[str]) -> None:
-    """Refuse a budget of things that are not sized.
+    """Validate that a budget names things that are sized.
 
     Raises
     ------
@@ -97,6 +111,7 @@ def service_of(
     tables: Mapping[str, pl.DataFrame],
     replications: int,
     known: Mapping[str, str],
+    figure: Callable[[str], float],
     *,
     trouble: Mapping[str, float] | None = None,
 ) -> Service:
@@ -110,12 +125,14 @@ def service_of(
         Number of replications.
     known : mapping of str to str
         Names of the measures, and the names in `MEASURES` that they stand for.
+    figure : callable
+        ``county.figure``.
     trouble : mapping of str to float, optional
         How bad service was by site.
     """
     measures = {}
     for name, own in known.items():
         floor = 0.0 if own.endswith(("_share", "_min")) else -float("inf")
-        estimate = mean_estimate(MEASURES[own].values(tables, replications), floor=floor)
+        estimate = mean_estimate(MEASURES[own].values(tables, replications, figure), floor=floor)
         measures[name] = Shown(estimate.value, estimate.low, estimate.high)
     return Service(measures, trouble or {})

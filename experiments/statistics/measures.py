@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     Tables = Mapping[str, pl.DataFrame]
+    Figures = Callable[[str], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Measure:
     table : str
         Table of the run that it is read from.
     of : callable
-        Rows of one replication in, number out; None where nothing was observed.
+        Rows of one replication and the county's figures by key in, number out; None where nothing was observed.
     worse : str
         ``higher`` or ``lower``: which way is worse; ``neither`` where that is a matter of taste.
     """
@@ -37,32 +38,48 @@ class Measure:
     unit: str
     words: str
     table: str
-    of: Callable[[pl.DataFrame], float | None]
+    of: Callable[[pl.DataFrame, Figures], float | None]
     worse: str = "higher"
 
-    def values(self, tables: Tables, replications: int) -> list[float | None]:
-        """Return the measure of each replication in order."""
+    def values(self, tables: Tables, replications: int, figure: Figures) -> list[float | None]:
+        """Return the measure of each replication in order.
+
+        Parameters
+        ----------
+        tables : mapping of str to polars.DataFrame
+            Tables of the run.
+        replications : int
+            Number of replications.
+        figure : callable
+            ``county.figure`` of the run: criteria of the county, such as how long a wait may be.
+        """
         parts = tables[self.table].partition_by("replication", as_dict=True)
         empty = tables[self.table].clear()
-        return [self.of(parts.get((number,), empty)) for number in range(replications)]
+        return [self.of(parts.get((number,), empty), figure) for number in range(replications)]
 
 
-def _column(expression: pl.Expr) -> Callable[[pl.DataFrame], float | None]:
+def _value(rows: pl.DataFrame, expression: pl.Expr) -> float | None:
+    """Return the value of an aggregation over the rows; None without rows, or where it is null."""
+    value = rows.select(expression).item() if rows.height else None
+    return None if value is None else float(value)
+
+
+def _column(expression: pl.Expr) -> Callable[[pl.DataFrame, Figures], float | None]:
     """Return a measure that is an expression over the rows."""
-
-    def of(rows: pl.DataFrame) -> float | None:
-        value = rows.select(expression).item() if rows.height else None
-        return None if value is None else float(value)
-
-    return of
+    return lambda rows, _: _value(rows, expression)
 
 
-def _total(name: str) -> Callable[[pl.DataFrame], float | None]:
+def _total(name: str) -> Callable[[pl.DataFrame, Figures], float | None]:
     """Return a measure that is the exact sum of a column."""
-    return lambda rows: math.fsum(rows[name].to_list())
+    return lambda rows, _: math.fsum(rows[name].to_list())
 
 
-def _busy(rows: pl.DataFrame) -> float | None:
+def _late(rows: pl.DataFrame, figure: Figures) -> float | None:
+    """Return the share of the served who wait longer than the county's criterion."""
+    return _value(rows, late_share(figure(LATE_MIN)))
+
+
+def _busy(rows: pl.DataFrame, _: Figures) -> float | None:
     """Return the share of time that guns are in use."""
     guns = rows["guns"].to_list()
     return (
@@ -70,7 +87,7 @@ def _busy(rows: pl.DataFrame) -> float | None:
     )
 
 
-def _peak(rows: pl.DataFrame) -> float | None:
+def _peak(rows: pl.DataFrame, _: Figures) -> float | None:
     """Return the highest load of all stations together."""
     if not rows.height:
         return None
@@ -78,10 +95,13 @@ def _peak(rows: pl.DataFrame) -> float | None:
     return max(math.fsum(values) for values in together["mean_kw"].to_list())
 
 
-def _call_waits(share: float | None) -> Callable[[pl.DataFrame], float | None]:
+def _call_waits(share: float | None) -> Callable[[pl.DataFrame, Figures], float | None]:
     """Return mean or quantile of the waits at LNG stations."""
     return _column(WAIT_MIN.mean() if share is None else wait_quantile(share))
 
+
+LATE_MIN = "charging.los_wait_min"
+"""Figure of the county: the longest wait that is in time."""
 
 MEASURES = {
     measure.name: measure
@@ -90,7 +110,7 @@ MEASURES = {
         Measure("p50_wait_min", "min", "median wait at charging stations", "sessions", _column(wait_quantile(0.5))),
         Measure("p90_wait_min", "min", "90th percentile of the wait", "sessions", _column(wait_quantile(0.9))),
         Measure("p95_wait_min", "min", "95th percentile of the wait", "sessions", _column(wait_quantile(0.95))),
-        Measure("over_15_min_share", "share", "served who wait over 15 min", "sessions", _column(late_share(15.0))),
+        Measure("late_share", "share", "served who wait longer than the county's limit", "sessions", _late),
         Measure("unserved_share", "share", "requests that are not served", "sessions", _column((~SERVED).mean())),
         Measure("travel_mean_min", "min", "mean travel to a station", "sessions", _column(pl.col("travel_min").mean())),
         Measure("energy_kwh", "kWh", "energy into batteries", "sessions", _total("energy_kwh"), "lower"),
@@ -111,7 +131,7 @@ MEASURES = {
 }
 """All measures by name."""
 
-SERVICE = ("wait_mean_min", "p95_wait_min", "over_15_min_share", "unserved_share")
+SERVICE = ("wait_mean_min", "p95_wait_min", "late_share", "unserved_share")
 """Measures that say whether chargers are enough."""
 
 

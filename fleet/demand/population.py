@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
+from data.arrays import YEAR_DAYS
 from data.errors import DataError
 from data.roads.graph import build_graph
 from data.roads.travel_times import shortest_minutes
@@ -16,11 +17,16 @@ from data.streams import stream
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from data.arrays import Floats, Ints
     from data.county import County
+    from fleet.demand.parameters import DemandParameters, DemandTables
 
-_STOPS = 6
-_DAYS_A_YEAR = 365.0
-_LEAST_MINUTES = 1.0
+    Flags = NDArray[np.bool_]
+
+# more public charges on a leg than a battery of 300 km range needs for a day of 1,500 km: only bounds a loop
+_STOPS: Final = 6
+# two towns that one junction serves would pull without end otherwise
+_LEAST_MINUTES: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +34,20 @@ class Fleet:
     """BEVs of a class as arrays over vehicles, and what holds for all of them."""
 
     name: str
-    model: NDArray[np.int64]
+    model: Ints
     model_names: list[str]
-    battery_kwh: NDArray[np.float64]
-    dc_kw: NDArray[np.float64]
-    ac_kw: NDArray[np.float64]
-    town: NDArray[np.int64]
+    battery_kwh: Floats
+    dc_kw: Floats
+    ac_kw: Floats
+    town: Ints
     town_names: list[str]
-    pull: NDArray[np.float64]
-    has_base: NDArray[np.bool_]
-    at_depot: NDArray[np.bool_]
-    has_work: NDArray[np.bool_]
-    two_shifts: NDArray[np.bool_]
+    pull: Floats
+    has_base: Flags
+    at_depot: Flags
+    has_work: Flags
+    two_shifts: Flags
     km_a_day: float
-    km_factor: NDArray[np.float64]
+    km_factor: Floats
     km_cv: float
     holiday_response: float
     kwh_a_km: float
@@ -49,7 +55,8 @@ class Fleet:
     least_gain_share: float
     base_end_soc: float
     handover_soc: float
-    soc_law: tuple[float, float, float, float]
+    start_soc_law: tuple[float, float]
+    unfilled_soc_law: tuple[float, float]
     topup_probability: float
     patience_min: float
     max_queue: int
@@ -65,29 +72,26 @@ class Fleet:
         return len(self.model)
 
     @property
-    def has_own(self) -> NDArray[np.bool_]:
+    def has_own(self) -> Flags:
         """Tell who can count on a charger of their own: at home, depot or work, with a rest at it."""
         return np.asarray((self.has_base & ~self.two_shifts) | self.has_work)
 
-    def draw_other_town(self, town: NDArray[np.int64], draw: np.random.Generator) -> NDArray[np.int64]:
-        """Return a town other than the own by its pull; the own town where no road leads to another."""
+    def other_town(self, town: Ints, lot: Floats) -> Ints:
+        """Return a town other than the own by its pull, from lots between 0 and 1; the own where no road leads away."""
         reach = np.cumsum(self.pull[town], axis=1)
-        drawn = (draw.uniform(size=(len(town), 1)) * reach[:, -1:] > reach).sum(axis=1)
+        drawn = (lot[:, None] * reach[:, -1:] > reach).sum(axis=1)
         return np.where(reach[:, -1] > 0.0, drawn, town).astype(np.int64)
 
 
-def start_soc(fleet: Fleet, number: int, draw: np.random.Generator) -> NDArray[np.float64]:
-    """Return SOCs at which drivers look for a public charger."""
-    return np.asarray(draw.beta(fleet.soc_law[0], fleet.soc_law[1], number), dtype=np.float64)
-
-
-def end_soc(fleet: Fleet, number: int, draw: np.random.Generator) -> NDArray[np.float64]:
-    """Return SOCs at which drivers end a public charge."""
-    return np.asarray(1.0 - draw.beta(fleet.soc_law[2], fleet.soc_law[3], number), dtype=np.float64)
-
-
 def build_fleet(
-    county: County, stock: pl.DataFrame, name: str, *, year: int, seed: int, pull: NDArray[np.float64]
+    tables: DemandTables,
+    parameters: DemandParameters,
+    stock: pl.DataFrame,
+    name: str,
+    *,
+    year: int,
+    seed: int,
+    pull: Floats,
 ) -> Fleet | None:
     """Return the BEVs of a class in a year, or None where there are none, or for two-wheelers, which charge at sockets.
 
@@ -96,8 +100,10 @@ def build_fleet(
 
     Parameters
     ----------
-    county, stock
-        Tables of the county, and of :func:`fleet.stock`.
+    tables, parameters
+        Classes, models, behaviour, access, energy use and towns; the figures of all classes.
+    stock
+        Table of :func:`fleet.stock`.
     name
         Vehicle class.
     year, seed
@@ -112,18 +118,19 @@ def build_fleet(
     """
     count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == "bev"))
     size = round(float(count["vehicles"].sum()))
-    models = county.ev_models.filter(pl.col("vehicle_class") == name)
-    if size == 0 or _one(county.vehicle_classes, name, "vehicle_classes")["kind"] == "two_wheeler":
+    models = tables.ev_models.filter(pl.col("vehicle_class") == name)
+    if size == 0 or _class_row(tables.vehicle_classes, name, "vehicle_classes")["kind"] == "two_wheeler":
         return None
     if not models.height:
         raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
-    behaviour = _one(county.charging_behaviour, name, "charging_behaviour")
-    use = county.energy_use.filter((pl.col("vehicle_class") == name) & (pl.col("power") == "bev"))
+    behaviour = _class_row(tables.charging_behaviour, name, "charging_behaviour")
+    use = tables.energy_use.filter((pl.col("vehicle_class") == name) & (pl.col("power") == "bev"))
     model = stream(seed, "fleet", name, "model").choice(models.height, size, p=_normal(models["share"]))
-    towns = county.towns
+    towns = tables.towns
     town = stream(seed, "fleet", name, "town").choice(towns.height, size, p=_normal(towns["residents"]))
-    has_base, at_depot, has_work = _access(county, name, towns["kind"].to_numpy()[town], seed)
-    two_shifts, km_factor = _shifts(county, name, behaviour["double_shift_share"] or 0.0, size, seed)
+    has_base, at_depot, has_work = _access(tables, name, towns["kind"].to_numpy()[town], seed)
+    share = behaviour["double_shift_share"] or 0.0
+    two_shifts, km_factor = _shifts(parameters, name, share, size, seed)
     return Fleet(
         name=name,
         model=np.asarray(model, dtype=np.int64),
@@ -138,27 +145,27 @@ def build_fleet(
         at_depot=at_depot,
         has_work=has_work,
         two_shifts=two_shifts,
-        km_a_day=_yearly_km(county, count, name) / _DAYS_A_YEAR,
+        km_a_day=_yearly_km(tables, count, name) / YEAR_DAYS,
         km_factor=km_factor,
         kwh_a_km=float(use["use_per_100km"][0]) / 100.0,
-        reserve_soc=county.figure("fleet.reserve_soc"),
-        least_gain_share=county.figure("fleet.least_gain_share"),
-        base_end_soc=county.figure("fleet.depot_end_soc"),
-        handover_soc=county.figure("fleet.handover_soc") if two_shifts.any() else 0.0,
-        ac_share=county.figure("fleet.public_ac_share") if name == "private_car" else 0.0,
-        out_of_town_share=county.figure("fleet.out_of_town_share"),
-        **_habits(county, behaviour),
+        reserve_soc=parameters.reserve_soc,
+        least_gain_share=parameters.least_gain_share,
+        base_end_soc=parameters.base_end_soc,
+        handover_soc=parameters.handover_soc if two_shifts.any() else 0.0,
+        ac_share=parameters.public_ac_share if name == "private_car" else 0.0,
+        out_of_town_share=parameters.out_of_town_share,
+        **_habits(parameters, behaviour),
     )
 
 
-def _habits(county: County, behaviour: dict[str, Any]) -> dict[str, Any]:
+def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str, Any]:
     """Return what the behaviour of a class says: spread of km, holidays, SOC of public charges, patience, overstay."""
     spread, response = behaviour["daily_km_cv"], behaviour["holiday_response"]
-    law = ("start_soc_alpha", "start_soc_beta", "end_soc_alpha", "end_soc_beta")
     return {
-        "km_cv": county.figure("fleet.daily_km_cv") if spread is None else float(spread),
+        "km_cv": parameters.daily_km_cv if spread is None else float(spread),
         "holiday_response": 1.0 if response is None else float(response),
-        "soc_law": tuple(float(behaviour[key]) for key in law),
+        "start_soc_law": (float(behaviour["start_soc_alpha"]), float(behaviour["start_soc_beta"])),
+        "unfilled_soc_law": (float(behaviour["end_soc_alpha"]), float(behaviour["end_soc_beta"])),
         "topup_probability": float(behaviour["topup_probability"]),
         "patience_min": float(behaviour["patience_mean_min"]),
         "max_queue": int(behaviour["max_queue"]),
@@ -167,25 +174,25 @@ def _habits(county: County, behaviour: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _yearly_km(county: County, count: pl.DataFrame, name: str) -> float:
+def _yearly_km(tables: DemandTables, count: pl.DataFrame, name: str) -> float:
     """Return the mean km a year of the counted vehicles; the class's where the stock does not say it."""
     stated = count["km_per_vehicle"].drop_nulls() if "km_per_vehicle" in count.columns else count["vehicles"].clear()
-    return float(stated[0] if len(stated) else _one(county.vehicle_classes, name, "vehicle_classes")["km_per_year"])
+    return float(
+        stated[0] if len(stated) else _class_row(tables.vehicle_classes, name, "vehicle_classes")["km_per_year"]
+    )
 
 
-def _shifts(
-    county: County, name: str, share: float, size: int, seed: int
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+def _shifts(parameters: DemandParameters, name: str, share: float, size: int, seed: int) -> tuple[Flags, Floats]:
     """Return who drives two shifts, and each vehicle's km over the mean of the class."""
     if share == 0.0:
         return np.zeros(size, dtype=np.bool_), np.ones(size)
-    further = county.figure("fleet.double_shift_km_factor")
+    further = parameters.double_shift_km_factor
     two = stream(seed, "fleet", name, "shifts").uniform(size=size) < share
     single = 1.0 / (1.0 + share * (further - 1.0))
     return two, np.where(two, single * further, single)
 
 
-def gravity(county: County, *, year: int) -> NDArray[np.float64]:
+def gravity(county: County, *, year: int) -> Floats:
     """Return the pull of each town on each other: residents over road minutes to the gravity exponent, own town 0.
 
     Minutes are those of the county's roads in the year without traffic, so that the pull does not depend on a layout;
@@ -209,7 +216,7 @@ def gravity(county: County, *, year: int) -> NDArray[np.float64]:
     return np.asarray(pull, dtype=np.float64)
 
 
-def _straight_lines(county: County) -> NDArray[np.float64]:
+def _straight_lines(county: County) -> Floats:
     """Return distances between towns on the sphere in radians, 1 on the diagonal."""
     lon, lat = np.radians(county.towns["lon"].to_numpy()), np.radians(county.towns["lat"].to_numpy())
     east = (lon[:, None] - lon[None, :]) * np.cos(0.5 * (lat[:, None] + lat[None, :]))
@@ -218,11 +225,9 @@ def _straight_lines(county: County) -> NDArray[np.float64]:
     return np.asarray(distance, dtype=np.float64)
 
 
-def _access(
-    county: County, name: str, town_kind: NDArray[np.object_], seed: int
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+def _access(tables: DemandTables, name: str, town_kind: NDArray[np.object_], seed: int) -> tuple[Flags, Flags, Flags]:
     """Return who has a charger at home or depot, whose of them is a depot, and who has one at work only."""
-    rows = county.charging_access.filter(pl.col("vehicle_class") == name)
+    rows = tables.charging_access.filter(pl.col("vehicle_class") == name)
     if not rows.height:
         raise DataError(f"charging_access: no row for vehicle_class {name!r}; add its shares.")
     places = ("home_share", "depot_share", "work_share")
@@ -230,10 +235,11 @@ def _access(
     home, depot, work = np.array([shares.get(kind, shares.get("any", (0.0, 0.0, 0.0))) for kind in town_kind]).T
     lot = stream(seed, "fleet", name, "access").uniform(size=len(town_kind))
     based = home + depot
-    return lot < based, (lot >= home) & (lot < based), (lot >= based) & (lot < based + work)
+    # workplaces from the other end: more chargers at home take from the public ones, not from those at work
+    return lot < based, (lot >= home) & (lot < based), (lot >= based) & (lot >= 1.0 - work)
 
 
-def _one(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:
+def _class_row(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:
     """Return the row of a class."""
     found = frame.filter(pl.col("vehicle_class") == name)
     if not found.height:
@@ -241,7 +247,7 @@ def _one(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:
     return dict(found.row(0, named=True))
 
 
-def _normal(weights: pl.Series) -> NDArray[np.float64]:
+def _normal(weights: pl.Series) -> Floats:
     """Return weights that sum to 1."""
     values = weights.to_numpy().astype(np.float64)
     return np.asarray(values / values.sum(), dtype=np.float64)

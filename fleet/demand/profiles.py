@@ -10,28 +10,20 @@ import polars as pl
 from data.errors import DataError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from data.county import County
+    from data.arrays import Floats
 
 
-def draw_minutes(
-    county: County,
-    profile: str,
-    number: int,
-    draw: np.random.Generator,
-    *,
-    hours: tuple[float, float] | None = None,
-    outside: bool = False,
-) -> NDArray[np.float64]:
-    """Return times of day drawn from an hourly profile, minutes from midnight, uniform within the hour.
+def hourly_shares(
+    profiles: pl.DataFrame, profile: str, *, hours: tuple[float, float] | None = None, outside: bool = False
+) -> Floats:
+    """Return the shares of the hours of a day by a profile.
 
     Parameters
     ----------
-    county
-        Its profiles.
-    profile, number, draw
-        Name of the profile, how many times, and the generator.
+    profiles
+        Rows ``profile, hour, share``.
+    profile
+        Name of the profile.
     hours, outside
         Only hours that start between these two, or only the others; None for all.
 
@@ -40,7 +32,7 @@ def draw_minutes(
     DataError
         A profile that the table lacks, or that has nothing in the hours.
     """
-    share = county.profiles.filter(pl.col("profile") == profile).sort("hour")["share"].to_numpy()
+    share = profiles.filter(pl.col("profile") == profile).sort("hour")["share"].to_numpy()
     if not len(share):
         raise DataError(f"profiles: no profile {profile!r}.")
     if hours is not None:
@@ -49,8 +41,17 @@ def draw_minutes(
         share = np.where(inside != outside, share, 0.0)
         if not share.sum() > 0.0:
             raise DataError(f"profiles: profile {profile!r} has nothing in a shift from {hours[0]} to {hours[1]} h.")
-    drawn = draw.choice(len(share), size=number, p=share / share.sum())
-    return np.asarray(60.0 * (drawn + draw.uniform(size=number)), dtype=np.float64)
+    return np.asarray(share / share.sum(), dtype=np.float64)
+
+
+def times_of_day(shares: Floats, lot: Floats) -> Floats:
+    """Return minutes from midnight by the shares of the hours, uniform within the hour.
+
+    One lot between 0 and 1 decides both hour and minute: the inverse of the distribution function, so that a small
+    change of the profile moves each time a little instead of drawing it anew.
+    """
+    below = np.concatenate([[0.0], np.cumsum(shares)])
+    return np.asarray(np.interp(lot, below / below[-1], 60.0 * np.arange(len(below))))
 
 
 def at_year(rows: pl.DataFrame, column: str, year: int) -> float:

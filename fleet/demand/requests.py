@@ -2,50 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
 from data.errors import DataError
-from data.streams import stream
 from fleet.demand.calendar import days_of
-from fleet.demand.population import build_fleet, gravity, start_soc
-from fleet.demand.profiles import draw_minutes
-from fleet.demand.through_traffic import through_requests
-from fleet.demand.vehicle_day import drive_day
+from fleet.demand.parameters import DemandParameters, DemandTables
+from fleet.demand.population import build_fleet, gravity
+from fleet.demand.public_charges import COLUMNS, REQUEST, class_requests
+from fleet.demand.through_traffic import through_flows, through_requests
+from fleet.demand.vehicle_day import DriverDraws, drive_day
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
+    from datetime import date
 
+    from data.arrays import Floats
     from data.county import County
     from fleet.demand.calendar import Day
     from fleet.demand.population import Fleet
+    from fleet.demand.through_traffic import ThroughFlow
     from fleet.demand.vehicle_day import Stop
 
-_BURN_IN_DAYS = 14
+WARM_UP_DAYS: Final = 14
+"""Days that are driven and forgotten: in two weeks nearly every driver has charged, so none remembers the start."""
 _ENERGY = ("driven", "home", "depot", "work", "public")
-_PROFILE = {"taxi": "taxi", "ride_hailing": "taxi", "bus": "bus_depot", "sanitation": "bus_depot"}
-_AC_PROFILE = "residential_ac"
-_PUBLIC_PROFILE = "public_fast_mixed"
-
-COLUMNS = {
-    "request_id": pl.Int64,
-    "arrive_min": pl.Float64,
-    "origin": pl.String,
-    "current": pl.String,
-    "energy_kwh": pl.Float64,
-    "accept_kw": pl.Float64,
-    "vehicle_class": pl.String,
-    "battery_kwh": pl.Float64,
-    "soc_start": pl.Float64,
-    "patience_min": pl.Float64,
-    "max_queue": pl.Int64,
-    "overstay_min": pl.Float64,
-}
-
 
 LEDGER = {
     "vehicle_class": pl.String,
@@ -64,7 +48,7 @@ class VehicleDays:
     requests
         Public charging requests (columns of the request table).
     ledger
-        One row a class: ``vehicle_class, vehicles, driven_kwh, home_kwh, depot_kwh, work_kwh, public_kwh,
+        One row per class: ``vehicle_class, vehicles, driven_kwh, home_kwh, depot_kwh, work_kwh, public_kwh,
         battery_change_kwh`` (battery side); driven = home + depot + public - change in battery. What is charged at
         workplaces is in ``depot_kwh``, and ``work_kwh`` says how much of it.
     """
@@ -73,11 +57,34 @@ class VehicleDays:
     ledger: pl.DataFrame
 
 
-@dataclass(slots=True)
-class _Sessions:
-    """Public sessions as they are drawn, one array a column and day."""
+@dataclass(frozen=True, slots=True)
+class DemandInputs:
+    """What a vehicle-day model of a year is given beside stock and calendar.
 
-    parts: list[pl.DataFrame] = field(default_factory=list)
+    Attributes
+    ----------
+    tables, parameters
+        Tables of vehicles, behaviour and towns; figures of all classes.
+    pull : numpy.ndarray
+        Pull of the towns on each other, towns by towns, from :func:`gravity`.
+    through : tuple of ThroughFlow
+        Through traffic; empty for none.
+    """
+
+    tables: DemandTables
+    parameters: DemandParameters
+    pull: Floats
+    through: tuple[ThroughFlow, ...] = ()
+
+    @classmethod
+    def from_county(cls, county: County, *, year: int) -> DemandInputs:
+        """Return what a county's tables and figures say of a year."""
+        return cls(
+            DemandTables.from_county(county),
+            DemandParameters.from_county(county),
+            gravity(county, year=year),
+            through_flows(county, year=year),
+        )
 
 
 def requests(county: County, stock: pl.DataFrame, *, year: int, start: date, days: int, seed: int) -> pl.DataFrame:
@@ -118,90 +125,61 @@ def vehicle_days(county: County, stock: pl.DataFrame, *, year: int, start: date,
         raise DataError(f"requests: days {days}; expected at least 1.")
     if year not in stock["year"]:
         raise DataError(f"requests: the stock table has no year {year}.")
-    calendar = days_of(county, start - timedelta(days=_BURN_IN_DAYS), _BURN_IN_DAYS + days)
-    sessions = _Sessions()
-    ledger = []
-    pull = gravity(county, year=year)
-    for name in county.vehicle_classes["vehicle_class"]:
-        fleet = build_fleet(county, stock, name, year=year, seed=seed, pull=pull)
+    calendar = days_of(county, start - timedelta(days=WARM_UP_DAYS), WARM_UP_DAYS + days)
+    return drive_days(DemandInputs.from_county(county, year=year), stock, year=year, calendar=calendar, seed=seed)
+
+
+def drive_days(
+    inputs: DemandInputs, stock: pl.DataFrame, *, year: int, calendar: Sequence[Day], seed: int
+) -> VehicleDays:
+    """Return requests and ledger of the vehicles of a year, without a county.
+
+    Parameters
+    ----------
+    inputs
+        Tables, figures, pull of the towns and through traffic.
+    stock
+        Rows ``year, vehicle_class, power, vehicles`` and, where known, ``km_per_vehicle``.
+    year, seed
+        Year of the stock, and seed of all draws.
+    calendar
+        Days; the first ``WARM_UP_DAYS`` of them are driven and forgotten.
+    """
+    parts, ledger = [], [pl.DataFrame(schema=LEDGER)]
+    for name in inputs.tables.vehicle_classes["vehicle_class"]:
+        fleet = build_fleet(inputs.tables, inputs.parameters, stock, name, year=year, seed=seed, pull=inputs.pull)
         if fleet is not None:
-            ledger.append(_drive(county, fleet, calendar, sessions, seed))
-    sessions.parts.append(through_requests(county, year=year, calendar=calendar[_BURN_IN_DAYS:], seed=seed))
-    table = pl.concat([part.select(list(COLUMNS)[1:]) for part in sessions.parts])
-    sessions.parts.clear()  # a year's parts take as much memory as the table
+            charges, row = drive_class(inputs, fleet, calendar, seed)
+            parts.append(charges.select(list(REQUEST)))
+            ledger.append(row)
+    days = calendar[WARM_UP_DAYS:]
+    parts.append(through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, seed=seed))
+    table = pl.concat(parts)
+    parts.clear()  # a year's parts take as much memory as the table
     table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")
-    return VehicleDays(table.cast(pl.Schema(COLUMNS)), pl.concat([pl.DataFrame(schema=LEDGER), *ledger]))
+    return VehicleDays(table.cast(pl.Schema(COLUMNS)), pl.concat(ledger))
 
 
-def _drive(county: County, fleet: Fleet, calendar: list[Day], sessions: _Sessions, seed: int) -> pl.DataFrame:
-    """Drive a class day by day, collect its public sessions, and return its ledger."""
-    soc = start_soc(fleet, fleet.size, stream(seed, "fleet", fleet.name, "first-soc"))
-    soc = soc + (1.0 - soc) * stream(seed, "fleet", fleet.name, "first-fill").uniform(size=fleet.size)
-    threshold = start_soc(fleet, fleet.size, stream(seed, "fleet", fleet.name, "first-threshold"))
+def drive_class(
+    inputs: DemandInputs, fleet: Fleet, calendar: Sequence[Day], seed: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Drive a class day by day; return its public charges and its row of the ledger."""
+    draws = DriverDraws(fleet, seed)
+    state = draws.first_day()
+    for number, day in enumerate(calendar[:WARM_UP_DAYS]):
+        state = drive_day(fleet, day, state, draws, number=number)
+    began = state
     totals = dict.fromkeys(_ENERGY, 0.0)
-    began = soc.copy()
-    for index, day in enumerate(calendar):
-        if index == _BURN_IN_DAYS:
-            began = soc.copy()
-        draw = stream(seed, "fleet", fleet.name, "day", str(index))
-        driven = drive_day(fleet, day, soc, threshold, draw)
-        soc, threshold = driven.soc, driven.threshold
-        if index < _BURN_IN_DAYS:
-            continue
-        totals = {name: total + getattr(driven, name) for name, total in totals.items()}
-        drawn = _session_table(county, fleet, driven.stops, draw)
-        if drawn is not None:
-            minutes = pl.col("arrive_min") + 1440.0 * (index - _BURN_IN_DAYS)
-            sessions.parts.append(drawn.with_columns(minutes))
-    change = float(((soc - began) * fleet.battery_kwh).sum())
+    stops: list[tuple[int, Stop]] = []
+    for number, day in enumerate(calendar[WARM_UP_DAYS:]):
+        state = drive_day(fleet, day, state, draws, number=WARM_UP_DAYS + number)
+        totals = {name: total + getattr(state, name) for name, total in totals.items()}
+        stops += [(number, stop) for stop in state.stops]
+    change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())
     row = {"vehicle_class": fleet.name, "vehicles": fleet.size, "battery_change_kwh": change}
-    return pl.DataFrame([row | {f"{name}_kwh": total for name, total in totals.items()}], schema=LEDGER)
-
-
-def _session_table(county: County, fleet: Fleet, stops: list[Stop], draw: np.random.Generator) -> pl.DataFrame | None:
-    """Return the public sessions of a day as rows of the request table, minutes from the day's start."""
-    if not stops:
-        return None
-    who = np.concatenate([stop.who for stop in stops])
-    first = np.concatenate([stop.first for stop in stops])
-    goal = np.concatenate([stop.goal for stop in stops])
-    slow = draw.uniform(size=len(who)) < fleet.ac_share
-    minutes = np.where(
-        slow, draw_minutes(county, _AC_PROFILE, len(who), draw), _fast_minutes(county, fleet, stops, who, draw)
+    ledger = pl.DataFrame([row | {f"{name}_kwh": total for name, total in totals.items()}], schema=LEDGER)
+    profiles = inputs.tables.profiles
+    return (
+        class_requests(fleet, stops, began.charges, profiles=profiles, parameters=inputs.parameters, seed=seed),
+        ledger,
     )
-    away = draw.uniform(size=len(who)) < fleet.out_of_town_share
-    town = np.where(away, fleet.draw_other_town(fleet.town[who], draw), fleet.town[who])
-    battery = fleet.battery_kwh[who]
-    overstay = np.where(slow, fleet.overstay_ac_min, fleet.overstay_dc_min) * draw.exponential(size=len(who))
-    return pl.DataFrame(
-        {
-            "arrive_min": minutes,
-            "origin": np.asarray(fleet.town_names)[town],
-            "current": np.where(slow, "ac", "dc"),
-            "energy_kwh": (goal - first) * battery,
-            "accept_kw": np.where(slow, fleet.ac_kw[who], fleet.dc_kw[who]),
-            "vehicle_class": np.asarray(fleet.model_names)[fleet.model[who]],
-            "battery_kwh": battery,
-            "soc_start": first,
-            "patience_min": draw.exponential(fleet.patience_min, len(who)),
-            "max_queue": np.full(len(who), fleet.max_queue),
-            "overstay_min": overstay,
-        }
-    )
-
-
-def _fast_minutes(
-    county: County, fleet: Fleet, stops: list[Stop], who: NDArray[np.int64], draw: np.random.Generator
-) -> NDArray[np.float64]:
-    """Return times of day of fast sessions: by the class's profile, within the shift for taxis in two shifts."""
-    profile = _PROFILE.get(fleet.name, _PUBLIC_PROFILE)
-    minutes = draw_minutes(county, profile, len(who), draw)
-    if not fleet.two_shifts.any():
-        return minutes
-    late = np.concatenate([np.full(len(stop.who), stop.leg > 0) for stop in stops])
-    hours = (county.figure("fleet.shift_from_h"), county.figure("fleet.shift_to_h"))
-    for wanted, own in ((False, ~late), (True, late)):
-        chosen = fleet.two_shifts[who] & own
-        within = draw_minutes(county, profile, len(who), draw, hours=hours, outside=wanted)
-        minutes = np.where(chosen, within, minutes)
-    return minutes

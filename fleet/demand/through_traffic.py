@@ -2,73 +2,82 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
+from scipy import stats
 
+from data.arrays import DAY_MIN
 from data.errors import DataError
 from data.roads.travel_times import through_origin
 from data.streams import stream
-from fleet.demand.profiles import at_year
+from fleet.demand.decisions import beta, exponential, of_day, uniform
+from fleet.demand.profiles import at_year, hourly_shares, times_of_day
+from fleet.demand.public_charges import REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from data.arrays import Floats, Ints
     from data.county import County
     from fleet.demand.calendar import Day
+    from fleet.demand.decisions import Law
+    from fleet.demand.parameters import DemandParameters, DemandTables
 
-_CLASS = "through"
-_MODELS_OF = "private_car"
+_CLASS: Final = "through"
+_MODELS_OF: Final = "private_car"
+_HOLIDAY_PROFILE: Final = "highway_holiday"
+_LEAST_GAIN: Final = 1e-3  # of the SOC: a request must ask for something where the beta laws cross
 
 
-def through_requests(county: County, *, year: int, calendar: Sequence[Day], seed: int) -> pl.DataFrame:
-    """Return the requests of through traffic: a Poisson number a day by direction, times by hourly profile.
+@dataclass(frozen=True, slots=True)
+class ThroughFlow:
+    """Cars that pass in a direction of a road and charge on the way.
 
-    The mean of a day is traffic x share of BEVs x chance to charge x the holiday's multiplier x a gamma day factor
-    with the spread ``fleet.demand_cv``; counts and shares are linear between the years of ``through_traffic``.
-
-    Raises
-    ------
-    DataError
-        No behaviour row for ``through``, or no car models.
+    Attributes
+    ----------
+    name : str
+        Name of road and direction; owns the random streams.
+    cars_a_day : float
+        Mean number of them that charge on an ordinary day.
+    profile : str
+        Hourly profile of ordinary days.
+    stops : tuple of str
+        Where they may stop, as origins of requests; each equally likely.
     """
-    behaviour = county.charging_behaviour.filter(pl.col("vehicle_class") == _CLASS)
-    models = county.ev_models.filter(pl.col("vehicle_class") == _MODELS_OF)
-    if not behaviour.height or not models.height:
-        raise DataError("through traffic needs a row 'through' in charging_behaviour and 'private_car' in ev_models.")
-    rule = behaviour.row(0, named=True)
-    parts = []
+
+    name: str
+    cars_a_day: float
+    profile: str
+    stops: tuple[str, ...]
+
+
+def through_flows(county: County, *, year: int) -> tuple[ThroughFlow, ...]:
+    """Return through traffic of a year by road and direction.
+
+    Cars are traffic x share of BEVs x chance to charge, linear between the years of ``through_traffic``. They stop at
+    any service area of the county on their side, because how far a battery still reaches does not depend on where the
+    county lies; on a road without service areas at any of the towns on it.
+    """
+    flows = []
     for (road, direction), rows in county.through_traffic.group_by("road", "direction", maintain_order=True):
-        name = through_origin(str(road), str(direction))
         mean = (
             at_year(rows, "aadt", year) * at_year(rows, "bev_share", year) * at_year(rows, "charge_probability", year)
         )
-        for index, day in enumerate(calendar):
-            draw = stream(seed, "fleet", name, "day", str(index))
-            shape = 1.0 / county.figure("fleet.demand_cv") ** 2
-            number = int(draw.poisson(mean * day.through_multiplier * draw.gamma(shape, 1.0 / shape)))
-            profile = "highway_holiday" if day.holiday else str(rows["profile"][0])
-            stops = _stops(county, str(road), str(direction), number, draw)
-            parts.append(_requests(county, models, rule, stops, profile, draw, 1440.0 * index))
-    return pl.concat(parts)
+        name = through_origin(str(road), str(direction))
+        flows.append(ThroughFlow(name, mean, str(rows["profile"][0]), _stops(county, str(road), str(direction))))
+    return tuple(flows)
 
 
-def _stops(county: County, road: str, direction: str, number: int, draw: np.random.Generator) -> list[str]:
-    """Return where each driver means to stop: any service area of the county on the own side, equally likely.
-
-    How far a battery still reaches does not depend on where the county lies. On a road without service areas it is
-    any of the towns on it.
-    """
-    areas = county.service_areas.filter(
-        pl.col("in_county") & (pl.col("expressway") == road) & (pl.col("direction") == direction)
-    )["area"].to_list()
-    if not areas:
-        towns = towns_on(county, road)
-        if towns:
-            return [towns[choice] for choice in draw.integers(len(towns), size=number)]
-        return [through_origin(road, direction)] * number
-    return [through_origin(road, direction, areas[choice]) for choice in draw.integers(len(areas), size=number)]
+def _stops(county: County, road: str, direction: str) -> tuple[str, ...]:
+    """Return where the drivers of a direction may stop."""
+    inside = pl.col("in_county") & (pl.col("expressway") == road) & (pl.col("direction") == direction)
+    areas = county.service_areas.filter(inside)["area"].to_list()
+    if areas:
+        return tuple(through_origin(road, direction, area) for area in areas)
+    return tuple(towns_on(county, road)) or (through_origin(road, direction),)
 
 
 def towns_on(county: County, road: str) -> list[str]:
@@ -78,39 +87,100 @@ def towns_on(county: County, road: str) -> list[str]:
     return [town for town in county.towns["town"] if town in ends]
 
 
-def _requests(  # noqa: PLR0917 - one draw of one day
-    county: County,
+def through_requests(
+    flows: Sequence[ThroughFlow],
+    tables: DemandTables,
+    parameters: DemandParameters,
+    *,
+    calendar: Sequence[Day],
+    seed: int,
+) -> pl.DataFrame:
+    """Return the requests of through traffic: a Poisson number per day and direction, times by hourly profile.
+
+    The mean of a day is the flow's x the holiday's multiplier x a gamma day factor with the spread ``through_day_cv``.
+
+    Raises
+    ------
+    DataError
+        No behaviour row for ``through``, or no car models.
+    """
+    behaviour = tables.charging_behaviour.filter(pl.col("vehicle_class") == _CLASS)
+    models = tables.ev_models.filter(pl.col("vehicle_class") == _MODELS_OF)
+    if flows and not (behaviour.height and models.height):
+        raise DataError("through traffic needs a row 'through' in charging_behaviour and 'private_car' in ev_models.")
+    parts = [pl.DataFrame(schema=REQUEST)]
+    for flow in flows:
+        cars = _cars_by_day(flow, calendar, parameters.through_day_cv, seed)
+        rule = behaviour.row(0, named=True)
+        minutes = _minutes(flow, cars, calendar, tables.profiles, seed)
+        gain = parameters.least_gain_share
+        parts.append(_requests(flow, cars, minutes, models=models, rule=rule, least_gain_share=gain, seed=seed))
+    return pl.concat(parts)
+
+
+def _cars_by_day(flow: ThroughFlow, calendar: Sequence[Day], cv: float, seed: int) -> Ints:
+    """Return how many cars of a flow charge on each day."""
+    factor, count = (
+        uniform(stream(seed, "fleet", flow.name, decision), (len(calendar),)) for decision in ("day-factor", "cars")
+    )
+    # inverses of the distribution functions: a lot more or less of traffic adds cars and draws none of them anew
+    shape = 1.0 / cv**2
+    mean = flow.cars_a_day * np.array([day.through_multiplier for day in calendar])
+    return np.asarray(stats.poisson.ppf(count, mean * stats.gamma.ppf(factor, shape) / shape), dtype=np.int64)
+
+
+def _requests(
+    flow: ThroughFlow,
+    cars: Ints,
+    minutes: Floats,
+    *,
     models: pl.DataFrame,
     rule: dict[str, float],
-    stops: list[str],
-    profile: str,
-    draw: np.random.Generator,
-    offset_min: float,
+    least_gain_share: float,
+    seed: int,
 ) -> pl.DataFrame:
-    """Draw the requests of a direction and day, one for each stop."""
-    from fleet.demand.profiles import draw_minutes  # noqa: PLC0415 - the day model imports this module
+    """Return the requests of a flow at their minutes."""
 
-    number = len(stops)
-    share = models["share"].to_numpy()
-    model = draw.choice(models.height, number, p=share / share.sum())
+    def drawn(decision: str, law: Law = uniform) -> Floats:
+        return _by_car(flow, cars, decision, law, seed)
+
+    share = np.cumsum(models["share"].to_numpy())
+    model = np.searchsorted(share / share[-1], drawn("model"), side="right")
     battery = models["battery_kwh"].to_numpy()[model]
-    first = draw.beta(rule["start_soc_alpha"], rule["start_soc_beta"], number)
-    goal = 1.0 - draw.beta(rule["end_soc_alpha"], rule["end_soc_beta"], number)
-    goal = np.minimum(np.maximum(goal, first + county.figure("fleet.least_gain_share")), 1.0)
-    first = np.minimum(first, goal - 1e-3)
-    return pl.DataFrame(
+    first = drawn("start-soc", beta(rule["start_soc_alpha"], rule["start_soc_beta"]))
+    goal = 1.0 - drawn("end-soc", beta(rule["end_soc_alpha"], rule["end_soc_beta"]))
+    goal = np.minimum(np.maximum(goal, first + least_gain_share), 1.0)
+    first = np.minimum(first, goal - _LEAST_GAIN)
+    number = len(first)
+    frame = pl.DataFrame(
         {
-            "arrive_min": draw_minutes(county, profile, number, draw) + offset_min,
-            "origin": stops,
-            "current": ["dc"] * number,
+            "arrive_min": minutes,
+            "origin": np.asarray(flow.stops)[(drawn("stop") * len(flow.stops)).astype(np.int64)],
+            "current": np.full(number, "dc"),
             "energy_kwh": (goal - first) * battery,
             "accept_kw": models["dc_kw"].to_numpy()[model],
-            "vehicle_class": [f"{_CLASS}/{segment}" for segment in models["segment"].to_numpy()[model]],
+            "vehicle_class": np.asarray([f"{_CLASS}/{segment}" for segment in models["segment"]])[model],
             "battery_kwh": battery,
             "soc_start": first,
-            "patience_min": draw.exponential(rule["patience_mean_min"], number),
+            "patience_min": rule["patience_mean_min"] * drawn("patience", exponential),
             "max_queue": np.full(number, rule["max_queue"]),
-            "overstay_min": rule["overstay_dc_min"] * draw.exponential(size=number),
-        },
-        schema_overrides={"origin": pl.String, "current": pl.String, "vehicle_class": pl.String, "max_queue": pl.Int64},
+            "overstay_min": rule["overstay_dc_min"] * drawn("overstay", exponential),
+        }
     )
+    return frame.cast(pl.Schema(REQUEST))
+
+
+def _by_car(flow: ThroughFlow, cars: Ints, decision: str, law: Law, seed: int) -> Floats:
+    """Return the draws of a decision: always the same numbers for the first, second, ... car of a day."""
+    days = enumerate(cars.tolist())
+    return np.concatenate([law(of_day(seed, flow.name, decision, day), (number,)) for day, number in days])
+
+
+def _minutes(flow: ThroughFlow, cars: Ints, calendar: Sequence[Day], profiles: pl.DataFrame, seed: int) -> Floats:
+    """Return arrivals in minutes from the first day on, by the profile of ordinary days or of holidays."""
+    lot = _by_car(flow, cars, "time-of-day", uniform, seed)
+    minutes = times_of_day(hourly_shares(profiles, flow.profile), lot)
+    holiday = np.repeat([day.holiday is not None for day in calendar], cars)
+    if holiday.any():
+        minutes = np.where(holiday, times_of_day(hourly_shares(profiles, _HOLIDAY_PROFILE), lot), minutes)
+    return np.asarray(minutes + np.repeat(DAY_MIN * np.arange(len(calendar)), cars))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fleet.demand.population import end_soc, start_soc
+from data.streams import stream
+from fleet.demand.decisions import ByCharge, beta, of_day, uniform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from fleet.demand.population import Fleet
 
 
-_LEAST: Final = 1e-12
-_AT_FLOOR: Final = 1e-9
+_LEAST: Final = 1e-12  # of a battery: what rounding leaves of a leg is not driven
+_AT_FLOOR: Final = 1e-9  # of a battery: a car that stopped at its threshold is still at it after rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class Stop:
     Attributes
     ----------
     who : numpy.ndarray of int
-        Ints of the vehicles.
+        Numbers of the vehicles.
+    charge : numpy.ndarray of int
+        Which of its public charges it is for each vehicle, from 0.
     first, goal : numpy.ndarray
         SOC at arrival and at the end of the charge.
     leg : int
@@ -36,6 +39,7 @@ class Stop:
     """
 
     who: Ints
+    charge: Ints
     first: Floats
     goal: Floats
     leg: int
@@ -51,14 +55,17 @@ class DriveDay:
         State of charge now.
     threshold : numpy.ndarray
         SOC at which each driver without an own charger looks for a public one; drawn anew after each public charge.
+    charges : numpy.ndarray of int
+        Public charges of each vehicle since the first day.
     stops : list of Stop
-        Public charges so far.
+        Public charges of the day so far.
     driven, home, depot, work, public : float
-        Energy so far, kWh at the battery.
+        Energy of the day so far, kWh at the battery.
     """
 
     soc: Floats
     threshold: Floats
+    charges: Ints
     stops: list[Stop] = field(default_factory=list)
     driven: float = 0.0
     home: float = 0.0
@@ -66,8 +73,51 @@ class DriveDay:
     work: float = 0.0
     public: float = 0.0
 
+    def next_day(self) -> DriveDay:
+        """Return the state in which the next day begins."""
+        return DriveDay(self.soc.copy(), self.threshold.copy(), self.charges.copy())
 
-def drive_day(fleet: Fleet, day: Day, soc: Floats, threshold: Floats, draw: np.random.Generator) -> DriveDay:
+
+class DriverDraws:
+    """What the drivers of a class draw, an array per decision.
+
+    Parameters
+    ----------
+    fleet : Fleet
+        The class.
+    seed : int
+        Seed of the replication.
+    """
+
+    def __init__(self, fleet: Fleet, seed: int) -> None:
+        first, last = fleet.start_soc_law, fleet.unfilled_soc_law
+        self._fleet, self._seed = fleet, seed
+        self.unfilled_soc = ByCharge(seed, fleet.name, "end-soc", fleet.size, beta(*last))
+        self.threshold = ByCharge(seed, fleet.name, "threshold", fleet.size, beta(*first))
+
+    def first_day(self) -> DriveDay:
+        """Return the state before the first day: batteries anywhere between where a charge is due and full."""
+        law, fleet = beta(*self._fleet.start_soc_law), self._fleet
+        due, filled, threshold = (
+            stream(self._seed, "fleet", fleet.name, f"first-{name}") for name in ("soc", "fill", "threshold")
+        )
+        soc = law(due, (fleet.size,))
+        soc += (1.0 - soc) * uniform(filled, (fleet.size,))
+        return DriveDay(soc, law(threshold, (fleet.size,)), np.zeros(fleet.size, dtype=np.int64))
+
+    def km_factor(self, day: int) -> Floats:
+        """Return km of a day over the vehicle's mean: lognormal of mean 1, normal scores that no figure moves."""
+        sigma = np.sqrt(np.log1p(self._fleet.km_cv**2))
+        score = of_day(self._seed, self._fleet.name, "km", day).standard_normal(self._fleet.size)
+        return np.asarray(np.exp(sigma * score - 0.5 * sigma**2))
+
+    def tops_up(self, day: int) -> NDArray[np.bool_]:
+        """Return who would charge in public on a day although a charger of the driver's own waits."""
+        lot = uniform(of_day(self._seed, self._fleet.name, "top-up", day), (self._fleet.size,))
+        return np.asarray(lot < self._fleet.topup_probability)
+
+
+def drive_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, number: int) -> DriveDay:
     """Return the day of a class: its public charges, its energy, and the SOC in which it ends.
 
     Where some can charge at work or drive two shifts, the day has two legs of equal length. After the first, whoever
@@ -79,24 +129,24 @@ def drive_day(fleet: Fleet, day: Day, soc: Floats, threshold: Floats, draw: np.r
     ----------
     fleet, day
         The vehicles and what the day is like.
-    soc, threshold
-        State at the start of the day; not changed.
-    draw
-        Generator of the class and day.
+    before
+        The day before; not changed.
+    draws
+        What the drivers draw.
+    number
+        Number of the day, from 0; its draws are those of the day whatever was simulated before.
     """
-    sigma = np.sqrt(np.log1p(fleet.km_cv**2))
-    km = fleet.km_a_day * day.km_multiplier(fleet.holiday_response) * fleet.km_factor
-    km = km * draw.lognormal(-0.5 * sigma**2, sigma, fleet.size)
+    km = fleet.km_a_day * day.km_multiplier(fleet.holiday_response) * fleet.km_factor * draws.km_factor(number)
     need = km * fleet.kwh_a_km * day.energy_multiplier / fleet.battery_kwh
-    topup = draw.uniform(size=fleet.size) < fleet.topup_probability
-    state = DriveDay(soc.copy(), threshold.copy())
+    topup = draws.tops_up(number)
+    state = before.next_day()
     legs = 2 if fleet.has_work.any() or fleet.two_shifts.any() else 1
     for leg in range(legs):
-        _drive_leg(fleet, state, need / legs, topup if leg == legs - 1 else None, leg, draw)
+        _drive_leg(fleet, state, need / legs, topup if leg == legs - 1 else None, leg, draws)
         if leg == 0 and day.is_working_day:
             state.work += _fill_up(fleet, state, fleet.has_work)
         handed_over = np.flatnonzero(fleet.two_shifts & (state.soc < fleet.handover_soc))
-        _charge(fleet, state, handed_over, leg, draw, least=fleet.handover_soc)
+        _charge(fleet, state, handed_over, leg, draws, least=fleet.handover_soc)
     rests = fleet.has_base & ~fleet.two_shifts
     state.home += _fill_up(fleet, state, rests & ~fleet.at_depot)
     state.depot += state.work + _fill_up(fleet, state, rests & fleet.at_depot)
@@ -109,7 +159,7 @@ def _drive_leg(
     need: Floats,
     topup: NDArray[np.bool_] | None,
     leg: int,
-    draw: np.random.Generator,
+    draws: DriverDraws,
 ) -> None:
     """Drive a leg: on to the own threshold (the reserve, for who has an own charger), charge, drive on.
 
@@ -131,23 +181,22 @@ def _drive_leg(
         who = np.flatnonzero(short)
         if not len(who) or stop == fleet.most_stops - 1:
             break
-        _charge(fleet, state, who, leg, draw)
+        _charge(fleet, state, who, leg, draws)
     state.driven += float(((need - left) * fleet.battery_kwh).sum())
 
 
-def _charge(
-    fleet: Fleet, state: DriveDay, who: Ints, leg: int, draw: np.random.Generator, *, least: float = 0.0
-) -> None:
+def _charge(fleet: Fleet, state: DriveDay, who: Ints, leg: int, draws: DriverDraws, *, least: float = 0.0) -> None:
     """Charge some vehicles in public, at least up to a SOC."""
     if not len(who):
         return
-    first = state.soc[who].copy()
-    goal = np.minimum(
-        np.maximum(end_soc(fleet, len(who), draw), np.maximum(first + fleet.least_gain_share, least)), 1.0
-    )
-    state.stops.append(Stop(who, first, goal, leg))
+    first, charge = state.soc[who], state.charges[who]
+    wanted = 1.0 - draws.unfilled_soc.of(who, charge)
+    # nobody plugs in for less than a least gain, however the two laws fall
+    goal = np.minimum(np.maximum(wanted, np.maximum(first + fleet.least_gain_share, least)), 1.0)
+    state.stops.append(Stop(who, charge, first, goal, leg))
     state.soc[who] = goal
-    state.threshold[who] = start_soc(fleet, len(who), draw)
+    state.threshold[who] = draws.threshold.of(who, charge)
+    state.charges[who] += 1
     state.public += float(((goal - first) * fleet.battery_kwh[who]).sum())
 
 

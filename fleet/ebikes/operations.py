@@ -1,4 +1,8 @@
-"""Shared e-bikes at work: points, rentals, swap crews and rebalancing vans, on SimPy."""
+"""Shared e-bikes at work: points, rentals, swap crews and rebalancing vans, on SimPy.
+
+A bike is its state of charge in the list of the point where it stands; bikes on the road, in a van or in the hands of a
+crew are counted with what they have (`away_bikes`, `away_soc`), so that bikes and energy close at any minute.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,8 @@ if TYPE_CHECKING:
     from charging.engine.clock import Call
     from fleet.ebikes.system import EbikeSystem
 
-_RADIUS_KM: Final = 6371.0088
+_RADIUS_KM: Final = 6371.0088  # mean radius of the earth (IUGG)
+_PARK_MIN: Final = 1.0  # in the choice of the next point only: without it the nearest lone battery beats ten next door
 SERVED, NO_BIKE, NO_CHARGE = "served", "no_bike", "no_charge"
 
 
@@ -37,13 +42,24 @@ class Point:
         self.socs: list[float] = [lowest + (1.0 - lowest) * (number + 0.5) / bikes for number in range(bikes)]
 
 
-class World:
-    """The simulation: points, trips, crews and vans."""
+class EbikeOperations:
+    """The simulation: points, trips, crews and vans.
+
+    Parameters
+    ----------
+    points : polars.DataFrame
+        ``point, town, lon, lat, bikes``.
+    system : EbikeSystem
+        Bikes, batteries, crews and vans.
+    days : float
+        Days that are simulated.
+    """
 
     def __init__(self, points: pl.DataFrame, system: EbikeSystem, days: float) -> None:
         self.env = Clock()
         self.system = system
         self.end = DAY_MIN * days
+        # a county is small enough for a plane: east and north in km at its mean latitude
         mean_lat = float(np.deg2rad(points["lat"].to_numpy()).mean())
         east = np.deg2rad(points["lon"].to_numpy()) * math.cos(mean_lat) * _RADIUS_KM
         north = np.deg2rad(points["lat"].to_numpy()) * _RADIUS_KM
@@ -54,7 +70,7 @@ class World:
         self.stock = BatteryStock(self.env, system.depot)
         self.open_min = np.zeros((len(self.points), HOURS))
         self.open_since: list[float | None] = [0.0 if self._open(point) else None for point in self.points]
-        self.number = {point.name: at for at, point in enumerate(self.points)}
+        self.number = {point.name: number for number, point in enumerate(self.points)}
         self.outcome: list[str] = []
         self.km = self.van_km = 0.0
         self.away_bikes, self.away_soc = 0, 0.0  # ridden, in a van, or at the hands of a crew
@@ -65,44 +81,45 @@ class World:
         self.claimed: dict[str, set[int]] = {"crew": set(), "van": set()}
 
     def _open(self, point: Point) -> bool:
-        """Tell whether a bike can be rented at a point."""
+        """Return whether a bike can be rented at a point."""
         return bool(point.socs) and max(point.socs) >= self.system.least_soc
 
-    def note(self, at: int) -> None:
+    def note(self, point: int) -> None:
         """Count the time in which a point had a bike to rent, after something changed there."""
         now = self.env.now
-        was, is_open = self.open_since[at], self._open(self.points[at])
+        was, is_open = self.open_since[point], self._open(self.points[point])
         if was is not None and not is_open:
-            self._count(at, was, now)
-            self.open_since[at] = None
+            self._count(point, was, now)
+            self.open_since[point] = None
         elif was is None and is_open:
-            self.open_since[at] = now
+            self.open_since[point] = now
 
-    def _count(self, at: int, start: float, end: float) -> None:
+    def _count(self, point: int, start: float, end: float) -> None:
         """Add a span of time to the hours of the day."""
         while start < end:
             hour = int(start // 60.0)
             until = min(end, 60.0 * (hour + 1))
-            self.open_min[at, hour % HOURS] += until - start
+            self.open_min[point, hour % HOURS] += until - start
             start = until
 
-    def _take(self, at: int, bike: int) -> float:
+    def _take(self, point: int, bike: int) -> float:
         """Take a bike away from a point; return its SOC."""
-        socs = self.points[at].socs
+        socs = self.points[point].socs
         soc = socs[bike]
+        # bikes of a point have no order, so the last one fills the gap
         socs[bike] = socs[-1]
         socs.pop()
         self.away_bikes += 1
         self.away_soc += soc
-        self.note(at)
+        self.note(point)
         return soc
 
-    def _put(self, at: int, left_with: float, soc: float) -> None:
+    def _put(self, point: int, left_with: float, soc: float) -> None:
         """Put a bike that was taken away with a SOC to a point, now with another."""
-        self.points[at].socs.append(soc)
+        self.points[point].socs.append(soc)
         self.away_bikes -= 1
         self.away_soc -= left_with
-        self.note(at)
+        self.note(point)
 
     @property
     def all_bikes(self) -> int:
@@ -115,7 +132,7 @@ class World:
         return self.away_soc + math.fsum(soc for point in self.points for soc in point.socs)
 
     def rent(self, origin: int, destination: int, km: float) -> None:
-        """Let somebody rent the best-charged bike of a point, or go away."""
+        """Let the next customer rent the best-charged bike of a point, or go away."""
         point = self.points[origin]
         if not point.socs:
             self.outcome.append(NO_BIKE)
@@ -135,8 +152,8 @@ class World:
 
     def _park(self, call: Call) -> None:
         """Park a bike that comes back."""
-        at, soc = call.load
-        self._put(at, soc, soc)
+        point, soc = call.load
+        self._put(point, soc, soc)
 
     def on_shift(self) -> float:
         """Return the minutes until the shift goes on; 0 while it lasts."""
@@ -146,9 +163,9 @@ class World:
             return 0.0
         return start - minute if minute < start else start + DAY_MIN - minute
 
-    def drive_min(self, one: tuple[float, float], other: tuple[float, float]) -> float:
+    def drive_min(self, start: tuple[float, float], end: tuple[float, float]) -> float:
         """Return the minutes of a drive and count its km."""
-        km = self.system.detour * math.hypot(one[0] - other[0], one[1] - other[1])
+        km = self.system.detour * math.hypot(start[0] - end[0], start[1] - end[1])
         self.van_km += km
         return 60.0 * km / self.system.van_km_h
 
@@ -169,48 +186,50 @@ class World:
                 for soc in empties:
                     self.stock.give(soc)
                 empties = []
+                # with what is ready, rather than wait for a full load; with one battery at the least
                 for _ in range(min(self.system.van_batteries, max(1, self.stock.ready))):
                     yield from self.stock.take()
                     carried += 1
-            at = self._most_due(here)
-            if at is None:
+            number = self._most_due(here)
+            if number is None:
                 self.busy["crew"] += self.env.now - began
-                yield self.env.timeout(10.0)
+                yield self.env.timeout(self.system.idle_min)
                 continue
-            self.claimed["crew"].add(at)
-            point = self.points[at]
+            self.claimed["crew"].add(number)
+            point = self.points[number]
             yield self.env.timeout(self.drive_min(here, (point.x, point.y)))
             here = (point.x, point.y)
             while carried and (due := self._due(point)) is not None:
-                soc = self._take(at, due)
+                soc = self._take(number, due)
                 yield self.env.timeout(self.system.swap_min)
-                self._put(at, soc, 1.0)
+                self._put(number, soc, 1.0)
                 empties.append(soc)
                 carried -= 1
                 self.swaps += 1
                 self.swapped_kwh += (1.0 - soc) * self.system.battery_kwh
-            self.claimed["crew"].discard(at)
+            self.claimed["crew"].discard(number)
             self.busy["crew"] += self.env.now - began
 
     def _due(self, point: Point) -> int | None:
         """Return the emptiest bike of a point if its battery is due."""
         if not point.socs:
             return None
-        at = min(range(len(point.socs)), key=point.socs.__getitem__)
-        return at if point.socs[at] < self.system.swap_soc else None
+        emptiest = min(range(len(point.socs)), key=point.socs.__getitem__)
+        return emptiest if point.socs[emptiest] < self.system.swap_soc else None
 
     def _most_due(self, here: tuple[float, float]) -> int | None:
         """Return the point with most batteries due for the drive there; None where none is due."""
         best, value = None, 0.0
-        for at, point in enumerate(self.points):
-            if at in self.claimed["crew"]:
+        for number, point in enumerate(self.points):
+            if number in self.claimed["crew"]:
                 continue
             due = sum(soc < self.system.swap_soc for soc in point.socs)
             if due:
                 km = self.system.detour * math.hypot(point.x - here[0], point.y - here[1])
-                worth = due / (60.0 * km / self.system.van_km_h + due * self.system.swap_min + 1.0)
+                # batteries per minute: a far point pays when enough is due there
+                worth = due / (60.0 * km / self.system.van_km_h + due * self.system.swap_min + _PARK_MIN)
                 if worth > value:
-                    best, value = at, worth
+                    best, value = number, worth
         return best
 
     def van(self) -> Generator[Any, Any, None]:
@@ -223,10 +242,10 @@ class World:
                 continue
             pair = self._imbalance()
             if pair is None:
-                yield self.env.timeout(10.0)
+                yield self.env.timeout(self.system.idle_min)
                 continue
             began = self.env.now
-            source, sink = (self.points[at] for at in pair)
+            source, sink = (self.points[number] for number in pair)
             self.claimed["van"] |= set(pair)
             yield self.env.timeout(self.drive_min(here, (source.x, source.y)))
             taken: list[float] = []
@@ -246,13 +265,13 @@ class World:
 
     def _imbalance(self) -> tuple[int, int] | None:
         """Return the points of one town with the largest surplus and lack, where moving is worth a drive."""
-        best, worth = None, 3.0
+        best, worth = None, float(self.system.least_move_bikes)
         by_town: dict[str, list[int]] = {}
-        for at, point in enumerate(self.points):
-            if at not in self.claimed["van"]:
-                by_town.setdefault(point.town, []).append(at)
+        for number, point in enumerate(self.points):
+            if number not in self.claimed["van"]:
+                by_town.setdefault(point.town, []).append(number)
         for members in by_town.values():
-            gaps = [(len(self.points[at].socs) - self.points[at].target, at) for at in members]
+            gaps = [(len(self.points[number].socs) - self.points[number].target, number) for number in members]
             (lack, sink), (surplus, source) = min(gaps), max(gaps)
             moved = min(surplus, -lack, self.system.van_bikes)
             if moved > worth:
@@ -261,6 +280,6 @@ class World:
 
     def close(self) -> None:
         """Count what stood open at the end."""
-        for at, since in enumerate(self.open_since):
+        for point, since in enumerate(self.open_since):
             if since is not None:
-                self._count(at, since, max(since, self.end))
+                self._count(point, since, max(since, self.end))

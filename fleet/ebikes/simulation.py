@@ -12,7 +12,7 @@ import polars as pl
 from data.arrays import HOURS
 from data.errors import DataError
 from data.factors import grid_factor
-from fleet.ebikes.operations import NO_BIKE, NO_CHARGE, SERVED, World
+from fleet.ebikes.operations import NO_BIKE, NO_CHARGE, SERVED, EbikeOperations
 
 if TYPE_CHECKING:
     from data.county import County
@@ -26,13 +26,13 @@ class EbikeResult:
     Attributes
     ----------
     trips : polars.DataFrame
-        One row a trip: ``trip_id, depart_min, origin, destination, km, outcome`` (``served``, ``no_bike``,
+        One row per trip: ``trip_id, depart_min, origin, destination, km, outcome`` (``served``, ``no_bike``,
         ``no_charge``).
     hours : polars.DataFrame
-        One row a point and hour of the day: ``point, hour, availability_share``, the share of time with a bike that can
-        be rented.
+        One row per point and hour of the day: ``point, hour, availability_share``, the share of time with a bike to
+        rent.
     points : polars.DataFrame
-        One row a point: ``point, town, bikes, trips, served, no_bike, no_charge, availability_share, bikes_at_end``.
+        One row per point: ``point, town, bikes, trips, served, no_bike, no_charge, availability_share, bikes_at_end``.
     totals : dict of str to float
         As `EBIKES`, without the carbon. ``bikes_at_end`` counts all bikes, ridden ones too; ``stored_change_kwh`` is
         the change of the energy in their batteries, which is swapped_kwh - bike_kwh.
@@ -99,97 +99,133 @@ def simulate_ebikes(points: pl.DataFrame, trips: pl.DataFrame, system: EbikeSyst
     """
     if not points.height:
         raise DataError("ebike_points: no points; add some.")
-    world = World(points, system, days)
+    operations = EbikeOperations(points, system, days)
     ends = {*trips["origin"], *trips["destination"]}
-    unknown = sorted(ends - world.number.keys())
+    unknown = sorted(ends - operations.number.keys())
     if unknown:
         raise DataError(f"trips: {unknown[0]!r} is no point of ebike_points.")
-    origins = [world.number[name] for name in trips["origin"]]
-    destinations = [world.number[name] for name in trips["destination"]]
+    origins = [operations.number[name] for name in trips["origin"]]
+    destinations = [operations.number[name] for name in trips["destination"]]
     km = trips["km"].to_list()
     for _ in range(system.crews):
-        world.env.process(world.crew())
+        operations.env.process(operations.crew())
     for _ in range(system.vans):
-        world.env.process(world.van())
-    world.env.run_with(trips["depart_min"].to_list(), lambda n: world.rent(origins[n], destinations[n], km[n]))
-    world.close()
-    return _tables(points, trips, world, days)
+        operations.env.process(operations.van())
+    operations.env.run_with(
+        trips["depart_min"].to_list(), lambda n: operations.rent(origins[n], destinations[n], km[n])
+    )
+    operations.close()
+    return _tables(points, trips, operations, days)
 
 
-def _tables(points: pl.DataFrame, trips: pl.DataFrame, world: World, days: float) -> EbikeResult:
+def _tables(points: pl.DataFrame, trips: pl.DataFrame, operations: EbikeOperations, days: float) -> EbikeResult:
     """Return the tables of a finished simulation."""
-    system = world.system
-    table = trips.with_columns(outcome=pl.Series(world.outcome, dtype=pl.String))
-    share = np.minimum(1.0, world.open_min / (60.0 * days))
+    system = operations.system
+    table = trips.with_columns(outcome=pl.Series(operations.outcome, dtype=pl.String))
+    share = np.minimum(1.0, operations.open_min / (60.0 * days))
     hours = pl.DataFrame(
         {
-            "point": np.repeat([point.name for point in world.points], HOURS),
-            "hour": np.tile(np.arange(HOURS), len(world.points)),
+            "point": np.repeat([point.name for point in operations.points], HOURS),
+            "hour": np.tile(np.arange(HOURS), len(operations.points)),
             "availability_share": share.ravel(),
         }
     )
     kinds = [(pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in (SERVED, NO_BIKE, NO_CHARGE)]
-    own = table.group_by("origin").agg(pl.len().cast(pl.Int64).alias("trips"), *kinds)
+    by_origin = table.group_by("origin").agg(pl.len().cast(pl.Int64).alias("trips"), *kinds)
     by_point = (
         points.select("point", "town", "bikes")
-        .join(own, left_on="point", right_on="origin", how="left", maintain_order="left")
+        .join(by_origin, left_on="point", right_on="origin", how="left", maintain_order="left")
         .with_columns(pl.col("trips", SERVED, NO_BIKE, NO_CHARGE).fill_null(0))
         .with_columns(
             availability_share=pl.Series(share.mean(axis=1)),
-            bikes_at_end=pl.Series([len(point.socs) for point in world.points], dtype=pl.Int64),
+            bikes_at_end=pl.Series([len(point.socs) for point in operations.points], dtype=pl.Int64),
         )
     )
     shift = days * 60.0 * (system.shift_h[1] - system.shift_h[0])
-    charged = math.fsum((end - start) * kw for start, end, kw in world.stock.pieces) / 60.0
+    charged = math.fsum((end - start) * kw for start, end, kw in operations.stock.pieces) / 60.0
     wanted, bikes = trips.height, float(points["bikes"].sum())
     totals = {
         "bikes": bikes,
         "crews": float(system.crews),
         "vans": float(system.vans),
         "trips": float(wanted),
-        "lost_share": 0.0 if not wanted else 1.0 - world.outcome.count(SERVED) / wanted,
+        "lost_share": 0.0 if not wanted else 1.0 - operations.outcome.count(SERVED) / wanted,
         "availability_share": float(share.mean()),
-        "low_share": sum(soc < system.swap_soc for point in world.points for soc in point.socs) / max(1.0, bikes),
-        "swaps": float(world.swaps),
-        "moved_bikes": float(world.moved),
-        "crew_use_share": min(1.0, world.busy["crew"] / (system.crews * shift)) if system.crews else 0.0,
-        "van_use_share": min(1.0, world.busy["van"] / (system.vans * shift)) if system.vans else 0.0,
-        "depot_short_min": world.stock.short_min,
-        "km": world.km,
-        "bike_kwh": world.km * system.kwh_per_km,
-        "swapped_kwh": world.swapped_kwh,
-        "stored_change_kwh": (world.all_soc - world.first_soc) * system.battery_kwh,
-        "bikes_at_end": float(world.all_bikes),
+        "low_share": sum(soc < system.swap_soc for point in operations.points for soc in point.socs) / max(1.0, bikes),
+        "swaps": float(operations.swaps),
+        "moved_bikes": float(operations.moved),
+        "crew_use_share": min(1.0, operations.busy["crew"] / (system.crews * shift)) if system.crews else 0.0,
+        "van_use_share": min(1.0, operations.busy["van"] / (system.vans * shift)) if system.vans else 0.0,
+        "depot_short_min": operations.stock.short_min,
+        "km": operations.km,
+        "bike_kwh": operations.km * system.kwh_per_km,
+        "swapped_kwh": operations.swapped_kwh,
+        "stored_change_kwh": (operations.all_soc - operations.first_soc) * system.battery_kwh,
+        "bikes_at_end": float(operations.all_bikes),
         "meter_kwh": charged / system.efficiency,
-        "van_km": world.van_km,
+        "van_km": operations.van_km,
     }
     return EbikeResult(table, hours, by_point, totals)
+
+
+@dataclass(frozen=True, slots=True)
+class EbikeFactors:
+    """What the carbon of shared e-bikes rests on.
+
+    Attributes
+    ----------
+    grid_kg_per_kwh : float
+        Grid factor of the year.
+    charger_efficiency : float
+        Battery kWh per meter kWh of the bikes' chargers.
+    van_kwh_per_km : float
+        Of crews and vans, at the meter.
+    replaced : tuple of (float, float)
+        Of motorcycles and of cars: share of the rented km that replaces theirs, and their petrol, L per km.
+    petrol_kg_per_l : float
+        CO2 of petrol, tank to wheel.
+    """
+
+    grid_kg_per_kwh: float
+    charger_efficiency: float
+    van_kwh_per_km: float
+    replaced: tuple[tuple[float, float], ...]
+    petrol_kg_per_l: float
+
+    @classmethod
+    def from_county(cls, county: County, *, year: int) -> EbikeFactors:
+        """Return the factors of a year."""
+        petrol = pl.col("mode").eq("road") & pl.col("fuel").eq("petrol")
+        row = county.fuel_factors.filter(petrol).row(0, named=True)
+        used = county.energy_use.filter(pl.col("power") == "petrol").select("vehicle_class", "use_per_100km")
+        l_per_km = {name: use / 100.0 for name, use in used.iter_rows()}
+        shares = {"motorcycle": "ebikes.replaces_motorcycle_share", "private_car": "ebikes.replaces_car_share"}
+        return cls(
+            grid_factor(county, year),
+            county.figure("ebikes.charger_efficiency"),
+            county.figure("ebikes.van_kwh_per_km"),
+            tuple((county.figure(key), l_per_km[name]) for name, key in shares.items() if name in l_per_km),
+            row["ttw_kgco2_per_kg"] * row["density_kg_per_l"],
+        )
 
 
 def ebike_carbon(county: County, totals: dict[str, float], *, year: int) -> dict[str, float]:
     """Return the carbon of the bikes and of the trips that they replace, kg CO2.
 
     Electricity of the batteries and of the vans at the grid factor of the year; replaced kilometres of motorcycles
-    and cars at the petrol that the county's tables give (tank to wheel).
+    and cars as `EbikeFactors` say.
 
     Returns
     -------
     dict of str to float
         ``bikes_kgco2, vans_kgco2, replaced_kgco2, saved_kgco2``.
     """
-    grid = grid_factor(county, year)
-    petrol = county.fuel_factors.filter((pl.col("mode") == "road") & (pl.col("fuel") == "petrol")).row(0, named=True)
-    per_l = petrol["ttw_kgco2_per_kg"] * petrol["density_kg_per_l"]
-    use = {
-        row["vehicle_class"]: row["use_per_100km"] / 100.0
-        for row in county.energy_use.filter(pl.col("power") == "petrol").iter_rows(named=True)
-    }
-    shares = {"motorcycle": "ebikes.replaces_motorcycle_share", "private_car": "ebikes.replaces_car_share"}
+    factors = EbikeFactors.from_county(county, year=year)
     replaced = math.fsum(
-        totals["km"] * county.figure(key) * use[name] * per_l for name, key in shares.items() if name in use
+        totals["km"] * share * l_per_km * factors.petrol_kg_per_l for share, l_per_km in factors.replaced
     )
-    charged = totals["bike_kwh"] / county.figure("ebikes.charger_efficiency") * grid
-    vans = totals["van_km"] * county.figure("ebikes.van_kwh_per_km") * grid
+    charged = totals["bike_kwh"] / factors.charger_efficiency * factors.grid_kg_per_kwh
+    vans = totals["van_km"] * factors.van_kwh_per_km * factors.grid_kg_per_kwh
     return {
         "bikes_kgco2": charged,
         "vans_kgco2": vans,

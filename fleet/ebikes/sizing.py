@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     Evaluate = Callable[[int, int, int], Service]
 
-SEARCH = 0
-_MOST_TEAMS = 12
+SEARCH: Final = 0
+"""Set of random numbers on which the search runs; the next one confirms its answer."""
+_LEAST_LIMIT: Final = 1e-9  # a target of 0 has no relative excess
+_MOST_TEAMS: Final = 12  # bounds the search at 91 pairs of crews and vans
 
 
 def size_teams(
@@ -32,7 +34,7 @@ def size_teams(
     goals : sequence of Goal
         The target.
     budget : mapping of str to int
-        ``crews``, ``vans``: at most so many.
+        Most ``crews`` and ``vans``.
     most : int
         Crews and vans together that are tried at most.
 
@@ -56,7 +58,7 @@ def size_teams(
             shown = evaluate(crews, vans, SEARCH)
             rows.append((crews, vans, SEARCH, shown))
             goal = shown.worst(goals)
-            excess = goal.excess(shown.measures[goal.measure]) / max(1e-9, abs(goal.limit))
+            excess = goal.excess(shown.measures[goal.measure]) / max(_LEAST_LIMIT, abs(goal.limit))
             if best is None or excess < best[0]:
                 best = (excess, crews, vans)
             if shown.meets(goals):
@@ -97,7 +99,7 @@ def _frontier(rows: Sequence[tuple[int, int, int, Service]], goals: Sequence[Goa
     table = []
     for crews, vans, seeds, shown in rows:
         row: dict[str, object] = {"crews": crews, "vans": vans, "seeds": seeds}
-        for name, one in shown.measures.items():
-            row |= {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
+        for name, measure in shown.measures.items():
+            row |= {name: measure.value, f"{name}_low": measure.low, f"{name}_high": measure.high}
         table.append({**row, "meets": shown.meets(goals)})
     return pl.DataFrame(table, infer_schema_length=None)

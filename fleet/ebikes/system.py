@@ -39,6 +39,10 @@ class EbikeSystem:
         Battery kWh per meter kWh.
     detour : float
         Road over straight line.
+    idle_min : float
+        After which a crew or van that found no work looks again.
+    least_move_bikes : int
+        A van drives for more bikes than that.
     """
 
     crews: int
@@ -57,45 +61,49 @@ class EbikeSystem:
     depot: Rack
     efficiency: float
     detour: float
+    idle_min: float
+    least_move_bikes: int
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work.
+        """Validate that the system can work.
 
         Raises
         ------
         DataError
-            A negative number, a speed not above 0, a shift that ends before it starts, SOC out of order.
+            A negative number, a speed or idle time not above 0, a shift that ends before it starts, SOC out of order.
         """
         if self.crews < 0 or self.vans < 0:
             raise DataError(f"e-bikes: got {self.crews} crews and {self.vans} vans, expected 0 or more.")
         if not (self.speed_km_h > 0.0 and self.van_km_h > 0.0):
             raise DataError("e-bikes: speeds must be above 0.")
+        if not self.idle_min > 0.0:  # the clock would stand still
+            raise DataError(f"e-bikes: idle_min {self.idle_min}, expected above 0.")
         if not 0.0 <= self.shift_h[0] < self.shift_h[1] <= HOURS:
             raise DataError(f"e-bikes: shift {self.shift_h}, expected hours of a day, the end after the start.")
         if not 0.0 <= self.least_soc <= self.swap_soc < 1.0:
             raise DataError("e-bikes: expected 0 <= least_soc <= swap_soc < 1.")
 
-
-def ebike_system(county: County, *, crews: int | None = None, vans: int | None = None) -> EbikeSystem:
-    """Return the system that the county's figures describe, on request with other crews and vans."""
-    figure = county.figure
-    names = ("battery_kwh", "swap_soc", "least_soc", "speed_km_h", "van_km_h", "swap_min", "load_min")
-    battery = figure("ebikes.battery_kwh")
-    depot = Rack(
-        round(figure("ebikes.depot_batteries")),
-        round(figure("ebikes.depot_chargers")),
-        figure("ebikes.charger_kw"),
-        battery,
-    )
-    return EbikeSystem(
-        crews=round(figure("ebikes.crews")) if crews is None else crews,
-        vans=round(figure("ebikes.vans")) if vans is None else vans,
-        kwh_per_km=figure("ebikes.kwh_per_100km") / 100.0,
-        van_bikes=round(figure("ebikes.van_bikes")),
-        van_batteries=round(figure("ebikes.van_batteries")),
-        shift_h=(figure("ebikes.shift_from_h"), figure("ebikes.shift_to_h")),
-        depot=depot,
-        efficiency=figure("ebikes.charger_efficiency"),
-        detour=figure("ebikes.detour_factor"),
-        **{name: figure(f"ebikes.{name}") for name in names},
-    )
+    @classmethod
+    def from_county(cls, county: County, *, crews: int | None = None, vans: int | None = None) -> EbikeSystem:
+        """Return the system that the county's figures describe, on request with other crews and vans."""
+        figure = county.figure
+        names = ("battery_kwh", "swap_soc", "least_soc", "speed_km_h", "van_km_h", "swap_min", "load_min", "idle_min")
+        depot = Rack(
+            round(figure("ebikes.depot_batteries")),
+            round(figure("ebikes.depot_chargers")),
+            figure("ebikes.charger_kw"),
+            figure("ebikes.battery_kwh"),
+        )
+        return cls(
+            crews=round(figure("ebikes.crews")) if crews is None else crews,
+            vans=round(figure("ebikes.vans")) if vans is None else vans,
+            kwh_per_km=figure("ebikes.kwh_per_100km") / 100.0,
+            van_bikes=round(figure("ebikes.van_bikes")),
+            van_batteries=round(figure("ebikes.van_batteries")),
+            shift_h=(figure("ebikes.shift_from_h"), figure("ebikes.shift_to_h")),
+            depot=depot,
+            efficiency=figure("ebikes.charger_efficiency"),
+            detour=figure("ebikes.detour_factor"),
+            least_move_bikes=round(figure("ebikes.least_move_bikes")),
+            **{name: figure(f"ebikes.{name}") for name in names},
+        )

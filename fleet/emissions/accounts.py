@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.errors import DataError
-from data.factors import grid_factor
+from fleet.emissions.factors import RoadFactors
 from fleet.emissions.methods import check_lng_factor
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ PETROLEUM: Final = ("petrol", "diesel")
 _ELECTRICITY: Final = "electricity"
 
 
-def energy(county: County, stock: pl.DataFrame) -> pl.DataFrame:
+def energy(factors: RoadFactors, stock: pl.DataFrame) -> pl.DataFrame:
     """Return the yearly energy of each class, power and carrier.
 
     Returns
@@ -41,20 +41,20 @@ def energy(county: County, stock: pl.DataFrame) -> pl.DataFrame:
     DataError
         A class and power in the stock without energy use.
     """
-    use = county.energy_use.select("vehicle_class", "power", "carrier", "use_per_100km", "unit", "utility_factor")
+    use = factors.energy_use.select("vehicle_class", "power", "carrier", "use_per_100km", "unit", "utility_factor")
     joined = stock.filter(pl.col("vehicles") > 0.0).join(use, on=["vehicle_class", "power"], how="left")
     lacking = joined.filter(pl.col("carrier").is_null()).select("vehicle_class", "power").unique().sort(pl.all())
     if lacking.height:
         name, power = lacking.row(0)
         raise DataError(f"energy_use: no row for vehicle_class {name!r} with power {power!r}; add its use per 100 km.")
-    classes = county.vehicle_classes.select("vehicle_class", "boundary", "km_per_year")
+    classes = factors.vehicle_classes.select("vehicle_class", "boundary", "km_per_year")
     joined = _with_km(joined.join(classes, on="vehicle_class"))
     factor = pl.col("utility_factor").fill_null(1.0)
     on_carrier = pl.when(pl.col("power") != "phev").then(1.0).when(pl.col("carrier") == _ELECTRICITY).then(factor)
     km = pl.col("vehicles") * pl.col("km_per_vehicle")
     return (
         joined.with_columns(part=on_carrier.otherwise(1.0 - factor))
-        .with_columns(km=km, amount=km / 100.0 * pl.col("use_per_100km") * pl.col("part") * _to_kg(county))
+        .with_columns(km=km, amount=km / 100.0 * pl.col("use_per_100km") * pl.col("part") * _to_kg(factors))
         .with_columns(unit=pl.when(pl.col("carrier") == _ELECTRICITY).then(pl.lit("kWh")).otherwise(pl.lit("kg")))
         .select("year", "vehicle_class", "power", "carrier", "boundary", "km", "amount", "unit")
         .sort("year", "vehicle_class", "power", "carrier")
@@ -68,24 +68,24 @@ def _with_km(stock: pl.DataFrame) -> pl.DataFrame:
     return stock.with_columns(km_per_vehicle=km)
 
 
-def _to_kg(county: County) -> pl.Expr:
+def _to_kg(factors: RoadFactors) -> pl.Expr:
     """Return the factor from the unit of the energy table to kg, or to kWh at the meter for electricity."""
-    litres = dict(county.fuel_factors.filter(pl.col("mode") == "road").select("fuel", "density_kg_per_l").rows())
+    litres = dict(factors.fuel_factors.filter(pl.col("mode") == "road").select("fuel", "density_kg_per_l").rows())
     in_litres = pl.col("unit") == "L"
     return (
         pl.when(pl.col("carrier") == _ELECTRICITY)
-        .then(1.0 / county.figure("charging.efficiency_dc"))
+        .then(1.0 / factors.charger_efficiency)
         .when(in_litres & (pl.col("carrier") == "petrol"))
         .then(litres["petrol"])
         .when(in_litres & (pl.col("carrier") == "diesel"))
         .then(litres["diesel"])
         .when(pl.col("unit") == "m3")
-        .then(county.figure("fleet.cng_density_kg_m3"))
+        .then(factors.cng_density_kg_m3)
         .otherwise(1.0)
     )
 
 
-def turnover(county: County, stock: pl.DataFrame, *, by_power: bool = False) -> pl.DataFrame:
+def turnover(factors: RoadFactors, stock: pl.DataFrame, *, by_power: bool = False) -> pl.DataFrame:
     """Return freight, passenger and converted turnover by year and class, on request by power too.
 
     Returns
@@ -95,20 +95,18 @@ def turnover(county: County, stock: pl.DataFrame, *, by_power: bool = False) -> 
         (1 - empty share) x payload x load factor, passengers vehicles x km x occupancy.
     """
     keys = ["year", "vehicle_class", *(["power"] if by_power else [])]
-    km_per_year = county.vehicle_classes.select("vehicle_class", "km_per_year")
+    km_per_year = factors.vehicle_classes.select("vehicle_class", "km_per_year")
     driven = _with_km(stock.join(km_per_year, on="vehicle_class", how="left"))
     vehicles = driven.group_by(keys).agg(km=(pl.col("vehicles") * pl.col("km_per_vehicle")).sum())
     km = pl.col("km")
     freight = km * (1.0 - pl.col("empty_share")) * pl.col("payload_t") * pl.col("load_factor")
     return (
-        vehicles.join(county.vehicle_classes, on="vehicle_class")
+        vehicles.join(factors.vehicle_classes, on="vehicle_class")
         .with_columns(
             freight_tkm=pl.when(pl.col("kind") == "freight").then(freight).otherwise(0.0).fill_null(0.0),
             passenger_pkm=pl.when(pl.col("kind") == "freight").then(0.0).otherwise(km * pl.col("occupancy_p")),
         )
-        .with_columns(
-            converted_tkm=pl.col("freight_tkm") + county.figure("carbon.pkm_to_tkm_road") * pl.col("passenger_pkm")
-        )
+        .with_columns(converted_tkm=pl.col("freight_tkm") + factors.pkm_to_tkm * pl.col("passenger_pkm"))
         .select(*keys, "boundary", "freight_tkm", "passenger_pkm", "converted_tkm")
         .sort(keys)
     )
@@ -149,8 +147,9 @@ def carbon(
     for year in years:
         if year not in stock["year"]:
             raise DataError(f"carbon: the stock table has no year {year}.")
-    used = _with_factors(county, energy(county, stock.filter(pl.col("year").is_in(list(years)))))
-    work = turnover(county, stock)
+    factors = RoadFactors.from_county(county)
+    used = _with_factors(factors, energy(factors, stock.filter(pl.col("year").is_in(list(years)))))
+    work = turnover(factors, stock)
     rows = []
     for year in years:
         for boundary, members in BOUNDARIES.items():
@@ -160,8 +159,8 @@ def carbon(
             )
             petroleum = float(inside.filter(pl.col("carrier").is_in(PETROLEUM))["amount"].sum()) / 1000.0
             for treatment in grid:
-                at = round(county.figure("carbon.baseline_year")) if treatment == "frozen" else year
-                for series, tonnes in _emissions_t(inside, grid_factor(county, at)).items():
+                grid_year = factors.base_year if treatment == "frozen" else year
+                for series, tonnes in _emissions_t(inside, factors.grid(grid_year)).items():
                     rows.append((year, "road", boundary, series, treatment, tonnes, tkm, tonnes * 1e6 / tkm, petroleum))
     names = [
         "year",
@@ -177,25 +176,25 @@ def carbon(
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
-def _with_factors(county: County, used: pl.DataFrame) -> pl.DataFrame:
+def _with_factors(factors: RoadFactors, used: pl.DataFrame) -> pl.DataFrame:
     """Join the fuels' factors to the energy table."""
-    factors = county.fuel_factors.filter(pl.col("mode") == "road")
-    check_gas_factors(county)
+    check_gas_factors(factors)
+    fuels = factors.fuel_factors.filter(pl.col("mode") == "road")
     columns = ["ttw_kgco2_per_kg", "wtt_kgco2e_per_kg", "ttw_kgco2e_per_kg"]
-    joined = used.join(factors.select("fuel", *columns), left_on="carrier", right_on="fuel", how="left")
+    joined = used.join(fuels.select("fuel", *columns), left_on="carrier", right_on="fuel", how="left")
     lacking = joined.filter(pl.col("ttw_kgco2_per_kg").is_null() & (pl.col("carrier") != _ELECTRICITY))["carrier"]
     if len(lacking):
         raise DataError(f"fuel_factors: no road factor for {lacking[0]!r}; add a row.")
     return joined
 
 
-def check_gas_factors(county: County) -> None:
-    """Refuse factors of LNG, for road or ships, that its carbon cannot give (see :func:`check_lng_factor`)."""
-    for factor in county.fuel_factors.filter(pl.col("fuel") == "lng")["ttw_kgco2_per_kg"]:
+def check_gas_factors(factors: RoadFactors) -> None:
+    """Validate factors of LNG, for road or ships: none above what its carbon can give (see `check_lng_factor`)."""
+    for factor in factors.fuel_factors.filter(pl.col("fuel") == "lng")["ttw_kgco2_per_kg"]:
         check_lng_factor(float(factor))
 
 
-def fuel_parts(county: County, series: str) -> dict[str, tuple[float, float]]:
+def fuel_parts(factors: RoadFactors, series: str) -> dict[str, tuple[float, float]]:
     """Return what burning and what making a kg of each road fuel emits in a series, kg.
 
     Making counts in series c only. Where a fuel has no CO2e of burning, its CO2 stands for it.
@@ -205,15 +204,17 @@ def fuel_parts(county: County, series: str) -> dict[str, tuple[float, float]]:
     DataError
         An LNG factor above what methane can give.
     """
-    check_gas_factors(county)
+    check_gas_factors(factors)
     burnt, made = pl.col("ttw_kgco2_per_kg"), pl.lit(0.0)
     if series == "c":
         burnt, made = pl.coalesce("ttw_kgco2e_per_kg", burnt), pl.col("wtt_kgco2e_per_kg").fill_null(0.0)
-    rows = county.fuel_factors.filter(pl.col("mode") == "road").select("fuel", burnt.alias("burnt"), made.alias("made"))
-    return {fuel: (one, other) for fuel, one, other in rows.iter_rows()}
+    rows = factors.fuel_factors.filter(pl.col("mode") == "road").select(
+        "fuel", burnt.alias("burnt"), made.alias("made")
+    )
+    return {fuel: (of_burning, of_making) for fuel, of_burning, of_making in rows.iter_rows()}
 
 
-def carrier_factors(county: County, series: str, grid_year: int) -> dict[str, float]:
+def carrier_factors(factors: RoadFactors, series: str, grid_year: int) -> dict[str, float]:
     """Return the emission factor of each carrier in a series, kg per kg of fuel or kWh at the meter.
 
     Raises
@@ -221,8 +222,9 @@ def carrier_factors(county: County, series: str, grid_year: int) -> dict[str, fl
     DataError
         An LNG factor above what methane can give, a year outside the grid factors.
     """
-    found = {fuel: burnt + made for fuel, (burnt, made) in fuel_parts(county, series).items()}
-    return found | {_ELECTRICITY: 0.0 if series == "a" else grid_factor(county, grid_year)}
+    fuels = {fuel: burnt + made for fuel, (burnt, made) in fuel_parts(factors, series).items()}
+    # series a ends at the tailpipe
+    return fuels | {_ELECTRICITY: 0.0 if series == "a" else factors.grid(grid_year)}
 
 
 def _emissions_t(used: pl.DataFrame, grid_kg_per_kwh: float) -> dict[str, float]:
@@ -242,7 +244,7 @@ def petroleum(county: County, stock: pl.DataFrame) -> pl.DataFrame:
     polars.DataFrame
         ``year, petrol_t, diesel_t, petroleum_t``.
     """
-    used = energy(county, stock).filter(pl.col("carrier").is_in(PETROLEUM))
+    used = energy(RoadFactors.from_county(county), stock).filter(pl.col("carrier").is_in(PETROLEUM))
     sums = [pl.col("amount").filter(pl.col("carrier") == fuel).sum() / 1000.0 for fuel in PETROLEUM]
     return (
         used.group_by("year")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from fleet.emissions.accounts import BOUNDARIES, SERIES, carrier_factors, energy, turnover
+from fleet.emissions.factors import RoadFactors
 from fleet.emissions.methods import lmdi
 
 if TYPE_CHECKING:
@@ -42,14 +43,15 @@ def attribution(
         the converted turnover, energy per t km, emission per energy. A sub-fleet that appears or vanishes belongs to
         the structure, one whose factor is 0 in one of the years to the factor (Ang 2005, the limit of small values).
     """
-    base = round(county.figure("carbon.baseline_year"))
+    factors = RoadFactors.from_county(county)
+    base = factors.base_year
     rows = []
     for treatment in grid:
         for boundary in BOUNDARIES:
             for series in SERIES:
-                first = _parts(county, stock, base, boundary, series, base)
+                first = _parts(factors, stock, base, boundary, series, base)
                 for year in years:
-                    second = _parts(county, stock, year, boundary, series, base if treatment == "frozen" else year)
+                    second = _parts(factors, stock, year, boundary, series, base if treatment == "frozen" else year)
                     rows.append((year, boundary, series, treatment, *_explain(first, second)))
     names = ["base_g_per_tkm", *(f"{term}_g_per_tkm" for term in TERMS), "intensity_g_per_tkm"]
     schema = {"year": pl.Int64, **dict.fromkeys(("boundary", "series", "grid"), pl.String)}
@@ -57,23 +59,23 @@ def attribution(
 
 
 def _parts(
-    county: County, stock: pl.DataFrame, year: int, boundary: str, series: str, grid_year: int
+    factors: RoadFactors, stock: pl.DataFrame, year: int, boundary: str, series: str, grid_year: int
 ) -> dict[tuple[str, str, str], tuple[float, float, float]]:
     """Return share of turnover, energy per t km and factor (g) of each sub-fleet."""
     members = list(BOUNDARIES[boundary])
     now = stock.filter(pl.col("year") == year)
-    inside = energy(county, now).filter(pl.col("boundary").is_in(members))
-    work = turnover(county, now, by_power=True).filter(pl.col("boundary").is_in(members))
+    inside = energy(factors, now).filter(pl.col("boundary").is_in(members))
+    work = turnover(factors, now, by_power=True).filter(pl.col("boundary").is_in(members))
     total = math.fsum(work["converted_tkm"].to_list())
-    own = {
+    tkm_of = {
         (name, power): tkm for name, power, tkm in work.select("vehicle_class", "power", "converted_tkm").iter_rows()
     }
-    factors = carrier_factors(county, series, grid_year)
+    kg_per_unit = carrier_factors(factors, series, grid_year)
     parts = {}
     for name, power, carrier, used in inside.select("vehicle_class", "power", "carrier", "amount").iter_rows():
-        tkm = own[name, power]
+        tkm = tkm_of[name, power]
         if tkm > 0.0:
-            parts[name, power, carrier] = (tkm / total, used / tkm, 1000.0 * factors[carrier])
+            parts[name, power, carrier] = (tkm / total, used / tkm, 1000.0 * kg_per_unit[carrier])
     return parts
 
 
@@ -87,6 +89,7 @@ def _explain(
     for key in sorted({*first, *second}):
         old, new = first.get(key), second.get(key)
         if old is None or new is None:
+            # logarithms of nothing: what appears or vanishes is a change of the mix
             terms[0] += (math.prod(new) if new else 0.0) - (math.prod(old) if old else 0.0)
         elif old[2] == 0.0 or new[2] == 0.0:
             terms[2] += math.prod(new) - math.prod(old)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,7 +22,7 @@ OFFSETS: Final = ("base", "growth", "new_energy")
 
 
 def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
-    """Return factors drawn from the table ``uncertainties``, one row a draw and one column a parameter.
+    """Return factors drawn from the table ``uncertainties``, one row per draw and one column per parameter.
 
     Within a group the draws are correlated by a Gaussian copula with one common factor: the correlation of two
     parameters' normal scores is the product of the square roots of their ``correlation``.
@@ -58,18 +59,27 @@ def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def uncertain_row(county: County, applies_to: str, name: str) -> dict[str, object] | None:
-    """Return the row of ``uncertainties`` that applies to something by name: the first whose selector holds it."""
+@dataclass(frozen=True, slots=True)
+class Uncertainty:
+    """A parameter of ``uncertainties`` and its bounds."""
+
+    parameter: str
+    low: float
+    high: float
+
+
+def uncertainty_of(county: County, applies_to: str, name: str) -> Uncertainty | None:
+    """Return what applies to something by name: the first row of ``uncertainties`` whose selector holds it."""
     rows = county.uncertainties.filter(pl.col("applies_to") == applies_to)
-    for row in rows.iter_rows(named=True):
-        if not row["selector"] or name in row["selector"].split("|"):
-            return dict(row)
+    for parameter, selector, low, high in rows.select("parameter", "selector", "low", "high").iter_rows():
+        if not selector or name in selector.split("|"):
+            return Uncertainty(parameter, low, high)
     return None
 
 
 def applied(county: County, draws: pl.DataFrame, applies_to: str, name: str = "") -> Floats:
     """Return the drawn factor that applies to something; 1 (0 for an offset) where none does."""
-    row = uncertain_row(county, applies_to, name)
+    row = uncertainty_of(county, applies_to, name)
     if row is None:
         return np.full(draws.height, 0.0 if applies_to in OFFSETS else 1.0)
-    return np.asarray(draws[str(row["parameter"])].to_numpy())
+    return np.asarray(draws[row.parameter].to_numpy())

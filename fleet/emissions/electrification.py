@@ -9,6 +9,7 @@ import polars as pl
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
 from fleet.emissions.accounts import carbon, carrier_factors, energy
+from fleet.emissions.factors import RoadFactors
 from fleet.emissions.methods import share_needed
 from fleet.vehicles.costs import COMBUSTION
 from fleet.vehicles.turnover import stock
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from data.county import County
 
 BUS_TAXI: Final = "bus_taxi"
-_ROUNDING: Final = 1e-12
+_ROUNDING: Final = 1e-12  # of an intensity: what is left where a boundary has none of these vehicles
 _KEYS: Final = ("year", "boundary", "series", "grid")
 
 
@@ -48,7 +49,7 @@ def without_new_energy(county: County, classes: Sequence[str]) -> County:
     return county.with_table("flow_shares", changed)
 
 
-def bus_taxi_effect(county: County, *, years: Sequence[int]) -> pl.DataFrame:
+def bus_taxi_effect(county: County, *, years: Sequence[int], table: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return what electric buses and taxis do to the change of intensity since the base year, by boundary and series.
 
     Parameters
@@ -57,6 +58,8 @@ def bus_taxi_effect(county: County, *, years: Sequence[int]) -> pl.DataFrame:
         Its tables; the classes are those whose own boundary is ``bus_taxi``.
     years
         Years after ``carbon.baseline_year``.
+    table
+        Stock of the county, where it is at hand.
 
     Returns
     -------
@@ -67,8 +70,10 @@ def bus_taxi_effect(county: County, *, years: Sequence[int]) -> pl.DataFrame:
     """
     base = round(county.figure("carbon.baseline_year"))
     classes = county.vehicle_classes.filter(pl.col("boundary") == BUS_TAXI)["vehicle_class"].to_list()
-    both = [_changes(one, base, years) for one in (county, without_new_energy(county, classes))]
-    joined = both[0].join(both[1].rename({"change": "change_without"}), on=_KEYS, maintain_order="left")
+    without = without_new_energy(county, classes)
+    changes = _changes(county, stock(county) if table is None else table, base, years)
+    changes_without = _changes(without, stock(without), base, years)
+    joined = changes.join(changes_without.rename({"change": "change_without"}), on=_KEYS, maintain_order="left")
     effect = pl.col("change") - pl.col("change_without")
     return joined.with_columns(effect=pl.when(effect.abs() < _ROUNDING).then(0.0).otherwise(effect))
 
@@ -99,19 +104,19 @@ def electric_share_needed(county: County, vehicle_class: str, *, change: float, 
     DataError
         A class without energy use of both.
     """
-    per_km = []
+    factors, per_km = RoadFactors.from_county(county), []
     for power, carrier in (("diesel", "diesel"), ("bev", "electricity")):
         stock_of_one = pl.DataFrame(
             {"year": [year], "vehicle_class": [vehicle_class], "power": [power], "vehicles": [1.0]}
         )
-        used = energy(county, stock_of_one).row(0, named=True)
-        per_km.append(used["amount"] / used["km"] * carrier_factors(county, series, year)[carrier])
+        used = energy(factors, stock_of_one).row(0, named=True)
+        per_km.append(used["amount"] / used["km"] * carrier_factors(factors, series, year)[carrier])
     return share_needed(change, *per_km)
 
 
-def _changes(county: County, base: int, years: Sequence[int]) -> pl.DataFrame:
+def _changes(county: County, table: pl.DataFrame, base: int, years: Sequence[int]) -> pl.DataFrame:
     """Return the change of intensity since the base year."""
-    account = carbon(county, stock(county), years=[base, *years]).select(*_KEYS, "intensity_g_per_tkm")
+    account = carbon(county, table, years=[base, *years]).select(*_KEYS, "intensity_g_per_tkm")
     first = account.filter(pl.col("year") == base).drop("year").rename({"intensity_g_per_tkm": "first"})
     later = account.filter(pl.col("year") != base).join(first, on=_KEYS[1:], maintain_order="left")
     return later.select(*_KEYS, change=pl.col("intensity_g_per_tkm") / pl.col("first") - 1.0)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from data.factors import grid_factor
 from fleet.emissions.accounts import BOUNDARIES, PETROLEUM, energy, fuel_parts, turnover
-from fleet.emissions.draws import applied, uncertain_row
+from fleet.emissions.draws import applied, uncertainty_of
+from fleet.emissions.factors import RoadFactors
 from fleet.vehicles.backcast import shifted_flow
 from fleet.vehicles.turnover import stock, with_growth
 
@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 
 
 _ELECTRICITY: Final = "electricity"
+# nodes between which draws are blended linearly: growth acts almost linearly on a stock, the logit does not
 _SHIFTS: Final = 9
 _SPEEDS: Final = 3
+_RAMP_YEARS: Final = 5  # after the base year of adoption, in which a shift of new energy reaches its whole
 
 
-class Worlds:
+class StockEnsemble:
     """Stocks over a grid of shifts of new energy and speeds of growth; every draw lies between its neighbours.
 
-    Both begin after ``carbon.baseline_year``, for no statistic of the county pins down the years since. The shift moves
-    the logit of new energy's share in the flow, alike for all classes, in steps that reach their whole five years after
-    ``adoption.base_year``. Growth of a class is its own: its stock, and with it the power of what is newly added, is
-    blended linearly between slow, middle and fast growth.
+    Both begin after ``carbon.baseline_year``, because no statistic of the county pins down the years since. The shift
+    moves the logit of new energy's share in the flow, alike for all classes, in steps that reach their whole five years
+    after ``adoption.base_year``. Every class has a growth of its own: its stock, and with it the power of what is newly
+    added, is blended linearly between slow, middle and fast growth.
 
     Parameters
     ----------
@@ -44,8 +46,9 @@ class Worlds:
 
     def __init__(self, county: County, draws: pl.DataFrame) -> None:
         self._county, self._draws = county, draws
-        row = uncertain_row(county, "new_energy", "")
-        low, high = (0.0, 0.0) if row is None else (float(row["low"]), float(row["high"]))  # type: ignore[arg-type]
+        self._factors = RoadFactors.from_county(county)
+        row = uncertainty_of(county, "new_energy", "")
+        low, high = (0.0, 0.0) if row is None else (row.low, row.high)
         self._shifts = np.linspace(low, high, _SHIFTS if high > low else 1)
         classes = county.vehicle_classes["vehicle_class"].to_list()
         self._ends = {name: self._speeds(name) for name in classes}
@@ -58,16 +61,16 @@ class Worlds:
     def _stock(self, shift: float, speed: int) -> pl.DataFrame:
         """Return the stock at a shift of new energy and a speed of growth (0 slow to 2 fast)."""
         county = self._county
-        base = round(county.figure("carbon.baseline_year"))
-        flow = shifted_flow(county, shift, after=base, until=round(county.figure("adoption.base_year")) + 5)
+        base = self._factors.base_year
+        flow = shifted_flow(county, shift, after=base, until=round(county.figure("adoption.base_year")) + _RAMP_YEARS)
         offsets = {name: ends[speed] for name, ends in self._ends.items()}
         grown = grown_faster(county, offsets, after=base)
         return stock(grown.with_table("flow_shares", flow))
 
     def _speeds(self, name: str) -> tuple[float, float, float]:
         """Return slow, middle and fast growth of a class over the table's."""
-        row = uncertain_row(self._county, "growth", name)
-        low, high = (0.0, 0.0) if row is None else (float(row["low"]), float(row["high"]))  # type: ignore[arg-type]
+        row = uncertainty_of(self._county, "growth", name)
+        low, high = (0.0, 0.0) if row is None else (row.low, row.high)
         return low, (low + high) / 2.0, high
 
     @cached_property
@@ -80,7 +83,7 @@ class Worlds:
         nodes = np.array(self._ends[name][: len(self._tables[0])])
         return _between(applied(self._county, self._draws, "growth", name), nodes)
 
-    def _factor(self, applies_to: str, name: str) -> Floats:
+    def _drawn(self, applies_to: str, name: str) -> Floats:
         """Return the drawn multiplier of something by name."""
         if (applies_to, name) not in self._cache:
             self._cache[applies_to, name] = applied(self._county, self._draws, applies_to, name)
@@ -90,7 +93,7 @@ class Worlds:
         self, frames: list[list[pl.DataFrame]], keys: Sequence[str], value: str
     ) -> dict[tuple[str, ...], Floats]:
         """Return a value of each key (its first part a class) in every draw, draws by years."""
-        column = {year: at for at, year in enumerate(self.years)}
+        column = {year: number for number, year in enumerate(self.years)}
         sheets: dict[tuple[str, ...], Floats] = {}
         for shift, row in enumerate(frames):
             for speed, frame in enumerate(row):
@@ -106,14 +109,14 @@ class Worlds:
     @cached_property
     def _used(self) -> dict[tuple[str, ...], Floats]:
         """Return energy by class, power and carrier, kg or kWh at the meter, draws by years."""
-        frames = [[energy(self._county, table) for table in row] for row in self._tables]
+        frames = [[energy(self._factors, table) for table in row] for row in self._tables]
         found = self._blended(frames, ("vehicle_class", "power", "carrier"), "amount")
         share = self._utility_factor()
         for key, amount in found.items():
             name, power, carrier = key
-            factor = self._factor("energy_use", carrier) * self._factor("km_per_year", name) * self._use_by_load(name)
+            factor = self._drawn("energy_use", carrier) * self._drawn("km_per_year", name) * self._use_by_load(name)
             if power == "phev" and name in share:
-                drawn = np.minimum(1.0, share[name] * self._factor("utility_factor", name))
+                drawn = np.minimum(1.0, share[name] * self._drawn("utility_factor", name))
                 plain = share[name] if carrier == _ELECTRICITY else 1.0 - share[name]
                 factor = factor * (drawn if carrier == _ELECTRICITY else 1.0 - drawn) / plain
             found[key] = amount * factor[:, None]
@@ -128,8 +131,8 @@ class Worlds:
         if row["kind"] != "freight" or row["load_factor"] is None:
             return np.ones(self._draws.height)
         empty = self._county.figure("fleet.use_empty_over_full")
-        empty_km = (row["empty_share"] or 0.0) * self._factor("empty_share", name)
-        drawn = (1.0 - empty_km) * row["load_factor"] * self._factor("load_factor", name)
+        empty_km = (row["empty_share"] or 0.0) * self._drawn("empty_share", name)
+        drawn = (1.0 - empty_km) * row["load_factor"] * self._drawn("load_factor", name)
         table = (1.0 - (row["empty_share"] or 0.0)) * row["load_factor"]
         return np.asarray((empty + (1.0 - empty) * drawn) / (empty + (1.0 - empty) * table))
 
@@ -141,25 +144,25 @@ class Worlds:
     @cached_property
     def _carried(self) -> dict[tuple[str, ...], Floats]:
         """Return converted turnover by class, t km, draws by years."""
-        frames = [[turnover(self._county, table) for table in row] for row in self._tables]
+        frames = [[turnover(self._factors, table) for table in row] for row in self._tables]
         found = self._blended(frames, ("vehicle_class",), "converted_tkm")
         kinds = self._county.vehicle_classes.select("vehicle_class", "kind", "empty_share").iter_rows()
         loads = {name: (empty or 0.0) if kind == "freight" else None for name, kind, empty in kinds}
         for key, tkm in found.items():
             (name,) = key
-            factor, empty = self._factor("km_per_year", name), loads[name]
+            factor, empty = self._drawn("km_per_year", name), loads[name]
             if empty is not None:
-                factor = factor * self._factor("load_factor", name)
-                factor = factor * (1.0 - empty * self._factor("empty_share", name)) / (1.0 - empty)
+                factor = factor * self._drawn("load_factor", name)
+                factor = factor * (1.0 - empty * self._drawn("empty_share", name)) / (1.0 - empty)
             found[key] = tkm * factor[:, None]
         return found
 
     def intensity(self, boundary: str, series: str, grid: str, years: Sequence[int]) -> Floats:
         """Return intensity, draws by years, g per t km."""
         members = BOUNDARIES[boundary]
-        at = [self.years.index(year) for year in years]
-        tonnes = np.zeros((self._draws.height, len(at)))
-        parts = fuel_parts(self._county, series)
+        columns = [self.years.index(year) for year in years]
+        tonnes = np.zeros((self._draws.height, len(columns)))
+        parts = fuel_parts(self._factors, series)
         for (name, _power, carrier), amount in self._used.items():
             if self._boundary[name] not in members:
                 continue
@@ -167,21 +170,21 @@ class Worlds:
                 factor = self._electricity(series, grid, years)
             else:
                 burnt, made = parts[carrier]
-                drawn = burnt * self._factor("fuel_factor", carrier) + made * self._factor("wtt_factor", carrier)
+                drawn = burnt * self._drawn("fuel_factor", carrier) + made * self._drawn("wtt_factor", carrier)
                 factor = drawn[:, None]
-            tonnes += amount[:, at] * factor
-        tkm = sum(tkm[:, at] for (name,), tkm in self._carried.items() if self._boundary[name] in members)
+            tonnes += amount[:, columns] * factor
+        tkm = sum(tkm[:, columns] for (name,), tkm in self._carried.items() if self._boundary[name] in members)
         return np.asarray(1000.0 * tonnes / tkm)
 
     def _electricity(self, series: str, grid: str, years: Sequence[int]) -> Floats:
         """Return the grid's factor, draws by years; it is drawn where it moves, after the base year."""
-        base = round(self._county.figure("carbon.baseline_year"))
+        base = self._factors.base_year
         if series == "a":
             return np.zeros((self._draws.height, len(years)))
         moves = [grid == "moving" and year > base for year in years]
-        drawn = self._factor("grid_factor", "")
+        drawn = self._drawn("grid_factor", "")
         columns = [
-            grid_factor(self._county, year if moved else base) * (drawn if moved else np.ones(len(drawn)))
+            self._factors.grid(year if moved else base) * (drawn if moved else np.ones(len(drawn)))
             for year, moved in zip(years, moves, strict=True)
         ]
         return np.column_stack(columns)

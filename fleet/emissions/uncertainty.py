@@ -10,13 +10,14 @@ import polars as pl
 
 from fleet.emissions.accounts import BOUNDARIES, SERIES
 from fleet.emissions.draws import applied, draw_factors
-from fleet.emissions.ensemble import Worlds
+from fleet.emissions.ensemble import StockEnsemble
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from data.county import County
 
+_ROUNDING: Final = 1e-12  # of a change: a target that is just met is met
 QUANTILES: Final = (0.05, 0.5, 0.95)
 
 
@@ -34,7 +35,7 @@ class Spread:
     peak : polars.DataFrame
         ``year, share``: share of the draws in which petroleum of land transport is highest in a year.
     draws : polars.DataFrame
-        The factors drawn, one row a draw.
+        The factors drawn, one row per draw.
     """
 
     intensity: pl.DataFrame
@@ -69,28 +70,28 @@ def monte_carlo(
     draws = draw_factors(county, samples=samples, seed=seed)
     base = round(county.figure("carbon.baseline_year"))
     wanted = sorted({base, *years})
-    worlds = Worlds(county, draws)
+    ensemble = StockEnsemble(county, draws)
     intensity, change = [], []
-    at = {year: number for number, year in enumerate(wanted)}
+    column = {year: number for number, year in enumerate(wanted)}
     bias = applied(county, draws, "base")
     for boundary, series, grid in _keys():
-        values = worlds.intensity(boundary, series, grid, wanted)
-        first = values[:, at[base]] * (1.0 + bias)
+        values = ensemble.intensity(boundary, series, grid, wanted)
+        first = values[:, column[base]] * (1.0 + bias)
         for year in years:
-            one = first if year == base else values[:, at[year]]
-            low, middle, high = (float(part) for part in np.quantile(one, QUANTILES))
-            intensity.append((year, boundary, series, grid, float(one.mean()), low, middle, high))
-            ratio = one / first - 1.0
+            shown = first if year == base else values[:, column[year]]
+            low, middle, high = (float(part) for part in np.quantile(shown, QUANTILES))
+            intensity.append((year, boundary, series, grid, float(shown.mean()), low, middle, high))
+            ratio = shown / first - 1.0
             low, middle, high = (float(part) for part in np.quantile(ratio, QUANTILES))
             change.append((year, boundary, series, grid, low, middle, high, float((ratio <= target_change).mean())))
-    oil = worlds.petroleum()
+    oil = ensemble.petroleum()
     peaks = np.bincount(np.argmax(oil, axis=1), minlength=oil.shape[1]) / samples
     keys = {"year": pl.Int64, **dict.fromkeys(("boundary", "series", "grid"), pl.String)}
     names = ("p05", "p50", "p95")
     return Spread(
         pl.DataFrame(intensity, schema=keys | dict.fromkeys(("mean_g_per_tkm", *names), pl.Float64), orient="row"),
         pl.DataFrame(change, schema=keys | dict.fromkeys((*names, "met_share"), pl.Float64), orient="row"),
-        pl.DataFrame({"year": worlds.years, "share": peaks}),
+        pl.DataFrame({"year": ensemble.years, "share": peaks}),
         draws,
     )
 
@@ -134,4 +135,4 @@ def baseline_test(
         )
         for bias in biases
     ]
-    return pl.concat(frames).with_columns(met=pl.col("change") <= target_change + 1e-12)
+    return pl.concat(frames).with_columns(met=pl.col("change") <= target_change + _ROUNDING)

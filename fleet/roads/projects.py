@@ -9,7 +9,10 @@ import polars as pl
 
 from data.factors import grid_factor
 from fleet.roads.assignment import Assignment, assign, load_shortest
-from fleet.roads.network import PeakDemand, peak_demand, road_network, use_per_km
+from fleet.roads.driving_energy import DrivingEnergy
+from fleet.roads.network import road_network
+from fleet.roads.peak_demand import PeakDemand, peak_demand
+from fleet.vehicles.turnover import stock as build_stock
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -29,7 +32,7 @@ PROJECTS: Final = {
 """Schema of the before-and-after table."""
 
 
-def compare_project(county: County, project: str, *, year: int) -> pl.DataFrame:
+def compare_project(county: County, project: str, *, year: int, stock: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return roads without and with a project in their peak hour.
 
     A road project changes the network. A railway or terminal has no road link: it takes ``heavy_shift_share`` of the
@@ -43,6 +46,8 @@ def compare_project(county: County, project: str, *, year: int) -> pl.DataFrame:
         Name of a road project.
     year
         Year of traffic and roads; the project must be open by then to change anything.
+    stock
+        Stock of the county, where it is at hand.
 
     Returns
     -------
@@ -56,16 +61,26 @@ def compare_project(county: County, project: str, *, year: int) -> pl.DataFrame:
     DataError
         An unknown project, or a road class without a row in ``road_classes``.
     """
-    found = [_figures(county, road_network(county, year=year, without=name), year, name) for name in (project, None)]
+    stock = build_stock(county) if stock is None else stock
+    without, whole = (
+        _figures(county, road_network(county, year=year, without=name), year, name, stock) for name in (project, None)
+    )
     rows = []
     for metric, unit in _METRICS.items():
-        before, after = found[0][metric], found[1][metric]
+        before, after = without[metric], whole[metric]
         rows.append((project, year, metric, unit, before, after, after / before - 1.0 if before else 0.0))
     return pl.DataFrame(rows, schema=PROJECTS, orient="row")
 
 
-def compare_projects(county: County) -> pl.DataFrame:
+def compare_projects(county: County, *, stock: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return the roads without and with each project that acts on them, in its opening year.
+
+    Parameters
+    ----------
+    county
+        As for :func:`compare_project`.
+    stock
+        Stock of the county, where it is at hand; it is built once otherwise.
 
     Returns
     -------
@@ -78,9 +93,9 @@ def compare_projects(county: County) -> pl.DataFrame:
     acts = pl.col("project").is_in(linked) | pl.col("heavy_shift_share").is_not_null()
     opening = county.road_projects.filter(acts & pl.col("opening_year").is_not_null())
     pairs = opening.select("project", "opening_year").iter_rows()
-    return pl.concat(
-        [pl.DataFrame(schema=PROJECTS), *(compare_project(county, name, year=year) for name, year in pairs)]
-    )
+    stock = build_stock(county) if stock is None else stock
+    tables = [compare_project(county, name, year=year, stock=stock) for name, year in pairs]
+    return pl.concat([pl.DataFrame(schema=PROJECTS), *tables])
 
 
 _METRICS: Final = {
@@ -97,21 +112,21 @@ _METRICS: Final = {
 }
 
 
-def _figures(county: County, links: Links, year: int, without: str | None) -> dict[str, float]:
+def _figures(county: County, links: Links, year: int, without: str | None, stock: pl.DataFrame) -> dict[str, float]:
     """Return the figures of an equilibrium."""
-    demand = peak_demand(county, links, year=year, without=without)
-    found = assign(links, demand.units_h, heavy_h=demand.heavy_units_h)
+    demand = peak_demand(county, links, year=year, without=without, stock=stock)
+    loaded = assign(links, demand.units_h, heavy_h=demand.heavy_units_h)
     vehicles = demand.vehicles_h
     weights = np.array(list(vehicles.values()))
     through = np.array([pair in demand.through for pair in vehicles])
-    heavy = found.heavy_h / demand.heavy_pcu
-    moving = found.flow_h - found.heavy_h + heavy
-    energy = _energy(county, found, heavy, demand)
+    heavy = loaded.heavy_h / demand.heavy_pcu
+    moving = loaded.flow_h - loaded.heavy_h + heavy
+    energy = _energy(county, loaded, heavy, demand)
     return {
-        "trip_minutes": _mean(found.trip_minutes, weights),
-        "through_minutes": _mean(found.trip_minutes[through], weights[through]),
-        "seat_minutes": _seat_minutes(county, found),
-        "vehicle_hours": float(moving @ found.minutes) / 60.0,
+        "trip_minutes": _mean(loaded.trip_minutes, weights),
+        "through_minutes": _mean(loaded.trip_minutes[through], weights[through]),
+        "seat_minutes": _seat_minutes(county, loaded),
+        "vehicle_hours": float(moving @ loaded.minutes) / 60.0,
         "vehicle_km": float(moving @ links.km),
         "heavy_vehicle_km": float(heavy @ links.km),
         **energy,
@@ -119,24 +134,19 @@ def _figures(county: County, links: Links, year: int, without: str | None) -> di
     }
 
 
-def _energy(county: County, found: Assignment, heavy: Floats, demand: PeakDemand) -> dict[str, float]:
+def _energy(county: County, loaded: Assignment, heavy: Floats, demand: PeakDemand) -> dict[str, float]:
     """Return petrol, diesel and electricity at the meter; heavy vehicles run on diesel and lose as cars do by speed."""
-    links = found.links
-    speed = links.km / (found.minutes / 60.0)
-    car_km = (found.flow_h - found.heavy_h) * links.km
-    petrol, electricity = (float(car_km @ use_per_km(county, speed, power)) for power in ("petrol", "bev"))
-    heavier = _heavy_diesel_l_per_km(county) / float(_table_use(county, "private_car", "petrol"))
+    links = loaded.links
+    speed = links.km / (loaded.minutes / 60.0)
+    car_km = (loaded.flow_h - loaded.heavy_h) * links.km
+    on_petrol, on_battery = (DrivingEnergy.from_county(county, power) for power in ("petrol", "bev"))
+    petrol, electricity = (float(car_km @ driven.per_km(speed)) for driven in (on_petrol, on_battery))
+    heavier = _heavy_diesel_l_per_km(county) / (on_petrol.use_per_100km / 100.0)
     return {
         "petrol_l": petrol * (1.0 - demand.electric_share),
-        "diesel_l": heavier * float((heavy * links.km) @ use_per_km(county, speed, "petrol")),
+        "diesel_l": heavier * float((heavy * links.km) @ on_petrol.per_km(speed)),
         "electricity_kwh": electricity * demand.electric_share / county.figure("charging.efficiency_dc"),
     }
-
-
-def _table_use(county: County, name: str, power: str) -> float:
-    """Return the use of a class and power per km by the table."""
-    rows = county.energy_use.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
-    return float(rows["use_per_100km"][0]) / 100.0
 
 
 def _heavy_diesel_l_per_km(county: County) -> float:
@@ -166,12 +176,12 @@ def _mean(values: Floats, weights: Floats) -> float:
     return float(values @ weights / weights.sum()) if weights.sum() > 0.0 else 0.0
 
 
-def _seat_minutes(county: County, found: Assignment) -> float:
+def _seat_minutes(county: County, loaded: Assignment) -> float:
     """Return the mean minutes of residents to the county seat under load."""
-    number = {name: at for at, name in enumerate(found.links.nodes)}
+    number = {name: node for node, name in enumerate(loaded.links.nodes)}
     seats = county.towns.filter(pl.col("kind") == "seat")["town"].to_list()
     others = county.towns.filter(pl.col("kind") != "seat").select("town", "residents")
     pairs = {(number[town], number[seats[0]]): float(people) for town, people in others.iter_rows()} if seats else {}
     if not pairs:
         return 0.0
-    return _mean(load_shortest(found.links, pairs, found.minutes).cost, np.array(list(pairs.values())))
+    return _mean(load_shortest(loaded.links, pairs, loaded.minutes).cost, np.array(list(pairs.values())))

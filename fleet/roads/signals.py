@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -87,6 +88,41 @@ def timing(rows: pl.DataFrame, *, least_cycle_s: float, most_cycle_s: float) -> 
     return cycle, {group: (cycle - lost) * one / total if total else even[group] for group, one in critical.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class SignalParameters:
+    """Figures of signals and of idling at them.
+
+    Attributes
+    ----------
+    least_cycle_s, most_cycle_s : float
+        Bounds of a cycle.
+    days_year : float
+        Days of a year with peak hours.
+    idle_fuel_l_h, electric_idle_kw : float
+        Petrol and power of an idling car.
+    petrol_kg_per_l : float
+        CO2 of petrol, tank to wheel.
+    """
+
+    least_cycle_s: float
+    most_cycle_s: float
+    days_year: float
+    idle_fuel_l_h: float
+    electric_idle_kw: float
+    petrol_kg_per_l: float
+
+    @classmethod
+    def from_county(cls, county: County) -> SignalParameters:
+        """Return the figures ``signals.*`` of a county and its petrol."""
+        road_petrol = (pl.col("mode") == "road") & (pl.col("fuel") == "petrol")
+        petrol = county.fuel_factors.filter(road_petrol).row(0, named=True)
+        names = ("least_cycle_s", "most_cycle_s", "days_year", "idle_fuel_l_h", "electric_idle_kw")
+        return cls(
+            petrol_kg_per_l=petrol["ttw_kgco2_per_kg"] * petrol["density_kg_per_l"],
+            **{name: county.figure(f"signals.{name}") for name in names},
+        )
+
+
 def junction_delays(county: County, *, electric_share: float = 0.0) -> pl.DataFrame:
     """Return delay and idling of each junction now and with Webster's timing.
 
@@ -100,7 +136,7 @@ def junction_delays(county: County, *, electric_share: float = 0.0) -> pl.DataFr
     Returns
     -------
     polars.DataFrame
-        One row a junction and timing (``now``, ``webster``): ``junction, name, timing, cycle_s, delay_s`` (mean of a
+        One row per junction and timing (``now``, ``webster``): ``junction, name, timing, cycle_s, delay_s`` (mean of a
         vehicle), ``vehicle_hours_year, fuel_l_year, electricity_kwh_year, kgco2_year`` (fuel).
 
     Raises
@@ -108,33 +144,32 @@ def junction_delays(county: County, *, electric_share: float = 0.0) -> pl.DataFr
     DataError
         A junction that no timing carries, or whose timing now does not carry its traffic; it is named.
     """
-    figure = county.figure
-    petrol = county.fuel_factors.filter((pl.col("mode") == "road") & (pl.col("fuel") == "petrol")).row(0, named=True)
-    per_l = petrol["ttw_kgco2_per_kg"] * petrol["density_kg_per_l"]
-    bounds = {name: figure(f"signals.{name}") for name in ("least_cycle_s", "most_cycle_s")}
+    parameters = SignalParameters.from_county(county)
     rows = []
-    for (name,), own in county.junctions.group_by("junction", maintain_order=True):
+    for (name,), approaches in county.junctions.group_by("junction", maintain_order=True):
         for label in ("now", "webster"):
             try:
-                cycle, seconds_h = _delay_of(own, label, **bounds)
+                cycle, seconds_h = _delay_of(approaches, label, parameters)
             except DataError as error:
                 raise DataError(f"junctions: {name}, timing {label}: {error}") from error
-            flow = float(own["flow_veh_h"].sum())
-            hours = seconds_h / _HOUR_S * float(own["peak_hours_day"][0]) * figure("signals.days_year")
-            fuel = hours * (1.0 - electric_share) * figure("signals.idle_fuel_l_h")
-            power = hours * electric_share * figure("signals.electric_idle_kw")
+            flow = float(approaches["flow_veh_h"].sum())
+            hours = seconds_h / _HOUR_S * float(approaches["peak_hours_day"][0]) * parameters.days_year
+            fuel = hours * (1.0 - electric_share) * parameters.idle_fuel_l_h
+            power = hours * electric_share * parameters.electric_idle_kw
             mean = seconds_h / flow if flow else 0.0
-            rows.append((name, own["name"][0], label, cycle, mean, hours, fuel, power, fuel * per_l))
+            co2 = fuel * parameters.petrol_kg_per_l
+            rows.append((name, approaches["name"][0], label, cycle, mean, hours, fuel, power, co2))
     return pl.DataFrame(rows, schema=JUNCTIONS, orient="row")
 
 
-def _delay_of(own: pl.DataFrame, label: str, *, least_cycle_s: float, most_cycle_s: float) -> tuple[float, float]:
+def _delay_of(approaches: pl.DataFrame, label: str, parameters: SignalParameters) -> tuple[float, float]:
     """Return the cycle of a junction's timing, and the delay of all its vehicles in an hour, s."""
-    cycle, greens = float(own["cycle_now_s"][0]), None
+    cycle, greens = float(approaches["cycle_now_s"][0]), None
     if label == "webster":
-        cycle, greens = timing(own, least_cycle_s=least_cycle_s, most_cycle_s=most_cycle_s)
+        bounds = {"least_cycle_s": parameters.least_cycle_s, "most_cycle_s": parameters.most_cycle_s}
+        cycle, greens = timing(approaches, **bounds)
     total = 0.0
-    for row in own.iter_rows(named=True):
+    for row in approaches.iter_rows(named=True):
         green = row["green_now_s"] if greens is None else greens[row["group"]]
         total += row["flow_veh_h"] * webster_delay_s(cycle, green, row["flow_veh_h"], row["saturation_veh_h"])
     return cycle, total

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -10,13 +10,17 @@ from scipy.optimize import brentq
 
 from data.errors import InfeasibleError
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
-from fleet.vehicles.choice import _BEYOND, _LEAST, _WIDEST, _flow_table
-from fleet.vehicles.turnover import flow_path, flow_share, stock
+from fleet.vehicles.turnover import flow_path, flow_share, flow_table, stock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from data.county import County
+
+
+_LEAST: Final = 1e-12  # a share of none or of all has no logit and stays
+_WIDEST: Final = 60.0  # of a logit: exp(-60) of the vehicles is none of them in any county
+_BEYOND: Final = 1e-7  # the path must not end a rounding below its target
 
 
 def shifted_flow(
@@ -65,7 +69,7 @@ def shifted_flow(
                 shares[counted] *= new / total
                 shares[~counted] *= (1.0 - new) / (1.0 - total)
             rows += [(name, power, year, float(share)) for power, share in zip(names, shares, strict=True)]
-    return _flow_table(rows)
+    return flow_table(rows)
 
 
 def backcast(

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from data.arrays import scalar
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
 from fleet.vehicles.costs import COMBUSTION, Levers, tco
-from fleet.vehicles.turnover import flow_path
+from fleet.vehicles.turnover import flow_path, flow_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from data.arrays import Floats
     from data.county import County
-
-
-_LEAST: Final = 1e-12
-_WIDEST: Final = 60.0
-_BEYOND: Final = 1e-7  # the path must not end a rounding below its target
 
 
 def nested_shares(costs: Sequence[Sequence[float]], constants: Sequence[float], *, theta: float, nest: float) -> Floats:
@@ -53,9 +49,9 @@ def nested_shares(costs: Sequence[Sequence[float]], constants: Sequence[float], 
     """
     if not (theta > 0.0 and 0.0 < nest <= 1.0):
         raise DataError(f"choice: theta {theta} must be above 0 and nest {nest} above 0 and at most 1.")
-    if any(not own for own in costs):
+    if any(not forms for forms in costs):
         raise DataError("choice: a power has no form of acquisition.")
-    inclusive = np.array([_log_sum(np.asarray(own, dtype=float) * -theta / nest) for own in costs])
+    inclusive = np.array([_log_sum(np.asarray(forms, dtype=float) * -theta / nest) for forms in costs])
     utility = np.asarray(constants, dtype=float) + nest * inclusive
     weights = np.exp(utility - utility.max())
     return np.asarray(weights / weights.sum())
@@ -63,7 +59,7 @@ def nested_shares(costs: Sequence[Sequence[float]], constants: Sequence[float], 
 
 def _log_sum(values: Floats) -> float:
     """Return log(sum(exp(values)))."""
-    top = float(values.max())
+    top = float(values.max())  # taken out first: exp() of a large utility overflows
     return top + float(np.log(np.exp(values - top).sum()))
 
 
@@ -89,7 +85,8 @@ def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None =
     DataError
         A power of the flow without costs.
     """
-    base = round(county.figure("adoption.base_year"))
+    parameters = ChoiceParameters.from_county(county)
+    base = parameters.base_year
     known = [year for year in years if year <= base]
     later = [year for year in years if year > base]
     levers = levers or Levers()
@@ -97,18 +94,51 @@ def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None =
     if levers.lease_share < 1.0:
         offers.append((1.0 - levers.lease_share, replace(levers, forms=FORMS[:1])))
     at_base = tco(county, year=base)
-    costs = [(weight, {year: tco(county, year=year, levers=one) for year in later}) for weight, one in offers]
+    costs = [(weight, {year: tco(county, year=year, levers=offer) for year in later}) for weight, offer in offers]
     rows: list[tuple[str, str, int, float]] = []
     for name in county.vehicle_classes["vehicle_class"]:
         powers, shares = flow_path(county, name, known or [base])
         for index, year in enumerate(known):
-            rows += [(name, power, year, float(shares[index, at])) for at, power in enumerate(powers)]
-        choice = _Choice.calibrated(county, name, at_base, base)
+            rows += [(name, power, year, float(share)) for power, share in zip(powers, shares[index], strict=True)]
+        choice = _Choice.calibrated(county, name, at_base, parameters)
         for year in later:
             chosen = sum(weight * choice.shares(by_year[year], year - base) for weight, by_year in costs)
             by_power = dict(zip(choice.powers, np.asarray(chosen).tolist(), strict=True))
             rows += [(name, power, year, by_power.get(power, 0.0)) for power in powers]
-    return _flow_table(rows)
+    return flow_table(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceParameters:
+    """Figures of the choice of power.
+
+    Attributes
+    ----------
+    base_year : int
+        Year whose shares the constants reproduce.
+    cost_sensitivity : float
+        Theta of the nested logit, per reference cost.
+    form_nest : float
+        Nest parameter of the forms within a power.
+    trend_logit_per_year : float
+        What new energy gains in the logit per year after the base, whatever it costs.
+    """
+
+    base_year: int
+    cost_sensitivity: float
+    form_nest: float
+    trend_logit_per_year: float
+
+    @classmethod
+    def from_county(cls, county: County) -> ChoiceParameters:
+        """Return the figures ``adoption.*`` of a county."""
+        figure = county.figure
+        return cls(
+            round(figure("adoption.base_year")),
+            figure("adoption.cost_sensitivity"),
+            figure("adoption.form_nest"),
+            figure("adoption.trend_logit_per_year"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,38 +149,37 @@ class _Choice:
     powers: list[str]
     constants: Floats
     at_base: pl.DataFrame
-    theta: float
-    nest: float
-    trend: float
+    parameters: ChoiceParameters
 
     @classmethod
-    def calibrated(cls, county: County, name: str, at_base: pl.DataFrame, base: int) -> _Choice:
+    def calibrated(cls, county: County, name: str, at_base: pl.DataFrame, parameters: ChoiceParameters) -> _Choice:
         """Return the choice whose constants reproduce the shares of the base year with all forms on offer.
 
         A power that nobody bought in that year cannot be chosen later.
         """
-        figure = county.figure
-        names, table = flow_path(county, name, [base])
-        open_ones = [power for power, share in zip(names, table[0], strict=True) if share > 0.0]
+        names, table = flow_path(county, name, [parameters.base_year])
+        bought = [power for power, share in zip(names, table[0], strict=True) if share > 0.0]
         wanted = np.array([share for share in table[0] if share > 0.0])
-        theta, nest = figure("adoption.cost_sensitivity"), figure("adoption.form_nest")
-        before = _relative_costs(at_base, name, open_ones, at_base)
-        plain = nested_shares(before, [0.0] * len(open_ones), theta=theta, nest=nest)
+        before = _relative_costs(at_base, name, bought, at_base)
+        plain = nested_shares(before, [0.0] * len(bought), theta=parameters.cost_sensitivity, nest=parameters.form_nest)
+        # adding the same to all constants changes no share; these make the shares exactly those of the base year
         constants = np.log(wanted) - np.log(plain)
-        return cls(name, open_ones, constants, at_base, theta, nest, figure("adoption.trend_logit_per_year"))
+        return cls(name, bought, constants, at_base, parameters)
 
     def shares(self, costs: pl.DataFrame, years_on: int) -> Floats:
-        """Return the shares of the powers at the costs of a year, so many years after the base."""
-        drift = np.array([self.trend * years_on if power in NEW_ENERGY else 0.0 for power in self.powers])
+        """Return the shares of the powers at the costs of a year that is `years_on` years after the base."""
+        trend = self.parameters.trend_logit_per_year
+        drift = np.array([trend * years_on if power in NEW_ENERGY else 0.0 for power in self.powers])
         now = _relative_costs(costs, self.name, self.powers, self.at_base)
-        return nested_shares(now, self.constants + drift, theta=self.theta, nest=self.nest)
+        theta, nest = self.parameters.cost_sensitivity, self.parameters.form_nest
+        return nested_shares(now, self.constants + drift, theta=theta, nest=nest)
 
 
 def _relative_costs(table: pl.DataFrame, name: str, powers: Sequence[str], base: pl.DataFrame) -> list[list[float]]:
     """Return the costs of the forms of each power over the base year's cost of the petrol or diesel vehicle."""
-    own = base.filter((pl.col("vehicle_class") == name) & (pl.col("form") == "purchase"))
-    usual = own.filter(pl.col("power").is_in(list(COMBUSTION)))["cny_per_km"]
-    reference = float((usual if len(usual) else own["cny_per_km"]).min() or 0.0)  # type: ignore[arg-type]
+    bought = base.filter((pl.col("vehicle_class") == name) & (pl.col("form") == "purchase"))
+    usual = bought.filter(pl.col("power").is_in(list(COMBUSTION)))
+    reference = scalar(usual if usual.height else bought, pl.col("cny_per_km").min(), default=0.0)
     if not reference > 0.0:
         raise DataError(f"vehicle_costs: no row for vehicle_class {name!r}; add its price.")
     result = []
@@ -160,14 +189,3 @@ def _relative_costs(table: pl.DataFrame, name: str, powers: Sequence[str], base:
             raise DataError(f"vehicle_costs: no row for vehicle_class {name!r} with power {power!r}; add its price.")
         result.append([cost / reference for cost in costs])
     return result
-
-
-def _flow_table(rows: Sequence[tuple[str, str, int, float]]) -> pl.DataFrame:
-    """Return rows in the form of ``flow_shares``."""
-    frame = pl.DataFrame(
-        rows,
-        schema={"vehicle_class": pl.String, "power": pl.String, "year": pl.Int64, "share": pl.Float64},
-        orient="row",
-    )
-    bounds = [pl.lit(None, pl.Float64).alias("low"), pl.lit(None, pl.Float64).alias("high")]
-    return frame.with_columns(*bounds, source=pl.lit("model"), confidence=pl.lit("derived"))

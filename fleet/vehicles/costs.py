@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from data.arrays import scalar
 from data.errors import DataError, nearest
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
@@ -20,6 +21,8 @@ from fleet.vehicles.ownership import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from data.county import County
 
 COMBUSTION: Final = ("petrol", "diesel")
@@ -53,7 +56,7 @@ class Levers:
     fuel_price_factor: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse what no policy can be.
+        """Validate that a policy can be so.
 
         Raises
         ------
@@ -71,6 +74,29 @@ class Levers:
         for form in self.forms:
             if form not in FORMS:
                 raise DataError(f"levers: form {form!r} is not known.{nearest(form, FORMS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class CostParameters:
+    """Figures of the cost of ownership.
+
+    Attributes
+    ----------
+    holding_years : float
+        Years that a vehicle is kept.
+    discount : mapping of str to float
+        Yearly rate by owner (private or operator).
+    """
+
+    holding_years: float
+    discount: Mapping[str, float]
+
+    @classmethod
+    def from_county(cls, county: County) -> CostParameters:
+        """Return the figures ``cost.*`` of a county, for the owners of its table ``vehicle_costs``."""
+        owners = county.vehicle_costs["owner"].unique().sort()
+        discount = {owner: county.figure(f"cost.discount_{owner}") for owner in owners}
+        return cls(county.figure("cost.holding_years"), discount)
 
 
 def purchase_tax_cny(county: County, group: str, price_cny: float, *, year: int) -> float:
@@ -119,11 +145,12 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
     levers = levers or Levers()
     if not county.vehicle_costs.height:
         raise DataError(f"{county.name}: no table vehicle_costs; add vehicle_costs.csv to compute costs of ownership.")
-    years = county.figure("cost.holding_years")
+    parameters = CostParameters.from_county(county)
+    years = parameters.holding_years
     classes = {row["vehicle_class"]: row for row in county.vehicle_classes.iter_rows(named=True)}
     rows: list[dict[str, Any]] = []
     for cost in county.vehicle_costs.iter_rows(named=True):
-        rate = county.figure(f"cost.discount_{cost['owner']}")
+        rate = parameters.discount[cost["owner"]]
         km = float(classes[cost["vehicle_class"]]["km_per_year"])
         for form, flows, extra in _forms(county, cost, year, levers):
             npv = flows.npv(km, years=years, rate=rate)
@@ -263,9 +290,9 @@ def _electricity_cny(county: County, vehicle_class: str, prices: dict[str, float
     access = county.charging_access.filter(pl.col("vehicle_class") == vehicle_class)
     if not access.height:
         return prices["electricity_public"]
-    shares = {place: float(access[f"{place}_share"].mean() or 0.0) for place in places}  # type: ignore[arg-type]
+    shares = {place: scalar(access, pl.col(f"{place}_share").mean(), default=0.0) for place in places}
     if "work_share" in access.columns:  # a workplace buys electricity as a depot does
-        shares["depot"] += float(access["work_share"].fill_null(0.0).mean() or 0.0)  # type: ignore[arg-type]
+        shares["depot"] += scalar(access, pl.col("work_share").fill_null(0.0).mean())
     moved = levers.charging_access_share * shares["public"]
     own = "depot" if shares["depot"] > shares["home"] else "home"
     shares["public"] -= moved

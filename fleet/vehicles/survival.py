@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
+from data.arrays import scalar
 from data.errors import DataError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from data.arrays import Floats
     from data.county import County
 
 
-def weibull_survival(age_years: ArrayLike, *, scale_years: float, shape: float) -> NDArray[np.float64]:
+def weibull_survival(age_years: ArrayLike, *, scale_years: float, shape: float) -> Floats:
     """Return the share of vehicles that live at least to an age.
 
     Parameters
@@ -38,7 +41,7 @@ def weibull_survival(age_years: ArrayLike, *, scale_years: float, shape: float) 
     return np.asarray(np.exp(-((np.asarray(age_years, dtype=np.float64) / scale_years) ** shape)))
 
 
-def survival_table(county: County, vehicle_class: str, oldest: int) -> NDArray[np.float64]:
+def survival_table(county: County, vehicle_class: str, oldest: int) -> Floats:
     """Return survival to ages 0 to ``oldest`` of a class, 0 from the legal limit of age or mileage on.
 
     Raises
@@ -46,24 +49,22 @@ def survival_table(county: County, vehicle_class: str, oldest: int) -> NDArray[n
     DataError
         A class without a row in ``survival`` or ``vehicle_classes``, or with a scale or shape that is not above 0.
     """
-    row = _row(county, "survival", vehicle_class)
-    yearly_km = float(_row(county, "vehicle_classes", vehicle_class)["km_per_year"])  # type: ignore[arg-type]
-    ages = np.arange(oldest + 1)
-    scale, shape = (float(row[name]) for name in ("weibull_scale_years", "weibull_shape"))  # type: ignore[arg-type]
+    laws = _rows(county.survival, "survival", vehicle_class)
+    yearly_km = scalar(_rows(county.vehicle_classes, "vehicle_classes", vehicle_class), pl.col("km_per_year").first())
+    scale, shape = (scalar(laws, pl.col(name).first()) for name in ("weibull_scale_years", "weibull_shape"))
     for name, value in (("weibull_scale_years", scale), ("weibull_shape", shape)):
         if not value > 0.0:
             raise DataError(f"survival: {vehicle_class}, column {name!r}: got {value}; it must be above 0.")
+    ages = np.arange(oldest + 1)
     alive = weibull_survival(ages, scale_years=scale, shape=shape)
-    limits = [np.inf if row["max_age_years"] is None else float(row["max_age_years"])]  # type: ignore[arg-type]
-    if row["max_km"] is not None:
-        limits.append(float(row["max_km"]) / yearly_km)  # type: ignore[arg-type]
-    return np.where(ages < min(limits), alive, 0.0)
+    oldest_by_law = scalar(laws, pl.col("max_age_years").first(), default=np.inf)
+    oldest_by_km = scalar(laws, pl.col("max_km").first(), default=np.inf) / yearly_km
+    return np.where(ages < min(oldest_by_law, oldest_by_km), alive, 0.0)
 
 
-def _row(county: County, table: str, vehicle_class: str) -> dict[str, object]:
-    """Return the row of a class in a table that has one a class."""
-    frame = getattr(county, table)
-    found = frame.filter(frame["vehicle_class"] == vehicle_class)
-    if not found.height:
-        raise DataError(f"{table}: no row for vehicle_class {vehicle_class!r}; add one.")
-    return dict(found.row(0, named=True))
+def _rows(table: pl.DataFrame, name: str, vehicle_class: str) -> pl.DataFrame:
+    """Return the rows of a class in a table."""
+    rows = table.filter(pl.col("vehicle_class") == vehicle_class)
+    if not rows.height:
+        raise DataError(f"{name}: no row for vehicle_class {vehicle_class!r}; add one.")
+    return rows

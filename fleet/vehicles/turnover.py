@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from data.arrays import scalar
 from data.errors import DataError
 from fleet.vehicles.survival import survival_table
 
@@ -50,7 +51,8 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
     polars.DataFrame
         ``year, vehicle_class, power, vehicles, new_vehicles, scrapped_vehicles, km_per_vehicle``. For each class and
         power vehicles = vehicles of the year before + new - scrapped. Old vehicles drive less by the class's
-        ``km_decline_share`` a year of age; over all powers the mean of a class is its ``km_per_year``.
+        ``km_decline_share`` a year of age; over all powers the mean of a class is its ``km_per_year``. Computed once
+        per county and horizon.
 
     Raises
     ------
@@ -65,7 +67,12 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
     """
     if last_year <= first_year:
         raise DataError(f"stock: last_year {last_year} must be after first_year {first_year}.")
-    years = list(range(first_year, last_year + 1))
+    return county.once(("stock", first_year, last_year), lambda: _rolled(county, range(first_year, last_year + 1)))
+
+
+def _rolled(county: County, horizon: Sequence[int]) -> pl.DataFrame:
+    """Return the stock of all classes over the years of a horizon, computed anew."""
+    years = list(horizon)
     frames = [_turnover(_read(county, name, years), years) for name in county.vehicle_classes["vehicle_class"]]
     return pl.concat(frames).sort("year", "vehicle_class", "power")
 
@@ -171,6 +178,17 @@ def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple
     return powers, np.column_stack([np.interp(years, anchors, table[:, column]) for column in range(len(powers))])
 
 
+def flow_table(rows: Sequence[tuple[str, str, int, float]]) -> pl.DataFrame:
+    """Return rows in the form of ``flow_shares``."""
+    frame = pl.DataFrame(
+        rows,
+        schema={"vehicle_class": pl.String, "power": pl.String, "year": pl.Int64, "share": pl.Float64},
+        orient="row",
+    )
+    bounds = [pl.lit(None, pl.Float64).alias("low"), pl.lit(None, pl.Float64).alias("high")]
+    return frame.with_columns(*bounds, source=pl.lit("model"), confidence=pl.lit("derived"))
+
+
 def _read(county: County, name: str, years: Sequence[int]) -> _Class:
     """Return what the tables say of a class."""
     if not county.energy_use.filter(pl.col("vehicle_class") == name).height:
@@ -252,4 +270,4 @@ def crossing_year(shares: pl.DataFrame, threshold: float) -> int | None:
     """Return the first year from which a share stays at or above a threshold, or None."""
     below = shares.filter(pl.col("share") < threshold)["year"].max()
     later = shares if below is None else shares.filter(pl.col("year") > below)
-    return None if not later.height else int(later["year"].min())  # type: ignore[arg-type]
+    return None if not later.height else int(scalar(later, pl.col("year").min()))

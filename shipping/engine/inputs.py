@@ -10,7 +10,7 @@ import polars as pl
 from data.errors import DataError, Fault, nearest
 
 if TYPE_CHECKING:
-    from shipping.river.waterway import Reaches
+    from shipping.river.reaches import Reaches
 
 SHOWN = 20
 HULL_COLUMNS = ("length_m", "beam_m", "draught_m")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -10,28 +10,29 @@ from charging.engine.clock import Clock
 from data.errors import DataError
 from data.streams import stream
 from shipping.engine.inputs import HULL_COLUMNS
-from shipping.engine.through_voyages import COLUMNS, Through
-from shipping.engine.vessel import Leg, Vessel, VesselSpec, Voyage
-from shipping.ports.bunkering import BunkeringStation, Call, StationSpec, Truck
+from shipping.engine.through_voyages import Through
+from shipping.engine.vessel import Vessel
+from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage, VoyageRow
+from shipping.engine.voyage_totals import VESSEL_COLUMNS, VESSEL_TOTALS
+from shipping.ports.bunkering import BunkeringStation, Call, Truck
+from shipping.ports.station_spec import StationSpec
 from shipping.river.locks import DOWN, UP, Lock, Transit, check_fits
-from shipping.ships.hulls import Hull
-from shipping.ships.propulsion import PHYSICS
+from shipping.ships.propulsion import DESIGN_COLUMNS, ShipDesign
 from shipping.ships.sailing import Sailing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
+    import simpy
 
-    from shipping.river.waterway import Reaches
+    from data.arrays import Ints
+    from shipping.river.reaches import Reaches
     from shipping.ships.sailing import Passage
 
     Closed = Mapping[str, tuple[tuple[float, float], ...]]
 
-FAIRWAY = "fairway"
+FAIRWAY: Final = "fairway"
 """What a closure names that stops all vessels under way."""
-_NO_LIMIT = 1_000_000
 
 
 class River:
@@ -53,13 +54,14 @@ class River:
         self.locks = {
             site.node: Lock(self.clock, site.chambers, site.rules, self._closed(site.node)) for site in reaches.locks
         }
+        self._nodes = {id(lock): node for node, lock in self.locks.items()}
         self.through: Through | None = None
 
     def _closed(self, lock: str) -> tuple[tuple[float, float], ...]:
         """Return when a lock is closed: by itself, or with the fairway."""
         return tuple(sorted((*self.closed.get(lock, ()), *self.closed.get(FAIRWAY, ()))))
 
-    def _station(self, row: dict[str, Any], seed: int) -> BunkeringStation:
+    def _station(self, row: dict[str, Any], seed: int) -> BunkeringStation:  # Any: cells of a frame
         """Return the actor of a station; a first level that is not given is drawn."""
         if row["tank_start_m3"] is None:
             drawn = stream(seed, "shipping", "station tank", row["station"])
@@ -69,122 +71,109 @@ class River:
         spec = StationSpec(**row, closed=self.closed.get(row["station"], ()))
         return BunkeringStation(self.clock, spec, leads, self.tank_rows, self.trucks)
 
-    def add_vessel(self, row: dict[str, Any], voyages: Sequence[dict[str, Any]]) -> None:
+    def add_vessel(self, spec: VesselSpec, voyages: Sequence[VoyageRow]) -> None:
         """Add a cycling vessel with its voyages in order of departure."""
-        infinite = float("inf")
-        spec = VesselSpec(
-            row["vessel_id"],
-            row["hotel_kw"],
-            row["port_hotel_share"],
-            row["sfc_kg_kwh"],
-            row["density_t_m3"] or 1.0,
-            row["tank_m3"],
-            row["tank_start_m3"] or 0.0,
-            row["fill_max_share"] or 0.0,
-            row["reserve_share"] or 0.0,
-            row["may_share"] or 0.0,
-            _NO_LIMIT if row["may_queue"] is None else row["may_queue"],
-            _NO_LIMIT if row["max_queue"] is None else row["max_queue"],
-            infinite if row["patience_h"] is None else 60.0 * row["patience_h"],
-        )
-        plan = [self._voyage(row, voyage) for voyage in voyages]
+        plan = [self._voyage(spec, voyage) for voyage in voyages]
 
         def transit(voyage: Voyage, leg: Leg) -> Transit:
-            node = next(name for name, lock in self.locks.items() if lock is leg.stop)
-            return self._transit(
-                voyage.voyage_id, row, voyage.load_share, node, DOWN if leg.to_km >= leg.from_km else UP
-            )
+            side = DOWN if leg.to_km >= leg.from_km else UP
+            return self._transit(voyage.voyage_id, spec, voyage.load_share, self._nodes[id(leg.stop)], side)
 
         self.vessels.append(Vessel(self.clock, spec, plan, self.calls, self.sailing, transit, self.log))
 
-    def _voyage(self, vessel: dict[str, Any], voyage: dict[str, Any]) -> Voyage:
+    def _voyage(self, spec: VesselSpec, voyage: VoyageRow) -> Voyage:
         """Cut a voyage into legs at the stations and locks between its ends."""
-        start, end = voyage["from_km"], voyage["to_km"]
+        start, end = voyage.from_km, voyage.to_km
         low, high = min(start, end), max(start, end)
         stops: list[tuple[float, BunkeringStation | Lock]] = [
-            (at.spec.chainage_km, at)
-            for at in self.stations
-            if low <= at.spec.chainage_km <= high and at.spec.chainage_km != start and at.takes(vessel["dwt_t"])
+            (station.spec.chainage_km, station)
+            for station in self.stations
+            if low <= station.spec.chainage_km <= high
+            and station.spec.chainage_km != start
+            and station.takes(spec.dwt_t)
         ]
         stops += [
             (site.chainage_km, self.locks[site.node]) for site in self.reaches.locks if low < site.chainage_km < high
         ]
         stops.sort(key=lambda stop: abs(stop[0] - start))
-        marks = [start, *(at for at, _ in stops), end]
+        marks = [start, *(chainage for chainage, _ in stops), end]
         ways = zip(marks[:-1], marks[1:], [*(stop for _, stop in stops), None], strict=True)
-        drive = self.sailing.drives.number(vessel, voyage["load_share"])
+        point = self.sailing.table.number(spec.design, voyage.load_share)
         legs = tuple(Leg(*way) for way in ways)
         if any(isinstance(leg.stop, Lock) for leg in legs):
-            self._check_lock(vessel, voyage)
-        own = (voyage["voyage_id"], voyage["depart_min"], drive, voyage["cargo_t"], voyage["load_share"])
-        return Voyage(*own, legs)
+            self._check_lock(spec, voyage)
+        return Voyage(voyage.voyage_id, voyage.depart_min, point, voyage.cargo_t, voyage.load_share, legs)
 
-    def _check_lock(self, vessel: Mapping[str, Any], voyage: Mapping[str, Any]) -> None:
-        """Refuse a vessel whose size is not known or that fits no chamber of a lock on its way."""
-        low, high = sorted((voyage["from_km"], voyage["to_km"]))
+    def _check_lock(self, spec: VesselSpec, voyage: VoyageRow) -> None:
+        """Raise DataError for a vessel whose size is not known or that fits no chamber of a lock on its way."""
+        low, high = sorted((voyage.from_km, voyage.to_km))
         for site in self.reaches.locks:
             if not low < site.chainage_km < high:
                 continue
-            missing = [name for name in HULL_COLUMNS if vessel[name] is None]
+            missing = [name for name in HULL_COLUMNS if getattr(spec.design, name) is None]
             if missing:
                 raise DataError(
-                    f"vessels, '{vessel['vessel_id']}': no {', '.join(missing)}; its voyage passes lock '{site.node}', "
+                    f"vessels, '{spec.vessel_id}': no {', '.join(missing)}; its voyage passes lock '{site.node}', "
                     "whose chambers take vessels by their size. Give them, or take the chambers off the node."
                 )
-            made = self._at_lock(vessel, voyage["load_share"], UP)
-            check_fits([(vessel["vessel_id"], made)], site.chambers, lock=site.node)
+            entry = self._at_lock(spec, voyage.load_share, UP)
+            check_fits([(spec.vessel_id, entry)], site.chambers, lock=site.node)
 
-    def _transit(self, voyage_id: int, vessel: Mapping[str, Any], load: float, node: str, side: str) -> Transit:
-        """Return a vessel's place at a lock, and remember it for the table of locks."""
-        made = self._at_lock(vessel, load, side)
-        self.transits.append((voyage_id, vessel["vessel_id"], node, made))
-        return made
+    def _transit(self, voyage_id: int, spec: VesselSpec, load_share: float, node: str, side: str) -> Transit:
+        """Return a vessel's entry at a lock, and remember it for the table of locks."""
+        entry = self._at_lock(spec, load_share, side)
+        self.transits.append((voyage_id, spec.vessel_id, node, entry))
+        return entry
 
-    def _at_lock(self, vessel: Mapping[str, Any], load_share: float, side: str) -> Transit:
+    def _at_lock(self, spec: VesselSpec, load_share: float, side: str) -> Transit:
         """Return a vessel as it stands at a lock: its size, and its draught with the load."""
-        key = (vessel["vessel_id"], load_share)
+        key = (spec.vessel_id, load_share)
         if key not in self._sizes:
-            hull = Hull(*(vessel[name] for name in HULL_COLUMNS))
-            empty = hull.draught_m if vessel["empty_draught_m"] is None else vessel["empty_draught_m"]
-            draught = hull.at_load(load_share, empty_draught_m=empty).draught_m
-            self._sizes[key] = (hull.length_m, hull.beam_m, draught, vessel["lock_priority"] or 0)
+            hull = spec.design.hull_at(load_share)
+            self._sizes[key] = (hull.length_m, hull.beam_m, hull.draught_m, spec.lock_priority)
         return Transit(0, side, *self._sizes[key])
 
     def add_through(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> None:
         """Add the through traffic."""
-        which = self._drives_of(voyages, vessels)
-        rows = {row["vessel_id"]: row for row in vessels.iter_rows(named=True)} if self.locks else {}
-        if self.locks:
-            for row in voyages.unique(["vessel_id", "load_share", "from_km", "to_km"]).iter_rows(named=True):
-                self._check_lock(rows[row["vessel_id"]], row)
+        points = self._points_of(voyages, vessels)
+        specs: dict[str, VesselSpec] = {}
+        if self.locks:  # without locks nobody asks what a single vessel is
+            specs = {row["vessel_id"]: VesselSpec.from_row(row) for row in vessels.iter_rows(named=True)}
+            alike = voyages.unique(["vessel_id", "load_share", "from_km", "to_km"])
+            for row in alike.select(VoyageRow._fields).iter_rows():
+                voyage = VoyageRow._make(row)
+                self._check_lock(specs[voyage.vessel_id], voyage)
         ids, owners, loads = (voyages[name].to_list() for name in ("voyage_id", "vessel_id", "load_share"))
-        nodes = {id(lock): node for node, lock in self.locks.items()}
 
         def transit(number: int, lock: Lock, side: str) -> Transit:
-            return self._transit(ids[number], rows[owners[number]], loads[number], nodes[id(lock)], side)
+            return self._transit(ids[number], specs[owners[number]], loads[number], self._nodes[id(lock)], side)
 
         sites = [(site.chainage_km, self.locks[site.node]) for site in self.reaches.locks]
-        self.through = Through(self.clock, self.sailing, voyages, which, sites, transit)
+        self.through = Through(self.clock, self.sailing, voyages, points, sites, transit)
 
-    def _drives_of(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> NDArray[np.int64]:
-        """Return the number of the drive of each voyage."""
-        physics = vessels.select("vessel_id", *PHYSICS)
-        own = voyages.select("vessel_id", "load_share").join(physics, on="vessel_id", how="left", maintain_order="left")
-        columns = ["load_share", *PHYSICS]
-        kinds = own.select(columns).unique(maintain_order=True)
-        numbers = [self.sailing.drives.number(row, row["load_share"]) for row in kinds.iter_rows(named=True)]
-        found = own.join(
-            kinds.with_columns(drive=pl.Series(numbers, dtype=pl.Int64)),
+    def _points_of(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> Ints:
+        """Return the number of the operating point of each voyage."""
+        designs = vessels.select("vessel_id", *DESIGN_COLUMNS)
+        loads = voyages.select("vessel_id", "load_share")
+        loads = loads.join(designs, on="vessel_id", how="left", maintain_order="left")
+        columns = ["load_share", *DESIGN_COLUMNS]
+        kinds = loads.select(columns).unique(maintain_order=True)
+        numbers = [
+            self.sailing.table.number(ShipDesign.from_row(row), row["load_share"])
+            for row in kinds.iter_rows(named=True)
+        ]
+        numbered = loads.join(
+            kinds.with_columns(point=pl.Series(numbers, dtype=pl.Int64)),
             on=columns,
             how="left",
             maintain_order="left",
             nulls_equal=True,
         )
-        return found["drive"].to_numpy()
+        return numbered["point"].to_numpy()
 
     def run(self, end_min: float | None, latest_min: float) -> float:
         """Run to the end and book everything up to it; return the end."""
-        sailing = [self.clock.process(vessel.run()) for vessel in self.vessels]
+        sailing: list[simpy.Event] = [self.clock.process(vessel.run()) for vessel in self.vessels]
         if self.through is not None and self.through.outstanding:
             sailing.append(self.through.drained)
         if end_min is not None:
@@ -198,33 +187,35 @@ class River:
         return float(self.clock.now)
 
     def sailed(self, end_min: float) -> tuple[pl.DataFrame, list[Passage]]:
-        """Return the through voyages, a row each, and their passages where they are logged."""
+        """Return the through voyages, one row each, and their passages where they are logged."""
         if self.through is None:
             raise RuntimeError("no through traffic was added")
         log: list[Passage] | None = None if self.log is None else []
-        hotel = {at: (one.hotel_kw, one.hotel_kg_h) for at, one in enumerate(self.sailing.drives.drives)}
+        hotel = {number: (point.hotel_kw, point.hotel_kg_h) for number, point in enumerate(self.sailing.table.points)}
         return self.through.sail(end_min, hotel, log), log or []
 
-    def trips(self) -> list[tuple[Any, ...]]:
-        """Return a row a voyage that a cycling vessel has begun: columns of `simulation.VOYAGES`."""
-        rows: list[tuple[Any, ...]] = []
+    def trips(self) -> list[tuple[object, ...]]:
+        """Return one row per voyage that a cycling vessel has begun: columns of `shipping.results.river_tables`."""
+        rows: list[tuple[object, ...]] = []
         for vessel in self.vessels:
             for trip in vessel.trips:
-                after = trip.after or vessel.sums()
-                taken = (new - old for new, old in zip(after, trip.before, strict=True))
+                taken = (trip.after or vessel.totals).since(trip.before)
                 rows.append((trip.voyage_id, vessel.spec.vessel_id, trip.depart_min, trip.arrive_min, *taken))
         return rows
 
-    def accounts(self, vessels: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:
+    def vessel_totals(self, vessels: pl.DataFrame) -> pl.DataFrame:
         """Return the row of each cycling vessel."""
         rows = [
             (
                 vessel.spec.vessel_id,
-                *(getattr(vessel.account, name) for name in vessel.account.__slots__),
+                vessel.begun,
+                *vessel.totals.values(),
+                vessel.bunkered_m3,
                 None if vessel.spec.tank_m3 is None else vessel.level_m3,
                 vessel.stranded,
             )
             for vessel in self.vessels
         ]
-        frame = pl.DataFrame(rows, schema=schema, orient="row")
-        return frame.join(vessels.select("vessel_id", "vessel_class", "fuel", "kind"), on="vessel_id").select(COLUMNS)
+        frame = pl.DataFrame(rows, schema=VESSEL_TOTALS, orient="row")
+        owners = vessels.select("vessel_id", "vessel_class", "fuel", "kind")
+        return frame.join(owners, on="vessel_id").select(VESSEL_COLUMNS)

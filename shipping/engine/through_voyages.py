@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from charging.engine.clock import NORMAL
-from shipping.engine.vessel import SUMS
+from shipping.engine.voyage_totals import TOTALS, VESSEL_COLUMNS
 from shipping.river.locks import DOWN, UP, Lock, Transit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    import simpy
 
     from charging.engine.clock import Call, Clock
-    from shipping.ships.sailing import Passage, Sailing
+    from data.arrays import Floats, Ints
+    from shipping.ships.sailing import Passage, Sailed, Sailing
 
 
-SAILED = ("distance_km", "sailing_h", "waiting_h", "energy_kwh", "waiting_kwh", "fuel_t", "cargo_tkm")
-"""What is added up for a voyage, and for a vessel."""
-ACCOUNT: dict[str, Any] = {
-    **dict.fromkeys((*SAILED, "lng_bunkered_m3", "tank_end_m3"), pl.Float64),
-    "stranded": pl.Boolean,
-}
-COLUMNS = ("vessel_id", "vessel_class", "fuel", "kind", "voyages", *ACCOUNT)
+class Way(NamedTuple):
+    """A way between two stops of a voyage (its number here): ends by chainage, and departure."""
+
+    number: int
+    from_km: float
+    to_km: float
+    depart_min: float
 
 
 @dataclass(eq=False)
@@ -37,24 +38,24 @@ class Through:
     Attributes
     ----------
     voyages : polars.DataFrame
-        Through voyages, `data.schemas.accounts.Voyages`.
-    which : numpy.ndarray
-        Number of each voyage's drive.
+        Through voyages, `data.schemas.shipping.Voyages`.
+    points : numpy.ndarray
+        Number of each voyage's operating point.
     locks : sequence of (chainage, Lock)
         Locks by chainage.
     transit : callable
-        Makes the place of a voyage (its number here) at a lock.
+        Makes the entry of a voyage (its number here) at a lock.
     """
 
     clock: Clock
     sailing: Sailing
     voyages: pl.DataFrame
-    which: NDArray[np.int64]
+    points: Ints
     locks: Sequence[tuple[float, Lock]]
     transit: Callable[[int, Lock, str], Transit]
     passed: dict[int, list[Transit]] = field(init=False, default_factory=dict)
     outstanding: int = field(init=False, default=0)
-    drained: Any = field(init=False)
+    drained: simpy.Event = field(init=False)
 
     def __post_init__(self) -> None:
         """Send those that pass a lock to their first one."""
@@ -68,15 +69,15 @@ class Through:
             return
         start, depart = (self.voyages[name].to_numpy()[bound] for name in ("from_km", "depart_min"))
         first = np.array([self.routes[number][0][0] for number in bound])
-        arrive = self.sailing.many(self.which[bound], start, first, depart).arrive_min
+        arrive = self.sailing.many(self.points[bound], start, first, depart).arrive_min
         for number, time_min in zip(bound.tolist(), arrive.tolist(), strict=True):
             self.passed[number] = []
             self.clock.call_at(time_min, NORMAL, self._arrive, number)
 
     def _route(self, start: float, end: float) -> list[tuple[float, Lock]]:
         """Return the locks between two ends in the order in which they are passed."""
-        found = [site for site in self.locks if min(start, end) < site[0] < max(start, end)]
-        return found if end >= start else found[::-1]
+        between = [site for site in self.locks if min(start, end) < site[0] < max(start, end)]
+        return between if end >= start else between[::-1]
 
     def _arrive(self, call: Call) -> None:
         """Queue a vessel at its next lock."""
@@ -93,88 +94,97 @@ class Through:
         """Return what to do when a vessel has left a lock: go on to the next, or be done."""
 
         def go_on(_: Transit) -> None:
-            route, at = self.routes[number], len(self.passed[number])
-            if at == len(route):
+            route, count = self.routes[number], len(self.passed[number])
+            if count == len(route):
                 self.outstanding -= 1
                 if not self.outstanding:
                     self.drained.succeed()
                 return
-            way = (route[at - 1][0], route[at][0])
-            sailed = self.sailing.one(int(self.which[number]), *way, float(self.clock.now))
+            ends = (route[count - 1][0], route[count][0])
+            sailed = self.sailing.one(int(self.points[number]), *ends, float(self.clock.now))
             self.clock.call_at(float(sailed.arrive_min[0]), NORMAL, self._arrive, number)
 
         return go_on
 
     def sail(self, end_min: float, hotel: Mapping[int, tuple[float, float]], log: list[Passage] | None) -> pl.DataFrame:
-        """Return a row a voyage: what has begun by the end, each way between locks in full, waits up to the end.
+        """Return one row per voyage: what has begun by the end, ways between locks in full, waits up to the end.
 
-        ``hotel`` gives hotel power in kW and its fuel in kg/h by drive.
+        ``hotel`` gives hotel power in kW and its fuel in kg/h by operating point.
         """
         ways = self._ways(end_min)
-        number = np.array([way[0] for way in ways], dtype=np.int64)
+        number = np.array([way.number for way in ways], dtype=np.int64)
         start, end, depart = np.array([way[1:] for way in ways], dtype=np.float64).reshape(-1, 3).T
         rows: list[Passage] | None = None if log is None else []
-        sailed = self.sailing.many(self.which[number], start, end, depart, log=rows)
+        sailed = self.sailing.many(self.points[number], start, end, depart, log=rows)
         if log is not None:
-            log += [one._replace(voyage=number[one.voyage]) for one in rows or ()]
-        count = self.voyages.height
-        totals = {
-            "distance_km": np.abs(end - start),
+            log += [passage._replace(voyage=number[passage.voyage]) for passage in rows or ()]
+        sums = self._sums(number, np.abs(end - start), sailed)
+        self._add_waits(sums, end_min, hotel)
+        # A voyage has arrived if the last way that it has begun leads to its end.
+        arrive = np.full(self.voyages.height, np.nan)
+        last = end == self.voyages["to_km"].to_numpy()[number]
+        arrive[number[last]] = sailed.arrive_min[last]
+        return self.voyages.select("voyage_id", "vessel_id", "vessel_class", "depart_min").with_columns(
+            pl.Series("arrive_min", arrive).fill_nan(None),
+            *(pl.Series(name, values) for name, values in sums.items() if name != "fuel_kg"),
+            fuel_t=pl.Series(sums["fuel_kg"] / 1000.0),
+            cargo_tkm=pl.Series(sums["distance_km"]) * self.voyages["cargo_t"],
+        )
+
+    def _sums(self, number: Ints, distance_km: Floats, sailed: Sailed) -> dict[str, Floats]:
+        """Return the totals of the voyages from those of their ways."""
+        parts = {
+            "distance_km": distance_km,
             "sailing_h": sailed.sailing_h,
             "waiting_h": sailed.still_h,
             "energy_kwh": sailed.energy_kwh,
             "waiting_kwh": sailed.still_kwh,
             "fuel_kg": sailed.fuel_kg,
         }
-        sums = {
+        count = self.voyages.height
+        return {
             name: np.bincount(number, weights=values, minlength=count).astype(np.float64)
-            for name, values in totals.items()
+            for name, values in parts.items()
         }
-        arrive = np.full(count, np.nan)
-        last = end == self.voyages["to_km"].to_numpy()[number]
-        arrive[number[last]] = sailed.arrive_min[last]
-        for at, transits in self.passed.items():
-            power, fuel = hotel[int(self.which[at])]
-            for one in transits:
-                until = min(one.leave_min, end_min) if one.leave_min == one.leave_min else end_min
-                hours = max(0.0, until - one.arrive_min) / 60.0
-                sums["waiting_h"][at] += hours
-                sums["energy_kwh"][at] += power * hours
-                sums["waiting_kwh"][at] += power * hours
-                sums["fuel_kg"][at] += fuel * hours
-        return self.voyages.select("voyage_id", "vessel_id", "vessel_class", "depart_min").with_columns(
-            pl.Series("arrive_min", arrive).fill_nan(None),
-            *(pl.Series(name, sums[name]) for name in totals if name != "fuel_kg"),
-            fuel_t=pl.Series(sums["fuel_kg"] / 1000.0),
-            cargo_tkm=pl.Series(sums["distance_km"]) * self.voyages["cargo_t"],
-        )
 
-    def _ways(self, end_min: float) -> list[tuple[int, float, float, float]]:
-        """Return the ways between locks that have begun by the end: voyage, ends, departure."""
+    def _add_waits(self, sums: dict[str, Floats], end_min: float, hotel: Mapping[int, tuple[float, float]]) -> None:
+        """Add the time at locks, at hotel load, to the totals."""
+        for number, transits in self.passed.items():
+            power, fuel = hotel[int(self.points[number])]
+            for transit in transits:
+                # a vessel that is still in the lock at the end has no leave_min: NaN is not equal to itself
+                known = transit.leave_min == transit.leave_min
+                until = min(transit.leave_min, end_min) if known else end_min
+                hours = max(0.0, until - transit.arrive_min) / 60.0
+                sums["waiting_h"][number] += hours
+                sums["energy_kwh"][number] += power * hours
+                sums["waiting_kwh"][number] += power * hours
+                sums["fuel_kg"][number] += fuel * hours
+
+    def _ways(self, end_min: float) -> list[Way]:
+        """Return the ways between locks that have begun by the end."""
         ways = []
-        for number, (start, end, depart) in enumerate(
-            self.voyages.select("from_km", "to_km", "depart_min").iter_rows()
-        ):
-            at, since = start, depart
+        ends = self.voyages.select("from_km", "to_km", "depart_min").iter_rows()
+        for number, (start, end, depart) in enumerate(ends):
+            here, since = start, depart
             for (stop, _), transit in zip(self.routes[number], self.passed.get(number, ()), strict=False):
-                ways.append((number, at, stop, since))
-                at, since = stop, transit.leave_min
+                ways.append(Way(number, here, stop, since))
+                here, since = stop, transit.leave_min
                 if not since <= end_min:
                     break
             else:
-                route = self.routes[number]
-                final = len(self.passed.get(number, ())) == len(route)
-                ways.append((number, at, end if final else route[len(self.passed[number])][0], since))
+                route, done = self.routes[number], len(self.passed.get(number, ()))
+                ways.append(Way(number, here, end if done == len(route) else route[done][0], since))
         return ways
 
 
-def through_accounts(sailed: pl.DataFrame, vessels: pl.DataFrame) -> pl.DataFrame:
-    """Return a row a vessel id of the through traffic from the rows of its voyages."""
+def through_totals(sailed: pl.DataFrame, vessels: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per vessel id of the through traffic from the rows of its voyages."""
     return (
         sailed.group_by("vessel_id")
-        .agg(pl.len().cast(pl.Int64).alias("voyages"), *(pl.col(name).sum() for name in SUMS))
+        .agg(pl.len().cast(pl.Int64).alias("voyages"), *(pl.col(name).sum() for name in TOTALS))
         .join(vessels.select("vessel_id", "vessel_class", "fuel", "kind"), on="vessel_id")
         .with_columns(lng_bunkered_m3=0.0, tank_end_m3=pl.lit(None, dtype=pl.Float64), stranded=False)
         .sort("vessel_id")
-        .select(COLUMNS)
+        .select(VESSEL_COLUMNS)
     )

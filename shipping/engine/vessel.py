@@ -3,99 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from data.outcomes import Outcome
+from shipping.engine.voyage_totals import Trip, VoyageTotals
 from shipping.ports.bunkering import BunkeringStation, Call
 from shipping.river.locks import Lock, Transit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     import simpy
+    from simpy.events import ProcessGenerator
 
+    from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage
     from shipping.ports.bunkering import Waiting
     from shipping.ships.sailing import Passage, Sailing
 
-SLACK = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class VesselSpec:
-    """What a vessel is; fields as in `shipping.schemas.Fleet`. A tank of None never runs dry."""
-
-    vessel_id: str
-    hotel_kw: float
-    port_hotel_share: float
-    sfc_kg_kwh: float
-    density_t_m3: float
-    tank_m3: float | None
-    tank_start_m3: float
-    fill_max_share: float
-    reserve_share: float
-    may_share: float
-    may_queue: int
-    max_queue: int
-    patience_min: float
-
-    def burn_m3_h(self, power_kw: float) -> float:
-        """Return the LNG burnt in an hour at a power at the best load."""
-        return power_kw * self.sfc_kg_kwh / (1000.0 * self.density_t_m3)
-
-    def volume_m3(self, fuel_kg: float) -> float:
-        """Return the volume of a mass of LNG."""
-        return fuel_kg / (1000.0 * self.density_t_m3)
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """Way to the next stop: its ends by chainage; the station or lock there, or None at the end of the voyage."""
-
-    from_km: float
-    to_km: float
-    stop: BunkeringStation | Lock | None
-
-
-@dataclass(frozen=True, slots=True)
-class Voyage:
-    """A voyage cut into legs at the stations and locks that it passes; ``drive`` is its number in `Drives`."""
-
-    voyage_id: int
-    depart_min: float
-    drive: int
-    cargo_t: float
-    load_share: float
-    legs: tuple[Leg, ...]
-
-
-@dataclass(slots=True)
-class Account:
-    """Sums over the run; ``waiting_kwh`` is the part of the energy that is taken while not under way."""
-
-    voyages: int = 0
-    distance_km: float = 0.0
-    sailing_h: float = 0.0
-    waiting_h: float = 0.0
-    energy_kwh: float = 0.0
-    waiting_kwh: float = 0.0
-    fuel_t: float = 0.0
-    cargo_tkm: float = 0.0
-    lng_bunkered_m3: float = 0.0
-
-
-SUMS = ("distance_km", "sailing_h", "waiting_h", "energy_kwh", "waiting_kwh", "fuel_t", "cargo_tkm")
-"""Sums that are also kept by voyage."""
-
-
-@dataclass(slots=True)
-class Trip:
-    """A voyage that was begun: times, and the vessel's sums before and after it."""
-
-    voyage_id: int
-    depart_min: float
-    before: tuple[float, ...]
-    arrive_min: float | None = None
-    after: tuple[float, ...] | None = None
+_SLACK_M3: Final = 1e-9  # of a tank: what sums of many small burns may be off, far below a litre
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +37,7 @@ class Rates:
 
 @dataclass(eq=False)
 class Vessel:
-    """A vessel with its tank and accounts; ``transit`` makes its place at a lock, ``log`` takes its passages."""
+    """A vessel with its tank and totals; ``transit`` makes its place at a lock, ``log`` takes its passages."""
 
     env: simpy.Environment
     spec: VesselSpec
@@ -123,7 +48,9 @@ class Vessel:
     log: list[tuple[int, list[Passage]]] | None = None
     level_m3: float = field(init=False)
     stranded: bool = field(init=False, default=False)
-    account: Account = field(init=False, default_factory=Account)
+    totals: VoyageTotals = field(init=False, default_factory=VoyageTotals)
+    begun: int = field(init=False, default=0)
+    bunkered_m3: float = field(init=False, default=0.0)
     trips: list[Trip] = field(init=False, default_factory=list)
     _since_min: float = field(init=False, default=0.0)
     _rates: Rates = field(init=False, default=Rates())
@@ -132,17 +59,17 @@ class Vessel:
         """Fill the tank to its first level."""
         self.level_m3 = self.spec.tank_start_m3
 
-    def run(self) -> Generator[Any, Any, None]:
+    def run(self) -> ProcessGenerator:
         """Sail all voyages in order; stop where the tank runs dry."""
         for number, voyage in enumerate(self.voyages):
-            self._wait(self.spec.hotel_kw * self.spec.port_hotel_share)
+            self._wait(self.spec.port_kw)
             if voyage.depart_min > self.env.now:
                 yield self.env.timeout(voyage.depart_min - self.env.now)
             self.settle()
-            self.account.voyages += 1
-            trip = Trip(voyage.voyage_id, float(self.env.now), self.sums())
+            self.begun += 1
+            trip = Trip(voyage.voyage_id, float(self.env.now), self.totals.copy())
             self.trips.append(trip)
-            for place, leg in enumerate(voyage.legs):
+            for position, leg in enumerate(voyage.legs):
                 yield from self._sail(voyage, leg)
                 if self.stranded:
                     self._become(Rates())
@@ -150,14 +77,10 @@ class Vessel:
                 if isinstance(leg.stop, Lock):
                     yield from self._lock(voyage, leg, leg.stop)
                 elif leg.stop is not None and self.spec.tank_m3 is not None:
-                    yield from self._visit(leg.stop, self._need_m3(number, place))
+                    yield from self._visit(leg.stop, self._need_m3(number, position))
             self.settle()
-            trip.arrive_min, trip.after = float(self.env.now), self.sums()
-        self._wait(self.spec.hotel_kw * self.spec.port_hotel_share)
-
-    def sums(self) -> tuple[float, ...]:
-        """Return the vessel's sums so far."""
-        return tuple(getattr(self.account, name) for name in SUMS)
+            trip.arrive_min, trip.after = float(self.env.now), self.totals.copy()
+        self._wait(self.spec.port_kw)
 
     def settle(self) -> None:
         """Book time, energy and LNG since the last change of state; an empty tank gives no power."""
@@ -165,8 +88,8 @@ class Vessel:
         self._since_min = float(self.env.now)
         if hours <= 0.0:
             return
-        rates, account = self._rates, self.account
-        share = 1.0
+        rates, totals = self._rates, self.totals
+        share = 1.0  # of the time that the tank lasted: an engine without LNG takes no energy and burns nothing
         fuel = rates.fuel_kg_h * hours
         if self.spec.tank_m3 is not None:
             burnt = self.spec.volume_m3(fuel)
@@ -174,13 +97,13 @@ class Vessel:
                 share = self.level_m3 / burnt
                 burnt = self.level_m3
             self.level_m3 -= burnt
-        account.energy_kwh += rates.power_kw * hours * share
-        account.waiting_kwh += rates.still_kw * hours * share
-        account.fuel_t += fuel * share / 1000.0
-        account.sailing_h += hours * rates.moving
-        account.waiting_h += hours * (1.0 - rates.moving)
-        account.distance_km += rates.speed_km_h * hours
-        account.cargo_tkm += rates.speed_km_h * hours * rates.cargo_t
+        totals.energy_kwh += rates.power_kw * hours * share
+        totals.waiting_kwh += rates.still_kw * hours * share
+        totals.fuel_t += fuel * share / 1000.0
+        totals.sailing_h += hours * rates.moving
+        totals.waiting_h += hours * (1.0 - rates.moving)
+        totals.distance_km += rates.speed_km_h * hours
+        totals.cargo_tkm += rates.speed_km_h * hours * rates.cargo_t
 
     def wanted_m3(self) -> float:
         """Return the volume that fills the tank as far as it may be filled."""
@@ -194,13 +117,13 @@ class Vessel:
 
     def _wait(self, power_kw: float) -> None:
         """Lie still at a power."""
-        self._become(Rates(power_kw, power_kw, power_kw * self.spec.sfc_kg_kwh))
+        self._become(Rates(power_kw, power_kw, power_kw * self.spec.design.sfc_kg_kwh))
 
-    def _sail(self, voyage: Voyage, leg: Leg) -> Generator[Any, Any, None]:
+    def _sail(self, voyage: Voyage, leg: Leg) -> ProcessGenerator:
         """Sail one leg, or as far as the LNG lasts (at the leg's mean consumption)."""
         log: list[Passage] | None = None if self.log is None else []
         now = float(self.env.now)
-        done = self.sailing.one(voyage.drive, leg.from_km, leg.to_km, now, log=log)
+        done = self.sailing.one(voyage.point, leg.from_km, leg.to_km, now, log=log)
         arrive, moving, still, energy, resting, fuel = (float(value[0]) for value in done)
         hours = moving + still
         if hours <= 0.0:
@@ -209,16 +132,17 @@ class Vessel:
             self.log.append((voyage.voyage_id, log))
         speed = abs(leg.to_km - leg.from_km) / hours
         self._become(Rates(energy / hours, resting / hours, fuel / hours, speed, voyage.cargo_t, moving / hours))
+        # The leg is booked at its mean rates, so that a tank that runs dry does so at that share of the way.
         needed = self.spec.volume_m3(fuel)
-        if self.spec.tank_m3 is not None and needed > self.level_m3 + SLACK:
+        if self.spec.tank_m3 is not None and needed > self.level_m3 + _SLACK_M3:
             arrive = now + (arrive - now) * self.level_m3 / needed
             self.stranded = True
         yield self.env.timeout(arrive - now)
         self.settle()
 
-    def _lock(self, voyage: Voyage, leg: Leg, lock: Lock) -> Generator[Any, Any, None]:
+    def _lock(self, voyage: Voyage, leg: Leg, lock: Lock) -> ProcessGenerator:
         """Pass a lock: queue, enter, level and leave, all at hotel load."""
-        self._wait(self.spec.hotel_kw)
+        self._wait(self.spec.design.hotel_kw)
         through = self.env.event()
         transit = self.transit(voyage, leg)
         transit.on_leave = _succeed(through)
@@ -226,7 +150,7 @@ class Vessel:
         yield through
         self.settle()
 
-    def _need_m3(self, number: int, place: int) -> float:
+    def _need_m3(self, number: int, position: int) -> float:
         """Return the LNG needed from a stop of a voyage to the next station on the vessel's way.
 
         The vessel reckons with the current of today and without waits at locks.
@@ -238,22 +162,22 @@ class Vessel:
             voyage = self.voyages[later]
             if later > number:
                 idle = max(0.0, (voyage.depart_min - self.env.now) / 60.0 - hours_ahead)
-                need += self.spec.burn_m3_h(self.spec.hotel_kw * self.spec.port_hotel_share) * idle
+                need += self.spec.burn_m3_h(self.spec.port_kw) * idle
                 hours_ahead += idle
-            for leg in voyage.legs[place + 1 if later == number else 0 :]:
-                hours, _, fuel = self.sailing.estimate(voyage.drive, leg.from_km, leg.to_km, period)
+            for leg in voyage.legs[position + 1 if later == number else 0 :]:
+                hours, _, fuel = self.sailing.estimate(voyage.point, leg.from_km, leg.to_km, period)
                 need += self.spec.volume_m3(fuel)
                 hours_ahead += hours
                 if isinstance(leg.stop, BunkeringStation):
                     return need
         return need
 
-    def _visit(self, station: BunkeringStation, need_m3: float) -> Generator[Any, Any, None]:
+    def _visit(self, station: BunkeringStation, need_m3: float) -> ProcessGenerator:
         """Decide at a station: pass, turn away or bunker."""
         spec, tank = self.spec, self.spec.tank_m3 or 0.0
         left = self.level_m3 - need_m3
-        must, dry = left < spec.reserve_share * tank - SLACK, left < -SLACK
-        if not must and self.level_m3 >= spec.may_share * tank - SLACK:
+        must, dry = left < spec.reserve_share * tank - _SLACK_M3, left < -_SLACK_M3
+        if not must and self.level_m3 >= spec.may_share * tank - _SLACK_M3:
             return
         call = Call(spec.vessel_id, station.spec.station, float(self.env.now))
         self.calls.append(call)
@@ -270,11 +194,11 @@ class Vessel:
         in_stock = min(self.wanted_m3(), station.most_m3) <= station.available_m3
         return station.is_open() and queue <= self.spec.may_queue and in_stock
 
-    def _bunker(self, station: BunkeringStation, call: Call, *, dry: bool) -> Generator[Any, Any, None]:
+    def _bunker(self, station: BunkeringStation, call: Call, *, dry: bool) -> ProcessGenerator:
         """Queue, bunker and leave; give up after the patience unless the tank would run dry."""
-        self._wait(self.spec.hotel_kw)
-        place = station.ask(call, self)
-        yield from self._queue(station, place, dry=dry)
+        self._wait(self.spec.design.hotel_kw)
+        entry = station.ask(call, self)
+        yield from self._queue(station, entry, dry=dry)
         if call.start_min is None:
             call.wait_end_min = float(self.env.now)
             call.outcome = Outcome.STOCKOUT if call.short else Outcome.RENEGED
@@ -282,25 +206,25 @@ class Vessel:
         volume = yield from station.serve(call)
         self.settle()
         self.level_m3 += volume
-        self.account.lng_bunkered_m3 += volume
+        self.bunkered_m3 += volume
         yield self.env.timeout(station.spec.purge_min)
         self.settle()
         station.release(call)
 
-    def _queue(self, station: BunkeringStation, place: Waiting, *, dry: bool) -> Generator[Any, Any, None]:
+    def _queue(self, station: BunkeringStation, entry: Waiting, *, dry: bool) -> ProcessGenerator:
         """Wait for the berth; the patience runs from the arrival or the next opening."""
         if dry or self.spec.patience_min == float("inf"):
-            yield place.granted
+            yield entry.granted
             return
         opening = station.spec.next_opening(self.env.now)
         limit = self.env.timeout(opening + self.spec.patience_min - self.env.now)
-        yield place.granted | limit
-        if place.call.start_min is None:
-            station.leave(place)
+        yield entry.granted | limit
+        if entry.call.start_min is None:
+            station.leave(entry)
 
 
 def _succeed(event: simpy.Event) -> Callable[[Transit], None]:
-    """Return what lets an event happen when a vessel has left a lock."""
+    """Return a call-back that succeeds an event when a vessel has left a lock."""
 
     def done(_: Transit) -> None:
         event.succeed()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from data.arrays import DAY_MIN
 from data.outcomes import Outcome
@@ -15,66 +15,12 @@ if TYPE_CHECKING:
 
     import numpy as np
     import simpy
+    from simpy.events import ProcessGenerator
 
-NOTHING_M3 = 1e-9
+    from shipping.ports.station_spec import StationSpec
 
-
-@dataclass(frozen=True, slots=True)
-class StationSpec:
-    """What a station is; fields as in `shipping.schemas.Supply`, and when fog or flood closes it (start, end)."""
-
-    station: str
-    chainage_km: float
-    berths: int
-    pump_m3_h: float
-    mooring_min: float
-    precool_min: float
-    purge_min: float
-    open_h: float
-    close_h: float
-    tank_m3: float
-    tank_start_m3: float
-    fill_max_share: float
-    heel_share: float
-    reorder_share: float
-    truck_m3: float
-    truck_lead_h: float
-    truck_lead_cv: float
-    truck_unload_min: float
-    unload_alone: bool
-    boil_off_share_per_day: float
-    density_t_m3: float
-    berth_dwt: float | None = None
-    trucks: int | None = None
-    closed: tuple[tuple[float, float], ...] = ()
-
-    @property
-    def full_m3(self) -> float:
-        """Level up to which the tank may be filled."""
-        return self.tank_m3 * self.fill_max_share
-
-    @property
-    def heel_m3(self) -> float:
-        """Level below which nothing is handed out."""
-        return self.tank_m3 * self.heel_share
-
-    def next_opening(self, now_min: float) -> float:
-        """Return the first minute from now on at which the daily window is open and no closure lasts."""
-        at = now_min
-        while True:
-            opened = self._window_opening(at)
-            later = next((end for start, end in self.closed if start <= opened < end), opened)
-            if later == opened:
-                return opened
-            at = later
-
-    def _window_opening(self, now_min: float) -> float:
-        """Return the first minute from now on at which the daily window is open."""
-        span = (self.close_h - self.open_h) % 24.0 or 24.0
-        since = (now_min / 60.0 - self.open_h) % 24.0
-        if since < span:
-            return now_min
-        return (math.floor((now_min / 60.0 - self.open_h) / 24.0) + 1.0) * DAY_MIN + 60.0 * self.open_h
+_NOTHING_M3: Final = 1e-9  # what sums of levels may be off: below it a tank is as full, or a volume as covered
+_WHOLE_TRUCK: Final = 1e-9  # of a truck: room for exactly a number of trucks must not round down to one less
 
 
 class Customer(Protocol):
@@ -118,14 +64,14 @@ class Waiting:
 
     call: Call
     customer: Customer
-    granted: Any
+    granted: simpy.Event
 
 
 @dataclass(eq=False)
 class BunkeringStation:
     """Berths first come first served, a tank with level, and (s, S) supply by truck.
 
-    The level is a plain number with an own waiting list: a vessel whose volume the tank cannot cover lets those
+    The level is a plain number with a waiting list of its own: a vessel whose volume the tank cannot cover lets those
     behind it pass that can be served, and a truck that finds no room waits or, where a vessel waits for stock or the
     tank is smaller than the truck, delivers what fits. A vessel waits for stock at the anchorage, not at the berth.
     """
@@ -177,17 +123,17 @@ class BunkeringStation:
 
     def ask(self, call: Call, customer: Customer) -> Waiting:
         """Join the queue; ``granted`` of the result fires when a berth and the stock are there."""
-        place = Waiting(call, customer, self.env.event())
-        self.waiting.append(place)
+        entry = Waiting(call, customer, self.env.event())
+        self.waiting.append(entry)
         self.dispatch()
-        return place
+        return entry
 
-    def leave(self, place: Waiting) -> None:
+    def leave(self, entry: Waiting) -> None:
         """Leave the queue unserved."""
-        self.waiting.remove(place)
+        self.waiting.remove(entry)
         self.dispatch()
 
-    def serve(self, call: Call) -> Generator[Any, Any, float]:
+    def serve(self, call: Call) -> Generator[simpy.Event, object, float]:
         """Moor, test and pre-cool, transfer; return the volume. The berth stays taken until `release`."""
         volume = call.asked_m3
         pumping = 60.0 * volume / self.spec.pump_m3_h
@@ -215,37 +161,39 @@ class BunkeringStation:
             return
         opening = self.spec.next_opening(self.env.now)
         if opening > self.env.now:
+            # one call-back per opening, however many vessels ask before it
             if self._opening_at != opening:
                 self._opening_at = opening
                 self.env.timeout(opening - self.env.now).callbacks.append(lambda _: self.dispatch())
             return
         while self.waiting and self.moored < self.spec.berths and not self._kept_for_truck():
-            place = self._first_covered()
-            if place is None:
+            entry = self._first_covered()
+            if entry is None:
+                # A vessel waits for stock: a truck is ordered even above the reorder level, or it would wait for ever.
                 if self.on_order_m3 <= 0.0:
                     self._order_truck()
                 self._start_unloading()
                 return
-            self._grant(place)
+            self._grant(entry)
 
     def _first_covered(self) -> Waiting | None:
         """Return the first in the queue whose volume the stock covers, marking those it cannot serve."""
-        for place in self.waiting:
-            wanted = min(place.customer.wanted_m3(), self.most_m3)
-            if wanted <= self.available_m3 + NOTHING_M3:
-                place.call.asked_m3 = wanted
-                return place
-            place.call.short = True
+        for entry in self.waiting:
+            wanted = min(entry.customer.wanted_m3(), self.most_m3)
+            if wanted <= self.available_m3 + _NOTHING_M3:
+                entry.call.asked_m3 = wanted
+                return entry
+            entry.call.short = True
         return None
 
-    def _grant(self, place: Waiting) -> None:
+    def _grant(self, entry: Waiting) -> None:
         """Give a vessel its berth and keep its volume for it."""
-        self.waiting.remove(place)
+        self.waiting.remove(entry)
         self.moored += 1
         self.serving += 1
-        self.reserved_m3 += place.call.asked_m3
-        place.call.start_min = place.call.wait_end_min = float(self.env.now)
-        place.granted.succeed()
+        self.reserved_m3 += entry.call.asked_m3
+        entry.call.start_min = entry.call.wait_end_min = float(self.env.now)
+        entry.granted.succeed()
 
     def _kept_for_truck(self) -> bool:
         """Return whether calls have to wait for a truck (rule: no bunkering while unloading)."""
@@ -255,11 +203,12 @@ class BunkeringStation:
 
     def _has_room(self) -> bool:
         """Return whether the truck in front may unload, as far as the tank is concerned."""
+        # A whole truck, or what fits below the reorder level: a tank smaller than its truck is filled too.
         free = self.spec.full_m3 - self.level_m3
-        if any(place.call.short for place in self.waiting) and free > NOTHING_M3:
+        if any(entry.call.short for entry in self.waiting) and free > _NOTHING_M3:
             return True
         above_reorder = self.spec.full_m3 - self.spec.reorder_share * self.spec.tank_m3
-        return free + NOTHING_M3 >= min(self.spec.truck_m3, above_reorder) and free > NOTHING_M3
+        return free + _NOTHING_M3 >= min(self.spec.truck_m3, above_reorder) and free > _NOTHING_M3
 
     def _start_unloading(self) -> None:
         """Let the truck in front unload if rule and room allow it."""
@@ -270,7 +219,7 @@ class BunkeringStation:
         self.unloading = True
         self.env.process(self._unload(self.arrived_trucks.popleft()))
 
-    def _unload(self, truck: Truck) -> Generator[Any, Any, None]:
+    def _unload(self, truck: Truck) -> ProcessGenerator:
         """Unload a truck: all of it, or what fits."""
         truck.unload_min = float(self.env.now)
         yield self.env.timeout(self.spec.truck_unload_min)
@@ -285,10 +234,11 @@ class BunkeringStation:
 
     def _reorder(self) -> None:
         """Order trucks up to full when stock and orders together are at the reorder level or below."""
+        # The position counts what is promised and what is under way, or every call would order the same truck again.
         position = self.level_m3 - self.reserved_m3 + self.on_order_m3
         if position > self.spec.reorder_share * self.spec.tank_m3:
             return
-        wanted = max(1, math.floor((self.spec.full_m3 - position) / self.spec.truck_m3 + 1e-9))
+        wanted = max(1, math.floor((self.spec.full_m3 - position) / self.spec.truck_m3 + _WHOLE_TRUCK))
         if self.spec.trucks is not None:
             wanted = min(wanted, self.spec.trucks - round(self.on_order_m3 / self.spec.truck_m3))
         for _ in range(wanted):
@@ -298,20 +248,20 @@ class BunkeringStation:
         """Order one truck; its lead time is drawn now."""
         lead = 60.0 * self.spec.truck_lead_h
         if self.spec.truck_lead_cv > 0.0:
-            shape = 1.0 / self.spec.truck_lead_cv**2
+            shape = 1.0 / self.spec.truck_lead_cv**2  # of a gamma distribution with this coefficient of variation
             lead *= float(self.lead_times.gamma(shape)) / shape
         truck = Truck(self.spec.station, float(self.env.now), float(self.env.now) + lead)
         self.trucks.append(truck)
         self.on_order_m3 += self.spec.truck_m3
         self.env.process(self._drive(truck, lead))
 
-    def _drive(self, truck: Truck, lead_min: float) -> Generator[Any, Any, None]:
+    def _drive(self, truck: Truck, lead_min: float) -> ProcessGenerator:
         """Bring a truck to the station."""
         yield self.env.timeout(lead_min)
         self.arrived_trucks.append(truck)
         self.dispatch()
 
-    def _boil_off(self) -> Generator[Any, Any, None]:
+    def _boil_off(self) -> ProcessGenerator:
         """Lose a share of the level at the end of each day, never what is promised to a vessel."""
         while True:
             yield self.env.timeout(DAY_MIN)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from data.errors import DataError, ScenarioError, nearest
 from data.tables.validate import validate
+from shipping.parameters.county_river import rows_of
+from shipping.parameters.port_parameters import StationParameters
 from shipping.schemas import Supply
 
 if TYPE_CHECKING:
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
     from data.county import County
 
-OWN = (
+_COLUMNS: Final = (
     "station",
     "chainage_km",
     "berths",
@@ -40,7 +43,7 @@ def stations(
     Parameters
     ----------
     county : data.County
-        Table ``lng_stations`` and figures ``river.*``.
+        Table ``lng_stations`` and figures ``river.*``; neither is needed where there are no stations.
     year : int, optional
         Stations opened by the end of this year.
     date : datetime.date, optional
@@ -51,7 +54,8 @@ def stations(
     Returns
     -------
     polars.DataFrame
-        One row a station, columns of `shipping.schemas.Supply`. Stations without an opening date count as open.
+        One row per station, columns of `shipping.schemas.Supply`. Stations without an opening date count as open. No
+        rows where the county has no river, no station is open, or `only` names none.
 
     Raises
     ------
@@ -62,35 +66,27 @@ def stations(
     """
     if year is not None and date is not None and date.year != year:
         raise ScenarioError(f"stations: got date {date} and year {year}; expected a date of that year.")
-    table = county.lng_stations
-    if only is not None:
-        known = table["station"].to_list()
-        for name in only:
-            if name not in known:
-                raise DataError(f"lng_stations: no station '{name}'.{nearest(name, known)}")
-        table = table.filter(pl.col("station").is_in(list(only)))
+    table = rows_of(county, "lng_stations")
+    known = table["station"].to_list()
+    for name in only or ():
+        if name not in known:
+            raise DataError(f"lng_stations: no station '{name}'.{nearest(name, known)}")
     day = date or (dt.date(year, 12, 31) if year is not None else None)
-    if day is not None:
-        table = table.filter(pl.col("opened").is_null() | (pl.col("opened") <= day))
-    frame = table.select(OWN).with_columns(**_shared(county)).sort("chainage_km", "station")
+    table = open_on(table, day, only)
+    if not table.height:  # without stations nobody asks for the figures, which a county without a river lacks
+        return Supply.create_empty()
+    return with_shared(table, StationParameters.from_county(county))
+
+
+def open_on(table: pl.DataFrame, day: dt.date | None, only: Collection[str] | None = None) -> pl.DataFrame:
+    """Return the rows of ``lng_stations`` that are open on a day (None: all), of those named alone."""
+    if only is not None:
+        table = table.filter(pl.col("station").is_in(list(only)))
+    return table if day is None else table.filter(pl.col("opened").is_null() | (pl.col("opened") <= day))
+
+
+def with_shared(table: pl.DataFrame, parameters: StationParameters) -> pl.DataFrame:
+    """Return stations, by chainage, with the columns that all of them share: `shipping.schemas.Supply`."""
+    shared = {column.name: pl.lit(getattr(parameters, column.name)) for column in fields(parameters)}
+    frame = table.select(_COLUMNS).with_columns(**shared).sort("chainage_km", "station")
     return validate(frame, Supply, table="stations")
-
-
-def _shared(county: County) -> dict[str, pl.Expr]:
-    """Return the columns that figures of the county give to every station."""
-    density = county.figure("river.lng_density_t_m3")
-    shared = {
-        "mooring_min": county.figure("river.mooring_min"),
-        "precool_min": county.figure("river.precool_min"),
-        "purge_min": county.figure("river.purge_min"),
-        "fill_max_share": county.figure("river.tank_fill_max"),
-        "heel_share": county.figure("river.tank_heel_share"),
-        "truck_m3": county.figure("river.truck_payload_t") / density,
-        "truck_lead_h": county.figure("river.truck_lead_h"),
-        "truck_lead_cv": county.figure("river.truck_lead_cv"),
-        "truck_unload_min": county.figure("river.truck_unload_min"),
-        "unload_alone": county.figure("river.unload_alone") > 0.0,
-        "boil_off_share_per_day": county.figure("river.boil_off_share_per_day"),
-        "density_t_m3": density,
-    }
-    return {name: pl.lit(value) for name, value in shared.items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -11,23 +12,25 @@ import charging
 from data.arrays import DAY_MIN
 from data.errors import DataError
 from data.streams import stream
-from shipping.ships.hulls import Hull, brake_kw
+from shipping.parameters.county_river import river_table
+from shipping.parameters.port_parameters import BatteryVesselParameters, HydrogenParameters, ShoreParameters
+from shipping.ships.brake_power import brake_kw
+from shipping.ships.hulls import Hull
 
 if TYPE_CHECKING:
     from data.county import County
 
-_RESERVE: Final = "river.reserve_share"
 HYDROGEN_KWH_KG: Final = 33.33
 """Lower heating value of hydrogen, kWh per kg: a constant of nature."""
 
 
-def electric_calls(county: County, *, year: int, days: int, seed: int, depth_m: float = 6.0) -> pl.DataFrame:
+def electric_calls(county: County, *, year: int, days: int, seed: int, depth_m: float | None = None) -> pl.DataFrame:
     """Draw the calls of battery vessels at their terminal, as charging requests.
 
     The fleet is linear between ``river.electric_vessels_2025`` and ``..._2030``. Each vessel calls
     ``river.electric_trips_per_day`` times a day, and has sailed ``river.electric_trip_km`` at its class's speed; what
     it needs follows from its hull (`shipping.ships.hulls`), hotel load and the electric drive's efficiency, at most
-    what its battery gives above the reserve.
+    what its battery gives above the reserve. The water is ``river.electric_depth_m`` deep, or `depth_m`.
 
     Returns
     -------
@@ -37,25 +40,58 @@ def electric_calls(county: County, *, year: int, days: int, seed: int, depth_m: 
     Raises
     ------
     DataError
-        No electric vessel class with a battery.
+        The county has no river, or no electric vessel class with a battery.
     """
-    figure = county.figure
-    classes = county.vessel_classes.filter((pl.col("fuel") == "electric") & (pl.col("battery_kwh") > 0.0))
-    if not classes.height:
+    parameters = BatteryVesselParameters.from_county(county)
+    if depth_m is not None:
+        parameters = replace(parameters, depth_m=depth_m)
+    classes = river_table(county, "vessel_classes")
+    return draw_electric_calls(classes, parameters, year=year, days=days, seed=seed)
+
+
+class BatteryClass(NamedTuple):
+    """A class of battery vessels: hull in m, speed through the water, hotel load, battery."""
+
+    vessel_class: str
+    length_m: float
+    beam_m: float
+    draught_m: float
+    water_speed_km_h: float
+    hotel_kw: float
+    battery_kwh: float
+
+
+def battery_classes(classes: pl.DataFrame) -> list[BatteryClass]:
+    """Return the battery vessels of a table of vessel classes.
+
+    Raises
+    ------
+    DataError
+        If it has none.
+    """
+    table = classes.filter((pl.col("fuel") == "electric") & (pl.col("battery_kwh") > 0.0))
+    if not table.height:
         raise DataError("vessel_classes: no class with fuel 'electric' and a battery_kwh.")
-    vessels = float(np.interp(year, (2025, 2030), [figure(f"river.electric_vessels_{at}") for at in (2025, 2030)]))
+    return [BatteryClass._make(row) for row in table.select(BatteryClass._fields).iter_rows()]
+
+
+def draw_electric_calls(
+    classes: pl.DataFrame, parameters: BatteryVesselParameters, *, year: int, days: int, seed: int
+) -> pl.DataFrame:
+    """Draw the calls of battery vessels from a table of vessel classes; see `electric_calls`."""
+    kinds = battery_classes(classes)
     rng = stream(seed, "shipping", "electric")
-    count = int(rng.poisson(vessels * figure("river.electric_trips_per_day") * days))
-    chosen = rng.integers(classes.height, size=count)
-    need, battery = [], []
-    for row in classes.iter_rows(named=True):
-        hull = Hull(row["length_m"], row["beam_m"], row["draught_m"])
-        power = float(brake_kw(hull, row["water_speed_km_h"], depth_m=depth_m)) + row["hotel_kw"]
-        used = power * figure("river.electric_trip_km") / row["water_speed_km_h"] / figure("river.electric_efficiency")
-        battery.append(row["battery_kwh"])
-        need.append(min(used, (1.0 - figure(_RESERVE)) * row["battery_kwh"]))
+    count = int(rng.poisson(parameters.vessels.at(year) * parameters.trips_per_day * days))
+    chosen = rng.integers(len(kinds), size=count)
+    need = []
+    for kind in kinds:
+        hull = Hull(kind.length_m, kind.beam_m, kind.draught_m)
+        power = float(brake_kw(hull, kind.water_speed_km_h, depth_m=parameters.depth_m)) + kind.hotel_kw
+        used = power * parameters.trip_km / kind.water_speed_km_h / parameters.efficiency
+        # A way that the battery does not last for has been charged for on the way: here it fills up from the reserve.
+        need.append(min(used, (1.0 - parameters.reserve_share) * kind.battery_kwh))
     energy = np.array(need)[chosen] if count else np.zeros(0)
-    size = np.array(battery)[chosen] if count else np.zeros(0)
+    size = np.array([kind.battery_kwh for kind in kinds])[chosen] if count else np.zeros(0)
     return pl.DataFrame(
         {
             "request_id": np.arange(count),
@@ -63,8 +99,8 @@ def electric_calls(county: County, *, year: int, days: int, seed: int, depth_m: 
             "origin": [None] * count,
             "current": ["dc"] * count,
             "energy_kwh": energy,
-            "accept_kw": np.full(count, figure("river.electric_charger_kw")),
-            "vehicle_class": [classes["vessel_class"][int(at)] for at in chosen],
+            "accept_kw": np.full(count, parameters.charger_kw),
+            "vehicle_class": [kinds[int(number)].vessel_class for number in chosen],
             "battery_kwh": size,
             "soc_start": 1.0 - energy / size,
         },
@@ -86,17 +122,22 @@ def electric_calls(county: County, *, year: int, days: int, seed: int, depth_m: 
 
 def shore_layout(county: County, *, chargers: int | None = None) -> pl.DataFrame:
     """Return the shore chargers of a terminal as a charging layout behind their transformer."""
-    count = round(county.figure("river.electric_chargers")) if chargers is None else chargers
+    shore = ShoreParameters.from_county(county)
+    return charger_layout(shore if chargers is None else replace(shore, chargers=chargers))
+
+
+def charger_layout(shore: ShoreParameters) -> pl.DataFrame:
+    """Return shore chargers as a charging layout."""
     return pl.DataFrame(
         {
             "station_id": ["shore"],
             "group_id": ["berth"],
             "current": ["dc"],
-            "pile_kw": [county.figure("river.electric_charger_kw")],
-            "piles": [count],
+            "pile_kw": [shore.charger_kw],
+            "piles": [shore.chargers],
             "guns_per_pile": [1],
             "sharing": ["exclusive"],
-            "transformer_kw": [county.figure("river.electric_transformer_kw")],
+            "transformer_kw": [shore.transformer_kw],
         }
     )
 
@@ -106,22 +147,26 @@ def box_station(county: County, requests: pl.DataFrame, *, spares: int | None = 
 
     ``spares`` boxes make as many sets as they fill; the same chargers and transformer as ashore charge them.
     """
-    figure = county.figure
-    boxes = round(figure("river.box_spares")) if spares is None else spares
-    battery = float(requests["battery_kwh"].to_numpy().mean()) if requests.height else figure("river.box_kwh")
-    each = max(1, round(battery / figure("river.box_kwh")))
+    shore = ShoreParameters.from_county(county)
+    return box_swap_station(shore if spares is None else replace(shore, box_spares=spares), requests)
+
+
+def box_swap_station(shore: ShoreParameters, requests: pl.DataFrame) -> pl.DataFrame:
+    """Return the swap station of battery boxes for requests; see `box_station`."""
+    battery = float(requests["battery_kwh"].to_numpy().mean()) if requests.height else shore.box_kwh
+    each = max(1, round(battery / shore.box_kwh))
     return pl.DataFrame(
         {
             "station_id": ["boxes"],
             "bays": [1],
-            "batteries": [max(1, boxes // each)],
-            "chargers": [round(figure("river.electric_chargers"))],
-            "charger_kw": [figure("river.electric_charger_kw")],
+            "batteries": [max(1, shore.box_spares // each)],
+            "chargers": [shore.chargers],
+            "charger_kw": [shore.charger_kw],
             "battery_kwh": [battery],
-            "swap_min": [figure("river.box_swap_min")],
+            "swap_min": [shore.swap_min],
             "ready_soc": [1.0],
-            "efficiency": [figure("charging.efficiency_dc")],
-            "limit_kw": [figure("river.electric_transformer_kw")],
+            "efficiency": [shore.efficiency],
+            "limit_kw": [shore.transformer_kw],
         }
     )
 
@@ -130,9 +175,11 @@ def charging_against_swapping(
     county: County, requests: pl.DataFrame, *, chargers: int | None = None, spares: int | None = None
 ) -> pl.DataFrame:
     """Return shore charging beside swapping of boxes for the same vessels, as `charging.compare_swapping`."""
-    efficiency = {"efficiency_dc": county.figure("charging.efficiency_dc")}
-    charged = charging.simulate(shore_layout(county, chargers=chargers), requests, behaviour=efficiency)
-    swapped = charging.simulate_swaps(box_station(county, requests, spares=spares), requests)
+    shore = ShoreParameters.from_county(county)
+    shore = shore if spares is None else replace(shore, box_spares=spares)
+    more = shore if chargers is None else replace(shore, chargers=chargers)
+    charged = charging.simulate(charger_layout(more), requests, behaviour={"efficiency_dc": shore.efficiency})
+    swapped = charging.simulate_swaps(box_swap_station(shore, requests), requests)
     return charging.compare_swapping(swapped, charged.sessions, charged.load)
 
 
@@ -146,9 +193,10 @@ def hydrogen_trailers(county: County, *, vessels: int, km_per_day: float) -> dic
     """
     if vessels < 0 or km_per_day < 0.0:
         raise DataError(f"hydrogen: {vessels} vessels and {km_per_day} km a day; expected 0 or more.")
-    mass = vessels * km_per_day * county.figure("river.hydrogen_kg_per_km")
+    parameters = HydrogenParameters.from_county(county)
+    mass = vessels * km_per_day * parameters.kg_per_km
     return {
         "kg_per_day": mass,
-        "trailers_per_day": mass / county.figure("river.hydrogen_trailer_kg"),
-        "electric_kwh_per_day": mass * HYDROGEN_KWH_KG * county.figure("river.fuel_cell_efficiency"),
+        "trailers_per_day": mass / parameters.trailer_kg,
+        "electric_kwh_per_day": mass * HYDROGEN_KWH_KG * parameters.cell_efficiency,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,8 @@ from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.errors import DataError
 from data.outcomes import wait_quantile
 from data.streams import stream
+from shipping.parameters.county_river import rows_of
+from shipping.parameters.port_parameters import TerminalParameters
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -43,10 +45,13 @@ class TerminalResult:
 
 
 def open_terminals(county: County, *, year: int) -> pl.DataFrame:
-    """Return the terminals of the county that are open in a year and whose berths and handling rate are known."""
+    """Return the terminals of the county that are open in a year and whose berths and handling rate are known.
+
+    No rows where the county has no table ``terminals``.
+    """
     opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= year)
     known = pl.all_horizontal(pl.col("berths", "berth_dwt", "capacity_mt_year", "handling_t_h").is_not_null())
-    return county.terminals.filter(pl.col("in_county") & opened & known)
+    return rows_of(county, "terminals").filter(pl.col("in_county") & opened & known)
 
 
 def terminals_at_capacity(county: County, *, year: int) -> pl.DataFrame:
@@ -56,21 +61,49 @@ def terminals_at_capacity(county: County, *, year: int) -> pl.DataFrame:
     -------
     polars.DataFrame
         ``terminal, calls_per_day, berth_use_share, wait_mean_h`` (null where berths and rate cannot handle it), by the
-        approximation of Allen and Cunneen for Poisson calls.
+        approximation of Allen and Cunneen for Poisson calls. No rows where the county has no terminals.
     """
-    figure = county.figure
+    table = open_terminals(county, year=year)
+    if not table.height:
+        return pl.DataFrame(schema=_AT_CAPACITY)
+    return at_capacity(table, TerminalParameters.from_county(county))
+
+
+_AT_CAPACITY: Final = {
+    "terminal": pl.String,
+    **dict.fromkeys(("calls_per_day", "berth_use_share", "wait_mean_h"), pl.Float64),
+}
+
+
+def at_capacity(terminals: pl.DataFrame, parameters: TerminalParameters) -> pl.DataFrame:
+    """Return what open terminals would show at design capacity; see `terminals_at_capacity`."""
     rows = []
-    for row in open_terminals(county, year=year).iter_rows(named=True):
-        cargo = row["berth_dwt"] * figure("river.terminal_cargo_share")
-        handling_h = cargo / row["handling_t_h"]
-        stay_h = handling_h + figure("river.terminal_mooring_min") / 60.0
-        daily = 1e6 * row["capacity_mt_year"] / cargo / YEAR_DAYS
+    for site in sites_of(terminals):
+        cargo = site.berth_dwt * parameters.cargo_share
+        handling_h = cargo / site.handling_t_h
+        stay_h = handling_h + parameters.mooring_min / 60.0
+        daily = 1e6 * site.capacity_mt_year / cargo / YEAR_DAYS
         load = daily * stay_h / 24.0
-        spread = (figure("river.terminal_handling_cv") * handling_h / stay_h) ** 2
-        wait = None if load >= row["berths"] else stay_h * wait_mgc(row["berths"], load, service_scv=spread)
-        rows.append((row["terminal"], daily, load / row["berths"], wait))
-    names = ("calls_per_day", "berth_use_share", "wait_mean_h")
-    return pl.DataFrame(rows, schema={"terminal": pl.String, **dict.fromkeys(names, pl.Float64)}, orient="row")
+        # only the handling varies: mooring is as long as ever, so a stay spreads less than it
+        spread = (parameters.handling_cv * handling_h / stay_h) ** 2
+        wait = None if load >= site.berths else stay_h * wait_mgc(site.berths, load, service_scv=spread)
+        rows.append((site.terminal, daily, load / site.berths, wait))
+    return pl.DataFrame(rows, schema=_AT_CAPACITY, orient="row")
+
+
+class TerminalSite(NamedTuple):
+    """A row of the table of terminals: berths, deadweight of a berth in t, design capacity, handling rate."""
+
+    terminal: str
+    berths: int
+    berth_dwt: float
+    capacity_mt_year: float
+    handling_t_h: float
+
+
+def sites_of(terminals: pl.DataFrame) -> list[TerminalSite]:
+    """Return the rows of a table of open terminals."""
+    return [TerminalSite._make(row) for row in terminals.select(TerminalSite._fields).iter_rows()]
 
 
 def terminal_calls(county: County, *, year: int, days: int, seed: int) -> pl.DataFrame:
@@ -83,32 +116,42 @@ def terminal_calls(county: County, *, year: int, days: int, seed: int) -> pl.Dat
     Returns
     -------
     polars.DataFrame
-        ``call_id, terminal, arrive_min, cargo_t, stay_min``, by time.
+        ``call_id, terminal, arrive_min, cargo_t, stay_min``, by time. No rows where the county has no terminals.
     """
-    figure = county.figure
-    used = float(np.interp(year, (2026, 2030), [figure(f"river.terminal_use_share_{at}") for at in (2026, 2030)]))
-    shape = 1.0 / figure("river.terminal_handling_cv") ** 2
+    table = open_terminals(county, year=year)
+    if not table.height:
+        return _numbered([])
+    return draw_terminal_calls(table, TerminalParameters.from_county(county), year=year, days=days, seed=seed)
+
+
+def draw_terminal_calls(
+    terminals: pl.DataFrame, parameters: TerminalParameters, *, year: int, days: int, seed: int
+) -> pl.DataFrame:
+    """Draw the calls at open terminals; see `terminal_calls`."""
+    used = parameters.use_share.at(year)
+    shape = 1.0 / parameters.handling_cv**2  # of a gamma distribution with this coefficient of variation
     frames = []
-    for row in open_terminals(county, year=year).iter_rows(named=True):
-        cargo = row["berth_dwt"] * figure("river.terminal_cargo_share")
-        rng = stream(seed, "shipping", "terminal", row["terminal"])
-        count = int(rng.poisson(1e6 * row["capacity_mt_year"] * used / cargo / YEAR_DAYS * days))
-        mean = 60.0 * cargo / row["handling_t_h"]
-        frames.append(
-            pl.DataFrame(
-                {
-                    "terminal": [row["terminal"]] * count,
-                    "arrive_min": np.sort(rng.uniform(0.0, DAY_MIN * days, count)),
-                    "cargo_t": np.full(count, cargo),
-                    "stay_min": figure("river.terminal_mooring_min") + mean * rng.gamma(shape, size=count) / shape,
-                },
-                schema={"terminal": pl.String, "arrive_min": pl.Float64, "cargo_t": pl.Float64, "stay_min": pl.Float64},
-            )
-        )
-    empty = pl.DataFrame(
-        schema={"terminal": pl.String, **dict.fromkeys(("arrive_min", "cargo_t", "stay_min"), pl.Float64)}
-    )
-    table = pl.concat([empty, *frames]).sort("arrive_min", "terminal", maintain_order=True)
+    for site in sites_of(terminals):
+        cargo = site.berth_dwt * parameters.cargo_share
+        rng = stream(seed, "shipping", "terminal", site.terminal)
+        count = int(rng.poisson(1e6 * site.capacity_mt_year * used / cargo / YEAR_DAYS * days))
+        mean = 60.0 * cargo / site.handling_t_h
+        columns = {
+            "terminal": [site.terminal] * count,
+            "arrive_min": np.sort(rng.uniform(0.0, DAY_MIN * days, count)),
+            "cargo_t": np.full(count, cargo),
+            "stay_min": parameters.mooring_min + mean * rng.gamma(shape, size=count) / shape,
+        }
+        frames.append(pl.DataFrame(columns, schema=_DRAWN))
+    return _numbered(frames)
+
+
+_DRAWN: Final = {"terminal": pl.String, **dict.fromkeys(("arrive_min", "cargo_t", "stay_min"), pl.Float64)}
+
+
+def _numbered(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Return calls by time with their number."""
+    table = pl.concat([pl.DataFrame(schema=_DRAWN), *frames]).sort("arrive_min", "terminal", maintain_order=True)
     return table.with_row_index("call_id").with_columns(pl.col("call_id").cast(pl.Int64))
 
 

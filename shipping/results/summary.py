@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.arrays import DAY_MIN, YEAR_DAYS
+from data.errors import ScenarioError
 from data.outcomes import CALL_OUTCOMES, WAIT_MIN, wait_quantile
 
 if TYPE_CHECKING:
@@ -70,4 +71,37 @@ def _levels(result: RiverResult) -> pl.DataFrame:
             .otherwise(pl.col("level_m3").last()),
             level_low_m3=pl.col("level_m3").min(),
         )
+    )
+
+
+def lng_throughput(calls: pl.DataFrame, *, days: float) -> pl.DataFrame:
+    """Return the LNG that stations hand out, scaled from a run to a year.
+
+    Parameters
+    ----------
+    calls : polars.DataFrame
+        Calls of a run.
+    days : float
+        Days of the run.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``station, calls_per_day, mass_t_per_year``.
+
+    Raises
+    ------
+    ScenarioError
+        If `days` is not above 0.
+    """
+    if not days > 0.0:
+        raise ScenarioError(f"days: got {days}; expected more than 0.")
+    given = calls.filter(pl.col("mass_t") > 0.0)
+    return (
+        given.group_by("station")
+        .agg(
+            calls_per_day=pl.len() / days,
+            mass_t_per_year=pl.col("mass_t").sum() * YEAR_DAYS / days,
+        )
+        .sort("station")
     )

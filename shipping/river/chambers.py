@@ -10,7 +10,7 @@ import polars as pl
 from data.errors import DataError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from data.county import County
 
@@ -37,7 +37,7 @@ class Chamber:
     door_min: float
 
     def __post_init__(self) -> None:
-        """Refuse what is no chamber.
+        """Validate sizes and times.
 
         Raises
         ------
@@ -75,9 +75,16 @@ class LockRules:
     lookahead: int = 0
     hold_min: float = 0.0
 
+    @classmethod
+    def from_county(cls, county: County) -> LockRules:
+        """Return the figures ``river.lock_*``."""
+        names = ("entry_min", "exit_min", "gap_m", "side_m", "hold_min")
+        values = {name: county.figure(f"river.lock_{name}") for name in names}
+        return cls(**values, lookahead=round(county.figure("river.lock_lookahead")))
+
 
 def pack(
-    sizes: Sequence[tuple[float, float]], *, length_m: float, width_m: float, rules: LockRules | None = None
+    sizes: Iterable[tuple[float, float]], *, length_m: float, width_m: float, rules: LockRules | None = None
 ) -> list[int]:
     """Return which waiting vessels go into a chamber, in lanes along it.
 
@@ -86,8 +93,8 @@ def pack(
 
     Parameters
     ----------
-    sizes : sequence of tuple of float
-        Length and beam of the waiting vessels, m, the first first.
+    sizes : iterable of tuple of float
+        Length and beam of the waiting vessels, m, the first first; read only as far as the filling looks.
     length_m, width_m : float
         Chamber.
     rules : LockRules, optional
@@ -120,24 +127,17 @@ def pack(
     return chosen
 
 
-def chambers_of(county: County, lock: str) -> list[Chamber]:
-    """Return the chambers of a lock of the county, the largest first.
+def lock_chambers(locks: pl.DataFrame, lock: str) -> list[Chamber]:
+    """Return the chambers of a lock in the table ``locks``, the largest first.
 
     Raises
     ------
     DataError
-        A lock that the county's table does not have.
+        A lock that the table does not have.
     """
-    rows = county.locks.filter(pl.col("lock") == lock)
+    rows = locks.filter(pl.col("lock") == lock)
     if not rows.height:
-        raise DataError(f"locks: no lock {lock!r} in {county.name}.{nearest(lock, county.locks['lock'].unique())}")
+        raise DataError(f"locks: no lock {lock!r}.{nearest(lock, locks['lock'].unique())}")
     columns = ("chamber", "length_m", "width_m", "sill_depth_m", "fill_min", "door_min")
-    found = [Chamber(*row) for row in rows.select(columns).iter_rows()]
-    return sorted(found, key=lambda one: -one.length_m * one.width_m)
-
-
-def rules_of(county: County) -> LockRules:
-    """Return the rules that the county's figures describe."""
-    names = ("entry_min", "exit_min", "gap_m", "side_m", "hold_min")
-    values = {name: county.figure(f"river.lock_{name}") for name in names}
-    return LockRules(**values, lookahead=round(county.figure("river.lock_lookahead")))
+    chambers = [Chamber(*row) for row in rows.select(columns).iter_rows()]
+    return sorted(chambers, key=lambda chamber: -chamber.length_m * chamber.width_m)

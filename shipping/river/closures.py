@@ -12,6 +12,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN
 from data.streams import stream
+from shipping.parameters.river_parameters import ClosureParameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,17 +46,28 @@ def draw_closures(county: County, stations: Sequence[str], *, start: dt.date, da
     -------
     polars.DataFrame
         ``station, start_min, end_min``.
+
+    Raises
+    ------
+    DataError
+        If the county has no river.
     """
-    share = dict(county.river_months.select("month", "closure_share").iter_rows())
-    mean_min = 60.0 * county.figure("river.closure_h")
+    return closure_table(ClosureParameters.from_county(county), stations, start=start, days=days, seed=seed)
+
+
+def closure_table(
+    parameters: ClosureParameters, stations: Sequence[str], *, start: dt.date, days: int, seed: int
+) -> pl.DataFrame:
+    """Draw closures from parameters; see `draw_closures`."""
+    mean_min = 60.0 * parameters.mean_h
     rows: list[tuple[str, float, float]] = []
     for number in range(days):
         date = start + dt.timedelta(days=number)
         rng = stream(seed, "shipping", "closures", date.isoformat())
-        count = int(rng.poisson((share[date.month] or 0.0) * DAY_MIN / mean_min))
+        count = int(rng.poisson(parameters.share[date.month] * DAY_MIN / mean_min))
         for begins, lasts in zip(rng.uniform(0.0, DAY_MIN, count), rng.exponential(mean_min, count), strict=True):
-            at = DAY_MIN * number + float(begins)
-            rows += [(name, at, at + float(lasts)) for name in stations]
+            begin = DAY_MIN * number + float(begins)
+            rows += [(name, begin, begin + float(lasts)) for name in stations]
     return pl.DataFrame(
         rows, schema={"station": pl.String, "start_min": pl.Float64, "end_min": pl.Float64}, orient="row"
     ).sort("start_min", "station")
@@ -80,7 +92,7 @@ class OpenTime:
     closed: tuple[tuple[float, float], ...]
 
     @classmethod
-    def of(cls, closed: Sequence[tuple[float, float]]) -> OpenTime:
+    def from_closures(cls, closed: Sequence[tuple[float, float]]) -> OpenTime:
         """Return the open time between closures, which may overlap."""
         merged: list[tuple[float, float]] = []
         for start, end in sorted(closed):
@@ -94,14 +106,15 @@ class OpenTime:
 
     def is_free(self, start_min: float, end_min: float) -> bool:
         """Return whether no closure touches a span of time."""
-        at = bisect.bisect_right(self.closed, start_min, key=lambda span: span[1])
-        return at == len(self.closed) or self.closed[at][0] >= end_min
+        following = bisect.bisect_right(self.closed, start_min, key=lambda span: span[1])
+        return following == len(self.closed) or self.closed[following][0] >= end_min
 
     def after(self, time_min: ArrayLike, under_way_min: ArrayLike) -> Floats:
-        """Return when someone arrives who sets out at a time and is under way for some minutes."""
+        """Return when vessels arrive that set out at a time and are under way for some minutes."""
         time, taken = np.asarray(time_min, dtype=np.float64), np.asarray(under_way_min, dtype=np.float64)
         if not self.closed:
             return np.asarray(time + taken)
+        # On the clock of open minutes a closure is a point: go over to it, add the way, and come back.
         edges = np.asarray(self.closed).ravel()
         lost = np.repeat(self.lost_min, 2)[1:-1]
         done = time - np.interp(time, edges, lost) + taken

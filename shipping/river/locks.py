@@ -14,13 +14,12 @@ from shipping.river.chambers import Chamber, LockRules, pack
 from shipping.river.closures import OpenTime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from charging.engine.clock import Call
 
 UP, DOWN = "up", "down"
 _OTHER: Final = {UP: DOWN, DOWN: UP}
-_LOOKED_AT: Final = 40
 
 
 @dataclass(slots=True)
@@ -75,7 +74,7 @@ class Lock:
 
     def __post_init__(self) -> None:
         """Make the bays."""
-        self.closed = OpenTime.of(self.closed).closed
+        self.closed = OpenTime.from_closures(self.closed).closed
         self.bays = [Bay(chamber) for chamber in self.chambers]
         self.queues = {UP: [], DOWN: []}
 
@@ -125,11 +124,17 @@ class Lock:
         if not queue:
             return []
         chamber = bay.chamber
-        ahead = queue[: _LOOKED_AT + self.rules.lookahead]
-        deep = [at for at, vessel in enumerate(ahead) if vessel.draught_m <= chamber.sill_m]
-        sizes = [(ahead[at].length_m, ahead[at].beam_m) for at in deep]
-        taken = pack(sizes, length_m=chamber.length_m, width_m=chamber.width_m, rules=self.rules)
-        return [deep[at] for at in taken]
+        afloat: list[int] = []  # positions in the queue of the vessels that float over the sill
+
+        def sizes() -> Iterator[tuple[float, float]]:
+            for position, vessel in enumerate(queue):
+                if vessel.draught_m <= chamber.sill_m:
+                    afloat.append(position)
+                    yield vessel.length_m, vessel.beam_m
+
+        # The packing stops reading by itself, so that a queue of hundreds costs no more than its first vessels.
+        taken = pack(sizes(), length_m=chamber.length_m, width_m=chamber.width_m, rules=self.rules)
+        return [afloat[number] for number in taken]
 
     def _ready(self, bay: Bay, side: str) -> list[int]:
         """Return who fills a chamber now; nobody while it is not full and may still wait for others."""
@@ -192,95 +197,6 @@ def _leave(call: Call) -> None:
         vessel.on_leave(vessel)
 
 
-@dataclass(frozen=True, slots=True)
-class LockResult:
-    """Tables of a simulation of a lock.
-
-    Attributes
-    ----------
-    passages : polars.DataFrame
-        One row a vessel in order of arrival: ``vessel_id, direction, arrive_min, start_min`` (its chamber begins to
-        fill with vessels), ``leave_min, wait_min, transit_min, chamber, lockage``.
-    chambers : polars.DataFrame
-        One row a chamber: ``chamber, lockages, empty_turns, vessels, vessels_per_lockage, utilisation_share``.
-    """
-
-    passages: pl.DataFrame
-    chambers: pl.DataFrame
-
-
-def simulate_lock(
-    vessels: pl.DataFrame,
-    chambers: Sequence[Chamber],
-    *,
-    rules: LockRules | None = None,
-    closed: Sequence[tuple[float, float]] = (),
-) -> LockResult:
-    """Simulate a lock alone; on a waterway it is part of `shipping.simulate`.
-
-    Parameters
-    ----------
-    vessels : polars.DataFrame
-        ``vessel_id, arrive_min, direction`` (``up``, ``down``), ``length_m, beam_m, draught_m``, and on request
-        ``priority`` (higher first).
-    chambers : sequence of Chamber
-        At least one.
-    rules : LockRules, optional
-        Times, clearances, look-ahead, holding.
-    closed : sequence of tuple of float
-        Start and end of closures, minutes.
-
-    Returns
-    -------
-    LockResult
-        Passages and chambers.
-
-    Raises
-    ------
-    DataError
-        No chamber, an unknown direction, or a vessel that no chamber takes.
-    """
-    if not chambers:
-        raise DataError("lock: no chambers; expected at least one.")
-    table = vessels.sort("arrive_min", "vessel_id", maintain_order=True)
-    if "priority" not in table.columns:
-        table = table.with_columns(priority=pl.lit(0))
-    _check_directions(table)
-    sizes = ("direction", "length_m", "beam_m", "draught_m", "priority")
-    known = [
-        Transit(at, *row)
-        for at, row in enumerate(table.with_columns(pl.col("priority").fill_null(0)).select(sizes).iter_rows())
-    ]
-    check_fits(list(zip(table["vessel_id"], known, strict=True)), chambers)
-    clock = Clock()
-    lock = Lock(clock, chambers, rules or LockRules(), tuple(sorted(closed)))
-    clock.run_with(table["arrive_min"].to_list(), lambda at: lock.arrive(known[at]))
-    passages = table.select("vessel_id", "direction", "arrive_min").with_columns(
-        pl.Series("start_min", [one.start_min for one in known], dtype=pl.Float64),
-        pl.Series("leave_min", [one.leave_min for one in known], dtype=pl.Float64),
-        pl.Series("chamber", [one.chamber for one in known], dtype=pl.String),
-        pl.Series("lockage", [one.lockage for one in known], dtype=pl.Int64),
-    )
-    passages = passages.with_columns(
-        wait_min=pl.col("start_min") - pl.col("arrive_min"), transit_min=pl.col("leave_min") - pl.col("arrive_min")
-    ).select(PASSAGES)
-    span = max([1.0, *(one.leave_min for one in known)])
-    return LockResult(passages, chamber_table(lock, span))
-
-
-PASSAGES: Final = (
-    "vessel_id",
-    "direction",
-    "arrive_min",
-    "start_min",
-    "leave_min",
-    "wait_min",
-    "transit_min",
-    "chamber",
-    "lockage",
-)
-
-
 def chamber_table(lock: Lock, span_min: float) -> pl.DataFrame:
     """Return what the chambers of a lock did in a span of time; see `LockResult`."""
     rows = [
@@ -303,13 +219,6 @@ CHAMBERS: Final = {
     **dict.fromkeys(("vessels_per_lockage", "utilisation_share"), pl.Float64),
 }
 """Schema of the table of chambers."""
-
-
-def _check_directions(table: pl.DataFrame) -> None:
-    """Refuse directions that do not exist."""
-    wrong = table.filter(~pl.col("direction").is_in([UP, DOWN]))
-    if wrong.height:
-        raise DataError(f"vessels: direction {wrong['direction'][0]!r}; expected up or down.")
 
 
 def check_fits(vessels: Sequence[tuple[str, Transit]], chambers: Sequence[Chamber], *, lock: str = "") -> None:

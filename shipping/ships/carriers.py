@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
 from data.errors import DataError
 from data.factors import grid_factor
+from shipping.parameters.carbon_parameters import gwp_ch4 as gwp_of_county
+from shipping.parameters.county_river import rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from data.county import County
 
 _MJ_PER_KWH: Final = 3.6
@@ -48,24 +52,47 @@ def carrier_table(county: County, *, year: int, gwp_ch4: float | None = None, sl
     DataError
         No table, an unknown slip column, a carrier without efficiency, or no grid factor for the year.
     """
-    if not county.energy_carriers.height:
+    carriers = rows_of(county, "energy_carriers")
+    if not carriers.height:
         raise DataError(f"{county.name}: no table energy_carriers; add energy_carriers.csv.")
     if slip not in ("slip_share", "slip_low", "slip_high"):
         raise DataError(f"slip: got {slip!r}, expected slip_share, slip_low or slip_high.")
-    warming = county.figure("carbon.gwp_ch4_ar5") if gwp_ch4 is None else gwp_ch4
+    warming = gwp_of_county(county) if gwp_ch4 is None else gwp_ch4
+    wanted = carriers.with_columns(slip_share=pl.coalesce(slip, "slip_share"))
+    table = [EnergyCarrier._make(row) for row in wanted.select(EnergyCarrier._fields).iter_rows()]
+    electric = any(carrier.fuel == "electricity" for carrier in table)
+    grid_kg_kwh = grid_factor(county, year) if electric else 0.0
+    return carriers_per_kwh(table, grid_kg_kwh=grid_kg_kwh, gwp_ch4=warming)
+
+
+class EnergyCarrier(NamedTuple):
+    """A row of ``energy_carriers``."""
+
+    carrier: str
+    converter: str
+    fuel: str
+    efficiency: float
+    heating_mj_per_kg: float
+    co2_kg_per_kg: float
+    slip_share: float
+    upstream_g_per_mj: float
+
+
+def carriers_per_kwh(carriers: Iterable[EnergyCarrier], *, grid_kg_kwh: float, gwp_ch4: float) -> pl.DataFrame:
+    """Return carriers per kWh at the shaft, from the CO2 of a kWh at the meter in kg and methane's warming."""
     rows = []
-    for row in county.energy_carriers.iter_rows(named=True):
-        if not row["efficiency"] > 0.0:
-            raise DataError(f"energy_carriers: {row['carrier']} has efficiency 0; expected more.")
-        lost = row["slip_share"] if row[slip] is None else row[slip]
-        if row["fuel"] == "electricity":
-            mass = 1.0 / row["efficiency"]
+    for carrier in carriers:
+        if not carrier.efficiency > 0.0:
+            raise DataError(f"energy_carriers: {carrier.carrier} has efficiency 0; expected more.")
+        if carrier.fuel == "electricity":
+            mass = 1.0 / carrier.efficiency
             direct = heated = 0.0
-            upstream = 1000.0 * mass * grid_factor(county, year)
+            upstream = 1000.0 * mass * grid_kg_kwh
         else:
-            mass = _MJ_PER_KWH / row["efficiency"] / row["heating_mj_per_kg"]
-            direct = 1000.0 * mass * (1.0 - lost) * row["co2_kg_per_kg"]
-            heated = 1000.0 * mass * lost * warming
-            upstream = mass * row["heating_mj_per_kg"] * row["upstream_g_per_mj"]
-        rows.append((row["carrier"], row["converter"], mass, direct, direct + heated, direct + heated + upstream))
+            mass = _MJ_PER_KWH / carrier.efficiency / carrier.heating_mj_per_kg
+            direct = 1000.0 * mass * (1.0 - carrier.slip_share) * carrier.co2_kg_per_kg
+            heated = 1000.0 * mass * carrier.slip_share * gwp_ch4
+            upstream = mass * carrier.heating_mj_per_kg * carrier.upstream_g_per_mj
+        total = direct + heated
+        rows.append((carrier.carrier, carrier.converter, mass, direct, total, total + upstream))
     return pl.DataFrame(rows, schema=CARRIERS, orient="row").sort("well_gco2e_per_kwh", "carrier")

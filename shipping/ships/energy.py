@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from data.arrays import Floats
 
 
-EXPONENT = 3.0
+EXPONENT = 3.0  # propeller law: at constant displacement the torque rises with the square of the speed
 
 
 def power_kw(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from data.arrays import Floats
 
 
+# Fourth IMO Greenhouse Gas Study (2020): consumption over that at the best load, by load
 _LOAD_SQUARED: Final = 0.455
 _LOAD: Final = -0.71
 _LOAD_FREE: Final = 1.280
@@ -35,6 +36,7 @@ def part_load_factor(load_share: ArrayLike) -> Floats:
     -----
     Fourth IMO Greenhouse Gas Study (2020), equation for diesel engines.
     """
+    # An overload would leave the fitted range; what is asked of the engine beyond its power is a fault of the inputs.
     load = np.clip(np.asarray(load_share, dtype=np.float64), 0.0, 1.0)
     return np.asarray(_LOAD_SQUARED * load**2 + _LOAD * load + _LOAD_FREE)
 

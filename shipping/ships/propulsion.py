@@ -3,25 +3,91 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from data.errors import DataError
+from shipping.ships.brake_power import PowerCurve, brake_kw
 from shipping.ships.energy import power_kw
 from shipping.ships.engines import part_load_factor
-from shipping.ships.hulls import Hull, PowerCurve, brake_kw, top_speed_km_h
+from shipping.ships.hulls import Hull
+from shipping.ships.shallow_water import top_speed_km_h
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from data.arrays import Floats
-    from shipping.river.waterway import Reaches
+    from shipping.river.reaches import Reaches
+
+
+@dataclass(frozen=True, slots=True)
+class ShipDesign:
+    """What speed, power and fuel of a vessel rest on: columns of `shipping.schemas.Fleet`, None where not known.
+
+    Attributes
+    ----------
+    vessel_class : str
+        Its class, which errors name.
+    hotel_kw : float
+        Brake power of the hotel load.
+    sfc_kg_kwh : float
+        Specific fuel consumption at the best load, kg/kWh.
+    reference_kw, reference_speed_km_h, empty_power_share : float, optional
+        Brake power of the full vessel at a speed, and the share of it that the empty one takes.
+    water_speed_km_h, set_kw : float, optional
+        The speed that the vessel holds through the water, or the propulsion power that it sets.
+    installed_kw : float, optional
+        Power of the engine: with it consumption rises at part load.
+    margin_share : float, optional
+        What wind, fouling and bends add to the power of calm water.
+    length_m, beam_m, draught_m, empty_draught_m : float, optional
+        Main dimensions.
+    """
+
+    vessel_class: str
+    hotel_kw: float
+    sfc_kg_kwh: float
+    reference_kw: float | None = None
+    reference_speed_km_h: float | None = None
+    water_speed_km_h: float | None = None
+    set_kw: float | None = None
+    empty_power_share: float | None = None
+    installed_kw: float | None = None
+    margin_share: float | None = None
+    length_m: float | None = None
+    beam_m: float | None = None
+    draught_m: float | None = None
+    empty_draught_m: float | None = None
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> ShipDesign:  # Any: cells of a frame
+        """Return the design in a row of `shipping.schemas.Fleet`; columns that it lacks are not known."""
+        return cls(**{name: row[name] for name in DESIGN_COLUMNS if name in row})
+
+    def hull_at(self, load_share: float) -> Hull:
+        """Return the hull as it floats with a share of its cargo.
+
+        Raises
+        ------
+        DataError
+            If the main dimensions are not known.
+        """
+        if self.length_m is None or self.beam_m is None or self.draught_m is None:
+            raise DataError(
+                f"vessel class '{self.vessel_class}': no main dimensions; expected length_m, beam_m and draught_m."
+            )
+        empty = self.draught_m if self.empty_draught_m is None else self.empty_draught_m
+        return Hull(self.length_m, self.beam_m, self.draught_m).at_load(load_share, empty_draught_m=empty)
+
+
+DESIGN_COLUMNS: Final = tuple(column.name for column in fields(ShipDesign))
+"""Columns of `shipping.schemas.Fleet` on which an operating point rests."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Drive:
+class OperatingPoint:
     """A vessel with a load under way; arrays have the shape (periods, reaches).
 
     Attributes
@@ -43,62 +109,37 @@ class Drive:
     hotel_kg_h: float
 
 
-PHYSICS = (
-    "vessel_class",
-    "reference_kw",
-    "reference_speed_km_h",
-    "water_speed_km_h",
-    "set_kw",
-    "empty_power_share",
-    "hotel_kw",
-    "sfc_kg_kwh",
-    "installed_kw",
-    "margin_share",
-    "length_m",
-    "beam_m",
-    "draught_m",
-    "empty_draught_m",
-)
-"""Columns of `shipping.schemas.Fleet` on which a drive rests."""
-
-
 @dataclass(eq=False)
-class Drives:
-    """Drives of vessels and loads, each computed once."""
+class SpeedPowerTable:
+    """Operating points of vessels and loads on a waterway: each computed once, and known by its number."""
 
     reaches: Reaches
-    found: dict[tuple[Any, ...], int]
-    drives: list[Drive]
+    points: list[OperatingPoint] = field(default_factory=list)
+    _numbers: dict[tuple[ShipDesign, float], int] = field(default_factory=dict)
 
-    @classmethod
-    def on(cls, reaches: Reaches) -> Drives:
-        """Return an empty collection for a waterway."""
-        return cls(reaches, {}, [])
-
-    def number(self, vessel: Mapping[str, Any], load_share: float) -> int:
-        """Return the number of the drive of a vessel (a row of the fleet) with a load."""
-        vessel = {name: vessel.get(name) for name in PHYSICS}
-        key = (*vessel.values(), load_share)
-        if key not in self.found:
-            self.found[key] = len(self.drives)
-            self.drives.append(drive(self.reaches, vessel, load_share))
-        return self.found[key]
+    def number(self, design: ShipDesign, load_share: float) -> int:
+        """Return the number of the operating point of a vessel with a load."""
+        key = (design, load_share)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.points)
+            self.points.append(operating_point(self.reaches, design, load_share))
+        return self._numbers[key]
 
 
-def drive(reaches: Reaches, vessel: Mapping[str, Any], load_share: float) -> Drive:
-    """Return the drive of a vessel with a load on a waterway.
+def operating_point(reaches: Reaches, design: ShipDesign, load_share: float) -> OperatingPoint:
+    """Return speed, power and fuel of a vessel with a load on a waterway.
 
-    With main dimensions the power follows from hull, draught and depth (`shipping.ships.hulls`), and the vessel slows
-    down to `shipping.ships.hulls.top_speed_km_h` where the water is shallow; without, from the reference power by the
-    cube of the speed. ``set_kw`` turns the question round: speed from the power set, by the tabulated curve. The margin
-    comes on top of the power in calm water.
+    With main dimensions the power follows from hull, draught and depth (`shipping.ships.brake_power`), and the vessel
+    slows down to `shipping.ships.shallow_water.top_speed_km_h` where the water is shallow; without, from the reference
+    power by the cube of the speed. ``set_kw`` turns the question round: speed from the power set, by the tabulated
+    curve. The margin comes on top of the power in calm water.
 
     Parameters
     ----------
     reaches : Reaches
         The waterway.
-    vessel : mapping
-        A row of `shipping.schemas.Fleet`.
+    design : ShipDesign
+        The vessel.
     load_share : float
         Cargo over deadweight.
 
@@ -107,63 +148,74 @@ def drive(reaches: Reaches, vessel: Mapping[str, Any], load_share: float) -> Dri
     DataError
         A current that stops the vessel, or water shallower than its draught.
     """
-    margin = 1.0 + (vessel["margin_share"] or 0.0)
-    calm = {**vessel, "set_kw": None if vessel["set_kw"] is None else vessel["set_kw"] / margin}
-    if vessel["draught_m"] is None:
-        speed, propulsion = _by_reference(reaches, calm, load_share)
+    margin = 1.0 + (design.margin_share or 0.0)
+    # The power set drives the vessel through wind and waves too: calm water sees what the margin leaves of it.
+    calm_kw = None if design.set_kw is None else design.set_kw / margin
+    if design.draught_m is None:
+        speed, propulsion = _by_reference(reaches, design, load_share, calm_kw)
     else:
-        speed, propulsion = _by_hull(reaches, calm, load_share)
-    reaches.check_speed(speed, vessel["vessel_class"])
-    power = propulsion * margin + vessel["hotel_kw"]
-    sfc = vessel["sfc_kg_kwh"]
-    installed = vessel["installed_kw"]
+        speed, propulsion = _by_hull(reaches, design, load_share, calm_kw)
+    reaches.check_speed(speed, design.vessel_class)
+    power = propulsion * margin + design.hotel_kw
+    sfc, installed = design.sfc_kg_kwh, design.installed_kw
     factor = 1.0 if installed is None else part_load_factor(power / installed)
-    return Drive(speed, power, power * sfc * factor, vessel["hotel_kw"], vessel["hotel_kw"] * sfc)
+    # The hotel load of a vessel that waits is taken at the best consumption: an auxiliary engine of its size gives it.
+    return OperatingPoint(speed, power, power * sfc * factor, design.hotel_kw, design.hotel_kw * sfc)
 
 
-def _by_reference(reaches: Reaches, vessel: Mapping[str, Any], load_share: float) -> tuple[Floats, Floats]:
+def _by_reference(
+    reaches: Reaches, design: ShipDesign, load_share: float, set_kw: float | None
+) -> tuple[Floats, Floats]:
     """Return speed and propulsion power by the cubic law from the reference power."""
-    law = {name: vessel[name] for name in ("reference_kw", "reference_speed_km_h", "empty_power_share")}
+    if design.reference_kw is None or design.reference_speed_km_h is None or design.empty_power_share is None:
+        raise DataError(
+            f"vessel class '{design.vessel_class}': neither main dimensions nor reference_kw, reference_speed_km_h and "
+            "empty_power_share; expected one of them."
+        )
+
+    needed_kw = functools.partial(
+        power_kw,
+        reference_kw=design.reference_kw,
+        reference_speed_km_h=design.reference_speed_km_h,
+        load_share=load_share,
+        empty_power_share=design.empty_power_share,
+    )
     shape = reaches.depth_m.shape
-    if vessel["set_kw"] is None:
-        speed = float(vessel["water_speed_km_h"])
-        power = float(power_kw(speed, load_share=load_share, **law))
-    else:
-        power = float(vessel["set_kw"])
-        unit = float(power_kw(1.0, load_share=load_share, **law))
-        speed = float(np.cbrt(power / unit))
-    return np.full(shape, speed), np.full(shape, power)
+    if set_kw is None:
+        speed = float(design.water_speed_km_h or 0.0)
+        return np.full(shape, speed), np.full(shape, float(needed_kw(speed)))
+    return np.full(shape, float(np.cbrt(set_kw / float(needed_kw(1.0))))), np.full(shape, set_kw)
 
 
-def _by_hull(reaches: Reaches, vessel: Mapping[str, Any], load_share: float) -> tuple[Floats, Floats]:
+def _by_hull(reaches: Reaches, design: ShipDesign, load_share: float, set_kw: float | None) -> tuple[Floats, Floats]:
     """Return speed and propulsion power by the hull, its draught and the depth."""
-    full = Hull(vessel["length_m"], vessel["beam_m"], vessel["draught_m"])
-    empty = full.draught_m if vessel["empty_draught_m"] is None else vessel["empty_draught_m"]
-    hull = full.at_load(load_share, empty_draught_m=empty)
+    hull = design.hull_at(load_share)
     aground = np.argwhere(reaches.depth_m <= hull.draught_m)
     if aground.size:
-        period, at = (int(number) for number in aground[0])
+        period, reach = (int(number) for number in aground[0])
         raise DataError(
-            f"reach '{reaches.names[at]}' to '{reaches.names[at + 1]}': {reaches.depth_m[period, at]:g} m deep, but "
-            f"vessel class '{vessel['vessel_class']}' draws {hull.draught_m:g} m. Raise depth_m or load less."
+            f"reach '{reaches.names[reach]}' to '{reaches.names[reach + 1]}': {reaches.depth_m[period, reach]:g} m "
+            f"deep, but vessel class '{design.vessel_class}' draws {hull.draught_m:g} m. Raise depth_m or load less."
         )
     speed, power = np.empty(reaches.depth_m.shape), np.empty(reaches.depth_m.shape)
-    wanted = vessel["water_speed_km_h"]
+    # Many reaches and months share a width and depth: the resistance is worked out once for each pair.
     for width in set(reaches.width_m):
-        own = [at for at, one in enumerate(reaches.width_m) if one == width]
-        for depth in np.unique(reaches.depth_m[:, own]):
-            place = np.zeros(speed.shape, dtype=bool)
-            place[:, own] = reaches.depth_m[:, own] == depth
-            speed[place], power[place] = _at(hull, float(depth), width, wanted, vessel["set_kw"])
+        as_wide = [reach for reach, wide in enumerate(reaches.width_m) if wide == width]
+        for depth in np.unique(reaches.depth_m[:, as_wide]):
+            alike = np.zeros(speed.shape, dtype=bool)
+            alike[:, as_wide] = reaches.depth_m[:, as_wide] == depth
+            speed[alike], power[alike] = _on_depth(hull, float(depth), width, design.water_speed_km_h, set_kw)
     return speed, power
 
 
+# A year of months times classes and loads asks for the same few hundred pairs in every replication of a process.
 @functools.lru_cache(maxsize=65_536)
-def _at(
+def _on_depth(
     hull: Hull, depth_m: float, width_m: float | None, wanted_km_h: float | None, set_kw: float | None
 ) -> tuple[float, float]:
     """Return speed and propulsion power of a hull on a depth, from the wanted speed or the power set."""
     if set_kw is not None:
-        return float(PowerCurve.of(hull, depth_m=depth_m, width_m=width_m).speed(set_kw)), float(set_kw)
+        curve = PowerCurve.from_hull(hull, depth_m=depth_m, width_m=width_m)
+        return float(curve.speed(set_kw)), float(set_kw)
     speed = min(float(wanted_km_h or 0.0), float(top_speed_km_h(hull, depth_m=depth_m, width_m=width_m)))
     return speed, float(brake_kw(hull, speed, depth_m=depth_m, width_m=width_m))

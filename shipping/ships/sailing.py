@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from shipping.river.closures import OpenTime
-from shipping.ships.propulsion import Drives
+from shipping.ships.propulsion import SpeedPowerTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from data.arrays import Floats, Ints
-    from shipping.river.waterway import Reaches
+    from shipping.river.reaches import Reaches
 
 
 class Sailed(NamedTuple):
@@ -49,21 +49,21 @@ class Passage(NamedTuple):
 
 @dataclass(eq=False)
 class Sailing:
-    """Sailing on a waterway with the drives of its vessels."""
+    """Sailing on a waterway with the operating points of its vessels."""
 
     reaches: Reaches
-    drives: Drives
+    table: SpeedPowerTable
     open_time: OpenTime
     _known: dict[tuple[int, float, float, int], tuple[float, float, float]] = field(default_factory=dict)
 
     @classmethod
     def on(cls, reaches: Reaches, closed: Sequence[tuple[float, float]] = ()) -> Sailing:
-        """Return sailing on a waterway, with no drives yet; ``closed`` are closures of the fairway."""
-        return cls(reaches, Drives.on(reaches), OpenTime.of(closed))
+        """Return sailing on a waterway, with no operating points yet; ``closed`` are closures of the fairway."""
+        return cls(reaches, SpeedPowerTable(reaches), OpenTime.from_closures(closed))
 
     def many(
         self,
-        which: Ints,
+        points: Ints,
         from_km: Floats,
         to_km: Floats,
         depart_min: Floats,
@@ -74,8 +74,8 @@ class Sailing:
 
         Parameters
         ----------
-        which : numpy.ndarray
-            Number of each voyage's drive.
+        points : numpy.ndarray
+            Number of each voyage's operating point in the table.
         from_km, to_km : numpy.ndarray
             Ends by chainage.
         depart_min : numpy.ndarray
@@ -86,22 +86,25 @@ class Sailing:
         Returns
         -------
         Sailed
-            Arrays, one value a voyage.
+            Arrays, one value per voyage.
         """
-        used, place = np.unique(which, return_inverse=True)
-        found = [self.drives.drives[number] for number in used]
+        # Only the operating points of these voyages are stacked: the table may hold hundreds more.
+        used, kind = np.unique(points, return_inverse=True)
+        chosen_points = [self.table.points[number] for number in used]
         tables = tuple(
-            np.stack([getattr(one, name) for one in found]) if found else np.zeros((0, *self.reaches.depth_m.shape))
+            np.stack([getattr(point, name) for point in chosen_points])
+            if chosen_points
+            else np.zeros((0, *self.reaches.depth_m.shape))
             for name in ("speed_km_h", "power_kw", "fuel_kg_h")
         )
-        hotel = np.array([(one.hotel_kw, one.hotel_kg_h) for one in found]).reshape(-1, 2)[place]
-        sums = np.zeros((5, which.size))
+        hotel = np.array([(point.hotel_kw, point.hotel_kg_h) for point in chosen_points]).reshape(-1, 2)[kind]
+        sums = np.zeros((5, points.size))
         time = np.array(depart_min, dtype=np.float64)
         for down in (True, False):
             chosen = np.flatnonzero(to_km >= from_km if down else to_km < from_km)
             order = range(len(self.reaches.down_km_h[0])) if down else range(len(self.reaches.down_km_h[0]) - 1, -1, -1)
             for reach in order if chosen.size else ():
-                self._pass(chosen, reach, (place, tables, hotel), (from_km, to_km, time, sums), down=down, log=log)
+                self._pass(chosen, reach, (kind, tables, hotel), (from_km, to_km, time, sums), down=down, log=log)
         return Sailed(time, *sums)
 
     def _pass(
@@ -116,56 +119,58 @@ class Sailing:
     ) -> None:
         """Take the voyages that sail through a reach through it: times and sums move on."""
         from_km, to_km, time, sums = state
-        place, (speeds, powers, fuels), hotel = physics
+        kind_of, (speeds, powers, fuels), hotel = physics
         upper, lower = self.reaches.chainage_km[reach], self.reaches.chainage_km[reach + 1]
         ends = (from_km[chosen], to_km[chosen])
         high, low = np.minimum(np.maximum(*ends), lower), np.maximum(np.minimum(*ends), upper)
         inside = high > low
         if not inside.any():
             return
-        at, length = chosen[inside], (high - low)[inside]
-        start, kind = time[at], place[at]
+        here, length = chosen[inside], (high - low)[inside]
+        start, kind = time[here], kind_of[here]
+        # The period of entering holds for the whole reach: an hour or two, while currents change by the month.
         period = self.period(start)
         current = (self.reaches.down_km_h if down else self.reaches.up_km_h)[period, reach]
         hours = length / (speeds[kind, period, reach] + current)
         stop = self.open_time.after(start, 60.0 * hours)
         still = np.maximum((stop - start) / 60.0 - hours, 0.0) if self.open_time.closed else np.zeros(hours.size)
         energy = powers[kind, period, reach] * hours
-        resting = hotel[at, 0] * still
-        time[at] = stop
-        sums[0, at] += hours
-        sums[1, at] += still
-        sums[2, at] += energy + resting
-        sums[3, at] += resting
-        sums[4, at] += fuels[kind, period, reach] * hours + hotel[at, 1] * still
+        resting = hotel[here, 0] * still
+        time[here] = stop
+        sums[0, here] += hours
+        sums[1, here] += still
+        sums[2, here] += energy + resting
+        sums[3, here] += resting
+        sums[4, here] += fuels[kind, period, reach] * hours + hotel[here, 1] * still
         if log is not None:
             first, last = (low, high) if down else (high, low)
-            log.append(Passage(at, reach, down, first[inside], last[inside], start, stop, energy + resting))
+            log.append(Passage(here, reach, down, first[inside], last[inside], start, stop, energy + resting))
 
     def one(
-        self, which: int, from_km: float, to_km: float, depart_min: float, *, log: list[Passage] | None = None
+        self, point: int, from_km: float, to_km: float, depart_min: float, *, log: list[Passage] | None = None
     ) -> Sailed:
         """Sail one voyage, as `many`; arrays of one value."""
         period = int(self.period(depart_min))
-        hours, energy, fuel = self.estimate(which, from_km, to_km, period)
+        hours, energy, fuel = self.estimate(point, from_km, to_km, period)
         arrive = depart_min + 60.0 * hours
+        # Most voyages cross neither a month's end nor a closure: those are one look-up instead of arrays.
         starts = self.reaches.period_start_min
         within = period + 1 == starts.size or arrive <= starts[period + 1]
         if log is None and within and self.open_time.is_free(depart_min, arrive):
             return Sailed(*(np.array([value]) for value in (arrive, hours, 0.0, energy, 0.0, fuel)))
         ends = (np.array([value], dtype=np.float64) for value in (from_km, to_km, depart_min))
-        return self.many(np.array([which]), *ends, log=log)
+        return self.many(np.array([point]), *ends, log=log)
 
-    def estimate(self, which: int, from_km: float, to_km: float, period: int) -> tuple[float, float, float]:
+    def estimate(self, point: int, from_km: float, to_km: float, period: int) -> tuple[float, float, float]:
         """Return hours, energy in kWh and fuel in kg of a way if current and depth stay those of a period."""
-        key = (which, from_km, to_km, period)
+        key = (point, from_km, to_km, period)
         if key not in self._known:
-            drive, marks = self.drives.drives[which], self.reaches.chainage_km
+            operating, marks = self.table.points[point], self.reaches.chainage_km
             low, high = min(from_km, to_km), max(from_km, to_km)
             length = np.maximum(np.minimum(high, marks[1:]) - np.maximum(low, marks[:-1]), 0.0)
             current = self.reaches.down_km_h if to_km >= from_km else self.reaches.up_km_h
-            hours = length / (drive.speed_km_h[period] + current[period])
-            rates = (drive.power_kw, drive.fuel_kg_h)
+            hours = length / (operating.speed_km_h[period] + current[period])
+            rates = (operating.power_kw, operating.fuel_kg_h)
             energy, fuel = (float(hours @ rate[period]) for rate in rates)
             self._known[key] = (float(hours.sum()), energy, fuel)
         return self._known[key]
@@ -174,5 +179,6 @@ class Sailing:
         """Return the period at a time."""
         if self.reaches.period_start_min.size == 1:
             return np.zeros(np.shape(time_min), dtype=np.int64)
-        found = np.searchsorted(self.reaches.period_start_min, time_min, side="right") - 1
-        return np.asarray(np.maximum(found, 0))
+        # before the first period its values hold too
+        period = np.searchsorted(self.reaches.period_start_min, time_min, side="right") - 1
+        return np.asarray(np.maximum(period, 0))

@@ -5,23 +5,29 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
+from data.arrays import DAY_MIN
 from data.errors import DataError, ScenarioError
 from data.schemas.shipping import Voyages
 from data.streams import stream
 from data.tables.validate import validate
-from shipping.traffic.lng_fleet import cycling_voyages
+from shipping.parameters.county_river import river_table, rows_of
+from shipping.parameters.traffic_parameters import DIRECTIONS, RoundTripParameters, ThroughParameters
+from shipping.river.reaches import Reaches
+from shipping.river.waterway import waterway
+from shipping.traffic.round_trips import cycling_voyages, draw_round_trips
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Mapping
 
+    from data.arrays import Floats
     from data.county import County
 
-DIRECTIONS = ("down", "up")
+_SHARES_SUM: Final = 1e-6  # what shares of passages with six decimals may sum to off 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +62,38 @@ class Traffic:
         return self.cargo_t * (share if direction == "down" else 1.0 - share)
 
 
-def yearly_traffic(county: County, year: int) -> Traffic:
+def yearly_traffic(lock_traffic: pl.DataFrame, through: ThroughParameters, year: int) -> Traffic:
     """Return the through traffic of a year.
 
-    Years between two rows of ``lock_traffic`` are interpolated; later years grow by
-    ``river.growth_share_per_year``. Where a row has no passages or no split, those of the nearest year with them
-    are used (passages by cargo per passage).
+    Years between two rows of ``lock_traffic`` are interpolated; later years grow. Where a row has no passages or no
+    split, those of the nearest year with them are used (passages by cargo per passage).
 
     Raises
     ------
     DataError
         If the year lies before the first row, or no row has passages or a split.
     """
-    table = county.lock_traffic.sort("year")
+    table = lock_traffic.sort("year")
     years = table["year"].to_numpy()
     if not years.size or year < years[0]:
         first = int(years[0]) if years.size else "none"
         raise DataError(f"lock_traffic: no traffic for {year}; the first year is {first}.")
     cargo_mt = float(np.interp(year, years, table["cargo_mt"].to_numpy()))
     late = max(0, year - int(years[-1]))
-    cargo_t = 1e6 * cargo_mt * (1.0 + county.figure("river.growth_share_per_year")) ** late
-    counted = _nearest_row(table, year, "passages")
-    split = _nearest_row(table, year, "down_share")
-    passages = cargo_t / (1e6 * counted["cargo_mt"]) * counted["passages"]
-    return Traffic(passages, cargo_t, split["down_share"], county.figure("river.passages_down_share"))
+    cargo_t = 1e6 * cargo_mt * (1.0 + through.growth_share_per_year) ** late
+    counted_mt, counted = _nearest_row(table, year, "passages")
+    _, down_share = _nearest_row(table, year, "down_share")
+    passages = cargo_t / (1e6 * counted_mt) * counted
+    return Traffic(passages, cargo_t, down_share, through.passages_down_share)
 
 
-def _nearest_row(table: pl.DataFrame, year: int, column: str) -> dict[str, float]:
-    """Return the row nearest to a year in which a column is known."""
+def _nearest_row(table: pl.DataFrame, year: int, column: str) -> tuple[float, float]:
+    """Return cargo in Mt and a column's value in the row nearest to a year in which the column is known."""
     known = table.filter(pl.col(column).is_not_null())
     if not known.height:
         raise DataError(f"lock_traffic, column '{column}': no value in any year; expected one or more.")
-    return known.sort((pl.col("year") - year).abs()).row(0, named=True)
+    cargo_mt, value = known.sort((pl.col("year") - year).abs()).select("cargo_mt", column).row(0)
+    return float(cargo_mt), float(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +113,35 @@ class Mix:
     """
 
     classes: tuple[str, ...]
-    share: NDArray[np.float64]
-    dwt_t: NDArray[np.float64]
+    share: Floats
+    dwt_t: Floats
     laden_share: dict[str, float]
     load_share: dict[str, float]
 
 
-def traffic_mix(county: County, traffic: Traffic) -> Mix:
+def traffic_mix(classes: pl.DataFrame, load_factor: Mapping[str, float], traffic: Traffic) -> Mix:
     """Return classes and loads such that the traffic carries its cargo.
 
-    A laden vessel is as full as ``river.load_factor_down`` or ``_up`` says, and as many are laden as the cargo
-    needs; if even all are not enough, all sail fuller.
+    A laden vessel is as full as the load factor of its direction says, and as many are laden as the cargo needs; if
+    even all are not enough, all sail fuller.
+
+    Parameters
+    ----------
+    classes : polars.DataFrame
+        Table ``vessel_classes``: ``vessel_class, passage_share, dwt_t``.
+    load_factor : mapping of str to float
+        Cargo over deadweight of laden vessels, by direction.
+    traffic : Traffic
+        The year's.
 
     Raises
     ------
     DataError
         If the shares do not sum to 1, or the cargo exceeds what the vessels can carry.
     """
-    table = county.vessel_classes.filter(pl.col("passage_share") > 0.0)
+    table = classes.filter(pl.col("passage_share") > 0.0)
     share = table["passage_share"].to_numpy()
-    if not np.isclose(share.sum(), 1.0, atol=1e-6):
+    if not np.isclose(share.sum(), 1.0, atol=_SHARES_SUM):
         raise DataError(f"vessel_classes, column 'passage_share': got a sum of {share.sum():g}; expected 1.")
     dwt_t = table["dwt_t"].to_numpy()
     laden, load = {}, {}
@@ -137,7 +152,7 @@ def traffic_mix(county: County, traffic: Traffic) -> Mix:
                 f"lock_traffic: {direction}bound cargo is {mean:.0%} of what the passages can carry; "
                 "expected at most 100 %. Check cargo_mt, passages and the dwt_t of vessel_classes."
             )
-        laden[direction] = min(1.0, mean / county.figure(f"river.load_factor_{direction}"))
+        laden[direction] = min(1.0, mean / load_factor[direction])
         load[direction] = mean / laden[direction]
     return Mix(tuple(table["vessel_class"]), share, dwt_t, laden, load)
 
@@ -164,7 +179,7 @@ def voyages(county: County, *, year: int, start: dt.date, days: int, seed: int) 
     Returns
     -------
     polars.DataFrame
-        `data.schemas.accounts.Voyages` in order of departure. Through voyages have the vessel id
+        `data.schemas.shipping.Voyages` in order of departure. Through voyages have the vessel id
         ``through-<class>``.
 
     Raises
@@ -172,14 +187,23 @@ def voyages(county: County, *, year: int, start: dt.date, days: int, seed: int) 
     ScenarioError
         If `days` is less than 1, or `start` is not in `year`.
     DataError
-        If tables contradict each other; see `yearly_traffic`, `traffic_mix` and `cycling_voyages`.
+        If the county has no river, or tables contradict each other; see `yearly_traffic`, `traffic_mix` and
+        `shipping.traffic.round_trips.draw_round_trips`.
     """
     if days < 1:
         raise ScenarioError(f"days: got {days}; expected 1 or more.")
     if start.year != year:
         raise ScenarioError(f"start: got {start}; expected a day of the year {year}.")
-    through = _through(county, yearly_traffic(county, year), start, days, seed)
-    cycling = cycling_voyages(county, year=year, days=days, seed=seed)
+    reaches = Reaches.from_graph(waterway(county))
+    classes = river_table(county, "vessel_classes")
+    passing = ThroughParameters.from_county(county)
+    traffic = yearly_traffic(river_table(county, "lock_traffic"), passing, year)
+    mix = traffic_mix(classes, passing.load_factor, traffic)
+    month_share = dict(county.river_months.select("month", "traffic_share").iter_rows())
+    through = through_voyages(traffic, mix, month_share, passing.ends, start=start, days=days, seed=seed)
+    trips = RoundTripParameters.from_county(county)
+    round_trips = draw_round_trips(classes, reaches, trips, year=year, seed=seed)
+    cycling = cycling_voyages(round_trips, trips, days=days, seed=seed)
     frame = (
         pl.concat([through, cycling])
         .sort("depart_min", "vessel_id", maintain_order=True)
@@ -193,24 +217,41 @@ def without_double(county: County, voyages: pl.DataFrame) -> pl.DataFrame:
     """Return voyages without the through voyages of the classes whose vessels cycle.
 
     The bulletins count every vessel, so the through voyages include those of LNG vessels; where the cycling fleet sails
-    itself, it takes their place, and the lock sees each passage once.
+    itself, it takes their place, and the lock sees each passage once. A county without a river has no such classes:
+    its voyages stay as they are.
     """
-    cycling = county.vessel_classes.filter((pl.col("fuel") == "lng") & (pl.col("tank_m3") > 0.0))["vessel_class"]
+    cycling = rows_of(county, "vessel_classes").filter((pl.col("fuel") == "lng") & (pl.col("tank_m3") > 0.0))[
+        "vessel_class"
+    ]
     twice = (pl.col("kind") == "through") & pl.col("vessel_class").is_in(cycling.implode())
     return voyages.filter(~twice) if (voyages["kind"] == "cycling").any() else voyages
 
 
-def voyage_ends(county: County) -> dict[str, tuple[float, float]]:
-    """Return the chainages between which through vessels sail, by direction."""
-    top, bottom = county.figure("river.through_from_km"), county.figure("river.through_to_km")
-    return {"down": (top, bottom), "up": (bottom, top)}
+def through_voyages(
+    traffic: Traffic,
+    mix: Mix,
+    month_share: Mapping[int, float],
+    ends: Mapping[str, tuple[float, float]],
+    *,
+    start: dt.date,
+    days: int,
+    seed: int,
+) -> pl.DataFrame:
+    """Draw the through voyages of some days (columns of Voyages but the id).
 
-
-def _through(county: County, traffic: Traffic, start: dt.date, days: int, seed: int) -> pl.DataFrame:
-    """Return the through voyages of all days."""
-    mix = traffic_mix(county, traffic)
-    month_share = dict(county.river_months.select("month", "traffic_share").iter_rows())
-    ends = voyage_ends(county)
+    Parameters
+    ----------
+    traffic, mix : Traffic, Mix
+        Of the year.
+    month_share : mapping of int to float
+        Share of the year's traffic, by month.
+    ends : mapping of str to tuple of float
+        Chainages of start and end, by direction.
+    start : datetime.date
+        First day; its midnight is minute 0.
+    days, seed : int
+        Number of days; seed of the replication.
+    """
     frames = []
     for number in range(days):
         date = start + dt.timedelta(days=number)
@@ -218,7 +259,7 @@ def _through(county: County, traffic: Traffic, start: dt.date, days: int, seed: 
         for direction in DIRECTIONS:
             expected = traffic.passages_of(direction) * day_share
             day = _draw_day(mix, direction, expected, seed, date)
-            depart = pl.col("depart_min") + 1440.0 * number
+            depart = pl.col("depart_min") + DAY_MIN * number
             from_km, to_km = ends[direction]
             frames.append(day.with_columns(depart, from_km=pl.lit(from_km), to_km=pl.lit(to_km)))
     columns = [name for name in Voyages.column_names() if name != "voyage_id"]
@@ -229,7 +270,7 @@ def _draw_day(mix: Mix, direction: str, expected: float, seed: int, date: dt.dat
     """Return the through voyages of one day and direction, without their ends."""
     day = (direction, date.isoformat())
     arrivals = stream(seed, "shipping", "through arrivals", *day)
-    depart = np.sort(arrivals.uniform(0.0, 1440.0, arrivals.poisson(expected)))
+    depart = np.sort(arrivals.uniform(0.0, DAY_MIN, arrivals.poisson(expected)))
     drawn = stream(seed, "shipping", "through class", *day).uniform(size=depart.size)
     chosen = np.minimum(np.searchsorted(np.cumsum(mix.share), drawn, side="right"), len(mix.classes) - 1)
     laden = stream(seed, "shipping", "through laden", *day).uniform(size=depart.size)

@@ -12,7 +12,7 @@ from charging.queueing.verification import poisson_requests, queue_layout
 from charging.sizing import Sites, guns_for, size_piles
 from data.goals import Goal, Service, Shown
 
-GOAL = Goal("over_15_min_share", "<=", 0.1)
+GOAL = Goal("late_share", "<=", 0.1)
 
 
 @pytest.mark.parametrize("load", [0.0, 0.4, 3.0, 17.5])
@@ -27,7 +27,7 @@ def evaluate(layout, seeds):
     requests = poisson_requests(100 + seeds, 3000, 8.0, "exponential")
     sessions = charging.simulate(layout, requests).sessions
     late = float((sessions["wait_min"] > 15.0).mean())
-    return Service({"over_15_min_share": Shown(late)}, {"s": late})
+    return Service({"late_share": Shown(late)}, {"s": late})
 
 
 def sites(guns=3):
@@ -41,9 +41,9 @@ def test_the_answer_meets_the_target_and_one_pile_less_does_not():
     piles = int(found.answer["piles"].sum())
     assert found.feasible
     assert piles > 8
-    assert GOAL.met(evaluate(found.answer, 1).measures["over_15_min_share"])
+    assert GOAL.met(evaluate(found.answer, 1).measures["late_share"])
     fewer = found.answer.with_columns(piles=pl.col("piles") - 1)
-    assert not GOAL.met(evaluate(fewer, 0).measures["over_15_min_share"])
+    assert not GOAL.met(evaluate(fewer, 0).measures["late_share"])
     assert "One pile less at s (g)" in found.binds[0]
     tried = found.frontier
     assert tried["guns"].is_sorted()
@@ -55,11 +55,11 @@ def test_a_budget_below_the_answer_is_infeasible_and_says_so():
     assert not found.feasible
     assert int(found.answer["piles"].sum()) <= 8
     assert "more than the budget" in found.binds[0]
-    assert "over_15_min_share" in found.binds[1]
+    assert "late_share" in found.binds[1]
 
 
 def test_a_target_that_nothing_meets_is_infeasible():
-    found = size_piles(sites(), lambda *_: Service({"over_15_min_share": Shown(1.0)}, {}), [GOAL])
+    found = size_piles(sites(), lambda *_: Service({"late_share": Shown(1.0)}, {}), [GOAL])
     assert not found.feasible
     assert "Even the largest size" in found.binds[0]
 

@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 
+import networkx as nx
 import polars as pl
 import pytest
 
 import data
 from data.county import list_counties, load_county
 from data.errors import DataError
+from data.roads.graph import build_graph
 from data.schemas.catalogue import TABLES
 from data.schemas.charging import Layout
 
@@ -129,6 +131,14 @@ def test_digest_follows_names_and_bytes(small, edit):
     assert load_county(small).digest != more
 
 
+def test_a_county_has_parts_or_has_them_not(county):
+    assert county.has("river")
+    assert county.has("through_traffic")
+    assert not county.with_table("river_nodes", county.river_nodes.clear()).has("river")
+    with pytest.raises(DataError, match=r"no part 'rivr' of a county\. Did you mean 'river'\? Known: river, through"):
+        county.has("rivr")
+
+
 def test_faulty_county_raises_with_all_faults(edit):
     edit("towns.csv", "50000", "many")
     folder = edit("figures.csv", "A01", "A1")
@@ -171,3 +181,23 @@ def test_built_in_county_is_right():
         assert layout["piles"].sum() == 320
         assert layout.select(pl.col("piles") * pl.col("guns_per_pile")).sum().item() == 450
         assert set(layout["town"].drop_nulls()) >= set(county.towns["town"])
+
+
+def test_what_is_built_of_the_tables_is_built_once_a_county(small):
+    county = load_county(small)
+    assert build_graph(county, year=2025) is build_graph(county, year=2025)
+    assert build_graph(county, year=2026) is not build_graph(county, year=2025)
+    other = county.with_table("road_links", county.road_links.head(1))
+    assert build_graph(other, year=2025).number_of_edges() < build_graph(county, year=2025).number_of_edges()
+    with pytest.raises(nx.NetworkXError, match="Frozen graph can't be modified"):
+        build_graph(county, year=2025).add_node("new")
+
+
+def test_another_county_begins_with_nothing_built(small):
+    county = load_county(small)
+    county.once("key", lambda: "built")
+    assert county.once("key", lambda: "again") == "built"
+    key = county.figures["key"][0]
+    for changed in (county.with_figures({key: 1e9}), county.with_table("towns", county.towns), copy.copy(county)):
+        assert changed.once("key", lambda: "anew") == "anew"
+    assert county.once("key", lambda: "again") == "built"

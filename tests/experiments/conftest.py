@@ -14,56 +14,37 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError
-from data.schemas.charging import Load, Sessions, Stations
-from data.schemas.shipping import Calls, Tanks, Vessels
 from data.streams import stream
 from experiments.runs.replicate import child_seed
+from experiments.runs.tables import REPLICATED, RUN_TABLES
 
 HERE = Path(__file__).parent
 
 
-def frame(schema, rows):
-    columns = schema.create_empty().schema
-    return pl.DataFrame([{**dict.fromkeys(columns), **row} for row in rows], schema=columns)
-
-
-def simulate(scenario, county, *, seed, replication, inputs):
+def simulate(case, replication):
     with (HERE / "computed.txt").open("a") as log:
         log.write(f"{replication}\\n")
-    waits = stream(child_seed(seed, replication), "test", "wait").exponential(5.0, 40)
+    waits = stream(child_seed(case.scenario.seed, replication), "test", "wait").exponential(5.0, 40)
     sessions = [
         {"request_id": number, "current": "dc", "request_min": 30.0 * number, "asked_kwh": 20.0, "wait_min": wait,
-         "station_id": inputs.layout["station_id"][0], "energy_kwh": 20.0, "meter_kwh": 22.0, "peak_kw": 60.0,
-         "tries": 1, "outcome": "served", "travel_min": 1.0, "travel_km": 1.0, "cost_cny": 10.0}
+         "station_id": case.layout["station_id"][0], "energy_kwh": 20.0, "meter_kwh": 22.0, "peak_kw": 60.0,
+         "tries": 1, "outcome": "served", "travel_min": 1.0, "travel_km": 1.0, "cost_cny": 10.0,
+         "kgco2": 10.0}
         for number, wait in enumerate(waits.tolist())
     ]
-    tables = {
-        "sessions": frame(Sessions, sessions),
-        "load": Load.create_empty(),
-        "stations": Stations.create_empty(),
-        "preview": pl.DataFrame(schema={"station_id": pl.String}),
-        "checks": pl.DataFrame(schema={"check": pl.String}),
-        "swapping": pl.DataFrame(schema={"way": pl.String}),
-        "grid": pl.DataFrame(schema={"town": pl.String}),
-        "managed": pl.DataFrame(schema={"way": pl.String}),
-        "ebikes": pl.DataFrame(schema={"bikes": pl.Float64}),
-        "calls": Calls.create_empty(),
-        "tanks": Tanks.create_empty(),
-        "vessels": Vessels.create_empty(),
-        "terminals": pl.DataFrame(schema={"terminal": pl.String}),
-        "ship_power": pl.DataFrame(schema={"way": pl.String}),
-    }
-    return {name: table.select(pl.lit(replication, dtype=pl.Int64).alias("replication"), pl.all())
-            for name, table in tables.items()}
+    tables = {name: RUN_TABLES[name].empty() for name in REPLICATED}
+    columns = RUN_TABLES["sessions"].columns
+    tables["sessions"] = pl.DataFrame([{**dict.fromkeys(columns), **row} for row in sessions], schema=columns)
+    return {name: RUN_TABLES[name].of_replication(table, replication) for name, table in tables.items()}
 
 
-def interrupted(scenario, county, *, seed, replication, inputs):
+def interrupted(case, replication):
     if replication == 2:
         raise KeyboardInterrupt
-    return simulate(scenario, county, seed=seed, replication=replication, inputs=inputs)
+    return simulate(case, replication)
 
 
-def faulty(scenario, county, *, seed, replication, inputs):
+def faulty(case, replication):
     raise DataError("the stand-in finds a fault")
 
 

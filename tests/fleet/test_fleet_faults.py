@@ -34,7 +34,7 @@ def test_requests_name_the_row_that_they_lack(county, stock, table, lacks, messa
     ("table", "lacks", "message"),
     [
         ("fuel_factors", (pl.col("fuel") == "cng") & (pl.col("mode") == "road"), "no road factor for 'cng'"),
-        ("grid_factors", pl.col("region") == "guangdong", "grid_factors: no row for region 'guangdong'"),
+        ("grid_factors", pl.col("year") > 0, r"deqing/grid_factors\.csv: no rows"),
         ("grid_factors", pl.col("year") > 2025, "guangdong covers 2020 to 2025; got the year 2030"),
     ],
 )

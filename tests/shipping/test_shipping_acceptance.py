@@ -17,8 +17,9 @@ from shipping import passage_events, simulate, vessels
 from shipping.river.chambers import LockRules, pack
 from shipping.river.waterway import geodesic_waterway
 from shipping.schemas import Supply
+from shipping.ships.brake_power import PowerCurve, brake_kw
 from shipping.ships.engines import age_factor, part_load_factor
-from shipping.ships.hulls import Hull, PowerCurve, brake_kw
+from shipping.ships.hulls import Hull
 
 GOLDEN = Path(__file__).parent / "golden_power_2026-11-24.json"
 NO_STATIONS = Supply.create_empty()
@@ -169,5 +170,5 @@ def test_f10_brake_power_is_that_of_the_dated_golden_file():
         hull = Hull(row["length_m"], row["beam_m"], row["draught_m"])
         own = float(brake_kw(hull, row["speed_km_h"], depth_m=row["depth_m"], width_m=row["width_m"]))
         assert own == pytest.approx(row["brake_kw"], rel=1e-6)
-        curve = PowerCurve.of(hull, depth_m=row["depth_m"], width_m=row["width_m"])
+        curve = PowerCurve.from_hull(hull, depth_m=row["depth_m"], width_m=row["width_m"])
         assert float(curve.speed(own)) == pytest.approx(row["speed_km_h"], rel=1e-3)

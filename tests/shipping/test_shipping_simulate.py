@@ -15,8 +15,9 @@ from data.errors import DataError, ScenarioError
 from data.schemas.shipping import Calls, Tanks, Vessels
 from data.tables.validate import validate
 from shipping import check_mass_balance, lng_throughput, simulate, station_summary, stations, vessels, voyages, waterway
-from shipping.ports.bunkering import StationSpec
-from shipping.ships.hulls import Hull, brake_kw
+from shipping.ports.station_spec import StationSpec
+from shipping.ships.brake_power import brake_kw
+from shipping.ships.hulls import Hull
 
 START = dt.date(2025, 11, 10)
 

@@ -37,6 +37,10 @@ class SmallCounty:
     road_links: pl.DataFrame
     name: str = "small"
 
+    def once(self, _key, build):
+        """Build anew: a stand-in keeps nothing."""
+        return build()
+
 
 @pytest.fixture(name="county", scope="module")
 def fixture_county():

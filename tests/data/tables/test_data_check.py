@@ -25,7 +25,7 @@ def test_no_folder(tmp_path):
 
 def test_empty_folder_names_every_table_once(tmp_path):
     faults = check_county(tmp_path)
-    assert len(faults) == 33
+    assert len(faults) == 24
     assert all("Create it with the header" in fault.remedy for fault in faults)
 
 
@@ -40,6 +40,49 @@ def test_missing_table_gives_path_and_header(small):
 def test_missing_table_does_not_blame_those_that_refer_to_it(small, table):
     (small / f"{table}.csv").unlink()
     assert only(small).file == f"{table}.csv"
+
+
+RIVER = ("river_nodes", "river_months", "locks", "lock_traffic", "terminals", "lng_stations", "vessel_classes")
+THROUGH = ("through_traffic", "service_areas")
+
+
+@pytest.mark.parametrize("tables", [RIVER, THROUGH])
+def test_a_county_has_a_river_or_through_traffic_or_it_has_not(small, edit, tables):
+    edit("layouts/now.csv", ",stop-east,,", ",,,")
+    links = small / "road_links.csv"
+    links.write_text(links.read_text("utf8").replace("stop-east", "south"), encoding="utf-8")
+    for name in tables:
+        (small / f"{name}.csv").unlink()
+    assert check_county(small) == []
+
+
+@pytest.mark.parametrize("table", RIVER)
+def test_a_river_with_a_table_missing_names_the_table_and_the_way_without(small, table):
+    (small / f"{table}.csv").unlink()
+    fault = only(small)
+    assert fault.file == f"{table}.csv"
+    assert "Create it with the header" in fault.remedy
+    rest = ", ".join(f"{name}.csv" for name in RIVER if name != table)
+    assert f"Or, for a county without the river, remove {rest}." in fault.remedy
+
+
+def test_an_optional_table_of_the_river_alone_asks_for_the_rest(small):
+    for name in RIVER:
+        (small / f"{name}.csv").unlink()
+    header = "carrier,source,confidence"
+    (small / "energy_carriers.csv").write_text(header, encoding="utf-8")
+    assert {f"{name}.csv" for name in RIVER} <= {fault.file for fault in check_county(small)}
+
+
+def test_service_areas_need_traffic_but_traffic_needs_no_service_areas(small):
+    (small / "through_traffic.csv").unlink()
+    assert "for a county without through traffic, remove service_areas.csv" in only(small).remedy
+
+
+def test_a_row_that_names_a_table_left_out_is_a_fault(small):
+    for name in THROUGH:
+        (small / f"{name}.csv").unlink()
+    assert {fault.file for fault in check_county(small)} == {"road_links.csv", "layouts/now.csv"}
 
 
 CELLS = [

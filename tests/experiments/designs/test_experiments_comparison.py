@@ -25,14 +25,9 @@ def half():
     return "half-plan"
 
 
-@pytest.fixture(scope="module")
-def short():
-    return Scenario.load("deqing-2030-spring-festival", sets=["days=1"])
-
-
-def test_a_layout_against_itself_has_no_clear_difference_and_zero_width(short):
-    found = compare([short], layouts=["plan-2025", "plan-2025"], replications=3)
-    assert found.names == ("plan-2025", "plan-2025 (2)")
+def test_a_layout_against_itself_has_no_clear_difference_and_zero_width(small_scenario):
+    found = compare([small_scenario], layouts=["today", "today"], replications=3)
+    assert found.names == ("today", "today (2)")
     seen = found.differences.drop_nulls("low")
     assert set(seen["verdict"]) == {"no clear difference"}
     assert seen["low"].to_list() == seen["high"].to_list() == [0.0] * seen.height
@@ -51,14 +46,15 @@ def test_half_of_the_guns_says_what_gets_worse(half):
     assert {one["alternative"] for one in found.values.to_dicts()} == {"plan-2025", str(half)}
 
 
-def test_selection_needs_a_zone_and_finds_the_larger_layout(short, half):
+def test_selection_needs_a_zone_and_finds_the_layout_that_is_near_to_all(small_scenario):
+    layouts = ["seat-only", "today"]
     with pytest.raises(ScenarioError, match="select and zone go together"):
-        compare(short, layouts=["plan-2025", "even"], select="wait_mean_min")
+        compare(small_scenario, layouts=layouts, select="travel_mean_min")
     found = compare(
-        short, layouts=[str(half), "plan-2025"], replications=2, select="wait_mean_min", zone=2.0, measures=["kgco2"]
+        small_scenario, layouts=layouts, replications=2, select="travel_mean_min", zone=2.0, measures=["kgco2"]
     )
     assert found.selection is not None
-    assert found.names[found.selection.best] == "plan-2025"
+    assert found.names[found.selection.best] == "today"
 
 
 def test_alternatives_need_names_and_equal_days():
@@ -70,8 +66,8 @@ def test_alternatives_need_names_and_equal_days():
     assert list(alternatives([one, two], ["even"])) == ["deqing-2025/even", "deqing-2030/even"]
 
 
-def test_the_command_prints_words_table_and_json(xijiang, half):
-    given = ("compare", "deqing-2030-spring-festival", "--layout", "plan-2025", "--layout", str(half), *SHORT)
+def test_the_command_prints_words_table_and_json(xijiang, small_toml):
+    given = ("compare", small_toml, "--layout", "today", "--layout", "seat-only", *SHORT)
     code, out, err = xijiang(*given, "--out", "kept")
     assert (code, err) == (0, "")
     assert "worse:" in out
@@ -81,22 +77,23 @@ def test_the_command_prints_words_table_and_json(xijiang, half):
     assert kept.height == len(MEASURES)
     code, out, _ = xijiang(*given, "--json")
     answer = json.loads(out)
-    assert answer["reference"] == "plan-2025"
+    assert answer["reference"] == "today"
     assert len(answer["differences"]) == len(answer["values"]) / 2
 
 
-def test_intervals_hold_together_over_the_measures_that_were_asked_for(xijiang, half):
-    given = ("compare", "deqing-2030", "--layout", "plan-2025", "--layout", half, *SHORT, "--json", "--out", "kept")
-    asked = ("--on", "travel_mean_min", "--on", "kgco2")
+def test_intervals_hold_together_over_the_measures_that_were_asked_for(xijiang, small_toml):
+    given = ("compare", small_toml, "--layout", "today", "--layout", "seat-only", *SHORT, "--json", "--out", "kept")
+    asked = ("--on", "travel_mean_min", "--on", "cost_cny")
     two = {row["measure"]: row for row in json.loads(xijiang(*given, *asked)[1])["differences"]}
-    one = json.loads(xijiang(*given, "--on", "kgco2")[1])["differences"][0]
+    one = json.loads(xijiang(*given, "--on", "cost_cny")[1])["differences"][0]
     all_ = {row["measure"]: row for row in json.loads(xijiang(*given)[1])["differences"]}
-    assert set(two) == {"travel_mean_min", "kgco2"}
+    assert set(two) == {"travel_mean_min", "cost_cny"}
     quantiles = [stats.t.ppf(1.0 - 0.025 / tests, 2) for tests in (1, 2, 4)]
-    widths = [row["high"] - row["low"] for row in (one, two["kgco2"], all_["kgco2"])]
+    widths = [row["high"] - row["low"] for row in (one, two["cost_cny"], all_["cost_cny"])]
+    assert widths[0] > 0.0
     assert widths[1] / widths[0] == pytest.approx(quantiles[1] / quantiles[0])
     assert widths[2] == pytest.approx(widths[0])  # where all are shown, only the service measures decide
-    assert (all_["unserved_share"]["low"], two["kgco2"]["pairs"]) == (ANY, 3)
+    assert (all_["unserved_share"]["low"], two["cost_cny"]["pairs"]) == (ANY, 3)
 
 
 def test_all_faulty_alternatives_are_named_before_anything_is_simulated(xijiang, tmp_path):
@@ -129,9 +126,9 @@ def test_a_fault_is_one_message_and_exit_1(xijiang, tmp_path, arguments, words):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_size_charging_exits_0_or_3_and_writes_a_layout_that_runs(xijiang, tmp_path):
-    given = ("size", "charging", "deqing-2025", "-n", "2", "--days", "1", "--target", "p95_wait_min<=20")
-    code, out, _ = xijiang(*given, "--budget", "piles=10", "--json")
+def test_size_charging_exits_0_or_3_and_writes_a_layout_that_runs(xijiang, small_toml, tmp_path):
+    given = ("size", "charging", small_toml, "-n", "2", "--target", "p95_wait_min<=20")
+    code, out, _ = xijiang(*given, "--budget", "piles=4", "--json")
     answer = json.loads(out)
     assert code == 3
     assert not answer["feasible"]
@@ -140,14 +137,14 @@ def test_size_charging_exits_0_or_3_and_writes_a_layout_that_runs(xijiang, tmp_p
     assert (code, err) == (0, "")
     assert "The target can be met" in out
     sized = tmp_path / "sized" / "answer.csv"
-    code, _, err = xijiang("run", "-n", "1", "--days", "1", "--set", f"charging.layout={sized}", "--out", "again")
+    code, _, err = xijiang("run", small_toml, "--set", f"charging.layout={sized}", "--out", "again")
     assert (code, err) == (0, "")
 
 
-def test_size_charging_chooses_among_layouts(xijiang):
-    given = ("size", "charging", "deqing-2030", "-n", "2", "--days", "1", "--target", "p95_wait_min<=30", "--json")
-    code, out, _ = xijiang(*given, "--layout", "plan-2025", "--layout", "even")
+def test_size_charging_chooses_among_layouts(xijiang, small_toml):
+    given = ("size", "charging", small_toml, "-n", "2", "--target", "p95_wait_min<=30", "--json")
+    code, out, _ = xijiang(*given, "--layout", "today", "--layout", "seat-only")
     answer = json.loads(out)
     assert code in {0, 3}
-    assert {row["layout"] for row in answer["frontier"]} == {"plan-2025", "even"}
+    assert {row["layout"] for row in answer["frontier"]} == {"today", "seat-only"}
     assert "procedure KN" in answer["binds"][0]

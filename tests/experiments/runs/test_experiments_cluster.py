@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from data.errors import ScenarioError
-from experiments.runs import cluster as clusters
-from experiments.runs.cluster import Dask, exposure
 from experiments.runs.execute import run
+from experiments.runs.executors import cluster as clusters
 from experiments.runs.executors import executor_of
+from experiments.runs.executors.cluster import Dask, exposure
 from experiments.runs.tables import TABLES
 from experiments.scenario.model import Scenario
 
@@ -99,7 +99,7 @@ def test_a_worker_that_is_killed_costs_a_retry_and_no_byte(cluster, tmp_path):
 
 @pytest.mark.filterwarnings("default")
 def test_no_scheduler_and_no_workers_are_said(monkeypatch):
-    monkeypatch.setattr("experiments.runs.cluster.CONNECT_S", 1.0)
+    monkeypatch.setattr("experiments.runs.executors.cluster.CONNECT_S", 1.0)
     with pytest.raises(ScenarioError, match="no scheduler answers there"):
         list(Dask(f"127.0.0.1:{free_port()}").map(str, ["a"]))
     port = free_port()
@@ -232,7 +232,7 @@ def test_plain_tcp_to_another_machine_is_dangerous(address, dangerous):
 
 @pytest.mark.filterwarnings("default")
 def test_the_command_line_warns_of_it_and_goes_on(xijiang, monkeypatch):
-    monkeypatch.setattr("experiments.runs.cluster.CONNECT_S", 0.2)
+    monkeypatch.setattr("experiments.runs.executors.cluster.CONNECT_S", 0.2)
     short = ("run", "--days", "1", "-n", "2", "--set", "shipping.enabled=false", "--set", "fleet.ebikes=false")
     code, _, err = xijiang(*short, "--out", "made", "--executor", f"dask:192.0.2.1:{free_port()}")
     assert code == 1
@@ -278,7 +278,7 @@ def test_a_cluster_with_tls_gives_the_same_tables(certificates, tmp_path, monkey
     tls = "--tls-ca-file ca.pem --tls-cert node.pem --tls-key node.key"
     lines = [line.replace("$TLS", tls) for line in commands_in("docs/cluster.md", "**2. Start")]
     commands = [f"{line.replace('HOST', LOOPBACK).replace('8786', str(port))} --host {LOOPBACK}" for line in lines]
-    monkeypatch.setattr("experiments.runs.cluster.CONNECT_S", 60.0)
+    monkeypatch.setattr("experiments.runs.executors.cluster.CONNECT_S", 60.0)
     keys = {"ca_file": certificates / "ca.pem", "cert": certificates / "node.pem", "key": certificates / "node.key"}
     with running(commands, certificates), use(**keys):
         workers_at(f"tls://{LOOPBACK}:{port}", 1, Security(require_encryption=True))
@@ -304,7 +304,7 @@ def test_a_client_of_another_authority_is_not_let_in(certificates, tmp_path, mon
     port = free_port()
     tls = f"--tls-ca-file {certificates}/ca.pem --tls-cert {certificates}/node.pem --tls-key {certificates}/node.key"
     line = f"dask scheduler --protocol tls --host {LOOPBACK} --port {port} {tls} --dashboard-address {LOOPBACK}:0"
-    monkeypatch.setattr("experiments.runs.cluster.CONNECT_S", 2.0)
+    monkeypatch.setattr("experiments.runs.executors.cluster.CONNECT_S", 2.0)
     strange = use(ca_file=certificates / "ca.pem", cert=other / "node.pem", key=other / "node.key")
     with running([line], tmp_path), strange:
         wait_for(port)

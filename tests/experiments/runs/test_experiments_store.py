@@ -14,7 +14,7 @@ from experiments.runs.execute import load_result, run
 from experiments.runs.folder import read_manifest
 from experiments.runs.plan import load_layout, prepare
 from experiments.runs.replicate import child_seed
-from experiments.runs.tables import ROW_ORDER
+from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.model import Scenario
 
 
@@ -140,7 +140,7 @@ def test_the_manifest_says_what_was_run(simulate, tmp_path, small):
     assert manifest["status"] == "finished"
     assert manifest["county"]["digest"] == load_county("deqing").digest
     assert manifest["scenario"]["charging"]["layout"] == small.charging.layout
-    assert set(manifest["tables"]) >= {*ROW_ORDER, "scorecard", "carbon", "stock"}
+    assert manifest["tables"].keys() == RUN_TABLES.keys()
     loaded = load_result(tmp_path / "run")
     assert loaded.scenario == result.scenario
     assert loaded.scorecard.equals(result.scorecard)
@@ -202,18 +202,28 @@ def test_a_layout_may_be_a_file(small, tmp_path):
         load_layout(county, str(bad))
 
 
-def test_tables_that_change_during_a_run_are_noticed(simulate, small, tmp_path):
-    folder = tmp_path / "county"
-    shutil.copytree(load_county("deqing").path, folder)
-    file = folder / "weather_months.csv"
+def test_what_changes_in_the_folder_during_a_run_is_noticed_by_its_workers(simulate, tmp_path):
+    file = tmp_path / "run" / "county" / "tables" / "weather_months.parquet"
 
     def change(step):
         if step.replication is None:
-            file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+            file.write_bytes(file.read_bytes()[:-1] + b"?")
 
-    with pytest.raises(DataError, match="its tables changed since the run began"):
-        simulate(tmp_path / "run", scenario=small.with_(county=str(folder)), replications=1, progress=change)
+    with pytest.raises(ScenarioError, match=r"weather_months\.parquet: the table is damaged or changed"):
+        simulate(tmp_path / "run", replications=1, executor="processes", progress=change)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_county_that_changes_during_a_run_changes_nothing(simulate, small, tmp_path):
+    folder = tmp_path / "county"
+    shutil.copytree(load_county("deqing").path, folder)
+
+    def remove(step):
+        if step.replication is None:
+            shutil.rmtree(folder)
+
+    moved = simulate(scenario=small.with_(county=str(folder)), replications=1, executor="processes", progress=remove)
+    assert moved.sessions.equals(simulate(replications=1).sessions)
 
 
 def test_parts_hold_their_replication_only(simulate, tmp_path):
@@ -236,7 +246,7 @@ def test_a_damaged_table_of_a_replication_is_computed_again(simulate, computed, 
     assert tables_of(tmp_path / "run") == before
 
 
-@pytest.mark.parametrize(("cut", "state"), [(True, "is damaged"), (False, "is missing")])
+@pytest.mark.parametrize(("cut", "state"), [(True, "is damaged or changed since the run"), (False, "is missing")])
 def test_a_table_that_cannot_be_read_is_named_and_comes_back(simulate, tmp_path, cut, state):
     out = tmp_path / "run"
     simulate(out, replications=2)
@@ -296,4 +306,4 @@ def test_a_worker_with_other_code_is_refused(simulate, tmp_path, monkeypatch):
             monkeypatch.setattr("experiments.runs.execute.code_digest", lambda: "other")
 
     with pytest.raises(ScenarioError, match="a worker has another version of the toolkit"):
-        simulate(tmp_path / "run", replications=1, progress=change)
+        simulate(tmp_path / "run", replications=1, executor="processes", progress=change)

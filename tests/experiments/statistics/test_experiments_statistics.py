@@ -9,6 +9,7 @@ import pytest
 from charging import simulate
 from charging.queueing.formulas import wait_mmc, wait_quantile_mmc
 from charging.queueing.verification import SERVICE_MIN, poisson_requests, queue_layout
+from data.county import load_county
 from data.errors import ScenarioError
 from data.streams import stream
 from experiments import Scenario
@@ -173,13 +174,16 @@ def test_a_steady_scenario_leaves_out_the_queue_that_fills(tmp_path):
     calls = pl.DataFrame({**rows, "arrive_min": np.arange(600.0)}).clear()
     scenario = Scenario.load("deqing-2025", sets=["steady=true"])
     tables = {"sessions": sessions, "calls": calls}
-    result = Result(scenario, tables, {}, tmp_path)
-    whole = Result(scenario.with_(steady=False), tables, {}, tmp_path)
+    county = load_county("deqing").with_figures({"charging.los_wait_min": 30.0})
+    result = Result(scenario, county, tables, {}, tmp_path)
+    whole = Result(scenario.with_(steady=False), county, tables, {}, tmp_path)
     mean = MEASURES["wait_mean_min"]
     assert result.values(mean, 1)[0] == pytest.approx(40.0, abs=0.5)
     assert whole.values(mean, 1)[0] == pytest.approx(float(waits.mean()))
     assert result.values(MEASURES["energy_kwh"], 1) == [600.0]
     assert result.values(MEASURES["lng_wait_mean_min"], 1) == [None]
+    assert result.values(MEASURES["late_share"], 1) == [1.0]  # all that is left after the ramp waits 40 min
+    assert whole.values(MEASURES["late_share"], 1)[0] == pytest.approx((waits > 30.0).mean())
     few = without_warmup({"sessions": sessions.head(9), "calls": calls})["sessions"]
     assert few.height == 9
 

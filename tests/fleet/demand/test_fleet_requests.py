@@ -16,9 +16,10 @@ from data.schemas.charging import Requests
 from data.streams import stream
 from data.tables.validate import validate
 from fleet.demand.calendar import days_of
+from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.population import build_fleet, gravity
-from fleet.demand.profiles import draw_minutes
-from fleet.demand.vehicle_day import drive_day
+from fleet.demand.profiles import hourly_shares, times_of_day
+from fleet.demand.vehicle_day import DriveDay, DriverDraws, drive_day
 
 MONDAY = date(2025, 11, 10)
 
@@ -80,10 +81,18 @@ def test_a_holiday_multiplies_through_traffic(county, stock):
 
 
 def test_hours_follow_the_profile(county):
-    minutes = draw_minutes(county, "public_fast_mixed", 20_000, stream(1, "hours"))
-    share = county.profiles.filter(pl.col("profile") == "public_fast_mixed").sort("hour")["share"].to_numpy()
+    share = hourly_shares(county.profiles, "public_fast_mixed")
+    minutes = times_of_day(share, stream(1, "hours").random(20_000))
     counts = np.bincount((minutes // 60).astype(int), minlength=24)
-    assert stats.chisquare(counts, 20_000 * share / share.sum()).pvalue > 0.001
+    assert stats.chisquare(counts, 20_000 * share).pvalue > 0.001
+    within = np.bincount((minutes % 60).astype(int), minlength=60)
+    assert stats.chisquare(within).pvalue > 0.001
+
+
+def test_times_of_day_by_hand():
+    # half of the day in its first hour, half in its third
+    times = times_of_day(np.array([0.5, 0.0, 0.5, 0.0]), np.array([0.0, 0.25, 0.499999, 0.75, 0.999999]))
+    assert times == pytest.approx([0.0, 30.0, 60.0, 150.0, 180.0], abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -153,17 +162,27 @@ def test_who_can_charge_at_work_asks_less_in_public(county, stock):
 def test_taxis_in_two_shifts_drive_more_and_are_handed_over_charged(county, stock):
     many = stock.with_columns(vehicles=pl.when(pl.col("vehicle_class") == "taxi").then(400.0).otherwise("vehicles"))
     pull = gravity(county, year=2025)
-    taxis = build_fleet(county, many, "taxi", year=2025, seed=3, pull=pull)
+    taxis = build_fleet(
+        DemandTables.from_county(county),
+        DemandParameters.from_county(county),
+        many,
+        "taxi",
+        year=2025,
+        seed=3,
+        pull=pull,
+    )
     two = taxis.two_shifts
     assert two.mean() == pytest.approx(0.4, abs=0.1)
     assert taxis.km_factor[two].mean() == pytest.approx(1.7 * taxis.km_factor[~two].mean())
     expected = 0.4 * 1.7 + 0.6
     assert taxis.km_factor[~two].mean() == pytest.approx(1.0 / expected)
     (day,) = days_of(county, MONDAY, 1)
-    start = np.full(taxis.size, 0.7)
-    driven = drive_day(taxis, day, start, np.full(taxis.size, 0.2), stream(1, "day"))
+    before = DriveDay(*(np.full(taxis.size, value) for value in (0.7, 0.2)), np.zeros(taxis.size, dtype=np.int64))
+    driven = drive_day(taxis, day, before, DriverDraws(taxis, 1), number=0)
     assert (driven.soc[two] >= county.figure("fleet.handover_soc") - 1e-9).all()
-    assert (start == 0.7).all()
+    assert (before.soc == 0.7).all()
+    assert (before.charges == 0).all()
+    assert driven.charges.sum() == sum(len(stop.who) for stop in driven.stops)
     # a private charger is no use to a car that never rests
     rests = taxis.has_base & ~two
     assert driven.home + driven.depot > 0.0
@@ -172,12 +191,13 @@ def test_taxis_in_two_shifts_drive_more_and_are_handed_over_charged(county, stoc
 
 
 def test_charges_of_two_shifts_fall_into_their_shift(county):
-    early = draw_minutes(county, "taxi", 4000, stream(1, "x"), hours=(6.0, 18.0))
-    late = draw_minutes(county, "taxi", 4000, stream(1, "x"), hours=(6.0, 18.0), outside=True)
+    lot = stream(1, "x").random(4000)
+    early = times_of_day(hourly_shares(county.profiles, "taxi", hours=(6.0, 18.0)), lot)
+    late = times_of_day(hourly_shares(county.profiles, "taxi", hours=(6.0, 18.0), outside=True), lot)
     assert ((early >= 360.0) & (early < 1080.0)).all()
     assert ((late < 360.0) | (late >= 1080.0)).all()
     with pytest.raises(DataError, match="has nothing in a shift from 30 to 31 h"):
-        draw_minutes(county, "taxi", 5, stream(1, "x"), hours=(30, 31))
+        hourly_shares(county.profiles, "taxi", hours=(30, 31))
 
 
 def test_freight_drives_less_and_families_more_in_a_holiday(county, stock):
@@ -249,4 +269,4 @@ def test_bad_calls_are_named(county, stock):
     with pytest.raises(DataError, match="days 0"):
         fleet.requests(county, stock, year=2025, start=MONDAY, days=0, seed=1)
     with pytest.raises(DataError, match="no profile 'nightly'"):
-        draw_minutes(county, "nightly", 3, stream(1, "x"))
+        hourly_shares(county.profiles, "nightly")

@@ -10,7 +10,7 @@ from experiments import size
 from experiments.scenario.model import Scenario
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
 from fleet.ebikes.sizing import size_teams
-from fleet.ebikes.system import EbikeSystem, ebike_system
+from fleet.ebikes.system import EbikeSystem
 from fleet.ebikes.trips import ebike_trips
 
 SYSTEM = {
@@ -30,6 +30,8 @@ SYSTEM = {
     "depot": Rack(20, 20, 0.2, 1.0),
     "efficiency": 0.9,
     "detour": 1.0,
+    "idle_min": 10.0,
+    "least_move_bikes": 3,
 }
 
 
@@ -98,7 +100,7 @@ def test_the_county_a_week(county):
     assert per_day == pytest.approx(1400 * 3.5, rel=0.05)
     towns = dict(county.ebike_points.select("point", "town").iter_rows())
     assert all(towns[one] == towns[two] for one, two in wanted.select("origin", "destination").head(500).iter_rows())
-    found = simulate_ebikes(county.ebike_points, wanted, ebike_system(county), days=3.0)
+    found = simulate_ebikes(county.ebike_points, wanted, EbikeSystem.from_county(county), days=3.0)
     assert found.trips.height == wanted.height
     assert found.points["trips"].sum() == wanted.height
     assert found.points["bikes_at_end"].sum() <= 1400
@@ -111,7 +113,7 @@ def test_the_county_a_week(county):
     assert found.totals["swaps"] > 0
     assert found.totals["moved_bikes"] > 0
     assert found.hours["availability_share"].is_between(0.0, 1.0).all()
-    more = simulate_ebikes(county.ebike_points, wanted, ebike_system(county, crews=4, vans=6), days=3.0)
+    more = simulate_ebikes(county.ebike_points, wanted, EbikeSystem.from_county(county, crews=4, vans=6), days=3.0)
     assert more.totals["lost_share"] < found.totals["lost_share"]
     carbon = ebike_carbon(county, found.totals, year=2030)
     kwh = found.totals["bike_kwh"] / county.figure("ebikes.charger_efficiency")
@@ -150,6 +152,7 @@ def test_size_ebikes_of_the_county():
     [
         ({"crews": -1}, "expected 0 or more"),
         ({"van_km_h": 0.0}, "speeds must be above 0"),
+        ({"idle_min": 0.0}, "idle_min 0.0, expected above 0"),
         ({"shift_h": (9.0, 8.0)}, "the end after the start"),
         ({"swap_soc": 0.1}, "least_soc <= swap_soc"),
     ],

@@ -11,7 +11,7 @@ from data import DataError
 from fleet.emissions.decomposition import attribution
 from fleet.emissions.draws import draw_factors
 from fleet.emissions.electrification import bus_taxi_effect, without_new_energy
-from fleet.emissions.ensemble import Worlds, grown_faster
+from fleet.emissions.ensemble import StockEnsemble, grown_faster
 from fleet.emissions.methods import share_needed
 from fleet.emissions.uncertainty import baseline_test, monte_carlo
 
@@ -112,8 +112,8 @@ def test_electric_km_of_hybrids_move_petrol_only_as_far_as_they_drive(county, st
     more = county.energy_use.with_columns(utility_factor=pl.col("utility_factor") * 1.2)
     expected = fleet.petroleum(county.with_table("energy_use", more), stock)
     drawn = fixed(county, electric_km_of_hybrids=1.2)
-    worlds = Worlds(drawn, draw_factors(drawn, samples=1, seed=1))
-    assert worlds.petroleum()[0] == pytest.approx(expected.sort("year")["petroleum_t"].to_numpy())
+    ensemble = StockEnsemble(drawn, draw_factors(drawn, samples=1, seed=1))
+    assert ensemble.petroleum()[0] == pytest.approx(expected.sort("year")["petroleum_t"].to_numpy())
     assert (expected["petroleum_t"] <= oil["petroleum_t"]).all()
 
 

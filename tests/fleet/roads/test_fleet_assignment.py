@@ -13,7 +13,9 @@ from experiments.scenario.model import Scenario
 from fleet import stock
 from fleet.demand.profiles import at_year
 from fleet.roads.assignment import Links, assign
-from fleet.roads.network import eco_routes, heavy_kept_share, peak_demand, road_ends, road_network, use_factor
+from fleet.roads.driving_energy import use_factor
+from fleet.roads.network import eco_routes, road_network
+from fleet.roads.peak_demand import heavy_kept_share, peak_demand, road_ends
 from fleet.roads.projects import compare_project, compare_projects
 
 

@@ -9,7 +9,7 @@ import pytest
 import fleet
 from data import DataError, InfeasibleError
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
-from experiments.scenario.county import needed, scenario_county
+from experiments.scenario.county import CAR_FLOW, CLEAN_FLOW, needed, scenario_county, target_of
 from experiments.scenario.model import Scenario
 from fleet.vehicles.backcast import backcast, shifted_flow
 from fleet.vehicles.choice import choice_flow, nested_shares
@@ -121,3 +121,19 @@ def test_the_choice_is_a_scenario_key(county):
     assert set(chosen.flow_shares["source"]) == {"model"}
     free = scenario_county(Scenario.load("deqing-2030"), county)
     assert free.flow_shares.equals(county.flow_shares)
+
+
+def test_targets_are_found_by_their_metric_whatever_their_row_is_called(county):
+    renamed = county.targets.with_columns(target=pl.format("P{}", pl.int_range(pl.len())))
+    assert target_of(county.with_table("targets", renamed), CLEAN_FLOW) == (0.4, 2030)
+    other = county.with_table("targets", renamed.filter(pl.col("metric") != CAR_FLOW))
+    assert target_of(other, CAR_FLOW) is None
+    assert needed(other).flow_shares.equals(needed(county).flow_shares)  # the mix binds, not the cars
+
+
+def test_the_last_and_strictest_target_of_a_metric_counts(county):
+    row = county.targets.filter(pl.col("metric") == CLEAN_FLOW)
+    more = [
+        row.with_columns(value=pl.lit(value), year=pl.lit(year, pl.Int64)) for value, year in ((0.9, 2028), (0.5, 2030))
+    ]
+    assert target_of(county.with_table("targets", pl.concat([county.targets, *more])), CLEAN_FLOW) == (0.5, 2030)

@@ -13,9 +13,11 @@ from data import DataError, load_county
 from shipping import check_mass_balance, simulate, waterway
 from shipping.river.chambers import Chamber, LockRules
 from shipping.river.closures import OpenTime
-from shipping.river.waterway import Reaches
+from shipping.river.reaches import Reaches
 from shipping.schemas import Supply
-from shipping.ships.hulls import Hull, brake_kw, top_speed_km_h
+from shipping.ships.brake_power import brake_kw
+from shipping.ships.hulls import Hull
+from shipping.ships.shallow_water import top_speed_km_h
 
 NO_STATIONS = Supply.create_empty()
 SIZE = {"length_m": 78.0, "beam_m": 15.6, "draught_m": 3.0}
@@ -116,7 +118,7 @@ def test_a_closed_lock_and_a_closed_fairway_hold_vessels_up(locked, ship, trips)
 
 def test_open_time_against_a_walk_minute_by_minute():
     spans = [(10.0, 20.0), (15.0, 30.0), (50.0, 60.0)]
-    time = OpenTime.of(spans)
+    time = OpenTime.from_closures(spans)
     shut = [any(start <= minute < end for start, end in spans) for minute in range(200)]
     for start in range(70):
         for taken in (1, 7, 25, 60):
@@ -144,10 +146,10 @@ def test_currents_change_with_the_months_at_the_reach_that_is_entered(line, flee
         assert done.voyages["energy_kwh"].to_list() == pytest.approx([100.0 * 140.0 / 60.0, 600.0])
     graph["km0"]["km10"]["current_km_h"] = (1.0, 2.0, 3.0)
     with pytest.raises(DataError, match="current_km_h has 3 values; expected 1 or 2"):
-        Reaches.of(graph)
+        Reaches.from_graph(graph)
     graph.graph["period_start_min"] = (10.0, 0.0)
     with pytest.raises(DataError, match="expected minutes that rise"):
-        Reaches.of(graph)
+        Reaches.from_graph(graph)
 
 
 def test_a_year_of_the_county_takes_each_month_and_reach():

@@ -7,9 +7,11 @@ import pytest
 
 import shipping
 from data import DataError, load_county
-from shipping.ports.bunkering import StationSpec
-from shipping.river.waterway import Reaches, geodesic_km, geodesic_waterway
-from shipping.ships.hulls import Hull, brake_kw
+from shipping.ports.station_spec import StationSpec
+from shipping.river.reaches import Reaches
+from shipping.river.waterway import geodesic_km, geodesic_waterway
+from shipping.ships.brake_power import brake_kw
+from shipping.ships.hulls import Hull
 
 
 def spec(**changes):
@@ -83,7 +85,7 @@ def test_lengths_are_geodesics_whatever_the_heading(lon, lat):
 
 def test_a_waterway_from_places_is_sailed_both_ways():
     nodes = pl.DataFrame({"node": ["a", "b", "c"], "lon": [111.5, 111.51, 111.52], "lat": [23.1, 23.1, 23.1]})
-    reaches = Reaches.of(geodesic_waterway(nodes, current_km_h=3.6))
+    reaches = Reaches.from_graph(geodesic_waterway(nodes, current_km_h=3.6))
     down, up = (float(reaches.hours(*ends, 14.4)) for ends in ((0.0, 2.0489), (2.0489, 0.0)))
     assert up / down == pytest.approx((14.4 + 3.6) / (14.4 - 3.6), rel=1e-4)
     with pytest.raises(DataError, match="expected two or more"):

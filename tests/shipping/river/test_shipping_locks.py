@@ -7,8 +7,8 @@ import pytest
 
 import shipping
 from data import DataError, load_county
-from shipping.river.chambers import Chamber, LockRules, chambers_of, pack
-from shipping.river.locks import simulate_lock
+from shipping.river.chambers import Chamber, LockRules, lock_chambers, pack
+from shipping.river.single_lock import simulate_lock
 
 TIGHT = LockRules(entry_min=3.0, exit_min=2.0, gap_m=0.0, side_m=0.0)
 
@@ -97,7 +97,7 @@ def test_what_fits_nowhere_or_goes_nowhere_is_named():
     with pytest.raises(DataError, match="fill_min -1"):
         Chamber("c", 80.0, 1.0, 3.0, -1.0, 4.0)
     with pytest.raises(DataError, match="no lock 'panama'"):
-        chambers_of(load_county("deqing"), "panama")
+        lock_chambers(load_county("deqing").locks, "panama")
 
 
 def test_a_year_of_changzhou():

@@ -10,7 +10,7 @@ import pytest
 
 from data.errors import DataError, ScenarioError
 from shipping import waterway
-from shipping.river.waterway import Reaches
+from shipping.river.reaches import Reaches
 
 
 def test_edges_go_both_ways_with_the_current_of_the_month(county):
@@ -30,7 +30,7 @@ def test_start_takes_its_month_and_neither_takes_the_mean(county):
 
 
 def test_hours_between_any_chainages_are_exact(line):
-    reaches = Reaches.of(line([0.0, 10.0, 40.0], current_km_h=2.0))
+    reaches = Reaches.from_graph(line([0.0, 10.0, 40.0], current_km_h=2.0))
     assert reaches.hours(0.0, 40.0, 10.0) == pytest.approx(40.0 / 12.0, rel=1e-12)
     assert reaches.hours(25.0, 5.0, 10.0) == pytest.approx(20.0 / 8.0, rel=1e-12)
     assert reaches.hours([0.0, 7.0], [7.0, 7.0], 10.0).tolist() == pytest.approx([7.0 / 12.0, 0.0])
@@ -61,8 +61,8 @@ def test_a_current_as_fast_as_a_class_names_reach_and_class(county, with_table):
 
 def test_graphs_that_are_no_line_are_refused(line):
     with pytest.raises(DataError, match="got 0 nodes"):
-        Reaches.of(nx.DiGraph())
+        Reaches.from_graph(nx.DiGraph())
     graph = line([0.0, 10.0, 40.0])
     graph.remove_edge("km10", "km0")
     with pytest.raises(DataError, match="no reach from 'km10' to 'km0'"):
-        Reaches.of(graph)
+        Reaches.from_graph(graph)

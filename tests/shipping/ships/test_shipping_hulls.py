@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from data import DataError, load_county
-from shipping.ships.hulls import Hull, PowerCurve, brake_kw, hull_efficiency, resistance_kn, squat_m
+from shipping.ships.brake_power import PowerCurve, brake_kw, hull_efficiency
+from shipping.ships.hulls import Hull
+from shipping.ships.resistance import resistance_kn
+from shipping.ships.shallow_water import squat_m
 
 SPEEDS = np.array([10.0, 12.8, 15.0])
 PUBLISHED = {
@@ -39,7 +42,7 @@ def test_shallow_water_costs_more_and_length_keeps_waves_low():
 
 
 def test_speed_from_power_is_the_inverse_of_power_from_speed():
-    curve = PowerCurve.of(Hull(78.0, 15.6, 4.0), depth_m=6.0)
+    curve = PowerCurve.from_hull(Hull(78.0, 15.6, 4.0), depth_m=6.0)
     speeds = np.linspace(6.0, 16.0, 200)
     assert curve.speed(curve.power(speeds)) == pytest.approx(speeds, rel=1e-9)
     exact = brake_kw(Hull(78.0, 15.6, 4.0), speeds, depth_m=6.0)

@@ -9,9 +9,12 @@ import polars as pl
 import pytest
 
 from data.errors import DataError, ScenarioError
-from shipping import stations, vessels, voyages
-from shipping.traffic.lng_fleet import fleet_size, round_trips
-from shipping.traffic.through import Traffic, traffic_mix, yearly_traffic
+from shipping import stations, vessels, voyages, waterway
+from shipping.parameters.traffic_parameters import RoundTripParameters, ThroughParameters
+from shipping.river.reaches import Reaches
+from shipping.traffic import through
+from shipping.traffic.round_trips import draw_round_trips
+from shipping.traffic.through import Traffic
 
 START = dt.date(2025, 11, 10)
 
@@ -19,6 +22,14 @@ START = dt.date(2025, 11, 10)
 @pytest.fixture(scope="module")
 def year(county):
     return voyages(county, year=2025, start=dt.date(2025, 1, 1), days=365, seed=3).filter(kind="through")
+
+
+def yearly_traffic(county, year):
+    return through.yearly_traffic(county.lock_traffic, ThroughParameters.from_county(county), year)
+
+
+def traffic_mix(county, traffic):
+    return through.traffic_mix(county.vessel_classes, ThroughParameters.from_county(county).load_factor, traffic)
 
 
 def test_a_year_of_through_voyages_is_the_lock_traffic(year):
@@ -73,9 +84,11 @@ def test_the_fleet_is_spread_over_the_round_trip_and_its_tanks(county):
     assert share.min() >= 0.15
     assert share.max() <= 0.9
     assert share.std() > 0.05
-    phase = round_trips(county, year=2025, seed=1).phase_h
+    reaches = Reaches.from_graph(waterway(county))
+    trips = RoundTripParameters.from_county(county)
+    phase = draw_round_trips(county.vessel_classes, reaches, trips, year=2025, seed=1).phase_h
     assert np.histogram(phase, bins=4)[0].min() > 15
-    assert fleet_size(county, 2030) == round(120 * 1.08**5)
+    assert trips.fleet_size(2030) == round(120 * 1.08**5)
 
 
 def test_a_river_without_stations_still_has_a_fleet(county, with_table):

@@ -8,12 +8,12 @@ import polars as pl
 
 from data.errors import DataError
 from data.factors import grid_factor
-from shipping.emissions.accounts import SERIES, kg_per_kg
+from shipping.emissions.ship_factors import SERIES, ShipFuel
+from shipping.parameters.carbon_parameters import electric_efficiency
+from shipping.parameters.ship_parameters import BURNT
 
 if TYPE_CHECKING:
     from data.county import County
-
-_BURNT = ("diesel", "lng")
 
 
 def voyage_carbon(
@@ -43,7 +43,7 @@ def voyage_carbon(
     Returns
     -------
     polars.DataFrame
-        One row a voyage: ``voyage_id, vessel_id, fuel, loaded, cargo_tkm``, emissions ``kg_a, kg_b, kg_c`` with all
+        One row per voyage: ``voyage_id, vessel_id, fuel, loaded, cargo_tkm``, emissions ``kg_a, kg_b, kg_c`` with all
         waits of the voyage, and ``g_per_tkm_a, ...``, null for an empty voyage. Over many voyages the emissions, empty
         ones included, over the sum of ``cargo_tkm`` give each tonne-kilometre its share.
 
@@ -54,17 +54,14 @@ def voyage_carbon(
     """
     fuels = dict(vessels.select("vessel_id", "fuel").iter_rows())
     table = voyages.with_columns(fuel=pl.col("vessel_id").replace_strict(fuels, return_dtype=pl.String))
-    unknown = sorted(set(table["fuel"]) - {*_BURNT, "electric"})
+    unknown = sorted(set(table["fuel"]) - {*BURNT, "electric"})
     if unknown:
-        raise DataError(f"voyages: no factors for ships on '{unknown[0]}'; expected {', '.join(_BURNT)} or electric.")
-    meter = grid_factor(county, year) / county.figure("river.electric_efficiency")
+        raise DataError(f"voyages: no factors for ships on '{unknown[0]}'; expected {', '.join(BURNT)} or electric.")
+    meter = grid_factor(county, year) / electric_efficiency(county)
+    factors = {fuel: ShipFuel.from_table(county.fuel_factors, fuel) for fuel in BURNT if fuel in set(table["fuel"])}
     columns = {}
     for series in SERIES:
-        per_kg = {
-            fuel: kg_per_kg(county, fuel, series, slip_share=slip_share, gwp_ch4=gwp_ch4)
-            for fuel in _BURNT
-            if fuel in set(table["fuel"])
-        }
+        per_kg = {fuel: row.kg_per_kg(series, slip_share=slip_share, gwp_ch4=gwp_ch4) for fuel, row in factors.items()}
         factor = pl.col("fuel").replace_strict(per_kg, default=0.0, return_dtype=pl.Float64)
         electric = 0.0 if series == "a" else meter
         power = pl.when(pl.col("fuel") == "electric").then(pl.col("energy_kwh") * electric).otherwise(0.0)

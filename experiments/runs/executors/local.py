@@ -13,12 +13,15 @@ import threading
 import types
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from data.errors import ScenarioError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+Piece = TypeVar("Piece")
+Answer = TypeVar("Answer")
 
 NAMES = ("in-process", "processes", "dask")
 RESTARTS = 3
@@ -39,6 +42,35 @@ class Executor(Protocol):
             Texts that describe the pieces of work.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[Piece, Answer]):
+    """How pieces of work are computed: as objects in this process, as texts in another one.
+
+    Attributes
+    ----------
+    here : callable
+        Computes a piece in this process.
+    there : callable
+        A function of a module that computes a piece in another process, from its text to the answer's.
+    encode, decode : callable
+        Text of a piece; answer of a text.
+    """
+
+    here: Callable[[Piece], Answer]
+    there: Callable[[str], str]
+    encode: Callable[[Piece], str]
+    decode: Callable[[str], Answer]
+
+
+def compute_all(executor: Executor, work: Work[Piece, Answer], pieces: Sequence[Piece]) -> Iterator[Answer]:
+    """Yield the answer to each piece as it comes; only what leaves this process becomes text."""
+    if isinstance(executor, InProcess):
+        yield from map(work.here, pieces)
+        return
+    for text in executor.map(work.there, [work.encode(piece) for piece in pieces]):
+        yield work.decode(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +202,7 @@ def executor_of(name: str | None, *, jobs: int) -> Executor:
     name : str or None
         ``in-process``, ``processes`` or ``dask:HOST:PORT``; None takes processes where there is more than one job.
     jobs : int
-        Number of processes; 0 for one a core.
+        Number of processes; 0 for one per core.
 
     Raises
     ------
@@ -178,13 +210,13 @@ def executor_of(name: str | None, *, jobs: int) -> Executor:
         If the name is unknown, dask is not installed, or `jobs` is negative.
     """
     if jobs < 0:
-        raise ScenarioError(f"-j {jobs}: expected 1 or more processes, or 0 for one a core.")
+        raise ScenarioError(f"-j {jobs}: expected 1 or more processes, or 0 for one per core.")
     jobs = jobs or cores()
     if name is None:
         return InProcess() if jobs == 1 else Processes(jobs)
     kind, _, address = name.partition(":")
     if kind == "dask":
-        from experiments.runs.cluster import dask_of  # noqa: PLC0415 - only where a cluster is used
+        from experiments.runs.executors.cluster import dask_of  # noqa: PLC0415 - only where a cluster is used
 
         return dask_of(address)
     if name == "in-process":

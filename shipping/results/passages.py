@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from shipping.river.waterway import Reaches
+    from shipping.river.reaches import Reaches
     from shipping.ships.sailing import Passage
 
 PASSAGES: Final = {

@@ -1,0 +1,48 @@
+"""The vehicles that charge, with what each brings to a gun."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from charging.inputs.behaviour import Chargers
+
+if TYPE_CHECKING:
+    from data.county import County
+
+
+def vehicles_table(county: County) -> pl.DataFrame:
+    """Return the vehicles that charge, with curve, voltage and efficiencies.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per vehicle class and segment (``private_car/A``), and for cars of through traffic
+        (``through/A``): ``vehicle_class, pack_voltage_v, ac_kw, curve_soc, curve_share, efficiency_dc,
+        efficiency_ac``.
+    """
+    chargers = Chargers.from_county(county)
+    curves = (
+        county.charge_curves.sort("curve", "soc")
+        .group_by("curve", maintain_order=True)
+        .agg(curve_soc=pl.col("soc"), curve_share=pl.col("power_share"))
+    )
+    models = county.ev_models.join(curves, on="curve", how="left").with_columns(
+        efficiency_dc=pl.lit(chargers.efficiency_dc),
+        efficiency_ac=pl.lit(chargers.efficiency_ac),
+    )
+    through = models.filter(pl.col("vehicle_class") == "private_car").with_columns(vehicle_class=pl.lit("through"))
+    return (
+        pl.concat([models, through])
+        .with_columns(vehicle_class=pl.concat_str("vehicle_class", pl.lit("/"), "segment"))
+        .select(
+            "vehicle_class",
+            "pack_voltage_v",
+            "ac_kw",
+            "curve_soc",
+            "curve_share",
+            "efficiency_dc",
+            "efficiency_ac",
+        )
+    )

@@ -1,0 +1,127 @@
+"""The division of a station's grid connection among its piles, at an event.
+
+Functions on the matrix of ``charging.power.records``. Each pile claims at its connection the most that its vehicles may
+still draw; only while the claims exceed the limit is the connection divided at all.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from charging.power.allocation import SLACK_KW, water_level
+from charging.power.compiled import compiled
+from charging.power.pile_sharing import share_pile, work_out_shares
+from charging.power.records import Connection, Gun, Pile
+from charging.power.vehicle_state import foresee_breakpoint, peak_kw, set_cap, soc_at
+
+if TYPE_CHECKING:
+    from data.arrays import Floats
+
+
+@compiled
+def exceeded(rows: Floats, connection: int) -> bool:
+    """Return whether the claims at a connection exceed its limit."""
+    return bool(rows[connection, Connection.CLAIM_KW] > rows[connection, Connection.LIMIT_KW] + SLACK_KW)
+
+
+@compiled
+def share_connection(rows: Floats, curves: Floats, connection: int, pile: int, now: float) -> float:
+    """Divide again after a change at a pile behind a connection; return what is next at all its piles.
+
+    While the vehicles could together exceed the connection, it is shared max-min fair over the guns, on top of the
+    shares of the piles. The connection is metered: a vehicle's draw behind it is its power over its efficiency.
+    """
+    first = int(rows[connection, Connection.FIRST_PILE])
+    last = first + int(rows[connection, Connection.PILES])
+    if rows[connection, Connection.BOUND] > 0.0:
+        claim_anew(rows, curves, connection, now)
+    binds = exceeded(rows, connection)
+    if binds:
+        _share_scarce(rows, curves, connection, now)
+    elif rows[connection, Connection.BOUND] > 0.0:
+        # it binds no more: every pile gets its own shares back
+        for each in range(first, last):
+            if rows[each, Pile.CHARGING] > 0.0:
+                share_pile(rows, curves, each, now)
+    if not binds:
+        share_pile(rows, curves, pile, now)
+    rows[connection, Connection.BOUND] = 1.0 if binds else 0.0
+    return next_at(rows, connection)
+
+
+@compiled
+def _share_scarce(rows: Floats, curves: Floats, connection: int, now: float) -> None:
+    """Share a connection that may bind."""
+    first = int(rows[connection, Connection.FIRST_PILE])
+    last = first + int(rows[connection, Connection.PILES])
+    start = int(rows[first, Pile.FIRST_GUN])
+    stop = int(rows[last - 1, Pile.FIRST_GUN] + rows[last - 1, Pile.GUNS])
+    metered = np.zeros(stop - start)
+    for pile in range(first, last):
+        rows[pile, Pile.NEXT_MIN] = math.inf
+        if rows[pile, Pile.CHARGING] > 0.0:
+            work_out_shares(rows, curves, pile, now)
+            first_gun = int(rows[pile, Pile.FIRST_GUN])
+            for gun in range(first_gun, first_gun + int(rows[pile, Pile.GUNS])):
+                if rows[gun, Gun.ACTIVE] > 0.0:
+                    draw = min(rows[gun, Gun.SHARE_KW], rows[gun, Gun.REQUESTED_KW])
+                    metered[gun - start] = draw / rows[gun, Gun.EFFICIENCY]
+    level = water_level(rows[connection, Connection.LIMIT_KW], metered)
+    for pile in range(first, last):
+        first_gun = int(rows[pile, Pile.FIRST_GUN])
+        for gun in range(first_gun, first_gun + int(rows[pile, Pile.GUNS])):
+            if rows[gun, Gun.ACTIVE] > 0.0:
+                fits = metered[gun - start] <= level
+                cap = rows[gun, Gun.SHARE_KW] if fits else level * rows[gun, Gun.EFFICIENCY]
+                set_cap(rows, curves, gun, cap, now)
+                # behind a connection that binds, every breakpoint leaves power to others
+                foresee_breakpoint(rows, curves, gun, now)
+                rows[pile, Pile.NEXT_MIN] = min(
+                    rows[pile, Pile.NEXT_MIN], rows[gun, Gun.FULL_MIN], rows[gun, Gun.BREAK_MIN]
+                )
+
+
+@compiled
+def next_at(rows: Floats, connection: int) -> float:
+    """Return when the next thing happens at the piles behind a connection."""
+    soonest = math.inf
+    first = int(rows[connection, Connection.FIRST_PILE])
+    for pile in range(first, first + int(rows[connection, Connection.PILES])):
+        if rows[pile, Pile.CHARGING] > 0.0:
+            soonest = min(soonest, rows[pile, Pile.NEXT_MIN])
+    return soonest
+
+
+@compiled
+def claim(rows: Floats, pile: int) -> None:
+    """Claim at the connection the most that a pile's vehicles may still draw together, kW at the meter."""
+    connection = int(rows[pile, Pile.CONNECTION])
+    start = int(rows[pile, Pile.FIRST_GUN])
+    wanted, efficiency = 0.0, 1.0
+    for gun in range(start, start + int(rows[pile, Pile.GUNS])):
+        if rows[gun, Gun.ACTIVE] > 0.0:
+            wanted += rows[gun, Gun.CLAIM_KW]
+            efficiency = min(efficiency, rows[gun, Gun.EFFICIENCY])
+    # an upper bound is enough: a claim that is too high costs a division, one too low would break the limit
+    most = min(wanted, rows[pile, Pile.POWER_KW]) / efficiency
+    rows[connection, Connection.CLAIM_KW] += most - rows[pile, Pile.CLAIM_KW]
+    rows[pile, Pile.CLAIM_KW] = most
+
+
+@compiled
+def claim_anew(rows: Floats, curves: Floats, connection: int, now: float) -> None:
+    """Claim with the SOC of now: curves fall, so old claims are too high."""
+    # summed from zero, so that rounding of the running sum does not pile up over a year
+    rows[connection, Connection.CLAIM_KW] = 0.0
+    first = int(rows[connection, Connection.FIRST_PILE])
+    for pile in range(first, first + int(rows[connection, Connection.PILES])):
+        rows[pile, Pile.CLAIM_KW] = 0.0
+        if rows[pile, Pile.CHARGING] > 0.0:
+            start = int(rows[pile, Pile.FIRST_GUN])
+            for gun in range(start, start + int(rows[pile, Pile.GUNS])):
+                if rows[gun, Gun.ACTIVE] > 0.0:
+                    rows[gun, Gun.CLAIM_KW] = peak_kw(rows, curves, gun, soc_at(rows, curves, gun, now))
+            claim(rows, pile)

@@ -1,0 +1,158 @@
+"""The division of a pile's power among the vehicles at its guns, at an event.
+
+Functions on the matrix of ``charging.power.records``. Shares change only when a vehicle plugs in or gets full, and
+where a curve's breakpoint changes the division.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from charging.power.allocation import DYNAMIC, MODULE_SLACK, divide, newcomer_kw, water_level
+from charging.power.compiled import compiled
+from charging.power.records import FIRST_GUN_ROW, Gun, Pile
+from charging.power.vehicle_state import end_segment, foresee_breakpoint, observe, peak_kw, set_cap
+
+if TYPE_CHECKING:
+    from data.arrays import Floats, Ints
+
+
+@compiled
+def free_guns(rows: Floats, pile: int) -> int:
+    """Return how many guns of a pile are free."""
+    free = 0
+    start = int(rows[pile, Pile.FIRST_GUN])
+    for gun in range(start, start + int(rows[pile, Pile.GUNS])):
+        free += rows[gun, Gun.TAKEN] == 0.0
+    return free
+
+
+@compiled
+def offer_kw(rows: Floats, pile: int, requested_kw: float) -> float:
+    """Return what one more vehicle would get now at a pile, kW; the others have been observed."""
+    others = int(rows[pile, Pile.CHARGING])
+    order = np.empty(others, dtype=np.int64)
+    in_order(rows, pile, order)
+    requested = np.empty(others + 1)
+    for turn in range(others):
+        requested[turn] = rows[order[turn], Gun.REQUESTED_KW]
+    requested[others] = requested_kw
+    policy, module_kw = int(rows[pile, Pile.POLICY]), rows[pile, Pile.MODULE_KW]
+    return newcomer_kw(rows[pile, Pile.POWER_KW], policy, requested, module_kw)
+
+
+@compiled
+def share_pile(rows: Floats, curves: Floats, pile: int, now: float) -> float:
+    """Divide a pile's power among its vehicles; return when one gets full or changes the division."""
+    work_out_shares(rows, curves, pile, now)
+    soonest = math.inf
+    start = int(rows[pile, Pile.FIRST_GUN])
+    for gun in range(start, start + int(rows[pile, Pile.GUNS])):
+        if rows[gun, Gun.ACTIVE] > 0.0:
+            set_cap(rows, curves, gun, rows[gun, Gun.SHARE_KW], now)
+            soonest = min(soonest, rows[gun, Gun.FULL_MIN])
+            # where there is enough for all, a breakpoint moves no power to others: no event is spent on it
+            if rows[pile, Pile.TIGHT] > 0.0:
+                foresee_breakpoint(rows, curves, gun, now)
+                soonest = min(soonest, rows[gun, Gun.BREAK_MIN])
+    rows[pile, Pile.NEXT_MIN] = soonest
+    return soonest
+
+
+@compiled
+def work_out_shares(rows: Floats, curves: Floats, pile: int, now: float) -> None:
+    """Work out what each vehicle of a pile may draw (``SHARE_KW``), and whether breakpoints change that (``TIGHT``)."""
+    start = int(rows[pile, Pile.FIRST_GUN])
+    stop = start + int(rows[pile, Pile.GUNS])
+    capacity = rows[pile, Pile.POWER_KW]
+    observe(rows, curves, start, stop, now)
+    rows[pile, Pile.TIGHT] = 0.0
+    if rows[pile, Pile.POLICY] == DYNAMIC:
+        module_kw = rows[pile, Pile.MODULE_KW]
+        if module_kw == 0.0 and rows[pile, Pile.CHARGING] <= 1.0:
+            rows[start:stop, Gun.SHARE_KW] = capacity
+            return
+        if _most_wanted(rows, curves, pile) <= capacity:
+            rows[start:stop, Gun.SHARE_KW] = capacity
+            return
+        rows[pile, Pile.TIGHT] = 1.0
+        if module_kw == 0.0:
+            level = water_level(capacity, rows[start:stop, Gun.REQUESTED_KW])
+            for gun in range(start, stop):
+                # below the level a vehicle is free up to the pile's power: its own curve holds it back, and its share
+                # need not be set again while the curve falls
+                rows[gun, Gun.SHARE_KW] = capacity if rows[gun, Gun.REQUESTED_KW] <= level else level
+            return
+    _shares_in_order(rows, pile)
+
+
+@compiled
+def _most_wanted(rows: Floats, curves: Floats, pile: int) -> float:
+    """Return the most that a pile's vehicles may still request together, in whole modules where it has such, kW."""
+    module_kw = rows[pile, Pile.MODULE_KW]
+    wanted = 0.0
+    start = int(rows[pile, Pile.FIRST_GUN])
+    for gun in range(start, start + int(rows[pile, Pile.GUNS])):
+        if rows[gun, Gun.ACTIVE] > 0.0:
+            peak = peak_kw(rows, curves, gun, rows[gun, Gun.NOW_SOC])
+            wanted += peak if module_kw == 0.0 else module_kw * math.ceil(peak / module_kw - MODULE_SLACK)
+    return wanted
+
+
+@compiled
+def _shares_in_order(rows: Floats, pile: int) -> None:
+    """Divide by a policy for which the order of plugging in matters."""
+    count = int(rows[pile, Pile.CHARGING])
+    dynamic = rows[pile, Pile.POLICY] == DYNAMIC
+    order = np.empty(count, dtype=np.int64)
+    in_order(rows, pile, order)
+    requested, parts = np.empty(count), np.empty(count)
+    for turn in range(count):
+        requested[turn] = rows[order[turn], Gun.REQUESTED_KW] if dynamic else rows[pile, Pile.POWER_KW]
+    divide(int(rows[pile, Pile.POLICY]), rows[pile, Pile.POWER_KW], requested, rows[pile, Pile.MODULE_KW], parts)
+    for turn in range(count):
+        gun = order[turn]
+        whole = dynamic and parts[turn] >= rows[gun, Gun.REQUESTED_KW]
+        rows[gun, Gun.SHARE_KW] = rows[pile, Pile.POWER_KW] if whole else parts[turn]
+
+
+@compiled
+def in_order(rows: Floats, pile: int, order: Ints) -> None:
+    """Write the guns at which vehicles charge into ``order``, first come first."""
+    start = int(rows[pile, Pile.FIRST_GUN])
+    last = -1.0
+    # selection sort: a pile has two or three guns
+    for turn in range(len(order)):
+        first = -1
+        for gun in range(start, start + int(rows[pile, Pile.GUNS])):
+            if (
+                rows[gun, Gun.ACTIVE] > 0.0
+                and rows[gun, Gun.ORDER] > last
+                and (first < 0 or rows[gun, Gun.ORDER] < rows[first, Gun.ORDER])
+            ):
+                first = gun
+        order[turn] = first
+        last = rows[first, Gun.ORDER]
+
+
+@compiled
+def finish(rows: Floats, pile: int, now: float, count: int) -> int:
+    """Take the full vehicles of a pile off the power; those that do not overstay leave at once.
+
+    The guns are added to the list of those that got full, which has ``count`` entries; return how many it has then.
+    """
+    start = int(rows[pile, Pile.FIRST_GUN])
+    for gun in range(start, start + int(rows[pile, Pile.GUNS])):
+        if rows[gun, Gun.ACTIVE] > 0.0 and rows[gun, Gun.FULL_MIN] <= now:
+            end_segment(rows, gun, rows[gun, Gun.TARGET_SOC], now)
+            rows[gun, Gun.ACTIVE] = 0.0
+            rows[gun, Gun.REQUESTED_KW] = 0.0
+            if rows[gun, Gun.OVERSTAY_MIN] == 0.0:
+                rows[gun, Gun.TAKEN] = 0.0
+            rows[pile, Pile.CHARGING] -= 1.0
+            rows[FIRST_GUN_ROW + count, Gun.FULL_LIST] = gun
+            count += 1
+    return count

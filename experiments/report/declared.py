@@ -1,0 +1,56 @@
+"""Messages that no call in the code shows: heads, codes, limits, and words that come from shipped tables and scenarios.
+
+`make words` takes them into the catalogue beside the calls of ``translate`` in code and template.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from data.county import list_counties, load_county
+from experiments.report.figures import MODE_BAR
+from experiments.report.labels import CODES, HEADS, LINKS, parts
+from experiments.report.limits import LIMITS
+from experiments.report.place_names import DIRECTIONS
+from experiments.report.shown_tables import TITLES
+from experiments.report.verdicts import CRITERIA, REASONS, VERDICTS
+from experiments.scenario.files import shipped
+from experiments.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from data.county import County
+
+
+def declared() -> list[tuple[str, str]]:
+    """Return context and message of all that is declared, sorted, each once."""
+    named = (HEADS, CODES, DIRECTIONS, TITLES, VERDICTS, REASONS, CRITERIA)
+    plain = [*LIMITS, *MODE_BAR, *(message for names in named for message in names.values())]
+    scenarios = [Scenario.load(name) for name in shipped()]
+    plain += [text for scenario in scenarios for text in (scenario.title, scenario.purpose)]
+    pairs = {("", message) for message in plain if message}
+    for name in list_counties():
+        pairs |= set(_of_county(load_county(name)))
+    return sorted(pairs)
+
+
+def extract(*_asked: object, **_options: object) -> Iterator[tuple[int, str, Any, list[str]]]:
+    """Yield what is declared as Babel takes messages from a file: line, function, message, comments."""
+    for context, message in declared():
+        yield (1, "pgettext", (context, message), []) if context else (1, "gettext", message, [])
+
+
+def _of_county(county: County) -> Iterator[tuple[str, str]]:
+    """Yield the words of a county's tables that the report translates."""
+    yield from (("table", name) for name in (*county.tables, "layout"))
+    yield from (("figure", word) for key in county.figures["key"] for word in parts(key) if word not in LINKS)
+    for table, column in (
+        ("figures", "unit"),
+        ("targets", "unit"),
+        ("sources", "kind"),
+        ("sources", "licence"),
+        ("junctions", "name"),
+    ):
+        yield from (("", word) for word in county.tables[table][column].drop_nulls().unique())
+    yield from (("", CODES.get(word, word)) for word in county.figures["confidence"].unique())

@@ -1,0 +1,67 @@
+"""The answer of a run in a few sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from data.arrays import scalar
+from data.outcomes import SERVED, late_share
+
+if TYPE_CHECKING:
+    from experiments.report.language import Translate
+    from experiments.report.verdicts import Verdicts
+    from experiments.runs.tables import Run
+
+LATE_MIN: Final = "charging.los_wait_min"
+"""Figure of the county: a longer wait is late."""
+
+_ENOUGH: Final = "late_share"
+"""Metric that says whether the chargers are enough."""
+
+
+def headline(run: Run, verdicts: Verdicts, translate: Translate) -> list[str]:
+    """Return the answer: whether the chargers are enough, the service, and how the targets of the plan stand."""
+    return [*_enough(verdicts, translate), _service(run, translate), _counts(verdicts, translate)]
+
+
+def _enough(verdicts: Verdicts, translate: Translate) -> list[str]:
+    """Return whether the chargers are enough, where the plan asks."""
+    said = {
+        "met": translate("By the county's criteria the chargers are enough."),
+        "missed": translate("By the county's criteria the chargers are not enough."),
+    }
+    verdict = verdicts.verdict_of(_ENOUGH)
+    unsure = translate("This run does not decide whether the chargers are enough.")
+    return [] if verdict is None else [said.get(verdict, unsure)]
+
+
+def _service(run: Run, translate: Translate) -> str:
+    """Return what public charging does on an average day; what is late is the county's own figure."""
+    sessions = run.tables["sessions"]
+    if not sessions.height:
+        return translate("No charging was asked for.")
+    served = sessions.filter(SERVED)
+    days = run.scenario.days * max(1, sessions["replication"].n_unique())
+    weighted = pl.col("gun_utilisation_share") * pl.col("guns")
+    late_min = run.county.figure(LATE_MIN)
+    return translate(
+        "Public chargers get {asked:,.0f} requests and deliver {mwh:.1f} MWh a day; {late:.1%} of those served wait "
+        "more than {late_min:g} minutes, {lost:.1%} are not served, and a gun is busy {use:.1%} of the time."
+    ).format(
+        asked=sessions.height / days,
+        mwh=float(served["energy_kwh"].sum()) / days / 1000.0,
+        late=scalar(served, late_share(late_min), default=0.0),
+        late_min=late_min,
+        lost=1.0 - served.height / sessions.height,
+        use=scalar(run.tables["stations"], weighted.sum() / pl.col("guns").sum(), default=0.0),
+    )
+
+
+def _counts(verdicts: Verdicts, translate: Translate) -> str:
+    """Return how many targets have which verdict."""
+    counted = verdicts.counts()
+    each = translate("{count} {verdict}")
+    said = translate(", ").join(each.format(count=count, verdict=word) for word, count in counted.items())
+    return translate("Targets of the plan: {all}, of which {said}.").format(all=sum(counted.values()), said=said)

@@ -1,0 +1,34 @@
+"""Commands that repeat a run."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from experiments.scenario.files import flatten, shipped
+from experiments.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from experiments.runs.tables import Run
+
+_LABELS: Final = {"name", "title", "purpose", "based_on", "seed", "replications"}
+
+
+def commands(run: Run) -> list[str]:
+    """Return the commands that repeat the run: by its manifest, and a shipped scenario by all keys that differ."""
+    scenario = run.scenario
+    told = ["xijiang run --from manifest.json --out again"]
+    if scenario.name in shipped():
+        both = (Scenario.load(scenario.name), scenario)
+        was, now = (flatten(either.model_dump(mode="json", exclude=_LABELS)) for either in both)
+        changed = [(key, value) for key, value in now.items() if was.get(key) != value]
+        sets = [part for key, value in changed for part in ("--set", f"{key}={_toml(value)}")]
+        given = ["--seed", str(run.manifest["seed"]), "-n", str(run.manifest["replications"])]
+        told.insert(0, shlex.join(["xijiang", "run", scenario.name, *given, *sets]))
+    return told
+
+
+def _toml(value: object) -> str:
+    """Return a value as `--set` reads it."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,219 @@
+"""The scorecard as the page shows it: one row per target, with its other criteria, evidence and assumptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from experiments.report.labels import amount, code, figure_name
+from experiments.report.sentences import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data.county import County
+    from experiments.report.language import Translate
+    from experiments.report.place_names import PlaceNames
+
+VERDICTS: Final = {
+    "met": "met",
+    "missed": "missed",
+    "late": "late",
+    "on course": "on course",
+    "off course": "off course",
+    "reported": "reported",
+    "given": "given",
+    "open": "open",
+}
+"""English word by verdict, in the order in which they are counted."""
+
+REASONS: Final = {
+    "needs replications": "The interval over replications spans the limit: run more replications.",
+    "range spans the limit": "The assumptions within their ranges give values on both sides of the limit.",
+    "series disagree": "The series of the carbon accounts or the paths to the year disagree on the limit.",
+    "at the limit": "The simulation holds the value at the limit, so it cannot pass it.",
+    "left out": "The scenario does not simulate what the target asks for.",
+    "no data": "The county's tables do not hold what the answer needs, or nothing was observed.",
+    "no model": "No model of this version answers the metric.",
+}
+"""English sentence by reason for an open verdict."""
+
+_TOLD: Final = frozenset({"left out", "no data", "no model"})
+"""Reasons that the evidence tells more closely, where there is any."""
+
+CRITERIA: Final = {
+    "piles_total": "public charging piles",
+    "unserved_share": "requests that are not served",
+    "holiday_wait_p95_min": "P95 of the wait on holidays",
+}
+"""English name by criterion that stands beside a metric."""
+
+_NAMED_BY: Final = {
+    "lng_stations_in_county": "lng_stations",
+    "terminal_wait_h": "terminals",
+    "travel_time_change_share": "road_projects",
+}
+"""Metrics whose facts belong to rows of a table that may share its ids with towns."""
+
+_SIGNS: Final = {">=": "≥", "<=": "≤", "==": "=", "none": ""}
+_GOOD: Final = frozenset({"met", "on course"})
+_BAD: Final = frozenset({"missed", "late", "off course"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A criterion beside its limit, as text."""
+
+    criterion: str
+    goal: str
+    value: str
+    interval: str
+    verdict: str
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """A target of the plan on the page: the metric itself, what decides, and what stands behind it."""
+
+    target: str
+    measure: str
+    wording: str
+    line: Line
+    others: list[Line]
+    reason: str
+    evidence: list[str]
+    rests_on: list[str]
+
+
+class Verdicts:
+    """The scorecard of a run in one language.
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        Tables of the run: ``scorecard``, ``facts``, ``assumptions``.
+    county : data.County
+        Whose targets they are.
+    language : str
+        Of `experiments.report.language.LANGUAGES`.
+    names : PlaceNames
+        Names of places in the language.
+    translate : Translate
+        Into the language.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, pl.DataFrame],
+        county: County,
+        language: str,
+        names: PlaceNames,
+        translate: Translate,
+    ) -> None:
+        self._card, self._facts, self._assumptions = (tables[name] for name in ("scorecard", "facts", "assumptions"))
+        self._language = language
+        self._names = names
+        self._translate = translate
+        self._targets = {row["target"]: row for row in county.targets.iter_rows(named=True)}
+
+    def rows(self) -> list[TargetRow]:
+        """Return one row per target, in the order of the scorecard."""
+        parts = self._card.partition_by("target_id", maintain_order=True)
+        return [self._row(part) for part in parts]
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of targets by verdict in words, without verdicts that none has."""
+        said = self._card.filter("decides")["verdict"].to_list()
+        counted = {self._translate(word): said.count(verdict) for verdict, word in VERDICTS.items()}
+        return {word: count for word, count in counted.items() if count}
+
+    def verdict_of(self, metric: str) -> str | None:
+        """Return the verdict on the first target of a metric; None where the plan has none."""
+        found = self._card.filter(pl.col("decides") & (pl.col("metric") == metric))["verdict"]
+        return found[0] if found.len() else None
+
+    def _row(self, part: pl.DataFrame) -> TargetRow:
+        """Return the row of a target from its criteria: the metric itself stands first."""
+        criteria: list[dict[str, Any]] = part.to_dicts()
+        main = criteria[0]
+        decides = next((row for row in criteria if row["decides"]), main)
+        target = main["target_id"]
+        lines = [self._line(row) for row in criteria]
+        reason = decides["reason"] or ""
+        evidence = self._evidence(target, main["metric"])
+        return TargetRow(
+            target=target,
+            measure=self._said(target, "measure") or target,
+            wording=self._said(target, "wording"),
+            line=replace(lines[0], **self._tag(decides["verdict"])),
+            others=lines[1:],
+            reason="" if evidence and reason in _TOLD else self._translate(REASONS.get(reason, reason)),
+            evidence=evidence,
+            rests_on=self._rests_on(target),
+        )
+
+    def _line(self, row: Mapping[str, Any]) -> Line:
+        """Return a criterion as text."""
+        unit, limit = row["unit"], row["limit"]
+        goal = "" if limit is None else f"{_SIGNS.get(row['comparator'], '')} {self._amount(limit, unit)}".strip()
+        return Line(
+            criterion=self._criterion(row["criterion"], row["metric"]),
+            goal=goal,
+            value=self._amount(row["value"], unit),
+            interval=self._interval(row),
+            **self._tag(row["verdict"]),
+        )
+
+    def _criterion(self, criterion: str, metric: str | None) -> str:
+        """Return the name of a criterion: a series of its metric, or one that stands beside it."""
+        series = criterion.removeprefix(f"{metric}_")
+        if series != criterion:
+            return code(series, self._translate)
+        return self._translate(CRITERIA.get(criterion, criterion))
+
+    def _evidence(self, target: str, metric: str | None) -> list[str]:
+        """Return what there is to say about a target."""
+        names = self._names.by_key(_NAMED_BY.get(metric or ""))
+        return sentences(target, metric, self._card, self._facts, self._assumptions, self._translate, names=names)
+
+    def _tag(self, verdict: str) -> dict[str, str]:
+        """Return word and style of a verdict."""
+        style = "met" if verdict in _GOOD else "missed" if verdict in _BAD else "open"
+        return {"verdict": self._translate(VERDICTS.get(verdict, verdict)), "style": style}
+
+    def _interval(self, row: Mapping[str, Any]) -> str:
+        """Return the interval over replications and the range of assumptions, where they say more than the value."""
+        spans = {
+            "sampling": self._translate("{low} to {high}"),
+            "assumption": self._translate("with the assumptions {low} to {high}"),
+        }
+        shown = []
+        for kind, said in spans.items():
+            low, high = row[f"{kind}_low"], row[f"{kind}_high"]
+            if low is not None and low != high:
+                shown.append(said.format(low=self._amount(low, row["unit"]), high=self._amount(high, row["unit"])))
+        return self._translate("; ").join(shown)
+
+    def _amount(self, value: float | None, unit: str | None) -> str:
+        """Return a value with its unit."""
+        return amount(value, unit, self._translate)
+
+    def _rests_on(self, target: str) -> list[str]:
+        """Return the assumptions behind a target: tables with their rows, figures by name."""
+        said = self._translate("{table} ({rows} of {of_rows} rows)")
+        mine = self._assumptions.filter(pl.col("target_id") == target)
+        named = mine.select("table", "rows", "of_rows", "figure").iter_rows()
+        return [
+            figure_name(figure, self._translate)
+            if figure
+            else said.format(table=self._translate(table, "table"), rows=rows, of_rows=of_rows)
+            for table, rows, of_rows, figure in named
+        ]
+
+    def _said(self, target: str, column: str) -> str:
+        """Return a column of a target in the language; in English where the table has no other."""
+        row = self._targets.get(target, {})
+        return row.get(f"{column}_{self._language}") or row.get(column) or ""

@@ -1,0 +1,115 @@
+"""A case: the scenario with everything that it rests on, built once and handed on."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import charging
+import fleet
+from data.county import load_county
+from data.roads.osm import load_roads
+from data.roads.travel_times import travel_matrix
+from experiments.runs.provenance import run_key
+from experiments.scenario.county import lng_stations, scenario_county
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    import polars as pl
+
+    from data.county import County
+    from experiments.scenario.model import Scenario
+
+INPUTS = ("layout", "travel", "stock")
+"""Tables of a case that a run folder keeps: its replications read them instead of building them again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A scenario with its county and all that follows from both. What is derived is built when it is first asked for.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What is asked.
+    county : data.County
+        Its county, as the scenario edits it.
+    layout : polars.DataFrame
+        Its charging layout.
+    kept : mapping of str to polars.DataFrame
+        ``travel`` and ``stock`` where a run folder holds them; they are built otherwise.
+    """
+
+    scenario: Scenario
+    county: County
+    layout: pl.DataFrame
+    kept: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+    @functools.cached_property
+    def key(self) -> str:
+        """Key of the run: a hash of all that decides its numbers."""
+        return run_key(self.scenario, self.county, layout=self.layout, seed=self.scenario.seed)
+
+    @functools.cached_property
+    def travel(self) -> pl.DataFrame:
+        """Ways from towns, stations and through traffic to the stations of the layout."""
+        if "travel" in self.kept:
+            return self.kept["travel"]
+        graph = None if self.scenario.roads is None else load_roads(self.scenario.roads)
+        return travel_matrix(self.county, self.layout, year=self.scenario.year, graph=graph)
+
+    @functools.cached_property
+    def stock(self) -> pl.DataFrame:
+        """Vehicles by year, class and power."""
+        return self.kept["stock"] if "stock" in self.kept else fleet.stock(self.county)
+
+    @functools.cached_property
+    def behaviour(self) -> charging.Behaviour:
+        """The drivers' behaviour: the county's figures with the scenario's values on top."""
+        chosen = self.scenario.charging.model_dump(exclude={"layout", "outages"}, exclude_none=True)
+        return charging.behaviour_of(self.county, **chosen)
+
+    @functools.cached_property
+    def vehicles(self) -> pl.DataFrame:
+        """Vehicle classes as chargers see them."""
+        return charging.vehicles_table(self.county)
+
+    @functools.cached_property
+    def tariff(self) -> pl.DataFrame:
+        """Price of electricity over the scenario's days."""
+        return charging.tariff_of(self.county, self.scenario.start, days=self.scenario.days)
+
+    @functools.cached_property
+    def lng_stations(self) -> pl.DataFrame:
+        """LNG stations that are open on the scenario's first day; none without a river."""
+        return lng_stations(self.scenario, self.county)
+
+    @property
+    def inputs(self) -> dict[str, pl.DataFrame]:
+        """The tables of `INPUTS` by name."""
+        return {"layout": self.layout, "travel": self.travel, "stock": self.stock}
+
+    def with_layout(self, layout: pl.DataFrame) -> Self:
+        """Return the case with another layout; the ways to its stations are kept where they stand as before."""
+        kept = {"stock": self.stock}
+        if places(layout) == places(self.layout):
+            kept["travel"] = self.travel
+        return replace(self, layout=layout, kept=kept)
+
+    def with_days(self, days: int) -> Self:
+        """Return the case over another number of days."""
+        return replace(self, scenario=self.scenario.with_(days=days), kept={"travel": self.travel, "stock": self.stock})
+
+
+def places(layout: pl.DataFrame) -> tuple[tuple[object, ...], ...]:
+    """Return where the stations of a layout stand, in its order."""
+    columns = [name for name in ("station_id", "town", "site", "lon", "lat") if name in layout.columns]
+    return tuple(layout.select(columns).unique(maintain_order=True).rows())
+
+
+def edited_county(scenario: Scenario) -> County:
+    """Return the county of a scenario as the scenario edits it: the one place where files and edits meet."""
+    return scenario_county(scenario, load_county(scenario.county))

@@ -1,0 +1,27 @@
+"""Where replications are computed: in this process, in processes of this machine, on a cluster."""
+
+from __future__ import annotations
+
+from experiments.runs.executors.local import (
+    THREADS,
+    Executor,
+    InProcess,
+    Processes,
+    Work,
+    compute_all,
+    cores,
+    executor_of,
+    one_thread,
+)
+
+__all__ = [
+    "THREADS",
+    "Executor",
+    "InProcess",
+    "Processes",
+    "Work",
+    "compute_all",
+    "cores",
+    "executor_of",
+    "one_thread",
+]

@@ -1,0 +1,79 @@
+"""Draws of the vehicle day: an array per decision, so that moving one figure leaves all other draws as they were.
+
+A decision of a day (how far, whether to top up) owns an array of vehicles by days; a decision of a public charge (up to
+which SOC, at which hour, how patient) an array of vehicles by public charges. Both are indexed by vehicle, never handed
+out in the order in which vehicles happen to ask: whoever charges once more or less shifts nobody else's numbers.
+Columns come in blocks with a generator each, and vehicles fill a block row by row, so that neither another day nor
+another vehicle changes what the others drew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from data.streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from data.arrays import Floats, Ints
+
+    Law = Callable[[np.random.Generator, tuple[int, ...]], Floats]
+
+# a week with its warm-up takes most vehicles through one block; wider ones draw what short runs never ask for
+_BLOCK: Final = 8
+
+
+def uniform(draw: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+    """Return lots between 0 and 1."""
+    return draw.random(shape)
+
+
+def exponential(draw: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+    """Return exponential numbers of mean 1."""
+    return draw.standard_exponential(shape)
+
+
+def beta(alpha: float, beta: float) -> Law:
+    """Return the law of a beta distribution."""
+    return lambda draw, shape: draw.beta(alpha, beta, shape)
+
+
+class ByCharge:
+    """Draws of one decision, by vehicle and by its public charges.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the replication.
+    owner, decision : str
+        Vehicle class and decision, whose stream it is.
+    vehicles : int
+        Number of vehicles.
+    law : callable
+        What is drawn.
+    """
+
+    def __init__(self, seed: int, owner: str, decision: str, vehicles: int, law: Law) -> None:
+        self._seed, self._name, self._law = seed, ("fleet", owner, decision), law
+        self._table = np.empty((vehicles, 0))
+
+    def of(self, vehicle: Ints, charge: Ints) -> Floats:
+        """Return the draws of some vehicles at their public charges, both numbered from 0."""
+        vehicles, drawn = self._table.shape
+        needed = int(charge.max(initial=-1)) + 1
+        # blocks beyond what is needed are not drawn: a year of a class takes tens of MB per decision as it is
+        blocks = [
+            self._law(stream(self._seed, *self._name, str(block)), (vehicles, _BLOCK))
+            for block in range(drawn // _BLOCK, -(-needed // _BLOCK))
+        ]
+        if blocks:
+            self._table = np.concatenate([self._table, *blocks], axis=1)
+        return np.asarray(self._table[vehicle, charge])
+
+
+def of_day(seed: int, owner: str, decision: str, day: int) -> np.random.Generator:
+    """Return the generator of a decision on a day; it draws one number per vehicle."""
+    return stream(seed, "fleet", owner, decision, str(day))

@@ -1,0 +1,102 @@
+"""What the vehicle-day model is given: figures and tables, read from a county at the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from data.county import County
+
+
+@dataclass(frozen=True, slots=True)
+class DemandParameters:
+    """Figures of the vehicle day that hold for all classes.
+
+    Attributes
+    ----------
+    reserve_soc : float
+        SOC below which nobody drives on, share.
+    least_gain_share : float
+        SOC that a public charge adds at the least, share.
+    base_end_soc : float
+        SOC at which a charge at home, depot or work ends, share.
+    handover_soc : float
+        SOC below which a taxi in two shifts is charged before the other driver takes it, share.
+    public_ac_share : float
+        Share of the public charges of private cars that are AC.
+    out_of_town_share : float
+        Share of the public charges away from the home town.
+    daily_km_cv : float
+        Coefficient of variation of a day's km, for classes that state none.
+    double_shift_km_factor : float
+        Km of a taxi in two shifts over one in a single shift.
+    shift_h : tuple of float
+        Hours of the day between which the first shift lasts.
+    through_day_cv : float
+        Coefficient of variation of through traffic from day to day.
+    """
+
+    reserve_soc: float
+    least_gain_share: float
+    base_end_soc: float
+    handover_soc: float
+    public_ac_share: float
+    out_of_town_share: float
+    daily_km_cv: float
+    double_shift_km_factor: float
+    shift_h: tuple[float, float]
+    through_day_cv: float
+
+    @classmethod
+    def from_county(cls, county: County) -> DemandParameters:
+        """Return the figures ``fleet.*`` of a county.
+
+        Raises
+        ------
+        DataError
+            A figure that the county lacks.
+        """
+        figure = county.figure
+        return cls(
+            reserve_soc=figure("fleet.reserve_soc"),
+            least_gain_share=figure("fleet.least_gain_share"),
+            base_end_soc=figure("fleet.depot_end_soc"),
+            handover_soc=figure("fleet.handover_soc"),
+            public_ac_share=figure("fleet.public_ac_share"),
+            out_of_town_share=figure("fleet.out_of_town_share"),
+            daily_km_cv=figure("fleet.daily_km_cv"),
+            double_shift_km_factor=figure("fleet.double_shift_km_factor"),
+            shift_h=(figure("fleet.shift_from_h"), figure("fleet.shift_to_h")),
+            through_day_cv=figure("fleet.demand_cv"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DemandTables:
+    """Tables of the vehicle day, each as the county table of its name.
+
+    Attributes
+    ----------
+    vehicle_classes, ev_models, energy_use : polars.DataFrame
+        Kind and yearly km by class; battery (kWh) and power (kW) of its models; use per 100 km.
+    charging_behaviour, charging_access : polars.DataFrame
+        SOC, patience (min) and overstay (min) of public charges; shares with a charger at home, depot or work.
+    towns, profiles : polars.DataFrame
+        Residents by town; shares of the charges by hour.
+    """
+
+    vehicle_classes: pl.DataFrame
+    ev_models: pl.DataFrame
+    energy_use: pl.DataFrame
+    charging_behaviour: pl.DataFrame
+    charging_access: pl.DataFrame
+    towns: pl.DataFrame
+    profiles: pl.DataFrame
+
+    @classmethod
+    def from_county(cls, county: County) -> DemandTables:
+        """Return those tables of a county."""
+        return cls(**{column.name: county.tables[column.name] for column in fields(cls)})

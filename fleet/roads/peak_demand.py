@@ -1,0 +1,182 @@
+"""Traffic of the peak hour: between the towns, and through the county."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from data.roads.graph import node_table
+from fleet.demand.population import gravity
+from fleet.demand.profiles import at_year
+from fleet.vehicles.turnover import stock as build_stock
+
+if TYPE_CHECKING:
+    from data.county import County
+    from fleet.roads.assignment import Links
+
+    Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PeakDemand:
+    """Trips of the peak hour by origin and destination node.
+
+    Attributes
+    ----------
+    cars_h, heavy_h : dict
+        Cars and heavy vehicles an hour.
+    through : frozenset
+        Pairs that pass through the county.
+    electric_share : float
+        Battery-electric part of the cars.
+    heavy_pcu : float
+        Car units of a heavy vehicle.
+    """
+
+    cars_h: dict[Pair, float]
+    heavy_h: dict[Pair, float]
+    through: frozenset[Pair]
+    electric_share: float
+    heavy_pcu: float
+
+    @property
+    def heavy_units_h(self) -> dict[Pair, float]:
+        """Return the heavy vehicles as car units an hour."""
+        return {pair: self.heavy_pcu * trucks for pair, trucks in self.heavy_h.items()}
+
+    @property
+    def units_h(self) -> dict[Pair, float]:
+        """Return all traffic as car units an hour."""
+        heavy = self.heavy_units_h
+        return {pair: cars + heavy.get(pair, 0.0) for pair, cars in self.cars_h.items()}
+
+    @property
+    def vehicles_h(self) -> dict[Pair, float]:
+        """Return all vehicles an hour."""
+        return {pair: cars + self.heavy_h.get(pair, 0.0) for pair, cars in self.cars_h.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficParameters:
+    """Figures of the peak hour.
+
+    Attributes
+    ----------
+    peak_hour_share : float
+        Share of a day's traffic in its peak hour.
+    direction_share : float
+        Share of the peak hour's through traffic that goes east, the busier direction.
+    heavy_pcu : float
+        Car units of a heavy vehicle.
+    town_trips_per_car_day : float
+        Trips to another town per car and day.
+    """
+
+    peak_hour_share: float
+    direction_share: float
+    heavy_pcu: float
+    town_trips_per_car_day: float
+
+    @classmethod
+    def from_county(cls, county: County) -> TrafficParameters:
+        """Return the figures ``roads.*`` of a county."""
+        return cls(**{item.name: county.figure(f"roads.{item.name}") for item in fields(cls)})
+
+
+def peak_demand(
+    county: County, links: Links, *, year: int, without: str | None = None, stock: pl.DataFrame | None = None
+) -> PeakDemand:
+    """Return the traffic of the peak hour: between towns, and through on the roads of ``through_traffic``.
+
+    Town trips spread by `fleet.demand.population.gravity`. Through traffic goes from end to end of its road, in the
+    direction of the peak more than against it; railways and terminals that are open take their part of its heavy
+    vehicles.
+
+    Parameters
+    ----------
+    county
+        Towns, stock, through traffic, projects, figures ``roads.*``.
+    links
+        The network of the year.
+    year
+        Year of traffic.
+    without
+        A project that is not there.
+    stock
+        Stock of the county, where it is at hand.
+    """
+    number = {name: node for node, name in enumerate(links.nodes)}
+    parameters = TrafficParameters.from_county(county)
+    peak, busier = parameters.peak_hour_share, parameters.direction_share
+    vehicles = build_stock(county) if stock is None else stock
+    cars, bev = _town_trips(county, vehicles, number, year, parameters.town_trips_per_car_day)
+    cars = {pair: trips * peak for pair, trips in cars.items()}
+    electric = bev * sum(cars.values())
+    heavy: dict[Pair, float] = {}
+    through = set()
+    kept = heavy_kept_share(county, year=year, without=without)
+    for (road, direction), rows in county.through_traffic.group_by("road", "direction", maintain_order=True):
+        ends = road_ends(county, str(road), str(direction), year)
+        if ends is None or not all(end in number for end in ends):
+            continue
+        pair = (number[ends[0]], number[ends[1]])
+        flow = at_year(rows, "aadt", year) * peak * 2.0 * (busier if direction == "east" else 1.0 - busier)
+        share = at_year(rows.with_columns(pl.col("heavy_share").fill_null(0.0)), "heavy_share", year)
+        cars[pair] = cars.get(pair, 0.0) + flow * (1.0 - share)
+        heavy[pair] = heavy.get(pair, 0.0) + flow * share * kept
+        electric += flow * (1.0 - share) * at_year(rows, "bev_share", year)
+        through.add(pair)
+    total = sum(cars.values())
+    share = electric / total if total > 0.0 else 0.0
+    return PeakDemand(cars, heavy, frozenset(through), share, parameters.heavy_pcu)
+
+
+def _town_trips(
+    county: County, stock: pl.DataFrame, number: dict[str, int], year: int, trips_per_car: float
+) -> tuple[dict[Pair, float], float]:
+    """Return the car trips between towns of a day, and the battery-electric share of the cars."""
+    fleet = stock.filter((pl.col("vehicle_class") == "private_car") & (pl.col("year") == year))
+    size = float(fleet["vehicles"].sum())
+    bev = float(fleet.filter(pl.col("power") == "bev")["vehicles"].sum()) / size if size > 0.0 else 0.0
+    towns = county.towns["town"].to_list()
+    people = county.towns["residents"].to_numpy()
+    pull = gravity(county, year=year)
+    reach = pull.sum(axis=1, keepdims=True)
+    shares = np.divide(pull, reach, out=np.zeros_like(pull), where=reach > 0.0)
+    trips = size * people / people.sum() * trips_per_car
+    return {
+        (number[name], number[other]): float(trips[origin] * shares[origin, end])
+        for origin, name in enumerate(towns)
+        for end, other in enumerate(towns)
+        if shares[origin, end] > 0.0
+    }, bev
+
+
+def road_ends(county: County, road: str, direction: str, year: int) -> tuple[str, str] | None:
+    """Return the nodes at which through traffic of a direction (``east`` or ``west``) enters and leaves a road.
+
+    They are the ends by longitude of the links of the road that lead in the direction; None without such links.
+    """
+    lon = dict(node_table(county).select("node", "x").iter_rows())
+    opened = (pl.col("opened_year").is_null() | (pl.col("opened_year") <= year)) & (
+        pl.col("closed_year").is_null() | (pl.col("closed_year") > year)
+    )
+    ends: set[str] = set()
+    for row in county.road_links.filter((pl.col("ref") == road) & opened).iter_rows(named=True):
+        eastward = lon[row["to_node"]] > lon[row["from_node"]]
+        if not row["oneway"] or eastward == (direction == "east"):
+            ends |= {row["from_node"], row["to_node"]}
+    if not ends:
+        return None
+    west, east = min(ends, key=lon.__getitem__), max(ends, key=lon.__getitem__)
+    return (west, east) if direction == "east" else (east, west)
+
+
+def heavy_kept_share(county: County, *, year: int, without: str | None = None) -> float:
+    """Return the part of the heavy through traffic that railways and terminals of a year leave on the roads."""
+    opened = (pl.col("opening_year") <= year) & (pl.col("project") != (without or ""))
+    rows = county.road_projects.filter(opened & pl.col("heavy_shift_share").is_not_null())
+    return float(np.prod(1.0 - rows["heavy_shift_share"].to_numpy()))

@@ -1,0 +1,105 @@
+"""What a vessel is and where it sails: its specification, and its voyages cut into legs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from shipping.ships.propulsion import ShipDesign
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shipping.ports.bunkering import BunkeringStation
+    from shipping.river.locks import Lock
+
+_NO_LIMIT: Final = 1_000_000  # vessels in a queue: more than any river has, so that no limit needs no case of its own
+
+
+@dataclass(frozen=True, slots=True)
+class VesselSpec:
+    """What a vessel is; fields as in `shipping.schemas.Fleet`. A tank of None never runs dry."""
+
+    vessel_id: str
+    dwt_t: float
+    design: ShipDesign
+    port_hotel_share: float
+    density_t_m3: float
+    tank_m3: float | None
+    tank_start_m3: float
+    fill_max_share: float
+    reserve_share: float
+    may_share: float
+    may_queue: int
+    max_queue: int
+    patience_min: float
+    lock_priority: int
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> VesselSpec:  # Any: cells of a frame
+        """Return the vessel of a row of `shipping.schemas.Fleet`; limits that are not given never bind."""
+        return cls(
+            row["vessel_id"],
+            row["dwt_t"],
+            ShipDesign.from_row(row),
+            row["port_hotel_share"],
+            row["density_t_m3"] or 1.0,
+            row["tank_m3"],
+            row["tank_start_m3"] or 0.0,
+            row["fill_max_share"] or 0.0,
+            row["reserve_share"] or 0.0,
+            row["may_share"] or 0.0,
+            _NO_LIMIT if row["may_queue"] is None else row["may_queue"],
+            _NO_LIMIT if row["max_queue"] is None else row["max_queue"],
+            float("inf") if row["patience_h"] is None else 60.0 * row["patience_h"],
+            row["lock_priority"] or 0,
+        )
+
+    @property
+    def port_kw(self) -> float:
+        """Power from the vessel's own fuel while it lies in port."""
+        return self.design.hotel_kw * self.port_hotel_share
+
+    def burn_m3_h(self, power_kw: float) -> float:
+        """Return the LNG burnt in an hour at a power at the best load."""
+        return power_kw * self.design.sfc_kg_kwh / (1000.0 * self.density_t_m3)
+
+    def volume_m3(self, fuel_kg: float) -> float:
+        """Return the volume of a mass of LNG."""
+        return fuel_kg / (1000.0 * self.density_t_m3)
+
+
+class VoyageRow(NamedTuple):
+    """A row of `data.schemas.shipping.Voyages`, as far as the simulation reads it."""
+
+    voyage_id: int
+    vessel_id: str
+    depart_min: float
+    from_km: float
+    to_km: float
+    cargo_t: float
+    load_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Way to the next stop: its ends by chainage; the station or lock there, or None at the end of the voyage."""
+
+    from_km: float
+    to_km: float
+    stop: BunkeringStation | Lock | None
+
+
+@dataclass(frozen=True, slots=True)
+class Voyage:
+    """A voyage cut into legs at the stations and locks that it passes.
+
+    ``point`` is the number of its operating point in the `shipping.ships.propulsion.SpeedPowerTable`.
+    """
+
+    voyage_id: int
+    depart_min: float
+    point: int
+    cargo_t: float
+    load_share: float
+    legs: tuple[Leg, ...]

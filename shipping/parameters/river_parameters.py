@@ -1,0 +1,69 @@
+"""Parameters of the water itself: nodes, months, reaches, closures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shipping.parameters.county_river import river_table, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from data.county import County
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RiverTables:
+    """What a waterway is made of.
+
+    Attributes
+    ----------
+    nodes : polars.DataFrame
+        ``node, chainage_km, kind``: one row per point of the river, chainage in km rising downstream.
+    months : polars.DataFrame
+        ``month, current_km_h, depth_m, traffic_share``: one row per month.
+    reaches : polars.DataFrame
+        ``node, current_factor, depth_add_m, width_m``: how the reach below a node differs; may have no rows.
+    """
+
+    nodes: pl.DataFrame
+    months: pl.DataFrame
+    reaches: pl.DataFrame
+
+    @classmethod
+    def from_county(cls, county: County) -> RiverTables:
+        """Return the tables of a county.
+
+        Raises
+        ------
+        DataError
+            If the county has no river.
+        """
+        return cls(
+            river_table(county, "river_nodes"), river_table(county, "river_months"), rows_of(county, "river_reaches")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureParameters:
+    """When fog and flood close the river.
+
+    Attributes
+    ----------
+    mean_h : float
+        Mean length of a closure, h.
+    share : mapping of int to float
+        Share of the time that is closed, by month (1 to 12).
+    """
+
+    mean_h: float
+    share: Mapping[int, float]
+
+    @classmethod
+    def from_county(cls, county: County) -> ClosureParameters:
+        """Return table ``river_months`` and figure ``river.closure_h`` of a county; DataError if it has no river."""
+        months = river_table(county, "river_months").select("month", "closure_share")
+        return cls(county.figure("river.closure_h"), {month: share or 0.0 for month, share in months.iter_rows()})

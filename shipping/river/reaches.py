@@ -1,0 +1,166 @@
+"""The reaches of a waterway as arrays, with its locks: what sailing reads."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from data.errors import DataError, nearest
+from shipping.river.chambers import LockRules
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from numpy.typing import ArrayLike, NDArray
+
+    from data.arrays import Floats
+    from shipping.river.chambers import Chamber
+
+
+@dataclass(frozen=True, slots=True)
+class LockSite:
+    """A lock on the waterway."""
+
+    node: str
+    chainage_km: float
+    chambers: tuple[Chamber, ...]
+    rules: LockRules
+
+
+@dataclass(frozen=True, slots=True)
+class Reaches:
+    """The reaches of a waterway as arrays: currents and depths by period and reach.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Nodes by chainage.
+    chainage_km : numpy.ndarray
+        Chainage of the nodes, rising.
+    period_start_min : numpy.ndarray
+        First minute of each period; the first period also holds before.
+    down_km_h, up_km_h : numpy.ndarray
+        Current along the course of each reach, by direction; shape (periods, reaches).
+    depth_m : numpy.ndarray
+        Depth, the same shape; infinite where it is not given.
+    width_m : tuple of float or None
+        Width of the water, by reach.
+    locks : tuple of LockSite
+        Locks by chainage.
+    """
+
+    names: tuple[str, ...]
+    chainage_km: Floats
+    period_start_min: Floats
+    down_km_h: Floats
+    up_km_h: Floats
+    depth_m: Floats
+    width_m: tuple[float | None, ...]
+    locks: tuple[LockSite, ...] = ()
+    _clocks: dict[tuple[float, int], tuple[Floats, Floats]] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_graph(cls, graph: nx.DiGraph) -> Reaches:
+        """Return the reaches of a graph made by `waterway` (or like it).
+
+        Raises
+        ------
+        DataError
+            If the graph is not a line sailed both ways, a reach has no length, or an edge or node has no value where
+            one is needed or as many values as there are no periods.
+        """
+        chainages = dict(graph.nodes(data="chainage_km"))
+        if len(chainages) < 2 or any(value is None for value in chainages.values()):
+            raise DataError(f"waterway: got {len(chainages)} nodes; expected two or more, each with chainage_km.")
+        names = sorted(chainages, key=lambda node: (chainages[node], node))
+        starts = np.asarray(graph.graph.get("period_start_min", (0.0,)), dtype=np.float64)
+        if starts.ndim != 1 or not starts.size or np.any(np.diff(starts) <= 0.0):
+            raise DataError(f"waterway: period_start_min {starts.tolist()}; expected minutes that rise.")
+        down: list[Floats] = []
+        up: list[Floats] = []
+        depth: list[Floats] = []
+        width: list[float | None] = []
+        for upper, lower in itertools.pairwise(names):
+            _check_reach(graph, upper, lower, chainages[lower] - chainages[upper])
+            for tail, head, values in ((upper, lower, down), (lower, upper, up)):
+                values.append(_of_periods(graph, tail, head, "current_km_h", starts.size))
+            depth.append(_of_periods(graph, upper, lower, "depth_m", starts.size, default=np.inf))
+            width.append(graph[upper][lower].get("width_m"))
+        sites = [
+            LockSite(str(name), float(chainages[name]), tuple(own["chambers"]), own.get("rules") or LockRules())
+            for name, own in graph.nodes(data=True)
+            if own.get("chambers")
+        ]
+        return cls(
+            tuple(names),
+            np.asarray([chainages[name] for name in names], dtype=np.float64),
+            starts,
+            np.array(down).T,
+            np.array(up).T,
+            np.array(depth).T,
+            tuple(width),
+            tuple(sorted(sites, key=lambda site: site.chainage_km)),
+        )
+
+    def check_speed(self, water_speed_km_h: ArrayLike, vessel_class: str) -> None:
+        """Raise DataError with reach and vessel class where a current stops the vessel (speed by period and reach)."""
+        speed = np.broadcast_to(np.asarray(water_speed_km_h, dtype=np.float64), self.down_km_h.shape)
+        for direction, current in (("downstream", self.down_km_h), ("upstream", self.up_km_h)):
+            stopped = np.argwhere((speed + current <= 0.0).T)
+            if stopped.size:
+                at, period = (int(number) for number in stopped[0])
+                raise DataError(
+                    f"reach '{self.names[at]}' to '{self.names[at + 1]}' {direction}: the current of "
+                    f"{abs(current[period, at]):g} km/h stops vessel class '{vessel_class}', which makes "
+                    f"{speed[period, at]:g} km/h through the water. "
+                    "Lower current_km_h of the reach or raise water_speed_km_h of the vessel class."
+                )
+
+    def hours(self, from_km: ArrayLike, to_km: ArrayLike, water_speed_km_h: float, *, period: int = 0) -> Floats:
+        """Return the sailing hours between chainages at one speed through the water (either direction)."""
+        if (water_speed_km_h, period) not in self._clocks:
+            length = np.diff(self.chainage_km)
+            clocks = (
+                np.concatenate([[0.0], np.cumsum(length / (water_speed_km_h + current[period]))])
+                for current in (self.down_km_h, self.up_km_h)
+            )
+            down, up = clocks
+            self._clocks[water_speed_km_h, period] = (down, up)
+        down, up = self._clocks[water_speed_km_h, period]
+        start, end = np.asarray(from_km, dtype=np.float64), np.asarray(to_km, dtype=np.float64)
+        going_down = np.interp(end, self.chainage_km, down) - np.interp(start, self.chainage_km, down)
+        going_up = np.interp(start, self.chainage_km, up) - np.interp(end, self.chainage_km, up)
+        return np.asarray(np.where(end >= start, going_down, going_up))
+
+    def covers(self, chainage_km: ArrayLike) -> NDArray[np.bool_]:
+        """Return whether chainages lie on the waterway."""
+        at = np.asarray(chainage_km, dtype=np.float64)
+        return np.asarray((at >= self.chainage_km[0] - 1e-9) & (at <= self.chainage_km[-1] + 1e-9))
+
+
+def _check_reach(graph: nx.DiGraph, upper: str, lower: str, length_km: float) -> None:
+    """Refuse a reach that is not sailed both ways or has no length."""
+    for tail, head in ((upper, lower), (lower, upper)):
+        if not graph.has_edge(tail, head):
+            raise DataError(f"waterway: no reach from '{tail}' to '{head}'; expected both directions.")
+        if not (length_km > 0.0 and graph[tail][head].get("length_km", length_km) > 0.0):
+            raise DataError(
+                f"reach '{upper}' to '{lower}': got length {length_km:g} km; expected more than 0. "
+                "Give the nodes different chainages or remove one."
+            )
+
+
+def _of_periods(
+    graph: nx.DiGraph, tail: str, head: str, name: str, periods: int, *, default: float | None = None
+) -> Floats:
+    """Return an attribute of an edge with a value a period."""
+    value = graph[tail][head].get(name)
+    value = default if value is None else value
+    if value is None:
+        raise DataError(f"reach '{tail}' to '{head}': no {name}; expected a number.{nearest(name, graph[tail][head])}")
+    values = np.atleast_1d(np.asarray(value, dtype=np.float64))
+    if values.shape not in ((1,), (periods,)):
+        raise DataError(f"reach '{tail}' to '{head}': {name} has {values.size} values; expected 1 or {periods}.")
+    return np.asarray(np.broadcast_to(values, (periods,)))

@@ -1,0 +1,112 @@
+"""A lock alone, without a waterway: vessels with arrival times in, passages and use of the chambers out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from charging.engine.clock import Clock
+from data.errors import DataError
+from shipping.river.chambers import Chamber, LockRules
+from shipping.river.locks import DOWN, UP, Lock, Transit, chamber_table, check_fits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class LockResult:
+    """Tables of a simulation of a lock.
+
+    Attributes
+    ----------
+    passages : polars.DataFrame
+        One row a vessel in order of arrival: ``vessel_id, direction, arrive_min, start_min`` (its chamber begins to
+        fill with vessels), ``leave_min, wait_min, transit_min, chamber, lockage``.
+    chambers : polars.DataFrame
+        One row a chamber: ``chamber, lockages, empty_turns, vessels, vessels_per_lockage, utilisation_share``.
+    """
+
+    passages: pl.DataFrame
+    chambers: pl.DataFrame
+
+
+def simulate_lock(
+    vessels: pl.DataFrame,
+    chambers: Sequence[Chamber],
+    *,
+    rules: LockRules | None = None,
+    closed: Sequence[tuple[float, float]] = (),
+) -> LockResult:
+    """Simulate a lock alone; on a waterway it is part of `shipping.simulate`.
+
+    Parameters
+    ----------
+    vessels : polars.DataFrame
+        ``vessel_id, arrive_min, direction`` (``up``, ``down``), ``length_m, beam_m, draught_m``, and on request
+        ``priority`` (higher first).
+    chambers : sequence of Chamber
+        At least one.
+    rules : LockRules, optional
+        Times, clearances, look-ahead, holding.
+    closed : sequence of tuple of float
+        Start and end of closures, minutes.
+
+    Returns
+    -------
+    LockResult
+        Passages and chambers.
+
+    Raises
+    ------
+    DataError
+        No chamber, an unknown direction, or a vessel that no chamber takes.
+    """
+    if not chambers:
+        raise DataError("lock: no chambers; expected at least one.")
+    table = vessels.sort("arrive_min", "vessel_id", maintain_order=True)
+    if "priority" not in table.columns:
+        table = table.with_columns(priority=pl.lit(0))
+    _check_directions(table)
+    sizes = ("direction", "length_m", "beam_m", "draught_m", "priority")
+    known = [
+        Transit(at, *row)
+        for at, row in enumerate(table.with_columns(pl.col("priority").fill_null(0)).select(sizes).iter_rows())
+    ]
+    check_fits(list(zip(table["vessel_id"], known, strict=True)), chambers)
+    clock = Clock()
+    lock = Lock(clock, chambers, rules or LockRules(), tuple(sorted(closed)))
+    clock.run_with(table["arrive_min"].to_list(), lambda at: lock.arrive(known[at]))
+    passages = table.select("vessel_id", "direction", "arrive_min").with_columns(
+        pl.Series("start_min", [one.start_min for one in known], dtype=pl.Float64),
+        pl.Series("leave_min", [one.leave_min for one in known], dtype=pl.Float64),
+        pl.Series("chamber", [one.chamber for one in known], dtype=pl.String),
+        pl.Series("lockage", [one.lockage for one in known], dtype=pl.Int64),
+    )
+    passages = passages.with_columns(
+        wait_min=pl.col("start_min") - pl.col("arrive_min"), transit_min=pl.col("leave_min") - pl.col("arrive_min")
+    ).select(PASSAGES)
+    span = max([1.0, *(one.leave_min for one in known)])
+    return LockResult(passages, chamber_table(lock, span))
+
+
+PASSAGES: Final = (
+    "vessel_id",
+    "direction",
+    "arrive_min",
+    "start_min",
+    "leave_min",
+    "wait_min",
+    "transit_min",
+    "chamber",
+    "lockage",
+)
+
+
+def _check_directions(table: pl.DataFrame) -> None:
+    """Refuse directions that do not exist."""
+    wrong = table.filter(~pl.col("direction").is_in([UP, DOWN]))
+    if wrong.height:
+        raise DataError(f"vessels: direction {wrong['direction'][0]!r}; expected up or down.")

@@ -1,0 +1,53 @@
+"""Vessel classes with what sailing needs of each: hull, engine, hotel load."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from shipping.ships.engines import age_factor
+from shipping.ships.propulsion import ShipDesign
+
+if TYPE_CHECKING:
+    from shipping.parameters.ship_parameters import EngineParameters, ShipParameters
+
+_CLASS_COLUMNS: Final = (
+    "vessel_class",
+    "fuel",
+    "dwt_t",
+    "length_m",
+    "beam_m",
+    "draught_m",
+    "installed_kw",
+    "water_speed_km_h",
+    "hotel_kw",
+)
+
+
+def ship_classes(classes: pl.DataFrame, ships: ShipParameters) -> pl.DataFrame:
+    """Return the vessel classes with the columns of `shipping.schemas.Fleet` that a class gives."""
+    consumption = pl.col("fuel").replace_strict(sfc_by_fuel(ships.engines), default=0.0, return_dtype=pl.Float64)
+    return classes.select(
+        *_CLASS_COLUMNS,
+        empty_draught_m=pl.col("draught_m") * ships.empty_draught_share,
+        margin_share=pl.lit(ships.service_margin_share),
+        port_hotel_share=pl.lit(1.0 - ships.shore_power_share),
+        sfc_kg_kwh=consumption,
+    )
+
+
+def designs(classes: pl.DataFrame) -> dict[str, ShipDesign]:
+    """Return the design of each class of a table from `ship_classes`."""
+    return {row["vessel_class"]: ShipDesign.from_row(row) for row in classes.iter_rows(named=True)}
+
+
+def sfc_by_fuel(engines: EngineParameters) -> dict[str, float]:
+    """Return the specific fuel consumption in kg/kWh at the best load of the fuels that are burnt.
+
+    The figure of the fuel times the factor of the year in which its engines were built (`shipping.ships.engines`).
+    """
+    return {
+        fuel: sfc * float(age_factor(engines.ages, engines.built_year[fuel]))
+        for fuel, sfc in engines.sfc_kg_kwh.items()
+    }

@@ -1,0 +1,150 @@
+"""Round trips of the cycling LNG fleet: who sails, where each vessel is at minute 0, and its voyages from then on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from data.errors import DataError
+from data.streams import stream
+
+if TYPE_CHECKING:
+    from data.arrays import Floats, Ints
+    from shipping.parameters.traffic_parameters import RoundTripParameters
+    from shipping.river.reaches import Reaches
+
+_MONTH_H: Final = 365.0 * 24.0 / 12.0  # hours of a mean month
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrips:
+    """The cycling fleet: class, place in the round trip at minute 0, and the times of the round trip.
+
+    A round trip is down sailing, a stay below, up sailing, a stay above, in this order.
+
+    Attributes
+    ----------
+    names : list of str
+        Vessel ids.
+    classes : polars.DataFrame
+        Classes of the fleet, rows of ``vessel_classes``.
+    choice : numpy.ndarray
+        Row of `classes` of each vessel.
+    phase_h : numpy.ndarray
+        Hours since the start of its round trip, by vessel.
+    down_h, up_h, stay_h : numpy.ndarray
+        Sailing hours each way and mean stay at each end, by row of `classes`.
+    top_km, bottom_km : float
+        Ends of the trips.
+    """
+
+    names: list[str]
+    classes: pl.DataFrame
+    choice: Ints
+    phase_h: Floats
+    down_h: Floats
+    up_h: Floats
+    stay_h: Floats
+    top_km: float
+    bottom_km: float
+
+    def first_voyage(self, vessel: int) -> tuple[float, float, str]:
+        """Return departure hour, chainage and direction of a vessel's first voyage."""
+        row = int(self.choice[vessel])
+        down, up, stay = (float(hours[row]) for hours in (self.down_h, self.up_h, self.stay_h))
+        phase = float(self.phase_h[vessel])
+        length = self.bottom_km - self.top_km
+        if phase < down:
+            return 0.0, self.top_km + length * phase / down, "down"
+        if phase < down + stay:
+            return down + stay - phase, self.bottom_km, "up"
+        if phase < down + stay + up:
+            return 0.0, self.bottom_km - length * (phase - down - stay) / up, "up"
+        return down + up + 2.0 * stay - phase, self.top_km, "down"
+
+
+def draw_round_trips(
+    classes: pl.DataFrame, reaches: Reaches, trips: RoundTripParameters, *, year: int, seed: int
+) -> RoundTrips:
+    """Draw the cycling fleet and where each vessel is at minute 0.
+
+    Sailing times are those of the mean current of the year; the stays at the ends fill the rest of the round trip.
+
+    Parameters
+    ----------
+    classes : polars.DataFrame
+        ``vessel_class, fuel, tank_m3, water_speed_km_h, passage_share``: those with LNG and a tank sail.
+    reaches : Reaches
+        The waterway, with the mean current of the year as its first period.
+    trips : RoundTripParameters
+        Size and rhythm of the fleet.
+    year, seed : int
+        Year of the fleet; seed of the replication.
+
+    Raises
+    ------
+    DataError
+        If there is no LNG class with a tank, an end lies off the waterway, or a round trip at the table's rate is
+        shorter than its sailing.
+    """
+    cycling = classes.filter((pl.col("fuel") == "lng") & (pl.col("tank_m3") > 0.0))
+    if not cycling.height:
+        raise DataError("vessel_classes: no class with fuel 'lng' and a tank_m3; the cycling fleet needs one.")
+    top, bottom = trips.top_km, trips.bottom_km
+    for key, end in (("river.trip_from_km", top), ("river.trip_to_km", bottom)):
+        if not reaches.covers(end):
+            ends = f"{reaches.chainage_km[0]:g} to {reaches.chainage_km[-1]:g} km"
+            raise DataError(f"{key}: got {end:g} km; expected {ends}. Add a node to river_nodes or move the end.")
+    speeds = cycling["water_speed_km_h"].to_list()
+    down = np.asarray([float(reaches.hours(top, bottom, speed)) for speed in speeds])
+    up = np.asarray([float(reaches.hours(bottom, top, speed)) for speed in speeds])
+    period = _MONTH_H / trips.trips_per_month
+    if np.any(down + up >= period):
+        worst = int(np.argmax(down + up))
+        raise DataError(
+            f"river.round_trips_per_month: a round trip takes {period:.0f} h, but vessel class "
+            f"'{cycling['vessel_class'][worst]}' sails {down[worst] + up[worst]:.0f} h. Lower the round trips."
+        )
+    count = trips.fleet_size(year)
+    weight = cycling["passage_share"].fill_null(0.0).to_numpy()
+    weight = weight if weight.sum() > 0.0 else np.ones(cycling.height)
+    drawn = stream(seed, "shipping", "cycling class").uniform(size=count)
+    choice = np.searchsorted(np.cumsum(weight / weight.sum()), drawn, side="right")
+    # The cumulated shares may end a rounding error below 1, above which a draw has no class.
+    choice = np.minimum(choice, cycling.height - 1)
+    phase = stream(seed, "shipping", "cycling phase").uniform(0.0, period, count)
+    names = [f"lng-{number:03d}" for number in range(1, count + 1)]
+    stay = (period - down - up) / 2.0
+    return RoundTrips(names, cycling, choice, phase, down, up, stay, top, bottom)
+
+
+def cycling_voyages(round_trips: RoundTrips, trips: RoundTripParameters, *, days: int, seed: int) -> pl.DataFrame:
+    """Draw the voyages of the cycling fleet that depart within some days (columns of Voyages but the id).
+
+    A vessel that is under way at minute 0 starts there and then. Departures are drawn ahead with the stays; a
+    vessel that bunkers long leaves its next port later than drawn.
+    """
+    shape = 1.0 / trips.turnaround_cv**2  # of a gamma distribution with this coefficient of variation
+    rows: list[tuple[str, str, float, float, float, float, float]] = []
+    dwt = round_trips.classes["dwt_t"].to_list()
+    kinds = round_trips.classes["vessel_class"].to_list()
+    for vessel, name in enumerate(round_trips.names):
+        stays = stream(seed, "shipping", "cycling turnaround", name)
+        row = int(round_trips.choice[vessel])
+        stay_h = float(round_trips.stay_h[row])
+        hour, from_km, way = round_trips.first_voyage(vessel)
+        while hour < 24.0 * days:
+            to_km = round_trips.bottom_km if way == "down" else round_trips.top_km
+            load = trips.load_factor[way]
+            rows.append((name, kinds[row], 60.0 * hour, from_km, to_km, dwt[row] * load, load))
+            sail = float(round_trips.down_h[row] if way == "down" else round_trips.up_h[row])
+            done = abs(to_km - from_km) / (round_trips.bottom_km - round_trips.top_km)
+            hour += sail * done + float(stays.gamma(shape)) * stay_h / shape
+            from_km, way = to_km, "up" if way == "down" else "down"
+    columns = ["vessel_id", "vessel_class", "depart_min", "from_km", "to_km", "cargo_t", "load_share"]
+    types = [pl.String, pl.String, *[pl.Float64] * 5]
+    frame = pl.DataFrame(rows, schema=dict(zip(columns, types, strict=True)), orient="row")
+    return frame.with_columns(kind=pl.lit("cycling"))

@@ -1,0 +1,204 @@
+"""What tests of several packages share: the county of three towns, and a run made by hand.
+
+The county is another place than Deqing, without a river or through traffic, and quick to simulate. The run is small and
+has every table that the report shows.
+"""
+
+import dataclasses
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from data import load_county
+from experiments.scenario.model import Charging, Scenario
+
+THREE_TOWNS = Path(__file__).parent / "counties" / "three-towns"
+
+
+@pytest.fixture(scope="session")
+def three_towns():
+    """Return the county of three towns."""
+    return load_county(THREE_TOWNS)
+
+
+@pytest.fixture(scope="session")
+def small_scenario():
+    """Return a scenario of the three towns: one day, one replication (less than 1 s)."""
+    return Scenario(
+        name="three-towns",
+        county=str(THREE_TOWNS),
+        year=2025,
+        start=dt.date(2025, 6, 2),
+        days=1,
+        replications=1,
+        charging=Charging(layout="today"),
+    )
+
+
+@pytest.fixture(scope="session")
+def small_toml(tmp_path_factory, small_scenario):
+    """Return a file of that scenario, for the command line."""
+    file = tmp_path_factory.mktemp("scenarios") / "three-towns.toml"
+    file.write_text(
+        f'name = "{small_scenario.name}"\ncounty = "{THREE_TOWNS.as_posix()}"\nyear = 2025\nstart = 2025-06-02\n'
+        'days = 1\nreplications = 1\ncharging.layout = "today"\n',
+        encoding="utf-8",
+    )
+    return str(file)
+
+
+STATIONS = ("decheng-1", "bozhi-sa-east")
+PLACES = {"decheng-1": ("decheng", None), "bozhi-sa-east": ("bozhi", "bozhi-sa-east")}
+EBIKES = (
+    "bikes crews vans trips lost_share availability_share low_share swaps moved_bikes crew_use_share "
+    "van_use_share depot_short_min km bike_kwh swapped_kwh stored_change_kwh bikes_at_end meter_kwh van_km "
+    "bikes_kgco2 vans_kgco2 replaced_kgco2 saved_kgco2"
+)
+OWNERSHIP = (
+    "km_per_year price_cny tax_cny upfront_cny fixed_cny_per_year energy_cny_per_km running_cny_per_km npv_cny "
+    "cny_per_km breakeven_km_per_year breakeven_months cheaper_until_months"
+)
+
+
+@dataclasses.dataclass
+class MadeRun:
+    """What a report reads of a run."""
+
+    scenario: object
+    tables: dict
+    manifest: dict
+    county: object
+
+
+def figures(names):
+    return {name: 1.5 + number for number, name in enumerate(names.split() if isinstance(names, str) else names)}
+
+
+def charging_tables():
+    layout = [
+        {"station_id": station, "town": town, "site": site, "lon": 111.8, "lat": 23.2, "guns_per_pile": 2, "piles": 4}
+        for station, (town, site) in PLACES.items()
+    ]
+    use = ["arrivals", "served", "energy_kwh", "wait_mean_min", "wait_p95_min", "peak_kw"]
+    stations = [
+        {"replication": number, "station_id": station, "town": town, "site": site, "piles": 4, "guns": 8}
+        | figures(use)
+        | {"gun_utilisation_share": 0.25}
+        for number in range(2)
+        for station, (town, site) in PLACES.items()
+    ]
+    sessions = [
+        {"replication": number, "request_id": request, "outcome": outcome, "wait_min": wait, "energy_kwh": 20.0}
+        | {"meter_kwh": 22.0, "kgco2": 9.0}
+        for number in range(2)
+        for request, (outcome, wait) in enumerate([("served", 0.0), ("served", 20.0), ("reneged", 30.0)])
+    ]
+    load = [
+        {"replication": 0, "station_id": station, "start_min": 15.0 * step, "meter_kwh": 5.0, "mean_kw": 20.0}
+        for station in STATIONS
+        for step in range(96)
+    ]
+    preview = [
+        {"replication": 0, "station_id": "decheng-1", "guns": 8, "stable": True}
+        | figures(["offered_erlang", "busy_hour_erlang", "utilisation_share", "simulated_utilisation_share"])
+        | figures(["wait_share", "wait_mean_min", "simulated_wait_mean_min", "wait_difference_min"])
+    ]
+    checks = [{"replication": 0, "check": "no gun serves two vehicles", "expected": 0.0, "got": 0.0, "holds": True}]
+    return {"layout": layout, "stations": stations, "sessions": sessions, "load": load, "preview": preview} | {
+        "checks": checks
+    }
+
+
+def other_tables():
+    grid = ["capacity_kw", "peak_kw", "charging_peak_kw", "peak_share", "over_80_min", "over_100_min", "pv_kwh"]
+    grid += ["self_consumption_share", "peak_shaved_kw"]
+    ways = ["requests", "served", "wait_mean_min", "stay_mean_min", "energy_kwh", "peak_kw"]
+    berths = ["berths", "calls", "calls_per_day", "throughput_mt_year", "wait_mean_h", "wait_p95_h", "stay_mean_h"]
+    berths += ["berth_use_share", "shore_kwh", "shore_peak_kw"]
+    signals = ["cycle_s", "delay_s", "vehicle_hours_year", "fuel_l_year", "electricity_kwh_year", "kgco2_year"]
+    first = {"replication": 0}
+    junction = {"junction": "J1", "name": "G321 through the seat: junction 1 (stylised)"}
+    bought = {"year": 2025, "vehicle_class": "taxi", "power": "bev", "form": "financial_lease"}
+    road = {"project": "g321-bypass", "year": 2026, "metric": "trip_minutes", "unit": "min"}
+    return {
+        "grid": [{**first, "town": "decheng", **figures(grid)}],
+        "managed": [{**first, "way": "levelled", **figures(("energy_kwh", "peak_kw", "energy_cny"))}],
+        "swapping": [{**first, "way": "swapping", **figures(ways)}],
+        "ebikes": [{**first, **figures(EBIKES)}],
+        "terminals": [{**first, "terminal": "yuecheng", **figures(berths)}],
+        "ship_power": [{**first, "way": "charging", **figures(ways)}],
+        "ownership": [{**bought, **figures(OWNERSHIP)}],
+        "projects": [{**road, **figures(("before", "after", "change_share"))}],
+        "signals": [{**junction, "timing": timing, **figures(signals)} for timing in ("now", "webster")],
+    }
+
+
+def account_tables():
+    series = [
+        {"year": year, "mode": "road", "boundary": "narrow", "series": letter, "grid": "moving"}
+        | {"intensity_g_per_tkm": 90.0}
+        for year in (2020, 2030)
+        for letter in "abc"
+    ]
+    stock = [
+        {"year": year, "vehicle_class": "private_car", "power": power, "vehicles": 10.0}
+        for year in (2020, 2030)
+        for power in ("petrol", "bev", "phev")
+    ]
+    petroleum = [{"year": year, "petrol_t": 2.0, "diesel_t": 3.0} for year in (2020, 2030)]
+    tanks = [
+        {"replication": 0, "station": "yuecheng", "time_min": 60.0 * hour, "level_m3": 100.0 - hour}
+        for hour in range(3)
+    ]
+    return {"carbon": series, "stock": stock, "petroleum": petroleum, "tanks": tanks}
+
+
+def scorecard_tables():
+    empty = dict.fromkeys(("sampling_low", "sampling_high", "assumption_low", "assumption_high", "p_met", "reason"))
+    late = {"target_id": "T04", "metric": "late_share", "criterion": "late_share", "year": 2025, "unit": "share"}
+    guns = {"target_id": "T01", "metric": "guns_total", "criterion": "guns_total", "year": 2025, "unit": "guns"}
+    card = [
+        {**empty, **guns, "value": 450.0, "comparator": ">=", "limit": 450.0, "verdict": "met", "decides": True},
+        {**empty, **late, "value": 0.08, "comparator": "<=", "limit": 0.1, "verdict": "met", "decides": False}
+        | {"sampling_low": 0.07, "sampling_high": 0.09},
+        {**empty, **late, "value": 0.02, "comparator": "<=", "limit": 0.01, "verdict": "open", "decides": True}
+        | {"criterion": "unserved_share", "assumption_low": 0.0, "assumption_high": 0.05}
+        | {"reason": "needs replications"},
+    ]
+    rests = [
+        {"target_id": "T04", "metric": "late_share", "table": "fleet_stock", "rows": 3, "of_rows": 4, "figure": None},
+        {"target_id": "T04", "metric": "late_share", "table": "figures", "rows": 1, "of_rows": 1}
+        | {"figure": "charging.los_wait_min"},
+    ]
+    facts = {"target_id": pl.String, "metric": pl.String, "fact": pl.String, "key": pl.String, "value": pl.Float64}
+    facts |= {"unit": pl.String, "low": pl.Float64, "high": pl.Float64}
+    tables = {"scorecard": pl.DataFrame(card, infer_schema_length=None), "assumptions": pl.DataFrame(rests)}
+    return tables | {"facts": pl.DataFrame(schema=facts)}
+
+
+def made_run(county=None):
+    """Return a run of the default scenario on a county."""
+    scenario = Scenario.load("deqing-2025").with_(days=1, replications=2)
+    rows = charging_tables() | other_tables() | account_tables()
+    tables = {name: pl.DataFrame(table, infer_schema_length=None) for name, table in rows.items()}
+    manifest = {
+        "xijiang": "0.1.0",
+        "key": "5f2c",
+        "seed": 1,
+        "replications": 2,
+        "code": "77aa",
+        "county": {"name": "deqing", "digest": "aa11"},
+        "layout": {"name": "plan-2025", "digest": "bb22"},
+        "paths": {},
+        "versions": {"python": "3.11", "polars": "2.1"},
+        "written": dt.datetime(2026, 1, 1, tzinfo=dt.UTC).isoformat(),
+    }
+    return MadeRun(scenario, tables | scorecard_tables(), manifest, county or load_county("deqing"))
+
+
+@pytest.fixture
+def run_by_hand():
+    """Return the function that makes the run."""
+    return made_run

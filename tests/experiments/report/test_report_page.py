@@ -1,0 +1,137 @@
+"""The page of a run: from the folder alone, without markup from data, in Chinese without English sentences."""
+
+import dataclasses
+import html
+import re
+
+import polars as pl
+import pytest
+
+import data
+import data.county
+from data import load_county
+from experiments.report import figures
+from experiments.report.county_map import county_map
+from experiments.report.language import LANGUAGES, translator
+from experiments.report.page import write_report
+from experiments.report.place_names import PlaceNames
+from experiments.runs import result
+
+NAMES_AND_UNITS = (
+    "CSV CO2 P95 Erl Erlang Allen Cunneen LNG CC BY SA CC0 MIT LGPL WTFPL GeoNames UrbanEV ElaadNL ACN PLAN "
+    "xijiang python polars deqing manifest json"
+)
+EVIL = '<b onclick="x">=1+1</b>'
+
+
+def text_of(page):
+    """Return the text that a page shows: no scripts, styles and tags."""
+    body = re.sub(r"<(script|style)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", " ", body))
+
+
+def texts_in(value):
+    """Yield the texts of a plotly figure that a reader sees."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key in {"text", "name", "x"}:
+                yield from ([part] if isinstance(part, str) else _flat(part))
+            yield from texts_in(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from texts_in(part)
+
+
+def _flat(value):
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _flat(part)
+
+
+def drawn(run, language):
+    """Return the plots of a run."""
+    translate = translator(language)
+    names = PlaceNames(run.county, language, translate)
+    tables = run.tables
+    stations = tables["stations"].with_columns(
+        place=pl.coalesce("site", "town").map_elements(names.place, return_dtype=pl.String)
+    )
+    return [
+        county_map(run.county, tables["layout"], stations, names, translate),
+        figures.interval_bars(stations, "place", "wait_p95_min", translate("P95 of the wait, min")),
+        figures.county_load(tables["load"], stations, 1, translate),
+        figures.carbon_by_hour(tables["sessions"], tables["load"], 1, translate),
+        figures.tank_levels(tables["tanks"], names, translate),
+        figures.carbon_bars(tables["carbon"], translate),
+        figures.stock_area(tables["stock"], translate),
+        figures.petroleum_line(tables["petroleum"], translate),
+    ]
+
+
+def renamed(county, name):
+    """Return a county in which every place has a name, in both languages."""
+    tables = dict(county.tables)
+    for table in ("towns", "service_areas", "lng_stations", "terminals", "road_projects"):
+        tables[table] = tables[table].with_columns(name_zh=pl.lit(name), name_en=pl.lit(name))
+    for table, column in (("junctions", "name"), ("sources", "title"), ("figures", "note"), ("targets", "measure")):
+        tables[table] = tables[table].with_columns(pl.lit(name).alias(column))
+    return dataclasses.replace(county, tables=tables)
+
+
+def test_the_chinese_report_has_no_english_sentence(run_by_hand, tmp_path):
+    run = run_by_hand()
+    measure = pl.lit("措施")
+    targets = run.county.targets.with_columns(measure_zh=measure, wording_zh=measure)
+    run.county = dataclasses.replace(run.county, tables={**run.county.tables, "targets": targets})
+    page = write_report(run, tmp_path / "zh.html", language="zh").read_text(encoding="utf-8")
+    text = text_of(page)
+    assert len(NAMES_AND_UNITS.split()) <= 60
+    left = re.sub(rf"(?<![A-Za-z])({'|'.join(NAMES_AND_UNITS.split())})(?![A-Za-z])", " ", text)
+    latin, chinese = len(re.findall("[A-Za-z]", left)), len(re.findall(r"[\u4e00-\u9fff]", left))
+    assert chinese > 1000
+    assert latin <= chinese / 2
+    assert re.findall(r"(?:[A-Za-z]{2,}[ ,]+){4,}[A-Za-z]{2,}", left) == []  # five English words in a row
+
+
+def test_the_plots_speak_chinese(run_by_hand):
+    for plot in drawn(run_by_hand(), "zh"):
+        for text in texts_in(plot.to_dict()):
+            assert not re.search("[A-Za-z]{2,}", re.sub("CO2|LNG|km", "", text)), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_reads_only_what_the_run_kept(run_by_hand, tmp_path, monkeypatch, language):
+    run = run_by_hand()
+
+    def gone(*_):
+        raise AssertionError("the report looked for a county")
+
+    for module in (data, data.county, result):
+        monkeypatch.setattr(module, "load_county", gone)
+    page = write_report(run, tmp_path / "report.html", language=language).read_text(encoding="utf-8")
+    assert "charging.los_wait_min" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_label_of_a_plot_is_markup(run_by_hand, language):
+    run = run_by_hand(renamed(load_county("deqing"), EVIL))
+    for plot in drawn(run, language):
+        assert [text for text in texts_in(plot.to_dict()) if "<" in text] == []
+
+
+def test_names_and_titles_of_data_are_text_on_the_page_and_in_its_files(run_by_hand, tmp_path):
+    run = run_by_hand(renamed(load_county("deqing"), "=1+1"))
+    run.scenario = run.scenario.with_(title=EVIL, purpose=EVIL)
+    page = write_report(run, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert EVIL not in page
+    assert html.escape("<b onclick=") in page or "&lt;b onclick=" in page
+    assert 'data-csv="=' not in page
+    assert page.count('data-csv="&#39;=1+1"') > 50
+
+
+def test_an_unknown_language_writes_nothing(run_by_hand, tmp_path):
+    with pytest.raises(data.errors.ScenarioError, match="language 'no' is not known"):
+        write_report(run_by_hand(), tmp_path / "no.html", language="no")
+    assert list(tmp_path.iterdir()) == []
