@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from data.errors import ScenarioError, nearest
-from experiments.runs.folder import LOG, MANIFEST, PART_NOTE, PARTS, manifest_in, read_manifest
+from data.storage import ABOUT
+from experiments.runs.folder import COUNTY, LOG, MANIFEST, PART_NOTE, PARTS, manifest_in, read_manifest
 from experiments.runs.lock import PREFIX, owners
 from experiments.runs.plan import layout_file, prepare
 from experiments.runs.provenance import code_digest
@@ -227,13 +228,14 @@ def _contents(folder: Path) -> tuple[list[Path], list[Path]]:
     listed = (_manifest_of_ours(folder) or {}).get("tables")
     older = [name for name in listed if re.fullmatch("[a-z_]+", name)] if isinstance(listed, dict) else []
     tables = "|".join({*TABLES, *older})
-    unique, part = "[0-9a-f]{32}", r"replications/(?:\d{4,}|\.\d{4,}-[0-9a-f]{32})"
+    draft, part = "-[0-9a-f]{32}", rf"{PARTS}/(?:\d{{4,}}|\.\d{{4,}}-[0-9a-f]{{32}})"
+    top, county = rf"{re.escape(MANIFEST)}|(?:{tables})\.parquet", rf"{COUNTY}/(?:tables|layouts)"
     files = re.compile(
-        rf"{re.escape(MANIFEST)}|{re.escape(LOG)}|report\.html|\.report\.html\.\d+|{re.escape(PREFIX)}{unique}"
-        rf"|\.{re.escape(MANIFEST)}-{unique}|(?:{tables})\.parquet|\.(?:{tables})-{unique}\.parquet"
+        rf"{top}|\.(?:{top}){draft}|{re.escape(LOG)}|report\.html|\.report\.html\.\d+|{re.escape(PREFIX)}[0-9a-f]{{32}}"
         rf"|{part}/(?:{re.escape(PART_NOTE)}|(?:{tables})\.parquet)"
+        rf"|{COUNTY}/(?:{re.escape(ABOUT)}|\.{re.escape(ABOUT)}{draft})|{county}/\.?[^/.][^/]*\.parquet(?:{draft})?"
     )
-    folders = re.compile(rf"{PARTS}|{part}")
+    folders = re.compile(rf"{PARTS}|{part}|{COUNTY}|{county}")
     written: list[Path] = []
     strange: list[Path] = []
     for place, inner, names in os.walk(folder, topdown=False):

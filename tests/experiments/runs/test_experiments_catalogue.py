@@ -17,7 +17,7 @@ from experiments.runs.catalogue import clean_candidates, find_run, list_runs, re
 from experiments.runs.execute import run
 from experiments.runs.folder import RunFolder
 from experiments.runs.lock import being_computed
-from experiments.runs.tables import ROW_ORDER, TABLES
+from experiments.runs.tables import REPLICATED, TABLES
 
 CALL = """
 import sys
@@ -163,11 +163,15 @@ def made(tmp_path, monkeypatch):
     folder = RunFolder.claim(tmp_path / "runs" / "made", "0" * 32, about)
     folder.log("finished")
     places = [folder.path, folder.part(0), folder.part(1)]
-    for place, names in zip(places, (TABLES, ROW_ORDER, ROW_ORDER), strict=True):
+    for place, names in zip(places, (TABLES, REPLICATED, REPLICATED), strict=True):
         place.mkdir(exist_ok=True)
         for name in names:
             (place / f"{name}.parquet").touch()
-    for name in ("report.html", "replications/0000/part.json", "replications/0001/part.json"):
+    for name in ("tables", "layouts"):
+        (folder.path / "county" / name).mkdir(parents=True)
+    parts = ("replications/0000/part.json", "replications/0001/part.json")
+    county = ("county/county.json", "county/tables/towns.parquet", "county/layouts/plan-2025.parquet")
+    for name in ("report.html", *parts, *county):
         (folder.path / name).touch()
     return folder.path
 
@@ -212,7 +216,9 @@ def test_clean_says_why_a_folder_stays(xijiang, made):
     assert (code, out) == (0, "Nothing to remove.\n")
     assert err.startswith("kept runs/made: holds what the toolkit did not write")
     assert tree(made) == before
-    (made / "notes.txt").unlink()
+    (made / "notes.txt").rename(made / "county" / "notes.txt")
+    assert "did not write: county/notes.txt." in xijiang("runs", "clean", "made")[2]
+    (made / "county" / "notes.txt").unlink()
     assert xijiang("runs", "clean", "made") == (0, "removed runs/made\n", "")
     assert not made.exists()
 
@@ -261,7 +267,9 @@ def test_clean_does_not_follow_a_link_inside_a_run(xijiang, made, tmp_path):
 def test_clean_removes_what_killed_processes_left_in_a_run(xijiang, made):
     unique = "0" * 32
     (made / f".manifest.json-{unique}").touch()
-    (made / f".sessions-{unique}.parquet").touch()
+    (made / f".sessions.parquet-{unique}").touch()
+    (made / "county" / "tables" / f".towns.parquet-{unique}").touch()
+    (made / "county" / f".county.json-{unique}").touch()
     (made / f".lock-{unique}").touch()
     os.utime(made / f".lock-{unique}", (0.0, 0.0))
     (made / "replications" / f".0007-{unique}").mkdir()

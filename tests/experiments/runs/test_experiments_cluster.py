@@ -150,10 +150,13 @@ def running(commands, place):
             )
         yield started
     finally:
-        for process in reversed(started):
+        for process in reversed(started):  # workers first: one whose scheduler is gone waits for it
             process.terminate()
-        for process in started:
-            process.wait(timeout=30)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def commands_in(page, heading):
