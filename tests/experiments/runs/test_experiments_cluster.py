@@ -15,7 +15,6 @@ from experiments.runs.cluster import Dask
 from experiments.runs.execute import run
 from experiments.runs.executors import executor_of
 from experiments.runs.tables import TABLES
-from experiments.scenario.model import Scenario
 
 
 def free_port():
@@ -66,9 +65,8 @@ def cluster(tmp_path):
 
 
 @pytest.mark.filterwarnings("default")
-def test_a_worker_that_is_killed_costs_a_retry_and_no_byte(cluster, tmp_path):
+def test_a_worker_that_is_killed_costs_a_retry_and_no_byte(cluster, small_scenario, tmp_path):
     address, workers = cluster
-    scenario = Scenario.load("deqing-2025", sets=["days=1"])
     out = tmp_path / "cluster"
 
     def kill():
@@ -78,10 +76,10 @@ def test_a_worker_that_is_killed_costs_a_retry_and_no_byte(cluster, tmp_path):
 
     killer = threading.Thread(target=kill)
     killer.start()
-    run(scenario, replications=8, out=out, executor=f"dask:{address}")
+    run(small_scenario, replications=8, out=out, executor=f"dask:{address}")
     killer.join()
     assert workers[0].wait() == -signal.SIGKILL
-    run(scenario, replications=8, out=tmp_path / "here")
+    run(small_scenario, replications=8, out=tmp_path / "here")
     for name in TABLES:
         assert (out / f"{name}.parquet").read_bytes() == (tmp_path / "here" / f"{name}.parquet").read_bytes(), name
 
