@@ -39,7 +39,7 @@ ENDS_BELOW_SHARE = 0.25
 
 
 class Layout(Table):
-    """Charging layout: one row a group of equal piles. The columns after `transformer_kw` are optional."""
+    """Charging layout: one row per group of equal piles. The columns after `transformer_kw` are optional."""
 
     station_id = identifier(primary_key=True)
     group_id = identifier(primary_key=True)
@@ -109,7 +109,7 @@ class Layout(Table):
 
 
 class Requests(Table):
-    """Charging requests: one row a request, in any order; energy on the battery's side."""
+    """Charging requests: one row per request, in any order; energy on the battery's side."""
 
     request_id = dy.Int64(primary_key=True)
     arrive_min = amount()
@@ -249,7 +249,7 @@ class Vehicles(Table):
 
 
 class Sessions(Table):
-    """What became of each request: one row a request, ordered by `request_id`."""
+    """What became of each request: one row per request, ordered by `request_id`."""
 
     request_id = dy.Int64(primary_key=True)
     origin = identifier(nullable=True)

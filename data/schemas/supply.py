@@ -225,12 +225,18 @@ class GridFactors(Table):
 
 
 class Targets(Table):
-    """Targets of the plan, with the measure of the model that answers each."""
+    """Targets of the plan, with the metric (`data.schemas.metrics`) that answers each.
+
+    A county numbers its targets as it likes, and may set several for one metric and year. `measure` and `wording`
+    are the plan's in English, ``*_zh`` in Chinese; `value` is in the unit of the metric.
+    """
 
     target = identifier(primary_key=True)
     measure = identifier()
+    measure_zh = identifier(nullable=True)
     plan_item = identifier(nullable=True)
     wording = identifier(nullable=True)
+    wording_zh = identifier(nullable=True)
     metric = identifier(nullable=True)
     comparator = choice((">=", "<=", "==", "none"))
     value = number(nullable=True)

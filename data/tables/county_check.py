@@ -38,7 +38,7 @@ def check_county(path: str | Path) -> list[Fault]:
     list of Fault
         Missing tables (those of the river, or of through traffic, may be missing together), wrong columns and
         cells, unknown references, shares that do not sum to 1, values outside their own bounds, towns that no road
-        reaches. Empty for a good county.
+        reaches, targets of unknown metrics. Empty for a good county.
     """
     return inspect_county(Path(path)).faults
 
@@ -77,6 +77,7 @@ def inspect_county(folder: Path) -> Inspection:
     faults.extend(rules.check_ranges(tables))
     faults.extend(rules.check_curves(tables))
     faults.extend(rules.check_reach(tables))
+    faults.extend(rules.check_targets(tables))
     return Inspection(tables, layouts, faults)
 
 

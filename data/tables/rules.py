@@ -11,6 +11,7 @@ import polars as pl
 
 from data.errors import Fault, nearest
 from data.schemas.charging import ENDS_BELOW_SHARE
+from data.schemas.metrics import METRICS
 from data.tables.messages import show
 from data.tables.validate import CAP
 
@@ -242,3 +243,20 @@ def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
     cut_off = towns.frame.with_row_index(INDEX).filter(~pl.col("town").is_in(sorted(reached)))
     expected = f"a town that open roads join to '{start}'"
     yield from faults_in_rows(towns, cut_off, "town", expected, "Add the missing rows to road_links.csv.")
+
+
+def check_targets(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
+    """Yield targets whose metric is not in the catalogue, or whose unit is not the metric's."""
+    table = tables["targets"]
+    frame = table.frame.with_row_index(INDEX).filter(pl.col("metric").is_not_null())
+    unknown = frame.filter(~pl.col("metric").is_in(list(METRICS)))
+    for name in unknown["metric"].unique(maintain_order=True):
+        remedy = f"`xijiang metrics` lists them.{nearest(name, METRICS)}"
+        rows = unknown.filter(pl.col("metric") == name)
+        yield from faults_in_rows(table, rows, "metric", f"one of {', '.join(METRICS)}", remedy)
+    units = {name: metric.unit for name, metric in METRICS.items()}
+    other = frame.filter(pl.col("unit") != pl.col("metric").replace_strict(units, default=pl.col("unit")))
+    for name in other["metric"].unique(maintain_order=True):
+        expected = f"'{units[name]}', the unit of {name}"
+        rows = other.filter(pl.col("metric") == name)
+        yield from faults_in_rows(table, rows, "unit", expected, "Give the target's value in that unit.")

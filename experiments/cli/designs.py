@@ -10,8 +10,8 @@ import typer
 from rich.table import Table
 
 from experiments.cli.display import StatusLine, interruptible, render
-from experiments.designs.design import check_outcomes
-from experiments.designs.sensitivity import DEFAULT_OF, sensitivity
+from experiments.designs.point_answers import check_outcomes
+from experiments.designs.sensitivity import sensitivity
 from experiments.designs.sweep import sweep
 from experiments.formatting import figure
 from experiments.scenario.model import Scenario
@@ -86,7 +86,7 @@ def sensitivity_command(
     with interruptible(_kept(out)), line:
         found = sensitivity(
             loaded,
-            of=of or DEFAULT_OF,
+            of=of,
             over=over,
             trajectories=trajectories,
             samples=samples,

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from experiments.formatting import figure
+from experiments.scorecard import headline, interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,22 +141,23 @@ def scorecard_table(scenario: Scenario, scorecard: pl.DataFrame) -> str:
     scenario : Scenario
         The scenario, for the title.
     scorecard : polars.DataFrame
-        As from `experiments.scorecard.score.score`.
+        The table of that name, as from `experiments.scorecard.score.score`; the row that decides is shown.
     """
     table = Table(title=f"{scenario.name}: {scenario.title}", title_justify="left")
-    for name, justify in (("", "left"), ("measure", "left"), ("target", "right"), ("value", "right")):
+    for name, justify in (("", "left"), ("criterion", "left"), ("target", "right"), ("value", "right")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     table.add_column("interval", justify="right")
     table.add_column("verdict")
-    for row in scorecard.iter_rows(named=True):
+    for row in interval(headline(scorecard)).iter_rows(named=True):
         style, unit = STYLES.get(row["verdict"], "dim"), row["unit"]
         sign = "" if row["comparator"] in ("none", "==") else f"{row['comparator']} "
-        target = "" if row["target_value"] is None else sign + figure(row["target_value"], unit)
-        interval = ""
+        target = "" if row["limit"] is None else sign + figure(row["limit"], unit)
+        ends = ""
         if row["low"] is not None and row["high"] is not None:
-            interval = f"{figure(row['low'], unit)} to {figure(row['high'], unit)}"
-        verdict = f"[{style}]{row['verdict']}[/]"
-        table.add_row(row["target"], row["measure"], target, figure(row["value"], unit), interval, verdict)
+            ends = f"{figure(row['low'], unit)} to {figure(row['high'], unit)}"
+        verdict = f"[{style}]{row['verdict']}[/]" + (f": {row['reason']}" if row["reason"] else "")
+        named = str(row["criterion"]).replace("_", " ")
+        table.add_row(row["target_id"], named, target, figure(row["value"], unit), ends, verdict)
     return render(table)
 
 

@@ -6,23 +6,24 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, get_args, get_origin
 
 import polars as pl
 from pydantic import BaseModel
 
 from data.edits import RANGED, cells_of
 from data.errors import ScenarioError, nearest
+from experiments.designs.point_answers import answer_of_run
 from experiments.runs.execute import run
 from experiments.runs.plan import prepare
 from experiments.scenario.files import FIGURES, TABLES
 from experiments.scenario.model import Scenario, from_json
-from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from data.county import County
+    from experiments.designs.point_answers import PointAnswer
     from experiments.runs.executors import Executor
 
 
@@ -135,27 +136,19 @@ def answer(job: str) -> str:
     Returns
     -------
     str
-        JSON: number of the point; measures, each with one value a replication; value and verdict of each target,
-        and the assumptions that it rests on.
+        JSON: number of the point and its `experiments.designs.point_answers.PointAnswer`.
     """
     values = json.loads(job)
     file = None if values["file"] is None else Path(values["file"])
     if file is not None and file.exists():
-        known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        known: PointAnswer = json.loads(file.read_text(encoding="utf-8"))
     else:
-        result = run(from_json(values["scenario"]))
-        count = result.scenario.replications
-        known = {
-            "measures": {name: result.values(measure, count) for name, measure in MEASURES.items()},
-            "targets": dict(result.tables["scorecard"].select("target", "value").iter_rows()),
-            "verdicts": dict(result.tables["scorecard"].select("target", "verdict").iter_rows()),
-            "assumptions": dict(result.tables["scorecard"].select("target", "assumptions").iter_rows()),
-        }
+        known = answer_of_run(run(from_json(values["scenario"])))
         if file is not None:
             temporary = file.with_suffix(f".{values['number']}.tmp")
             temporary.write_text(json.dumps(known), encoding="utf-8")
             temporary.replace(file)
-    return json.dumps({"number": values["number"], **known})
+    return json.dumps({"number": values["number"], "answer": known})
 
 
 def answers(
@@ -164,7 +157,7 @@ def answers(
     *,
     out: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> list[dict[str, Any]]:
+) -> list[PointAnswer]:
     """Return the answers of scenarios in order; with a folder, answers that it holds are not computed again.
 
     Raises
@@ -179,41 +172,10 @@ def answers(
     for number, (point, key) in enumerate(zip(points, keys, strict=True)):
         file = None if out is None else str((out / f"{key[:32]}-{point.replications}.json").absolute())
         jobs.append(json.dumps({"number": number, "scenario": point.model_dump_json(), "file": file}))
-    found: dict[int, dict[str, Any]] = {}
+    found: dict[int, PointAnswer] = {}
     for text in executor.map(answer, jobs):
-        one = json.loads(text)
-        found[one["number"]] = one
+        answered = json.loads(text)
+        found[answered["number"]] = answered["answer"]
         if progress is not None:
             progress(len(found), len(jobs))
     return [found[number] for number in range(len(points))]
-
-
-def outcome(one: dict[str, Any], name: str) -> float | None:
-    """Return a measure's mean over replications, or a target's value."""
-    if name in one["measures"]:
-        seen = [value for value in one["measures"][name] if value is not None]
-        return sum(seen) / len(seen) if seen else None
-    value: float | None = one["targets"][name]
-    return value
-
-
-def verdict_of(one: dict[str, Any], name: str) -> str | None:
-    """Return the verdict of a target; None for a measure."""
-    verdict: str | None = one["verdicts"].get(name)
-    return verdict
-
-
-def check_outcomes(names: Iterable[str], targets: Iterable[str]) -> list[str]:
-    """Return names of measures or targets.
-
-    Raises
-    ------
-    ScenarioError
-        A name that is neither.
-    """
-    known = [*MEASURES, *targets]
-    chosen = list(names)
-    for name in chosen:
-        if name not in known:
-            raise ScenarioError(f"'{name}' is neither a measure nor a target.{nearest(name, known)}")
-    return chosen

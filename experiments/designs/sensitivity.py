@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from data.county import load_county
-from data.edits import RANGED
 from data.errors import ScenarioError
-from experiments.designs.design import Axis, answers, at, check_outcomes, outcome, parse_axis, verdict_of
+from experiments.designs.behind import assumptions
+from experiments.designs.design import Axis, answers, at, parse_axis
+from experiments.designs.point_answers import outcome, outcomes_of, verdict_of
 from experiments.runs.executors import executor_of
 from experiments.scenario.files import FIGURES, TABLES
 from experiments.scenario.model import Scenario
-from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from data.county import County
+    from experiments.designs.point_answers import PointAnswer
     from experiments.runs.executors import Executor
 
 LEVELS = 4
-DEFAULT_OF = ("T04", "T11", "T12", "T13")
+DEFAULT_OF = (
+    "late_share",
+    "vehicle_intensity_change_share",
+    "ship_intensity_change_share",
+    "petroleum_peak_year",
+)
+"""Metrics that are explained where nothing is asked for; those that the county has targets of."""
+EBIKES = "ebikes_total"
+"""Metric of the targets that need the shared e-bikes simulated."""
 EVERYTHING = "all"
 
 
@@ -38,7 +47,7 @@ class Sensitivity:
     Attributes
     ----------
     morris : polars.DataFrame
-        One row a result and assumption, ranked: ``result, rank, key, low, high, confidence, mu_star`` (mean absolute
+        One row per result and assumption, ranked: ``result, rank, key, low, high, confidence, mu_star`` (mean absolute
         elementary effect over the whole range), ``mu_star_conf, sigma`` (non-linear or interacting where large).
     sobol : polars.DataFrame
         For the first assumptions of each result: ``result, key, s1, s1_conf, st, st_conf`` (first-order and total
@@ -53,39 +62,10 @@ class Sensitivity:
     tornado: pl.DataFrame
 
 
-BEHIND = {"sessions": "T04", "stations": "T04", "load": "T17", "calls": "T14"}
-"""Targets whose assumptions stand behind the measures that are read from a table."""
-
-
-def assumptions(county: County, known: Mapping[str, str], names: Sequence[str]) -> list[Axis]:
-    """Return the assumed figures and tables with a range that some results rest on.
-
-    The rows of a table move together, from the low to the high ends of their ranges; `over` takes single rows too.
-
-    Parameters
-    ----------
-    county : data.County
-        Its figures.
-    known : mapping of str to str
-        Assumptions of each target, as the scorecard lists them.
-    names : sequence of str
-        Measures and targets; a measure rests on what the target in `BEHIND` rests on.
-    """
-    targets = [BEHIND[MEASURES[name].table] if name in MEASURES else name for name in names]
-    listed = {key.strip().partition(" ")[0] for target in targets for key in (known.get(target) or "").split(";")}
-    wanted = pl.col("key").is_in(sorted(listed)) & (pl.col("confidence") == "assumption")
-    rows = county.figures.filter(wanted & (pl.col("low") < pl.col("high")))
-    moved = [Axis(f"{TABLES}.{name}", -1.0, 1.0) for name in RANGED if name in listed]
-    return [
-        *moved,
-        *(Axis(f"{FIGURES}.{key}", low, high) for key, low, high in rows.select("key", "low", "high").iter_rows()),
-    ]
-
-
 def sensitivity(
     scenario: Scenario | str | Path,
     *,
-    of: Sequence[str] = DEFAULT_OF,
+    of: Sequence[str] = (),
     over: Sequence[str] = (),
     trajectories: int = 6,
     samples: int = 16,
@@ -104,8 +84,9 @@ def sensitivity(
     scenario : Scenario, str or pathlib.Path
         The scenario.
     of : sequence of str
-        Measures or targets (``T04``) to explain; ``all`` for every target of the county that has a value and rests
-        on assumptions with a range.
+        Targets by their id in the county (``T04``) or by their metric (``late_share``), or measures, to explain;
+        ``all`` for every target of the county that has a value and rests on assumptions with a range; none takes the
+        county's targets of the metrics in `DEFAULT_OF`.
     over : sequence of str
         Axes; none takes the assumed figures with a range that the scorecard says these results rest on.
     trajectories : int
@@ -116,7 +97,7 @@ def sensitivity(
     top : int
         Assumptions that go on to Sobol.
     replications : int
-        Replications a point; all points use the same random numbers.
+        Replications per point; all points use the same random numbers.
     seed : int, optional
         Instead of the scenario's.
     jobs, executor, out, progress
@@ -137,8 +118,8 @@ def sensitivity(
     scenario = scenario.with_(replications=replications, **({} if seed is None else {"seed": seed}))
     county = load_county(scenario.county)
     everything = EVERYTHING in of
-    chosen = [] if everything else check_outcomes(of, county.targets["target"])
-    if not everything and "T06" not in chosen:
+    chosen = [] if everything else outcomes_of(of or _defaults(county), county.targets)
+    if not everything and not _asks_for(county, EBIKES, chosen):
         scenario = scenario.with_(fleet={"ebikes": False})
     work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
     trial = _Trial(scenario, county, work, out, progress)
@@ -146,8 +127,8 @@ def sensitivity(
     if everything or not axes:
         base = answers([scenario], work, out=out)[0]
         if everything:
-            chosen = [name for name in base["targets"] if assumptions(county, base["assumptions"], [name])]
-            chosen = [name for name in chosen if outcome(base, name) is not None]
+            known = [row["target_id"] for row in base["targets"] if row["value"] is not None]
+            chosen = [name for name in known if assumptions(county, base["assumptions"], [name])]
         axes = axes or assumptions(county, base["assumptions"], chosen)
     if trajectories < 2 or len(axes) < 2:
         raise ScenarioError("sensitivity: expected at least 2 trajectories and 2 assumptions.")
@@ -168,6 +149,20 @@ def sensitivity(
         pl.concat(sobol) if sobol else pl.DataFrame(schema=_SOBOL),
         _tornado(trial, [by_key[key] for key in first], chosen),
     )
+
+
+def _defaults(county: County) -> list[str]:
+    """Return the metrics that are explained where nothing is asked for."""
+    asked = county.targets["metric"].to_list()
+    names = [metric for metric in DEFAULT_OF if metric in asked]
+    if not names:
+        raise ScenarioError(f"sensitivity: {county.name} has no target of {', '.join(DEFAULT_OF)}; say --of what.")
+    return names
+
+
+def _asks_for(county: County, metric: str, chosen: Sequence[str]) -> bool:
+    """Return whether one of the chosen targets asks for a metric."""
+    return county.targets.filter((pl.col("metric") == metric) & pl.col("target").is_in(list(chosen))).height > 0
 
 
 _MORRIS = {
@@ -204,7 +199,7 @@ class _Trial:
     out: Path | None
     progress: Callable[[int, int], None] | None
 
-    def __call__(self, axes: Sequence[Axis], rows: NDArray[np.float64]) -> list[dict[str, Any]]:
+    def __call__(self, axes: Sequence[Axis], rows: NDArray[np.float64]) -> list[PointAnswer]:
         """Return the answers of rows of values."""
         points = [
             {axis.key: axis.value(float(value)) for axis, value in zip(axes, row, strict=True)} for row in rows.tolist()
@@ -213,13 +208,13 @@ class _Trial:
         return answers(scenarios, self.executor, out=self.out, progress=self.progress)
 
 
-def _problem(axes: Sequence[Axis]) -> dict[str, Any]:
+def _problem(axes: Sequence[Axis]) -> dict[str, object]:
     """Return the axes as SALib takes them."""
     bounds = [[axis.low, axis.high] for axis in axes]
     return {"num_vars": len(axes), "names": [axis.key for axis in axes], "bounds": bounds}
 
 
-def _series(found: Sequence[dict[str, Any]], name: str) -> NDArray[np.float64]:
+def _series(found: Sequence[PointAnswer], name: str) -> NDArray[np.float64]:
     """Return a result at all points.
 
     Raises
@@ -227,7 +222,7 @@ def _series(found: Sequence[dict[str, Any]], name: str) -> NDArray[np.float64]:
     ScenarioError
         It has no value at some of them.
     """
-    values = [outcome(one, name) for one in found]
+    values = [outcome(answered, name) for answered in found]
     seen = [value for value in values if value is not None]
     if len(seen) < len(values):
         raise ScenarioError(
@@ -245,16 +240,17 @@ def _morris(trial: _Trial, axes: Sequence[Axis], names: Sequence[str], trajector
     problem = _problem(axes)
     rows = design.sample(problem, trajectories, num_levels=LEVELS, seed=trial.scenario.seed)
     found = trial(axes, rows)
-    confidence = {f"{FIGURES}.{key}": one for key, one in trial.county.figures.select("key", "confidence").iter_rows()}
+    keys = pl.format(f"{FIGURES}.{{}}", "key")
+    confidence = dict(trial.county.figures.select(keys, "confidence").iter_rows())
     table = []
     for name in names:
         shown = analysis.analyze(problem, rows, _series(found, name), num_levels=LEVELS, seed=trial.scenario.seed)
         effects = np.nan_to_num(np.asarray(shown["mu_star"], dtype=float))
-        order = sorted(range(len(axes)), key=lambda at_: (-effects[at_], axes[at_].key))
-        for rank, place in enumerate(order, start=1):
-            axis = axes[place]
+        order = sorted(range(len(axes)), key=lambda row: (-effects[row], axes[row].key))
+        for rank, row in enumerate(order, start=1):
+            axis = axes[row]
             known = "assumption" if axis.key.startswith(f"{TABLES}.") else confidence.get(axis.key)
-            values = (effects[place], float(shown["mu_star_conf"][place]), float(shown["sigma"][place]))
+            values = (effects[row], float(shown["mu_star_conf"][row]), float(shown["sigma"][row]))
             table.append((name, rank, axis.key, axis.low, axis.high, known, *values))
     return pl.DataFrame(table, schema=_MORRIS, orient="row")
 
@@ -271,8 +267,8 @@ def _sobol(trial: _Trial, axes: Sequence[Axis], name: str, samples: int) -> pl.D
         return pl.DataFrame([(name, axis.key, 0.0, 0.0, 0.0, 0.0) for axis in axes], schema=_SOBOL, orient="row")
     shown = analysis.analyze(problem, values, calc_second_order=False, seed=trial.scenario.seed)
     table = [
-        (name, axis.key, *(float(shown[part][place]) for part in ("S1", "S1_conf", "ST", "ST_conf")))
-        for place, axis in enumerate(axes)
+        (name, axis.key, *(float(shown[part][row]) for part in ("S1", "S1_conf", "ST", "ST_conf")))
+        for row, axis in enumerate(axes)
     ]
     return pl.DataFrame(table, schema=_SOBOL, orient="row").sort("st", descending=True, maintain_order=True)
 
@@ -286,9 +282,9 @@ def _tornado(trial: _Trial, axes: Sequence[Axis], names: Sequence[str]) -> pl.Da
     table = []
     for name in names:
         values = _series(found, name).tolist()
-        said = [verdict_of(one, name) for one in found]
-        for place, axis in enumerate(axes):
-            first = 1 + 2 * place
+        said = [verdict_of(answered, name) for answered in found]
+        for row, axis in enumerate(axes):
+            first = 1 + 2 * row  # the scenario itself, then both ends of each axis
             low, high = values[first], values[first + 1]
             table.append((name, axis.key, values[0], low, high, abs(high - low), said[0], said[first], said[first + 1]))
     frame = pl.DataFrame(table, schema=_TORNADO, orient="row")

@@ -12,6 +12,7 @@ from scipy.stats import qmc
 from data.county import load_county
 from data.errors import ScenarioError, nearest
 from experiments.designs.design import answers, at, parse_axis
+from experiments.designs.point_answers import target_values
 from experiments.runs.executors import executor_of
 from experiments.scenario.model import Scenario
 from experiments.statistics.estimates import mean_estimate
@@ -67,7 +68,7 @@ def sweep(
     -------
     polars.DataFrame
         ``point``, one column an axis, then for each measure its mean over replications and the ends of its 95 %
-        interval (``*_low``, ``*_high``), then the value of each target (``T01`` ...).
+        interval (``*_low``, ``*_high``), then the value of each target by its id.
 
     Raises
     ------
@@ -90,7 +91,7 @@ def sweep(
         for name in MEASURES:
             estimate = mean_estimate(one["measures"][name])
             row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-        rows.append(row | one["targets"])
+        rows.append({**row, **target_values(one)})
     names = [name for name in rows[0] if name != "point"]
     return pl.DataFrame(rows, schema={"point": pl.Int64, **dict.fromkeys(names, pl.Float64)})
 

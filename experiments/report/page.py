@@ -19,12 +19,16 @@ from data.edits import with_cells
 from data.outcomes import SERVED
 from experiments.formatting import figure
 from experiments.report import figures
+from experiments.report.sentences import sentences
 from experiments.report.shown_tables import more_tables
-from experiments.report.words import answer, head, limits, measure, words
+from experiments.report.words import answer, head, limits, words
 from experiments.scenario.files import flatten, shipped
 from experiments.scenario.model import Scenario
+from experiments.scorecard import headline, interval
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import plotly.graph_objects as go
 
     from data.county import County
@@ -65,7 +69,7 @@ def write_report(result: Run, path: str | Path, *, language: str = "en") -> Path
         manifest=result.manifest,
         head=lambda name: head(name, language),
         answer=_answer(result, county.figure("charging.los_wait_min"), language),
-        scorecard=_scorecard(result.tables["scorecard"], language),
+        scorecard=_scorecard(result.tables, county.targets, language),
         sections=_sections(result, county, word, language),
         stations=_records(_station_table(result.tables["stations"])),
         preview=_records(_preview_table(result.tables["preview"])),
@@ -93,7 +97,7 @@ def _template() -> jinja2.Template:
 
 def _answer(result: Run, late_min: float, language: str) -> str:
     """Return the answer in a few sentences; a wait of more than `late_min` is late."""
-    verdicts = dict(result.tables["scorecard"].select("target", "verdict").iter_rows())
+    verdicts = dict(headline(result.tables["scorecard"]).select("metric", "verdict").iter_rows())
     sessions = result.tables["sessions"]
     if not sessions.height:
         return answer(verdicts, None, language)
@@ -111,22 +115,31 @@ def _answer(result: Run, late_min: float, language: str) -> str:
     return answer(verdicts, service, language)
 
 
-def _scorecard(table: pl.DataFrame, language: str) -> list[dict[str, Any]]:
-    """Return the scorecard's rows with numbers as text."""
+def _scorecard(tables: Mapping[str, pl.DataFrame], targets: pl.DataFrame, language: str) -> list[dict[str, Any]]:
+    """Return the row of each target that decides, with numbers as text."""
+    card, facts, assumptions = (tables[name] for name in ("scorecard", "facts", "assumptions"))
+    named = {row["target"]: row for row in targets.iter_rows(named=True)}
     rows = []
-    for row in table.iter_rows(named=True):
-        share = row["unit"] == "share"
-        goal = (
-            ""
-            if row["target_value"] is None
-            else f"{_sign(row['comparator'])} {figure(row['target_value'], row['unit'])}"
-        )
+    for row in interval(headline(card)).iter_rows(named=True):
+        target, unit = row["target_id"], row["unit"]
+        goal = "" if row["limit"] is None else f"{_sign(row['comparator'])} {figure(row['limit'], unit)}"
         spread = row["low"] is not None and row["low"] != row["high"]
         to = "to" if language == "en" else "–"
-        interval = f"{figure(row['low'], row['unit'])} {to} {figure(row['high'], row['unit'])}" if spread else ""
-        value = "" if row["value"] is None else figure(row["value"], row["unit"])
-        named = measure(row["target"], row["measure"], language)
-        rows.append({**row, "measure": named, "goal": goal, "shown": value, "interval": interval, "percent": share})
+        ends = f"{figure(row['low'], unit)} {to} {figure(row['high'], unit)}" if spread else ""
+        known = named.get(target, {})
+        shown = {
+            "measure": (known.get("measure_zh") if language == "zh" else None) or known.get("measure") or target,
+            "criterion": row["criterion"] if row["criterion"] != row["metric"] else "",
+            "goal": goal,
+            "shown": figure(row["value"], unit),
+            "interval": ends,
+            "evidence": " ".join(sentences(target, row["metric"], card, facts, assumptions)),
+            "assumptions": [
+                behind["figure"] or f"{behind['table']} ({behind['rows']} of {behind['of_rows']} rows)"
+                for behind in assumptions.filter(pl.col("target_id") == target).iter_rows(named=True)
+            ],
+        }
+        rows.append(row | shown)
     return rows
 
 

@@ -53,7 +53,12 @@ _WORDS: Final = {
     "day": ("day of the run", "模拟天数"),
     "met": ("met", "达成"),
     "missed": ("missed", "未达成"),
-    "not decided by this run": ("not decided by this run", "本次运行未能判定"),
+    "open": ("open", "本次运行未能判定"),
+    "reported": ("reported", "仅报告"),
+    "late": ("late", "推迟达成"),
+    "on course": ("on course", "进度正常"),
+    "off course": ("off course", "进度滞后"),
+    "given": ("given", "给定"),
     "town": ("towns", "镇街"),
     "site": ("service areas", "服务区"),
     "road": ("roads", "公路"),
@@ -88,29 +93,6 @@ _LIMITS: Final = (
         "多数保有量、交通量与现有桩数为假设：阅读结论前请先看数据表。",
     ),
 )
-
-_ZH_MEASURES: Final = {
-    "T01": "公共充电桩与充电枪",
-    "T02": "乡镇覆盖",
-    "T03": "服务区覆盖",
-    "T04": "充电是否够用",
-    "T05": "换电",
-    "T06": "共享电单车",
-    "T07": "新增运输装备的新能源与清洁能源比例",
-    "T08": "新车中的电动乘用车",
-    "T09": "分车型电动化",
-    "T10": "购置方式",
-    "T11": "营运车辆碳强度",
-    "T12": "营运船舶碳强度",
-    "T13": "石油消费达峰",
-    "T14": "LNG加注",
-    "T15": "码头",
-    "T16": "公路项目",
-    "T17": "配套电网",
-    "T18": "天然气",
-    "T19": "交通管理",
-    "T20": "城乡物流",
-}
 
 _ZH_HEADS: Final = {
     "measure": "措施",
@@ -185,17 +167,17 @@ _ZH_HEADS: Final = {
 
 _ENOUGH: Final = {
     "met": (
-        "By the county's criteria the chargers are enough (T04 met).",
-        "按本县服务标准，充电设施够用（T04达成）。",
+        "By the county's criteria the chargers are enough.",
+        "按本县服务标准，充电设施够用。",
     ),
     "missed": (
-        "By the county's criteria the chargers are not enough (T04 missed).",
-        "按本县服务标准，充电设施不够用（T04未达成）。",
+        "By the county's criteria the chargers are not enough.",
+        "按本县服务标准，充电设施不够用。",
     ),
 }
 _OPEN: Final = (
-    "This run does not decide whether the chargers are enough (T04).",
-    "本次运行未能判定充电设施是否够用（T04）。",
+    "This run does not decide whether the chargers are enough.",
+    "本次运行未能判定充电设施是否够用。",
 )
 _COUNTS: Final = (
     "Of {all} measures {met} are met, {missed} missed and {open} not decided by this run.",
@@ -219,11 +201,6 @@ def limits(language: str) -> list[str]:
     return [pair[LANGUAGES.index(language)] for pair in _LIMITS]
 
 
-def measure(target: str, name: str, language: str) -> str:
-    """Return the name of a measure of the plan; the table's own in English."""
-    return _ZH_MEASURES.get(target, name) if language == "zh" else name
-
-
 def head(name: str, language: str) -> str:
     """Return the head of a column; its own name in English."""
     return _ZH_HEADS.get(name, name) if language == "zh" else name
@@ -235,7 +212,7 @@ def answer(verdicts: Mapping[str, str], service: Mapping[str, float] | None, lan
     Parameters
     ----------
     verdicts : mapping of str to str
-        Verdict by target.
+        Verdict by metric.
     service : mapping of str to float, optional
         ``asked`` and ``mwh`` a day, shares ``late`` (above ``late_min``), ``lost``, ``use``; None where nobody asked.
     language : str
@@ -245,7 +222,7 @@ def answer(verdicts: Mapping[str, str], service: Mapping[str, float] | None, lan
     said = list(verdicts.values())
     met, missed = said.count("met"), said.count("missed")
     counts = {"all": len(said), "met": met, "missed": missed, "open": len(said) - met - missed}
-    sentences = [_ENOUGH.get(verdicts["T04"], _OPEN)[index]] if "T04" in verdicts else []
+    sentences = [_ENOUGH.get(verdicts["late_share"], _OPEN)[index]] if "late_share" in verdicts else []
     sentences.append(_SERVICE[index].format(**service) if service else _NONE[index])
     sentences.append(_COUNTS[index].format(**counts))
     return " ".join(sentences) if language == "en" else "".join(sentences)

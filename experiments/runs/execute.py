@@ -114,8 +114,9 @@ def execute(
         raise
     folder.merge(plan.scenario.replications)
     tables |= {name: folder.read_table(name) for name in ROW_ORDER}
-    tables["scorecard"] = score(Evidence(plan.scenario, plan.county, tables))
-    folder.write_table("scorecard", tables["scorecard"])
+    for name, table in score(Evidence(plan.scenario, plan.county, tables)).items():
+        tables[name] = table
+        folder.write_table(name, table)
     manifest = plan.manifest("finished") | {
         "tables": folder.table_hashes(TABLES),
         "rows": {name: tables[name].height for name in TABLES},

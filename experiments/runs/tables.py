@@ -36,7 +36,7 @@ ROW_ORDER = {
 }
 """Tables of a replication, and the columns that order their rows."""
 
-TABLES = (*ROW_ORDER, *SHARED, *ACCOUNTS, "scorecard")
+TABLES = (*ROW_ORDER, *SHARED, *ACCOUNTS, "scorecard", "facts", "assumptions")
 """All tables of a run folder."""
 
 

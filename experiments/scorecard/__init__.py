@@ -1,1 +1,5 @@
-"""The scorecard: answers to the measures of the plan, computed from the tables of a run."""
+"""The scorecard: every target of the county's plan with value, interval, verdict, facts and assumptions."""
+
+from experiments.scorecard.card import headline, interval, metric_rows
+
+__all__ = ["headline", "interval", "metric_rows"]

@@ -1,22 +1,26 @@
-"""T11 and T12: carbon per turnover against the base year, from the carbon accounts."""
+"""Carbon per turnover against the base year, from the carbon accounts."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 import fleet
 from data.errors import InfeasibleError
-from experiments.scorecard.evidence import Answer, Evidence, Target, percent
-from experiments.statistics.estimates import Estimate, decide
+from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict
+from experiments.scorecard.registry import answers, main_criterion
+from experiments.statistics.estimates import Estimate
 from shipping import share_needed
 
 if TYPE_CHECKING:
     from typing import Literal
 
+    from experiments.scorecard.answer import Assumption
+    from experiments.scorecard.evidence import Evidence, Target
+
 SERIES = ("a", "b", "c")
-_NAMES = {"a": "a (tank to wheel)", "b": "b (and electricity)", "c": "c (well to wheel)"}
 _ROAD_TABLES = ("fleet_stock", "stock_growth", "flow_shares", "energy_use", "vehicle_classes", "grid_factors")
 _SHIP_FIGURES = (
     "carbon.covid_bias",
@@ -31,86 +35,86 @@ _SHIP_FIGURES = (
 )
 
 
+@answers("vehicle_intensity_change_share")
 def vehicles(evidence: Evidence, target: Target) -> Answer:
-    """Answer T11: operating vehicles in the narrow boundary, series a; the others beside it."""
-    wider = {
-        name: _change(evidence, target, ("road", boundary), "a").value
-        for name, boundary in (("buses and taxis", "plus_bus_taxi"), ("light trucks", "plus_light_trucks"))
-    }
-    listed = ", ".join(f"with {name} {percent(change, sign=True)}" for name, change in wider.items())
+    """Answer with operating vehicles in the narrow boundary, series a; the others beside it."""
+    wider = [
+        Fact("series_a_change_share", _change(evidence, target, ("road", boundary), "a").value, "share", boundary)
+        for boundary in ("plus_bus_taxi", "plus_light_trucks")
+    ]
     changes = {series: _change(evidence, target, ("road", "narrow"), series, "vehicle") for series in SERIES}
-    assumptions = evidence.assumed(figures=("carbon.covid_bias", "fleet.cng"), tables=_ROAD_TABLES)
-    more = f"series a in wider boundaries: {listed}; {_electric_buses_and_taxis(evidence, target)}"
-    return _answer(evidence, target, changes, more, assumptions)
+    rests_on = evidence.assumed(figures=("carbon.covid_bias", "fleet.cng"), tables=_ROAD_TABLES)
+    return _answer(
+        evidence, target, changes, [*wider, *_electric_buses_and_taxis(evidence, target, changes[SERIES[0]])], rests_on
+    )
 
 
-def _electric_buses_and_taxis(evidence: Evidence, target: Target) -> str:
+def _electric_buses_and_taxis(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:
     """Return what electric buses and taxis do to series a, narrow and wider, computed with and without them."""
     base = round(evidence.county.figure("carbon.baseline_year"))
-    if target.year is None or target.year <= base:
-        return "boundary narrow: trucks with permits and coaches"
+    if known.value is None or target.year is None or target.year <= base:
+        return []
     rows = fleet.bus_taxi_effect(evidence.county, years=[target.year]).filter(
         (pl.col("series") == "a") & (pl.col("grid") == "moving")
     )
     effect = dict(rows.select("boundary", "effect").iter_rows())
-    moved = "do not move" if effect["narrow"] == 0.0 else f"move by {100.0 * effect['narrow']:+.1f} points"
-    return (
-        f"electric buses and taxis {moved} boundary narrow (trucks with permits and coaches) in series a, and the "
-        f"boundary with them by {100.0 * effect['plus_bus_taxi']:+.1f} points"
-    )
+    return [
+        Fact("bus_taxi_effect_share", effect[boundary], "share", boundary) for boundary in ("narrow", "plus_bus_taxi")
+    ]
 
 
+@answers("ship_intensity_change_share")
 def ships(evidence: Evidence, target: Target) -> Answer:
-    """Answer T12: operating ships, series a; the others, with methane slip, beside it."""
+    """Answer with operating ships, series a; the others, with methane slip, beside it."""
     changes = {series: _change(evidence, target, ("ship", "ships"), series, "ship") for series in SERIES}
-    assumptions = evidence.assumed(figures=_SHIP_FIGURES, tables=("vessel_classes", "lock_traffic"))
-    more = f"series c counts methane slip{_needed(evidence, target)}"
-    return _answer(evidence, target, changes, more, assumptions)
+    rests_on = evidence.assumed(figures=_SHIP_FIGURES, tables=("vessel_classes", "lock_traffic"))
+    return _answer(evidence, target, changes, _needed(evidence, target, changes[SERIES[0]]), rests_on)
 
 
-def _needed(evidence: Evidence, target: Target) -> str:
-    """Return which share of the ships' energy would have to be LNG, or electricity, for the target, by series."""
-    if target.value is None or target.value >= 0.0 or not evidence.county.fuel_factors.height:
-        return ""
-    parts = []
-    carriers: tuple[tuple[Literal["lng", "electric"], str], ...] = (("lng", "LNG"), ("electric", "electricity"))
-    for carrier, name in carriers:
-        shares = []
-        for series in SERIES:
-            try:
-                share = share_needed(
-                    evidence.county, cut=-target.value, series=series, carrier=carrier, year=target.year
-                )
-                shares.append(f"{percent(share)} ({series})")
-            except InfeasibleError:
-                shares.append(f"no share ({series})")
-        parts.append(f"{name} {', '.join(shares)}")
-    return f"; {percent(-target.value)} less than all diesel needs of the ships' energy {' or '.join(parts)}"
+def _needed(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:
+    """Return which share of the ships' energy would have to be LNG, or electricity, for the target, by series.
+
+    Keys are ``carrier/series``; a null says that no share is enough.
+    """
+    if known.value is None or target.value is None or target.value >= 0.0 or not evidence.county.fuel_factors.height:
+        return []
+    carriers: tuple[Literal["lng", "electric"], ...] = ("lng", "electric")
+    return [
+        Fact("energy_share_needed", _share_needed(evidence, target, carrier, series), "share", f"{carrier}/{series}")
+        for carrier in carriers
+        for series in SERIES
+    ]
+
+
+def _share_needed(evidence: Evidence, target: Target, carrier: Literal["lng", "electric"], series: str) -> float | None:
+    """Return the share of a carrier that the target needs; None where all of it is not enough."""
+    cut = -(target.value or 0.0)
+    try:
+        return share_needed(evidence.county, cut=cut, series=series, carrier=carrier, year=target.year)
+    except InfeasibleError:
+        return None
 
 
 def _answer(
-    evidence: Evidence, target: Target, changes: dict[str, Estimate], more: str, assumptions: tuple[str, ...]
+    evidence: Evidence,
+    target: Target,
+    changes: dict[str, Estimate],
+    facts: list[Fact],
+    rests_on: tuple[Assumption, ...],
 ) -> Answer:
     """Return the answer of series a; decided only where all three series agree over their whole ranges."""
-    verdicts = {decide(change, target.comparator, target.value) for change in changes.values()}
-    listed = ", ".join(f"{_NAMES[series]} {_words(change)}" for series, change in changes.items())
-    base = round(evidence.county.figure("carbon.baseline_year"))
-    text = (
-        f"Tables carbon and outlook, {target.year} against {base}: {listed}; {more}. Ranges are from the slow to the "
-        "fast path of new energy; `xijiang carbon` adds the other ranges."
-    )
-    verdict = verdicts.pop() if len(verdicts) == 1 else None
-    if verdict is None and changes["a"].value is not None and target.value is not None:
-        text += " Series or paths disagree on the target."
-    return Answer(changes["a"], verdict, text, assumptions)
+    base = Fact("base_year", round(evidence.county.figure("carbon.baseline_year")), "year")
+    return Answer(_agreed(target, changes), (base, *facts), rests_on)
 
 
-def _words(change: Estimate) -> str:
-    """Return a change with its range as text."""
-    text = percent(change.value, sign=True)
-    if change.low is None or change.high is None:
-        return text
-    return f"{text} ({percent(change.low, sign=True)} to {percent(change.high, sign=True)})"
+def _agreed(target: Target, changes: dict[str, Estimate]) -> tuple[Criterion, ...]:
+    """Return a criterion per series; that of series a decides, and is open where the others do not agree with it."""
+    first = main_criterion(target, changes[SERIES[0]])
+    others = [replace(main_criterion(target, changes[one]), name=f"{first.name}_{one}") for one in SERIES[1:]]
+    undecided = {one.verdict for one in (first, *others)} != {first.verdict} or first.verdict == Verdict.OPEN
+    if undecided and changes[SERIES[0]].value is not None and first.limit is not None:
+        first = replace(first, verdict=Verdict.OPEN, reason=Reason.SERIES_DISAGREE)
+    return (replace(first, decides=True), *others)
 
 
 def _change(
@@ -133,6 +137,6 @@ def _change(
         (pl.col("metric") == f"{outlook}_intensity") & (pl.col("series") == series) & (pl.col("year") == target.year)
     )
     if not paths.height:
-        return Estimate(later / base - 1.0)
+        return Estimate(later / base - 1.0, assumed=True)
     ends = [value / base - 1.0 for value in (later, *paths["value"])]
-    return Estimate(ends[0], min(ends), max(ends))
+    return Estimate(ends[0], min(ends), max(ends), assumed=True)

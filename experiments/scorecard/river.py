@@ -1,15 +1,21 @@
-"""T14 and T18: LNG stations on the river, and the gas that they hand out."""
+"""LNG stations on the river, the gas that they hand out, and the terminals."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data.arrays import YEAR_DAYS
 from data.outcomes import SERVED, Outcome
 from experiments.scenario.county import lng_stations
-from experiments.scorecard.evidence import Answer, Evidence, Target, amount, percent, plain_answer
+from experiments.scorecard.answer import Answer, Fact, Reason
+from experiments.scorecard.registry import answer_of, answers, open_answer
 from experiments.statistics.estimates import Estimate, mean_estimate
 from shipping.ports.terminals import terminals_at_capacity
+
+if TYPE_CHECKING:
+    from experiments.scorecard.evidence import Evidence, Target
 
 _FIGURES = (
     "river.lng_fleet",
@@ -31,106 +37,107 @@ _FIGURES = (
     "river.truck_",
     "river.unload_alone",
 )
-_NO_RIVER = "The scenario leaves the river out."
 
 
+@answers("lng_stations_in_county")
 def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
-    """Answer T14: LNG stations of the county that are open, with waits and stock-outs at them."""
+    """Answer with the LNG stations of the county that are open; waits and stock-outs at them beside it."""
     if not evidence.scenario.shipping.enabled:
-        return Answer(Estimate(None), None, _NO_RIVER)
-    own = _own(evidence)
-    calls = evidence.tables["calls"].filter(pl.col("station").is_in(own))
+        return open_answer(target, Reason.LEFT_OUT)
+    stations = _stations(evidence)
+    calls = evidence.tables["calls"].filter(pl.col("station").is_in(stations))
     served = calls.filter(SERVED)
     wait = mean_estimate(evidence.by_replication(served, pl.col("wait_min").mean()))
     days = evidence.scenario.days * evidence.scenario.replications
-    dry = calls.filter(pl.col("outcome") == Outcome.STOCKOUT).height
-    left = calls.filter(pl.col("outcome").is_in([Outcome.BALKED, Outcome.RENEGED])).height
-    text = (
-        f"Tables calls and tanks: {', '.join(own) or 'none'} open on {evidence.scenario.start}; "
-        f"{served.height / days:.1f} vessels served a day after {amount(wait.value, 'min')} on average; over {days} "
-        f"simulated days {dry} found the tank dry and {left} did not wait.{_throughput(evidence, served, days)}"
+    facts = (
+        Fact("open_stations", len(stations), "stations", evidence.scenario.start.isoformat()),
+        Fact("served_per_day", served.height / days, "vessels/day"),
+        Fact("wait_mean_min", wait.value, "min", None, wait.low, wait.high),
+        Fact("simulated_days", days, "days"),
+        Fact("calls_found_dry", calls.filter(pl.col("outcome") == Outcome.STOCKOUT).height, "calls"),
+        Fact("calls_not_waiting", calls.filter(pl.col("outcome").is_in(_LEFT)).height, "calls"),
+        *_throughput(evidence, served, days),
     )
-    assumptions = evidence.assumed(figures=_FIGURES, tables=("lng_stations", "vessel_classes"))
-    return plain_answer(target, Estimate(float(len(own)), exact=True), text, assumptions)
+    rests_on = evidence.assumed(figures=_FIGURES, tables=("lng_stations", "vessel_classes"))
+    return answer_of(target, Estimate(float(len(stations)), exact=True), facts, rests_on)
 
 
-def _throughput(evidence: Evidence, served: pl.DataFrame, days: int) -> str:
-    """Return what the stations hand out, scaled to a year, beside the capacity that is reported."""
+def _throughput(evidence: Evidence, served: pl.DataFrame, days: int) -> list[Fact]:
+    """Return what the stations hand out, scaled to a year, beside the capacity and the sales that are reported.
+
+    The key of ``opened_year`` is ``station/day``.
+    """
     rows = evidence.county.lng_stations.select("station", "capacity_t_year", "sold_t_2025", "opened").iter_rows()
     reported = {name: known for name, *known in rows}
-    parts = []
-    for name in _own(evidence):
+    facts = []
+    for name in _stations(evidence):
         handed = float(served.filter(pl.col("station") == name)["mass_t"].sort().sum()) / days * YEAR_DAYS
         capacity, sold, opened = reported[name]
-        text = f"{name} {handed:,.0f} t a year" + (
-            "" if capacity is None else f" of {capacity:,.0f} t reported capacity"
-        )
-        parts.append(text + ("" if sold is None else f", {sold:,.0f} t reported for 2025 (open since {opened})"))
-    return f" If all days were as these: {'; '.join(parts)}." if parts else ""
+        facts.append(Fact("handed_out_t_year", handed, "t/year", name))
+        if capacity is not None:
+            facts.append(Fact("reported_capacity_t_year", capacity, "t/year", name))
+        if sold is not None:
+            facts.append(Fact("reported_sold_2025_t", sold, "t", name))
+        if opened is not None:
+            facts.append(Fact("opened_year", opened.year, "year", f"{name}/{opened.isoformat()}"))
+    return facts
 
 
+@answers("lng_bunkered_gas_share")
 def gas_share(evidence: Evidence, target: Target) -> Answer:
-    """Answer T18: LNG bunkered in the county, scaled to a year, as a share of its natural gas."""
+    """Answer with the LNG bunkered in the county, scaled to a year, as a share of its natural gas."""
     if not evidence.scenario.shipping.enabled:
-        return Answer(Estimate(None), None, _NO_RIVER)
+        return open_answer(target, Reason.LEFT_OUT)
     figure = evidence.county.figure
     days = evidence.scenario.days
-    calls = evidence.tables["calls"].filter(pl.col("station").is_in(_own(evidence)))
+    calls = evidence.tables["calls"].filter(pl.col("station").is_in(_stations(evidence)))
     mass = [value or 0.0 for value in evidence.by_replication(calls, pl.col("mass_t").sum())]
     tonnes = [value * YEAR_DAYS / days for value in mass]
     gas = [
         value * 1000.0 * figure("river.lng_gas_m3_per_kg") / figure("county.natural_gas_m3_year") for value in tonnes
     ]
-    estimate = mean_estimate(gas, floor=0.0)
-    text = (
-        f"Table calls: {sum(tonnes) / len(tonnes):,.0f} t of LNG a year if all days were as these {days} "
-        f"({percent(estimate.value)} of the county's {figure('county.natural_gas_m3_year') / 1e6:,.0f} million m3). "
-        "Use on land is not counted; the plan names no share."
+    facts = (
+        Fact("bunkered_t_year", sum(tonnes) / len(tonnes), "t/year"),
+        Fact("days", days, "days"),
+        Fact("natural_gas_m3_year", figure("county.natural_gas_m3_year"), "m3/year"),
     )
-    assumptions = evidence.assumed(figures=_FIGURES, tables=("lng_stations",))
-    return plain_answer(target, estimate, text, assumptions)
+    rests_on = evidence.assumed(figures=_FIGURES, tables=("lng_stations",))
+    return answer_of(target, mean_estimate(gas, floor=0.0), facts, rests_on)
 
 
-def _own(evidence: Evidence) -> list[str]:
+def _stations(evidence: Evidence) -> list[str]:
     """Return the LNG stations of the county that take part."""
     inside = evidence.county.lng_stations.filter("in_county")["station"].to_list()
     return [name for name in lng_stations(evidence.scenario, evidence.county)["station"] if name in inside]
 
 
+@answers("terminal_wait_h")
 def terminals(evidence: Evidence, target: Target) -> Answer:
-    """Answer T15: mean wait of cargo vessels at the county's terminals; battery vessels beside it."""
-    del target
+    """Answer with the mean wait of cargo vessels at the county's terminals; battery vessels beside it."""
     if not evidence.scenario.shipping.enabled:
-        return Answer(Estimate(None), None, _NO_RIVER)
-    table = evidence.tables["terminals"]
+        return open_answer(target, Reason.LEFT_OUT)
+    table, year = evidence.tables["terminals"], evidence.scenario.year
     if not table.height:
-        return Answer(Estimate(None), None, "No terminal of the county is open, or the figures about them are missing.")
+        return open_answer(target, Reason.NO_DATA)
     weighted = (pl.col("wait_mean_h") * pl.col("calls")).sum() / pl.col("calls").sum()
     wait = mean_estimate(evidence.by_replication(table, weighted), floor=0.0)
-    parts = []
+    facts = [Fact("year", year, "year")]
     for name in table["terminal"].unique(maintain_order=True):
-        own = table.filter(pl.col("terminal") == name)
-        calls, use, much = (float(own[column].sum()) / own.height for column in _TERMINAL)
-        parts.append(f"{name} {calls:.1f} calls a day, berths {percent(use)} in use, {much:.1f} Mt a year")
-    text = f"Table terminals, {evidence.scenario.year}: {'; '.join(parts)}; mean wait {amount(wait.value, 'h', 2)}."
-    full = [
-        f"{row['terminal']} berths {percent(row['berth_use_share'])} in use, wait {amount(row['wait_mean_h'], 'h', 2)}"
-        for row in terminals_at_capacity(evidence.county, year=evidence.scenario.year).iter_rows(named=True)
-    ]
-    text += f" At design capacity (formula): {'; '.join(full)}."
+        rows = table.filter(pl.col("terminal") == name)
+        facts += [Fact(column, float(rows[column].sum()) / rows.height, unit, name) for column, unit in _TERMINAL]
+    for row in terminals_at_capacity(evidence.county, year=year).iter_rows(named=True):
+        facts += [
+            Fact("full_berth_use_share", row["berth_use_share"], "share", row["terminal"]),
+            Fact("full_wait_mean_h", row["wait_mean_h"], "h", row["terminal"]),
+        ]
     power = evidence.tables["ship_power"]
     if power.height:
-        stays = {}
         for way in ("charging", "swapping"):
-            rows = power.filter(pl.col("way") == way)
-            stays[way] = mean_estimate(evidence.by_replication(rows, pl.col("stay_mean_min").first())).value
-        text += (
-            f" Table ship_power: battery vessels stay {amount(stays['charging'], 'min')} to charge and "
-            f"{amount(stays['swapping'], 'min')} to swap boxes."
-        )
-    assumptions = evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",))
-    return Answer(wait, None, text, assumptions)
+            stay = evidence.mean(power.filter(pl.col("way") == way), pl.col("stay_mean_min").first())
+            facts.append(Fact("battery_vessel_stay_min", stay, "min", way))
+    return answer_of(target, wait, facts, evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",)))
 
 
-_TERMINAL = ("calls_per_day", "berth_use_share", "throughput_mt_year")
+_LEFT = (Outcome.BALKED, Outcome.RENEGED)
+_TERMINAL = (("calls_per_day", "calls/day"), ("berth_use_share", "share"), ("throughput_mt_year", "Mt/year"))
 _TERMINAL_FIGURES = ("river.terminal_", "river.electric_", "river.box_", "river.shore_power")

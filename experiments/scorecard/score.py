@@ -1,4 +1,4 @@
-"""The scorecard: a row for every target of the plan, with value, interval, verdict and evidence."""
+"""The scorecard of a run: one row per target and criterion, the facts behind it and the assumptions it rests on."""
 
 from __future__ import annotations
 
@@ -7,61 +7,23 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from experiments.scorecard import carbon, coverage, forms, mix, river, service, streets
-from experiments.scorecard.evidence import Answer, Evidence, Target
-from experiments.statistics.estimates import Estimate
+from experiments.scorecard.answer import Answer, Reason
+from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
+from experiments.scorecard.evidence import Evidence, Target
+from experiments.scorecard.registry import ANSWERS, open_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from types import ModuleType
 
-__all__ = ["ANSWERS", "SCHEMA", "VERDICTS", "Evidence", "score"]
+__all__ = ["ANSWERING", "ANSWERS", "Evidence", "score"]
 
-VERDICTS: Mapping[bool | None, str] = {True: "met", False: "missed", None: "not decided by this run"}
+ANSWERING: tuple[ModuleType, ...] = (carbon, coverage, forms, mix, river, service, streets)
+"""Modules that register their answers when they are imported."""
 
-ANSWERS: Mapping[str, Callable[[Evidence, Target], Answer]] = {
-    "T01": coverage.piles_and_guns,
-    "T02": coverage.townships,
-    "T03": coverage.service_areas,
-    "T04": service.enough_charging,
-    "T05": streets.swapping,
-    "T06": streets.ebikes,
-    "T07": mix.clean_flow,
-    "T08": mix.electric_cars,
-    "T09": mix.by_class,
-    "T10": forms.leasing,
-    "T11": carbon.vehicles,
-    "T12": carbon.ships,
-    "T13": mix.petroleum_peak,
-    "T14": river.lng_bunkering,
-    "T15": river.terminals,
-    "T16": streets.projects,
-    "T17": service.grid,
-    "T18": river.gas_share,
-    "T19": streets.signals,
-}
-
-MISSING: Mapping[str, str] = {
-    "T20": "There is no model of operators' fleets in this version.",
-}
-
-SCHEMA = pl.Schema(
-    {
-        "target": pl.String,
-        "measure": pl.String,
-        "metric": pl.String,
-        "comparator": pl.String,
-        "target_value": pl.Float64,
-        "unit": pl.String,
-        "value": pl.Float64,
-        "low": pl.Float64,
-        "high": pl.Float64,
-        "verdict": pl.String,
-        "evidence": pl.String,
-        "assumptions": pl.String,
-    }
-)
+_COLUMNS = ("target", "metric", "comparator", "value", "unit", "year")
 
 
-def score(evidence: Evidence) -> pl.DataFrame:
+def score(evidence: Evidence) -> dict[str, pl.DataFrame]:
     """Return the scorecard of a run.
 
     Parameters
@@ -71,43 +33,43 @@ def score(evidence: Evidence) -> pl.DataFrame:
 
     Returns
     -------
-    polars.DataFrame
-        One row a target of the county, in its order: ``target, measure, metric, comparator, target_value, unit,
-        value, low, high, verdict, evidence, assumptions``. ``low`` and ``high`` are a 95 % interval over
-        replications, or the range of the tables where the evidence says so. ``assumptions`` are separated by
-        semicolons.
+    dict of str to polars.DataFrame
+        ``scorecard``, ``facts`` and ``assumptions`` with the columns of `experiments.scorecard.card`, targets in the
+        county's order.
     """
-    return pl.DataFrame([_row(evidence, row) for row in _targets(evidence)], schema=SCHEMA, orient="row")
-
-
-def _targets(evidence: Evidence) -> list[Target]:
-    """Return the targets of the county."""
-    columns = ("target", "measure", "metric", "comparator", "value", "unit", "year")
-    return [Target(*row) for row in evidence.county.targets.select(columns).iter_rows()]
-
-
-def _row(evidence: Evidence, target: Target) -> tuple[str | float | None, ...]:
-    """Return the row of a target."""
-    answer = _answer(evidence, target)
-    estimate = answer.estimate
-    return (
-        target.target,
-        target.measure,
-        target.metric,
-        target.comparator,
-        target.value,
-        target.unit,
-        estimate.value,
-        estimate.low,
-        estimate.high,
-        VERDICTS[answer.verdict],
-        answer.evidence,
-        "; ".join(answer.assumptions),
-    )
+    targets = [Target(*row) for row in evidence.county.targets.select(_COLUMNS).iter_rows()]
+    found = [(target, _answer(evidence, target)) for target in targets]
+    criteria = [row for target, answer in found for row in _criteria(target, answer)]
+    facts = [
+        (target.target, target.metric, fact.name, fact.key, fact.value, fact.unit, fact.low, fact.high)
+        for target, answer in found
+        for fact in answer.facts
+    ]
+    assumptions = [
+        (target.target, target.metric, row.table, row.rows, row.of_rows, row.figure)
+        for target, answer in found
+        for row in answer.rests_on
+    ]
+    return {
+        "scorecard": pl.DataFrame(criteria, schema=SCORECARD, orient="row"),
+        "facts": pl.DataFrame(facts, schema=FACTS, orient="row"),
+        "assumptions": pl.DataFrame(assumptions, schema=ASSUMPTIONS, orient="row"),
+    }
 
 
 def _answer(evidence: Evidence, target: Target) -> Answer:
-    """Return the answer to a target; one without a model is not decided."""
-    if target.target in ANSWERS:
-        return ANSWERS[target.target](evidence, target)
-    return Answer(Estimate(None), None, MISSING.get(target.target, "No model answers it in this version."))
+    """Return the answer to a target; one without a model is open."""
+    answering = ANSWERS.get(target.metric or "")
+    return open_answer(target, Reason.NO_MODEL) if answering is None else answering(evidence, target)
+
+
+def _criteria(target: Target, answer: Answer) -> list[tuple[str | float | None, ...]]:
+    """Return the rows of an answer's criteria."""
+    rows: list[tuple[str | float | None, ...]] = []
+    for one in answer.criteria:
+        ends = (one.estimate.low, one.estimate.high)
+        chance, assumed = ((None, None), ends) if one.estimate.assumed else (ends, (None, None))
+        said = (one.unit, one.comparator, one.limit, str(one.verdict), one.decides)
+        head = (target.target, target.metric, one.name, target.year, one.estimate.value)
+        rows.append((*head, *said, *chance, *assumed, None, None if one.reason is None else str(one.reason)))
+    return rows

@@ -1,14 +1,19 @@
-"""T04 and T17: whether the chargers are enough, and what the grid sees."""
+"""Whether the chargers are enough, and what the grid sees."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data.outcomes import SERVED, Outcome, late_share, wait_quantile
-from experiments.scorecard.evidence import Answer, Evidence, Target, amount, percent
-from experiments.statistics.estimates import Estimate, decide, decide_all, mean_estimate, quantile_estimate
+from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
+from experiments.scorecard.registry import answers, main_criterion
+from experiments.statistics.estimates import mean_estimate, quantile_estimate
+
+if TYPE_CHECKING:
+    from experiments.scorecard.evidence import Evidence, Target
 
 _FLEET_TABLES = ("layout", "fleet_stock", "stock_growth", "flow_shares", "charging_access", "charging_behaviour")
 _FIGURES = (
@@ -30,8 +35,9 @@ _FIGURES = (
 _TOUCHES = 0.999  # a station this close to its transformer's limit is held there by it
 
 
+@answers("late_share")
 def enough_charging(evidence: Evidence, target: Target) -> Answer:
-    """Answer T04: P(wait over the limit), share not served, P95 in holidays, use of guns."""
+    """Answer with the share of late waits; the unserved share and, in holidays, the P95 of the wait must hold too."""
     figure = evidence.county.figure
     limit = figure("charging.los_wait_min")
     sessions = evidence.tables["sessions"].filter(pl.col("outcome") != Outcome.UNFINISHED)
@@ -39,31 +45,29 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
     late = mean_estimate(evidence.by_replication(served, late_share(limit)), floor=0.0, ceiling=1.0)
     lost = mean_estimate(evidence.by_replication(sessions, (~SERVED).mean()), floor=0.0, ceiling=1.0)
     p95 = quantile_estimate(evidence.by_replication(served, wait_quantile(0.95)))
-    verdicts = [
-        decide(late, target.comparator, target.value),
-        decide(lost, "<=", figure("charging.los_unserved_share")),
+    most = figure("charging.los_unserved_share")
+    criteria = [
+        main_criterion(target, late),
+        judged("unserved_share", lost, unit="share", comparator="<=", limit=most),
     ]
-    days = _holidays(evidence)
-    if days:
-        verdicts.append(decide(p95, "<=", figure("charging.los_holiday_p95_min")))
-    use = evidence.tables["stations"]
-    plugged = mean_estimate(evidence.by_replication(use, _weighted("gun_utilisation_share", "guns")))
-    text = (
-        f"Table sessions, {evidence.scenario.year}: {percent(late.value)} of the served waited over {limit:.0f} min, "
-        f"{percent(lost.value)}{_range(lost)} of the requests were not served (criterion "
-        f"{percent(figure('charging.los_unserved_share'))}), P95 of the wait {amount(p95.value, 'min')}, "
-        f"guns in use {percent(plugged.value)} of the time."
+    holidays = _holidays(evidence)
+    if holidays:
+        longest = figure("charging.los_holiday_p95_min")
+        criteria.append(judged("holiday_wait_p95_min", p95, unit="min", comparator="<=", limit=longest))
+    use = evidence.mean(evidence.tables["stations"], _weighted("gun_utilisation_share", "guns"))
+    facts = (
+        Fact("year", evidence.scenario.year, "year"),
+        Fact("late_after_min", limit, "min"),
+        Fact("wait_p95_min", p95.value, "min", None, p95.low, p95.high),
+        Fact("gun_use_share", use, "share"),
+        *holidays,
     )
-    if days:
-        text += f" The run covers {days}: P95 must be {figure('charging.los_holiday_p95_min'):.0f} min or less."
-    verdict = decide_all(verdicts)
-    if verdict is None:
-        text += " An interval spans its criterion or is missing: run more replications."
-    return Answer(late, verdict, text, evidence.assumed(figures=_FIGURES, tables=_FLEET_TABLES))
+    return Answer(deciding(criteria), facts, evidence.assumed(figures=_FIGURES, tables=_FLEET_TABLES))
 
 
+@answers("transformer_peak_share")
 def grid(evidence: Evidence, target: Target) -> Answer:
-    """Answer T17: peak of a station over its transformer's limit, and the peak of all stations together."""
+    """Answer with the peak of a station over its transformer's limit; all stations together and towns beside it."""
     limits = evidence.tables["layout"].group_by("station_id").agg(pl.col("transformer_kw").first()).drop_nulls()
     load = evidence.tables["load"]
     known = load.join(limits, on="station_id").with_columns(part=pl.col("mean_kw") / pl.col("transformer_kw"))
@@ -73,45 +77,46 @@ def grid(evidence: Evidence, target: Target) -> Answer:
     total = together.with_columns(pl.col("mean_kw").list.sum())
     peak = mean_estimate(evidence.by_replication(total, pl.col("mean_kw").max()), floor=0.0)
     at_limit = known.filter(pl.col("part") >= _TOUCHES)["station_id"].n_unique()
-    minutes = evidence.scenario.charging.interval_min
-    text = (
-        f"Table load, means of {minutes:g} min at the meter: all stations together peak at "
-        f"{amount(peak.value, 'kW', 0)}{_range(peak, 'kW')}; {at_limit} of {limits.height} stations reach the limit of "
-        f"their transformer, where the simulation holds them.{_towns(evidence)}{_ways(evidence)}"
+    facts = (
+        Fact("interval_min", evidence.scenario.charging.interval_min, "min"),
+        Fact("peak_kw", peak.value, "kW", None, peak.low, peak.high),
+        Fact("stations_at_limit", at_limit, "stations"),
+        Fact("stations_with_limit", limits.height, "stations"),
+        *_towns(evidence),
+        *_ways(evidence),
     )
-    verdict = None if at_limit else decide(share, target.comparator, target.value)
+    criteria = [main_criterion(target, share, withheld=Reason.AT_LIMIT if at_limit else None)]
     tables = ("layout", "ev_models", "charge_curves", "town_grid", "pv_months")
-    return Answer(share, verdict, text, evidence.assumed(figures=("grid.",), tables=tables))
+    return Answer(deciding(criteria), facts, evidence.assumed(figures=("grid.",), tables=tables))
 
 
-def _towns(evidence: Evidence) -> str:
-    """Return what the grids of the towns see, empty where they are not known."""
+def _towns(evidence: Evidence) -> list[Fact]:
+    """Return what the grids of the towns see, nothing where they are not known."""
     table = evidence.tables["grid"]
     if not table.height:
-        return ""
+        return []
     worst = table.sort("peak_share", "town", descending=[True, False]).row(0, named=True)
-    over = table.filter(pl.col("over_80_min") > 0.0)["town"].unique(maintain_order=True).to_list()
-    full = table.filter(pl.col("over_100_min") > 0.0)["town"].unique(maintain_order=True).to_list()
+    facts = [Fact("fullest_town_peak_share", worst["peak_share"], "share", worst["town"])]
+    for column in ("over_80_min", "over_100_min"):
+        rows = table.filter(pl.col(column) > 0.0)
+        longest = rows.group_by("town", maintain_order=True).agg(pl.col(column).max())
+        facts += [Fact(column, minutes, "min", town) for town, minutes in longest.iter_rows()]
     used = float(table["self_consumption_share"].sum()) / table.height
-    return (
-        f" Table grid, with the towns' other users and rooftop PV: the fullest is {worst['town']} at "
-        f"{percent(worst['peak_share'])} of its capacity; over 80 %: {', '.join(over) or 'none'}; over 100 %: "
-        f"{', '.join(full) or 'none'}; {percent(used)} of the stations' PV is used there."
-    )
+    return [*facts, Fact("pv_used_share", used, "share")]
 
 
-def _ways(evidence: Evidence) -> str:
-    """Return what managed AC charging changes, empty without AC sessions."""
+def _ways(evidence: Evidence) -> list[Fact]:
+    """Return what managed AC charging changes, nothing without AC sessions."""
     table = evidence.tables["managed"]
-    if not table.height:
-        return ""
-    parts = []
+    facts = []
     for way in table["way"].unique(maintain_order=True):
-        own = table.filter(pl.col("way") == way)
-        peak = mean_estimate(evidence.by_replication(own, pl.col("peak_kw").first())).value
-        energy, cost = (float(own[name].sum()) for name in ("energy_kwh", "energy_cny"))
-        parts.append(f"{way} {amount(peak, 'kW', 0)} and {amount(cost / energy if energy else 0.0, 'CNY/kWh', 2)}")
-    return f" Table managed, AC charging: {'; '.join(parts)}."
+        rows = table.filter(pl.col("way") == way)
+        energy, cost = (float(rows[name].sum()) for name in ("energy_kwh", "energy_cny"))
+        facts += [
+            Fact("ac_peak_kw", evidence.mean(rows, pl.col("peak_kw").first()), "kW", way),
+            Fact("ac_cost_cny_kwh", cost / energy if energy else 0.0, "CNY/kWh", way),
+        ]
+    return facts
 
 
 def _weighted(value: str, weight: str) -> pl.Expr:
@@ -119,17 +124,12 @@ def _weighted(value: str, weight: str) -> pl.Expr:
     return (pl.col(value) * pl.col(weight)).sum() / pl.col(weight).sum()
 
 
-def _range(estimate: Estimate, unit: str = "%") -> str:
-    """Return an interval as text, empty where there is none."""
-    if estimate.low is None or estimate.high is None:
-        return ""
-    scale, digits = (100.0, 2) if unit == "%" else (1.0, 0)
-    return f" ({scale * estimate.low:,.{digits}f} to {scale * estimate.high:,.{digits}f} {unit})"
-
-
-def _holidays(evidence: Evidence) -> str:
-    """Return the names of the holidays that the run covers."""
+def _holidays(evidence: Evidence) -> list[Fact]:
+    """Return the holidays that the run covers, each with the number of its days in the run."""
     first = evidence.scenario.start
     last = first + dt.timedelta(days=evidence.scenario.days - 1)
     table = evidence.county.calendar.filter((pl.col("start_date") <= last) & (pl.col("end_date") >= first))
-    return ", ".join(table["name_en"])
+    rows = table.select("name_en", "start_date", "end_date").iter_rows()
+    return [
+        Fact("holiday_days", (min(end, last) - max(start, first)).days + 1, "days", name) for name, start, end in rows
+    ]

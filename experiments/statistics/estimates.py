@@ -27,12 +27,15 @@ class Estimate:
         Interval; None where there are too few replications for one.
     exact : bool
         Whether the value follows from the inputs without chance: it needs no interval.
+    assumed : bool
+        Whether the interval is the range of assumptions, not that of chance between replications.
     """
 
     value: float | None
     low: float | None = None
     high: float | None = None
     exact: bool = False
+    assumed: bool = False
 
 
 def mean_estimate(
@@ -146,10 +149,3 @@ def decide(estimate: Estimate, comparator: str, target: float | None) -> bool | 
     if high <= target + slack:
         return True
     return False if low > target + slack else None
-
-
-def decide_all(decisions: Sequence[bool | None]) -> bool | None:
-    """Return False where one criterion is missed, True where all are met, None otherwise."""
-    if any(decision is False for decision in decisions):
-        return False
-    return True if decisions and all(decisions) else None

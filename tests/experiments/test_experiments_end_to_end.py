@@ -59,11 +59,14 @@ def test_another_seed_gives_other_tables(folders, table):
     assert first != (folders["other"] / f"{table}.parquet").read_bytes()
 
 
-def test_the_scorecard_has_every_measure(folders):
+def test_the_scorecard_has_every_target_with_one_criterion_that_decides(folders):
     card = pl.read_parquet(folders["first"] / "scorecard.parquet")
-    assert card["target"].to_list() == [f"T{number:02d}" for number in range(1, 21)]
-    assert set(card["verdict"]) <= {"met", "missed", "not decided by this run"}
-    assert card.filter(pl.col("verdict") != "not decided by this run")["evidence"].null_count() == 0
+    assert card.filter("decides")["target_id"].to_list() == [f"T{number:02d}" for number in range(1, 21)]
+    assert set(card["verdict"]) <= {"met", "missed", "open", "reported"}
+    open_rows = card.filter(pl.col("verdict") == "open")
+    assert open_rows["reason"].null_count() == 0
+    facts = pl.read_parquet(folders["first"] / "facts.parquet")
+    assert set(facts["target_id"]) == set(card.filter(pl.col("value").is_not_null())["target_id"])
 
 
 def test_requests_are_all_accounted_for(folders):

@@ -281,3 +281,23 @@ def test_lines_are_counted_through_quoted_line_breaks(small):
 def test_unknown_files_are_ignored(small):
     (small / "notes.csv").write_text("free,text\n1,2,3\n")
     assert check_county(small) == []
+
+
+def test_a_target_of_an_unknown_metric_lists_the_catalogue(edit):
+    fault = only(edit("targets.csv", "guns_total", "gun_total"))
+    assert (fault.row, fault.column, fault.got) == (2, "metric", "'gun_total'")
+    assert "one of guns_total, town_coverage_share" in fault.expected
+    assert fault.remedy == "`xijiang metrics` lists them. Did you mean 'guns_total'?"
+
+
+def test_a_target_in_another_unit_than_its_metric(edit):
+    fault = only(edit("targets.csv", ",guns,", ",share,"))
+    assert (fault.row, fault.column, fault.got) == (2, "unit", "'share'")
+    assert fault.expected == "'guns', the unit of guns_total"
+
+
+def test_targets_may_leave_metric_and_unit_open_and_repeat_a_metric(small):
+    text = (small / "targets.csv").read_text(encoding="utf-8")
+    more = "P2,trees,,,,,,none,,,,,S1,plan\nP3,guns,,,,,guns_total,>=,600,guns,2030,,S1,plan\n"
+    (small / "targets.csv").write_text(text + more, encoding="utf-8")
+    assert check_county(small) == []

@@ -8,9 +8,12 @@ import pytest
 
 from data.county import load_county
 from data.errors import ScenarioError
+from data.schemas.metrics import METRICS
 from experiments.designs import design as points
-from experiments.designs.design import Axis, at, check_outcomes, parse_axis
-from experiments.designs.sensitivity import _morris, _sobol, _Trial, assumptions, sensitivity
+from experiments.designs.behind import BEHIND, assumptions
+from experiments.designs.design import Axis, at, parse_axis
+from experiments.designs.point_answers import outcomes_of
+from experiments.designs.sensitivity import DEFAULT_OF, _morris, _sobol, _Trial, sensitivity
 from experiments.designs.sweep import design_points, sweep
 from experiments.runs.executors import InProcess
 from experiments.scenario.model import Scenario
@@ -88,7 +91,7 @@ def test_morris_and_sobol_rank_a_known_function(short, county, monkeypatch):
     def known(_, axes, rows):
         numbers = np.asarray(rows)
         weights = np.array([{"figures.a": 4.0, "figures.b": 1.0, "figures.c": 0.0}[axis.key] for axis in axes])
-        return [{"measures": {"y": [float(value)]}, "targets": {}} for value in numbers @ weights]
+        return [{"measures": {"y": [float(value)]}, "targets": [], "assumptions": []} for value in numbers @ weights]
 
     monkeypatch.setattr(_Trial, "__call__", known)
     trial = _Trial(short, county, InProcess(), None, None)
@@ -105,11 +108,6 @@ def test_sensitivity_of_the_case_names_the_fee_behind_the_cost(short, tmp_path):
     assert found.morris["key"][0] == "figures.charging.service_fee_cny_kwh"
     assert found.tornado["swing"][0] >= found.tornado["swing"][-1]
     assert found.sobol.height == 0
-    known = {"T04": "fleet_stock (9 of 9 rows); charging.max_tries; charging.efficiency_dc", "T11": "carbon.covid_bias"}
-    axes = assumptions(load_county("deqing"), known, ["wait_mean_min", "T11"])
-    assert "figures.carbon.covid_bias" in [axis.key for axis in axes]
-    assert {"tables.fleet_stock", "figures.charging.max_tries"} <= {axis.key for axis in axes}
-    assert all(axis.low < axis.high for axis in axes)
     two = {"of": ["cost_cny"], "over": over}
     for given, words in (
         ({"of": ["T99"]}, "neither a measure nor a target"),
@@ -118,21 +116,58 @@ def test_sensitivity_of_the_case_names_the_fee_behind_the_cost(short, tmp_path):
     ):
         with pytest.raises(ScenarioError, match=words):
             sensitivity(short, **{**two, **given})
-    assert check_outcomes(["T04"], ["T04"]) == ["T04"]
+
+
+def test_assumptions_are_read_from_the_table_and_become_axes(county):
+    behind = [
+        {"target_id": "T04", "metric": "late_share", "table": "fleet_stock", "figure": None},
+        {"target_id": "T04", "metric": "late_share", "table": "layout", "figure": None},
+        {"target_id": "T04", "metric": "late_share", "table": "figures", "figure": "charging.max_tries"},
+        {"target_id": "T11", "metric": "vehicle_intensity_change_share", "table": "energy_use", "figure": None},
+        {"target_id": "T11", "metric": None, "table": "figures", "figure": "carbon.covid_bias"},
+    ]
+    keys = [axis.key for axis in assumptions(county, behind, ["wait_mean_min", "T11"])]
+    figures = ["figures.carbon.covid_bias", "figures.charging.max_tries"]
+    assert sorted(keys) == sorted([*figures, "tables.energy_use", "tables.fleet_stock"])  # a layout has no ranges
+    axes = assumptions(county, behind, ["T04"])
+    assert {axis.key for axis in axes} == {"tables.fleet_stock", "figures.charging.max_tries"}
+    assert all(axis.low < axis.high for axis in axes)
+    assert set(BEHIND.values()) | set(DEFAULT_OF) <= set(METRICS)
+
+
+def test_results_are_named_by_target_metric_or_measure(county):
+    assert outcomes_of(["T04", "late_share", "petroleum_peak_year", "peak_kw"], county.targets) == [
+        "T04",
+        "T13",
+        "peak_kw",
+    ]
+    two = county.targets.with_columns(metric=pl.lit("late_share")).head(2)
+    assert outcomes_of(["late_share"], two) == ["T01", "T02"]
+    with pytest.raises(
+        ScenarioError, match=r"'late_shares' is neither a measure nor a target. Did you mean 'late_share'"
+    ):
+        outcomes_of(["late_shares"], county.targets)
+
+
+def test_a_county_without_the_usual_targets_is_asked_what_to_explain(short, county, monkeypatch):
+    other = county.with_table("targets", county.targets.filter(pl.col("metric") == "guns_total"))
+    monkeypatch.setattr("experiments.designs.sensitivity.load_county", lambda _: other)
+    with pytest.raises(ScenarioError, match=r"has no target of late_share, .*say --of what"):
+        sensitivity(short)
 
 
 def test_sensitivity_of_a_target_moves_tables_and_says_whether_the_verdict_changes(xijiang, tmp_path):
-    given = ("sensitivity", "deqing-2030", "--days", "1", "-j", "1", "--of", "T08", "--of", "T11", "--out", "s")
+    given = ("sensitivity", "deqing-2030", "--days", "1", "-j", "1", "--of", "new_energy_car_flow_share", "--of", "T11")
     over = ("--over", "tables.flow_shares", "--over", "tables.energy_use.tractor", "--over", "carbon.covid_bias")
     fewer = ("--set", "shipping.enabled=false", "--set", "fleet.towns=false", "--trajectories", "2", "--samples", "0")
-    code, out, err = xijiang(*given, *over, *fewer)
+    code, out, err = xijiang(*given, *over, *fewer, "--out", "s")
     assert (code, err) == (0, "")
     table = pl.read_csv(tmp_path / "s" / "tornado.csv")
     shares = table.filter((pl.col("result") == "T08") & (pl.col("key") == "tables.flow_shares"))
     assert shares["at_low"][0] < shares["base"][0] < shares["at_high"][0]
     ranked = pl.read_csv(tmp_path / "s" / "morris.csv").filter((pl.col("result") == "T08") & (pl.col("rank") == 1))
     assert ranked["key"].to_list() == ["tables.flow_shares"]
-    assert set(table["base_verdict"]) <= {"met", "missed", "not decided by this run"}
+    assert set(table["base_verdict"]) <= {"met", "missed", "open"}
     assert "None of these assumptions alone changes a verdict" in out or "alone makes it" in out
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments.statistics.estimates import Estimate, decide, decide_all, mean_estimate, quantile_estimate
+from experiments.statistics.estimates import Estimate, decide, mean_estimate, quantile_estimate
 
 
 def test_the_mean_has_students_interval():
@@ -62,10 +62,3 @@ def test_order_statistics_cover_a_quantile_as_often_as_they_say():
 )
 def test_a_verdict_needs_the_whole_interval_on_one_side(estimate, comparator, target, verdict):
     assert decide(estimate, comparator, target) is verdict
-
-
-def test_one_missed_criterion_is_enough():
-    assert decide_all([True, None, False]) is False
-    assert decide_all([True, None]) is None
-    assert decide_all([True, True]) is True
-    assert decide_all([]) is None

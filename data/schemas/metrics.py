@@ -1,0 +1,146 @@
+"""Catalogue of the metrics that a target of a county may ask for: unit, meaning and tables behind each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Metric(NamedTuple):
+    """What a target can ask for.
+
+    Attributes
+    ----------
+    name : str
+        As ``targets.csv`` names it.
+    unit : str
+        Unit of its value and of the target's.
+    what : str
+        What it is.
+    comparator : str
+        How plans usually compare it; ``none`` where they name no figure.
+    needs : tuple of str
+        Tables of the county (``layout``: one of its layouts) without which it has no value.
+    """
+
+    name: str
+    unit: str
+    what: str
+    comparator: str
+    needs: tuple[str, ...]
+
+
+_STOCK = ("fleet_stock", "stock_growth", "flow_shares")
+
+METRICS: Final[Mapping[str, Metric]] = {
+    metric.name: metric
+    for metric in (
+        Metric("guns_total", "guns", "public charging guns of the layout, and its piles", ">=", ("layout",)),
+        Metric("town_coverage_share", "share", "towns with a public pile", ">=", ("layout", "towns")),
+        Metric(
+            "service_area_side_coverage_share",
+            "share",
+            "sides of expressway service areas with direct current",
+            ">=",
+            ("layout", "service_areas"),
+        ),
+        Metric(
+            "late_share",
+            "share",
+            "served charging requests that wait over the county's limit; the unserved and holidays beside it",
+            "<=",
+            ("layout", *_STOCK, "charging_access", "charging_behaviour"),
+        ),
+        Metric("swap_stations", "stations", "battery-swap stations that are open", "none", ("swap_stations",)),
+        Metric("ebikes_total", "e-bikes", "shared e-bikes", ">=", ("ebike_points",)),
+        Metric(
+            "clean_flow_share",
+            "share",
+            "new-energy and gas vehicles among new vehicles without two-wheelers",
+            ">=",
+            _STOCK,
+        ),
+        Metric(
+            "new_energy_car_flow_share",
+            "share",
+            "battery, plug-in and fuel-cell cars among new passenger cars",
+            ">=",
+            _STOCK,
+        ),
+        Metric(
+            "bev_stock_share_by_class",
+            "share",
+            "battery-electric vehicles in the stock of the classes that plans name",
+            "none",
+            _STOCK,
+        ),
+        Metric(
+            "lease_share",
+            "share",
+            "battery-electric share of new logistics vehicles that leasing and battery separation add",
+            "none",
+            ("vehicle_costs", "energy_prices", "acquisition"),
+        ),
+        Metric(
+            "vehicle_intensity_change_share",
+            "share",
+            "change of carbon per turnover of operating vehicles against the base year",
+            "<=",
+            (*_STOCK, "energy_use", "fuel_factors", "grid_factors"),
+        ),
+        Metric(
+            "ship_intensity_change_share",
+            "share",
+            "change of carbon per turnover of operating ships against the base year",
+            "<=",
+            ("vessel_classes", "lock_traffic", "fuel_factors", "grid_factors"),
+        ),
+        Metric(
+            "petroleum_peak_year",
+            "year",
+            "year in which petrol and diesel of land transport are highest",
+            "<=",
+            (*_STOCK, "energy_use"),
+        ),
+        Metric("lng_stations_in_county", "stations", "LNG bunkering stations that are open", ">=", ("lng_stations",)),
+        Metric("terminal_wait_h", "h", "mean wait of cargo vessels at the county's terminals", "none", ("terminals",)),
+        Metric(
+            "travel_time_change_share",
+            "share",
+            "change of the minutes of a trip by the first road project; all projects beside it",
+            "none",
+            ("road_links", "road_projects", "road_classes"),
+        ),
+        Metric(
+            "transformer_peak_share",
+            "share",
+            "highest load of a charging station over the limit of its transformer",
+            "<=",
+            ("layout",),
+        ),
+        Metric(
+            "lng_bunkered_gas_share",
+            "share",
+            "LNG bunkered in a year over the county's natural gas",
+            "none",
+            ("lng_stations",),
+        ),
+        Metric(
+            "idling_energy_change_share",
+            "share",
+            "change of idling fuel at the junctions with Webster's timing",
+            "none",
+            ("junctions",),
+        ),
+        Metric(
+            "fleet_plan_cost_change_share",
+            "share",
+            "change of the cost of operators' fleets by planning them",
+            "none",
+            (),
+        ),
+    )
+}
+"""All metrics by name. A target that names another one is a fault of the county."""

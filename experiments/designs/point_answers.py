@@ -1,0 +1,118 @@
+"""What a point of a design comes to: measures, targets and assumptions as rows, and how a result is looked up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+import polars as pl
+
+from data.errors import ScenarioError, nearest
+from experiments.scorecard import headline, metric_rows
+from experiments.statistics.measures import MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from experiments.runs.result import Result
+
+
+class TargetRow(TypedDict):
+    """Value of a target's metric, and the verdict on the target."""
+
+    target_id: str
+    metric: str | None
+    value: float | None
+    verdict: str
+
+
+class AssumptionRow(TypedDict):
+    """A table, or a figure of the county, that a target rests on and that is an assumption."""
+
+    target_id: str
+    metric: str | None
+    table: str
+    figure: str | None
+
+
+class PointAnswer(TypedDict):
+    """What a point comes to; measures have one value per replication."""
+
+    measures: dict[str, list[float | None]]
+    targets: list[TargetRow]
+    assumptions: list[AssumptionRow]
+
+
+def answer_of_run(result: Result) -> PointAnswer:
+    """Return what the run of a point says."""
+    count, card = result.scenario.replications, result.tables["scorecard"]
+    values = metric_rows(card).select("target_id", "metric", "value")
+    verdicts = headline(card).select("target_id", "verdict")
+    targets = values.join(verdicts, on="target_id", maintain_order="left")
+    behind = result.tables["assumptions"].select("target_id", "metric", "table", "figure")
+    return {
+        "measures": {name: result.values(measure, count) for name, measure in MEASURES.items()},
+        "targets": [
+            {"target_id": target, "metric": metric, "value": value, "verdict": verdict}
+            for target, metric, value, verdict in targets.iter_rows()
+        ],
+        "assumptions": [
+            {"target_id": target, "metric": metric, "table": table, "figure": figure}
+            for target, metric, table, figure in behind.iter_rows()
+        ],
+    }
+
+
+def target_values(one: PointAnswer) -> dict[str, float | None]:
+    """Return the value of each target by its id."""
+    return {row["target_id"]: row["value"] for row in one["targets"]}
+
+
+def outcome(one: PointAnswer, name: str) -> float | None:
+    """Return a measure's mean over replications, or a target's value."""
+    if name in one["measures"]:
+        seen = [value for value in one["measures"][name] if value is not None]
+        return sum(seen) / len(seen) if seen else None
+    return target_values(one)[name]
+
+
+def verdict_of(one: PointAnswer, name: str) -> str | None:
+    """Return the verdict of a target; None for a measure."""
+    return {row["target_id"]: row["verdict"] for row in one["targets"]}.get(name)
+
+
+def check_outcomes(names: Iterable[str], targets: Iterable[str]) -> list[str]:
+    """Return names of measures or targets.
+
+    Raises
+    ------
+    ScenarioError
+        A name that is neither.
+    """
+    known = [*MEASURES, *targets]
+    chosen = list(names)
+    for name in chosen:
+        if name not in known:
+            raise ScenarioError(f"'{name}' is neither a measure nor a target.{nearest(name, known)}")
+    return chosen
+
+
+def outcomes_of(names: Iterable[str], targets: pl.DataFrame) -> list[str]:
+    """Return ids of targets and names of measures, each once.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Ids of targets, metrics (all targets of the county that ask for it), or measures; in this order of preference.
+    targets : polars.DataFrame
+        The county's table of that name.
+
+    Raises
+    ------
+    ScenarioError
+        A name that is none of them.
+    """
+    ids, chosen = targets["target"].to_list(), []
+    for name in names:
+        asking = [] if name in ids else targets.filter(pl.col("metric") == name)["target"].to_list()
+        chosen += asking or [name]
+    return list(dict.fromkeys(check_outcomes(chosen, [*ids, *targets["metric"].drop_nulls()])))

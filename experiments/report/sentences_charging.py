@@ -1,0 +1,159 @@
+"""Sentences about charging: layout, coverage, service, grid, battery swapping."""
+
+from __future__ import annotations
+
+from experiments.report.story import Story, _, tells
+
+_REACHES = ("near", "mid", "far")
+
+
+@tells("guns_total")
+def _guns(story: Story) -> None:
+    """Tell what the layout holds."""
+    story.say(
+        _("Table layout: {piles} piles with {guns} guns ({dual} piles with two guns)."),
+        piles=story.whole(story.fact("piles")),
+        guns=story.whole(story.fact("guns")),
+        dual=story.whole(story.fact("dual_gun_piles")),
+    )
+    wanted = story.criterion("piles_total", "limit")
+    if wanted is not None:
+        story.say(_("The plan asks for {piles} piles."), piles=story.whole(wanted))
+    for layout in story.keys("layout_stations"):
+        story.say(
+            _("It says that the layout {layout} ({stations} stations) keeps to the plan, not that it is built."),
+            layout=story.name(layout),
+            stations=story.whole(story.fact("layout_stations", layout)),
+        )
+
+
+@tells("town_coverage_share")
+def _towns_covered(story: Story) -> None:
+    """Tell how many towns have a pile, and how near the residents are to one."""
+    story.say(
+        _("Tables layout and access: {covered} of {towns} towns have a public pile."),
+        covered=story.whole(story.fact("towns_with_public_pile")),
+        towns=story.whole(story.fact("towns")),
+    )
+    parts = [
+        story.word(
+            _("{share} within {minutes}"),
+            share=story.percent(story.fact("residents_in_reach_share", key)),
+            minutes=story.whole(story.fact("reach_min", key), "min"),
+        )
+        for key in _REACHES
+    ]
+    story.say(
+        _("Of the residents, counted at the centre of their town, {parts} by road."),
+        parts=story.listed(parts),
+    )
+
+
+@tells("service_area_side_coverage_share")
+def _sides(story: Story) -> None:
+    """Tell how many sides of service areas have fast charging, and the wait there."""
+    story.say(
+        _("Tables layout and stations: {covered} of {sides} sides of service areas have direct current."),
+        covered=story.whole(story.fact("sides_with_dc")),
+        sides=story.whole(story.fact("sides")),
+    )
+    wait = story.fact("busiest_side_wait_p95_min")
+    if wait is None:
+        story.say(_("No car was served there in this run."))
+    else:
+        story.say(
+            _("The P95 of the wait at the busiest side is {wait} (mean of replications)."),
+            wait=story.amount(wait, "min"),
+        )
+
+
+@tells("late_share")
+def _service(story: Story) -> None:
+    """Tell how long is waited, how many are not served and how busy the guns are."""
+    lost = story.criterion("unserved_share")
+    ends = (story.criterion("unserved_share", f"sampling_{end}") for end in ("low", "high"))
+    story.say(
+        _(
+            "Table sessions, {year}: {late} of the served waited over {limit}, {lost}{span} of the requests were not "
+            "served (criterion {most}), P95 of the wait {p95}, guns in use {use} of the time."
+        ),
+        year=story.plain_year(story.fact("year")),
+        late=story.percent(story.main()),
+        limit=story.whole(story.fact("late_after_min"), "min"),
+        lost=story.percent(lost),
+        span=story.span(*ends),
+        most=story.percent(story.criterion("unserved_share", "limit")),
+        p95=story.amount(story.fact("wait_p95_min"), "min"),
+        use=story.percent(story.fact("gun_use_share")),
+    )
+    holidays = story.keys("holiday_days")
+    if holidays:
+        story.say(
+            _("The run covers {holidays}: P95 must be {limit} or less."),
+            holidays=story.listed(story.name(holiday) for holiday in holidays),
+            limit=story.whole(story.criterion("holiday_wait_p95_min", "limit"), "min"),
+        )
+
+
+@tells("transformer_peak_share")
+def _grid(story: Story) -> None:
+    """Tell the load of all stations, the towns' grids and the ways of AC charging."""
+    peak = story.fact("peak_kw")
+    ends = (story.fact("peak_kw", column=end) for end in ("low", "high"))
+    story.say(
+        _(
+            "Table load, means of {minutes} at the meter: all stations together peak at {peak}{span}; {full} of "
+            "{stations} stations reach the limit of their transformer, where the simulation holds them."
+        ),
+        minutes=f"{story.fact('interval_min') or 0.0:g} {story.translate('min')}",
+        peak=story.whole(peak, "kW"),
+        span=story.span(*ends, unit="kW"),
+        full=story.whole(story.fact("stations_at_limit")),
+        stations=story.whole(story.fact("stations_with_limit")),
+    )
+    for town in story.keys("fullest_town_peak_share"):
+        story.say(
+            _(
+                "Table grid, with the towns' other users and rooftop PV: the fullest is {town} at {share} of its "
+                "capacity; over 80 %: {over}; over 100 %: {full}; {used} of the stations' PV is used there."
+            ),
+            town=story.name(town),
+            share=story.percent(story.fact("fullest_town_peak_share", town)),
+            over=story.listed(story.name(key) for key in story.keys("over_80_min")),
+            full=story.listed(story.name(key) for key in story.keys("over_100_min")),
+            used=story.percent(story.fact("pv_used_share")),
+        )
+    parts = [
+        story.word(
+            _("{way} {peak} and {cost}"),
+            way=story.name(way),
+            peak=story.whole(story.fact("ac_peak_kw", way), "kW"),
+            cost=story.amount(story.fact("ac_cost_cny_kwh", way), "CNY/kWh", 2),
+        )
+        for way in story.keys("ac_peak_kw")
+    ]
+    if parts:
+        story.say(_("Table managed, AC charging: {parts}."), parts=story.chain(parts))
+
+
+@tells("swap_stations")
+def _swapping(story: Story) -> None:
+    """Tell how many swap stations are open, and what they do beside fast charging."""
+    for year in story.keys("open_stations"):
+        story.say(
+            _("Table swap_stations: {stations} open in {year}."),
+            stations=story.whole(story.fact("open_stations", year)),
+            year=year,
+        )
+    parts = [
+        story.word(
+            _("{way}: {served} served, {stay} at the station, peak {peak}"),
+            way=story.name(way),
+            served=story.percent(story.fact("served_share", way)),
+            stay=story.amount(story.fact("stay_mean_min", way), "min"),
+            peak=story.whole(story.fact("peak_kw", way), "kW"),
+        )
+        for way in story.keys("served_share")
+    ]
+    if parts:
+        story.say(_("Table swapping, the same vehicles both ways: {parts}."), parts=story.chain(parts))

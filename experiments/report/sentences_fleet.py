@@ -1,0 +1,193 @@
+"""Sentences about the fleet: what is newly added, the stock, forms of acquisition, petroleum and carbon."""
+
+from __future__ import annotations
+
+from experiments.report.story import Story, _, tells
+
+_SERIES = {"": _("a (tank to wheel)"), "_b": _("b (and electricity)"), "_c": _("c (well to wheel)")}
+_WIDER = {"plus_bus_taxi": _("buses and taxis"), "plus_light_trucks": _("light trucks")}
+_CARRIERS = {"lng": _("LNG"), "electric": _("electricity")}
+
+
+def _crossing(story: Story) -> str:
+    """Return when a share crosses its target for good."""
+    limit = story.main("limit")
+    if limit is None:
+        return story.translate(_("no target to cross"))
+    year, share = story.fact("crossing_year"), story.percent(limit)
+    if year is None:
+        return story.word(_("never above {share}"), share=share)
+    return story.word(_("above {share} from {year} on"), share=share, year=story.plain_year(year))
+
+
+def _say_range(story: Story) -> None:
+    """Say what the range means."""
+    if story.main("assumption_low") is not None:
+        story.say(_("The range is that of the flow shares in the tables, all low or all high."))
+
+
+@tells("clean_flow_share")
+def _clean_flow(story: Story) -> None:
+    """Tell when the clean share crosses its target, and what it is without gas."""
+    story.say(
+        _("Table stock, new vehicles of {year} without two-wheelers; gas counts as clean: {crossing}."),
+        year=story.year(),
+        crossing=_crossing(story),
+    )
+    story.say(_("Without gas {share}."), share=story.percent(story.fact("without_gas_share")))
+    _say_range(story)
+
+
+@tells("new_energy_car_flow_share")
+def _electric_cars(story: Story) -> None:
+    """Tell when the share of electric cars crosses its target, and what battery cars alone are."""
+    story.say(
+        _("Table stock, new passenger cars of {year}, plug-in hybrids included: {crossing}."),
+        year=story.year(),
+        crossing=_crossing(story),
+    )
+    story.say(_("Battery-electric alone {share}."), share=story.percent(story.fact("battery_electric_share")))
+    _say_range(story)
+
+
+@tells("bev_stock_share_by_class")
+def _by_class(story: Story) -> None:
+    """Tell the battery-electric share of each class."""
+    parts = [
+        f"{story.name(key)} {story.percent(story.fact('battery_electric_share', key))}"
+        for key in story.keys("battery_electric_share")
+    ]
+    story.say(
+        _("Table stock, battery-electric share of {year}: {parts}."), year=story.year(), parts=story.listed(parts)
+    )
+
+
+@tells("lease_share")
+def _leasing(story: Story) -> None:
+    """Tell the electric share with and without leasing, and the costs of ownership."""
+    offered, bought = (story.fact("battery_electric_share", key) for key in ("all_forms", "purchase"))
+    story.say(
+        _(
+            "Table ownership and choice model: battery-electric among new logistics vehicles of {year} {offered} with "
+            "leasing and battery separation, {bought} with purchase only."
+        ),
+        year=story.year(),
+        offered=story.percent(offered),
+        bought=story.percent(bought),
+    )
+    classes: dict[str, list[str]] = {}
+    for key in story.keys("cost_cny_km"):
+        name, power, form = key.split("/")
+        cost = story.amount(story.fact("cost_cny_km", key), digits=2)
+        if name not in classes:
+            classes[name] = [story.word(_("{power} {cost}, electric"), power=story.name(power), cost=cost)]
+        else:
+            classes[name].append(f"{story.name(form)} {cost}")
+    parts = [f"{story.name(name)} {first} {story.listed(forms)}" for name, (first, *forms) in classes.items()]
+    story.say(
+        _("Cost of ownership in {year}, CNY/km: {parts}."),
+        year=story.plain_year(story.fact("cost_year")),
+        parts=story.chain(parts),
+    )
+    story.say(_("The value is the difference."))
+
+
+@tells("petroleum_peak_year")
+def _petroleum(story: Story) -> None:
+    """Tell the peak and where it lies on the other paths."""
+    (peak,), (last,) = story.keys("peak_petroleum_t"), story.keys("last_petroleum_t")
+    story.say(
+        _("Tables petroleum and outlook: {most} in {peak}, {least} in {last}."),
+        most=story.whole(story.fact("peak_petroleum_t", peak), "t"),
+        peak=peak,
+        least=story.whole(story.fact("last_petroleum_t", last), "t"),
+        last=last,
+    )
+    years = {path: story.plain_year(story.fact("peak_year", path)) for path in story.keys("peak_year")}
+    parts = [
+        story.word(_("{year} on the {path} path"), year=year, path=story.name(path)) for path, year in years.items()
+    ]
+    story.say(
+        _("The peak is in {parts} of new energy and growth; `xijiang carbon` adds the other ranges."),
+        parts=story.listed(parts),
+    )
+    if last in (peak, *years.values()):
+        story.say(_("A peak in {year}, the last year computed, means that there is none yet."), year=last)
+
+
+def _say_changes(story: Story) -> None:
+    """Say the change of each series with its range."""
+    metric = story.criteria["criterion"][0]
+    parts = []
+    for ending, name in _SERIES.items():
+        value, low, high = (
+            story.criterion(f"{metric}{ending}", column) for column in ("value", "assumption_low", "assumption_high")
+        )
+        span = story.span(low, high, sign=True)
+        parts.append(f"{story.translate(name)} {story.percent(value, sign=True)}{span}")
+    story.say(
+        _("Tables carbon and outlook, {year} against {base}: {parts}."),
+        year=story.year(),
+        base=story.plain_year(story.fact("base_year")),
+        parts=story.listed(parts),
+    )
+
+
+def _say_ranges(story: Story) -> None:
+    """Say what the ranges of the series mean."""
+    story.say(_("Ranges are from the slow to the fast path of new energy; `xijiang carbon` adds the other ranges."))
+
+
+@tells("vehicle_intensity_change_share")
+def _vehicles(story: Story) -> None:
+    """Tell the series, the wider boundaries, and what electric buses and taxis move."""
+    _say_changes(story)
+    parts = [
+        story.word(
+            _("with {vehicles} {change}"),
+            vehicles=story.translate(name),
+            change=story.percent(story.fact("series_a_change_share", boundary), sign=True),
+        )
+        for boundary, name in _WIDER.items()
+    ]
+    story.say(_("Series a in wider boundaries: {parts}."), parts=story.listed(parts))
+    narrow, wide = (story.fact("bus_taxi_effect_share", key) for key in ("narrow", "plus_bus_taxi"))
+    if narrow is None or wide is None:
+        story.say(_("Boundary narrow: trucks with permits and coaches."))
+    else:
+        moved = (
+            story.translate(_("do not move"))
+            if narrow == 0.0
+            else story.word(_("move by {points} points"), points=f"{100.0 * narrow:+.1f}")
+        )
+        story.say(
+            _(
+                "Electric buses and taxis {moved} boundary narrow (trucks with permits and coaches) in series a, and "
+                "the boundary with them by {points} points."
+            ),
+            moved=moved,
+            points=f"{100.0 * wide:+.1f}",
+        )
+    _say_ranges(story)
+
+
+@tells("ship_intensity_change_share")
+def _ships(story: Story) -> None:
+    """Tell the series, and which share of LNG or electricity the target needs."""
+    _say_changes(story)
+    story.say(_("Series c counts methane slip."))
+    parts: dict[str, list[str]] = {}
+    for key in story.keys("energy_share_needed"):
+        carrier, series = key.split("/")
+        share = story.fact("energy_share_needed", key)
+        shown = story.translate(_("no share")) if share is None else story.percent(share)
+        parts.setdefault(carrier, []).append(f"{shown} ({series})")
+    limit = story.main("limit")
+    if parts and limit is not None:
+        needed = [f"{story.translate(_CARRIERS[carrier])} {story.listed(shares)}" for carrier, shares in parts.items()]
+        story.say(
+            _("{cut} less than all diesel needs of the ships' energy {needed}."),
+            cut=story.percent(-limit),
+            needed=story.translate(_(" or ")).join(needed),
+        )
+    _say_ranges(story)

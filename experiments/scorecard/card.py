@@ -1,0 +1,75 @@
+"""The tables of a scorecard: their columns, and the rows that speak for a target."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+SCORECARD: Final = pl.Schema(
+    {
+        "target_id": pl.String,
+        "metric": pl.String,
+        "criterion": pl.String,
+        "year": pl.Int64,
+        "value": pl.Float64,
+        "unit": pl.String,
+        "comparator": pl.String,
+        "limit": pl.Float64,
+        "verdict": pl.String,
+        "decides": pl.Boolean,
+        "sampling_low": pl.Float64,
+        "sampling_high": pl.Float64,
+        "assumption_low": pl.Float64,
+        "assumption_high": pl.Float64,
+        "p_met": pl.Float64,
+        "reason": pl.String,
+    }
+)
+"""One row per target and criterion, in the county's order; the metric itself is the first criterion of a target.
+
+``sampling_*`` is a 95 % interval over replications, ``assumption_*`` the range of the tables or of the paths.
+"""
+
+FACTS: Final = pl.Schema(
+    {
+        "target_id": pl.String,
+        "metric": pl.String,
+        "fact": pl.String,
+        "key": pl.String,
+        "value": pl.Float64,
+        "unit": pl.String,
+        "low": pl.Float64,
+        "high": pl.Float64,
+    }
+)
+"""One row per target and named figure behind its answer; `key` is what the figure belongs to."""
+
+ASSUMPTIONS: Final = pl.Schema(
+    {
+        "target_id": pl.String,
+        "metric": pl.String,
+        "table": pl.String,
+        "rows": pl.Int64,
+        "of_rows": pl.Int64,
+        "figure": pl.String,
+    }
+)
+"""One row per target and table (or figure of the county) behind its answer that is an assumption, in part or fully."""
+
+
+def headline(scorecard: pl.DataFrame) -> pl.DataFrame:
+    """Return the row of each target that decides its verdict."""
+    return scorecard.filter("decides")
+
+
+def metric_rows(scorecard: pl.DataFrame) -> pl.DataFrame:
+    """Return the row of each target that holds the value of its metric, which need not be the one that decides."""
+    return scorecard.unique("target_id", keep="first", maintain_order=True)
+
+
+def interval(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of a scorecard with `low` and `high`: the interval over replications, or else that of assumptions."""
+    return frame.with_columns(
+        low=pl.coalesce("sampling_low", "assumption_low"), high=pl.coalesce("sampling_high", "assumption_high")
+    )

@@ -1,0 +1,71 @@
+"""Which function answers which metric."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from data.schemas.metrics import METRICS
+from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
+from experiments.statistics.estimates import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from experiments.scorecard.answer import Assumption, Criterion
+    from experiments.scorecard.evidence import Evidence, Target
+
+    Answering = Callable[[Evidence, Target], Answer]
+
+ANSWERS: Final[dict[str, Answering]] = {}
+"""Functions by metric, as `answers` registers them."""
+
+WITHOUT_MODEL: Final = frozenset({"fleet_plan_cost_change_share"})
+"""Metrics of the catalogue that no model answers in this version."""
+
+NO_METRIC: Final = "no metric"
+"""Name of the criterion of a target that names no metric."""
+
+
+def answers(metric: str) -> Callable[[Answering], Answering]:
+    """Return a decorator that registers the function which answers a metric.
+
+    Raises
+    ------
+    KeyError
+        A metric that the catalogue does not have.
+    ValueError
+        A metric that has a function already.
+    """
+    if metric not in METRICS:
+        raise KeyError(f"{metric} is not a metric of data.schemas.metrics")
+    if metric in ANSWERS:
+        raise ValueError(f"{metric} has two answers")
+
+    def register(function: Answering) -> Answering:
+        ANSWERS[metric] = function
+        return function
+
+    return register
+
+
+def main_criterion(target: Target, estimate: Estimate, *, withheld: Reason | None = None) -> Criterion:
+    """Return the criterion of the metric itself, with the limit of the target."""
+    metric = target.metric or NO_METRIC
+    return judged(
+        metric,
+        estimate,
+        unit=METRICS[metric].unit if metric in METRICS else target.unit,
+        comparator=target.comparator,
+        limit=target.value,
+        withheld=withheld,
+    )
+
+
+def answer_of(target: Target, estimate: Estimate, facts: Sequence[Fact], rests_on: Sequence[Assumption]) -> Answer:
+    """Return an answer whose only criterion is the metric itself."""
+    return Answer(deciding([main_criterion(target, estimate)]), tuple(facts), tuple(rests_on))
+
+
+def open_answer(target: Target, reason: Reason) -> Answer:
+    """Return the answer of a target that has no value."""
+    return Answer(deciding([main_criterion(target, Estimate(None), withheld=reason)]))
