@@ -1,19 +1,26 @@
-# Two targets do all the set-up: `make run` and `make test`. Python 3.11 or newer, git and make are needed.
+# These do all the set-up: `make run`, `make check` and `make test`. Python 3.11 or newer, git and make are needed.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 TESTS ?=
+# Tests of single functions and models: no whole runs, no processes, no statistics.
+QUICK := tests/data tests/charging tests/fleet tests/shipping tests/house
 
 WORDS := experiments/report/locale
 
-.PHONY: run test lint browser bench words clean
+.PHONY: run check test lint bench words clean
 
 run: $(VENV)/installed
 	$(BIN)/xijiang run $(ARGS)
 
+# What to run before every commit: minutes less than `make test`, and most of what goes wrong shows here.
+check: $(VENV)/installed-dev lint
+	$(BIN)/pytest -n 2 --dist loadscope -q -m "not slow and not whole" $(QUICK)
+
+# Tests of one module share its fixtures (whole runs among them): they go to one process.
 test: $(VENV)/installed-dev lint
-	$(BIN)/pytest -n 2 -m "not slow" $(TESTS)
+	$(BIN)/pytest -n 2 --dist loadscope -m "not slow" $(TESTS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

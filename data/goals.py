@@ -34,7 +34,7 @@ class Goal:
         return f"{self.measure}{self.sign}{self.limit:g}"
 
     def met(self, shown: Shown) -> bool:
-        """Tell whether the bad end of the interval (the value, where there is none) keeps the limit."""
+        """Return whether the bad end of the interval (the value, where there is none) keeps the limit."""
         return self.excess(shown) <= 1e-9 * max(1.0, abs(self.limit))
 
     def excess(self, shown: Shown) -> float:
@@ -79,7 +79,7 @@ class Service:
     trouble: Mapping[str, float] = field(default_factory=dict)
 
     def meets(self, goals: Sequence[Goal]) -> bool:
-        """Tell whether all goals are met."""
+        """Return whether all goals are met."""
         return all(goal.met(self.measures[goal.measure]) for goal in goals)
 
     def worst(self, goals: Sequence[Goal]) -> Goal:
@@ -96,7 +96,7 @@ class Sizing:
     question : str
         One sentence: what was sized, for which target and under which budget.
     answer : polars.DataFrame
-        The smallest infrastructure found that meets the target, one row a site (or part) with its numbers.
+        The smallest infrastructure found that meets the target, one row per site (or part) with its numbers.
     frontier : polars.DataFrame
         One row a size that was evaluated, small to large: its numbers, the service it gives with the ends of the
         interval (``*_low``, ``*_high``), and ``meets`` (bool).

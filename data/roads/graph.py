@@ -26,7 +26,7 @@ import polars as pl
 from data.errors import DataError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from data.county import County
 
@@ -165,7 +165,7 @@ def node_table(county: County) -> pl.DataFrame:
     ).sort("node", maintain_order=True)
 
 
-def road_class(edge: dict[str, Any]) -> str:
+def road_class(edge: Mapping[str, object]) -> str:
     """Return an edge's road class; the first one if several were merged."""
     highway = edge.get("highway", "")
     return str(highway[0] if isinstance(highway, list) else highway)
@@ -254,7 +254,7 @@ def load_graph(path: str | Path, *, digest: str | None = None) -> nx.MultiDiGrap
     return graph
 
 
-def _flat(values: dict[str, Any], *, leave: tuple[str, ...] = ()) -> str:
+def _flat(values: Mapping[str, object], *, leave: tuple[str, ...] = ()) -> str:
     """Write attributes as one line of text in the order of their names."""
     return "\t".join(f"{key}={values[key]!s}" for key in sorted(values) if key not in leave)
 

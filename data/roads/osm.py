@@ -245,7 +245,7 @@ def _read(file: Path, area: BaseGeometry, network: str) -> nx.MultiDiGraph:
 
 
 def _drivable(edge: dict[str, Any], network: str) -> bool:
-    """Tell whether cars may use a way, after the tags that osmnx's own filter of the network looks at."""
+    """Return whether cars may use a way, after the tags that osmnx's own filter of the network looks at."""
     allowed = _DRIVABLE if network == "drive" else _DRIVABLE | {"service"}
     closed = "private" in edge.get("access", "") or "yes" in edge.get("area", "")
     motor = (edge.get("motor_vehicle", ""), edge.get("motorcar", ""))

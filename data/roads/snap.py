@@ -19,7 +19,7 @@ from data.errors import DataError
 from data.roads.graph import CONNECTOR, node_table, road_class, slowest_class_kph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from data.county import County
 
@@ -141,8 +141,9 @@ def _ordinary_nodes(graph: nx.MultiDiGraph) -> list[int]:
 
 def _carriageway(graph: nx.MultiDiGraph, expressway: str, direction: str) -> list[int]:
     """Return the nodes of motorways that head in a direction; only those with the number, if any has it."""
-    ways: dict[Any, list[tuple[int, int, bool]]] = {}
-    run: dict[Any, float] = {}
+    # The heading of a way as a whole decides: single edges of a bend point the other way.
+    ways: dict[Hashable, list[tuple[int, int, bool]]] = {}
+    run: dict[Hashable, float] = {}
     east, north = _HEADINGS.get(direction, (0.0, 0.0))
     for tail, head, edge in graph.edges(data=True):
         if road_class(edge) == "motorway":

@@ -5,7 +5,7 @@ Shortest paths are Dijkstra's (1959) by free-flow travel time; the distance is t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import osmnx as ox
@@ -17,7 +17,7 @@ from data.errors import DataError, nearest
 from data.roads.graph import CONNECTOR, build_graph, road_class, slowest_class_kph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     import networkx as nx
     from numpy.typing import NDArray
@@ -152,7 +152,7 @@ def through_origin(expressway: str, direction: str, area: str | None = None) -> 
     return name if area is None else f"{name}@{area}"
 
 
-def _matrices(graph: nx.MultiDiGraph, index: dict[Any, int]) -> tuple[csr_array, csr_array]:
+def _matrices(graph: nx.MultiDiGraph, index: Mapping[Hashable, int]) -> tuple[csr_array, csr_array]:
     """Return the edges' seconds and metres as sparse matrices; of parallel edges the fastest counts."""
     best: dict[tuple[int, int], tuple[float, float]] = {}
     for tail, head, edge in graph.edges(data=True):
@@ -163,7 +163,9 @@ def _matrices(graph: nx.MultiDiGraph, index: dict[Any, int]) -> tuple[csr_array,
                 f"The road from {tail!r} to {head!r} has no {error}. Use build_graph or fetch_roads."
             ) from error
         pair = (index[tail], index[head])
+        # A sparse matrix adds up entries of one cell, so parallel edges must be decided before it is made.
         best[pair] = min(best.get(pair, cost), cost)
+    # Sorted: which of two equally fast ways is found must not depend on the order in which the graph was built.
     pairs = np.array(sorted(best), dtype=np.int32).reshape(-1, 2)
     costs = np.array([best[pair] for pair in sorted(best)], dtype=np.float64).reshape(-1, 2)
     where, shape = (pairs[:, 0], pairs[:, 1]), (len(index), len(index))
@@ -177,6 +179,7 @@ def _along(before: NDArray[np.int32], metres: csr_array) -> NDArray[np.float64]:
     up = np.where(has, before, node)
     total = np.zeros(before.shape)
     total[has] = np.asarray(metres[up[has], node[has]]).ravel()
+    # Each round doubles the way that `up` reaches: log2(depth) rounds instead of one per edge of the longest way.
     while True:
         above = np.take_along_axis(up, up, axis=1)
         if np.array_equal(above, up):
@@ -201,6 +204,7 @@ def _attach(county: County, places: pl.DataFrame, graph: nx.MultiDiGraph) -> pl.
     joined = stations.join(here, on="town", how="left", maintain_order="left")
     coordinates = joined.select("lat", "lon", "y", "x").to_numpy().T
     off_road = joined["site"].is_null().to_numpy() & np.isfinite(coordinates).all(axis=0)
+    # Sites stand on the road graph themselves; only stations placed by coordinates have a straight line to the road.
     line_km = np.zeros(joined.height)
     line_km[off_road] = ox.distance.great_circle(*coordinates[:, off_road]) / 1000
     return joined.select("station_id", "site", "node").with_columns(

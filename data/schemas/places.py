@@ -85,7 +85,7 @@ class Places(Table):
 
 
 class ServiceAreas(Table):
-    """Sides of the expressway service areas; one row a side."""
+    """Sides of the expressway service areas; one row per side."""
 
     site = identifier(primary_key=True)
     area = identifier()

@@ -208,14 +208,14 @@ def _numbered(schema: type[dy.Schema]) -> type[dy.Schema]:
 
 
 def _keeps_rules(frame: pl.DataFrame, schema: type[dy.Schema]) -> bool:
-    """Tell whether all rules hold; rows in memory need no streaming and no query plan: twice as fast."""
+    """Return whether all rules hold; rows in memory need no streaming and no query plan: twice as fast."""
     if not frame.height:
         return True
     return schema.is_valid(frame, engine="in-memory", optimizations=pl.QueryOptFlags.none())
 
 
 def _is_valid(frame: pl.DataFrame, schema: type[dy.Schema]) -> bool:
-    """Tell whether all rules hold; a tall table whose rules look at one row each is checked in slices: less memory."""
+    """Return whether all rules hold; tall tables whose rules look at single rows are checked in slices: less memory."""
     if frame.height <= SLICE or not getattr(schema, "BY_ROW", False):
         return _keeps_rules(frame, schema)
     keys = schema.primary_key()

@@ -16,9 +16,6 @@ from experiments.runs.execute import load_result
 
 TARGETS = ["P1", "P2", "P3", "P4", "P5", "P6", "P7"]
 RIVER_TABLES = ("calls", "tanks", "vessels", "terminals", "ship_power")
-BY_NUMBER = pytest.mark.xfail(
-    strict=False, reason="answers are found by the numbers of Deqing's targets until they are keyed by metric"
-)
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +57,11 @@ def test_the_run_is_read_back_as_it_was(result):
 
 
 def test_the_scorecard_has_a_row_for_each_target_of_the_county(result):
-    assert set(result.tables["scorecard"]["target"]) == set(TARGETS)
+    assert set(result.tables["scorecard"]["target_id"]) == set(TARGETS)
 
 
-@BY_NUMBER
 def test_each_target_is_answered_by_its_metric(result):
-    score = result.tables["scorecard"].filter(pl.col("target") == "P7")
+    score = result.tables["scorecard"].filter(pl.col("target_id") == "P7")
     value = score["value"].drop_nulls().item()
     cars = fleet.flow_share(result.tables["stock"], ("bev", "phev", "fcev"), classes=["private_car", "taxi"])
     assert value == pytest.approx(cars.filter(pl.col("year") == 2030)["share"].item(), abs=0.05)
@@ -112,7 +108,7 @@ def test_ebikes_are_sized(small_scenario):
     assert size("ebikes", small_scenario).feasible
 
 
-@BY_NUMBER
+@pytest.mark.xfail(strict=False, reason="sizing of fleets looks for Deqing's numbers until it asks for the metric")
 def test_the_fleet_is_sized(small_scenario):
     assert size("fleet", small_scenario).table.height
 

@@ -19,6 +19,7 @@ def wheel(tmp_path_factory):
     return next(out.glob("*.whl"))
 
 
+@pytest.mark.whole
 def test_the_wheel_holds_every_source_and_table(wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
     for package in PACKAGES:
@@ -27,6 +28,7 @@ def test_the_wheel_holds_every_source_and_table(wheel):
                 assert path.relative_to(ROOT).as_posix() in inside
 
 
+@pytest.mark.whole
 def test_the_wheel_runs_from_an_empty_directory(wheel, tmp_path):
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)

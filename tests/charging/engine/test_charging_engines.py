@@ -62,6 +62,7 @@ def assert_equal(one, other):
             assert left.equals(right), name
 
 
+@pytest.mark.whole
 @settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
@@ -130,6 +131,7 @@ for engine in ("simpy", "compiled"):
 """
 
 
+@pytest.mark.whole
 def test_without_the_compiler_the_rules_say_the_same():
     found = {
         flag: subprocess.run(

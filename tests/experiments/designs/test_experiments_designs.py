@@ -72,7 +72,8 @@ def test_another_year_moves_the_first_day(short):
     assert at(short, {"year": 2027}).start.year == 2027
 
 
-def test_a_sweep_is_ordered_and_goes_on_where_it_stopped(short, tmp_path, monkeypatch):
+def test_a_sweep_is_ordered_and_goes_on_where_it_stopped(small_scenario, tmp_path, monkeypatch):
+    short = small_scenario
     over = ["figures.charging.service_fee_cny_kwh=0.2:0.6:2"]
     found = sweep(short, over, out=tmp_path)
     cost = found["cost_cny"].to_list()
@@ -102,7 +103,8 @@ def test_morris_and_sobol_rank_a_known_function(short, county, monkeypatch):
     assert shares["st"].to_list() == pytest.approx([16 / 17, 1 / 17, 0.0], abs=0.02)
 
 
-def test_sensitivity_of_the_case_names_the_fee_behind_the_cost(short, tmp_path):
+def test_sensitivity_names_the_fee_behind_the_cost(small_scenario, tmp_path):
+    short = small_scenario
     over = ["figures.charging.service_fee_cny_kwh=0.2:0.6", "figures.charging.indifference_min=4:6"]
     found = sensitivity(short, of=["cost_cny"], over=over, trajectories=2, samples=0, top=2, out=tmp_path)
     assert found.morris["key"][0] == "figures.charging.service_fee_cny_kwh"
@@ -193,8 +195,8 @@ def test_everything_explains_the_targets_that_have_a_value(short, tmp_path, monk
     assert {"tables.energy_use", "tables.charging_access", "figures.charging.max_tries"} <= set(keys)
 
 
-def test_the_commands_write_tables(xijiang, tmp_path):
-    given = ("deqing-2025", "--days", "1", "-n", "1", "-j", "1", "--set", "shipping.enabled=false")
+def test_the_commands_write_tables(xijiang, small_toml, tmp_path):
+    given = (small_toml, "-n", "1", "-j", "1")
     code, out, err = xijiang("sweep", *given, "--over", "charging.max_tries=1:2:2", "--out", "a")
     assert (code, err) == (0, "")
     assert "a/sweep.csv" in out

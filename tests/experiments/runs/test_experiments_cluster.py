@@ -77,9 +77,8 @@ def cluster(tmp_path):
 
 
 @pytest.mark.filterwarnings("default")
-def test_a_worker_that_is_killed_costs_a_retry_and_no_byte(cluster, tmp_path):
+def test_a_worker_that_is_killed_costs_a_retry_and_no_byte(cluster, small_scenario, tmp_path):
     address, workers = cluster
-    scenario = Scenario.load("deqing-2025", sets=["days=1"])
     out = tmp_path / "cluster"
 
     def kill():
@@ -89,10 +88,10 @@ def test_a_worker_that_is_killed_costs_a_retry_and_no_byte(cluster, tmp_path):
 
     killer = threading.Thread(target=kill)
     killer.start()
-    run(scenario, replications=8, out=out, executor=f"dask:{address}")
+    run(small_scenario, replications=8, out=out, executor=f"dask:{address}")
     killer.join()
     assert workers[0].wait() == -signal.SIGKILL
-    run(scenario, replications=8, out=tmp_path / "here")
+    run(small_scenario, replications=8, out=tmp_path / "here")
     for name in TABLES:
         assert (out / f"{name}.parquet").read_bytes() == (tmp_path / "here" / f"{name}.parquet").read_bytes(), name
 

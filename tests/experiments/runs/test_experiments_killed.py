@@ -13,15 +13,22 @@ import pytest
 from experiments import Scenario, run
 
 COUNT = 40
-SETS = ("days=1", "shipping.enabled=false", "fleet.ebikes=false")
+SETS = ("days=1", "fleet.ebikes=false")
 COMMAND = [sys.executable, "-c", "from experiments.cli import main; main()"]
 
 
-def start(folder, *options):
-    """Start `xijiang run` in a session of its own."""
-    sets = [part for text in SETS for part in ("--set", text)]
-    given = [*COMMAND, "run", "deqing-2025", "-n", str(COUNT), "--out", str(folder), *sets, *options]
-    return subprocess.Popen(given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+@pytest.fixture
+def start(small_toml):
+    """Return a function that starts `xijiang run` in a session of its own."""
+
+    def go(folder, *options):
+        sets = [part for text in SETS for part in ("--set", text)]
+        given = [*COMMAND, "run", small_toml, "-n", str(COUNT), "--out", str(folder), *sets, *options]
+        return subprocess.Popen(
+            given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+
+    return go
 
 
 def finished(folder):
@@ -64,15 +71,15 @@ def computed(folder):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
+def undisturbed(tmp_path_factory, small_toml):
     """Return the tables of a run that nothing disturbed, from this process."""
     folder = tmp_path_factory.mktemp("undisturbed") / "run"
-    run(Scenario.load("deqing-2025", sets=SETS), replications=COUNT, out=folder)
+    run(Scenario.load(small_toml, sets=SETS), replications=COUNT, out=folder)
     return tables_of(folder)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_run_that_was_killed_goes_on_to_the_same_bytes(undisturbed, tmp_path, jobs):
+def test_a_run_that_was_killed_goes_on_to_the_same_bytes(undisturbed, start, tmp_path, jobs):
     folder = tmp_path / "run"
     first = start(folder, "-j", jobs)
     wait_for(first, folder, 12)
@@ -89,7 +96,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(undisturbed, tmp_path, 
     assert tables_of(folder) == undisturbed
 
 
-def test_two_processes_on_one_folder_share_the_work_and_give_the_same_bytes(undisturbed, tmp_path):
+def test_two_processes_on_one_folder_share_the_work_and_give_the_same_bytes(undisturbed, start, tmp_path):
     folder = tmp_path / "run"
     both = [start(folder, "-j", "1") for _ in range(2)]
     assert [(one.communicate()[1], one.returncode) for one in both] == [("", 0), ("", 0)]
@@ -97,7 +104,7 @@ def test_two_processes_on_one_folder_share_the_work_and_give_the_same_bytes(undi
     assert computed(folder) <= COUNT + 4
 
 
-def test_a_worker_process_that_is_killed_costs_a_retry(undisturbed, tmp_path):
+def test_a_worker_process_that_is_killed_costs_a_retry(undisturbed, start, tmp_path):
     folder = tmp_path / "run"
     main = start(folder, "-j", "2")
     wait_for(main, folder, 6)
@@ -109,7 +116,7 @@ def test_a_worker_process_that_is_killed_costs_a_retry(undisturbed, tmp_path):
     assert computed(folder) <= COUNT
 
 
-def test_workers_end_with_the_process_that_started_them(tmp_path):
+def test_workers_end_with_the_process_that_started_them(start, tmp_path):
     folder = tmp_path / "run"
     main = start(folder, "-j", "2")
     wait_for(main, folder, 2)
@@ -123,7 +130,7 @@ def test_workers_end_with_the_process_that_started_them(tmp_path):
         time.sleep(0.05)
 
 
-def test_ctrl_c_says_how_to_go_on_and_that_goes_on(undisturbed, tmp_path):
+def test_ctrl_c_says_how_to_go_on_and_that_goes_on(undisturbed, start, small_toml, tmp_path):
     folder = tmp_path / "run"
     first = start(folder, "-j", "2")
     wait_for(first, folder, 5)
@@ -131,7 +138,7 @@ def test_ctrl_c_says_how_to_go_on_and_that_goes_on(undisturbed, tmp_path):
     said = first.communicate()[1]
     assert first.returncode == 130
     assert f"of {COUNT} replications are finished and kept in {folder}" in said
-    assert f"xijiang run deqing-2025 --out {folder} --set days=1" in said
+    assert f"xijiang run {small_toml} --out {folder} --set days=1" in said
     assert "stopped by the user" in (folder / "run.log").read_text(encoding="utf-8")
     before = finished(folder)
     second = start(folder, "-j", "2")
@@ -141,10 +148,10 @@ def test_ctrl_c_says_how_to_go_on_and_that_goes_on(undisturbed, tmp_path):
 
 
 @pytest.mark.parametrize("fed", ["file", "stdin"])
-def test_a_script_without_a_guard_may_use_several_processes(tmp_path, fed):
+def test_a_script_without_a_guard_may_use_several_processes(small_toml, tmp_path, fed):
     code = (
         "from experiments import Scenario, run\n"
-        f"result = run(Scenario.load('deqing-2025', sets={SETS!r}), replications=3, seed=5, jobs=2)\n"
+        f"result = run(Scenario.load({small_toml!r}, sets={SETS!r}), replications=3, seed=5, jobs=2)\n"
         "print(result)\n"
     )
     script = tmp_path / "script.py"
@@ -152,4 +159,4 @@ def test_a_script_without_a_guard_may_use_several_processes(tmp_path, fed):
     given = [sys.executable, str(script)] if fed == "file" else [sys.executable, "-"]
     shown = subprocess.run(given, input=code, capture_output=True, text=True, check=False, timeout=120)
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert shown.stdout.startswith("Result('deqing-2025', 3 replications")
+    assert shown.stdout.startswith("Result('three-towns', 3 replications")
