@@ -135,7 +135,7 @@ def progress_text(done: Done) -> str:
     return text
 
 
-def scorecard_table(scenario: Scenario, scorecard: pl.DataFrame) -> str:
+def scorecard_table(scenario: Scenario, scorecard: pl.DataFrame, targets: pl.DataFrame) -> str:
     """Return the scorecard as text, with colours where the terminal has them.
 
     Parameters
@@ -144,9 +144,12 @@ def scorecard_table(scenario: Scenario, scorecard: pl.DataFrame) -> str:
         The scenario, for the title.
     scorecard : polars.DataFrame
         The table of that name, as from `experiments.scorecard.score.score`; the row that decides is shown.
+    targets : polars.DataFrame
+        The county's targets, for their names.
     """
     table = Table(title=f"{scenario.name}: {scenario.title}", title_justify="left")
-    for name, justify in (("", "left"), ("criterion", "left"), ("target", "right"), ("value", "right")):
+    named = dict(targets.select("target", "measure").iter_rows())
+    for name, justify in (("", "left"), ("measure", "left"), ("target", "right"), ("value", "right")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     table.add_column("interval", justify="right")
     table.add_column("verdict")
@@ -158,8 +161,9 @@ def scorecard_table(scenario: Scenario, scorecard: pl.DataFrame) -> str:
         if row["low"] is not None and row["high"] is not None:
             ends = f"{figure(row['low'], unit)} to {figure(row['high'], unit)}"
         verdict = f"[{style}]{row['verdict']}[/]" + (f": {row['reason']}" if row["reason"] else "")
-        named = str(row["criterion"]).replace("_", " ")
-        table.add_row(row["target_id"], named, target, figure(row["value"], unit), ends, verdict)
+        by = "" if row["criterion"] == row["metric"] else f" ({row['criterion'].replace('_', ' ')})"
+        measure = f"{named.get(row['target_id'], row['metric'])}{by}"
+        table.add_row(row["target_id"], measure, target, figure(row["value"], unit), ends, verdict)
     return render(table)
 
 

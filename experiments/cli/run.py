@@ -163,7 +163,7 @@ def _show(result: "Result", out: Path, asked: str, options: RunOptions) -> None:
     if options.as_json:
         print_json(_summary(result, out, report))
         return
-    typer.echo(scorecard_table(result.scenario, result.scorecard))
+    typer.echo(scorecard_table(result.scenario, result.scorecard, result.county.targets))
     sessions = result.sessions
     served = sessions.filter(SERVED).height
     typer.echo(

@@ -49,7 +49,7 @@ def show(
         typer.echo(f"{key:<14}{manifest.get(key, '-')}")
     if manifest["status"] == "finished":
         result = load_result(folder)
-        typer.echo(scorecard_table(result.scenario, result.scorecard))
+        typer.echo(scorecard_table(result.scenario, result.scorecard, result.county.targets))
     typer.echo(f"Rebuild: xijiang run --from {folder / 'manifest.json'} --out ANOTHER")
 
 
