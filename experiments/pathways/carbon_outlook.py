@@ -10,8 +10,7 @@ import polars as pl
 import fleet
 from data.errors import ScenarioError
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
-from experiments.runs.case import edited_county
-from experiments.scenario.county import INTENSITY, target_of
+from experiments.scenario.county import INTENSITY, edited_county, target_of
 from experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:

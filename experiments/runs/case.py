@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import charging
 import fleet
-from data.county import load_county
 from data.roads.osm import load_roads
 from data.roads.travel_times import travel_matrix
 from experiments.runs.provenance import run_key
-from experiments.scenario.county import lng_stations, scenario_county
+from experiments.scenario.county import lng_stations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,8 +107,3 @@ def places(layout: pl.DataFrame) -> tuple[tuple[object, ...], ...]:
     """Return where the stations of a layout stand, in its order."""
     columns = [name for name in ("station_id", "town", "site", "lon", "lat") if name in layout.columns]
     return tuple(layout.select(columns).unique(maintain_order=True).rows())
-
-
-def edited_county(scenario: Scenario) -> County:
-    """Return the county of a scenario as the scenario edits it: the one place where files and edits meet."""
-    return scenario_county(scenario, load_county(scenario.county))

@@ -12,8 +12,9 @@ from data.county import list_counties
 from data.errors import DataError
 from data.schemas.charging import Layout
 from data.tables.reading import read_table
-from experiments.runs.case import Case, edited_county
+from experiments.runs.case import Case
 from experiments.runs.provenance import LIBRARIES, code_digest, frame_digest, library_versions, toolkit_version
+from experiments.scenario.county import edited_county
 from experiments.scenario.files import is_path
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import polars as pl
 
 import fleet
 import shipping
+from data.county import load_county
 from data.edits import cell_faults, with_cells
 from data.errors import ScenarioError, nearest
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
@@ -158,3 +159,8 @@ def lng_stations(scenario: Scenario, county: County) -> pl.DataFrame:
     ends = county.lng_stations.select("station", end=f"tank_{scenario.shipping.tanks}_m3")
     joined = found.join(ends, on="station", how="left", maintain_order="left")
     return joined.with_columns(tank_m3=pl.coalesce("end", "tank_m3")).drop("end")
+
+
+def edited_county(scenario: Scenario) -> County:
+    """Return the county of a scenario as the scenario edits it: the one place where files and edits meet."""
+    return scenario_county(scenario, load_county(scenario.county))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError
 from data.goals import Goal, Service, Shown, Sizing
-from experiments.runs.case import edited_county
 from experiments.runs.replicate import child_seed
+from experiments.scenario.county import edited_county
 from experiments.sizing.targets import check_budget, check_goals
 from experiments.statistics.estimates import mean_estimate
 from fleet.ebikes.simulation import simulate_ebikes

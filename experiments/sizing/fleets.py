@@ -11,8 +11,7 @@ from data.arrays import scalar
 from data.errors import InfeasibleError, ScenarioError
 from data.goals import Goal, Service, Shown, Sizing
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
-from experiments.runs.case import edited_county
-from experiments.scenario.county import CAR_FLOW, CARS, CLEAN_FLOW, needed, target_of
+from experiments.scenario.county import CAR_FLOW, CARS, CLEAN_FLOW, edited_county, needed, target_of
 from experiments.sizing.targets import check_goals
 
 if TYPE_CHECKING:

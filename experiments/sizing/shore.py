@@ -8,8 +8,8 @@ import polars as pl
 
 import charging
 from data.goals import Goal, Service, Sizing
-from experiments.runs.case import edited_county
 from experiments.runs.replicate import child_seed
+from experiments.scenario.county import edited_county
 from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
 from shipping.ports.shore_charging import box_station, electric_calls, shore_layout
 from shipping.sizing.shore import CHARGING, size_shore

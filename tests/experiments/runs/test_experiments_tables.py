@@ -9,6 +9,7 @@ import pytest
 
 import data.roads.graph
 import experiments.runs.case
+import experiments.scenario.county
 import fleet.vehicles.turnover
 from experiments import Scenario, run
 from experiments.runs import execute, worker
@@ -35,7 +36,7 @@ def folder(tmp_path_factory, built):
         for name, module, function in (
             ("stock", fleet.vehicles.turnover, "_rolled"),
             ("graph", data.roads.graph, "_built"),
-            ("edited", experiments.runs.case, "scenario_county"),
+            ("edited", experiments.scenario.county, "scenario_county"),
             ("travel", experiments.runs.case, "travel_matrix"),
         ):
             real = getattr(module, function)
@@ -116,7 +117,7 @@ def test_a_worker_reads_its_case_once_for_all_replications(monkeypatch, tmp_path
     real = worker.kept_case
     monkeypatch.setattr(worker, "kept_case", lambda *given: reads.append(1) or real(*given))
     monkeypatch.setattr(
-        experiments.runs.case, "scenario_county", lambda *_: pytest.fail("a worker edited the county again")
+        experiments.scenario.county, "scenario_county", lambda *_: pytest.fail("a worker edited the county again")
     )
     monkeypatch.setattr(experiments.runs.case, "travel_matrix", lambda *_, **__: pytest.fail("a worker built travel"))
     notes = [work.decode(work.there(work.encode(number))) for number in (0, 1)]
