@@ -108,9 +108,12 @@ def test_ebikes_are_sized(small_scenario):
     assert size("ebikes", small_scenario).feasible
 
 
-@pytest.mark.xfail(strict=False, reason="sizing of fleets looks for Deqing's numbers until it asks for the metric")
 def test_the_fleet_is_sized(small_scenario):
-    assert size("fleet", small_scenario).table.height
+    found = size("fleet", small_scenario)
+    needed = found.frontier.filter(pl.col("path") == "needed").row(0, named=True)
+    assert found.feasible
+    assert needed["clean_flow_share"] == pytest.approx(0.4, abs=1e-5)  # P1 just holds
+    assert needed["new_energy_car_flow_share"] >= 0.35  # P7
 
 
 @pytest.mark.parametrize("kind", ["bunkering", "electric"])

@@ -4,9 +4,10 @@ import re
 
 import polars as pl
 import pytest
-from experiments.report.story import TELLING, Story
 
-from experiments.report.sentences import KEYS, UNITS, sentences
+from experiments.report.sentences import sentences
+from experiments.report.sentences.story import TELLING, Story
+from experiments.report.sentences.telling import KEYS, UNITS
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
 from experiments.scorecard.score import ANSWERS
 
