@@ -44,6 +44,8 @@ class Guns:
     terms
         Shape (groups, models, columns as :class:`charging.power.records.Terms`): what a vehicle model gets at a
         group's guns.
+    slow
+        By group: whether its guns give AC.
     shared
         How many guns belong to piles that share.
     """
@@ -53,6 +55,7 @@ class Guns:
     pile: Ints
     gun: Ints
     terms: Floats
+    slow: NDArray[np.bool_]
     shared: int
 
     @classmethod
@@ -68,14 +71,16 @@ class Guns:
             rows += [(*numbers_here, pile, gun) for pile in range(group.piles) for gun in range(group.guns_per_pile)]
         # a layout without stations has a row all the same: who has no gun is looked up in the last one
         terms = np.zeros((max(len(groups), 1), len(demand.models), len(Terms)))
+        slow = np.zeros(len(terms), dtype=np.bool_)
         for group in groups:
             efficiency = [model.efficiency(group.current, chargers) for model in demand.models]
+            slow[group.number] = group.current == "ac"
             terms[group.number, :, Terms.MOST_KW] = demand.limits_kw(group, chargers)
             terms[group.number, :, Terms.EFFICIENCY] = efficiency
             terms[group.number, :, Terms.PER_RATED] = efficiency if group.current == "ac" else 1.0
         group_of, station, pile, gun = np.array(rows, dtype=np.int64).T.copy()
         shared = sum(group.piles * group.guns_per_pile for group in groups if not group.alone)
-        return cls(group_of, station, pile, gun, terms, shared)
+        return cls(group_of, station, pile, gun, terms, slow, shared)
 
 
 class ChargeMinutes:
@@ -196,12 +201,13 @@ class EnergyLedger:
         load = self._load
         # sessions that overstay the last request run into later intervals
         load.reach(float(np.max(segments[ChargingSegment.END_MIN], initial=0.0)))
-        station, per_kwh = self._guns.station[self._gun[request]], 1.0 / self._efficiency(request)
+        guns, gun = self._guns, self._gun[request]
+        row, per_kwh = load.rows_of(guns.station[gun], guns.slow[guns.group[gun]]), 1.0 / self._efficiency(request)
         meter(
             segments,
             self._demand.batteries,
             self._demand.curves,
-            station,
+            row,
             per_kwh,
             load.edges_min,
             load.energy_kwh,

@@ -327,13 +327,14 @@ class Sessions(Table):
 
 
 class Load(Table):
-    """Load of a station by interval; intervals without load have no row."""
+    """Load of a station by interval, `ac_kwh` of it at AC guns (meter); intervals without load have no row."""
 
     station_id = identifier(primary_key=True)
     start_min = dy.Float64(primary_key=True, min=0.0)
     energy_kwh = amount()
     meter_kwh = amount()
     mean_kw = amount()
+    ac_kwh = amount()
 
 
 class Stations(Table):
