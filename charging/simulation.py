@@ -117,6 +117,8 @@ def build_stations(layout: pl.DataFrame) -> list[Station]:
         hours = None if row["opens_min"] is None else (row["opens_min"], row["closes_min"])
         fee = row["fee_cny_kwh"] or 0.0
         station = stations.setdefault(name, Station(len(stations), name, row["transformer_kw"], hours, fee))
+        if not row["piles"]:
+            continue  # nobody can charge there: no request finds what suits it
         guns = 1 if row["sharing"] == POLICIES[0] else row["guns_per_pile"]
         alone = guns == 1 and row["transformer_kw"] is None
         group = Group(

@@ -69,8 +69,9 @@ class Guns:
             group.first_gun = len(rows)
             numbers_here = group.number, group.station.number
             rows += [(*numbers_here, pile, gun) for pile in range(group.piles) for gun in range(group.guns_per_pile)]
-        # a layout without stations has a row all the same: who has no gun is looked up in the last one
-        terms = np.zeros((max(len(groups), 1), len(demand.models), len(Terms)))
+        # a layout without guns has a row all the same: who has no gun is looked up in the last one
+        count = 1 + max((group.number for group in groups), default=0)
+        terms = np.zeros((count, len(demand.models), len(Terms)))
         slow = np.zeros(len(terms), dtype=np.bool_)
         for group in groups:
             efficiency = [model.efficiency(group.current, chargers) for model in demand.models]
