@@ -44,8 +44,9 @@ def simulate(
     ----------
     layout
         One row per pile group: ``station_id, group_id, town, current, pile_kw, piles, guns_per_pile, sharing,
-        gun_amps, transformer_kw``; optional ``opens_min, closes_min`` (of the day), ``fee_cny_kwh`` (of the station, on
-        top of the tariff).
+        gun_amps, transformer_kw``; optional ``phases, volts`` (of AC guns, a phase against neutral), ``opens_min,
+        closes_min`` (of the day), ``fee_cny_kwh`` (of the station, on top of the tariff). ``pile_kw`` of DC is the
+        pile's output, of AC its draw at the meter.
     requests
         One row per request: ``request_id, arrive_min, origin, current, energy_kwh`` (battery side), ``accept_kw,
         vehicle_class, battery_kwh, soc_start, patience_min, max_queue, overstay_min``. Nulls: constant power,
@@ -57,7 +58,8 @@ def simulate(
     behaviour
         A :class:`~charging.inputs.behaviour.Behaviour`, a mapping of its settings, or None.
     vehicles
-        Vehicle classes with pack voltage, on-board charger, curve and efficiencies; None charges at constant power.
+        Vehicle classes with pack voltage, on-board charger, DC power, curve and efficiencies; None charges at constant
+        power. The curve gives shares of DC power: of ``accept_kw`` on DC, of ``dc_kw`` on AC (null: no bound there).
     tariff
         ``start_min, cny_per_kwh`` price steps; None costs nothing.
     outages
@@ -115,6 +117,8 @@ def build_stations(layout: pl.DataFrame) -> list[Station]:
         hours = None if row["opens_min"] is None else (row["opens_min"], row["closes_min"])
         fee = row["fee_cny_kwh"] or 0.0
         station = stations.setdefault(name, Station(len(stations), name, row["transformer_kw"], hours, fee))
+        if not row["piles"]:
+            continue  # nobody can charge there: no request finds what suits it
         guns = 1 if row["sharing"] == POLICIES[0] else row["guns_per_pile"]
         alone = guns == 1 and row["transformer_kw"] is None
         group = Group(
@@ -128,6 +132,8 @@ def build_stations(layout: pl.DataFrame) -> list[Station]:
             row["piles"],
             guns,
             alone,
+            row["phases"],
+            row["volts"],
         )
         station.add(group, row["piles"] * guns)
     return list(stations.values())

@@ -11,7 +11,7 @@ import polars as pl
 
 from charging.engine.columns import block, counts_of, numbers, numbers_of, view
 from charging.engine.reach import Reach
-from charging.power.allocation import gun_limit_kw
+from charging.power.allocation import DYNAMIC, POLICIES, ac_gun_limit_kw, gun_limit_kw, whole_modules_kw
 from charging.power.compiled import compiled
 from charging.power.curves import CONSTANT, Curve, curve_array, minutes_between, power_at
 from charging.power.records import Battery
@@ -23,17 +23,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from charging.engine.reach import Options
-    from charging.engine.stations import Station
+    from charging.engine.stations import Group, Station
     from charging.inputs.behaviour import Chargers
     from data.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vehicle:
-    """What a class of vehicles brings to a gun."""
+    """What a class of vehicles brings to a gun.
+
+    ``ac_kw`` is what the on-board charger puts into the battery at most; the curve gives shares of ``dc_kw``, and bounds
+    AC only where that is known.
+    """
 
     voltage_v: float | None
     ac_kw: float
+    dc_kw: float
     curve: Curve | None
     efficiency_dc: float | None
     efficiency_ac: float | None
@@ -44,13 +49,20 @@ class Vehicle:
             return chargers.efficiency_ac if self.efficiency_ac is None else self.efficiency_ac
         return chargers.efficiency_dc if self.efficiency_dc is None else self.efficiency_dc
 
-    def limit_kw(self, current: str, gun_amps: float | None) -> float:
-        """Return what gun cable and on-board charger let through, kW."""
-        limit = gun_limit_kw(gun_amps, self.voltage_v)
-        return min(limit, self.ac_kw) if current == "ac" else limit
+    def limit_kw(self, group: Group, chargers: Chargers) -> float:
+        """Return the most that goes into the battery at a group's guns, kW.
+
+        A DC pile is rated at its output, and the battery's voltage carries the gun's current. An AC pile is rated at its
+        meter, like its gun; the losses come after, in the on-board charger.
+        """
+        if group.current == "ac":
+            plug_kw = min(group.pile_kw, ac_gun_limit_kw(group.gun_amps, group.phases, group.volts))
+            return min(self.ac_kw, plug_kw * self.efficiency("ac", chargers))
+        modules = chargers.module_kw if group.sharing == POLICIES[DYNAMIC] else None
+        return min(gun_limit_kw(group.gun_amps, self.voltage_v), whole_modules_kw(group.pile_kw, modules))
 
 
-_PLAIN = Vehicle(None, math.inf, None, None, None)
+_PLAIN = Vehicle(None, math.inf, math.nan, None, None, None)
 
 SHOWN: Final = ("request_id", "origin", "vehicle_class", "current", "arrive_min", "energy_kwh")
 
@@ -105,21 +117,23 @@ class Demand:
 
     def asked_kwh(self, index: int) -> float:
         """Return the energy that a request asks for, kWh."""
-        _, _, kwh, start_soc, target_soc, _, _ = self.batteries[index].tolist()
+        _, _, kwh, start_soc, target_soc, *_ = self.batteries[index].tolist()
         return float(kwh * (target_soc - start_soc))
 
     def alone_min(self, index: int) -> float:
         """Return how long a driver expects to charge, minutes: at full power."""
-        return 60.0 * self.asked_kwh(index) / float(self.batteries.item(index, Battery.ACCEPT_KW))
+        accept_kw = min(self.batteries.item(index, Battery.ACCEPT_KW), self.batteries.item(index, Battery.MOST_KW))
+        return 60.0 * self.asked_kwh(index) / float(accept_kw)
 
     def requested_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""
-        curve, accept_kw, _, start_soc, _, _, _ = self.batteries[index].tolist()
-        return float(accept_kw if curve == CONSTANT else accept_kw * power_at(self.curves, int(curve), start_soc))
+        curve, accept_kw, _, start_soc, _, _, _, most_kw = self.batteries[index].tolist()
+        share = 1.0 if curve == CONSTANT else power_at(self.curves, int(curve), start_soc)
+        return float(min(accept_kw * share, most_kw))
 
-    def limits_kw(self, current: str, gun_amps: float | None, pile_kw: float) -> Floats:
-        """Return the most power that each model gets at a gun, kW."""
-        return np.array([min(model.limit_kw(current, gun_amps), pile_kw) for model in self.models])
+    def limits_kw(self, group: Group, chargers: Chargers) -> Floats:
+        """Return the most power that goes into the battery of each model at a group's guns, kW."""
+        return np.array([model.limit_kw(group, chargers) for model in self.models])
 
     def minutes(self, limits_kw: Floats, requests: Ints | None = None) -> memoryview[float]:
         """Return the minutes of charges that nobody disturbs, under a limit in kW by model; of all or some requests."""
@@ -154,7 +168,7 @@ def charge_minutes(
         curve, accept_kw = int(batteries[row, Battery.CURVE]), batteries[row, Battery.ACCEPT_KW]
         kwh = batteries[row, Battery.CAPACITY_KWH]
         start_soc, target_soc = batteries[row, Battery.START_SOC], batteries[row, Battery.TARGET_SOC]
-        most_kw = limits_kw[int(batteries[row, Battery.MODEL])]
+        most_kw = min(limits_kw[int(batteries[row, Battery.MODEL])], batteries[row, Battery.MOST_KW])
         if curve == CONSTANT:
             minutes[row] = 60.0 * kwh / min(accept_kw, most_kw)
         else:
@@ -213,11 +227,18 @@ def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequen
     result[:, Battery.MODEL] = model = _numbers(requests["vehicle_class"], names) + 1
     shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
     whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
-    result[:, Battery.CURVE] = np.where(whole, shape[model], CONSTANT)
+    dc_kw = np.array([item.dc_kw for item in models])[model]
+    slow = (requests["current"] == "ac").to_numpy()
+    # the curve is in shares of DC power: where that is not known, it says nothing of what AC gives
+    result[:, Battery.CURVE] = np.where(whole & ~(slow & np.isnan(dc_kw)), shape[model], CONSTANT)
     # without battery, SOC or curve the battery is as large as the request: the SOC goes from 0 to 1
     shaped = result[:, Battery.CURVE] != CONSTANT
     energy = requests["energy_kwh"].to_numpy()
-    result[:, Battery.ACCEPT_KW] = requests["accept_kw"].to_numpy()
+    accept_kw = requests["accept_kw"].to_numpy()
+    # a request for AC says what the on-board charger gives, and the curve still means the DC power
+    bounded = shaped & slow
+    result[:, Battery.ACCEPT_KW] = np.where(bounded, dc_kw, accept_kw)
+    result[:, Battery.MOST_KW] = np.where(bounded, accept_kw, np.inf)
     result[:, Battery.CAPACITY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), energy)
     result[:, Battery.START_SOC] = np.where(shaped, requests["soc_start"].to_numpy(), 0.0)
     # a request that fills the battery may miss SOC 1 by rounding, and must not pass it
@@ -290,7 +311,8 @@ def _vehicles(table: pl.DataFrame | None) -> dict[str, Vehicle]:
         socs, parts = row["curve_soc"], row["curve_share"]
         curve = None if socs is None or parts is None else Curve(tuple(socs), tuple(parts))
         ac_kw = math.inf if row["ac_kw"] is None else row["ac_kw"]
+        dc_kw = math.nan if row["dc_kw"] is None else row["dc_kw"]
         result[row["vehicle_class"]] = Vehicle(
-            row["pack_voltage_v"], ac_kw, curve, row["efficiency_dc"], row["efficiency_ac"]
+            row["pack_voltage_v"], ac_kw, dc_kw, curve, row["efficiency_dc"], row["efficiency_ac"]
         )
     return result

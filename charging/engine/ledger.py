@@ -10,7 +10,6 @@ import numpy as np
 from charging.engine.columns import numbers, view
 from charging.engine.load import Load
 from charging.inputs.tariff import price_steps
-from charging.power.allocation import DYNAMIC, POLICIES, whole_modules_kw
 from charging.power.metering import meter
 from charging.power.records import FIRST_GUN_ROW, Battery, ChargingSegment, Terms
 
@@ -43,7 +42,10 @@ class Guns:
     group, station, pile, gun
         By gun: number of its group, of its station, of its pile in the group and of the gun in the pile.
     terms
-        Shape (groups, models, 2): the most power (kW) and the efficiency of a vehicle model at a group's guns.
+        Shape (groups, models, columns as :class:`charging.power.records.Terms`): what a vehicle model gets at a
+        group's guns.
+    slow
+        By group: whether its guns give AC.
     shared
         How many guns belong to piles that share.
     """
@@ -53,6 +55,7 @@ class Guns:
     pile: Ints
     gun: Ints
     terms: Floats
+    slow: NDArray[np.bool_]
     shared: int
 
     @classmethod
@@ -66,16 +69,19 @@ class Guns:
             group.first_gun = len(rows)
             numbers_here = group.number, group.station.number
             rows += [(*numbers_here, pile, gun) for pile in range(group.piles) for gun in range(group.guns_per_pile)]
-        terms = np.zeros((len(groups), len(demand.models), len(Terms)))
+        # a layout without guns has a row all the same: who has no gun is looked up in the last one
+        count = 1 + max((group.number for group in groups), default=0)
+        terms = np.zeros((count, len(demand.models), len(Terms)))
+        slow = np.zeros(len(terms), dtype=np.bool_)
         for group in groups:
-            modules = chargers.module_kw if group.sharing == POLICIES[DYNAMIC] and group.current == "dc" else None
-            pile_kw = whole_modules_kw(group.pile_kw, modules)
             efficiency = [model.efficiency(group.current, chargers) for model in demand.models]
-            terms[group.number, :, Terms.MOST_KW] = demand.limits_kw(group.current, group.gun_amps, pile_kw)
+            slow[group.number] = group.current == "ac"
+            terms[group.number, :, Terms.MOST_KW] = demand.limits_kw(group, chargers)
             terms[group.number, :, Terms.EFFICIENCY] = efficiency
+            terms[group.number, :, Terms.PER_RATED] = efficiency if group.current == "ac" else 1.0
         group_of, station, pile, gun = np.array(rows, dtype=np.int64).T.copy()
         shared = sum(group.piles * group.guns_per_pile for group in groups if not group.alone)
-        return cls(group_of, station, pile, gun, terms, shared)
+        return cls(group_of, station, pile, gun, terms, slow, shared)
 
 
 class ChargeMinutes:
@@ -186,6 +192,7 @@ class EnergyLedger:
         for first in range(0, len(sessions), _AT_ONCE):
             some = sessions[first : first + _AT_ONCE]
             cap = self._guns.terms[group_of[first : first + _AT_ONCE], self._model[some], Terms.MOST_KW]
+            cap = np.minimum(cap, batteries[some, Battery.MOST_KW])
             soc = batteries[some, Battery.START_SOC], batteries[some, Battery.TARGET_SOC]
             self._add(np.array([some, plug[some], full[some], *soc, cap]))
 
@@ -195,12 +202,13 @@ class EnergyLedger:
         load = self._load
         # sessions that overstay the last request run into later intervals
         load.reach(float(np.max(segments[ChargingSegment.END_MIN], initial=0.0)))
-        station, per_kwh = self._guns.station[self._gun[request]], 1.0 / self._efficiency(request)
+        guns, gun = self._guns, self._gun[request]
+        row, per_kwh = load.rows_of(guns.station[gun], guns.slow[guns.group[gun]]), 1.0 / self._efficiency(request)
         meter(
             segments,
             self._demand.batteries,
             self._demand.curves,
-            station,
+            row,
             per_kwh,
             load.edges_min,
             load.energy_kwh,
@@ -216,9 +224,12 @@ class EnergyLedger:
 
     def _efficiency(self, request: Ints) -> Floats:
         """Return battery kWh per meter kWh of requests; 1 for those without a gun."""
+        return self._term(request, Terms.EFFICIENCY)
+
+    def _term(self, request: Ints, column: Terms) -> Floats:
+        """Return a column of the terms of requests at their guns; 1 for those without a gun."""
         gun = self._gun[request]
-        efficiency = self._guns.terms[self._guns.group[gun], self._model[request], Terms.EFFICIENCY]
-        return np.where(gun > 0, efficiency, 1.0)
+        return np.where(gun > 0, self._guns.terms[self._guns.group[gun], self._model[request], column], 1.0)
 
     def close(self) -> Run:
         """Return what was written down, after all has been added."""
@@ -232,7 +243,8 @@ class EnergyLedger:
             "energy_kwh": self._energy_kwh,
             "meter_kwh": metered,
             "cost_cny": self._cost / efficiency + metered * fees,
-            "peak_kw": self._peak_kw,
+            # where the pile is rated: of AC at the meter
+            "peak_kw": self._peak_kw / self._term(np.arange(self._demand.size), Terms.PER_RATED),
         }
         return Run(self._names, self._demand.table, columns, self._guns, self._load)
 

@@ -11,7 +11,9 @@ import polars as pl
 from data.arrays import DAY_MIN
 
 if TYPE_CHECKING:
-    from data.arrays import Floats
+    from numpy.typing import NDArray
+
+    from data.arrays import Floats, Ints
 
 
 _LATER_MIN: Final = 2.0 * DAY_MIN
@@ -31,7 +33,7 @@ class Load:
     edges_min
         Edges of the intervals.
     energy_kwh, meter_kwh
-        Battery and meter side, shape (stations, intervals).
+        Battery and meter side, shape (2 x stations, intervals): all at DC guns, then all at AC guns (:meth:`rows_of`).
     """
 
     names: list[str]
@@ -46,7 +48,12 @@ class Load:
         count = int((end_min + _LATER_MIN) // interval_min) + 2
         # edges by multiplication, not by adding up: no rounding grows over a year
         edges = interval_min * np.arange(count + 1, dtype=np.float64)
-        return cls(names, interval_min, edges, np.zeros((len(names), count)), np.zeros((len(names), count)))
+        rows = 2 * len(names)
+        return cls(names, interval_min, edges, np.zeros((rows, count)), np.zeros((rows, count)))
+
+    def rows_of(self, station: Ints, slow: NDArray[np.bool_]) -> Ints:
+        """Return the rows of charges at stations, at DC guns or at AC guns (``slow``)."""
+        return station + len(self.names) * slow
 
     def reach(self, end_min: float) -> None:
         """Make room for intervals until a time."""
@@ -64,17 +71,21 @@ class Load:
         Returns
         -------
         polars.DataFrame
-            ``station_id, start_min, energy_kwh`` (battery), ``meter_kwh, mean_kw`` (meter side); intervals
-            without load have no row. Sorted by station and time.
+            ``station_id, start_min, energy_kwh`` (battery), ``meter_kwh, mean_kw`` (meter side), ``ac_kwh`` (of
+            ``meter_kwh``, what AC guns took); intervals without load have no row. Sorted by station and time.
         """
-        used = np.nonzero(self.meter_kwh)
-        metered = self.meter_kwh[used]
+        fast, slow = np.vsplit(self.meter_kwh, 2)
+        used = np.nonzero((fast > 0.0) | (slow > 0.0))
+        at_ac = slow[used]
+        metered = fast[used] + at_ac
+        energy = self.energy_kwh[used] + self.energy_kwh[used[0] + len(self.names), used[1]]
         return pl.DataFrame(
             {
                 "station_id": pl.Series(self.names, dtype=pl.String).gather(used[0]),
                 "start_min": self.edges_min[used[1]],
-                "energy_kwh": self.energy_kwh[used],
+                "energy_kwh": energy,
                 "meter_kwh": metered,
                 "mean_kw": metered * (60.0 / self.interval_min),
+                "ac_kwh": at_ac,
             }
         )

@@ -87,7 +87,7 @@ class SharedPiles:
         self._clock = clock
         self._add = add
         groups = [group for station in stations for group in station.groups["any"] if not group.alone]
-        limited = [station for station in stations if station.limit_kw is not None]
+        limited = [station for station in stations if station.limit_kw is not None and station.groups["any"]]
         self._room = _most_changes(groups, limited)
         self._rows = power_rows(groups, limited, guns, module_kw, segments=_SEGMENTS + self._room)
         self._curves, self._batteries = demand.curves, demand.batteries

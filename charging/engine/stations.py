@@ -36,7 +36,7 @@ class Group:
 
     Attributes
     ----------
-    station, number, group_id, current, pile_kw, sharing, gun_amps, piles, guns_per_pile
+    station, number, group_id, current, pile_kw, sharing, gun_amps, piles, guns_per_pile, phases, volts
         The row of the layout, and its number.
     alone
         Whether its piles share with nobody: one vehicle at a time and no limited connection.
@@ -64,6 +64,8 @@ class Group:
     piles: int
     guns_per_pile: int
     alone: bool
+    phases: int | None = None
+    volts: float | None = None
     idle: list[Pile] = field(default_factory=list)
     down: set[int] = field(default_factory=set)
     out: list[Pile] = field(default_factory=list)

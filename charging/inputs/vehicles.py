@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def vehicles_table(county: County) -> pl.DataFrame:
-    """Return the vehicles that charge, with curve, voltage and efficiencies.
+    """Return the vehicles that charge, with curve, voltage, powers and efficiencies.
 
     Returns
     -------
     polars.DataFrame
         One row per vehicle class and segment (``private_car/A``), and for cars of through traffic
-        (``through/A``): ``vehicle_class, pack_voltage_v, ac_kw, curve_soc, curve_share, efficiency_dc,
-        efficiency_ac``.
+        (``through/A``): ``vehicle_class, pack_voltage_v, ac_kw, dc_kw, curve_soc, curve_share,
+        efficiency_dc, efficiency_ac``.
     """
     chargers = Chargers.from_county(county)
     curves = (
@@ -40,6 +40,7 @@ def vehicles_table(county: County) -> pl.DataFrame:
             "vehicle_class",
             "pack_voltage_v",
             "ac_kw",
+            "dc_kw",
             "curve_soc",
             "curve_share",
             "efficiency_dc",

@@ -153,10 +153,27 @@ def _check(capacity_kw: float, wanted_kw: Sequence[float], policy: str, module_k
 
 
 def gun_limit_kw(gun_amps: float | None, pack_voltage_v: float | None) -> float:
-    """Return the power that a gun's current limit leaves (kW); infinite where current or voltage is unknown."""
+    """Return the power that a DC gun's current limit leaves (kW); infinite where current or voltage is unknown."""
     if gun_amps is None or pack_voltage_v is None:
         return float("inf")
     return gun_amps * pack_voltage_v / 1000.0
+
+
+def ac_gun_limit_kw(gun_amps: float | None, phases: int | None, volts: float | None) -> float:
+    """Return the power that an AC gun's current limit leaves (kW at the meter); infinite where anything is unknown.
+
+    Parameters
+    ----------
+    gun_amps
+        Current of each phase, A.
+    phases
+        Number of phases.
+    volts
+        Voltage of a phase against neutral, V.
+    """
+    if gun_amps is None or phases is None or volts is None:
+        return float("inf")
+    return gun_amps * volts * phases / 1000.0
 
 
 @compiled

@@ -100,13 +100,14 @@ def claim(rows: Floats, pile: int) -> None:
     """Claim at the connection the most that a pile's vehicles may still draw together, kW at the meter."""
     connection = int(rows[pile, Pile.CONNECTION])
     start = int(rows[pile, Pile.FIRST_GUN])
-    wanted, efficiency = 0.0, 1.0
+    wanted, onwards = 0.0, 1.0
     for gun in range(start, start + int(rows[pile, Pile.GUNS])):
         if rows[gun, Gun.ACTIVE] > 0.0:
-            wanted += rows[gun, Gun.CLAIM_KW]
-            efficiency = min(efficiency, rows[gun, Gun.EFFICIENCY])
+            wanted += rows[gun, Gun.CLAIM_KW] / rows[gun, Gun.PER_RATED]
+            # from the side where the pile is rated to the meter: an AC pile is rated there
+            onwards = min(onwards, rows[gun, Gun.EFFICIENCY] / rows[gun, Gun.PER_RATED])
     # an upper bound is enough: a claim that is too high costs a division, one too low would break the limit
-    most = min(wanted, rows[pile, Pile.POWER_KW]) / efficiency
+    most = min(wanted, rows[pile, Pile.POWER_KW]) / onwards
     rows[connection, Connection.CLAIM_KW] += most - rows[pile, Pile.CLAIM_KW]
     rows[pile, Pile.CLAIM_KW] = most
 

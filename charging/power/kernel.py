@@ -33,13 +33,15 @@ def best_gun(
     """
     first = int(rows[group, Group.FIRST_PILE])
     last = first + int(rows[group, Group.PILES])
-    most_kw = rows[int(rows[group, Group.TERMS]) + int(batteries[request, Battery.MODEL]), Terms.MOST_KW]
+    terms = int(rows[group, Group.TERMS]) + int(batteries[request, Battery.MODEL])
+    most_kw = min(rows[terms, Terms.MOST_KW], batteries[request, Battery.MOST_KW])
+    per_rated = rows[terms, Terms.PER_RATED]
     share = power_at(curves, int(batteries[request, Battery.CURVE]), batteries[request, Battery.START_SOC])
     requested_kw = min(batteries[request, Battery.ACCEPT_KW] * share, most_kw)
     # a pile of one's own is never worse than a shared one
     for pile in range(first, last):
         if rows[pile, Pile.DOWN] == 0.0 and free_guns(rows, pile) == int(rows[pile, Pile.GUNS]):
-            return offer_kw(rows, pile, requested_kw), int(rows[pile, Pile.FIRST_GUN])
+            return offer_kw(rows, pile, requested_kw, per_rated), int(rows[pile, Pile.FIRST_GUN])
     best, chosen = -1.0, -1
     for pile in range(first, last):
         if rows[pile, Pile.DOWN] > 0.0 or free_guns(rows, pile) == 0:
@@ -49,7 +51,7 @@ def best_gun(
         while rows[gun, Gun.TAKEN] > 0.0:
             gun += 1
         observe(rows, curves, start, start + int(rows[pile, Pile.GUNS]), now)
-        power = offer_kw(rows, pile, requested_kw)
+        power = offer_kw(rows, pile, requested_kw, per_rated)
         if power > best + SLACK_KW:
             best, chosen = power, gun
             if power >= requested_kw:
@@ -78,7 +80,8 @@ def plug(rows: Floats, curves: Floats, batteries: Floats, gun: int, request: int
         rows[gun, Gun.CURVE + column] = batteries[request, column]
     rows[gun, Gun.SCALE_MIN] /= rows[gun, Gun.ACCEPT_KW]  # the capacity was copied there
     terms = int(rows[int(rows[pile, Pile.GROUP]), Group.TERMS] + rows[gun, Gun.MODEL])
-    rows[gun, Gun.MOST_KW] = rows[terms, Terms.MOST_KW]
+    rows[gun, Gun.MOST_KW] = min(rows[gun, Gun.MOST_KW], rows[terms, Terms.MOST_KW])
+    rows[gun, Gun.PER_RATED] = rows[terms, Terms.PER_RATED]
     rows[gun, Gun.EFFICIENCY] = rows[terms, Terms.EFFICIENCY]
     rows[gun, Gun.ACTIVE] = 1.0
     rows[gun, Gun.CAP_KW] = -1.0

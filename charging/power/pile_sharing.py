@@ -31,17 +31,28 @@ def free_guns(rows: Floats, pile: int) -> int:
 
 
 @compiled
-def offer_kw(rows: Floats, pile: int, requested_kw: float) -> float:
-    """Return what one more vehicle would get now at a pile, kW; the others have been observed."""
+def offer_kw(rows: Floats, pile: int, requested_kw: float, per_rated: float) -> float:
+    """Return what one more vehicle would get now at a pile, kW; the others have been observed.
+
+    ``per_rated`` is the newcomer's :attr:`charging.power.records.Terms.PER_RATED`.
+    """
     others = int(rows[pile, Pile.CHARGING])
     order = np.empty(others, dtype=np.int64)
     in_order(rows, pile, order)
     requested = np.empty(others + 1)
     for turn in range(others):
-        requested[turn] = rows[order[turn], Gun.REQUESTED_KW]
-    requested[others] = requested_kw
+        requested[turn] = rated_kw(rows, order[turn])
+    requested[others] = requested_kw / per_rated
     policy, module_kw = int(rows[pile, Pile.POLICY]), rows[pile, Pile.MODULE_KW]
-    return newcomer_kw(rows[pile, Pile.POWER_KW], policy, requested, module_kw)
+    power_kw = newcomer_kw(rows[pile, Pile.POWER_KW], policy, requested, module_kw)
+    # what it requested comes back as it was: dividing and multiplying again would differ by rounding
+    return requested_kw if power_kw == requested[others] else power_kw * per_rated
+
+
+@compiled
+def rated_kw(rows: Floats, gun: int) -> float:
+    """Return what a vehicle requests at the side where its pile is rated, kW."""
+    return float(rows[gun, Gun.REQUESTED_KW] / rows[gun, Gun.PER_RATED])
 
 
 @compiled
@@ -80,24 +91,38 @@ def work_out_shares(rows: Floats, curves: Floats, pile: int, now: float) -> None
             return
         rows[pile, Pile.TIGHT] = 1.0
         if module_kw == 0.0:
-            level = water_level(capacity, rows[start:stop, Gun.REQUESTED_KW])
-            for gun in range(start, stop):
-                # below the level a vehicle is free up to the pile's power: its own curve holds it back, and its share
-                # need not be set again while the curve falls
-                rows[gun, Gun.SHARE_KW] = capacity if rows[gun, Gun.REQUESTED_KW] <= level else level
+            _share_by_level(rows, start, stop, capacity)
             return
     _shares_in_order(rows, pile)
 
 
 @compiled
+def _share_by_level(rows: Floats, start: int, stop: int, capacity: float) -> None:
+    """Divide a dynamic pile's power continuously, max-min fair at the side where it is rated."""
+    requested = np.zeros(stop - start)
+    for gun in range(start, stop):
+        if rows[gun, Gun.ACTIVE] > 0.0:
+            requested[gun - start] = rated_kw(rows, gun)
+    level = water_level(capacity, requested)
+    for gun in range(start, stop):
+        # below the level a vehicle is free up to the pile's power: its own curve holds it back, and its share
+        # need not be set again while the curve falls
+        part = capacity if requested[gun - start] <= level else level
+        rows[gun, Gun.SHARE_KW] = part * rows[gun, Gun.PER_RATED]
+
+
+@compiled
 def _most_wanted(rows: Floats, curves: Floats, pile: int) -> float:
-    """Return the most that a pile's vehicles may still request together, in whole modules where it has such, kW."""
+    """Return the most that a pile's vehicles may still request together, in whole modules where it has such.
+
+    In kW at the side where the pile is rated.
+    """
     module_kw = rows[pile, Pile.MODULE_KW]
     wanted = 0.0
     start = int(rows[pile, Pile.FIRST_GUN])
     for gun in range(start, start + int(rows[pile, Pile.GUNS])):
         if rows[gun, Gun.ACTIVE] > 0.0:
-            peak = peak_kw(rows, curves, gun, rows[gun, Gun.NOW_SOC])
+            peak = peak_kw(rows, curves, gun, rows[gun, Gun.NOW_SOC]) / rows[gun, Gun.PER_RATED]
             wanted += peak if module_kw == 0.0 else module_kw * math.ceil(peak / module_kw - MODULE_SLACK)
     return wanted
 
@@ -111,12 +136,12 @@ def _shares_in_order(rows: Floats, pile: int) -> None:
     in_order(rows, pile, order)
     requested, parts = np.empty(count), np.empty(count)
     for turn in range(count):
-        requested[turn] = rows[order[turn], Gun.REQUESTED_KW] if dynamic else rows[pile, Pile.POWER_KW]
+        requested[turn] = rated_kw(rows, order[turn]) if dynamic else rows[pile, Pile.POWER_KW]
     divide(int(rows[pile, Pile.POLICY]), rows[pile, Pile.POWER_KW], requested, rows[pile, Pile.MODULE_KW], parts)
     for turn in range(count):
         gun = order[turn]
-        whole = dynamic and parts[turn] >= rows[gun, Gun.REQUESTED_KW]
-        rows[gun, Gun.SHARE_KW] = rows[pile, Pile.POWER_KW] if whole else parts[turn]
+        whole = dynamic and parts[turn] >= requested[turn]
+        rows[gun, Gun.SHARE_KW] = (rows[pile, Pile.POWER_KW] if whole else parts[turn]) * rows[gun, Gun.PER_RATED]
 
 
 @compiled

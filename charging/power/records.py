@@ -51,7 +51,7 @@ class Gun(IntEnum):
     REQUEST = 3
     """Position of its request."""
     CURVE = 4
-    """From here to ``MODEL``: what :class:`Battery` says of the vehicle, in the same order."""
+    """From here to ``MOST_KW``: what :class:`Battery` says of the vehicle, in the same order."""
     ACCEPT_KW = 5
     SCALE_MIN = 6
     """Capacity over largest power, kWh per kW: what a charge takes compared with one of 1 kWh at 1 kW."""
@@ -61,7 +61,7 @@ class Gun(IntEnum):
     OVERSTAY_MIN = 9
     MODEL = 10
     MOST_KW = 11
-    """The most that gun, cable and on-board charger let through to this vehicle."""
+    """The most that request, gun, cable and on-board charger let through to this vehicle, into its battery."""
     EFFICIENCY = 12
     """Battery kWh per meter kWh."""
     CAP_KW = 13
@@ -84,6 +84,8 @@ class Gun(IntEnum):
     """Row of the gun's pile."""
     FULL_LIST = 24
     """Not of this gun: the list of guns that got full at this event, an entry per row from gun 1 on."""
+    PER_RATED = 25
+    """Battery kWh per kWh at the side where its pile is rated: the output of a DC pile, the meter of an AC pile."""
 
 
 class Pile(IntEnum):
@@ -92,6 +94,7 @@ class Pile(IntEnum):
     FIRST_GUN = 0
     GUNS = 1
     POWER_KW = 2
+    """Its rating: of a DC pile its output, of an AC pile its draw at the meter."""
     POLICY = 3
     """Number of the sharing policy, see ``charging.power.allocation.POLICIES``."""
     MODULE_KW = 4
@@ -136,7 +139,11 @@ class Terms(IntEnum):
     """Columns of what a vehicle model gets at the guns of a group."""
 
     MOST_KW = 0
+    """The most that goes into the battery, kW."""
     EFFICIENCY = 1
+    """Battery kWh per meter kWh."""
+    PER_RATED = 2
+    """Battery kWh per kWh at the side where the pile is rated: 1 for DC, the efficiency for AC."""
 
 
 class ChargingSegment(IntEnum):
@@ -155,11 +162,14 @@ class Battery(IntEnum):
 
     CURVE = 0
     ACCEPT_KW = 1
+    """Power of which the curve gives shares: what the vehicle takes of DC at most."""
     CAPACITY_KWH = 2
     START_SOC = 3
     TARGET_SOC = 4
     OVERSTAY_MIN = 5
     MODEL = 6
+    MOST_KW = 7
+    """The most that it asks for, whatever the curve allows: the on-board charger of a request for AC."""
 
 
 HEADER: Final = 0

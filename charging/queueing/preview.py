@@ -171,7 +171,7 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
             here = requests[chosen == option]
             groups = stations[number].groups[wanted]
             # a driver takes the most powerful gun that is free; in a preview all are
-            limits = np.max([demand.limits_kw(each.current, each.gun_amps, each.pile_kw) for each in groups], axis=0)
+            limits = np.max([demand.limits_kw(each, settings) for each in groups], axis=0)
             station_of[here] = number
             stay[here] = view(demand.minutes(limits, here)) + overstay[here]
     return station_of, stay

@@ -118,10 +118,11 @@ def _service(late_wait_min: float) -> list[pl.Expr]:
 def _use() -> list[pl.Expr]:
     """Return time and energy utilisation."""
     span = pl.col("span_min")
-    return [
+    used = [
         (pl.col("plugged_min") / (pl.col("guns") * span)).alias("gun_utilisation_share"),
         (pl.col("meter_kwh") / (pl.col("power_kw") * span / 60.0)).alias("energy_utilisation_share"),
     ]
+    return [share.fill_nan(0.0) for share in used]  # a station without guns is not used
 
 
 def _span_min(sessions: pl.DataFrame) -> float:

@@ -113,6 +113,8 @@ def travel_matrix(
         A station without a place on the road graph, or with two; a town from which no road reaches any
         station; a station id that is also the name of another origin.
     """
+    if not places.height:
+        raise DataError("No ways to work out: the layout has no stations.")
     roads = build_graph(county, year=year) if graph is None else graph
     stations = _attach(county, places, roads)
     towns = county.towns["town"].to_list()

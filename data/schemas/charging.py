@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import dataframely as dy
 import polars as pl
 
+from data.arrays import DAY_MIN
 from data.outcomes import SESSION_OUTCOMES
 from data.schemas.base import (
     CURRENTS,
@@ -35,7 +36,18 @@ LEAST_GUN_KW = 1.32
 
 
 ENDS_BELOW_SHARE = 0.25
-"""A battery that is nearly full accepts little: a curve ends at most at this share of its power."""
+"""A typical battery that is nearly full accepts little: a county's own curves end at most at this share of their power.
+
+Measured curves of single cars may end higher, and `charging.simulate` takes them as they are.
+"""
+
+
+MOST_PHASES = 3
+"""Phases of the public grid."""
+
+
+MOST_PHASE_VOLTS = 300.0
+"""Above the highest phase-to-neutral voltage of public low-voltage grids (277 V): more is a voltage between phases."""
 
 
 class Layout(Table):
@@ -46,11 +58,13 @@ class Layout(Table):
     town = identifier(nullable=True)
     current = choice(CURRENTS)
     pile_kw = positive()
-    piles = count(low=1)
+    piles = count()
     guns_per_pile = count(low=1)
     sharing = choice(SHARINGS)
     gun_amps = positive(nullable=True)
     transformer_kw = positive(nullable=True)
+    phases = dy.Int64(nullable=True, min=1, max=MOST_PHASES)
+    volts = positive(nullable=True)
     site = identifier(nullable=True)
     lon = longitude(nullable=True)
     lat = latitude(nullable=True)
@@ -71,6 +85,17 @@ class Layout(Table):
             "transformer_kw",
             f"at least {LEAST_GUN_KW} kW, the least at which a single gun charges",
             "Give the connection's kW, or leave it empty where it never binds.",
+        ),
+        "phases_and_volts": Explained(
+            "volts",
+            "phases and volts both, or neither",
+            "Give the number of phases and the voltage of a phase against neutral, or leave both empty: then gun_amps "
+            "does not limit AC.",
+        ),
+        "volts_of_a_phase": Explained(
+            "volts",
+            f"the voltage of a phase against neutral, at most {MOST_PHASE_VOLTS:g} V with several phases",
+            "Divide a voltage between phases by 1.73: 380 V are 220 V, 400 V are 230 V.",
         ),
         "one_fee": Explained(
             "fee_cny_kwh",
@@ -95,6 +120,16 @@ class Layout(Table):
         return pl.col("transformer_kw") >= LEAST_GUN_KW
 
     @dy.rule()
+    def phases_and_volts(cls) -> pl.Expr:  # noqa: N805
+        """Require both of phases and volts, or neither."""
+        return pl.col("phases").is_null() == pl.col("volts").is_null()
+
+    @dy.rule()
+    def volts_of_a_phase(cls) -> pl.Expr:  # noqa: N805
+        """Require volts against neutral where there are several phases."""
+        return (pl.col("phases") < 2) | (pl.col("volts") <= MOST_PHASE_VOLTS)
+
+    @dy.rule()
     def one_fee(cls) -> pl.Expr:  # noqa: N805
         """Require that all rows of a station name the same fee."""
         return pl.col("fee_cny_kwh").n_unique().over("station_id") == 1
@@ -106,6 +141,10 @@ class Layout(Table):
             pl.col("opens_min").n_unique().over("station_id") * pl.col("closes_min").n_unique().over("station_id") == 1
         )
         return one & (pl.col("opens_min").is_null() == pl.col("closes_min").is_null())
+
+
+LONGEST_MIN = 10.0 * 366.0 * DAY_MIN
+"""Ten years, minutes: later times are in another unit, or count from another start such as 1970."""
 
 
 class Requests(Table):
@@ -131,8 +170,18 @@ class Requests(Table):
             "energy_kwh",
             "no more than battery_kwh * (1 - soc_start)",
             "Ask for less energy, or start from a lower soc_start.",
-        )
+        ),
+        "since_start": Explained(
+            "arrive_min",
+            f"minutes since the start of the run, at most {LONGEST_MIN:.0f} (ten years)",
+            "Take the start of the run off the times and divide seconds by 60, milliseconds by 60000.",
+        ),
     }
+
+    @dy.rule()
+    def since_start(cls) -> pl.Expr:  # noqa: N805
+        """Require times that can be minutes since the start of a run."""
+        return pl.col("arrive_min") <= LONGEST_MIN
 
     @dy.rule()
     def fits_battery(cls) -> pl.Expr:  # noqa: N805
@@ -204,6 +253,7 @@ class Vehicles(Table):
     vehicle_class = identifier(primary_key=True)
     pack_voltage_v = positive(nullable=True)
     ac_kw = positive(nullable=True)
+    dc_kw = positive(nullable=True)
     curve_soc = dy.List(dy.Float64(nullable=True), nullable=True)
     curve_share = dy.List(dy.Float64(nullable=True), nullable=True)
     efficiency_dc = dy.Float64(nullable=True, min_exclusive=0.0, max=1.0)
@@ -220,9 +270,9 @@ class Vehicles(Table):
             "states of charge that increase from 0 to 1",
             "Give the breakpoints in order, 0 and 1 included.",
         ),
-        "curve_falls": Explained(
+        "curve_shares": Explained(
             "curve_share",
-            f"shares above 0 and at most 1 that fall towards 0 at SOC 1 (to {ENDS_BELOW_SHARE} or less)",
+            "shares above 0 and at most 1; the last, at SOC 1, may be 0",
             "Give the share of full power that the battery accepts at each state of charge.",
         ),
     }
@@ -240,12 +290,11 @@ class Vehicles(Table):
         return (soc.first() == 0.0) & (soc.last() == 1.0) & (soc.diff().list.min() > 0.0)
 
     @dy.rule()
-    def curve_falls(cls) -> pl.Expr:  # noqa: N805
-        """Require power until SOC 1, and next to none there."""
+    def curve_shares(cls) -> pl.Expr:  # noqa: N805
+        """Require power until SOC 1; batteries of real cars may take much of it there."""
         share = pl.col("curve_share").list
         before = share.head(share.len() - 1).list
-        ends = (share.last() >= 0.0) & (share.last() <= ENDS_BELOW_SHARE) & (share.last() < before.last())
-        return ends & (before.min() > 0.0) & (share.max() <= 1.0)
+        return (share.last() >= 0.0) & (before.min() > 0.0) & (share.max() <= 1.0)
 
 
 class Sessions(Table):
@@ -278,13 +327,14 @@ class Sessions(Table):
 
 
 class Load(Table):
-    """Load of a station by interval; intervals without load have no row."""
+    """Load of a station by interval, `ac_kwh` of it at AC guns (meter); intervals without load have no row."""
 
     station_id = identifier(primary_key=True)
     start_min = dy.Float64(primary_key=True, min=0.0)
     energy_kwh = amount()
     meter_kwh = amount()
     mean_kw = amount()
+    ac_kwh = amount()
 
 
 class Stations(Table):
@@ -293,9 +343,9 @@ class Stations(Table):
     station_id = identifier(primary_key=True)
     town = identifier(nullable=True)
     site = identifier(nullable=True)
-    piles = count(low=1)
-    guns = count(low=1)
-    power_kw = positive()
+    piles = count()
+    guns = count()
+    power_kw = amount()
     arrivals = count()
     served = count()
     balked = count()

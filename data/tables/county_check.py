@@ -71,6 +71,7 @@ def inspect_county(folder: Path) -> Inspection:
         for file in sorted((folder / "layouts").glob("*.csv"))
     }
     faults = [fault for table in (*tables.values(), *layouts.values()) for fault in table.faults]
+    faults.extend(fault for layout in layouts.values() for fault in rules.check_guns(layout))
     faults.extend(rules.check_references(tables, layouts))
     faults.extend(rules.check_sums(tables))
     faults.extend(rules.check_complete(tables))

@@ -12,6 +12,7 @@ from data.county import list_counties
 from data.errors import DataError
 from data.schemas.charging import Layout
 from data.tables.reading import read_table
+from data.tables.rules import check_guns
 from experiments.runs.case import Case
 from experiments.runs.provenance import LIBRARIES, code_digest, frame_digest, library_versions, toolkit_version
 from experiments.scenario.county import edited_county
@@ -157,6 +158,7 @@ def layout_file(file: Path) -> pl.DataFrame:
         If there is no such file, or it has faults.
     """
     table = read_table(file.parent, file.name, Layout)
-    if table.faults:
-        raise DataError.of(f"layout {file.name}", table.faults)
+    faults = [*table.faults, *check_guns(table)]
+    if faults:
+        raise DataError.of(f"layout {file.name}", faults)
     return table.frame

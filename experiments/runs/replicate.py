@@ -123,11 +123,12 @@ def grid(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
 
 def managed(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
     """Return peak and cost of the AC sessions in each way of charging them."""
-    slow = case.layout.filter(pl.col("current") == "ac")["pile_kw"]
-    if not len(slow):
+    if not case.layout.filter(pl.col("current") == "ac").height:
         return RUN_TABLES["managed"].empty()
-    interval, power = case.scenario.charging.interval_min, float(slow.to_numpy().max())
-    return managed_ways(result.sessions, case.tariff, interval_min=interval, ac_kw=power)
+    interval = case.scenario.charging.interval_min
+    return managed_ways(
+        result.sessions, case.tariff, interval_min=interval, layout=case.layout, load=result.load
+    )
 
 
 def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:

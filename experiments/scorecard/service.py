@@ -116,6 +116,9 @@ def _ways(evidence: Evidence) -> list[Fact]:
             Fact("ac_peak_kw", evidence.mean(rows, pl.col("peak_kw").first()), "kW", way),
             Fact("ac_cost_cny_kwh", cost / energy if energy else 0.0, "CNY/kWh", way),
         ]
+        above = [times for times in rows["peak_over_immediate"].drop_nulls().to_list() if times > 1.0]
+        if above:
+            facts.append(Fact("ac_peak_over_immediate", max(above), "share", way))
     return facts
 
 

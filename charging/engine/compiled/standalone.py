@@ -38,7 +38,7 @@ def needs_events(
         "opening hours": any(station.hours is not None for station in stations),
         "piles that fail": bool(outages),
         "connection limits": any(station.limit_kw is not None for station in stations),
-        "stations with several groups": any(len(station.groups["any"]) != 1 for station in stations),
+        "stations with several groups": any(len(station.groups["any"]) > 1 for station in stations),
         "drivers with a choice of stations": _has_choices(stations, demand, rules),
     }
     return [reason for reason, holds in reasons.items() if holds]
@@ -71,7 +71,7 @@ def solve_standalone(
     ledger = EnergyLedger(stations, guns, demand, log, behaviour, tariff)
     minutes = ChargeMinutes(guns, demand)
     station_of, arrive = _drive(demand, log)
-    shared = [station.groups["any"][0] for station in stations if not station.groups["any"][0].alone]
+    shared = [group for station in stations for group in station.groups["any"] if not group.alone]
     # no room in the log: `serve_shared` grows the matrix as it goes
     rows = power_rows(shared, [], guns, behaviour.module_kw, segments=0)
     for station in stations:

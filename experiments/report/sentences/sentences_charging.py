@@ -134,6 +134,12 @@ def _grid(story: Story) -> None:
     ]
     if parts:
         story.say(_("Table managed, AC charging: {parts}."), parts=story.chain(parts))
+    for way in story.keys("ac_peak_over_immediate"):
+        story.say(
+            _("Mind that {way} makes a higher peak than charging at once, up to {times} times as high."),
+            way=story.name(way),
+            times=story.amount(story.fact("ac_peak_over_immediate", way), digits=2),
+        )
 
 
 @tells("swap_stations")

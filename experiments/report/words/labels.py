@@ -73,6 +73,7 @@ HEADS: Final = {
     "over_80_min": "over 80 %, min",
     "peak_kw": "peak, kW",
     "peak_shaved_kw": "peak shaved, kW",
+    "peak_over_immediate": "peak over that of charging at once",
     "peak_share": "peak over capacity (share)",
     "piles": "piles",
     "power": "drive",

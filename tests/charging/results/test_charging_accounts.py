@@ -122,7 +122,7 @@ def test_carbon_by_hour(make_layout, make_requests):
         ({"sharing": "fair"}, None, "sharing"),
         ({"guns_per_pile": 0}, None, "guns_per_pile"),
         ({"transformer_kw": 1.0}, None, "transformer_kw"),
-        ({}, {"curve_share": [1.0, 1.0]}, "curve_share"),
+        ({}, {"curve_share": [1.0, 1.2]}, "curve_share"),
         ({}, {"curve_soc": [0.0, 1.2]}, "curve_soc"),
         ({}, {"curve_soc": [0.1, 1.0]}, "curve_soc"),
     ],

@@ -117,7 +117,7 @@ def test_numbers_must_be_finite(value):
     [
         ("pile_kw", [120.0, 0.0]),
         ("pile_kw", [120.0, -7.0]),
-        ("piles", [1, 0]),
+        ("piles", [1, -1]),
         ("guns_per_pile", [1, 0]),
         ("current", ["dc", "DC"]),
         ("sharing", ["equal", "fair"]),
