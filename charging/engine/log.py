@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from charging.engine.columns import counts, numbers, numbers_of, view
 from charging.engine.ends.reasons import NEVER_BEGAN
 from data.outcomes import Outcome
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from charging.engine.demand import Demand
-    from data.arrays import Ints
 
 OUTCOMES: Final = (Outcome.UNSERVED, Outcome.SERVED, Outcome.BALKED, Outcome.RENEGED, Outcome.UNFINISHED)
 """What the codes in ``SessionLog.outcome`` mean: fresh memory is zero, and a driver who never came to a station was not
@@ -87,12 +88,12 @@ class SessionLog:
         view(log.tries)[:] = 1
         return log
 
-    def never_began(self, followers: Ints, now: float) -> None:
+    def never_began(self, now: float) -> None:
         """Write down the requests that follow one which never ended, at the end of a simulation."""
-        for index in followers.tolist():
-            if math.isnan(self.begin[index]):
-                self.begin[index] = now
-                self.outcome[index], self.reason[index], self.tries[index] = UNFINISHED, NEVER_BEGAN, 0
+        waiting = np.isnan(view(self.begin))
+        view(self.begin)[waiting] = now
+        view(self.outcome)[waiting], view(self.reason)[waiting] = UNFINISHED, NEVER_BEGAN
+        view(self.tries)[waiting] = 0
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the columns as arrays on the same memory."""

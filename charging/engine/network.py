@@ -134,7 +134,7 @@ class Network:
                 self._give_up(index, self._stations[number])
                 self._log.outcome[index], self._log.reason[index] = UNFINISHED, NO_GUNS
         if chains is not None:
-            self._log.never_began(chains.in_turn(), self._clock.minute)
+            self._log.never_began(self._clock.minute)
         self._clock.stop()
         self._shared.write()
         self._ledger.add_alone(self._minutes)
@@ -162,16 +162,7 @@ class Network:
         if self._leave_by is not None:
             options = in_time(options, self._clock.minute, self._leave_by[index])
         if not options or (tried is not None and len(tried) >= self._rules.max_tries):
-            # a driver who tried one station says why it failed; after several, or none, the request is unserved
-            self._log.outcome[index] = refusal if tried is None or len(tried) <= 1 else UNSERVED
-            self._log.end[index] = self._clock.minute
-            if self._chains is not None:
-                self._call_followers(self._chains, index, self._clock.minute)
-            if tried is None:
-                self._log.tries[index] = 0  # fresh logs say 1
-                self._log.reason[index] = self._why_none(index)
-            else:
-                del self._tried[index]
+            self._end_unserved(index, refusal)
             return
         number, minutes, km = options[0] if len(options) == 1 else self._preferences.choose(index, options)
         if tried is not None:
@@ -186,6 +177,18 @@ class Network:
             if tried is not None:
                 self._log.arrive[index] = self._clock.minute
             self._arrive(index, self._stations[number])
+
+    def _end_unserved(self, index: int, refusal: int) -> None:
+        """End the story of a request that is not served."""
+        tried = self._tried.pop(index, ())
+        # a driver who tried one station says why it failed; after several, or none, the request is unserved
+        self._log.outcome[index] = refusal if len(tried) <= 1 else UNSERVED
+        self._log.end[index] = self._clock.minute
+        if not tried:
+            self._log.tries[index] = 0  # fresh logs say 1
+            self._log.reason[index] = self._why_none(index)
+        if self._chains is not None:
+            self._call_followers(self._chains, index, self._clock.minute)
 
     def _why_none(self, index: int) -> int:
         """Return the code of the reason why a driver sets out to no station."""

@@ -124,7 +124,7 @@ def _outcomes(written: Ints, plugged: NDArray[np.bool_], end: Floats) -> Ints:
 
 def _leave_min(end: Floats, columns: dict[str, NDArray[Any]]) -> Floats:
     """Return when vehicles that charged leave: after the overstay, or when they have to."""
-    leave = end + columns.pop("overstay_min")
+    leave: Floats = end + columns.pop("overstay_min")
     return np.minimum(leave, columns.pop("leave_by_min")) if "leave_by_min" in columns else leave
 
 
@@ -146,6 +146,6 @@ def _numbers(column: str, values: Ints) -> pl.Series:
     return numbers.set(numbers < 0, None)
 
 
-def _named(column: str, names: Sequence[str], numbers: NDArray[Any]) -> pl.Series:
+def _named(column: str, names: Sequence[str | None], numbers: NDArray[Any]) -> pl.Series:
     """Return the names behind numbers as a column; -1 is null."""
     return pl.Series(column, [*names, None], dtype=pl.String).gather(np.where(numbers < 0, len(names), numbers))

@@ -99,9 +99,10 @@ def plug(rows: Floats, curves: Floats, batteries: Floats, gun: int, request: int
 
 @compiled
 def advance_pile(rows: Floats, curves: Floats, pile: int, now: float) -> tuple[int, float]:
-    """Take vehicles at a pile that are full or have to leave off the power, and divide again; return them and when the next thing happens.
+    """Take the vehicles at a pile that are full or have to leave off the power, and divide again.
 
-    The first is the gun, -1 for none, or minus the number of guns, which are then listed in ``Gun.FULL_LIST``.
+    Return them and when the next thing happens. The first is the gun, -1 for none, or minus the number of guns, which
+    are then listed in ``Gun.FULL_LIST``.
     """
     count = finish(rows, curves, pile, now, 0)
     return _full(rows, count), share_pile(rows, curves, pile, now)

@@ -70,19 +70,17 @@ class Chains:
             By request: from its beginning to its end.
         """
         begins = np.array(arrive_min, dtype=np.float64)
-        for index in self.in_turn().tolist():
+        for index in self.in_turn():
             begins[index] += begins[self.before[index]] + stay_min[self.before[index]]
         return begins
 
-    def in_turn(self) -> Ints:
-        """Return the requests that follow others, each after the one that it follows."""
-        depth = np.zeros(len(self.before), dtype=np.int64)
-        reached = self.before.copy()
-        while (reached >= 0).any():
-            depth += reached >= 0
-            reached = np.where(reached >= 0, self.before[reached], _NONE)
-        order = np.argsort(depth, kind="stable")
-        return np.asarray(order[np.count_nonzero(depth == 0) :], dtype=np.int64)
+    def in_turn(self) -> Iterator[int]:
+        """Yield the requests that follow others, each after the one that it follows."""
+        due = list(range(self.roots))
+        while due:
+            for index in self.after(due.pop()):
+                due.append(index)
+                yield index
 
 
 def in_order(requests: pl.DataFrame) -> pl.DataFrame:
