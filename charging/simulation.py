@@ -49,9 +49,11 @@ def simulate(
         pile's output, of AC its draw at the meter.
     requests
         One row per request: ``request_id, arrive_min, origin, current, energy_kwh`` (battery side), ``accept_kw,
-        vehicle_class, battery_kwh, soc_start, patience_min, max_queue, overstay_min``. Nulls: constant power,
-        infinite patience, never balks, no overstay. ``arrive_min`` is when the driver leaves the origin for a
-        station; with no way to go, also the arrival.
+        vehicle_class, battery_kwh, soc_start, patience_min, max_queue, overstay_min, leave_by_min, follows``. Nulls:
+        constant power, infinite patience, never balks, no overstay, stays until full, follows nobody. ``arrive_min``
+        is when the driver leaves the origin for a station; with no way to go, also the arrival. At ``leave_by_min``
+        the driver leaves, full or not. Where a request ``follows`` another, its ``arrive_min`` and ``leave_by_min``
+        count from the end of that one's story, however it ended: a vehicle of a finite fleet that comes back.
     travel
         ``origin, station_id, minutes, km``; None puts every station at zero distance. Rows whose origin is a
         station id serve drivers who go on to the next station.
@@ -76,7 +78,9 @@ def simulate(
     -------
     ChargingResult
         Sessions, load and stations. Each request has one row and one outcome: ``served``; ``balked`` or ``reneged``
-        at the only station it tried; ``unserved`` after several, or with no station in reach.
+        at the only station it tried; ``unserved`` after several, or with no station in reach. ``unmet_kwh`` is what was
+        asked and not delivered, whatever the outcome (0 for who was served in full), ``full_min`` when the charge
+        ended: full, or because the driver had to leave. ``reason`` says why a request was not served, or not in full.
 
     Raises
     ------

@@ -124,7 +124,9 @@ def other_tables():
     road = {"project": "g321-bypass", "year": 2026, "metric": "trip_minutes", "unit": "min"}
     return {
         "grid": [{**first, "town": "decheng", **figures(grid)}],
-        "managed": [{**first, "way": "levelled", **figures(("energy_kwh", "peak_kw", "energy_cny", "peak_over_immediate"))}],
+        "managed": [
+            {**first, "way": "levelled", **figures(("energy_kwh", "peak_kw", "energy_cny", "peak_over_immediate"))}
+        ],
         "swapping": [{**first, "way": "swapping", **figures(ways)}],
         "ebikes": [{**first, **figures(EBIKES)}],
         "terminals": [{**first, "terminal": "yuecheng", **figures(berths)}],

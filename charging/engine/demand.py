@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from charging.engine.columns import block, counts_of, numbers, numbers_of, view
+from charging.engine.ends.following import Chains, in_order
 from charging.engine.reach import Reach
 from charging.power.allocation import DYNAMIC, POLICIES, ac_gun_limit_kw, gun_limit_kw, whole_modules_kw
 from charging.power.compiled import compiled
@@ -82,6 +83,12 @@ class Demand:
         Their numbers.
     arrive_min, patience_min, max_queue, overstay_min
         Their columns; infinite where there is no limit.
+    leave_by_min
+        When they leave, full or not; None where nobody has to. Counted as ``arrive_min`` is: of a request that follows
+        another it is set when that one ends.
+    chains
+        Which follow which, None where nobody follows anybody. Those that do come last, and their ``arrive_min`` counts
+        from the end of the one that they follow.
     priority
         Their priority, None where all have the same.
     kinds, kind
@@ -102,6 +109,8 @@ class Demand:
     patience_min: memoryview[float]
     max_queue: memoryview[float]
     overstay_min: memoryview[float]
+    leave_by_min: memoryview[float] | None
+    chains: Chains | None
     priority: list[int] | None
     kinds: list[tuple[str | None, str]]
     kind: memoryview[int]
@@ -117,7 +126,7 @@ class Demand:
 
     def asked_kwh(self, index: int) -> float:
         """Return the energy that a request asks for, kWh."""
-        _, _, kwh, start_soc, target_soc, *_ = self.batteries[index].tolist()
+        kwh, start_soc, target_soc = self.batteries[index, Battery.CAPACITY_KWH : Battery.OVERSTAY_MIN].tolist()
         return float(kwh * (target_soc - start_soc))
 
     def alone_min(self, index: int) -> float:
@@ -127,9 +136,9 @@ class Demand:
 
     def requested_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""
-        curve, accept_kw, _, start_soc, _, _, _, most_kw = self.batteries[index].tolist()
+        curve, accept_kw, _, start_soc = self.batteries[index, : Battery.TARGET_SOC].tolist()
         share = 1.0 if curve == CONSTANT else power_at(self.curves, int(curve), start_soc)
-        return float(min(accept_kw * share, most_kw))
+        return float(min(accept_kw * share, self.batteries.item(index, Battery.MOST_KW)))
 
     def limits_kw(self, group: Group, chargers: Chargers) -> Floats:
         """Return the most power that goes into the battery of each model at a group's guns, kW."""
@@ -170,7 +179,7 @@ def charge_minutes(
         start_soc, target_soc = batteries[row, Battery.START_SOC], batteries[row, Battery.TARGET_SOC]
         most_kw = min(limits_kw[int(batteries[row, Battery.MODEL])], batteries[row, Battery.MOST_KW])
         if curve == CONSTANT:
-            minutes[row] = 60.0 * kwh / min(accept_kw, most_kw)
+            minutes[row] = 60.0 * kwh * (target_soc - start_soc) / min(accept_kw, most_kw)
         else:
             per_unit = minutes_between(curves, curve, most_kw / accept_kw, start_soc, target_soc)
             minutes[row] = kwh / accept_kw * per_unit
@@ -189,9 +198,7 @@ def build_demand(
     DataError
         An origin from which the travel table knows no road, or a vehicle class that the vehicle table lacks.
     """
-    # sorting copies a year of requests, and most come sorted
-    in_order = requests["arrive_min"].is_sorted() and requests["request_id"].is_sorted()
-    ordered = requests if in_order else requests.sort("arrive_min", "request_id", maintain_order=True)
+    ordered = in_order(requests)
     reach = Reach.from_table(stations, travel)
     _check_origins(ordered, reach)
     known = _vehicles(vehicles)
@@ -203,7 +210,7 @@ def build_demand(
     batteries = _batteries(ordered, models, shapes, pl.Series(list(known), dtype=pl.String))
     _check_ends(ordered, batteries, shapes)
     kinds, kind = _kinds(ordered)
-    priority = ordered["priority"]
+    priority, leave_by = ordered["priority"], ordered["leave_by_min"]
     return Demand(
         table=pl.DataFrame([ordered[name] for name in SHOWN]),
         request_id=ordered["request_id"].to_numpy(),
@@ -211,6 +218,8 @@ def build_demand(
         patience_min=numbers_of(ordered["patience_min"].fill_null(math.inf).to_numpy()),
         max_queue=numbers_of(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf).to_numpy()),
         overstay_min=numbers_of(ordered["overstay_min"].fill_null(0.0).to_numpy()),
+        leave_by_min=None if _is_empty(leave_by) else numbers_of(leave_by.fill_null(math.inf).to_numpy()),
+        chains=Chains.from_table(ordered),
         priority=None if priority.null_count() == ordered.height else priority.fill_null(0).to_list(),
         kinds=kinds,
         kind=kind,
@@ -223,7 +232,8 @@ def build_demand(
 
 def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequence[Curve], names: pl.Series) -> Floats:
     """Return the rows of ``Demand.batteries``; ``names`` are the classes of the models from number 1 on."""
-    result = block(requests.height, len(Battery))
+    leave_by = requests["leave_by_min"]
+    result = block(requests.height, Battery.LEAVE_MIN if _is_empty(leave_by) else len(Battery))
     result[:, Battery.MODEL] = model = _numbers(requests["vehicle_class"], names) + 1
     shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
     whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
@@ -234,18 +244,26 @@ def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequen
     # without battery, SOC or curve the battery is as large as the request: the SOC goes from 0 to 1
     shaped = result[:, Battery.CURVE] != CONSTANT
     energy = requests["energy_kwh"].to_numpy()
+    some = energy > 0.0  # who asks for nothing and holds the gun starts where it ends, in a battery of any size
     accept_kw = requests["accept_kw"].to_numpy()
     # a request for AC says what the on-board charger gives, and the curve still means the DC power
     bounded = shaped & slow
     result[:, Battery.ACCEPT_KW] = np.where(bounded, dc_kw, accept_kw)
     result[:, Battery.MOST_KW] = np.where(bounded, accept_kw, np.inf)
-    result[:, Battery.CAPACITY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), energy)
+    result[:, Battery.CAPACITY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), np.where(some, energy, 1.0))
     result[:, Battery.START_SOC] = np.where(shaped, requests["soc_start"].to_numpy(), 0.0)
     # a request that fills the battery may miss SOC 1 by rounding, and must not pass it
     full_soc = result[:, Battery.START_SOC] + energy / result[:, Battery.CAPACITY_KWH]
-    result[:, Battery.TARGET_SOC] = np.where(shaped, np.minimum(1.0, full_soc), 1.0)
+    result[:, Battery.TARGET_SOC] = np.where(shaped, np.minimum(1.0, full_soc), np.where(some, 1.0, 0.0))
     result[:, Battery.OVERSTAY_MIN] = requests["overstay_min"].fill_null(0.0).to_numpy()
+    if not _is_empty(leave_by):
+        result[:, Battery.LEAVE_MIN] = leave_by.fill_null(math.inf).to_numpy()
     return result
+
+
+def _is_empty(column: pl.Series) -> bool:
+    """Return whether a column holds nothing."""
+    return column.null_count() == len(column)
 
 
 def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
@@ -270,7 +288,8 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memory
 def _check_ends(requests: pl.DataFrame, batteries: Floats, shapes: Sequence[Curve]) -> None:
     """Validate that charges end: none goes to where its curve accepts no power."""
     dead = [number for number, shape in enumerate(shapes, start=1) if shape.power_share[-1] <= 0.0]
-    stuck = np.flatnonzero((batteries[:, Battery.TARGET_SOC] >= 1.0) & np.isin(batteries[:, Battery.CURVE], dead))
+    full = (batteries[:, Battery.TARGET_SOC] >= 1.0) & (batteries[:, Battery.START_SOC] < 1.0)
+    stuck = np.flatnonzero(full & np.isin(batteries[:, Battery.CURVE], dead))
     if len(stuck):
         raise DataError(
             f"requests: column energy_kwh, request_id {requests['request_id'][int(stuck[0])]}: the charge to SOC 1 "

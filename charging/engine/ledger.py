@@ -10,6 +10,7 @@ import numpy as np
 from charging.engine.columns import numbers, view
 from charging.engine.load import Load
 from charging.inputs.tariff import price_steps
+from charging.power.leaving import cut_short
 from charging.power.metering import meter
 from charging.power.records import FIRST_GUN_ROW, Battery, ChargingSegment, Terms
 
@@ -124,7 +125,7 @@ class Run(NamedTuple):
         The columns of the requests that sessions show.
     columns
         By request: those of ``charging.engine.log.SessionLog``, ``overstay_min, energy_kwh, meter_kwh, cost_cny,
-        peak_kw``.
+        peak_kw``, and ``leave_by_min`` where anybody has to leave at a set time.
     guns
         The guns behind the numbers in ``gun``.
     load
@@ -171,7 +172,8 @@ class EnergyLedger:
         self._fees = np.array([station.fee_cny_kwh for station in stations])
         self._steps = price_steps(tariff)
         self._cost = view(numbers(demand.size))
-        last_min = demand.arrive_min[-1] if demand.size else 0.0
+        roots = demand.size if demand.chains is None else demand.chains.roots
+        last_min = demand.arrive_min[roots - 1] if roots else 0.0
         self._load = Load.until(last_min, self._names, behaviour.interval_min)
         self._energy_kwh = view(numbers(demand.size))
         self._peak_kw = view(numbers(demand.size))
@@ -188,13 +190,24 @@ class EnergyLedger:
         for group in np.unique(group_of):
             sessions_here = sessions[group_of == group]
             full[sessions_here] = plug[sessions_here] + view(minutes.of(int(group)))[sessions_here]
+        needed = full[sessions] if self._demand.leave_by_min is not None else full[:0]
+        self._cut(sessions)
         batteries = self._demand.batteries
         for first in range(0, len(sessions), _AT_ONCE):
             some = sessions[first : first + _AT_ONCE]
             cap = self._guns.terms[group_of[first : first + _AT_ONCE], self._model[some], Terms.MOST_KW]
             cap = np.minimum(cap, batteries[some, Battery.MOST_KW])
-            soc = batteries[some, Battery.START_SOC], batteries[some, Battery.TARGET_SOC]
-            self._add(np.array([some, plug[some], full[some], *soc, cap]))
+            start, target = batteries[some, Battery.START_SOC], batteries[some, Battery.TARGET_SOC]
+            if self._demand.leave_by_min is not None:
+                needs = needed[first : first + _AT_ONCE] - plug[some]
+                cut_short(self._demand.curves, batteries, some, cap, full[some] - plug[some], needs, target)
+            self._add(np.array([some, plug[some], full[some], start, target, cap]))
+
+    def _cut(self, sessions: Ints) -> None:
+        """Let charges at piles that share with nobody end when their vehicles have to leave."""
+        if self._demand.leave_by_min is not None:
+            full = view(self._log.end)
+            full[sessions] = np.minimum(full[sessions], view(self._demand.leave_by_min)[sessions])
 
     def _add(self, segments: Floats) -> None:
         """Add charging segments, a column each."""
@@ -246,6 +259,8 @@ class EnergyLedger:
             # where the pile is rated: of AC at the meter
             "peak_kw": self._peak_kw / self._term(np.arange(self._demand.size), Terms.PER_RATED),
         }
+        if self._demand.leave_by_min is not None:
+            columns["leave_by_min"] = view(self._demand.leave_by_min)
         return Run(self._names, self._demand.table, columns, self._guns, self._load)
 
 

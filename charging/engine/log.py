@@ -6,7 +6,10 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from charging.engine.columns import counts, numbers, numbers_of, view
+from charging.engine.ends.reasons import NEVER_BEGAN
 from data.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -26,10 +29,12 @@ class SessionLog:
 
     Attributes
     ----------
+    begin
+        When the driver set out, minutes; where nobody follows anybody, the memory of ``Demand.arrive_min``.
     arrive, plug
         When the driver reached the last station, and plugged in, minutes.
     end
-        When the charge was full, or when a driver who never plugged in gave up, minutes.
+        When the charge ended, or when a driver who never plugged in gave up, minutes.
     lost_min
         Waits at stations that were given up.
     travel_min, travel_km
@@ -40,8 +45,11 @@ class SessionLog:
         Last station and code of the outcome; written of drivers who did not plug in.
     tries
         Stations that were driven to.
+    reason
+        Why it was not served, see ``charging.engine.ends.reasons``; written of drivers who did not plug in.
     """
 
+    begin: memoryview[float]
     arrive: memoryview[float]
     plug: memoryview[float]
     end: memoryview[float]
@@ -52,12 +60,15 @@ class SessionLog:
     station: memoryview[int]
     tries: memoryview[int]
     outcome: memoryview[int]
+    reason: memoryview[int]
 
     @classmethod
     def empty(cls, demand: Demand) -> SessionLog:
         """Return the log before anything happened."""
         size = demand.size
+        chains = demand.chains
         log = cls(
+            begin=demand.arrive_min if chains is None else numbers_of(view(demand.arrive_min)),
             arrive=numbers_of(view(demand.arrive_min)),
             plug=numbers(size),
             end=numbers(size),
@@ -68,11 +79,21 @@ class SessionLog:
             station=counts(size),
             tries=counts(size),
             outcome=counts(size),
+            reason=counts(size),
         )
+        if chains is not None:
+            view(log.begin)[chains.roots :] = math.nan
         view(log.plug)[:] = view(log.end)[:] = math.nan
         view(log.station)[:] = -1
         view(log.tries)[:] = 1
         return log
+
+    def never_began(self, now: float) -> None:
+        """Write down the requests that follow one which never ended, at the end of a simulation."""
+        waiting = np.isnan(view(self.begin))
+        view(self.begin)[waiting] = now
+        view(self.outcome)[waiting], view(self.reason)[waiting] = UNFINISHED, NEVER_BEGAN
+        view(self.tries)[waiting] = 0
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the columns as arrays on the same memory."""

@@ -14,6 +14,15 @@ import numpy as np
 from charging.engine.choice import balks
 from charging.engine.clock import FIRST, NORMAL, Clock
 from charging.engine.columns import counts_of
+from charging.engine.ends.leaving import in_time
+from charging.engine.ends.reasons import (
+    CLOSED,
+    HAD_TO_LEAVE,
+    NO_GUNS,
+    NONE_IN_REACH,
+    OUT_OF_PATIENCE,
+    QUEUE_TOO_LONG,
+)
 from charging.engine.ledger import ChargeMinutes, EnergyLedger, Guns, Run
 from charging.engine.log import BALKED, RENEGED, UNFINISHED, UNSERVED, SessionLog
 from charging.engine.preferences import Preferences
@@ -29,6 +38,7 @@ if TYPE_CHECKING:
 
     from charging.engine.clock import Call
     from charging.engine.demand import Demand
+    from charging.engine.ends.following import Chains
     from charging.engine.reach import Options
     from charging.engine.shared_piles import Due
     from charging.engine.stations import Group, Station
@@ -85,7 +95,7 @@ class Network:
         self._minutes = ChargeMinutes(self._guns, demand)
         # what is read for every driver stands on the network itself
         self._kind = demand.kind
-        self._overstay_min = demand.overstay_min
+        self._overstay_min, self._leave_by, self._chains = demand.overstay_min, demand.leave_by_min, demand.chains
         self._plug_min, self._gun, self._end_min = self._log.plug, self._log.gun, self._log.end
         self._sees_queues = behaviour.information == "arrival" and any(len(options) > 1 for options in self._options)
         self._hours = any(station.hours is not None for station in stations)
@@ -115,12 +125,16 @@ class Network:
 
     def run(self) -> Run:
         """Simulate until the last vehicle has left, and return what happened."""
-        self._clock.run_with(self._demand.arrive_min, self._request)
+        chains = self._chains
+        times = self._demand.arrive_min
+        self._clock.run_with(times if chains is None else times[: chains.roots], self._request)
         for index, number in enumerate(self._waits_at):
             if number >= 0:  # nothing happens any more, because the guns never came back
                 self._leave_queue(index, self._stations[number])
                 self._give_up(index, self._stations[number])
-                self._log.outcome[index] = UNFINISHED
+                self._log.outcome[index], self._log.reason[index] = UNFINISHED, NO_GUNS
+        if chains is not None:
+            self._log.never_began(self._clock.minute)
         self._clock.stop()
         self._shared.write()
         self._ledger.add_alone(self._minutes)
@@ -145,14 +159,10 @@ class Network:
             options = [option for option in options if self._stations[option[0]].is_open(now + option[1])]
         if tried is not None:
             options = [option for option in options if option[0] not in tried]
+        if self._leave_by is not None:
+            options = in_time(options, self._clock.minute, self._leave_by[index])
         if not options or (tried is not None and len(tried) >= self._rules.max_tries):
-            # a driver who tried one station says why it failed; after several, or none, the request is unserved
-            self._log.outcome[index] = refusal if tried is None or len(tried) <= 1 else UNSERVED
-            self._log.end[index] = self._clock.minute
-            if tried is None:
-                self._log.tries[index] = 0  # fresh logs say 1
-            else:
-                del self._tried[index]
+            self._end_unserved(index, refusal)
             return
         number, minutes, km = options[0] if len(options) == 1 else self._preferences.choose(index, options)
         if tried is not None:
@@ -167,6 +177,26 @@ class Network:
             if tried is not None:
                 self._log.arrive[index] = self._clock.minute
             self._arrive(index, self._stations[number])
+
+    def _end_unserved(self, index: int, refusal: int) -> None:
+        """End the story of a request that is not served."""
+        tried = self._tried.pop(index, ())
+        # a driver who tried one station says why it failed; after several, or none, the request is unserved
+        self._log.outcome[index] = refusal if len(tried) <= 1 else UNSERVED
+        self._log.end[index] = self._clock.minute
+        if not tried:
+            self._log.tries[index] = 0  # fresh logs say 1
+            self._log.reason[index] = self._why_none(index)
+        if self._chains is not None:
+            self._call_followers(self._chains, index, self._clock.minute)
+
+    def _why_none(self, index: int) -> int:
+        """Return the code of the reason why a driver sets out to no station."""
+        options = self._options[self._kind[index]]
+        if not options:
+            return NONE_IN_REACH
+        late = self._leave_by is not None and not in_time(options, self._clock.minute, self._leave_by[index])
+        return HAD_TO_LEAVE if late else CLOSED
 
     def _set_out(self, index: int, number: int, minutes: float) -> None:
         """Drive to a station; where guns are reserved, book a free one there."""
@@ -192,6 +222,7 @@ class Network:
         """Take a free gun, queue, or drive on."""
         group = station.sole
         if self._hours and not station.is_open(self._clock.minute):
+            self._log.reason[index] = CLOSED
             self._turn_away(index, station, refusal=BALKED)
         elif group is None:
             if not self._plugs(index, station):
@@ -211,6 +242,7 @@ class Network:
         if balks(waiting, demand.max_queue[index]) or (
             self._sees_queues and self._preferences.prefers_other(index, station, self._tried.get(index, ()))
         ):
+            self._log.reason[index] = QUEUE_TOO_LONG
             self._turn_away(index, station, refusal=BALKED)
             return
         # entries of the queue are not taken out when a driver leaves it: this says which of them still count
@@ -219,10 +251,11 @@ class Network:
         for line in lines:
             line.join(index, priority)
         patience = demand.patience_min[index]
-        if patience < math.inf or self._hours:
+        leave_by = math.inf if self._leave_by is None else self._leave_by[index]
+        if patience < math.inf or self._hours or leave_by < math.inf:
             now = self._clock.minute
             # a station that closes sends those in the queue away
-            leave = min(now + patience, station.closes_after(now))
+            leave = min(now + patience, station.closes_after(now), leave_by)
             if leave < math.inf:
                 self._clock.call_at(leave, NORMAL, self._on_wait_end, (index, station, self._log.tries[index]))
 
@@ -248,9 +281,34 @@ class Network:
         index, station, tries = call.load
         # a call of an earlier wait at the same station may still stand in the clock's queue: the tries tell them apart
         if self._waits_at[index] == station.number and self._log.tries[index] == tries:
-            self._leave_queue(index, station)
-            self._give_up(index, station)
-            self._turn_away(index, station, refusal=RENEGED)
+            self._renege(index, station)
+
+    def _renege(self, index: int, station: Station) -> None:
+        """Let a driver give up a queue."""
+        now = self._clock.minute
+        self._leave_queue(index, station)
+        self._give_up(index, station)
+        if self._leave_by is not None and self._leave_by[index] <= now:
+            self._log.reason[index] = HAD_TO_LEAVE
+        else:
+            self._log.reason[index] = OUT_OF_PATIENCE if station.is_open(now) else CLOSED
+        self._turn_away(index, station, refusal=RENEGED)
+
+    def _call_followers(self, chains: Chains, index: int, end_min: float) -> None:
+        """Let the requests that follow one begin some time after its end."""
+        for follower in chains.after(index):
+            self._clock.call_at(
+                end_min + self._demand.arrive_min[follower], NORMAL, self._on_begin, (follower, end_min)
+            )
+
+    def _on_begin(self, call: Call) -> None:
+        """Start a driver who comes back."""
+        index, end_min = call.load
+        self._log.begin[index] = self._log.arrive[index] = self._clock.minute
+        if self._leave_by is not None:
+            self._leave_by[index] += end_min
+            self._demand.batteries[index, Battery.LEAVE_MIN] = self._leave_by[index]
+        self._request(index)
 
     # guns ---------------------------------------------------------------------------------------------------
 
@@ -323,8 +381,13 @@ class Network:
         if self._tried:
             self._tried.pop(index, None)
         minutes = self._minutes.by_group[pile.group.number] or self._minutes.of(pile.group.number)
+        leave = now + minutes[index] + self._overstay_min[index]
+        if self._leave_by is not None:
+            leave = min(leave, self._leave_by[index])
         # nothing can change this charge: it needs one call, at its end, and the ledger adds it when all is over
-        clock.put(now + minutes[index] + self._overstay_min[index], FIRST, pile)
+        clock.put(leave, FIRST, pile)
+        if self._chains is not None:
+            self._call_followers(self._chains, index, leave)
 
     def _on_leave(self, pile: Pile) -> None:
         """Leave a pile that is alone, and call the next vehicle."""
@@ -343,8 +406,11 @@ class Network:
         now = self._end_min[index] = self._clock.minute
         # the power went to the others already; what an overstay keeps is the gun
         overstay = self._overstay_min[index]
-        if overstay > 0.0:
-            self._clock.call_at(now + overstay, FIRST, self._on_shared_leave, gun)
+        leave = now + overstay if self._leave_by is None else min(now + overstay, self._leave_by[index])
+        if self._chains is not None:
+            self._call_followers(self._chains, index, leave)
+        if overstay > 0.0 and (self._leave_by is None or self._leave_by[index] > now):
+            self._clock.call_at(leave, FIRST, self._on_shared_leave, gun)
         else:
             group = self._shared.release(gun)
             if group.queue.length:
@@ -360,6 +426,11 @@ class Network:
         if self._hours and not station.is_open(self._clock.minute):
             return
         index = group.queue.first()
+        if self._leave_by is not None:
+            # a gun that comes free in the instant in which a driver has to leave is for the next one
+            while index >= 0 and self._leave_by[index] <= self._clock.minute:
+                self._renege(index, station)
+                index = group.queue.first()
         if index >= 0 and self._plugs(index, station):
             self._leave_queue(index, station)
 

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from charging.engine.demand import SHOWN
+from charging.engine.ends.reasons import FINE, HAD_TO_LEAVE, REASONS
 from charging.engine.ledger import station_of
 from charging.engine.log import OUTCOMES, SERVED, UNFINISHED
 
@@ -45,9 +46,13 @@ _SESSION_COLUMNS: Final = (
     "travel_km",
     "mean_kw",
     "cost_cny",
+    "unmet_kwh",
+    "reason",
 )
 
 
+_NO_SHARE: Final = 1e-9
+"""This share of the energy asked for is lost in rounding, not to the vehicle."""
 _SHOWN_AS: Final = ("request_id", "origin", "vehicle_class", "current", "request_min", "asked_kwh")
 
 
@@ -73,7 +78,9 @@ def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:
     """Yield the columns of the sessions, one at a time: what leads to one is let go of before the next is made."""
     columns, guns = run.columns, run.guns
     for name, shown in zip(SHOWN, _SHOWN_AS, strict=True):
-        yield run.requests[name].alias(shown)
+        if shown != "request_min":
+            yield run.requests[name].alias(shown)
+    yield pl.Series("request_min", columns.pop("begin"))
     for name in ("meter_kwh", "cost_cny", "peak_kw"):
         yield pl.Series(name, columns.pop(name))
     gun = columns.pop("gun")
@@ -85,8 +92,12 @@ def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:
         yield pl.Series(name, columns.pop(name))
     plug, end, energy = columns.pop("plug"), columns.pop("end"), columns.pop("energy_kwh")
     plugged = ~np.isnan(plug)
+    unmet = _unmet_kwh(run.requests["energy_kwh"].to_numpy(), energy)
+    yield _named("reason", REASONS, _reasons(columns.pop("reason"), plugged, unmet))
+    yield pl.Series("unmet_kwh", unmet)
+    del unmet
     yield _named("outcome", OUTCOMES, _outcomes(columns.pop("outcome"), plugged, end))
-    yield _times("leave_min", np.where(plugged, end + columns.pop("overstay_min"), end))
+    yield _times("leave_min", np.where(plugged, _leave_min(end, columns), end))
     end[~plugged] = np.nan  # of the others it is when they gave up, which is no end of a charge
     # a charge of no length has no mean power
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -111,12 +122,30 @@ def _outcomes(written: Ints, plugged: NDArray[np.bool_], end: Floats) -> Ints:
     return np.where(plugged, np.where(np.isnan(end), UNFINISHED, SERVED), written)
 
 
+def _leave_min(end: Floats, columns: dict[str, NDArray[Any]]) -> Floats:
+    """Return when vehicles that charged leave: after the overstay, or when they have to."""
+    leave: Floats = end + columns.pop("overstay_min")
+    return np.minimum(leave, columns.pop("leave_by_min")) if "leave_by_min" in columns else leave
+
+
+def _unmet_kwh(asked: Floats, energy: Floats) -> Floats:
+    """Return the energy asked for and not delivered, kWh; what rounding leaves of it is none."""
+    unmet = np.maximum(asked - energy, 0.0)
+    unmet[unmet <= _NO_SHARE * asked] = 0.0
+    return unmet
+
+
+def _reasons(written: Ints, plugged: NDArray[np.bool_], unmet: Floats) -> Ints:
+    """Return the number of each reason: who plugged in had to leave, if energy is missing."""
+    return np.where(plugged, np.where(unmet > 0.0, HAD_TO_LEAVE, FINE), written)
+
+
 def _numbers(column: str, values: Ints) -> pl.Series:
     """Return whole numbers as a column; -1 is null."""
     numbers = pl.Series(column, values)
     return numbers.set(numbers < 0, None)
 
 
-def _named(column: str, names: Sequence[str], numbers: NDArray[Any]) -> pl.Series:
+def _named(column: str, names: Sequence[str | None], numbers: NDArray[Any]) -> pl.Series:
     """Return the names behind numbers as a column; -1 is null."""
     return pl.Series(column, [*names, None], dtype=pl.String).gather(np.where(numbers < 0, len(names), numbers))

@@ -76,6 +76,7 @@ def plug(rows: Floats, curves: Floats, batteries: Floats, gun: int, request: int
     rows[HEADER, Header.VEHICLES] += 1.0
     rows[gun, Gun.ORDER] = rows[HEADER, Header.VEHICLES]
     rows[gun, Gun.REQUEST] = request
+    rows[gun, Gun.LEAVE_MIN] = math.inf
     for column in range(batteries.shape[1]):
         rows[gun, Gun.CURVE + column] = batteries[request, column]
     rows[gun, Gun.SCALE_MIN] /= rows[gun, Gun.ACCEPT_KW]  # the capacity was copied there
@@ -101,11 +102,12 @@ def plug(rows: Floats, curves: Floats, batteries: Floats, gun: int, request: int
 
 @compiled
 def advance_pile(rows: Floats, curves: Floats, pile: int, now: float) -> tuple[int, float]:
-    """Take the full vehicles at a pile off the power and divide again; return them and when the next thing happens.
+    """Take the vehicles at a pile that are full or have to leave off the power, and divide again.
 
-    The first is the gun, -1 for none, or minus the number of guns, which are then listed in ``Gun.FULL_LIST``.
+    Return them and when the next thing happens. The first is the gun, -1 for none, or minus the number of guns, which
+    are then listed in ``Gun.FULL_LIST``.
     """
-    count = finish(rows, pile, now, 0)
+    count = finish(rows, curves, pile, now, 0)
     return _full(rows, count), share_pile(rows, curves, pile, now)
 
 
@@ -118,7 +120,7 @@ def advance_connection(rows: Floats, curves: Floats, connection: int, now: float
     for pile in range(first, first + int(rows[connection, Connection.PILES])):
         if rows[pile, Pile.NEXT_MIN] <= now:
             before = count
-            count = finish(rows, pile, now, count)
+            count = finish(rows, curves, pile, now, count)
             if count > before:
                 claim(rows, pile)
             soonest = share_connection(rows, curves, connection, pile, now)

@@ -14,7 +14,7 @@ import numpy as np
 from charging.power.allocation import DYNAMIC, MODULE_SLACK, divide, newcomer_kw, water_level
 from charging.power.compiled import compiled
 from charging.power.records import FIRST_GUN_ROW, Gun, Pile
-from charging.power.vehicle_state import end_segment, foresee_breakpoint, observe, peak_kw, set_cap
+from charging.power.vehicle_state import end_segment, foresee_breakpoint, last_soc, observe, peak_kw, set_cap
 
 if TYPE_CHECKING:
     from data.arrays import Floats, Ints
@@ -164,18 +164,18 @@ def in_order(rows: Floats, pile: int, order: Ints) -> None:
 
 
 @compiled
-def finish(rows: Floats, pile: int, now: float, count: int) -> int:
-    """Take the full vehicles of a pile off the power; those that do not overstay leave at once.
+def finish(rows: Floats, curves: Floats, pile: int, now: float, count: int) -> int:
+    """Take vehicles of a pile that are full, or have to leave, off the power; those that do not overstay leave at once.
 
     The guns are added to the list of those that got full, which has ``count`` entries; return how many it has then.
     """
     start = int(rows[pile, Pile.FIRST_GUN])
     for gun in range(start, start + int(rows[pile, Pile.GUNS])):
         if rows[gun, Gun.ACTIVE] > 0.0 and rows[gun, Gun.FULL_MIN] <= now:
-            end_segment(rows, gun, rows[gun, Gun.TARGET_SOC], now)
+            end_segment(rows, gun, last_soc(rows, curves, gun, now), now)
             rows[gun, Gun.ACTIVE] = 0.0
             rows[gun, Gun.REQUESTED_KW] = 0.0
-            if rows[gun, Gun.OVERSTAY_MIN] == 0.0:
+            if rows[gun, Gun.OVERSTAY_MIN] == 0.0 or rows[gun, Gun.LEAVE_MIN] <= now:
                 rows[gun, Gun.TAKEN] = 0.0
             rows[pile, Pile.CHARGING] -= 1.0
             rows[FIRST_GUN_ROW + count, Gun.FULL_LIST] = gun

@@ -51,7 +51,7 @@ class Gun(IntEnum):
     REQUEST = 3
     """Position of its request."""
     CURVE = 4
-    """From here to ``MOST_KW``: what :class:`Battery` says of the vehicle, in the same order."""
+    """From here to ``LEAVE_MIN``: what :class:`Battery` says of the vehicle, in the same order."""
     ACCEPT_KW = 5
     SCALE_MIN = 6
     """Capacity over largest power, kWh per kW: what a charge takes compared with one of 1 kWh at 1 kW."""
@@ -62,29 +62,31 @@ class Gun(IntEnum):
     MODEL = 10
     MOST_KW = 11
     """The most that request, gun, cable and on-board charger let through to this vehicle, into its battery."""
-    EFFICIENCY = 12
+    LEAVE_MIN = 12
+    """When it leaves, full or not; infinite where it stays until it is full."""
+    EFFICIENCY = 13
     """Battery kWh per meter kWh."""
-    CAP_KW = 13
+    CAP_KW = 14
     """Share of the power that it has now; -1 before the first."""
-    SINCE_MIN = 14
+    SINCE_MIN = 15
     """Since when it has that share."""
-    FULL_MIN = 15
-    """When it reaches the target if nothing changes."""
-    BREAK_SOC = 16
+    FULL_MIN = 16
+    """When it reaches the target if nothing changes, or leaves before that."""
+    BREAK_SOC = 17
     """Next breakpoint of its curve at which the power is divided anew, and when it gets there; infinite for none."""
-    BREAK_MIN = 17
-    CLAIM_KW = 18
+    BREAK_MIN = 18
+    CLAIM_KW = 19
     """The most that it may still draw, as counted at the connection."""
-    NOW_SOC = 19
+    NOW_SOC = 20
     """At the event that is being processed: SOC, power requested until the next breakpoint, that breakpoint, share."""
-    REQUESTED_KW = 20
-    STOP_SOC = 21
-    SHARE_KW = 22
-    PILE = 23
+    REQUESTED_KW = 21
+    STOP_SOC = 22
+    SHARE_KW = 23
+    PILE = 24
     """Row of the gun's pile."""
-    FULL_LIST = 24
+    FULL_LIST = 25
     """Not of this gun: the list of guns that got full at this event, an entry per row from gun 1 on."""
-    PER_RATED = 25
+    PER_RATED = 26
     """Battery kWh per kWh at the side where its pile is rated: the output of a DC pile, the meter of an AC pile."""
 
 
@@ -170,6 +172,8 @@ class Battery(IntEnum):
     MODEL = 6
     MOST_KW = 7
     """The most that it asks for, whatever the curve allows: the on-board charger of a request for AC."""
+    LEAVE_MIN = 8
+    """The last column, and only there where anybody has to leave at a set time."""
 
 
 HEADER: Final = 0

@@ -51,6 +51,8 @@ def soc_at(rows: Floats, curves: Floats, gun: int, now: float) -> float:
 @compiled
 def time_of(rows: Floats, curves: Floats, gun: int, soc: float) -> float:
     """Return when a vehicle reaches a SOC if nothing changes, minutes; never while it pauses."""
+    if rows[gun, Gun.START_SOC] >= soc:
+        return float(rows[gun, Gun.SINCE_MIN])
     if rows[gun, Gun.CAP_KW] <= 0.0:
         return math.inf
     cap = rows[gun, Gun.CAP_KW] / rows[gun, Gun.ACCEPT_KW]
@@ -77,7 +79,17 @@ def set_cap(rows: Floats, curves: Floats, gun: int, cap_kw: float, now: float) -
     rows[gun, Gun.SINCE_MIN] = now
     rows[gun, Gun.CAP_KW] = cap
     rows[gun, Gun.BREAK_MIN] = rows[gun, Gun.BREAK_SOC] = math.inf
-    rows[gun, Gun.FULL_MIN] = time_of(rows, curves, gun, rows[gun, Gun.TARGET_SOC])
+    rows[gun, Gun.FULL_MIN] = min(time_of(rows, curves, gun, rows[gun, Gun.TARGET_SOC]), rows[gun, Gun.LEAVE_MIN])
+
+
+@compiled
+def last_soc(rows: Floats, curves: Floats, gun: int, now: float) -> float:
+    """Return the SOC at which a charge ends now: the target, unless the vehicle leaves before it gets there."""
+    target = float(rows[gun, Gun.TARGET_SOC])
+    # a vehicle that is full in the instant at which it leaves has all it asked for, to the last digit
+    if rows[gun, Gun.LEAVE_MIN] > now or time_of(rows, curves, gun, target) <= now:
+        return target
+    return soc_at(rows, curves, gun, now)
 
 
 @compiled

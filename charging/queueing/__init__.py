@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from charging.queueing.formulas import erlang_a, erlang_b, erlang_c, wait_mdc, wait_mgc, wait_mmc
+from charging.queueing.formulas import erlang_a, erlang_b, erlang_c, machine_repair, wait_mdc, wait_mgc, wait_mmc
 
-__all__ = ["erlang_a", "erlang_b", "erlang_c", "wait_mdc", "wait_mgc", "wait_mmc"]
+__all__ = ["erlang_a", "erlang_b", "erlang_c", "machine_repair", "wait_mdc", "wait_mgc", "wait_mmc"]

@@ -196,6 +196,55 @@ def erlang_a(servers: int, arrival_rate: float, service_rate: float, patience_ra
     return Patience(patience_rate * queue / arrival_rate, float(share[servers:].sum()), queue)
 
 
+@dataclass(frozen=True, slots=True)
+class FiniteSource:
+    """Figures of M/M/c//N: mean wait, arrivals (or completions) per unit of time, mean number in the queue."""
+
+    wait_min: float
+    per_min: float
+    queue: float
+
+
+def machine_repair(servers: int, sources: int, *, gap_min: float, service_min: float) -> FiniteSource:
+    """Return M/M/c//N: vehicles that come back an exponential time after they left, and wait for a free gun.
+
+    Parameters
+    ----------
+    servers, sources
+        Servers c and vehicles N, each at least 1.
+    gap_min
+        Mean time between the end of a vehicle's service and its next arrival.
+    service_min
+        Mean exponential service time.
+
+    Raises
+    ------
+    DataError
+        Less than one server or vehicle, or a time not above 0.
+
+    Notes
+    -----
+    The machine repair model: birth-death chain of the number n at the station, births (N - n) / gap, deaths
+    min(n, c) / service; the mean queue over the throughput is the wait (Little). Palm (1947); Gross, Shortle,
+    Thompson and Harris, Fundamentals of Queueing Theory (4th ed.), section 2.8.
+    """
+    _check(servers, 0.0, least=1, service_min=service_min)
+    if sources < 1 or sources != int(sources):
+        raise DataError(f"sources: got {sources}, expected a whole number of at least 1.")
+    if not (math.isfinite(gap_min) and gap_min > 0.0):
+        raise DataError(f"gap_min: got {gap_min}, expected more than 0.")
+    number = np.arange(sources + 1)
+    busy = np.minimum(number, servers)
+    # by logarithms: the weights of large fleets pass what a number can hold
+    steps = np.log((sources - number[:-1]) * service_min / (gap_min * busy[1:]))
+    weights = np.concatenate([[0.0], np.cumsum(steps)])
+    share = np.exp(weights - weights.max())
+    share /= share.sum()
+    per_min = float(busy @ share) / service_min
+    queue = float((number - busy) @ share)
+    return FiniteSource(queue / per_min, per_min, queue)
+
+
 def _check(servers: int, offered_load: float, *, least: int, service_min: float = 1.0) -> None:
     """Validate servers, load and service time."""
     if servers < least or servers != int(servers):

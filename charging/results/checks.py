@@ -33,7 +33,7 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
     result
         Tables of a simulation.
     requests
-        The requests that went in: ``request_id, energy_kwh``.
+        The requests that went in: ``request_id, energy_kwh``, and ``leave_by_min, follows`` where it has them.
     tolerance
         Largest relative difference of energies.
 
@@ -41,12 +41,13 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
     -------
     polars.DataFrame
         ``check, expected, got, holds``: one row per request and one outcome each; arrivals = served + balked +
-        reneged + unserved + unfinished; kWh asked = delivered + unmet; integral of the load = sum of sessions;
+        reneged + unserved + unfinished; kWh asked = delivered + unmet; who is served gets what was asked, or leaves
+        when it has to; integral of the load = sum of sessions;
         no gun serves two vehicles at once; Little's law for vehicles that wait and for vehicles at guns.
     """
     sessions, load = result.sessions, result.load
     served = sessions.filter(SERVED)
-    unmet = _sum((sessions["asked_kwh"] - sessions["energy_kwh"]).filter(sessions["outcome"] != "served"))
+    whole = served.filter(pl.col("unmet_kwh") == 0.0)
     little = check_little(sessions)
     rows = [
         ("one row a request", float(requests.height), float(sessions["request_id"].n_unique())),
@@ -55,8 +56,13 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
             float(requests.height),
             float(sessions["outcome"].is_in(SESSION_OUTCOMES).sum()),
         ),
-        ("kWh asked = delivered + unmet", _sum(requests["energy_kwh"]), _sum(sessions["energy_kwh"]) + unmet),
-        ("kWh of served sessions as asked", _sum(served["asked_kwh"]), _sum(served["energy_kwh"])),
+        (
+            "kWh asked = delivered + unmet",
+            _sum(requests["energy_kwh"]),
+            _sum(sessions["energy_kwh"]) + _sum(sessions["unmet_kwh"]),
+        ),
+        ("kWh of served sessions as asked", _sum(whole["asked_kwh"]), _sum(whole["energy_kwh"])),
+        ("nobody leaves early without having to", 0.0, float(_left_early(served, requests))),
         ("integral of the load = meter kWh of sessions", _sum(sessions["meter_kwh"]), _sum(load["meter_kwh"])),
         ("no gun serves two vehicles", 0.0, float(_overlaps(served))),
         ("Little: vehicles waiting = arrivals x wait", _sum(little["queue_by_wait"]), _sum(little["queue_mean"])),
@@ -141,6 +147,22 @@ def _count_over_time(begin: NDArray[np.float64], end: NDArray[np.float64]) -> tu
 def _sum(values: pl.Series) -> float:
     """Return a sum without rounding on the way."""
     return math.fsum(values.to_list())
+
+
+def _left_early(served: pl.DataFrame, requests: pl.DataFrame) -> int:
+    """Count vehicles that left a gun before they were full, and before they had to."""
+    short = served.filter(pl.col("unmet_kwh") > 0.0).select("request_id", "leave_min", "request_min")
+    if not {"leave_by_min", "follows"} <= set(requests.columns):
+        requests = requests.with_columns(
+            pl.lit(None, pl.Float64).alias(name) for name in ("leave_by_min", "follows") if name not in requests.columns
+        )
+    known = short.join(
+        requests.select("request_id", "leave_by_min", "follows", after_min="arrive_min"), on="request_id", how="left"
+    )
+    # the times of a request that follows another count from the end of that one
+    end = pl.when(pl.col("follows").is_null()).then(0.0).otherwise(pl.col("request_min") - pl.col("after_min"))
+    in_time = (pl.col("leave_min") - end - pl.col("leave_by_min")).abs() <= _SAME_MIN * (1.0 + pl.col("leave_min"))
+    return int(scalar(known, (~in_time.fill_null(value=False)).sum()))
 
 
 def _overlaps(served: pl.DataFrame) -> int:

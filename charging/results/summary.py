@@ -11,15 +11,15 @@ import polars as pl
 from charging.inputs.behaviour import LATE_WAIT_MIN
 from charging.results.checks import check_little, some_stations
 from data.arrays import DAY_MIN, HOURS, scalar
-from data.outcomes import SERVED, SESSION_OUTCOMES, WAIT_MIN, late_share, wait_quantile
+from data.outcomes import SESSION_OUTCOMES, WAIT_MIN, late_share, wait_quantile
 
 _AT_LIMIT: Final = 0.999
 """A mean draw of this share of the connection counts as used up: sums of an interval miss the limit by rounding."""
 _SERVICE_COLUMNS = (
     "station_id",
     "outcome",
-    "asked_kwh",
     "energy_kwh",
+    "unmet_kwh",
     "meter_kwh",
     "wait_min",
     "plug_min",
@@ -54,6 +54,7 @@ def station_summary(
         energy_kwh, meter_kwh, unserved_kwh, wait_mean_min, wait_p50_min, wait_p90_min, wait_p95_min, wait_max_min,
         late_share, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny, queue_mean,
         queue_max, limit_min``.
+        ``unserved_kwh`` is what was asked and not delivered, also to those who left before they were full.
         ``late_share`` is the share of the served that waited longer than ``late_wait_min``.
         Time utilisation is plugged time (overstay included) over guns times ``span_min``, the whole days
         from minute 0 to the last departure; energy utilisation is meter energy over rated power times span;
@@ -103,7 +104,7 @@ def _service(late_wait_min: float) -> list[pl.Expr]:
         *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in SESSION_OUTCOMES),
         pl.col("energy_kwh").sum(),
         pl.col("meter_kwh").sum(),
-        (pl.col("asked_kwh") - pl.col("energy_kwh")).filter(~SERVED).sum().alias("unserved_kwh"),
+        pl.col("unmet_kwh").sum().alias("unserved_kwh"),
         wait.mean().alias("wait_mean_min"),
         wait_quantile(0.5).alias("wait_p50_min"),
         wait_quantile(0.9).alias("wait_p90_min"),

@@ -154,7 +154,7 @@ class Requests(Table):
     arrive_min = amount()
     origin = identifier(nullable=True)
     current = choice((*CURRENTS, "any"))
-    energy_kwh = positive()
+    energy_kwh = amount()
     accept_kw = positive()
     vehicle_class = identifier(nullable=True)
     battery_kwh = positive(nullable=True)
@@ -162,6 +162,8 @@ class Requests(Table):
     patience_min = amount(nullable=True)
     max_queue = count(nullable=True)
     overstay_min = amount(nullable=True)
+    leave_by_min = amount(nullable=True)
+    follows = dy.Int64(nullable=True)
     priority = dy.Int64(nullable=True)
 
     BY_ROW: ClassVar[bool] = True
@@ -176,12 +178,32 @@ class Requests(Table):
             f"minutes since the start of the run, at most {LONGEST_MIN:.0f} (ten years)",
             "Take the start of the run off the times and divide seconds by 60, milliseconds by 60000.",
         ),
+        "asks_or_stays": Explained(
+            "energy_kwh",
+            "more than 0, or overstay_min above 0",
+            "Give the energy asked for; who only holds the gun needs an overstay_min.",
+        ),
+        "leaves_later": Explained(
+            "leave_by_min",
+            "later than arrive_min",
+            "Give the minute at which the driver leaves, counted as arrive_min is.",
+        ),
     }
 
     @dy.rule()
     def since_start(cls) -> pl.Expr:  # noqa: N805
         """Require times that can be minutes since the start of a run."""
         return pl.col("arrive_min") <= LONGEST_MIN
+
+    @dy.rule()
+    def asks_or_stays(cls) -> pl.Expr:  # noqa: N805
+        """Require a request for energy, or a vehicle that holds the gun without."""
+        return (pl.col("energy_kwh") > 0.0) | (pl.col("overstay_min").fill_null(0.0) > 0.0)
+
+    @dy.rule()
+    def leaves_later(cls) -> pl.Expr:  # noqa: N805
+        """Require that nobody leaves before coming."""
+        return pl.col("leave_by_min") > pl.col("arrive_min")
 
     @dy.rule()
     def fits_battery(cls) -> pl.Expr:  # noqa: N805
@@ -305,7 +327,7 @@ class Sessions(Table):
     vehicle_class = identifier(nullable=True)
     current = choice((*CURRENTS, "any"))
     request_min = amount()
-    asked_kwh = positive()
+    asked_kwh = amount()
     station_id = identifier(nullable=True)
     group_id = identifier(nullable=True)
     pile = count(nullable=True)
@@ -324,6 +346,8 @@ class Sessions(Table):
     travel_km = amount()
     mean_kw = amount(nullable=True)
     cost_cny = number()
+    unmet_kwh = amount()
+    reason = identifier(nullable=True)
 
 
 class Load(Table):

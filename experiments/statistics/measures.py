@@ -100,6 +100,12 @@ def _call_waits(share: float | None) -> Callable[[pl.DataFrame, Figures], float 
     return _column(WAIT_MIN.mean() if share is None else wait_quantile(share))
 
 
+def _delivered(rows: pl.DataFrame, _: Figures) -> float | None:
+    """Return the share of the energy asked for that came into batteries."""
+    asked = math.fsum(rows["asked_kwh"].to_list())
+    return 1.0 - math.fsum(rows["unmet_kwh"].to_list()) / asked if asked > 0.0 else None
+
+
 LATE_MIN = "charging.los_wait_min"
 """Figure of the county: the longest wait that is in time."""
 
@@ -114,6 +120,9 @@ MEASURES = {
         Measure("unserved_share", "share", "requests that are not served", "sessions", _column((~SERVED).mean())),
         Measure("travel_mean_min", "min", "mean travel to a station", "sessions", _column(pl.col("travel_min").mean())),
         Measure("energy_kwh", "kWh", "energy into batteries", "sessions", _total("energy_kwh"), "lower"),
+        Measure(
+            "energy_delivered_share", "share", "energy asked for that is delivered", "sessions", _delivered, "lower"
+        ),
         Measure("cost_cny", "CNY", "what drivers pay", "sessions", _total("cost_cny"), "neither"),
         Measure("kgco2", "kg", "carbon of charging", "sessions", _total("kgco2"), "neither"),
         Measure("utilisation_share", "share", "time that guns are in use", "stations", _busy, "neither"),

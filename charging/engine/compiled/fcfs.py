@@ -28,6 +28,7 @@ def serve_alone(
     overstay: Floats,
     patience: Floats,
     max_queue: Floats,
+    leave_by: Floats,
     piles: int,
     plug: Floats,
     pile_of: Ints,
@@ -68,17 +69,17 @@ def serve_alone(
                 continue
             # served in order, so the next gun to be free is this vehicle's; it waits for that or for its patience
             start = busy[0][0]
-            ends[tail] = min(start, now + patience[request])
+            ends[tail] = min(start, now + patience[request], leave_by[request])
             tail += 1
-            if start > now + patience[request]:
+            if start > now + patience[request] or start >= leave_by[request]:
                 outcome[request] = RENEGED
-                leave[request] = now + patience[request]
+                leave[request] = min(now + patience[request], leave_by[request])
                 continue
             pile = heapq.heappop(busy)[2]
         plug[request] = start
         pile_of[request] = pile
         outcome[request] = SERVED
-        heapq.heappush(busy, (start + minutes[request] + overstay[request], number, pile))
+        heapq.heappush(busy, (min(start + minutes[request] + overstay[request], leave_by[request]), number, pile))
 
 
 @compiled
@@ -91,6 +92,7 @@ def serve_shared(
     arrive: Floats,
     patience: Floats,
     max_queue: Floats,
+    leave_by: Floats,
     plug: Floats,
     full: Floats,
     gun_of: Ints,
@@ -132,7 +134,7 @@ def serve_shared(
             turn += 1
             if free > 0:
                 caller = request
-            elif _waiting(queue, head, tail, arrive, patience, now) >= max_queue[request]:
+            elif _waiting(queue, head, tail, arrive, patience, leave_by, now) >= max_queue[request]:
                 outcome[request], leave[request] = BALKED, now
             else:
                 queue[tail] = request
@@ -144,8 +146,8 @@ def serve_shared(
                 head += 1
                 freed -= 1
                 # left before a gun came: noticed only now, because nothing hinges on it earlier
-                if arrive[caller] + patience[caller] < now:
-                    outcome[caller], leave[caller] = RENEGED, arrive[caller] + patience[caller]
+                if arrive[caller] + patience[caller] < now or leave_by[caller] <= now:
+                    outcome[caller], leave[caller] = RENEGED, min(arrive[caller] + patience[caller], leave_by[caller])
                     freed += 1
                     caller = -1
                     continue
@@ -156,7 +158,7 @@ def serve_shared(
     # no gun was freed any more: those that still wait lose patience
     for waiting in range(head, tail):
         request = queue[waiting]
-        outcome[request], leave[request] = RENEGED, arrive[request] + patience[request]
+        outcome[request], leave[request] = RENEGED, min(arrive[request] + patience[request], leave_by[request])
     return rows
 
 
@@ -182,11 +184,11 @@ def _with_room(rows: Floats, room: int) -> Floats:
 
 
 @compiled
-def _waiting(queue: Ints, head: int, tail: int, arrive: Floats, patience: Floats, now: float) -> int:
+def _waiting(queue: Ints, head: int, tail: int, arrive: Floats, patience: Floats, leave_by: Floats, now: float) -> int:
     """Return how many of a queue still wait."""
     waiting = 0
     for turn in range(head, tail):
-        waiting += arrive[queue[turn]] + patience[queue[turn]] > now
+        waiting += min(arrive[queue[turn]] + patience[queue[turn]], leave_by[queue[turn]]) > now
     return waiting
 
 
@@ -201,8 +203,8 @@ def _end_charges(
     for entry in range(1 if done >= 0 else -done if done < -1 else 0):
         gun = int(rows[FIRST_GUN_ROW + entry, Gun.FULL_LIST])
         full[int(rows[gun, Gun.REQUEST])] = now
-        if rows[gun, Gun.OVERSTAY_MIN] > 0.0:
-            heapq.heappush(standing, (now + rows[gun, Gun.OVERSTAY_MIN], gun))
+        if rows[gun, Gun.OVERSTAY_MIN] > 0.0 and rows[gun, Gun.LEAVE_MIN] > now:
+            heapq.heappush(standing, (min(now + rows[gun, Gun.OVERSTAY_MIN], rows[gun, Gun.LEAVE_MIN]), gun))
         else:
             freed += 1
     return freed

@@ -9,8 +9,9 @@ import numpy as np
 
 from charging.engine.columns import view
 from charging.engine.compiled import fcfs
+from charging.engine.ends.reasons import HAD_TO_LEAVE, NONE_IN_REACH, OUT_OF_PATIENCE, QUEUE_TOO_LONG
 from charging.engine.ledger import ChargeMinutes, EnergyLedger, Guns, Run
-from charging.engine.log import SERVED, UNSERVED, SessionLog
+from charging.engine.log import BALKED, SERVED, UNSERVED, SessionLog
 from charging.engine.shared_piles import power_rows, take_log
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def needs_events(
         "opening hours": any(station.hours is not None for station in stations),
         "piles that fail": bool(outages),
         "connection limits": any(station.limit_kw is not None for station in stations),
-        "stations with several groups": any(len(station.groups["any"]) > 1 for station in stations),
+        "stations with several groups": any(len(station.groups["any"]) != 1 for station in stations),
+        "requests that follow others": demand.chains is not None,
         "drivers with a choice of stations": _has_choices(stations, demand, rules),
     }
     return [reason for reason, holds in reasons.items() if holds]
@@ -86,6 +88,7 @@ def solve_standalone(
                 rows, outcome, leave = _serve_shared(rows, group, order, arrive, demand, log)
                 ledger.add(take_log(rows))
             _note_refused(station, order[outcome[order] != SERVED], outcome, leave, arrive, log)
+            _note_reasons(order[outcome[order] != SERVED], outcome, leave, demand, log)
     ledger.add_alone(minutes)
     return ledger.close()
 
@@ -97,14 +100,20 @@ def _drive(demand: Demand, log: SessionLog) -> tuple[Ints, Floats]:
     station_of = np.array([number for number, _, _ in ways], dtype=np.int64)[kind]
     minutes = np.array([minutes for _, minutes, _ in ways])[kind]
     km = np.array([km for _, _, km in ways])[kind]
+    arrive = view(demand.arrive_min) + minutes
     # as the network does: a driver without a station in reach gives up at once, after no try
     lost = station_of < 0
+    view(log.reason)[lost] = NONE_IN_REACH
+    if demand.leave_by_min is not None:
+        late = ~lost & (arrive >= view(demand.leave_by_min))
+        view(log.reason)[late] = HAD_TO_LEAVE
+        lost |= late
+        station_of = np.where(late, -1, station_of)
     view(log.end)[lost] = view(demand.arrive_min)[lost]
     view(log.tries)[lost] = 0
     view(log.outcome)[lost] = UNSERVED
     view(log.travel_min)[~lost] = minutes[~lost]
     view(log.travel_km)[~lost] = km[~lost]
-    arrive = view(demand.arrive_min) + minutes
     view(log.arrive)[:] = arrive
     return station_of, arrive
 
@@ -122,6 +131,7 @@ def _serve_alone(
         view(demand.overstay_min),
         view(demand.patience_min),
         view(demand.max_queue),
+        _leave_by(demand),
         group.piles,
         view(log.plug),
         pile_of,
@@ -147,6 +157,7 @@ def _serve_shared(
         arrive,
         view(demand.patience_min),
         view(demand.max_queue),
+        _leave_by(demand),
         view(log.plug),
         view(log.end),
         view(log.gun),
@@ -164,3 +175,15 @@ def _note_refused(
     view(log.lost_min)[refused] = leave[refused] - arrive[refused]
     view(log.station)[refused] = station.number
     view(log.outcome)[refused] = outcome[refused]
+
+
+def _note_reasons(refused: Ints, outcome: Ints, leave: Floats, demand: Demand, log: SessionLog) -> None:
+    """Write down why drivers were not served."""
+    left = leave[refused] >= _leave_by(demand)[refused]
+    waited = np.where(left, HAD_TO_LEAVE, OUT_OF_PATIENCE)
+    view(log.reason)[refused] = np.where(outcome[refused] == BALKED, QUEUE_TOO_LONG, waited)
+
+
+def _leave_by(demand: Demand) -> Floats:
+    """Return by request when drivers have to leave, minutes; infinite where nobody has to."""
+    return np.full(demand.size, math.inf) if demand.leave_by_min is None else view(demand.leave_by_min)

@@ -1,6 +1,5 @@
 """Cases of AC piles, curves and input from public trackers and a hostile reading, named as they are known there."""
 
-
 import polars as pl
 import pytest
 
@@ -113,9 +112,7 @@ def test_w1_the_curve_bounds_dc_power_and_ac_is_the_least_of_board_pile_and_that
 
 def test_w6_a_pile_that_is_always_in_use_has_an_energy_utilisation_of_one():
     ask = requests({"current": "ac", "accept_kw": 11.0, "energy_kwh": 7.0 * 24.0 * 0.89})
-    found = charging.simulate(
-        layout({"current": "ac", "pile_kw": 7.0}), ask, behaviour={"efficiency_ac": 0.89}
-    )
+    found = charging.simulate(layout({"current": "ac", "pile_kw": 7.0}), ask, behaviour={"efficiency_ac": 0.89})
     assert only(found.stations, "energy_utilisation_share") == pytest.approx([1.0])
 
 
@@ -140,5 +137,3 @@ def test_c11_no_stations_serve_nobody():
 def test_c12_minutes_since_1970_are_no_minutes_since_the_start(arrive):
     with pytest.raises(DataError, match="arrive_min.*minutes since the start"):
         charging.simulate(layout({}), requests({"arrive_min": arrive}))
-
-

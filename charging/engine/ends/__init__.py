@@ -1,0 +1,1 @@
+"""How the story of a request ends, why, and which request begins with that end."""
