@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from data.arrays import scalar
-from data.outcomes import SERVED, SESSION_OUTCOMES
+from data.outcomes import SERVED, SESSION_OUTCOMES, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
     """
     sessions, load = result.sessions, result.load
     served = sessions.filter(SERVED)
-    unmet = _sum((sessions["asked_kwh"] - sessions["energy_kwh"]).filter(sessions["outcome"] != "served"))
+    unmet = _sum((sessions["asked_kwh"] - sessions["energy_kwh"]).filter(sessions["outcome"] != Outcome.SERVED))
     little = check_little(sessions)
     rows = [
         ("one row a request", float(requests.height), float(sessions["request_id"].n_unique())),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.errors import ScenarioError, nearest
-from data.outcomes import SERVED, WAIT_MIN, Outcome, late_share, wait_quantile
+from data.outcomes import LATE_MIN, SERVED, WAIT_MIN, Outcome, late_share, wait_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -99,9 +99,6 @@ def _call_waits(share: float | None) -> Callable[[pl.DataFrame, Figures], float 
     """Return mean or quantile of the waits at LNG stations."""
     return _column(WAIT_MIN.mean() if share is None else wait_quantile(share))
 
-
-LATE_MIN = "charging.los_wait_min"
-"""Figure of the county: the longest wait that is in time."""
 
 MEASURES = {
     measure.name: measure
