@@ -50,6 +50,12 @@ SERVED: Final = pl.col("outcome") == Outcome.SERVED
 WAIT_MIN: Final = pl.col("wait_min").filter(SERVED)
 """Waits of the served, min."""
 
+LEFT: Final = (Outcome.BALKED, Outcome.RENEGED)
+"""Outcomes of those who left because of the queue."""
+
+LATE_MIN: Final = "charging.los_wait_min"
+"""Figure of the county: the longest wait that is in time, min."""
+
 
 def wait_quantile(share: float, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
     """Return a quantile of waits, linear between order statistics (Hyndman and Fan's type 7).
@@ -64,14 +70,27 @@ def wait_quantile(share: float, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
     return wait.quantile(share, interpolation="linear")
 
 
-def late_share(limit_min: float, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
-    """Return the share of waits above a limit; null without any.
+def late_share(limit_min: float | None, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
+    """Return the share of waits above a limit; null without waits, or without a limit.
+
+    Parameters
+    ----------
+    limit_min : float or None
+        The longest wait that is in time: a criterion of the county (its figure `LATE_MIN`), min.
+    wait : polars.Expr
+        Waits; those of the served in min where not given.
+    """
+    return (wait > pl.lit(limit_min, pl.Float64)).mean()
+
+
+def late_min(limit_min: float, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
+    """Return by how much each wait exceeds a limit, min; 0 where it is in time.
 
     Parameters
     ----------
     limit_min : float
-        The longest wait that is in time: a criterion of the county, min.
+        The longest wait that is in time, min.
     wait : polars.Expr
         Waits; those of the served in min where not given.
     """
-    return (wait > limit_min).mean()
+    return (wait - limit_min).clip(0.0)

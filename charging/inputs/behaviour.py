@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from data.errors import DataError, nearest
+from data.outcomes import LATE_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
 INFORMATION: Final = ("nearest", "arrival", "live")
 QUEUE_RULES: Final = ("fifo", "priority", "reservation")
-
-LATE_WAIT_MIN: Final = 15.0
-"""Longest wait that is in time where the tables come without a county, minutes; a county says it in the figure
-``charging.los_wait_min``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,11 +126,12 @@ class Reporting:
     interval_min
         Length of the intervals of the load table, minutes.
     late_wait_min
-        Longest wait that is in time, minutes: longer waits are late.
+        Longest wait that is in time, minutes: longer waits are late. A criterion of the county: without one no
+        ``late_share`` is stated.
     """
 
     interval_min: float = 15.0
-    late_wait_min: float = LATE_WAIT_MIN
+    late_wait_min: float | None = None
 
     def __post_init__(self) -> None:
         """Validate the times.
@@ -145,13 +143,13 @@ class Reporting:
         """
         if not self.interval_min > 0.0:
             raise DataError(f"interval_min: got {self.interval_min}, expected more than 0 minutes.")
-        if not self.late_wait_min >= 0.0:
+        if self.late_wait_min is not None and not self.late_wait_min >= 0.0:
             raise DataError(f"late_wait_min: got {self.late_wait_min}, expected 0 minutes or more.")
 
     @classmethod
     def from_county(cls, county: County) -> Self:
         """Return the limit of waits that the county's figure ``charging.los_wait_min`` states."""
-        return cls(late_wait_min=county.figure("charging.los_wait_min"))
+        return cls(late_wait_min=county.figure(LATE_MIN))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from charging.power.curves import Curve, charge_minutes
 from charging.queueing.formulas import erlang_a, erlang_b, erlang_c, wait_mdc, wait_mmc
 from charging.results.checks import check_accounts
 from charging.simulation import simulate
+from data.outcomes import Outcome
 from data.streams import stream
 from data.verification import Check
 
@@ -105,7 +106,7 @@ def _simulations(requests: int, seed: int) -> Iterator[Check]:
     """Yield simulated queues against theory, within 99.9 % intervals of batch means; and their accounts."""
     for law in ("exponential", "fixed", "uniform"):
         table = poisson_requests(seed, requests, 8.0, law, max_queue=0)
-        lost = (simulate(queue_layout(10), table).sessions["outcome"] == "balked").to_numpy().astype(float)
+        lost = (simulate(queue_layout(10), table).sessions["outcome"] == Outcome.BALKED).to_numpy().astype(float)
         name = f"share refused, 10 guns, 8 Erlang, {law} stays"
         yield _batched(name, "Erlang B (any service law)", erlang_b(10, 8.0), lost)
     for law, wait in (("exponential", wait_mmc), ("fixed", wait_mdc)):
@@ -123,7 +124,7 @@ def _simulations(requests: int, seed: int) -> Iterator[Check]:
         )
     patience = stream(seed, "verify", "patience").exponential(60.0, requests)
     table = poisson_requests(seed, requests, 3.6, "exponential", patience_min=patience)
-    left = (simulate(queue_layout(4), table).sessions["outcome"] == "reneged").to_numpy().astype(float)
+    left = (simulate(queue_layout(4), table).sessions["outcome"] == Outcome.RENEGED).to_numpy().astype(float)
     yield _batched("share that reneges, 4 guns, 3.6 Erlang", "Erlang A", erlang_a(4, 3.6, 1.0, 0.5).abandon_share, left)
 
 

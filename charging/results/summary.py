@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from charging.inputs.behaviour import LATE_WAIT_MIN
 from charging.results.checks import check_little, some_stations
 from data.arrays import DAY_MIN, HOURS, scalar
 from data.outcomes import SESSION_OUTCOMES, WAIT_MIN, late_share, wait_quantile
@@ -34,7 +33,7 @@ def station_summary(
     load: pl.DataFrame,
     *,
     interval_min: float = 15.0,
-    late_wait_min: float = LATE_WAIT_MIN,
+    late_wait_min: float | None = None,
 ) -> pl.DataFrame:
     """Return one row per station.
 
@@ -45,7 +44,7 @@ def station_summary(
     interval_min
         Length of the intervals of the load.
     late_wait_min
-        Longest wait that is in time, minutes.
+        Longest wait that is in time, minutes; without it ``late_share`` is null.
 
     Returns
     -------
@@ -96,7 +95,7 @@ def station_summary(
     )
 
 
-def _service(late_wait_min: float) -> list[pl.Expr]:
+def _service(late_wait_min: float | None) -> list[pl.Expr]:
     """Return the figures of service of a group of sessions."""
     wait = WAIT_MIN
     return [
@@ -132,9 +131,7 @@ def _span_min(sessions: pl.DataFrame) -> float:
     return DAY_MIN * max(1.0, math.ceil(last / DAY_MIN))
 
 
-def town_summary(
-    stations: pl.DataFrame, sessions: pl.DataFrame, *, late_wait_min: float = LATE_WAIT_MIN
-) -> pl.DataFrame:
+def town_summary(stations: pl.DataFrame, sessions: pl.DataFrame, *, late_wait_min: float | None = None) -> pl.DataFrame:
     """Return one row per town (or service-area site): guns, arrivals, served, waits and utilisation."""
     place = pl.coalesce("site", "town").alias("place")
     known = stations.select("station_id", place, "guns", "piles", "gun_utilisation_share", "span_min", "power_kw")

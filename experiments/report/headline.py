@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.arrays import scalar
-from data.outcomes import SERVED, late_share
+from data.outcomes import LATE_MIN, SERVED, late_share
 
 if TYPE_CHECKING:
     from experiments.report.language import Translate
     from experiments.report.verdicts import Verdicts
     from experiments.runs.tables import Run
-
-LATE_MIN: Final = "charging.los_wait_min"
-"""Figure of the county: a longer wait is late."""
 
 _ENOUGH: Final = "late_share"
 """Metric that says whether the chargers are enough."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.arrays import YEAR_DAYS
-from data.outcomes import SERVED, Outcome
+from data.outcomes import LEFT, SERVED, Outcome
 from experiments.scenario.county import lng_stations
 from experiments.scorecard.answer import Answer, Fact, Reason
 from experiments.scorecard.registry import answer_of, answers, open_answer
@@ -55,7 +55,7 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
         Fact("wait_mean_min", wait.value, "min", None, wait.low, wait.high),
         Fact("simulated_days", days, "days"),
         Fact("calls_found_dry", calls.filter(pl.col("outcome") == Outcome.STOCKOUT).height, "calls"),
-        Fact("calls_not_waiting", calls.filter(pl.col("outcome").is_in(_LEFT)).height, "calls"),
+        Fact("calls_not_waiting", calls.filter(pl.col("outcome").is_in(LEFT)).height, "calls"),
         *_throughput(evidence, served, days),
     )
     rests_on = evidence.assumed(figures=_FIGURES, tables=("lng_stations", "vessel_classes"))
@@ -138,6 +138,5 @@ def terminals(evidence: Evidence, target: Target) -> Answer:
     return answer_of(target, wait, facts, evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",)))
 
 
-_LEFT = (Outcome.BALKED, Outcome.RENEGED)
 _TERMINAL = (("calls_per_day", "calls/day"), ("berth_use_share", "share"), ("throughput_mt_year", "Mt/year"))
 _TERMINAL_FIGURES = ("river.terminal_", "river.electric_", "river.box_", "river.shore_power")

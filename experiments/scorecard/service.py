@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.outcomes import SERVED, Outcome, late_share, wait_quantile
+from data.outcomes import LATE_MIN, SERVED, Outcome, late_share, wait_quantile
 from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import mean_estimate, quantile_estimate
@@ -39,7 +39,7 @@ _TOUCHES = 0.999  # a station this close to its transformer's limit is held ther
 def enough_charging(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of late waits; the unserved share and, in holidays, the P95 of the wait must hold too."""
     figure = evidence.county.figure
-    limit = figure("charging.los_wait_min")
+    limit = figure(LATE_MIN)
     sessions = evidence.tables["sessions"].filter(pl.col("outcome") != Outcome.UNFINISHED)
     served = sessions.filter(SERVED)
     late = mean_estimate(evidence.by_replication(served, late_share(limit)), floor=0.0, ceiling=1.0)

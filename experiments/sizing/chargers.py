@@ -10,13 +10,13 @@ import polars as pl
 from charging.queueing.preview import busy_loads
 from charging.sizing import SEARCH, Sites, size_piles
 from data.goals import Goal, Sizing
-from data.outcomes import SERVED
+from data.outcomes import LATE_MIN, SERVED, late_min
 from experiments.runs.case import places
 from experiments.runs.plan import load_layout, prepare
 from experiments.runs.replicate import child_seed, demand, simulate_charging
 from experiments.sizing.targets import check_budget, check_goals, service_of
 from experiments.statistics import select_best
-from experiments.statistics.measures import LATE_MIN, MEASURES
+from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -102,9 +102,8 @@ class Trial:
         """Return the service of a layout on a set of seeds."""
         count = self._case.scenario.replications
         tables = self.tables(layout, seeds, count)
-        late = self.figure(LATE_MIN)
         sessions = tables["sessions"].drop_nulls("station_id")
-        over = pl.when(SERVED).then((pl.col("wait_min") - late).clip(0.0)).otherwise(60.0)
+        over = pl.when(SERVED).then(late_min(self.figure(LATE_MIN), pl.col("wait_min"))).otherwise(60.0)
         trouble = sessions.group_by("station_id", maintain_order=True).agg(over.sum().alias("late_min"))
         return service_of(tables, count, self._known, self.figure, trouble=dict(trouble.iter_rows()))
 

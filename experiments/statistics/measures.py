@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.errors import ScenarioError, nearest
-from data.outcomes import SERVED, WAIT_MIN, Outcome, late_share, wait_quantile
+from data.outcomes import LATE_MIN, SERVED, WAIT_MIN, Outcome, late_share, wait_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -105,9 +105,6 @@ def _delivered(rows: pl.DataFrame, _: Figures) -> float | None:
     asked = math.fsum(rows["asked_kwh"].to_list())
     return 1.0 - math.fsum(rows["unmet_kwh"].to_list()) / asked if asked > 0.0 else None
 
-
-LATE_MIN = "charging.los_wait_min"
-"""Figure of the county: the longest wait that is in time."""
 
 MEASURES = {
     measure.name: measure

@@ -6,7 +6,7 @@ import pytest
 
 import charging
 from charging import Behaviour, behaviour_of, simulate, town_summary
-from charging.inputs.behaviour import LATE_WAIT_MIN, PARTS, Chargers, DriverRules, Reporting
+from charging.inputs.behaviour import PARTS, Chargers, DriverRules, Reporting
 from charging.inputs.outages import OutageParameters
 from data import DataError, load_county
 
@@ -62,11 +62,7 @@ def test_what_is_late_is_a_setting(make_layout, make_requests):
     assert shares == {49.0: 0.75, 50.0: 0.5, 149.0: 0.25}
     towns = town_summary(result.stations, result.sessions, late_wait_min=100.0)
     assert towns["late_share"].item() == 0.25
-    default = simulate(make_layout(), requests).stations["late_share"].item()
-    assert (
-        default
-        == simulate(make_layout(), requests, behaviour={"late_wait_min": LATE_WAIT_MIN}).stations["late_share"].item()
-    )
+    assert simulate(make_layout(), requests).stations["late_share"].to_list() == [None]  # nobody said what is late
 
 
 def test_outages_are_drawn_with_the_countys_parameters(county, make_layout):

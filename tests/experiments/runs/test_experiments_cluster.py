@@ -22,7 +22,6 @@ from experiments.runs.executors import cluster as clusters
 from experiments.runs.executors import executor_of
 from experiments.runs.executors.cluster import Dask, exposure
 from experiments.runs.tables import TABLES
-from experiments.scenario.model import Scenario
 
 ROOT = Path(__file__).parents[3]
 LOOPBACK = "127.0.0.1"
@@ -233,10 +232,9 @@ def test_plain_tcp_to_another_machine_is_dangerous(address, dangerous):
 
 
 @pytest.mark.filterwarnings("default")
-def test_the_command_line_warns_of_it_and_goes_on(xijiang, monkeypatch):
+def test_the_command_line_warns_of_it_and_goes_on(xijiang, small_toml, monkeypatch):
     monkeypatch.setattr("experiments.runs.executors.cluster.CONNECT_S", 0.2)
-    short = ("run", "--days", "1", "-n", "2", "--set", "shipping.enabled=false", "--set", "fleet.ebikes=false")
-    code, _, err = xijiang(*short, "--out", "made", "--executor", f"dask:192.0.2.1:{free_port()}")
+    code, _, err = xijiang("run", small_toml, "--out", "made", "--executor", f"dask:192.0.2.1:{free_port()}")
     assert code == 1
     first, second = err.splitlines()
     assert first.startswith("Warning: --executor dask:192.0.2.1:")
@@ -272,7 +270,7 @@ def use(**files):
 
 
 @pytest.mark.filterwarnings("default")
-def test_a_cluster_with_tls_gives_the_same_tables(certificates, tmp_path, monkeypatch):
+def test_a_cluster_with_tls_gives_the_same_tables(certificates, small_scenario, tmp_path, monkeypatch):
     from distributed import Client
     from distributed.security import Security
 
@@ -286,9 +284,8 @@ def test_a_cluster_with_tls_gives_the_same_tables(certificates, tmp_path, monkey
         workers_at(f"tls://{LOOPBACK}:{port}", 1, Security(require_encryption=True))
         with pytest.raises(OSError, match=r"Timed out|failed|reset"):
             Client(f"tcp://{LOOPBACK}:{port}", timeout=2, set_as_default=False)
-        scenario = Scenario.load("deqing-2025", sets=["days=1", "shipping.enabled=false", "fleet.ebikes=false"])
-        run(scenario, replications=2, out=tmp_path / "cluster", executor=f"dask:tls://{LOOPBACK}:{port}")
-    run(scenario, replications=2, out=tmp_path / "here")
+        run(small_scenario, replications=2, out=tmp_path / "cluster", executor=f"dask:tls://{LOOPBACK}:{port}")
+    run(small_scenario, replications=2, out=tmp_path / "here")
     for name in TABLES:
         there, here = (tmp_path / place / f"{name}.parquet" for place in ("cluster", "here"))
         assert there.read_bytes() == here.read_bytes(), name

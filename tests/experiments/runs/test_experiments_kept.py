@@ -6,27 +6,25 @@ import shutil
 import polars as pl
 import pytest
 
-from data.county import load_county
 from data.errors import ScenarioError
 from data.storage import frame_bytes
 from experiments.runs.execute import load_result, run
 from experiments.runs.tables import TABLES
-from experiments.scenario.model import Scenario
 
 REMEDY = r"`xijiang run --from .*manifest\.json --out"
 
 
 @pytest.fixture
-def mine(tmp_path):
+def mine(three_towns, tmp_path):
     """Return the folder of a county that may be changed."""
-    return shutil.copytree(load_county("deqing").path, tmp_path / "mine")
+    return shutil.copytree(three_towns.path, tmp_path / "mine")
 
 
 @pytest.fixture
-def folder(tmp_path, stand_in, mine):
+def folder(tmp_path, stand_in, small_scenario, mine):
     """Return the folder of a run of that county with the stand-in."""
     out = tmp_path / "run"
-    scenario = Scenario.load("deqing-2025").with_(days=1, county=str(mine), figures={"charging.los_wait_share": 0.2})
+    scenario = small_scenario.with_(county=str(mine), figures={"charging.los_wait_share": 0.2})
     run(scenario, replications=2, out=out, simulator=f"{stand_in.__name__}:simulate")
     return out
 
@@ -60,9 +58,9 @@ def test_a_table_that_is_emptied_or_swapped_is_noticed(folder):
         load_result(folder)
 
 
-def test_a_report_says_what_the_run_said_whatever_becomes_of_the_county(mine, tmp_path):
-    off = {"shipping": {"enabled": False}, "fleet": {"ebikes": False}, "figures": {"charging.los_wait_share": 0.2}}
-    run(Scenario.load("deqing-2025").with_(days=1, county=str(mine), **off), replications=1, out=tmp_path / "run")
+def test_a_report_says_what_the_run_said_whatever_becomes_of_the_county(small_scenario, mine, tmp_path):
+    own = small_scenario.with_(county=str(mine), figures={"charging.los_wait_share": 0.2})
+    run(own, replications=1, out=tmp_path / "run")
     before = load_result(tmp_path / "run")
     page = before.report(tmp_path / "before.html").read_text(encoding="utf-8")
     figures = mine / "figures.csv"

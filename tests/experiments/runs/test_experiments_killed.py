@@ -12,7 +12,7 @@ import pytest
 
 from experiments import Scenario, run
 
-COUNT = 40
+COUNT = 20
 SETS = ("days=1", "fleet.ebikes=false")
 COMMAND = [sys.executable, "-c", "from experiments.cli import main; main()"]
 
@@ -82,18 +82,19 @@ def undisturbed(tmp_path_factory, small_toml):
 def test_a_run_that_was_killed_goes_on_to_the_same_bytes(undisturbed, start, tmp_path, jobs):
     folder = tmp_path / "run"
     first = start(folder, "-j", jobs)
-    wait_for(first, folder, 12)
+    wait_for(first, folder, 4)
     os.killpg(first.pid, signal.SIGKILL)
     first.communicate()
     assert json.loads((folder / "manifest.json").read_text())["status"] == "running"
     before = finished(folder)
-    assert 12 <= len(before) < COUNT
+    assert 4 <= len(before) < COUNT
     second = start(folder, "-j", jobs)
     assert (second.communicate()[1], second.returncode) == ("", 0)
     after = finished(folder)
     assert len(after) == COUNT
     assert {note: after[note] for note in before} == before
     assert tables_of(folder) == undisturbed
+    assert "finished" in (folder / "run.log").read_text(encoding="utf-8")
 
 
 def test_two_processes_on_one_folder_share_the_work_and_give_the_same_bytes(undisturbed, start, tmp_path):
@@ -107,7 +108,7 @@ def test_two_processes_on_one_folder_share_the_work_and_give_the_same_bytes(undi
 def test_a_worker_process_that_is_killed_costs_a_retry(undisturbed, start, tmp_path):
     folder = tmp_path / "run"
     main = start(folder, "-j", "2")
-    wait_for(main, folder, 6)
+    wait_for(main, folder, 4)
     workers = children(main)
     assert len(workers) == 2
     os.kill(workers[0], signal.SIGKILL)

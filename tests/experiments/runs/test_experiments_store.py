@@ -8,7 +8,6 @@ import time
 import polars as pl
 import pytest
 
-from data.county import load_county
 from data.errors import DataError, ScenarioError
 from experiments.runs.execute import load_result, run
 from experiments.runs.folder import read_manifest
@@ -19,15 +18,10 @@ from experiments.scenario.model import Scenario
 
 
 @pytest.fixture
-def small():
-    return Scenario.load("deqing-2025").with_(days=1)
-
-
-@pytest.fixture
-def simulate(stand_in, small):
+def simulate(stand_in, small_scenario):
     """Return a function that runs the small scenario with the stand-in."""
 
-    def go(out=None, *, scenario=small, how="simulate", **options):
+    def go(out=None, *, scenario=small_scenario, how="simulate", **options):
         return run(scenario, out=out, simulator=f"{stand_in.__name__}:{how}", **options)
 
     return go
@@ -64,7 +58,7 @@ def test_a_stopped_run_keeps_what_is_finished_and_goes_on(simulate, computed, tm
         simulate(out, how="interrupted", replications=4)
     assert computed() == [0, 1]
     assert read_manifest(out)["status"] == "running"
-    with pytest.raises(ScenarioError, match=r"the run is not finished\. `xijiang run deqing-2025 --out"):
+    with pytest.raises(ScenarioError, match=r"the run is not finished\. `xijiang run three-towns --out"):
         load_result(out)
     seen = []
     simulate(out, replications=4, progress=seen.append)
@@ -93,7 +87,7 @@ def test_a_part_that_was_damaged_is_computed_again(simulate, computed, tmp_path)
 def test_another_run_in_the_folder_is_refused_and_left_alone(simulate, tmp_path):
     simulate(tmp_path / "run", replications=2, seed=7)
     before = tables_of(tmp_path / "run")
-    with pytest.raises(ScenarioError, match=r"holds another run \(scenario deqing-2025, seed 7, 1 days, key .*Nothing"):
+    with pytest.raises(ScenarioError, match=r"holds another run \(scenario three-towns, seed 7, 1 days, key .*Nothing"):
         simulate(tmp_path / "run", replications=2, seed=8)
     assert tables_of(tmp_path / "run") == before
 
@@ -133,13 +127,13 @@ def test_what_killed_processes_left_is_swept_when_it_is_old(simulate, tmp_path):
     assert new.exists()
 
 
-def test_the_manifest_says_what_was_run(simulate, tmp_path, small):
+def test_the_manifest_says_what_was_run(simulate, tmp_path, small_scenario, three_towns):
     result = simulate(tmp_path / "run", replications=2, seed=7)
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["seed"], manifest["replications"], manifest["days"]) == (7, 2, 1)
     assert manifest["status"] == "finished"
-    assert manifest["county"]["digest"] == load_county("deqing").digest
-    assert manifest["scenario"]["charging"]["layout"] == small.charging.layout
+    assert manifest["county"]["digest"] == three_towns.digest
+    assert manifest["scenario"]["charging"]["layout"] == small_scenario.charging.layout
     assert manifest["tables"].keys() == RUN_TABLES.keys()
     loaded = load_result(tmp_path / "run")
     assert loaded.scenario == result.scenario
@@ -157,7 +151,7 @@ def test_a_folder_without_a_good_manifest_is_no_run(tmp_path):
 def test_results_need_no_folder(simulate):
     result = simulate(replications=1)
     assert result.folder is None
-    assert repr(result) == "Result('deqing-2025', 1 replications, 40 sessions)"
+    assert repr(result) == "Result('three-towns', 1 replications, 40 sessions)"
     with pytest.raises(AttributeError, match=r"no table 'sesions'\. Did you mean 'sessions'"):
         _ = result.sesions
 
@@ -168,16 +162,22 @@ def test_seeds_of_replications_differ_and_do_not_depend_on_the_scenario():
     assert child_seed(7, 0) == child_seed(7, 0)
 
 
-def test_the_key_is_of_what_decides_the_numbers(small):
+def test_the_key_is_of_what_decides_the_numbers(small_scenario):
+    small = small_scenario
     key = prepare(small).key
     assert prepare(small, replications=99).key == key
     assert prepare(small.with_(name="other", title="t")).key == key
-    changes = ({"seed": 2}, {"days": 2}, {"charging": {"layout": "even"}}, {"figures": {"charging.max_tries": 2.0}})
+    changes = (
+        {"seed": 2},
+        {"days": 2},
+        {"charging": {"layout": "seat-only"}},
+        {"figures": {"charging.max_tries": 2.0}},
+    )
     assert len({key, *(prepare(small.with_(**change)).key for change in changes)}) == 5
 
 
-def test_names_that_the_county_does_not_have_are_listed_together(small):
-    wrong = small.with_(
+def test_names_that_the_county_does_not_have_are_listed_together():
+    wrong = Scenario.load("deqing-2025").with_(
         charging={"layout": "evn"},
         shipping={"stations": ["yuechen"]},
         figures={"charging.max_trys": 2.0},
@@ -189,15 +189,15 @@ def test_names_that_the_county_does_not_have_are_listed_together(small):
         assert word in str(caught.value)
 
 
-def test_a_layout_may_be_a_file(small, tmp_path):
-    county = load_county("deqing")
+def test_a_layout_may_be_a_file(small_scenario, three_towns, tmp_path):
+    county, small = three_towns, small_scenario
     good = tmp_path / "mine.csv"
-    shutil.copy(county.path / "layouts" / "even.csv", good)
+    shutil.copy(county.path / "layouts" / "seat-only.csv", good)
     plan = prepare(small.with_(charging={"layout": str(good)}))
-    assert plan.layout.equals(county.layout("even"))
-    assert plan.key == prepare(small.with_(charging={"layout": "even"})).key
+    assert plan.layout.equals(county.layout("seat-only"))
+    assert plan.key == prepare(small.with_(charging={"layout": "seat-only"})).key
     bad = tmp_path / "bad.csv"
-    bad.write_text(good.read_text(encoding="utf-8").replace(",dc,", ",ddc,", 1), encoding="utf-8")
+    bad.write_text(good.read_text(encoding="utf-8").replace(",dc,120.0", ",ddc,120.0", 1), encoding="utf-8")
     with pytest.raises(DataError, match=r"layout bad\.csv: 1 fault"):
         load_layout(county, str(bad))
 
@@ -214,15 +214,17 @@ def test_what_changes_in_the_folder_during_a_run_is_noticed_by_its_workers(simul
     assert not (tmp_path / "run").exists()
 
 
-def test_a_county_that_changes_during_a_run_changes_nothing(simulate, small, tmp_path):
+def test_a_county_that_changes_during_a_run_changes_nothing(simulate, small_scenario, three_towns, tmp_path):
     folder = tmp_path / "county"
-    shutil.copytree(load_county("deqing").path, folder)
+    shutil.copytree(three_towns.path, folder)
 
     def remove(step):
         if step.replication is None:
             shutil.rmtree(folder)
 
-    moved = simulate(scenario=small.with_(county=str(folder)), replications=1, executor="processes", progress=remove)
+    moved = simulate(
+        scenario=small_scenario.with_(county=str(folder)), replications=1, executor="processes", progress=remove
+    )
     assert moved.sessions.equals(simulate(replications=1).sessions)
 
 

@@ -107,8 +107,8 @@ def test_a_run_edits_its_county_once_and_a_second_replication_sets_nothing_up(fo
     assert len(layouts) == 1
 
 
-def test_a_worker_reads_its_case_once_for_all_replications(monkeypatch, tmp_path, stand_in):
-    case = prepare(Scenario.load("deqing-2025").with_(days=1)).case
+def test_a_worker_reads_its_case_once_for_all_replications(monkeypatch, tmp_path, small_scenario, stand_in):
+    case = prepare(small_scenario).case
     store = RunFolder.claim(tmp_path / "run", case.key, {"replications": 2})
     county, tables = worker.keep_case(store, case)
     inputs = {"county": county, "tables": tables}

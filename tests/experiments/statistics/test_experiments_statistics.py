@@ -196,10 +196,10 @@ def waits_of(macro, replication, number):
 
 
 @pytest.mark.parametrize(
-    ("macros", "number", "bounds"),
-    [(40, 2500, (0.85, 1.0)), pytest.param(400, 10_000, (0.93, 0.97), marks=pytest.mark.slow)],
+    ("macros", "replications", "number", "bounds"),
+    [(40, 10, 2500, (0.85, 1.0)), pytest.param(400, 20, 10_000, (0.93, 0.97), marks=pytest.mark.slow)],
 )
-def test_intervals_cover_the_true_mean_and_quantile(macros, number, bounds):
+def test_intervals_cover_the_true_mean_and_quantile(macros, replications, number, bounds):
     # 40 macro-replications lie outside 34 to 40 hits with a chance below 1 % if each covers with 95 %.
     # The quantile is the median over replications of each one's P95; a replication's P95 has a bias that falls with
     # the number of waits, and few of them (1,000) would show it.
@@ -207,7 +207,7 @@ def test_intervals_cover_the_true_mean_and_quantile(macros, number, bounds):
     p95 = wait_quantile_mmc(3, 1.8, 0.95, service_min=SERVICE_MIN)
     mean_hits = quantile_hits = 0
     for macro in range(macros):
-        waits = [waits_of(macro, replication, number) for replication in range(20)]
+        waits = [waits_of(macro, replication, number) for replication in range(replications)]
         mean = mean_estimate([float(own.mean()) for own in waits])
         mean_hits += mean.low <= truth <= mean.high
         quantile = quantile_estimate([float(np.quantile(own, 0.95)) for own in waits])
