@@ -73,8 +73,9 @@ def simulate(
     Returns
     -------
     ChargingResult
-        Sessions, load and stations. Each request has one row and one outcome: ``served``; ``balked`` or ``reneged``
-        at the only station it tried; ``unserved`` after several, or with no station in reach.
+        Sessions, load, stations and visits. Each request has one session and one outcome: ``served``; ``balked`` or
+        ``reneged`` at the only station it tried; ``unserved`` after several, or with no station in reach. It has a
+        visit at each station it tried.
 
     Raises
     ------
@@ -100,11 +101,19 @@ def simulate(
     else:
         run = Network(stations, demand, settings, failures, tariff).run()
     del stations, demand, requests, failures  # a year's requests take as much memory as its tables
+    refused = run.refused.table(run.requests["request_id"], run.names)
+    limit_min = dict(zip(run.names, run.limit_min.tolist(), strict=True))
     sessions, load = sessions_and_load(layout, run)
     figures = station_summary(
-        layout, sessions, load, interval_min=settings.interval_min, late_wait_min=settings.late_wait_min
+        layout,
+        sessions,
+        load,
+        visits=refused,
+        limit_min=limit_min,
+        interval_min=settings.interval_min,
+        late_wait_min=settings.late_wait_min,
     )
-    return ChargingResult(sessions, load, figures)
+    return ChargingResult(sessions, load, figures, refused)
 
 
 def build_stations(layout: pl.DataFrame) -> list[Station]:

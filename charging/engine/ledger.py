@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -9,8 +10,10 @@ import numpy as np
 
 from charging.engine.columns import numbers, view
 from charging.engine.load import Load
+from charging.engine.visits.refused import RefusedVisits
 from charging.inputs.tariff import price_steps
 from charging.power.allocation import DYNAMIC, POLICIES, whole_modules_kw
+from charging.power.limit_minutes import LimitMinutes
 from charging.power.metering import meter
 from charging.power.records import FIRST_GUN_ROW, Battery, ChargingSegment, Terms
 
@@ -123,6 +126,10 @@ class Run(NamedTuple):
         The guns behind the numbers in ``gun``.
     load
         Load of the stations.
+    limit_min
+        By number of the station: minutes in which its connection was used up.
+    refused
+        Visits that ended without a gun.
     """
 
     names: list[str]
@@ -130,6 +137,8 @@ class Run(NamedTuple):
     columns: dict[str, NDArray[Any]]
     guns: Guns
     load: Load
+    limit_min: Floats
+    refused: RefusedVisits
 
 
 class EnergyLedger:
@@ -164,15 +173,23 @@ class EnergyLedger:
         self._names = [station.station_id for station in stations]
         self._fees = np.array([station.fee_cny_kwh for station in stations])
         self._steps = price_steps(tariff)
+        limits = [math.inf if station.limit_kw is None else station.limit_kw for station in stations]
+        self._limit = LimitMinutes(np.array(limits, dtype=np.float64))
         self._cost = view(numbers(demand.size))
         last_min = demand.arrive_min[-1] if demand.size else 0.0
         self._load = Load.until(last_min, self._names, behaviour.interval_min)
         self._energy_kwh = view(numbers(demand.size))
         self._peak_kw = view(numbers(demand.size))
 
-    def add(self, rows: Floats) -> None:
-        """Add charging segments, a row each."""
-        self._add(np.ascontiguousarray(rows.T))
+    def add(self, rows: Floats, until_min: float = math.inf) -> None:
+        """Add charging segments, a row each; no more are to come that begin before ``until_min``."""
+        segments = np.ascontiguousarray(rows.T)
+        self._add(segments)
+        if self._limit.any:
+            request = segments[ChargingSegment.REQUEST].astype(np.int64)
+            station, per_kwh = self._guns.station[self._gun[request]], 1.0 / self._efficiency(request)
+            batteries, curves = self._demand.batteries, self._demand.curves
+            self._limit.add(segments, batteries, curves, station, per_kwh, until_min=until_min)
 
     def add_alone(self, minutes: ChargeMinutes) -> None:
         """Add the charges at piles that share with nobody, and write down when they are full."""
@@ -220,8 +237,8 @@ class EnergyLedger:
         efficiency = self._guns.terms[self._guns.group[gun], self._model[request], Terms.EFFICIENCY]
         return np.where(gun > 0, efficiency, 1.0)
 
-    def close(self) -> Run:
-        """Return what was written down, after all has been added."""
+    def close(self, refused: RefusedVisits) -> Run:
+        """Return what was written down, with the visits that ended without a gun, after all has been added."""
         # prices are summed per battery kWh: the efficiency of the gun is known once per session, not per interval
         efficiency = self._efficiency(np.arange(self._demand.size))
         metered = self._energy_kwh / efficiency
@@ -234,7 +251,8 @@ class EnergyLedger:
             "cost_cny": self._cost / efficiency + metered * fees,
             "peak_kw": self._peak_kw,
         }
-        return Run(self._names, self._demand.table, columns, self._guns, self._load)
+        minutes = self._limit.minutes()
+        return Run(self._names, self._demand.table, columns, self._guns, self._load, minutes, refused)
 
 
 def station_of(gun: Ints, guns: Guns, last: Ints) -> Ints:

@@ -12,6 +12,7 @@ from charging.engine.compiled import fcfs
 from charging.engine.ledger import ChargeMinutes, EnergyLedger, Guns, Run
 from charging.engine.log import SERVED, UNSERVED, SessionLog
 from charging.engine.shared_piles import power_rows, take_log
+from charging.engine.visits.refused import RefusedVisits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,7 @@ def solve_standalone(
     guns = Guns.from_stations(stations, demand, behaviour)
     ledger = EnergyLedger(stations, guns, demand, log, behaviour, tariff)
     minutes = ChargeMinutes(guns, demand)
+    refused = RefusedVisits()
     station_of, arrive = _drive(demand, log)
     shared = [station.groups["any"][0] for station in stations if not station.groups["any"][0].alone]
     # no room in the log: `serve_shared` grows the matrix as it goes
@@ -85,9 +87,11 @@ def solve_standalone(
             else:
                 rows, outcome, leave = _serve_shared(rows, group, order, arrive, demand, log)
                 ledger.add(take_log(rows))
-            _note_refused(station, order[outcome[order] != SERVED], outcome, leave, arrive, log)
+            without = order[outcome[order] != SERVED]
+            _note_refused(station, without, outcome, leave, arrive, log)
+            refused.note_all(without, station.number, log, outcome[without])
     ledger.add_alone(minutes)
-    return ledger.close()
+    return ledger.close(refused)
 
 
 def _drive(demand: Demand, log: SessionLog) -> tuple[Ints, Floats]:
