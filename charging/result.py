@@ -75,7 +75,7 @@ def _visit(left: str) -> list[pl.Expr]:
 
 
 def _last_refused(sessions: pl.DataFrame) -> pl.DataFrame:
-    """Return the last visits of the sessions that did not plug in; of those after several tries the end is not known."""
+    """Return the last visits of the sessions that did not plug in; that of unserved ones is not known."""
     last = sessions.filter(pl.col("station_id").is_not_null() & pl.col("plug_min").is_null())
     known = pl.col("outcome").is_in([end.value for end in VisitEnd])
     end = pl.when(known).then("outcome").otherwise(pl.lit(VisitEnd.RENEGED.value))

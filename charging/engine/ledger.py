@@ -10,7 +10,6 @@ import numpy as np
 
 from charging.engine.columns import numbers, view
 from charging.engine.load import Load
-from charging.engine.visits.refused import RefusedVisits
 from charging.inputs.tariff import price_steps
 from charging.power.allocation import DYNAMIC, POLICIES, whole_modules_kw
 from charging.power.limit_minutes import LimitMinutes
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from charging.engine.demand import Demand
     from charging.engine.log import SessionLog
     from charging.engine.stations import Station
+    from charging.engine.visits.refused import RefusedVisits
     from charging.inputs.behaviour import Behaviour, Chargers
     from data.arrays import Floats, Ints
 

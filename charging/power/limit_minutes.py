@@ -6,6 +6,7 @@ which it falls below the limit is found by bisection. Pieces are added some at a
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +24,7 @@ USED_UP: Final = 0.999
 _HALVINGS: Final = 48
 """Bisections of a stretch of time: to less than a nanosecond in a day."""
 _STATION: Final = len(Piece)
-"""Row of the station in a table of pieces; the others are as in :class:`~charging.power.metering.Piece`, at the meter."""
+"""Row of the station in a table of pieces; the others are as in ``charging.power.metering.Piece``, at the meter."""
 
 
 class LimitMinutes:
@@ -73,7 +74,7 @@ class LimitMinutes:
         order = np.lexsort((self._pieces[Piece.START_MIN], self._pieces[_STATION]))
         pieces = np.ascontiguousarray(self._pieces[:, order])
         edges = np.flatnonzero(np.diff(pieces[_STATION], prepend=-1.0, append=-1.0))
-        for first, last in zip(edges[:-1], edges[1:], strict=True):
+        for first, last in itertools.pairwise(edges):
             station = int(pieces[_STATION, first])
             here = np.ascontiguousarray(pieces[:_STATION, first:last])
             self._minutes[station] += minutes_above(here, self._least_kw[station], self._done_min, until_min)

@@ -130,9 +130,7 @@ def check_little(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def some_visits(
-    sessions: pl.DataFrame, visits: pl.DataFrame | None
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def some_visits(sessions: pl.DataFrame, visits: pl.DataFrame | None) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Yield visits to some stations at a time, ``station_id, arrive_min, leave_queue_min, outcome``, and the sessions.
 
     Parameters
@@ -144,6 +142,8 @@ def some_visits(
     if sessions.height + (0 if visits is None else visits.height) <= _AT_ONCE:
         yield visits_of(sessions, visits).select(columns), sessions
         return
+    nobody = sessions.clear().select(_VISITORS)
+    yield visits_of(nobody).select(columns), nobody
     parts = [sessions["station_id"]] + ([] if visits is None else [visits["station_id"]])
     for names in _batches(pl.concat(parts)):
         here = pl.col("station_id").is_in(names)

@@ -167,7 +167,10 @@ def rated_energy(
         sessions.lazy()
         .filter(pl.col("station_id").is_in(mixed["station_id"].to_list()) & pl.col("group_id").is_not_null())
         .select("station_id", "group_id", "energy_kwh", "meter_kwh")
-        .join(layout.lazy().select("station_id", "group_id", pl.col("current").alias("gun")), on=["station_id", "group_id"])
+        .join(
+            layout.lazy().select("station_id", "group_id", pl.col("current").alias("gun")),
+            on=["station_id", "group_id"],
+        )
         .group_by("station_id")
         .agg(
             dc_part=pl.col("energy_kwh").filter(pl.col("gun") == "dc").sum() / pl.col("energy_kwh").sum(),
