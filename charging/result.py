@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Final
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
+
+from data.outcomes import VisitEnd
+from data.schemas.charging import Visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,61 @@ class ChargingResult:
         One row per station and interval with load.
     stations
         One row per station with its service and use.
+    refused
+        The rows of :attr:`visits` that ended without a gun; None takes the last of each request from its session.
     """
 
     sessions: pl.DataFrame
     load: pl.DataFrame
     stations: pl.DataFrame
+    refused: pl.DataFrame | None = None
+
+    @property
+    def visits(self) -> pl.DataFrame:
+        """One row per visit to a station, ordered by ``request_id`` and ``try``; made anew at each call."""
+        return visits_of(self.sessions, self.refused)
+
+
+PLUGGED: Final = pl.col("outcome") == VisitEnd.PLUGGED
+"""Visits that ended at a gun."""
+
+
+def visits_of(sessions: pl.DataFrame, visits: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return a row per visit to a station.
+
+    Parameters
+    ----------
+    sessions
+        Table of a simulation: who plugged in, and where, stands there.
+    visits
+        The visits that ended without a gun (others are not looked at); None takes the last of each request from its
+        session, and those before it are not known.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``request_id, station_id, try`` (from 1), ``arrive_min, leave_queue_min`` (plugged in, drove on or gave up),
+        ``outcome`` (``plugged, balked, reneged, closed, unfinished``).
+    """
+    plugged = sessions.lazy().filter(pl.col("plug_min").is_not_null())
+    at_guns = plugged.select(*_visit("plug_min"), outcome=pl.lit(VisitEnd.PLUGGED.value)).collect()
+    without = _last_refused(sessions) if visits is None else visits.filter(~PLUGGED)
+    if not without.height:
+        return at_guns
+    return pl.concat([at_guns, without.select(at_guns.columns)]).sort("request_id", "try")
+
+
+def _visit(left: str) -> list[pl.Expr]:
+    """Return the columns of a visit from a session, which left the queue at a time of its own."""
+    names = {"try": "tries", "leave_queue_min": left}
+    columns = [name for name in Visits.column_names() if name != "outcome"]
+    return [pl.col(names.get(name, name)).alias(name) for name in columns]
+
+
+def _last_refused(sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return the last visits of the sessions that did not plug in; that of unserved ones is not known."""
+    last = sessions.filter(pl.col("station_id").is_not_null() & pl.col("plug_min").is_null())
+    known = pl.col("outcome").is_in([end.value for end in VisitEnd])
+    end = pl.when(known).then("outcome").otherwise(pl.lit(VisitEnd.RENEGED.value))
+    left = pl.coalesce("leave_min", "arrive_min").alias("left_min")
+    return last.with_columns(left).select(*_visit("left_min"), outcome=end)

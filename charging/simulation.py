@@ -77,8 +77,9 @@ def simulate(
     Returns
     -------
     ChargingResult
-        Sessions, load and stations. Each request has one row and one outcome: ``served``; ``balked`` or ``reneged``
-        at the only station it tried; ``unserved`` after several, or with no station in reach. ``unmet_kwh`` is what was
+        Sessions, load, stations and visits. Each request has one session and one outcome: ``served``; ``balked`` or
+        ``reneged`` at the only station it tried; ``unserved`` after several, or with no station in reach. It has a
+        visit at each station it tried. ``unmet_kwh`` is what was
         asked and not delivered, whatever the outcome (0 for who was served in full), ``full_min`` when the charge
         ended: full, or because the driver had to leave. ``reason`` says why a request was not served, or not in full.
 
@@ -106,11 +107,19 @@ def simulate(
     else:
         run = Network(stations, demand, settings, failures, tariff).run()
     del stations, demand, requests, failures  # a year's requests take as much memory as its tables
+    refused = run.refused.table(run.requests["request_id"], run.names)
+    limit_min = dict(zip(run.names, run.limit_min.tolist(), strict=True))
     sessions, load = sessions_and_load(layout, run)
     figures = station_summary(
-        layout, sessions, load, interval_min=settings.interval_min, late_wait_min=settings.late_wait_min
+        layout,
+        sessions,
+        load,
+        visits=refused,
+        limit_min=limit_min,
+        interval_min=settings.interval_min,
+        late_wait_min=settings.late_wait_min,
     )
-    return ChargingResult(sessions, load, figures)
+    return ChargingResult(sessions, load, figures, refused)
 
 
 def build_stations(layout: pl.DataFrame) -> list[Station]:

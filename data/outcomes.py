@@ -27,6 +27,21 @@ class Outcome(StrEnum):
     """The simulated time ended first."""
 
 
+class VisitEnd(StrEnum):
+    """How a visit to a charging station ends: a request makes one visit to each station that it tries."""
+
+    PLUGGED = "plugged"
+    """Plugged in, at once or after a wait."""
+    BALKED = "balked"
+    """Drove on at once: the queue was too long."""
+    RENEGED = "reneged"
+    """Left the queue: patience ran out."""
+    CLOSED = "closed"
+    """Found the station closed, at the door or while waiting."""
+    UNFINISHED = "unfinished"
+    """Still waited when the simulated time ended."""
+
+
 SESSION_OUTCOMES: Final = (
     Outcome.SERVED,
     Outcome.BALKED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -11,6 +12,7 @@ from charging.engine.columns import numbers, view
 from charging.engine.load import Load
 from charging.inputs.tariff import price_steps
 from charging.power.leaving import cut_short
+from charging.power.limit_minutes import LimitMinutes
 from charging.power.metering import meter
 from charging.power.records import FIRST_GUN_ROW, Battery, ChargingSegment, Terms
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from charging.engine.demand import Demand
     from charging.engine.log import SessionLog
     from charging.engine.stations import Station
+    from charging.engine.visits.refused import RefusedVisits
     from charging.inputs.behaviour import Behaviour, Chargers
     from data.arrays import Floats, Ints
 
@@ -130,6 +133,10 @@ class Run(NamedTuple):
         The guns behind the numbers in ``gun``.
     load
         Load of the stations.
+    limit_min
+        By number of the station: minutes in which its connection was used up.
+    refused
+        Visits that ended without a gun.
     """
 
     names: list[str]
@@ -137,6 +144,8 @@ class Run(NamedTuple):
     columns: dict[str, NDArray[Any]]
     guns: Guns
     load: Load
+    limit_min: Floats
+    refused: RefusedVisits
 
 
 class EnergyLedger:
@@ -171,6 +180,8 @@ class EnergyLedger:
         self._names = [station.station_id for station in stations]
         self._fees = np.array([station.fee_cny_kwh for station in stations])
         self._steps = price_steps(tariff)
+        limits = [math.inf if station.limit_kw is None else station.limit_kw for station in stations]
+        self._limit = LimitMinutes(np.array(limits, dtype=np.float64))
         self._cost = view(numbers(demand.size))
         roots = demand.size if demand.chains is None else demand.chains.roots
         last_min = demand.arrive_min[roots - 1] if roots else 0.0
@@ -178,9 +189,15 @@ class EnergyLedger:
         self._energy_kwh = view(numbers(demand.size))
         self._peak_kw = view(numbers(demand.size))
 
-    def add(self, rows: Floats) -> None:
-        """Add charging segments, a row each."""
-        self._add(np.ascontiguousarray(rows.T))
+    def add(self, rows: Floats, until_min: float = math.inf) -> None:
+        """Add charging segments, a row each; no more are to come that begin before ``until_min``."""
+        segments = np.ascontiguousarray(rows.T)
+        self._add(segments)
+        if self._limit.any:
+            request = segments[ChargingSegment.REQUEST].astype(np.int64)
+            station, per_kwh = self._guns.station[self._gun[request]], 1.0 / self._efficiency(request)
+            batteries, curves = self._demand.batteries, self._demand.curves
+            self._limit.add(segments, batteries, curves, station, per_kwh, until_min=until_min)
 
     def add_alone(self, minutes: ChargeMinutes) -> None:
         """Add the charges at piles that share with nobody, and write down when they are full."""
@@ -244,8 +261,8 @@ class EnergyLedger:
         gun = self._gun[request]
         return np.where(gun > 0, self._guns.terms[self._guns.group[gun], self._model[request], column], 1.0)
 
-    def close(self) -> Run:
-        """Return what was written down, after all has been added."""
+    def close(self, refused: RefusedVisits) -> Run:
+        """Return what was written down, with the visits that ended without a gun, after all has been added."""
         # prices are summed per battery kWh: the efficiency of the gun is known once per session, not per interval
         efficiency = self._efficiency(np.arange(self._demand.size))
         metered = self._energy_kwh / efficiency
@@ -261,7 +278,8 @@ class EnergyLedger:
         }
         if self._demand.leave_by_min is not None:
             columns["leave_by_min"] = view(self._demand.leave_by_min)
-        return Run(self._names, self._demand.table, columns, self._guns, self._load)
+        minutes = self._limit.minutes()
+        return Run(self._names, self._demand.table, columns, self._guns, self._load, minutes, refused)
 
 
 def station_of(gun: Ints, guns: Guns, last: Ints) -> Ints:

@@ -28,6 +28,8 @@ from charging.engine.log import BALKED, RENEGED, UNFINISHED, UNSERVED, SessionLo
 from charging.engine.preferences import Preferences
 from charging.engine.shared_piles import SharedPiles
 from charging.engine.stations import Pile
+from charging.engine.visits.refused import CLOSED as CLOSED_VISIT
+from charging.engine.visits.refused import RefusedVisits
 from charging.power.allocation import SLACK_KW
 from charging.power.records import Battery, Terms
 
@@ -89,6 +91,7 @@ class Network:
         self._shared = SharedPiles(
             self._clock, stations, demand, self._guns, behaviour.module_kw, self._on_due, self._ledger.add
         )
+        self._refused = RefusedVisits()
         self._tried: dict[int, set[int]] = {}
         self._options = demand.first_options()
         self._waits_at = counts_of(np.full(demand.size, -1))
@@ -133,12 +136,13 @@ class Network:
                 self._leave_queue(index, self._stations[number])
                 self._give_up(index, self._stations[number])
                 self._log.outcome[index], self._log.reason[index] = UNFINISHED, NO_GUNS
+                self._refused.note(index, number, self._log, self._clock.minute, UNFINISHED)
         if chains is not None:
             self._log.never_began(self._clock.minute)
         self._clock.stop()
         self._shared.write()
         self._ledger.add_alone(self._minutes)
-        return self._ledger.close()
+        return self._ledger.close(self._refused)
 
     # drivers ------------------------------------------------------------------------------------------------
 
@@ -261,6 +265,9 @@ class Network:
 
     def _turn_away(self, index: int, station: Station, *, refusal: int) -> None:
         """Send a driver on from a station that was tried in vain."""
+        now = self._clock.minute
+        end = CLOSED_VISIT if self._hours and not station.is_open(now) else refusal
+        self._refused.note(index, station.number, self._log, now, end)
         self._log.station[index] = station.number
         self._tried.setdefault(index, set()).add(station.number)
         self._drive_on(index, self._demand.options_from(index, station), refusal=refusal)

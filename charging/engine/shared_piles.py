@@ -71,7 +71,7 @@ class SharedPiles:
     on_due
         Called when something happens at a pile or connection; it calls :meth:`advance`.
     add
-        Called with the charging segments that are over, from time to time.
+        Called from time to time with the charging segments that are over, and the time before which no other begins.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class SharedPiles:
         guns: Guns,
         module_kw: float | None,
         on_due: Callable[[Due], None],
-        add: Callable[[Floats], None],
+        add: Callable[[Floats, float], None],
     ) -> None:
         self._clock = clock
         self._add = add
@@ -174,8 +174,13 @@ class SharedPiles:
         """Hand over the charging segments in the log."""
         segments = take_log(self._rows)
         if len(segments):
-            self._add(segments)
+            self._add(segments, self._since_min())
         self._left = float(_SEGMENTS)
+
+    def _since_min(self) -> float:
+        """Return the earliest start of the charging segments that go on, minutes; infinite without any."""
+        guns = self._rows[FIRST_GUN_ROW : len(self._groups)]
+        return float(np.min(guns[guns[:, Gun.ACTIVE] > 0.0, Gun.SINCE_MIN], initial=math.inf))
 
     def _make_room(self) -> None:
         """Keep room in the log for changes of all vehicles at all piles of a station at one instant."""

@@ -79,7 +79,7 @@ def meter(
         if cap_kw <= 0.0 or end_soc <= start_soc:
             continue
         start_min = segments[ChargingSegment.START_MIN, number]
-        count = _pieces_of(batteries[request], curves, cap_kw, start_soc, end_soc, start_min, pieces)
+        count = pieces_of(batteries[request], curves, cap_kw, start_soc, end_soc, start_min, pieces)
         # the simulation knows the end to the last digit; the sum of the pieces may differ by rounding
         pieces[Piece.END_MIN, count - 1] = segments[ChargingSegment.END_MIN, number]
         for piece in range(count):
@@ -132,7 +132,7 @@ def energy_kwh(power_kw: float, rate: float, minutes: float) -> float:
 
 
 @compiled
-def _pieces_of(
+def pieces_of(
     battery: Floats, curves: Floats, cap_kw: float, start_soc: float, end_soc: float, now: float, pieces: Floats
 ) -> int:
     """Write the pieces of a segment into columns of ``pieces``; return how many there are.

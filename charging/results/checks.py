@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from charging.result import visits_of
 from data.arrays import scalar
 from data.outcomes import SERVED, SESSION_OUTCOMES
 
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from charging.result import ChargingResult
+    from data.arrays import Floats
 
 _AT_ONCE: Final = 100_000
 """Sessions that are looked at together."""
 _SAME_MIN: Final = 1e-9
 """Times that differ by rounding are equal: a vehicle may plug in at the minute at which another leaves."""
+_VISITORS: Final = ("request_id", "station_id", "tries", "arrive_min", "plug_min", "leave_min", "outcome")
+"""Columns of sessions from which visits are told."""
+_NEVER: Final = (np.zeros(0), np.zeros(0))
 _SCHEMA = {"check": pl.String, "expected": pl.Float64, "got": pl.Float64, "holds": pl.Boolean}
 
 
@@ -42,13 +47,15 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
     polars.DataFrame
         ``check, expected, got, holds``: one row per request and one outcome each; arrivals = served + balked +
         reneged + unserved + unfinished; kWh asked = delivered + unmet; who is served gets what was asked, or leaves
-        when it has to; integral of the load = sum of sessions;
-        no gun serves two vehicles at once; Little's law for vehicles that wait and for vehicles at guns.
+        when it has to; integral of the load = sum of sessions; no gun serves two vehicles at once; a visit for each try,
+        and the waits of visits add up to those of sessions; Little's law for vehicles that wait, those that leave
+        included, and for vehicles at guns.
     """
     sessions, load = result.sessions, result.load
     served = sessions.filter(SERVED)
     whole = served.filter(pl.col("unmet_kwh") == 0.0)
-    little = check_little(sessions)
+    visits, waited_min = _visits_and_waits(sessions, result.refused)
+    little = check_little(sessions, result.refused)
     rows = [
         ("one row a request", float(requests.height), float(sessions["request_id"].n_unique())),
         (
@@ -65,6 +72,8 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
         ("nobody leaves early without having to", 0.0, float(_left_early(served, requests))),
         ("integral of the load = meter kWh of sessions", _sum(sessions["meter_kwh"]), _sum(load["meter_kwh"])),
         ("no gun serves two vehicles", 0.0, float(_overlaps(served))),
+        ("a visit for each try", _sum(sessions["tries"]), visits),
+        ("waits of sessions = waits of their visits", _sum(sessions["wait_min"]), waited_min),
         ("Little: vehicles waiting = arrivals x wait", _sum(little["queue_by_wait"]), _sum(little["queue_mean"])),
         ("Little: guns busy = sessions x stay", _sum(little["busy_by_stay"]), _sum(little["busy_mean"])),
     ]
@@ -75,17 +84,27 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
     )
 
 
-def check_little(sessions: pl.DataFrame, *, tolerance: float = 1e-6) -> pl.DataFrame:
+def check_little(
+    sessions: pl.DataFrame,
+    visits: pl.DataFrame | None = None,
+    *,
+    until_min: float = math.inf,
+    tolerance: float = 1e-6,
+) -> pl.DataFrame:
     """Compare both sides of Little's law, L = lambda W, at each station.
 
     One side counts vehicles over time: the integral of the number that waits (or stands at a gun), from arrivals and
-    departures in order. The other is the number of arrivals times their mean time. A request counts at the station
-    where its story ended.
+    departures in order. The other is the number of arrivals times their mean time. Who leaves without a gun waited too,
+    at the station where that was.
 
     Parameters
     ----------
     sessions
         Table of a simulation.
+    visits
+        Its visits. None takes them from the sessions, and knows of the last of each only.
+    until_min
+        Times are counted up to here, minutes.
     tolerance
         Largest relative difference.
 
@@ -93,32 +112,75 @@ def check_little(sessions: pl.DataFrame, *, tolerance: float = 1e-6) -> pl.DataF
     -------
     polars.DataFrame
         One row per station: ``station_id, span_min, queue_mean, queue_by_wait, queue_max, busy_mean, busy_by_stay,
-        holds``. Means are over ``span_min``, from minute 0 to the last departure.
+        holds``. Means are over ``span_min``, from minute 0 to ``until_min`` or to the last departure.
     """
     rows = []
-    left_min = pl.coalesce("plug_min", "leave_min", "arrive_min").alias("left_min")
-    columns = ("station_id", "arrive_min", "plug_min", "leave_min", left_min)
-    for (station,), sessions_here in (
-        part
-        for some in some_stations(sessions, columns)
-        for part in sorted(some.partition_by("station_id", as_dict=True, include_key=False).items())
-    ):
-        arrive, plug, leave, left = (sessions_here[name].to_numpy() for name in sessions_here.columns)
-        there = ~(np.isnan(plug) | np.isnan(leave))
-        plug, leave = plug[there], leave[there]
-        span = float(max(left.max(initial=1.0), leave.max(initial=1.0)))
-        queue, most = _count_over_time(arrive, left)
-        busy, _ = _count_over_time(plug, leave)
-        by_wait, by_stay = float(np.sum(left - arrive)), float(np.sum(leave - plug))
-        close = all(
-            math.isclose(over_time, by_vehicle, rel_tol=tolerance, abs_tol=tolerance * span)
-            for over_time, by_vehicle in ((queue, by_wait), (busy, by_stay))
-        )
-        means = (queue / span, by_wait / span, most, busy / span, by_stay / span)
-        rows.append((station, span, *means, close))
+    for visits_here, sessions_here in some_visits(sessions, visits):
+        stays = _by_station(sessions_here.select("station_id", "plug_min", "leave_min").drop_nulls(), until_min)
+        for station, (arrive, left) in sorted(_by_station(visits_here, until_min).items()):
+            plug, leave = stays.get(station, _NEVER)
+            span = until_min
+            if span == math.inf:
+                span = float(max(left.max(initial=1.0), leave.max(initial=1.0)))
+            queue, most = _count_over_time(arrive, left)
+            busy, _ = _count_over_time(plug, leave)
+            by_wait, by_stay = float(np.sum(left - arrive)), float(np.sum(leave - plug))
+            close = all(
+                math.isclose(over_time, by_vehicle, rel_tol=tolerance, abs_tol=tolerance * span)
+                for over_time, by_vehicle in ((queue, by_wait), (busy, by_stay))
+            )
+            means = (queue / span, by_wait / span, most, busy / span, by_stay / span)
+            rows.append((station, span, *means, close))
     names = ("station_id", "span_min", "queue_mean", "queue_by_wait", "queue_max", "busy_mean", "busy_by_stay")
     schema = {name: pl.String if name == "station_id" else pl.Float64 for name in names} | {"holds": pl.Boolean}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def some_visits(sessions: pl.DataFrame, visits: pl.DataFrame | None) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Yield visits to some stations at a time, ``station_id, arrive_min, leave_queue_min, outcome``, and the sessions.
+
+    Parameters
+    ----------
+    sessions, visits
+        As for :func:`check_little`.
+    """
+    columns = ("station_id", "arrive_min", "leave_queue_min", "outcome")
+    if sessions.height + (0 if visits is None else visits.height) <= _AT_ONCE:
+        yield visits_of(sessions, visits).select(columns), sessions
+        return
+    nobody = sessions.clear().select(_VISITORS)
+    yield visits_of(nobody).select(columns), nobody
+    parts = [sessions["station_id"]] + ([] if visits is None else [visits["station_id"]])
+    for names in _batches(pl.concat(parts)):
+        here = pl.col("station_id").is_in(names)
+        sessions_here = sessions.lazy().filter(here).select(_VISITORS).collect()
+        visits_here = visits if visits is None else visits.filter(here)
+        yield visits_of(sessions_here, visits_here).select(columns), sessions_here
+
+
+def _batches(station: pl.Series) -> Iterator[list[str]]:
+    """Yield names of stations that have about as many rows together as are looked at at once."""
+    names = station.drop_nulls().value_counts().sort("station_id")
+    batch = names["count"].cum_sum() // _AT_ONCE
+    for some in names.with_columns(batch=batch).partition_by("batch"):
+        yield some["station_id"].to_list()
+
+
+def _by_station(spans: pl.DataFrame, until_min: float) -> dict[str, tuple[Floats, Floats]]:
+    """Return begins and ends by station, the second and third columns, cut at a time."""
+    begin, end = spans.columns[1:3]
+    cut = spans.select("station_id", pl.col(begin, end).clip(upper_bound=until_min))
+    parts = cut.partition_by("station_id", as_dict=True, include_key=False)
+    return {station: (part[begin].to_numpy(), part[end].to_numpy()) for (station,), part in parts.items()}
+
+
+def _visits_and_waits(sessions: pl.DataFrame, visits: pl.DataFrame | None) -> tuple[float, float]:
+    """Return how many visits there are, and the minutes that were waited at them."""
+    count, waits = 0, []
+    for visits_here, _ in some_visits(sessions, visits):
+        count += visits_here.height
+        waits.append(_sum(visits_here["leave_queue_min"] - visits_here["arrive_min"]))
+    return float(count), math.fsum(waits)
 
 
 def some_stations(sessions: pl.DataFrame, columns: Sequence[str | pl.Expr]) -> Iterator[pl.DataFrame]:
@@ -127,11 +189,8 @@ def some_stations(sessions: pl.DataFrame, columns: Sequence[str | pl.Expr]) -> I
         yield sessions.select(columns).drop_nulls("station_id")
         return
     yield sessions.clear().select(columns)
-    names = sessions["station_id"].value_counts().drop_nulls().sort("station_id")
-    batch = names["count"].cum_sum() // _AT_ONCE
-    for some in names.with_columns(batch=batch).partition_by("batch"):
-        here = pl.col("station_id").is_in(some["station_id"].to_list())
-        yield sessions.lazy().filter(here).select(columns).collect()
+    for names in _batches(sessions["station_id"]):
+        yield sessions.lazy().filter(pl.col("station_id").is_in(names)).select(columns).collect()
 
 
 def _count_over_time(begin: NDArray[np.float64], end: NDArray[np.float64]) -> tuple[float, float]:

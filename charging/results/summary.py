@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
-from charging.results.checks import check_little, some_stations
+from charging.result import PLUGGED, visits_of
+from charging.results.checks import check_little, some_stations, some_visits
 from data.arrays import DAY_MIN, HOURS, scalar
-from data.outcomes import SESSION_OUTCOMES, WAIT_MIN, late_share, wait_quantile
+from data.outcomes import Outcome, VisitEnd, late_share, wait_quantile
+from data.schemas.charging import Stations
 
-_AT_LIMIT: Final = 0.999
-"""A mean draw of this share of the connection counts as used up: sums of an interval miss the limit by rounding."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _SERVICE_COLUMNS = (
     "station_id",
     "outcome",
     "energy_kwh",
     "unmet_kwh",
     "meter_kwh",
-    "wait_min",
     "plug_min",
     "leave_min",
     "cost_cny",
 )
+_SESSION_COUNTS: Final = (Outcome.SERVED, Outcome.UNSERVED, Outcome.UNFINISHED)
+"""Outcomes that sessions count at the station where they ended."""
+_VISIT_COUNTS: Final = (VisitEnd.BALKED, VisitEnd.RENEGED, VisitEnd.CLOSED)
+"""Ends that visits count at the station where they happened."""
+_COUNTS: Final = ("arrivals", *(str(name) for name in (*_SESSION_COUNTS, *_VISIT_COUNTS)))
 
 
 def station_summary(
@@ -32,6 +39,8 @@ def station_summary(
     sessions: pl.DataFrame,
     load: pl.DataFrame,
     *,
+    limit_min: Mapping[str, float],
+    visits: pl.DataFrame | None = None,
     interval_min: float = 15.0,
     late_wait_min: float | None = None,
 ) -> pl.DataFrame:
@@ -40,7 +49,12 @@ def station_summary(
     Parameters
     ----------
     layout, sessions, load
-        Tables of a simulation; a request counts at the station where its story ended.
+        Tables of a simulation.
+    limit_min
+        By station: minutes in which its connection was used up.
+    visits
+        Its visits: what happened at a station counts there. None takes them from the sessions, and knows of the last
+        of each only.
     interval_min
         Length of the intervals of the load.
     late_wait_min
@@ -49,15 +63,18 @@ def station_summary(
     Returns
     -------
     polars.DataFrame
-        ``station_id, town, site, piles, guns, power_kw, arrivals, served, balked, reneged, unserved, unfinished,
-        energy_kwh, meter_kwh, unserved_kwh, wait_mean_min, wait_p50_min, wait_p90_min, wait_p95_min, wait_max_min,
-        late_share, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny, queue_mean,
-        queue_max, limit_min``.
-        ``unserved_kwh`` is what was asked and not delivered, also to those who left before they were full.
-        ``late_share`` is the share of the served that waited longer than ``late_wait_min``.
-        Time utilisation is plugged time (overstay included) over guns times ``span_min``, the whole days
-        from minute 0 to the last departure; energy utilisation is meter energy over rated power times span;
-        ``limit_min`` are the minutes of intervals in which the connection is used up.
+        ``station_id, town, site, piles, guns, power_kw, arrivals, served, balked, reneged, closed, unserved,
+        unfinished, energy_kwh, meter_kwh, unserved_kwh, wait_mean_min, wait_p50_min, wait_p90_min, wait_p95_min,
+        wait_max_min, late_share, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny,
+        queue_mean, queue_max, limit_min``.
+        ``arrivals`` are visits: those ``served`` or ``unfinished``, and those that ``balked``, ``reneged`` or found it
+        ``closed``. ``unserved`` are the requests that gave up here after several stations; ``unserved_kwh`` is what was asked
+        and not delivered, also to those who left before they were full; it stands where a request ended. Waits are those waited here before plugging in here, and
+        ``late_share`` is the share of them longer than ``late_wait_min``.
+        Queue and utilisation are over ``span_min``, the whole days from minute 0 to the last request; what happens
+        later does not count in them. Time utilisation is plugged time (overstay included) over guns times span;
+        energy utilisation is energy where the piles are rated (battery side of DC, meter side of AC) over rated power
+        times span. ``limit_min`` counts the whole run.
     """
     span = _span_min(sessions)
     capacity = layout.group_by("station_id", maintain_order=True).agg(
@@ -67,62 +84,107 @@ def station_summary(
         guns=(pl.col("piles") * pl.col("guns_per_pile")).sum(),
         power_kw=(pl.col("piles") * pl.col("pile_kw")).sum(),
     )
-    ended = pl.concat(
-        [
-            some.group_by("station_id").agg(*_service(late_wait_min))
-            for some in some_stations(sessions, _SERVICE_COLUMNS)
-        ]
-    )
-    peaks = load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max())
-    limits = layout.group_by("station_id").agg(pl.col("transformer_kw").first()).drop_nulls()
-    at_most = load.lazy().select("station_id", "mean_kw").join(limits.lazy(), on="station_id")
-    held = at_most.filter(pl.col("mean_kw") >= _AT_LIMIT * pl.col("transformer_kw")).collect()
-    at_limit = held.group_by("station_id").agg(limit_min=pl.len() * float(interval_min))
-    queues = check_little(sessions).select(
-        "station_id", "queue_max", queue_mean=pl.col("queue_mean") * pl.col("span_min") / span
-    )
-    counts = ["arrivals", *SESSION_OUTCOMES]
+    parts = {
+        "sessions": pl.concat(
+            some.group_by("station_id").agg(*_charged(span)) for some in some_stations(sessions, _SERVICE_COLUMNS)
+        ),
+        "visits": pl.concat(
+            some.group_by("station_id").agg(*_visited(late_wait_min)) for some, _ in some_visits(sessions, visits)
+        ),
+        "peaks": load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max()),
+        "queues": check_little(sessions, visits, until_min=span).select("station_id", "queue_max", "queue_mean"),
+        "limits": pl.DataFrame(list(limit_min.items()), schema=_LIMIT, orient="row"),
+        "rated": rated_energy(layout, sessions, load, interval_min=interval_min, until_min=span),
+    }
     sums = ["energy_kwh", "meter_kwh", "unserved_kwh", "plugged_min", "cost_cny", "peak_kw"]
-    sums += ["queue_mean", "queue_max", "limit_min"]
-    return (
-        capacity.join(ended, on="station_id", how="left", maintain_order="left")
-        .join(peaks, on="station_id", how="left", maintain_order="left")
-        .join(queues, on="station_id", how="left", maintain_order="left")
-        .join(at_limit, on="station_id", how="left", maintain_order="left")
-        .with_columns(pl.col(counts).fill_null(0), pl.col(sums).fill_null(0.0), span_min=pl.lit(span))
-        .with_columns(*_use())
-        .drop("plugged_min")
-    )
+    sums += ["queue_mean", "queue_max", "limit_min", "rated_kwh"]
+    result = capacity
+    for part in parts.values():
+        result = result.join(part, on="station_id", how="left", maintain_order="left")
+    filled = result.with_columns(
+        pl.col(_COUNTS).fill_null(0), pl.col(sums).fill_null(0.0), span_min=pl.lit(span)
+    ).with_columns(*_use())
+    return filled.select(Stations.column_names())
 
 
-def _service(late_wait_min: float | None) -> list[pl.Expr]:
-    """Return the figures of service of a group of sessions."""
-    wait = WAIT_MIN
+_LIMIT: Final = {"station_id": pl.String, "limit_min": pl.Float64}
+
+
+def _charged(span_min: float) -> list[pl.Expr]:
+    """Return the figures of a group of sessions."""
+    plug, leave = (pl.col(name).clip(upper_bound=span_min) for name in ("plug_min", "leave_min"))
     return [
-        pl.len().cast(pl.Int64).alias("arrivals"),
-        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in SESSION_OUTCOMES),
+        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in _SESSION_COUNTS),
         pl.col("energy_kwh").sum(),
         pl.col("meter_kwh").sum(),
         pl.col("unmet_kwh").sum().alias("unserved_kwh"),
-        wait.mean().alias("wait_mean_min"),
-        wait_quantile(0.5).alias("wait_p50_min"),
-        wait_quantile(0.9).alias("wait_p90_min"),
-        wait_quantile(0.95).alias("wait_p95_min"),
-        wait.max().alias("wait_max_min"),
-        late_share(late_wait_min).alias("late_share"),
-        (pl.col("leave_min") - pl.col("plug_min")).sum().alias("plugged_min"),
+        (leave - plug).sum().alias("plugged_min"),
         pl.col("cost_cny").sum(),
     ]
 
 
+def _visited(late_wait_min: float | None) -> list[pl.Expr]:
+    """Return the figures of a group of visits."""
+    wait = (pl.col("leave_queue_min") - pl.col("arrive_min")).filter(PLUGGED)
+    return [
+        pl.len().cast(pl.Int64).alias("arrivals"),
+        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in _VISIT_COUNTS),
+        wait.mean().alias("wait_mean_min"),
+        wait_quantile(0.5, wait).alias("wait_p50_min"),
+        wait_quantile(0.9, wait).alias("wait_p90_min"),
+        wait_quantile(0.95, wait).alias("wait_p95_min"),
+        wait.max().alias("wait_max_min"),
+        late_share(late_wait_min, wait).alias("late_share"),
+    ]
+
+
 def _use() -> list[pl.Expr]:
-    """Return time and energy utilisation."""
+    """Return time and energy utilisation: shares of a whole, which sums of many parts pass by rounding."""
     span = pl.col("span_min")
     used = [
-        (pl.col("plugged_min") / (pl.col("guns") * span)).alias("gun_utilisation_share"),
-        (pl.col("meter_kwh") / (pl.col("power_kw") * span / 60.0)).alias("energy_utilisation_share"),
+        share.clip(upper_bound=1.0).alias(name)
+        for name, share in (
+            ("gun_utilisation_share", pl.col("plugged_min") / (pl.col("guns") * span)),
+            ("energy_utilisation_share", pl.col("rated_kwh") / (pl.col("power_kw") * span / 60.0)),
+        )
     ]
     return [share.fill_nan(0.0) for share in used]  # a station without guns is not used
+
+
+def rated_energy(
+    layout: pl.DataFrame, sessions: pl.DataFrame, load: pl.DataFrame, *, interval_min: float, until_min: float
+) -> pl.DataFrame:
+    """Return ``station_id, rated_kwh``: energy until a time where the piles are rated.
+
+    The power of a DC pile is what it gives to the vehicle, that of an AC pile what it draws at the meter. A station
+    with both divides its load by what each kind gave over the whole run.
+    """
+    inside = ((until_min - pl.col("start_min")) / interval_min).clip(0.0, 1.0)
+    both = load.lazy().group_by("station_id").agg((pl.col("energy_kwh", "meter_kwh") * inside).sum())
+    kinds = layout.group_by("station_id").agg(dc_share=(pl.col("current") == "dc").all().cast(pl.Float64))
+    mixed = layout.group_by("station_id").agg(pl.col("current").n_unique()).filter(pl.col("current") > 1)
+    split = (
+        sessions.lazy()
+        .filter(pl.col("station_id").is_in(mixed["station_id"].to_list()) & pl.col("group_id").is_not_null())
+        .select("station_id", "group_id", "energy_kwh", "meter_kwh")
+        .join(
+            layout.lazy().select("station_id", "group_id", pl.col("current").alias("gun")),
+            on=["station_id", "group_id"],
+        )
+        .group_by("station_id")
+        .agg(
+            dc_part=pl.col("energy_kwh").filter(pl.col("gun") == "dc").sum() / pl.col("energy_kwh").sum(),
+            ac_part=pl.col("meter_kwh").filter(pl.col("gun") == "ac").sum() / pl.col("meter_kwh").sum(),
+        )
+    )
+    dc, ac = pl.coalesce("dc_part", "dc_share"), pl.coalesce("ac_part", 1.0 - pl.col("dc_share"))
+    rated = dc * pl.col("energy_kwh") + ac * pl.col("meter_kwh")
+    return (
+        both.join(kinds.lazy(), on="station_id")
+        .join(split, on="station_id", how="left")
+        .select("station_id", rated_kwh=rated)
+        .collect()
+    )
 
 
 def _span_min(sessions: pl.DataFrame) -> float:
@@ -131,25 +193,35 @@ def _span_min(sessions: pl.DataFrame) -> float:
     return DAY_MIN * max(1.0, math.ceil(last / DAY_MIN))
 
 
-def town_summary(stations: pl.DataFrame, sessions: pl.DataFrame, *, late_wait_min: float | None = None) -> pl.DataFrame:
-    """Return one row per town (or service-area site): guns, arrivals, served, waits and utilisation."""
+def town_summary(
+    stations: pl.DataFrame,
+    sessions: pl.DataFrame,
+    visits: pl.DataFrame | None = None,
+    *,
+    late_wait_min: float | None = None,
+) -> pl.DataFrame:
+    """Return one row per town (or service-area site): guns, arrivals, served, waits and utilisation.
+
+    Parameters
+    ----------
+    stations, sessions, visits
+        Tables of a simulation; without visits the last of each session counts.
+    late_wait_min
+        Longest wait that is in time, minutes.
+    """
     place = pl.coalesce("site", "town").alias("place")
-    known = stations.select("station_id", place, "guns", "piles", "gun_utilisation_share", "span_min", "power_kw")
-    capacity = known.group_by("place", maintain_order=True).agg(
-        pl.col("piles").sum(),
-        pl.col("guns").sum(),
-        pl.col("power_kw").sum(),
+    sums = ("piles", "guns", "power_kw", "served", "unserved", "unfinished", "energy_kwh", "meter_kwh")
+    towns = stations.group_by(place, maintain_order=True).agg(
+        pl.col(*sums, "unserved_kwh", "cost_cny").sum(),
         pl.col("span_min").first(),
+        # guns and kW are the wholes of which the shares are parts
+        (pl.col("gun_utilisation_share") * pl.col("guns")).sum() / pl.col("guns").sum(),
+        (pl.col("energy_utilisation_share") * pl.col("power_kw")).sum() / pl.col("power_kw").sum(),
     )
-    service = (
-        sessions.drop_nulls("station_id").join(known.select("station_id", "place"), on="station_id").group_by("place")
-    ).agg(*_service(late_wait_min))
-    counts = ["arrivals", *SESSION_OUTCOMES]
-    return (
-        capacity.join(service, on="place", how="left", maintain_order="left")
-        .with_columns(pl.col(counts).fill_null(0), pl.col("plugged_min", "meter_kwh", "energy_kwh").fill_null(0.0))
-        .with_columns(*_use())
-        .drop("plugged_min")
+    places = stations.select("station_id", place)
+    visited = visits_of(sessions, visits).join(places, on="station_id").group_by("place").agg(*_visited(late_wait_min))
+    return towns.join(visited, on="place", how="left", maintain_order="left").with_columns(
+        pl.col("arrivals", *_VISIT_COUNTS).fill_null(0)
     )
 
 

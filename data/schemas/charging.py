@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from data.arrays import DAY_MIN
-from data.outcomes import SESSION_OUTCOMES
+from data.outcomes import SESSION_OUTCOMES, VisitEnd
 from data.schemas.base import (
     CURRENTS,
     SHARINGS,
@@ -350,6 +350,18 @@ class Sessions(Table):
     reason = identifier(nullable=True)
 
 
+class Visits(Table):
+    """Each visit of a request to a station, the tries of a request in order: when it came, left the queue, and how."""
+
+    request_id = dy.Int64(primary_key=True)
+    station_id = identifier()
+    # `try` is a word that Python keeps for itself
+    number = dy.Int64(primary_key=True, min=1, alias="try")
+    arrive_min = amount()
+    leave_queue_min = amount()
+    outcome = choice(tuple(VisitEnd))
+
+
 class Load(Table):
     """Load of a station by interval, `ac_kwh` of it at AC guns (meter); intervals without load have no row."""
 
@@ -362,7 +374,7 @@ class Load(Table):
 
 
 class Stations(Table):
-    """Service and use of a station over the run."""
+    """Service and use of a station over the run; arrivals and how they end are visits."""
 
     station_id = identifier(primary_key=True)
     town = identifier(nullable=True)
@@ -374,6 +386,7 @@ class Stations(Table):
     served = count()
     balked = count()
     reneged = count()
+    closed = count()
     unserved = count()
     unfinished = count()
     energy_kwh = amount()
@@ -385,8 +398,8 @@ class Stations(Table):
     wait_p95_min = amount(nullable=True)
     wait_max_min = amount(nullable=True)
     late_share = fraction(nullable=True)
-    gun_utilisation_share = amount()
-    energy_utilisation_share = amount()
+    gun_utilisation_share = fraction()
+    energy_utilisation_share = fraction()
     peak_kw = amount()
     span_min = positive()
     cost_cny = number()

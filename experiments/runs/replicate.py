@@ -95,6 +95,7 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     factor = fleet.grid_factor(case.county, case.scenario.year)
     return {
         "sessions": result.sessions.with_columns(kgco2=pl.col("meter_kwh") * factor),
+        "visits": result.visits,
         "load": result.load,
         "stations": result.stations,
         "preview": charging.preview_against(preview(case, requests), result.stations),

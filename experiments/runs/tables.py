@@ -14,7 +14,7 @@ from charging.grid.managed import WAYS
 from charging.grid.towns import TOWNS
 from charging.swapping import COMPARISON
 from data.schemas.accounts import Access, Carbon, Checks, Petroleum, Preview, Stock
-from data.schemas.charging import Layout, Load, Sessions, Stations, Travel
+from data.schemas.charging import Layout, Load, Sessions, Stations, Travel, Visits
 from data.schemas.shipping import Calls, Tanks, Vessels
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
@@ -130,6 +130,7 @@ _ENTRIES: Final = (
         _schema(Sessions) | _floats("kgco2"),
         ("request_id",),
     ),
+    _each("visits", "Every visit to a charging station and how it ended", Visits, ("request_id", "try")),
     _each("load", "Load of the stations by interval", Load, ("station_id", "start_min")),
     _each("stations", "Service of each station", Stations, ("station_id",)),
     _each("preview", "Queueing formulas against the simulation", Preview, ("station_id",)),

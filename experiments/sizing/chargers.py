@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from charging.queueing.preview import busy_loads
+from charging.result import PLUGGED
 from charging.sizing import SEARCH, Sites, size_piles
 from data.goals import Goal, Sizing
-from data.outcomes import LATE_MIN, SERVED, late_min
+from data.outcomes import LATE_MIN, late_min
 from experiments.runs.case import places
 from experiments.runs.plan import load_layout, prepare
 from experiments.runs.replicate import child_seed, demand, simulate_charging
@@ -86,9 +87,9 @@ class Trial:
         return demand(self._case, seed=self.seed(seeds, replication))
 
     def tables(self, layout: pl.DataFrame, seeds: int, count: int, *, first: int = 0) -> dict[str, pl.DataFrame]:
-        """Return sessions, load and stations of the replications of a set from one to before another."""
+        """Return sessions, visits, load and stations of the replications of a set from one to before another."""
         case = self.case(layout)
-        found: dict[str, list[pl.DataFrame]] = {"sessions": [], "load": [], "stations": []}
+        found: dict[str, list[pl.DataFrame]] = {"sessions": [], "visits": [], "load": [], "stations": []}
         piles, guns = _totals(layout)
         for number in range(first, count):
             self._tell(f"{self._simulated} replications simulated; now {piles} piles with {guns} guns")
@@ -102,9 +103,9 @@ class Trial:
         """Return the service of a layout on a set of seeds."""
         count = self._case.scenario.replications
         tables = self.tables(layout, seeds, count)
-        sessions = tables["sessions"].drop_nulls("station_id")
-        over = pl.when(SERVED).then(late_min(self.figure(LATE_MIN), pl.col("wait_min"))).otherwise(60.0)
-        trouble = sessions.group_by("station_id", maintain_order=True).agg(over.sum().alias("late_min"))
+        waited = pl.col("leave_queue_min") - pl.col("arrive_min")
+        over = pl.when(PLUGGED).then(late_min(self.figure(LATE_MIN), waited)).otherwise(60.0)
+        trouble = tables["visits"].group_by("station_id", maintain_order=True).agg(over.sum().alias("late_min"))
         return service_of(tables, count, self._known, self.figure, trouble=dict(trouble.iter_rows()))
 
 

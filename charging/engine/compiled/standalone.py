@@ -13,6 +13,7 @@ from charging.engine.ends.reasons import HAD_TO_LEAVE, NONE_IN_REACH, OUT_OF_PAT
 from charging.engine.ledger import ChargeMinutes, EnergyLedger, Guns, Run
 from charging.engine.log import BALKED, SERVED, UNSERVED, SessionLog
 from charging.engine.shared_piles import power_rows, take_log
+from charging.engine.visits.refused import RefusedVisits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +73,7 @@ def solve_standalone(
     guns = Guns.from_stations(stations, demand, behaviour)
     ledger = EnergyLedger(stations, guns, demand, log, behaviour, tariff)
     minutes = ChargeMinutes(guns, demand)
+    refused = RefusedVisits()
     station_of, arrive = _drive(demand, log)
     shared = [group for station in stations for group in station.groups["any"] if not group.alone]
     # no room in the log: `serve_shared` grows the matrix as it goes
@@ -87,10 +89,12 @@ def solve_standalone(
             else:
                 rows, outcome, leave = _serve_shared(rows, group, order, arrive, demand, log)
                 ledger.add(take_log(rows))
-            _note_refused(station, order[outcome[order] != SERVED], outcome, leave, arrive, log)
-            _note_reasons(order[outcome[order] != SERVED], outcome, leave, demand, log)
+            without = order[outcome[order] != SERVED]
+            _note_refused(station, without, outcome, leave, arrive, log)
+            _note_reasons(without, outcome, leave, demand, log)
+            refused.note_all(without, station.number, log, outcome[without])
     ledger.add_alone(minutes)
-    return ledger.close()
+    return ledger.close(refused)
 
 
 def _drive(demand: Demand, log: SessionLog) -> tuple[Ints, Floats]:

@@ -184,6 +184,7 @@ CODES: Final = {
     # accounts of the simulation
     "Little: guns busy = sessions x stay": "Little: guns busy = sessions x stay",
     "Little: vehicles waiting = arrivals x wait": "Little: vehicles waiting = arrivals x wait",
+    "a visit for each try": "a visit for each try",
     "arrivals = sum of outcomes": "arrivals = sum of outcomes",
     "integral of the load = meter kWh of sessions": "integral of the load = meter kWh of sessions",
     "kWh asked = delivered + unmet": "kWh asked = delivered + unmet",
@@ -191,6 +192,7 @@ CODES: Final = {
     "no gun serves two vehicles": "no gun serves two vehicles",
     "one row a request": "one row a request",
     "one row per request": "one row per request",
+    "waits of sessions = waits of their visits": "waits of sessions = waits of their visits",
     # carbon accounts
     "narrow": "trucks with permits and coaches",
     "plus_bus_taxi": "with buses and taxis",
