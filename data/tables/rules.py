@@ -230,7 +230,14 @@ def check_curves(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
 def check_guns(layout: ReadTable) -> Iterator[Fault]:
     """Yield groups without piles, and a layout without rows: plans are made of stations at which one can charge."""
     if layout.present and not layout.faults and not layout.frame.height:
-        yield Fault(layout.file, None, None, "no rows: the layout has no stations", "a row for each group of piles", "Add its stations.")
+        yield Fault(
+            layout.file,
+            None,
+            None,
+            "no rows: the layout has no stations",
+            "a row for each group of piles",
+            "Add its stations.",
+        )
     empty = layout.frame.with_row_index(INDEX).filter(pl.col("piles") == 0)
     remedy = "Give the number of piles, or remove the row: a station without guns serves nobody."
     yield from faults_in_rows(layout, empty, "piles", "at least 1", remedy)

@@ -126,9 +126,7 @@ def managed(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
     if not case.layout.filter(pl.col("current") == "ac").height:
         return RUN_TABLES["managed"].empty()
     interval = case.scenario.charging.interval_min
-    return managed_ways(
-        result.sessions, case.tariff, interval_min=interval, layout=case.layout, load=result.load
-    )
+    return managed_ways(result.sessions, case.tariff, interval_min=interval, layout=case.layout, load=result.load)
 
 
 def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:

