@@ -114,6 +114,7 @@ def charging_tables():
 def other_tables():
     grid = ["capacity_kw", "peak_kw", "charging_peak_kw", "peak_share", "over_80_min", "over_100_min", "pv_kwh"]
     grid += ["self_consumption_share", "peak_shaved_kw"]
+    managed = ["energy_kwh", "peak_kw", "energy_cny", "peak_over_immediate"]
     ways = ["requests", "served", "wait_mean_min", "stay_mean_min", "energy_kwh", "peak_kw"]
     berths = ["berths", "calls", "calls_per_day", "throughput_mt_year", "wait_mean_h", "wait_p95_h", "stay_mean_h"]
     berths += ["berth_use_share", "shore_kwh", "shore_peak_kw"]
@@ -124,9 +125,7 @@ def other_tables():
     road = {"project": "g321-bypass", "year": 2026, "metric": "trip_minutes", "unit": "min"}
     return {
         "grid": [{**first, "town": "decheng", **figures(grid)}],
-        "managed": [
-            {**first, "way": "levelled", **figures(("energy_kwh", "peak_kw", "energy_cny", "peak_over_immediate"))}
-        ],
+        "managed": [{**first, "way": "levelled", **figures(managed)}],
         "swapping": [{**first, "way": "swapping", **figures(ways)}],
         "ebikes": [{**first, **figures(EBIKES)}],
         "terminals": [{**first, "terminal": "yuecheng", **figures(berths)}],

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class Vehicle:
     """What a class of vehicles brings to a gun.
 
-    ``ac_kw`` is what the on-board charger puts into the battery at most; the curve gives shares of ``dc_kw``, and bounds
-    AC only where that is known.
+    ``ac_kw`` is what the on-board charger puts into the battery at most; the curve gives shares of ``dc_kw``, and
+    bounds AC only where that is known.
     """
 
     voltage_v: float | None
@@ -53,8 +53,8 @@ class Vehicle:
     def limit_kw(self, group: Group, chargers: Chargers) -> float:
         """Return the most that goes into the battery at a group's guns, kW.
 
-        A DC pile is rated at its output, and the battery's voltage carries the gun's current. An AC pile is rated at its
-        meter, like its gun; the losses come after, in the on-board charger.
+        A DC pile is rated at its output, and the battery's voltage carries the gun's current. An AC pile is rated at
+        its meter, like its gun; the losses come after, in the on-board charger.
         """
         if group.current == "ac":
             plug_kw = min(group.pile_kw, ac_gun_limit_kw(group.gun_amps, group.phases, group.volts))

@@ -80,11 +80,9 @@ def managed_load(
     last = float(slow["leave_min"].to_numpy().max(initial=0.0))
     steps = int(last // interval_min) + 1
     starts = interval_min * np.arange(steps, dtype=np.float64)
-    total = np.zeros(steps)
     if way == "immediate" and load is not None:
-        step = np.rint(load["start_min"].to_numpy() / interval_min).astype(np.int64)
-        total = np.bincount(step, weights=load["ac_kwh"].to_numpy(), minlength=steps)[:steps]
-        return pl.DataFrame({"start_min": starts, "mean_kw": total * 60.0 / interval_min})
+        return pl.DataFrame({"start_min": starts, "mean_kw": _as_simulated(load, steps, interval_min)})
+    total = np.zeros(steps)
     price = prices_at(tariff if way == "valley" else None, starts)
     columns = slow.with_columns(kw=_own_kw(slow, ac_kw)).select("plug_min", "leave_min", "meter_kwh", "kw")
     for number, (plug, leave, energy, kw) in enumerate(columns.iter_rows()):
@@ -117,6 +115,13 @@ def at_ac_guns(sessions: pl.DataFrame, layout: pl.DataFrame | None = None) -> pl
         return slow
     groups = layout.filter(pl.col("current") == "ac").select("station_id", "group_id")
     return pl.concat([slow, either.join(groups, on=["station_id", "group_id"], how="semi")])
+
+
+def _as_simulated(load: pl.DataFrame, steps: int, interval_min: float) -> Floats:
+    """Return the AC load of a simulation in so many intervals, kW."""
+    step = np.rint(load["start_min"].to_numpy() / interval_min).astype(np.int64)
+    taken = np.bincount(step, weights=load["ac_kwh"].to_numpy(), minlength=steps)[:steps]
+    return np.asarray(taken * 60.0 / interval_min)
 
 
 def _own_kw(sessions: pl.DataFrame, ac_kw: float | None) -> pl.Series:

@@ -1,9 +1,12 @@
 """Cases of AC piles, curves and input from public trackers and a hostile reading, named as they are known there."""
 
+import math
+
 import polars as pl
 import pytest
 
 import charging
+from data.county import load_county
 from data.errors import DataError
 
 FLOATS = (
@@ -135,5 +138,141 @@ def test_c11_no_stations_serve_nobody():
 
 @pytest.mark.parametrize("arrive", [1.74e12, 2.9e7])
 def test_c12_minutes_since_1970_are_no_minutes_since_the_start(arrive):
-    with pytest.raises(DataError, match="arrive_min.*minutes since the start"):
+    with pytest.raises(DataError, match=r"arrive_min.*minutes since the start"):
         charging.simulate(layout({}), requests({"arrive_min": arrive}))
+
+
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+def test_c11_a_station_without_guns_serves_nobody(engine):
+    """The first station has no piles: its drivers are unserved, and the other serves as if it were alone."""
+    stations = layout({"station_id": "a", "piles": 0}, {"station_id": "b", "current": "ac"})
+    ask = requests({}, {"current": "ac", "accept_kw": 20.0}, {"current": "any", "accept_kw": 20.0, "arrive_min": 90.0})
+    found = charging.simulate(stations, ask, engine=engine)
+    assert only(found.sessions, "outcome") == ["unserved", "served", "served"]
+    assert only(found.stations, "guns") == [0, 1]
+    assert only(found.stations, "gun_utilisation_share") == pytest.approx([0.0, 120.0 / 1440.0])
+
+
+def test_c11_nobody_is_served_where_no_station_has_guns():
+    found = charging.simulate(layout({"piles": 0}), requests({}, {"current": "ac"}))
+    assert only(found.sessions, "outcome") == ["unserved", "unserved"]
+    assert charging.preview(layout({"piles": 0}), requests({}))["requests"].to_list() == [0]
+    assert charging.preview(layout({}).clear(), requests({})).height == 0
+
+
+def test_c12_ten_years_of_minutes_are_taken():
+    found = charging.simulate(layout({}), requests({"arrive_min": 5.2e6}))
+    assert only(found.sessions, "outcome") == ["served"]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"phases": 3}, "volts.*phases and volts both"),
+        ({"volts": 230.0}, "volts.*phases and volts both"),
+        ({"phases": 3, "volts": 400.0}, "volts.*against neutral.*400 V are 230 V"),
+        ({"phases": 4, "volts": 230.0}, "phases.*4"),
+    ],
+)
+def test_c02_phases_and_volts_are_checked(values, message):
+    with pytest.raises(DataError, match=f"(?s){message}"):
+        charging.simulate(layout({"current": "ac", "gun_amps": 32.0, **values}), requests({"current": "ac"}))
+
+
+def test_c02_losses_come_after_the_gun_too():
+    """16 A at 230 V are 3.68 kW at the meter; 90 % of them reach the battery."""
+    group = {"current": "ac", "pile_kw": 7.0, "gun_amps": 16.0, "phases": 1, "volts": 230.0}
+    ask = requests({"current": "ac", "accept_kw": 7.0, "energy_kwh": 3.68})
+    found = charging.simulate(layout(group), ask, behaviour={"efficiency_ac": 0.9}).sessions
+    assert only(found, "full_min") == pytest.approx([60.0 / 0.9])
+    assert only(found, "peak_kw") == pytest.approx([3.68])
+
+
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+@pytest.mark.parametrize("sharing", ["equal", "sequential", "dynamic"])
+def test_cars_that_share_an_ac_pile_draw_its_rating_at_the_meter(sharing, engine):
+    """Two cars of 11 kW on board at a pile of 14 kW: together 14 kW at the meter, 12.6 kW into the batteries."""
+    row = {"current": "ac", "accept_kw": 11.0, "energy_kwh": 12.6, "vehicle_class": "car"}
+    stations = layout({"current": "ac", "pile_kw": 14.0, "guns_per_pile": 2, "sharing": sharing})
+    found = charging.simulate(
+        stations, requests(row, row), vehicles=vehicle(ac_kw=11.0, efficiency_ac=0.9), engine=engine
+    )
+    assert found.sessions["meter_kwh"].sum() == pytest.approx(28.0)
+    # one after the other each has its 11 kW; the others have 6.3 kW each, and end together
+    assert found.sessions["full_min"].max() == pytest.approx(
+        2.0 * 12.6 / 11.0 * 60.0 if sharing == "sequential" else 120.0
+    )
+    assert found.sessions["peak_kw"].max() == pytest.approx(11.0 / 0.9 if sharing == "sequential" else 7.0)
+    assert found.load["mean_kw"].max() <= 14.0 + 1e-9
+
+
+def test_cars_of_different_losses_share_an_ac_pile_at_the_meter():
+    """10 kW at the meter are shared evenly: 5 kW each, 4.5 and 4 into the batteries."""
+    cars = pl.concat([vehicle(vehicle_class=name, efficiency_ac=share) for name, share in (("x", 0.9), ("y", 0.8))])
+    rows = [
+        {"current": "ac", "accept_kw": 11.0, "energy_kwh": kwh, "vehicle_class": name}
+        for name, kwh in (("x", 4.5), ("y", 4.0))
+    ]
+    stations = layout({"current": "ac", "pile_kw": 10.0, "guns_per_pile": 2, "sharing": "dynamic"})
+    found = charging.simulate(stations, requests(*rows), vehicles=cars).sessions
+    assert only(found, "full_min") == pytest.approx([60.0, 60.0])
+    assert only(found, "peak_kw") == pytest.approx([5.0, 5.0])
+
+
+def test_a_connection_binds_ac_cars_at_the_meter():
+    """Two AC piles of 7 kW and one DC pile behind 12 kW: 4 kW each at the meter, whatever the losses."""
+    rows = [{"current": "ac", "accept_kw": 11.0, "energy_kwh": 3.6}] * 2 + [{"energy_kwh": 3.2}]
+    stations = layout(
+        {"group_id": "slow", "current": "ac", "pile_kw": 7.0, "piles": 2, "transformer_kw": 12.0},
+        {"group_id": "fast", "transformer_kw": 12.0},
+    )
+    found = charging.simulate(stations, requests(*rows), behaviour={"efficiency_ac": 0.9, "efficiency_dc": 0.8})
+    assert only(found.sessions, "full_min") == pytest.approx([60.0] * 3)
+    assert found.load["mean_kw"].max() == pytest.approx(12.0)
+
+
+def test_the_curve_holds_ac_back_only_where_it_allows_less_than_the_board():
+    """11 kW until the curve allows no more (SOC 0.831), then along the curve; without ``dc_kw`` 11 kW to the end."""
+    row = {
+        "current": "ac",
+        "accept_kw": 11.0,
+        "energy_kwh": 25.0,
+        "battery_kwh": 50.0,
+        "soc_start": 0.5,
+        "vehicle_class": "car",
+    }
+    full = {}
+    for dc_kw in (60.0, None):
+        cars = vehicle(ac_kw=11.0, curve_soc=[0.0, 0.5, 1.0], curve_share=[1.0, 0.5, 0.02]).with_columns(
+            dc_kw=pl.lit(dc_kw, dtype=pl.Float64)
+        )
+        stations = layout({"current": "ac", "pile_kw": 22.0})
+        full[dc_kw] = charging.simulate(stations, requests(row), vehicles=cars).sessions["full_min"][0]
+    slope = (0.02 - 0.5) / 0.5
+    meets = 0.5 + (11.0 / 60.0 - 0.5) / slope
+    along = 50.0 / 60.0 / slope * math.log(0.02 / (11.0 / 60.0))
+    assert full[60.0] == pytest.approx(60.0 * (50.0 * (meets - 0.5) / 11.0 + along))
+    assert full[None] == pytest.approx(60.0 * 25.0 / 11.0)
+
+
+def test_a_car_that_takes_any_current_has_its_board_and_its_curve_at_an_ac_gun():
+    row = {
+        "current": "any",
+        "accept_kw": 60.0,
+        "energy_kwh": 5.5,
+        "battery_kwh": 50.0,
+        "soc_start": 0.2,
+        "vehicle_class": "car",
+    }
+    found = charging.simulate(layout({"current": "ac", "pile_kw": 22.0}), requests(row), vehicles=vehicle(ac_kw=11.0))
+    assert only(found.sessions, "full_min") == pytest.approx([30.0])
+
+
+def test_the_countys_cars_have_their_dc_power():
+    county = load_county("deqing")
+    table = charging.vehicles_table(county)
+    models = county.ev_models.select(
+        pl.concat_str("vehicle_class", pl.lit("/"), "segment").alias("vehicle_class"), "dc_kw"
+    )
+    assert table.join(models, on="vehicle_class").select((pl.col("dc_kw") == pl.col("dc_kw_right")).all()).item()
+    assert table["dc_kw"].null_count() == 0
