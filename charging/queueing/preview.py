@@ -12,12 +12,12 @@ import polars as pl
 from charging.engine.choice import in_turn
 from charging.engine.columns import view
 from charging.engine.demand import build_demand
-from charging.engine.stations import CURRENTS
 from charging.inputs.behaviour import Behaviour
-from charging.queueing.offered_load import common_profile, hourly_counts, smooth_profile
-from charging.queueing.waits import callers, day_waits
+from charging.queueing.offered_load import hourly_counts, smooth_rates
+from charging.queueing.waits import callers, waits_of
 from charging.simulation import build_stations
 from data.arrays import DAY_MIN
+from data.schemas.base import CURRENTS
 from data.schemas.charging import Layout, Requests, Travel, Vehicles
 from data.tables.validate import validate
 
@@ -58,7 +58,7 @@ def preview(
     -------
     polars.DataFrame
         One row per station: ``station_id, guns, requests, mean_stay_min, offered_erlang`` (over the whole days),
-        ``busy_hour_erlang`` (the modified offered load in the hour of the day where it is largest),
+        ``busy_hour_erlang`` (the modified offered load in the hour where it is largest),
         ``utilisation_share`` (offered over guns), ``wait_share, wait_mean_min, left_share`` (share that waits, mean
         wait and share that turns away or gives up, over all arrivals of the days; null where unstable) and ``stable``
         (the queue does not grow from day to day: drivers who never turn away or give up ask for less than the guns).
@@ -83,7 +83,7 @@ def busy_loads(
     behaviour: Behaviour | Mapping[str, Any] | None = None,
     vehicles: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Return the load of each station and current in its busiest hour of the day, as `preview` assigns requests.
+    """Return the load of each station and current in its busiest hour, as `preview` assigns requests.
 
     Requests for either current count as dc where the station has such guns.
 
@@ -118,7 +118,7 @@ class Part:
 
     @property
     def busy_erlang(self) -> float:
-        """Return the load of the busiest hour of the day, Erlang."""
+        """Return the load of the busiest hour, Erlang."""
         return 0.0 if self.waits is None else float(self.waits.loads.max())
 
 
@@ -134,9 +134,9 @@ def _demand(
     )
 
 
-def _days(minute: Floats) -> float:
+def _days(minute: Floats) -> int:
     """Return the whole days that the arrivals cover."""
-    return float(max(1, math.ceil((minute.max(initial=0.0) + _AFTER_MIN) / DAY_MIN)))
+    return max(1, math.ceil((float(minute.max(initial=0.0)) + _AFTER_MIN) / DAY_MIN))
 
 
 _SCHEMA = {
@@ -190,21 +190,26 @@ def _parts(demand: Demand, stations: list[Station], settings: Behaviour) -> list
                 suits = (wanted == current) | ((wanted == "any") & (current == either))
                 places.append((station, current))
                 members.append(np.flatnonzero((station_of == station.number) & suits))
-    counts = [hourly_counts(minute[here]) for here in members]
-    common = {
-        kind: common_profile([count for count, (_, current) in zip(counts, places, strict=True) if current == kind])
-        for kind in CURRENTS
-    }
+    rates = _rates([current for _, current in places], [hourly_counts(minute[here], days) for here in members])
     parts = []
-    for (station, current), here, count in zip(places, members, counts, strict=True):
+    for (station, current), here, rate in zip(places, members, rates, strict=True):
         who = waits = None
         # vehicles that stay no time at all load no gun
         if stay[here].any():
-            rate = smooth_profile(count, common[current]) / (60.0 * days)
-            who = callers(rate, stay[here], view(demand.patience_min)[here], view(demand.max_queue)[here], days)
-            waits = day_waits(station.guns[current], who)
+            who = callers(rate, stay[here], view(demand.patience_min)[here], view(demand.max_queue)[here])
+            waits = waits_of(station.guns[current], who)
         parts.append(Part(station, current, who, waits))
     return parts
+
+
+def _rates(currents: list[str], counts: list[Floats]) -> list[Floats]:
+    """Return the rates of arrival behind counts; those of one current are taken to be alike."""
+    rates: list[Floats] = [np.zeros(0)] * len(counts)
+    for current in CURRENTS:
+        same = [number for number, kind in enumerate(currents) if kind == current]
+        for number, rate in zip(same, smooth_rates([counts[number] for number in same]), strict=True):
+            rates[number] = rate
+    return rates
 
 
 def _row(station: Station, parts: list[Part]) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Waits over a day whose load changes by the hour, averaged over the arrivals."""
+"""Waits over days whose load changes by the hour, averaged over the arrivals."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ _NEARLY: Final = 0.9
 """Load over guns above which a queue without bound takes longer than the hour to settle: it is followed in time."""
 _STEP_MIN: Final = 5.0
 """Steps of following it: short against a charge."""
-_LONGEST_DAYS: Final = 14
-"""Days that are followed: the same day repeats, and after two weeks another changes little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Callers:
     Attributes
     ----------
     rate_per_min
-        Arrivals a minute by hour of the day.
+        Arrivals a minute in each hour of some days.
     stay_min
         Their stays at a gun.
     patience_per_min
@@ -40,8 +38,6 @@ class Callers:
         Share that joins a queue of 0, 1, 2, ...; the last holds for all longer ones.
     endless_share
         Share of the arrivals that neither turn away nor give up.
-    days
-        Days over which they come.
     """
 
     rate_per_min: Floats
@@ -49,11 +45,10 @@ class Callers:
     patience_per_min: float
     joins: Floats
     endless_share: float
-    days: float
 
     @property
     def offered(self) -> float:
-        """Return the load over the whole day, Erlang."""
+        """Return the load over all the days, Erlang."""
         return float(self.rate_per_min.mean() * self.stay_min.mean())
 
 
@@ -68,7 +63,7 @@ class Waits:
     stable: bool
 
 
-def callers(rate_per_min: Floats, stay_min: Floats, patience_min: Floats, max_queue: Floats, days: float) -> Callers:
+def callers(rate_per_min: Floats, stay_min: Floats, patience_min: Floats, max_queue: Floats) -> Callers:
     """Return who comes; infinite patience and queues have no limit."""
     # who has no patience at all is one who turns away
     max_queue = np.where(patience_min > 0.0, max_queue, 0.0)
@@ -78,11 +73,11 @@ def callers(rate_per_min: Floats, stay_min: Floats, patience_min: Floats, max_qu
     lengths = np.arange(int(finite.max(initial=-1.0)) + 2)
     joins = (max_queue[None, :] > lengths[:, None]).mean(axis=1)
     endless = float((~ends & ~np.isfinite(max_queue)).mean())
-    return Callers(rate_per_min, stay_min, gives_up, joins, endless, days)
+    return Callers(rate_per_min, stay_min, gives_up, joins, endless)
 
 
-def day_waits(guns: int, who: Callers) -> Waits:
-    """Return loads and waits over a day; stable unless those who never leave unserved ask for more than the guns.
+def waits_of(guns: int, who: Callers) -> Waits:
+    """Return loads and waits over some days; stable unless those who never leave unserved ask for more than the guns.
 
     Notes
     -----
@@ -113,7 +108,7 @@ def day_waits(guns: int, who: Callers) -> Waits:
 
 
 def followed(guns: int, who: Callers) -> tuple[float, float]:
-    """Return share that waits and mean wait of M(t)/M/c from an empty station on, over the arrivals of its days."""
+    """Return share that waits and mean wait of M(t)/M/c over the days, from an empty station on."""
     from scipy.linalg import solve_banded  # noqa: PLC0415 - takes long to load, and few stations need it
 
     rates = np.repeat(who.rate_per_min, round(60.0 / _STEP_MIN))
@@ -126,7 +121,7 @@ def followed(guns: int, who: Callers) -> tuple[float, float]:
     matrices = {rate: _backward(rate * enters, done) for rate in set(rates.tolist())}
     state = (states == 0).astype(np.float64)
     waiting = queue = come = joined = 0.0
-    for rate in np.tile(rates, max(1, min(_LONGEST_DAYS, math.ceil(who.days)))).tolist():
+    for rate in rates.tolist():
         state = solve_banded((1, 1), matrices[rate], state)
         waiting += rate * float(state[guns:].sum())
         queue += float(state @ np.maximum(states - guns, 0))
@@ -137,10 +132,10 @@ def followed(guns: int, who: Callers) -> tuple[float, float]:
 
 
 def _longest(guns: int, who: Callers) -> int:
-    """Return a queue that is practically never exceeded: the largest surplus of the day, and its spread."""
-    surplus = 60.0 * np.cumsum(np.tile(who.rate_per_min - guns / float(who.stay_min.mean()), 2))
+    """Return a queue that is practically never exceeded: the largest surplus of arrivals, and its spread."""
+    surplus = 60.0 * np.cumsum(who.rate_per_min - guns / float(who.stay_min.mean()))
     most = float((surplus - np.minimum.accumulate(np.append(0.0, surplus))[:-1]).max())
-    return math.ceil(max(0.0, most) + 10.0 * math.sqrt(DAY_MIN * float(who.rate_per_min.mean()) + 1.0)) + HOURS
+    return math.ceil(max(0.0, most) + 10.0 * math.sqrt(DAY_MIN * float(who.rate_per_min.max()) + 1.0)) + HOURS
 
 
 def _backward(births: Floats, deaths: Floats) -> Floats:

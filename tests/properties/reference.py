@@ -623,7 +623,11 @@ def random_group(rng, name, on):
         "piles": rng.randint(1, 2),
         "guns_per_pile": rng.randint(1, 3),
         "sharing": rng.choice(["exclusive", "equal", "sequential", "dynamic"]),
-        "gun_amps": rng.choice([None, 16.0, 32.0]) if phases else rng.choice([None, 150.0]) if current == "dc" else None,
+        "gun_amps": rng.choice([None, 16.0, 32.0])
+        if phases
+        else rng.choice([None, 150.0])
+        if current == "dc"
+        else None,
         "phases": phases,
         "volts": rng.choice([220.0, 230.0]) if phases else None,
     }
@@ -700,7 +704,7 @@ def tables(network, rules=None):
 
 NUMBERS = ("battery_kwh", "soc_start", "patience_min", "leave_by_min")
 TYPES = {"vehicle_class": pl.String, "max_queue": pl.Int64}
-LAYOUT = {name: pl.Float64 for name in ("transformer_kw", "opens_min", "closes_min", "fee_cny_kwh", "gun_amps", "volts")}
+LAYOUT = dict.fromkeys(("transformer_kw", "opens_min", "closes_min", "fee_cny_kwh", "gun_amps", "volts"), pl.Float64)
 LAYOUT |= {"phases": pl.Int64}
 
 

@@ -8,9 +8,9 @@ import pytest
 
 import charging
 from charging.queueing import wait_mmc
-from charging.queueing.offered_load import common_profile, modified_load, smooth_profile
+from charging.queueing.offered_load import hourly_counts, modified_load, smooth_profile, smooth_rates
 from charging.queueing.preview import busy_loads
-from charging.queueing.waits import callers, day_waits, followed
+from charging.queueing.waits import callers, followed, waits_of
 from data.arrays import HOURS
 
 DAY = 1440.0
@@ -102,10 +102,10 @@ def test_a_busy_hour_that_passes_is_followed_in_time(make_layout):
 
 def test_a_queue_that_is_followed_settles_at_erlang_c():
     stays = np.random.default_rng(1).exponential(30.0, 200_000)
-    who = callers(np.full(HOURS, 2.0 / stays.mean()), stays, forever(9), forever(9), days=14)
+    who = callers(np.full(14 * HOURS, 2.0 / stays.mean()), stays, forever(9), forever(9))
     _, wait = followed(3, who)
     assert wait == pytest.approx(wait_mmc(3, 2.0, service_min=stays.mean()), rel=0.02)
-    assert day_waits(3, who).wait_min == pytest.approx(wait_mmc(3, 2.0, service_min=stays.mean()), rel=0.02)
+    assert waits_of(3, who).wait_min == pytest.approx(wait_mmc(3, 2.0, service_min=stays.mean()), rel=0.02)
 
 
 def test_modified_load_of_a_sine_is_its_closed_form():
@@ -128,13 +128,25 @@ def test_modified_load_of_stays_longer_than_a_day():
 
 def test_noise_is_taken_out_and_a_real_profile_kept():
     even = np.full(HOURS, 1.0 / HOURS)
-    assert common_profile([]) == pytest.approx(even)
     rng = np.random.default_rng(4)
     flat = [smooth_profile(rng.poisson(2.0, HOURS).astype(float), even) for _ in range(200)]
     assert np.mean([profile.max() for profile in flat]) < 3.0  # the largest of 24 counts is above 5 on average
     peak = np.where(np.arange(HOURS) == 18, 400.0, 20.0)
     assert smooth_profile(peak, even)[18] == pytest.approx(400.0, rel=0.02)
     assert smooth_profile(peak, even).sum() == pytest.approx(peak.sum())
+
+
+def test_days_may_be_busier_than_others():
+    """A quiet day before a holiday: the average of both would have a third of the real waits at most."""
+    rng = np.random.default_rng(2)
+    minute = np.sort(np.concatenate([rng.uniform(0.0, DAY, 30), rng.uniform(DAY, 2 * DAY, 200)]))
+    counts = hourly_counts(minute, 2)
+    assert counts.sum(axis=1).tolist() == [30.0, 200.0]
+    days = smooth_rates([counts])[0].reshape(2, HOURS).sum(axis=1) * 60.0
+    assert days == pytest.approx([30.0, 200.0], rel=0.05)
+    flat = smooth_rates([hourly_counts(rng.uniform(0.0, 7 * DAY, 70), 7)])[0]
+    assert flat.max() < 1.5 * flat.mean()
+    assert smooth_rates([]) == []
 
 
 def test_currents_are_queues_of_their_own(make_layout):
