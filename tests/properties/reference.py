@@ -9,7 +9,6 @@ things, the other one is done. To hold the engine to a new rule: set it to True 
 """
 
 import math
-import random
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 
 DAY = 1440.0
 SLACK = 1e-9
+FREES, COMES, ENDS = range(3)
 
 RULES = {
     # AC piles and guns are rated at the meter, the curve bounds DC power: classes, curves, losses, phases on AC
@@ -325,18 +325,18 @@ class Reference:
         self.out = {car.number: {"tries": 0, "energy_kwh": 0.0, "wait_min": 0.0} for car in self.cars}
         self.visits = []
 
-    def at(self, minute, first, what, *load):
-        """Call something at a time; ``first`` are those that free guns."""
+    def at(self, minute, order, what, *load):
+        """Call something at a time; what happens at the same time goes by order: FREES, COMES, ENDS."""
         self.turn += 1
-        self.calls.append((minute, 0 if first else 1, self.turn, what, load))
+        self.calls.append((minute, order, self.turn, what, load))
 
     def run(self):
         """Run until nothing is left, and return by request what happened."""
         for car in sorted(self.cars, key=lambda car: (car.arrive_min, car.number)):
-            self.at(car.arrive_min, False, self.start, car)
+            self.at(car.arrive_min, COMES, self.start, car)
         while True:
             charging = [car for car in self.cars if car.pile is not None and car in car.pile.order]
-            due = [(min(car.full, car.stop, car.leave_by), 0, 0, self.due, (car,)) for car in charging]
+            due = [(min(car.full, car.stop, car.leave_by), FREES, 0, self.due, (car,)) for car in charging]
             if not due and not self.calls:
                 return self.out
             event = min([*due, *self.calls], key=lambda event: event[:3])
@@ -375,7 +375,7 @@ class Reference:
         minutes, station = ways[costs.index(min(costs))]
         out["tries"] += 1
         if minutes > 0.0:
-            self.at(now + minutes, False, self.reach, car, station)
+            self.at(now + minutes, COMES, self.reach, car, station)
         else:
             self.reach(now, car, station)
 
@@ -412,7 +412,7 @@ class Reference:
             car.waits_at = station
             ends = min(now + car.patience_min, station.closes_after(now), car.leave_by)
             if ends < math.inf:
-                self.at(ends, False, self.give_up, car, station, len(car.tried))
+                self.at(ends, ENDS, self.give_up, car, station, len(car.tried))
 
     def prefers_other(self, now, car, station):
         """Return whether a driver who sees the queue expects to do better elsewhere."""
@@ -547,7 +547,7 @@ class Reference:
         if leave <= now:
             self.call_next(now, pile)
         else:
-            self.at(leave, True, self.leave, car)
+            self.at(leave, FREES, self.leave, car)
 
     def leave(self, now, car):
         """Leave after an overstay."""
@@ -586,7 +586,7 @@ def networks(draw, rules=None):
     """Draw a network: stations, roads, drivers and requests, as plain rows that mix the rules that are on."""
     on = RULES | (rules or {})
     # numbers from a seed: times that Hypothesis draws itself fall on each other too often
-    rng = random.Random(draw(st.integers(0, 2**32)))
+    rng = draw(st.randoms(use_true_random=True))
     groups = []
     hours = [(None, None)] * 4 + [(60.0, 200.0), (1300.0, 120.0)]
     hours += [(0.0, 1440.0), (360.0, 360.0), (0.0, 0.0)] if on["all_day"] else []
@@ -610,6 +610,11 @@ def networks(draw, rules=None):
         "price_weight": rng.choice([0.0, 0.0, 1.3]),
         "requests": [random_request(rng, on) for _ in range(draw(st.integers(1, 25)))],
     }
+
+
+def alone(group):
+    """Return a group as a station without connection, hours or fee."""
+    return group | dict.fromkeys(("transformer_kw", "opens_min", "closes_min", "fee_cny_kwh"))
 
 
 def random_group(rng, name, on):
