@@ -103,7 +103,7 @@ def charging_tables():
     preview = [
         {"replication": 0, "station_id": "decheng-1", "guns": 8, "stable": True}
         | figures(["offered_erlang", "busy_hour_erlang", "utilisation_share", "simulated_utilisation_share"])
-        | figures(["wait_share", "wait_mean_min", "simulated_wait_mean_min", "wait_difference_min"])
+        | figures(["wait_share", "wait_mean_min", "simulated_wait_mean_min", "wait_difference_min", "left_share"])
     ]
     checks = [{"replication": 0, "check": "no gun serves two vehicles", "expected": 0.0, "got": 0.0, "holds": True}]
     return {"layout": layout, "stations": stations, "sessions": sessions, "load": load, "preview": preview} | {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,9 +13,11 @@ from charging.engine.choice import in_turn
 from charging.engine.columns import view
 from charging.engine.demand import build_demand
 from charging.inputs.behaviour import Behaviour
-from charging.queueing.formulas import erlang_c, wait_mgc
+from charging.queueing.offered_load import hourly_counts, smooth_rates
+from charging.queueing.waits import callers, waits_of
 from charging.simulation import build_stations
-from data.arrays import DAY_MIN, HOURS
+from data.arrays import DAY_MIN
+from data.schemas.base import CURRENTS
 from data.schemas.charging import Layout, Requests, Travel, Vehicles
 from data.tables.validate import validate
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from charging.engine.demand import Demand
     from charging.engine.stations import Station
+    from charging.queueing.waits import Callers, Waits
     from data.arrays import Floats, Ints
 
 
@@ -38,11 +42,12 @@ def preview(
     behaviour: Behaviour | Mapping[str, Any] | None = None,
     vehicles: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Return offered load, wait and stability of each station by Erlang C, without simulating.
+    """Return offered load, wait and stability of each station by queueing formulas, without simulating.
 
     Each request goes to the nearest station that suits (evenly over those within the indifference), and stands at
-    the most powerful gun there as long as an undisturbed charge and the overstay take. Guns of both currents count
-    as one group. Sharing of power, other choices and patience are left out: the simulation shows what they change.
+    the most powerful gun there as long as an undisturbed charge and the overstay take. Requests for either current
+    count as dc where the station has such guns. Sharing of power, other choices, hours and failures are left out: the
+    simulation shows what they change.
 
     Parameters
     ----------
@@ -53,25 +58,20 @@ def preview(
     -------
     polars.DataFrame
         One row per station: ``station_id, guns, requests, mean_stay_min, offered_erlang`` (over the whole days),
-        ``busy_hour_erlang`` (in the hour of the day with most requests), ``utilisation_share`` (offered over guns),
-        ``wait_share, wait_mean_min`` (Erlang C with the Allen-Cunneen correction for the spread of stays, at the busy
-        hour; null where unstable) and ``stable`` (the busy hour's load is below the number of guns).
+        ``busy_hour_erlang`` (the modified offered load in the hour where it is largest),
+        ``utilisation_share`` (offered over guns), ``wait_share, wait_mean_min, left_share`` (share that waits, mean
+        wait and share that turns away or gives up, over all arrivals of the days; null where unstable) and ``stable``
+        (the queue does not grow from day to day: drivers who never turn away or give up ask for less than the guns).
 
     Raises
     ------
     DataError
         Bad tables or settings, naming row and column.
     """
-    settings = Behaviour.of(behaviour)
     stations = build_stations(validate(layout, Layout, table="layout"))
     demand = _demand(requests, travel, vehicles, stations)
-    station_of, stay = _assigned(demand, stations, settings)
-    minute = np.asarray(demand.arrive_min)
-    days = _days(minute)
-    rows = []
-    for station in stations:
-        here = station_of == station.number
-        rows.append(_row(station, stay[here], minute[here], days))
+    parts = _parts(demand, stations, Behaviour.of(behaviour))
+    rows = [_row(station, [part for part in parts if part.station is station]) for station in stations]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
@@ -83,7 +83,7 @@ def busy_loads(
     behaviour: Behaviour | Mapping[str, Any] | None = None,
     vehicles: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Return the load of each station and current in its busiest hour of the day, as `preview` assigns requests.
+    """Return the load of each station and current in its busiest hour, as `preview` assigns requests.
 
     Requests for either current count as dc where the station has such guns.
 
@@ -99,21 +99,27 @@ def busy_loads(
     """
     stations = build_stations(validate(layout, Layout, table="layout"))
     demand = _demand(requests, travel, vehicles, stations)
-    station_of, stay = _assigned(demand, stations, Behaviour.of(behaviour))
-    minute = np.asarray(demand.arrive_min)
-    days = _days(minute)
-    wanted = np.array([current for _, current in demand.kinds])[view(demand.kind)]
-    rows = []
-    for station in stations:
-        requests_here = station_of == station.number
-        # those that take any current go to dc first, where they are done sooner
-        either = "dc" if station.groups["dc"] else "ac"
-        for current in ("dc", "ac"):
-            if station.groups[current]:
-                here = requests_here & ((wanted == current) | ((wanted == "any") & (current == either)))
-                rows.append((station.station_id, current, _busy_erlang(stay[here], minute[here], days)))
+    rows = [
+        (part.station.station_id, part.current, part.busy_erlang)
+        for part in _parts(demand, stations, Behaviour.of(behaviour))
+    ]
     schema = {"station_id": pl.String, "current": pl.String, "busy_hour_erlang": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The guns of one current at a station, who comes to them (None: nobody), and what theory says of both."""
+
+    station: Station
+    current: str
+    who: Callers | None
+    waits: Waits | None
+
+    @property
+    def busy_erlang(self) -> float:
+        """Return the load of the busiest hour, Erlang."""
+        return 0.0 if self.waits is None else float(self.waits.loads.max())
 
 
 def _demand(
@@ -128,17 +134,9 @@ def _demand(
     )
 
 
-def _days(minute: Floats) -> float:
+def _days(minute: Floats) -> int:
     """Return the whole days that the arrivals cover."""
-    return float(max(1, math.ceil((minute.max(initial=0.0) + _AFTER_MIN) / DAY_MIN)))
-
-
-def _busy_erlang(stay: Floats, minute: Floats, days: float) -> float:
-    """Return the offered load in the hour of the day with most requests."""
-    if not len(stay):
-        return 0.0
-    by_hour = np.bincount((minute % DAY_MIN // 60.0).astype(np.int64), minlength=HOURS)
-    return float(by_hour.max()) / (60.0 * days) * float(stay.mean())
+    return max(1, math.ceil((float(minute.max(initial=0.0)) + _AFTER_MIN) / DAY_MIN))
 
 
 _SCHEMA = {
@@ -151,6 +149,7 @@ _SCHEMA = {
     "utilisation_share": pl.Float64,
     "wait_share": pl.Float64,
     "wait_mean_min": pl.Float64,
+    "left_share": pl.Float64,
     "stable": pl.Boolean,
 }
 
@@ -177,25 +176,64 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
     return station_of, stay
 
 
-def _row(
-    station: Station,
-    stay: Floats,
-    minute: Floats,
-    days: float,
-) -> tuple[object, ...]:
-    """Return the figures of a station."""
+def _parts(demand: Demand, stations: list[Station], settings: Behaviour) -> list[Part]:
+    """Return the guns of each station by current, with who comes to them."""
+    station_of, stay = _assigned(demand, stations, settings)
+    minute, days = np.asarray(demand.arrive_min), _days(np.asarray(demand.arrive_min))
+    wanted = np.array([current for _, current in demand.kinds])[view(demand.kind)]
+    places, members = [], []
+    for station in stations:
+        # those that take any current go to dc first, where they are done sooner
+        either = "dc" if station.groups["dc"] else "ac"
+        for current in CURRENTS:
+            if station.groups[current]:
+                suits = (wanted == current) | ((wanted == "any") & (current == either))
+                places.append((station, current))
+                members.append(np.flatnonzero((station_of == station.number) & suits))
+    rates = _rates([current for _, current in places], [hourly_counts(minute[here], days) for here in members])
+    parts = []
+    for (station, current), here, rate in zip(places, members, rates, strict=True):
+        who = waits = None
+        # vehicles that stay no time at all load no gun
+        if stay[here].any():
+            who = callers(rate, stay[here], view(demand.patience_min)[here], view(demand.max_queue)[here])
+            waits = waits_of(station.guns[current], who)
+        parts.append(Part(station, current, who, waits))
+    return parts
+
+
+def _rates(currents: list[str], counts: list[Floats]) -> list[Floats]:
+    """Return the rates of arrival behind counts; those of one current are taken to be alike."""
+    rates: list[Floats] = [np.zeros(0)] * len(counts)
+    for current in CURRENTS:
+        same = [number for number, kind in enumerate(currents) if kind == current]
+        for number, rate in zip(same, smooth_rates([counts[number] for number in same]), strict=True):
+            rates[number] = rate
+    return rates
+
+
+def _row(station: Station, parts: list[Part]) -> tuple[object, ...]:
+    """Return the figures of a station: its currents together, each arrival counting alike."""
     guns = station.guns["any"]
-    if not len(stay):
-        return (station.station_id, guns, 0, None, 0.0, 0.0, 0.0, 0.0, 0.0, True)
-    mean = float(stay.mean())
-    offered = float(stay.sum()) / (days * DAY_MIN)
-    busy = _busy_erlang(stay, minute, days)
-    stable = busy < guns
-    # squared coefficient of variation of the stays, for Allen and Cunneen's correction
-    spread = float(stay.var()) / mean**2
-    wait = wait_mgc(guns, busy, service_scv=spread) * mean if stable else None
-    share = erlang_c(guns, busy) if stable else None
-    return (station.station_id, guns, len(stay), mean, offered, busy, offered / guns, share, wait, stable)
+    pairs = [(part.who, part.waits) for part in parts if part.who is not None and part.waits is not None]
+    if not pairs:
+        return (station.station_id, guns, 0, None, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, True)
+    numbers = [len(who.stay_min) for who, _ in pairs]
+    mean = float(np.concatenate([who.stay_min for who, _ in pairs]).mean())
+    offered = math.fsum(who.offered for who, _ in pairs)
+    busy = float(np.sum([waits.loads for _, waits in pairs], axis=0).max())
+    shown = [
+        _mean(numbers, values)
+        for values in zip(*((waits.wait_share, waits.wait_min, waits.left_share) for _, waits in pairs), strict=True)
+    ]
+    stable = all(waits.stable for _, waits in pairs)
+    return (station.station_id, guns, sum(numbers), mean, offered, busy, offered / guns, *shown, stable)
+
+
+def _mean(weights: list[int], values: tuple[float | None, ...]) -> float | None:
+    """Return the weighted mean; None where a value is not known."""
+    known = [value for value in values if value is not None]
+    return float(np.average(known, weights=weights)) if len(known) == len(values) else None
 
 
 def preview_against(table: pl.DataFrame, stations: pl.DataFrame) -> pl.DataFrame:

@@ -75,6 +75,7 @@ class Preview(Table):
     utilisation_share = amount(nullable=True)
     wait_share = fraction(nullable=True)
     wait_mean_min = amount(nullable=True)
+    left_share = fraction(nullable=True)
     stable = dy.Bool(nullable=True)
     simulated_requests = count(nullable=True)
     simulated_utilisation_share = amount(nullable=True)

@@ -187,7 +187,7 @@ def _soundness(result: "Result") -> str:
         text = f"Accounts: these checks FAIL: {'; '.join(failed)}."
     unstable = result.preview.filter(~pl.col("stable"))["station_id"].unique(maintain_order=True)
     if len(unstable):
-        text += f" In the busiest hour more charging is asked for than there are guns at: {', '.join(unstable)}."
+        text += f" More charging is asked for than the guns can give, and nobody gives up, at: {', '.join(unstable)}."
     return text
 
 

@@ -44,6 +44,7 @@ _PREVIEW: Final = (
     "wait_mean_min",
     "simulated_wait_mean_min",
     "wait_difference_min",
+    "left_share",
 )
 
 

@@ -1,152 +1,65 @@
-"""The simulation against a reference that recomputes everything at every event, in plain Python."""
+"""The simulation against a reference that recomputes everything at every event, in plain Python (``reference.py``)."""
 
-import math
-
-import polars as pl
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from charging import check_accounts, simulate
 
-
-def fill(capacity, wishes):
-    """Share max-min fair: the smallest wish first, each at most an equal part of what is left."""
-    parts = [0.0] * len(wishes)
-    for done, number in enumerate(sorted(range(len(wishes)), key=wishes.__getitem__)):
-        parts[number] = min(wishes[number], capacity / (len(wishes) - done))
-        capacity -= parts[number]
-    return parts
+RANDOM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
 
-class Reference:
-    """One station of equal piles, constant accept powers; all powers anew at each event."""
-
-    def __init__(self, piles, guns, kw, sharing, limit, rows):
-        self.stands = [[None] * guns for _ in range(piles)]
-        self.kw, self.sharing, self.limit, self.rows = kw, sharing, limit, rows
-        self.queue, self.charged, self.out = [], {}, {}
-        self.order = []
-
-    def pile_powers(self, cars):
-        wishes = [min(self.rows[car]["accept_kw"], self.kw) for car in cars]
-        if self.sharing == "dynamic":
-            return fill(self.kw, wishes)
-        if self.sharing == "equal":
-            return [min(wish, self.kw / len(cars)) for wish in wishes]
-        return wishes[:1] + [0.0] * (len(cars) - 1)
-
-    def powers(self):
-        found = {}
-        for stands in self.stands:
-            cars = sorted((car for car in stands if car in self.charged), key=self.order.index)
-            found |= dict(zip(cars, self.pile_powers(cars) if cars else [], strict=True))
-        if self.limit is not None:
-            found = dict(zip(found, fill(self.limit, list(found.values())), strict=True))
-        return found
-
-    def offer(self, car, stands):
-        others = sorted((other for other in stands if other in self.charged), key=self.order.index)
-        return self.pile_powers([*others, car])[-1]
-
-    def plug(self, car, now):
-        free = [stands for stands in self.stands if None in stands]
-        if not free:
-            return False
-        empty = [stands for stands in free if not any(item is not None for item in stands)]
-        offers = [self.offer(car, stands) for stands in empty[:1] or free]
-        most = next(at for at, offer in enumerate(offers) if offer >= max(offers) - 1e-9)  # the first of equals
-        chosen = (empty[:1] or free)[most]
-        chosen[chosen.index(None)] = car
-        self.order.append(car)
-        self.charged[car] = 0.0
-        self.out[car] = {"plug_min": now, "outcome": "served"}
-        return True
-
-    def leave(self, car, now):
-        for stands in self.stands:
-            if car in stands:
-                stands[stands.index(car)] = None
-        if self.queue and self.plug(self.queue[0], now):
-            self.queue.pop(0)
-
-    def run(self):
-        now, coming, leaving = 0.0, sorted(self.rows, key=lambda car: self.rows[car]["arrive_min"]), {}
-        while coming or self.charged or leaving or self.queue:
-            powers = self.powers()
-            full = {
-                car: now + 60 * (self.rows[car]["energy_kwh"] - self.charged[car]) / kw
-                for car, kw in powers.items()
-                if kw
-            }
-            gone = {car: self.rows[car]["arrive_min"] + self.rows[car]["patience_min"] for car in self.queue}
-            events = [(at, 0, car) for car, at in full.items()] + [(at, 1, car) for car, at in leaving.items()]
-            events += [(self.rows[coming[0]]["arrive_min"], 2, coming[0])] if coming else []
-            events += [(at, 3, car) for car, at in gone.items()]
-            at, kind, car = min(events)
-            for other, kw in powers.items():
-                self.charged[other] += kw * (at - now) / 60
-            now = at
-            if kind == 0:
-                del self.charged[car]
-                self.out[car]["full_min"] = now
-                leaving[car] = now + self.rows[car]["overstay_min"]
-            elif kind == 1:
-                del leaving[car]
-                self.leave(car, now)
-            elif kind == 2:
-                coming.pop(0)
-                if not self.plug(car, now):
-                    if len(self.queue) >= self.rows[car]["max_queue"]:
-                        self.out[car] = {"outcome": "balked"}
-                    else:
-                        self.queue.append(car)
-            else:
-                self.queue.remove(car)
-                self.out[car] = {"outcome": "reneged"}
-        return self.out
+def check(reference, network):
+    """Simulate a network, and hold every request to the reference and the accounts to themselves."""
+    tables = reference.tables(network)
+    result = simulate(**tables)
+    assert reference.differences(network, result) == []
+    assert check_accounts(result, tables["requests"])["holds"].all()
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    rng=st.randoms(use_true_random=False),
-    piles=st.integers(1, 3),
-    guns=st.integers(1, 3),
-    sharing=st.sampled_from(["dynamic", "equal", "sequential"]),
-    limit=st.one_of(st.none(), st.floats(20.0, 150.0)),
-)
-def test_every_request_fares_as_in_the_reference(rng, piles, guns, sharing, limit):
-    rows = {
-        number: {
-            "arrive_min": rng.uniform(0.0, 90.0),
-            "energy_kwh": rng.uniform(1.0, 60.0),
-            "accept_kw": rng.uniform(15.0, 150.0),
-            "patience_min": rng.choice([0.5, 10.0, 60.0, math.inf]),
-            "max_queue": rng.choice([0, 1, 3, 99]),
-            "overstay_min": rng.choice([0.0, 7.0]),
-        }
-        for number in range(25)
+@settings(max_examples=60, **RANDOM)
+@given(data=st.data())
+def test_every_request_fares_as_in_the_reference(reference, data):
+    check(reference, data.draw(reference.networks()))
+
+
+@pytest.mark.slow
+@settings(max_examples=500, **RANDOM)
+@given(data=st.data())
+def test_every_request_of_500_networks_fares_as_in_the_reference(reference, data):
+    check(reference, data.draw(reference.networks()))
+
+
+@settings(max_examples=30, **RANDOM)
+@given(data=st.data())
+def test_every_request_at_one_station_fares_alike_in_both_engines(reference, data):
+    """The compiled engine takes what stands alone: a group, no connection, no hours, nowhere else to go."""
+    network = data.draw(reference.networks())
+    network |= {"roads": None, "groups": [reference.alone(network["groups"][0])]}
+    tables = reference.tables(network)
+    for engine in ("simpy", "compiled"):
+        assert reference.differences(network, simulate(**tables, engine=engine)) == []
+
+
+def test_the_reference_by_hand(reference):
+    """Two cars of 60 kW share 60 kW; the third waits for the first of them, the fourth turns away."""
+    group = dict.fromkeys(("transformer_kw", "opens_min", "closes_min", "fee_cny_kwh", "gun_amps", "phases"))
+    group |= {"station_id": "s", "group_id": "g", "current": "dc", "pile_kw": 60.0, "piles": 1, "volts": None}
+    group |= {"guns_per_pile": 2, "sharing": "dynamic"}
+    forever = float("inf")
+    car = {"origin": "o", "current": "dc", "accept_kw": 60.0, "vehicle_class": None, "battery_kwh": None}
+    car |= {"soc_start": None, "patience_min": forever, "overstay_min": 0.0, "leave_by": forever}
+    rows = [(0.0, 10.0, forever), (0.0, 20.0, forever), (5.0, 5.0, forever), (6.0, 5.0, 1)]
+    network = {
+        "groups": [group],
+        "roads": None,
+        "information": "nearest",
+        "max_tries": 1,
+        "wait_weight": 1.0,
+        "price_weight": 0.0,
+        "requests": [car | {"arrive_min": at, "energy_kwh": kwh, "max_queue": most} for at, kwh, most in rows],
     }
-    layout = pl.DataFrame(
-        {
-            "station_id": ["s"],
-            "group_id": ["g"],
-            "current": ["dc"],
-            "pile_kw": [97.0],
-            "piles": [piles],
-            "guns_per_pile": [guns],
-            "sharing": [sharing],
-            "transformer_kw": [limit],
-        },
-        schema_overrides={"transformer_kw": pl.Float64},
-    )
-    requests = pl.DataFrame([{"request_id": number, "current": "dc", **row} for number, row in rows.items()])
-    requests = requests.with_columns(patience_min=pl.when(pl.col("patience_min").is_finite()).then("patience_min"))
-    result = simulate(layout, requests)
-    expected = Reference(piles, guns, 97.0, sharing, limit, rows).run()
-    for row in result.sessions.iter_rows(named=True):
-        own = expected[row["request_id"]]
-        assert row["outcome"] == own["outcome"]
-        for name in ("plug_min", "full_min"):
-            assert (row[name] is None) == (name not in own)
-            assert row[name] is None or abs(row[name] - own[name]) < 1e-6
-    assert check_accounts(result, requests)["holds"].all()
+    found = reference.Reference(network).run()
+    assert [found[number]["outcome"] for number in range(4)] == ["served", "served", "served", "balked"]
+    assert [found[number]["full_min"] for number in range(3)] == pytest.approx([20.0, 35.0, 30.0])
+    assert found[2]["wait_min"] == 15.0

@@ -58,6 +58,7 @@ HEADS: Final = {
     "kind": "kind",
     "km": "km ridden",
     "km_per_year": "km a year",
+    "left_share": "leave without a charge (share)",
     "licence": "licence",
     "lost_share": "trips without a bike (share)",
     "low": "low",

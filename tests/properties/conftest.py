@@ -1,0 +1,17 @@
+"""The reference simulator for the tests of this folder, which have no package to import it from."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """Return the module ``reference.py`` beside this file."""
+    spec = importlib.util.spec_from_file_location("charging_reference", Path(__file__).with_name("reference.py"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
