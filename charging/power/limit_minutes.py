@@ -69,7 +69,9 @@ class LimitMinutes:
 
     def _count(self, until_min: float) -> None:
         """Count up to a time, and forget what is over by then."""
-        if until_min <= self._done_min or not self._pieces.shape[1]:
+        # "no more" may come from a moment at which nobody charges: it holds for what is here, not for what comes
+        until_min = min(until_min, float(np.max(self._pieces[Piece.END_MIN], initial=0.0)))
+        if until_min <= self._done_min:
             return
         order = np.lexsort((self._pieces[Piece.START_MIN], self._pieces[_STATION]))
         pieces = np.ascontiguousarray(self._pieces[:, order])
