@@ -66,6 +66,8 @@ class Reference:
         for stands in self.stands:
             if car in stands:
                 stands[stands.index(car)] = None
+        while self.queue and self.rows[self.queue[0]]["leave_by_min"] <= now:
+            self.out[self.queue.pop(0)] = {"outcome": "reneged"}
         if self.queue and self.plug(self.queue[0], now):
             self.queue.pop(0)
 
@@ -78,7 +80,12 @@ class Reference:
                 for car, kw in powers.items()
                 if kw
             }
-            gone = {car: self.rows[car]["arrive_min"] + self.rows[car]["patience_min"] for car in self.queue}
+            full |= {car: now for car in self.charged if self.rows[car]["energy_kwh"] == 0.0}
+            full = {car: min(full.get(car, math.inf), self.rows[car]["leave_by_min"]) for car in self.charged}
+            gone = {
+                car: min(self.rows[car]["arrive_min"] + self.rows[car]["patience_min"], self.rows[car]["leave_by_min"])
+                for car in self.queue
+            }
             events = [(at, 0, car) for car, at in full.items()] + [(at, 1, car) for car, at in leaving.items()]
             events += [(self.rows[coming[0]]["arrive_min"], 2, coming[0])] if coming else []
             events += [(at, 3, car) for car, at in gone.items()]
@@ -87,9 +94,10 @@ class Reference:
                 self.charged[other] += kw * (at - now) / 60
             now = at
             if kind == 0:
-                del self.charged[car]
+                self.out[car]["energy_kwh"] = self.charged.pop(car)
                 self.out[car]["full_min"] = now
-                leaving[car] = now + self.rows[car]["overstay_min"]
+                leaving[car] = min(now + self.rows[car]["overstay_min"], self.rows[car]["leave_by_min"])
+                self.out[car]["leave_min"] = leaving[car]
             elif kind == 1:
                 del leaving[car]
                 self.leave(car, now)
@@ -123,9 +131,14 @@ def test_every_request_fares_as_in_the_reference(rng, piles, guns, sharing, limi
             "patience_min": rng.choice([0.5, 10.0, 60.0, math.inf]),
             "max_queue": rng.choice([0, 1, 3, 99]),
             "overstay_min": rng.choice([0.0, 7.0]),
+            "stay_min": rng.choice([0.2, 12.0, 45.0, math.inf, math.inf]),
         }
         for number in range(25)
     }
+    for row in rows.values():
+        row["leave_by_min"] = row["arrive_min"] + row.pop("stay_min")
+        if rng.random() < 0.1:
+            row |= {"energy_kwh": 0.0, "overstay_min": 7.0}
     layout = pl.DataFrame(
         {
             "station_id": ["s"],
@@ -140,13 +153,24 @@ def test_every_request_fares_as_in_the_reference(rng, piles, guns, sharing, limi
         schema_overrides={"transformer_kw": pl.Float64},
     )
     requests = pl.DataFrame([{"request_id": number, "current": "dc", **row} for number, row in rows.items()])
-    requests = requests.with_columns(patience_min=pl.when(pl.col("patience_min").is_finite()).then("patience_min"))
-    result = simulate(layout, requests)
-    expected = Reference(piles, guns, 97.0, sharing, limit, rows).run()
+    requests = requests.with_columns(
+        pl.when(pl.col(name).is_finite()).then(name).alias(name) for name in ("patience_min", "leave_by_min")
+    )
+    for engine in ("simpy", "compiled") if limit is None else ("simpy",):
+        check(simulate(layout, requests, engine=engine), requests, (piles, guns, 97.0, sharing, limit, rows))
+
+
+def check(result, requests, setting):
+    """Compare each session with the reference."""
+    expected = Reference(*setting).run()
     for row in result.sessions.iter_rows(named=True):
         own = expected[row["request_id"]]
         assert row["outcome"] == own["outcome"]
-        for name in ("plug_min", "full_min"):
+        for name in ("plug_min", "full_min", "leave_min"):
+            if name == "leave_min" and row["outcome"] != "served":
+                continue
             assert (row[name] is None) == (name not in own)
             assert row[name] is None or abs(row[name] - own[name]) < 1e-6
+        assert abs(row["energy_kwh"] - own.get("energy_kwh", 0.0)) < 1e-6
+        assert abs(row["unmet_kwh"] - row["asked_kwh"] + row["energy_kwh"]) < 1e-6
     assert check_accounts(result, requests)["holds"].all()
