@@ -47,8 +47,8 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
     polars.DataFrame
         ``check, expected, got, holds``: one row per request and one outcome each; arrivals = served + balked +
         reneged + unserved + unfinished; kWh asked = delivered + unmet; who is served gets what was asked, or leaves
-        when it has to; integral of the load = sum of sessions; no gun serves two vehicles at once; a visit for each try,
-        and the waits of visits add up to those of sessions; Little's law for vehicles that wait, those that leave
+        when it has to; integral of the load = sum of sessions; no gun serves two vehicles at once; a visit for each
+        try, and the waits of visits add up to those of sessions; Little's law for vehicles that wait, those that leave
         included, and for vehicles at guns.
     """
     sessions, load = result.sessions, result.load

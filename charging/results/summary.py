@@ -68,9 +68,10 @@ def station_summary(
         wait_max_min, late_share, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny,
         queue_mean, queue_max, limit_min``.
         ``arrivals`` are visits: those ``served`` or ``unfinished``, and those that ``balked``, ``reneged`` or found it
-        ``closed``. ``unserved`` are the requests that gave up here after several stations; ``unserved_kwh`` is what was asked
-        and not delivered, also to those who left before they were full; it stands where a request ended. Waits are those waited here before plugging in here, and
-        ``late_share`` is the share of them longer than ``late_wait_min``.
+        ``closed``. ``unserved`` are the requests that gave up here after several stations; ``unserved_kwh`` is what was
+        asked and not delivered, also to those who left before they were full; it stands where a request ended. Waits
+        are those waited here before plugging in here, and ``late_share`` is the share of them longer than
+        ``late_wait_min``.
         Queue and utilisation are over ``span_min``, the whole days from minute 0 to the last request; what happens
         later does not count in them. Time utilisation is plugged time (overstay included) over guns times span;
         energy utilisation is energy where the piles are rated (battery side of DC, meter side of AC) over rated power
