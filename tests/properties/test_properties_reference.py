@@ -19,21 +19,28 @@ def fill(capacity, wishes):
 
 
 class Reference:
-    """One station of equal piles, constant accept powers; all powers anew at each event."""
+    """One station of equal piles, constant accept powers; all powers anew at each event.
 
-    def __init__(self, piles, guns, kw, sharing, limit, rows):
+    DC piles are rated at their output and AC piles at their meter; the connection counts at the meter.
+    """
+
+    def __init__(self, piles, guns, kw, sharing, limit, rows, current="dc"):
+        self.rated_at_meter = current == "ac"
         self.stands = [[None] * guns for _ in range(piles)]
         self.kw, self.sharing, self.limit, self.rows = kw, sharing, limit, rows
         self.queue, self.charged, self.out = [], {}, {}
         self.order = []
 
     def pile_powers(self, cars):
-        wishes = [min(self.rows[car]["accept_kw"], self.kw) for car in cars]
+        left = [self.rows[car]["efficiency"] if self.rated_at_meter else 1.0 for car in cars]
+        wishes = [min(self.rows[car]["accept_kw"] / share, self.kw) for car, share in zip(cars, left, strict=True)]
         if self.sharing == "dynamic":
-            return fill(self.kw, wishes)
-        if self.sharing == "equal":
-            return [min(wish, self.kw / len(cars)) for wish in wishes]
-        return wishes[:1] + [0.0] * (len(cars) - 1)
+            parts = fill(self.kw, wishes)
+        elif self.sharing == "equal":
+            parts = [min(wish, self.kw / len(cars)) for wish in wishes]
+        else:
+            parts = wishes[:1] + [0.0] * (len(cars) - 1)
+        return [part * share for part, share in zip(parts, left, strict=True)]
 
     def powers(self):
         found = {}
@@ -41,7 +48,9 @@ class Reference:
             cars = sorted((car for car in stands if car in self.charged), key=self.order.index)
             found |= dict(zip(cars, self.pile_powers(cars) if cars else [], strict=True))
         if self.limit is not None:
-            found = dict(zip(found, fill(self.limit, list(found.values())), strict=True))
+            shares = [self.rows[car]["efficiency"] for car in found]
+            metered = fill(self.limit, [kw / share for kw, share in zip(found.values(), shares, strict=True)])
+            found = {car: kw * share for car, kw, share in zip(found, metered, shares, strict=True)}
         return found
 
     def offer(self, car, stands):
@@ -113,8 +122,9 @@ class Reference:
     guns=st.integers(1, 3),
     sharing=st.sampled_from(["dynamic", "equal", "sequential"]),
     limit=st.one_of(st.none(), st.floats(20.0, 150.0)),
+    current=st.sampled_from(["dc", "ac"]),
 )
-def test_every_request_fares_as_in_the_reference(rng, piles, guns, sharing, limit):
+def test_every_request_fares_as_in_the_reference(rng, piles, guns, sharing, limit, current):
     rows = {
         number: {
             "arrive_min": rng.uniform(0.0, 90.0),
@@ -123,6 +133,7 @@ def test_every_request_fares_as_in_the_reference(rng, piles, guns, sharing, limi
             "patience_min": rng.choice([0.5, 10.0, 60.0, math.inf]),
             "max_queue": rng.choice([0, 1, 3, 99]),
             "overstay_min": rng.choice([0.0, 7.0]),
+            "efficiency": rng.choice([1.0, 0.9, 0.8]),
         }
         for number in range(25)
     }
@@ -130,7 +141,7 @@ def test_every_request_fares_as_in_the_reference(rng, piles, guns, sharing, limi
         {
             "station_id": ["s"],
             "group_id": ["g"],
-            "current": ["dc"],
+            "current": [current],
             "pile_kw": [97.0],
             "piles": [piles],
             "guns_per_pile": [guns],
@@ -139,10 +150,12 @@ def test_every_request_fares_as_in_the_reference(rng, piles, guns, sharing, limi
         },
         schema_overrides={"transformer_kw": pl.Float64},
     )
-    requests = pl.DataFrame([{"request_id": number, "current": "dc", **row} for number, row in rows.items()])
+    requests = pl.DataFrame([{"request_id": number, "current": current, **row} for number, row in rows.items()])
+    requests = requests.with_columns(vehicle_class=pl.col("efficiency").cast(pl.String)).drop("efficiency")
     requests = requests.with_columns(patience_min=pl.when(pl.col("patience_min").is_finite()).then("patience_min"))
-    result = simulate(layout, requests)
-    expected = Reference(piles, guns, 97.0, sharing, limit, rows).run()
+    vehicles = pl.DataFrame({"vehicle_class": ["1.0", "0.9", "0.8"], f"efficiency_{current}": [1.0, 0.9, 0.8]})
+    result = simulate(layout, requests, vehicles=vehicles)
+    expected = Reference(piles, guns, 97.0, sharing, limit, rows, current).run()
     for row in result.sessions.iter_rows(named=True):
         own = expected[row["request_id"]]
         assert row["outcome"] == own["outcome"]
