@@ -112,6 +112,7 @@ CELLS = [
     (("charge_curves.csv", "0.5,1", "0.5,1.3"), (3, "power_share", "1.3")),
     (("charging_access.csv", "0.6,0,0.4", "0.6,0.1,0.4"), (2, "home_share", "0.6")),
     (("layouts/now.csv", "dc,120,4", "dc,-120,4"), (2, "pile_kw", "-120.0")),
+    (("layouts/now.csv", "dc,120,4", "dc,120,0"), (2, "piles", "0")),
     (("layouts/now.csv", "exclusive,,630", "exclusive,,"), (2, "transformer_kw", "630.0")),
 ]
 

@@ -184,7 +184,7 @@ def test_choice_hints_at_the_nearest():
 
 
 def test_all_faults_come_together_in_column_order():
-    bad = layout(piles=[0, 1], current=["dc", "x"], pile_kw=[-1.0, 7.0])
+    bad = layout(piles=[-1, 1], current=["dc", "x"], pile_kw=[-1.0, 7.0])
     faults = check_frame(bad, Layout, table="layout")
     assert [fault.column for fault in faults] == ["current", "pile_kw", "piles"]
 
@@ -197,13 +197,13 @@ def test_five_rows_are_named_and_the_rest_counted():
 
 
 def test_row_offset_moves_the_numbers():
-    fault = only(check_frame(layout(piles=[1, 0]), Layout, table="layout", row_offset=10))
+    fault = only(check_frame(layout(piles=[1, -1]), Layout, table="layout", row_offset=10))
     assert fault.row == 12
 
 
 def test_validate_raises_with_all_faults():
     with pytest.raises(DataError, match=r"layout: 2 faults\n.*row 2, column 'pile_kw'.*\n.*row 1, column 'piles'"):
-        validate(layout(piles=[0, 1], pile_kw=[1.0, -1.0]), Layout, table="layout")
+        validate(layout(piles=[-1, 1], pile_kw=[1.0, -1.0]), Layout, table="layout")
 
 
 def test_other_than_polars_is_refused():
