@@ -10,6 +10,8 @@ from charging.engine.network import Network, Outage
 from charging.engine.sessions import sessions_and_load
 from charging.engine.stations import Group, Station
 from charging.inputs.behaviour import Behaviour
+from charging.inputs.fees import Fees
+from charging.inputs.hours import daily, weekly
 from charging.power.allocation import POLICIES
 from charging.result import ChargingResult
 from charging.results.summary import station_summary
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
+
+    from charging.inputs.hours import Hours
 
 ENGINES: Final = ("simpy", "compiled")
 """How a run is worked out: event by event, or station by station without events."""
@@ -89,7 +93,7 @@ def simulate(
     requests = validate(requests, Requests, table="requests")
     travel = None if travel is None else validate(travel, Travel, table="travel")
     vehicles = None if vehicles is None else validate(vehicles, Vehicles, table="vehicles")
-    stations = build_stations(layout)
+    stations = build_stations(layout, first_weekday=settings.first_weekday)
     demand = build_demand(requests, vehicles, travel, stations)
     failures = _outages(outages, stations)
     if engine == "compiled":
@@ -107,14 +111,16 @@ def simulate(
     return ChargingResult(sessions, load, figures)
 
 
-def build_stations(layout: pl.DataFrame) -> list[Station]:
-    """Return the stations of a checked layout, in its order."""
+def build_stations(layout: pl.DataFrame, *, first_weekday: int = 0) -> list[Station]:
+    """Return the stations of a checked layout, in its order; ``first_weekday`` is the day of minute 0 (0: Monday)."""
     stations: dict[str, Station] = {}
     for number, row in enumerate(layout.iter_rows(named=True)):
         name = row["station_id"]
-        hours = None if row["opens_min"] is None else (row["opens_min"], row["closes_min"])
-        fee = row["fee_cny_kwh"] or 0.0
-        station = stations.setdefault(name, Station(len(stations), name, row["transformer_kw"], hours, fee))
+        if name not in stations:
+            hours = _hours(row, number, first_weekday)
+            fees = Fees.of_row(row, number=number, first_weekday=first_weekday)
+            stations[name] = Station(len(stations), name, row["transformer_kw"], hours, fees)
+        station = stations[name]
         guns = 1 if row["sharing"] == POLICIES[0] else row["guns_per_pile"]
         alone = guns == 1 and row["transformer_kw"] is None
         group = Group(
@@ -128,9 +134,18 @@ def build_stations(layout: pl.DataFrame) -> list[Station]:
             row["piles"],
             guns,
             alone,
+            None if row["plug"] is None else frozenset(row["plug"].split("|")),
+            row["charger_id"],
         )
         station.add(group, row["piles"] * guns)
     return list(stations.values())
+
+
+def _hours(row: Mapping[str, Any], number: int, first_weekday: int) -> Hours | None:
+    """Return the opening hours of a station from one of its rows."""
+    if row["hours"] is not None:
+        return weekly(row["hours"], first_weekday=first_weekday, row=number)
+    return None if row["opens_min"] is None else daily(row["opens_min"], row["closes_min"])
 
 
 def _outages(table: pl.DataFrame | None, stations: list[Station]) -> list[Outage]:

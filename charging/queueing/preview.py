@@ -102,7 +102,7 @@ def busy_loads(
     station_of, stay = _assigned(demand, stations, Behaviour.of(behaviour))
     minute = np.asarray(demand.arrive_min)
     days = _days(minute)
-    wanted = np.array([current for _, current in demand.kinds])[view(demand.kind)]
+    wanted = np.array([wanted.partition(" ")[0] for _, wanted in demand.kinds])[view(demand.kind)]
     rows = []
     for station in stations:
         requests_here = station_of == station.number

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from charging.inputs.behaviour import LATE_WAIT_MIN
+from charging.results.capacity import usable_guns
 from charging.results.checks import check_little, some_stations
 from data.arrays import DAY_MIN, HOURS, scalar
 from data.outcomes import SERVED, SESSION_OUTCOMES, WAIT_MIN, late_share, wait_quantile
@@ -50,12 +51,13 @@ def station_summary(
     Returns
     -------
     polars.DataFrame
-        ``station_id, town, site, piles, guns, power_kw, arrivals, served, balked, reneged, unserved, unfinished,
+        ``station_id, town, site, piles, guns, power_kw, usable_guns, arrivals, served, balked, reneged, unserved, unfinished,
         energy_kwh, meter_kwh, unserved_kwh, wait_mean_min, wait_p50_min, wait_p90_min, wait_p95_min, wait_max_min,
         late_share, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny, queue_mean,
         queue_max, limit_min``.
         ``late_share`` is the share of the served that waited longer than ``late_wait_min``.
-        Time utilisation is plugged time (overstay included) over guns times ``span_min``, the whole days
+        Time utilisation is plugged time (overstay included) over usable guns (one of an
+        exclusive pile) times ``span_min``, the whole days
         from minute 0 to the last departure; energy utilisation is meter energy over rated power times span;
         ``limit_min`` are the minutes of intervals in which the connection is used up.
     """
@@ -85,7 +87,8 @@ def station_summary(
     sums = ["energy_kwh", "meter_kwh", "unserved_kwh", "plugged_min", "cost_cny", "peak_kw"]
     sums += ["queue_mean", "queue_max", "limit_min"]
     return (
-        capacity.join(ended, on="station_id", how="left", maintain_order="left")
+        capacity.join(usable_guns(layout), on="station_id", how="left", maintain_order="left")
+        .join(ended, on="station_id", how="left", maintain_order="left")
         .join(peaks, on="station_id", how="left", maintain_order="left")
         .join(queues, on="station_id", how="left", maintain_order="left")
         .join(at_limit, on="station_id", how="left", maintain_order="left")
@@ -119,7 +122,7 @@ def _use() -> list[pl.Expr]:
     """Return time and energy utilisation."""
     span = pl.col("span_min")
     return [
-        (pl.col("plugged_min") / (pl.col("guns") * span)).alias("gun_utilisation_share"),
+        (pl.col("plugged_min") / (pl.col("usable_guns") * span)).alias("gun_utilisation_share"),
         (pl.col("meter_kwh") / (pl.col("power_kw") * span / 60.0)).alias("energy_utilisation_share"),
     ]
 
@@ -135,10 +138,10 @@ def town_summary(
 ) -> pl.DataFrame:
     """Return one row per town (or service-area site): guns, arrivals, served, waits and utilisation."""
     place = pl.coalesce("site", "town").alias("place")
-    known = stations.select("station_id", place, "guns", "piles", "gun_utilisation_share", "span_min", "power_kw")
+    known = stations.select("station_id", place, "guns", "usable_guns", "piles", "span_min", "power_kw")
     capacity = known.group_by("place", maintain_order=True).agg(
         pl.col("piles").sum(),
-        pl.col("guns").sum(),
+        pl.col("guns", "usable_guns").sum(),
         pl.col("power_kw").sum(),
         pl.col("span_min").first(),
     )

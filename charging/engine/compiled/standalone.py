@@ -12,6 +12,7 @@ from charging.engine.compiled import fcfs
 from charging.engine.ledger import ChargeMinutes, EnergyLedger, Guns, Run
 from charging.engine.log import SERVED, UNSERVED, SessionLog
 from charging.engine.shared_piles import power_rows, take_log
+from charging.power.records import Battery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,8 @@ def needs_events(
         f"queue_rule {rules.queue_rule!r}": rules.queue_rule != "fifo",
         "opening hours": any(station.hours is not None for station in stations),
         "piles that fail": bool(outages),
+        "idle fees at some hours that shorten overstays": rules.idle_response_h_cny > 0.0
+        and any(station.fees.idle_cny_h and station.fees.hours is not None for station in stations),
         "connection limits": any(station.limit_kw is not None for station in stations),
         "stations with several groups": any(len(station.groups["any"]) != 1 for station in stations),
         "drivers with a choice of stations": _has_choices(stations, demand, rules),
@@ -71,6 +74,7 @@ def solve_standalone(
     ledger = EnergyLedger(stations, guns, demand, log, behaviour, tariff)
     minutes = ChargeMinutes(guns, demand)
     station_of, arrive = _drive(demand, log)
+    _mind_fees(stations, station_of, demand, behaviour.idle_response_h_cny)
     shared = [station.groups["any"][0] for station in stations if not station.groups["any"][0].alone]
     # no room in the log: `serve_shared` grows the matrix as it goes
     rows = power_rows(shared, [], guns, behaviour.module_kw, segments=0)
@@ -107,6 +111,16 @@ def _drive(demand: Demand, log: SessionLog) -> tuple[Ints, Floats]:
     arrive = view(demand.arrive_min) + minutes
     view(log.arrive)[:] = arrive
     return station_of, arrive
+
+
+def _mind_fees(stations: Sequence[Station], station_of: Ints, demand: Demand, response_h_cny: float) -> None:
+    """Let drivers stay less long after the charge where that costs a fee, whatever the time."""
+    overstay = view(demand.overstay_min)
+    for station in stations:
+        if response_h_cny > 0.0 and station.fees.idle_cny_h:
+            for index in np.flatnonzero((station_of == station.number) & (overstay > 0.0)):
+                overstay[index] = station.fees.overstay_min(overstay[index], 0.0, response_h_cny)
+    demand.batteries[:, Battery.OVERSTAY_MIN] = overstay
 
 
 def _serve_alone(
