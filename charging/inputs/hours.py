@@ -1,4 +1,4 @@
-"""Opening hours of stations by weekday: from a daily window, or from a text as OpenStreetMap and station lists have it."""
+"""Opening hours of stations by weekday: from a daily window, or from a text as OpenStreetMap and OCPI lists have it."""
 
 from __future__ import annotations
 
@@ -191,4 +191,4 @@ def _until(hours: Hours, minute: Floats) -> Floats:
     starts, ends = np.array(hours.starts_min), np.array(hours.ends_min)
     weeks, of_week = np.divmod(minute, WEEK_MIN)
     inside = np.clip(of_week[:, None], starts, ends) - starts
-    return weeks * float(np.sum(ends - starts)) + inside.sum(axis=1)
+    return np.asarray(weeks * float(np.sum(ends - starts)) + inside.sum(axis=1))

@@ -51,9 +51,9 @@ def station_summary(
     Returns
     -------
     polars.DataFrame
-        ``station_id, town, site, piles, guns, power_kw, usable_guns, arrivals, served, balked, reneged, unserved, unfinished,
-        energy_kwh, meter_kwh, unserved_kwh, wait_mean_min, wait_p50_min, wait_p90_min, wait_p95_min, wait_max_min,
-        late_share, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny, queue_mean,
+        ``station_id, town, site, piles, guns, power_kw, usable_guns, arrivals, served, balked, reneged, unserved,
+        unfinished, energy_kwh, meter_kwh, unserved_kwh, wait_mean_min, wait_p50_min, wait_p90_min, wait_p95_min,
+        wait_max_min, late_share, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny, queue_mean,
         queue_max, limit_min``.
         ``late_share`` is the share of the served that waited longer than ``late_wait_min``.
         Time utilisation is plugged time (overstay included) over usable guns (one of an

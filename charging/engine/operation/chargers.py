@@ -1,7 +1,7 @@
 """Chargers with guns of several kinds: groups of piles that are the same cabinets.
 
-While a vehicle stands at a pile of one group (or has booked it), the same pile of the other groups is out of use, as one
-that failed is. Each reason is counted, and a pile is in use again when none is left.
+While a vehicle stands at a pile of one group (or has booked it), the same pile of the other groups is out of use, as
+one that failed is. Each reason is counted, and a pile is in use again when none is left.
 """
 
 from __future__ import annotations
