@@ -48,11 +48,14 @@ def simulate(
     ----------
     layout
         One row per pile group: ``station_id, group_id, town, current, pile_kw, piles, guns_per_pile, sharing,
-        gun_amps, transformer_kw``; optional ``opens_min, closes_min`` (of the day), ``fee_cny_kwh`` (of the station, on
-        top of the tariff).
+        gun_amps, transformer_kw``; optional, of the station: ``opens_min, closes_min`` (of the day) or ``hours`` (text
+        by weekday, as :func:`charging.inputs.hours.weekly` reads it), and on top of the tariff ``fee_cny_kwh,
+        start_fee_cny, time_fee_cny_h, idle_fee_cny_h, idle_free_min, fee_hours`` (as
+        :class:`charging.inputs.fees.Fees`); optional, of the group: ``plug`` (types joined by ``|``; null fits all) and
+        ``charger_id`` (groups of a station with the same one are guns of the same chargers, one vehicle at a time).
     requests
         One row per request: ``request_id, arrive_min, origin, current, energy_kwh`` (battery side), ``accept_kw,
-        vehicle_class, battery_kwh, soc_start, patience_min, max_queue, overstay_min``. Nulls: constant power,
+        vehicle_class, battery_kwh, soc_start, patience_min, max_queue, overstay_min``, optional ``priority, plug``. Nulls: constant power,
         infinite patience, never balks, no overstay. ``arrive_min`` is when the driver leaves the origin for a
         station; with no way to go, also the arrival.
     travel
