@@ -10,6 +10,8 @@ from charging.engine.network import Network, Outage
 from charging.engine.sessions import sessions_and_load
 from charging.engine.stations import Group, Station
 from charging.inputs.behaviour import Behaviour
+from charging.inputs.fees import Fees
+from charging.inputs.hours import daily, weekly
 from charging.power.allocation import POLICIES
 from charging.result import ChargingResult
 from charging.results.summary import station_summary
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
+
+    from charging.inputs.hours import Hours
 
 ENGINES: Final = ("simpy", "compiled")
 """How a run is worked out: event by event, or station by station without events."""
@@ -44,16 +48,21 @@ def simulate(
     ----------
     layout
         One row per pile group: ``station_id, group_id, town, current, pile_kw, piles, guns_per_pile, sharing,
-        gun_amps, transformer_kw``; optional ``phases, volts`` (of AC guns, a phase against neutral), ``opens_min,
-        closes_min`` (of the day), ``fee_cny_kwh`` (of the station, on top of the tariff). ``pile_kw`` of DC is the
-        pile's output, of AC its draw at the meter.
+        gun_amps, transformer_kw``; optional, of AC guns: ``phases, volts`` (a phase against neutral); optional, of the
+        station: ``opens_min, closes_min`` (of the day) or ``hours`` (text by weekday, as
+        :func:`charging.inputs.hours.weekly` reads it), and on top of the tariff ``fee_cny_kwh, start_fee_cny,
+        time_fee_cny_h, idle_fee_cny_h, idle_free_min, fee_hours`` (as :class:`charging.inputs.fees.Fees`); optional, of
+        the group: ``plug`` (types joined by ``|``; null fits all) and ``charger_id`` (groups of a station with the same
+        one are guns of the same chargers, one vehicle at a time). ``pile_kw`` of DC is the pile's output, of AC its
+        draw at the meter.
     requests
         One row per request: ``request_id, arrive_min, origin, current, energy_kwh`` (battery side), ``accept_kw,
-        vehicle_class, battery_kwh, soc_start, patience_min, max_queue, overstay_min, leave_by_min, follows``. Nulls:
-        constant power, infinite patience, never balks, no overstay, stays until full, follows nobody. ``arrive_min``
-        is when the driver leaves the origin for a station; with no way to go, also the arrival. At ``leave_by_min``
-        the driver leaves, full or not. Where a request ``follows`` another, its ``arrive_min`` and ``leave_by_min``
-        count from the end of that one's story, however it ended: a vehicle of a finite fleet that comes back.
+        vehicle_class, battery_kwh, soc_start, patience_min, max_queue, overstay_min``, optional ``priority, plug,
+        leave_by_min, follows``. Nulls: constant power, infinite patience, never balks, no overstay, stays until full,
+        follows nobody. ``arrive_min`` is when the driver leaves the origin for a station; with no way to go, also the
+        arrival. At ``leave_by_min`` the driver leaves, full or not. Where a request ``follows`` another, its
+        ``arrive_min`` and ``leave_by_min`` count from the end of that one's story, however it ended: a vehicle of a
+        finite fleet that comes back.
     travel
         ``origin, station_id, minutes, km``; None puts every station at zero distance. Rows whose origin is a
         station id serve drivers who go on to the next station.
@@ -96,7 +105,7 @@ def simulate(
     requests = validate(requests, Requests, table="requests")
     travel = None if travel is None else validate(travel, Travel, table="travel")
     vehicles = None if vehicles is None else validate(vehicles, Vehicles, table="vehicles")
-    stations = build_stations(layout)
+    stations = build_stations(layout, first_weekday=settings.first_weekday)
     demand = build_demand(requests, vehicles, travel, stations)
     failures = _outages(outages, stations)
     if engine == "compiled":
@@ -122,14 +131,16 @@ def simulate(
     return ChargingResult(sessions, load, figures, refused)
 
 
-def build_stations(layout: pl.DataFrame) -> list[Station]:
-    """Return the stations of a checked layout, in its order."""
+def build_stations(layout: pl.DataFrame, *, first_weekday: int = 0) -> list[Station]:
+    """Return the stations of a checked layout, in its order; ``first_weekday`` is the day of minute 0 (0: Monday)."""
     stations: dict[str, Station] = {}
     for number, row in enumerate(layout.iter_rows(named=True)):
         name = row["station_id"]
-        hours = None if row["opens_min"] is None else (row["opens_min"], row["closes_min"])
-        fee = row["fee_cny_kwh"] or 0.0
-        station = stations.setdefault(name, Station(len(stations), name, row["transformer_kw"], hours, fee))
+        if name not in stations:
+            hours = _hours(row, number, first_weekday)
+            fees = Fees.of_row(row, number=number, first_weekday=first_weekday)
+            stations[name] = Station(len(stations), name, row["transformer_kw"], hours, fees)
+        station = stations[name]
         if not row["piles"]:
             continue  # nobody can charge there: no request finds what suits it
         guns = 1 if row["sharing"] == POLICIES[0] else row["guns_per_pile"]
@@ -147,9 +158,18 @@ def build_stations(layout: pl.DataFrame) -> list[Station]:
             alone,
             row["phases"],
             row["volts"],
+            None if row["plug"] is None else frozenset(row["plug"].split("|")),
+            row["charger_id"],
         )
         station.add(group, row["piles"] * guns)
     return list(stations.values())
+
+
+def _hours(row: Mapping[str, Any], number: int, first_weekday: int) -> Hours | None:
+    """Return the opening hours of a station from one of its rows."""
+    if row["hours"] is not None:
+        return weekly(row["hours"], first_weekday=first_weekday, row=number)
+    return None if row["opens_min"] is None else daily(row["opens_min"], row["closes_min"])
 
 
 def _outages(table: pl.DataFrame | None, stations: list[Station]) -> list[Outage]:

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from charging.queueing.formulas import erlang_c
+from charging.results.capacity import USABLE_PER_PILE
 from data.goals import Sizing
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class Sites:
         """Return the number of guns at these numbers of piles."""
         return int(np.dot(piles, self.layout["guns_per_pile"].to_numpy()))
 
+    @property
+    def usable(self) -> list[int]:
+        """How many guns of a pile can be used at once, by row: what the formulas of waiting count."""
+        return self.layout.select(USABLE_PER_PILE.alias("usable"))["usable"].to_list()
+
     def parts(self) -> dict[tuple[str, str], list[int]]:
         """Return the rows of each site and current."""
         rows: dict[tuple[str, str], list[int]] = {}
@@ -81,7 +87,7 @@ class Sites:
         loads = {(station, current): load for station, current, load in self.loads.iter_rows()}
         parts = self.parts()
         given = self.layout["piles"].to_list()
-        per_pile = self.layout["guns_per_pile"].to_list()
+        per_pile = self.usable
         sizes: dict[Piles, None] = {}
         least = float(_GRADES[0])
         for share, grade in (*((part, least) for part in _SMALLER), *((1.0, float(grade)) for grade in _GRADES)):
@@ -170,7 +176,7 @@ class Search:
 
     def _spare(self, piles: Piles) -> list[int]:
         """Return the rows that can lose a pile, the least busy first; the last gun of a site and current stays."""
-        per_pile = self.sites.layout["guns_per_pile"].to_list()
+        per_pile = self.sites.usable
         loads = {(station, current): load for station, current, load in self.sites.loads.iter_rows()}
         ranked = []
         for key, rows in self.sites.parts().items():
@@ -224,7 +230,8 @@ class Search:
         key = (self.sites.layout["station_id"][row], self._current(row))
         load = {(station, current): value for station, current, value in self.sites.loads.iter_rows()}.get(key, 0.0)
         rows = self.sites.parts()[key]
-        guns = sum(piles[row] * self.sites.layout["guns_per_pile"][row] for row in rows)
+        per_pile = self.sites.usable
+        guns = sum(piles[row] * per_pile[row] for row in rows)
         return float(load / guns if guns else load)
 
 

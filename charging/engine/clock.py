@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 FIRST: Final = EventPriority(0)
 """Guns are freed before vehicles that arrive at the same instant look for one."""
 NORMAL: Final = EventPriority(1)
+LAST: Final = EventPriority(2)
+"""Patience ends after the vehicles that arrive at the same instant have seen the queue."""
 
 
 class Call:

@@ -92,7 +92,8 @@ class Demand:
     priority
         Their priority, None where all have the same.
     kinds, kind
-        The origins and currents that occur, and the number of each request's.
+        The origins and currents (with a type of plug where requests name one) that occur, and the number of each
+        request's.
     models
         The vehicles that occur.
     curves
@@ -129,10 +130,10 @@ class Demand:
         kwh, start_soc, target_soc = self.batteries[index, Battery.CAPACITY_KWH : Battery.OVERSTAY_MIN].tolist()
         return float(kwh * (target_soc - start_soc))
 
-    def alone_min(self, index: int) -> float:
-        """Return how long a driver expects to charge, minutes: at full power."""
+    def charge_min(self, index: int, most_kw: float) -> float:
+        """Return how long a driver expects to charge at a gun that gives ``most_kw``, minutes: at full power."""
         accept_kw = min(self.batteries.item(index, Battery.ACCEPT_KW), self.batteries.item(index, Battery.MOST_KW))
-        return 60.0 * self.asked_kwh(index) / float(accept_kw)
+        return 60.0 * self.asked_kwh(index) / min(float(accept_kw), most_kw)
 
     def requested_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""
@@ -210,6 +211,9 @@ def build_demand(
     batteries = _batteries(ordered, models, shapes, pl.Series(list(known), dtype=pl.String))
     _check_ends(ordered, batteries, shapes)
     kinds, kind = _kinds(ordered)
+    for station in stations:
+        for _, wanted in kinds:
+            station.learn(wanted)
     priority, leave_by = ordered["priority"], ordered["leave_by_min"]
     return Demand(
         table=pl.DataFrame([ordered[name] for name in SHOWN]),
@@ -274,11 +278,17 @@ def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
 
 
 def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memoryview[int]]:
-    """Return the origins and currents that occur together, and the number of each request's."""
-    origins, currents = (requests[name].unique(maintain_order=True) for name in ("origin", "current"))
+    """Return the origins and currents that occur together, and the number of each request's.
+
+    Where requests name a type of plug, the current stands with it: ``dc CCS2``.
+    """
+    wanted = requests["current"]
+    if requests["plug"].null_count() < requests.height:
+        wanted = requests.select(pl.concat_str("current", "plug", separator=" ", ignore_nulls=True)).to_series()
+    origins, currents = (column.unique(maintain_order=True) for column in (requests["origin"], wanted))
     origins = origins.drop_nulls()
     # one number for origin and current together: unique pairs of a million rows without a group-by
-    code = (_numbers(requests["origin"], origins) + 1) * len(currents) + _numbers(requests["current"], currents)
+    code = (_numbers(requests["origin"], origins) + 1) * len(currents) + _numbers(wanted, currents)
     occurring = np.flatnonzero(np.bincount(code, minlength=1))
     known = [None, *origins.to_list()]
     pairs = [divmod(int(number), len(currents)) for number in occurring] if requests.height else []

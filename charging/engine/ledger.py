@@ -178,7 +178,7 @@ class EnergyLedger:
         self._gun = view(log.gun)
         self._model = demand.model()
         self._names = [station.station_id for station in stations]
-        self._fees = np.array([station.fee_cny_kwh for station in stations])
+        self._fees = [station.fees for station in stations]
         self._steps = price_steps(tariff)
         limits = [math.inf if station.limit_kw is None else station.limit_kw for station in stations]
         self._limit = LimitMinutes(np.array(limits, dtype=np.float64))
@@ -267,12 +267,12 @@ class EnergyLedger:
         efficiency = self._efficiency(np.arange(self._demand.size))
         metered = self._energy_kwh / efficiency
         station = station_of(self._gun, self._guns, view(self._log.station))
-        fees = np.append(self._fees, 0.0)[station] if self._fees.any() else 0.0
+        per_kwh = np.array([fees.cny_kwh for fees in self._fees] + [0.0])[station]
         columns = self._log.arrays() | {
             "overstay_min": view(self._demand.overstay_min),
             "energy_kwh": self._energy_kwh,
             "meter_kwh": metered,
-            "cost_cny": self._cost / efficiency + metered * fees,
+            "cost_cny": self._cost / efficiency + metered * per_kwh + self._stay_fees(station),
             # where the pile is rated: of AC at the meter
             "peak_kw": self._peak_kw / self._term(np.arange(self._demand.size), Terms.PER_RATED),
         }
@@ -280,6 +280,19 @@ class EnergyLedger:
             columns["leave_by_min"] = view(self._demand.leave_by_min)
         minutes = self._limit.minutes()
         return Run(self._names, self._demand.table, columns, self._guns, self._load, minutes, refused)
+
+    def _stay_fees(self, station: Ints) -> Floats:
+        """Return what the stations of requests ask for their stay, CNY."""
+        bill = np.zeros(self._demand.size)
+        plug, full = view(self._log.plug), view(self._log.end)
+        leave = full + view(self._demand.overstay_min)
+        if self._demand.leave_by_min is not None:
+            leave = np.minimum(leave, view(self._demand.leave_by_min))
+        for number, fees in enumerate(self._fees):
+            if fees.stays:
+                here = np.flatnonzero((station == number) & ~np.isnan(plug) & ~np.isnan(full))
+                bill[here] = fees.stay_cny(plug[here], full[here], leave[here])
+        return bill
 
 
 def station_of(gun: Ints, guns: Guns, last: Ints) -> Ints:

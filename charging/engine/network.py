@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from charging.engine.choice import balks
-from charging.engine.clock import FIRST, NORMAL, Clock
+from charging.engine.clock import FIRST, LAST, NORMAL, Clock
 from charging.engine.columns import counts_of
 from charging.engine.ends.leaving import in_time
 from charging.engine.ends.reasons import (
@@ -25,6 +25,8 @@ from charging.engine.ends.reasons import (
 )
 from charging.engine.ledger import ChargeMinutes, EnergyLedger, Guns, Run
 from charging.engine.log import BALKED, RENEGED, UNFINISHED, UNSERVED, SessionLog
+from charging.engine.operation.bookings import Bookings
+from charging.engine.operation.chargers import SharedChargers
 from charging.engine.preferences import Preferences
 from charging.engine.shared_piles import SharedPiles
 from charging.engine.stations import Pile
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from charging.engine.clock import Call
     from charging.engine.demand import Demand
     from charging.engine.ends.following import Chains
+    from charging.engine.operation.bookings import Booking
     from charging.engine.reach import Options
     from charging.engine.shared_piles import Due
     from charging.engine.stations import Group, Station
@@ -102,7 +105,11 @@ class Network:
         self._plug_min, self._gun, self._end_min = self._log.plug, self._log.gun, self._log.end
         self._sees_queues = behaviour.information == "arrival" and any(len(options) > 1 for options in self._options)
         self._hours = any(station.hours is not None for station in stations)
-        self._preferences = Preferences(stations, demand, behaviour)
+        self._preferences = Preferences(stations, demand, self._guns, behaviour)
+        self._chargers = SharedChargers(stations, self._guns, self._shared)
+        self._bookings = Bookings()
+        self._idle_fees = behaviour.idle_response_h_cny > 0.0 and any(station.fees.idle_cny_h for station in stations)
+        self._standing = self._chargers.any or self._idle_fees
         self._only = [self._only_station(options) for options in self._options]
         self._open_stations()
         for outage in outages:
@@ -168,7 +175,9 @@ class Network:
         if not options or (tried is not None and len(tried) >= self._rules.max_tries):
             self._end_unserved(index, refusal)
             return
-        number, minutes, km = options[0] if len(options) == 1 else self._preferences.choose(index, options)
+        number, minutes, km = (
+            options[0] if len(options) == 1 else self._preferences.choose(index, options, self._clock.minute)
+        )
         if tried is not None:
             self._log.tries[index] += 1
         # the log begins with zeros, and at zero distance nothing is to add
@@ -204,23 +213,51 @@ class Network:
 
     def _set_out(self, index: int, number: int, minutes: float) -> None:
         """Drive to a station; where guns are reserved, book a free one there."""
-        booked = None
+        arrive_min = self._clock.minute + minutes
         if self._rules.queue_rule == "reservation":
-            station = self._stations[number]
-            best = self._free_gun(index, station)
-            if best is not None and station.is_open(self._clock.minute + minutes):
-                booked = best
-                self._take(*best)
-        self._clock.call_at(self._clock.minute + minutes, NORMAL, self._on_arrival, (index, number, booked))
+            self._book(index, self._stations[number], arrive_min)
+        self._clock.call_at(arrive_min, NORMAL, self._on_arrival, (index, number))
 
     def _on_arrival(self, call: Call) -> None:
         """Reach a station after a drive."""
-        index, number, booked = call.load
+        index, number = call.load
         self._log.arrive[index] = self._clock.minute
-        if booked is None:
+        booking = self._bookings.end(index)
+        if booking is None:
             self._arrive(index, self._stations[number])
         else:
-            self._plug(index, booked[1])
+            self._chargers.vacate(self._number_of(booking.gun))  # until the driver plugs in, in this instant
+            self._plug(index, booking.gun)
+
+    def _book(self, index: int, station: Station, arrive_min: float) -> None:
+        """Book a free gun that will be open on arrival, if there is one, until the booking ends."""
+        best = self._free_gun(index, station)
+        if best is None or not station.is_open(arrive_min):
+            return
+        group, gun = best
+        self._take(group, gun)
+        number = self._number_of(gun)
+        self._chargers.occupy(number)
+        booking = self._bookings.book(index, group, gun, int(self._guns.pile[number]), arrive_min)
+        keep_min = self._rules.booking_min
+        if keep_min is not None and self._clock.minute + keep_min < arrive_min:
+            end_min = self._clock.minute + keep_min
+            self._clock.call_at(end_min, FIRST, self._on_booking_end, (index, booking.number))
+
+    def _on_booking_end(self, call: Call) -> None:
+        """Let a booking end before the driver is there, if it still stands."""
+        index, number = call.load
+        booking = self._bookings.end(index, number)
+        if booking is not None:
+            self._give_back(booking)
+
+    def _give_back(self, booking: Booking) -> None:
+        """Let others have a gun that was booked."""
+        if isinstance(booking.gun, Pile):
+            booking.group.vacate(booking.gun)
+        else:
+            self._shared.leave(booking.gun)
+        self._call_next(booking.group, self._number_of(booking.gun))
 
     def _arrive(self, index: int, station: Station) -> None:
         """Take a free gun, queue, or drive on."""
@@ -244,7 +281,8 @@ class Network:
         lines = station.lines[demand.kinds[self._kind[index]][1]]
         waiting = lines[0].length if len(lines) == 1 else min(line.length for line in lines)
         if balks(waiting, demand.max_queue[index]) or (
-            self._sees_queues and self._preferences.prefers_other(index, station, self._tried.get(index, ()))
+            self._sees_queues
+            and self._preferences.prefers_other(index, station, self._tried.get(index, ()), self._clock.minute)
         ):
             self._log.reason[index] = QUEUE_TOO_LONG
             self._turn_away(index, station, refusal=BALKED)
@@ -261,7 +299,7 @@ class Network:
             # a station that closes sends those in the queue away
             leave = min(now + patience, station.closes_after(now), leave_by)
             if leave < math.inf:
-                self._clock.call_at(leave, NORMAL, self._on_wait_end, (index, station, self._log.tries[index]))
+                self._clock.call_at(leave, LAST, self._on_wait_end, (index, station, self._log.tries[index]))
 
     def _turn_away(self, index: int, station: Station, *, refusal: int) -> None:
         """Send a driver on from a station that was tried in vain."""
@@ -379,6 +417,8 @@ class Network:
         self._gun[index] = gun
         if self._tried:
             self._tried.pop(index, None)
+        if self._standing:
+            self._chargers.occupy(gun)
 
     def _start(self, index: int, pile: Pile) -> None:
         """Start charging at a pile that shares with nobody: when the vehicle leaves is known at once."""
@@ -388,6 +428,9 @@ class Network:
         if self._tried:
             self._tried.pop(index, None)
         minutes = self._minutes.by_group[pile.group.number] or self._minutes.of(pile.group.number)
+        if self._standing:
+            self._chargers.occupy(pile.gun)
+            self._mind_fee(index, pile.group.station, now + minutes[index])
         leave = now + minutes[index] + self._overstay_min[index]
         if self._leave_by is not None:
             leave = min(leave, self._leave_by[index])
@@ -400,8 +443,33 @@ class Network:
         """Leave a pile that is alone, and call the next vehicle."""
         group = pile.group
         group.vacate(pile)
-        if group.queue.length:
+        if self._standing:
+            self._call_next(group, pile.gun)
+        elif group.queue.length:
             self._free(group)
+
+    def _mind_fee(self, index: int, station: Station, full_min: float) -> None:
+        """Let a driver stay less long after the charge where that costs a fee."""
+        if self._idle_fees:
+            wished_min, response = self._overstay_min[index], self._rules.idle_response_h_cny
+            self._overstay_min[index] = station.fees.overstay_min(wished_min, full_min, response)
+
+    def _call_next(self, group: Group, gun: int) -> None:
+        """Call vehicles to a gun that became free, and to those that its charger could not give until now."""
+        freed = [group, *self._chargers.vacate(gun)]
+        if len(freed) > 1:
+            # who waits longest goes first, whatever the kind of gun
+            freed.sort(key=lambda one: self._turn(one.queue.first()))
+        for one in freed:
+            self._free(one)
+
+    def _turn(self, index: int) -> tuple[float, float]:
+        """Return by what those who wait at guns of several kinds are ordered; -1 waits for nothing."""
+        if index < 0:
+            return math.inf, math.inf
+        priority = self._demand.priority
+        by_priority = priority is not None and self._rules.queue_rule == "priority"
+        return -priority[index] if by_priority and priority is not None else 0.0, self._log.arrive[index]
 
     def _on_due(self, due: Due) -> None:
         """Let time go on at a shared pile or connection, and end the charges that are full."""
@@ -411,6 +479,8 @@ class Network:
     def _end_shared(self, index: int, gun: int) -> None:
         """End a charge at a pile that is shared; the vehicle leaves, or overstays."""
         now = self._end_min[index] = self._clock.minute
+        if self._standing:
+            self._mind_fee(index, self._stations[self._guns.station.item(gun)], now)
         # the power went to the others already; what an overstay keeps is the gun
         overstay = self._overstay_min[index]
         leave = now + overstay if self._leave_by is None else min(now + overstay, self._leave_by[index])
@@ -420,12 +490,14 @@ class Network:
             self._clock.call_at(leave, FIRST, self._on_shared_leave, gun)
         else:
             group = self._shared.release(gun)
-            if group.queue.length:
+            if self._standing:
+                self._call_next(group, gun)
+            elif group.queue.length:
                 self._free(group)
 
     def _on_shared_leave(self, call: Call) -> None:
         """Leave a shared pile after an overstay."""
-        self._free(self._shared.leave(call.load))
+        self._call_next(self._shared.leave(call.load), call.load)
 
     def _free(self, group: Group) -> None:
         """Call the next vehicle in the queue to a gun that has become free, if it may be used."""
@@ -446,11 +518,22 @@ class Network:
     def _on_switch(self, call: Call) -> None:
         """Put a pile out of service, or back and call vehicles that wait."""
         group, pile, down = call.load
-        if group.alone:
-            group.switch(pile, down=down)
-        else:
-            self._shared.switch(group, pile, down=down)
-        if not down:
+        if down:
+            self._chargers.take_out(group, pile)
+            self._lose_bookings(group, pile)
+        elif self._chargers.bring_back(group, pile):
             # each gun that came back may serve one vehicle of the queue
             for _ in range(group.guns_per_pile):
                 self._free(group)
+
+    def _lose_bookings(self, group: Group, pile: int) -> None:
+        """End the bookings of a pile that failed; their drivers book another gun that is free now."""
+        for index in self._bookings.at(group, pile):
+            booking = self._bookings.end(index)
+            if booking is not None:
+                self._give_back(booking)
+                self._book(index, group.station, booking.arrive_min)
+
+    def _number_of(self, gun: Pile | int) -> int:
+        """Return the number of a gun among all guns."""
+        return gun.gun if isinstance(gun, Pile) else gun

@@ -5,6 +5,7 @@ No clock in here: the answers follow from the state of the stations at the momen
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from charging.engine.choice import (
@@ -15,11 +16,13 @@ from charging.engine.choice import (
     is_clearly_nearest,
     travel_cost_min,
 )
+from charging.power.records import Battery, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from charging.engine.demand import Demand
+    from charging.engine.ledger import Guns
     from charging.engine.reach import Option, Options
     from charging.engine.stations import Station
     from charging.inputs.behaviour import DriverRules
@@ -34,16 +37,19 @@ class Preferences:
         Stations by number, as they are at any moment.
     demand
         Requests, with the stations that each can reach.
+    guns
+        All guns, with the power that each gives.
     rules
         What drivers know and want.
     """
 
-    def __init__(self, stations: Sequence[Station], demand: Demand, rules: DriverRules) -> None:
+    def __init__(self, stations: Sequence[Station], demand: Demand, guns: Guns, rules: DriverRules) -> None:
         self._stations = stations
         self._demand = demand
+        self._guns = guns
         self._rules = rules
         self._live = rules.information == "live"
-        self._fees = rules.price_weight > 0.0 and any(station.fee_cny_kwh for station in stations)
+        self._fees = rules.price_weight > 0.0 and any(station.fees.asked for station in stations)
         # travel time alone decides: no station needs to be looked at
         self._by_travel = not (self._live or rules.indifference_min or self._fees)
 
@@ -51,7 +57,7 @@ class Preferences:
         """Return the current that a request wants."""
         return self._demand.kinds[self._demand.kind[index]][1]
 
-    def choose(self, index: int, options: Options) -> Option:
+    def choose(self, index: int, options: Options, now_min: float) -> Option:
         """Return the option with the least generalised cost as this driver sees it (first of equals)."""
         if self._by_travel:
             return options[0]
@@ -63,13 +69,13 @@ class Preferences:
             and self._stations[options[0][0]].has_free_gun(wanted)
         ):
             return options[0]
-        good = good_options(options, self._cost_of(index, sees_queues=self._live), margin_min=margin)
+        good = good_options(options, self._cost_of(index, now_min, sees_queues=self._live), margin_min=margin)
         if len(good) == 1:
             return good[0]
         guns = [self._stations[option[0]].guns[wanted] for option in good]
         return good[in_turn(self._demand.request_id.item(index), guns)]
 
-    def prefers_other(self, index: int, station: Station, tried: Collection[int]) -> bool:
+    def prefers_other(self, index: int, station: Station, tried: Collection[int], now_min: float) -> bool:
         """Return whether a driver who sees the queue here finds another station cheaper (``arrival`` level).
 
         ``tried`` are the numbers of the stations that were tried before this one.
@@ -79,26 +85,34 @@ class Preferences:
             return False
         if len(tried) + 1 >= self._rules.max_tries:
             return False
-        others = [option for option in demand.options_from(index, station) if option[0] not in tried]
+        others = [
+            option
+            for option in demand.options_from(index, station)
+            if option[0] not in tried and self._stations[option[0]].is_open(now_min + option[1])
+        ]
         if not others:
             return False
         # on the way to others their queues are not seen, so they cost the way and the fee
-        here = self._cost_min(index, station, 0.0, self._wait_seen(index, station))
-        return any_cheaper(others, self._cost_of(index, sees_queues=False), here)
+        here = self._cost_min(index, station, 0.0, self._wait_seen(index, station), now_min)
+        return any_cheaper(others, self._cost_of(index, now_min, sees_queues=False), here)
 
-    def _cost_of(self, index: int, *, sees_queues: bool) -> Callable[[Option], float]:
+    def _cost_of(self, index: int, now_min: float, *, sees_queues: bool) -> Callable[[Option], float]:
         """Return what an option costs a driver, as a function of the option."""
 
         def cost_min(option: Option) -> float:
             station = self._stations[option[0]]
             wait_min = self._wait_seen(index, station) if sees_queues else 0.0
-            return self._cost_min(index, station, option[1], wait_min)
+            return self._cost_min(index, station, option[1], wait_min, now_min)
 
         return cost_min
 
-    def _cost_min(self, index: int, station: Station, minutes: float, wait_min: float) -> float:
+    def _cost_min(self, index: int, station: Station, minutes: float, wait_min: float, now_min: float) -> float:
         """Return the generalised cost of a station to a driver, minutes of travel."""
-        fee_cny = station.fee_cny_kwh * self._demand.asked_kwh(index) if self._fees else 0.0
+        fee_cny = 0.0
+        if self._fees and station.fees.asked:
+            charge_min = min(charge for _, charge in self._charges(index, station))
+            start_min = now_min + minutes + wait_min
+            fee_cny = station.fees.expected_cny(self._demand.asked_kwh(index), start_min, charge_min)
         rules = self._rules
         return travel_cost_min(
             minutes, wait_min, fee_cny, wait_weight=rules.wait_weight, price_weight=rules.price_weight
@@ -109,4 +123,23 @@ class Preferences:
         wanted = self.wanted(index)
         if station.has_free_gun(wanted):
             return 0.0
-        return expected_wait_min(station.queue_length(wanted), station.guns[wanted], self._demand.alone_min(index))
+        charges = self._charges(index, station)
+        guns, charge_min = charges[0]
+        if len(charges) > 1:
+            guns = sum(number for number, _ in charges)
+            charge_min = guns / math.fsum(number / minutes for number, minutes in charges)
+        return expected_wait_min(station.queue_length(wanted), guns, charge_min)
+
+    def _charges(self, index: int, station: Station) -> list[tuple[int, float]]:
+        """Return how many guns of a station suit a driver, and how long the charge there takes, kind by kind."""
+        terms, model = self._guns.terms, int(self._demand.batteries.item(index, Battery.MODEL))
+        found = []
+        chargers: dict[str, tuple[int, float]] = {}
+        for group in station.groups[self.wanted(index)]:
+            minutes = self._demand.charge_min(index, terms.item(group.number, model, Terms.MOST_KW))
+            charge = station.usable[group.number], minutes
+            if group.charger is None:
+                found.append(charge)
+            elif group.charger not in chargers or minutes < chargers[group.charger][1]:
+                chargers[group.charger] = charge  # one vehicle at a time: it takes the faster gun
+        return found + list(chargers.values())

@@ -42,7 +42,7 @@ class Reach:
         key = (origin, current)
         options = self._known.get(key)
         if options is None:
-            fitting = {item.station_id: item.number for item in self.stations if item.currents(current)}
+            fitting = {item.station_id: item.number for item in self.stations if item.groups[current]}
             if self.roads is None or origin is None:
                 options = [(number, 0.0, 0.0) for number in fitting.values()]
             else:

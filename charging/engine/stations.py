@@ -6,15 +6,15 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from charging.engine.clock import Call
-from data.arrays import DAY_MIN
+from charging.inputs.fees import Fees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CURRENTS: Final = ("dc", "ac")
+    from charging.inputs.hours import Hours
 
 
 class Pile(Call):
@@ -38,6 +38,10 @@ class Group:
     ----------
     station, number, group_id, current, pile_kw, sharing, gun_amps, piles, guns_per_pile, phases, volts
         The row of the layout, and its number.
+    plugs
+        Types of plug that fit; None fits all.
+    charger
+        Groups of a station with the same name are guns of the same chargers.
     alone
         Whether its piles share with nobody: one vehicle at a time and no limited connection.
     idle, out
@@ -66,6 +70,8 @@ class Group:
     alone: bool
     phases: int | None = None
     volts: float | None = None
+    plugs: frozenset[str] | None = None
+    charger: str | None = None
     idle: list[Pile] = field(default_factory=list)
     down: set[int] = field(default_factory=set)
     out: list[Pile] = field(default_factory=list)
@@ -74,6 +80,16 @@ class Group:
     first_gun: int = 0
     free: int = 0
     queue: Queue = field(init=False)
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of its guns: current and types of plug."""
+        return self.current if self.plugs is None else f"{self.current} {'|'.join(sorted(self.plugs))}"
+
+    def suits(self, wanted: str) -> bool:
+        """Return whether its guns suit a request that wants a current, or a current and a type of plug."""
+        current, _, plug = wanted.partition(" ")
+        return current in {self.current, "any"} and (not plug or self.plugs is None or plug in self.plugs)
 
     def open(self, leave: Callable[[Pile], None]) -> list[Pile]:
         """Set up piles that are alone, and return them; ``leave`` is called with a pile when its vehicle leaves."""
@@ -137,41 +153,60 @@ class Queue:
 
 @dataclass(slots=True, eq=False)
 class Station:
-    """A site: groups by the current that a request wants, and one queue per current.
+    """A site: groups by the current that a request wants, and one queue per kind of guns (current and plugs).
 
-    A vehicle that takes any current stands in both queues.
+    A vehicle that several kinds suit stands in the queue of each.
     ``sole`` is the group of a station that has but one.
     """
 
     number: int
     station_id: str
     limit_kw: float | None
-    hours: tuple[float, float] | None
-    fee_cny_kwh: float = 0.0
+    hours: Hours | None
+    fees: Fees = field(default_factory=Fees)
     groups: dict[str, list[Group]] = field(default_factory=lambda: {"dc": [], "ac": [], "any": []})
     queues: dict[str, Queue] = field(default_factory=dict)
     lines: dict[str, list[Queue]] = field(default_factory=dict)
     guns: dict[str, int] = field(default_factory=lambda: {"dc": 0, "ac": 0, "any": 0})
+    usable: dict[int, int] = field(default_factory=dict)
     sole: Group | None = None
 
     def add(self, group: Group, usable_guns: int) -> None:
         """Add a group of piles with the number of its guns that can be used at once."""
-        for wanted in (group.current, "any"):
-            self.groups[wanted].append(group)
-            self.guns[wanted] += usable_guns
+        self.usable[group.number] = usable_guns
+        for wanted, groups in self.groups.items():
+            if group.suits(wanted):
+                groups.append(group)
+                self.guns[wanted] = self._guns_of(groups)
         self.sole = group if len(self.groups["any"]) == 1 else None
 
-    def currents(self, wanted: str) -> tuple[str, ...]:
-        """Return the kinds of current here that suit a request."""
-        kinds = CURRENTS if wanted == "any" else (wanted,)
-        return tuple(kind for kind in kinds if self.groups[kind])
+    def learn(self, wanted: str) -> None:
+        """Find the groups that suit requests which want a type of plug too."""
+        if wanted not in self.groups:
+            self.groups[wanted] = [group for group in self.groups["any"] if group.suits(wanted)]
+            self.guns[wanted] = self._guns_of(self.groups[wanted])
+
+    def _guns_of(self, groups: list[Group]) -> int:
+        """Return how many guns of groups can be used at once: those of one charger only in turn."""
+        chargers: dict[str, int] = {}
+        total = 0
+        for group in groups:
+            if group.charger is None:
+                total += self.usable[group.number]
+            else:
+                chargers[group.charger] = max(chargers.get(group.charger, 0), self.usable[group.number])
+        return total + sum(chargers.values())
+
+    def kinds(self, wanted: str) -> list[str]:
+        """Return the kinds of guns here that suit a request."""
+        return list(dict.fromkeys(group.kind for group in self.groups[wanted]))
 
     def open_queues(self, waits_at: memoryview[int], *, by_priority: bool) -> None:
-        """Set up the queues; ``lines`` are those in which a request stands that wants a current."""
-        self.queues = {kind: Queue(self.number, waits_at, by_priority) for kind in CURRENTS}
-        self.lines = {wanted: [self.queues[kind] for kind in self.currents(wanted)] for wanted in self.groups}
+        """Set up the queues; ``lines`` are those in which a request stands that wants a current (and a plug)."""
+        self.queues = {kind: Queue(self.number, waits_at, by_priority) for kind in self.kinds("any")}
+        self.lines = {wanted: [self.queues[kind] for kind in self.kinds(wanted)] for wanted in self.groups}
         for group in self.groups["any"]:
-            group.queue = self.queues[group.current]
+            group.queue = self.queues[group.kind]
 
     def has_free_gun(self, wanted: str) -> bool:
         """Return whether any gun that suits the request is free."""
@@ -187,21 +222,8 @@ class Station:
 
     def is_open(self, at_min: float) -> bool:
         """Return whether vehicles may plug in at a time."""
-        return self.hours is None or is_open(at_min, *self.hours)
+        return self.hours is None or self.hours.is_open(at_min)
 
     def closes_after(self, now_min: float) -> float:
         """Return the next closing time, minutes; never where vehicles may plug in at any time."""
-        if self.hours is None:
-            return math.inf
-        # today's closing time, or tomorrow's once that is over
-        close = now_min - now_min % DAY_MIN + self.hours[1]
-        return close if close > now_min else close + DAY_MIN
-
-
-def is_open(at_min: float, open_min: float, close_min: float) -> bool:
-    """Return whether a time (min) lies in the daily opening hours, minutes of the day; they may pass midnight."""
-    of_day = at_min % DAY_MIN
-    # hours such as 22:00 to 06:00 are the two ends of the day
-    if open_min <= close_min:
-        return open_min <= of_day < close_min
-    return of_day >= open_min or of_day < close_min
+        return math.inf if self.hours is None else self.hours.closes_after(now_min)

@@ -32,24 +32,34 @@ class DriverRules:
         all stations when leaving.
     queue_rule
         ``fifo``: first come, first served. ``priority``: higher ``priority`` of the request first, then by time.
-        ``reservation``: a driver who sets out to a station with a free gun books it; it is kept until the arrival.
+        ``reservation``: a driver who sets out to a station with a free gun books it; it is kept until the arrival, the
+        end of the booking or a failure of its pile, after which the driver books another gun that is free then.
+    booking_min
+        How long a booked gun is kept at most, minutes; None keeps it until the arrival.
     max_tries
         Stations a driver tries before giving up (k), at least 1.
     wait_weight
         Minutes of travel that a minute of waiting is worth.
     price_weight
-        Minutes of travel that a CNY is worth: counts where stations have different fees (``fee_cny_kwh``).
+        Minutes of travel that a CNY is worth: counts where stations ask fees of their own.
     indifference_min
         Stations that cost at most this much more than the best are equally good to a driver, minutes of travel; guns
         decide in proportion, evenly over the request numbers. 0 always takes the best, in the layout's order.
+    idle_response_h_cny
+        How an idle fee shortens overstays: each CNY/h takes off this share of what is not free (exponentially).
+    first_weekday
+        Day of the week of minute 0, for opening hours and fees: 0 is Monday.
     """
 
     information: str = "arrival"
     queue_rule: str = "fifo"
+    booking_min: float | None = None
     max_tries: int = 3
     wait_weight: float = 1.0
     price_weight: float = 0.0
     indifference_min: float = 0.0
+    idle_response_h_cny: float = 0.0
+    first_weekday: int = 0
 
     def __post_init__(self) -> None:
         """Validate the rules.
@@ -57,7 +67,8 @@ class DriverRules:
         Raises
         ------
         DataError
-            Unknown information level or queue rule, less than one try, or a negative weight.
+            Unknown information level or queue rule, less than one try, a negative weight, a booking of no length, or
+            no day of the week.
         """
         for name, known in (("information", INFORMATION), ("queue_rule", QUEUE_RULES)):
             got = getattr(self, name)
@@ -65,9 +76,13 @@ class DriverRules:
                 raise DataError(f"{name}: got {got!r}.{nearest(got, known)} Expected one of {', '.join(known)}.")
         if self.max_tries < 1:
             raise DataError(f"max_tries: got {self.max_tries}, expected at least 1.")
-        for name in ("wait_weight", "price_weight", "indifference_min"):
+        for name in ("wait_weight", "price_weight", "indifference_min", "idle_response_h_cny"):
             if not getattr(self, name) >= 0.0:
                 raise DataError(f"{name}: got {getattr(self, name)}, expected 0 or more.")
+        if self.booking_min is not None and not self.booking_min > 0.0:
+            raise DataError(f"booking_min: got {self.booking_min}, expected more than 0 minutes, or None.")
+        if self.first_weekday not in range(7):
+            raise DataError(f"first_weekday: got {self.first_weekday}, expected 0 (Monday) to 6 (Sunday).")
 
     @classmethod
     def from_county(cls, county: County) -> Self:
@@ -77,6 +92,8 @@ class DriverRules:
             wait_weight=county.figure("charging.wait_weight"),
             price_weight=county.figure("charging.price_weight"),
             indifference_min=county.figure("charging.indifference_min"),
+            booking_min=county.figure("charging.booking_min"),
+            idle_response_h_cny=county.figure("charging.idle_response_h_cny"),
         )
 
 

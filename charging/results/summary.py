@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from charging.result import PLUGGED, visits_of
+from charging.results.capacity import usable_guns
 from charging.results.checks import check_little, some_stations, some_visits
 from data.arrays import DAY_MIN, HOURS, scalar
 from data.outcomes import Outcome, VisitEnd, late_share, wait_quantile
@@ -63,7 +64,8 @@ def station_summary(
     Returns
     -------
     polars.DataFrame
-        ``station_id, town, site, piles, guns, power_kw, arrivals, served, balked, reneged, closed, unserved,
+        ``station_id, town, site, piles, guns, power_kw, usable_guns, arrivals, served, balked, reneged, closed,
+        unserved,
         unfinished, energy_kwh, meter_kwh, unserved_kwh, wait_mean_min, wait_p50_min, wait_p90_min, wait_p95_min,
         wait_max_min, late_share, gun_utilisation_share, energy_utilisation_share, peak_kw, span_min, cost_cny,
         queue_mean, queue_max, limit_min``.
@@ -73,7 +75,8 @@ def station_summary(
         are those waited here before plugging in here, and ``late_share`` is the share of them longer than
         ``late_wait_min``.
         Queue and utilisation are over ``span_min``, the whole days from minute 0 to the last request; what happens
-        later does not count in them. Time utilisation is plugged time (overstay included) over guns times span;
+        later does not count in them. Time utilisation is plugged time (overstay included) over usable guns
+        (one of an exclusive pile) times span;
         energy utilisation is energy where the piles are rated (battery side of DC, meter side of AC) over rated power
         times span. ``limit_min`` counts the whole run.
     """
@@ -99,7 +102,7 @@ def station_summary(
     }
     sums = ["energy_kwh", "meter_kwh", "unserved_kwh", "plugged_min", "cost_cny", "peak_kw"]
     sums += ["queue_mean", "queue_max", "limit_min", "rated_kwh"]
-    result = capacity
+    result = capacity.join(usable_guns(layout), on="station_id", how="left", maintain_order="left")
     for part in parts.values():
         result = result.join(part, on="station_id", how="left", maintain_order="left")
     filled = result.with_columns(
@@ -145,7 +148,7 @@ def _use() -> list[pl.Expr]:
     used = [
         share.clip(upper_bound=1.0).alias(name)
         for name, share in (
-            ("gun_utilisation_share", pl.col("plugged_min") / (pl.col("guns") * span)),
+            ("gun_utilisation_share", pl.col("plugged_min") / (pl.col("usable_guns") * span)),
             ("energy_utilisation_share", pl.col("rated_kwh") / (pl.col("power_kw") * span / 60.0)),
         )
     ]
@@ -211,12 +214,12 @@ def town_summary(
         Longest wait that is in time, minutes.
     """
     place = pl.coalesce("site", "town").alias("place")
-    sums = ("piles", "guns", "power_kw", "served", "unserved", "unfinished", "energy_kwh", "meter_kwh")
+    sums = ("piles", "guns", "usable_guns", "power_kw", "served", "unserved", "unfinished", "energy_kwh", "meter_kwh")
     towns = stations.group_by(place, maintain_order=True).agg(
         pl.col(*sums, "unserved_kwh", "cost_cny").sum(),
         pl.col("span_min").first(),
         # guns and kW are the wholes of which the shares are parts
-        (pl.col("gun_utilisation_share") * pl.col("guns")).sum() / pl.col("guns").sum(),
+        (pl.col("gun_utilisation_share") * pl.col("usable_guns")).sum() / pl.col("usable_guns").sum(),
         (pl.col("energy_utilisation_share") * pl.col("power_kw")).sum() / pl.col("power_kw").sum(),
     )
     places = stations.select("station_id", place)

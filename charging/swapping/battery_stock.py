@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -111,14 +112,14 @@ class BatteryStock:
         """Return how many batteries could be handed out now."""
         return int(self._ready.level)
 
-    def take(self) -> Generator[Any, Any, None]:
-        """Wait for a ready battery and take it; being interrupted takes none."""
+    def take(self, patience_min: float = math.inf) -> Generator[Any, Any, bool]:
+        """Wait for a ready battery and take it; return whether there was one in time. Being interrupted takes none."""
         asked = self._ready.get(1)
         waits = not asked.triggered
         if waits:
             self._short(1)
         try:
-            yield asked
+            yield asked if patience_min == math.inf else asked | self._env.timeout(patience_min)
         except simpy.Interrupt:
             asked.cancel()
             if waits:
@@ -126,6 +127,9 @@ class BatteryStock:
             raise
         if waits:
             self._short(-1)
+        # a battery that is ready in the very instant in which patience ends is taken
+        asked.cancel()
+        return bool(asked.triggered)
 
     def _short(self, change: int) -> None:
         """Count the vehicles that wait for a battery, and how long any does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +26,16 @@ class SwapResult:
     Attributes
     ----------
     swaps
-        One row per request, by ``request_id``: ``request_id, station_id, vehicle_class, arrive_min, start_min,
-        leave_min, wait_min, energy_kwh, meter_kwh, travel_min, outcome`` (``served``, ``reneged``, ``unserved``: no
-        station in reach takes its class).
+        One row per request, by ``request_id``: ``request_id, station_id`` (the last it came to), ``vehicle_class,
+        arrive_min, start_min, leave_min, wait_min`` (at all it came to), ``energy_kwh, meter_kwh, travel_min, tries,
+        outcome`` (``served``; ``balked`` or ``reneged`` at the only station it tried; ``unserved`` after several, or
+        because none in reach takes its class).
     load
         One row per station and interval with load, as of :func:`charging.simulate`.
     stations
-        One row per station: ``station_id, bays, batteries, chargers, arrivals, served, reneged, wait_mean_min,
+        One row per station: ``station_id, bays, batteries, chargers, arrivals, served, balked, reneged, wait_mean_min,
         wait_p95_min, bay_utilisation_share, short_min`` (minutes in which a vehicle stood in a bay without a battery),
-        ``energy_kwh, meter_kwh, peak_kw``.
+        ``energy_kwh, meter_kwh, peak_kw``. Arrivals and waits stand where they happened.
     """
 
     swaps: pl.DataFrame
@@ -54,6 +56,17 @@ class _Station:
         limit = None if row["limit_kw"] is None else row["limit_kw"] * row["efficiency"]
         self.stock = BatteryStock(env, Rack(**{name: row[name] for name in names}, limit_kw=limit))
         self.busy_min = 0.0
+        self.short = 0
+
+    @property
+    def waiting(self) -> int:
+        """Return how many vehicles wait here, for a bay or in one for a battery."""
+        return len(self.bays.queue) + self.short
+
+    @property
+    def serves_at_once(self) -> bool:
+        """Return whether a bay is free and a battery ready."""
+        return self.bays.count < self.bays.capacity and self.stock.ready > 0
 
     def takes(self, vehicle_class: str | None) -> bool:
         """Return whether vehicles of a class can swap here."""
@@ -66,12 +79,14 @@ def simulate_swaps(
     travel: pl.DataFrame | None = None,
     *,
     interval_min: float = 15.0,
+    max_tries: int = 3,
 ) -> SwapResult:
     """Simulate battery swapping with SimPy.
 
     A vehicle drives to the nearest station that takes its class, waits for a bay (first come, first served), then in
     the bay for a ready battery, is swapped in ``swap_min`` and leaves with the ready SOC. Its own battery is charged
-    again. It leaves when its patience ends before it is in a bay.
+    again. It drives on to the next station when as many wait as its ``max_queue`` says (0: unless a bay is free and a
+    battery ready), or when its patience ends before the swap begins, until it has tried ``max_tries`` stations.
 
     Parameters
     ----------
@@ -85,6 +100,8 @@ def simulate_swaps(
         As for :func:`charging.simulate`; None: every station at zero distance.
     interval_min
         Interval of the load.
+    max_tries
+        Stations that a vehicle tries before it gives up.
 
     Returns
     -------
@@ -94,8 +111,10 @@ def simulate_swaps(
     Raises
     ------
     DataError
-        Bad tables, naming row and column; an interval not above 0.
+        Bad tables, naming row and column; an interval not above 0, or less than one try.
     """
+    if max_tries < 1:
+        raise DataError(f"max_tries: got {max_tries}, expected at least 1.")
     if not interval_min > 0.0:
         raise DataError(f"interval_min: got {interval_min}, expected more than 0 minutes.")
     stations = validate(stations, SwapStations, table="swap_stations")
@@ -103,23 +122,18 @@ def simulate_swaps(
     ways = None if travel is None else _ways(validate(travel, Travel, table="travel"))
     env = simpy.Environment()
     swap_stations = [_Station(env, row) for row in stations.iter_rows(named=True)]
-    rows: list[dict[str, Any]] = []
+    trip = _Trips(env, swap_stations, ways, max_tries)
     for row in requests.iter_rows(named=True):
-        chosen = _nearest(row, swap_stations, ways)
-        if chosen is None:
-            rows.append({**_plain(row, None, row["arrive_min"], 0.0), "outcome": Outcome.UNSERVED})
-        else:
-            record = _plain(row, chosen[0].name, row["arrive_min"] + chosen[1], chosen[1])
-            rows.append(record)
-            env.process(_visit(env, chosen[0], row, record))
+        env.process(trip.of(row))
     env.run()
     loads = [
         charges_load(station.stock.pieces, efficiency=station.efficiency, interval_min=interval_min, name=station.name)
         for station in swap_stations
     ]
-    swaps = pl.DataFrame(rows, schema=_SWAPS)
+    swaps = pl.DataFrame(trip.swaps, schema=_SWAPS).sort("request_id")
+    visits = pl.DataFrame(trip.visits, schema=_VISITS, orient="row").sort("request_id", maintain_order=True)
     load = pl.concat(loads)
-    return SwapResult(swaps, load, _summary(stations, swap_stations, swaps, load, float(env.now)))
+    return SwapResult(swaps, load, _summary(stations, swap_stations, visits, load, _end_min(swaps, swap_stations)))
 
 
 _SWAPS = {
@@ -133,21 +147,12 @@ _SWAPS = {
     "energy_kwh": pl.Float64,
     "meter_kwh": pl.Float64,
     "travel_min": pl.Float64,
+    "tries": pl.Int64,
     "outcome": pl.String,
 }
-
-
-def _plain(row: Mapping[str, Any], station: str | None, arrive_min: float, travel_min: float) -> dict[str, Any]:
-    """Return the record of a request before anything happened."""
-    known = {"request_id": row["request_id"], "station_id": station, "vehicle_class": row["vehicle_class"]}
-    return {
-        **dict.fromkeys(_SWAPS),
-        **known,
-        "arrive_min": arrive_min,
-        "travel_min": travel_min,
-        "energy_kwh": 0.0,
-        "meter_kwh": 0.0,
-    }
+_VISITS = {
+    name: _SWAPS[name] for name in ("request_id", "station_id", "outcome", "wait_min", "energy_kwh", "meter_kwh")
+}
 
 
 def _ways(travel: pl.DataFrame) -> dict[tuple[str, str], float]:
@@ -156,66 +161,129 @@ def _ways(travel: pl.DataFrame) -> dict[tuple[str, str], float]:
     return {(origin, station): minutes for origin, station, minutes in rows}
 
 
-def _nearest(
-    row: Mapping[str, Any], swap_stations: list[_Station], ways: dict[tuple[str, str], float] | None
-) -> tuple[_Station, float] | None:
-    """Return the nearest station that takes a vehicle, and the minutes to it."""
-    nearest = None
-    for station in swap_stations:
-        if not station.takes(row["vehicle_class"]):
-            continue
-        minutes = 0.0 if ways is None or row["origin"] is None else ways.get((row["origin"], station.name))
-        if minutes is not None and (nearest is None or minutes < nearest[1]):
-            nearest = (station, minutes)
-    return nearest
+class _Trips:
+    """The ways of vehicles from station to station, and what happened on them."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        stations: list[_Station],
+        ways: dict[tuple[str, str], float] | None,
+        max_tries: int,
+    ) -> None:
+        self._env = env
+        self._stations = stations
+        self._ways = ways
+        self._max_tries = max_tries
+        self.swaps: list[dict[str, Any]] = []
+        self.visits: list[tuple[int, str, str, float, float, float]] = []
+
+    def of(self, row: Mapping[str, Any]) -> Generator[Any, Any, None]:
+        """Let a vehicle try stations until one has swapped its battery."""
+        zeros = dict.fromkeys(("wait_min", "energy_kwh", "meter_kwh", "travel_min"), 0.0)
+        record: dict[str, Any] = (
+            dict.fromkeys(_SWAPS) | zeros | {name: row[name] for name in ("request_id", "vehicle_class")}
+        )
+        tried: list[_Station] = []
+        outcome = Outcome.UNSERVED
+        record |= {"arrive_min": row["arrive_min"], "wait_min": None}
+        yield self._env.timeout(row["arrive_min"])
+        while len(tried) < self._max_tries and outcome != Outcome.SERVED:
+            chosen = self._nearest(row, tried)
+            if chosen is None:
+                break
+            station, minutes = chosen
+            tried.append(station)
+            record["travel_min"] += minutes
+            yield self._env.timeout(minutes)
+            record |= {"station_id": station.name, "arrive_min": self._env.now}
+            lost_min = record["wait_min"] or 0.0
+            outcome, done = yield from _visit(self._env, station, row)
+            record |= done | {"wait_min": lost_min + done["wait_min"]}
+            energy = done.get("energy_kwh", 0.0), done.get("meter_kwh", 0.0)
+            self.visits.append((row["request_id"], station.name, outcome, done["wait_min"], *energy))
+        # a vehicle that tried one station says why it failed; after several, or none, it is unserved
+        failed = outcome != Outcome.SERVED and len(tried) > 1
+        self.swaps.append(record | {"tries": len(tried), "outcome": Outcome.UNSERVED if failed else outcome})
+
+    def _nearest(self, row: Mapping[str, Any], tried: list[_Station]) -> tuple[_Station, float] | None:
+        """Return the nearest station that takes a vehicle and was not tried, and the minutes to it."""
+        nearest = None
+        for station in self._stations:
+            if station in tried or not station.takes(row["vehicle_class"]):
+                continue
+            minutes = self._minutes(row["origin"], tried[-1] if tried else None, station)
+            if minutes is not None and (nearest is None or minutes < nearest[1]):
+                nearest = (station, minutes)
+        return nearest
+
+    def _minutes(self, origin: str | None, last: _Station | None, station: _Station) -> float | None:
+        """Return the way to a station: only those in reach of the origin, from the last one where that is known."""
+        if self._ways is None or (origin is None and last is None):
+            return 0.0
+        direct = 0.0 if origin is None else self._ways.get((origin, station.name))
+        if last is None or direct is None:
+            return direct
+        return self._ways.get((last.name, station.name), direct)
 
 
 def _visit(
-    env: simpy.Environment, station: _Station, row: Mapping[str, Any], record: dict[str, Any]
-) -> Generator[Any, Any, None]:
-    """Let a vehicle swap its battery."""
-    yield env.timeout(record["arrive_min"])
+    env: simpy.Environment, station: _Station, row: Mapping[str, Any]
+) -> Generator[Any, Any, tuple[Outcome, dict[str, float]]]:
+    """Let a vehicle swap its battery at a station, or leave it; return the outcome and its times and energy."""
+    arrived = env.now
+    most = row["max_queue"]
+    if most is not None and not station.serves_at_once and station.waiting >= most:
+        return Outcome.BALKED, {"leave_min": env.now, "wait_min": 0.0}
     rack = station.stock.rack
     soc = row["soc_start"]
     if soc is None:
         soc = max(0.0, rack.ready_soc - row["energy_kwh"] / rack.battery_kwh)
+    patience = math.inf if row["patience_min"] is None else row["patience_min"]
     with station.bays.request() as bay:
-        patience = row["patience_min"]
-        if patience is None:
-            yield bay
-        else:
-            yield bay | env.timeout(patience)
-            if not bay.triggered:
-                record |= {"outcome": Outcome.RENEGED, "leave_min": env.now, "wait_min": env.now - record["arrive_min"]}
-                return
+        yield bay if patience == math.inf else bay | env.timeout(patience)
+        if not bay.triggered:
+            return Outcome.RENEGED, {"leave_min": env.now, "wait_min": env.now - arrived}
         entered = env.now
-        yield from station.stock.take()
+        station.short += 1
+        taken = yield from station.stock.take(arrived + patience - entered)
+        station.short -= 1
         start = env.now
-        yield env.timeout(station.swap_min)
-        station.stock.give(soc)
+        if taken:
+            yield env.timeout(station.swap_min)
+            station.stock.give(soc)
         station.busy_min += env.now - entered
+    times = {"leave_min": env.now, "wait_min": start - arrived}
+    if not taken:
+        return Outcome.RENEGED, times
     energy = max(0.0, rack.ready_soc - soc) * rack.battery_kwh
-    times = {"start_min": start, "leave_min": env.now, "wait_min": start - record["arrive_min"]}
-    record |= times | {"energy_kwh": energy, "meter_kwh": energy / station.efficiency, "outcome": Outcome.SERVED}
+    return Outcome.SERVED, times | {
+        "start_min": start,
+        "energy_kwh": energy,
+        "meter_kwh": energy / station.efficiency,
+    }
+
+
+def _end_min(swaps: pl.DataFrame, swap_stations: list[_Station]) -> float:
+    """Return when the last vehicle has left and the last battery is charged, minutes."""
+    charged = [piece[1] for station in swap_stations for piece in station.stock.pieces]
+    return float(max([0.0, *charged, *swaps["leave_min"].drop_nulls()]))
 
 
 def _summary(
-    table: pl.DataFrame, swap_stations: list[_Station], swaps: pl.DataFrame, load: pl.DataFrame, end_min: float
+    table: pl.DataFrame, swap_stations: list[_Station], visits: pl.DataFrame, load: pl.DataFrame, end_min: float
 ) -> pl.DataFrame:
     """Return the figures of the stations."""
     wait = WAIT_MIN
-    service = (
-        swaps.drop_nulls("station_id")
-        .group_by("station_id")
-        .agg(
-            arrivals=pl.len().cast(pl.Int64),
-            served=SERVED.sum().cast(pl.Int64),
-            reneged=(pl.col("outcome") == Outcome.RENEGED).sum().cast(pl.Int64),
-            wait_mean_min=wait.mean(),
-            wait_p95_min=wait_quantile(0.95),
-            energy_kwh=pl.col("energy_kwh").sort().sum(),
-            meter_kwh=pl.col("meter_kwh").sort().sum(),
-        )
+    service = visits.group_by("station_id").agg(
+        arrivals=pl.len().cast(pl.Int64),
+        served=SERVED.sum().cast(pl.Int64),
+        balked=(pl.col("outcome") == Outcome.BALKED).sum().cast(pl.Int64),
+        reneged=(pl.col("outcome") == Outcome.RENEGED).sum().cast(pl.Int64),
+        wait_mean_min=wait.mean(),
+        wait_p95_min=wait_quantile(0.95),
+        energy_kwh=pl.col("energy_kwh").sort().sum(),
+        meter_kwh=pl.col("meter_kwh").sort().sum(),
     )
     span = max(1.0, end_min)
     use = pl.DataFrame(
@@ -227,7 +295,7 @@ def _summary(
         schema={"station_id": pl.String, "busy_min": pl.Float64, "short_min": pl.Float64},
     )
     peaks = load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max())
-    counts = ["arrivals", "served", "reneged"]
+    counts = ["arrivals", "served", "balked", "reneged"]
     return (
         table.select("station_id", "bays", "batteries", "chargers")
         .join(service, on="station_id", how="left", maintain_order="left")

@@ -50,6 +50,9 @@ MOST_PHASE_VOLTS = 300.0
 """Above the highest phase-to-neutral voltage of public low-voltage grids (277 V): more is a voltage between phases."""
 
 
+_STAY_FEES = ("start_fee_cny", "time_fee_cny_h", "idle_fee_cny_h", "idle_free_min", "fee_hours")
+
+
 class Layout(Table):
     """Charging layout: one row per group of equal piles. The columns after `transformer_kw` are optional."""
 
@@ -71,7 +74,15 @@ class Layout(Table):
     opened_year = calendar_year(nullable=True)
     opens_min = number(nullable=True, low=0.0, high=1440.0)
     closes_min = number(nullable=True, low=0.0, high=1440.0)
+    hours = identifier(nullable=True)
     fee_cny_kwh = amount(nullable=True)
+    start_fee_cny = amount(nullable=True)
+    time_fee_cny_h = amount(nullable=True)
+    idle_fee_cny_h = amount(nullable=True)
+    idle_free_min = amount(nullable=True)
+    fee_hours = identifier(nullable=True)
+    plug = identifier(nullable=True)
+    charger_id = identifier(nullable=True)
     source = identifier(nullable=True)
     confidence = confidence(nullable=True)
 
@@ -106,6 +117,21 @@ class Layout(Table):
             "opens_min",
             "the same hours in all rows of a station, both ends or none",
             "Give the minutes of the day of opening and closing in each of the station's rows, or leave all empty.",
+        ),
+        "one_week": Explained(
+            "hours",
+            "the same text in all rows of a station, and no opens_min beside it",
+            "Give the hours once: as text such as 'Mo-Fr 06:00-22:00; Sa,Su 08:00-20:00', or as opens_min, closes_min.",
+        ),
+        "one_way_to_pay": Explained(
+            "start_fee_cny",
+            "the same start_fee_cny, time_fee_cny_h, idle_fee_cny_h, idle_free_min, fee_hours in all rows of a station",
+            "The fees are the station's: repeat them in each of its rows, or leave all empty.",
+        ),
+        "one_charger": Explained(
+            "charger_id",
+            "groups of as many piles where several share their chargers",
+            "A charger with guns of several kinds is a pile of each of its groups: repeat the number of piles.",
         ),
     }
 
@@ -142,6 +168,24 @@ class Layout(Table):
         )
         return one & (pl.col("opens_min").is_null() == pl.col("closes_min").is_null())
 
+    @dy.rule()
+    def one_week(cls) -> pl.Expr:  # noqa: N805
+        """Require that all rows of a station have the same hours, stated once."""
+        return (pl.col("hours").n_unique().over("station_id") == 1) & (
+            pl.col("hours").is_null() | pl.col("opens_min").is_null()
+        )
+
+    @dy.rule()
+    def one_way_to_pay(cls) -> pl.Expr:  # noqa: N805
+        """Require that all rows of a station name the same fees."""
+        return pl.all_horizontal(pl.col(*_STAY_FEES).n_unique().over("station_id") == 1)
+
+    @dy.rule()
+    def one_charger(cls) -> pl.Expr:  # noqa: N805
+        """Require that groups which share their chargers have as many piles."""
+        same = pl.col("piles").n_unique().over("station_id", "charger_id") == 1
+        return pl.col("charger_id").is_null() | same
+
 
 LONGEST_MIN = 10.0 * 366.0 * DAY_MIN
 """Ten years, minutes: later times are in another unit, or count from another start such as 1970."""
@@ -165,6 +209,7 @@ class Requests(Table):
     leave_by_min = amount(nullable=True)
     follows = dy.Int64(nullable=True)
     priority = dy.Int64(nullable=True)
+    plug = identifier(nullable=True)
 
     BY_ROW: ClassVar[bool] = True
     EXPLAIN: ClassVar[Mapping[str, Explained]] = {
@@ -382,6 +427,7 @@ class Stations(Table):
     piles = count()
     guns = count()
     power_kw = amount()
+    usable_guns = count()
     arrivals = count()
     served = count()
     balked = count()

@@ -69,7 +69,7 @@ class Case:
     def behaviour(self) -> charging.Behaviour:
         """The drivers' behaviour: the county's figures with the scenario's values on top."""
         chosen = self.scenario.charging.model_dump(exclude={"layout", "outages"}, exclude_none=True)
-        return charging.behaviour_of(self.county, **chosen)
+        return charging.behaviour_of(self.county, first_weekday=self.scenario.start.weekday(), **chosen)
 
     @functools.cached_property
     def vehicles(self) -> pl.DataFrame:

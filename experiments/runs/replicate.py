@@ -145,7 +145,8 @@ def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
         return RUN_TABLES["swapping"].empty()
     ways = travel_matrix(case.county, stations, year=year)
     charged = simulate_charging(case, wanted, seed=0)
-    return charging.compare_swapping(charging.simulate_swaps(stations, wanted, ways), charged.sessions, charged.load)
+    swapped = charging.simulate_swaps(stations, wanted, ways, max_tries=case.behaviour.max_tries)
+    return charging.compare_swapping(swapped, charged.sessions, charged.load)
 
 
 def preview(case: Case, requests: pl.DataFrame) -> pl.DataFrame:

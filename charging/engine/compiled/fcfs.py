@@ -61,15 +61,17 @@ def serve_alone(
             while head < tail and ends[head] <= now:
                 head += 1
             waiting = 0
-            for turn in range(head, tail):
-                waiting += ends[turn] > now
+            if max_queue[request] < math.inf:
+                for turn in range(head, tail):
+                    waiting += ends[turn] > now
             if waiting >= max_queue[request]:
                 outcome[request] = BALKED
                 leave[request] = now
                 continue
             # served in order, so the next gun to be free is this vehicle's; it waits for that or for its patience
             start = busy[0][0]
-            ends[tail] = min(start, now + patience[request], leave_by[request])
+            # whose patience ends as another arrives is still seen in the queue, as on the clock
+            ends[tail] = min(start, np.nextafter(min(now + patience[request], leave_by[request]), math.inf))
             tail += 1
             if start > now + patience[request] or start >= leave_by[request]:
                 outcome[request] = RENEGED
@@ -188,7 +190,7 @@ def _waiting(queue: Ints, head: int, tail: int, arrive: Floats, patience: Floats
     """Return how many of a queue still wait."""
     waiting = 0
     for turn in range(head, tail):
-        waiting += min(arrive[queue[turn]] + patience[queue[turn]], leave_by[queue[turn]]) > now
+        waiting += min(arrive[queue[turn]] + patience[queue[turn]], leave_by[queue[turn]]) >= now
     return waiting
 
 

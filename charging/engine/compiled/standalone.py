@@ -14,6 +14,7 @@ from charging.engine.ledger import ChargeMinutes, EnergyLedger, Guns, Run
 from charging.engine.log import BALKED, SERVED, UNSERVED, SessionLog
 from charging.engine.shared_piles import power_rows, take_log
 from charging.engine.visits.refused import RefusedVisits
+from charging.power.records import Battery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,8 @@ def needs_events(
         f"queue_rule {rules.queue_rule!r}": rules.queue_rule != "fifo",
         "opening hours": any(station.hours is not None for station in stations),
         "piles that fail": bool(outages),
+        "idle fees at some hours that shorten overstays": rules.idle_response_h_cny > 0.0
+        and any(station.fees.idle_cny_h and station.fees.hours is not None for station in stations),
         "connection limits": any(station.limit_kw is not None for station in stations),
         "stations with several groups": any(len(station.groups["any"]) != 1 for station in stations),
         "requests that follow others": demand.chains is not None,
@@ -75,6 +78,7 @@ def solve_standalone(
     minutes = ChargeMinutes(guns, demand)
     refused = RefusedVisits()
     station_of, arrive = _drive(demand, log)
+    _mind_fees(stations, station_of, demand, behaviour.idle_response_h_cny)
     shared = [group for station in stations for group in station.groups["any"] if not group.alone]
     # no room in the log: `serve_shared` grows the matrix as it goes
     rows = power_rows(shared, [], guns, behaviour.module_kw, segments=0)
@@ -120,6 +124,16 @@ def _drive(demand: Demand, log: SessionLog) -> tuple[Ints, Floats]:
     view(log.travel_km)[~lost] = km[~lost]
     view(log.arrive)[:] = arrive
     return station_of, arrive
+
+
+def _mind_fees(stations: Sequence[Station], station_of: Ints, demand: Demand, response_h_cny: float) -> None:
+    """Let drivers stay less long after the charge where that costs a fee, whatever the time."""
+    overstay = view(demand.overstay_min)
+    for station in stations:
+        if response_h_cny > 0.0 and station.fees.idle_cny_h:
+            for index in np.flatnonzero((station_of == station.number) & (overstay > 0.0)):
+                overstay[index] = station.fees.overstay_min(overstay[index], 0.0, response_h_cny)
+    demand.batteries[:, Battery.OVERSTAY_MIN] = overstay
 
 
 def _serve_alone(

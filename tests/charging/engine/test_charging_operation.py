@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from charging import check_accounts, draw_outages, simulate
-from charging.engine.stations import is_open
+from charging.inputs.hours import daily
 from data.errors import DataError
 
 HOUR = {"energy_kwh": 60}
@@ -84,7 +84,7 @@ def test_opening_hours(make_layout, make_requests):
     ],
 )
 def test_hours_of_the_day(at, opens, closes, answer):
-    assert is_open(at, opens, closes) is answer
+    assert daily(opens, closes).is_open(at) is answer
 
 
 def test_priority_goes_before_time(make_layout, make_requests):

@@ -159,3 +159,47 @@ def test_other_faults_are_named(make_requests):
 
 def test_the_county_has_swap_stations():
     assert load_county("deqing").swap_stations["station_id"].to_list() == ["swap-decheng", "swap-yuecheng"]
+
+
+def two_stations():
+    return pl.concat([station(station_id="w", batteries=1), station(station_id="x")])
+
+
+def test_who_leaves_unless_a_battery_is_ready_swaps_at_the_next_station(make_requests):
+    ways = pl.DataFrame(
+        [("o", "w", 1.0, 1.0), ("o", "x", 9.0, 9.0), ("w", "x", 4.0, 4.0)],
+        schema=["origin", "station_id", "minutes", "km"],
+        orient="row",
+    )
+    requests = ask(make_requests, 0.0, 10.0, origin="o", max_queue=0)
+    found = simulate_swaps(two_stations(), requests, ways)
+    # the bay of w is free again at 6, its only battery is charged until 36
+    assert found.swaps["station_id"].to_list() == ["w", "x"]
+    assert found.swaps["start_min"].to_list() == [1.0, 15.0]
+    assert found.swaps["travel_min"].to_list() == [1.0, 5.0]
+    assert found.swaps["tries"].to_list() == [1, 2]
+    assert found.stations["arrivals"].to_list() == [2, 1]
+    assert found.stations["balked"].to_list() == [1, 0]
+    assert simulate_swaps(two_stations(), requests, ways, max_tries=1).swaps["outcome"].to_list() == [
+        "served",
+        "balked",
+    ]
+
+
+def test_patience_at_a_swap_station_ends_in_the_bay_too(make_requests):
+    requests = ask(make_requests, 0.0, 0.0, 0.0, patience_min=20.0)
+    found = simulate_swaps(station(batteries=1), requests)
+    assert found.swaps["outcome"].to_list() == ["served", "reneged", "reneged"]
+    assert found.swaps["leave_min"].to_list() == [5.0, 20.0, 20.0]
+    assert found.stations["short_min"].item() == pytest.approx(15.0)
+    # a battery that is ready as patience ends is taken
+    in_time = simulate_swaps(station(batteries=1), ask(make_requests, 0.0, 0.0, patience_min=35.0))
+    assert in_time.swaps["start_min"].to_list() == [0.0, 35.0]
+
+
+def test_a_vehicle_that_leaves_every_swap_station_is_unserved(make_requests):
+    found = simulate_swaps(two_stations(), ask(make_requests, 0.0, 0.0, 0.0, max_queue=0))
+    assert found.swaps["outcome"].to_list() == ["served", "served", "unserved"]
+    assert found.swaps["tries"].to_list() == [1, 2, 2]
+    with pytest.raises(DataError, match="max_tries: got 0"):
+        simulate_swaps(two_stations(), ask(make_requests, 0.0), max_tries=0)
