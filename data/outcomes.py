@@ -50,6 +50,8 @@ SESSION_OUTCOMES: Final = (
     Outcome.UNFINISHED,
 )
 """Outcomes of charging requests."""
+STATION_OUTCOMES: Final = (Outcome.SERVED, Outcome.UNSERVED, Outcome.UNFINISHED)
+"""Outcomes that sessions count at the station where they ended; visits count the others where they happened."""
 CALL_OUTCOMES: Final = (
     Outcome.SERVED,
     Outcome.PASSED,

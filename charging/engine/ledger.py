@@ -11,7 +11,7 @@ import numpy as np
 from charging.engine.columns import numbers, view
 from charging.engine.load import Load
 from charging.inputs.tariff import price_steps
-from charging.power.leaving import cut_short
+from charging.power.cut_short import cut_short
 from charging.power.limit_minutes import LimitMinutes
 from charging.power.metering import meter
 from charging.power.records import FIRST_GUN_ROW, Battery, ChargingSegment, Terms

@@ -12,7 +12,7 @@ from charging.result import PLUGGED, visits_of
 from charging.results.capacity import usable_guns
 from charging.results.checks import check_little, some_stations, some_visits
 from data.arrays import DAY_MIN, HOURS, scalar
-from data.outcomes import Outcome, VisitEnd, late_share, wait_quantile
+from data.outcomes import STATION_OUTCOMES, VisitEnd, late_share, wait_quantile
 from data.schemas.charging import Stations
 
 if TYPE_CHECKING:
@@ -28,11 +28,9 @@ _SERVICE_COLUMNS = (
     "leave_min",
     "cost_cny",
 )
-_SESSION_COUNTS: Final = (Outcome.SERVED, Outcome.UNSERVED, Outcome.UNFINISHED)
-"""Outcomes that sessions count at the station where they ended."""
 _VISIT_COUNTS: Final = (VisitEnd.BALKED, VisitEnd.RENEGED, VisitEnd.CLOSED)
 """Ends that visits count at the station where they happened."""
-_COUNTS: Final = ("arrivals", *(str(name) for name in (*_SESSION_COUNTS, *_VISIT_COUNTS)))
+_COUNTS: Final = ("arrivals", *(str(name) for name in (*STATION_OUTCOMES, *_VISIT_COUNTS)))
 
 
 def station_summary(
@@ -118,7 +116,7 @@ def _charged(span_min: float) -> list[pl.Expr]:
     """Return the figures of a group of sessions."""
     plug, leave = (pl.col(name).clip(upper_bound=span_min) for name in ("plug_min", "leave_min"))
     return [
-        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in _SESSION_COUNTS),
+        *((pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in STATION_OUTCOMES),
         pl.col("energy_kwh").sum(),
         pl.col("meter_kwh").sum(),
         pl.col("unmet_kwh").sum().alias("unserved_kwh"),

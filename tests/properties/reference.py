@@ -21,17 +21,17 @@ FREES, COMES, ENDS = range(3)
 
 RULES = {
     # AC piles and guns are rated at the meter, the curve bounds DC power: classes, curves, losses, phases on AC
-    "ac": False,
+    "ac": True,
     # requests with leave_by_min
-    "leave_by": False,
+    "leave_by": True,
     # stations that open and close at the same minute, or at 0 and 1440, are open all day
-    "all_day": False,
+    "all_day": True,
     # who sees a queue compares with stations that are open on arrival only (off: with closed ones too)
-    "open_alternatives": False,
+    "open_alternatives": True,
     # the expected wait counts what the guns give (off: the full power of the vehicle)
-    "wait_by_gun": False,
+    "wait_by_gun": True,
     # results have a table of visits
-    "visits": False,
+    "visits": True,
 }
 
 CLASSES = {

@@ -43,7 +43,7 @@ def needs_events(
         "idle fees at some hours that shorten overstays": rules.idle_response_h_cny > 0.0
         and any(station.fees.idle_cny_h and station.fees.hours is not None for station in stations),
         "connection limits": any(station.limit_kw is not None for station in stations),
-        "stations with several groups": any(len(station.groups["any"]) != 1 for station in stations),
+        "stations with several groups": any(len(station.groups["any"]) > 1 for station in stations),
         "requests that follow others": demand.chains is not None,
         "drivers with a choice of stations": _has_choices(stations, demand, rules),
     }
