@@ -103,7 +103,7 @@ def _call_waits(share: float | None) -> Callable[[pl.DataFrame, Figures], float 
 def _delivered(rows: pl.DataFrame, _: Figures) -> float | None:
     """Return the share of the energy asked for that came into batteries."""
     asked = math.fsum(rows["asked_kwh"].to_list())
-    return 1.0 - math.fsum(rows["unmet_kwh"].to_list()) / asked if asked > 0.0 else None
+    return math.fsum(rows["energy_kwh"].to_list()) / asked if asked > 0.0 else None
 
 
 MEASURES = {
