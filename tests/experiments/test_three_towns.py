@@ -44,7 +44,7 @@ def test_ships_of_a_county_without_a_river(three_towns):
 
 def test_energy_and_requests_add_up(result):
     checks = result.tables["checks"]
-    assert checks.height == 20
+    assert checks.height == 22
     sessions = result.tables["sessions"]
     assert set(sessions["replication"]) == {0, 1}
     assert set(sessions["station_id"].drop_nulls()) <= {"anping-a", "liuhe-a", "shiqiao-a"}
