@@ -36,6 +36,7 @@ _RIVER = ("calls", "tanks", "vessels", "terminals", "ship_power")
 def child_seed(seed: int, replication: int) -> int:
     """Return the seed of a replication: a hash of the run's seed and its number, the same for every scenario."""
     digest = hashlib.blake2b(f"{seed}/{replication}".encode(), digest_size=8).digest()
+    # 63 bits, so that the seed fits an Int64
     return int.from_bytes(digest, "big") >> 1
 
 
@@ -65,6 +66,7 @@ def demand(case: Case, *, seed: int) -> pl.DataFrame:
     table = fleet.requests(
         case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed
     )
+    # a request without a class is one of the towns
     passing = pl.col("vehicle_class").str.starts_with(THROUGH).fill_null(value=False)
     if not scenario.fleet.towns:
         table = table.filter(passing)
@@ -126,6 +128,7 @@ def managed(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
     slow = case.layout.filter(pl.col("current") == "ac")["pile_kw"]
     if not len(slow):
         return RUN_TABLES["managed"].empty()
+    # one power for all AC guns, the highest: managed charging looks at sessions, not at piles
     interval, power = case.scenario.charging.interval_min, float(slow.to_numpy().max())
     return managed_ways(result.sessions, case.tariff, interval_min=interval, ac_kw=power)
 
@@ -143,6 +146,7 @@ def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
     wanted = requests.filter(kind.is_in(sorted(classes)) & (pl.col("current") != "ac"))
     if not stations.height or not wanted.height:
         return RUN_TABLES["swapping"].empty()
+    # ways to swap stations, which stand elsewhere than chargers
     ways = travel_matrix(case.county, stations, year=year)
     charged = simulate_charging(case, wanted, seed=0)
     return charging.compare_swapping(charging.simulate_swaps(stations, wanted, ways), charged.sessions, charged.load)
@@ -173,6 +177,7 @@ def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     voyages = shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed)
     result = shipping.simulate(
         shipping.waterway(county, start=scenario.start, days=scenario.days, locks=True),
+        # the vessels that cycle are in the counts of the through traffic too: the lock must see each passage once
         shipping.without_double(county, voyages),
         case.lng_stations,
         vessels=shipping.vessels(county, year=year, seed=seed),
