@@ -49,6 +49,7 @@ def managed_load(
         raise DataError(f"managed charging: way {way!r}.{nearest(way, MANAGED)} Expected one of {', '.join(MANAGED)}.")
     if not ac_kw > 0.0:
         raise DataError(f"managed charging: ac_kw {ac_kw}, expected more than 0.")
+    # sorted, so that sums of power have one order
     slow = sessions.filter((pl.col("current") == "ac") & SERVED).sort("request_id")
     last = float(slow["leave_min"].to_numpy().max(initial=0.0))
     steps = int(last // interval_min) + 1
@@ -60,12 +61,15 @@ def managed_load(
         inside = np.minimum(starts[first:end] + interval_min, leave) - np.maximum(starts[first:end], plug)
         most = ac_kw * np.maximum(inside, 0.0) / 60.0
         if way == "levelled":
+            # the same share of what each interval could give: level in power
             given = most * min(1.0, energy / most.sum()) if most.sum() > 0.0 else most
         else:
+            # stable: of equally cheap intervals the earlier comes first
             order = np.arange(end - first) if way == "immediate" else np.argsort(price[first:end], kind="stable")
             before = np.concatenate([[0.0], np.cumsum(most[order])[:-1]])
             given = np.zeros(end - first)
             given[order] = np.clip(energy - before, 0.0, most[order])
+        # mean over the whole interval, also where the vehicle was there for a part of it
         total[first:end] += given * 60.0 / interval_min
     return pl.DataFrame({"start_min": starts, "mean_kw": total})
 

@@ -51,6 +51,7 @@ class _Station:
         self.efficiency: float = row["efficiency"]
         self.bays = simpy.Resource(env, row["bays"])
         names = ("batteries", "chargers", "charger_kw", "battery_kwh", "ready_soc")
+        # the connection is at the meter, the rack's power at the batteries
         limit = None if row["limit_kw"] is None else row["limit_kw"] * row["efficiency"]
         self.stock = BatteryStock(env, Rack(**{name: row[name] for name in names}, limit_kw=limit))
         self.busy_min = 0.0
@@ -99,6 +100,7 @@ def simulate_swaps(
     if not interval_min > 0.0:
         raise DataError(f"interval_min: got {interval_min}, expected more than 0 minutes.")
     stations = validate(stations, SwapStations, table="swap_stations")
+    # by id: of two vehicles that arrive at the same minute the first id is first
     requests = validate(requests, Requests, table="requests").sort("request_id")
     ways = None if travel is None else _ways(validate(travel, Travel, table="travel"))
     env = simpy.Environment()
@@ -165,6 +167,7 @@ def _nearest(
         if not station.takes(row["vehicle_class"]):
             continue
         minutes = 0.0 if ways is None or row["origin"] is None else ways.get((row["origin"], station.name))
+        # strictly nearer: of equally near stations the first of the table
         if minutes is not None and (nearest is None or minutes < nearest[1]):
             nearest = (station, minutes)
     return nearest
@@ -178,12 +181,14 @@ def _visit(
     rack = station.stock.rack
     soc = row["soc_start"]
     if soc is None:
+        # the same energy as in fast charging, in a battery of this station's size
         soc = max(0.0, rack.ready_soc - row["energy_kwh"] / rack.battery_kwh)
     with station.bays.request() as bay:
         patience = row["patience_min"]
         if patience is None:
             yield bay
         else:
+            # patience ends at the bay: in it, the vehicle waits as long as it takes
             yield bay | env.timeout(patience)
             if not bay.triggered:
                 record |= {"outcome": Outcome.RENEGED, "leave_min": env.now, "wait_min": env.now - record["arrive_min"]}
@@ -192,6 +197,7 @@ def _visit(
         yield from station.stock.take()
         start = env.now
         yield env.timeout(station.swap_min)
+        # the empty one is on the rack before the bay is free
         station.stock.give(soc)
         station.busy_min += env.now - entered
     energy = max(0.0, rack.ready_soc - soc) * rack.battery_kwh
@@ -213,10 +219,12 @@ def _summary(
             reneged=(pl.col("outcome") == Outcome.RENEGED).sum().cast(pl.Int64),
             wait_mean_min=wait.mean(),
             wait_p95_min=wait_quantile(0.95),
+            # sorted, because a sum of floats depends on the order of its terms
             energy_kwh=pl.col("energy_kwh").sort().sum(),
             meter_kwh=pl.col("meter_kwh").sort().sum(),
         )
     )
+    # a run in which nothing happened has no use to share
     span = max(1.0, end_min)
     use = pl.DataFrame(
         {
@@ -272,6 +280,7 @@ def compare_swapping(swaps: SwapResult, sessions: pl.DataFrame, load: pl.DataFra
     """
     frames = []
     for way, table, curve in (("swapping", swaps.swaps, swaps.load), ("charging", sessions, load)):
+        # sorted for the same reason: stations come in any order
         together = curve.group_by("start_min").agg(pl.col("mean_kw").sort().sum())
         figures = table.select(
             way=pl.lit(way),
