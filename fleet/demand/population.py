@@ -74,12 +74,11 @@ class Fleet:
 
     @property
     def has_own(self) -> Flags:
-        """Return who can count on a charger of their own: at home, depot or work, with a rest at it."""
+        """Return which vehicles can count on a charger of their own: at home, depot or work, with a rest at it."""
         return np.asarray((self.has_base & ~self.two_shifts) | self.has_work)
 
     def other_town(self, town: Ints, lot: Floats) -> Ints:
         """Return a town other than home by its pull, from lots between 0 and 1; home where no road leads away."""
-        # the home town has pull 0: a lot falls on it with chance 0
         reach = np.cumsum(self.pull[town], axis=1)
         drawn = (lot[:, None] * reach[:, -1:] > reach).sum(axis=1)
         return np.where(reach[:, -1] > 0.0, drawn, town).astype(np.int64)
@@ -188,7 +187,7 @@ def _yearly_km(tables: DemandTables, count: pl.DataFrame, name: str) -> float:
 
 
 def _shifts(parameters: DemandParameters, name: str, share: float, size: int, seed: int) -> tuple[Flags, Floats]:
-    """Return who drives two shifts, and each vehicle's km over the mean of the class."""
+    """Return which vehicles drive two shifts, and each vehicle's km over the mean of the class."""
     if share == 0.0:
         return np.zeros(size, dtype=np.bool_), np.ones(size)
     further = parameters.double_shift_km_factor
@@ -242,7 +241,7 @@ def _straight_lines(county: County) -> Floats:
 
 
 def _access(tables: DemandTables, name: str, town_kind: NDArray[np.object_], seed: int) -> tuple[Flags, Flags, Flags]:
-    """Return who has a charger at home or depot, whose of them is a depot, and who has one at work only."""
+    """Return which vehicles charge at home or depot, which of them at a depot, and which at work only."""
     rows = tables.charging_access.filter(pl.col("vehicle_class") == name)
     if not rows.height:
         raise DataError(f"charging_access: no row for vehicle_class {name!r}; add its shares.")

@@ -63,7 +63,6 @@ def through_flows(county: County, *, year: int) -> tuple[ThroughFlow, ...]:
     """
     flows = []
     for (road, direction), rows in county.through_traffic.group_by("road", "direction", maintain_order=True):
-        # a chain of means: cars, those on batteries, those that stop to charge
         mean = (
             at_year(rows, "aadt", year) * at_year(rows, "bev_share", year) * at_year(rows, "charge_probability", year)
         )
@@ -78,7 +77,6 @@ def _stops(county: County, road: str, direction: str) -> tuple[str, ...]:
     areas = county.service_areas.filter(inside)["area"].to_list()
     if areas:
         return tuple(through_origin(road, direction, area) for area in areas)
-    # no area, no town on the road: the direction itself is where they stop
     return tuple(towns_on(county, road)) or (through_origin(road, direction),)
 
 

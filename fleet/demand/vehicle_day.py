@@ -54,8 +54,7 @@ class DriveDay:
     soc : numpy.ndarray
         State of charge now.
     threshold : numpy.ndarray
-        SOC at which each driver without a charger of the driver's own looks for a public one; drawn anew after each
-        public charge.
+        SOC at which each driver without a private charger looks for a public one; drawn anew after each public charge.
     charges : numpy.ndarray of int
         Public charges of each vehicle since the first day.
     stops : list of Stop
@@ -116,7 +115,7 @@ class DriverDraws:
         return np.asarray(np.exp(sigma * score - 0.5 * sigma**2))
 
     def tops_up(self, day: int) -> NDArray[np.bool_]:
-        """Return who would charge in public on a day although a charger of the driver's own waits."""
+        """Return which drivers would charge in public on a day although a charger of their own waits."""
         lot = uniform(of_day(self._seed, self._fleet.name, "top-up", day), (self._fleet.size,))
         return np.asarray(lot < self._fleet.topup_probability)
 

@@ -68,7 +68,6 @@ class EbikeOperations:
         self.points = [
             Point(row, x, y, system.swap_soc) for row, x, y in zip(rows, east.tolist(), north.tolist(), strict=True)
         ]
-        # spare batteries only: those in bikes are the SOC of the points
         self.stock = BatteryStock(self.env, system.depot)
         self.open_min = np.zeros((len(self.points), HOURS))
         self.open_since: list[float | None] = [0.0 if self._open(point) else None for point in self.points]
@@ -281,7 +280,6 @@ class EbikeOperations:
         for members in by_town.values():
             gaps = [(len(self.points[number].socs) - self.points[number].target, number) for number in members]
             (lack, sink), (surplus, source) = min(gaps), max(gaps)
-            # what a drive can move: the smallest of surplus, lack and the van
             moved = min(surplus, -lack, self.system.van_bikes)
             if moved > worth:
                 best, worth = (source, sink), float(moved)

@@ -156,7 +156,6 @@ class StockEnsemble:
         frames = [[turnover(self._factors, table) for table in row] for row in self._tables]
         carried = self._blended(frames, ("vehicle_class",), "converted_tkm")
         kinds = self._county.vehicle_classes.select("vehicle_class", "kind", "empty_share").iter_rows()
-        # None for passengers: they have no empty km
         loads = {name: (empty or 0.0) if kind == "freight" else None for name, kind, empty in kinds}
         for key, tkm in carried.items():
             (name,) = key

@@ -128,7 +128,6 @@ def lmdi(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]]) ->
     for first, second in zip(before, after, strict=True):
         # of all means only the logarithmic one leaves no residual
         weight = _log_mean(math.prod(second), math.prod(first))
-        # additive: each term is in the unit of the sum
         for index, (old, new) in enumerate(zip(first, second, strict=True)):
             terms[index] += weight * math.log(new / old)
     return terms

@@ -87,7 +87,7 @@ def monte_carlo(
             low, middle, high = (float(part) for part in np.quantile(ratio, QUANTILES))
             change.append((year, boundary, series, grid, low, middle, high, float((ratio <= target_change).mean())))
     oil = ensemble.petroleum()
-    # the first of equal maxima counts, as everywhere with argmax
+    # argmax takes the first of equal maxima
     peaks = np.bincount(np.argmax(oil, axis=1), minlength=oil.shape[1]) / samples
     keys = {"year": pl.Int64, **dict.fromkeys(("boundary", "series", "grid"), pl.String)}
     names = ("p05", "p50", "p95")

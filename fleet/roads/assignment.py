@@ -198,7 +198,6 @@ def load_shortest(links: Links, demand_h: Trips, cost: Floats, *, heavy_h: Trips
         trucks = (heavy_h or {}).get((origin, end), 0.0)
         node = end
         while node != origin:
-            # the tree is walked backwards, from the end to the origin
             previous = int(before[row[origin], node])
             flow[best[previous, node]] += cars
             heavy[best[previous, node]] += trucks

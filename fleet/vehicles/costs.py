@@ -82,7 +82,6 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
         km = float(classes[cost["vehicle_class"]]["km_per_year"])
         for form, flows, extra in _forms(inputs, cost, year, levers):
             npv = flows.npv(km, years=years, rate=rate)
-            # over present km, so that a km in ten years counts as the money then does
             per_km = flows.per_km(km, years=years, rate=rate)
             row = {"vehicle_class": cost["vehicle_class"], "power": cost["power"], "form": form, "km_per_year": km}
             rows.append({**row, **extra, "flows": flows, "rate": rate, "npv_cny": npv, "cny_per_km": per_km})

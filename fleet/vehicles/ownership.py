@@ -37,7 +37,6 @@ class Ownership:
 
     def npv(self, km_per_year: float, *, years: float, rate: float) -> float:
         """Return the net present cost over the holding period, CNY; payments fall at the ends of years."""
-        # payments stop with the vehicle, or earlier with their term
         fixed = self.fixed_cny_per_year * annuity(min(self.fixed_years, years), rate)
         running = self.running_cny_per_km * km_per_year * annuity(years, rate)
         return float(self.upfront_cny + fixed + running - self.residual_cny / (1.0 + rate) ** years)
