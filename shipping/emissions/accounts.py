@@ -87,7 +87,6 @@ def account_row(
     gwp_ch4: float | None = None,
 ) -> tuple[float, float, float, float]:
     """Return emissions in t, turnover in t km, intensity in g per t km and diesel in t of a year in a series."""
-    # series a ends at the funnel
     metered = 0.0 if series == "a" else grid_kg_kwh
     per_kwh = factors.kg_per_kwh(series, metered, slip_share=slip_share, gwp_ch4=gwp_ch4)
     # Engines burn more per kWh at part load; what a battery gives comes from the meter whatever the load.

@@ -116,5 +116,4 @@ class ShipFactors:
     def kg_per_mj(self) -> dict[str, float]:
         """Return the kg that hold one MJ, by fuel whose heating value is known."""
         heats = {fuel: row.lower_heating_mj_per_kg for fuel, row in self.fuels.items()}
-        # a heating value of 0 or None is not known
         return {fuel: 1.0 / heat for fuel, heat in heats.items() if heat}

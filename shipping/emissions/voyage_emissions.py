@@ -82,7 +82,6 @@ def voyage_carbon(
         "cargo_tkm",
         *columns,
         *(
-            # kg to g
             pl.when(loaded).then(1000.0 * pl.col(f"kg_{series}") / pl.col("cargo_tkm")).alias(f"g_per_tkm_{series}")
             for series in SERIES
         ),

@@ -88,7 +88,7 @@ def draw_electric_calls(
     for kind in kinds:
         hull = Hull(kind.length_m, kind.beam_m, kind.draught_m)
         power = float(brake_kw(hull, kind.water_speed_km_h, depth_m=parameters.depth_m)) + kind.hotel_kw
-        # hours by the speed through the water; the shaft's energy over the drive's efficiency
+        # hours by the speed through the water: the trip has no current of its own
         used = power * parameters.trip_km / kind.water_speed_km_h / parameters.efficiency
         # A way that the battery does not last for has been charged for on the way: here it fills up from the reserve.
         need.append(min(used, (1.0 - parameters.reserve_share) * kind.battery_kwh))

@@ -68,7 +68,6 @@ def at_capacity(terminals: pl.DataFrame, parameters: TerminalParameters) -> pl.D
         cargo = site.berth_dwt * parameters.cargo_share
         handling_h = cargo / site.handling_t_h
         stay_h = handling_h + parameters.mooring_min / 60.0
-        # Mt per year to calls per day
         daily = 1e6 * site.capacity_mt_year / cargo / YEAR_DAYS
         # in berths, as an offered load
         load = daily * stay_h / 24.0

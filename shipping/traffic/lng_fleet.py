@@ -143,11 +143,9 @@ def _burnt(last_km: float, here_km: float, way: str, rates: tuple[float, float],
     if way == "down":
         if last_km <= here_km:
             return (here_km - last_km) * down
-        # over the top: up from the station, then down to here
         return (last_km - top) * up + (here_km - top) * down
     if last_km >= here_km:
         return (last_km - here_km) * up
-    # over the bottom: down from the station, then up to here
     return (bottom - last_km) * down + (bottom - here_km) * up
 
 

@@ -61,11 +61,9 @@ class RoundTrips:
             # evenly along the way: the place at minute 0 needs no reach by reach
             return 0.0, self.top_km + length * phase / down, "down"
         if phase < down + stay:
-            # in port below: the rest of the stay, then up
             return down + stay - phase, self.bottom_km, "up"
         if phase < down + stay + up:
             return 0.0, self.bottom_km - length * (phase - down - stay) / up, "up"
-        # in port above: the rest of the second stay, then down
         return down + up + 2.0 * stay - phase, self.top_km, "down"
 
 
@@ -113,7 +111,6 @@ def draw_round_trips(
         )
     count = trips.fleet_size(year)
     weight = cycling["passage_share"].fill_null(0.0).to_numpy()
-    # without passage shares all classes are alike
     weight = weight if weight.sum() > 0.0 else np.ones(cycling.height)
     drawn = stream(seed, "shipping", "cycling class").uniform(size=count)
     choice = np.searchsorted(np.cumsum(weight / weight.sum()), drawn, side="right")
