@@ -158,7 +158,7 @@ def preview(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
 
 
 def ebikes(case: Case, seed: int) -> pl.DataFrame:
-    """Simulate the shared e-bikes and return their totals in a row; none where there are no points or no wish."""
+    """Simulate the shared e-bikes and return their totals in a row; none without points, or where not asked for."""
     county, scenario, table = case.county, case.scenario, RUN_TABLES["ebikes"]
     if not (scenario.fleet.ebikes and county.ebike_points.height):
         return table.empty()

@@ -70,7 +70,6 @@ def petroleum_peak(evidence: Evidence, target: Target) -> Answer:
     last = table.row(-1, named=True)
     oil = evidence.tables["outlook"].filter(pl.col("metric") == "petroleum_t")
     years = {
-        # the earliest of equal years
         path: int(rows.sort("value", "year", descending=[True, False])["year"][0])
         for (path,), rows in oil.group_by("path", maintain_order=True)
     }

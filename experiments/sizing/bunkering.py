@@ -36,7 +36,6 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
     need_river(case.county, "bunkering")
     county, stations = case.county, case.lng_stations
     inside = county.lng_stations.filter("in_county")["station"].to_list()
-    # in the order of the stations, by chainage
     sized = [name for name in stations["station"] if name in inside]
     if not sized:
         raise ScenarioError(f"size bunkering: no LNG station of {county.name} is open on {scenario.start}.")

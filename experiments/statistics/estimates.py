@@ -66,7 +66,6 @@ def mean_estimate(
         return Estimate(None)
     mean = float(kept.mean())
     if kept.size == 1:
-        # one value says nothing of the spread
         return Estimate(mean)
     # ddof=1: the mean is estimated from the same values
     spread = float(kept.std(ddof=1)) / math.sqrt(kept.size)

@@ -85,7 +85,6 @@ def select_best(
     if first < 2:
         raise ValueError(f"select_best: first {first}; expected at least 2 replications.")
     if systems == 1:
-        # nothing to compare
         return Selection(0, (0,), (0,), certain=True)
     # one direction inside: the least is the best
     sign = 1.0 if least else -1.0
