@@ -1,4 +1,4 @@
-"""Tables of a run that are the same in all replications: access, carbon and petroleum."""
+"""Tables of a run that are the same in all replications: access, carbon, petroleum, costs, road projects, signals."""
 
 from __future__ import annotations
 
