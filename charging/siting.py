@@ -53,6 +53,7 @@ def cover(minutes: ArrayLike, reach_min: float, *, cost: ArrayLike | None = None
     if lost.size:
         raise InfeasibleError(f"cover: place {int(lost[0])} is farther than {reach_min:g} min from every site.")
     prices = np.ones(times.shape[1]) if cost is None else _weights(cost, times.shape[1], "cost")
+    # at least one near site for each place
     solution = _solve(prices, [LinearConstraint(csr_array(near), lb=1.0)], times.shape[1])
     chosen = np.flatnonzero(solution > 0.5)
     return Siting(chosen.tolist(), float(prices[chosen].sum()))
@@ -88,10 +89,14 @@ def max_cover(minutes: ArrayLike, weights: ArrayLike, count: int, reach_min: flo
     _count(count, sites)
     near = csr_array((times <= reach_min).astype(np.float64))
     # columns: sites, then places that are covered
+    # a place counts only if a chosen site is near: near sites - place >= 0
     reached = LinearConstraint(hstack([near, -eye_array(places)]), lb=0.0)
     number = LinearConstraint(np.concatenate([np.ones(sites), np.zeros(places)])[None, :], ub=float(count))
+    # milp minimises: weight covered with a minus
     solution = _solve(np.concatenate([np.zeros(sites), -weight]), [reached, number], sites)
+    # 0.5: whole numbers of the solver are whole up to its tolerance
     chosen = np.flatnonzero(solution[:sites] > 0.5)
+    # recomputed from the sites: the solver's own columns of places may be idle
     inside = (times[:, chosen] <= reach_min).any(axis=1) if chosen.size else np.zeros(places, dtype=bool)
     return Siting(chosen.tolist(), float(weight[inside].sum()))
 
@@ -126,8 +131,10 @@ def p_median(minutes: ArrayLike, weights: ArrayLike, count: int) -> Siting:
     weight = _weights(weights, places, "weights")
     _count(count, sites)
     possible = np.isfinite(times)
+    # infinite times are shut out by their upper bound, and inf x 0 would be NaN
     price = np.where(possible, times, 0.0) * weight[:, None]
     # columns: sites, then place by place the site that serves it
+    # each place is served by one site, and (below) only by one that is chosen
     served = LinearConstraint(
         hstack([csr_array((places, sites)), kron(eye_array(places), np.ones((1, sites)))]), 1.0, 1.0
     )
@@ -136,6 +143,7 @@ def p_median(minutes: ArrayLike, weights: ArrayLike, count: int) -> Siting:
     top = np.concatenate([np.ones(sites), possible.astype(np.float64).ravel()])
     solution = _solve(np.concatenate([np.zeros(sites), price.ravel()]), [served, opened, number], sites, top=top)
     chosen = np.flatnonzero(solution[:sites] > 0.5)
+    # recomputed: the solver's columns are whole up to its tolerance
     nearest = times[:, chosen].min(axis=1)
     return Siting(chosen.tolist(), float(weight @ nearest))
 

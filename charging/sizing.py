@@ -81,7 +81,7 @@ class Sites:
     def family(self) -> list[Piles]:
         """Return sizes from small to large: each site and current has guns for the same chance of having to wait.
 
-        Below the formula's range come shares of its least member, down to one pile a site and current; beyond it, one
+        Below the formula's range come shares of its least member, down to one pile per site and current; beyond it, one
         pile each is added.
         """
         loads = {(station, current): load for station, current, load in self.loads.iter_rows()}
@@ -95,7 +95,9 @@ class Sites:
             for key, rows in parts.items():
                 need = max(1.0, share * guns_for(loads.get(key, 0.0), grade))
                 while sum(piles[row] * per_pile[row] for row in rows) < need:
+                    # in the proportions of the layout: the group that lags most gets the next pile
                     piles[min(rows, key=lambda row: (piles[row] / given[row], row))] += 1
+            # a dict keeps the order and drops sizes that grades share
             sizes[tuple(piles)] = None
         members = list(sizes)
         largest = list(members[-1])
@@ -108,7 +110,9 @@ class Sites:
 
 def guns_for(offered_load: float, wait_share: float) -> int:
     """Return the least number of guns (at least 1) at which Erlang C's chance of waiting is at most `wait_share`."""
+    # below the load the queue has no end: the search begins there
     guns = max(1, int(offered_load))
+    # one gun at a time: Erlang C falls with each of them
     while erlang_c(guns, offered_load) > wait_share:
         guns += 1
     return guns
@@ -143,8 +147,10 @@ class Search:
     def least(self, family: Sequence[Piles]) -> Piles | None:
         """Return the least member of a family that meets the goals, by bisection; None where the largest fails."""
         low, high = 0, len(family) - 1
+        # bisection needs an end that is good
         if not self.meets(family[high], "formula"):
             return None
+        # monotone in size but for chance; common random numbers make that chance small
         while low < high:
             middle = (low + high) // 2
             if self.meets(family[middle], "formula"):
@@ -159,6 +165,7 @@ class Search:
         Piles are taken where guns have least to do; many at a time first, then fewer.
         """
         needed: list[int] = []
+        # a pile from every row that can spare one at first; halved each time that the target is missed
         block = len(piles)
         for _ in range(_TRIALS):
             spare = [row for row in self._spare(piles) if row not in needed]
@@ -182,6 +189,7 @@ class Search:
         for key, rows in self.sites.parts().items():
             guns = sum(piles[row] * per_pile[row] for row in rows)
             ranked += [
+                # load per gun that would be left: the least busy loses first
                 (loads.get(key, 0.0) / (guns - per_pile[row]), row)
                 for row in rows
                 if piles[row] and guns - per_pile[row] >= 1
@@ -192,6 +200,7 @@ class Search:
         """Return the size with a pile less in each of these rows, as far as a gun stays at each site and current."""
         fewer = list(piles)
         for row in rows:
+            # checked again after each: two rows of one site may lose its last gun together
             if row in self._spare(tuple(fewer)):
                 fewer[row] -= 1
         return tuple(fewer) if tuple(fewer) != piles else None
@@ -199,6 +208,7 @@ class Search:
     def verified(self, piles: Piles) -> tuple[Piles, bool]:
         """Check a size on fresh seeds; where it fails, add piles where service is worst and check on others."""
         for attempt in range(1, _REPAIRS + 1):
+            # seeds that the search has not seen: what was lucky there may fail here
             shown = self.show(piles, "verified", attempt)
             if shown.meets(self.goals):
                 return piles, True
@@ -214,10 +224,12 @@ class Search:
         sites = self.sites.layout["station_id"].to_list()
         given = self.sites.layout["piles"].to_list()
         worst = sorted(shown.trouble, key=lambda name: (-shown.trouble[name], name))
+        # more sites with every round, so that few rounds are enough
         for name in [name for name in worst if shown.trouble[name] > 0.0][: count + 1]:
             rows = [row for row, site in enumerate(sites) if site == name]
             current = max(rows, key=lambda row: self._busy(row, piles))
             same = [row for row in rows if self._current(row) == self._current(current)]
+            # in the proportions of the layout, at the current that is busier
             more[min(same, key=lambda row: (more[row] / given[row], row))] += 1
         return tuple(more)
 
@@ -292,6 +304,7 @@ def _needed(search: Search, size: Piles, row: int) -> str:
 def _infeasible(search: Search, family: Sequence[Piles], reason: str) -> Sizing:
     """Return the best that the budget allows, and what binds."""
     within = [piles for piles in family if search.affordable(piles)]
+    # the family runs from small to large: the last one serves best
     best = within[-1] if within else family[0]
     shown = search.show(best, "verified", 1)
     binds = [reason]

@@ -98,7 +98,7 @@ class Sizing:
     answer : polars.DataFrame
         The smallest infrastructure found that meets the target, one row per site (or part) with its numbers.
     frontier : polars.DataFrame
-        One row a size that was evaluated, small to large: its numbers, the service it gives with the ends of the
+        One row per size that was evaluated, small to large: its numbers, the service it gives with the ends of the
         interval (``*_low``, ``*_high``), and ``meets`` (bool).
     binds : tuple of str
         What keeps the answer from being smaller, or the target from being met; plain sentences, most binding first.

@@ -22,7 +22,7 @@ class Outcome(StrEnum):
     STOCKOUT = "stockout"
     """Left because the tank of the station was empty."""
     PASSED = "passed"
-    """Sailed past, for the tank lasts to the next station."""
+    """Sailed past, because the tank lasts to the next station."""
     UNFINISHED = "unfinished"
     """The simulated time ended first."""
 

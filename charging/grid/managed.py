@@ -90,6 +90,7 @@ def managed_load(
         inside = np.minimum(starts[first:end] + interval_min, leave) - np.maximum(starts[first:end], plug)
         most = kw * np.maximum(inside, 0.0) / 60.0
         if way == "levelled":
+            # the same share of what each interval could give: level in power
             given = most * min(1.0, energy / most.sum()) if most.sum() > 0.0 else most
         else:
             late = 0.0 if way == "immediate" else number * _GOLDEN % 1.0

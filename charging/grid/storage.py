@@ -93,17 +93,22 @@ def dispatch(
     cap = float(np.max(load_kw, initial=0.0)) if limit_kw is None else limit_kw
     level = 0.0
     for step in range(len(load_kw)):
+        # at the connection: losses are booked on the way in
         room = min(storage.kw, (storage.kwh - level) / (hours * storage.efficiency)) if storage.kwh else 0.0
         ready = min(storage.kw, level / hours)
+        # left over PV goes in whatever the price: it costs nothing
         if grid[step] < 0.0:
             charge[step] = min(-grid[step], room)
         elif limit_kw is not None and grid[step] > limit_kw:
+            # only down to the limit: the rest is kept for the next peak
             discharge[step] = min(grid[step] - limit_kw, ready)
         elif price[step] < mean:
             charge[step] = max(0.0, min(room, cap - grid[step]))
         elif price[step] > mean:
+            # not more than is drawn: storage never feeds in
             discharge[step] = min(grid[step], ready)
         level += (charge[step] * storage.efficiency - discharge[step]) * hours
+        # rounding of many steps must not leave a level below 0 or above full
         level = min(max(level, 0.0), storage.kwh)
         levels[step] = level
     used = np.minimum(pv, load_kw + charge)

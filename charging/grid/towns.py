@@ -119,6 +119,7 @@ def town_grids(
         kwp = equipment.pv_kwp * len(stations)
         pv = pv_kw(county, month=month, kwp=kwp, intervals=steps, interval_min=interval_min)
         run = dispatch(charging, pv, price, equipment.storage(len(stations)), interval_min=interval_min)
+        # the shape is over its peak, because the table states the peak of the others
         total = base_peak * base + run.grid_kw
         given = float(pv.sum()) * interval_min / 60.0
         rows.append(
@@ -131,7 +132,9 @@ def town_grids(
                 float((total > _NEARLY_FULL_SHARE * capacity).sum()) * interval_min,
                 float((total > capacity).sum()) * interval_min,
                 given,
+                # without PV nothing is divided by it
                 float(run.pv_used_kw.sum()) * interval_min / 60.0 / given if given > 0.0 else 0.0,
+                # fed-in power is no peak
                 float(charging.max(initial=0.0)) - max(0.0, float(run.grid_kw.max(initial=0.0))),
             )
         )
@@ -142,6 +145,7 @@ def _curve(load: pl.DataFrame, steps: int, interval_min: float) -> Floats:
     """Return the load of some stations together, by interval, in a fixed order of adding."""
     total = np.zeros(steps)
     for start, power in load.sort("station_id", "start_min").select("start_min", "mean_kw").iter_rows():
+        # a start is a multiple of the interval, up to rounding
         step = round(start / interval_min)
         if step < steps:
             total[step] += power

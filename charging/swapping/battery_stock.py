@@ -68,6 +68,7 @@ class Rack:
         """Return the power of each battery while `charging` of them charge, kW: max-min fair behind the limit."""
         if self.limit_kw is None:
             return self.charger_kw
+        # behind a limit all get the same, because none could take more than another
         return min(self.charger_kw, self.limit_kw / charging)
 
 
@@ -115,12 +116,14 @@ class BatteryStock:
     def take(self, patience_min: float = math.inf) -> Generator[Any, Any, bool]:
         """Wait for a ready battery and take it; return whether there was one in time. Being interrupted takes none."""
         asked = self._ready.get(1)
+        # asked before it waits: a battery that is ready is handed out at once and nobody is short
         waits = not asked.triggered
         if waits:
             self._short(1)
         try:
             yield asked if patience_min == math.inf else asked | self._env.timeout(patience_min)
         except simpy.Interrupt:
+            # withdrawn, or the next battery would go to a vehicle that has left
             asked.cancel()
             if waits:
                 self._short(-1)
@@ -134,6 +137,7 @@ class BatteryStock:
     def _short(self, change: int) -> None:
         """Count the vehicles that wait for a battery, and how long any does."""
         if self._waiting == 0:
+            # from the first that waits to the last: two that wait at a time count once
             self._short_since = self._env.now
         self._waiting += change
         if self._waiting == 0:
@@ -141,9 +145,11 @@ class BatteryStock:
 
     def give(self, soc: float) -> None:
         """Put an emptier battery back; it is charged as soon as a charger is free."""
+        # a battery fuller than the ready SOC needs nothing and gives nothing back
         need_kwh = max(0.0, self.rack.ready_soc - soc) * self.rack.battery_kwh
         if need_kwh > 0.0:
             self._queue.append(need_kwh)
+            # booked before the next one begins: from then on each may get another power
             self._book()
             self._go_on()
         else:
@@ -155,13 +161,16 @@ class BatteryStock:
         if charging and now > self._since_min:
             power_kw = self.rack.power_kw(charging)
             self.pieces.append((self._since_min, now, charging * power_kw))
+            # of one battery: all that charge get the same power
             self._given_kwh += power_kw * (now - self._since_min) / 60.0
         self._since_min = now
 
     def _go_on(self) -> None:
         """Let batteries begin at free chargers, and foresee which is ready next."""
         while self._queue and len(self._charging) < self.rack.chargers:
+            # due when one battery's energy since the start has grown by the need
             heappush(self._charging, self._given_kwh + self._queue.popleft())
+        # a plan that something overtook is known by its number: SimPy's timeouts cannot be cancelled
         self._plan += 1
         if self._charging:
             left_kwh = max(0.0, self._charging[0] - self._given_kwh)
@@ -172,6 +181,7 @@ class BatteryStock:
         """Hand on the battery that is ready, unless something else began in the meantime."""
         if event.value == self._plan:
             self._book()
+            # to the exact need, so that rounding does not add up over thousands of batteries
             self._given_kwh = heappop(self._charging)
             self._ready.put(1)
             self._go_on()

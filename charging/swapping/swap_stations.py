@@ -53,6 +53,7 @@ class _Station:
         self.efficiency: float = row["efficiency"]
         self.bays = simpy.Resource(env, row["bays"])
         names = ("batteries", "chargers", "charger_kw", "battery_kwh", "ready_soc")
+        # the connection is at the meter, the rack's power at the batteries
         limit = None if row["limit_kw"] is None else row["limit_kw"] * row["efficiency"]
         self.stock = BatteryStock(env, Rack(**{name: row[name] for name in names}, limit_kw=limit))
         self.busy_min = 0.0
@@ -118,6 +119,7 @@ def simulate_swaps(
     if not interval_min > 0.0:
         raise DataError(f"interval_min: got {interval_min}, expected more than 0 minutes.")
     stations = validate(stations, SwapStations, table="swap_stations")
+    # by id: of two vehicles that arrive at the same minute the first id is first
     requests = validate(requests, Requests, table="requests").sort("request_id")
     ways = None if travel is None else _ways(validate(travel, Travel, table="travel"))
     env = simpy.Environment()
@@ -238,6 +240,7 @@ def _visit(
     rack = station.stock.rack
     soc = row["soc_start"]
     if soc is None:
+        # the same energy as in fast charging, in a battery of this station's size
         soc = max(0.0, rack.ready_soc - row["energy_kwh"] / rack.battery_kwh)
     patience = math.inf if row["patience_min"] is None else row["patience_min"]
     with station.bays.request() as bay:
@@ -285,6 +288,7 @@ def _summary(
         energy_kwh=pl.col("energy_kwh").sort().sum(),
         meter_kwh=pl.col("meter_kwh").sort().sum(),
     )
+    # a run in which nothing happened has no use to share
     span = max(1.0, end_min)
     use = pl.DataFrame(
         {
@@ -340,6 +344,7 @@ def compare_swapping(swaps: SwapResult, sessions: pl.DataFrame, load: pl.DataFra
     """
     frames = []
     for way, table, curve in (("swapping", swaps.swaps, swaps.load), ("charging", sessions, load)):
+        # sorted for the same reason: stations come in any order
         together = curve.group_by("start_min").agg(pl.col("mean_kw").sort().sum())
         figures = table.select(
             way=pl.lit(way),

@@ -78,8 +78,10 @@ def _built(county: County, year: int) -> nx.MultiDiGraph:
             f"road_links.csv of {county.name!r}: no link is open in {year}. "
             "Ask for a year in which roads exist, or check opened_year and closed_year."
         )
+    # marked as simplified, so that osmnx does not try to merge links
     graph = nx.MultiDiGraph(crs=CRS, county=county.name, year=year, simplified=True)
     for row in nodes.iter_rows(named=True):
+        # without nulls: GraphML has no way to store them
         graph.add_node(row.pop("node"), **{key: value for key, value in row.items() if value is not None})
     names = dict(nodes.select("node", "name").iter_rows())
     for row in links.iter_rows(named=True):
@@ -113,6 +115,7 @@ def add_times(
         No edge has a speed and none is given.
     """
     try:
+        # osmnx rates a class without a single known speed by the fallback
         graph = ox.add_edge_speeds(graph, hwy_speeds=class_speeds, fallback=fallback)
     except ValueError as error:
         raise DataError("No link of the road graph has a speed. Fill maxspeed_km_h in road_links.csv.") from error
@@ -143,6 +146,7 @@ def slowest_class_kph(graph: nx.MultiDiGraph) -> float:
             speeds.setdefault(road_class(edge), []).append(float(edge["speed_kph"]))
     if not speeds:
         raise DataError("No edge of the road graph has 'speed_kph'. Build it with build_graph or fetch_roads.")
+    # unweighted, as osmnx fills unknown speeds: a long road counts like a short one
     return min(float(np.mean(values)) for values in speeds.values())
 
 
@@ -190,6 +194,7 @@ def graph_digest(graph: nx.MultiDiGraph) -> str:
     lines = [f"graph\t{_flat(graph.graph, leave=_VOLATILE)}"]
     lines += [f"node\t{node}\t{_flat(values)}" for node, values in graph.nodes(data=True)]
     lines += [f"edge\t{tail}\t{head}\t{_flat(values)}" for tail, head, values in graph.edges(data=True)]
+    # sorted lines: another order of building gives the same digest
     return hashlib.blake2b("\n".join(sorted(lines)).encode(), digest_size=16).hexdigest()
 
 
@@ -209,9 +214,11 @@ def save_graph(graph: nx.MultiDiGraph, path: str | Path) -> str:
         The graph's digest, to be given to `load_graph`.
     """
     path = Path(path)
+    # the process in the name: two runs that write the same graph do not share a half-written file
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         ox.io.save_graphml(graph, part)
+        # a rename is atomic on one file system, so a reader sees the old file or the new one
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -242,6 +249,7 @@ def load_graph(path: str | Path, *, digest: str | None = None) -> nx.MultiDiGrap
     if not path.is_file():
         raise DataError(f"{path}: no such road graph. Build one with build_graph, or fetch one with fetch_roads.")
     try:
+        # osmnx would read ids as whole numbers, which those of the tables are not
         graph = ox.io.load_graphml(path, node_dtypes={"osmid": str}, edge_dtypes={"osmid": str})
     except (ParseError, nx.NetworkXError, KeyError, ValueError) as error:
         raise DataError(f"{path}: this is not a road graph in GraphML ({error}). Save it again.") from error
@@ -262,6 +270,7 @@ def _flat(values: Mapping[str, object], *, leave: tuple[str, ...] = ()) -> str:
 def _open_links(links: pl.DataFrame, year: int) -> pl.DataFrame:
     """Keep the links open in a year, in the order of their ids."""
     opened = pl.col("opened_year").cast(pl.Int64).fill_null(year) <= year
+    # a link that closes in a year is closed in all of it
     closed = pl.col("closed_year").cast(pl.Int64).fill_null(year + 1) <= year
     return links.filter(opened & ~closed).sort("link_id")
 
@@ -300,8 +309,10 @@ def _add_link(graph: nx.MultiDiGraph, row: dict[str, Any], *, name: str) -> None
     speed, lanes = row["maxspeed_km_h"], row["lanes"]
     values = {
         "osmid": row["link_id"],
+        # m, as osmnx measures
         "length": float(row["length_km"]) * 1000,
         "highway": row["highway"],
+        # as OpenStreetMap writes it: text without decimals
         "maxspeed": None if speed is None else f"{speed:g}",
         "lanes": None if lanes is None else f"{lanes:g}",
         "oneway": bool(row["oneway"]),
@@ -311,5 +322,6 @@ def _add_link(graph: nx.MultiDiGraph, row: dict[str, Any], *, name: str) -> None
     }
     edge = {key: value for key, value in values.items() if value is not None}
     graph.add_edge(row["from_node"], row["to_node"], **edge, reversed=False)
+    # the same id both ways: osmid names the link, `reversed` the direction
     if not row["oneway"]:
         graph.add_edge(row["to_node"], row["from_node"], **edge, reversed=True)

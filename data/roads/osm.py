@@ -179,6 +179,7 @@ def load_roads(path: str | Path) -> nx.MultiDiGraph:
 
 def _area(county: County, margin_km: float) -> BaseGeometry:
     """Return the hull of towns and service areas with a margin."""
+    # places outside are reported as left out: they do not widen the map
     points = node_table(county).filter(pl.col("table") != "places").select("x", "y").drop_nulls()
     return ox.utils_geo.buffer_geometry(MultiPoint(points.rows()).convex_hull, margin_km * 1000)
 
@@ -187,11 +188,15 @@ def _area(county: County, margin_km: float) -> BaseGeometry:
 def _osmnx_settings(overpass_url: str | None) -> Iterator[None]:
     """Set what osmnx needs for one request; restore its settings, and the name lookup that it replaces."""
     wanted: dict[str, Any] = {
+        # no cache: what is dated as fetched is fetched now
         "use_cache": False,
+        # no look-up of names over HTTPS: a server of one's own may be known to the local network alone
         "doh_url_template": None,
+        # without these tags `_drivable` could not see ways that are closed to cars
         "useful_tags_way": [*ox.settings.useful_tags_way, "motor_vehicle", "motorcar"],
     }
     if overpass_url is not None:
+        # a server of one's own may have no slots to wait for
         wanted |= {"overpass_url": overpass_url.rstrip("/"), "overpass_rate_limit": False}
     before = {name: getattr(ox.settings, name) for name in wanted}
     lookup = socket.getaddrinfo
@@ -210,6 +215,7 @@ def _download(area: BaseGeometry, network: str) -> nx.MultiDiGraph:
     url = ox.settings.overpass_url
     try:
         _probe(url)
+        # a road that crosses the edge of the area keeps its far end
         return ox.graph.graph_from_polygon(area, network_type=network, simplify=False, truncate_by_edge=True)
     except OSError as error:
         raise DataError(f"The Overpass server {url} cannot be reached ({error}). {_REMEDY}") from error
@@ -235,10 +241,12 @@ def _read(file: Path, area: BaseGeometry, network: str) -> nx.MultiDiGraph:
     closed = [
         (tail, head, key) for tail, head, key, edge in graph.edges(keys=True, data=True) if not _drivable(edge, network)
     ]
+    # before the largest component is sought: ways closed to cars join nothing
     graph.remove_edges_from(closed)
     graph.remove_nodes_from(list(nx.isolates(graph)))
     try:
         inside = ox.truncate.truncate_graph_polygon(graph, area, truncate_by_edge=True)
+        # an island that no road reaches from the towns would have no travel time
         return ox.truncate.largest_component(inside)
     except ValueError as error:
         raise DataError(f"{file}: no roads around the county's towns. Use an extract that covers them.") from error
@@ -261,6 +269,7 @@ def _join(graph: nx.MultiDiGraph, county: County, margin_km: float) -> tuple[nx.
     """Add times, simplify, and join the county's places; ids become text as in a saved graph."""
     links = county.road_links.select("highway", pl.col("maxspeed_km_h").cast(pl.Float64)).drop_nulls()
     speeds = dict(links.group_by("highway").mean().sort("highway").iter_rows())
+    # before simplification, while every piece still has one speed
     graph = add_times(graph, class_speeds=speeds, fallback=min(speeds.values(), default=None))
     anchors, left_out = find_anchors(graph, county, reach_m=margin_km * 1000)
     graph = ox.simplification.simplify_graph(graph, node_attrs_include=[ANCHOR])

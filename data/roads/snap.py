@@ -83,6 +83,7 @@ def find_anchors(graph: nx.MultiDiGraph, county: County, *, reach_m: float) -> t
         if anchor is None or anchor.metres > reach_m:
             far.append((place, row["table"]))
         else:
+            # marked, because simplification would merge it into its edge
             graph.nodes[anchor.node][ANCHOR] = True
             anchors.append(anchor)
     towns = [place for place, table in far if table == "towns"]
@@ -109,6 +110,7 @@ def add_connectors(graph: nx.MultiDiGraph, anchors: Iterable[Anchor]) -> nx.Mult
     nx.MultiDiGraph
         The same graph.
     """
+    # the slowest class: a connector stands for lanes and yards that the map does not have
     speed = slowest_class_kph(graph)
     for _, values in graph.nodes(data=True):
         values.pop(ANCHOR, None)
@@ -129,6 +131,7 @@ def add_connectors(graph: nx.MultiDiGraph, anchors: Iterable[Anchor]) -> nx.Mult
 
 def _ordinary_nodes(graph: nx.MultiDiGraph) -> list[int]:
     """Return the nodes on roads other than motorways that lead to the rest and back."""
+    # of equally large components the one with the lowest id: the choice must not depend on the order
     main = max(nx.strongly_connected_components(graph), key=lambda nodes: (len(nodes), -min(nodes)))
     touched = {
         node
@@ -148,11 +151,14 @@ def _carriageway(graph: nx.MultiDiGraph, expressway: str, direction: str) -> lis
     for tail, head, edge in graph.edges(data=True):
         if road_class(edge) == "motorway":
             start, end, way = graph.nodes[tail], graph.nodes[head], edge["osmid"]
+            # degrees, not metres: only the sign of the sum matters
             run[way] = run.get(way, 0.0) + east * (end["x"] - start["x"]) + north * (end["y"] - start["y"])
             named = expressway in str(edge.get("ref", "")).replace(" ", "").split(";")
             ways.setdefault(way, []).append((tail, head, named))
+    # along the heading: the other carriageway has a sum below 0
     edges = [edge for way in ways if run[way] > 0 for edge in ways[way]]
     if any(named for _, _, named in edges):
+        # without any numbered way all motorways of the direction count, rather than none
         edges = [edge for edge in edges if edge[2]]
     return sorted({node for tail, head, _ in edges for node in (tail, head)})
 

@@ -52,6 +52,7 @@ def shortest_minutes(graph: nx.MultiDiGraph, origins: Iterable[str], destination
     DataError
         A node that the graph does not have; an edge without travel time or length.
     """
+    # sorted by text: ids of tables are words, those of OpenStreetMap numbers
     nodes = sorted(graph.nodes, key=str)
     index = {str(node): position for position, node in enumerate(nodes)}
     starts, ends = sorted(set(origins)), sorted(set(destinations))
@@ -123,6 +124,7 @@ def travel_matrix(
     paths = shortest_minutes(roads, [*towns, *stations["node"]], stations["node"]).join(
         stations.rename({"node": "destination"}), on="destination"
     )
+    # the straight line to the station comes on top of the road
     travel = ("station_id", pl.col("minutes") + pl.col("line_min"), pl.col("km") + pl.col("line_km"))
     from_towns = paths.filter(pl.col("origin").is_in(towns)).select("origin", *travel)
     _check_towns(towns, from_towns["origin"].unique().to_list())
@@ -136,6 +138,7 @@ def travel_matrix(
         paths.join(starts, on="origin")
         .filter(pl.col("start") != pl.col("station_id"))
         .select(
+            # a station's own line is driven too when the way begins there
             pl.col("start").alias("origin"),
             travel[0],
             travel[1] + pl.col("start_min"),
@@ -272,8 +275,10 @@ def _through(county: County, stations: pl.DataFrame, graph: nx.MultiDiGraph) -> 
             at = reached.filter(destination=site).select("minutes", "km")
             if at.is_empty():
                 continue
+            # behind are only sites that take longer to reach from the same entry
             ahead = rows.filter(pl.col("minutes") >= at["minutes"].item())
             name = pl.lit(through_origin(expressway, direction, area)).alias("origin")
+            # from the area itself, where these drivers stop at once
             left = [(pl.col(column) - at[column].item()).alias(column) for column in ("minutes", "km")]
             frames.append(ahead.select(name, "station_id", *left))
     return pl.concat(frames)
@@ -298,6 +303,7 @@ def _entry(road: nx.MultiDiGraph, *, inside: Sequence[str], outside: Sequence[st
         .group_by("origin")
         .agg(pl.len().alias("sites"), pl.col("minutes").sum())
         .with_columns(outside=pl.col("origin").is_in(outside))
+        # by name at the end, so that equal entries do not swap between runs
         .sort("outside", "sites", "minutes", "origin", descending=[True, True, False, False])
     )
     return str(reach["origin"][0])

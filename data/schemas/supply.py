@@ -203,7 +203,7 @@ class FuelFactors(Table):
 
     @dy.rule()
     def gas_holds_its_carbon(cls) -> pl.Expr:  # noqa: N805
-        """Refuse a factor of natural gas that its carbon cannot give."""
+        """Require that a factor of natural gas is one that its carbon can give."""
         return ~pl.col("fuel").is_in(["lng", "cng"]) | (pl.col("ttw_kgco2_per_kg") <= GAS_CO2_LIMIT)
 
     @dy.rule()

@@ -42,6 +42,7 @@ def cast_column(series: pl.Series, dtype: pl.DataType, *, parse_text: bool) -> C
         return _from_text(series, dtype, parse_text=parse_text)
     if given.is_numeric() and dtype.is_numeric():
         return _between_numbers(series, dtype)
+    # a column without any cell has no type of its own
     if given == pl.Null or (dtype == pl.String and isinstance(given, pl.Categorical | pl.Enum)):
         return Cast(series.cast(dtype))
     if dtype == pl.List and isinstance(given, pl.List | pl.Array):
@@ -53,10 +54,12 @@ def parse(series: pl.Series, dtype: pl.DataType) -> pl.Series:
     """Parse text cells to a type; null where a cell does not parse."""
     text = series.str.strip_chars()
     if dtype == pl.Boolean:
+        # polars does not parse booleans from text
         words = {"true": True, "false": False}
         return text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
     if dtype == pl.Date:
         return text.str.to_date("%Y-%m-%d", strict=False)
+    # not strict: a cell that does not parse is reported, the others are kept
     return text.cast(dtype, strict=False)
 
 
@@ -80,7 +83,9 @@ def _between_numbers(series: pl.Series, dtype: pl.DataType) -> Cast:
     cast = series.cast(dtype, strict=False)
     failed = series.is_not_null() & cast.is_null()
     if dtype.is_integer() and series.dtype.is_float():
+        # a float survives the way to an integer and back only if it is whole
         failed |= (cast.cast(series.dtype) != series).fill_null(value=False)
+        # null, so that a cut fraction is never used
         cast = cast.set(failed, None)
     return Cast(cast, failed=failed.arg_true().to_list(), remedy="Write a whole number.")
 

@@ -56,6 +56,7 @@ def inspect_county(folder: Path) -> Inspection:
     Inspection
         Tables, layouts and faults; nothing is raised for faults.
     """
+    # without a folder every table would be reported as missing
     if not folder.is_dir():
         fault = Fault(str(folder), None, None, "no such folder", "a folder of county tables", "Check the path.")
         return Inspection({}, {}, [fault])
@@ -68,8 +69,10 @@ def inspect_county(folder: Path) -> Inspection:
     }
     layouts = {
         file.stem: read_table(folder, f"layouts/{file.name}", Layout)
+        # sorted: faults come in one order on every file system
         for file in sorted((folder / "layouts").glob("*.csv"))
     }
+    # faults of single cells before those of several tables, as they often cause them
     faults = [fault for table in (*tables.values(), *layouts.values()) for fault in table.faults]
     faults.extend(fault for layout in layouts.values() for fault in rules.check_guns(layout))
     faults.extend(rules.check_references(tables, layouts))

@@ -36,8 +36,10 @@ def show(value: object) -> str:
     """Return a cell's value for a message."""
     if value is None:
         return "nothing"
+    # a cell of a list is a polars series, whose text would be a table
     if hasattr(value, "to_list"):
         value = value.to_list()
+    # repr: quotes show a trailing space, and digits all there are
     text = repr(value) if isinstance(value, (str, float, int)) else str(value)
     return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "..."
 

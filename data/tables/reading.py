@@ -69,6 +69,7 @@ def read_table(
     """
     header = ",".join(schema.column_names())
     try:
+        # utf-8-sig drops the mark that spreadsheets put at the beginning
         text = (folder / file).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         faults = [] if optional else [_missing(folder, file, header, otherwise)]
@@ -97,6 +98,7 @@ def _empty(schema: type[dy.Schema]) -> pl.DataFrame:
 
 def _parse(text: str, *, file: str, header: str) -> tuple[pl.DataFrame | None, list[int], list[Fault]]:
     """Split CSV text into text columns, the line of each row, and the faults of its shape."""
+    # newline='': the reader itself counts the lines of quoted cells that span several
     reader = csv.reader(io.StringIO(text, newline=""))
     names = [name.strip() for name in next(reader, [])]
     if not any(names):
@@ -110,12 +112,15 @@ def _parse(text: str, *, file: str, header: str) -> tuple[pl.DataFrame | None, l
     faults: list[Fault] = []
     before = reader.line_num
     for cells in reader:
+        # a row's first line: a quoted cell may span several
         line, before = before + 1, reader.line_num
+        # spreadsheets leave empty lines at the end
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(names):
             remedy = "Quote cells that contain commas."
             faults.append(Fault(file, line, None, f"{len(cells)} cells", f"{len(names)} cells", remedy))
+            # left out: its cells would stand in the wrong columns
             continue
         rows.append([cell.strip() or None for cell in cells])
         lines.append(line)

@@ -106,6 +106,7 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
 
 def faults_in_rows(table: ReadTable, broken: pl.DataFrame, column: str, expected: str, remedy: str) -> Iterator[Fault]:
     """Yield a fault for each of the first rows of `broken` (with their index), then how many more."""
+    # the first rows only: a wrong column would fill the screen
     for row in broken.head(CAP).iter_rows(named=True):
         yield Fault(table.file, table.lines[row[INDEX]], column, show(row[column]), expected, remedy)
     if broken.height > CAP:
@@ -152,14 +153,17 @@ def check_sums(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         table = tables[name]
         frame = table.frame
         if name == "vessel_classes":
+            # passage_share is that of the diesel and LNG traffic: other fuels have none
             frame = frame.filter(pl.col("fuel").is_in(["diesel", "lng"]))
         for group in _groups(frame, keys):
             total = float(group[column].sum())
+            # not 1 exactly: shares of a table are rounded
             if group[column].null_count() == 0 and abs(total - 1.0) > TOLERANCE:
                 yield _group_fault(table, group, keys, column, got=f"a sum of {total:.9g}")
     table = tables["charging_access"]
     columns = ("home_share", "depot_share", "work_share", "public_share")
     error = (
+        # a county may leave the column of work out; nulls in the others have faults of their own
         pl.sum_horizontal(pl.col(*columns[:2]), pl.col(columns[2]).fill_null(0.0), columns[3], ignore_nulls=False) - 1.0
     )
     broken = table.frame.with_row_index(INDEX).filter(error.abs() > TOLERANCE)
@@ -189,6 +193,7 @@ def check_complete(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         table = tables[name]
         for group in _groups(table.frame, keys):
             lacking = sorted(set(wanted) - set(group[column]))
+            # a null in the column has its own fault, and the group would seem to lack what stands there
             if lacking and group[column].null_count() == 0:
                 got = f"no row for {column} {', '.join(map(str, lacking))}"
                 yield _group_fault(table, group, keys, column, got=got, expected=f"all of {wanted[0]} to {wanted[-1]}")
@@ -197,8 +202,10 @@ def check_complete(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
 def check_ranges(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
     """Yield values outside their own low and high, and assumptions without them."""
     for name, (value, low, high) in RANGES.items():
+        # rows of the file, before any filter
         table = tables[name]
         frame = table.frame.with_row_index(INDEX)
+        # comparisons with null are null and drop out: a value without bounds is no fault here
         outside = frame.filter((pl.col(low) > pl.col(value)) | (pl.col(high) < pl.col(value)))
         expected = f"{low} <= {value} <= {high}"
         yield from faults_in_rows(table, outside, value, expected, "Correct the value or its bounds.")
@@ -250,8 +257,10 @@ def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         return
     year = links.frame["opened_year"].max()
     if year is None:
+        # without years all links are open
         year = 0
     opened = links.frame.filter(pl.col("closed_year").is_null() | (pl.col("closed_year") > year))
+    # undirected: directions are not checked here, only whether a town is joined at all
     graph = nx.Graph(opened.select("from_node", "to_node").iter_rows())
     seats = towns.frame.filter(pl.col("kind") == "seat")["town"].drop_nulls()
     start = seats[0] if len(seats) else towns.frame["town"][0]
@@ -271,6 +280,7 @@ def check_targets(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         rows = unknown.filter(pl.col("metric") == name)
         yield from faults_in_rows(table, rows, "metric", f"one of {', '.join(METRICS)}", remedy)
     units = {name: metric.unit for name, metric in METRICS.items()}
+    # unknown metrics were reported above: their unit is not asked for
     other = frame.filter(pl.col("unit") != pl.col("metric").replace_strict(units, default=pl.col("unit")))
     for name in other["metric"].unique(maintain_order=True):
         expected = f"'{units[name]}', the unit of {name}"

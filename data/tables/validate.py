@@ -157,10 +157,12 @@ def inspect_frame(
     if extra == "forbid":
         _check_unknown(frame, columns, found)
     conformed = pl.DataFrame(
+        # every column, in the schema's order: later rules may ask for any of them
         [_conform(frame, name, column, found, parse_text=parse_text) for name, column in columns.items()]
     )
     _check_rules(conformed, schema, found)
     order = {name: place for place, name in enumerate(columns)}
+    # faults of the whole table first, then by column
     found.faults.sort(key=lambda fault: order.get(fault.column or "", -1))
     return conformed, found.faults
 
@@ -187,6 +189,7 @@ def _conform(frame: pl.DataFrame, name: str, column: dy.Column, found: _Findings
             found.lost.add(name)
             hint = nearest(name, frame.columns)
             found.add(None, name, "no such column", describe(column), f"Add the column.{hint}")
+        # nulls in the column's type, so that rules of other columns still run
         return pl.Series(name, [None], dtype=column.dtype).new_from_index(0, frame.height)
     series = frame[name]
     outcome = cast_column(series, column.dtype, parse_text=parse_text)
@@ -194,6 +197,7 @@ def _conform(frame: pl.DataFrame, name: str, column: dy.Column, found: _Findings
         found.lost.add(name)
         found.add(None, name, outcome.problem, describe(column), outcome.remedy)
     elif outcome.failed:
+        # the text as given, before it was cast
         got = [show(series[index]) for index in outcome.failed[:CAP]]
         found.add_cells(outcome.failed, name, got, (describe(column), outcome.remedy))
     return outcome.series
@@ -219,6 +223,7 @@ def _is_valid(frame: pl.DataFrame, schema: type[dy.Schema]) -> bool:
     if frame.height <= SLICE or not getattr(schema, "BY_ROW", False):
         return _keeps_rules(frame, schema)
     keys = schema.primary_key()
+    # keys must be unique over all rows, so they cannot be checked by slice
     if (frame[keys[0]] if len(keys) == 1 else frame.select(keys)).n_unique() < frame.height:
         return False
     return all(_keeps_rules(frame[first : first + SLICE], schema) for first in range(0, frame.height, SLICE))
@@ -228,8 +233,10 @@ def _check_rules(frame: pl.DataFrame, schema: type[dy.Schema], found: _Findings)
     """Report the rows that break a rule of the schema."""
     if _is_valid(frame, schema):
         return
+    # the numbered copy is made of failing frames alone: it costs memory, and most frames are good
     failure = _numbered(schema).filter(frame.with_row_index(ROW).cast({ROW: pl.Int64})).failure
     details = failure.details()
+    # nulls and NaN first: later rules then leave these cells alone
     rules = sorted(failure.counts(), key=lambda rule: rule.rpartition("|")[2] not in FIRST_RULES)
     for rule in rules:
         broken = details.filter(pl.col(rule) == "invalid")
@@ -238,8 +245,10 @@ def _check_rules(frame: pl.DataFrame, schema: type[dy.Schema], found: _Findings)
             continue
         name, _, kind = rule.rpartition("|")
         words = explain(schema, name, kind)
+        # a lost column breaks every rule that reads it; its own fault is enough
         if words.column in found.lost or (not name and found.lost):
             continue
+        # rules over several columns leave out a row with any bad cell
         seen = found.bad_cells[words.column] if name else set().union(*found.bad_cells.values())
         broken = broken.filter(~pl.col(ROW).is_in(seen)) if seen else broken
         if broken.height:
@@ -254,10 +263,12 @@ def _report_duplicates(broken: pl.DataFrame, schema: type[dy.Schema], found: _Fi
     keys = schema.primary_key()
     if found.lost.intersection(keys):
         return
+    # rows whose key could not be read are no duplicates of each other
     spoilt = set().union(*(found.bad_cells[key] for key in keys))
     later = (
         broken.filter(~pl.col(ROW).is_in(spoilt), pl.all_horizontal(pl.col(keys).is_not_null()))
         .with_columns(first=pl.col(ROW).min().over(keys))
+        # the first of equals is good: only those that repeat it are named
         .filter(pl.col(ROW) > pl.col("first"))
     )
     if not later.height:

@@ -37,9 +37,9 @@ class Comparison:
     names : tuple of str
         The alternatives; the first is the reference.
     values : polars.DataFrame
-        One row an alternative and measure: ``alternative, measure, unit, mean, low, high`` (95 % interval).
+        One row per alternative and measure: ``alternative, measure, unit, mean, low, high`` (95 % interval).
     differences : polars.DataFrame
-        One row an alternative after the reference and measure: ``alternative, measure, unit, words, reference, other,
+        One row per alternative after the reference and measure: ``alternative, measure, unit, words, reference, other,
         difference, low, high, verdict, worse, pairs, variance_ratio``. Intervals hold together at 95 % over the
         measures that decide and all alternatives (Bonferroni): those that were asked for, the service measures where
         all are shown; the others stand alone. ``verdict`` is ``higher``, ``lower`` or ``no clear difference``;
@@ -74,12 +74,14 @@ def alternatives(scenarios: Sequence[Scenario], layouts: Sequence[str] = ()) -> 
         found = [(scenario.name, scenario) for scenario in scenarios]
     if len(found) < 2:
         raise ScenarioError("compare: one alternative; expected two or more scenarios, or one with several --layout.")
+    # sums such as energy or cost compare only over the same number of days
     days = {one.days for _, one in found}
     if len(days) > 1:
         shown = ", ".join(f"{name} {one.days}" for name, one in found)
         raise ScenarioError(f"compare: the alternatives cover different numbers of days ({shown}). Set --days.")
     named: dict[str, Scenario] = {}
     for name, one in found:
+        # one scenario may be given twice: the second gets a number
         copies = sum(1 for other in named if other == name or other.startswith(f"{name} ("))
         named[name if not copies else f"{name} ({copies + 1})"] = one
     return named
@@ -143,6 +145,7 @@ def compare(
     count = first.replications if replications is None else replications
     start = first.seed if seed is None else seed
     work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
+    # also needed without `out`: further replications of a selection go on in the run folders
     with tempfile.TemporaryDirectory(prefix="xijiang-") as spare:
         folder = Path(spare if out is None else out)
         runs = Runs(named, folder, start, work, progress)
@@ -196,12 +199,14 @@ class Runs:
         self._seed = seed
         self._executor = executor
         self._progress = progress
+        # numbered: several alternatives may carry the name of one scenario
         self._places = {name: f"{number:02d}-{one.name}" for number, (name, one) in enumerate(named.items())}
         self._done: dict[str, Result] = {}
 
     def result(self, name: str, replications: int) -> Result:
         """Return the run of an alternative with at least `replications`."""
         done = self._done.get(name)
+        # a run that is long enough already gives its first replications
         if done is None or done.scenario.replications < replications:
             tell = self._progress
             self._done[name] = done = run(
@@ -228,7 +233,9 @@ class Runs:
                 )
             return [value for value in values if value is not None]
 
+        # neither higher nor lower is worse: the least is taken
         least = measure.worse != "lower"
+        # an end for a selection whose alternatives are alike
         return select_best(sample, len(names), zone=zone, first=first, most=50 * first, step=first, least=least)
 
 
@@ -252,6 +259,7 @@ def _differences(
 ) -> pl.DataFrame:
     """Return the difference of each alternative to the first."""
     asked = {measure.name for measure in measures}
+    # all measures shown: only those of service are a family, or every interval would be wide
     deciding = asked if asked != set(MEASURES) else set(SERVICE)
     family = len(deciding) * max(1, len(results) - 1)
     rows = []

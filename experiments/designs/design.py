@@ -33,6 +33,7 @@ def numeric_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> dict[st
     """Return the keys of a scenario that are numbers, and whether they are whole."""
     found: dict[str, bool] = {}
     for name, field in model.model_fields.items():
+        # figures and tables of a county are axes of their own kind
         if get_origin(field.annotation) is dict:
             continue
         kinds = [field.annotation, *get_args(field.annotation)]
@@ -70,6 +71,7 @@ class Axis:
 
     def value(self, value: float) -> float | int:
         """Return a value as the key takes it."""
+        # whole keys, such as numbers of stations, take no fraction
         return round(value) if NUMERIC.get(self.key, False) else value
 
 
@@ -87,6 +89,7 @@ def parse_axis(text: str, county: County) -> Axis:
     parts = span.split(":") if span else []
     try:
         numbers = [float(part) for part in parts]
+        # one number is a count, two are a range, three both
         count = int(parts[-1]) if len(parts) in {1, 3} else None
     except ValueError:
         raise ScenarioError(f"{faults}expected key=low:high:count with numbers.") from None
@@ -121,7 +124,9 @@ def _known_key(key: str, county: County, faults: str) -> tuple[str, tuple[float 
 
 def at(scenario: Scenario, values: dict[str, float | int]) -> Scenario:
     """Return the scenario with other values; another year moves the first day along."""
+    # repr keeps every digit of a value
     sets = [f"{key}={value!r}" for key, value in values.items()]
+    # the first day must lie in the year
     if "year" in values:
         sets.append(f'start="{scenario.start.replace(year=int(values["year"])).isoformat()}"')
     return scenario.apply_sets(sets)
@@ -148,11 +153,13 @@ class Point:
 
 def answer(point: Point) -> tuple[int, PointAnswer]:
     """Simulate a point, unless its file holds the answer; return its number and the answer."""
+    # the key is in the file's name: what decides the numbers is the same
     if point.file is not None and point.file.exists():
         known: PointAnswer = json.loads(point.file.read_text(encoding="utf-8"))
         return point.number, known
     found = answer_of_run(run(point.scenario))
     if point.file is not None:
+        # whole or not at all: a sweep that is stopped goes on with what is there
         write_whole(point.file, json.dumps(found).encode())
     return point.number, found
 
@@ -190,6 +197,7 @@ def answers(
     ScenarioError
         A fault in a point, before anything is simulated.
     """
+    # all points first: a fault in the last one would cost the work of all before
     keys = [prepare(point).key for point in points]
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -199,6 +207,7 @@ def answers(
     ]
     pieces = [Point(number, *both) for number, both in enumerate(zip(points, files, strict=True))]
     found: dict[int, PointAnswer] = {}
+    # as they come, which is not the order of the points
     for number, answered in compute_all(executor, Work(answer, answer_there, _encoded, _decoded), pieces):
         found[number] = answered
         if progress is not None:

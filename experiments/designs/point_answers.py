@@ -70,6 +70,7 @@ def target_values(one: PointAnswer) -> dict[str, float | None]:
 def outcome(one: PointAnswer, name: str) -> float | None:
     """Return a measure's mean over replications, or a target's value."""
     if name in one["measures"]:
+        # replications without an observation do not count
         seen = [value for value in one["measures"][name] if value is not None]
         return sum(seen) / len(seen) if seen else None
     return target_values(one)[name]
@@ -115,4 +116,5 @@ def outcomes_of(names: Iterable[str], targets: pl.DataFrame) -> list[str]:
     for name in names:
         asking = [] if name in ids else targets.filter(pl.col("metric") == name)["target"].to_list()
         chosen += asking or [name]
+    # each once: two metrics may name the same target
     return list(dict.fromkeys(check_outcomes(chosen, [*ids, *targets["metric"].drop_nulls()])))

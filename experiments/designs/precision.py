@@ -80,6 +80,7 @@ def run_to_precision(
         A name that is no measure.
     """
     measures = measures_of(names)
+    # with fewer Student's t makes any interval wide
     count = max(LEAST, first)
     while True:
         result = go_on(count)
@@ -88,4 +89,5 @@ def run_to_precision(
         if not imprecise or count >= most:
             return result
         wanted = max(replications_needed(series, precision=precision, tests=len(values)) for series in imprecise)
+        # at most doubled: the first estimate of the spread may be far off
         count = min(most, max(count + 1, min(2 * count, wanted)))

@@ -120,6 +120,7 @@ def sensitivity(
     everything = EVERYTHING in of
     chosen = [] if everything else outcomes_of(of or _defaults(county), county.targets)
     if not everything and not _asks_for(county, EBIKES, chosen):
+        # the e-bikes take time, and no chosen result needs them
         scenario = scenario.with_(fleet={"ebikes": False})
     work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
     trial = _Trial(scenario, county, work, out, progress)
@@ -132,9 +133,11 @@ def sensitivity(
         axes = axes or assumptions(county, base["assumptions"], chosen)
     if trajectories < 2 or len(axes) < 2:
         raise ScenarioError("sensitivity: expected at least 2 trajectories and 2 assumptions.")
+    # Sobol sequences are balanced at powers of 2 only
     if samples and (samples & (samples - 1) or top < 1):
         raise ScenarioError(f"sensitivity: samples {samples}: expected a power of 2, and top of at least 1.")
     ranked = _morris(trial, axes, chosen, trajectories)
+    # an assumption without any effect needs no indices
     moving = ranked.filter((pl.col("mu_star") > 0.0) & (pl.col("rank") <= top)).sort("rank")
     leading = {name: moving.filter(result=name)["key"].to_list() for name in chosen}
     by_key = {axis.key: axis for axis in axes}
@@ -143,6 +146,7 @@ def sensitivity(
         for name, keys in leading.items()
         if samples and keys
     ]
+    # each once, though several results may share it
     first = dict.fromkeys(key for keys in leading.values() for key in keys)
     return Sensitivity(
         ranked,
@@ -238,6 +242,7 @@ def _morris(trial: _Trial, axes: Sequence[Axis], names: Sequence[str], trajector
     from SALib.sample import morris as design  # noqa: PLC0415
 
     problem = _problem(axes)
+    # seeded, so that a sensitivity that is run again finds the answers that it keeps
     rows = design.sample(problem, trajectories, num_levels=LEVELS, seed=trial.scenario.seed)
     found = trial(axes, rows)
     keys = pl.format(f"{FIGURES}.{{}}", "key")
@@ -246,6 +251,7 @@ def _morris(trial: _Trial, axes: Sequence[Axis], names: Sequence[str], trajector
     for name in names:
         shown = analysis.analyze(problem, rows, _series(found, name), num_levels=LEVELS, seed=trial.scenario.seed)
         effects = np.nan_to_num(np.asarray(shown["mu_star"], dtype=float))
+        # ties by name: ranks must not depend on the order of the axes
         order = sorted(range(len(axes)), key=lambda row: (-effects[row], axes[row].key))
         for rank, row in enumerate(order, start=1):
             axis = axes[row]
@@ -261,8 +267,10 @@ def _sobol(trial: _Trial, axes: Sequence[Axis], name: str, samples: int) -> pl.D
     from SALib.sample import sobol as design  # noqa: PLC0415
 
     problem = _problem(axes)
+    # first and total order only: second order would take nearly twice the points
     rows = design.sample(problem, samples, calc_second_order=False, seed=trial.scenario.seed)
     values = _series(trial(axes, rows), name)
+    # without variance shares of it are 0 / 0
     if np.ptp(values) == 0.0:
         return pl.DataFrame([(name, axis.key, 0.0, 0.0, 0.0, 0.0) for axis in axes], schema=_SOBOL, orient="row")
     shown = analysis.analyze(problem, values, calc_second_order=False, seed=trial.scenario.seed)

@@ -110,11 +110,13 @@ def design_points(axes: Sequence[Axis], design: str, *, samples: int, seed: int)
     if len(set(keys)) < len(keys):
         raise ScenarioError(f"sweep: a key is given twice: {', '.join(keys)}.")
     if design == "grid":
+        # ends included: the range's ends are what one wants to see
         columns = [np.linspace(axis.low, axis.high, axis.count or DEFAULT_COUNT).tolist() for axis in axes]
         rows = [list(row) for row in itertools.product(*columns)]
     else:
         if samples < 2:
             raise ScenarioError(f"--samples {samples}: expected at least 2.")
+        # a seeded generator of its own: the same sweep has the same points
         unit = qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed)).random(samples)
         rows = qmc.scale(unit, [axis.low for axis in axes], [axis.high for axis in axes]).tolist()
     return [{axis.key: axis.value(value) for axis, value in zip(axes, row, strict=True)} for row in rows]

@@ -68,6 +68,7 @@ class Case:
     @functools.cached_property
     def behaviour(self) -> charging.Behaviour:
         """The drivers' behaviour: the county's figures with the scenario's values on top."""
+        # what the scenario does not set stays as the county says
         chosen = self.scenario.charging.model_dump(exclude={"layout", "outages"}, exclude_none=True)
         return charging.behaviour_of(self.county, first_weekday=self.scenario.start.weekday(), **chosen)
 
@@ -93,6 +94,7 @@ class Case:
 
     def with_layout(self, layout: pl.DataFrame) -> Self:
         """Return the case with another layout; the ways to its stations are kept where they stand as before."""
+        # vehicles do not depend on chargers
         kept = {"stock": self.stock}
         if places(layout) == places(self.layout):
             kept["travel"] = self.travel

@@ -63,6 +63,7 @@ def list_runs(root: Path = ROOT) -> pl.DataFrame:
     rows = []
     for file in sorted(root.rglob(MANIFEST)) if root.is_dir() else []:
         manifest = _manifest_of_ours(file.parent)
+        # foreign files of this name are passed over in silence: the folder may hold anything
         if manifest is not None:
             rows.append(_row(file.parent, manifest))
     return pl.DataFrame(rows, schema=_COLUMNS).sort("written", descending=True, maintain_order=True)
@@ -91,6 +92,7 @@ def _is_time(text: str) -> bool:
 
 def _row(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """Return what the list says of a run."""
+    # names of parts that are not finished begin with a dot
     parts = sum(1 for _ in (folder / PARTS).glob("[0-9]*"))
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return {
@@ -98,6 +100,7 @@ def _row(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         "scenario": manifest["scenario"]["name"],
         "status": manifest["status"],
         "layout": manifest["layout"]["name"],
+        # fewer replications may be asked for than an earlier run left
         "finished": min(parts, manifest["replications"]),
         "megabytes": size / 1e6,
         **{name: manifest[name] for name in ("seed", "days", "replications", "written", "key")},
@@ -114,6 +117,7 @@ def find_run(name: str, root: Path = ROOT) -> Path:
     """
     if not name:
         raise ScenarioError("run '': got no name. `xijiang runs list` lists the runs.")
+    # a path goes before a name: it cannot be ambiguous
     if (Path(name) / MANIFEST).is_file():
         return Path(name)
     known = list_runs(root)
@@ -261,10 +265,13 @@ def plan_of(file: Path) -> tuple[Plan, list[str]]:
     """
     manifest = read_manifest(file) if file.is_dir() else manifest_in(file)
     scenario = from_json(json.dumps(manifest["scenario"]))
+    # inputs from outside the toolkit are looked for where they lay
     moved = {name: place for name, place in manifest["paths"].items() if Path(place).exists()}
     plan = prepare(scenario.with_(**moved) if moved else scenario, layout=_layout_in(manifest))
+    # the same key: nothing that decides the numbers has changed
     if plan.key == manifest["key"]:
         return plan, []
+    # county and layout are faults, code and versions only warnings: figures may still be the same
     if plan.county.digest != manifest["county"]["digest"]:
         raise ScenarioError(
             f"--from {file}: the tables of {plan.scenario.county} changed since that run; it cannot be rebuilt. "

@@ -1,4 +1,4 @@
-"""Tables of a run that are the same in all replications: access, carbon and petroleum."""
+"""Tables of a run that are the same in all replications: access, carbon, petroleum, costs, road projects, signals."""
 
 from __future__ import annotations
 
@@ -69,4 +69,5 @@ def ownership(scenario: Scenario, county: County) -> pl.DataFrame:
 def carbon_years(scenario: Scenario, county: County) -> list[int]:
     """Return the years of the carbon accounts: base year, years of the targets, and the scenario's."""
     targets = county.targets.filter(pl.col("metric").is_in(list(INTENSITY.values())))["year"].drop_nulls().to_list()
+    # a set: the base year may also be a target's or the scenario's
     return sorted({round(county.figure("carbon.baseline_year")), *targets, scenario.year})

@@ -81,6 +81,7 @@ def run(
         return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator)
     with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
         result = execute(plan, Path(folder), executor=chosen, progress=progress, simulator=simulator, durable=False)
+        # without its folder, which is gone
         return Result(result.scenario, result.county, result.tables, result.manifest, None)
 
 
@@ -131,9 +132,11 @@ def _compute(
     except KeyboardInterrupt:
         folder.log("stopped by the user; finished replications are kept")
         raise
+    # faults of input leave nothing behind, an interruption leaves what is done
     except XijiangError:
         folder.abandon()
         raise
+    # in the order of numbers, whoever computed them
     merged, merged_hashes = folder.merge(count)
     tables = {**case.inputs, **derived, **merged}
     answers = score(Evidence(case.scenario, case.county, tables))
@@ -191,6 +194,7 @@ def _replicate(
     began = time.monotonic()
     for step in compute_all(executor, _work(case, folder, inputs, simulator), left):
         done += 1
+        # by those of this session: kept ones took no time
         left_s = (time.monotonic() - began) / (done - kept) * (total - done)
         spent = "finished by another process" if step.kept else f"{step.seconds:.1f} s"
         folder.log(f"replication {step.replication}: {_told(step.counts)}, {spent}")

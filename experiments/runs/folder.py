@@ -86,6 +86,7 @@ class RunFolder:
         path.mkdir(parents=True, exist_ok=True)
         folder = cls(path, key, made=made, durable=durable)
         known = _read_json(path / MANIFEST)
+        # more replications of the same run: the manifest names the new number
         if known is None or known.get("replications") != manifest.get("replications"):
             folder.write_manifest(manifest)
         folder.sweep()
@@ -108,6 +109,7 @@ class RunFolder:
         try:
             found = {name: digest((part / f"{name}.parquet").read_bytes()) for name in REPLICATED}
         except OSError:
+            # deleted meanwhile, or never written whole
             return None
         return note if note.get("tables") == found else None
 
@@ -118,6 +120,7 @@ class RunFolder:
         """
         final = self.part(replication)
         final.parent.mkdir(parents=True, exist_ok=True)
+        # a name that nobody else has: several processes may compute the same replication
         temporary = final.parent / f".{final.name}-{uuid.uuid4().hex}"
         temporary.mkdir()
         hashes = {}
@@ -128,10 +131,12 @@ class RunFolder:
         about = {"key": replication_key(self.key, replication), "tables": hashes}
         text = json.dumps({**about, **note}, sort_keys=True)
         write_through(temporary / PART_NOTE, text.encode(), durable=self.durable)
+        # damaged: rename cannot replace a folder that is not empty
         if final.exists() and self.part_note(replication) is None:
             shutil.rmtree(final)
         try:
             self._settle(temporary, final)
+        # another process was first: its tables are the same bytes
         except OSError:
             shutil.rmtree(temporary)
             if self.part_note(replication) is None:
@@ -198,6 +203,7 @@ class RunFolder:
         for name, content in files.items():
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
+            # unchanged files are left alone: another process may be reading them
             if not file.is_file() or file.read_bytes() != content:
                 write_whole(file, content, durable=self.durable)
         return {name: digest(content) for name, content in files.items()}
@@ -232,6 +238,7 @@ class RunFolder:
 
     def sweep(self) -> None:
         """Remove what processes that were killed left under temporary names more than an hour ago."""
+        # longer than any write takes: what is younger may still be at work
         before = time.time() - STALE_S
         folders = (self.path, self.path / PARTS, *(self.path / COUNTY).rglob("*/"))
         for item in (item for folder in folders for item in folder.glob(".*-*")):
@@ -243,6 +250,7 @@ class RunFolder:
 
     def abandon(self) -> None:
         """Empty a folder in which no replication was finished, so that a faulty input leaves nothing behind."""
+        # finished replications are worth more than a clean folder
         if any((self.path / PARTS).glob("[0-9]*")):
             return
         if self.made:

@@ -132,6 +132,7 @@ def prepare(
     if given:
         scenario = scenario.with_(**given)
     county = edited_county(scenario)
+    # a county without a river leaves shipping out, whatever the scenario says
     if not county.has("river"):
         scenario = scenario.with_(shipping={"enabled": False})
     layout = load_layout(county, scenario.charging.layout) if layout is None else layout

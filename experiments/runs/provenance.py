@@ -27,19 +27,21 @@ def digest(*parts: str | bytes) -> str:
     total = hashlib.blake2b(digest_size=16)
     for part in parts:
         content = part.encode() if isinstance(part, str) else part
+        # parts are hashed one by one: "ab", "c" must not equal "a", "bc"
         total.update(hashlib.blake2b(content, digest_size=16).digest())
     return total.hexdigest()
 
 
 @functools.cache
 def code_digest() -> str:
-    """Return the hash of the five packages' Python files and of the versions of the numeric libraries.
+    """Return the hash of the five packages' Python files, and of the versions of Python and of the numeric libraries.
 
-    The report's files do not count: they change no table.
+    The files of the report and of the command line do not count: they change no table.
     """
     parts: list[str | bytes] = [platform.python_version()]
     for package in PACKAGES:
         folder = Path(str(resources.files(package)))
+        # sorted: file systems list in any order
         for file in sorted(folder.rglob("*.py")):
             name = file.relative_to(folder).as_posix()
             if package != "experiments" or not name.startswith(("report/", "cli/")):
@@ -61,6 +63,7 @@ def toolkit_version() -> str:
 
 def frame_digest(frame: pl.DataFrame) -> str:
     """Return the hash of a table's columns, types and cells."""
+    # types beside cells: text alone does not tell the id '1' from the number 1
     types = json.dumps({name: str(dtype) for name, dtype in frame.schema.items()})
     return digest(types, frame.write_csv())
 

@@ -36,6 +36,7 @@ _RIVER = ("calls", "tanks", "vessels", "terminals", "ship_power")
 def child_seed(seed: int, replication: int) -> int:
     """Return the seed of a replication: a hash of the run's seed and its number, the same for every scenario."""
     digest = hashlib.blake2b(f"{seed}/{replication}".encode(), digest_size=8).digest()
+    # 63 bits, so that the seed fits an Int64
     return int.from_bytes(digest, "big") >> 1
 
 
@@ -65,6 +66,7 @@ def demand(case: Case, *, seed: int) -> pl.DataFrame:
     table = fleet.requests(
         case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed
     )
+    # a request without a class is one of the towns
     passing = pl.col("vehicle_class").str.starts_with(THROUGH).fill_null(value=False)
     if not scenario.fleet.towns:
         table = table.filter(passing)
@@ -143,6 +145,7 @@ def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
     wanted = requests.filter(kind.is_in(sorted(classes)) & (pl.col("current") != "ac"))
     if not stations.height or not wanted.height:
         return RUN_TABLES["swapping"].empty()
+    # ways to swap stations, which stand elsewhere than chargers
     ways = travel_matrix(case.county, stations, year=year)
     charged = simulate_charging(case, wanted, seed=0)
     swapped = charging.simulate_swaps(stations, wanted, ways, max_tries=case.behaviour.max_tries)
@@ -155,7 +158,7 @@ def preview(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
 
 
 def ebikes(case: Case, seed: int) -> pl.DataFrame:
-    """Simulate the shared e-bikes and return their totals in a row; none where there are no points or no wish."""
+    """Simulate the shared e-bikes and return their totals in a row; none without points, or where not asked for."""
     county, scenario, table = case.county, case.scenario, RUN_TABLES["ebikes"]
     if not (scenario.fleet.ebikes and county.ebike_points.height):
         return table.empty()
@@ -174,6 +177,7 @@ def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     voyages = shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed)
     result = shipping.simulate(
         shipping.waterway(county, start=scenario.start, days=scenario.days, locks=True),
+        # the vessels that cycle are in the counts of the through traffic too: the lock must see each passage once
         shipping.without_double(county, voyages),
         case.lng_stations,
         vessels=shipping.vessels(county, year=year, seed=seed),

@@ -79,11 +79,13 @@ class RunTable:
 
     def of_replication(self, frame: pl.DataFrame, number: int) -> pl.DataFrame:
         """Return the rows of a replication as the run keeps them: its number in front, rows in order."""
+        # its number in front, so that merged tables sort by it
         numbered = frame.select(pl.lit(number, dtype=pl.Int64).alias(REPLICATION), pl.all())
         return self.ordered(numbered)
 
     def ordered(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the table with its rows in order."""
+        # stable, because keys need not be unique
         return frame.sort(self.order, maintain_order=True) if self.order else frame
 
 

@@ -87,6 +87,7 @@ class Done:
 def replicate(store: RunFolder, case: Case, simulator: str, number: int) -> Done:
     """Compute a replication and write its tables to the run folder, unless another process did so meanwhile."""
     began = time.monotonic()
+    # another process may have finished it since the work was handed out
     known = store.part_note(number)
     if known is not None:
         return Done(number, known["counts"], time.monotonic() - began, kept=True)
@@ -126,6 +127,7 @@ def compute(text: str) -> str:
     return json.dumps(asdict(replicate(store, case, job.simulator, job.replication)))
 
 
+# one case: a worker computes one run at a time
 @functools.lru_cache(maxsize=1)
 def _case(folder: str, key: str, scenario: str, inputs: str) -> Case:
     """Return the case of a run, read once per process."""

@@ -185,6 +185,7 @@ def _compared(estimate: Estimate, comparator: str, limit: float | None) -> tuple
     """Return verdict and reason of an estimate beside a limit."""
     keeps = decide(estimate, comparator, limit)
     if keeps is None:
+        # assumptions span it, or chance does: only the second is cured by more replications
         return Verdict.OPEN, Reason.RANGE_SPANS_LIMIT if estimate.assumed else Reason.NEEDS_REPLICATIONS
     return (Verdict.MET if keeps else Verdict.MISSED), None
 

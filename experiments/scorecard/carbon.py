@@ -52,6 +52,7 @@ def vehicles(evidence: Evidence, target: Target) -> Answer:
 def _electric_buses_and_taxis(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:
     """Return what electric buses and taxis do to series a, narrow and wider, computed with and without them."""
     base = round(evidence.county.figure("carbon.baseline_year"))
+    # before or in the base year there is no change to explain
     if known.value is None or target.year is None or target.year <= base:
         return []
     rows = fleet.bus_taxi_effect(evidence.county, years=[target.year]).filter(
@@ -76,6 +77,7 @@ def _needed(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:
 
     Keys are ``carrier/series``; a null says that no share is enough.
     """
+    # a target that allows a rise needs no carrier
     if known.value is None or target.value is None or target.value >= 0.0 or not evidence.county.fuel_factors.height:
         return []
     carriers: tuple[Literal["lng", "electric"], ...] = ("lng", "electric")
@@ -111,6 +113,7 @@ def _agreed(target: Target, changes: dict[str, Estimate]) -> tuple[Criterion, ..
     """Return a criterion per series; that of series a decides, and is open where the others do not agree with it."""
     first = main_criterion(target, changes[SERIES[0]])
     others = [replace(main_criterion(target, changes[one]), name=f"{first.name}_{one}") for one in SERIES[1:]]
+    # open series do not agree either: a verdict must hold in all three
     undecided = {one.verdict for one in (first, *others)} != {first.verdict} or first.verdict == Verdict.OPEN
     if undecided and changes[SERIES[0]].value is not None and first.limit is not None:
         first = replace(first, verdict=Verdict.OPEN, reason=Reason.SERIES_DISAGREE)
@@ -137,6 +140,8 @@ def _change(
         (pl.col("metric") == f"{outlook}_intensity") & (pl.col("series") == series) & (pl.col("year") == target.year)
     )
     if not paths.height:
+        # without paths the point alone is known: assumed, but without a range
         return Estimate(later / base - 1.0, assumed=True)
+    # the value itself is one of the ends where paths run to one side only
     ends = [value / base - 1.0 for value in (later, *paths["value"])]
     return Estimate(ends[0], min(ends), max(ends), assumed=True)

@@ -50,6 +50,7 @@ def piles_and_guns(evidence: Evidence, target: Target) -> Answer:
 def townships(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of the towns with a public pile; the residents near one beside it."""
     towns = evidence.county.towns["town"]
+    # piles at service areas serve the expressway: they cover no town
     public = _open(evidence, target).filter(pl.col("site").is_null())
     covered = int(towns.is_in(public["town"].drop_nulls().to_list()).sum())
     access = evidence.tables["access"]
@@ -68,6 +69,7 @@ def service_areas(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of the sides of the expressway service areas with fast charging; the waits beside it."""
     sides = evidence.county.service_areas.filter("in_county")["site"]
     layout = _open(evidence, target)
+    # AC at a service area does not count as fast charging
     fast = layout.filter(pl.col("current") == "dc")["site"].drop_nulls().to_list()
     covered = int(sides.is_in(fast).sum())
     stations = evidence.tables["stations"].filter(pl.col("site").is_not_null())

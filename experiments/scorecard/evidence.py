@@ -53,6 +53,7 @@ class Evidence:
         """Return a figure of each replication in order; None for one without rows in the frame."""
         parts = frame.partition_by("replication", as_dict=True)
         numbers = range(self.scenario.replications)
+        # by number, so that a replication without rows is seen as such
         return [parts[number,].select(value).item() if (number,) in parts else None for number in numbers]
 
     def mean(self, frame: pl.DataFrame, value: pl.Expr) -> float | None:
@@ -62,6 +63,7 @@ class Evidence:
     def assumed(self, *, figures: Sequence[str] = (), tables: Sequence[str] = ()) -> tuple[Assumption, ...]:
         """Return which of some figures (by beginning of the key) and tables are assumptions, fully or in part."""
         table = self.county.figures.filter(pl.col("confidence") == ASSUMPTION)
+        # sorted: the table of assumptions must not depend on the order of the figures
         keys = [key for key in table["key"].sort() if any(key.startswith(start) for start in figures)]
         return (*self._assumed_rows(tables), *(Assumption("figures", 1, 1, key) for key in keys))
 

@@ -28,10 +28,12 @@ def leasing(evidence: Evidence, target: Target) -> Answer:
     year = target.year
     table = evidence.tables["ownership"]
     classes = [name for name in LOGISTICS if name in table["vehicle_class"]]
+    # no such vehicles in this county, or a year outside the horizon of the stock
     if not classes or year is None or year not in HORIZON:
         return open_answer(target, Reason.NO_DATA)
     policy = levers(evidence.scenario)
     offered = _electric_share(evidence, year, policy)
+    # the same policy without the forms: the difference is theirs alone
     bought = _electric_share(evidence, year, replace(policy, forms=FORMS[:1]))
     facts = (
         Fact("battery_electric_share", offered, "share", "all_forms"),

@@ -99,6 +99,7 @@ def _flow(evidence: Evidence, target: Target, powers: Sequence[str], classes: Se
     found = shares.filter(pl.col("year") == pl.lit(year, pl.Int64))["share"]
     if year is None or not len(found):
         return Estimate(None)
+    # bounds are by class: weighted by what each class newly adds
     rows = evidence.tables["stock"].filter(pl.col("year") == year)
     new = dict(rows.group_by("vehicle_class").agg(pl.col("new_vehicles").sum()).iter_rows())
     counted = [name for name in classes if new.get(name)]
@@ -106,6 +107,7 @@ def _flow(evidence: Evidence, target: Target, powers: Sequence[str], classes: Se
     low = sum(new[name] * _bound(evidence, name, powers, year, "low") for name in counted) / total
     high = sum(new[name] * _bound(evidence, name, powers, year, "high") for name in counted) / total
     value = float(found[0])
+    # the table's ends may lie on one side of a path that the scenario moved
     return Estimate(value, min(low, value), max(high, value), assumed=True)
 
 
@@ -118,4 +120,5 @@ def _bound(evidence: Evidence, vehicle_class: str, powers: Sequence[str], year: 
     for _power, rows in table.group_by("power", maintain_order=True):
         bound = rows.select(pl.coalesce(column, "share")).to_series()
         total += float(np.interp(year, rows["year"].to_numpy(), bound.to_numpy()))
+    # highs of several powers may sum above 1
     return min(1.0, total)

@@ -36,6 +36,7 @@ def answers(metric: str) -> Callable[[Answering], Answering]:
     ValueError
         A metric that has a function already.
     """
+    # at import: a name that is written wrong must not wait for a run to show
     if metric not in METRICS:
         raise KeyError(f"{metric} is not a metric of data.schemas.metrics")
     if metric in ANSWERS:
@@ -54,6 +55,7 @@ def main_criterion(target: Target, estimate: Estimate, *, withheld: Reason | Non
     return judged(
         metric,
         estimate,
+        # the unit of the catalogue: the county's table is checked against it
         unit=METRICS[metric].unit if metric in METRICS else target.unit,
         comparator=target.comparator,
         limit=target.value,

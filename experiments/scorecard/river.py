@@ -48,6 +48,7 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
     calls = evidence.tables["calls"].filter(pl.col("station").is_in(stations))
     served = calls.filter(SERVED)
     wait = mean_estimate(evidence.by_replication(served, pl.col("wait_min").mean()))
+    # over all replications: calls are counted over all of them too
     days = evidence.scenario.days * evidence.scenario.replications
     facts = (
         Fact("open_stations", len(stations), "stations", evidence.scenario.start.isoformat()),
@@ -71,6 +72,7 @@ def _throughput(evidence: Evidence, served: pl.DataFrame, days: int) -> list[Fac
     reported = {name: known for name, *known in rows}
     facts = []
     for name in _stations(evidence):
+        # sorted, because a sum of floats depends on the order of its terms
         handed = float(served.filter(pl.col("station") == name)["mass_t"].sort().sum()) / days * YEAR_DAYS
         capacity, sold, opened = reported[name]
         facts.append(Fact("handed_out_t_year", handed, "t/year", name))
@@ -91,8 +93,10 @@ def gas_share(evidence: Evidence, target: Target) -> Answer:
     figure = evidence.county.figure
     days = evidence.scenario.days
     calls = evidence.tables["calls"].filter(pl.col("station").is_in(_stations(evidence)))
+    # no calls in a replication is 0 t, not an unknown amount
     mass = [value or 0.0 for value in evidence.by_replication(calls, pl.col("mass_t").sum())]
     tonnes = [value * YEAR_DAYS / days for value in mass]
+    # t to kg, then to m3 of gas
     gas = [
         value * 1000.0 * figure("river.lng_gas_m3_per_kg") / figure("county.natural_gas_m3_year") for value in tonnes
     ]
@@ -119,6 +123,7 @@ def terminals(evidence: Evidence, target: Target) -> Answer:
     table, year = evidence.tables["terminals"], evidence.scenario.year
     if not table.height:
         return open_answer(target, Reason.NO_DATA)
+    # by calls: a terminal with few of them does not count as much
     weighted = (pl.col("wait_mean_h") * pl.col("calls")).sum() / pl.col("calls").sum()
     wait = mean_estimate(evidence.by_replication(table, weighted), floor=0.0)
     facts = [Fact("year", year, "year")]

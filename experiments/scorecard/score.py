@@ -68,6 +68,7 @@ def _criteria(target: Target, answer: Answer) -> list[tuple[str | float | None, 
     rows: list[tuple[str | float | None, ...]] = []
     for one in answer.criteria:
         ends = (one.estimate.low, one.estimate.high)
+        # the same two columns of the estimate are either chance or assumption
         chance, assumed = ((None, None), ends) if one.estimate.assumed else (ends, (None, None))
         said = (one.unit, one.comparator, one.limit, str(one.verdict), one.decides)
         head = (target.target, target.metric, one.name, target.year, one.estimate.value)

@@ -44,6 +44,7 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
     served = sessions.filter(SERVED)
     late = mean_estimate(evidence.by_replication(served, late_share(limit)), floor=0.0, ceiling=1.0)
     lost = mean_estimate(evidence.by_replication(sessions, (~SERVED).mean()), floor=0.0, ceiling=1.0)
+    # no normal theory for a quantile: its interval comes from order statistics
     p95 = quantile_estimate(evidence.by_replication(served, wait_quantile(0.95)))
     most = figure("charging.los_unserved_share")
     criteria = [
@@ -85,6 +86,7 @@ def grid(evidence: Evidence, target: Target) -> Answer:
         *_towns(evidence),
         *_ways(evidence),
     )
+    # the simulation holds the peak at the limit, so that keeping it proves nothing
     criteria = [main_criterion(target, share, withheld=Reason.AT_LIMIT if at_limit else None)]
     tables = ("layout", "ev_models", "charge_curves", "town_grid", "pv_months")
     return Answer(deciding(criteria), facts, evidence.assumed(figures=("grid.",), tables=tables))
@@ -95,12 +97,14 @@ def _towns(evidence: Evidence) -> list[Fact]:
     table = evidence.tables["grid"]
     if not table.height:
         return []
+    # ties by name, so that the row does not depend on the order of the table
     worst = table.sort("peak_share", "town", descending=[True, False]).row(0, named=True)
     facts = [Fact("fullest_town_peak_share", worst["peak_share"], "share", worst["town"])]
     for column in ("over_80_min", "over_100_min"):
         rows = table.filter(pl.col(column) > 0.0)
         longest = rows.group_by("town", maintain_order=True).agg(pl.col(column).max())
         facts += [Fact(column, minutes, "min", town) for town, minutes in longest.iter_rows()]
+    # a mean over towns and replications: each row is a town
     used = float(table["self_consumption_share"].sum()) / table.height
     return [*facts, Fact("pv_used_share", used, "share")]
 

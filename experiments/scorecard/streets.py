@@ -32,6 +32,7 @@ def swapping(evidence: Evidence, target: Target) -> Answer:
     facts = [Fact("open_stations", stations, "stations", str(evidence.scenario.year))]
     for way in ("swapping", "charging") if table.height else ():
         rows = table.filter(pl.col("way") == way)
+        # no such vehicle, no request: nothing was served, and nothing is divided by 0
         served = float(rows["served"].sum()) / max(1.0, float(rows["requests"].sum()))
         facts += [
             Fact("served_share", served, "share", way),
@@ -79,6 +80,7 @@ def signals(evidence: Evidence, target: Target) -> Answer:
             Fact("delay_mean_s", float(rows["delay_s"].sum()) / rows.height, "s", timing),
             Fact("idling_fuel_l_year", fuel[timing], "L/year", timing),
         ]
+    # without idling now there is nothing to save
     change = fuel["webster"] / fuel["now"] - 1.0 if fuel["now"] else 0.0
     rests_on = evidence.assumed(figures=("signals.",), tables=("junctions",))
     return answer_of(target, Estimate(change, exact=True), [*facts, *_eco(evidence)], rests_on)
@@ -92,6 +94,7 @@ def _eco(evidence: Evidence) -> list[Fact]:
     for power in ("petrol", "bev"):
         routes = eco_routes(evidence.county, year=evidence.scenario.year, power=power)
         other = routes.filter(pl.col("saved_share") > _SAME_ROUTE)
+        # over all pairs of towns, also those whose routes are the same
         saved = 1.0 - float(routes["eco_use"].sum()) / float(routes["fast_use"].sum())
         longer = float((other["eco_min"] - other["fast_min"]).sum()) / max(1, other.height)
         facts += [
@@ -115,6 +118,7 @@ def projects(evidence: Evidence, target: Target) -> Answer:
         change = dict(rows.select("metric", "change_share").iter_rows())
         facts.append(Fact("opening_year", int(year), "year", str(name)))
         facts += [Fact(f"{metric}_change_share", change[metric], "share", str(name)) for metric in CHANGES]
+    # trip_minutes of the first project: the facts before it are its opening year
     value = facts[1].value
     rests_on = evidence.assumed(figures=("roads.",), tables=_PROJECT_TABLES)
     return answer_of(target, Estimate(value, exact=True), facts, rests_on)

@@ -73,6 +73,7 @@ def size(
     given = {"replications": replications, "seed": seed}
     scenario = scenario.with_(**{name: value for name, value in given.items() if value is not None})
     module, _, name = KINDS[kind].partition(":")
+    # imported by name: each kind loads its models only when it is asked for
     sizer = getattr(importlib.import_module(module), name)
     if layouts and kind != "charging":
         raise ScenarioError(f"size {kind}: --layout is for charging only.")

@@ -33,7 +33,9 @@ def size_bikes(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
         raise ScenarioError(f"size ebikes: {county.name} has no table ebike_points.")
     limits = ("lost_share", "low_share")
     goals = tuple(goals) or tuple(Goal(name, "<=", county.figure(f"ebikes.{name}")) for name in limits)
+    # twice as many: the first half for the search, the second to confirm
     seeds = [child_seed(scenario.seed, number) for number in range(2 * scenario.replications)]
+    # drawn once, so that all teams see the same trips
     trips = {seed: ebike_trips(county, days=scenario.days, seed=seed) for seed in seeds}
 
     def evaluate(crews: int, vans: int, part: int) -> Service:

@@ -49,18 +49,22 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
     def drawn(seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         if seed not in fleets:
             table = shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed)
+            # through traffic buys no LNG and meets the others at locks only, which this river has not
             cycling = table.filter(pl.col("kind") == "cycling")
             fleets[seed] = cycling, shipping.vessels(county, year=year, seed=seed)
+        # kept: many sizes are tried on the same few fleets
         return fleets[seed]
 
     def evaluate(table: pl.DataFrame, part: int) -> Service:
         calls = []
         for number in range(count):
+            # sets of seeds follow one another: the search never sees a seed of the confirmation
             seed = child_seed(scenario.seed, part * count + number)
             voyages, vessels = drawn(seed)
             shut = closures(case, seed)
             days = float(scenario.days)
             result = shipping.simulate(river, voyages, table, vessels=vessels, seed=seed, days=days, closures=shut)
+            # stations outside keep their size, so their waits are no matter of it
             inside_calls = result.calls.filter(pl.col("station").is_in(sized))
             calls.append(inside_calls.with_columns(replication=pl.lit(number)))
         names = {goal.measure: KNOWN[goal.measure] for goal in goals}

@@ -71,6 +71,7 @@ class Trial:
         self.figure = case.county.figure
         self._known = {name: KNOWN[name] for name in measures}
         self._cases: dict[tuple[tuple[object, ...], ...], Case] = {}
+        # kept for the search and the confirmations: requests do not depend on the layout
         self.requests = functools.lru_cache(maxsize=4 * case.scenario.replications)(self._requests)
 
     def case(self, layout: pl.DataFrame) -> Case:
@@ -80,6 +81,7 @@ class Trial:
 
     def seed(self, seeds: int, replication: int) -> int:
         """Return the seed of a replication of a set."""
+        # far apart, so that sets do not overlap at any number of replications
         return child_seed(self._case.scenario.seed, replication + 1_000_000 * seeds)
 
     def _requests(self, seeds: int, replication: int) -> pl.DataFrame:
@@ -122,6 +124,7 @@ def _best(
             row |= {measure: value.value, f"{measure}_low": value.low, f"{measure}_high": value.high}
         within = all(dict(zip(BUDGET, sizes[name], strict=True))[part] <= limit for part, limit in budget.items())
         rows.append({**row, "meets": service.meets(goals) and within})
+    # the fewest guns first: the first that meets the target is the answer
     table = pl.DataFrame(rows, infer_schema_length=None).sort("guns", "layout")
     good = table.filter("meets")["layout"].to_list()
     goal = goals[0]
@@ -157,6 +160,7 @@ def _ranked(trial: Trial, layouts: Mapping[str, pl.DataFrame], goal: Goal) -> tu
             series += [0.0 if value is None else value for value in values]
         return series[:count]
 
+    # a twentieth of the limit does not matter; above 0 where the limit is 0
     zone = max(1e-6, 0.05 * abs(goal.limit))
     chosen = select_best(sample, len(names), zone=zone, most=50, step=10, least=goal.sign == "<=")
     name = names[chosen.best]

@@ -35,11 +35,13 @@ def size_fleet(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
         raise ScenarioError(f"--budget {next(iter(budget))}: size fleet has no budget.")
     if any(goal.sign != ">=" for goal in goals):
         raise ScenarioError("--target: size fleet takes shares with >=, such as clean_flow_share>=0.4.")
+    # the path of the tables, not that of the choice model: the answer is a path that is needed
     county = edited_county(scenario.with_(fleet={"adoption": "path"}))
     if goals:
         limits = {goal.measure: goal.limit for goal in goals}
         value = pl.col("metric").replace_strict(limits, default=None, return_dtype=pl.Float64)
         flows = pl.col("metric").is_in(list(KNOWN))
+        # targets that were not asked for lose their value, so that they do not bind
         targets = county.targets.with_columns(value=pl.when(flows).then(value).otherwise("value"))
         county = county.with_table("targets", targets)
     asked = _goals(county)
@@ -73,6 +75,7 @@ def _year(county: County) -> int:
 def _shares(county: County) -> dict[str, float]:
     """Return the shares of a path in the year of the targets, by measure."""
     stock, year = fleet.stock(county), _year(county)
+    # as the plan's target counts: without two-wheelers
     everything = county.vehicle_classes.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
     kinds = {CLEAN_FLOW: (CLEAN_ENERGY, everything), CAR_FLOW: (NEW_ENERGY, list(CARS))}
     of_year = pl.col("share").filter(pl.col("year") == year).first()
@@ -100,6 +103,7 @@ def _by_class(found: Mapping[str, County]) -> pl.DataFrame:
                 total.alias("new_vehicles"), (clean / total).alias(label)
             )
         )
+    # new vehicles do not depend on powers: those of the first path stand for both
     return frames[0].join(frames[1].drop("new_vehicles"), on="vehicle_class", how="left", maintain_order="left")
 
 

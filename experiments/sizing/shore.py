@@ -37,6 +37,7 @@ def size_electric(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str
 
     def calls(seed: int) -> pl.DataFrame:
         if seed not in drawn:
+            # the same calls for all sizes and both ways
             drawn[seed] = electric_calls(county, year=scenario.year, days=scenario.days, seed=seed)
         return drawn[seed]
 

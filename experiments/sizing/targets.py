@@ -132,6 +132,7 @@ def service_of(
     """
     measures = {}
     for name, meant in known.items():
+        # an interval of shares or waits is cut at 0
         floor = 0.0 if meant.endswith(("_share", "_min")) else -float("inf")
         estimate = mean_estimate(MEASURES[meant].values(tables, replications, figure), floor=floor)
         measures[name] = Shown(estimate.value, estimate.low, estimate.high)

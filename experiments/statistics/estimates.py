@@ -50,7 +50,7 @@ def mean_estimate(
     Parameters
     ----------
     values : sequence of float or None
-        One value a replication; None and NaN (nothing observed) do not count.
+        One value per replication; None and NaN (nothing observed) do not count.
     confidence : float
         Probability that the interval covers the mean.
     floor, ceiling : float
@@ -67,8 +67,11 @@ def mean_estimate(
     mean = float(kept.mean())
     if kept.size == 1:
         return Estimate(mean)
+    # ddof=1: the mean is estimated from the same values
     spread = float(kept.std(ddof=1)) / math.sqrt(kept.size)
+    # two-sided: half of the error above, half below
     half = float(stats.t.ppf(0.5 + confidence / 2.0, kept.size - 1)) * spread
+    # normal theory knows no bounds: a share below 0 would be shown otherwise
     return Estimate(mean, max(floor, mean - half), min(ceiling, mean + half))
 
 
@@ -84,7 +87,7 @@ def quantile_estimate(
     Parameters
     ----------
     values : sequence of float or None
-        One value a replication; None and NaN do not count.
+        One value per replication; None and NaN do not count.
     quantile : float
         Which quantile of the replications' values; 0.5 is the median.
     confidence : float
@@ -101,10 +104,12 @@ def quantile_estimate(
     value = float(np.quantile(kept, quantile))
     error = (1.0 - confidence) / 2.0
     count = int(kept.size)
+    # the largest rank whose chance to lie above the quantile is at most the error of that side
     below = int(stats.binom.ppf(error, count, quantile))
     rank_low = below if stats.binom.cdf(below, count, quantile) > error else below + 1
     above = int(stats.binom.ppf(1.0 - error, count, quantile))
     rank_high = above + 1
+    # too few values: even the smallest and the largest do not cover with that confidence
     if rank_low < 1 or rank_high > count:
         return Estimate(value)
     return Estimate(value, float(kept[rank_low - 1]), float(kept[rank_high - 1]))
@@ -139,11 +144,14 @@ def decide(estimate: Estimate, comparator: str, target: float | None) -> bool | 
     high = estimate.value if estimate.exact else estimate.high
     if low is None or high is None:
         return None
+    # what rounding of sums may be off: a value just at its limit keeps it
     slack = 1e-9 * max(1.0, abs(target))
     if comparator == "==":
         if low >= target - slack and high <= target + slack:
             return True
+        # an interval that holds the target decides nothing
         return None if low <= target <= high else False
+    # mirrored, so that one comparison serves both signs
     if comparator == ">=":
         low, high, target = -high, -low, -target
     if high <= target + slack:

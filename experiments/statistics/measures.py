@@ -1,4 +1,4 @@
-"""Measures of a run by name: one number a replication, to compare, to stop on, and to set targets for."""
+"""Measures of a run by name: one number per replication, to compare, to stop on, and to set targets for."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ class Measure:
             ``county.figure`` of the run: criteria of the county, such as how long a wait may be.
         """
         parts = tables[self.table].partition_by("replication", as_dict=True)
+        # with the table's columns: a measure of no rows must still find them
         empty = tables[self.table].clear()
         return [self.of(parts.get((number,), empty), figure) for number in range(replications)]
 
@@ -71,6 +72,7 @@ def _column(expression: pl.Expr) -> Callable[[pl.DataFrame, Figures], float | No
 
 def _total(name: str) -> Callable[[pl.DataFrame, Figures], float | None]:
     """Return a measure that is the exact sum of a column."""
+    # exact: the order of rows must not show in differences on common random numbers
     return lambda rows, _: math.fsum(rows[name].to_list())
 
 
@@ -82,6 +84,7 @@ def _late(rows: pl.DataFrame, figure: Figures) -> float | None:
 def _busy(rows: pl.DataFrame, _: Figures) -> float | None:
     """Return the share of time that guns are in use."""
     guns = rows["guns"].to_list()
+    # weighted by guns: a small station does not count as much as a large one
     return (
         math.fsum(u * g for u, g in zip(rows["gun_utilisation_share"], guns, strict=True)) / sum(guns) if guns else None
     )
@@ -91,6 +94,7 @@ def _peak(rows: pl.DataFrame, _: Figures) -> float | None:
     """Return the highest load of all stations together."""
     if not rows.height:
         return None
+    # a list keeps the order of rows: group sums of polars differ in the last digit from call to call
     together = rows.group_by("start_min", maintain_order=True).agg("mean_kw")
     return max(math.fsum(values) for values in together["mean_kw"].to_list())
 

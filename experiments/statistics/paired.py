@@ -63,7 +63,7 @@ def paired_difference(
     Parameters
     ----------
     reference, other : sequence of float or None
-        One value a replication, in the same order; None and NaN (nothing observed) drop the pair.
+        One value per replication, in the same order; None and NaN (nothing observed) drop the pair.
     confidence : float
         Probability that all intervals of the family cover.
     tests : int
@@ -86,6 +86,7 @@ def paired_difference(
     first, second = (
         np.array([np.nan if v is None else v for v in values], dtype=float) for values in (reference, other)
     )
+    # a pair counts whole or not at all, or the numbers would no longer be common
     seen = ~(np.isnan(first) | np.isnan(second))
     first, second = first[seen], second[seen]
     if not first.size:
@@ -95,9 +96,12 @@ def paired_difference(
     means = (float(first.mean()), float(second.mean()), mean)
     if change.size == 1:
         return Difference(*means, None, None, 1, None)
+    # of the differences, not of the two series: what both share cancels out
     spread = float(change.var(ddof=1))
     apart = float(first.var(ddof=1) + second.var(ddof=1))
+    # each interval gets its part of the error, so that all hold together (Bonferroni)
     error = (1.0 - confidence) / tests
     half = float(stats.t.ppf(1.0 - error / 2.0, change.size - 1)) * math.sqrt(spread / change.size)
+    # infinite where pairing took out all the spread there was
     ratio = apart / spread if spread > 0.0 else (None if apart == 0.0 else math.inf)
     return Difference(*means, mean - half, mean + half, int(change.size), ratio)

@@ -86,19 +86,23 @@ def select_best(
         raise ValueError(f"select_best: first {first}; expected at least 2 replications.")
     if systems == 1:
         return Selection(0, (0,), (0,), certain=True)
+    # one direction inside: the least is the best
     sign = 1.0 if least else -1.0
     values: dict[int, Floats] = {at: sign * np.asarray(sample(at, first), dtype=float)[:first] for at in range(systems)}
+    # from the first replications alone: the procedure's guarantee rests on variances that are not updated
     squared = _pair_variances(values)
     h2 = 2.0 * eta(systems, first, 1.0 - confidence) * (first - 1)
     left = list(range(systems))
     taken = [first] * systems
     count = first
     while True:
+        # also before the second stage: clear losers need no further replication
         left = _survivors(left, values, squared, h2=h2, zone=zone)
         if len(left) == 1 or count >= most:
             break
         count = min(most, count + step)
         for at in left:
+            # the whole series again: replications that are there are not simulated twice
             values[at] = sign * np.asarray(sample(at, count), dtype=float)[:count]
             taken[at] = count
     best = min(left, key=lambda at: float(values[at].mean()))
@@ -128,6 +132,7 @@ def _survivors(
     for one in left:
         count = len(values[one])
         total = float(values[one].sum())
+        # the triangle narrows with each replication and is closed where its width is 0
         widths = {
             other: max(0.0, zone / 2.0 * (h2 * squared[one, other] / zone**2 - count)) for other in left if other != one
         }
@@ -135,6 +140,7 @@ def _survivors(
             kept.append(one)
     if not kept:  # ties to the last bit: all are equally good
         return [min(left, key=lambda at: (math.fsum(values[at]), at))]
+    # equal sums and no variance of the differences: more replications cannot tell them apart
     same = {float(values[at].sum()) for at in kept}
     closed = all(squared[one, other] == 0.0 for one in kept for other in kept if one != other)
     return kept[:1] if len(kept) > 1 and len(same) == 1 and closed else kept

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def enough(values: Sequence[float | None], *, precision: float, confidence: float = CONFIDENCE, tests: int = 1) -> bool:
-    """Tell whether the mean's interval is narrow enough.
+    """Return whether the mean's interval is narrow enough.
 
     Parameters
     ----------
     values : sequence of float or None
-        One value a replication.
+        One value per replication.
     precision : float
         Largest half width over the mean's size, as 0.05.
     confidence : float
@@ -35,6 +35,7 @@ def enough(values: Sequence[float | None], *, precision: float, confidence: floa
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return False
     half = 0.5 * (estimate.high - estimate.low)
+    # no division: a mean of 0 is precise only where its interval has no width
     return half <= precision / (1.0 + precision) * abs(estimate.value)
 
 
@@ -43,7 +44,9 @@ def replications_needed(values: Sequence[float | None], *, precision: float, tes
     estimate = mean_estimate(values, confidence=1.0 - (1.0 - CONFIDENCE) / tests)
     count = len(values)
     if estimate.value is None or estimate.low is None or estimate.high is None or estimate.value == 0.0:
+        # nothing to reckon with yet: double, and look again
         return 2 * count
     half = 0.5 * (estimate.high - estimate.low)
     wanted = precision / (1.0 + precision) * abs(estimate.value)
+    # half widths shrink with the square root of the replications
     return max(count + 1, math.ceil(count * (half / wanted) ** 2))

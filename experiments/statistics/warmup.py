@@ -36,10 +36,14 @@ def mser5(values: Sequence[float]) -> int:
     """
     if len(values) < 2 * BATCH:
         raise ValueError(f"mser5: {len(values)} values; expected at least {2 * BATCH}.")
+    # an incomplete batch at the end is left out
     batches = np.asarray(values[: len(values) // BATCH * BATCH], dtype=float).reshape(-1, BATCH).mean(axis=1)
+    # reversed, so that cumulative sums are those of what a cut leaves; about the mean, so that squares keep digits
     after = (batches - batches.mean())[::-1]
     kept = np.arange(1, len(batches) + 1)
+    # not below 0, where rounding takes a little more than there is
     spread = np.maximum(np.cumsum(after**2) / kept - (np.cumsum(after) / kept) ** 2, 0.0)
+    # at most half is cut: with few batches left the error is small by chance
     errors = (spread / kept)[::-1][: len(batches) // 2 + 1]
     return BATCH * int(np.argmin(errors))
 
@@ -70,5 +74,6 @@ def _typical(rows: pl.DataFrame, time: str) -> pl.DataFrame:
     served = rows.filter(SERVED & pl.col("wait_min").is_not_null()).sort(time)
     if served.height < 2 * BATCH:
         return rows
+    # a time, not a number of rows: those who were not served are cut at the same moment
     first = served[time][mser5(served["wait_min"].to_list())]
     return rows.filter(pl.col(time) >= first)

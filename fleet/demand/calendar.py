@@ -29,6 +29,7 @@ class Day:
 
     def km_multiplier(self, response: float) -> float:
         """Return how a class's km change that follows the change of town traffic to a part (below 0: against it)."""
+        # not below 0: a strong response to a busy holiday cannot drive backwards
         return max(0.0, 1.0 + response * (self.town_multiplier - 1.0))
 
 
@@ -39,6 +40,7 @@ def days_of(county: County, start: date, days: int) -> list[Day]:
     result = []
     for offset in range(days):
         day = start + timedelta(days=offset)
+        # the first row that holds the day; rows that overlap are not multiplied
         holiday = next((row for row in holidays if row["start_date"] <= day <= row["end_date"]), None)
         town, through, name = (
             (1.0, 1.0, None)

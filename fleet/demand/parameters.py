@@ -63,6 +63,7 @@ class DemandParameters:
         return cls(
             reserve_soc=figure("fleet.reserve_soc"),
             least_gain_share=figure("fleet.least_gain_share"),
+            # one figure for home, depot and work
             base_end_soc=figure("fleet.depot_end_soc"),
             handover_soc=figure("fleet.handover_soc"),
             public_ac_share=figure("fleet.public_ac_share"),

@@ -74,11 +74,11 @@ class Fleet:
 
     @property
     def has_own(self) -> Flags:
-        """Return who can count on a charger of their own: at home, depot or work, with a rest at it."""
+        """Return which vehicles can count on a charger of their own: at home, depot or work, with a rest at it."""
         return np.asarray((self.has_base & ~self.two_shifts) | self.has_work)
 
     def other_town(self, town: Ints, lot: Floats) -> Ints:
-        """Return a town other than the own by its pull, from lots between 0 and 1; the own where no road leads away."""
+        """Return a town other than home by its pull, from lots between 0 and 1; home where no road leads away."""
         reach = np.cumsum(self.pull[town], axis=1)
         drawn = (lot[:, None] * reach[:, -1:] > reach).sum(axis=1)
         return np.where(reach[:, -1] > 0.0, drawn, town).astype(np.int64)
@@ -118,6 +118,7 @@ def build_fleet(
         A class without models, behaviour, access or energy use.
     """
     count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == "bev"))
+    # half a vehicle cannot drive: rounded once here, and the ledger counts the same vehicles
     size = round(float(count["vehicles"].sum()))
     models = tables.ev_models.filter(pl.col("vehicle_class") == name)
     if size == 0 or _class_row(tables.vehicle_classes, name, "vehicle_classes")["kind"] == "two_wheeler":
@@ -146,6 +147,7 @@ def build_fleet(
         at_depot=at_depot,
         has_work=has_work,
         two_shifts=two_shifts,
+        # a mean day; holidays and the spread from day to day multiply it later
         km_a_day=_yearly_km(tables, count, name) / YEAR_DAYS,
         km_factor=km_factor,
         kwh_a_km=float(use["use_per_100km"][0]) / 100.0,
@@ -153,6 +155,7 @@ def build_fleet(
         least_gain_share=parameters.least_gain_share,
         base_end_soc=parameters.base_end_soc,
         handover_soc=parameters.handover_soc if two_shifts.any() else 0.0,
+        # the figure is stated for private cars; all other classes take DC in public
         ac_share=parameters.public_ac_share if name == "private_car" else 0.0,
         out_of_town_share=parameters.out_of_town_share,
         **_habits(parameters, behaviour),
@@ -176,7 +179,7 @@ def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str
 
 
 def _yearly_km(tables: DemandTables, count: pl.DataFrame, name: str) -> float:
-    """Return the mean km a year of the counted vehicles; the class's where the stock does not say it."""
+    """Return the mean km per year of the counted vehicles; the class's where the stock does not say it."""
     stated = count["km_per_vehicle"].drop_nulls() if "km_per_vehicle" in count.columns else count["vehicles"].clear()
     return float(
         stated[0] if len(stated) else _class_row(tables.vehicle_classes, name, "vehicle_classes")["km_per_year"]
@@ -184,7 +187,7 @@ def _yearly_km(tables: DemandTables, count: pl.DataFrame, name: str) -> float:
 
 
 def _shifts(parameters: DemandParameters, name: str, share: float, size: int, seed: int) -> tuple[Flags, Floats]:
-    """Return who drives two shifts, and each vehicle's km over the mean of the class."""
+    """Return which vehicles drive two shifts, and each vehicle's km over the mean of the class."""
     if share == 0.0:
         return np.zeros(size, dtype=np.bool_), np.ones(size)
     further = parameters.double_shift_km_factor
@@ -238,13 +241,15 @@ def _straight_lines(county: County) -> Floats:
 
 
 def _access(tables: DemandTables, name: str, town_kind: NDArray[np.object_], seed: int) -> tuple[Flags, Flags, Flags]:
-    """Return who has a charger at home or depot, whose of them is a depot, and who has one at work only."""
+    """Return which vehicles charge at home or depot, which of them at a depot, and which at work only."""
     rows = tables.charging_access.filter(pl.col("vehicle_class") == name)
     if not rows.height:
         raise DataError(f"charging_access: no row for vehicle_class {name!r}; add its shares.")
     places = ("home_share", "depot_share", "work_share")
     shares = {row["town_kind"]: tuple(row[place] or 0.0 for place in places) for row in rows.iter_rows(named=True)}
+    # a row for the kind of town goes before the one for any town
     home, depot, work = np.array([shares.get(kind, shares.get("any", (0.0, 0.0, 0.0))) for kind in town_kind]).T
+    # one lot decides all three: who has a charger at home keeps it when the share grows
     lot = stream(seed, "fleet", name, "access").uniform(size=len(town_kind))
     based = home + depot
     # workplaces from the other end: more chargers at home take from the public ones, not from those at work

@@ -41,6 +41,7 @@ def hourly_shares(
         share = np.where(inside != outside, share, 0.0)
         if not share.sum() > 0.0:
             raise DataError(f"profiles: profile {profile!r} has nothing in a shift from {hours[0]} to {hours[1]} h.")
+    # cut profiles no longer sum to 1
     return np.asarray(share / share.sum(), dtype=np.float64)
 
 
@@ -51,6 +52,7 @@ def times_of_day(shares: Floats, lot: Floats) -> Floats:
     change of the profile moves each time a little instead of drawing it anew.
     """
     below = np.concatenate([[0.0], np.cumsum(shares)])
+    # over the last value, because a sum of rounded shares ends only near 1
     return np.asarray(np.interp(lot, below / below[-1], 60.0 * np.arange(len(below))))
 
 

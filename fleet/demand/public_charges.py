@@ -92,6 +92,7 @@ def class_requests(
     slow = drawn("current") < fleet.ac_share
     lot = drawn("time-of-day")
     in_two = fleet.two_shifts[vehicle]
+    # taxis in two shifts charge within the hours of the driver whose leg it is; AC has a profile of its own
     concerned = {"slow": slow, "early": in_two & ~second_leg & ~slow, "late": in_two & second_leg & ~slow}
     minutes = _minutes(fleet.name, lot, concerned, profiles=profiles, shift_h=parameters.shift_h)
     home = fleet.town[vehicle]
@@ -105,6 +106,7 @@ def class_requests(
             "arrive_min": DAY_MIN * day + minutes,
             "origin": np.asarray(fleet.town_names)[town],
             "current": np.where(slow, "ac", "dc"),
+            # at the battery; the charger's losses are the station's
             "energy_kwh": (goal - first) * battery,
             "accept_kw": np.where(slow, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle]),
             "vehicle_class": np.asarray(fleet.model_names)[fleet.model[vehicle]],

@@ -147,6 +147,7 @@ def vehicle_days(
         raise DataError(f"requests: days {days}; expected at least 1.")
     if year not in stock["year"]:
         raise DataError(f"requests: the stock table has no year {year}.")
+    # the warm-up lies before the start, in its real season and with its real holidays
     calendar = days_of(county, start - timedelta(days=WARM_UP_DAYS), WARM_UP_DAYS + days)
     inputs = DemandInputs.from_county(county, year=year, graph=graph)
     return drive_days(inputs, stock, year=year, calendar=calendar, seed=seed)
@@ -175,10 +176,12 @@ def drive_days(
             charges, row = drive_class(inputs, fleet, calendar, seed)
             parts.append(charges.select(list(REQUEST)))
             ledger.append(row)
+    # through traffic remembers nothing, so it needs no warm-up
     days = calendar[WARM_UP_DAYS:]
     parts.append(through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, seed=seed))
     table = pl.concat(parts)
     parts.clear()  # a year's parts take as much memory as the table
+    # by several columns: requests of one minute must have one order in every process
     table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")
     return VehicleDays(table.cast(pl.Schema(COLUMNS)), pl.concat(ledger))
 
@@ -198,6 +201,7 @@ def drive_class(
         state = drive_day(fleet, day, state, draws, number=WARM_UP_DAYS + number)
         totals = {name: total + getattr(state, name) for name, total in totals.items()}
         stops += [(number, stop) for stop in state.stops]
+    # at the battery on both sides, so that the ledger closes to rounding
     change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())
     row = {"vehicle_class": fleet.name, "vehicles": fleet.size, "battery_change_kwh": change}
     ledger = pl.DataFrame([row | {f"{name}_kwh": total for name, total in totals.items()}], schema=LEDGER)

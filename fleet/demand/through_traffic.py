@@ -124,6 +124,7 @@ def _cars_by_day(flow: ThroughFlow, calendar: Sequence[Day], cv: float, seed: in
         uniform(stream(seed, "fleet", flow.name, decision), (len(calendar),)) for decision in ("day-factor", "cars")
     )
     # inverses of the distribution functions: a lot more or less of traffic adds cars and draws none of them anew
+    # a gamma of mean 1 and variance cv^2
     shape = 1.0 / cv**2
     mean = flow.cars_a_day * np.array([day.through_multiplier for day in calendar])
     return np.asarray(stats.poisson.ppf(count, mean * stats.gamma.ppf(factor, shape) / shape), dtype=np.int64)
@@ -145,10 +146,12 @@ def _requests(
         return _by_car(flow, cars, decision, law, seed)
 
     share = np.cumsum(models["share"].to_numpy())
+    # over the last value: shares of models are rounded, and a lot near 1 must still find one
     model = np.searchsorted(share / share[-1], drawn("model"), side="right")
     battery = models["battery_kwh"].to_numpy()[model]
     first = drawn("start-soc", beta(rule["start_soc_alpha"], rule["start_soc_beta"]))
     goal = 1.0 - drawn("end-soc", beta(rule["end_soc_alpha"], rule["end_soc_beta"]))
+    # a driver who stops takes at least the least gain, but no battery holds more than 1
     goal = np.minimum(np.maximum(goal, first + least_gain_share), 1.0)
     first = np.minimum(first, goal - _LEAST_GAIN)
     number = len(first)
@@ -173,6 +176,7 @@ def _requests(
 def _by_car(flow: ThroughFlow, cars: Ints, decision: str, law: Law, seed: int) -> Floats:
     """Return the draws of a decision: always the same numbers for the first, second, ... car of a day."""
     days = enumerate(cars.tolist())
+    # as many of the day's numbers as it has cars: further cars take further numbers
     return np.concatenate([law(of_day(seed, flow.name, decision, day), (number,)) for day, number in days])
 
 
@@ -182,5 +186,6 @@ def _minutes(flow: ThroughFlow, cars: Ints, calendar: Sequence[Day], profiles: p
     minutes = times_of_day(hourly_shares(profiles, flow.profile), lot)
     holiday = np.repeat([day.holiday is not None for day in calendar], cars)
     if holiday.any():
+        # the same lots: a day that becomes a holiday moves its cars in the day
         minutes = np.where(holiday, times_of_day(hourly_shares(profiles, _HOLIDAY_PROFILE), lot), minutes)
     return np.asarray(minutes + np.repeat(DAY_MIN * np.arange(len(calendar)), cars))

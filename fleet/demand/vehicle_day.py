@@ -54,7 +54,7 @@ class DriveDay:
     soc : numpy.ndarray
         State of charge now.
     threshold : numpy.ndarray
-        SOC at which each driver without an own charger looks for a public one; drawn anew after each public charge.
+        SOC at which each driver without a private charger looks for a public one; drawn anew after each public charge.
     charges : numpy.ndarray of int
         Public charges of each vehicle since the first day.
     stops : list of Stop
@@ -98,21 +98,24 @@ class DriverDraws:
     def first_day(self) -> DriveDay:
         """Return the state before the first day: batteries anywhere between where a charge is due and full."""
         law, fleet = beta(*self._fleet.start_soc_law), self._fleet
+        # three streams: moving one law leaves the other draws alone
         due, filled, threshold = (
             stream(self._seed, "fleet", fleet.name, f"first-{name}") for name in ("soc", "fill", "threshold")
         )
         soc = law(due, (fleet.size,))
+        # between due and full in even spread: the warm-up forgets whatever is assumed here
         soc += (1.0 - soc) * uniform(filled, (fleet.size,))
         return DriveDay(soc, law(threshold, (fleet.size,)), np.zeros(fleet.size, dtype=np.int64))
 
     def km_factor(self, day: int) -> Floats:
         """Return km of a day over the vehicle's mean: lognormal of mean 1, normal scores that no figure moves."""
+        # of a lognormal with mean 1 and this coefficient of variation
         sigma = np.sqrt(np.log1p(self._fleet.km_cv**2))
         score = of_day(self._seed, self._fleet.name, "km", day).standard_normal(self._fleet.size)
         return np.asarray(np.exp(sigma * score - 0.5 * sigma**2))
 
     def tops_up(self, day: int) -> NDArray[np.bool_]:
-        """Return who would charge in public on a day although a charger of the driver's own waits."""
+        """Return which drivers would charge in public on a day although a charger of their own waits."""
         lot = uniform(of_day(self._seed, self._fleet.name, "top-up", day), (self._fleet.size,))
         return np.asarray(lot < self._fleet.topup_probability)
 
@@ -137,16 +140,19 @@ def drive_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, n
         Number of the day, from 0; its draws are those of the day whatever was simulated before.
     """
     km = fleet.km_a_day * day.km_multiplier(fleet.holiday_response) * fleet.km_factor * draws.km_factor(number)
+    # in shares of the battery: SOC is what drivers look at
     need = km * fleet.kwh_a_km * day.energy_multiplier / fleet.battery_kwh
     topup = draws.tops_up(number)
     state = before.next_day()
     legs = 2 if fleet.has_work.any() or fleet.two_shifts.any() else 1
     for leg in range(legs):
+        # whoever has a charger of their own decides once a day, on the last leg to it
         _drive_leg(fleet, state, need / legs, topup if leg == legs - 1 else None, leg, draws)
         if leg == 0 and day.is_working_day:
             state.work += _fill_up(fleet, state, fleet.has_work)
         handed_over = np.flatnonzero(fleet.two_shifts & (state.soc < fleet.handover_soc))
         _charge(fleet, state, handed_over, leg, draws, least=fleet.handover_soc)
+    # a taxi in two shifts never rests: its other driver is waiting
     rests = fleet.has_base & ~fleet.two_shifts
     state.home += _fill_up(fleet, state, rests & ~fleet.at_depot)
     state.depot += state.work + _fill_up(fleet, state, rests & fleet.at_depot)
@@ -161,7 +167,7 @@ def _drive_leg(
     leg: int,
     draws: DriverDraws,
 ) -> None:
-    """Drive a leg: on to the own threshold (the reserve, for who has an own charger), charge, drive on.
+    """Drive a leg: on to the driver's threshold (the reserve, with a charger of one's own), charge, drive on.
 
     What a leg asks beyond all stops is not driven.
     """
@@ -204,6 +210,7 @@ def _charge(fleet: Fleet, state: DriveDay, who: Ints, leg: int, draws: DriverDra
 
 def _fill_up(fleet: Fleet, state: DriveDay, who: NDArray[np.bool_]) -> float:
     """Fill some vehicles up at a charger of their own; return the energy, kWh at the battery."""
+    # not below 0: a battery above the end SOC is not discharged
     added = np.where(who, np.maximum(fleet.base_end_soc - state.soc, 0.0), 0.0)
     state.soc = state.soc + added
     return float((added * fleet.battery_kwh).sum())

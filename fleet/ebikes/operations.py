@@ -29,7 +29,7 @@ SERVED, NO_BIKE, NO_CHARGE = "served", "no_bike", "no_charge"
 
 
 class Point:
-    """A parking point: the SOC of the bikes that stand there, and since when one can be rented."""
+    """A parking point: where it is, how many bikes it should have, and the SOC of those that stand there."""
 
     __slots__ = ("name", "socs", "target", "town", "x", "y")
 
@@ -39,6 +39,7 @@ class Point:
         self.target: int = row["bikes"]
         self.x, self.y = x, y
         bikes = row["bikes"]
+        # in the middles of equal steps: no bike starts full or at the swap SOC, whatever their number
         self.socs: list[float] = [lowest + (1.0 - lowest) * (number + 0.5) / bikes for number in range(bikes)]
 
 
@@ -98,6 +99,7 @@ class EbikeOperations:
         """Add a span of time to the hours of the day."""
         while start < end:
             hour = int(start // 60.0)
+            # hour by hour: availability is asked for by hour of the day
             until = min(end, 60.0 * (hour + 1))
             self.open_min[point, hour % HOURS] += until - start
             start = until
@@ -144,6 +146,7 @@ class EbikeOperations:
             self.outcome.append(NO_CHARGE)
             return
         self._take(origin, best)
+        # what the ride uses leaves at once, so that energy closes at every minute of it
         self.away_soc += left - soc
         self.outcome.append(SERVED)
         self.km += km
@@ -195,6 +198,7 @@ class EbikeOperations:
                 self.busy["crew"] += self.env.now - began
                 yield self.env.timeout(self.system.idle_min)
                 continue
+            # claimed before the drive: another crew must not set out for the same batteries
             self.claimed["crew"].add(number)
             point = self.points[number]
             yield self.env.timeout(self.drive_min(here, (point.x, point.y)))
@@ -202,6 +206,7 @@ class EbikeOperations:
             while carried and (due := self._due(point)) is not None:
                 soc = self._take(number, due)
                 yield self.env.timeout(self.system.swap_min)
+                # put back bike by bike: customers need not wait until the crew leaves
                 self._put(number, soc, 1.0)
                 empties.append(soc)
                 carried -= 1
@@ -249,6 +254,7 @@ class EbikeOperations:
             self.claimed["van"] |= set(pair)
             yield self.env.timeout(self.drive_min(here, (source.x, source.y)))
             taken: list[float] = []
+            # what lacks may have been brought back by customers while the van was driving
             wanted = max(0, sink.target - len(sink.socs))
             while len(taken) < min(self.system.van_bikes, wanted) and len(source.socs) > source.target:
                 best = max(range(len(source.socs)), key=source.socs.__getitem__)
@@ -268,6 +274,7 @@ class EbikeOperations:
         best, worth = None, float(self.system.least_move_bikes)
         by_town: dict[str, list[int]] = {}
         for number, point in enumerate(self.points):
+            # a van stays within a town, because trips do
             if number not in self.claimed["van"]:
                 by_town.setdefault(point.town, []).append(number)
         for members in by_town.values():

@@ -121,6 +121,7 @@ def simulate_ebikes(points: pl.DataFrame, trips: pl.DataFrame, system: EbikeSyst
 def _tables(points: pl.DataFrame, trips: pl.DataFrame, operations: EbikeOperations, days: float) -> EbikeResult:
     """Return the tables of a finished simulation."""
     table = trips.with_columns(outcome=pl.Series(operations.outcome, dtype=pl.String))
+    # rides that end after the last day are counted too: never more than all of the time
     share = np.minimum(1.0, operations.open_min / (60.0 * days))
     hours = pl.DataFrame(
         {
@@ -147,7 +148,7 @@ def _totals(operations: EbikeOperations, days: float, availability: float) -> di
     """Return the totals of a finished simulation."""
     system = operations.system
     shift = days * 60.0 * (system.shift_h[1] - system.shift_h[0])
-    charged = math.fsum((end - start) * kw for start, end, kw in operations.stock.pieces) / 60.0
+    charged = math.fsum((end - start) * kw for start, end, kw in operations.stock.pieces) / 60.0  # kW x min to kWh
     wanted, bikes = len(operations.outcome), float(sum(point.target for point in operations.points))
     return {
         "bikes": bikes,
@@ -156,9 +157,11 @@ def _totals(operations: EbikeOperations, days: float, availability: float) -> di
         "trips": float(wanted),
         "lost_share": 0.0 if not wanted else 1.0 - operations.outcome.count(SERVED) / wanted,
         "availability_share": availability,
+        # a county may have points without a bike
         "low_share": sum(soc < system.swap_soc for point in operations.points for soc in point.socs) / max(1.0, bikes),
         "swaps": float(operations.swaps),
         "moved_bikes": float(operations.moved),
+        # a crew that is under way when the shift ends works on: not more than all of it counts
         "crew_use_share": min(1.0, operations.busy["crew"] / (system.crews * shift)) if system.crews else 0.0,
         "van_use_share": min(1.0, operations.busy["van"] / (system.vans * shift)) if system.vans else 0.0,
         "depot_short_min": operations.stock.short_min,
@@ -225,9 +228,11 @@ def ebike_carbon(county: County, totals: dict[str, float], *, year: int) -> dict
         ``bikes_kgco2, vans_kgco2, replaced_kgco2, saved_kgco2``.
     """
     factors = EbikeFactors.from_county(county, year=year)
+    # fsum: the order of the modes must not show
     replaced = math.fsum(
         totals["km"] * share * l_per_km * factors.petrol_kg_per_l for share, l_per_km in factors.replaced
     )
+    # what was ridden, not what was swapped: a short run ends with emptier or fuller batteries than it began
     charged = totals["bike_kwh"] / factors.charger_efficiency * factors.grid_kg_per_kwh
     vans = totals["van_km"] * factors.van_kwh_per_km * factors.grid_kg_per_kwh
     return {

@@ -49,6 +49,7 @@ def size_teams(
     best: tuple[float, int, int] | None = None
     found = None
     for total in range(most + 1):
+        # of pairs with the same total the one with the fewest crews is the answer
         pairs = [
             (crews, total - crews)
             for crews in range(total + 1)
@@ -58,10 +59,12 @@ def size_teams(
             shown = evaluate(crews, vans, SEARCH)
             rows.append((crews, vans, SEARCH, shown))
             goal = shown.worst(goals)
+            # relative, so that minutes and shares compare
             excess = goal.excess(shown.measures[goal.measure]) / max(_LEAST_LIMIT, abs(goal.limit))
             if best is None or excess < best[0]:
                 best = (excess, crews, vans)
             if shown.meets(goals):
+                # fresh numbers: the search picks what was lucky on its own
                 again = evaluate(crews, vans, SEARCH + 1)
                 rows.append((crews, vans, SEARCH + 1, again))
                 if again.meets(goals):

@@ -80,6 +80,7 @@ class EbikeSystem:
             raise DataError(f"e-bikes: idle_min {self.idle_min}, expected above 0.")
         if not 0.0 <= self.shift_h[0] < self.shift_h[1] <= HOURS:
             raise DataError(f"e-bikes: shift {self.shift_h}, expected hours of a day, the end after the start.")
+        # a battery must be due before its bike can no longer be rented out
         if not 0.0 <= self.least_soc <= self.swap_soc < 1.0:
             raise DataError("e-bikes: expected 0 <= least_soc <= swap_soc < 1.")
 

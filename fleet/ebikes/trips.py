@@ -86,16 +86,20 @@ def draw_trips(points: pl.DataFrame, profile: Floats, demand: EbikeDemand, *, da
     for town in points["town"].unique(maintain_order=True):
         inside = points.filter(pl.col("town") == town)
         rng = stream(seed, "fleet", "ebikes", town)
+        # per hour: the sum of Poisson numbers of parts is Poisson again, so hours may be drawn apart
         counts = rng.poisson(np.tile(profile, days) * demand.trips_per_bike_day * float(inside["bikes"].sum()))
         hour = np.repeat(np.arange(len(counts)), counts)
+        # uniform within the hour: arrivals of a Poisson process are, given their number
         depart = 60.0 * (hour + rng.random(len(hour)))
         late = hour % HOURS >= _NOON
         origins, ends = (inside[f"morning_{end}_weight"].to_numpy() for end in ("origin", "destination"))
         start = _pick(rng, late, morning=origins, evening=ends)
         end = _pick(rng, late, morning=ends, evening=origins)
+        # cut: the exponential law has no end, a ride has
         km = np.minimum(rng.exponential(demand.trip_km, len(hour)), demand.trip_most_km)
         names = inside["point"].to_numpy()
         frames.append(pl.DataFrame({"depart_min": depart, "origin": names[start], "destination": names[end], "km": km}))
+    # stable: trips of one minute stay in the order of towns
     table = pl.concat(frames).sort("depart_min", "origin", maintain_order=True)
     return table.with_row_index("trip_id").with_columns(pl.col("trip_id").cast(pl.Int64))
 

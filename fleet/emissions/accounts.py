@@ -42,6 +42,7 @@ def energy(factors: RoadFactors, stock: pl.DataFrame) -> pl.DataFrame:
         A class and power in the stock without energy use.
     """
     use = factors.energy_use.select("vehicle_class", "power", "carrier", "use_per_100km", "unit", "utility_factor")
+    # a left join keeps a class without energy use in sight: it is named below instead of emitting nothing
     joined = stock.filter(pl.col("vehicles") > 0.0).join(use, on=["vehicle_class", "power"], how="left")
     lacking = joined.filter(pl.col("carrier").is_null()).select("vehicle_class", "power").unique().sort(pl.all())
     if lacking.height:
@@ -73,6 +74,7 @@ def _to_kg(factors: RoadFactors) -> pl.Expr:
     """Return the factor from the unit of the energy table to kg, or to kWh at the meter for electricity."""
     litres = dict(factors.fuel_factors.filter(pl.col("mode") == "road").select("fuel", "density_kg_per_l").rows())
     in_litres = pl.col("unit") == "L"
+    # meters are upstream of the charger, so its losses belong to the account
     return (
         pl.when(pl.col("carrier") == _ELECTRICITY)
         .then(1.0 / factors.charger_efficiency)
@@ -100,6 +102,7 @@ def turnover(factors: RoadFactors, stock: pl.DataFrame, *, by_power: bool = Fals
     driven = _with_km(stock.join(km_per_year, on="vehicle_class", how="left"))
     vehicles = driven.group_by(keys).agg(km=(pl.col("vehicles") * pl.col("km_per_vehicle")).sum())
     km = pl.col("km")
+    # empty km carry nothing, but their fuel is in the energy account
     freight = km * (1.0 - pl.col("empty_share")) * pl.col("payload_t") * pl.col("load_factor")
     return (
         vehicles.join(factors.vehicle_classes, on="vehicle_class")
@@ -160,8 +163,10 @@ def carbon(
             )
             petroleum = float(inside.filter(pl.col("carrier").is_in(PETROLEUM))["amount"].sum()) / 1000.0
             for treatment in grid:
+                # frozen: the change shows what vehicles do, moving: what the cleaner grid does too
                 grid_year = factors.base_year if treatment == "frozen" else year
                 for series, tonnes in _emissions_t(inside, factors.grid(grid_year)).items():
+                    # 1e6: t to g
                     rows.append((year, "road", boundary, series, treatment, tonnes, tkm, tonnes * 1e6 / tkm, petroleum))
     names = [
         "year",

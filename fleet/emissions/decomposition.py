@@ -49,6 +49,7 @@ def attribution(
     for treatment in grid:
         for boundary in BOUNDARIES:
             for series in SERIES:
+                # the base year has one grid factor under either treatment
                 first = _parts(factors, stock, base, boundary, series, base)
                 for year in years:
                     second = _parts(factors, stock, year, boundary, series, base if treatment == "frozen" else year)
@@ -66,6 +67,7 @@ def _parts(
     now = stock.filter(pl.col("year") == year)
     inside = energy(factors, now).filter(pl.col("boundary").is_in(members))
     work = turnover(factors, now, by_power=True).filter(pl.col("boundary").is_in(members))
+    # fsum: the total must not depend on the order of the classes
     total = math.fsum(work["converted_tkm"].to_list())
     tkm_of = {
         (name, power): tkm for name, power, tkm in work.select("vehicle_class", "power", "converted_tkm").iter_rows()
@@ -75,7 +77,7 @@ def _parts(
     for name, power, carrier, used in inside.select("vehicle_class", "power", "carrier", "amount").iter_rows():
         tkm = tkm_of[name, power]
         if tkm > 0.0:
-            parts[name, power, carrier] = (tkm / total, used / tkm, 1000.0 * kg_per_unit[carrier])
+            parts[name, power, carrier] = (tkm / total, used / tkm, 1000.0 * kg_per_unit[carrier])  # kg to g
     return parts
 
 
@@ -86,11 +88,13 @@ def _explain(
     """Return base intensity, the three terms and the new intensity, g per t km."""
     terms = [0.0, 0.0, 0.0]
     before, after = [], []
+    # sorted: keys of two dicts as a set have another order in every process
     for key in sorted({*first, *second}):
         old, new = first.get(key), second.get(key)
         if old is None or new is None:
             # logarithms of nothing: what appears or vanishes is a change of the mix
             terms[0] += (math.prod(new) if new else 0.0) - (math.prod(old) if old else 0.0)
+        # a factor of 0, electricity in series a: its logarithm does not exist either
         elif old[2] == 0.0 or new[2] == 0.0:
             terms[2] += math.prod(new) - math.prod(old)
         else:

@@ -44,6 +44,7 @@ def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
             raise DataError(f"uncertainties: {row['parameter']} must have low <= mode <= high.")
         group = row["group"] or row["parameter"]
         if group not in common:
+            # one stream per group and one per parameter: another row of the table leaves the draws of these as they are
             common[group] = stream(seed, "fleet", "uncertainty", "group", group).standard_normal(samples)
         alone = stream(seed, "fleet", "uncertainty", row["parameter"]).standard_normal(samples)
         rho = row["correlation"] if row["group"] else 0.0
@@ -54,6 +55,7 @@ def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
         if width == 0.0:
             columns[row["parameter"]] = np.full(samples, row["mode"])
         elif row["law"] == "uniform":
+            # inverses of the distribution functions keep the order of the scores, and so the copula's rank correlation
             columns[row["parameter"]] = row["low"] + width * score
         else:
             peak = (row["mode"] - row["low"]) / width
@@ -73,6 +75,7 @@ class Uncertainty:
 def uncertainty_of(county: County, applies_to: str, name: str) -> Uncertainty | None:
     """Return what applies to something by name: the first row of ``uncertainties`` whose selector holds it."""
     rows = county.uncertainties.filter(pl.col("applies_to") == applies_to)
+    # no selector means everything that it applies to
     for parameter, selector, low, high in rows.select("parameter", "selector", "low", "high").iter_rows():
         if not selector or name in selector.split("|"):
             return Uncertainty(parameter, low, high)

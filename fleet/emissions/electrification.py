@@ -38,12 +38,14 @@ def without_new_energy(county: County, classes: Sequence[str]) -> County:
     keys = ["vehicle_class", "year"]
     concerned = pl.col("vehicle_class").is_in(list(classes))
     new = pl.col("power").is_in(list(NEW_ENERGY))
+    # a window over the class and year keeps every row of the flow in its place
     rest = pl.col("share").filter(~new).sum().over(keys)
     usual = ~new & pl.col("power").is_in(list(COMBUSTION))
     for (name,), rows in flow.filter(concerned).group_by("vehicle_class", maintain_order=True):
         if not rows.filter(usual).height:
             raise DataError(f"flow_shares: vehicle_class {name!r} has neither petrol nor diesel to stand in.")
     alone = pl.when(usual).then(1.0 / usual.sum().over(keys)).otherwise(0.0)
+    # scaled up to 1 again: the vehicles are as many, only their power differs
     other = pl.when(new).then(0.0).when(rest > 0.0).then(pl.col("share") / rest).otherwise(alone)
     changed = flow.with_columns(share=pl.when(concerned).then(other).otherwise("share"))
     return county.with_table("flow_shares", changed)
@@ -106,9 +108,11 @@ def electric_share_needed(county: County, vehicle_class: str, *, change: float, 
     """
     factors, per_km = RoadFactors.from_county(county), []
     for power, carrier in (("diesel", "diesel"), ("bev", "electricity")):
+        # one vehicle is enough: the amount is divided by its km below
         stock_of_one = pl.DataFrame(
             {"year": [year], "vehicle_class": [vehicle_class], "power": [power], "vehicles": [1.0]}
         )
+        # no km_per_vehicle in this stock: `energy` takes the class's, and it cancels out
         used = energy(factors, stock_of_one).row(0, named=True)
         per_km.append(used["amount"] / used["km"] * carrier_factors(factors, series, year)[carrier])
     return share_needed(change, *per_km)

@@ -51,6 +51,7 @@ class StockEnsemble:
         self._whole_shift_year = round(county.figure("adoption.base_year")) + _RAMP_YEARS
         row = uncertainty_of(county, "new_energy", "")
         low, high = (0.0, 0.0) if row is None else (row.low, row.high)
+        # a range of no width needs one stock, not nine alike
         self._shifts = np.linspace(low, high, _SHIFTS if high > low else 1)
         classes = county.vehicle_classes["vehicle_class"].to_list()
         self._ends = {name: self._speeds(name) for name in classes}
@@ -73,6 +74,7 @@ class StockEnsemble:
         """Return slow, middle and fast growth of a class over the table's."""
         row = uncertainty_of(self._county, "growth", name)
         low, high = (0.0, 0.0) if row is None else (row.low, row.high)
+        # the middle of the range, which need not be the growth of the table
         return low, (low + high) / 2.0, high
 
     @cached_property
@@ -87,6 +89,7 @@ class StockEnsemble:
 
     def _drawn(self, applies_to: str, name: str) -> Floats:
         """Return the drawn multiplier of something by name."""
+        # energy and turnover ask for the same draws, once per power and carrier
         if (applies_to, name) not in self._cache:
             self._cache[applies_to, name] = applied(self._county, self._draws, applies_to, name)
         return self._cache[applies_to, name]
@@ -100,10 +103,12 @@ class StockEnsemble:
         for shift, row in enumerate(frames):
             for speed, frame in enumerate(row):
                 for year, amount, *key in frame.select("year", value, *keys).iter_rows():
+                    # dense over shifts, speeds and years: a power that one node lacks counts 0 there
                     shape = (len(frames), len(row), len(self.years))
                     sheet = sheets.setdefault(tuple(key), np.zeros(shape))
                     sheet[shift, speed, column[year]] += amount
         return {
+            # weights instead of a stock per draw: n draws, s shifts, v speeds, y years
             key: np.einsum("ns,nv,svy->ny", self._by_shift, self._by_speed(key[0]), sheet, optimize=True)
             for key, sheet in sheets.items()
         }
@@ -116,6 +121,7 @@ class StockEnsemble:
         share = self._utility_factor()
         for key, amount in used.items():
             name, power, carrier = key
+            # of a class, not of a power: the same km and loads drive all its vehicles
             factor = self._drawn("energy_use", carrier) * self._drawn("km_per_year", name) * self._use_by_load(name)
             # the drawn share of electric km takes from the fuel what it gives to the battery
             if power == "phev" and name in share:
@@ -173,9 +179,11 @@ class StockEnsemble:
                 factor = self._electricity(series, grid, years)
             else:
                 burnt, made = parts[carrier]
+                # drawn per fuel, not per class: all of them burn the same
                 drawn = burnt * self._drawn("fuel_factor", carrier) + made * self._drawn("wtt_factor", carrier)
                 factor = drawn[:, None]
             tonnes += amount[:, columns] * factor
+        # draws of km and load act on both sums, so the quotient is taken draw by draw
         tkm = sum(tkm[:, columns] for (name,), tkm in self._carried.items() if self._boundary[name] in members)
         return np.asarray(1000.0 * tonnes / tkm)
 
@@ -209,6 +217,7 @@ def _between(drawn: Floats, nodes: Floats) -> Floats:
 def grown_faster(county: County, offsets: dict[str, float], *, after: int) -> County:
     """Return the county with an offset of each class added to its yearly growth after a year."""
     growth = county.stock_growth
+    # a period of growth that spans the year is split there, so that the offset acts after it only
     straddles = (pl.col("from_year") < after) & (pl.col("to_year") > after)
     before = growth.filter(straddles).with_columns(to_year=pl.lit(after, pl.Int64))
     rows = growth.with_columns(from_year=pl.when(straddles).then(after).otherwise("from_year").cast(pl.Int64))

@@ -54,6 +54,7 @@ class RoadFactors:
             county.fuel_factors,
             partial(grid_factor, county),
             round(county.figure("carbon.baseline_year")),
+            # one efficiency for all electricity: the accounts do not know where a kWh was charged
             county.figure("charging.efficiency_dc"),
             county.figure("fleet.cng_density_kg_m3"),
             county.figure("carbon.pkm_to_tkm_road"),

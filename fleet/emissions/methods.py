@@ -19,6 +19,7 @@ def converted_turnover_tkm(freight_tkm: float, passenger_pkm: float, *, pkm_to_t
 
 def fuel_factor_tco2_per_t(net_calorific_gj_per_t: float, carbon_tc_per_tj: float, oxidised_share: float) -> float:
     """Return NCV x carbon content x oxidation x 44/12, tCO2 per t (NDRC guide for land transport, 2015)."""
+    # 44/12: t CO2 per t of carbon; 1000: GJ per TJ
     return net_calorific_gj_per_t * carbon_tc_per_tj * oxidised_share * 44.0 / 12.0 / 1000.0
 
 
@@ -36,6 +37,7 @@ def direct_emissions_t(fuel_t: Mapping[str, float], factor_t_per_t: Mapping[str,
     for fuel, factor in factor_t_per_t.items():
         if fuel.lower() == "lng":
             check_lng_factor(factor)
+    # fsum: the total must not depend on the order in which fuels are named
     return math.fsum(mass * factor_t_per_t[fuel] for fuel, mass in fuel_t.items())
 
 
@@ -64,6 +66,7 @@ def intensity_kg_per_100tkm(emissions_t: float, turnover_tkm: float) -> float:
     """
     if not turnover_tkm > 0.0:
         raise DataError(f"intensity: turnover {turnover_tkm} tkm; it must be above 0.")
+    # t to kg, and per t km to per 100 t km
     return emissions_t * 1000.0 / turnover_tkm * 100.0
 
 
@@ -76,6 +79,7 @@ def freight_intensity_kg_per_100tkm(
     load_factor: float,
 ) -> float:
     """Return a truck's intensity I = FC EF / ((1 - e) P LF), kgCO2 per 100 t km."""
+    # empty km burn fuel and carry nothing: the quotient is over loaded km only
     return 100.0 * fuel_kg_per_km * factor_kg_per_kg / ((1.0 - empty_share) * payload_t * load_factor)
 
 
@@ -89,6 +93,7 @@ def toc_intensity_g_per_tkm(energy: Sequence[tuple[float, float]], transport: Se
     transport
         Mass (t) and activity distance (km; shortest feasible, one way) of each consignment.
     """
+    # distance of the consignment, not of the vehicle: detours make a carrier worse, not better
     work = math.fsum(mass * distance for mass, distance in transport)
     return 1000.0 * math.fsum(amount * factor for amount, factor in energy) / work
 
@@ -155,6 +160,7 @@ def eeoi_t_per_tnm(fuel_t: Sequence[tuple[float, float]], transport: Sequence[tu
     IMO MEPC.1/Circ.684.
     """
     work = math.fsum(mass * distance for mass, distance in transport)
+    # ballast legs alone move no cargo: there is nothing to divide by
     if not work > 0.0:
         raise DataError("eeoi: no cargo was moved; the indicator needs cargo times distance above 0.")
     return math.fsum(mass * factor for mass, factor in fuel_t) / work
@@ -188,6 +194,7 @@ def fueleu_ttw_g_per_mj(
     Regulation (EU) 2023/1805, Annex I: ((1 - s) (Cf_CO2 + Cf_CH4 GWP + Cf_N2O GWP) + s GWP_CH4) / LCV.
     """
     burnt = co2_g_per_g + ch4_g_per_g * gwp_ch4 + n2o_g_per_g * gwp_n2o
+    # the slipped part is not burnt: it counts as methane alone
     return ((1.0 - slip_share) * burnt + slip_share * gwp_ch4) / heating_mj_per_g
 
 
@@ -198,6 +205,7 @@ def share_needed(change: float, usual_kg_per_km: float, other_kg_per_km: float) 
     A share above 1 cannot be had.
     """
     saved = 1.0 - other_kg_per_km / usual_kg_per_km
+    # a rise that is allowed needs no cleaner vehicle at all
     return None if saved <= 0.0 else max(0.0, -change / saved)
 
 
@@ -215,6 +223,7 @@ def pile_mix(piles: int, guns: int) -> tuple[int, int]:
     DataError
         No such mix: fewer guns than piles, or more than two each.
     """
+    # piles = single + dual and guns = single + 2 dual
     dual = guns - piles
     if not 0 <= dual <= piles:
         raise DataError(f"{piles} piles with {guns} guns: no mix of piles with one and two guns gives that.")

@@ -82,10 +82,12 @@ def monte_carlo(
             shown = first if year == base else values[:, column[year]]
             low, middle, high = (float(part) for part in np.quantile(shown, QUANTILES))
             intensity.append((year, boundary, series, grid, float(shown.mean()), low, middle, high))
+            # draw by draw: what errs alike in both years cancels out
             ratio = shown / first - 1.0
             low, middle, high = (float(part) for part in np.quantile(ratio, QUANTILES))
             change.append((year, boundary, series, grid, low, middle, high, float((ratio <= target_change).mean())))
     oil = ensemble.petroleum()
+    # argmax takes the first of equal maxima
     peaks = np.bincount(np.argmax(oil, axis=1), minlength=oil.shape[1]) / samples
     keys = {"year": pl.Int64, **dict.fromkeys(("boundary", "series", "grid"), pl.String)}
     names = ("p05", "p50", "p95")
@@ -132,6 +134,7 @@ def baseline_test(
             "year",
             *keys,
             pl.lit(float(bias)).alias("bias"),
+            # the account is a point: only its base year is shifted, as if statistics had erred by so much
             change=pl.col("intensity_g_per_tkm") / (pl.col("first") * (1.0 + bias)) - 1.0,
         )
         for bias in biases

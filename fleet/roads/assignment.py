@@ -39,7 +39,7 @@ class Links:
     km, free_min : numpy.ndarray
         Length, and minutes without traffic.
     capacity_h : numpy.ndarray
-        Car units an hour.
+        Car units per hour.
     alpha, beta : numpy.ndarray
         Parameters of the delay under load.
     """
@@ -60,6 +60,7 @@ class Links:
 
     def area(self, flow_h: Floats) -> float:
         """Return Beckmann's objective: the sum of the integrals of the travel times."""
+        # integral of t0 (1 + a (x/c)^b) over x from 0 to v
         used = (flow_h / self.capacity_h) ** self.beta
         return float(np.sum(self.free_min * flow_h * (1.0 + self.alpha * used / (self.beta + 1.0))))
 
@@ -73,7 +74,7 @@ class Assignment:
     links : Links
         The network.
     flow_h : numpy.ndarray
-        Car units an hour on each link.
+        Car units per hour on each link.
     heavy_h : numpy.ndarray
         Those of them that are heavy vehicles.
     minutes : numpy.ndarray
@@ -107,7 +108,7 @@ def assign(
     links
         The network.
     demand_h
-        Car units an hour by origin and destination node.
+        Car units per hour by origin and destination node.
     heavy_h
         The part of them that is heavy vehicles; it takes the same routes.
     gap
@@ -128,16 +129,19 @@ def assign(
     if any(flow < 0.0 for flow in demand_h.values()):
         raise DataError("assignment: demand below 0.")
     heavy_h = heavy_h or {}
+    # all-or-nothing at free flow is the usual start: feasible, and already near on empty roads
     loaded = load_shortest(links, demand_h, links.minutes(np.zeros(len(links.km))), heavy_h=heavy_h)
     flow, heavy = loaded.flow_h, loaded.heavy_h
     for number in range(rounds + 1):
         minutes = links.minutes(flow)
         target = load_shortest(links, demand_h, minutes, heavy_h=heavy_h)
+        # no route is shorter than the shortest, so the gap is at least 0
         spent = float(flow @ minutes)
         now = 0.0 if spent == 0.0 else (spent - float(target.flow_h @ minutes)) / spent
         if now <= gap or number == rounds:
             break
         step = _step(links, flow, target.flow_h - flow)
+        # heavy vehicles move in the same proportion: they ride on the same routes as the flow that they are part of
         flow, heavy = flow + step * (target.flow_h - flow), heavy + step * (target.heavy_h - heavy)
     return Assignment(links, flow, heavy, minutes, now, target.cost)
 
@@ -175,12 +179,14 @@ def load_shortest(links: Links, demand_h: Trips, cost: Floats, *, heavy_h: Trips
     if not demand_h:
         return Loaded(np.zeros(len(links.km)), np.zeros(len(links.km)), np.zeros(0))
     size = len(links.nodes)
+    # the sparse matrix would add parallel links up
     best: dict[tuple[int, int], int] = {}
     for link, key in enumerate(zip(links.start.tolist(), links.end.tolist(), strict=True)):
         if key not in best or cost[link] < cost[best[key]]:
             best[key] = link
     chosen = np.array(list(best.values()))
     graph = csr_array((cost[chosen], (links.start[chosen], links.end[chosen])), shape=(size, size))
+    # one tree per origin serves all its destinations
     origins = sorted({origin for origin, _ in demand_h})
     times, before = dijkstra(graph, indices=origins, return_predecessors=True)
     row = {origin: number for number, origin in enumerate(origins)}

@@ -61,4 +61,5 @@ class DrivingEnergy:
         """Return the use per km at given speeds."""
         shape = {"best_km_h": self.best_km_h, "slow_weight": self.slow_weight, "fast_weight": self.fast_weight}
         at_reference = float(use_factor(self.reference_km_h, **shape))
+        # scaled so that the table's use comes out at the speed that it stands for
         return use_factor(speed_km_h, **shape) / at_reference * self.use_per_100km / 100.0

@@ -28,10 +28,12 @@ def road_network(county: County, *, year: int, without: str | None = None) -> Li
         known = county.road_projects["project"].to_list()
         if without not in known:
             raise DataError(f"road project {without!r} is not known.{nearest(without, known)}")
+        # links without a project stay: comparing a null gives null, and a filter drops it
         kept = pl.col("project").is_null() | (pl.col("project") != without)
         county = county.with_table("road_links", county.road_links.filter(kept))
     graph = build_graph(county, year=year)
     classes = {row["highway"]: row for row in county.road_classes.iter_rows(named=True)}
+    # sorted: node numbers must not depend on the order of the tables
     nodes = sorted(graph.nodes)
     number = {name: node for node, name in enumerate(nodes)}
     rows = []
@@ -91,6 +93,7 @@ def eco_routes(county: County, *, year: int, power: str = "bev") -> pl.DataFrame
     if power not in units:
         raise DataError(f"eco_routes: power {power!r}.{nearest(power, units)} Expected bev or petrol.")
     links = road_network(county, year=year)
+    # h, because the curve wants km/h
     use = links.km * DrivingEnergy.from_county(county, power).per_km(links.km / (links.free_min / 60.0))
     number = {name: node for node, name in enumerate(links.nodes)}
     towns = county.towns["town"].to_list()
@@ -98,6 +101,7 @@ def eco_routes(county: County, *, year: int, power: str = "bev") -> pl.DataFrame
     rows = []
     for origin, end in pairs:
         demand = {(number[origin], number[end]): 1.0}
+        # one trip on an empty network: its flow marks the links of the route
         fast = load_shortest(links, demand, links.free_min).flow_h
         eco = load_shortest(links, demand, use).flow_h
         fast_use, eco_use = float(fast @ use), float(eco @ use)

@@ -27,7 +27,7 @@ class PeakDemand:
     Attributes
     ----------
     cars_h, heavy_h : dict
-        Cars and heavy vehicles an hour.
+        Cars and heavy vehicles per hour.
     through : frozenset
         Pairs that pass through the county.
     electric_share : float
@@ -44,18 +44,18 @@ class PeakDemand:
 
     @property
     def heavy_units_h(self) -> dict[Pair, float]:
-        """Return the heavy vehicles as car units an hour."""
+        """Return the heavy vehicles as car units per hour."""
         return {pair: self.heavy_pcu * trucks for pair, trucks in self.heavy_h.items()}
 
     @property
     def units_h(self) -> dict[Pair, float]:
-        """Return all traffic as car units an hour."""
+        """Return all traffic as car units per hour."""
         heavy = self.heavy_units_h
         return {pair: cars + heavy.get(pair, 0.0) for pair, cars in self.cars_h.items()}
 
     @property
     def vehicles_h(self) -> dict[Pair, float]:
-        """Return all vehicles an hour."""
+        """Return all vehicles per hour."""
         return {pair: cars + self.heavy_h.get(pair, 0.0) for pair, cars in self.cars_h.items()}
 
 
@@ -113,13 +113,16 @@ def peak_demand(
     peak, busier = parameters.peak_hour_share, parameters.direction_share
     vehicles = build_stock(county) if stock is None else stock
     cars, bev = _town_trips(county, vehicles, number, year, parameters.town_trips_per_car_day)
+    # of a day to those of the peak hour
     cars = {pair: trips * peak for pair, trips in cars.items()}
+    # counted in cars and divided at the end: town and through cars have different shares
     electric = bev * sum(cars.values())
     heavy: dict[Pair, float] = {}
     through = set()
     kept = heavy_kept_share(county, year=year, without=without)
     for (road, direction), rows in county.through_traffic.group_by("road", "direction", maintain_order=True):
         ends = road_ends(county, str(road), str(direction), year)
+        # closed in this year, or its ends are no nodes of this network: nobody drives through on it
         if ends is None or not all(end in number for end in ends):
             continue
         pair = (number[ends[0]], number[ends[1]])
@@ -127,6 +130,7 @@ def peak_demand(
         flow = at_year(rows, "aadt", year) * peak * 2.0 * (busier if direction == "east" else 1.0 - busier)
         share = at_year(rows.with_columns(pl.col("heavy_share").fill_null(0.0)), "heavy_share", year)
         cars[pair] = cars.get(pair, 0.0) + flow * (1.0 - share)
+        # what railways take is gone from the road: it does not come back as cars
         heavy[pair] = heavy.get(pair, 0.0) + flow * share * kept
         electric += flow * (1.0 - share) * at_year(rows, "bev_share", year)
         through.add(pair)
@@ -148,6 +152,7 @@ def _town_trips(
     # a town without a road to others has no pull, and its cars make no trips to them
     reach = pull.sum(axis=1, keepdims=True)
     shares = np.divide(pull, reach, out=np.zeros_like(pull), where=reach > 0.0)
+    # by residents, because the stock is known for the county as a whole
     trips = size * people / people.sum() * trips_per_car
     return {
         (number[name], number[other]): float(trips[origin] * shares[origin, end])
@@ -174,6 +179,7 @@ def road_ends(county: County, road: str, direction: str, year: int) -> tuple[str
             ends |= {row["from_node"], row["to_node"]}
     if not ends:
         return None
+    # the ends by longitude: links in between may bend back
     west, east = min(ends, key=lon.__getitem__), max(ends, key=lon.__getitem__)
     return (west, east) if direction == "east" else (east, west)
 
@@ -182,4 +188,5 @@ def heavy_kept_share(county: County, *, year: int, without: str | None = None) -
     """Return the part of the heavy through traffic that railways and terminals of a year leave on the roads."""
     opened = (pl.col("opening_year") <= year) & (pl.col("project") != (without or ""))
     rows = county.road_projects.filter(opened & pl.col("heavy_shift_share").is_not_null())
+    # one after the other: the second project takes its share of what the first one left
     return float(np.prod(1.0 - rows["heavy_shift_share"].to_numpy()))

@@ -90,6 +90,7 @@ def compare_projects(county: County, *, stock: pl.DataFrame | None = None) -> pl
     if not county.road_classes.height:
         return pl.DataFrame(schema=PROJECTS)
     linked = county.road_links["project"].drop_nulls().to_list()
+    # a project without links and without shifted trucks changes nothing that is computed here
     acts = pl.col("project").is_in(linked) | pl.col("heavy_shift_share").is_not_null()
     opening = county.road_projects.filter(acts & pl.col("opening_year").is_not_null())
     pairs = opening.select("project", "opening_year").iter_rows()
@@ -116,6 +117,7 @@ def _figures(county: County, links: Links, year: int, without: str | None, stock
     """Return the figures of an equilibrium."""
     demand = peak_demand(county, links, year=year, without=without, stock=stock)
     loaded = assign(links, demand.units_h, heavy_h=demand.heavy_units_h)
+    # the order of the dict is that of the demand: minutes and weights go together row by row
     vehicles = demand.vehicles_h
     weights = np.array(list(vehicles.values()))
     through = np.array([pair in demand.through for pair in vehicles])
@@ -147,6 +149,7 @@ def _energy(county: County, loaded: Assignment, heavy: Floats, demand: PeakDeman
     return {
         "petrol_l": petrol * (1.0 - demand.electric_share),
         "diesel_l": heavier * float((heavy * links.km) @ on_petrol.per_km(speed)),
+        # at the meter: the charger's losses are drawn from the grid too
         "electricity_kwh": electricity * demand.electric_share / county.figure("charging.efficiency_dc"),
     }
 
@@ -155,6 +158,7 @@ def _heavy_diesel_l_per_km(county: County) -> float:
     """Return the mean diesel of the freight classes of the narrow boundary, by their latest stock and km."""
     # trucks of the narrow boundary are those whose freight the accounts count
     kinds = county.vehicle_classes.filter((pl.col("boundary") == "narrow") & (pl.col("kind") == "freight"))
+    # the latest stock: the table has years of its own, not those of the comparison
     stock = county.fleet_stock.sort("year").group_by("vehicle_class").agg(pl.col("vehicles").last())
     use = county.energy_use.filter(pl.col("carrier") == "diesel").select("vehicle_class", "use_per_100km")
     rows = kinds.join(stock, on="vehicle_class").join(use, on="vehicle_class").sort("vehicle_class")

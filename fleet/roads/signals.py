@@ -35,6 +35,7 @@ def webster_cycle_s(lost_s: float, critical_ratios: list[float]) -> float:
     -----
     Webster, Traffic Signal Settings, Road Research Technical Paper 39 (1958).
     """
+    # fsum: near 1 a rounding decides between a cycle and an error
     total = math.fsum(critical_ratios)
     if total >= 1.0:
         raise DataError(f"signals: critical ratios sum to {total:.3f}; at 1 or more no cycle carries the traffic.")
@@ -57,6 +58,7 @@ def webster_delay_s(cycle_s: float, green_s: float, flow_veh_h: float, saturatio
     if flow_veh_h <= 0.0:
         return 0.0
     green = green_s / cycle_s
+    # vehicles per s, because the delay is in s
     flow = flow_veh_h / _HOUR_S
     used = flow_veh_h / (saturation_veh_h * green)
     if used >= 1.0:
@@ -81,10 +83,13 @@ def timing(rows: pl.DataFrame, *, least_cycle_s: float, most_cycle_s: float) -> 
         Bounds of the cycle.
     """
     ratio = pl.col("flow_veh_h") / pl.col("saturation_veh_h")
+    # the busiest approach of a group decides: the others have green as long as it has
     critical = dict(rows.group_by("group", maintain_order=True).agg(ratio.max().alias("ratio")).iter_rows())
     lost = float(rows["lost_s"][0])
+    # the formula knows no bounds: near saturation its cycle grows without end
     cycle = min(most_cycle_s, max(least_cycle_s, webster_cycle_s(lost, list(critical.values()))))
     total = math.fsum(critical.values())
+    # without any traffic there is nothing to share by
     even = {group: (cycle - lost) / len(critical) for group in critical}
     return cycle, {group: (cycle - lost) * one / total if total else even[group] for group, one in critical.items()}
 

@@ -64,9 +64,11 @@ def shifted_flow(
             total = float(shares[counted].sum())
             moves = (classes is None or name in classes) and _LEAST < total < 1.0 - _LEAST
             if moves and year > after:
+                # the logit moves evenly and reaches its whole shift in `until`
                 step = shift * min(1.0, (year - after) / (until - after))
                 new = 1.0 / (1.0 + (1.0 - total) / total * np.exp(-step))
                 shares[counted] *= new / total
+                # what the powers gain the others lose in proportion, so that shares still sum to 1
                 shares[~counted] *= (1.0 - new) / (1.0 - total)
             rows += [(name, power, year, float(share)) for power, share in zip(names, shares, strict=True)]
     return flow_table(rows)
@@ -113,6 +115,7 @@ def backcast(
     def path(shift: float) -> pl.DataFrame:
         return shifted_flow(county, shift, after=base, until=target_year, classes=moving or classes, powers=powers)
 
+    # a larger shift never lowers the share: at most one root between the bounds
     def miss(shift: float) -> float:
         table = stock(county.with_table("flow_shares", path(shift)))
         shares = flow_share(table, powers, classes=classes)

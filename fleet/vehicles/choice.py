@@ -52,8 +52,10 @@ def nested_shares(costs: Sequence[Sequence[float]], constants: Sequence[float], 
         raise DataError(f"choice: theta {theta} must be above 0 and nest {nest} above 0 and at most 1.")
     if any(not forms for forms in costs):
         raise DataError("choice: a power has no form of acquisition.")
+    # divided by the nest: forms of one power compete more closely than powers do
     inclusive = np.array([_log_sum(np.asarray(forms, dtype=float) * -theta / nest) for forms in costs])
     utility = np.asarray(constants, dtype=float) + nest * inclusive
+    # the largest is taken out: shares do not change, and exp() cannot overflow
     weights = np.exp(utility - utility.max())
     return np.asarray(weights / weights.sum())
 
@@ -91,9 +93,11 @@ def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None =
     known = [year for year in years if year <= base]
     later = [year for year in years if year > base]
     levers = levers or Levers()
+    # buyers to whom no other form is offered choose by purchase alone; both kinds are mixed by their share
     offers = [(levers.lease_share, levers)]
     if levers.lease_share < 1.0:
         offers.append((1.0 - levers.lease_share, replace(levers, forms=FORMS[:1])))
+    # all forms and no policy: the constants must not contain the levers that are tried
     at_base = tco(county, year=base)
     costs = [(weight, {year: tco(county, year=year, levers=offer) for year in later}) for weight, offer in offers]
     rows: list[tuple[str, str, int, float]] = []
@@ -159,6 +163,7 @@ class _Choice:
         A power that nobody bought in that year cannot be chosen later.
         """
         names, table = flow_path(county, name, [parameters.base_year])
+        # a share of 0 would need a constant of minus infinity
         bought = [power for power, share in zip(names, table[0], strict=True) if share > 0.0]
         wanted = np.array([share for share in table[0] if share > 0.0])
         before = _relative_costs(at_base, name, bought, at_base)
@@ -170,6 +175,7 @@ class _Choice:
     def shares(self, costs: pl.DataFrame, years_on: int) -> Floats:
         """Return the shares of the powers at the costs of a year that is `years_on` years after the base."""
         trend = self.parameters.trend_logit_per_year
+        # what costs do not explain: the trend of new energy as a whole
         drift = np.array([trend * years_on if power in NEW_ENERGY else 0.0 for power in self.powers])
         now = _relative_costs(costs, self.name, self.powers, self.at_base)
         theta, nest = self.parameters.cost_sensitivity, self.parameters.form_nest
@@ -180,6 +186,7 @@ def _relative_costs(table: pl.DataFrame, name: str, powers: Sequence[str], base:
     """Return the costs of the forms of each power over the base year's cost of the petrol or diesel vehicle."""
     bought = base.filter((pl.col("vehicle_class") == name) & (pl.col("form") == "purchase"))
     usual = bought.filter(pl.col("power").is_in(list(COMBUSTION)))
+    # without a petrol or diesel vehicle the class's cheapest purchase stands in
     reference = scalar(usual if usual.height else bought, pl.col("cny_per_km").min(), default=0.0)
     if not reference > 0.0:
         raise DataError(f"vehicle_costs: no row for vehicle_class {name!r}; add its price.")

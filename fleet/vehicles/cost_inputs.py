@@ -42,7 +42,7 @@ class Levers:
     fuel_price_factor: float = 1.0
 
     def __post_init__(self) -> None:
-        """Validate that a policy can be so.
+        """Validate the policy.
 
         Raises
         ------

@@ -38,8 +38,10 @@ def purchase_tax_cny(inputs: CostInputs, group: str, price_cny: float, *, year: 
     """
     for row in inputs.purchase_tax.filter(pl.col("tax_group") == group).iter_rows(named=True):
         if row["from_year"] <= year < row["to_year"]:
+            # the tax is on the price without VAT, which the list price contains
             due = float(row["rate"] * price_cny / (1.0 + inputs.vat_share))
             cap = math.inf if row["waived_cap_cny"] is None else row["waived_cap_cny"]
+            # the waived part is capped in CNY: a dear car still pays
             return due - min(float(row["waived_share"]) * due, cap)
     raise DataError(f"purchase_tax: no row for tax_group {group!r} in {year}; add one.")
 
@@ -84,6 +86,7 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
             row = {"vehicle_class": cost["vehicle_class"], "power": cost["power"], "form": form, "km_per_year": km}
             rows.append({**row, **extra, "flows": flows, "rate": rate, "npv_cny": npv, "cny_per_km": per_km})
     usual = {row["vehicle_class"]: row for row in rows if row["power"] in COMBUSTION and row["form"] == FORMS[0]}
+    # against its own purchase: what a lease does to the same vehicle
     bought = {(row["vehicle_class"], row["power"]): row for row in rows if row["form"] == FORMS[0]}
     table = [
         _against(row, usual.get(row["vehicle_class"]), bought.get((row["vehicle_class"], row["power"])), years)
@@ -166,12 +169,16 @@ def _forms(
             paid = instalment_cny_per_year(price - down, yearly_rate=rate, term_months=months)
             flows = Ownership(down + tax - subsidy, paid, term, running, residual)
         elif offer["form"] == "battery_separation":
+            # the cut may exceed the price of a cheap car; nobody is paid for buying one
             body = max(0.0, price - float(offer["price_cut_cny"]))
+            # the battery is not bought, so no purchase tax is due on it
             less = purchase_tax_cny(inputs, cost["tax_group"], body, year=year)
             share = body / price
+            # the owner can sell only the part that was bought
             flows = Ownership(body + less - subsidy, rent, math.inf, by_km, residual * share)
         else:
             left = by_km if offer["maintenance_included"] is False else energy + float(offer["rent_cny_per_km"])
+            # an operating lease has no purchase, no tax and nothing left at the end
             flows = Ownership(-subsidy, rent, math.inf, left, 0.0)
         forms.append((offer["form"], flows, extra))
     # where purchase is not on offer it stays only if nothing else is
@@ -198,6 +205,7 @@ def energy_cny_per_km(inputs: CostInputs, vehicle_class: str, power: str, levers
         if power == "phev" and carrier != _ELECTRICITY:
             factor = 1.0 - factor
         if carrier == _ELECTRICITY:
+            # a kWh in the battery costs more than one at the meter
             price = _electricity_cny(inputs, vehicle_class, prices, levers) / inputs.charger_efficiency
             price *= levers.electricity_price_factor
         elif carrier in prices:
@@ -221,7 +229,9 @@ def _electricity_cny(inputs: CostInputs, vehicle_class: str, prices: dict[str, f
     if "work_share" in access.columns:  # a workplace buys electricity as a depot does
         shares["depot"] += scalar(access, pl.col("work_share").fill_null(0.0).mean())
     moved = levers.charging_access_share * shares["public"]
+    # access comes where the class already charges in private most
     private = "depot" if shares["depot"] > shares["home"] else "home"
     shares["public"] -= moved
     shares[private] += moved
+    # fsum: the mean must not depend on the order of the places
     return math.fsum(shares[place] * prices[f"electricity_{place}"] for place in places)

@@ -43,11 +43,12 @@ class Ownership:
 
     def per_km(self, km_per_year: float, *, years: float, rate: float) -> float:
         """Return the levelised cost, CNY per km: present cost over present kilometres."""
+        # discounted km: the price per km at which the present value of all km pays all costs
         return self.npv(km_per_year, years=years, rate=rate) / (km_per_year * annuity(years, rate))
 
 
 def annuity(years: float, rate: float) -> float:
-    """Return the present value of 1 a year, paid at the end of each of `years` years (a part of a year in part).
+    """Return the present value of 1 per year, paid at the end of each of `years` years (a part of a year in part).
 
     Raises
     ------
@@ -57,6 +58,7 @@ def annuity(years: float, rate: float) -> float:
     if years < 0.0 or rate <= -1.0:
         raise DataError(f"annuity: years {years} and rate {rate}; expected years of at least 0 and a rate above -1.")
     whole = math.floor(years)
+    # year by year: the closed form is 0 / 0 at a rate of 0
     present = math.fsum(float((1.0 + rate) ** -year) for year in range(1, whole + 1))
     return present + (years - whole) * float((1.0 + rate) ** -(whole + 1))
 
@@ -64,6 +66,7 @@ def annuity(years: float, rate: float) -> float:
 def instalment_cny_per_year(principal_cny: float, *, yearly_rate: float, term_months: float) -> float:
     """Return the yearly instalments of a loan that is paid back in equal months (none for no principal)."""
     monthly = yearly_rate / _MONTHS
+    # the formula below is 0 / 0 without interest
     if monthly == 0.0:
         return principal_cny / term_months * _MONTHS
     return _MONTHS * principal_cny * monthly / (1.0 - float((1.0 + monthly) ** -term_months))
@@ -77,8 +80,10 @@ def breakeven_km_per_year(vehicle: Ownership, reference: Ownership, *, years: fl
     float or None
         0 where it is never dearer; None where it never pays.
     """
+    # both are linear in km: the difference at rest and the saving per km say all
     at_rest = vehicle.npv(0.0, years=years, rate=rate) - reference.npv(0.0, years=years, rate=rate)
     saved = (reference.running_cny_per_km - vehicle.running_cny_per_km) * annuity(years, rate)
+    # saves nothing per km: distance cannot make up for a dearer start
     if saved <= 0.0:
         return 0.0 if at_rest <= 0.0 and saved == 0.0 else None
     return max(0.0, at_rest / saved)
@@ -111,6 +116,7 @@ def breakeven_months(
     held = [gap for year, gap in zip(times, gaps, strict=True) if year < years]
     if math.isfinite(years) and max(*held, _gap(vehicle, reference, km_per_year, years)) <= 0.0:
         return 0.0
+    # after the last change both are linear for good, so the slope of one more year decides
     rise = _gap(vehicle, reference, km_per_year, times[-1] + 1.0) - gaps[-1]
     if rise > 0.0 or (rise == 0.0 and gaps[-1] > 0.0):
         return None
@@ -135,6 +141,7 @@ def cheaper_until_months(vehicle: Ownership, reference: Ownership, *, km_per_yea
     gaps = [_gap(vehicle, reference, km_per_year, year) for year in times]
     if gaps[0] >= 0.0:
         return 0.0
+    # the first time at which it is no longer cheaper; that it may become so again does not count
     for number, gap in enumerate(gaps[1:]):
         if gap >= 0.0:
             return _MONTHS * _crossing(times, gaps, number)

@@ -38,6 +38,7 @@ def weibull_survival(age_years: ArrayLike, *, scale_years: float, shape: float) 
     """
     if not (scale_years > 0.0 and shape > 0.0):
         raise DataError(f"survival: scale {scale_years} and shape {shape} must be above 0.")
+    # at least to an age: a new vehicle counts in full
     return np.asarray(np.exp(-((np.asarray(age_years, dtype=np.float64) / scale_years) ** shape)))
 
 
@@ -60,6 +61,7 @@ def survival_table(county: County, vehicle_class: str, oldest: int) -> Floats:
     # a limit of mileage is one of age at the class's yearly km
     oldest_by_law = scalar(laws, pl.col("max_age_years").first(), default=np.inf)
     oldest_by_km = scalar(laws, pl.col("max_km").first(), default=np.inf) / yearly_km
+    # 0 at the limit itself: scrapping is due when the age is reached
     return np.where(ages < min(oldest_by_law, oldest_by_km), alive, 0.0)
 
 

@@ -50,7 +50,7 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
     polars.DataFrame
         ``year, vehicle_class, power, vehicles, new_vehicles, scrapped_vehicles, km_per_vehicle``. For each class and
         power vehicles = vehicles of the year before + new - scrapped. Old vehicles drive less by the class's
-        ``km_decline_share`` a year of age; over all powers the mean of a class is its ``km_per_year``. Computed once
+        ``km_decline_share`` per year of age; over all powers the mean of a class is its ``km_per_year``. Computed once
         per county and horizon.
 
     Raises
@@ -105,10 +105,12 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floa
     known = sorted(anchors)
     path = {}
     for year in years:
+        # the last anchor up to the year; growth bridges the gap to the next, which then sets the level again
         base = max((anchor for anchor in known if anchor <= year), default=known[0])
         value = float(anchors[base])
         for step in range(base, year):
             value *= 1.0 + rate(step)
+        # before the first anchor growth is undone
         for step in range(year, base):
             value /= 1.0 + rate(step)
         path[year] = value
@@ -145,6 +147,7 @@ def with_growth(county: County, growth: pl.DataFrame, *, after: int) -> County:
         old, new = (table.filter(pl.col("vehicle_class") == name) for table in (county.stock_growth, growth))
         gain = 1.0
         for step in range(after, year):
+            # ratio of the two growths: an anchor that was statistics stays so where nothing changed
             gain *= (1.0 + _growth_in(new, name, step)) / (1.0 + _growth_in(old, name, step))
         anchors.append(vehicles * gain)
     stocks = county.fleet_stock.with_columns(vehicles=pl.Series(anchors, dtype=pl.Float64))
@@ -174,6 +177,7 @@ def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple
         if not anchors[0] <= year <= anchors[-1]:
             covered = f"flow_shares: {vehicle_class} covers {anchors[0]} to {anchors[-1]}"
             raise DataError(f"{covered}; the year {year} needs a row.")
+    # shares of a year between still sum to 1, because those of the table do
     return powers, np.column_stack([np.interp(years, anchors, table[:, column]) for column in range(len(powers))])
 
 
@@ -193,6 +197,7 @@ def _read(county: County, name: str, years: Sequence[int]) -> _Class:
     if not county.energy_use.filter(pl.col("vehicle_class") == name).height:
         raise DataError(f"energy_use: no row for vehicle_class {name!r}; add what it uses per 100 km.")
     powers, shares = flow_path(county, name, years)
+    # the oldest of the first year age on through the horizon
     alive = survival_table(county, name, _OLDEST + len(years))
     row = county.vehicle_classes.filter(pl.col("vehicle_class") == name).row(0, named=True)
     by_age = np.power(1.0 - float(row["km_decline_share"] or 0.0), np.arange(len(alive), dtype=np.float64))
@@ -206,7 +211,9 @@ def _turnover(item: _Class, years: Sequence[int]) -> pl.DataFrame:
     # in steady growth each older cohort was smaller when new, by the growth since
     cohorts = item.alive * growth ** (-ages.astype(np.float64))
     cohorts = cohorts / cohorts.sum() * item.total[0]
+    # all ages of the first year have its flow's powers: earlier flows are not asked for
     by_power = np.outer(cohorts, item.shares[0])
+    # chance to live one more year; 0 / 0 where a law has ended
     conditional = np.divide(item.alive[1:], item.alive[:-1], out=np.zeros(len(ages) - 1), where=item.alive[:-1] > 0.0)
     rows = [_rows(years[0], item, by_power, by_power[0], np.zeros(len(item.powers)))]
     for index, year in enumerate(years[1:], start=1):
@@ -228,6 +235,7 @@ def _rows(year: int, item: _Class, by_power: Floats, new: Floats, scrapped: Floa
     over_mean = np.ones(len(vehicles))
     if item.km_by_age[-1] < 1.0 and vehicles.sum() > 0.0:
         driven = item.km_by_age @ by_power
+        # weighted by vehicles, so that the mean over all powers is the class's km
         mean = driven.sum() / vehicles.sum()
         over_mean = np.divide(driven, vehicles * mean, out=over_mean, where=vehicles > 0.0)
     return pl.DataFrame(
@@ -237,6 +245,7 @@ def _rows(year: int, item: _Class, by_power: Floats, new: Floats, scrapped: Floa
             "power": item.powers,
             "vehicles": vehicles,
             "new_vehicles": new,
+            # rounding may leave a scrapped vehicle of -1e-13
             "scrapped_vehicles": np.maximum(scrapped, 0.0),
             "km_per_vehicle": item.km_per_year * over_mean,
         }
@@ -267,6 +276,7 @@ def flow_share(table: pl.DataFrame, powers: Sequence[str], *, classes: Sequence[
 
 def crossing_year(shares: pl.DataFrame, threshold: float) -> int | None:
     """Return the first year from which a share stays at or above a threshold, or None."""
+    # the last year below, not the first one above: a share may fall back
     below = shares.filter(pl.col("share") < threshold)["year"].max()
     later = shares if below is None else shares.filter(pl.col("year") > below)
     return None if not later.height else int(scalar(later, pl.col("year").min()))

@@ -94,9 +94,12 @@ def account_row(
         share * per_kwh[carrier] * (1.0 if carrier == "electric" else work.load_factor)
         for carrier, share in work.shares.items()
     )
+    # kg to t; shore power comes on top of the brake energy, which leaves it out
     emissions = (work.energy_kwh * mean + work.shore_kwh * metered) / 1000.0
+    # the load factor is a ratio of consumption: part load burns more per kWh
     used = factors.sfc_kg_kwh["diesel"] * work.load_factor
     diesel = work.energy_kwh * work.shares["diesel"] * used / 1000.0
+    # 1e6: t to g
     return emissions, work.turnover_tkm, 1e6 * emissions / work.turnover_tkm, diesel
 
 
@@ -158,9 +161,11 @@ def share_needed(
     meter = 0.0 if series == "a" else grid_factor(county, factors.baseline_year if year is None else year)
     per_unit = factors.kg_per_kwh(series, meter, slip_share=slip_share, gwp_ch4=gwp_ch4)
     if basis == "fuel":
+        # kg CO2 per kWh over kg of fuel per kWh, times kg of fuel per MJ
         per_unit = {fuel: per_unit[fuel] / factors.sfc_kg_kwh[fuel] * kg for fuel, kg in factors.kg_per_mj().items()}
     saving = 1.0 - per_unit[carrier] / per_unit["diesel"]
     name = {"lng": "LNG", "electric": "electricity"}[carrier]
+    # also above 1: even all energy from this carrier does not cut enough
     if saving <= 0.0 or cut / saving > 1.0:
         raise InfeasibleError(
             f"series {series}: {name} saves {saving:.1%} of the ships' emissions per unit of energy; "

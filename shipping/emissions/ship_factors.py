@@ -55,6 +55,7 @@ class ShipFuel(NamedTuple):
         burnt (form of FuelEU Annex I). The table's ``ttw_kgco2e_per_kg`` contains the methane that
         ``ttw_ch4_kgco2e_per_kg`` states; where that slipped, it is taken out to get e. Without CO2e, e is the CO2.
         """
+        # b differs from a by purchased electricity, which no fuel contains
         if series in ("a", "b"):
             return float(self.ttw_kgco2_per_kg)
         stated_slip = self.slip_share or 0.0
@@ -64,6 +65,7 @@ class ShipFuel(NamedTuple):
         burnt = self.ttw_kgco2_per_kg if self.ttw_kgco2e_per_kg is None else self.ttw_kgco2e_per_kg
         slipped = self.ttw_ch4_kgco2e_per_kg or 0.0
         if stated_slip > 0.0 and slipped > 0.0 and self.ttw_kgco2e_per_kg is not None:
+            # per kg that is burnt: the table's CO2e is per kg of fuel, of which a part slips
             burnt = (burnt - slipped) / (1.0 - stated_slip)
         return float((self.wtt_kgco2e_per_kg or 0.0) + (1.0 - slip) * burnt + slip * warming)
 
@@ -108,6 +110,7 @@ class ShipFactors:
             fuel: sfc * self.fuels[fuel].kg_per_kg(series, slip_share=slip_share, gwp_ch4=gwp_ch4)
             for fuel, sfc in self.sfc_kg_kwh.items()
         }
+        # at the shore meter: losses on the way to the shaft are bought too
         return {**per_kwh, "electric": grid_kg_kwh / self.electric_efficiency}
 
     def kg_per_mj(self) -> dict[str, float]:

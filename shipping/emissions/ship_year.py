@@ -76,6 +76,7 @@ def ship_year(county: County, year: int) -> ShipYear:
     through = ThroughParameters.from_county(county)
     traffic = yearly_traffic(river_table(county, "lock_traffic"), through, year)
     mix = traffic_mix(table, through.load_factor, traffic)
+    # a period per month: current and depth, and power with them, differ by month
     graph = waterway(county, start=dt.date(year, 1, 1), days=366 if calendar.isleap(year) else 365)
     months = river_table(county, "river_months").sort("month")["traffic_share"].to_list()
     known = designs(ship_classes(table, ShipParameters.from_county(county)))
@@ -130,6 +131,7 @@ def sailing_year(
     year = SailingYear()
     for direction in DIRECTIONS:
         start, end = ends[direction]
+        # straight from the statistics: it does not depend on how the cargo is spread over vessels
         year.turnover_tkm += traffic.cargo_of(direction) * abs(end - start)
         laden = mix.laden_share[direction]
         for name, class_share in zip(mix.classes, mix.share, strict=True):
@@ -142,6 +144,7 @@ def sailing_year(
                     _, taken, mass = sailing.estimate(point, start, end, period)
                     year.energy_kwh += voyages * weight * taken
                     year.burnt_kg += voyages * weight * mass
+                    # at the best load: the ratio to burnt_kg is the mean part-load factor, weighted by energy
                     year.best_kg += voyages * weight * taken * design.sfc_kg_kwh
     return year
 
@@ -155,12 +158,14 @@ def with_waits(
     shares: dict[str, float],
 ) -> ShipYear:
     """Return the work of a year: sailing, and hotel load at the lock and in port."""
+    # mean over passages, because every passage waits as long
     hotel = float(mix.share @ np.array([classes[name].hotel_kw for name in mix.classes]))
     stay, shore = carbon.stay_h, carbon.shore_power_share
     waiting = traffic.passages * hotel * (carbon.lock_h + stay * (1.0 - shore))
     energy, best = sailed.energy_kwh, sailed.best_kg
     # Waits are at the best consumption: they pull the mean of the part-load factor towards 1.
     factor = (sailed.burnt_kg + best * waiting / energy) / (best + best * waiting / energy) if best > 0.0 else 1.0
+    # not in the brake energy: no engine runs for it
     ashore = traffic.passages * hotel * stay * shore
     return ShipYear(energy + waiting, sailed.turnover_tkm, shares, ashore, waiting, factor)
 
@@ -179,4 +184,5 @@ def carrier_shares(carbon: ShipCarbonParameters, year: int) -> dict[str, float]:
         raise DataError(
             f"ship energy of {year}: LNG and electricity sum to {1.0 - diesel:.0%}; expected at most 100 %."
         )
+    # not below 0, where rounding fills the whole
     return {"diesel": max(0.0, diesel), **shares}

@@ -25,6 +25,7 @@ def check_inputs(reaches: Reaches, voyages: pl.DataFrame, stations: pl.DataFrame
     known = vessels["vessel_id"].to_list()
     lost = voyages.select("vessel_id").unique(maintain_order=True).filter(~pl.col("vessel_id").is_in(known))
     for name in lost["vessel_id"]:
+        # the first row that names it, counted from 1
         row = voyages["vessel_id"].index_of(name)
         remedy = f"Add the vessel.{nearest(name, known)}"
         faults.append(Fault("voyages", 1 + (row or 0), "vessel_id", f"'{name}'", "a vessel of the table", remedy))
@@ -49,6 +50,7 @@ def check_inputs(reaches: Reaches, voyages: pl.DataFrame, stations: pl.DataFrame
 def _drive_faults(vessels: pl.DataFrame) -> list[Fault]:
     """Return vessels of which neither hull nor reference power, or neither speed nor power set is known."""
     hull = pl.all_horizontal(pl.col(HULL_COLUMNS).is_not_null())
+    # either will do: hull, or power at a reference speed
     reference = pl.all_horizontal(pl.col(REFERENCE_COLUMNS).is_not_null())
     both = pl.all_horizontal(pl.col("water_speed_km_h", "set_kw").is_not_null())
     neither = pl.all_horizontal(pl.col("water_speed_km_h", "set_kw").is_null())
@@ -97,6 +99,7 @@ def _station_faults(stations: pl.DataFrame, vessels: pl.DataFrame) -> list[Fault
             got = f"{row['tank_m3']:g} m3, of which {given:.1f} can be handed out"
             remedy = "Enlarge the tank of the station."
             faults.append(Fault("stations", number, "tank_m3", got, f"at least one bunkering, {least:.1f} m3", remedy))
+    # a station without a limit takes every vessel
     if stations["berth_dwt"].null_count() == 0:
         most = float(stations["berth_dwt"].to_numpy().max())
         buys = pl.col("tank_m3").is_not_null() & (pl.col("kind") == "cycling")

@@ -65,6 +65,7 @@ class River:
         """Return the actor of a station; a first level that is not given is drawn."""
         if row["tank_start_m3"] is None:
             drawn = stream(seed, "shipping", "station tank", row["station"])
+            # sorted: a reorder level above the most that is filled would turn the bounds round
             low, high = sorted((row["reorder_share"], row["fill_max_share"]))
             row = {**row, "tank_start_m3": row["tank_m3"] * float(drawn.uniform(low, high))}
         leads = stream(seed, "shipping", "truck lead", row["station"])

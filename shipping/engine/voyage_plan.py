@@ -43,6 +43,7 @@ class VesselSpec:
             row["dwt_t"],
             ShipDesign.from_row(row),
             row["port_hotel_share"],
+            # without a tank the density is not asked for: 1 keeps it a number
             row["density_t_m3"] or 1.0,
             row["tank_m3"],
             row["tank_start_m3"] or 0.0,

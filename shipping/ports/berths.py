@@ -55,7 +55,7 @@ def simulate_terminals(
     days : float
         Days that the calls cover.
     shore_after_h : float
-        Stays of at least so long take shore power where the terminal has it.
+        Stays of at least this long take shore power where the terminal has it.
     interval_min : float
         Interval of the load.
 
@@ -69,6 +69,7 @@ def simulate_terminals(
     DataError
         A call at a terminal that is not in the table, or days not above 0.
     """
+    # rates per day and year divide by it
     if not days > 0.0:
         raise DataError(f"days: got {days}, expected more than 0.")
     sites = [TerminalBerths._make(row) for row in terminals.select(TerminalBerths._fields).iter_rows()]
@@ -81,9 +82,11 @@ def simulate_terminals(
     handled = []
     for row in calls.select("call_id", "terminal", "arrive_min", "cargo_t", "stay_min").iter_rows():
         call = TerminalCall(*row)
+        # known when the call is made: the stay follows from cargo and rate
         call.shore_power = known[call.terminal].power_kw > 0.0 and call.stay_min >= 60.0 * shore_after_h
         handled.append(call)
         env.process(_call(env, berths[call.terminal], call))
+    # to the last departure: vessels that arrived within the days are handled to the end
     env.run()
     rows = [tuple(getattr(call, name) for name in _CALLS) for call in handled]
     table = pl.DataFrame(rows, schema=_CALLS, orient="row")
@@ -160,6 +163,7 @@ def _shore_load(table: pl.DataFrame, sites: Sequence[TerminalBerths], interval_m
         for start, end in calls_here.select("start_min", "leave_min").iter_rows():
             share += np.maximum(np.minimum(edges[1:], end) - np.maximum(edges[:-1], start), 0.0) / interval_min
         frame = pl.DataFrame({"start_min": edges[:-1], "mean_kw": share * site.power_kw})
+        # intervals without load are left out
         frames.append(frame.filter(pl.col("mean_kw") > 0.0).select(pl.lit(site.terminal).alias("station_id"), pl.all()))
     return pl.concat(frames)
 
@@ -182,11 +186,13 @@ def _summary(
                 site.berths,
                 calls_here.height,
                 calls_here.height / days,
+                # t in the days to Mt per year
                 float(calls_here["cargo_t"].to_numpy().sum()) / days * YEAR_DAYS / 1e6,
                 float(wait.mean()) if wait.size else 0.0,
                 scalar(calls_here, wait_quantile(0.95, pl.col("wait_min") / 60.0), default=0.0),
                 float(stay.mean()) if stay.size else 0.0,
                 float(stay.sum()) / (site.berths * span),
+                # kW to kWh
                 float(curve.sum()) * interval_min / 60.0,
                 float(curve.max(initial=0.0)),
             )

@@ -106,6 +106,7 @@ class BunkeringStation:
     @property
     def available_m3(self) -> float:
         """LNG that can be promised to a vessel now."""
+        # the heel keeps the tank cold and is never sold
         return self.level_m3 - self.reserved_m3 - self.spec.heel_m3
 
     @property
@@ -138,6 +139,7 @@ class BunkeringStation:
         volume = call.asked_m3
         pumping = 60.0 * volume / self.spec.pump_m3_h
         yield self.env.timeout(self.spec.mooring_min + self.spec.precool_min + pumping)
+        # at the end of the transfer: until then the volume is reserved, and nobody else is promised it
         self.level_m3 -= volume
         self.reserved_m3 -= volume
         self.serving -= 1
@@ -192,6 +194,7 @@ class BunkeringStation:
         self.moored += 1
         self.serving += 1
         self.reserved_m3 += entry.call.asked_m3
+        # the wait ends with the berth, before mooring
         entry.call.start_min = entry.call.wait_end_min = float(self.env.now)
         entry.granted.succeed()
 
@@ -226,6 +229,7 @@ class BunkeringStation:
         truck.volume_m3 = min(self.spec.truck_m3, self.spec.full_m3 - self.level_m3)
         truck.end_min = float(self.env.now)
         self.level_m3 += truck.volume_m3
+        # the whole truck is off the order, even if only a part fits
         self.on_order_m3 -= self.spec.truck_m3
         self.unloading = False
         self.record("delivery")
@@ -266,6 +270,7 @@ class BunkeringStation:
         while True:
             yield self.env.timeout(DAY_MIN)
             lost = self.spec.boil_off_share_per_day * self.level_m3
+            # what is promised stays: a grant is never taken back
             self.level_m3 -= min(lost, max(0.0, self.level_m3 - self.reserved_m3))
             self.record("boil_off")
             self._reorder()

@@ -71,6 +71,7 @@ def stations(
     for name in only or ():
         if name not in known:
             raise DataError(f"lng_stations: no station '{name}'.{nearest(name, known)}")
+    # the last day of the year: stations opened during it count
     day = date or (dt.date(year, 12, 31) if year is not None else None)
     table = open_on(table, day, only)
     if not table.height:  # the figures are not needed then, and a county without a river lacks them
@@ -88,5 +89,6 @@ def open_on(table: pl.DataFrame, day: dt.date | None, only: Collection[str] | No
 def with_shared(table: pl.DataFrame, parameters: StationParameters) -> pl.DataFrame:
     """Return stations, by chainage, with the columns that all of them share: `shipping.schemas.Supply`."""
     shared = {column.name: pl.lit(getattr(parameters, column.name)) for column in fields(parameters)}
+    # by chainage: the order in which vessels meet them
     frame = table.select(_COLUMNS).with_columns(**shared).sort("chainage_km", "station")
     return validate(frame, Supply, table="stations")

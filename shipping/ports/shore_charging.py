@@ -81,12 +81,14 @@ def draw_electric_calls(
     """Draw the calls of battery vessels from a table of vessel classes; see `electric_calls`."""
     kinds = battery_classes(classes)
     rng = stream(seed, "shipping", "electric")
+    # one Poisson process for the fleet: its mean is what the vessels need together, no call belongs to one of them
     count = int(rng.poisson(parameters.vessels.at(year) * parameters.trips_per_day * days))
     chosen = rng.integers(len(kinds), size=count)
     need = []
     for kind in kinds:
         hull = Hull(kind.length_m, kind.beam_m, kind.draught_m)
         power = float(brake_kw(hull, kind.water_speed_km_h, depth_m=parameters.depth_m)) + kind.hotel_kw
+        # hours by the speed through the water: the trip has no current of its own
         used = power * parameters.trip_km / kind.water_speed_km_h / parameters.efficiency
         # A way that the battery does not last for has been charged for on the way: here it fills up from the reserve.
         need.append(min(used, (1.0 - parameters.reserve_share) * kind.battery_kwh))
@@ -95,6 +97,7 @@ def draw_electric_calls(
     return pl.DataFrame(
         {
             "request_id": np.arange(count),
+            # sorted after drawing, so that request ids go by time
             "arrive_min": np.sort(rng.uniform(0.0, DAY_MIN * days, count)),
             "origin": [None] * count,
             "current": ["dc"] * count,
@@ -154,6 +157,7 @@ def box_station(county: County, requests: pl.DataFrame, *, spares: int | None = 
 def box_swap_station(shore: ShoreParameters, requests: pl.DataFrame) -> pl.DataFrame:
     """Return the swap station of battery boxes for requests; see `box_station`."""
     battery = float(requests["battery_kwh"].to_numpy().mean()) if requests.height else shore.box_kwh
+    # whole boxes per set, at least one
     each = max(1, round(battery / shore.box_kwh))
     return pl.DataFrame(
         {
@@ -178,13 +182,14 @@ def charging_against_swapping(
     shore = ShoreParameters.from_county(county)
     shore = shore if spares is None else replace(shore, box_spares=spares)
     more = shore if chargers is None else replace(shore, chargers=chargers)
+    # the same efficiency for both ways, or the comparison would be one of chargers
     charged = charging.simulate(charger_layout(more), requests, behaviour={"efficiency_dc": shore.efficiency})
     swapped = charging.simulate_swaps(box_swap_station(shore, requests), requests)
     return charging.compare_swapping(swapped, charged.sessions, charged.load)
 
 
 def hydrogen_trailers(county: County, *, vessels: int, km_per_day: float) -> dict[str, float]:
-    """Return what hydrogen vessels need: mass and trailers a day, and the electricity that their cells give.
+    """Return what hydrogen vessels need: mass and trailers per day, and the electricity that their cells give.
 
     Raises
     ------

@@ -59,8 +59,10 @@ class StationSpec:
 
     def _window_opening(self, now_min: float) -> float:
         """Return the first minute from now on at which the daily window is open."""
+        # a window over midnight has its end before its start; 0 means the whole day
         span = (self.close_h - self.open_h) % 24.0 or 24.0
         since = (now_min / 60.0 - self.open_h) % 24.0
         if since < span:
             return now_min
+        # the next opening after now, counted in whole days
         return (math.floor((now_min / 60.0 - self.open_h) / 24.0) + 1.0) * DAY_MIN + 60.0 * self.open_h

@@ -69,9 +69,11 @@ def at_capacity(terminals: pl.DataFrame, parameters: TerminalParameters) -> pl.D
         handling_h = cargo / site.handling_t_h
         stay_h = handling_h + parameters.mooring_min / 60.0
         daily = 1e6 * site.capacity_mt_year / cargo / YEAR_DAYS
+        # in berths, as an offered load
         load = daily * stay_h / 24.0
         # only the handling varies: mooring is as long as ever, so a stay spreads less than it
         spread = (parameters.handling_cv * handling_h / stay_h) ** 2
+        # at or above all berths there is no steady state
         wait = None if load >= site.berths else stay_h * wait_mgc(site.berths, load, service_scv=spread)
         rows.append((site.terminal, daily, load / site.berths, wait))
     return pl.DataFrame(rows, schema=_AT_CAPACITY, orient="row")
@@ -120,6 +122,7 @@ def draw_terminal_calls(
     for site in sites_of(terminals):
         cargo = site.berth_dwt * parameters.cargo_share
         rng = stream(seed, "shipping", "terminal", site.terminal)
+        # Poisson in number and uniform in time: a Poisson process
         count = int(rng.poisson(1e6 * site.capacity_mt_year * used / cargo / YEAR_DAYS * days))
         mean = 60.0 * cargo / site.handling_t_h
         columns = {
@@ -137,5 +140,6 @@ _DRAWN: Final = {"terminal": pl.String, **dict.fromkeys(("arrive_min", "cargo_t"
 
 def _numbered(frames: list[pl.DataFrame]) -> pl.DataFrame:
     """Return calls by time with their number."""
+    # stable, so that ids of calls of one minute do not change between runs
     table = pl.concat([pl.DataFrame(schema=_DRAWN), *frames]).sort("arrive_min", "terminal", maintain_order=True)
     return table.with_row_index("call_id").with_columns(pl.col("call_id").cast(pl.Int64))

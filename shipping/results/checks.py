@@ -36,6 +36,7 @@ def check_mass_balance(result: RiverResult, *, tolerance_m3: float = 1e-9) -> pl
     DataError
         If a balance does not close, naming the station.
     """
+    # steps of the level per station; the first row has none
     steps = result.tanks.with_columns(step=pl.col("level_m3").diff().over("station").fill_null(0.0))
     lost = -pl.col("step").filter(pl.col("event") == "boil_off").sum()
     levels = steps.group_by("station", maintain_order=True).agg(
@@ -55,11 +56,13 @@ def check_mass_balance(result: RiverResult, *, tolerance_m3: float = 1e-9) -> pl
             - pl.col("end_m3")
         )
     )
+    # at least 1 m3, so that an idle station is not held to an error of 0
     through_put = 1.0 + pl.col("delivered_m3") + pl.col("bunkered_m3")
     wrong = table.filter(pl.col("error_m3").abs() > tolerance_m3 * through_put)
     if wrong.height:
         station, error = wrong.select("station", "error_m3").row(0)
         raise DataError(f"station '{station}': the LNG balance is {error:g} m3 off; expected 0.")
+    # from the vessels' own accounts: two sums that no line of code adds together
     taken = float(result.vessels["lng_bunkered_m3"].sum())
     given = float(table["bunkered_m3"].sum())
     if abs(taken - given) > tolerance_m3 * (1.0 + given):

@@ -41,6 +41,7 @@ def passage_table(reaches: Reaches, logged: Iterable[tuple[Ints, Sequence[Passag
     if not parts:
         return pl.DataFrame(schema={**PASSAGES, "from_node": names, "to_node": names})
     lengths = [passage.voyage.size for _, passage in parts]
+    # the reach's number is that of its upper node
     upper = np.repeat([passage.reach for _, passage in parts], lengths)
     down = np.repeat([passage.down for _, passage in parts], lengths)
     voyage = np.concatenate([ids[passage.voyage] for ids, passage in parts])
@@ -48,6 +49,7 @@ def passage_table(reaches: Reaches, logged: Iterable[tuple[Ints, Sequence[Passag
         name: np.concatenate([getattr(passage, name) for _, passage in parts])
         for name in ("from_km", "to_km", "start_min", "stop_min", "energy_kwh")
     }
+    # lexsort takes the last key first: by voyage, then by time
     order = np.lexsort((columns["start_min"], voyage))
     return pl.DataFrame(
         {

@@ -67,6 +67,7 @@ def river_result(
         _frame(river.tank_rows, {"station": pl.String, **_floats("time_min", "level_m3"), "event": pl.String}),
         pl.concat([cycling, through_totals(sailed, vessels)]),
         _trucks(river.trucks),
+        # one order for both kinds, whatever they were simulated by
         pl.concat([trips, sailed.select(tuple(VOYAGES))]).sort("voyage_id"),
         _locks(river.transits),
         pl.concat([pl.DataFrame(schema={"lock": pl.String, **CHAMBERS}), *frames]),
@@ -106,6 +107,7 @@ def _locks(transits: list[tuple[int, str, str, Transit]]) -> pl.DataFrame:
     ]
     return (
         _frame(rows, {name: kind for name, kind in LOCKS.items() if name != "wait_min"})
+        # NaN marks what had not happened by the end; a table shows null
         .with_columns(pl.col("start_min", "leave_min").fill_nan(None))
         .with_columns(wait_min=pl.col("start_min") - pl.col("arrive_min"))
         .select(tuple(LOCKS))

@@ -40,10 +40,12 @@ def station_summary(result: RiverResult, stations: pl.DataFrame) -> pl.DataFrame
         wait_mean_min=WAIT_MIN.mean(),
         wait_p95_min=wait_quantile(0.95),
         wait_max_min=WAIT_MIN.max(),
+        # a call that is still at the berth has taken it up to the end
         berth_min=(pl.col("end_min").fill_null(result.end_min) - pl.col("start_min")).sum(),
         mass_t=pl.col("mass_t").sum(),
     )
     window_h = (pl.col("close_h") - pl.col("open_h")).mod(24.0)
+    # opening and closing at the same hour means open all day
     window_h = pl.when(window_h == 0.0).then(24.0).otherwise(window_h)
     unloaded = result.trucks.filter(pl.col("end_min").is_not_null())
     return (
@@ -63,11 +65,13 @@ def station_summary(result: RiverResult, stations: pl.DataFrame) -> pl.DataFrame
 
 def _levels(result: RiverResult) -> pl.DataFrame:
     """Return mean level over time and lowest level of each tank."""
+    # each level holds until the next row; the last row is the end
     held = (pl.col("time_min").shift(-1) - pl.col("time_min")).over("station").fill_null(0.0)
     return (
         result.tanks.with_columns(held=held)
         .group_by("station")
         .agg(
+            # a run without time has no mean, but a level
             level_mean_m3=pl.when(pl.col("held").sum() > 0.0)
             .then((pl.col("level_m3") * pl.col("held")).sum() / pl.col("held").sum())
             .otherwise(pl.col("level_m3").last()),

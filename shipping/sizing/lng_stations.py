@@ -74,6 +74,7 @@ class _Search:
         return self.stations.with_columns(
             berths=name.replace_strict(berths, default=pl.col("berths"), return_dtype=pl.Int64),
             tank_m3=name.replace_strict(tanks, default=pl.col("tank_m3"), return_dtype=pl.Float64),
+            # drawn anew: a level of the old tank may not fit the new one
             tank_start_m3=pl.lit(None, pl.Float64),
             trucks=name.replace_strict(trucks, default=None, return_dtype=pl.Int64),
             open_h=pl.when(all_day).then(0.0).otherwise("open_h"),
@@ -92,10 +93,12 @@ class _Search:
 
     def excess(self, sizes: Sizes) -> float:
         """Return the sum of what is over the limits, relative to them, on the worst set of seeds."""
+        # the worst set, so that a step cannot gain on one set and lose on another
         return max(self.over(self.show(sizes, seeds)) for seeds in self.sets)
 
     def over(self, shown: Service) -> float:
         """Return the sum of what is over the limits in an evaluation."""
+        # relative to the limit, so that minutes and shares add up
         parts = (goal.excess(shown.measures[goal.measure]) / max(_LEAST_LIMIT, abs(goal.limit)) for goal in self.goals)
         return sum(max(0.0, part) for part in parts)
 
@@ -109,6 +112,7 @@ class _Search:
         return [
             changed
             for number, more in _steps(sizes, 1)
+            # a step that changes nothing, such as open all day twice, is left out
             if more != sizes[number] and self.allowed(changed := (*sizes[:number], more, *sizes[number + 1 :]))
         ]
 
@@ -163,10 +167,12 @@ def size_stations(
         ``answer`` has one row per station: ``station, berths, tank_m3, open_all_day, trucks``.
     """
     search = _Search(stations, sized, evaluate, goals, budget or {})
+    # the window of the table instead of all day: the least that a station can be
     smallest: Sizes = tuple(StationSize(1, LEAST_TANK_M3, all_day=False, trucks=1) for _ in sized)
     levels: list[Sizes] = [tuple(level for _ in sized) for level in GENEROUS]
     allowed = [sizes for sizes in (smallest, *levels) if search.allowed(sizes)]
     start = next((sizes for sizes in allowed if search.meets(sizes)), None)
+    # the whole ladder was affordable and failed: steps do not help; one that the budget cut off leaves some to try
     if start is None and len(allowed) > len(levels):
         best, verified = min(allowed, key=search.excess), False
     else:
@@ -202,6 +208,7 @@ def _climbed(search: _Search, sizes: Sizes) -> tuple[Sizes, bool]:
         options = search.larger(sizes)
         if not options or in_vain >= _IN_VAIN:
             break
+        # ties go to the smaller tank, then to the order of the fields: the same search in every process
         best = min(options, key=lambda option: (search.excess(option), sum(size.tank_m3 for size in option), option))
         in_vain = 0 if search.excess(best) < search.excess(sizes) else in_vain + 1
         sizes = best
@@ -240,6 +247,7 @@ def _binds(search: _Search, sizes: Sizes, *, verified: bool) -> list[str]:
         pairs = enumerate(zip(smaller, sizes, strict=True))
         number, less, size = next((number, *pair) for number, pair in pairs if pair[0] != pair[1])
         changed = next(name for name in StationSize._fields if getattr(less, name) != getattr(size, name))
+        # on the set where it is worst: there it misses the target
         shown = max((search.show(smaller, seeds) for seeds in search.sets), key=search.over)
         goal = shown.worst(search.goals)
         value = shown.measures[goal.measure].words(goal.measure)

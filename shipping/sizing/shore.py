@@ -51,7 +51,9 @@ class _Search:
         """Return the sizes of a way within the budget, few boxes and chargers first."""
         chargers = range(1, min(MOST_CHARGERS, self.budget.get("chargers", MOST_CHARGERS)) + 1)
         most = self.budget.get("boxes", MOST_BOXES)
+        # no boxes for charging on board
         boxes = (0,) if way == CHARGING else range(BOX_STEP, min(MOST_BOXES, most) + 1, BOX_STEP)
+        # by number of parts: chargers and boxes count alike, then few boxes
         return sorted(((few, many) for few in chargers for many in boxes), key=lambda size: (sum(size), size[1]))
 
     def least(self, way: str) -> Size | None:
@@ -61,6 +63,7 @@ class _Search:
     def _excess(self, service: Service) -> float:
         """Return what is over the limit of the goal that is missed most."""
         goal = service.worst(self.goals)
+        # in the unit of the goal: only sizes of one way and goal are compared
         return goal.excess(service.measures[goal.measure])
 
     def worse(self, way: str, size: Size) -> Service:
@@ -114,6 +117,7 @@ def _binds(search: _Search, way: str, size: Size | None) -> list[str]:
         tried = [key for key in search.seen if key[0] == way]
         if not tried:
             return [f"{way}: the budget leaves nothing to try."]
+        # the largest that was tried: where even it misses, the goal it misses binds
         shown = search.seen[max(tried, key=lambda key: (sum(key[1]), key[1]))]
         goal = shown.worst(search.goals)
         return [f"{way}: no size that was tried meets {goal}: {shown.measures[goal.measure].words(goal.measure)}."]

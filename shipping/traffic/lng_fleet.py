@@ -89,6 +89,7 @@ def cycling_fleet(
     )
     # A vessel that would be below its reserve has bunkered at a station above it: it starts with the reserve.
     level = np.maximum(drawn * tank - burnt_m3, tanks.reserve_share * tank)
+    # joined once per class, then one row per vessel: `choice` repeats the rows
     rows = round_trips.classes.select("vessel_class", "tank_m3")
     rows = rows.join(classes, on="vessel_class", maintain_order="left")
     return rows[round_trips.choice].with_columns(
@@ -116,8 +117,10 @@ def through_fleet(table: pl.DataFrame, classes: pl.DataFrame) -> pl.DataFrame:
 def _burnt_since_station(round_trips: RoundTrips, rate: Mapping[str, Floats], stations_km: Floats) -> Floats:
     """Return the LNG in m3 that each vessel has burnt under way since it last passed a station."""
     top, bottom = round_trips.top_km, round_trips.bottom_km
+    # stations beyond the ends of the trips are never passed
     marks = stations_km[(stations_km >= top) & (stations_km <= bottom)]
     count = len(round_trips.names)
+    # no station on the way: nothing is known of the last bunkering, and the drawn level stands
     if not marks.size:
         return np.zeros(count)
     since = np.empty(count)
@@ -160,6 +163,8 @@ def _burn_m3_km(
     rate = {}
     for way, ends in (("down", (top, bottom)), ("up", (bottom, top))):
         points = [sailing.table.number(known[name], load_factor[way]) for name in round_trips.classes["vessel_class"]]
+        # period 0 of this waterway is the mean of the year
         burnt = [sailing.estimate(point, *ends, 0)[2] for point in points]
+        # kg to m3, per km
         rate[way] = np.asarray(burnt) / (1000.0 * density_t_m3) / (bottom - top)
     return rate

@@ -58,6 +58,7 @@ class RoundTrips:
         phase = float(self.phase_h[vessel])
         length = self.bottom_km - self.top_km
         if phase < down:
+            # evenly along the way: the place at minute 0 needs no reach by reach
             return 0.0, self.top_km + length * phase / down, "down"
         if phase < down + stay:
             return down + stay - phase, self.bottom_km, "up"
@@ -115,8 +116,10 @@ def draw_round_trips(
     choice = np.searchsorted(np.cumsum(weight / weight.sum()), drawn, side="right")
     # The cumulated shares may end a rounding error below 1, above which a draw has no class.
     choice = np.minimum(choice, cycling.height - 1)
+    # uniform over the period: a fleet that has cycled for long is anywhere in its round trip
     phase = stream(seed, "shipping", "cycling phase").uniform(0.0, period, count)
     names = [f"lng-{number:03d}" for number in range(1, count + 1)]
+    # two stays per round trip, one at each end
     stay = (period - down - up) / 2.0
     return RoundTrips(names, cycling, choice, phase, down, up, stay, top, bottom)
 
@@ -132,6 +135,7 @@ def cycling_voyages(round_trips: RoundTrips, trips: RoundTripParameters, *, days
     dwt = round_trips.classes["dwt_t"].to_list()
     kinds = round_trips.classes["vessel_class"].to_list()
     for vessel, name in enumerate(round_trips.names):
+        # a stream per vessel: a further vessel leaves the stays of the others alone
         stays = stream(seed, "shipping", "cycling turnaround", name)
         row = int(round_trips.choice[vessel])
         stay_h = float(round_trips.stay_h[row])
@@ -141,6 +145,7 @@ def cycling_voyages(round_trips: RoundTrips, trips: RoundTripParameters, *, days
             load = trips.load_factor[way]
             rows.append((name, kinds[row], 60.0 * hour, from_km, to_km, dwt[row] * load, load))
             sail = float(round_trips.down_h[row] if way == "down" else round_trips.up_h[row])
+            # a first voyage from the middle of the way takes its part of the sailing hours only
             done = abs(to_km - from_km) / (round_trips.bottom_km - round_trips.top_km)
             hour += sail * done + float(stays.gamma(shape)) * stay_h / shape
             from_km, way = to_km, "up" if way == "down" else "down"

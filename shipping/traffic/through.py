@@ -52,12 +52,12 @@ class Traffic:
     passages_down_share: float
 
     def passages_of(self, direction: str) -> float:
-        """Return the passages a year of a direction ("down" or "up")."""
+        """Return the passages per year of a direction ("down" or "up")."""
         share = self.passages_down_share
         return self.passages * (share if direction == "down" else 1.0 - share)
 
     def cargo_of(self, direction: str) -> float:
-        """Return the cargo in t a year of a direction."""
+        """Return the cargo in t per year of a direction."""
         share = self.cargo_down_share
         return self.cargo_t * (share if direction == "down" else 1.0 - share)
 
@@ -81,6 +81,7 @@ def yearly_traffic(lock_traffic: pl.DataFrame, through: ThroughParameters, year:
     cargo_mt = float(np.interp(year, years, table["cargo_mt"].to_numpy()))
     # np.interp holds the last year: growth starts from there
     late = max(0, year - int(years[-1]))
+    # Mt to t; compound growth beyond the last row
     cargo_t = 1e6 * cargo_mt * (1.0 + through.growth_share_per_year) ** late
     counted_mt, counted = _nearest_row(table, year, "passages")
     _, down_share = _nearest_row(table, year, "down_share")
@@ -147,6 +148,7 @@ def traffic_mix(classes: pl.DataFrame, load_factor: Mapping[str, float], traffic
     dwt_t = table["dwt_t"].to_numpy()
     laden, load = {}, {}
     for direction in DIRECTIONS:
+        # mean load over all passages, laden and empty: what the cargo needs
         mean = traffic.cargo_of(direction) / (traffic.passages_of(direction) * float(share @ dwt_t))
         if mean > 1.0:
             raise DataError(
@@ -154,6 +156,7 @@ def traffic_mix(classes: pl.DataFrame, load_factor: Mapping[str, float], traffic
                 "expected at most 100 %. Check cargo_mt, passages and the dwt_t of vessel_classes."
             )
         laden[direction] = min(1.0, mean / load_factor[direction])
+        # above the load factor only where even all vessels laden are too few
         load[direction] = mean / laden[direction]
     return Mix(tuple(table["vessel_class"]), share, dwt_t, laden, load)
 
@@ -207,6 +210,7 @@ def voyages(county: County, *, year: int, start: dt.date, days: int, seed: int) 
     cycling = cycling_voyages(round_trips, trips, days=days, seed=seed)
     frame = (
         pl.concat([through, cycling])
+        # stable, so that voyages of one vessel id and minute keep their order, and with it their ids
         .sort("depart_min", "vessel_id", maintain_order=True)
         .with_row_index("voyage_id")
         .with_columns(pl.col("voyage_id").cast(pl.Int64))
@@ -256,6 +260,7 @@ def through_voyages(
     frames = []
     for number in range(days):
         date = start + dt.timedelta(days=number)
+        # the month's share spread evenly over its days
         day_share = month_share[date.month] / calendar.monthrange(date.year, date.month)[1]
         for direction in DIRECTIONS:
             expected = traffic.passages_of(direction) * day_share
@@ -269,8 +274,10 @@ def through_voyages(
 
 def _draw_day(mix: Mix, direction: str, expected: float, seed: int, date: dt.date) -> pl.DataFrame:
     """Return the through voyages of one day and direction, without their ends."""
+    # streams by direction and date, not by number of the day: a run that starts later draws the same traffic
     day = (direction, date.isoformat())
     arrivals = stream(seed, "shipping", "through arrivals", *day)
+    # given their number, arrivals of a Poisson process are uniform
     depart = np.sort(arrivals.uniform(0.0, DAY_MIN, arrivals.poisson(expected)))
     drawn = stream(seed, "shipping", "through class", *day).uniform(size=depart.size)
     # The cumulated shares may end a rounding error below 1, above which a draw has no class.

@@ -70,6 +70,7 @@ class Dask:
                     f"--executor dask:{self.address}: the scheduler has no workers. "
                     f"On this machine, `{WORKER}` starts one. {SEVERAL}"
                 )
+            # not pure: dask would otherwise answer equal texts from its memory
             futures = client.map(work, items, pure=False, retries=RETRIES)
             try:
                 for future in as_completed(futures, loop=client.loop):
@@ -80,6 +81,7 @@ class Dask:
                     "the same command goes on with them."
                 ) from error
             finally:
+                # also when the caller stops early: the cluster may not go on for nobody
                 client.cancel(futures)
 
 

@@ -67,6 +67,7 @@ class Work(Generic[Piece, Answer]):
 def compute_all(executor: Executor, work: Work[Piece, Answer], pieces: Sequence[Piece]) -> Iterator[Answer]:
     """Yield the answer to each piece as it comes; only what leaves this process becomes text."""
     if isinstance(executor, InProcess):
+        # no text in between: the objects are at hand
         yield from map(work.here, pieces)
         return
     for text in executor.map(work.there, [work.encode(piece) for piece in pieces]):
@@ -103,6 +104,7 @@ class Processes:
         ScenarioError
             If processes die again and again.
         """
+        # a dict keeps the order, and an item that is done leaves it in one step
         left = dict.fromkeys(items)
         vain = 0
         while vain < RESTARTS:
@@ -112,6 +114,7 @@ class Processes:
                     del left[item]
                     yield answer
             except BrokenProcessPool:
+                # a pool that finished something is not in vain: only repeated deaths give up
                 vain = 0 if len(left) < before else vain + 1
                 continue
             return
@@ -123,6 +126,7 @@ class Processes:
     def _attempt(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield items and answers from one pool of processes."""
         before = set(multiprocessing.active_children())
+        # spawn: a forked child would inherit the locks of polars' threads
         context = multiprocessing.get_context("spawn")
         pool = concurrent.futures.ProcessPoolExecutor(
             min(self.jobs, len(items)) or 1, mp_context=context, initializer=_start_worker
@@ -134,6 +138,7 @@ class Processes:
                 yield futures[future], future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            # only those of this pool: the caller may have children of its own
             for child in set(multiprocessing.active_children()) - before:
                 child.terminate()
             raise
@@ -186,11 +191,13 @@ def _start_worker() -> None:
 def _end_after(sentinel: int) -> None:
     """End this process as soon as the one behind the sentinel has ended."""
     multiprocessing.connection.wait([sentinel])
+    # sys.exit would end this thread alone
     os._exit(1)
 
 
 def cores() -> int:
     """Return the number of cores that this process may use."""
+    # cores that a container or taskset allows may be fewer than the machine has
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
