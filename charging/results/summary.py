@@ -120,7 +120,7 @@ def _charged(span_min: float) -> list[pl.Expr]:
         pl.col("energy_kwh").sum(),
         pl.col("meter_kwh").sum(),
         pl.col("unmet_kwh").sum().alias("unserved_kwh"),
-        (leave - plug).sum().alias("plugged_min"),
+        (leave - plug).sort().sum().alias("plugged_min"),
         pl.col("cost_cny").sum(),
     ]
 
@@ -162,30 +162,27 @@ def rated_energy(
     with both divides its load by what each kind gave over the whole run.
     """
     inside = ((until_min - pl.col("start_min")) / interval_min).clip(0.0, 1.0)
-    both = load.lazy().group_by("station_id").agg((pl.col("energy_kwh", "meter_kwh") * inside).sum())
+    # sorted, so that the last digit of a sum does not depend on how threads share the rows
+    both = load.group_by("station_id").agg((pl.col("energy_kwh", "meter_kwh") * inside).sort().sum())
     kinds = layout.group_by("station_id").agg(dc_share=(pl.col("current") == "dc").all().cast(pl.Float64))
     mixed = layout.group_by("station_id").agg(pl.col("current").n_unique()).filter(pl.col("current") > 1)
     split = (
-        sessions.lazy()
-        .filter(pl.col("station_id").is_in(mixed["station_id"].to_list()) & pl.col("group_id").is_not_null())
+        sessions.filter(pl.col("station_id").is_in(mixed["station_id"].to_list()) & pl.col("group_id").is_not_null())
         .select("station_id", "group_id", "energy_kwh", "meter_kwh")
         .join(
-            layout.lazy().select("station_id", "group_id", pl.col("current").alias("gun")),
+            layout.select("station_id", "group_id", pl.col("current").alias("gun")),
             on=["station_id", "group_id"],
         )
         .group_by("station_id")
         .agg(
-            dc_part=pl.col("energy_kwh").filter(pl.col("gun") == "dc").sum() / pl.col("energy_kwh").sum(),
-            ac_part=pl.col("meter_kwh").filter(pl.col("gun") == "ac").sum() / pl.col("meter_kwh").sum(),
+            dc_part=pl.col("energy_kwh").filter(pl.col("gun") == "dc").sort().sum() / pl.col("energy_kwh").sort().sum(),
+            ac_part=pl.col("meter_kwh").filter(pl.col("gun") == "ac").sort().sum() / pl.col("meter_kwh").sort().sum(),
         )
     )
     dc, ac = pl.coalesce("dc_part", "dc_share"), pl.coalesce("ac_part", 1.0 - pl.col("dc_share"))
     rated = dc * pl.col("energy_kwh") + ac * pl.col("meter_kwh")
     return (
-        both.join(kinds.lazy(), on="station_id")
-        .join(split, on="station_id", how="left")
-        .select("station_id", rated_kwh=rated)
-        .collect()
+        both.join(kinds, on="station_id").join(split, on="station_id", how="left").select("station_id", rated_kwh=rated)
     )
 
 

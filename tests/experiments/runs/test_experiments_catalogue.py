@@ -20,6 +20,7 @@ from experiments.runs.tables import REPLICATED, TABLES
 CALL = """
 import sys
 sys.path.insert(0, {path!r})
+from experiments import run
 run({scenario!r}, replications={replications}, seed=5, out={out!r}, simulator={simulator!r})
 """
 

@@ -97,19 +97,15 @@ def test_a_vehicle_that_leaves_before_it_must_is_found_in_the_accounts(make_layo
     assert checks.filter(~pl.col("holds"))["check"].to_list() == ["nobody leaves early without having to"]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+SHARED = [{}, {"guns_per_pile": 2, "sharing": "sequential"}, {"guns_per_pile": 2, "sharing": "dynamic"}]
+
+
 @pytest.mark.parametrize(
-    "group",
-    [
-        {},
-        {"guns_per_pile": 2, "sharing": "sequential"},
-        {"guns_per_pile": 2, "sharing": "dynamic"},
-        {"transformer_kw": 60.0},
-    ],
+    ("engine", "group"),
+    # the compiled engine has no connection limits
+    [*((engine, group) for engine in ENGINES for group in SHARED), ("simpy", {"transformer_kw": 60.0})],
 )
 def test_a_session_of_nothing_holds_a_gun_and_takes_no_power(make_layout, make_requests, engine, group):
-    if engine == "compiled" and "transformer_kw" in group:
-        pytest.skip("the compiled engine has no connection limits")
     rows = [
         {"arrive_min": 0.0, "energy_kwh": 30.0},
         {"arrive_min": 0.0, "energy_kwh": 0.0, "overstay_min": 45.0},
