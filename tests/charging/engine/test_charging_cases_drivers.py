@@ -129,6 +129,7 @@ def test_w12_a_driver_expects_the_wait_that_the_gun_makes():
     assert only(found.sessions, "station_id") == ["a", "b"]
 
 
+@pytest.mark.whole
 def test_w11_at_piles_that_share_too():
     shared = {"guns_per_pile": 2, "sharing": "dynamic"}
     ask = requests(

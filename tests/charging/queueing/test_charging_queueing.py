@@ -43,6 +43,7 @@ def test_crommelin(servers, load, wait):
     assert wait_mdc(servers, load) == pytest.approx(wait, abs=2e-7)
 
 
+@pytest.mark.whole
 def test_crommelin_close_to_saturation_is_pollaczek_khinchine():
     assert wait_mdc(1, 0.995) == pytest.approx(0.995 / (2 * 0.005), rel=1e-6)
 

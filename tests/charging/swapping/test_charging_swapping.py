@@ -92,6 +92,7 @@ def test_travel_decides_the_station(make_requests):
     assert simulate_swaps(both, ask(make_requests, 1.0, origin="x"), travel).swaps["outcome"].item() == "unserved"
 
 
+@pytest.mark.whole
 def test_with_batteries_enough_the_bay_is_a_queue_with_fixed_service():
     requests = poisson_requests(7, 30_000, 0.8, "fixed")
     quick = station(batteries=400, chargers=400, swap_min=30.0)

@@ -290,12 +290,12 @@ def test_ctrl_c_is_one_message_and_exit_130(xijiang, monkeypatch, command, words
 
 def test_precision_says_what_is_known_and_whether_that_is_enough(xijiang, small_toml, monkeypatch):
     short = (small_toml, "-j", "1", "--set", "fleet.ebikes=false")
-    code, out, err = xijiang("run", "--precision", "50%", "--on", "travel_mean_min", *short, "-n", "5", "--out", "a")
+    on = ("--on", "energy_kwh")
+    code, out, err = xijiang("run", "--precision", "50%", *on, *short, "-n", "5", "--out", "a")
     assert (code, err) == (0, "")
-    told = r"Precision: travel_mean_min [\d.]+ \([\d.]+ to [\d.]+\) min, within 0\.5 of it after \d+ repl"
-    assert re.search(told, out)
+    assert re.search(r"Precision: energy_kwh [\d,.]+ \([\d,.]+ to [\d,.]+\) kWh, within 0\.5 of it after 5 repl", out)
     monkeypatch.setattr("experiments.designs.precision.run_to_precision", lambda go_on, *_, **__: go_on(2))
-    code, out, err = xijiang("run", "--precision", "0.01%", "--on", "travel_mean_min", *short, "--out", "a", "--json")
+    code, out, err = xijiang("run", "--precision", "0.01%", *on, *short, "--out", "a", "--json")
     assert code == 0
     assert "NOT within 0.0001 of it after 2 replications" in err
     assert json.loads(out)["replications"] == 2

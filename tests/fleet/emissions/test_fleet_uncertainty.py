@@ -81,6 +81,7 @@ def test_faster_growth_begins_after_its_year_and_moves_later_anchors(county):
     assert parts.select("from_year", "to_year").rows() == [(2015, 2022), (2022, 2035)]
 
 
+@pytest.mark.whole
 def test_drawn_factors_act_where_they_say(county):
     keys = {"year": 2030, "boundary": "narrow", "grid": "moving"}
 
@@ -98,6 +99,7 @@ def test_drawn_factors_act_where_they_say(county):
     assert plain["a"] / 1.1 < at("a", load_factor_heavy=1.1) < plain["a"]
 
 
+@pytest.mark.whole
 def test_the_peak_year_is_a_distribution(county):
     peak = monte_carlo(county, years=[2030], samples=300).peak
     assert peak.filter(pl.col("share") > 0.02).height >= 2

@@ -98,6 +98,7 @@ def test_the_equilibrium_of_the_county_conserves_its_traffic(county):
     assert heavy_km > 0.0
 
 
+@pytest.mark.whole
 def test_nobody_finds_a_faster_way_in_a_loaded_network(county):
     links = road_network(county, year=2026)
     busy = {pair: 6.0 * cars for pair, cars in peak_demand(county, links, year=2026).units_h.items()}

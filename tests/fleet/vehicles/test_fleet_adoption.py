@@ -87,6 +87,7 @@ def test_the_scenario_with_a_backcast_meets_both_targets(county):
     assert fleet.flow_share(stock, NEW_ENERGY, classes=cars).filter(year=2030)["share"].item() >= 0.3
 
 
+@pytest.mark.whole
 def test_cars_that_would_miss_their_target_are_raised_first(county):
     strict = county.targets.with_columns(value=pl.when(pl.col("target") == "T08").then(0.45).otherwise(pl.col("value")))
     stock = fleet.stock(needed(county.with_table("targets", strict)))
@@ -101,6 +102,7 @@ def test_what_no_path_reaches_is_infeasible(county):
         backcast(county, target_share=0.5, target_year=2030, classes=["motorcycle"], powers=("phev",))
 
 
+@pytest.mark.whole
 def test_policy_is_a_set_of_scenario_keys(county):
     plain = Scenario.load("deqing-2030").with_(fleet={"adoption": "choice"})
     base = share(scenario_county(plain, county).flow_shares, 2030, "light_truck", "bev")
@@ -123,6 +125,7 @@ def test_the_choice_is_a_scenario_key(county):
     assert free.flow_shares.equals(county.flow_shares)
 
 
+@pytest.mark.whole
 def test_targets_are_found_by_their_metric_whatever_their_row_is_called(county):
     renamed = county.targets.with_columns(target=pl.format("P{}", pl.int_range(pl.len())))
     assert target_of(county.with_table("targets", renamed), CLEAN_FLOW) == (0.4, 2030)

@@ -161,6 +161,7 @@ def test_only_nights_help_where_the_window_binds():
     assert found.answer["open_all_day"].to_list() == [True, False]
 
 
+@pytest.mark.whole
 def test_size_bunkering_and_fleet_of_the_county():
     scenario = Scenario.load("deqing-2030", sets=["days=5", "replications=3"])
     found = size("bunkering", scenario, target="p95_wait_min<=2000,stockout_share<=0.5")
