@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 CRS = "epsg:4326"
 CONNECTOR = "connector"
+MOTORWAY = ("motorway", "motorway_link")
 _NODE_TABLES = (("towns", "town"), ("places", "place"), ("service_areas", "site"))
+_SLOWEST_KPH, _FASTEST_KPH = 3.0, 200.0
+"""A walk, and more than any speed limit: a tag outside (0, 9999, ...) is no speed."""
 _VOLATILE = ("created_date", "created_with", "node_default", "edge_default")
 
 
@@ -94,6 +97,8 @@ def add_times(
 ) -> nx.MultiDiGraph:
     """Add ``speed_kph`` and ``travel_time`` (s) to every edge by osmnx's functions.
 
+    A ``maxspeed`` that is slower than a walk or above 200 km/h is taken away: such edges get the speed of their class.
+
     Parameters
     ----------
     graph
@@ -114,12 +119,34 @@ def add_times(
     DataError
         No edge has a speed and none is given.
     """
+    graph = _with_speeds(graph, class_speeds, fallback)
+    if _drop_absurd_speeds(graph):
+        # once more: the absurd ones are in the mean of their class
+        graph = _with_speeds(graph, class_speeds, fallback)
+    return ox.add_edge_travel_times(graph)
+
+
+def _with_speeds(
+    graph: nx.MultiDiGraph, class_speeds: dict[str, float] | None, fallback: float | None
+) -> nx.MultiDiGraph:
+    """Add ``speed_kph`` to every edge."""
     try:
         # osmnx rates a class without a single known speed by the fallback
-        graph = ox.add_edge_speeds(graph, hwy_speeds=class_speeds, fallback=fallback)
+        return ox.add_edge_speeds(graph, hwy_speeds=class_speeds, fallback=fallback)
     except ValueError as error:
         raise DataError("No link of the road graph has a speed. Fill maxspeed_km_h in road_links.csv.") from error
-    return ox.add_edge_travel_times(graph)
+
+
+def _drop_absurd_speeds(graph: nx.MultiDiGraph) -> bool:
+    """Take ``maxspeed`` from edges whose speed cannot be one; return whether there were such."""
+    absurd = [
+        edge
+        for _, _, edge in graph.edges(data=True)
+        if "maxspeed" in edge and not _SLOWEST_KPH <= edge["speed_kph"] <= _FASTEST_KPH
+    ]
+    for edge in absurd:
+        del edge["maxspeed"]
+    return bool(absurd)
 
 
 def slowest_class_kph(graph: nx.MultiDiGraph) -> float:
