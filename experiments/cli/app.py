@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli import county, roads, runs
+from experiments.cli import county, export, import_stations, roads, runs
 from experiments.cli.carbon import carbon
 from experiments.cli.compare import compare
 from experiments.cli.doctor import doctor
@@ -30,6 +30,11 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
         "Counties: list the built-in ones, check a folder of tables.",
         {"list": county.list_built_in, "new": county.new, "check": county.check},
     ),
+    "import": (
+        "Real files in: lists of stations, logs of sessions.",
+        {"stations": import_stations.stations},
+    ),
+    "export": ("Layouts for other tools.", {"layout": export.layout}),
     "roads": ("Road graphs from OpenStreetMap.", {"fetch": roads.fetch}),
     "runs": (
         "Run folders: list, show, clean.",
