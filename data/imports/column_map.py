@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PARTS = ("columns", "values", "factors")
+_DC, _AC = re.compile(r"\bdc\b|直流|direct"), re.compile(r"\bac\b|交流|alternating")
+_DC_WORDS, _AC_WORDS = re.compile(r"fast|rapid|快|schnell"), re.compile(r"slow|normal|慢")
 _NOISE = re.compile(r"[\W_]+")
 
 
@@ -126,3 +128,12 @@ def number(text: str | None, factor: float = 1.0) -> float | None:
         return None
     scale = {"w": 0.001, "wh": 0.001, "va": 0.001, "mw": 1000.0, "mwh": 1000.0}.get(found[2].lower(), 1.0)
     return float(found[1]) * scale * factor
+
+
+def current_of(text: str | None) -> str | None:
+    """Return ``dc`` or ``ac`` for words such as ``DC``, ``直流`` or ``fast``; None for others."""
+    plain = (text or "").casefold()
+    for words, current in ((_DC, "dc"), (_AC, "ac"), (_DC_WORDS, "dc"), (_AC_WORDS, "ac")):
+        if words.search(plain):
+            return current
+    return None

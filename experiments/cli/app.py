@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli import county, export, import_stations, roads, runs
+from experiments.cli import county, export, import_sessions, import_stations, roads, runs
 from experiments.cli.carbon import carbon
 from experiments.cli.compare import compare
 from experiments.cli.doctor import doctor
@@ -32,7 +32,7 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
     ),
     "import": (
         "Real files in: lists of stations, logs of sessions.",
-        {"stations": import_stations.stations},
+        {"stations": import_stations.stations, "sessions": import_sessions.sessions},
     ),
     "export": ("Layouts for other tools.", {"layout": export.layout}),
     "roads": ("Road graphs from OpenStreetMap.", {"fetch": roads.fetch}),

@@ -79,12 +79,16 @@ def _show_taken(taken: "pl.DataFrame", file: Path) -> None:
 
 def show_left_out(left: "pl.DataFrame", file: Path) -> None:
     """Say what was left out and why, on stderr."""
+    import polars as pl
+
     if not left.height:
         return
     typer.echo(f"Left out (all {left.height:,} in {file}):", err=True)
     for where, what, reason in left.head(SHOWN).iter_rows():
         typer.echo(f"  {where}{f' ({what})' if what else ''}: {reason}", err=True)
     if left.height > SHOWN:
-        counted = left.group_by("reason", maintain_order=True).len().sort("len", descending=True)
+        # without their numbers: 'ends 3 min before it begins' is one kind
+        kind = pl.col("reason").str.replace_all(r"-?\d[\d,.]*", "…")
+        counted = left.group_by(kind, maintain_order=True).len().sort("len", descending=True)
         kinds = "; ".join(f"{count:,} {reason}" for reason, count in counted.head(5).iter_rows())
         typer.echo(f"  ... and {left.height - SHOWN:,} more. By reason: {kinds}", err=True)

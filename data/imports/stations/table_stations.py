@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from data.errors import DataError
-from data.imports.column_map import ColumnMap, number, renamed
+from data.imports.column_map import ColumnMap, current_of, number, renamed
 from data.imports.source_file import LINE, LeftOut, SourceFile
 from data.imports.stations.points import AC, DC, PileGroup
 
@@ -46,8 +46,6 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "status": ("state", "statut", "状态", "运营状态"),
 }  # fmt: skip
 """Well-known names of columns, by our name; see `data.imports.column_map.renamed`."""
-_DC, _AC = re.compile(r"\bdc\b|直流|direct"), re.compile(r"\bac\b|交流|alternating")
-_DC_WORDS, _AC_WORDS = re.compile(r"fast|rapid|快|schnell"), re.compile(r"slow|normal|慢")
 _SHUT: Final = ("planned", "closed", "removed", "out of service", "规划", "在建", "停运", "关闭", "拆除", "停用")
 _YEAR: Final = re.compile(r"(19|20)\d\d")
 NAMES: Final = (*ALIASES,)
@@ -56,7 +54,7 @@ NAMES: Final = (*ALIASES,)
 
 def recognises(file: SourceFile) -> bool:
     """Return whether a file is a table."""
-    return not file.is_json and bool(file.table.width > 1)
+    return not file.is_json and bool(file.table.width > 2)  # a column and the lines
 
 
 def read(file: SourceFile, given: ColumnMap) -> tuple[list[PileGroup], list[LeftOut]]:
@@ -146,12 +144,3 @@ def _fast_and_slow(row: dict[str, str | None], group: PileGroup) -> list[PileGro
         PileGroup(**{**known, "current": current, "piles": round(number(row.get(kind)) or 0.0), "guns": None})
         for kind, current in (("fast", DC), ("slow", AC))
     ]
-
-
-def current_of(text: str | None) -> str | None:
-    """Return ``dc`` or ``ac`` for words such as ``DC``, ``直流`` or ``fast``; None for others."""
-    plain = (text or "").casefold()
-    for words, current in ((_DC, DC), (_AC, AC), (_DC_WORDS, DC), (_AC_WORDS, AC)):
-        if words.search(plain):
-            return current
-    return None

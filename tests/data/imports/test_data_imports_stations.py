@@ -5,13 +5,13 @@ import json
 import pytest
 
 from data.errors import DataError
-from data.imports.column_map import ColumnMap, number, plain
+from data.imports.column_map import ColumnMap, current_of, number, plain
 from data.imports.source_file import SourceFile
 from data.imports.stations.imported_layout import layout_from
 from data.imports.stations.osm_stations import strongest_kw
 from data.imports.stations.points import electric_kw, phase_volts
 from data.imports.stations.station_formats import read_stations
-from data.imports.stations.table_stations import NAMES, current_of
+from data.imports.stations.table_stations import NAMES
 
 HERE = {"lon": 105.30, "lat": 30.80}  # Anping, the seat of the three towns
 
