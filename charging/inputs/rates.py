@@ -87,9 +87,16 @@ class Rate:
 
     def mean(self, start_min: float, end_min: float) -> float:
         """Return the mean amount over a stay; of a stay of no length, the amount then."""
-        if not self.steps or end_min <= start_min:
+        # within one step it is exact: stations that ask the same must not differ by rounding
+        if not self.steps or end_min <= start_min + self._left(start_min):
             return self.at(start_min)
         return (self._until(end_min) - self._until(start_min)) / (end_min - start_min)
+
+    def _left(self, minute: float) -> float:
+        """Return how long the step of a time goes on, minutes."""
+        of_week = minute % WEEK_MIN
+        step = bisect_right(self.edges_min, of_week)
+        return (self.edges_min[step] if step < len(self.edges_min) else WEEK_MIN) - of_week
 
     def _until(self, minute: float) -> float:
         """Return the amount times minutes from minute 0 to a time."""
