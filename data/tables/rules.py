@@ -14,9 +14,10 @@ from data.schemas.charging import ENDS_BELOW_SHARE
 from data.schemas.metrics import METRICS
 from data.tables.messages import show
 from data.tables.validate import CAP
+from data.tables.week_texts import FEES_LOOK_LIKE, HOURS_LOOK_LIKE, fee_rules, opening_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from data.tables.reading import ReadTable
 
@@ -102,6 +103,12 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "energy_carriers": ("slip_share", "slip_low", "slip_high"),
 }
 """Figures of tables that have a range: columns of the value and its ends."""
+WEEK_TEXTS: tuple[tuple[str, Callable[[str], object], str], ...] = (
+    ("hours", opening_rules, HOURS_LOOK_LIKE),
+    ("fee_hours", opening_rules, HOURS_LOOK_LIKE),
+    ("fee_periods", fee_rules, FEES_LOOK_LIKE),
+)
+"""Texts of layouts by weekday: column, what reads it, and what it should look like."""
 
 
 def faults_in_rows(table: ReadTable, broken: pl.DataFrame, column: str, expected: str, remedy: str) -> Iterator[Fault]:
@@ -248,6 +255,20 @@ def check_guns(layout: ReadTable) -> Iterator[Fault]:
     empty = layout.frame.with_row_index(INDEX).filter(pl.col("piles") == 0)
     remedy = "Give the number of piles, or remove the row: a station without guns serves nobody."
     yield from faults_in_rows(layout, empty, "piles", "at least 1", remedy)
+
+
+def check_week_texts(layout: ReadTable) -> Iterator[Fault]:
+    """Yield texts of opening hours and of fees by period that cannot be read."""
+    for column, read, expected in WEEK_TEXTS:
+        words: dict[str, str] = {}
+        for text in layout.frame[column].drop_nulls().unique(maintain_order=True):
+            try:
+                read(text)
+            except ValueError as fault:
+                words[text] = str(fault)
+        for text, fault_words in words.items():
+            broken = layout.frame.with_row_index(INDEX).filter(pl.col(column) == text)
+            yield from faults_in_rows(layout, broken, column, expected, f"Correct it: {fault_words}.")
 
 
 def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
