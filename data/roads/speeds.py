@@ -1,7 +1,7 @@
 """Free-flow speeds and travel times of the edges of a road graph: from a county's tables, or from OpenStreetMap.
 
-The method is that of Boeing (2017, 2025): speed from ``maxspeed``, filled by the mean of the road class, and travel time
-from length and speed. `add_osm_times` leaves it to osmnx, which reads whatever mappers write into ``maxspeed``;
+The method is that of Boeing (2017, 2025): speed from ``maxspeed``, filled by the mean of the road class, and travel
+time from length and speed. `add_osm_times` leaves it to osmnx, which reads whatever mappers write into ``maxspeed``;
 `add_table_times` does the same with the numbers of the tables. It is here because osmnx loads matplotlib, pandas and
 geopandas: 0.6 s of CPU in every process, for a hundred edges.
 """
@@ -61,7 +61,7 @@ def add_osm_times(
 
 
 def add_table_times(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
-    """Add ``speed_kph`` and ``travel_time`` (s) to every edge: what `add_osm_times` does where ``maxspeed`` is a number.
+    """Add ``speed_kph`` and ``travel_time`` (s) to every edge, as `add_osm_times` does where ``maxspeed`` is a number.
 
     Parameters
     ----------
