@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import osmnx as ox
 import polars as pl
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from data.errors import DataError, nearest
 from data.roads.graph import CONNECTOR, build_graph, road_class, slowest_class_kph
+from data.roads.speeds import great_circle_m
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -211,7 +211,7 @@ def _attach(county: County, places: pl.DataFrame, graph: nx.MultiDiGraph) -> pl.
     off_road = joined["site"].is_null().to_numpy() & np.isfinite(coordinates).all(axis=0)
     # Sites stand on the road graph themselves; only stations placed by coordinates have a straight line to the road.
     line_km = np.zeros(joined.height)
-    line_km[off_road] = ox.distance.great_circle(*coordinates[:, off_road]) / 1000
+    line_km[off_road] = great_circle_m(*coordinates[:, off_road]) / 1000
     return joined.select("station_id", "site", "node").with_columns(
         line_min=pl.Series(line_km / slowest_class_kph(graph) * 60), line_km=pl.Series(line_km)
     )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy.special import gammaincinv
 
 from data.arrays import DAY_MIN
 from data.errors import DataError
 from data.roads.travel_times import through_origin
 from data.streams import stream
-from fleet.demand.decisions import beta, exponential, of_day, uniform
+from fleet.demand.decisions import beta, exponential, of_day, poisson_quantile, uniform
 from fleet.demand.profiles import at_year, hourly_shares, times_of_day
 from fleet.demand.public_charges import REQUEST
 
@@ -127,7 +127,7 @@ def _cars_by_day(flow: ThroughFlow, calendar: Sequence[Day], cv: float, seed: in
     # a gamma of mean 1 and variance cv^2
     shape = 1.0 / cv**2
     mean = flow.cars_a_day * np.array([day.through_multiplier for day in calendar])
-    return np.asarray(stats.poisson.ppf(count, mean * stats.gamma.ppf(factor, shape) / shape), dtype=np.int64)
+    return poisson_quantile(count, mean * gammaincinv(shape, factor) / shape)
 
 
 def _requests(
