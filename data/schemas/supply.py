@@ -64,11 +64,18 @@ class ChargingAccess(Table):
     confidence = confidence()
 
 
+PUBLIC_PROFILE = "public_fast_mixed"
+PUBLIC_AC_PROFILE = "residential_ac"
+"""Rows of `Profiles` that hold for classes without a profile of their own."""
+
+
 class ChargingBehaviour(Table):
     """Charging habits by class; end SOC = 1 - Beta(end_alpha, end_beta).
 
     `daily_km_cv` is the spread of a day's km over its mean, `holiday_response` the part of a holiday's change of town
-    traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts.
+    traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts,
+    `profile` and `ac_profile` the hours at which they charge in public at DC and AC piles (empty: `PUBLIC_PROFILE` and
+    `PUBLIC_AC_PROFILE`).
     """
 
     vehicle_class = identifier(primary_key=True)
@@ -85,6 +92,8 @@ class ChargingBehaviour(Table):
     daily_km_cv = number(nullable=True, low=0.0, high=3.0)
     holiday_response = number(nullable=True, low=-1.0, high=1.0)
     double_shift_share = fraction(nullable=True)
+    profile = identifier(nullable=True)
+    ac_profile = identifier(nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -133,7 +142,7 @@ class WeatherMonths(Table):
 
 
 class ThroughTraffic(Table):
-    """Through traffic of a road by direction and year."""
+    """Through traffic of a road by direction and year; without a `holiday_profile` holidays are as other days."""
 
     road = identifier(primary_key=True)
     direction = choice(("east", "west"), primary_key=True)
@@ -145,6 +154,7 @@ class ThroughTraffic(Table):
     charge_probability = fraction()
     heavy_share = fraction(nullable=True)
     profile = identifier()
+    holiday_profile = identifier(nullable=True)
     source = identifier()
     confidence = confidence()
 
