@@ -12,6 +12,7 @@ import polars as pl
 from data.errors import Fault, nearest
 from data.schemas.charging import ENDS_BELOW_SHARE
 from data.schemas.metrics import METRICS
+from data.tables.geography import FAR_KM, distance_km
 from data.tables.messages import show
 from data.tables.validate import CAP
 from data.tables.week_texts import FEES_LOOK_LIKE, HOURS_LOOK_LIKE, fee_rules, opening_rules
@@ -272,6 +273,18 @@ def check_week_texts(layout: ReadTable) -> Iterator[Fault]:
         for text, fault_words in words.items():
             broken = layout.frame.with_row_index(INDEX).filter(pl.col(column) == text)
             yield from faults_in_rows(layout, broken, column, expected, f"Correct it: {fault_words}.")
+
+
+def check_far(layout: ReadTable, towns: ReadTable) -> Iterator[Fault]:
+    """Yield stations whose coordinates lie far from their town."""
+    far = distance_km(layout.frame.with_row_index(INDEX), towns.frame).filter(pl.col("km") > FAR_KM)
+    for row, town, km, lon, lat in far.select(INDEX, "town", "km", "lon", "lat").head(CAP).iter_rows():
+        got = f"{lat:g} N {lon:g} E, {km:,.0f} km from '{town}'"
+        expected = f"a place within {FAR_KM:.0f} km of its town"
+        yield Fault(layout.file, layout.lines[row], "lon", got, expected, "Correct lon and lat, or the town.")
+    if far.height > CAP:
+        got = f"the same in {far.height - CAP} more rows"
+        yield Fault(layout.file, None, "lon", got, "places near their towns", "Correct lon and lat, or the town.")
 
 
 def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:

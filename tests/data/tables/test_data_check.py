@@ -286,8 +286,8 @@ def test_empty_file(small):
 
 
 def test_file_that_is_not_utf8(small):
-    (small / "targets.csv").write_bytes("target,措施\n".encode("gb18030"))
-    assert only(small).got.startswith("bytes that are not UTF-8")
+    (small / "targets.csv").write_bytes("target,Gewässer für Orléans\n".encode("latin-1"))
+    assert only(small).got.startswith("bytes that are not UTF-8, UTF-16 or GBK (at byte ")
 
 
 def test_byte_order_mark_and_blank_lines_and_blanks_are_fine(small):
