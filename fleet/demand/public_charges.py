@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from data.arrays import DAY_MIN
+from data.schemas.supply import FAST_PROFILE, SHIFT_PROFILES, SLOW_PROFILE
 from fleet.demand.decisions import ByCharge, exponential, uniform
 from fleet.demand.profiles import hourly_shares, times_of_day
 
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from fleet.demand.parameters import DemandParameters
     from fleet.demand.population import Fleet
     from fleet.demand.vehicle_day import Stop
-
-_PROFILE: Final = {"taxi": "taxi", "ride_hailing": "taxi", "bus": "bus_depot", "sanitation": "bus_depot"}
-_AC_PROFILE: Final = "residential_ac"
-_PUBLIC_PROFILE: Final = "public_fast_mixed"
 
 COLUMNS: Final = {
     "request_id": pl.Int64,
@@ -128,10 +125,10 @@ def _minutes(
     shift_h: tuple[float, float],
 ) -> Floats:
     """Return times of day by the profile of the class, of AC for slow charges, within the shift for taxis in two."""
-    profile = _PROFILE.get(name, _PUBLIC_PROFILE)
+    profile = SHIFT_PROFILES.get(name, FAST_PROFILE)
     minutes = times_of_day(hourly_shares(profiles, profile), lot)
     shares = {
-        "slow": lambda: hourly_shares(profiles, _AC_PROFILE),
+        "slow": lambda: hourly_shares(profiles, SLOW_PROFILE),
         "early": lambda: hourly_shares(profiles, profile, hours=shift_h),
         "late": lambda: hourly_shares(profiles, profile, hours=shift_h, outside=True),
     }

@@ -12,6 +12,7 @@ from scipy import stats
 from data.arrays import DAY_MIN
 from data.errors import DataError
 from data.roads.travel_times import through_origin
+from data.schemas.supply import HOLIDAY_PROFILE, THROUGH, THROUGH_MODELS
 from data.streams import stream
 from fleet.demand.decisions import beta, exponential, of_day, uniform
 from fleet.demand.profiles import at_year, hourly_shares, times_of_day
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from fleet.demand.decisions import Law
     from fleet.demand.parameters import DemandParameters, DemandTables
 
-_CLASS: Final = "through"
-_MODELS_OF: Final = "private_car"
-_HOLIDAY_PROFILE: Final = "highway_holiday"
 _LEAST_GAIN: Final = 1e-3  # of the SOC: a request must ask for something where the beta laws cross
 
 
@@ -104,8 +102,8 @@ def through_requests(
     DataError
         No behaviour row for ``through``, or no car models.
     """
-    behaviour = tables.charging_behaviour.filter(pl.col("vehicle_class") == _CLASS)
-    models = tables.ev_models.filter(pl.col("vehicle_class") == _MODELS_OF)
+    behaviour = tables.charging_behaviour.filter(pl.col("vehicle_class") == THROUGH)
+    models = tables.ev_models.filter(pl.col("vehicle_class") == THROUGH_MODELS)
     if flows and not (behaviour.height and models.height):
         raise DataError("through traffic needs a row 'through' in charging_behaviour and 'private_car' in ev_models.")
     parts = [pl.DataFrame(schema=REQUEST)]
@@ -162,7 +160,7 @@ def _requests(
             "current": np.full(number, "dc"),
             "energy_kwh": (goal - first) * battery,
             "accept_kw": models["dc_kw"].to_numpy()[model],
-            "vehicle_class": np.asarray([f"{_CLASS}/{segment}" for segment in models["segment"]])[model],
+            "vehicle_class": np.asarray([f"{THROUGH}/{segment}" for segment in models["segment"]])[model],
             "battery_kwh": battery,
             "soc_start": first,
             "patience_min": rule["patience_mean_min"] * drawn("patience", exponential),
@@ -187,5 +185,5 @@ def _minutes(flow: ThroughFlow, cars: Ints, calendar: Sequence[Day], profiles: p
     holiday = np.repeat([day.holiday is not None for day in calendar], cars)
     if holiday.any():
         # the same lots: a day that becomes a holiday moves its cars in the day
-        minutes = np.where(holiday, times_of_day(hourly_shares(profiles, _HOLIDAY_PROFILE), lot), minutes)
+        minutes = np.where(holiday, times_of_day(hourly_shares(profiles, HOLIDAY_PROFILE), lot), minutes)
     return np.asarray(minutes + np.repeat(DAY_MIN * np.arange(len(calendar)), cars))
