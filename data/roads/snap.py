@@ -16,7 +16,7 @@ import numpy as np
 
 from data.errors import DataError
 from data.roads.graph import CONNECTOR, MOTORWAY, node_table, road_class, slowest_class_kph
-from data.tables.geography import great_circle_m
+from data.tables.distances import great_circle_m
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable

@@ -14,7 +14,7 @@ import shapely
 
 from data.errors import DataError
 from data.roads.graph import CONNECTOR, MOTORWAY, road_class, slowest_class_kph
-from data.tables.geography import EARTH_M
+from data.tables.distances import EARTH_M
 
 if TYPE_CHECKING:
     import polars as pl

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 from data.errors import DataError, nearest
 from data.roads.graph import CONNECTOR, build_graph, road_class, slowest_class_kph
 from data.roads.station_points import is_map, join_stations, station_node
-from data.tables.geography import FAR_KM, distance_km, great_circle_m
+from data.tables.distances import FAR_KM, distance_km, great_circle_m
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence

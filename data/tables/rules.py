@@ -12,8 +12,8 @@ import polars as pl
 from data.errors import Fault, nearest
 from data.schemas.charging import ENDS_BELOW_SHARE
 from data.schemas.metrics import METRICS
-from data.tables.geography import FAR_KM, distance_km
-from data.tables.messages import show
+from data.tables.distances import FAR_KM, distance_km
+from data.tables.messages import show, span
 from data.tables.validate import CAP
 from data.tables.week_texts import FEES_LOOK_LIKE, HOURS_LOOK_LIKE, fee_rules, opening_rules
 
@@ -83,6 +83,7 @@ COMPLETE: tuple[tuple[str, tuple[str, ...], str, range], ...] = (
     ("river_months", (), "month", range(1, 13)),
     ("weather_months", (), "month", range(1, 13)),
     ("tariff_seasons", (), "month", range(1, 13)),
+    ("pv_months", (), "month", range(1, 13)),
     ("tariff_tou", ("season",), "hour", range(24)),
     ("profiles", ("profile",), "hour", range(24)),
 )
@@ -308,7 +309,7 @@ def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
 
 
 def check_targets(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
-    """Yield targets whose metric is not in the catalogue, or whose unit is not the metric's."""
+    """Yield targets of an unknown metric, in another unit than the metric's, or of a value that it cannot have."""
     table = tables["targets"]
     frame = table.frame.with_row_index(INDEX).filter(pl.col("metric").is_not_null())
     unknown = frame.filter(~pl.col("metric").is_in(list(METRICS)))
@@ -323,3 +324,8 @@ def check_targets(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         expected = f"'{units[name]}', the unit of {name}"
         rows = other.filter(pl.col("metric") == name)
         yield from faults_in_rows(table, rows, "unit", expected, "Give the target's value in that unit.")
+    for name, metric in METRICS.items():
+        low, high = metric.bounds
+        wrong = frame.filter((pl.col("metric") == name) & ~pl.col("value").is_between(low, high))
+        remedy = "Write 45 % as 0.45." if metric.unit == "share" else "Correct the value."
+        yield from faults_in_rows(table, wrong, "value", f"a number {span(low, high)} ({metric.unit})", remedy)
