@@ -142,7 +142,10 @@ class LngStations(Table):
 
 
 class VesselClasses(Table):
-    """Vessel classes; `passage_share` is the share of the diesel and LNG through traffic."""
+    """Vessel classes; `passage_share` is the share of the diesel and LNG through traffic.
+
+    ``charge_kw`` is what a battery vessel accepts at a shore charger; without it the figure of the county's chargers.
+    """
 
     vessel_class = identifier(primary_key=True)
     fuel = choice(SHIP_FUELS)
@@ -158,25 +161,28 @@ class VesselClasses(Table):
     passage_share = fraction(nullable=True)
     tank_m3 = amount(nullable=True)
     battery_kwh = amount(nullable=True)
+    charge_kw = positive(nullable=True)
     source = identifier()
     confidence = confidence()
 
 
 class EnergyCarriers(Table):
-    """What drives a vessel: converter, efficiency at the shaft, heating value, carbon, slip, upstream emissions.
+    """What drives a vessel: converter, efficiency at the shaft, methane slip, and how heavy and large it is on board.
 
-    ``fuel`` electricity takes its carbon from the grid factors instead.
+    ``fuel`` is one of ``fuel_factors`` for ships, which have heating value and emissions; electricity takes its carbon
+    from the grid factors. Without an efficiency it is that of the county's engines and drives (figures
+    ``river.sfc_*`` and ``river.electric_efficiency``). What is stored counts with its tank or pack.
     """
 
     carrier = identifier(primary_key=True)
     converter = identifier()
     fuel = identifier()
-    efficiency = fraction()
-    heating_mj_per_kg = positive()
-    co2_kg_per_kg = amount()
+    efficiency = fraction(nullable=True)
     slip_share = fraction()
     slip_low = fraction(nullable=True)
     slip_high = fraction(nullable=True)
-    upstream_g_per_mj = amount()
+    stored_kwh_per_kg = positive(nullable=True)
+    stored_kwh_per_m3 = positive(nullable=True)
+    stored_source = identifier(nullable=True)
     source = identifier()
     confidence = confidence()
