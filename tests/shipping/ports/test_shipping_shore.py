@@ -87,7 +87,7 @@ def test_the_meter_gives_the_shaft_over_the_chain_once(county_of_electric):
     assert set(calls["accept_kw"]) == {583.0, 1200.0}
     wrong = county.with_figures({"river.electric_efficiency": 0.95})
     with pytest.raises(
-        DataError, match=r"river\.electric_efficiency: got 0\.95, shaft over shore meter; expected at mo"
+        DataError, match=r"electric_efficiency: got 0\.95, shaft over shore meter"
     ):
         battery_trips(wrong, year=2030)
 
