@@ -70,6 +70,7 @@ REFERENCES = (
     Reference("tariff_seasons", "season", (("tariff_tou", "season"),)),
     Reference("energy_use", "carrier", (("fuel_factors", "fuel"),), ("electricity",)),
     Reference("vessel_classes", "fuel", (("fuel_factors", "fuel"),), ("electric", "hydrogen")),
+    Reference("energy_carriers", "fuel", (("fuel_factors", "fuel"),), ("electricity",)),
 )
 LAYOUT_REFERENCES = (("town", (("towns", "town"),)), ("site", (("service_areas", "site"),)))
 SUMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
