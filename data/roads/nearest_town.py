@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import osmnx as ox
 import polars as pl
 
 from data.roads.graph import build_graph, slowest_class_kph
 from data.roads.station_points import cut, is_map, road_points, station_node
 from data.roads.travel_times import shortest_minutes
+from data.tables.distances import great_circle_km
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -75,8 +75,7 @@ def _on_tables(county: County, places: pl.DataFrame) -> pl.DataFrame:
     )
     ways = shortest_minutes(graph, county.towns["town"], nodes["destination"]).join(nodes, on="destination")
     pairs = ways.join(places.select("station_id", "lon", "lat"), how="cross")
-    coordinates = pairs.select("lat", "lon", "y", "x").to_numpy().T
-    line_km = pl.Series(ox.distance.great_circle(*coordinates) / 1000)
+    line_km = great_circle_km(*(pl.col(name) for name in ("lon", "lat", "x", "y")))
     return pairs.select(
         "station_id",
         pl.col("origin").alias("town"),

@@ -24,8 +24,9 @@ import polars as pl
 from shapely import MultiPoint
 
 from data.errors import DataError, nearest
-from data.roads.graph import add_times, load_graph, node_table, save_graph
+from data.roads.graph import load_graph, node_table, save_graph
 from data.roads.snap import ANCHOR, add_connectors, cut_off, find_anchors, long_connectors
+from data.roads.speeds import add_osm_times
 from data.roads.station_points import REACH_KM
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ def _join(
     links = county.road_links.select("highway", pl.col("maxspeed_km_h").cast(pl.Float64)).drop_nulls()
     speeds = dict(links.group_by("highway").mean().sort("highway").iter_rows())
     # before simplification, while every piece still has one speed
-    graph = add_times(graph, class_speeds=speeds, fallback=min(speeds.values(), default=None))
+    graph = add_osm_times(graph, class_speeds=speeds, fallback=min(speeds.values(), default=None))
     anchors, left_out = find_anchors(graph, county, reach_m=margin_km * 1000)
     graph = ox.simplification.simplify_graph(graph, node_attrs_include=[ANCHOR])
     graph = nx.relabel_nodes(graph, {node: str(node) for node in graph.nodes})

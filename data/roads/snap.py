@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
-import osmnx as ox
 
 from data.errors import DataError
 from data.roads.graph import CONNECTOR, MOTORWAY, node_table, road_class, slowest_class_kph
+from data.tables.distances import great_circle_m
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -195,6 +195,6 @@ def _nearest(graph: nx.MultiDiGraph, nodes: list[int], place: str, values: dict[
         return None
     y = np.array([graph.nodes[node]["y"] for node in nodes])
     x = np.array([graph.nodes[node]["x"] for node in nodes])
-    metres = ox.distance.great_circle(np.full_like(y, values["y"]), np.full_like(x, values["x"]), y, x)
+    metres = great_circle_m(np.full_like(y, values["y"]), np.full_like(x, values["x"]), y, x)
     best = int(np.argmin(metres))
     return Anchor(place=place, node=nodes[best], metres=float(metres[best]), attributes=values)

@@ -10,20 +10,20 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import networkx as nx
-import osmnx as ox
-import shapely
 
 from data.errors import DataError
 from data.roads.graph import CONNECTOR, MOTORWAY, road_class, slowest_class_kph
+from data.tables.distances import EARTH_M
 
 if TYPE_CHECKING:
     import polars as pl
+    import shapely
 
 REACH_KM = 5.0
 """Longest straight line from a place to a road of a map, km: maps are fetched with that margin around the towns."""
 _SAME_ROAD_M = 1.0
 """Both directions of a road lie on one line; of a dual carriageway they are farther apart than this."""
-_M_PER_DEGREE = math.radians(1.0) * ox.distance.EARTH_RADIUS_M
+_M_PER_DEGREE = math.radians(1.0) * EARTH_M
 
 
 class RoadPoint(NamedTuple):
@@ -85,6 +85,8 @@ def road_points(graph: nx.MultiDiGraph, stations: pl.DataFrame) -> tuple[dict[Ed
 
     Parameters are those of `join_stations`.
     """
+    import shapely  # noqa: PLC0415 - takes a while to load, and only maps need it
+
     edges = _ordinary_edges(graph)
     mean_lat = float(stations["lat"].sum()) / max(1, stations.height)
     scale = (_M_PER_DEGREE * math.cos(math.radians(mean_lat)), _M_PER_DEGREE)
@@ -117,6 +119,8 @@ def _ordinary_edges(graph: nx.MultiDiGraph) -> list[tuple[str, str, int]]:
 
 def _line(graph: nx.MultiDiGraph, edge: tuple[str, str, int], scale: tuple[float, float]) -> shapely.LineString:
     """Return the course of an edge in metres."""
+    import shapely  # noqa: PLC0415 - as above
+
     values = graph.edges[edge]
     if "geometry" in values:
         course = shapely.get_coordinates(values["geometry"])

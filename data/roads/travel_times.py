@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import osmnx as ox
 import polars as pl
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
@@ -16,7 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 from data.errors import DataError, nearest
 from data.roads.graph import CONNECTOR, build_graph, road_class, slowest_class_kph
 from data.roads.station_points import is_map, join_stations, station_node
-from data.tables.geography import FAR_KM, distance_km
+from data.tables.distances import FAR_KM, distance_km, great_circle_m
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 _NO_NODE = -9999  # scipy's mark of "no predecessor"
 _PAIRS = pl.Schema({"origin": pl.String, "destination": pl.String, "minutes": pl.Float64, "km": pl.Float64})
+_TRAVEL = pl.Schema({"origin": pl.String, "station_id": pl.String, "minutes": pl.Float64, "km": pl.Float64})
 _PLACE = pl.Schema(
     {"station_id": pl.String, "town": pl.String, "site": pl.String, "lon": pl.Float64, "lat": pl.Float64}
 )
@@ -93,6 +93,8 @@ def travel_matrix(
     only the stations at the sites of its own direction, along the expressway, from the last site of that
     direction before the county; if the tables have no such site, from the first one in the county. Those who
     mean to stop at one service area (``s8-east@bozhi``) reach its station at once, and the later ones after it.
+    Through traffic that reaches no station at all stands in one row, with itself and no way: a simulation then knows
+    the origin, and that its drivers find no station in reach.
 
     Parameters
     ----------
@@ -226,7 +228,7 @@ def _attach(county: County, places: pl.DataFrame, graph: nx.MultiDiGraph) -> tup
     coordinates = joined.select("lat", "lon", "y", "x").to_numpy().T
     off_road = joined["site"].is_null().to_numpy() & np.isfinite(coordinates).all(axis=0) & (not mapped)
     line_km = np.zeros(joined.height)
-    line_km[off_road] = ox.distance.great_circle(*coordinates[:, off_road]) / 1000
+    line_km[off_road] = great_circle_m(*coordinates[:, off_road]) / 1000
     return graph, joined.select("station_id", "site", "node").with_columns(
         line_min=pl.Series(line_km / slowest_class_kph(graph) * 60), line_km=pl.Series(line_km)
     )
@@ -280,9 +282,7 @@ def _check_towns(towns: Sequence[str], reached: Sequence[str]) -> None:
 
 def _through(county: County, stations: pl.DataFrame, graph: nx.MultiDiGraph) -> pl.DataFrame:
     """Return the rows of the through traffic: origin, station_id, minutes, km."""
-    frames = [
-        pl.DataFrame(schema={"origin": pl.String, "station_id": pl.String, "minutes": pl.Float64, "km": pl.Float64})
-    ]
+    frames = [pl.DataFrame(schema=_TRAVEL)]
     sites = county.service_areas.with_columns(pl.col("in_county").cast(pl.Boolean))
     pairs = sites.filter("in_county").select("expressway", "direction").unique().sort("expressway", "direction")
     for expressway, direction in pairs.iter_rows():
@@ -290,24 +290,27 @@ def _through(county: County, stations: pl.DataFrame, graph: nx.MultiDiGraph) -> 
         mine = sites.filter(expressway=expressway, direction=direction).filter(pl.col("site").is_in(list(road.nodes)))
         inside = mine.filter("in_county")["site"].to_list()
         served = stations.filter(pl.col("site").is_in(mine["site"].to_list()))
-        if not inside or served.is_empty():
+        if not inside:
             continue
         entry = _entry(road, inside=inside, outside=mine.filter(~pl.col("in_county"))["site"].to_list())
         reached = shortest_minutes(road, [entry], mine["site"]).select("destination", "minutes", "km")
-        rows = reached.join(served, left_on="destination", right_on="site")
-        name = pl.lit(through_origin(expressway, direction)).alias("origin")
-        frames.append(rows.select(name, "station_id", "minutes", "km"))
+        rows = reached.join(served, left_on="destination", right_on="site").select("station_id", "minutes", "km")
+        frames.append(_ways(through_origin(expressway, direction), rows))
         for site, area in mine.filter("in_county").select("site", "area").iter_rows():
             at = reached.filter(destination=site).select("minutes", "km")
-            if at.is_empty():
-                continue
-            # behind are only sites that take longer to reach from the same entry
-            ahead = rows.filter(pl.col("minutes") >= at["minutes"].item())
-            name = pl.lit(through_origin(expressway, direction, area)).alias("origin")
+            # behind are only sites that take longer to reach from the same entry; none where no road reaches the area
+            ahead = rows.filter(pl.col("minutes") >= at["minutes"].item()) if at.height else rows.clear()
             # from the area itself, where these drivers stop at once
-            left = [(pl.col(column) - at[column].item()).alias(column) for column in ("minutes", "km")]
-            frames.append(ahead.select(name, "station_id", *left))
+            left = [pl.col(column) - at[column].item() for column in ("minutes", "km") if at.height]
+            frames.append(_ways(through_origin(expressway, direction, area), ahead.with_columns(left)))
     return pl.concat(frames)
+
+
+def _ways(origin: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the ways from an origin; to itself where no station is in reach, so that the origin is known."""
+    if rows.is_empty():
+        rows = pl.DataFrame([(origin, 0.0, 0.0)], schema=rows.schema, orient="row")
+    return rows.select(pl.lit(origin).alias("origin"), "station_id", "minutes", "km")
 
 
 def _expressway(graph: nx.MultiDiGraph, expressway: str) -> nx.MultiDiGraph:

@@ -9,6 +9,7 @@ import polars as pl
 
 import fleet
 from data.errors import ScenarioError
+from data.roles import FREIGHT, classes_of
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
 from experiments.scenario.county import INTENSITY, edited_county, target_of
 from experiments.scenario.model import Scenario
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from data.county import County
 
 HORIZON = (2020, 2035)
-TRUCKS = ("tractor", "light_truck")
-"""Classes for which it is said how much of their freight must be electric."""
 KEYS = ("mode", "boundary", "series", "grid")
 
 
@@ -205,7 +204,7 @@ def _needed(county: County, goals: dict[str, tuple[float, int]]) -> list[str]:
         return []
     goal, year = goals["road"]
     parts = []
-    for name in TRUCKS:
+    for name in classes_of(county.vehicle_classes, *FREIGHT):
         powers = set(county.energy_use.filter(pl.col("vehicle_class") == name)["power"])
         if not {"diesel", "bev"} <= powers:
             continue

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import osmnx as ox
+import numpy as np
 import polars as pl
 
 from data.imports.source_file import LeftOut, Taken
 from data.roads.nearest_town import nearest_towns
+from data.tables.distances import great_circle_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,8 @@ def _near(station: StationPlace, group: PileGroup, reach_km: float) -> bool:
 
 def _km(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
     """Return the great circle between two places, km."""
-    return float(ox.distance.great_circle(lat, lon, other_lat, other_lon)) / 1000.0
+    ends = (np.array([value]) for value in (lat, lon, other_lat, other_lon))
+    return float(great_circle_m(*ends)[0]) / 1000.0
 
 
 def _misplaced(station: StationPlace, county: County, reach_km: float) -> str | None:

@@ -83,8 +83,7 @@ def test_c17_a_fraction_is_still_a_fault(edit):
 
 def test_large_whole_numbers_lose_no_digit(edit):
     faults = check_county(edit("layouts/now.csv", "120,4,2,", "120,9007199254740993.0,2,"))
-    assert faults == []
-    assert load_county(edit("layouts/now.csv", "120,9", "120,9")).layout("now")["piles"].max() == 9007199254740993
+    assert [fault.got for fault in faults] == ["9007199254740993"]
 
 
 @pytest.mark.parametrize(
