@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli import county, export, import_sessions, import_stations, roads, runs
+from experiments.cli.calibrate import calibrate
 from experiments.cli.carbon import carbon
 from experiments.cli.compare import compare
 from experiments.cli.doctor import doctor
@@ -24,7 +25,7 @@ HELP = (
     "Plan the electrification of a county's transport: charging, fleet, river and carbon. "
     "Start with `xijiang run`; --debug shows tracebacks."
 )
-COMMANDS = (run, compare, size, carbon, sweep, sensitivity, scenarios, metrics, report, verify, doctor)
+COMMANDS = (run, compare, size, carbon, sweep, sensitivity, calibrate, scenarios, metrics, report, verify, doctor)
 GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
     "county": (
         "Counties: list the built-in ones, check a folder of tables.",

@@ -113,6 +113,8 @@ def _contradictions(row: dict[str, Any]) -> Iterator[tuple[bool, str]]:
     if done is not None:
         yield done > end, f"done charging {done - end:.1f} min after disconnecting"
         yield done < start, f"done charging {start - done:.1f} min before connecting"
+    if row["wait_min"] is not None:
+        yield row["wait_min"] < 0.0, f"plugged in {-row['wait_min']:.1f} min before coming"
     yield energy < 0.0, f"negative energy, {energy:g} kWh"
 
 

@@ -67,9 +67,11 @@ def read_sessions(file: SourceFile, given: ColumnMap, form: str | None = None) -
         midnight = first_midnight(times)
     except DataError as error:
         raise DataError(f"{file.path}: {error}") from error
-    frame = pl.DataFrame(
-        [log_row(row, where, time, midnight) for (where, row), time in zip(rows, times, strict=True)],
-        schema=LOG,
-        orient="row",
-    )
-    return SessionLog(frame, midnight.date())
+    waited = [time.gave_up_min for time in times]
+    sessions = [
+        log_row(row, where, time, midnight)
+        for (where, row), time, wait in zip(rows, times, waited, strict=True)
+        if wait is None
+    ]
+    gave_up = tuple(wait for wait in waited if wait is not None and wait >= 0.0)
+    return SessionLog(pl.DataFrame(sessions, schema=LOG, orient="row"), midnight.date(), gave_up)

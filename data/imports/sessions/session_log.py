@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 _COLUMNS: dict[str, pl.DataType] = {
     **dict.fromkeys(("where", "session_id", "station_id", "site", "vehicle_id", "current"), pl.String()),
     "start": pl.Datetime("us"),
-    **dict.fromkeys(("start_min", "end_min", "done_min", "energy_kwh", "max_kw", "pile_kw"), pl.Float64()),
+    **dict.fromkeys(("wait_min", "start_min", "end_min", "done_min", "energy_kwh", "max_kw", "pile_kw"), pl.Float64()),
     "guns": pl.Int64(),
 }
 LOG: Final = pl.Schema(_COLUMNS)
-"""Columns of a log: ``start`` is local time; minutes count from midnight of the first day; null: nothing is said."""
+"""Columns of a log: ``start`` is local time; minutes count from midnight of the first day; null: nothing is said.
+
+``wait_min`` is the time in the queue before the vehicle was plugged in.
+"""
 NAMES: Final = (
     "session_id", "station_id", "site", "vehicle_id", "current", "start", "end", "done", "energy_kwh", "max_kw",
-    "pile_kw", "guns", "duration_min", "time_zone", "time_format",
+    "pile_kw", "guns", "duration_min", "time_zone", "time_format", "arrive", "gave_up",
 )  # fmt: skip
 """Names that readers give and that a column map may use, as text."""
 _FORMATS: Final = (
@@ -50,6 +53,8 @@ class SessionLog:
         Columns `LOG`, in the order of the file.
     first_day : datetime.date
         Local date of minute 0.
+    gave_up_min : tuple of float
+        Times in the queue of those who left it, min: rows with ``arrive`` and ``gave_up`` and without a start.
     left_out : list of LeftOut
         Rows that were not taken, each with its reason.
     notes : list of str
@@ -58,6 +63,7 @@ class SessionLog:
 
     sessions: pl.DataFrame
     first_day: dt.date
+    gave_up_min: tuple[float, ...] = ()
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -127,11 +133,20 @@ def zone_of(name: str | None) -> dt.tzinfo:
 
 @dataclass(frozen=True, slots=True)
 class LoggedTimes:
-    """Times of a row: start, end, end of charging; None where they are missing or cannot be read."""
+    """Times of a row: start, end, end of charging, into the queue and out of it without a charge; None: not known."""
 
     start: dt.datetime | None
     end: dt.datetime | None
     done: dt.datetime | None
+    arrive: dt.datetime | None = None
+    gave_up: dt.datetime | None = None
+
+    @property
+    def gave_up_min(self) -> float | None:
+        """How long who left without a charge had waited; None for all others."""
+        if self.start is not None or self.arrive is None or self.gave_up is None:
+            return None
+        return (self.gave_up.astimezone(dt.UTC) - self.arrive.astimezone(dt.UTC)).total_seconds() / 60.0
 
 
 def times_of(row: Mapping[str, str | None]) -> LoggedTimes:
@@ -143,11 +158,12 @@ def times_of(row: Mapping[str, str | None]) -> LoggedTimes:
         If the row names an unknown time zone.
     """
     zone, form = zone_of(row.get("time_zone")), row.get("time_format")
-    start, end, done = (parse_time(row.get(name), zone, form) for name in ("start", "end", "done"))
+    names = ("start", "end", "done", "arrive", "gave_up")
+    start, end, done, arrive, gave_up = (parse_time(row.get(name), zone, form) for name in names)
     minutes = number(row.get("duration_min"))
     if end is None and start is not None and minutes is not None:
         end = start + dt.timedelta(minutes=minutes)
-    return LoggedTimes(start, end, done)
+    return LoggedTimes(start, end, done, arrive, gave_up)
 
 
 def first_midnight(times: list[LoggedTimes]) -> dt.datetime:
@@ -173,6 +189,7 @@ def log_row(row: Mapping[str, str | None], where: str, times: LoggedTimes, midni
         return None if time is None else (time.astimezone(dt.UTC) - start_of_log).total_seconds() / 60.0
 
     guns = number(row.get("guns"))
+    came, began = minute(times.arrive), minute(times.start)
     return {
         "where": where,
         "session_id": row.get("session_id"),
@@ -181,7 +198,8 @@ def log_row(row: Mapping[str, str | None], where: str, times: LoggedTimes, midni
         "vehicle_id": row.get("vehicle_id"),
         "current": current_of(row.get("current")),
         "start": None if times.start is None else times.start.replace(tzinfo=None),
-        "start_min": minute(times.start),
+        "wait_min": None if came is None or began is None else began - came,
+        "start_min": began,
         "end_min": minute(times.end),
         "done_min": minute(times.done),
         "energy_kwh": number(row.get("energy_kwh")),

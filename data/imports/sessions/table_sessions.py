@@ -32,6 +32,8 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "guns": ("number of guns", "connectors", "枪数"),
     "duration_min": ("duration", "minutes", "connected minutes", "时长", "充电时长"),
     "time_zone": ("timezone", "tz"),
+    "arrive": ("queue start", "queued at", "arrival time", "到达时间", "排队开始时间"),
+    "gave_up": ("left queue", "abandoned at", "放弃时间", "离队时间"),
 }  # fmt: skip
 """Well-known names of columns, by our name; see `data.imports.column_map.renamed`."""
 Row = dict[str, str | None]
