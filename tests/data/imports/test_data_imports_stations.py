@@ -109,6 +109,16 @@ def test_one_name_at_places_far_apart_is_several_stations(take):
     assert rows(found, "station_id", "piles", "town") == [("Charger", 3, "anping"), ("Charger-2", 3, "liuhe")]
 
 
+def test_numbers_behind_a_name_are_not_those_of_another_station(take):
+    found = take("name,lon,lat,piles\nA,105.3,30.8,1\nA-2,105.3,30.8,2\nA,105.42,30.86,3\nA,,,4\n")
+    assert rows(found, "station_id", "piles") == [("A", 5), ("A-2", 2), ("A-3", 3)]
+
+
+def test_rows_without_a_name_belong_together_where_they_stand_together(take):
+    found = take("lon,lat,piles\n105.3,30.8,1\n105.3,30.80001,2\n105.42,30.86,3\n")
+    assert rows(found, "station_id", "piles") == [("station-1", 3), ("station-2", 3)]
+
+
 def test_a_station_called_like_a_town_gets_another_id(take):
     found = take("station,lon,lat,piles\nanping,105.3,30.8,2\n")
     assert rows(found, "station_id") == [("station-anping",)]
