@@ -206,6 +206,7 @@ def test_parquet_is_read_too(given, tmp_path):
     assert again.key == first.key
 
 
+@pytest.mark.whole
 def test_workers_read_what_was_given(given, tmp_path):
     scenario = given([ROW], ["anping,anping-a,5,2"])
     result = experiments.run(scenario, replications=2, seed=1, out=tmp_path / "made", jobs=2)
