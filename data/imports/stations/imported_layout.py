@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.errors import DataError
+from data.imports.import_figures import import_figure
 from data.imports.source_file import LeftOut, Taken
 from data.imports.stations.points import AC, DC, PileGroup
 from data.imports.stations.station_places import StationPlace, place_stations
@@ -59,20 +60,14 @@ class ImportDefaults:
 
     @classmethod
     def from_county(cls, county: County) -> ImportDefaults:
-        """Return the county's figures ``import.*``.
-
-        Raises
-        ------
-        DataError
-            If the county lacks one.
-        """
+        """Return the county's figures ``import.*``; see `data.imports.import_figures.import_figure`."""
         return cls(
-            {current: county.figure(f"import.pile_kw_{current}") for current in (AC, DC)},
-            {AC: 1, DC: round(county.figure("import.guns_per_pile_dc"))},
-            round(county.figure("import.piles_per_station")),
-            county.figure("import.ac_most_kw"),
-            county.figure("import.town_reach_km"),
-            county.figure("import.site_reach_km"),
+            {current: import_figure(county, f"pile_kw_{current}") for current in (AC, DC)},
+            {AC: 1, DC: round(import_figure(county, "guns_per_pile_dc"))},
+            round(import_figure(county, "piles_per_station")),
+            import_figure(county, "ac_most_kw"),
+            import_figure(county, "town_reach_km"),
+            import_figure(county, "site_reach_km"),
         )
 
 

@@ -2,12 +2,15 @@
 
 import json
 
+import polars as pl
 import pytest
 
+from data.county import load_county
 from data.errors import DataError
 from data.imports.column_map import ColumnMap, current_of, number, plain
+from data.imports.import_figures import import_figure
 from data.imports.source_file import SourceFile
-from data.imports.stations.imported_layout import layout_from
+from data.imports.stations.imported_layout import ImportDefaults, layout_from
 from data.imports.stations.osm_stations import strongest_kw
 from data.imports.stations.points import electric_kw, phase_volts
 from data.imports.stations.station_formats import read_stations
@@ -348,6 +351,16 @@ def test_numbers_with_units(text, value):
 )
 def test_words_for_currents(text, current):
     assert current_of(text) == current
+
+
+def test_a_county_that_states_no_figures_of_imports_takes_the_built_in_ones(three_towns):
+    figures = three_towns.figures.filter(~pl.col("key").str.starts_with("import."))
+    bare = three_towns.with_table("figures", figures)
+    assert ImportDefaults.from_county(bare) == ImportDefaults.from_county(load_county("deqing"))
+    own = three_towns.with_figures({"import.pile_kw_ac": 11.0})
+    assert ImportDefaults.from_county(own).pile_kw["ac"] == 11.0
+    with pytest.raises(DataError, match=r"no figure 'import\.nothing'"):
+        import_figure(bare, "nothing")
 
 
 def test_small_helpers():
