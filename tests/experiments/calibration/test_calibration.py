@@ -263,7 +263,7 @@ def test_times_that_were_cut_off_lengthen_the_mean():
 def test_faults(three_towns):
     log = known_process(weeks=1)
     few = SessionLog(log.sessions.head(5), MONDAY)
-    with pytest.raises(DataError, match=r"DC energy: got \d+ different values above 0; expected 20 or more"):
+    with pytest.raises(DataError, match=r"DC energy of the log: got \d+ different values above 0; expected 20 or more"):
         calibrate(three_towns, few, title="few")
     empty = log.sessions.with_columns(energy_kwh=pl.lit(0.0))
     with pytest.raises(DataError, match="no DC session of the log has energy"):
