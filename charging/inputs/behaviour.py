@@ -5,11 +5,14 @@ The three belong to different owners and are stated apart; :class:`Behaviour` is
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from data.errors import DataError, nearest
 from data.outcomes import LATE_MIN
+from data.schemas.charging import LONGEST_MIN
+from data.schemas.limits import LEAST_INTERVAL_MIN, LEAST_MODULE_KW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,6 +100,21 @@ class DriverRules:
         )
 
 
+def check_module(module_kw: float | None) -> None:
+    """Validate the size of power modules.
+
+    Raises
+    ------
+    DataError
+        A module that is too small, or no number.
+    """
+    if module_kw is not None and not (math.isfinite(module_kw) and module_kw >= LEAST_MODULE_KW):
+        raise DataError(
+            f"module_kw: got {module_kw}, expected a finite number of kW, at least {LEAST_MODULE_KW}, or None for no "
+            "modules."
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Chargers:
     """What chargers do with the power.
@@ -114,16 +132,17 @@ class Chargers:
     module_kw: float | None = None
 
     def __post_init__(self) -> None:
-        """Validate the efficiencies.
+        """Validate efficiencies and module.
 
         Raises
         ------
         DataError
-            An efficiency outside (0, 1].
+            An efficiency outside (0, 1], or a module that is too small.
         """
         for name in ("efficiency_dc", "efficiency_ac"):
             if not 0.0 < getattr(self, name) <= 1.0:
                 raise DataError(f"{name}: got {getattr(self, name)}, expected a share above 0 and at most 1.")
+        check_module(self.module_kw)
 
     @classmethod
     def from_county(cls, county: County) -> Self:
@@ -156,10 +175,10 @@ class Reporting:
         Raises
         ------
         DataError
-            An interval not above 0, or a negative wait.
+            An interval that is too short, or longer than any run, or a negative wait.
         """
-        if not self.interval_min > 0.0:
-            raise DataError(f"interval_min: got {self.interval_min}, expected more than 0 minutes.")
+        if not LEAST_INTERVAL_MIN <= self.interval_min <= LONGEST_MIN:
+            raise DataError(f"interval_min: got {self.interval_min}, expected at least {LEAST_INTERVAL_MIN} minutes.")
         if self.late_wait_min is not None and not self.late_wait_min >= 0.0:
             raise DataError(f"late_wait_min: got {self.late_wait_min}, expected 0 minutes or more.")
 

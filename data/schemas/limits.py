@@ -17,6 +17,14 @@ GAS_CO2_LIMIT: Final = 2.85
 """CO2 of burning a t of natural gas, t, above which a factor is wrong: methane with a little ethane gives less."""
 
 
+LEAST_MODULE_KW: Final = 0.1
+"""Smallest power module, kW: real ones have 1 kW and more, and a division takes a step for each."""
+
+
+LEAST_INTERVAL_MIN: Final = 0.1
+"""Shortest interval of a load table, minutes: it has a row for each that has load."""
+
+
 class Possible(NamedTuple):
     """Ends of what a figure can be; a value outside is a fault."""
 
