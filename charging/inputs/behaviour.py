@@ -5,14 +5,13 @@ The three belong to different owners and are stated apart; :class:`Behaviour` is
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from data.errors import DataError, nearest
 from data.outcomes import LATE_MIN
 from data.schemas.charging import LONGEST_MIN
-from data.schemas.limits import LEAST_INTERVAL_MIN, LEAST_MODULE_KW
+from data.schemas.limits import LEAST_INTERVAL_MIN, check_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,21 +96,6 @@ class DriverRules:
             indifference_min=county.figure("charging.indifference_min"),
             booking_min=county.figure("charging.booking_min"),
             idle_response_h_cny=county.figure("charging.idle_response_h_cny"),
-        )
-
-
-def check_module(module_kw: float | None) -> None:
-    """Validate the size of power modules.
-
-    Raises
-    ------
-    DataError
-        A module that is too small, or no number.
-    """
-    if module_kw is not None and not (math.isfinite(module_kw) and module_kw >= LEAST_MODULE_KW):
-        raise DataError(
-            f"module_kw: got {module_kw}, expected a finite number of kW, at least {LEAST_MODULE_KW}, or None for no "
-            "modules."
         )
 
 

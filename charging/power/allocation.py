@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from charging.inputs.behaviour import check_module
 from charging.power.compiled import compiled
 from data.errors import DataError, nearest
+from data.schemas.limits import check_module
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from data.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +26,21 @@ LEAST_MODULE_KW: Final = 0.1
 
 LEAST_INTERVAL_MIN: Final = 0.1
 """Shortest interval of a load table, minutes: it has a row for each that has load."""
+
+
+def check_module(module_kw: float | None) -> None:
+    """Validate the size of power modules, kW; None for no modules.
+
+    Raises
+    ------
+    DataError
+        A module that is too small, or no number.
+    """
+    if module_kw is not None and not (math.isfinite(module_kw) and module_kw >= LEAST_MODULE_KW):
+        raise DataError(
+            f"module_kw: got {module_kw}, expected a finite number of kW, at least {LEAST_MODULE_KW}, or None for no "
+            "modules."
+        )
 
 
 class Possible(NamedTuple):
