@@ -65,9 +65,7 @@ def parse_budget(text: str | None) -> dict[str, int]:
         if match is None:
             faults.append(f"--budget {part.strip()}: expected name=number, such as piles=320.")
         elif match[1] in budget:
-            faults.append(
-                f"--budget {part.strip()}: {match[1]} is given already ({budget[match[1]]}); expected it once."
-            )
+            faults.append(f"--budget {part.strip()}: {match[1]} is given already ({budget[match[1]]}).")
         elif int(match[2]) > MOST_THINGS:
             faults.append(f"--budget {part.strip()}: got {match[2]}; expected at most {MOST_THINGS:,}.")
         else:
@@ -108,9 +106,7 @@ def check_goals(goals: Iterable[Goal], known: Mapping[str, str]) -> None:
     for (measure, sign), goal in seen.items():
         least = seen.get((measure, ">="))
         if sign == "<=" and least is not None and least.limit > goal.limit:
-            faults.append(
-                f"--target {goal},{least}: nothing is both; expected limits that do not contradict each other."
-            )
+            faults.append(f"--target {goal},{least}: nothing is both: the limits contradict each other.")
     if faults:
         raise ScenarioError("\n  ".join(faults))
 
