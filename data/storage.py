@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ABOUT = "county.json"
+SEAL = "seal"
+"""Entry of a JSON object that holds the hash of the others."""
 _TABLES, _LAYOUTS, _SUFFIX = "tables", "layouts", ".parquet"
 
 
@@ -80,6 +83,42 @@ def sync_folder(folder: Path) -> None:
             os.fsync(number)
         finally:
             os.close(number)
+
+
+def sealed_text(content: Mapping[str, object]) -> str:
+    """Return a JSON object as text with its own hash among the entries; the same object gives the same text."""
+    plain = {name: value for name, value in content.items() if name != SEAL}
+    seal = hashlib.blake2b(_canonical(plain).encode(), digest_size=16).hexdigest()
+    return f"{_canonical({**plain, SEAL: seal})}\n"
+
+
+def read_sealed_text(text: str) -> dict[str, object] | None:
+    """Return the object in a text of `sealed_text`, without its seal; None where a single bit of it has changed."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict) or SEAL not in content or sealed_text(content) != text:
+        return None
+    return {name: value for name, value in content.items() if name != SEAL}
+
+
+def write_sealed(file: Path, content: Mapping[str, object]) -> None:
+    """Write a JSON object so that `read_sealed` notices any later change; the folder exists."""
+    write_whole(file, sealed_text(content).encode())
+
+
+def read_sealed(file: Path) -> dict[str, object] | None:
+    """Return what `write_sealed` wrote; None where there is no such file, or not a bit for bit the same."""
+    try:
+        return read_sealed_text(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _canonical(content: Mapping[str, object]) -> str:
+    """Return the one text of a JSON object."""
+    return json.dumps(content, indent=2, sort_keys=True)
 
 
 def county_files(county: County) -> dict[str, bytes]:
