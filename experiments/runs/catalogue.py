@@ -232,7 +232,7 @@ def _contents(folder: Path) -> tuple[list[Path], list[Path]]:
     draft, part = "-[0-9a-f]{32}", rf"{PARTS}/(?:\d{{4,}}|\.\d{{4,}}-[0-9a-f]{{32}})"
     top, county = rf"{re.escape(MANIFEST)}|(?:{tables})\.parquet", rf"{COUNTY}/(?:tables|layouts)"
     files = re.compile(
-        rf"{top}|\.(?:{top}){draft}|{re.escape(LOG)}|report\.html|\.report\.html\.\d+|{re.escape(PREFIX)}[0-9a-f]{{32}}"
+        rf"{top}|\.(?:{top}|report\.html){draft}|{re.escape(LOG)}|report\.html|\.report\.html\.\d+|{re.escape(PREFIX)}[0-9a-f]{{32}}"
         rf"|{part}/(?:{re.escape(PART_NOTE)}|(?:{tables})\.parquet)"
         rf"|{COUNTY}/(?:{re.escape(ABOUT)}|\.{re.escape(ABOUT)}{draft})|{county}/\.?[^/.][^/]*\.parquet(?:{draft})?"
     )

@@ -132,12 +132,17 @@ class RunFolder:
         temporary = final.parent / f".{final.name}-{uuid.uuid4().hex}"
         temporary.mkdir()
         hashes = {}
-        for name in REPLICATED:
-            content = frame_bytes(tables[name])
-            write_through(temporary / f"{name}.parquet", content, durable=self.durable)
-            hashes[name] = digest(content)
-        about = {"key": replication_key(self.key, replication), "tables": hashes}
-        write_through(temporary / PART_NOTE, sealed_text({**about, **note}).encode(), durable=self.durable)
+        try:
+            for name in REPLICATED:
+                content = frame_bytes(tables[name])
+                write_through(temporary / f"{name}.parquet", content, durable=self.durable)
+                hashes[name] = digest(content)
+            about = {"key": replication_key(self.key, replication), "tables": hashes}
+            write_through(temporary / PART_NOTE, sealed_text({**about, **note}).encode(), durable=self.durable)
+        except BaseException:
+            # a full disk, or Ctrl-C: half a replication helps nobody, and takes room
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
         # damaged: rename cannot replace a folder that is not empty
         if final.exists() and self.part_note(replication) is None:
             shutil.rmtree(final)
