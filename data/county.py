@@ -15,9 +15,10 @@ import polars as pl
 from data.errors import DataError, nearest, warn_of
 from data.schemas.catalogue import MODULES
 from data.tables.county_check import inspect_county
+from data.tables.plausible import impossible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
 Built = TypeVar("Built")
 DIGESTED = (".csv", ".graphml")
@@ -147,9 +148,12 @@ class County:
         Raises
         ------
         DataError
-            If a key is unknown or a value is not a finite number.
+            If a key is unknown, or a value is not a finite number or cannot be.
         """
         changed = {key: float(value) for key, value in figures.items() if _finite(key, value) != self.figure(key)}
+        faults = list(figure_faults(self, changed))
+        if faults:
+            raise DataError("\n  ".join(faults))
         if not changed:
             return self
         new = pl.col("key").replace_strict(changed, default=None, return_dtype=pl.Float64)
@@ -207,6 +211,14 @@ class County:
             known = ", ".join(self.layouts) or "none"
             raise DataError(f"{self.name}: no layout '{name}'.{nearest(name, self.layouts)} Layouts: {known}.")
         return self.layouts[name]
+
+
+def figure_faults(county: County, figures: Mapping[str, float]) -> Iterator[str]:
+    """Yield what is wrong with values of figures; unknown keys are left to others."""
+    units = dict(county.tables["figures"].select("key", "unit").iter_rows())
+    for key, value in figures.items():
+        if key in units and (expected := impossible(key, units[key], value)):
+            yield f"figures.{key}: got {value:g}; expected {expected}."
 
 
 def _finite(key: str, value: object) -> float:

@@ -323,5 +323,8 @@ def _write_manifest(snapshot: RoadSnapshot) -> None:
     content |= {"osmnx": ox.__version__, "licence": "OpenStreetMap contributors, ODbL 1.0"}
     manifest = _manifest_of(snapshot.path)
     part = manifest.with_name(f".{manifest.name}.part")
-    part.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    part.replace(manifest)
+    try:
+        part.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        part.replace(manifest)
+    finally:
+        part.unlink(missing_ok=True)

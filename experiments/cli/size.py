@@ -1,5 +1,7 @@
 """``xijiang size``: print the answer, what binds and the frontier."""
 
+import contextlib
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +10,7 @@ import typer
 from experiments.cli.options import INFEASIBLE, AsJson, Days, Quiet, Replications, RunOptions, Seed, Sets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import polars as pl
     from rich.table import Table
@@ -49,14 +51,14 @@ def size(
 def _sized(
     kind: str, scenario: str, options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
 ) -> "Sizing":
-    """Size, and write the tables where a folder is given."""
+    """Size, and write the tables where a folder is given; what sizes were found to give is kept until then."""
     from experiments import sizing
     from experiments.cli.display import StatusLine, interruptible
     from experiments.formatting import write_csv
 
     loaded = options.load(scenario)
     line = StatusLine(shown=options.shows_progress)
-    with interruptible("", remedy="the same command begins anew"), line:
+    with _kept_evaluations(options.out, kind, loaded.name) as keep, interruptible(_told(keep)), line:
         result = sizing.size(
             kind,
             loaded,
@@ -66,12 +68,43 @@ def _sized(
             replications=options.replications,
             seed=options.seed,
             progress=line.show,
+            keep=keep,
         )
     if options.out is not None:
-        options.out.mkdir(parents=True, exist_ok=True)
         write_csv(flat(result.answer), options.out / "answer.csv")
         write_csv(flat(result.frontier), options.out / "frontier.csv")
     return result
+
+
+@contextlib.contextmanager
+def _kept_evaluations(out: Path | None, kind: str, name: str) -> "Iterator[Path | None]":
+    """Keep evaluations below a folder; without one, below ``runs`` until the sizing is done."""
+    from data.errors import DataError
+    from data.storage import ready_folder
+
+    keep = Path("runs") / f"size-{kind}-{name}" if out is None else out / "evaluations"
+    try:
+        ready_folder(keep, "--out")
+    except DataError:
+        if out is not None:
+            raise
+        # nobody asked for a folder: a sizing of a few minutes needs none
+        yield None
+        return
+    try:
+        yield keep
+        if out is None:
+            shutil.rmtree(keep, ignore_errors=True)
+    finally:
+        # a fault of the input leaves nothing behind; folders that hold something stay
+        for folder in (keep, keep.parent) if out is None else (keep,):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def _told(keep: Path | None) -> str:
+    """Return what a sizing that is stopped leaves behind."""
+    return "" if keep is None else f"evaluations of finished sizes are kept in {keep}"
 
 
 def _show(result: "Sizing", kind: str, scenario: str, options: RunOptions) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +13,7 @@ import polars as pl
 from plotly.offline import get_plotlyjs
 
 from data.roles import HOUSEHOLD_CAR, classes_of
+from data.storage import write_whole
 from experiments.report import figures
 from experiments.report.county_map import county_map
 from experiments.report.guards import csv_cell
@@ -65,9 +65,7 @@ def write_report(result: Run, path: str | Path, *, language: str = "en") -> Path
     page = _page(result, language, translator(language))
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    draft.write_text(page, encoding="utf-8")
-    draft.replace(target)
+    write_whole(target, page.encode())
     return target
 
 

@@ -10,7 +10,9 @@ import shipping
 from data.errors import ScenarioError
 from data.goals import Goal, Service, Sizing
 from experiments.runs.plan import prepare
+from experiments.runs.provenance import frame_digest
 from experiments.runs.replicate import child_seed, closures
+from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
 from shipping.sizing.lng_stations import size_stations
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from experiments.scenario.model import Scenario
+    from experiments.sizing.evaluations import Evaluations
 
 KNOWN = {
     "p95_wait_min": "lng_p95_wait_min",
@@ -28,7 +31,9 @@ KNOWN = {
 BUDGET = ("berths", "tank_m3", "trucks")
 
 
-def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
+def size_bunkering(
+    scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int], *, kept: Evaluations = NOTHING_KEPT
+) -> Sizing:
     """Size the county's LNG stations; see `experiments.sizing.size`. Those outside keep their size."""
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
@@ -70,4 +75,9 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
         names = {goal.measure: KNOWN[goal.measure] for goal in goals}
         return service_of({"calls": pl.concat(calls)}, count, names, county.figure)
 
-    return size_stations(stations, sized, evaluate, goals, budget=budget)
+    asked = " ".join(goal.measure for goal in goals)
+
+    def known(table: pl.DataFrame, part: int) -> Service:
+        return kept.service(f"{frame_digest(table)} {part} {asked}", lambda: evaluate(table, part))
+
+    return size_stations(stations, sized, known, goals, budget=budget)

@@ -198,6 +198,6 @@ def test_another_county_begins_with_nothing_built(small):
     county.once("key", lambda: "built")
     assert county.once("key", lambda: "again") == "built"
     key = county.figures["key"][0]
-    for changed in (county.with_figures({key: 1e9}), county.with_table("towns", county.towns), copy.copy(county)):
+    for changed in (county.with_figures({key: 0.9}), county.with_table("towns", county.towns), copy.copy(county)):
         assert changed.once("key", lambda: "anew") == "anew"
     assert county.once("key", lambda: "again") == "built"
