@@ -34,6 +34,8 @@ TABLES: dict[str, type[Table]] = {
     "stock_growth": vehicles.StockGrowth,
     "survival": vehicles.Survival,
     "flow_shares": vehicles.FlowShares,
+    "adoption_observed": vehicles.AdoptionObserved,
+    "adoption_series": vehicles.AdoptionSeries,
     "energy_use": vehicles.EnergyUse,
     "ev_models": vehicles.EvModels,
     "charge_curves": supply.ChargeCurves,
@@ -66,6 +68,8 @@ TABLES: dict[str, type[Table]] = {
 OPTIONAL_TABLES = frozenset(
     {
         "fleet_sales",
+        "adoption_observed",
+        "adoption_series",
         "vehicle_costs",
         "energy_prices",
         "acquisition",

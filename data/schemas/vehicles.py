@@ -147,3 +147,25 @@ class EvModels(Table):
     curve = identifier(nullable=True)
     source = identifier()
     confidence = confidence()
+
+
+class AdoptionObserved(Table):
+    """Observed share of new energy in what is sold, by series (such as all cars of the nation) and year."""
+
+    series = identifier(primary_key=True)
+    year = calendar_year(primary_key=True)
+    share = dy.Float64(min_exclusive=0.0, max_exclusive=1.0)
+    low = dy.Float64(nullable=True, min_exclusive=0.0, max_exclusive=1.0)
+    high = dy.Float64(nullable=True, min_exclusive=0.0, max_exclusive=1.0)
+    source = identifier()
+    confidence = confidence()
+    note = dy.String(nullable=True)
+
+
+class AdoptionSeries(Table):
+    """Observed series whose trend the buyers of a vehicle class follow; a class may follow none."""
+
+    vehicle_class = identifier(primary_key=True)
+    series = identifier()
+    source = identifier()
+    confidence = confidence()

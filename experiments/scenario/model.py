@@ -75,6 +75,21 @@ class Policy(Section):
     )
     electricity_price_factor: float = Field(default=1.0, gt=0, description="Multiplier of electricity prices")
     fuel_price_factor: float = Field(default=1.0, gt=0, description="Multiplier of petrol, diesel and gas prices")
+    tax_waived_share: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of the purchase tax of new energy that is waived; left out: as the law says",
+    )
+    trade_in_until: int | None = Field(
+        default=None,
+        ge=2024,
+        le=2035,
+        description="Last year in which buyers of new-energy cars get more for an old car; left out: as known",
+    )
+    public_guns_factor: float | None = Field(
+        default=None, gt=0, description="Public guns over those expected; left out: those of the scenario's layout"
+    )
 
 
 class Fleet(Section):
@@ -82,8 +97,8 @@ class Fleet(Section):
 
     adoption: Literal["path", "choice", "backcast"] = Field(
         default="path",
-        description="Shares of powers among new vehicles: the county's path, what buyers choose by cost of "
-        "ownership, or the least that meets the county's targets of the flow",
+        description="Shares of powers among new vehicles: the county's path as given, what buyers choose by the model "
+        "that observed sales estimate, or the least that meets the county's targets of the flow",
     )
     policy: Policy = Policy()
 

@@ -32,6 +32,14 @@ class Levers:
         Share of public charging that moves to home or depot.
     electricity_price_factor, fuel_price_factor : float
         Multipliers of the prices of electricity and of petrol, diesel and gas.
+    tax_waived_share : float or None
+        Share of the purchase tax that is waived for new energy, without a cap; None: as the tax's schedule says.
+    trade_in_cny : float
+        Paid on average to the buyer of a new-energy car for the old car, more than a petrol car's buyer gets.
+    trade_in_until : int or None
+        Last year in which it is paid; None: as the county's figures say.
+    public_guns_factor : float
+        Public guns over those that the county's path of adoption takes for granted.
     """
 
     subsidy_cny: float = 0.0
@@ -40,6 +48,10 @@ class Levers:
     charging_access_share: float = 0.0
     electricity_price_factor: float = 1.0
     fuel_price_factor: float = 1.0
+    tax_waived_share: float | None = None
+    trade_in_cny: float = 0.0
+    trade_in_until: int | None = None
+    public_guns_factor: float = 1.0
 
     def __post_init__(self) -> None:
         """Validate the policy.
@@ -49,12 +61,14 @@ class Levers:
         DataError
             A negative subsidy, a share outside 0 to 1, a factor that is not above 0, an unknown form.
         """
-        if self.subsidy_cny < 0.0:
-            raise DataError(f"levers: subsidy_cny {self.subsidy_cny}; expected 0 or more.")
-        for name in ("lease_share", "charging_access_share"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
+        for name in ("subsidy_cny", "trade_in_cny"):
+            if getattr(self, name) < 0.0:
+                raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 or more.")
+        for name in ("lease_share", "charging_access_share", "tax_waived_share"):
+            # None: the schedule's own
+            if not 0.0 <= (getattr(self, name) or 0.0) <= 1.0:
                 raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 to 1.")
-        for name in ("electricity_price_factor", "fuel_price_factor"):
+        for name in ("electricity_price_factor", "fuel_price_factor", "public_guns_factor"):
             if not getattr(self, name) > 0.0:
                 raise DataError(f"levers: {name} {getattr(self, name)}; expected above 0.")
         for form in self.forms:

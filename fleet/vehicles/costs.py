@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 COMBUSTION: Final = ("petrol", "diesel")
 _ELECTRICITY: Final = "electricity"
 _MONTHS: Final = 12.0
+CAR_TAX: Final = "nev_car"
+NEW_ENERGY_TAX: Final = (CAR_TAX, "nev_other")
 
 
-def purchase_tax_cny(inputs: CostInputs, group: str, price_cny: float, *, year: int) -> float:
-    """Return the purchase tax on a list price that contains VAT.
+def purchase_tax_cny(
+    inputs: CostInputs, group: str, price_cny: float, *, year: int, waived_share: float | None = None
+) -> float:
+    """Return the purchase tax on a list price that contains VAT; `waived_share` stands for that of the schedule.
 
     Raises
     ------
@@ -40,6 +44,8 @@ def purchase_tax_cny(inputs: CostInputs, group: str, price_cny: float, *, year: 
         if row["from_year"] <= year < row["to_year"]:
             # the tax is on the price without VAT, which the list price contains
             due = float(row["rate"] * price_cny / (1.0 + inputs.vat_share))
+            if waived_share is not None and group in NEW_ENERGY_TAX:
+                return due * (1.0 - waived_share)
             cap = math.inf if row["waived_cap_cny"] is None else row["waived_cap_cny"]
             # the waived part is capped in CNY: a dear car still pays
             return due - min(float(row["waived_share"]) * due, cap)
@@ -151,8 +157,11 @@ def _forms(
     """Return the forms in which a vehicle may be had, with their cash flows."""
     name, power = cost["vehicle_class"], cost["power"]
     price = float(cost["price_cny"] * (1.0 + cost["price_trend_share_per_year"]) ** (year - cost["base_year"]))
-    tax = purchase_tax_cny(inputs, cost["tax_group"], price, year=year)
+    waived = levers.tax_waived_share
+    tax = purchase_tax_cny(inputs, cost["tax_group"], price, year=year, waived_share=waived)
     subsidy = levers.subsidy_cny if power in NEW_ENERGY else 0.0
+    # old cars are traded in for cars
+    subsidy += levers.trade_in_cny if cost["tax_group"] == CAR_TAX else 0.0
     energy = energy_cny_per_km(inputs, name, power, levers)
     running = energy + float(cost["maintenance_cny_per_km"])
     residual = float(cost["residual_share"]) * price
@@ -172,7 +181,7 @@ def _forms(
             # the cut may exceed the price of a cheap car; nobody is paid for buying one
             body = max(0.0, price - float(offer["price_cut_cny"]))
             # the battery is not bought, so no purchase tax is due on it
-            less = purchase_tax_cny(inputs, cost["tax_group"], body, year=year)
+            less = purchase_tax_cny(inputs, cost["tax_group"], body, year=year, waived_share=waived)
             share = body / price
             # the owner can sell only the part that was bought
             flows = Ownership(body + less - subsidy, rent, math.inf, by_km, residual * share)

@@ -181,15 +181,23 @@ def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple
     return powers, np.column_stack([np.interp(years, anchors, table[:, column]) for column in range(len(powers))])
 
 
-def flow_table(rows: Sequence[tuple[str, str, int, float]]) -> pl.DataFrame:
-    """Return rows in the form of ``flow_shares``."""
+def flow_table(
+    rows: Sequence[tuple[str, str, int, float]], bounds: Sequence[tuple[float | None, float | None]] | None = None
+) -> pl.DataFrame:
+    """Return rows in the form of ``flow_shares``, with their low and high where these are known."""
     frame = pl.DataFrame(
         rows,
         schema={"vehicle_class": pl.String, "power": pl.String, "year": pl.Int64, "share": pl.Float64},
         orient="row",
     )
-    bounds = [pl.lit(None, pl.Float64).alias("low"), pl.lit(None, pl.Float64).alias("high")]
-    return frame.with_columns(*bounds, source=pl.lit("model"), confidence=pl.lit("derived"))
+    ends = [None] * len(rows), [None] * len(rows)
+    low, high = zip(*bounds, strict=True) if bounds else ends
+    return frame.with_columns(
+        pl.Series("low", low, pl.Float64),
+        pl.Series("high", high, pl.Float64),
+        source=pl.lit("model"),
+        confidence=pl.lit("derived"),
+    )
 
 
 def _read(county: County, name: str, years: Sequence[int]) -> _Class:

@@ -20,22 +20,40 @@ def _crossing(story: Story) -> str:
     return story.word(_("above {share} from {year} on"), share=share, year=story.plain_year(year))
 
 
-def _say_range(story: Story) -> None:
-    """Say what the range means."""
-    if story.main("assumption_low") is not None:
-        story.say(_("The range is that of the flow shares in the tables, all low or all high."))
+def _say_estimate(story: Story) -> None:
+    """Say when the estimated share crosses the target, and how likely the target is met; or what the range means."""
+    if not story.has("estimated_crossing_year"):
+        if story.main("assumption_low") is not None:
+            story.say(_("The path is given; its range is that of the flow shares in the tables, all low or all high."))
+        return
+    ends = {end: story.fact("estimated_crossing_year", column=end) for end in ("value", "low", "high")}
+    never = story.translate(_("later than the tables"))
+    years = {end: never if year is None else story.plain_year(year) for end, year in ends.items()}
+    story.say(
+        _(
+            "Estimated from observed sales: probability of the target {chance}; crossing for good {value} "
+            "({low} to {high})."
+        ),
+        chance=story.percent(story.main("p_met")),
+        **years,
+    )
 
 
 @tells("clean_flow_share")
 def _clean_flow(story: Story) -> None:
-    """Tell when the clean share crosses its target, and what it is without gas."""
+    """Tell when the clean share crosses its target, and what it is within other boundaries."""
     story.say(
         _("Table stock, new vehicles of {year} without two-wheelers; gas counts as clean: {crossing}."),
         year=story.year(),
         crossing=_crossing(story),
     )
-    story.say(_("Without gas {share}."), share=story.percent(story.fact("without_gas_share")))
-    _say_range(story)
+    _say_estimate(story)
+    story.say(
+        _("Without gas {share}, with two-wheelers {all_share}, operating vehicles only {operating}."),
+        share=story.percent(story.fact("without_gas_share")),
+        all_share=story.percent(story.fact("with_two_wheelers_share")),
+        operating=story.percent(story.fact("operating_only_share")),
+    )
 
 
 @tells("new_energy_car_flow_share")
@@ -46,8 +64,8 @@ def _electric_cars(story: Story) -> None:
         year=story.year(),
         crossing=_crossing(story),
     )
+    _say_estimate(story)
     story.say(_("Battery-electric alone {share}."), share=story.percent(story.fact("battery_electric_share")))
-    _say_range(story)
 
 
 @tells("bev_stock_share_by_class")

@@ -16,7 +16,8 @@ def test_every_row_names_boundary_and_series_and_the_verdict_differs():
     assert rows.filter(mode="road", year=2030).height == 3 * 3 * 2
     narrow = rows.filter(mode="road", boundary="narrow", grid="moving", year=2030)
     changes = dict(narrow.select("series", "change").iter_rows())
-    assert changes["a"] < -0.1 < changes["b"]
+    # with trucks as they are sold in 2025 the target holds in all series, tightest where electricity counts
+    assert changes["a"] < changes["c"] < changes["b"] < -0.1
     assert narrow["p05"].null_count() == 0
     assert rows.filter(mode="ship")["p05"].null_count() == rows.filter(mode="ship").height
     text = " ".join(found.words)
@@ -24,7 +25,7 @@ def test_every_row_names_boundary_and_series_and_the_verdict_differs():
     effect = found.electrification
     assert effect.filter(boundary="narrow")["effect"].to_list() == [0.0] * 6
     assert (effect.filter(boundary="plus_bus_taxi")["effect"] < -0.01).all()
-    assert "met in series a" in text
+    assert "met in series a, b, c" in text
     frozen = rows.filter(mode="road", boundary="narrow", grid="frozen", year=2030, series="b")["change"].item()
     assert f"; grid frozen {frozen:+.1%})" in text
     assert frozen > changes["b"]

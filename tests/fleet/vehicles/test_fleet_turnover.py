@@ -93,7 +93,8 @@ def test_the_stock_meets_its_anchors(county, stock):
 def test_new_energy_cars_of_2025_are_within_the_planning_range(stock):
     cars = stock.filter((pl.col("year") == 2025) & (pl.col("vehicle_class") == "private_car"))
     share = cars.filter(pl.col("power").is_in(NEW_ENERGY))["vehicles"].sum() / cars["vehicles"].sum()
-    assert 0.045 < share < 0.10
+    # the nation had 10.3 % in the middle of the year (Ministry of Public Security), and the county lags
+    assert 0.06 < share < 0.12
 
 
 def test_flow_is_not_stock(stock):
