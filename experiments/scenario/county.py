@@ -15,12 +15,15 @@ from data.errors import ScenarioError, nearest
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
 from experiments.scenario.files import is_path
 from experiments.scenario.layouts import load_layout
+from fleet.emissions.freight_loads import with_load_changes
 
 if TYPE_CHECKING:
     from data.county import County
     from experiments.scenario.model import Scenario
 
 HORIZON = range(2015, 2036)
+PLAN_YEAR = 2030
+"""Year by which levers of a scenario act in full."""
 CARS = ("private_car", "taxi", "ride_hailing", "official_car")
 """Classes that count as passenger cars."""
 CLEAN_FLOW = "clean_flow_share"
@@ -37,7 +40,7 @@ def scenario_county(scenario: Scenario, county: County, layout: pl.DataFrame | N
     Parameters
     ----------
     scenario : Scenario
-        ``figures``, ``tables``, ``fleet.adoption`` and ``fleet.policy`` count.
+        ``figures``, ``tables``, ``fleet.adoption``, ``fleet.policy`` and its loads of freight count.
     county : data.County
         The county as its files say.
     layout : polars.DataFrame, optional
@@ -54,6 +57,9 @@ def scenario_county(scenario: Scenario, county: County, layout: pl.DataFrame | N
     """
     check_names(scenario, county)
     county = with_cells(county.with_figures(scenario.figures), scenario.tables)
+    moved = {"load_factor": scenario.fleet.load_factor_change, "empty_running": scenario.fleet.empty_running_change}
+    base = round(county.figure("adoption.base_year")) if any(moved.values()) else 0
+    county = with_load_changes(county, **moved, after=base, until=PLAN_YEAR)
     if scenario.fleet.adoption == "choice":
         rows = load_layout(county, scenario.charging.layout) if layout is None else layout
         flow = fleet.choice_flow(county, years=HORIZON, levers=levers(scenario, county, rows))

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from data.factors import grid_factor
+from fleet.vehicles.charging_places import ChargingPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,27 +23,34 @@ class RoadFactors:
 
     Attributes
     ----------
-    vehicle_classes, energy_use, fuel_factors : polars.DataFrame
+    vehicle_classes, freight_loads, energy_use, fuel_factors : polars.DataFrame
         County tables of these names.
     grid : callable
         ``grid(year)``: CO2 of a kWh at the meter, kg.
     base_year : int
         Year that changes count from.
-    charger_efficiency : float
-        Battery kWh per meter kWh.
+    charging_places : ChargingPlaces
+        Where a class charges, and what is lost there.
+    electricity_upstream_share : float
+        What series c adds to the CO2 of a kWh: making and moving fuels, CH4, N2O and building plants, over that CO2.
     cng_density_kg_m3 : float
         Kg of compressed gas per m3.
+    use_empty_over_full : float
+        Use per km of an empty truck over that of a full one.
     pkm_to_tkm : float
         t km that a passenger km counts in converted turnover.
     """
 
     vehicle_classes: pl.DataFrame
+    freight_loads: pl.DataFrame
     energy_use: pl.DataFrame
     fuel_factors: pl.DataFrame
     grid: Callable[[int], float]
     base_year: int
-    charger_efficiency: float
+    charging_places: ChargingPlaces
+    electricity_upstream_share: float
     cng_density_kg_m3: float
+    use_empty_over_full: float
     pkm_to_tkm: float
 
     @classmethod
@@ -50,12 +58,20 @@ class RoadFactors:
         """Return what a county's tables and figures say."""
         return cls(
             county.vehicle_classes,
+            county.freight_loads,
             county.energy_use,
             county.fuel_factors,
             partial(grid_factor, county),
             round(county.figure("carbon.baseline_year")),
-            # one efficiency for all electricity: the accounts do not know where a kWh was charged
-            county.figure("charging.efficiency_dc"),
+            ChargingPlaces.from_county(county),
+            county.figure("carbon.electricity_upstream_share"),
             county.figure("fleet.cng_density_kg_m3"),
+            county.figure("fleet.use_empty_over_full"),
             county.figure("carbon.pkm_to_tkm_road"),
         )
+
+    def electricity(self, series: str, grid_year: int) -> float:
+        """Return what a kWh at the meter emits in a series, kg: none in a, CO2 in b, CO2e with its upstream in c."""
+        if series == "a":
+            return 0.0
+        return self.grid(grid_year) * (1.0 + (self.electricity_upstream_share if series == "c" else 0.0))

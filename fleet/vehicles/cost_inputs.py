@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import DataError, nearest
 from data.schemas.costs import FORMS
+from fleet.vehicles.charging_places import ChargingPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,16 +85,16 @@ class CostInputs:
     ----------
     vehicle_costs, acquisition, purchase_tax, energy_prices : polars.DataFrame
         Prices (CNY) of vehicles and of their forms of acquisition, tax schedule, prices of energy.
-    vehicle_classes, energy_use, charging_access : polars.DataFrame
-        Km per year, use per 100 km, shares of where a class charges.
+    vehicle_classes, energy_use : polars.DataFrame
+        Km per year, use per 100 km.
+    charging_places : ChargingPlaces
+        Where a class charges, and what is lost there.
     holding_years : float
         Years that a vehicle is kept.
     discount : mapping of str to float
         Yearly rate by owner.
     vat_share : float
         VAT over the price without it.
-    charger_efficiency : float
-        Battery kWh per meter kWh.
     """
 
     vehicle_costs: pl.DataFrame
@@ -102,11 +103,10 @@ class CostInputs:
     energy_prices: pl.DataFrame
     vehicle_classes: pl.DataFrame
     energy_use: pl.DataFrame
-    charging_access: pl.DataFrame
+    charging_places: ChargingPlaces
     holding_years: float
     discount: Mapping[str, float]
     vat_share: float
-    charger_efficiency: float
 
     @classmethod
     def from_county(cls, county: County) -> CostInputs:
@@ -125,8 +125,8 @@ class CostInputs:
         tables = {item.name: county.tables[item.name] for item in fields(cls) if item.name in county.tables}
         return cls(
             **tables,
+            charging_places=ChargingPlaces.from_county(county),
             holding_years=county.figure("cost.holding_years"),
             discount={owner: county.figure(f"cost.discount_{owner}") for owner in owners},
             vat_share=county.figure("cost.vat_share"),
-            charger_efficiency=county.figure("charging.efficiency_dc"),
         )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from data.arrays import scalar
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
@@ -215,7 +214,8 @@ def energy_cny_per_km(inputs: CostInputs, vehicle_class: str, power: str, levers
             factor = 1.0 - factor
         if carrier == _ELECTRICITY:
             # a kWh in the battery costs more than one at the meter
-            price = _electricity_cny(inputs, vehicle_class, prices, levers) / inputs.charger_efficiency
+            price = _electricity_cny(inputs, vehicle_class, prices, levers)
+            price *= inputs.charging_places.meter_per_battery(vehicle_class)
             price *= levers.electricity_price_factor
         elif carrier in prices:
             price = prices[carrier] * levers.fuel_price_factor
@@ -227,20 +227,16 @@ def energy_cny_per_km(inputs: CostInputs, vehicle_class: str, power: str, levers
 
 def _electricity_cny(inputs: CostInputs, vehicle_class: str, prices: dict[str, float], levers: Levers) -> float:
     """Return the mean price of a kWh at the meter by where a class charges."""
-    places = ("home", "depot", "public")
-    lacking = [f"electricity_{place}" for place in places if f"electricity_{place}" not in prices]
+    bought = ("home", "depot", "public")
+    lacking = [f"electricity_{place}" for place in bought if f"electricity_{place}" not in prices]
     if lacking:
         raise DataError(f"energy_prices: no row for {lacking[0]!r}; add its price.")
-    access = inputs.charging_access.filter(pl.col("vehicle_class") == vehicle_class)
-    if not access.height:
-        return prices["electricity_public"]
-    shares = {place: scalar(access, pl.col(f"{place}_share").mean(), default=0.0) for place in places}
-    if "work_share" in access.columns:  # a workplace buys electricity as a depot does
-        shares["depot"] += scalar(access, pl.col("work_share").fill_null(0.0).mean())
+    shares = inputs.charging_places.shares(vehicle_class)
+    shares["depot"] += shares.pop("work", 0.0)  # a workplace buys electricity as a depot does
     moved = levers.charging_access_share * shares["public"]
     # access comes where the class already charges in private most
     private = "depot" if shares["depot"] > shares["home"] else "home"
     shares["public"] -= moved
     shares[private] += moved
     # fsum: the mean must not depend on the order of the places
-    return math.fsum(shares[place] * prices[f"electricity_{place}"] for place in places)
+    return math.fsum(shares[place] * prices[f"electricity_{place}"] for place in bought)

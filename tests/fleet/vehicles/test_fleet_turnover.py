@@ -77,8 +77,9 @@ def test_km_by_age_keep_the_mean_of_the_class(county, stock):
 
 
 def test_a_stock_without_km_takes_those_of_the_class(county, stock):
-    bare = stock.drop("km_per_vehicle")
-    steady = county.with_table("vehicle_classes", county.vehicle_classes.with_columns(km_decline_share=None))
+    bare = stock.drop("km_per_vehicle", "use_over_table")
+    alike = county.vehicle_classes.with_columns(km_decline_share=None)
+    steady = county.with_table("vehicle_classes", alike).with_table("fuel_limits", county.fuel_limits.clear())
     assert fleet.petroleum(county, bare).equals(fleet.petroleum(steady, fleet.stock(steady)))
 
 
