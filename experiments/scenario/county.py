@@ -12,6 +12,7 @@ import shipping
 from data.county import load_county
 from data.edits import cell_faults, with_cells
 from data.errors import ScenarioError, nearest
+from data.roles import CARS, classes_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
 from experiments.scenario.files import is_path
 from experiments.scenario.layouts import load_layout
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from experiments.scenario.model import Scenario
 
 HORIZON = range(2015, 2036)
-PLAN_YEAR = 2030
-"""Year by which levers of a scenario act in full."""
-CARS = ("private_car", "taxi", "ride_hailing", "official_car")
-"""Classes that count as passenger cars."""
 CLEAN_FLOW = "clean_flow_share"
 """Metric: new and clean energy among all new vehicles but two-wheelers."""
 CAR_FLOW = "new_energy_car_flow_share"
@@ -57,9 +54,9 @@ def scenario_county(scenario: Scenario, county: County, layout: pl.DataFrame | N
     """
     check_names(scenario, county)
     county = with_cells(county.with_figures(scenario.figures), scenario.tables)
-    moved = {"load_factor": scenario.fleet.load_factor_change, "empty_running": scenario.fleet.empty_running_change}
-    base = round(county.figure("adoption.base_year")) if any(moved.values()) else 0
-    county = with_load_changes(county, **moved, after=base, until=PLAN_YEAR)
+    county = with_load_changes(
+        county, load_factor=scenario.fleet.load_factor_change, empty_running=scenario.fleet.empty_running_change
+    )
     if scenario.fleet.adoption == "choice":
         rows = load_layout(county, scenario.charging.layout) if layout is None else layout
         flow = fleet.choice_flow(county, years=HORIZON, levers=levers(scenario, county, rows))
@@ -116,7 +113,7 @@ def needed(county: County) -> County:
     """
     kinds = county.vehicle_classes
     everything = kinds.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
-    cars = [name for name in CARS if name in everything]
+    cars = classes_of(kinds, *CARS)
     others = [name for name in everything if name not in cars]
     mix, electric = target_of(county, CLEAN_FLOW), target_of(county, CAR_FLOW)
     if mix is not None:

@@ -111,10 +111,16 @@ class Fleet(Section):
         default=0.0, ge=0, le=1, description="Share of the heavy trucks' t km that moves to trains after the base year"
     )
     load_factor_change: float = Field(
-        default=0.0, ge=-1, le=1, description="Relative change of the load factor of freight by 2030, in even steps"
+        default=0.0,
+        ge=-1,
+        le=1,
+        description="Relative change of the load factor of freight, reached over the county's years of change",
     )
     empty_running_change: float = Field(
-        default=0.0, ge=-1, le=1, description="Relative change of the empty km of freight by 2030, in even steps"
+        default=0.0,
+        ge=-1,
+        le=1,
+        description="Relative change of the empty km of freight, reached over the county's years of change",
     )
     ebikes: bool = Field(default=True, description="Whether the shared e-bikes are simulated")
 

@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 import fleet
+from data.roles import CARS, classes_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
-from experiments.scenario.county import CARS, HORIZON, levers
+from experiments.scenario.county import HORIZON, levers
 from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate
@@ -50,8 +51,9 @@ def clean_flow(evidence: Evidence, target: Target) -> Answer:
 @answers("new_energy_car_flow_share")
 def electric_cars(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of battery, plug-in and fuel-cell cars in the new passenger cars, and when it crosses."""
-    battery = _stated(evidence, target, "battery_electric_share", ("bev",), CARS)
-    return _answer(evidence, target, NEW_ENERGY, CARS, [battery])
+    cars = classes_of(evidence.county.vehicle_classes, *CARS)
+    battery = _stated(evidence, target, "battery_electric_share", ("bev",), cars)
+    return _answer(evidence, target, NEW_ENERGY, cars, [battery])
 
 
 @dataclass(frozen=True, slots=True)

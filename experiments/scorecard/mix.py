@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from data.roles import SERVED, classes_of
 from experiments.scorecard.answer import Answer, Fact
 from experiments.scorecard.registry import answer_of, answers
 from experiments.statistics.estimates import Estimate
@@ -13,19 +14,19 @@ from experiments.statistics.estimates import Estimate
 if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
 
-BY_CLASS = ("private_car", "taxi", "ride_hailing", "official_car", "bus", "sanitation", "micro_van", "light_truck")
 _STOCK_TABLES = ("fleet_stock", "stock_growth", "survival", "flow_shares")
 
 
 @answers("bev_stock_share_by_class")
 def by_class(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of battery-electric vehicles in the stock of the classes that the plan names."""
+    classes = classes_of(evidence.county.vehicle_classes, *SERVED)
     table = evidence.tables["stock"].filter(
-        (pl.col("year") == pl.lit(target.year, pl.Int64)) & pl.col("vehicle_class").is_in(list(BY_CLASS))
+        (pl.col("year") == pl.lit(target.year, pl.Int64)) & pl.col("vehicle_class").is_in(classes)
     )
     electric = pl.col("vehicles").filter(pl.col("power") == "bev").sum() / pl.col("vehicles").sum()
     shares = dict(table.group_by("vehicle_class").agg(electric.alias("share")).iter_rows())
-    facts = [Fact("battery_electric_share", shares[name], "share", name) for name in BY_CLASS if name in shares]
+    facts = [Fact("battery_electric_share", shares[name], "share", name) for name in classes if name in shares]
     total = table.select(electric.alias("share")).item() if table.height else None
     return answer_of(target, Estimate(total, exact=True), facts, evidence.assumed(tables=_STOCK_TABLES))
 

@@ -161,7 +161,7 @@ def carbon(
     polars.DataFrame
         ``year, mode, boundary, series, grid, emissions_t, converted_turnover_tkm, intensity_g_per_tkm, petroleum_t``.
         Series a: CO2 tank-to-wheel; b: a and purchased electricity; c: well-to-wheel CO2e in the way of ISO 14083,
-        on the same converted turnover.
+        on the same converted turnover. The intensity is null where a boundary has no turnover.
 
     Raises
     ------
@@ -186,8 +186,9 @@ def carbon(
                 # frozen: the change shows what vehicles do, moving: what the cleaner grid does too
                 grid_year = factors.base_year if treatment == "frozen" else year
                 for series, tonnes in _emissions_t(inside, factors, grid_year).items():
-                    # 1e6: t to g
-                    rows.append((year, "road", boundary, series, treatment, tonnes, tkm, tonnes * 1e6 / tkm, petroleum))
+                    # 1e6: t to g; vehicles that carry nothing have no intensity
+                    intensity = tonnes * 1e6 / tkm if tkm > 0.0 else None
+                    rows.append((year, "road", boundary, series, treatment, tonnes, tkm, intensity, petroleum))
     names = [
         "year",
         "mode",
@@ -199,7 +200,8 @@ def carbon(
         "intensity_g_per_tkm",
         "petroleum_t",
     ]
-    return pl.DataFrame(rows, schema=names, orient="row")
+    # Float64 also where no row has an intensity
+    return pl.DataFrame(rows, schema=names, schema_overrides={"intensity_g_per_tkm": pl.Float64}, orient="row")
 
 
 def _with_factors(factors: RoadFactors, used: pl.DataFrame) -> pl.DataFrame:
@@ -249,14 +251,14 @@ def carrier_factors(factors: RoadFactors, series: str, grid_year: int) -> dict[s
         An LNG factor above what methane can give, a year outside the grid factors.
     """
     fuels = {fuel: burnt + made for fuel, (burnt, made) in fuel_parts(factors, series).items()}
-    return fuels | {_ELECTRICITY: factors.electricity(series, grid_year)}
+    return fuels | {_ELECTRICITY: factors.electricity(grid_year, series)}
 
 
 def _emissions_t(used: pl.DataFrame, factors: RoadFactors, grid_year: int) -> dict[str, float]:
     """Return emissions by series, t."""
     direct = float((used["amount"] * used["ttw_kgco2_per_kg"].fill_null(0.0)).sum()) / 1000.0
     charged = float(used.filter(pl.col("carrier") == _ELECTRICITY)["amount"].sum()) / 1000.0
-    power = {series: charged * factors.electricity(series, grid_year) for series in SERIES}
+    power = {series: charged * factors.electricity(grid_year, series) for series in SERIES}
     burnt = used["ttw_kgco2e_per_kg"].fill_null(used["ttw_kgco2_per_kg"]).fill_null(0.0)
     # electricity has no tank: what it emits is in the factor of its kWh
     full = burnt + used["wtt_kgco2e_per_kg"].fill_null(0.0)

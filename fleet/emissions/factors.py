@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from data.factors import grid_factor
+from data.factors import electricity_factor, grid_factor
 from fleet.vehicles.charging_places import ChargingPlaces
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ class RoadFactors:
         Year that changes count from.
     charging_places : ChargingPlaces
         Where a class charges, and what is lost there.
+    electricity : callable
+        ``electricity(year, series)``: what a kWh at the meter emits in a series, kg.
     electricity_upstream_share : float
-        What series c adds to the CO2 of a kWh: making and moving fuels, CH4, N2O and building plants, over that CO2.
+        What series c adds to the CO2 of a kWh, over that CO2.
     cng_density_kg_m3 : float
         Kg of compressed gas per m3.
     use_empty_over_full : float
@@ -48,6 +50,7 @@ class RoadFactors:
     grid: Callable[[int], float]
     base_year: int
     charging_places: ChargingPlaces
+    electricity: Callable[[int, str], float]
     electricity_upstream_share: float
     cng_density_kg_m3: float
     use_empty_over_full: float
@@ -64,14 +67,9 @@ class RoadFactors:
             partial(grid_factor, county),
             round(county.figure("carbon.baseline_year")),
             ChargingPlaces.from_county(county),
+            partial(electricity_factor, county),
             county.figure("carbon.electricity_upstream_share"),
             county.figure("fleet.cng_density_kg_m3"),
             county.figure("fleet.use_empty_over_full"),
             county.figure("carbon.pkm_to_tkm_road"),
         )
-
-    def electricity(self, series: str, grid_year: int) -> float:
-        """Return what a kWh at the meter emits in a series, kg: none in a, CO2 in b, CO2e with its upstream in c."""
-        if series == "a":
-            return 0.0
-        return self.grid(grid_year) * (1.0 + (self.electricity_upstream_share if series == "c" else 0.0))

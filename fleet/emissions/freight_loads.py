@@ -54,24 +54,25 @@ def use_at_load(empty_over_full: float) -> pl.Expr:
     return empty_over_full + (1.0 - empty_over_full) * carried
 
 
-def with_load_changes(county: County, *, load_factor: float, empty_running: float, after: int, until: int) -> County:
-    """Return the county whose freight runs fuller or less empty, in even steps after a year and until another.
+def with_load_changes(county: County, *, load_factor: float, empty_running: float) -> County:
+    """Return the county whose freight runs fuller or less empty, in even steps after the base year of adoption.
 
     Parameters
     ----------
     county
-        Its tables ``freight_loads`` and ``vehicle_classes``.
+        Its tables ``freight_loads`` and ``vehicle_classes``; the whole change takes ``adoption.ramp_years``.
     load_factor, empty_running
-        Relative change of the load factor (at most to 1) and of the share of empty km, such as -0.2.
-    after, until
-        Years between which they change; later years keep it.
+        Relative change of the load factor (at most to 1) and of the share of empty km, such as -0.2; later years keep
+        it.
     """
     if load_factor == 0.0 and empty_running == 0.0:
         return county
+    after = round(county.figure("adoption.base_year"))
+    until = after + max(1, round(county.figure("adoption.ramp_years")))
     known = county.freight_loads["year"].to_list()
     years = sorted({*known, after, until})
     table = loads_by_year(county.freight_loads, county.vehicle_classes, years)
-    step = ((pl.col("year") - after) / max(1, until - after)).clip(0.0, 1.0)
+    step = ((pl.col("year") - after) / (until - after)).clip(0.0, 1.0)
     changed = table.with_columns(
         load_factor=(pl.col("load_factor") * (1.0 + load_factor * step)).clip(0.0, 1.0),
         empty_share=(pl.col("empty_share") * (1.0 + empty_running * step)).clip(0.0, 1.0),

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
-from scipy.special import expit, logit
-from scipy.stats import qmc
+from scipy.special import expit, logit, ndtri
 
 from data.errors import DataError
 from data.streams import stream
+from fleet.laws import triangular
 from fleet.vehicles.choice_costs import CostUtilities
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ DRAWS: Final = 512
 """Draws that a fit keeps: the error of a 5 % quantile is then about a tenth of the spread."""
 BAND: Final = (0.05, 0.95)
 """Ends of the 90 % band."""
-_LOG2_PRIOR: Final = 13  # Sobol points come in powers of 2; 8,192 leave some hundreds that fit
+_PRIOR_DRAWS: Final = 8192  # of which the data leave some thousands
 _LEAST_LEFT: Final = 50.0  # effective draws below which quantiles of a fit mean little
 _WIDE: Final = 3.0  # sd of the first level, logits: from 5 to 95 % of a market, so that the data alone set it
 _SEED: Final = 20251231  # the fit is a property of the tables, not of a run: every run sees the same draws
@@ -200,25 +199,10 @@ def band(drawn: Floats) -> tuple[Floats, Floats]:
     return np.asarray(low), np.asarray(high)
 
 
-def triangular(low: float, mode: float, high: float, scores: Floats) -> Floats:
-    """Return quantiles of a triangular law at scores between 0 and 1; the mode where it has no width.
-
-    Raises
-    ------
-    DataError
-        Bounds in the wrong order.
-    """
-    if not low <= mode <= high:
-        raise DataError(f"range {low} to {high} around {mode}: expected low <= value <= high.")
-    if low == high:
-        return np.full(len(scores), mode)
-    return np.asarray(stats.triang.ppf(scores, (mode - low) / (high - low), loc=low, scale=high - low))
-
-
 def _fitted(county: County, until: int | None) -> AdoptionTrend:
     """Return the trend, computed anew."""
     priors = TrendPriors.from_county(county)
-    scores = qmc.Sobol(5, rng=stream(_SEED, "fleet", "adoption", "priors")).random_base2(_LOG2_PRIOR).T
+    scores = stream(_SEED, "fleet", "adoption", "priors").random((5, _PRIOR_DRAWS))
     theta = triangular(*priors.cost_sensitivity, scores[0])
     damping = triangular(*priors.damping, scores[1])
     chance_sd, lasting = triangular(*priors.chance_sd, scores[2]), triangular(*priors.lasting_share, scores[3])
@@ -286,7 +270,7 @@ def _filter(
     count = len(net)
     low, middle, high = first_step
     # a range of 90 % of a normal law is 3.29 standard deviations wide
-    step_var = ((high - low) / (2.0 * float(stats.norm.ppf(BAND[1])))) ** 2
+    step_var = ((high - low) / (2.0 * float(ndtri(BAND[1])))) ** 2
     mean = np.column_stack([net[:, 0], np.full(count, middle)])
     covariance = np.zeros((count, 2, 2))
     covariance[:, 0, 0], covariance[:, 1, 1] = _WIDE**2, step_var

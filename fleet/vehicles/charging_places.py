@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.arrays import scalar
+from data.roles import HOUSEHOLD_CAR, classes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from data.county import County
 
 PLACES: Final = ("home", "depot", "work", "public")
-_AC_IN_PUBLIC: Final = "private_car"  # the share of AC among public charges is stated for private cars
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ class ChargingPlaces:
     efficiency_ac, efficiency_dc : float
         Battery kWh per meter kWh.
     public_ac_share : float
-        Share of the public charges of private cars that are AC.
+        Share of the public charges of household cars that are AC.
+    household_cars : tuple of str
+        Classes of that role.
     """
 
     access: pl.DataFrame
@@ -40,6 +42,7 @@ class ChargingPlaces:
     efficiency_ac: float
     efficiency_dc: float
     public_ac_share: float
+    household_cars: tuple[str, ...]
 
     @classmethod
     def from_county(cls, county: County) -> ChargingPlaces:
@@ -51,6 +54,7 @@ class ChargingPlaces:
             county.figure("charging.efficiency_ac"),
             county.figure("charging.efficiency_dc"),
             county.figure("fleet.public_ac_share"),
+            tuple(classes_of(county.vehicle_classes, HOUSEHOLD_CAR)),
         )
 
     def shares(self, vehicle_class: str) -> dict[str, float]:
@@ -79,9 +83,9 @@ class ChargingPlaces:
     def meter_per_battery(self, vehicle_class: str) -> float:
         """Return the kWh at the meter for a kWh in the battery, mean over the places of a class.
 
-        Homes and workplaces have AC, depots DC; in public private cars take AC for a part.
+        Homes and workplaces have AC, depots DC; in public household cars take AC for a part.
         """
         shares = self.shares(vehicle_class)
-        ac = self.public_ac_share if vehicle_class == _AC_IN_PUBLIC else 0.0
+        ac = self.public_ac_share if vehicle_class in self.household_cars else 0.0
         slow = shares.get("home", 0.0) + shares.get("work", 0.0) + ac * shares["public"]
         return slow / self.efficiency_ac + (1.0 - slow) / self.efficiency_dc

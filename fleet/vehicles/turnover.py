@@ -57,8 +57,8 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
         ``year, vehicle_class, power, vehicles, new_vehicles, scrapped_vehicles, km_per_vehicle, use_over_table``. For
         each class and power vehicles = vehicles of the year before + new - scrapped. Old vehicles drive less by the
         class's ``km_decline_share`` per year of age; over all powers the mean of a class is its ``km_per_year``. The
-        last is the use per km over that of ``energy_use``, less where new vehicles keep stricter ``fuel_limits``. Computed
-        once per county and horizon.
+        last column is the use per km over that of ``energy_use``: less where new vehicles keep stricter
+        ``fuel_limits``. Computed once per county and horizon.
 
     Raises
     ------
