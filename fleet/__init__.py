@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fleet.demand.requests import VehicleDays, requests, vehicle_days
     from fleet.emissions.accounts import carbon, petroleum
     from fleet.emissions.decomposition import attribution
-    from fleet.emissions.electrification import bus_taxi_effect, electric_share_needed
+    from fleet.emissions.electrification import bus_taxi_effect, electric_share_needed, electric_work
     from fleet.emissions.uncertainty import baseline_test, monte_carlo
     from fleet.vehicles.adoption_trend import adoption_trend, held_out
     from fleet.vehicles.backcast import backcast
@@ -33,6 +33,7 @@ __all__ = [
     "chosen_shares",
     "crossing_year",
     "electric_share_needed",
+    "electric_work",
     "flow_share",
     "grid_factor",
     "held_out",
@@ -57,6 +58,7 @@ _HOMES = {
     "chosen_shares": "fleet.vehicles.choice",
     "crossing_year": "fleet.vehicles.turnover",
     "electric_share_needed": "fleet.emissions.electrification",
+    "electric_work": "fleet.emissions.electrification",
     "flow_share": "fleet.vehicles.turnover",
     "grid_factor": "data.factors",
     "held_out": "fleet.vehicles.adoption_trend",

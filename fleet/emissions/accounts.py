@@ -24,6 +24,8 @@ BOUNDARIES: Final = {
 """Boundaries of the accounts and the vehicle classes' own boundaries that each contains."""
 
 SERIES: Final = ("a", "b", "c")
+HEADLINE_GRID: Final = "frozen"
+"""Treatment of the grid that answers are judged by: a cleaner grid is no progress of transport."""
 PETROLEUM: Final = ("petrol", "diesel")
 _ELECTRICITY: Final = "electricity"
 

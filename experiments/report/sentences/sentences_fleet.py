@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from experiments.report.sentences.story import Story, _, tells
 
 _SERIES = {"": _("a (tank to wheel)"), "_b": _("b (and electricity)"), "_c": _("c (well to wheel)")}
@@ -152,14 +154,48 @@ def _say_changes(story: Story) -> None:
 
 
 def _say_ranges(story: Story) -> None:
-    """Say what the ranges of the series mean."""
+    """Say what the grid is, what the series are with another one, and what their ranges mean."""
+    moved = [
+        f"{story.translate(_SERIES[f'_{key}'])} {story.percent(story.fact('moving_grid_change_share', key), sign=True)}"
+        for key in story.keys("moving_grid_change_share")
+    ]
+    if moved:
+        story.say(
+            _("The grid is that of the base year; with the grid of each year: {parts}."), parts=story.listed(moved)
+        )
+    story.say(_("Series c counts CO2e over 100 years by AR5 (methane 28), upstream of fuels and electricity included."))
     story.say(_("Ranges are from the slow to the fast path of new energy; `xijiang carbon` adds the other ranges."))
+
+
+def _say_what_decides(story: Story) -> None:
+    """Say which part of the work is electric, which the target needs in each series, and so which series decides."""
+    share = story.fact("electric_work_share")
+    if share is None:
+        return
+    needed = {key: story.fact("electric_work_needed", key) for key in story.keys("electric_work_needed")}
+    parts = [
+        f"{key} {story.translate(_('no share is enough')) if value is None or value > 1.0 else story.percent(value)}"
+        for key, value in needed.items()
+    ]
+    # the series that asks for most decides whether the target is met in all of them
+    hardest = max((math.inf if value is None else value, key) for key, value in needed.items())[1]
+    story.say(
+        _(
+            "What decides: electric vehicles do {share} of the t km of {year}; the target needs, by series, {parts}. "
+            "Series {hardest} asks for most."
+        ),
+        share=story.percent(share),
+        year=story.year(),
+        parts=story.listed(parts),
+        hardest=hardest,
+    )
 
 
 @tells("vehicle_intensity_change_share")
 def _vehicles(story: Story) -> None:
     """Tell the series, the wider boundaries, and what electric buses and taxis move."""
     _say_changes(story)
+    _say_what_decides(story)
     parts = [
         story.word(
             _("with {vehicles} {change}"),
