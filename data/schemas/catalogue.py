@@ -34,7 +34,11 @@ TABLES: dict[str, type[Table]] = {
     "stock_growth": vehicles.StockGrowth,
     "survival": vehicles.Survival,
     "flow_shares": vehicles.FlowShares,
+    "adoption_observed": vehicles.AdoptionObserved,
+    "adoption_series": vehicles.AdoptionSeries,
     "energy_use": vehicles.EnergyUse,
+    "fuel_limits": vehicles.FuelLimits,
+    "freight_loads": vehicles.FreightLoads,
     "ev_models": vehicles.EvModels,
     "charge_curves": supply.ChargeCurves,
     "charging_access": supply.ChargingAccess,
@@ -66,6 +70,10 @@ TABLES: dict[str, type[Table]] = {
 OPTIONAL_TABLES = frozenset(
     {
         "fleet_sales",
+        "adoption_observed",
+        "adoption_series",
+        "fuel_limits",
+        "freight_loads",
         "vehicle_costs",
         "energy_prices",
         "acquisition",

@@ -46,7 +46,7 @@ def carbon(
         for text in outlook.words:
             typer.echo(f"- {text}")
     typer.echo(
-        "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: moving. "
+        "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: frozen. "
         "Ranges: 5 to 95 % of draws over the ranges of the tables."
     )
     typer.echo(f"Tables: {out}" if out is not None else "Next:   xijiang carbon --out carbon  # all tables as CSV")
@@ -94,7 +94,9 @@ def _table(outlook: "CarbonOutlook") -> "Table":
     import polars as pl
     from rich.table import Table
 
-    rows = outlook.intensity.filter(pl.col("grid") == "moving")
+    from fleet.emissions.accounts import HEADLINE_GRID
+
+    rows = outlook.intensity.filter(pl.col("grid") == HEADLINE_GRID)
     keys = list(rows.select("mode", "boundary", "series").unique(maintain_order=True).iter_rows())
     table = Table(title=f"{outlook.scenario.name}: g CO2 (c: CO2e) per t km", title_justify="left")
     table.add_column("year")

@@ -9,6 +9,7 @@ import polars as pl
 import fleet
 import shipping
 from data.schemas.base import NEW_ENERGY
+from fleet.emissions.accounts import HEADLINE_GRID
 from fleet.vehicles.turnover import with_growth
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
     polars.DataFrame
         ``path, metric, boundary, series, year, value``: metric ``petroleum_t`` (boundary ``land``, all years, no
         series), ``vehicle_intensity`` (``narrow``) and ``ship_intensity`` (``ships``) in g per t km, with the grid of
-        each year.
+        the base year.
     """
     base = round(county.figure("carbon.baseline_year"))
     later = [year for year in years if year > base]
@@ -57,8 +58,10 @@ def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
         of_land = oil.with_columns(boundary=pl.lit("land"), series=pl.lit(None, dtype=pl.String))
         frames.append(_rows(of_land, path, "petroleum_t"))
         if later:
-            road = fleet.carbon(variant, stock, years=later, grid=("moving",)).filter(pl.col("boundary") == "narrow")
-            ship = shipping.carbon(fuelled(county, path, after=base), years=later, grid=("moving",))
+            road = fleet.carbon(variant, stock, years=later, grid=(HEADLINE_GRID,)).filter(
+                pl.col("boundary") == "narrow"
+            )
+            ship = shipping.carbon(fuelled(county, path, after=base), years=later, grid=(HEADLINE_GRID,))
             for metric, account in (("vehicle_intensity", road), ("ship_intensity", ship)):
                 intensity = account.select("boundary", "series", "year", pl.col("intensity_g_per_tkm").alias("value"))
                 frames.append(_rows(intensity, path, metric))

@@ -19,9 +19,10 @@ from data.storage import ABOUT
 from experiments.runs.folder import COUNTY, LOG, PART_NOTE, PARTS
 from experiments.runs.lock import PREFIX, owners
 from experiments.runs.manifest import MANIFEST, manifest_in, read_manifest
-from experiments.runs.plan import layout_file, prepare
+from experiments.runs.plan import prepare
 from experiments.runs.provenance import code_digest, frame_digest
 from experiments.runs.tables import TABLES
+from experiments.scenario.layouts import layout_file
 from experiments.scenario.model import from_json
 
 if TYPE_CHECKING:

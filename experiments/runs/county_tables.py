@@ -43,7 +43,7 @@ def accounts(case: Case) -> dict[str, pl.DataFrame]:
         "carbon": carbon_accounts(scenario, county, stock, years=years),
         "petroleum": fleet.petroleum(county, stock_left(scenario, county, stock)),
         "outlook": outlook(county, years=years),
-        "ownership": ownership(scenario, county),
+        "ownership": ownership(scenario, county, case.layout),
         "projects": compare_projects(county),
         "signals": signals(scenario, county, stock),
     }
@@ -61,11 +61,11 @@ def signals(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl.DataF
     return junction_delays(county, electric_share=electric)
 
 
-def ownership(scenario: Scenario, county: County) -> pl.DataFrame:
+def ownership(scenario: Scenario, county: County, layout: pl.DataFrame) -> pl.DataFrame:
     """Return the cost of ownership of the scenario's year under its policy; no rows where the county has no costs."""
     if not county.vehicle_costs.height:
         return RUN_TABLES["ownership"].empty()
-    return fleet.tco(county, year=scenario.year, levers=levers(scenario))
+    return fleet.tco(county, year=scenario.year, levers=levers(scenario, county, layout))
 
 
 def carbon_years(scenario: Scenario, county: County) -> list[int]:

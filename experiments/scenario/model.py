@@ -94,6 +94,24 @@ class Policy(Section):
     fuel_price_factor: float = Field(
         default=1.0, ge=0.01, le=100, description="Multiplier of petrol, diesel and gas prices"
     )
+    tax_waived_share: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of the purchase tax of new energy that is waived; left out: as the law says",
+    )
+    trade_in_until: int | None = Field(
+        default=None,
+        ge=2024,
+        le=2035,
+        description="Last year in which buyers of new-energy cars get more for an old car; left out: as known",
+    )
+    public_guns_factor: float | None = Field(
+        default=None,
+        ge=0.01,
+        le=100,
+        description="Public guns over those expected; left out: those of the scenario's layout",
+    )
 
 
 class Fleet(Section):
@@ -101,8 +119,8 @@ class Fleet(Section):
 
     adoption: Literal["path", "choice", "backcast"] = Field(
         default="path",
-        description="Shares of powers among new vehicles: the county's path, what buyers choose by cost of "
-        "ownership, or the least that meets the county's targets of the flow",
+        description="Shares of powers among new vehicles: the county's path as given, what buyers choose by the model "
+        "that observed sales estimate, or the least that meets the county's targets of the flow",
     )
     policy: Policy = Policy()
 
@@ -113,6 +131,18 @@ class Fleet(Section):
     )
     to_rail_share: float = Field(
         default=0.0, ge=0, le=1, description="Share of the heavy trucks' t km that moves to trains after the base year"
+    )
+    load_factor_change: float = Field(
+        default=0.0,
+        ge=-1,
+        le=1,
+        description="Relative change of the load factor of freight, reached over the county's years of change",
+    )
+    empty_running_change: float = Field(
+        default=0.0,
+        ge=-1,
+        le=1,
+        description="Relative change of the empty km of freight, reached over the county's years of change",
     )
     ebikes: bool = Field(default=True, description="Whether the shared e-bikes are simulated")
 

@@ -62,7 +62,11 @@ def test_the_scorecard_has_a_row_for_each_target_of_the_county(result):
 
 def test_each_target_is_answered_by_its_metric(result):
     score = result.tables["scorecard"].filter(pl.col("target_id") == "P7")
-    value = score["value"].drop_nulls().item()
+    assert score["criterion"].to_list() == ["new_energy_car_flow_share", "given_path"]
+    estimated, value = score["value"].to_list()
+    assert score["verdict"].to_list()[1] == "given"
+    assert score["assumption_low"][0] < estimated < score["assumption_high"][0]
+    assert 0.0 <= score["p_met"][0] <= 1.0
     cars = fleet.flow_share(result.tables["stock"], ("bev", "phev", "fcev"), classes=["private_car", "taxi"])
     assert value == pytest.approx(cars.filter(pl.col("year") == 2030)["share"].item(), abs=0.05)
     assert value < 1.0
