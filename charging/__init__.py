@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from charging.engine.ends.chaining import chain_requests
 from charging.inputs.behaviour import Behaviour, behaviour_of
 from charging.inputs.outages import draw_outages, outages_of
 from charging.inputs.tariff import tariff_of
@@ -22,6 +23,7 @@ __all__ = [
     "access",
     "access_figures",
     "behaviour_of",
+    "chain_requests",
     "check_accounts",
     "check_little",
     "compare_swapping",

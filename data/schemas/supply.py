@@ -68,7 +68,8 @@ class ChargingBehaviour(Table):
     """Charging habits by class; end SOC = 1 - Beta(end_alpha, end_beta).
 
     `daily_km_cv` is the spread of a day's km over its mean, `holiday_response` the part of a holiday's change of town
-    traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts.
+    traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts,
+    `comes_back` whether a vehicle at work asks for its next charge of a day only some time after its last one.
     """
 
     vehicle_class = identifier(primary_key=True)
@@ -85,6 +86,7 @@ class ChargingBehaviour(Table):
     daily_km_cv = number(nullable=True, low=0.0, high=3.0)
     holiday_response = number(nullable=True, low=-1.0, high=1.0)
     double_shift_share = fraction(nullable=True)
+    comes_back = dy.Bool(nullable=True)
     source = identifier()
     confidence = confidence()
 

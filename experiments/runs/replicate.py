@@ -61,11 +61,21 @@ def simulate_once(case: Case, replication: int) -> dict[str, pl.DataFrame]:
 
 
 def demand(case: Case, *, seed: int) -> pl.DataFrame:
-    """Draw the charging requests of a replication: those of the traffic that the scenario asks for."""
+    """Draw the charging requests of a replication, in which vehicles that come back follow their last charge."""
+    return _asked_for(case, _vehicle_days(case, seed).chained())
+
+
+def _vehicle_days(case: Case, seed: int) -> fleet.VehicleDays:
+    """Draw what the vehicles of a replication do."""
     scenario = case.scenario
-    table = fleet.requests(
+    return fleet.vehicle_days(
         case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed
     )
+
+
+def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
+    """Return the requests of the traffic that the scenario asks for."""
+    scenario = case.scenario
     # a request without a class is one of the towns
     passing = pl.col("vehicle_class").str.starts_with(THROUGH).fill_null(value=False)
     if not scenario.fleet.towns:
@@ -92,7 +102,8 @@ def simulate_charging(case: Case, requests: pl.DataFrame, *, seed: int) -> charg
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
-    requests = demand(case, seed=seed)
+    days = _vehicle_days(case, seed)
+    requests = _asked_for(case, days.chained())
     result = simulate_charging(case, requests, seed=seed)
     factor = fleet.grid_factor(case.county, case.scenario.year)
     return {
@@ -102,7 +113,8 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "stations": result.stations,
         "preview": charging.preview_against(preview(case, requests), result.stations),
         "checks": charging.check_accounts(result, requests),
-        "swapping": swapping(case, requests),
+        # a swap is over in minutes: its vehicles come when they were drawn to, whatever a charge would have taken
+        "swapping": swapping(case, _asked_for(case, days.requests)),
         "grid": grid(case, result),
         "managed": managed(case, result),
     }

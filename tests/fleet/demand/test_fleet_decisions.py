@@ -169,6 +169,7 @@ def hand_made(**access):
         "daily_km_cv": 0.0,
         "holiday_response": 1.0,
         "double_shift_share": 0.0,
+        "comes_back": False,
     }
     name = {"vehicle_class": "car"}
     tables = DemandTables(
