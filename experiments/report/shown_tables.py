@@ -164,6 +164,8 @@ class Tables:
 
     def reasons(self, sessions: pl.DataFrame) -> dict[str, Shown]:
         """Return why charging requests were not served, or not in full: shares of all; nothing where all were."""
+        if "reason" not in sessions.columns:  # a run of before sessions said why
+            return {}
         known = sessions.drop_nulls("reason")
         if not known.height:
             return {}
