@@ -65,14 +65,26 @@ def simulate_once(case: Case, replication: int) -> dict[str, pl.DataFrame]:
 def demand(case: Case, *, seed: int) -> pl.DataFrame:
     """Draw the charging requests of a replication: those of the traffic that the scenario asks for.
 
-    Requests that the scenario gives replace all that would be drawn.
+    Vehicles that come back follow their last charge. Requests that the scenario gives replace all that would be drawn.
     """
+    return _demand(case, seed)[0]
+
+
+def _demand(case: Case, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the requests, and the same at the times that were drawn, where nobody follows a charge before."""
     scenario = case.scenario
     if "requests" in case.given:
-        return within_days(case.given["requests"], scenario.days)
-    table = fleet.requests(
+        given = within_days(case.given["requests"], scenario.days)
+        return given, given
+    days = fleet.vehicle_days(
         case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed
     )
+    return _asked_for(case, days.chained()), _asked_for(case, days.requests)
+
+
+def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
+    """Return the requests of the traffic that the scenario asks for."""
+    scenario = case.scenario
     # a request without a class is one of the towns
     passing = pl.col("vehicle_class").str.starts_with(THROUGH).fill_null(value=False)
     if not scenario.fleet.towns:
@@ -99,7 +111,7 @@ def simulate_charging(case: Case, requests: pl.DataFrame, *, seed: int) -> charg
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
-    requests = demand(case, seed=seed)
+    requests, drawn = _demand(case, seed)
     result = simulate_charging(case, requests, seed=seed)
     factor = fleet.grid_factor(case.county, case.scenario.year)
     return {
@@ -109,7 +121,8 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "stations": result.stations,
         "preview": charging.preview_against(preview(case, requests), result.stations),
         "checks": charging.check_accounts(result, requests),
-        "swapping": swapping(case, requests),
+        # a swap is over in minutes: its vehicles come when they were drawn to, whatever a charge would have taken
+        "swapping": swapping(case, drawn),
         "grid": grid(case, result),
         "managed": managed(case, result),
     }
