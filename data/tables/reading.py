@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -73,7 +73,7 @@ def read_table(
         text = (folder / file).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         faults = [] if optional else [_missing(folder, file, header, otherwise)]
-        return ReadTable(file, _empty(schema), (), present=False, faults=faults)
+        return replace(empty_table(file, schema), faults=faults)
     except UnicodeDecodeError as error:
         got = f"bytes that are not UTF-8 (at byte {error.start})"
         fault = Fault(file, None, None, got, "UTF-8 text", "Save the file as UTF-8.")
@@ -83,6 +83,11 @@ def read_table(
         return ReadTable(file, _empty(schema), (), faults=faults)
     frame, more = inspect_frame(raw, schema, table=file, rows=lines, parse_text=True)
     return ReadTable(file, frame, lines, faults=faults + more)
+
+
+def empty_table(file: str, schema: type[dy.Schema]) -> ReadTable:
+    """Return a table that is not looked at: no rows, no faults."""
+    return ReadTable(file, _empty(schema), (), present=False)
 
 
 def _missing(folder: Path, file: str, header: str, otherwise: str) -> Fault:

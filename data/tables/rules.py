@@ -289,3 +289,14 @@ def check_targets(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         expected = f"'{units[name]}', the unit of {name}"
         rows = other.filter(pl.col("metric") == name)
         yield from faults_in_rows(table, rows, "unit", expected, "Give the target's value in that unit.")
+
+
+def check_region(tables: Mapping[str, ReadTable], region: str | None) -> Iterator[Fault]:
+    """Yield a region of ``county.toml`` for which ``grid_factors`` has no rows."""
+    known = tables["grid_factors"].frame["region"].drop_nulls().unique(maintain_order=True).to_list()
+    # without a region the first row decides, and an unusable table has faults of its own
+    if region is None or not known or region in known:
+        return
+    expected = f"a region of grid_factors.csv: {', '.join(known)}"
+    remedy = f"Correct it, or add the rows of the region there.{nearest(region, known)}"
+    yield Fault("county.toml", None, "region", show(region), expected, remedy)

@@ -1,11 +1,23 @@
 """``xijiang size``: print the answer, what binds and the frontier."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.options import INFEASIBLE, AsJson, Days, Quiet, Replications, RunOptions, Seed, Sets
+from experiments.cli.options import (
+    INFEASIBLE,
+    LATER,
+    AsJson,
+    Days,
+    Quiet,
+    Replications,
+    RunOptions,
+    ScenarioName,
+    Seed,
+    Sets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +32,7 @@ SHOWN = 15
 
 def size(
     kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, bunkering, electric, ebikes or fleet.")],
-    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name or TOML file.")] = "deqing-2030",
+    scenario: ScenarioName = None,
     *,
     target: Annotated[
         str | None, typer.Option("--target", help="As p95_wait_min<=15,unserved_share<=0.01; the county's criteria.")
@@ -47,14 +59,14 @@ def size(
 
 
 def _sized(
-    kind: str, scenario: str, options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
+    kind: str, scenario: str | None, options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
 ) -> "Sizing":
     """Size, and write the tables where a folder is given."""
     from experiments import sizing
     from experiments.cli.display import StatusLine, interruptible
     from experiments.formatting import write_csv
 
-    loaded = options.load(scenario)
+    loaded = options.load(scenario, otherwise=LATER)
     line = StatusLine(shown=options.shows_progress)
     with interruptible("", remedy="the same command begins anew"), line:
         result = sizing.size(
@@ -74,7 +86,7 @@ def _sized(
     return result
 
 
-def _show(result: "Sizing", kind: str, scenario: str, options: RunOptions) -> None:
+def _show(result: "Sizing", kind: str, scenario: str | None, options: RunOptions) -> None:
     """Print the answer in words and tables, or as JSON."""
     from experiments.cli.display import print_json, render
 
@@ -92,7 +104,15 @@ def _show(result: "Sizing", kind: str, scenario: str, options: RunOptions) -> No
     if options.out is not None:
         typer.echo(f"Tables: {options.out}")
         if kind == "charging":
-            typer.echo(f"Next:   xijiang run {scenario} --set charging.layout={options.out / 'answer.csv'}")
+            typer.echo(f"Next:   {_next(scenario, options, options.out)}")
+
+
+def _next(scenario: str | None, options: RunOptions, out: Path) -> str:
+    """Return the command that runs the answer."""
+    named = scenario or (None if any(text.startswith("county=") for text in options.overrides) else LATER)
+    parts = ["xijiang", "run", *([] if named is None else [named])]
+    parts += [part for text in options.overrides for part in ("--set", text)]
+    return shlex.join([*parts, "--set", f"charging.layout={out / 'answer.csv'}"])
 
 
 def flat(frame: "pl.DataFrame") -> "pl.DataFrame":
