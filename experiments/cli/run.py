@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from experiments.runs import executors
+    from experiments.runs.case import Case
     from experiments.runs.plan import Plan
     from experiments.runs.result import Result
 
@@ -167,9 +168,10 @@ def _show(result: "Result", out: Path, asked: str | None, options: RunOptions) -
     typer.echo(scorecard_table(result.scenario, result.scorecard, result.county.targets))
     sessions = result.sessions
     served = sessions.filter(SERVED).height
+    bunkering = f" {result.calls.height:,} bunkering calls;" if result.scenario.shipping.enabled else ""
     typer.echo(
         f"{result.scenario.replications} replications of {result.scenario.days} days: {sessions.height:,} charging "
-        f"requests, {served:,} served; {result.calls.height:,} bunkering calls; {result.manifest['wall_time_s']:.0f} s."
+        f"requests, {served:,} served;{bunkering} {result.manifest['wall_time_s']:.0f} s."
     )
     typer.echo(_soundness(result))
     typer.echo(f"Tables: {out}")
@@ -228,7 +230,6 @@ def describe(plan: "Plan", executor: "executors.Executor") -> dict[str, Any]:
 
     from experiments.runs.executors import Processes
     from experiments.runs.replicate import child_seed, simulate_once
-    from experiments.scenario.county import lng_stations
 
     scenario, county, layout = plan.scenario, plan.county, plan.layout
     case = plan.case.with_days(1)
@@ -256,8 +257,7 @@ def describe(plan: "Plan", executor: "executors.Executor") -> dict[str, Any]:
         "plug-in vehicles": round(float(electric["vehicles"].sum())),
         "requests on the first day": one_day["sessions"].height,
         "stations that cannot keep up": ", ".join(unstable) or "none",
-        "LNG stations": ", ".join(lng_stations(scenario, county)["station"]) or "none",
-        "cycling LNG vessels": one_day["vessels"].filter(pl.col("kind") == "cycling").height,
+        **(_river(case, one_day["vessels"]) if scenario.shipping.enabled else {}),
         "assumptions": _assumptions(plan),
         "estimated time": f"{max(1, round(day_s * scenario.days * rounds))} s with {workers} process(es)",
         "run folder": str(plan.default_out),
@@ -270,6 +270,16 @@ def _supply(layout: "pl.DataFrame") -> dict[str, int]:
         "charging stations": layout["station_id"].n_unique(),
         "piles": int(layout["piles"].sum()),
         "guns": int((layout["piles"] * layout["guns_per_pile"]).sum()),
+    }
+
+
+def _river(case: "Case", vessels: "pl.DataFrame") -> dict[str, str | int]:
+    """Return what there is on the river."""
+    import polars as pl
+
+    return {
+        "LNG stations": ", ".join(case.lng_stations["station"]) or "none",
+        "cycling LNG vessels": vessels.filter(pl.col("kind") == "cycling").height,
     }
 
 

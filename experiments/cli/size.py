@@ -124,6 +124,8 @@ def service(result: "Sizing") -> list[str]:
     """Return what the answer's service is, with its interval, from the evaluation that counts: the last seeds."""
     import polars as pl
 
+    from data.goals import Shown
+
     frontier, answer = result.frontier, result.answer
     if not {"piles", "guns"} <= set(frontier.columns) or not {"piles", "guns_per_pile"} <= set(answer.columns):
         return []
@@ -135,9 +137,8 @@ def service(result: "Sizing") -> list[str]:
     fresh = "seeds" in rows.columns
     row = rows.sort("seeds").row(-1, named=True) if fresh else rows.row(0, named=True)
     names = [name for name in rows.columns if f"{name}_low" in rows.columns]
-    listed = ", ".join(
-        f"{name} {row[name]:.3g} ({row[f'{name}_low']:.3g} to {row[f'{name}_high']:.3g})" for name in names
-    )
+    shown = (Shown(row[name], row[f"{name}_low"], row[f"{name}_high"]).words(name) for name in names)
+    listed = ", ".join(shown)
     where = " on fresh random numbers" if fresh and row["seeds"] else ""
     return [f"Its service{where}: {listed}."]
 
