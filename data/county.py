@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import polars as pl
 
-from data.errors import DataError, nearest
+from data.counties.county_file import CountyFile
+from data.errors import DataError, nearest, warn_of
 from data.schemas.catalogue import MODULES, module_name
 from data.tables.county_check import inspect_county
-from data.tables.county_file import CountyFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -274,11 +274,17 @@ def load_county(name_or_path: str | Path) -> County:
     ------
     DataError
         If there is no such county, or its tables have faults; all are listed.
+
+    Warns
+    -----
+    UnusualWarning
+        Values that are possible but unusual.
     """
     folder = county_folder(name_or_path)
     inspection = inspect_county(folder)
     if inspection.faults:
         raise DataError.of(f"county {folder.resolve().name}", inspection.faults)
+    warn_of(f"county {folder.resolve().name}", [str(warning) for warning in inspection.warnings])
     return County(
         name=folder.resolve().name,
         path=folder,

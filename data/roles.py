@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import polars as pl
 
 from data.errors import DataError
-
-if TYPE_CHECKING:
-    from data.county import County
 
 HOUSEHOLD_CAR: Final = "household_car"
 CARS: Final = (HOUSEHOLD_CAR, "fleet_car")
@@ -35,18 +32,25 @@ def classes_of(vehicle_classes: pl.DataFrame, *roles: str) -> list[str]:
     return vehicle_classes.filter(pl.col("role").is_in(list(roles)))["vehicle_class"].to_list()
 
 
-def household_car(county: County) -> str:
+def household_car(vehicle_classes: pl.DataFrame, county: str) -> str:
     """Return the class of the cars of households: the first of that role.
+
+    Parameters
+    ----------
+    vehicle_classes : polars.DataFrame
+        The county's table of that name.
+    county : str
+        The county's name, for the message.
 
     Raises
     ------
     DataError
         No class has the role.
     """
-    found = classes_of(county.vehicle_classes, HOUSEHOLD_CAR)
+    found = classes_of(vehicle_classes, HOUSEHOLD_CAR)
     if not found:
         raise DataError(
-            f"{county.name}/vehicle_classes.csv: got no class with the role '{HOUSEHOLD_CAR}'; through traffic, roads "
+            f"{county}/vehicle_classes.csv: got no class with the role '{HOUSEHOLD_CAR}'; through traffic, roads "
             "and the chargers of households need one. Give one class that role."
         )
     return found[0]

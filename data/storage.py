@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from data.counties.county_file import CountyFile
 from data.county import County
 from data.errors import DataError
-from data.tables.county_file import CountyFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

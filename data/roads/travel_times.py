@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import osmnx as ox
 import polars as pl
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from data.errors import DataError, nearest
 from data.roads.graph import CONNECTOR, build_graph, road_class, slowest_class_kph
+from data.roads.station_points import is_map, join_stations, station_node
+from data.tables.distances import FAR_KM, distance_km, great_circle_m
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -86,8 +87,9 @@ def travel_matrix(
 
     Origins are the towns, the other stations, and the through traffic of each expressway and direction that
     has a service area in the county, named for example ``s8-east``. A station stands at the road node of
-    its ``site``; if it has none, at its ``town``, to which a straight line to its ``lon`` and ``lat`` is
-    added at the speed of the slowest road class (no line where they are missing). Through traffic reaches
+    its ``site``. If it has none, on a road map it stands at the point of the road nearest to its ``lon`` and ``lat``,
+    whatever its town (`data.roads.station_points`); otherwise at its ``town``, to which a straight line to ``lon`` and
+    ``lat`` is added at the speed of the slowest road class (no line where they are missing). Through traffic reaches
     only the stations at the sites of its own direction, along the expressway, from the last site of that
     direction before the county; if the tables have no such site, from the first one in the county. Those who
     mean to stop at one service area (``s8-east@bozhi``) reach its station at once, and the later ones after it.
@@ -115,12 +117,13 @@ def travel_matrix(
     ------
     DataError
         A station without a place on the road graph, or with two; a town from which no road reaches any
-        station; a station id that is also the name of another origin.
+        station; a station far from its town, or on a map from every road; a station id that is also the name of
+        another origin.
     """
     if not places.height:
         raise DataError("No ways to work out: the layout has no stations.")
     roads = build_graph(county, year=year) if graph is None else graph
-    stations = _attach(county, places, roads)
+    roads, stations = _attach(county, places, roads)
     towns = county.towns["town"].to_list()
     through = _through(county, stations, roads)
     _check_names(stations["station_id"].to_list(), [*towns, *through["origin"].unique()])
@@ -196,38 +199,60 @@ def _along(before: NDArray[np.int32], metres: csr_array) -> NDArray[np.float64]:
         up = above
 
 
-def _attach(county: County, places: pl.DataFrame, graph: nx.MultiDiGraph) -> pl.DataFrame:
-    """Give each station its road node and its straight line: station_id, site, node, line_min, line_km."""
+def _attach(county: County, places: pl.DataFrame, graph: nx.MultiDiGraph) -> tuple[nx.MultiDiGraph, pl.DataFrame]:
+    """Return the graph with the stations on it, and their nodes: station_id, site, node, line_min, line_km.
+
+    The straight line is 0 where it is part of the graph.
+    """
     missing = {name: pl.lit(None, dtype=dtype) for name, dtype in _PLACE.items() if name not in places.columns}
+    # Sites stand on the road graph themselves; only stations placed by coordinates have a straight line to the road.
+    located = pl.col("site").is_null() & pl.col("lon").is_not_null() & pl.col("lat").is_not_null()
+    mapped = is_map(graph)
     stations = (
         places.with_columns(**missing)
         .select(pl.col(name).cast(dtype) for name, dtype in _PLACE.items())
         .with_columns(pl.col("site", "town").replace("", None))
         .unique()
         .sort("station_id")
-        .with_columns(node=pl.coalesce("site", "town"))
+        .with_columns(
+            node=pl.when(located & mapped)
+            .then(pl.concat_str(pl.lit(station_node("")), "station_id"))
+            .otherwise(pl.coalesce("site", "town"))
+        )
     )
-    _check_places(stations, county, [str(node) for node in graph.nodes])
+    _check_places(stations, county, [str(node) for node in graph.nodes], mapped=mapped)
+    if mapped:
+        graph = join_stations(graph, stations.filter(located))
     here = county.towns.select("town", x=pl.col("lon").cast(pl.Float64), y=pl.col("lat").cast(pl.Float64))
     joined = stations.join(here, on="town", how="left", maintain_order="left")
     coordinates = joined.select("lat", "lon", "y", "x").to_numpy().T
-    off_road = joined["site"].is_null().to_numpy() & np.isfinite(coordinates).all(axis=0)
-    # Sites stand on the road graph themselves; only stations placed by coordinates have a straight line to the road.
+    off_road = joined["site"].is_null().to_numpy() & np.isfinite(coordinates).all(axis=0) & (not mapped)
     line_km = np.zeros(joined.height)
-    line_km[off_road] = ox.distance.great_circle(*coordinates[:, off_road]) / 1000
-    return joined.select("station_id", "site", "node").with_columns(
+    line_km[off_road] = great_circle_m(*coordinates[:, off_road]) / 1000
+    return graph, joined.select("station_id", "site", "node").with_columns(
         line_min=pl.Series(line_km / slowest_class_kph(graph) * 60), line_km=pl.Series(line_km)
     )
 
 
-def _check_places(stations: pl.DataFrame, county: County, nodes: Sequence[str]) -> None:
-    """Raise with all stations that have no place on the road graph, or several."""
+def _check_places(stations: pl.DataFrame, county: County, nodes: Sequence[str], *, mapped: bool) -> None:
+    """Raise with all stations that have no place on the road graph, or several, or one far from their town.
+
+    On a map (`mapped`) stations with coordinates need no town, and their distance is that from the roads.
+    """
     towns, known = county.towns["town"].to_list(), set(nodes)
     faults = [
         f"- station {station!r} has several places: give its pile groups the same town, site, lon, lat."
         for station in stations.filter(pl.col("station_id").is_duplicated())["station_id"].unique(maintain_order=True)
     ]
+    if not mapped:
+        far = distance_km(stations.filter(pl.col("site").is_null()), county.towns).filter(pl.col("km") > FAR_KM)
+        faults += [
+            f"- station {station!r} lies {km:.0f} km from its town {town!r}: check lon and lat, or the town."
+            for station, town, km in far.select("station_id", "town", "km").iter_rows()
+        ]
     for station, town, site, node in stations.select("station_id", "town", "site", "node").iter_rows():
+        if node == station_node(station):
+            continue
         if node is None:
             faults.append(f"- station {station!r} has neither a town nor a site: give it one.")
         elif site is None and town not in towns:

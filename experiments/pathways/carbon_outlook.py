@@ -159,13 +159,16 @@ def _verdicts(county: County, account: pl.DataFrame, goals: dict[str, tuple[floa
         rows = both.filter(pl.col("grid") == "moving")
         for boundary in rows["boundary"].unique(maintain_order=True):
             bounded = rows.filter(pl.col("boundary") == boundary).sort("series")
+            start = f"{mode}, boundary {boundary}, {year} against {base}: "
+            if bounded["change"].null_count():
+                lines.append(f"{start}no turnover, so no intensity and no verdict.")
+                continue
             kept = both.filter((pl.col("grid") == "frozen") & (pl.col("boundary") == boundary))
             frozen = dict(kept.select("series", "change").iter_rows())
             parts = [f"series {row['series']} {_change(row, frozen)}" for row in bounded.iter_rows(named=True)]
             verdict = _met_in(bounded, goal)
             if _met_in(kept, goal) != verdict:
                 verdict += f"; with the grid frozen {_met_in(kept, goal)}"
-            start = f"{mode}, boundary {boundary}, {year} against {base}: "
             lines.append(f"{start}{'; '.join(parts)}. Target {goal:+.0%}: {verdict}.")
     return lines
 

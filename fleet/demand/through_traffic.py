@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy.special import gammaincinv
 
 from data.arrays import DAY_MIN
 from data.errors import DataError
 from data.roads.travel_times import through_origin
 from data.roles import HOUSEHOLD_CAR, classes_of
+from data.schemas.supply import THROUGH
 from data.streams import stream
-from fleet.demand.decisions import beta, exponential, of_day, uniform
+from fleet.demand.decisions import beta, exponential, of_day, poisson_quantile, uniform
 from fleet.demand.profiles import at_year, hourly_shares, times_of_day
 from fleet.demand.public_charges import REQUEST
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from fleet.demand.decisions import Law
     from fleet.demand.parameters import DemandParameters, DemandTables
 
-_CLASS: Final = "through"
 _LEAST_GAIN: Final = 1e-3  # of the SOC: a request must ask for something where the beta laws cross
 
 
@@ -108,7 +108,7 @@ def through_requests(
     """
     if not flows:
         return pl.DataFrame(schema=REQUEST)
-    behaviour = tables.charging_behaviour.filter(pl.col("vehicle_class") == _CLASS)
+    behaviour = tables.charging_behaviour.filter(pl.col("vehicle_class") == THROUGH)
     households = classes_of(tables.vehicle_classes, HOUSEHOLD_CAR)[:1]
     models = tables.ev_models.filter(pl.col("vehicle_class").is_in(households))
     if not (behaviour.height and models.height):
@@ -135,7 +135,7 @@ def _cars_by_day(flow: ThroughFlow, calendar: Sequence[Day], cv: float, seed: in
     # a gamma of mean 1 and variance cv^2
     shape = 1.0 / cv**2
     mean = flow.cars_a_day * np.array([day.through_multiplier for day in calendar])
-    return np.asarray(stats.poisson.ppf(count, mean * stats.gamma.ppf(factor, shape) / shape), dtype=np.int64)
+    return poisson_quantile(count, mean * gammaincinv(shape, factor) / shape)
 
 
 def _requests(
@@ -170,7 +170,7 @@ def _requests(
             "current": np.full(number, "dc"),
             "energy_kwh": (goal - first) * battery,
             "accept_kw": models["dc_kw"].to_numpy()[model],
-            "vehicle_class": np.asarray([f"{_CLASS}/{segment}" for segment in models["segment"]])[model],
+            "vehicle_class": np.asarray([f"{THROUGH}/{segment}" for segment in models["segment"]])[model],
             "battery_kwh": battery,
             "soc_start": first,
             "patience_min": rule["patience_mean_min"] * drawn("patience", exponential),

@@ -101,20 +101,15 @@ def simulate_ebikes(points: pl.DataFrame, trips: pl.DataFrame, system: EbikeSyst
     if not points.height:
         raise DataError("ebike_points: no points; add some.")
     operations = EbikeOperations(points, system, days)
-    ends = {*trips["origin"], *trips["destination"]}
+    ends = {end for column in ("origin", "destination") for end in trips[column].unique()}
     unknown = sorted(ends - operations.number.keys())
     if unknown:
         raise DataError(f"trips: {unknown[0]!r} is no point of ebike_points.")
-    origins = [operations.number[name] for name in trips["origin"]]
-    destinations = [operations.number[name] for name in trips["destination"]]
-    km = trips["km"].to_list()
     for _ in range(system.crews):
         operations.env.process(operations.crew())
     for _ in range(system.vans):
         operations.env.process(operations.van())
-    operations.env.run_with(
-        trips["depart_min"].to_list(), lambda n: operations.rent(origins[n], destinations[n], km[n])
-    )
+    operations.env.run_with(trips["depart_min"].to_list(), operations.rides(trips))
     operations.close()
     return _tables(points, trips, operations, days)
 

@@ -184,7 +184,8 @@ class StockEnsemble:
             tonnes += amount[:, columns] * factor
         # draws of km and load act on both sums, so the quotient is taken draw by draw
         tkm = sum(tkm[:, columns] for (name,), tkm in self._carried.items() if self._boundary[name] in members)
-        return np.asarray(1000.0 * tonnes / tkm)
+        grams = 1000.0 * np.asarray(tonnes, dtype=np.float64)
+        return np.divide(grams, tkm, out=np.full_like(grams, np.nan), where=np.asarray(tkm) > 0.0)
 
     def _electricity(self, series: str, grid: str, years: Sequence[int]) -> Floats:
         """Return the grid's factor, draws by years; it is drawn where it moves, after the base year."""

@@ -50,7 +50,9 @@ class DrivingEnergy:
     def from_county(cls, county: County, power: str) -> DrivingEnergy:
         """Return the energy of the cars of households on ``petrol`` or on electricity (any other power)."""
         prefix = "use" if power == "petrol" else "electric"
-        rows = county.energy_use.filter((pl.col("vehicle_class") == household_car(county)) & (pl.col("power") == power))
+        rows = county.energy_use.filter(
+            (pl.col("vehicle_class") == household_car(county.vehicle_classes, county.name)) & (pl.col("power") == power)
+        )
         names = ("best_km_h", "slow_weight", "fast_weight")
         return cls(
             scalar(rows, pl.col("use_per_100km").first()),

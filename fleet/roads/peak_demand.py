@@ -144,7 +144,9 @@ def _town_trips(
     county: County, stock: pl.DataFrame, number: dict[str, int], year: int, trips_per_car: float
 ) -> tuple[dict[Pair, float], float]:
     """Return the car trips between towns of a day, and the battery-electric share of the cars."""
-    fleet = stock.filter((pl.col("vehicle_class") == household_car(county)) & (pl.col("year") == year))
+    fleet = stock.filter(
+        (pl.col("vehicle_class") == household_car(county.vehicle_classes, county.name)) & (pl.col("year") == year)
+    )
     size = float(fleet["vehicles"].sum())
     bev = float(fleet.filter(pl.col("power") == "bev")["vehicles"].sum()) / size if size > 0.0 else 0.0
     towns = county.towns["town"].to_list()

@@ -22,13 +22,13 @@ def test_classes_of_a_role_come_in_the_order_of_the_table(three_towns):
     assert classes_of(three_towns.vehicle_classes, *CARS) == ["private_car", "taxi"]
     assert classes_of(three_towns.vehicle_classes, *FREIGHT) == ["light_truck", "tractor"]
     assert classes_of(renamed(three_towns).vehicle_classes, *FREIGHT) == ["van", "lorry"]
-    assert household_car(renamed(three_towns)) == "sedan"
+    assert household_car(renamed(three_towns).vehicle_classes, "renamed") == "sedan"
 
 
 def test_a_county_without_cars_of_households_says_what_needs_them(three_towns):
     classes = three_towns.vehicle_classes.with_columns(role=pl.lit("other"))
     with pytest.raises(DataError, match="no class with the role 'household_car'"):
-        household_car(three_towns.with_table("vehicle_classes", classes))
+        household_car(classes, "three-towns")
 
 
 def test_other_names_of_the_classes_leave_the_stock_and_the_carbon_as_they_are(three_towns):

@@ -1,12 +1,16 @@
 """Plain bugs that people found on first use, by the names they were given."""
 
+import datetime as dt
 import shutil
 
 import polars as pl
 import pytest
 
 import charging
+import fleet
 from data import load_county
+from data.schemas.places import ServiceAreas
+from data.schemas.supply import ThroughTraffic
 from data.tables.county_check import check_county
 from experiments import run
 from experiments.report.county_map import county_map
@@ -35,17 +39,19 @@ def test_b1_sizing_with_one_replication_prints_values_without_interval(xijiang, 
     assert "more than the budget" in out
 
 
-@pytest.mark.parametrize("through", [True, False])
-def test_b2_through_traffic_without_rows_is_no_traffic(small_scenario, folder, through):
-    (folder / "through_traffic.csv").write_text(
-        "road,direction,year,aadt,bev_share,charge_probability,profile,source,confidence\n", encoding="utf-8"
-    )
-    header = "site,area,kind,expressway,direction,in_county,lon,lat,source,confidence\n"
-    (folder / "service_areas.csv").write_text(header, encoding="utf-8")
-    assert check_county(folder) == []
-    found = run(small_scenario.with_(county=str(folder), fleet={"through": through, "ebikes": False}))
-    assert found.tables["sessions"].height
-    assert not found.tables["sessions"]["vehicle_class"].str.starts_with("through").any()
+def test_b2_a_table_of_through_traffic_without_rows_is_a_fault_with_a_remedy(folder):
+    (folder / "through_traffic.csv").write_text(f"{','.join(ThroughTraffic.column_names())}\n", encoding="utf-8")
+    (folder / "service_areas.csv").write_text(f"{','.join(ServiceAreas.column_names())}\n", encoding="utf-8")
+    faults = check_county(folder)
+    assert {fault.file for fault in faults} == {"through_traffic.csv", "service_areas.csv"}
+    assert all("for a county without through traffic, remove" in fault.remedy for fault in faults)
+
+
+def test_b2_no_through_traffic_is_no_traffic(three_towns):
+    county = three_towns.with_table("through_traffic", three_towns.through_traffic.clear())
+    asked = fleet.requests(county, fleet.stock(county), year=2025, start=dt.date(2025, 6, 2), days=1, seed=1)
+    assert asked.height
+    assert not asked["vehicle_class"].str.starts_with("through").any()
 
 
 def test_b5_guns_are_never_in_use_for_more_than_the_time_there_is():

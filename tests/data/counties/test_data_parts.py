@@ -5,11 +5,11 @@ import shutil
 import polars as pl
 import pytest
 
+from data.counties.county_file import CountyFile, read_county_file
 from data.county import load_county
 from data.factors import grid_factor
 from data.storage import county_files, county_from
 from data.tables.county_check import check_county
-from data.tables.county_file import CountyFile, read_county_file
 
 INLAND = ("river_nodes", "river_months", "locks", "lock_traffic", "terminals", "lng_stations", "vessel_classes")
 

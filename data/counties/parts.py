@@ -13,8 +13,8 @@ from data.schemas.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from data.counties.county_file import CountyFile
     from data.schemas.metrics import Metric
-    from data.tables.county_file import CountyFile
     from data.tables.reading import ReadTable
 
 
