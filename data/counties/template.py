@@ -67,7 +67,7 @@ def general_tables(residents: float, *, minimal: bool) -> dict[str, pl.DataFrame
     minimal : bool
         Whether to leave out the parts of `OPTIONAL_PARTS`.
     """
-    parts = () if minimal else tuple(table for tables in OPTIONAL_PARTS.values() for table in tables)
+    parts = () if minimal else tables_of_a_new_county()[1]
     tables = {name: _neutral(name, _home(name)) for name in (*_GENERAL, *parts)}
     # through traffic and the river are parts that a county declares when it knows them
     tables["charging_behaviour"] = tables["charging_behaviour"].filter(pl.col("vehicle_class") != THROUGH)
@@ -80,6 +80,12 @@ def general_tables(residents: float, *, minimal: bool) -> dict[str, pl.DataFrame
     used = {source for table in tables.values() if "source" in table.columns for source in table["source"]}
     tables["sources"] = _default("sources").filter(pl.col("source_id").is_in(sorted({DEFAULT, *used})))
     return tables
+
+
+def tables_of_a_new_county() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the tables that every new county has of its own accord, and those that a minimal one leaves out."""
+    more = tuple(table for tables in OPTIONAL_PARTS.values() for table in tables)
+    return (*_GENERAL, "fleet_stock", "grid_factors", "targets", "figures", "sources"), more
 
 
 def _home(name: str) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli import county, roads, runs
+from experiments.cli import county, county_check, county_describe, county_new, roads, runs
 from experiments.cli.carbon import carbon
 from experiments.cli.compare import compare
 from experiments.cli.doctor import doctor
@@ -27,8 +27,14 @@ HELP = (
 COMMANDS = (run, compare, size, carbon, sweep, sensitivity, scenarios, metrics, report, verify, doctor)
 GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
     "county": (
-        "Counties: list the built-in ones, check a folder of tables.",
-        {"list": county.list_built_in, "new": county.new, "check": county.check},
+        "Counties: list, begin, check and describe them.",
+        {
+            "list": county.list_built_in,
+            "new": county_new.new,
+            "check": county_check.check,
+            "describe": county_describe.describe,
+            "add-layout": county_new.add_layout,
+        },
     ),
     "roads": ("Road graphs from OpenStreetMap.", {"fetch": roads.fetch}),
     "runs": (
