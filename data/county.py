@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import polars as pl
 
+from data.counties.county_file import CountyFile
 from data.errors import DataError, nearest, warn_of
-from data.schemas.catalogue import MODULES
+from data.schemas.catalogue import MODULES, module_name
 from data.tables.county_check import inspect_county
 from data.tables.plausible import impossible
 
@@ -42,6 +43,8 @@ class County:
         Hash of names and bytes of the files.
     overrides : mapping of str to float
         Figures that were set with `with_figures`.
+    about : CountyFile
+        What ``county.toml`` says of it; what holds without such a file where there is none.
     """
 
     name: str
@@ -50,6 +53,7 @@ class County:
     layouts: Mapping[str, pl.DataFrame]
     files_digest: str
     overrides: Mapping[str, float] = field(default_factory=dict)
+    about: CountyFile = field(default_factory=CountyFile)
     _memo: dict[Hashable, object] = field(default_factory=dict, init=False)
 
     def __getstate__(self) -> dict[str, object]:
@@ -184,16 +188,23 @@ class County:
         Parameters
         ----------
         module : str
-            ``"river"`` or ``"through_traffic"``; see `data.schemas.catalogue.MODULES`.
+            Such as ``"river"`` or ``"ebikes"``; see `data.schemas.catalogue.MODULES`.
 
         Raises
         ------
         DataError
             If there is no such part.
         """
-        if module not in MODULES:
+        name = module_name(module)
+        if name not in MODULES:
             raise DataError(f"no part '{module}' of a county.{nearest(module, MODULES)} Known: {', '.join(MODULES)}.")
-        return self.tables[MODULES[module].needed[0]].height > 0
+        part = MODULES[name]
+        if part.needed:
+            return self.tables[part.needed[0]].height > 0
+        # a part without tables of its own: said so, or seen by its figures
+        if self.about.modules is not None:
+            return name in self.about.modules
+        return any(key.startswith(part.figures) for key in self._ranges)
 
     def has_layout(self, name: str) -> bool:
         """Return whether the county has a layout of that name."""
@@ -238,6 +249,25 @@ def list_counties() -> list[str]:
     return sorted(file.parent.name for file in _built_in().glob("*/sources.csv"))
 
 
+def county_folder(name_or_path: str | Path) -> Path:
+    """Return the folder of a county: of a built-in one by name, or the path that is meant.
+
+    Raises
+    ------
+    DataError
+        If there is no such county.
+    """
+    built_in = list_counties()
+    if isinstance(name_or_path, str) and name_or_path in built_in:
+        return _built_in() / name_or_path
+    folder = Path(name_or_path)
+    if not folder.is_dir():
+        hint = nearest(str(name_or_path), built_in)
+        known = ", ".join(built_in) or "none"
+        raise DataError(f"county '{name_or_path}': neither a built-in county nor a folder.{hint} Built-in: {known}.")
+    return folder
+
+
 def load_county(name_or_path: str | Path) -> County:
     """Load a county and check everything in it.
 
@@ -262,15 +292,7 @@ def load_county(name_or_path: str | Path) -> County:
     UnusualWarning
         Values that are possible but unusual.
     """
-    built_in = list_counties()
-    if isinstance(name_or_path, str) and name_or_path in built_in:
-        folder = _built_in() / name_or_path
-    else:
-        folder = Path(name_or_path)
-    if not folder.is_dir():
-        hint = nearest(str(name_or_path), built_in)
-        known = ", ".join(built_in) or "none"
-        raise DataError(f"county '{name_or_path}': neither a built-in county nor a folder.{hint} Built-in: {known}.")
+    folder = county_folder(name_or_path)
     inspection = inspect_county(folder)
     if inspection.faults:
         raise DataError.of(f"county {folder.resolve().name}", inspection.faults)
@@ -280,15 +302,17 @@ def load_county(name_or_path: str | Path) -> County:
         path=folder,
         tables={name: table.frame for name, table in inspection.tables.items()},
         layouts={name: table.frame for name, table in inspection.layouts.items()},
-        files_digest=_digest(folder),
+        files_digest=_digest(folder, inspection.about),
+        about=inspection.about,
     )
 
 
-def _digest(folder: Path) -> str:
-    """Hash the names and bytes of all tables below a folder."""
+def _digest(folder: Path, about: CountyFile) -> str:
+    """Hash the names and bytes of all tables below a folder, and what of the county file decides numbers."""
     files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.suffix in DIGESTED}
     total = hashlib.blake2b(digest_size=16)
     for name, file in sorted(files.items()):
         content = hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
         total.update(f"{name}\n{content}\n".encode())
+    total.update(about.decides.encode())
     return total.hexdigest()

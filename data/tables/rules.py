@@ -336,3 +336,14 @@ def check_targets(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         wrong = frame.filter((pl.col("metric") == name) & ~pl.col("value").is_between(low, high))
         remedy = "Write 45 % as 0.45." if metric.unit == "share" else "Correct the value."
         yield from faults_in_rows(table, wrong, "value", f"a number {span(low, high)} ({metric.unit})", remedy)
+
+
+def check_region(tables: Mapping[str, ReadTable], region: str | None) -> Iterator[Fault]:
+    """Yield a region of ``county.toml`` for which ``grid_factors`` has no rows."""
+    known = tables["grid_factors"].frame["region"].drop_nulls().unique(maintain_order=True).to_list()
+    # without a region the first row decides, and an unusable table has faults of its own
+    if region is None or not known or region in known:
+        return
+    expected = f"a region of grid_factors.csv: {', '.join(known)}"
+    remedy = f"Correct it, or add the rows of the region there.{nearest(region, known)}"
+    yield Fault("county.toml", None, "region", show(region), expected, remedy)

@@ -4,7 +4,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli import county, export, import_sessions, import_stations, roads, runs
+from experiments.cli import (
+    county,
+    county_check,
+    county_describe,
+    county_new,
+    export,
+    import_sessions,
+    import_stations,
+    roads,
+    runs,
+)
 from experiments.cli.calibrate import calibrate
 from experiments.cli.carbon import carbon
 from experiments.cli.compare import compare
@@ -28,8 +38,14 @@ HELP = (
 COMMANDS = (run, compare, size, carbon, sweep, sensitivity, calibrate, scenarios, metrics, report, verify, doctor)
 GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
     "county": (
-        "Counties: list the built-in ones, check a folder of tables.",
-        {"list": county.list_built_in, "new": county.new, "check": county.check},
+        "Counties: list, begin, check and describe them.",
+        {
+            "list": county.list_built_in,
+            "new": county_new.new,
+            "check": county_check.check,
+            "describe": county_describe.describe,
+            "add-layout": county_new.add_layout,
+        },
     ),
     "import": (
         "Real files in: lists of stations, logs of sessions.",

@@ -177,9 +177,11 @@ class Tables:
 
     def stations(self, stations: pl.DataFrame) -> Shown:
         """Return one row per station: means over replications."""
+        # a county without an expressway has no service areas to name
+        places = [name for name in ("town", "site") if stations[name].is_not_null().any()]
         return self.shown(
             stations.group_by("station_id", maintain_order=True).agg(
-                pl.col("town", "site", "piles", "guns").first(), pl.col(_STATIONS).mean().round(3)
+                pl.col(*places, "piles", "guns").first(), pl.col(_STATIONS).mean().round(3)
             )
         )
 

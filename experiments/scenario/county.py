@@ -94,6 +94,8 @@ def check_names(scenario: Scenario, county: County) -> None:
             if name not in known
         ]
     faults += figure_faults(county, scenario.figures)
+    if scenario.fleet.to_rail_share and not county.has("rail"):
+        faults.append(f"fleet.to_rail_share: {county.name} has no railway; expected 0, or 'rail' among its modules.")
     faults += cell_faults(county, scenario.tables)
     if scenario.roads is not None and not Path(scenario.roads).is_file():
         faults.append(f"roads: no file {scenario.roads}. `xijiang roads fetch` writes one.")
