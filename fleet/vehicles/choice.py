@@ -6,21 +6,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
-from data.arrays import scalar
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
 from fleet.vehicles.cost_inputs import Levers
-from fleet.vehicles.costs import COMBUSTION, tco
+from fleet.vehicles.costs import COMBUSTION, costs_per_km
 from fleet.vehicles.turnover import flow_path, flow_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import polars as pl
+
     from data.arrays import Floats
     from data.county import County
+    from fleet.vehicles.costs import Costs
 
 
 def nested_shares(costs: Sequence[Sequence[float]], constants: Sequence[float], *, theta: float, nest: float) -> Floats:
@@ -82,24 +83,32 @@ def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None =
     -------
     polars.DataFrame
         Rows in the form of ``flow_shares``: ``vehicle_class, power, year, share, low, high, source, confidence``.
+        Computed once per county, years and policy.
 
     Raises
     ------
     DataError
         A power of the flow without costs.
     """
+    policy = levers or Levers()
+    return county.once(("choice_flow", tuple(years), policy), lambda: _chosen(county, years, policy))
+
+
+def _chosen(county: County, years: Sequence[int], levers: Levers) -> pl.DataFrame:
+    """Return the flow shares that buyers choose, computed anew."""
     parameters = ChoiceParameters.from_county(county)
     base = parameters.base_year
     known = [year for year in years if year <= base]
     later = [year for year in years if year > base]
-    levers = levers or Levers()
     # buyers to whom no other form is offered choose by purchase alone; both kinds are mixed by their share
     offers = [(levers.lease_share, levers)]
     if levers.lease_share < 1.0:
         offers.append((1.0 - levers.lease_share, replace(levers, forms=FORMS[:1])))
     # all forms and no policy: the constants must not contain the levers that are tried
-    at_base = tco(county, year=base)
-    costs = [(weight, {year: tco(county, year=year, levers=offer) for year in later}) for weight, offer in offers]
+    at_base = costs_per_km(county, year=base)
+    costs = [
+        (weight, {year: costs_per_km(county, year=year, levers=offer) for year in later}) for weight, offer in offers
+    ]
     rows: list[tuple[str, str, int, float]] = []
     for name in county.vehicle_classes["vehicle_class"]:
         powers, shares = flow_path(county, name, known or [base])
@@ -153,11 +162,11 @@ class _Choice:
     name: str
     powers: list[str]
     constants: Floats
-    at_base: pl.DataFrame
+    at_base: Costs
     parameters: ChoiceParameters
 
     @classmethod
-    def calibrated(cls, county: County, name: str, at_base: pl.DataFrame, parameters: ChoiceParameters) -> _Choice:
+    def calibrated(cls, county: County, name: str, at_base: Costs, parameters: ChoiceParameters) -> _Choice:
         """Return the choice whose constants reproduce the shares of the base year with all forms on offer.
 
         A power that nobody bought in that year cannot be chosen later.
@@ -172,7 +181,7 @@ class _Choice:
         constants = np.log(wanted) - np.log(plain)
         return cls(name, bought, constants, at_base, parameters)
 
-    def shares(self, costs: pl.DataFrame, years_on: int) -> Floats:
+    def shares(self, costs: Costs, years_on: int) -> Floats:
         """Return the shares of the powers at the costs of a year that is `years_on` years after the base."""
         trend = self.parameters.trend_logit_per_year
         # what costs do not explain: the trend of new energy as a whole
@@ -182,18 +191,23 @@ class _Choice:
         return nested_shares(now, self.constants + drift, theta=theta, nest=nest)
 
 
-def _relative_costs(table: pl.DataFrame, name: str, powers: Sequence[str], base: pl.DataFrame) -> list[list[float]]:
+def _relative_costs(costs: Costs, name: str, powers: Sequence[str], base: Costs) -> list[list[float]]:
     """Return the costs of the forms of each power over the base year's cost of the petrol or diesel vehicle."""
-    bought = base.filter((pl.col("vehicle_class") == name) & (pl.col("form") == "purchase"))
-    usual = bought.filter(pl.col("power").is_in(list(COMBUSTION)))
+    bought = {
+        power: cost
+        for (vehicle_class, power), forms in base.items()
+        for form, cost in forms
+        if vehicle_class == name and form == FORMS[0]
+    }
+    usual = [bought[power] for power in COMBUSTION if power in bought]
     # without a petrol or diesel vehicle the class's cheapest purchase stands in
-    reference = scalar(usual if usual.height else bought, pl.col("cny_per_km").min(), default=0.0)
+    reference = min(usual or bought.values(), default=0.0)
     if not reference > 0.0:
         raise DataError(f"vehicle_costs: no row for vehicle_class {name!r}; add its price.")
     result = []
     for power in powers:
-        costs = table.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))["cny_per_km"].to_list()
-        if not costs:
+        forms = costs.get((name, power))
+        if not forms:
             raise DataError(f"vehicle_costs: no row for vehicle_class {name!r} with power {power!r}; add its price.")
-        result.append([cost / reference for cost in costs])
+        result.append([cost / reference for _form, cost in forms])
     return result

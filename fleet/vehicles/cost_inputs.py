@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
 
 from data.errors import DataError, nearest
 from data.schemas.costs import FORMS
@@ -11,9 +13,12 @@ from data.schemas.costs import FORMS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import polars as pl
-
     from data.county import County
+
+Row = dict[str, Any]
+"""Cells of a table's row by column."""
+PLACES: Final = ("home", "depot", "public")
+"""Where a vehicle charges, each with a price of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +69,22 @@ class Levers:
 
 @dataclass(frozen=True, slots=True)
 class CostInputs:
-    """Tables and figures of the cost of ownership.
+    """Tables and figures of the cost of ownership, as rows by what they are asked for.
 
     Attributes
     ----------
-    vehicle_costs, acquisition, purchase_tax, energy_prices : polars.DataFrame
-        Prices (CNY) of vehicles and of their forms of acquisition, tax schedule, prices of energy.
-    vehicle_classes, energy_use, charging_access : polars.DataFrame
-        Km per year, use per 100 km, shares of where a class charges.
+    vehicle_costs : list of dict
+        Rows of that table.
+    offers, energy_use : mapping of (str, str) to list of dict
+        Rows of ``acquisition`` and of ``energy_use`` by vehicle class and power.
+    purchase_tax : mapping of str to list of dict
+        Rows of the tax schedule by tax group.
+    prices : mapping of str to float
+        CNY by energy carrier, per unit of the carrier.
+    km_per_year : mapping of str to float
+        By vehicle class.
+    charging_shares : mapping of str to mapping of str to float
+        Of classes in ``charging_access``: shares of charging at home, depot (with workplace) and public piles.
     holding_years : float
         Years that a vehicle is kept.
     discount : mapping of str to float
@@ -82,13 +95,13 @@ class CostInputs:
         Battery kWh per meter kWh.
     """
 
-    vehicle_costs: pl.DataFrame
-    acquisition: pl.DataFrame
-    purchase_tax: pl.DataFrame
-    energy_prices: pl.DataFrame
-    vehicle_classes: pl.DataFrame
-    energy_use: pl.DataFrame
-    charging_access: pl.DataFrame
+    vehicle_costs: list[Row]
+    offers: Mapping[tuple[str, ...], list[Row]]
+    purchase_tax: Mapping[tuple[str, ...], list[Row]]
+    energy_use: Mapping[tuple[str, ...], list[Row]]
+    prices: Mapping[str, float]
+    km_per_year: Mapping[str, float]
+    charging_shares: Mapping[str, Mapping[str, float]]
     holding_years: float
     discount: Mapping[str, float]
     vat_share: float
@@ -96,23 +109,50 @@ class CostInputs:
 
     @classmethod
     def from_county(cls, county: County) -> CostInputs:
-        """Return what a county's tables and figures say.
+        """Return what a county's tables and figures say, read once per county.
 
         Raises
         ------
         DataError
             The county has no costs, or lacks a figure.
         """
+        return county.once("cost_inputs", lambda: cls._read(county))
+
+    @classmethod
+    def _read(cls, county: County) -> CostInputs:
+        """Return what a county's tables and figures say."""
         if not county.vehicle_costs.height:
             raise DataError(
                 f"{county.name}: no table vehicle_costs; add vehicle_costs.csv to compute costs of ownership."
             )
         owners = county.vehicle_costs["owner"].unique().sort()
-        tables = {item.name: county.tables[item.name] for item in fields(cls) if item.name in county.tables}
         return cls(
-            **tables,
+            vehicle_costs=county.vehicle_costs.to_dicts(),
+            offers=_rows_by(county.acquisition, "vehicle_class", "power"),
+            purchase_tax=_rows_by(county.purchase_tax, "tax_group"),
+            energy_use=_rows_by(county.energy_use, "vehicle_class", "power"),
+            prices=dict(county.energy_prices.select("carrier", "price_cny").iter_rows()),
+            km_per_year=dict(county.vehicle_classes.select("vehicle_class", "km_per_year").iter_rows()),
+            charging_shares=_charging_shares(county.charging_access),
             holding_years=county.figure("cost.holding_years"),
             discount={owner: county.figure(f"cost.discount_{owner}") for owner in owners},
             vat_share=county.figure("cost.vat_share"),
             charger_efficiency=county.figure("charging.efficiency_dc"),
         )
+
+
+def _rows_by(table: pl.DataFrame, *keys: str) -> dict[tuple[str, ...], list[Row]]:
+    """Return the rows of a table by some of its columns, in its order."""
+    return {key: rows.to_dicts() for key, rows in table.partition_by(*keys, as_dict=True).items()}
+
+
+def _charging_shares(access: pl.DataFrame) -> dict[str, dict[str, float]]:
+    """Return the mean shares of where a class charges."""
+    places = [pl.col(f"{place}_share").mean().fill_null(0.0).alias(place) for place in PLACES]
+    if "work_share" in access.columns:  # a workplace buys electricity as a depot does
+        places.append(pl.col("work_share").fill_null(0.0).mean().alias("work"))
+    table = access.group_by("vehicle_class", maintain_order=True).agg(places)
+    shares = {row.pop("vehicle_class"): row for row in table.iter_rows(named=True)}
+    for share in shares.values():
+        share["depot"] += share.pop("work", 0.0)
+    return shares
