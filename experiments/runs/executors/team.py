@@ -12,11 +12,13 @@ import signal
 import sys
 import threading
 import types
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from multiprocessing.process import BaseProcess
 
 THREADS = "POLARS_MAX_THREADS"
 WORKER = "experiments.runs.worker"
@@ -43,11 +45,13 @@ class Team:
         before = set(multiprocessing.active_children())
         context = multiprocessing.get_context("spawn")
         self._pool = concurrent.futures.ProcessPoolExecutor(size, mp_context=context, initializer=_start_worker)
-        with one_thread(), without_main(work):
-            # the first piece starts all processes
-            self._pool.submit(_load, None)
         # only those of this pool: the caller may have children of its own
-        self._children = set(multiprocessing.active_children()) - before
+        self._children: set[BaseProcess] = set()
+        # the pool starts a process for a piece that finds none idle: all of them now, while they leave the script alone
+        with one_thread(), without_main(work), contextlib.suppress(BrokenProcessPool):
+            while len(self._children) < size:
+                self._pool.submit(_load, None)
+                self._children = set(multiprocessing.active_children()) - before
 
     def load(self, module: str) -> None:
         """Let each process load a module, so that its first piece of work need not."""
