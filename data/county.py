@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
@@ -17,9 +18,13 @@ from data.schemas.catalogue import MODULES
 from data.tables.county_check import inspect_county
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
 
 Built = TypeVar("Built")
+KEPT_BUILT = 64
+"""Things built of tables that a county and those made of it keep: the stocks of a Monte Carlo run are 27."""
+KEPT_COUNTIES = 4
+"""Counties that a process keeps loaded: points of a design and scenarios of a comparison share theirs."""
 DIGESTED = (".csv", ".graphml")
 
 
@@ -41,6 +46,8 @@ class County:
         Hash of names and bytes of the files.
     overrides : mapping of str to float
         Figures that were set with `with_figures`.
+    built : dict
+        What `once_of` built; counties that were made of this one share it.
     """
 
     name: str
@@ -49,16 +56,17 @@ class County:
     layouts: Mapping[str, pl.DataFrame]
     files_digest: str
     overrides: Mapping[str, float] = field(default_factory=dict)
+    built: OrderedDict[Hashable, tuple[object, tuple[pl.DataFrame, ...]]] = field(default_factory=OrderedDict)
     _memo: dict[Hashable, object] = field(default_factory=dict, init=False)
 
     def __getstate__(self) -> dict[str, object]:
         """Return the fields without what was built of them: a copy in another process builds its own."""
-        return {**self.__dict__, "_memo": {}}
+        return {**self.__dict__, "_memo": {}, "built": OrderedDict()}
 
     def once(self, key: Hashable, build: Callable[[], Built]) -> Built:
         """Return what is built of the tables alone: built at the first call, kept as long as this county.
 
-        A county with other figures or tables is another object and begins with nothing.
+        A county with other figures or tables is another object and begins with nothing; see `once_of`.
 
         Parameters
         ----------
@@ -70,6 +78,32 @@ class County:
         if key not in self._memo:
             self._memo[key] = build()
         return cast("Built", self._memo[key])
+
+    def once_of(self, tables: Iterable[str], key: Hashable, build: Callable[[], Built]) -> Built:
+        """Return what is built of some tables: once for this county and all that differ from it in other tables only.
+
+        Scenarios, paths and draws edit a table or two; a road graph does not change with the stock of vehicles. The
+        last `KEPT_BUILT` things are kept.
+
+        Parameters
+        ----------
+        tables : iterable of str
+            Names of all tables that decide what is built.
+        key : hashable
+            Name of what is built, with the arguments that decide it.
+        build : callable
+            Builds it. Callers share the result and must not change it.
+        """
+        frames = tuple(self.tables[name] for name in tables)
+        # frames are never changed, only replaced: the same object is the same content, as long as it is kept here
+        full = (key, *map(id, frames))
+        if full in self.built:
+            self.built.move_to_end(full)
+        else:
+            self.built[full] = (build(), frames)
+            while len(self.built) > KEPT_BUILT:
+                self.built.popitem(last=False)
+        return cast("Built", self.built[full][0])
 
     def __getattr__(self, name: str) -> pl.DataFrame:
         """Return the table of that name."""
@@ -227,7 +261,7 @@ def list_counties() -> list[str]:
 
 
 def load_county(name_or_path: str | Path) -> County:
-    """Load a county and check everything in it.
+    """Load a county and check everything in it, once as long as its files stay as they are.
 
     Parameters
     ----------
@@ -254,15 +288,22 @@ def load_county(name_or_path: str | Path) -> County:
         hint = nearest(str(name_or_path), built_in)
         known = ", ".join(built_in) or "none"
         raise DataError(f"county '{name_or_path}': neither a built-in county nor a folder.{hint} Built-in: {known}.")
+    return _checked(folder, folder.resolve(), _digest(folder))
+
+
+# by the files' digest: whoever edits a table gets another county
+@functools.lru_cache(maxsize=KEPT_COUNTIES)
+def _checked(folder: Path, place: Path, digest: str) -> County:
+    """Return the county in a folder, or raise with all its faults."""
     inspection = inspect_county(folder)
     if inspection.faults:
-        raise DataError.of(f"county {folder.resolve().name}", inspection.faults)
+        raise DataError.of(f"county {place.name}", inspection.faults)
     return County(
-        name=folder.resolve().name,
+        name=place.name,
         path=folder,
         tables={name: table.frame for name, table in inspection.tables.items()},
         layouts={name: table.frame for name, table in inspection.layouts.items()},
-        files_digest=_digest(folder),
+        files_digest=digest,
     )
 
 

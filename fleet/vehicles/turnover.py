@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from data.county import County
 
 _OLDEST: Final = 40  # years; of the longest-lived class (14.5 years, shape 4.8) e^-130 are left
+_TABLES: Final = ("vehicle_classes", "fleet_stock", "stock_growth", "survival", "flow_shares", "energy_use")
 _SHARE_TOLERANCE: Final = 1e-6  # shares of a table are rounded
 
 
@@ -55,7 +56,7 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
         ``year, vehicle_class, power, vehicles, new_vehicles, scrapped_vehicles, km_per_vehicle``. For each class and
         power vehicles = vehicles of the year before + new - scrapped. Old vehicles drive less by the class's
         ``km_decline_share`` per year of age; over all powers the mean of a class is its ``km_per_year``. Computed once
-        per county and horizon.
+        per horizon and tables.
 
     Raises
     ------
@@ -70,7 +71,8 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
     """
     if last_year <= first_year:
         raise DataError(f"stock: last_year {last_year} must be after first_year {first_year}.")
-    return county.once(("stock", first_year, last_year), lambda: _rolled(county, range(first_year, last_year + 1)))
+    horizon = range(first_year, last_year + 1)
+    return county.once_of(_TABLES, ("stock", first_year, last_year), lambda: _rolled(county, horizon))
 
 
 def _rolled(county: County, horizon: Sequence[int]) -> pl.DataFrame:
