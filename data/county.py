@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import polars as pl
 
-from data.errors import DataError, nearest
+from data.errors import DataError, nearest, warn_of
 from data.schemas.catalogue import MODULES
 from data.tables.county_check import inspect_county
 
@@ -278,6 +278,11 @@ def load_county(name_or_path: str | Path) -> County:
     ------
     DataError
         If there is no such county, or its tables have faults; all are listed.
+
+    Warns
+    -----
+    UnusualWarning
+        Values that are possible but unusual.
     """
     built_in = list_counties()
     if isinstance(name_or_path, str) and name_or_path in built_in:
@@ -288,23 +293,27 @@ def load_county(name_or_path: str | Path) -> County:
         hint = nearest(str(name_or_path), built_in)
         known = ", ".join(built_in) or "none"
         raise DataError(f"county '{name_or_path}': neither a built-in county nor a folder.{hint} Built-in: {known}.")
-    return _checked(folder, folder.resolve(), _digest(folder))
+    county, warnings = _checked(folder, folder.resolve(), _digest(folder))
+    # said at every load: a county that is kept is no better than one that is read
+    warn_of(f"county {county.name}", warnings)
+    return county
 
 
 # by the files' digest: whoever edits a table gets another county
 @functools.lru_cache(maxsize=KEPT_COUNTIES)
-def _checked(folder: Path, place: Path, digest: str) -> County:
-    """Return the county in a folder, or raise with all its faults."""
+def _checked(folder: Path, place: Path, digest: str) -> tuple[County, tuple[str, ...]]:
+    """Return the county in a folder and what is unusual in it, or raise with all its faults."""
     inspection = inspect_county(folder)
     if inspection.faults:
         raise DataError.of(f"county {place.name}", inspection.faults)
-    return County(
+    county = County(
         name=place.name,
         path=folder,
         tables={name: table.frame for name, table in inspection.tables.items()},
         layouts={name: table.frame for name, table in inspection.layouts.items()},
         files_digest=digest,
     )
+    return county, tuple(str(warning) for warning in inspection.warnings)
 
 
 def _digest(folder: Path) -> str:

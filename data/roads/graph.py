@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CRS = "epsg:4326"
 CONNECTOR = "connector"
+MOTORWAY = ("motorway", "motorway_link")
 _NODE_TABLES = (("towns", "town"), ("places", "place"), ("service_areas", "site"))
 _VOLATILE = ("created_date", "created_with", "node_default", "edge_default")
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats
 
-EARTH_M: Final = 6_371_009.0
-"""Mean radius of the earth, m: (2a + b)/3 of WGS 84, as osmnx has it."""
+_SLOWEST_KPH: Final = 3.0
+_FASTEST_KPH: Final = 200.0
+"""A walk, and more than any speed limit: a tag outside (0, 9999, ...) is no speed."""
 _NO_SPEED: Final = "No link of the road graph has a speed. Fill maxspeed_km_h in road_links.csv."
 
 
@@ -29,6 +30,8 @@ def add_osm_times(
     graph: nx.MultiDiGraph, *, class_speeds: dict[str, float] | None = None, fallback: float | None = None
 ) -> nx.MultiDiGraph:
     """Add ``speed_kph`` and ``travel_time`` (s) to every edge by osmnx's functions.
+
+    A ``maxspeed`` that is slower than a walk or above 200 km/h is taken away: such edges get the speed of their class.
 
     Parameters
     ----------
@@ -52,12 +55,30 @@ def add_osm_times(
     """
     import osmnx as ox  # noqa: PLC0415 - takes 0.6 s to load, and only graphs of OpenStreetMap need it
 
-    try:
-        # osmnx rates a class without a single known speed by the fallback
-        graph = ox.add_edge_speeds(graph, hwy_speeds=class_speeds, fallback=fallback)
-    except ValueError as error:
-        raise DataError(_NO_SPEED) from error
+    def with_speeds() -> nx.MultiDiGraph:
+        try:
+            # osmnx rates a class without a single known speed by the fallback
+            return ox.add_edge_speeds(graph, hwy_speeds=class_speeds, fallback=fallback)
+        except ValueError as error:
+            raise DataError(_NO_SPEED) from error
+
+    graph = with_speeds()
+    if _drop_absurd_speeds(graph):
+        # once more: the absurd ones are in the mean of their class
+        graph = with_speeds()
     return ox.add_edge_travel_times(graph)
+
+
+def _drop_absurd_speeds(graph: nx.MultiDiGraph) -> bool:
+    """Take ``maxspeed`` from edges whose speed cannot be one; return whether there were such."""
+    absurd = [
+        edge
+        for _, _, edge in graph.edges(data=True)
+        if "maxspeed" in edge and not _SLOWEST_KPH <= edge["speed_kph"] <= _FASTEST_KPH
+    ]
+    for edge in absurd:
+        del edge["maxspeed"]
+    return bool(absurd)
 
 
 def add_table_times(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
@@ -80,6 +101,7 @@ def add_table_times(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
     """
     edges = [edge for _, _, edge in graph.edges(data=True)]
     known = np.array([float(edge.get("maxspeed", math.nan)) for edge in edges])
+    known[(known < _SLOWEST_KPH) | (known > _FASTEST_KPH)] = math.nan
     kinds = np.array([edge["highway"] for edge in edges])
     # sorted, as osmnx groups: the order of a sum shows in its last digits
     names = np.unique(kinds)
@@ -101,12 +123,3 @@ def _mean(values: Floats) -> float:
     seen = ~np.isnan(values)
     # unknown ones add 0 where they stand: the pairs in which numpy adds, and so the last digit, are those of pandas
     return float(np.where(seen, values, 0.0).sum() / seen.sum()) if seen.any() else math.nan
-
-
-def great_circle_m(lat: Floats, lon: Floats, other_lat: Floats, other_lon: Floats) -> Floats:
-    """Return the great-circle distances of pairs of points given in degrees, m, by the haversine formula."""
-    south, north = np.deg2rad(lat), np.deg2rad(other_lat)
-    half_north, half_east = (north - south) / 2, (np.deg2rad(other_lon) - np.deg2rad(lon)) / 2
-    chord = np.sin(half_north) ** 2 + np.cos(south) * np.cos(north) * np.sin(half_east) ** 2
-    # rounding may lift antipodes above 1
-    return np.asarray(2.0 * np.arcsin(np.sqrt(np.minimum(1.0, chord))) * EARTH_M)

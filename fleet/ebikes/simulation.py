@@ -12,6 +12,7 @@ import polars as pl
 from data.arrays import HOURS
 from data.errors import DataError
 from data.factors import grid_factor
+from data.roles import HOUSEHOLD_CAR, TWO_WHEELER, classes_of
 from fleet.ebikes.operations import NO_BIKE, NO_CHARGE, SERVED, EbikeOperations
 
 if TYPE_CHECKING:
@@ -201,7 +202,11 @@ class EbikeFactors:
         row = county.fuel_factors.filter(petrol).row(0, named=True)
         used = county.energy_use.filter(pl.col("power") == "petrol").select("vehicle_class", "use_per_100km")
         l_per_km = {name: use / 100.0 for name, use in used.iter_rows()}
-        shares = {"motorcycle": "ebikes.replaces_motorcycle_share", "private_car": "ebikes.replaces_car_share"}
+        kinds = (
+            (TWO_WHEELER, "ebikes.replaces_motorcycle_share"),
+            (HOUSEHOLD_CAR, "ebikes.replaces_car_share"),
+        )
+        shares = {name: key for role, key in kinds for name in classes_of(county.vehicle_classes, role)[:1]}
         return cls(
             grid_factor(county, year),
             county.figure("ebikes.charger_efficiency"),

@@ -10,6 +10,7 @@ import polars as pl
 
 from data.arrays import HOURS
 from data.errors import DataError
+from data.schemas.supply import EBIKE_PROFILE
 from data.streams import stream
 from fleet.demand.decisions import ByCharge, exponential, poisson_quantile, uniform
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from fleet.demand.decisions import Law
 
 _NOON: Final = 13  # hour from which the trips of the morning go back
-_PROFILE: Final = "ebike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ def ebike_trips(county: County, *, days: int, seed: int) -> pl.DataFrame:
     DataError
         The profile ``ebike`` has not 24 hours.
     """
-    profile = county.profiles.filter(pl.col("profile") == _PROFILE).sort("hour")["share"].to_numpy()
+    profile = county.profiles.filter(pl.col("profile") == EBIKE_PROFILE).sort("hour")["share"].to_numpy()
     if len(profile) != HOURS:
-        raise DataError(f"profiles: profile {_PROFILE!r} needs 24 hours.")
+        raise DataError(f"profiles: profile {EBIKE_PROFILE!r} needs 24 hours.")
     return draw_trips(county.ebike_points, profile, EbikeDemand.from_county(county), days=days, seed=seed)
 
 

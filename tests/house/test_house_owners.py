@@ -14,6 +14,7 @@ PACKAGES = ("data", "charging", "fleet", "shipping", "experiments")
 OWNER = "data/outcomes.py"
 # quantiles of other things than waits
 OTHER_QUANTILES = {
+    "data/tables/geography.py",  # the middle of the county's towns
     "experiments/statistics/estimates.py",  # over replications, by order statistics
     "fleet/emissions/uncertainty.py",  # over draws of the stock
 }

@@ -12,9 +12,12 @@ import signal
 import sys
 import threading
 import types
+import warnings
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from data.errors import UnusualWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,6 +157,8 @@ def _load(module: str | None) -> None:
 def _start_worker() -> None:
     """Leave Ctrl-C to the parent, which stops its workers, and end when the parent was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # the parent has said what is unusual in the inputs
+    warnings.simplefilter("ignore", UnusualWarning)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()

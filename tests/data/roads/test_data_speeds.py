@@ -14,7 +14,8 @@ import pytest
 from data.county import load_county
 from data.errors import DataError
 from data.roads.graph import build_graph
-from data.roads.speeds import add_osm_times, add_table_times, great_circle_m
+from data.roads.speeds import add_osm_times, add_table_times
+from data.tables.distances import great_circle_m
 
 THREE_TOWNS = Path(__file__).parents[2] / "counties" / "three-towns"
 
