@@ -109,7 +109,7 @@ def simulate_ebikes(points: pl.DataFrame, trips: pl.DataFrame, system: EbikeSyst
         operations.env.process(operations.crew())
     for _ in range(system.vans):
         operations.env.process(operations.van())
-    operations.env.run_with(trips["depart_min"].to_list(), operations.rides(trips))
+    operations.run(trips)
     operations.close()
     return _tables(points, trips, operations, days)
 
