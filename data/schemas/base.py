@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 CONFIDENCES = ("plan", "official", "published", "secondary", "derived", "assumption")
 POWERS = ("petrol", "diesel", "lng", "cng", "phev", "bev", "fcev")
-FUELS = ("petrol", "diesel", "lng", "cng", "hydrogen")
+FUELS = ("petrol", "diesel", "lng", "cng", "hydrogen", "hydrogen_renewable", "methanol")
 SHIP_FUELS = ("diesel", "lng", "methanol", "electric", "hydrogen")
 CURRENTS = ("dc", "ac")
 SHARINGS = ("exclusive", "equal", "sequential", "dynamic")

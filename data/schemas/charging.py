@@ -52,7 +52,7 @@ MOST_PHASE_VOLTS = 300.0
 """Above the highest phase-to-neutral voltage of public low-voltage grids (277 V): more is a voltage between phases."""
 
 
-_STAY_FEES = ("start_fee_cny", "time_fee_cny_h", "idle_fee_cny_h", "idle_free_min", "fee_hours")
+_STAY_FEES = ("start_fee_cny", "time_fee_cny_h", "idle_fee_cny_h", "idle_free_min", "fee_hours", "fee_periods")
 
 
 class Layout(Table):
@@ -83,6 +83,7 @@ class Layout(Table):
     idle_fee_cny_h = measured("CNY/h", 0.0, 10_000.0, usual=(0.0, 200.0), nullable=True)
     idle_free_min = measured("min", 0.0, 10_080.0, usual=(0.0, 1440.0), nullable=True)
     fee_hours = identifier(nullable=True)
+    fee_periods = identifier(nullable=True)
     plug = identifier(nullable=True)
     charger_id = identifier(nullable=True)
     source = identifier(nullable=True)
@@ -127,7 +128,7 @@ class Layout(Table):
         ),
         "one_way_to_pay": Explained(
             "start_fee_cny",
-            "the same start_fee_cny, time_fee_cny_h, idle_fee_cny_h, idle_free_min, fee_hours in all rows of a station",
+            f"the same {', '.join(_STAY_FEES)} in all rows of a station",
             "The fees are the station's: repeat them in each of its rows, or leave all empty.",
         ),
         "one_charger": Explained(

@@ -140,7 +140,10 @@ class LngStations(Table):
 
 
 class VesselClasses(Table):
-    """Vessel classes; `passage_share` is the share of the diesel and LNG through traffic."""
+    """Vessel classes; `passage_share` is the share of the diesel and LNG through traffic.
+
+    ``charge_kw`` is what a battery vessel accepts at a shore charger; without it the figure of the county's chargers.
+    """
 
     vessel_class = identifier(primary_key=True)
     fuel = choice(SHIP_FUELS)
@@ -156,25 +159,28 @@ class VesselClasses(Table):
     passage_share = fraction(nullable=True)
     tank_m3 = measured("m3", 0.0, 10_000.0, usual=(0.0, 500.0), nullable=True)
     battery_kwh = measured("kWh", 0.0, 1e6, usual=(0.0, 20_000.0), nullable=True)
+    charge_kw = measured("kW", 0.01, 1e5, usual=(5.0, 10_000.0), nullable=True)
     source = identifier()
     confidence = confidence()
 
 
 class EnergyCarriers(Table):
-    """What drives a vessel: converter, efficiency at the shaft, heating value, carbon, slip, upstream emissions.
+    """What drives a vessel: converter, efficiency at the shaft, methane slip, and how heavy and large it is on board.
 
-    ``fuel`` electricity takes its carbon from the grid factors instead.
+    ``fuel`` is one of ``fuel_factors`` for ships, which have heating value and emissions; electricity takes its carbon
+    from the grid factors. Without an efficiency it is that of the county's engines and drives (figures
+    ``river.sfc_*`` and ``river.electric_efficiency``). What is stored counts with its tank or pack.
     """
 
     carrier = identifier(primary_key=True)
     converter = identifier()
     fuel = identifier()
-    efficiency = measured("share", 0.01, 1.0, usual=(0.15, 0.95))
-    heating_mj_per_kg = measured("MJ/kg", 0.003, 200.0, usual=(3.0, 125.0))
-    co2_kg_per_kg = measured("kg/kg", 0.0, 10.0, usual=(0.0, 4.0))
+    efficiency = measured("share", 0.01, 1.0, usual=(0.15, 0.95), nullable=True)
     slip_share = fraction()
     slip_low = fraction(nullable=True)
     slip_high = fraction(nullable=True)
-    upstream_g_per_mj = measured("g CO2e/MJ", 0.0, 5000.0, usual=(0.0, 500.0))
+    stored_kwh_per_kg = measured("kWh/kg", 0.001, 100.0, usual=(0.05, 40.0), nullable=True)
+    stored_kwh_per_m3 = measured("kWh/m3", 0.1, 50_000.0, usual=(50.0, 15_000.0), nullable=True)
+    stored_source = identifier(nullable=True)
     source = identifier()
     confidence = confidence()

@@ -30,15 +30,6 @@ month_of_year = counted("month", 1, 12, primary_key=True)
 
 THROUGH = "through"
 """What charging_behaviour calls the cars of through traffic."""
-THROUGH_MODELS = "private_car"
-"""Class whose models through traffic drives."""
-HOLIDAY_PROFILE = "highway_holiday"
-"""Hours at which through traffic passes on holidays."""
-FAST_PROFILE, SLOW_PROFILE = "public_fast_mixed", "residential_ac"
-"""Hours at which vehicles come to public fast and slow chargers."""
-PUBLIC_PROFILES = (FAST_PROFILE, SLOW_PROFILE)
-SHIFT_PROFILES = {"taxi": "taxi", "ride_hailing": "taxi", "bus": "bus_depot", "sanitation": "bus_depot"}
-"""Hours at which classes that work in shifts come to fast chargers."""
 EBIKE_PROFILE = "ebike"
 """Hours of the trips of shared e-bikes."""
 
@@ -77,11 +68,18 @@ class ChargingAccess(Table):
     confidence = confidence()
 
 
+PUBLIC_PROFILE = "public_fast_mixed"
+PUBLIC_AC_PROFILE = "residential_ac"
+"""Rows of `Profiles` that hold for classes without a profile of their own."""
+
+
 class ChargingBehaviour(Table):
     """Charging habits by class; end SOC = 1 - Beta(end_alpha, end_beta).
 
     `daily_km_cv` is the spread of a day's km over its mean, `holiday_response` the part of a holiday's change of town
-    traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts.
+    traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts,
+    `profile` and `ac_profile` the hours at which they charge in public at DC and AC piles (empty: `PUBLIC_PROFILE` and
+    `PUBLIC_AC_PROFILE`).
     """
 
     vehicle_class = identifier(primary_key=True)
@@ -98,6 +96,8 @@ class ChargingBehaviour(Table):
     daily_km_cv = measured("-", 0.0, 3.0, usual=(0.0, 1.5), nullable=True)
     holiday_response = measured("-", -1.0, 1.0, nullable=True)
     double_shift_share = fraction(nullable=True)
+    profile = identifier(nullable=True)
+    ac_profile = identifier(nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -146,7 +146,7 @@ class WeatherMonths(Table):
 
 
 class ThroughTraffic(Table):
-    """Through traffic of a road by direction and year."""
+    """Through traffic of a road by direction and year; without a `holiday_profile` holidays are as other days."""
 
     road = identifier(primary_key=True)
     direction = choice(("east", "west"), primary_key=True)
@@ -158,6 +158,7 @@ class ThroughTraffic(Table):
     charge_probability = fraction()
     heavy_share = fraction(nullable=True)
     profile = identifier()
+    holiday_profile = identifier(nullable=True)
     source = identifier()
     confidence = confidence()
 

@@ -22,19 +22,34 @@ from data.schemas.base import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ROLES = (
+    "household_car",
+    "fleet_car",
+    "public_service",
+    "intercity",
+    "light_freight",
+    "heavy_freight",
+    "two_wheeler",
+    "other",
+)
+"""What a class is to the models: cars of households; taxis, ride hailing and official cars; town buses and sanitation;
+coaches; goods vehicles up to 4.5 t and above; motorcycles; anything else."""
 BOUNDARIES = ("narrow", "bus_taxi", "light_truck", "none")
 
 
 class VehicleClasses(Table):
     """Vehicle classes; `boundary` is the narrowest carbon boundary that contains the class.
 
-    `km_decline_share` is what each year of age takes off the km of a vehicle.
+    `role` is what the class is to the models, whatever its name: through traffic and the roads drive as the household
+    cars do, goods vehicles are those of the freight roles. `km_decline_share` is what each year of age takes off the km
+    of a vehicle.
     """
 
     vehicle_class = identifier(primary_key=True)
     name_zh = identifier(nullable=True)
     name_en = identifier(nullable=True)
     kind = choice(("passenger", "freight", "two_wheeler"))
+    role = choice(ROLES)
     boundary = choice(BOUNDARIES)
     km_per_year = measured("km a year", 0.2, 1e6, usual=(200.0, 250_000.0))
     km_low = measured("km a year", 0.2, 1e6, nullable=True)

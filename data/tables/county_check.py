@@ -79,6 +79,8 @@ def inspect_county(folder: Path) -> Inspection:
     faults += [fault for table in (*tables.values(), *layouts.values()) for fault in table.faults]
     faults.extend(needed.check_rows(tables))
     faults.extend(fault for layout in layouts.values() for fault in rules.check_guns(layout))
+    faults.extend(fault for layout in layouts.values() for fault in rules.check_week_texts(layout))
+    faults.extend(fault for layout in layouts.values() for fault in rules.check_far(layout, tables["towns"]))
     faults.extend(rules.check_references(tables, layouts))
     faults.extend(rules.check_sums(tables))
     faults.extend(rules.check_complete(tables))

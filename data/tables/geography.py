@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.errors import Fault
+from data.tables.distances import great_circle_km
 from data.tables.rules import INDEX, faults_in_rows
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from data.tables.reading import ReadTable
 
-EARTH_KM: Final = 6371.0
-"""Mean radius; great circles on it differ from geodesics by less than 0.6 %."""
 _LEAST_REACH_KM: Final = 60.0
 _UNKNOWN_REACH_KM: Final = 300.0
 """Radius around the middle of the towns where their areas are not known; the largest counties of China need it."""
@@ -48,13 +47,6 @@ def unusual_lengths(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
     yield from faults_in_rows(links, longer, "length_km", expected, "Check length and coordinates of both ends.")
 
 
-def crow_km(lon: pl.Expr, lat: pl.Expr, to_lon: pl.Expr, to_lat: pl.Expr) -> pl.Expr:
-    """Return the great-circle distance between two places, km (haversine formula)."""
-    north, east = (to_lat - lat).radians() / 2.0, (to_lon - lon).radians() / 2.0
-    half = north.sin() ** 2 + lat.radians().cos() * to_lat.radians().cos() * east.sin() ** 2
-    return 2.0 * EARTH_KM * half.clip(0.0, 1.0).sqrt().arcsin()
-
-
 def _check_reach(tables: Mapping[str, ReadTable], layouts: Mapping[str, ReadTable]) -> Iterator[Fault]:
     """Yield towns, stations and points outside the county, and other places far from it."""
     towns = tables["towns"].frame
@@ -65,13 +57,15 @@ def _check_reach(tables: Mapping[str, ReadTable], layouts: Mapping[str, ReadTabl
     areas = towns["area_km2"]
     # three times the side of a square of that area: counties may be long and narrow
     reach = _UNKNOWN_REACH_KM if areas.null_count() else max(_LEAST_REACH_KM, 3.0 * math.sqrt(areas.sum()))
-    inside = [(table, pl.lit(value=True), reach) for table in (tables["towns"], *layouts.values())]
+    inside = [(tables["towns"], pl.lit(value=True), reach)]
+    # a station of a town is measured from there (`rules.check_far`)
+    inside += [(table, pl.col("town").is_null(), reach) for table in layouts.values()]
     inside += [(tables[name], pl.lit(value=True), reach) for name in _INSIDE]
     inside.append((tables["service_areas"], pl.col("in_county"), reach))
     around = [(tables["service_areas"], ~pl.col("in_county"), _FAR_KM)]
     around += [(tables[name], pl.lit(value=True), _FAR_KM) for name in ("places", "river_nodes")]
     for table, rows, most in (*inside, *around):
-        away = crow_km(pl.col("lon"), pl.col("lat"), pl.lit(middle[0]), pl.lit(middle[1]))
+        away = great_circle_km(pl.col("lon"), pl.col("lat"), pl.lit(middle[0]), pl.lit(middle[1]))
         far = table.frame.with_row_index(INDEX).filter(rows & (away > most))
         expected = f"a place within {most:.0f} km of {middle[0]:.3f} E, {middle[1]:.3f} N, the middle of the towns"
         for row in far.with_columns(away=away).iter_rows(named=True):
@@ -90,7 +84,7 @@ def _with_ends(tables: Mapping[str, ReadTable]) -> pl.DataFrame:
         .frame.with_row_index(INDEX)
         .join(nodes, left_on="from_node", right_on="node", maintain_order="left")
         .join(nodes, left_on="to_node", right_on="node", suffix="_to", maintain_order="left")
-        .with_columns(crow_km=crow_km(*(pl.col(name) for name in ("lon", "lat", "lon_to", "lat_to"))))
+        .with_columns(crow_km=great_circle_km(*(pl.col(name) for name in ("lon", "lat", "lon_to", "lat_to"))))
     )
 
 
@@ -112,7 +106,7 @@ def _check_river(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
     placed = nodes.frame.with_row_index(INDEX).drop_nulls(["chainage_km", "lon", "lat"]).sort("chainage_km")
     ends = [pl.col(name).shift() for name in ("lon", "lat")]
     apart = placed.with_columns(
-        crow_km=crow_km(pl.col("lon"), pl.col("lat"), *ends),
+        crow_km=great_circle_km(pl.col("lon"), pl.col("lat"), *ends),
         along_km=pl.col("chainage_km") - pl.col("chainage_km").shift(),
         before=pl.col("node").shift(),
     ).filter(pl.col("crow_km") * _SHORTER > pl.col("along_km") + _RIVER_KM)

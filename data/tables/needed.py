@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from data.errors import Fault, nearest
+from data.roles import HOUSEHOLD_CAR, classes_of
 from data.schemas.catalogue import TABLES, may_be_missing, module_of
-from data.schemas.supply import (
-    EBIKE_PROFILE,
-    HOLIDAY_PROFILE,
-    PUBLIC_PROFILES,
-    SHIFT_PROFILES,
-    THROUGH,
-    THROUGH_MODELS,
-)
+from data.schemas.supply import EBIKE_PROFILE, PUBLIC_AC_PROFILE, PUBLIC_PROFILE, THROUGH
 from data.tables.messages import show
 
 if TYPE_CHECKING:
@@ -174,15 +168,18 @@ def _both_directions(table: ReadTable) -> Iterator[Fault]:
 
 def _profiles(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
     """Yield hourly profiles, and rows of through traffic's cars, that the county's demand is drawn from."""
-    profiles = tables["profiles"]
-    classes = set(tables["vehicle_classes"].frame["vehicle_class"].drop_nulls())
-    asked = dict.fromkeys(PUBLIC_PROFILES, "public charging is drawn from it")
-    asked |= {profile: f"{name} charges by it" for name, profile in SHIFT_PROFILES.items() if name in classes}
+    profiles, behaviour = tables["profiles"], tables["charging_behaviour"].frame
+    asked = dict.fromkeys((PUBLIC_PROFILE, PUBLIC_AC_PROFILE), "public charging is drawn from it")
+    for column in ("profile", "ac_profile"):
+        own = behaviour.drop_nulls(column).select(column, "vehicle_class")
+        asked |= {profile: f"{name} charges by it" for profile, name in own.iter_rows()}
     if tables["ebike_points"].frame.height:
         asked[EBIKE_PROFILE] = "trips of the e-bikes are drawn from it"
-    if tables["through_traffic"].frame.height:
-        asked[HOLIDAY_PROFILE] = "through traffic follows it on holidays"
-        for table, name in (("charging_behaviour", THROUGH), ("ev_models", THROUGH_MODELS)):
+    through = tables["through_traffic"].frame
+    if through.height:
+        asked |= dict.fromkeys(through["holiday_profile"].drop_nulls(), "through traffic follows it on holidays")
+        drives = classes_of(tables["vehicle_classes"].frame, HOUSEHOLD_CAR)[:1]
+        for table, name in (("charging_behaviour", THROUGH), *(("ev_models", name) for name in drives)):
             if _usable(tables[table]) and name not in set(tables[table].frame["vehicle_class"]):
                 yield _lacks(tables[table], _CLASS, (name,), "through traffic charges like it")
     if _usable(profiles):

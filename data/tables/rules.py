@@ -12,11 +12,13 @@ import polars as pl
 from data.errors import Fault, nearest
 from data.schemas.charging import ENDS_BELOW_SHARE
 from data.schemas.metrics import METRICS
+from data.tables.distances import FAR_KM, distance_km
 from data.tables.messages import show, span
 from data.tables.validate import CAP
+from data.tables.week_texts import FEES_LOOK_LIKE, HOURS_LOOK_LIKE, fee_rules, opening_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from data.tables.reading import ReadTable
 
@@ -62,9 +64,13 @@ REFERENCES = (
     Reference("charging_behaviour", "vehicle_class", _CLASSES, ("through",)),
     Reference("ev_models", "curve", (("charge_curves", "curve"),)),
     Reference("through_traffic", "profile", (("profiles", "profile"),)),
+    Reference("through_traffic", "holiday_profile", (("profiles", "profile"),)),
+    Reference("charging_behaviour", "profile", (("profiles", "profile"),)),
+    Reference("charging_behaviour", "ac_profile", (("profiles", "profile"),)),
     Reference("tariff_seasons", "season", (("tariff_tou", "season"),)),
     Reference("energy_use", "carrier", (("fuel_factors", "fuel"),), ("electricity",)),
     Reference("vessel_classes", "fuel", (("fuel_factors", "fuel"),), ("electric", "hydrogen")),
+    Reference("energy_carriers", "fuel", (("fuel_factors", "fuel"),), ("electricity",)),
 )
 LAYOUT_REFERENCES = (("town", (("towns", "town"),)), ("site", (("service_areas", "site"),)))
 SUMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -103,6 +109,12 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "energy_carriers": ("slip_share", "slip_low", "slip_high"),
 }
 """Figures of tables that have a range: columns of the value and its ends."""
+WEEK_TEXTS: tuple[tuple[str, Callable[[str], object], str], ...] = (
+    ("hours", opening_rules, HOURS_LOOK_LIKE),
+    ("fee_hours", opening_rules, HOURS_LOOK_LIKE),
+    ("fee_periods", fee_rules, FEES_LOOK_LIKE),
+)
+"""Texts of layouts by weekday: column, what reads it, and what it should look like."""
 
 
 def faults_in_rows(table: ReadTable, broken: pl.DataFrame, column: str, expected: str, remedy: str) -> Iterator[Fault]:
@@ -249,6 +261,32 @@ def check_guns(layout: ReadTable) -> Iterator[Fault]:
     empty = layout.frame.with_row_index(INDEX).filter(pl.col("piles") == 0)
     remedy = "Give the number of piles, or remove the row: a station without guns serves nobody."
     yield from faults_in_rows(layout, empty, "piles", "at least 1", remedy)
+
+
+def check_week_texts(layout: ReadTable) -> Iterator[Fault]:
+    """Yield texts of opening hours and of fees by period that cannot be read."""
+    for column, read, expected in WEEK_TEXTS:
+        words: dict[str, str] = {}
+        for text in layout.frame[column].drop_nulls().unique(maintain_order=True):
+            try:
+                read(text)
+            except ValueError as fault:
+                words[text] = str(fault)
+        for text, fault_words in words.items():
+            broken = layout.frame.with_row_index(INDEX).filter(pl.col(column) == text)
+            yield from faults_in_rows(layout, broken, column, expected, f"Correct it: {fault_words}.")
+
+
+def check_far(layout: ReadTable, towns: ReadTable) -> Iterator[Fault]:
+    """Yield stations whose coordinates lie far from their town."""
+    far = distance_km(layout.frame.with_row_index(INDEX), towns.frame).filter(pl.col("km") > FAR_KM)
+    for row, town, km, lon, lat in far.select(INDEX, "town", "km", "lon", "lat").head(CAP).iter_rows():
+        got = f"{lat:g} N {lon:g} E, {km:,.0f} km from '{town}'"
+        expected = f"a place within {FAR_KM:.0f} km of its town"
+        yield Fault(layout.file, layout.lines[row], "lon", got, expected, "Correct lon and lat, or the town.")
+    if far.height > CAP:
+        got = f"the same in {far.height - CAP} more rows"
+        yield Fault(layout.file, None, "lon", got, "places near their towns", "Correct lon and lat, or the town.")
 
 
 def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:

@@ -17,7 +17,8 @@ from experiments.runs.tables import REPLICATED, RUN_TABLES
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
 from fleet.ebikes.system import EbikeSystem
 from fleet.ebikes.trips import ebike_trips
-from shipping.ports.shore_charging import charging_against_swapping, electric_calls
+from shipping.ports.battery_trips import electric_calls
+from shipping.ports.shore_charging import charging_against_swapping
 from shipping.ports.terminals import open_terminals, simulate_terminals, terminal_calls
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def ship_power(case: Case, seed: int) -> pl.DataFrame:
     county, scenario = case.county, case.scenario
     if not _has(county, "river.electric_vessels_"):
         return RUN_TABLES["ship_power"].empty()
-    calls = electric_calls(county, year=scenario.year, days=scenario.days, seed=seed)
+    calls = electric_calls(county, year=scenario.year, days=scenario.days, seed=seed, start=scenario.start)
     if not calls.height:
         return RUN_TABLES["ship_power"].empty()
     return charging_against_swapping(county, calls)

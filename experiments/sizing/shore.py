@@ -12,7 +12,8 @@ from experiments.runs.replicate import child_seed
 from experiments.scenario.county import edited_county
 from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
-from shipping.ports.shore_charging import box_station, electric_calls, shore_layout
+from shipping.ports.battery_trips import electric_calls
+from shipping.ports.shore_charging import box_swaps, shore_layout
 from shipping.sizing.shore import CHARGING, size_shore
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def size_electric(
     def calls(seed: int) -> pl.DataFrame:
         if seed not in drawn:
             # the same calls for all sizes and both ways
-            drawn[seed] = electric_calls(county, year=scenario.year, days=scenario.days, seed=seed)
+            drawn[seed] = electric_calls(
+                county, year=scenario.year, days=scenario.days, seed=seed, start=scenario.start
+            )
         return drawn[seed]
 
     def evaluate(way: str, chargers: int, boxes: int, part: int) -> Service:
@@ -67,6 +70,5 @@ def _served(county: County, wanted: pl.DataFrame, way: str, chargers: int, boxes
         efficiency = {"efficiency_dc": county.figure("charging.efficiency_dc")}
         done = charging.simulate(shore_layout(county, chargers=chargers), wanted, behaviour=efficiency).sessions
     else:
-        station = box_station(county, wanted, spares=boxes).with_columns(chargers=pl.lit(chargers, pl.Int64))
-        done = charging.simulate_swaps(station, wanted).swaps
+        done = box_swaps(county, wanted, spares=boxes, chargers=chargers).swaps
     return done.select("request_id", "outcome", "wait_min")

@@ -8,10 +8,11 @@ import polars as pl
 
 from data.errors import DataError
 from data.factors import grid_factor
-from shipping.emissions.ship_factors import SERIES, ShipFuel
+from shipping.emissions.ship_factors import SERIES
 from shipping.parameters.carbon_parameters import electric_efficiency
 from shipping.parameters.county_river import require_river
 from shipping.parameters.ship_parameters import BURNT
+from shipping.ships.fuels import ShipFuel
 
 if TYPE_CHECKING:
     from data.county import County

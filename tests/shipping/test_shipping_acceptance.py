@@ -141,6 +141,15 @@ def test_f7_the_log_is_in_minutes_of_the_simulation(line, ship, trips):
     assert events.height == 2 * done.passages.height
 
 
+def test_a_vessel_stops_at_the_end_of_a_reach_before_it_starts_on_the_next(line, ship, trips):
+    plan = trips(("s", 0.0, 0.0, 20.0), ("s", 0.0, 20.0, 0.0), kind="through")
+    events = passage_events(sail(line([0.0, 10.0, 20.0]), ship(water_speed_km_h=10.0), plan).passages)
+    for number, nodes in ((0, ["km0", "km10", "km10", "km20"]), (1, ["km20", "km10", "km10", "km0"])):
+        own = events.filter(voyage_id=number)
+        assert own["node"].to_list() == nodes
+        assert own["event"].to_list() == ["start", "stop", "start", "stop"]
+
+
 @pytest.mark.parametrize(
     ("beam", "gap", "expected"), [(20.0, 0.0, 8), (12.0, 0.0, 16), (20.0, 11.0, 4), (26.0, 0.0, 4)]
 )

@@ -85,6 +85,28 @@ def test_a_row_that_names_a_table_left_out_is_a_fault(small):
     assert {fault.file for fault in check_county(small)} == {"road_links.csv", "layouts/now.csv"}
 
 
+@pytest.mark.parametrize(
+    ("column", "text", "words"),
+    [
+        ("hours", "Mo-Xx 06:00-22:00", "'Mo-Xx' is no day or span of days"),
+        ("fee_hours", "08:00-22", "'22' is no time of the day"),
+        ("fee_periods", "08:00-22:00 parking 5", "does not end in one of energy, start, time, idle"),
+    ],
+)
+def test_a_text_of_days_and_times_that_cannot_be_read(small, column, text, words):
+    """Both rows of the station have it, as they must; the station without one is no fault."""
+    layout = small / "layouts" / "now.csv"
+    header, *rows = layout.read_text("utf8").splitlines()
+    cells = ['"' + text + '"' if row.startswith("north-1") else "" for row in rows]
+    lines = [f"{header},{column}", *(f"{row},{cell}" for row, cell in zip(rows, cells, strict=True))]
+    layout.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    faults = check_county(small)
+    assert [(fault.file, fault.row, fault.column) for fault in faults] == [
+        ("layouts/now.csv", line, column) for line in (2, 3)
+    ]
+    assert all(words in fault.remedy and "such as" in fault.expected for fault in faults)
+
+
 CELLS = [
     (("towns.csv", "50000", "50,000"), (2, None, "14 cells")),
     (("towns.csv", "50000", "fifty"), (2, "residents", "'fifty'")),
@@ -264,8 +286,8 @@ def test_empty_file(small):
 
 
 def test_file_that_is_not_utf8(small):
-    (small / "targets.csv").write_bytes("target,措施\n".encode("gb18030"))
-    assert only(small).got.startswith("bytes that are not UTF-8")
+    (small / "targets.csv").write_bytes("target,Gewässer für Orléans\n".encode("latin-1"))
+    assert only(small).got.startswith("bytes that are not UTF-8, UTF-16 or GBK (at byte ")
 
 
 def test_byte_order_mark_and_blank_lines_and_blanks_are_fine(small):

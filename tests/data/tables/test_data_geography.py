@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 
 from data.tables.county_check import check_county
-from data.tables.geography import crow_km
+from data.tables.distances import great_circle_km
 
 
 def test_a_great_circle():
     frame = pl.DataFrame({"a": [0.0, 113.26], "b": [0.0, 23.13], "c": [180.0, 116.4], "d": [0.0, 39.9]})
-    found = frame.select(crow_km(*(pl.col(name) for name in "abcd"))).to_series()
+    found = frame.select(great_circle_km(*(pl.col(name) for name in "abcd"))).to_series()
     # half of the equator; Guangzhou to Beijing is 1,890 km
     assert found.to_list() == pytest.approx([20015.1, 1890.0], rel=2e-3)
 

@@ -97,7 +97,6 @@ def test_rows_that_another_table_needs(three_towns, tmp_path):
 def test_rows_that_through_traffic_needs(small):
     asked = [
         ("through_traffic.csv", "S8,west", "no row for road 'S8', year 2025, direction 'west'"),
-        ("profiles.csv", "highway_holiday,", "no row for profile 'highway_holiday'"),
         ("charging_behaviour.csv", "through,", "no row for vehicle_class 'through'"),
     ]
     for file, start, _ in asked:

@@ -16,7 +16,7 @@ from data.schemas.catalogue import TABLES
 from data.schemas.shipping import Voyages
 from data.tables.validate import validate
 from shipping import simulate
-from shipping.emissions.ship_factors import ShipFactors, ShipFuel
+from shipping.emissions.ship_factors import ShipFactors
 from shipping.emissions.ship_year import carrier_shares, sailing_year, with_waits
 from shipping.parameters.anchors import Anchors
 from shipping.parameters.carbon_parameters import ShipCarbonParameters
@@ -30,14 +30,16 @@ from shipping.parameters.port_parameters import (
 from shipping.parameters.river_parameters import ClosureParameters, RiverTables
 from shipping.parameters.ship_parameters import EngineParameters, ShipParameters, TankParameters
 from shipping.parameters.traffic_parameters import RoundTripParameters, ThroughParameters
+from shipping.ports.battery_trips import calls_of, drawn_trips, electric_calls, trips_on
 from shipping.ports.open_stations import with_shared
-from shipping.ports.shore_charging import box_swap_station, charger_layout, draw_electric_calls, electric_calls
+from shipping.ports.shore_charging import charger_layout
 from shipping.ports.terminals import at_capacity, draw_terminal_calls
 from shipping.river.chambers import LockRules
 from shipping.river.closures import closure_table
 from shipping.river.reaches import Reaches
 from shipping.river.waterway import river_graph
 from shipping.schemas import Fleet
+from shipping.ships.fuels import ShipFuel
 from shipping.ships.propulsion import ShipDesign, operating_point
 from shipping.ships.sailing import Sailing
 from shipping.ships.ship_classes import designs, ship_classes
@@ -153,14 +155,21 @@ def test_ports_that_no_county_describes():
         draw_terminal_calls(terminals, parameters, year=year, days=365, seed=1).height for year in (2026, 2030)
     )
     assert full == pytest.approx(3.0 * half, rel=0.2)
-    vessels = BatteryVesselParameters(Anchors((2025,), (5.0,)), 1.0, 60.0, 6.0, 0.85, 0.15, 600.0)
-    battery = CLASSES.head(1).with_columns(fuel=pl.lit("electric"), battery_kwh=pl.lit(3000.0))
-    calls = draw_electric_calls(battery, vessels, year=2025, days=10, seed=1)
-    shallow = draw_electric_calls(battery, replace(vessels, depth_m=4.0), year=2025, days=10, seed=1)
-    assert (shallow["energy_kwh"] > calls["energy_kwh"]).all()
     shore = ShoreParameters(2, 600.0, 1250.0, 0.92, 1500.0, 4, 20.0)
     assert charger_layout(shore)["piles"].item() == 2
-    assert box_swap_station(shore, calls)["batteries"].item() == 2
+
+
+def test_battery_vessels_that_no_county_describes():
+    vessels = BatteryVesselParameters(Anchors((2025,), (5.0,)), 1.0, 60.0, 60.0, 0.9, 0.15, 600.0, 0.0)
+    known = designs(ship_classes(CLASSES.head(1).with_columns(fuel=pl.lit("electric")), SHIPS))
+    name = next(iter(known))
+    graph = river_graph(RiverTables(NODES, MONTHS, NO_CHANGES), start=dt.date(2025, 1, 1), days=365)
+    trips = trips_on(Sailing.on(Reaches.from_graph(graph)), known, {name: 9000.0}, vessels, [])
+    assert trips.height == 24
+    drawn = drawn_trips(trips, vessels, year=2025, days=10, seed=1, start=dt.date(2025, 1, 1))
+    accepts = pl.DataFrame({"vessel_class": [name], "battery_kwh": [9000.0], "accept_kw": [600.0]})
+    calls = calls_of(drawn, accepts)
+    assert calls.height == drawn["can_sail"].sum() > 20
 
 
 def test_parameters_are_frozen_and_say_their_units():
