@@ -26,6 +26,8 @@ Answer = TypeVar("Answer")
 
 NAMES = ("in-process", "processes", "dask")
 RESTARTS = 3
+PATIENCE_S = 0.5
+"""How long a worker that is to end may take, s."""
 THREADS = "POLARS_MAX_THREADS"
 
 
@@ -140,8 +142,13 @@ class Processes:
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             # only those of this pool: the caller may have children of its own
-            for child in set(multiprocessing.active_children()) - before:
+            children = set(multiprocessing.active_children()) - before
+            for child in children:
                 child.terminate()
+            for child in children:
+                child.join(PATIENCE_S)
+                # a worker in a long step of a library hears nothing: it has nothing to lose, its part is not written
+                child.kill()
             raise
         pool.shutdown()
 
