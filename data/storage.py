@@ -76,8 +76,8 @@ def write_whole(file: Path, content: bytes, *, durable: bool = True) -> None:
         sync_folder(file.parent)
 
 
-def write_through(file: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write a file; where it is to be durable, wait until it is on the disk.
+def write_through(file: Path, content: bytes, *, durable: bool = True, append: bool = False) -> None:
+    """Write a file, or append to it; where it is to be durable, wait until it is on the disk.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def write_through(file: Path, content: bytes, *, durable: bool = True) -> None:
         The disk is full, read-only or gone; the error names the file.
     """
     try:
-        with file.open("wb") as opened:
+        with file.open("ab" if append else "wb") as opened:
             opened.write(content)
             if durable:
                 opened.flush()
@@ -99,20 +99,20 @@ def _named(error: OSError, file: Path) -> OSError:
     return OSError(error.errno, error.strerror or str(error), str(file))
 
 
-def ready_folder(folder: Path, option: str) -> None:
-    """Make a folder and see that it takes a file, before the work whose results it will hold.
+def check_writable(folder: Path, option: str) -> None:
+    """Validate that a folder can be made and takes a file, before the work whose results it will hold.
 
     Parameters
     ----------
     folder : pathlib.Path
-        The folder; made with its parents where it does not exist.
+        The folder; where it does not exist, it does not afterwards either.
     option : str
         Option that names it, for the message.
 
     Raises
     ------
     DataError
-        It cannot be made, or takes no file; what was made of it is removed again.
+        It cannot be made, or takes no file.
     """
     absent = [place for place in (folder, *folder.parents) if not place.exists()]
     probe = folder / f".probe-{uuid.uuid4().hex}"
@@ -123,11 +123,12 @@ def ready_folder(folder: Path, option: str) -> None:
         finally:
             probe.unlink(missing_ok=True)
     except OSError as error:
+        why = error.strerror or str(error)
+        raise DataError(f"{option} {folder}: cannot be written ({why}). Choose another {option}.") from error
+    finally:
         for place in absent:
             with contextlib.suppress(OSError):
                 place.rmdir()
-        why = error.strerror or str(error)
-        raise DataError(f"{option} {folder}: cannot be written ({why}). Choose another {option}.") from error
 
 
 def sync_folder(folder: Path) -> None:

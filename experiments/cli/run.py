@@ -138,6 +138,7 @@ def _simulate(plan: "Plan", out: Path, options: RunOptions, again: str) -> "Resu
     """Run the plan with progress on stderr; on Ctrl-C say what is kept."""
     from experiments.cli.display import ProgressBar
     from experiments.runs.execute import execute
+    from experiments.runs.folder import finished_parts
 
     executor = _for(plan, _executor(options))
     bar = ProgressBar(shown=sys.stderr.isatty() and options.shows_progress)
@@ -146,8 +147,9 @@ def _simulate(plan: "Plan", out: Path, options: RunOptions, again: str) -> "Resu
             return execute(plan, out, executor=executor, progress=bar.update)
     except KeyboardInterrupt:
         total = plan.scenario.replications
+        done = min(total, finished_parts(out))
         sys.stderr.write(
-            f"\nStopped. {bar.done} of {total} replications are finished and kept in {out}.\nGo on with: {again}\n"
+            f"\nStopped. {done} of {total} replications are finished and kept in {out}.\nGo on with: {again}\n"
         )
         raise typer.Exit(INTERRUPTED) from None
 

@@ -83,6 +83,7 @@ def _sized(
             keep=keep,
         )
     if options.out is not None:
+        options.out.mkdir(parents=True, exist_ok=True)
         write_csv(flat(result.answer), options.out / "answer.csv")
         write_csv(flat(result.frontier), options.out / "frontier.csv")
     return result
@@ -92,11 +93,11 @@ def _sized(
 def _kept_evaluations(out: Path | None, kind: str, name: str) -> "Iterator[Path | None]":
     """Keep evaluations below a folder; without one, below ``runs`` until the sizing is done."""
     from data.errors import DataError
-    from data.storage import ready_folder
+    from data.storage import check_writable
 
     keep = Path("runs") / f"size-{kind}-{name}" if out is None else out / "evaluations"
     try:
-        ready_folder(keep, "--out")
+        check_writable(keep if out is None else out, "--out")
     except DataError:
         if out is not None:
             raise
@@ -108,10 +109,10 @@ def _kept_evaluations(out: Path | None, kind: str, name: str) -> "Iterator[Path 
         if out is None:
             shutil.rmtree(keep, ignore_errors=True)
     finally:
-        # a fault of the input leaves nothing behind; folders that hold something stay
-        for folder in (keep, keep.parent) if out is None else (keep,):
+        # the folder of runs was perhaps made for the evaluations alone; one that holds something stays
+        if out is None:
             with contextlib.suppress(OSError):
-                folder.rmdir()
+                keep.parent.rmdir()
 
 
 def _told(keep: Path | None) -> str:

@@ -16,7 +16,7 @@ import polars as pl
 
 from data.errors import ScenarioError, UnusualWarning, nearest
 from data.storage import ABOUT
-from experiments.runs.folder import COUNTY, LOG, PART_NOTE, PARTS
+from experiments.runs.folder import COUNTY, LOG, PART_NOTE, PARTS, finished_parts
 from experiments.runs.lock import PREFIX, owners
 from experiments.runs.manifest import MANIFEST, manifest_in, read_manifest
 from experiments.runs.plan import prepare
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from experiments.runs.plan import Plan
 
 ROOT = Path("runs")
+MOST_DAYS = 36_600
+"""Older runs than a hundred years there are none."""
 _COLUMNS = {
     "folder": pl.String,
     "scenario": pl.String,
@@ -90,8 +92,7 @@ def _manifest_of_ours(folder: Path) -> dict[str, Any] | None:
 
 def _row(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """Return what the list says of a run."""
-    # names of parts that are not finished begin with a dot
-    parts = sum(1 for _ in (folder / PARTS).glob("[0-9]*"))
+    parts = finished_parts(folder)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return {
         "folder": str(folder),
@@ -167,8 +168,10 @@ def clean_candidates(
     Raises
     ------
     ScenarioError
-        A named run does not exist, or must not be removed.
+        A named run does not exist, or must not be removed; an age that is none.
     """
+    if older_days is not None and not abs(older_days) <= MOST_DAYS:
+        raise ScenarioError(f"runs clean: --older-than {older_days:g}: expected days, at most {MOST_DAYS:,}.")
     named = list(dict.fromkeys(find_run(name, root) for name in names))
     refused = [f"{folder}: {reason}" for folder in named if (reason := _reason_to_keep(folder, root))]
     if refused:

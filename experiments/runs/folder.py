@@ -13,6 +13,7 @@ import polars as pl
 
 from data.errors import DataError, ScenarioError
 from data.storage import (
+    check_writable,
     county_files,
     county_from,
     frame_bytes,
@@ -91,6 +92,7 @@ class RunFolder:
             held = held_key(path)
             if held != key:
                 raise ScenarioError(f"--out {path}: {_held(path, held)} Nothing was changed. Choose another --out.")
+        check_writable(path, "--out")
         path.mkdir(parents=True, exist_ok=True)
         folder = cls(path, key, made=made, durable=durable)
         known = known_manifest(path / MANIFEST)
@@ -244,8 +246,7 @@ class RunFolder:
     def log(self, text: str) -> None:
         """Append a line with the time to the run's log."""
         line = f"{dt.datetime.now(dt.UTC).isoformat(timespec='seconds')} {text}\n"
-        with (self.path / LOG).open("a", encoding="utf-8") as file:
-            file.write(line)
+        write_through(self.path / LOG, line.encode(), durable=False, append=True)
 
     def sweep(self) -> None:
         """Remove what processes that were killed left under temporary names more than an hour ago."""
@@ -271,6 +272,11 @@ class RunFolder:
             shutil.rmtree(self.path / folder, ignore_errors=True)
         for file in (self.path / MANIFEST, self.path / LOG, *self.path.glob("*.parquet")):
             file.unlink(missing_ok=True)
+
+
+def finished_parts(path: Path) -> int:
+    """Return how many replications lie finished in a folder; names of others begin with a dot."""
+    return sum(1 for _ in (path / PARTS).glob("[0-9]*"))
 
 
 def held_key(path: Path) -> str | None:
