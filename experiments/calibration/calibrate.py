@@ -23,6 +23,7 @@ from experiments.formatting import defused
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from data.arrays import Floats
     from data.county import County
     from data.imports.sessions.session_log import SessionLog
 
@@ -105,7 +106,9 @@ def calibrate(
     cut = DAY_MIN * fitted_days
     early = sessions.filter(pl.col("start_min") < cut).sort("current")
     models = tuple(
-        fit_sessions(rows, log.first_day, fitted_days, current=str(current), gave_up_min=log.gave_up_min)
+        fit_sessions(
+            rows, log.first_day, fitted_days, current=str(current), gave_up_min=_gave_up(log, str(current), cut)
+        )
         for (current,), rows in early.group_by("current", maintain_order=True)
     )
     later = _later(replace(log, sessions=sessions), cut, fitted_days)
@@ -124,6 +127,12 @@ def calibrate(
         )  # fmt: skip
     tables = county_rows(county, models, title=title, year=log.first_day.year)
     return Calibration(log, models, fitted_days, held, distances, occupancy, both, tables)
+
+
+def _gave_up(log: SessionLog, current: str, cut_min: float) -> Floats:
+    """Return the times in the queue of those who left it before a time, of one current."""
+    rows = log.gave_up.filter((pl.col("current").fill_null("ac") == current) & (pl.col("arrive_min") < cut_min))
+    return rows["wait_min"].to_numpy()
 
 
 def _weeks(days: int, wanted: int | None) -> int:

@@ -118,7 +118,7 @@ def ends_idle(sessions: pl.DataFrame) -> Floats:
 
 
 def fit_sessions(
-    sessions: pl.DataFrame, first_day: dt.date, days: int, *, current: str, gave_up_min: tuple[float, ...] = ()
+    sessions: pl.DataFrame, first_day: dt.date, days: int, *, current: str, gave_up_min: Floats | None = None
 ) -> SessionFit:
     """Return the model of the sessions of a log.
 
@@ -131,7 +131,7 @@ def fit_sessions(
     current
         ``ac`` or ``dc``.
     gave_up_min
-        Times in the queue of those who left it.
+        Times in the queue of those who left it, shape (m,).
 
     Raises
     ------
@@ -153,7 +153,7 @@ def fit_sessions(
         _correlation(energy, power),
         _idle(charged),
         _early(charged),
-        fit_exponential(np.asarray(gave_up_min, dtype=np.float64), waits),
+        fit_exponential(np.empty(0) if gave_up_min is None else gave_up_min, waits),
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
 import charging
 from data.arrays import DAY_MIN
 from data.imports.sessions.session_requests import Efficiencies, replay
 from experiments.calibration.session_draws import draw_sessions
+from experiments.statistics.estimates import quantile_estimate
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -79,9 +79,9 @@ def side_by_side(
         draws.append(_simulated(made.layout, requests, None, days, efficiencies))
     rows = []
     for name, unit in _UNITS.items():
-        values = np.array([one[name] for one in draws])
-        low, high = np.quantile(values, [0.025, 0.975])
-        rows.append((name, unit, logged.get(name), replayed[name], float(values.mean()), float(low), float(high)))
+        values = [one[name] for one in draws]
+        ends = (quantile_estimate(values, quantile=level).value for level in (0.025, 0.975))
+        rows.append((name, unit, logged.get(name), replayed[name], sum(values) / len(values), *ends))
     return pl.DataFrame(rows, schema=SIDE_BY_SIDE, orient="row")
 
 

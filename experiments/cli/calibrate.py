@@ -48,7 +48,8 @@ def calibrate(
     _show(found)
     show_left_out(left_out_table(log.left_out), files["left_out"])
     typer.echo(f"Tables: {out}")
-    typer.echo(f"Next:   copy {out / 'county'}/*.csv into the county's folder; xijiang county check FOLDER")
+    typer.echo(f"Next:   copy {out / 'county'}/*.csv into the county's folder,")
+    typer.echo("        xijiang county check FOLDER")
 
 
 def _show(found: "Calibration") -> None:

@@ -29,11 +29,12 @@ def sessions(
     from experiments.cli.display import print_json
     from experiments.exchange.session_logs import import_sessions, write_import
 
+    loaded = load_county(county)
     found = import_sessions(
-        load_county(county), file, column_map=column_map, form=form, town=town, pile_kw=pile_kw,
+        loaded, file, column_map=column_map, form=form, town=town, pile_kw=pile_kw,
         connection_kw=connection_kw,
     )  # fmt: skip
-    files = write_import(found, out or Path(f"{file.name.split('.')[0]}-requests.csv"))
+    files = write_import(found, loaded, out or Path(f"{file.name.split('.')[0]}-requests.csv"))
     log, left = found.log, left_out_table(found.log.left_out)
     energy = float(log.sessions["energy_kwh"].sum())
     counts = {
@@ -49,23 +50,12 @@ def sessions(
         return
     typer.echo(
         f"{log.sessions.height:,} sessions at {counts['stations']:,} stations, {energy:,.0f} kWh at the meter, "
-        f"{found.days} days from {log.first_day}, in {files['requests']}"
+        f"{found.days} days from {log.first_day}"
     )
     for note in log.notes:
         typer.echo(f"Note: {note}.")
     show_left_out(left, files["left-out"])
-    day = log.first_day
-    sets = {
-        "county": county,
-        "year": day.year,
-        "start": day,
-        "days": min(found.days, 366),
-        **{f"charging.{name}": _path(files[name]) for name in ("requests", "travel", "layout")},
-        "charging.outages": "false",
-    }
-    typer.echo("Next: xijiang run -n 1 " + " ".join(f"--set {key}={value}" for key, value in sets.items()))
-
-
-def _path(file: Path) -> str:
-    """Return a path as scenarios write it: one without a folder begins with a dot."""
-    return str(file) if file.is_absolute() else f"./{file}"
+    for name in ("requests", "travel", "layout"):
+        typer.echo(f"{name.capitalize()}: {files[name]}")
+    path = files["scenario"]
+    typer.echo(f"Next: xijiang run {path if path.is_absolute() else f'./{path}'}")

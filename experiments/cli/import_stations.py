@@ -10,6 +10,7 @@ from experiments.cli.options import AsJson, ColumnMapFile, InCounty
 if TYPE_CHECKING:
     import polars as pl
 
+WIDTH = 80
 SHOWN = 12
 """Notes that are printed; the files hold all."""
 
@@ -48,11 +49,8 @@ def stations(
     typer.echo(f"{counts['stations']:,} stations, {counts['piles']:,} piles, {counts['guns']:,} guns in {path}")
     _show_taken(taken, notes[0])
     show_left_out(left, notes[1])
-    typer.echo(
-        f"Next: xijiang run --set county={county} --set charging.layout=./{path}"
-        if not path.is_absolute()
-        else f"Next: xijiang run --set county={county} --set charging.layout={path}"
-    )
+    place = path if path.is_absolute() else f"./{path}"
+    typer.echo(f"Next: xijiang run --set county={county} --set charging.layout={place}")
 
 
 def _show_taken(taken: "pl.DataFrame", file: Path) -> None:
@@ -85,10 +83,13 @@ def show_left_out(left: "pl.DataFrame", file: Path) -> None:
         return
     typer.echo(f"Left out (all {left.height:,} in {file}):", err=True)
     for where, what, reason in left.head(SHOWN).iter_rows():
-        typer.echo(f"  {where}{f' ({what})' if what else ''}: {reason}", err=True)
+        line = f"  {where}{f' ({what})' if what else ''}: {reason}"
+        # the name is left out where the line gets too long for a terminal: the file has it
+        typer.echo(line if len(line) <= WIDTH else f"  {where}: {reason}", err=True)
     if left.height > SHOWN:
         # without their numbers: 'ends 3 min before it begins' is one kind
         kind = pl.col("reason").str.replace_all(r"-?\d[\d,.]*", "…")
         counted = left.group_by(kind, maintain_order=True).len().sort("len", descending=True)
-        kinds = "; ".join(f"{count:,} {reason}" for reason, count in counted.head(5).iter_rows())
-        typer.echo(f"  ... and {left.height - SHOWN:,} more. By reason: {kinds}", err=True)
+        typer.echo(f"  ... and {left.height - SHOWN:,} more. By reason:", err=True)
+        for reason, count in counted.head(SHOWN).iter_rows():
+            typer.echo(f"  {count:>7,}  {reason}", err=True)

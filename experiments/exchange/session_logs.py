@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from data.county import list_counties
 from data.errors import DataError, nearest
 from data.imports.column_map import ColumnMap
 from data.imports.sessions.cleaning import PowerLimits, cleaned
@@ -16,11 +19,15 @@ from data.storage import write_whole
 from experiments.formatting import defused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import polars as pl
 
     from data.county import County
+
+_LONGEST_DAYS: Final = 366
+"""Days that a scenario may have."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +117,18 @@ def import_sessions(
     )  # fmt: skip
 
 
-def write_import(found: ImportedSessions, out: Path) -> dict[str, Path]:
-    """Write requests, ways, layout and what was left out; return the files by what they hold."""
+def write_import(found: ImportedSessions, county: County, out: Path) -> dict[str, Path]:
+    """Write requests, ways, layout, what was left out, and a scenario that replays the log; return the files by name.
+
+    Parameters
+    ----------
+    found
+        What was imported.
+    county
+        The county that the scenario names.
+    out
+        File of the requests; the others stand beside it.
+    """
     frames: dict[str, pl.DataFrame] = {
         "left-out": left_out_table(found.log.left_out),
         "travel": found.replay.travel,
@@ -122,4 +139,30 @@ def write_import(found: ImportedSessions, out: Path) -> dict[str, Path]:
     # the requests last: where they stand, the rest is there too
     for name, frame in (*frames.items(), ("requests", found.replay.requests)):
         write_whole(files[name], defused(frame).write_csv().encode())
-    return files
+    scenario = out.with_name(f"{stem}-replay.toml")
+    write_whole(scenario, _scenario(found, county, stem, files).encode())
+    return {**files, "scenario": scenario}
+
+
+def _scenario(found: ImportedSessions, county: County, stem: str, files: Mapping[str, Path]) -> str:
+    """Return a scenario that replays a log: its first day is minute 0, and piles do not fail."""
+    day = found.log.first_day
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", f"replay-{stem}")[:60].rstrip(".")
+    place = county.name if county.name in list_counties() else county.path.resolve().as_posix()
+    lines = [
+        f'name = "{name}"',
+        f"county = {json.dumps(place, ensure_ascii=False)}",
+        f"year = {day.year}",
+        f"start = {day}",
+        f"days = {min(found.days, _LONGEST_DAYS)}",
+        "replications = 1",
+        "",
+        "[charging]",
+        "outages = false",
+        # beside the scenario: a folder may be moved as a whole
+        *(
+            f"{key} = {json.dumps(f'./{files[key].name}', ensure_ascii=False)}"
+            for key in ("requests", "travel", "layout")
+        ),
+    ]
+    return "\n".join(lines) + "\n"

@@ -76,7 +76,7 @@ def cleaned(log: SessionLog, limits: PowerLimits) -> SessionLog:
     ]
     notes = list(log.notes)
     if unchecked:
-        notes.append(f"two at one gun was not checked at {unchecked} stations whose number of guns is not known")
+        notes.append(f"guns are not known at {unchecked} stations: two at one gun is not checked there")
     sessions = _kept(rows, reasons).drop(_ROW).sort("start_min", "station_id", "session_id", maintain_order=True)
     return replace(log, sessions=sessions, left_out=[*log.left_out, *out], notes=notes)
 

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.errors import DataError, nearest
+from data.imports.column_map import current_of
 from data.imports.sessions import acn_data, table_sessions, zone_counts
-from data.imports.sessions.session_log import LOG, SessionLog, first_midnight, log_row, times_of
+from data.imports.sessions.session_log import (
+    GAVE_UP,
+    LOG,
+    SessionLog,
+    first_midnight,
+    log_row,
+    minutes_since,
+    times_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,5 +82,13 @@ def read_sessions(file: SourceFile, given: ColumnMap, form: str | None = None) -
         for (where, row), time, wait in zip(rows, times, waited, strict=True)
         if wait is None
     ]
-    gave_up = tuple(wait for wait in waited if wait is not None and wait >= 0.0)
-    return SessionLog(pl.DataFrame(sessions, schema=LOG, orient="row"), midnight.date(), gave_up)
+    gave_up = [
+        (current_of(row.get("current")), minutes_since(midnight, time.arrive), wait)
+        for (_, row), time, wait in zip(rows, times, waited, strict=True)
+        if wait is not None and time.arrive is not None and wait >= 0.0
+    ]
+    return SessionLog(
+        pl.DataFrame(sessions, schema=LOG, orient="row"),
+        midnight.date(),
+        pl.DataFrame(gave_up, schema=GAVE_UP, orient="row"),
+    )

@@ -30,14 +30,16 @@ LOG: Final = pl.Schema(_COLUMNS)
 
 ``wait_min`` is the time in the queue before the vehicle was plugged in.
 """
+GAVE_UP: Final = pl.Schema({"current": pl.String(), "arrive_min": pl.Float64(), "wait_min": pl.Float64()})
+"""Columns of those who left the queue."""
 NAMES: Final = (
     "session_id", "station_id", "site", "vehicle_id", "current", "start", "end", "done", "energy_kwh", "max_kw",
     "pile_kw", "guns", "duration_min", "time_zone", "time_format", "arrive", "gave_up",
 )  # fmt: skip
 """Names that readers give and that a column map may use, as text."""
 _FORMATS: Final = (
-    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y年%m月%d日 %H:%M:%S",
-    "%Y年%m月%d日 %H:%M", "%Y%m%d%H%M%S",
+    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M", "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y%m%d%H%M%S",
 )  # fmt: skip
 """Times that can be read in one way only; 05/01/2023 cannot, and needs a time_format."""
 _SECONDS, _MILLISECONDS = re.compile(r"\d{10}"), re.compile(r"\d{13}")
@@ -53,8 +55,9 @@ class SessionLog:
         Columns `LOG`, in the order of the file.
     first_day : datetime.date
         Local date of minute 0.
-    gave_up_min : tuple of float
-        Times in the queue of those who left it, min: rows with ``arrive`` and ``gave_up`` and without a start.
+    gave_up : polars.DataFrame
+        Who left the queue without a charge (rows with ``arrive`` and ``gave_up`` and without a start): ``current``,
+        ``arrive_min`` and ``wait_min``.
     left_out : list of LeftOut
         Rows that were not taken, each with its reason.
     notes : list of str
@@ -63,7 +66,7 @@ class SessionLog:
 
     sessions: pl.DataFrame
     first_day: dt.date
-    gave_up_min: tuple[float, ...] = ()
+    gave_up: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GAVE_UP))
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -146,7 +149,15 @@ class LoggedTimes:
         """How long who left without a charge had waited; None for all others."""
         if self.start is not None or self.arrive is None or self.gave_up is None:
             return None
-        return (self.gave_up.astimezone(dt.UTC) - self.arrive.astimezone(dt.UTC)).total_seconds() / 60.0
+        return minutes_since(self.arrive, self.gave_up)
+
+
+def minutes_since(begin: dt.datetime, time: dt.datetime) -> float:
+    """Return the minutes from one time to another.
+
+    In UTC, because times of one zone are subtracted as clocks show them: where these change, durations stay right.
+    """
+    return (time.astimezone(dt.UTC) - begin.astimezone(dt.UTC)).total_seconds() / 60.0
 
 
 def times_of(row: Mapping[str, str | None]) -> LoggedTimes:
@@ -182,11 +193,9 @@ def first_midnight(times: list[LoggedTimes]) -> dt.datetime:
 
 def log_row(row: Mapping[str, str | None], where: str, times: LoggedTimes, midnight: dt.datetime) -> dict[str, object]:
     """Return a row of `LOG`."""
-    start_of_log = midnight.astimezone(dt.UTC)
 
     def minute(time: dt.datetime | None) -> float | None:
-        # in UTC, because times of one zone are subtracted as clocks show them: where these change, durations stay right
-        return None if time is None else (time.astimezone(dt.UTC) - start_of_log).total_seconds() / 60.0
+        return None if time is None else minutes_since(midnight, time)
 
     guns = number(row.get("guns"))
     came, began = minute(times.arrive), minute(times.start)

@@ -105,7 +105,7 @@ def test_c23_the_same_session_without_ids(take):
     row = "A,2024-01-01 08:00,2024-01-01 09:00,{},{}\n"
     log = take(head + row.format(3, "v1") + row.format(4, "v1") + row.format(4, "v2"))
     assert reasons(log) == [("line 2", "duplicate: the session stands in line 3 too")]
-    assert log.notes == ["two at one gun was not checked at 1 stations whose number of guns is not known"]
+    assert log.notes == ["guns are not known at 1 stations: two at one gun is not checked there"]
 
 
 def test_c23_power_where_no_rating_is_known(take):

@@ -129,15 +129,18 @@ def test_without_a_limit_all_energy_is_delivered(three_towns, log_file):
     assert result.sessions["unmet_kwh"].sum() == pytest.approx(0.0, abs=1e-6)
 
 
-def test_a_run_replays_the_log_and_says_so(xijiang, small_toml, log_file):
+def test_a_run_replays_the_log_and_says_so(xijiang, log_file):
     code, out, _ = xijiang("import", "sessions", log_file.name, "--county", THREE_TOWNS, "--connection-kw", "20")
     assert code == 0
-    sets = [word for word in out.splitlines()[-1].split() if "=" in word]
-    assert "charging.requests=./log-requests.csv" in sets
-    assert "start=2025-06-02" in sets
-    command = ["run", small_toml, "-n", "1", "--quiet", *(part for pair in sets for part in ("--set", pair))]
+    assert out.splitlines()[-1] == "Next: xijiang run ./log-replay.toml"
+    assert max(len(line) for line in out.splitlines()) <= 80
+    command = ["run", "./log-replay.toml", "--quiet"]
     code, _, err = xijiang(*command, "--out", "made")
     assert (code, err) == (0, "")
+    scenario = Scenario.load("log-replay.toml")
+    assert (scenario.start, scenario.charging.outages) == (dt.date(2025, 6, 2), False)
+    report = Path("made/report.html").read_text(encoding="utf-8")
+    assert "The requests are those of a file, such as a log; they are not drawn" in report
     sessions = pl.read_parquet("made/sessions.parquet")
     assert sessions.height == 90
     assert sessions["unmet_kwh"].sum() > 10.0
