@@ -21,7 +21,22 @@ if TYPE_CHECKING:
 _DROPPED: Final = ("replication", "year")
 
 _CODED: Final = frozenset(
-    {"check", "confidence", "form", "holds", "kind", "licence", "metric", "name", "power", "stable", "timing", "unit"}
+    {
+        "check",
+        "confidence",
+        "form",
+        "holds",
+        "kind",
+        "licence",
+        "metric",
+        "mode",
+        "name",
+        "part",
+        "power",
+        "stable",
+        "timing",
+        "unit",
+    }
     | {"vehicle_class", "way"}
 )
 """Columns whose words the catalogue knows."""

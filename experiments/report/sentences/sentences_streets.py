@@ -94,6 +94,6 @@ def _projects(story: Story) -> None:
     story.say(
         _(
             "Railway and terminals take a part of the heavy through traffic; `fleet.to_rail_share` and "
-            "`fleet.to_water_share` move freight in the accounts."
+            "`fleet.to_water_share` move freight from trucks to trains and ships."
         )
     )
