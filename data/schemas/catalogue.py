@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TABLES: dict[str, type[Table]] = {
     "sources": places.Sources,
     "figures": places.Figures,
+    "observations": places.Observations,
     "towns": places.Towns,
     "places": places.Places,
     "service_areas": places.ServiceAreas,
@@ -72,6 +73,7 @@ OPTIONAL_TABLES = frozenset(
         "fleet_sales",
         "adoption_observed",
         "adoption_series",
+        "observations",
         "fuel_limits",
         "freight_loads",
         "vehicle_costs",

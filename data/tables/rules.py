@@ -45,6 +45,7 @@ _CLASS_TABLES = (
     "survival",
     "flow_shares",
     "adoption_series",
+    "observations",
     "fuel_limits",
     "freight_loads",
     "energy_use",

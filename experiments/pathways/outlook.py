@@ -9,6 +9,7 @@ import polars as pl
 import fleet
 import shipping
 from data.schemas.base import NEW_ENERGY
+from experiments.pathways.modal_shift import stock_left
 from fleet.emissions.accounts import HEADLINE_GRID
 from fleet.vehicles.turnover import with_growth
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from data.county import County
+    from experiments.scenario.model import Scenario
 
 PATHS = ("slow", "fast")
 SHIP_CARRIERS = ("lng", "electric")
@@ -28,7 +30,7 @@ SCHEMA = pl.Schema(
 )
 
 
-def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
+def outlook(county: County, *, years: Sequence[int], scenario: Scenario | None = None) -> pl.DataFrame:
     """Compute petroleum and carbon intensity on a slow and a fast path of electrification.
 
     Slow: after the base year, flow shares of new energy at the low end of their range and growth of the stock at the
@@ -40,6 +42,8 @@ def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
         Its tables ``flow_shares`` and ``stock_growth``, and figures ``river.<carrier>_energy_share_<year>``.
     years : sequence of int
         Years of the intensities; the base year is on the central path.
+    scenario : Scenario, optional
+        Whose freight leaves the road on both paths; None moves none.
 
     Returns
     -------
@@ -54,6 +58,7 @@ def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
     for path in PATHS:
         variant = electrified(county, path, after=base)
         stock = fleet.stock(variant)
+        stock = stock if scenario is None else stock_left(scenario, variant, stock)
         oil = fleet.petroleum(variant, stock).select("year", pl.col("petroleum_t").alias("value"))
         of_land = oil.with_columns(boundary=pl.lit("land"), series=pl.lit(None, dtype=pl.String))
         frames.append(_rows(of_land, path, "petroleum_t"))

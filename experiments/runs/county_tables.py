@@ -9,7 +9,7 @@ import polars as pl
 import charging
 import fleet
 from data.roles import HOUSEHOLD_CAR, classes_of
-from experiments.pathways.modal_shift import carbon_accounts, stock_left
+from experiments.pathways.modal_shift import carbon_accounts, freight_table
 from experiments.pathways.outlook import outlook
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.county import INTENSITY, levers
@@ -33,16 +33,17 @@ def accounts(case: Case) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict of str to polars.DataFrame
-        ``access``, ``carbon`` (`data.schemas.accounts.Carbon`), ``petroleum``, ``outlook``, ``ownership``,
+        ``access``, ``carbon`` (`data.schemas.accounts.Carbon`), ``petroleum``, ``outlook``, ``freight``, ``ownership``,
         ``projects`` and ``signals``.
     """
-    scenario, county, stock = case.scenario, case.county, case.stock
+    scenario, county, stock, before = case.scenario, case.county, case.stock, case.stock_before
     years = carbon_years(scenario, county)
     tables = {
         "access": charging.access(county, case.layout, case.travel),
-        "carbon": carbon_accounts(scenario, county, stock, years=years),
-        "petroleum": fleet.petroleum(county, stock_left(scenario, county, stock)),
-        "outlook": outlook(county, years=years),
+        "carbon": carbon_accounts(scenario, county, before, years=years),
+        "petroleum": fleet.petroleum(county, stock),
+        "outlook": outlook(county, years=years, scenario=scenario),
+        "freight": freight_table(scenario, county, before, years=[scenario.year]),
         "ownership": ownership(scenario, county, case.layout),
         "projects": compare_projects(county),
         "signals": signals(scenario, county, stock),

@@ -13,6 +13,7 @@ import shipping
 from charging.grid.managed import managed_ways
 from charging.grid.towns import town_grids
 from data.roads.travel_times import travel_matrix
+from experiments.pathways.modal_shift import river_with_freight
 from experiments.runs.tables import REPLICATED, RUN_TABLES
 from experiments.scenario.given import within_days
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
@@ -21,6 +22,7 @@ from fleet.ebikes.trips import ebike_trips
 from shipping.ports.battery_trips import electric_calls
 from shipping.ports.shore_charging import charging_against_swapping
 from shipping.ports.terminals import open_terminals, simulate_terminals, terminal_calls
+from shipping.traffic.added_freight import with_freight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -194,7 +196,7 @@ def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     if not scenario.shipping.enabled:
         return {name: RUN_TABLES[name].empty() for name in _RIVER}
     year = scenario.year
-    voyages = shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed)
+    county, voyages = river_freight(case, seed)
     result = shipping.simulate(
         shipping.waterway(county, start=scenario.start, days=scenario.days, locks=True),
         # the vessels that cycle are in the counts of the through traffic too: the lock must see each passage once
@@ -214,6 +216,18 @@ def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     }
 
 
+def river_freight(case: Case, seed: int) -> tuple[County, pl.DataFrame]:
+    """Return the county whose fleet and terminals carry what the scenario puts on the river, and its voyages."""
+    scenario, added = case.scenario, case.added_freight
+    county = river_with_freight(case.county, added, year=scenario.year)
+    year, start, days = scenario.year, scenario.start, scenario.days
+    voyages = shipping.voyages(county, year=year, start=start, days=days, seed=seed)
+    if added is None:
+        return county, voyages
+    more = added.voyages(case.county, year=year, start=start, days=days, seed=seed)
+    return county, with_freight(voyages, more)
+
+
 def closures(case: Case, seed: int) -> pl.DataFrame | None:
     """Draw when fog or flood closes the fairway and the LNG stations; None where scenario or county leave it out."""
     county, scenario = case.county, case.scenario
@@ -225,7 +239,7 @@ def closures(case: Case, seed: int) -> pl.DataFrame | None:
 
 def terminals(case: Case, seed: int) -> pl.DataFrame:
     """Simulate the cargo terminals of the county; no rows where the figures about them are missing or none is open."""
-    county, scenario = case.county, case.scenario
+    county, scenario = river_with_freight(case.county, case.added_freight, year=case.scenario.year), case.scenario
     berths = open_terminals(county, year=scenario.year)
     if not berths.height or not _has(county, "river.terminal_"):
         return RUN_TABLES["terminals"].empty()

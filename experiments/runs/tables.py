@@ -16,6 +16,7 @@ from charging.swapping import COMPARISON
 from data.schemas.accounts import Access, Carbon, Checks, Petroleum, Preview, Stock
 from data.schemas.charging import Layout, Load, Sessions, Stations, Travel, Visits
 from data.schemas.shipping import Calls, Tanks, Vessels
+from experiments.pathways.modal_shift import FREIGHT
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
 from fleet.ebikes.simulation import EBIKES
@@ -153,6 +154,9 @@ _ENTRIES: Final = (
     _once("carbon", "Carbon accounts of road and ships", Carbon, ("mode", "boundary", "series", "grid", "year")),
     _once("petroleum", "Petroleum of land transport by year", Petroleum, ("year",)),
     _once("outlook", "Slow and fast paths", OUTLOOK),
+    _once(
+        "freight", "Heavy freight by mode, without and with what moves", FREIGHT, ("year", "part", "mode"), shown=True
+    ),
     _once("ownership", "Cost of ownership by form of acquisition", OWNERSHIP, shown=True),
     _once("projects", "Road projects, before and after", PROJECTS, shown=True),
     _once("signals", "Signals, now and by Webster", JUNCTIONS, shown=True),

@@ -136,7 +136,7 @@ def test_a_scenario_that_names_a_station_on_the_river_is_refused(small_scenario)
     [
         {"fleet": {"adoption": "choice", "policy": {"subsidy_cny": 5000.0}}},
         {"fleet": {"adoption": "backcast"}},
-        {"fleet": {"to_rail_share": 0.2, "to_water_share": 0.2, "ebikes": False}},
+        {"fleet": {"to_rail_share": 0.2, "ebikes": False}},
         {"charging": {"information": "live", "queue_rule": "reservation", "outages": False}},
         {"figures": {"charging.service_fee_cny_kwh": 0.3}, "tables": {"towns.anping": 9500.0}},
     ],
