@@ -61,6 +61,8 @@ TABLES: dict[str, type[Table]] = {
     "pv_months": streets.PvMonths,
     "energy_carriers": river.EnergyCarriers,
     "engine_ages": river.EngineAges,
+    "lock_calendar": river.LockCalendar,
+    "lock_bulletins": river.LockBulletins,
 }
 
 OPTIONAL_TABLES = frozenset(
@@ -80,6 +82,8 @@ OPTIONAL_TABLES = frozenset(
         "energy_carriers",
         "engine_ages",
         "river_reaches",
+        "lock_calendar",
+        "lock_bulletins",
     }
 )
 """Tables that may be missing one by one; a missing one has no rows."""
@@ -108,7 +112,7 @@ MODULES: dict[str, Module] = {
     "river": Module(
         "the river",
         ("river_nodes", "river_months", "locks", "lock_traffic", "terminals", "lng_stations", "vessel_classes"),
-        ("river_reaches", "energy_carriers", "engine_ages"),
+        ("river_reaches", "energy_carriers", "engine_ages", "lock_calendar", "lock_bulletins"),
     ),
     # A road without service areas has through traffic too: its cars charge in the towns.
     "through_traffic": Module("through traffic", ("through_traffic",), ("service_areas",)),

@@ -59,7 +59,7 @@ class RiverMonths(Table):
 
 
 class Locks(Table):
-    """Chambers of the locks."""
+    """Chambers of the locks; ``in_use`` false: the chamber takes no part."""
 
     lock = identifier(primary_key=True)
     name_zh = identifier(nullable=True)
@@ -71,6 +71,40 @@ class Locks(Table):
     sill_depth_m = positive(nullable=True)
     fill_min = positive()
     door_min = amount()
+    in_use = dy.Bool(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
+class LockCalendar(Table):
+    """When chambers rest, from the first day to the end of the last: works, water level.
+
+    Rows with ``yearly`` come back in every year in which no row of the lock begins.
+    """
+
+    lock = identifier(primary_key=True)
+    chamber = identifier(primary_key=True)
+    first_day = dy.Date(primary_key=True)
+    last_day = dy.Date()
+    yearly = dy.Bool()
+    reason = choice(("works", "water_level", "closure"))
+    source = identifier()
+    confidence = confidence()
+
+
+class LockBulletins(Table):
+    """What the operator of a lock reports of a period: lockages, passages, vessels that wait (mean and most)."""
+
+    lock = identifier(primary_key=True)
+    first_day = dy.Date(primary_key=True)
+    last_day = dy.Date(primary_key=True)
+    lockages = positive(nullable=True)
+    passages = positive()
+    cargo_t = positive(nullable=True)
+    rated_t = positive(nullable=True)
+    waiting_mean = amount(nullable=True)
+    waiting_max = amount(nullable=True)
+    outflow_m3_s = amount(nullable=True)
     source = identifier()
     confidence = confidence()
 

@@ -24,6 +24,8 @@ from shipping.ports.terminals import open_terminals, simulate_terminals, termina
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import networkx as nx
+
     from data.county import County
     from experiments.runs.case import Case
 
@@ -171,17 +173,15 @@ def ebikes(case: Case, seed: int) -> pl.DataFrame:
 
 def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the voyages and simulate the river; empty tables where the scenario leaves it out."""
-    county, scenario = case.county, case.scenario
+    scenario = case.scenario
     if not scenario.shipping.enabled:
         return {name: RUN_TABLES[name].empty() for name in _RIVER}
-    year = scenario.year
-    voyages = shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed)
+    waterway, voyages, vessels = river_traffic(case, seed)
     result = shipping.simulate(
-        shipping.waterway(county, start=scenario.start, days=scenario.days, locks=True),
-        # the vessels that cycle are in the counts of the through traffic too: the lock must see each passage once
-        shipping.without_double(county, voyages),
+        waterway,
+        voyages,
         case.lng_stations,
-        vessels=shipping.vessels(county, year=year, seed=seed),
+        vessels=vessels,
         seed=seed,
         days=float(scenario.days),
         closures=closures(case, seed),
@@ -193,6 +193,20 @@ def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "terminals": terminals(case, seed),
         "ship_power": ship_power(case, seed),
     }
+
+
+def river_traffic(case: Case, seed: int) -> tuple[nx.DiGraph, pl.DataFrame, pl.DataFrame]:
+    """Draw what sails in a replication: the waterway with its locks, the voyages and the vessels."""
+    county, scenario = case.county, case.scenario
+    start, days = scenario.start, scenario.days
+    through = scenario.shipping.through
+    voyages = shipping.voyages(county, year=scenario.year, start=start, days=days, seed=seed, through=through)
+    return (
+        shipping.waterway(county, start=start, days=days, locks=True),
+        # the vessels that cycle are in the counts of the through traffic too: the lock must see each passage once
+        shipping.without_double(county, voyages),
+        shipping.vessels(county, year=scenario.year, seed=seed),
+    )
 
 
 def closures(case: Case, seed: int) -> pl.DataFrame | None:

@@ -63,9 +63,10 @@ def ship_year(county: County, year: int) -> ShipYear:
 
     Every class sails its share of the passages, laden or empty as `shipping.traffic.through.traffic_mix` says, in each
     month with its current, depth and share of the traffic; hull, draught and depth give the power as in
-    `shipping.simulate`. To each voyage come ``river.through_lock_h`` at the lock and ``river.through_stay_h`` in port
-    at hotel load, of which ``river.shore_power_share`` is shore power in port. Classes and loads per passage are those
-    of the table in every year.
+    `shipping.simulate`. To each voyage come the hours at the lock of the year
+    (`shipping.parameters.carbon_parameters.lock_wait`) and ``river.through_stay_h`` in port at hotel load, of which
+    ``river.shore_power_share`` is shore power in port. Classes and loads per passage are those of the table in every
+    year.
 
     Raises
     ------
@@ -82,7 +83,7 @@ def ship_year(county: County, year: int) -> ShipYear:
     known = designs(ship_classes(table, ShipParameters.from_county(county)))
     sailed = sailing_year(Sailing.on(Reaches.from_graph(graph)), months, (traffic, mix), known, through.ends)
     carbon = ShipCarbonParameters.from_county(county)
-    return with_waits(sailed, traffic, mix, known, carbon, carrier_shares(carbon, year))
+    return with_waits(sailed, (traffic, mix), known, carbon, carrier_shares(carbon, year), year=year)
 
 
 @dataclass(slots=True)
@@ -151,17 +152,19 @@ def sailing_year(
 
 def with_waits(
     sailed: SailingYear,
-    traffic: Traffic,
-    mix: Mix,
+    traffic_and_mix: tuple[Traffic, Mix],
     classes: Mapping[str, ShipDesign],
     carbon: ShipCarbonParameters,
     shares: dict[str, float],
+    *,
+    year: int,
 ) -> ShipYear:
     """Return the work of a year: sailing, and hotel load at the lock and in port."""
+    traffic, mix = traffic_and_mix
     # mean over passages, because every passage waits as long
     hotel = float(mix.share @ np.array([classes[name].hotel_kw for name in mix.classes]))
     stay, shore = carbon.stay_h, carbon.shore_power_share
-    waiting = traffic.passages * hotel * (carbon.lock_h + stay * (1.0 - shore))
+    waiting = traffic.passages * hotel * (carbon.lock_h.at(year) + stay * (1.0 - shore))
     energy, best = sailed.energy_kwh, sailed.best_kg
     # Waits are at the best consumption: they pull the mean of the part-load factor towards 1.
     factor = (sailed.burnt_kg + best * waiting / energy) / (best + best * waiting / energy) if best > 0.0 else 1.0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from data.errors import DataError
 from shipping.parameters.anchors import Anchors
+from shipping.parameters.carbon_parameters import lock_wait
 
 if TYPE_CHECKING:
     from data.county import County
@@ -122,8 +123,8 @@ class BatteryVesselParameters:
         Charge that stays in the battery.
     charger_kw : float
         Power that a vessel accepts whose own data do not say, kW.
-    lock_h : float
-        Wait at each lock on the way, h.
+    lock_h : Anchors
+        Wait at each lock on the way, h, by year.
     """
 
     vessels: Anchors
@@ -133,7 +134,7 @@ class BatteryVesselParameters:
     drive_efficiency: float
     reserve_share: float
     charger_kw: float
-    lock_h: float
+    lock_h: Anchors
 
     @classmethod
     def from_county(cls, county: County) -> BatteryVesselParameters:
@@ -159,7 +160,7 @@ class BatteryVesselParameters:
             chain / charger,
             county.figure("river.reserve_share"),
             county.figure("river.electric_charger_kw"),
-            county.figure("river.through_lock_h"),
+            lock_wait(county),
         )
 
 

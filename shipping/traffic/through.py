@@ -5,20 +5,26 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import polars as pl
 
-from data.arrays import DAY_MIN
+from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.errors import DataError, ScenarioError
 from data.schemas.shipping import Voyages
 from data.streams import stream
 from data.tables.validate import validate
 from shipping.parameters.county_river import river_table, rows_of
-from shipping.parameters.traffic_parameters import DIRECTIONS, RoundTripParameters, ThroughParameters
+from shipping.parameters.traffic_parameters import (
+    DIRECTIONS,
+    ClosedFleetParameters,
+    RoundTripParameters,
+    ThroughParameters,
+)
 from shipping.river.reaches import Reaches
 from shipping.river.waterway import waterway
+from shipping.traffic.closed_fleet import festivals_of, fleet_voyages, waiting_at
 from shipping.traffic.round_trips import cycling_voyages, draw_round_trips
 
 if TYPE_CHECKING:
@@ -161,11 +167,21 @@ def traffic_mix(classes: pl.DataFrame, load_factor: Mapping[str, float], traffic
     return Mix(tuple(table["vessel_class"]), share, dwt_t, laden, load)
 
 
-def voyages(county: County, *, year: int, start: dt.date, days: int, seed: int) -> pl.DataFrame:
+def voyages(
+    county: County,
+    *,
+    year: int,
+    start: dt.date,
+    days: int,
+    seed: int,
+    through: Literal["arrivals", "fleet"] = "arrivals",
+) -> pl.DataFrame:
     """Draw the voyages of some days: through traffic and the cycling LNG fleet.
 
-    Through vessels arrive as a Poisson process with the rate of the month, uniform over the hours; the cycling
-    vessels go on from a drawn place in their round trip.
+    Through vessels either arrive as a Poisson process with the rate of the month, uniform over the hours, or are a
+    closed fleet whose next trip starts after its last (`shipping.traffic.closed_fleet`); those that table
+    ``lock_bulletins`` counts before the lock on the first day are there. The cycling vessels go on from a drawn place
+    in their round trip.
 
     Parameters
     ----------
@@ -179,17 +195,19 @@ def voyages(county: County, *, year: int, start: dt.date, days: int, seed: int) 
         Number of days.
     seed : int
         Seed of the replication.
+    through : {"arrivals", "fleet"}
+        What the through traffic is.
 
     Returns
     -------
     polars.DataFrame
-        `data.schemas.shipping.Voyages` in order of departure. Through voyages have the vessel id
-        ``through-<class>``.
+        `data.schemas.shipping.Voyages` in the order of departure if nobody waited. Through voyages have the vessel id
+        ``through-<class>``. Voyages that follow another have the stay between them as ``depart_min``.
 
     Raises
     ------
     ScenarioError
-        If `days` is less than 1, or `start` is not in `year`.
+        If `days` is less than 1, `start` is not in `year`, or `through` is unknown.
     DataError
         If the county has no river, or tables contradict each other; see `yearly_traffic`, `traffic_mix` and
         `shipping.traffic.round_trips.draw_round_trips`.
@@ -198,24 +216,70 @@ def voyages(county: County, *, year: int, start: dt.date, days: int, seed: int) 
         raise ScenarioError(f"days: got {days}; expected 1 or more.")
     if start.year != year:
         raise ScenarioError(f"start: got {start}; expected a day of the year {year}.")
+    if through not in ("arrivals", "fleet"):
+        raise ScenarioError(f"through: got '{through}'; expected arrivals or fleet.")
     reaches = Reaches.from_graph(waterway(county))
     classes = river_table(county, "vessel_classes")
     passing = ThroughParameters.from_county(county)
     traffic = yearly_traffic(river_table(county, "lock_traffic"), passing, year)
     mix = traffic_mix(classes, passing.load_factor, traffic)
-    month_share = dict(county.river_months.select("month", "traffic_share").iter_rows())
-    through = through_voyages(traffic, mix, month_share, passing.ends, start=start, days=days, seed=seed)
+    if through == "fleet":
+        drawn = _closed_fleet(county, reaches, (traffic, mix), start=start, days=days, seed=seed)
+    else:
+        month_share = dict(county.river_months.select("month", "traffic_share").iter_rows())
+        drawn = through_voyages(traffic, mix, month_share, passing.ends, start=start, days=days, seed=seed)
+        drawn = drawn.with_columns(
+            planned_min=pl.col("depart_min"), trip=pl.lit(0, pl.Int64), owner=pl.lit(None, pl.String)
+        )
     trips = RoundTripParameters.from_county(county)
     round_trips = draw_round_trips(classes, reaches, trips, year=year, seed=seed)
     cycling = cycling_voyages(round_trips, trips, days=days, seed=seed)
-    frame = (
-        pl.concat([through, cycling])
-        # stable, so that voyages of one vessel id and minute keep their order, and with it their ids
-        .sort("depart_min", "vessel_id", maintain_order=True)
-        .with_row_index("voyage_id")
-        .with_columns(pl.col("voyage_id").cast(pl.Int64))
+    cycling = cycling.with_columns(kind=pl.lit("cycling"), owner=pl.col("vessel_id"))
+    return validate(_numbered(drawn, cycling), Voyages, table="voyages")
+
+
+def _closed_fleet(
+    county: County, reaches: Reaches, traffic_and_mix: tuple[Traffic, Mix], *, start: dt.date, days: int, seed: int
+) -> pl.DataFrame:
+    """Return the voyages of the closed fleet of a county; see `shipping.traffic.closed_fleet.fleet_voyages`."""
+    traffic, mix = traffic_and_mix
+    fleet = ClosedFleetParameters.from_county(county)
+    base = yearly_traffic(river_table(county, "lock_traffic"), ThroughParameters.from_county(county), fleet.base_year)
+    speeds = dict(river_table(county, "vessel_classes").select("vessel_class", "water_speed_km_h").iter_rows())
+    ends = {"down": (fleet.top_km, fleet.bottom_km), "up": (fleet.bottom_km, fleet.top_km)}
+    hours = {
+        way: np.array([float(reaches.hours(*ends[way], speeds[name])) for name in mix.classes]) for way in DIRECTIONS
+    }
+    locks = river_table(county, "river_nodes").filter(
+        (pl.col("kind") == "lock") & pl.col("chainage_km").is_between(fleet.top_km, fleet.bottom_km, closed="none")
     )
-    return validate(frame, Voyages, table="voyages")
+    waits = waiting_at(rows_of(county, "lock_bulletins"), start)
+    frame = fleet_voyages(
+        mix,
+        hours,
+        fleet,
+        # the fleet grows with the passages
+        passages_per_day=(fleet.passages_per_day or base.passages / YEAR_DAYS) * traffic.passages / base.passages,
+        start=start,
+        days=days,
+        seed=seed,
+        waiting=(scalar(locks, pl.col("chainage_km").min()), waits) if locks.height and waits else None,
+        festivals=festivals_of(rows_of(county, "calendar")),
+    )
+    vessel = "through-" + pl.col("vessel_class")
+    return frame.with_columns(vessel_id=vessel, kind=pl.lit("through"), owner=pl.col("vessel").cast(pl.String))
+
+
+def _numbered(through: pl.DataFrame, cycling: pl.DataFrame) -> pl.DataFrame:
+    """Return voyages with their ids, in the order of departure if nobody waited, and whom each follows."""
+    columns = [name for name in Voyages.column_names() if name not in ("voyage_id", "follows")]
+    both = [frame.select("planned_min", "owner", "trip", *columns) for frame in (through, cycling)]
+    # stable, so that voyages of one vessel id and minute keep their order, and with it their ids
+    table = pl.concat(both).sort("planned_min", "vessel_id", maintain_order=True).with_row_index("voyage_id")
+    # the voyage before of the same vessel: by its id, since a fleet sails in order of its plan
+    before = pl.col("voyage_id").shift(1).over("kind", "owner").cast(pl.Int64)
+    follows = pl.when(pl.col("trip") > 0).then(before)
+    return table.with_columns(pl.col("voyage_id").cast(pl.Int64), follows=follows).drop("planned_min", "owner", "trip")
 
 
 def without_double(county: County, voyages: pl.DataFrame) -> pl.DataFrame:
@@ -268,7 +332,7 @@ def through_voyages(
             depart = pl.col("depart_min") + DAY_MIN * number
             from_km, to_km = ends[direction]
             frames.append(day.with_columns(depart, from_km=pl.lit(from_km), to_km=pl.lit(to_km)))
-    columns = [name for name in Voyages.column_names() if name != "voyage_id"]
+    columns = [name for name in Voyages.column_names() if name not in ("voyage_id", "follows")]
     return pl.concat(frames).with_columns(kind=pl.lit("through")).select(columns)
 
 

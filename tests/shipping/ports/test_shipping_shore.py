@@ -86,9 +86,7 @@ def test_the_meter_gives_the_shaft_over_the_chain_once(county_of_electric):
     assert swapped["meter_kwh"].to_list() == pytest.approx(expected, rel=1e-9)
     assert set(calls["accept_kw"]) == {583.0, 1200.0}
     wrong = county.with_figures({"river.electric_efficiency": 0.95})
-    with pytest.raises(
-        DataError, match=r"electric_efficiency: got 0\.95, shaft over shore meter"
-    ):
+    with pytest.raises(DataError, match=r"electric_efficiency: got 0\.95, shaft over shore meter"):
         battery_trips(wrong, year=2030)
 
 
@@ -120,7 +118,7 @@ def test_a_trip_up_in_june_that_cannot_be_made_is_an_outcome(county_of_electric)
 
 def test_battery_vessels_wait_at_locks_on_their_way(county_of_electric):
     near = county_of_electric.with_figures({"river.electric_from_km": -30.0})
-    longer = near.with_figures({"river.through_lock_h": near.figure("river.through_lock_h") + 10.0})
+    longer = near.with_figures({"river.lock_wait_h_2030": near.figure("river.lock_wait_h_2030") + 10.0})
     one, other = (battery_trips(county, year=2030) for county in (near, longer))
     assert (other["shaft_kwh"] - one["shaft_kwh"]).to_list() == pytest.approx([150.0] * one.height)
 
