@@ -13,7 +13,10 @@ class Fleet(Table):
     Power follows from the main dimensions (``length_m, beam_m, draught_m`` full, ``empty_draught_m``) and the depth of
     the water, or where they are null from ``reference_kw`` (brake power of the full vessel at
     ``reference_speed_km_h``) and ``empty_power_share`` by the cubic law. A vessel holds ``water_speed_km_h`` through
-    the water, or sets the propulsion power ``set_kw`` and takes the speed that it gives. ``hotel_kw`` is brake power
+    the water, or sets the propulsion power ``set_kw`` and takes the speed that it gives; with ``speed_depth_m`` it sets
+    the power that makes ``water_speed_km_h`` on that depth, at most ``most_share`` of ``installed_kw``, and is slower
+    where the water is shallower. ``block``, ``screws``, ``propeller_m`` and the efficiencies ``open_water, rotative,
+    shaft, gear`` are those of the hull (null: as `shipping.ships.hulls.Hull`). ``hotel_kw`` is brake power
     too, at all times; alongside the share ``port_hotel_share`` of it comes from the vessel's own fuel. ``sfc_kg_kwh``
     is the consumption at the best load; with ``installed_kw`` it rises at part load (`shipping.ships.engines`).
     ``margin_share`` is what wind, fouling and bends add to the propulsion power of calm water (null: 0). A vessel
@@ -39,6 +42,15 @@ class Fleet(Table):
     beam_m = positive(nullable=True)
     draught_m = positive(nullable=True)
     empty_draught_m = positive(nullable=True)
+    speed_depth_m = positive(nullable=True)
+    most_share = fraction(nullable=True)
+    block = fraction(nullable=True)
+    screws = count(nullable=True, low=1)
+    propeller_m = positive(nullable=True)
+    open_water = fraction(nullable=True)
+    rotative = positive(nullable=True)
+    shaft = fraction(nullable=True)
+    gear = fraction(nullable=True)
     lock_priority = dy.Int64(nullable=True)
     tank_m3 = positive(nullable=True)
     tank_start_m3 = amount(nullable=True)

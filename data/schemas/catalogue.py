@@ -63,6 +63,7 @@ TABLES: dict[str, type[Table]] = {
     "engine_ages": river.EngineAges,
     "lock_calendar": river.LockCalendar,
     "lock_bulletins": river.LockBulletins,
+    "ship_sizes": river.ShipSizes,
 }
 
 OPTIONAL_TABLES = frozenset(
@@ -84,6 +85,7 @@ OPTIONAL_TABLES = frozenset(
         "river_reaches",
         "lock_calendar",
         "lock_bulletins",
+        "ship_sizes",
     }
 )
 """Tables that may be missing one by one; a missing one has no rows."""
@@ -112,7 +114,7 @@ MODULES: dict[str, Module] = {
     "river": Module(
         "the river",
         ("river_nodes", "river_months", "locks", "lock_traffic", "terminals", "lng_stations", "vessel_classes"),
-        ("river_reaches", "energy_carriers", "engine_ages", "lock_calendar", "lock_bulletins"),
+        ("river_reaches", "energy_carriers", "engine_ages", "lock_calendar", "lock_bulletins", "ship_sizes"),
     ),
     # A road without service areas has through traffic too: its cars charge in the towns.
     "through_traffic": Module("through traffic", ("through_traffic",), ("service_areas",)),

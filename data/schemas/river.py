@@ -131,6 +131,17 @@ class LockTraffic(Table):
     confidence = confidence()
 
 
+class ShipSizes(Table):
+    """Cargo of a mean passage of the first lock by year, empty ones included: how large the vessels were or will be."""
+
+    year = calendar_year(primary_key=True)
+    cargo_t_per_passage = positive()
+    low = positive(nullable=True)
+    high = positive(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
 class Terminals(Table):
     """Cargo terminals."""
 
@@ -179,6 +190,7 @@ class VesselClasses(Table):
     """Vessel classes; `passage_share` is the share of the diesel and LNG through traffic.
 
     ``charge_kw`` is what a battery vessel accepts at a shore charger; without it the figure of the county's chargers.
+    ``block`` is the block coefficient; without it the figure ``river.hull_block``.
     """
 
     vessel_class = identifier(primary_key=True)
@@ -196,6 +208,7 @@ class VesselClasses(Table):
     tank_m3 = amount(nullable=True)
     battery_kwh = amount(nullable=True)
     charge_kw = positive(nullable=True)
+    block = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 

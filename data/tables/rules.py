@@ -104,6 +104,7 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "vehicle_costs": ("price_cny", "low", "high"),
     "town_grid": ("capacity_kw", "low", "high"),
     "energy_carriers": ("slip_share", "slip_low", "slip_high"),
+    "ship_sizes": ("cargo_t_per_passage", "low", "high"),
 }
 """Figures of tables that have a range: columns of the value and its ends."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from shipping.parameters.county_river import figure_or, has_figure
+from shipping.parameters.anchors import Anchors
+from shipping.parameters.county_river import figure_or, has_figure, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,35 @@ class ThroughParameters:
     def ends(self) -> dict[str, tuple[float, float]]:
         """Chainages of start and end, by direction."""
         return {"down": (self.from_km, self.to_km), "up": (self.to_km, self.from_km)}
+
+
+@dataclass(frozen=True, slots=True)
+class ShipSizes:
+    """How much cargo a passage carries, by year: ships grow.
+
+    Attributes
+    ----------
+    cargo_t : Anchors
+        Cargo of a mean passage, empty ones included, t, by year.
+    base_year : int
+        Year of the shares of the vessel classes.
+    """
+
+    cargo_t: Anchors
+    base_year: int
+
+    @classmethod
+    def from_county(cls, county: County) -> ShipSizes | None:
+        """Return table ``ship_sizes`` and figure ``river.base_year``; None where the county has no such table."""
+        table = rows_of(county, "ship_sizes").sort("year")
+        if not table.height:
+            return None
+        anchors = Anchors(tuple(table["year"]), tuple(table["cargo_t_per_passage"]))
+        return cls(anchors, int(county.figure("river.base_year")))
+
+    def factor(self, year: int) -> float:
+        """Return the cargo of a passage in a year over that of the base year."""
+        return self.cargo_t.at(year) / self.cargo_t.at(self.base_year)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats, Ints
     from shipping.parameters.traffic_parameters import ClosedFleetParameters
-    from shipping.traffic.through import Mix
+    from shipping.traffic.yearly import Mix
 
 _BEFORE_LOCK_KM: Final = 0.01  # a vessel that waits at minute 0 lies so far before the lock: it has still to pass it
 _SCHEMA: Final = {

@@ -16,8 +16,9 @@ from data.schemas.catalogue import TABLES
 from data.schemas.shipping import Voyages
 from data.tables.validate import validate
 from shipping import simulate
+from shipping.emissions.passage_work import work_on
 from shipping.emissions.ship_factors import ShipFactors
-from shipping.emissions.ship_year import carrier_shares, sailing_year, with_waits
+from shipping.emissions.ship_year import carrier_shares, year_of
 from shipping.parameters.anchors import Anchors
 from shipping.parameters.carbon_parameters import ShipCarbonParameters
 from shipping.parameters.port_parameters import (
@@ -28,8 +29,13 @@ from shipping.parameters.port_parameters import (
     TerminalParameters,
 )
 from shipping.parameters.river_parameters import ClosureParameters, RiverTables
-from shipping.parameters.ship_parameters import EngineParameters, ShipParameters, TankParameters
-from shipping.parameters.traffic_parameters import ClosedFleetParameters, RoundTripParameters, ThroughParameters
+from shipping.parameters.ship_parameters import EngineParameters, HullForm, ShipParameters, TankParameters
+from shipping.parameters.traffic_parameters import (
+    ClosedFleetParameters,
+    RoundTripParameters,
+    ShipSizes,
+    ThroughParameters,
+)
 from shipping.ports.battery_trips import calls_of, drawn_trips, electric_calls, trips_on
 from shipping.ports.open_stations import with_shared
 from shipping.ports.shore_charging import charger_layout
@@ -45,7 +51,8 @@ from shipping.ships.sailing import Sailing
 from shipping.ships.ship_classes import designs, ship_classes
 from shipping.traffic.lng_fleet import cycling_fleet, through_fleet
 from shipping.traffic.round_trips import cycling_voyages, draw_round_trips
-from shipping.traffic.through import Traffic, through_voyages, traffic_mix
+from shipping.traffic.through import through_voyages
+from shipping.traffic.yearly import Traffic, traffic_mix
 
 ROOT = Path(__file__).parents[3] / "shipping"
 LOADS = {"down": 0.9, "up": 0.3}
@@ -80,6 +87,7 @@ PARAMETERS = (
     ClosedFleetParameters,
     ClosureParameters,
     EngineParameters,
+    HullForm,
     HydrogenParameters,
     LockRules,
     RiverTables,
@@ -87,6 +95,7 @@ PARAMETERS = (
     ShipCarbonParameters,
     ShipFactors,
     ShipParameters,
+    ShipSizes,
     ShoreParameters,
     StationParameters,
     TankParameters,
@@ -138,11 +147,11 @@ def test_the_carbon_of_a_year_that_no_county_describes():
     traffic = Traffic(20_000.0, 3e7, 0.75, 0.5)
     mix, known = traffic_mix(CLASSES, LOADS, traffic), designs(ship_classes(CLASSES, SHIPS))
     sailing = Sailing.on(Reaches.from_graph(graph))
-    sailed = sailing_year(sailing, MONTHS["traffic_share"].to_list(), (traffic, mix), known, THROUGH.ends)
+    sailed = work_on(sailing, MONTHS["traffic_share"].to_list(), mix, known, THROUGH.ends)
     carbon = ShipCarbonParameters(
         Anchors((2020, 2030), (0.0, 0.2)), Anchors((2020,), (0.0,)), Anchors((2020,), (6.0,)), 48.0, 0.5
     )
-    work = with_waits(sailed, (traffic, mix), known, carbon, carrier_shares(carbon, 2025), year=2025)
+    work = year_of(sailed, traffic, mix, carbon, carrier_shares(carbon, 2025), lock_h=carbon.lock_h.at(2025))
     assert work.shares == pytest.approx({"diesel": 0.9, "lng": 0.1, "electric": 0.0})
     assert work.turnover_tkm == pytest.approx(3e7 * 200.0)
     assert work.waiting_kwh == pytest.approx(20_000.0 * 15.0 * (6.0 + 24.0))

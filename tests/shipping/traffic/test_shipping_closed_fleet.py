@@ -13,7 +13,7 @@ from shipping import simulate, voyages
 from shipping.parameters.traffic_parameters import ClosedFleetParameters
 from shipping.schemas import Supply
 from shipping.traffic.closed_fleet import fleet_voyages, waiting_at
-from shipping.traffic.through import Mix
+from shipping.traffic.yearly import Mix
 
 START = dt.date(2025, 7, 1)
 NO_STATIONS = Supply.create_empty()

@@ -12,9 +12,9 @@ from data.errors import DataError, ScenarioError
 from shipping import stations, vessels, voyages, waterway
 from shipping.parameters.traffic_parameters import RoundTripParameters, ThroughParameters
 from shipping.river.reaches import Reaches
-from shipping.traffic import through
+from shipping.traffic import yearly
 from shipping.traffic.round_trips import draw_round_trips
-from shipping.traffic.through import Traffic
+from shipping.traffic.yearly import Traffic
 
 START = dt.date(2025, 11, 10)
 
@@ -25,11 +25,11 @@ def year(county):
 
 
 def yearly_traffic(county, year):
-    return through.yearly_traffic(county.lock_traffic, ThroughParameters.from_county(county), year)
+    return yearly.yearly_traffic(county.lock_traffic, ThroughParameters.from_county(county), year)
 
 
 def traffic_mix(county, traffic):
-    return through.traffic_mix(county.vessel_classes, ThroughParameters.from_county(county).load_factor, traffic)
+    return yearly.traffic_mix(county.vessel_classes, ThroughParameters.from_county(county).load_factor, traffic)
 
 
 def test_a_year_of_through_voyages_is_the_lock_traffic(year):
