@@ -140,7 +140,21 @@ def terminals(evidence: Evidence, target: Target) -> Answer:
         for way in ("charging", "swapping"):
             stay = evidence.mean(power.filter(pl.col("way") == way), pl.col("stay_mean_min").first())
             facts.append(Fact("battery_vessel_stay_min", stay, "min", way))
+    facts += _battery_trips(evidence)
     return answer_of(target, wait, facts, evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",)))
+
+
+def _battery_trips(evidence: Evidence) -> list[Fact]:
+    """Return the share of battery vessels' trips that cannot be sailed, by direction; the key also has the months."""
+    trips = evidence.tables["battery_trips"]
+    facts = []
+    for direction in trips["direction"].unique(maintain_order=True):
+        own = trips.filter(direction=direction)
+        left = own.filter(~pl.col("can_sail"))
+        if left.height:
+            months = ", ".join(str(month) for month in left["month"].unique().sort())
+            facts.append(Fact("battery_trips_left_share", left.height / own.height, "share", f"{direction}/{months}"))
+    return facts
 
 
 _TERMINAL = (("calls_per_day", "calls/day"), ("berth_use_share", "share"), ("throughput_mt_year", "Mt/year"))

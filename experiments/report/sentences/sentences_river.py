@@ -98,3 +98,14 @@ def _terminals(story: Story) -> None:
             charging=story.amount(story.fact("battery_vessel_stay_min", "charging"), "min"),
             swapping=story.amount(story.fact("battery_vessel_stay_min", "swapping"), "min"),
         )
+    for key in story.keys("battery_trips_left_share"):
+        direction, months = key.split("/")
+        story.say(
+            _("Table battery_trips: {share} of trips {direction} need more than one battery gives (months {months})."),
+            share=story.percent(story.fact("battery_trips_left_share", key)),
+            direction=story.translate(_UPSTREAM if direction == "up" else _DOWNSTREAM),
+            months=months,
+        )
+
+
+_UPSTREAM, _DOWNSTREAM = _("upstream"), _("downstream")
