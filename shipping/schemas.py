@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from data.schemas.base import SHIP_FUELS, Table, amount, choice, count, fraction, identifier, number, positive
+from data.schemas.base import (
+    SHIP_FUELS,
+    SUPPLIES,
+    UNLOAD_RULES,
+    Table,
+    amount,
+    choice,
+    count,
+    fraction,
+    identifier,
+    number,
+    positive,
+)
 
 
 class Fleet(Table):
@@ -68,6 +80,12 @@ class Supply(Table):
 
     ``trucks`` is the number that may be on order at once (null: no limit).
 
+    ``unload_rule`` says what vessels may do while a delivery unloads (`shipping.ports.station_spec.UnloadRule`; null:
+    ``alone`` or ``together``, as ``unload_alone`` says), with ``tanks`` (null: 1) for the rule by tank. Deliveries
+    unload between ``unload_open_h`` and ``unload_close_h`` (null: at any hour) and with ``unload_weather_stop`` not
+    while fog or flood closes the station. With ``delivery_interval_h`` they come by timetable, every so many hours.
+    ``supply`` names what brings them, a truck or a barge; ``truck_m3`` and so on are then those of the barge.
+
     ``berth_dwt`` is the largest vessel that the berths take (null: any). ``tank_start_m3`` null: drawn between reorder
     level and full. ``close_h`` at or below ``open_h``: the window spans midnight; 0 to 24: always open.
     """
@@ -93,5 +111,12 @@ class Supply(Table):
     truck_unload_min = amount()
     trucks = count(low=1, nullable=True)
     unload_alone = dy.Bool()
+    unload_rule = choice(UNLOAD_RULES, nullable=True)
+    unload_open_h = number(nullable=True, low=0.0, high=24.0)
+    unload_close_h = number(nullable=True, low=0.0, high=24.0)
+    unload_weather_stop = dy.Bool(nullable=True)
+    tanks = count(nullable=True, low=1)
+    supply = choice(SUPPLIES, nullable=True)
+    delivery_interval_h = positive(nullable=True)
     boil_off_share_per_day = fraction()
     density_t_m3 = positive()

@@ -6,6 +6,8 @@ import dataframely as dy
 
 from data.schemas.base import (
     SHIP_FUELS,
+    SUPPLIES,
+    UNLOAD_RULES,
     Table,
     amount,
     calendar_year,
@@ -163,7 +165,11 @@ class Terminals(Table):
 
 
 class LngStations(Table):
-    """LNG bunkering stations."""
+    """LNG bunkering stations.
+
+    ``tanks`` share ``tank_m3`` (null: 1); ``supply`` is by truck or barge (null: truck); ``unload_rule`` says what
+    vessels may do while a delivery unloads (null: the figures ``river.unload_alone``).
+    """
 
     station = identifier(primary_key=True)
     name_zh = identifier(nullable=True)
@@ -182,6 +188,9 @@ class LngStations(Table):
     close_h = number(low=0.0, high=24.0)
     reorder_share = fraction()
     opened = dy.Date(nullable=True)
+    tanks = count(nullable=True, low=1)
+    supply = choice(SUPPLIES, nullable=True)
+    unload_rule = choice(UNLOAD_RULES, nullable=True)
     source = identifier()
     confidence = confidence()
 

@@ -12,6 +12,7 @@ from data.goals import Goal, Service, Sizing
 from experiments.runs.plan import prepare
 from experiments.runs.replicate import child_seed, closures, river_traffic
 from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
+from shipping.parameters.port_parameters import BargeParameters
 from shipping.sizing.lng_stations import size_stations
 
 if TYPE_CHECKING:
@@ -65,4 +66,5 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
         names = {goal.measure: KNOWN[goal.measure] for goal in goals}
         return service_of({"calls": pl.concat(calls)}, count, names, county.figure)
 
-    return size_stations(stations, sized, evaluate, goals, budget=budget)
+    barge = BargeParameters.from_county(county)
+    return size_stations(stations, sized, evaluate, goals, budget=budget, barge=barge)
