@@ -330,8 +330,9 @@ def _frontier(search: _Search) -> pl.DataFrame:
             "tank_m3": sum(size.tank_m3 for size in sizes),
             "trucks": sum(size.trucks for size in sizes),
             "sizes": "; ".join(
-                f"{name} {berths} x {tank:.0f}{' all day' if all_day else ''}, {trucks} {'barges' if barge else 'trucks'}"
-                for name, (berths, tank, all_day, trucks, barge) in zip(search.sized, sizes, strict=True)
+                f"{name} {size.berths} x {size.tank_m3:.0f}{' all day' if size.all_day else ''}, "
+                f"{size.trucks} {'barges' if size.barge else 'trucks'}"
+                for name, size in zip(search.sized, sizes, strict=True)
             ),
             "seeds": seeds,
         }
