@@ -51,7 +51,8 @@ def simulate(
         gun_amps, transformer_kw``; optional, of AC guns: ``phases, volts`` (a phase against neutral); optional, of the
         station: ``opens_min, closes_min`` (of the day) or ``hours`` (text by weekday, as
         :func:`charging.inputs.hours.weekly` reads it), and on top of the tariff ``fee_cny_kwh, start_fee_cny,
-        time_fee_cny_h, idle_fee_cny_h, idle_free_min, fee_hours`` (as :class:`charging.inputs.fees.Fees`); optional, of
+        time_fee_cny_h, idle_fee_cny_h, idle_free_min, fee_hours, fee_periods`` (as
+        :meth:`charging.inputs.fees.Fees.of_row` reads them); optional, of
         the group: ``plug`` (types joined by ``|``; null fits all) and ``charger_id`` (groups of a station with the same
         one are guns of the same chargers, one vehicle at a time). ``pile_kw`` of DC is the pile's output, of AC its
         draw at the meter.

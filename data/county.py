@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import polars as pl
 
-from data.errors import DataError, nearest
+from data.errors import DataError, nearest, warn_of
 from data.schemas.catalogue import MODULES
 from data.tables.county_check import inspect_county
 
@@ -244,6 +244,11 @@ def load_county(name_or_path: str | Path) -> County:
     ------
     DataError
         If there is no such county, or its tables have faults; all are listed.
+
+    Warns
+    -----
+    UnusualWarning
+        Values that are possible but unusual.
     """
     built_in = list_counties()
     if isinstance(name_or_path, str) and name_or_path in built_in:
@@ -257,6 +262,7 @@ def load_county(name_or_path: str | Path) -> County:
     inspection = inspect_county(folder)
     if inspection.faults:
         raise DataError.of(f"county {folder.resolve().name}", inspection.faults)
+    warn_of(f"county {folder.resolve().name}", [str(warning) for warning in inspection.warnings])
     return County(
         name=folder.resolve().name,
         path=folder,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from data.late import late_names
 
 if TYPE_CHECKING:
     from experiments.designs.comparison import Comparison, compare
@@ -23,9 +24,4 @@ _HOMES = {
     "size": "experiments.sizing",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used: ``xijiang --help`` stays fast."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'experiments' has no attribute '{name}'")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = late_names(__name__, _HOMES)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from data.late import late_names
 
 if TYPE_CHECKING:
     from shipping.emissions.accounts import carbon, share_needed
@@ -73,9 +74,4 @@ _HOMES = {
     "without_double": "shipping.traffic.through",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used: ``import shipping`` alone stays light."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'shipping' has no attribute '{name}'")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = late_names(__name__, _HOMES)

@@ -13,7 +13,7 @@ from charging.engine.load import Load
 from charging.inputs.tariff import price_steps
 from charging.power.cut_short import cut_short
 from charging.power.limit_minutes import LimitMinutes
-from charging.power.metering import meter
+from charging.power.metering import bill, meter
 from charging.power.records import FIRST_GUN_ROW, Battery, ChargingSegment, Terms
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from charging.engine.stations import Station
     from charging.engine.visits.refused import RefusedVisits
     from charging.inputs.behaviour import Behaviour, Chargers
+    from charging.inputs.rates import Rate
     from data.arrays import Floats, Ints
 
 
@@ -247,10 +248,19 @@ class EnergyLedger:
             self._cost,
             self._peak_kw,
         )
+        for number, fees in enumerate(self._fees):
+            if fees.energy.steps:
+                self._add_fees(segments[:, guns.station[gun] == number], fees.energy)
         # by SOC instead of the metered sum: what a vehicle asked for comes out to the last digit
         kwh = self._demand.batteries[request, Battery.CAPACITY_KWH]
         gained = segments[ChargingSegment.END_SOC] - segments[ChargingSegment.START_SOC]
         np.add.at(self._energy_kwh, request, kwh * gained)
+
+    def _add_fees(self, segments: Floats, energy: Rate) -> None:
+        """Add what a station asks for the kWh of charging segments by period."""
+        last_min = float(np.max(segments[ChargingSegment.END_MIN], initial=0.0))
+        edges_min, prices = energy.until(last_min)
+        bill(np.ascontiguousarray(segments), self._demand.batteries, self._demand.curves, edges_min, prices, self._cost)
 
     def _efficiency(self, request: Ints) -> Floats:
         """Return battery kWh per meter kWh of requests; 1 for those without a gun."""
@@ -267,7 +277,9 @@ class EnergyLedger:
         efficiency = self._efficiency(np.arange(self._demand.size))
         metered = self._energy_kwh / efficiency
         station = station_of(self._gun, self._guns, view(self._log.station))
-        per_kwh = np.array([fees.cny_kwh for fees in self._fees] + [0.0])[station]
+        # fees of the kWh that change through the week were billed segment by segment
+        flat = [0.0 if fees.energy.steps else fees.energy.values[0] for fees in self._fees]
+        per_kwh = np.array([*flat, 0.0])[station]
         columns = self._log.arrays() | {
             "overstay_min": view(self._demand.overstay_min),
             "energy_kwh": self._energy_kwh,

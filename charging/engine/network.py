@@ -108,7 +108,7 @@ class Network:
         self._preferences = Preferences(stations, demand, self._guns, behaviour)
         self._chargers = SharedChargers(stations, self._guns, self._shared)
         self._bookings = Bookings()
-        self._idle_fees = behaviour.idle_response_h_cny > 0.0 and any(station.fees.idle_cny_h for station in stations)
+        self._idle_fees = behaviour.idle_response_h_cny > 0.0 and any(station.fees.idle.asked for station in stations)
         self._standing = self._chargers.any or self._idle_fees
         self._only = [self._only_station(options) for options in self._options]
         self._open_stations()

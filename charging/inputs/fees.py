@@ -3,89 +3,99 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from charging.inputs.hours import Hours, open_minutes, weekly
+from charging.inputs.hours import unreadable, weekly
+from charging.inputs.rates import Rate
+from data.tables.week_texts import FEES_LOOK_LIKE, fee_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from data.arrays import Floats
+    from data.tables.week_texts import FeeRule
 
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """The fees of a station.
+    """The fees of a station, each a rate that may change through the week.
 
     Attributes
     ----------
-    cny_kwh
-        For a kWh at the meter.
-    start_cny
-        For a session.
-    time_cny_h
-        For an hour at the gun, charging or not.
-    idle_cny_h, idle_free_min
-        For an hour at the gun after the charge, and how many minutes of that are free.
-    hours
-        When the fees for start, time and idling are asked; None: always.
+    energy
+        For a kWh at the meter, CNY: what is charged in a period has the price of that period.
+    start
+        For a session, CNY, at the price of the moment in which it starts.
+    time
+        For an hour at the gun, charging or not, CNY.
+    idle, idle_free_min
+        For an hour at the gun after the charge, CNY, and how many minutes of that are free.
     """
 
-    cny_kwh: float = 0.0
-    start_cny: float = 0.0
-    time_cny_h: float = 0.0
-    idle_cny_h: float = 0.0
+    energy: Rate = field(default_factory=Rate)
+    start: Rate = field(default_factory=Rate)
+    time: Rate = field(default_factory=Rate)
+    idle: Rate = field(default_factory=Rate)
     idle_free_min: float = 0.0
-    hours: Hours | None = None
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any], *, number: int = 0, first_weekday: int = 0) -> Fees:
         """Return the fees that a row of the layout states.
 
+        ``fee_cny_kwh`` is asked at all hours, the fees for start, time and idling in ``fee_hours`` (null: always);
+        where ``fee_periods`` speaks of a fee, its amount holds instead.
+
         Raises
         ------
         DataError
-            Hours of the fees that cannot be read.
+            Hours or periods of the fees that cannot be read.
         """
         text = row["fee_hours"]
+        hours = None if text is None else weekly(text, first_weekday=first_weekday, row=number, column="fee_hours")
+        rules = _rules(row["fee_periods"], number)
+
+        def rate(kind: str, column: str) -> Rate:
+            own = [rule for rule in rules if rule.kind == kind]
+            asked = None if kind == "energy" else hours
+            return Rate.of_rules(row[column] or 0.0, asked, own, first_weekday=first_weekday)
+
         return cls(
-            cny_kwh=row["fee_cny_kwh"] or 0.0,
-            start_cny=row["start_fee_cny"] or 0.0,
-            time_cny_h=row["time_fee_cny_h"] or 0.0,
-            idle_cny_h=row["idle_fee_cny_h"] or 0.0,
+            energy=rate("energy", "fee_cny_kwh"),
+            start=rate("start", "start_fee_cny"),
+            time=rate("time", "time_fee_cny_h"),
+            idle=rate("idle", "idle_fee_cny_h"),
             idle_free_min=row["idle_free_min"] or 0.0,
-            hours=None if text is None else weekly(text, first_weekday=first_weekday, row=number, column="fee_hours"),
         )
 
     @property
     def asked(self) -> bool:
         """Return whether the station asks anything on top of the tariff."""
-        return bool(self.cny_kwh or self.stays)
+        return self.energy.asked or self.stays
 
     @property
     def stays(self) -> bool:
         """Return whether the station asks anything but a price of the kWh."""
-        return bool(self.start_cny or self.time_cny_h or self.idle_cny_h)
+        return self.start.asked or self.time.asked or self.idle.asked
 
     def expected_cny(self, kwh: float, start_min: float, charge_min: float) -> float:
-        """Return what a driver expects to pay for a charge from a time on, who leaves when it is full."""
+        """Return what a driver expects to pay for a charge from a time on, who leaves when it is full.
+
+        The driver takes the power as constant: the kWh cost the mean price of the charge's minutes.
+        """
+        full_min = start_min + charge_min
+        fee = kwh * self.energy.mean(start_min, full_min)
         if not self.stays:
-            return self.cny_kwh * kwh
-        start, full = np.array([start_min]), np.array([start_min + charge_min])
-        return self.cny_kwh * kwh + float(self.stay_cny(start, full, full)[0])
+            return fee
+        return fee + self.start.at(start_min) + self.time.mean(start_min, full_min) * charge_min / 60.0
 
     def stay_cny(self, plug_min: Floats, full_min: Floats, leave_min: Floats) -> Floats:
         """Return what sessions pay for start, time and idling."""
-        bill = self.time_cny_h / 60.0 * open_minutes(self.hours, plug_min, leave_min)
         idle_from = np.minimum(full_min + self.idle_free_min, leave_min)
-        bill += self.idle_cny_h / 60.0 * open_minutes(self.hours, idle_from, leave_min)
-        if self.hours is None:
-            return np.asarray(bill + self.start_cny)
-        started = np.array([self.hours.is_open(minute) for minute in plug_min.tolist()], dtype=bool)
-        return np.asarray(bill + np.where(started, self.start_cny, 0.0))
+        hourly = self.time.over(plug_min, leave_min) + self.idle.over(idle_from, leave_min)
+        return np.asarray(hourly / 60.0 + self.start.at_each(plug_min))
 
     def overstay_min(self, wished_min: float, full_min: float, response_h_cny: float) -> float:
         """Return how long a driver stands at the gun after the charge, who would like to stay ``wished_min``.
@@ -98,13 +108,21 @@ class Fees:
         wished_min
             Overstay without a fee, minutes.
         full_min
-            When the charge is full: the fee counts where it is asked once the free minutes are over.
+            When the charge is full: the fee counts that is asked once the free minutes are over.
         response_h_cny
             Share of the rest that each CNY/h takes off, where it is small.
         """
         free = self.idle_free_min
-        if not self.idle_cny_h or wished_min <= free:
+        if wished_min <= free:
             return wished_min
-        if self.hours is not None and not self.hours.is_open(full_min + free):
-            return wished_min
-        return free + (wished_min - free) * math.exp(-response_h_cny * self.idle_cny_h)
+        return free + (wished_min - free) * math.exp(-response_h_cny * self.idle.at(full_min + free))
+
+
+def _rules(text: str | None, row: int) -> list[FeeRule]:
+    """Return the rules of fees by period."""
+    if text is None:
+        return []
+    try:
+        return fee_rules(text)
+    except ValueError as fault:
+        raise unreadable(text, fault, FEES_LOOK_LIKE, row=row, column="fee_periods") from None

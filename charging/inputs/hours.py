@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-import numpy as np
-
 from data.arrays import DAY_MIN
 from data.errors import DataError
+from data.tables.week_texts import DAYS, HOURS_LOOK_LIKE, DayRule, opening_rules
 
 if TYPE_CHECKING:
-    from data.arrays import Floats
+    from data.tables.week_texts import Spans
 
-DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-"""Days of the week as OpenStreetMap writes them; their numbers are those of Python's ``date.weekday``."""
 WEEK_MIN: Final = len(DAYS) * DAY_MIN
-_HOLIDAYS: Final = ("PH", "SH")
-_NEVER: Final = ("off", "closed")
-_TIME: Final = re.compile(r"(\d{1,2}):(\d{2})")
-_LAST_MIN: Final = 2.0 * DAY_MIN
-
-Spans = list[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,91 +94,24 @@ def weekly(text: str, *, first_weekday: int = 0, row: int = 0, column: str = "ho
     DataError
         A text that cannot be read, naming row and column.
     """
+    try:
+        rules = opening_rules(text)
+    except ValueError as fault:
+        raise unreadable(text, fault, HOURS_LOOK_LIKE, row=row, column=column) from None
     by_day: dict[int, Spans] = {}
-    for rule in filter(None, (part.strip() for part in text.split(";"))):
-        try:
-            days, spans = _rule(rule)
-        except ValueError as fault:
-            raise DataError(
-                f"layout: row {row}, column {column!r}: got {text!r}; {fault}. Expected days and times such as "
-                "'Mo-Fr 06:00-22:00; Sa,Su 08:00-20:00', 'Mo-Su 18:00-02:00' or '24/7'."
-            ) from None
-        by_day |= dict.fromkeys(days, spans)
-    if not by_day:
-        raise DataError(
-            f"layout: row {row}, column {column!r}: got {text!r}, which names no day. Write '24/7' or hours."
-        )
-    shifted = [((day - first_weekday) * DAY_MIN, spans) for day, spans in by_day.items()]
-    return Hours.of_spans([(begin + start, begin + end) for begin, spans in shifted for start, end in spans])
+    for rule in rules:
+        by_day |= dict.fromkeys(rule.days, rule.spans)
+    return Hours.of_spans(
+        [span for day, spans in by_day.items() for span in spans_of(DayRule([day], spans), first_weekday)]
+    )
 
 
-def _rule(rule: str) -> tuple[list[int], Spans]:
-    """Return the days of a rule and its spans in minutes of the day."""
-    if rule == "24/7":
-        return list(range(len(DAYS))), [(0.0, DAY_MIN)]
-    first, _, rest = rule.partition(" ")
-    if first[:1].isdigit() or first in _NEVER:
-        return list(range(len(DAYS))), _spans(rule)
-    # 'Mo, We 08:00-12:00' is written too: blanks after commas are no end of the days
-    days = first
-    while days.endswith(",") and rest:
-        more, _, rest = rest.strip().partition(" ")
-        days += more
-    return _days(days), _spans(rest.strip())
+def spans_of(rule: DayRule, first_weekday: int) -> Spans:
+    """Return the spans of a rule in minutes from the first day of a simulation, which is a ``first_weekday``."""
+    begins = [(day - first_weekday) * DAY_MIN for day in rule.days]
+    return [(begin + start, begin + end) for begin in begins for start, end in rule.spans]
 
 
-def _days(text: str) -> list[int]:
-    """Return the numbers of days such as ``Mo-Fr,Su``; holidays are left out."""
-    result: list[int] = []
-    for part in text.rstrip(":").split(","):
-        if part in _HOLIDAYS:
-            continue
-        ends = [name.capitalize() for name in part.split("-")]
-        unknown = [name for name in ends if name not in DAYS]
-        if unknown or len(ends) > 2:
-            raise ValueError(f"{part!r} is no day or span of days ({', '.join(DAYS)})")
-        first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])
-        # 'Sa-Mo' passes the end of the week
-        result += [(first + step) % len(DAYS) for step in range((last - first) % len(DAYS) + 1)]
-    return result
-
-
-def _spans(text: str) -> Spans:
-    """Return spans such as ``08:00-12:00,14:00-18:00`` in minutes of the day; no text is the whole day."""
-    if not text:
-        return [(0.0, DAY_MIN)]
-    if text in _NEVER:
-        return []
-    spans = []
-    for part in text.replace(" ", "").split(","):
-        ends = [_minute(time) for time in part.split("-")]
-        if len(ends) != 2:
-            raise ValueError(f"{part!r} is no span of two times")
-        start, end = ends
-        # equal ends, 00:00-24:00 too, are the whole day; an end before the begin is after midnight
-        spans.append((start, end if end > start else end + DAY_MIN))
-    return spans
-
-
-def _minute(text: str) -> float:
-    """Return the minute of the day of a time such as ``06:30``; up to 48:00, for ends after midnight."""
-    found = _TIME.fullmatch(text)
-    minute = 60.0 * int(found[1]) + int(found[2]) if found else math.nan
-    if found is None or int(found[2]) >= 60 or minute > _LAST_MIN:
-        raise ValueError(f"{text!r} is no time of the day")
-    return minute
-
-
-def open_minutes(hours: Hours | None, start_min: Floats, end_min: Floats) -> Floats:
-    """Return how many minutes of each stay lie in the hours."""
-    if hours is None:
-        return end_min - start_min
-    return _until(hours, end_min) - _until(hours, start_min)
-
-
-def _until(hours: Hours, minute: Floats) -> Floats:
-    """Return the open minutes from minute 0 to a time."""
-    starts, ends = np.array(hours.starts_min), np.array(hours.ends_min)
-    weeks, of_week = np.divmod(minute, WEEK_MIN)
-    inside = np.clip(of_week[:, None], starts, ends) - starts
-    return np.asarray(weeks * float(np.sum(ends - starts)) + inside.sum(axis=1))
+def unreadable(text: str, fault: ValueError, expected: str, *, row: int, column: str) -> DataError:
+    """Return the error of a text of a layout that cannot be read."""
+    return DataError(f"layout: row {row}, column {column!r}: got {text!r}; {fault}. Expected {expected}.")

@@ -97,6 +97,30 @@ def meter(
 
 
 @compiled
+def bill(
+    segments: Floats, batteries: Floats, curves: Floats, price_edges_min: Floats, prices: Floats, cost: Floats
+) -> None:
+    """Add the battery kWh of charging segments times their prices to the bills of the requests, as ``meter`` does."""
+    pieces = np.empty((_PIECE_ROWS, 2 * curves.shape[2]))
+    parts = np.empty(len(price_edges_min))
+    for number in range(segments.shape[1]):
+        request = int(segments[ChargingSegment.REQUEST, number])
+        start_soc, end_soc = segments[ChargingSegment.START_SOC, number], segments[ChargingSegment.END_SOC, number]
+        cap_kw = segments[ChargingSegment.CAP_KW, number]
+        if cap_kw <= 0.0 or end_soc <= start_soc:
+            continue
+        start_min = segments[ChargingSegment.START_MIN, number]
+        count = pieces_of(batteries[request], curves, cap_kw, start_soc, end_soc, start_min, pieces)
+        pieces[Piece.END_MIN, count - 1] = segments[ChargingSegment.END_MIN, number]
+        for piece in range(count):
+            begin, end = pieces[Piece.START_MIN, piece], pieces[Piece.END_MIN, piece]
+            start_kw, end_kw = pieces[Piece.START_KW, piece], pieces[Piece.END_KW, piece]
+            first, used = cut(begin, end, start_kw, end_kw, price_edges_min, parts)
+            for part in range(used):
+                cost[request] += parts[part] * prices[first + part]
+
+
+@compiled
 def cut(
     start_min: float, end_min: float, start_kw: float, end_kw: float, edges_min: Floats, parts: Floats
 ) -> tuple[int, int]:

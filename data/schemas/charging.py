@@ -19,10 +19,12 @@ from data.schemas.base import (
     choice,
     confidence,
     count,
+    counted,
     fraction,
     identifier,
     latitude,
     longitude,
+    measured,
     number,
     positive,
 )
@@ -50,7 +52,7 @@ MOST_PHASE_VOLTS = 300.0
 """Above the highest phase-to-neutral voltage of public low-voltage grids (277 V): more is a voltage between phases."""
 
 
-_STAY_FEES = ("start_fee_cny", "time_fee_cny_h", "idle_fee_cny_h", "idle_free_min", "fee_hours")
+_STAY_FEES = ("start_fee_cny", "time_fee_cny_h", "idle_fee_cny_h", "idle_free_min", "fee_hours", "fee_periods")
 
 
 class Layout(Table):
@@ -60,27 +62,28 @@ class Layout(Table):
     group_id = identifier(primary_key=True)
     town = identifier(nullable=True)
     current = choice(CURRENTS)
-    pile_kw = positive()
-    piles = count()
-    guns_per_pile = count(low=1)
+    pile_kw = measured("kW", 0.001, 1e5, usual=(1.3, 1500.0))
+    piles = counted("piles", 0, 100_000, usual=(0, 500))
+    guns_per_pile = counted("guns", 1, 1000, usual=(1, 16))
     sharing = choice(SHARINGS)
-    gun_amps = positive(nullable=True)
-    transformer_kw = positive(nullable=True)
-    phases = dy.Int64(nullable=True, min=1, max=MOST_PHASES)
-    volts = positive(nullable=True)
+    gun_amps = measured("A", 0.006, 1e5, usual=(6.0, 1500.0), nullable=True)
+    transformer_kw = measured("kW", 0.005, 1e7, usual=(5.0, 50_000.0), nullable=True)
+    phases = counted("phases", 1, MOST_PHASES, nullable=True)
+    volts = measured("V", 0.1, 1e5, usual=(100.0, 1500.0), nullable=True)
     site = identifier(nullable=True)
     lon = longitude(nullable=True)
     lat = latitude(nullable=True)
     opened_year = calendar_year(nullable=True)
-    opens_min = number(nullable=True, low=0.0, high=1440.0)
-    closes_min = number(nullable=True, low=0.0, high=1440.0)
+    opens_min = measured("minute of the day", 0.0, 1440.0, nullable=True)
+    closes_min = measured("minute of the day", 0.0, 1440.0, nullable=True)
     hours = identifier(nullable=True)
-    fee_cny_kwh = amount(nullable=True)
-    start_fee_cny = amount(nullable=True)
-    time_fee_cny_h = amount(nullable=True)
-    idle_fee_cny_h = amount(nullable=True)
-    idle_free_min = amount(nullable=True)
+    fee_cny_kwh = measured("CNY/kWh", 0.0, 1000.0, usual=(0.0, 5.0), nullable=True)
+    start_fee_cny = measured("CNY", 0.0, 10_000.0, usual=(0.0, 50.0), nullable=True)
+    time_fee_cny_h = measured("CNY/h", 0.0, 10_000.0, usual=(0.0, 100.0), nullable=True)
+    idle_fee_cny_h = measured("CNY/h", 0.0, 10_000.0, usual=(0.0, 200.0), nullable=True)
+    idle_free_min = measured("min", 0.0, 10_080.0, usual=(0.0, 1440.0), nullable=True)
     fee_hours = identifier(nullable=True)
+    fee_periods = identifier(nullable=True)
     plug = identifier(nullable=True)
     charger_id = identifier(nullable=True)
     source = identifier(nullable=True)
@@ -125,7 +128,7 @@ class Layout(Table):
         ),
         "one_way_to_pay": Explained(
             "start_fee_cny",
-            "the same start_fee_cny, time_fee_cny_h, idle_fee_cny_h, idle_free_min, fee_hours in all rows of a station",
+            f"the same {', '.join(_STAY_FEES)} in all rows of a station",
             "The fees are the station's: repeat them in each of its rows, or leave all empty.",
         ),
         "one_charger": Explained(
@@ -262,19 +265,19 @@ class SwapStations(Table):
 
     station_id = identifier(primary_key=True)
     town = identifier(nullable=True)
-    bays = count(low=1)
-    batteries = count(low=1)
-    chargers = count(low=1)
-    charger_kw = positive()
-    battery_kwh = positive()
-    swap_min = positive()
+    bays = counted("bays", 1, 100, usual=(1, 10))
+    batteries = counted("batteries", 1, 10_000, usual=(1, 200))
+    chargers = counted("chargers", 1, 10_000, usual=(1, 200))
+    charger_kw = measured("kW", 0.0001, 10_000.0, usual=(0.1, 1000.0))
+    battery_kwh = measured("kWh", 0.0002, 1e5, usual=(0.2, 5000.0))
+    swap_min = measured("min", 0.0005, 1440.0, usual=(0.5, 60.0))
     ready_soc = fraction()
-    efficiency = fraction()
+    efficiency = measured("share", 0.01, 1.0, usual=(0.7, 1.0))
     vehicle_classes = identifier(nullable=True)
-    limit_kw = positive(nullable=True)
-    lon = dy.Float64(nullable=True)
-    lat = dy.Float64(nullable=True)
-    opened_year = dy.Int64(nullable=True)
+    limit_kw = measured("kW", 0.03, 1e6, usual=(30.0, 20_000.0), nullable=True)
+    lon = longitude(nullable=True)
+    lat = latitude(nullable=True)
+    opened_year = calendar_year(nullable=True)
     source = identifier(nullable=True)
     confidence = confidence(nullable=True)
 

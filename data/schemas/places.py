@@ -10,17 +10,15 @@ import polars as pl
 from data.schemas.base import (
     Explained,
     Table,
-    amount,
     calendar_year,
     choice,
     confidence,
-    count,
+    counted,
     fraction,
     identifier,
     latitude,
     longitude,
-    number,
-    positive,
+    measured,
 )
 
 if TYPE_CHECKING:
@@ -43,10 +41,10 @@ class Figures(Table):
     """Scalar figures by dotted key."""
 
     key = dy.String(primary_key=True, regex=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
-    value = number()
+    value = measured("as `unit` says", -1e12, 1e12)
     unit = identifier(nullable=True)
-    low = number(nullable=True)
-    high = number(nullable=True)
+    low = measured("as `unit` says", -1e12, 1e12, nullable=True)
+    high = measured("as `unit` says", -1e12, 1e12, nullable=True)
     year = calendar_year(nullable=True)
     source = identifier()
     confidence = confidence()
@@ -63,10 +61,10 @@ class Towns(Table):
     kind = choice(("seat", "town"))
     lon = longitude()
     lat = latitude()
-    residents = positive()
-    residents_low = amount(nullable=True)
-    residents_high = amount(nullable=True)
-    area_km2 = positive(nullable=True)
+    residents = measured("people", 0.5, 5e6, usual=(500.0, 1e6))
+    residents_low = measured("people", 0.0, 5e6, nullable=True)
+    residents_high = measured("people", 0.0, 5e6, nullable=True)
+    area_km2 = measured("km2", 0.001, 1e5, usual=(1.0, 5000.0), nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -109,9 +107,9 @@ class RoadLinks(Table):
     to_node = identifier()
     ref = identifier(nullable=True)
     highway = choice(HIGHWAYS)
-    length_km = positive()
-    lanes = count(nullable=True, low=1)
-    maxspeed_km_h = positive()
+    length_km = measured("km", 5e-05, 1000.0, usual=(0.05, 150.0))
+    lanes = counted("lanes", 1, 16, usual=(1, 10), nullable=True)
+    maxspeed_km_h = measured("km/h", 1.0, 200.0, usual=(15.0, 130.0))
     oneway = dy.Bool()
     opened_year = calendar_year(nullable=True)
     closed_year = calendar_year(nullable=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.errors import Fault
 from data.schemas.catalogue import TABLES, may_be_missing, module_of
 from data.schemas.charging import Layout
-from data.tables import rules
+from data.tables import geography, needed, plausible, rules
 from data.tables.reading import ReadTable, read_table
 
 if TYPE_CHECKING:
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Inspection:
-    """A county's tables and layouts as read, and all faults found in them."""
+    """A county's tables and layouts as read, all faults found in them, and what is possible but unusual."""
 
     tables: dict[str, ReadTable]
     layouts: dict[str, ReadTable]
     faults: list[Fault]
+    warnings: list[Fault] = field(default_factory=list)
 
 
 def check_county(path: str | Path) -> list[Fault]:
@@ -36,9 +37,10 @@ def check_county(path: str | Path) -> list[Fault]:
     Returns
     -------
     list of Fault
-        Missing tables (those of the river, or of through traffic, may be missing together), wrong columns and
-        cells, unknown references, shares that do not sum to 1, values outside their own bounds, towns that no road
-        reaches, targets of unknown metrics. Empty for a good county.
+        Missing tables (those of the river, or of through traffic, may be missing together), files and layouts that
+        nothing reads, tables without rows, wrong columns and cells, impossible values, unknown references, rows that
+        another table needs, shares that do not sum to 1, values outside their own bounds, places and distances that
+        contradict each other, towns that no road reaches, targets of unknown metrics. Empty for a good county.
     """
     return inspect_county(Path(path)).faults
 
@@ -54,7 +56,7 @@ def inspect_county(folder: Path) -> Inspection:
     Returns
     -------
     Inspection
-        Tables, layouts and faults; nothing is raised for faults.
+        Tables, layouts, faults and warnings; nothing is raised for them.
     """
     # without a folder every table would be reported as missing
     if not folder.is_dir():
@@ -73,8 +75,12 @@ def inspect_county(folder: Path) -> Inspection:
         for file in sorted((folder / "layouts").glob("*.csv"))
     }
     # faults of single cells before those of several tables, as they often cause them
-    faults = [fault for table in (*tables.values(), *layouts.values()) for fault in table.faults]
+    faults = [*needed.check_files(folder)]
+    faults += [fault for table in (*tables.values(), *layouts.values()) for fault in table.faults]
+    faults.extend(needed.check_rows(tables))
     faults.extend(fault for layout in layouts.values() for fault in rules.check_guns(layout))
+    faults.extend(fault for layout in layouts.values() for fault in rules.check_week_texts(layout))
+    faults.extend(fault for layout in layouts.values() for fault in rules.check_far(layout, tables["towns"]))
     faults.extend(rules.check_references(tables, layouts))
     faults.extend(rules.check_sums(tables))
     faults.extend(rules.check_complete(tables))
@@ -82,7 +88,10 @@ def inspect_county(folder: Path) -> Inspection:
     faults.extend(rules.check_curves(tables))
     faults.extend(rules.check_reach(tables))
     faults.extend(rules.check_targets(tables))
-    return Inspection(tables, layouts, faults)
+    faults.extend(plausible.check_figures(tables))
+    faults.extend(needed.check_needed(tables))
+    faults.extend(geography.check_geography(tables, layouts))
+    return Inspection(tables, layouts, faults, [*plausible.warnings_of(tables, layouts)])
 
 
 def _otherwise(table: str, present: Collection[str]) -> str:

@@ -12,11 +12,13 @@ import polars as pl
 from data.errors import Fault, nearest
 from data.schemas.charging import ENDS_BELOW_SHARE
 from data.schemas.metrics import METRICS
-from data.tables.messages import show
+from data.tables.distances import FAR_KM, distance_km
+from data.tables.messages import show, span
 from data.tables.validate import CAP
+from data.tables.week_texts import FEES_LOOK_LIKE, HOURS_LOOK_LIKE, fee_rules, opening_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from data.tables.reading import ReadTable
 
@@ -65,6 +67,9 @@ REFERENCES = (
     Reference("charging_behaviour", "vehicle_class", _CLASSES, ("through",)),
     Reference("ev_models", "curve", (("charge_curves", "curve"),)),
     Reference("through_traffic", "profile", (("profiles", "profile"),)),
+    Reference("through_traffic", "holiday_profile", (("profiles", "profile"),)),
+    Reference("charging_behaviour", "profile", (("profiles", "profile"),)),
+    Reference("charging_behaviour", "ac_profile", (("profiles", "profile"),)),
     Reference("tariff_seasons", "season", (("tariff_tou", "season"),)),
     Reference("energy_use", "carrier", (("fuel_factors", "fuel"),), ("electricity",)),
     Reference("vessel_classes", "fuel", (("fuel_factors", "fuel"),), ("electric", "hydrogen")),
@@ -82,6 +87,7 @@ COMPLETE: tuple[tuple[str, tuple[str, ...], str, range], ...] = (
     ("river_months", (), "month", range(1, 13)),
     ("weather_months", (), "month", range(1, 13)),
     ("tariff_seasons", (), "month", range(1, 13)),
+    ("pv_months", (), "month", range(1, 13)),
     ("tariff_tou", ("season",), "hour", range(24)),
     ("profiles", ("profile",), "hour", range(24)),
 )
@@ -107,6 +113,12 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "ship_sizes": ("cargo_t_per_passage", "low", "high"),
 }
 """Figures of tables that have a range: columns of the value and its ends."""
+WEEK_TEXTS: tuple[tuple[str, Callable[[str], object], str], ...] = (
+    ("hours", opening_rules, HOURS_LOOK_LIKE),
+    ("fee_hours", opening_rules, HOURS_LOOK_LIKE),
+    ("fee_periods", fee_rules, FEES_LOOK_LIKE),
+)
+"""Texts of layouts by weekday: column, what reads it, and what it should look like."""
 
 
 def faults_in_rows(table: ReadTable, broken: pl.DataFrame, column: str, expected: str, remedy: str) -> Iterator[Fault]:
@@ -255,6 +267,32 @@ def check_guns(layout: ReadTable) -> Iterator[Fault]:
     yield from faults_in_rows(layout, empty, "piles", "at least 1", remedy)
 
 
+def check_week_texts(layout: ReadTable) -> Iterator[Fault]:
+    """Yield texts of opening hours and of fees by period that cannot be read."""
+    for column, read, expected in WEEK_TEXTS:
+        words: dict[str, str] = {}
+        for text in layout.frame[column].drop_nulls().unique(maintain_order=True):
+            try:
+                read(text)
+            except ValueError as fault:
+                words[text] = str(fault)
+        for text, fault_words in words.items():
+            broken = layout.frame.with_row_index(INDEX).filter(pl.col(column) == text)
+            yield from faults_in_rows(layout, broken, column, expected, f"Correct it: {fault_words}.")
+
+
+def check_far(layout: ReadTable, towns: ReadTable) -> Iterator[Fault]:
+    """Yield stations whose coordinates lie far from their town."""
+    far = distance_km(layout.frame.with_row_index(INDEX), towns.frame).filter(pl.col("km") > FAR_KM)
+    for row, town, km, lon, lat in far.select(INDEX, "town", "km", "lon", "lat").head(CAP).iter_rows():
+        got = f"{lat:g} N {lon:g} E, {km:,.0f} km from '{town}'"
+        expected = f"a place within {FAR_KM:.0f} km of its town"
+        yield Fault(layout.file, layout.lines[row], "lon", got, expected, "Correct lon and lat, or the town.")
+    if far.height > CAP:
+        got = f"the same in {far.height - CAP} more rows"
+        yield Fault(layout.file, None, "lon", got, "places near their towns", "Correct lon and lat, or the town.")
+
+
 def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
     """Yield towns that no road reaches from the county's seat in the last year of opening."""
     towns, links = tables["towns"], tables["road_links"]
@@ -276,7 +314,7 @@ def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
 
 
 def check_targets(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
-    """Yield targets whose metric is not in the catalogue, or whose unit is not the metric's."""
+    """Yield targets of an unknown metric, in another unit than the metric's, or of a value that it cannot have."""
     table = tables["targets"]
     frame = table.frame.with_row_index(INDEX).filter(pl.col("metric").is_not_null())
     unknown = frame.filter(~pl.col("metric").is_in(list(METRICS)))
@@ -291,3 +329,8 @@ def check_targets(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         expected = f"'{units[name]}', the unit of {name}"
         rows = other.filter(pl.col("metric") == name)
         yield from faults_in_rows(table, rows, "unit", expected, "Give the target's value in that unit.")
+    for name, metric in METRICS.items():
+        low, high = metric.bounds
+        wrong = frame.filter((pl.col("metric") == name) & ~pl.col("value").is_between(low, high))
+        remedy = "Write 45 % as 0.45." if metric.unit == "share" else "Correct the value."
+        yield from faults_in_rows(table, wrong, "value", f"a number {span(low, high)} ({metric.unit})", remedy)

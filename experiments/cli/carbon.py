@@ -108,5 +108,6 @@ def _table(outlook: "CarbonOutlook") -> "Table":
             .select("mode", "boundary", "series", "intensity_g_per_tkm")
             .iter_rows()
         }
-        table.add_row(str(year), *(f"{now[key]:.1f}" for key in keys))
+        # a boundary without turnover has no intensity
+        table.add_row(str(year), *("" if now[key] is None else f"{now[key]:.1f}" for key in keys))
     return table

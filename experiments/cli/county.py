@@ -62,10 +62,13 @@ def check(county: CountyName, *, as_json: AsJson = False) -> None:
     """List everything that is wrong with a county's tables."""
     import dataclasses
 
-    from data.tables.county_check import check_county
+    from data.tables.county_check import inspect_county
     from experiments.cli.display import print_json
 
-    faults = check_county(_folder(county))
+    found = inspect_county(_folder(county))
+    faults = found.faults
+    for warning in found.warnings:
+        typer.echo(f"Warning: {warning}", err=True)
     if as_json:
         print_json([dataclasses.asdict(fault) for fault in faults])
     elif faults:
@@ -73,7 +76,9 @@ def check(county: CountyName, *, as_json: AsJson = False) -> None:
         for fault in faults:
             typer.echo(f"  - {fault}", err=True)
     else:
-        typer.echo(f"{county}: no faults.")
+        count = len(found.warnings)
+        more = f", {count} warning{'' if count == 1 else 's'}" if count else ""
+        typer.echo(f"{county}: no faults{more}.")
     raise typer.Exit(1 if faults else 0)
 
 

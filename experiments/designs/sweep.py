@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy.stats import qmc
 
 from data.county import load_county
 from data.errors import ScenarioError, nearest
@@ -116,6 +115,8 @@ def design_points(axes: Sequence[Axis], design: str, *, samples: int, seed: int)
     else:
         if samples < 2:
             raise ScenarioError(f"--samples {samples}: expected at least 2.")
+        from scipy.stats import qmc  # noqa: PLC0415 - takes 0.4 s to load, and only this design needs it
+
         # a seeded generator of its own: the same sweep has the same points
         unit = qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed)).random(samples)
         rows = qmc.scale(unit, [axis.low for axis in axes], [axis.high for axis in axes]).tolist()

@@ -9,6 +9,7 @@ import polars as pl
 
 import fleet
 from data.errors import ScenarioError
+from data.roles import FREIGHT, classes_of
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
 from experiments.scenario.county import INTENSITY, edited_county, target_of
 from experiments.scenario.model import Scenario
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from data.county import County
 
 HORIZON = (2020, 2035)
-TRUCKS = ("tractor", "light_truck")
-"""Classes for which it is said how much of their freight must be electric."""
 KEYS = ("mode", "boundary", "series", "grid")
 
 
@@ -160,13 +159,16 @@ def _verdicts(county: County, account: pl.DataFrame, goals: dict[str, tuple[floa
         rows = both.filter(pl.col("grid") == "moving")
         for boundary in rows["boundary"].unique(maintain_order=True):
             bounded = rows.filter(pl.col("boundary") == boundary).sort("series")
+            start = f"{mode}, boundary {boundary}, {year} against {base}: "
+            if bounded["change"].null_count():
+                lines.append(f"{start}no turnover, so no intensity and no verdict.")
+                continue
             kept = both.filter((pl.col("grid") == "frozen") & (pl.col("boundary") == boundary))
             frozen = dict(kept.select("series", "change").iter_rows())
             parts = [f"series {row['series']} {_change(row, frozen)}" for row in bounded.iter_rows(named=True)]
             verdict = _met_in(bounded, goal)
             if _met_in(kept, goal) != verdict:
                 verdict += f"; with the grid frozen {_met_in(kept, goal)}"
-            start = f"{mode}, boundary {boundary}, {year} against {base}: "
             lines.append(f"{start}{'; '.join(parts)}. Target {goal:+.0%}: {verdict}.")
     return lines
 
@@ -202,7 +204,7 @@ def _needed(county: County, goals: dict[str, tuple[float, int]]) -> list[str]:
         return []
     goal, year = goals["road"]
     parts = []
-    for name in TRUCKS:
+    for name in classes_of(county.vehicle_classes, *FREIGHT):
         powers = set(county.energy_use.filter(pl.col("vehicle_class") == name)["power"])
         if not {"diesel", "bev"} <= powers:
             continue

@@ -8,6 +8,7 @@ import polars as pl
 
 import fleet
 import shipping
+from data.roles import HEAVY_FREIGHT, classes_of
 from fleet.emissions.accounts import turnover
 from fleet.emissions.factors import RoadFactors
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from data.county import County
     from experiments.scenario.model import Scenario
-
-HEAVY = ("rigid_truck", "tractor")
-"""Classes whose freight can move."""
 
 
 def carbon_accounts(scenario: Scenario, county: County, stock: pl.DataFrame, *, years: Sequence[int]) -> pl.DataFrame:
@@ -62,7 +60,7 @@ def stock_left(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl.Da
     """Return the stock that still drives: without the heavy trucks whose freight moves after the base of adoption."""
     left = 1.0 - scenario.fleet.to_water_share - scenario.fleet.to_rail_share
     base = round(county.figure("adoption.base_year"))
-    moves = pl.col("vehicle_class").is_in(list(HEAVY)) & (pl.col("year") > base)
+    moves = pl.col("vehicle_class").is_in(classes_of(county.vehicle_classes, *HEAVY_FREIGHT)) & (pl.col("year") > base)
     return stock.with_columns(vehicles=pl.when(moves).then(pl.col("vehicles") * left).otherwise("vehicles"))
 
 
@@ -76,7 +74,7 @@ def moved_freight(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl
     """
     base = round(county.figure("adoption.base_year"))
     heavy = turnover(RoadFactors.from_county(county), stock).filter(
-        pl.col("vehicle_class").is_in(list(HEAVY)) & (pl.col("year") > base)
+        pl.col("vehicle_class").is_in(classes_of(county.vehicle_classes, *HEAVY_FREIGHT)) & (pl.col("year") > base)
     )
     tkm = pl.col("freight_tkm").sort().sum()
     by_year = heavy.group_by("year").agg(tkm.alias("tkm")).sort("year")

@@ -149,10 +149,9 @@ def carbon_bars(carbon: pl.DataFrame, translate: Translate) -> go.Figure:
     return styled(figure, barmode="group")
 
 
-def stock_area(stock: pl.DataFrame, translate: Translate) -> go.Figure:
-    """Return private cars by power over the years."""
+def stock_area(cars: pl.DataFrame, translate: Translate) -> go.Figure:
+    """Return the cars of households by power over the years."""
     figure = go.Figure()
-    cars = stock.filter(pl.col("vehicle_class") == "private_car")
     for power in cars["power"].unique().sort():
         part = cars.filter(pl.col("power") == power).sort("year")
         figure.add_scatter(

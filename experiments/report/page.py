@@ -13,6 +13,7 @@ import plotly.io
 import polars as pl
 from plotly.offline import get_plotlyjs
 
+from data.roles import HOUSEHOLD_CAR, classes_of
 from experiments.report import figures
 from experiments.report.county_map import county_map
 from experiments.report.guards import csv_cell
@@ -138,13 +139,15 @@ def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section
                 [figures.carbon_by_hour(tables["sessions"], tables["load"], days, translate)],
             ),
         ]
+    households = classes_of(run.county.vehicle_classes, HOUSEHOLD_CAR)[:1]
+    cars = tables["stock"].filter(pl.col("vehicle_class").is_in(households))
     if tables["tanks"].height:
         tanks = figures.tank_levels(tables["tanks"], names, translate)
         sections.append(Section(translate("LNG on the river"), [tanks]))
     return [
         *sections,
         Section(translate("Carbon intensity"), [figures.carbon_bars(tables["carbon"], translate)]),
-        Section(translate("Cars by drive"), [figures.stock_area(tables["stock"], translate)]),
+        Section(translate("Cars by drive"), [figures.stock_area(cars, translate)]),
         Section(translate("Petroleum of land transport"), [figures.petroleum_line(tables["petroleum"], translate)]),
     ]
 

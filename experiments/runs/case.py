@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import charging
 import fleet
-from data.roads.osm import load_roads
 from data.roads.travel_times import travel_matrix
 from experiments.runs.provenance import run_key
 from experiments.scenario.county import lng_stations
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Self
 
+    import networkx as nx
     import polars as pl
 
     from data.county import County
@@ -57,8 +57,15 @@ class Case:
         """Ways from towns, stations and through traffic to the stations of the layout."""
         if "travel" in self.kept:
             return self.kept["travel"]
-        graph = None if self.scenario.roads is None else load_roads(self.scenario.roads)
-        return travel_matrix(self.county, self.layout, year=self.scenario.year, graph=graph)
+        return travel_matrix(self.county, self.layout, year=self.scenario.year, graph=self._roads())
+
+    def _roads(self) -> nx.MultiDiGraph | None:
+        """Return the road graph that the scenario names; None where it is that of the county's tables."""
+        if self.scenario.roads is None:
+            return None
+        from data.roads.osm import load_roads  # noqa: PLC0415 - osmnx takes 0.6 s to load, and few scenarios need it
+
+        return load_roads(self.scenario.roads)
 
     @functools.cached_property
     def stock(self) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 import charging
 import fleet
 import shipping
+from data.roles import HOUSEHOLD_CAR, classes_of
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
 from experiments.pathways.outlook import outlook
 from experiments.runs.tables import RUN_TABLES
@@ -64,7 +65,8 @@ def signals(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl.DataF
     """Return delays at the junctions with the electric cars of the scenario's year; no rows without junctions."""
     if not county.junctions.height:
         return RUN_TABLES["signals"].empty()
-    cars = stock.filter((pl.col("year") == scenario.year) & (pl.col("vehicle_class") == "private_car"))
+    households = classes_of(county.vehicle_classes, HOUSEHOLD_CAR)
+    cars = stock.filter((pl.col("year") == scenario.year) & pl.col("vehicle_class").is_in(households))
     total = float(cars["vehicles"].sum())
     electric = float(cars.filter(pl.col("power") == "bev")["vehicles"].sum()) / total if total > 0.0 else 0.0
     return junction_delays(county, electric_share=electric)

@@ -12,6 +12,7 @@ import shipping
 from data.county import load_county
 from data.edits import cell_faults, with_cells
 from data.errors import ScenarioError, nearest
+from data.roles import CARS, classes_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
 from experiments.scenario.files import is_path
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from experiments.scenario.model import Scenario
 
 HORIZON = range(2015, 2036)
-CARS = ("private_car", "taxi", "ride_hailing", "official_car")
-"""Classes that count as passenger cars."""
 CLEAN_FLOW = "clean_flow_share"
 """Metric: new and clean energy among all new vehicles but two-wheelers."""
 CAR_FLOW = "new_energy_car_flow_share"
@@ -109,7 +108,7 @@ def needed(county: County) -> County:
     """
     kinds = county.vehicle_classes
     everything = kinds.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
-    cars = [name for name in CARS if name in everything]
+    cars = classes_of(kinds, *CARS)
     others = [name for name in everything if name not in cars]
     mix, electric = target_of(county, CLEAN_FLOW), target_of(county, CAR_FLOW)
     if mix is not None:

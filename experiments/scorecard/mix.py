@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 import fleet
+from data.roles import CARS, SERVED, classes_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
-from experiments.scenario.county import CARS
 from experiments.scorecard.answer import Answer, Fact
 from experiments.scorecard.registry import answer_of, answers
 from experiments.statistics.estimates import Estimate
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from experiments.scorecard.evidence import Evidence, Target
 
-BY_CLASS = ("private_car", "taxi", "ride_hailing", "official_car", "bus", "sanitation", "micro_van", "light_truck")
 _STOCK_TABLES = ("fleet_stock", "stock_growth", "survival", "flow_shares")
 
 
@@ -40,24 +39,26 @@ def clean_flow(evidence: Evidence, target: Target) -> Answer:
 @answers("new_energy_car_flow_share")
 def electric_cars(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of battery, plug-in and fuel-cell cars in the new passenger cars, and when it crosses."""
-    battery = _flow(evidence, target, ("bev",), CARS)
+    cars = classes_of(evidence.county.vehicle_classes, *CARS)
+    battery = _flow(evidence, target, ("bev",), cars)
     facts = (
-        *_crossing(evidence, target, NEW_ENERGY, CARS),
+        *_crossing(evidence, target, NEW_ENERGY, cars),
         Fact("battery_electric_share", battery.value, "share", None, battery.low, battery.high),
     )
     rests_on = evidence.assumed(tables=_STOCK_TABLES)
-    return answer_of(target, _flow(evidence, target, NEW_ENERGY, CARS), facts, rests_on)
+    return answer_of(target, _flow(evidence, target, NEW_ENERGY, cars), facts, rests_on)
 
 
 @answers("bev_stock_share_by_class")
 def by_class(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of battery-electric vehicles in the stock of the classes that the plan names."""
+    classes = classes_of(evidence.county.vehicle_classes, *SERVED)
     table = evidence.tables["stock"].filter(
-        (pl.col("year") == pl.lit(target.year, pl.Int64)) & pl.col("vehicle_class").is_in(list(BY_CLASS))
+        (pl.col("year") == pl.lit(target.year, pl.Int64)) & pl.col("vehicle_class").is_in(classes)
     )
     electric = pl.col("vehicles").filter(pl.col("power") == "bev").sum() / pl.col("vehicles").sum()
     shares = dict(table.group_by("vehicle_class").agg(electric.alias("share")).iter_rows())
-    facts = [Fact("battery_electric_share", shares[name], "share", name) for name in BY_CLASS if name in shares]
+    facts = [Fact("battery_electric_share", shares[name], "share", name) for name in classes if name in shares]
     total = table.select(electric.alias("share")).item() if table.height else None
     return answer_of(target, Estimate(total, exact=True), facts, evidence.assumed(tables=_STOCK_TABLES))
 

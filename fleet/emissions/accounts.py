@@ -141,7 +141,7 @@ def carbon(
     polars.DataFrame
         ``year, mode, boundary, series, grid, emissions_t, converted_turnover_tkm, intensity_g_per_tkm, petroleum_t``.
         Series a: CO2 tank-to-wheel; b: a and purchased electricity; c: well-to-wheel CO2e in the way of ISO 14083,
-        on the same converted turnover.
+        on the same converted turnover. The intensity is null where a boundary has no turnover.
 
     Raises
     ------
@@ -166,8 +166,9 @@ def carbon(
                 # frozen: the change shows what vehicles do, moving: what the cleaner grid does too
                 grid_year = factors.base_year if treatment == "frozen" else year
                 for series, tonnes in _emissions_t(inside, factors.grid(grid_year)).items():
-                    # 1e6: t to g
-                    rows.append((year, "road", boundary, series, treatment, tonnes, tkm, tonnes * 1e6 / tkm, petroleum))
+                    # 1e6: t to g; vehicles that carry nothing have no intensity
+                    intensity = tonnes * 1e6 / tkm if tkm > 0.0 else None
+                    rows.append((year, "road", boundary, series, treatment, tonnes, tkm, intensity, petroleum))
     names = [
         "year",
         "mode",
@@ -179,7 +180,8 @@ def carbon(
         "intensity_g_per_tkm",
         "petroleum_t",
     ]
-    return pl.DataFrame(rows, schema=names, orient="row")
+    # Float64 also where no row has an intensity
+    return pl.DataFrame(rows, schema=names, schema_overrides={"intensity_g_per_tkm": pl.Float64}, orient="row")
 
 
 def _with_factors(factors: RoadFactors, used: pl.DataFrame) -> pl.DataFrame:

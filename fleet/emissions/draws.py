@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy.special import ndtr
 
 from data.errors import DataError
 from data.streams import stream
@@ -49,7 +49,7 @@ def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
         alone = stream(seed, "fleet", "uncertainty", row["parameter"]).standard_normal(samples)
         rho = row["correlation"] if row["group"] else 0.0
         # one common factor per group: any two of its parameters correlate by sqrt(rho_1 rho_2)
-        score = stats.norm.cdf(np.sqrt(rho) * common[group] + np.sqrt(1.0 - rho) * alone)
+        score = ndtr(np.sqrt(rho) * common[group] + np.sqrt(1.0 - rho) * alone)
         width = row["high"] - row["low"]
         # a law without width is its mode: scipy knows no triangle of width 0
         if width == 0.0:
@@ -59,8 +59,14 @@ def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
             columns[row["parameter"]] = row["low"] + width * score
         else:
             peak = (row["mode"] - row["low"]) / width
-            columns[row["parameter"]] = stats.triang.ppf(score, peak, loc=row["low"], scale=width)
+            columns[row["parameter"]] = row["low"] + width * _triangle(score, peak)
     return pl.DataFrame(columns)
+
+
+def _triangle(score: Floats, peak: float) -> Floats:
+    """Return the quantiles of the triangular law on 0 to 1 with its mode at `peak`."""
+    rising, falling = np.sqrt(peak * score), 1.0 - np.sqrt((1.0 - peak) * (1.0 - score))
+    return np.where(score < peak, rising, falling)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from data.streams import stream
 from shipping.engine.inputs import HULL_COLUMNS
 from shipping.engine.through_voyages import Through
 from shipping.engine.vessel import Vessel
-from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage, VoyageRow
+from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage, VoyageRow, passes_lock
 from shipping.engine.voyage_totals import VESSEL_COLUMNS, VESSEL_TOTALS
 from shipping.ports.bunkering import BunkeringStation, Call, Truck
 from shipping.ports.station_spec import StationSpec
@@ -76,15 +76,18 @@ class River:
 
     def add_vessel(self, spec: VesselSpec, voyages: Sequence[VoyageRow]) -> None:
         """Add a cycling vessel with its voyages in order of departure."""
-        plan = [self._voyage(spec, voyage) for voyage in voyages]
+        # a voyage that begins at a lock passes it if the vessel comes from its other side
+        before = [None, *(voyage.from_km for voyage in voyages)][: len(voyages)]
+        plan = [self._voyage(spec, voyage, came) for voyage, came in zip(voyages, before, strict=True)]
 
         def transit(voyage: Voyage, leg: Leg) -> Transit:
-            side = DOWN if leg.to_km >= leg.from_km else UP
+            # of the voyage, not of the leg: that to a lock at its start has no length
+            side = DOWN if voyage.legs[-1].to_km >= voyage.legs[0].from_km else UP
             return self._transit(voyage.voyage_id, spec, voyage.load_share, self._nodes[id(leg.stop)], side)
 
         self.vessels.append(Vessel(self.clock, spec, plan, self.calls, self.sailing, transit, self.log))
 
-    def _voyage(self, spec: VesselSpec, voyage: VoyageRow) -> Voyage:
+    def _voyage(self, spec: VesselSpec, voyage: VoyageRow, came_from_km: float | None) -> Voyage:
         """Cut a voyage into legs at the stations and locks between its ends."""
         start, end = voyage.from_km, voyage.to_km
         low, high = min(start, end), max(start, end)
@@ -97,7 +100,9 @@ class River:
             and station.takes(spec.dwt_t)
         ]
         stops += [
-            (site.chainage_km, self.locks[site.node]) for site in self.reaches.locks if low < site.chainage_km < high
+            (site.chainage_km, self.locks[site.node])
+            for site in self.reaches.locks
+            if passes_lock(site.chainage_km, start, end, came_from_km)
         ]
         stops.sort(key=lambda stop: abs(stop[0] - start))  # in the order of sailing, in either direction
         marks = [start, *(chainage for chainage, _ in stops), end]
@@ -111,9 +116,8 @@ class River:
 
     def _check_lock(self, spec: VesselSpec, voyage: VoyageRow) -> None:
         """Raise DataError for a vessel whose size is not known or that fits no chamber of a lock on its way."""
-        low, high = sorted((voyage.from_km, voyage.to_km))
         for site in self.reaches.locks:
-            if not low < site.chainage_km < high:
+            if not passes_lock(site.chainage_km, voyage.from_km, voyage.to_km):
                 continue
             missing = [name for name in HULL_COLUMNS if getattr(spec.design, name) is None]
             if missing:

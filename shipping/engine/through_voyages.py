@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from charging.engine.clock import NORMAL
+from shipping.engine.voyage_plan import passes_lock
 from shipping.engine.voyage_totals import TOTALS, VESSEL_COLUMNS
 from shipping.river.locks import DOWN, UP, Lock, Transit
 
@@ -88,7 +89,7 @@ class Through:
 
     def _route(self, start: float, end: float) -> list[tuple[float, Lock]]:
         """Return the locks between two ends in the order in which they are passed."""
-        between = [site for site in self.locks if min(start, end) < site[0] < max(start, end)]
+        between = [site for site in self.locks if passes_lock(site[0], start, end)]
         return between if end >= start else between[::-1]
 
     def _call_at_lock(self, number: int, time_min: float) -> None:

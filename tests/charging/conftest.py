@@ -16,6 +16,8 @@ LAYOUT = {
     "transformer_kw": None,
 }
 REQUEST = {
+    "arrive_min": 0.0,
+    "energy_kwh": 20.0,
     "origin": None,
     "current": "dc",
     "accept_kw": 60.0,
@@ -28,40 +30,37 @@ REQUEST = {
 }
 
 
+TEXTS = ("town", "origin", "vehicle_class", "plug", "hours", "fee_hours", "fee_periods", "charger_id")
+WHOLE = ("max_queue", "phases", "priority", "follows")
+NUMBERS = ("gun_amps", "transformer_kw", "volts", "opens_min", "closes_min", "pile_kw", "fee_cny_kwh", "start_fee_cny")
+NUMBERS += ("time_fee_cny_h", "idle_fee_cny_h", "idle_free_min", "arrive_min", "energy_kwh", "accept_kw")
+NUMBERS += ("battery_kwh", "soc_start", "patience_min", "overstay_min", "leave_by_min")
+TYPES = dict.fromkeys(TEXTS, pl.String) | dict.fromkeys(WHOLE, pl.Int64) | dict.fromkeys(NUMBERS, pl.Float64)
+
+
+def table(rows):
+    """Return rows as a frame with the types that the model takes; what a row does not state is null."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    filled = [{name: row.get(name) for name in names} for row in rows]
+    types = {name: kind for name, kind in TYPES.items() if name in names}
+    return pl.DataFrame(filled, schema_overrides=types, infer_schema_length=None)
+
+
 @pytest.fixture
 def make_layout():
-    """Return a layout from one mapping a pile group, over defaults: one 60 kW pile with one gun."""
+    """Return a layout from one mapping per pile group, over defaults: one 60 kW pile with one gun."""
 
     def make(*groups):
-        rows = [{**LAYOUT, "group_id": f"g{number}", **group} for number, group in enumerate(groups or ({},))]
-        return pl.DataFrame(
-            rows, schema_overrides={"town": pl.String, "gun_amps": pl.Float64, "transformer_kw": pl.Float64}
-        )
+        return table([{**LAYOUT, "group_id": f"g{number}", **group} for number, group in enumerate(groups or ({},))])
 
     return make
 
 
 @pytest.fixture
 def make_requests():
-    """Return requests from one mapping a request, over defaults: 60 kW, DC, patient."""
+    """Return requests from one mapping per request, over defaults: 20 kWh at minute 0, 60 kW, DC, patient."""
 
     def make(*rows):
-        filled = [{"request_id": number, **REQUEST, **row} for number, row in enumerate(rows)]
-        return pl.DataFrame(
-            filled,
-            schema_overrides={
-                "origin": pl.String,
-                "vehicle_class": pl.String,
-                "battery_kwh": pl.Float64,
-                "soc_start": pl.Float64,
-                "patience_min": pl.Float64,
-                "max_queue": pl.Int64,
-                "overstay_min": pl.Float64,
-                "arrive_min": pl.Float64,
-                "energy_kwh": pl.Float64,
-                "accept_kw": pl.Float64,
-            },
-            infer_schema_length=None,
-        )
+        return table([{"request_id": number, **REQUEST, **row} for number, row in enumerate(rows)])
 
     return make

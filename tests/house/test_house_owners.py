@@ -16,6 +16,7 @@ OWNER = "data/outcomes.py"
 OTHER_QUANTILES = {
     # the interval of drawn intensities
     "shipping/emissions/ship_change.py",
+    "data/tables/geography.py",  # the middle of the county's towns
     "experiments/statistics/estimates.py",  # over replications, by order statistics
     "fleet/emissions/uncertainty.py",  # over draws of the stock
 }

@@ -9,8 +9,11 @@ import pytest
 
 @pytest.fixture(scope="session")
 def reference():
-    """Return the module ``reference.py`` beside this file."""
-    spec = importlib.util.spec_from_file_location("charging_reference", Path(__file__).with_name("reference.py"))
+    """Return the package ``reference`` beside this file."""
+    folder = Path(__file__).with_name("reference")
+    spec = importlib.util.spec_from_file_location(
+        "charging_reference", folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

@@ -41,7 +41,7 @@ def needs_events(
         "opening hours": any(station.hours is not None for station in stations),
         "piles that fail": bool(outages),
         "idle fees at some hours that shorten overstays": rules.idle_response_h_cny > 0.0
-        and any(station.fees.idle_cny_h and station.fees.hours is not None for station in stations),
+        and any(station.fees.idle.steps for station in stations),
         "connection limits": any(station.limit_kw is not None for station in stations),
         "stations with several groups": any(len(station.groups["any"]) > 1 for station in stations),
         "requests that follow others": demand.chains is not None,
@@ -130,7 +130,7 @@ def _mind_fees(stations: Sequence[Station], station_of: Ints, demand: Demand, re
     """Let drivers stay less long after the charge where that costs a fee, whatever the time."""
     overstay = view(demand.overstay_min)
     for station in stations:
-        if response_h_cny > 0.0 and station.fees.idle_cny_h:
+        if response_h_cny > 0.0 and station.fees.idle.asked:
             for index in np.flatnonzero((station_of == station.number) & (overstay > 0.0)):
                 overstay[index] = station.fees.overstay_min(overstay[index], 0.0, response_h_cny)
     demand.batteries[:, Battery.OVERSTAY_MIN] = overstay

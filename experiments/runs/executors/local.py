@@ -11,11 +11,12 @@ import signal
 import sys
 import threading
 import types
+import warnings
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from data.errors import ScenarioError, nearest
+from data.errors import ScenarioError, UnusualWarning, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -183,6 +184,8 @@ def without_main(work: Callable[[str], str]) -> Iterator[None]:
 def _start_worker() -> None:
     """Leave Ctrl-C to the parent, which stops its workers, and end when the parent was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # the parent has said what is unusual in the inputs
+    warnings.simplefilter("ignore", UnusualWarning)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()

@@ -66,9 +66,11 @@ def test_by_tank_the_other_tank_serves(quay):
     assert (starts["b"], unloads) == (430.0, 420.0)
     # one tank: as alone
     assert quay(b_departs=130.0, unload_rule="per_tank", tanks=1)[0]["b"] == 450.0
-    # half of a tank of 58 m3 holds 26.1, less 2.9 of heel: 24 are wanted
-    starts, _ = quay(b_departs=130.0, unload_rule="per_tank", tanks=2, tank_m3=58.0, tank_start_m3=52.0)
-    assert starts["b"] == 450.0
+    # half of a tank of 58 m3 holds 26.1, less 2.9 of heel: 24 are wanted: a vessel that need not bunker sails on
+    starts, _ = quay(
+        b_departs=130.0, unload_rule="per_tank", tanks=2, tank_m3=58.0, tank_start_m3=52.0, reorder_share=0.9
+    )
+    assert starts["b"] is None
 
 
 def test_a_delivery_keeps_its_hours_and_the_weather(line, fleet_row, supply_row, trips, quay):
