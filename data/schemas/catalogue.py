@@ -66,6 +66,9 @@ TABLES: dict[str, type[Table]] = {
     "pv_months": streets.PvMonths,
     "energy_carriers": river.EnergyCarriers,
     "engine_ages": river.EngineAges,
+    "lock_calendar": river.LockCalendar,
+    "lock_bulletins": river.LockBulletins,
+    "ship_sizes": river.ShipSizes,
 }
 
 OPTIONAL_TABLES = frozenset(
@@ -90,6 +93,9 @@ OPTIONAL_TABLES = frozenset(
         "energy_carriers",
         "engine_ages",
         "river_reaches",
+        "lock_calendar",
+        "lock_bulletins",
+        "ship_sizes",
     }
 )
 """Tables that may be missing one by one; a missing one has no rows."""
@@ -129,7 +135,7 @@ MODULES: dict[str, Module] = {
     "river": Module(
         "the river",
         ("river_nodes", "river_months", "locks", "lock_traffic", "terminals", "lng_stations", "vessel_classes"),
-        ("river_reaches", "energy_carriers", "engine_ages"),
+        ("river_reaches", "energy_carriers", "engine_ages", "lock_calendar", "lock_bulletins", "ship_sizes"),
         ("river.", "county.natural_gas_"),
         {"fuel_factors": ("mode", "ship"), "road_projects": ("kind", "terminal")},
     ),

@@ -63,6 +63,9 @@ REFERENCES = (
     Reference("adoption_series", "series", (("adoption_observed", "series"),)),
     Reference("river_reaches", "node", (("river_nodes", "node"),)),
     Reference("terminals", "node", (("river_nodes", "node"),)),
+    Reference("lock_calendar", "lock", (("locks", "lock"),)),
+    Reference("lock_calendar", "chamber", (("locks", "chamber"),)),
+    Reference("lock_bulletins", "lock", (("locks", "lock"),)),
     Reference("lng_stations", "node", (("river_nodes", "node"),)),
     *(Reference(table, "vehicle_class", _CLASSES) for table in _CLASS_TABLES),
     Reference("ev_models", "vehicle_class", _CLASSES, ("through",)),
@@ -114,6 +117,7 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "vehicle_costs": ("price_cny", "low", "high"),
     "town_grid": ("capacity_kw", "low", "high"),
     "energy_carriers": ("slip_share", "slip_low", "slip_high"),
+    "ship_sizes": ("cargo_t_per_passage", "low", "high"),
 }
 """Figures of tables that have a range: columns of the value and its ends."""
 WEEK_TEXTS: tuple[tuple[str, Callable[[str], object], str], ...] = (

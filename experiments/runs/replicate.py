@@ -27,6 +27,8 @@ from shipping.traffic.added_freight import with_freight
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import networkx as nx
+
     from data.county import County
     from experiments.runs.case import Case
 
@@ -192,17 +194,15 @@ def ebikes(case: Case, seed: int) -> pl.DataFrame:
 
 def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the voyages and simulate the river; empty tables where the scenario leaves it out."""
-    county, scenario = case.county, case.scenario
+    scenario = case.scenario
     if not scenario.shipping.enabled:
         return {name: RUN_TABLES[name].empty() for name in _RIVER}
-    year = scenario.year
-    county, voyages = river_freight(case, seed)
+    waterway, voyages, vessels = river_traffic(case, seed)
     result = shipping.simulate(
-        shipping.waterway(county, start=scenario.start, days=scenario.days, locks=True),
-        # the vessels that cycle are in the counts of the through traffic too: the lock must see each passage once
-        shipping.without_double(county, voyages),
+        waterway,
+        voyages,
         case.lng_stations,
-        vessels=shipping.vessels(county, year=year, seed=seed),
+        vessels=vessels,
         seed=seed,
         days=float(scenario.days),
         closures=closures(case, seed),
@@ -216,16 +216,24 @@ def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     }
 
 
-def river_freight(case: Case, seed: int) -> tuple[County, pl.DataFrame]:
-    """Return the county whose fleet and terminals carry what the scenario puts on the river, and its voyages."""
+def river_traffic(case: Case, seed: int) -> tuple[nx.DiGraph, pl.DataFrame, pl.DataFrame]:
+    """Draw what sails in a replication: the waterway with its locks, the voyages and the vessels.
+
+    The fleet and the terminals carry what the scenario puts on the river, too.
+    """
     scenario, added = case.scenario, case.added_freight
-    county = river_with_freight(case.county, added, year=scenario.year)
     year, start, days = scenario.year, scenario.start, scenario.days
-    voyages = shipping.voyages(county, year=year, start=start, days=days, seed=seed)
-    if added is None:
-        return county, voyages
-    more = added.voyages(case.county, year=year, start=start, days=days, seed=seed)
-    return county, with_freight(voyages, more)
+    county = river_with_freight(case.county, added, year=year)
+    voyages = shipping.voyages(county, year=year, start=start, days=days, seed=seed, through=scenario.shipping.through)
+    if added is not None:
+        more = added.voyages(case.county, year=year, start=start, days=days, seed=seed)
+        voyages = with_freight(voyages, more)
+    return (
+        shipping.waterway(county, start=start, days=days, locks=True),
+        # the vessels that cycle are in the counts of the through traffic too: the lock must see each passage once
+        shipping.without_double(county, voyages),
+        shipping.vessels(county, year=year, seed=seed),
+    )
 
 
 def closures(case: Case, seed: int) -> pl.DataFrame | None:

@@ -163,6 +163,10 @@ class Shipping(Section):
         default="reported",
         description="Tanks where sources contradict each other: the table's, or one end",
     )
+    through: Literal["fleet", "arrivals"] = Field(
+        default="fleet",
+        description="Through traffic: a closed fleet, each next trip after the last, or arrivals at a given rate",
+    )
     stations: Names | None = Field(
         default=None, description="LNG stations that may open; left out: all that are open on the first day"
     )

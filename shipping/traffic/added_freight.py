@@ -14,15 +14,14 @@ from data.errors import DataError
 from data.schemas.shipping import Voyages
 from data.streams import stream
 from data.tables.validate import validate
-from shipping.parameters.county_river import river_table
 from shipping.parameters.port_parameters import TerminalParameters
 from shipping.parameters.traffic_parameters import RoundTripParameters, ThroughParameters
 from shipping.ports.terminals import open_terminals
-from shipping.traffic.through import traffic_mix, yearly_traffic
+from shipping.traffic.yearly import county_traffic
 
 if TYPE_CHECKING:
     from data.county import County
-    from shipping.traffic.through import Mix
+    from shipping.traffic.yearly import Mix
 
 _USE: Final = "river.terminal_use_share_"
 
@@ -93,7 +92,7 @@ class AddedFreight:
     def corridor_tkm(self, county: County, year: int) -> float:
         """Return the t km of the through traffic of a year."""
         through = ThroughParameters.from_county(county)
-        traffic = yearly_traffic(river_table(county, "lock_traffic"), through, year)
+        traffic, _ = county_traffic(county, year)
         return sum(traffic.cargo_of(way) * abs(end - start) for way, (start, end) in through.ends.items())
 
     def voyages(self, county: County, *, year: int, start: dt.date, days: int, seed: int) -> pl.DataFrame:
@@ -106,9 +105,7 @@ class AddedFreight:
         polars.DataFrame
             Columns of `data.schemas.shipping.Voyages` but the id.
         """
-        through = ThroughParameters.from_county(county)
-        traffic = yearly_traffic(river_table(county, "lock_traffic"), through, year)
-        mix = traffic_mix(river_table(county, "vessel_classes"), through.load_factor, traffic)
+        _, mix = county_traffic(county, year)
         frames = []
         for way, (tonnes, _) in self.ways.items():
             load = mix.load_share[way]
