@@ -11,9 +11,9 @@ from scipy.special import expit, logit
 
 import fleet
 from data.errors import DataError
-from data.roles import CARS, classes_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
 from data.schemas.places import MEASURES
+from data.tables.roles import CARS, classes_of
 from fleet.vehicles.adoption_trend import HELD_OUT
 from shipping.traffic.yearly import county_traffic
 

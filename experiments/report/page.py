@@ -12,8 +12,8 @@ import plotly.io
 import polars as pl
 from plotly.offline import get_plotlyjs
 
-from data.roles import HOUSEHOLD_CAR, classes_of
 from data.storage import write_whole
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
 from experiments.report import figures
 from experiments.report.county_map import county_map
 from experiments.report.guards import csv_cell

@@ -9,7 +9,7 @@ import polars as pl
 import charging
 import fleet
 import shipping
-from data.roles import HOUSEHOLD_CAR, classes_of
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
 from experiments.pathways.modal_shift import carbon_accounts, freight_table
 from experiments.pathways.outlook import outlook
 from experiments.runs.tables import RUN_TABLES

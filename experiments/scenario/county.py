@@ -12,8 +12,8 @@ import shipping
 from data.county import figure_faults, load_county
 from data.edits import cell_faults, unusual_values, with_cells
 from data.errors import ScenarioError, nearest, warn_of
-from data.roles import CARS, classes_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from data.tables.roles import CARS, classes_of
 from experiments.scenario.files import is_path
 from experiments.scenario.layouts import load_layout
 from fleet.emissions.freight_loads import with_load_changes

@@ -12,9 +12,9 @@ from data.arrays import YEAR_DAYS
 from data.errors import DataError
 from data.roads.graph import build_graph
 from data.roads.travel_times import shortest_minutes
-from data.roles import HOUSEHOLD_CAR
 from data.schemas.supply import PUBLIC_AC_PROFILE, PUBLIC_PROFILE
 from data.streams import stream
+from data.tables.roles import HOUSEHOLD_CAR
 
 if TYPE_CHECKING:
     import networkx as nx

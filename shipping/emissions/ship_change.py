@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from data.decomposition import lmdi
 from data.factors import grid_factor
-from data.streams import stream
+from data.streams import stream, triangular
 from shipping.emissions.accounts import account_row
 from shipping.emissions.passage_work import passage_work
 from shipping.emissions.ship_factors import SERIES, ShipFactors
@@ -197,8 +196,7 @@ class _Draws:
         if not (mode > 0.0 and high > low):
             return np.ones(self._samples)
         score = stream(self._seed, "shipping", "uncertainty", key).uniform(size=self._samples)
-        peak = (mode - low) / (high - low)
-        return np.asarray(stats.triang.ppf(score, peak, loc=low, scale=high - low) / mode)
+        return triangular(low, mode, high, score) / mode
 
     def figure(self, key: str) -> Floats:
         """Draw factors on a figure."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from data.arrays import DAY_MIN, YEAR_DAYS
+from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.errors import DataError
 from data.schemas.shipping import Voyages
 from data.streams import stream
@@ -140,8 +140,10 @@ def _draw_day(mix: Mix, rng: np.random.Generator, expected: float, load: float) 
 
 
 def with_freight(voyages: pl.DataFrame, added: pl.DataFrame) -> pl.DataFrame:
-    """Return voyages with added ones among them, numbered anew by departure."""
-    columns = [name for name in Voyages.column_names() if name != "voyage_id"]
-    both = pl.concat([voyages.select(columns), added.select(columns)])
-    numbered = both.sort("depart_min", "vessel_id", maintain_order=True).with_row_index("voyage_id")
-    return validate(numbered.with_columns(pl.col("voyage_id").cast(pl.Int64)), Voyages, table="voyages")
+    """Return voyages with added ones behind them, which follow nobody; the others keep their numbers."""
+    first = round(scalar(voyages, pl.col("voyage_id").max(), default=-1)) + 1
+    numbered = added.sort("depart_min", "vessel_id", maintain_order=True).with_columns(
+        voyage_id=pl.int_range(pl.len(), dtype=pl.Int64) + first, follows=pl.lit(None, dtype=pl.Int64)
+    )
+    columns = Voyages.column_names()
+    return validate(pl.concat([voyages.select(columns), numbered.select(columns)]), Voyages, table="voyages")

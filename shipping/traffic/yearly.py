@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy.optimize import brentq
 
 from data.errors import DataError
 from shipping.parameters.county_river import river_table
@@ -213,6 +212,8 @@ def tilted(share: Floats, dwt_t: Floats, size: float) -> Floats:
         power = slope * scaled
         weights = share * np.exp(power - power.max())
         return np.asarray(weights / weights.sum())
+
+    from scipy.optimize import brentq  # noqa: PLC0415 - takes 0.3 s to load, and only other mixes need it
 
     slope = brentq(lambda slope: float(weighed(slope) @ scaled), -_MOST_TILT, _MOST_TILT, xtol=1e-14, rtol=1e-14)
     return weighed(float(slope))
