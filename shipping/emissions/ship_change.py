@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from data.decomposition import lmdi
-from data.factors import grid_factor
+from data.factors import electricity_factor
 from data.streams import stream, triangular
 from shipping.emissions.accounts import account_row
 from shipping.emissions.passage_work import passage_work
@@ -21,7 +21,7 @@ from shipping.parameters.traffic_parameters import ShipSizes
 from shipping.traffic.yearly import county_traffic, tilted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from data.arrays import Floats
     from data.county import County
@@ -53,8 +53,8 @@ class YearParts:
         The year.
     traffic, mix, work : Traffic, Mix, PassageWork
         Passages, vessels, and what a passage takes.
-    grid_kg_kwh : float
-        CO2 of a kWh at the meter.
+    grid_kg_kwh : mapping of str to float
+        What a kWh at the meter emits, by series.
     size : float
         Mean deadweight over that of the classes' table.
     lock_h : float
@@ -65,7 +65,7 @@ class YearParts:
     traffic: Traffic
     mix: Mix
     work: PassageWork
-    grid_kg_kwh: float
+    grid_kg_kwh: Mapping[str, float]
     size: float
     lock_h: float
 
@@ -76,13 +76,14 @@ class YearParts:
         sizes = ShipSizes.from_county(county)
         size = 1.0 if sizes is None else sizes.factor(year)
         work = passage_work(county, year, mix)
-        return cls(year, traffic, mix, work, grid_factor(county, year), size, carbon.lock_h.at(year))
+        meter = {series: electricity_factor(county, year, series) for series in SERIES}
+        return cls(year, traffic, mix, work, meter, size, carbon.lock_h.at(year))
 
     def intensity(self, factors: ShipFactors, carbon: ShipCarbonParameters, series: str) -> float:
         """Return the intensity in g per t km in a series."""
         shares = carrier_shares(carbon, self.year)
         year = year_of(self.work, self.traffic, self.mix, carbon, shares, lock_h=self.lock_h)
-        return account_row(year, factors, series, self.grid_kg_kwh)[2]
+        return account_row(year, factors, series, self.grid_kg_kwh[series])[2]
 
     def rows(self, factors: ShipFactors, carbon: ShipCarbonParameters, series: str) -> list[tuple[float, ...]]:
         """Return the factors of each class, whose products sum to the intensity in g per t km.
@@ -163,7 +164,10 @@ def draw_changes(county: County, base: YearParts, later: YearParts, *, seed: int
                 one.work, *_resized(one, float(size[number])), carbon, mine, lock_h=one.lock_h * float(wait[number])
             )
             values.append(
-                [account_row(year, own, series, one.grid_kg_kwh, slip_share=slip[number])[2] for series in SERIES]
+                [
+                    account_row(year, own, series, one.grid_kg_kwh[series], slip_share=slip[number])[2]
+                    for series in SERIES
+                ]
             )
         for series, before, after in zip(SERIES, *values, strict=True):
             found[series].append(after / before - 1.0)
