@@ -25,7 +25,7 @@ def layout(
     from data.imports.stations.layout_export import OcpiParty
     from data.storage import write_whole
     from experiments.exchange.station_lists import export_layout
-    from experiments.runs.plan import load_layout
+    from experiments.scenario.layouts import load_layout
 
     loaded = load_county(county)
     publisher = OcpiParty(country_code=country, party_id=party, time_zone=time_zone)

@@ -26,7 +26,11 @@ def warn_if_exposed(executor: str | None) -> str | None:
     return executor
 
 
-ScenarioName = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name or TOML file.")]
+ScenarioName = Annotated[
+    str | None, typer.Argument(metavar="[SCENARIO]", help="Name, TOML file, or folder of a county.")
+]
+LATER = "deqing-2030"
+"""Scenario of commands that look ahead, where neither scenario nor county is named."""
 CountyName = Annotated[str, typer.Argument(help="Built-in county, or path of a folder of tables.")]
 InCounty = Annotated[str, typer.Option("--county", help="Built-in county, or path of a folder of tables.")]
 ColumnMapFile = Annotated[
@@ -95,14 +99,14 @@ class RunOptions:
         """Return whether progress is wanted on stderr."""
         return not (self.quiet or self.as_json)
 
-    def load(self, scenario: str) -> "Scenario":
-        """Return a scenario with the overrides of these options.
+    def load(self, scenario: str | None, *, otherwise: str | None = None) -> "Scenario":
+        """Return a scenario with the overrides of these options; None means the county's, or `otherwise`.
 
         Raises
         ------
         ScenarioError
             If there is no such scenario, or it or an override has faults.
         """
-        from experiments.scenario.model import Scenario
+        from experiments.scenario.start import load_scenario
 
-        return Scenario.load(scenario, sets=self.overrides)
+        return load_scenario(scenario, sets=self.overrides, otherwise=otherwise)

@@ -46,7 +46,7 @@ def _service(run: Run, translate: Translate) -> str:
         return translate("No charging was asked for.")
     served = sessions.filter(SERVED)
     days = run.scenario.days * max(1, sessions["replication"].n_unique())
-    weighted = pl.col("gun_utilisation_share") * pl.col("guns")
+    weighted = pl.col("gun_utilisation_share") * pl.col("usable_guns")
     late_min = run.county.figure(LATE_MIN)
     return translate(
         "Public chargers get {asked:,.0f} requests and deliver {mwh:.1f} MWh a day; {late:.1%} of those served wait "
@@ -57,7 +57,7 @@ def _service(run: Run, translate: Translate) -> str:
         late=scalar(served, late_share(late_min), default=0.0),
         late_min=late_min,
         lost=1.0 - served.height / sessions.height,
-        use=scalar(run.tables["stations"], weighted.sum() / pl.col("guns").sum(), default=0.0),
+        use=scalar(run.tables["stations"], weighted.sum() / pl.col("usable_guns").sum(), default=0.0),
     )
 
 

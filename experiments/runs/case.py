@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import charging
 import fleet
 from data.roads.travel_times import travel_matrix
+from experiments.pathways.modal_shift import added_freight, shifts, stock_left
 from experiments.runs.provenance import run_key
 from experiments.scenario.county import lng_stations
 from experiments.scenario.given import GIVEN
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from data.county import County
     from experiments.scenario.model import Scenario
+    from shipping.traffic.added_freight import AddedFreight
 
 INPUTS = ("layout", "travel", "stock")
 """Tables of a case that a run folder keeps: its replications read them instead of building them again."""
@@ -76,8 +78,20 @@ class Case:
 
     @functools.cached_property
     def stock(self) -> pl.DataFrame:
-        """Vehicles by year, class and power."""
-        return self.kept["stock"] if "stock" in self.kept else fleet.stock(self.county)
+        """Vehicles by year, class and power; without the trucks whose freight the scenario moves."""
+        if "stock" in self.kept:
+            return self.kept["stock"]
+        return stock_left(self.scenario, self.county, fleet.stock(self.county))
+
+    @property
+    def stock_before(self) -> pl.DataFrame:
+        """Vehicles as if the scenario moved no freight."""
+        return fleet.stock(self.county) if shifts(self.scenario) else self.stock
+
+    @functools.cached_property
+    def added_freight(self) -> AddedFreight | None:
+        """Freight that the scenario puts on the river in its year; None for none."""
+        return added_freight(self.scenario, self.county, self.stock_before, year=self.scenario.year)
 
     @functools.cached_property
     def behaviour(self) -> charging.Behaviour:

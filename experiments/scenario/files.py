@@ -114,6 +114,8 @@ def _read(path: Path) -> dict[str, Any]:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path.name}: not a TOML file: {error}.") from error
+    except RecursionError:
+        raise ScenarioError(f"{path.name}: brackets are nested too deep; a scenario has sections of keys.") from None
     for keys in (("county",), ("roads",), *(("charging", name) for name in ("layout", "requests", "travel"))):
         _anchor(values, keys, path.parent)
     return values
@@ -177,7 +179,8 @@ def parse_value(text: str) -> object:
     """Return a TOML value, or the text itself where it is not TOML."""
     try:
         parsed = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    # what is no TOML, or nested deeper than any value, is text: the key says what it expects
+    except (tomllib.TOMLDecodeError, RecursionError):
         return text
     return parsed["value"] if list(parsed) == ["value"] else text
 
