@@ -64,12 +64,19 @@ class ColumnMap:
             faults += [
                 f"- [{part}] unknown name {name!r}.{nearest(name, names)}" for name in given if name not in names
             ]
+        factors = content.get("factors", {})
+        if isinstance(factors, dict):
+            faults += [
+                f"- [factors] {name}: got {value!r}; expected a number."
+                for name, value in factors.items()
+                if isinstance(value, bool) or not isinstance(value, int | float)
+            ]
         if faults:
             raise DataError(f"{path}: faults of the column map. Known names: {', '.join(names)}.\n" + "\n".join(faults))
         return cls(
             {name: str(column) for name, column in content.get("columns", {}).items()},
             {name: str(value) for name, value in content.get("values", {}).items()},
-            {name: float(factor) for name, factor in content.get("factors", {}).items()},
+            {name: float(factor) for name, factor in factors.items()},
         )
 
 

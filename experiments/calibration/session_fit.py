@@ -148,8 +148,8 @@ def fit_sessions(
     return SessionFit(
         current,
         fit_arrivals(start[start < DAY_MIN * days], first_day, days),
-        fit(energy, what=f"{current.upper()} energy"),
-        fit(power, what=f"{current.upper()} power"),
+        fit(energy, what=f"calibrate: {current.upper()} energy of the log"),
+        fit(power, what=f"calibrate: {current.upper()} power of the log"),
         _correlation(energy, power),
         _idle(charged),
         _early(charged),

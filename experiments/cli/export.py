@@ -34,5 +34,6 @@ def layout(
     if out is None:
         typer.echo(text)
         return
+    out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, text.encode())
     typer.echo(f"{len(content.get('features') or content.get('data') or ())} stations in {out}")

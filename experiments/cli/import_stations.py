@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from data.errors import SHOWN_FAULTS
 from experiments.cli.options import AsJson, ColumnMapFile, InCounty
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 SHOWN = 12
-"""Notes that are printed; the files hold all."""
+"""Kinds of defaults that are printed; the files hold all."""
 
 
 def stations(
@@ -82,14 +83,14 @@ def show_left_out(left: "pl.DataFrame", file: Path) -> None:
     if not left.height:
         return
     typer.echo(f"Left out (all {left.height:,} in {file}):", err=True)
-    for where, what, reason in left.head(SHOWN).iter_rows():
+    for where, what, reason in left.head(SHOWN_FAULTS).iter_rows():
         line = f"  {where}{f' ({what})' if what else ''}: {reason}"
         # the name is left out where the line gets too long for a terminal: the file has it
         typer.echo(line if len(line) <= WIDTH else f"  {where}: {reason}", err=True)
-    if left.height > SHOWN:
+    if left.height > SHOWN_FAULTS:
         # without their numbers: 'ends 3 min before it begins' is one kind
         kind = pl.col("reason").str.replace_all(r"-?\d[\d,.]*", "…")
         counted = left.group_by(kind, maintain_order=True).len().sort("len", descending=True)
-        typer.echo(f"  ... and {left.height - SHOWN:,} more. By reason:", err=True)
+        typer.echo(f"  ... and {left.height - SHOWN_FAULTS:,} more. By reason:", err=True)
         for reason, count in counted.head(SHOWN).iter_rows():
             typer.echo(f"  {count:>7,}  {reason}", err=True)

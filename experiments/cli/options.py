@@ -36,7 +36,7 @@ InCounty = Annotated[str, typer.Option("--county", help="Built-in county, or pat
 ColumnMapFile = Annotated[
     Path | None, typer.Option("--map", help="TOML: [columns] ours = theirs, [values] for all rows, [factors].")
 ]
-PileKw = Annotated[float | None, typer.Option("--pile-kw", help="Rating of piles whose rows state none, kW.")]
+PileKw = Annotated[float | None, typer.Option("--pile-kw", min=0.1, help="Rating of piles whose rows state none, kW.")]
 Replications = Annotated[
     int | None, typer.Option("-n", "--replications", help="Replications, instead of the scenario's.")
 ]

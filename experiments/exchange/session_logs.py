@@ -136,6 +136,7 @@ def write_import(found: ImportedSessions, county: County, out: Path) -> dict[str
     }
     stem = out.stem.removesuffix("-requests")
     files = {name: out.with_name(f"{stem}-{name}.csv") for name in frames} | {"requests": out}
+    out.parent.mkdir(parents=True, exist_ok=True)
     # the requests last: where they stand, the rest is there too
     for name, frame in (*frames.items(), ("requests", found.replay.requests)):
         write_whole(files[name], defused(frame).write_csv().encode())

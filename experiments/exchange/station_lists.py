@@ -66,6 +66,7 @@ def import_stations(
 def write_import(found: ImportedLayout, out: Path) -> tuple[Path, Path]:
     """Write an imported layout, and beside it what was taken and what was left out; return the two notes' files."""
     taken, left = (out.with_name(f"{out.stem}-{part}.csv") for part in ("defaults", "left-out"))
+    out.parent.mkdir(parents=True, exist_ok=True)
     # the notes first: where the layout stands, they are there too
     for frame, file in ((taken_table(found.taken), taken), (left_out_table(found.left_out), left), (found.layout, out)):
         write_whole(file, defused(frame).write_csv().encode())

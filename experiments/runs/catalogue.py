@@ -22,6 +22,7 @@ from experiments.runs.manifest import MANIFEST, manifest_in, read_manifest
 from experiments.runs.plan import prepare
 from experiments.runs.provenance import code_digest, frame_digest
 from experiments.runs.tables import TABLES
+from experiments.scenario.given import GIVEN
 from experiments.scenario.layouts import layout_file
 from experiments.scenario.model import from_json
 
@@ -232,7 +233,7 @@ def _contents(folder: Path) -> tuple[list[Path], list[Path]]:
     """Return what the toolkit wrote in a run folder, inner things first, and everything else."""
     listed = (_manifest_of_ours(folder) or {}).get("tables")
     older = [name for name in listed if re.fullmatch("[a-z_]+", name)] if isinstance(listed, dict) else []
-    tables = "|".join({*TABLES, *older})
+    tables = "|".join({*TABLES, *GIVEN, *older})
     draft, part = "-[0-9a-f]{32}", rf"{PARTS}/(?:\d{{4,}}|\.\d{{4,}}-[0-9a-f]{{32}})"
     top, county = rf"{re.escape(MANIFEST)}|(?:{tables})\.parquet", rf"{COUNTY}/(?:tables|layouts)"
     files = re.compile(

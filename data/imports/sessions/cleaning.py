@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from data.arrays import DAY_MIN
+from data.imports.import_figures import import_figure
 from data.imports.source_file import LeftOut
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class PowerLimits:
     @classmethod
     def from_county(cls, county: County, pile_kw: float | None = None) -> PowerLimits:
         """Return the limits of a county's figures ``import.*``."""
-        names = ("import.ac_most_kw", "import.dc_most_kw", "import.power_tolerance_share")
-        return cls(pile_kw, *(county.figure(name) for name in names))
+        names = ("ac_most_kw", "dc_most_kw", "power_tolerance_share")
+        return cls(pile_kw, *(import_figure(county, name) for name in names))
 
 
 def cleaned(log: SessionLog, limits: PowerLimits) -> SessionLog:

@@ -83,7 +83,8 @@ def parse_time(text: str | None, zone: dt.tzinfo, form: str | None = None) -> dt
     form
         Format of `datetime.strptime` instead.
     """
-    found = _parsed((text or "").strip(), form)
+    plain = (text or "").strip()
+    found = _parsed(plain, form) if plain else None
     if found is None:
         return None
     return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)

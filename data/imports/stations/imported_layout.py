@@ -6,14 +6,17 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+import dataframely as dy
 import polars as pl
 
 from data.errors import DataError
+from data.imports.import_figures import import_figure
 from data.imports.source_file import LeftOut, Taken
 from data.imports.stations.points import AC, DC, PileGroup
 from data.imports.stations.station_places import StationPlace, place_stations
 from data.schemas.base import SHARINGS
 from data.schemas.charging import Layout
+from data.tables.messages import describe
 from data.tables.validate import validate
 
 if TYPE_CHECKING:
@@ -27,6 +30,13 @@ _KEY: Final = ("current", "pile_kw", "guns_per_pile", "sharing", "gun_amps", "ph
 """What piles of one group have in common."""
 _OF_STATION: Final = ("transformer_kw", "hours", "fee_cny_kwh")
 """What a station has once."""
+_NUMBERS: Final = {
+    name: column
+    for name, column in Layout.columns().items()
+    # places have rules of their own
+    if isinstance(column, dy.Float64 | dy.Int64) and name in PileGroup.__slots__ and name not in ("lon", "lat")
+}
+"""Numbers that a list may state and a layout bounds."""
 _FEWEST_GUNS_THAT_SHARE: Final = 2
 
 
@@ -59,20 +69,14 @@ class ImportDefaults:
 
     @classmethod
     def from_county(cls, county: County) -> ImportDefaults:
-        """Return the county's figures ``import.*``.
-
-        Raises
-        ------
-        DataError
-            If the county lacks one.
-        """
+        """Return the county's figures ``import.*``; see `data.imports.import_figures.import_figure`."""
         return cls(
-            {current: county.figure(f"import.pile_kw_{current}") for current in (AC, DC)},
-            {AC: 1, DC: round(county.figure("import.guns_per_pile_dc"))},
-            round(county.figure("import.piles_per_station")),
-            county.figure("import.ac_most_kw"),
-            county.figure("import.town_reach_km"),
-            county.figure("import.site_reach_km"),
+            {current: import_figure(county, f"pile_kw_{current}") for current in (AC, DC)},
+            {AC: 1, DC: round(import_figure(county, "guns_per_pile_dc"))},
+            round(import_figure(county, "piles_per_station")),
+            import_figure(county, "ac_most_kw"),
+            import_figure(county, "town_reach_km"),
+            import_figure(county, "site_reach_km"),
         )
 
 
@@ -126,9 +130,16 @@ def layout_from(
     defaults = ImportDefaults.from_county(county)
     taken: list[Taken] = []
     out = list(left_out)
+    possible = []
+    for group in groups:
+        reason = _impossible(group)
+        if reason is None:
+            possible.append(group)
+        else:
+            out.append(LeftOut(group.where, group.station or "", reason))
     places = place_stations(
         county,
-        list(groups),
+        possible,
         site_reach_km=defaults.site_reach_km,
         town_reach_km=defaults.town_reach_km,
         graph=graph,
@@ -148,6 +159,19 @@ def layout_from(
     needed = [name for name in Layout.column_names() if name in used or name in ("town", "gun_amps", "transformer_kw")]
     checked = validate(frame, Layout, table="layout")
     return ImportedLayout(checked.select(needed).sort("station_id", "group_id"), taken, out)
+
+
+def _impossible(group: PileGroup) -> str | None:
+    """Return which number of a group no layout may have; None where all may stand."""
+    for name, column in _NUMBERS.items():
+        value = getattr(group, name)
+        least, most = (
+            (-math.inf if column.min is None else column.min),
+            (math.inf if column.max is None else column.max),
+        )
+        if value is not None and not least <= value <= most:
+            return f"{name} is {value:g}; expected {describe(column)}"
+    return None
 
 
 def _rows(

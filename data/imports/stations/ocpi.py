@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from data.imports.source_file import LeftOut, SourceFile
-from data.imports.stations.points import AC, CLOSED_STATES, DC, PileGroup, electric_kw, phase_volts
+from data.imports.stations.points import AC, CLOSED_STATES, DC, PileGroup, electric_kw, json_number, phase_volts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,8 +86,8 @@ def _evse(location: Json, evse: Json, where: str) -> Iterator[PileGroup]:
         yield PileGroup(
             where=where,
             station=str(location.get("id") or location.get("name") or "") or None,
-            lon=_float(place.get("longitude")),
-            lat=_float(place.get("latitude")),
+            lon=json_number(place.get("longitude")),
+            lat=json_number(place.get("latitude")),
             town=location.get("city"),
             current=current,
             pile_kw=_power_kw(best),
@@ -109,9 +109,13 @@ def opening_hours(times: Json | None) -> str | None:
         return None
     days: dict[str, list[str]] = {}
     for rule in times.get("regular_hours") or ():
-        day = _DAYS[int(rule["weekday"]) - 1]
-        end = "24:00" if rule["period_end"] == "00:00" else rule["period_end"]
-        days.setdefault(day, []).append(f"{rule['period_begin']}-{end}")
+        day = dict(enumerate(_DAYS, 1)).get(rule.get("weekday"), str(rule.get("weekday")))
+        end = "24:00" if rule.get("period_end") == "00:00" else rule.get("period_end")
+        days.setdefault(day, []).append(f"{rule.get('period_begin')}-{end}")
+    strange = [day for day in days if day not in _DAYS]
+    if strange:
+        # text that nobody can read: it is noted, and the station counts as always open
+        return "; ".join(f"{day} {','.join(days[day])}" for day in strange)
     return "; ".join(f"{day} {','.join(days[day])}" for day in _DAYS if day in days) or None
 
 
@@ -129,7 +133,7 @@ def _plain_plug(connector: Json) -> str | None:
 
 def _power_kw(connector: Json) -> float | None:
     """Return the power of a connector: as stated (W), or of its volts and amps."""
-    stated = _float(connector.get("max_electric_power"))
+    stated = json_number(connector.get("max_electric_power"))
     if stated:
         return stated / 1000.0
     phases = _PHASES.get(str(connector.get("power_type")))
@@ -138,17 +142,9 @@ def _power_kw(connector: Json) -> float | None:
 
 def _volts(connector: Json) -> float | None:
     """Return the voltage of a connector; its key changed with version 2.2."""
-    return _float(connector.get("max_voltage", connector.get("voltage")))
+    return json_number(connector.get("max_voltage", connector.get("voltage")))
 
 
 def _amps(connector: Json) -> float | None:
     """Return the current of a connector; its key changed with version 2.2."""
-    return _float(connector.get("max_amperage", connector.get("amperage")))
-
-
-def _float(value: object) -> float | None:
-    """Return a number that JSON may hold as text."""
-    try:
-        return None if value is None else float(str(value))
-    except ValueError:
-        return None
+    return json_number(connector.get("max_amperage", connector.get("amperage")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from data.imports.source_file import LeftOut, SourceFile
-from data.imports.stations.points import AC, DC, PileGroup, electric_kw, phase_volts
+from data.imports.stations.points import AC, DC, PileGroup, electric_kw, json_number, phase_volts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,23 +62,23 @@ def _groups(poi: Json, name: str) -> Iterator[PileGroup]:
     connections = poi.get("Connections") or [{}]
     for number, connection in enumerate(connections, 1):
         current, phases = _CURRENT.get(_id(connection, "CurrentType"), (None, None))
-        volts = phase_volts(connection.get("Voltage"), phases)
-        power = connection.get("PowerKW") or electric_kw(volts, connection.get("Amps"), phases)
-        quantity = connection.get("Quantity")
+        volts, amps = phase_volts(json_number(connection.get("Voltage")), phases), json_number(connection.get("Amps"))
+        power = json_number(connection.get("PowerKW")) or electric_kw(volts, amps, phases)
+        quantity = json_number(connection.get("Quantity"))
         if quantity is None and len(connections) == 1:
-            quantity = poi.get("NumberOfPoints")
+            quantity = json_number(poi.get("NumberOfPoints"))
         full = current == AC and phases is not None and volts is not None
         yield PileGroup(
             where=f"POI {poi.get('ID')}, connection {number}",
             station=name,
-            lon=address.get("Longitude"),
-            lat=address.get("Latitude"),
+            lon=json_number(address.get("Longitude")),
+            lat=json_number(address.get("Latitude")),
             town=address.get("Town"),
             current=current,
             pile_kw=power,
-            piles=quantity or None,
+            piles=round(quantity) if quantity else None,
             guns_per_pile=1,
-            gun_amps=connection.get("Amps"),
+            gun_amps=amps,
             phases=phases if full else None,
             volts=volts if full else None,
             plug=_PLUGS.get(_id(connection, "ConnectionType")),

@@ -84,3 +84,12 @@ def phase_volts(volts: float | None, phases: int | None) -> float | None:
     if volts is None or (phases or 1) < 2 or volts <= 300.0:
         return volts
     return float(volts / np.sqrt(3.0))
+
+
+def json_number(value: object) -> float | None:
+    """Return a number that JSON may hold as text; None for everything else."""
+    try:
+        found = None if value is None or isinstance(value, bool) else float(str(value))
+    except ValueError:
+        return None
+    return found if found is not None and np.isfinite(found) else None

@@ -13,15 +13,12 @@ from data.roads.nearest_town import nearest_towns
 from data.tables.distances import great_circle_m
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     import networkx as nx
 
     from data.county import County
     from data.imports.stations.points import PileGroup
-
-_AT_ONE_PLACE_KM = 0.02
-"""Rows without a station's name belong together if they lie within the error of a position, some 20 m."""
 
 
 @dataclass(eq=False)
@@ -79,31 +76,61 @@ def place_stations(
 
 def _gathered(groups: Sequence[PileGroup], reach_km: float) -> list[StationPlace]:
     """Return the stations of the groups; a name that is used at places far apart is several stations."""
-    by_name: dict[str, list[StationPlace]] = {}
+    by_name: dict[Hashable, list[StationPlace]] = {}
     for group in groups:
-        known = by_name.setdefault(group.station or "", [])
-        reach = reach_km if group.station else _AT_ONE_PLACE_KM
-        same = next((one for one in known if _near(one, group, reach)), None)
+        known = by_name.setdefault(group.station or _cell(group), [])
+        same = next((one for one in known if _near(one, group, reach_km)), None)
         if same is None:
-            name = group.station or "station"
-            number = f"-{len(known) + 1}" if known or not group.station else ""
-            same = StationPlace(f"{name}{number}", [], group.lon, group.lat)
+            same = StationPlace(group.station or "station", [])
             known.append(same)
         same.groups.append(group)
-    return [station for stations in by_name.values() for station in stations]
+        if same.lon is None and same.lat is None:
+            same.lon, same.lat = group.lon, group.lat
+    stations = [station for found in by_name.values() for station in found]
+    _number(stations)
+    return stations
+
+
+def _cell(group: PileGroup) -> Hashable:
+    """Return what rows without a station's name have in common if they belong together: the place to some 10 m."""
+    if group.lon is None or group.lat is None:
+        return (group.where,)
+    return (round(group.lon, 4), round(group.lat, 4))
 
 
 def _near(station: StationPlace, group: PileGroup, reach_km: float) -> bool:
-    """Return whether a group may stand at a station."""
+    """Return whether a group may stand at a station of its name; a row without a place stands with the others."""
     if station.lon is None or group.lon is None or station.lat is None or group.lat is None:
-        return bool(group.station) and station.lon is group.lon
+        return True
     return _km(station.lon, station.lat, group.lon, group.lat) <= reach_km
+
+
+def _number(stations: Sequence[StationPlace]) -> None:
+    """Give stations of one name a number behind it, one that no other station has."""
+    used = {station.station_id for station in stations}
+    first: set[str] = set()
+    counts: dict[str, int] = {}
+    for station in stations:
+        base = station.station_id
+        if base in first or base == "station":
+            counts[base] = counts.get(base, 0 if base == "station" else 1) + 1
+            while f"{base}-{counts[base]}" in used:
+                counts[base] += 1
+            station.station_id = f"{base}-{counts[base]}"
+            used.add(station.station_id)
+        first.add(base)
 
 
 def _km(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
     """Return the great circle between two places, km."""
     ends = (np.array([value]) for value in (lat, lon, other_lat, other_lon))
     return float(great_circle_m(*ends)[0]) / 1000.0
+
+
+def _away_km(county: County, lon: float, lat: float) -> float:
+    """Return the great circle from a place to the nearest town, km."""
+    seats = county.once("seats of towns", lambda: county.towns.select("lat", "lon").drop_nulls().to_numpy().T)
+    return float(great_circle_m(np.array([lat]), np.array([lon]), *seats).min()) / 1000.0
 
 
 def _misplaced(station: StationPlace, county: County, reach_km: float) -> str | None:
@@ -113,12 +140,11 @@ def _misplaced(station: StationPlace, county: County, reach_km: float) -> str | 
         return None
     if lon is None or lat is None:
         return f"longitude {lon}, latitude {lat}: one of them is missing"
-    seats = county.towns.select("lon", "lat").drop_nulls().rows()
-    exchanged = abs(lon) <= 90.0 and min(_km(lat, lon, *seat) for seat in seats) <= reach_km
+    exchanged = abs(lon) <= 90.0 and _away_km(county, lat, lon) <= reach_km
     hint = "; longitude and latitude seem to be exchanged" if exchanged else ""
     if not (abs(lat) <= 90.0 and abs(lon) <= 180.0):
         return f"longitude {lon:g}, latitude {lat:g}: this is no place on Earth{hint}"
-    away = min(_km(lon, lat, *seat) for seat in seats)
+    away = _away_km(county, lon, lat)
     return None if away <= reach_km else f"it lies {away:,.0f} km from the nearest town{hint}"
 
 
@@ -172,18 +198,19 @@ def town_of(county: County, name: str | None) -> str | None:
 
 def _site_of(county: County, station: StationPlace, reach_km: float) -> str | None:
     """Return the service area of the county at a station's place, or the one that the list names."""
-    sites = county.service_areas.filter(pl.col("in_county").cast(pl.Boolean))
+    sites = county.once(
+        "service areas with a place",
+        lambda: county.service_areas.filter(pl.col("in_county").cast(pl.Boolean)).drop_nulls(["lon", "lat"]),
+    )
     given = next((group.site for group in station.groups if group.site), None)
     if given is not None and given in sites["site"].to_list():
         return given
-    if station.lon is None or station.lat is None:
+    if station.lon is None or station.lat is None or not sites.height:
         return None
-    near = [
-        (_km(station.lon, station.lat, lon, lat), str(site))
-        for site, lon, lat in sites.select("site", "lon", "lat").drop_nulls().iter_rows()
-    ]
-    km, site = min(near, default=(reach_km + 1.0, ""))
-    return site if km <= reach_km else None
+    places = sites.select("lat", "lon").to_numpy().T
+    metres = great_circle_m(np.array([station.lat]), np.array([station.lon]), *places)
+    best = int(metres.argmin())
+    return str(sites["site"][best]) if metres[best] <= 1000.0 * reach_km else None
 
 
 def _rename(stations: Sequence[StationPlace], county: County, taken: list[Taken]) -> None:

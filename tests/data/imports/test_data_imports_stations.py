@@ -2,12 +2,15 @@
 
 import json
 
+import polars as pl
 import pytest
 
+from data.county import load_county
 from data.errors import DataError
 from data.imports.column_map import ColumnMap, current_of, number, plain
+from data.imports.import_figures import import_figure
 from data.imports.source_file import SourceFile
-from data.imports.stations.imported_layout import layout_from
+from data.imports.stations.imported_layout import ImportDefaults, layout_from
 from data.imports.stations.osm_stations import strongest_kw
 from data.imports.stations.points import electric_kw, phase_volts
 from data.imports.stations.station_formats import read_stations
@@ -109,6 +112,16 @@ def test_one_name_at_places_far_apart_is_several_stations(take):
     assert rows(found, "station_id", "piles", "town") == [("Charger", 3, "anping"), ("Charger-2", 3, "liuhe")]
 
 
+def test_numbers_behind_a_name_are_not_those_of_another_station(take):
+    found = take("name,lon,lat,piles\nA,105.3,30.8,1\nA-2,105.3,30.8,2\nA,105.42,30.86,3\nA,,,4\n")
+    assert rows(found, "station_id", "piles") == [("A", 5), ("A-2", 2), ("A-3", 3)]
+
+
+def test_rows_without_a_name_belong_together_where_they_stand_together(take):
+    found = take("lon,lat,piles\n105.3,30.8,1\n105.3,30.80001,2\n105.42,30.86,3\n")
+    assert rows(found, "station_id", "piles") == [("station-1", 3), ("station-2", 3)]
+
+
 def test_a_station_called_like_a_town_gets_another_id(take):
     found = take("station,lon,lat,piles\nanping,105.3,30.8,2\n")
     assert rows(found, "station_id") == [("station-anping",)]
@@ -197,11 +210,13 @@ def test_open_charge_map(take):
             poi(7, {"ConnectionTypeID": 33, "PowerKW": 50.0, "CurrentTypeID": 30, "Quantity": 2},
                 {"ConnectionType": {"ID": 25}, "CurrentType": {"ID": 20}, "Amps": 32, "Voltage": 400, "Quantity": 1}),
             poi(8, NumberOfPoints=3),
+            poi(10, {"PowerKW": "fast", "Quantity": "2", "CurrentTypeID": 30}),
             poi(9, {"PowerKW": 50.0}, StatusType={"IsOperational": False, "Title": "Planned For Future Date"}),
         ],
         "poi.json",
     )  # fmt: skip
     assert rows(found, "station_id", "current", "pile_kw", "piles", "plug") == [
+        ("OCM-10", "dc", 60.0, 2, None),
         ("OCM-7", "ac", pytest.approx(22.17, abs=0.01), 1, "type2"),
         ("OCM-7", "dc", 50.0, 2, "ccs2"),
         ("OCM-8", "ac", 7.0, 3, None),
@@ -221,6 +236,25 @@ MAP = """<osm version="0.6">
 <node id="13" lat="30.861" lon="105.421"/>
 <way id="6"><nd ref="11"/><nd ref="12"/><nd ref="13"/><nd ref="11"/><tag k="amenity" v="charging_station"/>
  <tag k="capacity" v="2"/><tag k="socket:type2" v="2"/><tag k="socket:chademo" v="2"/></way></osm>"""
+
+
+def test_opening_hours_that_nobody_can_read_are_noted(take):
+    hours = {"regular_hours": [{"weekday": 9, "period_begin": "by day?", "period_end": "00:00"}]}
+    fast = connector("GBT_DC", "DC", 500, 120)
+    found = take(location("L", evse("a", fast), opening_times=hours), "hours.json")
+    assert [(one.column, one.value) for one in found.taken if one.column == "hours"] == [("hours", "always open")]
+
+
+def test_numbers_that_no_layout_may_have_leave_their_row_out(take):
+    rows_ = ["A,105.3,30.8,-2,60,1", "B,105.3,30.8,2,-60,1", "C,105.3,30.8,2,60,0", "D,105.3,30.8,2,1e9,1"]
+    found = take("station,lon,lat,piles,pile_kw,guns_per_pile\n" + "\n".join([*rows_, "E,105.3,30.8,2,60,1"]))
+    assert rows(found, "station_id") == [("E",)]
+    assert [(one.where, one.reason.split(";")[0]) for one in found.left_out] == [
+        ("line 2", "piles is -2"),
+        ("line 3", "pile_kw is -60"),
+        ("line 4", "guns_per_pile is 0"),
+        ("line 5", "pile_kw is 1e+09"),
+    ]
 
 
 def test_an_extract_of_openstreetmap(take):
@@ -311,6 +345,7 @@ def test_bytes_that_are_no_text_are_named(tmp_path):
         ('[columns]\nlonn = "x"\n', "unknown name 'lonn'. Did you mean 'lon'"),
         ("[columns\n", "no column map in TOML"),
         ("columns = 1\n", "columns: expected a table of names"),
+        ('[factors]\npile_kw = "x"\n', r"\[factors\] pile_kw: got 'x'; expected a number"),
     ],
 )
 def test_faults_of_column_maps(tmp_path, text, words):
@@ -338,6 +373,16 @@ def test_numbers_with_units(text, value):
 )
 def test_words_for_currents(text, current):
     assert current_of(text) == current
+
+
+def test_a_county_that_states_no_figures_of_imports_takes_the_built_in_ones(three_towns):
+    figures = three_towns.figures.filter(~pl.col("key").str.starts_with("import."))
+    bare = three_towns.with_table("figures", figures)
+    assert ImportDefaults.from_county(bare) == ImportDefaults.from_county(load_county("deqing"))
+    own = three_towns.with_figures({"import.pile_kw_ac": 11.0})
+    assert ImportDefaults.from_county(own).pile_kw["ac"] == 11.0
+    with pytest.raises(DataError, match=r"no figure 'import\.nothing'"):
+        import_figure(bare, "nothing")
 
 
 def test_small_helpers():

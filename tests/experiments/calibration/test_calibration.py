@@ -16,6 +16,7 @@ from experiments.calibration.arrivals import fit_arrivals
 from experiments.calibration.calibrate import calibrate
 from experiments.calibration.families import fit, fit_exponential
 from experiments.calibration.session_draws import draw_sessions, occupancy_by_hour
+from experiments.calibration.session_fit import fit_sessions
 
 THREE_TOWNS = Path(__file__).parents[2] / "counties" / "three-towns"
 MONDAY = dt.date(2024, 3, 4)
@@ -145,6 +146,7 @@ def test_the_countys_tables_take_what_was_fitted(found, tmp_path):
     assert profile.to_numpy() == pytest.approx(mean_week, abs=0.015)
 
 
+@pytest.mark.whole
 def test_the_command_prints_in_80_columns_and_writes_the_tables(xijiang, tmp_path):
     rows = known_process(weeks=3).sessions
     stamp = pl.col("start_min") - pl.col("start_min")
@@ -179,10 +181,9 @@ def test_a_short_log_holds_nothing_out(three_towns):
     assert (found.fitted_days, found.held_out_days, found.occupancy.height) == (7, 0, 0)
 
 
-def test_a_log_that_does_not_say_when_charging_ended(three_towns):
-    log = known_process(weeks=2)
-    silent = SessionLog(log.sessions.with_columns(done_min=pl.lit(None, dtype=pl.Float64)), MONDAY)
-    fitted = calibrate(three_towns, silent, title="silent").models[0]
+def test_a_log_that_does_not_say_when_charging_ended():
+    silent = known_process(weeks=2).sessions.with_columns(done_min=pl.lit(None, dtype=pl.Float64), wait_min=None)
+    fitted = fit_sessions(silent, MONDAY, 14, current="dc")
     assert (fitted.idle, fitted.early_share[0], fitted.patience) == (None, 0.0, None)
 
 
@@ -262,7 +263,7 @@ def test_times_that_were_cut_off_lengthen_the_mean():
 def test_faults(three_towns):
     log = known_process(weeks=1)
     few = SessionLog(log.sessions.head(5), MONDAY)
-    with pytest.raises(DataError, match=r"DC energy: got \d+ different values above 0; expected 20 or more"):
+    with pytest.raises(DataError, match=r"DC energy of the log: got \d+ different values above 0; expected 20 or more"):
         calibrate(three_towns, few, title="few")
     empty = log.sessions.with_columns(energy_kwh=pl.lit(0.0))
     with pytest.raises(DataError, match="no DC session of the log has energy"):

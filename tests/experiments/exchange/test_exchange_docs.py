@@ -13,6 +13,13 @@ BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOT
 COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
 
 
+def test_the_python_of_the_page_runs(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    code = re.search(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[1]
+    exec(compile(code, str(PAGE), "exec"), {})  # noqa: S102 - the code of our own page
+    assert "LeftOut" in capsys.readouterr().out
+
+
 @pytest.mark.whole
 def test_the_commands_of_the_page_run_in_order(xijiang, tmp_path):
     (tmp_path / "docs").symlink_to(ROOT / "docs")

@@ -206,6 +206,7 @@ def test_parquet_is_read_too(given, tmp_path):
     assert again.key == first.key
 
 
+@pytest.mark.whole
 def test_workers_read_what_was_given(given, tmp_path):
     scenario = given([ROW], ["anping,anping-a,5,2"])
     result = experiments.run(scenario, replications=2, seed=1, out=tmp_path / "made", jobs=2)
@@ -245,3 +246,25 @@ def test_a_log_without_a_usable_row_and_an_unknown_town(three_towns, tmp_path, l
         import_sessions(three_towns, tmp_path / "bad.csv")
     with pytest.raises(DataError, match=r"has no town 'anpin'\. Did you mean 'anping'"):
         import_sessions(three_towns, log_file, town="anpin")
+
+
+def test_an_unfinished_run_with_given_tables_can_be_cleaned(xijiang, given, tmp_path, monkeypatch):
+    scenario = given([ROW], ["anping,anping-a,5,2"])
+
+    def stop(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("experiments.runs.replicate.simulate_once", stop)
+    with pytest.raises(KeyboardInterrupt):
+        experiments.run(scenario, replications=1, seed=1, out=tmp_path / "runs" / "made")
+    assert (tmp_path / "runs" / "made" / "requests.parquet").is_file()
+    code, _, err = xijiang("runs", "clean", "--root", "runs", "--unfinished")
+    assert (code, err) == (0, "")
+    assert not (tmp_path / "runs" / "made").exists()
+
+
+def test_the_chinese_report_says_that_the_requests_come_from_a_file(xijiang, given, tmp_path):
+    experiments.run(given([ROW]), replications=1, seed=1, out=tmp_path / "made")
+    code, _, err = xijiang("report", "made", "--language", "zh")
+    assert (code, err) == (0, "")
+    assert "充电需求来自文件" in (tmp_path / "made" / "report.html").read_text(encoding="utf-8")

@@ -48,6 +48,7 @@ def test_c10_draws_have_none_either(folder):
     assert spread.change.filter(pl.col("boundary") == "narrow")["met_share"].null_count() > 0
 
 
+@pytest.mark.whole
 def test_c10_run_and_carbon_end_well(xijiang, folder, small_toml):
     code, out, err = xijiang("run", small_toml, "--set", f"county={folder}", "--quiet", "--out", "made")
     assert (code, err) == (0, "")
