@@ -9,6 +9,7 @@ from experiments.cli.carbon import carbon
 from experiments.cli.compare import compare
 from experiments.cli.doctor import doctor
 from experiments.cli.metrics import metrics
+from experiments.cli.quick import quick
 from experiments.cli.report import report
 from experiments.cli.run import run
 from experiments.cli.scenarios import scenarios
@@ -24,7 +25,7 @@ HELP = (
     "Plan the electrification of a county's transport: charging, fleet, river and carbon. "
     "Start with `xijiang run`; --debug shows tracebacks."
 )
-COMMANDS = (run, compare, size, carbon, sweep, sensitivity, scenarios, metrics, report, verify, doctor)
+COMMANDS = (quick, run, compare, size, carbon, sweep, sensitivity, scenarios, metrics, report, verify, doctor)
 GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
     "county": (
         "Counties: list, begin, check and describe them.",
