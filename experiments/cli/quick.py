@@ -63,8 +63,8 @@ def _print(found: "Quick", year: int) -> None:
     table = Table("", "low", "central", "high")
     for column, words in _ROWS:
         table.add_row(words, *(figure(float(value), None) for value in found.summary[column]))
-    typer.echo(f"{year}: piles that keep the criteria of service. Low and high: km, energy and chargers at home at the")
-    typer.echo("ends of their ranges, together.")
+    typer.echo(f"{year}: piles that keep the criteria of service. Low and high: km, energy and")
+    typer.echo("chargers at home at the ends of their ranges, together.")
     typer.echo(render(table))
     most = max(1e-9, float(found.load["high_kw"].to_numpy().max()))
     typer.echo("Load of public charging by hour, kW (central; low to high):")
