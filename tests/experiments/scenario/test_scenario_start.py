@@ -39,7 +39,7 @@ def test_another_county_takes_its_own_title(towns):
 def test_a_county_without_a_default_scenario_says_so(three_towns, tmp_path):
     folder = shutil.copytree(three_towns.path, tmp_path / "towns")
     (folder / "county.toml").unlink()
-    with pytest.raises(ScenarioError, match="county towns: got no default_scenario in county.toml"):
+    with pytest.raises(ScenarioError, match=r"county towns: got no default_scenario in county\.toml"):
         default_scenario(str(folder))
     with pytest.raises(DataError, match="neither a built-in county nor a folder"):
         default_scenario("nowhere")
@@ -68,5 +68,5 @@ def test_rail_needs_a_railway(three_towns):
     assert three_towns.has("rail")
     expressway = three_towns.path.parent / "expressway-towns"
     scenario = load_scenario(str(expressway)).with_(fleet={"to_rail_share": 0.1})
-    with pytest.raises(ScenarioError, match="fleet.to_rail_share: expressway-towns has no railway"):
+    with pytest.raises(ScenarioError, match=r"fleet\.to_rail_share: expressway-towns has no railway"):
         prepare(scenario)
