@@ -152,14 +152,10 @@ def _moved(table: pl.DataFrame, cells: Cells, value: float) -> pl.DataFrame:
     if cells.table == "flow_shares":
         return _summing(moved, here)
     if cells.table == "charging_access":
-        work = pl.col("work_share").fill_null(0.0)
-        rest = pl.col("depot_share") + work + pl.col("public_share")
+        rest = pl.col("depot_share") + pl.col("public_share")
         left = 1.0 - pl.col("home_share")
-        part = pl.when(rest > 0.0).then(left / rest).otherwise(0.0)
-        depot, at_work = pl.col("depot_share") * part, pl.col("work_share") * part
-        return moved.with_columns(
-            depot_share=depot, work_share=at_work, public_share=left - depot - at_work.fill_null(0.0)
-        )
+        public = pl.when(rest > 0.0).then(pl.col("public_share") * left / rest).otherwise(left)
+        return moved.with_columns(depot_share=left - public, public_share=public)
     return moved
 
 

@@ -18,8 +18,8 @@ def check(county: CountyName, *, as_json: AsJson = False) -> None:
     """Say all that is wrong with a county by its causes, prove that a run would start, and say what it can answer."""
     import dataclasses
 
-    from data.counties.causes import causes_of, counted
     from data.county import list_counties, load_county
+    from data.county_folder.causes import causes_of, counted
     from data.tables.county_check import inspect_county
     from experiments.cli.display import print_json
 

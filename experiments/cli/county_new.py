@@ -28,7 +28,7 @@ def new(
     ] = None,
 ) -> None:
     """Begin a county: from a list of its towns with defaults for all else, or as a copy of another one's tables."""
-    from data.counties.begin import begin_county, invented_towns, read_towns
+    from data.county_folder.begin import begin_county, invented_towns, read_towns
     from experiments.scenario.files import NAME, NAME_WORDS
 
     if not re.fullmatch(NAME, folder.name):
@@ -53,8 +53,8 @@ def new(
 
 def _copy(like: str, folder: Path) -> None:
     """Copy the tables of a county, with words of its own."""
-    from data.counties.county_file import COUNTY_FILE
     from data.county import load_county
+    from data.county_folder.county_file import COUNTY_FILE
 
     source = load_county(like).path
     draft = folder.with_name(f".{folder.name}.new")
@@ -79,7 +79,7 @@ def add_layout(
     name: Annotated[str | None, typer.Option("--name", help="Its name in the county; the file's by default.")] = None,
 ) -> None:
     """Give a county another layout, after a check that it fits there."""
-    from data.counties.layouts import add_layout as add
+    from data.county_folder.layouts import add_layout as add
 
     added = add(county, file, name=name)
     typer.echo(f"{county}: layout {added.stem}, {added}")

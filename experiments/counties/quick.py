@@ -15,9 +15,9 @@ from charging import load_by_hour
 from charging.queueing.preview import busy_loads
 from charging.sizing import SEARCH, Search, Sites
 from data.arrays import scalar
-from data.counties.begin import SCENARIO, begin_county, invented_towns
-from data.counties.template import DEFAULT
 from data.county import load_county
+from data.county_folder.begin import SCENARIO, begin_county, invented_towns
+from data.county_folder.template import DEFAULT
 from data.errors import ScenarioError
 from data.roles import TWO_WHEELER, classes_of
 from experiments.runs.plan import prepare

@@ -4,7 +4,6 @@ import polars as pl
 import pytest
 
 import fleet
-from data.edits import with_cells
 from data.errors import DataError
 from data.roles import CARS, FREIGHT, classes_of, household_car
 
@@ -40,10 +39,3 @@ def test_other_names_of_the_classes_leave_the_stock_and_the_carbon_as_they_are(t
         fleet.carbon(*one, years=[2030])["intensity_g_per_tkm"] for one in ((other, same), (three_towns, stock))
     )
     assert renamed_g.to_list() == pytest.approx(g.to_list())
-
-
-def test_moved_access_still_sums_to_one_with_work(three_towns):
-    moved = with_cells(three_towns, {"charging_access": 0.5}).charging_access
-    total = moved.select(pl.sum_horizontal("home_share", "depot_share", "work_share", "public_share")).to_series()
-    assert total.to_list() == pytest.approx([1.0] * moved.height)
-    assert not moved["home_share"].equals(three_towns.charging_access["home_share"])

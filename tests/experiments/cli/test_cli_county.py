@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from data.counties.dictionary import dictionary_of, documented
 from data.county import load_county
+from data.county_folder.dictionary import dictionary_of, documented
 from data.tables.county_check import check_county
 
 TOWNS = "town,residents,lon,lat,name_zh\nNorth,12000,105.10,30.20,北镇\nSouth,30000,105.20,30.10,南镇\n"

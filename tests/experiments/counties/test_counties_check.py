@@ -6,7 +6,7 @@ import shutil
 import polars as pl
 import pytest
 
-from data.counties.causes import causes_of, counted
+from data.county_folder.causes import causes_of, counted
 from data.errors import Fault
 from data.tables.county_check import check_county
 from experiments.counties.readiness import additions, answered, try_run

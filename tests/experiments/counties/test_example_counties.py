@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from data.counties.begin import begin_county, invented_towns
 from data.county import load_county
+from data.county_folder.begin import begin_county, invented_towns
 from data.tables.county_check import check_county
 from experiments.counties.readiness import try_run
 from experiments.report.page import write_report

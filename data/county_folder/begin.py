@@ -11,8 +11,8 @@ import networkx as nx
 import numpy as np
 import polars as pl
 
-from data.counties.county_file import COUNTY_FILE
-from data.counties.template import DEFAULT, OPTIONAL_PARTS, default_figures, general_tables, write_tables
+from data.county_folder.county_file import COUNTY_FILE
+from data.county_folder.template import DEFAULT, OPTIONAL_PARTS, default_figures, general_tables, write_tables
 from data.errors import DataError
 from data.schemas.base import Table, choice, identifier, latitude, longitude, measured
 from data.schemas.catalogue import TABLES
