@@ -46,7 +46,7 @@ def check(county: CountyName, *, as_json: AsJson = False) -> None:
     else:
         count = len(found.warnings)
         more = f", {count} warning{'' if count == 1 else 's'}" if count else ""
-        typer.echo(f"{county}: no faults{more}. A run starts.")
+        typer.echo(f"{county}: no faults{more}.\nA run starts.")
         _say_answers(load_county(named))
     raise typer.Exit(1 if refused else 0)
 

@@ -56,18 +56,15 @@ def _copy(like: str, folder: Path) -> None:
     from data.county import load_county
     from data.county_folder.county_file import COUNTY_FILE
 
-    source = load_county(like).path
+    county = load_county(like)
     draft = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(source, draft, ignore=shutil.ignore_patterns("__pycache__", "*.py", "README.md"))
-    file = draft / COUNTY_FILE
-    if file.is_file():
-        # the title is the other county's
-        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("title")]
-        file.write_text("\n".join([f'title = "{folder.name}"', *lines]) + "\n", encoding="utf-8")
-    words = (
-        f"# {folder.name}\n\nBegun as a copy of the tables of {like}. Change the rows, then: xijiang county check.\n"
-    )
+    shutil.copytree(county.path, draft, ignore=shutil.ignore_patterns("__pycache__", "*.py", "README.md"))
+    # no list of parts: rows will come and go, and the tables that are there decide
+    kept = {"title": folder.name, "region": county.about.region, "default_scenario": county.about.default_scenario}
+    lines = [f'{key} = "{value}"' for key, value in kept.items() if value is not None]
+    (draft / COUNTY_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    words = f"# {folder.name}\n\nBegun as a copy of the tables of {like}: change the rows.\n"
     (draft / "README.md").write_text(words, encoding="utf-8")
     draft.rename(folder)
 

@@ -81,7 +81,7 @@ def test_a_county_whose_run_would_not_start_is_no_good_county(xijiang, folder):
 def test_a_good_county_says_what_it_answers_and_what_more_would_add(xijiang):
     code, out, err = xijiang("county", "check", "towns")
     assert (code, err) == (0, "")
-    assert out.startswith("towns: no faults. A run starts.\nCan be answered: ")
+    assert out.startswith("towns: no faults.\nA run starts.\nCan be answered: ")
     assert "late_share (P3)" in out
     assert "the river: add river_nodes.csv" in out
     assert "lng_stations_in_county" in out
