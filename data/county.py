@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import polars as pl
 
-from data.counties.county_file import CountyFile, read_county_file
+from data.county_folder.county_file import CountyFile, read_county_file
 from data.errors import DataError, nearest, warn_of
 from data.schemas.catalogue import MODULES, module_name
 from data.tables.county_check import inspect_county

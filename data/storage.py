@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from data.counties.county_file import CountyFile
 from data.county import County
+from data.county_folder.county_file import CountyFile
 from data.errors import DataError
 
 if TYPE_CHECKING:

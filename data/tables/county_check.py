@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.counties.county_file import COUNTY_FILE, CountyFile, read_county_file
-from data.counties.parts import all_lack, leave_out
+from data.county_folder.county_file import COUNTY_FILE, CountyFile, read_county_file
+from data.county_folder.parts import all_lack, leave_out
 from data.errors import Fault
 from data.schemas.catalogue import TABLES, may_be_missing, module_of
 from data.schemas.charging import Layout

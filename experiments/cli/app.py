@@ -21,6 +21,7 @@ from experiments.cli.compare import compare
 from experiments.cli.doctor import doctor
 from experiments.cli.metrics import metrics
 from experiments.cli.monitor import monitor
+from experiments.cli.quick import quick
 from experiments.cli.report import report
 from experiments.cli.run import run
 from experiments.cli.scenarios import scenarios
@@ -37,6 +38,7 @@ HELP = (
     "Start with `xijiang run`; --debug shows tracebacks."
 )
 COMMANDS = (
+    quick,
     run,
     compare,
     size,

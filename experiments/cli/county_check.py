@@ -18,8 +18,8 @@ def check(county: CountyName, *, as_json: AsJson = False) -> None:
     """Say all that is wrong with a county by its causes, prove that a run would start, and say what it can answer."""
     import dataclasses
 
-    from data.counties.causes import causes_of, counted
     from data.county import list_counties, load_county
+    from data.county_folder.causes import causes_of, counted
     from data.tables.county_check import inspect_county
     from experiments.cli.display import print_json
 
@@ -46,7 +46,7 @@ def check(county: CountyName, *, as_json: AsJson = False) -> None:
     else:
         count = len(found.warnings)
         more = f", {count} warning{'' if count == 1 else 's'}" if count else ""
-        typer.echo(f"{county}: no faults{more}. A run starts.")
+        typer.echo(f"{county}: no faults{more}.\nA run starts.")
         _say_answers(load_county(named))
     raise typer.Exit(1 if refused else 0)
 

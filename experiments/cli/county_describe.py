@@ -23,7 +23,7 @@ def describe(
     as_json: AsJson = False,
 ) -> None:
     """Describe the tables of a county: column, unit, meaning, range, where a default comes from, who needs it."""
-    from data.counties.dictionary import dictionary_of
+    from data.county_folder.dictionary import dictionary_of
     from experiments.cli.display import print_json
     from experiments.counties.sheets import page, workbook
 
@@ -40,7 +40,7 @@ def describe(
 
 def _print(found: "pl.DataFrame", *, one: bool) -> None:
     """Print the columns of one table, or a list of all tables."""
-    from data.counties.dictionary import words_of
+    from data.county_folder.dictionary import words_of
 
     for rows in found.partition_by("table", maintain_order=True):
         name, first = rows["table"][0], rows.row(0, named=True)

@@ -28,7 +28,7 @@ def new(
     ] = None,
 ) -> None:
     """Begin a county: from a list of its towns with defaults for all else, or as a copy of another one's tables."""
-    from data.counties.begin import begin_county, invented_towns, read_towns
+    from data.county_folder.begin import begin_county, invented_towns, read_towns
     from experiments.scenario.files import NAME, NAME_WORDS
 
     if not re.fullmatch(NAME, folder.name):
@@ -53,21 +53,18 @@ def new(
 
 def _copy(like: str, folder: Path) -> None:
     """Copy the tables of a county, with words of its own."""
-    from data.counties.county_file import COUNTY_FILE
     from data.county import load_county
+    from data.county_folder.county_file import COUNTY_FILE
 
-    source = load_county(like).path
+    county = load_county(like)
     draft = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(source, draft, ignore=shutil.ignore_patterns("__pycache__", "*.py", "README.md"))
-    file = draft / COUNTY_FILE
-    if file.is_file():
-        # the title is the other county's
-        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("title")]
-        file.write_text("\n".join([f'title = "{folder.name}"', *lines]) + "\n", encoding="utf-8")
-    words = (
-        f"# {folder.name}\n\nBegun as a copy of the tables of {like}. Change the rows, then: xijiang county check.\n"
-    )
+    shutil.copytree(county.path, draft, ignore=shutil.ignore_patterns("__pycache__", "*.py", "README.md"))
+    # no list of parts: rows will come and go, and the tables that are there decide
+    kept = {"title": folder.name, "region": county.about.region, "default_scenario": county.about.default_scenario}
+    lines = [f'{key} = "{value}"' for key, value in kept.items() if value is not None]
+    (draft / COUNTY_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    words = f"# {folder.name}\n\nBegun as a copy of the tables of {like}: change the rows.\n"
     (draft / "README.md").write_text(words, encoding="utf-8")
     draft.rename(folder)
 
@@ -79,7 +76,7 @@ def add_layout(
     name: Annotated[str | None, typer.Option("--name", help="Its name in the county; the file's by default.")] = None,
 ) -> None:
     """Give a county another layout, after a check that it fits there."""
-    from data.counties.layouts import add_layout as add
+    from data.county_folder.layouts import add_layout as add
 
     added = add(county, file, name=name)
     typer.echo(f"{county}: layout {added.stem}, {added}")

@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data.counties.parts import modules_of
 from data.county import county_folder, load_county
+from data.county_folder.parts import modules_of
 from data.errors import XijiangError
 from data.schemas.catalogue import MODULES, TABLES
 from data.schemas.metrics import METRICS

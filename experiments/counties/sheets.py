@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
-from data.counties.dictionary import COLUMNS, words_of
+from data.county_folder.dictionary import COLUMNS, words_of
 from data.storage import write_whole
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.counties.county_file import COUNTY_FILE, CountyFile, read_county_file
 from data.county import county_folder, list_counties
+from data.county_folder.county_file import COUNTY_FILE, CountyFile, read_county_file
 from data.errors import ScenarioError
 from experiments.scenario.files import SUFFIX, parse_sets
 from experiments.scenario.model import Scenario

@@ -13,7 +13,7 @@ from data.schemas.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from data.counties.county_file import CountyFile
+    from data.county_folder.county_file import CountyFile
     from data.schemas.metrics import Metric
     from data.tables.reading import ReadTable
 

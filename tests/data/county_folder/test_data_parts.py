@@ -5,8 +5,8 @@ import shutil
 import polars as pl
 import pytest
 
-from data.counties.county_file import CountyFile, read_county_file
 from data.county import load_county
+from data.county_folder.county_file import CountyFile, read_county_file
 from data.factors import grid_factor
 from data.storage import county_files, county_from
 from data.tables.county_check import check_county

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import dataframely as dy
 import polars as pl
 
-from data.counties.template import tables_of_a_new_county
+from data.county_folder.template import tables_of_a_new_county
 from data.errors import DataError, nearest
 from data.schemas.catalogue import MODULES, TABLES
 from data.schemas.charging import Layout

@@ -11,8 +11,8 @@ import networkx as nx
 import numpy as np
 import polars as pl
 
-from data.counties.county_file import COUNTY_FILE
-from data.counties.template import DEFAULT, OPTIONAL_PARTS, default_figures, general_tables, write_tables
+from data.county_folder.county_file import COUNTY_FILE
+from data.county_folder.template import DEFAULT, OPTIONAL_PARTS, default_figures, general_tables, write_tables
 from data.errors import DataError
 from data.schemas.base import Table, choice, identifier, latitude, longitude, measured
 from data.schemas.catalogue import TABLES
@@ -68,9 +68,9 @@ def read_towns(file: Path) -> pl.DataFrame:
     return table.frame
 
 
-def invented_towns(residents: float = 57_000.0) -> pl.DataFrame:
-    """Return three made-up towns, for a county of which only the number of residents is known."""
-    shares = (0.5, 0.3, 0.2)
+def invented_towns(residents: float = 57_000.0, count: int = 3) -> pl.DataFrame:
+    """Return made-up towns, for a county of which only the number of residents is known: half of them in the seat."""
+    shares = [1.0] if count == 1 else [0.5, *[0.5 / (count - 1)] * (count - 1)]
     rows = [{"town": f"town-{number}", "residents": residents * share} for number, share in enumerate(shares, start=1)]
     return pl.DataFrame(rows, schema=_shape(GivenTowns))
 

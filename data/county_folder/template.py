@@ -47,8 +47,10 @@ _GENERAL: Final = (
 _FIGURES: Final = ("adoption.", "carbon.", "charging.", "fleet.", "tariff.", "cost.")
 _HERE: Final = Path(__file__).parent / "defaults"
 _HOME: Final = Path(__file__).parents[1] / "deqing"
-# notes that speak of a place, a road of it or its plan
-_LOCAL: Final = re.compile(r"deqing|xijiang|guangdong|zhaoqing|wuzhou|\b[SGT]\d+\b|\bplan\b", re.IGNORECASE)
+# notes that speak of a place, its plan, or a part that not every county has
+_LOCAL: Final = re.compile(
+    r"deqing|xijiang|guangdong|zhaoqing|wuzhou|\b[SGT]\d+\b|\bplan\b|through traffic|vessel", re.IGNORECASE
+)
 _ROOM: Final = 0.25  # of a value whose source gave it no range, where another county takes it over
 
 

@@ -6,7 +6,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from data.counties.causes import causes_of
+from data.county_folder.causes import causes_of
 from data.errors import DataError
 from data.tables.county_check import inspect_county
 
