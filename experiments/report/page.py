@@ -118,7 +118,7 @@ def _limits(translate: Translate) -> list[str]:
 def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
     """Return the plots of the page."""
     tables, days = run.tables, run.scenario.days
-    place = pl.coalesce("site", "town").map_elements(names.place, return_dtype=pl.String)
+    place = pl.coalesce("site", "town", "station_id").map_elements(names.place, return_dtype=pl.String)
     stations = tables["stations"].with_columns(place=place)
     sections = [Section(translate("Map"), [county_map(run.county, tables["layout"], stations, names, translate)])]
     if tables["sessions"].height:

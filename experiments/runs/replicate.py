@@ -14,6 +14,7 @@ from charging.grid.managed import managed_ways
 from charging.grid.towns import town_grids
 from data.roads.travel_times import travel_matrix
 from experiments.runs.tables import REPLICATED, RUN_TABLES
+from experiments.scenario.given import within_days
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
 from fleet.ebikes.system import EbikeSystem
 from fleet.ebikes.trips import ebike_trips
@@ -64,8 +65,13 @@ def simulate_once(case: Case, replication: int) -> dict[str, pl.DataFrame]:
 
 
 def demand(case: Case, *, seed: int) -> pl.DataFrame:
-    """Draw the charging requests of a replication: those of the traffic that the scenario asks for."""
+    """Draw the charging requests of a replication: those of the traffic that the scenario asks for.
+
+    Requests that the scenario gives replace all that would be drawn.
+    """
     scenario = case.scenario
+    if "requests" in case.given:
+        return within_days(case.given["requests"], scenario.days)
     table = fleet.requests(
         case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed
     )

@@ -52,6 +52,14 @@ class Charging(Section):
     """How vehicles find and use the charging stations; a value that is left out is the county's figure."""
 
     layout: Reference = Field(default="plan-2025", description="Layout of the county, or path of a CSV file")
+    requests: Reference | None = Field(
+        default=None,
+        description="CSV or Parquet file of requests instead of drawn ones, as `xijiang import sessions` "
+        "writes; those that arrive within the days are simulated in every replication",
+    )
+    travel: Reference | None = Field(
+        default=None, description="CSV or Parquet file of ways from origins to stations instead of those by road"
+    )
     information: Literal["nearest", "arrival", "live"] = Field(default="arrival", description="What drivers know")
     queue_rule: Literal["fifo", "priority", "reservation"] = Field(
         default="fifo", description="Who is next: by time, by priority, or who booked a free gun when setting out"
@@ -225,7 +233,7 @@ class Scenario(Section):
         """Return the keys that decide the numbers.
 
         Left out are names, words, seed and replications, and what the digests of inputs say: county, figures,
-        tables, roads and layout.
+        tables, roads, layout, and requests and ways that are given.
         """
         labels = {
             "name",
@@ -239,7 +247,9 @@ class Scenario(Section):
             "figures",
             "tables",
         }
-        return overlay(self.model_dump(mode="json", exclude=labels), {"charging": {"layout": ""}})
+        # of files the content counts, not where they lie
+        files = dict.fromkeys(("layout", "requests", "travel"), "")
+        return overlay(self.model_dump(mode="json", exclude=labels), {"charging": files})
 
 
 def scenarios() -> list[Scenario]:
