@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli import county, export, import_sessions, import_stations, roads, runs
+from experiments.cli import county, export, import_sessions, import_stations, import_voyages, roads, runs
 from experiments.cli.calibrate import calibrate
 from experiments.cli.carbon import carbon
 from experiments.cli.compare import compare
@@ -32,8 +32,12 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
         {"list": county.list_built_in, "new": county.new, "check": county.check},
     ),
     "import": (
-        "Real files in: lists of stations, logs of sessions.",
-        {"stations": import_stations.stations, "sessions": import_sessions.sessions},
+        "Real files in: lists of stations, logs of sessions, positions of vessels.",
+        {
+            "stations": import_stations.stations,
+            "sessions": import_sessions.sessions,
+            "voyages": import_voyages.voyages,
+        },
     ),
     "export": ("Layouts for other tools.", {"layout": export.layout}),
     "roads": ("Road graphs from OpenStreetMap.", {"fetch": roads.fetch}),
