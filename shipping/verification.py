@@ -13,7 +13,7 @@ import polars as pl
 from scipy import stats
 
 from charging.queueing.formulas import wait_mmc
-from data.decomposition import lmdi
+from data.factors import lmdi
 from data.streams import stream
 from data.verification import Check
 from shipping.parameters.port_parameters import ShoreParameters

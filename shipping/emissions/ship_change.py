@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
-from data.decomposition import lmdi
-from data.factors import grid_factor
+from data.factors import grid_factor, lmdi
 from data.streams import stream
 from shipping.emissions.accounts import account_row
 from shipping.emissions.passage_work import passage_work
@@ -197,8 +195,11 @@ class _Draws:
         if not (mode > 0.0 and high > low):
             return np.ones(self._samples)
         score = stream(self._seed, "shipping", "uncertainty", key).uniform(size=self._samples)
-        peak = (mode - low) / (high - low)
-        return np.asarray(stats.triang.ppf(score, peak, loc=low, scale=high - low) / mode)
+        width = high - low
+        # inverse of the distribution function: a root on either side of the mode
+        below = low + np.sqrt(score * width * (mode - low))
+        above = high - np.sqrt((1.0 - score) * width * (high - mode))
+        return np.asarray(np.where(score * width < mode - low, below, above) / mode)
 
     def figure(self, key: str) -> Floats:
         """Draw factors on a figure."""

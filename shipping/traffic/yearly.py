@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy.optimize import brentq
 
 from data.errors import DataError
 from shipping.parameters.county_river import river_table
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from data.county import County
 
 _MOST_TILT: Final = 500.0  # slopes beyond it leave one class alone
+_ROUNDS: Final = 200  # bisection alone would need some sixty
+_TILT_ERROR: Final = 1e-14  # of the mean, in units of the spread
 _SHARES_SUM: Final = 1e-6  # what shares of passages with six decimals may sum to off 1
 
 
@@ -207,12 +208,17 @@ def tilted(share: Floats, dwt_t: Floats, size: float) -> Floats:
         )
     # in units of the spread, so that the root lies within a few tens
     scaled = (dwt_t - mean) / (dwt_t.max() - dwt_t.min())
-
-    def weighed(slope: float) -> Floats:
+    slope, low, high = 0.0, -_MOST_TILT, _MOST_TILT
+    for _ in range(_ROUNDS):
         # the largest exponent is taken out: no overflow, and the same shares
         power = slope * scaled
         weights = share * np.exp(power - power.max())
-        return np.asarray(weights / weights.sum())
-
-    slope = brentq(lambda slope: float(weighed(slope) @ scaled), -_MOST_TILT, _MOST_TILT, xtol=1e-14, rtol=1e-14)
-    return weighed(float(slope))
+        weights /= weights.sum()
+        off = float(weights @ scaled)
+        if abs(off) < _TILT_ERROR:
+            break
+        # the mean rises with the slope: its derivative is the variance (Newton), kept within what is known of the root
+        low, high = (slope, high) if off < 0.0 else (low, slope)
+        step = slope - off / float(weights @ scaled**2 - off**2)
+        slope = step if low < step < high else 0.5 * (low + high)
+    return np.asarray(weights)

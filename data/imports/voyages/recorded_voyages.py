@@ -74,7 +74,7 @@ def recorded_voyages(
 ) -> RecordedVoyages:
     """Cut positions into voyages, with what they carry and how long they take at locks.
 
-    The cargo is the median that the log states; without one the load follows from the draught, linear between the
+    The cargo is the mean that the log states; without one the load follows from the draught, linear between the
     least and the most that the vessel's log has, and the cargo from it where the deadweight is stated (0 otherwise).
 
     Parameters
@@ -149,8 +149,8 @@ def _spans(track: list[Place], locks_km: list[float], cut: CutRules) -> Iterator
 def _load(own: pl.DataFrame, first: int, last: int) -> tuple[float, float]:
     """Return cargo in t and load of a voyage."""
     part = own[first : last + 1]
-    cargo, dwt = (part[name].median() for name in ("cargo_t", "dwt_t"))
-    least, most, draught = own["draught_m"].min(), own["draught_m"].max(), part["draught_m"].median()
+    cargo, dwt = (part[name].mean() for name in ("cargo_t", "dwt_t"))
+    least, most, draught = own["draught_m"].min(), own["draught_m"].max(), part["draught_m"].mean()
     numbers = [value if isinstance(value, float) else None for value in (cargo, dwt, least, most, draught)]
     cargo_t, dwt_t, least_m, most_m, draught_m = numbers
     share = 0.0
