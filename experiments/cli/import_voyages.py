@@ -37,7 +37,8 @@ def voyages(
     }
     if as_json:
         about = {"lock_wait_mean_h": mean_h, "first_day": str(log.first_day)}
-        print_json({**counts, **about, **{name: str(path) for name, path in files.items()}, "reasons": left.to_dicts()})
+        names = {name: str(path) for name, path in files.items()}
+        print_json({**counts, **about, "files": names, "reasons": left.to_dicts()})
         return
     typer.echo(
         f"{counts['positions']:,} positions of {counts['vessels']:,} vessels from {log.first_day}: "
