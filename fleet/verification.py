@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from data.decomposition import lmdi
+from data.factors import lmdi
 from data.schemas.limits import METHANE_CO2
 from data.verification import Check
 from fleet.emissions.methods import (

@@ -12,6 +12,7 @@ from experiments.cli import (
     export,
     import_sessions,
     import_stations,
+    import_voyages,
     roads,
     runs,
 )
@@ -65,8 +66,12 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
         },
     ),
     "import": (
-        "Real files in: lists of stations, logs of sessions.",
-        {"stations": import_stations.stations, "sessions": import_sessions.sessions},
+        "Real files in: lists of stations, logs of sessions, positions of vessels.",
+        {
+            "stations": import_stations.stations,
+            "sessions": import_sessions.sessions,
+            "voyages": import_voyages.voyages,
+        },
     ),
     "export": ("Layouts for other tools.", {"layout": export.layout}),
     "roads": ("Road graphs from OpenStreetMap.", {"fetch": roads.fetch}),

@@ -253,7 +253,10 @@ def terminals(case: Case, seed: int) -> pl.DataFrame:
         return RUN_TABLES["terminals"].empty()
     calls = terminal_calls(county, year=scenario.year, days=scenario.days, seed=seed)
     after = county.figure("river.shore_power_after_h")
-    return simulate_terminals(berths, calls, days=float(scenario.days), shore_after_h=after).terminals
+    connect = county.figure("river.shore_connect_min") if _has(county, "river.shore_connect_min") else 0.0
+    return simulate_terminals(
+        berths, calls, days=float(scenario.days), shore_after_h=after, connect_min=connect
+    ).terminals
 
 
 def ship_power(case: Case, seed: int) -> pl.DataFrame:

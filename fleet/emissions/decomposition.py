@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from data.decomposition import lmdi
+from data.factors import lmdi
 from fleet.emissions.accounts import BOUNDARIES, SERIES, carrier_factors, energy, turnover
 from fleet.emissions.factors import RoadFactors
 

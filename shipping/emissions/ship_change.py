@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from data.decomposition import lmdi
-from data.factors import electricity_factor
+from data.factors import electricity_factor, lmdi
 from data.streams import stream, triangular
 from shipping.emissions.accounts import account_row
 from shipping.emissions.passage_work import passage_work

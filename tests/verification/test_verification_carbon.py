@@ -7,7 +7,7 @@ import pytest
 
 import fleet
 from data import DataError, load_county
-from data.decomposition import lmdi
+from data.factors import lmdi
 from fleet.emissions.methods import (
     check_lng_factor,
     converted_turnover_tkm,

@@ -83,6 +83,17 @@ def test_terminals_at_design_capacity_by_hand(county):
     assert terminals_at_capacity(slow, year=2030).filter(terminal="yuecheng")["wait_mean_h"].item() is None
 
 
+def test_shore_power_begins_when_the_vessel_is_connected():
+    own = calls((0, 1)).head(1).with_columns(arrive_min=pl.lit(0.0), stay_min=pl.lit(300.0))
+    site = terminal(1).with_columns(shore_power_kw=pl.lit(60.0))
+    whole, connected = (
+        simulate_terminals(site, own, days=1.0, shore_after_h=2.0, connect_min=minutes).terminals["shore_kwh"].item()
+        for minutes in (0.0, 25.0)
+    )
+    assert whole == pytest.approx(300.0)
+    assert connected == pytest.approx(250.0)
+
+
 def test_faults_of_terminals_are_named():
     with pytest.raises(DataError, match="'t' is no terminal"):
         simulate_terminals(terminal(1).with_columns(terminal=pl.lit("u")), calls((0, 1)), days=1.0, shore_after_h=2.0)
