@@ -10,7 +10,7 @@ import charging
 import fleet
 import shipping
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
-from experiments.pathways.modal_shift import carbon_accounts, freight_table
+from experiments.pathways.modal_shift import carbon_accounts, freight_table, shifts
 from experiments.pathways.outlook import outlook
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.county import INTENSITY, levers
@@ -46,7 +46,7 @@ def accounts(case: Case) -> dict[str, pl.DataFrame]:
         "battery_trips": battery_trips(scenario, county),
         "petroleum": fleet.petroleum(county, stock),
         "outlook": outlook(county, years=years, scenario=scenario),
-        "freight": freight_table(scenario, county, before, years=[scenario.year]),
+        "freight": freight(scenario, county, before),
         "ownership": ownership(scenario, county, case.layout),
         "projects": compare_projects(county),
         "signals": signals(scenario, county, stock),
@@ -71,6 +71,13 @@ def signals(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl.DataF
     total = float(cars["vehicles"].sum())
     electric = float(cars.filter(pl.col("power") == "bev")["vehicles"].sum()) / total if total > 0.0 else 0.0
     return junction_delays(county, electric_share=electric)
+
+
+def freight(scenario: Scenario, county: County, before: pl.DataFrame) -> pl.DataFrame:
+    """Return the heavy freight of the scenario's year by mode; none where the county states no hauls."""
+    if not (shifts(scenario) or county.figures["key"].str.starts_with("shift.road_").any()):
+        return RUN_TABLES["freight"].empty()
+    return freight_table(scenario, county, before, years=[scenario.year])
 
 
 def ownership(scenario: Scenario, county: County, layout: pl.DataFrame) -> pl.DataFrame:

@@ -8,10 +8,12 @@ import numpy as np
 import polars as pl
 
 from data.factors import grid_factor
+from data.tables.roles import household_car
 from fleet.roads.assignment import Assignment, assign, load_shortest
 from fleet.roads.driving_energy import DrivingEnergy
 from fleet.roads.network import road_network
 from fleet.roads.peak_demand import PeakDemand, peak_demand
+from fleet.vehicles.charging_places import ChargingPlaces
 from fleet.vehicles.turnover import stock as build_stock
 
 if TYPE_CHECKING:
@@ -154,11 +156,12 @@ def _energy(county: County, loaded: Assignment, heavy: Floats, demand: PeakDeman
     petrol, electricity = (float(car_km @ driven.per_km(speed)) for driven in (on_petrol, on_battery))
     # no curve of heavy vehicles by speed is at hand: theirs is the cars', scaled to their diesel
     heavier = _heavy_diesel_l_per_km(county) / (on_petrol.use_per_100km / 100.0)
+    # at the meter: the losses of where households charge are drawn from the grid too
+    metered = ChargingPlaces.from_county(county).meter_per_battery(household_car(county.vehicle_classes, county.name))
     return {
         "petrol_l": petrol * (1.0 - demand.electric_share),
         "diesel_l": heavier * float((heavy * links.km) @ on_petrol.per_km(speed)),
-        # at the meter: the charger's losses are drawn from the grid too
-        "electricity_kwh": electricity * demand.electric_share / county.figure("charging.efficiency_dc"),
+        "electricity_kwh": electricity * demand.electric_share * metered,
     }
 
 

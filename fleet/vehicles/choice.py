@@ -13,7 +13,7 @@ from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
 from data.streams import stream, triangular
 from fleet.vehicles.adoption_trend import DRAWS, AdoptionTrend, adoption_trend, band
-from fleet.vehicles.choice_costs import CostUtilities, inclusive_values, offers, relative_costs
+from fleet.vehicles.choice_costs import CostUtilities, YearCosts, inclusive_values, offers, relative_costs
 from fleet.vehicles.cost_inputs import Levers
 from fleet.vehicles.turnover import flow_path, flow_table
 
@@ -122,7 +122,7 @@ def _chosen(county: County, name: str, years: tuple[int, ...], levers: Levers) -
     utilities = CostUtilities.of(county)
     # who can only purchase chooses by purchase alone; both kinds of buyers are mixed by their share
     parts = [
-        share * choice.shares([utilities.table(year, policy) for year in years], drift)
+        share * choice.shares([utilities.costs(year, policy) for year in years], drift)
         for share, policy in offers(levers)
     ]
     drawn = np.zeros((len(drift), len(years), len(choice.names)))
@@ -228,7 +228,7 @@ class _Choice:
     names: list[str]
     bought: list[int]
     constants: Floats
-    at_base: pl.DataFrame
+    at_base: YearCosts
     theta: Floats
     nest: float
 
@@ -243,13 +243,13 @@ class _Choice:
         bought = [column for column, share in enumerate(table[0]) if share > 0.0]
         powers, nest = [names[column] for column in bought], parameters.form_nest
         # without policy of the county's own: the constants must not contain the levers that are tried
-        at_base = CostUtilities.of(county).table(parameters.base_year)
+        at_base = CostUtilities.of(county).costs(parameters.base_year)
         plain = inclusive_values(relative_costs(at_base, name, powers, at_base), theta, nest)
         wanted = _base_shares(county, name, powers, table[0][bought], parameters.base_year)
         # adding the same to all constants changes no share; these make the shares exactly those of the base year
         return cls(name, names, bought, np.log(wanted) - plain, at_base, theta, nest)
 
-    def shares(self, costs: Sequence[pl.DataFrame], drift: Floats) -> Floats:
+    def shares(self, costs: Sequence[YearCosts], drift: Floats) -> Floats:
         """Return the shares of the powers that are bought, draws by years by powers, at the costs of each year."""
         powers = [self.names[column] for column in self.bought]
         new = np.array([power in NEW_ENERGY for power in powers])

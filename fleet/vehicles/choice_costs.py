@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from scipy.special import logsumexp
 
-from data.arrays import scalar
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
@@ -20,11 +18,39 @@ from fleet.vehicles.turnover import flow_path
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import polars as pl
+
     from data.arrays import Floats
     from data.county import County
 
 
-def relative_costs(table: pl.DataFrame, name: str, powers: Sequence[str], base: pl.DataFrame) -> list[list[float]]:
+@dataclass(frozen=True, slots=True)
+class YearCosts:
+    """Costs of ownership of a year, CNY per km, ready to be looked up.
+
+    Attributes
+    ----------
+    forms : dict
+        Costs of the forms of acquisition by class and power.
+    bought : dict
+        Cost of the purchase by class and power.
+    """
+
+    forms: dict[tuple[str, str], list[float]]
+    bought: dict[tuple[str, str], float]
+
+    @classmethod
+    def of(cls, table: pl.DataFrame) -> YearCosts:
+        """Return those of a table of :func:`fleet.vehicles.costs.tco`."""
+        costs = cls({}, {})
+        for name, power, form, cost in table.select("vehicle_class", "power", "form", "cny_per_km").iter_rows():
+            costs.forms.setdefault((name, power), []).append(cost)
+            if form == FORMS[0]:
+                costs.bought[name, power] = cost
+        return costs
+
+
+def relative_costs(costs: YearCosts, name: str, powers: Sequence[str], base: YearCosts) -> list[list[float]]:
     """Return the costs of the forms of each power over the base year's cost of the petrol or diesel vehicle.
 
     Raises
@@ -32,19 +58,16 @@ def relative_costs(table: pl.DataFrame, name: str, powers: Sequence[str], base: 
     DataError
         A class or power without costs.
     """
-    bought = base.filter((pl.col("vehicle_class") == name) & (pl.col("form") == "purchase"))
-    usual = bought.filter(pl.col("power").is_in(list(COMBUSTION)))
+    bought = {power: cost for (of, power), cost in base.bought.items() if of == name}
+    usual = [cost for power, cost in bought.items() if power in COMBUSTION]
     # without a petrol or diesel vehicle the class's cheapest purchase stands in
-    reference = scalar(usual if usual.height else bought, pl.col("cny_per_km").min(), default=0.0)
+    reference = min(usual or bought.values(), default=0.0)
     if not reference > 0.0:
         raise DataError(f"vehicle_costs: no row for vehicle_class {name!r}; add its price.")
-    result = []
     for power in powers:
-        costs = table.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))["cny_per_km"].to_list()
-        if not costs:
+        if (name, power) not in costs.forms:
             raise DataError(f"vehicle_costs: no row for vehicle_class {name!r} with power {power!r}; add its price.")
-        result.append([cost / reference for cost in costs])
-    return result
+    return [[cost / reference for cost in costs.forms[name, power]] for power in powers]
 
 
 def inclusive_values(costs: Sequence[Sequence[float]], theta: Floats, nest: float) -> Floats:
@@ -77,10 +100,12 @@ class CostUtilities:
         """Return those of a county."""
         return cls(county, round(county.figure("adoption.base_year")), county.figure("adoption.form_nest"))
 
-    def table(self, year: int, levers: Levers | None = None) -> pl.DataFrame:
-        """Return the cost of ownership of a year; computed once per county, year and policy."""
+    def costs(self, year: int, levers: Levers | None = None) -> YearCosts:
+        """Return the costs of ownership of a year; computed once per county, year and policy."""
         policy = yearly(self.county, levers or Levers(), year)
-        return self.county.once(("tco", year, policy), lambda: tco(self.county, year=year, levers=policy))
+        return self.county.once(
+            ("costs", year, policy), lambda: YearCosts.of(tco(self.county, year=year, levers=policy))
+        )
 
     def logit_of(self, name: str, year: int, theta: Floats) -> Floats:
         """Return what costs add to the logit of new energy in a year against the base year, one value per theta.
@@ -92,8 +117,8 @@ class CostUtilities:
         new = np.array([power in NEW_ENERGY for power, _ in bought])
         if not self.county.vehicle_costs.height or new.all() or not new.any() or year == self.base_year:
             return np.zeros(len(theta))
-        powers, base = [power for power, _ in bought], self.table(self.base_year)
-        moved = inclusive_values(relative_costs(self.table(year), name, powers, base), theta, self.nest)
+        powers, base = [power for power, _ in bought], self.costs(self.base_year)
+        moved = inclusive_values(relative_costs(self.costs(year), name, powers, base), theta, self.nest)
         moved -= inclusive_values(relative_costs(base, name, powers, base), theta, self.nest)
         # log of the mean of exp() over a group, weighted by what was bought: the change of the group's utility
         weighted = moved + np.log([share for _, share in bought])

@@ -39,8 +39,16 @@ def test_sales_of_the_anchor_year_are_within_their_range(county, stock):
     assert both["new_vehicles"].is_between(both["low"], both["high"]).all()
 
 
+def test_sales_have_no_kinks_where_the_growth_of_the_plan_s_periods_meets(stock):
+    """A jump of the growth from one period to the next would stand in T07 and T08 as a spike of new vehicles."""
+    cars = stock.filter(vehicle_class="private_car").group_by("year").agg(pl.col("new_vehicles").sum()).sort("year")
+    after_first = cars.filter(pl.col("year") > 2016)["new_vehicles"]
+    assert after_first.pct_change().drop_nulls().abs().max() < 0.04
+
+
 def test_the_first_ages_are_those_of_steady_growth_and_fit_the_stock(county, stock):
-    growth, alive = 1.09, survival_table(county, "private_car", 40)
+    cars = county.stock_growth.filter(vehicle_class="private_car", from_year=2015)
+    growth, alive = 1.0 + cars["growth_share_per_year"].item(), survival_table(county, "private_car", 40)
     shape = alive / growth ** np.arange(41.0)
     first = stock.filter((pl.col("year") == 2015) & (pl.col("vehicle_class") == "private_car"))
     total = total_path(county, "private_car", [2015])[0]
