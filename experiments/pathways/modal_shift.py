@@ -8,6 +8,7 @@ import polars as pl
 
 import fleet
 import shipping
+from data.memory.remembering import remembered
 from data.roles import HEAVY_FREIGHT, classes_of
 from fleet.emissions.accounts import turnover
 from fleet.emissions.factors import RoadFactors
@@ -41,9 +42,9 @@ def carbon_accounts(scenario: Scenario, county: County, stock: pl.DataFrame, *, 
         As `data.schemas.accounts.Carbon`.
     """
     water, rail = scenario.fleet.to_water_share, scenario.fleet.to_rail_share
-    ships = shipping.carbon(county, years=years)
+    ships = remembered(county, ("ships", tuple(years)), lambda watched: shipping.carbon(watched, years=years))
     if water + rail == 0.0:
-        return pl.concat([fleet.carbon(county, stock, years=years), ships])
+        return pl.concat([_road(county, stock, years), ships])
     left = stock_left(scenario, county, stock)
     moved = moved_freight(scenario, county, stock).select("year", to_water="water_tkm")
     shifted = ships.join(moved, on="year", how="left", maintain_order="left").with_columns(
@@ -54,6 +55,12 @@ def carbon_accounts(scenario: Scenario, county: County, stock: pl.DataFrame, *, 
         (pl.col(name) * grown).alias(name) for name in ("emissions_t", "petroleum_t", "converted_turnover_tkm")
     )
     return pl.concat([fleet.carbon(county, left, years=years), shifted.select(ships.columns)])
+
+
+def _road(county: County, stock: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
+    """Return the carbon account of road transport, computed once for a stock and what it looks at in the county."""
+    key = ("road", tuple(years))
+    return remembered(county, key, lambda watched: fleet.carbon(watched, stock, years=years), of=(stock,))
 
 
 def stock_left(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 
 import fleet
 import shipping
+from data.memory.remembering import remembered
 from data.schemas.base import NEW_ENERGY
 from fleet.vehicles.turnover import with_growth
 
@@ -47,6 +48,11 @@ def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
         series), ``vehicle_intensity`` (``narrow``) and ``ship_intensity`` (``ships``) in g per t km, with the grid of
         each year.
     """
+    return remembered(county, ("outlook", tuple(years)), lambda watched: _paths(watched, years))
+
+
+def _paths(county: County, years: Sequence[int]) -> pl.DataFrame:
+    """Return petroleum and carbon intensity on both paths, computed anew."""
     base = round(county.figure("carbon.baseline_year"))
     later = [year for year in years if year > base]
     frames = [pl.DataFrame(schema=SCHEMA)]
@@ -90,7 +96,7 @@ def electrified(county: County, path: str, *, after: int) -> County:
 def fuelled(county: County, path: str, *, after: int) -> County:
     """Return the county with the shares of LNG and electricity in the energy of ships of a path after a year."""
     changes = {}
-    for key in county.figures["key"]:
+    for key in county.figure_keys:
         head, _, year = key.rpartition("_")
         if head in {f"river.{carrier}_energy_share" for carrier in SHIP_CARRIERS} and int(year) > after:
             low, _central, high = county.figure_range(key)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data.errors import DataError
+from data.memory.remembering import remembered
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
 from fleet.vehicles.cost_inputs import Levers
@@ -83,7 +84,7 @@ def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None =
     -------
     polars.DataFrame
         Rows in the form of ``flow_shares``: ``vehicle_class, power, year, share, low, high, source, confidence``.
-        Computed once per county, years and policy.
+        Computed once per years, policy and what it looks at in the county.
 
     Raises
     ------
@@ -91,7 +92,8 @@ def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None =
         A power of the flow without costs.
     """
     policy = levers or Levers()
-    return county.once(("choice_flow", tuple(years), policy), lambda: _chosen(county, years, policy))
+    key = ("choice_flow", tuple(years), policy)
+    return remembered(county, key, lambda watched: _chosen(watched, years, policy))
 
 
 def _chosen(county: County, years: Sequence[int], levers: Levers) -> pl.DataFrame:
