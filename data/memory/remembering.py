@@ -151,8 +151,20 @@ class WatchedCounty(County):
         replaced, edited = replaced or {}, edited or base
         # not asked of a watched base: the figures are noted when somebody asks for the table
         tables = cast("Mapping[str, pl.DataFrame]", _Tables(base.tables, seen, replaced, _unseen(edited)))
-        given = (base.name, base.path, tables, base.layouts, base.files_digest, edited.overrides, base.built)
-        return cls(*given, base=base, seen=seen, replaced=replaced, edited=edited)
+        return cls(
+            base.name,
+            base.path,
+            tables,
+            base.layouts,
+            base.files_digest,
+            edited.overrides,
+            about=base.about,
+            built=base.built,
+            base=base,
+            seen=seen,
+            replaced=replaced,
+            edited=edited,
+        )
 
     @property
     def figure_keys(self) -> tuple[str, ...]:
@@ -183,8 +195,8 @@ class WatchedCounty(County):
         if name == "figures" or name not in self.base.tables:
             # rare, and every figure would have to be told from its base: noted as resting on all there is
             tables = dict(self.tables.items())
-            plain = County(self.name, self.path, tables, self.layouts, self.files_digest, self.overrides, self.built)
-            return plain.with_table(name, frame)
+            given = (self.name, self.path, tables, self.layouts, self.files_digest, self.overrides)
+            return County(*given, about=self.about, built=self.built).with_table(name, frame)
         return self.over(self.base, self.seen, replaced={**self.replaced, name: frame}, edited=self.edited)
 
 

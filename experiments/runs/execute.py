@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from data.errors import ScenarioError, XijiangError
 from experiments.runs.county_tables import accounts
 from experiments.runs.executors import Executor, Processes, Work, compute_all, executor_of
-from experiments.runs.folder import MANIFEST, RunFolder, read_manifest
+from experiments.runs.folder import RunFolder
 from experiments.runs.lock import being_computed
+from experiments.runs.manifest import MANIFEST, read_manifest
 from experiments.runs.plan import Plan, prepare
 from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result

@@ -12,7 +12,7 @@ import polars as pl
 from data.arrays import HOURS
 from data.errors import DataError
 from data.factors import grid_factor
-from data.roles import HOUSEHOLD_CAR, TWO_WHEELER, classes_of
+from data.tables.roles import HOUSEHOLD_CAR, TWO_WHEELER, classes_of
 from fleet.ebikes.operations import NO_BIKE, NO_CHARGE, SERVED, EbikeOperations
 
 if TYPE_CHECKING:

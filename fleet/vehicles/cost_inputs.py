@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-
-import polars as pl
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from data.errors import DataError, nearest
 from data.schemas.costs import FORMS
+from fleet.vehicles.charging_places import ChargingPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from data.county import County
+    import polars as pl
 
-Row = dict[str, Any]
-"""Cells of a table's row by column."""
-PLACES: Final = ("home", "depot", "public")
-"""Where a vehicle charges, each with a price of its own."""
+    from data.county import County
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +33,14 @@ class Levers:
         Share of public charging that moves to home or depot.
     electricity_price_factor, fuel_price_factor : float
         Multipliers of the prices of electricity and of petrol, diesel and gas.
+    tax_waived_share : float or None
+        Share of the purchase tax that is waived for new energy, without a cap; None: as the tax's schedule says.
+    trade_in_cny : float
+        Paid on average to the buyer of a new-energy car for the old car, more than a petrol car's buyer gets.
+    trade_in_until : int or None
+        Last year in which it is paid; None: as the county's figures say.
+    public_guns_factor : float
+        Public guns over those that the county's path of adoption takes for granted.
     """
 
     subsidy_cny: float = 0.0
@@ -45,6 +49,10 @@ class Levers:
     charging_access_share: float = 0.0
     electricity_price_factor: float = 1.0
     fuel_price_factor: float = 1.0
+    tax_waived_share: float | None = None
+    trade_in_cny: float = 0.0
+    trade_in_until: int | None = None
+    public_guns_factor: float = 1.0
 
     def __post_init__(self) -> None:
         """Validate the policy.
@@ -54,12 +62,14 @@ class Levers:
         DataError
             A negative subsidy, a share outside 0 to 1, a factor that is not above 0, an unknown form.
         """
-        if self.subsidy_cny < 0.0:
-            raise DataError(f"levers: subsidy_cny {self.subsidy_cny}; expected 0 or more.")
-        for name in ("lease_share", "charging_access_share"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
+        for name in ("subsidy_cny", "trade_in_cny"):
+            if getattr(self, name) < 0.0:
+                raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 or more.")
+        for name in ("lease_share", "charging_access_share", "tax_waived_share"):
+            # None: the schedule's own
+            if not 0.0 <= (getattr(self, name) or 0.0) <= 1.0:
                 raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 to 1.")
-        for name in ("electricity_price_factor", "fuel_price_factor"):
+        for name in ("electricity_price_factor", "fuel_price_factor", "public_guns_factor"):
             if not getattr(self, name) > 0.0:
                 raise DataError(f"levers: {name} {getattr(self, name)}; expected above 0.")
         for form in self.forms:
@@ -69,90 +79,54 @@ class Levers:
 
 @dataclass(frozen=True, slots=True)
 class CostInputs:
-    """Tables and figures of the cost of ownership, as rows by what they are asked for.
+    """Tables and figures of the cost of ownership.
 
     Attributes
     ----------
-    vehicle_costs : list of dict
-        Rows of that table.
-    offers, energy_use : mapping of (str, str) to list of dict
-        Rows of ``acquisition`` and of ``energy_use`` by vehicle class and power.
-    purchase_tax : mapping of str to list of dict
-        Rows of the tax schedule by tax group.
-    prices : mapping of str to float
-        CNY by energy carrier, per unit of the carrier.
-    km_per_year : mapping of str to float
-        By vehicle class.
-    charging_shares : mapping of str to mapping of str to float
-        Of classes in ``charging_access``: shares of charging at home, depot (with workplace) and public piles.
+    vehicle_costs, acquisition, purchase_tax, energy_prices : polars.DataFrame
+        Prices (CNY) of vehicles and of their forms of acquisition, tax schedule, prices of energy.
+    vehicle_classes, energy_use : polars.DataFrame
+        Km per year, use per 100 km.
+    charging_places : ChargingPlaces
+        Where a class charges, and what is lost there.
     holding_years : float
         Years that a vehicle is kept.
     discount : mapping of str to float
         Yearly rate by owner.
     vat_share : float
         VAT over the price without it.
-    charger_efficiency : float
-        Battery kWh per meter kWh.
     """
 
-    vehicle_costs: list[Row]
-    offers: Mapping[tuple[str, ...], list[Row]]
-    purchase_tax: Mapping[tuple[str, ...], list[Row]]
-    energy_use: Mapping[tuple[str, ...], list[Row]]
-    prices: Mapping[str, float]
-    km_per_year: Mapping[str, float]
-    charging_shares: Mapping[str, Mapping[str, float]]
+    vehicle_costs: pl.DataFrame
+    acquisition: pl.DataFrame
+    purchase_tax: pl.DataFrame
+    energy_prices: pl.DataFrame
+    vehicle_classes: pl.DataFrame
+    energy_use: pl.DataFrame
+    charging_places: ChargingPlaces
     holding_years: float
     discount: Mapping[str, float]
     vat_share: float
-    charger_efficiency: float
 
     @classmethod
     def from_county(cls, county: County) -> CostInputs:
-        """Return what a county's tables and figures say, read once per county.
+        """Return what a county's tables and figures say.
 
         Raises
         ------
         DataError
             The county has no costs, or lacks a figure.
         """
-        return county.once("cost_inputs", lambda: cls._read(county))
-
-    @classmethod
-    def _read(cls, county: County) -> CostInputs:
-        """Return what a county's tables and figures say."""
         if not county.vehicle_costs.height:
             raise DataError(
                 f"{county.name}: no table vehicle_costs; add vehicle_costs.csv to compute costs of ownership."
             )
         owners = county.vehicle_costs["owner"].unique().sort()
+        tables = {item.name: county.tables[item.name] for item in fields(cls) if item.name in county.tables}
         return cls(
-            vehicle_costs=county.vehicle_costs.to_dicts(),
-            offers=_rows_by(county.acquisition, "vehicle_class", "power"),
-            purchase_tax=_rows_by(county.purchase_tax, "tax_group"),
-            energy_use=_rows_by(county.energy_use, "vehicle_class", "power"),
-            prices=dict(county.energy_prices.select("carrier", "price_cny").iter_rows()),
-            km_per_year=dict(county.vehicle_classes.select("vehicle_class", "km_per_year").iter_rows()),
-            charging_shares=_charging_shares(county.charging_access),
+            **tables,
+            charging_places=ChargingPlaces.from_county(county),
             holding_years=county.figure("cost.holding_years"),
             discount={owner: county.figure(f"cost.discount_{owner}") for owner in owners},
             vat_share=county.figure("cost.vat_share"),
-            charger_efficiency=county.figure("charging.efficiency_dc"),
         )
-
-
-def _rows_by(table: pl.DataFrame, *keys: str) -> dict[tuple[str, ...], list[Row]]:
-    """Return the rows of a table by some of its columns, in its order."""
-    return {key: rows.to_dicts() for key, rows in table.partition_by(*keys, as_dict=True).items()}
-
-
-def _charging_shares(access: pl.DataFrame) -> dict[str, dict[str, float]]:
-    """Return the mean shares of where a class charges."""
-    places = [pl.col(f"{place}_share").mean().fill_null(0.0).alias(place) for place in PLACES]
-    if "work_share" in access.columns:  # a workplace buys electricity as a depot does
-        places.append(pl.col("work_share").fill_null(0.0).mean().alias("work"))
-    table = access.group_by("vehicle_class", maintain_order=True).agg(places)
-    shares = {row.pop("vehicle_class"): row for row in table.iter_rows(named=True)}
-    for share in shares.values():
-        share["depot"] += share.pop("work", 0.0)
-    return shares

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
-from fleet.vehicles.cost_inputs import PLACES, CostInputs, Levers
+from fleet.vehicles.cost_inputs import CostInputs, Levers
 from fleet.vehicles.ownership import (
     Ownership,
     breakeven_km_per_year,
@@ -21,27 +21,30 @@ from fleet.vehicles.ownership import (
 
 if TYPE_CHECKING:
     from data.county import County
-    from fleet.vehicles.cost_inputs import Row
 
 COMBUSTION: Final = ("petrol", "diesel")
-Costs = dict[tuple[str, str], list[tuple[str, float]]]
-"""Forms of acquisition with their levelised cost, CNY per km, by vehicle class and power."""
 _ELECTRICITY: Final = "electricity"
 _MONTHS: Final = 12.0
+CAR_TAX: Final = "nev_car"
+NEW_ENERGY_TAX: Final = (CAR_TAX, "nev_other")
 
 
-def purchase_tax_cny(inputs: CostInputs, group: str, price_cny: float, *, year: int) -> float:
-    """Return the purchase tax on a list price that contains VAT.
+def purchase_tax_cny(
+    inputs: CostInputs, group: str, price_cny: float, *, year: int, waived_share: float | None = None
+) -> float:
+    """Return the purchase tax on a list price that contains VAT; `waived_share` stands for that of the schedule.
 
     Raises
     ------
     DataError
         No row for the group and year.
     """
-    for row in inputs.purchase_tax.get((group,), ()):
+    for row in inputs.purchase_tax.filter(pl.col("tax_group") == group).iter_rows(named=True):
         if row["from_year"] <= year < row["to_year"]:
             # the tax is on the price without VAT, which the list price contains
             due = float(row["rate"] * price_cny / (1.0 + inputs.vat_share))
+            if waived_share is not None and group in NEW_ENERGY_TAX:
+                return due * (1.0 - waived_share)
             cap = math.inf if row["waived_cap_cny"] is None else row["waived_cap_cny"]
             # the waived part is capped in CNY: a dear car still pays
             return due - min(float(row["waived_share"]) * due, cap)
@@ -75,9 +78,18 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
     DataError
         The county has no costs, or a row lacks energy use, price or tax.
     """
-    inputs = CostInputs.from_county(county)
+    levers, inputs = levers or Levers(), CostInputs.from_county(county)
     years = inputs.holding_years
-    rows = _offers(inputs, year, levers or Levers())
+    classes = {row["vehicle_class"]: row for row in inputs.vehicle_classes.iter_rows(named=True)}
+    rows: list[dict[str, Any]] = []
+    for cost in inputs.vehicle_costs.iter_rows(named=True):
+        rate = inputs.discount[cost["owner"]]
+        km = float(classes[cost["vehicle_class"]]["km_per_year"])
+        for form, flows, extra in _forms(inputs, cost, year, levers):
+            npv = flows.npv(km, years=years, rate=rate)
+            per_km = flows.per_km(km, years=years, rate=rate)
+            row = {"vehicle_class": cost["vehicle_class"], "power": cost["power"], "form": form, "km_per_year": km}
+            rows.append({**row, **extra, "flows": flows, "rate": rate, "npv_cny": npv, "cny_per_km": per_km})
     usual = {row["vehicle_class"]: row for row in rows if row["power"] in COMBUSTION and row["form"] == FORMS[0]}
     # against its own purchase: what a lease does to the same vehicle
     bought = {(row["vehicle_class"], row["power"]): row for row in rows if row["form"] == FORMS[0]}
@@ -86,35 +98,6 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
         for row in rows
     ]
     return pl.DataFrame(table, schema=_SCHEMA).with_columns(year=pl.lit(year, pl.Int64)).select(list(TABLE))
-
-
-def costs_per_km(county: County, *, year: int, levers: Levers | None = None) -> Costs:
-    """Return the levelised costs of every class and power in its forms; see `tco`, whose column ``cny_per_km`` it is.
-
-    Raises
-    ------
-    DataError
-        As of `tco`.
-    """
-    costs: Costs = {}
-    for row in _offers(CostInputs.from_county(county), year, levers or Levers()):
-        costs.setdefault((row["vehicle_class"], row["power"]), []).append((row["form"], row["cny_per_km"]))
-    return costs
-
-
-def _offers(inputs: CostInputs, year: int, levers: Levers) -> list[Row]:
-    """Return every class, power and form with its cash flows and what they come to."""
-    years = inputs.holding_years
-    rows: list[Row] = []
-    for cost in inputs.vehicle_costs:
-        rate = inputs.discount[cost["owner"]]
-        km = float(inputs.km_per_year[cost["vehicle_class"]])
-        for form, flows, extra in _forms(inputs, cost, year, levers):
-            npv = flows.npv(km, years=years, rate=rate)
-            per_km = flows.per_km(km, years=years, rate=rate)
-            row = {"vehicle_class": cost["vehicle_class"], "power": cost["power"], "form": form, "km_per_year": km}
-            rows.append({**row, **extra, "flows": flows, "rate": rate, "npv_cny": npv, "cny_per_km": per_km})
-    return rows
 
 
 _SCHEMA: Final = {
@@ -145,7 +128,9 @@ TABLE: Final = {"year": pl.Int64, **_SCHEMA}
 """Schema of the table of ownership."""
 
 
-def _against(row: Row, usual: Row | None, bought: Row | None, years: float) -> Row:
+def _against(
+    row: dict[str, Any], usual: dict[str, Any] | None, bought: dict[str, Any] | None, years: float
+) -> dict[str, Any]:
     """Return a row with its break-even figures against the usual vehicle, and against its own purchase."""
     flows: Ownership = row["flows"]
     km_needed = months = until = None
@@ -165,20 +150,24 @@ def _against(row: Row, usual: Row | None, bought: Row | None, years: float) -> R
     return {name: {**row, **known}[name] for name in _SCHEMA}
 
 
-def _forms(inputs: CostInputs, cost: Row, year: int, levers: Levers) -> list[tuple[str, Ownership, dict[str, float]]]:
+def _forms(
+    inputs: CostInputs, cost: dict[str, Any], year: int, levers: Levers
+) -> list[tuple[str, Ownership, dict[str, float]]]:
     """Return the forms in which a vehicle may be had, with their cash flows."""
     name, power = cost["vehicle_class"], cost["power"]
     price = float(cost["price_cny"] * (1.0 + cost["price_trend_share_per_year"]) ** (year - cost["base_year"]))
-    tax = purchase_tax_cny(inputs, cost["tax_group"], price, year=year)
+    waived = levers.tax_waived_share
+    tax = purchase_tax_cny(inputs, cost["tax_group"], price, year=year, waived_share=waived)
     subsidy = levers.subsidy_cny if power in NEW_ENERGY else 0.0
+    # old cars are traded in for cars
+    subsidy += levers.trade_in_cny if cost["tax_group"] == CAR_TAX else 0.0
     energy = energy_cny_per_km(inputs, name, power, levers)
     running = energy + float(cost["maintenance_cny_per_km"])
     residual = float(cost["residual_share"]) * price
     extra = {"price_cny": price, "tax_cny": tax, "energy_cny_per_km": energy}
     forms = [(FORMS[0], Ownership(price + tax - subsidy, 0.0, 0.0, running, residual), extra)]
-    for offer in inputs.offers.get((name, power), ()):
-        if offer["form"] not in levers.forms:
-            continue
+    offers = inputs.acquisition.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
+    for offer in offers.filter(pl.col("form").is_in(list(levers.forms))).iter_rows(named=True):
         rent = _MONTHS * float(offer["rent_cny_per_month"])
         by_km = running + float(offer["rent_cny_per_km"])
         term = float(offer["term_months"]) / _MONTHS
@@ -191,7 +180,7 @@ def _forms(inputs: CostInputs, cost: Row, year: int, levers: Levers) -> list[tup
             # the cut may exceed the price of a cheap car; nobody is paid for buying one
             body = max(0.0, price - float(offer["price_cut_cny"]))
             # the battery is not bought, so no purchase tax is due on it
-            less = purchase_tax_cny(inputs, cost["tax_group"], body, year=year)
+            less = purchase_tax_cny(inputs, cost["tax_group"], body, year=year, waived_share=waived)
             share = body / price
             # the owner can sell only the part that was bought
             flows = Ownership(body + less - subsidy, rent, math.inf, by_km, residual * share)
@@ -213,40 +202,41 @@ def energy_cny_per_km(inputs: CostInputs, vehicle_class: str, power: str, levers
         A class and power without energy use, or a carrier without a price.
     """
     levers = levers or Levers()
-    rows = inputs.energy_use.get((vehicle_class, power))
-    if not rows:
+    prices = dict(inputs.energy_prices.select("carrier", "price_cny").iter_rows())
+    rows = inputs.energy_use.filter((pl.col("vehicle_class") == vehicle_class) & (pl.col("power") == power))
+    if not rows.height:
         raise DataError(f"energy_use: no row for vehicle_class {vehicle_class!r} with power {power!r}; add its use.")
     total = 0.0
-    for row in rows:
+    for row in rows.iter_rows(named=True):
         carrier, use = row["carrier"], row["use_per_100km"] / 100.0
         factor = 1.0 if row["utility_factor"] is None else row["utility_factor"]
         if power == "phev" and carrier != _ELECTRICITY:
             factor = 1.0 - factor
         if carrier == _ELECTRICITY:
             # a kWh in the battery costs more than one at the meter
-            price = _electricity_cny(inputs, vehicle_class, levers) / inputs.charger_efficiency
+            price = _electricity_cny(inputs, vehicle_class, prices, levers)
+            price *= inputs.charging_places.meter_per_battery(vehicle_class)
             price *= levers.electricity_price_factor
-        elif carrier in inputs.prices:
-            price = inputs.prices[carrier] * levers.fuel_price_factor
+        elif carrier in prices:
+            price = prices[carrier] * levers.fuel_price_factor
         else:
             raise DataError(f"energy_prices: no row for {carrier!r}; add its price.")
         total += use * factor * price
     return total
 
 
-def _electricity_cny(inputs: CostInputs, vehicle_class: str, levers: Levers) -> float:
+def _electricity_cny(inputs: CostInputs, vehicle_class: str, prices: dict[str, float], levers: Levers) -> float:
     """Return the mean price of a kWh at the meter by where a class charges."""
-    prices = inputs.prices
-    lacking = [f"electricity_{place}" for place in PLACES if f"electricity_{place}" not in prices]
+    bought = ("home", "depot", "public")
+    lacking = [f"electricity_{place}" for place in bought if f"electricity_{place}" not in prices]
     if lacking:
         raise DataError(f"energy_prices: no row for {lacking[0]!r}; add its price.")
-    if vehicle_class not in inputs.charging_shares:
-        return prices["electricity_public"]
-    shares = dict(inputs.charging_shares[vehicle_class])
+    shares = inputs.charging_places.shares(vehicle_class)
+    shares["depot"] += shares.pop("work", 0.0)  # a workplace buys electricity as a depot does
     moved = levers.charging_access_share * shares["public"]
     # access comes where the class already charges in private most
     private = "depot" if shares["depot"] > shares["home"] else "home"
     shares["public"] -= moved
     shares[private] += moved
     # fsum: the mean must not depend on the order of the places
-    return math.fsum(shares[place] * prices[f"electricity_{place}"] for place in PLACES)
+    return math.fsum(shares[place] * prices[f"electricity_{place}"] for place in bought)

@@ -163,8 +163,8 @@ def test_built_in_counties_are_folders_with_sources(small, monkeypatch):
 def test_public_names():
     for name in data.__all__:
         assert getattr(data, name).__name__ == name
-    with pytest.raises(AttributeError, match="module 'data' has no attribute 'counties'"):
-        _ = data.counties
+    with pytest.raises(AttributeError, match="module 'data' has no attribute 'provinces'"):
+        _ = data.provinces
 
 
 def test_import_of_the_package_is_light():
@@ -186,7 +186,7 @@ def test_built_in_county_is_right():
 def test_what_is_built_of_some_tables_is_shared_by_counties_that_have_the_same(small):
     county = load_county(small)
     county.once_of(["towns"], "key", lambda: "built")
-    figures = county.with_figures({county.figures["key"][0]: 7.0})
+    figures = county.with_figures({county.figures["key"][0]: 0.7})
     assert figures.once_of(["towns"], "key", lambda: "again") == "built"
     other = figures.with_table("towns", county.towns.clone())
     assert other.once_of(["towns"], "key", lambda: "anew") == "anew"
@@ -221,6 +221,6 @@ def test_another_county_begins_with_nothing_built(small):
     county.once("key", lambda: "built")
     assert county.once("key", lambda: "again") == "built"
     key = county.figures["key"][0]
-    for changed in (county.with_figures({key: 1e9}), county.with_table("towns", county.towns), copy.copy(county)):
+    for changed in (county.with_figures({key: 0.9}), county.with_table("towns", county.towns), copy.copy(county)):
         assert changed.once("key", lambda: "anew") == "anew"
     assert county.once("key", lambda: "again") == "built"

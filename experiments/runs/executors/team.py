@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.process import BaseProcess
 
+PATIENCE_S = 0.5
+"""How long a worker that is to end may take, s."""
 THREADS = "POLARS_MAX_THREADS"
 WORKER = "experiments.runs.worker"
 """Module that a process loads while it waits for its first piece."""
@@ -80,6 +82,10 @@ class Team:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for child in self._children:
             child.terminate()
+        for child in self._children:
+            child.join(PATIENCE_S)
+            # a worker in a long step of a library hears nothing: it has nothing to lose, its part is not written
+            child.kill()
 
 
 _kept: list[Team] = []

@@ -32,9 +32,9 @@ def counting(look):
 def test_a_figure_that_was_not_asked_for_changes_nothing(county, keys):
     calls, build = counting(lambda watched: watched.figure(keys[0]))
     first = remembered(county, "key", build)
-    assert remembered(county.with_figures({keys[1]: 5.0}), "key", build) == first
+    assert remembered(county.with_figures({keys[1]: 150.0}), "key", build) == first
     assert len(calls) == 1
-    assert remembered(county.with_figures({keys[0]: 7.0}), "key", build) == 7.0
+    assert remembered(county.with_figures({keys[0]: 0.7}), "key", build) == 0.7
     assert remembered(county, "key", build) == first
     assert len(calls) == 2
     remembered(county, "other key", build)
@@ -60,19 +60,19 @@ def test_other_inputs_count_by_object(county):
 
 def test_what_is_edited_inside_rests_on_what_it_was(county, keys):
     def look(watched):
-        edited = watched.with_figures({keys[0]: watched.figure(keys[0]) + 1.0})
+        edited = watched.with_figures({keys[0]: watched.figure(keys[0]) - 0.1})
         moved = edited.with_table("towns", watched.towns.head(1))
         assert moved.towns.height == 1
         return moved.figure(keys[0]), moved.figure(keys[1]), dict(moved.figures.select("key", "value").iter_rows())
 
     calls, build = counting(look)
-    plain = county.with_figures({keys[0]: county.figure(keys[0]) + 1.0})
+    plain = county.with_figures({keys[0]: county.figure(keys[0]) - 0.1})
     first = remembered(county, "key", build)
     assert first[:2] == (plain.figure(keys[0]), plain.figure(keys[1]))
     assert first[2] == dict(plain.figures.select("key", "value").iter_rows())
-    other = county.with_figures({keys[1]: 11.0})
+    other = county.with_figures({keys[1]: 160.0})
     # the whole table of figures was asked for
-    assert remembered(other, "key", build)[2][keys[1]] == 11.0
+    assert remembered(other, "key", build)[2][keys[1]] == 160.0
     assert len(calls) == 2
 
 
@@ -82,8 +82,8 @@ def test_an_inner_result_that_is_remembered_is_noted_by_the_outer_one(county, ke
     remembered(county, "inner", inner)
     first = remembered(county, "outer", outer)
     assert len(calls) == 1
-    assert remembered(county.with_figures({keys[1]: 5.0}), "outer", outer) == first
-    assert remembered(county.with_figures({keys[0]: 7.0}), "outer", outer) == 7.0
+    assert remembered(county.with_figures({keys[1]: 150.0}), "outer", outer) == first
+    assert remembered(county.with_figures({keys[0]: 0.7}), "outer", outer) == 0.7
     assert (len(calls), len(outer_calls)) == (2, 2)
 
 
@@ -105,7 +105,7 @@ def test_digest_and_keys_are_noted(county, keys):
     for look in (lambda c: c.digest, lambda c: c.with_table("figures", c.figures).figure(keys[0])):
         calls, build = counting(look)
         remembered(county, look, build)
-        changed = county.with_figures({keys[1]: 5.0})
+        changed = county.with_figures({keys[1]: 150.0})
         assert remembered(changed, look, build) == look(changed)
         assert len(calls) == 2
     calls, build = counting(lambda c: c.figure_keys)
@@ -116,7 +116,7 @@ def test_digest_and_keys_are_noted(county, keys):
 
 def test_a_few_results_are_kept(county, keys):
     calls, build = counting(lambda watched: watched.figure(keys[0]))
-    variants = [county.with_figures({keys[0]: 10.0 + number}) for number in range(KEPT + 1)]
+    variants = [county.with_figures({keys[0]: 0.5 + 0.01 * number}) for number in range(KEPT + 1)]
     for variant in (*variants, *variants[1:]):
         remembered(variant, "key", build)
     assert len(calls) == KEPT + 1
