@@ -138,6 +138,11 @@ class County:
             for key, low, value, high in rows
         }
 
+    @property
+    def figure_keys(self) -> tuple[str, ...]:
+        """Keys of all figures, in the order of the table."""
+        return tuple(self._ranges)
+
     def figure(self, key: str) -> float:
         """Return the value of a scalar figure.
 

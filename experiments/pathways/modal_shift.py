@@ -15,6 +15,7 @@ import fleet
 import shipping
 from data.errors import ScenarioError
 from data.factors import electricity_factor
+from data.memory.remembering import remembered
 from data.tables.roles import HEAVY_FREIGHT, classes_of
 from fleet.emissions.accounts import SERIES, carrier_factors, energy, turnover
 from fleet.emissions.factors import RoadFactors
@@ -158,9 +159,9 @@ def carbon_accounts(scenario: Scenario, county: County, stock: pl.DataFrame, *, 
     polars.DataFrame
         As `data.schemas.accounts.Carbon`.
     """
-    ships = shipping.carbon(county, years=years)
+    ships = remembered(county, ("ships", tuple(years)), lambda watched: shipping.carbon(watched, years=years))
     if not shifts(scenario):
-        return pl.concat([fleet.carbon(county, stock, years=years), ships])
+        return pl.concat([_road(county, stock, years), ships])
     left = stock_left(scenario, county, stock)
     added = [(year, _tkm(added_freight(scenario, county, stock, year=year))) for year in years]
     moved = pl.DataFrame(added, schema={"year": pl.Int64, "to_water": pl.Float64}, orient="row")
@@ -170,6 +171,12 @@ def carbon_accounts(scenario: Scenario, county: County, stock: pl.DataFrame, *, 
         (pl.col(name) * grown).alias(name) for name in ("emissions_t", "petroleum_t", "converted_turnover_tkm")
     )
     return pl.concat([fleet.carbon(county, left, years=years), shifted.select(ships.columns)])
+
+
+def _road(county: County, stock: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
+    """Return the carbon account of road transport, computed once for a stock and what it looks at in the county."""
+    key = ("road", tuple(years))
+    return remembered(county, key, lambda watched: fleet.carbon(watched, stock, years=years), of=(stock,))
 
 
 def _tkm(added: AddedFreight | None) -> float:

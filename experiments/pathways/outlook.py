@@ -8,6 +8,7 @@ import polars as pl
 
 import fleet
 import shipping
+from data.memory.remembering import remembered
 from data.schemas.base import NEW_ENERGY
 from experiments.pathways.modal_shift import stock_left
 from fleet.emissions.accounts import HEADLINE_GRID
@@ -52,6 +53,13 @@ def outlook(county: County, *, years: Sequence[int], scenario: Scenario | None =
         series), ``vehicle_intensity`` (``narrow``) and ``ship_intensity`` (``ships``) in g per t km, with the grid of
         the base year.
     """
+    # what of the scenario decides which trucks are left
+    moved = (0.0, 0.0) if scenario is None else (scenario.fleet.to_water_share, scenario.fleet.to_rail_share)
+    return remembered(county, ("outlook", tuple(years), moved), lambda watched: _paths(watched, years, scenario))
+
+
+def _paths(county: County, years: Sequence[int], scenario: Scenario | None) -> pl.DataFrame:
+    """Return petroleum and carbon intensity on both paths, computed anew."""
     base = round(county.figure("carbon.baseline_year"))
     later = [year for year in years if year > base]
     frames = [pl.DataFrame(schema=SCHEMA)]
@@ -98,7 +106,7 @@ def electrified(county: County, path: str, *, after: int) -> County:
 def fuelled(county: County, path: str, *, after: int) -> County:
     """Return the county with the shares of LNG and electricity in the energy of ships of a path after a year."""
     changes = {}
-    for key in county.figures["key"]:
+    for key in county.figure_keys:
         head, _, year = key.rpartition("_")
         if head in {f"river.{carrier}_energy_share" for carrier in SHIP_CARRIERS} and int(year) > after:
             low, _central, high = county.figure_range(key)

@@ -9,6 +9,7 @@ import polars as pl
 
 import fleet
 from data.errors import InfeasibleError
+from data.memory.remembering import remembered
 from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate
@@ -96,9 +97,11 @@ def _electric_buses_and_taxis(evidence: Evidence, target: Target, known: Estimat
     # before or in the base year there is no change to explain
     if known.value is None or target.year is None or target.year <= base:
         return []
-    rows = fleet.bus_taxi_effect(evidence.county, years=[target.year]).filter(
-        (pl.col("series") == "a") & (pl.col("grid") == HEADLINE_GRID)
+    year = target.year
+    effects = remembered(
+        evidence.county, ("bus_taxi", year), lambda watched: fleet.bus_taxi_effect(watched, years=[year])
     )
+    rows = effects.filter((pl.col("series") == "a") & (pl.col("grid") == HEADLINE_GRID))
     effect = dict(rows.select("boundary", "effect").iter_rows())
     return [
         Fact("bus_taxi_effect_share", effect[boundary], "share", boundary) for boundary in ("narrow", "plus_bus_taxi")

@@ -172,7 +172,11 @@ def vehicle_days(
         raise DataError(f"requests: the stock table has no year {year}.")
     # the warm-up lies before the start, in its real season and with its real holidays
     calendar = days_of(county, start - timedelta(days=WARM_UP_DAYS), WARM_UP_DAYS + days)
-    inputs = DemandInputs.from_county(county, year=year, graph=graph)
+    if graph is None:
+        # the same in all replications
+        inputs = county.once(("demand_inputs", year), lambda: DemandInputs.from_county(county, year=year))
+    else:
+        inputs = DemandInputs.from_county(county, year=year, graph=graph)
     return drive_days(inputs, stock, year=year, calendar=calendar, seed=seed)
 
 

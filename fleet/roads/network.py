@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError, nearest
+from data.memory.remembering import remembered
 from data.roads.graph import build_graph
 from fleet.roads.assignment import Links, load_shortest
 from fleet.roads.driving_energy import DrivingEnergy
@@ -55,6 +56,7 @@ def road_network(county: County, *, year: int, without: str | None = None) -> Li
     return Links(nodes, np.array(start_at), np.array(end_at), [str(name) for name in names], *floats)
 
 
+_UNITS: Final = {"bev": "kWh", "petrol": "L"}
 ROUTES: Final = {
     "origin": pl.String,
     "destination": pl.String,
@@ -92,9 +94,13 @@ def eco_routes(county: County, *, year: int, power: str = "bev") -> pl.DataFrame
     DataError
         Another power.
     """
-    units = {"bev": "kWh", "petrol": "L"}
-    if power not in units:
-        raise DataError(f"eco_routes: power {power!r}.{nearest(power, units)} Expected bev or petrol.")
+    if power not in _UNITS:
+        raise DataError(f"eco_routes: power {power!r}.{nearest(power, _UNITS)} Expected bev or petrol.")
+    return remembered(county, ("eco_routes", year, power), lambda watched: _routes(watched, year, power))
+
+
+def _routes(county: County, year: int, power: str) -> pl.DataFrame:
+    """Return routes between towns by time and by energy, computed anew."""
     links = road_network(county, year=year)
     # h, because the curve wants km/h
     use = links.km * DrivingEnergy.from_county(county, power).per_km(links.km / (links.free_min / 60.0))
@@ -109,5 +115,5 @@ def eco_routes(county: County, *, year: int, power: str = "bev") -> pl.DataFrame
         eco = load_shortest(links, demand, use).flow_h
         fast_use, eco_use = float(fast @ use), float(eco @ use)
         minutes = (float(fast @ links.free_min), float(eco @ links.free_min))
-        rows.append((origin, end, power, *minutes, fast_use, eco_use, units[power], 1.0 - eco_use / fast_use))
+        rows.append((origin, end, power, *minutes, fast_use, eco_use, _UNITS[power], 1.0 - eco_use / fast_use))
     return pl.DataFrame(rows, schema=ROUTES, orient="row")

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from data.factors import grid_factor
+from data.memory.remembering import remembered
 from data.tables.roles import household_car
 from fleet.roads.assignment import Assignment, assign, load_shortest
 from fleet.roads.driving_energy import DrivingEnergy
@@ -95,12 +96,17 @@ def compare_projects(county: County, *, stock: pl.DataFrame | None = None) -> pl
     """
     if not county.road_classes.height:
         return pl.DataFrame(schema=PROJECTS)
+    stock = build_stock(county) if stock is None else stock
+    return remembered(county, "projects", lambda watched: _compared(watched, stock), of=(stock,))
+
+
+def _compared(county: County, stock: pl.DataFrame) -> pl.DataFrame:
+    """Return the comparison of all projects, computed anew."""
     linked = county.road_links["project"].drop_nulls().to_list()
     # a project without links and without shifted trucks changes nothing that is computed here
     acts = pl.col("project").is_in(linked) | pl.col("heavy_shift_share").is_not_null()
     opening = county.road_projects.filter(acts & pl.col("opening_year").is_not_null())
     pairs = opening.select("project", "opening_year").iter_rows()
-    stock = build_stock(county) if stock is None else stock
     tables = [compare_project(county, name, year=year, stock=stock) for name, year in pairs]
     return pl.concat([pl.DataFrame(schema=PROJECTS), *tables])
 

@@ -10,6 +10,7 @@ import polars as pl
 from scipy.special import softmax
 
 from data.errors import DataError
+from data.memory.remembering import remembered
 from data.schemas.base import NEW_ENERGY
 from data.streams import stream, triangular
 from fleet.vehicles.adoption_trend import DRAWS, AdoptionTrend, adoption_trend, band
@@ -146,12 +147,20 @@ def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None =
     -------
     polars.DataFrame
         Rows in the form of ``flow_shares``: ``vehicle_class, power, year, share, low, high, source, confidence``.
+        Computed once per years, policy and what it looks at in the county.
 
     Raises
     ------
     DataError
         A power of the flow without costs.
     """
+    policy = levers or Levers()
+    key = ("choice_flow", tuple(years), policy)
+    return remembered(county, key, lambda watched: _flow(watched, years, policy))
+
+
+def _flow(county: County, years: Sequence[int], levers: Levers) -> pl.DataFrame:
+    """Return the flow shares that buyers choose, computed anew."""
     base = ChoiceParameters.from_county(county).base_year
     known = [year for year in years if year <= base]
     later = [year for year in years if year > base]

@@ -186,7 +186,7 @@ def test_built_in_county_is_right():
 def test_what_is_built_of_some_tables_is_shared_by_counties_that_have_the_same(small):
     county = load_county(small)
     county.once_of(["towns"], "key", lambda: "built")
-    figures = county.with_figures({county.figures["key"][0]: 7.0})
+    figures = county.with_figures({county.figures["key"][0]: 0.7})
     assert figures.once_of(["towns"], "key", lambda: "again") == "built"
     other = figures.with_table("towns", county.towns.clone())
     assert other.once_of(["towns"], "key", lambda: "anew") == "anew"

@@ -1,0 +1,122 @@
+"""What is remembered of a county: until something that it looked at is another."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from data.county import load_county
+from data.memory.remembering import KEPT, WatchedCounty, remembered
+
+
+@pytest.fixture(name="county")
+def fixture_county(small):
+    return load_county(small)
+
+
+@pytest.fixture(name="keys")
+def fixture_keys(county):
+    return county.figures["key"].to_list()
+
+
+def counting(look):
+    calls = []
+
+    def build(county):
+        calls.append(1)
+        return look(county)
+
+    return calls, build
+
+
+def test_a_figure_that_was_not_asked_for_changes_nothing(county, keys):
+    calls, build = counting(lambda watched: watched.figure(keys[0]))
+    first = remembered(county, "key", build)
+    assert remembered(county.with_figures({keys[1]: 150.0}), "key", build) == first
+    assert len(calls) == 1
+    assert remembered(county.with_figures({keys[0]: 0.7}), "key", build) == 0.7
+    assert remembered(county, "key", build) == first
+    assert len(calls) == 2
+    remembered(county, "other key", build)
+    assert len(calls) == 3
+
+
+def test_a_table_that_was_asked_for_counts_by_any_way_to_it(county):
+    for look in (lambda c: c.towns.height, lambda c: c.tables["towns"].height, lambda c: dict(c.tables.items())):
+        calls, build = counting(look)
+        remembered(county, look, build)
+        remembered(county.with_table("towns", county.towns.head(1)), look, build)
+        assert len(calls) == 2
+
+
+def test_other_inputs_count_by_object(county):
+    frame = pl.DataFrame({"a": [1]})
+    calls, build = counting(lambda watched: watched.towns.height)
+    remembered(county, "key", build, of=(frame,))
+    remembered(county, "key", build, of=(frame,))
+    remembered(county, "key", build, of=(frame.clone(),))
+    assert len(calls) == 2
+
+
+def test_what_is_edited_inside_rests_on_what_it_was(county, keys):
+    def look(watched):
+        edited = watched.with_figures({keys[0]: watched.figure(keys[0]) - 0.1})
+        moved = edited.with_table("towns", watched.towns.head(1))
+        assert moved.towns.height == 1
+        return moved.figure(keys[0]), moved.figure(keys[1]), dict(moved.figures.select("key", "value").iter_rows())
+
+    calls, build = counting(look)
+    plain = county.with_figures({keys[0]: county.figure(keys[0]) - 0.1})
+    first = remembered(county, "key", build)
+    assert first[:2] == (plain.figure(keys[0]), plain.figure(keys[1]))
+    assert first[2] == dict(plain.figures.select("key", "value").iter_rows())
+    other = county.with_figures({keys[1]: 160.0})
+    # the whole table of figures was asked for
+    assert remembered(other, "key", build)[2][keys[1]] == 160.0
+    assert len(calls) == 2
+
+
+def test_an_inner_result_that_is_remembered_is_noted_by_the_outer_one(county, keys):
+    calls, inner = counting(lambda watched: watched.figure(keys[0]))
+    outer_calls, outer = counting(lambda watched: remembered(watched, "inner", inner))
+    remembered(county, "inner", inner)
+    first = remembered(county, "outer", outer)
+    assert len(calls) == 1
+    assert remembered(county.with_figures({keys[1]: 150.0}), "outer", outer) == first
+    assert remembered(county.with_figures({keys[0]: 0.7}), "outer", outer) == 0.7
+    assert (len(calls), len(outer_calls)) == (2, 2)
+
+
+def test_things_built_once_inside_are_noted(county):
+    def look(watched):
+        assert isinstance(watched, WatchedCounty)
+        return watched.once("thing", lambda: watched.towns.height) + watched.once_of(["places"], "thing", lambda: 1)
+
+    calls, build = counting(look)
+    county.once("thing", lambda: 100)
+    county.once_of(["places"], "thing", lambda: 1)
+    remembered(county, "key", build)
+    for name in ("towns", "places"):
+        remembered(county.with_table(name, county.tables[name].clone()), "key", build)
+    assert len(calls) == 3
+
+
+def test_digest_and_keys_are_noted(county, keys):
+    for look in (lambda c: c.digest, lambda c: c.with_table("figures", c.figures).figure(keys[0])):
+        calls, build = counting(look)
+        remembered(county, look, build)
+        changed = county.with_figures({keys[1]: 150.0})
+        assert remembered(changed, look, build) == look(changed)
+        assert len(calls) == 2
+    calls, build = counting(lambda c: c.figure_keys)
+    remembered(county, "keys", build)
+    fewer = county.with_table("figures", county.figures.head(2))
+    assert remembered(fewer, "keys", build) == fewer.figure_keys
+
+
+def test_a_few_results_are_kept(county, keys):
+    calls, build = counting(lambda watched: watched.figure(keys[0]))
+    variants = [county.with_figures({keys[0]: 0.5 + 0.01 * number}) for number in range(KEPT + 1)]
+    for variant in (*variants, *variants[1:]):
+        remembered(variant, "key", build)
+    assert len(calls) == KEPT + 1
