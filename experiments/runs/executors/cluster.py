@@ -79,12 +79,13 @@ class Dask:
                 )
             # not pure: dask would otherwise answer equal texts from its memory
             futures = client.map(work, items, pure=False, retries=RETRIES)
-            done = as_completed(futures, loop=client.loop)
+            # with results: to ask a future for its own would wait for ever where its worker died with it
+            done = as_completed(futures, loop=client.loop, with_results=True)
             try:
                 while done.count():
                     if not done.has_ready():
                         self._wait(client, done.has_ready)
-                    yield next(done).result()
+                    yield next(done)[1]
             except KilledWorker as error:
                 raise self._ended("workers died again and again") from error
             except FutureCancelledError as error:
