@@ -85,7 +85,10 @@ class Dask:
                 while done.count():
                     if not done.has_ready():
                         self._wait(client, done.has_ready)
-                    yield next(done)[1]
+                    _, answer = next(done)
+                    if isinstance(answer, FutureCancelledError):
+                        raise answer
+                    yield answer
             except KilledWorker as error:
                 raise self._ended("workers died again and again") from error
             except FutureCancelledError as error:
@@ -127,7 +130,9 @@ class Dask:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Silence the logs of dask's connection: what they show as tracebacks is said in one line."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    # each module of dask has a level of its own, which goes before that of the package
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in {"distributed", "tornado"}]
+    loggers = [logging.getLogger(name) for name in (*names, "asyncio")]
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL)
