@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from data.errors import ScenarioError, UnusualWarning, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
@@ -140,17 +140,26 @@ class Processes:
             for future in concurrent.futures.as_completed(futures):
                 yield futures[future], future.result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            # only those of this pool: the caller may have children of its own
-            children = set(multiprocessing.active_children()) - before
-            for child in children:
-                child.terminate()
-            for child in children:
-                child.join(PATIENCE_S)
-                # a worker in a long step of a library hears nothing: it has nothing to lose, its part is not written
-                child.kill()
+            _stop(pool, set(multiprocessing.active_children()) - before)
             raise
         pool.shutdown()
+
+
+def _stop(
+    pool: concurrent.futures.ProcessPoolExecutor, workers: Collection[multiprocessing.process.BaseProcess]
+) -> None:
+    """End a pool and its workers at once: what they have in hand is not written yet, so nothing is lost."""
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.join(PATIENCE_S)
+        # a worker in a long step of a library hears nothing
+        worker.kill()
+    # The pool's own thread ends when it sees its workers gone. It is waited for, though not for ever: an interpreter that
+    # ends before it stumbles over its pipes.
+    closing = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True}, daemon=True)
+    closing.start()
+    closing.join(PATIENCE_S)
 
 
 @contextlib.contextmanager
