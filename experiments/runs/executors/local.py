@@ -155,8 +155,8 @@ def _stop(
         worker.join(PATIENCE_S)
         # a worker in a long step of a library hears nothing
         worker.kill()
-    # The pool's own thread ends when it sees its workers gone. It is waited for, though not for ever: an interpreter that
-    # ends before it stumbles over its pipes.
+    # The pool's own thread ends when it sees its workers gone. It is waited for, though not for ever: an interpreter
+    # that ends before it stumbles over its pipes.
     closing = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True}, daemon=True)
     closing.start()
     closing.join(PATIENCE_S)
