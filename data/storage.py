@@ -8,10 +8,12 @@ import io
 import json
 import os
 import uuid
-from typing import TYPE_CHECKING
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from data.counties.county_file import CountyFile
 from data.county import County
 from data.errors import DataError
 
@@ -187,6 +189,7 @@ def county_files(county: County) -> dict[str, bytes]:
         "name": county.name,
         "files_digest": county.files_digest,
         "overrides": dict(county.overrides),
+        "about": asdict(county.about),
     }
     files = {ABOUT: json.dumps(about, indent=2, sort_keys=True).encode()}
     for folder, frames in ((_TABLES, county.tables), (_LAYOUTS, county.layouts)):
@@ -222,4 +225,12 @@ def county_from(files: Mapping[str, bytes], *, path: Path) -> County:
         layouts=frames[_LAYOUTS],
         files_digest=about["files_digest"],
         overrides=about["overrides"],
+        about=_county_file(about.get("about", {})),
     )
+
+
+def _county_file(about: Mapping[str, Any]) -> CountyFile:
+    """Return what a county says of itself, from JSON, which knows lists alone."""
+    found = CountyFile(**about)
+    modules = None if found.modules is None else tuple(found.modules)
+    return replace(found, modules=modules, next_commands=tuple(found.next_commands))

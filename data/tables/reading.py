@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -92,7 +92,7 @@ def read_table(
         text = decode((folder / file).read_bytes())
     except FileNotFoundError:
         faults = [] if optional else [_missing(folder, file, header, otherwise)]
-        return ReadTable(file, _empty(schema), (), present=False, faults=faults)
+        return replace(empty_table(file, schema), faults=faults)
     except UnknownEncodingError as error:
         got = f"bytes that are not UTF-8, UTF-16 or GBK (at byte {error.byte})"
         remedy = "Save the file as UTF-8 (in Excel: CSV UTF-8)."
@@ -107,6 +107,11 @@ def read_table(
         raw = raw.with_columns(with_decimal_points(raw[name]) for name in numbers if name in raw.columns)
     frame, more = inspect_frame(raw, schema, table=file, rows=lines, parse_text=True)
     return ReadTable(file, frame, lines, faults=faults + more)
+
+
+def empty_table(file: str, schema: type[dy.Schema]) -> ReadTable:
+    """Return a table that is not looked at: no rows, no faults."""
+    return ReadTable(file, _empty(schema), (), present=False)
 
 
 def _missing(folder: Path, file: str, header: str, otherwise: str) -> Fault:

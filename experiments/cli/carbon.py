@@ -1,12 +1,13 @@
 """``xijiang carbon``: print the carbon accounts and write their tables."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from data.errors import ScenarioError
-from experiments.cli.options import AsJson, RunOptions, Sets
+from experiments.cli.options import LATER, AsJson, RunOptions, Sets
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,7 +37,8 @@ def carbon(
     wanted = parse_years(years)
     if out is not None:
         check_writable(out, "--out")
-    scenarios = [RunOptions(sets=sets).load(name) for name in names or ["deqing-2030"]]
+    asked: list[str | None] = [*names] if names else [None]
+    scenarios = [RunOptions(sets=sets).load(name, otherwise=LATER) for name in asked]
     found = [carbon_outlook(scenario, years=wanted, samples=samples) for scenario in scenarios]
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -50,10 +52,17 @@ def carbon(
         for text in outlook.words:
             typer.echo(f"- {text}")
     typer.echo(
-        "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: moving. "
+        "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: frozen. "
         "Ranges: 5 to 95 % of draws over the ranges of the tables."
     )
-    typer.echo(f"Tables: {out}" if out is not None else "Next:   xijiang carbon --out carbon  # all tables as CSV")
+    again = _again(names or [], sets or [])
+    typer.echo(f"Tables: {out}" if out is not None else f"Next:   {again}  # all tables as CSV")
+
+
+def _again(names: list[str], sets: list[str]) -> str:
+    """Return the command that writes the tables of the same accounts."""
+    given = [part for text in sets for part in ("--set", text)]
+    return shlex.join(["xijiang", "carbon", *names, *given, "--out", "carbon"])
 
 
 def parse_years(text: str) -> list[int]:
@@ -102,7 +111,9 @@ def _table(outlook: "CarbonOutlook") -> "Table":
     import polars as pl
     from rich.table import Table
 
-    rows = outlook.intensity.filter(pl.col("grid") == "moving")
+    from fleet.emissions.accounts import HEADLINE_GRID
+
+    rows = outlook.intensity.filter(pl.col("grid") == HEADLINE_GRID)
     keys = list(rows.select("mode", "boundary", "series").unique(maintain_order=True).iter_rows())
     table = Table(title=f"{outlook.scenario.name}: g CO2 (c: CO2e) per t km", title_justify="left")
     table.add_column("year")

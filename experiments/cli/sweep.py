@@ -56,7 +56,7 @@ def sweep(
     _sweep(scenario, over, options, out, design=design, samples=samples)
 
 
-def _sweep(scenario: str, over: list[str], options: RunOptions, out: Path, *, design: str, samples: int) -> None:
+def _sweep(scenario: str | None, over: list[str], options: RunOptions, out: Path, *, design: str, samples: int) -> None:
     """Sweep, print and write."""
     from data.storage import check_writable
     from experiments.cli.display import StatusLine, figures_table, interruptible, kept_points, print_json, render

@@ -19,9 +19,10 @@ from data.storage import ABOUT
 from experiments.runs.folder import COUNTY, LOG, PART_NOTE, PARTS, finished_parts
 from experiments.runs.lock import PREFIX, owners
 from experiments.runs.manifest import MANIFEST, manifest_in, read_manifest
-from experiments.runs.plan import layout_file, prepare
-from experiments.runs.provenance import code_digest
+from experiments.runs.plan import prepare
+from experiments.runs.provenance import code_digest, frame_digest
 from experiments.runs.tables import TABLES
+from experiments.scenario.layouts import layout_file
 from experiments.scenario.model import from_json
 
 if TYPE_CHECKING:
@@ -266,7 +267,10 @@ def plan_of(file: Path) -> tuple[Plan, list[str]]:
     manifest = read_manifest(file) if file.is_dir() else manifest_in(file)
     scenario = from_json(json.dumps(manifest["scenario"]))
     # inputs from outside the toolkit are looked for where they lay
-    moved = {name: place for name, place in manifest["paths"].items() if Path(place).exists()}
+    moved: dict[str, Any] = {name: place for name, place in manifest["paths"].items() if Path(place).exists()}
+    given = manifest.get("given", {})
+    if given:
+        moved["charging"] = {name: one["file"] for name, one in given.items()}
     plan = prepare(scenario.with_(**moved) if moved else scenario, layout=_layout_in(manifest))
     # the same key: nothing that decides the numbers has changed
     if plan.key == manifest["key"]:
@@ -282,6 +286,11 @@ def plan_of(file: Path) -> tuple[Plan, list[str]]:
             f"--from {file}: the layout {plan.scenario.charging.layout} changed since that run; it cannot be rebuilt. "
             "Bring it back, or run the scenario anew."
         )
+    for name, one in given.items():
+        if frame_digest(plan.case.given[name]) != one["digest"]:
+            raise ScenarioError(
+                f"--from {file}: {one['file']} changed since that run; it cannot be rebuilt. Bring it back."
+            )
     changed = [] if code_digest() == manifest["code"] else ["the toolkit's code"]
     versions = plan.versions
     changed += [f"{name} {was}" for name, was in manifest["versions"].items() if versions.get(name) != was]

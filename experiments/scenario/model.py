@@ -55,6 +55,14 @@ class Charging(Section):
     """How vehicles find and use the charging stations; a value that is left out is the county's figure."""
 
     layout: Reference = Field(default="plan-2025", description="Layout of the county, or path of a CSV file")
+    requests: Reference | None = Field(
+        default=None,
+        description="CSV or Parquet file of requests instead of drawn ones, as `xijiang import sessions` "
+        "writes; those that arrive within the days are simulated in every replication",
+    )
+    travel: Reference | None = Field(
+        default=None, description="CSV or Parquet file of ways from origins to stations instead of those by road"
+    )
     information: Literal["nearest", "arrival", "live"] = Field(default="arrival", description="What drivers know")
     queue_rule: Literal["fifo", "priority", "reservation"] = Field(
         default="fifo", description="Who is next: by time, by priority, or who booked a free gun when setting out"
@@ -86,6 +94,24 @@ class Policy(Section):
     fuel_price_factor: float = Field(
         default=1.0, ge=0.01, le=100, description="Multiplier of petrol, diesel and gas prices"
     )
+    tax_waived_share: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of the purchase tax of new energy that is waived; left out: as the law says",
+    )
+    trade_in_until: int | None = Field(
+        default=None,
+        ge=2024,
+        le=2035,
+        description="Last year in which buyers of new-energy cars get more for an old car; left out: as known",
+    )
+    public_guns_factor: float | None = Field(
+        default=None,
+        ge=0.01,
+        le=100,
+        description="Public guns over those expected; left out: those of the scenario's layout",
+    )
 
 
 class Fleet(Section):
@@ -93,8 +119,8 @@ class Fleet(Section):
 
     adoption: Literal["path", "choice", "backcast"] = Field(
         default="path",
-        description="Shares of powers among new vehicles: the county's path, what buyers choose by cost of "
-        "ownership, or the least that meets the county's targets of the flow",
+        description="Shares of powers among new vehicles: the county's path as given, what buyers choose by the model "
+        "that observed sales estimate, or the least that meets the county's targets of the flow",
     )
     policy: Policy = Policy()
 
@@ -105,6 +131,18 @@ class Fleet(Section):
     )
     to_rail_share: float = Field(
         default=0.0, ge=0, le=1, description="Share of the heavy trucks' t km that moves to trains after the base year"
+    )
+    load_factor_change: float = Field(
+        default=0.0,
+        ge=-1,
+        le=1,
+        description="Relative change of the load factor of freight, reached over the county's years of change",
+    )
+    empty_running_change: float = Field(
+        default=0.0,
+        ge=-1,
+        le=1,
+        description="Relative change of the empty km of freight, reached over the county's years of change",
     )
     ebikes: bool = Field(default=True, description="Whether the shared e-bikes are simulated")
 
@@ -124,6 +162,10 @@ class Shipping(Section):
     tanks: Literal["reported", "low", "high"] = Field(
         default="reported",
         description="Tanks where sources contradict each other: the table's, or one end",
+    )
+    through: Literal["fleet", "arrivals"] = Field(
+        default="fleet",
+        description="Through traffic: a closed fleet, each next trip after the last, or arrivals at a given rate",
     )
     stations: Names | None = Field(
         default=None, description="LNG stations that may open; left out: all that are open on the first day"
@@ -232,7 +274,7 @@ class Scenario(Section):
         """Return the keys that decide the numbers.
 
         Left out are names, words, seed and replications, and what the digests of inputs say: county, figures,
-        tables, roads and layout.
+        tables, roads, layout, and requests and ways that are given.
         """
         labels = {
             "name",
@@ -246,7 +288,9 @@ class Scenario(Section):
             "figures",
             "tables",
         }
-        return overlay(self.model_dump(mode="json", exclude=labels), {"charging": {"layout": ""}})
+        # of files the content counts, not where they lie
+        files = dict.fromkeys(("layout", "requests", "travel"), "")
+        return overlay(self.model_dump(mode="json", exclude=labels), {"charging": files})
 
 
 def scenarios() -> list[Scenario]:

@@ -13,9 +13,10 @@ from charging.sizing import SEARCH, Sites, size_piles
 from data.goals import Goal, Sizing
 from data.outcomes import LATE_MIN, late_min
 from experiments.runs.case import places
-from experiments.runs.plan import load_layout, prepare
+from experiments.runs.plan import prepare
 from experiments.runs.provenance import frame_digest
 from experiments.runs.replicate import child_seed, demand, simulate_charging
+from experiments.scenario.layouts import load_layout
 from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.targets import check_budget, check_goals, service_of
 from experiments.statistics import select_best

@@ -11,9 +11,10 @@ import pytest
 from data.errors import DataError, ScenarioError
 from experiments.runs.execute import load_result, run
 from experiments.runs.manifest import read_manifest
-from experiments.runs.plan import load_layout, prepare
+from experiments.runs.plan import prepare
 from experiments.runs.replicate import child_seed
 from experiments.runs.tables import RUN_TABLES
+from experiments.scenario.layouts import load_layout
 from experiments.scenario.model import Scenario
 
 
