@@ -84,8 +84,10 @@ def interval_bars(table: pl.DataFrame, place: str, value: str, title: str, *, pe
     return styled(figure)
 
 
-def county_load(load: pl.DataFrame, stations: pl.DataFrame, days: int, translate: Translate) -> go.Figure:
-    """Return the mean load over replications, towns and service areas stacked."""
+def county_load(
+    load: pl.DataFrame, stations: pl.DataFrame, days: int, interval_min: float, translate: Translate
+) -> go.Figure:
+    """Return the mean load over replications, towns and service areas stacked; each interval is a step."""
     runs = max(1, load["replication"].n_unique())
     kind = stations.select("station_id", kind=pl.col("site").is_not_null()).unique()
     rows = (
@@ -96,7 +98,9 @@ def county_load(load: pl.DataFrame, stations: pl.DataFrame, days: int, translate
         .sort("kind", "start_min")
     )
     figure = go.Figure()
-    grid = pl.DataFrame({"start_min": [15.0 * step for step in range(days * 96)]})
+    steps = math.ceil(days * 1440.0 / interval_min)
+    # by multiplication, as the load's own edges
+    grid = pl.DataFrame({"start_min": [interval_min * step for step in range(steps)]})
     for site, name in ((False, translate("towns")), (True, translate("service areas"))):
         if not (kind["kind"] == site).any():
             continue
@@ -107,7 +111,8 @@ def county_load(load: pl.DataFrame, stations: pl.DataFrame, days: int, translate
             name=name,
             stackgroup="load",
             mode="lines",
-            line={"width": 0.5},
+            # steps: the area under them is the energy
+            line={"width": 0.5, "shape": "hv"},
         )
     figure.update_xaxes(title=translate("day of the run"))
     figure.update_yaxes(title=translate("mean power, kW"))

@@ -135,7 +135,8 @@ def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section
                 ],
             ),
             Section(
-                translate("Load of public charging"), [figures.county_load(tables["load"], stations, days, translate)]
+                translate("Load of public charging"),
+                [figures.county_load(tables["load"], stations, days, run.scenario.charging.interval_min, translate)],
             ),
             Section(
                 translate("Carbon of public charging by hour"),

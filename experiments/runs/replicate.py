@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,6 +13,7 @@ import fleet
 import shipping
 from charging.grid.managed import managed_ways
 from charging.grid.towns import town_grids
+from charging.results.intervals import by_interval, common_step
 from data.roads.travel_times import travel_matrix
 from experiments.pathways.modal_shift import river_with_freight
 from experiments.runs.tables import REPLICATED, RUN_TABLES
@@ -99,18 +101,23 @@ def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
 
 
 def simulate_charging(case: Case, requests: pl.DataFrame, *, seed: int) -> charging.ChargingResult:
-    """Simulate the stations with requests that are drawn already."""
+    """Simulate the stations with requests that are drawn already.
+
+    The load is by the scenario's interval; the peak of a station is its demand, whatever that interval.
+    """
     failures = charging.outages_of(case.county, case.layout, days=case.scenario.days, seed=seed)
-    return charging.simulate(
+    interval_min = case.behaviour.interval_min
+    result = charging.simulate(
         case.layout,
         requests,
         case.travel,
-        behaviour=case.behaviour,
+        behaviour=replace(case.behaviour, interval_min=common_step(interval_min)),
         vehicles=case.vehicles,
         tariff=case.tariff,
         outages=failures if case.scenario.charging.outages else None,
         seed=seed,
     )
+    return by_interval(result, interval_min)
 
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:

@@ -68,10 +68,17 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
 
 @answers("transformer_peak_share")
 def grid(evidence: Evidence, target: Target) -> Answer:
-    """Answer with the peak of a station over its transformer's limit; all stations together and towns beside it."""
+    """Answer with the peak of a station over its transformer's limit; all stations together and towns beside it.
+
+    The peak of a station is its demand as it is metered, so the answer does not depend on the interval of the load.
+    """
     limits = evidence.tables["layout"].group_by("station_id").agg(pl.col("transformer_kw").first()).drop_nulls()
     load = evidence.tables["load"]
-    known = load.join(limits, on="station_id").with_columns(part=pl.col("mean_kw") / pl.col("transformer_kw"))
+    known = (
+        evidence.tables["stations"]
+        .join(limits, on="station_id", maintain_order="left")
+        .with_columns(part=pl.col("peak_kw") / pl.col("transformer_kw"))
+    )
     share = mean_estimate(evidence.by_replication(known, pl.col("part").max()), floor=0.0)
     # a list keeps the order of rows: sums of polars over many groups differ in the last digit from call to call
     together = load.group_by("replication", "start_min", maintain_order=True).agg("mean_kw")

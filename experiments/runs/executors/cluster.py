@@ -79,12 +79,16 @@ class Dask:
                 )
             # not pure: dask would otherwise answer equal texts from its memory
             futures = client.map(work, items, pure=False, retries=RETRIES)
-            done = as_completed(futures, loop=client.loop)
+            # with results: to ask a future for its own would wait for ever where its worker died with it
+            done = as_completed(futures, loop=client.loop, with_results=True)
             try:
                 while done.count():
                     if not done.has_ready():
                         self._wait(client, done.has_ready)
-                    yield next(done).result()
+                    _, answer = next(done)
+                    if isinstance(answer, FutureCancelledError):
+                        raise answer
+                    yield answer
             except KilledWorker as error:
                 raise self._ended("workers died again and again") from error
             except FutureCancelledError as error:
@@ -126,7 +130,9 @@ class Dask:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Silence the logs of dask's connection: what they show as tracebacks is said in one line."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    # each module of dask has a level of its own, which goes before that of the package
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in {"distributed", "tornado"}]
+    loggers = [logging.getLogger(name) for name in (*names, "asyncio")]
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL)

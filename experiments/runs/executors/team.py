@@ -78,14 +78,18 @@ class Team:
         self._pool.shutdown()
 
     def stop(self) -> None:
-        """End the processes now."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """End the processes now: what they have in hand is not written yet, so nothing is lost."""
         for child in self._children:
             child.terminate()
         for child in self._children:
             child.join(PATIENCE_S)
-            # a worker in a long step of a library hears nothing: it has nothing to lose, its part is not written
+            # a worker in a long step of a library hears nothing
             child.kill()
+        # The pool's own thread ends when it sees its workers gone. It is waited for, though not for ever: an
+        # interpreter that ends before it stumbles over its pipes.
+        closing = threading.Thread(target=self._pool.shutdown, kwargs={"cancel_futures": True}, daemon=True)
+        closing.start()
+        closing.join(PATIENCE_S)
 
 
 _kept: list[Team] = []

@@ -274,7 +274,7 @@ def test_the_schema_of_a_scenario_is_printed(xijiang):
         (("compare", "deqing-2025", "deqing-2030"), "nothing is kept; --out keeps what is done"),
         (("sweep", "deqing-2025", "--over", "days=1:2:2", "--out", "s"), "finished points are kept in s/points"),
         (("sensitivity", "deqing-2025", "--out", "s"), "finished points are kept in s/points"),
-        (("size", "charging"), "nothing is kept; the same command begins anew"),
+        (("size", "charging"), "finished sizes are kept in runs/size-charging-deqing-2030; the same command goes on"),
     ],
 )
 def test_ctrl_c_is_one_message_and_exit_130(xijiang, monkeypatch, command, words):

@@ -1,5 +1,6 @@
 """Comparison of layouts and scenarios: zero width against itself, words for what gets worse, exit codes and faults."""
 
+import contextlib
 import json
 from unittest.mock import ANY
 
@@ -148,3 +149,31 @@ def test_size_charging_chooses_among_layouts(xijiang, small_toml):
     assert code in {0, 3}
     assert {row["layout"] for row in answer["frontier"]} == {"today", "seat-only"}
     assert "procedure KN" in answer["binds"][0]
+
+
+@pytest.mark.whole
+def test_a_comparison_stopped_at_ten_moments_goes_on_to_the_same_bytes(small_scenario, tmp_path, monkeypatch):
+    from experiments.runs import replicate
+
+    pair = {"layouts": ("today", "seat-only"), "replications": 5}
+    undisturbed = compare(small_scenario, **pair, out=tmp_path / "whole")
+    simulate, left, stops = replicate.simulate_once, [], []
+
+    def counted(case, number):
+        if not left:
+            stops.append(number)
+            raise KeyboardInterrupt
+        left.pop()
+        return simulate(case, number)
+
+    monkeypatch.setattr(replicate, "simulate_once", counted)
+    for _ in range(11):
+        left[:] = [1]
+        with contextlib.suppress(KeyboardInterrupt):
+            found = compare(small_scenario, **pair, out=tmp_path / "stopped")
+            break
+    assert len(stops) == 9
+    assert found.values.equals(undisturbed.values)
+    assert found.differences.equals(undisturbed.differences)
+    for file in (tmp_path / "whole").rglob("*.parquet"):
+        assert (tmp_path / "stopped" / file.relative_to(tmp_path / "whole")).read_bytes() == file.read_bytes()

@@ -10,6 +10,7 @@ import pytest
 import data
 import data.county
 from data import load_county
+from experiments import run
 from experiments.report import figures
 from experiments.report.county_map import county_map
 from experiments.report.language import LANGUAGES, translator
@@ -60,7 +61,7 @@ def drawn(run, language):
     return [
         county_map(run.county, tables["layout"], stations, names, translate),
         figures.interval_bars(stations, "place", "wait_p95_min", translate("P95 of the wait, min")),
-        figures.county_load(tables["load"], stations, 1, translate),
+        figures.county_load(tables["load"], stations, 1, 15.0, translate),
         figures.carbon_by_hour(tables["sessions"], tables["load"], 1, translate),
         figures.tank_levels(tables["tanks"], names, translate),
         figures.carbon_bars(tables["carbon"], translate),
@@ -142,3 +143,15 @@ def test_a_scenario_without_a_title_is_named(run_by_hand, tmp_path):
     page = write_report(run, tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<h1>deqing-2025</h1>" in page
     assert '<p class="soft">deqing-2025 · from 2025-11-10' in page
+
+
+@pytest.mark.parametrize("interval", [5.0, 7.0, 15.0, 30.0, 60.0])
+def test_the_area_under_the_load_is_the_energy_at_any_interval(interval, small_scenario):
+    scenario = small_scenario.with_(charging={"interval_min": interval}, fleet={"ebikes": False})
+    tables = run(scenario, replications=1).tables
+    drawn = figures.county_load(tables["load"], tables["stations"], 1, interval, lambda text: text)
+    area = sum(sum(trace.y) for trace in drawn.data) * interval / 60.0
+    inside = tables["load"].filter(pl.col("start_min") < 1440.0)
+    assert area == pytest.approx(inside["meter_kwh"].sum())
+    assert area > 0.9 * tables["sessions"]["meter_kwh"].sum()
+    assert all(trace.line.shape == "hv" for trace in drawn.data)

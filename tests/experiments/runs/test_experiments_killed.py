@@ -149,6 +149,26 @@ def test_ctrl_c_says_how_to_go_on_and_that_goes_on(undisturbed, start, small_tom
     assert tables_of(folder) == undisturbed
 
 
+@pytest.mark.whole
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_sigterm_says_what_is_kept_within_seconds_and_leaves_nothing_behind(start, tmp_path, jobs):
+    folder = tmp_path / "run"
+    process = start(folder, "-j", jobs)
+    wait_for(process, folder, 2)
+    workers = children(process)
+    began = time.monotonic()
+    process.terminate()
+    said = process.communicate()[1]
+    # two seconds where the machine is idle; these share it with other tests
+    assert time.monotonic() - began < 10.0
+    assert process.returncode == 143
+    assert f"{len(finished(folder))} of {COUNT} replications are finished and kept in {folder}" in said
+    assert "leaked" not in said
+    assert "Traceback" not in said
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    assert [item.name for item in folder.rglob(".*")] == []
+
+
 @pytest.mark.parametrize("fed", ["file", "stdin"])
 def test_a_script_without_a_guard_may_use_several_processes(small_toml, tmp_path, fed):
     code = (
