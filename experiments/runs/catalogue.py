@@ -269,7 +269,7 @@ def plan_of(file: Path) -> tuple[Plan, list[str]]:
     scenario = from_json(json.dumps(manifest["scenario"]))
     # inputs from outside the toolkit are looked for where they lay
     moved: dict[str, Any] = {name: place for name, place in manifest["paths"].items() if Path(place).exists()}
-    given = manifest.get("given", {})
+    given = manifest.get("given") or {}
     if given:
         moved["charging"] = {name: one["file"] for name, one in given.items()}
     plan = prepare(scenario.with_(**moved) if moved else scenario, layout=_layout_in(manifest))

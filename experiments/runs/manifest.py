@@ -44,6 +44,13 @@ class _Layout(_Input):
     csv: str | None = None
 
 
+class _Given(_Part):
+    """A table that the scenario gave: where its file lay, with the digest of what it held."""
+
+    file: str
+    digest: str
+
+
 class Manifest(_Part):
     """What a manifest holds; see `experiments.runs.plan.Plan.manifest`."""
 
@@ -57,6 +64,7 @@ class Manifest(_Part):
     days: int = Field(ge=1)
     county: _County
     layout: _Layout
+    given: dict[str, _Given] | None = None
     paths: dict[str, str]
     code: str
     versions: dict[str, str]

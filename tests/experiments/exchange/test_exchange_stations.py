@@ -51,7 +51,8 @@ def test_an_extract_of_openstreetmap_becomes_a_layout_that_runs(xijiang, small_t
     assert "node 3 (node 3): it is not public (access=private)" in err
     assert max(len(line) for line in [*out.splitlines()[:-1], *err.splitlines()]) <= 80
     sessions, _ = runs(xijiang, small_toml, "./map-layout.csv")
-    assert set(sessions["station_id"].drop_nulls()) == {"node-1", "node-2"}
+    assert set(pl.read_parquet("made/stations.parquet")["station_id"]) == {"node-1", "node-2"}
+    assert sessions.filter(pl.col("station_id").is_in(["node-1", "node-2"]))["energy_kwh"].sum() > 0.0
     assert pl.read_csv("map-layout-left-out.csv").height == 1
     assert pl.read_csv("map-layout-defaults.csv")["column"].to_list().count("town") == 2
 
