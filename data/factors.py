@@ -42,3 +42,20 @@ def grid_factor(county: County, year: int, *, region: str | None = None) -> floa
     if not first <= year <= last:
         raise DataError(f"grid_factors: {region} covers {first} to {last}; got the year {year}.")
     return float(np.interp(year, rows["year"].to_numpy(), rows["kgco2_per_kwh"].to_numpy()))
+
+
+def electricity_factor(county: County, year: int, series: str) -> float:
+    """Return what a kWh at the meter emits in a year in a series of the accounts, kg.
+
+    a: none, the account ends at the vehicle; b: its CO2 (`grid_factor`); c: CO2e with what the making and moving of
+    fuels, CH4, N2O and the building of plants add, ``carbon.electricity_upstream_share`` of that CO2.
+
+    Raises
+    ------
+    DataError
+        As for `grid_factor`.
+    """
+    if series == "a":
+        return 0.0
+    more = county.figure("carbon.electricity_upstream_share") if series == "c" else 0.0
+    return grid_factor(county, year) * (1.0 + more)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TABLES: dict[str, type[Table]] = {
     "sources": places.Sources,
     "figures": places.Figures,
+    "observations": places.Observations,
     "towns": places.Towns,
     "places": places.Places,
     "service_areas": places.ServiceAreas,
@@ -34,7 +35,11 @@ TABLES: dict[str, type[Table]] = {
     "stock_growth": vehicles.StockGrowth,
     "survival": vehicles.Survival,
     "flow_shares": vehicles.FlowShares,
+    "adoption_observed": vehicles.AdoptionObserved,
+    "adoption_series": vehicles.AdoptionSeries,
     "energy_use": vehicles.EnergyUse,
+    "fuel_limits": vehicles.FuelLimits,
+    "freight_loads": vehicles.FreightLoads,
     "ev_models": vehicles.EvModels,
     "charge_curves": supply.ChargeCurves,
     "charging_access": supply.ChargingAccess,
@@ -61,11 +66,19 @@ TABLES: dict[str, type[Table]] = {
     "pv_months": streets.PvMonths,
     "energy_carriers": river.EnergyCarriers,
     "engine_ages": river.EngineAges,
+    "lock_calendar": river.LockCalendar,
+    "lock_bulletins": river.LockBulletins,
+    "ship_sizes": river.ShipSizes,
 }
 
 OPTIONAL_TABLES = frozenset(
     {
         "fleet_sales",
+        "adoption_observed",
+        "adoption_series",
+        "observations",
+        "fuel_limits",
+        "freight_loads",
         "vehicle_costs",
         "energy_prices",
         "acquisition",
@@ -80,6 +93,9 @@ OPTIONAL_TABLES = frozenset(
         "energy_carriers",
         "engine_ages",
         "river_reaches",
+        "lock_calendar",
+        "lock_bulletins",
+        "ship_sizes",
     }
 )
 """Tables that may be missing one by one; a missing one has no rows."""
@@ -101,6 +117,8 @@ class Module:
         How the keys of its figures begin.
     rows : mapping of str to (str, str)
         Rows of tables that other parts use too: column and value by table.
+    seen_by : tuple of str
+        Beginnings of figures that show a part without tables of its own, in a county that lists no parts.
     """
 
     words: str
@@ -108,6 +126,7 @@ class Module:
     more: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     rows: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    seen_by: tuple[str, ...] = ()
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -119,7 +138,7 @@ MODULES: dict[str, Module] = {
     "river": Module(
         "the river",
         ("river_nodes", "river_months", "locks", "lock_traffic", "terminals", "lng_stations", "vessel_classes"),
-        ("river_reaches", "energy_carriers", "engine_ages"),
+        ("river_reaches", "energy_carriers", "engine_ages", "lock_calendar", "lock_bulletins", "ship_sizes"),
         ("river.", "county.natural_gas_"),
         {"fuel_factors": ("mode", "ship"), "road_projects": ("kind", "terminal")},
     ),
@@ -127,7 +146,7 @@ MODULES: dict[str, Module] = {
     "through_traffic": Module("through traffic", ("through_traffic",), ("service_areas",)),
     "ebikes": Module("shared e-bikes", ("ebike_points",), (), ("ebikes.",)),
     "swap": Module("battery swapping", ("swap_stations",)),
-    "rail": Module("a railway", (), (), ("shift.rail_",), {"road_projects": ("kind", "railway")}),
+    "rail": Module("a railway", rows={"road_projects": ("kind", "railway")}, seen_by=("shift.rail_",)),
     "road_projects": Module("road projects", ("road_projects", "road_classes"), (), ("roads.",)),
     "signals": Module("signalled junctions", ("junctions",), (), ("signals.",)),
     "grid": Module("the towns' grids", ("town_grid", "pv_months"), (), ("grid.",)),

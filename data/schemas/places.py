@@ -24,6 +24,24 @@ from data.schemas.base import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MEASURES = {
+    "vehicles": "vehicles",
+    "new_vehicles": "vehicles",
+    "new_energy_stock_share": "share",
+    "new_energy_flow_share": "share",
+    "new_energy_car_flow_share": "share",
+    "clean_flow_share": "share",
+    "public_piles": "piles",
+    "public_guns": "guns",
+    "public_sessions_per_day": "1/day",
+    "public_kwh_per_day": "kWh/day",
+    "lock_cargo_mt": "Mt",
+    "lock_passages": "passages",
+    "lng_bunkered_t": "t",
+}
+"""Unit by measure that statistics may state of a year."""
+OF_A_CLASS = ("vehicles", "new_vehicles", "new_energy_stock_share", "new_energy_flow_share")
+"""Measures of a vehicle class; the others are of the county."""
 HIGHWAYS = ("motorway", "trunk", "primary", "secondary", "tertiary", "motorway_link")
 
 
@@ -152,3 +170,36 @@ class RoadProjects(Table):
     source = identifier()
     confidence = confidence()
     note = identifier(nullable=True)
+
+
+class Observations(Table):
+    """What statistics say of a year: stock, sales, piles, sessions, kWh, the bulletin of the lock."""
+
+    measure = choice(tuple(MEASURES))
+    vehicle_class = identifier(nullable=True)
+    year = calendar_year()
+    value = measured("as the measure says", 0.0, 1e9)
+    source = identifier()
+    confidence = confidence()
+    note = identifier(nullable=True)
+
+    BY_ROW: ClassVar[bool] = True
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "of_its_class": Explained(
+            "vehicle_class",
+            f"a vehicle class for {', '.join(OF_A_CLASS)}, and none for the others",
+            "Name the class, or leave the cell empty.",
+        ),
+        "share_up_to_1": Explained("value", "at most 1 for a share", "Give it as a share, not in per cent."),
+    }
+
+    @dy.rule()
+    def of_its_class(cls) -> pl.Expr:  # noqa: N805
+        """Require a class where the measure is one of a class, and only there."""
+        return pl.col("measure").is_in(OF_A_CLASS) == pl.col("vehicle_class").is_not_null()
+
+    @dy.rule()
+    def share_up_to_1(cls) -> pl.Expr:  # noqa: N805
+        """Require that a share is not above 1."""
+        shares = [name for name, unit in MEASURES.items() if unit == "share"]
+        return ~pl.col("measure").is_in(shares) | (pl.col("value") <= 1.0)

@@ -7,6 +7,7 @@ from data.schemas.base import (
     choice,
     confidence,
     counted,
+    fraction,
     identifier,
     latitude,
     longitude,
@@ -30,7 +31,11 @@ class EbikePoints(Table):
 
 
 class Junctions(Table):
-    """Approaches of signal junctions in the peak; approaches of one group have green together."""
+    """Approaches of signal junctions in the peak; approaches of one group have green together.
+
+    `saturation_veh_h` is that of cars; `heavy_share` is the share of trucks and buses in the count of an approach, that
+    of the figure ``signals.heavy_share`` where it is left out.
+    """
 
     junction = identifier(primary_key=True)
     name = identifier()
@@ -42,6 +47,7 @@ class Junctions(Table):
     cycle_now_s = measured("s", 0.02, 1200.0, usual=(20.0, 400.0))
     green_now_s = measured("s", 0.002, 1200.0, usual=(2.0, 300.0))
     peak_hours_day = measured("h a day", 0.0003, 24.0, usual=(0.25, 16.0))
+    heavy_share = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 

@@ -160,3 +160,61 @@ class EvModels(Table):
     curve = identifier(nullable=True)
     source = identifier()
     confidence = confidence()
+
+
+class AdoptionObserved(Table):
+    """Observed share of new energy in what is sold, by series (such as all cars of the nation) and year."""
+
+    series = identifier(primary_key=True)
+    year = calendar_year(primary_key=True)
+    share = measured("share of sales", 1e-4, 0.9999)
+    low = measured("share of sales", 1e-4, 0.9999, nullable=True)
+    high = measured("share of sales", 1e-4, 0.9999, nullable=True)
+    source = identifier()
+    confidence = confidence()
+    note = dy.String(nullable=True)
+
+
+class AdoptionSeries(Table):
+    """Observed series whose trend the buyers of a vehicle class follow; a class may follow none."""
+
+    vehicle_class = identifier(primary_key=True)
+    series = identifier()
+    source = identifier()
+    confidence = confidence()
+
+
+class FuelLimits(Table):
+    """Stages of the limits of fuel use by class and power: what a stage takes off what the one before allowed."""
+
+    vehicle_class = identifier(primary_key=True)
+    power = choice(POWERS, primary_key=True)
+    stage = identifier(primary_key=True)
+    from_year = calendar_year()
+    to_year = calendar_year()
+    reduction_share = fraction()
+    low = fraction(nullable=True)
+    high = fraction(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "in_order": Explained("to_year", "a year not before from_year", "Correct one of the years.")
+    }
+
+    @dy.rule()
+    def in_order(cls) -> pl.Expr:  # noqa: N805
+        """Require that a stage holds for all new vehicles no earlier than for the first new types."""
+        return pl.col("to_year") >= pl.col("from_year")
+
+
+class FreightLoads(Table):
+    """Loads of a freight class in an anchor year; what is left out is as in ``vehicle_classes``."""
+
+    vehicle_class = identifier(primary_key=True)
+    year = calendar_year(primary_key=True)
+    payload_t = measured("t", 0.0, 200.0, usual=(0.0, 60.0), nullable=True)
+    load_factor = fraction(nullable=True)
+    empty_share = fraction(nullable=True)
+    source = identifier()
+    confidence = confidence()

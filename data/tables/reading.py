@@ -12,6 +12,7 @@ from data.tables.csv_text import (
     COMMA,
     SEPARATOR_NAMES,
     UnknownEncodingError,
+    UnreadableRowError,
     csv_rows,
     decode,
     separator_of,
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import dataframely as dy
+
+
+MOST_BYTES = 32_000_000
+"""A larger file is no table of a county: it is not read at all."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,11 @@ def read_table(
     """
     header = ",".join(schema.column_names())
     try:
+        size = (folder / file).stat().st_size
+        if size > MOST_BYTES:
+            got = f"a file of {size / 1e6:,.0f} MB"
+            fault = Fault(file, None, None, got, f"at most {MOST_BYTES / 1e6:.0f} MB", "Leave out what is not needed.")
+            return ReadTable(file, _empty(schema), (), faults=[fault])
         text = decode((folder / file).read_bytes())
     except FileNotFoundError:
         faults = [] if optional else [_missing(folder, file, header, otherwise)]
@@ -117,7 +127,10 @@ def _empty(schema: type[dy.Schema]) -> pl.DataFrame:
 
 def _parse(text: str, separator: str, *, file: str, header: str) -> tuple[pl.DataFrame | None, list[int], list[Fault]]:
     """Split CSV text into text columns, the line of each row, and the faults of its shape."""
-    names, found = csv_rows(text, separator)
+    try:
+        names, found = csv_rows(text, separator)
+    except UnreadableRowError as error:
+        return None, [], [Fault(file, error.line, None, error.got, error.expected, error.remedy)]
     if not any(names):
         return None, [], [Fault(file, 1, None, "no header", f"the header {header}", "Write the header line.")]
     repeated = sorted({name for name in names if names.count(name) > 1})

@@ -4,11 +4,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli import county, county_check, county_describe, county_new, roads, runs
+from experiments.cli import (
+    county,
+    county_check,
+    county_describe,
+    county_new,
+    export,
+    import_sessions,
+    import_stations,
+    roads,
+    runs,
+)
+from experiments.cli.calibrate import calibrate
 from experiments.cli.carbon import carbon
 from experiments.cli.compare import compare
 from experiments.cli.doctor import doctor
 from experiments.cli.metrics import metrics
+from experiments.cli.monitor import monitor
 from experiments.cli.quick import quick
 from experiments.cli.report import report
 from experiments.cli.run import run
@@ -25,7 +37,22 @@ HELP = (
     "Plan the electrification of a county's transport: charging, fleet, river and carbon. "
     "Start with `xijiang run`; --debug shows tracebacks."
 )
-COMMANDS = (quick, run, compare, size, carbon, sweep, sensitivity, scenarios, metrics, report, verify, doctor)
+COMMANDS = (
+    quick,
+    run,
+    compare,
+    size,
+    carbon,
+    sweep,
+    sensitivity,
+    calibrate,
+    scenarios,
+    metrics,
+    monitor,
+    report,
+    verify,
+    doctor,
+)
 GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
     "county": (
         "Counties: list, begin, check and describe them.",
@@ -37,6 +64,11 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
             "add-layout": county_new.add_layout,
         },
     ),
+    "import": (
+        "Real files in: lists of stations, logs of sessions.",
+        {"stations": import_stations.stations, "sessions": import_sessions.sessions},
+    ),
+    "export": ("Layouts for other tools.", {"layout": export.layout}),
     "roads": ("Road graphs from OpenStreetMap.", {"fetch": roads.fetch}),
     "runs": (
         "Run folders: list, show, clean.",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from experiments.pathways.carbon_outlook import CarbonOutlook
 
+MOST_YEARS = 100
 TABLES = ("intensity", "attribution", "baseline", "electrification", "petroleum")
 
 
@@ -28,11 +29,14 @@ def carbon(
     as_json: AsJson = False,
 ) -> None:
     """Estimate carbon intensity 2020-2035: three series and boundaries, ranges, attribution, petroleum peak."""
+    from data.storage import check_writable
     from experiments.cli.display import print_json, render
     from experiments.formatting import write_csv
     from experiments.pathways.carbon_outlook import carbon_outlook
 
     wanted = parse_years(years)
+    if out is not None:
+        check_writable(out, "--out")
     asked: list[str | None] = [*names] if names else [None]
     scenarios = [RunOptions(sets=sets).load(name, otherwise=LATER) for name in asked]
     found = [carbon_outlook(scenario, years=wanted, samples=samples) for scenario in scenarios]
@@ -48,7 +52,7 @@ def carbon(
         for text in outlook.words:
             typer.echo(f"- {text}")
     typer.echo(
-        "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: moving. "
+        "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: frozen. "
         "Ranges: 5 to 95 % of draws over the ranges of the tables."
     )
     again = _again(names or [], sets or [])
@@ -72,13 +76,17 @@ def parse_years(text: str) -> list[int]:
     try:
         if ":" in text:
             low, _, high = text.partition(":")
-            years = list(range(int(low), int(high) + 1))
+            span = range(int(low), int(high) + 1)
+            # not listed before it is known to be short
+            years = list(span) if len(span) <= MOST_YEARS else []
         else:
             years = [int(part) for part in text.split(",")]
     except ValueError:
         years = []
-    if not years:
-        raise ScenarioError(f"--years {text}: expected first:last or a list, such as 2020:2035 or 2020,2030.")
+    if not years or len(years) > MOST_YEARS:
+        raise ScenarioError(
+            f"--years {text}: expected first:last or a list, such as 2020:2035 or 2020,2030, of at most {MOST_YEARS}."
+        )
     return years
 
 
@@ -103,7 +111,9 @@ def _table(outlook: "CarbonOutlook") -> "Table":
     import polars as pl
     from rich.table import Table
 
-    rows = outlook.intensity.filter(pl.col("grid") == "moving")
+    from fleet.emissions.accounts import HEADLINE_GRID
+
+    rows = outlook.intensity.filter(pl.col("grid") == HEADLINE_GRID)
     keys = list(rows.select("mode", "boundary", "series").unique(maintain_order=True).iter_rows())
     table = Table(title=f"{outlook.scenario.name}: g CO2 (c: CO2e) per t km", title_justify="left")
     table.add_column("year")

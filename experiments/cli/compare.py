@@ -56,6 +56,7 @@ def _compared(
     zone: float | None,
 ) -> "Comparison":
     """Compare, and write the tables where a folder is given."""
+    from data.storage import check_writable
     from experiments.cli.display import StatusLine, interruptible, progress_text
     from experiments.designs import comparison
     from experiments.formatting import write_csv
@@ -64,6 +65,8 @@ def _compared(
     scenarios = [options.load(name) for name in names]
     line = StatusLine(shown=options.shows_progress)
     out = options.out
+    if out is not None:
+        check_writable(out, "--out")
     kept = "" if out is None else f"finished replications are kept in {out}"
     with interruptible(kept), line:
         result = comparison.compare(

@@ -32,6 +32,11 @@ ScenarioName = Annotated[
 LATER = "deqing-2030"
 """Scenario of commands that look ahead, where neither scenario nor county is named."""
 CountyName = Annotated[str, typer.Argument(help="Built-in county, or path of a folder of tables.")]
+InCounty = Annotated[str, typer.Option("--county", help="Built-in county, or path of a folder of tables.")]
+ColumnMapFile = Annotated[
+    Path | None, typer.Option("--map", help="TOML: [columns] ours = theirs, [values] for all rows, [factors].")
+]
+PileKw = Annotated[float | None, typer.Option("--pile-kw", help="Rating of piles whose rows state none, kW.")]
 Replications = Annotated[
     int | None, typer.Option("-n", "--replications", help="Replications, instead of the scenario's.")
 ]

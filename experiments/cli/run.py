@@ -68,9 +68,13 @@ def run(
         as_json=as_json,
         quiet=quiet,
     )
-    plan = _plan(scenario, options) if manifest is None else _rebuilt(manifest, options, precision)
+    place = _executor(options)
+    if manifest is None:
+        plan = _plan(scenario, options, None if dry_run or (out and out.exists()) else place)
+    else:
+        plan = _rebuilt(manifest, options, precision)
     if dry_run:
-        _preview(plan, options)
+        _preview(plan, options, place)
         return
     folder = out or plan.default_out
     again = _command(scenario, manifest, options, folder)
@@ -81,11 +85,16 @@ def run(
     _show(result, folder, scenario, options)
 
 
-def _plan(scenario: str | None, options: RunOptions) -> "Plan":
-    """Return the plan of a scenario."""
+def _plan(scenario: str | None, options: RunOptions, start: "executors.Executor | None") -> "Plan":
+    """Return the plan of a scenario; processes start as soon as it is clear that there is work for several."""
+    from experiments.runs.executors import Processes
+
+    asked = options.load(scenario)
+    if isinstance(start, Processes):
+        start.start(options.replications or asked.replications)
     from experiments.runs.plan import prepare
 
-    return prepare(options.load(scenario), replications=options.replications, seed=options.seed)
+    return prepare(asked, replications=options.replications, seed=options.seed)
 
 
 def _rebuilt(manifest: Path, options: RunOptions, precision: str | None) -> "Plan":
@@ -100,11 +109,17 @@ def _rebuilt(manifest: Path, options: RunOptions, precision: str | None) -> "Pla
     return plan
 
 
-def _executor(plan: "Plan", options: RunOptions) -> "executors.Executor":
-    """Return where the replications are computed; a single one needs no process of its own."""
-    from experiments.runs.executors import InProcess, Processes, executor_of
+def _executor(options: RunOptions) -> "executors.Executor":
+    """Return where the replications are computed."""
+    from experiments.runs.executors import executor_of
 
-    executor = executor_of(options.executor, jobs=options.jobs)
+    return executor_of(options.executor, jobs=options.jobs)
+
+
+def _for(plan: "Plan", executor: "executors.Executor") -> "executors.Executor":
+    """Return where a plan is computed: a single replication needs no process of its own."""
+    from experiments.runs.executors import InProcess, Processes
+
     return InProcess() if plan.scenario.replications == 1 and isinstance(executor, Processes) else executor
 
 
@@ -123,16 +138,18 @@ def _simulate(plan: "Plan", out: Path, options: RunOptions, again: str) -> "Resu
     """Run the plan with progress on stderr; on Ctrl-C say what is kept."""
     from experiments.cli.display import ProgressBar
     from experiments.runs.execute import execute
+    from experiments.runs.folder import finished_parts
 
-    executor = _executor(plan, options)
+    executor = _for(plan, _executor(options))
     bar = ProgressBar(shown=sys.stderr.isatty() and options.shows_progress)
     try:
         with bar:
             return execute(plan, out, executor=executor, progress=bar.update)
     except KeyboardInterrupt:
         total = plan.scenario.replications
+        done = min(total, finished_parts(out))
         sys.stderr.write(
-            f"\nStopped. {bar.done} of {total} replications are finished and kept in {out}.\nGo on with: {again}\n"
+            f"\nStopped. {done} of {total} replications are finished and kept in {out}.\nGo on with: {again}\n"
         )
         raise typer.Exit(INTERRUPTED) from None
 
@@ -210,11 +227,11 @@ def _summary(result: "Result", out: Path, report: Path) -> dict[str, Any]:
     }
 
 
-def _preview(plan: "Plan", options: RunOptions) -> None:
+def _preview(plan: "Plan", options: RunOptions, executor: "executors.Executor") -> None:
     """Print what a run would simulate."""
     from experiments.cli.display import print_json
 
-    preview = describe(plan, _executor(plan, options))
+    preview = describe(plan, _for(plan, executor))
     if options.as_json:
         print_json(preview)
         return

@@ -38,11 +38,13 @@ def sensitivity(
     quiet: Quiet = False,
 ) -> None:
     """Rank the assumptions that decide measures and targets: Morris, Sobol, one at a time."""
+    from data.storage import check_writable
     from experiments.cli.display import StatusLine, interruptible, kept_points
     from experiments.designs import sensitivity as designs
 
     options = RunOptions(sets=sets, days=days, as_json=as_json, quiet=quiet)
     loaded = options.load(scenario, otherwise=LATER)
+    check_writable(out, "--out")
     line = StatusLine(shown=options.shows_progress)
     with interruptible(kept_points(out)), line:
         found = designs.sensitivity(

@@ -1,6 +1,8 @@
 """``xijiang size``: print the answer, what binds and the frontier."""
 
+import contextlib
 import shlex
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +22,7 @@ from experiments.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import polars as pl
     from rich.table import Table
@@ -61,14 +63,14 @@ def size(
 def _sized(
     kind: str, scenario: str | None, options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
 ) -> "Sizing":
-    """Size, and write the tables where a folder is given."""
+    """Size, and write the tables where a folder is given; what sizes were found to give is kept until then."""
     from experiments import sizing
     from experiments.cli.display import StatusLine, interruptible
     from experiments.formatting import write_csv
 
     loaded = options.load(scenario, otherwise=LATER)
     line = StatusLine(shown=options.shows_progress)
-    with interruptible("", remedy="the same command begins anew"), line:
+    with _kept_evaluations(options.out, kind, loaded.name) as keep, interruptible(_told(keep)), line:
         result = sizing.size(
             kind,
             loaded,
@@ -78,12 +80,44 @@ def _sized(
             replications=options.replications,
             seed=options.seed,
             progress=line.show,
+            keep=keep,
         )
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
         write_csv(flat(result.answer), options.out / "answer.csv")
         write_csv(flat(result.frontier), options.out / "frontier.csv")
     return result
+
+
+@contextlib.contextmanager
+def _kept_evaluations(out: Path | None, kind: str, name: str) -> "Iterator[Path | None]":
+    """Keep evaluations below a folder; without one, below ``runs`` until the sizing is done."""
+    from data.errors import DataError
+    from data.storage import check_writable
+
+    keep = Path("runs") / f"size-{kind}-{name}" if out is None else out / "evaluations"
+    try:
+        check_writable(keep if out is None else out, "--out")
+    except DataError:
+        if out is not None:
+            raise
+        # nobody asked for a folder: a sizing of a few minutes needs none
+        yield None
+        return
+    try:
+        yield keep
+        if out is None:
+            shutil.rmtree(keep, ignore_errors=True)
+    finally:
+        # the folder of runs was perhaps made for the evaluations alone; one that holds something stays
+        if out is None:
+            with contextlib.suppress(OSError):
+                keep.parent.rmdir()
+
+
+def _told(keep: Path | None) -> str:
+    """Return what a sizing that is stopped leaves behind."""
+    return "" if keep is None else f"evaluations of finished sizes are kept in {keep}"
 
 
 def _show(result: "Sizing", kind: str, scenario: str | None, options: RunOptions) -> None:

@@ -19,7 +19,7 @@ from data.county import load_county
 from data.county_folder.begin import SCENARIO, begin_county, invented_towns
 from data.county_folder.template import DEFAULT
 from data.errors import ScenarioError
-from data.roles import TWO_WHEELER, classes_of
+from data.tables.roles import TWO_WHEELER, classes_of
 from experiments.runs.plan import prepare
 from experiments.scenario.model import Scenario
 from experiments.sizing.chargers import Trial, county_goals

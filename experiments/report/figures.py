@@ -11,6 +11,7 @@ import polars as pl
 from charging import load_by_hour
 from experiments.report.guards import label
 from experiments.report.words.labels import code
+from fleet.emissions.accounts import HEADLINE_GRID
 
 if TYPE_CHECKING:
     from experiments.report.language import Translate
@@ -137,8 +138,8 @@ def tank_levels(tanks: pl.DataFrame, names: PlaceNames, translate: Translate) ->
 
 
 def carbon_bars(carbon: pl.DataFrame, translate: Translate) -> go.Figure:
-    """Return intensities by boundary and series in each year, moving grid factor."""
-    rows = carbon.filter(pl.col("grid") == "moving").sort("mode", "boundary", "series", "year")
+    """Return intensities by boundary and series in each year, with the grid of the base year."""
+    rows = carbon.filter(pl.col("grid") == HEADLINE_GRID).sort("mode", "boundary", "series", "year")
     figure = go.Figure()
     for year in rows["year"].unique().sort():
         part = rows.filter(pl.col("year") == year)

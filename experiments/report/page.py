@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +12,8 @@ import plotly.io
 import polars as pl
 from plotly.offline import get_plotlyjs
 
-from data.roles import HOUSEHOLD_CAR, classes_of
+from data.storage import write_whole
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
 from experiments.report import figures
 from experiments.report.county_map import county_map
 from experiments.report.guards import csv_cell
@@ -66,9 +66,7 @@ def write_report(result: Run, path: str | Path, *, language: str = "en") -> Path
     page = _page(result, language, translator(language))
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    draft.write_text(page, encoding="utf-8")
-    draft.replace(target)
+    write_whole(target, page.encode())
     return target
 
 
@@ -121,7 +119,7 @@ def _limits(parts: frozenset[str], translate: Translate) -> list[str]:
 def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
     """Return the plots of the page."""
     tables, days = run.tables, run.scenario.days
-    place = pl.coalesce("site", "town").map_elements(names.place, return_dtype=pl.String)
+    place = pl.coalesce("site", "town", "station_id").map_elements(names.place, return_dtype=pl.String)
     stations = tables["stations"].with_columns(place=place)
     plan = county_map(run.county, tables["layout"], stations, names, translate, river="river" in parts_of(run))
     sections = [Section(translate("Map"), [plan])]

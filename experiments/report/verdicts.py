@@ -47,6 +47,7 @@ CRITERIA: Final = {
     "piles_total": "public charging piles",
     "unserved_share": "requests that are not served",
     "holiday_wait_p95_min": "P95 of the wait on holidays",
+    "given_path": "on the path that is given",
 }
 """English name by criterion that stands beside a metric."""
 

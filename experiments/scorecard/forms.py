@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import fleet
-from data.roles import FREIGHT, classes_of
 from data.schemas.costs import FORMS
+from data.tables.roles import FREIGHT, classes_of
 from experiments.scenario.county import HORIZON, levers
 from experiments.scorecard.answer import Answer, Fact, Reason
 from experiments.scorecard.registry import answer_of, answers, open_answer
@@ -33,7 +33,7 @@ def leasing(evidence: Evidence, target: Target) -> Answer:
     # no such vehicles in this county, or a year outside the horizon of the stock
     if not classes or year is None or year not in HORIZON:
         return open_answer(target, Reason.NO_DATA)
-    policy = levers(evidence.scenario)
+    policy = levers(evidence.scenario, evidence.county, evidence.tables["layout"])
     offered = _electric_share(evidence, year, policy)
     # the same policy without the forms: the difference is theirs alone
     bought = _electric_share(evidence, year, replace(policy, forms=FORMS[:1]))

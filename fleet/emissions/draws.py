@@ -10,7 +10,7 @@ import polars as pl
 from scipy.special import ndtr
 
 from data.errors import DataError
-from data.streams import stream
+from data.streams import stream, triangular
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -50,23 +50,12 @@ def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
         rho = row["correlation"] if row["group"] else 0.0
         # one common factor per group: any two of its parameters correlate by sqrt(rho_1 rho_2)
         score = ndtr(np.sqrt(rho) * common[group] + np.sqrt(1.0 - rho) * alone)
-        width = row["high"] - row["low"]
-        # a law without width is its mode: scipy knows no triangle of width 0
-        if width == 0.0:
-            columns[row["parameter"]] = np.full(samples, row["mode"])
-        elif row["law"] == "uniform":
-            # inverses of the distribution functions keep the order of the scores, and so the copula's rank correlation
-            columns[row["parameter"]] = row["low"] + width * score
+        # inverses of the distribution functions keep the order of the scores, and so the copula's rank correlation
+        if row["law"] == "uniform":
+            columns[row["parameter"]] = row["low"] + (row["high"] - row["low"]) * score
         else:
-            peak = (row["mode"] - row["low"]) / width
-            columns[row["parameter"]] = row["low"] + width * _triangle(score, peak)
+            columns[row["parameter"]] = triangular(row["low"], row["mode"], row["high"], score)
     return pl.DataFrame(columns)
-
-
-def _triangle(score: Floats, peak: float) -> Floats:
-    """Return the quantiles of the triangular law on 0 to 1 with its mode at `peak`."""
-    rising, falling = np.sqrt(peak * score), 1.0 - np.sqrt((1.0 - peak) * (1.0 - score))
-    return np.where(score < peak, rising, falling)
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,8 +194,11 @@ class StockEnsemble:
             return np.zeros((self._draws.height, len(years)))
         moves = [grid == "moving" and year > base for year in years]
         drawn = self._drawn("grid_factor", "")
+        # the upstream of electricity is drawn under any grid, as that of fuels is
+        upstream = self._factors.electricity_upstream_share * self._drawn("wtt_factor", _ELECTRICITY)
+        more = 1.0 + upstream if series == "c" else np.ones(len(drawn))
         columns = [
-            self._factors.grid(year if moved else base) * (drawn if moved else np.ones(len(drawn)))
+            self._factors.grid(year if moved else base) * more * (drawn if moved else np.ones(len(drawn)))
             for year, moved in zip(years, moves, strict=True)
         ]
         return np.column_stack(columns)

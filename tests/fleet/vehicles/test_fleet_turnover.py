@@ -77,8 +77,9 @@ def test_km_by_age_keep_the_mean_of_the_class(county, stock):
 
 
 def test_a_stock_without_km_takes_those_of_the_class(county, stock):
-    bare = stock.drop("km_per_vehicle")
-    steady = county.with_table("vehicle_classes", county.vehicle_classes.with_columns(km_decline_share=None))
+    bare = stock.drop("km_per_vehicle", "use_over_table")
+    alike = county.vehicle_classes.with_columns(km_decline_share=None)
+    steady = county.with_table("vehicle_classes", alike).with_table("fuel_limits", county.fuel_limits.clear())
     assert fleet.petroleum(county, bare).equals(fleet.petroleum(steady, fleet.stock(steady)))
 
 
@@ -93,7 +94,8 @@ def test_the_stock_meets_its_anchors(county, stock):
 def test_new_energy_cars_of_2025_are_within_the_planning_range(stock):
     cars = stock.filter((pl.col("year") == 2025) & (pl.col("vehicle_class") == "private_car"))
     share = cars.filter(pl.col("power").is_in(NEW_ENERGY))["vehicles"].sum() / cars["vehicles"].sum()
-    assert 0.045 < share < 0.10
+    # the nation had 10.3 % in the middle of the year (Ministry of Public Security), and the county lags
+    assert 0.06 < share < 0.12
 
 
 def test_flow_is_not_stock(stock):

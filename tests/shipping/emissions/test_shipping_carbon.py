@@ -134,3 +134,12 @@ def test_a_year_of_ships_waits_and_stays_in_port(county):
     series = carbon(county, years=(2025,), grid=("moving",))
     without = carbon(county.with_figures({"river.through_stay_h": 0.0}), years=(2025,), grid=("moving",))
     assert (series["emissions_t"] > without["emissions_t"]).all()
+
+
+def test_electricity_of_ships_has_an_upstream_in_series_c_alone(county):
+    fuller = county.with_figures({"carbon.electricity_upstream_share": 0.2})
+    keys = ["year", "series", "grid"]
+    plain, more = (carbon(one, years=(2030,)).sort(keys)["emissions_t"].to_list() for one in (county, fuller))
+    series = carbon(county, years=(2030,)).sort(keys)["series"].to_list()
+    for name, before, after in zip(series, plain, more, strict=True):
+        assert (after > before) == (name == "c")
