@@ -243,7 +243,7 @@ class County:
         # a part without tables of its own: said so, or seen by its figures
         if self.about.modules is not None:
             return name in self.about.modules
-        return any(key.startswith(part.figures) for key in self._ranges)
+        return any(key.startswith(part.seen_by) for key in self._ranges)
 
     def has_layout(self, name: str) -> bool:
         """Return whether the county has a layout of that name."""

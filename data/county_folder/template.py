@@ -44,12 +44,13 @@ _GENERAL: Final = (
     "tariff_seasons",
     "fuel_factors",
 )
-_FIGURES: Final = ("adoption.", "carbon.", "charging.", "fleet.", "import.", "tariff.", "cost.")
+_FIGURES: Final = ("adoption.", "carbon.", "charging.", "fleet.", "import.", "shift.", "tariff.", "cost.")
 _HERE: Final = Path(__file__).parent / "defaults"
 _HOME: Final = Path(__file__).parents[1] / "deqing"
 # notes that speak of a place, its plan, or a part that not every county has
 _LOCAL: Final = re.compile(
-    r"deqing|xijiang|guangdong|zhaoqing|wuzhou|\b[SGT]\d+\b|\bplan\b|through traffic|vessel", re.IGNORECASE
+    r"deqing|xijiang|guangdong|zhaoqing|wuzhou|\b[SGT]\d+\b|\bplan\b|through traffic|vessel|service area|expressway",
+    re.IGNORECASE,
 )
 _ROOM: Final = 0.25  # of a value whose source gave it no range, where another county takes it over
 

@@ -117,6 +117,8 @@ class Module:
         How the keys of its figures begin.
     rows : mapping of str to (str, str)
         Rows of tables that other parts use too: column and value by table.
+    seen_by : tuple of str
+        Beginnings of figures that show a part without tables of its own, in a county that lists no parts.
     """
 
     words: str
@@ -124,6 +126,7 @@ class Module:
     more: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     rows: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    seen_by: tuple[str, ...] = ()
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -143,7 +146,7 @@ MODULES: dict[str, Module] = {
     "through_traffic": Module("through traffic", ("through_traffic",), ("service_areas",)),
     "ebikes": Module("shared e-bikes", ("ebike_points",), (), ("ebikes.",)),
     "swap": Module("battery swapping", ("swap_stations",)),
-    "rail": Module("a railway", (), (), ("shift.rail_",), {"road_projects": ("kind", "railway")}),
+    "rail": Module("a railway", rows={"road_projects": ("kind", "railway")}, seen_by=("shift.rail_",)),
     "road_projects": Module("road projects", ("road_projects", "road_classes"), (), ("roads.",)),
     "signals": Module("signalled junctions", ("junctions",), (), ("signals.",)),
     "grid": Module("the towns' grids", ("town_grid", "pv_months"), (), ("grid.",)),
