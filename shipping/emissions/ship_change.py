@@ -118,11 +118,13 @@ def ship_change(county: County, *, years: Sequence[int], seed: int = 1, samples:
         ``SHIP_CHANGE``: per series and year a row ``total`` with the interval of 90 % of the draws, and a row per part
         of ``PARTS`` (LMDI: they sum to the total). With the grid of each year. No rows where the county has no river.
     """
-    base_year = round(county.figure("carbon.baseline_year"))
-    later = sorted({year for year in years if year > base_year})
-    if not (has_river(county) and county.has("river")) or not later:
+    if not (has_river(county) and county.has("river")):
         return pl.DataFrame(schema=SHIP_CHANGE)
     carbon, factors = ShipCarbonParameters.from_county(county), ShipFactors.from_county(county)
+    base_year = factors.baseline_year
+    later = sorted({year for year in years if year > base_year})
+    if not later:
+        return pl.DataFrame(schema=SHIP_CHANGE)
     base = YearParts.from_county(county, base_year, carbon)
     rows: list[tuple[str, int, str, float, float | None, float | None]] = []
     for year in later:
@@ -145,11 +147,11 @@ def draw_changes(county: County, base: YearParts, later: YearParts, *, seed: int
     consumption of both engines, slip. One stream per figure: the range of one leaves the draws of the others.
     """
     carbon, factors = ShipCarbonParameters.from_county(county), ShipFactors.from_county(county)
-    draw = _Draws(county, seed, samples)
+    draw = _Draws.from_county(county, seed=seed, samples=samples)
     sizes = [draw.size(one) for one in (base, later)]
-    waits = [draw.figure_at("river.lock_wait_h", one.year, one.lock_h) for one in (base, later)]
-    shares = {name: draw.figure_at(f"river.{name}_energy_share", later.year, None) for name in ("lng", "electric")}
-    used = {fuel: draw.figure(f"river.sfc_{fuel}_kg_kwh") for fuel in factors.sfc_kg_kwh}
+    waits = [draw.near("river.lock_wait_h", one.year, one.lock_h) for one in (base, later)]
+    shares = {name: draw.near(f"river.{name}_energy_share", later.year, None) for name in ("lng", "electric")}
+    used = {fuel: draw.one(f"river.sfc_{fuel}_kg_kwh") for fuel in factors.sfc_kg_kwh}
     slip = draw.slip()
     found: dict[str, list[float]] = {series: [] for series in SERIES}
     for number in range(samples):
@@ -188,48 +190,64 @@ def _resized(parts: YearParts, factor: float) -> tuple[Traffic, Mix]:
     return traffic, replace(parts.mix, share=tilted(parts.mix.share, dwt, factor))
 
 
+@dataclass(frozen=True, eq=False, slots=True)
 class _Draws:
-    """Factors on figures of a county, drawn from their ranges; each figure has a stream of its own."""
+    """Factors on figures of a county, drawn from their ranges; each figure has a stream of its own.
 
-    def __init__(self, county: County, seed: int, samples: int) -> None:
-        self._county, self._seed, self._samples = county, seed, samples
+    ``ranges`` has low, value and high by key; ``sizes`` year, cargo of a passage, low and high; ``slip_range`` the slip
+    of LNG engines with its ends, None where none is known.
+    """
+
+    seed: int
+    samples: int
+    ranges: Mapping[str, tuple[float, float, float]]
+    sizes: tuple[tuple[int, float, float, float], ...]
+    slip_range: tuple[float, float, float] | None
+
+    @classmethod
+    def from_county(cls, county: County, *, seed: int, samples: int) -> _Draws:
+        """Return the ranges of the figures ``river.*``, of ``ship_sizes`` and of the slip in ``fuel_factors``."""
+        keys = [key for key in county.figures["key"] if key.startswith("river.")]
+        table = rows_of(county, "ship_sizes").sort("year").select("year", "cargo_t_per_passage", "low", "high")
+        sizes = tuple((year, value, low or value, high or value) for year, value, low, high in table.iter_rows())
+        gas = county.fuel_factors.filter((pl.col("fuel") == "lng") & (pl.col("mode") == "ship")).drop_nulls(
+            "slip_share"
+        )
+        slip = None
+        if gas.height:
+            value, low, high = gas.select("slip_share", "slip_low", "slip_high").row(0)
+            slip = (value if low is None else low, value, value if high is None else high)
+        return cls(seed, samples, {key: county.figure_range(key) for key in keys}, sizes, slip)
 
     def _triangle(self, key: str, low: float, mode: float, high: float) -> Floats:
         """Draw factors on a value: triangular, 1 where there is no range."""
         if not (mode > 0.0 and high > low):
-            return np.ones(self._samples)
-        score = stream(self._seed, "shipping", "uncertainty", key).uniform(size=self._samples)
+            return np.ones(self.samples)
+        score = stream(self.seed, "shipping", "uncertainty", key).uniform(size=self.samples)
         return triangular(low, mode, high, score) / mode
 
-    def figure(self, key: str) -> Floats:
+    def one(self, key: str) -> Floats:
         """Draw factors on a figure."""
-        return self._triangle(key, *self._county.figure_range(key))
+        return self._triangle(key, *self.ranges[key])
 
-    def figure_at(self, start: str, year: int, value: float | None) -> Floats:
+    def near(self, start: str, year: int, value: float | None) -> Floats:
         """Draw factors on what is given by year: from the range of the figure of the nearest year."""
-        keys = [key for key in self._county.figures["key"] if key.rpartition("_")[0] == start]
-        known = {int(key.rpartition("_")[2]): key for key in keys if key.rpartition("_")[2].isdigit()}
+        endings = {key: key.rpartition("_")[2] for key in self.ranges if key.rpartition("_")[0] == start}
+        known = {int(ending): key for key, ending in endings.items() if ending.isdigit()}
         if not known or value == 0.0:
-            return np.ones(self._samples)
+            return np.ones(self.samples)
         # earlier years before later ones where two are as near
-        nearest = min(known, key=lambda one: (abs(one - year), one))
-        return self.figure(known[nearest])
+        return self.one(known[min(known, key=lambda other: (abs(other - year), other))])
 
     def size(self, parts: YearParts) -> Floats:
         """Draw factors on the size of the ships of a year: from the row of ``ship_sizes`` of the nearest year."""
-        table = rows_of(self._county, "ship_sizes").sort("year")
-        if not table.height:
-            return np.ones(self._samples)
-        row = table.sort((pl.col("year") - parts.year).abs(), "year").row(0, named=True)
-        value = row["cargo_t_per_passage"]
-        ends = (row["low"] or value, value, row["high"] or value)
-        return self._triangle(f"ship_sizes/{row['year']}", *ends)
+        if not self.sizes:
+            return np.ones(self.samples)
+        year, value, low, high = min(self.sizes, key=lambda row: (abs(row[0] - parts.year), row[0]))
+        return self._triangle(f"ship_sizes/{year}", low, value, high)
 
     def slip(self) -> list[float | None]:
         """Draw the slip of LNG engines; None: that of the table."""
-        rows = self._county.fuel_factors.filter((pl.col("fuel") == "lng") & (pl.col("mode") == "ship"))
-        if not rows.height or rows["slip_share"][0] is None:
-            return [None] * self._samples
-        value, low, high = rows.select("slip_share", "slip_low", "slip_high").row(0)
-        drawn = self._triangle("slip", low or value, value, high or value)
-        return [value * float(factor) for factor in drawn]
+        if self.slip_range is None:
+            return [None] * self.samples
+        return [self.slip_range[1] * float(factor) for factor in self._triangle("slip", *self.slip_range)]
