@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from data.late import late_names
 
 if TYPE_CHECKING:
+    from charging.engine.ends.chaining import chain_requests
     from charging.inputs.behaviour import Behaviour, behaviour_of
     from charging.inputs.outages import draw_outages, outages_of
     from charging.inputs.tariff import tariff_of
@@ -27,6 +28,7 @@ __all__ = [
     "access",
     "access_figures",
     "behaviour_of",
+    "chain_requests",
     "check_accounts",
     "check_little",
     "compare_swapping",
@@ -52,6 +54,7 @@ _HOMES = {
     "access": "charging.results.access",
     "access_figures": "charging.results.access",
     "behaviour_of": "charging.inputs.behaviour",
+    "chain_requests": "charging.engine.ends.chaining",
     "check_accounts": "charging.results.checks",
     "check_little": "charging.results.checks",
     "compare_swapping": "charging.swapping.swap_stations",

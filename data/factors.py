@@ -23,7 +23,7 @@ def grid_factor(county: County, year: int, *, region: str | None = None) -> floa
     year : int
         Year of the factor.
     region : str, optional
-        Region of the grid; the one of the table's first row, which is the county's own, where not given.
+        Region of the grid; where not given the one that ``county.toml`` names, otherwise that of the first row.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def grid_factor(county: County, year: int, *, region: str | None = None) -> floa
     if not regions:
         raise DataError(f"{county.name}/grid_factors.csv: no rows.")
     if region is None:
-        region = regions[0]
+        region = county.about.region or regions[0]
     rows = county.grid_factors.filter(pl.col("region") == region).sort("year")
     if not rows.height:
         raise DataError(f"grid_factors: no row for region {region!r}.{nearest(region, regions)}")

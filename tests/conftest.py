@@ -83,7 +83,15 @@ def charging_tables():
     ]
     use = ["arrivals", "served", "energy_kwh", "wait_mean_min", "wait_p95_min", "peak_kw"]
     stations = [
-        {"replication": number, "station_id": station, "town": town, "site": site, "piles": 4, "guns": 8}
+        {
+            "replication": number,
+            "station_id": station,
+            "town": town,
+            "site": site,
+            "piles": 4,
+            "guns": 8,
+            "usable_guns": 8,
+        }
         | figures(use)
         | {"gun_utilisation_share": 0.25}
         for number in range(2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from charging.inputs.behaviour import Chargers
-from data.roles import HOUSEHOLD_CAR, classes_of
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
 
 if TYPE_CHECKING:
     from data.county import County

@@ -55,7 +55,7 @@ def build_graph(county: County, *, year: int) -> nx.MultiDiGraph:
     nx.MultiDiGraph
         Graph with ``speed_kph`` and ``travel_time`` (s) on every edge, as
         `data.roads.speeds.add_table_times` says. Graph attributes: ``crs``, ``county``, ``year``, ``simplified``. It is
-        built once per county and year and frozen, because all callers share it; ``graph.copy()`` may be changed.
+        built once per year and tables, and frozen because all callers share it; ``graph.copy()`` may be changed.
 
     Raises
     ------
@@ -63,7 +63,8 @@ def build_graph(county: County, *, year: int) -> nx.MultiDiGraph:
         All faults at once: a node id used twice, a node without coordinates, a link to an unknown node, a
         link without a positive length; or no link open in the year, or no link with a speed.
     """
-    return county.once(("road_graph", year), lambda: nx.freeze(_built(county, year)))
+    tables = (*(name for name, _ in _NODE_TABLES), "road_links")
+    return county.once_of(tables, ("road_graph", year), lambda: nx.freeze(_built(county, year)))
 
 
 def _built(county: County, year: int) -> nx.MultiDiGraph:

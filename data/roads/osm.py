@@ -90,6 +90,10 @@ class RoadSnapshot:
     digest: str
 
 
+MOST_MARGIN_KM = 200.0
+"""A wider margin would ask the server for the roads of a province."""
+
+
 def fetch_roads(
     county: County,
     path: str | Path,
@@ -135,6 +139,8 @@ def fetch_roads(
         raise DataError(f"network is {network!r}, expected one of: {', '.join(NETWORKS)}.{nearest(network, NETWORKS)}")
     if overpass_url is not None and not overpass_url.startswith(("http://", "https://")):
         raise DataError(f"overpass_url is {overpass_url!r}, expected an address starting with http:// or https://.")
+    if not 0.0 <= margin_km <= MOST_MARGIN_KM:
+        raise DataError(f"margin_km is {margin_km:g}, expected a number from 0 to {MOST_MARGIN_KM:g}.")
     area = _area(county, margin_km)
     with _osmnx_settings(overpass_url):
         if osm_file is None:
@@ -323,5 +329,8 @@ def _write_manifest(snapshot: RoadSnapshot) -> None:
     content |= {"osmnx": ox.__version__, "licence": "OpenStreetMap contributors, ODbL 1.0"}
     manifest = _manifest_of(snapshot.path)
     part = manifest.with_name(f".{manifest.name}.part")
-    part.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    part.replace(manifest)
+    try:
+        part.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        part.replace(manifest)
+    finally:
+        part.unlink(missing_ok=True)

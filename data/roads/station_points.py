@@ -10,7 +10,6 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import networkx as nx
-import shapely
 
 from data.errors import DataError
 from data.roads.graph import CONNECTOR, MOTORWAY, road_class, slowest_class_kph
@@ -18,6 +17,7 @@ from data.tables.distances import EARTH_M
 
 if TYPE_CHECKING:
     import polars as pl
+    import shapely
 
 REACH_KM = 5.0
 """Longest straight line from a place to a road of a map, km: maps are fetched with that margin around the towns."""
@@ -26,12 +26,15 @@ _SAME_ROAD_M = 1.0
 _M_PER_DEGREE = math.radians(1.0) * EARTH_M
 
 
-class _Point(NamedTuple):
+class RoadPoint(NamedTuple):
     """Where a station meets an edge: how far along it (share), and the straight line from there, m."""
 
     share: float
     station: str
     metres: float
+
+
+Edge = tuple[str, str, int]
 
 
 def is_map(graph: nx.MultiDiGraph) -> bool:
@@ -67,26 +70,41 @@ def join_stations(graph: nx.MultiDiGraph, stations: pl.DataFrame) -> nx.MultiDiG
     DataError
         Stations farther than `REACH_KM` from every such road; all of them are named.
     """
+    points, far = road_points(graph, stations)
+    if far:
+        lines = [
+            f"- station {station!r} lies {km:.0f} km from the nearest road: check lon and lat."
+            for station, km in far.items()
+        ]
+        raise DataError("Stations cannot be placed on the roads:\n" + "\n".join(lines))
+    return cut(graph, points)
+
+
+def road_points(graph: nx.MultiDiGraph, stations: pl.DataFrame) -> tuple[dict[Edge, list[RoadPoint]], dict[str, float]]:
+    """Return where stations meet the edges of a road map, and the distance (km) of those too far from every road.
+
+    Parameters are those of `join_stations`.
+    """
+    import shapely  # noqa: PLC0415 - takes a while to load, and only maps need it
+
     edges = _ordinary_edges(graph)
     mean_lat = float(stations["lat"].sum()) / max(1, stations.height)
     scale = (_M_PER_DEGREE * math.cos(math.radians(mean_lat)), _M_PER_DEGREE)
     lines = [_line(graph, edge, scale) for edge in edges]
     tree = shapely.STRtree(lines)
-    points: dict[int, list[_Point]] = {}
-    far = []
+    points: dict[Edge, list[RoadPoint]] = {}
+    far: dict[str, float] = {}
     for station, lon, lat in stations.select("station_id", "lon", "lat").sort("station_id").iter_rows():
         here = shapely.Point(lon * scale[0], lat * scale[1])
         nearest_edge = tree.nearest(here)
         metres = math.inf if nearest_edge is None else float(lines[nearest_edge].distance(here))
         if metres > REACH_KM * 1000:
-            far.append(f"- station {station!r} lies {metres / 1000:.0f} km from the nearest road: check lon and lat.")
+            far[station] = metres / 1000
             continue
         for number in sorted(tree.query(here, predicate="dwithin", distance=metres + _SAME_ROAD_M).tolist()):
             share = float(lines[number].project(here, normalized=True))
-            points.setdefault(number, []).append(_Point(share, station, metres))
-    if far:
-        raise DataError("Stations cannot be placed on the roads:\n" + "\n".join(far))
-    return _cut(graph, {edges[number]: sorted(found) for number, found in points.items()})
+            points.setdefault(edges[number], []).append(RoadPoint(share, station, metres))
+    return {edge: sorted(found) for edge, found in points.items()}, far
 
 
 def _ordinary_edges(graph: nx.MultiDiGraph) -> list[tuple[str, str, int]]:
@@ -101,6 +119,8 @@ def _ordinary_edges(graph: nx.MultiDiGraph) -> list[tuple[str, str, int]]:
 
 def _line(graph: nx.MultiDiGraph, edge: tuple[str, str, int], scale: tuple[float, float]) -> shapely.LineString:
     """Return the course of an edge in metres."""
+    import shapely  # noqa: PLC0415 - as above
+
     values = graph.edges[edge]
     if "geometry" in values:
         course = shapely.get_coordinates(values["geometry"])
@@ -109,7 +129,7 @@ def _line(graph: nx.MultiDiGraph, edge: tuple[str, str, int], scale: tuple[float
     return shapely.LineString(ends)
 
 
-def _cut(graph: nx.MultiDiGraph, points: dict[tuple[str, str, int], list[_Point]]) -> nx.MultiDiGraph:
+def cut(graph: nx.MultiDiGraph, points: dict[tuple[str, str, int], list[RoadPoint]]) -> nx.MultiDiGraph:
     """Return a copy of a graph whose edges are cut at the points of stations."""
     speed = slowest_class_kph(graph)
     joined = nx.MultiDiGraph(graph)

@@ -15,6 +15,8 @@ CONFIDENCES = ("plan", "official", "published", "secondary", "derived", "assumpt
 POWERS = ("petrol", "diesel", "lng", "cng", "phev", "bev", "fcev")
 FUELS = ("petrol", "diesel", "lng", "cng", "hydrogen", "hydrogen_renewable", "methanol")
 SHIP_FUELS = ("diesel", "lng", "methanol", "electric", "hydrogen")
+UNLOAD_RULES = ("alone", "per_tank", "per_berth_distance", "together")
+SUPPLIES = ("truck", "barge")
 CURRENTS = ("dc", "ac")
 SHARINGS = ("exclusive", "equal", "sequential", "dynamic")
 

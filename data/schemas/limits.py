@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from data.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +18,29 @@ METHANE_CO2: Final = 44.01 / 16.043
 
 GAS_CO2_LIMIT: Final = 2.85
 """CO2 of burning a t of natural gas, t, above which a factor is wrong: methane with a little ethane gives less."""
+
+
+LEAST_MODULE_KW: Final = 0.1
+"""Smallest power module, kW: real ones have 1 kW and more, and a division takes a step for each."""
+
+
+LEAST_INTERVAL_MIN: Final = 0.1
+"""Shortest interval of a load table, minutes: it has a row for each that has load."""
+
+
+def check_module(module_kw: float | None) -> None:
+    """Validate the size of power modules, kW; None for no modules.
+
+    Raises
+    ------
+    DataError
+        A module that is too small, or no number.
+    """
+    if module_kw is not None and not (math.isfinite(module_kw) and module_kw >= LEAST_MODULE_KW):
+        raise DataError(
+            f"module_kw: got {module_kw}, expected a finite number of kW, at least {LEAST_MODULE_KW}, or None for no "
+            "modules."
+        )
 
 
 class Possible(NamedTuple):

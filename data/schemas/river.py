@@ -6,6 +6,8 @@ import dataframely as dy
 
 from data.schemas.base import (
     SHIP_FUELS,
+    SUPPLIES,
+    UNLOAD_RULES,
     Table,
     calendar_year,
     choice,
@@ -57,7 +59,7 @@ class RiverMonths(Table):
 
 
 class Locks(Table):
-    """Chambers of the locks."""
+    """Chambers of the locks; ``in_use`` false: the chamber takes no part."""
 
     lock = identifier(primary_key=True)
     name_zh = identifier(nullable=True)
@@ -69,6 +71,40 @@ class Locks(Table):
     sill_depth_m = measured("m", 0.0005, 50.0, usual=(0.5, 12.0), nullable=True)
     fill_min = measured("min", 0.002, 240.0, usual=(2.0, 60.0))
     door_min = measured("min", 0.0, 120.0, usual=(0.0, 20.0))
+    in_use = dy.Bool(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
+class LockCalendar(Table):
+    """When chambers rest, from the first day to the end of the last: works, water level.
+
+    Rows with ``yearly`` come back in every year in which no row of the lock begins.
+    """
+
+    lock = identifier(primary_key=True)
+    chamber = identifier(primary_key=True)
+    first_day = dy.Date(primary_key=True)
+    last_day = dy.Date()
+    yearly = dy.Bool()
+    reason = choice(("works", "water_level", "closure"))
+    source = identifier()
+    confidence = confidence()
+
+
+class LockBulletins(Table):
+    """What the operator of a lock reports of a period: lockages, passages, vessels that wait (mean and most)."""
+
+    lock = identifier(primary_key=True)
+    first_day = dy.Date(primary_key=True)
+    last_day = dy.Date(primary_key=True)
+    lockages = measured("lockages", 1.0, 1e6, usual=(10.0, 50_000.0), nullable=True)
+    passages = measured("passages", 1.0, 1e7, usual=(100.0, 500_000.0))
+    cargo_t = measured("t", 1.0, 1e10, usual=(1e4, 1e9), nullable=True)
+    rated_t = measured("t", 1.0, 1e10, usual=(1e4, 1e9), nullable=True)
+    waiting_mean = measured("vessels", 0.0, 1e5, usual=(0.0, 3000.0), nullable=True)
+    waiting_max = measured("vessels", 0.0, 1e5, usual=(0.0, 5000.0), nullable=True)
+    outflow_m3_s = measured("m3/s", 0.0, 1e6, usual=(10.0, 100_000.0), nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -95,6 +131,17 @@ class LockTraffic(Table):
     confidence = confidence()
 
 
+class ShipSizes(Table):
+    """Cargo of a mean passage of the first lock by year, empty ones included: how large the vessels were or will be."""
+
+    year = calendar_year(primary_key=True)
+    cargo_t_per_passage = measured("t", 1.0, 1e6, usual=(50.0, 20_000.0))
+    low = measured("t", 1.0, 1e6, usual=(50.0, 20_000.0), nullable=True)
+    high = measured("t", 1.0, 1e6, usual=(50.0, 20_000.0), nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
 class Terminals(Table):
     """Cargo terminals."""
 
@@ -116,7 +163,11 @@ class Terminals(Table):
 
 
 class LngStations(Table):
-    """LNG bunkering stations."""
+    """LNG bunkering stations.
+
+    ``tanks`` share ``tank_m3`` (null: 1); ``supply`` is by truck or barge (null: truck); ``unload_rule`` says what
+    vessels may do while a delivery unloads (null: the figures ``river.unload_alone``).
+    """
 
     station = identifier(primary_key=True)
     name_zh = identifier(nullable=True)
@@ -135,6 +186,9 @@ class LngStations(Table):
     close_h = measured("hour of the day", 0.0, 24.0)
     reorder_share = fraction()
     opened = dy.Date(nullable=True)
+    tanks = counted("tanks", 1, 100, usual=(1, 4), nullable=True)
+    supply = choice(SUPPLIES, nullable=True)
+    unload_rule = choice(UNLOAD_RULES, nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -143,6 +197,7 @@ class VesselClasses(Table):
     """Vessel classes; `passage_share` is the share of the diesel and LNG through traffic.
 
     ``charge_kw`` is what a battery vessel accepts at a shore charger; without it the figure of the county's chargers.
+    ``block`` is the block coefficient; without it the figure ``river.hull_block``.
     """
 
     vessel_class = identifier(primary_key=True)
@@ -160,6 +215,7 @@ class VesselClasses(Table):
     tank_m3 = measured("m3", 0.0, 10_000.0, usual=(0.0, 500.0), nullable=True)
     battery_kwh = measured("kWh", 0.0, 1e6, usual=(0.0, 20_000.0), nullable=True)
     charge_kw = measured("kW", 0.01, 1e5, usual=(5.0, 10_000.0), nullable=True)
+    block = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 

@@ -79,7 +79,8 @@ class ChargingBehaviour(Table):
     `daily_km_cv` is the spread of a day's km over its mean, `holiday_response` the part of a holiday's change of town
     traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts,
     `profile` and `ac_profile` the hours at which they charge in public at DC and AC piles (empty: `PUBLIC_PROFILE` and
-    `PUBLIC_AC_PROFILE`).
+    `PUBLIC_AC_PROFILE`), `comes_back` whether a vehicle at work asks for its next charge of a day only some time after
+    its last one.
     """
 
     vehicle_class = identifier(primary_key=True)
@@ -98,6 +99,7 @@ class ChargingBehaviour(Table):
     double_shift_share = fraction(nullable=True)
     profile = identifier(nullable=True)
     ac_profile = identifier(nullable=True)
+    comes_back = dy.Bool(nullable=True)
     source = identifier()
     confidence = confidence()
 

@@ -9,10 +9,15 @@ import codecs
 import csv
 import io
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_ROWS = 100_000
+"""More rows no table of a county has; reading more would take minutes and all memory."""
 COMMA, SEMICOLON, TAB = ",", ";", "\t"
 SEPARATOR_NAMES = {COMMA: "comma", SEMICOLON: "semicolon", TAB: "tab"}
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -27,6 +32,14 @@ class UnknownEncodingError(ValueError):
     def __init__(self, byte: int) -> None:
         super().__init__(f"at byte {byte}")
         self.byte = byte
+
+
+class UnreadableRowError(ValueError):
+    """A row that cannot be read: what is wrong with it, and where it begins."""
+
+    def __init__(self, line: int, got: str, expected: str, remedy: str) -> None:
+        super().__init__(f"line {line}: {got}")
+        self.line, self.got, self.expected, self.remedy = line, got, expected, remedy
 
 
 class CsvRow(NamedTuple):
@@ -92,21 +105,41 @@ def csv_rows(text: str, separator: str) -> tuple[list[str], list[CsvRow]]:
     """Return the names of the header, and the rows that are not empty.
 
     Excel may write ``sep=;`` as a line before the header; it is skipped.
+
+    Raises
+    ------
+    UnreadableRowError
+        A cell that is longer than any text, as behind a quote that is left open, or more rows than any table has.
     """
     # newline='': the reader itself counts the lines of quoted cells that span several
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    names = [name.strip() for name in next(reader, [])]
+    names = _next(reader, 1) or []
     if names and names[0].lower().startswith("sep="):
-        names = [name.strip() for name in next(reader, [])]
+        names = _next(reader, 2) or []
     rows: list[CsvRow] = []
     before = reader.line_num
-    for cells in reader:
+    while (cells := _next(reader, before + 1)) is not None:
         # a row's first line: a quoted cell may span several
         line, before = before + 1, reader.line_num
         # spreadsheets leave empty lines at the end
-        if any(cell.strip() for cell in cells):
-            rows.append(CsvRow(line, [cell.strip() for cell in cells]))
+        if any(cells):
+            if len(rows) == MOST_ROWS:
+                remedy = "Leave out what the county does not need; a county has thousands of rows, not millions."
+                raise UnreadableRowError(line, "one more row", f"at most {MOST_ROWS:,} rows", remedy)
+            rows.append(CsvRow(line, cells))
     return names, rows
+
+
+def _next(reader: Iterator[list[str]], line: int) -> list[str] | None:
+    """Return the row that begins in a line without outer blanks; None at the end."""
+    try:
+        cells = next(reader, None)
+    except csv.Error as error:
+        limit = csv.field_size_limit()
+        expected = f"cells of at most {limit:,} characters"
+        remedy = "Close the quote that is left open, or shorten the cell."
+        raise UnreadableRowError(line, f"what is no row ({error})", expected, remedy) from error
+    return None if cells is None else [cell.strip() for cell in cells]
 
 
 def with_decimal_points(series: pl.Series) -> pl.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,12 @@ def _bounds(low: float | None, above: float | None, high: float | None, below: f
 def span(low: float, high: float) -> str:
     """Return the words for a range."""
     return f"from {low:,.10g} to {high:,.10g}"
+
+
+def bounds_of(column: dy.Column) -> tuple[float, float]:
+    """Return the ends of what a numeric column can hold; infinite where it has none, or is not numeric."""
+    low, high = (column.min, column.max) if isinstance(column, dy.Float64 | dy.Int64) else (None, None)
+    return -math.inf if low is None else low, math.inf if high is None else high
 
 
 def unit_of(column: dy.Column) -> str:

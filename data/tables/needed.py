@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from data.errors import Fault, nearest
-from data.roles import HOUSEHOLD_CAR, classes_of
 from data.schemas.catalogue import TABLES, may_be_missing, module_of
 from data.schemas.supply import EBIKE_PROFILE, PUBLIC_AC_PROFILE, PUBLIC_PROFILE, THROUGH
 from data.tables.messages import show
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

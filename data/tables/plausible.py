@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-import dataframely as dy
 import polars as pl
 
 from data.errors import Fault
@@ -12,11 +11,13 @@ from data.schemas.catalogue import TABLES
 from data.schemas.charging import Layout
 from data.schemas.limits import possible
 from data.tables.geography import unusual_lengths
-from data.tables.messages import in_unit, span, unit_of
+from data.tables.messages import bounds_of, in_unit, span, unit_of
 from data.tables.rules import INDEX, faults_in_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    import dataframely as dy
 
     from data.schemas.base import Table
     from data.tables.reading import ReadTable
@@ -36,7 +37,7 @@ def check_usual(table: ReadTable, schema: type[Table]) -> Iterator[Fault]:
         if usual is None or _within(table.frame[name], usual):
             continue
         # what is impossible is a fault already: only what lies between both is worth a warning
-        inside = pl.col(name).is_between(column.min, column.max) if isinstance(column, dy.Float64 | dy.Int64) else True
+        inside = pl.col(name).is_between(*bounds_of(column))
         rows = table.frame.with_row_index(INDEX).filter(~pl.col(name).is_between(*usual) & inside)
         expected = f"usually a number {span(*usual)}{in_unit(unit_of(column))}"
         yield from faults_in_rows(table, rows, name, expected, _LOOK)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,6 +12,7 @@ from data.tables.csv_text import (
     COMMA,
     SEPARATOR_NAMES,
     UnknownEncodingError,
+    UnreadableRowError,
     csv_rows,
     decode,
     separator_of,
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import dataframely as dy
+
+
+MOST_BYTES = 32_000_000
+"""A larger file is no table of a county: it is not read at all."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +84,15 @@ def read_table(
     """
     header = ",".join(schema.column_names())
     try:
+        size = (folder / file).stat().st_size
+        if size > MOST_BYTES:
+            got = f"a file of {size / 1e6:,.0f} MB"
+            fault = Fault(file, None, None, got, f"at most {MOST_BYTES / 1e6:.0f} MB", "Leave out what is not needed.")
+            return ReadTable(file, _empty(schema), (), faults=[fault])
         text = decode((folder / file).read_bytes())
     except FileNotFoundError:
         faults = [] if optional else [_missing(folder, file, header, otherwise)]
-        return ReadTable(file, _empty(schema), (), present=False, faults=faults)
+        return replace(empty_table(file, schema), faults=faults)
     except UnknownEncodingError as error:
         got = f"bytes that are not UTF-8, UTF-16 or GBK (at byte {error.byte})"
         remedy = "Save the file as UTF-8 (in Excel: CSV UTF-8)."
@@ -99,6 +109,11 @@ def read_table(
     return ReadTable(file, frame, lines, faults=faults + more)
 
 
+def empty_table(file: str, schema: type[dy.Schema]) -> ReadTable:
+    """Return a table that is not looked at: no rows, no faults."""
+    return ReadTable(file, _empty(schema), (), present=False)
+
+
 def _missing(folder: Path, file: str, header: str, otherwise: str) -> Fault:
     """Return the fault of a table that is not there."""
     remedy = f"Create it with the header {header}{'.' if otherwise else ''}{otherwise}"
@@ -112,7 +127,10 @@ def _empty(schema: type[dy.Schema]) -> pl.DataFrame:
 
 def _parse(text: str, separator: str, *, file: str, header: str) -> tuple[pl.DataFrame | None, list[int], list[Fault]]:
     """Split CSV text into text columns, the line of each row, and the faults of its shape."""
-    names, found = csv_rows(text, separator)
+    try:
+        names, found = csv_rows(text, separator)
+    except UnreadableRowError as error:
+        return None, [], [Fault(file, error.line, None, error.got, error.expected, error.remedy)]
     if not any(names):
         return None, [], [Fault(file, 1, None, "no header", f"the header {header}", "Write the header line.")]
     repeated = sorted({name for name in names if names.count(name) > 1})

@@ -63,6 +63,9 @@ REFERENCES = (
     Reference("adoption_series", "series", (("adoption_observed", "series"),)),
     Reference("river_reaches", "node", (("river_nodes", "node"),)),
     Reference("terminals", "node", (("river_nodes", "node"),)),
+    Reference("lock_calendar", "lock", (("locks", "lock"),)),
+    Reference("lock_calendar", "chamber", (("locks", "chamber"),)),
+    Reference("lock_bulletins", "lock", (("locks", "lock"),)),
     Reference("lng_stations", "node", (("river_nodes", "node"),)),
     *(Reference(table, "vehicle_class", _CLASSES) for table in _CLASS_TABLES),
     Reference("ev_models", "vehicle_class", _CLASSES, ("through",)),
@@ -114,6 +117,7 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "vehicle_costs": ("price_cny", "low", "high"),
     "town_grid": ("capacity_kw", "low", "high"),
     "energy_carriers": ("slip_share", "slip_low", "slip_high"),
+    "ship_sizes": ("cargo_t_per_passage", "low", "high"),
 }
 """Figures of tables that have a range: columns of the value and its ends."""
 WEEK_TEXTS: tuple[tuple[str, Callable[[str], object], str], ...] = (
@@ -337,3 +341,14 @@ def check_targets(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         wrong = frame.filter((pl.col("metric") == name) & ~pl.col("value").is_between(low, high))
         remedy = "Write 45 % as 0.45." if metric.unit == "share" else "Correct the value."
         yield from faults_in_rows(table, wrong, "value", f"a number {span(low, high)} ({metric.unit})", remedy)
+
+
+def check_region(tables: Mapping[str, ReadTable], region: str | None) -> Iterator[Fault]:
+    """Yield a region of ``county.toml`` for which ``grid_factors`` has no rows."""
+    known = tables["grid_factors"].frame["region"].drop_nulls().unique(maintain_order=True).to_list()
+    # without a region the first row decides, and an unusable table has faults of its own
+    if region is None or not known or region in known:
+        return
+    expected = f"a region of grid_factors.csv: {', '.join(known)}"
+    remedy = f"Correct it, or add the rows of the region there.{nearest(region, known)}"
+    yield Fault("county.toml", None, "region", show(region), expected, remedy)

@@ -4,7 +4,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli import county, roads, runs
+from experiments.cli import (
+    county,
+    county_check,
+    county_describe,
+    county_new,
+    export,
+    import_sessions,
+    import_stations,
+    roads,
+    runs,
+)
+from experiments.cli.calibrate import calibrate
 from experiments.cli.carbon import carbon
 from experiments.cli.compare import compare
 from experiments.cli.doctor import doctor
@@ -25,12 +36,37 @@ HELP = (
     "Plan the electrification of a county's transport: charging, fleet, river and carbon. "
     "Start with `xijiang run`; --debug shows tracebacks."
 )
-COMMANDS = (run, compare, size, carbon, sweep, sensitivity, scenarios, metrics, monitor, report, verify, doctor)
+COMMANDS = (
+    run,
+    compare,
+    size,
+    carbon,
+    sweep,
+    sensitivity,
+    calibrate,
+    scenarios,
+    metrics,
+    monitor,
+    report,
+    verify,
+    doctor,
+)
 GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
     "county": (
-        "Counties: list the built-in ones, check a folder of tables.",
-        {"list": county.list_built_in, "new": county.new, "check": county.check},
+        "Counties: list, begin, check and describe them.",
+        {
+            "list": county.list_built_in,
+            "new": county_new.new,
+            "check": county_check.check,
+            "describe": county_describe.describe,
+            "add-layout": county_new.add_layout,
+        },
     ),
+    "import": (
+        "Real files in: lists of stations, logs of sessions.",
+        {"stations": import_stations.stations, "sessions": import_sessions.sessions},
+    ),
+    "export": ("Layouts for other tools.", {"layout": export.layout}),
     "roads": ("Road graphs from OpenStreetMap.", {"fetch": roads.fetch}),
     "runs": (
         "Run folders: list, show, clean.",

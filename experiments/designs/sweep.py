@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 DESIGNS = ("grid", "lhs")
 DEFAULT_COUNT = 3
+MOST_POINTS = 100_000
 DEFAULT_SAMPLES = 20
 
 
@@ -101,13 +103,19 @@ def design_points(axes: Sequence[Axis], design: str, *, samples: int, seed: int)
     Raises
     ------
     ScenarioError
-        Unknown design, the same key twice, or less than 2 samples.
+        Unknown design, the same key twice, less than 2 samples, or more points than anybody can wait for.
     """
     if design not in DESIGNS:
         raise ScenarioError(f"--design {design}: not known.{nearest(design, DESIGNS)} Known: {', '.join(DESIGNS)}.")
     keys = [axis.key for axis in axes]
     if len(set(keys)) < len(keys):
         raise ScenarioError(f"sweep: a key is given twice: {', '.join(keys)}.")
+    count = math.prod(axis.count or DEFAULT_COUNT for axis in axes) if design == "grid" else samples
+    if count > MOST_POINTS:
+        raise ScenarioError(
+            f"sweep: got {count:,} points; expected at most {MOST_POINTS:,}. Give smaller counts in --over, or a Latin "
+            "hypercube: --design lhs --samples."
+        )
     if design == "grid":
         # ends included: the range's ends are what one wants to see
         columns = [np.linspace(axis.low, axis.high, axis.count or DEFAULT_COUNT).tolist() for axis in axes]

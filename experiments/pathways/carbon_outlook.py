@@ -9,7 +9,7 @@ import polars as pl
 
 import fleet
 from data.errors import ScenarioError
-from data.roles import FREIGHT, classes_of
+from data.tables.roles import FREIGHT, classes_of
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
 from experiments.scenario.county import INTENSITY, edited_county, target_of
 from experiments.scenario.model import Scenario

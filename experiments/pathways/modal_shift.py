@@ -15,7 +15,7 @@ import fleet
 import shipping
 from data.errors import ScenarioError
 from data.factors import electricity_factor
-from data.roles import HEAVY_FREIGHT, classes_of
+from data.tables.roles import HEAVY_FREIGHT, classes_of
 from fleet.emissions.accounts import SERIES, carrier_factors, energy, turnover
 from fleet.emissions.factors import RoadFactors
 from shipping.traffic.added_freight import AddedFreight

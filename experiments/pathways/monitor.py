@@ -11,12 +11,11 @@ from scipy.special import expit, logit
 
 import fleet
 from data.errors import DataError
-from data.roles import CARS, classes_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
 from data.schemas.places import MEASURES
+from data.tables.roles import CARS, classes_of
 from fleet.vehicles.adoption_trend import HELD_OUT
-from shipping.parameters.traffic_parameters import ThroughParameters
-from shipping.traffic.through import yearly_traffic
+from shipping.traffic.yearly import county_traffic
 
 if TYPE_CHECKING:
     from data.county import County
@@ -216,8 +215,7 @@ class _Series:
         """Return cargo (Mt) or passages of the lock in a year as the models of the river take them."""
         if not self.county.has("river"):
             return None
-        through = ThroughParameters.from_county(self.county)
-        traffic = yearly_traffic(self.county.lock_traffic, through, year)
+        traffic, _ = county_traffic(self.county, year)
         return traffic.cargo_t / 1e6 if self.measure == "lock_cargo_mt" else traffic.passages
 
     def _public(self, year: int) -> float | None:

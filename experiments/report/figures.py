@@ -98,6 +98,8 @@ def county_load(load: pl.DataFrame, stations: pl.DataFrame, days: int, translate
     figure = go.Figure()
     grid = pl.DataFrame({"start_min": [15.0 * step for step in range(days * 96)]})
     for site, name in ((False, translate("towns")), (True, translate("service areas"))):
+        if not (kind["kind"] == site).any():
+            continue
         part = grid.join(rows.filter(pl.col("kind") == site), on="start_min", how="left", maintain_order="left")
         figure.add_scatter(
             x=(part["start_min"] / 1440.0).to_list(),

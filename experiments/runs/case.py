@@ -12,6 +12,7 @@ from data.roads.travel_times import travel_matrix
 from experiments.pathways.modal_shift import added_freight, shifts, stock_left
 from experiments.runs.provenance import run_key
 from experiments.scenario.county import lng_stations
+from experiments.scenario.given import GIVEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,23 +43,29 @@ class Case:
         Its charging layout.
     kept : mapping of str to polars.DataFrame
         ``travel`` and ``stock`` where a run folder holds them; they are built otherwise.
+    given : mapping of str to polars.DataFrame
+        ``requests`` and ``travel`` of the scenario's files; see `experiments.scenario.given.given_tables`.
     """
 
     scenario: Scenario
     county: County
     layout: pl.DataFrame
     kept: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    given: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     @functools.cached_property
     def key(self) -> str:
         """Key of the run: a hash of all that decides its numbers."""
-        return run_key(self.scenario, self.county, layout=self.layout, seed=self.scenario.seed)
+        return run_key(
+            self.scenario, self.county, layout=self.layout, seed=self.scenario.seed, given=self.given
+        )  # fmt: skip
 
     @functools.cached_property
     def travel(self) -> pl.DataFrame:
         """Ways from towns, stations and through traffic to the stations of the layout."""
-        if "travel" in self.kept:
-            return self.kept["travel"]
+        for tables in (self.given, self.kept):
+            if "travel" in tables:
+                return tables["travel"]
         return travel_matrix(self.county, self.layout, year=self.scenario.year, graph=self._roads())
 
     def _roads(self) -> nx.MultiDiGraph | None:
@@ -90,7 +97,7 @@ class Case:
     def behaviour(self) -> charging.Behaviour:
         """The drivers' behaviour: the county's figures with the scenario's values on top."""
         # what the scenario does not set stays as the county says
-        chosen = self.scenario.charging.model_dump(exclude={"layout", "outages"}, exclude_none=True)
+        chosen = self.scenario.charging.model_dump(exclude={"layout", "outages", *GIVEN}, exclude_none=True)
         return charging.behaviour_of(self.county, first_weekday=self.scenario.start.weekday(), **chosen)
 
     @functools.cached_property
@@ -110,8 +117,9 @@ class Case:
 
     @property
     def inputs(self) -> dict[str, pl.DataFrame]:
-        """The tables of `INPUTS` by name."""
-        return {"layout": self.layout, "travel": self.travel, "stock": self.stock}
+        """The tables of `INPUTS` by name, and requests that are given."""
+        requests = {name: frame for name, frame in self.given.items() if name not in INPUTS}
+        return {"layout": self.layout, "travel": self.travel, "stock": self.stock, **requests}
 
     def with_layout(self, layout: pl.DataFrame) -> Self:
         """Return the case with another layout; the ways to its stations are kept where they stand as before."""

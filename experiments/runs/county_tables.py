@@ -8,7 +8,8 @@ import polars as pl
 
 import charging
 import fleet
-from data.roles import HOUSEHOLD_CAR, classes_of
+import shipping
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
 from experiments.pathways.modal_shift import carbon_accounts, freight_table, shifts
 from experiments.pathways.outlook import outlook
 from experiments.runs.tables import RUN_TABLES
@@ -33,14 +34,16 @@ def accounts(case: Case) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict of str to polars.DataFrame
-        ``access``, ``carbon`` (`data.schemas.accounts.Carbon`), ``petroleum``, ``outlook``, ``freight``, ``ownership``,
-        ``projects`` and ``signals``.
+        ``access``, ``carbon`` (`data.schemas.accounts.Carbon`), ``ship_change``, ``battery_trips``, ``petroleum``,
+        ``outlook``, ``freight``, ``ownership``, ``projects`` and ``signals``.
     """
     scenario, county, stock, before = case.scenario, case.county, case.stock, case.stock_before
     years = carbon_years(scenario, county)
     tables = {
         "access": charging.access(county, case.layout, case.travel),
         "carbon": carbon_accounts(scenario, county, before, years=years),
+        "ship_change": shipping.ship_change(county, years=years, seed=scenario.seed),
+        "battery_trips": battery_trips(scenario, county),
         "petroleum": fleet.petroleum(county, stock),
         "outlook": outlook(county, years=years, scenario=scenario),
         "freight": freight(scenario, county, before),
@@ -49,6 +52,14 @@ def accounts(case: Case) -> dict[str, pl.DataFrame]:
         "signals": signals(scenario, county, stock),
     }
     return {name: RUN_TABLES[name].ordered(table) for name, table in tables.items()}
+
+
+def battery_trips(scenario: Scenario, county: County) -> pl.DataFrame:
+    """Return the trips of the county's battery vessels; no rows without such vessels, or where ships are left out."""
+    known = county.figures["key"].str.starts_with("river.electric_vessels_").any()
+    if not (known and scenario.shipping.enabled):
+        return RUN_TABLES["battery_trips"].empty()
+    return shipping.battery_trips(county, year=scenario.year)
 
 
 def signals(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from experiments.runs.case import Case
 from experiments.runs.provenance import LIBRARIES, code_digest, frame_digest, library_versions, toolkit_version
 from experiments.scenario.county import edited_county
 from experiments.scenario.files import is_path
+from experiments.scenario.given import given_tables
 from experiments.scenario.layouts import load_layout
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Plan:
             "days": scenario.days,
             "county": {"name": self.county.name, "digest": self.county.digest},
             "layout": {"name": scenario.charging.layout, "digest": self.layout_digest, **self._layout_file()},
+            **self._given(),
             "paths": self._paths(),
             "code": code_digest(),
             "versions": self.versions,
@@ -86,6 +88,15 @@ class Plan:
     def _layout_file(self) -> dict[str, str]:
         """Return the rows of a layout that came from a file: the run is rebuilt without it."""
         return {"csv": self.layout.write_csv()} if is_path(self.scenario.charging.layout) else {}
+
+    def _given(self) -> dict[str, dict[str, dict[str, str]]]:
+        """Return where tables lay that the scenario gives, and their digests; nothing without such."""
+        files = self.scenario.charging.model_dump()
+        found = {
+            name: {"file": str(Path(files[name]).absolute()), "digest": frame_digest(frame)}
+            for name, frame in self.case.given.items()
+        }
+        return {"given": found} if found else {}
 
     def _paths(self) -> dict[str, str]:
         """Return where the inputs lay that are not built in."""
@@ -122,7 +133,7 @@ def prepare(
     ScenarioError
         If the scenario names things that its county does not have; all are listed.
     DataError
-        If the county's or the layout's tables have faults.
+        If the county's or the layout's tables, or those that the scenario gives, have faults.
     """
     changes = {"replications": replications, "seed": seed}
     given = {name: value for name, value in changes.items() if value is not None}
@@ -133,4 +144,4 @@ def prepare(
     if not county.has("river"):
         scenario = scenario.with_(shipping={"enabled": False})
     layout = load_layout(county, scenario.charging.layout) if layout is None else layout
-    return Plan(Case(scenario, county, layout))
+    return Plan(Case(scenario, county, layout, given=given_tables(scenario, layout)))

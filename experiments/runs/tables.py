@@ -23,6 +23,8 @@ from fleet.ebikes.simulation import EBIKES
 from fleet.roads.projects import PROJECTS
 from fleet.roads.signals import JUNCTIONS
 from fleet.vehicles.costs import TABLE as OWNERSHIP
+from shipping.emissions.ship_change import SHIP_CHANGE
+from shipping.ports.battery_trips import BATTERY_TRIPS
 from shipping.ports.terminals import TERMINALS
 
 if TYPE_CHECKING:
@@ -152,6 +154,8 @@ _ENTRIES: Final = (
     _once("stock", "Vehicles by year, class and power", Stock),
     _once("access", "Residents and their nearest public pile", Access),
     _once("carbon", "Carbon accounts of road and ships", Carbon, ("mode", "boundary", "series", "grid", "year")),
+    _once("ship_change", "Parts of the change of the ships' intensity", SHIP_CHANGE, ("series", "year")),
+    _once("battery_trips", "Trips of battery vessels by month, and whether they can be sailed", BATTERY_TRIPS),
     _once("petroleum", "Petroleum of land transport by year", Petroleum, ("year",)),
     _once("outlook", "Slow and fast paths", OUTLOOK),
     _once(

@@ -9,11 +9,11 @@ import polars as pl
 
 import fleet
 import shipping
-from data.county import load_county
-from data.edits import cell_faults, with_cells
-from data.errors import ScenarioError, nearest
-from data.roles import CARS, classes_of
+from data.county import figure_faults, load_county
+from data.edits import cell_faults, unusual_values, with_cells
+from data.errors import ScenarioError, nearest, warn_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from data.tables.roles import CARS, classes_of
 from experiments.scenario.files import is_path
 from experiments.scenario.layouts import load_layout
 from fleet.emissions.freight_loads import with_load_changes
@@ -67,12 +67,17 @@ def scenario_county(scenario: Scenario, county: County, layout: pl.DataFrame | N
 
 
 def check_names(scenario: Scenario, county: County) -> None:
-    """Validate that layouts, stations, figures, rows and files that a scenario names exist.
+    """Validate that layouts, stations, figures, rows and files that a scenario names exist, and that values can be.
 
     Raises
     ------
     ScenarioError
-        If some do not; all are listed.
+        If some do not, or cannot be; all are listed.
+
+    Warns
+    -----
+    UnusualWarning
+        Values outside the ranges that the tables give.
     """
     layouts = [] if is_path(scenario.charging.layout) else [scenario.charging.layout]
     asked = {
@@ -88,11 +93,15 @@ def check_names(scenario: Scenario, county: County) -> None:
             for name in names
             if name not in known
         ]
+    faults += figure_faults(county, scenario.figures)
+    if scenario.fleet.to_rail_share and not county.has("rail"):
+        faults.append(f"fleet.to_rail_share: {county.name} has no railway; expected 0, or 'rail' among its modules.")
     faults += cell_faults(county, scenario.tables)
     if scenario.roads is not None and not Path(scenario.roads).is_file():
         faults.append(f"roads: no file {scenario.roads}. `xijiang roads fetch` writes one.")
     if faults:
         raise ScenarioError(f"scenario {scenario.name}: " + "\n  ".join(faults))
+    warn_of(f"scenario {scenario.name}", unusual_values(county, scenario.figures, scenario.tables))
 
 
 def levers(scenario: Scenario, county: County, layout: pl.DataFrame) -> fleet.Levers:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from data.errors import ScenarioError
+from data.schemas.limits import LEAST_MODULE_KW
 from experiments.scenario.faults import scenario_error
 from experiments.scenario.files import NAME, REFERENCE, Layer, flatten, merge, overlay, parse_sets, read_layers, shipped
 
@@ -36,6 +37,8 @@ def _as_flat(value: object) -> object:
     return flatten(value) if isinstance(value, dict) else value
 
 
+MOST_SEED = 2**63 - 1
+"""Seeds stand in tables as whole numbers of 64 bits."""
 Date = Annotated[dt.date, BeforeValidator(_as_date)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 Name = Annotated[str, Field(min_length=1, pattern=NAME)]
@@ -52,29 +55,45 @@ class Charging(Section):
     """How vehicles find and use the charging stations; a value that is left out is the county's figure."""
 
     layout: Reference = Field(default="plan-2025", description="Layout of the county, or path of a CSV file")
+    requests: Reference | None = Field(
+        default=None,
+        description="CSV or Parquet file of requests instead of drawn ones, as `xijiang import sessions` "
+        "writes; those that arrive within the days are simulated in every replication",
+    )
+    travel: Reference | None = Field(
+        default=None, description="CSV or Parquet file of ways from origins to stations instead of those by road"
+    )
     information: Literal["nearest", "arrival", "live"] = Field(default="arrival", description="What drivers know")
     queue_rule: Literal["fifo", "priority", "reservation"] = Field(
         default="fifo", description="Who is next: by time, by priority, or who booked a free gun when setting out"
     )
     outages: bool = Field(default=True, description="Whether piles fail and are repaired")
-    max_tries: int | None = Field(default=None, ge=1, description="Stations a driver tries before giving up")
-    wait_weight: float | None = Field(default=None, ge=0, description="Minutes of travel a minute of waiting is worth")
-    module_kw: float | None = Field(default=None, gt=0, description="Power modules of dynamic piles, kW")
-    interval_min: float = Field(default=15.0, gt=0, description="Interval of the load table, minutes")
+    max_tries: int | None = Field(default=None, ge=1, le=1000, description="Stations a driver tries before giving up")
+    wait_weight: float | None = Field(
+        default=None, ge=0, le=1000, description="Minutes of travel a minute of waiting is worth"
+    )
+    module_kw: float | None = Field(
+        default=None, ge=LEAST_MODULE_KW, le=10_000, description="Power modules of dynamic piles, kW"
+    )
+    interval_min: float = Field(default=15.0, ge=1, le=1440, description="Interval of the load table, minutes")
 
 
 class Policy(Section):
     """What the county may change in the choice of buyers (for ``fleet.adoption = "choice"``)."""
 
-    subsidy_cny: float = Field(default=0.0, ge=0, description="Paid to buyers of new-energy vehicles, CNY")
+    subsidy_cny: float = Field(default=0.0, ge=0, le=1e8, description="Paid to buyers of new-energy vehicles, CNY")
     lease_share: float = Field(
         default=1.0, ge=0, le=1, description="Share of buyers to whom leasing and battery separation are offered"
     )
     charging_access_share: float = Field(
         default=0.0, ge=0, le=1, description="Share of public charging that moves to home or depot"
     )
-    electricity_price_factor: float = Field(default=1.0, gt=0, description="Multiplier of electricity prices")
-    fuel_price_factor: float = Field(default=1.0, gt=0, description="Multiplier of petrol, diesel and gas prices")
+    electricity_price_factor: float = Field(
+        default=1.0, ge=0.01, le=100, description="Multiplier of electricity prices"
+    )
+    fuel_price_factor: float = Field(
+        default=1.0, ge=0.01, le=100, description="Multiplier of petrol, diesel and gas prices"
+    )
     tax_waived_share: float | None = Field(
         default=None,
         ge=0,
@@ -88,7 +107,10 @@ class Policy(Section):
         description="Last year in which buyers of new-energy cars get more for an old car; left out: as known",
     )
     public_guns_factor: float | None = Field(
-        default=None, gt=0, description="Public guns over those expected; left out: those of the scenario's layout"
+        default=None,
+        ge=0.01,
+        le=100,
+        description="Public guns over those expected; left out: those of the scenario's layout",
     )
 
 
@@ -141,6 +163,10 @@ class Shipping(Section):
         default="reported",
         description="Tanks where sources contradict each other: the table's, or one end",
     )
+    through: Literal["fleet", "arrivals"] = Field(
+        default="fleet",
+        description="Through traffic: a closed fleet, each next trip after the last, or arrivals at a given rate",
+    )
     stations: Names | None = Field(
         default=None, description="LNG stations that may open; left out: all that are open on the first day"
     )
@@ -161,7 +187,7 @@ class Scenario(Section):
     start: Date = Field(description="First day; its midnight is minute 0")
     days: int = Field(default=7, ge=1, le=366, description="Days to simulate")
     replications: int = Field(default=10, ge=1, le=100_000, description="Independent repetitions")
-    seed: int = Field(default=1, ge=0, description="Seed of all random draws")
+    seed: int = Field(default=1, ge=0, le=MOST_SEED, description="Seed of all random draws")
     steady: bool = Field(
         default=False,
         description="Whether means, quantiles and shares of waits leave out the warm-up of each replication (MSER-5)",
@@ -248,7 +274,7 @@ class Scenario(Section):
         """Return the keys that decide the numbers.
 
         Left out are names, words, seed and replications, and what the digests of inputs say: county, figures,
-        tables, roads and layout.
+        tables, roads, layout, and requests and ways that are given.
         """
         labels = {
             "name",
@@ -262,7 +288,9 @@ class Scenario(Section):
             "figures",
             "tables",
         }
-        return overlay(self.model_dump(mode="json", exclude=labels), {"charging": {"layout": ""}})
+        # of files the content counts, not where they lie
+        files = dict.fromkeys(("layout", "requests", "travel"), "")
+        return overlay(self.model_dump(mode="json", exclude=labels), {"charging": files})
 
 
 def scenarios() -> list[Scenario]:

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 import fleet
-from data.roles import CARS, classes_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from data.tables.roles import CARS, classes_of
 from experiments.scenario.county import HORIZON, levers
 from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict
 from experiments.scorecard.registry import answers, main_criterion

@@ -14,6 +14,7 @@ from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate
 from fleet.emissions.accounts import HEADLINE_GRID
 from shipping import share_needed
+from shipping.emissions.ship_change import PARTS, TOTAL
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -38,9 +39,13 @@ _SHIP_FIGURES = (
     "river.growth_share",
     "river.lng_energy_share",
     "river.load_factor",
+    "river.lock_wait_h_",
     "river.empty_draught_share",
+    "river.engine_most_share",
+    "river.hull_",
     "river.service_margin",
     "river.sfc_",
+    "river.speed_depth_m",
     "river.through_",
 )
 
@@ -103,10 +108,38 @@ def _electric_buses_and_taxis(evidence: Evidence, target: Target, known: Estimat
 @answers("ship_intensity_change_share")
 def ships(evidence: Evidence, target: Target) -> Answer:
     """Answer with operating ships, series a; the others, with methane slip, beside it."""
-    changes = {series: _change(evidence, target, ("ship", "ships"), series, "ship") for series in SERIES}
-    rests_on = evidence.assumed(figures=_SHIP_FIGURES, tables=("vessel_classes", "lock_traffic"))
-    facts = _needed(evidence, target, changes[SERIES[0]]) + _with_moving_grid(evidence, target, "ship", "ships")
+    changes = {
+        series: _drawn(evidence, target, series, _change(evidence, target, ("ship", "ships"), series, "ship"))
+        for series in SERIES
+    }
+    rests_on = evidence.assumed(figures=_SHIP_FIGURES, tables=("vessel_classes", "lock_traffic", "ship_sizes"))
+    facts = [
+        *_needed(evidence, target, changes[SERIES[0]]),
+        *_parts(evidence, target),
+        *_with_moving_grid(evidence, target, "ship", "ships"),
+    ]
     return _answer(evidence, target, changes, facts, rests_on)
+
+
+def _drawn(evidence: Evidence, target: Target, series: str, known: Estimate) -> Estimate:
+    """Return an estimate whose range is that of the paths and of the draws together."""
+    if known.value is None or target.year is None:
+        return known
+    rows = evidence.tables["ship_change"].filter(series=series, year=target.year, part=TOTAL)
+    if not rows.height:
+        return known
+    ends = [*rows.select("low", "high").row(0), known.low, known.high]
+    kept = [end for end in ends if end is not None]
+    return Estimate(known.value, min(kept), max(kept), assumed=True)
+
+
+def _parts(evidence: Evidence, target: Target) -> list[Fact]:
+    """Return the parts of the change in series a: sizes of ships, load, power, fuel."""
+    if target.year is None:
+        return []
+    rows = evidence.tables["ship_change"].filter(series=SERIES[0], year=target.year)
+    known = dict(rows.select("part", "change_share").iter_rows())
+    return [Fact("intensity_part_share", known[part], "share", part) for part in PARTS if part in known]
 
 
 def _needed(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:

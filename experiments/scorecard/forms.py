@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import fleet
-from data.roles import FREIGHT, classes_of
 from data.schemas.costs import FORMS
+from data.tables.roles import FREIGHT, classes_of
 from experiments.scenario.county import HORIZON, levers
 from experiments.scorecard.answer import Answer, Fact, Reason
 from experiments.scorecard.registry import answer_of, answers, open_answer

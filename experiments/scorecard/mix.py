@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.roles import SERVED, classes_of
+from data.tables.roles import SERVED, classes_of
 from experiments.scorecard.answer import Answer, Fact
 from experiments.scorecard.registry import answer_of, answers
 from experiments.statistics.estimates import Estimate

@@ -124,11 +124,16 @@ def projects(evidence: Evidence, target: Target) -> Answer:
     if not table.height:
         return open_answer(target, Reason.NO_DATA)
     facts: list[Fact] = []
+    shifted = dict(evidence.county.road_projects.select("project", "heavy_shift_share").iter_rows())
     ordered = table.sort("year", maintain_order=True).group_by("project", "year", maintain_order=True)
     for (name, year), rows in ordered:
         change = dict(rows.select("metric", "change_share").iter_rows())
         facts.append(Fact("opening_year", int(year), "year", str(name)))
-        facts += [Fact(f"{metric}_change_share", change[metric], "share", str(name)) for metric in CHANGES]
+        facts += [
+            Fact(f"{metric}_change_share", change[metric], "share", str(name)) for metric in CHANGES if metric in change
+        ]
+        if shifted[name] is not None:
+            facts.append(Fact("heavy_shift_share", shifted[name], "share", str(name)))
     # trip_minutes of the first project: the facts before it are its opening year
     value = facts[1].value
     rests_on = evidence.assumed(figures=("roads.",), tables=_PROJECT_TABLES)

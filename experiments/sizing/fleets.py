@@ -10,8 +10,8 @@ import fleet
 from data.arrays import scalar
 from data.errors import InfeasibleError, ScenarioError
 from data.goals import Goal, Service, Shown, Sizing
-from data.roles import CARS, classes_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from data.tables.roles import CARS, classes_of
 from experiments.scenario.county import CAR_FLOW, CLEAN_FLOW, edited_county, needed, target_of
 from experiments.sizing.targets import check_goals
 

@@ -10,6 +10,7 @@ import charging
 from data.goals import Goal, Service, Sizing
 from experiments.runs.replicate import child_seed
 from experiments.scenario.county import edited_county
+from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
 from shipping.ports.battery_trips import electric_calls
 from shipping.ports.shore_charging import box_swaps, shore_layout
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 
     from data.county import County
     from experiments.scenario.model import Scenario
+    from experiments.sizing.evaluations import Evaluations
 
 KNOWN = {"p95_wait_min": "p95_wait_min", "wait_mean_min": "wait_mean_min"}
 """Measures of the target, and what they are called among those of a run."""
 BUDGET = ("chargers", "boxes")
 
 
-def size_electric(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
+def size_electric(
+    scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int], *, kept: Evaluations = NOTHING_KEPT
+) -> Sizing:
     """Size the terminal of the battery vessels both ways; see `experiments.sizing.size`."""
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
@@ -52,7 +56,12 @@ def size_electric(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str
         names = {goal.measure: KNOWN[goal.measure] for goal in goals}
         return service_of({"sessions": pl.concat(frames)}, count, names, county.figure)
 
-    return size_shore(evaluate, goals, budget=budget)
+    asked = " ".join(goal.measure for goal in goals)
+
+    def known(way: str, chargers: int, boxes: int, part: int) -> Service:
+        return kept.service(f"{way} {chargers} {boxes} {part} {asked}", lambda: evaluate(way, chargers, boxes, part))
+
+    return size_shore(known, goals, budget=budget)
 
 
 def _served(county: County, wanted: pl.DataFrame, way: str, chargers: int, boxes: int) -> pl.DataFrame:

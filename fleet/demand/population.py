@@ -12,9 +12,9 @@ from data.arrays import YEAR_DAYS
 from data.errors import DataError
 from data.roads.graph import build_graph
 from data.roads.travel_times import shortest_minutes
-from data.roles import HOUSEHOLD_CAR
 from data.schemas.supply import PUBLIC_AC_PROFILE, PUBLIC_PROFILE
 from data.streams import stream
+from data.tables.roles import HOUSEHOLD_CAR
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -49,6 +49,7 @@ class Fleet:
     at_depot: Flags
     has_work: Flags
     two_shifts: Flags
+    comes_back: bool
     km_a_day: float
     km_factor: Floats
     km_cv: float
@@ -168,9 +169,10 @@ def build_fleet(
 
 
 def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str, Any]:
-    """Return what the behaviour of a class says: spread of km, holidays, hours and SOC of public charges, patience."""
+    """Return what the behaviour of a class says: coming back, km, holidays, hours and SOC of charges, patience."""
     spread, response = behaviour["daily_km_cv"], behaviour["holiday_response"]
     return {
+        "comes_back": bool(behaviour["comes_back"]),
         "km_cv": parameters.daily_km_cv if spread is None else float(spread),
         "holiday_response": 1.0 if response is None else float(response),
         "profile": behaviour.get("profile") or PUBLIC_PROFILE,

@@ -12,9 +12,9 @@ from scipy.special import gammaincinv
 from data.arrays import DAY_MIN
 from data.errors import DataError
 from data.roads.travel_times import through_origin
-from data.roles import HOUSEHOLD_CAR, classes_of
 from data.schemas.supply import THROUGH
 from data.streams import stream
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
 from fleet.demand.decisions import beta, exponential, of_day, poisson_quantile, uniform
 from fleet.demand.profiles import at_year, hourly_shares, times_of_day
 from fleet.demand.public_charges import REQUEST

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
-from charging.engine.clock import FIRST, Clock
+from charging.engine.clock import Clock
 from charging.swapping.battery_stock import BatteryStock
 from data.arrays import DAY_MIN, HOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
-    from charging.engine.clock import Call
     from fleet.ebikes.system import EbikeSystem
 
 _RADIUS_KM: Final = 6371.0088  # mean radius of the earth (IUGG)
@@ -76,6 +76,7 @@ class EbikeOperations:
         self.number = {point.name: number for number, point in enumerate(self.points)}
         self.outcome: list[str] = []
         self.km = self.van_km = 0.0
+        self._riding: list[tuple[float, int, int, float]] = []  # arrival (min), row of the trip, destination, SOC then
         self.away_bikes, self.away_soc = 0, 0.0  # ridden, in a van, or at the hands of a crew
         self.first_soc = math.fsum(soc for point in self.points for soc in point.socs)
         self.swaps = self.moved = 0
@@ -126,43 +127,58 @@ class EbikeOperations:
         """Return the sum of the SOC of all bikes; ridden ones have what they will arrive with."""
         return self.away_soc + math.fsum(soc for point in self.points for soc in point.socs)
 
-    def rides(self, trips: pl.DataFrame) -> Callable[[int], None]:
-        """Return what lets the customer of a trip, by its row, rent the best-charged bike of its origin or go away."""
-        ends = (
-            trips[column].replace_strict(self.number, return_dtype=pl.Int64) for column in ("origin", "destination")
+    def run(self, trips: pl.DataFrame) -> None:
+        """Let the customers of the trips, by time, rent the best-charged bike of their origin or go away.
+
+        Rides are a heap of their own beside SimPy's queue, which crews and vans wait in: most events are customers who
+        take and leave bikes, and wait for nothing. At equal times a bike that comes back goes before a customer, and
+        both before crews and vans, as call-backs of `Clock` with the same priorities would.
+        """
+        origins, destinations = (
+            trips[end].replace_strict(self.number, return_dtype=pl.Int64).to_list() for end in ("origin", "destination")
         )
-        origins, destinations = (end.to_list() for end in ends)
         # for all trips at once: in the loop over a week's 35,000 trips every look-up counts
         km = trips["km"].to_numpy()
         uses = (km * self.system.kwh_per_km / self.system.battery_kwh).tolist()
         minutes = (60.0 * km / self.system.speed_km_h).tolist()
-        lengths = km.tolist()
-        points, least_soc, env, outcome = self.points, self.system.least_soc, self.env, self.outcome
-
-        def rent(row: int) -> None:
-            origin = origins[row]
-            socs = points[origin].socs
+        least_soc, stands, riding = self.system.least_soc, [point.socs for point in self.points], self._riding
+        # rows in order, and after the last trip whatever is still to come
+        for row, now in enumerate(trips["depart_min"].to_list()):
+            self._until(now)
+            socs = stands[origins[row]]
             if not socs:
-                outcome.append(NO_BIKE)
-                return
+                self.outcome.append(NO_BIKE)
+                continue
             soc = socs[BEST]
             left = soc - uses[row]
             if soc < least_soc or left < 0.0:
-                outcome.append(NO_CHARGE)
-                return
-            self._take(origin, BEST)
+                self.outcome.append(NO_CHARGE)
+                continue
+            self._take(origins[row], BEST)
             # what the ride uses leaves at once, so that energy closes at every minute of it
             self.away_soc += left - soc
-            outcome.append(SERVED)
-            self.km += lengths[row]
-            env.call_at(env.minute + minutes[row], FIRST, self._park, (destinations[row], left))
+            self.outcome.append(SERVED)
+            heappush(riding, (now + minutes[row], row, destinations[row], left))
+        # in the order of trips, as they were added up one by one
+        for length, became in zip(km.tolist(), self.outcome, strict=True):
+            self.km += length if became == SERVED else 0.0
+        self._until(math.inf)
 
-        return rent
-
-    def _park(self, call: Call) -> None:
-        """Park a bike that comes back."""
-        point, soc = call.load
-        self._put(point, soc, soc)
+    def _until(self, now: float) -> None:
+        """Let bikes come back, and crews and vans work, until the next customer; the clock stands there then."""
+        env, riding = self.env, self._riding
+        while True:
+            work = env.peek()
+            if riding and riding[0][0] <= now and riding[0][0] <= work:
+                arrive, _row, point, soc = heappop(riding)
+                env.minute = arrive
+                self._put(point, soc, soc)
+            elif work < now:
+                env.minute = work
+                env.step()
+            else:
+                break
+        env.minute = now
 
     def on_shift(self) -> float:
         """Return the minutes until the shift goes on; 0 while it lasts."""

@@ -12,7 +12,7 @@ import polars as pl
 from data.arrays import HOURS
 from data.errors import DataError
 from data.factors import grid_factor
-from data.roles import HOUSEHOLD_CAR, TWO_WHEELER, classes_of
+from data.tables.roles import HOUSEHOLD_CAR, TWO_WHEELER, classes_of
 from fleet.ebikes.operations import NO_BIKE, NO_CHARGE, SERVED, EbikeOperations
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def simulate_ebikes(points: pl.DataFrame, trips: pl.DataFrame, system: EbikeSyst
         operations.env.process(operations.crew())
     for _ in range(system.vans):
         operations.env.process(operations.van())
-    operations.env.run_with(trips["depart_min"].to_list(), operations.rides(trips))
+    operations.run(trips)
     operations.close()
     return _tables(points, trips, operations, days)
 

@@ -10,8 +10,7 @@ import polars as pl
 from scipy.special import ndtr
 
 from data.errors import DataError
-from data.streams import stream
-from fleet.laws import triangular
+from data.streams import stream, triangular
 
 if TYPE_CHECKING:
     from data.arrays import Floats

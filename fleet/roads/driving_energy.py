@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from data.arrays import scalar
-from data.roles import household_car
+from data.tables.roles import household_car
 
 if TYPE_CHECKING:
     from data.arrays import Floats

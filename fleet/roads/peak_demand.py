@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from data.roads.graph import node_table
-from data.roles import household_car
+from data.tables.roles import household_car
 from fleet.demand.population import gravity
 from fleet.demand.profiles import at_year
 from fleet.vehicles.turnover import stock as build_stock

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from data.factors import grid_factor
-from data.roles import household_car
+from data.tables.roles import household_car
 from fleet.roads.assignment import Assignment, assign, load_shortest
 from fleet.roads.driving_energy import DrivingEnergy
 from fleet.roads.network import road_network
@@ -56,7 +56,8 @@ def compare_project(county: County, project: str, *, year: int, stock: pl.DataFr
     polars.DataFrame
         ``project, year, metric, unit, before, after, change_share``: mean minutes of a trip, of the through traffic and
         of residents to the county seat; vehicle-hours, vehicle-km, heavy vehicle-km, petrol, diesel, electricity and
-        carbon (fuels tank to wheel, electricity by the grid's factor of the year) of the peak hour.
+        carbon (fuels tank to wheel, electricity by the grid's factor of the year) of the peak hour. What is about
+        through traffic alone is left out where the county has none.
 
     Raises
     ------
@@ -67,8 +68,11 @@ def compare_project(county: County, project: str, *, year: int, stock: pl.DataFr
     without, whole = (
         _figures(county, road_network(county, year=year, without=name), year, name, stock) for name in (project, None)
     )
+    passing = county.has("through_traffic")
     rows = []
     for metric, unit in _METRICS.items():
+        if metric in _OF_THROUGH_TRAFFIC and not passing:
+            continue
         before, after = without[metric], whole[metric]
         rows.append((project, year, metric, unit, before, after, after / before - 1.0 if before else 0.0))
     return pl.DataFrame(rows, schema=PROJECTS, orient="row")
@@ -113,6 +117,10 @@ _METRICS: Final = {
     "electricity_kwh": "kWh per peak hour",
     "kgco2": "kg per peak hour",
 }
+
+
+_OF_THROUGH_TRAFFIC: Final = ("through_minutes", "heavy_vehicle_km", "diesel_l")
+"""Figures that are about through traffic alone: the traffic between towns is cars."""
 
 
 def _figures(county: County, links: Links, year: int, without: str | None, stock: pl.DataFrame) -> dict[str, float]:

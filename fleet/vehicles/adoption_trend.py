@@ -16,8 +16,7 @@ import polars as pl
 from scipy.special import expit, logit, ndtri
 
 from data.errors import DataError
-from data.streams import stream
-from fleet.laws import triangular
+from data.streams import stream, triangular
 from fleet.vehicles.choice_costs import CostUtilities
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.arrays import scalar
-from data.roles import HOUSEHOLD_CAR, classes_of
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

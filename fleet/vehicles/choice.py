@@ -11,8 +11,7 @@ from scipy.special import softmax
 
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
-from data.streams import stream
-from fleet.laws import triangular
+from data.streams import stream, triangular
 from fleet.vehicles.adoption_trend import DRAWS, AdoptionTrend, adoption_trend, band
 from fleet.vehicles.choice_costs import CostUtilities, YearCosts, inclusive_values, offers, relative_costs
 from fleet.vehicles.cost_inputs import Levers

@@ -33,7 +33,7 @@ def use_by_build(county: County, vehicle_class: str, powers: Sequence[str], year
     rows = county.fuel_limits.filter(pl.col("vehicle_class") == vehicle_class)
     if not rows.height:
         return use
-    realised = county.figure("fleet.fuel_limit_realised_share")
+    realised = realised_share(county)
     for row in rows.iter_rows(named=True):
         if row["power"] in powers:
             # both years count in part: of a stage of 2019 to 2021 a third of 2019's vehicles keep it already
@@ -41,3 +41,8 @@ def use_by_build(county: County, vehicle_class: str, powers: Sequence[str], year
             kept = np.clip((np.asarray(years) - row["from_year"] + 1) / span, 0.0, 1.0)
             use[:, list(powers).index(row["power"])] *= 1.0 - realised * row["reduction_share"] * kept
     return use
+
+
+def realised_share(county: County) -> float:
+    """Return the share of what a stage takes off in the test that vehicles on the road save; 0 without stages."""
+    return county.figure("fleet.fuel_limit_realised_share") if county.fuel_limits.height else 0.0

@@ -77,8 +77,8 @@ def annuity(years: float, rate: float) -> float:
 def instalment_cny_per_year(principal_cny: float, *, yearly_rate: float, term_months: float) -> float:
     """Return the yearly instalments of a loan that is paid back in equal months (none for no principal)."""
     monthly = yearly_rate / _MONTHS
-    # the formula below is 0 / 0 without interest
-    if monthly == 0.0:
+    # the formula below is 0 / 0 without interest, and with so little that a float does not tell it from none
+    if 1.0 + monthly == 1.0:
         return principal_cny / term_months * _MONTHS
     return _MONTHS * principal_cny * monthly / (1.0 - float((1.0 + monthly) ** -term_months))
 

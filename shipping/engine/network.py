@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -56,6 +57,7 @@ class River:
         }
         self._nodes = {id(lock): node for node, lock in self.locks.items()}
         self.through: Through | None = None
+        self._begun_by = math.inf
 
     def _closed(self, lock: str) -> tuple[tuple[float, float], ...]:
         """Return when a lock is closed: by itself, or with the fairway."""
@@ -109,7 +111,8 @@ class River:
         legs = tuple(Leg(*way) for way in ways)
         if any(isinstance(leg.stop, Lock) for leg in legs):
             self._check_lock(spec, voyage)
-        return Voyage(voyage.voyage_id, voyage.depart_min, point, voyage.cargo_t, voyage.load_share, legs)
+        follows = voyage.follows is not None
+        return Voyage(voyage.voyage_id, voyage.depart_min, point, voyage.cargo_t, voyage.load_share, legs, follows)
 
     def _check_lock(self, spec: VesselSpec, voyage: VoyageRow) -> None:
         """Raise DataError for a vessel whose size is not known or that fits no chamber of a lock on its way."""
@@ -123,7 +126,8 @@ class River:
                     "whose chambers take vessels by their size. Give them, or take the chambers off the node."
                 )
             entry = self._at_lock(spec, voyage.load_share, UP)
-            check_fits([(spec.vessel_id, entry)], site.chambers, lock=site.node)
+            check_fits([(spec.vessel_id, entry)], site.chambers, site.rules, lock=site.node)
+            self.locks[site.node].sizes.add((entry.length_m, entry.beam_m))
 
     def _transit(self, voyage_id: int, spec: VesselSpec, load_share: float, node: str, side: str) -> Transit:
         """Return a vessel's entry at a lock, and remember it for the table of locks."""
@@ -181,6 +185,8 @@ class River:
 
     def run(self, end_min: float | None, latest_min: float) -> float:
         """Run to the end and book everything up to it; return the end."""
+        # without an end all voyages are sailed, also those that need no clock
+        self._begun_by = math.inf if end_min is None else end_min
         sailing: list[simpy.Event] = [self.clock.process(vessel.run()) for vessel in self.vessels]
         if self.through is not None and self.through.outstanding:
             sailing.append(self.through.drained)
@@ -201,7 +207,7 @@ class River:
             raise RuntimeError("no through traffic was added")
         log: list[Passage] | None = None if self.log is None else []
         hotel = {number: (point.hotel_kw, point.hotel_kg_h) for number, point in enumerate(self.sailing.table.points)}
-        return self.through.sail(end_min, hotel, log), log or []
+        return self.through.sail(end_min, hotel, log, begun_by=self._begun_by), log or []
 
     def trips(self) -> list[tuple[object, ...]]:
         """Return one row per voyage that a cycling vessel has begun: columns of `shipping.results.river_tables`."""

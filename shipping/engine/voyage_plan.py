@@ -80,6 +80,7 @@ class VoyageRow(NamedTuple):
     to_km: float
     cargo_t: float
     load_share: float
+    follows: int | None
 
 
 def passes_lock(lock_km: float, from_km: float, to_km: float, came_from_km: float | None = None) -> bool:
@@ -115,7 +116,8 @@ class Leg:
 class Voyage:
     """A voyage cut into legs at the stations and locks that it passes.
 
-    ``point`` is the number of its operating point in the `shipping.ships.propulsion.SpeedPowerTable`.
+    ``point`` is the number of its operating point in the `shipping.ships.propulsion.SpeedPowerTable`. Of a voyage that
+    follows the one before, ``depart_min`` is the stay after it.
     """
 
     voyage_id: int
@@ -124,3 +126,8 @@ class Voyage:
     cargo_t: float
     load_share: float
     legs: tuple[Leg, ...]
+    follows: bool = False
+
+    def departs(self, now_min: float) -> float:
+        """Return when the voyage departs if the vessel lies in port from now on."""
+        return now_min + self.depart_min if self.follows else max(now_min, self.depart_min)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from data.errors import DataError
 from shipping.parameters.anchors import Anchors
+from shipping.parameters.carbon_parameters import lock_wait
+from shipping.parameters.county_river import figure_or, has_figure
 
 if TYPE_CHECKING:
     from data.county import County
@@ -37,6 +39,10 @@ class StationParameters:
         Share of the level that is lost in a day.
     density_t_m3 : float
         Density of LNG, t/m3.
+    unload_open_h, unload_close_h : float, optional
+        Hours in which deliveries unload; None: all.
+    unload_weather_stop : bool, optional
+        Whether fog and flood stop unloading too.
     """
 
     mooring_min: float
@@ -51,6 +57,9 @@ class StationParameters:
     unload_alone: bool
     boil_off_share_per_day: float
     density_t_m3: float
+    unload_open_h: float | None = None
+    unload_close_h: float | None = None
+    unload_weather_stop: bool | None = None
 
     @classmethod
     def from_county(cls, county: County) -> StationParameters:
@@ -69,7 +78,41 @@ class StationParameters:
             county.figure("river.unload_alone") > 0.0,
             county.figure("river.boil_off_share_per_day"),
             density,
+            figure_or(county, "river.unload_open_h", 0.0),
+            figure_or(county, "river.unload_close_h", 24.0),
+            figure_or(county, "river.unload_weather_stop", 0.0) > 0.0,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class BargeParameters:
+    """Supply of a station by barge; fields are columns of `shipping.schemas.Supply`.
+
+    Attributes
+    ----------
+    truck_m3 : float
+        Load of a barge, m3.
+    truck_lead_h, truck_lead_cv : float
+        Mean time from order to arrival, h, and its coefficient of variation.
+    truck_unload_min : float
+        Time that it unloads, min.
+    delivery_interval_h : float
+        Time between two calls of its timetable, h.
+    """
+
+    truck_m3: float
+    truck_lead_h: float
+    truck_lead_cv: float
+    truck_unload_min: float
+    delivery_interval_h: float
+
+    @classmethod
+    def from_county(cls, county: County) -> BargeParameters | None:
+        """Return the figures ``river.barge_*``; None where the county has none."""
+        if not has_figure(county, "river.barge_m3"):
+            return None
+        names = ("m3", "lead_h", "lead_cv", "unload_min", "interval_h")
+        return cls(*(county.figure(f"river.barge_{name}") for name in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +165,8 @@ class BatteryVesselParameters:
         Charge that stays in the battery.
     charger_kw : float
         Power that a vessel accepts whose own data do not say, kW.
-    lock_h : float
-        Wait at each lock on the way, h.
+    lock_h : Anchors
+        Wait at each lock on the way, h, by year.
     """
 
     vessels: Anchors
@@ -133,7 +176,7 @@ class BatteryVesselParameters:
     drive_efficiency: float
     reserve_share: float
     charger_kw: float
-    lock_h: float
+    lock_h: Anchors
 
     @classmethod
     def from_county(cls, county: County) -> BatteryVesselParameters:
@@ -159,7 +202,7 @@ class BatteryVesselParameters:
             chain / charger,
             county.figure("river.reserve_share"),
             county.figure("river.electric_charger_kw"),
-            county.figure("river.through_lock_h"),
+            lock_wait(county),
         )
 
 

@@ -81,7 +81,7 @@ def battery_trips(county: County, *, year: int) -> pl.DataFrame:
     batteries = dict(table.select("vessel_class", "battery_kwh").iter_rows())
     locks = [km for _, kind, km in _places(county) if kind == "lock"]
     parameters = BatteryVesselParameters.from_county(county)
-    return trips_on(Sailing.on(Reaches.from_graph(graph)), known, batteries, parameters, locks)
+    return trips_on(Sailing.on(Reaches.from_graph(graph)), known, batteries, parameters, locks, year=year)
 
 
 def trips_on(
@@ -90,6 +90,8 @@ def trips_on(
     batteries: Mapping[str, float],
     parameters: BatteryVesselParameters,
     locks_km: list[float],
+    *,
+    year: int,
 ) -> pl.DataFrame:
     """Return the trips of battery vessels on a waterway with one period per month; see `battery_trips`.
 
@@ -105,13 +107,15 @@ def trips_on(
         Way, losses and reserve.
     locks_km : list of float
         Chainages of the locks.
+    year : int
+        Year of the waits there.
     """
     upper, lower = parameters.from_km, parameters.from_km + parameters.trip_km
     for end in (upper, lower):
         if not sailing.reaches.covers(end):
             first, last = sailing.reaches.chainage_km[0], sailing.reaches.chainage_km[-1]
             raise DataError(f"river.electric_from_km: a trip ends at {end:g} km; expected {first:g} to {last:g} km.")
-    lock_h = parameters.lock_h * sum(upper < km < lower for km in locks_km)
+    lock_h = parameters.lock_h.at(year) * sum(upper < km < lower for km in locks_km)
     rows = []
     for name, battery in batteries.items():
         design = classes[name]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from data.errors import DataError
-from data.factors import grid_factor
+from data.factors import electricity_factor
 from shipping.parameters.carbon_parameters import electric_efficiency
 from shipping.parameters.carbon_parameters import gwp_ch4 as gwp_of_county
 from shipping.parameters.county_river import rows_of
@@ -69,7 +69,10 @@ def carrier_table(county: County, *, year: int, gwp_ch4: float | None = None, sl
     table = [EnergyCarrier._make(row) for row in wanted.select(EnergyCarrier._fields).iter_rows()]
     burnt = sorted({carrier.fuel for carrier in table} - {ELECTRICITY})
     fuels = {fuel: ShipFuel.from_table(county.fuel_factors, fuel) for fuel in burnt}
-    grid_kg_kwh = grid_factor(county, year) if any(carrier.fuel == ELECTRICITY for carrier in table) else 0.0
+    # well-to-wake: with what the making of electricity adds, as in series c of the accounts
+    grid_kg_kwh = (
+        electricity_factor(county, year, "c") if any(carrier.fuel == ELECTRICITY for carrier in table) else 0.0
+    )
     return carriers_per_kwh(table, fuels, _converters(county), grid_kg_kwh=grid_kg_kwh, gwp_ch4=warming)
 
 
@@ -128,7 +131,7 @@ def carriers_per_kwh(
     engines : mapping of str to float
         What the county's engines and drives take, kg (electricity: kWh) per kWh at the shaft, by fuel.
     grid_kg_kwh : float
-        CO2 of a kWh at the meter, kg.
+        CO2e of a kWh at the meter with its upstream, kg.
     gwp_ch4 : float
         Warming potential of methane.
     """

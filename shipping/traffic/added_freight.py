@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from data.arrays import DAY_MIN, YEAR_DAYS
+from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.errors import DataError
 from data.schemas.shipping import Voyages
 from data.streams import stream
 from data.tables.validate import validate
-from shipping.parameters.county_river import river_table
 from shipping.parameters.port_parameters import TerminalParameters
 from shipping.parameters.traffic_parameters import RoundTripParameters, ThroughParameters
 from shipping.ports.terminals import open_terminals
-from shipping.traffic.through import traffic_mix, yearly_traffic
+from shipping.traffic.yearly import county_traffic
 
 if TYPE_CHECKING:
     from data.county import County
-    from shipping.traffic.through import Mix
+    from shipping.traffic.yearly import Mix
 
 _USE: Final = "river.terminal_use_share_"
 
@@ -93,7 +92,7 @@ class AddedFreight:
     def corridor_tkm(self, county: County, year: int) -> float:
         """Return the t km of the through traffic of a year."""
         through = ThroughParameters.from_county(county)
-        traffic = yearly_traffic(river_table(county, "lock_traffic"), through, year)
+        traffic, _ = county_traffic(county, year)
         return sum(traffic.cargo_of(way) * abs(end - start) for way, (start, end) in through.ends.items())
 
     def voyages(self, county: County, *, year: int, start: dt.date, days: int, seed: int) -> pl.DataFrame:
@@ -106,9 +105,7 @@ class AddedFreight:
         polars.DataFrame
             Columns of `data.schemas.shipping.Voyages` but the id.
         """
-        through = ThroughParameters.from_county(county)
-        traffic = yearly_traffic(river_table(county, "lock_traffic"), through, year)
-        mix = traffic_mix(river_table(county, "vessel_classes"), through.load_factor, traffic)
+        _, mix = county_traffic(county, year)
         frames = []
         for way, (tonnes, _) in self.ways.items():
             load = mix.load_share[way]
@@ -143,8 +140,10 @@ def _draw_day(mix: Mix, rng: np.random.Generator, expected: float, load: float) 
 
 
 def with_freight(voyages: pl.DataFrame, added: pl.DataFrame) -> pl.DataFrame:
-    """Return voyages with added ones among them, numbered anew by departure."""
-    columns = [name for name in Voyages.column_names() if name != "voyage_id"]
-    both = pl.concat([voyages.select(columns), added.select(columns)])
-    numbered = both.sort("depart_min", "vessel_id", maintain_order=True).with_row_index("voyage_id")
-    return validate(numbered.with_columns(pl.col("voyage_id").cast(pl.Int64)), Voyages, table="voyages")
+    """Return voyages with added ones behind them, which follow nobody; the others keep their numbers."""
+    first = round(scalar(voyages, pl.col("voyage_id").max(), default=-1)) + 1
+    numbered = added.sort("depart_min", "vessel_id", maintain_order=True).with_columns(
+        voyage_id=pl.int_range(pl.len(), dtype=pl.Int64) + first, follows=pl.lit(None, dtype=pl.Int64)
+    )
+    columns = Voyages.column_names()
+    return validate(pl.concat([voyages.select(columns), numbered.select(columns)]), Voyages, table="voyages")

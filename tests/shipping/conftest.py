@@ -164,6 +164,7 @@ def make_county():
         ).with_columns(
             low=pl.lit(None, dtype=pl.Float64),
             high=pl.lit(None, dtype=pl.Float64),
+            unit=pl.lit("-"),
             confidence=pl.lit("assumption"),
             note=pl.lit(""),
         ),

@@ -21,7 +21,7 @@ from shipping.ships.brake_power import PowerCurve, brake_kw
 from shipping.ships.engines import age_factor, part_load_factor
 from shipping.ships.hulls import Hull
 
-GOLDEN = Path(__file__).parent / "golden_power_2026-11-24.json"
+GOLDEN = Path(__file__).parent / "golden_power_2026-11-26.json"
 NO_STATIONS = Supply.create_empty()
 
 

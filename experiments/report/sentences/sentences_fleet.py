@@ -244,4 +244,30 @@ def _ships(story: Story) -> None:
             cut=story.percent(-limit),
             needed=story.translate(_(" or ")).join(needed),
         )
+    _say_parts(story)
     _say_ranges(story)
+
+
+def _say_parts(story: Story) -> None:
+    """Say what the change of the ships is made of, and what its range holds."""
+    parts = [
+        story.word(
+            _("{part} {points} points"),
+            part=story.translate(_PARTS[key]),
+            points=f"{100.0 * (story.fact('intensity_part_share', key) or 0.0):+.1f}",
+        )
+        for key in story.keys("intensity_part_share")
+    ]
+    if parts:
+        story.say(
+            _("Table ship_change: of series a {parts}; ranges hold nine of ten draws of sizes, waits, fuels and slip."),
+            parts=story.listed(parts),
+        )
+
+
+_PARTS = {
+    "size": _("size of the ships"),
+    "load": _("their load"),
+    "power": _("power and waits"),
+    "fuel": _("fuel"),
+}

@@ -86,6 +86,7 @@ def _projects(story: Story) -> None:
         changes = [
             story.word(text, change=story.percent(story.fact(f"{metric}_change_share", project), sign=True))
             for metric, text in _CHANGES.items()
+            if story.has(f"{metric}_change_share")
         ]
         year = story.plain_year(story.fact("opening_year", project))
         parts.append(
@@ -99,6 +100,8 @@ def _projects(story: Story) -> None:
     story.say(
         _("Table projects, user equilibrium of the peak hour without and with: {parts}."), parts=story.chain(parts)
     )
+    if not story.has("heavy_shift_share"):
+        return
     story.say(
         _(
             "Railway and terminals take a part of the heavy through traffic; `fleet.to_rail_share` and "

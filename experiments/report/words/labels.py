@@ -90,6 +90,7 @@ HEADS: Final = {
     "project": "project",
     "pv_kwh": "PV, kWh",
     "replaced_kgco2": "carbon of the trips replaced, kg CO2",
+    "reason": "reason",
     "requests": "requests",
     "running_cny_per_km": "running cost, CNY/km",
     "saved_kgco2": "carbon saved, kg CO2",
@@ -161,6 +162,14 @@ CODES: Final = {
     "rigid_truck": "rigid truck",
     "tractor": "tractor",
     "motorcycle": "motorcycle",
+    # why a request was not served, or not in full
+    "none in reach": "no station in reach",
+    "closed": "the station is closed",
+    "queue too long": "the queue is too long",
+    "out of patience": "out of patience",
+    "had to leave": "had to leave",
+    "guns never came back": "the guns never came back",
+    "the one before never ended": "the charge before never ended",
     # parts and modes of the freight
     "without": "without the shift",
     "stays": "stays on the road",

@@ -333,3 +333,30 @@ def test_targets_may_leave_metric_and_unit_open_and_repeat_a_metric(small):
 def test_a_target_that_its_metric_cannot_have(edit, old, new, got, remedy):
     fault = only(edit("targets.csv", old, new))
     assert (fault.row, fault.column, fault.got, fault.remedy) == (2, "value", got, remedy)
+
+
+@pytest.mark.parametrize(
+    ("cell", "got"),
+    [
+        ("x" * 140_000, "what is no row (field larger than field limit"),
+        ('"' + "y\n" * 70_000, "what is no row"),
+    ],
+)
+def test_a_cell_longer_than_any_text_is_a_fault_with_its_line(small, cell, got):
+    (small / "sources.csv").write_text(f"source_id,title\nS1,Yearbook\nA01,{cell}\n", encoding="utf-8")
+    fault = next(fault for fault in check_county(small) if fault.file == "sources.csv")
+    assert (fault.row, fault.expected) == (3, "cells of at most 131,072 characters")
+    assert fault.got.startswith(got)
+
+
+def test_a_table_with_more_rows_than_any_is_a_fault(small, monkeypatch):
+    monkeypatch.setattr("data.tables.csv_text.MOST_ROWS", 3)
+    fault = next(fault for fault in check_county(small) if fault.file == "profiles.csv")
+    assert (fault.row, fault.got, fault.expected) == (5, "one more row", "at most 3 rows")
+
+
+def test_a_file_larger_than_any_table_is_not_read(small):
+    with (small / "sources.csv").open("r+b") as file:
+        file.truncate(10**12)  # a sparse file: it takes no room
+    fault = next(fault for fault in check_county(small) if fault.file == "sources.csv")
+    assert (fault.got, fault.expected) == ("a file of 1,000,000 MB", "at most 32 MB")

@@ -1,9 +1,210 @@
-"""Draws of decisions: quantiles of Poisson laws."""
+"""An array per decision: moving one figure leaves the draws of all other decisions as they were."""
+
+from dataclasses import fields, replace
+from datetime import date
 
 import numpy as np
+import polars as pl
+import pytest
 from scipy import stats
 
-from fleet.demand.decisions import poisson_quantile
+from fleet.demand.calendar import Day, days_of
+from fleet.demand.decisions import ByCharge, beta, exponential, poisson_quantile, uniform
+from fleet.demand.parameters import DemandParameters, DemandTables
+from fleet.demand.population import build_fleet
+from fleet.demand.requests import WARM_UP_DAYS, DemandInputs, drive_class, drive_days
+from fleet.demand.through_traffic import through_requests
+
+MONDAY = date(2025, 11, 10)
+OF_THE_BATTERY = {"energy_kwh", "soc_start"}
+DRAWN = ("arrive_min", "origin", "current", "accept_kw", "vehicle_class", "patience_min", "overstay_min")
+
+
+@pytest.mark.parametrize("law", [uniform, exponential, beta(3.2, 5.2)])
+def test_a_draw_belongs_to_a_vehicle_and_its_charge_whoever_else_asks(law):
+    few, many = (ByCharge(7, "taxi", "patience", number, law) for number in (5, 50))
+    vehicle, charge = np.array([4, 0, 2, 4]), np.array([0, 3, 19, 8])
+    alone = few.of(vehicle, charge)
+    order = np.array([2, 0, 3, 1])
+    many.of(np.array([49]), np.array([1]))
+    assert (many.of(vehicle[order], charge[order]) == alone[order]).all()
+    assert len(set(alone)) == 4
+    other = ByCharge(7, "taxi", "overstay", 5, law).of(vehicle, charge)
+    assert not (other == alone).any()
+
+
+def test_draws_have_their_law():
+    vehicle, charge = np.repeat(np.arange(400), 50), np.tile(np.arange(50), 400)
+    laws = ((uniform, stats.uniform), (exponential, stats.expon), (beta(3.2, 5.2), stats.beta(3.2, 5.2)))
+    for law, expected in laws:
+        drawn = ByCharge(3, "bus", "x", 400, law).of(vehicle, charge)
+        assert stats.kstest(drawn, expected.cdf).pvalue > 0.001
+        # charges of one vehicle, and neighbours at the same charge, know nothing of each other
+        table = drawn.reshape(400, 50)
+        for one, two in ((table[:, :-1], table[:, 1:]), (table[:-1], table[1:])):
+            assert abs(np.corrcoef(one.ravel(), two.ravel())[0, 1]) < 0.03
+
+
+@pytest.fixture(scope="module")
+def inputs(county):
+    return DemandInputs.from_county(county, year=2025)
+
+
+@pytest.fixture(scope="module")
+def calendar(county):
+    return days_of(county, MONDAY, WARM_UP_DAYS + 7)
+
+
+def charges(inputs, stock, calendar, name):
+    fleet = build_fleet(inputs.tables, inputs.parameters, stock, name, year=2025, seed=3, pull=inputs.pull)
+    return drive_class(inputs, fleet, calendar, 3)[0], fleet
+
+
+def with_cell(inputs, table, column, change, name="private_car"):
+    frame = getattr(inputs.tables, table)
+    moved = pl.when(pl.col("vehicle_class") == name).then(change(pl.col(column))).otherwise(pl.col(column))
+    tables = replace(inputs.tables, **{table: frame.with_columns(moved.alias(column))})
+    return replace(inputs, tables=tables)
+
+
+def with_figure(inputs, **figures):
+    return replace(inputs, parameters=replace(inputs.parameters, **figures))
+
+
+def further(column):
+    return column * 1.1
+
+
+MOVES = {
+    "patience": (lambda x: with_cell(x, "charging_behaviour", "patience_mean_min", further), {"patience_min"}),
+    "overstay": (lambda x: with_cell(x, "charging_behaviour", "overstay_dc_min", further), {"overstay_min"}),
+    "ac": (
+        lambda x: with_figure(x, public_ac_share=0.3),
+        {"current", "accept_kw", "arrive_min", "overstay_min"},
+    ),
+    "away": (lambda x: with_figure(x, out_of_town_share=0.4), {"origin"}),
+    "pull": (lambda x: replace(x, pull=x.pull**2), {"origin"}),
+    "models": (
+        lambda x: with_cell(x, "ev_models", "dc_kw", further),
+        {"accept_kw"},
+    ),
+    "km": (lambda x: with_figure(x, daily_km_cv=0.6), OF_THE_BATTERY),
+    "reserve": (lambda x: with_figure(x, reserve_soc=0.15), OF_THE_BATTERY),
+    "threshold": (lambda x: with_cell(x, "charging_behaviour", "start_soc_alpha", further), OF_THE_BATTERY),
+    "end": (lambda x: with_cell(x, "charging_behaviour", "end_soc_alpha", further), OF_THE_BATTERY),
+    "top-up": (
+        lambda x: with_cell(x, "charging_behaviour", "topup_probability", lambda chance: chance * 5.0),
+        OF_THE_BATTERY,
+    ),
+    "use": (lambda x: with_cell(x, "energy_use", "use_per_100km", further), OF_THE_BATTERY),
+    "home": (lambda x: with_cell(x, "charging_access", "home_share", lambda share: share + 0.05), OF_THE_BATTERY),
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_moving_one_figure_leaves_the_draws_of_the_other_decisions(inputs, stock, calendar, move):
+    edit, moves = MOVES[move]
+    before, _ = charges(inputs, stock, calendar, "private_car")
+    after, _ = charges(edit(inputs), stock, calendar, "private_car")
+    both = before.join(after, on=["vehicle", "charge"], suffix="_after")
+    assert both.height > 0.8 * min(before.height, after.height)
+    time_of_day = pl.col("arrive_min", "arrive_min_after") % 1440.0
+    if moves == OF_THE_BATTERY:  # a battery that lasts longer charges on another day, at the same hour
+        both = both.with_columns(time_of_day.round(6))
+    else:
+        assert before.height == after.height == both.height
+    kept = [name for name in (*DRAWN, *OF_THE_BATTERY) if name not in moves]
+    assert [name for name in kept if not (both[name] == both[f"{name}_after"]).all()] == []
+    assert not before.equals(after)
+
+
+def test_home_chargers_for_more_touch_nobody_else(inputs, stock, calendar):
+    """Home access moved by a tenth of its range: every patience after it is one of before, and the rest all stay."""
+    moved = with_cell(inputs, "charging_access", "home_share", lambda share: share + 0.05)
+    (before, old), (after, new) = (charges(x, stock, calendar, "private_car") for x in (inputs, moved))
+    concerned = np.flatnonzero(old.has_base != new.has_base)
+    assert (old.has_work == new.has_work).all()
+    assert 0.01 < len(concerned) / old.size < 0.1
+    rest = ~pl.col("vehicle").is_in(concerned)
+    assert before.filter(rest).equals(after.filter(rest))
+    assert after.height < before.height
+    kept = after.join(before, on=["vehicle", "charge"])
+    assert kept.height == after.height
+    assert (kept["patience_min"] == kept["patience_min_right"]).all()
+
+
+@pytest.mark.parametrize(
+    ("figure", "value", "moves"),
+    [("through_day_cv", 0.3, set()), ("least_gain_share", 0.15, OF_THE_BATTERY)],
+)
+def test_through_traffic_keeps_the_draws_of_the_other_decisions(inputs, calendar, figure, value, moves):
+    def made(given):
+        table = through_requests(given.through, given.tables, given.parameters, calendar=calendar, seed=4)
+        side = pl.col("origin").str.split("@").list.first()
+        road = pl.when(side.str.starts_with("s8")).then(side).otherwise(pl.lit("town"))
+        numbered = table.filter(road != "town").with_columns(day=pl.col("arrive_min") // 1440.0, road=road)
+        return numbered.with_columns(car=pl.int_range(pl.len()).over("road", "day"))
+
+    before, after = made(inputs), made(with_figure(inputs, **{figure: value}))
+    both = before.join(after, on=["road", "day", "car"], suffix="_after")
+    assert both.height > 0.8 * before.height
+    assert not before.equals(after)
+    kept = [name for name in (*DRAWN, *OF_THE_BATTERY) if name not in moves]
+    assert [name for name in kept if not (both[name] == both[f"{name}_after"]).all()] == []
+
+
+def hand_made(**access):
+    """Ten cars of one town that drive 60 km a day on 15 kWh per 100 km, every day alike."""
+    shares = {"home_share": 0.0, "depot_share": 0.0, "work_share": 0.0} | access
+    behaviour = {
+        "start_soc_alpha": 8.0,
+        "start_soc_beta": 24.0,
+        "end_soc_alpha": 4.0,
+        "end_soc_beta": 36.0,
+        "topup_probability": 0.0,
+        "patience_mean_min": 30.0,
+        "max_queue": 4,
+        "overstay_dc_min": 5.0,
+        "overstay_ac_min": 50.0,
+        "daily_km_cv": 0.0,
+        "holiday_response": 1.0,
+        "double_shift_share": 0.0,
+        "comes_back": False,
+    }
+    name = {"vehicle_class": "car"}
+    tables = DemandTables(
+        vehicle_classes=pl.DataFrame([name | {"kind": "car", "km_per_year": 21900.0}]),
+        ev_models=pl.DataFrame(
+            [name | {"segment": "a", "share": 1.0, "battery_kwh": 50.0, "dc_kw": 60.0, "ac_kw": 7.0}]
+        ),
+        energy_use=pl.DataFrame([name | {"power": "bev", "use_per_100km": 15.0}]),
+        charging_behaviour=pl.DataFrame([name | behaviour]),
+        charging_access=pl.DataFrame([name | {"town_kind": "any"} | shares]),
+        towns=pl.DataFrame({"town": ["x"], "kind": ["seat"], "residents": [1000]}),
+        profiles=pl.DataFrame({"profile": ["public_fast_mixed"] * 24, "hour": range(24), "share": [1 / 24] * 24}),
+    )
+    figures = dict.fromkeys((field.name for field in fields(DemandParameters)), 0.0)
+    given = {"reserve_soc": 0.1, "least_gain_share": 0.05, "base_end_soc": 1.0, "shift_h": (6.0, 18.0)}
+    return DemandInputs(tables, DemandParameters(**(figures | given)), np.zeros((1, 1)))
+
+
+def test_vehicle_days_without_a_county():
+    stock = pl.DataFrame({"year": [2025], "vehicle_class": ["car"], "power": ["bev"], "vehicles": [10.0]})
+    calendar = [Day(date(2025, 1, 1 + at), 1.0, 1.0, 1.0, None) for at in range(WARM_UP_DAYS + 10)]
+
+    def driven(**access):
+        return drive_days(hand_made(**access), stock, year=2025, calendar=calendar, seed=1)
+
+    public = driven()
+    ledger = public.ledger.row(0, named=True)
+    assert ledger["driven_kwh"] == pytest.approx(10 * 10 * 60.0 * 0.15)
+    assert ledger["public_kwh"] == pytest.approx(ledger["driven_kwh"] + ledger["battery_change_kwh"])
+    assert ledger["public_kwh"] == pytest.approx(public.requests["energy_kwh"].sum())
+    assert public.requests["origin"].unique().to_list() == ["x"]
+    assert public.requests["arrive_min"].is_between(0.0, 10 * 1440.0).all()
+    at_home = driven(home_share=1.0)
+    assert at_home.requests.height == 0
+    assert at_home.ledger["home_kwh"].item() == pytest.approx(10 * 10 * 60.0 * 0.15)
 
 
 def test_quantiles_of_poisson_laws_are_those_of_scipy():

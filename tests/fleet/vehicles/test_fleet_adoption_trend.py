@@ -6,7 +6,7 @@ import pytest
 from scipy.special import expit, logit
 
 from data import DataError
-from fleet.laws import triangular
+from data.streams import triangular
 from fleet.vehicles.adoption_trend import DRAWS, adoption_trend, band, held_out, predicted_share
 from fleet.vehicles.choice import chosen_shares
 from fleet.vehicles.choice_costs import CostUtilities

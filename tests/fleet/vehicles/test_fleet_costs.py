@@ -38,7 +38,8 @@ def test_instalments_pay_back_the_loan():
     for _ in range(36):
         left = left * (1 + 0.075 / 12) - yearly / 12
     assert left == pytest.approx(0.0, abs=1e-6)
-    assert instalment_cny_per_year(36_000, yearly_rate=0.0, term_months=36) == pytest.approx(12_000)
+    for rate in (0.0, 1e-300, 1e-17):
+        assert instalment_cny_per_year(36_000, yearly_rate=rate, term_months=36) == pytest.approx(12_000)
 
 
 def test_present_cost_and_break_even_by_hand():

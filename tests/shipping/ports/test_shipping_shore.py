@@ -118,7 +118,7 @@ def test_a_trip_up_in_june_that_cannot_be_made_is_an_outcome(county_of_electric)
 
 def test_battery_vessels_wait_at_locks_on_their_way(county_of_electric):
     near = county_of_electric.with_figures({"river.electric_from_km": -30.0})
-    longer = near.with_figures({"river.through_lock_h": near.figure("river.through_lock_h") + 10.0})
+    longer = near.with_figures({"river.lock_wait_h_2030": near.figure("river.lock_wait_h_2030") + 10.0})
     one, other = (battery_trips(county, year=2030) for county in (near, longer))
     assert (other["shaft_kwh"] - one["shaft_kwh"]).to_list() == pytest.approx([150.0] * one.height)
 

@@ -148,7 +148,7 @@ def test_the_least_stations_are_found():
     goals = [Goal("p95_wait_min", "<=", 50.0), Goal("stockout_share", "<=", 0.02)]
     found = size_stations(STATIONS, ["a"], evaluate, goals)
     assert found.feasible
-    assert found.answer.row(0) == ("a", 2, 250.0, False, 1)
+    assert found.answer.row(0) == ("a", 2, 250.0, False, 1, "truck")
     assert any("a berth less at a" in text for text in found.binds)
     assert any("50 m3 of tank less at a" in text for text in found.binds)
     tight = size_stations(STATIONS, ["a"], evaluate, goals, budget={"berths": 1})

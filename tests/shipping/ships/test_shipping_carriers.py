@@ -80,7 +80,7 @@ def test_slip_decides_between_diesel_and_lng(county):
 
 def test_batteries_follow_the_grid_and_hydrogen_its_making(county):
     now, later = (carrier_table(county, year=year) for year in (2023, 2030))
-    assert well(later, "battery") < well(now, "battery") == pytest.approx(1000 * 0.4419 / 0.85)
+    assert well(later, "battery") < well(now, "battery") == pytest.approx(1000 * 0.4419 * 1.169 / 0.85)
     assert well(now, "hydrogen_renewable") < well(now, "diesel") < well(now, "hydrogen_fossil")
 
 

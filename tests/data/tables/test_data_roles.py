@@ -5,7 +5,7 @@ import pytest
 
 import fleet
 from data.errors import DataError
-from data.roles import CARS, FREIGHT, classes_of, household_car
+from data.tables.roles import CARS, FREIGHT, classes_of, household_car
 
 NAMES = {"private_car": "sedan", "taxi": "cab", "light_truck": "van", "tractor": "lorry"}
 
