@@ -118,7 +118,9 @@ def _vehicles() -> Iterator[Case]:
     for age, expected in ((5, 0.993841), (10, 0.842889), (15, 0.303618)):
         alive = float(weibull_survival(age, scale_years=14.46, shape=4.79))
         yield f"private cars alive after {age} years", survival, expected, alive, 5e-7
-    yield "annuity, 5 years at 6 %", "(1 - 1.06^-5) / 0.06", (1.0 - 1.06**-5) / 0.06, annuity(5.0, 0.06), 1e-12
+    monthly = 1.06 ** (1.0 / 12.0) - 1.0
+    paid_monthly = (1.0 - 1.06**-5) / monthly / 12.0
+    yield "annuity in months, 5 years at 6 %", "(1 - 1.06^-5) / 12 i", paid_monthly, annuity(5.0, 0.06), 1e-12
     paid = instalment_cny_per_year(80_000.0, yearly_rate=0.075, term_months=36.0)
     left = 80_000.0
     for _ in range(36):

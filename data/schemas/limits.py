@@ -93,6 +93,8 @@ _BY_KEY: Final[Mapping[str, Possible]] = {
     "river.round_trips_per_month": Possible(0.01, 100.0),
     "river.through_*_km": Possible(-5000.0, 5000.0),
     "river.trip_*_km": Possible(-5000.0, 5000.0),
+    # chainages: places above the first lock are below 0
+    "river.electric_*_km": Possible(-5000.0, 5000.0),
     "roads.heavy_pcu": Possible(1.0, 20.0),
     "signals.*_cycle_s": Possible(10.0, 1200.0),
     "signals.days_year": Possible(1.0, 366.0),

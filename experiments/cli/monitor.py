@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import AsJson
+from experiments.cli.options import AsJson, InCounty
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,7 +15,7 @@ _NONE = "-"
 
 def monitor(
     *,
-    county: Annotated[str, typer.Option("--county", help="Built-in county, or folder of its tables.")] = "deqing",
+    county: InCounty = "deqing",
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables as CSV.")] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from data.errors import DataError
 from data.schemas.catalogue import TABLES
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from data.county import County
 
 
@@ -60,3 +60,9 @@ def has_figure(county: County, key: str) -> bool:
 def figure_or(county: County, key: str, default: float) -> float:
     """Return a figure that a county may do without."""
     return county.figure(key) if has_figure(county, key) else default
+
+
+def figures_of(county: County, start: str) -> dict[str, float]:
+    """Return the figures whose keys begin with a text, by key."""
+    keys = county.figures.filter(pl.col("key").str.starts_with(start))["key"].to_list()
+    return {key: county.figure(key) for key in keys}

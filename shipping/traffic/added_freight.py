@@ -14,6 +14,7 @@ from data.errors import DataError
 from data.schemas.shipping import Voyages
 from data.streams import stream
 from data.tables.validate import validate
+from shipping.parameters.county_river import figures_of
 from shipping.parameters.port_parameters import TerminalParameters
 from shipping.parameters.traffic_parameters import RoundTripParameters, ThroughParameters
 from shipping.ports.terminals import open_terminals
@@ -77,8 +78,7 @@ class AddedFreight:
 
     def use_shares(self, county: County) -> dict[str, float]:
         """Return the figures of how much of their capacity the terminals use, by key."""
-        keys = county.figures.filter(pl.col("key").str.starts_with(_USE))["key"].to_list()
-        return {key: county.figure(key) for key in keys}
+        return figures_of(county, _USE)
 
     def use_share(self, county: County, year: int) -> float:
         """Return how much of their capacity the terminals use in a year."""

@@ -82,7 +82,7 @@ def _gas(story: Story) -> None:
     for name in story.keys("open_months"):
         months = story.amount(story.fact("open_months", name))
         story.say(
-            _("{station} counts for the {months} months of the year in which it is open."),
+            _("Of the year, {station} counts for the {months} months in which it is open."),
             station=story.name(name),
             months=months,
         )
