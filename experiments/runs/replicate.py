@@ -75,8 +75,10 @@ def demand(case: Case, *, seed: int) -> pl.DataFrame:
     return table
 
 
-def simulate_charging(case: Case, requests: pl.DataFrame, *, seed: int) -> charging.ChargingResult:
-    """Simulate the stations with requests that are drawn already."""
+def simulate_charging(
+    case: Case, requests: pl.DataFrame, *, seed: int, engine: str | None = None
+) -> charging.ChargingResult:
+    """Simulate the stations with requests that are drawn already; ``engine`` None takes the scenario's."""
     failures = charging.outages_of(case.county, case.layout, days=case.scenario.days, seed=seed)
     return charging.simulate(
         case.layout,
@@ -87,6 +89,7 @@ def simulate_charging(case: Case, requests: pl.DataFrame, *, seed: int) -> charg
         tariff=case.tariff,
         outages=failures if case.scenario.charging.outages else None,
         seed=seed,
+        engine=engine or case.scenario.charging.engine,
     )
 
 

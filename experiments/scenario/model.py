@@ -61,6 +61,9 @@ class Charging(Section):
     wait_weight: float | None = Field(default=None, ge=0, description="Minutes of travel a minute of waiting is worth")
     module_kw: float | None = Field(default=None, gt=0, description="Power modules of dynamic piles, kW")
     interval_min: float = Field(default=15.0, gt=0, description="Interval of the load table, minutes")
+    engine: Literal["simpy", "compiled"] = Field(
+        default="simpy", description="The model on SimPy's clock, or the same rules in a compiled loop"
+    )
 
 
 class Policy(Section):
