@@ -60,8 +60,8 @@ def one_station(number: int = 100_000) -> Case:
     rng = np.random.default_rng(SEED)
     arrivals = np.cumsum(rng.exponential(30.0 / 8.5, number))
     service = rng.exponential(30.0, number)
-    layout = _layout([("s", 10, 60.0, 1, "exclusive", None)])
-    requests = _requests(arrivals, service, accept_kw=60.0)
+    layout = layout_of([("s", 10, 60.0, 1, "exclusive", None)])
+    requests = requests_of(arrivals, service, accept_kw=60.0)
     return (
         lambda: plain_simpy([arrivals.tolist()], [service.tolist()], [10]),
         {engine: functools.partial(simulate, layout, requests, engine=engine) for engine in ("simpy", "compiled")},
@@ -74,8 +74,8 @@ def dual_guns(number: int = 50_000) -> Case:
     rng = np.random.default_rng(SEED)
     arrivals = np.cumsum(rng.exponential(30.0 / 7.0, number))
     service = rng.exponential(30.0, number)
-    layout = _layout([("s", 5, 120.0, 2, "dynamic", None)])
-    requests = _requests(arrivals, service, accept_kw=90.0)
+    layout = layout_of([("s", 5, 120.0, 2, "dynamic", None)])
+    requests = requests_of(arrivals, service, accept_kw=90.0)
     return (
         lambda: plain_simpy([arrivals.tolist()], [service.tolist()], [10]),
         {engine: functools.partial(simulate, layout, requests, engine=engine) for engine in ("simpy", "compiled")},
@@ -93,7 +93,7 @@ def county_week(number: int = 80_000) -> Case:
     times = [at[home == place].tolist() for place in range(len(share))]
     services = [lengths[home == place].tolist() for place in range(len(share))]
     names = [f"t{place}" for place in range(len(share))]
-    layout = _layout(
+    layout = layout_of(
         [(name, guns // 2, 120.0, 2, "dynamic", 60.0 * guns) for name, guns in zip(names, GUNS_BY_STATION, strict=True)]
     )
     soc = rng.uniform(0.15, 0.5, number)
@@ -136,7 +136,7 @@ def county_week(number: int = 80_000) -> Case:
     )
 
 
-def _layout(groups: list[tuple[str, int, float, int, str, float | None]]) -> pl.DataFrame:
+def layout_of(groups: list[tuple[str, int, float, int, str, float | None]]) -> pl.DataFrame:
     """Return a layout of one pile group a station."""
     return pl.DataFrame(
         [(name, "g", "dc", *rest) for name, *rest in groups],
@@ -154,7 +154,7 @@ def _layout(groups: list[tuple[str, int, float, int, str, float | None]]) -> pl.
     )
 
 
-def _requests(arrivals: np.ndarray, service_min: np.ndarray, *, accept_kw: float) -> pl.DataFrame:
+def requests_of(arrivals: np.ndarray, service_min: np.ndarray, *, accept_kw: float) -> pl.DataFrame:
     """Return requests whose charge takes the service time at 60 kW."""
     return pl.DataFrame(
         {

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import polars as pl
 
 from data.outcomes import VisitEnd
 from data.schemas.charging import Visits
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-@dataclass(frozen=True, slots=True)
+
+class Rest(NamedTuple):
+    """The tables of a simulation beside the sessions, as in :class:`ChargingResult`."""
+
+    load: pl.DataFrame | None = None
+    stations: pl.DataFrame | None = None
+    refused: pl.DataFrame | None = None
+
+
 class ChargingResult:
     """Tables of one simulation.
 
@@ -25,12 +34,50 @@ class ChargingResult:
         One row per station with its service and use.
     refused
         The rows of :attr:`visits` that ended without a gun; None takes the last of each request from its session.
+
+    Parameters
+    ----------
+    sessions, load, stations, refused
+        The tables.
+    later
+        Makes the tables but the sessions when the first of them is asked for; takes the place of those.
     """
 
-    sessions: pl.DataFrame
-    load: pl.DataFrame
-    stations: pl.DataFrame
-    refused: pl.DataFrame | None = None
+    __slots__ = ("_later", "_rest", "sessions")
+
+    def __init__(
+        self,
+        sessions: pl.DataFrame,
+        load: pl.DataFrame | None = None,
+        stations: pl.DataFrame | None = None,
+        refused: pl.DataFrame | None = None,
+        *,
+        later: Callable[[], Rest] | None = None,
+    ) -> None:
+        self.sessions = sessions
+        self._rest = Rest(load, stations, refused)
+        self._later = later
+
+    def _made(self) -> Rest:
+        """Return the tables but the sessions, made if they were not yet."""
+        if self._later is not None:
+            self._rest, self._later = self._later(), None
+        return self._rest
+
+    @property
+    def load(self) -> pl.DataFrame:
+        """One row per station and interval with load."""
+        return cast("pl.DataFrame", self._made().load)
+
+    @property
+    def stations(self) -> pl.DataFrame:
+        """One row per station with its service and use."""
+        return cast("pl.DataFrame", self._made().stations)
+
+    @property
+    def refused(self) -> pl.DataFrame | None:
+        """The visits that ended without a gun."""
+        return self._made().refused
 
     @property
     def visits(self) -> pl.DataFrame:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
-from charging.engine.compiled.standalone import needs_events, solve_standalone
+from charging.engine.compiled.alone.standalone import needs_events, solve_standalone
+from charging.engine.compiled.whole_network import solve_network
 from charging.engine.demand import build_demand
 from charging.engine.network import Network, Outage
-from charging.engine.sessions import sessions_and_load
+from charging.engine.sessions import sessions_of
 from charging.engine.stations import Group, Station
 from charging.inputs.behaviour import Behaviour
 from charging.inputs.fees import Fees
 from charging.inputs.hours import daily, weekly
 from charging.power.allocation import POLICIES
-from charging.result import ChargingResult
+from charging.result import ChargingResult, Rest
 from charging.results.summary import station_summary
 from data.errors import DataError, nearest
 from data.schemas.charging import Layout, Outages, Requests, Travel, Vehicles
@@ -24,10 +26,12 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from charging.engine.ledger import Run
+    from charging.inputs.behaviour import Reporting
     from charging.inputs.hours import Hours
 
 ENGINES: Final = ("simpy", "compiled")
-"""How a run is worked out: event by event, or station by station without events."""
+"""How a run is worked out: on SimPy's clock, or in a compiled loop."""
 
 
 def simulate(
@@ -80,9 +84,9 @@ def simulate(
     seed
         Not used by this model: all that is random is drawn before, in the requests and outages.
     engine
-        ``simpy``: event by event, everything. ``compiled``: the same rows (to 1e-6 min) several times faster for
-        stations that stand alone: nobody has a second station to go to, one group of piles per station, first come,
-        first served, no connection limits, opening hours or outages.
+        ``simpy``: the model, event by event on SimPy's clock. ``compiled``: the same rules in one compiled loop, with
+        the same rows to 1e-6 min; its tables beside the sessions are made when they are asked for. The first run on a
+        machine compiles it, which takes about a minute of computing; after that the machine code is on disk.
 
     Returns
     -------
@@ -96,7 +100,7 @@ def simulate(
     Raises
     ------
     DataError
-        Bad tables or settings, naming row and column; an unknown engine, or one that cannot do what is asked.
+        Bad tables or settings, naming row and column; an unknown engine.
     """
     del seed
     if engine not in ENGINES:
@@ -110,26 +114,34 @@ def simulate(
     demand = build_demand(requests, vehicles, travel, stations)
     failures = _outages(outages, stations)
     if engine == "compiled":
-        reasons = needs_events(stations, demand, settings, failures)
-        if reasons:
-            raise DataError(f"engine 'compiled' cannot do: {', '.join(reasons)}. Use engine 'simpy'.")
-        run = solve_standalone(stations, demand, settings, tariff)
+        if needs_events(stations, demand, settings, failures):
+            run = solve_network(stations, demand, settings, failures, tariff)
+        else:
+            run = solve_standalone(stations, demand, settings, tariff)
     else:
         run = Network(stations, demand, settings, failures, tariff).run()
     del stations, demand, requests, failures  # a year's requests take as much memory as its tables
+    sessions = sessions_of(layout, run)
+    rest = functools.partial(_rest, layout, sessions, run, settings)
+    # what is cheap to run is run for its sessions, again and again: the other tables can wait
+    return ChargingResult(sessions, later=rest) if engine == "compiled" else ChargingResult(sessions, *rest())
+
+
+def _rest(layout: pl.DataFrame, sessions: pl.DataFrame, run: Run, settings: Reporting) -> Rest:
+    """Return the load, the stations and the visits that ended without a gun."""
     refused = run.refused.table(run.requests["request_id"], run.names)
-    limit_min = dict(zip(run.names, run.limit_min.tolist(), strict=True))
-    sessions, load = sessions_and_load(layout, run)
+    accounts = run.accounts()
+    load = accounts.load.table()
     figures = station_summary(
         layout,
         sessions,
         load,
         visits=refused,
-        limit_min=limit_min,
+        limit_min=dict(zip(run.names, accounts.limit_min.tolist(), strict=True)),
         interval_min=settings.interval_min,
         late_wait_min=settings.late_wait_min,
     )
-    return ChargingResult(sessions, load, figures, refused)
+    return Rest(load, figures, refused)
 
 
 def build_stations(layout: pl.DataFrame, *, first_weekday: int = 0) -> list[Station]:

@@ -11,9 +11,10 @@ import math
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from charging.engine.reach import Option
+    from data.arrays import Floats
 
 _GOLDEN: Final = 0.5 * (math.sqrt(5.0) - 1.0)
 """Multiples of it, without their whole part, lie as evenly in [0, 1) as any sequence can at every length."""
@@ -34,10 +35,24 @@ def expected_wait_min(waiting: int, guns: int, charge_min: float) -> float:
 
 
 def travel_cost_min(
-    minutes: float, wait_min: float, fee_cny: float = 0.0, *, wait_weight: float, price_weight: float = 0.0
+    minutes: float, wait_min: float, fee_cny: float = 0.0, wait_weight: float = 1.0, price_weight: float = 0.0
 ) -> float:
     """Return the generalised cost of a station in minutes of travel: the way, the wait and the station's fee."""
     return minutes + wait_weight * wait_min + price_weight * fee_cny
+
+
+def joint_charge_min(guns: Sequence[int] | Floats, charge_min: Sequence[float] | Floats) -> float:
+    """Return the minutes of a charge at guns of several kinds that are taken as they come free: a harmonic mean.
+
+    ``guns`` guns of each kind end a charge every ``charge_min / guns`` minutes.
+    """
+    ends_per_min, total = 0.0, 0
+    for kind in range(len(guns)):
+        if charge_min[kind] <= 0.0:
+            return 0.0  # who asks for no energy takes all charges for as short
+        ends_per_min += guns[kind] / charge_min[kind]
+        total += guns[kind]
+    return total / ends_per_min
 
 
 def is_clearly_nearest(options: Sequence[Option], margin_min: float) -> bool:
@@ -49,7 +64,7 @@ def is_clearly_nearest(options: Sequence[Option], margin_min: float) -> bool:
 
 
 def good_options(
-    options: Sequence[Option], cost_min: Callable[[Option], float], *, margin_min: float = 0.0
+    options: Iterable[Option], cost_min: Callable[[Option], float], *, margin_min: float = 0.0
 ) -> list[Option]:
     """Return the options that cost at most ``margin_min`` more than the cheapest, nearest first.
 
@@ -62,7 +77,8 @@ def good_options(
     margin_min
         Differences of cost that a driver does not mind. With 0 the answer is the first of the cheapest alone.
     """
-    best, chosen = math.inf, options[0]
+    best = math.inf
+    chosen: list[Option] = []
     seen: list[tuple[float, Option]] = []
     for option in options:
         # waits and fees only add to the way: farther options cannot be as good any more
@@ -70,14 +86,14 @@ def good_options(
             break
         cost = cost_min(option)
         if cost < best:
-            best, chosen = cost, option
+            best, chosen = cost, [option]
         seen.append((cost, option))
     if not margin_min:
-        return [chosen]
+        return chosen
     return [option for cost, option in seen if cost <= best + margin_min]
 
 
-def any_cheaper(options: Sequence[Option], cost_min: Callable[[Option], float], than_min: float) -> bool:
+def any_cheaper(options: Iterable[Option], cost_min: Callable[[Option], float], than_min: float) -> bool:
     """Return whether any option, nearest first, costs less than ``than_min`` minutes of travel."""
     for option in options:
         if option[1] >= than_min:
@@ -87,15 +103,18 @@ def any_cheaper(options: Sequence[Option], cost_min: Callable[[Option], float], 
     return False
 
 
-def in_turn(number: int, weights: Sequence[float]) -> int:
+def in_turn(number: float, weights: Sequence[float] | Floats) -> int:
     """Return which of equally good stations the ``number``-th driver takes.
 
     Stations get drivers in proportion to their weights, spread evenly over the numbers (golden-ratio sequence), so
     that the same driver takes the same station in every run.
     """
-    point = (number * _GOLDEN) % 1.0 * math.fsum(weights)
-    for index, weight in enumerate(weights):
-        point -= weight
+    total = 0.0
+    for weight in weights:
+        total += weight
+    point = (number * _GOLDEN) % 1.0 * total
+    for index in range(len(weights)):
+        point -= weights[index]
         if point < 0.0:
             return index
     return len(weights) - 1

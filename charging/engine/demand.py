@@ -175,15 +175,20 @@ def charge_minutes(
 ) -> None:
     """Write the minutes of charges that nobody disturbs; the limit of the power is by model."""
     for row in range(len(minutes)):
-        curve, accept_kw = int(batteries[row, Battery.CURVE]), batteries[row, Battery.ACCEPT_KW]
-        kwh = batteries[row, Battery.CAPACITY_KWH]
-        start_soc, target_soc = batteries[row, Battery.START_SOC], batteries[row, Battery.TARGET_SOC]
-        most_kw = min(limits_kw[int(batteries[row, Battery.MODEL])], batteries[row, Battery.MOST_KW])
-        if curve == CONSTANT:
-            minutes[row] = 60.0 * kwh * (target_soc - start_soc) / min(accept_kw, most_kw)
-        else:
-            per_unit = minutes_between(curves, curve, most_kw / accept_kw, start_soc, target_soc)
-            minutes[row] = kwh / accept_kw * per_unit
+        minutes[row] = one_charge_min(curves, batteries, row, limits_kw[int(batteries[row, Battery.MODEL])])
+
+
+@compiled
+def one_charge_min(curves: Floats, batteries: Floats, row: int, limit_kw: float) -> float:
+    """Return the minutes of a charge that nobody disturbs, at a gun that gives a vehicle of this model ``limit_kw``."""
+    curve, accept_kw = int(batteries[row, Battery.CURVE]), batteries[row, Battery.ACCEPT_KW]
+    kwh = batteries[row, Battery.CAPACITY_KWH]
+    start_soc, target_soc = batteries[row, Battery.START_SOC], batteries[row, Battery.TARGET_SOC]
+    most_kw = min(limit_kw, batteries[row, Battery.MOST_KW])
+    if curve == CONSTANT:
+        return float(60.0 * kwh * (target_soc - start_soc) / min(accept_kw, most_kw))
+    per_unit = minutes_between(curves, curve, most_kw / accept_kw, start_soc, target_soc)
+    return float(kwh / accept_kw * per_unit)
 
 
 def build_demand(

@@ -17,7 +17,7 @@ from charging.power.metering import bill, meter
 from charging.power.records import FIRST_GUN_ROW, Battery, ChargingSegment, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import polars as pl
     from numpy.typing import NDArray
@@ -118,6 +118,21 @@ class ChargeMinutes:
         return minutes
 
 
+class Accounts(NamedTuple):
+    """What a simulation says of stations.
+
+    Attributes
+    ----------
+    load
+        Load of the stations.
+    limit_min
+        By number of the station: minutes in which its connection was used up.
+    """
+
+    load: Load
+    limit_min: Floats
+
+
 class Run(NamedTuple):
     """What is left of a simulation: plain tables and arrays that point back at nothing.
 
@@ -132,10 +147,8 @@ class Run(NamedTuple):
         peak_kw``, and ``leave_by_min`` where anybody has to leave at a set time.
     guns
         The guns behind the numbers in ``gun``.
-    load
-        Load of the stations.
-    limit_min
-        By number of the station: minutes in which its connection was used up.
+    accounts
+        Makes the accounts of the stations when it is called, once.
     refused
         Visits that ended without a gun.
     """
@@ -144,8 +157,7 @@ class Run(NamedTuple):
     requests: pl.DataFrame
     columns: dict[str, NDArray[Any]]
     guns: Guns
-    load: Load
-    limit_min: Floats
+    accounts: Callable[[], Accounts]
     refused: RefusedVisits
 
 
@@ -195,19 +207,34 @@ class EnergyLedger:
         segments = np.ascontiguousarray(rows.T)
         self._add(segments)
         if self._limit.any:
-            request = segments[ChargingSegment.REQUEST].astype(np.int64)
-            station, per_kwh = self._guns.station[self._gun[request]], 1.0 / self._efficiency(request)
-            batteries, curves = self._demand.batteries, self._demand.curves
-            self._limit.add(segments, batteries, curves, station, per_kwh, until_min=until_min)
+            self._add_limit(segments, until_min)
+
+    def _add_limit(self, segments: Floats, until_min: float) -> None:
+        """Add charging segments to the minutes in which connections are used up."""
+        request = segments[ChargingSegment.REQUEST].astype(np.int64)
+        station, per_kwh = self._guns.station[self._gun[request]], 1.0 / self._efficiency(request)
+        batteries, curves = self._demand.batteries, self._demand.curves
+        self._limit.add(segments, batteries, curves, station, per_kwh, until_min=until_min)
 
     def add_alone(self, minutes: ChargeMinutes) -> None:
         """Add the charges at piles that share with nobody, and write down when they are full."""
-        sessions = np.flatnonzero(self._gun > self._guns.shared)
+        sessions = self._alone()
         group_of = self._guns.group[self._gun[sessions]]
         plug, full = view(self._log.plug), view(self._log.end)
         for group in np.unique(group_of):
             sessions_here = sessions[group_of == group]
             full[sessions_here] = plug[sessions_here] + view(minutes.of(int(group)))[sessions_here]
+        self.add_ended()
+
+    def _alone(self) -> Ints:
+        """Return the requests that charged at piles that share with nobody."""
+        return np.flatnonzero(self._gun > self._guns.shared)
+
+    def add_ended(self) -> None:
+        """Add the charges at piles that share with nobody, of which is written down when they would be full."""
+        sessions = self._alone()
+        group_of = self._guns.group[self._gun[sessions]]
+        plug, full = view(self._log.plug), view(self._log.end)
         needed = full[sessions] if self._demand.leave_by_min is not None else full[:0]
         self._cut(sessions)
         batteries = self._demand.batteries
@@ -229,6 +256,11 @@ class EnergyLedger:
 
     def _add(self, segments: Floats) -> None:
         """Add charging segments, a column each."""
+        self._meter(segments, *self._steps, self._cost, self._peak_kw)
+        self._settle(segments)
+
+    def _meter(self, segments: Floats, price_edges_min: Floats, prices: Floats, cost: Floats, peak_kw: Floats) -> None:
+        """Add charging segments to the load, their battery kWh times the price to ``cost``, and note largest powers."""
         request = segments[ChargingSegment.REQUEST].astype(np.int64)
         load = self._load
         # sessions that overstay the last request run into later intervals
@@ -244,10 +276,16 @@ class EnergyLedger:
             load.edges_min,
             load.energy_kwh,
             load.meter_kwh,
-            *self._steps,
-            self._cost,
-            self._peak_kw,
+            price_edges_min,
+            prices,
+            cost,
+            peak_kw,
         )
+
+    def _settle(self, segments: Floats) -> None:
+        """Add charging segments to the energy of the requests, and what stations ask for it by period."""
+        request = segments[ChargingSegment.REQUEST].astype(np.int64)
+        guns, gun = self._guns, self._gun[request]
         for number, fees in enumerate(self._fees):
             if fees.energy.steps:
                 self._add_fees(segments[:, guns.station[gun] == number], fees.energy)
@@ -290,8 +328,12 @@ class EnergyLedger:
         }
         if self._demand.leave_by_min is not None:
             columns["leave_by_min"] = view(self._demand.leave_by_min)
-        minutes = self._limit.minutes()
-        return Run(self._names, self._demand.table, columns, self._guns, self._load, minutes, refused)
+        return Run(self._names, self._demand.table, columns, self._guns, self._accounts(), refused)
+
+    def _accounts(self) -> Callable[[], Accounts]:
+        """Return what makes the accounts of the stations; it holds no more than they need."""
+        accounts = Accounts(self._load, self._limit.minutes())
+        return lambda: accounts
 
     def _stay_fees(self, station: Ints) -> Floats:
         """Return what the stations of requests ask for their stay, CNY."""

@@ -36,7 +36,7 @@ from charging.power.allocation import SLACK_KW
 from charging.power.records import Battery, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     import polars as pl
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from charging.engine.demand import Demand
     from charging.engine.ends.following import Chains
     from charging.engine.operation.bookings import Booking
-    from charging.engine.reach import Options
+    from charging.engine.reach import Option, Options
     from charging.engine.shared_piles import Due
     from charging.engine.stations import Group, Station
     from charging.inputs.behaviour import Behaviour
@@ -165,19 +165,18 @@ class Network:
     def _drive_on(self, index: int, options: Options, *, refusal: int) -> None:
         """Send a driver to the next station, or end the story of the request."""
         tried = self._tried.get(index)  # most drivers try one station only: no set is made for them
-        if self._hours:
-            now = self._clock.minute
-            options = [option for option in options if self._stations[option[0]].is_open(now + option[1])]
-        if tried is not None:
-            options = [option for option in options if option[0] not in tried]
-        if self._leave_by is not None:
-            options = in_time(options, self._clock.minute, self._leave_by[index])
-        if not options or (tried is not None and len(tried) >= self._rules.max_tries):
+        if tried is not None and len(tried) >= self._rules.max_tries:
             self._end_unserved(index, refusal)
             return
-        number, minutes, km = (
-            options[0] if len(options) == 1 else self._preferences.choose(index, options, self._clock.minute)
-        )
+        if tried is None and len(options) == 1 and not self._hours and self._leave_by is None:
+            chosen: Option | None = options[0]
+        else:
+            left = self._left(index, options, tried)
+            chosen = self._preferences.choose(index, left, self._clock.minute)
+        if chosen is None:
+            self._end_unserved(index, refusal)
+            return
+        number, minutes, km = chosen
         if tried is not None:
             self._log.tries[index] += 1
         # the log begins with zeros, and at zero distance nothing is to add
@@ -190,6 +189,16 @@ class Network:
             if tried is not None:
                 self._log.arrive[index] = self._clock.minute
             self._arrive(index, self._stations[number])
+
+    def _left(self, index: int, options: Options, tried: Collection[int] | None) -> Iterable[Option]:
+        """Return the options that were not tried and are open on arrival in time, each looked at when it is needed."""
+        now, stations = self._clock.minute, self._stations
+        left: Iterable[Option] = options
+        if self._hours:
+            left = (option for option in left if stations[option[0]].is_open(now + option[1]))
+        if tried is not None:
+            left = (option for option in left if option[0] not in tried)
+        return left if self._leave_by is None else in_time(left, now, self._leave_by[index])
 
     def _end_unserved(self, index: int, refusal: int) -> None:
         """End the story of a request that is not served."""
@@ -208,7 +217,8 @@ class Network:
         options = self._options[self._kind[index]]
         if not options:
             return NONE_IN_REACH
-        late = self._leave_by is not None and not in_time(options, self._clock.minute, self._leave_by[index])
+        now = self._clock.minute
+        late = self._leave_by is not None and next(in_time(options, now, self._leave_by[index]), None) is None
         return HAD_TO_LEAVE if late else CLOSED
 
     def _set_out(self, index: int, number: int, minutes: float) -> None:

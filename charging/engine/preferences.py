@@ -5,7 +5,7 @@ No clock in here: the answers follow from the state of the stations at the momen
 
 from __future__ import annotations
 
-import math
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from charging.engine.choice import (
@@ -14,16 +14,17 @@ from charging.engine.choice import (
     good_options,
     in_turn,
     is_clearly_nearest,
+    joint_charge_min,
     travel_cost_min,
 )
 from charging.power.records import Battery, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from charging.engine.demand import Demand
     from charging.engine.ledger import Guns
-    from charging.engine.reach import Option, Options
+    from charging.engine.reach import Option
     from charging.engine.stations import Station
     from charging.inputs.behaviour import DriverRules
 
@@ -57,19 +58,28 @@ class Preferences:
         """Return the current that a request wants."""
         return self._demand.kinds[self._demand.kind[index]][1]
 
-    def choose(self, index: int, options: Options, now_min: float) -> Option:
-        """Return the option with the least generalised cost as this driver sees it (first of equals)."""
-        if self._by_travel:
-            return options[0]
+    def choose(self, index: int, options: Iterable[Option], now_min: float) -> Option | None:
+        """Return the option with the least generalised cost as this driver sees it (first of equals); None of none.
+
+        Options come nearest first, and no more of them are looked at than can be the best.
+        """
+        left = iter(options)
+        nearest = next(left, None)
+        if nearest is None or self._by_travel:
+            return nearest
+        second = next(left, None)
+        if second is None:
+            return nearest
         margin = self._rules.indifference_min
         wanted = self.wanted(index)
         if (
             not self._fees
-            and is_clearly_nearest(options, margin)
-            and self._stations[options[0][0]].has_free_gun(wanted)
+            and is_clearly_nearest((nearest, second), margin)
+            and self._stations[nearest[0]].has_free_gun(wanted)
         ):
-            return options[0]
-        good = good_options(options, self._cost_of(index, now_min, sees_queues=self._live), margin_min=margin)
+            return nearest
+        cost_min = self._cost_of(index, now_min, sees_queues=self._live)
+        good = good_options(chain((nearest, second), left), cost_min, margin_min=margin)
         if len(good) == 1:
             return good[0]
         guns = [self._stations[option[0]].guns[wanted] for option in good]
@@ -85,13 +95,12 @@ class Preferences:
             return False
         if len(tried) + 1 >= self._rules.max_tries:
             return False
-        others = [
+        # looked at one by one: the first that is farther than the cost here ends the search
+        others = (
             option
             for option in demand.options_from(index, station)
             if option[0] not in tried and self._stations[option[0]].is_open(now_min + option[1])
-        ]
-        if not others:
-            return False
+        )
         # on the way to others their queues are not seen, so they cost the way and the fee
         here = self._cost_min(index, station, 0.0, self._wait_seen(index, station), now_min)
         return any_cheaper(others, self._cost_of(index, now_min, sees_queues=False), here)
@@ -127,8 +136,8 @@ class Preferences:
         charges = self._charges(index, station)
         guns, charge_min = charges[0]
         if len(charges) > 1:
+            charge_min = joint_charge_min([number for number, _ in charges], [minutes for _, minutes in charges])
             guns = sum(number for number, _ in charges)
-            charge_min = guns / math.fsum(number / minutes for number, minutes in charges)
         return expected_wait_min(station.queue_length(wanted), guns, charge_min)
 
     def _charges(self, index: int, station: Station) -> list[tuple[int, float]]:

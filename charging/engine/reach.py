@@ -25,6 +25,7 @@ class Reach:
     stations: Sequence[Station]
     roads: dict[str, list[tuple[str, float, float]]] | None
     _known: dict[tuple[str | None, str], Options] = field(default_factory=dict)
+    _fitting: dict[str, dict[str, int]] = field(default_factory=dict)
     _onward: dict[tuple[str | None, int, str], Options] = field(default_factory=dict)
 
     @classmethod
@@ -42,7 +43,10 @@ class Reach:
         key = (origin, current)
         options = self._known.get(key)
         if options is None:
-            fitting = {item.station_id: item.number for item in self.stations if item.groups[current]}
+            fitting = self._fitting.get(current)
+            if fitting is None:
+                fitting = {item.station_id: item.number for item in self.stations if item.groups[current]}
+                self._fitting[current] = fitting
             if self.roads is None or origin is None:
                 options = [(number, 0.0, 0.0) for number in fitting.values()]
             else:

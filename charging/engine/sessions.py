@@ -1,4 +1,4 @@
-"""Tables of a finished simulation: sessions and load from what was written down."""
+"""The table of sessions of a finished simulation, from what was written down."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ _NO_SHARE: Final = 1e-9
 _SHOWN_AS: Final = ("request_id", "origin", "vehicle_class", "current", "request_min", "asked_kwh")
 
 
-def sessions_and_load(layout: pl.DataFrame, run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return one row per request, and the load of stations by interval.
+def sessions_of(layout: pl.DataFrame, run: Run) -> pl.DataFrame:
+    """Return one row per request.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def sessions_and_load(layout: pl.DataFrame, run: Run) -> tuple[pl.DataFrame, pl.
     sessions = pl.DataFrame([columns[name] for name in _SESSION_COLUMNS])
     if not sessions["request_id"].is_sorted():
         sessions = sessions.sort("request_id")
-    return sessions, run.load.table()
+    return sessions
 
 
 def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:

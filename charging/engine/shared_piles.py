@@ -88,7 +88,7 @@ class SharedPiles:
         self._add = add
         groups = [group for station in stations for group in station.groups["any"] if not group.alone]
         limited = [station for station in stations if station.limit_kw is not None and station.groups["any"]]
-        self._room = _most_changes(groups, limited)
+        self._room = most_changes(groups, limited)
         self._rows = power_rows(groups, limited, guns, module_kw, segments=_SEGMENTS + self._room)
         self._curves, self._batteries = demand.curves, demand.batteries
         self._left = float(_SEGMENTS)
@@ -219,7 +219,7 @@ class SharedPiles:
         return [(self._request_at[gun], gun) for gun in guns]
 
 
-def _most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
+def most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
     """Return how many rows an event adds to the log at most: all guns of a connection for each of its piles."""
     # an event changes each vehicle of the pile at most twice: it gets full, and another plugs in
     most = 1 + 2 * max((group.guns_per_pile for group in groups), default=0)

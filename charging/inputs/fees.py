@@ -89,7 +89,7 @@ class Fees:
         fee = kwh * self.energy.mean(start_min, full_min)
         if not self.stays:
             return fee
-        return fee + self.start.at(start_min) + self.time.mean(start_min, full_min) * charge_min / 60.0
+        return with_stay_cny(fee, self.start.at(start_min), self.time.mean(start_min, full_min), charge_min)
 
     def stay_cny(self, plug_min: Floats, full_min: Floats, leave_min: Floats) -> Floats:
         """Return what sessions pay for start, time and idling."""
@@ -113,9 +113,19 @@ class Fees:
             Share of the rest that each CNY/h takes off, where it is small.
         """
         free = self.idle_free_min
-        if wished_min <= free:
-            return wished_min
-        return free + (wished_min - free) * math.exp(-response_h_cny * self.idle.at(full_min + free))
+        return shortened_min(wished_min, free, response_h_cny * self.idle.at(full_min + free))
+
+
+def shortened_min(wished_min: float, free_min: float, discouraged: float) -> float:
+    """Return how long a driver stays of whom fees take away a share of the rest, ``discouraged`` where it is small."""
+    if wished_min <= free_min:
+        return wished_min
+    return free_min + (wished_min - free_min) * math.exp(-discouraged)
+
+
+def with_stay_cny(energy_cny: float, start_cny: float, time_cny_h: float, charge_min: float) -> float:
+    """Return what a driver expects to pay who leaves when the charge is over."""
+    return energy_cny + start_cny + time_cny_h * charge_min / 60.0
 
 
 def _rules(text: str | None, row: int) -> list[FeeRule]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
@@ -12,6 +11,9 @@ from data.errors import DataError
 from data.tables.week_texts import DAYS, HOURS_LOOK_LIKE, DayRule, opening_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.arrays import Floats
     from data.tables.week_texts import Spans
 
 WEEK_MIN: Final = len(DAYS) * DAY_MIN
@@ -49,19 +51,37 @@ class Hours:
 
     def is_open(self, at_min: float) -> bool:
         """Return whether vehicles may plug in at a time."""
-        of_week = at_min % WEEK_MIN
-        span = bisect_right(self.starts_min, of_week) - 1
-        return span >= 0 and of_week < self.ends_min[span]
+        return is_within(self.starts_min, self.ends_min, at_min)
 
     def closes_after(self, now_min: float) -> float:
         """Return the next closing time, minutes; never where the station does not open at all."""
-        of_week = now_min % WEEK_MIN
-        begin = now_min - of_week
-        over_night = self.starts_min[:1] == (0.0,) and self.ends_min[-1:] == (WEEK_MIN,)
-        for end in self.ends_min:
-            if end > of_week and not (over_night and end == WEEK_MIN):
-                return begin + end
-        return begin + WEEK_MIN + self.ends_min[0] if self.ends_min else math.inf
+        return next_end(self.starts_min, self.ends_min, now_min)
+
+
+def is_within(starts_min: Sequence[float] | Floats, ends_min: Sequence[float] | Floats, at_min: float) -> bool:
+    """Return whether a time is in one of the spans of a week, which are apart from each other and in order."""
+    of_week = at_min % WEEK_MIN
+    for span in range(len(starts_min)):
+        if starts_min[span] > of_week:
+            return False
+        if of_week < ends_min[span]:
+            return True
+    return False
+
+
+def next_end(starts_min: Sequence[float] | Floats, ends_min: Sequence[float] | Floats, now_min: float) -> float:
+    """Return the next end of a span, minutes, where spans that meet at the end of the week are one; never without."""
+    count = len(starts_min)
+    if count == 0:
+        return math.inf
+    of_week = now_min % WEEK_MIN
+    begin = now_min - of_week
+    over_night = starts_min[0] == 0.0 and ends_min[count - 1] == WEEK_MIN
+    for span in range(count):
+        end = ends_min[span]
+        if end > of_week and not (over_night and end == WEEK_MIN):
+            return float(begin + end)
+    return float(begin + WEEK_MIN + ends_min[0])
 
 
 def daily(opens_min: float, closes_min: float) -> Hours | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Self
@@ -83,26 +82,11 @@ class Rate:
 
     def at(self, minute: float) -> float:
         """Return the amount at a time."""
-        return self.values[bisect_right(self.edges_min, minute % WEEK_MIN) - 1]
+        return amount_at(self.edges_min, self.values, minute)
 
     def mean(self, start_min: float, end_min: float) -> float:
         """Return the mean amount over a stay; of a stay of no length, the amount then."""
-        # within one step it is exact: stations that ask the same must not differ by rounding
-        if not self.steps or end_min <= start_min + self._left(start_min):
-            return self.at(start_min)
-        return (self._until(end_min) - self._until(start_min)) / (end_min - start_min)
-
-    def _left(self, minute: float) -> float:
-        """Return how long the step of a time goes on, minutes."""
-        of_week = minute % WEEK_MIN
-        step = bisect_right(self.edges_min, of_week)
-        return (self.edges_min[step] if step < len(self.edges_min) else WEEK_MIN) - of_week
-
-    def _until(self, minute: float) -> float:
-        """Return the amount times minutes from minute 0 to a time."""
-        weeks, of_week = divmod(minute, WEEK_MIN)
-        step = bisect_right(self.edges_min, of_week) - 1
-        return weeks * self.before[-1] + self.before[step] + self.values[step] * (of_week - self.edges_min[step])
+        return mean_amount(self.edges_min, self.values, self.before, start_min, end_min)
 
     def at_each(self, minute: Floats) -> Floats:
         """Return the amounts at times."""
@@ -130,3 +114,53 @@ class Rate:
         weeks = int(last_min // WEEK_MIN) + 1
         edges = np.add.outer(np.arange(weeks) * WEEK_MIN, np.array(self.edges_min)).ravel()
         return np.append(edges, np.inf), np.tile(np.array(self.values), weeks)
+
+
+# plain functions of sequences, which compiled functions may call too
+
+
+def step_of(edges_min: Sequence[float] | Floats, of_week: float) -> int:
+    """Return the number of the step at a minute of the week."""
+    step = len(edges_min) - 1
+    while step > 0 and edges_min[step] > of_week:
+        step -= 1
+    return step
+
+
+def amount_at(edges_min: Sequence[float] | Floats, values: Sequence[float] | Floats, minute: float) -> float:
+    """Return the amount at a time."""
+    return float(values[step_of(edges_min, minute % WEEK_MIN)])
+
+
+def amount_until(
+    edges_min: Sequence[float] | Floats,
+    values: Sequence[float] | Floats,
+    before: Sequence[float] | Floats,
+    minute: float,
+) -> float:
+    """Return the amount times minutes from minute 0 to a time; ``before`` as in :class:`Rate`."""
+    weeks, of_week = minute // WEEK_MIN, minute % WEEK_MIN
+    step = step_of(edges_min, of_week)
+    return float(weeks * before[len(before) - 1] + before[step] + values[step] * (of_week - edges_min[step]))
+
+
+def left_min(edges_min: Sequence[float] | Floats, minute: float) -> float:
+    """Return how long the step of a time goes on, minutes."""
+    of_week = minute % WEEK_MIN
+    step = step_of(edges_min, of_week) + 1
+    return (edges_min[step] if step < len(edges_min) else WEEK_MIN) - of_week
+
+
+def mean_amount(
+    edges_min: Sequence[float] | Floats,
+    values: Sequence[float] | Floats,
+    before: Sequence[float] | Floats,
+    start_min: float,
+    end_min: float,
+) -> float:
+    """Return the mean amount over a stay; of a stay of no length, the amount then."""
+    # within one step it is exact: stations that ask the same must not differ by rounding
+    if len(values) == 1 or end_min <= start_min + left_min(edges_min, start_min):
+        return amount_at(edges_min, values, start_min)
+    added = amount_until(edges_min, values, before, end_min) - amount_until(edges_min, values, before, start_min)
+    return added / (end_min - start_min)

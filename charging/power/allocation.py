@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats
 
+    Pair = tuple[float, float]
 
 POLICIES: Final = ("exclusive", "equal", "sequential", "dynamic")
 """Sharing policies; the compiled rules know them by number."""
@@ -74,7 +75,7 @@ def share(
 
 
 @compiled
-def divide(policy: int, capacity_kw: float, requested: Floats, module_kw: float, parts: Floats) -> None:
+def divide(policy: int, capacity_kw: float, requested: Floats | Pair, module_kw: float, parts: Floats) -> None:
     """Write into ``parts`` the division of a capacity by a policy's number; 0 means no modules. Not checked."""
     if policy == DYNAMIC:
         level = water_level(capacity_kw, requested)
@@ -95,7 +96,7 @@ def divide(policy: int, capacity_kw: float, requested: Floats, module_kw: float,
 
 
 @compiled
-def water_level(capacity_kw: float, requested: Floats) -> float:
+def water_level(capacity_kw: float, requested: Floats | Pair) -> float:
     """Return the level up to which all get what they request, max-min fair; infinite where it is enough for all."""
     total = 0.0
     for request in requested:
@@ -117,7 +118,7 @@ def water_level(capacity_kw: float, requested: Floats) -> float:
 
 
 @compiled
-def _to_modules(capacity_kw: float, requested: Floats, module_kw: float, parts: Floats) -> None:
+def _to_modules(capacity_kw: float, requested: Floats | Pair, module_kw: float, parts: Floats) -> None:
     """Round a fair division down to whole modules and hand the rest to the first come."""
     free = math.floor(capacity_kw / module_kw + MODULE_SLACK)
     for index in range(len(requested)):
@@ -177,7 +178,7 @@ def ac_gun_limit_kw(gun_amps: float | None, phases: int | None, volts: float | N
 
 
 @compiled
-def newcomer_kw(pile_kw: float, policy: int, requested: Floats, module_kw: float) -> float:
+def newcomer_kw(pile_kw: float, policy: int, requested: Floats | Pair, module_kw: float) -> float:
     """Return the power that a vehicle would get now on a pile where others may charge already.
 
     Parameters

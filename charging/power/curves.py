@@ -50,12 +50,14 @@ def curve_array(curves: Sequence[Curve]) -> Curves:
 def minutes_between(curves: Curves, number: int, cap: float, soc: float, end_soc: float) -> float:
     """Return the minutes of a charge under a cap (share of full power, above 0) per kWh and kW."""
     total = 0.0
-    knots, shares = curves[number, SOC], curves[number, POWER]
-    for knot in range(len(knots) - 1):
-        low, high = max(soc, knots[knot]), min(end_soc, knots[knot + 1])
+    for knot in range(curves.shape[2] - 1):
+        # single values, not rows: numba counts references to each row that it looks at
+        left, right = curves[number, SOC, knot], curves[number, SOC, knot + 1]
+        begin, end = curves[number, POWER, knot], curves[number, POWER, knot + 1]
+        low, high = max(soc, left), min(end_soc, right)
         if high > low:
-            slope = (shares[knot + 1] - shares[knot]) / (knots[knot + 1] - knots[knot])
-            first, last = shares[knot] + slope * (low - knots[knot]), shares[knot] + slope * (high - knots[knot])
+            slope = (end - begin) / (right - left)
+            first, last = begin + slope * (low - left), begin + slope * (high - left)
             # where the curve crosses the cap, one side is capped and the other follows the curve
             if first > cap > last or first < cap < last:
                 cross = min(max(low + (cap - first) / slope, low), high)
@@ -81,25 +83,27 @@ def linear_minutes(first: float, last: float, width: float) -> float:
 @compiled
 def soc_after(curves: Curves, number: int, cap: float, soc: float, minutes: float) -> float:
     """Return the SOC after some minutes (per kWh and kW) of a charge under a cap (share of full power)."""
-    knots, shares = curves[number, SOC], curves[number, POWER]
-    for knot in range(len(knots) - 1):
-        low, high = max(soc, knots[knot]), knots[knot + 1]
+    for knot in range(curves.shape[2] - 1):
+        # single values, not rows: numba counts references to each row that it looks at
+        left, right = curves[number, SOC, knot], curves[number, SOC, knot + 1]
+        begin, end = curves[number, POWER, knot], curves[number, POWER, knot + 1]
+        low, high = max(soc, left), right
         if high > low:
-            slope = (shares[knot + 1] - shares[knot]) / (knots[knot + 1] - knots[knot])
-            first = shares[knot] + slope * (low - knots[knot])
-            if first > cap > shares[knot + 1] or first < cap < shares[knot + 1]:
+            slope = (end - begin) / (right - left)
+            first = begin + slope * (low - left)
+            if first > cap > end or first < cap < end:
                 cross = min(max(low + (cap - first) / slope, low), high)
                 spent = linear_minutes(min(first, cap), cap, cross - low)
                 if minutes < spent:
                     return float(low + _linear_width(min(first, cap), 0.0 if first > cap else slope, minutes))
                 minutes -= spent
                 low, first = cross, cap
-                slope = slope if shares[knot + 1] < cap else 0.0
-                spent = linear_minutes(cap, min(shares[knot + 1], cap), high - cross)
+                slope = slope if end < cap else 0.0
+                spent = linear_minutes(cap, min(end, cap), high - cross)
             else:
-                slope = 0.0 if first >= cap and shares[knot + 1] >= cap else slope
+                slope = 0.0 if first >= cap and end >= cap else slope
                 first = min(first, cap)
-                spent = linear_minutes(first, min(shares[knot + 1], cap), high - low)
+                spent = linear_minutes(first, min(end, cap), high - low)
             if minutes < spent:
                 return float(low + _linear_width(first, slope, minutes))
             minutes -= spent
@@ -118,9 +122,11 @@ def _linear_width(first: float, slope: float, minutes: float) -> float:
 @compiled
 def segment(curves: Curves, number: int, soc: float) -> int:
     """Return the linear segment that starts at or contains ``soc`` (the last one at the end)."""
-    knots = curves[number, SOC]
     knot = 0
-    while knot < len(knots) - 2 and knots[knot + 1] <= soc + _SAME_SOC and knots[knot + 1] < 1.0:
+    while knot < curves.shape[2] - 2:
+        following = curves[number, SOC, knot + 1]
+        if following > soc + _SAME_SOC or following >= 1.0:
+            break
         knot += 1
     return knot
 

@@ -166,22 +166,22 @@ def pieces_of(
     accept_kw = battery[Battery.ACCEPT_KW]
     scale_min = battery[Battery.CAPACITY_KWH] / accept_kw
     number = int(battery[Battery.CURVE])
-    knots, shares = curves[number, SOC], curves[number, POWER]
     cap = cap_kw / accept_kw
     used = 0
-    for knot in range(len(knots) - 1):
-        low, high = max(start_soc, knots[knot]), min(end_soc, knots[knot + 1])
+    for knot in range(curves.shape[2] - 1):
+        knot_soc, share = curves[number, SOC, knot], curves[number, POWER, knot]
+        low, high = max(start_soc, knot_soc), min(end_soc, curves[number, SOC, knot + 1])
         if high <= low:
             continue
-        slope = (shares[knot + 1] - shares[knot]) / (knots[knot + 1] - knots[knot])
-        first, last = shares[knot] + slope * (low - knots[knot]), shares[knot] + slope * (high - knots[knot])
+        slope = (curves[number, POWER, knot + 1] - share) / (curves[number, SOC, knot + 1] - knot_soc)
+        first, last = share + slope * (low - knot_soc), share + slope * (high - knot_soc)
         middle = high
         if first > cap > last or first < cap < last:
             middle = min(max(low + (cap - first) / slope, low), high)
         for left, right in ((low, middle), (middle, high)):
             if right > left:
-                begin = min(shares[knot] + slope * (left - knots[knot]), cap)
-                close = min(shares[knot] + slope * (right - knots[knot]), cap)
+                begin = min(share + slope * (left - knot_soc), cap)
+                close = min(share + slope * (right - knot_soc), cap)
                 minutes = scale_min * linear_minutes(begin, close, right - left)
                 before = used - 1
                 same = begin * accept_kw

@@ -37,16 +37,24 @@ def offer_kw(rows: Floats, pile: int, requested_kw: float, per_rated: float) -> 
     ``per_rated`` is the newcomer's :attr:`charging.power.records.Terms.PER_RATED`.
     """
     others = int(rows[pile, Pile.CHARGING])
-    order = np.empty(others, dtype=np.int64)
-    in_order(rows, pile, order)
-    requested = np.empty(others + 1)
-    for turn in range(others):
-        requested[turn] = rated_kw(rows, order[turn])
-    requested[others] = requested_kw / per_rated
     policy, module_kw = int(rows[pile, Pile.POLICY]), rows[pile, Pile.MODULE_KW]
-    power_kw = newcomer_kw(rows[pile, Pile.POWER_KW], policy, requested, module_kw)
+    own_kw = requested_kw / per_rated
+    if others == 1:
+        # most piles have two guns, and a pair of numbers costs no memory
+        gun = int(rows[pile, Pile.FIRST_GUN])
+        while rows[gun, Gun.ACTIVE] == 0.0:
+            gun += 1
+        power_kw = newcomer_kw(rows[pile, Pile.POWER_KW], policy, (rated_kw(rows, gun), own_kw), module_kw)
+    else:
+        order = np.empty(others, dtype=np.int64)
+        in_order(rows, pile, order)
+        requested = np.empty(others + 1)
+        for turn in range(others):
+            requested[turn] = rated_kw(rows, order[turn])
+        requested[others] = own_kw
+        power_kw = newcomer_kw(rows[pile, Pile.POWER_KW], policy, requested, module_kw)
     # what it requested comes back as it was: dividing and multiplying again would differ by rounding
-    return requested_kw if power_kw == requested[others] else power_kw * per_rated
+    return requested_kw if power_kw == own_kw else power_kw * per_rated
 
 
 @compiled

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import polars as pl
 
-if TYPE_CHECKING:
-    from charging.result import ChargingResult
+from charging.result import ChargingResult
 
 DEMAND_MIN: Final = 15.0
 """Grid companies in China meter demand as the mean over 15 minutes: a limit of power is held against that."""
@@ -71,4 +69,5 @@ def by_interval(result: ChargingResult, interval_min: float) -> ChargingResult:
     stations = result.stations.join(demand, on="station_id", how="left", maintain_order="left")
     # without load there is no demand
     stations = stations.with_columns(peak_kw=pl.col("demand_kw").fill_null(0.0)).drop("demand_kw")
-    return replace(result, load=over_intervals(result.load, interval_min), stations=stations)
+    load = over_intervals(result.load, interval_min)
+    return ChargingResult(result.sessions, load, stations, result.refused)

@@ -97,7 +97,7 @@ class Case:
     def behaviour(self) -> charging.Behaviour:
         """The drivers' behaviour: the county's figures with the scenario's values on top."""
         # what the scenario does not set stays as the county says
-        chosen = self.scenario.charging.model_dump(exclude={"layout", "outages", *GIVEN}, exclude_none=True)
+        chosen = self.scenario.charging.model_dump(exclude={"layout", "outages", "engine", *GIVEN}, exclude_none=True)
         return charging.behaviour_of(self.county, first_weekday=self.scenario.start.weekday(), **chosen)
 
     @functools.cached_property

@@ -100,8 +100,10 @@ def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
     return table
 
 
-def simulate_charging(case: Case, requests: pl.DataFrame, *, seed: int) -> charging.ChargingResult:
-    """Simulate the stations with requests that are drawn already.
+def simulate_charging(
+    case: Case, requests: pl.DataFrame, *, seed: int, engine: str | None = None
+) -> charging.ChargingResult:
+    """Simulate the stations with requests that are drawn already; ``engine`` None takes the scenario's.
 
     The load is by the scenario's interval; the peak of a station is its demand, whatever that interval.
     """
@@ -116,6 +118,7 @@ def simulate_charging(case: Case, requests: pl.DataFrame, *, seed: int) -> charg
         tariff=case.tariff,
         outages=failures if case.scenario.charging.outages else None,
         seed=seed,
+        engine=engine or case.scenario.charging.engine,
     )
     return by_interval(result, interval_min)
 

@@ -107,10 +107,12 @@ class Trial:
         case = self.case(layout)
         found: dict[str, list[pl.DataFrame]] = {"sessions": [], "visits": [], "load": [], "stations": []}
         piles, guns = _totals(layout)
+        # the search may be compiled; what it finds is confirmed in SimPy, the model
+        engine = self._case.scenario.charging.engine if seeds == SEARCH else "simpy"
         for number in range(first, count):
             self._tell(f"{self._simulated} replications simulated; now {piles} piles with {guns} guns")
             self._simulated += 1
-            result = simulate_charging(case, self.requests(seeds, number), seed=self.seed(seeds, number))
+            result = simulate_charging(case, self.requests(seeds, number), seed=self.seed(seeds, number), engine=engine)
             for name, parts in found.items():
                 parts.append(getattr(result, name).with_columns(replication=pl.lit(number)))
         return {name: pl.concat(parts) for name, parts in found.items()}

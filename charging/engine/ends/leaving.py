@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from charging.engine.reach import Options
+    from collections.abc import Iterable, Iterator
+
+    from charging.engine.reach import Option
 
 
-def in_time(options: Options, now_min: float, leave_by_min: float) -> Options:
-    """Return the stations that a driver reaches before having to leave."""
-    return [option for option in options if now_min + option[1] < leave_by_min]
+def in_time(options: Iterable[Option], now_min: float, leave_by_min: float) -> Iterator[Option]:
+    """Return the stations that a driver reaches before having to leave, each when it is asked for."""
+    return (option for option in options if now_min + option[1] < leave_by_min)

@@ -19,8 +19,10 @@ from data.schemas.charging import Visits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from charging.engine.log import SessionLog
-    from data.arrays import Ints
+    from data.arrays import Floats, Ints
 
 CLOSED: Final = len(OUTCOMES)
 """Code of visits that found the station closed, at the door or in the queue; others are as in ``log.OUTCOMES``."""
@@ -46,8 +48,11 @@ class RefusedVisits:
         """Note drivers who left a station, the only one they tried; the log says when they came and left."""
         whole = np.empty((len(indices), _WHOLE), dtype=np.int32)
         whole[:, 0], whole[:, 1], whole[:, 2], whole[:, 3] = indices, station, 1, ends
+        self.note_rows(whole, np.stack([np.asarray(log.arrive)[indices], np.asarray(log.end)[indices]], axis=1))
+
+    def note_rows(self, whole: NDArray[np.int32], minutes: Floats) -> None:
+        """Note visits, a row each: request, station, try and end; when it began and ended."""
         self._whole.frombytes(whole.tobytes())
-        minutes = np.stack([np.asarray(log.arrive)[indices], np.asarray(log.end)[indices]], axis=1)
         self._minutes.frombytes(minutes.tobytes())
 
     def table(self, request_id: pl.Series, stations: Sequence[str]) -> pl.DataFrame:

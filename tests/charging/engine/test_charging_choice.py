@@ -13,6 +13,7 @@ from charging.engine.choice import (
     good_options,
     in_turn,
     is_clearly_nearest,
+    joint_charge_min,
     travel_cost_min,
 )
 
@@ -84,6 +85,12 @@ def test_equally_good_stations_get_drivers_in_proportion():
     chosen = [in_turn(number, [30, 10, 60]) for number in range(1000)]
     assert [chosen.count(place) / 1000 for place in range(3)] == pytest.approx([0.3, 0.1, 0.6], abs=0.003)
     assert in_turn(1, [0.0, 0.0]) == 1
+
+
+def test_a_charge_at_guns_of_several_kinds():
+    # 2 guns of 30 min and 1 of 60 end 2 / 30 + 1 / 60 = 1 / 12 charges a minute: 3 guns as if all took 36 min
+    assert joint_charge_min([2, 1], [30.0, 60.0]) == pytest.approx(36.0)
+    assert joint_charge_min([2, 1], [0.0, 0.0]) == 0.0
 
 
 def test_the_choice_needs_no_simulator():

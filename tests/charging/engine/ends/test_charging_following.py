@@ -138,7 +138,9 @@ def test_chains_begin_somewhere(make_layout, make_requests, follows, words):
         simulate(make_layout(), chain(make_requests, *rows))
 
 
-def test_the_compiled_engine_says_that_it_cannot_follow(make_layout, make_requests):
-    rows = [{"arrive_min": 1.0, "energy_kwh": 1.0}, {"arrive_min": 1.0, "energy_kwh": 1.0, "follows": 0}]
-    with pytest.raises(DataError, match="requests that follow others"):
-        simulate(make_layout(), chain(make_requests, *rows), engine="compiled")
+def test_the_compiled_engine_follows(make_layout, make_requests):
+    rows = [{"arrive_min": 1.0, "energy_kwh": 1.0}, {"arrive_min": 5.0, "energy_kwh": 1.0, "follows": 0}]
+    ask = chain(make_requests, *rows)
+    found = [simulate(make_layout(), ask, engine=name).sessions for name in ("simpy", "compiled")]
+    # 1 kWh at 60 kW: from 1 to 2, then 5 minutes after that
+    assert found[0]["plug_min"].to_list() == found[1]["plug_min"].to_list() == [1.0, 7.0]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from charging.engine.columns import view
-from charging.engine.compiled import fcfs
+from charging.engine.compiled.alone import fcfs
+from charging.engine.compiled.deferred import DeferredLedger
 from charging.engine.ends.reasons import HAD_TO_LEAVE, NONE_IN_REACH, OUT_OF_PATIENCE, QUEUE_TOO_LONG
-from charging.engine.ledger import ChargeMinutes, EnergyLedger, Guns, Run
+from charging.engine.ledger import ChargeMinutes, Guns, Run
 from charging.engine.log import BALKED, SERVED, UNSERVED, SessionLog
 from charging.engine.shared_piles import power_rows, take_log
 from charging.engine.visits.refused import RefusedVisits
@@ -74,7 +75,7 @@ def solve_standalone(
     """
     log = SessionLog.empty(demand)
     guns = Guns.from_stations(stations, demand, behaviour)
-    ledger = EnergyLedger(stations, guns, demand, log, behaviour, tariff)
+    ledger = DeferredLedger(stations, guns, demand, log, behaviour, tariff)
     minutes = ChargeMinutes(guns, demand)
     refused = RefusedVisits()
     station_of, arrive = _drive(demand, log)

@@ -17,6 +17,8 @@ from charging.power.kernel import advance_pile, plug_best
 from charging.power.records import FIRST_GUN_ROW, HEADER, Group, Gun, Header, Pile
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from data.arrays import Floats, Ints
 
 
@@ -45,8 +47,9 @@ def serve_alone(
     top = piles
     busy = [(0.0, 0, 0)]  # numba infers the type of a list from an element
     busy.pop()
-    ends = np.empty(len(order))
-    head = tail = 0
+    # when those who wait stop waiting, the first to do so on top: the queue is counted without looking at all of it
+    ends = [0.0]
+    ends.pop()
     for number in range(len(order)):
         request = order[number]
         now = arrive[request]
@@ -58,21 +61,17 @@ def serve_alone(
             top -= 1
             pile = idle[top]
         else:
-            while head < tail and ends[head] <= now:
-                head += 1
-            waiting = 0
-            if max_queue[request] < math.inf:
-                for turn in range(head, tail):
-                    waiting += ends[turn] > now
-            if waiting >= max_queue[request]:
+            while len(ends) > 0 and ends[0] <= now:
+                heapq.heappop(ends)
+            if len(ends) >= max_queue[request]:
                 outcome[request] = BALKED
                 leave[request] = now
                 continue
             # served in order, so the next gun to be free is this vehicle's; it waits for that or for its patience
             start = busy[0][0]
             # whose patience ends as another arrives is still seen in the queue, as on the clock
-            ends[tail] = min(start, np.nextafter(min(now + patience[request], leave_by[request]), math.inf))
-            tail += 1
+            left = np.nextafter(min(now + patience[request], leave_by[request]), math.inf)
+            heapq.heappush(ends, min(start, left))
             if start > now + patience[request] or start >= leave_by[request]:
                 outcome[request] = RENEGED
                 leave[request] = min(now + patience[request], leave_by[request])
@@ -114,6 +113,10 @@ def serve_shared(
     head = tail = turn = 0
     standing = [(0.0, 0)]
     standing.pop()
+    # who left the queue before a gun came free: noticed in order of leaving, counted until the turn comes
+    leaving = [(0.0, 0)]
+    leaving.pop()
+    gone, has_left = 0, np.zeros(len(order), dtype=np.bool_)
     while True:
         pile = _next_pile(rows, first, count)
         pile_min = rows[pile, Pile.NEXT_MIN]
@@ -136,15 +139,19 @@ def serve_shared(
             turn += 1
             if free > 0:
                 caller = request
-            elif _waiting(queue, head, tail, arrive, patience, leave_by, now) >= max_queue[request]:
-                outcome[request], leave[request] = BALKED, now
             else:
-                queue[tail] = request
-                tail += 1
+                gone += _note_left(leaving, has_left, head, now)
+                if tail - head - gone >= max_queue[request]:
+                    outcome[request], leave[request] = BALKED, now
+                else:
+                    heapq.heappush(leaving, (min(now + patience[request], leave_by[request]), tail))
+                    queue[tail] = request
+                    tail += 1
         free += freed
         while caller >= 0 or (freed > 0 and head < tail):
             if caller < 0:
                 caller = queue[head]
+                gone -= has_left[head]
                 head += 1
                 freed -= 1
                 # left before a gun came: noticed only now, because nothing hinges on it earlier
@@ -186,12 +193,14 @@ def _with_room(rows: Floats, room: int) -> Floats:
 
 
 @compiled
-def _waiting(queue: Ints, head: int, tail: int, arrive: Floats, patience: Floats, leave_by: Floats, now: float) -> int:
-    """Return how many of a queue still wait."""
-    waiting = 0
-    for turn in range(head, tail):
-        waiting += min(arrive[queue[turn]] + patience[queue[turn]], leave_by[queue[turn]]) >= now
-    return waiting
+def _note_left(leaving: list[tuple[float, int]], has_left: NDArray[np.bool_], head: int, now: float) -> int:
+    """Note who left the queue by now, in order of leaving; return how many of them no gun has passed yet."""
+    gone = 0
+    while len(leaving) > 0 and leaving[0][0] < now:
+        place = heapq.heappop(leaving)[1]
+        has_left[place] = True
+        gone += place >= head
+    return gone
 
 
 @compiled

@@ -3,14 +3,11 @@
 import polars as pl
 import pytest
 
-from charging import simulate
-from charging.engine.compiled import standalone
-from charging.engine.compiled.standalone import needs_events, solve_standalone
+from charging.engine.compiled.alone.standalone import needs_events, solve_standalone
 from charging.engine.demand import build_demand
 from charging.engine.network import Network, Outage
 from charging.inputs.behaviour import Behaviour
 from charging.simulation import build_stations
-from data import DataError
 from data.schemas.charging import Layout, Requests, Travel
 from data.tables.validate import validate
 
@@ -63,17 +60,6 @@ def test_only_a_way_to_a_second_station_is_a_choice(given):
     assert needs_events(*given(*layout, travel=pl.DataFrame(ways), origin="o"), Behaviour()) == []
     words = needs_events(*given(*layout, travel=pl.DataFrame(ways), origin="p"), Behaviour())
     assert words == ["drivers with a choice of stations"]
-
-
-def test_nothing_is_built_where_events_are_needed(make_layout, make_requests, monkeypatch):
-    def built(*_):
-        raise AssertionError
-
-    monkeypatch.setattr(standalone.SessionLog, "empty", built)
-    monkeypatch.setattr(Network, "__init__", built)
-    request = make_requests({"arrive_min": 0.0, "energy_kwh": 10.0})
-    with pytest.raises(DataError, match=r"engine 'compiled' cannot do: connection limits\. Use engine 'simpy'"):
-        simulate(make_layout({"transformer_kw": 90.0}), request, engine="compiled")
 
 
 @pytest.mark.parametrize("group", [{}, {"guns_per_pile": 2, "sharing": "dynamic"}])

@@ -1,0 +1,1 @@
+"""Stations that stand alone, first come, first served: solved one by one without an event list."""

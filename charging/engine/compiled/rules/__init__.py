@@ -1,0 +1,1 @@
+"""The rules of drivers and guns on the state of the compiled event loop."""

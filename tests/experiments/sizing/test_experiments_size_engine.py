@@ -1,0 +1,30 @@
+"""The search of ``size charging`` may be compiled; what it finds is confirmed in SimPy."""
+
+import pytest
+
+from charging.sizing import SEARCH
+from experiments.sizing import chargers
+
+
+class _Asked(Exception):  # noqa: N818 - ends the simulation where the engine is known
+    pass
+
+
+@pytest.mark.parametrize(("engine", "seeds", "expected"), [("compiled", SEARCH, "compiled"), ("compiled", 1, "simpy")])
+def test_the_engine_of_search_and_confirmation(monkeypatch, engine, seeds, expected):
+    asked = []
+
+    def simulate(*_, engine, **__):
+        asked.append(engine)
+        raise _Asked
+
+    monkeypatch.setattr(chargers, "simulate_charging", simulate)
+    monkeypatch.setattr(chargers, "_totals", lambda _: (1, 1))
+    trial = object.__new__(chargers.Trial)
+    scenario = type("S", (), {"charging": type("C", (), {"engine": engine})})
+    trial._case = type("K", (), {"scenario": scenario})
+    trial._tell, trial._simulated = (lambda _: None), 0
+    trial.case, trial.requests, trial.seed = (lambda _: None), (lambda *_: None), (lambda *_: 0)
+    with pytest.raises(_Asked):
+        trial.tables(None, seeds, 1)
+    assert asked == [expected]
