@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import polars as pl
 import pytest
 
+import shipping
+from data import load_county
 from data.errors import DataError
 from data.goals import Goal, Service, Shown
 from shipping import check_mass_balance, simulate
@@ -145,3 +149,25 @@ def test_sizing_says_what_it_is_met_with_and_the_price_of_each_rule():
     assert "No size that was tried meets p95_wait_min<=50" in alone.binds[0]
     assert sum("rule" in line for line in alone.binds) == len(UnloadRule)
     assert len(GENEROUS) == 4
+
+
+@pytest.mark.whole
+def test_c20_of_2030_a_barge_meets_the_hour_that_trucks_miss():
+    county, start, days = load_county("deqing"), dt.date(2030, 3, 4), 14
+    today = shipping.stations(county, year=2030)
+    own = pl.col("station").is_in(["xijiang-hub", "yuecheng"])
+    voyages = shipping.voyages(county, year=2030, start=start, days=days, seed=1, through="fleet")
+    river = shipping.waterway(county, start=start, days=days, locks=True)
+    vessels = shipping.vessels(county, year=2030, seed=1)
+
+    def p95(supply):
+        sized = {"berths": 3, "tank_m3": 500.0, "open_h": 0.0, "close_h": 24.0, "supply": supply}
+        changed = (pl.when(own).then(pl.lit(value)).otherwise(name).alias(name) for name, value in sized.items())
+        table = today.with_columns(changed)
+        table = by_barge(table, BargeParameters.from_county(county))
+        calls = simulate(river, shipping.without_double(county, voyages), table, vessels=vessels, days=days).calls
+        served = calls.filter(own & (pl.col("outcome") == "served"))
+        return served["wait_min"].quantile(0.95)
+
+    # three berths, open all day, the rule that nobody bunkers while a delivery unloads
+    assert p95("barge") <= 60.0 < p95("truck")
