@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from charging.inputs.behaviour import Behaviour, behaviour_of
-from charging.inputs.outages import draw_outages, outages_of
-from charging.inputs.tariff import tariff_of
-from charging.inputs.vehicles import vehicles_table
-from charging.power.allocation import share
-from charging.queueing.preview import preview, preview_against
-from charging.result import ChargingResult
-from charging.results.access import access, access_figures, gini
-from charging.results.checks import check_accounts, check_little
-from charging.results.summary import load_by_hour, station_summary, town_summary
-from charging.simulation import simulate
-from charging.swapping.swap_stations import SwapResult, compare_swapping, simulate_swaps
+from typing import TYPE_CHECKING
+
+from data.late import late_names
+
+if TYPE_CHECKING:
+    from charging.engine.ends.chaining import chain_requests
+    from charging.inputs.behaviour import Behaviour, behaviour_of
+    from charging.inputs.outages import draw_outages, outages_of
+    from charging.inputs.tariff import tariff_of
+    from charging.inputs.vehicles import vehicles_table
+    from charging.power.allocation import share
+    from charging.queueing.preview import preview, preview_against
+    from charging.result import ChargingResult
+    from charging.results.access import access, access_figures, gini
+    from charging.results.checks import check_accounts, check_little
+    from charging.results.summary import load_by_hour, station_summary, town_summary
+    from charging.simulation import simulate
+    from charging.swapping.swap_stations import SwapResult, compare_swapping, simulate_swaps
 
 __all__ = [
     "Behaviour",
@@ -22,6 +28,7 @@ __all__ = [
     "access",
     "access_figures",
     "behaviour_of",
+    "chain_requests",
     "check_accounts",
     "check_little",
     "compare_swapping",
@@ -39,3 +46,31 @@ __all__ = [
     "town_summary",
     "vehicles_table",
 ]
+
+_HOMES = {
+    "Behaviour": "charging.inputs.behaviour",
+    "ChargingResult": "charging.result",
+    "SwapResult": "charging.swapping.swap_stations",
+    "access": "charging.results.access",
+    "access_figures": "charging.results.access",
+    "behaviour_of": "charging.inputs.behaviour",
+    "chain_requests": "charging.engine.ends.chaining",
+    "check_accounts": "charging.results.checks",
+    "check_little": "charging.results.checks",
+    "compare_swapping": "charging.swapping.swap_stations",
+    "draw_outages": "charging.inputs.outages",
+    "gini": "charging.results.access",
+    "load_by_hour": "charging.results.summary",
+    "outages_of": "charging.inputs.outages",
+    "preview": "charging.queueing.preview",
+    "preview_against": "charging.queueing.preview",
+    "share": "charging.power.allocation",
+    "simulate": "charging.simulation",
+    "simulate_swaps": "charging.swapping.swap_stations",
+    "station_summary": "charging.results.summary",
+    "tariff_of": "charging.inputs.tariff",
+    "town_summary": "charging.results.summary",
+    "vehicles_table": "charging.inputs.vehicles",
+}
+
+__getattr__ = late_names(__name__, _HOMES)

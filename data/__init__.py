@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from data.late import late_names
 
 if TYPE_CHECKING:
     from data.county import County, list_counties, load_county
@@ -37,9 +38,4 @@ _HOMES = {
     "stream": "data.streams",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used: ``import data.errors`` alone stays light."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'data' has no attribute '{name}'")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = late_names(__name__, _HOMES)

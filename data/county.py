@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
@@ -12,14 +13,20 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import polars as pl
 
-from data.errors import DataError, nearest
-from data.schemas.catalogue import MODULES
+from data.county_folder.county_file import CountyFile, read_county_file
+from data.errors import DataError, nearest, warn_of
+from data.schemas.catalogue import MODULES, module_name
 from data.tables.county_check import inspect_county
+from data.tables.plausible import impossible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 Built = TypeVar("Built")
+KEPT_BUILT = 64
+"""Things built of tables that a county and those made of it keep: the stocks of a Monte Carlo run are 27."""
+KEPT_COUNTIES = 4
+"""Counties that a process keeps loaded: points of a design and scenarios of a comparison share theirs."""
 DIGESTED = (".csv", ".graphml")
 
 
@@ -41,6 +48,10 @@ class County:
         Hash of names and bytes of the files.
     overrides : mapping of str to float
         Figures that were set with `with_figures`.
+    about : CountyFile
+        What ``county.toml`` says of it; what holds without such a file where there is none.
+    built : dict
+        What `once_of` built; counties that were made of this one share it.
     """
 
     name: str
@@ -49,16 +60,18 @@ class County:
     layouts: Mapping[str, pl.DataFrame]
     files_digest: str
     overrides: Mapping[str, float] = field(default_factory=dict)
+    about: CountyFile = field(default_factory=CountyFile)
+    built: OrderedDict[Hashable, tuple[object, tuple[pl.DataFrame, ...]]] = field(default_factory=OrderedDict)
     _memo: dict[Hashable, object] = field(default_factory=dict, init=False)
 
     def __getstate__(self) -> dict[str, object]:
         """Return the fields without what was built of them: a copy in another process builds its own."""
-        return {**self.__dict__, "_memo": {}}
+        return {**self.__dict__, "_memo": {}, "built": OrderedDict()}
 
     def once(self, key: Hashable, build: Callable[[], Built]) -> Built:
         """Return what is built of the tables alone: built at the first call, kept as long as this county.
 
-        A county with other figures or tables is another object and begins with nothing.
+        A county with other figures or tables is another object and begins with nothing; see `once_of`.
 
         Parameters
         ----------
@@ -70,6 +83,32 @@ class County:
         if key not in self._memo:
             self._memo[key] = build()
         return cast("Built", self._memo[key])
+
+    def once_of(self, tables: Iterable[str], key: Hashable, build: Callable[[], Built]) -> Built:
+        """Return what is built of some tables: once for this county and all that differ from it in other tables only.
+
+        Scenarios, paths and draws edit a table or two; a road graph does not change with the stock of vehicles. The
+        last `KEPT_BUILT` things are kept.
+
+        Parameters
+        ----------
+        tables : iterable of str
+            Names of all tables that decide what is built.
+        key : hashable
+            Name of what is built, with the arguments that decide it.
+        build : callable
+            Builds it. Callers share the result and must not change it.
+        """
+        frames = tuple(self.tables[name] for name in tables)
+        # frames are never changed, only replaced: the same object is the same content, as long as it is kept here
+        full = (key, *map(id, frames))
+        if full in self.built:
+            self.built.move_to_end(full)
+        else:
+            self.built[full] = (build(), frames)
+            while len(self.built) > KEPT_BUILT:
+                self.built.popitem(last=False)
+        return cast("Built", self.built[full][0])
 
     def __getattr__(self, name: str) -> pl.DataFrame:
         """Return the table of that name."""
@@ -147,9 +186,12 @@ class County:
         Raises
         ------
         DataError
-            If a key is unknown or a value is not a finite number.
+            If a key is unknown, or a value is not a finite number or cannot be.
         """
         changed = {key: float(value) for key, value in figures.items() if _finite(key, value) != self.figure(key)}
+        faults = list(figure_faults(self, changed))
+        if faults:
+            raise DataError("\n  ".join(faults))
         if not changed:
             return self
         new = pl.col("key").replace_strict(changed, default=None, return_dtype=pl.Float64)
@@ -180,16 +222,23 @@ class County:
         Parameters
         ----------
         module : str
-            ``"river"`` or ``"through_traffic"``; see `data.schemas.catalogue.MODULES`.
+            Such as ``"river"`` or ``"ebikes"``; see `data.schemas.catalogue.MODULES`.
 
         Raises
         ------
         DataError
             If there is no such part.
         """
-        if module not in MODULES:
+        name = module_name(module)
+        if name not in MODULES:
             raise DataError(f"no part '{module}' of a county.{nearest(module, MODULES)} Known: {', '.join(MODULES)}.")
-        return self.tables[MODULES[module].needed[0]].height > 0
+        part = MODULES[name]
+        if part.needed:
+            return self.tables[part.needed[0]].height > 0
+        # a part without tables of its own: said so, or seen by its figures
+        if self.about.modules is not None:
+            return name in self.about.modules
+        return any(key.startswith(part.figures) for key in self._ranges)
 
     def has_layout(self, name: str) -> bool:
         """Return whether the county has a layout of that name."""
@@ -209,6 +258,14 @@ class County:
         return self.layouts[name]
 
 
+def figure_faults(county: County, figures: Mapping[str, float]) -> Iterator[str]:
+    """Yield what is wrong with values of figures; unknown keys are left to others."""
+    units = dict(county.tables["figures"].select("key", "unit").iter_rows())
+    for key, value in figures.items():
+        if key in units and (expected := impossible(key, units[key], value)):
+            yield f"figures.{key}: got {value:g}; expected {expected}."
+
+
 def _finite(key: str, value: object) -> float:
     """Return a figure's value, or raise."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -226,8 +283,27 @@ def list_counties() -> list[str]:
     return sorted(file.parent.name for file in _built_in().glob("*/sources.csv"))
 
 
+def county_folder(name_or_path: str | Path) -> Path:
+    """Return the folder of a county: of a built-in one by name, or the path that is meant.
+
+    Raises
+    ------
+    DataError
+        If there is no such county.
+    """
+    built_in = list_counties()
+    if isinstance(name_or_path, str) and name_or_path in built_in:
+        return _built_in() / name_or_path
+    folder = Path(name_or_path)
+    if not folder.is_dir():
+        hint = nearest(str(name_or_path), built_in)
+        known = ", ".join(built_in) or "none"
+        raise DataError(f"county '{name_or_path}': neither a built-in county nor a folder.{hint} Built-in: {known}.")
+    return folder
+
+
 def load_county(name_or_path: str | Path) -> County:
-    """Load a county and check everything in it.
+    """Load a county and check everything in it, once as long as its files stay as they are.
 
     Parameters
     ----------
@@ -244,33 +320,44 @@ def load_county(name_or_path: str | Path) -> County:
     ------
     DataError
         If there is no such county, or its tables have faults; all are listed.
+
+    Warns
+    -----
+    UnusualWarning
+        Values that are possible but unusual.
     """
-    built_in = list_counties()
-    if isinstance(name_or_path, str) and name_or_path in built_in:
-        folder = _built_in() / name_or_path
-    else:
-        folder = Path(name_or_path)
-    if not folder.is_dir():
-        hint = nearest(str(name_or_path), built_in)
-        known = ", ".join(built_in) or "none"
-        raise DataError(f"county '{name_or_path}': neither a built-in county nor a folder.{hint} Built-in: {known}.")
+    folder = county_folder(name_or_path)
+    about, _ = read_county_file(folder)
+    county, warnings = _checked(folder, folder.resolve(), _digest(folder, about), about)
+    # said at every load: a county that is kept is no better than one that is read
+    warn_of(f"county {county.name}", warnings)
+    return county
+
+
+# by the files' digest: whoever edits a table or the county file gets another county
+@functools.lru_cache(maxsize=KEPT_COUNTIES)
+def _checked(folder: Path, place: Path, digest: str, about: CountyFile) -> tuple[County, tuple[str, ...]]:
+    """Return the county in a folder and what is unusual in it, or raise with all its faults."""
     inspection = inspect_county(folder)
     if inspection.faults:
-        raise DataError.of(f"county {folder.resolve().name}", inspection.faults)
-    return County(
-        name=folder.resolve().name,
+        raise DataError.of(f"county {place.name}", inspection.faults)
+    county = County(
+        name=place.name,
         path=folder,
         tables={name: table.frame for name, table in inspection.tables.items()},
         layouts={name: table.frame for name, table in inspection.layouts.items()},
-        files_digest=_digest(folder),
+        files_digest=digest,
+        about=about,
     )
+    return county, tuple(str(warning) for warning in inspection.warnings)
 
 
-def _digest(folder: Path) -> str:
-    """Hash the names and bytes of all tables below a folder."""
+def _digest(folder: Path, about: CountyFile) -> str:
+    """Hash the names and bytes of all tables below a folder, and what of the county file decides numbers."""
     files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.suffix in DIGESTED}
     total = hashlib.blake2b(digest_size=16)
     for name, file in sorted(files.items()):
         content = hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
         total.update(f"{name}\n{content}\n".encode())
+    total.update(about.decides.encode())
     return total.hexdigest()

@@ -10,7 +10,9 @@ import polars as pl
 from data.errors import ScenarioError, nearest
 from data.schemas.base import NEW_ENERGY
 from data.schemas.catalogue import TABLES as SCHEMAS
+from data.tables.messages import bounds_of, describe
 from data.tables.rules import RANGES
+from data.tables.validate import check_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -127,11 +129,48 @@ def cell_faults(county: County, values: Mapping[str, float]) -> Iterable[str]:
         except ScenarioError as error:
             yield str(error)
             continue
-        if not cells.single and not -1.0 <= value <= 1.0:
+        if cells.single:
+            yield from _impossible(county, key, cells, value)
+        elif not -1.0 <= value <= 1.0:
             yield (
                 f"tables.{key}: got {value:g}; expected -1 (low ends) to 1 (high ends), because it names "
                 f"{len(cells.rows)} rows. Name one row by all of its keys to set a value."
             )
+
+
+def _impossible(county: County, key: str, cells: Cells, value: float) -> Iterable[str]:
+    """Yield why one figure of a table cannot take a value: by the bounds of its column, or another rule of its row."""
+    schema = SCHEMAS[cells.table]
+    column = schema.columns()[cells.column]
+    low, high = bounds_of(column)
+    if not low <= value <= high:
+        yield f"tables.{key}: got {value:g}; expected {describe(column)}."
+        return
+    row = _moved(county.tables[cells.table], cells, value)[list(cells.rows)]
+    for fault in check_frame(row, schema, table=cells.table):
+        yield f"tables.{key}: got {value:g}; expected {fault.expected}."
+
+
+def unusual_values(county: County, figures: Mapping[str, float], values: Mapping[str, float]) -> list[str]:
+    """Return which figures, and which single figures of tables, would lie outside the ranges that the tables give.
+
+    Parameters
+    ----------
+    county : data.County
+        The county as its files say.
+    figures, values : mapping of str to float
+        Values by key, as for `data.County.with_figures` and `with_cells`; all keys are known.
+    """
+    ranges = [(f"figures.{key}", value, county.figure_range(key)) for key, value in figures.items()]
+    for key, value in values.items():
+        cells = cells_of(county, key)
+        if cells.single:
+            ranges.append((f"tables.{key}", value, (cells.low, value, cells.high)))
+    return [
+        f"{key}: got {value:g}; the range in the tables is {low:g} to {high:g}."
+        for key, value, (low, _, high) in ranges
+        if low < high and not low <= value <= high
+    ]
 
 
 def _moved(table: pl.DataFrame, cells: Cells, value: float) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 SHOWN_FAULTS = 50
+SHOWN_WARNINGS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ class InfeasibleError(XijiangError):
     """No design within the given bounds reaches the target."""
 
 
+class UnusualWarning(UserWarning):
+    """An input is possible, but far from what is usual: worth a look before its results are used."""
+
+
 class DataError(XijiangError):
     """A table is wrong; ``faults`` lists everything that is wrong with it.
 
@@ -83,6 +89,15 @@ class DataError(XijiangError):
         if len(faults) > SHOWN_FAULTS:
             lines.append(f"  ... and {len(faults) - SHOWN_FAULTS} more")
         return cls("\n".join(lines), faults=faults)
+
+
+def warn_of(subject: str, texts: Sequence[str]) -> None:
+    """Warn of what is unusual in `subject`: the first texts, and how many more there are."""
+    for text in texts[:SHOWN_WARNINGS]:
+        warnings.warn(f"{subject}: {text}", UnusualWarning, stacklevel=3)
+    if len(texts) > SHOWN_WARNINGS:
+        more = f"{subject}: {len(texts) - SHOWN_WARNINGS} more values are unusual. `xijiang county check` lists them."
+        warnings.warn(more, UnusualWarning, stacklevel=3)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
 import uuid
-from typing import TYPE_CHECKING
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from data.county import County
+from data.county_folder.county_file import CountyFile
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ABOUT = "county.json"
+SEAL = "seal"
+"""Entry of a JSON object that holds the hash of the others."""
+_PROBE = 4096
+"""Bytes that are written to see whether a disk takes any: a block of most file systems."""
 _TABLES, _LAYOUTS, _SUFFIX = "tables", "layouts", ".parquet"
 
 
@@ -57,19 +64,71 @@ def write_whole(file: Path, content: bytes, *, durable: bool = True) -> None:
         Whether to wait for the disk, so that after a power failure it is as before, or whole.
     """
     temporary = file.with_name(f".{file.name}-{uuid.uuid4().hex}")
-    write_through(temporary, content, durable=durable)
-    temporary.replace(file)
+    try:
+        write_through(temporary, content, durable=durable)
+        temporary.replace(file)
+    except OSError as error:
+        raise _named(error, file) from error
+    finally:
+        # gone already where all went well: whatever happens, no half of a file stays
+        temporary.unlink(missing_ok=True)
     if durable:
         sync_folder(file.parent)
 
 
-def write_through(file: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write a file; where it is to be durable, wait until it is on the disk."""
-    with file.open("wb") as opened:
-        opened.write(content)
-        if durable:
-            opened.flush()
-            os.fsync(opened.fileno())
+def write_through(file: Path, content: bytes, *, durable: bool = True, append: bool = False) -> None:
+    """Write a file, or append to it; where it is to be durable, wait until it is on the disk.
+
+    Raises
+    ------
+    OSError
+        The disk is full, read-only or gone; the error names the file.
+    """
+    try:
+        with file.open("ab" if append else "wb") as opened:
+            opened.write(content)
+            if durable:
+                opened.flush()
+                os.fsync(opened.fileno())
+    except OSError as error:
+        raise _named(error, file) from error
+
+
+def _named(error: OSError, file: Path) -> OSError:
+    """Return an error of the operating system that names the file: writing alone does not say which."""
+    return OSError(error.errno, error.strerror or str(error), str(file))
+
+
+def check_writable(folder: Path, option: str) -> None:
+    """Validate that a folder can be made and takes a file, before the work whose results it will hold.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder; where it does not exist, it does not afterwards either.
+    option : str
+        Option that names it, for the message.
+
+    Raises
+    ------
+    DataError
+        It cannot be made, or takes no file.
+    """
+    absent = [place for place in (folder, *folder.parents) if not place.exists()]
+    probe = folder / f".probe-{uuid.uuid4().hex}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            write_through(probe, bytes(_PROBE))
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise DataError(f"{option} {folder}: cannot be written ({why}). Choose another {option}.") from error
+    finally:
+        for place in absent:
+            with contextlib.suppress(OSError):
+                place.rmdir()
 
 
 def sync_folder(folder: Path) -> None:
@@ -80,6 +139,42 @@ def sync_folder(folder: Path) -> None:
             os.fsync(number)
         finally:
             os.close(number)
+
+
+def sealed_text(content: Mapping[str, object]) -> str:
+    """Return a JSON object as text with its own hash among the entries; the same object gives the same text."""
+    plain = {name: value for name, value in content.items() if name != SEAL}
+    seal = hashlib.blake2b(_canonical(plain).encode(), digest_size=16).hexdigest()
+    return f"{_canonical({**plain, SEAL: seal})}\n"
+
+
+def read_sealed_text(text: str) -> dict[str, object] | None:
+    """Return the object in a text of `sealed_text`, without its seal; None where a single bit of it has changed."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict) or SEAL not in content or sealed_text(content) != text:
+        return None
+    return {name: value for name, value in content.items() if name != SEAL}
+
+
+def write_sealed(file: Path, content: Mapping[str, object]) -> None:
+    """Write a JSON object so that `read_sealed` notices any later change; the folder exists."""
+    write_whole(file, sealed_text(content).encode())
+
+
+def read_sealed(file: Path) -> dict[str, object] | None:
+    """Return what `write_sealed` wrote; None where there is no such file, or not a bit for bit the same."""
+    try:
+        return read_sealed_text(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _canonical(content: Mapping[str, object]) -> str:
+    """Return the one text of a JSON object."""
+    return json.dumps(content, indent=2, sort_keys=True)
 
 
 def county_files(county: County) -> dict[str, bytes]:
@@ -94,6 +189,7 @@ def county_files(county: County) -> dict[str, bytes]:
         "name": county.name,
         "files_digest": county.files_digest,
         "overrides": dict(county.overrides),
+        "about": asdict(county.about),
     }
     files = {ABOUT: json.dumps(about, indent=2, sort_keys=True).encode()}
     for folder, frames in ((_TABLES, county.tables), (_LAYOUTS, county.layouts)):
@@ -129,4 +225,12 @@ def county_from(files: Mapping[str, bytes], *, path: Path) -> County:
         layouts=frames[_LAYOUTS],
         files_digest=about["files_digest"],
         overrides=about["overrides"],
+        about=_county_file(about.get("about", {})),
     )
+
+
+def _county_file(about: Mapping[str, Any]) -> CountyFile:
+    """Return what a county says of itself, from JSON, which knows lists alone."""
+    found = CountyFile(**about)
+    modules = None if found.modules is None else tuple(found.modules)
+    return replace(found, modules=modules, next_commands=tuple(found.next_commands))

@@ -1,12 +1,16 @@
-"""Named random streams: every decision of a model owns its generator."""
+"""Named random streams: every decision of a model owns its generator; the law of figures with a range."""
 
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.errors import ScenarioError
+from data.errors import DataError, ScenarioError
+
+if TYPE_CHECKING:
+    from data.arrays import Floats
 
 
 def stream(seed: int, *name: str) -> np.random.Generator:
@@ -39,3 +43,21 @@ def stream(seed: int, *name: str) -> np.random.Generator:
         raise ScenarioError(f"stream name: got {name!r}; expected at least one part, none of them empty.")
     digest = hashlib.blake2b("\x1f".join(name).encode(), digest_size=16).digest()
     return np.random.default_rng([seed, int.from_bytes(digest, "big")])
+
+
+def triangular(low: float, mode: float, high: float, scores: Floats) -> Floats:
+    """Return quantiles of a triangular law at scores between 0 and 1; the mode where the law has no width.
+
+    Raises
+    ------
+    DataError
+        Bounds in the wrong order.
+    """
+    if not low <= mode <= high:
+        raise DataError(f"range {low} to {high} around {mode}: expected low <= value <= high.")
+    width = high - low
+    if width == 0.0:
+        return np.full(len(scores), mode)
+    peak = (mode - low) / width
+    rising, falling = np.sqrt(peak * scores), 1.0 - np.sqrt((1.0 - peak) * (1.0 - scores))
+    return np.asarray(low + width * np.where(scores < peak, rising, falling))

@@ -42,5 +42,7 @@ def defused(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_csv(frame: pl.DataFrame, file: Path) -> None:
-    """Write a table as CSV that a spreadsheet may open: see `defused`."""
-    defused(frame).write_csv(file)
+    """Write a table as CSV that a spreadsheet may open (see `defused`): whole, or not at all."""
+    from data.storage import write_whole  # noqa: PLC0415 - heavy, as above
+
+    write_whole(file, defused(frame).write_csv().encode())

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import charging.queueing.verification
 import fleet.verification
+import shipping.verification
 from data.verification import check_table
 
 if TYPE_CHECKING:
     import polars as pl
 
-ROOMS = (charging.queueing.verification.checks, fleet.verification.checks)
+ROOMS = (charging.queueing.verification.checks, fleet.verification.checks, shipping.verification.checks)
 """Each yields the checks of a room."""
 
 

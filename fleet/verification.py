@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from data.factors import lmdi
 from data.schemas.limits import METHANE_CO2
 from data.verification import Check
 from fleet.emissions.methods import (
@@ -18,7 +19,6 @@ from fleet.emissions.methods import (
     fueleu_ttw_g_per_mj,
     implied_factor_t_per_t,
     intensity_kg_per_100tkm,
-    lmdi,
     pile_mix,
     toc_intensity_g_per_tkm,
 )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from data.late import late_names
 
 if TYPE_CHECKING:
     from shipping.emissions.accounts import carbon, share_needed
+    from shipping.emissions.ship_change import ship_change
     from shipping.emissions.voyage_emissions import voyage_carbon
     from shipping.engine.network import FAIRWAY
     from shipping.limits import LIMITS
     from shipping.parameters.county_river import has_river
+    from shipping.ports.battery_trips import battery_trips
     from shipping.ports.open_stations import stations
     from shipping.result import RiverResult
     from shipping.results.checks import check_mass_balance
@@ -27,6 +30,7 @@ __all__ = [
     "FAIRWAY",
     "LIMITS",
     "RiverResult",
+    "battery_trips",
     "carbon",
     "carrier_table",
     "check_mass_balance",
@@ -35,6 +39,7 @@ __all__ = [
     "lng_throughput",
     "passage_events",
     "share_needed",
+    "ship_change",
     "simulate",
     "station_summary",
     "stations",
@@ -49,6 +54,7 @@ _HOMES = {
     "FAIRWAY": "shipping.engine.network",
     "LIMITS": "shipping.limits",
     "RiverResult": "shipping.result",
+    "battery_trips": "shipping.ports.battery_trips",
     "carbon": "shipping.emissions.accounts",
     "carrier_table": "shipping.ships.carriers",
     "check_mass_balance": "shipping.results.checks",
@@ -57,6 +63,7 @@ _HOMES = {
     "lng_throughput": "shipping.results.summary",
     "passage_events": "shipping.results.passages",
     "share_needed": "shipping.emissions.accounts",
+    "ship_change": "shipping.emissions.ship_change",
     "simulate": "shipping.simulation",
     "station_summary": "shipping.results.summary",
     "stations": "shipping.ports.open_stations",
@@ -67,9 +74,4 @@ _HOMES = {
     "without_double": "shipping.traffic.through",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used: ``import shipping`` alone stays light."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'shipping' has no attribute '{name}'")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = late_names(__name__, _HOMES)

@@ -17,7 +17,9 @@ LIMITS: Final = {
     ),
     "stranded_stays": "A vessel that runs out of LNG lies where it is until the end: nobody tows it.",
     "trucks_always_loaded": "LNG trucks come late, never not at all: the terminal that loads them does not run out.",
-    "chambers_do_not_fail": "Chambers of a lock do not break down: they rest only while the whole lock is closed.",
+    "chambers_do_not_fail": (
+        "Chambers of a lock do not break down: they rest by the calendar, and while the whole lock is closed."
+    ),
     "terminals_apart": "Calls at cargo terminals are drawn apart from the voyages: a berth that is taken delays none.",
     "account_takes_given_waits": (
         "The yearly carbon account takes the hours at the lock and in port from figures, not from the simulation."

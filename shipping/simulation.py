@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from shipping.result import RiverResult
 
+FOLLOWS: Final = pl.col("follows").is_not_null()
 _SETTLE_MIN: Final = 60.0 * DAY_MIN  # after the last departure: no voyage takes as long, so it cuts off what is stuck
 
 
@@ -50,9 +51,10 @@ def simulate(
         attribute ``period_start_min`` currents and depths may be tuples, one value per period.
     voyages : polars.DataFrame
         One row per voyage: ``voyage_id:i64, vessel_id:str, vessel_class:str, depart_min:f64, from_km:f64, to_km:f64,
-        cargo_t:f64, load_share:f64`` (0 to 1), ``kind:"cycling"|"through"``. A cycling vessel sails its voyages in
-        order of departure, each after the one before has ended, and bunkers; through voyages are independent of
-        each other, whatever their vessel id, and never bunker.
+        cargo_t:f64, load_share:f64`` (0 to 1), ``kind:"cycling"|"through"``, and on request ``follows:i64`` (the
+        voyage before: ``depart_min`` is then the stay after its end). A cycling vessel sails its voyages in order of
+        departure, each after the one before has ended, and bunkers; through voyages are independent of each other
+        unless one follows another, whatever their vessel id, and never bunker.
     stations : polars.DataFrame
         `shipping.schemas.Supply`, one row per LNG station; may have no rows: ``station:str, chainage_km, berths:i64,
         pump_m3_h, mooring_min, precool_min, purge_min, open_h, close_h`` (0, 24: always open), ``tank_m3,
@@ -102,7 +104,8 @@ def simulate(
         river.add_vessel(VesselSpec.from_row(row), plans.get(row["vessel_id"], ()))
     through = voyages.filter(pl.col("kind") == "through")
     river.add_through(through, vessels)
-    last = scalar(voyages, pl.col("depart_min").max(), default=0.0)
+    # stays after voyages are counted as if each began at once: what is stuck is cut off the later
+    last = scalar(voyages, pl.col("depart_min").max() + pl.col("depart_min").filter(FOLLOWS).sum(), default=0.0)
     end_min = river.run(None if days is None else DAY_MIN * days, last + _SETTLE_MIN)
     return river_result(river, reaches, (stations, vessels, through), end_min)
 
@@ -110,7 +113,9 @@ def simulate(
 def _plans(voyages: pl.DataFrame) -> dict[str, list[VoyageRow]]:
     """Return the voyages of each cycling vessel in order of departure."""
     plans: dict[str, list[VoyageRow]] = {}
-    cycling = voyages.filter(pl.col("kind") == "cycling").sort("depart_min", maintain_order=True)
+    # one that follows another has a stay instead of a time, and comes after it by its id
+    order = pl.when(pl.col("follows").is_null()).then("depart_min").otherwise(None)
+    cycling = voyages.filter(pl.col("kind") == "cycling").sort(order, "voyage_id", nulls_last=True, maintain_order=True)
     for row in cycling.select(VoyageRow._fields).iter_rows():
         voyage = VoyageRow._make(row)
         plans.setdefault(voyage.vessel_id, []).append(voyage)

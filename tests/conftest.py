@@ -83,7 +83,15 @@ def charging_tables():
     ]
     use = ["arrivals", "served", "energy_kwh", "wait_mean_min", "wait_p95_min", "peak_kw"]
     stations = [
-        {"replication": number, "station_id": station, "town": town, "site": site, "piles": 4, "guns": 8}
+        {
+            "replication": number,
+            "station_id": station,
+            "town": town,
+            "site": site,
+            "piles": 4,
+            "guns": 8,
+            "usable_guns": 8,
+        }
         | figures(use)
         | {"gun_utilisation_share": 0.25}
         for number in range(2)
@@ -120,6 +128,7 @@ def other_tables():
     berths += ["berth_use_share", "shore_kwh", "shore_peak_kw"]
     signals = ["cycle_s", "delay_s", "vehicle_hours_year", "fuel_l_year", "electricity_kwh_year", "kgco2_year"]
     first = {"replication": 0}
+    co2 = ("a_tco2", "b_tco2", "c_tco2e")
     junction = {"junction": "J1", "name": "G321 through the seat: junction 1 (stylised)"}
     bought = {"year": 2025, "vehicle_class": "taxi", "power": "bev", "form": "financial_lease"}
     road = {"project": "g321-bypass", "year": 2026, "metric": "trip_minutes", "unit": "min"}
@@ -130,6 +139,7 @@ def other_tables():
         "ebikes": [{**first, **figures(EBIKES)}],
         "terminals": [{**first, "terminal": "yuecheng", **figures(berths)}],
         "ship_power": [{**first, "way": "charging", **figures(ways)}],
+        "freight": [{"year": 2030, "part": "water", "mode": "road", **figures(("tonnes", "way_km", "tkm", *co2))}],
         "ownership": [{**bought, **figures(OWNERSHIP)}],
         "projects": [{**road, **figures(("before", "after", "change_share"))}],
         "signals": [{**junction, "timing": timing, **figures(signals)} for timing in ("now", "webster")],

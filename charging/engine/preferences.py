@@ -130,7 +130,8 @@ class Preferences:
     def _wait_seen(self, index: int, station: Station) -> float:
         """Return the wait that a driver expects who sees this station now, minutes."""
         wanted = self.wanted(index)
-        if station.has_free_gun(wanted):
+        # who asks for nothing takes no charging time as typical, and expects the queue to be as quick
+        if station.has_free_gun(wanted) or not self._demand.asked_kwh(index):
             return 0.0
         charges = self._charges(index, station)
         guns, charge_min = charges[0]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from data.errors import DataError, nearest
 from data.outcomes import LATE_MIN
+from data.schemas.charging import LONGEST_MIN
+from data.schemas.limits import LEAST_INTERVAL_MIN, check_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,16 +116,17 @@ class Chargers:
     module_kw: float | None = None
 
     def __post_init__(self) -> None:
-        """Validate the efficiencies.
+        """Validate efficiencies and module.
 
         Raises
         ------
         DataError
-            An efficiency outside (0, 1].
+            An efficiency outside (0, 1], or a module that is too small.
         """
         for name in ("efficiency_dc", "efficiency_ac"):
             if not 0.0 < getattr(self, name) <= 1.0:
                 raise DataError(f"{name}: got {getattr(self, name)}, expected a share above 0 and at most 1.")
+        check_module(self.module_kw)
 
     @classmethod
     def from_county(cls, county: County) -> Self:
@@ -156,10 +159,10 @@ class Reporting:
         Raises
         ------
         DataError
-            An interval not above 0, or a negative wait.
+            An interval that is too short, or longer than any run, or a negative wait.
         """
-        if not self.interval_min > 0.0:
-            raise DataError(f"interval_min: got {self.interval_min}, expected more than 0 minutes.")
+        if not LEAST_INTERVAL_MIN <= self.interval_min <= LONGEST_MIN:
+            raise DataError(f"interval_min: got {self.interval_min}, expected at least {LEAST_INTERVAL_MIN} minutes.")
         if self.late_wait_min is not None and not self.late_wait_min >= 0.0:
             raise DataError(f"late_wait_min: got {self.late_wait_min}, expected 0 minutes or more.")
 

@@ -152,7 +152,11 @@ def mean_amount(
     end_min: float,
 ) -> float:
     """Return the mean amount over a stay; of a stay of no length, the amount then."""
-    if len(values) == 1 or end_min <= start_min:
-        return amount_at(edges_min, values, start_min)
+    of_week = start_min % WEEK_MIN
+    step = step_of(edges_min, of_week)
+    step_end = edges_min[step + 1] if step + 1 < len(edges_min) else WEEK_MIN
+    # within one step it is exact: stations that ask the same must not differ by rounding
+    if len(values) == 1 or end_min <= start_min + (step_end - of_week):
+        return float(values[step])
     added = amount_until(edges_min, values, before, end_min) - amount_until(edges_min, values, before, start_min)
     return added / (end_min - start_min)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from charging.inputs.behaviour import Chargers
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
 
 if TYPE_CHECKING:
     from data.county import County
@@ -32,7 +33,8 @@ def vehicles_table(county: County) -> pl.DataFrame:
         efficiency_dc=pl.lit(chargers.efficiency_dc),
         efficiency_ac=pl.lit(chargers.efficiency_ac),
     )
-    through = models.filter(pl.col("vehicle_class") == "private_car").with_columns(vehicle_class=pl.lit("through"))
+    households = classes_of(county.vehicle_classes, HOUSEHOLD_CAR)[:1]
+    through = models.filter(pl.col("vehicle_class").is_in(households)).with_columns(vehicle_class=pl.lit("through"))
     return (
         pl.concat([models, through])
         .with_columns(vehicle_class=pl.concat_str("vehicle_class", pl.lit("/"), "segment"))

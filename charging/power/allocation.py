@@ -9,6 +9,7 @@ import numpy as np
 
 from charging.power.compiled import compiled
 from data.errors import DataError, nearest
+from data.schemas.limits import check_module
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,8 +150,7 @@ def _check(capacity_kw: float, wanted_kw: Sequence[float], policy: str, module_k
     for index, wanted in enumerate(wanted_kw):
         if not (math.isfinite(wanted) and wanted >= 0.0):
             raise DataError(f"wanted_kw[{index}]: got {wanted}, expected a finite number of kW, at least 0.")
-    if module_kw is not None and not module_kw > 0.0:
-        raise DataError(f"module_kw: got {module_kw}, expected more than 0 kW, or None for no modules.")
+    check_module(module_kw)
 
 
 def gun_limit_kw(gun_amps: float | None, pack_voltage_v: float | None) -> float:

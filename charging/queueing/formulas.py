@@ -120,7 +120,7 @@ def wait_mdc(servers: int, offered_load: float, *, service_min: float = 1.0) -> 
 
 def _mdc_distribution(servers: int, offered_load: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the distribution of the number in system of M/D/c, cut where the tail is negligible."""
-    from scipy import optimize, stats  # noqa: PLC0415 - takes half a second, and is needed here alone
+    from scipy import optimize, special  # noqa: PLC0415 - takes a while to load, and is needed here alone
 
     # the tail falls geometrically; its rate is the positive root of this, and says where the tail may be cut
     def tail(rate: float) -> float:
@@ -134,7 +134,10 @@ def _mdc_distribution(servers: int, offered_load: float) -> np.ndarray[tuple[int
     size = servers + math.ceil(-math.log(_TAIL) / decay) + 20
     after = np.maximum(np.arange(size) - servers, 0)
     arrivals = np.arange(size)[None, :] - after[:, None]
-    move = np.where(arrivals >= 0, stats.poisson.pmf(np.maximum(arrivals, 0), offered_load), 0.0)
+    counts = np.maximum(arrivals, 0)
+    # probabilities of the Poisson law, by logarithms: the factorials alone would overflow
+    chance = np.exp(special.xlogy(counts, offered_load) - special.gammaln(counts + 1) - offered_load)
+    move = np.where(arrivals >= 0, chance, 0.0)
     move[:, -1] += 1.0 - move.sum(axis=1)
     # balance equations are one too many: the last is replaced by the sum of the probabilities
     system = np.vstack([move.T[:-1] - np.eye(size)[:-1], np.ones(size)])

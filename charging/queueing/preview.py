@@ -45,8 +45,9 @@ def preview(
     """Return offered load, wait and stability of each station by queueing formulas, without simulating.
 
     Each request goes to the nearest station that suits (evenly over those within the indifference), and stands at
-    the most powerful gun there as long as an undisturbed charge and the overstay take. Requests for either current
-    count as dc where the station has such guns. Sharing of power, other choices, hours and failures are left out: the
+    the most powerful gun there as long as an undisturbed charge and the overstay take, or until the driver has to
+    leave; one who follows another comes when that one's undisturbed story is over. Requests for either current count
+    as dc where the station has such guns. Sharing of power, other choices, hours and failures are left out: the
     simulation shows what they change.
 
     Parameters
@@ -154,10 +155,10 @@ _SCHEMA = {
 }
 
 
-def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> tuple[Ints, Floats]:
-    """Return the station of each request (-1 for none) and its minutes at the gun."""
+def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> tuple[Ints, Floats, Floats]:
+    """Return the station of each request (-1 for none), its minutes at the gun and those of the way there."""
     station_of = np.full(demand.size, -1, dtype=np.int64)
-    stay = np.zeros(demand.size)
+    stay, way = np.zeros(demand.size), np.zeros(demand.size)
     overstay = view(demand.overstay_min)
     for kind, options in enumerate(demand.first_options()):
         requests = np.flatnonzero(view(demand.kind) == kind)
@@ -166,21 +167,36 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
         guns = [stations[option[0]].guns[wanted] for option in good]
         numbers = demand.request_id[requests].tolist() if good else []
         chosen = np.array([in_turn(number, guns) for number in numbers], dtype=np.int64)
-        for option, (number, _, _) in enumerate(good):
+        for option, (number, minutes, _) in enumerate(good):
             here = requests[chosen == option]
             groups = stations[number].groups[wanted]
             # a driver takes the most powerful gun that is free; in a preview all are
             limits = np.max([demand.limits_kw(each, settings) for each in groups], axis=0)
             station_of[here] = number
             stay[here] = view(demand.minutes(limits, here)) + overstay[here]
-    return station_of, stay
+            way[here] = minutes
+    return station_of, stay, way
+
+
+def _until_leaving(demand: Demand, way: Floats) -> Floats:
+    """Return how long each driver can be at a station, minutes; infinite where nobody has to leave."""
+    if demand.leave_by_min is None:
+        return np.full(demand.size, math.inf)
+    return np.asarray(view(demand.leave_by_min) - view(demand.arrive_min) - way)
 
 
 def _parts(demand: Demand, stations: list[Station], settings: Behaviour) -> list[Part]:
     """Return the guns of each station by current, with who comes to them."""
-    station_of, stay = _assigned(demand, stations, settings)
-    minute, days = np.asarray(demand.arrive_min), _days(np.asarray(demand.arrive_min))
-    wanted = np.array([current for _, current in demand.kinds])[view(demand.kind)]
+    station_of, stay, way = _assigned(demand, stations, settings)
+    most_min = _until_leaving(demand, way)
+    station_of[most_min <= 0.0] = -1
+    stay, patience = np.minimum(stay, most_min), np.minimum(view(demand.patience_min), most_min)
+    minute = np.asarray(demand.arrive_min)
+    if demand.chains is not None:
+        minute = demand.chains.begins_min(minute, np.where(station_of >= 0, way + stay, 0.0))
+    days = _days(minute)
+    # a kind names the type of plug after the current
+    wanted = np.array([kind.partition(" ")[0] for _, kind in demand.kinds])[view(demand.kind)]
     places, members = [], []
     for station in stations:
         # those that take any current go to dc first, where they are done sooner
@@ -196,7 +212,7 @@ def _parts(demand: Demand, stations: list[Station], settings: Behaviour) -> list
         who = waits = None
         # vehicles that stay no time at all load no gun
         if stay[here].any():
-            who = callers(rate, stay[here], view(demand.patience_min)[here], view(demand.max_queue)[here])
+            who = callers(rate, stay[here], patience[here], view(demand.max_queue)[here])
             waits = waits_of(station.guns[current], who)
         parts.append(Part(station, current, who, waits))
     return parts

@@ -163,26 +163,35 @@ def rated_energy(
     """
     inside = ((until_min - pl.col("start_min")) / interval_min).clip(0.0, 1.0)
     # sorted, so that the last digit of a sum does not depend on how threads share the rows
-    both = load.group_by("station_id").agg((pl.col("energy_kwh", "meter_kwh") * inside).sort().sum())
+    both = pl.concat(
+        some.group_by("station_id").agg((pl.col("energy_kwh", "meter_kwh") * inside).sort().sum())
+        for some in some_stations(load, ("station_id", "start_min", "energy_kwh", "meter_kwh"))
+    )
     kinds = layout.group_by("station_id").agg(dc_share=(pl.col("current") == "dc").all().cast(pl.Float64))
     mixed = layout.group_by("station_id").agg(pl.col("current").n_unique()).filter(pl.col("current") > 1)
-    split = (
-        sessions.filter(pl.col("station_id").is_in(mixed["station_id"].to_list()) & pl.col("group_id").is_not_null())
-        .select("station_id", "group_id", "energy_kwh", "meter_kwh")
-        .join(
-            layout.select("station_id", "group_id", pl.col("current").alias("gun")),
-            on=["station_id", "group_id"],
-        )
-        .group_by("station_id")
-        .agg(
-            dc_part=pl.col("energy_kwh").filter(pl.col("gun") == "dc").sort().sum() / pl.col("energy_kwh").sort().sum(),
-            ac_part=pl.col("meter_kwh").filter(pl.col("gun") == "ac").sort().sum() / pl.col("meter_kwh").sort().sum(),
-        )
+    split = pl.concat(
+        _split(some.filter(pl.col("station_id").is_in(mixed["station_id"].to_list())), layout)
+        for some in some_stations(sessions, ("station_id", "group_id", "energy_kwh", "meter_kwh"))
     )
     dc, ac = pl.coalesce("dc_part", "dc_share"), pl.coalesce("ac_part", 1.0 - pl.col("dc_share"))
     rated = dc * pl.col("energy_kwh") + ac * pl.col("meter_kwh")
     return (
         both.join(kinds, on="station_id").join(split, on="station_id", how="left").select("station_id", rated_kwh=rated)
+    )
+
+
+def _split(sessions: pl.DataFrame, layout: pl.DataFrame) -> pl.DataFrame:
+    """Return ``station_id, dc_part, ac_part``: shares of DC in the energy, and of AC in that at the meter."""
+    current = layout.select("station_id", "group_id", pl.col("current").alias("gun"))
+    battery, meter = pl.col("energy_kwh"), pl.col("meter_kwh")
+    return (
+        sessions.drop_nulls("group_id")
+        .join(current, on=["station_id", "group_id"])
+        .group_by("station_id")
+        .agg(
+            dc_part=battery.filter(pl.col("gun") == "dc").sort().sum() / battery.sort().sum(),
+            ac_part=meter.filter(pl.col("gun") == "ac").sort().sum() / meter.sort().sum(),
+        )
     )
 
 

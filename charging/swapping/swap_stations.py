@@ -13,6 +13,7 @@ from charging.swapping.battery_stock import BatteryStock, Rack, charges_load
 from data.errors import DataError
 from data.outcomes import SERVED, WAIT_MIN, Outcome, wait_quantile
 from data.schemas.charging import Requests, SwapStations, Travel
+from data.schemas.limits import LEAST_INTERVAL_MIN
 from data.tables.validate import validate
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ def simulate_swaps(
     """
     if max_tries < 1:
         raise DataError(f"max_tries: got {max_tries}, expected at least 1.")
-    if not interval_min > 0.0:
-        raise DataError(f"interval_min: got {interval_min}, expected more than 0 minutes.")
+    if not interval_min >= LEAST_INTERVAL_MIN:
+        raise DataError(f"interval_min: got {interval_min}, expected at least {LEAST_INTERVAL_MIN} minutes.")
     stations = validate(stations, SwapStations, table="swap_stations")
     # by id: of two vehicles that arrive at the same minute the first id is first
     requests = validate(requests, Requests, table="requests").sort("request_id")

@@ -6,8 +6,7 @@ work on it: a ``MultiDiGraph`` in ``epsg:4326`` whose nodes have ``x`` and ``y``
 ``name``, ``speed_kph`` and ``travel_time`` (s). Nodes are named by the tables' own ids (town, place, site),
 edges by their ``link_id``.
 
-The method is that of Boeing (2017, 2025): free-flow speed from ``maxspeed``, filled by the mean of the road
-class, and travel time from length and speed.
+Speeds and travel times are those of `data.roads.speeds`.
 """
 
 from __future__ import annotations
@@ -20,10 +19,10 @@ from xml.etree.ElementTree import ParseError
 
 import networkx as nx
 import numpy as np
-import osmnx as ox
 import polars as pl
 
 from data.errors import DataError, nearest
+from data.roads.speeds import add_table_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 CRS = "epsg:4326"
 CONNECTOR = "connector"
+MOTORWAY = ("motorway", "motorway_link")
 _NODE_TABLES = (("towns", "town"), ("places", "place"), ("service_areas", "site"))
 _VOLATILE = ("created_date", "created_with", "node_default", "edge_default")
 
@@ -53,9 +53,9 @@ def build_graph(county: County, *, year: int) -> nx.MultiDiGraph:
     Returns
     -------
     nx.MultiDiGraph
-        Graph with ``speed_kph`` and ``travel_time`` (s) on every edge, by ``osmnx.add_edge_speeds`` and
-        ``osmnx.add_edge_travel_times``. Graph attributes: ``crs``, ``county``, ``year``, ``simplified``. It is built
-        once per county and year and frozen, because all callers share it; ``graph.copy()`` may be changed.
+        Graph with ``speed_kph`` and ``travel_time`` (s) on every edge, as
+        `data.roads.speeds.add_table_times` says. Graph attributes: ``crs``, ``county``, ``year``, ``simplified``. It is
+        built once per year and tables, and frozen because all callers share it; ``graph.copy()`` may be changed.
 
     Raises
     ------
@@ -63,7 +63,8 @@ def build_graph(county: County, *, year: int) -> nx.MultiDiGraph:
         All faults at once: a node id used twice, a node without coordinates, a link to an unknown node, a
         link without a positive length; or no link open in the year, or no link with a speed.
     """
-    return county.once(("road_graph", year), lambda: nx.freeze(_built(county, year)))
+    tables = (*(name for name, _ in _NODE_TABLES), "road_links")
+    return county.once_of(tables, ("road_graph", year), lambda: nx.freeze(_built(county, year)))
 
 
 def _built(county: County, year: int) -> nx.MultiDiGraph:
@@ -86,40 +87,7 @@ def _built(county: County, year: int) -> nx.MultiDiGraph:
     names = dict(nodes.select("node", "name").iter_rows())
     for row in links.iter_rows(named=True):
         _add_link(graph, row, name=f"{names[row['from_node']]}–{names[row['to_node']]}")
-    return add_times(graph)
-
-
-def add_times(
-    graph: nx.MultiDiGraph, *, class_speeds: dict[str, float] | None = None, fallback: float | None = None
-) -> nx.MultiDiGraph:
-    """Add ``speed_kph`` and ``travel_time`` (s) to every edge by osmnx's functions.
-
-    Parameters
-    ----------
-    graph
-        Graph with ``length`` and ``highway``, and ``maxspeed`` where known. It is changed in place.
-    class_speeds
-        Speed (km/h) of the edges without ``maxspeed``, by road class; by default the mean of the class in
-        the graph.
-    fallback
-        Speed (km/h) of the road classes of which nothing is known; by default the mean over the classes.
-
-    Returns
-    -------
-    nx.MultiDiGraph
-        The same graph.
-
-    Raises
-    ------
-    DataError
-        No edge has a speed and none is given.
-    """
-    try:
-        # osmnx rates a class without a single known speed by the fallback
-        graph = ox.add_edge_speeds(graph, hwy_speeds=class_speeds, fallback=fallback)
-    except ValueError as error:
-        raise DataError("No link of the road graph has a speed. Fill maxspeed_km_h in road_links.csv.") from error
-    return ox.add_edge_travel_times(graph)
+    return add_table_times(graph)
 
 
 def slowest_class_kph(graph: nx.MultiDiGraph) -> float:
@@ -213,6 +181,8 @@ def save_graph(graph: nx.MultiDiGraph, path: str | Path) -> str:
     str
         The graph's digest, to be given to `load_graph`.
     """
+    import osmnx as ox  # noqa: PLC0415 - takes 0.6 s to load, and few runs save a graph
+
     path = Path(path)
     # the process in the name: two runs that write the same graph do not share a half-written file
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -245,6 +215,8 @@ def load_graph(path: str | Path, *, digest: str | None = None) -> nx.MultiDiGrap
     DataError
         No such file, not GraphML of osmnx, or another digest than expected.
     """
+    import osmnx as ox  # noqa: PLC0415 - takes 0.6 s to load, and few runs load a graph
+
     path = Path(path)
     if not path.is_file():
         raise DataError(f"{path}: no such road graph. Build one with build_graph, or fetch one with fetch_roads.")

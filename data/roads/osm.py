@@ -24,8 +24,10 @@ import polars as pl
 from shapely import MultiPoint
 
 from data.errors import DataError, nearest
-from data.roads.graph import add_times, load_graph, node_table, save_graph
-from data.roads.snap import ANCHOR, add_connectors, find_anchors
+from data.roads.graph import load_graph, node_table, save_graph
+from data.roads.snap import ANCHOR, add_connectors, cut_off, find_anchors, long_connectors
+from data.roads.speeds import add_osm_times
+from data.roads.station_points import REACH_KM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from data.county import County
+    from data.roads.snap import Anchor
 
 NETWORKS = ("drive", "drive_service")
 _PROBE_S = 15.0  # wait for a server's first sign of life
@@ -62,6 +65,11 @@ class RoadSnapshot:
         Size of the graph.
     left_out : tuple of str
         Places and service areas that no road of theirs comes near.
+    long_connectors : dict of str to float
+        Length (km) of the straight lines longer than 1 km that stand for missing roads, by place. Across a river such
+        a line is a bridge that may not exist.
+    cut_off : tuple of str
+        Towns and places whose own road is not joined to the others on the map: they were tied to a farther one.
     fetched : str
         Date and time (UTC).
     digest : str
@@ -76,8 +84,14 @@ class RoadSnapshot:
     nodes: int
     edges: int
     left_out: tuple[str, ...]
+    long_connectors: dict[str, float]
+    cut_off: tuple[str, ...]
     fetched: str
     digest: str
+
+
+MOST_MARGIN_KM = 200.0
+"""A wider margin would ask the server for the roads of a province."""
 
 
 def fetch_roads(
@@ -87,7 +101,7 @@ def fetch_roads(
     overpass_url: str | None = None,
     osm_file: str | Path | None = None,
     network: str = "drive",
-    margin_km: float = 5.0,
+    margin_km: float = REACH_KM,
 ) -> RoadSnapshot:
     """Fetch the roads of a county from OpenStreetMap and save them as GraphML with a manifest.
 
@@ -125,6 +139,8 @@ def fetch_roads(
         raise DataError(f"network is {network!r}, expected one of: {', '.join(NETWORKS)}.{nearest(network, NETWORKS)}")
     if overpass_url is not None and not overpass_url.startswith(("http://", "https://")):
         raise DataError(f"overpass_url is {overpass_url!r}, expected an address starting with http:// or https://.")
+    if not 0.0 <= margin_km <= MOST_MARGIN_KM:
+        raise DataError(f"margin_km is {margin_km:g}, expected a number from 0 to {MOST_MARGIN_KM:g}.")
     area = _area(county, margin_km)
     with _osmnx_settings(overpass_url):
         if osm_file is None:
@@ -134,7 +150,10 @@ def fetch_roads(
             source = f"{Path(osm_file).name}, sha256 {_sha256(Path(osm_file))}"
             roads = _read(Path(osm_file), area, network)
     fetched = f"{roads.graph.pop('created_date')} UTC"
-    graph, left_out = _join(roads, county, margin_km)
+    # an island that no road reaches from the towns would have no travel time
+    main = ox.truncate.largest_component(roads)
+    islands = roads.subgraph(set(roads.nodes) - set(main.nodes))
+    graph, anchors, left_out = _join(main, county, margin_km)
     snapshot = RoadSnapshot(
         path=Path(path),
         county=county.name,
@@ -144,6 +163,8 @@ def fetch_roads(
         nodes=len(graph),
         edges=graph.number_of_edges(),
         left_out=left_out,
+        long_connectors=long_connectors(anchors),
+        cut_off=cut_off(anchors, islands),
         fetched=fetched,
         digest=save_graph(graph, path),
     )
@@ -216,7 +237,9 @@ def _download(area: BaseGeometry, network: str) -> nx.MultiDiGraph:
     try:
         _probe(url)
         # a road that crosses the edge of the area keeps its far end
-        return ox.graph.graph_from_polygon(area, network_type=network, simplify=False, truncate_by_edge=True)
+        return ox.graph.graph_from_polygon(
+            area, network_type=network, simplify=False, retain_all=True, truncate_by_edge=True
+        )
     except OSError as error:
         raise DataError(f"The Overpass server {url} cannot be reached ({error}). {_REMEDY}") from error
     except (ValueError, KeyError) as error:
@@ -245,9 +268,7 @@ def _read(file: Path, area: BaseGeometry, network: str) -> nx.MultiDiGraph:
     graph.remove_edges_from(closed)
     graph.remove_nodes_from(list(nx.isolates(graph)))
     try:
-        inside = ox.truncate.truncate_graph_polygon(graph, area, truncate_by_edge=True)
-        # an island that no road reaches from the towns would have no travel time
-        return ox.truncate.largest_component(inside)
+        return ox.truncate.truncate_graph_polygon(graph, area, truncate_by_edge=True)
     except ValueError as error:
         raise DataError(f"{file}: no roads around the county's towns. Use an extract that covers them.") from error
 
@@ -265,12 +286,14 @@ def _drivable(edge: dict[str, Any], network: str) -> bool:
     )
 
 
-def _join(graph: nx.MultiDiGraph, county: County, margin_km: float) -> tuple[nx.MultiDiGraph, tuple[str, ...]]:
+def _join(
+    graph: nx.MultiDiGraph, county: County, margin_km: float
+) -> tuple[nx.MultiDiGraph, list[Anchor], tuple[str, ...]]:
     """Add times, simplify, and join the county's places; ids become text as in a saved graph."""
     links = county.road_links.select("highway", pl.col("maxspeed_km_h").cast(pl.Float64)).drop_nulls()
     speeds = dict(links.group_by("highway").mean().sort("highway").iter_rows())
     # before simplification, while every piece still has one speed
-    graph = add_times(graph, class_speeds=speeds, fallback=min(speeds.values(), default=None))
+    graph = add_osm_times(graph, class_speeds=speeds, fallback=min(speeds.values(), default=None))
     anchors, left_out = find_anchors(graph, county, reach_m=margin_km * 1000)
     graph = ox.simplification.simplify_graph(graph, node_attrs_include=[ANCHOR])
     graph = nx.relabel_nodes(graph, {node: str(node) for node in graph.nodes})
@@ -283,7 +306,7 @@ def _join(graph: nx.MultiDiGraph, county: County, margin_km: float) -> tuple[nx.
             edge["speed_kph"] = edge["length"] / 1000 / edge["travel_time"] * 3600
         merged = {name: value for name, value in edge.items() if isinstance(value, list)}
         edge.update({name: sorted(value, key=str) for name, value in merged.items()})  # osmnx: any order
-    return add_connectors(graph, anchors), left_out
+    return add_connectors(graph, anchors), anchors, left_out
 
 
 def _sha256(file: Path) -> str:
@@ -306,5 +329,8 @@ def _write_manifest(snapshot: RoadSnapshot) -> None:
     content |= {"osmnx": ox.__version__, "licence": "OpenStreetMap contributors, ODbL 1.0"}
     manifest = _manifest_of(snapshot.path)
     part = manifest.with_name(f".{manifest.name}.part")
-    part.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    part.replace(manifest)
+    try:
+        part.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        part.replace(manifest)
+    finally:
+        part.unlink(missing_ok=True)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
-import osmnx as ox
 
 from data.errors import DataError
-from data.roads.graph import CONNECTOR, node_table, road_class, slowest_class_kph
+from data.roads.graph import CONNECTOR, MOTORWAY, node_table, road_class, slowest_class_kph
+from data.tables.distances import great_circle_m
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from data.county import County
 
 ANCHOR = "anchor"
-_MOTORWAY = ("motorway", "motorway_link")
+_LONG_KM = 1.0
+"""A straight line longer than this stands for a road that is missing on the map, not for the last lane to a place."""
+_NEARER_M = 100.0
+"""A road that is this much nearer than the one that is joined is the place's own."""
 _HEADINGS = {"east": (1.0, 0.0), "west": (-1.0, 0.0), "north": (0.0, 1.0), "south": (0.0, -1.0)}
 
 
@@ -129,15 +132,38 @@ def add_connectors(graph: nx.MultiDiGraph, anchors: Iterable[Anchor]) -> nx.Mult
     return graph
 
 
+def long_connectors(anchors: Iterable[Anchor]) -> dict[str, float]:
+    """Return the length (km) of straight lines that are too long to be a lane, by place."""
+    return {anchor.place: anchor.metres / 1000 for anchor in anchors if anchor.metres > _LONG_KM * 1000}
+
+
+def cut_off(anchors: Iterable[Anchor], islands: nx.MultiDiGraph) -> tuple[str, ...]:
+    """Return the towns and places whose own road is not joined to the road that they were tied to.
+
+    Parameters
+    ----------
+    anchors
+        What `find_anchors` found.
+    islands
+        Roads of the map that no other road joins to those of the anchors.
+    """
+    nodes = sorted(islands.nodes)
+    found = []
+    for anchor in anchors:
+        own = _nearest(islands, nodes, anchor.place, anchor.attributes)
+        # sites of an expressway belong to its carriageway, however near other roads are
+        ordinary = anchor.attributes["table"] != "service_areas"
+        if ordinary and own is not None and own.metres + _NEARER_M < anchor.metres:
+            found.append(anchor.place)
+    return tuple(found)
+
+
 def _ordinary_nodes(graph: nx.MultiDiGraph) -> list[int]:
     """Return the nodes on roads other than motorways that lead to the rest and back."""
     # of equally large components the one with the lowest id: the choice must not depend on the order
     main = max(nx.strongly_connected_components(graph), key=lambda nodes: (len(nodes), -min(nodes)))
     touched = {
-        node
-        for tail, head, edge in graph.edges(data=True)
-        if road_class(edge) not in _MOTORWAY
-        for node in (tail, head)
+        node for tail, head, edge in graph.edges(data=True) if road_class(edge) not in MOTORWAY for node in (tail, head)
     }
     return sorted(main & touched)
 
@@ -169,6 +195,6 @@ def _nearest(graph: nx.MultiDiGraph, nodes: list[int], place: str, values: dict[
         return None
     y = np.array([graph.nodes[node]["y"] for node in nodes])
     x = np.array([graph.nodes[node]["x"] for node in nodes])
-    metres = ox.distance.great_circle(np.full_like(y, values["y"]), np.full_like(x, values["x"]), y, x)
+    metres = great_circle_m(np.full_like(y, values["y"]), np.full_like(x, values["x"]), y, x)
     best = int(np.argmin(metres))
     return Anchor(place=place, node=nodes[best], metres=float(metres[best]), attributes=values)

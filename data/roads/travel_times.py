@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import osmnx as ox
 import polars as pl
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from data.errors import DataError, nearest
 from data.roads.graph import CONNECTOR, build_graph, road_class, slowest_class_kph
+from data.roads.station_points import is_map, join_stations, station_node
+from data.tables.distances import FAR_KM, distance_km, great_circle_m
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _NO_NODE = -9999  # scipy's mark of "no predecessor"
 _PAIRS = pl.Schema({"origin": pl.String, "destination": pl.String, "minutes": pl.Float64, "km": pl.Float64})
+_TRAVEL = pl.Schema({"origin": pl.String, "station_id": pl.String, "minutes": pl.Float64, "km": pl.Float64})
 _PLACE = pl.Schema(
     {"station_id": pl.String, "town": pl.String, "site": pl.String, "lon": pl.Float64, "lat": pl.Float64}
 )
@@ -85,11 +87,14 @@ def travel_matrix(
 
     Origins are the towns, the other stations, and the through traffic of each expressway and direction that
     has a service area in the county, named for example ``s8-east``. A station stands at the road node of
-    its ``site``; if it has none, at its ``town``, to which a straight line to its ``lon`` and ``lat`` is
-    added at the speed of the slowest road class (no line where they are missing). Through traffic reaches
+    its ``site``. If it has none, on a road map it stands at the point of the road nearest to its ``lon`` and ``lat``,
+    whatever its town (`data.roads.station_points`); otherwise at its ``town``, to which a straight line to ``lon`` and
+    ``lat`` is added at the speed of the slowest road class (no line where they are missing). Through traffic reaches
     only the stations at the sites of its own direction, along the expressway, from the last site of that
     direction before the county; if the tables have no such site, from the first one in the county. Those who
     mean to stop at one service area (``s8-east@bozhi``) reach its station at once, and the later ones after it.
+    Through traffic that reaches no station at all stands in one row, with itself and no way: a simulation then knows
+    the origin, and that its drivers find no station in reach.
 
     Parameters
     ----------
@@ -112,12 +117,13 @@ def travel_matrix(
     ------
     DataError
         A station without a place on the road graph, or with two; a town from which no road reaches any
-        station; a station id that is also the name of another origin.
+        station; a station far from its town, or on a map from every road; a station id that is also the name of
+        another origin.
     """
     if not places.height:
         raise DataError("No ways to work out: the layout has no stations.")
     roads = build_graph(county, year=year) if graph is None else graph
-    stations = _attach(county, places, roads)
+    roads, stations = _attach(county, places, roads)
     towns = county.towns["town"].to_list()
     through = _through(county, stations, roads)
     _check_names(stations["station_id"].to_list(), [*towns, *through["origin"].unique()])
@@ -193,38 +199,60 @@ def _along(before: NDArray[np.int32], metres: csr_array) -> NDArray[np.float64]:
         up = above
 
 
-def _attach(county: County, places: pl.DataFrame, graph: nx.MultiDiGraph) -> pl.DataFrame:
-    """Give each station its road node and its straight line: station_id, site, node, line_min, line_km."""
+def _attach(county: County, places: pl.DataFrame, graph: nx.MultiDiGraph) -> tuple[nx.MultiDiGraph, pl.DataFrame]:
+    """Return the graph with the stations on it, and their nodes: station_id, site, node, line_min, line_km.
+
+    The straight line is 0 where it is part of the graph.
+    """
     missing = {name: pl.lit(None, dtype=dtype) for name, dtype in _PLACE.items() if name not in places.columns}
+    # Sites stand on the road graph themselves; only stations placed by coordinates have a straight line to the road.
+    located = pl.col("site").is_null() & pl.col("lon").is_not_null() & pl.col("lat").is_not_null()
+    mapped = is_map(graph)
     stations = (
         places.with_columns(**missing)
         .select(pl.col(name).cast(dtype) for name, dtype in _PLACE.items())
         .with_columns(pl.col("site", "town").replace("", None))
         .unique()
         .sort("station_id")
-        .with_columns(node=pl.coalesce("site", "town"))
+        .with_columns(
+            node=pl.when(located & mapped)
+            .then(pl.concat_str(pl.lit(station_node("")), "station_id"))
+            .otherwise(pl.coalesce("site", "town"))
+        )
     )
-    _check_places(stations, county, [str(node) for node in graph.nodes])
+    _check_places(stations, county, [str(node) for node in graph.nodes], mapped=mapped)
+    if mapped:
+        graph = join_stations(graph, stations.filter(located))
     here = county.towns.select("town", x=pl.col("lon").cast(pl.Float64), y=pl.col("lat").cast(pl.Float64))
     joined = stations.join(here, on="town", how="left", maintain_order="left")
     coordinates = joined.select("lat", "lon", "y", "x").to_numpy().T
-    off_road = joined["site"].is_null().to_numpy() & np.isfinite(coordinates).all(axis=0)
-    # Sites stand on the road graph themselves; only stations placed by coordinates have a straight line to the road.
+    off_road = joined["site"].is_null().to_numpy() & np.isfinite(coordinates).all(axis=0) & (not mapped)
     line_km = np.zeros(joined.height)
-    line_km[off_road] = ox.distance.great_circle(*coordinates[:, off_road]) / 1000
-    return joined.select("station_id", "site", "node").with_columns(
+    line_km[off_road] = great_circle_m(*coordinates[:, off_road]) / 1000
+    return graph, joined.select("station_id", "site", "node").with_columns(
         line_min=pl.Series(line_km / slowest_class_kph(graph) * 60), line_km=pl.Series(line_km)
     )
 
 
-def _check_places(stations: pl.DataFrame, county: County, nodes: Sequence[str]) -> None:
-    """Raise with all stations that have no place on the road graph, or several."""
+def _check_places(stations: pl.DataFrame, county: County, nodes: Sequence[str], *, mapped: bool) -> None:
+    """Raise with all stations that have no place on the road graph, or several, or one far from their town.
+
+    On a map (`mapped`) stations with coordinates need no town, and their distance is that from the roads.
+    """
     towns, known = county.towns["town"].to_list(), set(nodes)
     faults = [
         f"- station {station!r} has several places: give its pile groups the same town, site, lon, lat."
         for station in stations.filter(pl.col("station_id").is_duplicated())["station_id"].unique(maintain_order=True)
     ]
+    if not mapped:
+        far = distance_km(stations.filter(pl.col("site").is_null()), county.towns).filter(pl.col("km") > FAR_KM)
+        faults += [
+            f"- station {station!r} lies {km:.0f} km from its town {town!r}: check lon and lat, or the town."
+            for station, town, km in far.select("station_id", "town", "km").iter_rows()
+        ]
     for station, town, site, node in stations.select("station_id", "town", "site", "node").iter_rows():
+        if node == station_node(station):
+            continue
         if node is None:
             faults.append(f"- station {station!r} has neither a town nor a site: give it one.")
         elif site is None and town not in towns:
@@ -254,9 +282,7 @@ def _check_towns(towns: Sequence[str], reached: Sequence[str]) -> None:
 
 def _through(county: County, stations: pl.DataFrame, graph: nx.MultiDiGraph) -> pl.DataFrame:
     """Return the rows of the through traffic: origin, station_id, minutes, km."""
-    frames = [
-        pl.DataFrame(schema={"origin": pl.String, "station_id": pl.String, "minutes": pl.Float64, "km": pl.Float64})
-    ]
+    frames = [pl.DataFrame(schema=_TRAVEL)]
     sites = county.service_areas.with_columns(pl.col("in_county").cast(pl.Boolean))
     pairs = sites.filter("in_county").select("expressway", "direction").unique().sort("expressway", "direction")
     for expressway, direction in pairs.iter_rows():
@@ -264,24 +290,27 @@ def _through(county: County, stations: pl.DataFrame, graph: nx.MultiDiGraph) -> 
         mine = sites.filter(expressway=expressway, direction=direction).filter(pl.col("site").is_in(list(road.nodes)))
         inside = mine.filter("in_county")["site"].to_list()
         served = stations.filter(pl.col("site").is_in(mine["site"].to_list()))
-        if not inside or served.is_empty():
+        if not inside:
             continue
         entry = _entry(road, inside=inside, outside=mine.filter(~pl.col("in_county"))["site"].to_list())
         reached = shortest_minutes(road, [entry], mine["site"]).select("destination", "minutes", "km")
-        rows = reached.join(served, left_on="destination", right_on="site")
-        name = pl.lit(through_origin(expressway, direction)).alias("origin")
-        frames.append(rows.select(name, "station_id", "minutes", "km"))
+        rows = reached.join(served, left_on="destination", right_on="site").select("station_id", "minutes", "km")
+        frames.append(_ways(through_origin(expressway, direction), rows))
         for site, area in mine.filter("in_county").select("site", "area").iter_rows():
             at = reached.filter(destination=site).select("minutes", "km")
-            if at.is_empty():
-                continue
-            # behind are only sites that take longer to reach from the same entry
-            ahead = rows.filter(pl.col("minutes") >= at["minutes"].item())
-            name = pl.lit(through_origin(expressway, direction, area)).alias("origin")
+            # behind are only sites that take longer to reach from the same entry; none where no road reaches the area
+            ahead = rows.filter(pl.col("minutes") >= at["minutes"].item()) if at.height else rows.clear()
             # from the area itself, where these drivers stop at once
-            left = [(pl.col(column) - at[column].item()).alias(column) for column in ("minutes", "km")]
-            frames.append(ahead.select(name, "station_id", *left))
+            left = [pl.col(column) - at[column].item() for column in ("minutes", "km") if at.height]
+            frames.append(_ways(through_origin(expressway, direction, area), ahead.with_columns(left)))
     return pl.concat(frames)
+
+
+def _ways(origin: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the ways from an origin; to itself where no station is in reach, so that the origin is known."""
+    if rows.is_empty():
+        rows = pl.DataFrame([(origin, 0.0, 0.0)], schema=rows.schema, orient="row")
+    return rows.select(pl.lit(origin).alias("origin"), "station_id", "minutes", "km")
 
 
 def _expressway(graph: nx.MultiDiGraph, expressway: str) -> nx.MultiDiGraph:

@@ -26,6 +26,7 @@ class Stock(Table):
     new_vehicles = amount()
     scrapped_vehicles = amount()
     km_per_vehicle = amount(nullable=True)
+    use_over_table = amount(nullable=True)
 
 
 class Carbon(Table):

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 CONFIDENCES = ("plan", "official", "published", "secondary", "derived", "assumption")
 POWERS = ("petrol", "diesel", "lng", "cng", "phev", "bev", "fcev")
-FUELS = ("petrol", "diesel", "lng", "cng", "hydrogen")
+FUELS = ("petrol", "diesel", "lng", "cng", "hydrogen", "hydrogen_renewable", "methanol")
 SHIP_FUELS = ("diesel", "lng", "methanol", "electric", "hydrogen")
+UNLOAD_RULES = ("alone", "per_tank", "per_berth_distance", "together")
+SUPPLIES = ("truck", "barge")
 CURRENTS = ("dc", "ac")
 SHARINGS = ("exclusive", "equal", "sequential", "dynamic")
 
@@ -73,9 +75,58 @@ def positive(*, nullable: bool = False) -> dy.Float64:
     return dy.Float64(nullable=nullable, min_exclusive=0.0)
 
 
-def fraction(*, nullable: bool = False) -> dy.Float64:
+def fraction(*, nullable: bool = False, usual: tuple[float, float] | None = None) -> dy.Float64:
     """Share in ``[0, 1]``."""
-    return dy.Float64(nullable=nullable, min=0.0, max=1.0)
+    return measured("share", 0.0, 1.0, usual=usual, nullable=nullable)
+
+
+def measured(
+    unit: str,
+    low: float,
+    high: float,
+    *,
+    usual: tuple[float, float] | None = None,
+    nullable: bool = False,
+    primary_key: bool = False,
+) -> dy.Float64:
+    """Finite number in a unit.
+
+    Parameters
+    ----------
+    unit : str
+        Its unit.
+    low, high : float
+        Ends of what is possible; a value outside is a fault.
+    usual : tuple of float, optional
+        Ends of what counties usually have; a value outside is worth a warning. None: all that is possible.
+    nullable, primary_key : bool
+        As of any column.
+    """
+    return dy.Float64(
+        nullable=nullable,
+        primary_key=primary_key,
+        min=low,
+        max=high,
+        metadata=_meaning(unit, usual),
+    )
+
+
+def counted(
+    unit: str,
+    low: int,
+    high: int,
+    *,
+    usual: tuple[int, int] | None = None,
+    nullable: bool = False,
+    primary_key: bool = False,
+) -> dy.Int64:
+    """Whole number of things; bounds as of `measured`."""
+    return dy.Int64(nullable=nullable, primary_key=primary_key, min=low, max=high, metadata=_meaning(unit, usual))
+
+
+def _meaning(unit: str, usual: tuple[float, float] | None) -> dict[str, object]:
+    """Return what a numeric column says of itself besides its bounds."""
+    return {"unit": unit} if usual is None else {"unit": unit, "usual": usual}
 
 
 def count(*, nullable: bool = False, low: int = 0, primary_key: bool = False) -> dy.Int64:
@@ -85,17 +136,17 @@ def count(*, nullable: bool = False, low: int = 0, primary_key: bool = False) ->
 
 def calendar_year(*, nullable: bool = False, primary_key: bool = False) -> dy.Int64:
     """Year between 1900 and 2100."""
-    return dy.Int64(nullable=nullable, primary_key=primary_key, min=1900, max=2100)
+    return counted("year", 1900, 2100, nullable=nullable, primary_key=primary_key)
 
 
 def longitude(*, nullable: bool = False) -> dy.Float64:
     """Longitude in degrees, WGS 84."""
-    return dy.Float64(nullable=nullable, min=-180.0, max=180.0)
+    return measured("degrees", -180.0, 180.0, nullable=nullable)
 
 
 def latitude(*, nullable: bool = False) -> dy.Float64:
     """Latitude in degrees, WGS 84."""
-    return dy.Float64(nullable=nullable, min=-90.0, max=90.0)
+    return measured("degrees", -90.0, 90.0, nullable=nullable)
 
 
 def confidence(*, nullable: bool = False) -> dy.String:

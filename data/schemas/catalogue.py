@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from data.schemas import charging, costs, places, river, streets, supply, vehicles
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from data.schemas.base import Table
 
 TABLES: dict[str, type[Table]] = {
     "sources": places.Sources,
     "figures": places.Figures,
+    "observations": places.Observations,
     "towns": places.Towns,
     "places": places.Places,
     "service_areas": places.ServiceAreas,
@@ -34,7 +35,11 @@ TABLES: dict[str, type[Table]] = {
     "stock_growth": vehicles.StockGrowth,
     "survival": vehicles.Survival,
     "flow_shares": vehicles.FlowShares,
+    "adoption_observed": vehicles.AdoptionObserved,
+    "adoption_series": vehicles.AdoptionSeries,
     "energy_use": vehicles.EnergyUse,
+    "fuel_limits": vehicles.FuelLimits,
+    "freight_loads": vehicles.FreightLoads,
     "ev_models": vehicles.EvModels,
     "charge_curves": supply.ChargeCurves,
     "charging_access": supply.ChargingAccess,
@@ -61,11 +66,19 @@ TABLES: dict[str, type[Table]] = {
     "pv_months": streets.PvMonths,
     "energy_carriers": river.EnergyCarriers,
     "engine_ages": river.EngineAges,
+    "lock_calendar": river.LockCalendar,
+    "lock_bulletins": river.LockBulletins,
+    "ship_sizes": river.ShipSizes,
 }
 
 OPTIONAL_TABLES = frozenset(
     {
         "fleet_sales",
+        "adoption_observed",
+        "adoption_series",
+        "observations",
+        "fuel_limits",
+        "freight_loads",
         "vehicle_costs",
         "energy_prices",
         "acquisition",
@@ -80,6 +93,9 @@ OPTIONAL_TABLES = frozenset(
         "energy_carriers",
         "engine_ages",
         "river_reaches",
+        "lock_calendar",
+        "lock_bulletins",
+        "ship_sizes",
     }
 )
 """Tables that may be missing one by one; a missing one has no rows."""
@@ -87,7 +103,7 @@ OPTIONAL_TABLES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A part that a county has or has not: its tables are there together or missing together.
+    """A part that a county has or has not: an absent one needs no table, no figure and no target.
 
     Attributes
     ----------
@@ -97,35 +113,75 @@ class Module:
         Tables that a county with the part must have; the first has rows exactly where the county has the part.
     more : tuple of str
         Tables of the part that may be missing on their own.
+    figures : tuple of str
+        How the keys of its figures begin.
+    rows : mapping of str to (str, str)
+        Rows of tables that other parts use too: column and value by table.
     """
 
     words: str
-    needed: tuple[str, ...]
+    needed: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    rows: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """All tables of the part."""
+        return (*self.needed, *self.more)
 
 
 MODULES: dict[str, Module] = {
     "river": Module(
         "the river",
         ("river_nodes", "river_months", "locks", "lock_traffic", "terminals", "lng_stations", "vessel_classes"),
-        ("river_reaches", "energy_carriers", "engine_ages"),
+        ("river_reaches", "energy_carriers", "engine_ages", "lock_calendar", "lock_bulletins", "ship_sizes"),
+        ("river.", "county.natural_gas_"),
+        {"fuel_factors": ("mode", "ship"), "road_projects": ("kind", "terminal")},
     ),
     # A road without service areas has through traffic too: its cars charge in the towns.
     "through_traffic": Module("through traffic", ("through_traffic",), ("service_areas",)),
+    "ebikes": Module("shared e-bikes", ("ebike_points",), (), ("ebikes.",)),
+    "swap": Module("battery swapping", ("swap_stations",)),
+    "rail": Module("a railway", (), (), ("shift.rail_",), {"road_projects": ("kind", "railway")}),
+    "road_projects": Module("road projects", ("road_projects", "road_classes"), (), ("roads.",)),
+    "signals": Module("signalled junctions", ("junctions",), (), ("signals.",)),
+    "grid": Module("the towns' grids", ("town_grid", "pv_months"), (), ("grid.",)),
+    "costs": Module(
+        "costs of vehicles", ("vehicle_costs", "energy_prices", "acquisition"), ("purchase_tax",), ("cost.",)
+    ),
+    "holidays": Module("holidays", ("calendar",)),
+    "uncertainty": Module("ranges of the carbon accounts", ("uncertainties",)),
 }
+"""Parts by name, as ``county.toml`` lists them."""
+ALIASES = {"expressway": "through_traffic"}
+"""Other names of parts that people use."""
+TOGETHER = ("river", "through_traffic")
+"""Parts of whose tables a county without a list of parts has all that are needed, or none."""
+
+
+def module_name(name: str) -> str:
+    """Return the name of a part that a name means; an unknown one as it is."""
+    return ALIASES.get(name, name)
 
 
 def module_of(table: str) -> Module | None:
     """Return the part whose tables include one, None for a table that every county has."""
-    for module in MODULES.values():
-        if table in (*module.needed, *module.more):
-            return module
-    return None
+    return next((module for module in MODULES.values() if table in module.tables), None)
 
 
-def may_be_missing(table: str, present: Collection[str]) -> bool:
-    """Return whether a county that has the tables `present` can do without another."""
+def may_be_missing(table: str, present: Collection[str], modules: Collection[str] | None = None) -> bool:
+    """Return whether a county that has the tables `present` can do without another.
+
+    Where the county says which parts it has, `modules`, those need their tables and no others do.
+    """
+    if modules is not None:
+        named = [name for name, module in MODULES.items() if table in module.tables]
+        needing = [name for name in named if name in modules and table in MODULES[name].needed]
+        return not needing if named else table in OPTIONAL_TABLES
     if table in OPTIONAL_TABLES:
         return True
-    module = module_of(table)
-    return module is not None and not any(name in present for name in (*module.needed, *module.more))
+    return any(
+        table in MODULES[name].tables and not any(other in present for other in MODULES[name].tables)
+        for name in TOGETHER
+    )

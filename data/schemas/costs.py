@@ -8,14 +8,12 @@ from data.schemas.base import (
     FUELS,
     POWERS,
     Table,
-    amount,
     calendar_year,
     choice,
     confidence,
     fraction,
     identifier,
-    number,
-    positive,
+    measured,
 )
 
 FORMS = ("purchase", "financial_lease", "battery_separation", "operating_lease")
@@ -42,14 +40,14 @@ class VehicleCosts(Table):
 
     vehicle_class = identifier(primary_key=True)
     power = choice(POWERS, primary_key=True)
-    price_cny = positive()
-    low = positive(nullable=True)
-    high = positive(nullable=True)
+    price_cny = measured("CNY", 0.5, 1e8, usual=(500.0, 1e7))
+    low = measured("CNY", 0.5, 1e8, nullable=True)
+    high = measured("CNY", 0.5, 1e8, nullable=True)
     base_year = calendar_year()
-    price_trend_share_per_year = number(low=-0.5, high=0.5)
-    maintenance_cny_per_km = amount()
+    price_trend_share_per_year = measured("share per year", -0.5, 0.5, usual=(-0.2, 0.2))
+    maintenance_cny_per_km = measured("CNY/km", 0.0, 100.0, usual=(0.0, 5.0))
     residual_share = fraction()
-    battery_kwh = amount(nullable=True)
+    battery_kwh = measured("kWh", 0.0, 5000.0, usual=(0.0, 1200.0), nullable=True)
     tax_group = choice(TAX_GROUPS)
     owner = choice(("private", "public"))
     source = identifier()
@@ -60,10 +58,10 @@ class EnergyPrices(Table):
     """Price of a unit of energy at the pump or meter."""
 
     carrier = choice(PRICED, primary_key=True)
-    price_cny = positive()
+    price_cny = measured("CNY per `unit`", 5e-05, 1000.0, usual=(0.05, 100.0))
     unit = choice(("L", "kg", "m3", "kWh"))
-    low = positive(nullable=True)
-    high = positive(nullable=True)
+    low = measured("CNY per `unit`", 5e-05, 1000.0, nullable=True)
+    high = measured("CNY per `unit`", 5e-05, 1000.0, nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -78,14 +76,14 @@ class Acquisition(Table):
     power = choice(POWERS, primary_key=True)
     form = choice(FORMS[1:], primary_key=True)
     down_share = fraction()
-    yearly_rate = fraction()
-    term_months = positive()
-    rent_cny_per_month = amount()
-    rent_cny_per_km = amount()
-    price_cut_cny = amount()
+    yearly_rate = fraction(usual=(0.0, 0.4))
+    term_months = measured("months", 1.0, 600.0, usual=(6.0, 180.0))
+    rent_cny_per_month = measured("CNY a month", 0.0, 1e6, usual=(0.0, 50_000.0))
+    rent_cny_per_km = measured("CNY/km", 0.0, 1000.0, usual=(0.0, 10.0))
+    price_cut_cny = measured("CNY", 0.0, 1e8, usual=(0.0, 1e6))
     maintenance_included = dy.Bool(nullable=True)
-    low = amount(nullable=True)
-    high = amount(nullable=True)
+    low = measured("as the figure of the form", 0.0, 1e8, nullable=True)
+    high = measured("as the figure of the form", 0.0, 1e8, nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -98,7 +96,7 @@ class PurchaseTax(Table):
     to_year = calendar_year()
     rate = fraction()
     waived_share = fraction()
-    waived_cap_cny = amount(nullable=True)
+    waived_cap_cny = measured("CNY", 0.0, 1e8, usual=(0.0, 1e6), nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -109,9 +107,9 @@ class Uncertainties(Table):
     parameter = identifier(primary_key=True)
     applies_to = choice(APPLIES)
     selector = dy.String(nullable=True)
-    low = number()
-    mode = number()
-    high = number()
+    low = measured("of what it applies to", -100.0, 100.0, usual=(-2.0, 5.0))
+    mode = measured("of what it applies to", -100.0, 100.0, usual=(-2.0, 5.0))
+    high = measured("of what it applies to", -100.0, 100.0, usual=(-2.0, 5.0))
     law = choice(LAWS)
     group = dy.String(nullable=True)
     correlation = fraction()

@@ -31,7 +31,21 @@ class Metric(NamedTuple):
     comparator: str
     needs: tuple[str, ...]
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest value that a target can ask for."""
+        if self.name in _OVER_ONE:
+            return 0.0, _OVER_ONE[self.name]
+        if self.unit == "share":
+            # a change may be a fall
+            return (-1.0 if "change" in self.name else 0.0), 1.0
+        return _BOUNDS.get(self.unit, (0.0, 1e6))
 
+
+_OVER_ONE: Final = {"transformer_peak_share": 3.0}
+"""Shares that may be above 1, and up to what: a transformer carries more than its rating for a while."""
+_BOUNDS: Final = {"year": (1900.0, 2100.0), "h": (0.0, 8760.0)}
+"""Least and greatest value by unit; other units count things."""
 _STOCK = ("fleet_stock", "stock_growth", "flow_shares")
 
 METRICS: Final[Mapping[str, Metric]] = {

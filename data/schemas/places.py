@@ -10,22 +10,38 @@ import polars as pl
 from data.schemas.base import (
     Explained,
     Table,
-    amount,
     calendar_year,
     choice,
     confidence,
-    count,
+    counted,
     fraction,
     identifier,
     latitude,
     longitude,
-    number,
-    positive,
+    measured,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MEASURES = {
+    "vehicles": "vehicles",
+    "new_vehicles": "vehicles",
+    "new_energy_stock_share": "share",
+    "new_energy_flow_share": "share",
+    "new_energy_car_flow_share": "share",
+    "clean_flow_share": "share",
+    "public_piles": "piles",
+    "public_guns": "guns",
+    "public_sessions_per_day": "1/day",
+    "public_kwh_per_day": "kWh/day",
+    "lock_cargo_mt": "Mt",
+    "lock_passages": "passages",
+    "lng_bunkered_t": "t",
+}
+"""Unit by measure that statistics may state of a year."""
+OF_A_CLASS = ("vehicles", "new_vehicles", "new_energy_stock_share", "new_energy_flow_share")
+"""Measures of a vehicle class; the others are of the county."""
 HIGHWAYS = ("motorway", "trunk", "primary", "secondary", "tertiary", "motorway_link")
 
 
@@ -43,10 +59,10 @@ class Figures(Table):
     """Scalar figures by dotted key."""
 
     key = dy.String(primary_key=True, regex=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
-    value = number()
+    value = measured("as `unit` says", -1e12, 1e12)
     unit = identifier(nullable=True)
-    low = number(nullable=True)
-    high = number(nullable=True)
+    low = measured("as `unit` says", -1e12, 1e12, nullable=True)
+    high = measured("as `unit` says", -1e12, 1e12, nullable=True)
     year = calendar_year(nullable=True)
     source = identifier()
     confidence = confidence()
@@ -63,10 +79,10 @@ class Towns(Table):
     kind = choice(("seat", "town"))
     lon = longitude()
     lat = latitude()
-    residents = positive()
-    residents_low = amount(nullable=True)
-    residents_high = amount(nullable=True)
-    area_km2 = positive(nullable=True)
+    residents = measured("people", 0.5, 5e6, usual=(500.0, 1e6))
+    residents_low = measured("people", 0.0, 5e6, nullable=True)
+    residents_high = measured("people", 0.0, 5e6, nullable=True)
+    area_km2 = measured("km2", 0.001, 1e5, usual=(1.0, 5000.0), nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -109,9 +125,9 @@ class RoadLinks(Table):
     to_node = identifier()
     ref = identifier(nullable=True)
     highway = choice(HIGHWAYS)
-    length_km = positive()
-    lanes = count(nullable=True, low=1)
-    maxspeed_km_h = positive()
+    length_km = measured("km", 5e-05, 1000.0, usual=(0.05, 150.0))
+    lanes = counted("lanes", 1, 16, usual=(1, 10), nullable=True)
+    maxspeed_km_h = measured("km/h", 1.0, 200.0, usual=(15.0, 130.0))
     oneway = dy.Bool()
     opened_year = calendar_year(nullable=True)
     closed_year = calendar_year(nullable=True)
@@ -154,3 +170,36 @@ class RoadProjects(Table):
     source = identifier()
     confidence = confidence()
     note = identifier(nullable=True)
+
+
+class Observations(Table):
+    """What statistics say of a year: stock, sales, piles, sessions, kWh, the bulletin of the lock."""
+
+    measure = choice(tuple(MEASURES))
+    vehicle_class = identifier(nullable=True)
+    year = calendar_year()
+    value = measured("as the measure says", 0.0, 1e9)
+    source = identifier()
+    confidence = confidence()
+    note = identifier(nullable=True)
+
+    BY_ROW: ClassVar[bool] = True
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "of_its_class": Explained(
+            "vehicle_class",
+            f"a vehicle class for {', '.join(OF_A_CLASS)}, and none for the others",
+            "Name the class, or leave the cell empty.",
+        ),
+        "share_up_to_1": Explained("value", "at most 1 for a share", "Give it as a share, not in per cent."),
+    }
+
+    @dy.rule()
+    def of_its_class(cls) -> pl.Expr:  # noqa: N805
+        """Require a class where the measure is one of a class, and only there."""
+        return pl.col("measure").is_in(OF_A_CLASS) == pl.col("vehicle_class").is_not_null()
+
+    @dy.rule()
+    def share_up_to_1(cls) -> pl.Expr:  # noqa: N805
+        """Require that a share is not above 1."""
+        shares = [name for name, unit in MEASURES.items() if unit == "share"]
+        return ~pl.col("measure").is_in(shares) | (pl.col("value") <= 1.0)

@@ -9,7 +9,10 @@ from data.schemas.base import SHIP_FUELS, Table, amount, choice, count, fraction
 
 
 class Voyages(Table):
-    """Voyages to sail; chainage in km below the first lock."""
+    """Voyages to sail; chainage in km below the first lock.
+
+    A voyage that ``follows`` another starts where that one ends, ``depart_min`` after it has ended: a closed fleet.
+    """
 
     voyage_id = dy.Int64(primary_key=True)
     vessel_id = identifier()
@@ -20,6 +23,7 @@ class Voyages(Table):
     cargo_t = amount()
     load_share = fraction()
     kind = choice(("through", "cycling"))
+    follows = dy.Int64(nullable=True)
 
 
 class Calls(Table):

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from data.schemas.base import Table, amount, choice, confidence, count, identifier, latitude, longitude, positive
+from data.schemas.base import (
+    Table,
+    choice,
+    confidence,
+    counted,
+    fraction,
+    identifier,
+    latitude,
+    longitude,
+    measured,
+)
 
 
 class EbikePoints(Table):
@@ -13,26 +23,31 @@ class EbikePoints(Table):
     kind = choice(("residential", "centre", "school", "work", "transit"))
     lon = longitude()
     lat = latitude()
-    bikes = count()
-    morning_origin_weight = amount()
-    morning_destination_weight = amount()
+    bikes = counted("e-bikes", 0, 100_000, usual=(0, 2000))
+    morning_origin_weight = measured("-", 0.0, 1e6, usual=(0.0, 1000.0))
+    morning_destination_weight = measured("-", 0.0, 1e6, usual=(0.0, 1000.0))
     source = identifier()
     confidence = confidence()
 
 
 class Junctions(Table):
-    """Approaches of signal junctions in the peak; approaches of one group have green together."""
+    """Approaches of signal junctions in the peak; approaches of one group have green together.
+
+    `saturation_veh_h` is that of cars; `heavy_share` is the share of trucks and buses in the count of an approach, that
+    of the figure ``signals.heavy_share`` where it is left out.
+    """
 
     junction = identifier(primary_key=True)
     name = identifier()
     approach = identifier(primary_key=True)
-    flow_veh_h = amount()
-    saturation_veh_h = positive()
-    group = count(low=1)
-    lost_s = positive()
-    cycle_now_s = positive()
-    green_now_s = positive()
-    peak_hours_day = positive()
+    flow_veh_h = measured("vehicles/h", 0.0, 20_000.0, usual=(0.0, 8000.0))
+    saturation_veh_h = measured("vehicles/h", 0.5, 30_000.0, usual=(500.0, 12_000.0))
+    group = counted("group", 1, 16, usual=(1, 8))
+    lost_s = measured("s", 0.001, 300.0, usual=(1.0, 60.0))
+    cycle_now_s = measured("s", 0.02, 1200.0, usual=(20.0, 400.0))
+    green_now_s = measured("s", 0.002, 1200.0, usual=(2.0, 300.0))
+    peak_hours_day = measured("h a day", 0.0003, 24.0, usual=(0.25, 16.0))
+    heavy_share = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -41,9 +56,9 @@ class RoadClasses(Table):
     """Capacity of a lane and delay under load (function of the Bureau of Public Roads) by road class."""
 
     highway = identifier(primary_key=True)
-    capacity_veh_h_lane = positive()
-    bpr_alpha = positive()
-    bpr_beta = positive()
+    capacity_veh_h_lane = measured("vehicles/h per lane", 0.1, 10_000.0, usual=(100.0, 3000.0))
+    bpr_alpha = measured("-", 1e-05, 20.0, usual=(0.01, 4.0))
+    bpr_beta = measured("-", 0.0005, 30.0, usual=(0.5, 12.0))
     source = identifier()
     confidence = confidence()
 
@@ -52,10 +67,10 @@ class TownGrid(Table):
     """Capacity of the grid that feeds a town, and what its other users draw at their peak."""
 
     town = identifier(primary_key=True)
-    capacity_kw = positive()
-    base_peak_kw = amount()
-    low = positive(nullable=True)
-    high = positive(nullable=True)
+    capacity_kw = measured("kW", 0.05, 1e8, usual=(50.0, 5e6))
+    base_peak_kw = measured("kW", 0.0, 1e8, usual=(0.0, 5e6))
+    low = measured("kW", 0.05, 1e8, nullable=True)
+    high = measured("kW", 0.05, 1e8, nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -63,9 +78,9 @@ class TownGrid(Table):
 class PvMonths(Table):
     """Yield of a kW of modules on a mean day of a month, and the hours of daylight."""
 
-    month = count(low=1, primary_key=True)
-    kwh_per_kwp_day = amount()
-    sunrise_h = positive()
-    sunset_h = positive()
+    month = counted("month", 1, 12, primary_key=True)
+    kwh_per_kwp_day = measured("kWh per kW and day", 0.0, 24.0, usual=(0.0, 9.0))
+    sunrise_h = measured("hour of the day", 0.0, 24.0)
+    sunset_h = measured("hour of the day", 0.0, 24.0)
     source = identifier()
     confidence = confidence()

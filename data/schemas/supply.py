@@ -11,31 +11,35 @@ from data.schemas.base import (
     FUELS,
     Explained,
     Table,
-    amount,
     calendar_year,
     choice,
     confidence,
-    count,
+    counted,
     fraction,
     identifier,
-    number,
-    positive,
+    measured,
 )
 from data.schemas.limits import GAS_CO2_LIMIT, METHANE_CO2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-hour_of_day = dy.Int64(primary_key=True, min=0, max=23)
-month_of_year = dy.Int64(primary_key=True, min=1, max=12)
+hour_of_day = counted("hour of the day", 0, 23, primary_key=True)
+month_of_year = counted("month", 1, 12, primary_key=True)
+
+
+THROUGH = "through"
+"""What charging_behaviour calls the cars of through traffic."""
+EBIKE_PROFILE = "ebike"
+"""Hours of the trips of shared e-bikes."""
 
 
 class ChargeCurves(Table):
     """Charging curves: accepted share of full power by state of charge."""
 
     curve = identifier(primary_key=True)
-    soc = dy.Float64(primary_key=True, min=0.0, max=1.0)
-    power_share = number(low=0.0, high=1.2)
+    soc = measured("share", 0.0, 1.0, primary_key=True)
+    power_share = measured("share of full power", 0.0, 1.2, usual=(0.0, 1.0))
     source = identifier()
     confidence = confidence()
 
@@ -64,27 +68,38 @@ class ChargingAccess(Table):
     confidence = confidence()
 
 
+PUBLIC_PROFILE = "public_fast_mixed"
+PUBLIC_AC_PROFILE = "residential_ac"
+"""Rows of `Profiles` that hold for classes without a profile of their own."""
+
+
 class ChargingBehaviour(Table):
     """Charging habits by class; end SOC = 1 - Beta(end_alpha, end_beta).
 
     `daily_km_cv` is the spread of a day's km over its mean, `holiday_response` the part of a holiday's change of town
-    traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts.
+    traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts,
+    `profile` and `ac_profile` the hours at which they charge in public at DC and AC piles (empty: `PUBLIC_PROFILE` and
+    `PUBLIC_AC_PROFILE`), `comes_back` whether a vehicle at work asks for its next charge of a day only some time after
+    its last one.
     """
 
     vehicle_class = identifier(primary_key=True)
     start_soc_mean = fraction()
-    start_soc_alpha = positive()
-    start_soc_beta = positive()
-    end_soc_alpha = positive()
-    end_soc_beta = positive()
-    patience_mean_min = positive(nullable=True)
-    max_queue = count(nullable=True)
-    overstay_dc_min = amount(nullable=True)
-    overstay_ac_min = amount(nullable=True)
+    start_soc_alpha = measured("-", 0.0001, 10_000.0, usual=(0.1, 100.0))
+    start_soc_beta = measured("-", 0.0001, 10_000.0, usual=(0.1, 100.0))
+    end_soc_alpha = measured("-", 0.0001, 10_000.0, usual=(0.1, 100.0))
+    end_soc_beta = measured("-", 0.0001, 10_000.0, usual=(0.1, 100.0))
+    patience_mean_min = measured("min", 0.001, 10_080.0, usual=(1.0, 240.0), nullable=True)
+    max_queue = counted("vehicles", 0, 1000, usual=(0, 50), nullable=True)
+    overstay_dc_min = measured("min", 0.0, 10_080.0, usual=(0.0, 720.0), nullable=True)
+    overstay_ac_min = measured("min", 0.0, 10_080.0, usual=(0.0, 1440.0), nullable=True)
     topup_probability = fraction(nullable=True)
-    daily_km_cv = number(nullable=True, low=0.0, high=3.0)
-    holiday_response = number(nullable=True, low=-1.0, high=1.0)
+    daily_km_cv = measured("-", 0.0, 3.0, usual=(0.0, 1.5), nullable=True)
+    holiday_response = measured("-", -1.0, 1.0, nullable=True)
     double_shift_share = fraction(nullable=True)
+    profile = identifier(nullable=True)
+    ac_profile = identifier(nullable=True)
+    comes_back = dy.Bool(nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -107,8 +122,8 @@ class Calendar(Table):
     name_en = identifier(nullable=True)
     start_date = dy.Date(primary_key=True)
     end_date = dy.Date()
-    through_multiplier = positive()
-    town_multiplier = positive()
+    through_multiplier = measured("times a usual day", 0.0001, 100.0, usual=(0.1, 15.0))
+    town_multiplier = measured("times a usual day", 0.0001, 100.0, usual=(0.1, 15.0))
     source = identifier()
     confidence = confidence()
 
@@ -126,25 +141,26 @@ class WeatherMonths(Table):
     """Temperature and its effect on energy use by month."""
 
     month = month_of_year
-    temperature_c = number(low=-60.0, high=60.0)
-    energy_multiplier = positive()
+    temperature_c = measured("degrees Celsius", -60.0, 60.0, usual=(-40.0, 45.0))
+    energy_multiplier = measured("times the table's energy", 0.0007, 10.0, usual=(0.7, 2.0))
     source = identifier()
     confidence = confidence()
 
 
 class ThroughTraffic(Table):
-    """Through traffic of a road by direction and year."""
+    """Through traffic of a road by direction and year; without a `holiday_profile` holidays are as other days."""
 
     road = identifier(primary_key=True)
     direction = choice(("east", "west"), primary_key=True)
     year = calendar_year(primary_key=True)
-    aadt = amount()
-    low = amount(nullable=True)
-    high = amount(nullable=True)
+    aadt = measured("vehicles a day", 0.0, 5e5, usual=(0.0, 2e5))
+    low = measured("vehicles a day", 0.0, 5e5, nullable=True)
+    high = measured("vehicles a day", 0.0, 5e5, nullable=True)
     bev_share = fraction()
     charge_probability = fraction()
     heavy_share = fraction(nullable=True)
     profile = identifier()
+    holiday_profile = identifier(nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -154,7 +170,7 @@ class TariffTou(Table):
 
     season = choice(("base", "sharp"), primary_key=True)
     hour = hour_of_day
-    multiplier = positive()
+    multiplier = measured("times the flat price", 5e-05, 20.0, usual=(0.05, 5.0))
     period = choice(("valley", "flat", "peak", "sharp"))
     source = identifier()
     confidence = confidence()
@@ -175,16 +191,16 @@ class FuelFactors(Table):
     fuel = choice(FUELS, primary_key=True)
     mode = choice(("road", "ship"), primary_key=True)
     unit = choice(("kg",))
-    density_kg_per_l = positive(nullable=True)
-    ttw_kgco2_per_kg = amount()
-    ttw_ch4_kgco2e_per_kg = amount(nullable=True)
-    wtt_kgco2e_per_kg = amount(nullable=True)
-    ttw_kgco2e_per_kg = amount(nullable=True)
-    lower_heating_mj_per_kg = positive(nullable=True)
-    slip_share = fraction(nullable=True)
+    density_kg_per_l = measured("kg/L", 3e-05, 3.0, usual=(0.03, 1.1), nullable=True)
+    ttw_kgco2_per_kg = measured("kg CO2/kg", 0.0, 5.0, usual=(0.0, 3.5))
+    ttw_ch4_kgco2e_per_kg = measured("kg CO2e/kg", 0.0, 10.0, usual=(0.0, 1.0), nullable=True)
+    wtt_kgco2e_per_kg = measured("kg CO2e/kg", 0.0, 100.0, usual=(0.0, 40.0), nullable=True)
+    ttw_kgco2e_per_kg = measured("kg CO2e/kg", 0.0, 10.0, usual=(0.0, 4.0), nullable=True)
+    lower_heating_mj_per_kg = measured("MJ/kg", 0.01, 200.0, usual=(10.0, 125.0), nullable=True)
+    slip_share = fraction(nullable=True, usual=(0.0, 0.15))
     slip_low = fraction(nullable=True)
     slip_high = fraction(nullable=True)
-    gwp_ch4 = positive(nullable=True)
+    gwp_ch4 = measured("times CO2", 0.02, 200.0, usual=(20.0, 90.0), nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -217,9 +233,9 @@ class GridFactors(Table):
 
     region = identifier(primary_key=True)
     year = calendar_year(primary_key=True)
-    kgco2_per_kwh = amount()
-    low = amount(nullable=True)
-    high = amount(nullable=True)
+    kgco2_per_kwh = measured("kg CO2/kWh", 0.0, 3.0, usual=(0.0, 1.3))
+    low = measured("kg CO2/kWh", 0.0, 3.0, nullable=True)
+    high = measured("kg CO2/kWh", 0.0, 3.0, nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -239,7 +255,7 @@ class Targets(Table):
     wording_zh = identifier(nullable=True)
     metric = identifier(nullable=True)
     comparator = choice((">=", "<=", "==", "none"))
-    value = number(nullable=True)
+    value = measured("as `unit` says", -1e12, 1e12, nullable=True)
     unit = identifier(nullable=True)
     year = calendar_year(nullable=True)
     answered_by = identifier(nullable=True)

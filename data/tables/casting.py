@@ -60,7 +60,12 @@ def parse(series: pl.Series, dtype: pl.DataType) -> pl.Series:
     if dtype == pl.Date:
         return text.str.to_date("%Y-%m-%d", strict=False)
     # not strict: a cell that does not parse is reported, the others are kept
-    return text.cast(dtype, strict=False)
+    parsed = text.cast(dtype, strict=False)
+    if dtype.is_integer():
+        # pandas writes 5.0 for 5 as soon as one cell of the column is empty
+        whole = text.str.extract(r"^([+-]?\d+)\.0*$", 1).cast(dtype, strict=False)
+        return parsed.fill_null(whole)
+    return parsed
 
 
 def _from_text(series: pl.Series, dtype: pl.DataType, *, parse_text: bool) -> Cast:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,10 +55,10 @@ def describe(column: dy.Column) -> str:
     """Return what a column expects, such as ``a number from 0 to 1``."""
     if values := allowed_values(column):
         return "one of " + ", ".join(values)
-    if isinstance(column, dy.Float64):
-        return "a number" + _bounds(column.min, column.min_exclusive, column.max, column.max_exclusive)
-    if isinstance(column, dy.Int64):
-        return "a whole number" + _bounds(column.min, column.min_exclusive, column.max, column.max_exclusive)
+    if isinstance(column, dy.Float64 | dy.Int64):
+        kind = "a number" if isinstance(column, dy.Float64) else "a whole number"
+        bounds = _bounds(column.min, column.min_exclusive, column.max, column.max_exclusive)
+        return kind + bounds + in_unit(unit_of(column))
     plain = {dy.String: "text", dy.Bool: "true or false", dy.Date: "a date (YYYY-MM-DD)", dy.List: "a list"}
     return plain.get(type(column), str(column.dtype))
 
@@ -65,13 +66,34 @@ def describe(column: dy.Column) -> str:
 def _bounds(low: float | None, above: float | None, high: float | None, below: float | None) -> str:
     """Return the words for the bounds of a number."""
     if low is not None and high is not None:
-        return f" from {low:g} to {high:g}"
+        return f" {span(low, high)}"
     parts = [
         f" {word} {bound:g}"
         for word, bound in (("of at least", low), ("above", above), ("of at most", high), ("below", below))
         if bound is not None
     ]
     return " and".join(parts)
+
+
+def span(low: float, high: float) -> str:
+    """Return the words for a range."""
+    return f"from {low:,.10g} to {high:,.10g}"
+
+
+def bounds_of(column: dy.Column) -> tuple[float, float]:
+    """Return the ends of what a numeric column can hold; infinite where it has none, or is not numeric."""
+    low, high = (column.min, column.max) if isinstance(column, dy.Float64 | dy.Int64) else (None, None)
+    return -math.inf if low is None else low, math.inf if high is None else high
+
+
+def unit_of(column: dy.Column) -> str:
+    """Return the unit of a numeric column; empty where it has none."""
+    return str((column.metadata or {}).get("unit", ""))
+
+
+def in_unit(unit: str) -> str:
+    """Return the words that follow a number for its unit; none where there is nothing to say."""
+    return "" if unit in {"", "-"} else f" ({unit})"
 
 
 def explain(schema: type[dy.Schema], name: str, kind: str) -> Words:

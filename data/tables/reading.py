@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data.errors import Fault
+from data.tables.csv_text import (
+    COMMA,
+    SEPARATOR_NAMES,
+    UnknownEncodingError,
+    UnreadableRowError,
+    csv_rows,
+    decode,
+    separator_of,
+    with_decimal_points,
+)
 from data.tables.validate import inspect_frame
 
 if TYPE_CHECKING:
@@ -17,6 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import dataframely as dy
+
+
+MOST_BYTES = 32_000_000
+"""A larger file is no table of a county: it is not read at all."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +59,10 @@ class ReadTable:
 def read_table(
     folder: Path, file: str, schema: type[dy.Schema], *, optional: bool = False, otherwise: str = ""
 ) -> ReadTable:
-    """Read one CSV file (UTF-8, comma, header; an empty cell is null) and check it against its schema.
+    """Read one CSV file (with a header; an empty cell is null) and check it against its schema.
+
+    Besides UTF-8 with commas, what spreadsheets write is read: UTF-16, GBK, semicolons or tabs, decimal commas
+    where cells are not separated by commas.
 
     Parameters
     ----------
@@ -69,20 +84,34 @@ def read_table(
     """
     header = ",".join(schema.column_names())
     try:
-        # utf-8-sig drops the mark that spreadsheets put at the beginning
-        text = (folder / file).read_bytes().decode("utf-8-sig")
+        size = (folder / file).stat().st_size
+        if size > MOST_BYTES:
+            got = f"a file of {size / 1e6:,.0f} MB"
+            fault = Fault(file, None, None, got, f"at most {MOST_BYTES / 1e6:.0f} MB", "Leave out what is not needed.")
+            return ReadTable(file, _empty(schema), (), faults=[fault])
+        text = decode((folder / file).read_bytes())
     except FileNotFoundError:
         faults = [] if optional else [_missing(folder, file, header, otherwise)]
-        return ReadTable(file, _empty(schema), (), present=False, faults=faults)
-    except UnicodeDecodeError as error:
-        got = f"bytes that are not UTF-8 (at byte {error.start})"
-        fault = Fault(file, None, None, got, "UTF-8 text", "Save the file as UTF-8.")
+        return replace(empty_table(file, schema), faults=faults)
+    except UnknownEncodingError as error:
+        got = f"bytes that are not UTF-8, UTF-16 or GBK (at byte {error.byte})"
+        remedy = "Save the file as UTF-8 (in Excel: CSV UTF-8)."
+        fault = Fault(file, None, None, got, "UTF-8 text", remedy)
         return ReadTable(file, _empty(schema), (), faults=[fault])
-    raw, lines, faults = _parse(text, file=file, header=header)
+    separator = separator_of(text)
+    raw, lines, faults = _parse(text, separator, file=file, header=header)
     if raw is None:
         return ReadTable(file, _empty(schema), (), faults=faults)
+    if separator != COMMA:
+        numbers = [name for name, column in schema.columns().items() if column.dtype.is_numeric()]
+        raw = raw.with_columns(with_decimal_points(raw[name]) for name in numbers if name in raw.columns)
     frame, more = inspect_frame(raw, schema, table=file, rows=lines, parse_text=True)
     return ReadTable(file, frame, lines, faults=faults + more)
+
+
+def empty_table(file: str, schema: type[dy.Schema]) -> ReadTable:
+    """Return a table that is not looked at: no rows, no faults."""
+    return ReadTable(file, _empty(schema), (), present=False)
 
 
 def _missing(folder: Path, file: str, header: str, otherwise: str) -> Fault:
@@ -96,11 +125,12 @@ def _empty(schema: type[dy.Schema]) -> pl.DataFrame:
     return pl.DataFrame(schema={name: column.dtype for name, column in schema.columns().items()})
 
 
-def _parse(text: str, *, file: str, header: str) -> tuple[pl.DataFrame | None, list[int], list[Fault]]:
+def _parse(text: str, separator: str, *, file: str, header: str) -> tuple[pl.DataFrame | None, list[int], list[Fault]]:
     """Split CSV text into text columns, the line of each row, and the faults of its shape."""
-    # newline='': the reader itself counts the lines of quoted cells that span several
-    reader = csv.reader(io.StringIO(text, newline=""))
-    names = [name.strip() for name in next(reader, [])]
+    try:
+        names, found = csv_rows(text, separator)
+    except UnreadableRowError as error:
+        return None, [], [Fault(file, error.line, None, error.got, error.expected, error.remedy)]
     if not any(names):
         return None, [], [Fault(file, 1, None, "no header", f"the header {header}", "Write the header line.")]
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -110,19 +140,13 @@ def _parse(text: str, *, file: str, header: str) -> tuple[pl.DataFrame | None, l
     rows: list[list[str | None]] = []
     lines: list[int] = []
     faults: list[Fault] = []
-    before = reader.line_num
-    for cells in reader:
-        # a row's first line: a quoted cell may span several
-        line, before = before + 1, reader.line_num
-        # spreadsheets leave empty lines at the end
-        if not any(cell.strip() for cell in cells):
-            continue
+    for line, cells in found:
         if len(cells) != len(names):
-            remedy = "Quote cells that contain commas."
+            remedy = f"Quote cells that contain a {SEPARATOR_NAMES[separator]}."
             faults.append(Fault(file, line, None, f"{len(cells)} cells", f"{len(names)} cells", remedy))
             # left out: its cells would stand in the wrong columns
             continue
-        rows.append([cell.strip() or None for cell in cells])
+        rows.append([cell or None for cell in cells])
         lines.append(line)
     frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
     return frame, lines, faults

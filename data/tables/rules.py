@@ -12,7 +12,8 @@ import polars as pl
 from data.errors import Fault, nearest
 from data.schemas.charging import ENDS_BELOW_SHARE
 from data.schemas.metrics import METRICS
-from data.tables.messages import show
+from data.tables.distances import FAR_KM, distance_km
+from data.tables.messages import show, span
 from data.tables.validate import CAP
 from data.tables.week_texts import FEES_LOOK_LIKE, HOURS_LOOK_LIKE, fee_rules, opening_rules
 
@@ -43,6 +44,10 @@ _CLASS_TABLES = (
     "stock_growth",
     "survival",
     "flow_shares",
+    "adoption_series",
+    "observations",
+    "fuel_limits",
+    "freight_loads",
     "energy_use",
     "charging_access",
     "vehicle_costs",
@@ -55,17 +60,25 @@ REFERENCES = (
     Reference("town_grid", "town", (("towns", "town"),)),
     Reference("ebike_points", "town", (("towns", "town"),)),
     Reference("swap_stations", "town", (("towns", "town"),)),
+    Reference("adoption_series", "series", (("adoption_observed", "series"),)),
     Reference("river_reaches", "node", (("river_nodes", "node"),)),
     Reference("terminals", "node", (("river_nodes", "node"),)),
+    Reference("lock_calendar", "lock", (("locks", "lock"),)),
+    Reference("lock_calendar", "chamber", (("locks", "chamber"),)),
+    Reference("lock_bulletins", "lock", (("locks", "lock"),)),
     Reference("lng_stations", "node", (("river_nodes", "node"),)),
     *(Reference(table, "vehicle_class", _CLASSES) for table in _CLASS_TABLES),
     Reference("ev_models", "vehicle_class", _CLASSES, ("through",)),
     Reference("charging_behaviour", "vehicle_class", _CLASSES, ("through",)),
     Reference("ev_models", "curve", (("charge_curves", "curve"),)),
     Reference("through_traffic", "profile", (("profiles", "profile"),)),
+    Reference("through_traffic", "holiday_profile", (("profiles", "profile"),)),
+    Reference("charging_behaviour", "profile", (("profiles", "profile"),)),
+    Reference("charging_behaviour", "ac_profile", (("profiles", "profile"),)),
     Reference("tariff_seasons", "season", (("tariff_tou", "season"),)),
     Reference("energy_use", "carrier", (("fuel_factors", "fuel"),), ("electricity",)),
     Reference("vessel_classes", "fuel", (("fuel_factors", "fuel"),), ("electric", "hydrogen")),
+    Reference("energy_carriers", "fuel", (("fuel_factors", "fuel"),), ("electricity",)),
 )
 LAYOUT_REFERENCES = (("town", (("towns", "town"),)), ("site", (("service_areas", "site"),)))
 SUMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -79,6 +92,7 @@ COMPLETE: tuple[tuple[str, tuple[str, ...], str, range], ...] = (
     ("river_months", (), "month", range(1, 13)),
     ("weather_months", (), "month", range(1, 13)),
     ("tariff_seasons", (), "month", range(1, 13)),
+    ("pv_months", (), "month", range(1, 13)),
     ("tariff_tou", ("season",), "hour", range(24)),
     ("profiles", ("profile",), "hour", range(24)),
 )
@@ -92,6 +106,8 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "fleet_sales": ("vehicles", "low", "high"),
     "stock_growth": ("growth_share_per_year", "low", "high"),
     "flow_shares": ("share", "low", "high"),
+    "adoption_observed": ("share", "low", "high"),
+    "fuel_limits": ("reduction_share", "low", "high"),
     "energy_use": ("use_per_100km", "low", "high"),
     "charging_access": ("home_share", "low", "high"),
     "through_traffic": ("aadt", "low", "high"),
@@ -101,6 +117,7 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "vehicle_costs": ("price_cny", "low", "high"),
     "town_grid": ("capacity_kw", "low", "high"),
     "energy_carriers": ("slip_share", "slip_low", "slip_high"),
+    "ship_sizes": ("cargo_t_per_passage", "low", "high"),
 }
 """Figures of tables that have a range: columns of the value and its ends."""
 WEEK_TEXTS: tuple[tuple[str, Callable[[str], object], str], ...] = (
@@ -271,6 +288,18 @@ def check_week_texts(layout: ReadTable) -> Iterator[Fault]:
             yield from faults_in_rows(layout, broken, column, expected, f"Correct it: {fault_words}.")
 
 
+def check_far(layout: ReadTable, towns: ReadTable) -> Iterator[Fault]:
+    """Yield stations whose coordinates lie far from their town."""
+    far = distance_km(layout.frame.with_row_index(INDEX), towns.frame).filter(pl.col("km") > FAR_KM)
+    for row, town, km, lon, lat in far.select(INDEX, "town", "km", "lon", "lat").head(CAP).iter_rows():
+        got = f"{lat:g} N {lon:g} E, {km:,.0f} km from '{town}'"
+        expected = f"a place within {FAR_KM:.0f} km of its town"
+        yield Fault(layout.file, layout.lines[row], "lon", got, expected, "Correct lon and lat, or the town.")
+    if far.height > CAP:
+        got = f"the same in {far.height - CAP} more rows"
+        yield Fault(layout.file, None, "lon", got, "places near their towns", "Correct lon and lat, or the town.")
+
+
 def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
     """Yield towns that no road reaches from the county's seat in the last year of opening."""
     towns, links = tables["towns"], tables["road_links"]
@@ -292,7 +321,7 @@ def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
 
 
 def check_targets(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
-    """Yield targets whose metric is not in the catalogue, or whose unit is not the metric's."""
+    """Yield targets of an unknown metric, in another unit than the metric's, or of a value that it cannot have."""
     table = tables["targets"]
     frame = table.frame.with_row_index(INDEX).filter(pl.col("metric").is_not_null())
     unknown = frame.filter(~pl.col("metric").is_in(list(METRICS)))
@@ -307,3 +336,19 @@ def check_targets(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         expected = f"'{units[name]}', the unit of {name}"
         rows = other.filter(pl.col("metric") == name)
         yield from faults_in_rows(table, rows, "unit", expected, "Give the target's value in that unit.")
+    for name, metric in METRICS.items():
+        low, high = metric.bounds
+        wrong = frame.filter((pl.col("metric") == name) & ~pl.col("value").is_between(low, high))
+        remedy = "Write 45 % as 0.45." if metric.unit == "share" else "Correct the value."
+        yield from faults_in_rows(table, wrong, "value", f"a number {span(low, high)} ({metric.unit})", remedy)
+
+
+def check_region(tables: Mapping[str, ReadTable], region: str | None) -> Iterator[Fault]:
+    """Yield a region of ``county.toml`` for which ``grid_factors`` has no rows."""
+    known = tables["grid_factors"].frame["region"].drop_nulls().unique(maintain_order=True).to_list()
+    # without a region the first row decides, and an unusable table has faults of its own
+    if region is None or not known or region in known:
+        return
+    expected = f"a region of grid_factors.csv: {', '.join(known)}"
+    remedy = f"Correct it, or add the rows of the region there.{nearest(region, known)}"
+    yield Fault("county.toml", None, "region", show(region), expected, remedy)

@@ -4,11 +4,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli import county, roads, runs
+from experiments.cli import (
+    county,
+    county_check,
+    county_describe,
+    county_new,
+    export,
+    import_sessions,
+    import_stations,
+    import_voyages,
+    roads,
+    runs,
+)
+from experiments.cli.calibrate import calibrate
 from experiments.cli.carbon import carbon
 from experiments.cli.compare import compare
 from experiments.cli.doctor import doctor
 from experiments.cli.metrics import metrics
+from experiments.cli.monitor import monitor
+from experiments.cli.quick import quick
 from experiments.cli.report import report
 from experiments.cli.run import run
 from experiments.cli.scenarios import scenarios
@@ -24,12 +38,42 @@ HELP = (
     "Plan the electrification of a county's transport: charging, fleet, river and carbon. "
     "Start with `xijiang run`; --debug shows tracebacks."
 )
-COMMANDS = (run, compare, size, carbon, sweep, sensitivity, scenarios, metrics, report, verify, doctor)
+COMMANDS = (
+    quick,
+    run,
+    compare,
+    size,
+    carbon,
+    sweep,
+    sensitivity,
+    calibrate,
+    scenarios,
+    metrics,
+    monitor,
+    report,
+    verify,
+    doctor,
+)
 GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
     "county": (
-        "Counties: list the built-in ones, check a folder of tables.",
-        {"list": county.list_built_in, "new": county.new, "check": county.check},
+        "Counties: list, begin, check and describe them.",
+        {
+            "list": county.list_built_in,
+            "new": county_new.new,
+            "check": county_check.check,
+            "describe": county_describe.describe,
+            "add-layout": county_new.add_layout,
+        },
     ),
+    "import": (
+        "Real files in: lists of stations, logs of sessions, positions of vessels.",
+        {
+            "stations": import_stations.stations,
+            "sessions": import_sessions.sessions,
+            "voyages": import_voyages.voyages,
+        },
+    ),
+    "export": ("Layouts for other tools.", {"layout": export.layout}),
     "roads": ("Road graphs from OpenStreetMap.", {"fetch": roads.fetch}),
     "runs": (
         "Run folders: list, show, clean.",

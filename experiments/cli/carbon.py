@@ -1,12 +1,13 @@
 """``xijiang carbon``: print the carbon accounts and write their tables."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from data.errors import ScenarioError
-from experiments.cli.options import AsJson, RunOptions, Sets
+from experiments.cli.options import LATER, AsJson, RunOptions, Sets
 
 if TYPE_CHECKING:
     import polars as pl
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from experiments.pathways.carbon_outlook import CarbonOutlook
 
+MOST_YEARS = 100
 TABLES = ("intensity", "attribution", "baseline", "electrification", "petroleum")
 
 
@@ -27,12 +29,16 @@ def carbon(
     as_json: AsJson = False,
 ) -> None:
     """Estimate carbon intensity 2020-2035: three series and boundaries, ranges, attribution, petroleum peak."""
+    from data.storage import check_writable
     from experiments.cli.display import print_json, render
     from experiments.formatting import write_csv
     from experiments.pathways.carbon_outlook import carbon_outlook
 
     wanted = parse_years(years)
-    scenarios = [RunOptions(sets=sets).load(name) for name in names or ["deqing-2030"]]
+    if out is not None:
+        check_writable(out, "--out")
+    asked: list[str | None] = [*names] if names else [None]
+    scenarios = [RunOptions(sets=sets).load(name, otherwise=LATER) for name in asked]
     found = [carbon_outlook(scenario, years=wanted, samples=samples) for scenario in scenarios]
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -46,10 +52,17 @@ def carbon(
         for text in outlook.words:
             typer.echo(f"- {text}")
     typer.echo(
-        "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: moving. "
+        "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: frozen. "
         "Ranges: 5 to 95 % of draws over the ranges of the tables."
     )
-    typer.echo(f"Tables: {out}" if out is not None else "Next:   xijiang carbon --out carbon  # all tables as CSV")
+    again = _again(names or [], sets or [])
+    typer.echo(f"Tables: {out}" if out is not None else f"Next:   {again}  # all tables as CSV")
+
+
+def _again(names: list[str], sets: list[str]) -> str:
+    """Return the command that writes the tables of the same accounts."""
+    given = [part for text in sets for part in ("--set", text)]
+    return shlex.join(["xijiang", "carbon", *names, *given, "--out", "carbon"])
 
 
 def parse_years(text: str) -> list[int]:
@@ -63,13 +76,17 @@ def parse_years(text: str) -> list[int]:
     try:
         if ":" in text:
             low, _, high = text.partition(":")
-            years = list(range(int(low), int(high) + 1))
+            span = range(int(low), int(high) + 1)
+            # not listed before it is known to be short
+            years = list(span) if len(span) <= MOST_YEARS else []
         else:
             years = [int(part) for part in text.split(",")]
     except ValueError:
         years = []
-    if not years:
-        raise ScenarioError(f"--years {text}: expected first:last or a list, such as 2020:2035 or 2020,2030.")
+    if not years or len(years) > MOST_YEARS:
+        raise ScenarioError(
+            f"--years {text}: expected first:last or a list, such as 2020:2035 or 2020,2030, of at most {MOST_YEARS}."
+        )
     return years
 
 
@@ -94,7 +111,9 @@ def _table(outlook: "CarbonOutlook") -> "Table":
     import polars as pl
     from rich.table import Table
 
-    rows = outlook.intensity.filter(pl.col("grid") == "moving")
+    from fleet.emissions.accounts import HEADLINE_GRID
+
+    rows = outlook.intensity.filter(pl.col("grid") == HEADLINE_GRID)
     keys = list(rows.select("mode", "boundary", "series").unique(maintain_order=True).iter_rows())
     table = Table(title=f"{outlook.scenario.name}: g CO2 (c: CO2e) per t km", title_justify="left")
     table.add_column("year")
@@ -108,5 +127,6 @@ def _table(outlook: "CarbonOutlook") -> "Table":
             .select("mode", "boundary", "series", "intensity_g_per_tkm")
             .iter_rows()
         }
-        table.add_row(str(year), *(f"{now[key]:.1f}" for key in keys))
+        # a boundary without turnover has no intensity
+        table.add_row(str(year), *("" if now[key] is None else f"{now[key]:.1f}" for key in keys))
     return table

@@ -56,6 +56,7 @@ def _compared(
     zone: float | None,
 ) -> "Comparison":
     """Compare, and write the tables where a folder is given."""
+    from data.storage import check_writable
     from experiments.cli.display import StatusLine, interruptible, progress_text
     from experiments.designs import comparison
     from experiments.formatting import write_csv
@@ -64,6 +65,8 @@ def _compared(
     scenarios = [options.load(name) for name in names]
     line = StatusLine(shown=options.shows_progress)
     out = options.out
+    if out is not None:
+        check_writable(out, "--out")
     kept = "" if out is None else f"finished replications are kept in {out}"
     with interruptible(kept), line:
         result = comparison.compare(
@@ -139,6 +142,7 @@ def _number(number: float | None) -> str:
 
 def _print(result: "Comparison") -> None:
     """Print all differences as a table."""
+    import polars as pl
     from rich.console import Console
     from rich.table import Table
 
@@ -146,7 +150,9 @@ def _print(result: "Comparison") -> None:
     heads = ("alternative", "measure", "reference", "other", "difference", "interval", "verdict", "x replications")
     for head in heads:
         table.add_column(head)
-    for row in result.differences.iter_rows(named=True):
+    # what no alternative shows, such as waits of ships where there is no river, needs no row
+    shown = result.differences.filter(~pl.all_horizontal(pl.col("reference", "other").is_null()))
+    for row in shown.iter_rows(named=True):
         interval = "" if row["low"] is None else f"{_number(row['low'])} to {_number(row['high'])}"
         saved = "" if row["variance_ratio"] is None else f"{row['variance_ratio']:.3g}"
         numbers = [_number(row[name]) for name in ("reference", "other", "difference")]

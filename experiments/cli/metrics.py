@@ -10,9 +10,9 @@ def metrics(*, as_json: AsJson = False) -> None:
     from rich.table import Column, Table
 
     from experiments.cli.display import print_json, render
-    from experiments.scorecard import metrics as catalogue
+    from experiments.scorecard.registry import metrics as catalogue
 
-    found = catalogue.metrics()
+    found = catalogue()
     if as_json:
         print_json(found.to_dicts())
         return

@@ -26,8 +26,17 @@ def warn_if_exposed(executor: str | None) -> str | None:
     return executor
 
 
-ScenarioName = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name or TOML file.")]
+ScenarioName = Annotated[
+    str | None, typer.Argument(metavar="[SCENARIO]", help="Name, TOML file, or folder of a county.")
+]
+LATER = "deqing-2030"
+"""Scenario of commands that look ahead, where neither scenario nor county is named."""
 CountyName = Annotated[str, typer.Argument(help="Built-in county, or path of a folder of tables.")]
+InCounty = Annotated[str, typer.Option("--county", help="Built-in county, or path of a folder of tables.")]
+ColumnMapFile = Annotated[
+    Path | None, typer.Option("--map", help="TOML: [columns] ours = theirs, [values] for all rows, [factors].")
+]
+PileKw = Annotated[float | None, typer.Option("--pile-kw", min=0.1, help="Rating of piles whose rows state none, kW.")]
 Replications = Annotated[
     int | None, typer.Option("-n", "--replications", help="Replications, instead of the scenario's.")
 ]
@@ -90,14 +99,14 @@ class RunOptions:
         """Return whether progress is wanted on stderr."""
         return not (self.quiet or self.as_json)
 
-    def load(self, scenario: str) -> "Scenario":
-        """Return a scenario with the overrides of these options.
+    def load(self, scenario: str | None, *, otherwise: str | None = None) -> "Scenario":
+        """Return a scenario with the overrides of these options; None means the county's, or `otherwise`.
 
         Raises
         ------
         ScenarioError
             If there is no such scenario, or it or an override has faults.
         """
-        from experiments.scenario.model import Scenario
+        from experiments.scenario.start import load_scenario
 
-        return Scenario.load(scenario, sets=self.overrides)
+        return load_scenario(scenario, sets=self.overrides, otherwise=otherwise)

@@ -29,4 +29,9 @@ def fetch(
     typer.echo(f"{snapshot.nodes:,} nodes and {snapshot.edges:,} edges in {snapshot.path}")
     if snapshot.left_out:
         typer.echo(f"No road near: {', '.join(snapshot.left_out)}", err=True)
+    for place, km in snapshot.long_connectors.items():
+        typer.echo(f"{place}: joined by a straight line of {km:.1f} km, where the map has no road.", err=True)
+    if snapshot.cut_off:
+        names = ", ".join(snapshot.cut_off)
+        typer.echo(f"Their own road is not joined to the others on the map: {names}. Check it there.", err=True)
     typer.echo(f"Next: xijiang run --set roads={snapshot.path}")

@@ -18,6 +18,7 @@ from experiments.cli.options import (
     Quiet,
     Replications,
     RunOptions,
+    ScenarioName,
     Seed,
     Sets,
 )
@@ -26,16 +27,16 @@ if TYPE_CHECKING:
     import polars as pl
 
     from experiments.runs import executors
+    from experiments.runs.case import Case
     from experiments.runs.plan import Plan
     from experiments.runs.result import Result
-    from experiments.scenario.model import Scenario
 
 PRECISE_ON = ("wait_mean_min",)
 """Measure of ``--precision`` where none is named."""
 
 
 def run(
-    scenario: Annotated[str, typer.Argument(help="Scenario, or path of a TOML file.")] = "deqing-2025",
+    scenario: ScenarioName = None,
     *,
     replications: Replications = None,
     days: Days = None,
@@ -67,9 +68,13 @@ def run(
         as_json=as_json,
         quiet=quiet,
     )
-    plan = _plan(scenario, options) if manifest is None else _rebuilt(manifest, options, precision)
+    place = _executor(options)
+    if manifest is None:
+        plan = _plan(scenario, options, None if dry_run or (out and out.exists()) else place)
+    else:
+        plan = _rebuilt(manifest, options, precision)
     if dry_run:
-        _preview(plan, options)
+        _preview(plan, options, place)
         return
     folder = out or plan.default_out
     again = _command(scenario, manifest, options, folder)
@@ -80,11 +85,16 @@ def run(
     _show(result, folder, scenario, options)
 
 
-def _plan(scenario: str, options: RunOptions) -> "Plan":
-    """Return the plan of a scenario."""
+def _plan(scenario: str | None, options: RunOptions, start: "executors.Executor | None") -> "Plan":
+    """Return the plan of a scenario; processes start as soon as it is clear that there is work for several."""
+    from experiments.runs.executors import Processes
+
+    asked = options.load(scenario)
+    if isinstance(start, Processes):
+        start.start(options.replications or asked.replications)
     from experiments.runs.plan import prepare
 
-    return prepare(options.load(scenario), replications=options.replications, seed=options.seed)
+    return prepare(asked, replications=options.replications, seed=options.seed)
 
 
 def _rebuilt(manifest: Path, options: RunOptions, precision: str | None) -> "Plan":
@@ -99,19 +109,25 @@ def _rebuilt(manifest: Path, options: RunOptions, precision: str | None) -> "Pla
     return plan
 
 
-def _executor(plan: "Plan", options: RunOptions) -> "executors.Executor":
-    """Return where the replications are computed; a single one needs no process of its own."""
-    from experiments.runs.executors import InProcess, Processes, executor_of
+def _executor(options: RunOptions) -> "executors.Executor":
+    """Return where the replications are computed."""
+    from experiments.runs.executors import executor_of
 
-    executor = executor_of(options.executor, jobs=options.jobs)
+    return executor_of(options.executor, jobs=options.jobs)
+
+
+def _for(plan: "Plan", executor: "executors.Executor") -> "executors.Executor":
+    """Return where a plan is computed: a single replication needs no process of its own."""
+    from experiments.runs.executors import InProcess, Processes
+
     return InProcess() if plan.scenario.replications == 1 and isinstance(executor, Processes) else executor
 
 
-def _command(scenario: str, manifest: Path | None, options: RunOptions, out: Path) -> str:
+def _command(scenario: str | None, manifest: Path | None, options: RunOptions, out: Path) -> str:
     """Return the command that goes on with this run."""
     if manifest is not None:
         return shlex.join(["xijiang", "run", "--from", str(manifest), "--out", str(out)])
-    parts = ["xijiang", "run", scenario, "--out", str(out)]
+    parts = ["xijiang", "run", *([] if scenario is None else [scenario]), "--out", str(out)]
     parts += [part for text in options.overrides for part in ("--set", text)]
     for flag, value in (("-n", options.replications), ("--seed", options.seed)):
         parts += [] if value is None else [flag, str(value)]
@@ -122,16 +138,18 @@ def _simulate(plan: "Plan", out: Path, options: RunOptions, again: str) -> "Resu
     """Run the plan with progress on stderr; on Ctrl-C say what is kept."""
     from experiments.cli.display import ProgressBar
     from experiments.runs.execute import execute
+    from experiments.runs.folder import finished_parts
 
-    executor = _executor(plan, options)
+    executor = _for(plan, _executor(options))
     bar = ProgressBar(shown=sys.stderr.isatty() and options.shows_progress)
     try:
         with bar:
             return execute(plan, out, executor=executor, progress=bar.update)
     except KeyboardInterrupt:
         total = plan.scenario.replications
+        done = min(total, finished_parts(out))
         sys.stderr.write(
-            f"\nStopped. {bar.done} of {total} replications are finished and kept in {out}.\nGo on with: {again}\n"
+            f"\nStopped. {done} of {total} replications are finished and kept in {out}.\nGo on with: {again}\n"
         )
         raise typer.Exit(INTERRUPTED) from None
 
@@ -154,10 +172,11 @@ def _precise(
     return result
 
 
-def _show(result: "Result", out: Path, asked: str, options: RunOptions) -> None:
+def _show(result: "Result", out: Path, asked: str | None, options: RunOptions) -> None:
     """Write the report; print scorecard, path and what to try next."""
     from data.outcomes import SERVED
     from experiments.cli.display import print_json, scorecard_table
+    from experiments.scenario.start import next_command
 
     report = result.report(out / "report.html")
     if options.as_json:
@@ -166,14 +185,15 @@ def _show(result: "Result", out: Path, asked: str, options: RunOptions) -> None:
     typer.echo(scorecard_table(result.scenario, result.scorecard, result.county.targets))
     sessions = result.sessions
     served = sessions.filter(SERVED).height
+    bunkering = f" {result.calls.height:,} bunkering calls;" if result.scenario.shipping.enabled else ""
     typer.echo(
         f"{result.scenario.replications} replications of {result.scenario.days} days: {sessions.height:,} charging "
-        f"requests, {served:,} served; {result.calls.height:,} bunkering calls; {result.manifest['wall_time_s']:.0f} s."
+        f"requests, {served:,} served;{bunkering} {result.manifest['wall_time_s']:.0f} s."
     )
     typer.echo(_soundness(result))
     typer.echo(f"Tables: {out}")
     typer.echo(f"Report: {report}")
-    typer.echo(f"Next:   {_next(result.scenario, asked)}")
+    typer.echo(f"Next:   {next_command(result.scenario, result.county, asked, options.overrides)}")
 
 
 def _soundness(result: "Result") -> str:
@@ -189,13 +209,6 @@ def _soundness(result: "Result") -> str:
     if len(unstable):
         text += f" More charging is asked for than the guns can give, and nobody gives up, at: {', '.join(unstable)}."
     return text
-
-
-def _next(scenario: "Scenario", asked: str) -> str:
-    """Return a command worth trying after this run."""
-    if scenario.charging.layout != "population":
-        return shlex.join(["xijiang", "run", asked, "--set", "charging.layout=population"])
-    return "xijiang scenarios"
 
 
 def _summary(result: "Result", out: Path, report: Path) -> dict[str, Any]:
@@ -214,11 +227,11 @@ def _summary(result: "Result", out: Path, report: Path) -> dict[str, Any]:
     }
 
 
-def _preview(plan: "Plan", options: RunOptions) -> None:
+def _preview(plan: "Plan", options: RunOptions, executor: "executors.Executor") -> None:
     """Print what a run would simulate."""
     from experiments.cli.display import print_json
 
-    preview = describe(plan, _executor(plan, options))
+    preview = describe(plan, _for(plan, executor))
     if options.as_json:
         print_json(preview)
         return
@@ -234,7 +247,6 @@ def describe(plan: "Plan", executor: "executors.Executor") -> dict[str, Any]:
 
     from experiments.runs.executors import Processes
     from experiments.runs.replicate import child_seed, simulate_once
-    from experiments.scenario.county import lng_stations
 
     scenario, county, layout = plan.scenario, plan.county, plan.layout
     case = plan.case.with_days(1)
@@ -262,8 +274,7 @@ def describe(plan: "Plan", executor: "executors.Executor") -> dict[str, Any]:
         "plug-in vehicles": round(float(electric["vehicles"].sum())),
         "requests on the first day": one_day["sessions"].height,
         "stations that cannot keep up": ", ".join(unstable) or "none",
-        "LNG stations": ", ".join(lng_stations(scenario, county)["station"]) or "none",
-        "cycling LNG vessels": one_day["vessels"].filter(pl.col("kind") == "cycling").height,
+        **(_river(case, one_day["vessels"]) if scenario.shipping.enabled else {}),
         "assumptions": _assumptions(plan),
         "estimated time": f"{max(1, round(day_s * scenario.days * rounds))} s with {workers} process(es)",
         "run folder": str(plan.default_out),
@@ -276,6 +287,16 @@ def _supply(layout: "pl.DataFrame") -> dict[str, int]:
         "charging stations": layout["station_id"].n_unique(),
         "piles": int(layout["piles"].sum()),
         "guns": int((layout["piles"] * layout["guns_per_pile"]).sum()),
+    }
+
+
+def _river(case: "Case", vessels: "pl.DataFrame") -> dict[str, str | int]:
+    """Return what there is on the river."""
+    import polars as pl
+
+    return {
+        "LNG stations": ", ".join(case.lng_stations["station"]) or "none",
+        "cycling LNG vessels": vessels.filter(pl.col("kind") == "cycling").height,
     }
 
 

@@ -38,7 +38,7 @@ def show(
     from experiments.cli.display import print_json, scorecard_table
     from experiments.runs.catalogue import find_run
     from experiments.runs.execute import load_result
-    from experiments.runs.folder import read_manifest
+    from experiments.runs.manifest import read_manifest
 
     folder = find_run(name, root)
     manifest = read_manifest(folder)

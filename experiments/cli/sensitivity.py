@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import AsJson, Days, Executor, Jobs, Quiet, RunOptions, ScenarioName, Seed, Sets
+from experiments.cli.options import LATER, AsJson, Days, Executor, Jobs, Quiet, RunOptions, ScenarioName, Seed, Sets
 
 if TYPE_CHECKING:
     import polars as pl
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def sensitivity(
-    scenario: ScenarioName = "deqing-2030",
+    scenario: ScenarioName = None,
     *,
     of: Annotated[
         list[str] | None, typer.Option("--of", help="Measure or target to explain, as T04 (repeat it).")
@@ -38,11 +38,13 @@ def sensitivity(
     quiet: Quiet = False,
 ) -> None:
     """Rank the assumptions that decide measures and targets: Morris, Sobol, one at a time."""
+    from data.storage import check_writable
     from experiments.cli.display import StatusLine, interruptible, kept_points
     from experiments.designs import sensitivity as designs
 
     options = RunOptions(sets=sets, days=days, as_json=as_json, quiet=quiet)
-    loaded = options.load(scenario)
+    loaded = options.load(scenario, otherwise=LATER)
+    check_writable(out, "--out")
     line = StatusLine(shown=options.shows_progress)
     with interruptible(kept_points(out)), line:
         found = designs.sensitivity(

@@ -1,14 +1,28 @@
 """``xijiang size``: print the answer, what binds and the frontier."""
 
+import contextlib
+import shlex
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.options import INFEASIBLE, AsJson, Days, Quiet, Replications, RunOptions, Seed, Sets
+from experiments.cli.options import (
+    INFEASIBLE,
+    LATER,
+    AsJson,
+    Days,
+    Quiet,
+    Replications,
+    RunOptions,
+    ScenarioName,
+    Seed,
+    Sets,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import polars as pl
     from rich.table import Table
@@ -20,7 +34,7 @@ SHOWN = 15
 
 def size(
     kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, bunkering, electric, ebikes or fleet.")],
-    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name or TOML file.")] = "deqing-2030",
+    scenario: ScenarioName = None,
     *,
     target: Annotated[
         str | None, typer.Option("--target", help="As p95_wait_min<=15,unserved_share<=0.01; the county's criteria.")
@@ -47,16 +61,16 @@ def size(
 
 
 def _sized(
-    kind: str, scenario: str, options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
+    kind: str, scenario: str | None, options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
 ) -> "Sizing":
-    """Size, and write the tables where a folder is given."""
+    """Size, and write the tables where a folder is given; what sizes were found to give is kept until then."""
     from experiments import sizing
     from experiments.cli.display import StatusLine, interruptible
     from experiments.formatting import write_csv
 
-    loaded = options.load(scenario)
+    loaded = options.load(scenario, otherwise=LATER)
     line = StatusLine(shown=options.shows_progress)
-    with interruptible("", remedy="the same command begins anew"), line:
+    with _kept_evaluations(options.out, kind, loaded.name) as keep, interruptible(_told(keep)), line:
         result = sizing.size(
             kind,
             loaded,
@@ -66,6 +80,7 @@ def _sized(
             replications=options.replications,
             seed=options.seed,
             progress=line.show,
+            keep=keep,
         )
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
@@ -74,7 +89,38 @@ def _sized(
     return result
 
 
-def _show(result: "Sizing", kind: str, scenario: str, options: RunOptions) -> None:
+@contextlib.contextmanager
+def _kept_evaluations(out: Path | None, kind: str, name: str) -> "Iterator[Path | None]":
+    """Keep evaluations below a folder; without one, below ``runs`` until the sizing is done."""
+    from data.errors import DataError
+    from data.storage import check_writable
+
+    keep = Path("runs") / f"size-{kind}-{name}" if out is None else out / "evaluations"
+    try:
+        check_writable(keep if out is None else out, "--out")
+    except DataError:
+        if out is not None:
+            raise
+        # nobody asked for a folder: a sizing of a few minutes needs none
+        yield None
+        return
+    try:
+        yield keep
+        if out is None:
+            shutil.rmtree(keep, ignore_errors=True)
+    finally:
+        # the folder of runs was perhaps made for the evaluations alone; one that holds something stays
+        if out is None:
+            with contextlib.suppress(OSError):
+                keep.parent.rmdir()
+
+
+def _told(keep: Path | None) -> str:
+    """Return what a sizing that is stopped leaves behind."""
+    return "" if keep is None else f"evaluations of finished sizes are kept in {keep}"
+
+
+def _show(result: "Sizing", kind: str, scenario: str | None, options: RunOptions) -> None:
     """Print the answer in words and tables, or as JSON."""
     from experiments.cli.display import print_json, render
 
@@ -92,7 +138,15 @@ def _show(result: "Sizing", kind: str, scenario: str, options: RunOptions) -> No
     if options.out is not None:
         typer.echo(f"Tables: {options.out}")
         if kind == "charging":
-            typer.echo(f"Next:   xijiang run {scenario} --set charging.layout={options.out / 'answer.csv'}")
+            typer.echo(f"Next:   {_next(scenario, options, options.out)}")
+
+
+def _next(scenario: str | None, options: RunOptions, out: Path) -> str:
+    """Return the command that runs the answer."""
+    named = scenario or (None if any(text.startswith("county=") for text in options.overrides) else LATER)
+    parts = ["xijiang", "run", *([] if named is None else [named])]
+    parts += [part for text in options.overrides for part in ("--set", text)]
+    return shlex.join([*parts, "--set", f"charging.layout={out / 'answer.csv'}"])
 
 
 def flat(frame: "pl.DataFrame") -> "pl.DataFrame":
@@ -103,6 +157,8 @@ def flat(frame: "pl.DataFrame") -> "pl.DataFrame":
 def service(result: "Sizing") -> list[str]:
     """Return what the answer's service is, with its interval, from the evaluation that counts: the last seeds."""
     import polars as pl
+
+    from data.goals import Shown
 
     frontier, answer = result.frontier, result.answer
     if not {"piles", "guns"} <= set(frontier.columns) or not {"piles", "guns_per_pile"} <= set(answer.columns):
@@ -115,9 +171,8 @@ def service(result: "Sizing") -> list[str]:
     fresh = "seeds" in rows.columns
     row = rows.sort("seeds").row(-1, named=True) if fresh else rows.row(0, named=True)
     names = [name for name in rows.columns if f"{name}_low" in rows.columns]
-    listed = ", ".join(
-        f"{name} {row[name]:.3g} ({row[f'{name}_low']:.3g} to {row[f'{name}_high']:.3g})" for name in names
-    )
+    shown = (Shown(row[name], row[f"{name}_low"], row[f"{name}_high"]).words(name) for name in names)
+    listed = ", ".join(shown)
     where = " on fresh random numbers" if fresh and row["seeds"] else ""
     return [f"Its service{where}: {listed}."]
 

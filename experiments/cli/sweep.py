@@ -56,14 +56,16 @@ def sweep(
     _sweep(scenario, over, options, out, design=design, samples=samples)
 
 
-def _sweep(scenario: str, over: list[str], options: RunOptions, out: Path, *, design: str, samples: int) -> None:
+def _sweep(scenario: str | None, over: list[str], options: RunOptions, out: Path, *, design: str, samples: int) -> None:
     """Sweep, print and write."""
+    from data.storage import check_writable
     from experiments.cli.display import StatusLine, figures_table, interruptible, kept_points, print_json, render
     from experiments.designs import sweep as designs
     from experiments.designs.point_answers import check_outcomes
     from experiments.formatting import write_csv
 
     loaded = options.load(scenario)
+    check_writable(out, "--out")
     line = StatusLine(shown=options.shows_progress)
     with interruptible(kept_points(out)), line:
         found = designs.sweep(

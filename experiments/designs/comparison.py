@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,6 +141,8 @@ def compare(
         raise ScenarioError(
             "compare: select and zone go together: the measure, and the difference that does not matter."
         )
+    if zone is not None and not (math.isfinite(zone) and zone > 0.0):
+        raise ScenarioError(f"compare: zone {zone:g}: expected a number above 0, in the unit of {select}.")
     _check_inputs(named, replications, seed)
     first = next(iter(named.values()))
     count = first.replications if replications is None else replications

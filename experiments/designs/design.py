@@ -6,14 +6,14 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args, get_origin
+from typing import TYPE_CHECKING, cast, get_args, get_origin
 
 import polars as pl
 from pydantic import BaseModel
 
 from data.edits import RANGED, cells_of
 from data.errors import ScenarioError, nearest
-from data.storage import write_whole
+from data.storage import read_sealed, write_sealed
 from experiments.designs.point_answers import answer_of_run
 from experiments.runs.execute import run
 from experiments.runs.executors import Work, compute_all
@@ -152,15 +152,18 @@ class Point:
 
 
 def answer(point: Point) -> tuple[int, PointAnswer]:
-    """Simulate a point, unless its file holds the answer; return its number and the answer."""
+    """Simulate a point, unless its file holds the answer; return its number and the answer.
+
+    A file that is damaged, or was changed, is as good as none: the answer is computed anew.
+    """
     # the key is in the file's name: what decides the numbers is the same
-    if point.file is not None and point.file.exists():
-        known: PointAnswer = json.loads(point.file.read_text(encoding="utf-8"))
-        return point.number, known
+    known = None if point.file is None else read_sealed(point.file)
+    if known is not None:
+        return point.number, cast("PointAnswer", known)
     found = answer_of_run(run(point.scenario))
     if point.file is not None:
         # whole or not at all: a sweep that is stopped goes on with what is there
-        write_whole(point.file, json.dumps(found).encode())
+        write_sealed(point.file, found)
     return point.number, found
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy.stats import qmc
 
 from data.county import load_county
 from data.errors import ScenarioError, nearest
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 DESIGNS = ("grid", "lhs")
 DEFAULT_COUNT = 3
+MOST_POINTS = 100_000
 DEFAULT_SAMPLES = 20
 
 
@@ -102,13 +103,19 @@ def design_points(axes: Sequence[Axis], design: str, *, samples: int, seed: int)
     Raises
     ------
     ScenarioError
-        Unknown design, the same key twice, or less than 2 samples.
+        Unknown design, the same key twice, less than 2 samples, or more points than anybody can wait for.
     """
     if design not in DESIGNS:
         raise ScenarioError(f"--design {design}: not known.{nearest(design, DESIGNS)} Known: {', '.join(DESIGNS)}.")
     keys = [axis.key for axis in axes]
     if len(set(keys)) < len(keys):
         raise ScenarioError(f"sweep: a key is given twice: {', '.join(keys)}.")
+    count = math.prod(axis.count or DEFAULT_COUNT for axis in axes) if design == "grid" else samples
+    if count > MOST_POINTS:
+        raise ScenarioError(
+            f"sweep: got {count:,} points; expected at most {MOST_POINTS:,}. Give smaller counts in --over, or a Latin "
+            "hypercube: --design lhs --samples."
+        )
     if design == "grid":
         # ends included: the range's ends are what one wants to see
         columns = [np.linspace(axis.low, axis.high, axis.count or DEFAULT_COUNT).tolist() for axis in axes]
@@ -116,6 +123,8 @@ def design_points(axes: Sequence[Axis], design: str, *, samples: int, seed: int)
     else:
         if samples < 2:
             raise ScenarioError(f"--samples {samples}: expected at least 2.")
+        from scipy.stats import qmc  # noqa: PLC0415 - takes 0.4 s to load, and only this design needs it
+
         # a seeded generator of its own: the same sweep has the same points
         unit = qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed)).random(samples)
         rows = qmc.scale(unit, [axis.low for axis in axes], [axis.high for axis in axes]).tolist()

@@ -9,9 +9,11 @@ import polars as pl
 
 import fleet
 from data.errors import ScenarioError
+from data.tables.roles import FREIGHT, classes_of
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
 from experiments.scenario.county import INTENSITY, edited_county, target_of
 from experiments.scenario.model import Scenario
+from fleet.emissions.accounts import HEADLINE_GRID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from data.county import County
 
 HORIZON = (2020, 2035)
-TRUCKS = ("tractor", "light_truck")
-"""Classes for which it is said how much of their freight must be electric."""
 KEYS = ("mode", "boundary", "series", "grid")
 
 
@@ -157,16 +157,19 @@ def _verdicts(county: County, account: pl.DataFrame, goals: dict[str, tuple[floa
     lines = []
     for mode, (goal, year) in goals.items():
         both = account.filter((pl.col("mode") == mode) & (pl.col("year") == year))
-        rows = both.filter(pl.col("grid") == "moving")
+        rows = both.filter(pl.col("grid") == HEADLINE_GRID)
         for boundary in rows["boundary"].unique(maintain_order=True):
             bounded = rows.filter(pl.col("boundary") == boundary).sort("series")
-            kept = both.filter((pl.col("grid") == "frozen") & (pl.col("boundary") == boundary))
-            frozen = dict(kept.select("series", "change").iter_rows())
-            parts = [f"series {row['series']} {_change(row, frozen)}" for row in bounded.iter_rows(named=True)]
-            verdict = _met_in(bounded, goal)
-            if _met_in(kept, goal) != verdict:
-                verdict += f"; with the grid frozen {_met_in(kept, goal)}"
             start = f"{mode}, boundary {boundary}, {year} against {base}: "
+            if bounded["change"].null_count():
+                lines.append(f"{start}no turnover, so no intensity and no verdict.")
+                continue
+            moved = both.filter((pl.col("grid") == "moving") & (pl.col("boundary") == boundary))
+            moving = dict(moved.select("series", "change").iter_rows())
+            parts = [f"series {row['series']} {_change(row, moving)}" for row in bounded.iter_rows(named=True)]
+            verdict = _met_in(bounded, goal)
+            if _met_in(moved, goal) != verdict:
+                verdict += f"; with the grid of each year {_met_in(moved, goal)}"
             lines.append(f"{start}{'; '.join(parts)}. Target {goal:+.0%}: {verdict}.")
     return lines
 
@@ -182,7 +185,7 @@ def effect_words(effect: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> l
     if "road" not in goals:
         return []
     year = goals["road"][1]
-    rows = effect.filter((pl.col("year") == year) & (pl.col("grid") == "moving"))
+    rows = effect.filter((pl.col("year") == year) & (pl.col("grid") == HEADLINE_GRID))
     if not rows.height:
         return []
     parts = []
@@ -202,7 +205,7 @@ def _needed(county: County, goals: dict[str, tuple[float, int]]) -> list[str]:
         return []
     goal, year = goals["road"]
     parts = []
-    for name in TRUCKS:
+    for name in classes_of(county.vehicle_classes, *FREIGHT):
         powers = set(county.energy_use.filter(pl.col("vehicle_class") == name)["power"])
         if not {"diesel", "bev"} <= powers:
             continue
@@ -232,9 +235,9 @@ def _peak_words(oil: pl.DataFrame, peak: pl.DataFrame) -> list[str]:
     return [text]
 
 
-def _change(row: dict[str, Any], frozen: dict[str, float]) -> str:
-    """Return a change with its range, and with the grid of the base year where that counts."""
+def _change(row: dict[str, Any], moving: dict[str, float]) -> str:
+    """Return a change with its range, and with the grid of each year where that counts."""
     more = [] if row["p05"] is None else [f"{row['p05']:+.1%} to {row['p95']:+.1%}"]
     if row["series"] != "a":
-        more.append(f"grid frozen {frozen[row['series']]:+.1%}")
+        more.append(f"grid moving {moving[row['series']]:+.1%}")
     return f"{row['change']:+.1%}" + (f" ({'; '.join(more)})" if more else "")

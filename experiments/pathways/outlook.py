@@ -9,12 +9,15 @@ import polars as pl
 import fleet
 import shipping
 from data.schemas.base import NEW_ENERGY
+from experiments.pathways.modal_shift import stock_left
+from fleet.emissions.accounts import HEADLINE_GRID
 from fleet.vehicles.turnover import with_growth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from data.county import County
+    from experiments.scenario.model import Scenario
 
 PATHS = ("slow", "fast")
 SHIP_CARRIERS = ("lng", "electric")
@@ -27,7 +30,7 @@ SCHEMA = pl.Schema(
 )
 
 
-def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
+def outlook(county: County, *, years: Sequence[int], scenario: Scenario | None = None) -> pl.DataFrame:
     """Compute petroleum and carbon intensity on a slow and a fast path of electrification.
 
     Slow: after the base year, flow shares of new energy at the low end of their range and growth of the stock at the
@@ -39,13 +42,15 @@ def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
         Its tables ``flow_shares`` and ``stock_growth``, and figures ``river.<carrier>_energy_share_<year>``.
     years : sequence of int
         Years of the intensities; the base year is on the central path.
+    scenario : Scenario, optional
+        Whose freight leaves the road on both paths; None moves none.
 
     Returns
     -------
     polars.DataFrame
         ``path, metric, boundary, series, year, value``: metric ``petroleum_t`` (boundary ``land``, all years, no
         series), ``vehicle_intensity`` (``narrow``) and ``ship_intensity`` (``ships``) in g per t km, with the grid of
-        each year.
+        the base year.
     """
     base = round(county.figure("carbon.baseline_year"))
     later = [year for year in years if year > base]
@@ -53,12 +58,15 @@ def outlook(county: County, *, years: Sequence[int]) -> pl.DataFrame:
     for path in PATHS:
         variant = electrified(county, path, after=base)
         stock = fleet.stock(variant)
+        stock = stock if scenario is None else stock_left(scenario, variant, stock)
         oil = fleet.petroleum(variant, stock).select("year", pl.col("petroleum_t").alias("value"))
         of_land = oil.with_columns(boundary=pl.lit("land"), series=pl.lit(None, dtype=pl.String))
         frames.append(_rows(of_land, path, "petroleum_t"))
         if later:
-            road = fleet.carbon(variant, stock, years=later, grid=("moving",)).filter(pl.col("boundary") == "narrow")
-            ship = shipping.carbon(fuelled(county, path, after=base), years=later, grid=("moving",))
+            road = fleet.carbon(variant, stock, years=later, grid=(HEADLINE_GRID,)).filter(
+                pl.col("boundary") == "narrow"
+            )
+            ship = shipping.carbon(fuelled(county, path, after=base), years=later, grid=(HEADLINE_GRID,))
             for metric, account in (("vehicle_intensity", road), ("ship_intensity", ship)):
                 intensity = account.select("boundary", "series", "year", pl.col("intensity_g_per_tkm").alias("value"))
                 frames.append(_rows(intensity, path, metric))

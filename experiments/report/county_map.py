@@ -26,9 +26,15 @@ _ROOM_KM = 3.0  # more, for the names of places at the edge
 
 
 def county_map(
-    county: County, layout: pl.DataFrame, stations: pl.DataFrame, names: PlaceNames, translate: Translate
+    county: County,
+    layout: pl.DataFrame,
+    stations: pl.DataFrame,
+    names: PlaceNames,
+    translate: Translate,
+    *,
+    river: bool = True,
 ) -> go.Figure:
-    """Return roads, river, towns, charging stations (size: guns, colour: use) and LNG stations in km."""
+    """Return roads, towns and charging stations (size: guns, colour: use) in km; LNG stations with the river."""
     lon0, lat0 = (float(county.towns[column].to_numpy().mean()) for column in ("lon", "lat"))
 
     def km(lon: float, lat: float) -> tuple[float, float]:
@@ -43,9 +49,11 @@ def county_map(
     figure = go.Figure()
     links = county.road_links.select("from_node", "to_node").iter_rows()
     _roads(figure, [(nodes[start], nodes[end]) for start, end in links], translate("roads"))
-    _river(figure, county, km, translate("river"))
+    if river:
+        _river(figure, county, km, translate("river"))
     _stations(figure, _used(layout, stations), km, names, translate)
-    _lng_stations(figure, county, km, names, translate("LNG stations"))
+    if river:
+        _lng_stations(figure, county, km, names, translate("LNG stations"))
     towns = [km(lon, lat) for lon, lat in county.towns.select("lon", "lat").iter_rows()]
     figure.add_scatter(
         x=[x for x, _ in towns],
@@ -82,6 +90,8 @@ def _river(figure: go.Figure, county: County, km: Km, name: str) -> None:
     """Draw the river where its nodes have coordinates."""
     inside = county.river_nodes.filter(pl.col("chainage_km").is_between(0.0, 250.0)).drop_nulls("lon")
     points = [km(lon, lat) for lon, lat in inside.select("lon", "lat").iter_rows()]
+    if not points:
+        return
     figure.add_scatter(
         x=[x for x, _ in points],
         y=[y for _, y in points],
@@ -131,6 +141,8 @@ def _lng_stations(figure: go.Figure, county: County, km: Km, names: PlaceNames, 
     nodes = county.river_nodes.select("node", "lon", "lat")
     table = county.lng_stations.filter("in_county").join(nodes, on="node", maintain_order="left")
     points = [km(lon, lat) for lon, lat in table.select("lon", "lat").iter_rows()]
+    if not points:
+        return
     figure.add_scatter(
         x=[x for x, _ in points],
         y=[y for _, y in points],

@@ -11,6 +11,7 @@ import polars as pl
 from charging import load_by_hour
 from experiments.report.guards import label
 from experiments.report.words.labels import code
+from fleet.emissions.accounts import HEADLINE_GRID
 
 if TYPE_CHECKING:
     from experiments.report.language import Translate
@@ -97,6 +98,8 @@ def county_load(load: pl.DataFrame, stations: pl.DataFrame, days: int, translate
     figure = go.Figure()
     grid = pl.DataFrame({"start_min": [15.0 * step for step in range(days * 96)]})
     for site, name in ((False, translate("towns")), (True, translate("service areas"))):
+        if not (kind["kind"] == site).any():
+            continue
         part = grid.join(rows.filter(pl.col("kind") == site), on="start_min", how="left", maintain_order="left")
         figure.add_scatter(
             x=(part["start_min"] / 1440.0).to_list(),
@@ -135,8 +138,8 @@ def tank_levels(tanks: pl.DataFrame, names: PlaceNames, translate: Translate) ->
 
 
 def carbon_bars(carbon: pl.DataFrame, translate: Translate) -> go.Figure:
-    """Return intensities by boundary and series in each year, moving grid factor."""
-    rows = carbon.filter(pl.col("grid") == "moving").sort("mode", "boundary", "series", "year")
+    """Return intensities by boundary and series in each year, with the grid of the base year."""
+    rows = carbon.filter(pl.col("grid") == HEADLINE_GRID).sort("mode", "boundary", "series", "year")
     figure = go.Figure()
     for year in rows["year"].unique().sort():
         part = rows.filter(pl.col("year") == year)
@@ -149,10 +152,9 @@ def carbon_bars(carbon: pl.DataFrame, translate: Translate) -> go.Figure:
     return styled(figure, barmode="group")
 
 
-def stock_area(stock: pl.DataFrame, translate: Translate) -> go.Figure:
-    """Return private cars by power over the years."""
+def stock_area(cars: pl.DataFrame, translate: Translate) -> go.Figure:
+    """Return the cars of households by power over the years."""
     figure = go.Figure()
-    cars = stock.filter(pl.col("vehicle_class") == "private_car")
     for power in cars["power"].unique().sort():
         part = cars.filter(pl.col("power") == power).sort("year")
         figure.add_scatter(

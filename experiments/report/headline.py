@@ -20,7 +20,12 @@ _ENOUGH: Final = "late_share"
 
 def headline(run: Run, verdicts: Verdicts, translate: Translate) -> list[str]:
     """Return the answer: whether the chargers are enough, the service, and how the targets of the plan stand."""
-    return [*_enough(verdicts, translate), _service(run, translate), _counts(verdicts, translate)]
+    return [
+        *_enough(verdicts, translate),
+        _service(run, translate),
+        *_given(run, translate),
+        _counts(verdicts, translate),
+    ]
 
 
 def _enough(verdicts: Verdicts, translate: Translate) -> list[str]:
@@ -41,7 +46,7 @@ def _service(run: Run, translate: Translate) -> str:
         return translate("No charging was asked for.")
     served = sessions.filter(SERVED)
     days = run.scenario.days * max(1, sessions["replication"].n_unique())
-    weighted = pl.col("gun_utilisation_share") * pl.col("guns")
+    weighted = pl.col("gun_utilisation_share") * pl.col("usable_guns")
     late_min = run.county.figure(LATE_MIN)
     return translate(
         "Public chargers get {asked:,.0f} requests and deliver {mwh:.1f} MWh a day; {late:.1%} of those served wait "
@@ -52,8 +57,17 @@ def _service(run: Run, translate: Translate) -> str:
         late=scalar(served, late_share(late_min), default=0.0),
         late_min=late_min,
         lost=1.0 - served.height / sessions.height,
-        use=scalar(run.tables["stations"], weighted.sum() / pl.col("guns").sum(), default=0.0),
+        use=scalar(run.tables["stations"], weighted.sum() / pl.col("usable_guns").sum(), default=0.0),
     )
+
+
+def _given(run: Run, translate: Translate) -> list[str]:
+    """Return that requests come from a file, where they do: they say nothing of the county's own demand."""
+    if run.scenario.charging.requests is None:
+        return []
+    return [
+        translate("The requests are those of a file, such as a log; they are not drawn from the county's vehicles.")
+    ]
 
 
 def _counts(verdicts: Verdicts, translate: Translate) -> str:

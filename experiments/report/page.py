@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -13,16 +12,19 @@ import plotly.io
 import polars as pl
 from plotly.offline import get_plotlyjs
 
+from data.storage import write_whole
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
 from experiments.report import figures
 from experiments.report.county_map import county_map
 from experiments.report.guards import csv_cell
 from experiments.report.headline import headline
 from experiments.report.language import LANGUAGES, SPACES, translator
+from experiments.report.parts import concerns, parts_of
 from experiments.report.repeat import commands
 from experiments.report.shown_tables import Tables
 from experiments.report.verdicts import Verdicts
 from experiments.report.words.limits import LIMITS
-from experiments.report.words.place_names import PlaceNames
+from experiments.report.words.place_names import PlaceNames, county_title
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -64,9 +66,7 @@ def write_report(result: Run, path: str | Path, *, language: str = "en") -> Path
     page = _page(result, language, translator(language))
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    draft.write_text(page, encoding="utf-8")
-    draft.replace(target)
+    write_whole(target, page.encode())
     return target
 
 
@@ -84,13 +84,14 @@ def _page(run: Run, language: str, translate: Translate) -> str:
         answer=SPACES[language].join(headline(run, verdicts, translate)),
         scorecard=verdicts.rows(),
         sections=_drawn(_sections(run, names, translate), language, translate),
+        county=county_title(run.county, language),
         stations=tables.stations(run.tables["stations"]),
         preview=tables.preview(run.tables["preview"]),
         checks=tables.checks(run.tables["checks"]),
         more=tables.more(run.tables),
         figures=tables.figures(run.county),
         sources=tables.sources(run.county),
-        limits=_limits(translate),
+        limits=_limits(parts_of(run), translate),
         commands=commands(run),
         plotly=get_plotlyjs(),
     )
@@ -104,27 +105,30 @@ def _template() -> jinja2.Template:
     return environment.from_string(text)
 
 
-def _limits(translate: Translate) -> list[str]:
-    """Return what the models leave out, each with its subject."""
+def _limits(parts: frozenset[str], translate: Translate) -> list[str]:
+    """Return what the models of these parts leave out, each with its subject."""
     said = translate("{subject}: {limit}")
     return [
         said.format(subject=translate(subject), limit=translate(limit))
         for subject, limits in LIMITS.items()
-        for limit in limits.values()
+        for key, limit in limits.items()
+        if concerns(subject, parts) and concerns(key, parts)
     ]
 
 
 def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
     """Return the plots of the page."""
     tables, days = run.tables, run.scenario.days
-    place = pl.coalesce("site", "town").map_elements(names.place, return_dtype=pl.String)
+    place = pl.coalesce("site", "town", "station_id").map_elements(names.place, return_dtype=pl.String)
     stations = tables["stations"].with_columns(place=place)
-    sections = [Section(translate("Map"), [county_map(run.county, tables["layout"], stations, names, translate)])]
+    plan = county_map(run.county, tables["layout"], stations, names, translate, river="river" in parts_of(run))
+    sections = [Section(translate("Map"), [plan])]
+    areas = stations["site"].is_not_null().any()
     if tables["sessions"].height:
         use, wait = translate("guns in use, %"), translate("P95 of the wait, min")
         sections += [
             Section(
-                translate("Waits and use by town and service area"),
+                translate("Waits and use by town and service area") if areas else translate("Waits and use by town"),
                 [
                     figures.interval_bars(stations, "place", "wait_p95_min", wait),
                     figures.interval_bars(stations, "place", "gun_utilisation_share", use, percent=True),
@@ -138,13 +142,15 @@ def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section
                 [figures.carbon_by_hour(tables["sessions"], tables["load"], days, translate)],
             ),
         ]
+    households = classes_of(run.county.vehicle_classes, HOUSEHOLD_CAR)[:1]
+    cars = tables["stock"].filter(pl.col("vehicle_class").is_in(households))
     if tables["tanks"].height:
         tanks = figures.tank_levels(tables["tanks"], names, translate)
         sections.append(Section(translate("LNG on the river"), [tanks]))
     return [
         *sections,
         Section(translate("Carbon intensity"), [figures.carbon_bars(tables["carbon"], translate)]),
-        Section(translate("Cars by drive"), [figures.stock_area(tables["stock"], translate)]),
+        Section(translate("Cars by drive"), [figures.stock_area(cars, translate)]),
         Section(translate("Petroleum of land transport"), [figures.petroleum_line(tables["petroleum"], translate)]),
     ]
 

@@ -21,7 +21,23 @@ if TYPE_CHECKING:
 _DROPPED: Final = ("replication", "year")
 
 _CODED: Final = frozenset(
-    {"check", "confidence", "form", "holds", "kind", "licence", "metric", "name", "power", "stable", "timing", "unit"}
+    {
+        "check",
+        "confidence",
+        "form",
+        "holds",
+        "kind",
+        "licence",
+        "metric",
+        "mode",
+        "name",
+        "part",
+        "power",
+        "reason",
+        "stable",
+        "timing",
+        "unit",
+    }
     | {"vehicle_class", "way"}
 )
 """Columns whose words the catalogue knows."""
@@ -146,13 +162,28 @@ class Tables:
             table.name: self.shown(_means(tables[table.name]), self._translate(table.title))
             for table in RUN_TABLES.values()
             if table.shown and tables[table.name].height
-        }
+        } | self.reasons(tables["sessions"])
+
+    def reasons(self, sessions: pl.DataFrame) -> dict[str, Shown]:
+        """Return why charging requests were not served, or not in full: shares of all; nothing where all were."""
+        if "reason" not in sessions.columns:  # a run of before sessions said why
+            return {}
+        known = sessions.drop_nulls("reason")
+        if not known.height:
+            return {}
+        table = known.group_by("reason").agg(
+            share=(pl.len() / sessions.height).round(5), unmet_kwh=pl.col("unmet_kwh").mean().round(2)
+        )
+        title = self._translate("Why charging was not had, or not in full (shares of all requests)")
+        return {"reasons": self.shown(table.sort("share", "reason", descending=[True, False]), title)}
 
     def stations(self, stations: pl.DataFrame) -> Shown:
         """Return one row per station: means over replications."""
+        # a county without an expressway has no service areas to name
+        places = [name for name in ("town", "site") if stations[name].is_not_null().any()]
         return self.shown(
             stations.group_by("station_id", maintain_order=True).agg(
-                pl.col("town", "site", "piles", "guns").first(), pl.col(_STATIONS).mean().round(3)
+                pl.col(*places, "piles", "guns").first(), pl.col(_STATIONS).mean().round(3)
             )
         )
 

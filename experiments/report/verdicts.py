@@ -47,6 +47,7 @@ CRITERIA: Final = {
     "piles_total": "public charging piles",
     "unserved_share": "requests that are not served",
     "holiday_wait_p95_min": "P95 of the wait on holidays",
+    "given_path": "on the path that is given",
 }
 """English name by criterion that stands beside a metric."""
 
@@ -117,6 +118,7 @@ class Verdicts:
         self._language = language
         self._names = names
         self._translate = translate
+        self._lacking = [name for name, table in county.tables.items() if not table.height]
         self._targets = {row["target"]: row for row in county.targets.iter_rows(named=True)}
 
     def rows(self) -> list[TargetRow]:
@@ -177,7 +179,8 @@ class Verdicts:
     def _evidence(self, target: str, metric: str | None) -> list[str]:
         """Return what there is to say about a target."""
         names = self._names.by_key(_NAMED_BY.get(metric or ""))
-        return sentences(target, metric, self._card, self._facts, self._assumptions, self._translate, names=names)
+        tables = (self._card, self._facts, self._assumptions)
+        return sentences(target, metric, *tables, self._translate, names=names, lacking=self._lacking)
 
     def _tag(self, verdict: str) -> dict[str, str]:
         """Return word and style of a verdict."""

@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 
 import charging
 import fleet
-from data.roads.osm import load_roads
 from data.roads.travel_times import travel_matrix
+from experiments.pathways.modal_shift import added_freight, shifts, stock_left
 from experiments.runs.provenance import run_key
 from experiments.scenario.county import lng_stations
+from experiments.scenario.given import GIVEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Self
 
+    import networkx as nx
     import polars as pl
 
     from data.county import County
     from experiments.scenario.model import Scenario
+    from shipping.traffic.added_freight import AddedFreight
 
 INPUTS = ("layout", "travel", "stock")
 """Tables of a case that a run folder keeps: its replications read them instead of building them again."""
@@ -40,36 +43,61 @@ class Case:
         Its charging layout.
     kept : mapping of str to polars.DataFrame
         ``travel`` and ``stock`` where a run folder holds them; they are built otherwise.
+    given : mapping of str to polars.DataFrame
+        ``requests`` and ``travel`` of the scenario's files; see `experiments.scenario.given.given_tables`.
     """
 
     scenario: Scenario
     county: County
     layout: pl.DataFrame
     kept: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    given: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     @functools.cached_property
     def key(self) -> str:
         """Key of the run: a hash of all that decides its numbers."""
-        return run_key(self.scenario, self.county, layout=self.layout, seed=self.scenario.seed)
+        return run_key(
+            self.scenario, self.county, layout=self.layout, seed=self.scenario.seed, given=self.given
+        )  # fmt: skip
 
     @functools.cached_property
     def travel(self) -> pl.DataFrame:
         """Ways from towns, stations and through traffic to the stations of the layout."""
-        if "travel" in self.kept:
-            return self.kept["travel"]
-        graph = None if self.scenario.roads is None else load_roads(self.scenario.roads)
-        return travel_matrix(self.county, self.layout, year=self.scenario.year, graph=graph)
+        for tables in (self.given, self.kept):
+            if "travel" in tables:
+                return tables["travel"]
+        return travel_matrix(self.county, self.layout, year=self.scenario.year, graph=self._roads())
+
+    def _roads(self) -> nx.MultiDiGraph | None:
+        """Return the road graph that the scenario names; None where it is that of the county's tables."""
+        if self.scenario.roads is None:
+            return None
+        from data.roads.osm import load_roads  # noqa: PLC0415 - osmnx takes 0.6 s to load, and few scenarios need it
+
+        return load_roads(self.scenario.roads)
 
     @functools.cached_property
     def stock(self) -> pl.DataFrame:
-        """Vehicles by year, class and power."""
-        return self.kept["stock"] if "stock" in self.kept else fleet.stock(self.county)
+        """Vehicles by year, class and power; without the trucks whose freight the scenario moves."""
+        if "stock" in self.kept:
+            return self.kept["stock"]
+        return stock_left(self.scenario, self.county, fleet.stock(self.county))
+
+    @property
+    def stock_before(self) -> pl.DataFrame:
+        """Vehicles as if the scenario moved no freight."""
+        return fleet.stock(self.county) if shifts(self.scenario) else self.stock
+
+    @functools.cached_property
+    def added_freight(self) -> AddedFreight | None:
+        """Freight that the scenario puts on the river in its year; None for none."""
+        return added_freight(self.scenario, self.county, self.stock_before, year=self.scenario.year)
 
     @functools.cached_property
     def behaviour(self) -> charging.Behaviour:
         """The drivers' behaviour: the county's figures with the scenario's values on top."""
         # what the scenario does not set stays as the county says
-        chosen = self.scenario.charging.model_dump(exclude={"layout", "outages", "engine"}, exclude_none=True)
+        chosen = self.scenario.charging.model_dump(exclude={"layout", "outages", "engine", *GIVEN}, exclude_none=True)
         return charging.behaviour_of(self.county, first_weekday=self.scenario.start.weekday(), **chosen)
 
     @functools.cached_property
@@ -89,8 +117,9 @@ class Case:
 
     @property
     def inputs(self) -> dict[str, pl.DataFrame]:
-        """The tables of `INPUTS` by name."""
-        return {"layout": self.layout, "travel": self.travel, "stock": self.stock}
+        """The tables of `INPUTS` by name, and requests that are given."""
+        requests = {name: frame for name, frame in self.given.items() if name not in INPUTS}
+        return {"layout": self.layout, "travel": self.travel, "stock": self.stock, **requests}
 
     def with_layout(self, layout: pl.DataFrame) -> Self:
         """Return the case with another layout; the ways to its stations are kept where they stand as before."""

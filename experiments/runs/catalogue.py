@@ -7,19 +7,23 @@ import json
 import os
 import re
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from data.errors import ScenarioError, nearest
+from data.errors import ScenarioError, UnusualWarning, nearest
 from data.storage import ABOUT
-from experiments.runs.folder import COUNTY, LOG, MANIFEST, PART_NOTE, PARTS, manifest_in, read_manifest
+from experiments.runs.folder import COUNTY, LOG, PART_NOTE, PARTS, finished_parts
 from experiments.runs.lock import PREFIX, owners
-from experiments.runs.plan import layout_file, prepare
-from experiments.runs.provenance import code_digest
+from experiments.runs.manifest import MANIFEST, manifest_in, read_manifest
+from experiments.runs.plan import prepare
+from experiments.runs.provenance import code_digest, frame_digest
 from experiments.runs.tables import TABLES
+from experiments.scenario.given import GIVEN
+from experiments.scenario.layouts import layout_file
 from experiments.scenario.model import from_json
 
 if TYPE_CHECKING:
@@ -28,9 +32,8 @@ if TYPE_CHECKING:
     from experiments.runs.plan import Plan
 
 ROOT = Path("runs")
-STATES = ("running", "finished")
-_KINDS = {"key": str, "scenario": dict, "layout": dict, "written": str, "seed": int, "days": int, "replications": int}
-"""Entries that each manifest of ours has, and their kinds."""
+MOST_DAYS = 36_600
+"""Older runs than a hundred years there are none."""
 _COLUMNS = {
     "folder": pl.String,
     "scenario": pl.String,
@@ -59,12 +62,22 @@ def list_runs(root: Path = ROOT) -> pl.DataFrame:
     polars.DataFrame
         ``folder, scenario, status (finished, running), layout, seed, days, replications, finished (replications),
         written, megabytes, key``.
+
+    Warns
+    -----
+    UnusualWarning
+        The manifest of a run that is damaged, or was changed; the run is left out.
     """
     rows = []
     for file in sorted(root.rglob(MANIFEST)) if root.is_dir() else []:
-        manifest = _manifest_of_ours(file.parent)
-        # foreign files of this name are passed over in silence: the folder may hold anything
-        if manifest is not None:
+        try:
+            manifest = read_manifest(file.parent)
+        except ScenarioError as error:
+            # foreign files of this name are passed over in silence: the folder may hold anything
+            if (file.parent / PARTS).is_dir():
+                warnings.warn(f"{error} It is left out of the list.", UnusualWarning, stacklevel=2)
+            continue
+        if (file.parent / PARTS).is_dir():
             rows.append(_row(file.parent, manifest))
     return pl.DataFrame(rows, schema=_COLUMNS).sort("written", descending=True, maintain_order=True)
 
@@ -73,27 +86,14 @@ def _manifest_of_ours(folder: Path) -> dict[str, Any] | None:
     """Return the manifest of a run folder; None where there is none, or one that this toolkit did not write."""
     try:
         manifest = read_manifest(folder)
-    except (ScenarioError, RecursionError):
+    except ScenarioError:
         return None
-    if not all(isinstance(manifest.get(name), kind) for name, kind in _KINDS.items()):
-        return None
-    named = isinstance(manifest["scenario"].get("name"), str) and isinstance(manifest["layout"].get("name"), str)
-    ours = named and manifest.get("status") in STATES and _is_time(manifest["written"]) and (folder / PARTS).is_dir()
-    return manifest if ours else None
-
-
-def _is_time(text: str) -> bool:
-    """Return whether a text is a time with its zone."""
-    try:
-        return dt.datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False
+    return manifest if (folder / PARTS).is_dir() else None
 
 
 def _row(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """Return what the list says of a run."""
-    # names of parts that are not finished begin with a dot
-    parts = sum(1 for _ in (folder / PARTS).glob("[0-9]*"))
+    parts = finished_parts(folder)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return {
         "folder": str(folder),
@@ -169,8 +169,10 @@ def clean_candidates(
     Raises
     ------
     ScenarioError
-        A named run does not exist, or must not be removed.
+        A named run does not exist, or must not be removed; an age that is none.
     """
+    if older_days is not None and not abs(older_days) <= MOST_DAYS:
+        raise ScenarioError(f"runs clean: --older-than {older_days:g}: expected days, at most {MOST_DAYS:,}.")
     named = list(dict.fromkeys(find_run(name, root) for name in names))
     refused = [f"{folder}: {reason}" for folder in named if (reason := _reason_to_keep(folder, root))]
     if refused:
@@ -231,11 +233,11 @@ def _contents(folder: Path) -> tuple[list[Path], list[Path]]:
     """Return what the toolkit wrote in a run folder, inner things first, and everything else."""
     listed = (_manifest_of_ours(folder) or {}).get("tables")
     older = [name for name in listed if re.fullmatch("[a-z_]+", name)] if isinstance(listed, dict) else []
-    tables = "|".join({*TABLES, *older})
+    tables = "|".join({*TABLES, *GIVEN, *older})
     draft, part = "-[0-9a-f]{32}", rf"{PARTS}/(?:\d{{4,}}|\.\d{{4,}}-[0-9a-f]{{32}})"
     top, county = rf"{re.escape(MANIFEST)}|(?:{tables})\.parquet", rf"{COUNTY}/(?:tables|layouts)"
     files = re.compile(
-        rf"{top}|\.(?:{top}){draft}|{re.escape(LOG)}|report\.html|\.report\.html\.\d+|{re.escape(PREFIX)}[0-9a-f]{{32}}"
+        rf"{top}|\.(?:{top}|report\.html){draft}|{re.escape(LOG)}|report\.html|\.report\.html\.\d+|{re.escape(PREFIX)}[0-9a-f]{{32}}"
         rf"|{part}/(?:{re.escape(PART_NOTE)}|(?:{tables})\.parquet)"
         rf"|{COUNTY}/(?:{re.escape(ABOUT)}|\.{re.escape(ABOUT)}{draft})|{county}/\.?[^/.][^/]*\.parquet(?:{draft})?"
     )
@@ -266,7 +268,10 @@ def plan_of(file: Path) -> tuple[Plan, list[str]]:
     manifest = read_manifest(file) if file.is_dir() else manifest_in(file)
     scenario = from_json(json.dumps(manifest["scenario"]))
     # inputs from outside the toolkit are looked for where they lay
-    moved = {name: place for name, place in manifest["paths"].items() if Path(place).exists()}
+    moved: dict[str, Any] = {name: place for name, place in manifest["paths"].items() if Path(place).exists()}
+    given = manifest.get("given", {})
+    if given:
+        moved["charging"] = {name: one["file"] for name, one in given.items()}
     plan = prepare(scenario.with_(**moved) if moved else scenario, layout=_layout_in(manifest))
     # the same key: nothing that decides the numbers has changed
     if plan.key == manifest["key"]:
@@ -282,6 +287,11 @@ def plan_of(file: Path) -> tuple[Plan, list[str]]:
             f"--from {file}: the layout {plan.scenario.charging.layout} changed since that run; it cannot be rebuilt. "
             "Bring it back, or run the scenario anew."
         )
+    for name, one in given.items():
+        if frame_digest(plan.case.given[name]) != one["digest"]:
+            raise ScenarioError(
+                f"--from {file}: {one['file']} changed since that run; it cannot be rebuilt. Bring it back."
+            )
     changed = [] if code_digest() == manifest["code"] else ["the toolkit's code"]
     versions = plan.versions
     changed += [f"{name} {was}" for name, was in manifest["versions"].items() if versions.get(name) != was]

@@ -8,7 +8,9 @@ import polars as pl
 
 import charging
 import fleet
-from experiments.pathways.modal_shift import carbon_accounts, stock_left
+import shipping
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
+from experiments.pathways.modal_shift import carbon_accounts, freight_table, shifts
 from experiments.pathways.outlook import outlook
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.county import INTENSITY, levers
@@ -32,38 +34,57 @@ def accounts(case: Case) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict of str to polars.DataFrame
-        ``access``, ``carbon`` (`data.schemas.accounts.Carbon`), ``petroleum``, ``outlook``, ``ownership``,
-        ``projects`` and ``signals``.
+        ``access``, ``carbon`` (`data.schemas.accounts.Carbon`), ``ship_change``, ``battery_trips``, ``petroleum``,
+        ``outlook``, ``freight``, ``ownership``, ``projects`` and ``signals``.
     """
-    scenario, county, stock = case.scenario, case.county, case.stock
+    scenario, county, stock, before = case.scenario, case.county, case.stock, case.stock_before
     years = carbon_years(scenario, county)
     tables = {
         "access": charging.access(county, case.layout, case.travel),
-        "carbon": carbon_accounts(scenario, county, stock, years=years),
-        "petroleum": fleet.petroleum(county, stock_left(scenario, county, stock)),
-        "outlook": outlook(county, years=years),
-        "ownership": ownership(scenario, county),
+        "carbon": carbon_accounts(scenario, county, before, years=years),
+        "ship_change": shipping.ship_change(county, years=years, seed=scenario.seed),
+        "battery_trips": battery_trips(scenario, county),
+        "petroleum": fleet.petroleum(county, stock),
+        "outlook": outlook(county, years=years, scenario=scenario),
+        "freight": freight(scenario, county, before),
+        "ownership": ownership(scenario, county, case.layout),
         "projects": compare_projects(county),
         "signals": signals(scenario, county, stock),
     }
     return {name: RUN_TABLES[name].ordered(table) for name, table in tables.items()}
 
 
+def battery_trips(scenario: Scenario, county: County) -> pl.DataFrame:
+    """Return the trips of the county's battery vessels; no rows without such vessels, or where ships are left out."""
+    known = county.figures["key"].str.starts_with("river.electric_vessels_").any()
+    if not (known and scenario.shipping.enabled):
+        return RUN_TABLES["battery_trips"].empty()
+    return shipping.battery_trips(county, year=scenario.year)
+
+
 def signals(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl.DataFrame:
     """Return delays at the junctions with the electric cars of the scenario's year; no rows without junctions."""
     if not county.junctions.height:
         return RUN_TABLES["signals"].empty()
-    cars = stock.filter((pl.col("year") == scenario.year) & (pl.col("vehicle_class") == "private_car"))
+    households = classes_of(county.vehicle_classes, HOUSEHOLD_CAR)
+    cars = stock.filter((pl.col("year") == scenario.year) & pl.col("vehicle_class").is_in(households))
     total = float(cars["vehicles"].sum())
     electric = float(cars.filter(pl.col("power") == "bev")["vehicles"].sum()) / total if total > 0.0 else 0.0
     return junction_delays(county, electric_share=electric)
 
 
-def ownership(scenario: Scenario, county: County) -> pl.DataFrame:
+def freight(scenario: Scenario, county: County, before: pl.DataFrame) -> pl.DataFrame:
+    """Return the heavy freight of the scenario's year by mode; none where the county states no hauls."""
+    if not (shifts(scenario) or county.figures["key"].str.starts_with("shift.road_").any()):
+        return RUN_TABLES["freight"].empty()
+    return freight_table(scenario, county, before, years=[scenario.year])
+
+
+def ownership(scenario: Scenario, county: County, layout: pl.DataFrame) -> pl.DataFrame:
     """Return the cost of ownership of the scenario's year under its policy; no rows where the county has no costs."""
     if not county.vehicle_costs.height:
         return RUN_TABLES["ownership"].empty()
-    return fleet.tco(county, year=scenario.year, levers=levers(scenario))
+    return fleet.tco(county, year=scenario.year, levers=levers(scenario, county, layout))
 
 
 def carbon_years(scenario: Scenario, county: County) -> list[int]:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, XijiangError
 from experiments.runs.county_tables import accounts
-from experiments.runs.executors import Executor, Work, compute_all, executor_of
-from experiments.runs.folder import MANIFEST, RunFolder, read_manifest
+from experiments.runs.executors import Executor, Processes, Work, compute_all, executor_of
+from experiments.runs.folder import RunFolder
 from experiments.runs.lock import being_computed
+from experiments.runs.manifest import MANIFEST, read_manifest
 from experiments.runs.plan import Plan, prepare
 from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
@@ -75,8 +76,11 @@ def run(
     """
     if not isinstance(scenario, Scenario):
         scenario = Scenario.load(scenario)
-    plan = prepare(scenario, replications=replications, seed=seed)
     chosen = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
+    # a folder that exists may hold all replications already
+    if isinstance(chosen, Processes) and (out is None or not Path(out).exists()):
+        chosen.start(replications or scenario.replications)
+    plan = prepare(scenario, replications=replications, seed=seed)
     if out is not None:
         return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator)
     with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import shutil
 import time
 import uuid
@@ -13,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from data.errors import DataError, ScenarioError
-from data.storage import county_files, county_from, frame_bytes, frame_from, sync_folder, write_through, write_whole
+from data.storage import (
+    check_writable,
+    county_files,
+    county_from,
+    frame_bytes,
+    frame_from,
+    read_sealed,
+    sealed_text,
+    sync_folder,
+    write_through,
+    write_whole,
+)
+from experiments.runs.manifest import MANIFEST, known_manifest, manifest_text
 from experiments.runs.provenance import digest, replication_key
 from experiments.runs.tables import REPLICATED
 
@@ -23,12 +34,10 @@ if TYPE_CHECKING:
 
     from data.county import County
 
-MANIFEST = "manifest.json"
 LOG = "run.log"
 PARTS = "replications"
 COUNTY = "county"
 PART_NOTE = "part.json"
-SCHEMA_VERSION = 1
 STALE_S = 3600.0
 
 
@@ -83,9 +92,10 @@ class RunFolder:
             held = held_key(path)
             if held != key:
                 raise ScenarioError(f"--out {path}: {_held(path, held)} Nothing was changed. Choose another --out.")
+        check_writable(path, "--out")
         path.mkdir(parents=True, exist_ok=True)
         folder = cls(path, key, made=made, durable=durable)
-        known = _read_json(path / MANIFEST)
+        known = known_manifest(path / MANIFEST)
         # more replications of the same run: the manifest names the new number
         if known is None or known.get("replications") != manifest.get("replications"):
             folder.write_manifest(manifest)
@@ -103,7 +113,7 @@ class RunFolder:
     def part_note(self, replication: int) -> dict[str, Any] | None:
         """Return the note of a finished replication of this run; None where it is not finished, or is damaged."""
         part = self.part(replication)
-        note = _read_json(part / PART_NOTE)
+        note = read_sealed(part / PART_NOTE)
         if note is None or note.get("key") != replication_key(self.key, replication):
             return None
         try:
@@ -124,13 +134,17 @@ class RunFolder:
         temporary = final.parent / f".{final.name}-{uuid.uuid4().hex}"
         temporary.mkdir()
         hashes = {}
-        for name in REPLICATED:
-            content = frame_bytes(tables[name])
-            write_through(temporary / f"{name}.parquet", content, durable=self.durable)
-            hashes[name] = digest(content)
-        about = {"key": replication_key(self.key, replication), "tables": hashes}
-        text = json.dumps({**about, **note}, sort_keys=True)
-        write_through(temporary / PART_NOTE, text.encode(), durable=self.durable)
+        try:
+            for name in REPLICATED:
+                content = frame_bytes(tables[name])
+                write_through(temporary / f"{name}.parquet", content, durable=self.durable)
+                hashes[name] = digest(content)
+            about = {"key": replication_key(self.key, replication), "tables": hashes}
+            write_through(temporary / PART_NOTE, sealed_text({**about, **note}).encode(), durable=self.durable)
+        except BaseException:
+            # a full disk, or Ctrl-C: half a replication helps nobody, and takes room
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
         # damaged: rename cannot replace a folder that is not empty
         if final.exists() and self.part_note(replication) is None:
             shutil.rmtree(final)
@@ -227,14 +241,12 @@ class RunFolder:
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         """Write the manifest: under a temporary name, then under its own."""
-        text = json.dumps({"schema_version": SCHEMA_VERSION, "key": self.key, **manifest}, indent=2, sort_keys=True)
-        write_whole(self.path / MANIFEST, f"{text}\n".encode(), durable=self.durable)
+        write_whole(self.path / MANIFEST, manifest_text(self.key, manifest).encode(), durable=self.durable)
 
     def log(self, text: str) -> None:
         """Append a line with the time to the run's log."""
         line = f"{dt.datetime.now(dt.UTC).isoformat(timespec='seconds')} {text}\n"
-        with (self.path / LOG).open("a", encoding="utf-8") as file:
-            file.write(line)
+        write_through(self.path / LOG, line.encode(), durable=False, append=True)
 
     def sweep(self) -> None:
         """Remove what processes that were killed left under temporary names more than an hour ago."""
@@ -262,43 +274,15 @@ class RunFolder:
             file.unlink(missing_ok=True)
 
 
+def finished_parts(path: Path) -> int:
+    """Return how many replications lie finished in a folder; names of others begin with a dot."""
+    return sum(1 for _ in (path / PARTS).glob("[0-9]*"))
+
+
 def held_key(path: Path) -> str | None:
     """Return the key of the run that a folder holds; None where it holds none."""
-    manifest = _read_json(path / MANIFEST)
+    manifest = known_manifest(path / MANIFEST)
     return None if manifest is None else str(manifest.get("key"))
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Return the manifest of a run folder.
-
-    Raises
-    ------
-    ScenarioError
-        If the folder is not a run folder.
-    """
-    if not (path / MANIFEST).is_file():
-        what = f"no {MANIFEST}" if path.is_dir() else "no such folder"
-        raise ScenarioError(f"{path}: {what}; expected the folder of a run. `xijiang run` writes one.")
-    return manifest_in(path / MANIFEST)
-
-
-def manifest_in(file: Path) -> dict[str, Any]:
-    """Return the manifest in a file.
-
-    Raises
-    ------
-    ScenarioError
-        No such file, or it is no manifest.
-    """
-    if not file.is_file():
-        raise ScenarioError(f"{file}: no such file; expected the {MANIFEST} of a run.")
-    manifest = _read_json(file)
-    if manifest is None:
-        raise ScenarioError(f"{file}: damaged, or not the {MANIFEST} of a run. Bring it back, or run again elsewhere.")
-    version = manifest.get("schema_version")
-    if version != SCHEMA_VERSION:
-        raise ScenarioError(f"{file}: got the schema version {version}; expected {SCHEMA_VERSION}. Run again.")
-    return manifest
 
 
 def _held(path: Path, held: str | None) -> str:
@@ -306,7 +290,7 @@ def _held(path: Path, held: str | None) -> str:
     if held is None:
         damaged = f" (its {MANIFEST} is damaged)" if (path / MANIFEST).exists() else ""
         return f"the folder is not empty and holds no run{damaged}."
-    manifest = _read_json(path / MANIFEST) or {}
+    manifest = known_manifest(path / MANIFEST) or {}
     name = manifest.get("scenario", {}).get("name", "unknown")
     seed, days = manifest.get("seed"), manifest.get("days")
     return f"the folder holds another run (scenario {name}, seed {seed}, {days} days, key {held[:10]})."
@@ -315,15 +299,6 @@ def _held(path: Path, held: str | None) -> str:
 def _left_behind(item: Path) -> bool:
     """Return whether a file has the name of one that a killed process did not finish writing."""
     return item.name.startswith(f".{MANIFEST}-")
-
-
-def _read_json(file: Path) -> dict[str, Any] | None:
-    """Return a JSON object, or None where there is none."""
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None
 
 
 def _bytes(file: Path, remedy: str, expected: str | None = None) -> bytes:

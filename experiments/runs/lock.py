@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.storage import write_through
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -82,7 +84,7 @@ def being_computed(folder: Path) -> Iterator[None]:
         The run folder; it exists.
     """
     file = folder / f"{PREFIX}{uuid.uuid4().hex}"
-    file.write_text(json.dumps(asdict(Owner.this())), encoding="utf-8")
+    write_through(file, json.dumps(asdict(Owner.this())).encode(), durable=False)
     done = threading.Event()
     heart = threading.Thread(target=_beat, args=(file, done), daemon=True)
     heart.start()

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.county import list_counties
-from data.errors import DataError
-from data.schemas.charging import Layout
-from data.tables.reading import read_table
-from data.tables.rules import check_guns
 from experiments.runs.case import Case
 from experiments.runs.provenance import LIBRARIES, code_digest, frame_digest, library_versions, toolkit_version
 from experiments.scenario.county import edited_county
 from experiments.scenario.files import is_path
+from experiments.scenario.given import given_tables
+from experiments.scenario.layouts import load_layout
 
 if TYPE_CHECKING:
     import polars as pl
@@ -80,6 +78,7 @@ class Plan:
             "days": scenario.days,
             "county": {"name": self.county.name, "digest": self.county.digest},
             "layout": {"name": scenario.charging.layout, "digest": self.layout_digest, **self._layout_file()},
+            **self._given(),
             "paths": self._paths(),
             "code": code_digest(),
             "versions": self.versions,
@@ -89,6 +88,15 @@ class Plan:
     def _layout_file(self) -> dict[str, str]:
         """Return the rows of a layout that came from a file: the run is rebuilt without it."""
         return {"csv": self.layout.write_csv()} if is_path(self.scenario.charging.layout) else {}
+
+    def _given(self) -> dict[str, dict[str, dict[str, str]]]:
+        """Return where tables lay that the scenario gives, and their digests; nothing without such."""
+        files = self.scenario.charging.model_dump()
+        found = {
+            name: {"file": str(Path(files[name]).absolute()), "digest": frame_digest(frame)}
+            for name, frame in self.case.given.items()
+        }
+        return {"given": found} if found else {}
 
     def _paths(self) -> dict[str, str]:
         """Return where the inputs lay that are not built in."""
@@ -125,41 +133,15 @@ def prepare(
     ScenarioError
         If the scenario names things that its county does not have; all are listed.
     DataError
-        If the county's or the layout's tables have faults.
+        If the county's or the layout's tables, or those that the scenario gives, have faults.
     """
     changes = {"replications": replications, "seed": seed}
     given = {name: value for name, value in changes.items() if value is not None}
     if given:
         scenario = scenario.with_(**given)
-    county = edited_county(scenario)
+    county = edited_county(scenario, layout)
     # a county without a river leaves shipping out, whatever the scenario says
     if not county.has("river"):
         scenario = scenario.with_(shipping={"enabled": False})
     layout = load_layout(county, scenario.charging.layout) if layout is None else layout
-    return Plan(Case(scenario, county, layout))
-
-
-def load_layout(county: County, name: str) -> pl.DataFrame:
-    """Return a layout of the county by name, or one from a CSV file.
-
-    Raises
-    ------
-    DataError
-        If there is no such layout, or the file has faults.
-    """
-    return layout_file(Path(name)) if is_path(name) else county.layout(name)
-
-
-def layout_file(file: Path) -> pl.DataFrame:
-    """Return the layout in a CSV file.
-
-    Raises
-    ------
-    DataError
-        If there is no such file, or it has faults.
-    """
-    table = read_table(file.parent, file.name, Layout)
-    faults = [*table.faults, *check_guns(table)]
-    if faults:
-        raise DataError.of(f"layout {file.name}", faults)
-    return table.frame
+    return Plan(Case(scenario, county, layout, given=given_tables(scenario, layout)))

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from data.county import County
@@ -68,14 +70,17 @@ def frame_digest(frame: pl.DataFrame) -> str:
     return digest(types, frame.write_csv())
 
 
-def run_key(scenario: Scenario, county: County, *, layout: pl.DataFrame, seed: int) -> str:
-    """Return the key of a run: what is asked, county, layout, roads, seed and code.
+def run_key(
+    scenario: Scenario, county: County, *, layout: pl.DataFrame, seed: int, given: Mapping[str, pl.DataFrame]
+) -> str:
+    """Return the key of a run: what is asked, county, layout, roads, tables that are given, seed and code.
 
     The number of replications is not part of it: more replications of the same run go on in its folder.
     """
     roads = b"" if scenario.roads is None else Path(scenario.roads).read_bytes()
     question = json.dumps(scenario.question(), sort_keys=True)
-    return digest(question, county.digest, frame_digest(layout), roads, str(seed), code_digest())
+    tables = [f"{name} {frame_digest(frame)}" for name, frame in sorted(given.items())]
+    return digest(question, county.digest, frame_digest(layout), roads, str(seed), code_digest(), *tables)
 
 
 def replication_key(run: str, replication: int) -> str:

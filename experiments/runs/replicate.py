@@ -13,15 +13,21 @@ import shipping
 from charging.grid.managed import managed_ways
 from charging.grid.towns import town_grids
 from data.roads.travel_times import travel_matrix
+from experiments.pathways.modal_shift import river_with_freight
 from experiments.runs.tables import REPLICATED, RUN_TABLES
+from experiments.scenario.given import within_days
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
 from fleet.ebikes.system import EbikeSystem
 from fleet.ebikes.trips import ebike_trips
-from shipping.ports.shore_charging import charging_against_swapping, electric_calls
+from shipping.ports.battery_trips import electric_calls
+from shipping.ports.shore_charging import charging_against_swapping
 from shipping.ports.terminals import open_terminals, simulate_terminals, terminal_calls
+from shipping.traffic.added_freight import with_freight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import networkx as nx
 
     from data.county import County
     from experiments.runs.case import Case
@@ -61,11 +67,28 @@ def simulate_once(case: Case, replication: int) -> dict[str, pl.DataFrame]:
 
 
 def demand(case: Case, *, seed: int) -> pl.DataFrame:
-    """Draw the charging requests of a replication: those of the traffic that the scenario asks for."""
+    """Draw the charging requests of a replication: those of the traffic that the scenario asks for.
+
+    Vehicles that come back follow their last charge. Requests that the scenario gives replace all that would be drawn.
+    """
+    return _demand(case, seed)[0]
+
+
+def _demand(case: Case, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the requests, and the same at the times that were drawn, where nobody follows a charge before."""
     scenario = case.scenario
-    table = fleet.requests(
+    if "requests" in case.given:
+        given = within_days(case.given["requests"], scenario.days)
+        return given, given
+    days = fleet.vehicle_days(
         case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed
     )
+    return _asked_for(case, days.chained()), _asked_for(case, days.requests)
+
+
+def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
+    """Return the requests of the traffic that the scenario asks for."""
+    scenario = case.scenario
     # a request without a class is one of the towns
     passing = pl.col("vehicle_class").str.starts_with(THROUGH).fill_null(value=False)
     if not scenario.fleet.towns:
@@ -95,7 +118,7 @@ def simulate_charging(
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
-    requests = demand(case, seed=seed)
+    requests, drawn = _demand(case, seed)
     result = simulate_charging(case, requests, seed=seed)
     factor = fleet.grid_factor(case.county, case.scenario.year)
     return {
@@ -105,7 +128,8 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "stations": result.stations,
         "preview": charging.preview_against(preview(case, requests), result.stations),
         "checks": charging.check_accounts(result, requests),
-        "swapping": swapping(case, requests),
+        # a swap is over in minutes: its vehicles come when they were drawn to, whatever a charge would have taken
+        "swapping": swapping(case, drawn),
         "grid": grid(case, result),
         "managed": managed(case, result),
     }
@@ -173,17 +197,15 @@ def ebikes(case: Case, seed: int) -> pl.DataFrame:
 
 def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the voyages and simulate the river; empty tables where the scenario leaves it out."""
-    county, scenario = case.county, case.scenario
+    scenario = case.scenario
     if not scenario.shipping.enabled:
         return {name: RUN_TABLES[name].empty() for name in _RIVER}
-    year = scenario.year
-    voyages = shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed)
+    waterway, voyages, vessels = river_traffic(case, seed)
     result = shipping.simulate(
-        shipping.waterway(county, start=scenario.start, days=scenario.days, locks=True),
-        # the vessels that cycle are in the counts of the through traffic too: the lock must see each passage once
-        shipping.without_double(county, voyages),
+        waterway,
+        voyages,
         case.lng_stations,
-        vessels=shipping.vessels(county, year=year, seed=seed),
+        vessels=vessels,
         seed=seed,
         days=float(scenario.days),
         closures=closures(case, seed),
@@ -197,6 +219,26 @@ def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     }
 
 
+def river_traffic(case: Case, seed: int) -> tuple[nx.DiGraph, pl.DataFrame, pl.DataFrame]:
+    """Draw what sails in a replication: the waterway with its locks, the voyages and the vessels.
+
+    The fleet and the terminals carry what the scenario puts on the river, too.
+    """
+    scenario, added = case.scenario, case.added_freight
+    year, start, days = scenario.year, scenario.start, scenario.days
+    county = river_with_freight(case.county, added, year=year)
+    voyages = shipping.voyages(county, year=year, start=start, days=days, seed=seed, through=scenario.shipping.through)
+    if added is not None:
+        more = added.voyages(case.county, year=year, start=start, days=days, seed=seed)
+        voyages = with_freight(voyages, more)
+    return (
+        shipping.waterway(county, start=start, days=days, locks=True),
+        # the vessels that cycle are in the counts of the through traffic too: the lock must see each passage once
+        shipping.without_double(county, voyages),
+        shipping.vessels(county, year=year, seed=seed),
+    )
+
+
 def closures(case: Case, seed: int) -> pl.DataFrame | None:
     """Draw when fog or flood closes the fairway and the LNG stations; None where scenario or county leave it out."""
     county, scenario = case.county, case.scenario
@@ -208,13 +250,16 @@ def closures(case: Case, seed: int) -> pl.DataFrame | None:
 
 def terminals(case: Case, seed: int) -> pl.DataFrame:
     """Simulate the cargo terminals of the county; no rows where the figures about them are missing or none is open."""
-    county, scenario = case.county, case.scenario
+    county, scenario = river_with_freight(case.county, case.added_freight, year=case.scenario.year), case.scenario
     berths = open_terminals(county, year=scenario.year)
     if not berths.height or not _has(county, "river.terminal_"):
         return RUN_TABLES["terminals"].empty()
     calls = terminal_calls(county, year=scenario.year, days=scenario.days, seed=seed)
     after = county.figure("river.shore_power_after_h")
-    return simulate_terminals(berths, calls, days=float(scenario.days), shore_after_h=after).terminals
+    connect = county.figure("river.shore_connect_min") if _has(county, "river.shore_connect_min") else 0.0
+    return simulate_terminals(
+        berths, calls, days=float(scenario.days), shore_after_h=after, connect_min=connect
+    ).terminals
 
 
 def ship_power(case: Case, seed: int) -> pl.DataFrame:
@@ -222,7 +267,7 @@ def ship_power(case: Case, seed: int) -> pl.DataFrame:
     county, scenario = case.county, case.scenario
     if not _has(county, "river.electric_vessels_"):
         return RUN_TABLES["ship_power"].empty()
-    calls = electric_calls(county, year=scenario.year, days=scenario.days, seed=seed)
+    calls = electric_calls(county, year=scenario.year, days=scenario.days, seed=seed, start=scenario.start)
     if not calls.height:
         return RUN_TABLES["ship_power"].empty()
     return charging_against_swapping(county, calls)

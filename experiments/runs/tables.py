@@ -16,12 +16,15 @@ from charging.swapping import COMPARISON
 from data.schemas.accounts import Access, Carbon, Checks, Petroleum, Preview, Stock
 from data.schemas.charging import Layout, Load, Sessions, Stations, Travel, Visits
 from data.schemas.shipping import Calls, Tanks, Vessels
+from experiments.pathways.modal_shift import FREIGHT
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
 from fleet.ebikes.simulation import EBIKES
 from fleet.roads.projects import PROJECTS
 from fleet.roads.signals import JUNCTIONS
 from fleet.vehicles.costs import TABLE as OWNERSHIP
+from shipping.emissions.ship_change import SHIP_CHANGE
+from shipping.ports.battery_trips import BATTERY_TRIPS
 from shipping.ports.terminals import TERMINALS
 
 if TYPE_CHECKING:
@@ -151,8 +154,13 @@ _ENTRIES: Final = (
     _once("stock", "Vehicles by year, class and power", Stock),
     _once("access", "Residents and their nearest public pile", Access),
     _once("carbon", "Carbon accounts of road and ships", Carbon, ("mode", "boundary", "series", "grid", "year")),
+    _once("ship_change", "Parts of the change of the ships' intensity", SHIP_CHANGE, ("series", "year")),
+    _once("battery_trips", "Trips of battery vessels by month, and whether they can be sailed", BATTERY_TRIPS),
     _once("petroleum", "Petroleum of land transport by year", Petroleum, ("year",)),
     _once("outlook", "Slow and fast paths", OUTLOOK),
+    _once(
+        "freight", "Heavy freight by mode, without and with what moves", FREIGHT, ("year", "part", "mode"), shown=True
+    ),
     _once("ownership", "Cost of ownership by form of acquisition", OWNERSHIP, shown=True),
     _once("projects", "Road projects, before and after", PROJECTS, shown=True),
     _once("signals", "Signals, now and by Webster", JUNCTIONS, shown=True),

@@ -15,6 +15,7 @@ from experiments.runs.case import INPUTS, Case
 from experiments.runs.folder import RunFolder
 from experiments.runs.provenance import code_digest
 from experiments.runs.replicate import counts
+from experiments.scenario.given import GIVEN
 from experiments.scenario.model import from_json
 
 if TYPE_CHECKING:
@@ -158,5 +159,8 @@ def kept_case(store: RunFolder, scenario: str, county: Mapping[str, str], tables
     ScenarioError
         A file is missing, or is not what the run wrote.
     """
-    frames = {name: store.read_table(name, tables[name]) for name in INPUTS}
-    return Case(from_json(scenario), store.read_county(county), frames["layout"], frames)
+    loaded = from_json(scenario)
+    given = [name for name in GIVEN if getattr(loaded.charging, name) is not None]
+    frames = {name: store.read_table(name, tables[name]) for name in dict.fromkeys((*INPUTS, *given))}
+    kept = {name: frames[name] for name in INPUTS}
+    return Case(loaded, store.read_county(county), frames["layout"], kept, {name: frames[name] for name in given})

@@ -9,19 +9,20 @@ import polars as pl
 
 import fleet
 import shipping
-from data.county import load_county
-from data.edits import cell_faults, with_cells
-from data.errors import ScenarioError, nearest
+from data.county import figure_faults, load_county
+from data.edits import cell_faults, unusual_values, with_cells
+from data.errors import ScenarioError, nearest, warn_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from data.tables.roles import CARS, classes_of
 from experiments.scenario.files import is_path
+from experiments.scenario.layouts import load_layout
+from fleet.emissions.freight_loads import with_load_changes
 
 if TYPE_CHECKING:
     from data.county import County
     from experiments.scenario.model import Scenario
 
 HORIZON = range(2015, 2036)
-CARS = ("private_car", "taxi", "ride_hailing", "official_car")
-"""Classes that count as passenger cars."""
 CLEAN_FLOW = "clean_flow_share"
 """Metric: new and clean energy among all new vehicles but two-wheelers."""
 CAR_FLOW = "new_energy_car_flow_share"
@@ -30,15 +31,17 @@ INTENSITY = {"road": "vehicle_intensity_change_share", "ship": "ship_intensity_c
 """Metrics of the change of carbon intensity, by mode of the accounts."""
 
 
-def scenario_county(scenario: Scenario, county: County) -> County:
+def scenario_county(scenario: Scenario, county: County, layout: pl.DataFrame | None = None) -> County:
     """Return a county with the figures of a scenario and the flow shares of its way of adoption.
 
     Parameters
     ----------
     scenario : Scenario
-        ``figures``, ``tables``, ``fleet.adoption`` and ``fleet.policy`` count.
+        ``figures``, ``tables``, ``fleet.adoption``, ``fleet.policy`` and its loads of freight count.
     county : data.County
         The county as its files say.
+    layout : polars.DataFrame, optional
+        Rows of the scenario's layout, where they are known; None reads them. Public guns count in the choice.
 
     Raises
     ------
@@ -51,8 +54,12 @@ def scenario_county(scenario: Scenario, county: County) -> County:
     """
     check_names(scenario, county)
     county = with_cells(county.with_figures(scenario.figures), scenario.tables)
+    county = with_load_changes(
+        county, load_factor=scenario.fleet.load_factor_change, empty_running=scenario.fleet.empty_running_change
+    )
     if scenario.fleet.adoption == "choice":
-        flow = fleet.choice_flow(county, years=HORIZON, levers=levers(scenario))
+        rows = load_layout(county, scenario.charging.layout) if layout is None else layout
+        flow = fleet.choice_flow(county, years=HORIZON, levers=levers(scenario, county, rows))
         return county.with_table("flow_shares", flow)
     if scenario.fleet.adoption == "backcast":
         return needed(county)
@@ -60,12 +67,17 @@ def scenario_county(scenario: Scenario, county: County) -> County:
 
 
 def check_names(scenario: Scenario, county: County) -> None:
-    """Validate that layouts, stations, figures, rows and files that a scenario names exist.
+    """Validate that layouts, stations, figures, rows and files that a scenario names exist, and that values can be.
 
     Raises
     ------
     ScenarioError
-        If some do not; all are listed.
+        If some do not, or cannot be; all are listed.
+
+    Warns
+    -----
+    UnusualWarning
+        Values outside the ranges that the tables give.
     """
     layouts = [] if is_path(scenario.charging.layout) else [scenario.charging.layout]
     asked = {
@@ -81,23 +93,24 @@ def check_names(scenario: Scenario, county: County) -> None:
             for name in names
             if name not in known
         ]
+    faults += figure_faults(county, scenario.figures)
+    if scenario.fleet.to_rail_share and not county.has("rail"):
+        faults.append(f"fleet.to_rail_share: {county.name} has no railway; expected 0, or 'rail' among its modules.")
     faults += cell_faults(county, scenario.tables)
     if scenario.roads is not None and not Path(scenario.roads).is_file():
         faults.append(f"roads: no file {scenario.roads}. `xijiang roads fetch` writes one.")
     if faults:
         raise ScenarioError(f"scenario {scenario.name}: " + "\n  ".join(faults))
+    warn_of(f"scenario {scenario.name}", unusual_values(county, scenario.figures, scenario.tables))
 
 
-def levers(scenario: Scenario) -> fleet.Levers:
-    """Return the policy of a scenario."""
-    policy = scenario.fleet.policy
-    return fleet.Levers(
-        subsidy_cny=policy.subsidy_cny,
-        lease_share=policy.lease_share,
-        charging_access_share=policy.charging_access_share,
-        electricity_price_factor=policy.electricity_price_factor,
-        fuel_price_factor=policy.fuel_price_factor,
-    )
+def levers(scenario: Scenario, county: County, layout: pl.DataFrame) -> fleet.Levers:
+    """Return the policy of a scenario; without a number of public guns of its own those of a layout count."""
+    chosen = scenario.fleet.policy.model_dump()
+    if chosen["public_guns_factor"] is None:
+        guns = float((layout["piles"] * layout["guns_per_pile"]).sum())
+        chosen["public_guns_factor"] = guns / county.figure("adoption.reference_guns")
+    return fleet.Levers(**chosen)
 
 
 def needed(county: County) -> County:
@@ -109,7 +122,7 @@ def needed(county: County) -> County:
     """
     kinds = county.vehicle_classes
     everything = kinds.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
-    cars = [name for name in CARS if name in everything]
+    cars = classes_of(kinds, *CARS)
     others = [name for name in everything if name not in cars]
     mix, electric = target_of(county, CLEAN_FLOW), target_of(county, CAR_FLOW)
     if mix is not None:
@@ -161,6 +174,6 @@ def lng_stations(scenario: Scenario, county: County) -> pl.DataFrame:
     return joined.with_columns(tank_m3=pl.coalesce("end", "tank_m3")).drop("end")
 
 
-def edited_county(scenario: Scenario) -> County:
+def edited_county(scenario: Scenario, layout: pl.DataFrame | None = None) -> County:
     """Return the county of a scenario as the scenario edits it: the one place where files and edits meet."""
-    return scenario_county(scenario, load_county(scenario.county))
+    return scenario_county(scenario, load_county(scenario.county), layout)

@@ -23,7 +23,7 @@ _NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?"
 _SHOWN = r"[^\x00-\x1f\x7f]"
 NAME = f"^{_NAME}$"
 """Names become parts of paths, so a name from a stranger must not lead out of the folder of runs."""
-REFERENCE = rf"^(?:{_NAME}|{_SHOWN}*[/\\]{_SHOWN}*|{_SHOWN}+\.(?:csv|graphml|toml))$"
+REFERENCE = rf"^(?:{_NAME}|{_SHOWN}*[/\\]{_SHOWN}*|{_SHOWN}+\.(?:csv|graphml|parquet|toml))$"
 """A name, or the path of a file or folder."""
 NAME_WORDS = (
     "at most 64 letters (a-z, A-Z), digits, hyphens, underscores and dots, a letter or digit first and no dot last"
@@ -114,7 +114,9 @@ def _read(path: Path) -> dict[str, Any]:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path.name}: not a TOML file: {error}.") from error
-    for keys in (("county",), ("roads",), ("charging", "layout")):
+    except RecursionError:
+        raise ScenarioError(f"{path.name}: brackets are nested too deep; a scenario has sections of keys.") from None
+    for keys in (("county",), ("roads",), *(("charging", name) for name in ("layout", "requests", "travel"))):
         _anchor(values, keys, path.parent)
     return values
 
@@ -134,7 +136,7 @@ def _anchor(values: dict[str, Any], keys: tuple[str, ...], folder: Path) -> None
 
 def is_path(value: str) -> bool:
     """Return whether a value names a file or folder instead of something built in."""
-    return "/" in value or "\\" in value or value.endswith((".csv", ".graphml"))
+    return "/" in value or "\\" in value or value.endswith((".csv", ".graphml", ".parquet"))
 
 
 def parse_sets(sets: Iterable[str]) -> Layer:
@@ -177,7 +179,8 @@ def parse_value(text: str) -> object:
     """Return a TOML value, or the text itself where it is not TOML."""
     try:
         parsed = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    # what is no TOML, or nested deeper than any value, is text: the key says what it expects
+    except (tomllib.TOMLDecodeError, RecursionError):
         return text
     return parsed["value"] if list(parsed) == ["value"] else text
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from data.errors import ScenarioError
+from data.schemas.limits import LEAST_MODULE_KW
 from experiments.scenario.faults import scenario_error
 from experiments.scenario.files import NAME, REFERENCE, Layer, flatten, merge, overlay, parse_sets, read_layers, shipped
 
@@ -36,6 +37,8 @@ def _as_flat(value: object) -> object:
     return flatten(value) if isinstance(value, dict) else value
 
 
+MOST_SEED = 2**63 - 1
+"""Seeds stand in tables as whole numbers of 64 bits."""
 Date = Annotated[dt.date, BeforeValidator(_as_date)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 Name = Annotated[str, Field(min_length=1, pattern=NAME)]
@@ -52,15 +55,27 @@ class Charging(Section):
     """How vehicles find and use the charging stations; a value that is left out is the county's figure."""
 
     layout: Reference = Field(default="plan-2025", description="Layout of the county, or path of a CSV file")
+    requests: Reference | None = Field(
+        default=None,
+        description="CSV or Parquet file of requests instead of drawn ones, as `xijiang import sessions` "
+        "writes; those that arrive within the days are simulated in every replication",
+    )
+    travel: Reference | None = Field(
+        default=None, description="CSV or Parquet file of ways from origins to stations instead of those by road"
+    )
     information: Literal["nearest", "arrival", "live"] = Field(default="arrival", description="What drivers know")
     queue_rule: Literal["fifo", "priority", "reservation"] = Field(
         default="fifo", description="Who is next: by time, by priority, or who booked a free gun when setting out"
     )
     outages: bool = Field(default=True, description="Whether piles fail and are repaired")
-    max_tries: int | None = Field(default=None, ge=1, description="Stations a driver tries before giving up")
-    wait_weight: float | None = Field(default=None, ge=0, description="Minutes of travel a minute of waiting is worth")
-    module_kw: float | None = Field(default=None, gt=0, description="Power modules of dynamic piles, kW")
-    interval_min: float = Field(default=15.0, gt=0, description="Interval of the load table, minutes")
+    max_tries: int | None = Field(default=None, ge=1, le=1000, description="Stations a driver tries before giving up")
+    wait_weight: float | None = Field(
+        default=None, ge=0, le=1000, description="Minutes of travel a minute of waiting is worth"
+    )
+    module_kw: float | None = Field(
+        default=None, ge=LEAST_MODULE_KW, le=10_000, description="Power modules of dynamic piles, kW"
+    )
+    interval_min: float = Field(default=15.0, ge=1, le=1440, description="Interval of the load table, minutes")
     engine: Literal["simpy", "compiled"] = Field(
         default="simpy", description="The model on SimPy's clock, or the same rules in a compiled loop"
     )
@@ -69,15 +84,37 @@ class Charging(Section):
 class Policy(Section):
     """What the county may change in the choice of buyers (for ``fleet.adoption = "choice"``)."""
 
-    subsidy_cny: float = Field(default=0.0, ge=0, description="Paid to buyers of new-energy vehicles, CNY")
+    subsidy_cny: float = Field(default=0.0, ge=0, le=1e8, description="Paid to buyers of new-energy vehicles, CNY")
     lease_share: float = Field(
         default=1.0, ge=0, le=1, description="Share of buyers to whom leasing and battery separation are offered"
     )
     charging_access_share: float = Field(
         default=0.0, ge=0, le=1, description="Share of public charging that moves to home or depot"
     )
-    electricity_price_factor: float = Field(default=1.0, gt=0, description="Multiplier of electricity prices")
-    fuel_price_factor: float = Field(default=1.0, gt=0, description="Multiplier of petrol, diesel and gas prices")
+    electricity_price_factor: float = Field(
+        default=1.0, ge=0.01, le=100, description="Multiplier of electricity prices"
+    )
+    fuel_price_factor: float = Field(
+        default=1.0, ge=0.01, le=100, description="Multiplier of petrol, diesel and gas prices"
+    )
+    tax_waived_share: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of the purchase tax of new energy that is waived; left out: as the law says",
+    )
+    trade_in_until: int | None = Field(
+        default=None,
+        ge=2024,
+        le=2035,
+        description="Last year in which buyers of new-energy cars get more for an old car; left out: as known",
+    )
+    public_guns_factor: float | None = Field(
+        default=None,
+        ge=0.01,
+        le=100,
+        description="Public guns over those expected; left out: those of the scenario's layout",
+    )
 
 
 class Fleet(Section):
@@ -85,8 +122,8 @@ class Fleet(Section):
 
     adoption: Literal["path", "choice", "backcast"] = Field(
         default="path",
-        description="Shares of powers among new vehicles: the county's path, what buyers choose by cost of "
-        "ownership, or the least that meets the county's targets of the flow",
+        description="Shares of powers among new vehicles: the county's path as given, what buyers choose by the model "
+        "that observed sales estimate, or the least that meets the county's targets of the flow",
     )
     policy: Policy = Policy()
 
@@ -97,6 +134,18 @@ class Fleet(Section):
     )
     to_rail_share: float = Field(
         default=0.0, ge=0, le=1, description="Share of the heavy trucks' t km that moves to trains after the base year"
+    )
+    load_factor_change: float = Field(
+        default=0.0,
+        ge=-1,
+        le=1,
+        description="Relative change of the load factor of freight, reached over the county's years of change",
+    )
+    empty_running_change: float = Field(
+        default=0.0,
+        ge=-1,
+        le=1,
+        description="Relative change of the empty km of freight, reached over the county's years of change",
     )
     ebikes: bool = Field(default=True, description="Whether the shared e-bikes are simulated")
 
@@ -116,6 +165,10 @@ class Shipping(Section):
     tanks: Literal["reported", "low", "high"] = Field(
         default="reported",
         description="Tanks where sources contradict each other: the table's, or one end",
+    )
+    through: Literal["fleet", "arrivals"] = Field(
+        default="fleet",
+        description="Through traffic: a closed fleet, each next trip after the last, or arrivals at a given rate",
     )
     stations: Names | None = Field(
         default=None, description="LNG stations that may open; left out: all that are open on the first day"
@@ -137,7 +190,7 @@ class Scenario(Section):
     start: Date = Field(description="First day; its midnight is minute 0")
     days: int = Field(default=7, ge=1, le=366, description="Days to simulate")
     replications: int = Field(default=10, ge=1, le=100_000, description="Independent repetitions")
-    seed: int = Field(default=1, ge=0, description="Seed of all random draws")
+    seed: int = Field(default=1, ge=0, le=MOST_SEED, description="Seed of all random draws")
     steady: bool = Field(
         default=False,
         description="Whether means, quantiles and shares of waits leave out the warm-up of each replication (MSER-5)",
@@ -224,7 +277,7 @@ class Scenario(Section):
         """Return the keys that decide the numbers.
 
         Left out are names, words, seed and replications, and what the digests of inputs say: county, figures,
-        tables, roads and layout.
+        tables, roads, layout, and requests and ways that are given.
         """
         labels = {
             "name",
@@ -238,7 +291,9 @@ class Scenario(Section):
             "figures",
             "tables",
         }
-        return overlay(self.model_dump(mode="json", exclude=labels), {"charging": {"layout": ""}})
+        # of files the content counts, not where they lie
+        files = dict.fromkeys(("layout", "requests", "travel"), "")
+        return overlay(self.model_dump(mode="json", exclude=labels), {"charging": files})
 
 
 def scenarios() -> list[Scenario]:

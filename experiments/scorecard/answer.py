@@ -74,6 +74,8 @@ class Criterion:
         Why it is open.
     decides : bool
         Whether the verdict of the target is that of this criterion.
+    p_met : float or None
+        Probability that the limit is kept, where the value has a distribution.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Criterion:
     verdict: Verdict
     reason: Reason | None = None
     decides: bool = False
+    p_met: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

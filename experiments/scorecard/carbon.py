@@ -12,7 +12,9 @@ from data.errors import InfeasibleError
 from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate
+from fleet.emissions.accounts import HEADLINE_GRID
 from shipping import share_needed
+from shipping.emissions.ship_change import PARTS, TOTAL
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -21,16 +23,29 @@ if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
 
 SERIES = ("a", "b", "c")
-_ROAD_TABLES = ("fleet_stock", "stock_growth", "flow_shares", "energy_use", "vehicle_classes", "grid_factors")
+_ROAD_TABLES = (
+    "fleet_stock",
+    "stock_growth",
+    "flow_shares",
+    "energy_use",
+    "fuel_limits",
+    "freight_loads",
+    "vehicle_classes",
+    "grid_factors",
+)
 _SHIP_FIGURES = (
     "carbon.covid_bias",
     "river.electric_",
     "river.growth_share",
     "river.lng_energy_share",
     "river.load_factor",
+    "river.lock_wait_h_",
     "river.empty_draught_share",
+    "river.engine_most_share",
+    "river.hull_",
     "river.service_margin",
     "river.sfc_",
+    "river.speed_depth_m",
     "river.through_",
 )
 
@@ -43,10 +58,36 @@ def vehicles(evidence: Evidence, target: Target) -> Answer:
         for boundary in ("plus_bus_taxi", "plus_light_trucks")
     ]
     changes = {series: _change(evidence, target, ("road", "narrow"), series, "vehicle") for series in SERIES}
-    rests_on = evidence.assumed(figures=("carbon.covid_bias", "fleet.cng"), tables=_ROAD_TABLES)
-    return _answer(
-        evidence, target, changes, [*wider, *_electric_buses_and_taxis(evidence, target, changes[SERIES[0]])], rests_on
-    )
+    rests_on = evidence.assumed(figures=("carbon.covid_bias", "fleet.cng", "fleet.fuel_limit"), tables=_ROAD_TABLES)
+    known = changes[SERIES[0]]
+    more = (*wider, *_electric_buses_and_taxis(evidence, target, known), *_electric_work(evidence, target, known))
+    return _answer(evidence, target, changes, [*more, *_with_moving_grid(evidence, target, "road", "narrow")], rests_on)
+
+
+def _electric_work(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:
+    """Return the electric share of the work in the target's year, and what the target needs of it in each series."""
+    if known.value is None or target.year is None or target.value is None or target.comparator != "<=":
+        return []
+    stock = evidence.tables["stock"]
+    found = fleet.electric_work(evidence.county, stock, change=target.value, year=target.year)
+    rows = found.filter(pl.col("grid") == HEADLINE_GRID).sort("series")
+    needed = [
+        Fact("electric_work_needed", share, "share", series)
+        for series, share in rows.select("series", "needed").iter_rows()
+    ]
+    return [Fact("electric_work_share", rows["share"][0], "share"), *needed]
+
+
+def _with_moving_grid(evidence: Evidence, target: Target, mode: str, boundary: str) -> list[Fact]:
+    """Return the changes of the series that count electricity with the grid of each year, where they are known."""
+    changes = {
+        series: _change(evidence, target, (mode, boundary), series, grid="moving").value for series in SERIES[1:]
+    }
+    return [
+        Fact("moving_grid_change_share", value, "share", series)
+        for series, value in changes.items()
+        if value is not None
+    ]
 
 
 def _electric_buses_and_taxis(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:
@@ -56,7 +97,7 @@ def _electric_buses_and_taxis(evidence: Evidence, target: Target, known: Estimat
     if known.value is None or target.year is None or target.year <= base:
         return []
     rows = fleet.bus_taxi_effect(evidence.county, years=[target.year]).filter(
-        (pl.col("series") == "a") & (pl.col("grid") == "moving")
+        (pl.col("series") == "a") & (pl.col("grid") == HEADLINE_GRID)
     )
     effect = dict(rows.select("boundary", "effect").iter_rows())
     return [
@@ -67,9 +108,38 @@ def _electric_buses_and_taxis(evidence: Evidence, target: Target, known: Estimat
 @answers("ship_intensity_change_share")
 def ships(evidence: Evidence, target: Target) -> Answer:
     """Answer with operating ships, series a; the others, with methane slip, beside it."""
-    changes = {series: _change(evidence, target, ("ship", "ships"), series, "ship") for series in SERIES}
-    rests_on = evidence.assumed(figures=_SHIP_FIGURES, tables=("vessel_classes", "lock_traffic"))
-    return _answer(evidence, target, changes, _needed(evidence, target, changes[SERIES[0]]), rests_on)
+    changes = {
+        series: _drawn(evidence, target, series, _change(evidence, target, ("ship", "ships"), series, "ship"))
+        for series in SERIES
+    }
+    rests_on = evidence.assumed(figures=_SHIP_FIGURES, tables=("vessel_classes", "lock_traffic", "ship_sizes"))
+    facts = [
+        *_needed(evidence, target, changes[SERIES[0]]),
+        *_parts(evidence, target),
+        *_with_moving_grid(evidence, target, "ship", "ships"),
+    ]
+    return _answer(evidence, target, changes, facts, rests_on)
+
+
+def _drawn(evidence: Evidence, target: Target, series: str, known: Estimate) -> Estimate:
+    """Return an estimate whose range is that of the paths and of the draws together."""
+    if known.value is None or target.year is None:
+        return known
+    rows = evidence.tables["ship_change"].filter(series=series, year=target.year, part=TOTAL)
+    if not rows.height:
+        return known
+    ends = [*rows.select("low", "high").row(0), known.low, known.high]
+    kept = [end for end in ends if end is not None]
+    return Estimate(known.value, min(kept), max(kept), assumed=True)
+
+
+def _parts(evidence: Evidence, target: Target) -> list[Fact]:
+    """Return the parts of the change in series a: sizes of ships, load, power, fuel."""
+    if target.year is None:
+        return []
+    rows = evidence.tables["ship_change"].filter(series=SERIES[0], year=target.year)
+    known = dict(rows.select("part", "change_share").iter_rows())
+    return [Fact("intensity_part_share", known[part], "share", part) for part in PARTS if part in known]
 
 
 def _needed(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:
@@ -121,7 +191,13 @@ def _agreed(target: Target, changes: dict[str, Estimate]) -> tuple[Criterion, ..
 
 
 def _change(
-    evidence: Evidence, target: Target, account: tuple[str, str], series: str, outlook: str | None = None
+    evidence: Evidence,
+    target: Target,
+    account: tuple[str, str],
+    series: str,
+    outlook: str | None = None,
+    *,
+    grid: str = HEADLINE_GRID,
 ) -> Estimate:
     """Return the change of intensity from the base year to the target's year, with the range of the paths."""
     mode, boundary = account
@@ -129,7 +205,7 @@ def _change(
         (pl.col("mode") == mode)
         & (pl.col("boundary") == boundary)
         & (pl.col("series") == series)
-        & (pl.col("grid") == "moving")
+        & (pl.col("grid") == grid)
     )
     intensity = dict(rows.select("year", "intensity_g_per_tkm").iter_rows())
     base = intensity.get(round(evidence.county.figure("carbon.baseline_year")))

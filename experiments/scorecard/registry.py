@@ -1,8 +1,10 @@
-"""Which function answers which metric."""
+"""Which function answers which metric, and the catalogue of metrics as a table."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+
+import polars as pl
 
 from data.schemas.metrics import METRICS
 from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
@@ -71,3 +73,20 @@ def answer_of(target: Target, estimate: Estimate, facts: Sequence[Fact], rests_o
 def open_answer(target: Target, reason: Reason) -> Answer:
     """Return the answer of a target that has no value."""
     return Answer(deciding([main_criterion(target, Estimate(None), withheld=reason)]))
+
+
+def metrics() -> pl.DataFrame:
+    """Return the metrics that a target may ask for.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per metric: ``metric, unit, what, comparator`` (as plans usually compare it), ``needs`` (tables of the
+        county without which it has no value) and ``modelled`` (whether this version answers it).
+    """
+    rows = [
+        (metric.name, metric.unit, metric.what, metric.comparator, ", ".join(metric.needs), name not in WITHOUT_MODEL)
+        for name, metric in METRICS.items()
+    ]
+    texts = dict.fromkeys(("metric", "unit", "what", "comparator", "needs"), pl.String)
+    return pl.DataFrame(rows, schema={**texts, "modelled": pl.Boolean}, orient="row")

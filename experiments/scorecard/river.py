@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data.arrays import YEAR_DAYS
-from data.outcomes import LEFT, SERVED, Outcome
+from data.outcomes import LEFT, SERVED, Outcome, wait_quantile
 from experiments.scenario.county import lng_stations
-from experiments.scorecard.answer import Answer, Fact, Reason
-from experiments.scorecard.registry import answer_of, answers, open_answer
+from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, judged
+from experiments.scorecard.registry import answer_of, answers, main_criterion, open_answer
 from experiments.statistics.estimates import Estimate, mean_estimate
 from shipping.ports.terminals import terminals_at_capacity
 
@@ -35,7 +37,8 @@ _FIGURES = (
     "river.purge_min",
     "river.tank_",
     "river.truck_",
-    "river.unload_alone",
+    "river.unload_",
+    "river.target_",
 )
 
 
@@ -60,7 +63,42 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
         *_throughput(evidence, served, days),
     )
     rests_on = evidence.assumed(figures=_FIGURES, tables=("lng_stations", "vessel_classes"))
-    return answer_of(target, Estimate(float(len(stations)), exact=True), facts, rests_on)
+    open_now = replace(main_criterion(target, Estimate(float(len(stations)), exact=True)), decides=True)
+    service = _service(evidence, calls)
+    return Answer((open_now, *service), (*facts, *_service_facts(service)), rests_on)
+
+
+def _service(evidence: Evidence, calls: pl.DataFrame) -> tuple[Criterion, ...]:
+    """Return the service at the stations against the county's own criterion; it decides no target of the plan."""
+    known = set(evidence.county.figures["key"])
+    p95 = mean_estimate(evidence.by_replication(calls.filter(SERVED), wait_quantile(0.95)), floor=0.0)
+    dry, left = (
+        mean_estimate(evidence.by_replication(calls, share.mean()), floor=0.0, ceiling=1.0)
+        for share in (pl.col("outcome") == Outcome.STOCKOUT, pl.col("outcome").is_in(LEFT))
+    )
+    asked = (
+        ("lng_p95_wait_min", p95, "min", "river.target_p95_wait_min"),
+        ("stockout_share", dry, "share", "river.target_stockout_share"),
+        # who leaves unserved is held against the same share as who finds the tank dry
+        ("lng_unserved_share", left, "share", "river.target_stockout_share"),
+    )
+    return tuple(
+        judged(name, estimate, unit=unit, comparator="<=", limit=evidence.county.figure(key))
+        for name, estimate, unit, key in asked
+        if key in known
+    )
+
+
+def _service_facts(service: tuple[Criterion, ...]) -> list[Fact]:
+    """Return value and limit of the criteria of service."""
+    facts = []
+    for one in service:
+        found = one.estimate
+        facts += [
+            Fact("service", found.value, one.unit, one.name, found.low, found.high),
+            Fact("service_limit", one.limit, one.unit, one.name),
+        ]
+    return facts
 
 
 def _throughput(evidence: Evidence, served: pl.DataFrame, days: int) -> list[Fact]:
@@ -94,7 +132,9 @@ def gas_share(evidence: Evidence, target: Target) -> Answer:
     days = evidence.scenario.days
     calls = evidence.tables["calls"].filter(pl.col("station").is_in(_stations(evidence)))
     # no calls in a replication is 0 t, not an unknown amount
-    mass = [value or 0.0 for value in evidence.by_replication(calls, pl.col("mass_t").sum())]
+    # of each station only the days of the year on which it was open
+    open_share = pl.col("station").replace_strict(_open_shares(evidence), return_dtype=pl.Float64)
+    mass = [value or 0.0 for value in evidence.by_replication(calls, (pl.col("mass_t") * open_share).sum())]
     tonnes = [value * YEAR_DAYS / days for value in mass]
     # t to kg, then to m3 of gas
     gas = [
@@ -104,9 +144,24 @@ def gas_share(evidence: Evidence, target: Target) -> Answer:
         Fact("bunkered_t_year", sum(tonnes) / len(tonnes), "t/year"),
         Fact("days", days, "days"),
         Fact("natural_gas_m3_year", figure("county.natural_gas_m3_year"), "m3/year"),
+        *(
+            Fact("open_months", 12.0 * share, "months", name)
+            for name, share in _open_shares(evidence).items()
+            if share < 1
+        ),
     )
     rests_on = evidence.assumed(figures=_FIGURES, tables=("lng_stations",))
     return answer_of(target, mean_estimate(gas, floor=0.0), facts, rests_on)
+
+
+def _open_shares(evidence: Evidence) -> dict[str, float]:
+    """Return the share of the scenario's year in which each station of the county is open."""
+    first = dt.date(evidence.scenario.year, 1, 1)
+    days = (first.replace(year=first.year + 1) - first).days
+    opened = dict(evidence.county.lng_stations.select("station", "opened").iter_rows())
+    return {
+        name: 1.0 - min(max(((opened[name] or first) - first).days, 0), days) / days for name in _stations(evidence)
+    }
 
 
 def _stations(evidence: Evidence) -> list[str]:
@@ -140,7 +195,21 @@ def terminals(evidence: Evidence, target: Target) -> Answer:
         for way in ("charging", "swapping"):
             stay = evidence.mean(power.filter(pl.col("way") == way), pl.col("stay_mean_min").first())
             facts.append(Fact("battery_vessel_stay_min", stay, "min", way))
+    facts += _battery_trips(evidence)
     return answer_of(target, wait, facts, evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",)))
+
+
+def _battery_trips(evidence: Evidence) -> list[Fact]:
+    """Return the share of battery vessels' trips that cannot be sailed, by direction; the key also has the months."""
+    trips = evidence.tables["battery_trips"]
+    facts = []
+    for direction in trips["direction"].unique(maintain_order=True):
+        own = trips.filter(direction=direction)
+        left = own.filter(~pl.col("can_sail"))
+        if left.height:
+            months = ", ".join(str(month) for month in left["month"].unique().sort())
+            facts.append(Fact("battery_trips_left_share", left.height / own.height, "share", f"{direction}/{months}"))
+    return facts
 
 
 _TERMINAL = (("calls_per_day", "calls/day"), ("berth_use_share", "share"), ("throughput_mt_year", "Mt/year"))

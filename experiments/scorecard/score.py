@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from experiments.scorecard import carbon, coverage, forms, mix, river, service, streets
+from experiments.scorecard import adoption, carbon, coverage, forms, mix, river, service, streets
 from experiments.scorecard.answer import Answer, Reason
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
 from experiments.scorecard.evidence import Evidence, Target
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ANSWERING", "ANSWERS", "Evidence", "score"]
 
-ANSWERING: tuple[ModuleType, ...] = (carbon, coverage, forms, mix, river, service, streets)
+ANSWERING: tuple[ModuleType, ...] = (adoption, carbon, coverage, forms, mix, river, service, streets)
 """Modules that register their answers when they are imported."""
 
 _COLUMNS = ("target", "metric", "comparator", "value", "unit", "year")
@@ -72,5 +72,5 @@ def _criteria(target: Target, answer: Answer) -> list[tuple[str | float | None, 
         chance, assumed = ((None, None), ends) if one.estimate.assumed else (ends, (None, None))
         said = (one.unit, one.comparator, one.limit, str(one.verdict), one.decides)
         head = (target.target, target.metric, one.name, target.year, one.estimate.value)
-        rows.append((*head, *said, *chance, *assumed, None, None if one.reason is None else str(one.reason)))
+        rows.append((*head, *said, *chance, *assumed, one.p_met, None if one.reason is None else str(one.reason)))
     return rows

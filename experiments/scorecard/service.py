@@ -55,7 +55,7 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
     if holidays:
         longest = figure("charging.los_holiday_p95_min")
         criteria.append(judged("holiday_wait_p95_min", p95, unit="min", comparator="<=", limit=longest))
-    use = evidence.mean(evidence.tables["stations"], _weighted("gun_utilisation_share", "guns"))
+    use = evidence.mean(evidence.tables["stations"], _weighted("gun_utilisation_share", "usable_guns"))
     facts = (
         Fact("year", evidence.scenario.year, "year"),
         Fact("late_after_min", limit, "min"),

@@ -83,7 +83,14 @@ def signals(evidence: Evidence, target: Target) -> Answer:
     # without idling now there is nothing to save
     change = fuel["webster"] / fuel["now"] - 1.0 if fuel["now"] else 0.0
     rests_on = evidence.assumed(figures=("signals.",), tables=("junctions",))
-    return answer_of(target, Estimate(change, exact=True), [*facts, *_eco(evidence)], rests_on)
+    ends = {}
+    for name in ("delay", "fuel"):
+        low, middle, high = evidence.county.figure_range(f"signals.retiming_{name}_saved_share")
+        ends[name] = -middle
+        facts.append(Fact("evaluated_saved_share", middle, "share", name, low, high))
+    # from the formula of single junctions to what retimings on the road were found to save
+    estimate = Estimate(change, min(change, ends["fuel"]), max(change, ends["fuel"]), assumed=True)
+    return answer_of(target, estimate, [*facts, *_eco(evidence)], rests_on)
 
 
 def _eco(evidence: Evidence) -> list[Fact]:
@@ -93,9 +100,13 @@ def _eco(evidence: Evidence) -> list[Fact]:
     facts = []
     for power in ("petrol", "bev"):
         routes = eco_routes(evidence.county, year=evidence.scenario.year, power=power)
-        other = routes.filter(pl.col("saved_share") > _SAME_ROUTE)
+        # who has to go too far round stays on the fast route
+        longest = evidence.county.figure("signals.worthwhile_min")
+        worth = (pl.col("saved_share") > _SAME_ROUTE) & (pl.col("eco_min") - pl.col("fast_min") <= longest)
+        other = routes.filter(worth)
         # over all pairs of towns, also those whose routes are the same
-        saved = 1.0 - float(routes["eco_use"].sum()) / float(routes["fast_use"].sum())
+        taken = routes.select(pl.when(worth).then("eco_use").otherwise("fast_use").sum()).item()
+        saved = 1.0 - float(taken) / float(routes["fast_use"].sum())
         longer = float((other["eco_min"] - other["fast_min"]).sum()) / max(1, other.height)
         facts += [
             Fact("eco_saved_share", saved, "share", power),
@@ -113,11 +124,16 @@ def projects(evidence: Evidence, target: Target) -> Answer:
     if not table.height:
         return open_answer(target, Reason.NO_DATA)
     facts: list[Fact] = []
+    shifted = dict(evidence.county.road_projects.select("project", "heavy_shift_share").iter_rows())
     ordered = table.sort("year", maintain_order=True).group_by("project", "year", maintain_order=True)
     for (name, year), rows in ordered:
         change = dict(rows.select("metric", "change_share").iter_rows())
         facts.append(Fact("opening_year", int(year), "year", str(name)))
-        facts += [Fact(f"{metric}_change_share", change[metric], "share", str(name)) for metric in CHANGES]
+        facts += [
+            Fact(f"{metric}_change_share", change[metric], "share", str(name)) for metric in CHANGES if metric in change
+        ]
+        if shifted[name] is not None:
+            facts.append(Fact("heavy_shift_share", shifted[name], "share", str(name)))
     # trip_minutes of the first project: the facts before it are its opening year
     value = facts[1].value
     rests_on = evidence.assumed(figures=("roads.",), tables=_PROJECT_TABLES)

@@ -6,7 +6,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, nearest
+from experiments.runs.plan import prepare
+from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
+from experiments.sizing.evaluations import Evaluations
 from experiments.sizing.targets import parse_budget, parse_goals
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ def size(
     replications: int | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
+    keep: Path | None = None,
 ) -> Sizing:
     """Return the least infrastructure that meets a target.
 
@@ -56,6 +60,8 @@ def size(
         Instead of those of the scenario.
     progress : callable, optional
         Called with what was simulated last (for ``charging``).
+    keep : pathlib.Path, optional
+        Folder that keeps what each size was found to give; the same sizing goes on with it. It exists.
 
     Returns
     -------
@@ -78,5 +84,7 @@ def size(
     if layouts and kind != "charging":
         raise ScenarioError(f"size {kind}: --layout is for charging only.")
     options: dict[str, object] = {"layouts": tuple(layouts), "progress": progress} if kind == "charging" else {}
+    if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
+        options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
     return result

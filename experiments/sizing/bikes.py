@@ -8,6 +8,7 @@ from data.errors import ScenarioError
 from data.goals import Goal, Service, Shown, Sizing
 from experiments.runs.replicate import child_seed
 from experiments.scenario.county import edited_county
+from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.targets import check_budget, check_goals
 from experiments.statistics.estimates import mean_estimate
 from fleet.ebikes.simulation import simulate_ebikes
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from experiments.scenario.model import Scenario
+    from experiments.sizing.evaluations import Evaluations
 
 KNOWN = {name: name for name in ("lost_share", "low_share", "availability_share", "crew_use_share", "van_use_share")}
 BUDGET = ("crews", "vans")
 
 
-def size_bikes(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
+def size_bikes(
+    scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int], *, kept: Evaluations = NOTHING_KEPT
+) -> Sizing:
     """Size crews and vans; see `experiments.sizing.size`."""
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
@@ -51,4 +55,9 @@ def size_bikes(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
             measures[name] = Shown(estimate.value, estimate.low, estimate.high)
         return Service(measures)
 
-    return size_teams(evaluate, goals, budget=budget)
+    asked = " ".join(goal.measure for goal in goals)
+
+    def known(crews: int, vans: int, part: int) -> Service:
+        return kept.service(f"{crews} {vans} {part} {asked}", lambda: evaluate(crews, vans, part))
+
+    return size_teams(known, goals, budget=budget)

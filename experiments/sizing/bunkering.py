@@ -10,14 +10,20 @@ import shipping
 from data.errors import ScenarioError
 from data.goals import Goal, Service, Sizing
 from experiments.runs.plan import prepare
-from experiments.runs.replicate import child_seed, closures
+from experiments.runs.provenance import frame_digest
+from experiments.runs.replicate import child_seed, closures, river_traffic
+from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
+from shipping.parameters.port_parameters import BargeParameters
 from shipping.sizing.lng_stations import size_stations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import networkx as nx
+
     from experiments.scenario.model import Scenario
+    from experiments.sizing.evaluations import Evaluations
 
 KNOWN = {
     "p95_wait_min": "lng_p95_wait_min",
@@ -28,7 +34,9 @@ KNOWN = {
 BUDGET = ("berths", "tank_m3", "trucks")
 
 
-def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
+def size_bunkering(
+    scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int], *, kept: Evaluations = NOTHING_KEPT
+) -> Sizing:
     """Size the county's LNG stations; see `experiments.sizing.size`. Those outside keep their size."""
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
@@ -42,25 +50,18 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
     goals = tuple(goals) or tuple(
         Goal(name, "<=", county.figure(f"river.target_{name}")) for name in ("p95_wait_min", "stockout_share")
     )
-    count, year = scenario.replications, scenario.year
-    river = shipping.waterway(county, start=scenario.start, days=scenario.days)
-    fleets: dict[int, tuple[pl.DataFrame, pl.DataFrame]] = {}
-
-    def drawn(seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-        if seed not in fleets:
-            table = shipping.voyages(county, year=year, start=scenario.start, days=scenario.days, seed=seed)
-            # through traffic buys no LNG and meets the others at locks only, which this river has not
-            cycling = table.filter(pl.col("kind") == "cycling")
-            fleets[seed] = cycling, shipping.vessels(county, year=year, seed=seed)
-        # kept: many sizes are tried on the same few fleets
-        return fleets[seed]
+    count = scenario.replications
+    # kept: many sizes are tried on the same few fleets, on the river of a run
+    fleets: dict[int, tuple[nx.DiGraph, pl.DataFrame, pl.DataFrame]] = {}
 
     def evaluate(table: pl.DataFrame, part: int) -> Service:
         calls = []
         for number in range(count):
             # sets of seeds follow one another: the search never sees a seed of the confirmation
             seed = child_seed(scenario.seed, part * count + number)
-            voyages, vessels = drawn(seed)
+            if seed not in fleets:
+                fleets[seed] = river_traffic(case, seed)
+            river, voyages, vessels = fleets[seed]
             shut = closures(case, seed)
             days = float(scenario.days)
             result = shipping.simulate(river, voyages, table, vessels=vessels, seed=seed, days=days, closures=shut)
@@ -70,4 +71,10 @@ def size_bunkering(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[st
         names = {goal.measure: KNOWN[goal.measure] for goal in goals}
         return service_of({"calls": pl.concat(calls)}, count, names, county.figure)
 
-    return size_stations(stations, sized, evaluate, goals, budget=budget)
+    asked = " ".join(goal.measure for goal in goals)
+
+    def known(table: pl.DataFrame, part: int) -> Service:
+        return kept.service(f"{frame_digest(table)} {part} {asked}", lambda: evaluate(table, part))
+
+    barge = BargeParameters.from_county(county)
+    return size_stations(stations, sized, known, goals, budget=budget, barge=barge)

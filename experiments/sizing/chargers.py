@@ -13,8 +13,11 @@ from charging.sizing import SEARCH, Sites, size_piles
 from data.goals import Goal, Sizing
 from data.outcomes import LATE_MIN, late_min
 from experiments.runs.case import places
-from experiments.runs.plan import load_layout, prepare
+from experiments.runs.plan import prepare
+from experiments.runs.provenance import frame_digest
 from experiments.runs.replicate import child_seed, demand, simulate_charging
+from experiments.scenario.layouts import load_layout
+from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.targets import check_budget, check_goals, service_of
 from experiments.statistics import select_best
 from experiments.statistics.measures import MEASURES
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from data.goals import Service
     from experiments.runs.case import Case
     from experiments.scenario.model import Scenario
+    from experiments.sizing.evaluations import Evaluations
+    from experiments.statistics.measures import Measure
 
 KNOWN = {name: name for name, one in MEASURES.items() if one.table in ("sessions", "stations", "load")}
 BUDGET = ("piles", "guns")
@@ -46,13 +51,14 @@ def size_chargers(
     *,
     layouts: Sequence[str] = (),
     progress: Callable[[str], None] | None = None,
+    kept: Evaluations = NOTHING_KEPT,
 ) -> Sizing:
     """Size the piles of a scenario's sites, or choose among layouts; see `experiments.sizing.size`."""
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
     case = prepare(scenario).case
     goals = tuple(goals) or county_goals(case.county)
-    trial = Trial(case, tuple(goal.measure for goal in goals), progress=progress)
+    trial = Trial(case, tuple(goal.measure for goal in goals), progress=progress, kept=kept)
     if layouts:
         return _best(trial, {name: load_layout(case.county, name) for name in layouts}, goals, budget)
     loads = busy_loads(
@@ -64,8 +70,16 @@ def size_chargers(
 class Trial:
     """Simulates layouts on the same requests; each set of seeds has its own."""
 
-    def __init__(self, case: Case, measures: Sequence[str], *, progress: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        case: Case,
+        measures: Sequence[str],
+        *,
+        progress: Callable[[str], None] | None = None,
+        kept: Evaluations = NOTHING_KEPT,
+    ) -> None:
         self._tell = progress or (lambda _: None)
+        self._kept = kept
         self._simulated = 0
         self._case = case
         self.figure = case.county.figure
@@ -105,6 +119,21 @@ class Trial:
 
     def evaluate(self, layout: pl.DataFrame, seeds: int) -> Service:
         """Return the service of a layout on a set of seeds."""
+        design = f"{frame_digest(layout)} {seeds} {' '.join(self._known)}"
+        return self._kept.service(design, lambda: self._evaluate(layout, seeds))
+
+    def sample(self, layout: pl.DataFrame, measure: Measure, first: int, count: int) -> list[float]:
+        """Return a measure in the replications of the search from one to before another; 0 where nothing is seen."""
+
+        def simulated() -> list[float]:
+            tables = self.tables(layout, SEARCH, count, first=first)
+            values = measure.values(tables, count, self.figure)[first:]
+            return [0.0 if value is None else value for value in values]
+
+        return self._kept.values(f"{frame_digest(layout)} {measure.name} {first} {count}", simulated)
+
+    def _evaluate(self, layout: pl.DataFrame, seeds: int) -> Service:
+        """Simulate a layout on a set of seeds."""
         count = self._case.scenario.replications
         tables = self.tables(layout, seeds, count)
         waited = pl.col("leave_queue_min") - pl.col("arrive_min")
@@ -156,10 +185,7 @@ def _ranked(trial: Trial, layouts: Mapping[str, pl.DataFrame], goal: Goal) -> tu
     def sample(system: int, count: int) -> list[float]:
         series = sampled[system]
         if len(series) < count:
-            first = len(series)
-            tables = trial.tables(layouts[names[system]], SEARCH, count, first=first)
-            values = measure.values(tables, count, trial.figure)[first:]
-            series += [0.0 if value is None else value for value in values]
+            series += trial.sample(layouts[names[system]], measure, len(series), count)
         return series[:count]
 
     # a twentieth of the limit does not matter; above 0 where the limit is 0

@@ -11,7 +11,8 @@ from data.arrays import scalar
 from data.errors import InfeasibleError, ScenarioError
 from data.goals import Goal, Service, Shown, Sizing
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
-from experiments.scenario.county import CAR_FLOW, CARS, CLEAN_FLOW, edited_county, needed, target_of
+from data.tables.roles import CARS, classes_of
+from experiments.scenario.county import CAR_FLOW, CLEAN_FLOW, edited_county, needed, target_of
 from experiments.sizing.targets import check_goals
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _shares(county: County) -> dict[str, float]:
     stock, year = fleet.stock(county), _year(county)
     # as the plan's target counts: without two-wheelers
     everything = county.vehicle_classes.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
-    kinds = {CLEAN_FLOW: (CLEAN_ENERGY, everything), CAR_FLOW: (NEW_ENERGY, list(CARS))}
+    kinds = {CLEAN_FLOW: (CLEAN_ENERGY, everything), CAR_FLOW: (NEW_ENERGY, classes_of(county.vehicle_classes, *CARS))}
     of_year = pl.col("share").filter(pl.col("year") == year).first()
     return {
         measure: scalar(fleet.flow_share(stock, powers, classes=classes), of_year)

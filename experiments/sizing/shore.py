@@ -10,8 +10,10 @@ import charging
 from data.goals import Goal, Service, Sizing
 from experiments.runs.replicate import child_seed
 from experiments.scenario.county import edited_county
+from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
-from shipping.ports.shore_charging import box_station, electric_calls, shore_layout
+from shipping.ports.battery_trips import electric_calls
+from shipping.ports.shore_charging import box_swaps, shore_layout
 from shipping.sizing.shore import CHARGING, size_shore
 
 if TYPE_CHECKING:
@@ -19,13 +21,16 @@ if TYPE_CHECKING:
 
     from data.county import County
     from experiments.scenario.model import Scenario
+    from experiments.sizing.evaluations import Evaluations
 
 KNOWN = {"p95_wait_min": "p95_wait_min", "wait_mean_min": "wait_mean_min"}
 """Measures of the target, and what they are called among those of a run."""
 BUDGET = ("chargers", "boxes")
 
 
-def size_electric(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
+def size_electric(
+    scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int], *, kept: Evaluations = NOTHING_KEPT
+) -> Sizing:
     """Size the terminal of the battery vessels both ways; see `experiments.sizing.size`."""
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
@@ -38,7 +43,9 @@ def size_electric(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str
     def calls(seed: int) -> pl.DataFrame:
         if seed not in drawn:
             # the same calls for all sizes and both ways
-            drawn[seed] = electric_calls(county, year=scenario.year, days=scenario.days, seed=seed)
+            drawn[seed] = electric_calls(
+                county, year=scenario.year, days=scenario.days, seed=seed, start=scenario.start
+            )
         return drawn[seed]
 
     def evaluate(way: str, chargers: int, boxes: int, part: int) -> Service:
@@ -49,7 +56,12 @@ def size_electric(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str
         names = {goal.measure: KNOWN[goal.measure] for goal in goals}
         return service_of({"sessions": pl.concat(frames)}, count, names, county.figure)
 
-    return size_shore(evaluate, goals, budget=budget)
+    asked = " ".join(goal.measure for goal in goals)
+
+    def known(way: str, chargers: int, boxes: int, part: int) -> Service:
+        return kept.service(f"{way} {chargers} {boxes} {part} {asked}", lambda: evaluate(way, chargers, boxes, part))
+
+    return size_shore(known, goals, budget=budget)
 
 
 def _served(county: County, wanted: pl.DataFrame, way: str, chargers: int, boxes: int) -> pl.DataFrame:
@@ -58,6 +70,5 @@ def _served(county: County, wanted: pl.DataFrame, way: str, chargers: int, boxes
         efficiency = {"efficiency_dc": county.figure("charging.efficiency_dc")}
         done = charging.simulate(shore_layout(county, chargers=chargers), wanted, behaviour=efficiency).sessions
     else:
-        station = box_station(county, wanted, spares=boxes).with_columns(chargers=pl.lit(chargers, pl.Int64))
-        done = charging.simulate_swaps(station, wanted).swaps
+        done = box_swaps(county, wanted, spares=boxes, chargers=chargers).swaps
     return done.select("request_id", "outcome", "wait_min")

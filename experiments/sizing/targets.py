@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
     from data.county import County
 
+SHARE = "_share"
+"""Ending of the measures that are shares."""
+MOST_THINGS = 1_000_000
+"""More piles, guns, berths or crews no county has; searches take steps up to a budget."""
+LONGEST_MIN = 10_080.0
+"""A week: nobody waits longer for a charger or a berth."""
 _GOAL = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)\s*")
 _PART = re.compile(r"\s*([a-z_]+)\s*=\s*([0-9]+)\s*")
 
@@ -36,6 +43,8 @@ def parse_goals(text: str | None) -> tuple[Goal, ...]:
             faults.append(f"--target {part.strip()}: expected measure<=limit, such as p95_wait_min<=15.")
         else:
             goals.append(Goal(match[1], match[2], float(match[3]) / (100.0 if match[4] else 1.0)))
+            if match[4] and not match[1].endswith(SHARE):
+                faults.append(f"--target {part.strip()}: {match[1]} is no share; expected a limit without %.")
     if faults:
         raise ScenarioError("\n  ".join(faults))
     return tuple(goals)
@@ -47,13 +56,18 @@ def parse_budget(text: str | None) -> dict[str, int]:
     Raises
     ------
     ScenarioError
-        What is not ``name=number``; all faults are listed.
+        What is not ``name=number``, a name that is given twice, or a number beyond any county; all faults are listed.
     """
-    budget, faults = {}, []
+    budget: dict[str, int] = {}
+    faults = []
     for part in [] if text is None else text.split(","):
         match = _PART.fullmatch(part)
         if match is None:
             faults.append(f"--budget {part.strip()}: expected name=number, such as piles=320.")
+        elif match[1] in budget:
+            faults.append(f"--budget {part.strip()}: {match[1]} is given already ({budget[match[1]]}).")
+        elif int(match[2]) > MOST_THINGS:
+            faults.append(f"--budget {part.strip()}: got {match[2]}; expected at most {MOST_THINGS:,}.")
         else:
             budget[match[1]] = int(match[2])
     if faults:
@@ -62,7 +76,7 @@ def parse_budget(text: str | None) -> dict[str, int]:
 
 
 def check_goals(goals: Iterable[Goal], known: Mapping[str, str]) -> None:
-    """Validate that measures belong to what is sized.
+    """Validate that measures belong to what is sized, and that their limits can be met and missed.
 
     Parameters
     ----------
@@ -74,12 +88,42 @@ def check_goals(goals: Iterable[Goal], known: Mapping[str, str]) -> None:
     Raises
     ------
     ScenarioError
-        A measure that is not known.
+        A measure that is not known, a limit that its unit cannot have or that is always met, a measure with two limits
+        on one side, or limits that contradict each other; all faults are listed.
     """
+    seen: dict[tuple[str, str], Goal] = {}
+    faults = []
     for goal in goals:
         if goal.measure not in known:
             hint = nearest(goal.measure, known)
-            raise ScenarioError(f"--target {goal}: no measure '{goal.measure}'.{hint} Known: {', '.join(known)}.")
+            faults.append(f"--target {goal}: no measure '{goal.measure}'.{hint} Known: {', '.join(known)}.")
+        elif fault := _limit_fault(goal):
+            faults.append(f"--target {goal}: {fault}")
+        elif (goal.measure, goal.sign) in seen:
+            faults.append(f"--target {goal}: {seen[goal.measure, goal.sign]} is given already; expected one of them.")
+        else:
+            seen[goal.measure, goal.sign] = goal
+    for (measure, sign), goal in seen.items():
+        least = seen.get((measure, ">="))
+        if sign == "<=" and least is not None and least.limit > goal.limit:
+            faults.append(f"--target {goal},{least}: nothing is both: the limits contradict each other.")
+    if faults:
+        raise ScenarioError("\n  ".join(faults))
+
+
+def _limit_fault(goal: Goal) -> str | None:
+    """Return what is wrong with the limit of a goal; None where it is one that can be met and missed."""
+    if not math.isfinite(goal.limit):
+        return "expected a finite number."
+    if goal.measure.endswith(SHARE):
+        if not 0.0 <= goal.limit <= 1.0:
+            percent = f"; {goal.limit:g} % are {goal.limit:g}% or {goal.limit / 100.0:g}" if goal.limit > 1.0 else ""
+            return f"expected a share from 0 to 1{percent}."
+        if goal.limit == (1.0 if goal.sign == "<=" else 0.0):
+            return "every share meets it; expected a limit that can be missed."
+    if goal.measure.endswith("_min") and not 0.0 <= goal.limit <= LONGEST_MIN:
+        return f"expected minutes from 0 to {LONGEST_MIN:,.0f}."
+    return "expected at least 0." if goal.limit < 0.0 else None
 
 
 def need_river(county: County, kind: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy.special import bdtr, stdtrit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ def mean_estimate(
     # ddof=1: the mean is estimated from the same values
     spread = float(kept.std(ddof=1)) / math.sqrt(kept.size)
     # two-sided: half of the error above, half below
-    half = float(stats.t.ppf(0.5 + confidence / 2.0, kept.size - 1)) * spread
+    half = float(stdtrit(kept.size - 1, 0.5 + confidence / 2.0)) * spread
     # normal theory knows no bounds: a share below 0 would be shown otherwise
     return Estimate(mean, max(floor, mean - half), min(ceiling, mean + half))
 
@@ -104,10 +104,11 @@ def quantile_estimate(
     value = float(np.quantile(kept, quantile))
     error = (1.0 - confidence) / 2.0
     count = int(kept.size)
+    # binomial distribution function: how many values lie below the quantile
+    chance = bdtr(np.arange(count + 1), count, quantile)
     # the largest rank whose chance to lie above the quantile is at most the error of that side
-    below = int(stats.binom.ppf(error, count, quantile))
-    rank_low = below if stats.binom.cdf(below, count, quantile) > error else below + 1
-    above = int(stats.binom.ppf(1.0 - error, count, quantile))
+    below, above = np.searchsorted(chance, [error, 1.0 - error]).tolist()
+    rank_low = below if chance[below] > error else below + 1
     rank_high = above + 1
     # too few values: even the smallest and the largest do not cover with that confidence
     if rank_low < 1 or rank_high > count:

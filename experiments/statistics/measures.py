@@ -83,8 +83,8 @@ def _late(rows: pl.DataFrame, figure: Figures) -> float | None:
 
 def _busy(rows: pl.DataFrame, _: Figures) -> float | None:
     """Return the share of time that guns are in use."""
-    guns = rows["guns"].to_list()
-    # weighted by guns: a small station does not count as much as a large one
+    guns = rows["usable_guns"].to_list()
+    # weighted by the guns that can be used at once: a small station does not count as much as a large one
     return (
         math.fsum(u * g for u, g in zip(rows["gun_utilisation_share"], guns, strict=True)) / sum(guns) if guns else None
     )

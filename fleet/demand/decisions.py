@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from scipy.special import pdtr, pdtrik
 
 from data.streams import stream
 
@@ -41,8 +42,16 @@ def beta(alpha: float, beta: float) -> Law:
     return lambda draw, shape: draw.beta(alpha, beta, shape)
 
 
+def poisson_quantile(lot: Floats, mean: Floats) -> Ints:
+    """Return the quantiles of Poisson laws: the least number whose distribution function reaches the lot."""
+    above = np.ceil(pdtrik(lot, mean))
+    # pdtrik is an iteration: where it ends just above a whole number, the number itself will do
+    below = np.maximum(above - 1.0, 0.0)
+    return np.asarray(np.where(pdtr(below, mean) >= lot, below, above), dtype=np.int64)
+
+
 class ByCharge:
-    """Draws of one decision, by vehicle and by its public charges.
+    """Draws of one decision, by vehicle and by its public charges; or by hour and by the trips that begin in it.
 
     Parameters
     ----------
@@ -51,7 +60,7 @@ class ByCharge:
     owner, decision : str
         Vehicle class and decision, whose stream it is.
     vehicles : int
-        Number of vehicles.
+        Number of vehicles, or of hours.
     law : callable
         What is drawn.
     """

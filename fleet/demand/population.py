@@ -12,7 +12,9 @@ from data.arrays import YEAR_DAYS
 from data.errors import DataError
 from data.roads.graph import build_graph
 from data.roads.travel_times import shortest_minutes
+from data.schemas.supply import PUBLIC_AC_PROFILE, PUBLIC_PROFILE
 from data.streams import stream
+from data.tables.roles import HOUSEHOLD_CAR
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -47,10 +49,13 @@ class Fleet:
     at_depot: Flags
     has_work: Flags
     two_shifts: Flags
+    comes_back: bool
     km_a_day: float
     km_factor: Floats
     km_cv: float
     holiday_response: float
+    profile: str
+    ac_profile: str
     kwh_a_km: float
     reserve_soc: float
     least_gain_share: float
@@ -121,7 +126,8 @@ def build_fleet(
     # half a vehicle cannot drive: rounded once here, and the ledger counts the same vehicles
     size = round(float(count["vehicles"].sum()))
     models = tables.ev_models.filter(pl.col("vehicle_class") == name)
-    if size == 0 or _class_row(tables.vehicle_classes, name, "vehicle_classes")["kind"] == "two_wheeler":
+    kind = _class_row(tables.vehicle_classes, name, "vehicle_classes")
+    if size == 0 or kind["kind"] == "two_wheeler":
         return None
     if not models.height:
         raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
@@ -155,19 +161,22 @@ def build_fleet(
         least_gain_share=parameters.least_gain_share,
         base_end_soc=parameters.base_end_soc,
         handover_soc=parameters.handover_soc if two_shifts.any() else 0.0,
-        # the figure is stated for private cars; all other classes take DC in public
-        ac_share=parameters.public_ac_share if name == "private_car" else 0.0,
+        # the figure is stated for cars of households; all other classes take DC in public
+        ac_share=parameters.public_ac_share if kind.get("role") == HOUSEHOLD_CAR else 0.0,
         out_of_town_share=parameters.out_of_town_share,
         **_habits(parameters, behaviour),
     )
 
 
 def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str, Any]:
-    """Return what the behaviour of a class says: spread of km, holidays, SOC of public charges, patience, overstay."""
+    """Return what the behaviour of a class says: coming back, km, holidays, hours and SOC of charges, patience."""
     spread, response = behaviour["daily_km_cv"], behaviour["holiday_response"]
     return {
+        "comes_back": bool(behaviour["comes_back"]),
         "km_cv": parameters.daily_km_cv if spread is None else float(spread),
         "holiday_response": 1.0 if response is None else float(response),
+        "profile": behaviour.get("profile") or PUBLIC_PROFILE,
+        "ac_profile": behaviour.get("ac_profile") or PUBLIC_AC_PROFILE,
         "start_soc_law": (float(behaviour["start_soc_alpha"]), float(behaviour["start_soc_beta"])),
         "unfilled_soc_law": (float(behaviour["end_soc_alpha"]), float(behaviour["end_soc_beta"])),
         "topup_probability": float(behaviour["topup_probability"]),

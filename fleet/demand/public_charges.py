@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from fleet.demand.population import Fleet
     from fleet.demand.vehicle_day import Stop
 
-_PROFILE: Final = {"taxi": "taxi", "ride_hailing": "taxi", "bus": "bus_depot", "sanitation": "bus_depot"}
-_AC_PROFILE: Final = "residential_ac"
-_PUBLIC_PROFILE: Final = "public_fast_mixed"
-
 COLUMNS: Final = {
     "request_id": pl.Int64,
     "arrive_min": pl.Float64,
@@ -94,7 +90,7 @@ def class_requests(
     in_two = fleet.two_shifts[vehicle]
     # taxis in two shifts charge within the hours of the driver whose leg it is; AC has a profile of its own
     concerned = {"slow": slow, "early": in_two & ~second_leg & ~slow, "late": in_two & second_leg & ~slow}
-    minutes = _minutes(fleet.name, lot, concerned, profiles=profiles, shift_h=parameters.shift_h)
+    minutes = _minutes(fleet, lot, concerned, profiles=profiles, shift_h=parameters.shift_h)
     home = fleet.town[vehicle]
     town = np.where(drawn("away") < fleet.out_of_town_share, fleet.other_town(home, drawn("other-town")), home)
     battery = fleet.battery_kwh[vehicle]
@@ -120,7 +116,7 @@ def class_requests(
 
 
 def _minutes(
-    name: str,
+    fleet: Fleet,
     lot: Floats,
     concerned: dict[str, NDArray[np.bool_]],
     *,
@@ -128,10 +124,10 @@ def _minutes(
     shift_h: tuple[float, float],
 ) -> Floats:
     """Return times of day by the profile of the class, of AC for slow charges, within the shift for taxis in two."""
-    profile = _PROFILE.get(name, _PUBLIC_PROFILE)
+    profile = fleet.profile
     minutes = times_of_day(hourly_shares(profiles, profile), lot)
     shares = {
-        "slow": lambda: hourly_shares(profiles, _AC_PROFILE),
+        "slow": lambda: hourly_shares(profiles, fleet.ac_profile),
         "early": lambda: hourly_shares(profiles, profile, hours=shift_h),
         "late": lambda: hourly_shares(profiles, profile, hours=shift_h, outside=True),
     }

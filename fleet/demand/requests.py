@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+import charging
 from data.errors import DataError
 from fleet.demand.calendar import days_of
 from fleet.demand.parameters import DemandParameters, DemandTables
@@ -53,10 +54,23 @@ class VehicleDays:
         One row per class: ``vehicle_class, vehicles, driven_kwh, home_kwh, depot_kwh, work_kwh, public_kwh,
         battery_change_kwh`` (battery side); driven = home + depot + public - change in battery. What is charged at
         workplaces is in ``depot_kwh``, and ``work_kwh`` says how much of it.
+    vehicle
+        By request: number of the vehicle, of classes that come back; null for others.
+    vehicles
+        Charge curves and powers of the classes, as for :func:`charging.simulate`; None: constant power.
     """
 
     requests: pl.DataFrame
     ledger: pl.DataFrame
+    vehicle: pl.Series
+    vehicles: pl.DataFrame | None = None
+
+    def chained(self) -> pl.DataFrame:
+        """Return the requests in which a vehicle that comes back asks again only after its last charge of the day.
+
+        The same requests and energy; only the times of those that follow another count from its end.
+        """
+        return charging.chain_requests(self.requests, self.vehicle, self.vehicles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +85,15 @@ class DemandInputs:
         Pull of the towns on each other, towns by towns, from :func:`gravity`.
     through : tuple of ThroughFlow
         Through traffic; empty for none.
+    vehicles : polars.DataFrame or None
+        Charge curves and powers of the classes, as for :func:`charging.simulate`.
     """
 
     tables: DemandTables
     parameters: DemandParameters
     pull: Floats
     through: tuple[ThroughFlow, ...] = ()
+    vehicles: pl.DataFrame | None = None
 
     @classmethod
     def from_county(cls, county: County, *, year: int, graph: nx.MultiDiGraph | None = None) -> DemandInputs:
@@ -86,6 +103,7 @@ class DemandInputs:
             DemandParameters.from_county(county),
             gravity(county, year=year, graph=graph),
             through_flows(county, year=year),
+            charging.vehicles_table(county),
         )
 
 
@@ -98,6 +116,7 @@ def requests(
     days: int,
     seed: int,
     graph: nx.MultiDiGraph | None = None,
+    chained: bool = False,
 ) -> pl.DataFrame:
     """Return the public charging requests of a county in some days.
 
@@ -115,6 +134,9 @@ def requests(
         Seed of all draws; the same seed gives the same table.
     graph
         Roads of the year, from :func:`data.roads.graph.build_graph`, where they are at hand.
+    chained
+        Whether the requests of a vehicle that comes back follow each other (see :meth:`VehicleDays.chained`), as a
+        simulation of stations needs it; otherwise all times are as drawn.
 
     Returns
     -------
@@ -122,14 +144,15 @@ def requests(
         ``request_id, arrive_min, origin, current, energy_kwh, accept_kw, vehicle_class, battery_kwh, soc_start,
         patience_min, max_queue, overstay_min``, in order of time. ``vehicle_class`` is ``class/segment``; cars on the
         expressway are ``through/segment`` with origin ``s8-east@area``: road, direction, and where they mean to stop.
-        Plug-in hybrids do not charge in public.
+        Plug-in hybrids do not charge in public. With ``chained`` also ``follows``.
 
     Raises
     ------
     DataError
         A year without stock, or tables that lack a class.
     """
-    return vehicle_days(county, stock, year=year, start=start, days=days, seed=seed, graph=graph).requests
+    made = vehicle_days(county, stock, year=year, start=start, days=days, seed=seed, graph=graph)
+    return made.chained() if chained else made.requests
 
 
 def vehicle_days(
@@ -170,20 +193,26 @@ def drive_days(
         Days; the first ``WARM_UP_DAYS`` of them are driven and forgotten.
     """
     parts, ledger = [], [pl.DataFrame(schema=LEDGER)]
+    vehicles = 0
     for name in inputs.tables.vehicle_classes["vehicle_class"]:
         fleet = build_fleet(inputs.tables, inputs.parameters, stock, name, year=year, seed=seed, pull=inputs.pull)
         if fleet is not None:
             charges, row = drive_class(inputs, fleet, calendar, seed)
-            parts.append(charges.select(list(REQUEST)))
+            number = (pl.col("vehicle") + vehicles) if fleet.comes_back else pl.lit(None)
+            parts.append(charges.select(*REQUEST, number.cast(pl.Int32).alias("vehicle")))
             ledger.append(row)
+            vehicles += fleet.size
     # through traffic remembers nothing, so it needs no warm-up
     days = calendar[WARM_UP_DAYS:]
-    parts.append(through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, seed=seed))
+    passing = through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, seed=seed)
+    parts.append(passing.with_columns(vehicle=pl.lit(None, dtype=pl.Int32)))
     table = pl.concat(parts)
     parts.clear()  # a year's parts take as much memory as the table
     # by several columns: requests of one minute must have one order in every process
     table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")
-    return VehicleDays(table.cast(pl.Schema(COLUMNS)), pl.concat(ledger))
+    vehicle = table["vehicle"]
+    table = table.drop("vehicle").cast(pl.Schema(COLUMNS))
+    return VehicleDays(table, pl.concat(ledger), vehicle, inputs.vehicles)
 
 
 def drive_class(

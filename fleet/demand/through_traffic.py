@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy.special import gammaincinv
 
 from data.arrays import DAY_MIN
 from data.errors import DataError
 from data.roads.travel_times import through_origin
+from data.schemas.supply import THROUGH
 from data.streams import stream
-from fleet.demand.decisions import beta, exponential, of_day, uniform
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
+from fleet.demand.decisions import beta, exponential, of_day, poisson_quantile, uniform
 from fleet.demand.profiles import at_year, hourly_shares, times_of_day
 from fleet.demand.public_charges import REQUEST
 
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
     from fleet.demand.decisions import Law
     from fleet.demand.parameters import DemandParameters, DemandTables
 
-_CLASS: Final = "through"
-_MODELS_OF: Final = "private_car"
-_HOLIDAY_PROFILE: Final = "highway_holiday"
 _LEAST_GAIN: Final = 1e-3  # of the SOC: a request must ask for something where the beta laws cross
 
 
@@ -42,8 +41,8 @@ class ThroughFlow:
         Name of road and direction; owns the random streams.
     cars_a_day : float
         Mean number of them that charge on an ordinary day.
-    profile : str
-        Hourly profile of ordinary days.
+    profile, holiday_profile : str
+        Hourly profiles of ordinary days and of holidays.
     stops : tuple of str
         Where they may stop, as origins of requests; each equally likely.
     """
@@ -51,6 +50,7 @@ class ThroughFlow:
     name: str
     cars_a_day: float
     profile: str
+    holiday_profile: str
     stops: tuple[str, ...]
 
 
@@ -67,7 +67,9 @@ def through_flows(county: County, *, year: int) -> tuple[ThroughFlow, ...]:
             at_year(rows, "aadt", year) * at_year(rows, "bev_share", year) * at_year(rows, "charge_probability", year)
         )
         name = through_origin(str(road), str(direction))
-        flows.append(ThroughFlow(name, mean, str(rows["profile"][0]), _stops(county, str(road), str(direction))))
+        first = rows.row(0, named=True)
+        hours = (first["profile"], first["holiday_profile"] or first["profile"])
+        flows.append(ThroughFlow(name, mean, *hours, _stops(county, str(road), str(direction))))
     return tuple(flows)
 
 
@@ -104,11 +106,17 @@ def through_requests(
     DataError
         No behaviour row for ``through``, or no car models.
     """
-    behaviour = tables.charging_behaviour.filter(pl.col("vehicle_class") == _CLASS)
-    models = tables.ev_models.filter(pl.col("vehicle_class") == _MODELS_OF)
-    if flows and not (behaviour.height and models.height):
-        raise DataError("through traffic needs a row 'through' in charging_behaviour and 'private_car' in ev_models.")
-    parts = [pl.DataFrame(schema=REQUEST)]
+    if not flows:
+        return pl.DataFrame(schema=REQUEST)
+    behaviour = tables.charging_behaviour.filter(pl.col("vehicle_class") == THROUGH)
+    households = classes_of(tables.vehicle_classes, HOUSEHOLD_CAR)[:1]
+    models = tables.ev_models.filter(pl.col("vehicle_class").is_in(households))
+    if not (behaviour.height and models.height):
+        raise DataError(
+            "through traffic needs a row 'through' in charging_behaviour, and models in ev_models of a class with the "
+            f"role '{HOUSEHOLD_CAR}' in vehicle_classes."
+        )
+    parts = []
     for flow in flows:
         cars = _cars_by_day(flow, calendar, parameters.through_day_cv, seed)
         rule = behaviour.row(0, named=True)
@@ -127,7 +135,7 @@ def _cars_by_day(flow: ThroughFlow, calendar: Sequence[Day], cv: float, seed: in
     # a gamma of mean 1 and variance cv^2
     shape = 1.0 / cv**2
     mean = flow.cars_a_day * np.array([day.through_multiplier for day in calendar])
-    return np.asarray(stats.poisson.ppf(count, mean * stats.gamma.ppf(factor, shape) / shape), dtype=np.int64)
+    return poisson_quantile(count, mean * gammaincinv(shape, factor) / shape)
 
 
 def _requests(
@@ -162,7 +170,7 @@ def _requests(
             "current": np.full(number, "dc"),
             "energy_kwh": (goal - first) * battery,
             "accept_kw": models["dc_kw"].to_numpy()[model],
-            "vehicle_class": np.asarray([f"{_CLASS}/{segment}" for segment in models["segment"]])[model],
+            "vehicle_class": np.asarray([f"{THROUGH}/{segment}" for segment in models["segment"]])[model],
             "battery_kwh": battery,
             "soc_start": first,
             "patience_min": rule["patience_mean_min"] * drawn("patience", exponential),
@@ -187,5 +195,5 @@ def _minutes(flow: ThroughFlow, cars: Ints, calendar: Sequence[Day], profiles: p
     holiday = np.repeat([day.holiday is not None for day in calendar], cars)
     if holiday.any():
         # the same lots: a day that becomes a holiday moves its cars in the day
-        minutes = np.where(holiday, times_of_day(hourly_shares(profiles, _HOLIDAY_PROFILE), lot), minutes)
+        minutes = np.where(holiday, times_of_day(hourly_shares(profiles, flow.holiday_profile), lot), minutes)
     return np.asarray(minutes + np.repeat(DAY_MIN * np.arange(len(calendar)), cars))

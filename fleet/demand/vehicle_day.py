@@ -139,9 +139,9 @@ def drive_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, n
     number
         Number of the day, from 0; its draws are those of the day whatever was simulated before.
     """
-    km = fleet.km_a_day * day.km_multiplier(fleet.holiday_response) * fleet.km_factor * draws.km_factor(number)
+    km = fleet.km_a_day * fleet.km_factor * draws.km_factor(number)
     # in shares of the battery: SOC is what drivers look at
-    need = km * fleet.kwh_a_km * day.energy_multiplier / fleet.battery_kwh
+    need = km * fleet.kwh_a_km * day.use_multiplier(fleet.holiday_response) / fleet.battery_kwh
     topup = draws.tops_up(number)
     state = before.next_day()
     legs = 2 if fleet.has_work.any() or fleet.two_shifts.any() else 1

@@ -1,35 +1,37 @@
 """Shared e-bikes at work: points, rentals, swap crews and rebalancing vans, on SimPy.
 
-A bike is its state of charge in the list of the point where it stands; bikes on the road, in a van or in the hands of a
-crew are counted with what they have (`away_bikes`, `away_soc`), so that bikes and energy close at any minute.
+A bike is its state of charge in the list of the point where it stands, the emptiest first: customers take the last one,
+crews the first one, and nobody looks through the others. Bikes on the road, in a van or in the hands of a crew are
+counted with what they have (`away_bikes`, `away_soc`), so that bikes and energy close at any minute.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, insort
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import polars as pl
 
-from charging.engine.clock import FIRST, Clock
+from charging.engine.clock import Clock
 from charging.swapping.battery_stock import BatteryStock
 from data.arrays import DAY_MIN, HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    import polars as pl
-
-    from charging.engine.clock import Call
     from fleet.ebikes.system import EbikeSystem
 
 _RADIUS_KM: Final = 6371.0088  # mean radius of the earth (IUGG)
 _PARK_MIN: Final = 1.0  # in the choice of the next point only: without it the nearest lone battery beats ten next door
+EMPTIEST, BEST = 0, -1  # bikes of a point by their place in its list
 SERVED, NO_BIKE, NO_CHARGE = "served", "no_bike", "no_charge"
 
 
 class Point:
-    """A parking point: where it is, how many bikes it should have, and the SOC of those that stand there."""
+    """A parking point: where it is, how many bikes it should have, and the SOC of those that stand there, rising."""
 
     __slots__ = ("name", "socs", "target", "town", "x", "y")
 
@@ -74,6 +76,7 @@ class EbikeOperations:
         self.number = {point.name: number for number, point in enumerate(self.points)}
         self.outcome: list[str] = []
         self.km = self.van_km = 0.0
+        self._riding: list[tuple[float, int, int, float]] = []  # arrival (min), row of the trip, destination, SOC then
         self.away_bikes, self.away_soc = 0, 0.0  # ridden, in a van, or at the hands of a crew
         self.first_soc = math.fsum(soc for point in self.points for soc in point.socs)
         self.swaps = self.moved = 0
@@ -83,17 +86,7 @@ class EbikeOperations:
 
     def _open(self, point: Point) -> bool:
         """Return whether a bike can be rented at a point."""
-        return bool(point.socs) and max(point.socs) >= self.system.least_soc
-
-    def note(self, point: int) -> None:
-        """Count the time in which a point had a bike to rent, after something changed there."""
-        now = self.env.now
-        was, is_open = self.open_since[point], self._open(self.points[point])
-        if was is not None and not is_open:
-            self._count(point, was, now)
-            self.open_since[point] = None
-        elif was is None and is_open:
-            self.open_since[point] = now
+        return bool(point.socs) and point.socs[-1] >= self.system.least_soc
 
     def _count(self, point: int, start: float, end: float) -> None:
         """Add a span of time to the hours of the day."""
@@ -105,23 +98,24 @@ class EbikeOperations:
             start = until
 
     def _take(self, point: int, bike: int) -> float:
-        """Take a bike away from a point; return its SOC."""
-        socs = self.points[point].socs
-        soc = socs[bike]
-        # bikes of a point have no order, so the last one fills the gap
-        socs[bike] = socs[-1]
-        socs.pop()
+        """Take a bike away from a point (`EMPTIEST` or `BEST`); return its SOC."""
+        here = self.points[point]
+        soc = here.socs.pop(bike)
         self.away_bikes += 1
         self.away_soc += soc
-        self.note(point)
+        since = self.open_since[point]
+        if since is not None and not self._open(here):
+            self._count(point, since, self.env.minute)
+            self.open_since[point] = None
         return soc
 
     def _put(self, point: int, left_with: float, soc: float) -> None:
         """Put a bike that was taken away with a SOC to a point, now with another."""
-        self.points[point].socs.append(soc)
+        insort(self.points[point].socs, soc)
         self.away_bikes -= 1
         self.away_soc -= left_with
-        self.note(point)
+        if soc >= self.system.least_soc and self.open_since[point] is None:
+            self.open_since[point] = self.env.minute
 
     @property
     def all_bikes(self) -> int:
@@ -133,30 +127,58 @@ class EbikeOperations:
         """Return the sum of the SOC of all bikes; ridden ones have what they will arrive with."""
         return self.away_soc + math.fsum(soc for point in self.points for soc in point.socs)
 
-    def rent(self, origin: int, destination: int, km: float) -> None:
-        """Let the next customer rent the best-charged bike of a point, or go away."""
-        point = self.points[origin]
-        if not point.socs:
-            self.outcome.append(NO_BIKE)
-            return
-        best = max(range(len(point.socs)), key=point.socs.__getitem__)
-        soc = point.socs[best]
-        left = soc - km * self.system.kwh_per_km / self.system.battery_kwh
-        if soc < self.system.least_soc or left < 0.0:
-            self.outcome.append(NO_CHARGE)
-            return
-        self._take(origin, best)
-        # what the ride uses leaves at once, so that energy closes at every minute of it
-        self.away_soc += left - soc
-        self.outcome.append(SERVED)
-        self.km += km
-        arrive = self.env.now + 60.0 * km / self.system.speed_km_h
-        self.env.call_at(arrive, FIRST, self._park, (destination, left))
+    def run(self, trips: pl.DataFrame) -> None:
+        """Let the customers of the trips, by time, rent the best-charged bike of their origin or go away.
 
-    def _park(self, call: Call) -> None:
-        """Park a bike that comes back."""
-        point, soc = call.load
-        self._put(point, soc, soc)
+        Rides are a heap of their own beside SimPy's queue, which crews and vans wait in: most events are customers who
+        take and leave bikes, and wait for nothing. At equal times a bike that comes back goes before a customer, and
+        both before crews and vans, as call-backs of `Clock` with the same priorities would.
+        """
+        origins, destinations = (
+            trips[end].replace_strict(self.number, return_dtype=pl.Int64).to_list() for end in ("origin", "destination")
+        )
+        # for all trips at once: in the loop over a week's 35,000 trips every look-up counts
+        km = trips["km"].to_numpy()
+        uses = (km * self.system.kwh_per_km / self.system.battery_kwh).tolist()
+        minutes = (60.0 * km / self.system.speed_km_h).tolist()
+        least_soc, stands, riding = self.system.least_soc, [point.socs for point in self.points], self._riding
+        # rows in order, and after the last trip whatever is still to come
+        for row, now in enumerate(trips["depart_min"].to_list()):
+            self._until(now)
+            socs = stands[origins[row]]
+            if not socs:
+                self.outcome.append(NO_BIKE)
+                continue
+            soc = socs[BEST]
+            left = soc - uses[row]
+            if soc < least_soc or left < 0.0:
+                self.outcome.append(NO_CHARGE)
+                continue
+            self._take(origins[row], BEST)
+            # what the ride uses leaves at once, so that energy closes at every minute of it
+            self.away_soc += left - soc
+            self.outcome.append(SERVED)
+            heappush(riding, (now + minutes[row], row, destinations[row], left))
+        # in the order of trips, as they were added up one by one
+        for length, became in zip(km.tolist(), self.outcome, strict=True):
+            self.km += length if became == SERVED else 0.0
+        self._until(math.inf)
+
+    def _until(self, now: float) -> None:
+        """Let bikes come back, and crews and vans work, until the next customer; the clock stands there then."""
+        env, riding = self.env, self._riding
+        while True:
+            work = env.peek()
+            if riding and riding[0][0] <= now and riding[0][0] <= work:
+                arrive, _row, point, soc = heappop(riding)
+                env.minute = arrive
+                self._put(point, soc, soc)
+            elif work < now:
+                env.minute = work
+                env.step()
+            else:
+                break
+        env.minute = now
 
     def on_shift(self) -> float:
         """Return the minutes until the shift goes on; 0 while it lasts."""
@@ -203,8 +225,8 @@ class EbikeOperations:
             point = self.points[number]
             yield self.env.timeout(self.drive_min(here, (point.x, point.y)))
             here = (point.x, point.y)
-            while carried and (due := self._due(point)) is not None:
-                soc = self._take(number, due)
+            while carried and self._due(point):
+                soc = self._take(number, EMPTIEST)
                 yield self.env.timeout(self.system.swap_min)
                 # put back bike by bike: customers need not wait until the crew leaves
                 self._put(number, soc, 1.0)
@@ -215,12 +237,9 @@ class EbikeOperations:
             self.claimed["crew"].discard(number)
             self.busy["crew"] += self.env.now - began
 
-    def _due(self, point: Point) -> int | None:
-        """Return the emptiest bike of a point if its battery is due."""
-        if not point.socs:
-            return None
-        emptiest = min(range(len(point.socs)), key=point.socs.__getitem__)
-        return emptiest if point.socs[emptiest] < self.system.swap_soc else None
+    def _due(self, point: Point) -> int:
+        """Return how many bikes of a point have a battery that is due."""
+        return bisect_left(point.socs, self.system.swap_soc)
 
     def _most_due(self, here: tuple[float, float]) -> int | None:
         """Return the point with most batteries due for the drive there; None where none is due."""
@@ -228,7 +247,7 @@ class EbikeOperations:
         for number, point in enumerate(self.points):
             if number in self.claimed["crew"]:
                 continue
-            due = sum(soc < self.system.swap_soc for soc in point.socs)
+            due = self._due(point)
             if due:
                 km = self.system.detour * math.hypot(point.x - here[0], point.y - here[1])
                 # batteries per minute: a far point pays when enough is due there
@@ -257,8 +276,7 @@ class EbikeOperations:
             # what lacks may have been brought back by customers while the van was driving
             wanted = max(0, sink.target - len(sink.socs))
             while len(taken) < min(self.system.van_bikes, wanted) and len(source.socs) > source.target:
-                best = max(range(len(source.socs)), key=source.socs.__getitem__)
-                taken.append(self._take(pair[0], best))
+                taken.append(self._take(pair[0], BEST))
                 yield self.env.timeout(self.system.load_min)
             yield self.env.timeout(self.drive_min((source.x, source.y), (sink.x, sink.y)))
             for soc in taken:

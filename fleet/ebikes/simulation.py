@@ -12,6 +12,7 @@ import polars as pl
 from data.arrays import HOURS
 from data.errors import DataError
 from data.factors import grid_factor
+from data.tables.roles import HOUSEHOLD_CAR, TWO_WHEELER, classes_of
 from fleet.ebikes.operations import NO_BIKE, NO_CHARGE, SERVED, EbikeOperations
 
 if TYPE_CHECKING:
@@ -100,20 +101,15 @@ def simulate_ebikes(points: pl.DataFrame, trips: pl.DataFrame, system: EbikeSyst
     if not points.height:
         raise DataError("ebike_points: no points; add some.")
     operations = EbikeOperations(points, system, days)
-    ends = {*trips["origin"], *trips["destination"]}
+    ends = {end for column in ("origin", "destination") for end in trips[column].unique()}
     unknown = sorted(ends - operations.number.keys())
     if unknown:
         raise DataError(f"trips: {unknown[0]!r} is no point of ebike_points.")
-    origins = [operations.number[name] for name in trips["origin"]]
-    destinations = [operations.number[name] for name in trips["destination"]]
-    km = trips["km"].to_list()
     for _ in range(system.crews):
         operations.env.process(operations.crew())
     for _ in range(system.vans):
         operations.env.process(operations.van())
-    operations.env.run_with(
-        trips["depart_min"].to_list(), lambda n: operations.rent(origins[n], destinations[n], km[n])
-    )
+    operations.run(trips)
     operations.close()
     return _tables(points, trips, operations, days)
 
@@ -206,7 +202,11 @@ class EbikeFactors:
         row = county.fuel_factors.filter(petrol).row(0, named=True)
         used = county.energy_use.filter(pl.col("power") == "petrol").select("vehicle_class", "use_per_100km")
         l_per_km = {name: use / 100.0 for name, use in used.iter_rows()}
-        shares = {"motorcycle": "ebikes.replaces_motorcycle_share", "private_car": "ebikes.replaces_car_share"}
+        kinds = (
+            (TWO_WHEELER, "ebikes.replaces_motorcycle_share"),
+            (HOUSEHOLD_CAR, "ebikes.replaces_car_share"),
+        )
+        shares = {name: key for role, key in kinds for name in classes_of(county.vehicle_classes, role)[:1]}
         return cls(
             grid_factor(county, year),
             county.figure("ebikes.charger_efficiency"),

@@ -8,6 +8,7 @@ import polars as pl
 
 from data.errors import DataError
 from fleet.emissions.factors import RoadFactors
+from fleet.emissions.freight_loads import LOADS, loads_by_year, use_at_load
 from fleet.emissions.methods import check_lng_factor
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ BOUNDARIES: Final = {
 """Boundaries of the accounts and the vehicle classes' own boundaries that each contains."""
 
 SERIES: Final = ("a", "b", "c")
+HEADLINE_GRID: Final = "frozen"
+"""Treatment of the grid that answers are judged by: a cleaner grid is no progress of transport."""
 PETROLEUM: Final = ("petrol", "diesel")
 _ELECTRICITY: Final = "electricity"
 
@@ -54,9 +57,10 @@ def energy(factors: RoadFactors, stock: pl.DataFrame) -> pl.DataFrame:
     # a hybrid is two rows of energy use, one per carrier; other powers have one
     on_carrier = pl.when(pl.col("power") != "phev").then(1.0).when(pl.col("carrier") == _ELECTRICITY).then(factor)
     km = pl.col("vehicles") * pl.col("km_per_vehicle")
+    per_100km = pl.col("use_per_100km") * pl.col("use_over_table") * pl.col("use_by_load")
     return (
-        joined.with_columns(part=on_carrier.otherwise(1.0 - factor))
-        .with_columns(km=km, amount=km / 100.0 * pl.col("use_per_100km") * pl.col("part") * _to_kg(factors))
+        _with_loads(factors, joined.with_columns(part=on_carrier.otherwise(1.0 - factor)))
+        .with_columns(km=km, amount=km / 100.0 * per_100km * pl.col("part") * _to_kg(factors))
         .with_columns(unit=pl.when(pl.col("carrier") == _ELECTRICITY).then(pl.lit("kWh")).otherwise(pl.lit("kg")))
         .select("year", "vehicle_class", "power", "carrier", "boundary", "km", "amount", "unit")
         .sort("year", "vehicle_class", "power", "carrier")
@@ -64,20 +68,37 @@ def energy(factors: RoadFactors, stock: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_km(stock: pl.DataFrame) -> pl.DataFrame:
-    """Return a stock with ``km_per_vehicle``; the class's ``km_per_year`` where the stock does not say it."""
+    """Return a stock with km and use; the class's ``km_per_year`` and the table's use where the stock is silent."""
     known = "km_per_vehicle" in stock.columns
     km = pl.coalesce("km_per_vehicle", "km_per_year") if known else pl.col("km_per_year")
-    return stock.with_columns(km_per_vehicle=km)
+    use = pl.col("use_over_table").fill_null(1.0) if "use_over_table" in stock.columns else pl.lit(1.0)
+    return stock.with_columns(km_per_vehicle=km, use_over_table=use)
+
+
+def _with_loads(factors: RoadFactors, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of years and classes with the loads of freight, and what these do to the use per km."""
+    years = rows["year"].unique().sort().to_list()
+    usual = factors.vehicle_classes.filter(pl.col("kind") == "freight").select(
+        "vehicle_class", at_table=use_at_load(factors.use_empty_over_full)
+    )
+    loads = loads_by_year(factors.freight_loads, factors.vehicle_classes, years).join(usual, on="vehicle_class")
+    moved = loads.with_columns(use_by_load=use_at_load(factors.use_empty_over_full) / pl.col("at_table"))
+    joined = rows.join(moved.drop("at_table"), on=["year", "vehicle_class"], how="left", maintain_order="left")
+    # passengers, and freight classes without loads
+    return joined.with_columns(pl.col("use_by_load").fill_null(1.0))
 
 
 def _to_kg(factors: RoadFactors) -> pl.Expr:
     """Return the factor from the unit of the energy table to kg, or to kWh at the meter for electricity."""
     litres = dict(factors.fuel_factors.filter(pl.col("mode") == "road").select("fuel", "density_kg_per_l").rows())
     in_litres = pl.col("unit") == "L"
+    losses = {
+        name: factors.charging_places.meter_per_battery(name) for name in factors.vehicle_classes["vehicle_class"]
+    }
     # meters are upstream of the charger, so its losses belong to the account
     return (
         pl.when(pl.col("carrier") == _ELECTRICITY)
-        .then(1.0 / factors.charger_efficiency)
+        .then(pl.col("vehicle_class").replace_strict(losses, default=None, return_dtype=pl.Float64))
         .when(in_litres & (pl.col("carrier") == "petrol"))
         .then(litres["petrol"])
         .when(in_litres & (pl.col("carrier") == "diesel"))
@@ -104,8 +125,9 @@ def turnover(factors: RoadFactors, stock: pl.DataFrame, *, by_power: bool = Fals
     km = pl.col("km")
     # empty km carry nothing, but their fuel is in the energy account
     freight = km * (1.0 - pl.col("empty_share")) * pl.col("payload_t") * pl.col("load_factor")
+    classes = factors.vehicle_classes.drop(LOADS)
     return (
-        vehicles.join(factors.vehicle_classes, on="vehicle_class")
+        _with_loads(factors, vehicles.join(classes, on="vehicle_class"))
         .with_columns(
             freight_tkm=pl.when(pl.col("kind") == "freight").then(freight).otherwise(0.0).fill_null(0.0),
             passenger_pkm=pl.when(pl.col("kind") == "freight").then(0.0).otherwise(km * pl.col("occupancy_p")),
@@ -141,7 +163,7 @@ def carbon(
     polars.DataFrame
         ``year, mode, boundary, series, grid, emissions_t, converted_turnover_tkm, intensity_g_per_tkm, petroleum_t``.
         Series a: CO2 tank-to-wheel; b: a and purchased electricity; c: well-to-wheel CO2e in the way of ISO 14083,
-        on the same converted turnover.
+        on the same converted turnover. The intensity is null where a boundary has no turnover.
 
     Raises
     ------
@@ -165,9 +187,10 @@ def carbon(
             for treatment in grid:
                 # frozen: the change shows what vehicles do, moving: what the cleaner grid does too
                 grid_year = factors.base_year if treatment == "frozen" else year
-                for series, tonnes in _emissions_t(inside, factors.grid(grid_year)).items():
-                    # 1e6: t to g
-                    rows.append((year, "road", boundary, series, treatment, tonnes, tkm, tonnes * 1e6 / tkm, petroleum))
+                for series, tonnes in _emissions_t(inside, factors, grid_year).items():
+                    # 1e6: t to g; vehicles that carry nothing have no intensity
+                    intensity = tonnes * 1e6 / tkm if tkm > 0.0 else None
+                    rows.append((year, "road", boundary, series, treatment, tonnes, tkm, intensity, petroleum))
     names = [
         "year",
         "mode",
@@ -179,7 +202,8 @@ def carbon(
         "intensity_g_per_tkm",
         "petroleum_t",
     ]
-    return pl.DataFrame(rows, schema=names, orient="row")
+    # Float64 also where no row has an intensity
+    return pl.DataFrame(rows, schema=names, schema_overrides={"intensity_g_per_tkm": pl.Float64}, orient="row")
 
 
 def _with_factors(factors: RoadFactors, used: pl.DataFrame) -> pl.DataFrame:
@@ -229,18 +253,22 @@ def carrier_factors(factors: RoadFactors, series: str, grid_year: int) -> dict[s
         An LNG factor above what methane can give, a year outside the grid factors.
     """
     fuels = {fuel: burnt + made for fuel, (burnt, made) in fuel_parts(factors, series).items()}
-    # series a ends at the tailpipe
-    return fuels | {_ELECTRICITY: 0.0 if series == "a" else factors.grid(grid_year)}
+    return fuels | {_ELECTRICITY: factors.electricity(grid_year, series)}
 
 
-def _emissions_t(used: pl.DataFrame, grid_kg_per_kwh: float) -> dict[str, float]:
+def _emissions_t(used: pl.DataFrame, factors: RoadFactors, grid_year: int) -> dict[str, float]:
     """Return emissions by series, t."""
     direct = float((used["amount"] * used["ttw_kgco2_per_kg"].fill_null(0.0)).sum()) / 1000.0
-    power = float(used.filter(pl.col("carrier") == _ELECTRICITY)["amount"].sum()) * grid_kg_per_kwh / 1000.0
+    charged = float(used.filter(pl.col("carrier") == _ELECTRICITY)["amount"].sum()) / 1000.0
+    power = {series: charged * factors.electricity(grid_year, series) for series in SERIES}
     burnt = used["ttw_kgco2e_per_kg"].fill_null(used["ttw_kgco2_per_kg"]).fill_null(0.0)
-    # electricity has no tank: what it emits is in the grid factor
+    # electricity has no tank: what it emits is in the factor of its kWh
     full = burnt + used["wtt_kgco2e_per_kg"].fill_null(0.0)
-    return {"a": direct, "b": direct + power, "c": float((used["amount"] * full).sum()) / 1000.0 + power}
+    return {
+        "a": direct,
+        "b": direct + power["b"],
+        "c": float((used["amount"] * full).sum()) / 1000.0 + power["c"],
+    }
 
 
 def petroleum(county: County, stock: pl.DataFrame) -> pl.DataFrame:

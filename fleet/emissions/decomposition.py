@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from data.factors import lmdi
 from fleet.emissions.accounts import BOUNDARIES, SERIES, carrier_factors, energy, turnover
 from fleet.emissions.factors import RoadFactors
-from fleet.emissions.methods import lmdi
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

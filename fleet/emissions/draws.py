@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy.special import ndtr
 
 from data.errors import DataError
-from data.streams import stream
+from data.streams import stream, triangular
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -49,17 +49,12 @@ def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
         alone = stream(seed, "fleet", "uncertainty", row["parameter"]).standard_normal(samples)
         rho = row["correlation"] if row["group"] else 0.0
         # one common factor per group: any two of its parameters correlate by sqrt(rho_1 rho_2)
-        score = stats.norm.cdf(np.sqrt(rho) * common[group] + np.sqrt(1.0 - rho) * alone)
-        width = row["high"] - row["low"]
-        # a law without width is its mode: scipy knows no triangle of width 0
-        if width == 0.0:
-            columns[row["parameter"]] = np.full(samples, row["mode"])
-        elif row["law"] == "uniform":
-            # inverses of the distribution functions keep the order of the scores, and so the copula's rank correlation
-            columns[row["parameter"]] = row["low"] + width * score
+        score = ndtr(np.sqrt(rho) * common[group] + np.sqrt(1.0 - rho) * alone)
+        # inverses of the distribution functions keep the order of the scores, and so the copula's rank correlation
+        if row["law"] == "uniform":
+            columns[row["parameter"]] = row["low"] + (row["high"] - row["low"]) * score
         else:
-            peak = (row["mode"] - row["low"]) / width
-            columns[row["parameter"]] = stats.triang.ppf(score, peak, loc=row["low"], scale=width)
+            columns[row["parameter"]] = triangular(row["low"], row["mode"], row["high"], score)
     return pl.DataFrame(columns)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
-from fleet.emissions.accounts import carbon, carrier_factors, energy
+from fleet.emissions.accounts import BOUNDARIES, carbon, carrier_factors, energy, turnover
 from fleet.emissions.factors import RoadFactors
 from fleet.emissions.methods import share_needed
 from fleet.vehicles.costs import COMBUSTION
@@ -116,6 +116,57 @@ def electric_share_needed(county: County, vehicle_class: str, *, change: float, 
         used = energy(factors, stock_of_one).row(0, named=True)
         per_km.append(used["amount"] / used["km"] * carrier_factors(factors, series, year)[carrier])
     return share_needed(change, *per_km)
+
+
+def electric_work(county: County, table: pl.DataFrame, *, change: float, year: int) -> pl.DataFrame:
+    """Return the electric share of the narrow boundary's work, and the share at which a target of it just holds.
+
+    Parameters
+    ----------
+    county
+        Its tables; ``carbon.baseline_year`` is the year that the change counts from.
+    table
+        Stock of the county.
+    change
+        Target of the change of intensity, such as -0.1.
+    year
+        Year of the target.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``series, grid, share, needed``: electric vehicles' part of the converted t km, and the part that the target
+        needs while electric and other vehicles each use what they do in that year; null where electric vehicles emit no
+        less per t km than the others, above 1 where all of them are not enough.
+    """
+    factors, classes = RoadFactors.from_county(county), list(BOUNDARIES["narrow"])
+    base = factors.base_year
+    account = carbon(county, table, years=[base]).filter(boundary="narrow")
+    first = {
+        (series, grid): intensity
+        for series, grid, intensity in account.select(_KEYS[2], _KEYS[3], "intensity_g_per_tkm").iter_rows()
+    }
+    now = table.filter(pl.col("year") == year)
+    work = turnover(factors, now, by_power=True).filter(pl.col("boundary").is_in(classes))
+    used = energy(factors, now).filter(pl.col("boundary").is_in(classes))
+    electric = pl.col("power") == "bev"
+    tkm = [float(work.filter(part)["converted_tkm"].sum()) for part in (electric, ~electric)]
+    rows = []
+    for (series, grid), before in first.items():
+        per_unit = carrier_factors(factors, series, base if grid == "frozen" else year)
+        emitted = used.with_columns(
+            kg=pl.col("amount") * pl.col("carrier").replace_strict(per_unit, return_dtype=pl.Float64)
+        )
+        clean, other = (
+            1000.0 * float(emitted.filter(part)["kg"].sum()) / driven if driven > 0.0 else None
+            for part, driven in zip((electric, ~electric), tkm, strict=True)
+        )
+        needed = None
+        if clean is not None and other is not None and clean < other:
+            needed = max(0.0, (other - before * (1.0 + change)) / (other - clean))
+        rows.append((series, grid, tkm[0] / sum(tkm), needed))
+    schema = {"series": pl.String, "grid": pl.String, "share": pl.Float64, "needed": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _changes(county: County, table: pl.DataFrame, base: int, years: Sequence[int]) -> pl.DataFrame:

@@ -25,16 +25,15 @@ _ELECTRICITY: Final = "electricity"
 # nodes between which draws are blended linearly: growth acts almost linearly on a stock, the logit does not
 _SHIFTS: Final = 9
 _SPEEDS: Final = 3
-_RAMP_YEARS: Final = 5  # after the base year of adoption, in which a shift of new energy reaches its whole
 
 
 class StockEnsemble:
     """Stocks over a grid of shifts of new energy and speeds of growth; every draw lies between its neighbours.
 
     Both begin after ``carbon.baseline_year``, because no statistic of the county pins down the years since. The shift
-    moves the logit of new energy's share in the flow, alike for all classes, in steps that reach their whole five years
-    after ``adoption.base_year``. Every class has a growth of its own: its stock, and with it the power of what is newly
-    added, is blended linearly between slow, middle and fast growth.
+    moves the logit of new energy's share in the flow, alike for all classes, in steps that reach their whole
+    ``adoption.ramp_years`` after ``adoption.base_year``. Every class has a growth of its own: its stock, and with it
+    the power of what is newly added, is blended linearly between slow, middle and fast growth.
 
     Parameters
     ----------
@@ -48,7 +47,7 @@ class StockEnsemble:
         self._county, self._draws = county, draws
         self._factors = RoadFactors.from_county(county)
         self._empty_over_full = county.figure("fleet.use_empty_over_full")
-        self._whole_shift_year = round(county.figure("adoption.base_year")) + _RAMP_YEARS
+        self._whole_shift_year = round(county.figure("adoption.base_year") + county.figure("adoption.ramp_years"))
         row = uncertainty_of(county, "new_energy", "")
         low, high = (0.0, 0.0) if row is None else (row.low, row.high)
         # a range of no width needs one stock, not nine alike
@@ -185,7 +184,8 @@ class StockEnsemble:
             tonnes += amount[:, columns] * factor
         # draws of km and load act on both sums, so the quotient is taken draw by draw
         tkm = sum(tkm[:, columns] for (name,), tkm in self._carried.items() if self._boundary[name] in members)
-        return np.asarray(1000.0 * tonnes / tkm)
+        grams = 1000.0 * np.asarray(tonnes, dtype=np.float64)
+        return np.divide(grams, tkm, out=np.full_like(grams, np.nan), where=np.asarray(tkm) > 0.0)
 
     def _electricity(self, series: str, grid: str, years: Sequence[int]) -> Floats:
         """Return the grid's factor, draws by years; it is drawn where it moves, after the base year."""
@@ -194,8 +194,11 @@ class StockEnsemble:
             return np.zeros((self._draws.height, len(years)))
         moves = [grid == "moving" and year > base for year in years]
         drawn = self._drawn("grid_factor", "")
+        # the upstream of electricity is drawn under any grid, as that of fuels is
+        upstream = self._factors.electricity_upstream_share * self._drawn("wtt_factor", _ELECTRICITY)
+        more = 1.0 + upstream if series == "c" else np.ones(len(drawn))
         columns = [
-            self._factors.grid(year if moved else base) * (drawn if moved else np.ones(len(drawn)))
+            self._factors.grid(year if moved else base) * more * (drawn if moved else np.ones(len(drawn)))
             for year, moved in zip(years, moves, strict=True)
         ]
         return np.column_stack(columns)

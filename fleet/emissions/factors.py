@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from data.factors import grid_factor
+from data.factors import electricity_factor, grid_factor
+from fleet.vehicles.charging_places import ChargingPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,27 +23,37 @@ class RoadFactors:
 
     Attributes
     ----------
-    vehicle_classes, energy_use, fuel_factors : polars.DataFrame
+    vehicle_classes, freight_loads, energy_use, fuel_factors : polars.DataFrame
         County tables of these names.
     grid : callable
         ``grid(year)``: CO2 of a kWh at the meter, kg.
     base_year : int
         Year that changes count from.
-    charger_efficiency : float
-        Battery kWh per meter kWh.
+    charging_places : ChargingPlaces
+        Where a class charges, and what is lost there.
+    electricity : callable
+        ``electricity(year, series)``: what a kWh at the meter emits in a series, kg.
+    electricity_upstream_share : float
+        What series c adds to the CO2 of a kWh, over that CO2.
     cng_density_kg_m3 : float
         Kg of compressed gas per m3.
+    use_empty_over_full : float
+        Use per km of an empty truck over that of a full one.
     pkm_to_tkm : float
         t km that a passenger km counts in converted turnover.
     """
 
     vehicle_classes: pl.DataFrame
+    freight_loads: pl.DataFrame
     energy_use: pl.DataFrame
     fuel_factors: pl.DataFrame
     grid: Callable[[int], float]
     base_year: int
-    charger_efficiency: float
+    charging_places: ChargingPlaces
+    electricity: Callable[[int, str], float]
+    electricity_upstream_share: float
     cng_density_kg_m3: float
+    use_empty_over_full: float
     pkm_to_tkm: float
 
     @classmethod
@@ -50,12 +61,15 @@ class RoadFactors:
         """Return what a county's tables and figures say."""
         return cls(
             county.vehicle_classes,
+            county.freight_loads,
             county.energy_use,
             county.fuel_factors,
             partial(grid_factor, county),
             round(county.figure("carbon.baseline_year")),
-            # one efficiency for all electricity: the accounts do not know where a kWh was charged
-            county.figure("charging.efficiency_dc"),
+            ChargingPlaces.from_county(county),
+            partial(electricity_factor, county),
+            county.figure("carbon.electricity_upstream_share"),
             county.figure("fleet.cng_density_kg_m3"),
+            county.figure("fleet.use_empty_over_full"),
             county.figure("carbon.pkm_to_tkm_road"),
         )

@@ -92,11 +92,19 @@ def monte_carlo(
     keys = {"year": pl.Int64, **dict.fromkeys(("boundary", "series", "grid"), pl.String)}
     names = ("p05", "p50", "p95")
     return Spread(
-        pl.DataFrame(intensity, schema=keys | dict.fromkeys(("mean_g_per_tkm", *names), pl.Float64), orient="row"),
-        pl.DataFrame(change, schema=keys | dict.fromkeys((*names, "met_share"), pl.Float64), orient="row"),
+        _nulls(
+            pl.DataFrame(intensity, schema=keys | dict.fromkeys(("mean_g_per_tkm", *names), pl.Float64), orient="row")
+        ),
+        _nulls(pl.DataFrame(change, schema=keys | dict.fromkeys((*names, "met_share"), pl.Float64), orient="row")),
         pl.DataFrame({"year": ensemble.years, "share": peaks}),
         draws,
     )
+
+
+def _nulls(spread: pl.DataFrame) -> pl.DataFrame:
+    """Return a table with nulls where a boundary has no turnover, so that nothing can be said of it."""
+    known = pl.col("p50").is_not_nan()
+    return spread.with_columns(pl.when(known).then(pl.col(pl.Float64)))
 
 
 def _keys() -> list[tuple[str, str, str]]:

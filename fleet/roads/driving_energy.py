@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from data.arrays import scalar
+from data.tables.roles import household_car
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -47,9 +48,11 @@ class DrivingEnergy:
 
     @classmethod
     def from_county(cls, county: County, power: str) -> DrivingEnergy:
-        """Return the energy of private cars on ``petrol`` or on electricity (any other power)."""
+        """Return the energy of the cars of households on ``petrol`` or on electricity (any other power)."""
         prefix = "use" if power == "petrol" else "electric"
-        rows = county.energy_use.filter((pl.col("vehicle_class") == "private_car") & (pl.col("power") == power))
+        rows = county.energy_use.filter(
+            (pl.col("vehicle_class") == household_car(county.vehicle_classes, county.name)) & (pl.col("power") == power)
+        )
         names = ("best_km_h", "slow_weight", "fast_weight")
         return cls(
             scalar(rows, pl.col("use_per_100km").first()),

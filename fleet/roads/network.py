@@ -30,7 +30,10 @@ def road_network(county: County, *, year: int, without: str | None = None) -> Li
             raise DataError(f"road project {without!r} is not known.{nearest(without, known)}")
         # links without a project stay: comparing a null gives null, and a filter drops it
         kept = pl.col("project").is_null() | (pl.col("project") != without)
-        county = county.with_table("road_links", county.road_links.filter(kept))
+        links = county.road_links.filter(kept)
+        # a project without links changes no road: the graph of the whole network will do
+        if links.height < county.road_links.height:
+            county = county.with_table("road_links", links)
     graph = build_graph(county, year=year)
     classes = {row["highway"]: row for row in county.road_classes.iter_rows(named=True)}
     # sorted: node numbers must not depend on the order of the tables

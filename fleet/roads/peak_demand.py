@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from data.roads.graph import node_table
+from data.tables.roles import household_car
 from fleet.demand.population import gravity
 from fleet.demand.profiles import at_year
 from fleet.vehicles.turnover import stock as build_stock
@@ -143,7 +144,9 @@ def _town_trips(
     county: County, stock: pl.DataFrame, number: dict[str, int], year: int, trips_per_car: float
 ) -> tuple[dict[Pair, float], float]:
     """Return the car trips between towns of a day, and the battery-electric share of the cars."""
-    fleet = stock.filter((pl.col("vehicle_class") == "private_car") & (pl.col("year") == year))
+    fleet = stock.filter(
+        (pl.col("vehicle_class") == household_car(county.vehicle_classes, county.name)) & (pl.col("year") == year)
+    )
     size = float(fleet["vehicles"].sum())
     bev = float(fleet.filter(pl.col("power") == "bev")["vehicles"].sum()) / size if size > 0.0 else 0.0
     towns = county.towns["town"].to_list()

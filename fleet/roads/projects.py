@@ -8,10 +8,12 @@ import numpy as np
 import polars as pl
 
 from data.factors import grid_factor
+from data.tables.roles import household_car
 from fleet.roads.assignment import Assignment, assign, load_shortest
 from fleet.roads.driving_energy import DrivingEnergy
 from fleet.roads.network import road_network
 from fleet.roads.peak_demand import PeakDemand, peak_demand
+from fleet.vehicles.charging_places import ChargingPlaces
 from fleet.vehicles.turnover import stock as build_stock
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ def compare_project(county: County, project: str, *, year: int, stock: pl.DataFr
     polars.DataFrame
         ``project, year, metric, unit, before, after, change_share``: mean minutes of a trip, of the through traffic and
         of residents to the county seat; vehicle-hours, vehicle-km, heavy vehicle-km, petrol, diesel, electricity and
-        carbon (fuels tank to wheel, electricity by the grid's factor of the year) of the peak hour.
+        carbon (fuels tank to wheel, electricity by the grid's factor of the year) of the peak hour. What is about
+        through traffic alone is left out where the county has none.
 
     Raises
     ------
@@ -65,8 +68,11 @@ def compare_project(county: County, project: str, *, year: int, stock: pl.DataFr
     without, whole = (
         _figures(county, road_network(county, year=year, without=name), year, name, stock) for name in (project, None)
     )
+    passing = county.has("through_traffic")
     rows = []
     for metric, unit in _METRICS.items():
+        if metric in _OF_THROUGH_TRAFFIC and not passing:
+            continue
         before, after = without[metric], whole[metric]
         rows.append((project, year, metric, unit, before, after, after / before - 1.0 if before else 0.0))
     return pl.DataFrame(rows, schema=PROJECTS, orient="row")
@@ -113,6 +119,10 @@ _METRICS: Final = {
 }
 
 
+_OF_THROUGH_TRAFFIC: Final = ("through_minutes", "heavy_vehicle_km", "diesel_l")
+"""Figures that are about through traffic alone: the traffic between towns is cars."""
+
+
 def _figures(county: County, links: Links, year: int, without: str | None, stock: pl.DataFrame) -> dict[str, float]:
     """Return the figures of an equilibrium."""
     demand = peak_demand(county, links, year=year, without=without, stock=stock)
@@ -146,11 +156,12 @@ def _energy(county: County, loaded: Assignment, heavy: Floats, demand: PeakDeman
     petrol, electricity = (float(car_km @ driven.per_km(speed)) for driven in (on_petrol, on_battery))
     # no curve of heavy vehicles by speed is at hand: theirs is the cars', scaled to their diesel
     heavier = _heavy_diesel_l_per_km(county) / (on_petrol.use_per_100km / 100.0)
+    # at the meter: the losses of where households charge are drawn from the grid too
+    metered = ChargingPlaces.from_county(county).meter_per_battery(household_car(county.vehicle_classes, county.name))
     return {
         "petrol_l": petrol * (1.0 - demand.electric_share),
         "diesel_l": heavier * float((heavy * links.km) @ on_petrol.per_km(speed)),
-        # at the meter: the charger's losses are drawn from the grid too
-        "electricity_kwh": electricity * demand.electric_share / county.figure("charging.efficiency_dc"),
+        "electricity_kwh": electricity * demand.electric_share * metered,
     }
 
 

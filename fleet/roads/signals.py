@@ -70,28 +70,49 @@ def webster_delay_s(cycle_s: float, green_s: float, flow_veh_h: float, saturatio
     return float(uniform + random - correction)
 
 
-def timing(rows: pl.DataFrame, *, least_cycle_s: float, most_cycle_s: float) -> tuple[float, dict[int, float]]:
+def timing(
+    rows: pl.DataFrame, *, least_cycle_s: float, most_cycle_s: float, least_green_s: float = 0.0
+) -> tuple[float, dict[int, float]]:
     """Return the cycle of a junction and the green of each group, s.
 
-    Greens share the cycle without lost time in proportion to the critical ratios.
+    Greens share the cycle without lost time in proportion to the critical ratios, none below what walkers need.
 
     Parameters
     ----------
     rows
         Approaches of the junction: ``flow_veh_h, saturation_veh_h, group, lost_s``.
     least_cycle_s, most_cycle_s
-        Bounds of the cycle.
+        Bounds of the cycle; it is never shorter than all groups need for their walkers.
+    least_green_s
+        Green in which walkers cross.
     """
     ratio = pl.col("flow_veh_h") / pl.col("saturation_veh_h")
     # the busiest approach of a group decides: the others have green as long as it has
     critical = dict(rows.group_by("group", maintain_order=True).agg(ratio.max().alias("ratio")).iter_rows())
     lost = float(rows["lost_s"][0])
     # the formula knows no bounds: near saturation its cycle grows without end
-    cycle = min(most_cycle_s, max(least_cycle_s, webster_cycle_s(lost, list(critical.values()))))
-    total = math.fsum(critical.values())
-    # without any traffic there is nothing to share by
-    even = {group: (cycle - lost) / len(critical) for group in critical}
-    return cycle, {group: (cycle - lost) * one / total if total else even[group] for group, one in critical.items()}
+    walked = lost + len(critical) * least_green_s
+    cycle = max(walked, min(most_cycle_s, max(least_cycle_s, webster_cycle_s(lost, list(critical.values())))))
+    return cycle, _greens(critical, cycle - lost, least_green_s)
+
+
+def _greens(critical: dict[int, float], green_s: float, least_s: float) -> dict[int, float]:
+    """Return green times in proportion to critical ratios, none below the least."""
+    held: dict[int, float] = {}
+    while True:
+        open_groups = {group: ratio for group, ratio in critical.items() if group not in held}
+        left, total = green_s - math.fsum(held.values()), math.fsum(open_groups.values())
+        # without any traffic there is nothing to share by
+        shared = {
+            group: left * (ratio / total if total else 1.0 / len(open_groups)) for group, ratio in open_groups.items()
+        }
+        # a group that walkers hold open takes from the others, which may fall below the least in turn
+        short = [group for group, green in shared.items() if green < least_s]
+        if not short:
+            return held | shared
+        held |= dict.fromkeys(short, least_s)
+        if len(held) == len(critical):
+            return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +123,10 @@ class SignalParameters:
     ----------
     least_cycle_s, most_cycle_s : float
         Bounds of a cycle.
+    least_green_s : float
+        Green in which walkers cross.
+    heavy_share, heavy_pcu : float
+        Share of trucks and buses in approaches that state none, and the cars that one of them counts as.
     days_year : float
         Days of a year with peak hours.
     idle_fuel_l_h, electric_idle_kw : float
@@ -112,6 +137,9 @@ class SignalParameters:
 
     least_cycle_s: float
     most_cycle_s: float
+    least_green_s: float
+    heavy_share: float
+    heavy_pcu: float
     days_year: float
     idle_fuel_l_h: float
     electric_idle_kw: float
@@ -122,8 +150,10 @@ class SignalParameters:
         """Return the figures ``signals.*`` of a county and its petrol."""
         road_petrol = (pl.col("mode") == "road") & (pl.col("fuel") == "petrol")
         petrol = county.fuel_factors.filter(road_petrol).row(0, named=True)
-        names = ("least_cycle_s", "most_cycle_s", "days_year", "idle_fuel_l_h", "electric_idle_kw")
+        names = ("least_cycle_s", "most_cycle_s", "least_green_s", "heavy_share", "days_year", "idle_fuel_l_h")
         return cls(
+            heavy_pcu=county.figure("roads.heavy_pcu"),
+            electric_idle_kw=county.figure("signals.electric_idle_kw"),
             petrol_kg_per_l=petrol["ttw_kgco2_per_kg"] * petrol["density_kg_per_l"],
             **{name: county.figure(f"signals.{name}") for name in names},
         )
@@ -152,7 +182,12 @@ def junction_delays(county: County, *, electric_share: float = 0.0) -> pl.DataFr
     """
     parameters = SignalParameters.from_county(county)
     rows = []
-    for (name,), approaches in county.junctions.group_by("junction", maintain_order=True):
+    # a truck takes the time of several cars to start
+    heavy = pl.coalesce("heavy_share", pl.lit(parameters.heavy_share))
+    started = county.junctions.with_columns(
+        saturation_veh_h=pl.col("saturation_veh_h") / (1.0 + heavy * (parameters.heavy_pcu - 1.0))
+    )
+    for (name,), approaches in started.group_by("junction", maintain_order=True):
         for label in ("now", "webster"):
             try:
                 cycle, seconds_h = _delay_of(approaches, label, parameters)
@@ -172,8 +207,8 @@ def _delay_of(approaches: pl.DataFrame, label: str, parameters: SignalParameters
     """Return the cycle of a junction's timing, and the delay of all its vehicles in an hour, s."""
     cycle, greens = float(approaches["cycle_now_s"][0]), None
     if label == "webster":
-        bounds = {"least_cycle_s": parameters.least_cycle_s, "most_cycle_s": parameters.most_cycle_s}
-        cycle, greens = timing(approaches, **bounds)
+        names = ("least_cycle_s", "most_cycle_s", "least_green_s")
+        cycle, greens = timing(approaches, **{name: getattr(parameters, name) for name in names})
     total = 0.0  # vehicle-seconds, so that a busy approach weighs more
     for row in approaches.iter_rows(named=True):
         green = row["green_now_s"] if greens is None else greens[row["group"]]

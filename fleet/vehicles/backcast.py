@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy.optimize import brentq
 
 from data.errors import InfeasibleError
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
@@ -125,4 +124,6 @@ def backcast(
         raise InfeasibleError(
             f"backcast: no path of {', '.join(classes)} gives a share of {target_share:.1%} in {target_year}."
         )
+    from scipy.optimize import brentq  # noqa: PLC0415 - takes a while to load, and is needed here alone
+
     return path(float(brentq(miss, -_WIDEST, _WIDEST, xtol=1e-9)) + _BEYOND)

@@ -1,19 +1,20 @@
-"""What buyers choose: a nested logit on the cost of ownership, and the path that targets need."""
+"""What buyers choose: a nested logit on the cost of ownership, on an estimated trend of the liking of new energy."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
+from scipy.special import softmax
 
-from data.arrays import scalar
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
-from data.schemas.costs import FORMS
+from data.streams import stream, triangular
+from fleet.vehicles.adoption_trend import DRAWS, AdoptionTrend, adoption_trend, band
+from fleet.vehicles.choice_costs import CostUtilities, YearCosts, inclusive_values, offers, relative_costs
 from fleet.vehicles.cost_inputs import Levers
-from fleet.vehicles.costs import COMBUSTION, tco
 from fleet.vehicles.turnover import flow_path, flow_table
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats
     from data.county import County
+
+_SEED: Final = 20251231  # as that of the trend: a property of the tables, the same in every run
+_LEAST_SHARE: Final = 1e-6  # of new energy, at the ends of the range of the base year: none at all has no logit
 
 
 def nested_shares(costs: Sequence[Sequence[float]], constants: Sequence[float], *, theta: float, nest: float) -> Floats:
@@ -52,27 +56,87 @@ def nested_shares(costs: Sequence[Sequence[float]], constants: Sequence[float], 
         raise DataError(f"choice: theta {theta} must be above 0 and nest {nest} above 0 and at most 1.")
     if any(not forms for forms in costs):
         raise DataError("choice: a power has no form of acquisition.")
-    # divided by the nest: forms of one power compete more closely than powers do
-    inclusive = np.array([_log_sum(np.asarray(forms, dtype=float) * -theta / nest) for forms in costs])
-    utility = np.asarray(constants, dtype=float) + nest * inclusive
-    # the largest is taken out: shares do not change, and exp() cannot overflow
-    weights = np.exp(utility - utility.max())
-    return np.asarray(weights / weights.sum())
+    utility = np.asarray(constants, dtype=float) + inclusive_values(costs, np.array([theta]), nest)[0]
+    return np.asarray(softmax(utility))
 
 
-def _log_sum(values: Floats) -> float:
-    """Return log(sum(exp(values)))."""
-    top = float(values.max())  # taken out first: exp() of a large utility overflows
-    return top + float(np.log(np.exp(values - top).sum()))
+@dataclass(frozen=True, slots=True)
+class ClassShares:
+    """Shares of powers among the new vehicles of a class, as drawn.
+
+    Attributes
+    ----------
+    powers : tuple of str
+        Powers of the class in the table of the flow.
+    years : tuple of int
+        Years after the base year.
+    drawn : numpy.ndarray
+        Draws by years by powers; they sum to 1 over the powers.
+    """
+
+    powers: tuple[str, ...]
+    years: tuple[int, ...]
+    drawn: Floats
+
+    def of(self, powers: Sequence[str]) -> Floats:
+        """Return the share of some powers together, draws by years."""
+        counted = [power in powers for power in self.powers]
+        return np.asarray(self.drawn[:, :, counted].sum(axis=2))
 
 
-def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None = None) -> pl.DataFrame:
-    """Return the flow shares that buyers choose.
+def chosen_shares(county: County, name: str, *, years: Sequence[int], levers: Levers | None = None) -> ClassShares:
+    """Return what the buyers of a class choose in each draw of the estimated model.
+
+    A draw has its own sensitivity to cost, trend, and share of new energy in the base year (within the range of the
+    table). A class that follows no observed series has the assumed trend ``adoption.trend_logit_per_year``.
+    Computed once per county, class, years and policy.
 
     Parameters
     ----------
     county
-        Costs, and ``flow_shares`` up to ``adoption.base_year``, whose shares the constants reproduce.
+        Costs, observed series, and ``flow_shares`` up to ``adoption.base_year``, whose shares the constants reproduce.
+    name
+        Vehicle class.
+    years
+        Years after the base year.
+    levers
+        Policy after the base year.
+
+    Raises
+    ------
+    DataError
+        A power of the flow without costs, or an observed series that ends after the base year.
+    """
+    policy = levers or Levers()
+    return county.once(("chosen", name, tuple(years), policy), lambda: _chosen(county, name, tuple(years), policy))
+
+
+def _chosen(county: County, name: str, years: tuple[int, ...], levers: Levers) -> ClassShares:
+    """Return what the buyers of a class choose, computed anew."""
+    parameters = ChoiceParameters.from_county(county)
+    trend = adoption_trend(county)
+    drift = _drift(county, name, years, parameters, trend)
+    # drivers who find more guns than they would have count for what they do: a power law of the odds
+    drift += parameters.charging_elasticity * np.log(levers.public_guns_factor)
+    choice = _Choice.calibrated(county, name, parameters, trend.cost_sensitivity)
+    utilities = CostUtilities.of(county)
+    # who can only purchase chooses by purchase alone; both kinds of buyers are mixed by their share
+    parts = [
+        share * choice.shares([utilities.costs(year, policy) for year in years], drift)
+        for share, policy in offers(levers)
+    ]
+    drawn = np.zeros((len(drift), len(years), len(choice.names)))
+    drawn[:, :, choice.bought] = np.sum(parts, axis=0)
+    return ClassShares(tuple(choice.names), years, drawn)
+
+
+def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None = None) -> pl.DataFrame:
+    """Return the flow shares that buyers choose: means over the draws of the estimated model, with its 90 % band.
+
+    Parameters
+    ----------
+    county
+        Costs, observed series, and ``flow_shares`` up to ``adoption.base_year``, whose shares the constants reproduce.
     years
         Years to compute; those up to the base year keep the table's shares.
     levers
@@ -88,29 +152,26 @@ def choice_flow(county: County, *, years: Sequence[int], levers: Levers | None =
     DataError
         A power of the flow without costs.
     """
-    parameters = ChoiceParameters.from_county(county)
-    base = parameters.base_year
+    base = ChoiceParameters.from_county(county).base_year
     known = [year for year in years if year <= base]
     later = [year for year in years if year > base]
-    levers = levers or Levers()
-    # buyers to whom no other form is offered choose by purchase alone; both kinds are mixed by their share
-    offers = [(levers.lease_share, levers)]
-    if levers.lease_share < 1.0:
-        offers.append((1.0 - levers.lease_share, replace(levers, forms=FORMS[:1])))
-    # all forms and no policy: the constants must not contain the levers that are tried
-    at_base = tco(county, year=base)
-    costs = [(weight, {year: tco(county, year=year, levers=offer) for year in later}) for weight, offer in offers]
     rows: list[tuple[str, str, int, float]] = []
+    bounds: list[tuple[float | None, float | None]] = []
     for name in county.vehicle_classes["vehicle_class"]:
         powers, shares = flow_path(county, name, known or [base])
         for index, year in enumerate(known):
             rows += [(name, power, year, float(share)) for power, share in zip(powers, shares[index], strict=True)]
-        choice = _Choice.calibrated(county, name, at_base, parameters)
-        for year in later:
-            chosen = sum(weight * choice.shares(by_year[year], year - base) for weight, by_year in costs)
-            by_power = dict(zip(choice.powers, np.asarray(chosen).tolist(), strict=True))
-            rows += [(name, power, year, by_power.get(power, 0.0)) for power in powers]
-    return flow_table(rows)
+        bounds += [(None, None)] * (len(known) * len(powers))
+        if not later:
+            continue
+        chosen = chosen_shares(county, name, years=later, levers=levers)
+        middle, (low, high) = chosen.drawn.mean(axis=0), band(chosen.drawn)
+        for index, year in enumerate(later):
+            rows += [(name, power, year, float(share)) for power, share in zip(powers, middle[index], strict=True)]
+            # a mean outside its band: all draws but a few at one end
+            ends = zip(np.minimum(low[index], middle[index]), np.maximum(high[index], middle[index]), strict=True)
+            bounds += [(float(least), float(most)) for least, most in ends]
+    return flow_table(rows, bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +182,18 @@ class ChoiceParameters:
     ----------
     base_year : int
         Year whose shares the constants reproduce.
-    cost_sensitivity : float
-        Theta of the nested logit, per reference cost.
     form_nest : float
         Nest parameter of the forms within a power.
-    trend_logit_per_year : float
-        What new energy gains in the logit per year after the base, whatever it costs.
+    trend_logit_per_year : tuple of float
+        What new energy gains in the logit per year, low to high, in classes that follow no observed series.
+    charging_elasticity : float
+        Elasticity of the odds of new energy to the number of public guns.
     """
 
     base_year: int
-    cost_sensitivity: float
     form_nest: float
-    trend_logit_per_year: float
+    trend_logit_per_year: tuple[float, float, float]
+    charging_elasticity: float
 
     @classmethod
     def from_county(cls, county: County) -> ChoiceParameters:
@@ -140,60 +201,84 @@ class ChoiceParameters:
         figure = county.figure
         return cls(
             round(figure("adoption.base_year")),
-            figure("adoption.cost_sensitivity"),
             figure("adoption.form_nest"),
-            figure("adoption.trend_logit_per_year"),
+            county.figure_range("adoption.trend_logit_per_year"),
+            figure("adoption.charging_elasticity"),
         )
+
+
+def _drift(
+    county: County, name: str, years: Sequence[int], parameters: ChoiceParameters, trend: AdoptionTrend
+) -> Floats:
+    """Return what the liking of new energy has gained since the base year, logits, draws by years."""
+    followed = county.adoption_series.filter(vehicle_class=name)["series"].to_list()
+    on = np.array(years) - parameters.base_year
+    if not followed:
+        scores = stream(_SEED, "fleet", "adoption", "assumed-trend").random(DRAWS)
+        return np.asarray(triangular(*parameters.trend_logit_per_year, scores)[:, None] * on)
+    path = trend.levels(followed[0], [parameters.base_year, *years])
+    return np.asarray(path[:, 1:] - path[:, :1])
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """The nested logit of a class: its powers, their constants, and the costs that they are relative to."""
+    """The nested logit of a class, with the constants of each draw, and the costs that they are relative to."""
 
     name: str
-    powers: list[str]
+    names: list[str]
+    bought: list[int]
     constants: Floats
-    at_base: pl.DataFrame
-    parameters: ChoiceParameters
+    at_base: YearCosts
+    theta: Floats
+    nest: float
 
     @classmethod
-    def calibrated(cls, county: County, name: str, at_base: pl.DataFrame, parameters: ChoiceParameters) -> _Choice:
+    def calibrated(cls, county: County, name: str, parameters: ChoiceParameters, theta: Floats) -> _Choice:
         """Return the choice whose constants reproduce the shares of the base year with all forms on offer.
 
         A power that nobody bought in that year cannot be chosen later.
         """
         names, table = flow_path(county, name, [parameters.base_year])
         # a share of 0 would need a constant of minus infinity
-        bought = [power for power, share in zip(names, table[0], strict=True) if share > 0.0]
-        wanted = np.array([share for share in table[0] if share > 0.0])
-        before = _relative_costs(at_base, name, bought, at_base)
-        plain = nested_shares(before, [0.0] * len(bought), theta=parameters.cost_sensitivity, nest=parameters.form_nest)
+        bought = [column for column, share in enumerate(table[0]) if share > 0.0]
+        powers, nest = [names[column] for column in bought], parameters.form_nest
+        # without policy of the county's own: the constants must not contain the levers that are tried
+        at_base = CostUtilities.of(county).costs(parameters.base_year)
+        plain = inclusive_values(relative_costs(at_base, name, powers, at_base), theta, nest)
+        wanted = _base_shares(county, name, powers, table[0][bought], parameters.base_year)
         # adding the same to all constants changes no share; these make the shares exactly those of the base year
-        constants = np.log(wanted) - np.log(plain)
-        return cls(name, bought, constants, at_base, parameters)
+        return cls(name, names, bought, np.log(wanted) - plain, at_base, theta, nest)
 
-    def shares(self, costs: pl.DataFrame, years_on: int) -> Floats:
-        """Return the shares of the powers at the costs of a year that is `years_on` years after the base."""
-        trend = self.parameters.trend_logit_per_year
-        # what costs do not explain: the trend of new energy as a whole
-        drift = np.array([trend * years_on if power in NEW_ENERGY else 0.0 for power in self.powers])
-        now = _relative_costs(costs, self.name, self.powers, self.at_base)
-        theta, nest = self.parameters.cost_sensitivity, self.parameters.form_nest
-        return nested_shares(now, self.constants + drift, theta=theta, nest=nest)
+    def shares(self, costs: Sequence[YearCosts], drift: Floats) -> Floats:
+        """Return the shares of the powers that are bought, draws by years by powers, at the costs of each year."""
+        powers = [self.names[column] for column in self.bought]
+        new = np.array([power in NEW_ENERGY for power in powers])
+        utility = np.stack(
+            [
+                self.constants
+                + inclusive_values(relative_costs(table, self.name, powers, self.at_base), self.theta, self.nest)
+                for table in costs
+            ],
+            axis=1,
+        )
+        return np.asarray(softmax(utility + drift[:, :, None] * new, axis=2))
 
 
-def _relative_costs(table: pl.DataFrame, name: str, powers: Sequence[str], base: pl.DataFrame) -> list[list[float]]:
-    """Return the costs of the forms of each power over the base year's cost of the petrol or diesel vehicle."""
-    bought = base.filter((pl.col("vehicle_class") == name) & (pl.col("form") == "purchase"))
-    usual = bought.filter(pl.col("power").is_in(list(COMBUSTION)))
-    # without a petrol or diesel vehicle the class's cheapest purchase stands in
-    reference = scalar(usual if usual.height else bought, pl.col("cny_per_km").min(), default=0.0)
-    if not reference > 0.0:
-        raise DataError(f"vehicle_costs: no row for vehicle_class {name!r}; add its price.")
-    result = []
-    for power in powers:
-        costs = table.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))["cny_per_km"].to_list()
-        if not costs:
-            raise DataError(f"vehicle_costs: no row for vehicle_class {name!r} with power {power!r}; add its price.")
-        result.append([cost / reference for cost in costs])
-    return result
+def _base_shares(county: County, name: str, powers: Sequence[str], shares: Floats, year: int) -> Floats:
+    """Return the shares of the base year, draws by powers: new energy within its range, proportions kept."""
+    new = np.array([power in NEW_ENERGY for power in powers])
+    rows = county.flow_shares.filter(vehicle_class=name, year=year).filter(power_is_new(powers))
+    total = float(shares[new].sum())
+    known = rows.drop_nulls(["low", "high"])
+    # no new energy, nothing else, or no range: the table's shares in every draw
+    if not 0.0 < total < 1.0 or not known.height:
+        return np.tile(shares, (DRAWS, 1))
+    low, high = (min(max(float(known[end].sum()), _LEAST_SHARE), 1.0 - _LEAST_SHARE) for end in ("low", "high"))
+    scores = stream(_SEED, "fleet", "adoption", "base-share").random(DRAWS)
+    drawn = triangular(min(low, total), total, max(high, total), scores)[:, None]
+    return np.asarray(np.where(new, shares / total * drawn, shares / (1.0 - total) * (1.0 - drawn)))
+
+
+def power_is_new(powers: Sequence[str]) -> pl.Expr:
+    """Return the rows of new-energy powers among some."""
+    return pl.col("power").is_in([power for power in powers if power in NEW_ENERGY])

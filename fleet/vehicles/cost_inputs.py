@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import DataError, nearest
 from data.schemas.costs import FORMS
+from fleet.vehicles.charging_places import ChargingPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,14 @@ class Levers:
         Share of public charging that moves to home or depot.
     electricity_price_factor, fuel_price_factor : float
         Multipliers of the prices of electricity and of petrol, diesel and gas.
+    tax_waived_share : float or None
+        Share of the purchase tax that is waived for new energy, without a cap; None: as the tax's schedule says.
+    trade_in_cny : float
+        Paid on average to the buyer of a new-energy car for the old car, more than a petrol car's buyer gets.
+    trade_in_until : int or None
+        Last year in which it is paid; None: as the county's figures say.
+    public_guns_factor : float
+        Public guns over those that the county's path of adoption takes for granted.
     """
 
     subsidy_cny: float = 0.0
@@ -40,6 +49,10 @@ class Levers:
     charging_access_share: float = 0.0
     electricity_price_factor: float = 1.0
     fuel_price_factor: float = 1.0
+    tax_waived_share: float | None = None
+    trade_in_cny: float = 0.0
+    trade_in_until: int | None = None
+    public_guns_factor: float = 1.0
 
     def __post_init__(self) -> None:
         """Validate the policy.
@@ -49,12 +62,14 @@ class Levers:
         DataError
             A negative subsidy, a share outside 0 to 1, a factor that is not above 0, an unknown form.
         """
-        if self.subsidy_cny < 0.0:
-            raise DataError(f"levers: subsidy_cny {self.subsidy_cny}; expected 0 or more.")
-        for name in ("lease_share", "charging_access_share"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
+        for name in ("subsidy_cny", "trade_in_cny"):
+            if getattr(self, name) < 0.0:
+                raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 or more.")
+        for name in ("lease_share", "charging_access_share", "tax_waived_share"):
+            # None: the schedule's own
+            if not 0.0 <= (getattr(self, name) or 0.0) <= 1.0:
                 raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 to 1.")
-        for name in ("electricity_price_factor", "fuel_price_factor"):
+        for name in ("electricity_price_factor", "fuel_price_factor", "public_guns_factor"):
             if not getattr(self, name) > 0.0:
                 raise DataError(f"levers: {name} {getattr(self, name)}; expected above 0.")
         for form in self.forms:
@@ -70,16 +85,16 @@ class CostInputs:
     ----------
     vehicle_costs, acquisition, purchase_tax, energy_prices : polars.DataFrame
         Prices (CNY) of vehicles and of their forms of acquisition, tax schedule, prices of energy.
-    vehicle_classes, energy_use, charging_access : polars.DataFrame
-        Km per year, use per 100 km, shares of where a class charges.
+    vehicle_classes, energy_use : polars.DataFrame
+        Km per year, use per 100 km.
+    charging_places : ChargingPlaces
+        Where a class charges, and what is lost there.
     holding_years : float
         Years that a vehicle is kept.
     discount : mapping of str to float
         Yearly rate by owner.
     vat_share : float
         VAT over the price without it.
-    charger_efficiency : float
-        Battery kWh per meter kWh.
     """
 
     vehicle_costs: pl.DataFrame
@@ -88,11 +103,10 @@ class CostInputs:
     energy_prices: pl.DataFrame
     vehicle_classes: pl.DataFrame
     energy_use: pl.DataFrame
-    charging_access: pl.DataFrame
+    charging_places: ChargingPlaces
     holding_years: float
     discount: Mapping[str, float]
     vat_share: float
-    charger_efficiency: float
 
     @classmethod
     def from_county(cls, county: County) -> CostInputs:
@@ -111,8 +125,8 @@ class CostInputs:
         tables = {item.name: county.tables[item.name] for item in fields(cls) if item.name in county.tables}
         return cls(
             **tables,
+            charging_places=ChargingPlaces.from_county(county),
             holding_years=county.figure("cost.holding_years"),
             discount={owner: county.figure(f"cost.discount_{owner}") for owner in owners},
             vat_share=county.figure("cost.vat_share"),
-            charger_efficiency=county.figure("charging.efficiency_dc"),
         )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from data.arrays import scalar
 from data.errors import DataError
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
@@ -26,10 +25,14 @@ if TYPE_CHECKING:
 COMBUSTION: Final = ("petrol", "diesel")
 _ELECTRICITY: Final = "electricity"
 _MONTHS: Final = 12.0
+CAR_TAX: Final = "nev_car"
+NEW_ENERGY_TAX: Final = (CAR_TAX, "nev_other")
 
 
-def purchase_tax_cny(inputs: CostInputs, group: str, price_cny: float, *, year: int) -> float:
-    """Return the purchase tax on a list price that contains VAT.
+def purchase_tax_cny(
+    inputs: CostInputs, group: str, price_cny: float, *, year: int, waived_share: float | None = None
+) -> float:
+    """Return the purchase tax on a list price that contains VAT; `waived_share` stands for that of the schedule.
 
     Raises
     ------
@@ -40,6 +43,8 @@ def purchase_tax_cny(inputs: CostInputs, group: str, price_cny: float, *, year: 
         if row["from_year"] <= year < row["to_year"]:
             # the tax is on the price without VAT, which the list price contains
             due = float(row["rate"] * price_cny / (1.0 + inputs.vat_share))
+            if waived_share is not None and group in NEW_ENERGY_TAX:
+                return due * (1.0 - waived_share)
             cap = math.inf if row["waived_cap_cny"] is None else row["waived_cap_cny"]
             # the waived part is capped in CNY: a dear car still pays
             return due - min(float(row["waived_share"]) * due, cap)
@@ -151,8 +156,11 @@ def _forms(
     """Return the forms in which a vehicle may be had, with their cash flows."""
     name, power = cost["vehicle_class"], cost["power"]
     price = float(cost["price_cny"] * (1.0 + cost["price_trend_share_per_year"]) ** (year - cost["base_year"]))
-    tax = purchase_tax_cny(inputs, cost["tax_group"], price, year=year)
+    waived = levers.tax_waived_share
+    tax = purchase_tax_cny(inputs, cost["tax_group"], price, year=year, waived_share=waived)
     subsidy = levers.subsidy_cny if power in NEW_ENERGY else 0.0
+    # old cars are traded in for cars
+    subsidy += levers.trade_in_cny if cost["tax_group"] == CAR_TAX else 0.0
     energy = energy_cny_per_km(inputs, name, power, levers)
     running = energy + float(cost["maintenance_cny_per_km"])
     residual = float(cost["residual_share"]) * price
@@ -172,7 +180,7 @@ def _forms(
             # the cut may exceed the price of a cheap car; nobody is paid for buying one
             body = max(0.0, price - float(offer["price_cut_cny"]))
             # the battery is not bought, so no purchase tax is due on it
-            less = purchase_tax_cny(inputs, cost["tax_group"], body, year=year)
+            less = purchase_tax_cny(inputs, cost["tax_group"], body, year=year, waived_share=waived)
             share = body / price
             # the owner can sell only the part that was bought
             flows = Ownership(body + less - subsidy, rent, math.inf, by_km, residual * share)
@@ -206,7 +214,8 @@ def energy_cny_per_km(inputs: CostInputs, vehicle_class: str, power: str, levers
             factor = 1.0 - factor
         if carrier == _ELECTRICITY:
             # a kWh in the battery costs more than one at the meter
-            price = _electricity_cny(inputs, vehicle_class, prices, levers) / inputs.charger_efficiency
+            price = _electricity_cny(inputs, vehicle_class, prices, levers)
+            price *= inputs.charging_places.meter_per_battery(vehicle_class)
             price *= levers.electricity_price_factor
         elif carrier in prices:
             price = prices[carrier] * levers.fuel_price_factor
@@ -218,20 +227,16 @@ def energy_cny_per_km(inputs: CostInputs, vehicle_class: str, power: str, levers
 
 def _electricity_cny(inputs: CostInputs, vehicle_class: str, prices: dict[str, float], levers: Levers) -> float:
     """Return the mean price of a kWh at the meter by where a class charges."""
-    places = ("home", "depot", "public")
-    lacking = [f"electricity_{place}" for place in places if f"electricity_{place}" not in prices]
+    bought = ("home", "depot", "public")
+    lacking = [f"electricity_{place}" for place in bought if f"electricity_{place}" not in prices]
     if lacking:
         raise DataError(f"energy_prices: no row for {lacking[0]!r}; add its price.")
-    access = inputs.charging_access.filter(pl.col("vehicle_class") == vehicle_class)
-    if not access.height:
-        return prices["electricity_public"]
-    shares = {place: scalar(access, pl.col(f"{place}_share").mean(), default=0.0) for place in places}
-    if "work_share" in access.columns:  # a workplace buys electricity as a depot does
-        shares["depot"] += scalar(access, pl.col("work_share").fill_null(0.0).mean())
+    shares = inputs.charging_places.shares(vehicle_class)
+    shares["depot"] += shares.pop("work", 0.0)  # a workplace buys electricity as a depot does
     moved = levers.charging_access_share * shares["public"]
     # access comes where the class already charges in private most
     private = "depot" if shares["depot"] > shares["home"] else "home"
     shares["public"] -= moved
     shares[private] += moved
     # fsum: the mean must not depend on the order of the places
-    return math.fsum(shares[place] * prices[f"electricity_{place}"] for place in places)
+    return math.fsum(shares[place] * prices[f"electricity_{place}"] for place in bought)

@@ -9,6 +9,7 @@ from typing import Final
 from data.errors import DataError
 
 _MONTHS: Final = 12.0
+_ROUNDING: Final = 1e-9  # of a month
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Ownership:
     residual_cny: float
 
     def npv(self, km_per_year: float, *, years: float, rate: float) -> float:
-        """Return the net present cost over the holding period, CNY; payments fall at the ends of years."""
+        """Return the net present cost over the holding period, CNY; what is paid by month falls at ends of months."""
         fixed = self.fixed_cny_per_year * annuity(min(self.fixed_years, years), rate)
         running = self.running_cny_per_km * km_per_year * annuity(years, rate)
         return float(self.upfront_cny + fixed + running - self.residual_cny / (1.0 + rate) ** years)
@@ -48,7 +49,14 @@ class Ownership:
 
 
 def annuity(years: float, rate: float) -> float:
-    """Return the present value of 1 per year, paid at the end of each of `years` years (a part of a year in part).
+    """Return the present value of 1 per year, paid in equal parts at the ends of months (a part of a month in part).
+
+    Parameters
+    ----------
+    years
+        How long it is paid.
+    rate
+        Effective yearly rate: a month discounts by (1 + rate)^(1/12).
 
     Raises
     ------
@@ -57,17 +65,20 @@ def annuity(years: float, rate: float) -> float:
     """
     if years < 0.0 or rate <= -1.0:
         raise DataError(f"annuity: years {years} and rate {rate}; expected years of at least 0 and a rate above -1.")
-    whole = math.floor(years)
-    # year by year: the closed form is 0 / 0 at a rate of 0
-    present = math.fsum(float((1.0 + rate) ** -year) for year in range(1, whole + 1))
-    return present + (years - whole) * float((1.0 + rate) ** -(whole + 1))
+    months = years * _MONTHS
+    # a rounding below a whole month would leave the last payment a month late
+    whole = math.floor(months + _ROUNDING)
+    # month by month: the closed form is 0 / 0 at a rate of 0
+    present = math.fsum(float((1.0 + rate) ** (-month / _MONTHS)) for month in range(1, whole + 1))
+    present += max(0.0, months - whole) * float((1.0 + rate) ** (-(whole + 1) / _MONTHS))
+    return present / _MONTHS
 
 
 def instalment_cny_per_year(principal_cny: float, *, yearly_rate: float, term_months: float) -> float:
     """Return the yearly instalments of a loan that is paid back in equal months (none for no principal)."""
     monthly = yearly_rate / _MONTHS
-    # the formula below is 0 / 0 without interest
-    if monthly == 0.0:
+    # the formula below is 0 / 0 without interest, and with so little that a float does not tell it from none
+    if 1.0 + monthly == 1.0:
         return principal_cny / term_months * _MONTHS
     return _MONTHS * principal_cny * monthly / (1.0 - float((1.0 + monthly) ** -term_months))
 

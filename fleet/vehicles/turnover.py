@@ -10,6 +10,7 @@ import polars as pl
 
 from data.arrays import scalar
 from data.errors import DataError
+from fleet.vehicles.fuel_limits import realised_share, use_by_build
 from fleet.vehicles.survival import survival_table
 
 if TYPE_CHECKING:
@@ -19,12 +20,28 @@ if TYPE_CHECKING:
     from data.county import County
 
 _OLDEST: Final = 40  # years; of the longest-lived class (14.5 years, shape 4.8) e^-130 are left
+_TABLES: Final = (
+    "vehicle_classes",
+    "fleet_stock",
+    "stock_growth",
+    "survival",
+    "flow_shares",
+    "energy_use",
+    "fuel_limits",
+)
 _SHARE_TOLERANCE: Final = 1e-6  # shares of a table are rounded
+
+
+_Row = tuple[int, str, str, float, float, float, float, float]
+"""Cells of a row of the stock."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Class:
-    """A vehicle class: total stock by year, survival by age, flow shares by year and power, km by age over new."""
+    """A vehicle class: total stock by year, survival by age, flow shares by year and power, km by age over new.
+
+    `use` is the use per km over the table's, years of build by powers, from the oldest of the first year on.
+    """
 
     name: str
     total: Floats
@@ -33,6 +50,8 @@ class _Class:
     shares: Floats
     km_per_year: float
     km_by_age: Floats
+    use: Floats
+    first_year: int
 
 
 def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> pl.DataFrame:
@@ -48,10 +67,11 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
     Returns
     -------
     polars.DataFrame
-        ``year, vehicle_class, power, vehicles, new_vehicles, scrapped_vehicles, km_per_vehicle``. For each class and
-        power vehicles = vehicles of the year before + new - scrapped. Old vehicles drive less by the class's
-        ``km_decline_share`` per year of age; over all powers the mean of a class is its ``km_per_year``. Computed once
-        per county and horizon.
+        ``year, vehicle_class, power, vehicles, new_vehicles, scrapped_vehicles, km_per_vehicle, use_over_table``. For
+        each class and power vehicles = vehicles of the year before + new - scrapped. Old vehicles drive less by the
+        class's ``km_decline_share`` per year of age; over all powers the mean of a class is its ``km_per_year``. The
+        last column is the use per km over that of ``energy_use``: less where new vehicles keep stricter
+        ``fuel_limits``. Computed once per horizon and tables.
 
     Raises
     ------
@@ -66,14 +86,23 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
     """
     if last_year <= first_year:
         raise DataError(f"stock: last_year {last_year} must be after first_year {first_year}.")
-    return county.once(("stock", first_year, last_year), lambda: _rolled(county, range(first_year, last_year + 1)))
+    horizon = range(first_year, last_year + 1)
+    # the figure that counts beside the tables
+    key = ("stock", first_year, last_year, realised_share(county))
+    return county.once_of(_TABLES, key, lambda: _rolled(county, horizon))
 
 
 def _rolled(county: County, horizon: Sequence[int]) -> pl.DataFrame:
     """Return the stock of all classes over the years of a horizon, computed anew."""
     years = list(horizon)
-    frames = [_turnover(_read(county, name, years), years) for name in county.vehicle_classes["vehicle_class"]]
-    return pl.concat(frames).sort("year", "vehicle_class", "power")
+    classes = [_read(county, name, years) for name in county.vehicle_classes["vehicle_class"]]
+    columns = zip(*(row for item in classes for row in _turnover(item, years)), strict=True)
+    texts = {"year": pl.Int64, "vehicle_class": pl.String, "power": pl.String}
+    schema = texts | dict.fromkeys(
+        ("vehicles", "new_vehicles", "scrapped_vehicles", "km_per_vehicle", "use_over_table"), pl.Float64
+    )
+    frame = pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema)
+    return frame.sort("year", "vehicle_class", "power")
 
 
 def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floats:
@@ -97,7 +126,7 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floa
             raise DataError(
                 f"fleet_stock: {vehicle_class} {year}, column 'vehicles': got {vehicles}; expected at least 0."
             )
-    growth = county.stock_growth.filter(pl.col("vehicle_class") == vehicle_class)
+    growth = _growth_of(county.stock_growth, vehicle_class)
 
     def rate(year: int) -> float:
         return _growth_in(growth, vehicle_class, year)
@@ -117,9 +146,15 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floa
     return np.array([path[year] for year in years])
 
 
-def _growth_in(growth: pl.DataFrame, vehicle_class: str, year: int) -> float:
+def _growth_of(growth: pl.DataFrame, vehicle_class: str) -> list[tuple[int, int, float]]:
+    """Return the spans of years of a class with their growth."""
+    rows = growth.filter(pl.col("vehicle_class") == vehicle_class)
+    return rows.select("from_year", "to_year", "growth_share_per_year").rows()
+
+
+def _growth_in(growth: Sequence[tuple[int, int, float]], vehicle_class: str, year: int) -> float:
     """Return the growth of a class from a year to the next."""
-    for start, end, share in growth.select("from_year", "to_year", "growth_share_per_year").iter_rows():
+    for start, end, share in growth:
         if start <= year < end:
             return float(share)
     raise DataError(f"stock_growth: vehicle_class {vehicle_class!r} has no growth for the year {year}.")
@@ -144,7 +179,7 @@ def with_growth(county: County, growth: pl.DataFrame, *, after: int) -> County:
     """
     anchors = []
     for name, year, vehicles in county.fleet_stock.select("vehicle_class", "year", "vehicles").iter_rows():
-        old, new = (table.filter(pl.col("vehicle_class") == name) for table in (county.stock_growth, growth))
+        old, new = (_growth_of(table, name) for table in (county.stock_growth, growth))
         gain = 1.0
         for step in range(after, year):
             # ratio of the two growths: an anchor that was statistics stays so where nothing changed
@@ -181,15 +216,23 @@ def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple
     return powers, np.column_stack([np.interp(years, anchors, table[:, column]) for column in range(len(powers))])
 
 
-def flow_table(rows: Sequence[tuple[str, str, int, float]]) -> pl.DataFrame:
-    """Return rows in the form of ``flow_shares``."""
+def flow_table(
+    rows: Sequence[tuple[str, str, int, float]], bounds: Sequence[tuple[float | None, float | None]] | None = None
+) -> pl.DataFrame:
+    """Return rows in the form of ``flow_shares``, with their low and high where these are known."""
     frame = pl.DataFrame(
         rows,
         schema={"vehicle_class": pl.String, "power": pl.String, "year": pl.Int64, "share": pl.Float64},
         orient="row",
     )
-    bounds = [pl.lit(None, pl.Float64).alias("low"), pl.lit(None, pl.Float64).alias("high")]
-    return frame.with_columns(*bounds, source=pl.lit("model"), confidence=pl.lit("derived"))
+    ends = [None] * len(rows), [None] * len(rows)
+    low, high = zip(*bounds, strict=True) if bounds else ends
+    return frame.with_columns(
+        pl.Series("low", low, pl.Float64),
+        pl.Series("high", high, pl.Float64),
+        source=pl.lit("model"),
+        confidence=pl.lit("derived"),
+    )
 
 
 def _read(county: County, name: str, years: Sequence[int]) -> _Class:
@@ -201,11 +244,15 @@ def _read(county: County, name: str, years: Sequence[int]) -> _Class:
     alive = survival_table(county, name, _OLDEST + len(years))
     row = county.vehicle_classes.filter(pl.col("vehicle_class") == name).row(0, named=True)
     by_age = np.power(1.0 - float(row["km_decline_share"] or 0.0), np.arange(len(alive), dtype=np.float64))
-    return _Class(name, total_path(county, name, years), alive, powers, shares, float(row["km_per_year"]), by_age)
+    built = range(years[0] - len(alive) + 1, years[-1] + 1)
+    use = use_by_build(county, name, powers, built)
+    return _Class(
+        name, total_path(county, name, years), alive, powers, shares, float(row["km_per_year"]), by_age, use, years[0]
+    )
 
 
-def _turnover(item: _Class, years: Sequence[int]) -> pl.DataFrame:
-    """Roll the cohorts of a class forward."""
+def _turnover(item: _Class, years: Sequence[int]) -> list[_Row]:
+    """Roll the cohorts of a class forward; return its rows of the stock."""
     growth = item.total[1] / item.total[0] if item.total[0] > 0.0 else 1.0
     ages = np.arange(len(item.alive))
     # in steady growth each older cohort was smaller when new, by the growth since
@@ -215,7 +262,7 @@ def _turnover(item: _Class, years: Sequence[int]) -> pl.DataFrame:
     by_power = np.outer(cohorts, item.shares[0])
     # chance to live one more year; 0 / 0 where a law has ended
     conditional = np.divide(item.alive[1:], item.alive[:-1], out=np.zeros(len(ages) - 1), where=item.alive[:-1] > 0.0)
-    rows = [_rows(years[0], item, by_power, by_power[0], np.zeros(len(item.powers)))]
+    rows = _rows(years[0], item, by_power, by_power[0], np.zeros(len(item.powers)))
     for index, year in enumerate(years[1:], start=1):
         before = by_power.sum(axis=0)
         aged = np.zeros_like(by_power)
@@ -225,31 +272,27 @@ def _turnover(item: _Class, years: Sequence[int]) -> pl.DataFrame:
         scrapped = before - aged.sum(axis=0)
         aged[0] = new
         by_power = aged
-        rows.append(_rows(year, item, by_power, new, scrapped))
-    return pl.concat(rows)
+        rows += _rows(year, item, by_power, new, scrapped)
+    return rows
 
 
-def _rows(year: int, item: _Class, by_power: Floats, new: Floats, scrapped: Floats) -> pl.DataFrame:
+def _rows(year: int, item: _Class, by_power: Floats, new: Floats, scrapped: Floats) -> list[_Row]:
     """Return the rows of a class and year; ``by_power`` has ages by powers."""
     vehicles = by_power.sum(axis=0)
     over_mean = np.ones(len(vehicles))
+    # ages from 0 on are years of build backwards from this one; the oldest of the first year was built first
+    use = item.use[: year - item.first_year + len(item.alive)][::-1][: len(item.alive)]
+    by_km = item.km_by_age[:, None] * by_power
+    used, driven = (use * by_km).sum(axis=0), by_km.sum(axis=0)
+    over_table = np.divide(used, driven, out=np.ones_like(vehicles), where=driven > 0.0)
     if item.km_by_age[-1] < 1.0 and vehicles.sum() > 0.0:
-        driven = item.km_by_age @ by_power
         # weighted by vehicles, so that the mean over all powers is the class's km
         mean = driven.sum() / vehicles.sum()
         over_mean = np.divide(driven, vehicles * mean, out=over_mean, where=vehicles > 0.0)
-    return pl.DataFrame(
-        {
-            "year": pl.Series([year] * len(item.powers), dtype=pl.Int64),
-            "vehicle_class": [item.name] * len(item.powers),
-            "power": item.powers,
-            "vehicles": vehicles,
-            "new_vehicles": new,
-            # rounding may leave a scrapped vehicle of -1e-13
-            "scrapped_vehicles": np.maximum(scrapped, 0.0),
-            "km_per_vehicle": item.km_per_year * over_mean,
-        }
-    )
+    # rounding may leave a scrapped vehicle of -1e-13
+    numbers = (vehicles, new, np.maximum(scrapped, 0.0), item.km_per_year * over_mean, over_table)
+    by_column = zip(item.powers, *(column.tolist() for column in numbers), strict=True)
+    return [(year, item.name, *row) for row in by_column]
 
 
 def flow_share(table: pl.DataFrame, powers: Sequence[str], *, classes: Sequence[str] | None = None) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import polars as pl
 
 from data.errors import InfeasibleError, ScenarioError, nearest
-from data.factors import grid_factor
+from data.factors import electricity_factor
 from data.schemas.accounts import Carbon
 from data.tables.validate import validate
 from shipping.emissions.ship_factors import SERIES, ShipFactors
@@ -69,8 +69,9 @@ def carbon(
     for year in years if county.has("river") else ():
         work = ship_year(county, year)
         for treatment in grid:
-            meter = grid_factor(county, factors.baseline_year if treatment == "frozen" else year)
+            grid_year = factors.baseline_year if treatment == "frozen" else year
             for series in SERIES:
+                meter = electricity_factor(county, grid_year, series)
                 account = account_row(work, factors, series, meter, slip_share=slip_share, gwp_ch4=gwp_ch4)
                 rows.append((year, "ship", "ships", series, treatment, *account))
     frame = pl.DataFrame(rows, schema=Carbon.column_names(), orient="row")
@@ -158,7 +159,7 @@ def share_needed(
         raise ScenarioError("share_needed: electricity has no fuel; take basis 'shaft'.")
     require_river(county)
     factors = ShipFactors.from_county(county)
-    meter = 0.0 if series == "a" else grid_factor(county, factors.baseline_year if year is None else year)
+    meter = electricity_factor(county, factors.baseline_year if year is None else year, series)
     per_unit = factors.kg_per_kwh(series, meter, slip_share=slip_share, gwp_ch4=gwp_ch4)
     if basis == "fuel":
         # kg CO2 per kWh over kg of fuel per kWh, times kg of fuel per MJ

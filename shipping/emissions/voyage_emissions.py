@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.errors import DataError
-from data.factors import grid_factor
-from shipping.emissions.ship_factors import SERIES, ShipFuel
+from data.factors import electricity_factor
+from shipping.emissions.ship_factors import SERIES
 from shipping.parameters.carbon_parameters import electric_efficiency
 from shipping.parameters.county_river import require_river
 from shipping.parameters.ship_parameters import BURNT
+from shipping.ships.fuels import ShipFuel
 
 if TYPE_CHECKING:
     from data.county import County
@@ -60,14 +61,14 @@ def voyage_carbon(
     if unknown:
         raise DataError(f"voyages: no factors for ships on '{unknown[0]}'; expected {', '.join(BURNT)} or electric.")
     # at the shore meter, because energy_kwh is that of the shaft
-    meter = grid_factor(county, year) / electric_efficiency(county)
+    efficiency = electric_efficiency(county)
     factors = {fuel: ShipFuel.from_table(county.fuel_factors, fuel) for fuel in BURNT if fuel in set(table["fuel"])}
     columns = {}
     for series in SERIES:
         per_kg = {fuel: row.kg_per_kg(series, slip_share=slip_share, gwp_ch4=gwp_ch4) for fuel, row in factors.items()}
         # 0 for electric vessels: they burn nothing and have no fuel_t
         factor = pl.col("fuel").replace_strict(per_kg, default=0.0, return_dtype=pl.Float64)
-        electric = 0.0 if series == "a" else meter
+        electric = electricity_factor(county, year, series) / efficiency
         power = pl.when(pl.col("fuel") == "electric").then(pl.col("energy_kwh") * electric).otherwise(0.0)
         # t to kg
         columns[f"kg_{series}"] = 1000.0 * pl.col("fuel_t") * factor + power

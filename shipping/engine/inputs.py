@@ -40,11 +40,34 @@ def check_inputs(reaches: Reaches, voyages: pl.DataFrame, stations: pl.DataFrame
             Fault(table, int(row) + 1, column, f"{frame[column][int(row)]:g}", f"{first:g} to {last:g} km")
             for row in off[:_OFF_SHOWN]
         ]
+    faults += _order_faults(voyages)
     faults += _drive_faults(vessels)
     faults += _tank_faults(vessels)
     faults += _station_faults(stations, vessels)
     if faults:
         raise DataError.of("river", faults)
+
+
+def _order_faults(voyages: pl.DataFrame) -> list[Fault]:
+    """Return voyages that follow what is no earlier voyage of their vessel, ends elsewhere, or is followed twice."""
+    table = voyages.with_row_index("number", 1)
+    chained = table.filter(pl.col("follows").is_not_null())
+    if not chained.height:
+        return []
+    columns = ("vessel_id", "kind", "to_km")
+    before = voyages.select(
+        pl.col("voyage_id").alias("follows"), *(pl.col(name).alias(f"{name}_b") for name in columns)
+    )
+    chained = chained.join(before, on="follows", how="left", maintain_order="left")
+    same = (pl.col("vessel_id") == pl.col("vessel_id_b")) & (pl.col("kind") == pl.col("kind_b"))
+    there = pl.col("from_km") == pl.col("to_km_b")
+    good = (pl.col("follows") < pl.col("voyage_id")) & same & there & pl.col("follows").is_unique()
+    wrong = chained.filter(~good.fill_null(value=False))
+    expected = "an earlier voyage of the vessel that ends where this one starts, which no other follows"
+    return [
+        Fault("voyages", number, "follows", str(follows), expected)
+        for number, follows in wrong.select("number", "follows").head(SHOWN).iter_rows()
+    ]
 
 
 def _drive_faults(vessels: pl.DataFrame) -> list[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -12,7 +13,7 @@ from data.streams import stream
 from shipping.engine.inputs import HULL_COLUMNS
 from shipping.engine.through_voyages import Through
 from shipping.engine.vessel import Vessel
-from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage, VoyageRow
+from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage, VoyageRow, passes_lock
 from shipping.engine.voyage_totals import VESSEL_COLUMNS, VESSEL_TOTALS
 from shipping.ports.bunkering import BunkeringStation, Call, Truck
 from shipping.ports.station_spec import StationSpec
@@ -56,6 +57,7 @@ class River:
         }
         self._nodes = {id(lock): node for node, lock in self.locks.items()}
         self.through: Through | None = None
+        self._begun_by = math.inf
 
     def _closed(self, lock: str) -> tuple[tuple[float, float], ...]:
         """Return when a lock is closed: by itself, or with the fairway."""
@@ -74,15 +76,18 @@ class River:
 
     def add_vessel(self, spec: VesselSpec, voyages: Sequence[VoyageRow]) -> None:
         """Add a cycling vessel with its voyages in order of departure."""
-        plan = [self._voyage(spec, voyage) for voyage in voyages]
+        # a voyage that begins at a lock passes it if the vessel comes from its other side
+        before = [None, *(voyage.from_km for voyage in voyages)][: len(voyages)]
+        plan = [self._voyage(spec, voyage, came) for voyage, came in zip(voyages, before, strict=True)]
 
         def transit(voyage: Voyage, leg: Leg) -> Transit:
-            side = DOWN if leg.to_km >= leg.from_km else UP
+            # of the voyage, not of the leg: that to a lock at its start has no length
+            side = DOWN if voyage.legs[-1].to_km >= voyage.legs[0].from_km else UP
             return self._transit(voyage.voyage_id, spec, voyage.load_share, self._nodes[id(leg.stop)], side)
 
         self.vessels.append(Vessel(self.clock, spec, plan, self.calls, self.sailing, transit, self.log))
 
-    def _voyage(self, spec: VesselSpec, voyage: VoyageRow) -> Voyage:
+    def _voyage(self, spec: VesselSpec, voyage: VoyageRow, came_from_km: float | None) -> Voyage:
         """Cut a voyage into legs at the stations and locks between its ends."""
         start, end = voyage.from_km, voyage.to_km
         low, high = min(start, end), max(start, end)
@@ -95,7 +100,9 @@ class River:
             and station.takes(spec.dwt_t)
         ]
         stops += [
-            (site.chainage_km, self.locks[site.node]) for site in self.reaches.locks if low < site.chainage_km < high
+            (site.chainage_km, self.locks[site.node])
+            for site in self.reaches.locks
+            if passes_lock(site.chainage_km, start, end, came_from_km)
         ]
         stops.sort(key=lambda stop: abs(stop[0] - start))  # in the order of sailing, in either direction
         marks = [start, *(chainage for chainage, _ in stops), end]
@@ -104,13 +111,13 @@ class River:
         legs = tuple(Leg(*way) for way in ways)
         if any(isinstance(leg.stop, Lock) for leg in legs):
             self._check_lock(spec, voyage)
-        return Voyage(voyage.voyage_id, voyage.depart_min, point, voyage.cargo_t, voyage.load_share, legs)
+        follows = voyage.follows is not None
+        return Voyage(voyage.voyage_id, voyage.depart_min, point, voyage.cargo_t, voyage.load_share, legs, follows)
 
     def _check_lock(self, spec: VesselSpec, voyage: VoyageRow) -> None:
         """Raise DataError for a vessel whose size is not known or that fits no chamber of a lock on its way."""
-        low, high = sorted((voyage.from_km, voyage.to_km))
         for site in self.reaches.locks:
-            if not low < site.chainage_km < high:
+            if not passes_lock(site.chainage_km, voyage.from_km, voyage.to_km):
                 continue
             missing = [name for name in HULL_COLUMNS if getattr(spec.design, name) is None]
             if missing:
@@ -119,7 +126,8 @@ class River:
                     "whose chambers take vessels by their size. Give them, or take the chambers off the node."
                 )
             entry = self._at_lock(spec, voyage.load_share, UP)
-            check_fits([(spec.vessel_id, entry)], site.chambers, lock=site.node)
+            check_fits([(spec.vessel_id, entry)], site.chambers, site.rules, lock=site.node)
+            self.locks[site.node].sizes.add((entry.length_m, entry.beam_m))
 
     def _transit(self, voyage_id: int, spec: VesselSpec, load_share: float, node: str, side: str) -> Transit:
         """Return a vessel's entry at a lock, and remember it for the table of locks."""
@@ -177,6 +185,8 @@ class River:
 
     def run(self, end_min: float | None, latest_min: float) -> float:
         """Run to the end and book everything up to it; return the end."""
+        # without an end all voyages are sailed, also those that need no clock
+        self._begun_by = math.inf if end_min is None else end_min
         sailing: list[simpy.Event] = [self.clock.process(vessel.run()) for vessel in self.vessels]
         if self.through is not None and self.through.outstanding:
             sailing.append(self.through.drained)
@@ -197,7 +207,7 @@ class River:
             raise RuntimeError("no through traffic was added")
         log: list[Passage] | None = None if self.log is None else []
         hotel = {number: (point.hotel_kw, point.hotel_kg_h) for number, point in enumerate(self.sailing.table.points)}
-        return self.through.sail(end_min, hotel, log), log or []
+        return self.through.sail(end_min, hotel, log, begun_by=self._begun_by), log or []
 
     def trips(self) -> list[tuple[object, ...]]:
         """Return one row per voyage that a cycling vessel has begun: columns of `shipping.results.river_tables`."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from charging.engine.clock import NORMAL
+from shipping.engine.voyage_plan import passes_lock
 from shipping.engine.voyage_totals import TOTALS, VESSEL_COLUMNS
 from shipping.river.locks import DOWN, UP, Lock, Transit
 
@@ -16,19 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import simpy
+    from numpy.typing import NDArray
 
     from charging.engine.clock import Call, Clock
     from data.arrays import Floats, Ints
     from shipping.ships.sailing import Passage, Sailed, Sailing
-
-
-class Way(NamedTuple):
-    """A way between two stops of a voyage (its number here): ends by chainage, and departure."""
-
-    number: int
-    from_km: float
-    to_km: float
-    depart_min: float
 
 
 @dataclass(eq=False)
@@ -45,6 +38,8 @@ class Through:
         Locks by chainage.
     transit : callable
         Makes the entry of a voyage (its number here) at a lock.
+    depart : list of float
+        Departures; of a voyage that follows another NaN until that one has ended.
     """
 
     clock: Clock
@@ -54,68 +49,118 @@ class Through:
     locks: Sequence[tuple[float, Lock]]
     transit: Callable[[int, Lock, str], Transit]
     passed: dict[int, list[Transit]] = field(init=False, default_factory=dict)
+    depart: list[float] = field(init=False)
     outstanding: int = field(init=False, default=0)
     drained: simpy.Event = field(init=False)
 
     def __post_init__(self) -> None:
-        """Send those that pass a lock to their first one."""
+        """Send those that follow no other to their first lock, or to their end."""
         self.drained = self.clock.event()
-        ends = self.voyages.select("from_km", "to_km", "depart_min").iter_rows()
-        self.routes = [self._route(start, end) for start, end, _ in ends]
-        bound = np.array([number for number, route in enumerate(self.routes) if route], dtype=np.int64)
-        self.outstanding = bound.size
+        self._ends = list(self.voyages.select("from_km", "to_km").iter_rows())
+        self.routes = [self._route(start, end) for start, end in self._ends]
+        self._point_list = self.points.tolist()
+        self._stay = self.voyages["depart_min"].to_list()
+        first = self._link()
+        self.outstanding = len(self.routes) - sum(
+            not route and number not in self._next for number, route in enumerate(self.routes) if first[number]
+        )
+        begin = np.flatnonzero(first)
+        self.depart = np.where(first, self.voyages["depart_min"].to_numpy(), np.nan).tolist()
+        bound = np.array([n for n in begin.tolist() if self.routes[n] or n in self._next], dtype=np.int64)
         if not bound.size:
             self.drained.succeed()
             return
         start, depart = (self.voyages[name].to_numpy()[bound] for name in ("from_km", "depart_min"))
-        first = np.array([self.routes[number][0][0] for number in bound])
+        to = np.array([self.routes[n][0][0] if self.routes[n] else self._ends[n][1] for n in bound.tolist()])
         # all at once: a closed form of arrays is what makes a year of traffic cheap
-        arrive = self.sailing.many(self.points[bound], start, first, depart).arrive_min
+        arrive = self.sailing.many(self.points[bound], start, to, depart).arrive_min
         for number, time_min in zip(bound.tolist(), arrive.tolist(), strict=True):
-            self.passed[number] = []
-            # A call-back, not a process: nothing is waited for on the way, and there are a hundred thousand a year.
-            self.clock.call_at(time_min, NORMAL, self._arrive, number)
+            if self.routes[number]:
+                self._call_at_lock(number, time_min)
+            else:
+                self._ended(number, time_min)
+
+    def _link(self) -> NDArray[np.bool_]:
+        """Find which voyage follows which; return which of them follow none."""
+        follows = self.voyages["follows"]
+        number_of = {voyage: number for number, voyage in enumerate(self.voyages["voyage_id"])}
+        self._next = {number_of[before]: number for number, before in enumerate(follows) if before is not None}
+        return follows.is_null().to_numpy()
 
     def _route(self, start: float, end: float) -> list[tuple[float, Lock]]:
         """Return the locks between two ends in the order in which they are passed."""
-        between = [site for site in self.locks if min(start, end) < site[0] < max(start, end)]
+        between = [site for site in self.locks if passes_lock(site[0], start, end)]
         return between if end >= start else between[::-1]
+
+    def _call_at_lock(self, number: int, time_min: float) -> None:
+        """Let a vessel arrive at its next lock at a time."""
+        self.passed.setdefault(number, [])
+        # A call-back, not a process: nothing is waited for on the way, and there are a hundred thousand a year.
+        self.clock.call_at(time_min, NORMAL, self._arrive, number)
 
     def _arrive(self, call: Call) -> None:
         """Queue a vessel at its next lock."""
         number: int = call.load
         done = self.passed[number]
         _, lock = self.routes[number][len(done)]
-        start, end = self.voyages["from_km"][number], self.voyages["to_km"][number]
+        start, end = self._ends[number]
         transit = self.transit(number, lock, DOWN if end >= start else UP)
         transit.on_leave = self._left(number)
         done.append(transit)
         lock.arrive(transit)
 
     def _left(self, number: int) -> Callable[[Transit], None]:
-        """Return what to do when a vessel has left a lock: go on to the next, or be done."""
+        """Return what to do when a vessel has left a lock: go on to the next, or to the end."""
 
         def go_on(_: Transit) -> None:
-            route, count = self.routes[number], len(self.passed[number])
-            if count == len(route):
-                self.outstanding -= 1
-                if not self.outstanding:
-                    self.drained.succeed()
-                return
-            ends = (route[count - 1][0], route[count][0])
-            sailed = self.sailing.one(int(self.points[number]), *ends, float(self.clock.now))
-            self.clock.call_at(float(sailed.arrive_min[0]), NORMAL, self._arrive, number)
+            route, count, now = self.routes[number], len(self.passed[number]), float(self.clock.now)
+            here = route[count - 1][0]
+            if count < len(route):
+                self._call_at_lock(number, self.sailing.arrive(self._point_list[number], here, route[count][0], now))
+            elif number in self._next:
+                self._ended(number, self.sailing.arrive(self._point_list[number], here, self._ends[number][1], now))
+            else:
+                self._done()
 
         return go_on
 
-    def sail(self, end_min: float, hotel: Mapping[int, tuple[float, float]], log: list[Passage] | None) -> pl.DataFrame:
+    def _ended(self, number: int, time_min: float) -> None:
+        """Let the voyages that follow one begin: the way to a lock is known as soon as that one's end is."""
+        while number in self._next:
+            self._done()
+            number = self._next[number]
+            self.depart[number] = time_min + self._stay[number]
+            start, end = self._ends[number]
+            route = self.routes[number]
+            to = route[0][0] if route else end
+            time_min = self.sailing.arrive(self._point_list[number], start, to, self.depart[number])
+            if route:
+                self._call_at_lock(number, time_min)
+                return
+        self._done()
+
+    def _done(self) -> None:
+        """Count a voyage that has passed its last lock, or has none."""
+        self.outstanding -= 1
+        if not self.outstanding:
+            self.drained.succeed()
+
+    def sail(
+        self,
+        end_min: float,
+        hotel: Mapping[int, tuple[float, float]],
+        log: list[Passage] | None,
+        *,
+        begun_by: float | None = None,
+    ) -> pl.DataFrame:
         """Return one row per voyage: what has begun by the end, ways between locks in full, waits up to the end.
 
-        ``hotel`` gives hotel power in kW and its fuel in kg/h by operating point.
+        ``hotel`` gives hotel power in kW and its fuel in kg/h by operating point; ``begun_by`` goes before the end for
+        what counts as begun.
         """
-        ways = self._ways(end_min)
-        number = np.array([way.number for way in ways], dtype=np.int64)
-        start, end, depart = np.array([way[1:] for way in ways], dtype=np.float64).reshape(-1, 3).T
+        numbers, *columns = self._ways(end_min if begun_by is None else begun_by)
+        number = np.array(numbers, dtype=np.int64)
+        start, end, depart = (np.array(column, dtype=np.float64) for column in columns)
         rows: list[Passage] | None = None if log is None else []
         sailed = self.sailing.many(self.points[number], start, end, depart, log=rows)
         if log is not None:
@@ -126,12 +171,16 @@ class Through:
         arrive = np.full(self.voyages.height, np.nan)
         last = end == self.voyages["to_km"].to_numpy()[number]
         arrive[number[last]] = sailed.arrive_min[last]
-        return self.voyages.select("voyage_id", "vessel_id", "vessel_class", "depart_min").with_columns(
+        begun = np.zeros(self.voyages.height, dtype=bool)
+        begun[number] = True
+        table = self.voyages.select("voyage_id", "vessel_id", "vessel_class").with_columns(
+            pl.Series("depart_min", self.depart, dtype=pl.Float64),
             pl.Series("arrive_min", arrive).fill_nan(None),
             *(pl.Series(name, values) for name, values in sums.items() if name != "fuel_kg"),
             fuel_t=pl.Series(sums["fuel_kg"] / 1000.0),
             cargo_tkm=pl.Series(sums["distance_km"]) * self.voyages["cargo_t"],
         )
+        return table.filter(begun)
 
     def _sums(self, number: Ints, distance_km: Floats, sailed: Sailed) -> dict[str, Floats]:
         """Return the totals of the voyages from those of their ways."""
@@ -164,22 +213,34 @@ class Through:
                 sums["waiting_kwh"][number] += power * hours
                 sums["fuel_kg"][number] += fuel * hours
 
-    def _ways(self, end_min: float) -> list[Way]:
-        """Return the ways between locks that have begun by the end."""
-        ways = []
-        ends = self.voyages.select("from_km", "to_km", "depart_min").iter_rows()
-        for number, (start, end, depart) in enumerate(ends):
+    def _ways(self, end_min: float) -> tuple[list[int], list[float], list[float], list[float]]:
+        """Return the ways between locks that have begun by the end: voyage, ends, departure; one list for each."""
+        numbers: list[int] = []
+        starts: list[float] = []
+        stops: list[float] = []
+        departs: list[float] = []
+        first = self.voyages["follows"].is_null().to_list()
+        for number, (start, end) in enumerate(self._ends):
+            here, since = start, self.depart[number]
+            # one that follows another has begun when that one has ended and the stay is over; NaN: not yet
+            if not (first[number] or since <= end_min):
+                continue
             # The way to the first lock counts even if it ends after the run: it began before.
-            here, since = start, depart
-            for (stop, _), transit in zip(self.routes[number], self.passed.get(number, ()), strict=False):
-                ways.append(Way(number, here, stop, since))
+            route, done = self.routes[number], self.passed.get(number, ())
+            for (stop, _), transit in zip(route, done, strict=False):
+                numbers.append(number)
+                starts.append(here)
+                stops.append(stop)
+                departs.append(since)
                 here, since = stop, transit.leave_min
                 if not since <= end_min:
                     break
             else:
-                route, done = self.routes[number], len(self.passed.get(number, ()))
-                ways.append(Way(number, here, end if done == len(route) else route[done][0], since))
-        return ways
+                numbers.append(number)
+                starts.append(here)
+                stops.append(end if len(done) == len(route) else route[len(done)][0])
+                departs.append(since)
+        return numbers, starts, stops, departs
 
 
 def through_totals(sailed: pl.DataFrame, vessels: pl.DataFrame) -> pl.DataFrame:

@@ -63,8 +63,9 @@ class Vessel:
         """Sail all voyages in order; stop where the tank runs dry."""
         for number, voyage in enumerate(self.voyages):
             self._wait(self.spec.port_kw)
-            if voyage.depart_min > self.env.now:
-                yield self.env.timeout(voyage.depart_min - self.env.now)
+            departs = voyage.departs(float(self.env.now))
+            if departs > self.env.now:
+                yield self.env.timeout(departs - self.env.now)
             self.settle()
             self.begun += 1
             trip = Trip(voyage.voyage_id, float(self.env.now), self.totals.copy())
@@ -121,15 +122,18 @@ class Vessel:
 
     def _sail(self, voyage: Voyage, leg: Leg) -> ProcessGenerator:
         """Sail one leg, or as far as the LNG lasts (at the leg's mean consumption)."""
-        log: list[Passage] | None = None if self.log is None else []
         now = float(self.env.now)
-        done = self.sailing.one(voyage.point, leg.from_km, leg.to_km, now, log=log)
-        arrive, moving, still, energy, resting, fuel = (float(value[0]) for value in done)
+        if self.log is None:
+            done = self.sailing.single(voyage.point, leg.from_km, leg.to_km, now)
+        else:
+            log: list[Passage] = []
+            sailed = self.sailing.one(voyage.point, leg.from_km, leg.to_km, now, log=log)
+            done = tuple(float(value[0]) for value in sailed)
+            self.log += [(voyage.voyage_id, log)] if log else []
+        arrive, moving, still, energy, resting, fuel = done
         hours = moving + still
         if hours <= 0.0:
             return
-        if self.log is not None and log:
-            self.log.append((voyage.voyage_id, log))
         speed = abs(leg.to_km - leg.from_km) / hours
         self._become(Rates(energy / hours, resting / hours, fuel / hours, speed, voyage.cargo_t, moving / hours))
         # The leg is booked at its mean rates, so that a tank that runs dry does so at that share of the way.
@@ -157,12 +161,13 @@ class Vessel:
         """
         need = 0.0
         hours_ahead = 0.0
-        period = int(self.sailing.period(self.env.now))
+        period = self.sailing.period_of(float(self.env.now))
         for later in range(number, len(self.voyages)):
             voyage = self.voyages[later]
             if later > number:
                 # a stay in port burns too, at what the shore does not give
-                idle = max(0.0, (voyage.depart_min - self.env.now) / 60.0 - hours_ahead)
+                ends = self.env.now + 60.0 * hours_ahead
+                idle = (voyage.departs(ends) - ends) / 60.0
                 need += self.spec.burn_m3_h(self.spec.port_kw) * idle
                 hours_ahead += idle
             for leg in voyage.legs[position + 1 if later == number else 0 :]:

@@ -50,3 +50,13 @@ def river_table(county: County, name: str) -> pl.DataFrame:
 def rows_of(county: County, name: str) -> pl.DataFrame:
     """Return a table that a county may do without: no rows where it is missing."""
     return county.tables[name] if name in county.tables else TABLES[name].create_empty()
+
+
+def has_figure(county: County, key: str) -> bool:
+    """Return whether a county has a figure."""
+    return key in county.figures["key"]
+
+
+def figure_or(county: County, key: str, default: float) -> float:
+    """Return a figure that a county may do without."""
+    return county.figure(key) if has_figure(county, key) else default

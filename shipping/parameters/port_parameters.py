@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from data.errors import DataError
 from shipping.parameters.anchors import Anchors
+from shipping.parameters.carbon_parameters import lock_wait
+from shipping.parameters.county_river import figure_or, has_figure
 
 if TYPE_CHECKING:
     from data.county import County
@@ -36,6 +39,10 @@ class StationParameters:
         Share of the level that is lost in a day.
     density_t_m3 : float
         Density of LNG, t/m3.
+    unload_open_h, unload_close_h : float, optional
+        Hours in which deliveries unload; None: all.
+    unload_weather_stop : bool, optional
+        Whether fog and flood stop unloading too.
     """
 
     mooring_min: float
@@ -50,6 +57,9 @@ class StationParameters:
     unload_alone: bool
     boil_off_share_per_day: float
     density_t_m3: float
+    unload_open_h: float | None = None
+    unload_close_h: float | None = None
+    unload_weather_stop: bool | None = None
 
     @classmethod
     def from_county(cls, county: County) -> StationParameters:
@@ -68,7 +78,41 @@ class StationParameters:
             county.figure("river.unload_alone") > 0.0,
             county.figure("river.boil_off_share_per_day"),
             density,
+            figure_or(county, "river.unload_open_h", 0.0),
+            figure_or(county, "river.unload_close_h", 24.0),
+            figure_or(county, "river.unload_weather_stop", 0.0) > 0.0,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class BargeParameters:
+    """Supply of a station by barge; fields are columns of `shipping.schemas.Supply`.
+
+    Attributes
+    ----------
+    truck_m3 : float
+        Load of a barge, m3.
+    truck_lead_h, truck_lead_cv : float
+        Mean time from order to arrival, h, and its coefficient of variation.
+    truck_unload_min : float
+        Time that it unloads, min.
+    delivery_interval_h : float
+        Time between two calls of its timetable, h.
+    """
+
+    truck_m3: float
+    truck_lead_h: float
+    truck_lead_cv: float
+    truck_unload_min: float
+    delivery_interval_h: float
+
+    @classmethod
+    def from_county(cls, county: County) -> BargeParameters | None:
+        """Return the figures ``river.barge_*``; None where the county has none."""
+        if not has_figure(county, "river.barge_m3"):
+            return None
+        names = ("m3", "lead_h", "lead_cv", "unload_min", "interval_h")
+        return cls(*(county.figure(f"river.barge_{name}") for name in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,45 +149,60 @@ class TerminalParameters:
 
 @dataclass(frozen=True, slots=True)
 class BatteryVesselParameters:
-    """Battery vessels and their calls at a terminal.
+    """Battery vessels and their trips.
 
     Attributes
     ----------
     vessels : Anchors
         Vessels that call in the county, by year.
     trips_per_day : float
-        Calls of a vessel in a day.
-    trip_km : float
-        Way between two calls, km.
-    depth_m : float
-        Depth of the water on that way, m.
-    efficiency : float
-        Energy at the shaft over energy at the shore meter.
+        Trips of a vessel in a day.
+    from_km, trip_km : float
+        Upper end of a trip by chainage, and its length, km.
+    drive_efficiency : float
+        Energy at the shaft over energy that the battery gives.
     reserve_share : float
         Charge that stays in the battery.
     charger_kw : float
-        Power that a vessel accepts, kW.
+        Power that a vessel accepts whose own data do not say, kW.
+    lock_h : Anchors
+        Wait at each lock on the way, h, by year.
     """
 
     vessels: Anchors
     trips_per_day: float
+    from_km: float
     trip_km: float
-    depth_m: float
-    efficiency: float
+    drive_efficiency: float
     reserve_share: float
     charger_kw: float
+    lock_h: Anchors
 
     @classmethod
     def from_county(cls, county: County) -> BatteryVesselParameters:
-        """Return the figures ``river.electric_*`` and ``river.reserve_share``."""
+        """Return the figures ``river.electric_*``, ``river.reserve_share`` and ``charging.efficiency_dc``.
+
+        Raises
+        ------
+        DataError
+            If the whole chain from the shore meter to the shaft loses less than its charger alone.
+        """
+        # The chain has three links: charger, battery and drive. What the charger loses is booked where it charges.
+        chain, charger = county.figure("river.electric_efficiency"), county.figure("charging.efficiency_dc")
+        if chain > charger:
+            raise DataError(
+                f"river.electric_efficiency: got {chain:g}, shaft over shore meter; expected at most "
+                f"charging.efficiency_dc, {charger:g}, which is a part of it."
+            )
         return cls(
             Anchors.from_county(county, "river.electric_vessels", _ELECTRIC_YEARS),
             county.figure("river.electric_trips_per_day"),
+            county.figure("river.electric_from_km"),
             county.figure("river.electric_trip_km"),
-            county.figure("river.electric_depth_m"),
-            county.figure("river.electric_efficiency"),
+            chain / charger,
             county.figure("river.reserve_share"),
             county.figure("river.electric_charger_kw"),
+            lock_wait(county),
         )
 
 
@@ -164,7 +223,7 @@ class ShoreParameters:
     box_spares : int
         Boxes ashore.
     swap_min : float
-        Crane time for the boxes of a vessel, min.
+        Crane time for a box, min.
     """
 
     chargers: int
@@ -195,23 +254,31 @@ class HydrogenParameters:
 
     Attributes
     ----------
-    kg_per_km : float
-        Hydrogen that a vessel takes, kg/km.
-    trailer_kg : float
-        Load of a tube trailer, kg.
+    cell_kw : float
+        Electric power of the fuel cell at `speed_km_h`, kW.
+    speed_km_h : float
+        Speed that it gives, km/h.
     cell_efficiency : float
         Electric energy of the fuel cell over the lower heating value.
+    tank_kg : float
+        Hydrogen on board, kg.
+    trailer_kg : float
+        Load of a tube trailer, kg.
     """
 
-    kg_per_km: float
-    trailer_kg: float
+    cell_kw: float
+    speed_km_h: float
     cell_efficiency: float
+    tank_kg: float
+    trailer_kg: float
 
     @classmethod
     def from_county(cls, county: County) -> HydrogenParameters:
         """Return the figures ``river.hydrogen_*`` and ``river.fuel_cell_efficiency``."""
         return cls(
-            county.figure("river.hydrogen_kg_per_km"),
-            county.figure("river.hydrogen_trailer_kg"),
+            county.figure("river.hydrogen_cell_kw"),
+            county.figure("river.hydrogen_speed_km_h"),
             county.figure("river.fuel_cell_efficiency"),
+            county.figure("river.hydrogen_tank_kg"),
+            county.figure("river.hydrogen_trailer_kg"),
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
-from shipping.parameters.county_river import rows_of
+from shipping.parameters.county_river import has_figure, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,44 @@ class EngineParameters:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class HullForm:
+    """Form and propulsion of a county's hulls; None: as `shipping.ships.hulls.Hull` takes them.
+
+    Attributes
+    ----------
+    block : float, optional
+        Block coefficient of classes that state none.
+    screws : int, optional
+        Propellers.
+    propeller_m : float, optional
+        Their diameter, m.
+    open_water, rotative, shaft, gear : float, optional
+        Efficiencies of the propeller in open water and behind the hull, of shaft and gearbox.
+    """
+
+    block: float | None = None
+    screws: int | None = None
+    propeller_m: float | None = None
+    open_water: float | None = None
+    rotative: float | None = None
+    shaft: float | None = None
+    gear: float | None = None
+
+    @classmethod
+    def from_county(cls, county: County) -> HullForm:
+        """Return the figures ``river.hull_<name>`` that a county has."""
+        names = [column.name for column in fields(cls)]
+        found = {name: _optional(county, f"river.hull_{name}") for name in names}
+        screws = found.pop("screws")
+        return cls(**found, screws=None if screws is None else round(screws))
+
+
+def _optional(county: County, key: str) -> float | None:
+    """Return a figure, None where the county has none."""
+    return county.figure(key) if has_figure(county, key) else None
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class ShipParameters:
     """What all vessel classes share.
@@ -60,12 +98,21 @@ class ShipParameters:
         Share of the hours in port on shore power.
     engines : EngineParameters
         Consumption of their engines.
+    form : HullForm
+        Form and propulsion of their hulls.
+    speed_depth_m : float, optional
+        Water in which the classes make their speed at the power that they set and hold, m. None: they hold their speed.
+    most_share : float, optional
+        Share of the installed power that a master sets at most.
     """
 
     empty_draught_share: float
     service_margin_share: float
     shore_power_share: float
     engines: EngineParameters
+    form: HullForm = HullForm()
+    speed_depth_m: float | None = None
+    most_share: float | None = None
 
     @classmethod
     def from_county(cls, county: County) -> ShipParameters:
@@ -75,6 +122,9 @@ class ShipParameters:
             county.figure("river.service_margin_share"),
             county.figure("river.shore_power_share"),
             EngineParameters.from_county(county),
+            HullForm.from_county(county),
+            _optional(county, "river.speed_depth_m"),
+            _optional(county, "river.engine_most_share"),
         )
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from shipping.parameters.anchors import Anchors
+from shipping.parameters.county_river import figure_or, has_figure, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,6 +14,9 @@ if TYPE_CHECKING:
     from data.county import County
 
 DIRECTIONS = ("down", "up")
+_FLEET_PASSAGES: Final = "river.fleet_passages_per_day"
+MONTH_H: Final = 365.0 * 24.0 / 12.0
+"""Hours of a mean month."""
 
 
 def _load_factors(county: County) -> dict[str, float]:
@@ -55,6 +61,35 @@ class ThroughParameters:
     def ends(self) -> dict[str, tuple[float, float]]:
         """Chainages of start and end, by direction."""
         return {"down": (self.from_km, self.to_km), "up": (self.to_km, self.from_km)}
+
+
+@dataclass(frozen=True, slots=True)
+class ShipSizes:
+    """How much cargo a passage carries, by year: ships grow.
+
+    Attributes
+    ----------
+    cargo_t : Anchors
+        Cargo of a mean passage, empty ones included, t, by year.
+    base_year : int
+        Year of the shares of the vessel classes.
+    """
+
+    cargo_t: Anchors
+    base_year: int
+
+    @classmethod
+    def from_county(cls, county: County) -> ShipSizes | None:
+        """Return table ``ship_sizes`` and figure ``river.base_year``; None where the county has no such table."""
+        table = rows_of(county, "ship_sizes").sort("year")
+        if not table.height:
+            return None
+        anchors = Anchors(tuple(table["year"]), tuple(table["cargo_t_per_passage"]))
+        return cls(anchors, int(county.figure("river.base_year")))
+
+    def factor(self, year: int) -> float:
+        """Return the cargo of a passage in a year over that of the base year."""
+        return self.cargo_t.at(year) / self.cargo_t.at(self.base_year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +141,54 @@ class RoundTripParameters:
         """Return the number of vessels in a year: the base year's, grown or shrunk by the yearly rate."""
         growth = 1.0 + self.growth_share_per_year
         return round(self.vessels * growth ** (year - self.base_year))
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedFleetParameters:
+    """Through traffic as a closed fleet.
+
+    Attributes
+    ----------
+    passages_per_day : float or None
+        Passages of the lock, both directions, while nobody waits; of `base_year`. None: those of the year's mean day.
+    base_year : int
+        Their year.
+    round_trip_h : float
+        A round trip without waits at locks, h.
+    turnaround_cv : float
+        Coefficient of variation of the stays at the ends.
+    top_km, bottom_km : float
+        Ends of the trips by chainage, km.
+    festival_factor : float
+        Stays around the Spring Festival over those of other days.
+    festival_days : float
+        Days around its first day in which they are longer.
+    """
+
+    passages_per_day: float | None
+    base_year: int
+    round_trip_h: float
+    turnaround_cv: float
+    top_km: float
+    bottom_km: float
+    festival_factor: float
+    festival_days: float
+
+    @classmethod
+    def from_county(cls, county: County) -> ClosedFleetParameters:
+        """Return the figures ``river.fleet_*``, ``river.festival_*`` (both may be missing), ``river.through_*``."""
+        return cls(
+            county.figure(_FLEET_PASSAGES) if has_figure(county, _FLEET_PASSAGES) else None,
+            int(county.figure("river.base_year")),
+            MONTH_H / county.figure("river.round_trips_per_month"),
+            county.figure("river.turnaround_cv"),
+            county.figure("river.through_from_km"),
+            county.figure("river.through_to_km"),
+            figure_or(county, "river.festival_stay_factor", 1.0),
+            figure_or(county, "river.festival_days", 0.0),
+        )
+
+    @property
+    def shape(self) -> float:
+        """Shape of the gamma distribution of the stays."""
+        return 1.0 / self.turnaround_cv**2

@@ -42,7 +42,13 @@ class TerminalResult:
 
 
 def simulate_terminals(
-    terminals: pl.DataFrame, calls: pl.DataFrame, *, days: float, shore_after_h: float, interval_min: float = 15.0
+    terminals: pl.DataFrame,
+    calls: pl.DataFrame,
+    *,
+    days: float,
+    shore_after_h: float,
+    connect_min: float = 0.0,
+    interval_min: float = 15.0,
 ) -> TerminalResult:
     """Simulate the berths of terminals: first come, first served.
 
@@ -56,6 +62,8 @@ def simulate_terminals(
         Days that the calls cover.
     shore_after_h : float
         Stays of at least this long take shore power where the terminal has it.
+    connect_min : float
+        Time after mooring, and again before leaving, in which a vessel is not yet, or no longer, connected.
     interval_min : float
         Interval of the load.
 
@@ -90,7 +98,7 @@ def simulate_terminals(
     env.run()
     rows = [tuple(getattr(call, name) for name in _CALLS) for call in handled]
     table = pl.DataFrame(rows, schema=_CALLS, orient="row")
-    load = _shore_load(table, sites, interval_min)
+    load = _shore_load(table, sites, interval_min, connect_min)
     return TerminalResult(table, _summary(table, sites, load, days, interval_min), load)
 
 
@@ -149,7 +157,9 @@ def _call(env: simpy.Environment, berth: simpy.Resource, call: TerminalCall) -> 
     call.leave_min = float(env.now)
 
 
-def _shore_load(table: pl.DataFrame, sites: Sequence[TerminalBerths], interval_min: float) -> pl.DataFrame:
+def _shore_load(
+    table: pl.DataFrame, sites: Sequence[TerminalBerths], interval_min: float, connect_min: float
+) -> pl.DataFrame:
     """Return the load of shore power by terminal and interval."""
     frames = [pl.DataFrame(schema={"station_id": pl.String, "start_min": pl.Float64, "mean_kw": pl.Float64})]
     for site in sites:
@@ -160,7 +170,8 @@ def _shore_load(table: pl.DataFrame, sites: Sequence[TerminalBerths], interval_m
         # what each stay overlaps with each interval, as a share of the interval
         edges = interval_min * np.arange(int(last // interval_min) + 2, dtype=np.float64)
         share = np.zeros(len(edges) - 1)
-        for start, end in calls_here.select("start_min", "leave_min").iter_rows():
+        for moored, leaves in calls_here.select("start_min", "leave_min").iter_rows():
+            start, end = moored + connect_min, leaves - connect_min
             share += np.maximum(np.minimum(edges[1:], end) - np.maximum(edges[:-1], start), 0.0) / interval_min
         frame = pl.DataFrame({"start_min": edges[:-1], "mean_kw": share * site.power_kw})
         # intervals without load are left out

@@ -1,4 +1,4 @@
-"""SimPy actor: an LNG station with berths, a daily window, a storage tank and trucks that fill it."""
+"""SimPy actor: an LNG station with berths, a daily window, a storage tank and trucks or barges that fill it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from data.arrays import DAY_MIN
 from data.outcomes import Outcome
+from shipping.ports.station_spec import UnloadRule
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -90,6 +91,7 @@ class BunkeringStation:
     waiting: list[Waiting] = field(init=False, default_factory=list)
     arrived_trucks: deque[Truck] = field(init=False, default_factory=deque)
     _opening_at: float = field(init=False, default=-1.0)
+    _unloading_at: float = field(init=False, default=-1.0)
 
     def __post_init__(self) -> None:
         """Record the first level, start boil-off and order what is missing."""
@@ -107,7 +109,11 @@ class BunkeringStation:
     def available_m3(self) -> float:
         """LNG that can be promised to a vessel now."""
         # the heel keeps the tank cold and is never sold
-        return self.level_m3 - self.reserved_m3 - self.spec.heel_m3
+        level = self.level_m3
+        if self.unloading and self.spec.rule is UnloadRule.PER_TANK:
+            # the emptiest tank is being filled: the others hold the rest, as far as it fits into them
+            level = min(level, self.spec.serving_share * self.spec.full_m3)
+        return level - self.reserved_m3 - self.spec.heel_m3
 
     @property
     def most_m3(self) -> float:
@@ -168,7 +174,7 @@ class BunkeringStation:
                 self._opening_at = opening
                 self.env.timeout(opening - self.env.now).callbacks.append(lambda _: self.dispatch())
             return
-        while self.waiting and self.moored < self.spec.berths and not self._kept_for_truck():
+        while self.waiting and self.moored < self._free_berths():
             entry = self._first_covered()
             if entry is None:
                 # A vessel waits for stock: a truck is ordered even above the reorder level, or it would wait for ever.
@@ -198,11 +204,24 @@ class BunkeringStation:
         entry.call.start_min = entry.call.wait_end_min = float(self.env.now)
         entry.granted.succeed()
 
-    def _kept_for_truck(self) -> bool:
-        """Return whether calls have to wait for a truck (rule: no bunkering while unloading)."""
-        if not self.spec.unload_alone:
-            return False
-        return self.unloading or (bool(self.arrived_trucks) and self._has_room())
+    def _free_berths(self) -> int:
+        """Return how many berths may be taken now, with the rule for deliveries that unload or are about to."""
+        rule = self.spec.rule
+        if rule in (UnloadRule.TOGETHER, UnloadRule.PER_TANK):
+            return self.spec.berths
+        if not (self.unloading or (self.arrived_trucks and self._has_room() and self._may_unload())):
+            return self.spec.berths
+        return 0 if rule is UnloadRule.ALONE else self.spec.berths - 1
+
+    def _may_unload(self) -> bool:
+        """Return whether hours and weather let a delivery unload now; the station looks again when they do."""
+        opens = self.spec.next_unloading(self.env.now)
+        if opens <= self.env.now:
+            return True
+        if self._unloading_at != opens:
+            self._unloading_at = opens
+            self.env.timeout(opens - self.env.now).callbacks.append(lambda _: self.dispatch())
+        return False
 
     def _has_room(self) -> bool:
         """Return whether the truck in front may unload, as far as the tank is concerned."""
@@ -215,9 +234,11 @@ class BunkeringStation:
 
     def _start_unloading(self) -> None:
         """Let the truck in front unload if rule and room allow it."""
-        if self.unloading or not self.arrived_trucks or not self._has_room():
+        if self.unloading or not self.arrived_trucks or not self._has_room() or not self._may_unload():
             return
-        if self.spec.unload_alone and self.serving:
+        # alongside until the purge has ended: the hose is on board up to then
+        most = {UnloadRule.ALONE: 0, UnloadRule.PER_BERTH_DISTANCE: self.spec.berths - 1}
+        if self.moored > most.get(self.spec.rule, self.spec.berths):
             return
         self.unloading = True
         self.env.process(self._unload(self.arrived_trucks.popleft()))
@@ -254,10 +275,11 @@ class BunkeringStation:
         if self.spec.truck_lead_cv > 0.0:
             shape = 1.0 / self.spec.truck_lead_cv**2  # of a gamma distribution with this coefficient of variation
             lead *= float(self.lead_times.gamma(shape)) / shape
-        truck = Truck(self.spec.station, float(self.env.now), float(self.env.now) + lead)
+        now = float(self.env.now)
+        truck = Truck(self.spec.station, now, self.spec.due_min(now + lead))
         self.trucks.append(truck)
         self.on_order_m3 += self.spec.truck_m3
-        self.env.process(self._drive(truck, lead))
+        self.env.process(self._drive(truck, truck.due_min - now))
 
     def _drive(self, truck: Truck, lead_min: float) -> ProcessGenerator:
         """Bring a truck to the station."""

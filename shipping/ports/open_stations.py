@@ -11,7 +11,7 @@ import polars as pl
 from data.errors import DataError, ScenarioError, nearest
 from data.tables.validate import validate
 from shipping.parameters.county_river import rows_of
-from shipping.parameters.port_parameters import StationParameters
+from shipping.parameters.port_parameters import BargeParameters, StationParameters
 from shipping.schemas import Supply
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _COLUMNS: Final = (
     "tank_m3",
     "reorder_share",
 )
+_OWN: Final = ("tanks", "supply", "unload_rule")
 
 
 def stations(
@@ -76,7 +77,7 @@ def stations(
     table = open_on(table, day, only)
     if not table.height:  # the figures are not needed then, and a county without a river lacks them
         return Supply.create_empty()
-    return with_shared(table, StationParameters.from_county(county))
+    return with_shared(table, StationParameters.from_county(county), BargeParameters.from_county(county))
 
 
 def open_on(table: pl.DataFrame, day: dt.date | None, only: Collection[str] | None = None) -> pl.DataFrame:
@@ -86,9 +87,33 @@ def open_on(table: pl.DataFrame, day: dt.date | None, only: Collection[str] | No
     return table if day is None else table.filter(pl.col("opened").is_null() | (pl.col("opened") <= day))
 
 
-def with_shared(table: pl.DataFrame, parameters: StationParameters) -> pl.DataFrame:
-    """Return stations, by chainage, with the columns that all of them share: `shipping.schemas.Supply`."""
+def with_shared(
+    table: pl.DataFrame, parameters: StationParameters, barge: BargeParameters | None = None
+) -> pl.DataFrame:
+    """Return stations, by chainage, with the columns that all of them share: `shipping.schemas.Supply`.
+
+    Raises
+    ------
+    DataError
+        If a station is supplied by barge and no barge is known.
+    """
     shared = {column.name: pl.lit(getattr(parameters, column.name)) for column in fields(parameters)}
+    own = [name for name in _OWN if name in table.columns]
     # by chainage: the order in which vessels meet them
-    frame = table.select(_COLUMNS).with_columns(**shared).sort("chainage_km", "station")
-    return validate(frame, Supply, table="stations")
+    frame = table.select(*_COLUMNS, *own).with_columns(**shared).sort("chainage_km", "station")
+    return validate(by_barge(frame, barge), Supply, table="stations")
+
+
+def by_barge(stations: pl.DataFrame, barge: BargeParameters | None) -> pl.DataFrame:
+    """Return stations of which those whose ``supply`` is a barge get its load, times and timetable."""
+    if "supply" not in stations.columns or not (stations["supply"] == "barge").any():
+        return stations
+    if barge is None:
+        raise DataError("lng_stations: a station has supply 'barge', but there are no figures river.barge_*. Add them.")
+    mine = pl.col("supply") == "barge"
+    if "delivery_interval_h" not in stations.columns:
+        stations = stations.with_columns(delivery_interval_h=pl.lit(None, pl.Float64))
+    changed = {name: getattr(barge, name) for name in (column.name for column in fields(barge))}
+    return stations.with_columns(
+        pl.when(mine).then(pl.lit(value)).otherwise(pl.col(name)).alias(name) for name, value in changed.items()
+    )

@@ -72,7 +72,8 @@ def passage_events(passages: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``time_min, voyage_id, node, event`` (``start``, ``stop``).
+        ``time_min, voyage_id, node, event`` (``start``, ``stop``); of one minute by voyage, and a voyage stops at the
+        end of a reach before it starts on the next.
     """
     parts = [
         passages.select(
@@ -80,4 +81,5 @@ def passage_events(passages: pl.DataFrame) -> pl.DataFrame:
         )
         for time, node, event in (("start_min", "from_node", "start"), ("stop_min", "to_node", "stop"))
     ]
-    return pl.concat(parts).sort("time_min", maintain_order=True)
+    # "stop" comes after "start" in the alphabet: descending, so that a reach ends before the next begins
+    return pl.concat(parts).sort("time_min", "voyage_id", "event", descending=[False, False, True], maintain_order=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data.errors import DataError, nearest
+from shipping.parameters.county_river import figure_or
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from data.county import County
 
@@ -27,6 +28,8 @@ class Chamber:
         Usable size and depth on the sill.
     fill_min, door_min : float
         Levelling, and opening or closing the doors once.
+    closed : tuple of tuple of float
+        Start and end of the times in which the chamber rests (works, water level), min.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Chamber:
     sill_m: float
     fill_min: float
     door_min: float
+    closed: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Validate sizes and times.
@@ -51,6 +55,15 @@ class Chamber:
             if getattr(self, name) < 0.0:
                 raise DataError(f"chamber {self.name}: {name} {getattr(self, name)}, expected 0 or more.")
 
+    @property
+    def area_m2(self) -> float:
+        """Usable area."""
+        return self.length_m * self.width_m
+
+    def takes(self, length_m: float, beam_m: float, draught_m: float, *, keel_m: float = 0.0) -> bool:
+        """Return whether a vessel fits, with water under its keel on the sill."""
+        return length_m <= self.length_m and beam_m <= self.width_m and draught_m + keel_m <= self.sill_m
+
 
 @dataclass(frozen=True, slots=True)
 class LockRules:
@@ -65,7 +78,14 @@ class LockRules:
     lookahead : int
         Waiting vessels behind the first that are looked through for one that still fits; 0 keeps the order strictly.
     hold_min : float
-        A chamber that is not full waits for further vessels until its first has waited so long; 0: it goes at once.
+        A chamber that is not full waits for further vessels until its first has stood ready so long; 0: it goes at
+        once. A full chamber never waits.
+    keel_m : float
+        Water under the keel on the sill.
+    small_last : bool
+        Whether a chamber smaller than the largest that is open starts only with what a load of that would leave over.
+    plan_min, lead_min : float
+        Vessels that have asked are called up every so often, and stand ready so long after the call; 0: at once.
     """
 
     # Defaults are a small lock, for a lock that is looked at alone; a county's come from its figures.
@@ -75,13 +95,95 @@ class LockRules:
     side_m: float = 1.0
     lookahead: int = 0
     hold_min: float = 0.0
+    keel_m: float = 0.0
+    small_last: bool = False
+    plan_min: float = 0.0
+    lead_min: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Validate the times and clearances.
+
+        Raises
+        ------
+        DataError
+            A negative one.
+        """
+        for name in ("entry_min", "exit_min", "gap_m", "side_m", "lookahead", "hold_min", "keel_m", "plan_min"):
+            if getattr(self, name) < 0:
+                raise DataError(f"lock rules: {name} {getattr(self, name)}, expected 0 or more.")
+        if self.lead_min < 0.0:
+            raise DataError(f"lock rules: lead_min {self.lead_min}, expected 0 or more.")
 
     @classmethod
     def from_county(cls, county: County) -> LockRules:
-        """Return the figures ``river.lock_*``."""
+        """Return the figures ``river.lock_*``; without keel, plan, lead and small_last they are the defaults."""
         names = ("entry_min", "exit_min", "gap_m", "side_m", "hold_min")
         values = {name: county.figure(f"river.lock_{name}") for name in names}
-        return cls(**values, lookahead=round(county.figure("river.lock_lookahead")))
+        more = {name: figure_or(county, f"river.lock_{name}", 0.0) for name in ("keel_m", "plan_min", "lead_min")}
+        return cls(
+            **values,
+            **more,
+            lookahead=round(county.figure("river.lock_lookahead")),
+            small_last=figure_or(county, "river.lock_small_last", 0.0) > 0.0,
+        )
+
+    def ready_min(self, asked_min: float) -> float:
+        """Return when a vessel that asks now stands ready: after the next plan and its lead."""
+        if self.plan_min <= 0.0:
+            return asked_min + self.lead_min
+        # the plan that is made at this very minute takes it in
+        plans = -(-asked_min // self.plan_min)
+        return plans * self.plan_min + self.lead_min
+
+
+@dataclass(slots=True)
+class Filling:
+    """A chamber that is being filled, in lanes along it: a vessel goes behind the last of a lane, or beside the lanes.
+
+    Lanes are as wide as their first vessel. ``passed`` counts the vessels that found no room.
+    """
+
+    length_m: float
+    width_m: float
+    gap_m: float
+    side_m: float
+    passed: int = 0
+    _lanes: list[list[float]] = field(default_factory=list)  # width, length left
+
+    def has_room(self, length_m: float, beam_m: float) -> bool:
+        """Return whether a vessel of a size would still find room."""
+        if beam_m <= self.width_m and length_m <= self.length_m:
+            return True
+        return any(beam_m <= width and length_m <= left for width, left in self._lanes)
+
+    def add(self, length_m: float, beam_m: float) -> bool:
+        """Take a vessel in; return whether it found room."""
+        # First fit keeps the order of arrival: a closer packing would let later vessels overtake.
+        for lane in self._lanes:
+            if beam_m <= lane[0] and length_m <= lane[1]:
+                lane[1] -= length_m + self.gap_m
+                return True
+        if beam_m <= self.width_m and length_m <= self.length_m:
+            # as wide as its first vessel: a wider one cannot lie in its row
+            self._lanes.append([beam_m, self.length_m - length_m - self.gap_m])
+            self.width_m -= beam_m + self.side_m
+            return True
+        self.passed += 1
+        return False
+
+
+def fill(filling: Filling, sizes: Iterable[tuple[float, float]], lookahead: int) -> list[int]:
+    """Fill a chamber from a queue; return the positions of the vessels that go in.
+
+    A vessel that finds no room stops the filling when `lookahead` others behind the first such one have been looked at.
+    """
+    chosen = []
+    for number, (length, beam) in enumerate(sizes):
+        if filling.add(length, beam):
+            chosen.append(number)
+        elif filling.passed > lookahead:
+            break
+    return chosen
 
 
 def pack(
@@ -108,38 +210,36 @@ def pack(
         Positions of the vessels that go in.
     """
     rules = rules or LockRules(gap_m=0.0, side_m=0.0)
-    # First fit keeps the order of arrival: a closer packing would let later vessels overtake.
-    lanes: list[list[float]] = []  # width, length left
-    width_left = width_m
-    chosen: list[int] = []
-    passed = 0
-    for number, (length, beam) in enumerate(sizes):
-        lane = next((lane for lane in lanes if beam <= lane[0] and length <= lane[1]), None)
-        if lane is None and beam <= width_left and length <= length_m:
-            lane = [beam, length_m]  # as wide as its first vessel: a wider one cannot lie in its row
-            lanes.append(lane)
-            width_left -= beam + rules.side_m
-        if lane is not None:
-            lane[1] -= length + rules.gap_m
-            chosen.append(number)
-            continue
-        passed += 1
-        if passed > rules.lookahead:
-            break
-    return chosen
+    return fill(Filling(length_m, width_m, rules.gap_m, rules.side_m), sizes, rules.lookahead)
 
 
-def lock_chambers(locks: pl.DataFrame, lock: str) -> list[Chamber]:
-    """Return the chambers of a lock in the table ``locks``, the largest first.
+def lock_chambers(
+    locks: pl.DataFrame, lock: str, *, closed: Mapping[str, tuple[tuple[float, float], ...]] | None = None
+) -> list[Chamber]:
+    """Return the chambers of a lock in the table ``locks`` that are in use, the largest first.
+
+    Parameters
+    ----------
+    locks : polars.DataFrame
+        The table.
+    lock : str
+        Name of the lock.
+    closed : mapping of str to tuple, optional
+        When chambers rest, by chamber: `shipping.river.lock_calendar.resting`.
 
     Raises
     ------
     DataError
-        A lock that the table does not have.
+        A lock that the table does not have, or of which no chamber is in use.
     """
     rows = locks.filter(pl.col("lock") == lock)
     if not rows.height:
         raise DataError(f"locks: no lock {lock!r}.{nearest(lock, locks['lock'].unique())}")
+    rows = rows.filter(pl.col("in_use").fill_null(value=True))
+    if not rows.height:
+        raise DataError(f"locks: lock {lock!r} has no chamber in use; expected one or more.")
     columns = ("chamber", "length_m", "width_m", "sill_depth_m", "fill_min", "door_min")
-    chambers = [Chamber(*row) for row in rows.select(columns).iter_rows()]
-    return sorted(chambers, key=lambda chamber: -chamber.length_m * chamber.width_m)
+    rests = closed or {}
+    known = [Chamber(*row) for row in rows.select(columns).iter_rows()]
+    chambers = [replace(chamber, closed=rests.get(chamber.name, ())) for chamber in known]
+    return sorted(chambers, key=lambda chamber: -chamber.area_m2)

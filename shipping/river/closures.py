@@ -108,8 +108,23 @@ class OpenTime:
 
     def is_free(self, start_min: float, end_min: float) -> bool:
         """Return whether no closure touches a span of time."""
-        following = bisect.bisect_right(self.closed, start_min, key=lambda span: span[1])
+        following = bisect.bisect_right(self.closed, start_min, key=_end)
         return following == len(self.closed) or self.closed[following][0] >= end_min
+
+    def after_one(self, time_min: float, under_way_min: float) -> float:
+        """Return when one vessel arrives, as `after`: cheaper than an array of one."""
+        closed = self.closed
+        following = bisect.bisect_right(closed, time_min, key=_end)
+        now, left = time_min, under_way_min
+        while left > 0.0 and following < len(closed):
+            start, end = closed[following]
+            # a vessel that arrives as a closure begins has arrived, and does not wait for its end
+            if now + left <= start:
+                break
+            left -= max(0.0, start - now)
+            now = end
+            following += 1
+        return now + left
 
     def after(self, time_min: ArrayLike, under_way_min: ArrayLike) -> Floats:
         """Return when vessels arrive that set out at a time and are under way for some minutes."""
@@ -123,3 +138,8 @@ class OpenTime:
         # side "left": a vessel that arrives as a closure begins has arrived, and does not wait for its end
         arrived = done + self.lost_min[np.searchsorted(self.starts_min, done, side="left")]
         return np.asarray(np.where(taken > 0.0, arrived, time))
+
+
+def _end(span: tuple[float, float]) -> float:
+    """Return the end of a closure."""
+    return span[1]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from charging.engine.clock import FIRST, NORMAL, Clock
+from charging.engine.clock import FIRST, LAST, NORMAL, Clock
 from data.errors import DataError
-from shipping.river.chambers import Chamber, LockRules, pack
+from shipping.river.chambers import Chamber, Filling, LockRules, fill
 from shipping.river.closures import OpenTime
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ _OTHER: Final = {UP: DOWN, DOWN: UP}
 
 @dataclass(slots=True)
 class Transit:
-    """A vessel at a lock: what it is, and what happens to it; times in minutes, NaN while they lie ahead."""
+    """A vessel at a lock: what it is, and what happens to it; times in minutes, NaN while they lie ahead.
+
+    It asks at ``arrive_min`` and stands ready at ``ready_min``, when the plan has called it up.
+    """
 
     number: int
     side: str
@@ -34,6 +37,7 @@ class Transit:
     priority: int = 0
     on_leave: Callable[[Transit], None] | None = None
     arrive_min: float = math.nan
+    ready_min: float = math.nan
     start_min: float = math.nan
     leave_min: float = math.nan
     chamber: str | None = None
@@ -41,8 +45,30 @@ class Transit:
 
 
 @dataclass(slots=True)
+class ClosedTime:
+    """Closures, merged, and a pointer that walks along them with the clock."""
+
+    spans: tuple[tuple[float, float], ...]
+    following: int = 0
+
+    @classmethod
+    def from_spans(cls, spans: tuple[tuple[float, float], ...]) -> ClosedTime:
+        """Return closures that may overlap, merged."""
+        return cls(OpenTime.from_closures(spans).closed)
+
+    def until(self, now_min: float) -> float | None:
+        """Return the end of the closure that lasts now; None where all is open. Time must not go back."""
+        spans = self.spans
+        while self.following < len(spans) and spans[self.following][1] <= now_min:
+            self.following += 1
+        if self.following == len(spans) or now_min < spans[self.following][0]:
+            return None
+        return spans[self.following][1]
+
+
+@dataclass(slots=True)
 class Bay:
-    """A chamber at work: the side on which it is open, and what it did."""
+    """A chamber at work: the side on which it is open, when it rests, and what it did."""
 
     chamber: Chamber
     side: str = UP
@@ -51,109 +77,162 @@ class Bay:
     empty_turns: int = 0
     busy_min: float = 0.0
     vessels: int = 0
+    rests: ClosedTime = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Merge the times in which the chamber rests."""
+        self.rests = ClosedTime.from_spans(self.chamber.closed)
 
 
 @dataclass(eq=False)
 class Lock:
     """A lock: two queues, and chambers that fetch from them.
 
-    A chamber that is idle takes what fits from the side on which it is open; where no vessel waits there, it turns
-    empty to those on the other side. All chambers begin open to vessels that go up. While the lock is ``closed`` no
-    chamber begins to fill or turn; what has begun is finished.
+    A vessel that arrives asks, and joins its queue when the plan has called it up (`LockRules`). A chamber that is idle
+    takes what fits from the side on which it is open; where no vessel waits there, it turns empty to those on the other
+    side. All chambers begin open to vessels that go up. While the lock is ``closed``, or the chamber rests, it does not
+    begin to fill or turn; what has begun is finished.
+
+    ``sizes`` are the lengths and beams of the vessels that use the lock: a chamber in which none of them would find
+    room is full. Those that arrive are added.
     """
 
     clock: Clock
     chambers: Sequence[Chamber]
     rules: LockRules
     closed: tuple[tuple[float, float], ...] = ()
+    sizes: set[tuple[float, float]] = field(default_factory=set)
     bays: list[Bay] = field(init=False)
     queues: dict[str, list[Transit]] = field(init=False)
     lockages: int = field(init=False, default=0)
-    _looks_at: float = field(init=False, default=-1.0)
-    _next_closed: int = field(init=False, default=0)
+    _closed: ClosedTime = field(init=False)
+    _looks: set[float] = field(init=False, default_factory=set)
+    _looking: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        """Make the bays."""
-        self.closed = OpenTime.from_closures(self.closed).closed  # merged, so that one pointer walks along them
-        self.bays = [Bay(chamber) for chamber in self.chambers]
+        """Make the bays, the largest first."""
+        self._closed = ClosedTime.from_spans(self.closed)
+        self.bays = sorted((Bay(chamber) for chamber in self.chambers), key=lambda bay: -bay.chamber.area_m2)
         self.queues = {UP: [], DOWN: []}
 
     def arrive(self, vessel: Transit) -> None:
-        """Queue a vessel, behind those of the same or higher priority, and let chambers look."""
-        vessel.arrive_min = self.clock.now
+        """Let a vessel ask; it joins the queue when it stands ready."""
+        now = self.clock.now
+        vessel.arrive_min = now
+        vessel.ready_min = self.rules.ready_min(now)
+        self.sizes.add((vessel.length_m, vessel.beam_m))
+        if vessel.ready_min > now:
+            self.clock.call_at(vessel.ready_min, NORMAL, self._join, vessel)
+        else:
+            self._queue(vessel)
+
+    def _join(self, call: Call) -> None:
+        """Queue a vessel that the plan has called up."""
+        self._queue(call.load)
+
+    def _queue(self, vessel: Transit) -> None:
+        """Queue a vessel behind those of the same or higher priority, and let chambers look."""
         queue = self.queues[vessel.side]
         position = len(queue)
         while position and queue[position - 1].priority < vessel.priority:
             position -= 1
         queue.insert(position, vessel)
+        self._look()
+
+    def _look(self) -> None:
+        """Let the chambers look when all of this instant has happened: who comes together goes together."""
+        if not self._looking:
+            self._looking = True
+            self.clock.call_at(self.clock.now, LAST, self._look_now, None)
+
+    def _look_now(self, _: Call) -> None:
+        """Look at the end of an instant."""
+        self._looking = False
         self._dispatch()
 
     def _dispatch(self) -> None:
         """Start every idle chamber that has something to do: those open on the right side first."""
-        idle = [bay for bay in self.bays if not bay.busy]
-        if not idle or self._is_closed():
+        if all(bay.busy for bay in self.bays) or not (self.queues[UP] or self.queues[DOWN]):
             return
+        opens = self._closed.until(self.clock.now)
+        if opens is not None:
+            self._look_at(opens)
+            return
+        working = [bay for bay in self.bays if self._works(bay)]
+        # sorted by size, so the first that works is the largest
+        largest = working[0].chamber.area_m2 if working else 0.0
+        idle = [bay for bay in working if not bay.busy]
         for bay in idle:  # full turns before empty ones: a chamber on the right side serves at once
-            self._fill(bay)
+            self._fill(bay, largest)
         for bay in idle:
-            other = _OTHER[bay.side]
-            if not bay.busy and self._ready(bay, other):
+            if not bay.busy and self._ready(bay, _OTHER[bay.side], largest):
                 bay.empty_turns += 1
                 self._turn(bay, [], 0.0)
                 break  # one empty turn at a time: the next look decides whether another is worth it
 
-    def _is_closed(self) -> bool:
-        """Return whether the lock is closed now; the chambers then look again when it opens."""
-        now = self.clock.now
-        while self._next_closed < len(self.closed) and self.closed[self._next_closed][1] <= now:
-            self._next_closed += 1
-        if self._next_closed == len(self.closed) or now < self.closed[self._next_closed][0]:
-            return False
-        self._look_at(self.closed[self._next_closed][1])
-        return True
+    def _works(self, bay: Bay) -> bool:
+        """Return whether a chamber does not rest now; it looks again when its rest ends."""
+        until = bay.rests.until(self.clock.now)
+        if until is not None:
+            self._look_at(until)
+        return until is None
 
     def _look_at(self, time_min: float) -> None:
         """Let the chambers look again at a time."""
-        # An earlier look that is already on the clock will come to this one by itself.
-        if not self.clock.now < self._looks_at <= time_min:
-            self._looks_at = time_min
-            self.clock.call_at(time_min, NORMAL, lambda _: self._dispatch(), None)
+        # once for each time: a rest of months would be looked forward to at every lockage
+        if time_min not in self._looks:
+            self._looks.add(time_min)
+            self.clock.call_at(time_min, NORMAL, self._look_due, time_min)
 
-    def _fitting(self, bay: Bay, side: str) -> list[int]:
-        """Return the positions in a queue of the vessels that would fill a chamber now."""
-        queue = self.queues[side]
-        if not queue:
-            return []
-        chamber = bay.chamber
+    def _look_due(self, call: Call) -> None:
+        """Look at a time that was looked forward to."""
+        self._looks.discard(call.load)
+        self._look()
+
+    def _filling(self, chamber: Chamber, side: str, without: set[int]) -> tuple[list[int], Filling]:
+        """Return the positions in a queue of the vessels that would fill a chamber now, and how full it is then."""
+        rules = self.rules
+        deepest = chamber.sill_m - rules.keel_m
         afloat: list[int] = []  # positions in the queue of the vessels that float over the sill
 
         def sizes() -> Iterator[tuple[float, float]]:
-            for position, vessel in enumerate(queue):
-                if vessel.draught_m <= chamber.sill_m:
+            for position, vessel in enumerate(self.queues[side]):
+                if vessel.draught_m <= deepest and position not in without:
                     afloat.append(position)
                     yield vessel.length_m, vessel.beam_m
 
         # The packing stops reading by itself, so that a queue of hundreds costs no more than its first vessels.
-        taken = pack(sizes(), length_m=chamber.length_m, width_m=chamber.width_m, rules=self.rules)
-        return [afloat[number] for number in taken]
+        filling = Filling(chamber.length_m, chamber.width_m, rules.gap_m, rules.side_m)
+        return [afloat[number] for number in fill(filling, sizes(), rules.lookahead)], filling
 
-    def _ready(self, bay: Bay, side: str) -> list[int]:
+    def _ready(self, bay: Bay, side: str, largest_m2: float) -> list[int]:
         """Return the positions in the queue that fill a chamber now; none while it may still wait for others."""
-        positions = self._fitting(bay, side)
-        if not positions or self.rules.hold_min <= 0.0:
-            return positions
         queue = self.queues[side]
-        if len(queue) > len(positions):  # a vessel that waits does not fit any more: the chamber is full
+        if not queue:
+            return []
+        kept: set[int] = set()
+        if self.rules.small_last and bay.chamber.area_m2 < largest_m2:
+            large = next(other for other in self.bays if other.chamber.area_m2 == largest_m2)
+            load, _ = self._filling(large.chamber, side, kept)
+            if len(load) == len(queue):
+                return []
+            kept = set(load)
+        positions, filling = self._filling(bay.chamber, side, kept)
+        if not positions or self.rules.hold_min <= 0.0 or self._is_full(filling):
             return positions
-        due = min(queue[position].arrive_min for position in positions) + self.rules.hold_min
+        due = min(queue[position].ready_min for position in positions) + self.rules.hold_min
         if due <= self.clock.now:
             return positions
         self._look_at(due)
         return []
 
-    def _fill(self, bay: Bay) -> None:
+    def _is_full(self, filling: Filling) -> bool:
+        """Return whether a chamber takes no more: one that waits found no room, or no vessel of the river would."""
+        return filling.passed > 0 or not any(filling.has_room(*size) for size in self.sizes)
+
+    def _fill(self, bay: Bay, largest_m2: float) -> None:
         """Let vessels into an idle chamber from the side on which it is open."""
-        positions = self._ready(bay, bay.side)
+        positions = self._ready(bay, bay.side, largest_m2)
         if not positions:
             return
         queue = self.queues[bay.side]
@@ -190,7 +269,7 @@ class Lock:
         bay: Bay = call.load
         bay.side = _OTHER[bay.side]
         bay.busy = False
-        self._dispatch()
+        self._look()
 
 
 def _leave(call: Call) -> None:
@@ -224,18 +303,18 @@ CHAMBERS: Final = {
 """Schema of the table of chambers."""
 
 
-def check_fits(vessels: Sequence[tuple[str, Transit]], chambers: Sequence[Chamber], *, lock: str = "") -> None:
+def check_fits(
+    vessels: Sequence[tuple[str, Transit]], chambers: Sequence[Chamber], rules: LockRules, *, lock: str = ""
+) -> None:
     """Raise DataError with the first vessel that fits no chamber."""
     fits: dict[tuple[float, float, float], bool] = {}
     for name, vessel in vessels:
-        size = length_m, beam_m, draught_m = (vessel.length_m, vessel.beam_m, vessel.draught_m)
+        size = (vessel.length_m, vessel.beam_m, vessel.draught_m)
         if size not in fits:
-            fits[size] = any(
-                length_m <= chamber.length_m and beam_m <= chamber.width_m and draught_m <= chamber.sill_m
-                for chamber in chambers
-            )
+            fits[size] = any(chamber.takes(*size, keel_m=rules.keel_m) for chamber in chambers)
         if not fits[size]:
+            keel = f" with {rules.keel_m:g} m under the keel" if rules.keel_m > 0.0 else ""
             raise DataError(
-                f"vessels: {name!r} ({length_m:g} x {beam_m:g} x {draught_m:g} m) "
-                f"fits no chamber of the lock{f' {lock!r}' if lock else ''}."
+                f"vessels: {name!r} ({size[0]:g} x {size[1]:g} x {size[2]:g} m) "
+                f"fits no chamber of the lock{f' {lock!r}' if lock else ''}{keel}."
             )

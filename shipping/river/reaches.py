@@ -90,6 +90,11 @@ class Reaches:
             for tail, head, values in ((upper, lower, down), (lower, upper, up)):
                 values.append(_of_periods(graph, tail, head, "current_km_h", starts.size))
             depth.append(_of_periods(graph, upper, lower, "depth_m", starts.size, default=np.inf))
+            if not np.all(depth[-1] > 0.0):
+                raise DataError(
+                    f"reach '{upper}' to '{lower}': got depth_m {float(np.min(depth[-1])):g}; expected more than 0. "
+                    "Check depth_m of river_months and depth_add_m of river_reaches."
+                )
             width.append(graph[upper][lower].get("width_m"))
         sites = [
             LockSite(str(name), float(chainages[name]), tuple(node["chambers"]), node.get("rules") or LockRules())

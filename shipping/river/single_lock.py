@@ -78,9 +78,10 @@ def simulate_lock(
         Transit(number, *row)
         for number, row in enumerate(table.with_columns(pl.col("priority").fill_null(0)).select(sizes).iter_rows())
     ]
-    check_fits(list(zip(table["vessel_id"], known, strict=True)), chambers)
+    rules = rules or LockRules()
+    check_fits(list(zip(table["vessel_id"], known, strict=True)), chambers, rules)
     clock = Clock()
-    lock = Lock(clock, chambers, rules or LockRules(), tuple(sorted(closed)))
+    lock = Lock(clock, chambers, rules, tuple(sorted(closed)), {(one.length_m, one.beam_m) for one in known})
     clock.run_with(table["arrive_min"].to_list(), lambda number: lock.arrive(known[number]))
     passages = table.select("vessel_id", "direction", "arrive_min").with_columns(
         pl.Series("start_min", [vessel.start_min for vessel in known], dtype=pl.Float64),

@@ -15,6 +15,7 @@ from data.errors import DataError, ScenarioError
 from shipping.parameters.county_river import river_table, rows_of
 from shipping.parameters.river_parameters import RiverTables
 from shipping.river.chambers import LockRules, lock_chambers
+from shipping.river.lock_calendar import resting
 from shipping.river.reaches import Reaches
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def waterway(
     days : int
         Days from `start`; the last month then stays.
     locks : bool
-        Whether nodes of kind "lock" get the chambers of the county's lock of that name.
+        Whether nodes of kind "lock" get the chambers of the county's lock of that name; with `start` they rest when
+        table ``lock_calendar`` says so.
 
     Returns
     -------
@@ -74,8 +76,11 @@ def waterway(
         named = set(known["lock"])
         for node, kind in graph.nodes(data="kind"):
             if kind == "lock" and node in named:
-                rules = LockRules.from_county(county)
-                graph.nodes[node].update(chambers=tuple(lock_chambers(known, node)), rules=rules)
+                rests = {}
+                if start is not None:
+                    rests = resting(rows_of(county, "lock_calendar"), known, node, start=start, days=max(1, days))
+                chambers = tuple(lock_chambers(known, node, closed=rests))
+                graph.nodes[node].update(chambers=chambers, rules=LockRules.from_county(county))
     reaches = Reaches.from_graph(graph)
     for name, speed in river_table(county, "vessel_classes").select("vessel_class", "water_speed_km_h").iter_rows():
         reaches.check_speed(speed, name)

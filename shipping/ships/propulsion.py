@@ -38,12 +38,21 @@ class ShipDesign:
         Brake power of the full vessel at a speed, and the share of it that the empty one takes.
     water_speed_km_h, set_kw : float, optional
         The speed that the vessel holds through the water, or the propulsion power that it sets.
+    speed_depth_m : float, optional
+        Water in which the vessel makes `water_speed_km_h` at the power that it sets: it holds that power, and is slower
+        in shallower water. None: it holds the speed whatever that takes.
     installed_kw : float, optional
         Power of the engine: with it consumption rises at part load.
+    most_share : float, optional
+        Share of the installed power that the master sets at most.
     margin_share : float, optional
         What wind, fouling and bends add to the power of calm water.
     length_m, beam_m, draught_m, empty_draught_m : float, optional
         Main dimensions.
+    block, screws, propeller_m : float, int, float, optional
+        Form and propellers; None as for `shipping.ships.hulls.Hull`.
+    open_water, rotative, shaft, gear : float, optional
+        Efficiencies of propeller, shaft and gearbox; None: the same.
     """
 
     vessel_class: str
@@ -60,6 +69,15 @@ class ShipDesign:
     beam_m: float | None = None
     draught_m: float | None = None
     empty_draught_m: float | None = None
+    speed_depth_m: float | None = None
+    most_share: float | None = None
+    block: float | None = None
+    screws: int | None = None
+    propeller_m: float | None = None
+    open_water: float | None = None
+    rotative: float | None = None
+    shaft: float | None = None
+    gear: float | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> ShipDesign:  # Any: cells of a frame
@@ -79,9 +97,34 @@ class ShipDesign:
                 f"vessel class '{self.vessel_class}': no main dimensions; expected length_m, beam_m and draught_m."
             )
         empty = self.draught_m if self.empty_draught_m is None else self.empty_draught_m
-        return Hull(self.length_m, self.beam_m, self.draught_m).at_load(load_share, empty_draught_m=empty)
+        form = {name: getattr(self, name) for name in _FORM if getattr(self, name) is not None}
+        hull = Hull(self.length_m, self.beam_m, self.draught_m, **form)
+        return hull.at_load(load_share, empty_draught_m=empty)
+
+    def lever_kw(self, hull: Hull) -> float | None:
+        """Return the propulsion power in calm water that the master sets; None where the vessel holds its speed.
+
+        ``set_kw`` is set as it is. With ``speed_depth_m`` it is the power that makes ``water_speed_km_h`` on that depth
+        with the load of the voyage, at most ``most_share`` of the installed power less the hotel load. The margin for
+        wind, fouling and bends is taken off: calm water sees what it leaves.
+        """
+        margin = 1.0 + (self.margin_share or 0.0)
+        if self.set_kw is not None:
+            return self.set_kw / margin
+        if self.speed_depth_m is None or self.water_speed_km_h is None:
+            return None
+        # a hull that does not float there has no trial speed: the deepest water that it was given does
+        depth = max(self.speed_depth_m, _LEAST_DEPTH * hull.draught_m)
+        needed = float(brake_kw(hull, self.water_speed_km_h, depth_m=depth))
+        if self.installed_kw is None:
+            return needed
+        most = (self.most_share or 1.0) * self.installed_kw - self.hotel_kw
+        return min(needed, max(most, _LEAST_LEVER * self.installed_kw) / margin)
 
 
+_FORM: Final = ("block", "screws", "propeller_m", "open_water", "rotative", "shaft", "gear")
+_LEAST_DEPTH: Final = 1.2  # depth over draught in which a speed on trial still means something
+_LEAST_LEVER: Final = 0.05  # of the installed power: an engine that its hotel load takes up still turns a propeller
 DESIGN_COLUMNS: Final = tuple(column.name for column in fields(ShipDesign))
 """Columns of `shipping.schemas.Fleet` on which an operating point rests."""
 
@@ -131,8 +174,8 @@ def operating_point(reaches: Reaches, design: ShipDesign, load_share: float) -> 
 
     With main dimensions the power follows from hull, draught and depth (`shipping.ships.brake_power`), and the vessel
     slows down to `shipping.ships.shallow_water.top_speed_km_h` where the water is shallow; without, from the reference
-    power by the cube of the speed. ``set_kw`` turns the question round: speed from the power set, by the tabulated
-    curve. The margin comes on top of the power in calm water.
+    power by the cube of the speed. ``set_kw`` and ``speed_depth_m`` turn the question round: speed from the power that
+    is set, by the tabulated curve. The margin comes on top of the power in calm water.
 
     Parameters
     ----------
@@ -149,12 +192,13 @@ def operating_point(reaches: Reaches, design: ShipDesign, load_share: float) -> 
         A current that stops the vessel, or water shallower than its draught.
     """
     margin = 1.0 + (design.margin_share or 0.0)
-    # The power set drives the vessel through wind and waves too: calm water sees what the margin leaves of it.
-    calm_kw = None if design.set_kw is None else design.set_kw / margin
     if design.draught_m is None:
+        # The power set drives the vessel through wind and waves too: calm water sees what the margin leaves of it.
+        calm_kw = None if design.set_kw is None else design.set_kw / margin
         speed, propulsion = _by_reference(reaches, design, load_share, calm_kw)
     else:
-        speed, propulsion = _by_hull(reaches, design, load_share, calm_kw)
+        hull = design.hull_at(load_share)
+        speed, propulsion = _by_hull(reaches, design, hull, design.lever_kw(hull))
     reaches.check_speed(speed, design.vessel_class)
     power = propulsion * margin + design.hotel_kw
     sfc, installed = design.sfc_kg_kwh, design.installed_kw
@@ -187,9 +231,8 @@ def _by_reference(
     return np.full(shape, float(np.cbrt(set_kw / float(needed_kw(1.0))))), np.full(shape, set_kw)
 
 
-def _by_hull(reaches: Reaches, design: ShipDesign, load_share: float, set_kw: float | None) -> tuple[Floats, Floats]:
+def _by_hull(reaches: Reaches, design: ShipDesign, hull: Hull, set_kw: float | None) -> tuple[Floats, Floats]:
     """Return speed and propulsion power by the hull, its draught and the depth."""
-    hull = design.hull_at(load_share)
     aground = np.argwhere(reaches.depth_m <= hull.draught_m)
     if aground.size:
         period, reach = (int(number) for number in aground[0])

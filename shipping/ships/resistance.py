@@ -1,4 +1,4 @@
-"""Resistance of inland hulls in calm water: Holtrop and Mennen with transom, and friction in shallow water by Zeng."""
+"""Resistance of inland hulls in calm water: Holtrop and Mennen with transom, shallow water by Zeng and Lackenby."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from data.errors import DataError
 from shipping.ships.hulls import GRAVITY, Hull
-from shipping.ships.shallow_water import squat_m
+from shipping.ships.shallow_water import speed_loss_share, squat_m
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -54,7 +54,7 @@ def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, widt
     -----
     Holtrop and Mennen, International Shipbuilding Progress 29 (1982); friction on the flat bottom in shallow water by
     Zeng et al., Ocean Engineering 176 (2019). As gathered for inland vessels by van Koningsveld et al., Ports and
-    Waterways (2023), part IV.
+    Waterways (2023), part IV. Loss of speed in shallow water: `shipping.ships.shallow_water`.
     """
     speed = np.asarray(speed_km_h, dtype=np.float64) / 3.6
     if np.any(speed <= 0.0):
@@ -67,6 +67,13 @@ def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, widt
         if not np.all(depth > hull.draught_m):
             most = float(np.max(speed)) * 3.6
             raise DataError(f"speed: {most:.1f} km/h grounds the hull; expected less (see top_speed_km_h).")
+    # In shallow water the hull takes the power of a higher speed in deep water; friction under it comes on top.
+    deep_speed = speed / (1.0 - speed_loss_share(hull, 3.6 * speed, depth_m=depth))
+    return np.asarray(_calm_kn(hull, deep_speed, depth) * deep_speed / speed)
+
+
+def _calm_kn(hull: Hull, speed: Floats, depth: Floats) -> Floats:
+    """Return the resistance at a speed in m/s without loss of speed, kN."""
     pressure = 0.5 * _WATER_T_M3 * speed**2  # kN per m2 and unit coefficient
     wetted = hull.wetted_m2
     transom = _TRANSOM_SHARE * hull.beam_m * hull.draught_m

@@ -6,6 +6,7 @@ stops). While the fairway is closed it lies still and takes its hotel load.
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,6 +56,13 @@ class Sailing:
     table: SpeedPowerTable
     open_time: OpenTime
     _known: dict[tuple[int, float, float, int], tuple[float, float, float]] = field(default_factory=dict)
+    _starts: list[float] = field(init=False)
+    _marks: list[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the starts of the periods and the chainages as lists: single voyages read them one by one."""
+        self._starts = self.reaches.period_start_min.tolist()
+        self._marks = self.reaches.chainage_km.tolist()
 
     @classmethod
     def on(cls, reaches: Reaches, closed: Sequence[tuple[float, float]] = ()) -> Sailing:
@@ -150,16 +158,62 @@ class Sailing:
         self, point: int, from_km: float, to_km: float, depart_min: float, *, log: list[Passage] | None = None
     ) -> Sailed:
         """Sail one voyage, as `many`; arrays of one value."""
-        period = int(self.period(depart_min))
-        hours, energy, fuel = self.estimate(point, from_km, to_km, period)
-        arrive = depart_min + 60.0 * hours
-        # Most voyages cross neither a month's end nor a closure: those are one look-up instead of arrays.
-        starts = self.reaches.period_start_min
-        within = period + 1 == starts.size or arrive <= starts[period + 1]
-        if log is None and within and self.open_time.is_free(depart_min, arrive):
-            return Sailed(*(np.array([value]) for value in (arrive, hours, 0.0, energy, 0.0, fuel)))
+        if log is None:
+            return Sailed(*(np.array([value]) for value in self.single(point, from_km, to_km, depart_min)))
         ends = (np.array([value], dtype=np.float64) for value in (from_km, to_km, depart_min))
         return self.many(np.array([point]), *ends, log=log)
+
+    def arrive(self, point: int, from_km: float, to_km: float, depart_min: float) -> float:
+        """Return when one voyage arrives: as `single`, without what it takes."""
+        period = self.period_of(depart_min)
+        hours = self.estimate(point, from_km, to_km, period)[0]
+        arrive = self.open_time.after_one(depart_min, 60.0 * hours)
+        if self._stays_in(period, arrive):
+            return arrive
+        return self._reach_by_reach(point, from_km, to_km, depart_min)[0]
+
+    def single(self, point: int, from_km: float, to_km: float, depart_min: float) -> tuple[float, ...]:
+        """Sail one voyage, as `many`, with numbers: the fields of `Sailed`.
+
+        Most voyages end in the period in which they begin: those are one look-up, whatever closes on the way.
+        """
+        period = self.period_of(depart_min)
+        hours, energy, fuel = self.estimate(point, from_km, to_km, period)
+        arrive = self.open_time.after_one(depart_min, 60.0 * hours)
+        if not self._stays_in(period, arrive):
+            return self._reach_by_reach(point, from_km, to_km, depart_min)
+        operating = self.table.points[point]
+        still = max(0.0, (arrive - depart_min) / 60.0 - hours) if self.open_time.closed else 0.0
+        resting = operating.hotel_kw * still
+        return arrive, hours, still, energy + resting, resting, fuel + operating.hotel_kg_h * still
+
+    def _stays_in(self, period: int, arrive_min: float) -> bool:
+        """Return whether a voyage ends before its period does."""
+        return period + 1 == len(self._starts) or arrive_min <= self._starts[period + 1]
+
+    def _reach_by_reach(self, point: int, from_km: float, to_km: float, depart_min: float) -> tuple[float, ...]:
+        """Sail one voyage over the end of a period, as `_pass` does for many."""
+        operating, reaches = self.table.points[point], self.reaches
+        marks, down = self._marks, to_km >= from_km
+        current = reaches.down_km_h if down else reaches.up_km_h
+        low, high = min(from_km, to_km), max(from_km, to_km)
+        numbers = range(len(marks) - 1) if down else range(len(marks) - 2, -1, -1)
+        time, sums = depart_min, [0.0] * 5
+        for reach in numbers:
+            length = min(high, marks[reach + 1]) - max(low, marks[reach])
+            if length <= 0.0:
+                continue
+            period = self.period_of(time)
+            hours = length / float(operating.speed_km_h[period, reach] + current[period, reach])
+            stop = self.open_time.after_one(time, 60.0 * hours)
+            still = max(0.0, (stop - time) / 60.0 - hours) if self.open_time.closed else 0.0
+            resting = operating.hotel_kw * still
+            energy = float(operating.power_kw[period, reach]) * hours + resting
+            fuel = float(operating.fuel_kg_h[period, reach]) * hours + operating.hotel_kg_h * still
+            taken = (hours, still, energy, resting, fuel)
+            sums = [total + part for total, part in zip(sums, taken, strict=True)]
+            time = stop
+        return time, *sums
 
     def estimate(self, point: int, from_km: float, to_km: float, period: int) -> tuple[float, float, float]:
         """Return hours, energy in kWh and fuel in kg of a way if current and depth stay those of a period."""
@@ -174,6 +228,10 @@ class Sailing:
             energy, fuel = (float(hours @ rate[period]) for rate in rates)
             self._known[key] = (float(hours.sum()), energy, fuel)
         return self._known[key]
+
+    def period_of(self, time_min: float) -> int:
+        """Return the period at one time: cheaper than `period` for the calls of single vessels."""
+        return max(0, bisect.bisect_right(self._starts, time_min) - 1)
 
     def period(self, time_min: ArrayLike) -> Ints:
         """Return the period at a time."""

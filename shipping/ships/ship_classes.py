@@ -23,13 +23,23 @@ _CLASS_COLUMNS: Final = (
     "water_speed_km_h",
     "hotel_kw",
 )
+_FORM: Final = {
+    "screws": pl.Int64,
+    **dict.fromkeys(("propeller_m", "open_water", "rotative", "shaft", "gear"), pl.Float64),
+}
 
 
 def ship_classes(classes: pl.DataFrame, ships: ShipParameters) -> pl.DataFrame:
     """Return the vessel classes with the columns of `shipping.schemas.Fleet` that a class gives."""
+    if "block" not in classes.columns:
+        classes = classes.with_columns(block=pl.lit(None, pl.Float64))
     consumption = pl.col("fuel").replace_strict(sfc_by_fuel(ships.engines), default=0.0, return_dtype=pl.Float64)
     return classes.select(
         *_CLASS_COLUMNS,
+        block=pl.col("block").fill_null(pl.lit(ships.form.block, pl.Float64)),
+        **{name: pl.lit(getattr(ships.form, name), kind) for name, kind in _FORM.items()},
+        speed_depth_m=pl.lit(ships.speed_depth_m, pl.Float64),
+        most_share=pl.lit(ships.most_share, pl.Float64),
         empty_draught_m=pl.col("draught_m") * ships.empty_draught_share,
         margin_share=pl.lit(ships.service_margin_share),
         port_hotel_share=pl.lit(1.0 - ships.shore_power_share),

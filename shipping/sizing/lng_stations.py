@@ -8,28 +8,32 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from data.goals import Sizing
+from shipping.ports.open_stations import by_barge
+from shipping.ports.station_spec import UnloadRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from data.goals import Goal, Service
+    from shipping.parameters.port_parameters import BargeParameters
 
     Evaluate = Callable[[pl.DataFrame, int], Service]
     Sizes = tuple["StationSize", ...]
 
 
 class StationSize(NamedTuple):
-    """What is sized at a station: berths, tank in m3, whether it is open all day, trucks on order at once."""
+    """What is sized at a station: berths, tank in m3, open all day or not, deliveries on order at once, by barge."""
 
     berths: int
     tank_m3: float
     all_day: bool
     trucks: int
+    barge: bool = False
 
     def step(self, what: str, sign: int) -> StationSize:
-        """Return the size with one step more or less of a field; open all day or not is one step too."""
-        if what == "all_day":
-            return self._replace(all_day=sign > 0)
+        """Return the size with one step more or less of a field; open all day or not, barge or truck are steps too."""
+        if what in ("all_day", "barge"):
+            return self._replace(**{what: sign > 0})
         step = TANK_STEP_M3 if what == "tank_m3" else 1
         return self._replace(**{what: getattr(self, what) + sign * step})
 
@@ -60,6 +64,7 @@ class _Search:
     evaluate: Evaluate
     goals: Sequence[Goal]
     budget: Mapping[str, int]
+    barge: BargeParameters | None = None
     seen: dict[tuple[Sizes, int], Service] = field(default_factory=dict)
     sets: list[int] = field(default_factory=lambda: [SEARCH])
 
@@ -71,7 +76,15 @@ class _Search:
         trucks = {station: size.trucks for station, size in size_of.items()}
         name = pl.col("station")
         all_day = name.is_in([station for station, size in size_of.items() if size.all_day])
-        return self.stations.with_columns(
+        table = self.stations
+        if self.barge is not None:
+            # of the sized ones the size says what brings the LNG, whatever the table has
+            means = {station: "barge" if size.barge else "truck" for station, size in size_of.items()}
+            known = pl.col("supply") if "supply" in table.columns else pl.lit(None, pl.String)
+            table = by_barge(
+                table.with_columns(supply=name.replace_strict(means, default=known, return_dtype=pl.String)), self.barge
+            )
+        return table.with_columns(
             berths=name.replace_strict(berths, default=pl.col("berths"), return_dtype=pl.Int64),
             tank_m3=name.replace_strict(tanks, default=pl.col("tank_m3"), return_dtype=pl.Float64),
             # drawn anew: a level of the old tank may not fit the new one
@@ -111,7 +124,7 @@ class _Search:
         """Return the sizes with one step more at one station, within the budget."""
         return [
             changed
-            for number, more in _steps(sizes, 1)
+            for number, more in _wanted(self, _steps(sizes, 1))
             # a step that changes nothing, such as open all day twice, is left out
             if more != sizes[number] and self.allowed(changed := (*sizes[:number], more, *sizes[number + 1 :]))
         ]
@@ -132,6 +145,11 @@ def _steps(sizes: Sizes, sign: int) -> Iterator[tuple[int, StationSize]]:
             yield number, size.step(what, sign)
 
 
+def _wanted(search: _Search, steps: Iterator[tuple[int, StationSize]]) -> Iterator[tuple[int, StationSize]]:
+    """Leave out supply by barge where none is known."""
+    return (step for step in steps if search.barge is not None or not step[1].barge)
+
+
 def size_stations(
     stations: pl.DataFrame,
     sized: Sequence[str],
@@ -139,11 +157,13 @@ def size_stations(
     goals: Sequence[Goal],
     *,
     budget: Mapping[str, int] | None = None,
+    barge: BargeParameters | None = None,
 ) -> Sizing:
-    """Return the least berths, tanks and trucks of stations that meet a target.
+    """Return the least berths, tanks and deliveries of stations that meet a target.
 
-    From the first generous size of all stations that meets the target, steps that are not needed are taken back: a
-    berth, 50 m3 of tank, the nights, or a truck on order at a time at one station. Where none meets it, the step up
+    From the first generous size of all stations that meets the target, first with trucks and then with barges, steps
+    that are not needed are taken back: a berth, 50 m3 of tank, the nights, or a delivery on order at a time at one
+    station, and the barge for trucks. Where none meets it, the step up
     from the smallest sizes is taken that brings the service nearest to the target, until it is met. The answer is
     checked on fresh random numbers; where it fails there, these join those of the search. No single step can be taken
     back from the answer.
@@ -160,16 +180,20 @@ def size_stations(
         The target.
     budget : mapping of str to int
         Most ``berths``, ``tank_m3`` and ``trucks`` of the sized stations together.
+    barge : BargeParameters, optional
+        What supply by barge is; None: it is not tried.
 
     Returns
     -------
     Sizing
-        ``answer`` has one row per station: ``station, berths, tank_m3, open_all_day, trucks``.
+        ``answer`` has one row per station: ``station, berths, tank_m3, open_all_day, trucks`` (deliveries on order at
+        once), ``supply``. ``binds`` also has the price of each rule for unloading: what the answer shows under it.
     """
-    search = _Search(stations, sized, evaluate, goals, budget or {})
+    search = _Search(stations, sized, evaluate, goals, budget or {}, barge)
     # the window of the table instead of all day: the least that a station can be
     smallest: Sizes = tuple(StationSize(1, LEAST_TANK_M3, all_day=False, trucks=1) for _ in sized)
-    levels: list[Sizes] = [tuple(level for _ in sized) for level in GENEROUS]
+    means = (False,) if barge is None else (False, True)
+    levels: list[Sizes] = [tuple(level._replace(barge=by) for _ in sized) for by in means for level in GENEROUS]
     allowed = [sizes for sizes in (smallest, *levels) if search.allowed(sizes)]
     start = next((sizes for sizes in allowed if search.meets(sizes)), None)
     # the whole ladder was affordable and failed: steps do not help; one that the budget cut off leaves some to try
@@ -178,21 +202,21 @@ def size_stations(
     else:
         best, verified = _climbed(search, start or smallest)
     answer = pl.DataFrame(
-        [(name, *size) for name, size in zip(sized, best, strict=True)],
+        [(name, *size[:-1], "barge" if size.barge else "truck") for name, size in zip(sized, best, strict=True)],
         schema={
             "station": pl.String,
             "berths": pl.Int64,
             "tank_m3": pl.Float64,
             "open_all_day": pl.Boolean,
             "trucks": pl.Int64,
+            "supply": pl.String,
         },
         orient="row",
     )
     limited = ", ".join(f"at most {limit} {name}" for name, limit in search.budget.items()) or "no budget"
     question = f"Least berths, tanks and trucks of {', '.join(sized)} for {', '.join(map(str, goals))}; {limited}."
-    return Sizing(
-        question, answer, _frontier(search), tuple(_binds(search, best, verified=verified)), feasible=verified
-    )
+    lines = [*_binds(search, best, verified=verified), *_rules(search, best)]
+    return Sizing(question, answer, _frontier(search), tuple(lines), feasible=verified)
 
 
 def _climbed(search: _Search, sizes: Sizes) -> tuple[Sizes, bool]:
@@ -228,7 +252,8 @@ _STEP_WORDS: Final = {
     "berths": "a berth",
     "tank_m3": f"{TANK_STEP_M3:.0f} m3 of tank",
     "all_day": "the nights",
-    "trucks": "a truck",
+    "trucks": "a delivery",
+    "barge": "the barge",
 }
 
 
@@ -238,11 +263,11 @@ def _binds(search: _Search, sizes: Sizes, *, verified: bool) -> list[str]:
         shown = max((search.show(sizes, seeds) for seeds in search.sets), key=search.over)
         goal = shown.worst(search.goals)
         value = shown.measures[goal.measure].words(goal.measure)
-        lines = [
-            f"No size that was tried meets {goal}: {value}. Further berths and tank no longer help, or cost too much."
+        return [
+            f"No size that was tried meets {goal}: {value}. Further berths and tank no longer help, or cost too much.",
+            *_supplies(search),
         ]
-        return lines + _unloading(search, sizes, goal)
-    lines = []
+    lines = [f"Met with {'; '.join(_described(search, sizes))}.", *_supplies(search)]
     for smaller in search.smaller(sizes):
         pairs = enumerate(zip(smaller, sizes, strict=True))
         number, less, size = next((number, *pair) for number, pair in pairs if pair[0] != pair[1])
@@ -252,16 +277,48 @@ def _binds(search: _Search, sizes: Sizes, *, verified: bool) -> list[str]:
         goal = shown.worst(search.goals)
         value = shown.measures[goal.measure].words(goal.measure)
         lines.append(f"With {_STEP_WORDS[changed]} less at {search.sized[number]}: {value}, the target is {goal}.")
-    return lines or ["One berth and the smallest tank each are enough."]
+    return lines
 
 
-def _unloading(search: _Search, sizes: Sizes, goal: Goal) -> list[str]:
-    """Return what the goal shows without the rule that no vessel bunkers while a truck unloads, where it holds."""
-    table = search.table(sizes)
-    if "unload_alone" not in table.columns or not table["unload_alone"].any():
+def _described(search: _Search, sizes: Sizes) -> list[str]:
+    """Return the sizes in words, stations that are alike together."""
+    stations_of: dict[StationSize, list[str]] = {}
+    for name, size in zip(search.sized, sizes, strict=True):
+        stations_of.setdefault(size, []).append(name)
+    return [
+        f"supply by {'barge' if size.barge else 'truck'}, {size.berths} berth{'s' if size.berths > 1 else ''}, "
+        f"{size.tank_m3:.0f} m3, open {'all day' if size.all_day else 'as today'} at {' and '.join(names)}"
+        for size, names in stations_of.items()
+    ]
+
+
+def _supplies(search: _Search) -> list[str]:
+    """Return what the best that was tried with trucks alone shows, where barges were tried too."""
+    if search.barge is None:
         return []
-    shown = search.evaluate(table.with_columns(unload_alone=pl.lit(value=False)), SEARCH).measures[goal.measure]
-    return [f"If vessels could bunker while a truck unloads: {shown.words(goal.measure)}."]
+    tried = [(sizes, shown) for (sizes, _), shown in search.seen.items() if not any(size.barge for size in sizes)]
+    if not tried or any(shown.meets(search.goals) for _, shown in tried):
+        return []
+    sizes, shown = min(tried, key=lambda one: (search.over(one[1]), one[0]))
+    goal = shown.worst(search.goals)
+    value = shown.measures[goal.measure].words(goal.measure)
+    return [f"By truck the nearest is {value}, the target is {goal}: {'; '.join(_described(search, sizes))}."]
+
+
+def _rules(search: _Search, sizes: Sizes) -> list[str]:
+    """Return the price of the rules for unloading: what the target's worst measure shows under each of them."""
+    if "unload_alone" not in search.stations.columns:
+        return []
+    table = search.table(sizes)
+    lines = []
+    for rule in UnloadRule:
+        # two tanks of half the size, so that one can serve: the least that the rule by tank asks for
+        changes = {"unload_rule": pl.lit(rule.value), "tanks": pl.lit(2, pl.Int64)}
+        shown = search.evaluate(table.with_columns(**changes), SEARCH)
+        goal = shown.worst(search.goals)
+        value = shown.measures[goal.measure].words(goal.measure)
+        lines.append(f"While a delivery unloads, rule {rule.value}: {value}.")
+    return lines
 
 
 def _frontier(search: _Search) -> pl.DataFrame:
@@ -273,8 +330,9 @@ def _frontier(search: _Search) -> pl.DataFrame:
             "tank_m3": sum(size.tank_m3 for size in sizes),
             "trucks": sum(size.trucks for size in sizes),
             "sizes": "; ".join(
-                f"{name} {berths} x {tank:.0f}{' all day' if all_day else ''}, {trucks} trucks"
-                for name, (berths, tank, all_day, trucks) in zip(search.sized, sizes, strict=True)
+                f"{name} {size.berths} x {size.tank_m3:.0f}{' all day' if size.all_day else ''}, "
+                f"{size.trucks} {'barges' if size.barge else 'trucks'}"
+                for name, size in zip(search.sized, sizes, strict=True)
             ),
             "seeds": seeds,
         }

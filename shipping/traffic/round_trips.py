@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from data.errors import DataError
 from data.streams import stream
+from shipping.parameters.traffic_parameters import MONTH_H
 
 if TYPE_CHECKING:
     from data.arrays import Floats, Ints
     from shipping.parameters.traffic_parameters import RoundTripParameters
     from shipping.river.reaches import Reaches
-
-_MONTH_H: Final = 365.0 * 24.0 / 12.0  # hours of a mean month
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def draw_round_trips(
     speeds = cycling["water_speed_km_h"].to_list()
     down = np.asarray([float(reaches.hours(top, bottom, speed)) for speed in speeds])
     up = np.asarray([float(reaches.hours(bottom, top, speed)) for speed in speeds])
-    period = _MONTH_H / trips.trips_per_month
+    period = MONTH_H / trips.trips_per_month
     if np.any(down + up >= period):
         worst = int(np.argmax(down + up))
         raise DataError(
@@ -125,13 +124,19 @@ def draw_round_trips(
 
 
 def cycling_voyages(round_trips: RoundTrips, trips: RoundTripParameters, *, days: int, seed: int) -> pl.DataFrame:
-    """Draw the voyages of the cycling fleet that depart within some days (columns of Voyages but the id).
+    """Draw the voyages of the cycling fleet that would depart within some days if nobody waited.
 
-    A vessel that is under way at minute 0 starts there and then. Departures are drawn ahead with the stays; a
-    vessel that bunkers long leaves its next port later than drawn.
+    A vessel that is under way at minute 0 starts there and then. What it does later follows its last voyage after the
+    stay that is drawn: a vessel that waits or bunkers long leaves its next port later.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``vessel_id, trip`` (from 0), ``vessel_class, planned_min`` (departure if nobody waited), ``depart_min`` (of the
+        first trip a time; of later ones the stay after the trip before), ``from_km, to_km, cargo_t, load_share``.
     """
     shape = 1.0 / trips.turnaround_cv**2  # of a gamma distribution with this coefficient of variation
-    rows: list[tuple[str, str, float, float, float, float, float]] = []
+    rows: list[tuple[str, int, str, float, float, float, float, float, float]] = []
     dwt = round_trips.classes["dwt_t"].to_list()
     kinds = round_trips.classes["vessel_class"].to_list()
     for vessel, name in enumerate(round_trips.names):
@@ -140,16 +145,18 @@ def cycling_voyages(round_trips: RoundTrips, trips: RoundTripParameters, *, days
         row = int(round_trips.choice[vessel])
         stay_h = float(round_trips.stay_h[row])
         hour, from_km, way = round_trips.first_voyage(vessel)
+        depart, trip = 60.0 * hour, 0
         while hour < 24.0 * days:
             to_km = round_trips.bottom_km if way == "down" else round_trips.top_km
             load = trips.load_factor[way]
-            rows.append((name, kinds[row], 60.0 * hour, from_km, to_km, dwt[row] * load, load))
+            rows.append((name, trip, kinds[row], 60.0 * hour, depart, from_km, to_km, dwt[row] * load, load))
             sail = float(round_trips.down_h[row] if way == "down" else round_trips.up_h[row])
             # a first voyage from the middle of the way takes its part of the sailing hours only
             done = abs(to_km - from_km) / (round_trips.bottom_km - round_trips.top_km)
-            hour += sail * done + float(stays.gamma(shape)) * stay_h / shape
+            stays_h = float(stays.gamma(shape)) * stay_h / shape
+            hour += sail * done + stays_h
+            depart, trip = 60.0 * stays_h, trip + 1
             from_km, way = to_km, "up" if way == "down" else "down"
-    columns = ["vessel_id", "vessel_class", "depart_min", "from_km", "to_km", "cargo_t", "load_share"]
-    types = [pl.String, pl.String, *[pl.Float64] * 5]
-    frame = pl.DataFrame(rows, schema=dict(zip(columns, types, strict=True)), orient="row")
-    return frame.with_columns(kind=pl.lit("cycling"))
+    columns = ["vessel_id", "trip", "vessel_class", "planned_min", "depart_min", "from_km", "to_km"]
+    schema = dict(zip(columns, [pl.String, pl.Int64, pl.String, *[pl.Float64] * 4], strict=True))
+    return pl.DataFrame(rows, schema={**schema, "cargo_t": pl.Float64, "load_share": pl.Float64}, orient="row")

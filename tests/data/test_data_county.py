@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 import data
-from data.county import list_counties, load_county
+from data.county import KEPT_BUILT, list_counties, load_county
 from data.errors import DataError
 from data.roads.graph import build_graph
 from data.schemas.catalogue import TABLES
@@ -163,8 +163,8 @@ def test_built_in_counties_are_folders_with_sources(small, monkeypatch):
 def test_public_names():
     for name in data.__all__:
         assert getattr(data, name).__name__ == name
-    with pytest.raises(AttributeError, match="module 'data' has no attribute 'counties'"):
-        _ = data.counties
+    with pytest.raises(AttributeError, match="module 'data' has no attribute 'provinces'"):
+        _ = data.provinces
 
 
 def test_import_of_the_package_is_light():
@@ -183,6 +183,29 @@ def test_built_in_county_is_right():
         assert set(layout["town"].drop_nulls()) >= set(county.towns["town"])
 
 
+def test_what_is_built_of_some_tables_is_shared_by_counties_that_have_the_same(small):
+    county = load_county(small)
+    county.once_of(["towns"], "key", lambda: "built")
+    figures = county.with_figures({county.figures["key"][0]: 7.0})
+    assert figures.once_of(["towns"], "key", lambda: "again") == "built"
+    other = figures.with_table("towns", county.towns.clone())
+    assert other.once_of(["towns"], "key", lambda: "anew") == "anew"
+    assert county.once_of(["towns"], "key", lambda: "again") == "built"
+    # nothing is kept for ever
+    for number in range(KEPT_BUILT):
+        county.once_of(["towns"], number, lambda: "more")
+    assert len(county.built) == KEPT_BUILT
+    assert other.once_of(["towns"], "key", lambda: "later") == "later"
+
+
+def test_a_county_is_loaded_once_until_a_file_changes(small):
+    county = load_county(small)
+    assert load_county(small) is county
+    text = (small / "sources.csv").read_text()
+    (small / "sources.csv").write_text(text + "\n")
+    assert load_county(small).files_digest != county.files_digest
+
+
 def test_what_is_built_of_the_tables_is_built_once_a_county(small):
     county = load_county(small)
     assert build_graph(county, year=2025) is build_graph(county, year=2025)
@@ -198,6 +221,6 @@ def test_another_county_begins_with_nothing_built(small):
     county.once("key", lambda: "built")
     assert county.once("key", lambda: "again") == "built"
     key = county.figures["key"][0]
-    for changed in (county.with_figures({key: 1e9}), county.with_table("towns", county.towns), copy.copy(county)):
+    for changed in (county.with_figures({key: 0.9}), county.with_table("towns", county.towns), copy.copy(county)):
         assert changed.once("key", lambda: "anew") == "anew"
     assert county.once("key", lambda: "again") == "built"

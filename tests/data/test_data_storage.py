@@ -7,7 +7,7 @@ import pytest
 
 from data.county import load_county
 from data.errors import DataError
-from data.storage import county_files, county_from, frame_bytes, frame_from, write_whole
+from data.storage import county_files, county_from, frame_bytes, frame_from, read_sealed, write_sealed, write_whole
 
 
 def test_a_frame_survives_and_the_same_frame_gives_the_same_bytes():
@@ -66,3 +66,24 @@ def test_a_file_is_as_before_or_whole(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         write_whole(file, b"newer")
     assert file.read_bytes() == b"new"
+
+
+def test_a_bit_that_flips_in_a_sealed_file_is_noticed(tmp_path):
+    file = tmp_path / "answer.json"
+    content = {"measures": {"wait_mean_min": [1.5, None, 1e-7]}, "name": "德庆"}
+    write_sealed(file, content)
+    assert read_sealed(file) == content
+    whole = file.read_bytes()
+    for number in range(len(whole) * 8):
+        spoilt = bytearray(whole)
+        spoilt[number // 8] ^= 1 << number % 8
+        file.write_bytes(spoilt)
+        assert read_sealed(file) is None
+
+
+@pytest.mark.parametrize("text", ["", "{}", "{", "[1]", '{"a": 1}', "[" * 100_000, '{"seal": "0"}'])
+def test_what_is_not_sealed_is_as_good_as_nothing(tmp_path, text):
+    file = tmp_path / "answer.json"
+    assert read_sealed(file) is None
+    file.write_text(text)
+    assert read_sealed(file) is None

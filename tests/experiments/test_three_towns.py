@@ -15,7 +15,7 @@ from experiments.report.page import write_report
 from experiments.runs.execute import load_result
 
 TARGETS = ["P1", "P2", "P3", "P4", "P5", "P6", "P7"]
-RIVER_TABLES = ("calls", "tanks", "vessels", "terminals", "ship_power")
+RIVER_TABLES = ("battery_trips", "ship_change", "calls", "tanks", "vessels", "terminals", "ship_power")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,11 @@ def test_the_scorecard_has_a_row_for_each_target_of_the_county(result):
 
 def test_each_target_is_answered_by_its_metric(result):
     score = result.tables["scorecard"].filter(pl.col("target_id") == "P7")
-    value = score["value"].drop_nulls().item()
+    assert score["criterion"].to_list() == ["new_energy_car_flow_share", "given_path"]
+    estimated, value = score["value"].to_list()
+    assert score["verdict"].to_list()[1] == "given"
+    assert score["assumption_low"][0] < estimated < score["assumption_high"][0]
+    assert 0.0 <= score["p_met"][0] <= 1.0
     cars = fleet.flow_share(result.tables["stock"], ("bev", "phev", "fcev"), classes=["private_car", "taxi"])
     assert value == pytest.approx(cars.filter(pl.col("year") == 2030)["share"].item(), abs=0.05)
     assert value < 1.0
@@ -132,7 +136,7 @@ def test_a_scenario_that_names_a_station_on_the_river_is_refused(small_scenario)
     [
         {"fleet": {"adoption": "choice", "policy": {"subsidy_cny": 5000.0}}},
         {"fleet": {"adoption": "backcast"}},
-        {"fleet": {"to_rail_share": 0.2, "to_water_share": 0.2, "ebikes": False}},
+        {"fleet": {"to_rail_share": 0.2, "ebikes": False}},
         {"charging": {"information": "live", "queue_rule": "reservation", "outages": False}},
         {"figures": {"charging.service_fee_cny_kwh": 0.3}, "tables": {"towns.anping": 9500.0}},
     ],

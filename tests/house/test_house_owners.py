@@ -14,8 +14,12 @@ PACKAGES = ("data", "charging", "fleet", "shipping", "experiments")
 OWNER = "data/outcomes.py"
 # quantiles of other things than waits
 OTHER_QUANTILES = {
+    # the interval of drawn intensities
+    "shipping/emissions/ship_change.py",
+    "data/tables/geography.py",  # the middle of the county's towns
     "experiments/statistics/estimates.py",  # over replications, by order statistics
     "fleet/emissions/uncertainty.py",  # over draws of the stock
+    "fleet/vehicles/adoption_trend.py",  # over draws of the estimated trend
 }
 QUANTILES = {"quantile", "nanquantile", "percentile", "nanpercentile", "median"}
 LATE = re.compile(r"(?<![a-z])late|los_wait", re.IGNORECASE)

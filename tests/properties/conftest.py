@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 
-def module_beside(name):
-    """Return a module of this folder."""
-    spec = importlib.util.spec_from_file_location(f"charging_{name}", Path(__file__).with_name(f"{name}.py"))
+@pytest.fixture(scope="session")
+def reference():
+    """Return the package ``reference`` beside this file."""
+    folder = Path(__file__).with_name("reference")
+    spec = importlib.util.spec_from_file_location(
+        "charging_reference", folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -17,12 +21,9 @@ def module_beside(name):
 
 
 @pytest.fixture(scope="session")
-def reference():
-    """Return the module ``reference.py`` beside this file."""
-    return module_beside("reference")
-
-
-@pytest.fixture(scope="session")
 def mixed():
     """Return the module ``mixed_networks.py`` beside this file."""
-    return module_beside("mixed_networks")
+    spec = importlib.util.spec_from_file_location("charging_mixed", Path(__file__).with_name("mixed_networks.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

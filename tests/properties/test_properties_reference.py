@@ -1,4 +1,4 @@
-"""The simulation against a reference that recomputes everything at every event, in plain Python (``reference.py``)."""
+"""The simulation against a reference that recomputes everything at every event, in plain Python (``reference``)."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -35,7 +35,9 @@ def test_every_request_of_500_networks_fares_as_in_the_reference(reference, data
 def test_every_request_at_one_station_fares_alike_in_both_engines(reference, data):
     """The compiled engine takes what stands alone: a group, no connection, no hours, nowhere else to go."""
     network = data.draw(reference.networks())
-    network |= {"roads": None, "groups": [reference.alone(network["groups"][0])]}
+    requests = [row | {"follows": None} for row in network["requests"]]
+    network |= {"groups": [reference.alone(network["groups"][0])], "requests": requests}
+    network |= {"roads": None, "outages": [], "queue_rule": "fifo"}
     tables = reference.tables(network)
     for engine in ("simpy", "compiled"):
         assert reference.differences(network, simulate(**tables, engine=engine)) == []
@@ -43,22 +45,12 @@ def test_every_request_at_one_station_fares_alike_in_both_engines(reference, dat
 
 def test_the_reference_by_hand(reference):
     """Two cars of 60 kW share 60 kW; the third waits for the first of them, the fourth turns away."""
-    group = dict.fromkeys(("transformer_kw", "opens_min", "closes_min", "fee_cny_kwh", "gun_amps", "phases"))
-    group |= {"station_id": "s", "group_id": "g", "current": "dc", "pile_kw": 60.0, "piles": 1, "volts": None}
+    group = {"station_id": "s", "group_id": "g", "current": "dc", "pile_kw": 60.0, "piles": 1}
     group |= {"guns_per_pile": 2, "sharing": "dynamic"}
     forever = float("inf")
-    car = {"origin": "o", "current": "dc", "accept_kw": 60.0, "vehicle_class": None, "battery_kwh": None}
-    car |= {"soc_start": None, "patience_min": forever, "overstay_min": 0.0, "leave_by": forever}
     rows = [(0.0, 10.0, forever), (0.0, 20.0, forever), (5.0, 5.0, forever), (6.0, 5.0, 1)]
-    network = {
-        "groups": [group],
-        "roads": None,
-        "information": "nearest",
-        "max_tries": 1,
-        "wait_weight": 1.0,
-        "price_weight": 0.0,
-        "requests": [car | {"arrive_min": at, "energy_kwh": kwh, "max_queue": most} for at, kwh, most in rows],
-    }
+    requests = [reference.CAR | {"arrive_min": at, "energy_kwh": kwh, "max_queue": most} for at, kwh, most in rows]
+    network = reference.PLAIN | {"groups": [reference.NONE | group], "requests": requests}
     found = reference.Reference(network).run()
     assert [found[number]["outcome"] for number in range(4)] == ["served", "served", "served", "balked"]
     assert [found[number]["full_min"] for number in range(3)] == pytest.approx([20.0, 35.0, 30.0])

@@ -16,6 +16,7 @@ from data.tables.validate import validate
 
 FIGURES = {
     "carbon.baseline_year": 2020.0,
+    "carbon.electricity_upstream_share": 0.0,
     "river.base_year": 2025.0,
     "river.boil_off_share_per_day": 0.0015,
     "river.electric_efficiency": 0.85,
@@ -163,6 +164,7 @@ def make_county():
         ).with_columns(
             low=pl.lit(None, dtype=pl.Float64),
             high=pl.lit(None, dtype=pl.Float64),
+            unit=pl.lit("-"),
             confidence=pl.lit("assumption"),
             note=pl.lit(""),
         ),

@@ -21,7 +21,7 @@ from shipping.ships.brake_power import PowerCurve, brake_kw
 from shipping.ships.engines import age_factor, part_load_factor
 from shipping.ships.hulls import Hull
 
-GOLDEN = Path(__file__).parent / "golden_power_2026-11-24.json"
+GOLDEN = Path(__file__).parent / "golden_power_2026-11-26.json"
 NO_STATIONS = Supply.create_empty()
 
 
@@ -139,6 +139,15 @@ def test_f7_the_log_is_in_minutes_of_the_simulation(line, ship, trips):
     assert events.columns == ["time_min", "voyage_id", "node", "event"]
     assert events["time_min"].is_sorted()
     assert events.height == 2 * done.passages.height
+
+
+def test_a_vessel_stops_at_the_end_of_a_reach_before_it_starts_on_the_next(line, ship, trips):
+    plan = trips(("s", 0.0, 0.0, 20.0), ("s", 0.0, 20.0, 0.0), kind="through")
+    events = passage_events(sail(line([0.0, 10.0, 20.0]), ship(water_speed_km_h=10.0), plan).passages)
+    for number, nodes in ((0, ["km0", "km10", "km10", "km20"]), (1, ["km20", "km10", "km10", "km0"])):
+        own = events.filter(voyage_id=number)
+        assert own["node"].to_list() == nodes
+        assert own["event"].to_list() == ["start", "stop", "start", "stop"]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from experiments.cli import main
 def test_every_check_holds():
     table = experiments.verification.verify()
     assert table.filter(~table["holds"]).rows() == []
-    assert set(table["room"]) >= {"charging", "fleet"}
+    assert set(table["room"]) >= {"charging", "fleet", "shipping"}
     assert table.height >= 26
+    assert table.filter(room="shipping").height >= 25
 
 
 def test_a_check_that_fails_is_shown_and_exits_1(monkeypatch, capsys):

@@ -7,6 +7,7 @@ import pytest
 
 import fleet
 from data import DataError, load_county
+from data.factors import lmdi
 from fleet.emissions.methods import (
     check_lng_factor,
     converted_turnover_tkm,
@@ -17,7 +18,6 @@ from fleet.emissions.methods import (
     fueleu_ttw_g_per_mj,
     implied_factor_t_per_t,
     intensity_kg_per_100tkm,
-    lmdi,
     pile_mix,
     toc_intensity_g_per_tkm,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from experiments.report.sentences.story import Story, _, tells
 
 _SERIES = {"": _("a (tank to wheel)"), "_b": _("b (and electricity)"), "_c": _("c (well to wheel)")}
@@ -20,22 +22,40 @@ def _crossing(story: Story) -> str:
     return story.word(_("above {share} from {year} on"), share=share, year=story.plain_year(year))
 
 
-def _say_range(story: Story) -> None:
-    """Say what the range means."""
-    if story.main("assumption_low") is not None:
-        story.say(_("The range is that of the flow shares in the tables, all low or all high."))
+def _say_estimate(story: Story) -> None:
+    """Say when the estimated share crosses the target, and how likely the target is met; or what the range means."""
+    if not story.has("estimated_crossing_year"):
+        if story.main("assumption_low") is not None:
+            story.say(_("The path is given; its range is that of the flow shares in the tables, all low or all high."))
+        return
+    ends = {end: story.fact("estimated_crossing_year", column=end) for end in ("value", "low", "high")}
+    never = story.translate(_("later than the tables"))
+    years = {end: never if year is None else story.plain_year(year) for end, year in ends.items()}
+    story.say(
+        _(
+            "Estimated from observed sales: probability of the target {chance}; crossing for good {value} "
+            "({low} to {high})."
+        ),
+        chance=story.percent(story.main("p_met")),
+        **years,
+    )
 
 
 @tells("clean_flow_share")
 def _clean_flow(story: Story) -> None:
-    """Tell when the clean share crosses its target, and what it is without gas."""
+    """Tell when the clean share crosses its target, and what it is within other boundaries."""
     story.say(
         _("Table stock, new vehicles of {year} without two-wheelers; gas counts as clean: {crossing}."),
         year=story.year(),
         crossing=_crossing(story),
     )
-    story.say(_("Without gas {share}."), share=story.percent(story.fact("without_gas_share")))
-    _say_range(story)
+    _say_estimate(story)
+    story.say(
+        _("Without gas {share}, with two-wheelers {all_share}, operating vehicles only {operating}."),
+        share=story.percent(story.fact("without_gas_share")),
+        all_share=story.percent(story.fact("with_two_wheelers_share")),
+        operating=story.percent(story.fact("operating_only_share")),
+    )
 
 
 @tells("new_energy_car_flow_share")
@@ -46,8 +66,8 @@ def _electric_cars(story: Story) -> None:
         year=story.year(),
         crossing=_crossing(story),
     )
+    _say_estimate(story)
     story.say(_("Battery-electric alone {share}."), share=story.percent(story.fact("battery_electric_share")))
-    _say_range(story)
 
 
 @tells("bev_stock_share_by_class")
@@ -134,14 +154,48 @@ def _say_changes(story: Story) -> None:
 
 
 def _say_ranges(story: Story) -> None:
-    """Say what the ranges of the series mean."""
+    """Say what the grid is, what the series are with another one, and what their ranges mean."""
+    moved = [
+        f"{story.translate(_SERIES[f'_{key}'])} {story.percent(story.fact('moving_grid_change_share', key), sign=True)}"
+        for key in story.keys("moving_grid_change_share")
+    ]
+    if moved:
+        story.say(
+            _("The grid is that of the base year; with the grid of each year: {parts}."), parts=story.listed(moved)
+        )
+    story.say(_("Series c counts CO2e over 100 years by AR5 (methane 28), upstream of fuels and electricity included."))
     story.say(_("Ranges are from the slow to the fast path of new energy; `xijiang carbon` adds the other ranges."))
+
+
+def _say_what_decides(story: Story) -> None:
+    """Say which part of the work is electric, which the target needs in each series, and so which series decides."""
+    share = story.fact("electric_work_share")
+    if share is None:
+        return
+    needed = {key: story.fact("electric_work_needed", key) for key in story.keys("electric_work_needed")}
+    parts = [
+        f"{key} {story.translate(_('no share is enough')) if value is None or value > 1.0 else story.percent(value)}"
+        for key, value in needed.items()
+    ]
+    # the series that asks for most decides whether the target is met in all of them
+    hardest = max((math.inf if value is None else value, key) for key, value in needed.items())[1]
+    story.say(
+        _(
+            "What decides: electric vehicles do {share} of the t km of {year}; the target needs, by series, {parts}. "
+            "Series {hardest} asks for most."
+        ),
+        share=story.percent(share),
+        year=story.year(),
+        parts=story.listed(parts),
+        hardest=hardest,
+    )
 
 
 @tells("vehicle_intensity_change_share")
 def _vehicles(story: Story) -> None:
     """Tell the series, the wider boundaries, and what electric buses and taxis move."""
     _say_changes(story)
+    _say_what_decides(story)
     parts = [
         story.word(
             _("with {vehicles} {change}"),
@@ -190,4 +244,30 @@ def _ships(story: Story) -> None:
             cut=story.percent(-limit),
             needed=story.translate(_(" or ")).join(needed),
         )
+    _say_parts(story)
     _say_ranges(story)
+
+
+def _say_parts(story: Story) -> None:
+    """Say what the change of the ships is made of, and what its range holds."""
+    parts = [
+        story.word(
+            _("{part} {points} points"),
+            part=story.translate(_PARTS[key]),
+            points=f"{100.0 * (story.fact('intensity_part_share', key) or 0.0):+.1f}",
+        )
+        for key in story.keys("intensity_part_share")
+    ]
+    if parts:
+        story.say(
+            _("Table ship_change: of series a {parts}; ranges hold nine of ten draws of sizes, waits, fuels and slip."),
+            parts=story.listed(parts),
+        )
+
+
+_PARTS = {
+    "size": _("size of the ships"),
+    "load": _("their load"),
+    "power": _("power and waits"),
+    "fuel": _("fuel"),
+}

@@ -24,10 +24,29 @@ def _bunkering(story: Story) -> None:
             dry=story.whole(story.fact("calls_found_dry")),
             left=story.whole(story.fact("calls_not_waiting")),
         )
+    service = [
+        story.word(_SERVICE[name], value=_shown(story, "service", name), limit=_shown(story, "service_limit", name))
+        for name in story.keys("service")
+    ]
+    if service:
+        story.say(_("Against the county's own criterion of service: {parts}."), parts=story.listed(service))
     opened = dict(key.split("/") for key in story.keys("opened_year"))
     parts = [_throughput(story, name, opened.get(name)) for name in stations]
     if parts:
         story.say(_("If all days were as these: {parts}."), parts=story.chain(parts))
+
+
+_SERVICE = {
+    "lng_p95_wait_min": _("95 % wait at most {value} (limit {limit})"),
+    "stockout_share": _("{value} of the calls find the tank dry (limit {limit})"),
+    "lng_unserved_share": _("{value} leave unserved (limit {limit})"),
+}
+
+
+def _shown(story: Story, fact: str, name: str) -> str:
+    """Return a figure of service in its unit."""
+    value = story.fact(fact, name)
+    return story.amount(value, "min") if name.endswith("_min") else story.percent(value)
 
 
 def _throughput(story: Story, station: str, opened: str | None) -> str:
@@ -60,6 +79,13 @@ def _gas(story: Story) -> None:
         share=story.percent(story.main()),
         gas=story.whole((story.fact("natural_gas_m3_year") or 0.0) / 1e6),
     )
+    for name in story.keys("open_months"):
+        months = story.amount(story.fact("open_months", name))
+        story.say(
+            _("{station} counts for the {months} months of the year in which it is open."),
+            station=story.name(name),
+            months=months,
+        )
     story.say(_("Use on land is not counted."))
 
 
@@ -98,3 +124,14 @@ def _terminals(story: Story) -> None:
             charging=story.amount(story.fact("battery_vessel_stay_min", "charging"), "min"),
             swapping=story.amount(story.fact("battery_vessel_stay_min", "swapping"), "min"),
         )
+    for key in story.keys("battery_trips_left_share"):
+        direction, months = key.split("/")
+        story.say(
+            _("Table battery_trips: {share} of trips {direction} need more than one battery gives (months {months})."),
+            share=story.percent(story.fact("battery_trips_left_share", key)),
+            direction=story.translate(_UPSTREAM if direction == "up" else _DOWNSTREAM),
+            months=months,
+        )
+
+
+_UPSTREAM, _DOWNSTREAM = _("upstream"), _("downstream")

@@ -55,6 +55,11 @@ def _signals(story: Story) -> None:
         more=story.whole(fuel[0]),
         less=story.whole(fuel[1], "L"),
     )
+    story.say(
+        _("Retimings that were evaluated on the road cut the delay by {delay} and the fuel by {fuel}."),
+        delay=story.percent(story.fact("evaluated_saved_share", "delay")),
+        fuel=story.percent(story.fact("evaluated_saved_share", "fuel")),
+    )
     parts = [
         story.word(
             _("{cars} {saved} of their energy ({other} of {pairs} pairs of towns have another route, {longer} longer)"),
@@ -67,7 +72,10 @@ def _signals(story: Story) -> None:
         for power in story.keys("eco_saved_share")
     ]
     if parts:
-        story.say(_("Routes by energy instead of by time save {parts}."), parts=story.listed(parts))
+        story.say(
+            _("Routes by energy instead of by time, where they are not much longer, save {parts}."),
+            parts=story.listed(parts),
+        )
 
 
 @tells("travel_time_change_share")
@@ -78,6 +86,7 @@ def _projects(story: Story) -> None:
         changes = [
             story.word(text, change=story.percent(story.fact(f"{metric}_change_share", project), sign=True))
             for metric, text in _CHANGES.items()
+            if story.has(f"{metric}_change_share")
         ]
         year = story.plain_year(story.fact("opening_year", project))
         parts.append(
@@ -91,9 +100,11 @@ def _projects(story: Story) -> None:
     story.say(
         _("Table projects, user equilibrium of the peak hour without and with: {parts}."), parts=story.chain(parts)
     )
+    if not story.has("heavy_shift_share"):
+        return
     story.say(
         _(
             "Railway and terminals take a part of the heavy through traffic; `fleet.to_rail_share` and "
-            "`fleet.to_water_share` move freight in the accounts."
+            "`fleet.to_water_share` move freight from trucks to trains and ships."
         )
     )

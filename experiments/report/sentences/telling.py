@@ -12,7 +12,7 @@ from experiments.report.sentences.story import TELLING, Story, _
 from experiments.scorecard.answer import Reason, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from types import ModuleType
 
 MODULES: Final[tuple[ModuleType, ...]] = (sentences_charging, sentences_fleet, sentences_river, sentences_streets)
@@ -65,6 +65,7 @@ def sentences(
     translate: Callable[[str], str] = _same,
     *,
     names: Mapping[str, str] | None = None,
+    lacking: Collection[str] = (),
 ) -> list[str]:
     """Return what there is to say about a target, from the tables of a run alone.
 
@@ -78,6 +79,8 @@ def sentences(
         Text in, the same in the language of the report out; English without it.
     names : mapping of str to str, optional
         Names of towns, stations, projects and other things of the county by key, in the language of the report.
+    lacking : collection of str
+        Tables of the county without rows.
 
     Returns
     -------
@@ -91,11 +94,11 @@ def sentences(
         TELLING[metric](story)
     if story.criteria["verdict"][0] == Verdict.REPORTED:
         story.say(_("The plan names no figure."))
-    _say_why_empty(story, metric)
+    _say_why_empty(story, metric, lacking)
     return story.lines
 
 
-def _say_why_empty(story: Story, metric: str | None) -> None:
+def _say_why_empty(story: Story, metric: str | None, lacking: Collection[str]) -> None:
     """Say what a target lacks that has no value."""
     reason = story.criteria.filter("decides")["reason"][0]
     if reason == Reason.NO_MODEL and metric in _NO_MODEL:
@@ -103,6 +106,7 @@ def _say_why_empty(story: Story, metric: str | None) -> None:
     elif reason == Reason.LEFT_OUT:
         story.say(_("The scenario leaves the river out."))
     elif reason == Reason.NO_DATA and metric is not None and metric in METRICS:
-        story.say(
-            _("A value needs rows in these tables of the county: {tables}."), tables=story.listed(METRICS[metric].needs)
-        )
+        needs = METRICS[metric].needs
+        # those that have rows are not what is missing
+        missing = [table for table in needs if table in lacking] or needs
+        story.say(_("A value needs rows in these tables of the county: {tables}."), tables=story.listed(missing))

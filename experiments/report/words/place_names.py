@@ -74,6 +74,12 @@ class PlaceNames:
         return {key: name for table in reversed(order) for key, name in self._names[table].items()}
 
 
+def county_title(county: County, language: str) -> str:
+    """Return what a county is called: its title in the language, in English where it has no other, or its folder."""
+    titles = {"en": county.about.title, "zh": county.about.title_zh}
+    return titles[language] or county.about.title or county.name
+
+
 def _named(table: pl.DataFrame, key: str, columns: list[str], translate: Translate) -> Iterator[tuple[str, str]]:
     """Yield id and name; two rows of one name get their directions."""
     known = [column for column in columns if column in table.columns]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from experiments.runs.executors.local import (
-    THREADS,
     Executor,
     InProcess,
     Processes,
@@ -11,8 +10,8 @@ from experiments.runs.executors.local import (
     compute_all,
     cores,
     executor_of,
-    one_thread,
 )
+from experiments.runs.executors.team import THREADS, one_thread
 
 __all__ = [
     "THREADS",

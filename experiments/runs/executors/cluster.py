@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,10 +14,14 @@ from data.errors import ScenarioError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from distributed import Client
     from distributed.security import Security
 
 RETRIES = 3
 CONNECT_S = 10.0
+GONE_S = 30.0
+"""Time without a worker, or without the scheduler, after which nobody is expected to come back."""
+LOOK_S, POLL_S = 2.0, 0.05
 TCP, TLS = "tcp://", "tls://"
 BOUND = "--dashboard-address 127.0.0.1:0"
 """Without it the dashboard listens on every interface, also where ``--host`` binds the rest."""
@@ -49,8 +56,8 @@ class Dask:
         Raises
         ------
         ScenarioError
-            No scheduler at the address, no workers there, no certificates for TLS, or a piece whose workers died
-            again and again.
+            No scheduler at the address, no workers there, no certificates for TLS, a piece whose workers died again
+            and again, or a cluster that is gone.
         """
         from distributed import Client, as_completed  # noqa: PLC0415 - only where a cluster is used
         from distributed.client import FutureCancelledError  # noqa: PLC0415
@@ -64,7 +71,7 @@ class Dask:
                 f"--executor dask:{self.address}: no scheduler answers there ({type(error).__name__}). "
                 f"On this machine, `{SCHEDULER}` starts one. {SEVERAL}"
             ) from error
-        with client:
+        with _quiet(), client:
             if not client.scheduler_info(n_workers=-1)["workers"]:
                 raise ScenarioError(
                     f"--executor dask:{self.address}: the scheduler has no workers. "
@@ -72,17 +79,62 @@ class Dask:
                 )
             # not pure: dask would otherwise answer equal texts from its memory
             futures = client.map(work, items, pure=False, retries=RETRIES)
+            done = as_completed(futures, loop=client.loop)
             try:
-                for future in as_completed(futures, loop=client.loop):
-                    yield future.result()
-            except (KilledWorker, FutureCancelledError) as error:
-                raise ScenarioError(
-                    f"--executor dask:{self.address}: workers died again and again. Finished replications are kept; "
-                    "the same command goes on with them."
-                ) from error
+                while done.count():
+                    if not done.has_ready():
+                        self._wait(client, done.has_ready)
+                    yield next(done).result()
+            except KilledWorker as error:
+                raise self._ended("workers died again and again") from error
+            except FutureCancelledError as error:
+                raise self._ended("the scheduler has ended, or cannot be reached any more") from error
             finally:
                 # also when the caller stops early: the cluster may not go on for nobody
-                client.cancel(futures)
+                with contextlib.suppress(OSError, TimeoutError):
+                    client.cancel(futures)
+
+    def _wait(self, client: Client, has_ready: Callable[[], bool]) -> None:
+        """Wait for an answer, as long as somebody is there to give one.
+
+        Raises
+        ------
+        ScenarioError
+            The scheduler, or all workers, have been gone for `GONE_S`.
+        """
+        seen = looked = time.monotonic()
+        while not has_ready():
+            time.sleep(POLL_S)
+            now = time.monotonic()
+            if now - looked < LOOK_S:
+                continue
+            looked = now
+            if client.status == "running" and client.scheduler_info(n_workers=-1)["workers"]:
+                seen = now
+            elif now - seen > GONE_S:
+                what = "all workers have" if client.status == "running" else "the scheduler has"
+                raise self._ended(f"{what} been gone for {now - seen:.0f} s")
+
+    def _ended(self, why: str) -> ScenarioError:
+        """Return the error of a cluster that gives no more answers."""
+        return ScenarioError(
+            f"--executor dask:{self.address}: {why}. Finished replications are kept; the same command goes on with "
+            "them, also without --executor on this machine."
+        )
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence the logs of dask's connection: what they show as tracebacks is said in one line."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def dask_of(address: str) -> Dask:

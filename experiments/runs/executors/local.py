@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import multiprocessing
-import multiprocessing.connection
 import os
-import signal
-import sys
-import threading
-import types
+import queue
+from collections import deque
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from data.errors import ScenarioError, nearest
+from experiments.runs.executors.team import WORKER, Team, keep, team_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +22,6 @@ Answer = TypeVar("Answer")
 
 NAMES = ("in-process", "processes", "dask")
 RESTARTS = 3
-THREADS = "POLARS_MAX_THREADS"
 
 
 class Executor(Protocol):
@@ -70,6 +66,9 @@ def compute_all(executor: Executor, work: Work[Piece, Answer], pieces: Sequence[
         # no text in between: the objects are at hand
         yield from map(work.here, pieces)
         return
+    if isinstance(executor, Processes) and executor.others < executor.jobs and len(pieces) > 1:
+        yield from executor.share(work, pieces)
+        return
     for text in executor.map(work.there, [work.encode(piece) for piece in pieces]):
         yield work.decode(text)
 
@@ -86,15 +85,31 @@ class InProcess:
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """Computes pieces in several fresh processes (spawn) on this machine.
+    """Computes pieces in several processes on this machine.
 
     Attributes
     ----------
     jobs : int
         Number of processes.
+    here : bool
+        Whether this process is one of them, where polars has one thread in it as in the others.
     """
 
     jobs: int
+    here: bool = False
+
+    @property
+    def others(self) -> int:
+        """Number of processes besides this one."""
+        return self.jobs - 1 if self.here and _one_threaded() else self.jobs
+
+    def start(self, pieces: int) -> None:
+        """Start processes before there is work: they load what replications need while this one prepares them."""
+        size = min(self.others, pieces - (self.others < self.jobs))
+        if size > 0:
+            team = team_of(size)
+            team.load(WORKER)
+            keep(team)
 
     def map(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[str]:
         """Yield the answer to each item as it comes; what a process that died had not finished is tried again.
@@ -124,75 +139,116 @@ class Processes:
         )
 
     def _attempt(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Yield items and answers from one pool of processes."""
-        before = set(multiprocessing.active_children())
-        # spawn: a forked child would inherit the locks of polars' threads
-        context = multiprocessing.get_context("spawn")
-        pool = concurrent.futures.ProcessPoolExecutor(
-            min(self.jobs, len(items)) or 1, mp_context=context, initializer=_start_worker
-        )
+        """Yield items and answers from one team of processes."""
+        if not items:
+            return
+        # work that stands in the user's script needs processes that know the script
+        own = work.__module__ == "__main__"
+        team = Team(self.jobs, work) if own else team_of(min(self.jobs, len(items)))
         try:
-            with one_thread(), without_main(work):
-                futures = {pool.submit(work, item): item for item in items}
+            futures = {team.submit(work, item): item for item in items}
             for future in concurrent.futures.as_completed(futures):
                 yield futures[future], future.result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            # only those of this pool: the caller may have children of its own
-            for child in set(multiprocessing.active_children()) - before:
-                child.terminate()
+            team.stop()
             raise
-        pool.shutdown()
-
-
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """Let processes that are started meanwhile use polars with one thread.
-
-    Several processes do not fight for cores then, and sums do not depend on how threads shared the rows.
-    """
-    before = os.environ.get(THREADS)
-    os.environ[THREADS] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[THREADS]
+        if own:
+            team.end()
         else:
-            os.environ[THREADS] = before
+            keep(team)
+
+    def share(self, work: Work[Piece, Answer], pieces: Sequence[Piece]) -> Iterator[Answer]:
+        """Yield the answer to each piece; this process computes some, the others the rest.
+
+        Where a process dies, this one computes no more: what killed it may be in the pieces, and is tried elsewhere.
+        """
+        left = deque(pieces)
+        team = team_of(min(self.others, len(pieces) - 1))
+        try:
+            shared = _Shared(team, work, left)
+            while left and not shared.broken:
+                yield from shared.finished()
+                # another process may have taken the last one meanwhile
+                with contextlib.suppress(IndexError):
+                    yield work.here(left.popleft())
+            yield from shared.rest()
+        except BaseException:
+            team.stop()
+            raise
+        if shared.broken:
+            team.stop()
+            yield from map(work.decode, self.map(work.there, [work.encode(piece) for piece in left]))
+        else:
+            keep(team)
 
 
-@contextlib.contextmanager
-def without_main(work: Callable[[str], str]) -> Iterator[None]:
-    """Let processes that are started meanwhile leave the user's script alone, unless the work stands in it.
+class _Shared(Generic[Piece, Answer]):
+    """Pieces that a team takes from a common heap: whoever is done takes the next one.
 
-    A fresh process imports the script that started it; one without ``if __name__ == "__main__"`` would start itself
-    again, and one read from stdin cannot be found. The work needs its own module only.
+    Parameters
+    ----------
+    team : Team
+        Processes that take pieces.
+    work : Work
+        How pieces become texts and are computed.
+    left : collections.deque
+        The heap; pieces that a dead process had taken come back to it.
     """
-    if work.__module__ == "__main__":
-        yield
-        return
-    script = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = script
+
+    def __init__(self, team: Team, work: Work[Piece, Answer], left: deque[Piece]) -> None:
+        self._team, self._work, self._left = team, work, left
+        self._taken: dict[concurrent.futures.Future[str], Piece] = {}
+        self._done: queue.SimpleQueue[concurrent.futures.Future[str]] = queue.SimpleQueue()
+        self.broken = False
+        for _ in range(team.size):
+            self._give()
+
+    def _give(self) -> None:
+        """Give the team the next piece; called by this thread and by the one that hears of answers."""
+        try:
+            piece = self._left.popleft()
+        except IndexError:
+            return
+        try:
+            future = self._team.submit(self._work.there, self._work.encode(piece))
+        except BrokenProcessPool:
+            self._left.appendleft(piece)
+            self.broken = True
+            return
+        self._taken[future] = piece
+        future.add_done_callback(self._hear)
+
+    def _hear(self, future: concurrent.futures.Future[str]) -> None:
+        """Note an answer, and give out the next piece at once: this process may be busy with one of its own."""
+        if not future.cancelled() and future.exception() is None:
+            self._give()
+        self._done.put(future)
+
+    def finished(self) -> Iterator[Answer]:
+        """Yield the answers that have come."""
+        while not self._done.empty():
+            yield from self._answer(self._done.get())
+
+    def rest(self) -> Iterator[Answer]:
+        """Yield all other answers as they come."""
+        while self._taken:
+            yield from self._answer(self._done.get())
+
+    def _answer(self, future: concurrent.futures.Future[str]) -> Iterator[Answer]:
+        """Yield an answer; where its process died, put the piece back."""
+        piece = self._taken.pop(future)
+        try:
+            yield self._work.decode(future.result())
+        except BrokenProcessPool:
+            self.broken = True
+            self._left.append(piece)
 
 
-def _start_worker() -> None:
-    """Leave Ctrl-C to the parent, which stops its workers, and end when the parent was killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+def _one_threaded() -> bool:
+    """Return whether polars has one thread here, so that sums come out as in processes that were started."""
+    import polars as pl  # noqa: PLC0415 - heavy: an executor is chosen before tables are needed
 
-
-def _end_after(sentinel: int) -> None:
-    """End this process as soon as the one behind the sentinel has ended."""
-    multiprocessing.connection.wait([sentinel])
-    # sys.exit would end this thread alone
-    os._exit(1)
+    return pl.thread_pool_size() == 1
 
 
 def cores() -> int:
@@ -207,7 +263,8 @@ def executor_of(name: str | None, *, jobs: int) -> Executor:
     Parameters
     ----------
     name : str or None
-        ``in-process``, ``processes`` or ``dask:HOST:PORT``; None takes processes where there is more than one job.
+        ``in-process``, ``processes`` or ``dask:HOST:PORT``; None takes processes where there is more than one job, this
+        one among them.
     jobs : int
         Number of processes; 0 for one per core.
 
@@ -220,7 +277,7 @@ def executor_of(name: str | None, *, jobs: int) -> Executor:
         raise ScenarioError(f"-j {jobs}: expected 1 or more processes, or 0 for one per core.")
     jobs = jobs or cores()
     if name is None:
-        return InProcess() if jobs == 1 else Processes(jobs)
+        return InProcess() if jobs == 1 else Processes(jobs, here=True)
     kind, _, address = name.partition(":")
     if kind == "dask":
         from experiments.runs.executors.cluster import dask_of  # noqa: PLC0415 - only where a cluster is used

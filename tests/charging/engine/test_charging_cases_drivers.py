@@ -306,6 +306,17 @@ def test_fees_that_differ_within_a_station_are_named():
         charging.simulate(layout({"idle_fee_cny_h": 1.0}, {"group_id": "h", "idle_fee_cny_h": 2.0}), requests({}))
 
 
+def test_who_asks_for_nothing_expects_no_wait_of_the_queue():
+    """Guns of two kinds are busy: a car that only wants to stand there queues, and drives on where that is shorter."""
+    rows = ({"station_id": "a"}, {"station_id": "a", "group_id": "h", "pile_kw": 120.0}, {"station_id": "b"})
+    ways = roads(("o", "a", 0.0, 0.0), ("o", "b", 5.0, 3.0))
+    nothing = {"arrive_min": 1.0, "energy_kwh": 0.0, "overstay_min": 30.0}
+    ask = requests({"origin": "o"}, {"origin": "o"}, nothing | {"origin": "o"})
+    found = charging.simulate(layout(*rows), ask, ways, behaviour={"information": "arrival"})
+    assert only(found.sessions, "station_id") == ["a", "a", "a"]
+    assert only(found.sessions, "plug_min") == [0.0, 0.0, 20.0]
+
+
 # plugs and chargers ------------------------------------------------------------------------------------------
 
 

@@ -43,6 +43,7 @@ def test_other_policies():
         (lambda: share(-1, [1]), "capacity_kw: got -1"),
         (lambda: share(10, [float("nan")]), r"wanted_kw\[0\]: got nan"),
         (lambda: share(10, [5], module_kw=0), "module_kw: got 0"),
+        (lambda: share(10, [5], module_kw=1e-300), "module_kw: got 1e-300, expected a finite number"),
     ],
 )
 def test_bad_input_is_named(call, message):

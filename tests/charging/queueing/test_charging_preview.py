@@ -157,3 +157,32 @@ def test_currents_are_queues_of_their_own(make_layout):
     loads = busy_loads(layout, poisson(5, 2.0, 7))
     assert loads["current"].to_list() == ["dc", "ac"]
     assert loads["busy_hour_erlang"][1] == 0.0
+
+
+def test_who_leaves_at_a_set_time_loads_the_gun_no_longer(make_layout, make_requests):
+    """60 kWh at 60 kW take an hour; 25 min with 10 of them on the way leave 15, and who has 5 does not set out."""
+    ask = make_requests(
+        {"energy_kwh": 60.0, "origin": "o"},
+        {"energy_kwh": 60.0, "origin": "o", "arrive_min": 10.0, "leave_by_min": 35.0},
+        {"energy_kwh": 60.0, "origin": "o", "arrive_min": 20.0, "leave_by_min": 25.0},
+    )
+    ways = pl.DataFrame({"origin": ["o"], "station_id": ["s"], "minutes": [10.0], "km": [8.0]})
+    row = charging.preview(make_layout({}), ask, ways).row(0, named=True)
+    assert row["requests"] == 2
+    assert row["mean_stay_min"] == pytest.approx((60.0 + 15.0) / 2)
+
+
+def test_who_follows_another_comes_after_it(make_layout, make_requests):
+    """A chain of 20 min and 30 h of driving is on two days, with the first request not at its own gap but after it."""
+    rows = [{"arrive_min": 600.0}, {"arrive_min": 1800.0, "follows": 0}, {"arrive_min": 1800.0, "follows": 1}]
+    chained = charging.preview(make_layout({}), make_requests(*rows)).row(0, named=True)
+    times = (600.0, 600.0 + 20.0 + 1800.0, 600.0 + 2.0 * 1820.0)
+    drawn = charging.preview(make_layout({}), make_requests(*[{"arrive_min": at} for at in times])).row(0, named=True)
+    assert chained == drawn
+    assert drawn["offered_erlang"] == pytest.approx(60.0 / (3.0 * DAY))
+
+
+def test_requests_for_a_type_of_plug_are_counted(make_layout, make_requests):
+    layout = make_layout({"plug": "GB/T"}, {"current": "ac", "pile_kw": 7.0})
+    ask = make_requests({"plug": "GB/T"}, {"plug": "GB/T", "current": "any"}, {})
+    assert charging.preview(layout, ask)["requests"].to_list() == [3]

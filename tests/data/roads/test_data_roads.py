@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 
 from data.errors import DataError
-from data.roads.graph import add_times, build_graph, graph_digest, load_graph, save_graph, slowest_class_kph
+from data.roads.graph import build_graph, graph_digest, load_graph, save_graph, slowest_class_kph
+from data.roads.speeds import add_osm_times
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "roads"
 
@@ -28,7 +29,7 @@ class SmallCounty:
     road_links: pl.DataFrame
     name: str = "small"
 
-    def once(self, _key, build):
+    def once_of(self, _tables, _key, build):
         """Build anew: a stand-in keeps nothing."""
         return build()
 
@@ -128,7 +129,7 @@ def test_given_speeds_fill_missing_ones():
     graph.add_node("b", x=111.1, y=23.0)
     graph.add_edge("a", "b", length=1000.0, highway="primary")
     graph.add_edge("b", "a", length=1000.0, highway="track")
-    add_times(graph, class_speeds={"primary": 50.0}, fallback=20.0)
+    add_osm_times(graph, class_speeds={"primary": 50.0}, fallback=20.0)
     assert [edge["speed_kph"] for _, _, edge in graph.edges(data=True)] == [50.0, 20.0]
     assert graph.edges["a", "b", 0]["travel_time"] == pytest.approx(72.0)
 

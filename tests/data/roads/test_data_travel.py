@@ -9,6 +9,7 @@ import networkx as nx
 import polars as pl
 import pytest
 
+import charging
 from data.errors import DataError
 from data.roads.graph import build_graph, load_graph, save_graph
 from data.roads.travel_times import shortest_minutes, through_origin, travel_matrix
@@ -26,7 +27,7 @@ class SmallCounty:
     road_links: pl.DataFrame
     name: str = "small"
 
-    def once(self, _key, build):
+    def once_of(self, _tables, _key, build):
         """Build anew: a stand-in keeps nothing."""
         return build()
 
@@ -205,6 +206,31 @@ def test_before_the_expressway_opens_there_is_no_through_traffic(county):
     frame = travel_matrix(county, LAYOUT, year=2010)
     assert set(frame["origin"]) == {"alder", "birch", "cedar", "alder-1", "birch-1"}
     assert set(frame["station_id"]) == {"alder-1", "birch-1"}
+
+
+def test_through_traffic_without_a_station_in_reach_is_known_all_the_same(county):
+    towns_only = LAYOUT.filter(pl.col("site").is_null())
+    frame = travel_matrix(county, towns_only, year=2025).filter(~pl.col("origin").is_in(["alder", "birch", "cedar"]))
+    through = frame.filter(~pl.col("origin").is_in(towns_only["station_id"].to_list()))
+    assert {"s1-east", "s1-west", "s1-east@oak", "s1-west@pine"} <= set(through["origin"])
+    assert through["station_id"].to_list() == through["origin"].to_list()
+    behind_the_last = travel_matrix(county, LAYOUT.filter(pl.col("station_id") != "pine-east"), year=2025)
+    assert row(behind_the_last, "s1-east@pine", "s1-east@pine") == (0.0, 0.0)
+    assert row(behind_the_last, "s1-east@oak", "oak-east") == (0.0, 0.0)
+
+
+def test_drivers_who_find_no_station_in_reach_are_unserved_for_that_reason(county):
+    layout = LAYOUT.filter(pl.col("site").is_null()).with_columns(
+        group_id=pl.lit("dc"), current=pl.lit("dc"), pile_kw=60.0, piles=1, guns_per_pile=1, sharing=pl.lit("exclusive")
+    )
+    origins = ["s1-east@pine", "alder", "s1-west"]
+    asked = pl.DataFrame({"request_id": [0, 1, 2], "arrive_min": [0.0, 1.0, 2.0], "origin": origins}).with_columns(
+        current=pl.lit("dc"), energy_kwh=10.0, accept_kw=60.0
+    )
+    travel = travel_matrix(county, layout, year=2025)
+    sessions = charging.simulate(layout.drop("site", "lon", "lat"), asked, travel).sessions
+    assert sessions["outcome"].to_list() == ["unserved", "served", "unserved"]
+    assert sessions["reason"].to_list() == ["none in reach", None, "none in reach"]
 
 
 def test_a_station_off_its_town_is_joined_by_a_straight_line_at_the_slowest_speed(county):

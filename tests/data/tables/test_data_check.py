@@ -187,7 +187,7 @@ def test_many_wrong_references_are_counted(small):
     file.write_text(file.read_text(encoding="utf-8").replace("S1", "S2"), encoding="utf-8")
     faults = check_county(small)
     assert [fault.row for fault in faults] == [2, 3, 4, 5, 6, None]
-    assert faults[-1].got == "the same in ... and 19 more rows"
+    assert faults[-1].got == "the same in ... and 91 more rows"
 
 
 def test_fuel_without_factors(edit):
@@ -286,8 +286,8 @@ def test_empty_file(small):
 
 
 def test_file_that_is_not_utf8(small):
-    (small / "targets.csv").write_bytes("target,措施\n".encode("gb18030"))
-    assert only(small).got.startswith("bytes that are not UTF-8")
+    (small / "targets.csv").write_bytes("target,Gewässer für Orléans\n".encode("latin-1"))
+    assert only(small).got.startswith("bytes that are not UTF-8, UTF-16 or GBK (at byte ")
 
 
 def test_byte_order_mark_and_blank_lines_and_blanks_are_fine(small):
@@ -299,11 +299,6 @@ def test_byte_order_mark_and_blank_lines_and_blanks_are_fine(small):
 def test_lines_are_counted_through_quoted_line_breaks(small):
     (small / "sources.csv").write_text('source_id,title,year\nS1,"Year\nbook",2024\n\nA01,,soon\n', encoding="utf-8")
     assert only(small).row == 5
-
-
-def test_unknown_files_are_ignored(small):
-    (small / "notes.csv").write_text("free,text\n1,2,3\n")
-    assert check_county(small) == []
 
 
 def test_a_target_of_an_unknown_metric_lists_the_catalogue(edit):
@@ -324,3 +319,44 @@ def test_targets_may_leave_metric_and_unit_open_and_repeat_a_metric(small):
     more = "P2,trees,,,,,,none,,,,,S1,plan\nP3,guns,,,,,guns_total,>=,600,guns,2030,,S1,plan\n"
     (small / "targets.csv").write_text(text + more, encoding="utf-8")
     assert check_county(small) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "got", "remedy"),
+    [
+        (",450,guns,", ",-450,guns,", "-450.0", "Correct the value."),
+        ("guns_total,>=,450,guns", "town_coverage_share,>=,45,share", "45.0", "Write 45 % as 0.45."),
+        ("guns_total,>=,450,guns", "petroleum_peak_year,<=,30,year", "30.0", "Correct the value."),
+        ("guns_total,>=,450,guns", "guns_total,>=,1e12,guns", "1000000000000.0", "Correct the value."),
+    ],
+)
+def test_a_target_that_its_metric_cannot_have(edit, old, new, got, remedy):
+    fault = only(edit("targets.csv", old, new))
+    assert (fault.row, fault.column, fault.got, fault.remedy) == (2, "value", got, remedy)
+
+
+@pytest.mark.parametrize(
+    ("cell", "got"),
+    [
+        ("x" * 140_000, "what is no row (field larger than field limit"),
+        ('"' + "y\n" * 70_000, "what is no row"),
+    ],
+)
+def test_a_cell_longer_than_any_text_is_a_fault_with_its_line(small, cell, got):
+    (small / "sources.csv").write_text(f"source_id,title\nS1,Yearbook\nA01,{cell}\n", encoding="utf-8")
+    fault = next(fault for fault in check_county(small) if fault.file == "sources.csv")
+    assert (fault.row, fault.expected) == (3, "cells of at most 131,072 characters")
+    assert fault.got.startswith(got)
+
+
+def test_a_table_with_more_rows_than_any_is_a_fault(small, monkeypatch):
+    monkeypatch.setattr("data.tables.csv_text.MOST_ROWS", 3)
+    fault = next(fault for fault in check_county(small) if fault.file == "profiles.csv")
+    assert (fault.row, fault.got, fault.expected) == (5, "one more row", "at most 3 rows")
+
+
+def test_a_file_larger_than_any_table_is_not_read(small):
+    with (small / "sources.csv").open("r+b") as file:
+        file.truncate(10**12)  # a sparse file: it takes no room
+    fault = next(fault for fault in check_county(small) if fault.file == "sources.csv")
+    assert (fault.got, fault.expected) == ("a file of 1,000,000 MB", "at most 32 MB")

@@ -90,7 +90,7 @@ def test_text_in_a_number_names_row_and_value():
         2,
         "pile_kw",
         "'7kW'",
-        "a number above 0",
+        "a number from 0.001 to 100,000 (kW)",
         "Write a plain number: no unit, no thousands separator.",
     )
 

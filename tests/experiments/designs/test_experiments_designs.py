@@ -86,6 +86,23 @@ def test_a_sweep_is_ordered_and_goes_on_where_it_stopped(small_scenario, tmp_pat
         sweep(short, [])
 
 
+def test_a_damaged_or_edited_answer_of_a_point_is_computed_anew(small_scenario, tmp_path, monkeypatch):
+    over = ["figures.charging.service_fee_cny_kwh=0.2:0.6:2"]
+    found = sweep(small_scenario, over, out=tmp_path)
+    file, other = sorted(tmp_path.glob("*.json"))
+    whole, untouched = file.read_bytes(), other.read_bytes()
+    run, again = points.run, []
+    monkeypatch.setattr(points, "run", lambda scenario: again.append(scenario) or run(scenario))
+    edited = whole.replace(b'"cost_cny": [', b'"cost_cny": [9', 1)
+    assert edited != whole
+    for spoilt in (edited, whole[:-40], b"{}"):
+        file.write_bytes(spoilt)
+        assert sweep(small_scenario, over, out=tmp_path).equals(found)
+        assert file.read_bytes() == whole
+    assert len(again) == 3
+    assert other.read_bytes() == untouched
+
+
 def test_morris_and_sobol_rank_a_known_function(short, county, monkeypatch):
     axes = [Axis(key, 0.0, 1.0) for key in ("figures.a", "figures.b", "figures.c")]
 

@@ -14,9 +14,11 @@ def test_every_row_names_boundary_and_series_and_the_verdict_differs():
     rows = found.intensity
     assert rows.select("mode", "boundary", "series", "grid").null_count().sum_horizontal().item() == 0
     assert rows.filter(mode="road", year=2030).height == 3 * 3 * 2
-    narrow = rows.filter(mode="road", boundary="narrow", grid="moving", year=2030)
+    # the frozen grid is shown and judged: a cleaner grid is no progress of transport
+    narrow = rows.filter(mode="road", boundary="narrow", grid="frozen", year=2030)
     changes = dict(narrow.select("series", "change").iter_rows())
-    assert changes["a"] < -0.1 < changes["b"]
+    # with trucks as they are sold in 2025 the target holds in all series, tightest where electricity counts
+    assert changes["a"] < changes["c"] < changes["b"] < -0.1
     assert narrow["p05"].null_count() == 0
     assert rows.filter(mode="ship")["p05"].null_count() == rows.filter(mode="ship").height
     text = " ".join(found.words)
@@ -24,10 +26,10 @@ def test_every_row_names_boundary_and_series_and_the_verdict_differs():
     effect = found.electrification
     assert effect.filter(boundary="narrow")["effect"].to_list() == [0.0] * 6
     assert (effect.filter(boundary="plus_bus_taxi")["effect"] < -0.01).all()
-    assert "met in series a" in text
-    frozen = rows.filter(mode="road", boundary="narrow", grid="frozen", year=2030, series="b")["change"].item()
-    assert f"; grid frozen {frozen:+.1%})" in text
-    assert frozen > changes["b"]
+    assert "met in series a, b, c" in text
+    moving = rows.filter(mode="road", boundary="narrow", grid="moving", year=2030, series="b")["change"].item()
+    assert f"; grid moving {moving:+.1%})" in text
+    assert moving < changes["b"]
     assert set(found.baseline["bias"]) == {-0.05, 0.0, 0.05}
     assert found.petroleum["peak_share"].sum() == pytest.approx(1.0)
 

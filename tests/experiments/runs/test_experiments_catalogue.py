@@ -12,9 +12,11 @@ from unittest.mock import ANY
 import pytest
 
 from data.errors import ScenarioError
+from data.storage import sealed_text
 from experiments.runs.catalogue import clean_candidates, find_run, list_runs, remove_runs
 from experiments.runs.folder import RunFolder
 from experiments.runs.lock import being_computed
+from experiments.runs.manifest import manifest_in
 from experiments.runs.tables import REPLICATED, TABLES
 
 CALL = """
@@ -61,16 +63,16 @@ def test_a_run_is_rebuilt_from_its_manifest_alone(xijiang, small_toml, tmp_path)
         ({"county": {"name": "three-towns", "digest": "other"}}, "three-towns changed"),
         ({"layout": {"name": "seat-only", "digest": "other"}}, "the layout seat-only changed"),
     ):
-        manifest.write_text(json.dumps({**known, "key": "other", **change}))
+        RunFolder(tmp_path / "first", "other").write_manifest({**known, **change})
         code, _, err = xijiang("run", "--from", "first/manifest.json", "--out", "third")
         assert code == 1
         assert words in err
-    manifest.write_text(json.dumps({**known, "key": "other", "code": "other"}))
+    RunFolder(tmp_path / "first", "other").write_manifest({**known, "code": "other"})
     code, _, err = xijiang("run", "--from", "first", "--out", "third")
     assert code == 0
     assert "not as in that run: the toolkit's code" in err
     code, _, err = xijiang("run", "--from", "first/run.log")
-    assert (code, "not the manifest.json of a run" in err) == (1, True)
+    assert (code, "or not the manifest.json of a run" in err) == (1, True)
 
 
 def test_a_manifest_is_enough_wherever_it_lies_and_whatever_became_of_its_layout_file(
@@ -126,8 +128,10 @@ def test_runs_are_listed_shown_and_cleaned(xijiang, small_toml, tmp_path):
 def made(tmp_path, monkeypatch):
     """Return the folder of a finished run below ``runs``, in the working folder; its tables are empty files."""
     monkeypatch.chdir(tmp_path)
-    about = {"scenario": {"name": "short"}, "layout": {"name": "even"}, "seed": 5, "days": 1, "replications": 2}
-    about |= {"written": "2026-01-01T00:00:00+00:00", "status": "finished"}
+    about = {"scenario": {"name": "short"}, "seed": 5, "days": 1, "replications": 2, "status": "finished"}
+    about |= {"layout": {"name": "even", "digest": "bb"}, "county": {"name": "mine", "digest": "aa"}, "paths": {}}
+    about |= {"written": "2026-01-01T00:00:00+00:00", "xijiang": "1.0", "code": "cc", "versions": {}}
+    about |= {"tables": {}, "rows": {}}
     folder = RunFolder.claim(tmp_path / "runs" / "made", "0" * 32, about)
     folder.log("finished")
     places = [folder.path, folder.part(0), folder.part(1)]
@@ -292,4 +296,56 @@ def test_strange_manifests_do_not_hide_the_runs(xijiang, made):
     known = json.loads((made / "manifest.json").read_text())
     (made.parent / "timeless" / "replications").mkdir(parents=True)
     (made.parent / "timeless" / "manifest.json").write_text(json.dumps({**known, "written": "yesterday"}))
-    assert [row["folder"] for row in json.loads(xijiang("runs", "list", "--json")[1])] == ["runs/made"]
+    code, out, err = xijiang("runs", "list", "--json")
+    assert (code, [row["folder"] for row in json.loads(out)]) == (0, ["runs/made"])
+    # others' files of that name are passed over in silence; what was a run is said
+    assert err.startswith("Warning: runs/timeless/manifest.json: damaged, changed since the run")
+    assert err.count("\n") == 1
+
+
+STRANGE = {
+    "schema_version": "1",
+    "key": "",
+    "status": "paused",
+    "scenario": {},
+    "seed": -1,
+    "replications": True,
+    "days": 0.5,
+    "county": {"name": "x"},
+    "layout": [],
+    "paths": {"county": 3},
+    "versions": None,
+    "written": "yesterday",
+    "tables": None,
+    "wall_time_s": "long",
+    "more": 1,
+}
+
+
+def test_a_manifest_that_is_not_one_of_ours_is_said_in_a_line(made, xijiang):
+    known = json.loads((made / "manifest.json").read_text())
+    for name, value in STRANGE.items():
+        text = sealed_text({**known, name: value})
+        (made / "manifest.json").write_text(text)
+        with pytest.raises(ScenarioError, match=rf"manifest\.json: (got the schema|not the).*({name}|version|Value)"):
+            manifest_in(made / "manifest.json")
+    for name in ("key", "status", "scenario", "seed", "county", "layout", "paths", "code", "versions", "written"):
+        (made / "manifest.json").write_text(sealed_text({key: known[key] for key in known if key != name}))
+        for command in (("runs", "show", "runs/made"), ("report", "runs/made"), ("run", "--from", "runs/made")):
+            code, out, err = xijiang(*command)
+            assert (code, out, err.count("\n")) == (1, "", 1)
+            assert err.startswith("Error: ")
+            assert f"not the manifest.json of a run ({name}: Field required)" in err
+
+
+def test_a_bit_that_flips_in_a_manifest_is_noticed(made):
+    file = made / "manifest.json"
+    content = file.read_bytes()
+    for number in range(100):
+        spoilt = bytearray(content)
+        spoilt[(7919 * (number + 1)) % len(content)] ^= 1 << number % 8
+        file.write_bytes(spoilt)
+        with pytest.raises(ScenarioError, match=r"manifest\.json: damaged, changed since the run"):
+            manifest_in(file)
+    file.write_bytes(content)
+    assert manifest_in(file)["key"] == "0" * 32

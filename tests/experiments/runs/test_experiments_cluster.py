@@ -68,6 +68,8 @@ def cluster(tmp_path):
 
     with Client(address, set_as_default=False, timeout=30) as client:
         client.wait_for_workers(2, timeout=60)
+    for worker in started[1:]:
+        worker.scheduler = started[0]
     yield f"127.0.0.1:{port}", started[1:]
     for process in reversed(started):
         if process.poll() is None:
@@ -91,6 +93,39 @@ def test_a_worker_that_is_killed_costs_a_retry_and_no_byte(cluster, small_scenar
     killer.join()
     assert workers[0].wait() == -signal.SIGKILL
     run(small_scenario, replications=8, out=tmp_path / "here")
+    for name in TABLES:
+        assert (out / f"{name}.parquet").read_bytes() == (tmp_path / "here" / f"{name}.parquet").read_bytes(), name
+
+
+@pytest.mark.whole
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("gone", ["workers", "scheduler"])
+def test_a_cluster_that_is_gone_is_said_in_one_line_and_the_run_goes_on_here(
+    cluster, small_scenario, tmp_path, monkeypatch, capfd, gone
+):
+    monkeypatch.setattr(clusters, "GONE_S", 2.0)
+    address, workers = cluster
+    scheduler = workers[0].scheduler
+    out = tmp_path / "cluster"
+
+    def kill():
+        while len(list((out / "replications").glob("[0-9]*"))) < 1:
+            time.sleep(0.02)
+        for process in workers if gone == "workers" else [scheduler]:
+            os.kill(process.pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    began = time.monotonic()
+    with pytest.raises(ScenarioError, match=rf"dask:{address}: .*Finished replications are kept; the same command"):
+        run(small_scenario, replications=40, out=out, executor=f"dask:{address}")
+    killer.join()
+    assert time.monotonic() - began < 60.0
+    assert "Traceback" not in capfd.readouterr().err
+    kept = len(list((out / "replications").glob("[0-9]*")))
+    assert kept >= 1
+    run(small_scenario, replications=kept + 1, out=out)
+    run(small_scenario, replications=kept + 1, out=tmp_path / "here")
     for name in TABLES:
         assert (out / f"{name}.parquet").read_bytes() == (tmp_path / "here" / f"{name}.parquet").read_bytes(), name
 

@@ -5,12 +5,22 @@ import os
 import pytest
 
 from data.errors import ScenarioError
-from experiments.runs.executors import THREADS, InProcess, Processes, Work, compute_all, executor_of, one_thread
+from experiments.runs.executors import (
+    THREADS,
+    InProcess,
+    Processes,
+    Work,
+    compute_all,
+    executor_of,
+    local,
+    one_thread,
+    team,
+)
 
 
 def test_names_give_executors():
     assert executor_of(None, jobs=1) == InProcess()
-    assert executor_of(None, jobs=3) == Processes(3)
+    assert executor_of(None, jobs=3) == Processes(3, here=True)
     assert executor_of("in-process", jobs=3) == InProcess()
     assert executor_of("processes", jobs=1) == Processes(1)
     assert executor_of("processes", jobs=0).jobs >= 1
@@ -62,3 +72,58 @@ def test_pieces_stay_objects_in_this_process_and_are_text_elsewhere(stand_in):
     here = Work(here=lambda given: given, there=stand_in.echo, encode=repr, decode=str.lower)
     assert list(compute_all(InProcess(), here, [piece])) == [piece]
     assert list(compute_all(Processes(1), here, ["a", "b"])) == ["'a'", "'b'"]
+
+
+@pytest.fixture
+def sharing(monkeypatch):
+    """Return an executor of two processes, of which this one is one: as the command line has it."""
+    monkeypatch.setattr(local, "_one_threaded", lambda: True)
+    return Processes(2, here=True)
+
+
+def work_of(there, seen):
+    def here(piece):
+        seen.append(piece)
+        return piece.upper()
+
+    return Work(here=here, there=there, encode=str, decode=str)
+
+
+def test_this_process_computes_its_share(stand_in, sharing):
+    seen, pieces = [], [f"p{number}" for number in range(40)]
+    assert sharing.others == 1
+    assert sorted(compute_all(sharing, work_of(stand_in.echo, seen), pieces)) == sorted(map(str.upper, pieces))
+    assert set(seen) < set(pieces)
+    assert len(seen) == len(set(seen)) > 0
+
+
+def test_a_death_elsewhere_costs_a_retry_but_not_here(stand_in, sharing):
+    seen, pieces = [], ["a", "b", "c"]
+    # the first piece goes to the other process, which dies of it
+    assert sorted(compute_all(sharing, work_of(stand_in.die_once, seen), pieces)) == ["A", "B", "C"]
+    assert "a" not in seen
+
+
+def test_a_fault_in_a_piece_comes_through_and_leaves_no_process(stand_in, sharing):
+    def broken(piece):
+        raise ScenarioError(f"{piece} is faulty")
+
+    work = Work(here=broken, there=stand_in.echo, encode=str, decode=str)
+    with pytest.raises(ScenarioError, match="is faulty"):
+        list(compute_all(sharing, work, ["a", "b", "c", "d"]))
+    assert not team._kept
+
+
+def test_processes_are_kept_for_the_next_run_and_not_where_modules_are_found_elsewhere(stand_in, monkeypatch):
+    assert list(Processes(1).map(stand_in.echo, ["a"])) == ["A"]
+    first = team._kept[0]
+    assert list(Processes(1).map(stand_in.echo, ["b"])) == ["B"]
+    assert team._kept == [first]
+    monkeypatch.syspath_prepend("elsewhere")
+    assert list(Processes(1).map(stand_in.echo, ["c"])) == ["C"]
+    assert team._kept != [first]
+
+
+def test_with_several_threads_of_polars_others_do_all_the_work(monkeypatch):
+    monkeypatch.setattr(local, "_one_threaded", lambda: False)
+    assert Processes(3, here=True).others == 3

@@ -9,6 +9,7 @@ import pytest
 from data.errors import ScenarioError
 from data.storage import frame_bytes
 from experiments.runs.execute import load_result, run
+from experiments.runs.folder import RunFolder
 from experiments.runs.tables import TABLES
 
 REMEDY = r"`xijiang run --from .*manifest\.json --out"
@@ -81,7 +82,7 @@ def test_the_run_of_an_older_version_is_said_in_one_message(folder, xijiang):
     file = folder / "manifest.json"
     manifest = json.loads(file.read_text(encoding="utf-8"))
     del manifest["county"]["files"]
-    file.write_text(json.dumps(manifest), encoding="utf-8")
+    RunFolder(folder, manifest["key"]).write_manifest(manifest)
     shutil.rmtree(folder / "county")
     with pytest.raises(ScenarioError, match=r"an older version of xijiang made this run .*-again` makes it anew"):
         load_result(folder)

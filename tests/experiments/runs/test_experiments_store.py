@@ -10,10 +10,11 @@ import pytest
 
 from data.errors import DataError, ScenarioError
 from experiments.runs.execute import load_result, run
-from experiments.runs.folder import read_manifest
-from experiments.runs.plan import load_layout, prepare
+from experiments.runs.manifest import read_manifest
+from experiments.runs.plan import prepare
 from experiments.runs.replicate import child_seed
 from experiments.runs.tables import RUN_TABLES
+from experiments.scenario.layouts import load_layout
 from experiments.scenario.model import Scenario
 
 
@@ -268,7 +269,7 @@ def test_a_damaged_manifest_is_said(simulate, tmp_path):
     out = tmp_path / "run"
     simulate(out, replications=1)
     (out / "manifest.json").write_text("{", encoding="utf-8")
-    with pytest.raises(ScenarioError, match=r"manifest\.json: damaged, or not the manifest\.json of a run"):
+    with pytest.raises(ScenarioError, match=r"manifest\.json: damaged, changed since the run, or not the manifest"):
         load_result(out)
     with pytest.raises(ScenarioError, match=r"holds no run \(its manifest\.json is damaged\)\. Nothing was changed"):
         simulate(out, replications=1)

@@ -62,7 +62,7 @@ def test_an_unknown_scenario_names_the_nearest():
 
 def test_an_unknown_key_names_the_nearest_and_the_file(tmp_path):
     path = write(tmp_path, "mine", 'based_on = "deqing-2025"\n[charging]\nlayot = "even"\n')
-    expected = r"mine\.toml: charging\.layot is not a known key\. Did you mean 'layout'\? Known: layout, information"
+    expected = r"mine\.toml: charging\.layot is not a known key\. Did you mean 'layout'\? Known: layout, requests"
     with pytest.raises(ScenarioError, match=expected):
         Scenario.load(path)
 

@@ -62,7 +62,10 @@ def test_a_share_that_never_crosses_its_target_says_so():
     crossed = {**facts, ("crossing_year", None): 2027.0}
     said = sentences("P1", metric, *tables(metric, crossed, limit=0.9, assumption_low=0.4), NOTHING)
     assert "above 90.0 % from 2027 on" in said[0]
-    assert said[2].startswith("The range is that of the flow shares")
+    assert said[1].startswith("The path is given; its range is that of the flow shares")
+    estimated = {**crossed, ("estimated_crossing_year", None): 2028.0}
+    said = sentences("P1", metric, *tables(metric, estimated, limit=0.9, p_met=0.25), NOTHING)
+    assert "probability of the target 25.0 %; crossing for good 2028 (later than the tables" in said[1]
 
 
 def test_a_peak_in_the_last_year_is_none_yet():

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from fleet.demand.calendar import Day, days_of
-from fleet.demand.decisions import ByCharge, beta, exponential, uniform
+from fleet.demand.decisions import ByCharge, beta, exponential, poisson_quantile, uniform
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.population import build_fleet
 from fleet.demand.requests import WARM_UP_DAYS, DemandInputs, drive_class, drive_days
@@ -169,6 +169,7 @@ def hand_made(**access):
         "daily_km_cv": 0.0,
         "holiday_response": 1.0,
         "double_shift_share": 0.0,
+        "comes_back": False,
     }
     name = {"vehicle_class": "car"}
     tables = DemandTables(
@@ -204,3 +205,13 @@ def test_vehicle_days_without_a_county():
     at_home = driven(home_share=1.0)
     assert at_home.requests.height == 0
     assert at_home.ledger["home_kwh"].item() == pytest.approx(10 * 10 * 60.0 * 0.15)
+
+
+def test_quantiles_of_poisson_laws_are_those_of_scipy():
+    draw = np.random.default_rng(2)
+    lot, mean = draw.random(3000), draw.uniform(0.0, 300.0, 3000)
+    assert poisson_quantile(lot, mean).tolist() == stats.poisson.ppf(lot, mean).astype(int).tolist()
+
+
+def test_nothing_is_expected_where_the_mean_is_0():
+    assert poisson_quantile(np.array([0.0, 0.5, 0.999]), np.zeros(3)).tolist() == [0, 0, 0]

@@ -49,6 +49,26 @@ def test_energy_closes(week):
     assert town["energy_kwh"].sum() == pytest.approx(ledger["public_kwh"].sum(), rel=1e-9)
 
 
+def test_vehicles_at_work_follow_their_last_charge_of_the_day(county, week):
+    """The same requests and energy; a chain is one vehicle's, and without queues it comes when it was drawn to."""
+    chained = week.chained()
+    kept = ["request_id", "energy_kwh", "soc_start", "vehicle_class", "patience_min"]
+    assert chained.select(kept).equals(week.requests.select(kept))
+    links = chained.filter(pl.col("follows").is_not_null())
+    classes = set(links["vehicle_class"].str.split("/").list.first())
+    assert {"taxi", "ride_hailing", "bus", "tractor"} <= classes
+    assert not classes & {"private_car", "light_truck", "through"}
+    owner = dict(zip(week.requests["request_id"], week.vehicle, strict=True))
+    assert all(owner[one] == owner[other] for one, other in links.select("request_id", "follows").iter_rows())
+    # of each vehicle and day, all but the first follow
+    days = week.requests.with_columns(vehicle=week.vehicle, day=pl.col("arrive_min") // 1440.0)
+    days = days.filter(pl.col("vehicle").is_not_null())
+    per_day = days.height - days.select("vehicle", "day").n_unique()
+    assert per_day <= links.height <= per_day + 10
+    again = fleet.requests(county, fleet.stock(county), year=2025, start=MONDAY, days=7, seed=3, chained=True)
+    assert again.equals(chained)
+
+
 def test_same_seed_same_table(county, stock, week):
     again = fleet.requests(county, stock, year=2025, start=MONDAY, days=7, seed=3)
     other = fleet.requests(county, stock, year=2025, start=MONDAY, days=7, seed=4)

@@ -1,5 +1,8 @@
 """Shared e-bikes: timelines by hand, accounts of bikes and energy, teams that help, sizing, faults."""
 
+import dataclasses
+
+import numpy as np
 import polars as pl
 import pytest
 
@@ -11,7 +14,7 @@ from experiments.scenario.model import Scenario
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
 from fleet.ebikes.sizing import size_teams
 from fleet.ebikes.system import EbikeSystem
-from fleet.ebikes.trips import ebike_trips
+from fleet.ebikes.trips import EbikeDemand, draw_trips, ebike_trips
 
 SYSTEM = {
     "crews": 0,
@@ -170,3 +173,50 @@ def test_other_faults_are_named(county):
     lacking = county.with_table("profiles", county.profiles.filter(pl.col("profile") != "ebike"))
     with pytest.raises(DataError, match="needs 24 hours"):
         ebike_trips(lacking, days=1, seed=1)
+
+
+HOUR_SHARES = np.full(24, 1 / 24)
+DEMAND = EbikeDemand(trips_per_bike_day=4.0, trip_km=2.0, trip_most_km=8.0)
+WEIGHTED = pl.DataFrame(
+    {
+        "point": ["p0", "p1", "p2"],
+        "town": ["t", "t", "u"],
+        "bikes": [20, 10, 5],
+        "morning_origin_weight": [2.0, 1.0, 1.0],
+        "morning_destination_weight": [1.0, 1.0, 1.0],
+    }
+)
+
+
+def drawn(points=WEIGHTED, days=2, **changes):
+    return draw_trips(points, HOUR_SHARES, dataclasses.replace(DEMAND, **changes), days=days, seed=3)
+
+
+def test_longer_trips_leave_when_and_where_as_they_were():
+    table, longer = drawn(), drawn(trip_km=4.0)
+    assert longer.drop("km").equals(table.drop("km"))
+    short = table["km"] < 4.0
+    assert longer.filter(short)["km"].to_list() == pytest.approx((2.0 * table.filter(short)["km"]).to_list())
+
+
+def test_more_demand_adds_trips_and_draws_none_anew():
+    table, more = drawn(), drawn(trips_per_bike_day=4.4)
+    assert table.height < more.height < 1.3 * table.height
+    columns = ["depart_min", "origin", "destination", "km"]
+    assert table.join(more, on=columns, how="semi").height == table.height
+
+
+def test_another_day_or_another_town_leaves_the_trips_that_there_were():
+    table = drawn()
+    assert drawn(days=3).filter(pl.col("depart_min") < 2880.0).equals(table)
+    others = pl.concat([WEIGHTED, WEIGHTED.tail(1).with_columns(point=pl.lit("p3"), town=pl.lit("v"))])
+    assert drawn(others).filter(pl.col("origin") != "p3").drop("trip_id").equals(table.drop("trip_id"))
+
+
+def test_other_origins_leave_destinations_and_lengths():
+    table = drawn()
+    moved = drawn(WEIGHTED.with_columns(morning_origin_weight=pl.Series([1.0, 3.0, 1.0])))
+    morning = pl.col("depart_min") < 13 * 60.0
+    kept = ["depart_min", "destination", "km"]
+    assert moved.filter(morning).select(kept).equals(table.filter(morning).select(kept))
+    assert moved.filter(morning)["origin"].to_list() != table.filter(morning)["origin"].to_list()

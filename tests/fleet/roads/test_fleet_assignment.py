@@ -1,16 +1,11 @@
 """Traffic assignment: equilibria that are known, projects, routes by energy, faults."""
 
 import numpy as np
-import polars as pl
 import pytest
 
-import fleet
 from data import DataError
 from data.roads.graph import build_graph
 from data.roads.travel_times import shortest_minutes
-from experiments.pathways.modal_shift import carbon_accounts, moved_freight, stock_left
-from experiments.scenario.model import Scenario
-from fleet import stock
 from fleet.demand.profiles import at_year
 from fleet.roads import peak_demand as peak_demand_module
 from fleet.roads import projects as projects_module
@@ -166,31 +161,6 @@ def test_routes_by_energy_never_use_more_nor_are_faster(county):
 def test_energy_by_speed_by_hand():
     shape = {"best_km_h": 60.0, "slow_weight": 0.3, "fast_weight": 0.1}
     assert use_factor(np.array([30.0, 60.0, 90.0]), **shape) == pytest.approx([1.3, 1.0, 1.1])
-
-
-def test_freight_that_moves_leaves_the_road_and_reaches_the_ships(county):
-    vehicles = stock(county)
-    plain = Scenario.load("deqing-2030")
-    moved = plain.with_(fleet={"to_water_share": 0.2, "to_rail_share": 0.1})
-    before, after = (carbon_accounts(one, county, vehicles, years=[2020, 2030]) for one in (plain, moved))
-    assert before.filter(year=2020).equals(after.filter(year=2020))
-    keys = {"boundary": "narrow", "series": "a", "grid": "moving", "year": 2030}
-    freight = moved_freight(moved, county, vehicles).filter(year=2030)
-    left = stock_left(moved, county, vehicles)
-    oil = [fleet.petroleum(county, one).filter(year=2030)["diesel_t"].item() for one in (vehicles, left)]
-    heavy = vehicles.filter(pl.col("vehicle_class").is_in(["rigid_truck", "tractor"]))
-    of_heavy = fleet.petroleum(county, heavy).filter(year=2030)["diesel_t"].item()
-    assert oil[0] - oil[1] == pytest.approx(0.3 * of_heavy)
-    road = [frame.filter(mode="road", **keys)["converted_turnover_tkm"].item() for frame in (before, after)]
-    assert road[0] - road[1] == pytest.approx(freight["water_tkm"].item() + freight["rail_tkm"].item())
-    keys["boundary"] = "ships"
-    ship = [frame.filter(mode="ship", **keys) for frame in (before, after)]
-    gained = ship[1]["converted_turnover_tkm"].item() - ship[0]["converted_turnover_tkm"].item()
-    assert gained == pytest.approx(freight["water_tkm"].item())
-    assert ship[1]["intensity_g_per_tkm"].item() == ship[0]["intensity_g_per_tkm"].item()
-    assert ship[1]["emissions_t"].item() / ship[1]["converted_turnover_tkm"].item() * 1e6 == pytest.approx(
-        ship[0]["intensity_g_per_tkm"].item()
-    )
 
 
 def test_a_stock_at_hand_is_not_built_anew(county, stock, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 import fleet
 from data import DataError, InfeasibleError
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
-from experiments.scenario.county import CAR_FLOW, CLEAN_FLOW, needed, scenario_county, target_of
+from experiments.scenario.county import CAR_FLOW, CLEAN_FLOW, levers, needed, scenario_county, target_of
 from experiments.scenario.model import Scenario
 from fleet.vehicles.backcast import backcast, shifted_flow
 from fleet.vehicles.choice import choice_flow, nested_shares
@@ -40,7 +40,7 @@ def share(flow, year, name, power):
 
 def test_the_choice_reproduces_its_base_year_and_sums_to_one(county):
     flow = choice_flow(county, years=HORIZON)
-    assert share(flow, 2025, "private_car", "bev") == pytest.approx(0.2204)
+    assert share(flow, 2025, "private_car", "bev") == pytest.approx(0.2552)
     sums = flow.group_by("vehicle_class", "year").agg(pl.col("share").sum())
     assert sums["share"].to_numpy() == pytest.approx(np.ones(sums.height))
     assert fleet.stock(county.with_table("flow_shares", flow)).height
@@ -48,8 +48,8 @@ def test_the_choice_reproduces_its_base_year_and_sums_to_one(county):
 
 def test_policy_moves_the_choice(county):
     plain = share(choice_flow(county, years=HORIZON), 2030, "light_truck", "bev")
-    for levers in (Levers(subsidy_cny=20_000), Levers(fuel_price_factor=1.3), Levers(charging_access_share=0.5)):
-        assert share(choice_flow(county, years=HORIZON, levers=levers), 2030, "light_truck", "bev") > plain
+    for one in (Levers(subsidy_cny=20_000), Levers(fuel_price_factor=1.3), Levers(charging_access_share=0.5)):
+        assert share(choice_flow(county, years=HORIZON, levers=one), 2030, "light_truck", "bev") > plain
     bought = Levers(forms=("purchase",))
     least = share(choice_flow(county, years=HORIZON, levers=bought), 2030, "light_truck", "bev")
     assert least < plain
@@ -61,9 +61,10 @@ def test_policy_moves_the_choice(county):
 
 def test_shifted_shares_keep_their_sum_and_past(county):
     moved = shifted_flow(county, 1.0, after=2025, until=2030)
-    assert share(moved, 2025, "private_car", "bev") == pytest.approx(0.2204)
+    assert share(moved, 2025, "private_car", "bev") == pytest.approx(0.2552)
+    before = sum(share(county.flow_shares, 2030, "private_car", power) for power in ("bev", "phev"))
     both = share(moved, 2030, "private_car", "bev") + share(moved, 2030, "private_car", "phev")
-    assert math.log(both / (1 - both)) - math.log(0.62 / 0.38) == pytest.approx(1.0)
+    assert math.log(both / (1 - both)) - math.log(before / (1 - before)) == pytest.approx(1.0)
     sums = moved.group_by("vehicle_class", "year").agg(pl.col("share").sum())
     assert sums["share"].to_numpy() == pytest.approx(np.ones(sums.height))
 
@@ -116,6 +117,20 @@ def test_policy_is_a_set_of_scenario_keys(county):
         moved = plain.apply_sets([f"fleet.policy.{key}={value}"])
         found = share(scenario_county(moved, county).flow_shares, 2030, "light_truck", "bev")
         assert sign * (found - base) > 0.0, key
+
+
+def test_public_guns_of_the_layout_act_on_the_choice(county):
+    chosen = Scenario.load("deqing-2030").with_(fleet={"adoption": "choice"})
+    shares = []
+    for change in ({}, {"charging": {"layout": "half-plan"}}, {"fleet": {"policy": {"public_guns_factor": 1.0}}}):
+        flow = scenario_county(chosen.with_(**change), county).flow_shares
+        shares.append(share(flow, 2030, "private_car", "bev"))
+    # the plan's guns are those that the path takes for granted
+    assert shares[0] == pytest.approx(shares[2])
+    assert shares[1] < shares[0] - 0.005
+    rows = county.layout("half-plan").head(1)
+    few = levers(chosen, county, rows).public_guns_factor
+    assert few == pytest.approx(float((rows["piles"] * rows["guns_per_pile"]).sum()) / 450.0)
 
 
 def test_the_choice_is_a_scenario_key(county):

@@ -1,11 +1,13 @@
 """Cost of ownership: cash flows by hand, tax schedule, break-even, and what levers do."""
 
 import math
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from data import DataError
+from fleet.vehicles.charging_places import ChargingPlaces
 from fleet.vehicles.cost_inputs import CostInputs, Levers
 from fleet.vehicles.costs import energy_cny_per_km, purchase_tax_cny, tco
 from fleet.vehicles.ownership import (
@@ -19,9 +21,13 @@ from fleet.vehicles.ownership import (
 
 
 def test_annuity_by_hand():
-    assert annuity(2, 0.1) == pytest.approx(1 / 1.1 + 1 / 1.21)
-    assert annuity(2.5, 0.1) == pytest.approx(1 / 1.1 + 1 / 1.21 + 0.5 / 1.331)
-    assert annuity(3, 0.0) == 3.0
+    # closed form of equal payments at the ends of months, v a month's discount
+    for years, rate in ((2, 0.1), (5, 0.06), (1 / 12, 0.3), (40, 0.01)):
+        v = (1 + rate) ** (-1 / 12)
+        assert annuity(years, rate) == pytest.approx(v * (1 - v ** round(12 * years)) / (1 - v) / 12, rel=1e-12)
+    half = annuity(2, 0.1) + 0.5 / 12 * 1.1 ** (-25 / 12)
+    assert annuity(2 + 0.5 / 12, 0.1) == pytest.approx(half)
+    assert annuity(3, 0.0) == pytest.approx(3.0)
     with pytest.raises(DataError, match="rate above -1"):
         annuity(1, -1.0)
 
@@ -32,7 +38,8 @@ def test_instalments_pay_back_the_loan():
     for _ in range(36):
         left = left * (1 + 0.075 / 12) - yearly / 12
     assert left == pytest.approx(0.0, abs=1e-6)
-    assert instalment_cny_per_year(36_000, yearly_rate=0.0, term_months=36) == pytest.approx(12_000)
+    for rate in (0.0, 1e-300, 1e-17):
+        assert instalment_cny_per_year(36_000, yearly_rate=rate, term_months=36) == pytest.approx(12_000)
 
 
 def test_present_cost_and_break_even_by_hand():
@@ -86,27 +93,59 @@ def test_present_cost_is_the_sum_of_discounted_payments(county):
     price, rate = 150_000.0, 0.06
     monthly = 0.075 / 12
     paid = 12 * 0.8 * price * monthly / (1 - (1 + monthly) ** -36)
-    km, kwh = 40_000, 0.32 / 0.92
+    km, kwh = 40_000, 0.32 * (0.2 / 0.89 + 0.8 / 0.92)  # AC at home, DC at depots and in public
     electricity = 0.2 * 0.6259 + 0.55 * 0.65 + 0.25 * 1.1
     running = km * (kwh * electricity + 0.15)
     expected = 0.2 * price  # no purchase tax in 2025
-    for year in range(1, 6):
-        expected += ((paid if year <= 3 else 0.0) + running) / (1 + rate) ** year
-    expected -= 0.3 * price / (1 + rate) ** 5
+    months = {term: sum((1 + rate) ** (-month / 12) for month in range(1, term + 1)) / 12 for term in (36, 60)}
+    expected += paid * months[36] + running * months[60] - 0.3 * price / (1 + rate) ** 5
     assert row["npv_cny"] == pytest.approx(expected, rel=1e-9)
-    kms = sum(km / (1 + rate) ** year for year in range(1, 6))
-    assert row["cny_per_km"] == pytest.approx(expected / kms, rel=1e-9)
+    assert row["cny_per_km"] == pytest.approx(expected / (km * months[60]), rel=1e-9)
+
+
+def test_prices_and_losses_are_those_of_where_the_residents_charge(county):
+    places = ChargingPlaces.from_county(county)
+    towns = dict(county.towns.group_by("kind").agg(pl.col("residents").sum()).iter_rows())
+    seat = towns["seat"] / sum(towns.values())
+    shares = places.shares("private_car")
+    assert shares["home"] == pytest.approx(seat * 0.5 + (1 - seat) * 0.75)
+    assert shares["public"] == pytest.approx(seat * 0.42 + (1 - seat) * 0.21)
+    assert sum(shares.values()) == pytest.approx(1.0)
+    slow = shares["home"] + shares["work"] + 0.12 * shares["public"]
+    assert places.meter_per_battery("private_car") == pytest.approx(slow / 0.89 + (1 - slow) / 0.92)
+    # a class that the table leaves out, and one whose towns have no residents
+    assert places.shares("rocket") == {"home": 0.0, "depot": 0.0, "work": 0.0, "public": 1.0}
+    assert places.meter_per_battery("rocket") == pytest.approx(1 / 0.92)
+    empty = replace(places, residents={"seat": 0.0})
+    assert empty.shares("private_car")["home"] == pytest.approx(0.625)
 
 
 def test_levers_that_no_policy_can_be_are_refused():
     for wrong, words in (
         ({"subsidy_cny": -1.0}, "subsidy_cny -1.0; expected 0 or more"),
         ({"lease_share": 1.2}, "lease_share 1.2; expected 0 to 1"),
+        ({"tax_waived_share": -0.1}, "tax_waived_share -0.1; expected 0 to 1"),
+        ({"trade_in_cny": -5.0}, "trade_in_cny -5.0; expected 0 or more"),
+        ({"public_guns_factor": 0.0}, "public_guns_factor 0.0; expected above 0"),
         ({"fuel_price_factor": 0.0}, "fuel_price_factor 0.0; expected above 0"),
         ({"forms": ("purchase", "lease")}, "form 'lease' is not known"),
     ):
         with pytest.raises(DataError, match=words):
             Levers(**wrong)
+
+
+def test_a_waived_share_of_the_tax_stands_for_the_schedule(county):
+    inputs = CostInputs.from_county(county)
+    for group, share, due in (("nev_car", 0.25, 7_500.0), ("nev_other", 1.0, 0.0), ("ice", 1.0, 10_000.0)):
+        assert purchase_tax_cny(inputs, group, 113_000.0, year=2030, waived_share=share) == pytest.approx(due)
+
+
+def test_who_trades_an_old_car_in_is_paid_for_a_new_energy_car_alone(county):
+    plain, paid = (tco(county, year=2025, levers=Levers(trade_in_cny=amount)) for amount in (0.0, 4_000.0))
+    gap = plain.select("vehicle_class", "power").with_columns(cny=(plain["npv_cny"] - paid["npv_cny"]).round(6))
+    cars = gap.filter(pl.col("power").is_in(["bev", "phev"]) & pl.col("vehicle_class").str.contains("car|taxi|ride"))
+    assert set(cars["cny"]) == {4_000.0}
+    assert set(gap.filter(vehicle_class="tractor")["cny"]) | set(gap.filter(power="petrol")["cny"]) == {0.0}
 
 
 def test_the_purchase_tax_follows_its_schedule(county):

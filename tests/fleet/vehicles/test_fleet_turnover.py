@@ -39,8 +39,16 @@ def test_sales_of_the_anchor_year_are_within_their_range(county, stock):
     assert both["new_vehicles"].is_between(both["low"], both["high"]).all()
 
 
+def test_sales_have_no_kinks_where_the_growth_of_the_plan_s_periods_meets(stock):
+    """A jump of the growth from one period to the next would stand in T07 and T08 as a spike of new vehicles."""
+    cars = stock.filter(vehicle_class="private_car").group_by("year").agg(pl.col("new_vehicles").sum()).sort("year")
+    after_first = cars.filter(pl.col("year") > 2016)["new_vehicles"]
+    assert after_first.pct_change().drop_nulls().abs().max() < 0.04
+
+
 def test_the_first_ages_are_those_of_steady_growth_and_fit_the_stock(county, stock):
-    growth, alive = 1.09, survival_table(county, "private_car", 40)
+    cars = county.stock_growth.filter(vehicle_class="private_car", from_year=2015)
+    growth, alive = 1.0 + cars["growth_share_per_year"].item(), survival_table(county, "private_car", 40)
     shape = alive / growth ** np.arange(41.0)
     first = stock.filter((pl.col("year") == 2015) & (pl.col("vehicle_class") == "private_car"))
     total = total_path(county, "private_car", [2015])[0]
@@ -77,8 +85,9 @@ def test_km_by_age_keep_the_mean_of_the_class(county, stock):
 
 
 def test_a_stock_without_km_takes_those_of_the_class(county, stock):
-    bare = stock.drop("km_per_vehicle")
-    steady = county.with_table("vehicle_classes", county.vehicle_classes.with_columns(km_decline_share=None))
+    bare = stock.drop("km_per_vehicle", "use_over_table")
+    alike = county.vehicle_classes.with_columns(km_decline_share=None)
+    steady = county.with_table("vehicle_classes", alike).with_table("fuel_limits", county.fuel_limits.clear())
     assert fleet.petroleum(county, bare).equals(fleet.petroleum(steady, fleet.stock(steady)))
 
 
@@ -93,7 +102,8 @@ def test_the_stock_meets_its_anchors(county, stock):
 def test_new_energy_cars_of_2025_are_within_the_planning_range(stock):
     cars = stock.filter((pl.col("year") == 2025) & (pl.col("vehicle_class") == "private_car"))
     share = cars.filter(pl.col("power").is_in(NEW_ENERGY))["vehicles"].sum() / cars["vehicles"].sum()
-    assert 0.045 < share < 0.10
+    # the nation had 10.3 % in the middle of the year (Ministry of Public Security), and the county lags
+    assert 0.06 < share < 0.12
 
 
 def test_flow_is_not_stock(stock):

@@ -9,9 +9,9 @@ from data.errors import DataError, InfeasibleError, ScenarioError
 from data.schemas.accounts import Carbon
 from data.tables.validate import validate
 from shipping import carbon, share_needed
-from shipping.emissions.ship_factors import ShipFuel
 from shipping.emissions.ship_year import carrier_shares, ship_year
 from shipping.parameters.carbon_parameters import ShipCarbonParameters
+from shipping.ships.fuels import ShipFuel
 
 
 def intensity(frame, **key):
@@ -46,7 +46,7 @@ def test_intensity_is_emissions_over_turnover(county):
 
 def test_the_share_needed_is_what_it_says(county):
     needed = share_needed(county)
-    assert needed == pytest.approx(0.05 / (1.0 - 0.165 * 2.75 / (0.205 * 3.206)), rel=1e-12)
+    assert needed == pytest.approx(0.05 / (1.0 - 0.165 * 0.974 * 2.75 / (0.205 * 3.206)), rel=1e-12)
     path = {f"river.electric_energy_share_{year}": 0.0 for year in (2025, 2030, 2035)}
     path |= {"river.lng_energy_share_2020": 0.0, "river.lng_energy_share_2030": needed}
     frame = carbon(county.with_figures(path))
@@ -55,7 +55,9 @@ def test_the_share_needed_is_what_it_says(county):
 
 
 def test_at_equal_efficiency_a_fifth_of_the_energy_does_for_co2_and_nothing_for_co2e(county):
-    assert share_needed(county, basis="fuel") == pytest.approx(0.197, abs=0.0005)
+    # 0.197 if no gas slipped; what slips leaves no CO2
+    assert share_needed(county, basis="fuel", slip_share=0.0) == pytest.approx(0.197, abs=0.0005)
+    assert share_needed(county, basis="fuel") == pytest.approx(0.183, abs=0.0005)
     with pytest.raises(InfeasibleError, match=r"LNG saves 2.4%"):
         share_needed(county, basis="fuel", series="c")
     with pytest.raises(InfeasibleError, match="series c: LNG saves -"):
@@ -69,7 +71,8 @@ def test_lng_per_kg_follows_slip_and_gwp(county):
     assert no_slip == pytest.approx((2.75 + 0.00011 * 265.0) + 18.5 * 0.0491, rel=1e-4)
     assert kg_per_kg(county, "lng", "c", gwp_ch4=29.8) > kg_per_kg(county, "lng", "c")
     assert kg_per_kg(county, "diesel", "c", slip_share=0.05) == kg_per_kg(county, "diesel", "c")
-    assert kg_per_kg(county, "lng", "a") == 2.75
+    # carbon that slips as methane does not leave as CO2 too
+    assert kg_per_kg(county, "lng", "a") == pytest.approx(0.974 * 2.75)
 
 
 def test_factors_with_slip_taken_out_or_null_mean_the_same(county, with_table):
@@ -131,3 +134,12 @@ def test_a_year_of_ships_waits_and_stays_in_port(county):
     series = carbon(county, years=(2025,), grid=("moving",))
     without = carbon(county.with_figures({"river.through_stay_h": 0.0}), years=(2025,), grid=("moving",))
     assert (series["emissions_t"] > without["emissions_t"]).all()
+
+
+def test_electricity_of_ships_has_an_upstream_in_series_c_alone(county):
+    fuller = county.with_figures({"carbon.electricity_upstream_share": 0.2})
+    keys = ["year", "series", "grid"]
+    plain, more = (carbon(one, years=(2030,)).sort(keys)["emissions_t"].to_list() for one in (county, fuller))
+    series = carbon(county, years=(2030,)).sort(keys)["series"].to_list()
+    for name, before, after in zip(series, plain, more, strict=True):
+        assert (after > before) == (name == "c")

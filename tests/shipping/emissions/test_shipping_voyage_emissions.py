@@ -31,7 +31,7 @@ def test_a_voyage_by_hand(county, line, fleet_row, trips):
     assert found["diesel"]["kg_a"] == found["diesel"]["kg_b"] == pytest.approx(1100.0 * 0.2 * 3.206)
     assert found["diesel"]["kg_c"] == pytest.approx(1100.0 * 0.2 * (3.2551 + 0.61488))
     assert found["diesel"]["g_per_tkm_a"] == pytest.approx(1100.0 * 0.2 * 3.206 / 100.0)
-    assert found["lng"]["kg_a"] == pytest.approx(1100.0 * 0.165 * 2.75)
+    assert found["lng"]["kg_a"] == pytest.approx(1100.0 * 0.165 * 0.974 * 2.75)
     assert (found["lng"]["loaded"], found["lng"]["g_per_tkm_a"]) == (False, None)
     assert found["electric"]["kg_a"] == 0.0
     assert found["electric"]["kg_b"] == pytest.approx(1100.0 * 0.43 / 0.85)

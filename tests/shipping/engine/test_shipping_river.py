@@ -160,7 +160,7 @@ def test_a_year_of_the_county_takes_each_month_and_reach():
     assert graph["jieshou"]["fengkai"]["current_km_h"] == tuple(months["current_km_h"])
     assert graph["guigang"]["changzhou"]["current_km_h"] == tuple(0.5 * months["current_km_h"])
     assert graph["jieshou"]["fengkai"]["depth_m"] == tuple(months["depth_m"] + 0.9)
-    assert len(graph.nodes["changzhou"]["chambers"]) == 4
+    assert len(graph.nodes["changzhou"]["chambers"]) == 3
     assert "chambers" not in waterway(county).nodes["changzhou"]
 
 

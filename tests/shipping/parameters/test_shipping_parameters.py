@@ -16,8 +16,9 @@ from data.schemas.catalogue import TABLES
 from data.schemas.shipping import Voyages
 from data.tables.validate import validate
 from shipping import simulate
-from shipping.emissions.ship_factors import ShipFactors, ShipFuel
-from shipping.emissions.ship_year import carrier_shares, sailing_year, with_waits
+from shipping.emissions.passage_work import work_on
+from shipping.emissions.ship_factors import ShipFactors
+from shipping.emissions.ship_year import carrier_shares, year_of
 from shipping.parameters.anchors import Anchors
 from shipping.parameters.carbon_parameters import ShipCarbonParameters
 from shipping.parameters.port_parameters import (
@@ -28,22 +29,30 @@ from shipping.parameters.port_parameters import (
     TerminalParameters,
 )
 from shipping.parameters.river_parameters import ClosureParameters, RiverTables
-from shipping.parameters.ship_parameters import EngineParameters, ShipParameters, TankParameters
-from shipping.parameters.traffic_parameters import RoundTripParameters, ThroughParameters
+from shipping.parameters.ship_parameters import EngineParameters, HullForm, ShipParameters, TankParameters
+from shipping.parameters.traffic_parameters import (
+    ClosedFleetParameters,
+    RoundTripParameters,
+    ShipSizes,
+    ThroughParameters,
+)
+from shipping.ports.battery_trips import calls_of, drawn_trips, electric_calls, trips_on
 from shipping.ports.open_stations import with_shared
-from shipping.ports.shore_charging import box_swap_station, charger_layout, draw_electric_calls, electric_calls
+from shipping.ports.shore_charging import charger_layout
 from shipping.ports.terminals import at_capacity, draw_terminal_calls
 from shipping.river.chambers import LockRules
 from shipping.river.closures import closure_table
 from shipping.river.reaches import Reaches
 from shipping.river.waterway import river_graph
 from shipping.schemas import Fleet
+from shipping.ships.fuels import ShipFuel
 from shipping.ships.propulsion import ShipDesign, operating_point
 from shipping.ships.sailing import Sailing
 from shipping.ships.ship_classes import designs, ship_classes
 from shipping.traffic.lng_fleet import cycling_fleet, through_fleet
 from shipping.traffic.round_trips import cycling_voyages, draw_round_trips
-from shipping.traffic.through import Traffic, through_voyages, traffic_mix
+from shipping.traffic.through import through_voyages
+from shipping.traffic.yearly import Traffic, traffic_mix
 
 ROOT = Path(__file__).parents[3] / "shipping"
 LOADS = {"down": 0.9, "up": 0.3}
@@ -75,8 +84,10 @@ MONTHS = pl.DataFrame(
 NO_CHANGES = TABLES["river_reaches"].create_empty()
 PARAMETERS = (
     BatteryVesselParameters,
+    ClosedFleetParameters,
     ClosureParameters,
     EngineParameters,
+    HullForm,
     HydrogenParameters,
     LockRules,
     RiverTables,
@@ -84,6 +95,7 @@ PARAMETERS = (
     ShipCarbonParameters,
     ShipFactors,
     ShipParameters,
+    ShipSizes,
     ShoreParameters,
     StationParameters,
     TankParameters,
@@ -113,7 +125,10 @@ def test_a_week_on_a_river_that_no_county_describes():
     share = dict(MONTHS.select("month", "traffic_share").iter_rows())
     passing = through_voyages(traffic, mix, share, THROUGH.ends, start=dt.date(2025, 1, 1), days=7, seed=1)
     round_trips = draw_round_trips(CLASSES, reaches, TRIPS, year=2025, seed=1)
-    voyages = pl.concat([passing, cycling_voyages(round_trips, TRIPS, days=7, seed=1)]).sort("depart_min")
+    cycling_trips = cycling_voyages(round_trips, TRIPS, days=7, seed=1)
+    # planned departures instead of stays: one table of independent voyages
+    cycling_trips = cycling_trips.with_columns(depart_min="planned_min", kind=pl.lit("cycling")).select(passing.columns)
+    voyages = pl.concat([passing, cycling_trips]).sort("depart_min")
     voyages = voyages.with_row_index("voyage_id").with_columns(pl.col("voyage_id").cast(pl.Int64))
     full = ship_classes(CLASSES, SHIPS)
     cycling = cycling_fleet(round_trips, full, TANKS, np.zeros(10), seed=1)
@@ -132,9 +147,11 @@ def test_the_carbon_of_a_year_that_no_county_describes():
     traffic = Traffic(20_000.0, 3e7, 0.75, 0.5)
     mix, known = traffic_mix(CLASSES, LOADS, traffic), designs(ship_classes(CLASSES, SHIPS))
     sailing = Sailing.on(Reaches.from_graph(graph))
-    sailed = sailing_year(sailing, MONTHS["traffic_share"].to_list(), (traffic, mix), known, THROUGH.ends)
-    carbon = ShipCarbonParameters(Anchors((2020, 2030), (0.0, 0.2)), Anchors((2020,), (0.0,)), 6.0, 48.0, 0.5)
-    work = with_waits(sailed, traffic, mix, known, carbon, carrier_shares(carbon, 2025))
+    sailed = work_on(sailing, MONTHS["traffic_share"].to_list(), mix, known, THROUGH.ends)
+    carbon = ShipCarbonParameters(
+        Anchors((2020, 2030), (0.0, 0.2)), Anchors((2020,), (0.0,)), Anchors((2020,), (6.0,)), 48.0, 0.5
+    )
+    work = year_of(sailed, traffic, mix, carbon, carrier_shares(carbon, 2025), lock_h=carbon.lock_h.at(2025))
     assert work.shares == pytest.approx({"diesel": 0.9, "lng": 0.1, "electric": 0.0})
     assert work.turnover_tkm == pytest.approx(3e7 * 200.0)
     assert work.waiting_kwh == pytest.approx(20_000.0 * 15.0 * (6.0 + 24.0))
@@ -153,14 +170,23 @@ def test_ports_that_no_county_describes():
         draw_terminal_calls(terminals, parameters, year=year, days=365, seed=1).height for year in (2026, 2030)
     )
     assert full == pytest.approx(3.0 * half, rel=0.2)
-    vessels = BatteryVesselParameters(Anchors((2025,), (5.0,)), 1.0, 60.0, 6.0, 0.85, 0.15, 600.0)
-    battery = CLASSES.head(1).with_columns(fuel=pl.lit("electric"), battery_kwh=pl.lit(3000.0))
-    calls = draw_electric_calls(battery, vessels, year=2025, days=10, seed=1)
-    shallow = draw_electric_calls(battery, replace(vessels, depth_m=4.0), year=2025, days=10, seed=1)
-    assert (shallow["energy_kwh"] > calls["energy_kwh"]).all()
     shore = ShoreParameters(2, 600.0, 1250.0, 0.92, 1500.0, 4, 20.0)
     assert charger_layout(shore)["piles"].item() == 2
-    assert box_swap_station(shore, calls)["batteries"].item() == 2
+
+
+def test_battery_vessels_that_no_county_describes():
+    vessels = BatteryVesselParameters(
+        Anchors((2025,), (5.0,)), 1.0, 60.0, 60.0, 0.9, 0.15, 600.0, Anchors((2025,), (0.0,))
+    )
+    known = designs(ship_classes(CLASSES.head(1).with_columns(fuel=pl.lit("electric")), SHIPS))
+    name = next(iter(known))
+    graph = river_graph(RiverTables(NODES, MONTHS, NO_CHANGES), start=dt.date(2025, 1, 1), days=365)
+    trips = trips_on(Sailing.on(Reaches.from_graph(graph)), known, {name: 9000.0}, vessels, [], year=2025)
+    assert trips.height == 24
+    drawn = drawn_trips(trips, vessels, year=2025, days=10, seed=1, start=dt.date(2025, 1, 1))
+    accepts = pl.DataFrame({"vessel_class": [name], "battery_kwh": [9000.0], "accept_kw": [600.0]})
+    calls = calls_of(drawn, accepts)
+    assert calls.height == drawn["can_sail"].sum() > 20
 
 
 def test_parameters_are_frozen_and_say_their_units():

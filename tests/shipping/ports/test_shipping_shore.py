@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -10,11 +11,14 @@ import pytest
 import charging
 import shipping
 from data import load_county
-from data.errors import ScenarioError
+from data.errors import DataError, ScenarioError
 from data.goals import Goal, Service, Shown
 from experiments import Scenario, size
 from shipping import check_mass_balance, simulate
-from shipping.ports.shore_charging import box_station, electric_calls, shore_layout
+from shipping.parameters.port_parameters import ShoreParameters
+from shipping.ports.battery_trips import battery_trips, electric_calls
+from shipping.ports.box_swaps import boxes_of, simulate_box_swaps
+from shipping.ports.shore_charging import box_swaps, shore_layout
 from shipping.sizing.shore import BOX_STEP, size_shore
 
 
@@ -36,16 +40,87 @@ def arrivals(*minutes):
     )
 
 
-def test_a_swap_station_that_runs_out_of_boxes_by_hand():
-    county = load_county("deqing").with_figures({"river.electric_chargers": 1.0, "charging.efficiency_dc": 1.0})
-    calls = arrivals(0, 5, 10)
-    station = box_station(county, calls, spares=2)
-    assert station.select("batteries", "chargers", "charger_kw", "swap_min").row(0) == (2, 1, 600.0, 20.0)
-    done = charging.simulate_swaps(station, calls)
+def test_a_quay_that_runs_out_of_boxes_by_hand():
+    shore = ShoreParameters(1, 600.0, 1250.0, 1.0, 1540.0, 2, 20.0)
+    done = simulate_box_swaps(shore, arrivals(0, 5, 10))
     # two full boxes: the first swaps 0 to 20, the second waits for the crane to 20 and swaps to 40. The box handed in
     # at 20 needs 1 200 kWh at 600 kW: full at 140. The third stands at the crane from 40, gets it then, leaves at 160.
     assert done.swaps["leave_min"].to_list() == pytest.approx([20.0, 40.0, 160.0])
+    assert done.swaps["wait_min"].to_list() == pytest.approx([0.0, 15.0, 130.0])
     assert done.stations["short_min"].item() == pytest.approx(100.0)
+    with pytest.raises(DataError, match="got 0 ashore"):
+        simulate_box_swaps(replace(shore, box_spares=0), arrivals(0))
+
+
+def test_boxes_are_boxes():
+    shore = ShoreParameters(2, 600.0, 1250.0, 0.92, 1540.0, 4, 7.0)
+    assert [boxes_of(battery, 1540.0) for battery in (1000.0, 1540.0, 2400.0, 4620.0)] == [1, 1, 2, 3]
+    large = arrivals(0).with_columns(battery_kwh=pl.lit(2400.0), energy_kwh=pl.lit(2000.0))
+    done = simulate_box_swaps(shore, large)
+    # four boxes of 1 540 kWh, whatever the vessels carry; two of them go on board, 7 min each
+    assert done.stations["stock_kwh"].item() == 6160.0
+    assert done.swaps.select("boxes", "leave_min", "wait_min").row(0) == (2, 14.0, 0.0)
+    # what was used is given back, once: each box has lost half of it
+    assert done.swaps["energy_kwh"].item() == 2000.0
+    assert done.load["energy_kwh"].sum() == pytest.approx(2000.0)
+    assert done.load["meter_kwh"].sum() == pytest.approx(2000.0 / 0.92)
+
+
+def test_one_box_ashore_is_enough_for_a_vessel_of_two():
+    shore = ShoreParameters(1, 600.0, 1250.0, 1.0, 1540.0, 1, 7.0)
+    large = arrivals(0).with_columns(battery_kwh=pl.lit(2400.0), energy_kwh=pl.lit(2000.0))
+    # the first box swaps to 7, its empty one takes 1 000 kWh at 600 kW to 107, and is on board at 114
+    assert simulate_box_swaps(shore, large).swaps["leave_min"].item() == pytest.approx(114.0)
+
+
+def test_the_meter_gives_the_shaft_over_the_chain_once(county_of_electric):
+    county = county_of_electric
+    trips = battery_trips(county, year=2030).filter("can_sail")
+    calls = electric_calls(county, year=2030, days=20, seed=3)
+    shaft = {round(row["battery_kwh"], 6): row["shaft_kwh"] for row in trips.iter_rows(named=True)}
+    charged = charging.simulate(shore_layout(county), calls, behaviour={"efficiency_dc": 0.92}).sessions
+    assert charged.height == calls.height > 20
+    expected = [shaft[round(energy, 6)] / 0.85 for energy in calls["energy_kwh"]]
+    assert charged["meter_kwh"].to_list() == pytest.approx(expected, rel=1e-9)
+    swapped = box_swaps(county, calls, spares=12, chargers=8).swaps
+    assert swapped["meter_kwh"].to_list() == pytest.approx(expected, rel=1e-9)
+    assert set(calls["accept_kw"]) == {583.0, 1200.0}
+    wrong = county.with_figures({"river.electric_efficiency": 0.95})
+    with pytest.raises(DataError, match=r"electric_efficiency: got 0\.95, shaft over shore meter"):
+        battery_trips(wrong, year=2030)
+
+
+@pytest.fixture(scope="module")
+def county_of_electric():
+    return load_county("deqing")
+
+
+def test_a_trip_up_in_june_that_cannot_be_made_is_an_outcome(county_of_electric):
+    trips = battery_trips(county_of_electric, year=2030)
+    assert trips.height == 2 * 2 * 12
+    june = trips.filter(vessel_class="electric_1000", month=6)
+    up, down = (june.filter(direction=way).row(0, named=True) for way in ("up", "down"))
+    assert not up["can_sail"]
+    assert up["battery_kwh"] > up["usable_kwh"] == pytest.approx(0.85 * 1458.0)
+    assert down["can_sail"]
+    assert down["shaft_kwh"] < up["shaft_kwh"]
+    january = trips.filter(vessel_class="electric_1000", month=1, direction="up").row(0, named=True)
+    assert january["shaft_kwh"] < up["shaft_kwh"]
+    # such trips give no call
+    calls = electric_calls(county_of_electric, year=2030, days=30, seed=1, start=dt.date(2030, 6, 1))
+    small = calls.filter(vehicle_class="electric_1000")
+    assert small["energy_kwh"].n_unique() == 1
+    assert small["energy_kwh"][0] == pytest.approx(down["battery_kwh"])
+    far = county_of_electric.with_figures({"river.electric_from_km": 450.0})
+    with pytest.raises(DataError, match=r"a trip ends at 510 km; expected -266\.5 to 461 km"):
+        battery_trips(far, year=2030)
+
+
+def test_battery_vessels_wait_at_locks_on_their_way(county_of_electric):
+    near = county_of_electric.with_figures({"river.electric_from_km": -30.0})
+    longer = near.with_figures({"river.lock_wait_h_2030": near.figure("river.lock_wait_h_2030") + 10.0})
+    one, other = (battery_trips(county, year=2030) for county in (near, longer))
+    assert (other["shaft_kwh"] - one["shaft_kwh"]).to_list() == pytest.approx([150.0] * one.height)
 
 
 def test_the_transformer_bounds_both_ways():
@@ -54,7 +129,7 @@ def test_the_transformer_bounds_both_ways():
     limit = county.figure("river.electric_transformer_kw")
     loads = {
         "charging": charging.simulate(shore_layout(county, chargers=6), calls).load,
-        "swapping": charging.simulate_swaps(box_station(county, calls, spares=12), calls).load,
+        "swapping": box_swaps(county, calls, spares=12).load,
     }
     for load in loads.values():
         assert load["mean_kw"].max() <= limit * (1.0 + 1e-9)

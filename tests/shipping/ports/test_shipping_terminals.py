@@ -9,14 +9,10 @@ from data import DataError, load_county
 from data.goals import Goal, Service, Shown
 from experiments import size
 from experiments.scenario.model import Scenario
+from shipping.ports.battery_trips import electric_calls
 from shipping.ports.berths import simulate_terminals
-from shipping.ports.shore_charging import (
-    box_station,
-    charging_against_swapping,
-    electric_calls,
-    hydrogen_trailers,
-    shore_layout,
-)
+from shipping.ports.hydrogen import hydrogen_trailers
+from shipping.ports.shore_charging import charging_against_swapping, shore_layout
 from shipping.ports.terminals import open_terminals, terminal_calls, terminals_at_capacity
 from shipping.sizing.lng_stations import size_stations
 
@@ -87,6 +83,17 @@ def test_terminals_at_design_capacity_by_hand(county):
     assert terminals_at_capacity(slow, year=2030).filter(terminal="yuecheng")["wait_mean_h"].item() is None
 
 
+def test_shore_power_begins_when_the_vessel_is_connected():
+    own = calls((0, 1)).head(1).with_columns(arrive_min=pl.lit(0.0), stay_min=pl.lit(300.0))
+    site = terminal(1).with_columns(shore_power_kw=pl.lit(60.0))
+    whole, connected = (
+        simulate_terminals(site, own, days=1.0, shore_after_h=2.0, connect_min=minutes).terminals["shore_kwh"].item()
+        for minutes in (0.0, 25.0)
+    )
+    assert whole == pytest.approx(300.0)
+    assert connected == pytest.approx(250.0)
+
+
 def test_faults_of_terminals_are_named():
     with pytest.raises(DataError, match="'t' is no terminal"):
         simulate_terminals(terminal(1).with_columns(terminal=pl.lit("u")), calls((0, 1)), days=1.0, shore_after_h=2.0)
@@ -100,13 +107,12 @@ def test_battery_vessels_charge_or_swap(county):
     assert (wanted["energy_kwh"] <= wanted["battery_kwh"] * 0.85 + 1e-6).all()
     table = charging_against_swapping(county, wanted)
     rows = {row["way"]: row for row in table.iter_rows(named=True)}
-    assert rows["swapping"]["stay_mean_min"] < rows["charging"]["stay_mean_min"]
+    assert rows["swapping"]["energy_kwh"] == pytest.approx(rows["charging"]["energy_kwh"], rel=1e-9)
     limit = county.figure("river.electric_transformer_kw")
     assert max(row["peak_kw"] for row in rows.values()) <= limit + 1e-6
     more = charging_against_swapping(county, wanted, chargers=4, spares=12)
     assert more.filter(way="swapping")["wait_mean_min"].item() <= rows["swapping"]["wait_mean_min"]
     assert shore_layout(county, chargers=3)["piles"].item() == 3
-    assert box_station(county, wanted, spares=9)["batteries"].item() >= 4
 
 
 def test_without_electric_classes_there_are_no_such_vessels(county):
@@ -117,8 +123,17 @@ def test_without_electric_classes_there_are_no_such_vessels(county):
 
 def test_hydrogen_by_hand(county):
     need = hydrogen_trailers(county, vessels=2, km_per_day=100.0)
-    assert need["kg_per_day"] == pytest.approx(280.0)
-    assert need["trailers_per_day"] == pytest.approx(280.0 / 300.0)
+    # 500 kW at 20 km/h; 33.33 kWh/kg and a cell of 45 %
+    per_km = 25.0 / (33.33 * 0.45)
+    assert need["kwh_per_km"] == 25.0
+    assert need["kg_per_km"] == pytest.approx(1.67, abs=0.005)
+    assert need["kg_per_day"] == pytest.approx(200.0 * per_km)
+    assert need["trailers_per_day"] == pytest.approx(200.0 * per_km / 300.0)
+    assert need["delivery_interval_h"] == pytest.approx(24.0 * 300.0 / (200.0 * per_km))
+    assert need["range_km"] == pytest.approx(200.0, rel=0.02)
+    assert need["tank_fillings_per_day"] == pytest.approx(100.0 / need["range_km"])
+    assert need["electric_kwh_per_day"] == pytest.approx(5000.0)
+    assert hydrogen_trailers(county, vessels=0, km_per_day=0.0)["delivery_interval_h"] == float("inf")
     with pytest.raises(DataError, match="expected 0 or more"):
         hydrogen_trailers(county, vessels=-1, km_per_day=1.0)
 
@@ -144,7 +159,7 @@ def test_the_least_stations_are_found():
     goals = [Goal("p95_wait_min", "<=", 50.0), Goal("stockout_share", "<=", 0.02)]
     found = size_stations(STATIONS, ["a"], evaluate, goals)
     assert found.feasible
-    assert found.answer.row(0) == ("a", 2, 250.0, False, 1)
+    assert found.answer.row(0) == ("a", 2, 250.0, False, 1, "truck")
     assert any("a berth less at a" in text for text in found.binds)
     assert any("50 m3 of tank less at a" in text for text in found.binds)
     tight = size_stations(STATIONS, ["a"], evaluate, goals, budget={"berths": 1})

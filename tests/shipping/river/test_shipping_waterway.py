@@ -66,3 +66,11 @@ def test_graphs_that_are_no_line_are_refused(line):
     graph.remove_edge("km10", "km0")
     with pytest.raises(DataError, match="no reach from 'km10' to 'km0'"):
         Reaches.from_graph(graph)
+
+
+@pytest.mark.parametrize("depth", [-1.0, 0.0])
+def test_water_without_depth_is_one_message(line, depth):
+    graph = line([0.0, 10.0])
+    graph.edges["km0", "km10"]["depth_m"] = depth
+    with pytest.raises(DataError, match=rf"reach 'km0' to 'km10': got depth_m {depth:g}; expected more than 0"):
+        Reaches.from_graph(graph)

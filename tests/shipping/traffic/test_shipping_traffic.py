@@ -12,9 +12,9 @@ from data.errors import DataError, ScenarioError
 from shipping import stations, vessels, voyages, waterway
 from shipping.parameters.traffic_parameters import RoundTripParameters, ThroughParameters
 from shipping.river.reaches import Reaches
-from shipping.traffic import through
+from shipping.traffic import yearly
 from shipping.traffic.round_trips import draw_round_trips
-from shipping.traffic.through import Traffic
+from shipping.traffic.yearly import Traffic
 
 START = dt.date(2025, 11, 10)
 
@@ -25,11 +25,11 @@ def year(county):
 
 
 def yearly_traffic(county, year):
-    return through.yearly_traffic(county.lock_traffic, ThroughParameters.from_county(county), year)
+    return yearly.yearly_traffic(county.lock_traffic, ThroughParameters.from_county(county), year)
 
 
 def traffic_mix(county, traffic):
-    return through.traffic_mix(county.vessel_classes, ThroughParameters.from_county(county).load_factor, traffic)
+    return yearly.traffic_mix(county.vessel_classes, ThroughParameters.from_county(county).load_factor, traffic)
 
 
 def test_a_year_of_through_voyages_is_the_lock_traffic(year):
@@ -72,9 +72,12 @@ def test_cycling_vessels_make_their_round_trips(county):
     sailed = voyages(county, year=2025, start=dt.date(2025, 1, 1), days=365, seed=1).filter(kind="cycling")
     a_month = sailed.height / 2.0 / 120.0 / 12.0
     assert a_month == pytest.approx(2.25, rel=0.03)
-    ends = sailed.sort("vessel_id", "depart_min").with_columns(before=pl.col("to_km").shift(1).over("vessel_id"))
+    ends = sailed.sort("vessel_id", "voyage_id").with_columns(before=pl.col("to_km").shift(1).over("vessel_id"))
     linked = ends.filter(pl.col("before").is_not_null())
     assert (linked["before"] == linked["from_km"]).all()
+    # each voyage but the first follows the one before: its departure counts from that one's end
+    order = sailed.sort("vessel_id", "voyage_id").with_columns(last=pl.col("voyage_id").shift(1).over("vessel_id"))
+    assert order["follows"].equals(order["last"], null_equal=True)
 
 
 def test_the_fleet_is_spread_over_the_round_trip_and_its_tanks(county):

@@ -1,0 +1,83 @@
+"""``xijiang county new`` and ``add-layout``: begin a county, and give it another layout."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data.errors import ScenarioError
+
+HOME = "deqing"
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; it must not exist.")],
+    *,
+    towns: Annotated[
+        Path | None, typer.Option("--towns", help="CSV with town, residents and, where known, lon, lat, name_zh, ...")
+    ] = None,
+    minimal: Annotated[
+        bool,
+        typer.Option("--minimal", help="Only what a run needs; without --towns: three made-up towns."),
+    ] = False,
+    like: Annotated[
+        str | None,
+        typer.Option("--like", help="County to copy instead; deqing where nothing is given."),
+    ] = None,
+) -> None:
+    """Begin a county: from a list of its towns with defaults for all else, or as a copy of another one's tables."""
+    from data.county_folder.begin import begin_county, invented_towns, read_towns
+    from experiments.scenario.files import NAME, NAME_WORDS
+
+    if not re.fullmatch(NAME, folder.name):
+        raise ScenarioError(f"county new: got the name {folder.name!r}; expected {NAME_WORDS}.")
+    if folder.exists():
+        raise ScenarioError(f"county new {folder}: exists already. Choose another folder; nothing was changed.")
+    if like is not None and (minimal or towns is not None):
+        raise ScenarioError("county new: --like copies a county; leave out --towns and --minimal.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if towns is not None or minimal:
+        begin_county(folder, invented_towns() if towns is None else read_towns(towns), minimal=minimal)
+        begun = "Replace the defaults that you know better, then:"
+    else:
+        _copy(like or HOME, folder)
+        begun = "Change the rows, then:"
+    typer.echo(
+        f"{len(list(folder.glob('*.csv')))} tables and {len(list(folder.glob('layouts/*.csv')))} layouts in {folder}"
+    )
+    typer.echo(f"{begun} xijiang county check {folder}")
+    typer.echo(f"and: xijiang run --set county={folder.resolve()}")
+
+
+def _copy(like: str, folder: Path) -> None:
+    """Copy the tables of a county, with words of its own."""
+    from data.county import load_county
+    from data.county_folder.county_file import COUNTY_FILE
+
+    county = load_county(like)
+    draft = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(county.path, draft, ignore=shutil.ignore_patterns("__pycache__", "*.py", "README.md"))
+    # no list of parts: rows will come and go, and the tables that are there decide
+    kept = {"title": folder.name, "region": county.about.region, "default_scenario": county.about.default_scenario}
+    lines = [f'{key} = "{value}"' for key, value in kept.items() if value is not None]
+    (draft / COUNTY_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    words = f"# {folder.name}\n\nBegun as a copy of the tables of {like}: change the rows.\n"
+    (draft / "README.md").write_text(words, encoding="utf-8")
+    draft.rename(folder)
+
+
+def add_layout(
+    county: Annotated[Path, typer.Argument(help="Folder of a county.")],
+    file: Annotated[Path, typer.Argument(help="CSV of a layout, such as answer.csv of size charging.")],
+    *,
+    name: Annotated[str | None, typer.Option("--name", help="Its name in the county; the file's by default.")] = None,
+) -> None:
+    """Give a county another layout, after a check that it fits there."""
+    from data.county_folder.layouts import add_layout as add
+
+    added = add(county, file, name=name)
+    typer.echo(f"{county}: layout {added.stem}, {added}")
+    typer.echo(f"Next:   xijiang run --set county={county} --set charging.layout={added.stem}")

@@ -1,0 +1,39 @@
+"""``xijiang export layout``: a layout as GeoJSON or OCPI locations."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.options import InCounty
+
+
+def layout(
+    name: Annotated[str, typer.Argument(help="Layout of the county, or path of a CSV file.")],
+    *,
+    form: Annotated[str, typer.Option("--format", help="geojson or ocpi.")] = "geojson",
+    out: Annotated[Path | None, typer.Option("--out", help="File to write; stdout otherwise.")] = None,
+    county: InCounty = "deqing",
+    country: Annotated[str, typer.Option("--country", help="OCPI: two letters.")] = "CN",
+    party: Annotated[str, typer.Option("--party", help="OCPI: three letters of the operator.")] = "XIJ",
+    time_zone: Annotated[str, typer.Option("--time-zone", help="OCPI: of the stations.")] = "Asia/Shanghai",
+) -> None:
+    """Write a layout for maps (GeoJSON) or roaming platforms (OCPI)."""
+    import json
+
+    from data.county import load_county
+    from data.imports.stations.layout_export import OcpiParty
+    from data.storage import write_whole
+    from experiments.exchange.station_lists import export_layout
+    from experiments.scenario.layouts import load_layout
+
+    loaded = load_county(county)
+    publisher = OcpiParty(country_code=country, party_id=party, time_zone=time_zone)
+    content = export_layout(loaded, load_layout(loaded, name), form, party=publisher)
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    if out is None:
+        typer.echo(text)
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(out, text.encode())
+    typer.echo(f"{len(content.get('features') or content.get('data') or ())} stations in {out}")

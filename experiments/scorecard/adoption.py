@@ -1,0 +1,231 @@
+"""What is newly added: new and clean energy as estimated from observed sales, beside the path that is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+import fleet
+from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from data.tables.roles import CARS, classes_of
+from experiments.scenario.county import HORIZON, levers
+from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict
+from experiments.scorecard.registry import answers, main_criterion
+from experiments.statistics.estimates import Estimate
+from fleet.vehicles.adoption_trend import BAND, band
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.arrays import Floats
+    from data.county import County
+    from experiments.scorecard.evidence import Evidence, Target
+
+_CHOICE: Final = ("adoption_observed", "adoption_series", "vehicle_costs", "energy_prices", "acquisition")
+_STOCK: Final = ("fleet_stock", "stock_growth", "survival", "flow_shares")
+GIVEN: Final = "given_path"
+"""Criterion: the share on the path that the run was given, not estimated."""
+SURE: Final = 0.9
+"""Probability from which a target ahead is on course, and below whose rest it is off course; between it is open."""
+OPERATING: Final = ("narrow", "bus_taxi", "light_truck")
+"""Boundaries of the classes that carry goods or passengers for pay."""
+
+
+@answers("clean_flow_share")
+def clean_flow(evidence: Evidence, target: Target) -> Answer:
+    """Answer with new-energy and gas vehicles in what is newly added without two-wheelers, and other boundaries."""
+    kinds = evidence.county.vehicle_classes
+    classes = kinds.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
+    operating = kinds.filter(pl.col("boundary").is_in(OPERATING))["vehicle_class"].to_list()
+    inner = [
+        _stated(evidence, target, "without_gas_share", NEW_ENERGY, classes),
+        _stated(evidence, target, "with_two_wheelers_share", CLEAN_ENERGY, kinds["vehicle_class"].to_list()),
+        _stated(evidence, target, "operating_only_share", CLEAN_ENERGY, operating),
+    ]
+    return _answer(evidence, target, CLEAN_ENERGY, classes, inner)
+
+
+@answers("new_energy_car_flow_share")
+def electric_cars(evidence: Evidence, target: Target) -> Answer:
+    """Answer with the share of battery, plug-in and fuel-cell cars in the new passenger cars, and when it crosses."""
+    cars = classes_of(evidence.county.vehicle_classes, *CARS)
+    battery = _stated(evidence, target, "battery_electric_share", ("bev",), cars)
+    return _answer(evidence, target, NEW_ENERGY, cars, [battery])
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A share of what is newly added, draws by years; up to the base year of adoption all draws are what is known."""
+
+    years: list[int]
+    share: Floats
+
+    def of(self, year: int) -> Floats:
+        """Return the draws of a year."""
+        return np.asarray(self.share[:, self.years.index(year)])
+
+    def estimate(self, year: int) -> Estimate:
+        """Return mean and 90 % band of a year."""
+        drawn = self.of(year)
+        low, high = (float(end) for end in band(drawn))
+        mean = float(drawn.mean())
+        return Estimate(mean, min(low, mean), max(high, mean), assumed=True)
+
+    def crossing(self, limit: float) -> tuple[float | None, float | None, float | None]:
+        """Return the year from which the share stays at a limit: median, early, late; None: after the last year."""
+        below = self.share < limit
+        # the last year below decides: a share may fall back
+        after = np.where(below.any(axis=1), len(self.years) - np.argmax(below[:, ::-1], axis=1), 0)
+        ranked = np.sort(after)
+        picked = [int(ranked[int(part * (len(ranked) - 1))]) for part in (0.5, *BAND)]
+        middle, early, late = (float(self.years[at]) if at < len(self.years) else None for at in picked)
+        return middle, early, late
+
+
+def drawn_share(evidence: Evidence, powers: Sequence[str], classes: Sequence[str]) -> Drawn | None:
+    """Return what the estimated model says of a share of the new vehicles, on what is known up to the base year.
+
+    The number of new vehicles of each class is that of the run's stock: it does not depend on their power. None where
+    the county has no observed series, or no price of a vehicle that is bought.
+    """
+    county, stock = evidence.county, evidence.tables["stock"]
+    if not county.adoption_series.height or not _priced(county, classes):
+        return None
+    base = round(county.figure("adoption.base_year"))
+    later = tuple(year for year in HORIZON if year > base)
+    new = stock.group_by("year", "vehicle_class").agg(pl.col("new_vehicles").sum())
+    counts = {(year, name): vehicles for year, name, vehicles in new.iter_rows()}
+    weights = {name: np.array([counts.get((year, name), 0.0) for year in later]) for name in classes}
+    total = sum(weights.values(), np.zeros(len(later)))
+    if not (total > 0.0).all():
+        return None
+    policy = levers(evidence.scenario, county, evidence.tables["layout"])
+    parts = [
+        weights[name] * fleet.chosen_shares(county, name, years=later, levers=policy).of(powers)
+        for name in classes
+        if weights[name].any()
+    ]
+    shares = np.sum(parts, axis=0) / total
+    known = fleet.flow_share(stock, powers, classes=classes).filter(pl.col("year") <= base)
+    history = np.tile(known["share"].to_numpy(), (len(shares), 1))
+    return Drawn([*known["year"].to_list(), *later], np.hstack([history, shares]))
+
+
+def _priced(county: County, classes: Sequence[str]) -> bool:
+    """Return whether all vehicles of some classes that the flow brings in have a price."""
+    keys = ["vehicle_class", "power"]
+    bought = county.flow_shares.filter(pl.col("vehicle_class").is_in(list(classes)) & (pl.col("share") > 0.0))
+    return not bought.join(county.vehicle_costs, on=keys, how="anti").height
+
+
+def _answer(
+    evidence: Evidence, target: Target, powers: Sequence[str], classes: Sequence[str], inner: Sequence[Fact]
+) -> Answer:
+    """Return the answer: the estimated share and the given one; the estimate decides where there is one."""
+    path = _path(evidence, target, powers, classes)
+    drawn = drawn_share(evidence, powers, classes)
+    estimated = drawn is not None and target.year in drawn.years and not _past(evidence, target)
+    rests_on = evidence.assumed(figures=("adoption.",), tables=(*_CHOICE, *_STOCK))
+    facts = (*inner, *_crossing(evidence, target, powers, classes, drawn if estimated else None))
+    if not estimated or drawn is None or target.year is None:
+        return Answer((_given(target, path, observed=_past(evidence, target)),), facts, rests_on)
+    criteria = [_judged(target, drawn)]
+    if evidence.scenario.fleet.adoption != "choice":
+        criteria.append(_beside(_given(target, path, observed=False)))
+    return Answer(tuple(criteria), facts, rests_on)
+
+
+def _past(evidence: Evidence, target: Target) -> bool:
+    """Return whether the target's year is one whose sales the tables know."""
+    return target.year is not None and target.year <= round(evidence.county.figure("adoption.base_year"))
+
+
+def _judged(target: Target, drawn: Drawn) -> Criterion:
+    """Return the criterion of the estimate: on course where its probability says so."""
+    estimate = drawn.estimate(target.year or 0)
+    plain = main_criterion(target, estimate)
+    if plain.limit is None:
+        return Criterion(*_head(plain), Verdict.REPORTED, decides=True)
+    values = drawn.of(target.year or 0)
+    chance = float((values >= plain.limit if plain.comparator == ">=" else values <= plain.limit).mean())
+    verdict = Verdict.ON_COURSE if chance >= SURE else Verdict.OFF_COURSE if chance <= 1.0 - SURE else Verdict.OPEN
+    reason = Reason.RANGE_SPANS_LIMIT if verdict == Verdict.OPEN else None
+    return Criterion(*_head(plain), verdict, reason, decides=True, p_met=chance)
+
+
+def _given(target: Target, path: Estimate, *, observed: bool) -> Criterion:
+    """Return the criterion of the path: an input, not a result, unless its year has passed."""
+    plain = main_criterion(target, path)
+    if observed or (plain.verdict in (Verdict.REPORTED, Verdict.OPEN) and path.value is None):
+        return Criterion(*_head(plain), plain.verdict, plain.reason, decides=True)
+    return Criterion(*_head(plain), Verdict.GIVEN, decides=True)
+
+
+def _beside(criterion: Criterion) -> Criterion:
+    """Return the given path as a criterion that stands beside the estimate."""
+    return Criterion(
+        GIVEN, criterion.estimate, criterion.unit, criterion.comparator, criterion.limit, criterion.verdict
+    )
+
+
+def _head(criterion: Criterion) -> tuple[str, Estimate, str | None, str, float | None]:
+    """Return what a criterion says before its verdict."""
+    return criterion.name, criterion.estimate, criterion.unit, criterion.comparator, criterion.limit
+
+
+def _crossing(
+    evidence: Evidence, target: Target, powers: Sequence[str], classes: Sequence[str], drawn: Drawn | None
+) -> list[Fact]:
+    """Return when a share crosses its target for good: null for never, nothing without a target."""
+    if target.value is None:
+        return []
+    shares = fleet.flow_share(evidence.tables["stock"], powers, classes=classes)
+    facts = [Fact("crossing_year", fleet.crossing_year(shares, target.value) or None, "year")]
+    if drawn is not None:
+        middle, early, late = drawn.crossing(target.value)
+        facts.append(Fact("estimated_crossing_year", middle, "year", None, early, late))
+    return facts
+
+
+def _stated(evidence: Evidence, target: Target, name: str, powers: Sequence[str], classes: Sequence[str]) -> Fact:
+    """Return a share within another boundary as a fact: estimated where it can be, else that of the path."""
+    drawn = drawn_share(evidence, powers, classes)
+    found = _path(evidence, target, powers, classes)
+    if drawn is not None and target.year in drawn.years:
+        found = drawn.estimate(target.year)
+    return Fact(name, found.value, "share", None, found.low, found.high)
+
+
+def _path(evidence: Evidence, target: Target, powers: Sequence[str], classes: Sequence[str]) -> Estimate:
+    """Return the share of some powers in the new vehicles of the target's year, with the range of the tables."""
+    year = target.year
+    shares = fleet.flow_share(evidence.tables["stock"], powers, classes=classes)
+    found = shares.filter(pl.col("year") == pl.lit(year, pl.Int64))["share"]
+    if year is None or not len(found):
+        return Estimate(None)
+    # bounds are by class: weighted by what each class newly adds
+    rows = evidence.tables["stock"].filter(pl.col("year") == year)
+    new = dict(rows.group_by("vehicle_class").agg(pl.col("new_vehicles").sum()).iter_rows())
+    counted = [name for name in classes if new.get(name)]
+    total = sum(new[name] for name in counted)
+    low = sum(new[name] * _bound(evidence, name, powers, year, "low") for name in counted) / total
+    high = sum(new[name] * _bound(evidence, name, powers, year, "high") for name in counted) / total
+    value = float(found[0])
+    # the table's ends may lie on one side of a path that the scenario moved
+    return Estimate(value, min(low, value), max(high, value), assumed=True)
+
+
+def _bound(evidence: Evidence, vehicle_class: str, powers: Sequence[str], year: int, column: str) -> float:
+    """Return the low or high of a class's flow share of some powers in a year, between 0 and 1."""
+    table = evidence.county.flow_shares.filter(
+        (pl.col("vehicle_class") == vehicle_class) & pl.col("power").is_in(list(powers))
+    ).sort("year")
+    total = 0.0
+    for _power, rows in table.group_by("power", maintain_order=True):
+        bound = rows.select(pl.coalesce(column, "share")).to_series()
+        total += float(np.interp(year, rows["year"].to_numpy(), bound.to_numpy()))
+    # highs of several powers may sum above 1
+    return min(1.0, total)

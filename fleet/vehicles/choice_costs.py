@@ -1,0 +1,144 @@
+"""What costs of ownership say of the choice of power: utilities of a nested logit, relative to the base year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import logsumexp
+
+from data.errors import DataError
+from data.schemas.base import NEW_ENERGY
+from data.schemas.costs import FORMS
+from fleet.vehicles.cost_inputs import Levers
+from fleet.vehicles.costs import COMBUSTION, tco
+from fleet.vehicles.turnover import flow_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from data.arrays import Floats
+    from data.county import County
+
+
+@dataclass(frozen=True, slots=True)
+class YearCosts:
+    """Costs of ownership of a year, CNY per km, ready to be looked up.
+
+    Attributes
+    ----------
+    forms : dict
+        Costs of the forms of acquisition by class and power.
+    bought : dict
+        Cost of the purchase by class and power.
+    """
+
+    forms: dict[tuple[str, str], list[float]]
+    bought: dict[tuple[str, str], float]
+
+    @classmethod
+    def of(cls, table: pl.DataFrame) -> YearCosts:
+        """Return those of a table of :func:`fleet.vehicles.costs.tco`."""
+        costs = cls({}, {})
+        for name, power, form, cost in table.select("vehicle_class", "power", "form", "cny_per_km").iter_rows():
+            costs.forms.setdefault((name, power), []).append(cost)
+            if form == FORMS[0]:
+                costs.bought[name, power] = cost
+        return costs
+
+
+def relative_costs(costs: YearCosts, name: str, powers: Sequence[str], base: YearCosts) -> list[list[float]]:
+    """Return the costs of the forms of each power over the base year's cost of the petrol or diesel vehicle.
+
+    Raises
+    ------
+    DataError
+        A class or power without costs.
+    """
+    bought = {power: cost for (of, power), cost in base.bought.items() if of == name}
+    usual = [cost for power, cost in bought.items() if power in COMBUSTION]
+    # without a petrol or diesel vehicle the class's cheapest purchase stands in
+    reference = min(usual or bought.values(), default=0.0)
+    if not reference > 0.0:
+        raise DataError(f"vehicle_costs: no row for vehicle_class {name!r}; add its price.")
+    for power in powers:
+        if (name, power) not in costs.forms:
+            raise DataError(f"vehicle_costs: no row for vehicle_class {name!r} with power {power!r}; add its price.")
+    return [[cost / reference for cost in costs.forms[name, power]] for power in powers]
+
+
+def inclusive_values(costs: Sequence[Sequence[float]], theta: Floats, nest: float) -> Floats:
+    """Return nest x log sum over forms of exp(-theta cost / nest), one column per power, one row per theta."""
+    # divided by the nest: forms of one power compete more closely than powers do
+    columns = [nest * logsumexp(np.multiply.outer(-theta / nest, np.asarray(forms)), axis=1) for forms in costs]
+    return np.column_stack(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class CostUtilities:
+    """Costs of ownership of all classes by year, as the choice sees them without policy of the county's own.
+
+    Attributes
+    ----------
+    county : County
+        Its costs and flow shares.
+    base_year : int
+        Year whose costs others are relative to.
+    nest : float
+        Nest parameter of the forms within a power.
+    """
+
+    county: County
+    base_year: int
+    nest: float
+
+    @classmethod
+    def of(cls, county: County) -> CostUtilities:
+        """Return those of a county."""
+        return cls(county, round(county.figure("adoption.base_year")), county.figure("adoption.form_nest"))
+
+    def costs(self, year: int, levers: Levers | None = None) -> YearCosts:
+        """Return the costs of ownership of a year; computed once per county, year and policy."""
+        policy = yearly(self.county, levers or Levers(), year)
+        return self.county.once(
+            ("costs", year, policy), lambda: YearCosts.of(tco(self.county, year=year, levers=policy))
+        )
+
+    def logit_of(self, name: str, year: int, theta: Floats) -> Floats:
+        """Return what costs add to the logit of new energy in a year against the base year, one value per theta.
+
+        0 for a county without costs, and for a class that buys only one kind of power.
+        """
+        names, shares = flow_path(self.county, name, [self.base_year])
+        bought = [(power, share) for power, share in zip(names, shares[0], strict=True) if share > 0.0]
+        new = np.array([power in NEW_ENERGY for power, _ in bought])
+        if not self.county.vehicle_costs.height or new.all() or not new.any() or year == self.base_year:
+            return np.zeros(len(theta))
+        powers, base = [power for power, _ in bought], self.costs(self.base_year)
+        moved = inclusive_values(relative_costs(self.costs(year), name, powers, base), theta, self.nest)
+        moved -= inclusive_values(relative_costs(base, name, powers, base), theta, self.nest)
+        # log of the mean of exp() over a group, weighted by what was bought: the change of the group's utility
+        weighted = moved + np.log([share for _, share in bought])
+        gain = logsumexp(weighted[:, new], axis=1) - logsumexp(weighted[:, ~new], axis=1)
+        at_base = np.log(sum(s for p, s in bought if p in NEW_ENERGY)) - np.log(
+            sum(s for p, s in bought if p not in NEW_ENERGY)
+        )
+        return np.asarray(gain - at_base)
+
+
+def yearly(county: County, levers: Levers, year: int) -> Levers:
+    """Return the policy of a year: with what the nation paid on average for an old car that is traded in, if it did."""
+    first, last = (round(county.figure(f"adoption.trade_in_{end}_year")) for end in ("first", "last"))
+    if not first <= year <= max(last, levers.trade_in_until or last):
+        return levers
+    paid = county.figure("adoption.trade_in_cny") * county.figure("adoption.trade_in_share")
+    return replace(levers, trade_in_cny=paid)
+
+
+def offers(levers: Levers) -> list[tuple[float, Levers]]:
+    """Return who is offered what: the share of the buyers with all forms, and of those who can only purchase."""
+    both = [(levers.lease_share, levers), (1.0 - levers.lease_share, replace(levers, forms=FORMS[:1]))]
+    return [(share, policy) for share, policy in both if share > 0.0]

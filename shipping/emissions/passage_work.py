@@ -1,0 +1,110 @@
+"""What a passage of a year's through traffic takes under way: energy and fuel by class, direction and load."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shipping.parameters.county_river import river_table
+from shipping.parameters.ship_parameters import ShipParameters
+from shipping.parameters.traffic_parameters import DIRECTIONS, ThroughParameters
+from shipping.river.reaches import Reaches
+from shipping.river.waterway import waterway
+from shipping.ships.sailing import Sailing
+from shipping.ships.ship_classes import designs, ship_classes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from data.arrays import Floats
+    from data.county import County
+    from shipping.ships.propulsion import ShipDesign
+    from shipping.traffic.yearly import Mix, Traffic
+
+LADEN, EMPTY = 0, 1
+"""Columns of the arrays of `PassageWork`."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PassageWork:
+    """What a passage takes under way, mean over the months weighed by traffic; it does not depend on the mix.
+
+    Attributes
+    ----------
+    distance_km : float
+        Way of a passage.
+    energy_kwh, burnt_kg : dict of str to numpy.ndarray
+        Brake energy, and fuel of it, by direction; one row per class of the mix, columns laden and empty.
+    hotel_kw, sfc_kg_kwh : numpy.ndarray
+        Hotel load and consumption at the best load, by class.
+    """
+
+    distance_km: float
+    energy_kwh: dict[str, Floats]
+    burnt_kg: dict[str, Floats]
+    hotel_kw: Floats
+    sfc_kg_kwh: Floats
+
+    def by_class(self, traffic: Traffic, mix: Mix) -> tuple[Floats, Floats]:
+        """Return energy in kWh and fuel in kg of all passages of a year under way, by class."""
+        energy, burnt = np.zeros(mix.share.size), np.zeros(mix.share.size)
+        for direction in DIRECTIONS:
+            laden = mix.laden_share[direction]
+            # Draught, and so power, is not linear in the load: laden and empty vessels are summed, not averaged.
+            shares = np.array([laden, 1.0 - laden])
+            passages = traffic.passages_of(direction) * mix.share
+            energy += passages * (self.energy_kwh[direction] @ shares)
+            burnt += passages * (self.burnt_kg[direction] @ shares)
+        return energy, burnt
+
+
+def passage_work(county: County, year: int, mix: Mix) -> PassageWork:
+    """Return what a passage takes in the months of a year: each with its current, depth and share of the traffic."""
+    through = ThroughParameters.from_county(county)
+    # a period per month: current and depth, and power with them, differ by month
+    graph = waterway(county, start=dt.date(year, 1, 1), days=366 if calendar.isleap(year) else 365)
+    months = river_table(county, "river_months").sort("month")["traffic_share"].to_list()
+    known = designs(ship_classes(river_table(county, "vessel_classes"), ShipParameters.from_county(county)))
+    return work_on(Sailing.on(Reaches.from_graph(graph)), months, mix, known, through.ends)
+
+
+def work_on(
+    sailing: Sailing,
+    month_shares: Sequence[float],
+    mix: Mix,
+    classes: Mapping[str, ShipDesign],
+    ends: Mapping[str, tuple[float, float]],
+) -> PassageWork:
+    """Return what a passage takes under way on a waterway.
+
+    Parameters
+    ----------
+    sailing : Sailing
+        On a waterway with one period per month.
+    month_shares : sequence of float
+        Share of the traffic by month, as the periods.
+    mix : Mix
+        Classes, and how full laden vessels are.
+    classes : mapping of str to ShipDesign
+        Design by vessel class.
+    ends : mapping of str to tuple of float
+        Chainages of start and end, by direction.
+    """
+    own = [classes[name] for name in mix.classes]
+    energy, burnt = ({way: np.zeros((len(own), 2)) for way in DIRECTIONS} for _ in range(2))
+    for direction in DIRECTIONS:
+        loads = ((LADEN, mix.load_share[direction]), (EMPTY, 0.0))
+        for row, design in enumerate(own):
+            for column, load in loads:
+                point = sailing.table.number(design, load)
+                for period, weight in enumerate(month_shares):
+                    _, taken, mass = sailing.estimate(point, *ends[direction], period)
+                    energy[direction][row, column] += weight * taken
+                    burnt[direction][row, column] += weight * mass
+    start, end = ends[DIRECTIONS[0]]
+    hotel, sfc = (np.array([getattr(design, name) for design in own]) for name in ("hotel_kw", "sfc_kg_kwh"))
+    return PassageWork(abs(end - start), energy, burnt, hotel, sfc)

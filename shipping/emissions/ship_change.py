@@ -1,0 +1,235 @@
+"""The change of the ships' intensity against the base year: its parts by LMDI, and its interval from draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from data.factors import electricity_factor, lmdi
+from data.streams import stream, triangular
+from shipping.emissions.accounts import account_row
+from shipping.emissions.passage_work import passage_work
+from shipping.emissions.ship_factors import SERIES, ShipFactors
+from shipping.emissions.ship_year import carrier_shares, waiting_by_class, year_of
+from shipping.parameters.carbon_parameters import ShipCarbonParameters
+from shipping.parameters.county_river import has_river, rows_of
+from shipping.parameters.traffic_parameters import ShipSizes
+from shipping.traffic.yearly import county_traffic, tilted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from data.arrays import Floats
+    from data.county import County
+    from shipping.emissions.passage_work import PassageWork
+    from shipping.traffic.yearly import Mix, Traffic
+
+PARTS: Final = ("size", "load", "power", "fuel")
+"""Parts of the change: sizes of the vessels, cargo over deadweight, energy for a deadweight over a distance (current,
+waits), and emissions of a unit of energy (carriers, engines, grid)."""
+TOTAL: Final = "total"
+SHIP_CHANGE: Final = {
+    "series": pl.String,
+    "year": pl.Int64,
+    "part": pl.String,
+    **dict.fromkeys(("change_share", "low", "high"), pl.Float64),
+}
+"""Schema of the table of changes: as a share of the base year's intensity, and the interval of the total."""
+SAMPLES: Final = 200
+_INTERVAL: Final = (0.05, 0.95)  # 90 %: what the report calls the interval of assumptions
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class YearParts:
+    """What the intensity of a year is made of.
+
+    Attributes
+    ----------
+    year : int
+        The year.
+    traffic, mix, work : Traffic, Mix, PassageWork
+        Passages, vessels, and what a passage takes.
+    grid_kg_kwh : mapping of str to float
+        What a kWh at the meter emits, by series.
+    size : float
+        Mean deadweight over that of the classes' table.
+    lock_h : float
+        Wait at the lock.
+    """
+
+    year: int
+    traffic: Traffic
+    mix: Mix
+    work: PassageWork
+    grid_kg_kwh: Mapping[str, float]
+    size: float
+    lock_h: float
+
+    @classmethod
+    def from_county(cls, county: County, year: int, carbon: ShipCarbonParameters) -> YearParts:
+        """Return the parts of a year of a county."""
+        traffic, mix = county_traffic(county, year)
+        sizes = ShipSizes.from_county(county)
+        size = 1.0 if sizes is None else sizes.factor(year)
+        work = passage_work(county, year, mix)
+        meter = {series: electricity_factor(county, year, series) for series in SERIES}
+        return cls(year, traffic, mix, work, meter, size, carbon.lock_h.at(year))
+
+    def intensity(self, factors: ShipFactors, carbon: ShipCarbonParameters, series: str) -> float:
+        """Return the intensity in g per t km in a series."""
+        shares = carrier_shares(carbon, self.year)
+        year = year_of(self.work, self.traffic, self.mix, carbon, shares, lock_h=self.lock_h)
+        return account_row(year, factors, series, self.grid_kg_kwh[series])[2]
+
+    def rows(self, factors: ShipFactors, carbon: ShipCarbonParameters, series: str) -> list[tuple[float, ...]]:
+        """Return the factors of each class, whose products sum to the intensity in g per t km.
+
+        Share of the turnover; deadweight over load (1 / load); energy in kWh per deadweight and km; g per kWh.
+        """
+        sailing, _ = self.work.by_class(self.traffic, self.mix)
+        energy = sailing + waiting_by_class(self.work, self.traffic, self.mix, carbon, self.lock_h)
+        room = self.traffic.passages * self.mix.share * self.mix.dwt_t * self.work.distance_km
+        # one load for all classes: cargo goes by deadweight
+        load = self.traffic.cargo_t * self.work.distance_km / float(room.sum())
+        per_kwh = self.intensity(factors, carbon, series) * self.traffic.cargo_t * self.work.distance_km
+        per_kwh /= float(energy.sum())
+        share, power = room / room.sum(), energy / room
+        return [(float(part), 1.0 / load, float(one), per_kwh) for part, one in zip(share, power, strict=True)]
+
+
+def ship_change(county: County, *, years: Sequence[int], seed: int = 1, samples: int = SAMPLES) -> pl.DataFrame:
+    """Return the change of the ships' intensity against the base year with its parts and its interval.
+
+    Parameters
+    ----------
+    county : data.County
+        Tables and figures.
+    years : sequence of int
+        Years after ``carbon.baseline_year``; others are left out.
+    seed, samples : int
+        Seed and number of the draws.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``SHIP_CHANGE``: per series and year a row ``total`` with the interval of 90 % of the draws, and a row per part
+        of ``PARTS`` (LMDI: they sum to the total). With the grid of each year. No rows where the county has no river.
+    """
+    base_year = round(county.figure("carbon.baseline_year"))
+    later = sorted({year for year in years if year > base_year})
+    if not (has_river(county) and county.has("river")) or not later:
+        return pl.DataFrame(schema=SHIP_CHANGE)
+    carbon, factors = ShipCarbonParameters.from_county(county), ShipFactors.from_county(county)
+    base = YearParts.from_county(county, base_year, carbon)
+    rows: list[tuple[str, int, str, float, float | None, float | None]] = []
+    for year in later:
+        parts = YearParts.from_county(county, year, carbon)
+        drawn = draw_changes(county, base, parts, seed=seed, samples=samples)
+        for series in SERIES:
+            before, after = (one.rows(factors, carbon, series) for one in (base, parts))
+            first = sum(float(np.prod(row)) for row in before)
+            terms = [term / first for term in lmdi(before, after)]
+            low, high = (float(value) for value in np.quantile(drawn[series], _INTERVAL))
+            rows.append((series, year, TOTAL, sum(terms), low, high))
+            rows += [(series, year, part, term, None, None) for part, term in zip(PARTS, terms, strict=True)]
+    return pl.DataFrame(rows, schema=SHIP_CHANGE, orient="row")
+
+
+def draw_changes(county: County, base: YearParts, later: YearParts, *, seed: int, samples: int) -> dict[str, Floats]:
+    """Draw the change of intensity from the ranges of the figures that it rests on, by series.
+
+    Triangular within the ranges of: sizes of the ships of both years, waits at the lock, shares of LNG and electricity,
+    consumption of both engines, slip. One stream per figure: the range of one leaves the draws of the others.
+    """
+    carbon, factors = ShipCarbonParameters.from_county(county), ShipFactors.from_county(county)
+    draw = _Draws(county, seed, samples)
+    sizes = [draw.size(one) for one in (base, later)]
+    waits = [draw.figure_at("river.lock_wait_h", one.year, one.lock_h) for one in (base, later)]
+    shares = {name: draw.figure_at(f"river.{name}_energy_share", later.year, None) for name in ("lng", "electric")}
+    used = {fuel: draw.figure(f"river.sfc_{fuel}_kg_kwh") for fuel in factors.sfc_kg_kwh}
+    slip = draw.slip()
+    found: dict[str, list[float]] = {series: [] for series in SERIES}
+    for number in range(samples):
+        own = replace(factors, sfc_kg_kwh={fuel: sfc * used[fuel][number] for fuel, sfc in factors.sfc_kg_kwh.items()})
+        values = []
+        for one, size, wait in zip((base, later), sizes, waits, strict=True):
+            mine = carrier_shares(carbon, one.year)
+            if one is later:
+                mine = _moved(mine, {name: shares[name][number] for name in shares})
+            year = year_of(
+                one.work, *_resized(one, float(size[number])), carbon, mine, lock_h=one.lock_h * float(wait[number])
+            )
+            values.append(
+                [
+                    account_row(year, own, series, one.grid_kg_kwh[series], slip_share=slip[number])[2]
+                    for series in SERIES
+                ]
+            )
+        for series, before, after in zip(SERIES, *values, strict=True):
+            found[series].append(after / before - 1.0)
+    return {series: np.array(values) for series, values in found.items()}
+
+
+def _moved(shares: dict[str, float], factors: dict[str, float]) -> dict[str, float]:
+    """Return shares of carriers with those but diesel multiplied by factors; diesel is the rest."""
+    moved = {name: shares[name] * factor for name, factor in factors.items()}
+    return {"diesel": max(0.0, 1.0 - sum(moved.values())), **moved}
+
+
+def _resized(parts: YearParts, factor: float) -> tuple[Traffic, Mix]:
+    """Return traffic and mix of a year with vessels larger by a factor, and as many fewer passages."""
+    mean, dwt = float(parts.mix.share @ parts.mix.dwt_t), parts.mix.dwt_t
+    # within the classes: a range may ask for a mean that no mix of them has
+    factor = min(max(factor, 1.02 * float(dwt.min()) / mean), 0.98 * float(dwt.max()) / mean)
+    traffic = replace(parts.traffic, passages=parts.traffic.passages / factor)
+    return traffic, replace(parts.mix, share=tilted(parts.mix.share, dwt, factor))
+
+
+class _Draws:
+    """Factors on figures of a county, drawn from their ranges; each figure has a stream of its own."""
+
+    def __init__(self, county: County, seed: int, samples: int) -> None:
+        self._county, self._seed, self._samples = county, seed, samples
+
+    def _triangle(self, key: str, low: float, mode: float, high: float) -> Floats:
+        """Draw factors on a value: triangular, 1 where there is no range."""
+        if not (mode > 0.0 and high > low):
+            return np.ones(self._samples)
+        score = stream(self._seed, "shipping", "uncertainty", key).uniform(size=self._samples)
+        return triangular(low, mode, high, score) / mode
+
+    def figure(self, key: str) -> Floats:
+        """Draw factors on a figure."""
+        return self._triangle(key, *self._county.figure_range(key))
+
+    def figure_at(self, start: str, year: int, value: float | None) -> Floats:
+        """Draw factors on what is given by year: from the range of the figure of the nearest year."""
+        keys = [key for key in self._county.figures["key"] if key.rpartition("_")[0] == start]
+        known = {int(key.rpartition("_")[2]): key for key in keys if key.rpartition("_")[2].isdigit()}
+        if not known or value == 0.0:
+            return np.ones(self._samples)
+        # earlier years before later ones where two are as near
+        nearest = min(known, key=lambda one: (abs(one - year), one))
+        return self.figure(known[nearest])
+
+    def size(self, parts: YearParts) -> Floats:
+        """Draw factors on the size of the ships of a year: from the row of ``ship_sizes`` of the nearest year."""
+        table = rows_of(self._county, "ship_sizes").sort("year")
+        if not table.height:
+            return np.ones(self._samples)
+        row = table.sort((pl.col("year") - parts.year).abs(), "year").row(0, named=True)
+        value = row["cargo_t_per_passage"]
+        ends = (row["low"] or value, value, row["high"] or value)
+        return self._triangle(f"ship_sizes/{row['year']}", *ends)
+
+    def slip(self) -> list[float | None]:
+        """Draw the slip of LNG engines; None: that of the table."""
+        rows = self._county.fuel_factors.filter((pl.col("fuel") == "lng") & (pl.col("mode") == "ship"))
+        if not rows.height or rows["slip_share"][0] is None:
+            return [None] * self._samples
+        value, low, high = rows.select("slip_share", "slip_low", "slip_high").row(0)
+        drawn = self._triangle("slip", low or value, value, high or value)
+        return [value * float(factor) for factor in drawn]

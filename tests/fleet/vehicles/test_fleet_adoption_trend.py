@@ -1,0 +1,148 @@
+"""The estimated trend: recovery of a known one, the held-out year, and what the county's path owes to it."""
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.special import expit, logit
+
+from data import DataError
+from data.streams import triangular
+from fleet.vehicles.adoption_trend import DRAWS, adoption_trend, band, held_out, predicted_share
+from fleet.vehicles.choice import chosen_shares
+from fleet.vehicles.choice_costs import CostUtilities
+from fleet.vehicles.cost_inputs import Levers
+
+
+@pytest.fixture(scope="module")
+def trend(county):
+    return adoption_trend(county)
+
+
+def width(drawn):
+    low, high = band(drawn)
+    return high - low
+
+
+def test_the_nation_s_last_year_is_held_out_and_predicted(county):
+    cars = held_out(county).row(by_predicate=pl.col("series") == "cars", named=True)
+    assert (cars["year"], cars["observed"]) == (2025, 0.54)
+    assert cars["low"] < 0.54 < cars["high"]
+    assert cars["high"] - cars["low"] <= 0.25
+    # "last year plus the mean step" says 58 %
+    assert cars["naive_error"] == pytest.approx(0.476 + (0.476 - 0.058) / 4 - 0.54)
+    assert cars["error"] < cars["naive_error"]
+
+
+def test_trucks_are_held_out_too(county):
+    table = held_out(county)
+    assert table["series"].to_list() == ["cars", "heavy_trucks", "light_trucks"]
+    assert (table["error"] < table["naive_error"]).all()
+    assert ((table["low"] < table["observed"]) & (table["observed"] < table["high"])).all()
+
+
+def test_a_fit_passes_through_its_last_year_and_widens_after_it(county, trend):
+    drawn = predicted_share(county, trend, "cars", range(2025, 2031))
+    assert drawn.shape == (DRAWS, 6)
+    assert float(np.median(drawn[:, 0])) == pytest.approx(0.54, abs=0.02)
+    widths = [width(drawn[:, year]) for year in range(6)]
+    assert widths == sorted(widths)
+    with pytest.raises(DataError, match="begins in 2025; got the year 2024"):
+        predicted_share(county, trend, "cars", [2024, 2026])
+    with pytest.raises(DataError, match="no row for series 'ships'"):
+        trend.levels("ships", [2026])
+
+
+def test_a_known_damped_trend_is_recovered(county):
+    # steps of 0.8, 0.6, 0.45, ...: damping 0.75 exactly, costs left out, no noise
+    steps = 0.8 * 0.75 ** np.arange(7)
+    shares = expit(-3.0 + np.concatenate([[0.0], np.cumsum(steps)]))
+    rows = county.adoption_observed.filter(pl.col("series") == "cars").head(1)
+    seen = pl.concat(
+        [rows.with_columns(year=pl.lit(2018 + at, pl.Int64), share=pl.lit(share)) for at, share in enumerate(shares)]
+    )
+    free = county.with_table("adoption_observed", seen).with_table("vehicle_costs", county.vehicle_costs.clear())
+    follows = free.adoption_series.filter(pl.col("series") == "cars")
+    fit = adoption_trend(free.with_table("adoption_series", follows))
+    assert float(np.median(fit.damping)) == pytest.approx(0.75, abs=0.06)
+    ahead = fit.levels("cars", [2025, 2026])
+    assert float(np.median(ahead[:, 1] - ahead[:, 0])) == pytest.approx(steps[-1] * 0.75, abs=0.06)
+
+
+def test_priors_that_nothing_fits_say_so(county):
+    with pytest.raises(DataError, match=r"of 8192 prior draws; widen the ranges"):
+        adoption_trend(_narrow(county))
+    with pytest.raises(DataError, match="expected low <= value <= high"):
+        triangular(0.2, 0.1, 0.3, np.array([0.5]))
+    assert triangular(0.2, 0.2, 0.2, np.array([0.5])).tolist() == [0.2]
+
+
+def _narrow(county):
+    """Return the county with observations that jump up and down without end, known without error."""
+    rows = county.adoption_observed.filter(pl.col("series") == "cars").head(1)
+    jumps = [
+        rows.with_columns(year=pl.lit(2000 + at, pl.Int64), share=pl.lit(0.02 if at % 2 else 0.98)) for at in range(26)
+    ]
+    free = county.with_table("vehicle_costs", county.vehicle_costs.clear())
+    follows = county.adoption_series.filter(pl.col("series") == "cars")
+    return free.with_table("adoption_observed", pl.concat(jumps)).with_table("adoption_series", follows)
+
+
+def test_costs_move_the_logit_as_the_nested_logit_says(county):
+    utilities = CostUtilities.of(county)
+    theta = np.array([3.0, 5.0])
+    moved = utilities.logit_of("tractor", 2030, theta)
+    assert moved[1] != moved[0]
+    assert utilities.logit_of("tractor", 2025, theta).tolist() == [0.0, 0.0]
+    # nobody buys anything but petrol: there is nothing to choose
+    only = county.flow_shares.with_columns(
+        share=pl.when(pl.col("vehicle_class") != "motorcycle")
+        .then("share")
+        .otherwise((pl.col("power") == "petrol").cast(pl.Float64))
+    )
+    none = CostUtilities.of(county.with_table("flow_shares", only))
+    assert none.logit_of("motorcycle", 2030, theta).tolist() == [0.0, 0.0]
+
+
+def test_cars_of_the_county_are_inside_what_is_known_and_2030_is_a_distribution(county):
+    now = county.flow_shares.filter(vehicle_class="private_car", year=2025).filter(pl.col("power") != "petrol")
+    assert 0.36 <= now["share"].sum() <= 0.52
+    drawn = chosen_shares(county, "private_car", years=[2030]).of(("bev", "phev"))[:, 0]
+    assert len(np.unique(drawn)) > 0.9 * DRAWS
+    assert 0.1 < width(drawn) < 0.6
+
+
+def test_the_path_that_is_given_is_the_mean_of_the_estimate(county):
+    """Rows of ``flow_shares`` that name the model as their source are its figures."""
+    rows = county.flow_shares.filter(pl.col("source") == "CHOICE")
+    assert rows["vehicle_class"].n_unique() == county.adoption_series.height
+    for (name, year), part in rows.group_by("vehicle_class", "year"):
+        chosen = chosen_shares(county, name, years=[year])
+        for power, share in part.select("power", "share").iter_rows():
+            assert chosen.of((power,)).mean() == pytest.approx(share, abs=2e-3), (name, year, power)
+
+
+@pytest.mark.parametrize(
+    ("more", "less"),
+    [
+        (Levers(public_guns_factor=2.0), Levers(public_guns_factor=0.5)),
+        (Levers(tax_waived_share=1.0), Levers(tax_waived_share=0.0)),
+        (Levers(trade_in_until=2030), Levers()),
+        (Levers(charging_access_share=0.5), Levers()),
+        (Levers(), Levers(lease_share=0.0)),
+        (Levers(fuel_price_factor=1.2), Levers(electricity_price_factor=1.2)),
+    ],
+)
+def test_levers_act_through_the_estimate(county, more, less):
+    drawn = [chosen_shares(county, "private_car", years=[2030], levers=one).of(("bev", "phev")) for one in (more, less)]
+    # on the same draws, in every one of them (guns may count for nothing)
+    assert (drawn[0] >= drawn[1] - 1e-12).all()
+    assert drawn[0].mean() > drawn[1].mean() + 1e-3
+
+
+def test_twice_the_guns_raise_the_odds_by_the_elasticity(county):
+    fixed = county.with_figures({"adoption.charging_elasticity": 0.5})
+    one, two = (
+        chosen_shares(fixed, "tractor", years=[2028], levers=Levers(public_guns_factor=factor)).of(("bev",))
+        for factor in (1.0, 2.0)
+    )
+    assert (logit(two) - logit(one)).ravel() == pytest.approx(np.full(DRAWS, 0.5 * np.log(2.0)))
