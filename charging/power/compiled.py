@@ -60,7 +60,7 @@ def borrowed(array: Array) -> Array:
     """Return an array that compiled functions hand on without counting references to it; its owner must outlive it.
 
     Numba counts references to each array that it passes to a function, with atomic operations: to a tuple of a dozen
-    arrays, handed on in ten calls an event, that was a fifth of a simulation's time.
+    arrays, handed on in ten calls an event.
     """
     return array
 
