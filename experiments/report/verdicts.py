@@ -48,6 +48,9 @@ CRITERIA: Final = {
     "unserved_share": "requests that are not served",
     "holiday_wait_p95_min": "P95 of the wait on holidays",
     "given_path": "on the path that is given",
+    "lng_p95_wait_min": "P95 of the wait at LNG stations",
+    "stockout_share": "calls that find the tank dry",
+    "lng_unserved_share": "calls that are not served",
 }
 """English name by criterion that stands beside a metric."""
 

@@ -10,6 +10,7 @@ import pytest
 from data.errors import ScenarioError
 from experiments import Scenario, run
 from experiments.report.page import write_report
+from experiments.report.verdicts import CRITERIA
 from experiments.runs.execute import load_result
 
 TABLES = (
@@ -72,6 +73,11 @@ def test_the_scorecard_has_every_target_with_one_criterion_that_decides(folders)
     assert open_rows["reason"].null_count() == 0
     facts = pl.read_parquet(folders["first"] / "facts.parquet")
     assert set(facts["target_id"]) == set(card.filter(pl.col("value").is_not_null())["target_id"])
+    # criteria beside the metric have words in the report, and no column's name stands there
+    beside = card.filter(pl.col("criterion") != pl.col("metric"))["criterion"].unique().drop_nulls().to_list()
+    assert {"lng_p95_wait_min", "given_path"} <= set(beside)
+    series = {f"{metric}_{series}" for metric in card["metric"] for series in "bc"}
+    assert sorted(set(beside) - set(CRITERIA) - series) == []
 
 
 def test_requests_are_all_accounted_for(folders):
