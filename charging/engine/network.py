@@ -105,6 +105,7 @@ class Network:
         self._plug_min, self._gun, self._end_min = self._log.plug, self._log.gun, self._log.end
         self._sees_queues = behaviour.information == "arrival" and any(len(options) > 1 for options in self._options)
         self._hours = any(station.hours is not None for station in stations)
+        self._any_time = not self._hours and demand.leave_by_min is None
         self._preferences = Preferences(stations, demand, self._guns, behaviour)
         self._chargers = SharedChargers(stations, self._guns, self._shared)
         self._bookings = Bookings()
@@ -168,8 +169,10 @@ class Network:
         if tried is not None and len(tried) >= self._rules.max_tries:
             self._end_unserved(index, refusal)
             return
-        if tried is None and len(options) == 1 and not self._hours and self._leave_by is None:
-            chosen: Option | None = options[0]
+        if tried is None and self._any_time:
+            # nothing is left out, and of one there is nothing to choose
+            single = len(options) == 1
+            chosen = options[0] if single else self._preferences.choose(index, options, self._clock.minute)
         else:
             left = self._left(index, options, tried)
             chosen = self._preferences.choose(index, left, self._clock.minute)
