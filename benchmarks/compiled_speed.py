@@ -163,6 +163,7 @@ def cold() -> None:
     with tempfile.TemporaryDirectory() as folder:
         here = sys.path[0]
         run = [sys.executable, "-c", COLD, here]
+        # a fixed command of our own: nothing of a user stands in it
         made = subprocess.run(run, env={"NUMBA_CACHE_DIR": folder}, capture_output=True, text=True, check=True)  # noqa: S603
         print("compiling for the first time:", made.stdout.strip())
 

@@ -165,6 +165,7 @@ def memory(_: int, replications: int) -> None:
                 f"run(Scenario.load({SCENARIO!r}).with_(days=1), replications={count}, out={folder!r} + '/run')\n"
                 "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
             )
+            # a fixed command of our own: nothing of a user stands in it
             shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
         print(f"{count} replications of a day: peak {float(shown.stdout):.0f} MB")
 

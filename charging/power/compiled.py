@@ -8,18 +8,14 @@ from __future__ import annotations
 import functools
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numba
-from numba.extending import intrinsic, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     Function = TypeVar("Function", bound=Callable[..., object])
-    Array = TypeVar("Array", bound=NDArray[Any])
 
 
 @functools.cache
@@ -54,36 +50,3 @@ def inner(function: Function) -> Function:
     # numba's stub lists the common options only
     compile_within = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
     return cast("Function", compile_within(function))
-
-
-def borrowed(array: Array) -> Array:
-    """Return an array that compiled functions hand on without counting references to it; its owner must outlive it.
-
-    Numba counts references to each array that it passes to a function, with atomic operations: to a tuple of a dozen
-    arrays, handed on in ten calls an event.
-    """
-    return array
-
-
-@intrinsic
-def _uncounted(_: Any, array: Any) -> Any:  # noqa: ANN401 - types of numba, which has no stubs for them
-    """Return the same array with no owner: there is nothing to count."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401 - as above
-        result = context.make_array(signature.args[0])(context, builder, arguments[0])
-        result.meminfo = result.meminfo.type(None)
-        result.parent = result.parent.type(None)
-        return result._getvalue()  # noqa: SLF001 - numba's way to read a structure
-
-    return array(array), generate
-
-
-@overload(borrowed)
-def _borrowed(array: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - types of numba
-    """Compile `borrowed`."""
-    del array
-
-    def borrow(array: Any) -> Any:  # noqa: ANN401 - as above, and numba wants the same words here
-        return _uncounted(array)  # type: ignore[call-arg] # numba fills in the first argument
-
-    return borrow

@@ -32,7 +32,7 @@ from charging.engine.compiled.state.tables import Entry, Event, Marks, Outage, T
 from charging.engine.compiled.state.world import EVENTS, NOTES, SEGMENTS, VISITS, Counter, Note, World
 from charging.engine.ends.reasons import NO_GUNS
 from charging.engine.log import UNFINISHED
-from charging.power.compiled import borrowed, compiled, inner
+from charging.power.compiled import compiled, inner
 from charging.power.records import Battery, ChargingSegment
 
 if TYPE_CHECKING:
@@ -83,19 +83,19 @@ def run(
         np.empty((_ROOM, _SEGMENT_COLUMNS)),
     ]
     world = World(
-        borrowed(times),
-        borrowed(marks),
-        borrowed(rows),
-        borrowed(curves),
-        borrowed(batteries),
-        borrowed(terms),
-        borrowed(groups),
-        borrowed(guns_),
-        borrowed(book),
-        borrowed(reals),
-        borrowed(onward_at),
-        borrowed(counters),
-        borrowed(rules),
+        times,
+        marks,
+        rows,
+        curves,
+        batteries,
+        terms,
+        groups,
+        guns_,
+        book,
+        reals,
+        onward_at,
+        counters,
+        rules,
         boxes,
     )
     now = _run(world, roots)
