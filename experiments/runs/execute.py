@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, XijiangError
+from experiments.runs.assumptions.doubt import scored
 from experiments.runs.county_tables import accounts
 from experiments.runs.executors import Executor, Processes, Work, compute_all, executor_of
 from experiments.runs.folder import RunFolder
@@ -21,7 +22,6 @@ from experiments.runs.result import Result
 from experiments.runs.tables import RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
 from experiments.scenario.model import Scenario, from_json
-from experiments.scorecard.score import Evidence, score
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,6 +133,11 @@ def _compute(
         county, hashes = keep_case(folder, case)
         hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
         _replicate(case, folder, {"county": county, "tables": hashes}, executor, progress, simulator)
+        # in the order of numbers, whoever computed them
+        merged, merged_hashes = folder.merge(case.scenario.replications)
+        since = time.monotonic()
+        answers = scored(case, {**case.inputs, **derived, **merged}, executor)
+        spent = round(time.monotonic() - since, 3)
     except KeyboardInterrupt:
         folder.log("stopped by the user; finished replications are kept")
         raise
@@ -140,13 +145,12 @@ def _compute(
     except XijiangError:
         folder.abandon()
         raise
-    # in the order of numbers, whoever computed them
-    merged, merged_hashes = folder.merge(count)
-    tables = {**case.inputs, **derived, **merged}
-    answers = score(Evidence(case.scenario, case.county, tables))
-    tables |= answers
+    tables = {**case.inputs, **derived, **merged, **answers}
     hashes |= {**merged_hashes, **{name: folder.write_table(name, frame) for name, frame in answers.items()}}
     manifest = plan.manifest("finished")
+    if case.scenario.points:
+        manifest["assumptions"] = {"points": case.scenario.points, "seconds": spent}
+        folder.log(f"assumptions: {case.scenario.points} short runs, {spent} s")
     manifest |= {
         "county": {**manifest["county"], "files": county},
         "tables": hashes,

@@ -64,7 +64,7 @@ def simulate_once(case: Case, replication: int) -> dict[str, pl.DataFrame]:
         Tables of `REPLICATED`, each in its order with the column ``replication`` in front.
     """
     seed = child_seed(case.scenario.seed, replication)
-    tables = {**_charging(case, seed), **_shipping(case, seed), "ebikes": ebikes(case, seed)}
+    tables = {**_charging(case, seed), **simulate_shipping(case, seed), "ebikes": ebikes(case, seed)}
     return {name: RUN_TABLES[name].of_replication(tables[name], replication) for name in REPLICATED}
 
 
@@ -121,6 +121,13 @@ def simulate_charging(
         engine=engine or case.scenario.charging.engine,
     )
     return by_interval(result, interval_min)
+
+
+def stations_alone(case: Case, seed: int) -> dict[str, pl.DataFrame]:
+    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``."""
+    result = simulate_charging(case, demand(case, seed=seed), seed=seed)
+    sessions = result.sessions.with_columns(kgco2=pl.lit(None, pl.Float64))
+    return {"sessions": sessions, "load": result.load, "stations": result.stations}
 
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
@@ -202,7 +209,7 @@ def ebikes(case: Case, seed: int) -> pl.DataFrame:
     return pl.DataFrame([totals | ebike_carbon(county, totals, year=scenario.year)], schema=table.columns)
 
 
-def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
+def simulate_shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the voyages and simulate the river; empty tables where the scenario leaves it out."""
     scenario = case.scenario
     if not scenario.shipping.enabled:

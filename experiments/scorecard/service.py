@@ -15,7 +15,17 @@ from experiments.statistics.estimates import mean_estimate, quantile_estimate
 if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
 
-_FLEET_TABLES = ("layout", "fleet_stock", "stock_growth", "flow_shares", "charging_access", "charging_behaviour")
+_FLEET_TABLES = (
+    "layout",
+    "fleet_stock",
+    "stock_growth",
+    "flow_shares",
+    "vehicle_classes",
+    "energy_use",
+    "charging_access",
+    "charging_behaviour",
+    "through_traffic",
+)
 _FIGURES = (
     "charging.efficiency_",
     "charging.indifference_min",
