@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from charging.inputs.behaviour import Behaviour, behaviour_of
     from charging.inputs.outages import draw_outages, outages_of
     from charging.inputs.tariff import tariff_of
-    from charging.inputs.vehicles import vehicles_table
+    from charging.inputs.vehicles import hybrid_models, vehicles_table
     from charging.power.allocation import share
     from charging.queueing.preview import preview, preview_against
     from charging.result import ChargingResult
@@ -34,6 +34,7 @@ __all__ = [
     "compare_swapping",
     "draw_outages",
     "gini",
+    "hybrid_models",
     "load_by_hour",
     "outages_of",
     "preview",
@@ -60,6 +61,7 @@ _HOMES = {
     "compare_swapping": "charging.swapping.swap_stations",
     "draw_outages": "charging.inputs.outages",
     "gini": "charging.results.access",
+    "hybrid_models": "charging.inputs.vehicles",
     "load_by_hour": "charging.results.summary",
     "outages_of": "charging.inputs.outages",
     "preview": "charging.queueing.preview",
