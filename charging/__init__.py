@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from charging.inputs.behaviour import Behaviour, behaviour_of
     from charging.inputs.outages import draw_outages, outages_of
     from charging.inputs.tariff import tariff_of
-    from charging.inputs.vehicles import vehicles_table
+    from charging.inputs.vehicles import hybrid_models, vehicles_table
     from charging.power.allocation import share
     from charging.queueing.preview import preview, preview_against
     from charging.result import ChargingResult
@@ -38,6 +38,7 @@ __all__ = [
     "gini",
     "home_ways",
     "homes_table",
+    "hybrid_models",
     "load_by_hour",
     "outages_of",
     "preview",
@@ -67,6 +68,7 @@ _HOMES = {
     "gini": "charging.results.access",
     "home_ways": "charging.results.homes",
     "homes_table": "charging.results.homes",
+    "hybrid_models": "charging.inputs.vehicles",
     "load_by_hour": "charging.results.summary",
     "outages_of": "charging.inputs.outages",
     "preview": "charging.queueing.preview",
