@@ -9,7 +9,7 @@ import polars as pl
 from charging.grid.towns import TownCurves, in_days
 
 if TYPE_CHECKING:
-    from charging.grid.capacity import Capacity, TownGrids
+    from charging.grid.town_capacity import Capacity, TownGrids
 
 HOSTING: Final = {
     "town": pl.String,

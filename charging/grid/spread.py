@@ -68,5 +68,6 @@ def mean_kw(begin_min: Floats, end_min: Floats, kw: Floats, row: Ints, cells: Ce
     on = np.where(whole, kw, 0.0)
     switched = added(np.minimum(first + 1, steps - 1), np.where(first + 1 < final, on, 0.0))
     switched -= added(final, np.where(first + 1 < final, on, 0.0))
-    running = np.cumsum(switched.reshape(rows, steps), axis=1)
+    # what is switched off again leaves rounding behind, never a power below 0
+    running = np.maximum(np.cumsum(switched.reshape(rows, steps), axis=1), 0.0)
     return np.asarray(total.reshape(rows, steps) / interval_min + running)

@@ -15,7 +15,7 @@ from charging.grid.towns import TownCurves, in_days
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from charging.grid.capacity import TownGrids
+    from charging.grid.town_capacity import TownGrids
     from data.arrays import Floats
 
 GIVEN: Final = "as_given"

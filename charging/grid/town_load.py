@@ -17,8 +17,8 @@ from data.arrays import DAY_MIN, HOURS
 from data.errors import DataError
 
 if TYPE_CHECKING:
-    from charging.grid.capacity import TownGrids
-    from charging.grid.towns import StationEquipment
+    from charging.grid.storage import StationEquipment
+    from charging.grid.town_capacity import TownGrids
     from data.arrays import Floats, Ints
     from data.county import County
 

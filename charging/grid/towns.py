@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 import polars as pl
 
-from charging.grid.storage import Storage
 from charging.grid.town_load import CHARGING
 from data.arrays import DAY_MIN
 
 if TYPE_CHECKING:
-    from charging.grid.capacity import Capacity, TownGrids
+    from charging.grid.town_capacity import Capacity, TownGrids
     from data.arrays import Floats
-    from data.county import County
 
 
 _NEARLY_FULL_SHARE: Final = 0.8
@@ -23,12 +21,12 @@ _NEARLY_FULL_SHARE: Final = 0.8
 
 TOWNS: Final = {
     "town": pl.String,
-    "synthetic": pl.Boolean,
+    "capacity_from": pl.String,
     **dict.fromkeys(
         (
             "capacity_kw",
             "peak_kw",
-            "peak_at_min",
+            "peak_hour",
             "charging_peak_kw",
             "private_peak_kw",
             "peak_share",
@@ -47,38 +45,9 @@ TOWNS: Final = {
 """Schema of the table of town grids."""
 
 
-@dataclass(frozen=True, slots=True)
-class StationEquipment:
-    """What stands at a charging station beside its piles, on average.
-
-    Attributes
-    ----------
-    pv_kwp
-        Peak power of the modules on roof and canopy, kW.
-    storage_kwh, storage_kw
-        Battery storage: size and power; 0 for none.
-    storage_efficiency
-        Out over in.
-    """
-
-    pv_kwp: float
-    storage_kwh: float
-    storage_kw: float
-    storage_efficiency: float
-
-    @classmethod
-    def from_county(cls, county: County) -> Self:
-        """Return the equipment of the county's figures ``grid.*``."""
-        return cls(
-            pv_kwp=county.figure("grid.pv_kwp_per_station"),
-            storage_kwh=county.figure("grid.storage_kwh_per_station"),
-            storage_kw=county.figure("grid.storage_kw_per_station"),
-            storage_efficiency=county.figure("grid.storage_efficiency"),
-        )
-
-    def storage(self, stations: int) -> Storage:
-        """Return the storage of `stations` stations together."""
-        return Storage(self.storage_kwh * stations, self.storage_kw * stations, self.storage_efficiency)
+FEEDERS: Final = "feeders"
+TOWN_GRID: Final = "town_grid"
+"""Tables from which the capacity of a town comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +110,22 @@ def town_grids(load: pl.DataFrame, grids: TownGrids, *, days: int, interval_min:
     Returns
     -------
     polars.DataFrame
-        One row per town of `grids`: ``town, synthetic`` (whether no feeder of it is known) ``, capacity_kw, peak_kw,
-        peak_at_min`` (when the peak begins) ``, charging_peak_kw`` (all vehicles) ``, private_peak_kw`` (at chargers of
-        their own) ``, peak_share, peak_share_low, peak_share_high`` (the ends of the ranges of capacity and other users
-        together) ``, over_80_min, over_100_min, charging_kwh, pv_kwh, self_consumption_share`` (of the PV, by stations)
-        ``, peak_shaved_kw`` (of the stations).
+        One row per town of `grids`: ``town, capacity_from`` (``feeders``, or ``town_grid`` where none is known) ``,
+        capacity_kw, peak_kw, peak_hour`` (hour of the day at which the peak begins) ``, charging_peak_kw`` (all
+        vehicles) ``, private_peak_kw`` (at chargers of their own) ``, peak_share, peak_share_low, peak_share_high``
+        (the ends of the ranges of capacity and other users together) ``, over_80_min, over_100_min, charging_kwh,
+        pv_kwh, self_consumption_share`` (of the PV, by stations) ``, peak_shaved_kw`` (of the stations).
     """
     parts = in_days(load, days).partition_by("town", as_dict=True)
     rows = []
     for name, grid in grids.towns.items():
         curves = TownCurves.of(parts[name,])
-        row = {"town": name, "synthetic": name in grids.synthetic, "capacity_kw": grid.capacity_kw}
-        rows.append(row | _against(curves, grid, interval_min) | _sun(curves, interval_min))
+        row: dict[str, str | float] = {
+            "town": name,
+            "capacity_from": TOWN_GRID if name in grids.synthetic else FEEDERS,
+            "capacity_kw": grid.capacity_kw,
+        }
+        rows.append({**row, **_against(curves, grid, interval_min), **_sun(curves, interval_min)})
     return pl.DataFrame(rows, schema=TOWNS)
 
 
@@ -163,7 +136,7 @@ def _against(curves: TownCurves, grid: Capacity, interval_min: float) -> dict[st
     low, high = (end / grid.base_kw if grid.base_kw else 0.0 for end in (grid.base_low_kw, grid.base_high_kw))
     return {
         "peak_kw": float(total.max()),
-        "peak_at_min": float(curves.start_min[int(np.argmax(total))]),
+        "peak_hour": float(curves.start_min[int(np.argmax(total))] % DAY_MIN / 60.0),
         "charging_peak_kw": float(curves.vehicles.max()),
         "private_peak_kw": float(curves.private.max()),
         "peak_share": float(total.max()) / grid.capacity_kw,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fleet.demand.requests import ClassFills
 
 _PLACES: Final = ("home", "depot", "work", "public", "swap")
+_ALIKE: Final = 1e-9
 BALANCE: Final = {
     "vehicle_class": pl.String,
     "power": pl.String,
@@ -51,11 +52,16 @@ def energy_balance(ledger: pl.DataFrame, requests: pl.DataFrame, sessions: pl.Da
     """
     got = sessions.select("request_id", "energy_kwh", kind=_kind()).group_by("kind").agg(pl.col("energy_kwh").sum())
     asked = requests.group_by(kind=_kind()).agg(asked=pl.col("energy_kwh").sum())
-    public = asked.join(got, on="kind", how="left").with_columns(lost=pl.col("asked") - pl.col("energy_kwh"))
+    lost = pl.col("asked") - pl.col("energy_kwh")
+    # the sums of what all were given in full differ by rounding
+    lost = pl.when(lost.abs() > _ALIKE * pl.col("asked")).then(lost).otherwise(0.0)
+    public = asked.join(got, on="kind", how="left").with_columns(lost=lost)
     plug_in = pl.when(pl.col("power") == BEV).then(pl.lit("")).otherwise(pl.lit("/") + pl.col("power"))
     own = ledger.with_columns(kind=pl.col("vehicle_class") + plug_in)
     own = own.join(public.select("kind", "lost"), on="kind", how="left", maintain_order="left")
-    rows = own.with_columns(swap_kwh=0.0, taken_away_kwh=0.0, lost_kwh=pl.col("lost").fill_null(0.0)).select(list(BALANCE))
+    rows = own.with_columns(swap_kwh=0.0, taken_away_kwh=0.0, lost_kwh=pl.col("lost").fill_null(0.0)).select(
+        list(BALANCE)
+    )
     others = public.filter(~pl.col("kind").is_in(own["kind"])).sort("kind")
     zero = pl.lit(0.0)
     brought = others.select(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import charging
-from charging.grid.capacity import TownGrids
 from charging.grid.hosting import hosting_capacity
 from charging.grid.start_ways import start_ways
+from charging.grid.storage import StationEquipment
+from charging.grid.town_capacity import TownGrids
 from charging.grid.town_load import LoadInputs, town_load
-from charging.grid.towns import StationEquipment, town_grids
+from charging.grid.towns import town_grids
 from data.arrays import DAY_MIN
 from experiments.runs.tables import RUN_TABLES
 from fleet.private_charging.balance import charging_growth, energy_balance, vehicles_by_town
