@@ -38,6 +38,7 @@ _GENERAL: Final = (
     "charge_curves",
     "charging_access",
     "charging_behaviour",
+    "private_chargers",
     "profiles",
     "weather_months",
     "tariff_tou",

@@ -48,6 +48,7 @@ TABLES: dict[str, type[Table]] = {
     "profiles": supply.Profiles,
     "calendar": supply.Calendar,
     "weather_months": supply.WeatherMonths,
+    "private_chargers": supply.PrivateChargers,
     "through_traffic": supply.ThroughTraffic,
     "tariff_tou": supply.TariffTou,
     "tariff_seasons": supply.TariffSeasons,
@@ -64,6 +65,7 @@ TABLES: dict[str, type[Table]] = {
     "junctions": streets.Junctions,
     "road_classes": streets.RoadClasses,
     "town_grid": streets.TownGrid,
+    "feeders": streets.Feeders,
     "pv_months": streets.PvMonths,
     "energy_carriers": river.EnergyCarriers,
     "engine_ages": river.EngineAges,
@@ -91,6 +93,8 @@ OPTIONAL_TABLES = frozenset(
         "junctions",
         "road_classes",
         "town_grid",
+        "feeders",
+        "private_chargers",
         "pv_months",
         "energy_carriers",
         "engine_ages",
@@ -151,7 +155,7 @@ MODULES: dict[str, Module] = {
     "rail": Module("a railway", rows={"road_projects": ("kind", "railway")}, seen_by=("shift.rail_",)),
     "road_projects": Module("road projects", ("road_projects", "road_classes"), (), ("roads.",)),
     "signals": Module("signalled junctions", ("junctions",), (), ("signals.",)),
-    "grid": Module("the towns' grids", ("town_grid", "pv_months"), (), ("grid.",)),
+    "grid": Module("the towns' grids", ("town_grid", "pv_months"), ("feeders",), ("grid.",)),
     "costs": Module(
         "costs of vehicles", ("vehicle_costs", "energy_prices", "acquisition"), ("purchase_tax",), ("cost.",)
     ),

@@ -59,6 +59,8 @@ REFERENCES = (
     Reference("road_links", "project", (("road_projects", "project"),)),
     Reference("villages", "town", (("towns", "town"),)),
     Reference("town_grid", "town", (("towns", "town"),)),
+    Reference("feeders", "town", (("town_grid", "town"),)),
+    Reference("private_chargers", "vehicle_class", _CLASSES, ("any",)),
     Reference("ebike_points", "town", (("towns", "town"),)),
     Reference("swap_stations", "town", (("towns", "town"),)),
     Reference("adoption_series", "series", (("adoption_observed", "series"),)),
@@ -117,6 +119,7 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "energy_prices": ("price_cny", "low", "high"),
     "vehicle_costs": ("price_cny", "low", "high"),
     "town_grid": ("capacity_kw", "low", "high"),
+    "private_chargers": ("charger_kw", "low", "high"),
     "energy_carriers": ("slip_share", "slip_low", "slip_high"),
     "ship_sizes": ("cargo_t_per_passage", "low", "high"),
 }

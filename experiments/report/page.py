@@ -143,6 +143,9 @@ def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section
                 [figures.carbon_by_hour(tables["sessions"], tables["load"], days, translate)],
             ),
         ]
+    if tables["town_load"].filter(pl.col("base_kw") > 0.0).height:
+        drawn = figures.town_day(tables["town_load"], days, names, translate)
+        sections.append(Section(translate("A day of the towns: other users and all charging"), [drawn]))
     households = classes_of(run.county.vehicle_classes, HOUSEHOLD_CAR)[:1]
     cars = tables["stock"].filter(pl.col("vehicle_class").is_in(households))
     if tables["tanks"].height:

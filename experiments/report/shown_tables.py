@@ -22,6 +22,7 @@ _DROPPED: Final = ("replication", "year")
 
 _CODED: Final = frozenset(
     {
+        "capacity_from",
         "charger",
         "check",
         "confidence",

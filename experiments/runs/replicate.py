@@ -12,10 +12,10 @@ import charging
 import fleet
 import shipping
 from charging.grid.managed import managed_ways
-from charging.grid.towns import town_grids
 from charging.results.intervals import by_interval, common_step
 from data.roads.travel_times import travel_matrix
 from experiments.pathways.modal_shift import river_with_freight
+from experiments.runs.energy.county_load import DEMAND, county_load
 from experiments.runs.tables import REPLICATED, RUN_TABLES
 from experiments.scenario.given import within_days
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
@@ -73,19 +73,21 @@ def demand(case: Case, *, seed: int) -> pl.DataFrame:
 
     Vehicles that come back follow their last charge. Requests that the scenario gives replace all that would be drawn.
     """
-    return _demand(case, seed)[0]
+    given = _given(case)
+    return _asked_for(case, _vehicle_days(case, seed).chained()) if given is None else given
 
 
-def _demand(case: Case, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the requests, and the same at the times that were drawn, where nobody follows a charge before."""
+def _given(case: Case) -> pl.DataFrame | None:
+    """Return the requests that the scenario gives; None where they are drawn."""
+    return within_days(case.given["requests"], case.scenario.days) if "requests" in case.given else None
+
+
+def _vehicle_days(case: Case, seed: int, *, fills: bool = False) -> fleet.VehicleDays:
+    """Draw the vehicle days of a replication."""
     scenario = case.scenario
-    if "requests" in case.given:
-        given = within_days(case.given["requests"], scenario.days)
-        return given, given
-    days = fleet.vehicle_days(
-        case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed
+    return fleet.vehicle_days(
+        case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed, fills=fills
     )
-    return _asked_for(case, days.chained()), _asked_for(case, days.requests)
 
 
 def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
@@ -107,26 +109,40 @@ def simulate_charging(
 
     The load is by the scenario's interval; the peak of a station is its demand, whatever that interval.
     """
+    result = _in_steps(case, requests, seed=seed, engine=engine)
+    return by_interval(result, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
+
+
+def _step_min(case: Case) -> float:
+    """Return the interval in which the stations are simulated: that of the load and that of demand consist of it."""
+    return common_step(case.behaviour.interval_min, case.county.figure(DEMAND))
+
+
+def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | None = None) -> charging.ChargingResult:
+    """Simulate the stations with the load in intervals of `_step_min`."""
     failures = charging.outages_of(case.county, case.layout, days=case.scenario.days, seed=seed)
-    interval_min = case.behaviour.interval_min
-    result = charging.simulate(
+    return charging.simulate(
         case.layout,
         requests,
         case.travel,
-        behaviour=replace(case.behaviour, interval_min=common_step(interval_min)),
+        behaviour=replace(case.behaviour, interval_min=_step_min(case)),
         vehicles=case.vehicles,
         tariff=case.tariff,
         outages=failures if case.scenario.charging.outages else None,
         seed=seed,
         engine=engine or case.scenario.charging.engine,
     )
-    return by_interval(result, interval_min)
 
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
-    requests, drawn = _demand(case, seed)
-    result = simulate_charging(case, requests, seed=seed)
+    days, given = _vehicle_days(case, seed, fills=True), _given(case)
+    requests = _asked_for(case, days.chained()) if given is None else given
+    # where nobody follows a charge before
+    drawn = _asked_for(case, days.requests) if given is None else given
+    in_steps = _in_steps(case, requests, seed=seed)
+    result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
+    own = drawn if given is None else None
     factor = fleet.grid_factor(case.county, case.scenario.year)
     return {
         "sessions": result.sessions.with_columns(kgco2=pl.col("meter_kwh") * factor),
@@ -138,8 +154,8 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         # a swap is over in minutes: its vehicles come when they were drawn to, whatever a charge would have taken
         "swapping": swapping(case, drawn),
         "reach": in_reach(case, result),
-        "grid": grid(case, result),
         "managed": managed(case, result),
+        **county_load(case, days, own, in_steps, load_min=_step_min(case), seed=seed),
     }
 
 
@@ -148,22 +164,6 @@ def in_reach(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
     near, mid, far = (case.county.figure(f"charging.reach_{key}_min") for key in ("near", "mid", "far"))
     ways = charging.home_ways(case.county, case.layout, case.travel)
     return charging.reach(ways, case.layout, result.sessions, days=case.scenario.days, within_min=(near, mid, far))
-
-
-def grid(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
-    """Return the load of the towns against their grids; no rows where the county does not know them."""
-    county, scenario = case.county, case.scenario
-    if not (county.town_grid.height and county.pv_months.height):
-        return RUN_TABLES["grid"].empty()
-    return town_grids(
-        county,
-        case.layout,
-        result.load,
-        case.tariff,
-        month=scenario.start.month,
-        days=scenario.days,
-        interval_min=scenario.charging.interval_min,
-    )
 
 
 def managed(case: Case, result: charging.ChargingResult) -> pl.DataFrame:

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import polars as pl
 
+from charging.grid.hosting import HOSTING
 from charging.grid.managed import WAYS
+from charging.grid.start_ways import START_WAYS
+from charging.grid.town_load import TOWN_LOAD
 from charging.grid.towns import TOWNS
 from charging.results.in_reach import REACH
 from charging.swapping import COMPARISON
@@ -21,6 +24,7 @@ from experiments.pathways.modal_shift import FREIGHT
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
 from fleet.ebikes.simulation import EBIKES
+from fleet.private_charging.balance import BALANCE
 from fleet.roads.projects import PROJECTS
 from fleet.roads.signals import JUNCTIONS
 from fleet.vehicles.costs import TABLE as OWNERSHIP
@@ -143,7 +147,16 @@ _ENTRIES: Final = (
     _each("checks", "Accounts of the simulation", Checks, ("check",)),
     _each("reach", "People in reach of a public charger", REACH, ("charger", "state", "people"), shown=True),
     _each("swapping", "Battery swapping beside fast charging", COMPARISON, ("way",), shown=True),
+    _each("town_load", "Load of the towns by interval: other users and all charging", TOWN_LOAD, ("town", "start_min")),
     _each("grid", "Towns against their grid", TOWNS, ("town",), shown=True),
+    _each(
+        "hosting",
+        "Vehicles that the towns' grids carry, by year",
+        HOSTING,
+        ("town", "feeder", "transformer", "year"),
+    ),
+    _each("start_ways", "Private charging begun at once, by timer, or managed", START_WAYS, ("way", "town")),
+    _each("energy_balance", "Where the vehicles' energy comes from", BALANCE, ("vehicle_class", "power"), shown=True),
     _each("managed", "Ways of AC charging", WAYS, ("way",), shown=True),
     _each("ebikes", "Shared e-bikes", _floats(*EBIKES), ("bikes",), shown=True),
     _each("calls", "Calls at the LNG stations", Calls, ("call_id",)),
