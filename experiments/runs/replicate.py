@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,6 +15,7 @@ from charging.grid.managed import managed_ways
 from charging.grid.towns import town_grids
 from charging.results.intervals import by_interval, common_step
 from data.roads.travel_times import travel_matrix
+from data.schemas.supply import VISITOR
 from experiments.pathways.modal_shift import river_with_freight
 from experiments.runs.tables import REPLICATED, RUN_TABLES
 from experiments.scenario.given import within_days
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
+VISITING = f"{VISITOR}/"
+"""What the vehicle class of cars that come home for a holiday starts with."""
 _RIVER = ("calls", "tanks", "vessels", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
 
@@ -73,30 +76,48 @@ def demand(case: Case, *, seed: int) -> pl.DataFrame:
 
     Vehicles that come back follow their last charge. Requests that the scenario gives replace all that would be drawn.
     """
-    return _demand(case, seed)[0]
+    return _demand(case, seed).requests
 
 
-def _demand(case: Case, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the requests, and the same at the times that were drawn, where nobody follows a charge before."""
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """Requests of a replication, the same at the times that were drawn, and what visitors charge.
+
+    In the second nobody follows a charge before.
+    """
+
+    requests: pl.DataFrame
+    as_drawn: pl.DataFrame
+    visitors: pl.DataFrame
+
+
+def _demand(case: Case, seed: int) -> _Demand:
+    """Draw the requests of a replication, or take those that are given."""
     scenario = case.scenario
     if "requests" in case.given:
         given = within_days(case.given["requests"], scenario.days)
-        return given, given
+        return _Demand(given, given, RUN_TABLES["visitor_charging"].empty())
     days = fleet.vehicle_days(
         case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed
     )
-    return _asked_for(case, days.chained()), _asked_for(case, days.requests)
+    come = scenario.fleet.towns and scenario.fleet.visitors
+    visitors = days.visitors if come else RUN_TABLES["visitor_charging"].empty()
+    return _Demand(_asked_for(case, days.chained()), _asked_for(case, days.requests), visitors)
 
 
 def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
     """Return the requests of the traffic that the scenario asks for."""
     scenario = case.scenario
     # a request without a class is one of the towns
-    passing = pl.col("vehicle_class").str.starts_with(THROUGH).fill_null(value=False)
+    passing, visiting = (
+        pl.col("vehicle_class").str.starts_with(kind).fill_null(value=False) for kind in (THROUGH, VISITING)
+    )
     if not scenario.fleet.towns:
         table = table.filter(passing)
     if not scenario.fleet.through:
         table = table.filter(~passing)
+    if not scenario.fleet.visitors:
+        table = table.filter(~visiting)
     return table
 
 
@@ -125,7 +146,8 @@ def simulate_charging(
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
-    requests, drawn = _demand(case, seed)
+    demand = _demand(case, seed)
+    requests = demand.requests
     result = simulate_charging(case, requests, seed=seed)
     factor = fleet.grid_factor(case.county, case.scenario.year)
     return {
@@ -136,8 +158,9 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "preview": charging.preview_against(preview(case, requests), result.stations),
         "checks": charging.check_accounts(result, requests),
         # a swap is over in minutes: its vehicles come when they were drawn to, whatever a charge would have taken
-        "swapping": swapping(case, drawn),
+        "swapping": swapping(case, demand.as_drawn),
         "reach": in_reach(case, result),
+        "visitor_charging": demand.visitors,
         "grid": grid(case, result),
         "managed": managed(case, result),
     }
