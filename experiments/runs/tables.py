@@ -23,6 +23,7 @@ from data.schemas.shipping import Calls, Tanks, Vessels
 from experiments.pathways.modal_shift import FREIGHT
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
+from fleet.demand.holidays.visits import VISITOR_CHARGING
 from fleet.ebikes.simulation import EBIKES
 from fleet.private_charging.balance import BALANCE
 from fleet.roads.projects import PROJECTS
@@ -146,6 +147,13 @@ _ENTRIES: Final = (
     _each("preview", "Queueing formulas against the simulation", Preview, ("station_id",)),
     _each("checks", "Accounts of the simulation", Checks, ("check",)),
     _each("reach", "People in reach of a public charger", REACH, ("charger", "state", "people"), shown=True),
+    _each(
+        "visitor_charging",
+        "Battery-electric cars of visitors and what they charge",
+        VISITOR_CHARGING,
+        ("holiday", "town"),
+        shown=True,
+    ),
     _each("swapping", "Battery swapping beside fast charging", COMPARISON, ("way",), shown=True),
     _each("town_load", "Load of the towns by interval: other users and all charging", TOWN_LOAD, ("town", "start_min")),
     _each("grid", "Towns against their grid", TOWNS, ("town",), shown=True),

@@ -11,6 +11,7 @@ from charging.grid.hosting import first_full_year
 from charging.grid.start_ways import COUNTY
 from charging.grid.towns import TOWN_GRID
 from data.outcomes import LATE_MIN, SERVED, Outcome, late_share, wait_quantile
+from data.schemas.supply import VISITOR
 from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate, mean_estimate, quantile_estimate
@@ -46,6 +47,8 @@ _GRID_TABLES = (
     "pv_months",
 )
 _GRID_FIGURES = ("grid.", "fleet.phev_", "charging.demand_interval_min", "charging.efficiency_")
+_HOLIDAY_TABLES = ("calendar", "visitors", "visitor_origins", "trip_lengths")
+_OF_HOLIDAYS = ("fleet.highway_use_factor", "fleet.trip_start_soc", "through.", "visitors.")
 _TOUCHES = 0.999  # a station this close to its transformer's limit is held there by it
 
 
@@ -76,8 +79,27 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
         Fact("wait_p95_min", p95.value, "min", None, p95.low, p95.high),
         Fact("gun_use_share", use, "share"),
         *holidays,
+        *_visitors(evidence, sessions),
     )
-    return Answer(deciding(criteria), facts, evidence.assumed(figures=_FIGURES, tables=_FLEET_TABLES))
+    figures, tables = (*_FIGURES, *_OF_HOLIDAYS), (*_FLEET_TABLES, *_HOLIDAY_TABLES)
+    rests_on = evidence.assumed(figures=figures if holidays else _FIGURES, tables=tables if holidays else _FLEET_TABLES)
+    return Answer(deciding(criteria), facts, rests_on)
+
+
+def _visitors(evidence: Evidence, sessions: pl.DataFrame) -> list[Fact]:
+    """Return how many cars come home for the holidays of the run, and their part of the requests; nothing without."""
+    table = evidence.tables["visitor_charging"]
+    if not table.height:
+        return []
+    cars, home, public = (evidence.mean(table, pl.col(column).sum()) for column in ("cars", "home_kwh", "public_kwh"))
+    theirs = pl.col("vehicle_class").str.starts_with(f"{VISITOR}/").fill_null(value=False)
+    share = mean_estimate(evidence.by_replication(sessions, theirs.mean()), floor=0.0, ceiling=1.0)
+    return [
+        Fact("visitor_cars", cars, "vehicles"),
+        Fact("visitor_home_kwh", home, "kWh"),
+        Fact("visitor_public_kwh", public, "kWh"),
+        Fact("visitor_request_share", share.value, "share", None, share.low, share.high),
+    ]
 
 
 @answers("transformer_peak_share")

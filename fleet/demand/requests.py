@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -14,6 +14,8 @@ from data.errors import DataError
 from data.tables.roles import TWO_WHEELER
 from fleet.demand.calendar import days_of
 from fleet.demand.habits import NIGHTLY, habit_day, hybrid_habit
+from fleet.demand.holidays.visitors import VisitorInputs
+from fleet.demand.holidays.visits import VISITOR_CHARGING, visiting_fleets, visitor_charging
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.population import BEV, PHEV, build_fleet, electric_use, gravity
 from fleet.demand.public_charges import COLUMNS, REQUEST, class_requests
@@ -21,7 +23,7 @@ from fleet.demand.through_traffic import through_flows, through_requests
 from fleet.demand.vehicle_day import PLACES, DriverDraws, drive_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     import networkx as nx
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
     from data.county import County
     from fleet.demand.calendar import Day
     from fleet.demand.habits import Habit
+    from fleet.demand.holidays.visits import Visits
     from fleet.demand.population import Fleet
     from fleet.demand.through_traffic import ThroughFlow
-    from fleet.demand.vehicle_day import Fill, Stop
+    from fleet.demand.vehicle_day import DriveDay, Fill, Stop
+
+    Drive = Callable[..., DriveDay]
 
 WARM_UP_DAYS: Final = 14
 """Days that are driven and forgotten: in two weeks nearly every driver has charged, so none remembers the start."""
@@ -81,6 +86,9 @@ class VehicleDays:
         Charge curves and powers of the classes, as for :func:`charging.simulate`; None: constant power.
     fills
         Charges at chargers of their own, one item per class and power; empty where they were not asked for.
+    visitors
+        Cars that come home for a holiday and what they charge, by holiday and town; see
+        :func:`fleet.demand.holidays.visits.visitor_charging`.
     """
 
     requests: pl.DataFrame
@@ -88,6 +96,7 @@ class VehicleDays:
     vehicle: pl.Series
     vehicles: pl.DataFrame | None = None
     fills: tuple[ClassFills, ...] = ()
+    visitors: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VISITOR_CHARGING))
 
     def chained(self) -> pl.DataFrame:
         """Return the requests in which a vehicle that comes back asks again only after its last charge of the day.
@@ -111,6 +120,8 @@ class DemandInputs:
         Through traffic; empty for none.
     vehicles : polars.DataFrame or None
         Charge curves and powers of the classes, as for :func:`charging.simulate`.
+    visitors : VisitorInputs or None
+        Who comes home for holidays; None for nobody.
     """
 
     tables: DemandTables
@@ -118,6 +129,7 @@ class DemandInputs:
     pull: Floats
     through: tuple[ThroughFlow, ...] = ()
     vehicles: pl.DataFrame | None = None
+    visitors: VisitorInputs | None = None
 
     @classmethod
     def from_county(cls, county: County, *, year: int, graph: nx.MultiDiGraph | None = None) -> DemandInputs:
@@ -128,6 +140,7 @@ class DemandInputs:
             gravity(county, year=year, graph=graph),
             through_flows(county, year=year),
             charging.vehicles_table(county),
+            VisitorInputs.from_county(county, year=year),
         )
 
 
@@ -167,8 +180,9 @@ def requests(
     polars.DataFrame
         ``request_id, arrive_min, origin, current, energy_kwh, accept_kw, vehicle_class, battery_kwh, soc_start,
         patience_min, max_queue, overstay_min``, in order of time. ``vehicle_class`` is ``class/segment``; cars on the
-        expressway are ``through/segment`` with origin ``s8-east@area``: road, direction, and where they mean to stop.
-        Plug-in hybrids charge in public by habit, at AC. With ``chained`` also ``follows``.
+        expressway are ``through/segment`` with origin ``s8-east@area``: road, direction, and where they mean to stop;
+        cars that come home for a holiday are ``visitor/segment``. Plug-in hybrids charge in public by habit, at AC.
+        With ``chained`` also ``follows``.
 
     Raises
     ------
@@ -229,14 +243,19 @@ def drive_days(
     fills
         Whether to keep the charges at chargers of one's own, too, and to drive those who charge nowhere else.
     """
-    parts, ledger, kept = [], [pl.DataFrame(schema=LEDGER)], []
+    parts, ledger, kept, visits = [], [pl.DataFrame(schema=LEDGER)], [], [pl.DataFrame(schema=VISITOR_CHARGING)]
     vehicles = 0
-    for fleet, habit in _fleets(inputs, stock, year=year, seed=seed, in_public=not fills):
-        charges, row, filled = drive_class(inputs, fleet, calendar, seed, habit=habit, keep=fills)
+    for fleet, drive, visit in _all_fleets(inputs, stock, calendar, year=year, seed=seed, in_public=not fills):
+        own_seed = seed if visit is None else visit.seed
+        charges, row, filled = drive_class(
+            inputs, fleet, calendar, own_seed, drive=drive, keep=fills or visit is not None
+        )
         number = (pl.col("vehicle") + vehicles) if fleet.comes_back else pl.lit(None)
         parts.append(charges.select(*REQUEST, number.cast(pl.Int32).alias("vehicle")))
         ledger.append(row)
         vehicles += fleet.size
+        if visit is not None:
+            visits.append(visitor_charging(fleet, visit, charges, filled))
         if fills:
             kept.append(ClassFills(fleet, filled))
     # through traffic remembers nothing, so it needs no warm-up
@@ -249,7 +268,26 @@ def drive_days(
     table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")
     vehicle = table["vehicle"]
     table = table.drop("vehicle").cast(pl.Schema(COLUMNS))
-    return VehicleDays(table, pl.concat(ledger), vehicle, inputs.vehicles, tuple(kept))
+    return VehicleDays(table, pl.concat(ledger), vehicle, inputs.vehicles, tuple(kept), pl.concat(visits))
+
+
+def _all_fleets(
+    inputs: DemandInputs, stock: pl.DataFrame, calendar: Sequence[Day], *, year: int, seed: int, in_public: bool
+) -> Iterator[tuple[Fleet, Drive, Visits | None]]:
+    """Yield the vehicles of a year, and those that visit after the warm-up: how they drive, and their visits."""
+    for fleet, habit in _fleets(inputs, stock, year=year, seed=seed, in_public=in_public):
+        yield fleet, drive_day if habit is None else partial(habit_day, habit=habit), None
+    coming = visiting_fleets(
+        inputs.visitors,
+        inputs.tables,
+        inputs.parameters,
+        calendar=calendar[WARM_UP_DAYS:],
+        year=year,
+        seed=seed,
+        pull=inputs.pull,
+    )
+    for fleet, visits in coming:
+        yield fleet, visits.drive, visits
 
 
 def _fleets(
@@ -280,11 +318,10 @@ def drive_class(
     calendar: Sequence[Day],
     seed: int,
     *,
-    habit: Habit | None = None,
+    drive: Drive = drive_day,
     keep: bool = False,
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[tuple[int, Fill]]]:
     """Drive a class day by day; return its public charges, its row of the ledger, and its own charges if kept."""
-    drive = drive_day if habit is None else partial(habit_day, habit=habit)
     draws = DriverDraws(fleet, seed)
     state = draws.first_day()
     for number, day in enumerate(calendar[:WARM_UP_DAYS]):

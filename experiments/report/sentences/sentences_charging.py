@@ -117,6 +117,24 @@ def _service(story: Story) -> None:
             limit=story.whole(story.criterion("holiday_wait_p95_min", "limit"), "min"),
         )
 
+    cars = story.fact("visitor_cars")
+    if cars is not None:
+        story.say(
+            _(
+                "Table visitor_charging: {cars} battery-electric cars come home for it; they charge {home} at home and "
+                "ask for {public} in public, {share} of the requests."
+            ),
+            cars=story.whole(cars),
+            home=story.amount(_mwh(story.fact("visitor_home_kwh")), "MWh"),
+            public=story.amount(_mwh(story.fact("visitor_public_kwh")), "MWh"),
+            share=story.percent(story.fact("visitor_request_share")),
+        )
+
+
+def _mwh(kwh: float | None) -> float | None:
+    """Return energy in MWh."""
+    return None if kwh is None else kwh / 1000.0
+
 
 @tells("transformer_peak_share")
 def _grid(story: Story) -> None:
