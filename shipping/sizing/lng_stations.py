@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from data.goals import Sizing
-from shipping.ports.station_spec import UnloadRule
+from data.goals import Finding, Sizing, within
+from shipping.sizing.lng_findings import findings
 from shipping.sizing.station_sizes import (
     LEAST_TANK_M3,
-    SEARCH,
-    TANK_STEP_M3,
     StationSearch,
     StationSize,
     changed,
@@ -22,7 +20,7 @@ from shipping.sizing.station_sizes import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from data.goals import Goal
+    from data.goals import Figure, Goal
     from shipping.parameters.port_parameters import BargeParameters
     from shipping.sizing.station_sizes import Evaluate, Sizes
 
@@ -33,6 +31,7 @@ GENEROUS: Final = (
     StationSize(4, 800.0, all_day=True, trucks=12),
 )
 """Sizes of a station from which the search first takes back what is not needed: steps, not figures about the world."""
+_MOST_SETS: Final = 4  # fresh sets that may turn an answer down before the search climbs from the last one
 _MOST_STEPS: Final = 40  # bounds the time of a search that climbs for ever
 _IN_VAIN: Final = 4  # steps that bring nothing before it gives up: one step of each kind may only help together
 
@@ -51,10 +50,10 @@ def size_stations(
 
     From the first generous size of all stations that meets the target, first with trucks and then with barges, steps
     that are not needed are taken back: a berth, 50 m3 of tank, the nights, or a delivery on order at a time at one
-    station, and the barge for trucks. Where none meets it, the step up
-    from the smallest sizes is taken that brings the service nearest to the target, until it is met. The answer is
-    checked on fresh random numbers; where it fails there, these join those of the search. No single step can be taken
-    back from the answer.
+    station, and the barge for trucks. The answer is checked on fresh random numbers; where it fails there, these join
+    those of the search, which begins again. Where no generous size meets the target and the budget leaves room, the
+    step up from the smallest sizes is taken that brings the service nearest to it. No single step can be taken back
+    from the answer.
 
     Parameters
     ----------
@@ -77,7 +76,8 @@ def size_stations(
     -------
     Sizing
         ``answer`` has one row per station: ``station, berths, tank_m3, open_all_day, trucks`` (deliveries on order at
-        once), ``supply``. ``binds`` also has the price of each rule for unloading: what the answer shows under it.
+        once), ``supply``. ``binds`` also has what binds at the stations as they
+        stand, and the price of each rule for unloading: what the answer shows under it.
     """
     search = StationSearch(stations, sized, evaluate, goals, budget or {}, barge, confirm)
     # the window of the table instead of all day: the least that a station can be
@@ -85,12 +85,14 @@ def size_stations(
     means = (False,) if barge is None else (False, True)
     levels: list[Sizes] = [tuple(level._replace(barge=by) for _ in sized) for by in means for level in GENEROUS]
     allowed = [sizes for sizes in (smallest, *levels) if search.allowed(sizes)]
-    start = next((sizes for sizes in allowed if search.meets(sizes)), None)
+    found, verified = _descended(search, allowed)
     # the whole ladder was affordable and failed: steps do not help; one that the budget cut off leaves some to try
-    if start is None and len(allowed) > len(levels):
-        best, verified = min(allowed, key=search.excess), False
+    if found is None and len(allowed) > len(levels):
+        best = min(allowed, key=search.excess)
+    elif found is not None and verified:
+        best = found
     else:
-        best, verified = _climbed(search, start or smallest)
+        best, verified = _climbed(search, found or smallest)
     answer = pl.DataFrame(
         [(name, *size[:-1], "barge" if size.barge else "truck") for name, size in zip(sized, best, strict=True)],
         schema={
@@ -103,10 +105,26 @@ def size_stations(
         },
         orient="row",
     )
-    limited = ", ".join(f"at most {limit} {name}" for name, limit in search.budget.items()) or "no budget"
-    question = f"Least berths, tanks and trucks of {', '.join(sized)} for {', '.join(map(str, goals))}; {limited}."
-    lines = [*_binds(search, best, verified=verified), *_rules(search, best)]
-    return Sizing(question, answer, _frontier(search), tuple(lines), feasible=verified)
+    asked: dict[str, Figure] = {"stations": tuple(sized), "goals": tuple(goals), "budget": within(search.budget)}
+    question = Finding("question_lng", asked)
+    return Sizing(question, answer, _frontier(search), findings(search, best, verified=verified), feasible=verified)
+
+
+def _descended(search: StationSearch, levels: Sequence[Sizes]) -> tuple[Sizes | None, bool]:
+    """Return the least sizes below the first level that meets the target, and whether fresh random numbers confirm it.
+
+    Where they do not they join those of the search, and the first level that meets the target on all of them is next:
+    a single step up from what just failed rarely helps against a tank that ran dry by chance.
+    """
+    best = None
+    for _ in range(_MOST_SETS):
+        start = next((sizes for sizes in levels if search.meets(sizes)), None)
+        if start is None:
+            break
+        best = _trimmed(search, _halved(search, start))
+        if search.confirmed(best):
+            return best, True
+    return best, False
 
 
 def _climbed(search: StationSearch, sizes: Sizes) -> tuple[Sizes, bool]:
@@ -114,8 +132,7 @@ def _climbed(search: StationSearch, sizes: Sizes) -> tuple[Sizes, bool]:
     in_vain = 0
     for _ in range(_MOST_STEPS):
         if search.meets(sizes):
-            # the first time many steps are left to take back, later those around an answer that just failed
-            sizes = _trimmed(search, _halved(search, sizes) if len(search.sets) == 1 else sizes)
+            sizes = _trimmed(search, sizes)
             if search.confirmed(sizes):
                 return sizes, True
         options = search.larger(sizes)
@@ -150,79 +167,6 @@ def _trimmed(search: StationSearch, sizes: Sizes) -> Sizes:
         if fewer is None:
             return sizes
         sizes = fewer
-
-
-_STEP_WORDS: Final = {
-    "berths": "a berth",
-    "tank_m3": f"{TANK_STEP_M3:.0f} m3 of tank",
-    "all_day": "the nights",
-    "trucks": "a delivery",
-    "barge": "the barge",
-}
-
-
-def _binds(search: StationSearch, sizes: Sizes, *, verified: bool) -> list[str]:
-    """Return what keeps the answer from being smaller, or the target from being met."""
-    if not verified:
-        shown = max((search.show(sizes, seeds) for seeds in search.sets), key=search.over)
-        goal = shown.worst(search.goals)
-        value = shown.measures[goal.measure].words(goal.measure)
-        return [
-            f"No size that was tried meets {goal}: {value}. Further berths and tank no longer help, or cost too much.",
-            *_supplies(search),
-        ]
-    lines = [f"Met with {'; '.join(_described(search, sizes))}.", *_supplies(search)]
-    for fewer in smaller(sizes):
-        pairs = enumerate(zip(fewer, sizes, strict=True))
-        number, less, size = next((number, *pair) for number, pair in pairs if pair[0] != pair[1])
-        changed = next(name for name in StationSize._fields if getattr(less, name) != getattr(size, name))
-        # on the set where it is worst: there it misses the target
-        shown = max((search.show(fewer, seeds) for seeds in search.sets), key=search.over)
-        goal = shown.worst(search.goals)
-        value = shown.measures[goal.measure].words(goal.measure)
-        lines.append(f"With {_STEP_WORDS[changed]} less at {search.sized[number]}: {value}, the target is {goal}.")
-    return lines
-
-
-def _described(search: StationSearch, sizes: Sizes) -> list[str]:
-    """Return the sizes in words, stations that are alike together."""
-    stations_of: dict[StationSize, list[str]] = {}
-    for name, size in zip(search.sized, sizes, strict=True):
-        stations_of.setdefault(size, []).append(name)
-    return [
-        f"supply by {'barge' if size.barge else 'truck'}, {size.berths} berth{'s' if size.berths > 1 else ''}, "
-        f"{size.tank_m3:.0f} m3, open {'all day' if size.all_day else 'as today'} at {' and '.join(names)}"
-        for size, names in stations_of.items()
-    ]
-
-
-def _supplies(search: StationSearch) -> list[str]:
-    """Return what the best that was tried with trucks alone shows, where barges were tried too."""
-    if search.barge is None:
-        return []
-    tried = [(sizes, shown) for (sizes, _), shown in search.seen.items() if not any(size.barge for size in sizes)]
-    if not tried or any(shown.meets(search.goals) for _, shown in tried):
-        return []
-    sizes, shown = min(tried, key=lambda one: (search.over(one[1]), one[0]))
-    goal = shown.worst(search.goals)
-    value = shown.measures[goal.measure].words(goal.measure)
-    return [f"By truck the nearest is {value}, the target is {goal}: {'; '.join(_described(search, sizes))}."]
-
-
-def _rules(search: StationSearch, sizes: Sizes) -> list[str]:
-    """Return the price of the rules for unloading: what the target's worst measure shows under each of them."""
-    if "unload_alone" not in search.stations.columns:
-        return []
-    table = search.table(sizes)
-    lines = []
-    for rule in UnloadRule:
-        # two tanks of half the size, so that one can serve: the least that the rule by tank asks for
-        changes = {"unload_rule": pl.lit(rule.value), "tanks": pl.lit(2, pl.Int64)}
-        shown = search.evaluate(table.with_columns(**changes), SEARCH)
-        goal = shown.worst(search.goals)
-        value = shown.measures[goal.measure].words(goal.measure)
-        lines.append(f"While a delivery unloads, rule {rule.value}: {value}.")
-    return lines
 
 
 def _frontier(search: StationSearch) -> pl.DataFrame:
