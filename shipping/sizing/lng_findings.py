@@ -54,7 +54,8 @@ def _described(search: StationSearch, sizes: Sizes) -> tuple[Finding, ...]:
     """Return the sizes, stations that are alike together."""
     stations_of: dict[StationSize, list[str]] = {}
     for name, size in zip(search.sized, sizes, strict=True):
-        stations_of.setdefault(size, []).append(name)
+        # deliveries on order do not show in the words: stations that differ in them alone are told together
+        stations_of.setdefault(size._replace(trucks=1), []).append(name)
     return tuple(
         Finding(
             "station_size",

@@ -59,7 +59,8 @@ def county_traffic(county: County, year: int) -> tuple[Traffic, Mix]:
 
     Table ``ship_sizes`` says how much cargo a passage carries: it gives the passages of years that were not counted,
     and vessels as much smaller or larger than those of ``vessel_classes`` (the mix of ``river.base_year``) as their
-    cargo. A county without the table has the vessels of its classes in every year.
+    cargo, less what ``lock_bulletins`` say of how full they are. A county without the table has the vessels of its
+    classes in every year.
 
     Raises
     ------
