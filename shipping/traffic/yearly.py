@@ -60,8 +60,8 @@ def county_traffic(county: County, year: int) -> tuple[Traffic, Mix]:
 
     Table ``ship_sizes`` says how much cargo a passage carries: it gives the passages of years that were not counted,
     and vessels as much smaller or larger than those of ``vessel_classes`` (the mix of ``river.base_year``) as their
-    cargo. A county without the table has the vessels of its classes in every year. Computed once per year and what it
-    looks at in the county.
+    cargo, less what ``lock_bulletins`` say of how full they are. A county without the table has the vessels of its
+    classes in every year. Computed once per year and what it looks at in the county.
 
     Raises
     ------
