@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from charging.engine.ends.chaining import chain_requests
     from charging.inputs.behaviour import Behaviour, behaviour_of
     from charging.inputs.outages import draw_outages, outages_of
-    from charging.inputs.tariff import tariff_of
+    from charging.inputs.tariff import prices_by_month, tariff_of
     from charging.inputs.vehicles import vehicles_table
     from charging.power.allocation import share
     from charging.queueing.preview import preview, preview_against
@@ -38,6 +38,7 @@ __all__ = [
     "outages_of",
     "preview",
     "preview_against",
+    "prices_by_month",
     "share",
     "simulate",
     "simulate_swaps",
@@ -64,6 +65,7 @@ _HOMES = {
     "outages_of": "charging.inputs.outages",
     "preview": "charging.queueing.preview",
     "preview_against": "charging.queueing.preview",
+    "prices_by_month": "charging.inputs.tariff",
     "share": "charging.power.allocation",
     "simulate": "charging.simulation",
     "simulate_swaps": "charging.swapping.swap_stations",

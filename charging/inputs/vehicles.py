@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from charging.inputs.behaviour import Chargers
+from data.schemas.supply import THROUGH
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
 
 if TYPE_CHECKING:
@@ -33,19 +34,18 @@ def vehicles_table(county: County) -> pl.DataFrame:
         efficiency_dc=pl.lit(chargers.efficiency_dc),
         efficiency_ac=pl.lit(chargers.efficiency_ac),
     )
-    households = classes_of(county.vehicle_classes, HOUSEHOLD_CAR)[:1]
-    through = models.filter(pl.col("vehicle_class").is_in(households)).with_columns(vehicle_class=pl.lit("through"))
-    return (
-        pl.concat([models, through])
-        .with_columns(vehicle_class=pl.concat_str("vehicle_class", pl.lit("/"), "segment"))
-        .select(
-            "vehicle_class",
-            "pack_voltage_v",
-            "ac_kw",
-            "dc_kw",
-            "curve_soc",
-            "curve_share",
-            "efficiency_dc",
-            "efficiency_ac",
-        )
+    if THROUGH not in models["vehicle_class"]:
+        # cars on the expressway are those of households where the county states none
+        households = classes_of(county.vehicle_classes, HOUSEHOLD_CAR)[:1]
+        through = models.filter(pl.col("vehicle_class").is_in(households)).with_columns(vehicle_class=pl.lit(THROUGH))
+        models = pl.concat([models, through])
+    return models.with_columns(vehicle_class=pl.concat_str("vehicle_class", pl.lit("/"), "segment")).select(
+        "vehicle_class",
+        "pack_voltage_v",
+        "ac_kw",
+        "dc_kw",
+        "curve_soc",
+        "curve_share",
+        "efficiency_dc",
+        "efficiency_ac",
     )

@@ -76,16 +76,16 @@ def demand(case: Case, *, seed: int) -> pl.DataFrame:
     return _demand(case, seed)[0]
 
 
-def _demand(case: Case, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the requests, and the same at the times that were drawn, where nobody follows a charge before."""
+def _demand(case: Case, seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the requests, the same at the times that were drawn, where nobody follows a charge before, and swaps."""
     scenario = case.scenario
     if "requests" in case.given:
         given = within_days(case.given["requests"], scenario.days)
-        return given, given
+        return given, given, given.clear()
     days = fleet.vehicle_days(
         case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed
     )
-    return _asked_for(case, days.chained()), _asked_for(case, days.requests)
+    return _asked_for(case, days.chained()), _asked_for(case, days.requests), _asked_for(case, days.swaps)
 
 
 def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
@@ -125,7 +125,7 @@ def simulate_charging(
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
-    requests, drawn = _demand(case, seed)
+    requests, drawn, swaps = _demand(case, seed)
     result = simulate_charging(case, requests, seed=seed)
     factor = fleet.grid_factor(case.county, case.scenario.year)
     return {
@@ -136,7 +136,7 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "preview": charging.preview_against(preview(case, requests), result.stations),
         "checks": charging.check_accounts(result, requests),
         # a swap is over in minutes: its vehicles come when they were drawn to, whatever a charge would have taken
-        "swapping": swapping(case, drawn),
+        "swapping": swapping(case, pl.concat([drawn, swaps])),
         "grid": grid(case, result),
         "managed": managed(case, result),
     }

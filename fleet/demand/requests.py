@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 import charging
+from data.arrays import HOURS
 from data.errors import DataError
 from fleet.demand.calendar import days_of
 from fleet.demand.parameters import DemandParameters, DemandTables
+from fleet.demand.plugs.current import PlugRules
+from fleet.demand.plugs.heavy import OUTSIDE, PUBLIC, SWAP, HeavyCharging
+from fleet.demand.plugs.prices import DayPrices
 from fleet.demand.population import build_fleet, gravity
 from fleet.demand.public_charges import COLUMNS, REQUEST, class_requests
 from fleet.demand.through_traffic import through_flows, through_requests
 from fleet.demand.vehicle_day import DriverDraws, drive_day
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     import networkx as nx
@@ -32,7 +36,8 @@ if TYPE_CHECKING:
 
 WARM_UP_DAYS: Final = 14
 """Days that are driven and forgotten: in two weeks nearly every driver has charged, so none remembers the start."""
-_ENERGY = ("driven", "home", "depot", "work", "public")
+_DRIVEN = ("driven", "home", "depot", "work", "public")
+_ENERGY = (*_DRIVEN, "swap", "outside")
 
 LEDGER = {
     "vehicle_class": pl.String,
@@ -51,19 +56,23 @@ class VehicleDays:
     requests
         Public charging requests (columns of the request table).
     ledger
-        One row per class: ``vehicle_class, vehicles, driven_kwh, home_kwh, depot_kwh, work_kwh, public_kwh,
-        battery_change_kwh`` (battery side); driven = home + depot + public - change in battery. What is charged at
-        workplaces is in ``depot_kwh``, and ``work_kwh`` says how much of it.
+        One row per class: ``vehicle_class, vehicles, driven_kwh, home_kwh, depot_kwh, work_kwh, public_kwh, swap_kwh,
+        outside_kwh, battery_change_kwh`` (battery side); driven = home + depot + public + swap + outside - change in
+        battery. What is charged at workplaces is in ``depot_kwh``, and ``work_kwh`` says how much of it;
+        ``outside_kwh`` is what heavy trucks charge beyond the county.
     vehicle
         By request: number of the vehicle, of classes that come back; null for others.
     vehicles
         Charge curves and powers of the classes, as for :func:`charging.simulate`; None: constant power.
+    swaps
+        What heavy trucks swap in the county, as requests: their numbers follow those of the others.
     """
 
     requests: pl.DataFrame
     ledger: pl.DataFrame
     vehicle: pl.Series
     vehicles: pl.DataFrame | None = None
+    swaps: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COLUMNS))
 
     def chained(self) -> pl.DataFrame:
         """Return the requests in which a vehicle that comes back asks again only after its last charge of the day.
@@ -87,6 +96,12 @@ class DemandInputs:
         Through traffic; empty for none.
     vehicles : polars.DataFrame or None
         Charge curves and powers of the classes, as for :func:`charging.simulate`.
+    rules : PlugRules
+        What decides between AC and DC and moves charges in the day.
+    heavy : HeavyCharging
+        Where heavy trucks charge; by default as all others.
+    prices_cny_kwh : mapping
+        Public price of a meter kWh in each hour of the day, by month; by default the same at all times.
     """
 
     tables: DemandTables
@@ -94,6 +109,11 @@ class DemandInputs:
     pull: Floats
     through: tuple[ThroughFlow, ...] = ()
     vehicles: pl.DataFrame | None = None
+    rules: PlugRules = field(default_factory=PlugRules)
+    heavy: HeavyCharging = field(default_factory=HeavyCharging)
+    prices_cny_kwh: Mapping[int, tuple[float, ...]] = field(
+        default_factory=lambda: dict.fromkeys(range(1, 13), (1.0,) * HOURS)
+    )
 
     @classmethod
     def from_county(cls, county: County, *, year: int, graph: nx.MultiDiGraph | None = None) -> DemandInputs:
@@ -104,6 +124,9 @@ class DemandInputs:
             gravity(county, year=year, graph=graph),
             through_flows(county, year=year),
             charging.vehicles_table(county),
+            PlugRules.from_county(county),
+            HeavyCharging.from_county(county, year=year),
+            charging.prices_by_month(county),
         )
 
 
@@ -144,7 +167,9 @@ def requests(
         ``request_id, arrive_min, origin, current, energy_kwh, accept_kw, vehicle_class, battery_kwh, soc_start,
         patience_min, max_queue, overstay_min``, in order of time. ``vehicle_class`` is ``class/segment``; cars on the
         expressway are ``through/segment`` with origin ``s8-east@area``: road, direction, and where they mean to stop.
-        Plug-in hybrids do not charge in public. With ``chained`` also ``follows``.
+        Heavy trucks have origins of their own, ``decheng@trucks``. Household cars that would take AC say ``any``, with
+        ``first_current`` and ``overstay_dc_min``. Plug-in hybrids do not charge in public. With ``chained`` also
+        ``follows``.
 
     Raises
     ------
@@ -196,19 +221,21 @@ def drive_days(
     calendar
         Days; the first ``WARM_UP_DAYS`` of them are driven and forgotten.
     """
-    parts, ledger = [], [pl.DataFrame(schema=LEDGER)]
+    parts, swaps, ledger = [], [pl.DataFrame(schema=REQUEST)], [pl.DataFrame(schema=LEDGER)]
     vehicles = 0
     for name in inputs.tables.vehicle_classes["vehicle_class"]:
         fleet = build_fleet(inputs.tables, inputs.parameters, stock, name, year=year, seed=seed, pull=inputs.pull)
         if fleet is not None:
             charges, row = drive_class(inputs, fleet, calendar, seed)
             number = (pl.col("vehicle") + vehicles) if fleet.comes_back else pl.lit(None)
-            parts.append(charges.select(*REQUEST, number.cast(pl.Int32).alias("vehicle")))
+            named = charges.select(*REQUEST, number.cast(pl.Int32).alias("vehicle"))
+            parts.append(named.filter(charges["place"] == PUBLIC))
+            swaps.append(charges.filter(pl.col("place") == SWAP).select(*REQUEST))
             ledger.append(row)
             vehicles += fleet.size
     # through traffic remembers nothing, so it needs no warm-up
     days = calendar[WARM_UP_DAYS:]
-    passing = through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, seed=seed)
+    passing = through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, year=year, seed=seed)
     parts.append(passing.with_columns(vehicle=pl.lit(None, dtype=pl.Int32)))
     table = pl.concat(parts)
     parts.clear()  # a year's parts take as much memory as the table
@@ -216,7 +243,9 @@ def drive_days(
     table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")
     vehicle = table["vehicle"]
     table = table.drop("vehicle").cast(pl.Schema(COLUMNS))
-    return VehicleDays(table, pl.concat(ledger), vehicle, inputs.vehicles)
+    swapped = pl.concat(swaps).sort("arrive_min", "origin", "vehicle_class", "energy_kwh")
+    numbered = swapped.with_row_index("request_id", offset=table.height).cast(pl.Schema(COLUMNS))
+    return VehicleDays(table, pl.concat(ledger), vehicle, inputs.vehicles, numbered)
 
 
 def drive_class(
@@ -232,14 +261,25 @@ def drive_class(
     stops: list[tuple[int, Stop]] = []
     for number, day in enumerate(calendar[WARM_UP_DAYS:]):
         state = drive_day(fleet, day, state, draws, number=WARM_UP_DAYS + number)
-        totals = {name: total + getattr(state, name) for name, total in totals.items()}
+        totals |= {name: totals[name] + getattr(state, name) for name in _DRIVEN}
         stops += [(number, stop) for stop in state.stops]
+    prices = DayPrices.of_calendar(inputs.prices_cny_kwh, calendar[WARM_UP_DAYS:])
+    charges = class_requests(
+        fleet,
+        stops,
+        began.charges,
+        profiles=inputs.tables.profiles,
+        parameters=inputs.parameters,
+        rules=inputs.rules,
+        heavy=inputs.heavy,
+        prices=prices,
+        seed=seed,
+    )
+    for place, name in ((SWAP, "swap"), (OUTSIDE, "outside")):
+        totals[name] = float(charges.filter(pl.col("place") == place)["energy_kwh"].sum())
+        totals["public"] -= totals[name]
     # at the battery on both sides, so that the ledger closes to rounding
     change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())
     row = {"vehicle_class": fleet.name, "vehicles": fleet.size, "battery_change_kwh": change}
     ledger = pl.DataFrame([row | {f"{name}_kwh": total for name, total in totals.items()}], schema=LEDGER)
-    profiles = inputs.tables.profiles
-    return (
-        class_requests(fleet, stops, began.charges, profiles=profiles, parameters=inputs.parameters, seed=seed),
-        ledger,
-    )
+    return charges, ledger
