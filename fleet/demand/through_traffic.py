@@ -61,8 +61,8 @@ def through_flows(county: County, *, year: int) -> tuple[ThroughFlow, ...]:
 
     Cars are traffic less its heavy vehicles x share of BEVs x chance to charge, linear between the years of
     ``through_traffic``; the share is one of cars. They stop at any service area of the county on their side, because
-    how far a battery still reaches does not depend on where the county lies; on a road without service areas at any of the
-    towns on it.
+    how far a battery still reaches does not depend on where the county lies; on a road without service areas at any of
+    the towns on it.
     """
     flows = []
     for (road, direction), rows in county.through_traffic.group_by("road", "direction", maintain_order=True):
