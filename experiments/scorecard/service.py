@@ -78,9 +78,9 @@ def _at_dc(evidence: Evidence, served: pl.DataFrame) -> list[Fact]:
     either = served.filter(pl.col("current") == "any")
     if not either.height:
         return []
-    guns = evidence.tables["layout"].select("station_id", "group_id", gun="current")
+    guns = evidence.tables["layout"].select("station_id", "group_id", gun_current="current")
     at = either.join(guns, on=["station_id", "group_id"], how="left", maintain_order="left")
-    share = mean_estimate(evidence.by_replication(at, (pl.col("gun") == "dc").mean()), floor=0.0, ceiling=1.0)
+    share = mean_estimate(evidence.by_replication(at, (pl.col("gun_current") == "dc").mean()), floor=0.0, ceiling=1.0)
     number = either.height / evidence.scenario.replications / evidence.scenario.days
     return [
         Fact("ac_drivers_a_day", number, "requests"),
