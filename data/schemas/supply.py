@@ -123,7 +123,8 @@ class ChargingBehaviour(Table):
     traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts,
     `profile` and `ac_profile` the hours at which they charge in public at DC and AC piles (empty: `PUBLIC_PROFILE` and
     `PUBLIC_AC_PROFILE`), `comes_back` whether a vehicle at work asks for its next charge of a day only some time after
-    its last one.
+    its last one, `price_response` the part of `fleet.price_elasticity` with which the class moves its public charges by
+    price (empty: all of it).
     """
 
     vehicle_class = identifier(primary_key=True)
@@ -143,6 +144,7 @@ class ChargingBehaviour(Table):
     profile = identifier(nullable=True)
     ac_profile = identifier(nullable=True)
     comes_back = dy.Bool(nullable=True)
+    price_response = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 

@@ -87,13 +87,14 @@ def _given(case: Case) -> pl.DataFrame | None:
 
 @dataclass(frozen=True, slots=True)
 class _Demand:
-    """Requests of a replication, the same at the times that were drawn, and the vehicle days behind them.
+    """Requests of a replication, the same at the times that were drawn, swaps, and the vehicle days behind them.
 
     In the second nobody follows a charge before. Requests that are given come from no vehicle day.
     """
 
     requests: pl.DataFrame
     as_drawn: pl.DataFrame
+    swaps: pl.DataFrame
     days: fleet.VehicleDays
     given: bool = False
 
@@ -111,8 +112,9 @@ def _demand(case: Case, seed: int, *, fills: bool = False) -> _Demand:
     )
     given = _given(case)
     if given is not None:
-        return _Demand(given, given, days, given=True)
-    return _Demand(_asked_for(case, days.chained()), _asked_for(case, days.requests), days)
+        return _Demand(given, given, given.clear(), days, given=True)
+    asked, drawn, swaps = (_asked_for(case, table) for table in (days.chained(), days.requests, days.swaps))
+    return _Demand(asked, drawn, swaps, days)
 
 
 def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
@@ -179,7 +181,7 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "preview": charging.preview_against(preview(case, requests), result.stations),
         "checks": charging.check_accounts(result, requests),
         # a swap is over in minutes: its vehicles come when they were drawn to, whatever a charge would have taken
-        "swapping": swapping(case, demand.as_drawn),
+        "swapping": swapping(case, pl.concat([demand.as_drawn, demand.swaps])),
         "reach": in_reach(case, result),
         "visitor_charging": demand.visitors(case),
         "managed": managed(case, result),

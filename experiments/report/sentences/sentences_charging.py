@@ -109,6 +109,21 @@ def _service(story: Story) -> None:
         p95=story.amount(story.fact("wait_p95_min"), "min"),
         use=story.percent(story.fact("gun_use_share")),
     )
+    full = story.keys("turned_away_share")
+    if full:
+        story.say(
+            _("More than {most} of those who come are turned away at {sites}."),
+            most=story.percent(story.criterion("unserved_share", "limit")),
+            sites=story.listed(
+                f"{story.name(site)} ({story.percent(story.fact('turned_away_share', site))})" for site in full
+            ),
+        )
+    if story.fact("ac_drivers_at_dc_share") is not None:
+        story.say(
+            _("Of the {drivers} drivers a day who would charge at AC, {share} took DC because no AC gun was free."),
+            drivers=story.whole(story.fact("ac_drivers_a_day")),
+            share=story.percent(story.fact("ac_drivers_at_dc_share")),
+        )
     holidays = story.keys("holiday_days")
     if holidays:
         story.say(

@@ -204,6 +204,36 @@ def test_waits_and_refusals_decide_whether_chargers_are_enough(card, result):
     assert (row["value"], row["verdict"], row["decided_by"]) == (0.0, "missed", "unserved_share")
 
 
+def test_who_took_dc_for_want_of_ac_is_a_fact(fact, result):
+    either = result.sessions.filter(current="any", outcome="served")
+    guns = result.layout.select("station_id", "group_id", at="current")
+    facts = fact("T04")
+    assert facts["ac_drivers_a_day"] == either.height / result.scenario.replications / result.scenario.days > 0.0
+    assert facts["ac_drivers_at_dc_share"] == 0.0  # an ordinary day has AC guns enough
+    at_dc = result.sessions.join(guns.filter(at="dc").unique("station_id"), on="station_id", suffix="_dc")
+    moved = at_dc.with_columns(group_id="group_id_dc").select(result.sessions.columns)
+    assert fact("T04", sessions=moved)["ac_drivers_at_dc_share"] == 1.0
+    nobody = fact("T04", sessions=result.sessions.filter(pl.col("current") != "any"))
+    assert "ac_drivers_at_dc_share" not in nobody
+
+
+def test_stations_that_turn_drivers_away_are_named_worst_first(tables, result, county):
+    named = result.stations.with_columns(
+        balked=pl.when(pl.col("station_id") == "decheng-1").then("arrivals").otherwise(0),
+        reneged=pl.when(pl.col("station_id") == "bincun-west").then(pl.col("arrivals") // 2).otherwise(0),
+    )
+    made = tables(result.scenario, county.targets.filter(target="T04"), stations=named)["facts"]
+    away = made.filter(fact="turned_away_share")
+    assert away["key"].to_list() == ["decheng-1", "bincun-west"]
+    assert away["value"][0] == 1.0
+    assert 0.2 < away["value"][1] <= 0.5
+    assert (
+        not tables(result.scenario, county.targets.filter(target="T04"))["facts"]
+        .filter(fact="turned_away_share")
+        .height
+    )
+
+
 def test_one_replication_decides_no_simulated_target(result, card):
     one = result.scenario.with_(replications=1)
     row = card(one, sessions=result.sessions.filter(pl.col("replication") == 0))["T04"]
