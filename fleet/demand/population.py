@@ -15,6 +15,8 @@ from data.roads.travel_times import shortest_minutes
 from data.schemas.supply import PUBLIC_AC_PROFILE, PUBLIC_PROFILE
 from data.streams import stream
 from data.tables.roles import HOUSEHOLD_CAR
+from fleet.demand.plugs.current import Standing
+from fleet.demand.plugs.models import models_in, power_kw, relative_use
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
+BEV: Final = "bev"
+PHEV: Final = "phev"
+ELECTRICITY: Final = "electricity"
 # more public charges on a leg than a battery of 300 km range needs for a day of 1,500 km: only bounds a loop
 _STOPS: Final = 6
 # two towns that one junction serves would pull without end otherwise
@@ -34,7 +39,10 @@ _LEAST_MINUTES: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """BEVs of a class as arrays over vehicles, and what holds for all of them."""
+    """Vehicles of a class and power as arrays over vehicles, and what holds for all of them.
+
+    The name is that of the class, with the power behind a slash for other powers than ``bev``: it owns the draws.
+    """
 
     name: str
     model: Ints
@@ -56,7 +64,7 @@ class Fleet:
     holiday_response: float
     profile: str
     ac_profile: str
-    kwh_a_km: float
+    kwh_a_km: Floats
     reserve_soc: float
     least_gain_share: float
     base_end_soc: float
@@ -68,9 +76,20 @@ class Fleet:
     max_queue: int
     overstay_dc_min: float
     overstay_ac_min: float
-    ac_share: float
+    standing: Standing | None
+    price_response: float
     out_of_town_share: float
     most_stops: int = _STOPS
+
+    @property
+    def vehicle_class(self) -> str:
+        """Return the class."""
+        return self.name.partition("/")[0]
+
+    @property
+    def power(self) -> str:
+        """Return the power."""
+        return self.name.partition("/")[2] or BEV
 
     @property
     def size(self) -> int:
@@ -98,8 +117,9 @@ def build_fleet(
     year: int,
     seed: int,
     pull: Floats,
+    power: str = BEV,
 ) -> Fleet | None:
-    """Return the BEVs of a class in a year, or None where there are none, or for two-wheelers, which charge at sockets.
+    """Return the BEVs or plug-in hybrids of a class in a year, or None where there are none.
 
     Vehicles live in the towns by residents. Streams are owned by class and decision, so that one more vehicle leaves
     the draws of the others alone. A day's mean km is the stock's ``km_per_vehicle`` over the days of a year.
@@ -116,36 +136,40 @@ def build_fleet(
         Year of the stock, and seed of the draws.
     pull
         Pull of the towns on each other, from :func:`gravity`.
+    power
+        ``bev`` or ``phev``.
 
     Raises
     ------
     DataError
         A class without models, behaviour, access or energy use.
     """
-    count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == "bev"))
+    count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == power))
     # half a vehicle cannot drive: rounded once here, and the ledger counts the same vehicles
     size = round(float(count["vehicles"].sum()))
-    models = tables.ev_models.filter(pl.col("vehicle_class") == name)
-    kind = _class_row(tables.vehicle_classes, name, "vehicle_classes")
-    if size == 0 or kind["kind"] == "two_wheeler":
+    known = tables.ev_models if power == BEV else tables.hybrid_models
+    if size == 0 or known is None:
         return None
+    models = models_in(known, tables.ev_model_shares if power == BEV else None, name, year)
+    kind = class_row(tables.vehicle_classes, name, "vehicle_classes")
     if not models.height:
         raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
-    behaviour = _class_row(tables.charging_behaviour, name, "charging_behaviour")
-    use = tables.energy_use.filter((pl.col("vehicle_class") == name) & (pl.col("power") == "bev"))
-    model = stream(seed, "fleet", name, "model").choice(models.height, size, p=_normal(models["share"]))
+    behaviour = class_row(tables.charging_behaviour, name, "charging_behaviour")
+    use = electric_use(tables, name, power)
+    owner = name if power == BEV else f"{name}/{power}"
+    model = stream(seed, "fleet", owner, "model").choice(models.height, size, p=_normal(models["share"]))
     towns = tables.towns
-    town = stream(seed, "fleet", name, "town").choice(towns.height, size, p=_normal(towns["residents"]))
-    has_base, at_depot, has_work = _access(tables, name, towns["kind"].to_numpy()[town], seed)
+    town = stream(seed, "fleet", owner, "town").choice(towns.height, size, p=_normal(towns["residents"]))
+    has_base, at_depot, has_work = _access(tables, owner, towns["kind"].to_numpy()[town], seed)
     share = behaviour["double_shift_share"] or 0.0
-    two_shifts, km_factor = _shifts(parameters, name, share, size, seed)
+    two_shifts, km_factor = _shifts(parameters, owner, share, size, seed)
     return Fleet(
-        name=name,
+        name=owner,
         model=np.asarray(model, dtype=np.int64),
         model_names=[f"{name}/{segment}" for segment in models["segment"]],
         battery_kwh=models["battery_kwh"].to_numpy()[model],
-        dc_kw=models["dc_kw"].to_numpy()[model],
-        ac_kw=models["ac_kw"].to_numpy()[model],
+        dc_kw=power_kw(models["dc_kw"])[model],
+        ac_kw=power_kw(models["ac_kw"])[model],
         town=np.asarray(town, dtype=np.int64),
         town_names=towns["town"].to_list(),
         pull=pull,
@@ -156,15 +180,34 @@ def build_fleet(
         # a mean day; holidays and the spread from day to day multiply it later
         km_a_day=_yearly_km(tables, count, name) / YEAR_DAYS,
         km_factor=km_factor,
-        kwh_a_km=float(use["use_per_100km"][0]) / 100.0,
+        kwh_a_km=use["use_per_100km"] / 100.0 * relative_use(models)[model],
         reserve_soc=parameters.reserve_soc,
         least_gain_share=parameters.least_gain_share,
         base_end_soc=parameters.base_end_soc,
         handover_soc=parameters.handover_soc if two_shifts.any() else 0.0,
         # the figure is stated for cars of households; all other classes take DC in public
-        ac_share=parameters.public_ac_share if kind.get("role") == HOUSEHOLD_CAR else 0.0,
+        standing=_standing(parameters, behaviour, models) if kind.get("role") == HOUSEHOLD_CAR else None,
         out_of_town_share=parameters.out_of_town_share,
         **_habits(parameters, behaviour),
+    )
+
+
+def _standing(parameters: DemandParameters, behaviour: dict[str, Any], models: pl.DataFrame) -> Standing:
+    """Return how long the cars of a class stand where they charge in public."""
+    first, last = (
+        behaviour[f"{end}_soc_alpha"] / (behaviour[f"{end}_soc_alpha"] + behaviour[f"{end}_soc_beta"])
+        for end in ("start", "end")
+    )
+    battery = models["battery_kwh"].to_numpy()
+    ac_kw = power_kw(models["ac_kw"])
+    # a model charges as often as its use empties its battery; who has no DC inlet has no choice
+    weight = np.where((ac_kw > 0.0) & (power_kw(models["dc_kw"]) > 0.0), models["share"].to_numpy(), 0.0)
+    return Standing.of_models(
+        parameters.public_ac_share,
+        float(behaviour["overstay_ac_min"]),
+        weight=weight * relative_use(models) / battery,
+        kwh=max(1.0 - last - first, parameters.least_gain_share) * battery,
+        ac_kw=ac_kw,
     )
 
 
@@ -184,6 +227,8 @@ def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str
         "max_queue": int(behaviour["max_queue"]),
         "overstay_dc_min": float(behaviour["overstay_dc_min"]),
         "overstay_ac_min": float(behaviour["overstay_ac_min"]),
+        # a class whose row says nothing responds as the figure says
+        "price_response": 1.0 if behaviour.get("price_response") is None else float(behaviour["price_response"]),
     }
 
 
@@ -191,7 +236,7 @@ def _yearly_km(tables: DemandTables, count: pl.DataFrame, name: str) -> float:
     """Return the mean km per year of the counted vehicles; the class's where the stock does not say it."""
     stated = count["km_per_vehicle"].drop_nulls() if "km_per_vehicle" in count.columns else count["vehicles"].clear()
     return float(
-        stated[0] if len(stated) else _class_row(tables.vehicle_classes, name, "vehicle_classes")["km_per_year"]
+        stated[0] if len(stated) else class_row(tables.vehicle_classes, name, "vehicle_classes")["km_per_year"]
     )
 
 
@@ -249,8 +294,9 @@ def _straight_lines(county: County) -> Floats:
     return np.asarray(distance, dtype=np.float64)
 
 
-def _access(tables: DemandTables, name: str, town_kind: NDArray[np.object_], seed: int) -> tuple[Flags, Flags, Flags]:
+def _access(tables: DemandTables, owner: str, town_kind: NDArray[np.object_], seed: int) -> tuple[Flags, Flags, Flags]:
     """Return which vehicles charge at home or depot, which of them at a depot, and which at work only."""
+    name = owner.partition("/")[0]
     rows = tables.charging_access.filter(pl.col("vehicle_class") == name)
     if not rows.height:
         raise DataError(f"charging_access: no row for vehicle_class {name!r}; add its shares.")
@@ -259,13 +305,29 @@ def _access(tables: DemandTables, name: str, town_kind: NDArray[np.object_], see
     # a row for the kind of town goes before the one for any town
     home, depot, work = np.array([shares.get(kind, shares.get("any", (0.0, 0.0, 0.0))) for kind in town_kind]).T
     # one lot decides all three: who has a charger at home keeps it when the share grows
-    lot = stream(seed, "fleet", name, "access").uniform(size=len(town_kind))
+    lot = stream(seed, "fleet", owner, "access").uniform(size=len(town_kind))
     based = home + depot
     # workplaces from the other end: more chargers at home take from the public ones, not from those at work
     return lot < based, (lot >= home) & (lot < based), (lot >= based) & (lot >= 1.0 - work)
 
 
-def _class_row(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:
+def electric_use(tables: DemandTables, name: str, power: str) -> dict[str, Any]:
+    """Return the row of a class and power that states its electricity per 100 km.
+
+    Raises
+    ------
+    DataError
+        No such row.
+    """
+    rows = tables.energy_use.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
+    if "carrier" in rows.columns:
+        rows = rows.filter(pl.col("carrier") == ELECTRICITY)
+    if not rows.height:
+        raise DataError(f"energy_use: no electricity of power {power!r} of vehicle_class {name!r}; add a row.")
+    return dict(rows.row(0, named=True))
+
+
+def class_row(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:
     """Return the row of a class."""
     rows = frame.filter(pl.col("vehicle_class") == name)
     if not rows.height:

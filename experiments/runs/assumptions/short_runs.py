@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from experiments.runs.executors import Executor
     from experiments.scenario.model import Scenario
 
-CHARGING: Final = ("late_share", "transformer_peak_share")
+TOWNS: Final = "transformer_peak_share"
+"""Metric that needs the load of the towns."""
+CHARGING: Final = ("late_share", TOWNS)
 """Metrics that the simulation of the charging stations answers."""
 RIVER: Final = ("lng_stations_in_county", "lng_bunkered_gas_share", "terminal_wait_h")
 """Metrics that the simulation of the river answers."""
@@ -111,7 +113,7 @@ def _simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
     if set(metrics) & set(CHARGING):
-        tables |= stations_alone(case, seed)
+        tables |= stations_alone(case, seed, towns=TOWNS in metrics)
     if case.scenario.shipping.enabled and set(metrics) & set(RIVER):
         tables |= simulate_shipping(case, seed)
     return {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}

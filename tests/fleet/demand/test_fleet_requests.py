@@ -1,7 +1,8 @@
 """Charging requests of the vehicle-day model."""
 
 import time
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import networkx as nx
 import numpy as np
@@ -19,6 +20,7 @@ from fleet.demand.calendar import days_of
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.population import build_fleet, gravity
 from fleet.demand.profiles import hourly_shares, times_of_day
+from fleet.demand.requests import WARM_UP_DAYS, DemandInputs, drive_days
 from fleet.demand.vehicle_day import DriveDay, DriverDraws, drive_day
 
 MONDAY = date(2025, 11, 10)
@@ -41,7 +43,10 @@ def test_energy_closes(week):
         ledger["driven_kwh"]
         - ledger["home_kwh"]
         - ledger["depot_kwh"]
+        - ledger["work_kwh"]
         - ledger["public_kwh"]
+        - ledger["swap_kwh"]
+        - ledger["outside_kwh"]
         + ledger["battery_change_kwh"]
     )
     assert gap.abs().max() < 1e-9 * ledger["driven_kwh"].max()
@@ -119,18 +124,25 @@ def test_times_of_day_by_hand():
     ("name", "current", "profile"),
     [
         ("private_car", "dc", "public_fast_mixed"),
-        ("private_car", "ac", "residential_ac"),
+        ("private_car", "any", "residential_ac"),
         ("light_truck", "dc", "public_fast_mixed"),
         ("ride_hailing", "dc", "taxi"),
     ],
 )
 def test_the_hours_of_the_table_follow_the_profile_of_the_class(county, stock, name, current, profile):
-    table = fleet.requests(county, stock, year=2030, start=date(2030, 3, 4), days=28, seed=7)
+    inputs = DemandInputs.from_county(county, year=2030)
+    # whoever stands long enough takes AC, so that each current has one profile
+    inputs = replace(inputs, rules=replace(inputs.rules, move_car_min=1e6))
+    calendar = days_of(county, date(2030, 3, 4) - timedelta(days=WARM_UP_DAYS), WARM_UP_DAYS + 28)
+    table = drive_days(inputs, stock, year=2030, calendar=calendar, seed=7).requests
     mine = table.filter(pl.col("vehicle_class").str.starts_with(f"{name}/") & (pl.col("current") == current))
     counts = np.bincount((mine["arrive_min"] % 1440 // 60).cast(pl.Int64), minlength=24)
-    share = county.profiles.filter(pl.col("profile") == profile).sort("hour")["share"].to_numpy()
+    part = county.charging_behaviour.filter(vehicle_class=name)["price_response"].item()
+    at_one_price = hourly_shares(county.profiles, profile)
+    share = inputs.rules.response(part).shares(at_one_price, np.array(inputs.prices_cny_kwh[3]))
     assert mine.height > 1500
     assert stats.chisquare(counts, mine.height * share / share.sum()).pvalue > 0.001
+    assert stats.chisquare(counts, mine.height * at_one_price).pvalue < 0.001
 
 
 def test_hours_outside_the_profile_are_seen_by_the_test(county, stock):
@@ -147,7 +159,7 @@ def test_cars_are_within_the_planning_frame(week):
     )
     assert 250 < cars.height / 7 < 700
     assert 5_000 < cars["energy_kwh"].sum() / 7 < 15_000
-    car = week.ledger.filter(vehicle_class="private_car").row(0, named=True)
+    car = week.ledger.filter(vehicle_class="private_car", power="bev").row(0, named=True)
     assert 4.0 < car["driven_kwh"] / 7 / car["vehicles"] < 5.5
     assert 0.2 < car["public_kwh"] / car["driven_kwh"] < 0.5
 
@@ -157,11 +169,12 @@ def test_only_workplaces_charge_at_work_and_on_working_days(county, stock):
         name: fleet.vehicle_days(county, stock, year=2025, start=start, days=1, seed=3).ledger
         for name, start in (("monday", MONDAY), ("sunday", date(2025, 11, 16)), ("holiday", date(2025, 10, 2)))
     }
-    work = {name: table.filter(vehicle_class="private_car")["work_kwh"].item() for name, table in days.items()}
+    work = {
+        name: table.filter(vehicle_class="private_car", power="bev")["work_kwh"].item() for name, table in days.items()
+    }
     assert work["monday"] > 0.0
     assert work["sunday"] == work["holiday"] == 0.0
     monday = days["monday"]
-    assert (monday["work_kwh"] <= monday["depot_kwh"] + 1e-9).all()
     assert set(monday.filter(pl.col("work_kwh") > 0.0)["vehicle_class"]) == {"private_car"}
 
 
@@ -174,7 +187,7 @@ def test_who_can_charge_at_work_asks_less_in_public(county, stock):
         access = access.with_columns(public_share=pl.col("whole") - pl.col("work_share")).drop("whole")
         edited = county.with_table("charging_access", access)
         made = fleet.vehicle_days(edited, stock, year=2025, start=MONDAY, days=7, seed=3).ledger
-        return made.filter(vehicle_class="private_car")["public_kwh"].item()
+        return made.filter(vehicle_class="private_car", power="bev")["public_kwh"].item()
 
     assert public(0.0) > 1.3 * public(0.5)
 
@@ -197,7 +210,8 @@ def test_taxis_in_two_shifts_drive_more_and_are_handed_over_charged(county, stoc
     expected = 0.4 * 1.7 + 0.6
     assert taxis.km_factor[~two].mean() == pytest.approx(1.0 / expected)
     (day,) = days_of(county, MONDAY, 1)
-    before = DriveDay(*(np.full(taxis.size, value) for value in (0.7, 0.2)), np.zeros(taxis.size, dtype=np.int64))
+    soc, threshold = (np.full(taxis.size, value) for value in (0.7, 0.2))
+    before = DriveDay(soc, threshold, np.zeros(taxis.size, dtype=np.int64), np.zeros(taxis.size))
     driven = drive_day(taxis, day, before, DriverDraws(taxis, 1), number=0)
     assert (driven.soc[two] >= county.figure("fleet.handover_soc") - 1e-9).all()
     assert (before.soc == 0.7).all()
@@ -205,7 +219,7 @@ def test_taxis_in_two_shifts_drive_more_and_are_handed_over_charged(county, stoc
     assert driven.charges.sum() == sum(len(stop.who) for stop in driven.stops)
     # a private charger is no use to a car that never rests
     rests = taxis.has_base & ~two
-    assert driven.home + driven.depot > 0.0
+    assert driven.total_kwh("home") + driven.total_kwh("depot") > 0.0
     assert (driven.soc[rests] >= 1.0 - 1e-9).all()
     assert {stop.leg for stop in driven.stops} == {0, 1}
 
@@ -223,7 +237,7 @@ def test_charges_of_two_shifts_fall_into_their_shift(county):
 def test_freight_drives_less_and_families_more_in_a_holiday(county, stock):
     def driven(start):
         made = fleet.vehicle_days(county, stock, year=2025, start=start, days=5, seed=2).ledger
-        return dict(made.select("vehicle_class", "driven_kwh").iter_rows())
+        return dict(made.filter(power="bev").select("vehicle_class", "driven_kwh").iter_rows())
 
     usual, festival = driven(date(2025, 2, 10)), driven(date(2025, 1, 29))
     assert festival["private_car"] == pytest.approx(2.2 * usual["private_car"], rel=0.05)
@@ -234,7 +248,7 @@ def test_freight_drives_less_and_families_more_in_a_holiday(county, stock):
 def test_a_warm_month_takes_more_energy_for_the_same_km(county, stock):
     def driven(start):
         made = fleet.vehicle_days(county, stock, year=2025, start=start, days=3, seed=2).ledger
-        return made.filter(vehicle_class="private_car")["driven_kwh"].item()
+        return made.filter(vehicle_class="private_car", power="bev")["driven_kwh"].item()
 
     assert driven(date(2025, 7, 7)) / driven(date(2025, 4, 7)) == pytest.approx(1.06, rel=1e-3)
 
@@ -281,7 +295,7 @@ def test_through_traffic_stops_at_every_area_on_its_own_side(week):
 
 
 def test_a_county_without_electric_vehicles_has_only_through_traffic(county, stock):
-    none = stock.with_columns(vehicles=pl.when(pl.col("power") == "bev").then(0.0).otherwise("vehicles"))
+    none = stock.with_columns(vehicles=pl.when(pl.col("power").is_in(["bev", "phev"])).then(0.0).otherwise("vehicles"))
     made = fleet.vehicle_days(county, none, year=2025, start=MONDAY, days=2, seed=1)
     assert made.ledger.height == 0
     assert made.requests["vehicle_class"].str.starts_with("through").all()
