@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from experiments.runs.executors import Executor
     from experiments.scenario.model import Scenario
 
-TOWNS: Final = "transformer_peak_share"
-"""Metric that needs the load of the towns."""
-CHARGING: Final = ("late_share", TOWNS)
-"""Metrics that the simulation of the charging stations answers."""
+CHARGING: Final = ("late_share",)
+"""Metrics that the simulation of the charging stations answers.
+
+The load of the towns takes as long again: the range of its answer is that of the tables of the towns' grids.
+"""
 RIVER: Final = ("lng_stations_in_county", "lng_bunkered_gas_share", "terminal_wait_h")
 """Metrics that the simulation of the river answers."""
 SIMULATED: Final = (*CHARGING, *RIVER)
@@ -113,7 +114,7 @@ def _simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
     if set(metrics) & set(CHARGING):
-        tables |= stations_alone(case, seed, towns=TOWNS in metrics)
+        tables |= stations_alone(case, seed)
     if case.scenario.shipping.enabled and set(metrics) & set(RIVER):
         tables |= simulate_shipping(case, seed)
     return {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}
