@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 LIMITS: Final = {
-    "hybrids_not_in_public": "Plug-in hybrids do not charge in public.",
+    "hybrids_at_ac": "Plug-in hybrids charge in public at AC alone.",
     "trucks_charge_here": "Trucks do not charge outside the county, so their demand in it is an upper end.",
     "through_without_areas": (
         "Through traffic on roads without service areas charges in the towns it passes, without a direction."

@@ -62,7 +62,7 @@ def energy_balance(ledger: pl.DataFrame, requests: pl.DataFrame, sessions: pl.Da
     rows = own.with_columns(swap_kwh=0.0, taken_away_kwh=0.0, lost_kwh=pl.col("lost").fill_null(0.0)).select(
         list(BALANCE)
     )
-    others = public.filter(~pl.col("kind").is_in(own["kind"])).sort("kind")
+    others = public.filter(~pl.col("kind").is_in(own["kind"].to_list())).sort("kind")
     zero = pl.lit(0.0)
     brought = others.select(
         vehicle_class="kind",
