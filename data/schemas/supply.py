@@ -33,6 +33,10 @@ THROUGH = "through"
 """What charging_behaviour calls the cars of through traffic."""
 EBIKE_PROFILE = "ebike"
 """Hours of the trips of shared e-bikes."""
+TOWN_BASE_PROFILE = "town_base"
+"""Hours of a town's users other than vehicles."""
+ANY_CLASS = "any"
+"""Vehicle class of rows that hold for all classes without one of their own."""
 
 
 class ChargeCurves(Table):
