@@ -60,6 +60,11 @@ class StoredTables(Mapping[str, pl.DataFrame]):
         small = name in self._held or self._files[name].stat().st_size <= KEPT_BYTES
         return self[name].select(columns) if small else self._read(name, columns)
 
+    def column_names(self, name: str) -> list[str]:
+        """Return the names of a table's columns, which its file states."""
+        held = self._held.get(name)
+        return list(pl.read_parquet_schema(self._files[name])) if held is None else held.columns
+
     def height(self, name: str) -> int:
         """Return the number of rows of a table, which its file states."""
         if name in self._held:
@@ -86,3 +91,8 @@ def columns_of(tables: Mapping[str, pl.DataFrame], name: str, *columns: str) -> 
     if isinstance(tables, StoredTables):
         return tables.columns(name, columns)
     return tables[name].select(columns)
+
+
+def column_names(tables: Mapping[str, pl.DataFrame], name: str) -> list[str]:
+    """Return the names of a table's columns, wherever it is."""
+    return tables.column_names(name) if isinstance(tables, StoredTables) else tables[name].columns

@@ -5,7 +5,7 @@ import pytest
 
 from data.errors import DataError
 from data.memory import stored_tables
-from data.memory.stored_tables import StoredTables, columns_of
+from data.memory.stored_tables import StoredTables, column_names, columns_of
 from data.storage import frame_bytes, write_joined
 
 ROWS = pl.DataFrame({"replication": [0, 0, 1], "wait_min": [1.0, None, 3.0], "outcome": ["served"] * 3})
@@ -24,6 +24,7 @@ def test_names_rows_and_columns_are_those_of_memory_and_files(tables):
     assert "sessions" in tables
     assert "calls" not in tables
     assert [tables.height(name) for name in tables] == [3, 1]
+    assert column_names(tables, "sessions") == column_names(dict(tables), "sessions") == ROWS.columns
     assert tables["sessions"].equals(ROWS)
     assert columns_of(tables, "sessions", "wait_min").equals(ROWS.select("wait_min"))
     assert columns_of(dict(tables), "sessions", "wait_min").equals(ROWS.select("wait_min"))
