@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, XijiangError
+from data.memory.stored_tables import StoredTables
 from experiments.runs.county_tables import accounts
 from experiments.runs.executors import Executor, Processes, Work, compute_all, executor_of
 from experiments.runs.folder import RunFolder
@@ -18,7 +19,7 @@ from experiments.runs.manifest import MANIFEST, read_manifest
 from experiments.runs.plan import Plan, prepare
 from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
-from experiments.runs.tables import RUN_TABLES, TABLES
+from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
 from experiments.scenario.model import Scenario, from_json
 from experiments.scorecard.score import Evidence, score
@@ -85,8 +86,7 @@ def run(
         return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator)
     with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
         result = execute(plan, Path(folder), executor=chosen, progress=progress, simulator=simulator, durable=False)
-        # without its folder, which is gone
-        return Result(result.scenario, result.county, result.tables, result.manifest, None)
+        return result.in_memory()
 
 
 def execute(
@@ -141,16 +141,16 @@ def _compute(
         folder.abandon()
         raise
     # in the order of numbers, whoever computed them
-    merged, merged_hashes = folder.merge(count)
-    tables = {**case.inputs, **derived, **merged}
-    answers = score(Evidence(case.scenario, case.county, tables))
-    tables |= answers
-    hashes |= {**merged_hashes, **{name: folder.write_table(name, frame) for name, frame in answers.items()}}
+    hashes |= folder.merge(count)
+    held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
+    answers = score(Evidence(case.scenario, case.county, StoredTables(held, files)))
+    hashes |= {name: folder.write_table(name, frame) for name, frame in answers.items()}
+    tables = StoredTables({**held, **answers}, files)
     manifest = plan.manifest("finished")
     manifest |= {
         "county": {**manifest["county"], "files": county},
         "tables": hashes,
-        "rows": {name: tables[name].height for name in TABLES},
+        "rows": {name: tables.height(name) for name in TABLES},
     }
     return Result(case.scenario, case.county, tables, manifest, folder.path)
 
@@ -175,7 +175,8 @@ def load_result(folder: str | Path) -> Result:
             f"`xijiang run --from {path / MANIFEST} --out {path}-again` makes it anew."
         )
     store = RunFolder(path, manifest["key"])
-    tables = {name: store.read_table(name, hashes[name]) for name in TABLES}
+    tables = StoredTables({}, {name: store.check_table(name, hashes[name]) for name in TABLES})
+    tables.keep_small()
     return Result(from_json(json.dumps(manifest["scenario"])), store.read_county(county), tables, manifest, path)
 
 
