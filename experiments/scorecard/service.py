@@ -55,6 +55,7 @@ _GRID_TABLES = (
 _GRID_FIGURES = ("grid.", "fleet.phev_", "charging.demand_interval_min", "charging.efficiency_")
 _HOLIDAY_TABLES = ("calendar", "visitors", "visitor_origins", "trip_lengths")
 _OF_HOLIDAYS = ("fleet.highway_use_factor", "fleet.trip_start_soc", "through.", "visitors.")
+_OF_SESSIONS = ("replication", "vehicle_class", "current", "station_id", "group_id", "outcome", "wait_min")
 _TOUCHES = 0.999  # a station this close to its transformer's limit is held there by it
 
 
@@ -63,8 +64,7 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of late waits; the unserved share and, in holidays, the P95 of the wait must hold too."""
     figure = evidence.county.figure
     limit = figure(LATE_MIN)
-    sessions = columns_of(evidence.tables, "sessions", "replication", "outcome", "wait_min")
-    sessions = sessions.filter(pl.col("outcome") != Outcome.UNFINISHED)
+    sessions = columns_of(evidence.tables, "sessions", *_OF_SESSIONS).filter(pl.col("outcome") != Outcome.UNFINISHED)
     served = sessions.filter(SERVED)
     late = mean_estimate(evidence.by_replication(served, late_share(limit)), floor=0.0, ceiling=1.0)
     lost = mean_estimate(evidence.by_replication(sessions, (~SERVED).mean()), floor=0.0, ceiling=1.0)
