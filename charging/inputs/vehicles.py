@@ -31,6 +31,8 @@ def vehicles_table(county: County) -> pl.DataFrame:
         .agg(curve_soc=pl.col("soc"), curve_share=pl.col("power_share"))
     )
     models = county.ev_models.join(curves, on="curve", how="left").with_columns(
+        # 0 says that there is no such inlet, and nobody asks for that current
+        pl.col("dc_kw", "ac_kw").replace(0.0, None),
         efficiency_dc=pl.lit(chargers.efficiency_dc),
         efficiency_ac=pl.lit(chargers.efficiency_ac),
     )
