@@ -140,6 +140,7 @@ def share(frame: pl.DataFrame, part: pl.Expr, column: str) -> float:
 def year_of_requests(county: County, stock: pl.DataFrame) -> pl.DataFrame:
     """Return what vehicles used in a year of vehicle days beside the accounts, by class, MWh at the battery."""
     ledger = fleet.vehicle_days(county, stock, year=YEAR, start=dt.date(YEAR, 1, 1), days=365, seed=1).ledger
+    ledger = ledger.filter(pl.col("power") == "bev")
     factors = RoadFactors.from_county(county)
     used = energy(factors, stock.filter(pl.col("year") == YEAR)).filter(pl.col("power") == "bev")
     losses = {name: factors.charging_places.meter_per_battery(name) for name in used["vehicle_class"].unique()}

@@ -45,7 +45,7 @@ _GENERAL: Final = (
     "tariff_seasons",
     "fuel_factors",
 )
-_FIGURES: Final = ("adoption.", "carbon.", "charging.", "fleet.", "import.", "shift.", "tariff.", "cost.")
+_FIGURES: Final = ("adoption.", "carbon.", "charging.", "fleet.", "import.", "people.", "shift.", "tariff.", "cost.")
 _HERE: Final = Path(__file__).parent / "defaults"
 _HOME: Final = Path(__file__).parents[1] / "deqing"
 # notes that speak of a place, its plan, or a part that not every county has

@@ -17,6 +17,7 @@ TABLES: dict[str, type[Table]] = {
     "figures": places.Figures,
     "observations": places.Observations,
     "towns": places.Towns,
+    "villages": places.Villages,
     "places": places.Places,
     "service_areas": places.ServiceAreas,
     "road_links": places.RoadLinks,
@@ -74,6 +75,7 @@ TABLES: dict[str, type[Table]] = {
 
 OPTIONAL_TABLES = frozenset(
     {
+        "villages",
         "fleet_sales",
         "adoption_observed",
         "adoption_series",

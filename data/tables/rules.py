@@ -57,6 +57,7 @@ REFERENCES = (
     Reference("road_links", "from_node", _NODES),
     Reference("road_links", "to_node", _NODES),
     Reference("road_links", "project", (("road_projects", "project"),)),
+    Reference("villages", "town", (("towns", "town"),)),
     Reference("town_grid", "town", (("towns", "town"),)),
     Reference("ebike_points", "town", (("towns", "town"),)),
     Reference("swap_stations", "town", (("towns", "town"),)),

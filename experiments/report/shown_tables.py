@@ -22,6 +22,7 @@ _DROPPED: Final = ("replication", "year")
 
 _CODED: Final = frozenset(
     {
+        "charger",
         "check",
         "confidence",
         "form",
@@ -32,9 +33,11 @@ _CODED: Final = frozenset(
         "mode",
         "name",
         "part",
+        "people",
         "power",
         "reason",
         "stable",
+        "state",
         "timing",
         "unit",
     }

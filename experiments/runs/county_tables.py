@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def accounts(case: Case) -> dict[str, pl.DataFrame]:
-    """Compute access of residents, carbon of road and ships, and petroleum by year.
+    """Compute access of residents, their homes, carbon of road and ships, and petroleum by year.
 
     Parameters
     ----------
@@ -34,13 +34,14 @@ def accounts(case: Case) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict of str to polars.DataFrame
-        ``access``, ``carbon`` (`data.schemas.accounts.Carbon`), ``ship_change``, ``battery_trips``, ``petroleum``,
-        ``outlook``, ``freight``, ``ownership``, ``projects`` and ``signals``.
+        ``access``, ``homes``, ``carbon`` (`data.schemas.accounts.Carbon`), ``ship_change``, ``battery_trips``,
+        ``petroleum``, ``outlook``, ``freight``, ``ownership``, ``projects`` and ``signals``.
     """
     scenario, county, stock, before = case.scenario, case.county, case.stock, case.stock_before
     years = carbon_years(scenario, county)
     tables = {
         "access": charging.access(county, case.layout, case.travel),
+        "homes": charging.homes_table(charging.home_ways(county, case.layout, case.travel), case.layout),
         "carbon": carbon_accounts(scenario, county, before, years=years),
         "ship_change": shipping.ship_change(county, years=years, seed=scenario.seed),
         "battery_trips": battery_trips(scenario, county),

@@ -137,9 +137,17 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "checks": charging.check_accounts(result, requests),
         # a swap is over in minutes: its vehicles come when they were drawn to, whatever a charge would have taken
         "swapping": swapping(case, pl.concat([drawn, swaps])),
+        "reach": in_reach(case, result),
         "grid": grid(case, result),
         "managed": managed(case, result),
     }
+
+
+def in_reach(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
+    """Return which part of the people reach a charger within the county's limits, and one that is free."""
+    near, mid, far = (case.county.figure(f"charging.reach_{key}_min") for key in ("near", "mid", "far"))
+    ways = charging.home_ways(case.county, case.layout, case.travel)
+    return charging.reach(ways, case.layout, result.sessions, days=case.scenario.days, within_min=(near, mid, far))
 
 
 def grid(case: Case, result: charging.ChargingResult) -> pl.DataFrame:

@@ -12,8 +12,9 @@ import polars as pl
 
 from charging.grid.managed import WAYS
 from charging.grid.towns import TOWNS
+from charging.results.in_reach import REACH
 from charging.swapping import COMPARISON
-from data.schemas.accounts import Access, Carbon, Checks, Petroleum, Preview, Stock
+from data.schemas.accounts import Access, Carbon, Checks, Homes, Petroleum, Preview, Stock
 from data.schemas.charging import Layout, Load, Sessions, Stations, Travel, Visits
 from data.schemas.shipping import Calls, Tanks, Vessels
 from experiments.pathways.modal_shift import FREIGHT
@@ -140,6 +141,7 @@ _ENTRIES: Final = (
     _each("stations", "Service of each station", Stations, ("station_id",)),
     _each("preview", "Queueing formulas against the simulation", Preview, ("station_id",)),
     _each("checks", "Accounts of the simulation", Checks, ("check",)),
+    _each("reach", "People in reach of a public charger", REACH, ("charger", "state", "people"), shown=True),
     _each("swapping", "Battery swapping beside fast charging", COMPARISON, ("way",), shown=True),
     _each("grid", "Towns against their grid", TOWNS, ("town",), shown=True),
     _each("managed", "Ways of AC charging", WAYS, ("way",), shown=True),
@@ -153,6 +155,7 @@ _ENTRIES: Final = (
     _once("travel", "Ways to the stations", Travel),
     _once("stock", "Vehicles by year, class and power", Stock),
     _once("access", "Residents and their nearest public pile", Access),
+    _once("homes", "Villages and their nearest public charger", Homes),
     _once("carbon", "Carbon accounts of road and ships", Carbon, ("mode", "boundary", "series", "grid", "year")),
     _once("ship_change", "Parts of the change of the ships' intensity", SHIP_CHANGE, ("series", "year")),
     _once("battery_trips", "Trips of battery vessels by month, and whether they can be sailed", BATTERY_TRIPS),

@@ -193,7 +193,7 @@ class Scenario(Section):
     seed: int = Field(default=1, ge=0, le=MOST_SEED, description="Seed of all random draws")
     steady: bool = Field(
         default=False,
-        description="Whether means, quantiles and shares of waits leave out the warm-up of each replication (MSER-5)",
+        description="Whether means, quantiles and shares of waits leave out the warm-up, alike in all replications",
     )
     charging: Charging = Charging()
     fleet: Fleet = Fleet()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+import charging
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -37,6 +39,8 @@ class DemandParameters:
         Hours of the day between which the first shift lasts.
     through_day_cv : float
         Coefficient of variation of through traffic from day to day.
+    hybrid_public_probability : float
+        Of a plug-in hybrid without a charger of its own: to be charged at a public AC pile on a day.
     """
 
     reserve_soc: float
@@ -49,6 +53,7 @@ class DemandParameters:
     double_shift_km_factor: float
     shift_h: tuple[float, float]
     through_day_cv: float
+    hybrid_public_probability: float
 
     @classmethod
     def from_county(cls, county: County) -> DemandParameters:
@@ -72,6 +77,7 @@ class DemandParameters:
             double_shift_km_factor=figure("fleet.double_shift_km_factor"),
             shift_h=(figure("fleet.shift_from_h"), figure("fleet.shift_to_h")),
             through_day_cv=figure("fleet.demand_cv"),
+            hybrid_public_probability=figure("fleet.phev_public_probability"),
         )
 
 
@@ -88,6 +94,8 @@ class DemandTables:
         SOC, patience (min) and overstay (min) of public charges; shares with a charger at home, depot or work.
     towns, profiles : polars.DataFrame
         Residents by town; shares of the charges by hour.
+    hybrid_models : polars.DataFrame or None
+        Plug-in hybrids by class, as of :func:`charging.hybrid_models`; None for none.
     """
 
     vehicle_classes: pl.DataFrame
@@ -98,8 +106,10 @@ class DemandTables:
     charging_access: pl.DataFrame
     towns: pl.DataFrame
     profiles: pl.DataFrame
+    hybrid_models: pl.DataFrame | None = None
 
     @classmethod
     def from_county(cls, county: County) -> DemandTables:
         """Return those tables of a county."""
-        return cls(**{column.name: county.tables[column.name] for column in fields(cls)})
+        names = {column.name for column in fields(cls)} - {"hybrid_models"}
+        return cls(**{name: county.tables[name] for name in names}, hybrid_models=charging.hybrid_models(county))

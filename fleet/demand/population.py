@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
+BEV: Final = "bev"
+PHEV: Final = "phev"
+ELECTRICITY: Final = "electricity"
 # more public charges on a leg than a battery of 300 km range needs for a day of 1,500 km: only bounds a loop
 _STOPS: Final = 6
 # two towns that one junction serves would pull without end otherwise
@@ -37,7 +40,10 @@ _LEAST_MINUTES: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """BEVs of a class as arrays over vehicles, and what holds for all of them."""
+    """Vehicles of a class and power as arrays over vehicles, and what holds for all of them.
+
+    The name is that of the class, with the power behind a slash for other powers than ``bev``: it owns the draws.
+    """
 
     name: str
     model: Ints
@@ -77,6 +83,16 @@ class Fleet:
     most_stops: int = _STOPS
 
     @property
+    def vehicle_class(self) -> str:
+        """Return the class."""
+        return self.name.partition("/")[0]
+
+    @property
+    def power(self) -> str:
+        """Return the power."""
+        return self.name.partition("/")[2] or BEV
+
+    @property
     def size(self) -> int:
         """Return the number of vehicles."""
         return len(self.model)
@@ -102,8 +118,9 @@ def build_fleet(
     year: int,
     seed: int,
     pull: Floats,
+    power: str = BEV,
 ) -> Fleet | None:
-    """Return the BEVs of a class in a year, or None where there are none, or for two-wheelers, which charge at sockets.
+    """Return the BEVs or plug-in hybrids of a class in a year, or None where there are none.
 
     Vehicles live in the towns by residents. Streams are owned by class and decision, so that one more vehicle leaves
     the draws of the others alone. A day's mean km is the stock's ``km_per_vehicle`` over the days of a year.
@@ -120,31 +137,36 @@ def build_fleet(
         Year of the stock, and seed of the draws.
     pull
         Pull of the towns on each other, from :func:`gravity`.
+    power
+        ``bev`` or ``phev``.
 
     Raises
     ------
     DataError
         A class without models, behaviour, access or energy use.
     """
-    count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == "bev"))
+    count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == power))
     # half a vehicle cannot drive: rounded once here, and the ledger counts the same vehicles
     size = round(float(count["vehicles"].sum()))
-    models = models_in(tables.ev_models, tables.ev_model_shares, name, year)
-    kind = _class_row(tables.vehicle_classes, name, "vehicle_classes")
-    if size == 0 or kind["kind"] == "two_wheeler":
+    known = tables.ev_models if power == BEV else tables.hybrid_models
+    if size == 0 or known is None:
         return None
+    mix = tables.ev_model_shares if power == BEV else tables.ev_model_shares.clear()
+    models = models_in(known, mix, name, year)
+    kind = class_row(tables.vehicle_classes, name, "vehicle_classes")
     if not models.height:
         raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
-    behaviour = _class_row(tables.charging_behaviour, name, "charging_behaviour")
-    use = tables.energy_use.filter((pl.col("vehicle_class") == name) & (pl.col("power") == "bev"))
-    model = stream(seed, "fleet", name, "model").choice(models.height, size, p=_normal(models["share"]))
+    behaviour = class_row(tables.charging_behaviour, name, "charging_behaviour")
+    use = electric_use(tables, name, power)
+    owner = name if power == BEV else f"{name}/{power}"
+    model = stream(seed, "fleet", owner, "model").choice(models.height, size, p=_normal(models["share"]))
     towns = tables.towns
-    town = stream(seed, "fleet", name, "town").choice(towns.height, size, p=_normal(towns["residents"]))
-    has_base, at_depot, has_work = _access(tables, name, towns["kind"].to_numpy()[town], seed)
+    town = stream(seed, "fleet", owner, "town").choice(towns.height, size, p=_normal(towns["residents"]))
+    has_base, at_depot, has_work = _access(tables, owner, towns["kind"].to_numpy()[town], seed)
     share = behaviour["double_shift_share"] or 0.0
-    two_shifts, km_factor = _shifts(parameters, name, share, size, seed)
+    two_shifts, km_factor = _shifts(parameters, owner, share, size, seed)
     return Fleet(
-        name=name,
+        name=owner,
         model=np.asarray(model, dtype=np.int64),
         model_names=[f"{name}/{segment}" for segment in models["segment"]],
         battery_kwh=models["battery_kwh"].to_numpy()[model],
@@ -160,13 +182,15 @@ def build_fleet(
         # a mean day; holidays and the spread from day to day multiply it later
         km_a_day=_yearly_km(tables, count, name) / YEAR_DAYS,
         km_factor=km_factor,
-        kwh_a_km=float(use["use_per_100km"][0]) / 100.0 * relative_use(models)[model],
+        kwh_a_km=use["use_per_100km"] / 100.0 * relative_use(models)[model],
         reserve_soc=parameters.reserve_soc,
         least_gain_share=parameters.least_gain_share,
         base_end_soc=parameters.base_end_soc,
         handover_soc=parameters.handover_soc if two_shifts.any() else 0.0,
-        # the figure is stated for cars of households; all other classes take DC in public
-        standing=standing_of(parameters, behaviour, models) if kind.get("role") == HOUSEHOLD_CAR else None,
+        # the figure is stated for cars of households; all other classes take DC in public where they have an inlet
+        standing=standing_of(parameters, behaviour, models)
+        if power == BEV and kind.get("role") == HOUSEHOLD_CAR
+        else None,
         out_of_town_share=parameters.out_of_town_share,
         **_habits(parameters, behaviour),
     )
@@ -197,7 +221,7 @@ def _yearly_km(tables: DemandTables, count: pl.DataFrame, name: str) -> float:
     """Return the mean km per year of the counted vehicles; the class's where the stock does not say it."""
     stated = count["km_per_vehicle"].drop_nulls() if "km_per_vehicle" in count.columns else count["vehicles"].clear()
     return float(
-        stated[0] if len(stated) else _class_row(tables.vehicle_classes, name, "vehicle_classes")["km_per_year"]
+        stated[0] if len(stated) else class_row(tables.vehicle_classes, name, "vehicle_classes")["km_per_year"]
     )
 
 
@@ -255,8 +279,9 @@ def _straight_lines(county: County) -> Floats:
     return np.asarray(distance, dtype=np.float64)
 
 
-def _access(tables: DemandTables, name: str, town_kind: NDArray[np.object_], seed: int) -> tuple[Flags, Flags, Flags]:
+def _access(tables: DemandTables, owner: str, town_kind: NDArray[np.object_], seed: int) -> tuple[Flags, Flags, Flags]:
     """Return which vehicles charge at home or depot, which of them at a depot, and which at work only."""
+    name = owner.partition("/")[0]
     rows = tables.charging_access.filter(pl.col("vehicle_class") == name)
     if not rows.height:
         raise DataError(f"charging_access: no row for vehicle_class {name!r}; add its shares.")
@@ -265,13 +290,29 @@ def _access(tables: DemandTables, name: str, town_kind: NDArray[np.object_], see
     # a row for the kind of town goes before the one for any town
     home, depot, work = np.array([shares.get(kind, shares.get("any", (0.0, 0.0, 0.0))) for kind in town_kind]).T
     # one lot decides all three: who has a charger at home keeps it when the share grows
-    lot = stream(seed, "fleet", name, "access").uniform(size=len(town_kind))
+    lot = stream(seed, "fleet", owner, "access").uniform(size=len(town_kind))
     based = home + depot
     # workplaces from the other end: more chargers at home take from the public ones, not from those at work
     return lot < based, (lot >= home) & (lot < based), (lot >= based) & (lot >= 1.0 - work)
 
 
-def _class_row(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:
+def electric_use(tables: DemandTables, name: str, power: str) -> dict[str, Any]:
+    """Return the row of a class and power that states its electricity per 100 km.
+
+    Raises
+    ------
+    DataError
+        No such row.
+    """
+    rows = tables.energy_use.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
+    if "carrier" in rows.columns:
+        rows = rows.filter(pl.col("carrier") == ELECTRICITY)
+    if not rows.height:
+        raise DataError(f"energy_use: no electricity of power {power!r} of vehicle_class {name!r}; add a row.")
+    return dict(rows.row(0, named=True))
+
+
+def class_row(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:
     """Return the row of a class."""
     rows = frame.filter(pl.col("vehicle_class") == name)
     if not rows.height:

@@ -98,15 +98,18 @@ def class_requests(
     minutes = DAY_MIN * charges.day + _minutes(charges, (left >= 0.0) | only_ac, times)
     chooses = (left >= 0.0) & ~only_ac
     chooses &= rules.ac_is_cheaper(charges.energy, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle], minutes, prices)
-    at_dc = fleet.overstay_dc_min * drawn("overstay", exponential)
-    names = np.asarray([truck_origin(town) if fleet.name in heavy.classes else town for town in fleet.town_names])
+    overstay = drawn("overstay", exponential)
+    at_dc = fleet.overstay_dc_min * overstay
+    names = np.asarray(
+        [truck_origin(town) if fleet.vehicle_class in heavy.classes else town for town in fleet.town_names]
+    )
     home = fleet.town[vehicle]
     town = np.where(drawn("away") < fleet.out_of_town_share, fleet.other_town(home, drawn("other-town")), home)
     return pl.DataFrame(
         {
             "vehicle": vehicle,
             "charge": charges.charge,
-            "place": heavy.place(fleet.name, vehicle, drawn("place"), size=fleet.size, seed=seed),
+            "place": heavy.place(fleet.vehicle_class, vehicle, drawn("place"), size=fleet.size, seed=seed),
             "arrive_min": minutes,
             "origin": names[town],
             "current": np.select([only_ac, chooses], ["ac", "any"], "dc"),
@@ -117,7 +120,7 @@ def class_requests(
             "soc_start": charges.first,
             "patience_min": fleet.patience_min * drawn("patience", exponential),
             "max_queue": np.full(len(vehicle), fleet.max_queue),
-            "overstay_min": np.where(chooses | only_ac, np.maximum(left, 0.0), at_dc),
+            "overstay_min": np.select([chooses, only_ac], [left, fleet.overstay_ac_min * overstay], at_dc),
             "first_current": pl.Series(np.where(chooses, "ac", "")).replace("", None),
             "overstay_dc_min": pl.Series(np.where(chooses, at_dc, np.nan)).fill_nan(None),
         }

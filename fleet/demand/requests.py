@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -11,18 +12,20 @@ import polars as pl
 import charging
 from data.arrays import HOURS
 from data.errors import DataError
+from data.tables.roles import TWO_WHEELER
 from fleet.demand.calendar import days_of
+from fleet.demand.habits import NIGHTLY, habit_day, hybrid_habit
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.plugs.current import PlugRules
 from fleet.demand.plugs.heavy import OUTSIDE, PUBLIC, SWAP, HeavyCharging
 from fleet.demand.plugs.prices import DayPrices
-from fleet.demand.population import build_fleet, gravity
+from fleet.demand.population import BEV, PHEV, build_fleet, electric_use, gravity
 from fleet.demand.public_charges import COLUMNS, REQUEST, class_requests
 from fleet.demand.through_traffic import through_flows, through_requests
-from fleet.demand.vehicle_day import DriverDraws, drive_day
+from fleet.demand.vehicle_day import PLACES, DriverDraws, drive_day
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     import networkx as nx
@@ -30,21 +33,40 @@ if TYPE_CHECKING:
     from data.arrays import Floats
     from data.county import County
     from fleet.demand.calendar import Day
+    from fleet.demand.habits import Habit
     from fleet.demand.population import Fleet
     from fleet.demand.through_traffic import ThroughFlow
-    from fleet.demand.vehicle_day import Stop
+    from fleet.demand.vehicle_day import DriveDay, Fill, Stop
 
 WARM_UP_DAYS: Final = 14
 """Days that are driven and forgotten: in two weeks nearly every driver has charged, so none remembers the start."""
-_DRIVEN = ("driven", "home", "depot", "work", "public")
+_DRIVEN = ("driven", *PLACES, "public")
 _ENERGY = (*_DRIVEN, "swap", "outside")
 
 LEDGER = {
     "vehicle_class": pl.String,
+    "power": pl.String,
     "vehicles": pl.Int64,
     **dict.fromkeys([f"{name}_kwh" for name in (*_ENERGY, "battery_change")], pl.Float64),
 }
 """Schema of the ledger of energy."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFills:
+    """Charges of a class and power at chargers of its own.
+
+    Attributes
+    ----------
+    fleet : Fleet
+        The vehicles.
+    fills : list of (int, Fill)
+        Number of the day and what is charged on it; day -1 is the last of the warm-up, whose night is that before
+        the first day.
+    """
+
+    fleet: Fleet
+    fills: list[tuple[int, Fill]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +78,15 @@ class VehicleDays:
     requests
         Public charging requests (columns of the request table).
     ledger
-        One row per class: ``vehicle_class, vehicles, driven_kwh, home_kwh, depot_kwh, work_kwh, public_kwh, swap_kwh,
-        outside_kwh, battery_change_kwh`` (battery side); driven = home + depot + public + swap + outside - change in
-        battery. What is charged at workplaces is in ``depot_kwh``, and ``work_kwh`` says how much of it;
-        ``outside_kwh`` is what heavy trucks charge beyond the county.
+        One row per class and power: ``vehicle_class, power, vehicles, driven_kwh, home_kwh, depot_kwh, work_kwh,
+        public_kwh, swap_kwh, outside_kwh, battery_change_kwh`` (battery side); driven = home + depot + work + public +
+        swap + outside - change in battery. ``outside_kwh`` is what heavy trucks charge beyond the county.
     vehicle
         By request: number of the vehicle, of classes that come back; null for others.
     vehicles
         Charge curves and powers of the classes, as for :func:`charging.simulate`; None: constant power.
+    fills
+        Charges at chargers of their own, one item per class and power; empty where they were not asked for.
     swaps
         What heavy trucks swap in the county, as requests: their numbers follow those of the others.
     """
@@ -72,6 +95,7 @@ class VehicleDays:
     ledger: pl.DataFrame
     vehicle: pl.Series
     vehicles: pl.DataFrame | None = None
+    fills: tuple[ClassFills, ...] = ()
     swaps: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COLUMNS))
 
     def chained(self) -> pl.DataFrame:
@@ -167,9 +191,9 @@ def requests(
         ``request_id, arrive_min, origin, current, energy_kwh, accept_kw, vehicle_class, battery_kwh, soc_start,
         patience_min, max_queue, overstay_min``, in order of time. ``vehicle_class`` is ``class/segment``; cars on the
         expressway are ``through/segment`` with origin ``s8-east@area``: road, direction, and where they mean to stop.
-        Heavy trucks have origins of their own, ``decheng@trucks``. Household cars that would take AC say ``any``, with
-        ``first_current`` and ``overstay_dc_min``. Plug-in hybrids do not charge in public. With ``chained`` also
-        ``follows``.
+        Heavy trucks have origins of their own, ``decheng@trucks``. Household cars that would take AC say ``any``,
+        with ``first_current`` and ``overstay_dc_min``. Plug-in hybrids charge in public by habit, at AC. With
+        ``chained`` also ``follows``.
 
     Raises
     ------
@@ -189,8 +213,9 @@ def vehicle_days(
     days: int,
     seed: int,
     graph: nx.MultiDiGraph | None = None,
+    fills: bool = False,
 ) -> VehicleDays:
-    """Return requests and ledger; see :func:`requests`."""
+    """Return requests and ledger, and with `fills` the charges at chargers of one's own; see :func:`requests`."""
     if days < 1:
         raise DataError(f"requests: days {days}; expected at least 1.")
     if year not in stock["year"]:
@@ -202,11 +227,17 @@ def vehicle_days(
         inputs = county.once(("demand_inputs", year), lambda: DemandInputs.from_county(county, year=year))
     else:
         inputs = DemandInputs.from_county(county, year=year, graph=graph)
-    return drive_days(inputs, stock, year=year, calendar=calendar, seed=seed)
+    return drive_days(inputs, stock, year=year, calendar=calendar, seed=seed, fills=fills)
 
 
 def drive_days(
-    inputs: DemandInputs, stock: pl.DataFrame, *, year: int, calendar: Sequence[Day], seed: int
+    inputs: DemandInputs,
+    stock: pl.DataFrame,
+    *,
+    year: int,
+    calendar: Sequence[Day],
+    seed: int,
+    fills: bool = False,
 ) -> VehicleDays:
     """Return requests and ledger of the vehicles of a year, without a county.
 
@@ -220,19 +251,22 @@ def drive_days(
         Year of the stock, and seed of all draws.
     calendar
         Days; the first ``WARM_UP_DAYS`` of them are driven and forgotten.
+    fills
+        Whether to keep the charges at chargers of one's own, too, and to drive those who charge nowhere else.
     """
-    parts, swaps, ledger = [], [pl.DataFrame(schema=REQUEST)], [pl.DataFrame(schema=LEDGER)]
+    parts, ledger, kept = [], [pl.DataFrame(schema=LEDGER)], []
+    swaps = [pl.DataFrame(schema=REQUEST)]
     vehicles = 0
-    for name in inputs.tables.vehicle_classes["vehicle_class"]:
-        fleet = build_fleet(inputs.tables, inputs.parameters, stock, name, year=year, seed=seed, pull=inputs.pull)
-        if fleet is not None:
-            charges, row = drive_class(inputs, fleet, calendar, seed)
-            number = (pl.col("vehicle") + vehicles) if fleet.comes_back else pl.lit(None)
-            named = charges.select(*REQUEST, number.cast(pl.Int32).alias("vehicle"))
-            parts.append(named.filter(charges["place"] == PUBLIC))
-            swaps.append(charges.filter(pl.col("place") == SWAP).select(*REQUEST))
-            ledger.append(row)
-            vehicles += fleet.size
+    for fleet, habit in _fleets(inputs, stock, year=year, seed=seed, in_public=not fills):
+        charges, row, filled = drive_class(inputs, fleet, calendar, seed, habit=habit, keep=fills)
+        number = (pl.col("vehicle") + vehicles) if fleet.comes_back else pl.lit(None)
+        named = charges.select(*REQUEST, number.cast(pl.Int32).alias("vehicle"))
+        parts.append(named.filter(charges["place"] == PUBLIC))
+        swaps.append(charges.filter(pl.col("place") == SWAP).select(*REQUEST))
+        ledger.append(row)
+        vehicles += fleet.size
+        if fills:
+            kept.append(ClassFills(fleet, filled))
     # through traffic remembers nothing, so it needs no warm-up
     days = calendar[WARM_UP_DAYS:]
     passing = through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, year=year, seed=seed)
@@ -245,26 +279,77 @@ def drive_days(
     table = table.drop("vehicle").cast(pl.Schema(COLUMNS))
     swapped = pl.concat(swaps).sort("arrive_min", "origin", "vehicle_class", "energy_kwh")
     numbered = swapped.with_row_index("request_id", offset=table.height).cast(pl.Schema(COLUMNS))
-    return VehicleDays(table, pl.concat(ledger), vehicle, inputs.vehicles, numbered)
+    return VehicleDays(table, pl.concat(ledger), vehicle, inputs.vehicles, tuple(kept), numbered)
+
+
+def _fleets(
+    inputs: DemandInputs, stock: pl.DataFrame, *, year: int, seed: int, in_public: bool
+) -> Iterator[tuple[Fleet, Habit | None]]:
+    """Yield the vehicles of a year by class and power, with their habit where they need no charge.
+
+    With `in_public` only those who charge in public at times: no two-wheelers, which charge at sockets at home.
+    """
+    tables, parameters = inputs.tables, inputs.parameters
+    for name, kind in tables.vehicle_classes.select("vehicle_class", "kind").iter_rows():
+        for power in (BEV, PHEV):
+            if in_public and kind == TWO_WHEELER:
+                continue
+            fleet = build_fleet(tables, parameters, stock, name, year=year, seed=seed, pull=inputs.pull, power=power)
+            if fleet is None:
+                continue
+            habit = NIGHTLY if kind == TWO_WHEELER else None
+            if power == PHEV:
+                share = electric_use(tables, name, power)["utility_factor"] or 1.0
+                habit = hybrid_habit(fleet, share, parameters.hybrid_public_probability)
+            yield fleet, habit
 
 
 def drive_class(
-    inputs: DemandInputs, fleet: Fleet, calendar: Sequence[Day], seed: int
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Drive a class day by day; return its public charges and its row of the ledger."""
+    inputs: DemandInputs,
+    fleet: Fleet,
+    calendar: Sequence[Day],
+    seed: int,
+    *,
+    habit: Habit | None = None,
+    keep: bool = False,
+) -> tuple[pl.DataFrame, pl.DataFrame, list[tuple[int, Fill]]]:
+    """Drive a class day by day; return its public charges, its row of the ledger, and its own charges if kept."""
+    drive = drive_day if habit is None else partial(habit_day, habit=habit)
     draws = DriverDraws(fleet, seed)
     state = draws.first_day()
     for number, day in enumerate(calendar[:WARM_UP_DAYS]):
-        state = drive_day(fleet, day, state, draws, number=number)
+        state = drive(fleet, day, state, draws, number=number)
     began = state
     totals = dict.fromkeys(_ENERGY, 0.0)
     stops: list[tuple[int, Stop]] = []
+    fills = [(-1, fill) for fill in began.fills] if keep else []
     for number, day in enumerate(calendar[WARM_UP_DAYS:]):
-        state = drive_day(fleet, day, state, draws, number=WARM_UP_DAYS + number)
-        totals |= {name: totals[name] + getattr(state, name) for name in _DRIVEN}
+        state = drive(fleet, day, state, draws, number=WARM_UP_DAYS + number)
+        totals |= {name: totals[name] + state.total_kwh(name) for name in _DRIVEN}
         stops += [(number, stop) for stop in state.stops]
-    prices = DayPrices.of_calendar(inputs.prices_cny_kwh, calendar[WARM_UP_DAYS:])
-    charges = class_requests(
+        if keep:
+            fills += [(number, fill) for fill in state.fills]
+    charges = _charges(inputs, fleet, stops, began, calendar[WARM_UP_DAYS:], seed)
+    for place, name in ((SWAP, "swap"), (OUTSIDE, "outside")):
+        totals[name] = float(charges.filter(pl.col("place") == place)["energy_kwh"].sum())
+        totals["public"] -= totals[name]
+    # at the battery on both sides, so that the ledger closes to rounding
+    change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())
+    row = {"vehicle_class": fleet.vehicle_class, "power": fleet.power, "vehicles": fleet.size}
+    energy = {f"{name}_kwh": total for name, total in totals.items()} | {"battery_change_kwh": change}
+    return charges, pl.DataFrame([row | energy], schema=LEDGER), fills
+
+
+def _charges(
+    inputs: DemandInputs,
+    fleet: Fleet,
+    stops: Sequence[tuple[int, Stop]],
+    began: DriveDay,
+    days: Sequence[Day],
+    seed: int,
+) -> pl.DataFrame:
+    """Return the charges of a class that are not at a charger of its own, on the days after its warm-up."""
+    return class_requests(
         fleet,
         stops,
         began.charges,
@@ -272,14 +357,6 @@ def drive_class(
         parameters=inputs.parameters,
         rules=inputs.rules,
         heavy=inputs.heavy,
-        prices=prices,
+        prices=DayPrices.of_calendar(inputs.prices_cny_kwh, days),
         seed=seed,
     )
-    for place, name in ((SWAP, "swap"), (OUTSIDE, "outside")):
-        totals[name] = float(charges.filter(pl.col("place") == place)["energy_kwh"].sum())
-        totals["public"] -= totals[name]
-    # at the battery on both sides, so that the ledger closes to rounding
-    change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())
-    row = {"vehicle_class": fleet.name, "vehicles": fleet.size, "battery_change_kwh": change}
-    ledger = pl.DataFrame([row | {f"{name}_kwh": total for name, total in totals.items()}], schema=LEDGER)
-    return charges, ledger

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 
 _LEAST: Final = 1e-12  # of a battery: what rounding leaves of a leg is not driven
+HOME: Final = "home"
+DEPOT: Final = "depot"
+WORK: Final = "work"
+PLACES: Final = (HOME, DEPOT, WORK)
+"""Where vehicles have chargers of their own."""
 _AT_FLOOR: Final = 1e-9  # of a battery: a car that stopped at its threshold is still at it after rounding
 
 
@@ -45,6 +50,25 @@ class Stop:
     leg: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Vehicles that are filled up at chargers of their own on a day.
+
+    Attributes
+    ----------
+    place : str
+        One of `PLACES`.
+    who : numpy.ndarray of int
+        Numbers of the vehicles.
+    energy_kwh : numpy.ndarray
+        What each gets, at the battery.
+    """
+
+    place: str
+    who: Ints
+    energy_kwh: Floats
+
+
 @dataclass(slots=True)
 class DriveDay:
     """State of a class through a day, SOC of each vehicle.
@@ -59,23 +83,33 @@ class DriveDay:
         Public charges of each vehicle since the first day.
     stops : list of Stop
         Public charges of the day so far.
-    driven, home, depot, work, public : float
-        Energy of the day so far, kWh at the battery.
+    fills : list of Fill
+        Charges at chargers of their own of the day so far.
+    driven : numpy.ndarray
+        Energy that each vehicle has driven with on the day so far, kWh at the battery.
+    public : float
+        Public charges of the class on the day so far, kWh at the battery.
     """
 
     soc: Floats
     threshold: Floats
     charges: Ints
+    driven: Floats
     stops: list[Stop] = field(default_factory=list)
-    driven: float = 0.0
-    home: float = 0.0
-    depot: float = 0.0
-    work: float = 0.0
+    fills: list[Fill] = field(default_factory=list)
     public: float = 0.0
+
+    def total_kwh(self, name: str) -> float:
+        """Return the energy of the class so far, kWh at the battery: driven, public, or in one of `PLACES`."""
+        if name == "driven":
+            return float(self.driven.sum())
+        if name == "public":
+            return self.public
+        return sum(float(fill.energy_kwh.sum()) for fill in self.fills if fill.place == name)
 
     def next_day(self) -> DriveDay:
         """Return the state in which the next day begins."""
-        return DriveDay(self.soc.copy(), self.threshold.copy(), self.charges.copy())
+        return DriveDay(self.soc.copy(), self.threshold.copy(), self.charges.copy(), np.zeros(len(self.soc)))
 
 
 class DriverDraws:
@@ -91,7 +125,7 @@ class DriverDraws:
 
     def __init__(self, fleet: Fleet, seed: int) -> None:
         first, last = fleet.start_soc_law, fleet.unfilled_soc_law
-        self._fleet, self._seed = fleet, seed
+        self._fleet, self.seed = fleet, seed
         self.unfilled_soc = ByCharge(seed, fleet.name, "end-soc", fleet.size, beta(*last))
         self.threshold = ByCharge(seed, fleet.name, "threshold", fleet.size, beta(*first))
 
@@ -100,23 +134,24 @@ class DriverDraws:
         law, fleet = beta(*self._fleet.start_soc_law), self._fleet
         # three streams: moving one law leaves the other draws alone
         due, filled, threshold = (
-            stream(self._seed, "fleet", fleet.name, f"first-{name}") for name in ("soc", "fill", "threshold")
+            stream(self.seed, "fleet", fleet.name, f"first-{name}") for name in ("soc", "fill", "threshold")
         )
         soc = law(due, (fleet.size,))
         # between due and full in even spread: the warm-up forgets whatever is assumed here
         soc += (1.0 - soc) * uniform(filled, (fleet.size,))
-        return DriveDay(soc, law(threshold, (fleet.size,)), np.zeros(fleet.size, dtype=np.int64))
+        charges = np.zeros(fleet.size, dtype=np.int64)
+        return DriveDay(soc, law(threshold, (fleet.size,)), charges, np.zeros(fleet.size))
 
     def km_factor(self, day: int) -> Floats:
         """Return km of a day over the vehicle's mean: lognormal of mean 1, normal scores that no figure moves."""
         # of a lognormal with mean 1 and this coefficient of variation
         sigma = np.sqrt(np.log1p(self._fleet.km_cv**2))
-        score = of_day(self._seed, self._fleet.name, "km", day).standard_normal(self._fleet.size)
+        score = of_day(self.seed, self._fleet.name, "km", day).standard_normal(self._fleet.size)
         return np.asarray(np.exp(sigma * score - 0.5 * sigma**2))
 
     def tops_up(self, day: int) -> NDArray[np.bool_]:
         """Return which drivers would charge in public on a day although a charger of their own waits."""
-        lot = uniform(of_day(self._seed, self._fleet.name, "top-up", day), (self._fleet.size,))
+        lot = uniform(of_day(self.seed, self._fleet.name, "top-up", day), (self._fleet.size,))
         return np.asarray(lot < self._fleet.topup_probability)
 
 
@@ -139,9 +174,7 @@ def drive_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, n
     number
         Number of the day, from 0; its draws are those of the day whatever was simulated before.
     """
-    km = fleet.km_a_day * fleet.km_factor * draws.km_factor(number)
-    # in shares of the battery: SOC is what drivers look at
-    need = km * fleet.kwh_a_km * day.use_multiplier(fleet.holiday_response) / fleet.battery_kwh
+    need = daily_need(fleet, day, draws.km_factor(number))
     topup = draws.tops_up(number)
     state = before.next_day()
     legs = 2 if fleet.has_work.any() or fleet.two_shifts.any() else 1
@@ -149,14 +182,21 @@ def drive_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, n
         # whoever has a charger of their own decides once a day, on the last leg to it
         _drive_leg(fleet, state, need / legs, topup if leg == legs - 1 else None, leg, draws)
         if leg == 0 and day.is_working_day:
-            state.work += _fill_up(fleet, state, fleet.has_work)
+            fill_up(fleet, state, fleet.has_work, WORK)
         handed_over = np.flatnonzero(fleet.two_shifts & (state.soc < fleet.handover_soc))
-        _charge(fleet, state, handed_over, leg, draws, least=fleet.handover_soc)
+        charge_in_public(fleet, state, handed_over, leg, draws, least=fleet.handover_soc)
     # a taxi in two shifts never rests: its other driver is waiting
     rests = fleet.has_base & ~fleet.two_shifts
-    state.home += _fill_up(fleet, state, rests & ~fleet.at_depot)
-    state.depot += state.work + _fill_up(fleet, state, rests & fleet.at_depot)
+    fill_up(fleet, state, rests & ~fleet.at_depot, HOME)
+    fill_up(fleet, state, rests & fleet.at_depot, DEPOT)
     return state
+
+
+def daily_need(fleet: Fleet, day: Day, km_factor: Floats) -> Floats:
+    """Return the energy of the vehicles' day in shares of the battery; `km_factor` is each one's km over its mean."""
+    km = fleet.km_a_day * fleet.km_factor * km_factor
+    # in shares of the battery: SOC is what drivers look at
+    return np.asarray(km * fleet.kwh_a_km * day.use_multiplier(fleet.holiday_response) / fleet.battery_kwh)
 
 
 def _drive_leg(
@@ -189,11 +229,13 @@ def _drive_leg(
         who = np.flatnonzero(short)
         if not len(who) or stop == fleet.most_stops - 1:
             break
-        _charge(fleet, state, who, leg, draws)
-    state.driven += float(((need - left) * fleet.battery_kwh).sum())
+        charge_in_public(fleet, state, who, leg, draws)
+    state.driven += (need - left) * fleet.battery_kwh
 
 
-def _charge(fleet: Fleet, state: DriveDay, who: Ints, leg: int, draws: DriverDraws, *, least: float = 0.0) -> None:
+def charge_in_public(
+    fleet: Fleet, state: DriveDay, who: Ints, leg: int, draws: DriverDraws, *, least: float = 0.0
+) -> None:
     """Charge some vehicles in public, at least up to a SOC."""
     if not len(who):
         return
@@ -208,9 +250,10 @@ def _charge(fleet: Fleet, state: DriveDay, who: Ints, leg: int, draws: DriverDra
     state.public += float(((goal - first) * fleet.battery_kwh[who]).sum())
 
 
-def _fill_up(fleet: Fleet, state: DriveDay, who: NDArray[np.bool_]) -> float:
-    """Fill some vehicles up at a charger of their own; return the energy, kWh at the battery."""
+def fill_up(fleet: Fleet, state: DriveDay, who: NDArray[np.bool_], place: str) -> None:
+    """Fill some vehicles up at a charger of their own; `place` is one of `PLACES`."""
     # not below 0: a battery above the end SOC is not discharged
     added = np.where(who, np.maximum(fleet.base_end_soc - state.soc, 0.0), 0.0)
     state.soc = state.soc + added
-    return float((added * fleet.battery_kwh).sum())
+    filled = np.flatnonzero(added)
+    state.fills.append(Fill(place, filled, added[filled] * fleet.battery_kwh[filled]))

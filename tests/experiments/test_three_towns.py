@@ -51,6 +51,13 @@ def test_energy_and_requests_add_up(result):
     assert not sessions["vehicle_class"].str.starts_with("through").any()
 
 
+def test_people_reach_chargers_from_drawn_villages(result):
+    assert result.tables["homes"].group_by("placed").len().sort("placed").rows() == [("centre", 3), ("drawn", 6)]
+    reached = result.tables["reach"].filter(charger="any", state="standing", people="all")
+    assert reached["replication"].to_list() == [0, 1]
+    assert 0.0 < reached["within_near_share"][0] < reached["within_far_share"][0]
+
+
 def test_the_run_is_read_back_as_it_was(result):
     again = load_result(result.folder)
     assert all(again.tables[name].equals(table) for name, table in result.tables.items())

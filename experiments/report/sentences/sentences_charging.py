@@ -5,6 +5,13 @@ from __future__ import annotations
 from experiments.report.sentences.story import Story, _, tells
 
 _REACHES = ("near", "mid", "far")
+_WHO_REACHES = {
+    "residents_in_reach_share": _("From home by road, to a public charger: {parts}."),
+    "fast_in_reach_share": _("To a fast one: {parts}."),
+    "free_in_reach_share": _("To a station with a free gun, on the mean of the run: {parts}."),
+    "free_fast_in_reach_share": _("To one with a free fast gun: {parts}."),
+    "without_charger_in_reach_share": _("To any, of those without a charger at home: {parts}."),
+}
 
 
 @tells("guns_total")
@@ -35,18 +42,34 @@ def _towns_covered(story: Story) -> None:
         covered=story.whole(story.fact("towns_with_public_pile")),
         towns=story.whole(story.fact("towns")),
     )
-    parts = [
-        story.word(
-            _("{share} within {minutes}"),
-            share=story.percent(story.fact("residents_in_reach_share", key)),
-            minutes=story.whole(story.fact("reach_min", key), "min"),
+    _places(story)
+    for fact, sentence in _WHO_REACHES.items():
+        parts = [
+            story.word(
+                _("{share} within {minutes}"),
+                share=story.percent(story.fact(fact, key)),
+                minutes=story.whole(story.fact("reach_min", key), "min"),
+            )
+            for key in _REACHES
+        ]
+        story.say(sentence, parts=story.listed(parts))
+
+
+def _places(story: Story) -> None:
+    """Tell how it is known where people live."""
+    given, drawn = (story.fact("homes", placed) for placed in ("given", "drawn"))
+    if given:
+        story.say(_("Residents live in the {number} villages of the county's table."), number=story.whole(given))
+    if drawn:
+        story.say(
+            _(
+                "Nobody lists where villages lie: {number} are drawn over the areas of their towns, with an assumed "
+                "number of people at each centre. The places are synthetic; a table villages replaces them."
+            ),
+            number=story.whole(drawn),
         )
-        for key in _REACHES
-    ]
-    story.say(
-        _("Of the residents, counted at the centre of their town, {parts} by road."),
-        parts=story.listed(parts),
-    )
+    if not (given or drawn):
+        story.say(_("Residents are counted at the centre of their town."))
 
 
 @tells("service_area_side_coverage_share")

@@ -117,6 +117,9 @@ CELLS = [
     (("towns.csv", "south,南", "north,南"), (3, "town", "('north'), which line 2 has too")),
     (("road_links.csv", "8.5", "-8.5"), (2, "length_km", "-8.5")),
     (("road_links.csv", "l1,north,cross", "l1,cross,cross"), (2, "to_node", "'cross'")),
+    (("villages.csv", "hill", "ford"), (3, "village", "('ford'), which line 2 has too")),
+    (("villages.csv", "800", "-800"), (2, "residents", "-800.0")),
+    (("villages.csv", "111.83", "11.83"), (2, "lon", "lon 11.83, lat 23.12, which is 9,952 km away")),
     (("road_links.csv", "2027,,p1", "2027,2026,p1"), (4, "closed_year", "2026")),
     (("road_links.csv", "false", "no"), (2, "oneway", "'no'")),
     (("service_areas.csv", "true", "yes"), (2, "in_county", "'yes'")),
@@ -153,6 +156,7 @@ def test_cells(edit, change, found):
 REFERENCES = [
     (("towns.csv", "A01", "A1"), (3, "source", "'A1'"), " Did you mean 'A01'?"),
     (("road_links.csv", "l2,cross", "l2,cros"), (3, "from_node", "'cros'"), " Did you mean 'cross'?"),
+    (("villages.csv", "hill,south", "hill,soth"), (2, "town", "'soth'"), " Did you mean 'south'?"),
     (("road_links.csv", ",p1,", ",p2,"), (4, "project", "'p2'"), "add it there."),
     (("terminals.csv", "quay", "quai"), (2, "node", "'quai'"), " Did you mean 'quay'?"),
     (("lng_stations.csv", "quay", "quai"), (2, "node", "'quai'"), " Did you mean 'quay'?"),

@@ -164,14 +164,24 @@ def test_guns_and_towns_follow_the_layout(card, fact, result):
     assert {rows[target]["verdict"] for target in ("T02", "T03")} == {"missed"}
 
 
-def test_residents_in_reach_are_those_of_the_towns_near_a_pile(fact, result, county):
+def test_people_in_reach_are_counted_where_they_live(fact, result, county):
     facts = fact("T02")
-    access = result.access
+    homes = result.homes
     for key in ("near", "mid", "far"):
         limit = county.figure(f"charging.reach_{key}_min")
-        share = access.filter(pl.col("nearest_min") <= limit)["residents"].sum() / access["residents"].sum()
+        near = homes.filter(pl.col("nearest_min") <= limit)
         assert facts["reach_min", key] == limit
-        assert facts["residents_in_reach_share", key] == pytest.approx(share)
+        for name, column in (("residents", "residents"), ("without_charger", "without_charger")):
+            share = near[column].sum() / homes[column].sum()
+            assert facts[f"{name}_in_reach_share", key] == pytest.approx(share)
+        # who needs a free gun cannot be nearer to one than to any
+        assert facts["free_in_reach_share", key] <= facts["residents_in_reach_share", key] + 1e-12
+        assert facts["free_fast_in_reach_share", key] <= facts["fast_in_reach_share", key] + 1e-12
+    # by hand, from areas and residents alone: about 39 % and 68 %; stations beside the centre and in the next town
+    # are nearer than that
+    assert 0.35 < facts["residents_in_reach_share", "near"] < 0.5
+    assert 0.65 < facts["residents_in_reach_share", "mid"] < 0.85
+    assert (facts["homes", "drawn"], facts["homes", "centre"]) == (193.0, 13.0)
 
 
 def test_piles_that_open_later_do_not_count_yet(card, result):

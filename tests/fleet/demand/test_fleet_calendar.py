@@ -31,6 +31,7 @@ def test_holidays_and_heat_still_stand_out(county):
 def test_a_year_of_requests_uses_what_the_accounts_say(county, stock):
     """Batteries of all classes, 365 days: within 0.5 % of km times use per km."""
     ledger = fleet.vehicle_days(county, stock, year=2025, start=dt.date(2025, 1, 1), days=365, seed=1).ledger
+    ledger = ledger.filter(power="bev")
     factors = RoadFactors.from_county(county)
     used = energy(factors, stock.filter(year=2025)).filter(power="bev").select("vehicle_class", "amount")
     both = ledger.join(used, on="vehicle_class")

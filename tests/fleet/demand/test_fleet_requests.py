@@ -43,6 +43,7 @@ def test_energy_closes(week):
         ledger["driven_kwh"]
         - ledger["home_kwh"]
         - ledger["depot_kwh"]
+        - ledger["work_kwh"]
         - ledger["public_kwh"]
         - ledger["swap_kwh"]
         - ledger["outside_kwh"]
@@ -158,7 +159,7 @@ def test_cars_are_within_the_planning_frame(week):
     )
     assert 250 < cars.height / 7 < 700
     assert 5_000 < cars["energy_kwh"].sum() / 7 < 15_000
-    car = week.ledger.filter(vehicle_class="private_car").row(0, named=True)
+    car = week.ledger.filter(vehicle_class="private_car", power="bev").row(0, named=True)
     assert 4.0 < car["driven_kwh"] / 7 / car["vehicles"] < 5.5
     assert 0.2 < car["public_kwh"] / car["driven_kwh"] < 0.5
 
@@ -168,11 +169,12 @@ def test_only_workplaces_charge_at_work_and_on_working_days(county, stock):
         name: fleet.vehicle_days(county, stock, year=2025, start=start, days=1, seed=3).ledger
         for name, start in (("monday", MONDAY), ("sunday", date(2025, 11, 16)), ("holiday", date(2025, 10, 2)))
     }
-    work = {name: table.filter(vehicle_class="private_car")["work_kwh"].item() for name, table in days.items()}
+    work = {
+        name: table.filter(vehicle_class="private_car", power="bev")["work_kwh"].item() for name, table in days.items()
+    }
     assert work["monday"] > 0.0
     assert work["sunday"] == work["holiday"] == 0.0
     monday = days["monday"]
-    assert (monday["work_kwh"] <= monday["depot_kwh"] + 1e-9).all()
     assert set(monday.filter(pl.col("work_kwh") > 0.0)["vehicle_class"]) == {"private_car"}
 
 
@@ -185,7 +187,7 @@ def test_who_can_charge_at_work_asks_less_in_public(county, stock):
         access = access.with_columns(public_share=pl.col("whole") - pl.col("work_share")).drop("whole")
         edited = county.with_table("charging_access", access)
         made = fleet.vehicle_days(edited, stock, year=2025, start=MONDAY, days=7, seed=3).ledger
-        return made.filter(vehicle_class="private_car")["public_kwh"].item()
+        return made.filter(vehicle_class="private_car", power="bev")["public_kwh"].item()
 
     assert public(0.0) > 1.3 * public(0.5)
 
@@ -208,7 +210,8 @@ def test_taxis_in_two_shifts_drive_more_and_are_handed_over_charged(county, stoc
     expected = 0.4 * 1.7 + 0.6
     assert taxis.km_factor[~two].mean() == pytest.approx(1.0 / expected)
     (day,) = days_of(county, MONDAY, 1)
-    before = DriveDay(*(np.full(taxis.size, value) for value in (0.7, 0.2)), np.zeros(taxis.size, dtype=np.int64))
+    soc, threshold = (np.full(taxis.size, value) for value in (0.7, 0.2))
+    before = DriveDay(soc, threshold, np.zeros(taxis.size, dtype=np.int64), np.zeros(taxis.size))
     driven = drive_day(taxis, day, before, DriverDraws(taxis, 1), number=0)
     assert (driven.soc[two] >= county.figure("fleet.handover_soc") - 1e-9).all()
     assert (before.soc == 0.7).all()
@@ -216,7 +219,7 @@ def test_taxis_in_two_shifts_drive_more_and_are_handed_over_charged(county, stoc
     assert driven.charges.sum() == sum(len(stop.who) for stop in driven.stops)
     # a private charger is no use to a car that never rests
     rests = taxis.has_base & ~two
-    assert driven.home + driven.depot > 0.0
+    assert driven.total_kwh("home") + driven.total_kwh("depot") > 0.0
     assert (driven.soc[rests] >= 1.0 - 1e-9).all()
     assert {stop.leg for stop in driven.stops} == {0, 1}
 
@@ -234,7 +237,7 @@ def test_charges_of_two_shifts_fall_into_their_shift(county):
 def test_freight_drives_less_and_families_more_in_a_holiday(county, stock):
     def driven(start):
         made = fleet.vehicle_days(county, stock, year=2025, start=start, days=5, seed=2).ledger
-        return dict(made.select("vehicle_class", "driven_kwh").iter_rows())
+        return dict(made.filter(power="bev").select("vehicle_class", "driven_kwh").iter_rows())
 
     usual, festival = driven(date(2025, 2, 10)), driven(date(2025, 1, 29))
     assert festival["private_car"] == pytest.approx(2.2 * usual["private_car"], rel=0.05)
@@ -245,7 +248,7 @@ def test_freight_drives_less_and_families_more_in_a_holiday(county, stock):
 def test_a_warm_month_takes_more_energy_for_the_same_km(county, stock):
     def driven(start):
         made = fleet.vehicle_days(county, stock, year=2025, start=start, days=3, seed=2).ledger
-        return made.filter(vehicle_class="private_car")["driven_kwh"].item()
+        return made.filter(vehicle_class="private_car", power="bev")["driven_kwh"].item()
 
     assert driven(date(2025, 7, 7)) / driven(date(2025, 4, 7)) == pytest.approx(1.06, rel=1e-3)
 
@@ -292,7 +295,7 @@ def test_through_traffic_stops_at_every_area_on_its_own_side(week):
 
 
 def test_a_county_without_electric_vehicles_has_only_through_traffic(county, stock):
-    none = stock.with_columns(vehicles=pl.when(pl.col("power") == "bev").then(0.0).otherwise("vehicles"))
+    none = stock.with_columns(vehicles=pl.when(pl.col("power").is_in(["bev", "phev"])).then(0.0).otherwise("vehicles"))
     made = fleet.vehicle_days(county, none, year=2025, start=MONDAY, days=2, seed=1)
     assert made.ledger.height == 0
     assert made.requests["vehicle_class"].str.starts_with("through").all()

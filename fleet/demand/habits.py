@@ -1,0 +1,117 @@
+"""Vehicles that plug in by habit: plug-in hybrids, which drive on without a charge, and two-wheelers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from data.streams import stream
+from fleet.demand.decisions import of_day, uniform
+from fleet.demand.vehicle_day import DEPOT, HOME, WORK, charge_in_public, daily_need, fill_up
+
+if TYPE_CHECKING:
+    from fleet.demand.calendar import Day
+    from fleet.demand.population import Fleet
+    from fleet.demand.vehicle_day import DriveDay, DriverDraws
+
+# days of the search for a habit: enough that the mean share of electric km stands to half a percent with the cars below
+_DAYS: Final = 28
+_WARM_UP: Final = 7
+_CARS: Final = 2000
+_HALVINGS: Final = 12  # 1/4096: finer than the share is known
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How often vehicles that need no charge are plugged in.
+
+    Attributes
+    ----------
+    own_probability : float
+        Of a vehicle with a charger of its own, after a day.
+    public_probability : float
+        Of a vehicle without one, at a public AC pile on a day.
+    """
+
+    own_probability: float
+    public_probability: float
+
+
+NIGHTLY: Final = Habit(1.0, 0.0)
+"""Two-wheelers: every night at a socket at home, never in public."""
+
+
+def hybrid_habit(fleet: Fleet, utility_factor: float, public_probability: float) -> Habit:
+    """Return the habit of plug-in hybrids with which the class drives a share of its km on electricity.
+
+    The share is that of the energy accounts, so that load and accounts speak of the same kWh. It grows with the
+    probability of plugging in at a charger of one's own, which is found by halving on mean days. Where even a charge
+    every night does not reach the share, they charge every night; where public charges alone pass it, never.
+
+    Parameters
+    ----------
+    fleet
+        Plug-in hybrids of a class.
+    utility_factor
+        Share of the km on electricity.
+    public_probability
+        As in `Habit`.
+    """
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        enough = _electric_share(fleet, Habit(middle, public_probability)) >= utility_factor
+        low, high = (low, middle) if enough else (middle, high)
+    return Habit(0.5 * (low + high), public_probability)
+
+
+def _electric_share(fleet: Fleet, habit: Habit) -> float:
+    """Return the share of the energy of mean days that comes from the battery."""
+    cars = slice(min(fleet.size, _CARS))
+    # the same lots for every habit and in every replication: the share grows with the probability, without noise
+    lots = stream(0, "fleet", fleet.name, "habit")
+    sigma = np.sqrt(np.log1p(fleet.km_cv**2))
+    battery, own = fleet.battery_kwh[cars], (fleet.has_base | fleet.has_work)[cars]
+    probability = np.where(own, habit.own_probability, habit.public_probability)
+    soc, electric, all_of_it = np.ones(len(battery)), 0.0, 0.0
+    for day in range(_WARM_UP + _DAYS):
+        factor = np.exp(sigma * lots.standard_normal(len(battery)) - 0.5 * sigma**2)
+        need = fleet.km_a_day * factor * fleet.kwh_a_km[cars] / battery
+        drive = np.minimum(need, np.maximum(soc - fleet.reserve_soc, 0.0))
+        soc = np.where(uniform(lots, (len(battery),)) < probability, fleet.base_end_soc, soc - drive)
+        if day >= _WARM_UP:
+            electric += float((drive * battery).sum())
+            all_of_it += float((need * battery).sum())
+    return electric / all_of_it if all_of_it else 1.0
+
+
+def habit_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, number: int, habit: Habit) -> DriveDay:
+    """Return the day of a class that plugs in by habit: its charges, its energy, and the SOC in which it ends.
+
+    A day is driven on the battery down to the reserve; what it asks beyond that is driven on fuel, or not at all.
+    After it a vehicle plugs in with the probability of the habit: at home, at its depot, at work on working days where
+    it has a charger there alone, or in public without any.
+
+    Parameters
+    ----------
+    fleet, day, before, draws, number
+        As of `fleet.demand.vehicle_day.drive_day`.
+    habit
+        How often they plug in.
+    """
+    state = before.next_day()
+    need = daily_need(fleet, day, draws.km_factor(number))
+    drive = np.minimum(need, np.maximum(state.soc - fleet.reserve_soc, 0.0))
+    state.soc = state.soc - drive
+    state.driven += drive * fleet.battery_kwh
+    lot = uniform(of_day(draws.seed, fleet.name, "plug-in", number), (fleet.size,))
+    at_own = lot < habit.own_probability
+    fill_up(fleet, state, fleet.has_base & ~fleet.at_depot & at_own, HOME)
+    fill_up(fleet, state, fleet.has_base & fleet.at_depot & at_own, DEPOT)
+    if day.is_working_day:
+        fill_up(fleet, state, fleet.has_work & at_own, WORK)
+    without = ~(fleet.has_base | fleet.has_work) & (lot < habit.public_probability)
+    charge_in_public(fleet, state, np.flatnonzero(without & (state.soc < 1.0 - fleet.least_gain_share)), 0, draws)
+    return state
