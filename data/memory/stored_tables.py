@@ -55,6 +55,10 @@ class StoredTables(Mapping[str, pl.DataFrame]):
         """Return the number of tables."""
         return len({**self._files, **self._held})
 
+    def beside(self, more: Mapping[str, pl.DataFrame]) -> StoredTables:
+        """Return these tables with others in memory beside or instead of them."""
+        return StoredTables({**self._held, **more}, {name: at for name, at in self._files.items() if name not in more})
+
     def columns(self, name: str, columns: tuple[str, ...]) -> pl.DataFrame:
         """Return some columns of a table; of a large one nothing else is read."""
         small = name in self._held or self._files[name].stat().st_size <= KEPT_BYTES
@@ -84,6 +88,11 @@ class StoredTables(Mapping[str, pl.DataFrame]):
             return pl.read_parquet(file, columns=None if columns is None else list(columns))
         except (OSError, pl.exceptions.PolarsError) as error:
             raise DataError(f"{file}: the table cannot be read ({error}). Run the same command again.") from error
+
+
+def with_tables(tables: Mapping[str, pl.DataFrame], more: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:
+    """Return tables with others beside or instead of them; those in files are not read for it."""
+    return tables.beside(more) if isinstance(tables, StoredTables) else {**tables, **more}
 
 
 def columns_of(tables: Mapping[str, pl.DataFrame], name: str, *columns: str) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, XijiangError
 from data.memory.stored_tables import StoredTables
+from experiments.runs.assumptions.doubt import scored
 from experiments.runs.county_tables import accounts
 from experiments.runs.executors import Executor, Processes, Work, compute_all, executor_of
 from experiments.runs.folder import RunFolder
@@ -22,7 +23,6 @@ from experiments.runs.result import Result
 from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
 from experiments.scenario.model import Scenario, from_json
-from experiments.scorecard.score import Evidence, score
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,6 +133,12 @@ def _compute(
         county, hashes = keep_case(folder, case)
         hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
         _replicate(case, folder, {"county": county, "tables": hashes}, executor, progress, simulator)
+        # in the order of numbers, whoever computed them
+        hashes |= folder.merge(count)
+        held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
+        since = time.monotonic()
+        answers = scored(case, StoredTables(held, files), executor)
+        spent = round(time.monotonic() - since, 3)
     except KeyboardInterrupt:
         folder.log("stopped by the user; finished replications are kept")
         raise
@@ -140,13 +146,12 @@ def _compute(
     except XijiangError:
         folder.abandon()
         raise
-    # in the order of numbers, whoever computed them
-    hashes |= folder.merge(count)
-    held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
-    answers = score(Evidence(case.scenario, case.county, StoredTables(held, files)))
     hashes |= {name: folder.write_table(name, frame) for name, frame in answers.items()}
     tables = StoredTables({**held, **answers}, files)
     manifest = plan.manifest("finished")
+    if case.scenario.points:
+        manifest["assumptions"] = {"points": case.scenario.points, "seconds": spent}
+        folder.log(f"assumptions: {case.scenario.points} short runs, {spent} s")
     manifest |= {
         "county": {**manifest["county"], "files": county},
         "tables": hashes,

@@ -15,14 +15,14 @@ from data.outcomes import LATE_MIN, SERVED, Outcome, late_share, wait_quantile
 from data.schemas.supply import VISITOR
 from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
 from experiments.scorecard.registry import answers, main_criterion
-from experiments.statistics.estimates import Estimate, mean_estimate, quantile_estimate
+from experiments.statistics.estimates import Estimate, drawn_interval, mean_estimate, quantile_estimate
 
 if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
 
 _FLEET_TABLES = (
-    *("layout", "fleet_stock", "stock_growth", "flow_shares", "charging_access", "charging_behaviour"),
-    *("ev_models", "ev_model_shares"),
+    *("layout", "fleet_stock", "stock_growth", "flow_shares", "vehicle_classes", "energy_use"),
+    *("charging_access", "charging_behaviour", "through_traffic", "ev_models", "ev_model_shares"),
 )
 _FIGURES = (
     "charging.efficiency_",
@@ -43,7 +43,7 @@ _FIGURES = (
     "fleet.reserve_soc",
 )
 _GRID_TABLES = (
-    "layout",
+    *("layout", "fleet_stock", "stock_growth", "flow_shares", "vehicle_classes", "energy_use"),
     "ev_models",
     "charge_curves",
     "charging_access",
@@ -152,7 +152,7 @@ def grid(evidence: Evidence, target: Target) -> Answer:
     """
     towns = evidence.tables["grid"]
     stations, facts = _stations(evidence)
-    criterion = main_criterion(target, _fullest(evidence), withheld=None) if towns.height else None
+    criterion = main_criterion(target, _fullest(evidence, target), withheld=None) if towns.height else None
     if criterion is None:
         at_limit = facts[2].value
         criterion = main_criterion(target, stations, withheld=Reason.AT_LIMIT if at_limit else None)
@@ -160,14 +160,18 @@ def grid(evidence: Evidence, target: Target) -> Answer:
     return Answer(deciding([criterion]), all_facts, evidence.assumed(figures=_GRID_FIGURES, tables=_GRID_TABLES))
 
 
-def _fullest(evidence: Evidence) -> Estimate:
-    """Return the share of the fullest town, with the range of what is assumed where it has one."""
+def _fullest(evidence: Evidence, target: Target) -> Estimate:
+    """Return the share of the fullest town, with the interval of the draws, or else the range of what is assumed."""
     towns = evidence.tables["grid"]
     parts = {
         name: mean_estimate(evidence.by_replication(towns, pl.col(name).max()), floor=0.0)
         for name in ("peak_share", "peak_share_low", "peak_share_high")
     }
     share, low, high = parts.values()
+    drawn = evidence.drawn(target, target.metric or "")
+    if drawn is not None and share.value is not None:
+        ends = drawn_interval(drawn.about(share.value))
+        return Estimate(share.value, max(0.0, min(share.value, ends[0])), max(share.value, ends[1]), assumed=True)
     if low.value == share.value == high.value:
         return share
     return Estimate(share.value, low.value, high.value, assumed=True)

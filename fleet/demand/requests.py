@@ -19,7 +19,7 @@ from fleet.demand.holidays.visitors import VisitorInputs
 from fleet.demand.holidays.visits import VISITOR_CHARGING, visiting_fleets, visitor_charging
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.plugs.current import PlugRules
-from fleet.demand.plugs.heavy import PUBLIC, SWAP, HeavyCharging
+from fleet.demand.plugs.heavy import OUTSIDE, PUBLIC, SWAP, HeavyCharging
 from fleet.demand.plugs.prices import DayPrices
 from fleet.demand.population import BEV, PHEV, build_fleet, electric_use, gravity
 from fleet.demand.public_charges import COLUMNS, REQUEST, class_requests
