@@ -90,7 +90,7 @@ def test_a_point_is_simulated_once(small_scenario, monkeypatch):
     def never(*_given):
         raise AssertionError("simulated again")
 
-    monkeypatch.setattr(short, "stations_alone", never)
+    monkeypatch.setattr("experiments.runs.replicate.stations_alone", never)
     assert short_run(small_scenario, ["late_share"]) == first
     # other values are another point
     with pytest.raises(AssertionError, match="simulated again"):
