@@ -15,6 +15,7 @@ from charging.grid.storage import dispatch
 from charging.inputs.tariff import prices_at
 from data.arrays import DAY_MIN, HOURS
 from data.errors import DataError
+from data.schemas.supply import TOWN_BASE_PROFILE
 
 if TYPE_CHECKING:
     from charging.grid.storage import StationEquipment
@@ -250,7 +251,7 @@ def base_shape(county: County, start: Floats) -> Floats:
     DataError
         No profile ``town_base`` of 24 hours.
     """
-    shape = county.profiles.filter(pl.col("profile") == "town_base").sort("hour")["share"].to_numpy()
+    shape = county.profiles.filter(pl.col("profile") == TOWN_BASE_PROFILE).sort("hour")["share"].to_numpy()
     if len(shape) != HOURS:
-        raise DataError("profiles: profile 'town_base' needs 24 hours.")
+        raise DataError(f"profiles: profile {TOWN_BASE_PROFILE!r} needs {HOURS} hours.")
     return np.asarray(shape[((start % DAY_MIN) // 60.0).astype(int)] / shape.max())

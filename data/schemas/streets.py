@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+import dataframely as dy
+import polars as pl
+
 from data.schemas.base import (
+    Explained,
     Table,
     choice,
     confidence,
@@ -79,6 +85,19 @@ class TownGrid(Table):
     base_high_kw = measured("kW", 0.0, 1e8, nullable=True)
     source = identifier()
     confidence = confidence()
+
+    EXPLAIN: ClassVar = {
+        "base_in_range": Explained(
+            "base_peak_kw", "base_low_kw <= base_peak_kw <= base_high_kw", "Correct the value or its bounds."
+        ),
+    }
+    BY_ROW: ClassVar = True
+
+    @dy.rule()
+    def base_in_range(cls) -> pl.Expr:  # noqa: N805
+        """Require the peak of the others within its own range; nothing where that is left out."""
+        base = pl.col("base_peak_kw")
+        return (pl.col("base_low_kw").fill_null(base) <= base) & (base <= pl.col("base_high_kw").fill_null(base))
 
 
 class Feeders(Table):

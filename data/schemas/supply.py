@@ -37,6 +37,10 @@ ORDINARY = "ordinary"
 """Occasion of the days that are no holiday."""
 EBIKE_PROFILE = "ebike"
 """Hours of the trips of shared e-bikes."""
+TOWN_BASE_PROFILE = "town_base"
+"""Hours of a town's users other than vehicles."""
+ANY_CLASS = "any"
+"""Vehicle class of rows that hold for all classes without one of their own."""
 
 
 class ChargeCurves(Table):

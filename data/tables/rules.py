@@ -12,6 +12,7 @@ import polars as pl
 from data.errors import Fault, nearest
 from data.schemas.charging import ENDS_BELOW_SHARE
 from data.schemas.metrics import METRICS
+from data.schemas.supply import ANY_CLASS
 from data.tables.distances import FAR_KM, distance_km
 from data.tables.messages import show, span
 from data.tables.validate import CAP
@@ -62,7 +63,7 @@ REFERENCES = (
     Reference("villages", "town", (("towns", "town"),)),
     Reference("town_grid", "town", (("towns", "town"),)),
     Reference("feeders", "town", (("town_grid", "town"),)),
-    Reference("private_chargers", "vehicle_class", _CLASSES, ("any",)),
+    Reference("private_chargers", "vehicle_class", _CLASSES, (ANY_CLASS,)),
     Reference("ebike_points", "town", (("towns", "town"),)),
     Reference("swap_stations", "town", (("towns", "town"),)),
     Reference("adoption_series", "series", (("adoption_observed", "series"),)),

@@ -191,6 +191,7 @@ def _precise(
 
 def _show(result: "Result", out: Path, asked: str | None, options: RunOptions) -> None:
     """Write the report; print scorecard, path and what to try next."""
+    from data.memory.stored_tables import columns_of
     from data.outcomes import SERVED
     from experiments.cli.display import print_json, scorecard_table
     from experiments.scenario.start import next_command
@@ -200,9 +201,9 @@ def _show(result: "Result", out: Path, asked: str | None, options: RunOptions) -
         print_json(_summary(result, out, report))
         return
     typer.echo(scorecard_table(result.scenario, result.scorecard, result.county.targets))
-    sessions = result.sessions
+    sessions = columns_of(result.tables, "sessions", "outcome")
     served = sessions.filter(SERVED).height
-    bunkering = f" {result.calls.height:,} bunkering calls;" if result.scenario.shipping.enabled else ""
+    bunkering = f" {result.manifest['rows']['calls']:,} bunkering calls;" if result.scenario.shipping.enabled else ""
     typer.echo(
         f"{result.scenario.replications} replications of {result.scenario.days} days: {sessions.height:,} charging "
         f"requests, {served:,} served;{bunkering} {result.manifest['wall_time_s']:.0f} s."

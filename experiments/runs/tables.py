@@ -232,7 +232,7 @@ class Run(Protocol):
         """Its county, as the scenario edits it and the run used it."""
 
     @property
-    def tables(self) -> dict[str, pl.DataFrame]:
+    def tables(self) -> Mapping[str, pl.DataFrame]:
         """Tables of the run folder by name."""
 
     @property

@@ -10,6 +10,7 @@ import polars as pl
 from charging.grid.hosting import first_full_year
 from charging.grid.start_ways import COUNTY
 from charging.grid.towns import TOWN_GRID
+from data.memory.stored_tables import columns_of
 from data.outcomes import LATE_MIN, SERVED, Outcome, late_share, wait_quantile
 from data.schemas.supply import VISITOR
 from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
@@ -54,6 +55,7 @@ _GRID_TABLES = (
 _GRID_FIGURES = ("grid.", "fleet.phev_", "charging.demand_interval_min", "charging.efficiency_")
 _HOLIDAY_TABLES = ("calendar", "visitors", "visitor_origins", "trip_lengths")
 _OF_HOLIDAYS = ("fleet.highway_use_factor", "fleet.trip_start_soc", "through.", "visitors.")
+_OF_SESSIONS = ("replication", "vehicle_class", "current", "station_id", "group_id", "outcome", "wait_min")
 _TOUCHES = 0.999  # a station this close to its transformer's limit is held there by it
 
 
@@ -62,7 +64,7 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of late waits; the unserved share and, in holidays, the P95 of the wait must hold too."""
     figure = evidence.county.figure
     limit = figure(LATE_MIN)
-    sessions = evidence.tables["sessions"].filter(pl.col("outcome") != Outcome.UNFINISHED)
+    sessions = columns_of(evidence.tables, "sessions", *_OF_SESSIONS).filter(pl.col("outcome") != Outcome.UNFINISHED)
     served = sessions.filter(SERVED)
     late = mean_estimate(evidence.by_replication(served, late_share(limit)), floor=0.0, ceiling=1.0)
     lost = mean_estimate(evidence.by_replication(sessions, (~SERVED).mean()), floor=0.0, ceiling=1.0)
@@ -181,7 +183,7 @@ def _stations(evidence: Evidence) -> tuple[Estimate, tuple[Fact, ...]]:
     The peak of a station is its demand as it is metered, so the answer does not depend on the interval of the load.
     """
     limits = evidence.tables["layout"].group_by("station_id").agg(pl.col("transformer_kw").first()).drop_nulls()
-    load = evidence.tables["load"]
+    load = columns_of(evidence.tables, "load", "replication", "start_min", "mean_kw")
     known = (
         evidence.tables["stations"]
         .join(limits, on="station_id", maintain_order="left")

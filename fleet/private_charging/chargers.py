@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Self
 
 from charging.inputs.behaviour import Chargers
 from data.errors import DataError
+from data.schemas.supply import ANY_CLASS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from data.county import County
-
-ANY = "any"
-"""Vehicle class of a row that holds for all classes without one of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class PrivateChargers:
     Attributes
     ----------
     by_class : mapping of (str, str) to PrivateCharger
-        By vehicle class, or `ANY`, and place.
+        By vehicle class, or `data.schemas.supply.ANY_CLASS`, and place.
     """
 
     by_class: Mapping[tuple[str, str], PrivateCharger]
@@ -87,10 +85,10 @@ class PrivateChargers:
         DataError
             No row for the class, and none for any class, in the place.
         """
-        found = self.by_class.get((vehicle_class, place)) or self.by_class.get((ANY, place))
+        found = self.by_class.get((vehicle_class, place)) or self.by_class.get((ANY_CLASS, place))
         if found is None:
             raise DataError(
                 f"private_chargers: no row for vehicle_class {vehicle_class!r} and place {place!r}, where some of its "
-                f"vehicles charge; add one, or one for the class {ANY!r}."
+                f"vehicles charge; add one, or one for the class {ANY_CLASS!r}."
             )
         return found

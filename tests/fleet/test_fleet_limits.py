@@ -33,12 +33,11 @@ def towns(three_towns):
     return three_towns, fleet.stock(three_towns)
 
 
-@holds("hybrids_not_in_public")
-def test_plug_in_hybrids_ask_for_nothing(towns):
+@holds("hybrids_at_ac")
+def test_plug_in_hybrids_ask_for_ac_alone(towns):
     county, stock = towns
     hybrids = stock.filter(pl.col("power") == "phev")
-    assert hybrids["vehicles"].sum() > 0.0
-    assert fleet.requests(county, hybrids, **WEEK).height == 0
+    assert set(fleet.requests(county, hybrids, **WEEK)["current"]) == {"ac"}
 
 
 @holds("through_cars_alone")

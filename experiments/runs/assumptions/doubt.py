@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from data.memory.stored_tables import with_tables
 from experiments.pathways.carbon_draws import ACCOUNTS, carbon_draws, drawn_ranges
 from experiments.runs.assumptions.axes import at, axes_of
 from experiments.runs.assumptions.flips import Drawn, flips
@@ -58,7 +59,7 @@ def scored(
     if sample is not None:
         draws = {name: pl.concat([table, sample.tables()[name]]) for name, table in draws.items()}
         # intervals and shares need the draws, which needed the assumptions that the first answers name
-        found = score(Evidence(case.scenario, case.county, {**tables, **draws}))
+        found = score(Evidence(case.scenario, case.county, with_tables(tables, draws)))
     turning = [
         *_of_accounts(case, found["scorecard"], draws),
         *([] if sample is None else _of_runs(case, found["scorecard"], sample, executor)),

@@ -14,7 +14,6 @@ from data.storage import read_sealed, write_sealed
 from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
-from experiments.runs.replicate import child_seed, simulate_shipping, stations_alone
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.model import from_json
 from experiments.scorecard.score import Evidence, score
@@ -111,6 +110,9 @@ def key_of(target: str, criterion: str) -> str:
 
 def _simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
     """Return the tables of the parts that the metrics need."""
+    # loads the simulators, which a process that reads stored answers does without
+    from experiments.runs.replicate import child_seed, simulate_shipping, stations_alone  # noqa: PLC0415
+
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
     if set(metrics) & set(CHARGING):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from data.tables.county_check import check_county
@@ -43,7 +45,7 @@ def test_missing_table_does_not_blame_those_that_refer_to_it(small, table):
 
 
 RIVER = ("river_nodes", "river_months", "locks", "lock_traffic", "terminals", "lng_stations", "vessel_classes")
-THROUGH = ("through_traffic", "service_areas")
+THROUGH = ("through_traffic", "service_areas", "trip_lengths")
 
 
 @pytest.mark.parametrize("tables", [RIVER, THROUGH])
@@ -118,6 +120,11 @@ CELLS = [
     (("road_links.csv", "8.5", "-8.5"), (2, "length_km", "-8.5")),
     (("road_links.csv", "l1,north,cross", "l1,cross,cross"), (2, "to_node", "'cross'")),
     (("villages.csv", "hill", "ford"), (3, "village", "('ford'), which line 2 has too")),
+    (("visitors.csv", "home_share,0.6", "home_share,60"), (2, "value", "60.0")),
+    (("visitors.csv", "people_per_car,2.5,2,3", "people_per_car,0.5,0.4,3"), (3, "value", "0.5")),
+    (("visitors.csv", "home_share", "homes_share"), (2, "measure", "'homes_share'")),
+    (("visitor_origins.csv", "0.2,0.1,0.3", "0.4,0.1,0.3"), (2, "bev_share", "0.4")),
+    (("trip_lengths.csv", "ordinary,200,600", "ordinary,200,100"), (3, "to_km", "100.0")),
     (("villages.csv", "800", "-800"), (2, "residents", "-800.0")),
     (("villages.csv", "111.83", "11.83"), (2, "lon", "lon 11.83, lat 23.12, which is 9,952 km away")),
     (("road_links.csv", "2027,,p1", "2027,2026,p1"), (4, "closed_year", "2026")),
@@ -153,9 +160,23 @@ def test_cells(edit, change, found):
     assert f"{file}, line {line}" in str(fault)
 
 
+@pytest.mark.parametrize(
+    ("change", "column", "got"),
+    [
+        (("visitor_origins.csv", "0.75", "0.5"), "people_share", "a sum of 0.75 for year 2025"),
+        (("trip_lengths.csv", "0.75", "0.5"), "share", "a sum of 0.75 for occasion 'ordinary'"),
+    ],
+)
+def test_shares_of_a_whole(edit, change, column, got):
+    fault = only(edit(*change))
+    assert (fault.file, fault.column, fault.got) == (change[0], column, got)
+
+
 REFERENCES = [
     (("towns.csv", "A01", "A1"), (3, "source", "'A1'"), " Did you mean 'A01'?"),
     (("road_links.csv", "l2,cross", "l2,cros"), (3, "from_node", "'cros'"), " Did you mean 'cross'?"),
+    (("visitors.csv", "spring,home", "sprong,home"), (2, "occasion", "'sprong'"), " Did you mean 'spring'?"),
+    (("trip_lengths.csv", "spring", "summer"), (4, "occasion", "'summer'"), "add it there."),
     (("villages.csv", "hill,south", "hill,soth"), (2, "town", "'soth'"), " Did you mean 'south'?"),
     (("road_links.csv", ",p1,", ",p2,"), (4, "project", "'p2'"), "add it there."),
     (("terminals.csv", "quay", "quai"), (2, "node", "'quai'"), " Did you mean 'quay'?"),
@@ -368,3 +389,25 @@ def test_a_file_larger_than_any_table_is_not_read(small):
         file.truncate(10**12)  # a sparse file: it takes no room
     fault = next(fault for fault in check_county(small) if fault.file == "sources.csv")
     assert (fault.got, fault.expected) == ("a file of 1,000,000 MB", "at most 32 MB")
+
+
+def test_other_users_outside_their_range_and_more_start_rules_than_vehicles(three_towns, tmp_path):
+    folder = shutil.copytree(three_towns.path, tmp_path / "county")
+    grid = folder / "town_grid.csv"
+    header, first, *rest = grid.read_text("utf8").splitlines()
+    lines = [f"{header},base_low_kw,base_high_kw", f"{first},4100,5000", *(f"{row},," for row in rest)]
+    grid.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    chargers = folder / "private_chargers.csv"
+    text = chargers.read_text("utf8").replace("7.5,1.0,0.2,0.05", "7.5,1.0,0.7,0.5", 1)
+    chargers.write_text(text, encoding="utf-8")
+    faults = {(fault.file, fault.row, fault.column): fault.expected for fault in check_county(folder)}
+    assert "base_low_kw <= base_peak_kw" in faults["town_grid.csv", 2, "base_peak_kw"]
+    assert "at most 1" in faults["private_chargers.csv", 2, "managed_share"]
+
+
+def test_feeders_of_a_town_without_a_grid_are_a_fault(three_towns, tmp_path):
+    folder = shutil.copytree(three_towns.path, tmp_path / "county")
+    rows = "town,feeder,transformer,kva,source,confidence\nliuhe,f1,t1,400,X1,official\nnowhere,f2,t2,400,X1,official\n"
+    (folder / "feeders.csv").write_text(rows, encoding="utf-8")
+    (fault,) = check_county(folder)
+    assert (fault.file, fault.row, fault.column) == ("feeders.csv", 3, "town")
