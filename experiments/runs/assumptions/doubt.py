@@ -19,7 +19,7 @@ from experiments.scorecard.score import Evidence, score
 from experiments.statistics.estimates import keeps_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any
 
     from experiments.runs.assumptions.sampling import Sample
@@ -32,6 +32,7 @@ def scored(
     tables: Mapping[str, pl.DataFrame],
     executor: Executor,
     *,
+    metrics: Collection[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return the scorecard of a run, the draws behind its intervals, and what would change its verdicts.
@@ -44,6 +45,8 @@ def scored(
         Tables of the run, with the draws of its accounts.
     executor : Executor
         Where the short runs are computed.
+    metrics : collection of str, optional
+        Metrics whose targets are answered; all of the county's by default.
     progress : callable, optional
         Called with points done and points in all.
 
@@ -52,17 +55,17 @@ def scored(
     dict of str to polars.DataFrame
         ``scorecard``, ``facts``, ``assumptions``, ``answer_draws``, ``assumption_draws`` and ``flips``.
     """
-    found = score(Evidence(case.scenario, case.county, tables))
+    found = score(Evidence(case.scenario, case.county, tables), metrics=metrics)
     draws = {name: tables[name] for name in ("answer_draws", "assumption_draws")}
     sample = None
     if case.scenario.points:
         axes = axes_of(case.scenario, case.county, found["assumptions"])
-        metrics = dict(case.county.targets.select("target", "metric").iter_rows())
-        sample = draw_sample(case.scenario, axes, metrics, executor, points=case.scenario.points, progress=progress)
+        asked = dict(found["scorecard"].select("target_id", "metric").iter_rows())
+        sample = draw_sample(case.scenario, axes, asked, executor, points=case.scenario.points, progress=progress)
     if sample is not None:
         draws = {name: pl.concat([table, sample.tables()[name]]) for name, table in draws.items()}
         # intervals and shares need the draws, which needed the assumptions that the first answers name
-        found = score(Evidence(case.scenario, case.county, with_tables(tables, draws)))
+        found = score(Evidence(case.scenario, case.county, with_tables(tables, draws)), metrics=metrics)
     turning = [
         *_of_accounts(found["scorecard"], draws),
         *([] if sample is None else _of_runs(case, found["scorecard"], sample, executor)),

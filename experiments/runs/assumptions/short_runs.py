@@ -95,7 +95,7 @@ def _kept(key: str) -> Path:
 def _answered(case: Case, metrics: Sequence[str]) -> Answers:
     """Return the criteria of the metrics in the first replication of a case, computed anew."""
     tables = {name: table.schema.to_frame() for name, table in RUN_TABLES.items()}
-    tables |= {**case.inputs, **_simulated(case, metrics)}
+    tables |= {**case.inputs, **simulated(case, metrics)}
     card = score(Evidence(case.scenario, case.county, tables), metrics=metrics)["scorecard"]
     return {
         key_of(target, criterion): value
@@ -108,8 +108,8 @@ def key_of(target: str, criterion: str) -> str:
     return f"{target}/{criterion}"
 
 
-def _simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
-    """Return the tables of the parts that the metrics need."""
+def simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Return the tables of the first replication, of the parts that some metrics need."""
     # loads the simulators, which a process that reads stored answers does without
     from experiments.runs.replicate import child_seed, simulate_shipping, stations_alone  # noqa: PLC0415
 

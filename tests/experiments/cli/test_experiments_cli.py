@@ -275,7 +275,8 @@ def test_the_schema_of_a_scenario_is_printed(xijiang):
         (("compare", "deqing-2025", "deqing-2030", "--out", "kept"), "finished replications are kept in kept"),
         (("compare", "deqing-2025", "deqing-2030"), "nothing is kept; --out keeps what is done"),
         (("sweep", "deqing-2025", "--over", "days=1:2:2", "--out", "s"), "finished points are kept in s/points"),
-        (("sensitivity", "deqing-2025", "--out", "s"), "finished points are kept in s/points"),
+        (("sensitivity", "deqing-2025", "--out", "s"), "finished short runs are kept in the cache"),
+        (("sensitivity", "deqing-2025", "--top", "2", "--out", "s"), "finished points are kept in s/points"),
         (("size", "charging"), "finished sizes are kept in runs/size-charging-deqing-2030; the same command goes on"),
     ],
 )
@@ -283,7 +284,8 @@ def test_ctrl_c_is_one_message_and_exit_130(xijiang, monkeypatch, command, words
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    for name in ("designs.comparison.compare", "designs.sweep.sweep", "designs.sensitivity.sensitivity", "sizing.size"):
+    stopped = ("comparison.compare", "sweep.sweep", "sensitivity.sensitivity", "quick_flips.what_flips")
+    for name in (*(f"designs.{name}" for name in stopped), "sizing.size"):
         monkeypatch.setattr(f"experiments.{name}", stop)
     code, out, err = xijiang(*command)
     assert (code, out) == (130, "")
