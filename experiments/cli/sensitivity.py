@@ -126,7 +126,7 @@ def _flips(
             seed=seed,
             jobs=jobs,
             executor=executor,
-            plan=lambda count: tell_plan(loaded.with_(replications=1), count, options, jobs),
+            plan=lambda count: tell_plan(loaded.with_(replications=1), count, options, jobs, short=True),
             progress=line.points,
         )
     out.mkdir(parents=True, exist_ok=True)
