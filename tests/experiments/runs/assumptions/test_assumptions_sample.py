@@ -7,7 +7,6 @@ import pytest
 from data.county import load_county
 from data.streams import latin, stream, triangular
 from experiments import run
-from experiments.runs.assumptions import short_runs as short
 from experiments.runs.assumptions.axes import Axis, assumed_axes, axes_of, points_of
 from experiments.runs.assumptions.sampling import draw_sample
 from experiments.runs.assumptions.short_runs import short_run, short_runs
