@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from charging.engine.ends.chaining import chain_requests
     from charging.inputs.behaviour import Behaviour, behaviour_of
     from charging.inputs.outages import draw_outages, outages_of
-    from charging.inputs.tariff import tariff_of
+    from charging.inputs.tariff import prices_by_month, tariff_of
     from charging.inputs.vehicles import hybrid_models, vehicles_table
     from charging.power.allocation import share
     from charging.queueing.preview import preview, preview_against
     from charging.result import ChargingResult
     from charging.results.access import access, access_figures, gini
     from charging.results.checks import check_accounts, check_little
+    from charging.results.homes import home_ways, homes_table
+    from charging.results.in_reach import reach
     from charging.results.summary import load_by_hour, station_summary, town_summary
     from charging.simulation import simulate
     from charging.swapping.swap_stations import SwapResult, compare_swapping, simulate_swaps
@@ -34,11 +36,15 @@ __all__ = [
     "compare_swapping",
     "draw_outages",
     "gini",
+    "home_ways",
+    "homes_table",
     "hybrid_models",
     "load_by_hour",
     "outages_of",
     "preview",
     "preview_against",
+    "prices_by_month",
+    "reach",
     "share",
     "simulate",
     "simulate_swaps",
@@ -61,11 +67,15 @@ _HOMES = {
     "compare_swapping": "charging.swapping.swap_stations",
     "draw_outages": "charging.inputs.outages",
     "gini": "charging.results.access",
+    "home_ways": "charging.results.homes",
+    "homes_table": "charging.results.homes",
     "hybrid_models": "charging.inputs.vehicles",
     "load_by_hour": "charging.results.summary",
     "outages_of": "charging.inputs.outages",
     "preview": "charging.queueing.preview",
     "preview_against": "charging.queueing.preview",
+    "prices_by_month": "charging.inputs.tariff",
+    "reach": "charging.results.in_reach",
     "share": "charging.power.allocation",
     "simulate": "charging.simulation",
     "simulate_swaps": "charging.swapping.swap_stations",

@@ -9,7 +9,8 @@ from typing import Final
 
 LIMITS: Final = {
     "hybrids_at_ac": "Plug-in hybrids charge in public at AC alone.",
-    "trucks_charge_here": "Trucks do not charge outside the county, so their demand in it is an upper end.",
+    "through_cars_alone": "Of the traffic that passes through, only cars charge: no electric trucks from elsewhere.",
+    "prices_of_the_hour": "Drivers move a charge within its day by the price of the hour in which they come.",
     "through_without_areas": (
         "Through traffic on roads without service areas charges in the towns it passes, without a direction."
     ),

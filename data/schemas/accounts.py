@@ -12,6 +12,8 @@ from data.schemas.base import (
     count,
     fraction,
     identifier,
+    latitude,
+    longitude,
     number,
 )
 
@@ -62,6 +64,20 @@ class Access(Table):
     stations_in_town = count()
     guns_in_town = count()
     guns_per_1000 = amount(nullable=True)
+
+
+class Homes(Table):
+    """Villages with their residents and the minutes from there to a public charger."""
+
+    village = identifier(primary_key=True)
+    town = identifier()
+    lon = longitude()
+    lat = latitude()
+    residents = amount()
+    placed = choice(("given", "drawn", "centre"))
+    without_charger = amount()
+    nearest_min = amount(nullable=True)
+    nearest_fast_min = amount(nullable=True)
 
 
 class Preview(Table):

@@ -17,6 +17,7 @@ TABLES: dict[str, type[Table]] = {
     "figures": places.Figures,
     "observations": places.Observations,
     "towns": places.Towns,
+    "villages": places.Villages,
     "places": places.Places,
     "service_areas": places.ServiceAreas,
     "road_links": places.RoadLinks,
@@ -41,6 +42,7 @@ TABLES: dict[str, type[Table]] = {
     "fuel_limits": vehicles.FuelLimits,
     "freight_loads": vehicles.FreightLoads,
     "ev_models": vehicles.EvModels,
+    "ev_model_shares": vehicles.EvModelShares,
     "charge_curves": supply.ChargeCurves,
     "charging_access": supply.ChargingAccess,
     "charging_behaviour": supply.ChargingBehaviour,
@@ -49,6 +51,9 @@ TABLES: dict[str, type[Table]] = {
     "weather_months": supply.WeatherMonths,
     "private_chargers": supply.PrivateChargers,
     "through_traffic": supply.ThroughTraffic,
+    "trip_lengths": supply.TripLengths,
+    "visitors": supply.Visitors,
+    "visitor_origins": supply.VisitorOrigins,
     "tariff_tou": supply.TariffTou,
     "tariff_seasons": supply.TariffSeasons,
     "fuel_factors": supply.FuelFactors,
@@ -75,12 +80,17 @@ TABLES: dict[str, type[Table]] = {
 
 OPTIONAL_TABLES = frozenset(
     {
+        "villages",
+        "trip_lengths",
+        "visitors",
+        "visitor_origins",
         "fleet_sales",
         "adoption_observed",
         "adoption_series",
         "observations",
         "fuel_limits",
         "freight_loads",
+        "ev_model_shares",
         "vehicle_costs",
         "energy_prices",
         "acquisition",
@@ -147,7 +157,9 @@ MODULES: dict[str, Module] = {
         {"fuel_factors": ("mode", "ship"), "road_projects": ("kind", "terminal")},
     ),
     # A road without service areas has through traffic too: its cars charge in the towns.
-    "through_traffic": Module("through traffic", ("through_traffic",), ("service_areas",)),
+    "through_traffic": Module(
+        "through traffic", ("through_traffic",), ("service_areas", "trip_lengths"), ("through.",)
+    ),
     "ebikes": Module("shared e-bikes", ("ebike_points",), (), ("ebikes.",)),
     "swap": Module("battery swapping", ("swap_stations",)),
     "rail": Module("a railway", rows={"road_projects": ("kind", "railway")}, seen_by=("shift.rail_",)),
@@ -158,6 +170,7 @@ MODULES: dict[str, Module] = {
         "costs of vehicles", ("vehicle_costs", "energy_prices", "acquisition"), ("purchase_tax",), ("cost.",)
     ),
     "holidays": Module("holidays", ("calendar",)),
+    "visitors": Module("visitors in the holidays", ("visitors", "visitor_origins"), (), ("visitors.",)),
     "uncertainty": Module("ranges of the carbon accounts", ("uncertainties",)),
 }
 """Parts by name, as ``county.toml`` lists them."""

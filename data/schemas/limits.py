@@ -88,6 +88,8 @@ _BY_KEY: Final[Mapping[str, Possible]] = {
     "fleet.double_shift_km_factor": Possible(1.0, 10.0),
     "fleet.gravity_exponent": Possible(0.0, 20.0),
     "fleet.use_empty_over_full": Possible(0.05, 1.0),
+    "people.detour_factor": Possible(1.0, 10.0),
+    "people.residents_per_village": Possible(1.0, 1e6),
     "river.empty_draught_share": Possible(0.01, 1.0),
     "river.max_queue": Possible(0.0, 1000.0),
     "river.round_trips_per_month": Possible(0.01, 100.0),
@@ -125,6 +127,8 @@ _BY_UNIT: Final[Mapping[str, Possible]] = {
     "h/CNY": Possible(0.0, 100.0),
     **dict.fromkeys(("piles", "vehicles", "vessels", "e-bikes", "batteries", "chargers", "boxes", "crews"), _THINGS),
     "vans": _THINGS,
+    "charges": Possible(0.0, 100.0),
+    "people": Possible(0.0, 1e8),
 }
 _ANYTHING = Possible(-1e12, 1e12)
 

@@ -83,6 +83,24 @@ class Towns(Table):
     residents_low = measured("people", 0.0, 5e6, nullable=True)
     residents_high = measured("people", 0.0, 5e6, nullable=True)
     area_km2 = measured("km2", 0.001, 1e5, usual=(1.0, 5000.0), nullable=True)
+    villages = counted("villages", 0, 10_000, usual=(0, 200), nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
+class Villages(Table):
+    """Villages and neighbourhoods in which the residents of a town live; towns without rows are drawn.
+
+    `residents` say how those of the town are divided; empty ones share equally what the others leave.
+    """
+
+    village = identifier(primary_key=True)
+    name_zh = identifier(nullable=True)
+    name_en = identifier(nullable=True)
+    town = identifier()
+    lon = longitude()
+    lat = latitude()
+    residents = measured("people", 0.5, 1e6, usual=(10.0, 50_000.0), nullable=True)
     source = identifier()
     confidence = confidence()
 

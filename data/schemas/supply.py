@@ -31,6 +31,10 @@ month_of_year = counted("month", 1, 12, primary_key=True)
 
 THROUGH = "through"
 """What charging_behaviour calls the cars of through traffic."""
+VISITOR = "visitor"
+"""Vehicle class of the cars that come home for a holiday."""
+ORDINARY = "ordinary"
+"""Occasion of the days that are no holiday."""
 EBIKE_PROFILE = "ebike"
 """Hours of the trips of shared e-bikes."""
 TOWN_BASE_PROFILE = "town_base"
@@ -123,7 +127,8 @@ class ChargingBehaviour(Table):
     traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts,
     `profile` and `ac_profile` the hours at which they charge in public at DC and AC piles (empty: `PUBLIC_PROFILE` and
     `PUBLIC_AC_PROFILE`), `comes_back` whether a vehicle at work asks for its next charge of a day only some time after
-    its last one.
+    its last one, `price_response` the part of `fleet.price_elasticity` with which the class moves its public charges by
+    price (empty: all of it).
     """
 
     vehicle_class = identifier(primary_key=True)
@@ -143,6 +148,7 @@ class ChargingBehaviour(Table):
     profile = identifier(nullable=True)
     ac_profile = identifier(nullable=True)
     comes_back = dy.Bool(nullable=True)
+    price_response = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -158,7 +164,10 @@ class Profiles(Table):
 
 
 class Calendar(Table):
-    """Holidays and what they do to traffic; both dates belong to the holiday."""
+    """Holidays and what they do to traffic; both dates belong to the holiday.
+
+    `occasion` is what the holidays of all years have in common: tables by occasion hold for each of them.
+    """
 
     holiday = identifier(primary_key=True)
     name_zh = identifier(nullable=True)
@@ -167,6 +176,7 @@ class Calendar(Table):
     end_date = dy.Date()
     through_multiplier = measured("times a usual day", 0.0001, 100.0, usual=(0.1, 15.0))
     town_multiplier = measured("times a usual day", 0.0001, 100.0, usual=(0.1, 15.0))
+    occasion = identifier(nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -204,6 +214,88 @@ class ThroughTraffic(Table):
     heavy_share = fraction(nullable=True)
     profile = identifier()
     holiday_profile = identifier(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
+class TripLengths(Table):
+    """Lengths of the trips of the cars that pass on a road, by occasion of the calendar, and on `ordinary` days."""
+
+    occasion = identifier(primary_key=True)
+    from_km = measured("km", 1.0, 5000.0, primary_key=True)
+    to_km = measured("km", 1.0, 6000.0)
+    share = fraction()
+    low = fraction(nullable=True)
+    high = fraction(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "longer": Explained("to_km", "more km than from_km", "Correct one of the lengths.")
+    }
+
+    @dy.rule()
+    def longer(cls) -> pl.Expr:  # noqa: N805
+        """Require that a band of lengths ends above its beginning."""
+        return pl.col("to_km") > pl.col("from_km")
+
+
+CUSTOMS = {
+    "home_share": "share",
+    "car_share": "share",
+    "people_per_car": "people",
+    "stay_days": "days",
+    "arrive_before_days": "days",
+    "km_per_day": "km",
+}
+"""Unit by measure of what people do for a holiday."""
+
+
+class Visitors(Table):
+    """What people who are registered in the county and live elsewhere do for a holiday, by occasion of the calendar.
+
+    `home_share` of them come home, `car_share` of those by car, `people_per_car` in one; they arrive from
+    `arrive_before_days` before the holiday on, stay `stay_days` nights on the mean, and drive `km_per_day` there.
+    """
+
+    occasion = identifier(primary_key=True)
+    measure = choice(tuple(CUSTOMS), primary_key=True)
+    value = measured("as the measure says", 0.0, 1000.0)
+    low = measured("as the measure says", 0.0, 1000.0, nullable=True)
+    high = measured("as the measure says", 0.0, 1000.0, nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+    BY_ROW: ClassVar[bool] = True
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "share_up_to_1": Explained("value", "at most 1 for a share", "Give it as a share, not in per cent."),
+        "somebody_drives": Explained("value", "at least 1 for people_per_car", "Count the driver, too."),
+    }
+
+    @dy.rule()
+    def share_up_to_1(cls) -> pl.Expr:  # noqa: N805
+        """Require that a share is not above 1."""
+        shares = [name for name, unit in CUSTOMS.items() if unit == "share"]
+        return ~pl.col("measure").is_in(shares) | (pl.col("value") <= 1.0)
+
+    @dy.rule()
+    def somebody_drives(cls) -> pl.Expr:  # noqa: N805
+        """Require a driver in each car."""
+        return (pl.col("measure") != "people_per_car") | (pl.col("value") >= 1.0)
+
+
+class VisitorOrigins(Table):
+    """Where people who are registered in the county live, by year; `low` and `high` belong to `bev_share`."""
+
+    origin = identifier(primary_key=True)
+    name_zh = identifier(nullable=True)
+    name_en = identifier(nullable=True)
+    year = calendar_year(primary_key=True)
+    people_share = fraction()
+    distance_km = measured("km", 1.0, 5000.0, usual=(10.0, 2500.0))
+    bev_share = fraction()
+    low = fraction(nullable=True)
+    high = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 

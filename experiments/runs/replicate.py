@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,6 +14,7 @@ import shipping
 from charging.grid.managed import managed_ways
 from charging.results.intervals import by_interval, common_step
 from data.roads.travel_times import travel_matrix
+from data.schemas.supply import VISITOR
 from experiments.pathways.modal_shift import river_with_freight
 from experiments.runs.energy.county_load import DEMAND, county_load
 from experiments.runs.tables import REPLICATED, RUN_TABLES
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
+VISITING = f"{VISITOR}/"
+"""What the vehicle class of cars that come home for a holiday starts with."""
 _RIVER = ("calls", "tanks", "vessels", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
 
@@ -74,7 +77,7 @@ def demand(case: Case, *, seed: int) -> pl.DataFrame:
     Vehicles that come back follow their last charge. Requests that the scenario gives replace all that would be drawn.
     """
     given = _given(case)
-    return _asked_for(case, _vehicle_days(case, seed).chained()) if given is None else given
+    return _demand(case, seed).requests if given is None else given
 
 
 def _given(case: Case) -> pl.DataFrame | None:
@@ -82,23 +85,51 @@ def _given(case: Case) -> pl.DataFrame | None:
     return within_days(case.given["requests"], case.scenario.days) if "requests" in case.given else None
 
 
-def _vehicle_days(case: Case, seed: int, *, fills: bool = False) -> fleet.VehicleDays:
-    """Draw the vehicle days of a replication."""
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """Requests of a replication, the same at the times that were drawn, swaps, and the vehicle days behind them.
+
+    In the second nobody follows a charge before. Requests that are given come from no vehicle day.
+    """
+
+    requests: pl.DataFrame
+    as_drawn: pl.DataFrame
+    swaps: pl.DataFrame
+    days: fleet.VehicleDays
+    given: bool = False
+
+    def visitors(self, case: Case) -> pl.DataFrame:
+        """Return what visitors charge; no rows where none come, or where requests are given."""
+        come = case.scenario.fleet.towns and case.scenario.fleet.visitors and not self.given
+        return self.days.visitors if come else RUN_TABLES["visitor_charging"].empty()
+
+
+def _demand(case: Case, seed: int, *, fills: bool = False) -> _Demand:
+    """Draw the vehicle days of a replication and their requests, or take those that are given."""
     scenario = case.scenario
-    return fleet.vehicle_days(
+    days = fleet.vehicle_days(
         case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed, fills=fills
     )
+    given = _given(case)
+    if given is not None:
+        return _Demand(given, given, given.clear(), days, given=True)
+    asked, drawn, swaps = (_asked_for(case, table) for table in (days.chained(), days.requests, days.swaps))
+    return _Demand(asked, drawn, swaps, days)
 
 
 def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
     """Return the requests of the traffic that the scenario asks for."""
     scenario = case.scenario
     # a request without a class is one of the towns
-    passing = pl.col("vehicle_class").str.starts_with(THROUGH).fill_null(value=False)
+    passing, visiting = (
+        pl.col("vehicle_class").str.starts_with(kind).fill_null(value=False) for kind in (THROUGH, VISITING)
+    )
     if not scenario.fleet.towns:
         table = table.filter(passing)
     if not scenario.fleet.through:
         table = table.filter(~passing)
+    if not scenario.fleet.visitors:
+        table = table.filter(~visiting)
     return table
 
 
@@ -136,13 +167,11 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
-    days, given = _vehicle_days(case, seed, fills=True), _given(case)
-    requests = _asked_for(case, days.chained()) if given is None else given
-    # where nobody follows a charge before
-    drawn = _asked_for(case, days.requests) if given is None else given
+    demand = _demand(case, seed, fills=True)
+    requests = demand.requests
     in_steps = _in_steps(case, requests, seed=seed)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
-    own = drawn if given is None else None
+    own = None if demand.given else demand.as_drawn
     factor = fleet.grid_factor(case.county, case.scenario.year)
     return {
         "sessions": result.sessions.with_columns(kgco2=pl.col("meter_kwh") * factor),
@@ -152,10 +181,21 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "preview": charging.preview_against(preview(case, requests), result.stations),
         "checks": charging.check_accounts(result, requests),
         # a swap is over in minutes: its vehicles come when they were drawn to, whatever a charge would have taken
-        "swapping": swapping(case, drawn),
+        "swapping": swapping(case, pl.concat([demand.as_drawn, demand.swaps])),
+        "reach": in_reach(case, result),
+        "visitor_charging": demand.visitors(case),
         "managed": managed(case, result),
-        **county_load(case, days, own, in_steps, load_min=_step_min(case), seed=seed),
+        **county_load(
+            case, demand.days, own, in_steps, load_min=_step_min(case), seed=seed, swaps=_swaps(case, demand.swaps)
+        ),
     }
+
+
+def in_reach(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
+    """Return which part of the people reach a charger within the county's limits, and one that is free."""
+    near, mid, far = (case.county.figure(f"charging.reach_{key}_min") for key in ("near", "mid", "far"))
+    ways = charging.home_ways(case.county, case.layout, case.travel)
+    return charging.reach(ways, case.layout, result.sessions, days=case.scenario.days, within_min=(near, mid, far))
 
 
 def managed(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
@@ -171,19 +211,40 @@ def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
 
     No rows where the county has no swap stations that are open in the scenario's year, or no such requests.
     """
-    year = case.scenario.year
-    opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= year)
-    stations = case.county.swap_stations.filter(opened)
+    stations = _open_swap_stations(case)
     classes = {name for text in stations["vehicle_classes"].drop_nulls() for name in text.split("|")}
     kind = pl.col("vehicle_class").str.split("/").list.first()
     wanted = requests.filter(kind.is_in(sorted(classes)) & (pl.col("current") != "ac"))
     if not stations.height or not wanted.height:
         return RUN_TABLES["swapping"].empty()
-    # ways to swap stations, which stand elsewhere than chargers
-    ways = travel_matrix(case.county, stations, year=year)
     charged = simulate_charging(case, wanted, seed=0)
-    swapped = charging.simulate_swaps(stations, wanted, ways, max_tries=case.behaviour.max_tries)
+    swapped = _simulate_swaps(case, stations, wanted, interval_min=case.scenario.charging.interval_min)
     return charging.compare_swapping(swapped, charged.sessions, charged.load)
+
+
+def _open_swap_stations(case: Case) -> pl.DataFrame:
+    """Return the swap stations that are open in the scenario's year."""
+    opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= case.scenario.year)
+    return case.county.swap_stations.filter(opened)
+
+
+def _simulate_swaps(
+    case: Case, stations: pl.DataFrame, requests: pl.DataFrame, *, interval_min: float
+) -> charging.SwapResult:
+    """Simulate swap stations with some vehicles."""
+    # ways to swap stations, which stand elsewhere than chargers
+    ways = travel_matrix(case.county, stations, year=case.scenario.year)
+    return charging.simulate_swaps(
+        stations, requests, ways, interval_min=interval_min, max_tries=case.behaviour.max_tries
+    )
+
+
+def _swaps(case: Case, requests: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+    """Return the load of the swap stations with the vehicles that swap, and the stations; None where nobody does."""
+    stations = _open_swap_stations(case)
+    if not requests.height or not stations.height:
+        return None
+    return _simulate_swaps(case, stations, requests, interval_min=_step_min(case)).load, stations
 
 
 def preview(case: Case, requests: pl.DataFrame) -> pl.DataFrame:

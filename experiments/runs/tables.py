@@ -15,13 +15,15 @@ from charging.grid.managed import WAYS
 from charging.grid.start_ways import START_WAYS
 from charging.grid.town_load import TOWN_LOAD
 from charging.grid.towns import TOWNS
+from charging.results.in_reach import REACH
 from charging.swapping import COMPARISON
-from data.schemas.accounts import Access, Carbon, Checks, Petroleum, Preview, Stock
+from data.schemas.accounts import Access, Carbon, Checks, Homes, Petroleum, Preview, Stock
 from data.schemas.charging import Layout, Load, Sessions, Stations, Travel, Visits
 from data.schemas.shipping import Calls, Tanks, Vessels
 from experiments.pathways.modal_shift import FREIGHT
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
-from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
+from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIONS, FACTS, SCORECARD
+from fleet.demand.holidays.visits import VISITOR_CHARGING
 from fleet.ebikes.simulation import EBIKES
 from fleet.private_charging.balance import BALANCE
 from fleet.roads.projects import PROJECTS
@@ -144,6 +146,14 @@ _ENTRIES: Final = (
     _each("stations", "Service of each station", Stations, ("station_id",)),
     _each("preview", "Queueing formulas against the simulation", Preview, ("station_id",)),
     _each("checks", "Accounts of the simulation", Checks, ("check",)),
+    _each("reach", "People in reach of a public charger", REACH, ("charger", "state", "people"), shown=True),
+    _each(
+        "visitor_charging",
+        "Battery-electric cars of visitors and what they charge",
+        VISITOR_CHARGING,
+        ("holiday", "town"),
+        shown=True,
+    ),
     _each("swapping", "Battery swapping beside fast charging", COMPARISON, ("way",), shown=True),
     _each("town_load", "Load of the towns by interval: other users and all charging", TOWN_LOAD, ("town", "start_min")),
     _each("grid", "Towns against their grid", TOWNS, ("town",), shown=True),
@@ -166,6 +176,7 @@ _ENTRIES: Final = (
     _once("travel", "Ways to the stations", Travel),
     _once("stock", "Vehicles by year, class and power", Stock),
     _once("access", "Residents and their nearest public pile", Access),
+    _once("homes", "Villages and their nearest public charger", Homes),
     _once("carbon", "Carbon accounts of road and ships", Carbon, ("mode", "boundary", "series", "grid", "year")),
     _once("ship_change", "Parts of the change of the ships' intensity", SHIP_CHANGE, ("series", "year")),
     _once("battery_trips", "Trips of battery vessels by month, and whether they can be sailed", BATTERY_TRIPS),
@@ -177,6 +188,8 @@ _ENTRIES: Final = (
     _once("ownership", "Cost of ownership by form of acquisition", OWNERSHIP, shown=True),
     _once("projects", "Road projects, before and after", PROJECTS, shown=True),
     _once("signals", "Signals, now and by Webster", JUNCTIONS, shown=True),
+    _once("answer_draws", "Answers in each draw of the assumptions", ANSWER_DRAWS),
+    _once("assumption_draws", "What was drawn of each assumption", ASSUMPTION_DRAWS),
     _once("scorecard", "Targets of the plan, one row per criterion", SCORECARD),
     _once("facts", "Figures behind the answers", FACTS),
     _once("assumptions", "Assumptions that the answers rest on", ASSUMPTIONS),

@@ -8,7 +8,7 @@ import polars as pl
 
 from experiments.scorecard.answer import Answer, Fact, deciding, judged
 from experiments.scorecard.registry import answer_of, answers, main_criterion
-from experiments.statistics.estimates import Estimate
+from experiments.statistics.estimates import Estimate, mean_estimate
 
 if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 LAYOUT = ("layout",)
 PILES_KEY = "plan.public_piles"
 REACHES = ("near", "mid", "far")
+IN_REACH = {
+    "residents_in_reach_share": {"charger": "any", "state": "standing", "people": "all"},
+    "fast_in_reach_share": {"charger": "dc", "state": "standing", "people": "all"},
+    "free_in_reach_share": {"charger": "any", "state": "free", "people": "all"},
+    "free_fast_in_reach_share": {"charger": "dc", "state": "free", "people": "all"},
+    "without_charger_in_reach_share": {"charger": "any", "state": "standing", "people": "without_home_charger"},
+}
+"""Facts about who reaches a charger, and the rows of the table `reach` that say it."""
 
 
 def _open(evidence: Evidence, target: Target) -> pl.DataFrame:
@@ -53,15 +61,25 @@ def townships(evidence: Evidence, target: Target) -> Answer:
     # piles at service areas serve the expressway: they cover no town
     public = _open(evidence, target).filter(pl.col("site").is_null())
     covered = int(towns.is_in(public["town"].drop_nulls().to_list()).sum())
-    access = evidence.tables["access"]
-    total = float(access["residents"].sum())
     facts = [Fact("towns_with_public_pile", covered, "towns"), Fact("towns", towns.len(), "towns")]
-    for key in REACHES:
-        limit = evidence.county.figure(f"charging.reach_{key}_min")
-        near = float(access.filter(pl.col("nearest_min") <= limit)["residents"].sum())
-        facts += [Fact("reach_min", limit, "min", key), Fact("residents_in_reach_share", near / total, "share", key)]
-    rests_on = evidence.assumed(figures=("charging.reach_",), tables=(*LAYOUT, "road_links"))
+    facts += _reach(evidence)
+    known = ("villages",) if evidence.county.villages.height else ()
+    tables = (*LAYOUT, "road_links", "towns", *known, "charging_access")
+    rests_on = evidence.assumed(figures=("charging.reach_", "people."), tables=tables)
     return answer_of(target, Estimate(covered / towns.len(), exact=True), facts, rests_on)
+
+
+def _reach(evidence: Evidence) -> list[Fact]:
+    """Return which part of the people reach a charger in time from where they live, and how their homes are known."""
+    table = evidence.tables["reach"]
+    facts = [Fact("reach_min", evidence.county.figure(f"charging.reach_{key}_min"), "min", key) for key in REACHES]
+    for name, rows in IN_REACH.items():
+        chosen = table.filter(**rows)
+        for key in REACHES:
+            share = mean_estimate(evidence.by_replication(chosen, pl.col(f"within_{key}_share").first()))
+            facts.append(Fact(name, share.value, "share", key, share.low, share.high))
+    homes = evidence.tables["homes"].group_by("placed", maintain_order=True).len()
+    return [*facts, *(Fact("homes", number, "places", placed) for placed, number in homes.iter_rows())]
 
 
 @answers("service_area_side_coverage_share")

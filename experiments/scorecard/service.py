@@ -11,6 +11,7 @@ from charging.grid.hosting import first_full_year
 from charging.grid.start_ways import COUNTY
 from charging.grid.towns import TOWN_GRID
 from data.outcomes import LATE_MIN, SERVED, Outcome, late_share, wait_quantile
+from data.schemas.supply import VISITOR
 from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate, mean_estimate, quantile_estimate
@@ -18,7 +19,10 @@ from experiments.statistics.estimates import Estimate, mean_estimate, quantile_e
 if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
 
-_FLEET_TABLES = ("layout", "fleet_stock", "stock_growth", "flow_shares", "charging_access", "charging_behaviour")
+_FLEET_TABLES = (
+    *("layout", "fleet_stock", "stock_growth", "flow_shares", "charging_access", "charging_behaviour"),
+    *("ev_models", "ev_model_shares"),
+)
 _FIGURES = (
     "charging.efficiency_",
     "charging.indifference_min",
@@ -32,6 +36,8 @@ _FIGURES = (
     "fleet.double_shift_km_factor",
     "fleet.handover_soc",
     "fleet.least_gain_share",
+    "fleet.move_car_min",
+    "fleet.price_shift_h",
     "fleet.public_ac_share",
     "fleet.reserve_soc",
 )
@@ -46,6 +52,8 @@ _GRID_TABLES = (
     "pv_months",
 )
 _GRID_FIGURES = ("grid.", "fleet.phev_", "charging.demand_interval_min", "charging.efficiency_")
+_HOLIDAY_TABLES = ("calendar", "visitors", "visitor_origins", "trip_lengths")
+_OF_HOLIDAYS = ("fleet.highway_use_factor", "fleet.trip_start_soc", "through.", "visitors.")
 _TOUCHES = 0.999  # a station this close to its transformer's limit is held there by it
 
 
@@ -75,9 +83,61 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
         Fact("late_after_min", limit, "min"),
         Fact("wait_p95_min", p95.value, "min", None, p95.low, p95.high),
         Fact("gun_use_share", use, "share"),
+        *_at_dc(evidence, sessions.filter(SERVED)),
+        *_full_sites(evidence, most),
         *holidays,
+        *_visitors(evidence, sessions),
     )
-    return Answer(deciding(criteria), facts, evidence.assumed(figures=_FIGURES, tables=_FLEET_TABLES))
+    figures, tables = (*_FIGURES, *_OF_HOLIDAYS), (*_FLEET_TABLES, *_HOLIDAY_TABLES)
+    rests_on = evidence.assumed(figures=figures if holidays else _FIGURES, tables=tables if holidays else _FLEET_TABLES)
+    return Answer(deciding(criteria), facts, rests_on)
+
+
+def _visitors(evidence: Evidence, sessions: pl.DataFrame) -> list[Fact]:
+    """Return how many cars come home for the holidays of the run, and their part of the requests; nothing without."""
+    table = evidence.tables["visitor_charging"]
+    if not table.height:
+        return []
+    cars, home, public = (evidence.mean(table, pl.col(column).sum()) for column in ("cars", "home_kwh", "public_kwh"))
+    theirs = pl.col("vehicle_class").str.starts_with(f"{VISITOR}/").fill_null(value=False)
+    share = mean_estimate(evidence.by_replication(sessions, theirs.mean()), floor=0.0, ceiling=1.0)
+    return [
+        Fact("visitor_cars", cars, "vehicles"),
+        Fact("visitor_home_kwh", home, "kWh"),
+        Fact("visitor_public_kwh", public, "kWh"),
+        Fact("visitor_request_share", share.value, "share", None, share.low, share.high),
+    ]
+
+
+def _at_dc(evidence: Evidence, served: pl.DataFrame) -> list[Fact]:
+    """Return how many of the drivers who would take AC, and could take either, took DC; nothing without any."""
+    either = served.filter(pl.col("current") == "any")
+    if not either.height:
+        return []
+    guns = evidence.tables["layout"].select("station_id", "group_id", gun_current="current")
+    at = either.join(guns, on=["station_id", "group_id"], how="left", maintain_order="left")
+    share = mean_estimate(evidence.by_replication(at, (pl.col("gun_current") == "dc").mean()), floor=0.0, ceiling=1.0)
+    number = either.height / evidence.scenario.replications / evidence.scenario.days
+    return [
+        Fact("ac_drivers_a_day", number, "requests"),
+        Fact("ac_drivers_at_dc_share", share.value, "share", None, share.low, share.high),
+    ]
+
+
+def _full_sites(evidence: Evidence, most: float) -> list[Fact]:
+    """Return the stations that turn away a larger share of those who come than may stay without a charge, worst first.
+
+    A visit counts where it happened, also of a driver who charges elsewhere later.
+    """
+    gone = pl.col("balked", "reneged").cast(pl.Float64)
+    visits = evidence.tables["stations"].group_by("station_id").agg(pl.col("arrivals").sum(), gone.sum())
+    share = (pl.col("balked") + pl.col("reneged")) / pl.col("arrivals")
+    full = visits.filter(pl.col("arrivals") > 0).with_columns(share=share).filter(pl.col("share") > most)
+    worst = full.sort("share", "station_id", descending=[True, False])
+    return [
+        Fact("turned_away_share", value, "share", station)
+        for station, value in worst.select("station_id", "share").iter_rows()
+    ]
 
 
 @answers("transformer_peak_share")

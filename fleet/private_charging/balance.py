@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fleet.demand.requests import ClassFills
 
-_PLACES: Final = ("home", "depot", "work", "public", "swap")
+_PLACES: Final = ("home", "depot", "work", "public", "swap", "outside")
 _ALIKE: Final = 1e-9
 BALANCE: Final = {
     "vehicle_class": pl.String,
@@ -45,10 +45,10 @@ def energy_balance(ledger: pl.DataFrame, requests: pl.DataFrame, sessions: pl.Da
     -------
     polars.DataFrame
         One row per class and power, and one per kind of vehicle from elsewhere: ``vehicle_class, power, vehicles,
-        driven_kwh, home_kwh, depot_kwh, work_kwh, public_kwh, swap_kwh, battery_change_kwh, taken_away_kwh``
-        (charged here by vehicles from elsewhere, driven with outside the ledger) with driven + taken away = home +
-        depot + work + public + swap - change in battery; and ``lost_kwh``, the part of ``public_kwh`` that the
-        stations did not deliver: drivers that left, and charges that did not end.
+        driven_kwh, home_kwh, depot_kwh, work_kwh, public_kwh, swap_kwh, outside_kwh, battery_change_kwh,
+        taken_away_kwh`` (charged here by vehicles from elsewhere, driven with outside the ledger) with driven + taken
+        away = home + depot + work + public + swap + outside - change in battery; and ``lost_kwh``, the part of
+        ``public_kwh`` that the stations did not deliver: drivers that left, and charges that did not end.
     """
     got = sessions.select("request_id", "energy_kwh", kind=_kind()).group_by("kind").agg(pl.col("energy_kwh").sum())
     asked = requests.group_by(kind=_kind()).agg(asked=pl.col("energy_kwh").sum())
@@ -59,9 +59,7 @@ def energy_balance(ledger: pl.DataFrame, requests: pl.DataFrame, sessions: pl.Da
     plug_in = pl.when(pl.col("power") == BEV).then(pl.lit("")).otherwise(pl.lit("/") + pl.col("power"))
     own = ledger.with_columns(kind=pl.col("vehicle_class") + plug_in)
     own = own.join(public.select("kind", "lost"), on="kind", how="left", maintain_order="left")
-    rows = own.with_columns(swap_kwh=0.0, taken_away_kwh=0.0, lost_kwh=pl.col("lost").fill_null(0.0)).select(
-        list(BALANCE)
-    )
+    rows = own.with_columns(taken_away_kwh=0.0, lost_kwh=pl.col("lost").fill_null(0.0)).select(list(BALANCE))
     others = public.filter(~pl.col("kind").is_in(own["kind"].to_list())).sort("kind")
     zero = pl.lit(0.0)
     brought = others.select(
@@ -74,6 +72,7 @@ def energy_balance(ledger: pl.DataFrame, requests: pl.DataFrame, sessions: pl.Da
         work_kwh=zero,
         public_kwh="asked",
         swap_kwh=zero,
+        outside_kwh=zero,
         battery_change_kwh=zero,
         taken_away_kwh="asked",
         lost_kwh="lost",
@@ -123,7 +122,7 @@ def charging_growth(stock: pl.DataFrame, ledger: pl.DataFrame, *, year: int) -> 
     polars.DataFrame
         ``year, vehicles_factor, energy_factor``; no rows where nobody charges.
     """
-    charged = sum(pl.col(f"{place}_kwh") for place in ("home", "depot", "work", "public"))
+    charged = sum(pl.col(f"{place}_kwh") for place in ("home", "depot", "work", "public", "swap"))
     own = ledger.filter(pl.col("vehicles") > 0).select("vehicle_class", "power", each=charged / pl.col("vehicles"))
     later = stock.filter(pl.col("year") >= year).join(own, on=["vehicle_class", "power"], how="inner")
     by_year = (

@@ -5,6 +5,13 @@ from __future__ import annotations
 from experiments.report.sentences.story import Story, _, tells
 
 _REACHES = ("near", "mid", "far")
+_WHO_REACHES = {
+    "residents_in_reach_share": _("From home by road, to a public charger: {parts}."),
+    "fast_in_reach_share": _("To a fast one: {parts}."),
+    "free_in_reach_share": _("To a station with a free gun, on the mean of the run: {parts}."),
+    "free_fast_in_reach_share": _("To one with a free fast gun: {parts}."),
+    "without_charger_in_reach_share": _("To any, of those without a charger at home: {parts}."),
+}
 
 
 @tells("guns_total")
@@ -35,18 +42,34 @@ def _towns_covered(story: Story) -> None:
         covered=story.whole(story.fact("towns_with_public_pile")),
         towns=story.whole(story.fact("towns")),
     )
-    parts = [
-        story.word(
-            _("{share} within {minutes}"),
-            share=story.percent(story.fact("residents_in_reach_share", key)),
-            minutes=story.whole(story.fact("reach_min", key), "min"),
+    _places(story)
+    for fact, sentence in _WHO_REACHES.items():
+        parts = [
+            story.word(
+                _("{share} within {minutes}"),
+                share=story.percent(story.fact(fact, key)),
+                minutes=story.whole(story.fact("reach_min", key), "min"),
+            )
+            for key in _REACHES
+        ]
+        story.say(sentence, parts=story.listed(parts))
+
+
+def _places(story: Story) -> None:
+    """Tell how it is known where people live."""
+    given, drawn = (story.fact("homes", placed) for placed in ("given", "drawn"))
+    if given:
+        story.say(_("Residents live in the {number} villages of the county's table."), number=story.whole(given))
+    if drawn:
+        story.say(
+            _(
+                "Nobody lists where villages lie: {number} are drawn over the areas of their towns, with an assumed "
+                "number of people at each centre. The places are synthetic; a table villages replaces them."
+            ),
+            number=story.whole(drawn),
         )
-        for key in _REACHES
-    ]
-    story.say(
-        _("Of the residents, counted at the centre of their town, {parts} by road."),
-        parts=story.listed(parts),
-    )
+    if not (given or drawn):
+        story.say(_("Residents are counted at the centre of their town."))
 
 
 @tells("service_area_side_coverage_share")
@@ -86,6 +109,21 @@ def _service(story: Story) -> None:
         p95=story.amount(story.fact("wait_p95_min"), "min"),
         use=story.percent(story.fact("gun_use_share")),
     )
+    full = story.keys("turned_away_share")
+    if full:
+        story.say(
+            _("More than {most} of those who come are turned away at {sites}."),
+            most=story.percent(story.criterion("unserved_share", "limit")),
+            sites=story.listed(
+                f"{story.name(site)} ({story.percent(story.fact('turned_away_share', site))})" for site in full
+            ),
+        )
+    if story.fact("ac_drivers_at_dc_share") is not None:
+        story.say(
+            _("Of the {drivers} drivers a day who would charge at AC, {share} took DC because no AC gun was free."),
+            drivers=story.whole(story.fact("ac_drivers_a_day")),
+            share=story.percent(story.fact("ac_drivers_at_dc_share")),
+        )
     holidays = story.keys("holiday_days")
     if holidays:
         story.say(
@@ -93,6 +131,24 @@ def _service(story: Story) -> None:
             holidays=story.listed(story.name(holiday) for holiday in holidays),
             limit=story.whole(story.criterion("holiday_wait_p95_min", "limit"), "min"),
         )
+
+    cars = story.fact("visitor_cars")
+    if cars is not None:
+        story.say(
+            _(
+                "Table visitor_charging: {cars} battery-electric cars come home for it; they charge {home} at home and "
+                "ask for {public} in public, {share} of the requests."
+            ),
+            cars=story.whole(cars),
+            home=story.amount(_mwh(story.fact("visitor_home_kwh")), "MWh"),
+            public=story.amount(_mwh(story.fact("visitor_public_kwh")), "MWh"),
+            share=story.percent(story.fact("visitor_request_share")),
+        )
+
+
+def _mwh(kwh: float | None) -> float | None:
+    """Return energy in MWh."""
+    return None if kwh is None else kwh / 1000.0
 
 
 @tells("transformer_peak_share")

@@ -164,14 +164,24 @@ def test_guns_and_towns_follow_the_layout(card, fact, result):
     assert {rows[target]["verdict"] for target in ("T02", "T03")} == {"missed"}
 
 
-def test_residents_in_reach_are_those_of_the_towns_near_a_pile(fact, result, county):
+def test_people_in_reach_are_counted_where_they_live(fact, result, county):
     facts = fact("T02")
-    access = result.access
+    homes = result.homes
     for key in ("near", "mid", "far"):
         limit = county.figure(f"charging.reach_{key}_min")
-        share = access.filter(pl.col("nearest_min") <= limit)["residents"].sum() / access["residents"].sum()
+        near = homes.filter(pl.col("nearest_min") <= limit)
         assert facts["reach_min", key] == limit
-        assert facts["residents_in_reach_share", key] == pytest.approx(share)
+        for name, column in (("residents", "residents"), ("without_charger", "without_charger")):
+            share = near[column].sum() / homes[column].sum()
+            assert facts[f"{name}_in_reach_share", key] == pytest.approx(share)
+        # who needs a free gun cannot be nearer to one than to any
+        assert facts["free_in_reach_share", key] <= facts["residents_in_reach_share", key] + 1e-12
+        assert facts["free_fast_in_reach_share", key] <= facts["fast_in_reach_share", key] + 1e-12
+    # by hand, from areas and residents alone: about 39 % and 68 %; stations beside the centre and in the next town
+    # are nearer than that
+    assert 0.35 < facts["residents_in_reach_share", "near"] < 0.5
+    assert 0.65 < facts["residents_in_reach_share", "mid"] < 0.85
+    assert (facts["homes", "drawn"], facts["homes", "centre"]) == (193.0, 13.0)
 
 
 def test_piles_that_open_later_do_not_count_yet(card, result):
@@ -192,6 +202,36 @@ def test_waits_and_refusals_decide_whether_chargers_are_enough(card, result):
     )
     row = card(sessions=lost, of="T04")["T04"]
     assert (row["value"], row["verdict"], row["decided_by"]) == (0.0, "missed", "unserved_share")
+
+
+def test_who_took_dc_for_want_of_ac_is_a_fact(fact, result):
+    either = result.sessions.filter(current="any", outcome="served")
+    guns = result.layout.select("station_id", "group_id", at="current")
+    facts = fact("T04")
+    assert facts["ac_drivers_a_day"] == either.height / result.scenario.replications / result.scenario.days > 0.0
+    assert facts["ac_drivers_at_dc_share"] == 0.0  # an ordinary day has AC guns enough
+    at_dc = result.sessions.join(guns.filter(at="dc").unique("station_id"), on="station_id", suffix="_dc")
+    moved = at_dc.with_columns(group_id="group_id_dc").select(result.sessions.columns)
+    assert fact("T04", sessions=moved)["ac_drivers_at_dc_share"] == 1.0
+    nobody = fact("T04", sessions=result.sessions.filter(pl.col("current") != "any"))
+    assert "ac_drivers_at_dc_share" not in nobody
+
+
+def test_stations_that_turn_drivers_away_are_named_worst_first(tables, result, county):
+    named = result.stations.with_columns(
+        balked=pl.when(pl.col("station_id") == "decheng-1").then("arrivals").otherwise(0),
+        reneged=pl.when(pl.col("station_id") == "bincun-west").then(pl.col("arrivals") // 2).otherwise(0),
+    )
+    made = tables(result.scenario, county.targets.filter(target="T04"), stations=named)["facts"]
+    away = made.filter(fact="turned_away_share")
+    assert away["key"].to_list() == ["decheng-1", "bincun-west"]
+    assert away["value"][0] == 1.0
+    assert 0.2 < away["value"][1] <= 0.5
+    assert (
+        not tables(result.scenario, county.targets.filter(target="T04"))["facts"]
+        .filter(fact="turned_away_share")
+        .height
+    )
 
 
 def test_one_replication_decides_no_simulated_target(result, card):
@@ -289,18 +329,25 @@ def test_targets_of_the_flow_say_when_they_are_crossed(fact, result):
     assert fact("T08")["crossing_year"] >= 2015.0
 
 
-def test_ships_are_decided_only_where_all_series_and_paths_agree(card, result):
+def test_ships_are_decided_only_where_all_series_agree_over_the_whole_interval(card, result):
     same = result.carbon.with_columns(intensity_g_per_tkm=pl.lit(10.0))
-    paths = result.outlook.with_columns(
-        value=pl.when(pl.col("metric") == "ship_intensity").then(10.0).otherwise("value")
-    )
-    undrawn = result.ship_change.clear()
-    assert card(carbon=same, outlook=paths, ship_change=undrawn, of="T12")["T12"]["verdict"] == "missed"
+    undrawn = result.answer_draws.clear()
+    row = card(carbon=same, answer_draws=undrawn, of="T12")["T12"]
+    # without draws there is no interval that could be decided by
+    assert (row["verdict"], row["assumption_low"], row["p_met"]) == ("open", None, None)
+
+    def with_draws(**changes):
+        value = pl.col("criterion").replace_strict(
+            {f"ship_intensity_change_share{end}": value for end, value in changes.items()}, default=None
+        )
+        return card(carbon=same, answer_draws=result.answer_draws.with_columns(value=value), of="T12")["T12"]
+
+    row = with_draws(**{"": 0.0, "_b": 0.0, "_c": 0.0})
+    assert (row["verdict"], row["p_met"]) == ("missed", 0.0)
     # the draws widen the range: where they reach over the limit nothing is decided
-    assert card(carbon=same, outlook=paths, of="T12")["T12"]["verdict"] == "open"
-    clean = paths.with_columns(value=pl.when(pl.col("path") == "fast").then(1.0).otherwise("value"))
-    row = card(carbon=same, outlook=clean, ship_change=undrawn, of="T12")["T12"]
+    row = with_draws(**{"": -0.2, "_b": 0.0, "_c": 0.0})
     assert (row["verdict"], row["reason"]) == ("open", "series disagree")
+    assert row["assumption_low"] == pytest.approx(-0.2)
 
 
 def test_what_ships_would_need_is_a_fact_and_null_where_no_share_is_enough(fact, county):

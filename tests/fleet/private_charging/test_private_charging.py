@@ -144,7 +144,7 @@ def test_the_balance_closes_and_names_what_others_take_away(days):
     gap = table.select(
         pl.col("driven_kwh")
         + pl.col("taken_away_kwh")
-        - pl.sum_horizontal("home_kwh", "depot_kwh", "work_kwh", "public_kwh", "swap_kwh")
+        - pl.sum_horizontal("home_kwh", "depot_kwh", "work_kwh", "public_kwh", "swap_kwh", "outside_kwh")
         + pl.col("battery_change_kwh")
     ).to_series()
     assert gap.abs().max() < 1e-9 * table["driven_kwh"].max()

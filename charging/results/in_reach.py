@@ -1,0 +1,131 @@
+"""Which part of the people reach a public charger in time: any, a fast one, one that is free at the moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from charging.results.capacity import usable_guns
+from charging.results.homes import least_minutes
+from data.arrays import DAY_MIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from charging.results.homes import HomeWays
+    from data.arrays import Floats
+
+ANY, FAST = "any", "dc"
+"""Chargers that count: all public ones, or DC only."""
+EVERYBODY, WITHOUT_CHARGER = "all", "without_home_charger"
+"""People who count: all residents, or in proportion to those whose car would have no charger at home."""
+STANDING, FREE = "standing", "free"
+"""Stations that count: all that stand, or those that have a free gun at the moment."""
+REACH: Final = pl.Schema(
+    {
+        "charger": pl.String,
+        "state": pl.String,
+        "people": pl.String,
+        "within_near_share": pl.Float64,
+        "within_mid_share": pl.Float64,
+        "within_far_share": pl.Float64,
+        "mean_min": pl.Float64,
+    }
+)
+"""Columns of the shares of people in reach of a charger."""
+# half past every hour: 24 looks at a day see its peaks
+_EVERY_MIN: Final = 60.0
+
+
+def reach(
+    ways: HomeWays,
+    layout: pl.DataFrame,
+    sessions: pl.DataFrame,
+    *,
+    days: int,
+    within_min: tuple[float, float, float],
+) -> pl.DataFrame:
+    """Return the shares of people who reach a public charger in time, whatever is free and among those that are.
+
+    Free is a station with fewer vehicles at its guns than can be used at once, looked at at half past every hour of the
+    days simulated: the shares are means over those moments. Piles that are out of order count as usable here.
+
+    Parameters
+    ----------
+    ways
+        From :func:`home_ways`.
+    layout
+        Pile groups.
+    sessions
+        Sessions of a simulation: ``group_id, plug_min, leave_min``.
+    days
+        Days simulated.
+    within_min
+        Minutes that are near, mid and far.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns of `REACH`: a row for each kind of charger (`ANY`, `FAST`), state (`STANDING`, `FREE`) and people
+        (`EVERYBODY`, `WITHOUT_CHARGER`). ``mean_min`` is over the people and moments that have a station in reach;
+        null where none has.
+    """
+    weights = {EVERYBODY: "residents", WITHOUT_CHARGER: "without_charger"}
+    rows = []
+    fast = layout.filter(pl.col("current") == "dc")
+    for charger, groups in ((ANY, layout), (FAST, fast)):
+        there = np.isin(ways.stations, groups["station_id"].to_list())
+        for state, moments in (
+            (STANDING, [(there, 1)]),
+            (FREE, list(_free(ways.stations, groups, sessions, days=days))),
+        ):
+            nearest = [(least_minutes(ways.minutes, open_now), number) for open_now, number in moments]
+            for people, column in weights.items():
+                figures = _shares(nearest, ways.homes[column].to_numpy(), within_min)
+                rows.append((charger, state, people, *figures))
+    return pl.DataFrame(rows, schema=REACH, orient="row")
+
+
+def _shares(
+    nearest: list[tuple[Floats, int]], people: Floats, within_min: tuple[float, float, float]
+) -> tuple[float | None, ...]:
+    """Return the shares of people within each limit over moments with their numbers, and their mean minutes."""
+    total = float(people.sum()) * sum(number for _, number in nearest)
+    if total == 0.0:
+        return (None,) * (len(within_min) + 1)
+    inside = [sum(number * float(people[way <= limit].sum()) for way, number in nearest) for limit in within_min]
+    reached = [(np.where(np.isfinite(way), people, 0.0), np.where(np.isfinite(way), way, 0.0), n) for way, n in nearest]
+    weight = sum(number * float(some.sum()) for some, _, number in reached)
+    mean = sum(number * float((some * way).sum()) for some, way, number in reached) / weight if weight else None
+    return (*(part / total for part in inside), mean)
+
+
+def _free(
+    stations: list[str], groups: pl.DataFrame, sessions: pl.DataFrame, *, days: int
+) -> Iterator[tuple[NDArray[np.bool_], int]]:
+    """Yield which stations have a free gun of some groups, with the number of moments in which it is so."""
+    guns = dict(usable_guns(groups).iter_rows())
+    moments = np.arange(0.5 * _EVERY_MIN, days * DAY_MIN, _EVERY_MIN)
+    plugged = sessions.join(groups, on=["station_id", "group_id"], how="semi").drop_nulls("plug_min")
+    rows = {str(station): part for (station,), part in plugged.partition_by("station_id", as_dict=True).items()}
+    free = np.zeros((len(moments), len(stations)), dtype=np.bool_)
+    for column, station in enumerate(stations):
+        part = rows.get(station)
+        taken = np.zeros(len(moments)) if part is None else _at_guns(part, moments)
+        free[:, column] = taken < guns.get(station, 0)
+    # most moments are alike: each kind of moment is looked at once
+    kinds, numbers = np.unique(free, axis=0, return_counts=True)
+    yield from zip(kinds, numbers.tolist(), strict=True)
+
+
+def _at_guns(sessions: pl.DataFrame, moments: Floats) -> Floats:
+    """Return how many vehicles stand at guns at each moment; who has not left at the end of the run stays."""
+    came = np.sort(sessions["plug_min"].to_numpy())
+    left = np.sort(sessions["leave_min"].drop_nulls().to_numpy())
+    return np.asarray(
+        np.searchsorted(came, moments, side="right") - np.searchsorted(left, moments, side="right"), dtype=np.float64
+    )

@@ -1,0 +1,1 @@
+"""People of a county: the villages in which they live."""
