@@ -160,3 +160,18 @@ def test_a_scenario_without_its_towns_charges_nothing_at_home(scenario):
     assert tables["town_load"].select(pl.sum_horizontal(CHARGING).sum()).item() == 0.0
     assert tables["energy_balance"].height == 0
     assert plug_ins((), PrivateChargers({}), seed=1).height == 0
+
+
+def test_vehicles_that_swap_load_the_grid_where_the_swap_station_stands(scenario):
+    case = prepare(scenario.with_(days=2), replications=1).case
+    trucks = case.county.swap_stations.with_columns(
+        vehicle_classes=pl.lit("taxi|tractor"), battery_kwh=282.0, charger_kw=240.0
+    )
+    tables = simulate_once(replace(case, county=case.county.with_table("swap_stations", trucks)), 0)
+    swapped = tables["energy_balance"]["swap_kwh"].sum()
+    by_town = dict(tables["town_load"].group_by("town").agg(pl.col("swap_kw").sum() / 4.0).iter_rows())
+    assert swapped > 0.0
+    assert {town for town, energy in by_town.items() if energy > 0.0} == {"anping"}
+    # batteries come back to the ready SOC, at the efficiency of the station
+    station = trucks.row(0, named=True)
+    assert by_town["anping"] == pytest.approx(swapped / station["efficiency"], rel=0.25)
