@@ -201,7 +201,9 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "reach": in_reach(case, result),
         "visitor_charging": demand.visitors(case),
         "managed": managed(case, result),
-        **county_load(case, demand.days, own, in_steps, load_min=_step_min(case), seed=seed),
+        **county_load(
+            case, demand.days, own, in_steps, load_min=_step_min(case), seed=seed, swaps=_swaps(case, demand.swaps)
+        ),
     }
 
 
@@ -225,19 +227,40 @@ def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
 
     No rows where the county has no swap stations that are open in the scenario's year, or no such requests.
     """
-    year = case.scenario.year
-    opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= year)
-    stations = case.county.swap_stations.filter(opened)
+    stations = _open_swap_stations(case)
     classes = {name for text in stations["vehicle_classes"].drop_nulls() for name in text.split("|")}
     kind = pl.col("vehicle_class").str.split("/").list.first()
     wanted = requests.filter(kind.is_in(sorted(classes)) & (pl.col("current") != "ac"))
     if not stations.height or not wanted.height:
         return RUN_TABLES["swapping"].empty()
-    # ways to swap stations, which stand elsewhere than chargers
-    ways = travel_matrix(case.county, stations, year=year)
     charged = simulate_charging(case, wanted, seed=0)
-    swapped = charging.simulate_swaps(stations, wanted, ways, max_tries=case.behaviour.max_tries)
+    swapped = _simulate_swaps(case, stations, wanted, interval_min=case.scenario.charging.interval_min)
     return charging.compare_swapping(swapped, charged.sessions, charged.load)
+
+
+def _open_swap_stations(case: Case) -> pl.DataFrame:
+    """Return the swap stations that are open in the scenario's year."""
+    opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= case.scenario.year)
+    return case.county.swap_stations.filter(opened)
+
+
+def _simulate_swaps(
+    case: Case, stations: pl.DataFrame, requests: pl.DataFrame, *, interval_min: float
+) -> charging.SwapResult:
+    """Simulate swap stations with some vehicles."""
+    # ways to swap stations, which stand elsewhere than chargers
+    ways = travel_matrix(case.county, stations, year=case.scenario.year)
+    return charging.simulate_swaps(
+        stations, requests, ways, interval_min=interval_min, max_tries=case.behaviour.max_tries
+    )
+
+
+def _swaps(case: Case, requests: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+    """Return the load of the swap stations with the vehicles that swap, and the stations; None where nobody does."""
+    stations = _open_swap_stations(case)
+    if not requests.height or not stations.height:
+        return None
+    return _simulate_swaps(case, stations, requests, interval_min=_step_min(case)).load, stations
 
 
 def preview(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
