@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from charging.engine.ends.chaining import chain_requests
     from charging.inputs.behaviour import Behaviour, behaviour_of
     from charging.inputs.outages import draw_outages, outages_of
-    from charging.inputs.tariff import tariff_of
+    from charging.inputs.tariff import prices_by_month, tariff_of
     from charging.inputs.vehicles import hybrid_models, vehicles_table
     from charging.power.allocation import share
     from charging.queueing.preview import preview, preview_against
@@ -43,6 +43,7 @@ __all__ = [
     "outages_of",
     "preview",
     "preview_against",
+    "prices_by_month",
     "reach",
     "share",
     "simulate",
@@ -73,6 +74,7 @@ _HOMES = {
     "outages_of": "charging.inputs.outages",
     "preview": "charging.queueing.preview",
     "preview_against": "charging.queueing.preview",
+    "prices_by_month": "charging.inputs.tariff",
     "reach": "charging.results.in_reach",
     "share": "charging.power.allocation",
     "simulate": "charging.simulation",

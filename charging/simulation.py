@@ -63,11 +63,12 @@ def simulate(
     requests
         One row per request: ``request_id, arrive_min, origin, current, energy_kwh`` (battery side), ``accept_kw,
         vehicle_class, battery_kwh, soc_start, patience_min, max_queue, overstay_min``, optional ``priority, plug,
-        leave_by_min, follows``. Nulls: constant power, infinite patience, never balks, no overstay, stays until full,
-        follows nobody. ``arrive_min`` is when the driver leaves the origin for a station; with no way to go, also the
-        arrival. At ``leave_by_min`` the driver leaves, full or not. Where a request ``follows`` another, its
-        ``arrive_min`` and ``leave_by_min`` count from the end of that one's story, however it ended: a vehicle of a
-        finite fleet that comes back.
+        leave_by_min, follows, first_current, overstay_dc_min``. Nulls: constant power, infinite patience, never
+        balks, no overstay, stays until full, follows nobody. Who takes ``any`` current may name the one that comes
+        first while a gun of it is free, and an overstay at DC guns of its own. ``arrive_min`` is when the driver
+        leaves the origin for a station; with no way to go, also the arrival. At ``leave_by_min`` the driver leaves,
+        full or not. Where a request ``follows`` another, its ``arrive_min`` and ``leave_by_min`` count from the end
+        of that one's story, however it ended: a vehicle of a finite fleet that comes back.
     travel
         ``origin, station_id, minutes, km``; None puts every station at zero distance. Rows whose origin is a
         station id serve drivers who go on to the next station.

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 LIMITS: Final = {
-    "hybrids_not_in_public": "Plug-in hybrids do not charge in public.",
-    "trucks_charge_here": "Trucks do not charge outside the county, so their demand in it is an upper end.",
+    "hybrids_at_ac": "Plug-in hybrids charge in public at AC alone.",
+    "through_cars_alone": "Of the traffic that passes through, only cars charge: no electric trucks from elsewhere.",
+    "prices_of_the_hour": "Drivers move a charge within its day by the price of the hour in which they come.",
     "through_without_areas": (
         "Through traffic on roads without service areas charges in the towns it passes, without a direction."
     ),

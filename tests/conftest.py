@@ -120,9 +120,21 @@ def charging_tables():
     }
 
 
+def town_load_rows():
+    parts = ("base_kw", "home_kw", "depot_kw", "work_kw", "public_kw", "swap_kw", "pv_kw", "storage_kw", "capacity_kw")
+    return [
+        {"replication": 0, "town": town, "start_min": 15.0 * step, **figures(parts)}
+        for town in ("decheng", "bozhi")
+        for step in range(96)
+    ]
+
+
 def other_tables():
     grid = ["capacity_kw", "peak_kw", "charging_peak_kw", "peak_share", "over_80_min", "over_100_min", "pv_kwh"]
     grid += ["self_consumption_share", "peak_shaved_kw"]
+    grid += ["peak_hour", "private_peak_kw", "peak_share_low", "peak_share_high", "charging_kwh"]
+    balance = [f"{name}_kwh" for name in ("driven", "home", "depot", "work", "public", "swap", "taken_away", "lost")]
+    balance += ["vehicles", "battery_change_kwh"]
     managed = ["energy_kwh", "peak_kw", "energy_cny", "peak_over_immediate"]
     ways = ["requests", "served", "wait_mean_min", "stay_mean_min", "energy_kwh", "peak_kw"]
     berths = ["berths", "calls", "calls_per_day", "throughput_mt_year", "wait_mean_h", "wait_p95_h", "stay_mean_h"]
@@ -134,7 +146,9 @@ def other_tables():
     bought = {"year": 2025, "vehicle_class": "taxi", "power": "bev", "form": "financial_lease"}
     road = {"project": "g321-bypass", "year": 2026, "metric": "trip_minutes", "unit": "min"}
     return {
-        "grid": [{**first, "town": "decheng", **figures(grid)}],
+        "grid": [{**first, "town": "decheng", "capacity_from": "town_grid", **figures(grid)}],
+        "town_load": town_load_rows(),
+        "energy_balance": [{**first, "vehicle_class": "private_car", "power": "phev", **figures(balance)}],
         "managed": [{**first, "way": "levelled", **figures(managed)}],
         "reach": [
             {**first, "charger": charger, "state": state, "people": people, **figures(REACH)}

@@ -12,6 +12,7 @@ import polars as pl
 from charging.engine.columns import block, counts_of, numbers, numbers_of, view
 from charging.engine.ends.following import Chains, in_order
 from charging.engine.reach import Reach
+from charging.engine.stations import FIRST
 from charging.power.allocation import DYNAMIC, POLICIES, ac_gun_limit_kw, gun_limit_kw, whole_modules_kw
 from charging.power.compiled import compiled
 from charging.power.curves import CONSTANT, Curve, curve_array, minutes_between, power_at
@@ -83,6 +84,8 @@ class Demand:
         Their numbers.
     arrive_min, patience_min, max_queue, overstay_min
         Their columns; infinite where there is no limit.
+    overstay_dc_min
+        How long they overstay at a DC gun; None where that is the same for all as at any other.
     leave_by_min
         When they leave, full or not; None where nobody has to. Counted as ``arrive_min`` is: of a request that follows
         another it is set when that one ends.
@@ -110,6 +113,7 @@ class Demand:
     patience_min: memoryview[float]
     max_queue: memoryview[float]
     overstay_min: memoryview[float]
+    overstay_dc_min: memoryview[float] | None
     leave_by_min: memoryview[float] | None
     chains: Chains | None
     priority: list[int] | None
@@ -227,6 +231,7 @@ def build_demand(
         patience_min=numbers_of(ordered["patience_min"].fill_null(math.inf).to_numpy()),
         max_queue=numbers_of(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf).to_numpy()),
         overstay_min=numbers_of(ordered["overstay_min"].fill_null(0.0).to_numpy()),
+        overstay_dc_min=_overstay_dc_min(ordered),
         leave_by_min=None if _is_empty(leave_by) else numbers_of(leave_by.fill_null(math.inf).to_numpy()),
         chains=Chains.from_table(ordered),
         priority=None if priority.null_count() == ordered.height else priority.fill_null(0).to_list(),
@@ -270,6 +275,14 @@ def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequen
     return result
 
 
+def _overstay_dc_min(requests: pl.DataFrame) -> memoryview[float] | None:
+    """Return how long drivers overstay at a DC gun; None where nobody says that it is not as long as elsewhere."""
+    at_dc = requests["overstay_dc_min"]
+    if _is_empty(at_dc):
+        return None
+    return numbers_of(at_dc.fill_null(requests["overstay_min"].fill_null(0.0)).to_numpy())
+
+
 def _is_empty(column: pl.Series) -> bool:
     """Return whether a column holds nothing."""
     return column.null_count() == len(column)
@@ -285,11 +298,16 @@ def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
 def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memoryview[int]]:
     """Return the origins and currents that occur together, and the number of each request's.
 
-    Where requests name a type of plug, the current stands with it: ``dc CCS2``.
+    Where requests name a type of plug, the current stands with it: ``dc CCS2``; so does the current that those who
+    take any take first: ``any/ac``.
     """
     wanted = requests["current"]
+    if not _is_empty(requests["first_current"]):
+        wanted = requests.select(pl.concat_str("current", "first_current", separator=FIRST, ignore_nulls=True))[
+            "current"
+        ]
     if requests["plug"].null_count() < requests.height:
-        wanted = requests.select(pl.concat_str("current", "plug", separator=" ", ignore_nulls=True)).to_series()
+        wanted = requests.select(pl.concat_str(wanted, "plug", separator=" ", ignore_nulls=True)).to_series()
     origins, currents = (column.unique(maintain_order=True) for column in (requests["origin"], wanted))
     origins = origins.drop_nulls()
     # one number for origin and current together: unique pairs of a million rows without a group-by

@@ -101,6 +101,7 @@ class Network:
         self._minutes = ChargeMinutes(self._guns, demand)
         # what is read for every driver stands on the network itself
         self._kind = demand.kind
+        self._overstay_dc = demand.overstay_dc_min
         self._overstay_min, self._leave_by, self._chains = demand.overstay_min, demand.leave_by_min, demand.chains
         self._plug_min, self._gun, self._end_min = self._log.plug, self._log.gun, self._log.end
         self._sees_queues = behaviour.information == "arrival" and any(len(options) > 1 for options in self._options)
@@ -240,7 +241,7 @@ class Network:
             self._arrive(index, self._stations[number])
         else:
             self._chargers.vacate(self._number_of(booking.gun))  # until the driver plugs in, in this instant
-            self._plug(index, booking.gun)
+            self._plug(index, booking.group, booking.gun)
 
     def _book(self, index: int, station: Station, arrive_min: float) -> None:
         """Book a free gun that will be open on arrival, if there is one, until the booking ends."""
@@ -284,7 +285,7 @@ class Network:
         elif group.idle:
             self._start(index, group.idle.pop())
         elif group.free:
-            self._note(index, self._shared.plug_best(group, index))
+            self._plug_best(index, group)
         else:
             self._balk_or_queue(index, station)
 
@@ -377,7 +378,7 @@ class Network:
             if group.idle:
                 self._start(index, group.idle.pop())
             elif group.free:
-                self._note(index, self._shared.plug_best(group, index))
+                self._plug_best(index, group)
             else:
                 return False
             return True
@@ -385,7 +386,7 @@ class Network:
         if best is None:
             return False
         self._take(*best)
-        self._plug(index, best[1])
+        self._plug(index, *best)
         return True
 
     def _free_gun(self, index: int, station: Station) -> tuple[Group, Pile | int] | None:
@@ -393,7 +394,11 @@ class Network:
         best: tuple[Group, Pile | int] | None = None
         best_kw = -1.0
         gun: Pile | int
-        for group in station.groups[self._preferences.wanted(index)]:
+        wanted = self._preferences.wanted(index)
+        leading = station.leading[wanted]
+        for place, group in enumerate(station.groups[wanted]):
+            if place == leading and best is not None:
+                break  # a gun that is taken first is free
             if group.idle:
                 offer_kw, gun = min(self._demand.requested_kw(index), self._limit_kw(group, index)), group.idle[-1]
             elif group.free:
@@ -416,11 +421,25 @@ class Network:
         else:
             self._shared.take(gun)
 
-    def _plug(self, index: int, gun: Pile | int) -> None:
-        """Start charging at a gun that was taken."""
+    def _plug_best(self, index: int, group: Group) -> None:
+        """Start charging at the free gun with the most power now of a group whose piles share."""
+        if self._overstay_dc is not None:
+            self._mind_current(index, group, self._overstay_dc)
+        self._note(index, self._shared.plug_best(group, index))
+
+    def _mind_current(self, index: int, group: Group, overstay_dc_min: memoryview[float]) -> None:
+        """Let a driver who could have taken another current overstay as drivers do at this one."""
+        if group.current == "dc":
+            minutes = self._overstay_min[index] = overstay_dc_min[index]
+            self._demand.batteries[index, Battery.OVERSTAY_MIN] = minutes
+
+    def _plug(self, index: int, group: Group, gun: Pile | int) -> None:
+        """Start charging at a gun of a group that was taken."""
         if isinstance(gun, Pile):
             self._start(index, gun)
         else:
+            if self._overstay_dc is not None:
+                self._mind_current(index, group, self._overstay_dc)
             self._shared.plug(gun, index)
             self._note(index, gun)
 
@@ -440,6 +459,8 @@ class Network:
         self._gun[index] = pile.gun
         if self._tried:
             self._tried.pop(index, None)
+        if self._overstay_dc is not None:
+            self._mind_current(index, pile.group, self._overstay_dc)
         minutes = self._minutes.by_group[pile.group.number] or self._minutes.of(pile.group.number)
         if self._standing:
             self._chargers.occupy(pile.gun)

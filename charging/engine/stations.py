@@ -6,7 +6,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from charging.engine.clock import Call
 from charging.inputs.fees import Fees
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from charging.inputs.hours import Hours
+
+
+FIRST: Final = "/"
+"""Between ``any`` and the current that is taken first, in what a request wants: ``any/ac``."""
 
 
 class Pile(Call):
@@ -88,7 +92,8 @@ class Group:
 
     def suits(self, wanted: str) -> bool:
         """Return whether its guns suit a request that wants a current, or a current and a type of plug."""
-        current, _, plug = wanted.partition(" ")
+        wish, _, plug = wanted.partition(" ")
+        current, _, _ = wish.partition(FIRST)
         return current in {self.current, "any"} and (not plug or self.plugs is None or plug in self.plugs)
 
     def open(self, leave: Callable[[Pile], None]) -> list[Pile]:
@@ -156,7 +161,8 @@ class Station:
     """A site: groups by the current that a request wants, and one queue per kind of guns (current and plugs).
 
     A vehicle that several kinds suit stands in the queue of each.
-    ``sole`` is the group of a station that has but one.
+    ``sole`` is the group of a station that has but one; ``leading`` says how many of the groups that suit are taken
+    first while a gun of theirs is free.
     """
 
     number: int
@@ -168,6 +174,7 @@ class Station:
     queues: dict[str, Queue] = field(default_factory=dict)
     lines: dict[str, list[Queue]] = field(default_factory=dict)
     guns: dict[str, int] = field(default_factory=lambda: {"dc": 0, "ac": 0, "any": 0})
+    leading: dict[str, int] = field(default_factory=lambda: {"dc": 0, "ac": 0, "any": 0})
     usable: dict[int, int] = field(default_factory=dict)
     sole: Group | None = None
 
@@ -181,10 +188,18 @@ class Station:
         self.sole = group if len(self.groups["any"]) == 1 else None
 
     def learn(self, wanted: str) -> None:
-        """Find the groups that suit requests which want a type of plug too."""
+        """Find the groups that suit requests which want a type of plug too, or take one current first."""
         if wanted not in self.groups:
-            self.groups[wanted] = [group for group in self.groups["any"] if group.suits(wanted)]
+            first = wanted.partition(" ")[0].partition(FIRST)[2]
+            suitable = [group for group in self.groups["any"] if group.suits(wanted)]
+            # a stable order: groups of one current stay in that of the layout
+            self.groups[wanted] = sorted(suitable, key=lambda group: group.current != first)
+            self.leading[wanted] = sum(group.current == first for group in suitable)
             self.guns[wanted] = self._guns_of(self.groups[wanted])
+
+    def expected_groups(self, wanted: str) -> list[Group]:
+        """Return the groups at whose guns a driver expects to charge: those that are taken first, or all that suit."""
+        return self.groups[wanted][: self.leading[wanted] or None]
 
     def _guns_of(self, groups: list[Group]) -> int:
         """Return how many guns of groups can be used at once: those of one charger only in turn."""

@@ -36,17 +36,23 @@ def tariff_of(county: County, start: date, *, days: int = 7) -> pl.DataFrame:
     polars.DataFrame
         ``start_min, cny_per_kwh``: the price of a meter kWh from that minute to the next row's.
     """
+    prices = prices_by_month(county)
+    rows = []
+    for day in range(days + 2):
+        month = (start + timedelta(days=day)).month
+        rows += [(60.0 * (HOURS * day + hour), price) for hour, price in enumerate(prices[month])]
+    return pl.DataFrame(rows, schema={"start_min": pl.Float64, "cny_per_kwh": pl.Float64}, orient="row")
+
+
+def prices_by_month(county: County) -> dict[int, tuple[float, ...]]:
+    """Return the public price of each hour of the day by month, CNY per meter kWh; reads what ``tariff_of`` names."""
     flat = county.figure("tariff.flat_cny_kwh")
     fee = county.figure("charging.service_fee_cny_kwh")
     multiplier = {(row[0], row[1]): row[2] for row in county.tariff_tou.select("season", "hour", "multiplier").rows()}
     season = dict(county.tariff_seasons.select("month", "season").rows())
-    rows = []
-    for day in range(days + 2):
-        month = (start + timedelta(days=day)).month
-        for hour in range(HOURS):
-            price = flat * multiplier[season[month], hour] + fee
-            rows.append((60.0 * (HOURS * day + hour), price))
-    return pl.DataFrame(rows, schema={"start_min": pl.Float64, "cny_per_kwh": pl.Float64}, orient="row")
+    return {
+        month: tuple(flat * multiplier[name, hour] + fee for hour in range(HOURS)) for month, name in season.items()
+    }
 
 
 def price_steps(tariff: pl.DataFrame | None) -> tuple[Floats, Floats]:

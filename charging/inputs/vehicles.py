@@ -63,15 +63,19 @@ def vehicles_table(county: County) -> pl.DataFrame:
     hybrids = hybrid_models(county)
     known = pl.concat([county.ev_models.select(hybrids.columns), hybrids])
     models = known.join(curves, on="curve", how="left", maintain_order="left").with_columns(
+        # 0 says that there is no such inlet, and nobody asks for that current
+        pl.col("dc_kw", "ac_kw").replace(0.0, None),
         efficiency_dc=pl.lit(chargers.efficiency_dc),
         efficiency_ac=pl.lit(chargers.efficiency_ac),
     )
     households = classes_of(county.vehicle_classes, HOUSEHOLD_CAR)[:1]
-    own = pl.col("vehicle_class").is_in(households) & (pl.col("segment") != HYBRID)
-    through = models.filter(own).with_columns(vehicle_class=pl.lit(THROUGH))
-    visitors = models.filter(own & county.has("visitors")).with_columns(vehicle_class=pl.lit(VISITOR))
+    own = models.filter(pl.col("vehicle_class").is_in(households) & (pl.col("segment") != HYBRID))
+    others = [own.filter(pl.lit(county.has("visitors"))).with_columns(vehicle_class=pl.lit(VISITOR))]
+    if THROUGH not in models["vehicle_class"]:
+        # cars on the expressway are those of households where the county states none
+        others.insert(0, own.with_columns(vehicle_class=pl.lit(THROUGH)))
     return (
-        pl.concat([models, through, visitors])
+        pl.concat([models, *others])
         .with_columns(vehicle_class=pl.concat_str("vehicle_class", pl.lit("/"), "segment"))
         .select(
             "vehicle_class",

@@ -12,6 +12,7 @@ import polars as pl
 from charging.engine.choice import in_turn
 from charging.engine.columns import view
 from charging.engine.demand import build_demand
+from charging.engine.stations import FIRST
 from charging.inputs.behaviour import Behaviour
 from charging.queueing.offered_load import hourly_counts, smooth_rates
 from charging.queueing.waits import callers, waits_of
@@ -159,7 +160,6 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
     """Return the station of each request (-1 for none), its minutes at the gun and those of the way there."""
     station_of = np.full(demand.size, -1, dtype=np.int64)
     stay, way = np.zeros(demand.size), np.zeros(demand.size)
-    overstay = view(demand.overstay_min)
     for kind, options in enumerate(demand.first_options()):
         requests = np.flatnonzero(view(demand.kind) == kind)
         good = [option for option in options if option[1] <= options[0][1] + settings.indifference_min]
@@ -169,11 +169,14 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
         chosen = np.array([in_turn(number, guns) for number in numbers], dtype=np.int64)
         for option, (number, minutes, _) in enumerate(good):
             here = requests[chosen == option]
-            groups = stations[number].groups[wanted]
+            groups = stations[number].expected_groups(wanted)
             # a driver takes the most powerful gun that is free; in a preview all are
             limits = np.max([demand.limits_kw(each, settings) for each in groups], axis=0)
+            overstay = demand.overstay_min
+            if demand.overstay_dc_min is not None and any(each.current == "dc" for each in groups):
+                overstay = demand.overstay_dc_min
             station_of[here] = number
-            stay[here] = view(demand.minutes(limits, here)) + overstay[here]
+            stay[here] = view(demand.minutes(limits, here)) + view(overstay)[here]
             way[here] = minutes
     return station_of, stay, way
 
@@ -199,11 +202,9 @@ def _parts(demand: Demand, stations: list[Station], settings: Behaviour) -> list
     wanted = np.array([kind.partition(" ")[0] for _, kind in demand.kinds])[view(demand.kind)]
     places, members = [], []
     for station in stations:
-        # those that take any current go to dc first, where they are done sooner
-        either = "dc" if station.groups["dc"] else "ac"
         for current in CURRENTS:
             if station.groups[current]:
-                suits = (wanted == current) | ((wanted == "any") & (current == either))
+                suits = np.isin(wanted, [wish for wish in set(wanted) if _takes(station, wish) == current])
                 places.append((station, current))
                 members.append(np.flatnonzero((station_of == station.number) & suits))
     rates = _rates([current for _, current in places], [hourly_counts(minute[here], days) for here in members])
@@ -216,6 +217,16 @@ def _parts(demand: Demand, stations: list[Station], settings: Behaviour) -> list
             waits = waits_of(station.guns[current], who)
         parts.append(Part(station, current, who, waits))
     return parts
+
+
+def _takes(station: Station, wish: str) -> str:
+    """Return the current that a wish comes to at a station where all guns are free."""
+    current, _, first = wish.partition(FIRST)
+    if current != "any":
+        return current
+    # those that take any current go to the one that they take first, else to dc, where they are done sooner
+    wanted = first if first and station.groups[first] else "dc"
+    return wanted if station.groups[wanted] else "ac"
 
 
 def _rates(currents: list[str], counts: list[Floats]) -> list[Floats]:

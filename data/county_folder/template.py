@@ -35,9 +35,11 @@ _GENERAL: Final = (
     "flow_shares",
     "energy_use",
     "ev_models",
+    "ev_model_shares",
     "charge_curves",
     "charging_access",
     "charging_behaviour",
+    "private_chargers",
     "profiles",
     "weather_months",
     "tariff_tou",
@@ -73,7 +75,8 @@ def general_tables(residents: float, *, minimal: bool) -> dict[str, pl.DataFrame
     parts = () if minimal else tables_of_a_new_county()[1]
     tables = {name: _neutral(name, _home(name)) for name in (*_GENERAL, *parts)}
     # through traffic and the river are parts that a county declares when it knows them
-    tables["charging_behaviour"] = tables["charging_behaviour"].filter(pl.col("vehicle_class") != THROUGH)
+    for name in ("charging_behaviour", "ev_models", "ev_model_shares"):
+        tables[name] = tables[name].filter(pl.col("vehicle_class") != THROUGH)
     tables["fuel_factors"] = tables["fuel_factors"].filter(pl.col("mode") == "road")
     tables["profiles"] = tables["profiles"].filter(pl.col("profile").is_in(_profiles(tables["charging_behaviour"])))
     tables["fleet_stock"] = _stock(residents)

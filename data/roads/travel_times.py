@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 from data.errors import DataError, nearest
 from data.roads.graph import CONNECTOR, build_graph, road_class, slowest_class_kph
 from data.roads.station_points import is_map, join_stations, station_node
+from data.roads.truck_ways import with_truck_ways
 from data.tables.distances import FAR_KM, distance_km, great_circle_m
 
 if TYPE_CHECKING:
@@ -94,15 +95,16 @@ def travel_matrix(
     direction before the county; if the tables have no such site, from the first one in the county. Those who
     mean to stop at one service area (``s8-east@bozhi``) reach its station at once, and the later ones after it.
     Through traffic that reaches no station at all stands in one row, with itself and no way: a simulation then knows
-    the origin, and that its drivers find no station in reach.
+    the origin, and that its drivers find no station in reach. Heavy trucks of a town (``decheng@trucks``) have the
+    ways of the town to the stations that they can enter (`data.roads.truck_ways`).
 
     Parameters
     ----------
     county
         The county; its tables ``towns``, ``places``, ``service_areas`` and ``road_links`` are read.
     places
-        Where stations stand: ``station_id`` and ``town``; ``site``, ``lon``, ``lat`` where there are such. Rows of
-        one station must agree; other columns are left alone, so that a charging layout will do.
+        Where stations stand: ``station_id`` and ``town``; ``site``, ``lon``, ``lat``, ``truck_access`` where known.
+        Rows of one station must agree; other columns are left alone, so that a charging layout will do.
     year
         Year of the road graph that is built when none is given.
     graph
@@ -151,7 +153,8 @@ def travel_matrix(
             travel[2] + pl.col("start_km"),
         )
     )
-    return pl.concat([from_towns, from_stations, through]).sort("origin", "station_id")
+    table = pl.concat([from_towns, from_stations, through]).sort("origin", "station_id")
+    return with_truck_ways(table, towns, places)
 
 
 def through_origin(expressway: str, direction: str, area: str | None = None) -> str:

@@ -86,6 +86,7 @@ class Layout(Table):
     fee_periods = identifier(nullable=True)
     plug = identifier(nullable=True)
     charger_id = identifier(nullable=True)
+    truck_access = dy.Bool(nullable=True)
     source = identifier(nullable=True)
     confidence = confidence(nullable=True)
 
@@ -130,6 +131,11 @@ class Layout(Table):
             "start_fee_cny",
             f"the same {', '.join(_STAY_FEES)} in all rows of a station",
             "The fees are the station's: repeat them in each of its rows, or leave all empty.",
+        ),
+        "one_entrance": Explained(
+            "truck_access",
+            "the same value in all rows of a station",
+            "Trucks enter the station or not: repeat it in each of its rows, or leave all empty.",
         ),
         "one_charger": Explained(
             "charger_id",
@@ -184,6 +190,11 @@ class Layout(Table):
         return pl.all_horizontal(pl.col(*_STAY_FEES).n_unique().over("station_id") == 1)
 
     @dy.rule()
+    def one_entrance(cls) -> pl.Expr:  # noqa: N805
+        """Require that all rows of a station say the same of trucks."""
+        return pl.col("truck_access").n_unique().over("station_id") == 1
+
+    @dy.rule()
     def one_charger(cls) -> pl.Expr:  # noqa: N805
         """Require that groups which share their chargers have as many piles."""
         same = pl.col("piles").n_unique().over("station_id", "charger_id") == 1
@@ -213,6 +224,8 @@ class Requests(Table):
     follows = dy.Int64(nullable=True)
     priority = dy.Int64(nullable=True)
     plug = identifier(nullable=True)
+    first_current = choice(CURRENTS, nullable=True)
+    overstay_dc_min = amount(nullable=True)
 
     BY_ROW: ClassVar[bool] = True
     EXPLAIN: ClassVar[Mapping[str, Explained]] = {
@@ -236,6 +249,16 @@ class Requests(Table):
             "later than arrive_min",
             "Give the minute at which the driver leaves, counted as arrive_min is.",
         ),
+        "first_of_any": Explained(
+            "first_current",
+            "a current only where current is 'any'",
+            "Leave it empty, or let the driver take any current.",
+        ),
+        "dc_of_any": Explained(
+            "overstay_dc_min",
+            "minutes only where current is 'any'",
+            "Leave it empty and give overstay_min, or let the driver take any current.",
+        ),
     }
 
     @dy.rule()
@@ -252,6 +275,16 @@ class Requests(Table):
     def leaves_later(cls) -> pl.Expr:  # noqa: N805
         """Require that nobody leaves before coming."""
         return pl.col("leave_by_min") > pl.col("arrive_min")
+
+    @dy.rule()
+    def first_of_any(cls) -> pl.Expr:  # noqa: N805
+        """Require a first current only of those who have a choice."""
+        return pl.col("first_current").is_null() | (pl.col("current") == "any")
+
+    @dy.rule()
+    def dc_of_any(cls) -> pl.Expr:  # noqa: N805
+        """Require an overstay at DC guns of its own only of those who have a choice."""
+        return pl.col("overstay_dc_min").is_null() | (pl.col("current") == "any")
 
     @dy.rule()
     def fits_battery(cls) -> pl.Expr:  # noqa: N805

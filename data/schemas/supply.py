@@ -8,6 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from data.schemas.base import (
+    CURRENTS,
     FUELS,
     Explained,
     Table,
@@ -36,6 +37,10 @@ ORDINARY = "ordinary"
 """Occasion of the days that are no holiday."""
 EBIKE_PROFILE = "ebike"
 """Hours of the trips of shared e-bikes."""
+TOWN_BASE_PROFILE = "town_base"
+"""Hours of a town's users other than vehicles."""
+ANY_CLASS = "any"
+"""Vehicle class of rows that hold for all classes without one of their own."""
 
 
 class ChargeCurves(Table):
@@ -72,6 +77,44 @@ class ChargingAccess(Table):
     confidence = confidence()
 
 
+class PrivateChargers(Table):
+    """Chargers at home, depot and work by class (`any` for those without a row of their own), and the stay at them.
+
+    `charger_kw` is at the meter, for one vehicle; `low` and `high` belong to it. A `leave_h` before `arrive_h` is that
+    of the next day. Of the vehicles, `timer_share` wait for the cheap hours and `managed_share` are started by the grid
+    company; the rest charges from plugging in.
+    """
+
+    vehicle_class = identifier(primary_key=True)
+    place = choice(("home", "depot", "work"), primary_key=True)
+    current = choice(CURRENTS)
+    charger_kw = measured("kW", 0.01, 5000.0, usual=(0.3, 500.0))
+    low = measured("kW", 0.01, 5000.0, nullable=True)
+    high = measured("kW", 0.01, 5000.0, nullable=True)
+    arrive_h = measured("hour of the day", 0.0, 24.0)
+    arrive_sd_h = measured("h", 0.0, 8.0, usual=(0.0, 5.0))
+    leave_h = measured("hour of the day", 0.0, 24.0)
+    leave_sd_h = measured("h", 0.0, 8.0, usual=(0.0, 5.0))
+    timer_share = fraction()
+    managed_share = fraction()
+    source = identifier()
+    confidence = confidence()
+    note = dy.String(nullable=True)
+
+    EXPLAIN: ClassVar = {
+        "starts_at_most_all": Explained(
+            "managed_share", "timer_share + managed_share of at most 1", "Lower one of them; the rest charges at once."
+        ),
+    }
+    BY_ROW: ClassVar = True
+
+    @dy.rule()
+    def starts_at_most_all(cls) -> pl.Expr:  # noqa: N805
+        """Require that the shares of the start rules are at most all vehicles."""
+        # nine digits: shares of a table are rounded
+        return (pl.col("timer_share") + pl.col("managed_share")).round(9) <= 1.0
+
+
 PUBLIC_PROFILE = "public_fast_mixed"
 PUBLIC_AC_PROFILE = "residential_ac"
 """Rows of `Profiles` that hold for classes without a profile of their own."""
@@ -84,7 +127,8 @@ class ChargingBehaviour(Table):
     traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts,
     `profile` and `ac_profile` the hours at which they charge in public at DC and AC piles (empty: `PUBLIC_PROFILE` and
     `PUBLIC_AC_PROFILE`), `comes_back` whether a vehicle at work asks for its next charge of a day only some time after
-    its last one.
+    its last one, `price_response` the part of `fleet.price_elasticity` with which the class moves its public charges by
+    price (empty: all of it).
     """
 
     vehicle_class = identifier(primary_key=True)
@@ -104,6 +148,7 @@ class ChargingBehaviour(Table):
     profile = identifier(nullable=True)
     ac_profile = identifier(nullable=True)
     comes_back = dy.Bool(nullable=True)
+    price_response = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 

@@ -148,7 +148,11 @@ class EnergyUse(Table):
 
 
 class EvModels(Table):
-    """Segments of battery electric vehicles by class."""
+    """Segments of battery electric vehicles by class, and of cars of through traffic (class ``through``) that charge.
+
+    `share` is that of vehicles. `kwh_per_100km` says how the segments of a class differ in use; their mean is that of
+    `energy_use`. A segment without `dc_kw` or `ac_kw` has no such inlet.
+    """
 
     vehicle_class = identifier(primary_key=True)
     segment = identifier(primary_key=True)
@@ -158,6 +162,20 @@ class EvModels(Table):
     ac_kw = measured("kW", 0.0, 500.0, usual=(0.0, 90.0), nullable=True)
     pack_voltage_v = measured("V", 0.02, 3000.0, usual=(24.0, 1500.0), nullable=True)
     curve = identifier(nullable=True)
+    kwh_per_100km = measured("kWh per 100 km", 0.03, 2000.0, usual=(0.4, 400.0), nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
+class EvModelShares(Table):
+    """Shares of the segments of a class in a year, linear between the years; without rows those of `ev_models` hold."""
+
+    vehicle_class = identifier(primary_key=True)
+    segment = identifier(primary_key=True)
+    year = calendar_year(primary_key=True)
+    share = fraction()
+    low = fraction(nullable=True)
+    high = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 

@@ -8,7 +8,14 @@ import polars as pl
 
 from data.errors import Fault, nearest
 from data.schemas.catalogue import TABLES, may_be_missing, module_of
-from data.schemas.supply import EBIKE_PROFILE, PUBLIC_AC_PROFILE, PUBLIC_PROFILE, THROUGH
+from data.schemas.supply import (
+    ANY_CLASS,
+    EBIKE_PROFILE,
+    PUBLIC_AC_PROFILE,
+    PUBLIC_PROFILE,
+    THROUGH,
+    TOWN_BASE_PROFILE,
+)
 from data.tables.messages import show
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
 
@@ -141,6 +148,7 @@ def check_needed(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
             yield _lacks(table, needed.keys, names, f"{asking.file} names it", needed.words)
     yield from _both_directions(tables["through_traffic"])
     yield from _profiles(tables)
+    yield from _private_chargers(tables)
 
 
 def _usable(table: ReadTable) -> bool:
@@ -166,6 +174,20 @@ def _both_directions(table: ReadTable) -> Iterator[Fault]:
             yield _lacks(table, (*keys, "direction"), names, "traffic goes both ways")
 
 
+def _private_chargers(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
+    """Yield places in which a class charges and has no charger: without a row of its own, and none for any class."""
+    chargers, access = tables["private_chargers"], tables["charging_access"]
+    if not _usable(chargers) or not _usable(access):
+        return
+    known = set(chargers.frame.select("vehicle_class", "place").iter_rows())
+    for place in ("home", "depot", "work"):
+        users = access.frame.filter(pl.col(f"{place}_share") > 0.0)["vehicle_class"].unique(maintain_order=True)
+        for name in users:
+            if (name, place) not in known and (ANY_CLASS, place) not in known:
+                why = f"{access.file} says that some charge there; a row for the class {ANY_CLASS!r} does, too"
+                yield _lacks(chargers, ("vehicle_class", "place"), (name, place), why)
+
+
 def _profiles(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
     """Yield hourly profiles, and rows of through traffic's cars, that the county's demand is drawn from."""
     profiles, behaviour = tables["profiles"], tables["charging_behaviour"].frame
@@ -173,6 +195,8 @@ def _profiles(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
     for column in ("profile", "ac_profile"):
         own = behaviour.drop_nulls(column).select(column, "vehicle_class")
         asked |= {profile: f"{name} charges by it" for profile, name in own.iter_rows()}
+    if tables["town_grid"].frame.height:
+        asked[TOWN_BASE_PROFILE] = "the towns' users other than vehicles follow it"
     if tables["ebike_points"].frame.height:
         asked[EBIKE_PROFILE] = "trips of the e-bikes are drawn from it"
     through = tables["through_traffic"].frame

@@ -12,6 +12,7 @@ import polars as pl
 from data.errors import Fault, nearest
 from data.schemas.charging import ENDS_BELOW_SHARE
 from data.schemas.metrics import METRICS
+from data.schemas.supply import ANY_CLASS
 from data.tables.distances import FAR_KM, distance_km
 from data.tables.messages import show, span
 from data.tables.validate import CAP
@@ -61,6 +62,8 @@ REFERENCES = (
     Reference("trip_lengths", "occasion", (("calendar", "occasion"),), ("ordinary",)),
     Reference("villages", "town", (("towns", "town"),)),
     Reference("town_grid", "town", (("towns", "town"),)),
+    Reference("feeders", "town", (("town_grid", "town"),)),
+    Reference("private_chargers", "vehicle_class", _CLASSES, (ANY_CLASS,)),
     Reference("ebike_points", "town", (("towns", "town"),)),
     Reference("swap_stations", "town", (("towns", "town"),)),
     Reference("adoption_series", "series", (("adoption_observed", "series"),)),
@@ -72,6 +75,8 @@ REFERENCES = (
     Reference("lng_stations", "node", (("river_nodes", "node"),)),
     *(Reference(table, "vehicle_class", _CLASSES) for table in _CLASS_TABLES),
     Reference("ev_models", "vehicle_class", _CLASSES, ("through",)),
+    Reference("ev_model_shares", "vehicle_class", (("ev_models", "vehicle_class"),)),
+    Reference("ev_model_shares", "segment", (("ev_models", "segment"),)),
     Reference("charging_behaviour", "vehicle_class", _CLASSES, ("through",)),
     Reference("ev_models", "curve", (("charge_curves", "curve"),)),
     Reference("through_traffic", "profile", (("profiles", "profile"),)),
@@ -87,6 +92,7 @@ LAYOUT_REFERENCES = (("town", (("towns", "town"),)), ("site", (("service_areas",
 SUMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("flow_shares", ("vehicle_class", "year"), "share"),
     ("ev_models", ("vehicle_class",), "share"),
+    ("ev_model_shares", ("vehicle_class", "year"), "share"),
     ("profiles", ("profile",), "share"),
     ("trip_lengths", ("occasion",), "share"),
     ("visitor_origins", ("year",), "people_share"),
@@ -112,6 +118,7 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "stock_growth": ("growth_share_per_year", "low", "high"),
     "flow_shares": ("share", "low", "high"),
     "adoption_observed": ("share", "low", "high"),
+    "ev_model_shares": ("share", "low", "high"),
     "fuel_limits": ("reduction_share", "low", "high"),
     "energy_use": ("use_per_100km", "low", "high"),
     "charging_access": ("home_share", "low", "high"),
@@ -124,6 +131,7 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "energy_prices": ("price_cny", "low", "high"),
     "vehicle_costs": ("price_cny", "low", "high"),
     "town_grid": ("capacity_kw", "low", "high"),
+    "private_chargers": ("charger_kw", "low", "high"),
     "energy_carriers": ("slip_share", "slip_low", "slip_high"),
     "ship_sizes": ("cargo_t_per_passage", "low", "high"),
 }

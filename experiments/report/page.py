@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import plotly.io
 import polars as pl
-from plotly.offline import get_plotlyjs
 
+from data.memory.stored_tables import columns_of
 from data.storage import write_whole
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
 from experiments.report import figures
@@ -93,8 +93,13 @@ def _page(run: Run, language: str, translate: Translate) -> str:
         sources=tables.sources(run.county),
         limits=_limits(parts_of(run), translate),
         commands=commands(run),
-        plotly=get_plotlyjs(),
+        plotly=_plotly(),
     )
+
+
+def _plotly() -> str:
+    """Return the script that draws the plots: plotly's bundle of scatter, bar and pie, a quarter of the whole."""
+    return files("experiments.report").joinpath("assets", "plotly-basic.min.js").read_text(encoding="utf-8")
 
 
 def _template() -> jinja2.Template:
@@ -124,7 +129,9 @@ def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section
     plan = county_map(run.county, tables["layout"], stations, names, translate, river="river" in parts_of(run))
     sections = [Section(translate("Map"), [plan])]
     areas = stations["site"].is_not_null().any()
-    if tables["sessions"].height:
+    sessions = columns_of(tables, "sessions", "replication", "meter_kwh", "kgco2")
+    if sessions.height:
+        load = columns_of(tables, "load", "replication", "station_id", "start_min", "mean_kw", "meter_kwh")
         use, wait = translate("guns in use, %"), translate("P95 of the wait, min")
         sections += [
             Section(
@@ -136,13 +143,16 @@ def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section
             ),
             Section(
                 translate("Load of public charging"),
-                [figures.county_load(tables["load"], stations, days, run.scenario.charging.interval_min, translate)],
+                [figures.county_load(load, stations, days, run.scenario.charging.interval_min, translate)],
             ),
             Section(
                 translate("Carbon of public charging by hour"),
-                [figures.carbon_by_hour(tables["sessions"], tables["load"], days, translate)],
+                [figures.carbon_by_hour(sessions, load, days, translate)],
             ),
         ]
+    if tables["town_load"].filter(pl.col("base_kw") > 0.0).height:
+        drawn = figures.town_day(tables["town_load"], days, names, translate)
+        sections.append(Section(translate("A day of the towns: other users and all charging"), [drawn]))
     households = classes_of(run.county.vehicle_classes, HOUSEHOLD_CAR)[:1]
     cars = tables["stock"].filter(pl.col("vehicle_class").is_in(households))
     if tables["tanks"].height:

@@ -13,6 +13,7 @@ _NEEDS: Final = {
     "River": ("river",),
     "swapping_apart": ("swap",),
     "through_without_areas": ("through_traffic",),
+    "through_cars_alone": ("through_traffic",),
     "junctions_alone": ("signals",),
     "draws_without_shift": ("river", "rail"),
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import charging
 import fleet
 from data.roads.travel_times import travel_matrix
+from data.roads.truck_ways import with_truck_ways
 from experiments.pathways.modal_shift import added_freight, shifts, stock_left
 from experiments.runs.provenance import run_key
 from experiments.scenario.county import lng_stations
@@ -63,9 +64,10 @@ class Case:
     @functools.cached_property
     def travel(self) -> pl.DataFrame:
         """Ways from towns, stations and through traffic to the stations of the layout."""
-        for tables in (self.given, self.kept):
-            if "travel" in tables:
-                return tables["travel"]
+        if "travel" in self.given:
+            return with_truck_ways(self.given["travel"], self.county.towns["town"].to_list(), self.layout)
+        if "travel" in self.kept:
+            return self.kept["travel"]
         return travel_matrix(self.county, self.layout, year=self.scenario.year, graph=self._roads())
 
     def _roads(self) -> nx.MultiDiGraph | None:
@@ -136,5 +138,5 @@ class Case:
 
 def places(layout: pl.DataFrame) -> tuple[tuple[object, ...], ...]:
     """Return where the stations of a layout stand, in its order."""
-    columns = [name for name in ("station_id", "town", "site", "lon", "lat") if name in layout.columns]
+    columns = [name for name in ("station_id", "town", "site", "lon", "lat", "truck_access") if name in layout.columns]
     return tuple(layout.select(columns).unique(maintain_order=True).rows())

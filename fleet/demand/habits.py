@@ -78,7 +78,7 @@ def _electric_share(fleet: Fleet, habit: Habit) -> float:
     soc, electric, all_of_it = np.ones(len(battery)), 0.0, 0.0
     for day in range(_WARM_UP + _DAYS):
         factor = np.exp(sigma * lots.standard_normal(len(battery)) - 0.5 * sigma**2)
-        need = fleet.km_a_day * factor * fleet.kwh_a_km / battery
+        need = fleet.km_a_day * factor * fleet.kwh_a_km[cars] / battery
         drive = np.minimum(need, np.maximum(soc - fleet.reserve_soc, 0.0))
         soc = np.where(uniform(lots, (len(battery),)) < probability, fleet.base_end_soc, soc - drive)
         if day >= _WARM_UP:

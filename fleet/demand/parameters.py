@@ -87,8 +87,9 @@ class DemandTables:
 
     Attributes
     ----------
-    vehicle_classes, ev_models, energy_use : polars.DataFrame
-        Kind and yearly km by class; battery (kWh) and power (kW) of its models; use per 100 km.
+    vehicle_classes, ev_models, ev_model_shares, energy_use : polars.DataFrame
+        Kind and yearly km by class; battery (kWh) and power (kW) of its models, and their shares by year; use per
+        100 km.
     charging_behaviour, charging_access : polars.DataFrame
         SOC, patience (min) and overstay (min) of public charges; shares with a charger at home, depot or work.
     towns, profiles : polars.DataFrame
@@ -99,6 +100,7 @@ class DemandTables:
 
     vehicle_classes: pl.DataFrame
     ev_models: pl.DataFrame
+    ev_model_shares: pl.DataFrame
     energy_use: pl.DataFrame
     charging_behaviour: pl.DataFrame
     charging_access: pl.DataFrame

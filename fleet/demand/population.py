@@ -15,6 +15,8 @@ from data.roads.travel_times import shortest_minutes
 from data.schemas.supply import PUBLIC_AC_PROFILE, PUBLIC_PROFILE
 from data.streams import stream
 from data.tables.roles import HOUSEHOLD_CAR
+from fleet.demand.plugs.current import standing_of
+from fleet.demand.plugs.models import models_in, power_kw, relative_use
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from data.arrays import Floats, Ints
     from data.county import County
     from fleet.demand.parameters import DemandParameters, DemandTables
+    from fleet.demand.plugs.current import Standing
 
     Flags = NDArray[np.bool_]
 
@@ -62,7 +65,7 @@ class Fleet:
     holiday_response: float
     profile: str
     ac_profile: str
-    kwh_a_km: float
+    kwh_a_km: Floats
     reserve_soc: float
     least_gain_share: float
     base_end_soc: float
@@ -74,7 +77,8 @@ class Fleet:
     max_queue: int
     overstay_dc_min: float
     overstay_ac_min: float
-    ac_share: float
+    standing: Standing | None
+    price_response: float
     out_of_town_share: float
     most_stops: int = _STOPS
 
@@ -147,7 +151,7 @@ def build_fleet(
     known = tables.ev_models if power == BEV else tables.hybrid_models
     if size == 0 or known is None:
         return None
-    models = known.filter(pl.col("vehicle_class") == name)
+    models = models_in(known, tables.ev_model_shares if power == BEV else None, name, year)
     kind = class_row(tables.vehicle_classes, name, "vehicle_classes")
     if not models.height:
         raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
@@ -165,8 +169,8 @@ def build_fleet(
         model=np.asarray(model, dtype=np.int64),
         model_names=[f"{name}/{segment}" for segment in models["segment"]],
         battery_kwh=models["battery_kwh"].to_numpy()[model],
-        dc_kw=models["dc_kw"].to_numpy()[model],
-        ac_kw=models["ac_kw"].to_numpy()[model],
+        dc_kw=power_kw(models["dc_kw"])[model],
+        ac_kw=power_kw(models["ac_kw"])[model],
         town=np.asarray(town, dtype=np.int64),
         town_names=towns["town"].to_list(),
         pull=pull,
@@ -177,23 +181,18 @@ def build_fleet(
         # a mean day; holidays and the spread from day to day multiply it later
         km_a_day=_yearly_km(tables, count, name) / YEAR_DAYS,
         km_factor=km_factor,
-        kwh_a_km=use["use_per_100km"] / 100.0,
+        kwh_a_km=use["use_per_100km"] / 100.0 * relative_use(models)[model],
         reserve_soc=parameters.reserve_soc,
         least_gain_share=parameters.least_gain_share,
         base_end_soc=parameters.base_end_soc,
         handover_soc=parameters.handover_soc if two_shifts.any() else 0.0,
-        ac_share=_ac_share(parameters, kind, power),
+        # the figure is stated for cars of households; all other classes take DC in public where they have an inlet
+        standing=standing_of(parameters, behaviour, models)
+        if power == BEV and kind.get("role") == HOUSEHOLD_CAR
+        else None,
         out_of_town_share=parameters.out_of_town_share,
         **_habits(parameters, behaviour),
     )
-
-
-def _ac_share(parameters: DemandParameters, kind: dict[str, Any], power: str) -> float:
-    """Return the share of the public charges that are AC."""
-    if power == PHEV:
-        return 1.0  # no inlet for DC
-    # the figure is stated for cars of households; all other classes take DC in public
-    return parameters.public_ac_share if kind.get("role") == HOUSEHOLD_CAR else 0.0
 
 
 def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str, Any]:
@@ -212,6 +211,8 @@ def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str
         "max_queue": int(behaviour["max_queue"]),
         "overstay_dc_min": float(behaviour["overstay_dc_min"]),
         "overstay_ac_min": float(behaviour["overstay_ac_min"]),
+        # a class whose row says nothing responds as the figure says
+        "price_response": 1.0 if behaviour.get("price_response") is None else float(behaviour["price_response"]),
     }
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from data.arrays import DAY_MIN
+from data.roads.truck_ways import truck_origin
 from fleet.demand.decisions import ByCharge, exponential, uniform
-from fleet.demand.profiles import hourly_shares, times_of_day
+from fleet.demand.profiles import hourly_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from data.arrays import Floats, Ints
     from fleet.demand.decisions import Law
     from fleet.demand.parameters import DemandParameters
+    from fleet.demand.plugs.current import PlugRules
+    from fleet.demand.plugs.heavy import HeavyCharging
+    from fleet.demand.plugs.prices import DayPrices, Response
     from fleet.demand.population import Fleet
     from fleet.demand.vehicle_day import Stop
 
@@ -35,6 +40,8 @@ COLUMNS: Final = {
     "patience_min": pl.Float64,
     "max_queue": pl.Int64,
     "overstay_min": pl.Float64,
+    "first_current": pl.String,
+    "overstay_dc_min": pl.Float64,
 }
 """Schema of the request table."""
 
@@ -49,9 +56,15 @@ def class_requests(
     *,
     profiles: pl.DataFrame,
     parameters: DemandParameters,
+    rules: PlugRules,
+    heavy: HeavyCharging,
+    prices: DayPrices,
     seed: int,
 ) -> pl.DataFrame:
-    """Return the public charges of a class.
+    """Return the charges of a class that are not at a charger of its own.
+
+    Household cars that stand longer than AC takes go where AC is free, if that costs no more, and else take DC, where
+    they do not stay on. Heavy trucks charge in the county in part, and are an origin of their own.
 
     Parameters
     ----------
@@ -64,75 +77,123 @@ def class_requests(
         charged less in the warm-up keeps the hours and patience of its first, second, ... request.
     profiles, parameters
         Hourly profiles; the hours of a shift.
+    rules, heavy, prices
+        What decides between AC and DC and moves charges in the day; where heavy trucks charge; prices of the days.
     seed
         Seed of the replication.
 
     Returns
     -------
     polars.DataFrame
-        ``vehicle, charge`` (numbers from 0) and the columns of the request table but its ``request_id``.
+        ``vehicle, charge`` (numbers from 0), ``place`` (as in `fleet.demand.plugs.heavy`) and the columns of the
+        request table but its ``request_id``.
     """
     if not stops:
-        return pl.DataFrame(schema={"vehicle": pl.Int64, "charge": pl.Int64, **REQUEST})
-    vehicle = np.concatenate([stop.who for _, stop in stops])
-    charge = np.concatenate([stop.charge for _, stop in stops]) - charges_before[vehicle]
-    first = np.concatenate([stop.first for _, stop in stops])
-    goal = np.concatenate([stop.goal for _, stop in stops])
-    charging = [len(stop.who) for _, stop in stops]
-    day = np.repeat([day for day, _ in stops], charging)
-    second_leg = np.repeat([stop.leg > 0 for _, stop in stops], charging)
-
-    def drawn(decision: str, law: Law = uniform) -> Floats:
-        return ByCharge(seed, fleet.name, decision, fleet.size, law).of(vehicle, charge)
-
-    slow = drawn("current") < fleet.ac_share
-    lot = drawn("time-of-day")
-    in_two = fleet.two_shifts[vehicle]
-    # taxis in two shifts charge within the hours of the driver whose leg it is; AC has a profile of its own
-    concerned = {"slow": slow, "early": in_two & ~second_leg & ~slow, "late": in_two & second_leg & ~slow}
-    minutes = _minutes(fleet, lot, concerned, profiles=profiles, shift_h=parameters.shift_h)
+        return pl.DataFrame(schema={"vehicle": pl.Int64, "charge": pl.Int64, "place": pl.Int8, **REQUEST})
+    charges = _Charges.of(fleet, stops, charges_before, seed)
+    vehicle, drawn = charges.vehicle, charges.drawn
+    left = charges.left_min()
+    only_ac = (fleet.dc_kw[vehicle] == 0.0) & (fleet.ac_kw[vehicle] > 0.0)
+    times = _Times(profiles, parameters.shift_h, prices, rules.response(fleet.price_response))
+    minutes = DAY_MIN * charges.day + _minutes(charges, (left >= 0.0) | only_ac, times)
+    chooses = (left >= 0.0) & ~only_ac
+    chooses &= rules.ac_is_cheaper(charges.energy, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle], minutes, prices)
+    overstay = drawn("overstay", exponential)
+    at_dc = fleet.overstay_dc_min * overstay
+    names = np.asarray(
+        [truck_origin(town) if fleet.vehicle_class in heavy.classes else town for town in fleet.town_names]
+    )
     home = fleet.town[vehicle]
     town = np.where(drawn("away") < fleet.out_of_town_share, fleet.other_town(home, drawn("other-town")), home)
-    battery = fleet.battery_kwh[vehicle]
-    overstay = np.where(slow, fleet.overstay_ac_min, fleet.overstay_dc_min) * drawn("overstay", exponential)
     return pl.DataFrame(
         {
             "vehicle": vehicle,
-            "charge": charge,
-            "arrive_min": DAY_MIN * day + minutes,
-            "origin": np.asarray(fleet.town_names)[town],
-            "current": np.where(slow, "ac", "dc"),
-            # at the battery; the charger's losses are the station's
-            "energy_kwh": (goal - first) * battery,
-            "accept_kw": np.where(slow, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle]),
+            "charge": charges.charge,
+            "place": heavy.place(fleet.vehicle_class, vehicle, drawn("place"), size=fleet.size, seed=seed),
+            "arrive_min": minutes,
+            "origin": names[town],
+            "current": np.select([only_ac, chooses], ["ac", "any"], "dc"),
+            "energy_kwh": charges.energy,
+            "accept_kw": np.where(only_ac, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle]),
             "vehicle_class": np.asarray(fleet.model_names)[fleet.model[vehicle]],
-            "battery_kwh": battery,
-            "soc_start": first,
+            "battery_kwh": fleet.battery_kwh[vehicle],
+            "soc_start": charges.first,
             "patience_min": fleet.patience_min * drawn("patience", exponential),
             "max_queue": np.full(len(vehicle), fleet.max_queue),
-            "overstay_min": overstay,
+            "overstay_min": np.select([chooses, only_ac], [left, fleet.overstay_ac_min * overstay], at_dc),
+            "first_current": pl.Series(np.where(chooses, "ac", "")).replace("", None),
+            "overstay_dc_min": pl.Series(np.where(chooses, at_dc, np.nan)).fill_nan(None),
         }
     )
 
 
-def _minutes(
-    fleet: Fleet,
-    lot: Floats,
-    concerned: dict[str, NDArray[np.bool_]],
-    *,
-    profiles: pl.DataFrame,
-    shift_h: tuple[float, float],
-) -> Floats:
-    """Return times of day by the profile of the class, of AC for slow charges, within the shift for taxis in two."""
-    profile = fleet.profile
-    minutes = times_of_day(hourly_shares(profiles, profile), lot)
+@dataclass(frozen=True, slots=True)
+class _Charges:
+    """Charges of a class, one by one: vehicle and its charge, day, SOC at the start, kWh at the battery, leg."""
+
+    fleet: Fleet
+    seed: int
+    vehicle: Ints
+    charge: Ints
+    day: Ints
+    first: Floats
+    energy: Floats
+    second_leg: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, fleet: Fleet, stops: Sequence[tuple[int, Stop]], charges_before: Ints, seed: int) -> _Charges:
+        """Return the charges of stops, numbered from those before on."""
+        vehicle = np.concatenate([stop.who for _, stop in stops])
+        first = np.concatenate([stop.first for _, stop in stops])
+        goal = np.concatenate([stop.goal for _, stop in stops])
+        charging = [len(stop.who) for _, stop in stops]
+        return cls(
+            fleet,
+            seed,
+            vehicle,
+            np.concatenate([stop.charge for _, stop in stops]) - charges_before[vehicle],
+            np.repeat([day for day, _ in stops], charging),
+            first,
+            # at the battery; the charger's losses are the station's
+            (goal - first) * fleet.battery_kwh[vehicle],
+            np.repeat([stop.leg > 0 for _, stop in stops], charging),
+        )
+
+    def drawn(self, decision: str, law: Law = uniform) -> Floats:
+        """Return what is drawn for a decision."""
+        return ByCharge(self.seed, self.fleet.name, decision, self.fleet.size, law).of(self.vehicle, self.charge)
+
+    def left_min(self) -> Floats:
+        """Return how long the cars stand after an AC charge; negative where it does not fit, or nobody stands."""
+        if self.fleet.standing is None:
+            return np.full(len(self.vehicle), -1.0)
+        return self.fleet.standing.left_min(self.drawn("current"), self.energy, self.fleet.ac_kw[self.vehicle])
+
+
+class _Times(NamedTuple):
+    """What the hours of charges follow: profiles, the hours of a shift, and prices with the response to them."""
+
+    profiles: pl.DataFrame
+    shift_h: tuple[float, float]
+    prices: DayPrices
+    response: Response
+
+
+def _minutes(charges: _Charges, stands: NDArray[np.bool_], times: _Times) -> Floats:
+    """Return times of day by the profile of the class, of AC for cars that stand, within the shift for taxis in two."""
+    profiles, shift_h, prices, response = times
+    profile, lot = charges.fleet.profile, charges.drawn("time-of-day")
+    in_two = charges.fleet.two_shifts[charges.vehicle] & ~stands
     shares = {
-        "slow": lambda: hourly_shares(profiles, fleet.ac_profile),
+        "slow": lambda: hourly_shares(profiles, charges.fleet.ac_profile),
         "early": lambda: hourly_shares(profiles, profile, hours=shift_h),
         "late": lambda: hourly_shares(profiles, profile, hours=shift_h, outside=True),
     }
-    # the same lot whatever the profile: a charge that becomes slow moves in the day, it is not drawn anew
+    # taxis in two shifts charge within the hours of the driver whose leg it is; AC has a profile of its own
+    concerned = {"slow": stands, "early": in_two & ~charges.second_leg, "late": in_two & charges.second_leg}
+    minutes = prices.times_of_day(hourly_shares(profiles, profile), lot, charges.day, response)
+    # the same lot whatever the profile: a charge of a car that stands moves in the day, it is not drawn anew
     for kind, own in concerned.items():
         if own.any():
-            minutes = np.where(own, times_of_day(shares[kind](), lot), minutes)
+            minutes = np.where(own, prices.times_of_day(shares[kind](), lot, charges.day, response), minutes)
     return minutes

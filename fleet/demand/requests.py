@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 import charging
+from data.arrays import HOURS
 from data.errors import DataError
 from data.tables.roles import TWO_WHEELER
 from fleet.demand.calendar import days_of
@@ -17,13 +18,16 @@ from fleet.demand.habits import NIGHTLY, habit_day, hybrid_habit
 from fleet.demand.holidays.visitors import VisitorInputs
 from fleet.demand.holidays.visits import VISITOR_CHARGING, visiting_fleets, visitor_charging
 from fleet.demand.parameters import DemandParameters, DemandTables
+from fleet.demand.plugs.current import PlugRules
+from fleet.demand.plugs.heavy import OUTSIDE, PUBLIC, SWAP, HeavyCharging
+from fleet.demand.plugs.prices import DayPrices
 from fleet.demand.population import BEV, PHEV, build_fleet, electric_use, gravity
 from fleet.demand.public_charges import COLUMNS, REQUEST, class_requests
 from fleet.demand.through_traffic import through_flows, through_requests
 from fleet.demand.vehicle_day import PLACES, DriverDraws, drive_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     import networkx as nx
@@ -41,7 +45,8 @@ if TYPE_CHECKING:
 
 WARM_UP_DAYS: Final = 14
 """Days that are driven and forgotten: in two weeks nearly every driver has charged, so none remembers the start."""
-_ENERGY = ("driven", *PLACES, "public")
+_DRIVEN = ("driven", *PLACES, "public")
+_ENERGY = (*_DRIVEN, "swap", "outside")
 
 LEDGER = {
     "vehicle_class": pl.String,
@@ -79,7 +84,8 @@ class VehicleDays:
         Public charging requests (columns of the request table).
     ledger
         One row per class and power: ``vehicle_class, power, vehicles, driven_kwh, home_kwh, depot_kwh, work_kwh,
-        public_kwh, battery_change_kwh`` (battery side); driven = home + depot + work + public - change in battery.
+        public_kwh, swap_kwh, outside_kwh, battery_change_kwh`` (battery side); driven = home + depot + work + public +
+        swap + outside - change in battery. ``outside_kwh`` is what heavy trucks charge beyond the county.
     vehicle
         By request: number of the vehicle, of classes that come back; null for others.
     vehicles
@@ -89,6 +95,8 @@ class VehicleDays:
     visitors
         Cars that come home for a holiday and what they charge, by holiday and town; see
         :func:`fleet.demand.holidays.visits.visitor_charging`.
+    swaps
+        What heavy trucks swap in the county, as requests: their numbers follow those of the others.
     """
 
     requests: pl.DataFrame
@@ -97,6 +105,7 @@ class VehicleDays:
     vehicles: pl.DataFrame | None = None
     fills: tuple[ClassFills, ...] = ()
     visitors: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VISITOR_CHARGING))
+    swaps: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COLUMNS))
 
     def chained(self) -> pl.DataFrame:
         """Return the requests in which a vehicle that comes back asks again only after its last charge of the day.
@@ -122,6 +131,12 @@ class DemandInputs:
         Charge curves and powers of the classes, as for :func:`charging.simulate`.
     visitors : VisitorInputs or None
         Who comes home for holidays; None for nobody.
+    rules : PlugRules
+        What decides between AC and DC and moves charges in the day.
+    heavy : HeavyCharging
+        Where heavy trucks charge; by default as all others.
+    prices_cny_kwh : mapping
+        Public price of a meter kWh in each hour of the day, by month; by default the same at all times.
     """
 
     tables: DemandTables
@@ -130,6 +145,11 @@ class DemandInputs:
     through: tuple[ThroughFlow, ...] = ()
     vehicles: pl.DataFrame | None = None
     visitors: VisitorInputs | None = None
+    rules: PlugRules = field(default_factory=PlugRules)
+    heavy: HeavyCharging = field(default_factory=HeavyCharging)
+    prices_cny_kwh: Mapping[int, tuple[float, ...]] = field(
+        default_factory=lambda: dict.fromkeys(range(1, 13), (1.0,) * HOURS)
+    )
 
     @classmethod
     def from_county(cls, county: County, *, year: int, graph: nx.MultiDiGraph | None = None) -> DemandInputs:
@@ -141,6 +161,9 @@ class DemandInputs:
             through_flows(county, year=year),
             charging.vehicles_table(county),
             VisitorInputs.from_county(county, year=year),
+            PlugRules.from_county(county),
+            HeavyCharging.from_county(county, year=year),
+            charging.prices_by_month(county),
         )
 
 
@@ -181,8 +204,9 @@ def requests(
         ``request_id, arrive_min, origin, current, energy_kwh, accept_kw, vehicle_class, battery_kwh, soc_start,
         patience_min, max_queue, overstay_min``, in order of time. ``vehicle_class`` is ``class/segment``; cars on the
         expressway are ``through/segment`` with origin ``s8-east@area``: road, direction, and where they mean to stop;
-        cars that come home for a holiday are ``visitor/segment``. Plug-in hybrids charge in public by habit, at AC.
-        With ``chained`` also ``follows``.
+        cars that come home for a holiday are ``visitor/segment``. Heavy trucks have origins of their own,
+        ``decheng@trucks``. Household cars that would take AC say ``any``, with ``first_current`` and
+        ``overstay_dc_min``. Plug-in hybrids charge in public by habit, at AC. With ``chained`` also ``follows``.
 
     Raises
     ------
@@ -243,7 +267,8 @@ def drive_days(
     fills
         Whether to keep the charges at chargers of one's own, too, and to drive those who charge nowhere else.
     """
-    parts, ledger, kept, visits = [], [pl.DataFrame(schema=LEDGER)], [], [pl.DataFrame(schema=VISITOR_CHARGING)]
+    parts, swaps, ledger = [], [pl.DataFrame(schema=REQUEST)], [pl.DataFrame(schema=LEDGER)]
+    kept, visits = [], [pl.DataFrame(schema=VISITOR_CHARGING)]
     vehicles = 0
     for fleet, drive, visit in _all_fleets(inputs, stock, calendar, year=year, seed=seed, in_public=not fills):
         own_seed = seed if visit is None else visit.seed
@@ -251,7 +276,9 @@ def drive_days(
             inputs, fleet, calendar, own_seed, drive=drive, keep=fills or visit is not None
         )
         number = (pl.col("vehicle") + vehicles) if fleet.comes_back else pl.lit(None)
-        parts.append(charges.select(*REQUEST, number.cast(pl.Int32).alias("vehicle")))
+        named = charges.select(*REQUEST, number.cast(pl.Int32).alias("vehicle"))
+        parts.append(named.filter(charges["place"] == PUBLIC))
+        swaps.append(charges.filter(pl.col("place") == SWAP).select(*REQUEST))
         ledger.append(row)
         vehicles += fleet.size
         if visit is not None:
@@ -260,7 +287,7 @@ def drive_days(
             kept.append(ClassFills(fleet, filled))
     # through traffic remembers nothing, so it needs no warm-up
     days = calendar[WARM_UP_DAYS:]
-    passing = through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, seed=seed)
+    passing = through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, year=year, seed=seed)
     parts.append(passing.with_columns(vehicle=pl.lit(None, dtype=pl.Int32)))
     table = pl.concat(parts)
     parts.clear()  # a year's parts take as much memory as the table
@@ -268,7 +295,17 @@ def drive_days(
     table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")
     vehicle = table["vehicle"]
     table = table.drop("vehicle").cast(pl.Schema(COLUMNS))
-    return VehicleDays(table, pl.concat(ledger), vehicle, inputs.vehicles, tuple(kept), pl.concat(visits))
+    swapped = pl.concat(swaps).sort("arrive_min", "origin", "vehicle_class", "energy_kwh")
+    numbered = swapped.with_row_index("request_id", offset=table.height).cast(pl.Schema(COLUMNS))
+    return VehicleDays(
+        table,
+        pl.concat(ledger),
+        vehicle,
+        inputs.vehicles,
+        fills=tuple(kept),
+        visitors=pl.concat(visits),
+        swaps=numbered,
+    )
 
 
 def _all_fleets(
@@ -332,14 +369,38 @@ def drive_class(
     fills = [(-1, fill) for fill in began.fills] if keep else []
     for number, day in enumerate(calendar[WARM_UP_DAYS:]):
         state = drive(fleet, day, state, draws, number=WARM_UP_DAYS + number)
-        totals = {name: total + state.total_kwh(name) for name, total in totals.items()}
+        totals |= {name: totals[name] + state.total_kwh(name) for name in _DRIVEN}
         stops += [(number, stop) for stop in state.stops]
         if keep:
             fills += [(number, fill) for fill in state.fills]
+    charges = _charges(inputs, fleet, stops, began, calendar[WARM_UP_DAYS:], seed)
+    for place, name in ((SWAP, "swap"), (OUTSIDE, "outside")):
+        totals[name] = float(charges.filter(pl.col("place") == place)["energy_kwh"].sum())
+        totals["public"] -= totals[name]
     # at the battery on both sides, so that the ledger closes to rounding
     change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())
     row = {"vehicle_class": fleet.vehicle_class, "power": fleet.power, "vehicles": fleet.size}
     energy = {f"{name}_kwh": total for name, total in totals.items()} | {"battery_change_kwh": change}
-    profiles = inputs.tables.profiles
-    charges = class_requests(fleet, stops, began.charges, profiles=profiles, parameters=inputs.parameters, seed=seed)
     return charges, pl.DataFrame([row | energy], schema=LEDGER), fills
+
+
+def _charges(
+    inputs: DemandInputs,
+    fleet: Fleet,
+    stops: Sequence[tuple[int, Stop]],
+    began: DriveDay,
+    days: Sequence[Day],
+    seed: int,
+) -> pl.DataFrame:
+    """Return the charges of a class that are not at a charger of its own, on the days after its warm-up."""
+    return class_requests(
+        fleet,
+        stops,
+        began.charges,
+        profiles=inputs.tables.profiles,
+        parameters=inputs.parameters,
+        rules=inputs.rules,
+        heavy=inputs.heavy,
+        prices=DayPrices.of_calendar(inputs.prices_cny_kwh, days),
+        seed=seed,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ from data.tables.roles import HOUSEHOLD_CAR, classes_of, household_car
 from fleet.demand.decisions import beta, exponential, of_day, poisson_quantile, uniform
 from fleet.demand.holidays.long_trips import holiday_charges, with_long_trips
 from fleet.demand.holidays.trip_lengths import RoadTrips
+from fleet.demand.plugs.models import models_in
 from fleet.demand.profiles import at_year, hourly_shares, times_of_day
 from fleet.demand.public_charges import REQUEST
 
@@ -63,15 +65,17 @@ class ThroughFlow:
 def through_flows(county: County, *, year: int) -> tuple[ThroughFlow, ...]:
     """Return through traffic of a year by road and direction.
 
-    Cars are traffic x share of BEVs x chance to charge, linear between the years of ``through_traffic``. They stop at
-    any service area of the county on their side, because how far a battery still reaches does not depend on where the
-    county lies; on a road without service areas at any of the towns on it.
+    Cars are traffic less its heavy vehicles x share of BEVs x chance to charge, linear between the years of
+    ``through_traffic``; the share is one of cars. They stop at any service area of the county on their side, because
+    how far a battery still reaches does not depend on where the county lies; on a road without service areas at any of
+    the towns on it.
     """
     flows = []
     for (road, direction), rows in county.through_traffic.group_by("road", "direction", maintain_order=True):
-        mean = (
-            at_year(rows, "aadt", year) * at_year(rows, "bev_share", year) * at_year(rows, "charge_probability", year)
-        )
+        # without the heavy vehicles where their share is known
+        heavy = at_year(rows.with_columns(pl.col("heavy_share").fill_null(0.0)), "heavy_share", year)
+        shares = (1.0 - heavy, *(at_year(rows, name, year) for name in ("bev_share", "charge_probability")))
+        mean = at_year(rows, "aadt", year) * math.prod(shares)
         name = through_origin(str(road), str(direction))
         first = rows.row(0, named=True)
         hours = (first["profile"], first["holiday_profile"] or first["profile"])
@@ -111,6 +115,7 @@ def through_requests(
     parameters: DemandParameters,
     *,
     calendar: Sequence[Day],
+    year: int,
     seed: int,
 ) -> pl.DataFrame:
     """Return the requests of through traffic: a Poisson number per day and direction, times by hourly profile.
@@ -128,7 +133,9 @@ def through_requests(
         return pl.DataFrame(schema=REQUEST)
     behaviour = tables.charging_behaviour.filter(pl.col("vehicle_class") == THROUGH)
     households = classes_of(tables.vehicle_classes, HOUSEHOLD_CAR)[:1]
-    models = tables.ev_models.filter(pl.col("vehicle_class").is_in(households))
+    # cars on the expressway are those of households where the county states none
+    driven = THROUGH if THROUGH in tables.ev_models["vehicle_class"] else "".join(households)
+    models = models_in(tables.ev_models, tables.ev_model_shares, driven, year)
     if not (behaviour.height and models.height):
         raise DataError(
             "through traffic needs a row 'through' in charging_behaviour, and models in ev_models of a class with the "
@@ -209,6 +216,7 @@ def _requests(
             "patience_min": rule["patience_mean_min"] * drawn("patience", exponential),
             "max_queue": np.full(number, rule["max_queue"]),
             "overstay_min": rule["overstay_dc_min"] * drawn("overstay", exponential),
+            **dict.fromkeys(("first_current", "overstay_dc_min")),
         }
     )
     return frame.cast(pl.Schema(REQUEST))

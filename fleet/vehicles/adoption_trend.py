@@ -16,6 +16,7 @@ import polars as pl
 from scipy.special import expit, logit, ndtri
 
 from data.errors import DataError
+from data.memory.remembering import remembered
 from data.streams import stream, triangular
 from fleet.vehicles.choice_costs import CostUtilities
 
@@ -129,7 +130,7 @@ class AdoptionTrend:
 
 
 def adoption_trend(county: County, *, until: int | None = None) -> AdoptionTrend:
-    """Return the trend of new energy that the observed series of a county show; computed once per county.
+    """Return the trend of new energy that the observed series of a county show; computed once.
 
     Parameters
     ----------
@@ -148,7 +149,7 @@ def adoption_trend(county: County, *, until: int | None = None) -> AdoptionTrend
     Damped local trend: Gardner and McKenzie (1985), Management Science 31:1237-1246; its filter: Harvey (1989),
     Forecasting, Structural Time Series Models and the Kalman Filter. Sampling importance resampling: Rubin (1988).
     """
-    return county.once(("adoption_trend", until), lambda: _fitted(county, until))
+    return remembered(county, ("adoption_trend", until), lambda watched: _fitted(watched, until))
 
 
 def predicted_share(county: County, trend: AdoptionTrend, series: str, years: Sequence[int]) -> Floats:

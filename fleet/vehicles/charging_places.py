@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 PLACES: Final = ("home", "depot", "work", "public")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChargingPlaces:
     """Shares of the charging by place, and efficiencies.
 
@@ -59,8 +60,8 @@ class ChargingPlaces:
 
     def shares(self, vehicle_class: str) -> dict[str, float]:
         """Return the shares of a class by place, by the residents of the towns; all in public where none is stated."""
-        rows = self.access.filter(pl.col("vehicle_class") == vehicle_class)
-        if not rows.height:
+        rows = self._rows.get((vehicle_class,))
+        if rows is None:
             return dict.fromkeys(PLACES, 0.0) | {"public": 1.0}
         stated = {row["town_kind"]: row for row in rows.iter_rows(named=True)}
         # a row for the kind of town goes before the one for any town
@@ -75,6 +76,11 @@ class ChargingPlaces:
             )
             for place in PLACES
         }
+
+    @functools.cached_property
+    def _rows(self) -> dict[tuple[object, ...], pl.DataFrame]:
+        """Rows of the table by class."""
+        return self.access.partition_by("vehicle_class", as_dict=True)
 
     def _known(self) -> list[str]:
         """Return the places that the table has a column of: that of work may be left out."""

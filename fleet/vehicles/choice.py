@@ -90,7 +90,7 @@ def chosen_shares(county: County, name: str, *, years: Sequence[int], levers: Le
 
     A draw has its own sensitivity to cost, trend, and share of new energy in the base year (within the range of the
     table). A class that follows no observed series has the assumed trend ``adoption.trend_logit_per_year``.
-    Computed once per county, class, years and policy.
+    Computed once per class, years, policy and what it looks at in the county.
 
     Parameters
     ----------
@@ -109,7 +109,8 @@ def chosen_shares(county: County, name: str, *, years: Sequence[int], levers: Le
         A power of the flow without costs, or an observed series that ends after the base year.
     """
     policy = levers or Levers()
-    return county.once(("chosen", name, tuple(years), policy), lambda: _chosen(county, name, tuple(years), policy))
+    key = ("chosen", name, tuple(years), policy)
+    return remembered(county, key, lambda watched: _chosen(watched, name, tuple(years), policy))
 
 
 def _chosen(county: County, name: str, years: tuple[int, ...], levers: Levers) -> ClassShares:

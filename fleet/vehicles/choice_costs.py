@@ -9,16 +9,15 @@ import numpy as np
 from scipy.special import logsumexp
 
 from data.errors import DataError
+from data.memory.remembering import remembered
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
 from fleet.vehicles.cost_inputs import Levers
-from fleet.vehicles.costs import COMBUSTION, tco
+from fleet.vehicles.costs import COMBUSTION, costs_per_km
 from fleet.vehicles.turnover import flow_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import polars as pl
 
     from data.arrays import Floats
     from data.county import County
@@ -40,10 +39,10 @@ class YearCosts:
     bought: dict[tuple[str, str], float]
 
     @classmethod
-    def of(cls, table: pl.DataFrame) -> YearCosts:
-        """Return those of a table of :func:`fleet.vehicles.costs.tco`."""
+    def of(cls, county: County, year: int, levers: Levers) -> YearCosts:
+        """Return those of :func:`fleet.vehicles.costs.costs_per_km`."""
         costs = cls({}, {})
-        for name, power, form, cost in table.select("vehicle_class", "power", "form", "cny_per_km").iter_rows():
+        for name, power, form, cost in costs_per_km(county, year=year, levers=levers):
             costs.forms.setdefault((name, power), []).append(cost)
             if form == FORMS[0]:
                 costs.bought[name, power] = cost
@@ -103,9 +102,7 @@ class CostUtilities:
     def costs(self, year: int, levers: Levers | None = None) -> YearCosts:
         """Return the costs of ownership of a year; computed once per county, year and policy."""
         policy = yearly(self.county, levers or Levers(), year)
-        return self.county.once(
-            ("costs", year, policy), lambda: YearCosts.of(tco(self.county, year=year, levers=policy))
-        )
+        return remembered(self.county, ("costs", year, policy), lambda county: YearCosts.of(county, year, policy))
 
     def logit_of(self, name: str, year: int, theta: Floats) -> Floats:
         """Return what costs add to the logit of new energy in a year against the base year, one value per theta.

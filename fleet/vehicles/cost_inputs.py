@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from collections import defaultdict
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data.errors import DataError, nearest
+from data.memory.remembering import remembered
 from data.schemas.costs import FORMS
 from fleet.vehicles.charging_places import ChargingPlaces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
@@ -77,7 +80,7 @@ class Levers:
                 raise DataError(f"levers: form {form!r} is not known.{nearest(form, FORMS)}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CostInputs:
     """Tables and figures of the cost of ownership.
 
@@ -110,13 +113,18 @@ class CostInputs:
 
     @classmethod
     def from_county(cls, county: County) -> CostInputs:
-        """Return what a county's tables and figures say.
+        """Return what a county's tables and figures say, from memory where what they say is as it was.
 
         Raises
         ------
         DataError
             The county has no costs, or lacks a figure.
         """
+        return remembered(county, "cost_inputs", cls._read)
+
+    @classmethod
+    def _read(cls, county: County) -> CostInputs:
+        """Return what a county's tables and figures say."""
         if not county.vehicle_costs.height:
             raise DataError(
                 f"{county.name}: no table vehicle_costs; add vehicle_costs.csv to compute costs of ownership."
@@ -130,3 +138,31 @@ class CostInputs:
             discount={owner: county.figure(f"cost.discount_{owner}") for owner in owners},
             vat_share=county.figure("cost.vat_share"),
         )
+
+    @functools.cached_property
+    def price_of_carrier(self) -> dict[str, float]:
+        """Price by carrier of energy, CNY per unit."""
+        return dict(self.energy_prices.select("carrier", "price_cny").iter_rows())
+
+    @functools.cached_property
+    def tax_rows(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Rows of the purchase tax by group."""
+        return {group: rows for (group,), rows in _rows_by(self.purchase_tax, "tax_group").items()}
+
+    @functools.cached_property
+    def uses(self) -> Mapping[tuple[str, ...], Sequence[Mapping[str, Any]]]:
+        """Rows of the energy use by class and power."""
+        return _rows_by(self.energy_use, "vehicle_class", "power")
+
+    @functools.cached_property
+    def offers(self) -> Mapping[tuple[str, ...], Sequence[Mapping[str, Any]]]:
+        """Rows of the forms of acquisition besides the purchase by class and power."""
+        return _rows_by(self.acquisition, "vehicle_class", "power")
+
+
+def _rows_by(table: pl.DataFrame, *keys: str) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """Return the rows of a table by the values of some columns: costs of a year look up hundreds of them."""
+    rows = defaultdict(list)
+    for row in table.iter_rows(named=True):
+        rows[tuple(row[key] for key in keys)].append(row)
+    return dict(rows)

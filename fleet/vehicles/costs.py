@@ -20,6 +20,8 @@ from fleet.vehicles.ownership import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from data.county import County
 
 COMBUSTION: Final = ("petrol", "diesel")
@@ -39,7 +41,7 @@ def purchase_tax_cny(
     DataError
         No row for the group and year.
     """
-    for row in inputs.purchase_tax.filter(pl.col("tax_group") == group).iter_rows(named=True):
+    for row in inputs.tax_rows.get(group, ()):
         if row["from_year"] <= year < row["to_year"]:
             # the tax is on the price without VAT, which the list price contains
             due = float(row["rate"] * price_cny / (1.0 + inputs.vat_share))
@@ -78,18 +80,9 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
     DataError
         The county has no costs, or a row lacks energy use, price or tax.
     """
-    levers, inputs = levers or Levers(), CostInputs.from_county(county)
+    inputs = CostInputs.from_county(county)
     years = inputs.holding_years
-    classes = {row["vehicle_class"]: row for row in inputs.vehicle_classes.iter_rows(named=True)}
-    rows: list[dict[str, Any]] = []
-    for cost in inputs.vehicle_costs.iter_rows(named=True):
-        rate = inputs.discount[cost["owner"]]
-        km = float(classes[cost["vehicle_class"]]["km_per_year"])
-        for form, flows, extra in _forms(inputs, cost, year, levers):
-            npv = flows.npv(km, years=years, rate=rate)
-            per_km = flows.per_km(km, years=years, rate=rate)
-            row = {"vehicle_class": cost["vehicle_class"], "power": cost["power"], "form": form, "km_per_year": km}
-            rows.append({**row, **extra, "flows": flows, "rate": rate, "npv_cny": npv, "cny_per_km": per_km})
+    rows = list(_offered(inputs, year, levers or Levers()))
     usual = {row["vehicle_class"]: row for row in rows if row["power"] in COMBUSTION and row["form"] == FORMS[0]}
     # against its own purchase: what a lease does to the same vehicle
     bought = {(row["vehicle_class"], row["power"]): row for row in rows if row["form"] == FORMS[0]}
@@ -98,6 +91,32 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
         for row in rows
     ]
     return pl.DataFrame(table, schema=_SCHEMA).with_columns(year=pl.lit(year, pl.Int64)).select(list(TABLE))
+
+
+def costs_per_km(county: County, *, year: int, levers: Levers | None = None) -> list[tuple[str, str, str, float]]:
+    """Return class, power, form and CNY per km of every vehicle that is on offer: those of `tco` without the rest.
+
+    Raises
+    ------
+    DataError
+        As for `tco`.
+    """
+    rows = _offered(CostInputs.from_county(county), year, levers or Levers())
+    return [(row["vehicle_class"], row["power"], row["form"], row["cny_per_km"]) for row in rows]
+
+
+def _offered(inputs: CostInputs, year: int, levers: Levers) -> Iterator[dict[str, Any]]:
+    """Yield every class, power and form with its cash flows and what they come to."""
+    years = inputs.holding_years
+    driven = dict(inputs.vehicle_classes.select("vehicle_class", "km_per_year").iter_rows())
+    for cost in inputs.vehicle_costs.iter_rows(named=True):
+        rate = inputs.discount[cost["owner"]]
+        km = float(driven[cost["vehicle_class"]])
+        for form, flows, extra in _forms(inputs, cost, year, levers):
+            npv = flows.npv(km, years=years, rate=rate)
+            per_km = flows.per_km(km, years=years, rate=rate)
+            row = {"vehicle_class": cost["vehicle_class"], "power": cost["power"], "form": form, "km_per_year": km}
+            yield {**row, **extra, "flows": flows, "rate": rate, "npv_cny": npv, "cny_per_km": per_km}
 
 
 _SCHEMA: Final = {
@@ -166,8 +185,9 @@ def _forms(
     residual = float(cost["residual_share"]) * price
     extra = {"price_cny": price, "tax_cny": tax, "energy_cny_per_km": energy}
     forms = [(FORMS[0], Ownership(price + tax - subsidy, 0.0, 0.0, running, residual), extra)]
-    offers = inputs.acquisition.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
-    for offer in offers.filter(pl.col("form").is_in(list(levers.forms))).iter_rows(named=True):
+    for offer in inputs.offers.get((name, power), ()):
+        if offer["form"] not in levers.forms:
+            continue
         rent = _MONTHS * float(offer["rent_cny_per_month"])
         by_km = running + float(offer["rent_cny_per_km"])
         term = float(offer["term_months"]) / _MONTHS
@@ -202,12 +222,12 @@ def energy_cny_per_km(inputs: CostInputs, vehicle_class: str, power: str, levers
         A class and power without energy use, or a carrier without a price.
     """
     levers = levers or Levers()
-    prices = dict(inputs.energy_prices.select("carrier", "price_cny").iter_rows())
-    rows = inputs.energy_use.filter((pl.col("vehicle_class") == vehicle_class) & (pl.col("power") == power))
-    if not rows.height:
+    prices = inputs.price_of_carrier
+    rows = inputs.uses.get((vehicle_class, power))
+    if rows is None:
         raise DataError(f"energy_use: no row for vehicle_class {vehicle_class!r} with power {power!r}; add its use.")
     total = 0.0
-    for row in rows.iter_rows(named=True):
+    for row in rows:
         carrier, use = row["carrier"], row["use_per_100km"] / 100.0
         factor = 1.0 if row["utility_factor"] is None else row["utility_factor"]
         if power == "phev" and carrier != _ELECTRICITY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Final
@@ -48,6 +49,7 @@ class Ownership:
         return self.npv(km_per_year, years=years, rate=rate) / (km_per_year * annuity(years, rate))
 
 
+@functools.lru_cache(maxsize=1024)
 def annuity(years: float, rate: float) -> float:
     """Return the present value of 1 per year, paid in equal parts at the ends of months (a part of a month in part).
 

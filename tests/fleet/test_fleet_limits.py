@@ -33,20 +33,33 @@ def towns(three_towns):
     return three_towns, fleet.stock(three_towns)
 
 
-@holds("hybrids_not_in_public")
-def test_plug_in_hybrids_ask_for_nothing(towns):
+@holds("hybrids_at_ac")
+def test_plug_in_hybrids_ask_for_ac_alone(towns):
     county, stock = towns
     hybrids = stock.filter(pl.col("power") == "phev")
-    assert hybrids["vehicles"].sum() > 0.0
-    assert fleet.requests(county, hybrids, **WEEK).height == 0
+    assert set(fleet.requests(county, hybrids, **WEEK)["current"]) == {"ac"}
 
 
-@holds("trucks_charge_here")
-def test_every_request_is_made_in_a_town_of_the_county(towns):
+@holds("through_cars_alone")
+def test_heavy_traffic_that_passes_asks_for_nothing():
+    """A road with trucks alone sends nobody to a charger."""
+    county = load_county("deqing")
+    heavy = county.through_traffic.with_columns(heavy_share=pl.lit(1.0))
+    assert all(flow.cars_a_day == 0.0 for flow in through_flows(county.with_table("through_traffic", heavy), year=2025))
+    assert all(flow.cars_a_day > 0.0 for flow in through_flows(county, year=2025))
+
+
+@holds("prices_of_the_hour")
+def test_prices_of_other_days_and_hours_move_nobody(towns):
+    """A day of one price has the hours of one price, whatever the hours cost elsewhere in the year."""
     county, stock = towns
-    asked = fleet.requests(county, stock, **WEEK)
-    assert asked.height > 0
-    assert set(asked["origin"]) <= set(county.towns["town"])
+    june = county.tariff_seasons.filter(month=6)["season"].item()
+    tou = county.tariff_tou.with_columns(
+        multiplier=pl.when(pl.col("season") == june).then(1.0).otherwise(10.0 * pl.col("multiplier"))
+    )
+    flat = county.tariff_tou.with_columns(multiplier=pl.lit(1.0))
+    dear, even = (fleet.requests(county.with_table("tariff_tou", table), stock, **WEEK) for table in (tou, flat))
+    assert dear.equals(even)
 
 
 @holds("through_without_areas")

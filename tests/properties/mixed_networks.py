@@ -27,10 +27,13 @@ LAYOUT = dict.fromkeys(
     pl.Float64,
 ) | dict.fromkeys(("hours", "fee_hours", "fee_periods", "plug", "charger_id"), pl.String)
 REQUESTS = dict.fromkeys(
-    (*("battery_kwh", "soc_start", "patience_min", "overstay_min", "leave_by_min", "energy_kwh", "accept_kw"),),
+    (
+        *("battery_kwh", "soc_start", "patience_min", "overstay_min", "overstay_dc_min", "leave_by_min"),
+        *("energy_kwh", "accept_kw"),
+    ),
     pl.Float64,
 ) | dict.fromkeys(("max_queue", "follows", "priority"), pl.Int64)
-REQUESTS |= dict.fromkeys(("vehicle_class", "plug", "origin"), pl.String)
+REQUESTS |= dict.fromkeys(("vehicle_class", "plug", "origin", "first_current"), pl.String)
 
 
 def tables(seed, *, whole):
@@ -183,4 +186,6 @@ def _request(rng, number, *, whole):
         "follows": None,
         "priority": rng.choice([None, 0, 1, 2]),
         "plug": rng.choice([None, None, None, "gbt", "ccs"]),
+        "first_current": rng.choice([None, "ac", "ac", "dc"]) if current == "any" else None,
+        "overstay_dc_min": rng.choice([None, 0.0, 3.0]) if current == "any" else None,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from data.tables.county_check import check_county
@@ -138,6 +140,9 @@ CELLS = [
     (("figures.csv", "charging.efficiency_dc", "Efficiency"), (2, "key", "'Efficiency'")),
     (("figures.csv", "250,A,200", "250,A,260"), (3, "value", "250.0")),
     (("figures.csv", "250,A,200", "250,A,"), (3, "value", "250.0")),
+    (("ev_model_shares.csv", "0.5,0.3", "0.5,0.6"), (2, "share", "0.5")),
+    (("ev_model_shares.csv", "0.5,0.3,0.6", "1.5,0.3,1.6"), (2, "share", "1.5")),
+    (("charging_behaviour.csv", "0.0,", "-0.1,"), (3, "price_response", "-0.1")),
     (("charge_curves.csv", "0,0.8", "0,0"), (2, "power_share", "0.0")),
     (("charge_curves.csv", "0.5,1", "0.5,1.3"), (3, "power_share", "1.3")),
     (("charging_access.csv", "0.6,0,0.4", "0.6,0.1,0.4"), (2, "home_share", "0.6")),
@@ -186,6 +191,7 @@ REFERENCES = [
         (3, "vehicle_class", "'trough'"),
         " Did you mean 'through'?",
     ),
+    (("ev_model_shares.csv", "small,2020", "smal,2020"), (2, "segment", "'smal'"), " Did you mean 'small'?"),
     (("ev_models.csv", "ncm", "nmc"), (2, "curve", "'nmc'"), " Did you mean 'ncm'?"),
     (("through_traffic.csv", "flat", "flad"), (2, "profile", "'flad'"), " Did you mean 'flat'?"),
     (("layouts/now.csv", "dc,north", "dc,nort"), (2, "town", "'nort'"), " Did you mean 'north'?"),
@@ -383,3 +389,25 @@ def test_a_file_larger_than_any_table_is_not_read(small):
         file.truncate(10**12)  # a sparse file: it takes no room
     fault = next(fault for fault in check_county(small) if fault.file == "sources.csv")
     assert (fault.got, fault.expected) == ("a file of 1,000,000 MB", "at most 32 MB")
+
+
+def test_other_users_outside_their_range_and_more_start_rules_than_vehicles(three_towns, tmp_path):
+    folder = shutil.copytree(three_towns.path, tmp_path / "county")
+    grid = folder / "town_grid.csv"
+    header, first, *rest = grid.read_text("utf8").splitlines()
+    lines = [f"{header},base_low_kw,base_high_kw", f"{first},4100,5000", *(f"{row},," for row in rest)]
+    grid.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    chargers = folder / "private_chargers.csv"
+    text = chargers.read_text("utf8").replace("7.5,1.0,0.2,0.05", "7.5,1.0,0.7,0.5", 1)
+    chargers.write_text(text, encoding="utf-8")
+    faults = {(fault.file, fault.row, fault.column): fault.expected for fault in check_county(folder)}
+    assert "base_low_kw <= base_peak_kw" in faults["town_grid.csv", 2, "base_peak_kw"]
+    assert "at most 1" in faults["private_chargers.csv", 2, "managed_share"]
+
+
+def test_feeders_of_a_town_without_a_grid_are_a_fault(three_towns, tmp_path):
+    folder = shutil.copytree(three_towns.path, tmp_path / "county")
+    rows = "town,feeder,transformer,kva,source,confidence\nliuhe,f1,t1,400,X1,official\nnowhere,f2,t2,400,X1,official\n"
+    (folder / "feeders.csv").write_text(rows, encoding="utf-8")
+    (fault,) = check_county(folder)
+    assert (fault.file, fault.row, fault.column) == ("feeders.csv", 3, "town")

@@ -80,6 +80,8 @@ OF_THREE_TOWNS = [
     ("profiles.csv", "ebike,", "no row for profile 'ebike'"),
     ("purchase_tax.csv", "nev_car,", "no row for tax_group 'nev_car'"),
     ("town_grid.csv", "liuhe,", "no row for town 'liuhe'"),
+    ("private_chargers.csv", "any,work,", "no row for vehicle_class 'private_car', place 'work'"),
+    ("profiles.csv", "town_base,", "no row for profile 'town_base'"),
     ("road_classes.csv", "secondary,", "no row for highway 'secondary'"),
     ("vehicle_costs.csv", "tractor,bev,", "no row for vehicle_class 'tractor', power 'bev'"),
     ("pv_months.csv", "12,", "no row for month 12"),

@@ -204,6 +204,38 @@ def test_waits_and_refusals_decide_whether_chargers_are_enough(card, result):
     assert (row["value"], row["verdict"], row["decided_by"]) == (0.0, "missed", "unserved_share")
 
 
+def test_who_took_dc_for_want_of_ac_is_a_fact(fact, result):
+    either = result.sessions.filter(current="any", outcome="served")
+    guns = result.layout.select("station_id", "group_id", at="current")
+    facts = fact("T04")
+    assert facts["ac_drivers_a_day"] == either.height / result.scenario.replications / result.scenario.days > 0.0
+    at = either.join(guns, on=["station_id", "group_id"]).group_by("replication").agg((pl.col("at") == "dc").mean())
+    assert facts["ac_drivers_at_dc_share"] == pytest.approx(at["at"].mean())
+    assert facts["ac_drivers_at_dc_share"] < 0.05  # an ordinary day has AC guns enough, but for who is unlucky
+    at_dc = result.sessions.join(guns.filter(at="dc").unique("station_id"), on="station_id", suffix="_dc")
+    moved = at_dc.with_columns(group_id="group_id_dc").select(result.sessions.columns)
+    assert fact("T04", sessions=moved)["ac_drivers_at_dc_share"] == 1.0
+    nobody = fact("T04", sessions=result.sessions.filter(pl.col("current") != "any"))
+    assert "ac_drivers_at_dc_share" not in nobody
+
+
+def test_stations_that_turn_drivers_away_are_named_worst_first(tables, result, county):
+    named = result.stations.with_columns(
+        balked=pl.when(pl.col("station_id") == "decheng-1").then("arrivals").otherwise(0),
+        reneged=pl.when(pl.col("station_id") == "bincun-west").then(pl.col("arrivals") // 2).otherwise(0),
+    )
+    made = tables(result.scenario, county.targets.filter(target="T04"), stations=named)["facts"]
+    away = made.filter(fact="turned_away_share")
+    assert away["key"].to_list() == ["decheng-1", "bincun-west"]
+    assert away["value"][0] == 1.0
+    assert 0.2 < away["value"][1] <= 0.5
+    assert (
+        not tables(result.scenario, county.targets.filter(target="T04"))["facts"]
+        .filter(fact="turned_away_share")
+        .height
+    )
+
+
 def test_one_replication_decides_no_simulated_target(result, card):
     one = result.scenario.with_(replications=1)
     row = card(one, sessions=result.sessions.filter(pl.col("replication") == 0))["T04"]
@@ -229,17 +261,34 @@ def test_the_peak_of_all_stations_is_the_sum_of_the_same_minutes(fact, result):
     assert fact("T17")["peak_kw"] == pytest.approx(peaks.mean())
 
 
-def test_a_station_at_its_limit_leaves_the_grid_undecided(card, fact, result):
+def test_a_station_at_its_limit_leaves_the_grid_undecided_where_no_town_has_one(card, fact, result):
     tight = result.layout.with_columns(transformer_kw=pl.lit(1.0))
-    row = card(layout=tight, of="T17")["T17"]
+    unknown = result.grid.clear()
+    row = card(layout=tight, grid=unknown, of="T17")["T17"]
     assert (row["verdict"], row["reason"]) == ("open", "at the limit")
-    assert fact("T17", layout=tight)["stations_at_limit"] > 0.0
+    assert fact("T17", layout=tight, grid=unknown)["stations_at_limit"] > 0.0
+
+
+def test_the_grid_is_judged_by_its_fullest_town_within_the_ranges(card, result):
+    row = card(of="T17")["T17"]
+    most = result.grid.group_by("replication").agg(pl.col("peak_share", "peak_share_low", "peak_share_high").max())
+    assert row["value"] == pytest.approx(most["peak_share"].mean())
+    assert row["assumption_low"] == pytest.approx(most["peak_share_low"].mean())
+    assert row["assumption_high"] == pytest.approx(most["peak_share_high"].mean())
+    assert (row["verdict"], row["reason"]) == ("open", "range spans the limit")
+    tiny = result.grid.with_columns(pl.col("peak_share", "peak_share_low", "peak_share_high") * 20.0)
+    assert card(grid=tiny, of="T17")["T17"]["verdict"] == "missed"
+    roomy = result.grid.with_columns(pl.col("peak_share", "peak_share_low", "peak_share_high") * 0.1)
+    assert card(grid=roomy, of="T17")["T17"]["verdict"] == "met"
 
 
 def test_towns_and_ways_of_ac_charging_are_facts(fact, result):
     facts = fact("T17")
     worst = result.grid.sort("peak_share", "town", descending=[True, False]).row(0, named=True)
     assert facts["fullest_town_peak_share", worst["town"]] == worst["peak_share"]
+    ways = result.start_ways.filter(town="county")
+    for way in ("as_given", "plug_in", "timer", "managed"):
+        assert facts["county_peak_kw", way] == pytest.approx(ways.filter(way=way)["peak_kw"].mean())
     for way in result.managed["way"].unique():
         rows = result.managed.filter(way=way)
         assert facts["ac_peak_kw", way] == pytest.approx(rows["peak_kw"].mean())
@@ -282,18 +331,25 @@ def test_targets_of_the_flow_say_when_they_are_crossed(fact, result):
     assert fact("T08")["crossing_year"] >= 2015.0
 
 
-def test_ships_are_decided_only_where_all_series_and_paths_agree(card, result):
+def test_ships_are_decided_only_where_all_series_agree_over_the_whole_interval(card, result):
     same = result.carbon.with_columns(intensity_g_per_tkm=pl.lit(10.0))
-    paths = result.outlook.with_columns(
-        value=pl.when(pl.col("metric") == "ship_intensity").then(10.0).otherwise("value")
-    )
-    undrawn = result.ship_change.clear()
-    assert card(carbon=same, outlook=paths, ship_change=undrawn, of="T12")["T12"]["verdict"] == "missed"
+    undrawn = result.answer_draws.clear()
+    row = card(carbon=same, answer_draws=undrawn, of="T12")["T12"]
+    # without draws there is no interval that could be decided by
+    assert (row["verdict"], row["assumption_low"], row["p_met"]) == ("open", None, None)
+
+    def with_draws(**changes):
+        value = pl.col("criterion").replace_strict(
+            {f"ship_intensity_change_share{end}": value for end, value in changes.items()}, default=None
+        )
+        return card(carbon=same, answer_draws=result.answer_draws.with_columns(value=value), of="T12")["T12"]
+
+    row = with_draws(**{"": 0.0, "_b": 0.0, "_c": 0.0})
+    assert (row["verdict"], row["p_met"]) == ("missed", 0.0)
     # the draws widen the range: where they reach over the limit nothing is decided
-    assert card(carbon=same, outlook=paths, of="T12")["T12"]["verdict"] == "open"
-    clean = paths.with_columns(value=pl.when(pl.col("path") == "fast").then(1.0).otherwise("value"))
-    row = card(carbon=same, outlook=clean, ship_change=undrawn, of="T12")["T12"]
+    row = with_draws(**{"": -0.2, "_b": 0.0, "_c": 0.0})
     assert (row["verdict"], row["reason"]) == ("open", "series disagree")
+    assert row["assumption_low"] == pytest.approx(-0.2)
 
 
 def test_what_ships_would_need_is_a_fact_and_null_where_no_share_is_enough(fact, county):

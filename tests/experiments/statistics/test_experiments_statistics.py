@@ -3,28 +3,22 @@
 import math
 
 import numpy as np
-import polars as pl
 import pytest
 
 from charging import simulate
 from charging.queueing.formulas import wait_mmc, wait_quantile_mmc
 from charging.queueing.verification import SERVICE_MIN, poisson_requests, queue_layout
-from data.county import load_county
 from data.errors import ScenarioError
 from data.streams import stream
-from experiments import Scenario
 from experiments.designs.precision import parse_precision, run_to_precision
-from experiments.runs.result import Result
 from experiments.statistics import (
     enough,
-    mser5,
     paired_difference,
     replications_needed,
     select_best,
-    without_warmup,
 )
 from experiments.statistics.estimates import mean_estimate, quantile_estimate
-from experiments.statistics.measures import MEASURES, measures_of
+from experiments.statistics.measures import measures_of
 from experiments.statistics.selection import eta
 
 
@@ -146,46 +140,6 @@ def test_bad_precision(text):
 def test_unknown_measure():
     with pytest.raises(ScenarioError, match="Did you mean 'wait_mean_min'"):
         measures_of(["wait_men_min"])
-
-
-def test_mser5_cuts_the_ramp():
-    rng = stream(3, "test", "mser")
-    ramp = np.concatenate([np.linspace(-20.0, 0.0, 100), np.zeros(900)]) + rng.normal(0, 1, 1000)
-    assert 60 <= mser5(ramp) <= 140
-    assert mser5(rng.normal(0, 1, 1000)) < 300
-    assert mser5([4.0] * 50) == 0
-    with pytest.raises(ValueError, match="at least 10"):
-        mser5([1.0] * 9)
-
-
-@pytest.mark.parametrize("number", range(5))
-def test_mser5_is_the_cut_with_the_least_standard_error(number):
-    values = np.cumsum(stream(number, "test", "walk").normal(0, 1, 203)) + 50.0
-    batches = values[:200].reshape(40, 5).mean(axis=1)
-    errors = [batches[cut:].var() / (40 - cut) for cut in range(21)]
-    assert mser5(values) == 5 * int(np.argmin(errors))
-
-
-def test_a_steady_scenario_leaves_out_the_queue_that_fills(tmp_path):
-    rng = stream(4, "test", "fill")
-    waits = np.concatenate([np.linspace(0.0, 40.0, 100), np.full(500, 40.0)]) + rng.normal(0, 1, 600)
-    rows = {"replication": [0] * 600, "request_min": np.arange(600.0), "wait_min": waits, "outcome": ["served"] * 600}
-    sessions = pl.DataFrame({**rows, "energy_kwh": [1.0] * 600})
-    calls = pl.DataFrame({**rows, "arrive_min": np.arange(600.0)}).clear()
-    scenario = Scenario.load("deqing-2025", sets=["steady=true"])
-    tables = {"sessions": sessions, "calls": calls}
-    county = load_county("deqing").with_figures({"charging.los_wait_min": 30.0})
-    result = Result(scenario, county, tables, {}, tmp_path)
-    whole = Result(scenario.with_(steady=False), county, tables, {}, tmp_path)
-    mean = MEASURES["wait_mean_min"]
-    assert result.values(mean, 1)[0] == pytest.approx(40.0, abs=0.5)
-    assert whole.values(mean, 1)[0] == pytest.approx(float(waits.mean()))
-    assert result.values(MEASURES["energy_kwh"], 1) == [600.0]
-    assert result.values(MEASURES["lng_wait_mean_min"], 1) == [None]
-    assert result.values(MEASURES["late_share"], 1) == [1.0]  # all that is left after the ramp waits 40 min
-    assert whole.values(MEASURES["late_share"], 1)[0] == pytest.approx((waits > 30.0).mean())
-    few = without_warmup({"sessions": sessions.head(9), "calls": calls})["sessions"]
-    assert few.height == 9
 
 
 def waits_of(macro, replication, number):

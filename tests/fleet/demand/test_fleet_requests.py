@@ -1,7 +1,8 @@
 """Charging requests of the vehicle-day model."""
 
 import time
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import networkx as nx
 import numpy as np
@@ -19,6 +20,7 @@ from fleet.demand.calendar import days_of
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.population import build_fleet, gravity
 from fleet.demand.profiles import hourly_shares, times_of_day
+from fleet.demand.requests import WARM_UP_DAYS, DemandInputs, drive_days
 from fleet.demand.vehicle_day import DriveDay, DriverDraws, drive_day
 
 MONDAY = date(2025, 11, 10)
@@ -43,6 +45,8 @@ def test_energy_closes(week):
         - ledger["depot_kwh"]
         - ledger["work_kwh"]
         - ledger["public_kwh"]
+        - ledger["swap_kwh"]
+        - ledger["outside_kwh"]
         + ledger["battery_change_kwh"]
     )
     assert gap.abs().max() < 1e-9 * ledger["driven_kwh"].max()
@@ -120,18 +124,25 @@ def test_times_of_day_by_hand():
     ("name", "current", "profile"),
     [
         ("private_car", "dc", "public_fast_mixed"),
-        ("private_car", "ac", "residential_ac"),
+        ("private_car", "any", "residential_ac"),
         ("light_truck", "dc", "public_fast_mixed"),
         ("ride_hailing", "dc", "taxi"),
     ],
 )
 def test_the_hours_of_the_table_follow_the_profile_of_the_class(county, stock, name, current, profile):
-    table = fleet.requests(county, stock, year=2030, start=date(2030, 3, 4), days=28, seed=7)
+    inputs = DemandInputs.from_county(county, year=2030)
+    # whoever stands long enough takes AC, so that each current has one profile
+    inputs = replace(inputs, rules=replace(inputs.rules, move_car_min=1e6))
+    calendar = days_of(county, date(2030, 3, 4) - timedelta(days=WARM_UP_DAYS), WARM_UP_DAYS + 28)
+    table = drive_days(inputs, stock, year=2030, calendar=calendar, seed=7).requests
     mine = table.filter(pl.col("vehicle_class").str.starts_with(f"{name}/") & (pl.col("current") == current))
     counts = np.bincount((mine["arrive_min"] % 1440 // 60).cast(pl.Int64), minlength=24)
-    share = county.profiles.filter(pl.col("profile") == profile).sort("hour")["share"].to_numpy()
+    part = county.charging_behaviour.filter(vehicle_class=name)["price_response"].item()
+    at_one_price = hourly_shares(county.profiles, profile)
+    share = inputs.rules.response(part).shares(at_one_price, np.array(inputs.prices_cny_kwh[3]))
     assert mine.height > 1500
     assert stats.chisquare(counts, mine.height * share / share.sum()).pvalue > 0.001
+    assert stats.chisquare(counts, mine.height * at_one_price).pvalue < 0.001
 
 
 def test_hours_outside_the_profile_are_seen_by_the_test(county, stock):

@@ -52,6 +52,10 @@ class Car:
         """Return the current and the type of plug that it wants."""
         return self.current, self.plug
 
+    def expects_first(self, group):
+        """Return whether a group is one at whose guns it would rather charge."""
+        return self.first_current == group["current"]
+
     def curve_for(self, group):
         """Return curve, its full power, the most that enters the battery, and efficiencies to meter and rating."""
         kind = CLASSES.get(self.vehicle_class)

@@ -20,6 +20,7 @@ LAYOUT = dict.fromkeys(
 LAYOUT |= {"gun_amps": pl.Float64, "volts": pl.Float64, "phases": pl.Int64}
 LAYOUT |= dict.fromkeys(("hours", "fee_hours", "fee_periods", "plug", "charger_id"), pl.String)
 REQUESTS = dict.fromkeys(("battery_kwh", "soc_start", "patience_min", "leave_by_min"), pl.Float64)
+REQUESTS |= {"first_current": pl.String, "overstay_dc_min": pl.Float64}
 REQUESTS |= {"vehicle_class": pl.String, "plug": pl.String, "max_queue": pl.Int64, "follows": pl.Int64}
 OUTAGES = {
     "start_min": pl.Float64,

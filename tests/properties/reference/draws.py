@@ -38,6 +38,8 @@ CAR = {
     "patience_min": math.inf,
     "max_queue": math.inf,
     "overstay_min": 0.0,
+    "overstay_dc_min": None,
+    "first_current": None,
     "leave_by": math.inf,
     "follows": None,
     "priority": 0,
@@ -246,4 +248,6 @@ def random_request(rng, has):
         "overstay_min": rng.choice([0.0, 0.0, 7.0, 25.0]) if asks else rng.uniform(1.0, 40.0),
         "leave_by": arrive + rng.expovariate(1 / 60.0) if has["leaving"] and rng.random() < 0.3 else math.inf,
         "priority": rng.choice([0, 0, 1, 2]),
+        "first_current": rng.choice([None, "ac", "ac", "dc"]) if current == "any" else None,
+        "overstay_dc_min": rng.choice([None, 0.0, 3.0]) if current == "any" else None,
     }

@@ -166,9 +166,18 @@ class Reference(Choice, Power):
     # guns
 
     def best_pile(self, now, car, station):
-        """Return the pile whose free gun has the most power now, group by group; None without one."""
+        """Return the pile whose free gun has the most power now, group by group; None without one.
+
+        Guns of the current that the driver would rather take go before all others.
+        """
+        suiting = station.suits(car.wanted)
+        rather = [group for group in suiting if car.expects_first(group)]
+        return self.best_of(now, car, rather) or self.best_of(now, car, suiting)
+
+    def best_of(self, now, car, groups):
+        """Return the pile among groups whose free gun has the most power now; None without one."""
         best, chosen = -1.0, None
-        for group in station.suits(car.wanted):
+        for group in groups:
             offer = self.offer(now, car, group)
             if offer is not None and offer[0] > best + SLACK:
                 best, chosen = offer
@@ -204,6 +213,8 @@ class Reference(Choice, Power):
         pile.guns[pile.guns.index(None)] = car
         pile.order.append(car)
         car.pile = pile
+        if pile.group["current"] == "dc" and car.overstay_dc_min is not None:
+            car.overstay = car.overstay_dc_min
         car.begin(pile.group, now)
         out = self.out[car.number]
         out |= {"outcome": "served", "station_id": pile.station.name, "group_id": pile.group["group_id"]}

@@ -46,6 +46,7 @@ def needs_events(
         "connection limits": any(station.limit_kw is not None for station in stations),
         "stations with several groups": any(len(station.groups["any"]) > 1 for station in stations),
         "requests that follow others": demand.chains is not None,
+        "overstays by kind of gun": demand.overstay_dc_min is not None,
         "drivers with a choice of stations": _has_choices(stations, demand, rules),
     }
     return [reason for reason, holds in reasons.items() if holds]

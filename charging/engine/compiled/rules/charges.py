@@ -23,7 +23,7 @@ from charging.engine.compiled.state.world import NOTES, SEGMENTS, Counter, Note,
 from charging.engine.demand import one_charge_min
 from charging.power import kernel
 from charging.power.compiled import inner
-from charging.power.records import FIRST_GUN_ROW, HEADER, Header, Pile
+from charging.power.records import FIRST_GUN_ROW, HEADER, Battery, Header, Pile
 from charging.power.records import Gun as PowerGun
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ def plug(world: World, request: int, gun: int, now: float) -> None:
     """Start charging at a gun that was taken."""
     world.times[request, Times.PLUG] = now
     world.marks[request, Marks.GUN] = gun
+    if world.groups[world.guns[gun, Gun.GROUP], Group.DC] > 0:
+        # who could have taken another current overstays as drivers do at this one
+        minutes = world.times[request, Times.OVERSTAY_DC_MIN]
+        world.times[request, Times.OVERSTAY_MIN] = world.batteries[request, Battery.OVERSTAY_MIN] = minutes
     if world.groups[world.guns[gun, Gun.GROUP], Group.ALONE] > 0:
         _start_alone(world, request, gun, now)
         return

@@ -37,6 +37,8 @@ def best_gun(world: World, fit: int, request: int, now: float) -> int:
     best, chosen = -1.0, -1
     first = world.book[fit, Fit.FIRST_GROUP]
     for place in range(first, first + world.book[fit, Fit.GROUPS]):
+        if chosen >= 0 and place == first + world.book[fit, Fit.LEADING]:
+            break  # a gun that is taken first is free
         group = world.book[place, MEMBER]
         free = world.groups[group, Group.FREE]
         if free == 0:

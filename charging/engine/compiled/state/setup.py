@@ -123,6 +123,8 @@ def _times(demand: Demand) -> Floats:
     times[:, Times.PATIENCE_MIN] = view(demand.patience_min)
     times[:, Times.MAX_QUEUE] = view(demand.max_queue)
     times[:, Times.OVERSTAY_MIN] = view(demand.overstay_min)
+    at_dc = demand.overstay_min if demand.overstay_dc_min is None else demand.overstay_dc_min
+    times[:, Times.OVERSTAY_DC_MIN] = view(at_dc)
     times[:, Times.LEAVE_BY_MIN] = math.inf if demand.leave_by_min is None else view(demand.leave_by_min)
     times[:, Times.PLUG] = times[:, Times.END] = math.nan
     times[:, Times.REQUEST_ID] = demand.request_id

@@ -74,7 +74,7 @@ def add_stations(
             fit = fits[station.number * len(wishes) + number]
             fit[Fit.FIRST_GROUP], fit[Fit.GROUPS] = book.add_list(group.number for group in station.groups[wanted])
             fit[Fit.FIRST_LINE], fit[Fit.LINES] = book.add_list(line_of[kind] for kind in station.kinds(wanted))
-            fit[Fit.GUNS] = station.guns[wanted]
+            fit[Fit.GUNS], fit[Fit.LEADING] = station.guns[wanted], station.leading[wanted]
         row = table[station.number]
         row[Station.FIRST_SPAN], row[Station.SPANS] = _add_hours(station, reals)
         row[Station.ROAD_HERE] = -1
@@ -103,6 +103,7 @@ def _group_row(station: plain.Station, group: plain.Group, line_of: dict[str, in
         Group.FIRST_PILE: first_pile,
         Group.FIRST_OTHER: first_other,
         Group.OTHERS: count,
+        Group.DC: int(group.current == "dc"),
     }
     return [row[column] for column in Group]
 

@@ -28,6 +28,8 @@ class Times(IntEnum):
     BOOKED_FOR_MIN = 13
     """When the driver comes for whom a gun is booked."""
     REQUEST_ID = 14
+    OVERSTAY_DC_MIN = 15
+    """As wished at a DC gun."""
 
 
 class Marks(IntEnum):
@@ -79,6 +81,8 @@ class Group(IntEnum):
     FIRST_OTHER = 11
     """Where the book lists the charger's other groups, and how many there are."""
     OTHERS = 12
+    DC = 13
+    """1 where its guns give DC."""
 
 
 class Gun(IntEnum):
@@ -132,6 +136,8 @@ class Fit(IntEnum):
     """The same for the queues in which such a vehicle stands."""
     LINES = 3
     GUNS = 4
+    LEADING = 5
+    """How many of the groups that suit, the first of the list, are taken first while a gun of theirs is free."""
 
 
 class Kind(IntEnum):

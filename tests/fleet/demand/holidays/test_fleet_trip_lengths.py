@@ -104,6 +104,7 @@ def requests(county, start, days=8, year=2025):
         DemandTables.from_county(county),
         DemandParameters.from_county(county),
         calendar=days_of(county, start, days),
+        year=year,
         seed=2,
     )
 
