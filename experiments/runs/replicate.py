@@ -14,7 +14,6 @@ import shipping
 from charging.grid.managed import managed_ways
 from charging.results.intervals import by_interval, common_step
 from data.roads.travel_times import travel_matrix
-from data.schemas.supply import VISITOR
 from experiments.pathways.modal_shift import river_with_freight
 from experiments.runs.energy.county_load import DEMAND, county_load
 from experiments.runs.tables import REPLICATED, RUN_TABLES
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
 THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
-VISITING = f"{VISITOR}/"
-"""What the vehicle class of cars that come home for a holiday starts with."""
 _RIVER = ("calls", "tanks", "vessels", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
 
@@ -100,7 +97,7 @@ class _Demand:
 
     def visitors(self, case: Case) -> pl.DataFrame:
         """Return what visitors charge; no rows where none come, or where requests are given."""
-        come = case.scenario.fleet.towns and case.scenario.fleet.visitors and not self.given
+        come = case.scenario.fleet.towns and not self.given
         return self.days.visitors if come else RUN_TABLES["visitor_charging"].empty()
 
 
@@ -108,7 +105,14 @@ def _demand(case: Case, seed: int, *, fills: bool = False) -> _Demand:
     """Draw the vehicle days of a replication and their requests, or take those that are given."""
     scenario = case.scenario
     days = fleet.vehicle_days(
-        case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed, fills=fills
+        case.county,
+        case.stock,
+        year=scenario.year,
+        start=scenario.start,
+        days=scenario.days,
+        seed=seed,
+        fills=fills,
+        visitors=scenario.fleet.visitors,
     )
     given = _given(case)
     if given is not None:
@@ -121,15 +125,11 @@ def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
     """Return the requests of the traffic that the scenario asks for."""
     scenario = case.scenario
     # a request without a class is one of the towns
-    passing, visiting = (
-        pl.col("vehicle_class").str.starts_with(kind).fill_null(value=False) for kind in (THROUGH, VISITING)
-    )
+    passing = pl.col("vehicle_class").str.starts_with(THROUGH).fill_null(value=False)
     if not scenario.fleet.towns:
         table = table.filter(passing)
     if not scenario.fleet.through:
         table = table.filter(~passing)
-    if not scenario.fleet.visitors:
-        table = table.filter(~visiting)
     return table
 
 
