@@ -169,7 +169,7 @@ def main() -> None:
         change=pl.col("intensity_g_per_tkm").last() / pl.col("intensity_g_per_tkm").first() - 1.0
     )
     spread = fleet.monte_carlo(county, years=[2030], samples=500).change.filter(boundary="narrow")
-    change = change.join(spread.select(*keys, "p05", "p95", p_met="met_share"), on=keys)
+    change = change.join(spread.select(*keys, "low", "high", p_met="met_share"), on=keys)
     work = fleet.electric_work(county, stock, change=-0.1, year=2030)
     freight = freight_table(Scenario.load("deqing-2030-shift"), county, stock, years=[2030])
     text = TEXT.format(

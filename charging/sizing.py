@@ -14,12 +14,12 @@ import polars as pl
 
 from charging.queueing.formulas import erlang_c
 from charging.results.capacity import USABLE_PER_PILE
-from data.goals import Sizing
+from data.goals import Finding, Sizing, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from data.goals import Goal, Service
+    from data.goals import Figure, Goal, Service
 
     Evaluate = Callable[[pl.DataFrame, int], Service]
     Piles = tuple[int, ...]
@@ -273,57 +273,53 @@ def size_piles(
     family = sites.family()
     least = search.least(family)
     if least is None:
-        return _infeasible(search, family, "Even the largest size that was tried misses the target.")
+        return _infeasible(search, family, Finding("largest_misses"))
     trimmed, needed = search.trim(least)
     size, verified = search.verified(trimmed)
     if not verified:
-        return _infeasible(search, family, "No size that was tried holds the target on fresh random numbers.")
+        return _infeasible(search, family, Finding("none_confirmed"))
     if not search.affordable(size):
-        words = f"The target takes {sum(size)} piles with {sites.guns(size)} guns, more than the budget."
-        return _infeasible(search, family, words)
+        over = Finding("over_budget", {"piles": sum(size), "guns": sites.guns(size)})
+        return _infeasible(search, family, over)
     binds = [_needed(search, size, row) for row in needed[:_BINDING]]
     alone = sum(1 for rows in sites.parts().values() if sum(size[row] for row in rows) == 1)
     if alone:
-        binds.append(f"{alone} of {len(sites.parts())} sites and currents are at their least: one pile each.")
+        binds.append(Finding("sites_at_least", {"alone": alone, "parts": len(sites.parts())}))
     return Sizing(_question(search), sites.with_piles(size), frontier(search), tuple(binds), feasible=True)
 
 
-def _needed(search: Search, size: Piles, row: int) -> str:
-    """Return why a row cannot lose a pile, in words."""
+def _needed(search: Search, size: Piles, row: int) -> Finding:
+    """Return why a row cannot lose a pile."""
     name = search.sites.layout.row(row, named=True)
-    group = f"{name['station_id']} ({name['group_id']})"
+    place: dict[str, Figure] = {"site": name["station_id"], "group": name["group_id"]}
     fewer = tuple(count - (number == row) for number, count in enumerate(size))
     known = search.seen.get((fewer, SEARCH))
     if known is None:
-        return f"One pile less at {group} missed the target."
-    goal = known[0].worst(search.goals)
-    shown = known[0].measures[goal.measure]
-    return f"One pile less at {group}: {shown.words(goal.measure)}, the target is {goal}."
+        return Finding("pile_less_misses", place)
+    return Finding("pile_less", place | known[0].against(search.goals))
 
 
-def _infeasible(search: Search, family: Sequence[Piles], reason: str) -> Sizing:
+def _infeasible(search: Search, family: Sequence[Piles], reason: Finding) -> Sizing:
     """Return the best that the budget allows, and what binds."""
-    within = [piles for piles in family if search.affordable(piles)]
+    within_budget = [piles for piles in family if search.affordable(piles)]
     # the family runs from small to large: the last one serves best
-    best = within[-1] if within else family[0]
+    best = within_budget[-1] if within_budget else family[0]
     shown = search.show(best, "verified", 1)
     binds = [reason]
-    if not within:
-        binds.append("One pile a site and current is already more than the budget.")
-    goal = shown.worst(search.goals)
-    where = "Within the budget" if within else "With one pile a site and current"
-    binds.append(f"{where}: {shown.measures[goal.measure].words(goal.measure)}, the target is {goal}.")
+    if not within_budget:
+        binds.append(Finding("least_over_budget"))
+    binds.append(Finding("within_budget" if within_budget else "least_shows", shown.against(search.goals)))
     worst = sorted(shown.trouble, key=lambda name: (-shown.trouble[name], name))[:_WORST]
     if worst:
-        binds.append(f"Service is worst at: {', '.join(worst)}.")
+        binds.append(Finding("worst_sites", {"sites": tuple(worst)}))
     return Sizing(_question(search), search.sites.with_piles(best), frontier(search), tuple(binds), feasible=False)
 
 
-def _question(search: Search) -> str:
-    """Return the question in a sentence."""
-    limits = ", ".join(f"at most {limit} {name}" for name, limit in search.budget.items()) or "no budget"
+def _question(search: Search) -> Finding:
+    """Return what was asked."""
     stations = search.sites.layout["station_id"].n_unique()
-    return f"Least piles and guns at {stations} sites for {', '.join(map(str, search.goals))}; {limits}."
+    figures: dict[str, Figure] = {"sites": stations, "goals": tuple(search.goals), "budget": within(search.budget)}
+    return Finding("question_piles", figures)
 
 
 def frontier(search: Search) -> pl.DataFrame:

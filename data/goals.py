@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import polars as pl
+
+    Figure: TypeAlias = "str | int | float | Goal | Shown | Finding | tuple[Figure, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,6 @@ class Shown:
     low: float | None = None
     high: float | None = None
 
-    def words(self, measure: str) -> str:
-        """Return the value with its interval in words."""
-        if self.value is None:
-            return f"{measure} not observed"
-        if self.low is None or self.high is None:
-            return f"{measure} {self.value:.4g}"
-        return f"{measure} {self.value:.4g} ({self.low:.4g} to {self.high:.4g})"
-
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -82,9 +76,37 @@ class Service:
         """Return whether all goals are met."""
         return all(goal.met(self.measures[goal.measure]) for goal in goals)
 
+    def against(self, goals: Sequence[Goal]) -> dict[str, Figure]:
+        """Return the figures of the goal with the largest excess: ``measure``, its ``value``, the ``goal``."""
+        goal = self.worst(goals)
+        return {"measure": goal.measure, "value": self.measures[goal.measure], "goal": goal}
+
     def worst(self, goals: Sequence[Goal]) -> Goal:
         """Return the goal with the largest excess relative to its limit."""
         return max(goals, key=lambda goal: goal.excess(self.measures[goal.measure]) / max(1e-9, abs(goal.limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a sizing has found; the sentence about it is made where it is read, in the reader's language.
+
+    Attributes
+    ----------
+    key : str
+        What was found.
+    figures : mapping of str to Figure
+        What the sentence needs: numbers, names as the tables have them, measures with their goals, further findings.
+        Names that end in ``_share`` are shares.
+    """
+
+    key: str
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+
+
+def within(budget: Mapping[str, int]) -> tuple[Finding, ...]:
+    """Return the findings that tell a budget."""
+    limits = tuple(Finding("at_most", {"limit": limit, "what": name}) for name, limit in budget.items())
+    return limits or (Finding("no_budget"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +115,21 @@ class Sizing:
 
     Attributes
     ----------
-    question : str
-        One sentence: what was sized, for which target and under which budget.
+    question : Finding
+        What was sized, for which target and under which budget.
     answer : polars.DataFrame
         The smallest infrastructure found that meets the target, one row per site (or part) with its numbers.
     frontier : polars.DataFrame
         One row per size that was evaluated, small to large: its numbers, the service it gives with the ends of the
         interval (``*_low``, ``*_high``), and ``meets`` (bool).
-    binds : tuple of str
-        What keeps the answer from being smaller, or the target from being met; plain sentences, most binding first.
+    binds : tuple of Finding
+        What keeps the answer from being smaller, or the target from being met; most binding first.
     feasible : bool
         Whether the answer meets the target within the budget; if not, ``answer`` is the best that was found.
     """
 
-    question: str
+    question: Finding
     answer: pl.DataFrame
     frontier: pl.DataFrame
-    binds: tuple[str, ...]
+    binds: tuple[Finding, ...]
     feasible: bool

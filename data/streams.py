@@ -45,6 +45,30 @@ def stream(seed: int, *name: str) -> np.random.Generator:
     return np.random.default_rng([seed, int.from_bytes(digest, "big")])
 
 
+def latin(seed: int, *name: str, samples: int) -> Floats:
+    """Return scores between 0 and 1, one in each of as many equal parts as there are samples, in random order.
+
+    Columns of several names together are a Latin hypercube (McKay, Beckman and Conover, Technometrics 21(2), 1979), and
+    a further name leaves the others as they are, which a design that is drawn at once would not.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the sample, not negative.
+    *name : str
+        Path of what is drawn, as for `stream`.
+    samples : int
+        How many.
+
+    Raises
+    ------
+    ScenarioError
+        As for `stream`.
+    """
+    rng = stream(seed, *name)
+    return np.asarray((rng.permutation(samples) + rng.uniform(size=samples)) / samples)
+
+
 def triangular(low: float, mode: float, high: float, scores: Floats) -> Floats:
     """Return quantiles of a triangular law at scores between 0 and 1; the mode where the law has no width.
 

@@ -18,8 +18,6 @@ from shipping.river.reaches import Reaches
 from shipping.schemas import Fleet, Supply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import networkx as nx
 
     from shipping.result import RiverResult
@@ -90,6 +88,27 @@ def simulate(
         If tables have faults, vessels are missing, places lie off the waterway, a reach has no length, a current
         stops a vessel, or a lock, berth or tank is too small for a vessel.
     """
+    river, inputs, end_min = simulated_river(
+        waterway, voyages, stations, vessels=vessels, seed=seed, days=days, closures=closures, passages=passages
+    )
+    return river_result(river, river.reaches, inputs, end_min)
+
+
+def simulated_river(
+    waterway: nx.DiGraph,
+    voyages: pl.DataFrame,
+    stations: pl.DataFrame,
+    *,
+    vessels: pl.DataFrame,
+    seed: int,
+    days: float | None,
+    closures: pl.DataFrame | None,
+    passages: bool = False,
+) -> tuple[River, tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame], float]:
+    """Return the actors at the end of a simulation, its stations, vessels and through voyages, and its end in min.
+
+    Parameters, and errors raised, are those of `simulate`.
+    """
     if days is not None and not days > 0.0:
         raise ScenarioError(f"days: got {days}; expected more than 0, or None.")
     reaches = Reaches.from_graph(waterway)
@@ -97,9 +116,8 @@ def simulate(
     stations = validate(stations, Supply, table="stations")
     vessels = validate(vessels, Fleet, table="vessels")
     check_inputs(reaches, voyages, stations, vessels)
-    closed = _closed(closures, [*stations["station"], *(site.node for site in reaches.locks), FAIRWAY])
-    river = River(reaches, stations, seed, closed, log=passages)
-    plans = _plans(voyages)
+    river = River(reaches, stations, seed, closures_by_name(closures, reaches, stations), log=passages)
+    plans = voyage_plans(voyages)
     for row in vessels.filter(pl.col("kind") == "cycling").iter_rows(named=True):
         river.add_vessel(VesselSpec.from_row(row), plans.get(row["vessel_id"], ()))
     through = voyages.filter(pl.col("kind") == "through")
@@ -107,10 +125,10 @@ def simulate(
     # stays after voyages are counted as if each began at once: what is stuck is cut off the later
     last = scalar(voyages, pl.col("depart_min").max() + pl.col("depart_min").filter(FOLLOWS).sum(), default=0.0)
     end_min = river.run(None if days is None else DAY_MIN * days, last + _SETTLE_MIN)
-    return river_result(river, reaches, (stations, vessels, through), end_min)
+    return river, (stations, vessels, through), end_min
 
 
-def _plans(voyages: pl.DataFrame) -> dict[str, list[VoyageRow]]:
+def voyage_plans(voyages: pl.DataFrame) -> dict[str, list[VoyageRow]]:
     """Return the voyages of each cycling vessel in order of departure."""
     plans: dict[str, list[VoyageRow]] = {}
     # one that follows another has a stay instead of a time, and comes after it by its id
@@ -122,8 +140,10 @@ def _plans(voyages: pl.DataFrame) -> dict[str, list[VoyageRow]]:
     return plans
 
 
-def _closed(closures: pl.DataFrame | None, known: Sequence[str]) -> dict[str, tuple[tuple[float, float], ...]]:
-    """Return the closures by what they close.
+def closures_by_name(
+    closures: pl.DataFrame | None, reaches: Reaches, stations: pl.DataFrame
+) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Return the closures of stations, locks and fairway by what they close.
 
     Raises
     ------
@@ -132,6 +152,7 @@ def _closed(closures: pl.DataFrame | None, known: Sequence[str]) -> dict[str, tu
     """
     if closures is None:
         return {}
+    known = [*stations["station"], *(site.node for site in reaches.locks), FAIRWAY]
     spans_of: dict[str, list[tuple[float, float]]] = {}
     for number, (name, start, end) in enumerate(closures.select("station", "start_min", "end_min").iter_rows(), 1):
         if name not in known:

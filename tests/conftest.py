@@ -56,6 +56,7 @@ EBIKES = (
     "van_use_share depot_short_min km bike_kwh swapped_kwh stored_change_kwh bikes_at_end meter_kwh van_km "
     "bikes_kgco2 vans_kgco2 replaced_kgco2 saved_kgco2"
 )
+REACH = "within_near_share within_mid_share within_far_share mean_min"
 OWNERSHIP = (
     "km_per_year price_cny tax_cny upfront_cny fixed_cny_per_year energy_cny_per_km running_cny_per_km npv_cny "
     "cny_per_km breakeven_km_per_year breakeven_months cheaper_until_months"
@@ -135,6 +136,15 @@ def other_tables():
     return {
         "grid": [{**first, "town": "decheng", **figures(grid)}],
         "managed": [{**first, "way": "levelled", **figures(managed)}],
+        "reach": [
+            {**first, "charger": charger, "state": state, "people": people, **figures(REACH)}
+            for charger in ("any", "dc")
+            for state in ("standing", "free")
+            for people in ("all", "without_home_charger")
+        ],
+        "visitor_charging": [
+            {**first, "holiday": "spring-festival-2030", "town": "decheng", "cars": 9, **figures("home_kwh public_kwh")}
+        ],
         "swapping": [{**first, "way": "swapping", **figures(ways)}],
         "ebikes": [{**first, **figures(EBIKES)}],
         "terminals": [{**first, "terminal": "yuecheng", **figures(berths)}],

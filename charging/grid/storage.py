@@ -1,9 +1,9 @@
-"""Batteries of a station: when they charge and discharge."""
+"""Batteries of a station: when they charge and discharge; and what else stands beside its piles."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from data.errors import DataError
 
 if TYPE_CHECKING:
     from data.arrays import Floats
+    from data.county import County
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,40 @@ class Storage:
             raise DataError(f"storage: {self.kwh} kWh and {self.kw} kW, expected 0 or more.")
         if not 0.0 < self.efficiency <= 1.0:
             raise DataError(f"storage: efficiency {self.efficiency}, expected above 0 and at most 1.")
+
+
+@dataclass(frozen=True, slots=True)
+class StationEquipment:
+    """What stands at a charging station beside its piles, on average.
+
+    Attributes
+    ----------
+    pv_kwp
+        Peak power of the modules on roof and canopy, kW.
+    storage_kwh, storage_kw
+        Battery storage: size and power; 0 for none.
+    storage_efficiency
+        Out over in.
+    """
+
+    pv_kwp: float
+    storage_kwh: float
+    storage_kw: float
+    storage_efficiency: float
+
+    @classmethod
+    def from_county(cls, county: County) -> Self:
+        """Return the equipment of the county's figures ``grid.*``."""
+        return cls(
+            pv_kwp=county.figure("grid.pv_kwp_per_station"),
+            storage_kwh=county.figure("grid.storage_kwh_per_station"),
+            storage_kw=county.figure("grid.storage_kw_per_station"),
+            storage_efficiency=county.figure("grid.storage_efficiency"),
+        )
+
+    def storage(self, stations: int) -> Storage:
+        """Return the storage of `stations` stations together."""
+        return Storage(self.storage_kwh * stations, self.storage_kw * stations, self.storage_efficiency)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -1,4 +1,4 @@
-"""What the grid sees: town transformers, with rooftop PV and storage at stations."""
+"""Towns against their grids: peaks, their ranges, and what rooftop PV and storage at stations give."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 import polars as pl
 
-from charging.grid.pv import pv_kw
-from charging.grid.storage import Storage, dispatch
-from charging.inputs.tariff import prices_at
-from data.arrays import DAY_MIN, HOURS
-from data.errors import DataError
+from charging.grid.town_load import CHARGING
+from data.arrays import DAY_MIN
 
 if TYPE_CHECKING:
+    from charging.grid.town_capacity import Capacity, TownGrids
     from data.arrays import Floats
-    from data.county import County
 
 
 _NEARLY_FULL_SHARE: Final = 0.8
@@ -24,137 +21,142 @@ _NEARLY_FULL_SHARE: Final = 0.8
 
 TOWNS: Final = {
     "town": pl.String,
-    "capacity_kw": pl.Float64,
-    "peak_kw": pl.Float64,
-    "charging_peak_kw": pl.Float64,
-    "peak_share": pl.Float64,
-    "over_80_min": pl.Float64,
-    "over_100_min": pl.Float64,
-    "pv_kwh": pl.Float64,
-    "self_consumption_share": pl.Float64,
-    "peak_shaved_kw": pl.Float64,
+    "capacity_from": pl.String,
+    **dict.fromkeys(
+        (
+            "capacity_kw",
+            "peak_kw",
+            "peak_hour",
+            "charging_peak_kw",
+            "private_peak_kw",
+            "peak_share",
+            "peak_share_low",
+            "peak_share_high",
+            "over_80_min",
+            "over_100_min",
+            "charging_kwh",
+            "pv_kwh",
+            "self_consumption_share",
+            "peak_shaved_kw",
+        ),
+        pl.Float64,
+    ),
 }
 """Schema of the table of town grids."""
 
 
+FEEDERS: Final = "feeders"
+TOWN_GRID: Final = "town_grid"
+"""Tables from which the capacity of a town comes."""
+
+
 @dataclass(frozen=True, slots=True)
-class StationEquipment:
-    """What stands at a charging station beside its piles, on average.
+class TownCurves:
+    """Load of a town in the days of a run, kW by interval.
 
     Attributes
     ----------
-    pv_kwp
-        Peak power of the modules on roof and canopy, kW.
-    storage_kwh, storage_kw
-        Battery storage: size and power; 0 for none.
-    storage_efficiency
-        Out over in.
+    start_min, base, private, public, vehicles, pv, storage : numpy.ndarray
+        When intervals begin; other users, chargers of one's own, public stations, all vehicles, PV, storage.
     """
 
-    pv_kwp: float
-    storage_kwh: float
-    storage_kw: float
-    storage_efficiency: float
+    start_min: Floats
+    base: Floats
+    private: Floats
+    public: Floats
+    vehicles: Floats
+    pv: Floats
+    storage: Floats
 
     @classmethod
-    def from_county(cls, county: County) -> Self:
-        """Return the equipment of the county's figures ``grid.*``."""
-        return cls(
-            pv_kwp=county.figure("grid.pv_kwp_per_station"),
-            storage_kwh=county.figure("grid.storage_kwh_per_station"),
-            storage_kw=county.figure("grid.storage_kw_per_station"),
-            storage_efficiency=county.figure("grid.storage_efficiency"),
+    def of(cls, rows: pl.DataFrame) -> Self:
+        """Return the curves of the rows of a town in its load."""
+        private = pl.col("home_kw") + pl.col("depot_kw") + pl.col("work_kw")
+        curves = rows.select(
+            start_min="start_min",
+            base="base_kw",
+            private=private,
+            public="public_kw",
+            vehicles=pl.sum_horizontal(CHARGING),
+            pv="pv_kw",
+            storage="storage_kw",
         )
+        return cls(**{name: curves[name].to_numpy() for name in curves.columns})
 
-    def storage(self, stations: int) -> Storage:
-        """Return the storage of `stations` stations together."""
-        return Storage(self.storage_kwh * stations, self.storage_kw * stations, self.storage_efficiency)
+    def total(self, *, base_factor: float = 1.0, vehicles_factor: float = 1.0) -> Floats:
+        """Return what the grid sees; below 0 it takes from the town. With other users or vehicles multiplied."""
+        return base_factor * self.base + vehicles_factor * self.vehicles - self.pv + self.storage
 
 
-def town_grids(
-    county: County,
-    layout: pl.DataFrame,
-    load: pl.DataFrame,
-    tariff: pl.DataFrame | None,
-    *,
-    month: int,
-    days: int,
-    interval_min: float,
-) -> pl.DataFrame:
-    """Return the load of each town against its grid, with PV and storage of its stations.
+def in_days(load: pl.DataFrame, days: int) -> pl.DataFrame:
+    """Return the rows of the days of a run: what is charged after the last of them belongs to no whole day."""
+    return load.filter(pl.col("start_min") < days * DAY_MIN)
 
-    The other users of a town follow the profile ``town_base`` with its peak in ``town_grid``; charging comes on top.
-    Each station in the town has the PV and storage of the figures ``grid.*``, run by :func:`dispatch` on the town's
-    charging together.
+
+def town_grids(load: pl.DataFrame, grids: TownGrids, *, days: int, interval_min: float) -> pl.DataFrame:
+    """Return each town against its grid, in the days of the run.
 
     Parameters
     ----------
-    county
-        ``town_grid``, ``pv_months``, ``profiles``, figures ``grid.*``.
-    layout, load
-        Layout and load of a simulation.
-    tariff
-        Price steps; None: one price.
-    month, days
-        Month of the sunshine; days from minute 0 that are looked at.
+    load
+        Load of the towns, from :func:`charging.grid.town_load.town_load`.
+    grids
+        Capacity and other users, with their ranges.
+    days
+        Days of the run.
     interval_min
         Interval of the load.
 
     Returns
     -------
     polars.DataFrame
-        One row per town of ``town_grid``: ``town, capacity_kw, peak_kw, charging_peak_kw, peak_share, over_80_min,
-        over_100_min, pv_kwh, self_consumption_share, peak_shaved_kw`` (of the charging).
+        One row per town of `grids`: ``town, capacity_from`` (``feeders``, or ``town_grid`` where none is known) ``,
+        capacity_kw, peak_kw, peak_hour`` (hour of the day at which the peak begins) ``, charging_peak_kw`` (all
+        vehicles) ``, private_peak_kw`` (at chargers of their own) ``, peak_share, peak_share_low, peak_share_high``
+        (the ends of the ranges of capacity and other users together) ``, over_80_min, over_100_min, charging_kwh,
+        pv_kwh, self_consumption_share`` (of the PV, by stations) ``, peak_shaved_kw`` (of the stations).
     """
-    equipment = StationEquipment.from_county(county)
-    steps = int(days * DAY_MIN / interval_min)
-    start = interval_min * np.arange(steps, dtype=np.float64)
-    price = prices_at(tariff, start)
-    base = _base_shape(county, start)
-    towns = dict(layout.select("station_id", "town").unique().iter_rows())
+    parts = in_days(load, days).partition_by("town", as_dict=True)
     rows = []
-    for name, capacity, base_peak in county.town_grid.select("town", "capacity_kw", "base_peak_kw").iter_rows():
-        stations = [station for station, town in towns.items() if town == name]
-        charging = _curve(load.filter(pl.col("station_id").is_in(stations)), steps, interval_min)
-        kwp = equipment.pv_kwp * len(stations)
-        pv = pv_kw(county, month=month, kwp=kwp, intervals=steps, interval_min=interval_min)
-        run = dispatch(charging, pv, price, equipment.storage(len(stations)), interval_min=interval_min)
-        # the shape is over its peak, because the table states the peak of the others
-        total = base_peak * base + run.grid_kw
-        given = float(pv.sum()) * interval_min / 60.0
-        rows.append(
-            (
-                name,
-                capacity,
-                float(total.max(initial=0.0)),
-                float(charging.max(initial=0.0)),
-                float(total.max(initial=0.0)) / capacity,
-                float((total > _NEARLY_FULL_SHARE * capacity).sum()) * interval_min,
-                float((total > capacity).sum()) * interval_min,
-                given,
-                # without PV nothing is divided by it
-                float(run.pv_used_kw.sum()) * interval_min / 60.0 / given if given > 0.0 else 0.0,
-                # fed-in power is no peak
-                float(charging.max(initial=0.0)) - max(0.0, float(run.grid_kw.max(initial=0.0))),
-            )
-        )
-    return pl.DataFrame(rows, schema=TOWNS, orient="row")
+    for name, grid in grids.towns.items():
+        curves = TownCurves.of(parts[name,])
+        row: dict[str, str | float] = {
+            "town": name,
+            "capacity_from": TOWN_GRID if name in grids.synthetic else FEEDERS,
+            "capacity_kw": grid.capacity_kw,
+        }
+        rows.append({**row, **_against(curves, grid, interval_min), **_sun(curves, interval_min)})
+    return pl.DataFrame(rows, schema=TOWNS)
 
 
-def _curve(load: pl.DataFrame, steps: int, interval_min: float) -> Floats:
-    """Return the load of some stations together, by interval, in a fixed order of adding."""
-    total = np.zeros(steps)
-    for start, power in load.sort("station_id", "start_min").select("start_min", "mean_kw").iter_rows():
-        # a start is a multiple of the interval, up to rounding
-        step = round(start / interval_min)
-        if step < steps:
-            total[step] += power
-    return total
+def _against(curves: TownCurves, grid: Capacity, interval_min: float) -> dict[str, float]:
+    """Return the peak of a town and its share of the capacity."""
+    total = curves.total()
+    # without other users the ends of their range multiply nothing
+    low, high = (end / grid.base_kw if grid.base_kw else 0.0 for end in (grid.base_low_kw, grid.base_high_kw))
+    return {
+        "peak_kw": float(total.max()),
+        "peak_hour": float(curves.start_min[int(np.argmax(total))] % DAY_MIN / 60.0),
+        "charging_peak_kw": float(curves.vehicles.max()),
+        "private_peak_kw": float(curves.private.max()),
+        "peak_share": float(total.max()) / grid.capacity_kw,
+        "peak_share_low": float(curves.total(base_factor=low).max()) / grid.high_kw,
+        "peak_share_high": float(curves.total(base_factor=high).max()) / grid.low_kw,
+        "over_80_min": float((total > _NEARLY_FULL_SHARE * grid.capacity_kw).sum()) * interval_min,
+        "over_100_min": float((total > grid.capacity_kw).sum()) * interval_min,
+        "charging_kwh": float(curves.vehicles.sum()) * interval_min / 60.0,
+    }
 
 
-def _base_shape(county: County, start: Floats) -> Floats:
-    """Return the load of the other users over their peak."""
-    shape = county.profiles.filter(pl.col("profile") == "town_base").sort("hour")["share"].to_numpy()
-    if len(shape) != HOURS:
-        raise DataError("profiles: profile 'town_base' needs 24 hours.")
-    return np.asarray(shape[((start % DAY_MIN) // 60.0).astype(int)] / shape.max())
+def _sun(curves: TownCurves, interval_min: float) -> dict[str, float]:
+    """Return what PV and storage of the stations give."""
+    given = float(curves.pv.sum())
+    used = float(np.minimum(curves.pv, curves.public + np.maximum(curves.storage, 0.0)).sum())
+    at_grid = curves.public - curves.pv + curves.storage
+    return {
+        "pv_kwh": given * interval_min / 60.0,
+        # without PV nothing is divided by it
+        "self_consumption_share": used / given if given > 0.0 else 0.0,
+        # fed-in power is no peak
+        "peak_shaved_kw": float(curves.public.max()) - max(0.0, float(at_grid.max())),
+    }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from charging.inputs.behaviour import Chargers
-from data.schemas.supply import THROUGH
+from data.schemas.supply import THROUGH, VISITOR
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def vehicles_table(county: County) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per vehicle class and segment (``private_car/A``, ``private_car/PHEV``), and for cars of through traffic
-        (``through/A``): ``vehicle_class, pack_voltage_v, ac_kw, dc_kw, curve_soc, curve_share,
-        efficiency_dc, efficiency_ac``.
+        One row per vehicle class and segment (``private_car/A``, ``private_car/PHEV``), for cars of through traffic
+        (``through/A``), and for those of visitors (``visitor/A``) where the county has some: ``vehicle_class,
+        pack_voltage_v, ac_kw, dc_kw, curve_soc, curve_share, efficiency_dc, efficiency_ac``.
     """
     chargers = Chargers.from_county(county)
     curves = (
@@ -68,18 +68,23 @@ def vehicles_table(county: County) -> pl.DataFrame:
         efficiency_dc=pl.lit(chargers.efficiency_dc),
         efficiency_ac=pl.lit(chargers.efficiency_ac),
     )
+    households = classes_of(county.vehicle_classes, HOUSEHOLD_CAR)[:1]
+    own = models.filter(pl.col("vehicle_class").is_in(households) & (pl.col("segment") != HYBRID))
+    others = [own.filter(pl.lit(county.has("visitors"))).with_columns(vehicle_class=pl.lit(VISITOR))]
     if THROUGH not in models["vehicle_class"]:
         # cars on the expressway are those of households where the county states none
-        households = classes_of(county.vehicle_classes, HOUSEHOLD_CAR)[:1]
-        own = pl.col("vehicle_class").is_in(households) & (pl.col("segment") != HYBRID)
-        models = pl.concat([models, models.filter(own).with_columns(vehicle_class=pl.lit(THROUGH))])
-    return models.with_columns(vehicle_class=pl.concat_str("vehicle_class", pl.lit("/"), "segment")).select(
-        "vehicle_class",
-        "pack_voltage_v",
-        "ac_kw",
-        "dc_kw",
-        "curve_soc",
-        "curve_share",
-        "efficiency_dc",
-        "efficiency_ac",
+        others.insert(0, own.with_columns(vehicle_class=pl.lit(THROUGH)))
+    return (
+        pl.concat([models, *others])
+        .with_columns(vehicle_class=pl.concat_str("vehicle_class", pl.lit("/"), "segment"))
+        .select(
+            "vehicle_class",
+            "pack_voltage_v",
+            "ac_kw",
+            "dc_kw",
+            "curve_soc",
+            "curve_share",
+            "efficiency_dc",
+            "efficiency_ac",
+        )
     )

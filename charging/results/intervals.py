@@ -10,13 +10,11 @@ import polars as pl
 
 from charging.result import ChargingResult
 
-DEMAND_MIN: Final = 15.0
-"""Grid companies in China meter demand as the mean over 15 minutes: a limit of power is held against that."""
 _LEAST_MIN: Final = 0.5
 """No load is simulated in shorter intervals to serve two others."""
 
 
-def common_step(interval_min: float, other_min: float = DEMAND_MIN) -> float:
+def common_step(interval_min: float, other_min: float) -> float:
     """Return the longest interval, minutes, that two intervals both consist of.
 
     Where that is shorter than half a minute, as for 15 and 13.7 minutes, it is the first: demand is then the mean over
@@ -53,8 +51,8 @@ def over_intervals(load: pl.DataFrame, interval_min: float) -> pl.DataFrame:
     return longer.with_columns(mean_kw=pl.col("meter_kwh") * (60.0 / interval_min)).select(load.columns)
 
 
-def by_interval(result: ChargingResult, interval_min: float) -> ChargingResult:
-    """Return a result with its load by longer intervals, and the peak of each station as the mean over `DEMAND_MIN`.
+def by_interval(result: ChargingResult, interval_min: float, *, demand_min: float) -> ChargingResult:
+    """Return a result with its load by longer intervals, and the peak of each station as its demand.
 
     Parameters
     ----------
@@ -62,10 +60,12 @@ def by_interval(result: ChargingResult, interval_min: float) -> ChargingResult:
         Simulated in intervals of `common_step`.
     interval_min : float
         The longer interval, minutes.
+    demand_min : float
+        Interval over which the grid company meters demand, minutes: limits of power are held against the mean over it.
     """
-    if interval_min == DEMAND_MIN:
+    if interval_min == demand_min:
         return result  # both are what was simulated
-    demand = over_intervals(result.load, DEMAND_MIN).group_by("station_id").agg(demand_kw=pl.col("mean_kw").max())
+    demand = over_intervals(result.load, demand_min).group_by("station_id").agg(demand_kw=pl.col("mean_kw").max())
     stations = result.stations.join(demand, on="station_id", how="left", maintain_order="left")
     # without load there is no demand
     stations = stations.with_columns(peak_kw=pl.col("demand_kw").fill_null(0.0)).drop("demand_kw")

@@ -39,6 +39,7 @@ _GENERAL: Final = (
     "charge_curves",
     "charging_access",
     "charging_behaviour",
+    "private_chargers",
     "profiles",
     "weather_months",
     "tariff_tou",

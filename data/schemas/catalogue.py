@@ -49,7 +49,11 @@ TABLES: dict[str, type[Table]] = {
     "profiles": supply.Profiles,
     "calendar": supply.Calendar,
     "weather_months": supply.WeatherMonths,
+    "private_chargers": supply.PrivateChargers,
     "through_traffic": supply.ThroughTraffic,
+    "trip_lengths": supply.TripLengths,
+    "visitors": supply.Visitors,
+    "visitor_origins": supply.VisitorOrigins,
     "tariff_tou": supply.TariffTou,
     "tariff_seasons": supply.TariffSeasons,
     "fuel_factors": supply.FuelFactors,
@@ -65,6 +69,7 @@ TABLES: dict[str, type[Table]] = {
     "junctions": streets.Junctions,
     "road_classes": streets.RoadClasses,
     "town_grid": streets.TownGrid,
+    "feeders": streets.Feeders,
     "pv_months": streets.PvMonths,
     "energy_carriers": river.EnergyCarriers,
     "engine_ages": river.EngineAges,
@@ -76,6 +81,9 @@ TABLES: dict[str, type[Table]] = {
 OPTIONAL_TABLES = frozenset(
     {
         "villages",
+        "trip_lengths",
+        "visitors",
+        "visitor_origins",
         "fleet_sales",
         "adoption_observed",
         "adoption_series",
@@ -93,6 +101,8 @@ OPTIONAL_TABLES = frozenset(
         "junctions",
         "road_classes",
         "town_grid",
+        "feeders",
+        "private_chargers",
         "pv_months",
         "energy_carriers",
         "engine_ages",
@@ -147,17 +157,20 @@ MODULES: dict[str, Module] = {
         {"fuel_factors": ("mode", "ship"), "road_projects": ("kind", "terminal")},
     ),
     # A road without service areas has through traffic too: its cars charge in the towns.
-    "through_traffic": Module("through traffic", ("through_traffic",), ("service_areas",)),
+    "through_traffic": Module(
+        "through traffic", ("through_traffic",), ("service_areas", "trip_lengths"), ("through.",)
+    ),
     "ebikes": Module("shared e-bikes", ("ebike_points",), (), ("ebikes.",)),
     "swap": Module("battery swapping", ("swap_stations",)),
     "rail": Module("a railway", rows={"road_projects": ("kind", "railway")}, seen_by=("shift.rail_",)),
     "road_projects": Module("road projects", ("road_projects", "road_classes"), (), ("roads.",)),
     "signals": Module("signalled junctions", ("junctions",), (), ("signals.",)),
-    "grid": Module("the towns' grids", ("town_grid", "pv_months"), (), ("grid.",)),
+    "grid": Module("the towns' grids", ("town_grid", "pv_months"), ("feeders",), ("grid.",)),
     "costs": Module(
         "costs of vehicles", ("vehicle_costs", "energy_prices", "acquisition"), ("purchase_tax",), ("cost.",)
     ),
     "holidays": Module("holidays", ("calendar",)),
+    "visitors": Module("visitors in the holidays", ("visitors", "visitor_origins"), (), ("visitors.",)),
     "uncertainty": Module("ranges of the carbon accounts", ("uncertainties",)),
 }
 """Parts by name, as ``county.toml`` lists them."""

@@ -127,6 +127,7 @@ _BY_UNIT: Final[Mapping[str, Possible]] = {
     "h/CNY": Possible(0.0, 100.0),
     **dict.fromkeys(("piles", "vehicles", "vessels", "e-bikes", "batteries", "chargers", "boxes", "crews"), _THINGS),
     "vans": _THINGS,
+    "charges": Possible(0.0, 100.0),
     "people": Possible(0.0, 1e8),
 }
 _ANYTHING = Possible(-1e12, 1e12)

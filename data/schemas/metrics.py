@@ -130,7 +130,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         Metric(
             "transformer_peak_share",
             "share",
-            "highest load of a charging station over the limit of its transformer",
+            "highest load of a town, all charging included, over the capacity of its grid",
             "<=",
             ("layout",),
         ),

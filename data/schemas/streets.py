@@ -64,13 +64,36 @@ class RoadClasses(Table):
 
 
 class TownGrid(Table):
-    """Capacity of the grid that feeds a town, and what its other users draw at their peak."""
+    """Capacity of the grid that feeds a town, and what its other users draw at their peak.
+
+    `low` and `high` belong to the capacity, `base_low_kw` and `base_high_kw` to the peak of the others. A town with
+    rows in `Feeders` has the capacity of those.
+    """
 
     town = identifier(primary_key=True)
     capacity_kw = measured("kW", 0.05, 1e8, usual=(50.0, 5e6))
     base_peak_kw = measured("kW", 0.0, 1e8, usual=(0.0, 5e6))
     low = measured("kW", 0.05, 1e8, nullable=True)
     high = measured("kW", 0.05, 1e8, nullable=True)
+    base_low_kw = measured("kW", 0.0, 1e8, nullable=True)
+    base_high_kw = measured("kW", 0.0, 1e8, nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
+class Feeders(Table):
+    """Transformers on the feeders of the towns, as the grid company lists them; they replace rows of `TownGrid`.
+
+    `base_peak_kw` is what other users draw at their peak (empty: the town's, divided by kVA), `charging_share` the part
+    of the town's charging (empty: by kVA; either all rows of a town state it, or none).
+    """
+
+    town = identifier(primary_key=True)
+    feeder = identifier(primary_key=True)
+    transformer = identifier(primary_key=True)
+    kva = measured("kVA", 1.0, 1e6, usual=(10.0, 100_000.0))
+    base_peak_kw = measured("kW", 0.0, 1e6, nullable=True)
+    charging_share = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 

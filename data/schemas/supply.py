@@ -8,6 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from data.schemas.base import (
+    CURRENTS,
     FUELS,
     Explained,
     Table,
@@ -30,6 +31,10 @@ month_of_year = counted("month", 1, 12, primary_key=True)
 
 THROUGH = "through"
 """What charging_behaviour calls the cars of through traffic."""
+VISITOR = "visitor"
+"""Vehicle class of the cars that come home for a holiday."""
+ORDINARY = "ordinary"
+"""Occasion of the days that are no holiday."""
 EBIKE_PROFILE = "ebike"
 """Hours of the trips of shared e-bikes."""
 
@@ -66,6 +71,44 @@ class ChargingAccess(Table):
     high = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
+
+
+class PrivateChargers(Table):
+    """Chargers at home, depot and work by class (`any` for those without a row of their own), and the stay at them.
+
+    `charger_kw` is at the meter, for one vehicle; `low` and `high` belong to it. A `leave_h` before `arrive_h` is that
+    of the next day. Of the vehicles, `timer_share` wait for the cheap hours and `managed_share` are started by the grid
+    company; the rest charges from plugging in.
+    """
+
+    vehicle_class = identifier(primary_key=True)
+    place = choice(("home", "depot", "work"), primary_key=True)
+    current = choice(CURRENTS)
+    charger_kw = measured("kW", 0.01, 5000.0, usual=(0.3, 500.0))
+    low = measured("kW", 0.01, 5000.0, nullable=True)
+    high = measured("kW", 0.01, 5000.0, nullable=True)
+    arrive_h = measured("hour of the day", 0.0, 24.0)
+    arrive_sd_h = measured("h", 0.0, 8.0, usual=(0.0, 5.0))
+    leave_h = measured("hour of the day", 0.0, 24.0)
+    leave_sd_h = measured("h", 0.0, 8.0, usual=(0.0, 5.0))
+    timer_share = fraction()
+    managed_share = fraction()
+    source = identifier()
+    confidence = confidence()
+    note = dy.String(nullable=True)
+
+    EXPLAIN: ClassVar = {
+        "starts_at_most_all": Explained(
+            "managed_share", "timer_share + managed_share of at most 1", "Lower one of them; the rest charges at once."
+        ),
+    }
+    BY_ROW: ClassVar = True
+
+    @dy.rule()
+    def starts_at_most_all(cls) -> pl.Expr:  # noqa: N805
+        """Require that the shares of the start rules are at most all vehicles."""
+        # nine digits: shares of a table are rounded
+        return (pl.col("timer_share") + pl.col("managed_share")).round(9) <= 1.0
 
 
 PUBLIC_PROFILE = "public_fast_mixed"
@@ -117,7 +160,10 @@ class Profiles(Table):
 
 
 class Calendar(Table):
-    """Holidays and what they do to traffic; both dates belong to the holiday."""
+    """Holidays and what they do to traffic; both dates belong to the holiday.
+
+    `occasion` is what the holidays of all years have in common: tables by occasion hold for each of them.
+    """
 
     holiday = identifier(primary_key=True)
     name_zh = identifier(nullable=True)
@@ -126,6 +172,7 @@ class Calendar(Table):
     end_date = dy.Date()
     through_multiplier = measured("times a usual day", 0.0001, 100.0, usual=(0.1, 15.0))
     town_multiplier = measured("times a usual day", 0.0001, 100.0, usual=(0.1, 15.0))
+    occasion = identifier(nullable=True)
     source = identifier()
     confidence = confidence()
 
@@ -163,6 +210,88 @@ class ThroughTraffic(Table):
     heavy_share = fraction(nullable=True)
     profile = identifier()
     holiday_profile = identifier(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
+class TripLengths(Table):
+    """Lengths of the trips of the cars that pass on a road, by occasion of the calendar, and on `ordinary` days."""
+
+    occasion = identifier(primary_key=True)
+    from_km = measured("km", 1.0, 5000.0, primary_key=True)
+    to_km = measured("km", 1.0, 6000.0)
+    share = fraction()
+    low = fraction(nullable=True)
+    high = fraction(nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "longer": Explained("to_km", "more km than from_km", "Correct one of the lengths.")
+    }
+
+    @dy.rule()
+    def longer(cls) -> pl.Expr:  # noqa: N805
+        """Require that a band of lengths ends above its beginning."""
+        return pl.col("to_km") > pl.col("from_km")
+
+
+CUSTOMS = {
+    "home_share": "share",
+    "car_share": "share",
+    "people_per_car": "people",
+    "stay_days": "days",
+    "arrive_before_days": "days",
+    "km_per_day": "km",
+}
+"""Unit by measure of what people do for a holiday."""
+
+
+class Visitors(Table):
+    """What people who are registered in the county and live elsewhere do for a holiday, by occasion of the calendar.
+
+    `home_share` of them come home, `car_share` of those by car, `people_per_car` in one; they arrive from
+    `arrive_before_days` before the holiday on, stay `stay_days` nights on the mean, and drive `km_per_day` there.
+    """
+
+    occasion = identifier(primary_key=True)
+    measure = choice(tuple(CUSTOMS), primary_key=True)
+    value = measured("as the measure says", 0.0, 1000.0)
+    low = measured("as the measure says", 0.0, 1000.0, nullable=True)
+    high = measured("as the measure says", 0.0, 1000.0, nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+    BY_ROW: ClassVar[bool] = True
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "share_up_to_1": Explained("value", "at most 1 for a share", "Give it as a share, not in per cent."),
+        "somebody_drives": Explained("value", "at least 1 for people_per_car", "Count the driver, too."),
+    }
+
+    @dy.rule()
+    def share_up_to_1(cls) -> pl.Expr:  # noqa: N805
+        """Require that a share is not above 1."""
+        shares = [name for name, unit in CUSTOMS.items() if unit == "share"]
+        return ~pl.col("measure").is_in(shares) | (pl.col("value") <= 1.0)
+
+    @dy.rule()
+    def somebody_drives(cls) -> pl.Expr:  # noqa: N805
+        """Require a driver in each car."""
+        return (pl.col("measure") != "people_per_car") | (pl.col("value") >= 1.0)
+
+
+class VisitorOrigins(Table):
+    """Where people who are registered in the county live, by year; `low` and `high` belong to `bev_share`."""
+
+    origin = identifier(primary_key=True)
+    name_zh = identifier(nullable=True)
+    name_en = identifier(nullable=True)
+    year = calendar_year(primary_key=True)
+    people_share = fraction()
+    distance_km = measured("km", 1.0, 5000.0, usual=(10.0, 2500.0))
+    bev_share = fraction()
+    low = fraction(nullable=True)
+    high = fraction(nullable=True)
     source = identifier()
     confidence = confidence()
 

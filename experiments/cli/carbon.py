@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from experiments.pathways.carbon_outlook import CarbonOutlook
 
 MOST_YEARS = 100
-TABLES = ("intensity", "attribution", "baseline", "electrification", "petroleum")
+TABLES = ("intensity", "scorecard", "attribution", "baseline", "electrification", "petroleum")
 
 
 def carbon(
     names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Scenarios; deqing-2030.")] = None,
     *,
     years: Annotated[str, typer.Option("--years", help="As 2020:2035 or 2020,2025,2030.")] = "2020:2035",
-    samples: Annotated[int, typer.Option("--samples", help="Draws of the Monte Carlo run; 0: none.")] = 500,
+    samples: Annotated[int, typer.Option("--samples", help="Draws of the assumptions; 0: none.")] = 500,
     sets: Sets = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables as CSV.")] = None,
     as_json: AsJson = False,
@@ -53,7 +53,7 @@ def carbon(
             typer.echo(f"- {text}")
     typer.echo(
         "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: frozen. "
-        "Ranges: 5 to 95 % of draws over the ranges of the tables."
+        "Ranges: 95 % of the draws over the ranges of the tables."
     )
     again = _again(names or [], sets or [])
     typer.echo(f"Tables: {out}" if out is not None else f"Next:   {again}  # all tables as CSV")

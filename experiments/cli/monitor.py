@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import AsJson, InCounty
+from experiments.cli.options import AsJson, InCounty, Language
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from experiments.report.language import Translate
 
 _NONE = "-"
 
@@ -18,6 +20,7 @@ def monitor(
     county: InCounty = "deqing",
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables as CSV.")] = None,
     as_json: AsJson = False,
+    lang: Language = "en",
 ) -> None:
     """Compare plan and models with the statistics of a county (its table observations)."""
     from data.county import load_county
@@ -25,7 +28,10 @@ def monitor(
     from experiments.formatting import write_csv
     from experiments.pathways.monitor import behind
     from experiments.pathways.monitor import monitor as watch
+    from experiments.report.language import translator
+    from experiments.report.words.watched import WATCHED, name_of
 
+    translate = translator(lang)
     found = watch(load_county(county))
     tables = {"actual": found.actual, "corrected": found.corrected, "held_out": found.held_out}
     if out is not None:
@@ -35,39 +41,50 @@ def monitor(
     if as_json:
         print_json({name: table.to_dicts() for name, table in tables.items()})
         return
-    columns = ("actual", "plan", "model")
-    _print("Statistics, plan and models", found.actual, columns, last=("confidence",))
-    _print("Paths, and from the last observation on", found.corrected, ("path", "corrected", "plan"))
+    _print("actual", found.actual, ("actual", "plan", "model"), translate, last=("confidence",))
+    _print("corrected", found.corrected, ("path", "corrected", "plan"), translate)
     if found.held_out.height:
-        _print("Observed series, last year predicted", found.held_out, ("observed", "predicted", "low", "high"))
+        _print("held_out", found.held_out, ("observed", "predicted", "low", "high"), translate)
     for row in behind(found.actual).iter_rows(named=True):
-        place = "behind" if row["behind"] > 0.0 else "ahead of"
+        message = translate(WATCHED["behind" if row["behind"] > 0.0 else "ahead"])
         gap = _number(abs(row["behind"]), row["unit"])
-        typer.echo(f"- {row['measure']} {row['year']}: {gap} {place} the plan.")
+        typer.echo(f"- {message.format(measure=name_of(row['measure'], translate), year=row['year'], gap=gap)}")
     guessed = found.actual.filter(confidence="assumption").height
     if guessed:
-        typer.echo(f"{guessed} of {found.actual.height} rows are assumptions: type statistics into observations.csv.")
-    typer.echo(f"Tables: {out}" if out is not None else "Next:   xijiang monitor --out watched  # tables as CSV")
+        typer.echo(translate(WATCHED["guessed"]).format(guessed=guessed, rows=found.actual.height))
+    if out is not None:
+        typer.echo(translate(WATCHED["tables"]).format(folder=out))
+    else:
+        typer.echo(translate(WATCHED["next"]).format(command="xijiang monitor --out watched"))
 
 
-def _print(title: str, frame: "pl.DataFrame", figures: tuple[str, ...], *, last: tuple[str, ...] = ()) -> None:
+def _print(
+    title: str,
+    frame: "pl.DataFrame",
+    figures: tuple[str, ...],
+    translate: "Translate",
+    *,
+    last: tuple[str, ...] = (),
+) -> None:
     """Print rows of a table, narrow enough for 80 columns."""
     from rich.table import Table
 
     from experiments.cli.display import render
+    from experiments.report.words.watched import HEADS, WATCHED, name_of
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=translate(WATCHED[title]), title_justify="left")
     first = "measure" if "measure" in frame.columns else "series"
-    table.add_column(first, overflow="fold")
-    table.add_column("year")
+    table.add_column(translate(HEADS[first]), overflow="fold")
+    table.add_column(translate(HEADS["year"]))
     for name in (*figures, *last):
-        table.add_column(name, justify="right")
+        table.add_column(translate(HEADS[name]), justify="right")
     for row in frame.iter_rows(named=True):
-        named = row[first] + (f" {row['vehicle_class']}" if row.get("vehicle_class") else "")
+        of_class = row.get("vehicle_class")
+        named = name_of(row[first], translate) + (f" {name_of(of_class, translate)}" if of_class else "")
         shown = [_number(row[name], row.get("unit", "share")) for name in figures]
         if row.get("given"):
-            shown[-1] = "given"
-        table.add_row(named, str(row["year"]), *shown, *(row[name] for name in last))
+            shown[-1] = translate(WATCHED["given"])
+        table.add_row(named, str(row["year"]), *shown, *(name_of(row[name], translate) for name in last))
     typer.echo(render(table))
 
 

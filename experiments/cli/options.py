@@ -55,6 +55,7 @@ Executor = Annotated[
 ]
 Root = Annotated[Path, typer.Option("--root", help="Folder with runs.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
+Language = Annotated[str, typer.Option("--lang", help="Language of what is printed: en or zh.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of tables.")]
 
 

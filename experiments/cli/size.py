@@ -13,6 +13,7 @@ from experiments.cli.options import (
     LATER,
     AsJson,
     Days,
+    Language,
     Quiet,
     Replications,
     RunOptions,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from data.goals import Sizing
+    from experiments.report.language import Translate
 
 SHOWN = 15
 
@@ -49,14 +51,18 @@ def size(
     sets: Sets = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv and frontier.csv.")] = None,
     as_json: AsJson = False,
+    lang: Language = "en",
     quiet: Quiet = False,
 ) -> None:
     """Size infrastructure for a target of service: answer, frontier, what binds. Exit code 3 if it cannot be met."""
     options = RunOptions(
         sets=sets, days=days, replications=replications, seed=seed, out=out, as_json=as_json, quiet=quiet
     )
+    from experiments.report.language import translator
+
+    translate = translator(lang)  # a language that is not known stops before the minutes of a search
     result = _sized(kind, scenario, options, target=target, budget=budget, layouts=layouts or [])
-    _show(result, kind, scenario, options)
+    _show(result, kind, scenario, options, translate)
     raise typer.Exit(0 if result.feasible else INFEASIBLE)
 
 
@@ -120,25 +126,25 @@ def _told(keep: Path | None) -> str:
     return "" if keep is None else f"evaluations of finished sizes are kept in {keep}"
 
 
-def _show(result: "Sizing", kind: str, scenario: str | None, options: RunOptions) -> None:
+def _show(result: "Sizing", kind: str, scenario: str | None, options: RunOptions, translate: "Translate") -> None:
     """Print the answer in words and tables, or as JSON."""
     from experiments.cli.display import print_json, render
+    from experiments.report.words.findings import SHOWN, finding_text
 
     if options.as_json:
-        print_json(_summary(result))
+        print_json(_summary(result, translate))
         return
-    typer.echo(result.question)
-    verdict = "The target can be met" if result.feasible else "The target cannot be met. The best that was found"
-    typer.echo(f"{verdict}: {_totals(result.answer)}")
-    for text in (*service(result), *result.binds):
+    typer.echo(finding_text(result.question, translate))
+    typer.echo(_verdict(result, translate))
+    for text in (*service(result, translate), *(finding_text(found, translate) for found in result.binds)):
         typer.echo(f"- {text}")
     typer.echo(render(_table(result.answer)))
-    typer.echo("Sizes that were tried, small to large:")
+    typer.echo(translate(SHOWN["tried"]))
     typer.echo(render(_table(_thinned(result.frontier))))
     if options.out is not None:
-        typer.echo(f"Tables: {options.out}")
+        typer.echo(translate(SHOWN["tables"]).format(folder=options.out))
         if kind == "charging":
-            typer.echo(f"Next:   {_next(scenario, options, options.out)}")
+            typer.echo(translate(SHOWN["next"]).format(command=_next(scenario, options, options.out)))
 
 
 def _next(scenario: str | None, options: RunOptions, out: Path) -> str:
@@ -154,11 +160,12 @@ def flat(frame: "pl.DataFrame") -> "pl.DataFrame":
     return frame.select(name for name, kind in frame.schema.items() if not kind.is_nested())
 
 
-def service(result: "Sizing") -> list[str]:
+def service(result: "Sizing", translate: "Translate") -> list[str]:
     """Return what the answer's service is, with its interval, from the evaluation that counts: the last seeds."""
     import polars as pl
 
     from data.goals import Shown
+    from experiments.report.words.findings import SHOWN, shown_text
 
     frontier, answer = result.frontier, result.answer
     if not {"piles", "guns"} <= set(frontier.columns) or not {"piles", "guns_per_pile"} <= set(answer.columns):
@@ -171,10 +178,9 @@ def service(result: "Sizing") -> list[str]:
     fresh = "seeds" in rows.columns
     row = rows.sort("seeds").row(-1, named=True) if fresh else rows.row(0, named=True)
     names = [name for name in rows.columns if f"{name}_low" in rows.columns]
-    shown = (Shown(row[name], row[f"{name}_low"], row[f"{name}_high"]).words(name) for name in names)
-    listed = ", ".join(shown)
-    where = " on fresh random numbers" if fresh and row["seeds"] else ""
-    return [f"Its service{where}: {listed}."]
+    shown = ((name, Shown(row[name], row[f"{name}_low"], row[f"{name}_high"])) for name in names)
+    listed = ", ".join(f"{name} {shown_text(value, translate)}" for name, value in shown)
+    return [translate(SHOWN["serves_fresh" if fresh and row["seeds"] else "serves"]).format(listed=listed)]
 
 
 def _thinned(frontier: "pl.DataFrame") -> "pl.DataFrame":
@@ -209,20 +215,30 @@ def _cell(row: "Mapping[str, Any]", name: str, *, bounded: bool) -> str:
     return text if low is None or high is None else f"{text} ({figure(low, None)} to {figure(high, None)})"
 
 
-def _totals(answer: "pl.DataFrame") -> str:
-    """Return the totals of a layout, or how many rows there are."""
+def _verdict(result: "Sizing", translate: "Translate") -> str:
+    """Return whether the target can be met, with the totals of a layout or how many rows there are."""
+    from experiments.report.words.findings import SHOWN
+
+    answer = result.answer
+    verdict = translate(SHOWN["feasible" if result.feasible else "infeasible"])
     if {"piles", "guns_per_pile"} <= set(answer.columns):
         guns = int((answer["piles"] * answer["guns_per_pile"]).sum())
-        return f"{int(answer['piles'].sum())} piles, {guns} guns, {answer['station_id'].n_unique()} stations."
-    return f"{answer.height} rows."
+        totals = {"piles": int(answer["piles"].sum()), "guns": guns, "stations": answer["station_id"].n_unique()}
+        return translate(SHOWN["piles"]).format(verdict=verdict, **totals)
+    return translate(SHOWN["rows"]).format(verdict=verdict, rows=answer.height)
 
 
-def _summary(result: "Sizing") -> dict[str, object]:
-    """Return the sizing for machines."""
+def _summary(result: "Sizing", translate: "Translate") -> dict[str, object]:
+    """Return the sizing for machines: what was found as keys and figures, and in sentences."""
+    from dataclasses import asdict
+
+    from experiments.report.words.findings import finding_text
+
     return {
-        "question": result.question,
+        "question": finding_text(result.question, translate),
         "feasible": result.feasible,
-        "binds": list(result.binds),
+        "binds": [finding_text(found, translate) for found in result.binds],
+        "findings": [asdict(found) for found in result.binds],
         "answer": result.answer.to_dicts(),
         "frontier": result.frontier.to_dicts(),
     }

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 import fleet
+import shipping
 from data.errors import ScenarioError
-from data.tables.roles import FREIGHT, classes_of
+from experiments.pathways.carbon_draws import DRAWS, PEAK, CarbonDraws, carbon_draws, draw_tables
+from experiments.pathways.carbon_words import effect_words, needed_words, peak_words, target_words, verdict_words
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
+from experiments.pathways.outlook import outlook
 from experiments.scenario.county import INTENSITY, edited_county, target_of
 from experiments.scenario.model import Scenario
-from fleet.emissions.accounts import HEADLINE_GRID
+from experiments.scorecard.carbon import ACCOUNT
+from experiments.scorecard.score import Evidence, score
+from fleet.emissions.uncertainty import ENDS, met_share, quantiles, spread_of
+from shipping.emissions.ship_change import NO_SHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +41,10 @@ class CarbonOutlook:
         Whose adoption, policy and figures count.
     intensity : polars.DataFrame
         The account of each year, mode, boundary, series and treatment of the grid, with ``change`` against the base
-        year; for the road ``p05, p50, p95`` of the change over the ranges of the tables.
+        year; ``low, p50, high`` of the change over the ranges of the tables (95 % of the draws), and ``met_share``, the
+        share of the draws that keep the target: of the road, and of ships in the years that were asked for.
+    scorecard : polars.DataFrame
+        The targets of road, ships and petroleum as `run` answers them, with the same intervals.
     attribution : polars.DataFrame
         What moved the road's intensity (LMDI).
     baseline : polars.DataFrame
@@ -50,6 +59,7 @@ class CarbonOutlook:
 
     scenario: Scenario
     intensity: pl.DataFrame
+    scorecard: pl.DataFrame
     attribution: pl.DataFrame
     baseline: pl.DataFrame
     electrification: pl.DataFrame
@@ -58,7 +68,7 @@ class CarbonOutlook:
 
 
 def carbon_outlook(
-    scenario: Scenario | str | Path, *, years: Sequence[int] = range(HORIZON[0], HORIZON[1] + 1), samples: int = 500
+    scenario: Scenario | str | Path, *, years: Sequence[int] = range(HORIZON[0], HORIZON[1] + 1), samples: int = DRAWS
 ) -> CarbonOutlook:
     """Return the carbon accounts of a scenario over the years.
 
@@ -69,8 +79,7 @@ def carbon_outlook(
     years : sequence of int
         Years of the accounts; the base year is added.
     samples : int
-        Draws of the Monte Carlo run; 0 leaves it out (also without a table ``uncertainties``, or where the scenario
-        moves freight off the road, which no draw does).
+        Draws of the assumptions; 0 leaves them out. With as many as `run` has the intervals are the same.
 
     Raises
     ------
@@ -94,32 +103,28 @@ def carbon_outlook(
         change=pl.col("intensity_g_per_tkm") / pl.col("first") - 1.0
     )
     left = stock_left(scenario, county, stock)
-    moved = scenario.fleet.to_water_share + scenario.fleet.to_rail_share > 0.0
-    drawn = samples > 0 and county.uncertainties.height > 0 and not moved
     goals = _goals(county)
-    limit = goals.get("road", (0.0, 0))[0]
-    spread = None
-    if drawn:
-        spread = fleet.monte_carlo(county, years=wanted, samples=samples, seed=scenario.seed, target_change=limit)
-    account = _with_spread(account.drop("first"), None if spread is None else spread.change)
     oil = fleet.petroleum(county, left)
-    peak = pl.DataFrame(schema={"year": pl.Int64, "peak_share": pl.Float64})
-    if spread is not None:
-        peak = spread.peak.rename({"share": "peak_share"})
+    drawn = carbon_draws(scenario, county, samples=samples) if samples else CarbonDraws(None, None)
+    card = _scorecard(scenario, county, {"carbon": account, "stock": left, "petroleum": oil}, drawn)
+    account = _with_spread(account.drop("first"), _spread(drawn, goals, wanted))
+    peak = _peaks(drawn)
     later = [year for year in wanted if year > base]
     effect = fleet.bus_taxi_effect(county, years=later)
     return CarbonOutlook(
         scenario,
         account,
+        card,
         fleet.attribution(county, left, years=later),
         _baseline(county, account, goals),
         effect,
         oil.join(peak, on="year", how="left", maintain_order="left"),
         (
-            *_verdicts(county, account, goals),
+            *verdict_words(county, account, goals),
+            *target_words(card),
             *effect_words(effect, goals),
-            *_needed(county, goals),
-            *_peak_words(oil, peak),
+            *needed_words(county, goals),
+            *peak_words(oil, peak),
         ),
     )
 
@@ -142,102 +147,45 @@ def _goals(county: County) -> dict[str, tuple[float, int]]:
     return {mode: target for mode, target in found.items() if target is not None}
 
 
-def _with_spread(account: pl.DataFrame, change: pl.DataFrame | None) -> pl.DataFrame:
-    """Return the account with the quantiles of the change, empty for ships and without draws."""
-    names = ["p05", "p50", "p95", "met_share"]
-    if change is None:
-        return account.with_columns(pl.lit(None, pl.Float64).alias(name) for name in names)
-    keys = ["year", *KEYS]
-    return account.join(change.with_columns(mode=pl.lit("road")), on=keys, how="left", maintain_order="left")
+def _scorecard(scenario: Scenario, county: County, tables: dict[str, pl.DataFrame], drawn: CarbonDraws) -> pl.DataFrame:
+    """Return the targets of road, ships and petroleum as a run answers them."""
+    years = tables["carbon"]["year"].unique().sort().to_list()
+    tables |= {
+        "outlook": outlook(county, years=years, scenario=scenario),
+        "ship_change": shipping.ship_change(county, years=years, drawn=drawn.ships or NO_SHIPS),
+        **draw_tables(county, drawn, tables["carbon"], tables["petroleum"]),
+    }
+    return score(Evidence(scenario, county, tables), metrics=(*ACCOUNT, PEAK))["scorecard"]
 
 
-def _verdicts(county: County, account: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> list[str]:
-    """Return the change of each mode and boundary, and in which series it meets its target."""
-    base = round(county.figure("carbon.baseline_year"))
-    lines = []
-    for mode, (goal, year) in goals.items():
-        both = account.filter((pl.col("mode") == mode) & (pl.col("year") == year))
-        rows = both.filter(pl.col("grid") == HEADLINE_GRID)
-        for boundary in rows["boundary"].unique(maintain_order=True):
-            bounded = rows.filter(pl.col("boundary") == boundary).sort("series")
-            start = f"{mode}, boundary {boundary}, {year} against {base}: "
-            if bounded["change"].null_count():
-                lines.append(f"{start}no turnover, so no intensity and no verdict.")
-                continue
-            moved = both.filter((pl.col("grid") == "moving") & (pl.col("boundary") == boundary))
-            moving = dict(moved.select("series", "change").iter_rows())
-            parts = [f"series {row['series']} {_change(row, moving)}" for row in bounded.iter_rows(named=True)]
-            verdict = _met_in(bounded, goal)
-            if _met_in(moved, goal) != verdict:
-                verdict += f"; with the grid of each year {_met_in(moved, goal)}"
-            lines.append(f"{start}{'; '.join(parts)}. Target {goal:+.0%}: {verdict}.")
-    return lines
-
-
-def _met_in(rows: pl.DataFrame, goal: float) -> str:
-    """Return in which series a change meets its target."""
-    met = rows.filter(pl.col("change") <= goal)["series"].sort().to_list()
-    return f"met in series {', '.join(met)}" if met else "met in no series"
-
-
-def effect_words(effect: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> list[str]:
-    """Return what electric buses and taxis do to the target of road transport, as computed; nothing without one."""
-    if "road" not in goals:
-        return []
-    year = goals["road"][1]
-    rows = effect.filter((pl.col("year") == year) & (pl.col("grid") == HEADLINE_GRID))
-    if not rows.height:
-        return []
-    parts = []
-    for boundary in rows["boundary"].unique(maintain_order=True):
-        bounded = rows.filter(pl.col("boundary") == boundary).sort("series")
-        shown = [
-            f"{series} {100.0 * value + 0.0:+.1f}" if value else f"{series} not at all"
-            for series, value in bounded.select("series", "effect").iter_rows()
+def _spread(drawn: CarbonDraws, goals: dict[str, tuple[float, int]], years: Sequence[int]) -> pl.DataFrame:
+    """Return quantiles of the changes in the draws by year, mode, boundary, series and grid; no rows without draws."""
+    keys = {"year": pl.Int64, **dict.fromkeys(KEYS, pl.String)}
+    frames = [pl.DataFrame(schema=keys | dict.fromkeys((*ENDS, "met_share"), pl.Float64))]
+    columns = frames[0].columns
+    if drawn.road is not None:
+        spread = spread_of(drawn.road, years, target_change=goals.get("road", (0.0, 0))[0])
+        frames.append(spread.change.with_columns(mode=pl.lit("road")).select(columns))
+    if drawn.ships is not None:
+        limit = goals.get("ship", (0.0, 0))[0]
+        rows = [
+            (year, "ship", ACCOUNT[INTENSITY["ship"]][1], series, grid, *quantiles(values), met_share(values, limit))
+            for (series, grid, year), values in drawn.ships.change.items()
         ]
-        parts.append(f"boundary {boundary} {', '.join(shown)}")
-    return [f"Electric buses and taxis move the change to {year} (in points, by series): {'; '.join(parts)}."]
+        frames.append(pl.DataFrame(rows, schema=frames[0].schema, orient="row"))
+    return pl.concat(frames)
 
 
-def _needed(county: County, goals: dict[str, tuple[float, int]]) -> list[str]:
-    """Return how much of the freight must be electric for the road's target, with and without the grid's emissions."""
-    if "road" not in goals:
-        return []
-    goal, year = goals["road"]
-    parts = []
-    for name in classes_of(county.vehicle_classes, *FREIGHT):
-        powers = set(county.energy_use.filter(pl.col("vehicle_class") == name)["power"])
-        if not {"diesel", "bev"} <= powers:
-            continue
-        shares = {
-            series: fleet.electric_share_needed(county, name, change=goal, year=year, series=series) for series in "abc"
-        }
-        shown = [
-            f"{series} {share:.0%}" if share is not None and share <= 1.0 else f"{series} out of reach"
-            for series, share in shares.items()
-        ]
-        parts.append(f"{name.replace('_', ' ')} {', '.join(shown)}")
-    return (
-        [f"Share of a class's t km that electric trucks alone need for {goal:+.0%}: {'; '.join(parts)}."]
-        if parts
-        else []
-    )
+def _with_spread(account: pl.DataFrame, spread: pl.DataFrame) -> pl.DataFrame:
+    """Return the account with the quantiles of the change; null without draws."""
+    return account.join(spread, on=["year", *KEYS], how="left", maintain_order="left")
 
 
-def _peak_words(oil: pl.DataFrame, peak: pl.DataFrame) -> list[str]:
-    """Return when petroleum peaks."""
-    top = oil.sort("petroleum_t", descending=True).row(0, named=True)
-    text = f"Petroleum of land transport is highest in {top['year']} ({top['petroleum_t']:,.0f} t)."
-    if peak.height:
-        seen = peak.filter(pl.col("peak_share") >= 0.005)
-        shown = ", ".join(f"{year} {share:.0%}" for year, share in seen.iter_rows())
-        text += f" Share of draws that peak in a year: {shown}."
-    return [text]
-
-
-def _change(row: dict[str, Any], moving: dict[str, float]) -> str:
-    """Return a change with its range, and with the grid of each year where that counts."""
-    more = [] if row["p05"] is None else [f"{row['p05']:+.1%} to {row['p95']:+.1%}"]
-    if row["series"] != "a":
-        more.append(f"grid moving {moving[row['series']]:+.1%}")
-    return f"{row['change']:+.1%}" + (f" ({'; '.join(more)})" if more else "")
+def _peaks(drawn: CarbonDraws) -> pl.DataFrame:
+    """Return the share of the draws in which petroleum peaks in a year; no rows without draws."""
+    schema = {"year": pl.Int64, "peak_share": pl.Float64}
+    if drawn.road is None:
+        return pl.DataFrame(schema=schema)
+    years = drawn.road.peak_years
+    shares = [float((drawn.road.peak_year == year).mean()) for year in years]
+    return pl.DataFrame({"year": list(years), "peak_share": shares}, schema=schema)

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from charging import load_by_hour
+from data.arrays import DAY_MIN
 from experiments.report.guards import label
 from experiments.report.words.labels import code
 from fleet.emissions.accounts import HEADLINE_GRID
@@ -117,6 +118,60 @@ def county_load(
     figure.update_xaxes(title=translate("day of the run"))
     figure.update_yaxes(title=translate("mean power, kW"))
     return styled(figure)
+
+
+def town_day(load: pl.DataFrame, days: int, names: PlaceNames, translate: Translate) -> go.Figure:
+    """Return the load of a day by part, stacked, with the capacity above it: all towns, and each town by choice.
+
+    Means over days and replications; what is charged after the last day stands in no day.
+    """
+    runs = days * max(1, load["replication"].n_unique())
+    parts = {name: f"{name}_kw" for name in ("base", "home", "depot", "work", "public", "swap")}
+    rows = (
+        load.filter(pl.col("start_min") < days * DAY_MIN, pl.col("base_kw").is_not_null())
+        .group_by("town", minute=pl.col("start_min") % DAY_MIN)
+        .agg((pl.col(*parts.values()).sort().sum() / runs), pl.col("capacity_kw").first())
+        .sort("town", "minute")
+    )
+    together = rows.group_by("minute").agg(pl.col(*parts.values(), "capacity_kw").sort().sum()).sort("minute")
+    # a site outside the towns has no other users and its own connection
+    towns = [town for (town,), part in rows.group_by("town", maintain_order=True) if part["base_kw"].max() > 0.0]  # type: ignore[operator]  # a number
+    views = [(translate("all towns"), together)]
+    views += [(label(names.place(town)), rows.filter(pl.col("town") == town)) for town in towns]
+    figure = go.Figure()
+    for number, (_, table) in enumerate(views):
+        hours = (table["minute"] / 60.0).to_list()
+        for kind, column in parts.items():
+            figure.add_scatter(
+                x=hours,
+                y=table[column].to_list(),
+                name=code(f"load_{kind}", translate),
+                stackgroup=f"view{number}",
+                mode="lines",
+                line={"width": 0.5, "shape": "hv"},
+                visible=number == 0,
+            )
+        figure.add_scatter(
+            x=hours,
+            y=table["capacity_kw"].to_list(),
+            name=translate("capacity"),
+            mode="lines",
+            line={"color": "#333", "dash": "dash"},
+            visible=number == 0,
+        )
+    lines = len(parts) + 1
+    buttons = [
+        {
+            "label": name,
+            "method": "restyle",
+            "args": ["visible", [at // lines == number for at in range(lines * len(views))]],
+        }
+        for number, (name, _) in enumerate(views)
+    ]
+    menu = {"buttons": buttons, "x": 1.0, "xanchor": "right", "y": 1.3, "yanchor": "top"}
+    figure.update_xaxes(title=translate("hour of the day"), dtick=2)
+    figure.update_yaxes(title=translate("mean power, kW"), rangemode="tozero")
+    return styled(figure, height=440, updatemenus=[menu])
 
 
 def tank_levels(tanks: pl.DataFrame, names: PlaceNames, translate: Translate) -> go.Figure:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import plotly.io
 import polars as pl
-from plotly.offline import get_plotlyjs
 
 from data.storage import write_whole
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
@@ -93,8 +92,13 @@ def _page(run: Run, language: str, translate: Translate) -> str:
         sources=tables.sources(run.county),
         limits=_limits(parts_of(run), translate),
         commands=commands(run),
-        plotly=get_plotlyjs(),
+        plotly=_plotly(),
     )
+
+
+def _plotly() -> str:
+    """Return the script that draws the plots: plotly's bundle of scatter, bar and pie, a quarter of the whole."""
+    return files("experiments.report").joinpath("assets", "plotly-basic.min.js").read_text(encoding="utf-8")
 
 
 def _template() -> jinja2.Template:
@@ -143,6 +147,9 @@ def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section
                 [figures.carbon_by_hour(tables["sessions"], tables["load"], days, translate)],
             ),
         ]
+    if tables["town_load"].filter(pl.col("base_kw") > 0.0).height:
+        drawn = figures.town_day(tables["town_load"], days, names, translate)
+        sections.append(Section(translate("A day of the towns: other users and all charging"), [drawn]))
     households = classes_of(run.county.vehicle_classes, HOUSEHOLD_CAR)[:1]
     cars = tables["stock"].filter(pl.col("vehicle_class").is_in(households))
     if tables["tanks"].height:

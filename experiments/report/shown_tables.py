@@ -22,6 +22,7 @@ _DROPPED: Final = ("replication", "year")
 
 _CODED: Final = frozenset(
     {
+        "capacity_from",
         "charger",
         "check",
         "confidence",
@@ -222,7 +223,13 @@ class Tables:
         return Shown(table.title, [table.heads[0], *table.heads[2:]], rows, titled=False)
 
 
-_PLACES: Final = {"town": "towns", "site": "service_areas", "terminal": "terminals", "project": "road_projects"}
+_PLACES: Final = {
+    "town": "towns",
+    "site": "service_areas",
+    "terminal": "terminals",
+    "project": "road_projects",
+    "holiday": "calendar",
+}
 
 
 def _means(table: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import charging
 import fleet
 import shipping
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
+from experiments.pathways.carbon_draws import carbon_draws, draw_tables
 from experiments.pathways.modal_shift import carbon_accounts, freight_table, shifts
 from experiments.pathways.outlook import outlook
 from experiments.runs.tables import RUN_TABLES
@@ -35,15 +36,17 @@ def accounts(case: Case) -> dict[str, pl.DataFrame]:
     -------
     dict of str to polars.DataFrame
         ``access``, ``homes``, ``carbon`` (`data.schemas.accounts.Carbon`), ``ship_change``, ``battery_trips``,
-        ``petroleum``, ``outlook``, ``freight``, ``ownership``, ``projects`` and ``signals``.
+        ``petroleum``, ``outlook``, ``freight``, ``ownership``, ``projects``, ``signals``, ``answer_draws`` and
+        ``assumption_draws``.
     """
     scenario, county, stock, before = case.scenario, case.county, case.stock, case.stock_before
     years = carbon_years(scenario, county)
+    drawn = carbon_draws(scenario, county)
     tables = {
         "access": charging.access(county, case.layout, case.travel),
         "homes": charging.homes_table(charging.home_ways(county, case.layout, case.travel), case.layout),
         "carbon": carbon_accounts(scenario, county, before, years=years),
-        "ship_change": shipping.ship_change(county, years=years, seed=scenario.seed),
+        "ship_change": shipping.ship_change(county, years=years, drawn=drawn.ships),
         "battery_trips": battery_trips(scenario, county),
         "petroleum": fleet.petroleum(county, stock),
         "outlook": outlook(county, years=years, scenario=scenario),
@@ -52,6 +55,7 @@ def accounts(case: Case) -> dict[str, pl.DataFrame]:
         "projects": compare_projects(county),
         "signals": signals(scenario, county, stock),
     }
+    tables |= draw_tables(county, drawn, tables["carbon"], tables["petroleum"])
     return {name: RUN_TABLES[name].ordered(table) for name, table in tables.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,10 +12,11 @@ import charging
 import fleet
 import shipping
 from charging.grid.managed import managed_ways
-from charging.grid.towns import town_grids
 from charging.results.intervals import by_interval, common_step
 from data.roads.travel_times import travel_matrix
+from data.schemas.supply import VISITOR
 from experiments.pathways.modal_shift import river_with_freight
+from experiments.runs.energy.county_load import DEMAND, county_load
 from experiments.runs.tables import REPLICATED, RUN_TABLES
 from experiments.scenario.given import within_days
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
+VISITING = f"{VISITOR}/"
+"""What the vehicle class of cars that come home for a holiday starts with."""
 _RIVER = ("calls", "tanks", "vessels", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
 
@@ -73,30 +76,60 @@ def demand(case: Case, *, seed: int) -> pl.DataFrame:
 
     Vehicles that come back follow their last charge. Requests that the scenario gives replace all that would be drawn.
     """
-    return _demand(case, seed)[0]
+    given = _given(case)
+    return _demand(case, seed).requests if given is None else given
 
 
-def _demand(case: Case, seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Return the requests, the same at the times that were drawn, where nobody follows a charge before, and swaps."""
+def _given(case: Case) -> pl.DataFrame | None:
+    """Return the requests that the scenario gives; None where they are drawn."""
+    return within_days(case.given["requests"], case.scenario.days) if "requests" in case.given else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """Requests of a replication, the same at the times that were drawn, swaps, and the vehicle days behind them.
+
+    In the second nobody follows a charge before. Requests that are given come from no vehicle day.
+    """
+
+    requests: pl.DataFrame
+    as_drawn: pl.DataFrame
+    swaps: pl.DataFrame
+    days: fleet.VehicleDays
+    given: bool = False
+
+    def visitors(self, case: Case) -> pl.DataFrame:
+        """Return what visitors charge; no rows where none come, or where requests are given."""
+        come = case.scenario.fleet.towns and case.scenario.fleet.visitors and not self.given
+        return self.days.visitors if come else RUN_TABLES["visitor_charging"].empty()
+
+
+def _demand(case: Case, seed: int, *, fills: bool = False) -> _Demand:
+    """Draw the vehicle days of a replication and their requests, or take those that are given."""
     scenario = case.scenario
-    if "requests" in case.given:
-        given = within_days(case.given["requests"], scenario.days)
-        return given, given, given.clear()
     days = fleet.vehicle_days(
-        case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed
+        case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed, fills=fills
     )
-    return _asked_for(case, days.chained()), _asked_for(case, days.requests), _asked_for(case, days.swaps)
+    given = _given(case)
+    if given is not None:
+        return _Demand(given, given, given.clear(), days, given=True)
+    asked, drawn, swaps = (_asked_for(case, table) for table in (days.chained(), days.requests, days.swaps))
+    return _Demand(asked, drawn, swaps, days)
 
 
 def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
     """Return the requests of the traffic that the scenario asks for."""
     scenario = case.scenario
     # a request without a class is one of the towns
-    passing = pl.col("vehicle_class").str.starts_with(THROUGH).fill_null(value=False)
+    passing, visiting = (
+        pl.col("vehicle_class").str.starts_with(kind).fill_null(value=False) for kind in (THROUGH, VISITING)
+    )
     if not scenario.fleet.towns:
         table = table.filter(passing)
     if not scenario.fleet.through:
         table = table.filter(~passing)
+    if not scenario.fleet.visitors:
+        table = table.filter(~visiting)
     return table
 
 
@@ -107,26 +140,38 @@ def simulate_charging(
 
     The load is by the scenario's interval; the peak of a station is its demand, whatever that interval.
     """
+    result = _in_steps(case, requests, seed=seed, engine=engine)
+    return by_interval(result, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
+
+
+def _step_min(case: Case) -> float:
+    """Return the interval in which the stations are simulated: that of the load and that of demand consist of it."""
+    return common_step(case.behaviour.interval_min, case.county.figure(DEMAND))
+
+
+def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | None = None) -> charging.ChargingResult:
+    """Simulate the stations with the load in intervals of `_step_min`."""
     failures = charging.outages_of(case.county, case.layout, days=case.scenario.days, seed=seed)
-    interval_min = case.behaviour.interval_min
-    result = charging.simulate(
+    return charging.simulate(
         case.layout,
         requests,
         case.travel,
-        behaviour=replace(case.behaviour, interval_min=common_step(interval_min)),
+        behaviour=replace(case.behaviour, interval_min=_step_min(case)),
         vehicles=case.vehicles,
         tariff=case.tariff,
         outages=failures if case.scenario.charging.outages else None,
         seed=seed,
         engine=engine or case.scenario.charging.engine,
     )
-    return by_interval(result, interval_min)
 
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
-    requests, drawn, swaps = _demand(case, seed)
-    result = simulate_charging(case, requests, seed=seed)
+    demand = _demand(case, seed, fills=True)
+    requests = demand.requests
+    in_steps = _in_steps(case, requests, seed=seed)
+    result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
+    own = None if demand.given else demand.as_drawn
     factor = fleet.grid_factor(case.county, case.scenario.year)
     return {
         "sessions": result.sessions.with_columns(kgco2=pl.col("meter_kwh") * factor),
@@ -136,10 +181,11 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "preview": charging.preview_against(preview(case, requests), result.stations),
         "checks": charging.check_accounts(result, requests),
         # a swap is over in minutes: its vehicles come when they were drawn to, whatever a charge would have taken
-        "swapping": swapping(case, pl.concat([drawn, swaps])),
+        "swapping": swapping(case, pl.concat([demand.as_drawn, demand.swaps])),
         "reach": in_reach(case, result),
-        "grid": grid(case, result),
+        "visitor_charging": demand.visitors(case),
         "managed": managed(case, result),
+        **county_load(case, demand.days, own, in_steps, load_min=_step_min(case), seed=seed),
     }
 
 
@@ -148,22 +194,6 @@ def in_reach(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
     near, mid, far = (case.county.figure(f"charging.reach_{key}_min") for key in ("near", "mid", "far"))
     ways = charging.home_ways(case.county, case.layout, case.travel)
     return charging.reach(ways, case.layout, result.sessions, days=case.scenario.days, within_min=(near, mid, far))
-
-
-def grid(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
-    """Return the load of the towns against their grids; no rows where the county does not know them."""
-    county, scenario = case.county, case.scenario
-    if not (county.town_grid.height and county.pv_months.height):
-        return RUN_TABLES["grid"].empty()
-    return town_grids(
-        county,
-        case.layout,
-        result.load,
-        case.tariff,
-        month=scenario.start.month,
-        days=scenario.days,
-        interval_min=scenario.charging.interval_min,
-    )
 
 
 def managed(case: Case, result: charging.ChargingResult) -> pl.DataFrame:

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import polars as pl
 
+from charging.grid.hosting import HOSTING
 from charging.grid.managed import WAYS
+from charging.grid.start_ways import START_WAYS
+from charging.grid.town_load import TOWN_LOAD
 from charging.grid.towns import TOWNS
 from charging.results.in_reach import REACH
 from charging.swapping import COMPARISON
@@ -19,8 +22,10 @@ from data.schemas.charging import Layout, Load, Sessions, Stations, Travel, Visi
 from data.schemas.shipping import Calls, Tanks, Vessels
 from experiments.pathways.modal_shift import FREIGHT
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
-from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
+from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIONS, FACTS, SCORECARD
+from fleet.demand.holidays.visits import VISITOR_CHARGING
 from fleet.ebikes.simulation import EBIKES
+from fleet.private_charging.balance import BALANCE
 from fleet.roads.projects import PROJECTS
 from fleet.roads.signals import JUNCTIONS
 from fleet.vehicles.costs import TABLE as OWNERSHIP
@@ -142,8 +147,24 @@ _ENTRIES: Final = (
     _each("preview", "Queueing formulas against the simulation", Preview, ("station_id",)),
     _each("checks", "Accounts of the simulation", Checks, ("check",)),
     _each("reach", "People in reach of a public charger", REACH, ("charger", "state", "people"), shown=True),
+    _each(
+        "visitor_charging",
+        "Battery-electric cars of visitors and what they charge",
+        VISITOR_CHARGING,
+        ("holiday", "town"),
+        shown=True,
+    ),
     _each("swapping", "Battery swapping beside fast charging", COMPARISON, ("way",), shown=True),
+    _each("town_load", "Load of the towns by interval: other users and all charging", TOWN_LOAD, ("town", "start_min")),
     _each("grid", "Towns against their grid", TOWNS, ("town",), shown=True),
+    _each(
+        "hosting",
+        "Vehicles that the towns' grids carry, by year",
+        HOSTING,
+        ("town", "feeder", "transformer", "year"),
+    ),
+    _each("start_ways", "Private charging begun at once, by timer, or managed", START_WAYS, ("way", "town")),
+    _each("energy_balance", "Where the vehicles' energy comes from", BALANCE, ("vehicle_class", "power"), shown=True),
     _each("managed", "Ways of AC charging", WAYS, ("way",), shown=True),
     _each("ebikes", "Shared e-bikes", _floats(*EBIKES), ("bikes",), shown=True),
     _each("calls", "Calls at the LNG stations", Calls, ("call_id",)),
@@ -167,6 +188,8 @@ _ENTRIES: Final = (
     _once("ownership", "Cost of ownership by form of acquisition", OWNERSHIP, shown=True),
     _once("projects", "Road projects, before and after", PROJECTS, shown=True),
     _once("signals", "Signals, now and by Webster", JUNCTIONS, shown=True),
+    _once("answer_draws", "Answers in each draw of the assumptions", ANSWER_DRAWS),
+    _once("assumption_draws", "What was drawn of each assumption", ASSUMPTION_DRAWS),
     _once("scorecard", "Targets of the plan, one row per criterion", SCORECARD),
     _once("facts", "Figures behind the answers", FACTS),
     _once("assumptions", "Assumptions that the answers rest on", ASSUMPTIONS),

@@ -129,6 +129,10 @@ class Fleet(Section):
 
     towns: bool = Field(default=True, description="Vehicles of the county")
     through: bool = Field(default=True, description="Cars that pass on the expressway")
+    visitors: bool = Field(
+        default=True,
+        description="Cars of people who come home for a holiday; without the towns' vehicles they are left out",
+    )
     to_water_share: float = Field(
         default=0.0, ge=0, le=1, description="Share of the heavy trucks' t km that moves to ships after the base year"
     )

@@ -12,10 +12,10 @@ from data.errors import InfeasibleError
 from data.memory.remembering import remembered
 from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict
 from experiments.scorecard.registry import answers, main_criterion
-from experiments.statistics.estimates import Estimate
+from experiments.statistics.estimates import Estimate, drawn_interval
 from fleet.emissions.accounts import HEADLINE_GRID
 from shipping import share_needed
-from shipping.emissions.ship_change import PARTS, TOTAL
+from shipping.emissions.ship_change import PARTS
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
 
 SERIES = ("a", "b", "c")
+ACCOUNT = {"vehicle_intensity_change_share": ("road", "narrow"), "ship_intensity_change_share": ("ship", "ships")}
+"""Mode and boundary of the account that answers a metric."""
 _ROAD_TABLES = (
     "fleet_stock",
     "stock_growth",
@@ -58,7 +60,7 @@ def vehicles(evidence: Evidence, target: Target) -> Answer:
         Fact("series_a_change_share", _change(evidence, target, ("road", boundary), "a").value, "share", boundary)
         for boundary in ("plus_bus_taxi", "plus_light_trucks")
     ]
-    changes = {series: _change(evidence, target, ("road", "narrow"), series, "vehicle") for series in SERIES}
+    changes = {series: _drawn(evidence, target, series) for series in SERIES}
     rests_on = evidence.assumed(figures=("carbon.covid_bias", "fleet.cng", "fleet.fuel_limit"), tables=_ROAD_TABLES)
     known = changes[SERIES[0]]
     more = (*wider, *_electric_buses_and_taxis(evidence, target, known), *_electric_work(evidence, target, known))
@@ -111,10 +113,7 @@ def _electric_buses_and_taxis(evidence: Evidence, target: Target, known: Estimat
 @answers("ship_intensity_change_share")
 def ships(evidence: Evidence, target: Target) -> Answer:
     """Answer with operating ships, series a; the others, with methane slip, beside it."""
-    changes = {
-        series: _drawn(evidence, target, series, _change(evidence, target, ("ship", "ships"), series, "ship"))
-        for series in SERIES
-    }
+    changes = {series: _drawn(evidence, target, series) for series in SERIES}
     rests_on = evidence.assumed(figures=_SHIP_FIGURES, tables=("vessel_classes", "lock_traffic", "ship_sizes"))
     facts = [
         *_needed(evidence, target, changes[SERIES[0]]),
@@ -124,16 +123,21 @@ def ships(evidence: Evidence, target: Target) -> Answer:
     return _answer(evidence, target, changes, facts, rests_on)
 
 
-def _drawn(evidence: Evidence, target: Target, series: str, known: Estimate) -> Estimate:
-    """Return an estimate whose range is that of the paths and of the draws together."""
-    if known.value is None or target.year is None:
-        return known
-    rows = evidence.tables["ship_change"].filter(series=series, year=target.year, part=TOTAL)
-    if not rows.height:
-        return known
-    ends = [*rows.select("low", "high").row(0), known.low, known.high]
-    kept = [end for end in ends if end is not None]
-    return Estimate(known.value, min(kept), max(kept), assumed=True)
+def criterion_of(metric: str, series: str) -> str:
+    """Return the name of the criterion of a series: the metric itself for the first."""
+    return metric if series == SERIES[0] else f"{metric}_{series}"
+
+
+def _drawn(evidence: Evidence, target: Target, series: str) -> Estimate:
+    """Return the change in the account of the target's metric, with the interval of the draws of the assumptions."""
+    metric = target.metric or ""
+    value = _change(evidence, target, ACCOUNT[metric], series).value
+    drawn = evidence.drawn(target, criterion_of(metric, series))
+    if value is None or drawn is None:
+        # without draws the point alone is known: assumed, but without a range
+        return Estimate(value, assumed=True)
+    low, high = drawn_interval(drawn.values)
+    return Estimate(value, min(low, value), max(high, value), assumed=True)
 
 
 def _parts(evidence: Evidence, target: Target) -> list[Fact]:
@@ -185,7 +189,7 @@ def _answer(
 def _agreed(target: Target, changes: dict[str, Estimate]) -> tuple[Criterion, ...]:
     """Return a criterion per series; that of series a decides, and is open where the others do not agree with it."""
     first = main_criterion(target, changes[SERIES[0]])
-    others = [replace(main_criterion(target, changes[one]), name=f"{first.name}_{one}") for one in SERIES[1:]]
+    others = [replace(main_criterion(target, changes[one]), name=criterion_of(first.name, one)) for one in SERIES[1:]]
     # open series do not agree either: a verdict must hold in all three
     undecided = {one.verdict for one in (first, *others)} != {first.verdict} or first.verdict == Verdict.OPEN
     if undecided and changes[SERIES[0]].value is not None and first.limit is not None:
@@ -198,11 +202,10 @@ def _change(
     target: Target,
     account: tuple[str, str],
     series: str,
-    outlook: str | None = None,
     *,
     grid: str = HEADLINE_GRID,
 ) -> Estimate:
-    """Return the change of intensity from the base year to the target's year, with the range of the paths."""
+    """Return the change of intensity from the base year to the target's year, without a range."""
     mode, boundary = account
     rows = evidence.tables["carbon"].filter(
         (pl.col("mode") == mode)
@@ -215,12 +218,4 @@ def _change(
     later = intensity.get(target.year)
     if not base or later is None:
         return Estimate(None)
-    paths = evidence.tables["outlook"].filter(
-        (pl.col("metric") == f"{outlook}_intensity") & (pl.col("series") == series) & (pl.col("year") == target.year)
-    )
-    if not paths.height:
-        # without paths the point alone is known: assumed, but without a range
-        return Estimate(later / base - 1.0, assumed=True)
-    # the value itself is one of the ends where paths run to one side only
-    ends = [value / base - 1.0 for value in (later, *paths["value"])]
-    return Estimate(ends[0], min(ends), max(ends), assumed=True)
+    return Estimate(later / base - 1.0, assumed=True)

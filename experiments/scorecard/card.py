@@ -28,7 +28,8 @@ SCORECARD: Final = pl.Schema(
 )
 """One row per target and criterion, in the county's order; the metric itself is the first criterion of a target.
 
-``sampling_*`` is a 95 % interval over replications, ``assumption_*`` the range of the tables or of the paths.
+``sampling_*`` is a 95 % interval over replications; ``assumption_*`` holds 95 % of the draws of the assumptions, or is
+their range where nothing was drawn; ``p_met`` is the share of the draws that keep the limit.
 """
 
 FACTS: Final = pl.Schema(
@@ -44,6 +45,26 @@ FACTS: Final = pl.Schema(
     }
 )
 """One row per target and named figure behind its answer; `key` is what the figure belongs to."""
+
+ANSWER_DRAWS: Final = pl.Schema(
+    {
+        "sample": pl.String,
+        "target_id": pl.String,
+        "criterion": pl.String,
+        "draw": pl.Int64,
+        "value": pl.Float64,
+        "at_tables": pl.Float64,
+    }
+)
+"""Value of a criterion in each draw of the assumptions, and with all of them as the tables have them.
+
+A sample is ``accounts`` (draws of the carbon accounts) or ``runs`` (short runs).
+"""
+
+ASSUMPTION_DRAWS: Final = pl.Schema(
+    {"sample": pl.String, "assumption": pl.String, "draw": pl.Int64, "value": pl.Float64}
+)
+"""Value of each assumption in each draw of a sample."""
 
 ASSUMPTIONS: Final = pl.Schema(
     {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from experiments.scorecard.answer import Assumption
@@ -13,6 +14,7 @@ from experiments.statistics.estimates import mean_estimate
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from data.arrays import Floats
     from data.county import County
     from experiments.scenario.model import Scenario
 
@@ -29,6 +31,26 @@ class Target:
     value: float | None
     unit: str | None
     year: int | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Drawn:
+    """A criterion in each draw of the assumptions.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        One value per draw.
+    at_tables : float
+        The value with all assumptions as the tables have them, computed as the draws were.
+    """
+
+    values: Floats
+    at_tables: float
+
+    def about(self, value: float) -> Floats:
+        """Return the draws about the value that a run gives: short runs say how far assumptions move it, not where."""
+        return np.asarray(self.values + (value - self.at_tables))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +70,16 @@ class Evidence:
     scenario: Scenario
     county: County
     tables: Mapping[str, pl.DataFrame]
+
+    def drawn(self, target: Target, criterion: str) -> Drawn | None:
+        """Return a criterion of a target in each draw of the assumptions; None where it was not drawn."""
+        table = self.tables.get("answer_draws")
+        if table is None:
+            return None
+        rows = table.filter(target_id=target.target, criterion=criterion).sort("draw")
+        if not rows.height:
+            return None
+        return Drawn(rows["value"].to_numpy(), float(rows["at_tables"][0]))
 
     def by_replication(self, frame: pl.DataFrame, value: pl.Expr) -> list[float | None]:
         """Return a figure of each replication in order; None for one without rows in the frame."""

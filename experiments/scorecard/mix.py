@@ -9,7 +9,7 @@ import polars as pl
 from data.tables.roles import SERVED, classes_of
 from experiments.scorecard.answer import Answer, Fact
 from experiments.scorecard.registry import answer_of, answers
-from experiments.statistics.estimates import Estimate
+from experiments.statistics.estimates import Estimate, drawn_interval
 
 if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
@@ -31,19 +31,27 @@ def by_class(evidence: Evidence, target: Target) -> Answer:
     return answer_of(target, Estimate(total, exact=True), facts, evidence.assumed(tables=_STOCK_TABLES))
 
 
+def peak_year(petroleum: pl.DataFrame) -> int:
+    """Return the first year in which petroleum of land transport is highest."""
+    return int(petroleum.sort(pl.col("petroleum_t"), -pl.col("year"), descending=True)["year"][0])
+
+
 @answers("petroleum_peak_year")
 def petroleum_peak(evidence: Evidence, target: Target) -> Answer:
     """Answer with the year in which petrol and diesel of land transport are highest."""
     table = evidence.tables["petroleum"].sort("year")
-    peak = table.row(int(table["petroleum_t"].arg_max() or 0), named=True)
+    peak = table.filter(year=peak_year(table)).row(0, named=True)
     last = table.row(-1, named=True)
     oil = evidence.tables["outlook"].filter(pl.col("metric") == "petroleum_t")
     years = {
         path: int(rows.sort("value", "year", descending=[True, False])["year"][0])
         for (path,), rows in oil.group_by("path", maintain_order=True)
     }
-    ends = (peak["year"], *years.values())
-    estimate = Estimate(float(peak["year"]), float(min(ends)), float(max(ends)), assumed=True)
+    found = float(peak["year"])
+    drawn = evidence.drawn(target, target.metric or "")
+    # without draws the slow and the fast path have to do
+    ends = (found, *years.values()) if drawn is None else (found, *drawn_interval(drawn.values))
+    estimate = Estimate(found, float(min(ends)), float(max(ends)), assumed=True)
     facts = (
         Fact("peak_petroleum_t", peak["petroleum_t"], "t", str(peak["year"])),
         Fact("last_petroleum_t", last["petroleum_t"], "t", str(last["year"])),

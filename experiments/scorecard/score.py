@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from experiments.scorecard import adoption, carbon, coverage, forms, mix, river, service, streets
@@ -11,9 +12,15 @@ from experiments.scorecard.answer import Answer, Reason
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
 from experiments.scorecard.evidence import Evidence, Target
 from experiments.scorecard.registry import ANSWERS, open_answer
+from experiments.statistics.estimates import drawn_interval, keeps_limit
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from types import ModuleType
+
+    from experiments.scorecard.answer import Criterion
+
+    Ends = tuple[float | None, float | None]
 
 __all__ = ["ANSWERING", "ANSWERS", "Evidence", "score"]
 
@@ -23,13 +30,15 @@ ANSWERING: tuple[ModuleType, ...] = (adoption, carbon, coverage, forms, mix, riv
 _COLUMNS = ("target", "metric", "comparator", "value", "unit", "year")
 
 
-def score(evidence: Evidence) -> dict[str, pl.DataFrame]:
+def score(evidence: Evidence, *, metrics: Collection[str] | None = None) -> dict[str, pl.DataFrame]:
     """Return the scorecard of a run.
 
     Parameters
     ----------
     evidence : Evidence
         Scenario, county and tables of the run.
+    metrics : collection of str, optional
+        Metrics whose targets are answered, from the tables that these need; all of the county's by default.
 
     Returns
     -------
@@ -38,8 +47,9 @@ def score(evidence: Evidence) -> dict[str, pl.DataFrame]:
         county's order.
     """
     targets = [Target(*row) for row in evidence.county.targets.select(_COLUMNS).iter_rows()]
+    targets = [target for target in targets if metrics is None or target.metric in metrics]
     found = [(target, _answer(evidence, target)) for target in targets]
-    criteria = [row for target, answer in found for row in _criteria(target, answer)]
+    criteria = [row for target, answer in found for row in _criteria(evidence, target, answer)]
     facts = [
         (target.target, target.metric, fact.name, fact.key, fact.value, fact.unit, fact.low, fact.high)
         for target, answer in found
@@ -63,14 +73,29 @@ def _answer(evidence: Evidence, target: Target) -> Answer:
     return open_answer(target, Reason.NO_MODEL) if answering is None else answering(evidence, target)
 
 
-def _criteria(target: Target, answer: Answer) -> list[tuple[str | float | None, ...]]:
+def _criteria(evidence: Evidence, target: Target, answer: Answer) -> list[tuple[str | float | None, ...]]:
     """Return the rows of an answer's criteria."""
     rows: list[tuple[str | float | None, ...]] = []
     for one in answer.criteria:
-        ends = (one.estimate.low, one.estimate.high)
+        ends: Ends = (one.estimate.low, one.estimate.high)
+        drawn, chance_met = _doubt(evidence, target, one)
         # the same two columns of the estimate are either chance or assumption
-        chance, assumed = ((None, None), ends) if one.estimate.assumed else (ends, (None, None))
+        chance, assumed = ((None, None), ends) if one.estimate.assumed else (ends, drawn)
+        p_met = chance_met if one.p_met is None else one.p_met
         said = (one.unit, one.comparator, one.limit, str(one.verdict), one.decides)
         head = (target.target, target.metric, one.name, target.year, one.estimate.value)
-        rows.append((*head, *said, *chance, *assumed, one.p_met, None if one.reason is None else str(one.reason)))
+        rows.append((*head, *said, *chance, *assumed, p_met, None if one.reason is None else str(one.reason)))
     return rows
+
+
+def _doubt(evidence: Evidence, target: Target, one: Criterion) -> tuple[Ends, float | None]:
+    """Return the interval of a criterion over the draws of the assumptions, and the share that keeps its limit."""
+    drawn = evidence.drawn(target, one.name)
+    if drawn is None or one.estimate.value is None:
+        return (None, None), None
+    values = drawn.about(one.estimate.value)
+    # no share, wait or amount of the scorecard that is sampled in runs can be below 0; changes are not sampled so
+    if not one.estimate.assumed:
+        values = np.maximum(values, 0.0)
+    met = None if one.limit is None else float(keeps_limit(values, one.comparator, one.limit).mean())
+    return drawn_interval(values), met

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from charging.grid.hosting import first_full_year
+from charging.grid.start_ways import COUNTY
+from charging.grid.towns import TOWN_GRID
 from data.outcomes import LATE_MIN, SERVED, Outcome, late_share, wait_quantile
+from data.schemas.supply import VISITOR
 from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
 from experiments.scorecard.registry import answers, main_criterion
-from experiments.statistics.estimates import mean_estimate, quantile_estimate
+from experiments.statistics.estimates import Estimate, mean_estimate, quantile_estimate
 
 if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
@@ -37,6 +41,19 @@ _FIGURES = (
     "fleet.public_ac_share",
     "fleet.reserve_soc",
 )
+_GRID_TABLES = (
+    "layout",
+    "ev_models",
+    "charge_curves",
+    "charging_access",
+    "private_chargers",
+    "town_grid",
+    "feeders",
+    "pv_months",
+)
+_GRID_FIGURES = ("grid.", "fleet.phev_", "charging.demand_interval_min", "charging.efficiency_")
+_HOLIDAY_TABLES = ("calendar", "visitors", "visitor_origins", "trip_lengths")
+_OF_HOLIDAYS = ("fleet.highway_use_factor", "fleet.trip_start_soc", "through.", "visitors.")
 _TOUCHES = 0.999  # a station this close to its transformer's limit is held there by it
 
 
@@ -69,8 +86,27 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
         *_at_dc(evidence, sessions.filter(SERVED)),
         *_full_sites(evidence, most),
         *holidays,
+        *_visitors(evidence, sessions),
     )
-    return Answer(deciding(criteria), facts, evidence.assumed(figures=_FIGURES, tables=_FLEET_TABLES))
+    figures, tables = (*_FIGURES, *_OF_HOLIDAYS), (*_FLEET_TABLES, *_HOLIDAY_TABLES)
+    rests_on = evidence.assumed(figures=figures if holidays else _FIGURES, tables=tables if holidays else _FLEET_TABLES)
+    return Answer(deciding(criteria), facts, rests_on)
+
+
+def _visitors(evidence: Evidence, sessions: pl.DataFrame) -> list[Fact]:
+    """Return how many cars come home for the holidays of the run, and their part of the requests; nothing without."""
+    table = evidence.tables["visitor_charging"]
+    if not table.height:
+        return []
+    cars, home, public = (evidence.mean(table, pl.col(column).sum()) for column in ("cars", "home_kwh", "public_kwh"))
+    theirs = pl.col("vehicle_class").str.starts_with(f"{VISITOR}/").fill_null(value=False)
+    share = mean_estimate(evidence.by_replication(sessions, theirs.mean()), floor=0.0, ceiling=1.0)
+    return [
+        Fact("visitor_cars", cars, "vehicles"),
+        Fact("visitor_home_kwh", home, "kWh"),
+        Fact("visitor_public_kwh", public, "kWh"),
+        Fact("visitor_request_share", share.value, "share", None, share.low, share.high),
+    ]
 
 
 def _at_dc(evidence: Evidence, served: pl.DataFrame) -> list[Fact]:
@@ -106,7 +142,37 @@ def _full_sites(evidence: Evidence, most: float) -> list[Fact]:
 
 @answers("transformer_peak_share")
 def grid(evidence: Evidence, target: Target) -> Answer:
-    """Answer with the peak of a station over its transformer's limit; all stations together and towns beside it.
+    """Answer with the peak of the fullest town over the capacity of its grid: other users and all charging together.
+
+    The interval is that of the ranges of capacity and other users, which are wide where no feeder is known. Stations
+    stand beside it: the simulation holds them at their connection, so that keeping that limit proves nothing. Where
+    no grid of a town is known they are all there is to say.
+    """
+    towns = evidence.tables["grid"]
+    stations, facts = _stations(evidence)
+    criterion = main_criterion(target, _fullest(evidence), withheld=None) if towns.height else None
+    if criterion is None:
+        at_limit = facts[2].value
+        criterion = main_criterion(target, stations, withheld=Reason.AT_LIMIT if at_limit else None)
+    all_facts = (*facts, *_towns(evidence), *_years(evidence), *_starts(evidence), *_ways(evidence))
+    return Answer(deciding([criterion]), all_facts, evidence.assumed(figures=_GRID_FIGURES, tables=_GRID_TABLES))
+
+
+def _fullest(evidence: Evidence) -> Estimate:
+    """Return the share of the fullest town, with the range of what is assumed where it has one."""
+    towns = evidence.tables["grid"]
+    parts = {
+        name: mean_estimate(evidence.by_replication(towns, pl.col(name).max()), floor=0.0)
+        for name in ("peak_share", "peak_share_low", "peak_share_high")
+    }
+    share, low, high = parts.values()
+    if low.value == share.value == high.value:
+        return share
+    return Estimate(share.value, low.value, high.value, assumed=True)
+
+
+def _stations(evidence: Evidence) -> tuple[Estimate, tuple[Fact, ...]]:
+    """Return the highest share of a station's connection, and what all stations draw.
 
     The peak of a station is its demand as it is metered, so the answer does not depend on the interval of the load.
     """
@@ -123,18 +189,12 @@ def grid(evidence: Evidence, target: Target) -> Answer:
     total = together.with_columns(pl.col("mean_kw").list.sum())
     peak = mean_estimate(evidence.by_replication(total, pl.col("mean_kw").max()), floor=0.0)
     at_limit = known.filter(pl.col("part") >= _TOUCHES)["station_id"].n_unique()
-    facts = (
+    return share, (
         Fact("interval_min", evidence.scenario.charging.interval_min, "min"),
         Fact("peak_kw", peak.value, "kW", None, peak.low, peak.high),
         Fact("stations_at_limit", at_limit, "stations"),
         Fact("stations_with_limit", limits.height, "stations"),
-        *_towns(evidence),
-        *_ways(evidence),
     )
-    # the simulation holds the peak at the limit, so that keeping it proves nothing
-    criteria = [main_criterion(target, share, withheld=Reason.AT_LIMIT if at_limit else None)]
-    tables = ("layout", "ev_models", "charge_curves", "town_grid", "pv_months")
-    return Answer(deciding(criteria), facts, evidence.assumed(figures=("grid.",), tables=tables))
 
 
 def _towns(evidence: Evidence) -> list[Fact]:
@@ -144,14 +204,53 @@ def _towns(evidence: Evidence) -> list[Fact]:
         return []
     # ties by name, so that the row does not depend on the order of the table
     worst = table.sort("peak_share", "town", descending=[True, False]).row(0, named=True)
-    facts = [Fact("fullest_town_peak_share", worst["peak_share"], "share", worst["town"])]
+    town, demand_min = worst["town"], evidence.county.figure("charging.demand_interval_min")
+    facts = [
+        Fact("demand_interval_min", demand_min, "min"),
+        Fact("fullest_town_peak_share", worst["peak_share"], "share", town),
+        Fact("fullest_town_hour", worst["peak_hour"], "h", town),
+        Fact("towns_assumed", table.filter(pl.col("capacity_from") == TOWN_GRID)["town"].n_unique(), "towns"),
+        Fact("towns_with_grid", table["town"].n_unique(), "towns"),
+    ]
     for column in ("over_80_min", "over_100_min"):
         rows = table.filter(pl.col(column) > 0.0)
         longest = rows.group_by("town", maintain_order=True).agg(pl.col(column).max())
-        facts += [Fact(column, minutes, "min", town) for town, minutes in longest.iter_rows()]
+        facts += [Fact(column, minutes, "min", name) for name, minutes in longest.iter_rows()]
     # a mean over towns and replications: each row is a town
     used = float(table["self_consumption_share"].sum()) / table.height
     return [*facts, Fact("pv_used_share", used, "share")]
+
+
+def _years(evidence: Evidence) -> list[Fact]:
+    """Return when which town is full, and how many vehicles the towns carry together in the run's year."""
+    table = evidence.tables["hosting"].filter(pl.col("feeder").is_null())
+    if not table.height:
+        return []
+    means = table.group_by("town", "year", maintain_order=True).agg(
+        pl.col("vehicles", "vehicles_limit", "peak_share", "headroom_kw").mean()
+    )
+    years = first_full_year(means.with_columns(feeder=pl.lit(None, dtype=pl.String)))
+    facts = [Fact("full_from_year", year, "year", town) for town, year in years.items() if year is not None]
+    now = means.filter(pl.col("year") == evidence.scenario.year)
+    if now.height and not now["vehicles_limit"].null_count():
+        facts += [
+            Fact("plug_in_vehicles", float(now["vehicles"].sum()), "vehicles"),
+            Fact("plug_in_vehicles_limit", float(now["vehicles_limit"].sum()), "vehicles"),
+        ]
+    return facts
+
+
+def _starts(evidence: Evidence) -> list[Fact]:
+    """Return the peak of the county and of its private chargers under each way of starting private charges."""
+    table = evidence.tables["start_ways"].filter(pl.col("town") == COUNTY)
+    facts = []
+    for way in table["way"].unique(maintain_order=True):
+        rows = table.filter(pl.col("way") == way)
+        facts += [
+            Fact(f"county_{column}", evidence.mean(rows, pl.col(column).first()), "kW", way)
+            for column in ("peak_kw", "private_peak_kw")
+        ]
+    return facts
 
 
 def _ways(evidence: Evidence) -> list[Fact]:

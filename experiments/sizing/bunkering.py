@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, TypedDict
 
 import polars as pl
 
@@ -15,13 +16,13 @@ from experiments.runs.replicate import child_seed, closures, river_traffic
 from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
 from shipping.parameters.port_parameters import BargeParameters
+from shipping.recorded_traffic import RecordedTraffic, recorded
 from shipping.sizing.lng_stations import size_stations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import networkx as nx
-
+    from experiments.runs.case import Case
     from experiments.scenario.model import Scenario
     from experiments.sizing.evaluations import Evaluations
 
@@ -32,6 +33,39 @@ KNOWN = {
 }
 """Measures of the target, and what they are called among those of a run."""
 BUDGET = ("berths", "tank_m3", "trucks")
+
+
+class _Options(TypedDict):
+    """What a replication is simulated with."""
+
+    seed: int
+    days: float
+    closures: pl.DataFrame | None
+
+
+class _Traffic:
+    """The river of a run by seed: simulated once with the stations as they are, for the many that are tried."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._recorded: dict[int, RecordedTraffic] = {}
+
+    def simulated(self, stations: pl.DataFrame, seed: int) -> pl.DataFrame:
+        """Return the calls of a run with some stations."""
+        waterway, voyages, vessels = river_traffic(self.case, seed)
+        return shipping.simulate(waterway, voyages, stations, vessels=vessels, **self._options(seed)).calls
+
+    def searched(self, stations: pl.DataFrame, seed: int) -> pl.DataFrame:
+        """Return the calls with some stations, with waits at locks as with today's: a quarter of the time."""
+        if seed not in self._recorded:
+            waterway, voyages, vessels = river_traffic(self.case, seed)
+            today = self.case.lng_stations
+            self._recorded[seed] = recorded(waterway, voyages, today, vessels=vessels, **self._options(seed))
+        return self._recorded[seed].calls(stations)
+
+    def _options(self, seed: int) -> _Options:
+        """Return seed, days and closures of a replication."""
+        return {"seed": seed, "days": float(self.case.scenario.days), "closures": closures(self.case, seed)}
 
 
 def size_bunkering(
@@ -51,30 +85,27 @@ def size_bunkering(
         Goal(name, "<=", county.figure(f"river.target_{name}")) for name in ("p95_wait_min", "stockout_share")
     )
     count = scenario.replications
-    # kept: many sizes are tried on the same few fleets, on the river of a run
-    fleets: dict[int, tuple[nx.DiGraph, pl.DataFrame, pl.DataFrame]] = {}
+    traffic = _Traffic(case)
 
-    def evaluate(table: pl.DataFrame, part: int) -> Service:
-        calls = []
-        for number in range(count):
-            # sets of seeds follow one another: the search never sees a seed of the confirmation
-            seed = child_seed(scenario.seed, part * count + number)
-            if seed not in fleets:
-                fleets[seed] = river_traffic(case, seed)
-            river, voyages, vessels = fleets[seed]
-            shut = closures(case, seed)
-            days = float(scenario.days)
-            result = shipping.simulate(river, voyages, table, vessels=vessels, seed=seed, days=days, closures=shut)
+    def evaluate(table: pl.DataFrame, part: int, *, exact: bool) -> Service:
+        # sets of seeds follow one another: the search never sees a seed of the confirmation
+        seeds = [child_seed(scenario.seed, part * count + number) for number in range(count)]
+        shown = traffic.simulated if exact else traffic.searched
+        calls = pl.concat(
             # stations outside keep their size, so their waits are no matter of it
-            inside_calls = result.calls.filter(pl.col("station").is_in(sized))
-            calls.append(inside_calls.with_columns(replication=pl.lit(number)))
+            shown(table, seed).filter(pl.col("station").is_in(sized)).with_columns(replication=pl.lit(number))
+            for number, seed in enumerate(seeds)
+        )
         names = {goal.measure: KNOWN[goal.measure] for goal in goals}
-        return service_of({"calls": pl.concat(calls)}, count, names, county.figure)
+        return service_of({"calls": calls}, count, names, county.figure)
 
     asked = " ".join(goal.measure for goal in goals)
 
-    def known(table: pl.DataFrame, part: int) -> Service:
-        return kept.service(f"{frame_digest(table)} {part} {asked}", lambda: evaluate(table, part))
+    def known(table: pl.DataFrame, part: int, *, exact: bool = False) -> Service:
+        way = " exact" if exact else ""
+        design = f"{frame_digest(table)} {part} {asked}{way}"
+        return kept.service(design, lambda: evaluate(table, part, exact=exact))
 
     barge = BargeParameters.from_county(county)
-    return size_stations(stations, sized, known, goals, budget=budget, barge=barge)
+    confirm = functools.partial(known, exact=True)
+    return size_stations(stations, sized, known, goals, budget=budget, barge=barge, confirm=confirm)

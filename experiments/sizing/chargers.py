@@ -10,7 +10,7 @@ import polars as pl
 from charging.queueing.preview import busy_loads
 from charging.result import PLUGGED
 from charging.sizing import SEARCH, Sites, size_piles
-from data.goals import Goal, Sizing
+from data.goals import Finding, Goal, Sizing
 from data.outcomes import LATE_MIN, late_min
 from experiments.runs.case import places
 from experiments.runs.plan import prepare
@@ -162,11 +162,9 @@ def _best(
     selection = _ranked(trial, layouts, goal)
     best = good[0] if good else selection[0]
     binds = [selection[1]] if len(layouts) > 1 else []
-    for name in (name for name in shown if name not in good):
-        worst = shown[name].worst(goals)
-        value = shown[name].measures[worst.measure]
-        binds.append(f"{name}: {value.words(worst.measure)}, the target is {worst}.")
-    question = f"Best of {', '.join(layouts)} for {', '.join(map(str, goals))}."
+    short = [name for name in shown if name not in good]
+    binds += [Finding("layout_misses", {"layout": name, **shown[name].against(goals)}) for name in short]
+    question = Finding("question_layouts", {"layouts": tuple(layouts), "goals": tuple(goals)})
     return Sizing(question, layouts[best], table, tuple(binds), feasible=bool(good))
 
 
@@ -175,7 +173,7 @@ def _totals(layout: pl.DataFrame) -> tuple[int, int]:
     return int(layout["piles"].sum()), int((layout["piles"] * layout["guns_per_pile"]).sum())
 
 
-def _ranked(trial: Trial, layouts: Mapping[str, pl.DataFrame], goal: Goal) -> tuple[str, str]:
+def _ranked(trial: Trial, layouts: Mapping[str, pl.DataFrame], goal: Goal) -> tuple[str, Finding]:
     """Return the layout with the best service by the first goal, and what the selection says."""
     names = list(layouts)
     measure = MEASURES[KNOWN[goal.measure]]
@@ -192,5 +190,5 @@ def _ranked(trial: Trial, layouts: Mapping[str, pl.DataFrame], goal: Goal) -> tu
     zone = max(1e-6, 0.05 * abs(goal.limit))
     chosen = select_best(sample, len(names), zone=zone, most=50, step=10, least=goal.sign == "<=")
     name = names[chosen.best]
-    sure = "with 95 % probability, or within the zone" if chosen.certain else "so far, not certain"
-    return name, f"Best {goal.measure}: {name} ({sure} of {zone:.3g}; procedure KN)."
+    key = "layout_best" if chosen.certain else "layout_best_so_far"
+    return name, Finding(key, {"measure": goal.measure, "layout": name, "zone": zone})

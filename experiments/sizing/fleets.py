@@ -9,7 +9,7 @@ import polars as pl
 import fleet
 from data.arrays import scalar
 from data.errors import InfeasibleError, ScenarioError
-from data.goals import Goal, Service, Shown, Sizing
+from data.goals import Finding, Goal, Service, Shown, Sizing
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
 from data.tables.roles import CARS, classes_of
 from experiments.scenario.county import CAR_FLOW, CLEAN_FLOW, edited_county, needed, target_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from data.county import County
+    from data.goals import Figure
     from experiments.scenario.model import Scenario
 
 KNOWN = {name: name for name in (CLEAN_FLOW, CAR_FLOW)}
@@ -46,11 +47,13 @@ def size_fleet(scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, i
         targets = county.targets.with_columns(value=pl.when(flows).then(value).otherwise("value"))
         county = county.with_table("targets", targets)
     asked = _goals(county)
-    question = f"Least new energy among new vehicles for {', '.join(str(goal) for goal in asked.values())}."
+    question = Finding("question_fleet", {"goals": tuple(asked.values())})
+    binds: list[Finding] = []
     try:
-        moved, feasible, binds = needed(county), True, []
+        moved, feasible = needed(county), True
     except InfeasibleError as error:
-        moved, feasible, binds = county, False, [str(error)]
+        moved, feasible = county, False
+        binds.append(Finding("out_of_reach", {"reason": str(error)}))
     found = {"as assumed": county, "needed": moved}
     paths = {name: _shares(path) for name, path in found.items()}
     year = _year(county)
@@ -108,13 +111,12 @@ def _by_class(found: Mapping[str, County]) -> pl.DataFrame:
     return frames[0].join(frames[1].drop("new_vehicles"), on="vehicle_class", how="left", maintain_order="left")
 
 
-def _binds(assumed: Mapping[str, float], needed: Mapping[str, float], goals: Mapping[str, Goal]) -> list[str]:
+def _binds(assumed: Mapping[str, float], needed: Mapping[str, float], goals: Mapping[str, Goal]) -> list[Finding]:
     """Return which target binds, and how far the assumed path is from it."""
-    lines = []
+    found = []
     for measure, goal in goals.items():
         spare = needed[measure] - goal.limit
-        words = "just met" if abs(spare) < _JUST else f"met with {100.0 * spare:.1f} points to spare"
-        lines.append(
-            f"{goal}: {words} on the needed path ({needed[measure]:.1%}); the assumed path has {assumed[measure]:.1%}."
-        )
-    return lines
+        shares: dict[str, Figure] = {"needed_share": needed[measure], "assumed_share": assumed[measure]}
+        key = "flow_just_met" if abs(spare) < _JUST else "flow_to_spare"
+        found.append(Finding(key, {"goal": goal, "spare_points": 100.0 * spare, **shares}))
+    return found

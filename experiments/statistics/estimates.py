@@ -12,6 +12,12 @@ from scipy.special import bdtr, stdtrit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    from data.arrays import Floats
+
+    Bools = NDArray[np.bool_]
+
 CONFIDENCE = 0.95
 
 
@@ -116,6 +122,50 @@ def quantile_estimate(
     return Estimate(value, float(kept[rank_low - 1]), float(kept[rank_high - 1]))
 
 
+def drawn_interval(values: Floats, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Return the interval that holds a share of the draws of assumptions.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        One value per draw, none missing.
+    confidence : float
+        Share that the interval holds: as much is left out below as above.
+
+    Returns
+    -------
+    tuple of float
+        Quantiles of Weibull's plotting position r / (n + 1) (Hyndman and Fan's type 6): a further draw lies between
+        the r-th and s-th of n with probability (s - r) / (n + 1), so that few draws do not make the interval narrow.
+    """
+    error = (1.0 - confidence) / 2.0
+    low, high = np.quantile(values, [error, 1.0 - error], method="weibull").tolist()
+    return low, high
+
+
+def keeps_limit(values: Floats, comparator: str, limit: float) -> Bools:
+    """Return which values keep a limit; one that is just at it does.
+
+    Raises
+    ------
+    ValueError
+        A comparator other than ``>=``, ``<=`` and ``==``.
+    """
+    slack = _slack(limit)
+    if comparator == "<=":
+        return np.asarray(values <= limit + slack)
+    if comparator == ">=":
+        return np.asarray(values >= limit - slack)
+    if comparator == "==":
+        return np.asarray(np.abs(values - limit) <= slack)
+    raise ValueError(f"keeps_limit: comparator {comparator}; expected >=, <= or ==.")
+
+
+def _slack(limit: float) -> float:
+    """Return what rounding of sums may be off: a value just at its limit keeps it."""
+    return 1e-9 * max(1.0, abs(limit))
+
+
 def _observed(values: Sequence[float | None]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the values that are there."""
     array = np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
@@ -145,8 +195,7 @@ def decide(estimate: Estimate, comparator: str, target: float | None) -> bool | 
     high = estimate.value if estimate.exact else estimate.high
     if low is None or high is None:
         return None
-    # what rounding of sums may be off: a value just at its limit keeps it
-    slack = 1e-9 * max(1.0, abs(target))
+    slack = _slack(target)
     if comparator == "==":
         if low >= target - slack and high <= target + slack:
             return True

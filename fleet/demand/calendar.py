@@ -31,6 +31,9 @@ class Year:
 class Day:
     """A day: energy multiplier of its month's temperature, multipliers of town and through traffic, and its year.
 
+    Of a holiday also its occasion, where the calendar names one; of through traffic the mean multiplier of the year,
+    over which that of the day is taken.
+
     Temperatures and holidays move energy within a year, not its sum: the tables' km and use are those of a mean day.
     """
 
@@ -40,6 +43,8 @@ class Day:
     through_multiplier: float
     holiday: str | None
     year: Year = Year()
+    occasion: str | None = None
+    mean_through: float = 1.0
 
     @property
     def is_working_day(self) -> bool:
@@ -61,13 +66,16 @@ def days_of(county: County, start: date, days: int) -> list[Day]:
     """
     weather = dict(county.weather_months.select("month", "energy_multiplier").rows())
     holidays = county.calendar.rows(named=True)
+    occasions = dict(county.calendar.select("holiday", "occasion").iter_rows())
     wanted = [start + timedelta(days=offset) for offset in range(days)]
     years = {year: _year(year, weather, holidays) for year in sorted({day.year for day in wanted})}
     result = []
     for day in wanted:
         town, through, name = _holiday(day, holidays)
         year, mean_through = years[day.year]
-        result.append(Day(day, weather[day.month], town, through / mean_through, name, year))
+        occasion = occasions.get(name) if name is not None else None
+        through /= mean_through
+        result.append(Day(day, weather[day.month], town, through, name, year, occasion, mean_through))
     return result
 
 

@@ -151,8 +151,7 @@ def build_fleet(
     known = tables.ev_models if power == BEV else tables.hybrid_models
     if size == 0 or known is None:
         return None
-    mix = tables.ev_model_shares if power == BEV else tables.ev_model_shares.clear()
-    models = models_in(known, mix, name, year)
+    models = models_in(known, tables.ev_model_shares if power == BEV else None, name, year)
     kind = class_row(tables.vehicle_classes, name, "vehicle_classes")
     if not models.height:
         raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
@@ -187,10 +186,8 @@ def build_fleet(
         least_gain_share=parameters.least_gain_share,
         base_end_soc=parameters.base_end_soc,
         handover_soc=parameters.handover_soc if two_shifts.any() else 0.0,
-        # the figure is stated for cars of households; all other classes take DC in public where they have an inlet
-        standing=standing_of(parameters, behaviour, models)
-        if power == BEV and kind.get("role") == HOUSEHOLD_CAR
-        else None,
+        # the figure is stated for cars of households; all other classes take DC in public
+        standing=standing_of(parameters, behaviour, models) if kind.get("role") == HOUSEHOLD_CAR else None,
         out_of_town_share=parameters.out_of_town_share,
         **_habits(parameters, behaviour),
     )

@@ -15,6 +15,8 @@ from data.errors import DataError
 from data.tables.roles import TWO_WHEELER
 from fleet.demand.calendar import days_of
 from fleet.demand.habits import NIGHTLY, habit_day, hybrid_habit
+from fleet.demand.holidays.visitors import VisitorInputs
+from fleet.demand.holidays.visits import VISITOR_CHARGING, visiting_fleets, visitor_charging
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.plugs.current import PlugRules
 from fleet.demand.plugs.heavy import OUTSIDE, PUBLIC, SWAP, HeavyCharging
@@ -25,7 +27,7 @@ from fleet.demand.through_traffic import through_flows, through_requests
 from fleet.demand.vehicle_day import PLACES, DriverDraws, drive_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     import networkx as nx
@@ -34,9 +36,12 @@ if TYPE_CHECKING:
     from data.county import County
     from fleet.demand.calendar import Day
     from fleet.demand.habits import Habit
+    from fleet.demand.holidays.visits import Visits
     from fleet.demand.population import Fleet
     from fleet.demand.through_traffic import ThroughFlow
     from fleet.demand.vehicle_day import DriveDay, Fill, Stop
+
+    Drive = Callable[..., DriveDay]
 
 WARM_UP_DAYS: Final = 14
 """Days that are driven and forgotten: in two weeks nearly every driver has charged, so none remembers the start."""
@@ -87,6 +92,9 @@ class VehicleDays:
         Charge curves and powers of the classes, as for :func:`charging.simulate`; None: constant power.
     fills
         Charges at chargers of their own, one item per class and power; empty where they were not asked for.
+    visitors
+        Cars that come home for a holiday and what they charge, by holiday and town; see
+        :func:`fleet.demand.holidays.visits.visitor_charging`.
     swaps
         What heavy trucks swap in the county, as requests: their numbers follow those of the others.
     """
@@ -96,6 +104,7 @@ class VehicleDays:
     vehicle: pl.Series
     vehicles: pl.DataFrame | None = None
     fills: tuple[ClassFills, ...] = ()
+    visitors: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VISITOR_CHARGING))
     swaps: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COLUMNS))
 
     def chained(self) -> pl.DataFrame:
@@ -120,6 +129,8 @@ class DemandInputs:
         Through traffic; empty for none.
     vehicles : polars.DataFrame or None
         Charge curves and powers of the classes, as for :func:`charging.simulate`.
+    visitors : VisitorInputs or None
+        Who comes home for holidays; None for nobody.
     rules : PlugRules
         What decides between AC and DC and moves charges in the day.
     heavy : HeavyCharging
@@ -133,6 +144,7 @@ class DemandInputs:
     pull: Floats
     through: tuple[ThroughFlow, ...] = ()
     vehicles: pl.DataFrame | None = None
+    visitors: VisitorInputs | None = None
     rules: PlugRules = field(default_factory=PlugRules)
     heavy: HeavyCharging = field(default_factory=HeavyCharging)
     prices_cny_kwh: Mapping[int, tuple[float, ...]] = field(
@@ -148,6 +160,7 @@ class DemandInputs:
             gravity(county, year=year, graph=graph),
             through_flows(county, year=year),
             charging.vehicles_table(county),
+            VisitorInputs.from_county(county, year=year),
             PlugRules.from_county(county),
             HeavyCharging.from_county(county, year=year),
             charging.prices_by_month(county),
@@ -190,10 +203,10 @@ def requests(
     polars.DataFrame
         ``request_id, arrive_min, origin, current, energy_kwh, accept_kw, vehicle_class, battery_kwh, soc_start,
         patience_min, max_queue, overstay_min``, in order of time. ``vehicle_class`` is ``class/segment``; cars on the
-        expressway are ``through/segment`` with origin ``s8-east@area``: road, direction, and where they mean to stop.
-        Heavy trucks have origins of their own, ``decheng@trucks``. Household cars that would take AC say ``any``,
-        with ``first_current`` and ``overstay_dc_min``. Plug-in hybrids charge in public by habit, at AC. With
-        ``chained`` also ``follows``.
+        expressway are ``through/segment`` with origin ``s8-east@area``: road, direction, and where they mean to stop;
+        cars that come home for a holiday are ``visitor/segment``. Heavy trucks have origins of their own,
+        ``decheng@trucks``. Household cars that would take AC say ``any``, with ``first_current`` and
+        ``overstay_dc_min``. Plug-in hybrids charge in public by habit, at AC. With ``chained`` also ``follows``.
 
     Raises
     ------
@@ -254,17 +267,22 @@ def drive_days(
     fills
         Whether to keep the charges at chargers of one's own, too, and to drive those who charge nowhere else.
     """
-    parts, ledger, kept = [], [pl.DataFrame(schema=LEDGER)], []
-    swaps = [pl.DataFrame(schema=REQUEST)]
+    parts, swaps, ledger = [], [pl.DataFrame(schema=REQUEST)], [pl.DataFrame(schema=LEDGER)]
+    kept, visits = [], [pl.DataFrame(schema=VISITOR_CHARGING)]
     vehicles = 0
-    for fleet, habit in _fleets(inputs, stock, year=year, seed=seed, in_public=not fills):
-        charges, row, filled = drive_class(inputs, fleet, calendar, seed, habit=habit, keep=fills)
+    for fleet, drive, visit in _all_fleets(inputs, stock, calendar, year=year, seed=seed, in_public=not fills):
+        own_seed = seed if visit is None else visit.seed
+        charges, row, filled = drive_class(
+            inputs, fleet, calendar, own_seed, drive=drive, keep=fills or visit is not None
+        )
         number = (pl.col("vehicle") + vehicles) if fleet.comes_back else pl.lit(None)
         named = charges.select(*REQUEST, number.cast(pl.Int32).alias("vehicle"))
         parts.append(named.filter(charges["place"] == PUBLIC))
         swaps.append(charges.filter(pl.col("place") == SWAP).select(*REQUEST))
         ledger.append(row)
         vehicles += fleet.size
+        if visit is not None:
+            visits.append(visitor_charging(fleet, visit, charges, filled))
         if fills:
             kept.append(ClassFills(fleet, filled))
     # through traffic remembers nothing, so it needs no warm-up
@@ -279,7 +297,34 @@ def drive_days(
     table = table.drop("vehicle").cast(pl.Schema(COLUMNS))
     swapped = pl.concat(swaps).sort("arrive_min", "origin", "vehicle_class", "energy_kwh")
     numbered = swapped.with_row_index("request_id", offset=table.height).cast(pl.Schema(COLUMNS))
-    return VehicleDays(table, pl.concat(ledger), vehicle, inputs.vehicles, tuple(kept), numbered)
+    return VehicleDays(
+        table,
+        pl.concat(ledger),
+        vehicle,
+        inputs.vehicles,
+        fills=tuple(kept),
+        visitors=pl.concat(visits),
+        swaps=numbered,
+    )
+
+
+def _all_fleets(
+    inputs: DemandInputs, stock: pl.DataFrame, calendar: Sequence[Day], *, year: int, seed: int, in_public: bool
+) -> Iterator[tuple[Fleet, Drive, Visits | None]]:
+    """Yield the vehicles of a year, and those that visit after the warm-up: how they drive, and their visits."""
+    for fleet, habit in _fleets(inputs, stock, year=year, seed=seed, in_public=in_public):
+        yield fleet, drive_day if habit is None else partial(habit_day, habit=habit), None
+    coming = visiting_fleets(
+        inputs.visitors,
+        inputs.tables,
+        inputs.parameters,
+        calendar=calendar[WARM_UP_DAYS:],
+        year=year,
+        seed=seed,
+        pull=inputs.pull,
+    )
+    for fleet, visits in coming:
+        yield fleet, visits.drive, visits
 
 
 def _fleets(
@@ -310,11 +355,10 @@ def drive_class(
     calendar: Sequence[Day],
     seed: int,
     *,
-    habit: Habit | None = None,
+    drive: Drive = drive_day,
     keep: bool = False,
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[tuple[int, Fill]]]:
     """Drive a class day by day; return its public charges, its row of the ledger, and its own charges if kept."""
-    drive = drive_day if habit is None else partial(habit_day, habit=habit)
     draws = DriverDraws(fleet, seed)
     state = draws.first_day()
     for number, day in enumerate(calendar[:WARM_UP_DAYS]):
@@ -329,7 +373,17 @@ def drive_class(
         stops += [(number, stop) for stop in state.stops]
         if keep:
             fills += [(number, fill) for fill in state.fills]
-    charges = _charges(inputs, fleet, stops, began, calendar[WARM_UP_DAYS:], seed)
+    charges = class_requests(
+        fleet,
+        stops,
+        began.charges,
+        profiles=inputs.tables.profiles,
+        parameters=inputs.parameters,
+        rules=inputs.rules,
+        heavy=inputs.heavy,
+        prices=DayPrices.of_calendar(inputs.prices_cny_kwh, calendar[WARM_UP_DAYS:]),
+        seed=seed,
+    )
     for place, name in ((SWAP, "swap"), (OUTSIDE, "outside")):
         totals[name] = float(charges.filter(pl.col("place") == place)["energy_kwh"].sum())
         totals["public"] -= totals[name]
@@ -338,25 +392,3 @@ def drive_class(
     row = {"vehicle_class": fleet.vehicle_class, "power": fleet.power, "vehicles": fleet.size}
     energy = {f"{name}_kwh": total for name, total in totals.items()} | {"battery_change_kwh": change}
     return charges, pl.DataFrame([row | energy], schema=LEDGER), fills
-
-
-def _charges(
-    inputs: DemandInputs,
-    fleet: Fleet,
-    stops: Sequence[tuple[int, Stop]],
-    began: DriveDay,
-    days: Sequence[Day],
-    seed: int,
-) -> pl.DataFrame:
-    """Return the charges of a class that are not at a charger of its own, on the days after its warm-up."""
-    return class_requests(
-        fleet,
-        stops,
-        began.charges,
-        profiles=inputs.tables.profiles,
-        parameters=inputs.parameters,
-        rules=inputs.rules,
-        heavy=inputs.heavy,
-        prices=DayPrices.of_calendar(inputs.prices_cny_kwh, days),
-        seed=seed,
-    )

@@ -15,8 +15,10 @@ from data.errors import DataError
 from data.roads.travel_times import through_origin
 from data.schemas.supply import THROUGH
 from data.streams import stream
-from data.tables.roles import HOUSEHOLD_CAR, classes_of
+from data.tables.roles import HOUSEHOLD_CAR, classes_of, household_car
 from fleet.demand.decisions import beta, exponential, of_day, poisson_quantile, uniform
+from fleet.demand.holidays.long_trips import holiday_charges, with_long_trips
+from fleet.demand.holidays.trip_lengths import RoadTrips
 from fleet.demand.plugs.models import models_in
 from fleet.demand.profiles import at_year, hourly_shares, times_of_day
 from fleet.demand.public_charges import REQUEST
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from data.county import County
     from fleet.demand.calendar import Day
     from fleet.demand.decisions import Law
+    from fleet.demand.holidays.long_trips import HolidayCharges
     from fleet.demand.parameters import DemandParameters, DemandTables
 
 _LEAST_GAIN: Final = 1e-3  # of the SOC: a request must ask for something where the beta laws cross
@@ -47,6 +50,8 @@ class ThroughFlow:
         Hourly profiles of ordinary days and of holidays.
     stops : tuple of str
         Where they may stop, as origins of requests; each equally likely.
+    trips : RoadTrips or None
+        Lengths of their trips, which say how much more of them charge on holidays; None: as many as the calendar says.
     """
 
     name: str
@@ -54,6 +59,7 @@ class ThroughFlow:
     profile: str
     holiday_profile: str
     stops: tuple[str, ...]
+    trips: RoadTrips | None = None
 
 
 def through_flows(county: County, *, year: int) -> tuple[ThroughFlow, ...]:
@@ -73,8 +79,18 @@ def through_flows(county: County, *, year: int) -> tuple[ThroughFlow, ...]:
         name = through_origin(str(road), str(direction))
         first = rows.row(0, named=True)
         hours = (first["profile"], first["holiday_profile"] or first["profile"])
-        flows.append(ThroughFlow(name, mean, *hours, _stops(county, str(road), str(direction))))
+        stops = _stops(county, str(road), str(direction))
+        flows.append(ThroughFlow(name, mean, *hours, stops, _trips(county, str(road), str(direction), len(stops))))
     return tuple(flows)
+
+
+def _trips(county: County, road: str, direction: str, stops: int) -> RoadTrips | None:
+    """Return the lengths of the trips on a road, driven by cars of households."""
+    if not county.trip_lengths.height:
+        return None
+    of_cars = pl.col("vehicle_class") == household_car(county.vehicle_classes, county.name)
+    use = county.energy_use.filter(of_cars & (pl.col("power") == "bev"))["use_per_100km"][0]
+    return RoadTrips.from_county(county, road=road, direction=direction, stops=stops, use_per_100km=use)
 
 
 def _stops(county: County, road: str, direction: str) -> tuple[str, ...]:
@@ -105,6 +121,8 @@ def through_requests(
     """Return the requests of through traffic: a Poisson number per day and direction, times by hourly profile.
 
     The mean of a day is the flow's x the holiday's multiplier x a gamma day factor with the spread ``through_day_cv``.
+    On a holiday whose trips have lengths (`fleet.demand.holidays.trip_lengths`) multiplier, models and SOC follow from
+    those and the range of the cars.
 
     Raises
     ------
@@ -125,23 +143,35 @@ def through_requests(
         )
     parts = []
     for flow in flows:
-        cars = _cars_by_day(flow, calendar, parameters.through_day_cv, seed)
         rule = behaviour.row(0, named=True)
+        holidays = [holiday_charges(flow.trips, day, models, rule) for day in calendar]
+        more = [_multiplier(day, flow.trips, holiday) for day, holiday in zip(calendar, holidays, strict=True)]
+        cars = _cars_by_day(flow, np.array(more), parameters.through_day_cv, seed)
         minutes = _minutes(flow, cars, calendar, tables.profiles, seed)
         gain = parameters.least_gain_share
-        parts.append(_requests(flow, cars, minutes, models=models, rule=rule, least_gain_share=gain, seed=seed))
+        table = _requests(
+            flow, cars, minutes, models=models, rule=rule, least_gain_share=gain, seed=seed, holidays=holidays
+        )
+        parts.append(table)
     return pl.concat(parts)
 
 
-def _cars_by_day(flow: ThroughFlow, calendar: Sequence[Day], cv: float, seed: int) -> Ints:
+def _multiplier(day: Day, trips: RoadTrips | None, holiday: HolidayCharges | None) -> float:
+    """Return the cars that charge on a day over their mean: those of the calendar, or by the lengths of their trips."""
+    if trips is None or holiday is None:
+        return day.through_multiplier
+    return trips.traffic_multiplier * holiday.ratio / day.mean_through
+
+
+def _cars_by_day(flow: ThroughFlow, multiplier: Floats, cv: float, seed: int) -> Ints:
     """Return how many cars of a flow charge on each day."""
     factor, count = (
-        uniform(stream(seed, "fleet", flow.name, decision), (len(calendar),)) for decision in ("day-factor", "cars")
+        uniform(stream(seed, "fleet", flow.name, decision), (len(multiplier),)) for decision in ("day-factor", "cars")
     )
     # inverses of the distribution functions: a lot more or less of traffic adds cars and draws none of them anew
     # a gamma of mean 1 and variance cv^2
     shape = 1.0 / cv**2
-    mean = flow.cars_a_day * np.array([day.through_multiplier for day in calendar])
+    mean = flow.cars_a_day * multiplier
     return poisson_quantile(count, mean * gammaincinv(shape, factor) / shape)
 
 
@@ -154,6 +184,7 @@ def _requests(
     rule: dict[str, float],
     least_gain_share: float,
     seed: int,
+    holidays: Sequence[HolidayCharges | None],
 ) -> pl.DataFrame:
     """Return the requests of a flow at their minutes."""
 
@@ -163,8 +194,10 @@ def _requests(
     share = np.cumsum(models["share"].to_numpy())
     # over the last value: shares of models are rounded, and a lot near 1 must still find one
     model = np.searchsorted(share / share[-1], drawn("model"), side="right")
-    battery = models["battery_kwh"].to_numpy()[model]
     first = drawn("start-soc", beta(rule["start_soc_alpha"], rule["start_soc_beta"]))
+    if any(holiday is not None for holiday in holidays):
+        model, first = with_long_trips(model, first, holidays, cars, drawn("long-trip"))
+    battery = models["battery_kwh"].to_numpy()[model]
     goal = 1.0 - drawn("end-soc", beta(rule["end_soc_alpha"], rule["end_soc_beta"]))
     # a driver who stops takes at least the least gain, but no battery holds more than 1
     goal = np.minimum(np.maximum(goal, first + least_gain_share), 1.0)

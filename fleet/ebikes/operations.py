@@ -61,6 +61,7 @@ class EbikeOperations:
     def __init__(self, points: pl.DataFrame, system: EbikeSystem, days: float) -> None:
         self.env = Clock()
         self.system = system
+        self._least_soc = system.least_soc
         self.end = DAY_MIN * days
         # a county is small enough for a plane: east and north in km at its mean latitude
         mean_lat = float(np.deg2rad(points["lat"].to_numpy()).mean())
@@ -99,12 +100,13 @@ class EbikeOperations:
 
     def _take(self, point: int, bike: int) -> float:
         """Take a bike away from a point (`EMPTIEST` or `BEST`); return its SOC."""
-        here = self.points[point]
-        soc = here.socs.pop(bike)
+        socs = self.points[point].socs
+        soc = socs.pop(bike)
         self.away_bikes += 1
         self.away_soc += soc
         since = self.open_since[point]
-        if since is not None and not self._open(here):
+        # as `_open` says, written out: a week has 70,000 of these
+        if since is not None and not (socs and socs[-1] >= self._least_soc):
             self._count(point, since, self.env.minute)
             self.open_since[point] = None
         return soc
@@ -114,7 +116,7 @@ class EbikeOperations:
         insort(self.points[point].socs, soc)
         self.away_bikes -= 1
         self.away_soc -= left_with
-        if soc >= self.system.least_soc and self.open_since[point] is None:
+        if soc >= self._least_soc and self.open_since[point] is None:
             self.open_since[point] = self.env.minute
 
     @property
@@ -167,8 +169,8 @@ class EbikeOperations:
     def _until(self, now: float) -> None:
         """Let bikes come back, and crews and vans work, until the next customer; the clock stands there then."""
         env, riding = self.env, self._riding
+        work = env.peek()
         while True:
-            work = env.peek()
             if riding and riding[0][0] <= now and riding[0][0] <= work:
                 arrive, _row, point, soc = heappop(riding)
                 env.minute = arrive
@@ -176,6 +178,8 @@ class EbikeOperations:
             elif work < now:
                 env.minute = work
                 env.step()
+                # bikes that come back wake nobody up: only steps change what is next
+                work = env.peek()
             else:
                 break
         env.minute = now

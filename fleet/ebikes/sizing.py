@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from data.goals import Sizing
+from data.goals import Finding, Sizing, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -74,8 +74,7 @@ def size_teams(
             break
     crews, vans = found or (0, 0) if best is None else found or best[1:]
     answer = pl.DataFrame({"crews": [crews], "vans": [vans]})
-    limited = ", ".join(f"at most {limit} {name}" for name, limit in (budget or {}).items()) or "no budget"
-    question = f"Fewest swap crews and vans for {', '.join(map(str, goals))}; {limited}."
+    question = Finding("question_teams", {"goals": tuple(goals), "budget": within(budget or {})})
     return Sizing(
         question, answer, _frontier(rows, goals), tuple(_binds(rows, goals, found)), feasible=found is not None
     )
@@ -83,18 +82,16 @@ def size_teams(
 
 def _binds(
     rows: Sequence[tuple[int, int, int, Service]], goals: Sequence[Goal], found: tuple[int, int] | None
-) -> list[str]:
+) -> list[Finding]:
     """Return what keeps the answer from being smaller."""
     if found is None:
-        return ["No number of crews and vans within the bounds meets the target on search and fresh random numbers."]
-    lines = []
+        return [Finding("no_teams")]
+    smaller = []
     for crews, vans, seeds, shown in rows:
         near = seeds == SEARCH and (crews, vans) in {(found[0] - 1, found[1]), (found[0], found[1] - 1)}
         if near:
-            goal = shown.worst(goals)
-            value = shown.measures[goal.measure].words(goal.measure)
-            lines.append(f"With {crews} crews and {vans} vans: {value}, the target is {goal}.")
-    return lines or ["Fewer crews or vans are not possible."]
+            smaller.append(Finding("teams", {"crews": crews, "vans": vans, **shown.against(goals)}))
+    return smaller or [Finding("least_teams")]
 
 
 def _frontier(rows: Sequence[tuple[int, int, int, Service]], goals: Sequence[Goal]) -> pl.DataFrame:

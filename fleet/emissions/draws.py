@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from data.errors import DataError
-from data.streams import stream, triangular
+from data.streams import latin, triangular
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -24,8 +24,8 @@ OFFSETS: Final = ("base", "growth", "new_energy")
 def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
     """Return factors drawn from the table ``uncertainties``, one row per draw and one column per parameter.
 
-    Within a group the draws are correlated by a Gaussian copula with one common factor: the correlation of two
-    parameters' normal scores is the product of the square roots of their ``correlation``.
+    The draws are a Latin hypercube. Within a group they are correlated by a Gaussian copula with one common factor: the
+    correlation of two parameters' normal scores is the product of the square roots of their ``correlation``.
 
     Raises
     ------
@@ -45,8 +45,8 @@ def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
         group = row["group"] or row["parameter"]
         if group not in common:
             # one stream per group and one per parameter: another row of the table leaves the draws of these as they are
-            common[group] = stream(seed, "fleet", "uncertainty", "group", group).standard_normal(samples)
-        alone = stream(seed, "fleet", "uncertainty", row["parameter"]).standard_normal(samples)
+            common[group] = ndtri(latin(seed, "fleet", "uncertainty", "group", group, samples=samples))
+        alone = ndtri(latin(seed, "fleet", "uncertainty", row["parameter"], samples=samples))
         rho = row["correlation"] if row["group"] else 0.0
         # one common factor per group: any two of its parameters correlate by sqrt(rho_1 rho_2)
         score = ndtr(np.sqrt(rho) * common[group] + np.sqrt(1.0 - rho) * alone)

@@ -15,7 +15,7 @@ from fleet.vehicles.backcast import shifted_flow
 from fleet.vehicles.turnover import stock, with_growth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from data.arrays import Floats
     from data.county import County
@@ -41,10 +41,15 @@ class StockEnsemble:
         Its tables, with ``uncertainties``.
     draws
         Table of :func:`fleet.emissions.draws.draw_factors`.
+    left
+        What becomes of a stock before it drives, such as trucks whose freight goes by river; None leaves it whole.
     """
 
-    def __init__(self, county: County, draws: pl.DataFrame) -> None:
+    def __init__(
+        self, county: County, draws: pl.DataFrame, left: Callable[[pl.DataFrame], pl.DataFrame] | None = None
+    ) -> None:
         self._county, self._draws = county, draws
+        self._left = left or (lambda whole: whole)
         self._factors = RoadFactors.from_county(county)
         self._empty_over_full = county.figure("fleet.use_empty_over_full")
         self._whole_shift_year = round(county.figure("adoption.base_year") + county.figure("adoption.ramp_years"))
@@ -67,7 +72,7 @@ class StockEnsemble:
         flow = shifted_flow(county, shift, after=base, until=self._whole_shift_year)
         offsets = {name: ends[speed] for name, ends in self._ends.items()}
         grown = grown_faster(county, offsets, after=base)
-        return stock(grown.with_table("flow_shares", flow))
+        return self._left(stock(grown.with_table("flow_shares", flow)))
 
     def _speeds(self, name: str) -> tuple[float, float, float]:
         """Return slow, middle and fast growth of a class over the table's."""

@@ -13,12 +13,16 @@ from fleet.emissions.draws import applied, draw_factors
 from fleet.emissions.ensemble import StockEnsemble
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from data.arrays import Floats
     from data.county import County
 
 _ROUNDING: Final = 1e-12  # of a change: a target that is just met is met
-QUANTILES: Final = (0.05, 0.5, 0.95)
+QUANTILES: Final = (0.025, 0.5, 0.975)
+"""Ends of an interval of 95 % of the draws, and the middle."""
+ENDS: Final = ("low", "p50", "high")
+"""Columns of `QUANTILES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,9 @@ class Spread:
     Attributes
     ----------
     intensity : polars.DataFrame
-        ``year, boundary, series, grid, mean_g_per_tkm, p05, p50, p95`` in g per t km.
+        ``year, boundary, series, grid, mean_g_per_tkm, low, p50, high`` in g per t km.
     change : polars.DataFrame
-        ``year, boundary, series, grid, p05, p50, p95, met_share``: change against the base year (0.1 is +10 %), and
+        ``year, boundary, series, grid, low, p50, high, met_share``: change against the base year (0.1 is +10 %), and
         share of the draws in which it is at most the target's.
     peak : polars.DataFrame
         ``year, share``: share of the draws in which petroleum of land transport is highest in a year.
@@ -42,6 +46,74 @@ class Spread:
     change: pl.DataFrame
     peak: pl.DataFrame
     draws: pl.DataFrame
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RoadDraws:
+    """Road carbon in every draw.
+
+    Attributes
+    ----------
+    factors : polars.DataFrame
+        The factors drawn, one row per draw and one column per parameter.
+    years : tuple of int
+        Years of the intensities, the base year among them.
+    intensity : dict
+        Draws by ``years``, g per t km, by boundary, series and grid; that of the base year with its error.
+    change : dict
+        Change against the base year, draws by ``years``, by the same keys.
+    peak_year : numpy.ndarray
+        Year in which petroleum of land transport is highest, one per draw.
+    peak_years : tuple of int
+        Years among which it is.
+    """
+
+    factors: pl.DataFrame
+    years: tuple[int, ...]
+    intensity: dict[tuple[str, str, str], Floats]
+    change: dict[tuple[str, str, str], Floats]
+    peak_year: Floats
+    peak_years: tuple[int, ...]
+
+
+def road_draws(
+    county: County,
+    *,
+    years: Sequence[int],
+    samples: int,
+    seed: int,
+    left: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+) -> RoadDraws:
+    """Return road carbon in every draw over the ranges of the tables.
+
+    Parameters
+    ----------
+    county, years, samples, seed
+        As for `monte_carlo`.
+    left
+        What becomes of a stock before it drives; see `fleet.emissions.ensemble.StockEnsemble`.
+
+    Raises
+    ------
+    DataError
+        As for :func:`fleet.emissions.draws.draw_factors`.
+    """
+    draws = draw_factors(county, samples=samples, seed=seed)
+    base = round(county.figure("carbon.baseline_year"))
+    wanted = sorted({base, *years})
+    ensemble = StockEnsemble(county, draws, left)
+    bias = applied(county, draws, "base")
+    intensity, change = {}, {}
+    for key in _keys():
+        values = ensemble.intensity(*key, wanted)
+        # an error of the base year moves every change, but no later intensity
+        values[:, wanted.index(base)] *= 1.0 + bias
+        intensity[key] = values
+        # draw by draw: what errs alike in both years cancels out
+        change[key] = values / values[:, [wanted.index(base)]] - 1.0
+    # argmax takes the first of equal maxima
+    peak = np.array(ensemble.years, dtype=np.float64)[np.argmax(ensemble.petroleum(), axis=1)]
+    return RoadDraws(draws, tuple(wanted), intensity, change, peak, tuple(ensemble.years))
 
 
 def monte_carlo(
@@ -67,38 +139,41 @@ def monte_carlo(
     DataError
         As for :func:`fleet.emissions.draws.draw_factors`.
     """
-    draws = draw_factors(county, samples=samples, seed=seed)
-    base = round(county.figure("carbon.baseline_year"))
-    wanted = sorted({base, *years})
-    ensemble = StockEnsemble(county, draws)
+    return spread_of(road_draws(county, years=years, samples=samples, seed=seed), years, target_change=target_change)
+
+
+def spread_of(drawn: RoadDraws, years: Sequence[int], *, target_change: float) -> Spread:
+    """Return means, quantiles and shares of draws of road carbon in some years."""
     intensity, change = [], []
-    column = {year: number for number, year in enumerate(wanted)}
-    bias = applied(county, draws, "base")
-    for boundary, series, grid in _keys():
-        values = ensemble.intensity(boundary, series, grid, wanted)
-        # an error of the base year moves every change, but no later intensity
-        first = values[:, column[base]] * (1.0 + bias)
+    for (boundary, series, grid), values in drawn.intensity.items():
+        changes = drawn.change[boundary, series, grid]
         for year in years:
-            shown = first if year == base else values[:, column[year]]
-            low, middle, high = (float(part) for part in np.quantile(shown, QUANTILES))
-            intensity.append((year, boundary, series, grid, float(shown.mean()), low, middle, high))
-            # draw by draw: what errs alike in both years cancels out
-            ratio = shown / first - 1.0
-            low, middle, high = (float(part) for part in np.quantile(ratio, QUANTILES))
-            change.append((year, boundary, series, grid, low, middle, high, float((ratio <= target_change).mean())))
-    oil = ensemble.petroleum()
-    # argmax takes the first of equal maxima
-    peaks = np.bincount(np.argmax(oil, axis=1), minlength=oil.shape[1]) / samples
+            column = drawn.years.index(year)
+            shown, ratio = values[:, column], changes[:, column]
+            intensity.append((year, boundary, series, grid, float(shown.mean()), *quantiles(shown)))
+            change.append((year, boundary, series, grid, *quantiles(ratio), met_share(ratio, target_change)))
+    shares = [float((drawn.peak_year == year).mean()) for year in drawn.peak_years]
     keys = {"year": pl.Int64, **dict.fromkeys(("boundary", "series", "grid"), pl.String)}
-    names = ("p05", "p50", "p95")
     return Spread(
         _nulls(
-            pl.DataFrame(intensity, schema=keys | dict.fromkeys(("mean_g_per_tkm", *names), pl.Float64), orient="row")
+            pl.DataFrame(intensity, schema=keys | dict.fromkeys(("mean_g_per_tkm", *ENDS), pl.Float64), orient="row")
         ),
-        _nulls(pl.DataFrame(change, schema=keys | dict.fromkeys((*names, "met_share"), pl.Float64), orient="row")),
-        pl.DataFrame({"year": ensemble.years, "share": peaks}),
-        draws,
+        _nulls(pl.DataFrame(change, schema=keys | dict.fromkeys((*ENDS, "met_share"), pl.Float64), orient="row")),
+        pl.DataFrame({"year": list(drawn.peak_years), "share": shares}),
+        drawn.factors,
     )
+
+
+def quantiles(values: Floats) -> tuple[float, float, float]:
+    """Return the ends of the interval that holds 95 % of draws, and the middle, in the order of `ENDS`."""
+    # at r / (n + 1): a further draw lies within as often as it says
+    low, middle, high = np.quantile(values, QUANTILES, method="weibull").tolist()
+    return low, middle, high
+
+
+def met_share(changes: Floats, target_change: float) -> float:
+    """Return the share of draws whose change is at most that of a target."""
+    return float((changes <= target_change + _ROUNDING).mean())
 
 
 def _nulls(spread: pl.DataFrame) -> pl.DataFrame:

@@ -66,9 +66,7 @@ def compare_project(county: County, project: str, *, year: int, stock: pl.DataFr
         An unknown project, or a road class without a row in ``road_classes``.
     """
     stock = build_stock(county) if stock is None else stock
-    without, whole = (
-        _figures(county, road_network(county, year=year, without=name), year, name, stock) for name in (project, None)
-    )
+    without, whole = (_loaded(county, year, name, stock) for name in (project, None))
     passing = county.has("through_traffic")
     rows = []
     for metric, unit in _METRICS.items():
@@ -127,6 +125,15 @@ _METRICS: Final = {
 
 _OF_THROUGH_TRAFFIC: Final = ("through_minutes", "heavy_vehicle_km", "diesel_l")
 """Figures that are about through traffic alone: the traffic between towns is cars."""
+
+
+def _loaded(county: County, year: int, without: str | None, stock: pl.DataFrame) -> dict[str, float]:
+    """Return the figures of a year's roads; those of all its projects together are the same beside each of them."""
+
+    def build(watched: County) -> dict[str, float]:
+        return _figures(watched, road_network(watched, year=year, without=without), year, without, stock)
+
+    return remembered(county, ("road_figures", year, without), build, of=(stock,))
 
 
 def _figures(county: County, links: Links, year: int, without: str | None, stock: pl.DataFrame) -> dict[str, float]:

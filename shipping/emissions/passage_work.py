@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data.memory.remembering import remembered
 from shipping.parameters.county_river import river_table
 from shipping.parameters.ship_parameters import ShipParameters
 from shipping.parameters.traffic_parameters import DIRECTIONS, ThroughParameters
@@ -63,7 +64,15 @@ class PassageWork:
 
 
 def passage_work(county: County, year: int, mix: Mix) -> PassageWork:
-    """Return what a passage takes in the months of a year: each with its current, depth and share of the traffic."""
+    """Return what a passage takes in the months of a year: each with its current, depth and share of the traffic.
+
+    Computed once per year, mix and what it looks at in the county.
+    """
+    return remembered(county, ("passage_work", year), lambda watched: _work_of(watched, year, mix), of=(mix,))
+
+
+def _work_of(county: County, year: int, mix: Mix) -> PassageWork:
+    """Return what a passage takes in the months of a year, computed anew."""
     through = ThroughParameters.from_county(county)
     # a period per month: current and depth, and power with them, differ by month
     graph = waterway(county, start=dt.date(year, 1, 1), days=366 if calendar.isleap(year) else 365)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
 from data.factors import electricity_factor, lmdi
-from data.streams import stream, triangular
+from data.streams import latin, triangular
 from shipping.emissions.accounts import account_row
 from shipping.emissions.passage_work import passage_work
 from shipping.emissions.ship_factors import SERIES, ShipFactors
@@ -39,7 +39,7 @@ SHIP_CHANGE: Final = {
 }
 """Schema of the table of changes: as a share of the base year's intensity, and the interval of the total."""
 SAMPLES: Final = 200
-_INTERVAL: Final = (0.05, 0.95)  # 90 %: what the report calls the interval of assumptions
+_INTERVAL: Final = (0.025, 0.975)  # 95 %: what the report calls the interval of assumptions
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -100,7 +100,57 @@ class YearParts:
         return [(float(part), 1.0 / load, float(one), per_kwh) for part, one in zip(share, power, strict=True)]
 
 
-def ship_change(county: County, *, years: Sequence[int], seed: int = 1, samples: int = SAMPLES) -> pl.DataFrame:
+@dataclass(frozen=True, eq=False, slots=True)
+class ShipDraws:
+    """Changes of the ships' intensity in every draw.
+
+    Attributes
+    ----------
+    values : dict of str to numpy.ndarray
+        What was drawn, by the key of the figure or the row of the table, one value per draw.
+    change : dict
+        Change against the base year (0.1 is +10 %), one per draw, by series, grid (``frozen`` at that of the base year,
+        ``moving``) and year.
+    """
+
+    values: dict[str, Floats]
+    change: dict[tuple[str, str, int], Floats]
+
+
+NO_SHIPS: Final = ShipDraws({}, {})
+"""No draws: changes without an interval."""
+
+
+def ship_draws(county: County, *, years: Sequence[int], seed: int = 1, samples: int = SAMPLES) -> ShipDraws | None:
+    """Draw the change of the ships' intensity against the base year from the ranges of the figures that it rests on.
+
+    Parameters
+    ----------
+    county, years, seed, samples
+        As for `ship_change`.
+
+    Returns
+    -------
+    ShipDraws or None
+        None where the county has no river.
+    """
+    if not (has_river(county) and county.has("river")):
+        return None
+    carbon = ShipCarbonParameters.from_county(county)
+    base_year = ShipFactors.from_county(county).baseline_year
+    base = YearParts.from_county(county, base_year, carbon)
+    draw = _Draws.from_county(county, seed=seed, samples=samples)
+    change: dict[tuple[str, str, int], Floats] = {}
+    for year in sorted({year for year in years if year > base_year}):
+        parts = YearParts.from_county(county, year, carbon)
+        for (series, grid), drawn in draw_changes(county, base, parts, draw).items():
+            change[series, grid, year] = drawn
+    return ShipDraws(draw.used, change)
+
+
+def ship_change(
+    county: County, *, years: Sequence[int], seed: int = 1, samples: int = SAMPLES, drawn: ShipDraws | None = None
+) -> pl.DataFrame:
     """Return the change of the ships' intensity against the base year with its parts and its interval.
 
     Parameters
@@ -111,68 +161,77 @@ def ship_change(county: County, *, years: Sequence[int], seed: int = 1, samples:
         Years after ``carbon.baseline_year``; others are left out.
     seed, samples : int
         Seed and number of the draws.
+    drawn : ShipDraws, optional
+        Draws of these years, where they are there already.
 
     Returns
     -------
     polars.DataFrame
-        ``SHIP_CHANGE``: per series and year a row ``total`` with the interval of 90 % of the draws, and a row per part
+        ``SHIP_CHANGE``: per series and year a row ``total`` with the interval of 95 % of the draws, and a row per part
         of ``PARTS`` (LMDI: they sum to the total). With the grid of each year. No rows where the county has no river.
     """
-    if not (has_river(county) and county.has("river")):
+    drawn = drawn or ship_draws(county, years=years, seed=seed, samples=samples)
+    if drawn is None or not county.has("river"):
         return pl.DataFrame(schema=SHIP_CHANGE)
     carbon, factors = ShipCarbonParameters.from_county(county), ShipFactors.from_county(county)
     base_year = factors.baseline_year
-    later = sorted({year for year in years if year > base_year})
-    if not later:
-        return pl.DataFrame(schema=SHIP_CHANGE)
     base = YearParts.from_county(county, base_year, carbon)
     rows: list[tuple[str, int, str, float, float | None, float | None]] = []
-    for year in later:
+    for year in sorted({year for year in years if year > base_year}):
         parts = YearParts.from_county(county, year, carbon)
-        drawn = draw_changes(county, base, parts, seed=seed, samples=samples)
         for series in SERIES:
             before, after = (one.rows(factors, carbon, series) for one in (base, parts))
             first = sum(float(np.prod(row)) for row in before)
             terms = [term / first for term in lmdi(before, after)]
-            low, high = (float(value) for value in np.quantile(drawn[series], _INTERVAL))
+            low, high = _interval(drawn.change.get((series, "moving", year)))
             rows.append((series, year, TOTAL, sum(terms), low, high))
             rows += [(series, year, part, term, None, None) for part, term in zip(PARTS, terms, strict=True)]
     return pl.DataFrame(rows, schema=SHIP_CHANGE, orient="row")
 
 
-def draw_changes(county: County, base: YearParts, later: YearParts, *, seed: int, samples: int) -> dict[str, Floats]:
-    """Draw the change of intensity from the ranges of the figures that it rests on, by series.
+def _interval(drawn: Floats | None) -> tuple[float | None, float | None]:
+    """Return the ends of the interval of draws; none without draws."""
+    if drawn is None:
+        return None, None
+    # at r / (n + 1): a further draw lies within as often as it says
+    low, high = np.quantile(drawn, _INTERVAL, method="weibull").tolist()
+    return low, high
+
+
+def draw_changes(county: County, base: YearParts, later: YearParts, draw: _Draws) -> dict[tuple[str, str], Floats]:
+    """Draw the change of intensity from the ranges of the figures that it rests on, by series and grid.
 
     Triangular within the ranges of: sizes of the ships of both years, waits at the lock, shares of LNG and electricity,
     consumption of both engines, slip. One stream per figure: the range of one leaves the draws of the others.
     """
     carbon, factors = ShipCarbonParameters.from_county(county), ShipFactors.from_county(county)
-    draw = _Draws.from_county(county, seed=seed, samples=samples)
     sizes = [draw.size(one) for one in (base, later)]
     waits = [draw.near("river.lock_wait_h", one.year, one.lock_h) for one in (base, later)]
     shares = {name: draw.near(f"river.{name}_energy_share", later.year, None) for name in ("lng", "electric")}
     used = {fuel: draw.one(f"river.sfc_{fuel}_kg_kwh") for fuel in factors.sfc_kg_kwh}
     slip = draw.slip()
-    found: dict[str, list[float]] = {series: [] for series in SERIES}
-    for number in range(samples):
+    grids = {"frozen": base.grid_kg_kwh, "moving": later.grid_kg_kwh}
+    found: dict[tuple[str, str], list[float]] = {(series, grid): [] for series in SERIES for grid in grids}
+    for number in range(draw.samples):
         own = replace(factors, sfc_kg_kwh={fuel: sfc * used[fuel][number] for fuel, sfc in factors.sfc_kg_kwh.items()})
-        values = []
-        for one, size, wait in zip((base, later), sizes, waits, strict=True):
-            mine = carrier_shares(carbon, one.year)
-            if one is later:
-                mine = _moved(mine, {name: shares[name][number] for name in shares})
-            year = year_of(
-                one.work, *_resized(one, float(size[number])), carbon, mine, lock_h=one.lock_h * float(wait[number])
+        first, last = (
+            year_of(
+                one.work,
+                *_resized(one, float(size[number])),
+                carbon,
+                _moved(
+                    carrier_shares(carbon, one.year),
+                    {name: shares[name][number] if one is later else 1.0 for name in shares},
+                ),
+                lock_h=one.lock_h * float(wait[number]),
             )
-            values.append(
-                [
-                    account_row(year, own, series, one.grid_kg_kwh[series], slip_share=slip[number])[2]
-                    for series in SERIES
-                ]
-            )
-        for series, before, after in zip(SERIES, *values, strict=True):
-            found[series].append(after / before - 1.0)
-    return {series: np.array(values) for series, values in found.items()}
+            for one, size, wait in zip((base, later), sizes, waits, strict=True)
+        )
+        for (series, grid), changes in found.items():
+            before = account_row(first, own, series, base.grid_kg_kwh[series], slip_share=slip[number])[2]
+            after = account_row(last, own, series, grids[grid][series], slip_share=slip[number])[2]
+            changes.append(after / before - 1.0)
+    return {key: np.array(values) for key, values in found.items()}
 
 
 def _moved(shares: dict[str, float], factors: dict[str, float]) -> dict[str, float]:
@@ -195,7 +254,7 @@ class _Draws:
     """Factors on figures of a county, drawn from their ranges; each figure has a stream of its own.
 
     ``ranges`` has low, value and high by key; ``sizes`` year, cargo of a passage, low and high; ``slip_range`` the slip
-    of LNG engines with its ends, None where none is known.
+    of LNG engines with its ends, None where none is known; ``used`` what was drawn, by key.
     """
 
     seed: int
@@ -203,6 +262,7 @@ class _Draws:
     ranges: Mapping[str, tuple[float, float, float]]
     sizes: tuple[tuple[int, float, float, float], ...]
     slip_range: tuple[float, float, float] | None
+    used: dict[str, Floats] = field(default_factory=dict)
 
     @classmethod
     def from_county(cls, county: County, *, seed: int, samples: int) -> _Draws:
@@ -223,8 +283,9 @@ class _Draws:
         """Draw factors on a value: triangular, 1 where there is no range."""
         if not (mode > 0.0 and high > low):
             return np.ones(self.samples)
-        score = stream(self.seed, "shipping", "uncertainty", key).uniform(size=self.samples)
-        return triangular(low, mode, high, score) / mode
+        score = latin(self.seed, "shipping", "uncertainty", key, samples=self.samples)
+        self.used[key] = triangular(low, mode, high, score)
+        return self.used[key] / mode
 
     def one(self, key: str) -> Floats:
         """Draw factors on a figure."""

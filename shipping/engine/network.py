@@ -37,9 +37,23 @@ FAIRWAY: Final = "fairway"
 
 
 class River:
-    """Stations, locks, cycling vessels and through traffic; ``closed`` holds closures by what they close."""
+    """Stations, locks, cycling vessels and through traffic; ``closed`` holds closures by what they close.
 
-    def __init__(self, reaches: Reaches, stations: pl.DataFrame, seed: int, closed: Closed, *, log: bool) -> None:
+    A run that repeats another on the same waterway and closures takes over its ``sailing``, and with it what that one
+    has computed; ``lock_type`` is what its locks are.
+    """
+
+    def __init__(
+        self,
+        reaches: Reaches,
+        stations: pl.DataFrame,
+        seed: int,
+        closed: Closed,
+        *,
+        log: bool,
+        sailing: Sailing | None = None,
+        lock_type: type[Lock] = Lock,
+    ) -> None:
         self.clock = Clock()
         self.reaches = reaches
         self.calls: list[Call] = []
@@ -50,10 +64,11 @@ class River:
         self._sizes: dict[tuple[str, float], tuple[float, float, float, int]] = {}
         self.closed = closed
         self.log: list[tuple[int, list[Passage]]] | None = [] if log else None
-        self.sailing = Sailing.on(reaches, closed.get(FAIRWAY, ()))
+        self.sailing = sailing or Sailing.on(reaches, closed.get(FAIRWAY, ()))
         self.stations = [self._station(row, seed) for row in stations.iter_rows(named=True)]
         self.locks = {
-            site.node: Lock(self.clock, site.chambers, site.rules, self._closed(site.node)) for site in reaches.locks
+            site.node: lock_type(self.clock, site.chambers, site.rules, self._closed(site.node))
+            for site in reaches.locks
         }
         self._nodes = {id(lock): node for node, lock in self.locks.items()}
         self.through: Through | None = None

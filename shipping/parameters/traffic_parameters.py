@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
 from shipping.parameters.anchors import Anchors
 from shipping.parameters.county_river import figure_or, has_figure, rows_of
 
@@ -73,23 +75,44 @@ class ShipSizes:
         Cargo of a mean passage, empty ones included, t, by year.
     base_year : int
         Year of the shares of the vessel classes.
+    load_share : Anchors or None
+        Cargo of the passages over their rated deadweight by year, as the lock's operator reports it; None where nobody
+        does: all growth of the cargo is then that of the vessels.
     """
 
     cargo_t: Anchors
     base_year: int
+    load_share: Anchors | None = None
 
     @classmethod
     def from_county(cls, county: County) -> ShipSizes | None:
-        """Return table ``ship_sizes`` and figure ``river.base_year``; None where the county has no such table."""
+        """Return ``ship_sizes``, ``river.base_year`` and loads of ``lock_bulletins``; None without the first table."""
         table = rows_of(county, "ship_sizes").sort("year")
         if not table.height:
             return None
         anchors = Anchors(tuple(table["year"]), tuple(table["cargo_t_per_passage"]))
-        return cls(anchors, int(county.figure("river.base_year")))
+        return cls(anchors, int(county.figure("river.base_year")), _loads(rows_of(county, "lock_bulletins")))
 
     def factor(self, year: int) -> float:
-        """Return the cargo of a passage in a year over that of the base year."""
-        return self.cargo_t.at(year) / self.cargo_t.at(self.base_year)
+        """Return the mean deadweight of a year over that of the base year: that of the cargo over that of the load."""
+        cargo = self.cargo_t.at(year) / self.cargo_t.at(self.base_year)
+        return (
+            cargo if self.load_share is None else cargo * self.load_share.at(self.base_year) / self.load_share.at(year)
+        )
+
+
+def _loads(bulletins: pl.DataFrame) -> Anchors | None:
+    """Return cargo over rated deadweight by year: of the bulletin that covers most of it; None where none has both."""
+    one_year = pl.col("first_day").dt.year() == pl.col("last_day").dt.year()
+    known = bulletins.filter(one_year).drop_nulls(["cargo_t", "rated_t"])
+    longest = (
+        known.with_columns(year=pl.col("first_day").dt.year(), span=pl.col("last_day") - pl.col("first_day"))
+        .sort("year", "span", "first_day", descending=[False, True, False])
+        .unique("year", keep="first", maintain_order=True)
+    )
+    if not longest.height:
+        return None
+    return Anchors(tuple(longest["year"]), tuple(longest["cargo_t"] / longest["rated_t"]))
 
 
 @dataclass(frozen=True, slots=True)

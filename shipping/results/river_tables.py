@@ -63,7 +63,7 @@ def river_result(
     ]
     trips = _frame(river.trips(), VOYAGES)
     return RiverResult(
-        _calls(river.calls, stations),
+        call_table(river.calls, stations),
         _frame(river.tank_rows, {"station": pl.String, **_floats("time_min", "level_m3"), "event": pl.String}),
         pl.concat([cycling, through_totals(sailed, vessels)]),
         _trucks(river.trucks),
@@ -76,8 +76,8 @@ def river_result(
     )
 
 
-def _calls(calls: list[Call], stations: pl.DataFrame) -> pl.DataFrame:
-    """Return the table of calls; a wait ends with the berth or with giving up."""
+def call_table(calls: list[Call], stations: pl.DataFrame) -> pl.DataFrame:
+    """Return the table of calls at some stations; a wait ends with the berth or with giving up."""
     density = dict(stations.select("station", "density_t_m3").iter_rows())
     rows = [
         (

@@ -258,7 +258,7 @@ class Lock:
         for order, vessel in enumerate(chosen, 1):
             vessel.leave_min = opened + self.rules.exit_min * order
             if vessel.on_leave is not None:
-                self.clock.call_at(vessel.leave_min, NORMAL, _leave, vessel)
+                self.clock.call_at(vessel.leave_min, NORMAL, leave, vessel)
         end = opened + self.rules.exit_min * len(chosen)
         bay.busy_min += end - now
         # Before vessels that arrive at the same instant: they find the chamber free, on its new side.
@@ -272,7 +272,7 @@ class Lock:
         self._look()
 
 
-def _leave(call: Call) -> None:
+def leave(call: Call) -> None:
     """Let a vessel go on that has left the lock."""
     vessel: Transit = call.load
     if vessel.on_leave is not None:

@@ -63,6 +63,9 @@ class Reaches:
     width_m: tuple[float | None, ...]
     locks: tuple[LockSite, ...] = ()
     _clocks: dict[tuple[float, int], tuple[Floats, Floats]] = field(default_factory=dict, repr=False, compare=False)
+    _sections: dict[tuple[float | None, float], NDArray[np.bool_]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def from_graph(cls, graph: nx.DiGraph) -> Reaches:
@@ -125,6 +128,17 @@ class Reaches:
                     f"{speed[period, reach]:g} km/h through the water. "
                     "Lower current_km_h of the reach or raise water_speed_km_h of the vessel class."
                 )
+
+    @property
+    def sections(self) -> dict[tuple[float | None, float], NDArray[np.bool_]]:
+        """Width and depth of the water, each pair with the periods and reaches that have it."""
+        # looked up for every vessel and load, and found in a few milliseconds: once per waterway
+        if not self._sections:
+            for width in set(self.width_m):
+                as_wide = np.array([wide == width for wide in self.width_m])
+                for depth in np.unique(self.depth_m[:, as_wide]):
+                    self._sections[width, float(depth)] = (self.depth_m == depth) & as_wide
+        return self._sections
 
     def hours(self, from_km: ArrayLike, to_km: ArrayLike, water_speed_km_h: float, *, period: int = 0) -> Floats:
         """Return the sailing hours between chainages at one speed through the water (either direction)."""

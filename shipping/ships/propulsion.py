@@ -242,12 +242,8 @@ def _by_hull(reaches: Reaches, design: ShipDesign, hull: Hull, set_kw: float | N
         )
     speed, power = np.empty(reaches.depth_m.shape), np.empty(reaches.depth_m.shape)
     # Many reaches and months share a width and depth: the resistance is worked out once for each pair.
-    for width in set(reaches.width_m):
-        as_wide = [reach for reach, wide in enumerate(reaches.width_m) if wide == width]
-        for depth in np.unique(reaches.depth_m[:, as_wide]):
-            alike = np.zeros(speed.shape, dtype=bool)
-            alike[:, as_wide] = reaches.depth_m[:, as_wide] == depth
-            speed[alike], power[alike] = _on_depth(hull, float(depth), width, design.water_speed_km_h, set_kw)
+    for (width, depth), alike in reaches.sections.items():
+        speed[alike], power[alike] = _on_depth(hull, depth, width, design.water_speed_km_h, set_kw)
     return speed, power
 
 

@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+import itertools
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from data.goals import Sizing
-from shipping.ports.open_stations import by_barge
-from shipping.ports.station_spec import UnloadRule
+from data.goals import Finding, Sizing, within
+from shipping.sizing.lng_findings import findings
+from shipping.sizing.station_sizes import (
+    LEAST_TANK_M3,
+    StationSearch,
+    StationSize,
+    changed,
+    smaller,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from data.goals import Goal, Service
+    from data.goals import Figure, Goal
     from shipping.parameters.port_parameters import BargeParameters
+    from shipping.sizing.station_sizes import Evaluate, Sizes
 
-    Evaluate = Callable[[pl.DataFrame, int], Service]
-    Sizes = tuple["StationSize", ...]
-
-
-class StationSize(NamedTuple):
-    """What is sized at a station: berths, tank in m3, open all day or not, deliveries on order at once, by barge."""
-
-    berths: int
-    tank_m3: float
-    all_day: bool
-    trucks: int
-    barge: bool = False
-
-    def step(self, what: str, sign: int) -> StationSize:
-        """Return the size with one step more or less of a field; open all day or not, barge or truck are steps too."""
-        if what in ("all_day", "barge"):
-            return self._replace(**{what: sign > 0})
-        step = TANK_STEP_M3 if what == "tank_m3" else 1
-        return self._replace(**{what: getattr(self, what) + sign * step})
-
-
-SEARCH: Final = 0
-TANK_STEP_M3: Final = 50.0
-"""Step of the tank sizes that are tried: a design choice, not a figure about the world."""
-LEAST_TANK_M3: Final = 100.0
-"""Smallest tank that is tried: it takes a road tanker and a bunkering."""
 GENEROUS: Final = (
     StationSize(1, 200.0, all_day=True, trucks=3),
     StationSize(2, 300.0, all_day=True, trucks=6),
@@ -50,104 +31,9 @@ GENEROUS: Final = (
     StationSize(4, 800.0, all_day=True, trucks=12),
 )
 """Sizes of a station from which the search first takes back what is not needed: steps, not figures about the world."""
+_MOST_SETS: Final = 4  # fresh sets that may turn an answer down before the search climbs from the last one
 _MOST_STEPS: Final = 40  # bounds the time of a search that climbs for ever
 _IN_VAIN: Final = 4  # steps that bring nothing before it gives up: one step of each kind may only help together
-_LEAST_LIMIT: Final = 1e-9  # of a goal whose limit is 0: what is over is then measured against it
-
-
-@dataclass(slots=True)
-class _Search:
-    """Evaluates sizes of stations and remembers what they showed."""
-
-    stations: pl.DataFrame
-    sized: Sequence[str]
-    evaluate: Evaluate
-    goals: Sequence[Goal]
-    budget: Mapping[str, int]
-    barge: BargeParameters | None = None
-    seen: dict[tuple[Sizes, int], Service] = field(default_factory=dict)
-    sets: list[int] = field(default_factory=lambda: [SEARCH])
-
-    def table(self, sizes: Sizes) -> pl.DataFrame:
-        """Return the stations with these sizes."""
-        size_of = dict(zip(self.sized, sizes, strict=True))
-        berths = {station: size.berths for station, size in size_of.items()}
-        tanks = {station: size.tank_m3 for station, size in size_of.items()}
-        trucks = {station: size.trucks for station, size in size_of.items()}
-        name = pl.col("station")
-        all_day = name.is_in([station for station, size in size_of.items() if size.all_day])
-        table = self.stations
-        if self.barge is not None:
-            # of the sized ones the size says what brings the LNG, whatever the table has
-            means = {station: "barge" if size.barge else "truck" for station, size in size_of.items()}
-            known = pl.col("supply") if "supply" in table.columns else pl.lit(None, pl.String)
-            table = by_barge(
-                table.with_columns(supply=name.replace_strict(means, default=known, return_dtype=pl.String)), self.barge
-            )
-        return table.with_columns(
-            berths=name.replace_strict(berths, default=pl.col("berths"), return_dtype=pl.Int64),
-            tank_m3=name.replace_strict(tanks, default=pl.col("tank_m3"), return_dtype=pl.Float64),
-            # drawn anew: a level of the old tank may not fit the new one
-            tank_start_m3=pl.lit(None, pl.Float64),
-            trucks=name.replace_strict(trucks, default=None, return_dtype=pl.Int64),
-            open_h=pl.when(all_day).then(0.0).otherwise("open_h"),
-            close_h=pl.when(all_day).then(24.0).otherwise("close_h"),
-        )
-
-    def show(self, sizes: Sizes, seeds: int = SEARCH) -> Service:
-        """Return what sizes show on a set of seeds."""
-        if (sizes, seeds) not in self.seen:
-            self.seen[sizes, seeds] = self.evaluate(self.table(sizes), seeds)
-        return self.seen[sizes, seeds]
-
-    def meets(self, sizes: Sizes) -> bool:
-        """Return whether sizes meet the target on every set of seeds that the search has come to use."""
-        return all(self.show(sizes, seeds).meets(self.goals) for seeds in self.sets)
-
-    def excess(self, sizes: Sizes) -> float:
-        """Return the sum of what is over the limits, relative to them, on the worst set of seeds."""
-        # the worst set, so that a step cannot gain on one set and lose on another
-        return max(self.over(self.show(sizes, seeds)) for seeds in self.sets)
-
-    def over(self, shown: Service) -> float:
-        """Return the sum of what is over the limits in an evaluation."""
-        # relative to the limit, so that minutes and shares add up
-        parts = (goal.excess(shown.measures[goal.measure]) / max(_LEAST_LIMIT, abs(goal.limit)) for goal in self.goals)
-        return sum(max(0.0, part) for part in parts)
-
-    def allowed(self, sizes: Sizes) -> bool:
-        """Return whether sizes are within the budget."""
-        totals = {name: sum(getattr(size, name) for size in sizes) for name in ("berths", "tank_m3", "trucks")}
-        return all(totals[name] <= limit for name, limit in self.budget.items())
-
-    def larger(self, sizes: Sizes) -> list[Sizes]:
-        """Return the sizes with one step more at one station, within the budget."""
-        return [
-            changed
-            for number, more in _wanted(self, _steps(sizes, 1))
-            # a step that changes nothing, such as open all day twice, is left out
-            if more != sizes[number] and self.allowed(changed := (*sizes[:number], more, *sizes[number + 1 :]))
-        ]
-
-    def smaller(self, sizes: Sizes) -> list[Sizes]:
-        """Return the sizes with one step less at one station."""
-        return [
-            (*sizes[:number], less, *sizes[number + 1 :])
-            for number, less in _steps(sizes, -1)
-            if less != sizes[number] and less.berths >= 1 and less.tank_m3 >= LEAST_TANK_M3 and less.trucks >= 1
-        ]
-
-
-def _steps(sizes: Sizes, sign: int) -> Iterator[tuple[int, StationSize]]:
-    """Return each station's number with each of its sizes that is one step off."""
-    for number, size in enumerate(sizes):
-        for what in StationSize._fields:
-            yield number, size.step(what, sign)
-
-
-def _wanted(search: _Search, steps: Iterator[tuple[int, StationSize]]) -> Iterator[tuple[int, StationSize]]:
-    """Leave out supply by barge where none is known."""
-    return (step for step in steps if search.barge is not None or not step[1].barge)
 
 
 def size_stations(
@@ -158,15 +44,16 @@ def size_stations(
     *,
     budget: Mapping[str, int] | None = None,
     barge: BargeParameters | None = None,
+    confirm: Evaluate | None = None,
 ) -> Sizing:
     """Return the least berths, tanks and deliveries of stations that meet a target.
 
     From the first generous size of all stations that meets the target, first with trucks and then with barges, steps
     that are not needed are taken back: a berth, 50 m3 of tank, the nights, or a delivery on order at a time at one
-    station, and the barge for trucks. Where none meets it, the step up
-    from the smallest sizes is taken that brings the service nearest to the target, until it is met. The answer is
-    checked on fresh random numbers; where it fails there, these join those of the search. No single step can be taken
-    back from the answer.
+    station, and the barge for trucks. The answer is checked on fresh random numbers; where it fails there, these join
+    those of the search, which begins again. Where no generous size meets the target and the budget leaves room, the
+    step up from the smallest sizes is taken that brings the service nearest to it. No single step can be taken back
+    from the answer.
 
     Parameters
     ----------
@@ -182,25 +69,30 @@ def size_stations(
         Most ``berths``, ``tank_m3`` and ``trucks`` of the sized stations together.
     barge : BargeParameters, optional
         What supply by barge is; None: it is not tried.
+    confirm : callable, optional
+        As `evaluate`, exact where that one simplifies: what the search finds must meet the target here too.
 
     Returns
     -------
     Sizing
         ``answer`` has one row per station: ``station, berths, tank_m3, open_all_day, trucks`` (deliveries on order at
-        once), ``supply``. ``binds`` also has the price of each rule for unloading: what the answer shows under it.
+        once), ``supply``. ``binds`` also has what binds at the stations as they
+        stand, and the price of each rule for unloading: what the answer shows under it.
     """
-    search = _Search(stations, sized, evaluate, goals, budget or {}, barge)
+    search = StationSearch(stations, sized, evaluate, goals, budget or {}, barge, confirm)
     # the window of the table instead of all day: the least that a station can be
     smallest: Sizes = tuple(StationSize(1, LEAST_TANK_M3, all_day=False, trucks=1) for _ in sized)
     means = (False,) if barge is None else (False, True)
     levels: list[Sizes] = [tuple(level._replace(barge=by) for _ in sized) for by in means for level in GENEROUS]
     allowed = [sizes for sizes in (smallest, *levels) if search.allowed(sizes)]
-    start = next((sizes for sizes in allowed if search.meets(sizes)), None)
+    found, verified = _descended(search, allowed)
     # the whole ladder was affordable and failed: steps do not help; one that the budget cut off leaves some to try
-    if start is None and len(allowed) > len(levels):
-        best, verified = min(allowed, key=search.excess), False
+    if found is None and len(allowed) > len(levels):
+        best = min(allowed, key=search.excess)
+    elif found is not None and verified:
+        best = found
     else:
-        best, verified = _climbed(search, start or smallest)
+        best, verified = _climbed(search, found or smallest)
     answer = pl.DataFrame(
         [(name, *size[:-1], "barge" if size.barge else "truck") for name, size in zip(sized, best, strict=True)],
         schema={
@@ -213,22 +105,36 @@ def size_stations(
         },
         orient="row",
     )
-    limited = ", ".join(f"at most {limit} {name}" for name, limit in search.budget.items()) or "no budget"
-    question = f"Least berths, tanks and trucks of {', '.join(sized)} for {', '.join(map(str, goals))}; {limited}."
-    lines = [*_binds(search, best, verified=verified), *_rules(search, best)]
-    return Sizing(question, answer, _frontier(search), tuple(lines), feasible=verified)
+    asked: dict[str, Figure] = {"stations": tuple(sized), "goals": tuple(goals), "budget": within(search.budget)}
+    question = Finding("question_lng", asked)
+    return Sizing(question, answer, _frontier(search), findings(search, best, verified=verified), feasible=verified)
 
 
-def _climbed(search: _Search, sizes: Sizes) -> tuple[Sizes, bool]:
+def _descended(search: StationSearch, levels: Sequence[Sizes]) -> tuple[Sizes | None, bool]:
+    """Return the least sizes below the first level that meets the target, and whether fresh random numbers confirm it.
+
+    Where they do not they join those of the search, and the first level that meets the target on all of them is next:
+    a single step up from what just failed rarely helps against a tank that ran dry by chance.
+    """
+    best = None
+    for _ in range(_MOST_SETS):
+        start = next((sizes for sizes in levels if search.meets(sizes)), None)
+        if start is None:
+            break
+        best = _trimmed(search, _halved(search, start))
+        if search.confirmed(best):
+            return best, True
+    return best, False
+
+
+def _climbed(search: StationSearch, sizes: Sizes) -> tuple[Sizes, bool]:
     """Return the least sizes found from some on, and whether they also meet the target on fresh random numbers."""
     in_vain = 0
     for _ in range(_MOST_STEPS):
         if search.meets(sizes):
             sizes = _trimmed(search, sizes)
-            fresh = len(search.sets)
-            if search.show(sizes, fresh).meets(search.goals):
+            if search.confirmed(sizes):
                 return sizes, True
-            search.sets.append(fresh)  # what failed there is from now on part of the target: no overfitting to one set
         options = search.larger(sizes)
         if not options or in_vain >= _IN_VAIN:
             break
@@ -239,89 +145,31 @@ def _climbed(search: _Search, sizes: Sizes) -> tuple[Sizes, bool]:
     return sizes, False
 
 
-def _trimmed(search: _Search, sizes: Sizes) -> Sizes:
-    """Take back steps as long as the target is met."""
+def _halved(search: StationSearch, sizes: Sizes) -> Sizes:
+    """Take back many steps of a field at once: the least at which the target is met, by halving."""
+    for number, what in itertools.product(range(len(sizes)), StationSize._fields):
+        # the target is met with `holds` steps less, and missed, or nothing is left, with `fails` less
+        holds, fails = 0, sizes[number].steps_down(what) + 1
+        while fails - holds > 1:
+            middle = (holds + fails) // 2
+            if search.meets(changed(sizes, number, what, -middle)):
+                holds = middle
+            else:
+                fails = middle
+        sizes = changed(sizes, number, what, -holds)
+    return sizes
+
+
+def _trimmed(search: StationSearch, sizes: Sizes) -> Sizes:
+    """Take back steps as long as the target is met: none can be taken back from the result."""
     while True:
-        fewer = next((less for less in search.smaller(sizes) if search.meets(less)), None)
+        fewer = next((less for less in smaller(sizes) if search.meets(less)), None)
         if fewer is None:
             return sizes
         sizes = fewer
 
 
-_STEP_WORDS: Final = {
-    "berths": "a berth",
-    "tank_m3": f"{TANK_STEP_M3:.0f} m3 of tank",
-    "all_day": "the nights",
-    "trucks": "a delivery",
-    "barge": "the barge",
-}
-
-
-def _binds(search: _Search, sizes: Sizes, *, verified: bool) -> list[str]:
-    """Return what keeps the answer from being smaller, or the target from being met."""
-    if not verified:
-        shown = max((search.show(sizes, seeds) for seeds in search.sets), key=search.over)
-        goal = shown.worst(search.goals)
-        value = shown.measures[goal.measure].words(goal.measure)
-        return [
-            f"No size that was tried meets {goal}: {value}. Further berths and tank no longer help, or cost too much.",
-            *_supplies(search),
-        ]
-    lines = [f"Met with {'; '.join(_described(search, sizes))}.", *_supplies(search)]
-    for smaller in search.smaller(sizes):
-        pairs = enumerate(zip(smaller, sizes, strict=True))
-        number, less, size = next((number, *pair) for number, pair in pairs if pair[0] != pair[1])
-        changed = next(name for name in StationSize._fields if getattr(less, name) != getattr(size, name))
-        # on the set where it is worst: there it misses the target
-        shown = max((search.show(smaller, seeds) for seeds in search.sets), key=search.over)
-        goal = shown.worst(search.goals)
-        value = shown.measures[goal.measure].words(goal.measure)
-        lines.append(f"With {_STEP_WORDS[changed]} less at {search.sized[number]}: {value}, the target is {goal}.")
-    return lines
-
-
-def _described(search: _Search, sizes: Sizes) -> list[str]:
-    """Return the sizes in words, stations that are alike together."""
-    stations_of: dict[StationSize, list[str]] = {}
-    for name, size in zip(search.sized, sizes, strict=True):
-        stations_of.setdefault(size, []).append(name)
-    return [
-        f"supply by {'barge' if size.barge else 'truck'}, {size.berths} berth{'s' if size.berths > 1 else ''}, "
-        f"{size.tank_m3:.0f} m3, open {'all day' if size.all_day else 'as today'} at {' and '.join(names)}"
-        for size, names in stations_of.items()
-    ]
-
-
-def _supplies(search: _Search) -> list[str]:
-    """Return what the best that was tried with trucks alone shows, where barges were tried too."""
-    if search.barge is None:
-        return []
-    tried = [(sizes, shown) for (sizes, _), shown in search.seen.items() if not any(size.barge for size in sizes)]
-    if not tried or any(shown.meets(search.goals) for _, shown in tried):
-        return []
-    sizes, shown = min(tried, key=lambda one: (search.over(one[1]), one[0]))
-    goal = shown.worst(search.goals)
-    value = shown.measures[goal.measure].words(goal.measure)
-    return [f"By truck the nearest is {value}, the target is {goal}: {'; '.join(_described(search, sizes))}."]
-
-
-def _rules(search: _Search, sizes: Sizes) -> list[str]:
-    """Return the price of the rules for unloading: what the target's worst measure shows under each of them."""
-    if "unload_alone" not in search.stations.columns:
-        return []
-    table = search.table(sizes)
-    lines = []
-    for rule in UnloadRule:
-        # two tanks of half the size, so that one can serve: the least that the rule by tank asks for
-        changes = {"unload_rule": pl.lit(rule.value), "tanks": pl.lit(2, pl.Int64)}
-        shown = search.evaluate(table.with_columns(**changes), SEARCH)
-        goal = shown.worst(search.goals)
-        value = shown.measures[goal.measure].words(goal.measure)
-        lines.append(f"While a delivery unloads, rule {rule.value}: {value}.")
-    return lines
-
-
-def _frontier(search: _Search) -> pl.DataFrame:
+def _frontier(search: StationSearch) -> pl.DataFrame:
     """Return all sizes that were evaluated, small to large."""
     rows = []
     for (sizes, seeds), shown in search.seen.items():

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.errors import ScenarioError
-from data.goals import Sizing
+from data.goals import Finding, Sizing, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from data.goals import Goal, Service
+    from data.goals import Figure, Goal, Service
 
     Size = tuple[int, int]  # chargers, boxes (0: charging on board)
     Evaluate = Callable[[str, int, int, int], Service]
@@ -105,33 +105,32 @@ def size_shore(evaluate: Evaluate, goals: Sequence[Goal], *, budget: Mapping[str
         schema={"way": pl.String, "chargers": pl.Int64, "boxes": pl.Int64},
         orient="row",
     )
-    limited = ", ".join(f"at most {limit} {name}" for name, limit in search.budget.items()) or "no budget"
-    question = f"Fewest shore chargers, or chargers and boxes, for {', '.join(map(str, goals))}; {limited}."
+    question = Finding("question_shore", {"goals": tuple(goals), "budget": within(search.budget)})
     binds = [line for way in WAYS for line in _binds(search, way, least[way])]
     return Sizing(question, answer, _frontier(search), tuple(binds), feasible=answer.height > 0)
 
 
-def _binds(search: _Search, way: str, size: Size | None) -> list[str]:
+def _binds(search: _Search, way: str, size: Size | None) -> list[Finding]:
     """Return what keeps a way from being smaller, or its target from being met."""
+    of_way: dict[str, Figure] = {"way": Finding(f"way_{way}")}
     if size is None:
         tried = [key for key in search.seen if key[0] == way]
         if not tried:
-            return [f"{way}: the budget leaves nothing to try."]
+            return [Finding("way_nothing_to_try", of_way)]
         # the largest that was tried: where even it misses, the goal it misses binds
         shown = search.seen[max(tried, key=lambda key: (sum(key[1]), key[1]))]
-        goal = shown.worst(search.goals)
-        return [f"{way}: no size that was tried meets {goal}: {shown.measures[goal.measure].words(goal.measure)}."]
-    lines = []
+        return [Finding("way_misses", of_way | shown.against(search.goals))]
+    found = []
     chargers, boxes = size
-    for less, what in (((chargers - 1, boxes), "a charger"), ((chargers, boxes - BOX_STEP), f"{BOX_STEP} boxes")):
+    steps = (
+        ((chargers - 1, boxes), Finding("step_charger")),
+        ((chargers, boxes - BOX_STEP), Finding("step_boxes", {"boxes": BOX_STEP})),
+    )
+    for less, step in steps:
         if less[0] < 1 or (way == SWAPPING and less[1] < BOX_STEP) or less[1] < 0:
             continue
-        shown = search.worse(way, less)
-        goal = shown.worst(search.goals)
-        lines.append(
-            f"{way} with {what} less: {shown.measures[goal.measure].words(goal.measure)}, the target is {goal}."
-        )
-    return lines or [f"{way}: the smallest size is enough."]
+        found.append(Finding("way_less", {**of_way, "step": step, **search.worse(way, less).against(search.goals)}))
+    return found or [Finding("way_smallest", of_way)]
 
 
 def _frontier(search: _Search) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError
+from data.memory.remembering import remembered
 from shipping.parameters.county_river import river_table
 from shipping.parameters.traffic_parameters import DIRECTIONS, ShipSizes, ThroughParameters
 
@@ -59,13 +60,19 @@ def county_traffic(county: County, year: int) -> tuple[Traffic, Mix]:
 
     Table ``ship_sizes`` says how much cargo a passage carries: it gives the passages of years that were not counted,
     and vessels as much smaller or larger than those of ``vessel_classes`` (the mix of ``river.base_year``) as their
-    cargo. A county without the table has the vessels of its classes in every year.
+    cargo, less what ``lock_bulletins`` say of how full they are. A county without the table has the vessels of its
+    classes in every year. Computed once per year and what it looks at in the county.
 
     Raises
     ------
     DataError
         See `yearly_traffic` and `traffic_mix`.
     """
+    return remembered(county, ("county_traffic", year), lambda watched: _traffic_of(watched, year))
+
+
+def _traffic_of(county: County, year: int) -> tuple[Traffic, Mix]:
+    """Return traffic and vessels of a year, computed anew."""
     through = ThroughParameters.from_county(county)
     sizes = ShipSizes.from_county(county)
     traffic = yearly_traffic(river_table(county, "lock_traffic"), through, year, sizes=sizes)

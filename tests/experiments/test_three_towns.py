@@ -1,5 +1,8 @@
 """Every feature on a county that is not Deqing: other ids, no river, no through traffic, one day."""
 
+import datetime as dt
+import shutil
+
 import polars as pl
 import pytest
 
@@ -32,7 +35,8 @@ def test_the_county_has_no_faults_no_river_and_no_through_traffic(three_towns):
 
 def test_nothing_is_simulated_on_a_river_that_is_not_there(result):
     assert not result.scenario.shipping.enabled
-    assert {name for name, table in result.tables.items() if not table.height} == set(RIVER_TABLES)
+    # nor does anybody come home: it is no holiday, and no table says who would
+    assert {name for name, table in result.tables.items() if not table.height} == {*RIVER_TABLES, "visitor_charging"}
     assert set(result.tables["carbon"]["mode"]) == {"road"}
     assert set(result.tables["outlook"]["metric"]) == {"petroleum_t", "vehicle_intensity"}
 
@@ -84,6 +88,54 @@ def test_the_report_is_written(result, tmp_path, language):
     page = write_report(result, tmp_path / "report.html", language=language).read_text("utf8")
     assert f'lang="{language}"' in page
     assert "anping-a" in page
+
+
+VISITORS = """occasion,measure,value,low,high,source,confidence
+lunar-new-year,home_share,0.6,0.4,0.8,X2,assumption
+lunar-new-year,car_share,0.5,0.3,0.7,X2,assumption
+lunar-new-year,people_per_car,2.5,2,3,X2,assumption
+lunar-new-year,stay_days,5,3,7,X2,assumption
+lunar-new-year,arrive_before_days,2,1,4,X2,assumption
+lunar-new-year,km_per_day,25,10,50,X2,assumption
+"""
+ORIGINS = """origin,name_zh,name_en,year,people_share,distance_km,bev_share,low,high,source,confidence
+city,大城,The city,2025,1.0,160,0.2,0.1,0.3,X2,assumption
+"""
+OF_VISITORS = """visitors.cable_h,12,h,8,14,2025,X2,assumption,
+visitors.cable_kw,2,kW,1.3,3.3,2025,X2,assumption,
+visitors.cable_share,0.3,share,0.1,0.6,2025,X2,assumption,
+visitors.charge_before_leaving_share,0.6,share,0.3,0.9,2025,X2,assumption,
+visitors.registered_people,18000,people,,,2025,X1,derived,
+visitors.resident_people,14000,people,,,2025,X1,derived,
+visitors.seat_weight,0.5,x,0.1,1.0,2025,X2,assumption,
+"""
+
+
+def test_people_come_home_where_tables_say_so(small_scenario, three_towns, tmp_path):
+    folder = tmp_path / "with-visitors"
+    shutil.copytree(three_towns.path, folder)
+    (folder / "visitors.csv").write_text(VISITORS, encoding="utf-8")
+    (folder / "visitor_origins.csv").write_text(ORIGINS, encoding="utf-8")
+    with (folder / "figures.csv").open("a", encoding="utf-8") as figures:
+        figures.write(OF_VISITORS)
+    three_towns.calendar.with_columns(occasion=pl.lit("lunar-new-year")).write_csv(folder / "calendar.csv")
+    file = folder / "county.toml"
+    file.write_text(file.read_text("utf8").replace('"holidays"', '"holidays", "visitors"'), encoding="utf-8")
+    assert check_county(folder) == []
+    festival = small_scenario.with_(county=str(folder), start=dt.date(2025, 1, 29))
+    there = run(festival)
+    table = there.tables["visitor_charging"]
+    # 4,000 people: 0.6 come home, half of them by car, 2.5 in each, a fifth of the cars electric
+    assert table["cars"].sum() == 96
+    assert table["public_kwh"].sum() > 0.0
+    classes = there.tables["sessions"]["vehicle_class"]
+    assert classes.str.starts_with("visitor/").any()
+    for language, words in (("en", "come home"), ("zh", "返乡")):
+        page = write_report(there, tmp_path / f"{language}.html", language=language).read_text("utf8")
+        assert words in page
+    nobody = run(festival.with_(fleet={"visitors": False}))
+    assert not nobody.tables["sessions"]["vehicle_class"].str.starts_with("visitor/").any()
+    assert nobody.tables["visitor_charging"].height == 0
 
 
 def test_layouts_are_compared(small_scenario):

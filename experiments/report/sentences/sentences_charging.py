@@ -132,6 +132,24 @@ def _service(story: Story) -> None:
             limit=story.whole(story.criterion("holiday_wait_p95_min", "limit"), "min"),
         )
 
+    cars = story.fact("visitor_cars")
+    if cars is not None:
+        story.say(
+            _(
+                "Table visitor_charging: {cars} battery-electric cars come home for it; they charge {home} at home and "
+                "ask for {public} in public, {share} of the requests."
+            ),
+            cars=story.whole(cars),
+            home=story.amount(_mwh(story.fact("visitor_home_kwh")), "MWh"),
+            public=story.amount(_mwh(story.fact("visitor_public_kwh")), "MWh"),
+            share=story.percent(story.fact("visitor_request_share")),
+        )
+
+
+def _mwh(kwh: float | None) -> float | None:
+    """Return energy in MWh."""
+    return None if kwh is None else kwh / 1000.0
+
 
 @tells("transformer_peak_share")
 def _grid(story: Story) -> None:
@@ -149,18 +167,8 @@ def _grid(story: Story) -> None:
         full=story.whole(story.fact("stations_at_limit")),
         stations=story.whole(story.fact("stations_with_limit")),
     )
-    for town in story.keys("fullest_town_peak_share"):
-        story.say(
-            _(
-                "Table grid, with the towns' other users and rooftop PV: the fullest is {town} at {share} of its "
-                "capacity; over 80 %: {over}; over 100 %: {full}; {used} of the stations' PV is used there."
-            ),
-            town=story.name(town),
-            share=story.percent(story.fact("fullest_town_peak_share", town)),
-            over=story.listed(story.name(key) for key in story.keys("over_80_min")),
-            full=story.listed(story.name(key) for key in story.keys("over_100_min")),
-            used=story.percent(story.fact("pv_used_share")),
-        )
+    _tell_towns(story)
+    _tell_starts(story)
     parts = [
         story.word(
             _("{way} {peak} and {cost}"),
@@ -177,6 +185,69 @@ def _grid(story: Story) -> None:
             _("Mind that {way} makes a higher peak than charging at once, up to {times} times as high."),
             way=story.name(way),
             times=story.amount(story.fact("ac_peak_over_immediate", way), digits=2),
+        )
+
+
+def _tell_towns(story: Story) -> None:
+    """Tell what the fullest town carries, when it is full, and how well its grid is known."""
+    for town in story.keys("fullest_town_peak_share"):
+        story.say(
+            _(
+                "Tables town_load and grid, means of {minutes}, other users and all charging at home, depot, work "
+                "and in public: the fullest is {town} at {share} of its capacity, at {hour} h; over 80 %: {over}; "
+                "over 100 %: {full}; {used} of the stations' PV is used there."
+            ),
+            minutes=story.whole(story.fact("demand_interval_min"), "min"),
+            town=story.name(town),
+            share=story.percent(story.fact("fullest_town_peak_share", town)),
+            hour=story.whole(story.fact("fullest_town_hour", town)),
+            over=story.listed(story.name(key) for key in story.keys("over_80_min")),
+            full=story.listed(story.name(key) for key in story.keys("over_100_min")),
+            used=story.percent(story.fact("pv_used_share")),
+        )
+    assumed = story.fact("towns_assumed")
+    if assumed:
+        story.say(
+            _(
+                "The grids of {assumed} of {towns} towns are assumed from residents; a table feeders with the "
+                "transformers of the grid company replaces them."
+            ),
+            assumed=story.whole(assumed),
+            towns=story.whole(story.fact("towns_with_grid")),
+        )
+    if story.keys("full_from_year"):
+        parts = [
+            story.word(
+                _("{town} from {year}"),
+                town=story.name(town),
+                year=story.plain_year(story.fact("full_from_year", town)),
+            )
+            for town in story.keys("full_from_year")
+        ]
+        story.say(_("Table hosting, with the vehicles of later years: full are {towns}."), towns=story.listed(parts))
+    if story.fact("plug_in_vehicles_limit"):
+        story.say(
+            _("The towns' grids carry {limit} plug-in vehicles that charge as these {vehicles} do."),
+            limit=story.whole(story.fact("plug_in_vehicles_limit")),
+            vehicles=story.whole(story.fact("plug_in_vehicles")),
+        )
+
+
+def _tell_starts(story: Story) -> None:
+    """Tell the peaks under each way of starting private charges."""
+    parts = [
+        story.word(
+            _("{way} {own} and {all}"),
+            way=story.name(way),
+            own=story.whole(story.fact("county_private_peak_kw", way), "kW"),
+            all=story.whole(story.fact("county_peak_kw", way), "kW"),
+        )
+        for way in story.keys("county_peak_kw")
+    ]
+    if parts:
+        story.say(
+            _("Table start_ways, peak of private charging and of all towns together: {parts}."),
+            parts=story.chain(parts),
         )
 
 

@@ -260,7 +260,7 @@ def _say_parts(story: Story) -> None:
     ]
     if parts:
         story.say(
-            _("Table ship_change: of series a {parts}; ranges hold nine of ten draws of sizes, waits, fuels and slip."),
+            _("Table ship_change: of series a {parts}; ranges hold 19 of 20 draws of sizes, waits, fuels and slip."),
             parts=story.listed(parts),
         )
 

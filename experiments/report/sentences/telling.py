@@ -40,6 +40,10 @@ KEYS: Final = (
     _("operating lease"),
     _("immediate"),
     _("levelled"),
+    _("as given"),
+    _("plug in"),
+    _("timer"),
+    _("managed"),
     _("valley"),
     _("swapping"),
     _("charging"),
@@ -47,7 +51,7 @@ KEYS: Final = (
     _("fast"),
 )
 """Keys of facts in words, for the message catalogue."""
-UNITS: Final = (_("min"), _("kW"), _("h"), _("t"), _("L"), _("kg"), _("s"), _("CNY/kWh"))
+UNITS: Final = (_("min"), _("kW"), _("MWh"), _("h"), _("t"), _("L"), _("kg"), _("s"), _("CNY/kWh"))
 """Units in the sentences, for the message catalogue."""
 
 

@@ -21,6 +21,7 @@ PLACES: Final = {
     "lng_stations": "station",
     "terminals": "terminal",
     "road_projects": "project",
+    "calendar": "holiday",
 }
 """Tables of a county with names, and the column that holds their ids."""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from data.arrays import Floats
 
 
-def models_in(ev_models: pl.DataFrame, mix: pl.DataFrame, name: str, year: int) -> pl.DataFrame:
+def models_in(ev_models: pl.DataFrame, mix: pl.DataFrame | None, name: str, year: int) -> pl.DataFrame:
     """Return the models of a class with their shares in a year.
 
     Parameters
@@ -22,7 +22,7 @@ def models_in(ev_models: pl.DataFrame, mix: pl.DataFrame, name: str, year: int) 
         Rows of the county table of that name.
     mix
         Rows ``vehicle_class, segment, year, share``, linear between their years and constant outside; a class without
-        rows keeps the shares of ``ev_models`` in all years.
+        rows, or None, keeps the shares of ``ev_models`` in all years.
     name, year
         Vehicle class and year.
 
@@ -32,8 +32,8 @@ def models_in(ev_models: pl.DataFrame, mix: pl.DataFrame, name: str, year: int) 
         Rows of ``ev_models`` of the class, none where it has no models. A segment that the mix leaves out has none.
     """
     models = ev_models.filter(pl.col("vehicle_class") == name)
-    known = mix.filter(pl.col("vehicle_class") == name)
-    if not known.height:
+    known = None if mix is None else mix.filter(pl.col("vehicle_class") == name)
+    if known is None or not known.height:
         return models
     shares = {segment: at_year(rows, "share", year) for (segment,), rows in known.group_by("segment")}
     return models.with_columns(

@@ -9,8 +9,7 @@ import pytest
 import charging
 from charging.grid.managed import MANAGED, managed_load
 from charging.grid.pv import pv_kw
-from charging.grid.storage import Storage, dispatch
-from charging.grid.towns import StationEquipment, town_grids
+from charging.grid.storage import StationEquipment, Storage, dispatch
 from data import DataError, load_county
 
 
@@ -67,31 +66,6 @@ def test_equipment_of_stations_is_the_countys_and_adds_up(county):
     equipment = StationEquipment.from_county(changed)
     assert equipment.pv_kwp == county.figure("grid.pv_kwp_per_station")
     assert equipment.storage(3) == Storage(600.0, 300.0, county.figure("grid.storage_efficiency"))
-
-
-def test_towns_against_their_transformers(county):
-    layout = county.layout("plan-2025")
-    station = layout.filter(town="yongfeng")["station_id"][0]
-    load = pl.DataFrame(
-        {
-            "station_id": [station, station],
-            "start_min": [19 * 60.0, 19 * 60.0 + 15.0],
-            "energy_kwh": [2500.0, 2500.0],
-            "meter_kwh": [2500.0, 2500.0],
-            "mean_kw": [10_000.0, 10_000.0],
-        }
-    )
-    table = town_grids(county, layout, load, None, month=1, days=1, interval_min=15.0)
-    assert table["town"].to_list() == county.town_grid["town"].to_list()
-    row = table.filter(town="yongfeng").row(0, named=True)
-    grid = county.town_grid.filter(town="yongfeng").row(0, named=True)
-    assert row["charging_peak_kw"] == 10_000.0
-    assert row["peak_kw"] == pytest.approx(10_000.0 + grid["base_peak_kw"])
-    assert row["over_100_min"] == 30.0
-    quiet = table.filter(pl.col("town") != "yongfeng")
-    assert quiet["over_100_min"].max() == 0.0
-    assert quiet["peak_share"].max() < 1.0
-    assert (table["pv_kwh"] > 0.0).all()
 
 
 def sessions():

@@ -31,7 +31,7 @@ LAYOUT = pl.DataFrame(
     ],
 )
 def test_the_step_divides_both_intervals(interval, step):
-    assert common_step(interval) == pytest.approx(step)
+    assert common_step(interval, 15.0) == pytest.approx(step)
 
 
 @pytest.mark.parametrize("interval", [1.0, 5.0, 7.0, 15.0, 30.0, 60.0])
@@ -40,8 +40,8 @@ def test_energy_and_demand_do_not_depend_on_the_interval(make_requests, interval
     requests = make_requests(*rows)
 
     def run(minutes):
-        settings = {"interval_min": common_step(minutes)}
-        return by_interval(simulate(LAYOUT, requests, behaviour=settings), minutes)
+        settings = {"interval_min": common_step(minutes, 15.0)}
+        return by_interval(simulate(LAYOUT, requests, behaviour=settings), minutes, demand_min=15.0)
 
     found, usual = run(interval), run(15.0)
     assert found.load["meter_kwh"].sum() == pytest.approx(found.sessions["meter_kwh"].sum())

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from data.errors import InfeasibleError, ScenarioError
-from data.goals import Sizing
+from data.goals import Finding, Sizing
 from data.schemas.catalogue import OPTIONAL_TABLES
 from experiments import cli
 from experiments.cli.display import figure, progress_text
@@ -184,7 +184,7 @@ def test_the_report_speaks_a_language_by_either_name(xijiang, monkeypatch):
 
 def test_tables_for_spreadsheets_hold_no_formula(xijiang, monkeypatch, tmp_path):
     answer = pl.DataFrame({"station_id": ["=1+1", "decheng"], "piles": [1, -2]})
-    found = Sizing("how many?", answer, answer, (), feasible=True)
+    found = Sizing(Finding("question_fleet", {"goals": ()}), answer, answer, (), feasible=True)
     monkeypatch.setattr("experiments.sizing.size", lambda *_, **__: found)
     assert xijiang("size", "bunkering", "--out", "made")[0] == 0
     for name in ("answer", "frontier"):

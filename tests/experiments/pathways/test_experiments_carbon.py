@@ -5,8 +5,14 @@ import json
 import polars as pl
 import pytest
 
+from data.county import load_county
 from data.errors import ScenarioError
+from experiments import Scenario
 from experiments.pathways.carbon_outlook import carbon_outlook
+from experiments.runs.county_tables import accounts
+from experiments.runs.plan import prepare
+from experiments.scenario.files import shipped
+from experiments.scorecard.score import Evidence, score
 
 
 def test_every_row_names_boundary_and_series_and_the_verdict_differs():
@@ -19,8 +25,10 @@ def test_every_row_names_boundary_and_series_and_the_verdict_differs():
     changes = dict(narrow.select("series", "change").iter_rows())
     # with trucks as they are sold in 2025 the target holds in all series, tightest where electricity counts
     assert changes["a"] < changes["c"] < changes["b"] < -0.1
-    assert narrow["p05"].null_count() == 0
-    assert rows.filter(mode="ship")["p05"].null_count() == rows.filter(mode="ship").height
+    assert narrow["low"].null_count() == 0
+    later = rows.filter(mode="ship", year=2030)
+    assert later["low"].null_count() == 0
+    assert later.select((pl.col("low") < pl.col("change")) & (pl.col("change") < pl.col("high"))).to_series().all()
     text = " ".join(found.words)
     assert "boundary narrow a not at all, b not at all, c not at all; boundary plus_bus_taxi a -" in text
     effect = found.electrification
@@ -51,7 +59,10 @@ def test_freight_that_moves_takes_its_petroleum_along():
     terms = moved.attribution.filter(boundary="narrow", series="a", grid="moving").row(0, named=True)
     at = {"mode": "road", "boundary": "narrow", "series": "a", "grid": "moving", "year": 2030}
     assert terms["intensity_g_per_tkm"] == pytest.approx(moved.intensity.filter(**at)["intensity_g_per_tkm"].item())
-    assert moved.intensity["p05"].null_count() == moved.intensity.height
+    # the draws are of what is left on the road
+    shown = moved.intensity.filter(**at).row(0, named=True)
+    assert shown["low"] < shown["change"] < shown["high"]
+    assert plain.intensity["low"].null_count() == plain.intensity.height
 
 
 def test_the_command_prints_and_writes(xijiang, tmp_path):
@@ -83,3 +94,52 @@ def test_faults_are_one_message(xijiang, arguments, words):
 def test_years_are_checked_in_python():
     with pytest.raises(ScenarioError, match="expected years from 2020"):
         carbon_outlook("deqing-2030", years=[])
+
+
+SHIPPED = sorted(shipped())
+SHARED = ["vehicle_intensity_change_share", "ship_intensity_change_share", "petroleum_peak_year"]
+ROW = ["target_id", "criterion", "value", "limit", "verdict", "decides", "assumption_low", "assumption_high", "p_met"]
+
+
+def case_accounts(scenario):
+    """The scorecard rows of the carbon targets of a run, without its replications."""
+    case = prepare(scenario).case
+    tables = {**case.inputs, **accounts(case)}
+    return score(Evidence(case.scenario, case.county, tables), metrics=SHARED)["scorecard"]
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("name", SHIPPED)
+def test_run_and_carbon_say_the_same_of_the_same_row(name):
+    scenario = Scenario.load(name)
+    of_run = case_accounts(scenario).select(ROW)
+    of_carbon = carbon_outlook(scenario).scorecard.select(ROW)
+    assert of_run.equals(of_carbon, null_equal=True)
+    assert of_run.filter(pl.col("value").is_not_null())["assumption_low"].null_count() == 0
+    decided = of_run.filter(pl.col("limit").is_not_null() & pl.col("value").is_not_null())
+    assert decided.height >= 7
+    assert decided["p_met"].is_between(0.0, 1.0).all()
+
+
+def test_run_and_carbon_agree_for_a_county_without_a_river(small_scenario):
+    of_run = case_accounts(small_scenario).select(ROW)
+    assert of_run.equals(carbon_outlook(small_scenario).scorecard.select(ROW), null_equal=True)
+    assert of_run["p_met"].null_count() < of_run.height
+
+
+def test_the_verdict_is_met_only_where_the_whole_interval_keeps_the_limit():
+    scenario = Scenario.load("deqing-2030")
+    found = case_accounts(scenario)
+    drawn = found.filter(criterion="vehicle_intensity_change_share_b").row(0, named=True)
+    # a limit within the interval leaves the row open, with the share of draws that keep it
+    inside = (drawn["assumption_low"] + drawn["assumption_high"]) / 2.0
+    county = load_county("deqing")
+    targets = county.targets.with_columns(
+        value=pl.when(metric="vehicle_intensity_change_share").then(inside).otherwise("value")
+    )
+    case = prepare(scenario).case
+    tables = {**case.inputs, **accounts(case)}
+    card = score(Evidence(scenario, county.with_table("targets", targets), tables), metrics=SHARED)["scorecard"]
+    row = card.filter(criterion="vehicle_intensity_change_share_b").row(0, named=True)
+    assert row["verdict"] == "open"
+    assert 0.2 < row["p_met"] < 0.8

@@ -44,7 +44,7 @@ def test_c10_draws_have_none_either(folder):
         narrow, others = (table.filter(pl.col("boundary") == "narrow"), table.filter(pl.col("boundary") != "narrow"))
         assert narrow["p50"].null_count() == narrow.height > 0
         assert others["p50"].null_count() == 0
-        assert not any(table[name].is_nan().any() for name in ("p05", "p50", "p95"))
+        assert not any(table[name].is_nan().any() for name in ("low", "p50", "high"))
     assert spread.change.filter(pl.col("boundary") == "narrow")["met_share"].null_count() > 0
 
 

@@ -1,10 +1,12 @@
 """Plan against fact: gaps by hand, corrected paths, what the tables refuse, and the command."""
 
 import json
+import re
 from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.cells import cell_len
 from scipy.special import logit
 
 from data import DataError, load_county
@@ -93,3 +95,22 @@ def test_the_command_prints_writes_and_speaks_json(xijiang, tmp_path, county):
     code, out, err = xijiang("monitor", "--county", "nowhere")
     assert code == 1
     assert "county 'nowhere'" in err
+
+
+@pytest.mark.parametrize("columns", ["80", None])
+def test_the_monitor_speaks_chinese_within_80_columns(xijiang, monkeypatch, columns):
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    code, out, err = xijiang("monitor", "--county", str(TOWNS), "--lang", "zh")
+    assert (code, err) == (0, "")
+    for word in ("统计、规划与模型", "指标", "可信度", "公共充电桩"):
+        assert word in out
+    # only names of commands, files, units and the series of the county are left in Latin letters
+    words = set(re.findall(r"[A-Za-z_]{3,}", out))
+    kept = {"xijiang", "monitor", "out", "watched", "CSV", "observations", "csv", "kWh", "LNG"}
+    assert words - kept <= {"cars_somewhere"}
+    if columns:
+        assert max(cell_len(line) for line in out.splitlines()) <= 80
+    code, out, err = xijiang("monitor", "--county", str(TOWNS), "--lang", "fr")
+    assert (code, out) == (1, "")
+    assert "language 'fr' is not known" in err

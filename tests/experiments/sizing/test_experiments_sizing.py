@@ -48,7 +48,7 @@ def test_a_fleet_is_sized_by_metrics(scenario):
     assert found.feasible
     needed = found.frontier.filter(path="needed")
     assert needed["clean_flow_share"].item() == pytest.approx(0.45, abs=0.001)
-    assert "just met" in found.binds[0]
+    assert found.binds[0].key == "flow_just_met"
     with pytest.raises(ScenarioError, match=r"no measure 'T07'\. .*Known: clean_flow_share, new_energy_car_flow_share"):
         size_fleet(scenario, [Goal("T07", ">=", 0.4)], {})
 

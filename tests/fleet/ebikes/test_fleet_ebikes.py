@@ -135,7 +135,9 @@ def test_the_fewest_teams_are_found():
     found = size_teams(evaluate, [Goal("lost_share", "<=", 0.05)])
     assert found.feasible
     assert found.answer.row(0) == (0, 3)
-    assert found.binds[0].startswith("With 0 crews and 2 vans: lost_share 0.1")
+    fewer = found.binds[0].figures
+    assert (fewer["crews"], fewer["vans"], fewer["measure"]) == (0, 2, "lost_share")
+    assert fewer["value"].value == pytest.approx(0.1)
     tight = size_teams(evaluate, [Goal("lost_share", "<=", 0.05)], budget={"vans": 1})
     assert tight.answer.row(0) == (4, 1)
     none = size_teams(evaluate, [Goal("lost_share", "<=", 0.05)], budget={"vans": 0, "crews": 2})
@@ -147,7 +149,7 @@ def test_size_ebikes_of_the_county():
     found = size("ebikes", scenario, target="lost_share<=0.2,low_share<=0.6")
     assert found.feasible
     assert found.answer.height == 1
-    assert "lost_share<=0.2" in found.question
+    assert "lost_share<=0.2" in map(str, found.question.figures["goals"])
 
 
 @pytest.mark.parametrize(

@@ -152,8 +152,8 @@ def test_the_electric_share_that_ten_percent_need_depends_on_the_series(county):
 
 def test_the_spread_holds_the_account_and_sums_to_one(county):
     found = monte_carlo(county, years=[2030], samples=200)
-    assert (found.change["p05"] <= found.change["p50"]).all()
-    assert (found.change["p50"] <= found.change["p95"]).all()
+    assert (found.change["low"] <= found.change["p50"]).all()
+    assert (found.change["p50"] <= found.change["high"]).all()
     assert found.peak["share"].sum() == pytest.approx(1.0)
     assert found.change["met_share"].is_between(0.0, 1.0).all()
 

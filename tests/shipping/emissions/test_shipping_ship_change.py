@@ -15,6 +15,7 @@ from shipping.emissions.passage_work import EMPTY, LADEN, passage_work
 from shipping.emissions.ship_change import PARTS
 from shipping.emissions.ship_year import ship_year
 from shipping.parameters.carbon_parameters import ShipCarbonParameters
+from shipping.parameters.traffic_parameters import ShipSizes
 from shipping.traffic.yearly import county_traffic, tilted
 
 
@@ -52,7 +53,12 @@ def test_ships_grow_by_the_table(deqing):
     assert traffic[2030].passages == pytest.approx(223.555e6 * 1.015**5 / 2100.0)
     mean = {year: float(mix[year].share @ mix[year].dwt_t) for year in mix}
     assert mean[2020] / mean[2025] == pytest.approx(1180.0 / 1808.4, rel=1e-9)
-    assert mean[2030] / mean[2025] == pytest.approx(2100.0 / 1808.4, rel=1e-9)
+    # fuller by the bulletins of 2026, the last: cargo over rated deadweight 0.6098 after 0.6057
+    fuller = (107_666_600.0 / 176_550_600.0) / (223_554_600.0 / 369_081_800.0)
+    assert fuller == pytest.approx(1.0068, abs=1e-4)
+    assert mean[2030] / mean[2025] == pytest.approx(2100.0 / 1808.4 / fuller, rel=1e-9)
+    unknown = deqing.with_table("lock_bulletins", deqing.lock_bulletins.with_columns(rated_t=pl.lit(None, pl.Float64)))
+    assert ShipSizes.from_county(unknown).factor(2030) == pytest.approx(2100.0 / 1808.4, rel=1e-9)
     # a county without the table has the ships of its classes in every year
     plain = deqing.with_table("ship_sizes", deqing.ship_sizes.clear())
     assert county_traffic(plain, 2020)[1].share.tolist() == county_traffic(plain, 2025)[1].share.tolist()
@@ -99,7 +105,10 @@ def test_sizes_decide_and_fuel_follows(changes):
     part = {row["part"]: row["change_share"] for row in changes.filter(series="a", year=2030).iter_rows(named=True)}
     assert part["size"] < -0.15
     assert -0.06 < part["fuel"] < 0.0
-    assert abs(part["load"]) < 0.01
+    # fuller in 2026 than in 2025, the years that are reported; before and after it stays as it was
+    assert -0.01 < part["load"] < -0.003
+    before = changes.filter(series="a", year=2025, part="load")["change_share"].item()
+    assert before == pytest.approx(0.0, abs=1e-5)  # cargo is given in 0.01 Mt
     total = changes.filter(series="a", year=2030, part="total").row(0, named=True)
     assert total["low"] < total["change_share"] < total["high"] < 0.0
 

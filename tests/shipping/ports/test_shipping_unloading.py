@@ -137,17 +137,29 @@ def test_sizing_says_what_it_is_met_with_and_the_price_of_each_rule():
     assert found.feasible
     row = found.answer.row(0, named=True)
     assert (row["berths"], row["supply"]) == (3, "barge")
-    assert found.binds[0].startswith("Met with supply by barge, 3 berths")
-    assert any("By truck the nearest is p95_wait_min 77.5" in line for line in found.binds)
-    rules = {line.split(": ")[0].rpartition(" ")[2]: line for line in found.binds if "rule" in line}
+    met, nearest = found.binds[:2]
+    assert met.key == "lng_met"
+    size = met.figures["sizes"][0].figures
+    assert (size["supply"].key, size["berths"].figures["berths"], size["stations"]) == ("by_barge", 3, ("a",))
+    assert (nearest.key, nearest.figures["value"].value) == ("lng_nearest_by_truck", 77.5)
+    rules = {one.figures["rule"]: one.figures["value"].value for one in found.binds if one.key == "lng_rule"}
     assert set(rules) == set(UnloadRule)
-    assert "30" in rules["together"]
-    assert "45" in rules["alone"]
+    assert (rules["together"], rules["alone"]) == (30.0, 45.0)
+    # what binds at the station as it stands: 90 min a berth, 40 for the truck, 15 for the rule
+    today = {one.key: one.figures["value"].value for one in found.binds if one.key.startswith("lng_today")}
+    assert today == {
+        "lng_today": 145.0,
+        "lng_today_all_day": 145.0,
+        "lng_today_berth_more": 100.0,
+        "lng_today_tank_twice": 145.0,
+        "lng_today_unload_together": 130.0,
+        "lng_today_by_barge": 105.0,
+    }
     # without a barge the search says what is nearest, and the rules have their price too
     alone = size_stations(STATIONS, ["a"], shown, [Goal("p95_wait_min", "<=", 50.0)])
     assert not alone.feasible
-    assert "No size that was tried meets p95_wait_min<=50" in alone.binds[0]
-    assert sum("rule" in line for line in alone.binds) == len(UnloadRule)
+    assert (alone.binds[0].key, str(alone.binds[0].figures["goal"])) == ("lng_missed", "p95_wait_min<=50")
+    assert sum(one.key == "lng_rule" for one in alone.binds) == len(UnloadRule)
     assert len(GENEROUS) == 4
 
 

@@ -78,7 +78,8 @@ def test_cars_without_a_dc_inlet_charge_at_ac(no_kw):
     assert minis["current"].unique().to_list() == ["ac"]
     assert minis["accept_kw"].unique().to_list() == [3.3]
     others = table.filter(
-        pl.col("vehicle_class").str.starts_with("private_car/") & (pl.col("vehicle_class") != "private_car/A00")
+        pl.col("vehicle_class").str.starts_with("private_car/")
+        & ~pl.col("vehicle_class").is_in(["private_car/A00", "private_car/PHEV"])
     )
     assert set(others.filter(pl.col("vehicle_class") != "private_car/PHEV")["current"]) == {"dc", "any"}
     layout = county.layout("plan-2025").with_columns(transformer_kw=None)

@@ -1,0 +1,121 @@
+"""What start rules buy: the peaks of the towns if all private charges began at once, by timer, or managed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from charging.grid.spread import Cells, mean_kw
+from charging.grid.starts import START_RULES, Prices
+from charging.grid.town_load import charging_times
+from charging.grid.towns import TownCurves, in_days
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from charging.grid.town_capacity import TownGrids
+    from data.arrays import Floats
+
+GIVEN: Final = "as_given"
+"""The way in which each stay has its own rule."""
+START_WAYS: Final = {
+    "way": pl.String,
+    "town": pl.String,
+    "private_peak_kw": pl.Float64,
+    "peak_kw": pl.Float64,
+    "peak_share": pl.Float64,
+    "private_cny": pl.Float64,
+}
+"""Schema of the table of ways to start private charges."""
+COUNTY: Final = "county"
+"""Name of the row of all towns together."""
+
+
+def start_ways(
+    plug_ins: pl.DataFrame,
+    load: pl.DataFrame,
+    grids: TownGrids,
+    tariff: pl.DataFrame | None,
+    *,
+    days: int,
+    interval_min: float,
+) -> pl.DataFrame:
+    """Return peaks and cost of the charges at chargers of one's own under each start rule, the same energy for all.
+
+    Parameters
+    ----------
+    plug_ins
+        Stays at chargers of one's own.
+    load
+        Load of the towns as it is.
+    grids
+        Capacity of the towns.
+    tariff
+        Price steps; None: one price.
+    days
+        Days of the run.
+    interval_min
+        Interval of the load.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per way and town, and for all towns together under the name `COUNTY`: ``way`` (``as_given`` and those of
+        `charging.grid.starts.START_RULES`) ``, town, private_peak_kw, peak_kw`` (with all other load) ``, peak_share``
+        (null where the capacity is not known) ``, private_cny`` (at the tariff).
+    """
+    whole = load.group_by("town", maintain_order=True).agg(steps=pl.len())
+    curves = {
+        town: TownCurves.of(rows) for (town,), rows in in_days(load, days).partition_by("town", as_dict=True).items()
+    }
+    towns = [town for town in whole["town"] if town in set(plug_ins["town"]) | set(grids.towns)]
+    if not towns:
+        return pl.DataFrame(schema=START_WAYS)
+    cells = Cells(len(towns), int(whole["steps"][0]), interval_min)
+    number = {town: row for row, town in enumerate(towns)}
+    row = plug_ins["town"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
+    prices = Prices(tariff)
+    parts = []
+    for way in (GIVEN, *START_RULES):
+        begin, end = charging_times(plug_ins, prices, rule=None if way == GIVEN else way)
+        kw = plug_ins["kw"].to_numpy()
+        cny = np.zeros(len(towns))
+        np.add.at(cny, row, kw * prices.over(begin, end) / 60.0)
+        private = mean_kw(begin, end, kw, row, cells)
+        parts += _peaks(way, {town: private[at] for town, at in number.items()}, curves, grids, cny)
+    return pl.DataFrame(parts, schema=START_WAYS)
+
+
+def _peaks(
+    way: str,
+    private: Mapping[str, Floats],
+    curves: Mapping[str, TownCurves],
+    grids: TownGrids,
+    cny: Floats,
+) -> list[dict[str, object]]:
+    """Return the rows of a way."""
+    rows: list[dict[str, object]] = []
+    together = np.zeros(0)
+    own = np.zeros(0)
+    for at, (town, load) in enumerate(private.items()):
+        steps = len(curves[town].start_min)
+        here, others = load[:steps], np.nan_to_num(curves[town].total()) - curves[town].private
+        total = others + here
+        together, own = (total, here) if not at else (together + total, own + here)
+        grid = grids.towns.get(town)
+        rows.append(
+            {
+                "way": way,
+                "town": town,
+                "private_peak_kw": float(here.max()),
+                "peak_kw": float(total.max()),
+                "peak_share": None if grid is None else float(total.max()) / grid.capacity_kw,
+                "private_cny": float(cny[at]),
+            }
+        )
+    capacity = sum(grids.towns[town].capacity_kw for town in private) if set(private) <= set(grids.towns) else None
+    whole = {"private_peak_kw": float(own.max()), "peak_kw": float(together.max()), "private_cny": float(cny.sum())}
+    share = None if capacity is None else whole["peak_kw"] / capacity
+    return [{"way": way, "town": COUNTY, **whole, "peak_share": share}, *rows]

@@ -1,0 +1,88 @@
+"""Load of the whole county in a replication, and what follows from it for the grids of its towns."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import charging
+from charging.grid.hosting import hosting_capacity
+from charging.grid.start_ways import start_ways
+from charging.grid.storage import StationEquipment
+from charging.grid.town_capacity import TownGrids
+from charging.grid.town_load import LoadInputs, town_load
+from charging.grid.towns import town_grids
+from data.arrays import DAY_MIN
+from experiments.runs.tables import RUN_TABLES
+from fleet.private_charging.balance import charging_growth, energy_balance, vehicles_by_town
+from fleet.private_charging.chargers import PrivateChargers
+from fleet.private_charging.plug_ins import plug_ins
+
+if TYPE_CHECKING:
+    import fleet
+    from experiments.runs.case import Case
+
+DEMAND = "charging.demand_interval_min"
+"""Figure of the interval over which the grid company meters demand."""
+COUNTY_LOAD = ("town_load", "grid", "hosting", "start_ways", "energy_balance")
+"""Tables of the county's load."""
+
+
+def county_load(
+    case: Case,
+    days: fleet.VehicleDays,
+    requests: pl.DataFrame | None,
+    result: charging.ChargingResult,
+    *,
+    load_min: float,
+    seed: int,
+) -> dict[str, pl.DataFrame]:
+    """Return the load of the towns and the tables that are made of it; no rows without a table of private chargers.
+
+    Parameters
+    ----------
+    case
+        What is simulated.
+    days
+        Vehicle days, with their charges at chargers of their own.
+    requests
+        Requests that were drawn; None where the scenario gave others, which no ledger speaks of.
+    result
+        Simulation of the stations.
+    load_min
+        Interval of its load.
+    seed
+        Seed of the replication.
+    """
+    empty = {name: RUN_TABLES[name].empty() for name in COUNTY_LOAD}
+    county, scenario = case.county, case.scenario
+    if not county.private_chargers.height:
+        return empty
+    interval_min = county.figure(DEMAND)
+    stays = plug_ins(days.fills if scenario.fleet.towns else (), PrivateChargers.from_county(county), seed=seed)
+    tariff = _tariff(case)
+    grids = TownGrids.from_county(county)
+    inputs = LoadInputs(stays, case.layout, result.load, load_min, tariff=tariff)
+    equipment = StationEquipment.from_county(county) if county.pv_months.height else None
+    month, number = scenario.start.month, scenario.days
+    load = town_load(county, grids, equipment, inputs, month=month, days=number, interval_min=interval_min)
+    balance = empty["energy_balance"]
+    if requests is not None and scenario.fleet.towns:
+        balance = energy_balance(days.ledger, requests, result.sessions)
+    growth = charging_growth(case.stock, days.ledger, year=scenario.year)
+    return {
+        "town_load": load,
+        "grid": town_grids(load, grids, days=number, interval_min=interval_min),
+        "hosting": hosting_capacity(load, grids, vehicles_by_town(days.fills), growth, days=number),
+        "start_ways": start_ways(stays, load, grids, tariff, days=number, interval_min=interval_min),
+        "energy_balance": balance,
+    }
+
+
+def _tariff(case: Case) -> pl.DataFrame:
+    """Return the price steps from the day before the first on: its night belongs to the first day."""
+    start = case.scenario.start - timedelta(days=1)
+    tariff = charging.tariff_of(case.county, start, days=case.scenario.days + 1)
+    return tariff.with_columns(start_min=pl.col("start_min") - DAY_MIN)

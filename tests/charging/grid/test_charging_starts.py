@@ -1,0 +1,98 @@
+"""Start rules: every charge within its stay, at the least cost where it waits, and no cliff where it is managed."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from charging.grid.spread import Cells, mean_kw
+from charging.grid.starts import MANAGED_START, PLUG_IN, START_RULES, TIMER, Prices, charge_starts
+from data.errors import DataError
+
+# cheap from midnight to 8, dear from 14 to 19, on two days
+TARIFF = pl.DataFrame(
+    {
+        "start_min": [day * 1440.0 + 60.0 * hour for day in (0, 1) for hour in (0, 8, 14, 19)],
+        "cny_per_kwh": [0.4, 1.0, 1.7, 1.0] * 2,
+    }
+)
+
+
+@pytest.fixture
+def stays():
+    """Three hundred cars that come home in the evening and leave in the morning, with what they need."""
+    draw = np.random.default_rng(5)
+    plug = 60.0 * draw.uniform(17.0, 23.0, 300)
+    leave = 1440.0 + 60.0 * draw.uniform(6.0, 8.5, 300)
+    minutes = draw.uniform(20.0, 180.0, 300)
+    return plug, leave, minutes, draw.random(300)
+
+
+@pytest.mark.parametrize("rule", START_RULES)
+def test_every_charge_lies_within_its_stay(stays, rule):
+    plug, leave, minutes, lot = stays
+    begin = charge_starts(plug, leave - minutes, minutes, lot, rule, Prices(TARIFF))
+    assert (begin >= plug).all()
+    assert (begin + minutes <= leave + 1e-9).all()
+
+
+def test_a_timer_rings_for_all_at_the_first_cheap_minute_and_nobody_waits_for_a_dearer_one(stays):
+    plug, leave, minutes, lot = stays
+    begin = charge_starts(plug, leave - minutes, minutes, lot, TIMER, Prices(TARIFF))
+    assert set(begin) == {1440.0}
+    # whoever has no time to wait for midnight begins in the cheaper hours that there are, or at once
+    late = np.array([18.0, 20.0]) * 60.0
+    begin = charge_starts(late, np.array([19.5, 20.5]) * 60.0, np.full(2, 60.0), lot[:2], TIMER, Prices(TARIFF))
+    assert begin.tolist() == [19.0 * 60.0, 20.0 * 60.0]
+
+
+def test_managed_charges_cost_the_least_and_make_no_cliff(stays):
+    plug, leave, minutes, lot = stays
+    prices = Prices(TARIFF)
+    cells = Cells(1, 192, 15.0)
+    first = 1440 // 15
+    peak, step = {}, {}
+    for rule in START_RULES:
+        begin = charge_starts(plug, leave - minutes, minutes, lot, rule, prices)
+        load = mean_kw(begin, begin + minutes, np.full(300, 7.0), np.zeros(300, dtype=np.int64), cells)[0]
+        cost = prices.over(begin, begin + minutes)
+        if rule == MANAGED_START:
+            assert cost == pytest.approx(0.4 * minutes, rel=1e-6)
+        peak[rule], step[rule] = load.max(), load[first] - load[first - 1]
+        assert load.sum() * 0.25 == pytest.approx(7.0 * minutes.sum() / 60.0, rel=1e-12)
+    assert step[TIMER] == pytest.approx(300 * 7.0)
+    assert step[MANAGED_START] < 0.15 * step[TIMER]
+    assert max(peak[MANAGED_START], peak[PLUG_IN]) < 0.4 * peak[TIMER]
+
+
+def test_the_same_stay_does_not_begin_in_the_same_minute():
+    same = np.full(200, 1080.0)
+    lot = np.random.default_rng(1).random(200)
+    begin = charge_starts(same, same + 600.0, np.full(200, 60.0), lot, MANAGED_START, Prices(None))
+    assert len(np.unique(begin.round(3))) == 200
+    # without a tariff all times are alike: over the whole slack
+    assert np.histogram(begin, 5, (1080.0, 1680.0))[0].min() > 20
+
+
+def test_prices_add_up_and_an_unknown_rule_is_named():
+    prices = Prices(TARIFF)
+    assert prices.over(np.array([60.0 * 7]), np.array([60.0 * 9])).tolist() == [60.0 * 0.4 + 60.0 * 1.0]
+    # steps of one price are one step
+    flat = Prices(pl.DataFrame({"start_min": [0.0, 60.0, 120.0], "cny_per_kwh": [1.0, 1.0, 2.0]}))
+    assert flat.start_min.tolist() == [0.0, 120.0]
+    with pytest.raises(DataError, match=r"rule 'timers'. Did you mean 'timer'"):
+        charge_starts(*(np.zeros(1) for _ in range(4)), "timers", prices)
+
+
+def test_load_is_exact_to_the_kwh_at_any_interval():
+    draw = np.random.default_rng(2)
+    begin = draw.uniform(-200.0, 2000.0, 500)
+    end = begin + draw.exponential(60.0, 500)
+    kw, row = draw.uniform(1.0, 50.0, 500), draw.integers(0, 3, 500)
+    inside = np.clip(end, 0.0, 2880.0) - np.clip(begin, 0.0, 2880.0)
+    expected = [(kw * inside)[row == at].sum() / 60.0 for at in range(3)]
+    for interval in (7.5, 15.0, 60.0):
+        load = mean_kw(begin, end, kw, row, Cells(3, int(2880 / interval), interval))
+        assert (load >= 0.0).all()
+        assert load.sum(axis=1) * interval / 60.0 == pytest.approx(expected, rel=1e-12)
+    by_hand = mean_kw(np.array([10.0]), np.array([50.0]), np.array([6.0]), np.array([0]), Cells(1, 4, 15.0))
+    assert by_hand.tolist() == [[2.0, 6.0, 6.0, 2.0]]

@@ -1,0 +1,79 @@
+"""What a sizing has found, in words: every key has a message, every message its figures, in both languages."""
+
+from __future__ import annotations
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import data
+from data.goals import Finding, Goal, Shown
+from experiments.report.language import translator
+from experiments.report.words.findings import FINDINGS, SHOWN, finding_text
+
+ENGLISH, CHINESE = translator("en"), translator("zh")
+GOAL = Goal("p95_wait_min", "<=", 60.0)
+
+
+def keys_in_code():
+    """Return the keys of the findings that the packages make."""
+    root = Path(data.__file__).parents[1]
+    found = set()
+    for package in ("charging", "shipping", "fleet", "experiments", "data"):
+        for file in (root / package).rglob("*.py"):
+            text = file.read_text()
+            if "Finding(" not in text and "_shows(" not in text:
+                continue
+            # any string of the file: keys are chosen between two, or stand in a table
+            found |= {
+                node.value
+                for node in ast.walk(ast.parse(text))
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and file.name != "findings.py"
+            }
+    return found
+
+
+def test_every_message_belongs_to_a_key_that_is_made():
+    # way_<way> are the two that are put together
+    made = keys_in_code() | {"way_charging", "way_swapping"}
+    assert set(FINDINGS) <= made
+
+
+@pytest.mark.parametrize("messages", [FINDINGS, SHOWN])
+def test_the_chinese_messages_take_the_same_figures(messages):
+    def fields(text):
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    for message in messages.values():
+        assert fields(CHINESE(message)) == fields(message)
+        assert CHINESE(message) != message or message.strip("{}: ()") == ""
+
+
+def test_sentences_in_english_and_chinese():
+    against = {"measure": GOAL.measure, "value": Shown(77.456, 70.0, 85.0), "goal": GOAL}
+    size = Finding(
+        "station_size",
+        {
+            "supply": Finding("by_barge"),
+            "berths": Finding("one_berth"),
+            "tank_m3": 500.0,
+            "hours": Finding("all_day"),
+            "stations": ("a", "b"),
+        },
+    )
+    nearest = Finding("lng_nearest_by_truck", {**against, "sizes": (size, size)})
+    assert finding_text(nearest, ENGLISH) == (
+        "By truck the nearest is p95_wait_min 77.46 (70 to 85), the target is p95_wait_min<=60: "
+        + "; ".join(2 * ["supply by barge, 1 berth, 500 m3, open all day at a, b"])
+        + "."
+    )
+    chinese = finding_text(nearest, CHINESE)
+    assert "p95_wait_min 77.46" in chinese
+    assert "barge" not in chinese
+    shares = {"goal": GOAL, "spare_points": 1.25, "needed_share": 0.4, "assumed_share": 0.3456}
+    assert "1.25 points to spare on the needed path (40.0%)" in finding_text(Finding("flow_to_spare", shares), ENGLISH)
+    silent = Finding("lng_rule", {**against, "value": Shown(None), "rule": "alone"})
+    assert finding_text(silent, ENGLISH) == "While a delivery unloads, rule alone: p95_wait_min not observed."
+    assert "p95_wait_min 5" in finding_text(Finding("lng_today", {**against, "value": Shown(5.0)}), ENGLISH)
