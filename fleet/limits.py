@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Final
 
 LIMITS: Final = {
-    "hybrids_not_in_public": "Plug-in hybrids do not charge in public.",
     "through_cars_alone": "Of the traffic that passes through, only cars charge: no electric trucks from elsewhere.",
     "prices_of_the_hour": "Drivers move a charge within its day by the price of the hour in which they come.",
     "through_without_areas": (

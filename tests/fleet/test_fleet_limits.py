@@ -33,14 +33,6 @@ def towns(three_towns):
     return three_towns, fleet.stock(three_towns)
 
 
-@holds("hybrids_not_in_public")
-def test_plug_in_hybrids_ask_for_nothing(towns):
-    county, stock = towns
-    hybrids = stock.filter(pl.col("power") == "phev")
-    assert hybrids["vehicles"].sum() > 0.0
-    assert fleet.requests(county, hybrids, **WEEK).height == 0
-
-
 @holds("through_cars_alone")
 def test_heavy_traffic_that_passes_asks_for_nothing():
     """A road with trucks alone sends nobody to a charger."""
