@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # before polars is loaded: as the command line has it, so that this process computes its share
 os.environ["POLARS_MAX_THREADS"] = "1"
+# as after an install: where bytecode may not be kept, every process compiles all modules anew (0.3 s)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 SCENARIO, OTHER = "deqing-2025", "deqing-2030"
 DEMAND = "fleet.daily_km_cv"

@@ -32,6 +32,10 @@ measurements in `data/reference/charging_observed.csv` (sources at the end). No 
 county no session, no occupancy and no count of piles by town is published. What follows tells whether shapes and
 sizes are plausible; it does not tell whether the level is right. A log of the county itself does: `xijiang calibrate`.
 
+This page is about charging. Adoption, energy, carbon and freight stand beside public figures in
+[validation-adoption.md](validation-adoption.md), the lock beside its bulletins in
+[river-validation.md](river-validation.md).
+
 ## Occupancy
 
 Share of guns (measured: piles) with a vehicle plugged in, charging or not. Cities are fuller than a county whose plan

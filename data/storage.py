@@ -9,7 +9,7 @@ import json
 import os
 import uuid
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -18,7 +18,7 @@ from data.county_folder.county_file import CountyFile
 from data.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 ABOUT = "county.json"
@@ -29,11 +29,49 @@ _PROBE = 4096
 _TABLES, _LAYOUTS, _SUFFIX = "tables", "layouts", ".parquet"
 
 
+_PARQUET: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 3, "row_group_size": 250_000}
+
+
 def frame_bytes(frame: pl.DataFrame) -> bytes:
     """Return a frame as Parquet; the same frame gives the same bytes."""
     buffer = io.BytesIO()
-    frame.rechunk().write_parquet(buffer, compression="zstd", compression_level=3, row_group_size=250_000)
+    frame.rechunk().write_parquet(buffer, **_PARQUET)
     return buffer.getvalue()
+
+
+def write_joined(parts: Sequence[Path], file: Path, *, durable: bool = True) -> None:
+    """Write the rows of several Parquet files one after the other into one, with a few row groups in memory.
+
+    The bytes are those that `frame_bytes` gives of all rows at once.
+
+    Parameters
+    ----------
+    parts : sequence of pathlib.Path
+        The files, with the same columns.
+    file : pathlib.Path
+        The file to write; its folder exists.
+    durable : bool
+        As for `write_whole`.
+
+    Raises
+    ------
+    DataError
+        A part is missing or damaged.
+    OSError
+        The disk is full, read-only or gone.
+    """
+
+    def write(temporary: Path) -> None:
+        try:
+            # in this order, so that rows come as the parts do
+            pl.scan_parquet(list(parts)).sink_parquet(temporary, maintain_order=True, **_PARQUET)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            raise DataError(f"{file}: the parts of the table cannot be joined ({error}).") from error
+        if durable:
+            with temporary.open("rb+") as opened:
+                os.fsync(opened.fileno())
+
+    _settle(file, write, durable=durable)
 
 
 def frame_from(content: bytes) -> pl.DataFrame:
@@ -63,9 +101,14 @@ def write_whole(file: Path, content: bytes, *, durable: bool = True) -> None:
     durable : bool
         Whether to wait for the disk, so that after a power failure it is as before, or whole.
     """
+    _settle(file, lambda temporary: write_through(temporary, content, durable=durable), durable=durable)
+
+
+def _settle(file: Path, write: Callable[[Path], None], *, durable: bool) -> None:
+    """Let a file be written under a temporary name, then give it its own."""
     temporary = file.with_name(f".{file.name}-{uuid.uuid4().hex}")
     try:
-        write_through(temporary, content, durable=durable)
+        write(temporary)
         temporary.replace(file)
     except OSError as error:
         raise _named(error, file) from error

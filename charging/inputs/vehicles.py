@@ -63,6 +63,8 @@ def vehicles_table(county: County) -> pl.DataFrame:
     hybrids = hybrid_models(county)
     known = pl.concat([county.ev_models.select(hybrids.columns), hybrids])
     models = known.join(curves, on="curve", how="left", maintain_order="left").with_columns(
+        # 0 says that there is no such inlet, and nobody asks for that current
+        pl.col("dc_kw", "ac_kw").replace(0.0, None),
         efficiency_dc=pl.lit(chargers.efficiency_dc),
         efficiency_ac=pl.lit(chargers.efficiency_ac),
     )

@@ -63,6 +63,7 @@ def meter(
         By segment: row of the load, and meter kWh per battery kWh.
     edges_min, energy, metered
         Edges of the intervals of the load, and its kWh on the battery's and on the meter's side: rows, intervals.
+        Without edges no load is made.
     price_edges_min, prices, cost
         Edges of the price steps (they enclose all), their prices, and by request the battery kWh times the price.
         Without steps nothing is billed.
@@ -86,10 +87,11 @@ def meter(
             begin, end = pieces[Piece.START_MIN, piece], pieces[Piece.END_MIN, piece]
             start_kw, end_kw = pieces[Piece.START_KW, piece], pieces[Piece.END_KW, piece]
             peak_kw[request] = max(peak_kw[request], start_kw, end_kw)
-            first, used = cut(begin, end, start_kw, end_kw, edges_min, parts)
-            for part in range(used):
-                energy[row[number], first + part] += parts[part]
-                metered[row[number], first + part] += parts[part] * per_kwh[number]
+            if len(edges_min) > 0:
+                first, used = cut(begin, end, start_kw, end_kw, edges_min, parts)
+                for part in range(used):
+                    energy[row[number], first + part] += parts[part]
+                    metered[row[number], first + part] += parts[part] * per_kwh[number]
             if len(prices) > 0:
                 first, used = cut(begin, end, start_kw, end_kw, price_edges_min, parts)
                 for part in range(used):
@@ -101,23 +103,11 @@ def bill(
     segments: Floats, batteries: Floats, curves: Floats, price_edges_min: Floats, prices: Floats, cost: Floats
 ) -> None:
     """Add the battery kWh of charging segments times their prices to the bills of the requests, as ``meter`` does."""
-    pieces = np.empty((_PIECE_ROWS, 2 * curves.shape[2]))
-    parts = np.empty(len(price_edges_min))
-    for number in range(segments.shape[1]):
-        request = int(segments[ChargingSegment.REQUEST, number])
-        start_soc, end_soc = segments[ChargingSegment.START_SOC, number], segments[ChargingSegment.END_SOC, number]
-        cap_kw = segments[ChargingSegment.CAP_KW, number]
-        if cap_kw <= 0.0 or end_soc <= start_soc:
-            continue
-        start_min = segments[ChargingSegment.START_MIN, number]
-        count = pieces_of(batteries[request], curves, cap_kw, start_soc, end_soc, start_min, pieces)
-        pieces[Piece.END_MIN, count - 1] = segments[ChargingSegment.END_MIN, number]
-        for piece in range(count):
-            begin, end = pieces[Piece.START_MIN, piece], pieces[Piece.END_MIN, piece]
-            start_kw, end_kw = pieces[Piece.START_KW, piece], pieces[Piece.END_KW, piece]
-            first, used = cut(begin, end, start_kw, end_kw, price_edges_min, parts)
-            for part in range(used):
-                cost[request] += parts[part] * prices[first + part]
+    count = segments.shape[1]
+    # no intervals of a load: the segments are metered for the bill alone
+    none, no_load = np.empty(0), np.empty((0, 0))
+    row, per_kwh, peak_kw = np.zeros(count, np.int64), np.zeros(count), np.zeros(len(cost))
+    meter(segments, batteries, curves, row, per_kwh, none, no_load, no_load, price_edges_min, prices, cost, peak_kw)
 
 
 @compiled

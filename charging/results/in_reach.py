@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from charging.results.capacity import usable_guns
 from charging.results.homes import least_minutes
 from data.arrays import DAY_MIN
 
@@ -108,6 +107,8 @@ def _free(
     stations: list[str], groups: pl.DataFrame, sessions: pl.DataFrame, *, days: int
 ) -> Iterator[tuple[NDArray[np.bool_], int]]:
     """Yield which stations have a free gun of some groups, with the number of moments in which it is so."""
+    from charging.results.capacity import usable_guns  # noqa: PLC0415 - loads numba; its schema must not
+
     guns = dict(usable_guns(groups).iter_rows())
     moments = np.arange(0.5 * _EVERY_MIN, days * DAY_MIN, _EVERY_MIN)
     plugged = sessions.join(groups, on=["station_id", "group_id"], how="semi").drop_nulls("plug_min")

@@ -48,10 +48,16 @@ def great_circle_m(lat: Floats, lon: Floats, other_lat: Floats, other_lon: Float
 
 
 def great_circle_km(lon: pl.Expr, lat: pl.Expr, to_lon: pl.Expr, to_lat: pl.Expr) -> pl.Expr:
-    """Return the great-circle distance between two columns of places, km; null where one is not known.
+    """Return the great-circle distance between two columns of places, km; null where one is not known."""
 
-    The formula of `great_circle_m` as an expression, which leaves what is not known null where arrays have NaN.
-    """
-    north, east = (to_lat - lat).radians() / 2.0, (to_lon - lon).radians() / 2.0
-    half = north.sin() ** 2 + lat.radians().cos() * to_lat.radians().cos() * east.sin() ** 2
-    return 2.0 * EARTH_M / 1000.0 * half.clip(0.0, 1.0).sqrt().arcsin()
+    def distances(places: pl.Series) -> pl.Series:
+        degrees = (places.struct.field(name).to_numpy() for name in _ENDS)
+        # what is not known is NaN in arrays
+        return pl.Series(great_circle_m(*degrees) / 1000.0).fill_nan(None)
+
+    named = zip((lat, lon, to_lat, to_lon), _ENDS, strict=True)
+    ends = pl.struct(value.cast(pl.Float64).alias(name) for value, name in named)
+    return ends.map_batches(distances, return_dtype=pl.Float64, is_elementwise=True)
+
+
+_ENDS: Final = ("lat", "lon", "to_lat", "to_lon")

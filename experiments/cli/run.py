@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from experiments.runs.case import Case
     from experiments.runs.plan import Plan
     from experiments.runs.result import Result
+    from experiments.scenario.model import Scenario
 
+POINTS = 64
+"""Short runs over the ranges of the assumptions, where nothing else is asked for."""
+ANSWERS_FROM = 5
+"""Replications from which on a run is asked what its assumptions mean."""
 PRECISE_ON = ("wait_mean_min",)
 """Measure of ``--precision`` where none is named."""
 
@@ -49,6 +54,10 @@ def run(
         str | None, typer.Option("--precision", help="Run more replications until the error is at most this, as 5%.")
     ] = None,
     on: Annotated[list[str] | None, typer.Option("--on", help="Measure for --precision; wait_mean_min.")] = None,
+    points: Annotated[
+        int | None,
+        typer.Option("--points", help="Short runs over the ranges of the assumptions; 64 from 5 replications on."),
+    ] = None,
     manifest: Annotated[
         Path | None, typer.Option("--from", help="Rebuild the run of this manifest.json, to the same bytes.")
     ] = None,
@@ -70,14 +79,14 @@ def run(
     )
     place = _executor(options)
     if manifest is None:
-        plan = _plan(scenario, options, None if dry_run or (out and out.exists()) else place)
+        plan = _plan(scenario, options, None if dry_run or (out and out.exists()) else place, points=points)
     else:
         plan = _rebuilt(manifest, options, precision)
     if dry_run:
         _preview(plan, options, place)
         return
     folder = out or plan.default_out
-    again = _command(scenario, manifest, options, folder)
+    again = _command(scenario, manifest, options, folder, points=points)
     if precision is None:
         result = _simulate(plan, folder, options, again)
     else:
@@ -85,7 +94,9 @@ def run(
     _show(result, folder, scenario, options)
 
 
-def _plan(scenario: str | None, options: RunOptions, start: "executors.Executor | None") -> "Plan":
+def _plan(
+    scenario: str | None, options: RunOptions, start: "executors.Executor | None", *, points: int | None
+) -> "Plan":
     """Return the plan of a scenario; processes start as soon as it is clear that there is work for several."""
     from experiments.runs.executors import Processes
 
@@ -94,6 +105,10 @@ def _plan(scenario: str | None, options: RunOptions, start: "executors.Executor 
         start.start(options.replications or asked.replications)
     from experiments.runs.plan import prepare
 
+    if points is None and not asked.points:
+        # fewer replications are a look at a scenario: what they leave open no assumption decides
+        points = POINTS if (options.replications or asked.replications) >= ANSWERS_FROM else 0
+    asked = asked if points is None else asked.with_(points=points)
     return prepare(asked, replications=options.replications, seed=options.seed)
 
 
@@ -123,13 +138,15 @@ def _for(plan: "Plan", executor: "executors.Executor") -> "executors.Executor":
     return InProcess() if plan.scenario.replications == 1 and isinstance(executor, Processes) else executor
 
 
-def _command(scenario: str | None, manifest: Path | None, options: RunOptions, out: Path) -> str:
+def _command(
+    scenario: str | None, manifest: Path | None, options: RunOptions, out: Path, *, points: int | None = None
+) -> str:
     """Return the command that goes on with this run."""
     if manifest is not None:
         return shlex.join(["xijiang", "run", "--from", str(manifest), "--out", str(out)])
     parts = ["xijiang", "run", *([] if scenario is None else [scenario]), "--out", str(out)]
     parts += [part for text in options.overrides for part in ("--set", text)]
-    for flag, value in (("-n", options.replications), ("--seed", options.seed)):
+    for flag, value in (("-n", options.replications), ("--seed", options.seed), ("--points", points)):
         parts += [] if value is None else [flag, str(value)]
     return shlex.join(parts)
 
@@ -174,6 +191,7 @@ def _precise(
 
 def _show(result: "Result", out: Path, asked: str | None, options: RunOptions) -> None:
     """Write the report; print scorecard, path and what to try next."""
+    from data.memory.stored_tables import columns_of
     from data.outcomes import SERVED
     from experiments.cli.display import print_json, scorecard_table
     from experiments.scenario.start import next_command
@@ -183,17 +201,37 @@ def _show(result: "Result", out: Path, asked: str | None, options: RunOptions) -
         print_json(_summary(result, out, report))
         return
     typer.echo(scorecard_table(result.scenario, result.scorecard, result.county.targets))
-    sessions = result.sessions
+    sessions = columns_of(result.tables, "sessions", "outcome")
     served = sessions.filter(SERVED).height
-    bunkering = f" {result.calls.height:,} bunkering calls;" if result.scenario.shipping.enabled else ""
+    bunkering = f" {result.manifest['rows']['calls']:,} bunkering calls;" if result.scenario.shipping.enabled else ""
     typer.echo(
         f"{result.scenario.replications} replications of {result.scenario.days} days: {sessions.height:,} charging "
         f"requests, {served:,} served;{bunkering} {result.manifest['wall_time_s']:.0f} s."
     )
+    for text in _doubt(result):
+        typer.echo(text)
     typer.echo(_soundness(result))
     typer.echo(f"Tables: {out}")
     typer.echo(f"Report: {report}")
     typer.echo(f"Next:   {next_command(result.scenario, result.county, asked, options.overrides)}")
+
+
+def _doubt(result: "Result") -> list[str]:
+    """Return what the assumptions mean for each target with a limit, and what would change its verdict."""
+    from experiments.report.language import translator
+    from experiments.report.sentences.flipping import told_doubt
+
+    asked = result.scorecard.filter("decides")["target_id"].to_list() if result.scenario.points else []
+    english = translator("en")
+    told = {
+        target: told_doubt(target, result.scorecard, result.flips, lambda name: name.replace("_", " "), english)
+        for target in asked
+    }
+    lines = [f"{target}: {' '.join(said)}" for target, said in told.items() if said]
+    spent = result.manifest.get("assumptions")
+    if spent is None:
+        return lines
+    return [f"Assumptions: {spent['points']} short runs on the same random numbers, {spent['seconds']:.0f} s.", *lines]
 
 
 def _soundness(result: "Result") -> str:
@@ -267,6 +305,7 @@ def describe(plan: "Plan", executor: "executors.Executor") -> dict[str, Any]:
         "days": scenario.days,
         "replications": scenario.replications,
         "seed": scenario.seed,
+        "short runs over the assumptions": scenario.points,
         "seed of the first replication": child_seed(scenario.seed, 0),
         "layout": scenario.charging.layout,
         **_supply(layout),
@@ -276,9 +315,15 @@ def describe(plan: "Plan", executor: "executors.Executor") -> dict[str, Any]:
         "stations that cannot keep up": ", ".join(unstable) or "none",
         **(_river(case, one_day["vessels"]) if scenario.shipping.enabled else {}),
         "assumptions": _assumptions(plan),
-        "estimated time": f"{max(1, round(day_s * scenario.days * rounds))} s with {workers} process(es)",
+        "estimated time": f"{max(1, round(day_s * scenario.days * rounds))} s with {workers} process(es)"
+        + (f", and about {_points_s(scenario, day_s, workers):.0f} s for the short runs" if scenario.points else ""),
         "run folder": str(plan.default_out),
     }
+
+
+def _points_s(scenario: "Scenario", day_s: float, workers: int) -> float:
+    """Return about how long the short runs take, s: all days of the scenario, half of the work of a day."""
+    return 0.5 * day_s * scenario.days * scenario.points / workers
 
 
 def _supply(layout: "pl.DataFrame") -> dict[str, int]:

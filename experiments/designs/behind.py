@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
-from data.edits import RANGED
-from experiments.designs.design import Axis
-from experiments.scenario.files import FIGURES, TABLES
+from experiments.runs.assumptions.axes import assumed_axes
 from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -16,6 +12,7 @@ if TYPE_CHECKING:
 
     from data.county import County
     from experiments.designs.point_answers import AssumptionRow
+    from experiments.runs.assumptions.axes import Axis
 
 BEHIND = {
     "sessions": "late_share",
@@ -44,11 +41,4 @@ def assumptions(county: County, behind: Sequence[AssumptionRow], names: Sequence
     rows = [row for row in behind if row["metric"] in metrics or row["target_id"] in names]
     keys = {row["figure"] for row in rows if row["figure"] is not None}
     tables = {row["table"] for row in rows if row["figure"] is None}
-    # measured figures are varied only where `over` asks for them
-    wanted = pl.col("key").is_in(sorted(keys)) & (pl.col("confidence") == "assumption")
-    ranged = county.figures.filter(wanted & (pl.col("low") < pl.col("high")))
-    return [
-        # -1 is the low end of the range of every row, 1 the high end
-        *(Axis(f"{TABLES}.{name}", -1.0, 1.0) for name in RANGED if name in tables),
-        *(Axis(f"{FIGURES}.{key}", low, high) for key, low, high in ranged.select("key", "low", "high").iter_rows()),
-    ]
+    return assumed_axes(county, keys, tables)

@@ -156,7 +156,8 @@ def compare(
         if select is not None and zone is not None:
             selection = runs.select(measures_of([select])[0], zone=zone, first=max(FIRST, count))
             count = max(count, *selection.replications)
-        results = tuple(runs.result(name, count) for name in named)
+        made = (runs.result(name, count) for name in named)
+        results = tuple(result.in_memory() if out is None else result for result in made)
     return Comparison(
         tuple(named),
         _values(named, results, chosen, count),

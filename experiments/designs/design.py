@@ -6,20 +6,20 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args, get_origin
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
-from pydantic import BaseModel
 
 from data.edits import RANGED, cells_of
 from data.errors import ScenarioError, nearest
 from data.storage import read_sealed, write_sealed
 from experiments.designs.point_answers import answer_of_run
+from experiments.runs.assumptions.axes import NUMERIC, Axis
 from experiments.runs.execute import run
 from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
 from experiments.scenario.files import FIGURES, TABLES
-from experiments.scenario.model import Scenario, from_json
+from experiments.scenario.model import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,52 +27,7 @@ if TYPE_CHECKING:
     from data.county import County
     from experiments.designs.point_answers import PointAnswer
     from experiments.runs.executors import Executor
-
-
-def numeric_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> dict[str, bool]:
-    """Return the keys of a scenario that are numbers, and whether they are whole."""
-    found: dict[str, bool] = {}
-    for name, field in model.model_fields.items():
-        # figures and tables of a county are axes of their own kind
-        if get_origin(field.annotation) is dict:
-            continue
-        kinds = [field.annotation, *get_args(field.annotation)]
-        sections = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
-        if sections:
-            found |= numeric_keys(sections[0], f"{prefix}{name}.")
-        elif int in kinds or float in kinds:
-            found[f"{prefix}{name}"] = int in kinds
-    return found
-
-
-NUMERIC = numeric_keys()
-"""Keys of a scenario that are numbers, and whether they are whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """A key and the range that it is varied over.
-
-    Attributes
-    ----------
-    key : str
-        Numeric key of a scenario, ``figures.<key>`` for a figure of the county, ``tables.<table>.<keys>`` for figures
-        in its tables (see `data.edits.cells_of`).
-    low, high : float
-        Ends of the range.
-    count : int or None
-        Values of a grid; None where the design decides.
-    """
-
-    key: str
-    low: float
-    high: float
-    count: int | None = None
-
-    def value(self, value: float) -> float | int:
-        """Return a value as the key takes it."""
-        # whole keys, such as numbers of stations, take no fraction
-        return round(value) if NUMERIC.get(self.key, False) else value
+    from experiments.scenario.model import Scenario
 
 
 def parse_axis(text: str, county: County) -> Axis:
@@ -122,16 +77,6 @@ def _known_key(key: str, county: County, faults: str) -> tuple[str, tuple[float 
     return f"{FIGURES}.{named}", (rows["low"][0], rows["high"][0])
 
 
-def at(scenario: Scenario, values: dict[str, float | int]) -> Scenario:
-    """Return the scenario with other values; another year moves the first day along."""
-    # repr keeps every digit of a value
-    sets = [f"{key}={value!r}" for key, value in values.items()]
-    # the first day must lie in the year
-    if "year" in values:
-        sets.append(f'start="{scenario.start.replace(year=int(values["year"])).isoformat()}"')
-    return scenario.apply_sets(sets)
-
-
 @dataclass(frozen=True, slots=True)
 class Point:
     """A point of a design.
@@ -160,7 +105,7 @@ def answer(point: Point) -> tuple[int, PointAnswer]:
     known = None if point.file is None else read_sealed(point.file)
     if known is not None:
         return point.number, cast("PointAnswer", known)
-    found = answer_of_run(run(point.scenario))
+    found = answer_of_run(run(point.scenario.with_(points=0)))
     if point.file is not None:
         # whole or not at all: a sweep that is stopped goes on with what is there
         write_sealed(point.file, found)

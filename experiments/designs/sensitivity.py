@@ -11,8 +11,9 @@ import polars as pl
 from data.county import load_county
 from data.errors import ScenarioError
 from experiments.designs.behind import assumptions
-from experiments.designs.design import Axis, answers, at, parse_axis
+from experiments.designs.design import answers, parse_axis
 from experiments.designs.point_answers import outcome, outcomes_of, verdict_of
+from experiments.runs.assumptions.axes import Axis, at
 from experiments.runs.executors import executor_of
 from experiments.scenario.files import FIGURES, TABLES
 from experiments.scenario.model import Scenario

@@ -11,8 +11,9 @@ import polars as pl
 
 from data.county import load_county
 from data.errors import ScenarioError, nearest
-from experiments.designs.design import answers, at, parse_axis
+from experiments.designs.design import answers, parse_axis
 from experiments.designs.point_answers import target_values
+from experiments.runs.assumptions.axes import at
 from experiments.runs.executors import executor_of
 from experiments.scenario.model import Scenario
 from experiments.statistics.estimates import mean_estimate
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from experiments.designs.design import Axis
+    from experiments.runs.assumptions.axes import Axis
     from experiments.runs.executors import Executor
 
 DESIGNS = ("grid", "lhs")

@@ -58,6 +58,13 @@ class CarbonDraws:
         return {**road, **({} if self.ships is None else self.ships.values)}
 
 
+def drawn_ranges(county: County, drawn: CarbonDraws) -> dict[str, tuple[float, float, float]]:
+    """Return low end, value of the tables and high end of what was drawn."""
+    road = {} if drawn.road is None else county.uncertainties.select("parameter", "low", "mode", "high").iter_rows()
+    of_road = {name: (low, mode, high) for name, low, mode, high in road}
+    return {**of_road, **({} if drawn.ships is None else drawn.ships.ranges)}
+
+
 def carbon_draws(scenario: Scenario, county: County, *, samples: int = DRAWS) -> CarbonDraws:
     """Return road and ships in every draw over the ranges of the tables.
 

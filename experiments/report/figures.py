@@ -50,8 +50,9 @@ def styled(figure: go.Figure, *, height: int = 380, **layout: Any) -> go.Figure:
 
 def carbon_by_hour(sessions: pl.DataFrame, load: pl.DataFrame, days: int, translate: Translate) -> go.Figure:
     """Return bars of the carbon of charging by hour of the day, mean over days and replications."""
-    metered = math.fsum(sessions["meter_kwh"].to_list())
-    factor = math.fsum(sessions["kgco2"].to_list()) / metered if metered else 0.0
+    # the series itself, not a list of it: a thousand replications have millions of sessions
+    metered = math.fsum(sessions["meter_kwh"])
+    factor = math.fsum(sessions["kgco2"]) / metered if metered else 0.0
     table = load_by_hour(load, kgco2_per_kwh=factor / (days * max(1, sessions["replication"].n_unique())))
     figure = go.Figure(go.Bar(x=table["hour"].to_list(), y=table["kgco2"].to_list(), marker={"color": "#6a8caf"}))
     figure.update_yaxes(title=translate("kg CO2 a day"), rangemode="tozero").update_xaxes(

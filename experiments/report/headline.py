@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.arrays import scalar
+from data.memory.stored_tables import columns_of
 from data.outcomes import LATE_MIN, SERVED, late_share
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _enough(verdicts: Verdicts, translate: Translate) -> list[str]:
 
 def _service(run: Run, translate: Translate) -> str:
     """Return what public charging does on an average day; what is late is the county's own figure."""
-    sessions = run.tables["sessions"]
+    sessions = columns_of(run.tables, "sessions", "replication", "outcome", "wait_min", "energy_kwh")
     if not sessions.height:
         return translate("No charging was asked for.")
     served = sessions.filter(SERVED)

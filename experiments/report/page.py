@@ -11,6 +11,7 @@ import jinja2
 import plotly.io
 import polars as pl
 
+from data.memory.stored_tables import columns_of
 from data.storage import write_whole
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
 from experiments.report import figures
@@ -128,7 +129,9 @@ def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section
     plan = county_map(run.county, tables["layout"], stations, names, translate, river="river" in parts_of(run))
     sections = [Section(translate("Map"), [plan])]
     areas = stations["site"].is_not_null().any()
-    if tables["sessions"].height:
+    sessions = columns_of(tables, "sessions", "replication", "meter_kwh", "kgco2")
+    if sessions.height:
+        load = columns_of(tables, "load", "replication", "station_id", "start_min", "mean_kw", "meter_kwh")
         use, wait = translate("guns in use, %"), translate("P95 of the wait, min")
         sections += [
             Section(
@@ -140,11 +143,11 @@ def _sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section
             ),
             Section(
                 translate("Load of public charging"),
-                [figures.county_load(tables["load"], stations, days, run.scenario.charging.interval_min, translate)],
+                [figures.county_load(load, stations, days, run.scenario.charging.interval_min, translate)],
             ),
             Section(
                 translate("Carbon of public charging by hour"),
-                [figures.carbon_by_hour(tables["sessions"], tables["load"], days, translate)],
+                [figures.carbon_by_hour(sessions, load, days, translate)],
             ),
         ]
     if tables["town_load"].filter(pl.col("base_kw") > 0.0).height:

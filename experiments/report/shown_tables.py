@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from data.memory.stored_tables import column_names, columns_of
 from experiments.report.guards import csv_cell
 from experiments.report.words.labels import code, figure_name, head
 from experiments.runs.tables import RUN_TABLES
@@ -166,12 +167,13 @@ class Tables:
             table.name: self.shown(_means(tables[table.name]), self._translate(table.title))
             for table in RUN_TABLES.values()
             if table.shown and tables[table.name].height
-        } | self.reasons(tables["sessions"])
+        } | self.reasons(tables)
 
-    def reasons(self, sessions: pl.DataFrame) -> dict[str, Shown]:
+    def reasons(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:
         """Return why charging requests were not served, or not in full: shares of all; nothing where all were."""
-        if "reason" not in sessions.columns:  # a run of before sessions said why
+        if "reason" not in column_names(tables, "sessions"):  # a run of before sessions said why
             return {}
+        sessions = columns_of(tables, "sessions", "reason", "unmet_kwh")
         known = sessions.drop_nulls("reason")
         if not known.height:
             return {}

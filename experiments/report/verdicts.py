@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from experiments.report.sentences import sentences
+from experiments.report.sentences.flipping import told_doubt
 from experiments.report.words.labels import amount, code, figure_name
+from experiments.scorecard.card import FLIPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +100,7 @@ class Verdicts:
     Parameters
     ----------
     tables : mapping of str to polars.DataFrame
-        Tables of the run: ``scorecard``, ``facts``, ``assumptions``.
+        Tables of the run: ``scorecard``, ``facts``, ``assumptions``, ``flips``.
     county : data.County
         Whose targets they are.
     language : str
@@ -118,6 +120,8 @@ class Verdicts:
         translate: Translate,
     ) -> None:
         self._card, self._facts, self._assumptions = (tables[name] for name in ("scorecard", "facts", "assumptions"))
+        # runs that somebody made by hand need not have it
+        self._flips = tables.get("flips", FLIPS.to_frame())
         self._language = language
         self._names = names
         self._translate = translate
@@ -148,7 +152,7 @@ class Verdicts:
         target = main["target_id"]
         lines = [self._line(row) for row in criteria]
         reason = decides["reason"] or ""
-        evidence = self._evidence(target, main["metric"])
+        evidence = [*self._evidence(target, main["metric"]), *self._doubt(target, main["metric"])]
         return TargetRow(
             target=target,
             measure=self._said(target, "measure") or target,
@@ -184,6 +188,10 @@ class Verdicts:
         names = self._names.by_key(_NAMED_BY.get(metric or ""))
         tables = (self._card, self._facts, self._assumptions)
         return sentences(target, metric, *tables, self._translate, names=names, lacking=self._lacking)
+
+    def _doubt(self, target: str, metric: str | None) -> list[str]:
+        """Return what the assumptions mean for a target, and what would change its verdict."""
+        return told_doubt(target, self._card, self._flips, lambda name: self._criterion(name, metric), self._translate)
 
     def _tag(self, verdict: str) -> dict[str, str]:
         """Return word and style of a verdict."""

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, XijiangError
+from data.memory.stored_tables import StoredTables
+from experiments.runs.assumptions.doubt import scored
 from experiments.runs.county_tables import accounts
 from experiments.runs.executors import Executor, Processes, Work, compute_all, executor_of
 from experiments.runs.folder import RunFolder
@@ -18,10 +20,9 @@ from experiments.runs.manifest import MANIFEST, read_manifest
 from experiments.runs.plan import Plan, prepare
 from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
-from experiments.runs.tables import RUN_TABLES, TABLES
+from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
 from experiments.scenario.model import Scenario, from_json
-from experiments.scorecard.score import Evidence, score
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,8 +86,7 @@ def run(
         return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator)
     with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
         result = execute(plan, Path(folder), executor=chosen, progress=progress, simulator=simulator, durable=False)
-        # without its folder, which is gone
-        return Result(result.scenario, result.county, result.tables, result.manifest, None)
+        return result.in_memory()
 
 
 def execute(
@@ -133,6 +133,12 @@ def _compute(
         county, hashes = keep_case(folder, case)
         hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
         _replicate(case, folder, {"county": county, "tables": hashes}, executor, progress, simulator)
+        # in the order of numbers, whoever computed them
+        hashes |= folder.merge(count)
+        held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
+        since = time.monotonic()
+        answers = scored(case, StoredTables(held, files), executor)
+        spent = round(time.monotonic() - since, 3)
     except KeyboardInterrupt:
         folder.log("stopped by the user; finished replications are kept")
         raise
@@ -140,17 +146,16 @@ def _compute(
     except XijiangError:
         folder.abandon()
         raise
-    # in the order of numbers, whoever computed them
-    merged, merged_hashes = folder.merge(count)
-    tables = {**case.inputs, **derived, **merged}
-    answers = score(Evidence(case.scenario, case.county, tables))
-    tables |= answers
-    hashes |= {**merged_hashes, **{name: folder.write_table(name, frame) for name, frame in answers.items()}}
+    hashes |= {name: folder.write_table(name, frame) for name, frame in answers.items()}
+    tables = StoredTables({**held, **answers}, files)
     manifest = plan.manifest("finished")
+    if case.scenario.points:
+        manifest["assumptions"] = {"points": case.scenario.points, "seconds": spent}
+        folder.log(f"assumptions: {case.scenario.points} short runs, {spent} s")
     manifest |= {
         "county": {**manifest["county"], "files": county},
         "tables": hashes,
-        "rows": {name: tables[name].height for name in TABLES},
+        "rows": {name: tables.height(name) for name in TABLES},
     }
     return Result(case.scenario, case.county, tables, manifest, folder.path)
 
@@ -175,7 +180,8 @@ def load_result(folder: str | Path) -> Result:
             f"`xijiang run --from {path / MANIFEST} --out {path}-again` makes it anew."
         )
     store = RunFolder(path, manifest["key"])
-    tables = {name: store.read_table(name, hashes[name]) for name in TABLES}
+    tables = StoredTables({}, {name: store.check_table(name, hashes[name]) for name in TABLES})
+    tables.keep_small()
     return Result(from_json(json.dumps(manifest["scenario"])), store.read_county(county), tables, manifest, path)
 
 

@@ -9,8 +9,6 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from data.errors import DataError, ScenarioError
 from data.storage import (
     check_writable,
@@ -21,16 +19,19 @@ from data.storage import (
     read_sealed,
     sealed_text,
     sync_folder,
+    write_joined,
     write_through,
     write_whole,
 )
 from experiments.runs.manifest import MANIFEST, known_manifest, manifest_text
-from experiments.runs.provenance import digest, replication_key
+from experiments.runs.provenance import digest, file_digest, replication_key
 from experiments.runs.tables import REPLICATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import polars as pl
 
     from data.county import County
 
@@ -164,20 +165,32 @@ class RunFolder:
         if self.durable:
             sync_folder(final.parent)
 
-    def merge(self, replications: int) -> tuple[dict[str, pl.DataFrame], dict[str, str]]:
-        """Write the tables of all replications, in the order of their numbers; return them and their hashes.
+    def merge(self, replications: int) -> dict[str, str]:
+        """Write the tables of all replications, in the order of their numbers; return the hashes of their files.
+
+        Rows stream from the parts to the table: memory does not grow with the number of replications.
 
         Raises
         ------
         ScenarioError
             A table of a replication is missing or damaged.
         """
-        tables, hashes = {}, {}
+        hashes = {}
         for name in REPLICATED:
-            parts = [_frame(self.part(number) / f"{name}.parquet", self._again) for number in range(replications)]
-            tables[name] = pl.concat(parts)
-            hashes[name] = self.write_table(name, tables[name])
-        return tables, hashes
+            parts = [self.part(number) / f"{name}.parquet" for number in range(replications)]
+            table = self.table(name)
+            try:
+                write_joined(parts, table, durable=self.durable)
+            except (DataError, FileNotFoundError):
+                for part in parts:
+                    _frame(part, self._again)  # the damaged one says so
+                raise
+            hashes[name] = file_digest(table)
+        return hashes
+
+    def table(self, name: str) -> Path:
+        """Return the file of a table of the run."""
+        return self.path / f"{name}.parquet"
 
     @property
     def _again(self) -> str:
@@ -190,7 +203,7 @@ class RunFolder:
     def write_table(self, name: str, frame: pl.DataFrame) -> str:
         """Write a table of the run and return the hash of its file."""
         content = frame_bytes(frame)
-        write_whole(self.path / f"{name}.parquet", content, durable=self.durable)
+        write_whole(self.table(name), content, durable=self.durable)
         return digest(content)
 
     def read_table(self, name: str, expected: str) -> pl.DataFrame:
@@ -208,7 +221,18 @@ class RunFolder:
         ScenarioError
             The file is missing, or is not what the run wrote.
         """
-        return _frame(self.path / f"{name}.parquet", self._again, expected)
+        return _frame(self.table(name), self._again, expected)
+
+    def check_table(self, name: str, expected: str) -> Path:
+        """Return the file of a table of the run, which is as the run wrote it; see `read_table`."""
+        file = self.table(name)
+        try:
+            found = file_digest(file)
+        except OSError as error:
+            raise _missing(file, self._again) from error
+        if found != expected:
+            raise _changed(file, self._again)
+        return file
 
     def write_county(self, county: County) -> dict[str, str]:
         """Keep the county that the run uses; return the hashes of its files by name."""
@@ -306,10 +330,20 @@ def _bytes(file: Path, remedy: str, expected: str | None = None) -> bytes:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise ScenarioError(f"{file}: the table is missing. {remedy}") from error
+        raise _missing(file, remedy) from error
     if expected is not None and digest(content) != expected:
-        raise ScenarioError(f"{file}: the table is damaged or changed since the run. {remedy}")
+        raise _changed(file, remedy)
     return content
+
+
+def _missing(file: Path, remedy: str) -> ScenarioError:
+    """Return the error of a file that is not there."""
+    return ScenarioError(f"{file}: the table is missing. {remedy}")
+
+
+def _changed(file: Path, remedy: str) -> ScenarioError:
+    """Return the error of a file that is not what the run wrote."""
+    return ScenarioError(f"{file}: the table is damaged or changed since the run. {remedy}")
 
 
 def _frame(file: Path, remedy: str, expected: str | None = None) -> pl.DataFrame:

@@ -51,6 +51,13 @@ class _Given(_Part):
     digest: str
 
 
+class _Assumptions(_Part):
+    """The short runs over the ranges of the assumptions, and how long they took."""
+
+    points: int
+    seconds: float
+
+
 class Manifest(_Part):
     """What a manifest holds; see `experiments.runs.plan.Plan.manifest`."""
 
@@ -72,6 +79,7 @@ class Manifest(_Part):
     tables: dict[str, str] | None = None
     rows: dict[str, int] | None = None
     wall_time_s: float | None = None
+    assumptions: _Assumptions | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

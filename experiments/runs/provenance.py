@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PACKAGES = ("charging", "data", "experiments", "fleet", "shipping")
 LIBRARIES = ("dataframely", "networkx", "numba", "numpy", "osmnx", "polars", "pydantic", "scipy", "simpy")
+_PIECE = 1 << 20
 NUMERIC = ("networkx", "numba", "numpy", "osmnx", "polars", "scipy", "simpy")
 """Libraries whose version may change a number or a byte."""
 
@@ -32,6 +33,21 @@ def digest(*parts: str | bytes) -> str:
         # parts are hashed one by one: "ab", "c" must not equal "a", "bc"
         total.update(hashlib.blake2b(content, digest_size=16).digest())
     return total.hexdigest()
+
+
+def file_digest(file: Path) -> str:
+    """Return the hash of what a file holds: that of `digest`, with a piece of the file in memory at a time.
+
+    Raises
+    ------
+    OSError
+        The file is missing or cannot be read.
+    """
+    content = hashlib.blake2b(digest_size=16)
+    with file.open("rb") as opened:
+        while piece := opened.read(_PIECE):
+            content.update(piece)
+    return hashlib.blake2b(content.digest(), digest_size=16).hexdigest()
 
 
 @functools.cache

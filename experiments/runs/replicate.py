@@ -67,7 +67,7 @@ def simulate_once(case: Case, replication: int) -> dict[str, pl.DataFrame]:
         Tables of `REPLICATED`, each in its order with the column ``replication`` in front.
     """
     seed = child_seed(case.scenario.seed, replication)
-    tables = {**_charging(case, seed), **_shipping(case, seed), "ebikes": ebikes(case, seed)}
+    tables = {**_charging(case, seed), **simulate_shipping(case, seed), "ebikes": ebikes(case, seed)}
     return {name: RUN_TABLES[name].of_replication(tables[name], replication) for name in REPLICATED}
 
 
@@ -163,6 +163,22 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
         seed=seed,
         engine=engine or case.scenario.charging.engine,
     )
+
+
+def stations_alone(case: Case, seed: int, *, towns: bool) -> dict[str, pl.DataFrame]:
+    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``; on request those of the towns."""
+    demand = _demand(case, seed, fills=towns)
+    in_steps = _in_steps(case, demand.requests, seed=seed)
+    result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
+    tables = {
+        "sessions": result.sessions.with_columns(kgco2=pl.lit(None, pl.Float64)),
+        "load": result.load,
+        "stations": result.stations,
+    }
+    if not towns:
+        return tables
+    own = None if demand.given else demand.as_drawn
+    return {**tables, **county_load(case, demand.days, own, in_steps, load_min=_step_min(case), seed=seed)}
 
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
@@ -263,7 +279,7 @@ def ebikes(case: Case, seed: int) -> pl.DataFrame:
     return pl.DataFrame([totals | ebike_carbon(county, totals, year=scenario.year)], schema=table.columns)
 
 
-def _shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
+def simulate_shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the voyages and simulate the river; empty tables where the scenario leaves it out."""
     scenario = case.scenario
     if not scenario.shipping.enabled:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.county import County
 from data.errors import nearest
+from data.memory.stored_tables import columns_of
+from experiments.runs.tables import REPLICATION
 from experiments.statistics import without_warmup
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
     import polars as pl
 
     from data.county import County
@@ -29,8 +34,8 @@ class Result:
         What was simulated.
     county : data.County
         Its county, as the scenario edits it.
-    tables : dict of str to polars.DataFrame
-        All tables of the run folder by name.
+    tables : mapping of str to polars.DataFrame
+        All tables of the run folder by name; large ones are read when they are asked for.
     manifest : dict
         Key, seed, versions and hashes.
     folder : pathlib.Path or None
@@ -39,24 +44,24 @@ class Result:
 
     scenario: Scenario
     county: County
-    tables: dict[str, pl.DataFrame]
+    tables: Mapping[str, pl.DataFrame]
     manifest: dict[str, Any]
     folder: Path | None
 
     def __getattr__(self, name: str) -> pl.DataFrame:
         """Return the table of that name."""
-        tables: dict[str, pl.DataFrame] = self.__dict__.get("tables", {})
+        tables: Mapping[str, pl.DataFrame] = self.__dict__.get("tables", {})
         if name in tables:
             return tables[name]
         raise AttributeError(f"a result has no table '{name}'.{nearest(name, tables)}")
 
     def __repr__(self) -> str:
         """Return one line about the run."""
-        rows = self.tables["sessions"].height
+        rows = columns_of(self.tables, "sessions", REPLICATION).height
         return f"Result({self.scenario.name!r}, {self.scenario.replications} replications, {rows} sessions)"
 
     @functools.cached_property
-    def _typical(self) -> dict[str, pl.DataFrame]:
+    def _typical(self) -> Mapping[str, pl.DataFrame]:
         """Tables without the warm-up of each replication."""
         return without_warmup(self.tables)
 
@@ -67,6 +72,10 @@ class Result:
         """
         cut = self.scenario.steady and measure.unit in ("min", "share")
         return measure.values(self._typical if cut else self.tables, replications, self.county.figure)
+
+    def in_memory(self) -> Self:
+        """Return the result with all its tables in memory and without its folder, which may be deleted then."""
+        return replace(self, tables=dict(self.tables), folder=None)
 
     def report(self, path: str | Path, *, language: str = "en") -> Path:
         """Write the report as one HTML file and return its path."""

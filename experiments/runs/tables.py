@@ -22,7 +22,7 @@ from data.schemas.charging import Layout, Load, Sessions, Stations, Travel, Visi
 from data.schemas.shipping import Calls, Tanks, Vessels
 from experiments.pathways.modal_shift import FREIGHT
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
-from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIONS, FACTS, SCORECARD
+from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIONS, FACTS, FLIPS, SCORECARD
 from fleet.demand.holidays.visits import VISITOR_CHARGING
 from fleet.ebikes.simulation import EBIKES
 from fleet.private_charging.balance import BALANCE
@@ -190,6 +190,7 @@ _ENTRIES: Final = (
     _once("signals", "Signals, now and by Webster", JUNCTIONS, shown=True),
     _once("answer_draws", "Answers in each draw of the assumptions", ANSWER_DRAWS),
     _once("assumption_draws", "What was drawn of each assumption", ASSUMPTION_DRAWS),
+    _once("flips", "Assumptions that matter most, and where they turn a verdict", FLIPS),
     _once("scorecard", "Targets of the plan, one row per criterion", SCORECARD),
     _once("facts", "Figures behind the answers", FACTS),
     _once("assumptions", "Assumptions that the answers rest on", ASSUMPTIONS),
@@ -231,7 +232,7 @@ class Run(Protocol):
         """Its county, as the scenario edits it and the run used it."""
 
     @property
-    def tables(self) -> dict[str, pl.DataFrame]:
+    def tables(self) -> Mapping[str, pl.DataFrame]:
         """Tables of the run folder by name."""
 
     @property

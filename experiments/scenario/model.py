@@ -199,6 +199,12 @@ class Scenario(Section):
         default=False,
         description="Whether means, quantiles and shares of waits leave out the warm-up, alike in all replications",
     )
+    points: int = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        description="Short runs that show what the assumptions within their ranges do to the targets; 0: none",
+    )
     charging: Charging = Charging()
     fleet: Fleet = Fleet()
     shipping: Shipping = Shipping()
@@ -280,7 +286,7 @@ class Scenario(Section):
     def question(self) -> dict[str, Any]:
         """Return the keys that decide the numbers.
 
-        Left out are names, words, seed and replications, and what the digests of inputs say: county, figures,
+        Left out are names, words, seed, replications and points, and what the digests of inputs say: county, figures,
         tables, roads, layout, and requests and ways that are given.
         """
         labels = {
@@ -291,6 +297,7 @@ class Scenario(Section):
             "county",
             "roads",
             "replications",
+            "points",
             "seed",
             "figures",
             "tables",

@@ -66,6 +66,24 @@ ASSUMPTION_DRAWS: Final = pl.Schema(
 )
 """Value of each assumption in each draw of a sample."""
 
+FLIPS: Final = pl.Schema(
+    {
+        "target_id": pl.String,
+        "criterion": pl.String,
+        "rank": pl.Int64,
+        "assumption": pl.String,
+        **dict.fromkeys(("share", "low", "at_tables", "high"), pl.Float64),
+        "beyond": pl.String,
+        "flips_at": pl.Float64,
+        "q2": pl.Float64,
+    }
+)
+"""The assumptions that matter most to a criterion, and from which value on one of them alone turns its verdict.
+
+`share` is that of the variance over the draws; `low`, `at_tables` and `high` are its range and the value of the tables
+(-1, 0 and 1 for the rows of a table together); `beyond` is ``>`` or ``<``; null where it turns nothing in its range.
+"""
+
 ASSUMPTIONS: Final = pl.Schema(
     {
         "target_id": pl.String,

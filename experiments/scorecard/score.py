@@ -91,7 +91,8 @@ def _criteria(evidence: Evidence, target: Target, answer: Answer) -> list[tuple[
 def _doubt(evidence: Evidence, target: Target, one: Criterion) -> tuple[Ends, float | None]:
     """Return the interval of a criterion over the draws of the assumptions, and the share that keeps its limit."""
     drawn = evidence.drawn(target, one.name)
-    if drawn is None or one.estimate.value is None:
+    # a number that follows from the inputs, such as the open stations, is no estimate that could be in doubt
+    if drawn is None or one.estimate.value is None or one.estimate.exact:
         return (None, None), None
     values = drawn.about(one.estimate.value)
     # no share, wait or amount of the scorecard that is sampled in runs can be below 0; changes are not sampled so

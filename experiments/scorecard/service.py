@@ -10,18 +10,19 @@ import polars as pl
 from charging.grid.hosting import first_full_year
 from charging.grid.start_ways import COUNTY
 from charging.grid.towns import TOWN_GRID
+from data.memory.stored_tables import columns_of
 from data.outcomes import LATE_MIN, SERVED, Outcome, late_share, wait_quantile
 from data.schemas.supply import VISITOR
 from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
 from experiments.scorecard.registry import answers, main_criterion
-from experiments.statistics.estimates import Estimate, mean_estimate, quantile_estimate
+from experiments.statistics.estimates import Estimate, drawn_interval, mean_estimate, quantile_estimate
 
 if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
 
 _FLEET_TABLES = (
-    *("layout", "fleet_stock", "stock_growth", "flow_shares", "charging_access", "charging_behaviour"),
-    *("ev_models", "ev_model_shares"),
+    *("layout", "fleet_stock", "stock_growth", "flow_shares", "vehicle_classes", "energy_use"),
+    *("charging_access", "charging_behaviour", "through_traffic", "ev_models", "ev_model_shares"),
 )
 _FIGURES = (
     "charging.efficiency_",
@@ -42,7 +43,7 @@ _FIGURES = (
     "fleet.reserve_soc",
 )
 _GRID_TABLES = (
-    "layout",
+    *("layout", "fleet_stock", "stock_growth", "flow_shares", "vehicle_classes", "energy_use"),
     "ev_models",
     "charge_curves",
     "charging_access",
@@ -54,6 +55,7 @@ _GRID_TABLES = (
 _GRID_FIGURES = ("grid.", "fleet.phev_", "charging.demand_interval_min", "charging.efficiency_")
 _HOLIDAY_TABLES = ("calendar", "visitors", "visitor_origins", "trip_lengths")
 _OF_HOLIDAYS = ("fleet.highway_use_factor", "fleet.trip_start_soc", "through.", "visitors.")
+_OF_SESSIONS = ("replication", "vehicle_class", "current", "station_id", "group_id", "outcome", "wait_min")
 _TOUCHES = 0.999  # a station this close to its transformer's limit is held there by it
 
 
@@ -62,7 +64,7 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of late waits; the unserved share and, in holidays, the P95 of the wait must hold too."""
     figure = evidence.county.figure
     limit = figure(LATE_MIN)
-    sessions = evidence.tables["sessions"].filter(pl.col("outcome") != Outcome.UNFINISHED)
+    sessions = columns_of(evidence.tables, "sessions", *_OF_SESSIONS).filter(pl.col("outcome") != Outcome.UNFINISHED)
     served = sessions.filter(SERVED)
     late = mean_estimate(evidence.by_replication(served, late_share(limit)), floor=0.0, ceiling=1.0)
     lost = mean_estimate(evidence.by_replication(sessions, (~SERVED).mean()), floor=0.0, ceiling=1.0)
@@ -150,7 +152,7 @@ def grid(evidence: Evidence, target: Target) -> Answer:
     """
     towns = evidence.tables["grid"]
     stations, facts = _stations(evidence)
-    criterion = main_criterion(target, _fullest(evidence), withheld=None) if towns.height else None
+    criterion = main_criterion(target, _fullest(evidence, target), withheld=None) if towns.height else None
     if criterion is None:
         at_limit = facts[2].value
         criterion = main_criterion(target, stations, withheld=Reason.AT_LIMIT if at_limit else None)
@@ -158,14 +160,18 @@ def grid(evidence: Evidence, target: Target) -> Answer:
     return Answer(deciding([criterion]), all_facts, evidence.assumed(figures=_GRID_FIGURES, tables=_GRID_TABLES))
 
 
-def _fullest(evidence: Evidence) -> Estimate:
-    """Return the share of the fullest town, with the range of what is assumed where it has one."""
+def _fullest(evidence: Evidence, target: Target) -> Estimate:
+    """Return the share of the fullest town, with the interval of the draws, or else the range of what is assumed."""
     towns = evidence.tables["grid"]
     parts = {
         name: mean_estimate(evidence.by_replication(towns, pl.col(name).max()), floor=0.0)
         for name in ("peak_share", "peak_share_low", "peak_share_high")
     }
     share, low, high = parts.values()
+    drawn = evidence.drawn(target, target.metric or "")
+    if drawn is not None and share.value is not None:
+        ends = drawn_interval(drawn.about(share.value))
+        return Estimate(share.value, max(0.0, min(share.value, ends[0])), max(share.value, ends[1]), assumed=True)
     if low.value == share.value == high.value:
         return share
     return Estimate(share.value, low.value, high.value, assumed=True)
@@ -177,7 +183,7 @@ def _stations(evidence: Evidence) -> tuple[Estimate, tuple[Fact, ...]]:
     The peak of a station is its demand as it is metered, so the answer does not depend on the interval of the load.
     """
     limits = evidence.tables["layout"].group_by("station_id").agg(pl.col("transformer_kw").first()).drop_nulls()
-    load = evidence.tables["load"]
+    load = columns_of(evidence.tables, "load", "replication", "start_min", "mean_kw")
     known = (
         evidence.tables["stations"]
         .join(limits, on="station_id", maintain_order="left")

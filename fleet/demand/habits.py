@@ -74,12 +74,11 @@ def _electric_share(fleet: Fleet, habit: Habit) -> float:
     lots = stream(0, "fleet", fleet.name, "habit")
     sigma = np.sqrt(np.log1p(fleet.km_cv**2))
     battery, own = fleet.battery_kwh[cars], (fleet.has_base | fleet.has_work)[cars]
-    use = fleet.kwh_a_km[cars]
     probability = np.where(own, habit.own_probability, habit.public_probability)
     soc, electric, all_of_it = np.ones(len(battery)), 0.0, 0.0
     for day in range(_WARM_UP + _DAYS):
         factor = np.exp(sigma * lots.standard_normal(len(battery)) - 0.5 * sigma**2)
-        need = fleet.km_a_day * factor * use / battery
+        need = fleet.km_a_day * factor * fleet.kwh_a_km[cars] / battery
         drive = np.minimum(need, np.maximum(soc - fleet.reserve_soc, 0.0))
         soc = np.where(uniform(lots, (len(battery),)) < probability, fleet.base_end_soc, soc - drive)
         if day >= _WARM_UP:

@@ -15,7 +15,7 @@ from data.roads.travel_times import shortest_minutes
 from data.schemas.supply import PUBLIC_AC_PROFILE, PUBLIC_PROFILE
 from data.streams import stream
 from data.tables.roles import HOUSEHOLD_CAR
-from fleet.demand.plugs.current import Standing
+from fleet.demand.plugs.current import standing_of
 from fleet.demand.plugs.models import models_in, power_kw, relative_use
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from data.arrays import Floats, Ints
     from data.county import County
     from fleet.demand.parameters import DemandParameters, DemandTables
+    from fleet.demand.plugs.current import Standing
 
     Flags = NDArray[np.bool_]
 
@@ -185,29 +186,12 @@ def build_fleet(
         least_gain_share=parameters.least_gain_share,
         base_end_soc=parameters.base_end_soc,
         handover_soc=parameters.handover_soc if two_shifts.any() else 0.0,
-        # the figure is stated for cars of households; all other classes take DC in public
-        standing=_standing(parameters, behaviour, models) if kind.get("role") == HOUSEHOLD_CAR else None,
+        # the figure is stated for cars of households; all other classes take DC in public where they have an inlet
+        standing=standing_of(parameters, behaviour, models)
+        if power == BEV and kind.get("role") == HOUSEHOLD_CAR
+        else None,
         out_of_town_share=parameters.out_of_town_share,
         **_habits(parameters, behaviour),
-    )
-
-
-def _standing(parameters: DemandParameters, behaviour: dict[str, Any], models: pl.DataFrame) -> Standing:
-    """Return how long the cars of a class stand where they charge in public."""
-    first, last = (
-        behaviour[f"{end}_soc_alpha"] / (behaviour[f"{end}_soc_alpha"] + behaviour[f"{end}_soc_beta"])
-        for end in ("start", "end")
-    )
-    battery = models["battery_kwh"].to_numpy()
-    ac_kw = power_kw(models["ac_kw"])
-    # a model charges as often as its use empties its battery; who has no DC inlet has no choice
-    weight = np.where((ac_kw > 0.0) & (power_kw(models["dc_kw"]) > 0.0), models["share"].to_numpy(), 0.0)
-    return Standing.of_models(
-        parameters.public_ac_share,
-        float(behaviour["overstay_ac_min"]),
-        weight=weight * relative_use(models) / battery,
-        kwh=max(1.0 - last - first, parameters.least_gain_share) * battery,
-        ac_kw=ac_kw,
     )
 
 

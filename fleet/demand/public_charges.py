@@ -98,10 +98,8 @@ def class_requests(
     minutes = DAY_MIN * charges.day + _minutes(charges, (left >= 0.0) | only_ac, times)
     chooses = (left >= 0.0) & ~only_ac
     chooses &= rules.ac_is_cheaper(charges.energy, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle], minutes, prices)
-    after = drawn("overstay", exponential)
-    at_dc = fleet.overstay_dc_min * after
-    # without a DC inlet there is no choice, and no stay that says for how long
-    at_ac = np.where(left >= 0.0, left, fleet.overstay_ac_min * after)
+    overstay = drawn("overstay", exponential)
+    at_dc = fleet.overstay_dc_min * overstay
     names = np.asarray(
         [truck_origin(town) if fleet.vehicle_class in heavy.classes else town for town in fleet.town_names]
     )
@@ -122,7 +120,7 @@ def class_requests(
             "soc_start": charges.first,
             "patience_min": fleet.patience_min * drawn("patience", exponential),
             "max_queue": np.full(len(vehicle), fleet.max_queue),
-            "overstay_min": np.where(chooses | only_ac, at_ac, at_dc),
+            "overstay_min": np.select([chooses, only_ac], [left, fleet.overstay_ac_min * overstay], at_dc),
             "first_current": pl.Series(np.where(chooses, "ac", "")).replace("", None),
             "overstay_dc_min": pl.Series(np.where(chooses, at_dc, np.nan)).fill_nan(None),
         }

@@ -373,17 +373,7 @@ def drive_class(
         stops += [(number, stop) for stop in state.stops]
         if keep:
             fills += [(number, fill) for fill in state.fills]
-    charges = class_requests(
-        fleet,
-        stops,
-        began.charges,
-        profiles=inputs.tables.profiles,
-        parameters=inputs.parameters,
-        rules=inputs.rules,
-        heavy=inputs.heavy,
-        prices=DayPrices.of_calendar(inputs.prices_cny_kwh, calendar[WARM_UP_DAYS:]),
-        seed=seed,
-    )
+    charges = _charges(inputs, fleet, stops, began, calendar[WARM_UP_DAYS:], seed)
     for place, name in ((SWAP, "swap"), (OUTSIDE, "outside")):
         totals[name] = float(charges.filter(pl.col("place") == place)["energy_kwh"].sum())
         totals["public"] -= totals[name]
@@ -392,3 +382,25 @@ def drive_class(
     row = {"vehicle_class": fleet.vehicle_class, "power": fleet.power, "vehicles": fleet.size}
     energy = {f"{name}_kwh": total for name, total in totals.items()} | {"battery_change_kwh": change}
     return charges, pl.DataFrame([row | energy], schema=LEDGER), fills
+
+
+def _charges(
+    inputs: DemandInputs,
+    fleet: Fleet,
+    stops: Sequence[tuple[int, Stop]],
+    began: DriveDay,
+    days: Sequence[Day],
+    seed: int,
+) -> pl.DataFrame:
+    """Return the charges of a class that are not at a charger of its own, on the days after its warm-up."""
+    return class_requests(
+        fleet,
+        stops,
+        began.charges,
+        profiles=inputs.tables.profiles,
+        parameters=inputs.parameters,
+        rules=inputs.rules,
+        heavy=inputs.heavy,
+        prices=DayPrices.of_calendar(inputs.prices_cny_kwh, days),
+        seed=seed,
+    )

@@ -111,13 +111,16 @@ class ShipDraws:
     change : dict
         Change against the base year (0.1 is +10 %), one per draw, by series, grid (``frozen`` at that of the base year,
         ``moving``) and year.
+    ranges : dict of str to tuple
+        Low end, value and high end of what was drawn, by the same keys.
     """
 
     values: dict[str, Floats]
     change: dict[tuple[str, str, int], Floats]
+    ranges: dict[str, tuple[float, float, float]]
 
 
-NO_SHIPS: Final = ShipDraws({}, {})
+NO_SHIPS: Final = ShipDraws({}, {}, {})
 """No draws: changes without an interval."""
 
 
@@ -145,7 +148,7 @@ def ship_draws(county: County, *, years: Sequence[int], seed: int = 1, samples: 
         parts = YearParts.from_county(county, year, carbon)
         for (series, grid), drawn in draw_changes(county, base, parts, draw).items():
             change[series, grid, year] = drawn
-    return ShipDraws(draw.used, change)
+    return ShipDraws(draw.used, change, draw.drawn_from)
 
 
 def ship_change(
@@ -254,7 +257,8 @@ class _Draws:
     """Factors on figures of a county, drawn from their ranges; each figure has a stream of its own.
 
     ``ranges`` has low, value and high by key; ``sizes`` year, cargo of a passage, low and high; ``slip_range`` the slip
-    of LNG engines with its ends, None where none is known; ``used`` what was drawn, by key.
+    of LNG engines with its ends, None where none is known; ``used`` and ``drawn_from`` what was
+    drawn and from which range, by key.
     """
 
     seed: int
@@ -263,6 +267,7 @@ class _Draws:
     sizes: tuple[tuple[int, float, float, float], ...]
     slip_range: tuple[float, float, float] | None
     used: dict[str, Floats] = field(default_factory=dict)
+    drawn_from: dict[str, tuple[float, float, float]] = field(default_factory=dict)
 
     @classmethod
     def from_county(cls, county: County, *, seed: int, samples: int) -> _Draws:
@@ -285,6 +290,7 @@ class _Draws:
             return np.ones(self.samples)
         score = latin(self.seed, "shipping", "uncertainty", key, samples=self.samples)
         self.used[key] = triangular(low, mode, high, score)
+        self.drawn_from[key] = (low, mode, high)
         return self.used[key] / mode
 
     def one(self, key: str) -> Floats:

@@ -130,6 +130,10 @@ def test_people_come_home_where_tables_say_so(small_scenario, three_towns, tmp_p
     assert table["public_kwh"].sum() > 0.0
     classes = there.tables["sessions"]["vehicle_class"]
     assert classes.str.starts_with("visitor/").any()
+    facts = dict(there.tables["facts"].filter(pl.col("key").is_null()).select("fact", "value").iter_rows())
+    assert facts["visitor_cars"] == 96
+    assert facts["visitor_public_kwh"] == pytest.approx(table["public_kwh"].sum())
+    assert facts["visitor_request_share"] == pytest.approx(classes.str.starts_with("visitor/").mean())
     for language, words in (("en", "come home"), ("zh", "返乡")):
         page = write_report(there, tmp_path / f"{language}.html", language=language).read_text("utf8")
         assert words in page

@@ -50,6 +50,8 @@ def _of_county(county: County) -> Iterator[tuple[str, str]]:
     """Yield the words of a county's tables that the report translates."""
     yield from (("table", name) for name in (*county.tables, "layout"))
     yield from (("figure", word) for key in county.figures["key"] for word in parts(key) if word not in LINKS)
+    parameters = county.uncertainties["parameter"]
+    yield from (("figure", word) for key in parameters for word in parts(key) if word not in LINKS)
     for table, column in (
         ("figures", "unit"),
         ("targets", "unit"),

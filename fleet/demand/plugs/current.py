@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fleet.demand.plugs.models import power_kw, relative_use
 from fleet.demand.plugs.prices import Response
 
 if TYPE_CHECKING:
+    import polars as pl
     from numpy.typing import NDArray
 
     from data.arrays import Floats
     from data.county import County
+    from fleet.demand.parameters import DemandParameters
     from fleet.demand.plugs.prices import DayPrices
 
     Flags = NDArray[np.bool_]
@@ -136,6 +139,35 @@ class Standing:
         with np.errstate(divide="ignore"):
             left = self.mean_min * np.log(share / np.maximum(lot, np.finfo(np.float64).tiny))
         return np.asarray(np.where(lot < share, left, -1.0))
+
+
+def standing_of(parameters: DemandParameters, behaviour: dict[str, Any], models: pl.DataFrame) -> Standing:
+    """Return how long the cars of a class stand where they charge in public.
+
+    Parameters
+    ----------
+    parameters
+        Figures of all classes.
+    behaviour
+        Row of the class in ``charging_behaviour``.
+    models
+        Its models, from `fleet.demand.plugs.models.models_in`.
+    """
+    first, last = (
+        behaviour[f"{end}_soc_alpha"] / (behaviour[f"{end}_soc_alpha"] + behaviour[f"{end}_soc_beta"])
+        for end in ("start", "end")
+    )
+    battery = models["battery_kwh"].to_numpy()
+    ac_kw = power_kw(models["ac_kw"])
+    # a model charges as often as its use empties its battery; who has no DC inlet has no choice
+    weight = np.where((ac_kw > 0.0) & (power_kw(models["dc_kw"]) > 0.0), models["share"].to_numpy(), 0.0)
+    return Standing.of_models(
+        parameters.public_ac_share,
+        float(behaviour["overstay_ac_min"]),
+        weight=weight * relative_use(models) / battery,
+        kwh=max(1.0 - last - first, parameters.least_gain_share) * battery,
+        ac_kw=ac_kw,
+    )
 
 
 def charge_min(kwh: Floats, power_kw: Floats) -> Floats:

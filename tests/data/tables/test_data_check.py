@@ -45,7 +45,7 @@ def test_missing_table_does_not_blame_those_that_refer_to_it(small, table):
 
 
 RIVER = ("river_nodes", "river_months", "locks", "lock_traffic", "terminals", "lng_stations", "vessel_classes")
-THROUGH = ("through_traffic", "service_areas")
+THROUGH = ("through_traffic", "service_areas", "trip_lengths")
 
 
 @pytest.mark.parametrize("tables", [RIVER, THROUGH])
@@ -120,6 +120,11 @@ CELLS = [
     (("road_links.csv", "8.5", "-8.5"), (2, "length_km", "-8.5")),
     (("road_links.csv", "l1,north,cross", "l1,cross,cross"), (2, "to_node", "'cross'")),
     (("villages.csv", "hill", "ford"), (3, "village", "('ford'), which line 2 has too")),
+    (("visitors.csv", "home_share,0.6", "home_share,60"), (2, "value", "60.0")),
+    (("visitors.csv", "people_per_car,2.5,2,3", "people_per_car,0.5,0.4,3"), (3, "value", "0.5")),
+    (("visitors.csv", "home_share", "homes_share"), (2, "measure", "'homes_share'")),
+    (("visitor_origins.csv", "0.2,0.1,0.3", "0.4,0.1,0.3"), (2, "bev_share", "0.4")),
+    (("trip_lengths.csv", "ordinary,200,600", "ordinary,200,100"), (3, "to_km", "100.0")),
     (("villages.csv", "800", "-800"), (2, "residents", "-800.0")),
     (("villages.csv", "111.83", "11.83"), (2, "lon", "lon 11.83, lat 23.12, which is 9,952 km away")),
     (("road_links.csv", "2027,,p1", "2027,2026,p1"), (4, "closed_year", "2026")),
@@ -155,9 +160,23 @@ def test_cells(edit, change, found):
     assert f"{file}, line {line}" in str(fault)
 
 
+@pytest.mark.parametrize(
+    ("change", "column", "got"),
+    [
+        (("visitor_origins.csv", "0.75", "0.5"), "people_share", "a sum of 0.75 for year 2025"),
+        (("trip_lengths.csv", "0.75", "0.5"), "share", "a sum of 0.75 for occasion 'ordinary'"),
+    ],
+)
+def test_shares_of_a_whole(edit, change, column, got):
+    fault = only(edit(*change))
+    assert (fault.file, fault.column, fault.got) == (change[0], column, got)
+
+
 REFERENCES = [
     (("towns.csv", "A01", "A1"), (3, "source", "'A1'"), " Did you mean 'A01'?"),
     (("road_links.csv", "l2,cross", "l2,cros"), (3, "from_node", "'cros'"), " Did you mean 'cross'?"),
+    (("visitors.csv", "spring,home", "sprong,home"), (2, "occasion", "'sprong'"), " Did you mean 'spring'?"),
+    (("trip_lengths.csv", "spring", "summer"), (4, "occasion", "'summer'"), "add it there."),
     (("villages.csv", "hill,south", "hill,soth"), (2, "town", "'soth'"), " Did you mean 'south'?"),
     (("road_links.csv", ",p1,", ",p2,"), (4, "project", "'p2'"), "add it there."),
     (("terminals.csv", "quay", "quai"), (2, "node", "'quai'"), " Did you mean 'quay'?"),

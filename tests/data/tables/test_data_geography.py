@@ -16,6 +16,9 @@ def test_a_great_circle():
     found = frame.select(great_circle_km(*(pl.col(name) for name in "abcd"))).to_series()
     # half of the equator; Guangzhou to Beijing is 1,890 km
     assert found.to_list() == pytest.approx([20015.1, 1890.0], rel=2e-3)
+    # a place that is not known has no distance
+    none = frame.with_columns(c=pl.lit(None, pl.Float64)).select(great_circle_km(*(pl.col(name) for name in "abcd")))
+    assert none.to_series().to_list() == [None, None]
 
 
 @pytest.mark.parametrize(

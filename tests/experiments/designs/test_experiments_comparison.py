@@ -142,6 +142,21 @@ def test_size_charging_exits_0_or_3_and_writes_a_layout_that_runs(xijiang, small
     assert (code, err) == (0, "")
 
 
+def test_size_speaks_chinese_and_gives_keys_with_their_figures(xijiang, small_toml):
+    given = ("size", "charging", small_toml, "-n", "1", "--target", "p95_wait_min<=20", "--budget", "piles=4")
+    code, out, err = xijiang(*given, "--lang", "zh", "--quiet")
+    assert (code, err) == (3, "")
+    assert "目标不能达到" in out
+    assert "The target" not in out
+    code, out, _ = xijiang(*given, "--lang", "zh", "--json")
+    answer = json.loads(out)
+    assert len(answer["findings"]) == len(answer["binds"])
+    assert {"over_budget", "least_over_budget", "least_shows"} <= {found["key"] for found in answer["findings"]}
+    code, out, err = xijiang(*given, "--lang", "fr")
+    assert (code, out) == (1, "")
+    assert "language 'fr' is not known" in err
+
+
 def test_size_charging_chooses_among_layouts(xijiang, small_toml):
     given = ("size", "charging", small_toml, "-n", "2", "--target", "p95_wait_min<=30", "--json")
     code, out, _ = xijiang(*given, "--layout", "today", "--layout", "seat-only")

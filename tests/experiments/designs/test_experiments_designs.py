@@ -11,10 +11,11 @@ from data.errors import ScenarioError
 from data.schemas.metrics import METRICS
 from experiments.designs import design as points
 from experiments.designs.behind import BEHIND, assumptions
-from experiments.designs.design import Axis, at, parse_axis
+from experiments.designs.design import parse_axis
 from experiments.designs.point_answers import outcomes_of
 from experiments.designs.sensitivity import DEFAULT_OF, _morris, _sobol, _Trial, sensitivity
 from experiments.designs.sweep import design_points, sweep
+from experiments.runs.assumptions.axes import Axis, at
 from experiments.runs.executors import InProcess
 from experiments.scenario.model import Scenario
 

@@ -23,7 +23,9 @@ def test_every_reason_has_words_in_both_languages():
 @pytest.mark.parametrize(("language", "words"), [("en", "out of patience"), ("zh", "耐心耗尽")])
 def test_reasons_come_with_their_share_of_all_requests(language, words):
     tables = Tables(None, translator(language), original=language == "en")
-    shown = tables.reasons(sessions("out of patience", "had to leave", "out of patience", None))["reasons"]
+    shown = tables.reasons({"sessions": sessions("out of patience", "had to leave", "out of patience", None)})[
+        "reasons"
+    ]
     assert shown.rows[0][0].text == words
     assert [row[1].text for row in shown.rows] == ["0.5", "0.25"]
-    assert tables.reasons(sessions(None, None)) == {}
+    assert tables.reasons({"sessions": sessions(None, None)}) == {}

@@ -8,7 +8,8 @@ from data.edits import RANGED, cells_of, with_cells
 from data.errors import ScenarioError
 from data.tables.rules import RANGES
 from experiments import Scenario
-from experiments.designs.design import NUMERIC, parse_axis
+from experiments.designs.design import parse_axis
+from experiments.runs.assumptions.axes import NUMERIC
 from experiments.runs.plan import prepare
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+import charging
 import fleet
 from data import load_county
 from fleet.demand.plugs.models import models_in, power_kw, relative_use
@@ -57,6 +58,7 @@ def test_private_sessions_grow_with_the_models():
     mean = {}
     for year in (2020, 2025, 2030):
         table = fleet.requests(county, stock, year=year, start=date(year, 3, 2), days=28, seed=5)
+        table = table.filter(~pl.col("vehicle_class").str.ends_with("/PHEV"))
         kind = pl.col("vehicle_class").str.split("/").list.first()
         mean[year] = dict(table.group_by(kind).agg(pl.col("energy_kwh").mean()).rows())
     assert mean[2020]["private_car"] < mean[2025]["private_car"] < mean[2030]["private_car"]
@@ -65,10 +67,11 @@ def test_private_sessions_grow_with_the_models():
     assert 23.0 < mean[2025]["through"] < 28.0
 
 
-def test_cars_without_a_dc_inlet_charge_at_ac():
+@pytest.mark.parametrize("no_kw", [None, 0.0])
+def test_cars_without_a_dc_inlet_charge_at_ac(no_kw):
     county = load_county("deqing")
     small = (pl.col("vehicle_class") == "private_car") & (pl.col("segment") == "A00")
-    models = county.ev_models.with_columns(dc_kw=pl.when(small).then(None).otherwise("dc_kw"))
+    models = county.ev_models.with_columns(dc_kw=pl.when(small).then(no_kw).otherwise("dc_kw"))
     changed = county.with_table("ev_models", models)
     table = fleet.requests(changed, fleet.stock(county), year=2025, start=date(2025, 3, 3), days=14, seed=5)
     minis = table.filter(vehicle_class="private_car/A00")
@@ -78,4 +81,9 @@ def test_cars_without_a_dc_inlet_charge_at_ac():
         pl.col("vehicle_class").str.starts_with("private_car/")
         & ~pl.col("vehicle_class").is_in(["private_car/A00", "private_car/PHEV"])
     )
-    assert set(others["current"]) == {"dc", "any"}
+    assert set(others.filter(pl.col("vehicle_class") != "private_car/PHEV")["current"]) == {"dc", "any"}
+    layout = county.layout("plan-2025").with_columns(transformer_kw=None)
+    found = charging.simulate(layout, minis.with_columns(origin=None), vehicles=charging.vehicles_table(changed))
+    served = found.sessions.filter(outcome="served")
+    assert served.height > 100
+    assert served["group_id"].unique().to_list() == ["ac"]

@@ -1,0 +1,160 @@
+"""What would change a verdict: the assumptions that matter most to a criterion, and where each alone turns it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from experiments.runs.assumptions.emulator import fit
+from experiments.scorecard.card import FLIPS
+from experiments.statistics.estimates import keeps_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from data.arrays import Floats
+
+MOST: Final = 3
+"""Assumptions that are named for a criterion."""
+_LEAST: Final = 0.005
+"""Share of the variance below which an assumption does not matter."""
+_RANKS_BELOW: Final = 0.5
+"""Q2 below which an emulator ranks no assumption: the squares of rank correlations do."""
+_STEPS: Final = 6
+"""Halvings of the way to a turning point: it is then known to 2 % of the way."""
+_GRID: Final = 201
+"""Places at which an emulator is asked between the ends of a range."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Drawn:
+    """A criterion and the assumptions that it rests on, in every draw.
+
+    Attributes
+    ----------
+    target, criterion : str
+        Which.
+    comparator : str
+        Of the limit.
+    limit : float or None
+        None where the plan names no figure: nothing turns.
+    value : float
+        The value that the run gives.
+    at_tables : float
+        The value with all assumptions as the tables have them, computed as the draws were.
+    values : numpy.ndarray
+        The criterion, one per draw.
+    names : list of str
+        Assumptions.
+    points : numpy.ndarray
+        Their values, one row per draw.
+    ranges : list of tuple
+        Low end, value of the tables and high end of each.
+    """
+
+    target: str
+    criterion: str
+    comparator: str
+    limit: float | None
+    value: float
+    at_tables: float
+    values: Floats
+    names: list[str]
+    points: Floats
+    ranges: list[tuple[float, float, float]]
+
+    def keeps(self, value: float) -> bool:
+        """Return whether a value as drawn keeps the limit, about the value that the run gives."""
+        return bool(keeps_limit(np.array([value - self.at_tables + self.value]), self.comparator, self.limit or 0.0)[0])
+
+
+def flips(drawn: Drawn, along: Callable[[Sequence[tuple[str, float]]], Sequence[float]] | None) -> pl.DataFrame:
+    """Return the assumptions that matter most to a criterion, and the value of each that turns its verdict.
+
+    Parameters
+    ----------
+    drawn : Drawn
+        The criterion in every draw.
+    along : callable or None
+        The criterion where one assumption alone has another value, for several such at once; None asks the emulator,
+        if it is trusted.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns of `FLIPS`. The value that turns the verdict lies on its far side: with it, and the same random numbers,
+        the criterion is on the other side of its limit.
+    """
+    emulator = fit(drawn.points, drawn.values)
+    effects = emulator.shares(drawn.points) if emulator.q2 >= _RANKS_BELOW else _rank_shares(drawn)
+    # ties by name: ranks must not depend on the order of the assumptions
+    order = sorted(range(len(drawn.names)), key=lambda row: (-effects[row], drawn.names[row]))
+    chosen = [row for row in order[:MOST] if effects[row] >= _LEAST]
+    if drawn.limit is None or drawn.comparator == "none":
+        turned: list[float | None] = [None] * len(chosen)
+    elif along is None:
+        middle = np.array([middle for _, middle, _ in drawn.ranges])
+        turned = [_emulated(drawn, row, emulator.predict, middle) if emulator.trusted else None for row in chosen]
+    else:
+        turned = _searched(drawn, chosen, along)
+    rows = []
+    for rank, (row, found) in enumerate(zip(chosen, turned, strict=True), start=1):
+        low, middle_value, high = drawn.ranges[row]
+        beyond = None if found is None else ">" if found > middle_value else "<"
+        head = (drawn.target, drawn.criterion, rank, drawn.names[row], float(effects[row]))
+        rows.append((*head, low, middle_value, high, beyond, found, emulator.q2))
+    return pl.DataFrame(rows, schema=FLIPS, orient="row")
+
+
+def _rank_shares(drawn: Drawn) -> Floats:
+    """Return squared rank correlations, scaled to sum to one."""
+    squares = np.zeros(len(drawn.names))
+    for column in range(len(drawn.names)):
+        # without any variation there is nothing to rank
+        if np.ptp(drawn.points[:, column]) > 0.0 and np.ptp(drawn.values) > 0.0:
+            both = pl.DataFrame({"point": drawn.points[:, column], "value": drawn.values})
+            squares[column] = float(both.select(pl.corr("point", "value", method="spearman")).item()) ** 2
+    total = float(squares.sum())
+    return squares / total if total > 0.0 else squares
+
+
+def _emulated(drawn: Drawn, row: int, predict: Callable[[Floats], Floats], middle: Floats) -> float | None:
+    """Return the value nearest to that of the tables at which an emulator turns the verdict; None for none."""
+    low, start, high = drawn.ranges[row]
+    known = drawn.keeps(drawn.at_tables)
+    turned = []
+    for end in (low, high):
+        way = np.linspace(start, end, _GRID)
+        points = np.tile(middle, (_GRID, 1))
+        points[:, row] = way
+        # the emulator says how far it moves; where it begins is known
+        moved = predict(points)
+        for place, value in zip(way.tolist(), (moved - moved[0] + drawn.at_tables).tolist(), strict=True):
+            if drawn.keeps(value) != known:
+                turned.append(place)
+                break
+    return min(turned, key=lambda place: abs(place - start)) if turned else None
+
+
+def _searched(
+    drawn: Drawn, chosen: Sequence[int], along: Callable[[Sequence[tuple[str, float]]], Sequence[float]]
+) -> list[float | None]:
+    """Return where runs turn the verdict, for several assumptions at once: both ends, then halves of the way."""
+    known = drawn.keeps(drawn.at_tables)
+    ends = [(row, end) for row in chosen for end in (drawn.ranges[row][0], drawn.ranges[row][2])]
+    found = along([(drawn.names[row], end) for row, end in ends])
+    ways: dict[int, tuple[float, float]] = {}
+    for (row, end), value in zip(ends, found, strict=True):
+        # of two ends that turn it the one that turns it further: low ends stand first
+        if drawn.keeps(value) != known and row not in ways:
+            ways[row] = (drawn.ranges[row][1], end)
+    for _ in range(_STEPS if ways else 0):
+        halves = {row: (near + far) / 2.0 for row, (near, far) in ways.items()}
+        values = along([(drawn.names[row], half) for row, half in halves.items()])
+        for (row, half), value in zip(halves.items(), values, strict=True):
+            near, far = ways[row]
+            ways[row] = (near, half) if drawn.keeps(value) != known else (half, far)
+    return [ways[row][1] if row in ways else None for row in chosen]

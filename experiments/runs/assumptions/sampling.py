@@ -1,0 +1,125 @@
+"""The sample of a run: short runs at designed points, as draws of the assumptions and of the answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from experiments.runs.assumptions.axes import at, points_of
+from experiments.runs.assumptions.short_runs import SIMULATED, short_runs
+from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from data.arrays import Floats
+    from experiments.runs.assumptions.axes import Axis
+    from experiments.runs.assumptions.short_runs import Answers
+    from experiments.runs.executors import Executor
+    from experiments.scenario.model import Scenario
+
+RUNS: Final = "runs"
+"""Sample of the draws that are short runs."""
+POINTS: Final = 64
+"""Points of a sample: an interval of 95 % then has its ends between the two outermost of each side."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sample:
+    """Short runs at the points of a design.
+
+    Attributes
+    ----------
+    axes : dict of str to list of Axis
+        What each target rests on and may move, by its id.
+    points : list of dict
+        Value by key of each point.
+    base : dict of str to float or None
+        Criteria with the values of the tables, by ``target/criterion``.
+    answers : list of dict
+        Criteria at each point.
+    """
+
+    axes: dict[str, list[Axis]]
+    points: list[dict[str, float | int]]
+    base: Answers
+    answers: list[Answers]
+
+    def column(self, key: str) -> Floats:
+        """Return what was drawn of an assumption."""
+        return np.array([float(point[key]) for point in self.points])
+
+    def values(self, name: str) -> Floats | None:
+        """Return a criterion at all points; None where it has no value at some, or with the values of the tables."""
+        found = [answers.get(name) for answers in self.answers]
+        if self.base.get(name) is None or any(value is None for value in found):
+            return None
+        return np.array(found, dtype=np.float64)
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Return the draws as rows of ``answer_draws`` and ``assumption_draws``."""
+        answers, assumed = [ANSWER_DRAWS.to_frame()], [ASSUMPTION_DRAWS.to_frame()]
+        for name, at_tables in self.base.items():
+            values = self.values(name)
+            target, _, criterion = name.partition("/")
+            if values is None or target not in self.axes or at_tables is None:
+                continue
+            rows = _rows(values, sample=RUNS, target_id=target, criterion=criterion, at_tables=at_tables)
+            answers.append(rows.select(ANSWER_DRAWS.names()))
+        keys = self.points[0] if self.points else {}
+        assumed += [
+            _rows(self.column(key), sample=RUNS, assumption=key).select(ASSUMPTION_DRAWS.names()) for key in keys
+        ]
+        return {"answer_draws": pl.concat(answers), "assumption_draws": pl.concat(assumed)}
+
+
+def draw_sample(
+    scenario: Scenario,
+    axes: Mapping[str, Sequence[Axis]],
+    metrics: Mapping[str, str | None],
+    executor: Executor,
+    *,
+    points: int = POINTS,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sample | None:
+    """Return short runs at the points of a Latin hypercube over the assumptions, all on the same random numbers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario; its first replication is what is run.
+    axes : mapping of str to sequence of Axis
+        What each target rests on and may move.
+    metrics : mapping of str to str or None
+        Metric of each target; targets of `SIMULATED` count.
+    executor : Executor
+        Where the points are computed.
+    points : int
+        How many.
+    progress : callable, optional
+        Called with points done and points in all.
+
+    Returns
+    -------
+    Sample or None
+        None where nothing is simulated that rests on an assumption.
+    """
+    mine = {target: list(own) for target, own in axes.items() if own and metrics.get(target) in SIMULATED}
+    asked = [metric for metric in SIMULATED if any(metrics[target] == metric for target in mine)]
+    # each once: several targets rest on the same assumptions
+    every = list({axis.key: axis for own in mine.values() for axis in own}.values())
+    if not every:
+        return None
+    values = points_of(every, seed=scenario.seed, samples=points)
+    scenarios = [scenario, *(at(scenario, point) for point in values)]
+    base, *answers = short_runs(scenarios, asked, executor, progress=progress)
+    return Sample(mine, values, base, answers)
+
+
+def _rows(values: Floats, **columns: str | float) -> pl.DataFrame:
+    """Return draws as rows with their number and what they are draws of."""
+    rows = pl.DataFrame({"value": values}).with_row_index("draw").with_columns(pl.col("draw").cast(pl.Int64))
+    return rows.with_columns(pl.lit(value).alias(name) for name, value in columns.items())

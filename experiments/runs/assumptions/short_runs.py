@@ -1,0 +1,175 @@
+"""Short runs: one replication of what some targets ask for, and nothing else, answered at once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+import platformdirs
+
+from data.storage import read_sealed, write_sealed
+from experiments.runs.executors import Work, compute_all
+from experiments.runs.plan import prepare
+from experiments.runs.provenance import digest
+from experiments.runs.tables import RUN_TABLES
+from experiments.scenario.model import from_json
+from experiments.scorecard.score import Evidence, score
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import polars as pl
+
+    from experiments.runs.case import Case
+    from experiments.runs.executors import Executor
+    from experiments.scenario.model import Scenario
+
+TOWNS: Final = "transformer_peak_share"
+"""Metric that needs the load of the towns."""
+CHARGING: Final = ("late_share", TOWNS)
+"""Metrics that the simulation of the charging stations answers."""
+RIVER: Final = ("lng_stations_in_county", "lng_bunkered_gas_share", "terminal_wait_h")
+"""Metrics that the simulation of the river answers."""
+SIMULATED: Final = (*CHARGING, *RIVER)
+"""Metrics whose doubt takes runs."""
+
+Answers = dict[str, float | None]
+"""Value of each criterion, by ``target/criterion``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A point of a sample.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the sample.
+    scenario : Scenario
+        The scenario with the point's values.
+    metrics : tuple of str
+        What is asked for.
+    """
+
+    number: int
+    scenario: Scenario
+    metrics: tuple[str, ...]
+
+
+def short_run(scenario: Scenario, metrics: Sequence[str]) -> Answers:
+    """Simulate the first replication of a scenario as far as some metrics need it, and return their criteria.
+
+    The random numbers are those of the scenario's first replication, whatever the point. Answers are kept in the user's
+    cache folder by the key of what decides them, so that the same point is simulated once.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    metrics : sequence of str
+        Of `SIMULATED`; others have no value.
+    """
+    case = prepare(scenario, replications=1).case
+    asked = tuple(name for name in SIMULATED if name in metrics)
+    file = _kept(digest(case.key, *asked))
+    # the key is in the file's name: what decides the numbers is the same
+    known = read_sealed(file)
+    if known is None:
+        known = dict(_answered(case, asked))
+        # a cache that cannot be written costs time, nothing else
+        with contextlib.suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_sealed(file, known)
+    return cast("Answers", known)
+
+
+def _kept(key: str) -> Path:
+    """Return the file in the user's cache folder that keeps the answers of a point."""
+    return Path(platformdirs.user_cache_path("xijiang")) / "short_runs" / key[:2] / f"{key}.json"
+
+
+def _answered(case: Case, metrics: Sequence[str]) -> Answers:
+    """Return the criteria of the metrics in the first replication of a case, computed anew."""
+    tables = {name: table.schema.to_frame() for name, table in RUN_TABLES.items()}
+    tables |= {**case.inputs, **_simulated(case, metrics)}
+    card = score(Evidence(case.scenario, case.county, tables), metrics=metrics)["scorecard"]
+    return {
+        key_of(target, criterion): value
+        for target, criterion, value in card.select("target_id", "criterion", "value").iter_rows()
+    }
+
+
+def key_of(target: str, criterion: str) -> str:
+    """Return the name of a criterion of a target in the answers."""
+    return f"{target}/{criterion}"
+
+
+def _simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Return the tables of the parts that the metrics need."""
+    # loads the simulators, which a process that reads stored answers does without
+    from experiments.runs.replicate import child_seed, simulate_shipping, stations_alone  # noqa: PLC0415
+
+    seed = child_seed(case.scenario.seed, 0)
+    tables: dict[str, pl.DataFrame] = {}
+    if set(metrics) & set(CHARGING):
+        tables |= stations_alone(case, seed, towns=TOWNS in metrics)
+    if case.scenario.shipping.enabled and set(metrics) & set(RIVER):
+        tables |= simulate_shipping(case, seed)
+    return {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}
+
+
+def short_run_there(text: str) -> str:
+    """Compute a point in another process, from its text to that of number and answers."""
+    values = json.loads(text)
+    found = short_run(from_json(values["scenario"]), values["metrics"])
+    return json.dumps([values["number"], found])
+
+
+def short_runs(
+    scenarios: Sequence[Scenario],
+    metrics: Sequence[str],
+    executor: Executor,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Answers]:
+    """Return the answers of several points, in their order.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        The points.
+    metrics : sequence of str
+        What is asked for.
+    executor : Executor
+        Where they are computed.
+    progress : callable, optional
+        Called with points done and points in all.
+    """
+    pieces = [Piece(number, scenario, tuple(metrics)) for number, scenario in enumerate(scenarios)]
+    found: dict[int, Answers] = {}
+    work = Work(
+        here=lambda piece: (piece.number, short_run(piece.scenario, piece.metrics)),
+        there=short_run_there,
+        encode=_encoded,
+        decode=_decoded,
+    )
+    for number, answers in compute_all(executor, work, pieces):
+        found[number] = answers
+        if progress is not None:
+            progress(len(found), len(pieces))
+    return [found[number] for number in range(len(pieces))]
+
+
+def _encoded(piece: Piece) -> str:
+    """Return a point as text."""
+    values = {"number": piece.number, "scenario": piece.scenario.model_dump_json(), "metrics": piece.metrics}
+    return json.dumps(values)
+
+
+def _decoded(text: str) -> tuple[int, Answers]:
+    """Return number and answers of a point from their text."""
+    number, found = json.loads(text)
+    return number, found

@@ -1,0 +1,83 @@
+"""What would change a verdict: ranks, turning points, and that a value just beyond one turns it."""
+
+import numpy as np
+import pytest
+
+from data.streams import latin, triangular
+from experiments.runs.assumptions.flips import Drawn, flips
+from experiments.scorecard.card import FLIPS
+
+RANGES = {"load": (0.0, 1.0, 3.0), "guns": (2.0, 5.0, 8.0), "price": (1.0, 2.0, 3.0)}
+
+
+def late(load, guns, price):
+    """A share that rises with the load, falls with the guns, and does not depend on the price."""
+    return np.maximum(0.0, 0.05 + 0.1 * (load - 1.0) - 0.01 * (guns - 5.0) + 0.0 * price)
+
+
+def drawn(limit=0.15, *, comparator="<=", value=0.05, samples=64):
+    columns = [triangular(*ends, latin(3, "test", name, samples=samples)) for name, ends in RANGES.items()]
+    points = np.column_stack(columns)
+    ranges = list(RANGES.values())
+    base = float(late(1.0, 5.0, 2.0))
+    return Drawn("T1", "late", comparator, limit, value, base, late(*columns), list(RANGES), points, ranges)
+
+
+def along(places):
+    """The share with one assumption moved."""
+    middle = {name: ends[1] for name, ends in RANGES.items()}
+    return [float(late(**{**middle, name: value})) for name, value in places]
+
+
+def test_the_assumptions_that_matter_come_first_with_the_value_that_turns_the_verdict():
+    found = flips(drawn(), along)
+    assert found.schema == FLIPS
+    assert found["assumption"].to_list() == ["load", "guns"]
+    assert found["share"].sum() == pytest.approx(1.0, abs=1e-3)
+    load = found.row(0, named=True)
+    # 0.05 + 0.1 (load - 1) = 0.15 at a load of 2, approached from beyond
+    assert (load["beyond"], load["low"], load["at_tables"], load["high"]) == (">", 0.0, 1.0, 3.0)
+    assert 2.0 < load["flips_at"] <= 2.05
+    # no number of guns in its range is enough to turn it
+    assert found.row(1, named=True)["flips_at"] is None
+
+
+@pytest.mark.parametrize("search", [along, None])
+def test_a_value_beyond_turns_the_verdict_and_one_before_does_not(search):
+    sample = drawn(limit=0.06)
+    for row in flips(sample, search).filter(assumption="load").iter_rows(named=True):
+        (beyond,) = along([("load", row["flips_at"])])
+        (before,) = along([("load", 0.95 * row["flips_at"])])
+        assert not sample.keeps(beyond)
+        assert sample.keeps(before)
+
+
+def test_a_run_that_misses_turns_where_it_would_keep():
+    found = flips(drawn(limit=0.04), along).filter(assumption="load").row(0, named=True)
+    assert found["beyond"] == "<"
+    assert found["flips_at"] == pytest.approx(0.9, abs=0.02)
+    assert found["flips_at"] <= 0.9
+
+
+def test_the_value_that_the_run_gives_is_where_the_way_begins():
+    # the run of many replications lies 0.05 above the short run
+    found = flips(drawn(limit=0.15, value=0.10), along).filter(assumption="load").row(0, named=True)
+    assert 1.5 < found["flips_at"] <= 1.54
+
+
+def test_without_a_limit_nothing_turns():
+    found = flips(drawn(limit=None), along)
+    assert found["flips_at"].null_count() == found.height == 2
+    assert flips(drawn(comparator="none"), along)["flips_at"].null_count() == 2
+
+
+def test_an_emulator_that_is_not_trusted_turns_nothing():
+    sample = drawn(limit=0.06, samples=12)
+    noise = sample.values + latin(1, "test", "noise", samples=12)
+    untrusted = Drawn(*(noise if name == "values" else getattr(sample, name) for name in Drawn.__dataclass_fields__))
+    assert flips(untrusted, None)["flips_at"].null_count() == flips(untrusted, None).height
+
+
+def test_more_is_asked_for_where_the_limit_is_a_least_value():
+    found = flips(drawn(limit=0.02, comparator=">="), along).filter(assumption="load").row(0, named=True)
+    assert (found["beyond"], found["flips_at"] <= 0.7) == ("<", True)
