@@ -13,7 +13,7 @@ from charging.engine.columns import block, counts_of, numbers, numbers_of, view
 from charging.engine.ends.following import Chains, in_order
 from charging.engine.reach import Reach
 from charging.power.allocation import DYNAMIC, POLICIES, ac_gun_limit_kw, gun_limit_kw, whole_modules_kw
-from charging.power.compiled import compiled
+from charging.power.compiled import compiled, inner
 from charging.power.curves import CONSTANT, Curve, curve_array, minutes_between, power_at
 from charging.power.records import Battery
 from data.errors import DataError, nearest
@@ -178,7 +178,7 @@ def charge_minutes(
         minutes[row] = one_charge_min(curves, batteries, row, limits_kw[int(batteries[row, Battery.MODEL])])
 
 
-@compiled
+@inner
 def one_charge_min(curves: Floats, batteries: Floats, row: int, limit_kw: float) -> float:
     """Return the minutes of a charge that nobody disturbs, at a gun that gives a vehicle of this model ``limit_kw``."""
     curve, accept_kw = int(batteries[row, Battery.CURVE]), batteries[row, Battery.ACCEPT_KW]
@@ -216,8 +216,9 @@ def build_demand(
     batteries = _batteries(ordered, models, shapes, pl.Series(list(known), dtype=pl.String))
     _check_ends(ordered, batteries, shapes)
     kinds, kind = _kinds(ordered)
+    wishes = {wanted for _, wanted in kinds}
     for station in stations:
-        for _, wanted in kinds:
+        for wanted in wishes:
             station.learn(wanted)
     priority, leave_by = ordered["priority"], ordered["leave_by_min"]
     return Demand(
@@ -317,11 +318,11 @@ def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
     if reach.roads is None:
         return
     for origin in requests["origin"].drop_nulls().unique(maintain_order=True):
-        if origin not in reach.roads:
+        if origin not in reach.roads.spans:
             row = requests.filter(requests["origin"] == origin)["request_id"][0]
             raise DataError(
                 f"requests: column origin, request_id {row}: got {origin!r}, from which the travel table knows no "
-                f"road to a station.{nearest(origin, reach.roads)}"
+                f"road to a station.{nearest(origin, reach.roads.spans)}"
             )
 
 

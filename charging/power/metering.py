@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from charging.power.compiled import compiled
+from charging.power.compiled import compiled, inner
 from charging.power.curves import POWER, SOC, linear_minutes
 from charging.power.records import Battery, ChargingSegment
 
@@ -120,7 +120,7 @@ def bill(
                 cost[request] += parts[part] * prices[first + part]
 
 
-@compiled
+@inner
 def cut(
     start_min: float, end_min: float, start_kw: float, end_kw: float, edges_min: Floats, parts: Floats
 ) -> tuple[int, int]:
@@ -139,7 +139,7 @@ def cut(
     return first, used
 
 
-@compiled
+@inner
 def decay_rate(start_kw: float, end_kw: float, minutes: float) -> float:
     """Return the rate per minute at which power goes exponentially from start to end; 0 where it is constant."""
     if minutes <= 0.0 or start_kw == end_kw:
@@ -147,7 +147,7 @@ def decay_rate(start_kw: float, end_kw: float, minutes: float) -> float:
     return math.log(end_kw / start_kw) / minutes
 
 
-@compiled
+@inner
 def energy_kwh(power_kw: float, rate: float, minutes: float) -> float:
     """Return the energy over some minutes of a power that changes at a rate per minute."""
     if abs(rate * minutes) < _FLAT:
@@ -155,7 +155,7 @@ def energy_kwh(power_kw: float, rate: float, minutes: float) -> float:
     return power_kw * math.expm1(rate * minutes) / rate / 60.0
 
 
-@compiled
+@inner
 def pieces_of(
     battery: Floats, curves: Floats, cap_kw: float, start_soc: float, end_soc: float, now: float, pieces: Floats
 ) -> int:
