@@ -33,7 +33,7 @@ class Piece(IntEnum):
     END_KW = 3
 
 
-_PIECE_ROWS: Final = len(Piece)
+PIECE_ROWS: Final = len(Piece)
 
 
 @compiled
@@ -70,7 +70,7 @@ def meter(
         By request.
     """
     # a segment of the curve that crosses the cap makes two pieces
-    pieces = np.empty((_PIECE_ROWS, 2 * curves.shape[2]))
+    pieces = np.empty((PIECE_ROWS, 2 * curves.shape[2]))
     parts = np.empty(len(edges_min) + len(price_edges_min))
     for number in range(segments.shape[1]):
         request = int(segments[ChargingSegment.REQUEST, number])
@@ -101,23 +101,38 @@ def bill(
     segments: Floats, batteries: Floats, curves: Floats, price_edges_min: Floats, prices: Floats, cost: Floats
 ) -> None:
     """Add the battery kWh of charging segments times their prices to the bills of the requests, as ``meter`` does."""
-    pieces = np.empty((_PIECE_ROWS, 2 * curves.shape[2]))
+    pieces = np.empty((PIECE_ROWS, 2 * curves.shape[2]))
     parts = np.empty(len(price_edges_min))
     for number in range(segments.shape[1]):
-        request = int(segments[ChargingSegment.REQUEST, number])
-        start_soc, end_soc = segments[ChargingSegment.START_SOC, number], segments[ChargingSegment.END_SOC, number]
-        cap_kw = segments[ChargingSegment.CAP_KW, number]
-        if cap_kw <= 0.0 or end_soc <= start_soc:
-            continue
-        start_min = segments[ChargingSegment.START_MIN, number]
-        count = pieces_of(batteries[request], curves, cap_kw, start_soc, end_soc, start_min, pieces)
-        pieces[Piece.END_MIN, count - 1] = segments[ChargingSegment.END_MIN, number]
-        for piece in range(count):
-            begin, end = pieces[Piece.START_MIN, piece], pieces[Piece.END_MIN, piece]
-            start_kw, end_kw = pieces[Piece.START_KW, piece], pieces[Piece.END_KW, piece]
-            first, used = cut(begin, end, start_kw, end_kw, price_edges_min, parts)
-            for part in range(used):
-                cost[request] += parts[part] * prices[first + part]
+        bill_segment(segments[:, number], batteries, curves, price_edges_min, prices, pieces, parts, cost)
+
+
+@inner
+def bill_segment(
+    segment: Floats,
+    batteries: Floats,
+    curves: Floats,
+    price_edges_min: Floats,
+    prices: Floats,
+    pieces: Floats,
+    parts: Floats,
+    cost: Floats,
+) -> None:
+    """Add one charging segment to the bill of its request; ``pieces`` and ``parts`` are room to work in."""
+    request = int(segment[ChargingSegment.REQUEST])
+    start_soc, end_soc = segment[ChargingSegment.START_SOC], segment[ChargingSegment.END_SOC]
+    cap_kw = segment[ChargingSegment.CAP_KW]
+    if cap_kw <= 0.0 or end_soc <= start_soc:
+        return
+    start_min = segment[ChargingSegment.START_MIN]
+    count = pieces_of(batteries[request], curves, cap_kw, start_soc, end_soc, start_min, pieces)
+    pieces[Piece.END_MIN, count - 1] = segment[ChargingSegment.END_MIN]
+    for piece in range(count):
+        begin, end = pieces[Piece.START_MIN, piece], pieces[Piece.END_MIN, piece]
+        start_kw, end_kw = pieces[Piece.START_KW, piece], pieces[Piece.END_KW, piece]
+        first, used = cut(begin, end, start_kw, end_kw, price_edges_min, parts)
+        for part in range(used):
+            cost[request] += parts[part] * prices[first + part]
 
 
 @inner

@@ -99,13 +99,17 @@ def _rules(stations: Sequence[sites.Station], demand: Demand, behaviour: Behavio
 
 def _times(demand: Demand) -> Floats:
     """Return the real numbers of the requests."""
-    times = np.zeros((demand.size, len(Times)))
-    times[:, Times.SETS_OUT_MIN] = times[:, Times.ARRIVE] = times[:, Times.BEGIN] = view(demand.arrive_min)
+    fresh = np.zeros(len(Times))
+    fresh[[Times.PLUG, Times.END]], fresh[Times.LEAVE_BY_MIN] = math.nan, math.inf
+    # row by row: memory is written in order, and most columns are the same for all
+    times = np.tile(fresh, (demand.size, 1))
+    for column in (Times.SETS_OUT_MIN, Times.ARRIVE, Times.BEGIN):
+        times[:, column] = view(demand.arrive_min)
     times[:, Times.PATIENCE_MIN] = view(demand.patience_min)
     times[:, Times.MAX_QUEUE] = view(demand.max_queue)
     times[:, Times.OVERSTAY_MIN] = view(demand.overstay_min)
-    times[:, Times.LEAVE_BY_MIN] = math.inf if demand.leave_by_min is None else view(demand.leave_by_min)
-    times[:, Times.PLUG] = times[:, Times.END] = math.nan
+    if demand.leave_by_min is not None:
+        times[:, Times.LEAVE_BY_MIN] = view(demand.leave_by_min)
     times[:, Times.REQUEST_ID] = demand.request_id
     if demand.chains is not None:
         times[demand.chains.roots :, Times.BEGIN] = math.nan
@@ -114,11 +118,11 @@ def _times(demand: Demand) -> Floats:
 
 def _marks(demand: Demand, first_kind: int) -> Ints:
     """Return the whole numbers of the requests; ``first_kind`` is the row of the first kind in the book."""
-    marks = np.zeros((demand.size, len(Marks)), dtype=np.int64)
+    fresh = np.zeros(len(Marks), dtype=np.int64)
+    fresh[Marks.TRIES] = 1
+    fresh[[Marks.STATION, Marks.WAITS_AT, Marks.LAST_VISIT, Marks.FIRST_FOLLOWER, Marks.NEXT_FOLLOWER]] = -1
+    marks = np.tile(fresh, (demand.size, 1))
     marks[:, Marks.KIND] = first_kind + view(demand.kind)
-    marks[:, Marks.TRIES] = 1
-    for column in (Marks.STATION, Marks.WAITS_AT, Marks.LAST_VISIT, Marks.FIRST_FOLLOWER, Marks.NEXT_FOLLOWER):
-        marks[:, column] = -1
     if demand.chains is not None:
         marks[:, Marks.FIRST_FOLLOWER], marks[:, Marks.NEXT_FOLLOWER] = (
             view(demand.chains.first),
