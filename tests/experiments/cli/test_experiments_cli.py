@@ -115,7 +115,13 @@ def test_run_prints_json_for_machines_and_refuses_another_run(xijiang, small_tom
     assert "holds another run" in err
     code, out, err = xijiang(*given)
     assert code == 0
-    for words in ("P7", "needs replications", "Tables: made", "Next:", "charging.layout="):
+    for words in (
+        "P7",
+        "`xijiang run three-towns -n 10` gives it an interval",
+        "Tables: made",
+        "Next:",
+        "charging.layout=",
+    ):
         assert words in out
 
 
