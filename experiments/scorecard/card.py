@@ -89,6 +89,19 @@ FLIPS: Final = pl.Schema(
 (-1, 0 and 1 for the rows of a table together); `beyond` is ``>`` or ``<``; null where it turns nothing in its range.
 """
 
+REMEDIES: Final = pl.Schema(
+    {
+        **dict.fromkeys(("target_id", "metric", "criterion", "remedy", "subject"), pl.String),
+        "value": pl.Float64,
+        "unit": pl.String,
+    }
+)
+"""What would close a criterion that is open: at least one row for each.
+
+`remedy` is one of `experiments.scorecard.remedies.Remedy`; `subject` is the assumption, series, table or key that it is
+about; `value` its figure, such as the number of replications that would decide.
+"""
+
 ASSUMPTIONS: Final = pl.Schema(
     {
         "target_id": pl.String,

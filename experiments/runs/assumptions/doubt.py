@@ -11,10 +11,12 @@ from data.memory.stored_tables import with_tables
 from experiments.pathways.carbon_draws import ACCOUNTS, ENDS
 from experiments.runs.assumptions.axes import at, axes_of
 from experiments.runs.assumptions.flips import Drawn, flips
-from experiments.runs.assumptions.sampling import draw_sample
-from experiments.runs.assumptions.short_runs import key_of, short_runs
+from experiments.runs.assumptions.sampling import POINTS, draw_sample
+from experiments.runs.assumptions.short_runs import SIMULATED, key_of, short_runs
+from experiments.scenario.county import HORIZON
 from experiments.scorecard.answer import Verdict
 from experiments.scorecard.card import FLIPS
+from experiments.scorecard.remedies import Doubts, remedies
 from experiments.scorecard.score import Evidence, score
 from experiments.statistics.estimates import keeps_limit
 
@@ -53,7 +55,7 @@ def scored(
     Returns
     -------
     dict of str to polars.DataFrame
-        ``scorecard``, ``facts``, ``assumptions``, ``answer_draws``, ``assumption_draws`` and ``flips``.
+        ``scorecard``, ``facts``, ``assumptions``, ``answer_draws``, ``assumption_draws``, ``flips`` and ``remedies``.
     """
     found = score(Evidence(case.scenario, case.county, tables), metrics=metrics)
     draws = {name: tables[name] for name in ("answer_draws", "assumption_draws")}
@@ -70,7 +72,9 @@ def scored(
         *_of_accounts(found["scorecard"], draws),
         *([] if sample is None else _of_runs(case, found["scorecard"], sample, executor)),
     ]
-    return {**found, **draws, "flips": pl.concat([FLIPS.to_frame(), *turning])}
+    turned = pl.concat([FLIPS.to_frame(), *turning])
+    closing = remedies(case.scenario, case.county, found, Doubts(turned, SIMULATED, POINTS, HORIZON[-1]))
+    return {**found, **draws, "flips": turned, "remedies": closing}
 
 
 def _asked(card: pl.DataFrame, drawn: set[tuple[str, str]]) -> list[dict[str, Any]]:

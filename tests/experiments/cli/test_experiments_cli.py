@@ -115,7 +115,13 @@ def test_run_prints_json_for_machines_and_refuses_another_run(xijiang, small_tom
     assert "holds another run" in err
     code, out, err = xijiang(*given)
     assert code == 0
-    for words in ("P7", "needs replications", "Tables: made", "Next:", "charging.layout="):
+    for words in (
+        "P7",
+        "`xijiang run three-towns -n 10` gives it an interval",
+        "Tables: made",
+        "Next:",
+        "charging.layout=",
+    ):
         assert words in out
 
 
@@ -298,7 +304,9 @@ def test_precision_says_what_is_known_and_whether_that_is_enough(xijiang, small_
     on = ("--on", "energy_kwh")
     code, out, err = xijiang("run", "--precision", "50%", *on, *short, "-n", "5", "--out", "a")
     assert (code, err) == (0, "")
-    assert re.search(r"Precision: energy_kwh [\d,.]+ \([\d,.]+ to [\d,.]+\) kWh, within 0\.5 of it after [5-9] repl", out)
+    assert re.search(
+        r"Precision: energy_kwh [\d,.]+ \([\d,.]+ to [\d,.]+\) kWh, within 0\.5 of it after [5-9] repl", out
+    )
     monkeypatch.setattr("experiments.designs.precision.run_to_precision", lambda go_on, *_, **__: go_on(2))
     code, out, err = xijiang("run", "--precision", "0.01%", *on, *short, "--out", "a", "--json")
     assert code == 0
