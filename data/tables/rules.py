@@ -129,6 +129,7 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "fuel_factors": ("slip_share", "slip_low", "slip_high"),
     "grid_factors": ("kgco2_per_kwh", "low", "high"),
     "energy_prices": ("price_cny", "low", "high"),
+    "infrastructure_prices": ("value", "low", "high"),
     "vehicle_costs": ("price_cny", "low", "high"),
     "town_grid": ("capacity_kw", "low", "high"),
     "private_chargers": ("charger_kw", "low", "high"),
