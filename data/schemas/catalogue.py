@@ -18,6 +18,7 @@ TABLES: dict[str, type[Table]] = {
     "observations": places.Observations,
     "towns": places.Towns,
     "villages": places.Villages,
+    "candidates": places.Candidates,
     "places": places.Places,
     "service_areas": places.ServiceAreas,
     "road_links": places.RoadLinks,
@@ -82,6 +83,7 @@ TABLES: dict[str, type[Table]] = {
 OPTIONAL_TABLES = frozenset(
     {
         "villages",
+        "candidates",
         "trip_lengths",
         "visitors",
         "visitor_origins",

@@ -61,6 +61,7 @@ REFERENCES = (
     Reference("visitors", "occasion", (("calendar", "occasion"),)),
     Reference("trip_lengths", "occasion", (("calendar", "occasion"),), ("ordinary",)),
     Reference("villages", "town", (("towns", "town"),)),
+    Reference("candidates", "town", (("towns", "town"),)),
     Reference("town_grid", "town", (("towns", "town"),)),
     Reference("feeders", "town", (("town_grid", "town"),)),
     Reference("private_chargers", "vehicle_class", _CLASSES, (ANY_CLASS,)),
