@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import charging.queueing.verification
-import experiments.statistics.verification
+import experiments.statistics.known_answers
 import fleet.verification
 import shipping.verification
 from data.verification import check_table
@@ -17,7 +17,7 @@ ROOMS = (
     charging.queueing.verification.checks,
     fleet.verification.checks,
     shipping.verification.checks,
-    experiments.statistics.verification.checks,
+    experiments.statistics.known_answers.checks,
 )
 """Each yields the checks of a room."""
 
