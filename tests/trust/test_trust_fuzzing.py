@@ -4,12 +4,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[1]
-COUNTIES = (
-    TESTS / "counties" / "three-towns",
-    TESTS / "counties" / "expressway-towns",
-    TESTS.parent / "data" / "deqing",
-)
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.whole
@@ -17,7 +12,7 @@ COUNTIES = (
 def test_wrong_inputs_are_refused_by_name(fuzzing, tmp_path, monkeypatch, number, seed):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("POLARS_MAX_THREADS", "1")
-    done = fuzzing.campaign(tmp_path / "fuzz", COUNTIES, number=number, seed=seed)
+    done = fuzzing.campaign(tmp_path / "fuzz", fuzzing.counties(ROOT), number=number, seed=seed)
     assert done.cases.total() == number
     assert set(done.cases) == {"tables", "scenarios", "options", "manifests", "points"}
     # most of what is made is wrong: a campaign in which little is refused tries nothing

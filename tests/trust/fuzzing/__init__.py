@@ -4,6 +4,6 @@ A case writes changed files, runs a command in this process and puts the files b
 ``trial.py``; the kinds of inputs have a module each.
 """
 
-from .campaign import Campaign, campaign
+from .campaign import Campaign, campaign, counties
 
-__all__ = ["Campaign", "campaign"]
+__all__ = ["Campaign", "campaign", "counties"]

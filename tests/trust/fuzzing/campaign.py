@@ -45,6 +45,12 @@ class Inputs:
     sweeping: tuple[str, ...]
 
 
+def counties(root: Path) -> tuple[Path, ...]:
+    """Return the counties whose tables are made wrong: without and with an expressway, and with a river."""
+    tests = root / "tests" / "counties"
+    return (tests / "three-towns", tests / "expressway-towns", root / "data" / "deqing")
+
+
 def inputs(folder: Path, counties: tuple[Path, ...]) -> Inputs:
     """Return copies of counties, a run and a sweep; the first county has a scenario `workday`."""
     copies = tuple(shutil.copytree(county, folder / county.name) for county in counties)
