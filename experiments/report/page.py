@@ -20,7 +20,7 @@ from experiments.report.guards import csv_cell
 from experiments.report.headline import headline
 from experiments.report.language import LANGUAGES, SPACES, translator
 from experiments.report.parts import concerns, parts_of
-from experiments.report.repeat import commands
+from experiments.report.repeat import command, commands
 from experiments.report.shown_tables import Tables
 from experiments.report.verdicts import Verdicts
 from experiments.report.words.limits import LIMITS
@@ -74,7 +74,7 @@ def _page(run: Run, language: str, translate: Translate) -> str:
     """Return the page of a run."""
     names = PlaceNames(run.county, language, translate)
     tables = Tables(names, translate, original=language == LANGUAGES[0])
-    verdicts = Verdicts(run.tables, run.county, language, names, translate)
+    verdicts = Verdicts(run.tables, run.county, language, names, translate, command=command(run))
     return _template().render(
         language=language,
         translate=translate,

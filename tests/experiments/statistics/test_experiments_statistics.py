@@ -37,14 +37,14 @@ def test_paired_difference_by_hand():
 def test_a_system_against_itself_has_zero_width():
     pair = paired_difference([1.0, 5.0, 2.0], [1.0, 5.0, 2.0])
     assert (pair.difference, pair.low, pair.high) == (0.0, 0.0, 0.0)
-    assert pair.verdict == "no clear difference"
+    assert pair.verdict == "same"
     assert pair.variance_ratio == math.inf
 
 
 def test_pairs_that_were_not_observed_do_not_count():
     assert paired_difference([1.0, None, 3.0], [2.0, 2.0, None]).pairs == 1
     empty = paired_difference([None], [1.0])
-    assert (empty.pairs, empty.difference, empty.verdict) == (0, None, "no clear difference")
+    assert (empty.pairs, empty.difference, empty.verdict) == (0, None, "not decided")
     with pytest.raises(ValueError, match="2 and 1 replications"):
         paired_difference([1.0, 2.0], [1.0])
 
