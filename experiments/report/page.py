@@ -16,6 +16,7 @@ from experiments.report.parts import concerns, parts_of
 from experiments.report.repeat import commands
 from experiments.report.sections import drawn, sections
 from experiments.report.shown_tables import Tables
+from experiments.report.topics import next_steps, topics
 from experiments.report.verdicts import Verdicts
 from experiments.report.words.limits import LIMITS
 from experiments.report.words.place_names import PlaceNames, county_title
@@ -68,6 +69,8 @@ def _page(run: Run, language: str, translate: Translate) -> str:
         manifest=run.manifest,
         space=SPACES[language],
         answer=SPACES[language].join(headline(run, verdicts, translate)),
+        topics=topics(verdicts, translate),
+        steps=next_steps(run, verdicts, translate),
         scorecard=verdicts.rows(),
         contents=_contents(
             {section["id"]: section["title"] for section in plots},
