@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from data.storage import write_whole
-from experiments.report.guards import csv_cell
+from experiments.report.guards import coded, csv_cell
 from experiments.report.headline import headline
 from experiments.report.language import LANGUAGES, SPACES, translator
 from experiments.report.parts import concerns, parts_of
-from experiments.report.repeat import commands
+from experiments.report.repeat import command, commands
 from experiments.report.sections import drawn, sections
 from experiments.report.shown_tables import Tables
 from experiments.report.topics import next_steps, topics
@@ -59,7 +59,7 @@ def _page(run: Run, language: str, translate: Translate) -> str:
     """Return the page of a run."""
     names = PlaceNames(run.county, language, translate)
     tables = Tables(names, translate, original=language == LANGUAGES[0])
-    verdicts = Verdicts(run.tables, run.county, language, names, translate)
+    verdicts = Verdicts(run.tables, run.county, language, names, translate, command=command(run))
     plots = drawn(sections(run, names, translate), language, translate)
     more = tables.more(run.tables)
     return _template().render(
@@ -70,7 +70,7 @@ def _page(run: Run, language: str, translate: Translate) -> str:
         space=SPACES[language],
         answer=SPACES[language].join(headline(run, verdicts, translate)),
         topics=topics(verdicts, translate),
-        steps=next_steps(run, verdicts, translate),
+        steps=next_steps(verdicts, translate),
         scorecard=verdicts.rows(),
         contents=_contents(
             {section["id"]: section["title"] for section in plots},
@@ -121,6 +121,7 @@ def _template() -> jinja2.Template:
     text = files("experiments.report").joinpath("template.html.j2").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["csv_cell"] = csv_cell
+    environment.filters["coded"] = coded
     return environment.from_string(text)
 
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
-from experiments.report.sentences.flipping import assumption_name
 from experiments.report.sentences.story import _
-from experiments.scorecard.answer import Reason, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from experiments.report.language import Translate
     from experiments.report.verdicts import Line, TargetRow, Verdicts
-    from experiments.runs.tables import Run
 
 _SAID: Final[Mapping[str, Mapping[str, str]]] = {
     _("Charging"): {
@@ -120,42 +114,13 @@ def _said(template: str, row: TargetRow, line: Line, anchor: int, translate: Tra
     )
 
 
-def next_steps(run: Run, verdicts: Verdicts, translate: Translate) -> list[str]:
-    """Return what to do next: what misses its target first, then what is open, each with what would help."""
-    card = run.tables["scorecard"]
-    measures = {row.target: f"{row.target} {row.measure}" for row in verdicts.rows()}
-    steps = []
-    missed = card.filter("decides", pl.col("verdict").is_in([Verdict.MISSED, Verdict.LATE, Verdict.OFF_COURSE]))
-    for target in missed["target_id"]:
-        said = translate(_("{target} is missed: change the plan there first and compare the two with xijiang compare."))
-        steps.append(said.format(target=measures[target]))
-    few = card.filter(pl.col("reason") == Reason.NEEDS_REPLICATIONS)["target_id"].unique(maintain_order=True).to_list()
-    if few:
-        more = ["xijiang", "run", run.scenario.name, "-n", str(4 * max(1, int(run.manifest["replications"])))]
-        said = translate(_("Chance hides the answer to {targets}: run more replications, for example {command}."))
-        listed = translate(_(", ")).join(measures[target] for target in few)
-        steps.append(said.format(targets=listed, command=shlex.join(more)))
-    steps += [_measure(run, row, measures, translate) for row in _doubtful(card)]
-    empty = card.filter("decides", pl.col("reason") == Reason.NO_DATA)["target_id"].to_list()
-    if empty:
-        said = translate(_("Fill the tables that {targets} lack; the evidence names them."))
-        steps.append(said.format(targets=translate(_(", ")).join(measures[target] for target in empty)))
-    return steps[:_STEPS]
-
-
-def _doubtful(card: pl.DataFrame) -> list[str]:
-    """Return the targets whose assumptions leave the verdict open."""
-    open_ = card.filter("decides", pl.col("reason").is_in([Reason.RANGE_SPANS_LIMIT, Reason.SERIES_DISAGREE]))
-    return open_["target_id"].to_list()
-
-
-def _measure(run: Run, target: str, measures: Mapping[str, str], translate: Translate) -> str:
-    """Return what to find out so that a target is decided: the assumption that weighs most, where it is known."""
-    flips = run.tables["flips"].filter(target_id=target).sort("rank") if "flips" in run.tables else pl.DataFrame()
-    if not flips.height:
-        said = translate(
-            _("Replace the assumptions behind {target} by figures of the county; its evidence lists them.")
-        )
-        return said.format(target=measures[target])
-    said = translate(_("Find out {assumption}: most of the doubt about {target} lies there."))
-    return said.format(target=measures[target], assumption=assumption_name(flips["assumption"][0], translate))
+def next_steps(verdicts: Verdicts, translate: Translate) -> list[str]:
+    """Return what to do next: what misses its target first, then what would close what is open."""
+    rows = verdicts.rows()
+    said = translate(_("{target} is missed: change the plan there first and compare the two with xijiang compare."))
+    missed = [said.format(target=f"{row.target} {row.measure}") for row in rows if row.decider.style == "missed"]
+    closing = translate(_("{target}: {remedy}"))
+    opened = [
+        closing.format(target=f"{row.target} {row.measure}", remedy=row.remedies[0]) for row in rows if row.remedies
+    ]
+    return [*missed, *opened][:_STEPS]
