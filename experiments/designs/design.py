@@ -13,7 +13,7 @@ import polars as pl
 from data.edits import RANGED, cells_of
 from data.errors import ScenarioError, nearest
 from data.storage import read_sealed, write_sealed
-from experiments.designs.point_answers import answer_of_run
+from experiments.designs.point_answers import answer_of_run, is_answer
 from experiments.runs.assumptions.axes import NUMERIC, Axis
 from experiments.runs.execute import run
 from experiments.runs.executors import Work, compute_all
@@ -103,7 +103,7 @@ def answer(point: Point) -> tuple[int, PointAnswer]:
     """
     # the key is in the file's name: what decides the numbers is the same
     known = None if point.file is None else read_sealed(point.file)
-    if known is not None:
+    if known is not None and is_answer(known):
         return point.number, cast("PointAnswer", known)
     found = answer_of_run(run(point.scenario.with_(points=0), draws=False))
     if point.file is not None:

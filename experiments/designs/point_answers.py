@@ -14,7 +14,7 @@ from experiments.statistics.estimates import keeps_limit
 from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from experiments.runs.result import Result
 
@@ -43,6 +43,26 @@ class PointAnswer(TypedDict):
     measures: dict[str, list[float | None]]
     targets: list[TargetRow]
     assumptions: list[AssumptionRow]
+
+
+def is_answer(content: Mapping[str, object]) -> bool:
+    """Return whether what a file holds is an answer: all measures with their values, and whole rows."""
+    measures = content.get("measures")
+    if not isinstance(measures, dict) or not MEASURES.keys() <= measures.keys():
+        return False
+    series = measures.values()
+    if not all(isinstance(values, list) and all(isinstance(value, _VALUE) for value in values) for values in series):
+        return False
+    for name, kind in (("targets", TargetRow), ("assumptions", AssumptionRow)):
+        rows = content.get(name)
+        if not isinstance(rows, list) or not all(
+            isinstance(row, dict) and row.keys() == kind.__annotations__.keys() for row in rows
+        ):
+            return False
+    return True
+
+
+_VALUE = (float, int, type(None))
 
 
 def answer_of_run(result: Result) -> PointAnswer:

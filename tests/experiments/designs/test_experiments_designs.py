@@ -12,12 +12,13 @@ from data.schemas.metrics import METRICS
 from experiments.designs import design as points
 from experiments.designs.behind import BEHIND, assumptions
 from experiments.designs.design import parse_axis
-from experiments.designs.point_answers import outcomes_of
+from experiments.designs.point_answers import is_answer, outcomes_of
 from experiments.designs.sensitivity import DEFAULT_OF, _morris, _sobol, _Trial, sensitivity
 from experiments.designs.sweep import design_points, sweep
 from experiments.runs.assumptions.axes import Axis, at
 from experiments.runs.executors import InProcess
 from experiments.scenario.model import Scenario
+from experiments.statistics.measures import MEASURES
 
 
 @pytest.fixture(scope="module")
@@ -228,3 +229,22 @@ def test_the_commands_write_tables(xijiang, small_toml, tmp_path):
     assert {file.name for file in (tmp_path / "b").glob("*.csv")} == {"morris.csv", "sobol.csv", "tornado.csv"}
     code, _, err = xijiang("sweep", *given, "--over", "charging.layout=1:2")
     assert (code, "not a numeric key" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"measures": {}},
+        {"measures": []},
+        {"measures": dict.fromkeys(MEASURES, 1.0)},
+        {"measures": {key: ["1.0"] for key in MEASURES}},
+        {"targets": None},
+        {"targets": [{"target_id": "T01"}]},
+        {"assumptions": [1]},
+    ],
+)
+def test_a_whole_file_that_is_no_answer_is_none(change):
+    target = {"target_id": "T01", "metric": None, "value": 1.0, "verdict": "met"}
+    good = {"measures": {key: [1.0, None] for key in MEASURES}, "targets": [target], "assumptions": []}
+    assert is_answer(good)
+    assert not is_answer({**good, **change})

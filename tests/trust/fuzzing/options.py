@@ -117,5 +117,5 @@ def option_case(rng: np.random.Generator, toml: str, run: str) -> Case:
 def _names(option: str, value: str) -> tuple[str, ...]:
     """Return what a message may call an option: its name, its long name, or the key that it sets."""
     long = {"-n": ("--replications", "replications"), "-j": ("--jobs",), "--set": ("--set", value.partition("=")[0])}
-    files = (f"Error: {value}:",) if option == "--from" else ()  # a file that is not there is named itself
+    files = (f"Error: {value or '.'}:",) if option == "--from" else ()  # a file that is not there is named itself
     return (option, option.strip("-"), *long.get(option, ()), *files)

@@ -113,7 +113,12 @@ def finding(case: Case, outcome: Outcome) -> str | None:
     if outcome.code == 0:
         return "an absurd input was accepted" if case.absurd else None
     # boxes of the command line break words over lines
-    flat = "".join(outcome.shown.split())
-    if not any("".join(place.split()) in flat for place in case.places):
+    flat = _flat(outcome.shown)
+    if not any(_flat(place) in flat for place in case.places):
         return f"the message names none of {case.places}: {outcome.shown[-300:]}"
     return None
+
+
+def _flat(text: str) -> str:
+    """Return a text without blanks; an option and the parameter that it sets are one name."""
+    return "".join(text.split()).replace("_", "-")
