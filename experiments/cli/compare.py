@@ -1,11 +1,11 @@
 """``xijiang compare``: print paired differences and what they mean."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import AsJson, Days, Executor, Jobs, Quiet, Replications, RunOptions, Seed, Sets
+from experiments.cli.options import AsJson, Days, Executor, Jobs, Language, Quiet, Replications, RunOptions, Seed, Sets
 
 if TYPE_CHECKING:
     from experiments.designs.comparison import Comparison
@@ -27,10 +27,14 @@ def compare(
     select: Annotated[str | None, typer.Option("--select", help="Measure by which to select the best of many.")] = None,
     zone: Annotated[float | None, typer.Option("--zone", help="Difference of it that does not matter.")] = None,
     executor: Executor = None,
+    lang: Language = "en",
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Compare scenarios or layouts on the same random numbers: paired differences with intervals."""
+    from experiments.report.language import translator
+
+    translator(lang)  # a language that is not known stops before the minutes of the runs
     options = RunOptions(
         sets=sets,
         days=days,
@@ -43,7 +47,7 @@ def compare(
         quiet=quiet,
     )
     result = _compared(names, layouts or [], options, on=on, select=select, zone=zone)
-    _show(result, options)
+    _show(result, options, lang)
 
 
 def _compared(
@@ -85,81 +89,71 @@ def _compared(
     if out is not None:
         write_csv(result.values, out / "values.csv")
         write_csv(result.differences, out / "differences.csv")
+        write_csv(result.groups, out / "groups.csv")
+        write_csv(result.ranking, out / "ranking.csv")
     return result
 
 
-def _show(result: "Comparison", options: RunOptions) -> None:
+def _show(result: "Comparison", options: RunOptions, lang: str) -> None:
     """Print the comparison in words and as a table, or as JSON."""
     from experiments.cli.display import print_json
+    from experiments.report.language import translator
+    from experiments.report.sentences.comparing import FILES
 
     if options.as_json:
         print_json(_summary(result))
         return
-    for text in words(result):
+    for text in words(result, lang):
         typer.echo(text)
-    _print(result)
+    _print(result, lang)
     if options.out is not None:
-        typer.echo(f"Runs, values.csv and differences.csv: {options.out}")
+        typer.echo(translator(lang)(FILES).format(folder=options.out))
 
 
-def words(result: "Comparison") -> list[str]:
-    """Return the comparison in sentences."""
-    reference = result.names[0]
-    lines = []
-    for name in result.names[1:]:
-        changes = result.differences.filter(result.differences["alternative"] == name)
-        clear = changes.filter(changes["verdict"] != "no clear difference")
-        worse, better = clear.filter(clear["worse"]), clear.filter(~clear["worse"])
-        if not clear.height:
-            lines.append(f"{name} against {reference}: no clear difference in any measure.")
-            continue
-        parts = [
-            f"{kind}: " + "; ".join(_change(row) for row in rows.iter_rows(named=True))
-            for kind, rows in (("worse", worse), ("better or otherwise different", better))
-            if rows.height
-        ]
-        lines.append(f"{name} against {reference}: {'. '.join(parts)}.")
+def words(result: "Comparison", lang: str = "en") -> list[str]:
+    """Return the comparison in sentences of a language."""
+    from experiments.report.language import translator
+    from experiments.report.sentences.comparing import SURE, UNSURE, told_comparison
+    from experiments.report.words.place_names import PlaceNames
+    from experiments.statistics.measures import MEASURES, SERVICE
+
+    translate = translator(lang)
+    shown = result.differences["measure"].unique(maintain_order=True).to_list()
+    lines = told_comparison(
+        result.differences,
+        result.groups,
+        result.ranking,
+        reference=result.names[0],
+        deciding=list(SERVICE) if len(shown) == len(MEASURES) else shown,
+        names=PlaceNames(result.results[0].county, lang, translate).by_key(None),
+        translate=translate,
+    )
     if result.selection is not None:
-        best, certain = result.names[result.selection.best], result.selection.certain
-        lines.append(
-            f"Best by procedure KN: {best}"
-            + (" (with 95 % probability it is the best, or within the zone)." if certain else " so far; not certain.")
-        )
+        said = translate(SURE if result.selection.certain else UNSURE)
+        lines.append(said.format(best=result.names[result.selection.best]))
     return lines
 
 
-def _change(row: dict[str, Any]) -> str:
-    """Return a difference in words."""
-    return f"{row['words']} {_number(row['reference'])} -> {_number(row['other'])} {row['unit']}"
-
-
-def _number(number: float | None) -> str:
-    """Return a number for reading."""
-    if number is None:
-        return "-"
-    return f"{number:,.0f}" if abs(number) >= 1000.0 else f"{number:.4g}"
-
-
-def _print(result: "Comparison") -> None:
+def _print(result: "Comparison", lang: str) -> None:
     """Print all differences as a table."""
     import polars as pl
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"Reference: {result.names[0]}; paired differences on common random numbers")
-    heads = ("alternative", "measure", "reference", "other", "difference", "interval", "verdict", "x replications")
-    for head in heads:
-        table.add_column(head)
+    from experiments.report.language import translator
+    from experiments.report.sentences import comparing
+
+    translate = translator(lang)
+    table = Table(title=translate(comparing.TITLE).format(reference=result.names[0]))
+    for head in comparing.HEADS:
+        table.add_column(translate(head))
     # what no alternative shows, such as waits of ships where there is no river, needs no row
     shown = result.differences.filter(~pl.all_horizontal(pl.col("reference", "other").is_null()))
     for row in shown.iter_rows(named=True):
-        interval = "" if row["low"] is None else f"{_number(row['low'])} to {_number(row['high'])}"
-        saved = "" if row["variance_ratio"] is None else f"{row['variance_ratio']:.3g}"
-        numbers = [_number(row[name]) for name in ("reference", "other", "difference")]
-        table.add_row(row["alternative"], f"{row['measure']}, {row['unit']}", *numbers, interval, row["verdict"], saved)
+        table.add_row(*comparing.cells(row, translate))
     Console(width=150).print(table)
-    typer.echo("Intervals hold together at 95 % over the measures that decide: wait, long waits, not served; or --on.")
-    typer.echo("x replications: how many times more replications independent seeds would need for the same interval.")
+    for text in comparing.NOTES:
+        typer.echo(translate(text))
 
 
 def _summary(result: "Comparison") -> dict[str, object]:
@@ -171,6 +165,8 @@ def _summary(result: "Comparison") -> dict[str, object]:
         "words": words(result),
         "values": result.values.to_dicts(),
         "differences": result.differences.to_dicts(),
+        "groups": result.groups.to_dicts(),
+        "ranking": result.ranking.to_dicts(),
         "selection": None
         if chosen is None
         else {

@@ -17,7 +17,6 @@ from rich.table import Table
 
 from experiments.cli.options import INTERRUPTED
 from experiments.formatting import figure
-from experiments.scorecard import headline, interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +26,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from experiments.runs.execute import Progress as Done
-    from experiments.scenario.model import Scenario
 
-STYLES = {"met": "green", "missed": "red"}
 WIDTH = 120
 
 
@@ -133,38 +130,6 @@ def progress_text(done: Done) -> str:
     if done.left_s:
         text += f"; about {done.left_s:.0f} s left"
     return text
-
-
-def scorecard_table(scenario: Scenario, scorecard: pl.DataFrame, targets: pl.DataFrame) -> str:
-    """Return the scorecard as text, with colours where the terminal has them.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario, for the title.
-    scorecard : polars.DataFrame
-        The table of that name, as from `experiments.scorecard.score.score`; the row that decides is shown.
-    targets : polars.DataFrame
-        The county's targets, for their names.
-    """
-    table = Table(title=f"{scenario.name}: {scenario.title}", title_justify="left")
-    named = dict(targets.select("target", "measure").iter_rows())
-    for name, justify in (("", "left"), ("measure", "left"), ("target", "right"), ("value", "right")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    table.add_column("interval", justify="right")
-    table.add_column("verdict")
-    for row in interval(headline(scorecard)).iter_rows(named=True):
-        style, unit = STYLES.get(row["verdict"], "dim"), row["unit"]
-        sign = "" if row["comparator"] in ("none", "==") else f"{row['comparator']} "
-        target = "" if row["limit"] is None else sign + figure(row["limit"], unit)
-        ends = ""
-        if row["low"] is not None and row["high"] is not None:
-            ends = f"{figure(row['low'], unit)} to {figure(row['high'], unit)}"
-        verdict = f"[{style}]{row['verdict']}[/]" + (f": {row['reason']}" if row["reason"] else "")
-        by = "" if row["criterion"] == row["metric"] else f" ({row['criterion'].replace('_', ' ')})"
-        measure = f"{named.get(row['target_id'], row['metric'])}{by}"
-        table.add_row(row["target_id"], measure, target, figure(row["value"], unit), ends, verdict)
-    return render(table)
 
 
 def render(table: Table) -> str:

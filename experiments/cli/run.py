@@ -15,6 +15,7 @@ from experiments.cli.options import (
     Days,
     Executor,
     Jobs,
+    Language,
     Quiet,
     Replications,
     RunOptions,
@@ -62,10 +63,14 @@ def run(
         Path | None, typer.Option("--from", help="Rebuild the run of this manifest.json, to the same bytes.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be simulated; write nothing.")] = False,
+    lang: Language = "en",
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Run a scenario: simulate, print the scorecard, write the run folder and its report."""
+    from experiments.report.language import translator
+
+    translator(lang)  # a language that is not known stops before the minutes of a run
     options = RunOptions(
         sets=sets,
         days=days,
@@ -77,7 +82,7 @@ def run(
         as_json=as_json,
         quiet=quiet,
     )
-    place = _executor(options)
+    place, stop = _executor(options), _stop(precision, on)
     if manifest is None:
         plan = _plan(scenario, options, None if dry_run or (out and out.exists()) else place, points=points)
     else:
@@ -87,11 +92,11 @@ def run(
         return
     folder = out or plan.default_out
     again = _command(scenario, manifest, options, folder, points=points)
-    if precision is None:
+    if stop is None:
         result = _simulate(plan, folder, options, again)
     else:
-        result = _precise(plan, folder, options, again, precision=precision, names=tuple(on or PRECISE_ON))
-    _show(result, folder, scenario, options)
+        result = _precise(plan, folder, options, again, precision=stop[0], names=stop[1])
+    _show(result, folder, scenario, options, lang)
 
 
 def _plan(
@@ -171,82 +176,58 @@ def _simulate(plan: "Plan", out: Path, options: RunOptions, again: str) -> "Resu
         raise typer.Exit(INTERRUPTED) from None
 
 
+def _stop(precision: str | None, on: list[str] | None) -> tuple[float, tuple[str, ...]] | None:
+    """Return the precision that ends a run and the measures that it is of, both checked; None where none is asked."""
+    if precision is None and on is None:
+        return None
+    from experiments.designs.precision import parse_precision
+    from experiments.statistics.measures import measures_of
+
+    if precision is None:
+        raise ScenarioError("--on names a measure for --precision: give both, or leave --on out.")
+    wanted, names = parse_precision(precision), tuple(on or PRECISE_ON)
+    measures_of(names)
+    return wanted, names
+
+
 def _precise(
-    plan: "Plan", out: Path, options: RunOptions, again: str, *, precision: str, names: tuple[str, ...]
+    plan: "Plan", out: Path, options: RunOptions, again: str, *, precision: float, names: tuple[str, ...]
 ) -> "Result":
     """Run as many replications as a precision takes, and say how precise the measures are."""
     from experiments.designs import precision as stopping
     from experiments.runs.plan import prepare
 
-    wanted = stopping.parse_precision(precision)
-
     def go_on(count: int) -> "Result":
         return _simulate(prepare(plan.scenario, replications=count), out, options, again)
 
-    result = stopping.run_to_precision(go_on, names, precision=wanted, first=plan.scenario.replications)
-    for text in stopping.precision_words(result, names, precision=wanted):
+    result = stopping.run_to_precision(go_on, names, precision=precision, first=plan.scenario.replications)
+    for text in stopping.precision_words(result, names, precision=precision):
         typer.echo(text, err=options.as_json)
     return result
 
 
-def _show(result: "Result", out: Path, asked: str | None, options: RunOptions) -> None:
+def _show(result: "Result", out: Path, asked: str | None, options: RunOptions, lang: str) -> None:
     """Write the report; print scorecard, path and what to try next."""
-    from data.memory.stored_tables import columns_of
-    from data.outcomes import SERVED
-    from experiments.cli.display import print_json, scorecard_table
+    from experiments.cli.display import print_json
+    from experiments.cli.scorecard import doubt_lines, scorecard_table
+    from experiments.report.language import translator
+    from experiments.report.sentences import run_lines
     from experiments.scenario.start import next_command
 
-    report = result.report(out / "report.html")
+    translate = translator(lang)
+    report = result.report(out / "report.html", language=lang)
     if options.as_json:
         print_json(_summary(result, out, report))
         return
-    typer.echo(scorecard_table(result.scenario, result.scorecard, result.county.targets))
-    sessions = columns_of(result.tables, "sessions", "outcome")
-    served = sessions.filter(SERVED).height
-    bunkering = f" {result.manifest['rows']['calls']:,} bunkering calls;" if result.scenario.shipping.enabled else ""
-    typer.echo(
-        f"{result.scenario.replications} replications of {result.scenario.days} days: {sessions.height:,} charging "
-        f"requests, {served:,} served;{bunkering} {result.manifest['wall_time_s']:.0f} s."
-    )
-    for text in _doubt(result):
+    typer.echo(scorecard_table(result, language=lang))
+    typer.echo(run_lines.size_line(result, translate))
+    for text in doubt_lines(result, language=lang):
         typer.echo(text)
-    typer.echo(_soundness(result))
-    typer.echo(f"Tables: {out}")
-    typer.echo(f"Report: {report}")
-    typer.echo(f"Next:   {next_command(result.scenario, result.county, asked, options.overrides)}")
-
-
-def _doubt(result: "Result") -> list[str]:
-    """Return what the assumptions mean for each target with a limit, and what would change its verdict."""
-    from experiments.report.language import translator
-    from experiments.report.sentences.flipping import told_doubt
-
-    asked = result.scorecard.filter("decides")["target_id"].to_list() if result.scenario.points else []
-    english = translator("en")
-    told = {
-        target: told_doubt(target, result.scorecard, result.flips, lambda name: name.replace("_", " "), english)
-        for target in asked
-    }
-    lines = [f"{target}: {' '.join(said)}" for target, said in told.items() if said]
-    spent = result.manifest.get("assumptions")
-    if spent is None:
-        return lines
-    return [f"Assumptions: {spent['points']} short runs on the same random numbers, {spent['seconds']:.0f} s.", *lines]
-
-
-def _soundness(result: "Result") -> str:
-    """Return in a line whether the accounts close and which stations cannot keep up."""
-    import polars as pl
-
-    checks = result.checks
-    failed = checks.filter(~pl.col("holds"))["check"].unique(maintain_order=True)
-    text = f"Accounts: {checks['check'].n_unique()} checks hold in every replication."
-    if len(failed):
-        text = f"Accounts: these checks FAIL: {'; '.join(failed)}."
-    unstable = result.preview.filter(~pl.col("stable"))["station_id"].unique(maintain_order=True)
-    if len(unstable):
-        text += f" More charging is asked for than the guns can give, and nobody gives up, at: {', '.join(unstable)}."
-    return text
+    typer.echo(run_lines.soundness(result, translate))
+    typer.echo(translate(run_lines.TABLES).format(place=out))
+    typer.echo(translate(run_lines.REPORT).format(place=report))
+    following = next_command(result.scenario, result.county, asked, options.overrides)
+    typer.echo(translate(run_lines.NEXT).format(command=following))
 
 
 def _summary(result: "Result", out: Path, report: Path) -> dict[str, Any]:

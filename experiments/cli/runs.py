@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from data.errors import ScenarioError
-from experiments.cli.options import AsJson, Root
+from experiments.cli.options import AsJson, Language, Root
 
 
 def list_folders(*, root: Root = Path("runs"), as_json: AsJson = False) -> None:
@@ -32,10 +32,12 @@ def show(
     name: Annotated[str, typer.Argument(metavar="RUN", help="Folder, its name, or the beginning of the key.")],
     *,
     root: Root = Path("runs"),
+    lang: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Show the manifest and the scorecard of a run."""
-    from experiments.cli.display import print_json, scorecard_table
+    from experiments.cli.display import print_json
+    from experiments.cli.scorecard import scorecard_table
     from experiments.runs.catalogue import find_run
     from experiments.runs.execute import load_result
     from experiments.runs.manifest import read_manifest
@@ -49,7 +51,7 @@ def show(
         typer.echo(f"{key:<14}{manifest.get(key, '-')}")
     if manifest["status"] == "finished":
         result = load_result(folder)
-        typer.echo(scorecard_table(result.scenario, result.scorecard, result.county.targets))
+        typer.echo(scorecard_table(result, language=lang))
     typer.echo(f"Rebuild: xijiang run --from {folder / 'manifest.json'} --out ANOTHER")
 
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.errors import ScenarioError, XijiangError
+from experiments.designs.judgement import BURDEN, difference_rows, group_rows, ranking
 from experiments.runs.execute import run
 from experiments.runs.executors import executor_of
 from experiments.runs.plan import prepare
 from experiments.scenario.model import Scenario
-from experiments.statistics import Selection, paired_difference, select_best
+from experiments.statistics import Selection, select_best
 from experiments.statistics.estimates import mean_estimate
 from experiments.statistics.measures import MEASURES, SERVICE, Measure, measures_of
 
@@ -40,11 +41,17 @@ class Comparison:
     values : polars.DataFrame
         One row per alternative and measure: ``alternative, measure, unit, mean, low, high`` (95 % interval).
     differences : polars.DataFrame
-        One row per alternative after the reference and measure: ``alternative, measure, unit, words, reference, other,
-        difference, low, high, verdict, worse, pairs, variance_ratio``. Intervals hold together at 95 % over the
-        measures that decide and all alternatives (Bonferroni): those that were asked for, the service measures where
-        all are shown; the others stand alone. ``verdict`` is ``higher``, ``lower`` or ``no clear difference``;
-        ``worse`` tells whether the verdict is for the worse.
+        One row per alternative after the reference and measure: `experiments.designs.judgement.DIFFERENCES`. Intervals
+        hold together at 95 % over the measures that decide and all alternatives (Bonferroni): those that were asked
+        for, the service measures where all are shown; the others stand alone. ``verdict`` is ``higher``, ``lower``,
+        ``no clear difference``, ``same`` or ``not decided`` (one replication); ``judgement`` says ``better``,
+        ``worse`` or ``context`` of a clear difference: totals that fall where fewer are served are context, as are
+        waits of the served where more go without. ``pairs_to_decide`` is about how many replications would make an
+        unclear one clear.
+    groups : polars.DataFrame
+        The same by town, class and station: `experiments.designs.judgement.GROUPS`.
+    ranking : polars.DataFrame
+        All alternatives from best to worst: `experiments.designs.judgement.RANKING`.
     selection : Selection or None
         Where one was asked for: the best alternative.
     results : tuple of Result
@@ -54,6 +61,8 @@ class Comparison:
     names: tuple[str, ...]
     values: pl.DataFrame
     differences: pl.DataFrame
+    groups: pl.DataFrame
+    ranking: pl.DataFrame
     selection: Selection | None
     results: tuple[Result, ...]
 
@@ -158,10 +167,15 @@ def compare(
             count = max(count, *selection.replications)
         made = (runs.result(name, count) for name in named)
         results = tuple(result.in_memory() if out is None else result for result in made)
+    by_name = dict(zip(named, results, strict=True))
+    # as was asked: what is selected by, else the only measure, else what a request costs its driver
+    by = measures_of([select])[0] if select else chosen[0] if len(chosen) == 1 else MEASURES[BURDEN]
     return Comparison(
         tuple(named),
         _values(named, results, chosen, count),
-        _differences(named, results, chosen, count),
+        difference_rows(by_name, chosen, count, deciding=_deciding(chosen)),
+        group_rows(by_name, count),
+        ranking(by_name, by, count, seed=start),
         selection,
         results,
     )
@@ -243,6 +257,13 @@ class Runs:
         return select_best(sample, len(names), zone=zone, first=first, most=50 * first, step=first, least=least)
 
 
+def _deciding(measures: Sequence[Measure]) -> set[str]:
+    """Return the measures whose intervals hold together."""
+    asked = {measure.name for measure in measures}
+    # all measures shown: only those of service are a family, or every interval would be wide
+    return asked if asked != set(MEASURES) else set(SERVICE)
+
+
 def _values(
     named: dict[str, Scenario], results: Sequence[Result], measures: Sequence[Measure], count: int
 ) -> pl.DataFrame:
@@ -256,49 +277,3 @@ def _values(
     return pl.DataFrame(
         rows, schema={name: pl.String if name in schema[:3] else pl.Float64 for name in schema}, orient="row"
     )
-
-
-def _differences(
-    named: dict[str, Scenario], results: Sequence[Result], measures: Sequence[Measure], count: int
-) -> pl.DataFrame:
-    """Return the difference of each alternative to the first."""
-    asked = {measure.name for measure in measures}
-    # all measures shown: only those of service are a family, or every interval would be wide
-    deciding = asked if asked != set(MEASURES) else set(SERVICE)
-    family = len(deciding) * max(1, len(results) - 1)
-    rows = []
-    for name, result in zip(list(named)[1:], results[1:], strict=True):
-        for measure in measures:
-            pair = paired_difference(
-                results[0].values(measure, count),
-                result.values(measure, count),
-                tests=family if measure.name in deciding else 1,
-            )
-            rows.append(
-                {
-                    "alternative": name,
-                    "measure": measure.name,
-                    "unit": measure.unit,
-                    "words": measure.words,
-                    "reference": pair.reference,
-                    "other": pair.other,
-                    "difference": pair.difference,
-                    "low": pair.low,
-                    "high": pair.high,
-                    "verdict": pair.verdict,
-                    "worse": pair.verdict == measure.worse,
-                    "pairs": pair.pairs,
-                    "variance_ratio": pair.variance_ratio,
-                }
-            )
-    return pl.DataFrame(rows, schema=_DIFFERENCES)
-
-
-_DIFFERENCES = {
-    **dict.fromkeys(("alternative", "measure", "unit", "words"), pl.String()),
-    **dict.fromkeys(("reference", "other", "difference", "low", "high"), pl.Float64()),
-    "verdict": pl.String(),
-    "worse": pl.Boolean(),
-    "pairs": pl.Int64(),
-    "variance_ratio": pl.Float64(),
-}

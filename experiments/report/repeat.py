@@ -17,16 +17,23 @@ _LABELS: Final = {"name", "title", "purpose", "based_on", "seed", "replications"
 
 def commands(run: Run) -> list[str]:
     """Return the commands that repeat the run: by its manifest, and a shipped scenario by all keys that differ."""
-    scenario = run.scenario
     told = ["xijiang run --from manifest.json --out again"]
+    if run.scenario.name in shipped():
+        told.insert(0, f"{command(run)} -n {run.manifest['replications']}")
+    return told
+
+
+def command(run: Run) -> str:
+    """Return the command of a run without its number of replications; of a scenario of one's own only its name."""
+    scenario = run.scenario
+    words = ["xijiang", "run", scenario.name]
     if scenario.name in shipped():
         both = (Scenario.load(scenario.name), scenario)
         was, now = (flatten(either.model_dump(mode="json", exclude=_LABELS)) for either in both)
         changed = [(key, value) for key, value in now.items() if was.get(key) != value]
-        sets = [part for key, value in changed for part in ("--set", f"{key}={_toml(value)}")]
-        given = ["--seed", str(run.manifest["seed"]), "-n", str(run.manifest["replications"])]
-        told.insert(0, shlex.join(["xijiang", "run", scenario.name, *given, *sets]))
-    return told
+        words += ["--seed", str(run.manifest["seed"])]
+        words += [part for key, value in changed for part in ("--set", f"{key}={_toml(value)}")]
+    return shlex.join(words)
 
 
 def _toml(value: object) -> str:

@@ -9,11 +9,12 @@ import polars as pl
 
 from experiments.report.sentences import sentences
 from experiments.report.sentences.flipping import told_doubt
+from experiments.report.sentences.remedying import told_remedies
 from experiments.report.words.labels import amount, code, figure_name
-from experiments.scorecard.card import FLIPS
+from experiments.scorecard.card import FLIPS, REMEDIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from data.county import County
     from experiments.report.language import Translate
@@ -32,7 +33,7 @@ VERDICTS: Final = {
 """English word by verdict, in the order in which they are counted."""
 
 REASONS: Final = {
-    "needs replications": "The interval over replications spans the limit: run more replications.",
+    "needs replications": "The interval over replications spans the limit.",
     "range spans the limit": "The assumptions within their ranges give values on both sides of the limit.",
     "series disagree": "The series of the carbon accounts or the paths to the year disagree on the limit.",
     "at the limit": "The simulation holds the value at the limit, so it cannot pass it.",
@@ -46,6 +47,7 @@ _TOLD: Final = frozenset({"left out", "no data", "no model"})
 """Reasons that the evidence tells more closely, where there is any."""
 
 CRITERIA: Final = {
+    "late_share": "served drivers who wait too long",
     "piles_total": "public charging piles",
     "unserved_share": "requests that are not served",
     "holiday_wait_p95_min": "P95 of the wait on holidays",
@@ -70,12 +72,29 @@ _BAD: Final = frozenset({"missed", "late", "off course"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A criterion beside its limit, as text."""
+    """A criterion beside its limit, as text.
 
+    Attributes
+    ----------
+    key, criterion : str
+        The criterion as the scorecard names it, and its name.
+    goal, value : str
+        Limit and value with their unit.
+    interval : str
+        Interval over replications and range of the assumptions, in words.
+    span, kind : str
+        The interval alone, and what kind it is; empty where there is none.
+    verdict, style : str
+        The verdict in words, and its colour.
+    """
+
+    key: str
     criterion: str
     goal: str
     value: str
     interval: str
+    span: str
+    kind: str
     verdict: str
     style: str
 
@@ -87,9 +106,13 @@ class TargetRow:
     target: str
     measure: str
     wording: str
+    year: str
     line: Line
     others: list[Line]
+    decider: Line
+    decided_by: str
     reason: str
+    remedies: list[str]
     evidence: list[str]
     rests_on: list[str]
 
@@ -109,6 +132,8 @@ class Verdicts:
         Names of places in the language.
     translate : Translate
         Into the language.
+    command : str
+        What runs the scenario again, such as ``xijiang run deqing-2030``.
     """
 
     def __init__(
@@ -118,10 +143,14 @@ class Verdicts:
         language: str,
         names: PlaceNames,
         translate: Translate,
+        *,
+        command: str = "xijiang run",
     ) -> None:
         self._card, self._facts, self._assumptions = (tables[name] for name in ("scorecard", "facts", "assumptions"))
         # runs that somebody made by hand need not have it
         self._flips = tables.get("flips", FLIPS.to_frame())
+        self._remedies = tables.get("remedies", REMEDIES.to_frame())
+        self._command = command
         self._language = language
         self._names = names
         self._translate = translate
@@ -151,15 +180,20 @@ class Verdicts:
         decides = next((row for row in criteria if row["decides"]), main)
         target = main["target_id"]
         lines = [self._line(row) for row in criteria]
+        decider = lines[criteria.index(decides)]
         reason = decides["reason"] or ""
         evidence = [*self._evidence(target, main["metric"]), *self._doubt(target, main["metric"])]
         return TargetRow(
             target=target,
             measure=self._said(target, "measure") or target,
             wording=self._said(target, "wording"),
+            year="" if main["year"] is None else str(main["year"]),
             line=replace(lines[0], **self._tag(decides["verdict"])),
             others=lines[1:],
+            decider=decider,
+            decided_by="" if decides is main else self._decided_by(decider),
             reason="" if evidence and reason in _TOLD else self._translate(REASONS.get(reason, reason)),
+            remedies=self._closing(target, main["metric"]),
             evidence=evidence,
             rests_on=self._rests_on(target),
         )
@@ -168,16 +202,27 @@ class Verdicts:
         """Return a criterion as text."""
         unit, limit = row["unit"], row["limit"]
         goal = "" if limit is None else f"{_SIGNS.get(row['comparator'], '')} {self._amount(limit, unit)}".strip()
+        span, kind = self._span(row)
         return Line(
-            criterion=self._criterion(row["criterion"], row["metric"]),
+            key=row["criterion"],
+            criterion=self._criterion(row["criterion"], row["metric"], row["target_id"]),
             goal=goal,
             value=self._amount(row["value"], unit),
             interval=self._interval(row),
+            span=span,
+            kind=kind,
             **self._tag(row["verdict"]),
         )
 
-    def _criterion(self, criterion: str, metric: str | None) -> str:
-        """Return the name of a criterion: a series of its metric, or one that stands beside it."""
+    def _decided_by(self, line: Line) -> str:
+        """Return which criterion decides, with its figure and limit."""
+        said = self._translate("Decided by: {criterion}, {value} against {goal}.")
+        return said.format(criterion=line.criterion, value=line.value or self._translate("none"), goal=line.goal)
+
+    def _criterion(self, criterion: str, metric: str | None, target: str) -> str:
+        """Return the name of a criterion: the measure itself, a series of it, or one that stands beside it."""
+        if criterion == metric and criterion not in CRITERIA:
+            return self._said(target, "measure") or criterion
         series = criterion.removeprefix(f"{metric}_")
         if series != criterion:
             return code(series, self._translate)
@@ -191,7 +236,16 @@ class Verdicts:
 
     def _doubt(self, target: str, metric: str | None) -> list[str]:
         """Return what the assumptions mean for a target, and what would change its verdict."""
-        return told_doubt(target, self._card, self._flips, lambda name: self._criterion(name, metric), self._translate)
+        return told_doubt(target, self._card, self._flips, self.naming(target, metric), self._translate)
+
+    def _closing(self, target: str, metric: str | None) -> list[str]:
+        """Return what would close the open criteria of a target."""
+        named = self.naming(target, metric)
+        return told_remedies(target, self._remedies, named, self._translate, command=self._command)
+
+    def naming(self, target: str, metric: str | None) -> Callable[[str], str]:
+        """Return what names the criteria of a target."""
+        return lambda name: self._criterion(name, metric, target)
 
     def _tag(self, verdict: str) -> dict[str, str]:
         """Return word and style of a verdict."""
@@ -210,6 +264,24 @@ class Verdicts:
             if low is not None and low != high:
                 shown.append(said.format(low=self._amount(low, row["unit"]), high=self._amount(high, row["unit"])))
         return self._translate("; ").join(shown)
+
+    def _span(self, row: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the interval and what kind it is: over replications, of drawn assumptions, or from end to end."""
+        # where a share of the draws keeps the limit, the assumptions were drawn
+        of_draws = self._translate("95 per cent of the draws of the assumptions")
+        kinds = {
+            "sampling": self._translate("95 per cent over replications"),
+            "assumption": self._translate("range of the assumptions") if row["p_met"] is None else of_draws,
+        }
+        ends = {kind: (row[f"{kind}_low"], row[f"{kind}_high"]) for kind in kinds}
+        known = {kind: (low, high) for kind, (low, high) in ends.items() if low is not None and high is not None}
+        said = self._translate("{low} to {high}")
+        spans = [
+            said.format(low=self._amount(low, row["unit"]), high=self._amount(high, row["unit"]))
+            for low, high in known.values()
+        ]
+        between = self._translate("; ")
+        return between.join(spans), between.join(kinds[kind] for kind in known)
 
     def _amount(self, value: float | None, unit: str | None) -> str:
         """Return a value with its unit."""

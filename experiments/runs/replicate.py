@@ -165,20 +165,12 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
     )
 
 
-def stations_alone(case: Case, seed: int, *, towns: bool) -> dict[str, pl.DataFrame]:
-    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``; on request those of the towns."""
-    demand = _demand(case, seed, fills=towns)
-    in_steps = _in_steps(case, demand.requests, seed=seed)
+def stations_alone(case: Case, seed: int) -> dict[str, pl.DataFrame]:
+    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``."""
+    in_steps = _in_steps(case, demand(case, seed=seed), seed=seed)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
-    tables = {
-        "sessions": result.sessions.with_columns(kgco2=pl.lit(None, pl.Float64)),
-        "load": result.load,
-        "stations": result.stations,
-    }
-    if not towns:
-        return tables
-    own = None if demand.given else demand.as_drawn
-    return {**tables, **county_load(case, demand.days, own, in_steps, load_min=_step_min(case), seed=seed)}
+    sessions = result.sessions.with_columns(kgco2=pl.lit(None, pl.Float64))
+    return {"sessions": sessions, "load": result.load, "stations": result.stations}
 
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:

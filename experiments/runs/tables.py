@@ -22,7 +22,7 @@ from data.schemas.charging import Layout, Load, Sessions, Stations, Travel, Visi
 from data.schemas.shipping import Calls, Tanks, Vessels
 from experiments.pathways.modal_shift import FREIGHT
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
-from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIONS, FACTS, FLIPS, SCORECARD
+from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIONS, FACTS, FLIPS, REMEDIES, SCORECARD
 from fleet.demand.holidays.visits import VISITOR_CHARGING
 from fleet.ebikes.simulation import EBIKES
 from fleet.private_charging.balance import BALANCE
@@ -192,6 +192,7 @@ _ENTRIES: Final = (
     _once("assumption_draws", "What was drawn of each assumption", ASSUMPTION_DRAWS),
     _once("flips", "Assumptions that matter most, and where they turn a verdict", FLIPS),
     _once("scorecard", "Targets of the plan, one row per criterion", SCORECARD),
+    _once("remedies", "What would close a criterion that is open", REMEDIES),
     _once("facts", "Figures behind the answers", FACTS),
     _once("assumptions", "Assumptions that the answers rest on", ASSUMPTIONS),
 )

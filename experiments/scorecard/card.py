@@ -62,9 +62,14 @@ A sample is ``accounts`` (draws of the carbon accounts) or ``runs`` (short runs)
 """
 
 ASSUMPTION_DRAWS: Final = pl.Schema(
-    {"sample": pl.String, "assumption": pl.String, "draw": pl.Int64, "value": pl.Float64}
+    {
+        "sample": pl.String,
+        "assumption": pl.String,
+        "draw": pl.Int64,
+        **dict.fromkeys(("value", "low", "at_tables", "high"), pl.Float64),
+    }
 )
-"""Value of each assumption in each draw of a sample."""
+"""Value of each assumption in each draw of a sample, with its range and the value of the tables."""
 
 FLIPS: Final = pl.Schema(
     {
@@ -82,6 +87,19 @@ FLIPS: Final = pl.Schema(
 
 `share` is that of the variance over the draws; `low`, `at_tables` and `high` are its range and the value of the tables
 (-1, 0 and 1 for the rows of a table together); `beyond` is ``>`` or ``<``; null where it turns nothing in its range.
+"""
+
+REMEDIES: Final = pl.Schema(
+    {
+        **dict.fromkeys(("target_id", "metric", "criterion", "remedy", "subject"), pl.String),
+        "value": pl.Float64,
+        "unit": pl.String,
+    }
+)
+"""What would close a criterion that is open: at least one row for each.
+
+`remedy` is one of `experiments.scorecard.remedies.Remedy`; `subject` is the assumption, series, table or key that it is
+about; `value` its figure, such as the number of replications that would decide.
 """
 
 ASSUMPTIONS: Final = pl.Schema(

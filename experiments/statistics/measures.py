@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.errors import ScenarioError, nearest
-from data.outcomes import LATE_MIN, SERVED, WAIT_MIN, Outcome, late_share, wait_quantile
+from data.outcomes import LATE_MIN, SERVED, WAIT_MIN, Outcome, is_late, late_share, wait_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +31,10 @@ class Measure:
     of : callable
         Rows of one replication and the county's figures by key in, number out; None where nothing was observed.
     worse : str
-        ``higher`` or ``lower``: which way is worse; ``neither`` where that is a matter of taste.
+        ``higher`` or ``lower``: which way is worse; ``neither`` where that is a matter of taste, or where it is a total
+        that also falls when fewer are served.
+    of_served : bool
+        Whether only those count who are served: less of it is no gain where more go without.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Measure:
     table: str
     of: Callable[[pl.DataFrame, Figures], float | None]
     worse: str = "higher"
+    of_served: bool = False
 
     def values(self, tables: Tables, replications: int, figure: Figures) -> list[float | None]:
         """Return the measure of each replication in order.
@@ -110,24 +114,109 @@ def _delivered(rows: pl.DataFrame, _: Figures) -> float | None:
     return math.fsum(rows["energy_kwh"].to_list()) / asked if asked > 0.0 else None
 
 
+def _per(part: str, whole: str) -> Callable[[pl.DataFrame, Figures], float | None]:
+    """Return a measure that is the sum of a column over that of another."""
+
+    def ratio(rows: pl.DataFrame, _: Figures) -> float | None:
+        over = math.fsum(rows[whole].to_list())
+        return math.fsum(rows[part].to_list()) / over if over > 0.0 else None
+
+    return ratio
+
+
+def _not_in_time(rows: pl.DataFrame, figure: Figures) -> float | None:
+    """Return the share of the requests that are not served, or served late: both did not get what they asked for."""
+    late = is_late(figure(LATE_MIN), pl.col("wait_min")).fill_null(value=False)
+    return _value(rows, (~SERVED | late).mean())
+
+
+def _lost(rows: pl.DataFrame, _: Figures) -> float | None:
+    """Return the energy that was asked for and not delivered, per request."""
+    return _lost_kwh(rows) / rows.height if rows.height else None
+
+
+def _lost_kwh(rows: pl.DataFrame) -> float:
+    """Return the energy that was asked for and not delivered."""
+    return math.fsum(rows["asked_kwh"].to_list()) - math.fsum(rows["energy_kwh"].to_list())
+
+
+def _burden(rows: pl.DataFrame, figure: Figures) -> float | None:
+    """Return what a request costs its driver: the bill, time on the way and in the queue, energy gone without."""
+    if not rows.height:
+        return None
+    hours = math.fsum(rows["travel_min"].to_list()) / 60.0
+    # who leaves the queue has waited too, but the table of sessions does not know how long: a lower bound there
+    waited = figure("charging.wait_weight") * math.fsum(rows["wait_min"].fill_null(0.0).to_list()) / 60.0
+    time_cny = (hours + waited) * figure("charging.value_of_time_cny_h")
+    lost_cny = _lost_kwh(rows) * figure("charging.lost_cny_kwh")
+    return (math.fsum(rows["cost_cny"].to_list()) + time_cny + lost_cny) / rows.height
+
+
 MEASURES = {
     measure.name: measure
     for measure in (
-        Measure("wait_mean_min", "min", "mean wait at charging stations", "sessions", _column(WAIT_MIN.mean())),
-        Measure("p50_wait_min", "min", "median wait at charging stations", "sessions", _column(wait_quantile(0.5))),
-        Measure("p90_wait_min", "min", "90th percentile of the wait", "sessions", _column(wait_quantile(0.9))),
-        Measure("p95_wait_min", "min", "95th percentile of the wait", "sessions", _column(wait_quantile(0.95))),
-        Measure("late_share", "share", "served who wait longer than the county's limit", "sessions", _late),
+        Measure(
+            "wait_mean_min",
+            "min",
+            "mean wait at charging stations",
+            "sessions",
+            _column(WAIT_MIN.mean()),
+            of_served=True,
+        ),
+        Measure(
+            "p50_wait_min",
+            "min",
+            "median wait at charging stations",
+            "sessions",
+            _column(wait_quantile(0.5)),
+            of_served=True,
+        ),
+        Measure(
+            "p90_wait_min",
+            "min",
+            "90th percentile of the wait",
+            "sessions",
+            _column(wait_quantile(0.9)),
+            of_served=True,
+        ),
+        Measure(
+            "p95_wait_min",
+            "min",
+            "95th percentile of the wait",
+            "sessions",
+            _column(wait_quantile(0.95)),
+            of_served=True,
+        ),
+        Measure(
+            "late_share", "share", "served who wait longer than the county's limit", "sessions", _late, of_served=True
+        ),
         Measure("unserved_share", "share", "requests that are not served", "sessions", _column((~SERVED).mean())),
+        Measure(
+            "not_in_time_share",
+            "share",
+            "requests not served, or served later than the limit",
+            "sessions",
+            _not_in_time,
+        ),
+        Measure(
+            "burden_cny_per_request",
+            "CNY",
+            "bill, time and energy gone without, per request asked",
+            "sessions",
+            _burden,
+        ),
+        Measure("lost_kwh_per_request", "kWh", "energy not delivered, per request asked", "sessions", _lost),
+        Measure("cost_cny_per_kwh", "CNY/kWh", "bill per kWh delivered", "sessions", _per("cost_cny", "energy_kwh")),
+        Measure("kgco2_per_kwh", "kg/kWh", "carbon per kWh delivered", "sessions", _per("kgco2", "energy_kwh")),
         Measure("travel_mean_min", "min", "mean travel to a station", "sessions", _column(pl.col("travel_min").mean())),
-        Measure("energy_kwh", "kWh", "energy into batteries", "sessions", _total("energy_kwh"), "lower"),
+        Measure("energy_kwh", "kWh", "energy into batteries", "sessions", _total("energy_kwh"), "neither"),
         Measure(
             "energy_delivered_share", "share", "energy asked for that is delivered", "sessions", _delivered, "lower"
         ),
         Measure("cost_cny", "CNY", "what drivers pay", "sessions", _total("cost_cny"), "neither"),
         Measure("kgco2", "kg", "carbon of charging", "sessions", _total("kgco2"), "neither"),
         Measure("utilisation_share", "share", "time that guns are in use", "stations", _busy, "neither"),
-        Measure("peak_kw", "kW", "peak of all stations together", "load", _peak),
+        Measure("peak_kw", "kW", "peak of all stations together", "load", _peak, "neither"),
         Measure("lng_wait_mean_min", "min", "mean wait at LNG stations", "calls", _call_waits(None)),
         Measure("lng_p95_wait_min", "min", "95th percentile of the wait at LNG stations", "calls", _call_waits(0.95)),
         Measure(
@@ -141,7 +230,7 @@ MEASURES = {
 }
 """All measures by name."""
 
-SERVICE = ("wait_mean_min", "p95_wait_min", "late_share", "unserved_share")
+SERVICE = ("burden_cny_per_request", "not_in_time_share", "unserved_share", "wait_mean_min", "p95_wait_min")
 """Measures that say whether chargers are enough."""
 
 

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NO_DIFFERENCE = "no clear difference"
+"""Zero lies inside the interval."""
+SAME = "same"
+"""All pairs are equal: what differs between the systems does not touch the measure."""
+UNDECIDED = "not decided"
+"""Fewer than two pairs: one difference has no interval, and decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,14 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """Return ``higher``, ``lower``, or that zero lies inside the interval (or there is none)."""
-        if self.low is not None and self.high is not None:
-            if self.low > 0.0:
-                return "higher"
-            if self.high < 0.0:
-                return "lower"
-        return NO_DIFFERENCE
+        """Return ``higher``, ``lower``, `NO_DIFFERENCE`, `SAME` or `UNDECIDED`."""
+        if self.low is None or self.high is None:
+            return UNDECIDED
+        if self.low == self.high == 0.0:
+            return SAME
+        if self.low > 0.0:
+            return "higher"
+        return "lower" if self.high < 0.0 else NO_DIFFERENCE
 
 
 def paired_difference(

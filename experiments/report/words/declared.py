@@ -19,6 +19,7 @@ from experiments.report.words.watched import NAMES, WATCHED
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.files import shipped
 from experiments.scenario.model import Scenario
+from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ def declared() -> list[tuple[str, str]]:
     plain = [*MODE_BAR, *(message for names in named for message in names.values())]
     plain += [text for subject, limits in LIMITS.items() for text in (subject, *limits.values())]
     plain += [table.title for table in RUN_TABLES.values() if table.shown]
+    plain += [text for measure in MEASURES.values() for text in (measure.words, measure.unit)]
     scenarios = [Scenario.load(name) for name in shipped()]
     plain += [text for scenario in scenarios for text in (scenario.title, scenario.purpose)]
     pairs = {("", message) for message in plain if message}

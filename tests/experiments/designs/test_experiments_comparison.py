@@ -30,17 +30,24 @@ def test_a_layout_against_itself_has_no_clear_difference_and_zero_width(small_sc
     found = compare([small_scenario], layouts=["today", "today"], replications=3)
     assert found.names == ("today", "today (2)")
     seen = found.differences.drop_nulls("low")
-    assert set(seen["verdict"]) == {"no clear difference"}
+    assert set(seen["verdict"]) == set(seen["judgement"]) == {"same"}
     assert seen["low"].to_list() == seen["high"].to_list() == [0.0] * seen.height
 
 
 def test_half_of_the_guns_says_what_gets_worse(half):
-    busy = Scenario.load("deqing-2030-spring-festival", sets=["days=1", "fleet.ebikes=false"])
+    busy = Scenario.load("deqing-2030-spring-festival", sets=["start=2030-02-04", "days=1", "fleet.ebikes=false"])
     found = compare(busy, layouts=["plan-2025", str(half)], replications=4)
     rows = {row["measure"]: row for row in found.differences.iter_rows(named=True)}
-    for measure, verdict in (("unserved_share", "higher"), ("travel_mean_min", "higher"), ("energy_kwh", "lower")):
-        assert rows[measure]["verdict"] == verdict
+    worse = {"unserved_share": "higher", "travel_mean_min": "higher", "energy_delivered_share": "lower"}
+    for measure, verdict in {**worse, "burden_cny_per_request": "higher", "not_in_time_share": "higher"}.items():
+        assert (rows[measure]["verdict"], rows[measure]["judgement"]) == (verdict, "worse")
         assert rows[measure]["worse"]
+    # fewer are served, so the bill, the carbon and the energy of all together are lower: no gain
+    for measure in ("cost_cny", "kgco2", "energy_kwh"):
+        assert (rows[measure]["verdict"], rows[measure]["judgement"]) == ("lower", "context")
+    assert found.ranking["alternative"].to_list() == ["plan-2025", str(half)]
+    assert found.ranking["p_best"][0] > 0.99
+    assert "worse" in set(found.groups["judgement"])
     assert not rows["utilisation_share"]["worse"]
     assert rows["lng_wait_mean_min"]["low"] == rows["lng_wait_mean_min"]["high"] == 0.0
     assert rows["energy_kwh"]["variance_ratio"] > 5.0
@@ -72,14 +79,35 @@ def test_the_command_prints_words_table_and_json(xijiang, small_toml):
     code, out, err = xijiang(*given, "--out", "kept")
     assert (code, err) == (0, "")
     assert "worse:" in out
-    assert "no clear difference" in out
-    assert "Runs, values.csv and differences.csv: kept" in out
+    assert "From best to worst by bill, time and energy gone without, per request asked: today (" in out
+    assert "for context, neither better nor worse" in out
+    assert "Runs, values.csv, differences.csv, groups.csv and ranking.csv: kept" in out
+    assert pl.read_csv("kept/groups.csv")["by"].unique().sort().to_list() == ["class", "station", "town"]
     kept = pl.read_csv("kept/differences.csv")
     assert kept.height == len(MEASURES)
     code, out, _ = xijiang(*given, "--json")
     answer = json.loads(out)
     assert answer["reference"] == "today"
     assert len(answer["differences"]) == len(answer["values"]) / 2
+
+
+def test_one_replication_decides_nothing_and_says_so(xijiang, small_toml):
+    given = ("compare", small_toml, "--layout", "today", "--layout", "seat-only", "-n", "1", "-j", "1", "--quiet")
+    code, out, err = xijiang(*given)
+    assert (code, err) == (0, "")
+    assert out.startswith("One replication decides nothing: a single pair has no interval. `-n 10` gives one.")
+    code, out, _ = xijiang(*given, "--lang", "zh")
+    assert out.startswith("一次重复不能判定任何差异")
+    code, out, err = xijiang(*given, "--lang", "fr")
+    assert (code, out) == (1, "")
+    assert "language 'fr' is not known" in err
+
+
+def test_a_scenario_against_itself_says_that_all_is_the_same(xijiang, small_toml):
+    code, out, _ = xijiang("compare", small_toml, small_toml, "-n", "2", "-j", "1", "--quiet")
+    assert code == 0
+    assert "the same in every replication and measure." in out
+    assert "50 % the best" in out
 
 
 def test_intervals_hold_together_over_the_measures_that_were_asked_for(xijiang, small_toml):

@@ -32,7 +32,10 @@ def test_a_target_has_the_verdict_of_the_criterion_that_decides(run):
         "open",
         "open",
     )
-    assert late.reason == "The interval over replications spans the limit: run more replications."
+    assert late.reason == "The interval over replications spans the limit."
+    assert (late.year, late.decider) == ("2025", late.others[0])
+    assert late.decided_by == "Decided by: requests that are not served, 2.0 % against ≤ 1.0 %."
+    assert (guns.decider.value, guns.decided_by) == ("450 guns", "")
     assert [(other.value, other.goal, other.verdict) for other in late.others] == [("2.0 %", "≤ 1.0 %", "open")]
 
 

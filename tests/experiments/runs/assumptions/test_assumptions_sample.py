@@ -86,7 +86,7 @@ def test_a_short_run_is_the_first_replication_of_the_run(tight, sampled):
 def test_a_point_is_simulated_once(small_scenario, monkeypatch):
     first = short_run(small_scenario, ["late_share"])
 
-    def never(*_given):
+    def never(*_given, **_named):
         raise AssertionError("simulated again")
 
     monkeypatch.setattr("experiments.runs.replicate.stations_alone", never)

@@ -1,0 +1,87 @@
+"""The scorecard in the terminal: what decides, what would close what is open, and what assumptions mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.markup import escape
+from rich.table import Table
+
+from experiments.cli.display import render
+from experiments.report.language import SPACES, translator
+from experiments.report.repeat import command
+from experiments.report.sentences.flipping import told_doubt
+from experiments.report.sentences.run_lines import CLOSING, spent_line
+from experiments.report.verdicts import Verdicts
+from experiments.report.words.place_names import PlaceNames
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import JustifyMethod
+
+    from experiments.report.language import Translate
+    from experiments.runs.result import Result
+
+STYLES: Final[Mapping[str, str]] = {"met": "green", "missed": "red", "open": "dim"}
+"""Colour by style of a verdict."""
+
+
+def verdicts_of(result: Result, language: str) -> Verdicts:
+    """Return the scorecard of a run in a language."""
+    translate = translator(language)
+    names = PlaceNames(result.county, language, translate)
+    return Verdicts(result.tables, result.county, language, names, translate, command=command(result))
+
+
+def _columns(translate: Translate) -> dict[str, JustifyMethod]:
+    """Return the heads of the table, and on which side their cells stand."""
+    return {
+        "": "left",
+        translate("measure"): "left",
+        translate("target"): "right",
+        translate("year"): "right",
+        translate("value"): "right",
+        translate("interval"): "right",
+        translate("verdict"): "left",
+    }
+
+
+def scorecard_table(result: Result, *, language: str = "en") -> str:
+    """Return the scorecard as text, with colours where the terminal has them, and what would close what is open.
+
+    Parameters
+    ----------
+    result : Result
+        The run. Of each target the criterion that decides is shown; it is named where it is not the metric itself.
+    language : str
+        Of `experiments.report.language.LANGUAGES`.
+    """
+    translate = translator(language)
+    title = f"{result.scenario.name}: {translate(result.scenario.title)}"
+    table = Table(title=escape(title), title_justify="left")
+    for name, justify in _columns(translate).items():
+        table.add_column(name, justify=justify)
+    closing = []
+    for row in verdicts_of(result, language).rows():
+        shown = row.decider
+        measure = f"{row.measure} ({shown.criterion})" if row.decided_by else row.measure
+        verdict = f"[{STYLES[row.line.style]}]{row.line.verdict}[/]"
+        table.add_row(row.target, measure, shown.goal, row.year, shown.value, shown.interval, verdict)
+        said = [row.reason, *row.remedies]
+        if row.remedies:
+            closing.append(f"{row.target}: {SPACES[language].join(filter(None, said))}")
+    opened = [translate(CLOSING), *closing] if closing else []
+    return "\n".join([render(table), *opened])
+
+
+def doubt_lines(result: Result, *, language: str = "en") -> list[str]:
+    """Return what the assumptions mean for each target, where short runs were made, and what those took."""
+    translate = translator(language)
+    lines = spent_line(result.manifest, translate)
+    verdicts = verdicts_of(result, language)
+    decided = result.scorecard.filter("decides").select("target_id", "metric")
+    for target, metric in decided.iter_rows() if result.scenario.points else ():
+        told = told_doubt(target, result.scorecard, result.flips, verdicts.naming(target, metric), translate)
+        lines += [f"{target}: {SPACES[language].join(told)}"] if told else []
+    return lines

@@ -1,0 +1,197 @@
+"""A comparison in sentences: what is worse and better, what would decide the rest, who gains and who loses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from experiments.report.sentences.story import _
+from experiments.statistics.measures import MEASURES
+from experiments.statistics.paired import NO_DIFFERENCE, SAME, UNDECIDED
+from experiments.statistics.replications import FIRST, MOST
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from experiments.report.language import Translate
+
+JUDGEMENTS: Final[Mapping[str, str]] = {
+    "better": _("better"),
+    "worse": _("worse"),
+    "context": _("context"),
+    NO_DIFFERENCE: _("no clear difference"),
+    SAME: _("the same"),
+    UNDECIDED: _("not decided"),
+    "higher": _("higher"),
+    "lower": _("lower"),
+}
+"""English word by judgement, and by verdict on a difference."""
+
+GROUPS: Final[Mapping[str, str]] = {
+    "town": _("{judgement} for drivers from: {list}."),
+    "class": _("{judgement} for: {list}."),
+    "station": _("{judgement} at the stations: {list}."),
+}
+"""English sentence by kind of group."""
+
+TITLE: Final = _("Reference: {reference}; paired differences on common random numbers")
+HEADS: Final = (
+    _("alternative"),
+    _("measure"),
+    _("reference"),
+    _("other"),
+    _("difference"),
+    _("interval"),
+    _("verdict"),
+    _("judgement"),
+    _("x replications"),
+)
+"""Heads of the table of differences."""
+NOTES: Final = (
+    _("Intervals of the measures that decide (those of service, or --on) hold together with a probability of 0.95."),
+    _("x replications: how many times more replications independent seeds would need for the same interval."),
+)
+SURE: Final = _("Best by procedure KN: {best} (with a probability of 0.95 it is the best, or within the zone).")
+UNSURE: Final = _("Best by procedure KN: {best} so far; not certain.")
+FILES: Final = _("Runs, values.csv, differences.csv, groups.csv and ranking.csv: {folder}")
+
+
+def told_comparison(
+    differences: pl.DataFrame,
+    groups: pl.DataFrame,
+    ranking: pl.DataFrame,
+    *,
+    reference: str,
+    deciding: list[str],
+    names: Mapping[str, str],
+    translate: Translate,
+) -> list[str]:
+    """Return what a comparison says.
+
+    Parameters
+    ----------
+    differences, groups, ranking : polars.DataFrame
+        Tables of the comparison, as `experiments.designs.judgement` makes them.
+    reference : str
+        The alternative that the others are compared with.
+    deciding : list of str
+        Measures of which it is said how many replications would decide them.
+    names : mapping of str to str
+        Names of towns, stations and classes by key, in the language.
+    translate : Translate
+        Into the language.
+    """
+    if differences["pairs"].max() in (None, 0, 1):
+        said = _("One replication decides nothing: a single pair has no interval. `-n {number}` gives one.")
+        return [translate(said).format(number=FIRST)]
+    lines = []
+    for part in differences.partition_by("alternative", maintain_order=True):
+        name = part["alternative"][0]
+        parts = [
+            *_clear(part, translate),
+            *_unclear(part.filter(pl.col("measure").is_in(deciding)), translate),
+            *_who(groups.filter(alternative=name), names, translate),
+        ]
+        if (part.filter(pl.col("pairs") > 0)["judgement"] == SAME).all():
+            parts = [translate(_("the same in every replication and measure."))]
+        said = translate(_("{alternative} against {reference}: {parts}"))
+        lines.append(said.format(alternative=name, reference=reference, parts=" ".join(parts)))
+    return [*lines, *_ranked(ranking, translate)]
+
+
+def _clear(part: pl.DataFrame, translate: Translate) -> list[str]:
+    """Return the clear differences of an alternative: what is worse, what is better, and what is neither."""
+    said = {
+        "worse": translate(_("worse: {list}.")),
+        "better": translate(_("better: {list}.")),
+        "context": translate(_("for context, neither better nor worse: {list}.")),
+    }
+    lines = []
+    for judged, sentence in said.items():
+        rows = part.filter(judgement=judged)
+        if rows.height:
+            listed = translate(_("; ")).join(_change(row, translate) for row in rows.iter_rows(named=True))
+            lines.append(sentence.format(list=listed))
+    return lines or [translate(_("no clear difference in any measure."))]
+
+
+def _unclear(part: pl.DataFrame, translate: Translate) -> list[str]:
+    """Return how many replications would decide what is not clear."""
+    rows = part.filter(judgement=NO_DIFFERENCE)
+    if not rows.height:
+        return []
+    listed = [
+        translate(_("{measure} (about {number} replications would)")).format(
+            measure=measure_name(name, translate), number=number
+        )
+        if number is not None
+        else translate(_("{measure} (not even {number} replications would)")).format(
+            measure=measure_name(name, translate), number=MOST
+        )
+        for name, number in rows.select("measure", "pairs_to_decide").iter_rows()
+    ]
+    return [translate(_("not decided: {list}.")).format(list=translate(_("; ")).join(listed))]
+
+
+def _who(groups: pl.DataFrame, names: Mapping[str, str], translate: Translate) -> list[str]:
+    """Return which towns, classes and stations are clearly worse or better off."""
+    lines = []
+    for by, sentence in GROUPS.items():
+        for judged in ("worse", "better"):
+            rows = groups.filter(by=by, judgement=judged)
+            # those who gain or lose most first
+            keys = rows.sort(pl.col("difference").abs(), descending=True)["key"].to_list()
+            if keys:
+                listed = translate(_(", ")).join(names.get(key) or translate(key.replace("_", " ")) for key in keys)
+                lines.append(translate(sentence).format(judgement=translate(JUDGEMENTS[judged]), list=listed))
+    return lines
+
+
+def _ranked(ranking: pl.DataFrame, translate: Translate) -> list[str]:
+    """Return the alternatives from best to worst with the probability that each is the best."""
+    rows = ranking.drop_nulls("p_best")
+    if not rows.height:
+        return []
+    parts = [
+        translate(_("{alternative} ({chance} the best)")).format(alternative=name, chance=f"{100.0 * chance:.0f} %")
+        for name, chance in rows.select("alternative", "p_best").iter_rows()
+    ]
+    said = translate(_("From best to worst by {measure}: {list}."))
+    return [said.format(measure=measure_name(rows["measure"][0], translate), list=translate(_(", ")).join(parts))]
+
+
+def measure_name(name: str, translate: Translate) -> str:
+    """Return a measure in words."""
+    return translate(MEASURES[name].words)
+
+
+def _change(row: Mapping[str, Any], translate: Translate) -> str:
+    """Return a difference in words."""
+    values = f"{number_text(row['reference'])} -> {number_text(row['other'])} {translate(row['unit'])}"
+    return f"{measure_name(row['measure'], translate)} {values}"
+
+
+def number_text(number: float | None) -> str:
+    """Return a number for reading."""
+    if number is None:
+        return "-"
+    return f"{number:,.0f}" if abs(number) >= 1000.0 else f"{number:.4g}"
+
+
+def cells(row: Mapping[str, Any], translate: Translate) -> list[str]:
+    """Return a difference as the cells of a table with `HEADS`."""
+    interval = ""
+    if row["low"] is not None:
+        ends = (number_text(row["low"]), number_text(row["high"]))
+        interval = translate(_("{low} to {high}")).format(low=ends[0], high=ends[1])
+    verdict = row["verdict"]
+    return [
+        row["alternative"],
+        f"{row['measure']}, {row['unit']}",
+        *(number_text(row[name]) for name in ("reference", "other", "difference")),
+        interval,
+        translate(JUDGEMENTS.get(verdict, verdict)),
+        translate(JUDGEMENTS[row["judgement"]]),
+        "" if row["variance_ratio"] is None else f"{row['variance_ratio']:.3g}",
+    ]
