@@ -372,6 +372,8 @@ def _infeasible(search: Search, family: Sequence[Piles], reason: Finding) -> Siz
     best = search.spent(family) or family[-1 if within_budget else 0]
     shown = search.show(best, "verified", 1)
     binds = [reason]
+    if "cny" in search.budget:
+        binds.append(Finding("best_costs_cny", {"cny": search.sites.totals(best, search.budget)["cny"]}))
     if not within_budget:
         binds.append(Finding("least_over_budget"))
     binds.append(Finding("within_budget" if within_budget else "least_shows", shown.against(search.goals)))

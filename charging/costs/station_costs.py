@@ -123,7 +123,7 @@ def _connection(groups: list[dict[str, Any]], prices: Prices) -> Iterator[_Bough
 
     A station whose layout names no transformer is connected for all its piles at full power.
     """
-    named = [group["transformer_kw"] for group in groups if group["transformer_kw"] is not None]
+    named = [group["transformer_kw"] for group in groups if group.get("transformer_kw") is not None]
     kw = named[0] if named else sum(group["piles"] * group["pile_kw"] for group in groups)
     if kw <= prices.figure("low_voltage"):
         return

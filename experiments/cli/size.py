@@ -41,7 +41,9 @@ def size(
     target: Annotated[
         str | None, typer.Option("--target", help="As p95_wait_min<=15,unserved_share<=0.01; the county's criteria.")
     ] = None,
-    budget: Annotated[str | None, typer.Option("--budget", help="At most, as piles=320,guns=450.")] = None,
+    budget: Annotated[
+        str | None, typer.Option("--budget", help="At most, as piles=320,guns=450 or cny=30000000.")
+    ] = None,
     layouts: Annotated[
         list[str] | None, typer.Option("--layout", help="Choose among layouts instead (repeat it).")
     ] = None,

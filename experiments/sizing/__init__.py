@@ -53,7 +53,7 @@ def size(
     target : str, optional
         Measures and limits, as ``p95_wait_min<=15,unserved_share<=0.01``; None takes the county's criteria.
     budget : str, optional
-        The most there may be, as ``piles=320,guns=450``.
+        The most there may be, as ``piles=320,guns=450``; for chargers ``cny=30000000`` too.
     layouts : sequence of str
         For ``charging``: choose among these layouts (names or files) instead of sizing the scenario's.
     replications, seed : int, optional

@@ -119,6 +119,14 @@ def test_where_dc_piles_cost_twice_as_much_their_share_does_not_rise(make_layout
     assert cny - 3500 < spent_dearer <= cny
 
 
+def test_a_budget_of_money_that_is_too_small_says_what_the_least_costs(three_towns):
+    given = Sites(sites().layout, sites().loads, Prices.from_county(three_towns))
+    found = size_piles(given, evaluate, [GOAL], budget={"cny": 10_000})
+    cost = next(one for one in found.binds if one.key == "best_costs_cny").figures["cny"]
+    assert not found.feasible
+    assert cost == given.totals((1,), {"cny"})["cny"] > 10_000
+
+
 def test_a_budget_of_money_needs_prices():
     with pytest.raises(DataError, match="prices: got none; expected prices, because the budget is in CNY"):
         size_piles(sites(), evaluate, [GOAL], budget={"cny": 1_000_000})

@@ -27,6 +27,7 @@ FINDINGS: Final[Mapping[str, str]] = {
     "largest_misses": "Even the largest size that was tried misses the target.",
     "none_confirmed": "No size that was tried holds the target on fresh random numbers.",
     "over_budget": "The target takes {piles} piles with {guns} guns, more than the budget.",
+    "best_costs_cny": "The best that was found costs {cny} CNY to build.",
     "least_over_budget": "One pile a site and current is already more than the budget.",
     "within_budget": "Within the budget: {measure} {value}, the target is {goal}.",
     "least_shows": "With one pile a site and current: {measure} {value}, the target is {goal}.",
