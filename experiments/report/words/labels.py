@@ -258,6 +258,7 @@ CODES: Final = {
     "kWh asked = delivered + unmet": "kWh asked = delivered + unmet",
     "kWh of served sessions as asked": "kWh of served sessions as asked",
     "no gun serves two vehicles": "no gun serves two vehicles",
+    "nobody leaves early without having to": "nobody leaves early without having to",
     "one row a request": "one row a request",
     "one row per request": "one row per request",
     "waits of sessions = waits of their visits": "waits of sessions = waits of their visits",

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from data import load_county
-from experiments.report.language import translator
+from experiments.report.language import LANGUAGES, translator
 from experiments.report.words.labels import HEADS, amount, code, figure_name, head
 from experiments.report.words.place_names import PlaceNames
 
@@ -68,3 +68,10 @@ def test_an_amount_has_its_unit_in_the_language():
     assert amount(2024.0, "year", translator("zh")) == "2024"
     assert amount(3.0, None, translator("zh")) == "3"
     assert amount(None, "guns", translator("zh")) == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_two_sides_of_a_service_area_are_two_places(county, language):
+    names = PlaceNames(county, language, translator(language))
+    sites = county.service_areas["site"]
+    assert len({names.place(site) for site in sites}) == sites.len()
