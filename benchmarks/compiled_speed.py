@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import os
 import statistics
 import subprocess
 import sys
@@ -145,17 +146,19 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def measure(name: str, tables: Tables, *, engines: tuple[str, ...] = ("simpy", "compiled")) -> None:
-    """Print the processor time of the engines on the same tables, and of the tables beside the sessions."""
-    number, spent = tables["requests"].height, {}
+    """Print the processor time of the engines on the same tables, in turn, and of the tables beside the sessions."""
+    number = tables["requests"].height
+    runs = {engine: functools.partial(charging.simulate, **tables, engine=engine) for engine in engines}
+    results = {engine: run() for engine, run in runs.items()}
+    # in turn: what else the machine does meanwhile is the same for both
+    rounds = [{engine: seconds(run) for engine, run in runs.items()} for _ in range(REPEATS)]
     for engine in engines:
-        run = functools.partial(charging.simulate, **tables, engine=engine)
-        result = run()
-        spent[engine] = statistics.median(seconds(run) for _ in range(REPEATS))
-        print(f"{name:24} {engine:9} {spent[engine]:7.3f} s {number / spent[engine]:12,.0f} sessions/s", flush=True)
-        if engine == "compiled":
-            print(f"{'':24} the other tables {seconds(lambda: result.stations):7.3f} s")  # noqa: B023 - called here
-    if len(spent) > 1:
-        print(f"{name:24} {spent['simpy'] / spent['compiled']:.1f} x SimPy", flush=True)
+        spent = statistics.median(each[engine] for each in rounds)
+        print(f"{name:24} {engine:9} {spent:7.3f} s {number / spent:12,.0f} sessions/s", flush=True)
+    print(f"{'':24} the other tables {seconds(lambda: results['compiled'].stations):7.3f} s")
+    if len(engines) > 1:
+        ratio = statistics.median(each["simpy"] / each["compiled"] for each in rounds)
+        print(f"{name:24} {ratio:.1f} x SimPy", flush=True)
 
 
 def cold() -> None:
@@ -163,8 +166,9 @@ def cold() -> None:
     with tempfile.TemporaryDirectory() as folder:
         here = sys.path[0]
         run = [sys.executable, "-c", COLD, here]
+        env = {**os.environ, "NUMBA_CACHE_DIR": folder}
         # a fixed command of our own: nothing of a user stands in it
-        made = subprocess.run(run, env={"NUMBA_CACHE_DIR": folder}, capture_output=True, text=True, check=True)  # noqa: S603
+        made = subprocess.run(run, env=env, capture_output=True, text=True, check=True)  # noqa: S603
         print("compiling for the first time:", made.stdout.strip())
 
 

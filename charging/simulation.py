@@ -87,7 +87,7 @@ def simulate(
     engine
         ``simpy``: the model, event by event on SimPy's clock. ``compiled``: the same rules in one compiled loop, with
         the same rows to 1e-6 min; its tables beside the sessions are made when they are asked for. The first run on a
-        machine compiles it, which takes about a minute of computing; after that the machine code is on disk.
+        machine compiles it, which takes about half a minute of computing; after that the machine code is on disk.
 
     Returns
     -------

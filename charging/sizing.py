@@ -7,12 +7,14 @@ target, piles that are not needed are taken away again, and the answer is verifi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
 from charging.queueing.formulas import erlang_c
+from charging.queueing.splitting import load_left
 from charging.results.capacity import USABLE_PER_PILE
 from data.goals import Finding, Sizing, within
 
@@ -77,6 +79,33 @@ class Sites:
         for row, key in enumerate(self.layout.select("station_id", "current").iter_rows()):
             rows.setdefault(key, []).append(row)
         return rows
+
+    def filled(self, piles: Piles, affordable: Callable[[Piles], bool]) -> Piles:
+        """Return a size with piles added, each where the queue shrinks most per gun, until none more is affordable."""
+        loads = {(station, current): load for station, current, load in self.loads.iter_rows()}
+        given, per_pile, size = self.layout["piles"].to_list(), self.usable, list(piles)
+        cost = self.layout["guns_per_pile"].to_list()
+
+        def next_pile(key: tuple[str, str], rows: list[int]) -> tuple[float, float, int, tuple[str, str], int]:
+            # in the proportions of the layout: the group that lags most
+            row = min(rows, key=lambda row: (size[row] / given[row], row))
+            guns = sum(size[row] * per_pile[row] for row in rows)
+            before, after = (load_left(loads.get(key, 0.0), number) for number in (guns, guns + per_pile[row]))
+            beyond, queue = ((new - old) / cost[row] for old, new in zip(before, after, strict=True))
+            return beyond, queue, guns, key, row
+
+        parts = self.parts()
+        waiting = [next_pile(key, rows) for key, rows in parts.items()]
+        heapify(waiting)
+        while waiting:
+            *_, key, row = heappop(waiting)
+            size[row] += 1
+            if affordable(tuple(size)):
+                heappush(waiting, next_pile(key, parts[key]))
+            else:
+                # budgets only shrink: what is too dear now stays so
+                size[row] -= 1
+        return tuple(size)
 
     def family(self) -> list[Piles]:
         """Return sizes from small to large: each site and current has guns for the same chance of having to wait.
@@ -304,6 +333,9 @@ def _infeasible(search: Search, family: Sequence[Piles], reason: Finding) -> Siz
     within_budget = [piles for piles in family if search.affordable(piles)]
     # the family runs from small to large: the last one serves best
     best = within_budget[-1] if within_budget else family[0]
+    if within_budget and search.budget:
+        # nothing of the budget is left over
+        best = search.sites.filled(within_budget[0], search.affordable)
     shown = search.show(best, "verified", 1)
     binds = [reason]
     if not within_budget:

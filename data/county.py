@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 Built = TypeVar("Built")
-KEPT_BUILT = 64
-"""Things built of tables that a county and those made of it keep: the stocks of a Monte Carlo run are 27."""
+KEPT_BUILT = 128
+"""Things built of tables that a county and those made of it keep: a run builds about 90."""
 KEPT_COUNTIES = 4
 """Counties that a process keeps loaded: points of a design and scenarios of a comparison share theirs."""
 DIGESTED = (".csv", ".graphml")

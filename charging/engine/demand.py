@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from charging.engine.ends.following import Chains, in_order
 from charging.engine.reach import Reach
 from charging.engine.stations import FIRST
 from charging.power.allocation import DYNAMIC, POLICIES, ac_gun_limit_kw, gun_limit_kw, whole_modules_kw
-from charging.power.compiled import compiled
+from charging.power.compiled import compiled, inner
 from charging.power.curves import CONSTANT, Curve, curve_array, minutes_between, power_at
 from charging.power.records import Battery
 from data.errors import DataError, nearest
@@ -182,7 +182,7 @@ def charge_minutes(
         minutes[row] = one_charge_min(curves, batteries, row, limits_kw[int(batteries[row, Battery.MODEL])])
 
 
-@compiled
+@inner
 def one_charge_min(curves: Floats, batteries: Floats, row: int, limit_kw: float) -> float:
     """Return the minutes of a charge that nobody disturbs, at a gun that gives a vehicle of this model ``limit_kw``."""
     curve, accept_kw = int(batteries[row, Battery.CURVE]), batteries[row, Battery.ACCEPT_KW]
@@ -220,8 +220,9 @@ def build_demand(
     batteries = _batteries(ordered, models, shapes, pl.Series(list(known), dtype=pl.String))
     _check_ends(ordered, batteries, shapes)
     kinds, kind = _kinds(ordered)
+    wishes = {wanted for _, wanted in kinds}
     for station in stations:
-        for _, wanted in kinds:
+        for wanted in wishes:
             station.learn(wanted)
     priority, leave_by = ordered["priority"], ordered["leave_by_min"]
     return Demand(
@@ -248,30 +249,19 @@ def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequen
     """Return the rows of ``Demand.batteries``; ``names`` are the classes of the models from number 1 on."""
     leave_by = requests["leave_by_min"]
     result = block(requests.height, Battery.LEAVE_MIN if _is_empty(leave_by) else len(Battery))
-    result[:, Battery.MODEL] = model = _numbers(requests["vehicle_class"], names) + 1
-    shape = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
-    whole = (requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()).to_numpy()
-    dc_kw = np.array([item.dc_kw for item in models])[model]
-    slow = (requests["current"] == "ac").to_numpy()
-    # the curve is in shares of DC power: where that is not known, it says nothing of what AC gives
-    result[:, Battery.CURVE] = np.where(whole & ~(slow & np.isnan(dc_kw)), shape[model], CONSTANT)
-    # without battery, SOC or curve the battery is as large as the request: the SOC goes from 0 to 1
-    shaped = result[:, Battery.CURVE] != CONSTANT
-    energy = requests["energy_kwh"].to_numpy()
-    some = energy > 0.0  # who asks for nothing and holds the gun starts where it ends, in a battery of any size
-    accept_kw = requests["accept_kw"].to_numpy()
-    # a request for AC says what the on-board charger gives, and the curve still means the DC power
-    bounded = shaped & slow
-    result[:, Battery.ACCEPT_KW] = np.where(bounded, dc_kw, accept_kw)
-    result[:, Battery.MOST_KW] = np.where(bounded, accept_kw, np.inf)
-    result[:, Battery.CAPACITY_KWH] = np.where(shaped, requests["battery_kwh"].to_numpy(), np.where(some, energy, 1.0))
-    result[:, Battery.START_SOC] = np.where(shaped, requests["soc_start"].to_numpy(), 0.0)
-    # a request that fills the battery may miss SOC 1 by rounding, and must not pass it
-    full_soc = result[:, Battery.START_SOC] + energy / result[:, Battery.CAPACITY_KWH]
-    result[:, Battery.TARGET_SOC] = np.where(shaped, np.minimum(1.0, full_soc), np.where(some, 1.0, 0.0))
-    result[:, Battery.OVERSTAY_MIN] = requests["overstay_min"].fill_null(0.0).to_numpy()
-    if not _is_empty(leave_by):
-        result[:, Battery.LEAVE_MIN] = leave_by.fill_null(math.inf).to_numpy()
+    known = requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()
+    columns = [
+        _numbers(requests["vehicle_class"], names) + 1,
+        np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models]),
+        np.array([item.dc_kw for item in models]),
+        known.to_numpy(),
+        (requests["current"] == "ac").to_numpy(),
+        *(_floats(requests[name], math.nan) for name in ("energy_kwh", "accept_kw", "battery_kwh", "soc_start")),
+        _floats(requests["overstay_min"], 0.0),
+        _floats(leave_by, math.inf),
+    ]
+    # memory of polars is read-only, and numba compiles anew for each mixture of such columns and others
+    fill_batteries(result, *map(_read_only, columns))
     return result
 
 
@@ -281,6 +271,65 @@ def _overstay_dc_min(requests: pl.DataFrame) -> memoryview[float] | None:
     if _is_empty(at_dc):
         return None
     return numbers_of(at_dc.fill_null(requests["overstay_min"].fill_null(0.0)).to_numpy())
+
+
+def _read_only(values: NDArray[Any]) -> NDArray[Any]:
+    """Return an array that is not to be written to, on the same memory."""
+    result = values.view()
+    result.setflags(write=False)
+    return result
+
+
+def _floats(column: pl.Series, missing: float) -> Floats:
+    """Return a column as numbers; of one that holds nothing, one number that stands for all."""
+    return np.array([missing]) if _is_empty(column) else column.fill_null(missing).to_numpy()
+
+
+@compiled
+def fill_batteries(
+    result: Floats,
+    model: NDArray[np.int32],
+    curve_of: Ints,
+    dc_kw: Floats,
+    known: NDArray[np.bool_],
+    slow: NDArray[np.bool_],
+    energy_kwh: Floats,
+    accept_kw: Floats,
+    battery_kwh: Floats,
+    soc_start: Floats,
+    overstay_min: Floats,
+    leave_by_min: Floats,
+) -> None:
+    """Write the rows of batteries, one pass over the requests.
+
+    ``curve_of`` and ``dc_kw`` are by model; ``known`` says whose battery and SOC are known, ``slow`` who wants AC. Of
+    the last four columns one that holds nothing is one number.
+    """
+    for row in range(len(result)):
+        number = model[row]
+        most_dc_kw, energy = dc_kw[number], energy_kwh[row]
+        # the curve is in shares of DC power: where that is not known, it says nothing of what AC gives
+        shaped = known[row] and not (slow[row] and math.isnan(most_dc_kw)) and curve_of[number] != CONSTANT
+        # a request for AC says what the on-board charger gives, and the curve still means the DC power
+        bounded = shaped and slow[row]
+        result[row, Battery.MODEL] = number
+        result[row, Battery.ACCEPT_KW] = most_dc_kw if bounded else accept_kw[row]
+        result[row, Battery.MOST_KW] = accept_kw[row] if bounded else math.inf
+        result[row, Battery.OVERSTAY_MIN] = overstay_min[row % len(overstay_min)]
+        if result.shape[1] > Battery.LEAVE_MIN:
+            result[row, Battery.LEAVE_MIN] = leave_by_min[row % len(leave_by_min)]
+        if shaped:
+            kwh, soc = battery_kwh[row % len(battery_kwh)], soc_start[row % len(soc_start)]
+            result[row, Battery.CURVE] = curve_of[number]
+            result[row, Battery.CAPACITY_KWH], result[row, Battery.START_SOC] = kwh, soc
+            # a request that fills the battery may miss SOC 1 by rounding, and must not pass it
+            result[row, Battery.TARGET_SOC] = min(1.0, soc + energy / kwh)
+        else:
+            # without battery, SOC or curve the battery is as large as the request: the SOC goes from 0 to 1; who asks
+            # for nothing and holds the gun starts where it ends, in a battery of any size
+            result[row, Battery.CURVE], result[row, Battery.START_SOC] = CONSTANT, 0.0
+            result[row, Battery.CAPACITY_KWH] = energy if energy > 0.0 else 1.0
+            result[row, Battery.TARGET_SOC] = 1.0 if energy > 0.0 else 0.0
 
 
 def _is_empty(column: pl.Series) -> bool:
@@ -335,11 +384,11 @@ def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
     if reach.roads is None:
         return
     for origin in requests["origin"].drop_nulls().unique(maintain_order=True):
-        if origin not in reach.roads:
+        if origin not in reach.roads.spans:
             row = requests.filter(requests["origin"] == origin)["request_id"][0]
             raise DataError(
                 f"requests: column origin, request_id {row}: got {origin!r}, from which the travel table knows no "
-                f"road to a station.{nearest(origin, reach.roads)}"
+                f"road to a station.{nearest(origin, reach.roads.spans)}"
             )
 
 

@@ -221,7 +221,8 @@ class EnergyLedger:
         sessions = self._alone()
         group_of = self._guns.group[self._gun[sessions]]
         plug, full = view(self._log.plug), view(self._log.end)
-        for group in np.unique(group_of):
+        # counted, not sorted: there are few groups, and a year of sessions
+        for group in np.flatnonzero(np.bincount(group_of)):
             sessions_here = sessions[group_of == group]
             full[sessions_here] = plug[sessions_here] + view(minutes.of(int(group)))[sessions_here]
         self.add_ended()
@@ -284,15 +285,20 @@ class EnergyLedger:
 
     def _settle(self, segments: Floats) -> None:
         """Add charging segments to the energy of the requests, and what stations ask for it by period."""
-        request = segments[ChargingSegment.REQUEST].astype(np.int64)
-        guns, gun = self._guns, self._gun[request]
-        for number, fees in enumerate(self._fees):
-            if fees.energy.steps:
-                self._add_fees(segments[:, guns.station[gun] == number], fees.energy)
+        self._add_stepped_fees(segments)
         # by SOC instead of the metered sum: what a vehicle asked for comes out to the last digit
+        request = segments[ChargingSegment.REQUEST].astype(np.int64)
         kwh = self._demand.batteries[request, Battery.CAPACITY_KWH]
         gained = segments[ChargingSegment.END_SOC] - segments[ChargingSegment.START_SOC]
         np.add.at(self._energy_kwh, request, kwh * gained)
+
+    def _add_stepped_fees(self, segments: Floats) -> None:
+        """Add what stations ask for the kWh of charging segments, where that changes through the week."""
+        stepped = [(number, fees.energy) for number, fees in enumerate(self._fees) if fees.energy.steps]
+        if stepped:
+            station = self._guns.station[self._gun[segments[ChargingSegment.REQUEST].astype(np.int64)]]
+            for number, energy in stepped:
+                self._add_fees(segments[:, station == number], energy)
 
     def _add_fees(self, segments: Floats, energy: Rate) -> None:
         """Add what a station asks for the kWh of charging segments by period."""

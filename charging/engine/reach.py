@@ -3,58 +3,95 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import polars as pl
-
     from charging.engine.stations import Station
+    from data.arrays import Floats, Ints
 
 Option = tuple[int, float, float]
 """A station in reach: number, minutes, km."""
 Options = list[Option]
 """Stations in reach, nearest first."""
+_NUMBER, _MINUTES = 0, 1
+
+
+class Roads(NamedTuple):
+    """The roads to stations of the layout.
+
+    Attributes
+    ----------
+    ways
+        A row per road: number of the station, minutes, km. Those from one origin follow each other, as in the table.
+    spans
+        By origin: its first row, and the row after its last.
+    """
+
+    ways: Floats
+    spans: dict[str, tuple[int, int]]
+
+    @classmethod
+    def from_table(cls, stations: Sequence[Station], travel: pl.DataFrame) -> Roads:
+        """Return the roads of a travel table."""
+        names = pl.Series([station.station_id for station in stations], dtype=pl.String)
+        origins = travel["origin"].unique(maintain_order=True)
+        origin, number = (
+            travel[column].cast(pl.Enum(known), strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+            for column, known in (("origin", origins), ("station_id", names))
+        )
+        here = np.flatnonzero(number >= 0)
+        rows = here[np.argsort(origin[here], kind="stable")]
+        ways = np.column_stack([number, *(travel[column].to_numpy() for column in ("minutes", "km"))])[rows]
+        ends = np.searchsorted(origin[rows], np.arange(len(origins) + 1)).tolist()
+        return cls(ways, dict(zip(origins.to_list(), pairwise(ends), strict=True)))
+
+    def from_origin(self, origin: str) -> Floats:
+        """Return the roads from an origin."""
+        first, last = self.spans.get(origin, (0, 0))
+        return self.ways[first:last]
 
 
 @dataclass(slots=True)
 class Reach:
-    """Which stations can be reached from where, by current; ``travel`` None puts all at zero distance."""
+    """Which stations can be reached from where, by current; ``roads`` None puts all at zero distance."""
 
     stations: Sequence[Station]
-    roads: dict[str, list[tuple[str, float, float]]] | None
+    roads: Roads | None
     _known: dict[tuple[str | None, str], Options] = field(default_factory=dict)
-    _fitting: dict[str, dict[str, int]] = field(default_factory=dict)
+    _fitting: dict[str, Ints] = field(default_factory=dict)
     _onward: dict[tuple[str | None, int, str], Options] = field(default_factory=dict)
 
     @classmethod
     def from_table(cls, stations: Sequence[Station], travel: pl.DataFrame | None) -> Reach:
         """Return the reach that a travel table describes."""
-        if travel is None:
-            return cls(stations, None)
-        roads: dict[str, list[tuple[str, float, float]]] = {}
-        for origin, station, minutes, km in travel.select("origin", "station_id", "minutes", "km").iter_rows():
-            roads.setdefault(origin, []).append((station, minutes, km))
-        return cls(stations, roads)
+        return cls(stations, None if travel is None else Roads.from_table(stations, travel))
+
+    def ways(self, origin: str | None, current: str) -> Floats:
+        """Return the stations that suit, nearest first: a row per station with number, minutes and km."""
+        fitting = self._fitting.get(current)
+        if fitting is None:
+            fitting = np.array([bool(item.groups[current]) for item in self.stations], dtype=np.bool_)
+            self._fitting[current] = fitting
+        if self.roads is None or origin is None:
+            numbers = np.flatnonzero(fitting)
+            return np.column_stack([numbers, np.zeros((len(numbers), 2))])
+        ways = self.roads.from_origin(origin)
+        ways = ways[fitting[ways[:, _NUMBER].astype(np.int64)]]
+        # of equally near stations the first in the layout: the same order on every machine
+        return ways[np.lexsort((ways[:, _NUMBER], ways[:, _MINUTES]))]
 
     def options(self, origin: str | None, current: str) -> Options:
         """Return number, minutes and km of the stations that suit, nearest first."""
         key = (origin, current)
         options = self._known.get(key)
         if options is None:
-            fitting = self._fitting.get(current)
-            if fitting is None:
-                fitting = {item.station_id: item.number for item in self.stations if item.groups[current]}
-                self._fitting[current] = fitting
-            if self.roads is None or origin is None:
-                options = [(number, 0.0, 0.0) for number in fitting.values()]
-            else:
-                rows = self.roads.get(origin, [])
-                options = [(fitting[name], minutes, km) for name, minutes, km in rows if name in fitting]
-            # of equally near stations the first in the layout: the same order on every machine
-            options.sort(key=lambda option: (option[1], option[0]))
-            self._known[key] = options
+            self._known[key] = options = _listed(self.ways(origin, current))
         return options
 
     def options_from(self, origin: str | None, station: Station, current: str) -> Options:
@@ -70,12 +107,14 @@ class Reach:
             if self.roads is None:
                 options = [option for option in direct if option[0] != station.number]
             else:
-                onward = {name: (minutes, km) for name, minutes, km in self.roads.get(station.station_id, [])}
-                options = [
-                    (number, *onward.get(self.stations[number].station_id, (minutes, km)))
-                    for number, minutes, km in direct
-                    if number != station.number
-                ]
+                onward = {option[0]: option for option in _listed(self.roads.from_origin(station.station_id))}
+                options = [onward.get(option[0], option) for option in direct if option[0] != station.number]
                 options.sort(key=lambda option: (option[1], option[0]))
             self._onward[key] = options
         return options
+
+
+def _listed(ways: Floats) -> Options:
+    """Return ways as tuples."""
+    numbers, minutes, km = ways.T.tolist()
+    return list(zip(map(int, numbers), minutes, km, strict=True))

@@ -285,7 +285,8 @@ def power_rows(
         pile, gun, terms = pile + group.piles, gun + usable, terms + models
     for station in limited:
         connection = rows[connection_of[station.number]]
-        connection[Connection.FIRST_PILE] = station.groups["any"][0].first_pile
+        connection[Connection.FIRST_PILE] = connection[Connection.NEXT_PILE] = station.groups["any"][0].first_pile
+        connection[Connection.NEXT_MIN] = math.inf
         connection[Connection.PILES] = sum(group.piles for group in station.groups["any"])
         connection[Connection.LIMIT_KW] = station.limit_kw
     return rows

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from charging.inputs.hours import unreadable, weekly
-from charging.inputs.rates import Rate
+from charging.inputs.rates import FREE, Rate
 from data.tables.week_texts import FEES_LOOK_LIKE, fee_rules
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ class Fees:
         For an hour at the gun after the charge, CNY, and how many minutes of that are free.
     """
 
-    energy: Rate = field(default_factory=Rate)
-    start: Rate = field(default_factory=Rate)
-    time: Rate = field(default_factory=Rate)
-    idle: Rate = field(default_factory=Rate)
+    energy: Rate = FREE
+    start: Rate = FREE
+    time: Rate = FREE
+    idle: Rate = FREE
     idle_free_min: float = 0.0
 
     @classmethod
@@ -59,6 +59,8 @@ class Fees:
 
         def rate(kind: str, column: str) -> Rate:
             own = [rule for rule in rules if rule.kind == kind]
+            if not own and not row[column]:
+                return FREE  # one for all: most stations ask nothing on top of the tariff
             asked = None if kind == "energy" else hours
             return Rate.of_rules(row[column] or 0.0, asked, own, first_weekday=first_weekday)
 

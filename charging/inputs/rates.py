@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
@@ -114,6 +114,10 @@ class Rate:
         weeks = int(last_min // WEEK_MIN) + 1
         edges = np.add.outer(np.arange(weeks) * WEEK_MIN, np.array(self.edges_min)).ravel()
         return np.append(edges, np.inf), np.tile(np.array(self.values), weeks)
+
+
+FREE: Final = Rate()
+"""Nothing at any time."""
 
 
 # plain functions of sequences, which compiled functions may call too

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from charging.power.compiled import compiled
+from charging.power.compiled import allocating, compiled, inner
 from data.errors import DataError, nearest
 from data.schemas.limits import check_module
 
@@ -95,7 +95,7 @@ def divide(policy: int, capacity_kw: float, requested: Floats | Pair, module_kw:
                 capacity_kw = 0.0  # the first has it all; the others wait
 
 
-@compiled
+@inner
 def water_level(capacity_kw: float, requested: Floats | Pair) -> float:
     """Return the level up to which all get what they request, max-min fair; infinite where it is enough for all."""
     total = 0.0
@@ -117,7 +117,7 @@ def water_level(capacity_kw: float, requested: Floats | Pair) -> float:
         level, above = (capacity_kw - used) / more, more
 
 
-@compiled
+@inner
 def _to_modules(capacity_kw: float, requested: Floats | Pair, module_kw: float, parts: Floats) -> None:
     """Round a fair division down to whole modules and hand the rest to the first come."""
     free = math.floor(capacity_kw / module_kw + MODULE_SLACK)
@@ -177,7 +177,7 @@ def ac_gun_limit_kw(gun_amps: float | None, phases: int | None, volts: float | N
     return gun_amps * volts * phases / 1000.0
 
 
-@compiled
+@allocating
 def newcomer_kw(pile_kw: float, policy: int, requested: Floats | Pair, module_kw: float) -> float:
     """Return the power that a vehicle would get now on a pile where others may charge already.
 

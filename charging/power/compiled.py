@@ -1,6 +1,7 @@
 """Functions on numbers and arrays that numba compiles: the rules of power, free of any simulator.
 
-They are plain Python: with ``NUMBA_DISABLE_JIT=1`` the same functions run uncompiled.
+They are plain Python: with ``NUMBA_DISABLE_JIT=1`` the same functions run uncompiled. Division by zero gives infinity
+as in numpy, so that no function has to be able to raise.
 """
 
 from __future__ import annotations
@@ -8,9 +9,12 @@ from __future__ import annotations
 import functools
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
+from numba.core import types
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,10 +35,11 @@ def compiled(function: Function) -> Function:
     Machine code on disk counts as long as no module of this package changes; numba itself looks at the function's own
     file only, and would go on with old rules that were compiled into their callers.
     """
+    options = {"error_model": "numpy", "_nrt": True}
     try:
-        result = numba.njit(cache=True)(function)
+        result = numba.njit(cache=True, **options)(function)  # type: ignore[call-overload] # stub: common options only
     except RuntimeError:  # no folder for the cache: neither beside the module nor in the user's home
-        return cast("Function", numba.njit(function))
+        return cast("Function", numba.njit(**options)(function))  # type: ignore[call-overload] # as above
     cache = getattr(getattr(result, "_cache", None), "_cache_file", None)
     if cache is not None:
         cache._source_stamp = (cache._source_stamp, _sources())  # noqa: SLF001 - numba offers no other way
@@ -44,9 +49,74 @@ def compiled(function: Function) -> Function:
 def inner(function: Function) -> Function:
     """Compile a function for those that call it, which are compiled themselves; Python cannot call it.
 
-    What Python needs for a call is a large part of what numba compiles, and is left out. There is nothing to keep on
-    disk: the machine code of the callers holds it.
+    It counts no references to the arrays that it is given, which takes longer than many a rule, and so it can make
+    none: see :func:`allocating`. There is nothing to keep on disk: the machine code of the callers holds it.
     """
-    # numba's stub lists the common options only
-    compile_within = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
-    return cast("Function", compile_within(function))
+    return _part(function, counts_references=False)
+
+
+def allocating(function: Function) -> Function:
+    """Compile a function as :func:`inner` does that makes arrays or lists."""
+    return _part(function, counts_references=True)
+
+
+def _part(function: Function, *, counts_references: bool) -> Function:
+    """Compile a function as a part of those that call it."""
+    dispatcher = numba.njit(  # type: ignore[call-overload] # stub: common options only
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+        error_model="numpy",
+        pipeline_class=_PartCompiler,
+        _nrt=counts_references,
+    )(function)
+    find = getattr(dispatcher, "get_call_template", None)
+    if find is None:
+        return function  # numba leaves functions as they are where it is told to compile nothing
+
+    def find_for_any(arguments: tuple[types.Type, ...], named: dict[str, types.Type]) -> object:
+        """Find what is compiled for a call: numba would compile anew for each constant that a caller writes."""
+        return find(
+            tuple(map(types.unliteral, arguments)), {name: types.unliteral(kind) for name, kind in named.items()}
+        )
+
+    dispatcher.get_call_template = find_for_any
+    return cast("Function", dispatcher)
+
+
+class _PartCompiler(CompilerBase):
+    """Compiles a function to what is compiled further with its callers."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Return the usual steps, for a library of one's own."""
+        self.state.library = _Part(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
+        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
+
+
+class _Part(JITCodeLibrary):
+    """Code of a function that is optimised once, in those that call it, and not in each on the way there.
+
+    A function holds all that it calls. Numba would optimise it, and make machine code of it, for each function by
+    itself: of what lies ten calls deep ten times, though only the outermost is ever called.
+    """
+
+    def _optimize_final_module(self) -> None:
+        """Leave it to the callers."""
+
+    def _finalize_final_module(self) -> None:
+        """Make no machine code."""
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Return that there is none."""
+        del name
+        self._ensure_finalized()
+        return 0
+
+    @property
+    def codegen(self) -> _Part:
+        """What stores the environment of a function; there is no place for it without machine code."""
+        return self
+
+    def set_env(self, name: str, environment: object) -> None:
+        """Store nothing: an environment serves those that raise errors or use Python objects."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from charging.power.allocation import SLACK_KW, water_level
-from charging.power.compiled import compiled
+from charging.power.compiled import allocating, inner
 from charging.power.pile_sharing import share_pile, work_out_shares
 from charging.power.records import Connection, Gun, Pile
 from charging.power.vehicle_state import foresee_breakpoint, peak_kw, set_cap, soc_at
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from data.arrays import Floats
 
 
-@compiled
+@inner
 def exceeded(rows: Floats, connection: int) -> bool:
     """Return whether the claims at a connection exceed its limit."""
     return bool(rows[connection, Connection.CLAIM_KW] > rows[connection, Connection.LIMIT_KW] + SLACK_KW)
 
 
-@compiled
+@inner
 def share_connection(rows: Floats, curves: Floats, connection: int, pile: int, now: float) -> float:
-    """Divide again after a change at a pile behind a connection; return what is next at all its piles.
+    """Divide again after a change at a pile behind a connection; return when something is next at any of its piles.
 
     While the vehicles could together exceed the connection, it is shared max-min fair over the guns, on top of the
     shares of the piles. The connection is metered: a vehicle's draw behind it is its power over its efficiency.
@@ -48,11 +48,15 @@ def share_connection(rows: Floats, curves: Floats, connection: int, pile: int, n
                 share_pile(rows, curves, each, now)
     if not binds:
         share_pile(rows, curves, pile, now)
+    if binds or rows[connection, Connection.BOUND] > 0.0:
+        find_next(rows, connection)
+    else:
+        note_next(rows, connection, pile)
     rows[connection, Connection.BOUND] = 1.0 if binds else 0.0
-    return next_at(rows, connection)
+    return float(rows[connection, Connection.NEXT_MIN])
 
 
-@compiled
+@allocating
 def _share_scarce(rows: Floats, curves: Floats, connection: int, now: float) -> None:
     """Share a connection that may bind."""
     first = int(rows[connection, Connection.FIRST_PILE])
@@ -84,18 +88,28 @@ def _share_scarce(rows: Floats, curves: Floats, connection: int, now: float) -> 
                 )
 
 
-@compiled
-def next_at(rows: Floats, connection: int) -> float:
-    """Return when the next thing happens at the piles behind a connection."""
-    soonest = math.inf
-    first = int(rows[connection, Connection.FIRST_PILE])
-    for pile in range(first, first + int(rows[connection, Connection.PILES])):
-        if rows[pile, Pile.CHARGING] > 0.0:
-            soonest = min(soonest, rows[pile, Pile.NEXT_MIN])
-    return soonest
+@inner
+def note_next(rows: Floats, connection: int, pile: int) -> None:
+    """Note at which pile behind a connection something happens next, after a change at one that moved no power."""
+    next_pile, soonest = int(rows[connection, Connection.NEXT_PILE]), rows[connection, Connection.NEXT_MIN]
+    due = rows[pile, Pile.NEXT_MIN]
+    if due < soonest or (due == soonest and pile <= next_pile):
+        rows[connection, Connection.NEXT_PILE], rows[connection, Connection.NEXT_MIN] = pile, due
+    elif pile == next_pile:
+        find_next(rows, connection)
 
 
-@compiled
+@inner
+def find_next(rows: Floats, connection: int) -> None:
+    """Find at which pile behind a connection something happens next, the first of equals."""
+    pile = int(rows[connection, Connection.FIRST_PILE])
+    for other in range(pile + 1, pile + int(rows[connection, Connection.PILES])):
+        if rows[other, Pile.NEXT_MIN] < rows[pile, Pile.NEXT_MIN]:
+            pile = other
+    rows[connection, Connection.NEXT_PILE], rows[connection, Connection.NEXT_MIN] = pile, rows[pile, Pile.NEXT_MIN]
+
+
+@inner
 def claim(rows: Floats, pile: int) -> None:
     """Claim at the connection the most that a pile's vehicles may still draw together, kW at the meter."""
     connection = int(rows[pile, Pile.CONNECTION])
@@ -112,7 +126,7 @@ def claim(rows: Floats, pile: int) -> None:
     rows[pile, Pile.CLAIM_KW] = most
 
 
-@compiled
+@inner
 def claim_anew(rows: Floats, curves: Floats, connection: int, now: float) -> None:
     """Claim with the SOC of now: curves fall, so old claims are too high."""
     # summed from zero, so that rounding of the running sum does not pile up over a year

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from charging.power.compiled import compiled
+from charging.power.compiled import compiled, inner
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def minutes_between(curves: Curves, number: int, cap: float, soc: float, end_soc
     return total
 
 
-@compiled
+@inner
 def linear_minutes(first: float, last: float, width: float) -> float:
     """Return the minutes over a width of SOC in which power goes linearly from first to last."""
     if last <= 0.0:
@@ -110,7 +110,7 @@ def soc_after(curves: Curves, number: int, cap: float, soc: float, minutes: floa
     return 1.0
 
 
-@compiled
+@inner
 def _linear_width(first: float, slope: float, minutes: float) -> float:
     """Return the SOC gained in some minutes where power starts at first and has a slope over SOC."""
     hours = minutes / 60.0
@@ -119,7 +119,7 @@ def _linear_width(first: float, slope: float, minutes: float) -> float:
     return first / slope * math.expm1(slope * hours)  # expm1: exact for short times
 
 
-@compiled
+@inner
 def segment(curves: Curves, number: int, soc: float) -> int:
     """Return the linear segment that starts at or contains ``soc`` (the last one at the end)."""
     knot = 0
@@ -140,20 +140,30 @@ def power_at(curves: Curves, number: int, soc: float) -> float:
     return float(low + (high - low) * (soc - left) / (right - left))
 
 
-@compiled
+@inner
 def peak_to_breakpoint(curves: Curves, number: int, soc: float) -> tuple[float, float]:
     """Return the largest share accepted until the next breakpoint, and the SOC of that breakpoint."""
     knot = segment(curves, number, soc)
     return max(power_at(curves, number, soc), curves[number, POWER, knot + 1]), curves[number, SOC, knot + 1]
 
 
-@compiled
+@inner
 def peak_from(curves: Curves, number: int, soc: float) -> float:
     """Return the largest share that is accepted from ``soc`` on."""
     peak = power_at(curves, number, soc)
     for knot in range(segment(curves, number, soc) + 1, curves.shape[2]):
         peak = max(peak, curves[number, POWER, knot])
     return peak
+
+
+@inner
+def least_between(curves: Curves, number: int, soc: float, end_soc: float) -> float:
+    """Return the least share accepted between two SOC."""
+    least = min(power_at(curves, number, soc), power_at(curves, number, end_soc))
+    for knot in range(1, curves.shape[2] - 1):
+        if soc < curves[number, SOC, knot] < end_soc:
+            least = min(least, curves[number, POWER, knot])
+    return least
 
 
 @dataclass(frozen=True, slots=True)

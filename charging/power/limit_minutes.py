@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from charging.power.compiled import compiled
+from charging.power.compiled import compiled, inner
 from charging.power.metering import Piece, decay_rate, pieces_of
 from charging.power.records import ChargingSegment
 
@@ -155,7 +155,7 @@ def minutes_above(pieces: Floats, least_kw: float, from_min: float, until_min: f
     return minutes
 
 
-@compiled
+@inner
 def _stretch_above(pieces: Floats, there: Ints, least_kw: float, start: float, stop: float) -> float:
     """Return the minutes of a stretch of time, with the same pieces throughout, in which they draw at least a power."""
     first, last = _draw_kw(pieces, there, start) >= least_kw, _draw_kw(pieces, there, stop) >= least_kw
@@ -171,7 +171,7 @@ def _stretch_above(pieces: Floats, there: Ints, least_kw: float, start: float, s
     return low - start if first else stop - low
 
 
-@compiled
+@inner
 def _draw_kw(pieces: Floats, there: Ints, now: float) -> float:
     """Return what pieces draw together at a time, kW."""
     total = 0.0

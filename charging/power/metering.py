@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from charging.power.compiled import compiled
+from charging.power.compiled import compiled, inner
 from charging.power.curves import POWER, SOC, linear_minutes
 from charging.power.records import Battery, ChargingSegment
 
@@ -33,7 +33,7 @@ class Piece(IntEnum):
     END_KW = 3
 
 
-_PIECE_ROWS: Final = len(Piece)
+PIECE_ROWS: Final = len(Piece)
 
 
 @compiled
@@ -71,7 +71,7 @@ def meter(
         By request.
     """
     # a segment of the curve that crosses the cap makes two pieces
-    pieces = np.empty((_PIECE_ROWS, 2 * curves.shape[2]))
+    pieces = np.empty((PIECE_ROWS, 2 * curves.shape[2]))
     parts = np.empty(len(edges_min) + len(price_edges_min))
     for number in range(segments.shape[1]):
         request = int(segments[ChargingSegment.REQUEST, number])
@@ -103,14 +103,41 @@ def bill(
     segments: Floats, batteries: Floats, curves: Floats, price_edges_min: Floats, prices: Floats, cost: Floats
 ) -> None:
     """Add the battery kWh of charging segments times their prices to the bills of the requests, as ``meter`` does."""
-    count = segments.shape[1]
-    # no intervals of a load: the segments are metered for the bill alone
-    none, no_load = np.empty(0), np.empty((0, 0))
-    row, per_kwh, peak_kw = np.zeros(count, np.int64), np.zeros(count), np.zeros(len(cost))
-    meter(segments, batteries, curves, row, per_kwh, none, no_load, no_load, price_edges_min, prices, cost, peak_kw)
+    pieces = np.empty((PIECE_ROWS, 2 * curves.shape[2]))
+    parts = np.empty(len(price_edges_min))
+    for number in range(segments.shape[1]):
+        bill_segment(segments[:, number], batteries, curves, price_edges_min, prices, pieces, parts, cost)
 
 
-@compiled
+@inner
+def bill_segment(
+    segment: Floats,
+    batteries: Floats,
+    curves: Floats,
+    price_edges_min: Floats,
+    prices: Floats,
+    pieces: Floats,
+    parts: Floats,
+    cost: Floats,
+) -> None:
+    """Add one charging segment to the bill of its request; ``pieces`` and ``parts`` are room to work in."""
+    request = int(segment[ChargingSegment.REQUEST])
+    start_soc, end_soc = segment[ChargingSegment.START_SOC], segment[ChargingSegment.END_SOC]
+    cap_kw = segment[ChargingSegment.CAP_KW]
+    if cap_kw <= 0.0 or end_soc <= start_soc:
+        return
+    start_min = segment[ChargingSegment.START_MIN]
+    count = pieces_of(batteries[request], curves, cap_kw, start_soc, end_soc, start_min, pieces)
+    pieces[Piece.END_MIN, count - 1] = segment[ChargingSegment.END_MIN]
+    for piece in range(count):
+        begin, end = pieces[Piece.START_MIN, piece], pieces[Piece.END_MIN, piece]
+        start_kw, end_kw = pieces[Piece.START_KW, piece], pieces[Piece.END_KW, piece]
+        first, used = cut(begin, end, start_kw, end_kw, price_edges_min, parts)
+        for part in range(used):
+            cost[request] += parts[part] * prices[first + part]
+
+
+@inner
 def cut(
     start_min: float, end_min: float, start_kw: float, end_kw: float, edges_min: Floats, parts: Floats
 ) -> tuple[int, int]:
@@ -129,7 +156,7 @@ def cut(
     return first, used
 
 
-@compiled
+@inner
 def decay_rate(start_kw: float, end_kw: float, minutes: float) -> float:
     """Return the rate per minute at which power goes exponentially from start to end; 0 where it is constant."""
     if minutes <= 0.0 or start_kw == end_kw:
@@ -137,7 +164,7 @@ def decay_rate(start_kw: float, end_kw: float, minutes: float) -> float:
     return math.log(end_kw / start_kw) / minutes
 
 
-@compiled
+@inner
 def energy_kwh(power_kw: float, rate: float, minutes: float) -> float:
     """Return the energy over some minutes of a power that changes at a rate per minute."""
     if abs(rate * minutes) < _FLAT:
@@ -145,7 +172,7 @@ def energy_kwh(power_kw: float, rate: float, minutes: float) -> float:
     return power_kw * math.expm1(rate * minutes) / rate / 60.0
 
 
-@compiled
+@inner
 def pieces_of(
     battery: Floats, curves: Floats, cap_kw: float, start_soc: float, end_soc: float, now: float, pieces: Floats
 ) -> int:

@@ -11,16 +11,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from charging.power.allocation import DYNAMIC, MODULE_SLACK, divide, newcomer_kw, water_level
-from charging.power.compiled import compiled
+from charging.power.allocation import DYNAMIC, MODULE_SLACK, SLACK_KW, divide, newcomer_kw, water_level
+from charging.power.compiled import allocating, inner
 from charging.power.records import FIRST_GUN_ROW, Gun, Pile
-from charging.power.vehicle_state import end_segment, foresee_breakpoint, last_soc, observe, peak_kw, set_cap
+from charging.power.vehicle_state import (
+    end_segment,
+    foresee_breakpoint,
+    last_soc,
+    least_requested_kw,
+    observe,
+    peak_kw,
+    set_cap,
+)
 
 if TYPE_CHECKING:
     from data.arrays import Floats, Ints
 
 
-@compiled
+@inner
 def free_guns(rows: Floats, pile: int) -> int:
     """Return how many guns of a pile are free."""
     free = 0
@@ -30,7 +38,7 @@ def free_guns(rows: Floats, pile: int) -> int:
     return free
 
 
-@compiled
+@allocating
 def offer_kw(rows: Floats, pile: int, requested_kw: float, per_rated: float) -> float:
     """Return what one more vehicle would get now at a pile, kW; the others have been observed.
 
@@ -57,13 +65,30 @@ def offer_kw(rows: Floats, pile: int, requested_kw: float, per_rated: float) -> 
     return requested_kw if power_kw == own_kw else power_kw * per_rated
 
 
-@compiled
+@inner
+def offers_no_more(rows: Floats, curves: Floats, pile: int, per_rated: float, best_kw: float, now: float) -> bool:
+    """Return whether a pile surely offers one more vehicle no more than ``best_kw``, without working out how much.
+
+    Where two guns share continuously, a newcomer gets half or what the other leaves. What the other requests is known
+    without its SOC: no less than the least between its SOC of before and the one that it had at full share.
+    """
+    if rows[pile, Pile.POLICY] != DYNAMIC or rows[pile, Pile.MODULE_KW] > 0.0 or rows[pile, Pile.CHARGING] != 1.0:
+        return False
+    gun = int(rows[pile, Pile.FIRST_GUN])
+    while rows[gun, Gun.ACTIVE] == 0.0:
+        gun += 1
+    left_kw = rows[pile, Pile.POWER_KW] - least_requested_kw(rows, curves, gun, now) / rows[gun, Gun.PER_RATED]
+    # half of the slack is left for rounding
+    return bool(max(0.5 * rows[pile, Pile.POWER_KW], left_kw) * per_rated <= best_kw + 0.5 * SLACK_KW)
+
+
+@inner
 def rated_kw(rows: Floats, gun: int) -> float:
     """Return what a vehicle requests at the side where its pile is rated, kW."""
     return float(rows[gun, Gun.REQUESTED_KW] / rows[gun, Gun.PER_RATED])
 
 
-@compiled
+@inner
 def share_pile(rows: Floats, curves: Floats, pile: int, now: float) -> float:
     """Divide a pile's power among its vehicles; return when one gets full or changes the division."""
     work_out_shares(rows, curves, pile, now)
@@ -81,7 +106,7 @@ def share_pile(rows: Floats, curves: Floats, pile: int, now: float) -> float:
     return soonest
 
 
-@compiled
+@inner
 def work_out_shares(rows: Floats, curves: Floats, pile: int, now: float) -> None:
     """Work out what each vehicle of a pile may draw (``SHARE_KW``), and whether breakpoints change that (``TIGHT``)."""
     start = int(rows[pile, Pile.FIRST_GUN])
@@ -104,22 +129,31 @@ def work_out_shares(rows: Floats, curves: Floats, pile: int, now: float) -> None
     _shares_in_order(rows, pile)
 
 
-@compiled
+@allocating
 def _share_by_level(rows: Floats, start: int, stop: int, capacity: float) -> None:
     """Divide a dynamic pile's power continuously, max-min fair at the side where it is rated."""
-    requested = np.zeros(stop - start)
-    for gun in range(start, stop):
-        if rows[gun, Gun.ACTIVE] > 0.0:
-            requested[gun - start] = rated_kw(rows, gun)
-    level = water_level(capacity, requested)
+    if stop - start == 2:
+        # most piles have two guns, and a pair of numbers costs no memory
+        level = water_level(capacity, (_wanted_kw(rows, start), _wanted_kw(rows, start + 1)))
+    else:
+        requested = np.empty(stop - start)
+        for gun in range(start, stop):
+            requested[gun - start] = _wanted_kw(rows, gun)
+        level = water_level(capacity, requested)
     for gun in range(start, stop):
         # below the level a vehicle is free up to the pile's power: its own curve holds it back, and its share
         # need not be set again while the curve falls
-        part = capacity if requested[gun - start] <= level else level
+        part = capacity if _wanted_kw(rows, gun) <= level else level
         rows[gun, Gun.SHARE_KW] = part * rows[gun, Gun.PER_RATED]
 
 
-@compiled
+@inner
+def _wanted_kw(rows: Floats, gun: int) -> float:
+    """Return what is requested at a gun at the side where its pile is rated, kW; nothing where nobody charges."""
+    return rated_kw(rows, gun) if rows[gun, Gun.ACTIVE] > 0.0 else 0.0
+
+
+@inner
 def _most_wanted(rows: Floats, curves: Floats, pile: int) -> float:
     """Return the most that a pile's vehicles may still request together, in whole modules where it has such.
 
@@ -135,7 +169,7 @@ def _most_wanted(rows: Floats, curves: Floats, pile: int) -> float:
     return wanted
 
 
-@compiled
+@allocating
 def _shares_in_order(rows: Floats, pile: int) -> None:
     """Divide by a policy for which the order of plugging in matters."""
     count = int(rows[pile, Pile.CHARGING])
@@ -152,7 +186,7 @@ def _shares_in_order(rows: Floats, pile: int) -> None:
         rows[gun, Gun.SHARE_KW] = (rows[pile, Pile.POWER_KW] if whole else parts[turn]) * rows[gun, Gun.PER_RATED]
 
 
-@compiled
+@inner
 def in_order(rows: Floats, pile: int, order: Ints) -> None:
     """Write the guns at which vehicles charge into ``order``, first come first."""
     start = int(rows[pile, Pile.FIRST_GUN])
@@ -171,7 +205,7 @@ def in_order(rows: Floats, pile: int, order: Ints) -> None:
         last = rows[first, Gun.ORDER]
 
 
-@compiled
+@inner
 def finish(rows: Floats, curves: Floats, pile: int, now: float, count: int) -> int:
     """Take vehicles of a pile that are full, or have to leave, off the power; those that do not overstay leave at once.
 

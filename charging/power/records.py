@@ -126,6 +126,9 @@ class Connection(IntEnum):
     """Sum of what its piles claim."""
     BOUND = 4
     """1 while the claims exceed the limit."""
+    NEXT_MIN = 5
+    """When something happens next behind it, and the first pile at which it does."""
+    NEXT_PILE = 6
 
 
 class Group(IntEnum):

@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from charging.power.compiled import compiled
-from charging.power.curves import minutes_between, peak_from, peak_to_breakpoint, soc_after
+from charging.power.compiled import inner
+from charging.power.curves import least_between, minutes_between, peak_from, peak_to_breakpoint, soc_after
 from charging.power.records import HEADER, ChargingSegment, Gun, Header
 
 if TYPE_CHECKING:
     from data.arrays import Floats
 
+_HAIR_SOC = 1e-9
+"""Far above the rounding of a SOC, far below what a charge gains in a second."""
 
-@compiled
+
+@inner
 def observe(rows: Floats, curves: Floats, start: int, stop: int, now: float) -> None:
     """Note the SOC of the vehicles that charge at some guns, and what they request until the next breakpoint."""
     for gun in range(start, stop):
@@ -29,7 +32,7 @@ def observe(rows: Floats, curves: Floats, start: int, stop: int, now: float) -> 
             rows[gun, Gun.STOP_SOC] = min(stop_soc, rows[gun, Gun.TARGET_SOC])
 
 
-@compiled
+@inner
 def soc_at(rows: Floats, curves: Floats, gun: int, now: float) -> float:
     """Return the SOC of a vehicle now."""
     # at a foreseen breakpoint the SOC is known exactly; the inverse of the time to it would differ by rounding, and
@@ -48,7 +51,7 @@ def soc_at(rows: Floats, curves: Floats, gun: int, now: float) -> float:
     return min(soc, float(rows[gun, Gun.TARGET_SOC]))
 
 
-@compiled
+@inner
 def time_of(rows: Floats, curves: Floats, gun: int, soc: float) -> float:
     """Return when a vehicle reaches a SOC if nothing changes, minutes; never while it pauses."""
     if rows[gun, Gun.START_SOC] >= soc:
@@ -60,14 +63,27 @@ def time_of(rows: Floats, curves: Floats, gun: int, soc: float) -> float:
     return float(rows[gun, Gun.SINCE_MIN] + minutes * rows[gun, Gun.SCALE_MIN])
 
 
-@compiled
+@inner
 def peak_kw(rows: Floats, curves: Floats, gun: int, soc: float) -> float:
     """Return the largest power that a vehicle may still request."""
     peak = rows[gun, Gun.ACCEPT_KW] * peak_from(curves, int(rows[gun, Gun.CURVE]), soc)
     return float(min(peak, rows[gun, Gun.MOST_KW]))
 
 
-@compiled
+@inner
+def least_requested_kw(rows: Floats, curves: Floats, gun: int, now: float) -> float:
+    """Return a power below which the request of a vehicle now is not, kW: cheaper to say than what it is."""
+    soc, cap_kw = rows[gun, Gun.START_SOC], rows[gun, Gun.CAP_KW]
+    most_soc = soc
+    if cap_kw > 0.0:
+        # as if its curve had not held it back; a hair more, so that rounding does not matter
+        hours = (now - rows[gun, Gun.SINCE_MIN]) / (60.0 * rows[gun, Gun.SCALE_MIN])
+        most_soc += hours * cap_kw / rows[gun, Gun.ACCEPT_KW] + _HAIR_SOC
+    share = least_between(curves, int(rows[gun, Gun.CURVE]), soc, min(most_soc, rows[gun, Gun.TARGET_SOC]))
+    return float(min(rows[gun, Gun.ACCEPT_KW] * share, rows[gun, Gun.MOST_KW]))
+
+
+@inner
 def set_cap(rows: Floats, curves: Floats, gun: int, cap_kw: float, now: float) -> None:
     """Give a vehicle another share from now on, and foresee when it is full."""
     cap = min(cap_kw, rows[gun, Gun.MOST_KW])
@@ -82,7 +98,7 @@ def set_cap(rows: Floats, curves: Floats, gun: int, cap_kw: float, now: float) -
     rows[gun, Gun.FULL_MIN] = min(time_of(rows, curves, gun, rows[gun, Gun.TARGET_SOC]), rows[gun, Gun.LEAVE_MIN])
 
 
-@compiled
+@inner
 def last_soc(rows: Floats, curves: Floats, gun: int, now: float) -> float:
     """Return the SOC at which a charge ends now: the target, unless the vehicle leaves before it gets there."""
     target = float(rows[gun, Gun.TARGET_SOC])
@@ -92,7 +108,7 @@ def last_soc(rows: Floats, curves: Floats, gun: int, now: float) -> float:
     return soc_at(rows, curves, gun, now)
 
 
-@compiled
+@inner
 def end_segment(rows: Floats, gun: int, soc: float, now: float) -> None:
     """Log how a vehicle charged under the share that it had until now."""
     if rows[gun, Gun.CAP_KW] > 0.0 and soc > rows[gun, Gun.START_SOC]:
@@ -106,7 +122,7 @@ def end_segment(rows: Floats, gun: int, soc: float, now: float) -> None:
         rows[row, ChargingSegment.CAP_KW] = rows[gun, Gun.CAP_KW]
 
 
-@compiled
+@inner
 def foresee_breakpoint(rows: Floats, curves: Floats, gun: int, now: float) -> None:
     """Foresee when a vehicle reaches its next breakpoint, at which the power is divided anew."""
     stop = rows[gun, Gun.STOP_SOC]

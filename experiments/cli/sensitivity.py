@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.cli.display_plan import tell_plan
 from experiments.cli.options import LATER, AsJson, Days, Executor, Jobs, Quiet, RunOptions, ScenarioName, Seed, Sets
 
 if TYPE_CHECKING:
     import polars as pl
 
     from experiments.designs.sensitivity import Sensitivity
+    from experiments.scenario.model import Scenario
 
 
 def sensitivity(
@@ -22,9 +24,15 @@ def sensitivity(
     over: Annotated[
         list[str] | None, typer.Option("--over", metavar="KEY[=LO:HI]", help="Assumption; all of the county's.")
     ] = None,
-    trajectories: Annotated[int, typer.Option("--trajectories", help="Trajectories of the Morris design.")] = 6,
-    samples: Annotated[int, typer.Option("--samples", help="Base samples of Sobol, a power of 2; 0: none.")] = 16,
-    top: Annotated[int, typer.Option("--top", help="Assumptions that go on to Sobol.")] = 4,
+    design: Annotated[
+        str | None, typer.Option("--design", help="flips (a minute or two), or morris, where its options are given.")
+    ] = None,
+    points: Annotated[int, typer.Option("--points", help="Short runs of the design flips.")] = 64,
+    trajectories: Annotated[int | None, typer.Option("--trajectories", help="Trajectories of Morris; 6.")] = None,
+    samples: Annotated[
+        int | None, typer.Option("--samples", help="Base samples of Sobol, a power of 2; 16; 0: none.")
+    ] = None,
+    top: Annotated[int | None, typer.Option("--top", help="Assumptions that go on to Sobol; 4.")] = None,
     replications: Annotated[int, typer.Option("-n", "--replications", help="Replications per point.")] = 1,
     days: Days = None,
     seed: Seed = None,
@@ -37,7 +45,7 @@ def sensitivity(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Rank the assumptions that decide measures and targets: Morris, Sobol, one at a time."""
+    """Rank the assumptions that decide targets and say where they flip; or Morris, Sobol, one at a time."""
     from data.storage import check_writable
     from experiments.cli.display import StatusLine, interruptible, kept_points
     from experiments.designs import sensitivity as designs
@@ -46,22 +54,94 @@ def sensitivity(
     loaded = options.load(scenario, otherwise=LATER)
     check_writable(out, "--out")
     line = StatusLine(shown=options.shows_progress)
+    if chosen_design(design, over, trajectories, samples, top) == FLIPS:
+        _flips(loaded, options, out, of=of or [], points=points, seed=seed, jobs=jobs, executor=executor)
+        return
+    top = 4 if top is None else top
     with interruptible(kept_points(out)), line:
         found = designs.sensitivity(
             loaded,
             of=of or (),
             over=over or [],
-            trajectories=trajectories,
-            samples=samples,
+            trajectories=6 if trajectories is None else trajectories,
+            samples=16 if samples is None else samples,
             top=top,
             replications=replications,
             seed=seed,
             jobs=jobs,
             executor=executor,
             out=out / "points",
+            plan=lambda points: tell_plan(loaded.with_(replications=replications), points, options, jobs, most=True),
             progress=line.points,
         )
     _show(found, out, top=top, as_json=as_json)
+
+
+FLIPS, MORRIS = "flips", "morris"
+
+
+def chosen_design(design: str | None, over: list[str] | None, *options: int | None) -> str:
+    """Return the design: the quick one, unless that of Morris is named or one of its options given.
+
+    Raises
+    ------
+    ScenarioError
+        A design that is not known.
+    """
+    from data.errors import ScenarioError, nearest
+
+    if design is None:
+        return MORRIS if over or any(option is not None for option in options) else FLIPS
+    if design not in (FLIPS, MORRIS):
+        raise ScenarioError(
+            f"--design {design}: not known.{nearest(design, (FLIPS, MORRIS))} Known: {FLIPS}, {MORRIS}."
+        )
+    return design
+
+
+def _flips(
+    loaded: "Scenario",
+    options: RunOptions,
+    out: Path,
+    *,
+    of: list[str],
+    points: int,
+    seed: int | None,
+    jobs: int,
+    executor: str | None,
+) -> None:
+    """Say which assumptions matter most to targets, and where each turns the verdict; write the tables."""
+    from experiments.cli.display import StatusLine, figures_table, interruptible, print_json, render
+    from experiments.designs.quick_flips import what_flips
+    from experiments.formatting import write_csv
+    from experiments.report.language import translator
+    from experiments.report.sentences.flipping import told_doubt
+
+    line = StatusLine(shown=options.shows_progress)
+    with interruptible("finished short runs are kept in the cache"), line:
+        found = what_flips(
+            loaded,
+            of=of,
+            points=points,
+            seed=seed,
+            jobs=jobs,
+            executor=executor,
+            plan=lambda count: tell_plan(loaded.with_(replications=1), count, options, jobs, short=True),
+            progress=line.points,
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    for name, table in found.items():
+        write_csv(table, out / f"{name}.csv")
+    if options.as_json:
+        print_json({name: found[name].to_dicts() for name in ("scorecard", "flips")})
+        return
+    shown = found["flips"].select("target_id", "criterion", "assumption", "share", "at_tables", "beyond", "flips_at")
+    typer.echo(render(figures_table(shown)))
+    card, english = found["scorecard"], translator("en")
+    for target in card["target_id"].unique(maintain_order=True):
+        said = told_doubt(target, card, found["flips"], lambda name: name.replace("_", " "), english)
+        typer.echo(f"{target}: {' '.join(said)}")
+    typer.echo(f"Tables: {out}")
 
 
 def _show(found: "Sensitivity", out: Path, *, top: int, as_json: bool) -> None:

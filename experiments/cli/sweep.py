@@ -1,10 +1,11 @@
 """``xijiang sweep``: print and write what comes out over a grid or a Latin hypercube of values."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.cli.display_plan import tell_plan
 from experiments.cli.options import (
     AsJson,
     Days,
@@ -17,6 +18,9 @@ from experiments.cli.options import (
     Seed,
     Sets,
 )
+
+if TYPE_CHECKING:
+    from experiments.scenario.model import Scenario
 
 SHOWN = ("wait_mean_min", "p95_wait_min", "unserved_share", "utilisation_share", "lng_wait_mean_min")
 
@@ -56,6 +60,11 @@ def sweep(
     _sweep(scenario, over, options, out, design=design, samples=samples)
 
 
+def _counted(loaded: "Scenario", options: RunOptions) -> "Scenario":
+    """Return the scenario with the replications that are asked for."""
+    return loaded if options.replications is None else loaded.with_(replications=options.replications)
+
+
 def _sweep(scenario: str | None, over: list[str], options: RunOptions, out: Path, *, design: str, samples: int) -> None:
     """Sweep, print and write."""
     from data.storage import check_writable
@@ -78,6 +87,7 @@ def _sweep(scenario: str | None, over: list[str], options: RunOptions, out: Path
             jobs=options.jobs,
             executor=options.executor,
             out=out / "points",
+            plan=lambda points: tell_plan(_counted(loaded, options), points, options, options.jobs),
             progress=line.points,
         )
     out.mkdir(parents=True, exist_ok=True)

@@ -105,7 +105,7 @@ def answer(point: Point) -> tuple[int, PointAnswer]:
     known = None if point.file is None else read_sealed(point.file)
     if known is not None:
         return point.number, cast("PointAnswer", known)
-    found = answer_of_run(run(point.scenario.with_(points=0)))
+    found = answer_of_run(run(point.scenario.with_(points=0), draws=False))
     if point.file is not None:
         # whole or not at all: a sweep that is stopped goes on with what is there
         write_sealed(point.file, found)

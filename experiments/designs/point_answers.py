@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+import numpy as np
 import polars as pl
 
 from data.errors import ScenarioError, nearest
 from experiments.scorecard import headline, metric_rows
+from experiments.scorecard.answer import Reason, Verdict
+from experiments.statistics.estimates import keeps_limit
 from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -46,7 +49,10 @@ def answer_of_run(result: Result) -> PointAnswer:
     """Return what the run of a point says."""
     count, card = result.scenario.replications, result.tables["scorecard"]
     values = metric_rows(card).select("target_id", "metric", "value")
-    verdicts = headline(card).select("target_id", "verdict")
+    decided = headline(card).select("target_id", "verdict")
+    verdicts = decided.join(_by_values(card), on="target_id", how="left").select(
+        "target_id", verdict=pl.coalesce("by_values", "verdict")
+    )
     targets = values.join(verdicts, on="target_id", maintain_order="left")
     behind = result.tables["assumptions"].select("target_id", "metric", "table", "figure")
     return {
@@ -60,6 +66,31 @@ def answer_of_run(result: Result) -> PointAnswer:
             for target, metric, table, figure in behind.iter_rows()
         ],
     }
+
+
+def _by_values(card: pl.DataFrame) -> pl.DataFrame:
+    """Return the verdict by the values of the targets that are open for want of an interval.
+
+    A point is what its assumptions make it: the design says how sure that is, not the point.
+    """
+    bare = pl.col("sampling_low").is_null() & pl.col("assumption_low").is_null()
+    waiting = card.filter(
+        pl.col("decides") & bare & pl.col("value").is_not_null() & (pl.col("verdict") == Verdict.OPEN)
+    )
+    asked = waiting.filter(pl.col("reason").is_in([*_FOR_AN_INTERVAL]))["target_id"]
+    rows = []
+    for (target,), criteria in card.filter(pl.col("target_id").is_in(asked.implode())).group_by("target_id"):
+        known = criteria.filter(pl.col("limit").is_not_null() & pl.col("value").is_not_null())
+        kept = [
+            keeps_limit(np.array([value]), comparator, limit).all()
+            for value, comparator, limit in known.select("value", "comparator", "limit").iter_rows()
+        ]
+        rows.append((target, str(Verdict.MET if all(kept) else Verdict.MISSED)))
+    return pl.DataFrame(rows, schema={"target_id": pl.String, "by_values": pl.String}, orient="row")
+
+
+_FOR_AN_INTERVAL = (Reason.NEEDS_REPLICATIONS, Reason.RANGE_SPANS_LIMIT, Reason.SERIES_DISAGREE)
+"""Reasons for an open verdict that an interval would cure."""
 
 
 def target_values(one: PointAnswer) -> dict[str, float | None]:

@@ -76,6 +76,7 @@ def sensitivity(
     jobs: int = 1,
     executor: Executor | str | None = None,
     out: Path | None = None,
+    plan: Callable[[int], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sensitivity:
     """Rank the assumptions behind results.
@@ -101,8 +102,8 @@ def sensitivity(
         Replications per point; all points use the same random numbers.
     seed : int, optional
         Instead of the scenario's.
-    jobs, executor, out, progress
-        As for `experiments.designs.sweep.sweep`.
+    jobs, executor, out, plan, progress
+        As for `experiments.designs.sweep.sweep`; the plan is for all assumptions in Sobol that may be.
 
     Returns
     -------
@@ -137,6 +138,8 @@ def sensitivity(
     # Sobol sequences are balanced at powers of 2 only
     if samples and (samples & (samples - 1) or top < 1):
         raise ScenarioError(f"sensitivity: samples {samples}: expected a power of 2, and top of at least 1.")
+    if plan is not None:
+        plan(_most_points(len(axes), len(chosen), trajectories, samples, top))
     ranked = _morris(trial, axes, chosen, trajectories)
     # an assumption without any effect needs no indices
     moving = ranked.filter((pl.col("mu_star") > 0.0) & (pl.col("rank") <= top)).sort("rank")
@@ -154,6 +157,12 @@ def sensitivity(
         pl.concat(sobol) if sobol else pl.DataFrame(schema=_SOBOL),
         _tornado(trial, [by_key[key] for key in first], chosen),
     )
+
+
+def _most_points(axes: int, results: int, trajectories: int, samples: int, top: int) -> int:
+    """Return how many points there are at most: Morris, Sobol of each result, both ends of each leading assumption."""
+    leading = min(axes, top)
+    return trajectories * (axes + 1) + results * samples * (leading + 2) + 1 + 2 * min(axes, top * results)
 
 
 def _defaults(county: County) -> list[str]:

@@ -43,6 +43,7 @@ def sweep(
     jobs: int = 1,
     executor: Executor | str | None = None,
     out: Path | None = None,
+    plan: Callable[[int], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> pl.DataFrame:
     """Run a scenario at many points and return one row per point.
@@ -63,6 +64,8 @@ def sweep(
         As for `experiments.run`; the points are shared out.
     out : pathlib.Path, optional
         Folder that keeps the answer of each point; the same sweep goes on with it.
+    plan : callable, optional
+        Called with the number of points before they start.
     progress : callable, optional
         Called with points done and points in all.
 
@@ -85,6 +88,8 @@ def sweep(
     if not axes:
         raise ScenarioError("sweep: nothing to vary; give --over key=low:high:count.")
     points = design_points(axes, design, samples=samples, seed=scenario.seed)
+    if plan is not None:
+        plan(len(points))
     work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
     found = answers([at(scenario, point) for point in points], work, out=out, progress=progress)
     rows = []

@@ -29,6 +29,8 @@ DRAWS: Final = 500
 """Draws of the accounts: an end of the interval of 95 % then has about a dozen of them outside."""
 ACCOUNTS: Final = "accounts"
 """Sample of the draws of the carbon accounts."""
+ENDS: Final = ("low", "at_tables", "high")
+"""Columns of the range of an assumption."""
 PEAK: Final = "petroleum_peak_year"
 """Metric of the year in which petroleum of land transport peaks."""
 
@@ -128,12 +130,13 @@ def draw_tables(
     dict of str to polars.DataFrame
         ``answer_draws`` and ``assumption_draws``.
     """
+    ranges = drawn_ranges(county, drawn)
     answers = [
         _numbered(values, sample=ACCOUNTS, target_id=target, criterion=criterion, at_tables=at_tables)
         for target, criterion, values, at_tables in _answers(county, drawn, carbon, petroleum)
     ]
     assumed = [
-        _numbered(values, sample=ACCOUNTS, assumption=name)
+        _numbered(values, sample=ACCOUNTS, assumption=name, **dict(zip(ENDS, ranges[name], strict=True)))
         for name, values in (drawn.assumptions() if answers else {}).items()
     ]
     return {

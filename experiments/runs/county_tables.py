@@ -10,13 +10,14 @@ import charging
 import fleet
 import shipping
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
-from experiments.pathways.carbon_draws import carbon_draws, draw_tables
+from experiments.pathways.carbon_draws import CarbonDraws, carbon_draws, draw_tables
 from experiments.pathways.modal_shift import carbon_accounts, freight_table, shifts
 from experiments.pathways.outlook import outlook
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.county import INTENSITY, levers
 from fleet.roads.projects import compare_projects
 from fleet.roads.signals import junction_delays
+from shipping.emissions.ship_change import NO_SHIPS
 
 if TYPE_CHECKING:
     from data.county import County
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
     from experiments.scenario.model import Scenario
 
 
-def accounts(case: Case) -> dict[str, pl.DataFrame]:
+def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
     """Compute access of residents, their homes, carbon of road and ships, and petroleum by year.
 
     Parameters
     ----------
     case : Case
         Scenario, county, layout, travel and stock; the scenario's year is one of the years of the carbon accounts.
+    draws : bool
+        Whether the carbon accounts are drawn over the ranges of their assumptions.
 
     Returns
     -------
@@ -41,7 +44,7 @@ def accounts(case: Case) -> dict[str, pl.DataFrame]:
     """
     scenario, county, stock, before = case.scenario, case.county, case.stock, case.stock_before
     years = carbon_years(scenario, county)
-    drawn = carbon_draws(scenario, county)
+    drawn = carbon_draws(scenario, county) if draws else CarbonDraws(None, NO_SHIPS)
     tables = {
         "access": charging.access(county, case.layout, case.travel),
         "homes": charging.homes_table(charging.home_ways(county, case.layout, case.travel), case.layout),

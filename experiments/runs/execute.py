@@ -42,6 +42,7 @@ def run(
     executor: Executor | str | None = None,
     progress: Callable[[Progress], None] | None = None,
     simulator: str = SIMULATOR,
+    draws: bool = True,
 ) -> Result:
     """Run a scenario.
 
@@ -62,6 +63,9 @@ def run(
         Called at the start and after each replication.
     simulator : str
         ``module:function`` that simulates one replication; for tests.
+    draws : bool
+        Whether the carbon accounts are drawn over the ranges of their assumptions; points of a design, in which the
+        design itself moves the assumptions, leave that out.
 
     Returns
     -------
@@ -83,9 +87,11 @@ def run(
         chosen.start(replications or scenario.replications)
     plan = prepare(scenario, replications=replications, seed=seed)
     if out is not None:
-        return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator)
+        return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator, draws=draws)
     with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
-        result = execute(plan, Path(folder), executor=chosen, progress=progress, simulator=simulator, durable=False)
+        result = execute(
+            plan, Path(folder), executor=chosen, progress=progress, simulator=simulator, durable=False, draws=draws
+        )
         return result.in_memory()
 
 
@@ -97,6 +103,7 @@ def execute(
     progress: Callable[[Progress], None] | None = None,
     simulator: str = SIMULATOR,
     durable: bool = True,
+    draws: bool = True,
 ) -> Result:
     """Run a plan in a folder; see `run`. What is not durable does not wait for the disk.
 
@@ -107,7 +114,7 @@ def execute(
     """
     began = time.monotonic()
     case = plan.case
-    derived = accounts(case)  # before the folder is taken: a faulty county leaves nothing behind
+    derived = accounts(case, draws=draws)  # before the folder is taken: a faulty county leaves nothing behind
     folder = RunFolder.claim(out, plan.key, plan.manifest("running"), durable=durable)
     with being_computed(folder.path):
         result = _compute(plan, folder, derived, executor, progress, simulator)

@@ -14,7 +14,6 @@ import shipping
 from charging.grid.managed import managed_ways
 from charging.results.intervals import by_interval, common_step
 from data.roads.travel_times import travel_matrix
-from data.schemas.supply import VISITOR
 from experiments.pathways.modal_shift import river_with_freight
 from experiments.runs.energy.county_load import DEMAND, county_load
 from experiments.runs.tables import REPLICATED, RUN_TABLES
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
 THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
-VISITING = f"{VISITOR}/"
-"""What the vehicle class of cars that come home for a holiday starts with."""
 _RIVER = ("calls", "tanks", "vessels", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
 
@@ -100,7 +97,7 @@ class _Demand:
 
     def visitors(self, case: Case) -> pl.DataFrame:
         """Return what visitors charge; no rows where none come, or where requests are given."""
-        come = case.scenario.fleet.towns and case.scenario.fleet.visitors and not self.given
+        come = case.scenario.fleet.towns and not self.given
         return self.days.visitors if come else RUN_TABLES["visitor_charging"].empty()
 
 
@@ -108,7 +105,14 @@ def _demand(case: Case, seed: int, *, fills: bool = False) -> _Demand:
     """Draw the vehicle days of a replication and their requests, or take those that are given."""
     scenario = case.scenario
     days = fleet.vehicle_days(
-        case.county, case.stock, year=scenario.year, start=scenario.start, days=scenario.days, seed=seed, fills=fills
+        case.county,
+        case.stock,
+        year=scenario.year,
+        start=scenario.start,
+        days=scenario.days,
+        seed=seed,
+        fills=fills,
+        visitors=scenario.fleet.visitors,
     )
     given = _given(case)
     if given is not None:
@@ -121,15 +125,11 @@ def _asked_for(case: Case, table: pl.DataFrame) -> pl.DataFrame:
     """Return the requests of the traffic that the scenario asks for."""
     scenario = case.scenario
     # a request without a class is one of the towns
-    passing, visiting = (
-        pl.col("vehicle_class").str.starts_with(kind).fill_null(value=False) for kind in (THROUGH, VISITING)
-    )
+    passing = pl.col("vehicle_class").str.starts_with(THROUGH).fill_null(value=False)
     if not scenario.fleet.towns:
         table = table.filter(passing)
     if not scenario.fleet.through:
         table = table.filter(~passing)
-    if not scenario.fleet.visitors:
-        table = table.filter(~visiting)
     return table
 
 
@@ -165,20 +165,12 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
     )
 
 
-def stations_alone(case: Case, seed: int, *, towns: bool) -> dict[str, pl.DataFrame]:
-    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``; on request those of the towns."""
-    demand = _demand(case, seed, fills=towns)
-    in_steps = _in_steps(case, demand.requests, seed=seed)
+def stations_alone(case: Case, seed: int) -> dict[str, pl.DataFrame]:
+    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``."""
+    in_steps = _in_steps(case, demand(case, seed=seed), seed=seed)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
-    tables = {
-        "sessions": result.sessions.with_columns(kgco2=pl.lit(None, pl.Float64)),
-        "load": result.load,
-        "stations": result.stations,
-    }
-    if not towns:
-        return tables
-    own = None if demand.given else demand.as_drawn
-    return {**tables, **county_load(case, demand.days, own, in_steps, load_min=_step_min(case), seed=seed)}
+    sessions = result.sessions.with_columns(kgco2=pl.lit(None, pl.Float64))
+    return {"sessions": sessions, "load": result.load, "stations": result.stations}
 
 
 def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
@@ -201,7 +193,9 @@ def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "reach": in_reach(case, result),
         "visitor_charging": demand.visitors(case),
         "managed": managed(case, result),
-        **county_load(case, demand.days, own, in_steps, load_min=_step_min(case), seed=seed),
+        **county_load(
+            case, demand.days, own, in_steps, load_min=_step_min(case), seed=seed, swaps=_swaps(case, demand.swaps)
+        ),
     }
 
 
@@ -225,19 +219,40 @@ def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
 
     No rows where the county has no swap stations that are open in the scenario's year, or no such requests.
     """
-    year = case.scenario.year
-    opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= year)
-    stations = case.county.swap_stations.filter(opened)
+    stations = _open_swap_stations(case)
     classes = {name for text in stations["vehicle_classes"].drop_nulls() for name in text.split("|")}
     kind = pl.col("vehicle_class").str.split("/").list.first()
     wanted = requests.filter(kind.is_in(sorted(classes)) & (pl.col("current") != "ac"))
     if not stations.height or not wanted.height:
         return RUN_TABLES["swapping"].empty()
-    # ways to swap stations, which stand elsewhere than chargers
-    ways = travel_matrix(case.county, stations, year=year)
     charged = simulate_charging(case, wanted, seed=0)
-    swapped = charging.simulate_swaps(stations, wanted, ways, max_tries=case.behaviour.max_tries)
+    swapped = _simulate_swaps(case, stations, wanted, interval_min=case.scenario.charging.interval_min)
     return charging.compare_swapping(swapped, charged.sessions, charged.load)
+
+
+def _open_swap_stations(case: Case) -> pl.DataFrame:
+    """Return the swap stations that are open in the scenario's year."""
+    opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= case.scenario.year)
+    return case.county.swap_stations.filter(opened)
+
+
+def _simulate_swaps(
+    case: Case, stations: pl.DataFrame, requests: pl.DataFrame, *, interval_min: float
+) -> charging.SwapResult:
+    """Simulate swap stations with some vehicles."""
+    # ways to swap stations, which stand elsewhere than chargers
+    ways = travel_matrix(case.county, stations, year=case.scenario.year)
+    return charging.simulate_swaps(
+        stations, requests, ways, interval_min=interval_min, max_tries=case.behaviour.max_tries
+    )
+
+
+def _swaps(case: Case, requests: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+    """Return the load of the swap stations with the vehicles that swap, and the stations; None where nobody does."""
+    stations = _open_swap_stations(case)
+    if not requests.height or not stations.height:
+        return None
+    return _simulate_swaps(case, stations, requests, interval_min=_step_min(case)).load, stations
 
 
 def preview(case: Case, requests: pl.DataFrame) -> pl.DataFrame:

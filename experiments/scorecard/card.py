@@ -62,9 +62,14 @@ A sample is ``accounts`` (draws of the carbon accounts) or ``runs`` (short runs)
 """
 
 ASSUMPTION_DRAWS: Final = pl.Schema(
-    {"sample": pl.String, "assumption": pl.String, "draw": pl.Int64, "value": pl.Float64}
+    {
+        "sample": pl.String,
+        "assumption": pl.String,
+        "draw": pl.Int64,
+        **dict.fromkeys(("value", "low", "at_tables", "high"), pl.Float64),
+    }
 )
-"""Value of each assumption in each draw of a sample."""
+"""Value of each assumption in each draw of a sample, with its range and the value of the tables."""
 
 FLIPS: Final = pl.Schema(
     {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -227,8 +227,12 @@ def vehicle_days(
     seed: int,
     graph: nx.MultiDiGraph | None = None,
     fills: bool = False,
+    visitors: bool = True,
 ) -> VehicleDays:
-    """Return requests and ledger, and with `fills` the charges at chargers of one's own; see :func:`requests`."""
+    """Return requests and ledger, and with `fills` the charges at chargers of one's own; see :func:`requests`.
+
+    Without `visitors` nobody comes home for holidays, whatever the county's tables say.
+    """
     if days < 1:
         raise DataError(f"requests: days {days}; expected at least 1.")
     if year not in stock["year"]:
@@ -240,6 +244,7 @@ def vehicle_days(
         inputs = county.once(("demand_inputs", year), lambda: DemandInputs.from_county(county, year=year))
     else:
         inputs = DemandInputs.from_county(county, year=year, graph=graph)
+    inputs = inputs if visitors else replace(inputs, visitors=None)
     return drive_days(inputs, stock, year=year, calendar=calendar, seed=seed, fills=fills)
 
 

@@ -12,7 +12,7 @@ from fleet.emissions.accounts import BOUNDARIES, PETROLEUM, energy, fuel_parts, 
 from fleet.emissions.draws import applied, uncertainty_of
 from fleet.emissions.factors import RoadFactors
 from fleet.vehicles.backcast import shifted_flow
-from fleet.vehicles.turnover import stock, with_growth
+from fleet.vehicles.turnover import stock_once, with_growth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,7 +72,7 @@ class StockEnsemble:
         flow = shifted_flow(county, shift, after=base, until=self._whole_shift_year)
         offsets = {name: ends[speed] for name, ends in self._ends.items()}
         grown = grown_faster(county, offsets, after=base)
-        return self._left(stock(grown.with_table("flow_shares", flow)))
+        return self._left(stock_once(grown.with_table("flow_shares", flow)))
 
     def _speeds(self, name: str) -> tuple[float, float, float]:
         """Return slow, middle and fast growth of a class over the table's."""

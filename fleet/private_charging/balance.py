@@ -60,7 +60,7 @@ def energy_balance(ledger: pl.DataFrame, requests: pl.DataFrame, sessions: pl.Da
     own = ledger.with_columns(kind=pl.col("vehicle_class") + plug_in)
     own = own.join(public.select("kind", "lost"), on="kind", how="left", maintain_order="left")
     rows = own.with_columns(taken_away_kwh=0.0, lost_kwh=pl.col("lost").fill_null(0.0)).select(list(BALANCE))
-    others = public.filter(~pl.col("kind").is_in(own["kind"].implode())).sort("kind")
+    others = public.filter(~pl.col("kind").is_in(own["kind"].to_list())).sort("kind")
     zero = pl.lit(0.0)
     brought = others.select(
         vehicle_class="kind",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Self
 
 from charging.inputs.behaviour import Chargers
 from data.errors import DataError
-from data.schemas.supply import ANY_CLASS
+from data.schemas.supply import ANY_CLASS, VISITOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from data.county import County
+
+_HOME: Final = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +63,27 @@ class PrivateChargers:
 
     @classmethod
     def from_county(cls, county: County) -> Self:
-        """Return the table ``private_chargers`` with the figures ``charging.efficiency_*`` of a county."""
+        """Return the table ``private_chargers`` with the figures ``charging.efficiency_*`` of a county.
+
+        Visitors have the socket of ``visitors.cable_kw`` at the hours of other homes, without timer or management.
+        """
         chargers = Chargers.from_county(county)
         efficiency = {"ac": chargers.efficiency_ac, "dc": chargers.efficiency_dc}
         columns = ("arrive_h", "arrive_sd_h", "leave_h", "leave_sd_h", "timer_share", "managed_share")
-        return cls(
-            {
-                (row["vehicle_class"], row["place"]): PrivateCharger(
-                    current=row["current"],
-                    charger_kw=row["charger_kw"],
-                    efficiency=efficiency[row["current"]],
-                    **{name: row[name] for name in columns},
-                )
-                for row in county.private_chargers.iter_rows(named=True)
-            }
-        )
+        known = {
+            (row["vehicle_class"], row["place"]): PrivateCharger(
+                current=row["current"],
+                charger_kw=row["charger_kw"],
+                efficiency=efficiency[row["current"]],
+                **{name: row[name] for name in columns},
+            )
+            for row in county.private_chargers.iter_rows(named=True)
+        }
+        home, socket = known.get((ANY_CLASS, _HOME)), (VISITOR, _HOME)
+        if county.has("visitors") and home is not None and socket not in known:
+            kw = county.figure("visitors.cable_kw")
+            known[socket] = replace(home, charger_kw=kw, timer_share=0.0, managed_share=0.0)
+        return cls(known)
 
     def of(self, vehicle_class: str, place: str) -> PrivateCharger:
         """Return the charger of a class in a place.

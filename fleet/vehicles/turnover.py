@@ -92,6 +92,11 @@ def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> p
     return county.once_of(_TABLES, key, lambda: _rolled(county, horizon))
 
 
+def stock_once(county: County, *, first_year: int = 2015, last_year: int = 2035) -> pl.DataFrame:
+    """Return what `stock` does, without keeping it: for fleets that nobody asks for again, such as those of draws."""
+    return _rolled(county, range(first_year, last_year + 1))
+
+
 def _rolled(county: County, horizon: Sequence[int]) -> pl.DataFrame:
     """Return the stock of all classes over the years of a horizon, computed anew."""
     years = list(horizon)

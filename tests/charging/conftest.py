@@ -1,5 +1,7 @@
 """Small layouts and requests that are easy to think through."""
 
+from types import SimpleNamespace
+
 import polars as pl
 import pytest
 
@@ -64,3 +66,30 @@ def make_requests():
         return table([{"request_id": number, **REQUEST, **row} for number, row in enumerate(rows)])
 
     return make
+
+
+VEHICLE = {
+    "vehicle_class": "car",
+    "pack_voltage_v": 350.0,
+    "ac_kw": None,
+    "curve_soc": None,
+    "curve_share": None,
+    "efficiency_dc": 1.0,
+    "efficiency_ac": 1.0,
+}
+CURVES = {"curve_soc": pl.List(pl.Float64), "curve_share": pl.List(pl.Float64), "ac_kw": pl.Float64}
+ROADS = ["origin", "station_id", "minutes", "km"]
+OUTAGES = ["station_id", "group_id", "pile", "start_min", "end_min"]
+
+
+@pytest.fixture(scope="session")
+def case():
+    """Return what makes the tables of a case: station S with group g, requests, a vehicle, roads, outages."""
+    place = {**LAYOUT, "station_id": "S", "group_id": "g"}
+    return SimpleNamespace(
+        layout=lambda *rows: table([{**place, **row} for row in rows or ({},)]),
+        requests=lambda *rows: table([{"request_id": number, **REQUEST, **row} for number, row in enumerate(rows)]),
+        vehicle=lambda **values: pl.DataFrame([{**VEHICLE, **values}], schema_overrides=CURVES),
+        roads=lambda *rows: pl.DataFrame(rows, schema=ROADS, orient="row"),
+        outages=lambda *rows: pl.DataFrame(rows, schema=OUTAGES, orient="row"),
+    )

@@ -8,6 +8,7 @@ import pytest
 import charging
 from charging.queueing.formulas import erlang_c
 from charging.queueing.preview import busy_loads
+from charging.queueing.splitting import split_guns
 from charging.queueing.verification import poisson_requests, queue_layout
 from charging.sizing import Sites, guns_for, size_piles
 from data.goals import Goal, Service, Shown
@@ -59,6 +60,18 @@ def test_a_budget_below_the_answer_is_infeasible_and_says_so():
     assert [one.key for one in found.binds[:2]] == ["over_budget", "within_budget"]
     assert found.binds[0].figures["piles"] > 8
     assert found.binds[1].figures["measure"] == "late_share"
+
+
+def test_nothing_of_a_budget_is_left_over(make_layout):
+    layout = make_layout({"station_id": "a", "group_id": "a"}, {"station_id": "b", "group_id": "b"})
+    loads = pl.DataFrame({"station_id": ["a", "b"], "current": ["dc", "dc"], "busy_hour_erlang": [6.0, 2.0]})
+    given = Sites(layout, loads)
+    found = size_piles(given, lambda *_: Service({"late_share": Shown(1.0)}, {}), [GOAL], budget={"guns": 13})
+    assert not found.feasible
+    assert found.answer["piles"].to_list() == split_guns([6.0, 2.0], 13).guns
+    # piles of two guns: the odd gun stays
+    pairs = Sites(layout.with_columns(guns_per_pile=pl.lit(2, pl.Int64)), loads)
+    assert pairs.guns(pairs.filled((1, 1), lambda piles: pairs.guns(piles) <= 13)) == 12
 
 
 def test_a_target_that_nothing_meets_is_infeasible():

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from charging.engine.ledger import Accounts, EnergyLedger
-from charging.power.compiled import compiled
+from charging.power.compiled import compiled, inner
 from charging.power.curves import POWER, SOC
-from charging.power.metering import bill
+from charging.power.metering import PIECE_ROWS, bill_segment
 from charging.power.records import Battery, ChargingSegment
 
 if TYPE_CHECKING:
@@ -45,18 +45,16 @@ class DeferredLedger(EnergyLedger):
     def add(self, rows: Floats, until_min: float = math.inf) -> None:
         """Add charging segments, a row each; the order of calls does not matter here."""
         del until_min
-        segments = np.ascontiguousarray(rows.T)
-        self._limited.append(segments)
-        self._add(segments)
+        self._limited.append(rows)
+        self._add(rows.T)
 
     def _add(self, segments: Floats) -> None:
         """Add charging segments, a column each."""
-        self._kept.append(segments)
-        note_peaks(segments, self._demand.batteries, self._demand.curves, self._peak_kw)
-        edges_min, prices = self._steps
-        if len(prices):
-            bill(segments, self._demand.batteries, self._demand.curves, edges_min, prices, self._cost)
-        self._settle(segments)
+        rows = np.ascontiguousarray(segments.T)
+        self._kept.append(rows)
+        demand = self._demand
+        settle(rows, demand.batteries, demand.curves, *self._steps, self._cost, self._peak_kw, self._energy_kwh)
+        self._add_stepped_fees(segments)
 
     def _accounts(self) -> Callable[[], Accounts]:
         """Return what makes the accounts of the stations."""
@@ -64,36 +62,73 @@ class DeferredLedger(EnergyLedger):
         def accounts() -> Accounts:
             none = np.empty(0)
             peak_kw = np.zeros(self._demand.size)
-            for segments in self._kept:
-                self._meter(segments, none, none, none, peak_kw)
+            for rows in self._kept:
+                self._meter(np.ascontiguousarray(rows.T), none, none, none, peak_kw)
             if self._limit.any:
-                for segments in self._limited:
-                    self._add_limit(segments, math.inf)
+                for rows in self._limited:
+                    self._add_limit(np.ascontiguousarray(rows.T), math.inf)
             return Accounts(self._load, self._limit.minutes())
 
         return accounts
 
 
 @compiled
-def note_peaks(segments: Floats, batteries: Floats, curves: Floats, peak_kw: Floats) -> None:
-    """Write the largest powers of charging segments into ``peak_kw``, by request; arguments as for ``meter``."""
-    for number in range(segments.shape[1]):
-        request = int(segments[ChargingSegment.REQUEST, number])
-        start_soc, end_soc = segments[ChargingSegment.START_SOC, number], segments[ChargingSegment.END_SOC, number]
-        cap_kw = segments[ChargingSegment.CAP_KW, number]
-        if cap_kw <= 0.0 or end_soc <= start_soc:
+def settle(
+    rows: Floats,
+    batteries: Floats,
+    curves: Floats,
+    edges_min: Floats,
+    prices: Floats,
+    cost: Floats,
+    peak_kw: Floats,
+    energy_kwh: Floats,
+) -> None:
+    """Add charging segments, a row each, to what the sessions show; the arguments are those of ``meter``.
+
+    Written by request: ``cost`` (battery kWh times the price), ``peak_kw``, ``energy_kwh`` (the battery's).
+    """
+    pieces, parts = np.empty((PIECE_ROWS, 2 * curves.shape[2])), np.empty(len(edges_min))
+    step = 0
+    for number in range(len(rows)):
+        request = int(rows[number, ChargingSegment.REQUEST])
+        # by SOC: what a vehicle asked for comes out to the last digit
+        gained = rows[number, ChargingSegment.END_SOC] - rows[number, ChargingSegment.START_SOC]
+        kwh = batteries[request, Battery.CAPACITY_KWH] * gained
+        energy_kwh[request] += kwh
+        note_peak(rows, number, batteries, curves, peak_kw)
+        if len(prices) == 0:
             continue
-        accept_kw = batteries[request, Battery.ACCEPT_KW]
-        curve = int(batteries[request, Battery.CURVE])
-        most, cap = 0.0, cap_kw / accept_kw
-        for knot in range(curves.shape[2] - 1):
-            left, right = curves[curve, SOC, knot], curves[curve, SOC, knot + 1]
-            low, high = max(start_soc, left), min(end_soc, right)
-            # power is linear between breakpoints: the largest is at an end
-            if high > low:
-                first = curves[curve, POWER, knot]
-                slope = (curves[curve, POWER, knot + 1] - first) / (right - left)
-                most = max(most, first + slope * (low - left), first + slope * (high - left))
-                if most >= cap:
-                    break
-        peak_kw[request] = max(peak_kw[request], min(most, cap) * accept_kw)
+        # most segments lie within a step, and then the price needs no integral
+        start_min = rows[number, ChargingSegment.START_MIN]
+        while edges_min[step] > start_min:
+            step -= 1
+        while edges_min[step + 1] <= start_min:
+            step += 1
+        if rows[number, ChargingSegment.END_MIN] <= edges_min[step + 1]:
+            cost[request] += prices[step] * kwh
+        else:
+            bill_segment(rows[number], batteries, curves, edges_min, prices, pieces, parts, cost)
+
+
+@inner
+def note_peak(rows: Floats, number: int, batteries: Floats, curves: Floats, peak_kw: Floats) -> None:
+    """Write the largest power of a charging segment into ``peak_kw``, by request."""
+    request = int(rows[number, ChargingSegment.REQUEST])
+    start_soc, end_soc = rows[number, ChargingSegment.START_SOC], rows[number, ChargingSegment.END_SOC]
+    cap_kw = rows[number, ChargingSegment.CAP_KW]
+    if cap_kw <= 0.0 or end_soc <= start_soc:
+        return
+    accept_kw = batteries[request, Battery.ACCEPT_KW]
+    curve = int(batteries[request, Battery.CURVE])
+    most, cap = 0.0, cap_kw / accept_kw
+    for knot in range(curves.shape[2] - 1):
+        left, right = curves[curve, SOC, knot], curves[curve, SOC, knot + 1]
+        low, high = max(start_soc, left), min(end_soc, right)
+        # power is linear between breakpoints: the largest is at an end
+        if high > low:
+            first = curves[curve, POWER, knot]
+            slope = (curves[curve, POWER, knot + 1] - first) / (right - left)
+            most = max(most, first + slope * (low - left), first + slope * (high - left))
+            if most >= cap:
+                break
+    peak_kw[request] = max(peak_kw[request], min(most, cap) * accept_kw)

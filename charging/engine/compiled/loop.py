@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -28,17 +28,16 @@ from charging.engine.compiled.state.events import (
     drop_first,
     plan,
 )
+from charging.engine.compiled.state.pointer import with_boxes
 from charging.engine.compiled.state.tables import Entry, Event, Marks, Outage, Times, Visit, Way
-from charging.engine.compiled.state.world import EVENTS, NOTES, SEGMENTS, VISITS, Counter, Note, World
+from charging.engine.compiled.state.world import SEGMENTS, VISITS, Counter, Note, World
 from charging.engine.ends.reasons import NO_GUNS
 from charging.engine.log import UNFINISHED
 from charging.power.compiled import compiled, inner
 from charging.power.records import Battery, ChargingSegment
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from data.arrays import Floats, Ints
+    from data.arrays import Floats
 
 _ROOM: Final = 1024
 """Rows of a box at the start; it grows where they do not do."""
@@ -50,28 +49,11 @@ _SEGMENT_COLUMNS: Final = len(ChargingSegment)
 
 
 @compiled
-def run(
-    times: Floats,
-    marks: NDArray[Any],
-    rows: Floats,
-    curves: Floats,
-    batteries: Floats,
-    terms: Floats,
-    groups: Ints,
-    guns_: Ints,
-    book: Ints,
-    reals: Floats,
-    onward_at: NDArray[Any],
-    counters: Ints,
-    rules: Floats,
-    notes: Floats,
-    roots: int,
-) -> tuple[float, Floats, Floats]:
+def run(state: World, roots: int) -> tuple[float, Floats, Floats]:
     """Simulate until nothing is left; return the time of the last event, the visits in vain and the charging segments.
 
-    Arguments but the last are fields of :class:`~charging.engine.compiled.state.world.World`, and are written to.
-    ``roots`` requests begin on their own, the others follow them. At equal times events with ``FIRST`` go before those
-    that begin, others after.
+    The arrays of the state are written to. ``roots`` requests begin on their own, the others follow them. At equal
+    times events with ``FIRST`` go before those that begin, others after.
     """
     # boxes are made here: what grows in a list that Python made would not come back to it
     boxes = [
@@ -79,29 +61,14 @@ def run(
         np.empty((_ROOM, _ENTRY_COLUMNS)),
         np.empty((_ROOM, _VISIT_COLUMNS)),
         np.empty((_ROOM, _WAY_COLUMNS)),
-        notes,
         np.empty((_ROOM, _SEGMENT_COLUMNS)),
     ]
-    world = World(
-        times,
-        marks,
-        rows,
-        curves,
-        batteries,
-        terms,
-        groups,
-        guns_,
-        book,
-        reals,
-        onward_at,
-        counters,
-        rules,
-        boxes,
-    )
+    world = with_boxes(state, boxes)
     now = _run(world, roots)
     keep_log(world)
     end_waits(world, now)
-    return now, boxes[VISITS][: counters[Counter.VISITS]], boxes[SEGMENTS][: counters[Counter.SEGMENTS]]
+    visits, segments = world.counters[Counter.VISITS], world.counters[Counter.SEGMENTS]
+    return now, boxes[VISITS][:visits], boxes[SEGMENTS][:segments]
 
 
 @inner
@@ -114,7 +81,7 @@ def _run(world: World, roots: int) -> float:
     while True:
         due = world.times[request, Times.SETS_OUT_MIN] if request < roots else math.inf
         if world.counters[Counter.EVENTS] > 0:
-            events = world.boxes[EVENTS]
+            events = world.events
             time_min = events[0, Event.TIME_MIN]
             if time_min < due or (time_min == due and events[0, Event.TURN] < FIRST_OF_NORMAL):
                 what, subject = int(events[0, Event.WHAT]), int(events[0, Event.SUBJECT])
@@ -135,7 +102,7 @@ def _run(world: World, roots: int) -> float:
 def happen(world: World, what: int, subject: int, number: int, now: float) -> None:
     """Let an event happen at guns; the others are to drivers."""
     if what == POWER_DUE:
-        notes = world.boxes[NOTES]
+        notes = world.notes
         for place in range(advance(world, subject, number, now)):
             _end_charge(world, int(notes[place, Note.REQUEST]), int(notes[place, Note.GUN]), now)
     elif what in (PILE_LEFT, OVERSTAY_END):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from charging.engine.compiled.state.setup import State
+    from charging.engine.compiled.state.world import World
     from charging.engine.demand import Demand
     from charging.engine.network import Outage
     from charging.engine.stations import Station
@@ -57,7 +57,7 @@ def solve_network(
     guns = Guns.from_stations(stations, demand, behaviour)
     ledger = DeferredLedger(stations, guns, demand, log, behaviour, tariff)
     state = state_of(stations, demand, guns, behaviour, outages)
-    now, visits, segments = run(*state, demand.size if demand.chains is None else demand.chains.roots)
+    now, visits, segments = run(state, demand.size if demand.chains is None else demand.chains.roots)
     _write(state, demand, log)
     if demand.chains is not None:
         log.never_began(now)
@@ -66,7 +66,7 @@ def solve_network(
     return ledger.close(_refused(visits))
 
 
-def _write(state: State, demand: Demand, log: SessionLog) -> None:
+def _write(state: World, demand: Demand, log: SessionLog) -> None:
     """Write down what became of the requests."""
     times, marks = state.times, state.marks
     for name, time in _TIMES.items():

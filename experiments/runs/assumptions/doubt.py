@@ -8,18 +8,21 @@ import numpy as np
 import polars as pl
 
 from data.memory.stored_tables import with_tables
-from experiments.pathways.carbon_draws import ACCOUNTS, carbon_draws, drawn_ranges
+from experiments.pathways.carbon_draws import ACCOUNTS, ENDS
 from experiments.runs.assumptions.axes import at, axes_of
 from experiments.runs.assumptions.flips import Drawn, flips
 from experiments.runs.assumptions.sampling import POINTS, draw_sample
 from experiments.runs.assumptions.short_runs import SIMULATED, key_of, short_runs
 from experiments.scenario.county import HORIZON
+from experiments.scorecard.answer import Verdict
 from experiments.scorecard.card import FLIPS
 from experiments.scorecard.remedies import Doubts, remedies
 from experiments.scorecard.score import Evidence, score
+from experiments.statistics.estimates import keeps_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from typing import Any
 
     from experiments.runs.assumptions.sampling import Sample
     from experiments.runs.case import Case
@@ -31,6 +34,7 @@ def scored(
     tables: Mapping[str, pl.DataFrame],
     executor: Executor,
     *,
+    metrics: Collection[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return the scorecard of a run, the draws behind its intervals, and what would change its verdicts.
@@ -43,6 +47,8 @@ def scored(
         Tables of the run, with the draws of its accounts.
     executor : Executor
         Where the short runs are computed.
+    metrics : collection of str, optional
+        Metrics whose targets are answered; all of the county's by default.
     progress : callable, optional
         Called with points done and points in all.
 
@@ -51,19 +57,19 @@ def scored(
     dict of str to polars.DataFrame
         ``scorecard``, ``facts``, ``assumptions``, ``answer_draws``, ``assumption_draws``, ``flips`` and ``remedies``.
     """
-    found = score(Evidence(case.scenario, case.county, tables))
+    found = score(Evidence(case.scenario, case.county, tables), metrics=metrics)
     draws = {name: tables[name] for name in ("answer_draws", "assumption_draws")}
     sample = None
     if case.scenario.points:
         axes = axes_of(case.scenario, case.county, found["assumptions"])
-        metrics = dict(case.county.targets.select("target", "metric").iter_rows())
-        sample = draw_sample(case.scenario, axes, metrics, executor, points=case.scenario.points, progress=progress)
+        asked = dict(found["scorecard"].select("target_id", "metric").iter_rows())
+        sample = draw_sample(case.scenario, axes, asked, executor, points=case.scenario.points, progress=progress)
     if sample is not None:
         draws = {name: pl.concat([table, sample.tables()[name]]) for name, table in draws.items()}
         # intervals and shares need the draws, which needed the assumptions that the first answers name
-        found = score(Evidence(case.scenario, case.county, with_tables(tables, draws)))
+        found = score(Evidence(case.scenario, case.county, with_tables(tables, draws)), metrics=metrics)
     turning = [
-        *_of_accounts(case, found["scorecard"], draws),
+        *_of_accounts(found["scorecard"], draws),
         *([] if sample is None else _of_runs(case, found["scorecard"], sample, executor)),
     ]
     turned = pl.concat([FLIPS.to_frame(), *turning])
@@ -71,33 +77,34 @@ def scored(
     return {**found, **draws, "flips": turned, "remedies": closing}
 
 
-def _asked(card: pl.DataFrame, drawn: set[tuple[str, str]]) -> pl.DataFrame:
-    """Return one criterion per target that was drawn: that which decides, else the first with a limit, else the first.
+def _asked(card: pl.DataFrame, drawn: set[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Return one criterion per target that was drawn, in the order of the scorecard.
 
-    In the order of the scorecard.
+    That which decides; where it is open, the first whose value breaks its limit, else the first with a limit.
     """
-    known = pl.struct("target_id", "criterion").is_in([{"target_id": a, "criterion": b} for a, b in sorted(drawn)])
-    rows = card.filter(known & pl.col("value").is_not_null())
-    # stable: criteria stand in their order
-    first = rows.with_columns(limited_=pl.col("limit").is_not_null()).sort(
-        "decides", "limited_", descending=True, maintain_order=True
-    )
-    chosen = first.unique("target_id", keep="first", maintain_order=True).drop("limited_")
-    return chosen.sort("target_id", maintain_order=True)
+    chosen: dict[str, tuple[tuple[bool, ...], dict[str, Any]]] = {}
+    for row in card.filter(pl.col("value").is_not_null()).iter_rows(named=True):
+        if (row["target_id"], row["criterion"]) not in drawn:
+            continue
+        limited = row["limit"] is not None and row["comparator"] != "none"
+        breaks = limited and not keeps_limit(np.array([row["value"]]), row["comparator"], row["limit"])[0]
+        claim = (row["decides"] and row["verdict"] != Verdict.OPEN, bool(breaks), row["decides"], limited)
+        if row["target_id"] not in chosen or claim > chosen[row["target_id"]][0]:
+            chosen[row["target_id"]] = (claim, row)
+    return [row for _, row in chosen.values()]
 
 
-def _of_accounts(case: Case, card: pl.DataFrame, draws: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
+def _of_accounts(card: pl.DataFrame, draws: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
     """Return what would flip the carbon targets: by an emulator of their draws, where it is trusted."""
     answers = draws["answer_draws"].filter(sample=ACCOUNTS)
     if not answers.height:
         return []
-    assumed = draws["assumption_draws"].filter(sample=ACCOUNTS).pivot("assumption", index="draw", values="value")
-    names = assumed.columns[1:]
-    points = assumed.sort("draw").select(names).to_numpy()
-    ranges = drawn_ranges(case.county, carbon_draws(case.scenario, case.county))
+    assumed = draws["assumption_draws"].filter(sample=ACCOUNTS)
+    points = assumed.pivot("assumption", index="draw", values="value").sort("draw").drop("draw")
+    ends = {name: ends for name, *ends in assumed.select("assumption", *ENDS).unique().iter_rows()}
     known = set(answers.select("target_id", "criterion").unique().iter_rows())
     found = []
-    for row in _asked(card, known).iter_rows(named=True):
+    for row in _asked(card, known):
         mine = answers.filter(target_id=row["target_id"], criterion=row["criterion"]).sort("draw")
         drawn = Drawn(
             row["target_id"],
@@ -107,9 +114,9 @@ def _of_accounts(case: Case, card: pl.DataFrame, draws: Mapping[str, pl.DataFram
             row["value"],
             float(mine["at_tables"][0]),
             mine["value"].to_numpy(),
-            names,
-            points,
-            [ranges[name] for name in names],
+            points.columns,
+            points.to_numpy(),
+            [(ends[name][0], ends[name][1], ends[name][2]) for name in points.columns],
         )
         found.append(flips(drawn, None))
     return found
@@ -121,7 +128,7 @@ def _of_runs(case: Case, card: pl.DataFrame, sample: Sample, executor: Executor)
     moved = sample.tables()["answer_draws"].group_by("target_id", "criterion").agg(pl.col("value").n_unique())
     known = set(moved.filter(pl.col("value") > 1).select("target_id", "criterion").iter_rows())
     found = []
-    for row in _asked(card, known).iter_rows(named=True):
+    for row in _asked(card, known):
         name = key_of(row["target_id"], row["criterion"])
         axes = sample.axes[row["target_id"]]
         values, base = sample.values(name), sample.base[name]

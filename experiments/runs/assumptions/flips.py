@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 3
 """Assumptions that are named for a criterion."""
+_LOOKED_AT: Final = 8
+"""Assumptions whose ends are tried: those that turn the verdict are named first."""
 _LEAST: Final = 0.005
 """Share of the variance below which an assumption does not matter."""
 _RANKS_BELOW: Final = 0.5
@@ -90,22 +92,25 @@ def flips(drawn: Drawn, along: Callable[[Sequence[tuple[str, float]]], Sequence[
     """
     emulator = fit(drawn.points, drawn.values)
     effects = emulator.shares(drawn.points) if emulator.q2 >= _RANKS_BELOW else _rank_shares(drawn)
-    # ties by name: ranks must not depend on the order of the assumptions
-    order = sorted(range(len(drawn.names)), key=lambda row: (-effects[row], drawn.names[row]))
-    chosen = [row for row in order[:MOST] if effects[row] >= _LEAST]
+    order = _ordered(drawn, effects)
     if drawn.limit is None or drawn.comparator == "none":
-        turned: list[float | None] = [None] * len(chosen)
+        turned: dict[int, float] = {}
     elif along is None:
         middle = np.array([middle for _, middle, _ in drawn.ranges])
-        turned = [_emulated(drawn, row, emulator.predict, middle) if emulator.trusted else None for row in chosen]
+        found = [(row, _emulated(drawn, row, emulator.predict, middle) if emulator.trusted else None) for row in order]
+        turned = {row: place for row, place in found if place is not None}
     else:
-        turned = _searched(drawn, chosen, along)
+        turned = _searched(drawn, order, along)
+    # those that turn the verdict before those that matter without turning it
+    first = [row for row in order if row in turned] + [row for row in order if row not in turned]
+    chosen = sorted(first[:MOST], key=order.index)
     rows = []
-    for rank, (row, found) in enumerate(zip(chosen, turned, strict=True), start=1):
+    for rank, row in enumerate(chosen, start=1):
+        place = turned.get(row)
         low, middle_value, high = drawn.ranges[row]
-        beyond = None if found is None else ">" if found > middle_value else "<"
+        beyond = None if place is None else ">" if place > middle_value else "<"
         head = (drawn.target, drawn.criterion, rank, drawn.names[row], float(effects[row]))
-        rows.append((*head, low, middle_value, high, beyond, found, emulator.q2))
+        rows.append((*head, low, middle_value, high, beyond, place, emulator.q2))
     return pl.DataFrame(rows, schema=FLIPS, orient="row")
 
 
@@ -115,10 +120,16 @@ def _rank_shares(drawn: Drawn) -> Floats:
     for column in range(len(drawn.names)):
         # without any variation there is nothing to rank
         if np.ptp(drawn.points[:, column]) > 0.0 and np.ptp(drawn.values) > 0.0:
-            both = pl.DataFrame({"point": drawn.points[:, column], "value": drawn.values})
-            squares[column] = float(both.select(pl.corr("point", "value", method="spearman")).item()) ** 2
+            squares[column] = _rank_correlation(drawn.points[:, column], drawn.values) ** 2
     total = float(squares.sum())
     return squares / total if total > 0.0 else squares
+
+
+def _rank_correlation(one: Floats, other: Floats) -> float:
+    """Return Spearman's rank correlation; 0 where one of both does not vary."""
+    both = pl.DataFrame({"one": one, "other": other})
+    found = float(both.select(pl.corr("one", "other", method="spearman")).item())
+    return found if np.isfinite(found) else 0.0
 
 
 def _emulated(drawn: Drawn, row: int, predict: Callable[[Floats], Floats], middle: Floats) -> float | None:
@@ -140,16 +151,20 @@ def _emulated(drawn: Drawn, row: int, predict: Callable[[Floats], Floats], middl
 
 
 def _searched(
-    drawn: Drawn, chosen: Sequence[int], along: Callable[[Sequence[tuple[str, float]]], Sequence[float]]
-) -> list[float | None]:
-    """Return where runs turn the verdict, for several assumptions at once: both ends, then halves of the way."""
+    drawn: Drawn, order: Sequence[int], along: Callable[[Sequence[tuple[str, float]]], Sequence[float]]
+) -> dict[int, float]:
+    """Return where runs turn the verdict, for several assumptions at once: the ends first, then halves of the way.
+
+    Of each range the end is tried towards which the draws lead to the limit.
+    """
     known = drawn.keeps(drawn.at_tables)
-    ends = [(row, end) for row in chosen for end in (drawn.ranges[row][0], drawn.ranges[row][2])]
+    # towards the limit: down from above it, up from below it
+    upwards = {row: _rises(drawn, row) != _is_above(drawn) for row in order}
+    ends = [(row, drawn.ranges[row][2 if up else 0]) for row, up in upwards.items()]
     found = along([(drawn.names[row], end) for row, end in ends])
     ways: dict[int, tuple[float, float]] = {}
     for (row, end), value in zip(ends, found, strict=True):
-        # of two ends that turn it the one that turns it further: low ends stand first
-        if drawn.keeps(value) != known and row not in ways:
+        if drawn.keeps(value) != known and len(ways) < MOST:
             ways[row] = (drawn.ranges[row][1], end)
     for _ in range(_STEPS if ways else 0):
         halves = {row: (near + far) / 2.0 for row, (near, far) in ways.items()}
@@ -157,4 +172,29 @@ def _searched(
         for (row, half), value in zip(halves.items(), values, strict=True):
             near, far = ways[row]
             ways[row] = (near, half) if drawn.keeps(value) != known else (half, far)
-    return [ways[row][1] if row in ways else None for row in chosen]
+    return {row: far for row, (_, far) in ways.items()}
+
+
+def _is_above(drawn: Drawn) -> bool:
+    """Return whether the value lies above its limit: it must fall to turn."""
+    return drawn.value > (drawn.limit or 0.0)
+
+
+def _rises(drawn: Drawn, row: int) -> bool:
+    """Return whether the criterion rises with an assumption, by the ranks of the draws."""
+    return _rank_correlation(drawn.points[:, row], drawn.values) >= 0.0
+
+
+def _ordered(drawn: Drawn, effects: Floats) -> list[int]:
+    """Return the assumptions that are looked at, by their effect; one of those that move together."""
+    # ties by name: ranks must not depend on the order of the assumptions
+    order = sorted(range(len(drawn.names)), key=lambda row: (-effects[row], drawn.names[row]))
+    seen: set[bytes] = set()
+    kept = []
+    for row in order:
+        # in the same order in all draws: figures that differ in their year alone
+        together = np.argsort(drawn.points[:, row], kind="stable").tobytes()
+        if effects[row] >= _LEAST and together not in seen:
+            kept.append(row)
+            seen.add(together)
+    return kept[:_LOOKED_AT]

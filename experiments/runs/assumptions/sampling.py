@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from experiments.pathways.carbon_draws import ENDS
 from experiments.runs.assumptions.axes import at, points_of
 from experiments.runs.assumptions.short_runs import SIMULATED, short_runs
 from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS
@@ -48,6 +49,11 @@ class Sample:
     base: Answers
     answers: list[Answers]
 
+    def _ends(self, key: str) -> dict[str, float]:
+        """Return the range of an assumption by column."""
+        axis = next(axis for own in self.axes.values() for axis in own if axis.key == key)
+        return dict(zip(ENDS, axis.ends, strict=True))
+
     def column(self, key: str) -> Floats:
         """Return what was drawn of an assumption."""
         return np.array([float(point[key]) for point in self.points])
@@ -71,7 +77,8 @@ class Sample:
             answers.append(rows.select(ANSWER_DRAWS.names()))
         keys = self.points[0] if self.points else {}
         assumed += [
-            _rows(self.column(key), sample=RUNS, assumption=key).select(ASSUMPTION_DRAWS.names()) for key in keys
+            _rows(self.column(key), sample=RUNS, assumption=key, **self._ends(key)).select(ASSUMPTION_DRAWS.names())
+            for key in keys
         ]
         return {"answer_draws": pl.concat(answers), "assumption_draws": pl.concat(assumed)}
 

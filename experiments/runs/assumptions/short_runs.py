@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from experiments.runs.executors import Executor
     from experiments.scenario.model import Scenario
 
-TOWNS: Final = "transformer_peak_share"
-"""Metric that needs the load of the towns."""
-CHARGING: Final = ("late_share", TOWNS)
-"""Metrics that the simulation of the charging stations answers."""
+CHARGING: Final = ("late_share",)
+"""Metrics that the simulation of the charging stations answers.
+
+The load of the towns takes as long again: the range of its answer is that of the tables of the towns' grids.
+"""
 RIVER: Final = ("lng_stations_in_county", "lng_bunkered_gas_share", "terminal_wait_h")
 """Metrics that the simulation of the river answers."""
 SIMULATED: Final = (*CHARGING, *RIVER)
@@ -94,7 +95,7 @@ def _kept(key: str) -> Path:
 def _answered(case: Case, metrics: Sequence[str]) -> Answers:
     """Return the criteria of the metrics in the first replication of a case, computed anew."""
     tables = {name: table.schema.to_frame() for name, table in RUN_TABLES.items()}
-    tables |= {**case.inputs, **_simulated(case, metrics)}
+    tables |= {**case.inputs, **simulated(case, metrics)}
     card = score(Evidence(case.scenario, case.county, tables), metrics=metrics)["scorecard"]
     return {
         key_of(target, criterion): value
@@ -107,15 +108,15 @@ def key_of(target: str, criterion: str) -> str:
     return f"{target}/{criterion}"
 
 
-def _simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
-    """Return the tables of the parts that the metrics need."""
+def simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Return the tables of the first replication, of the parts that some metrics need."""
     # loads the simulators, which a process that reads stored answers does without
     from experiments.runs.replicate import child_seed, simulate_shipping, stations_alone  # noqa: PLC0415
 
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
     if set(metrics) & set(CHARGING):
-        tables |= stations_alone(case, seed, towns=TOWNS in metrics)
+        tables |= stations_alone(case, seed)
     if case.scenario.shipping.enabled and set(metrics) & set(RIVER):
         tables |= simulate_shipping(case, seed)
     return {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}

@@ -38,6 +38,7 @@ def county_load(
     *,
     load_min: float,
     seed: int,
+    swaps: tuple[pl.DataFrame, pl.DataFrame] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return the load of the towns and the tables that are made of it; no rows without a table of private chargers.
 
@@ -55,6 +56,8 @@ def county_load(
         Interval of its load.
     seed
         Seed of the replication.
+    swaps
+        Load of the swap stations, in the same intervals, and the stations; None where nobody swaps.
     """
     empty = {name: RUN_TABLES[name].empty() for name in COUNTY_LOAD}
     county, scenario = case.county, case.scenario
@@ -64,7 +67,16 @@ def county_load(
     stays = plug_ins(days.fills if scenario.fleet.towns else (), PrivateChargers.from_county(county), seed=seed)
     tariff = _tariff(case)
     grids = TownGrids.from_county(county)
-    inputs = LoadInputs(stays, case.layout, result.load, load_min, tariff=tariff)
+    swap_load, swap_stations = swaps or (None, None)
+    inputs = LoadInputs(
+        stays,
+        case.layout,
+        result.load,
+        load_min,
+        swap_load=swap_load,
+        swap_stations=swap_stations,
+        tariff=tariff,
+    )
     equipment = StationEquipment.from_county(county) if county.pv_months.height else None
     month, number = scenario.start.month, scenario.days
     load = town_load(county, grids, equipment, inputs, month=month, days=number, interval_min=interval_min)

@@ -44,6 +44,20 @@ def test_half_a_pile_that_fails_is_not_taken(make_layout, make_requests):
     assert column(result, "plug_min") == [0, 50, 60]
 
 
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+def test_a_shared_pile_that_fails_is_not_offered(make_layout, make_requests, engine):
+    layout = make_layout({"piles": 2, "pile_kw": 120.0, "guns_per_pile": 2, "sharing": "dynamic"})
+    # the first pile stands idle and broken: it would be taken first
+    idle = make_requests({"arrive_min": 10, **HOUR})
+    assert column(simulate(layout, idle, outages=outage(5, 50), engine=engine), "pile") == [1]
+    # the first pile finishes a slow charge while broken: beside it a newcomer would get 110 kW, on the other 60
+    slow = {"arrive_min": 0, "energy_kwh": 60, "accept_kw": 10.0}
+    quick = {"energy_kwh": 100, "accept_kw": 120.0}
+    requests = make_requests(slow, {"arrive_min": 0, **quick}, {"arrive_min": 10, **quick})
+    assert column(simulate(layout, requests, engine=engine), "pile") == [0, 1, 0]
+    assert column(simulate(layout, requests, outages=outage(5, 50), engine=engine), "pile") == [0, 1, 1]
+
+
 def test_outages_are_stationary_and_the_same_for_a_pile_in_any_layout(make_layout):
     layout = make_layout({"piles": 400})
     settings = {"availability": 0.9, "repair_h": 24.0, "days": 60.0, "seed": 3}

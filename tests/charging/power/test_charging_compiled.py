@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 
-from charging.power.compiled import inner
+from charging.power.compiled import allocating, inner
 
 
 @inner
@@ -21,3 +21,31 @@ def test_inner_functions_act_on_the_memory_of_their_caller():
     array = np.zeros(2)
     assert _twice(array) == 3.0
     assert array.tolist() == [2.0, 0.0]
+
+
+@allocating
+def _doubled(array):
+    return array + array
+
+
+@inner
+def _plus(number, more):
+    return number + more
+
+
+@numba.njit
+def _sum(array, number):
+    total = 0.0
+    for value in _doubled(array):
+        total += value
+    # a constant and a variable: for numba two kinds of whole numbers
+    return total + _plus(1, 2) + _plus(number, 3)
+
+
+def test_allocating_functions_make_arrays_for_inner_ones():
+    assert _sum(np.ones(4), 5) == 8.0 + 3 + 8
+
+
+def test_a_function_is_compiled_once_whatever_constants_its_callers_write():
+    _sum(np.ones(4), 5)
+    assert len(_plus.signatures) == 1

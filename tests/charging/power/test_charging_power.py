@@ -2,7 +2,8 @@
 
 import pytest
 
-from charging.power.allocation import share
+from charging import simulate
+from charging.power.allocation import share, whole_modules_kw
 from data.errors import DataError
 
 
@@ -62,3 +63,20 @@ def test_bad_input_is_named(call, message):
 )
 def test_whole_modules_only_and_a_small_pile_is_one(capacity, wishes, module, parts):
     assert share(capacity, wishes, module_kw=module) == pytest.approx(parts)
+
+
+@pytest.mark.parametrize(
+    ("capacity", "module", "whole"),
+    [(97.0, 30.0, 90.0), (120.0, 20.0, 120.0), (119.9, 40.0, 80.0), (20.0, 30.0, 20.0), (97.0, None, 97.0)],
+)
+def test_a_pile_gives_its_whole_modules_and_no_more(capacity, module, whole):
+    assert whole_modules_kw(capacity, module) == pytest.approx(whole)
+
+
+@pytest.mark.parametrize("guns", [1, 2])
+def test_a_vehicle_alone_gets_the_whole_modules_of_its_pile(make_layout, make_requests, guns):
+    # three modules of 30 kW fit into 97 kW; the seven kW left are no module
+    layout = make_layout({"pile_kw": 97.0, "guns_per_pile": guns, "sharing": "dynamic"})
+    found = simulate(layout, make_requests({"energy_kwh": 45.0, "accept_kw": 200.0}), behaviour={"module_kw": 30.0})
+    assert found.sessions["peak_kw"].to_list() == [pytest.approx(90.0)]
+    assert found.sessions["full_min"].to_list() == [pytest.approx(30.0)]

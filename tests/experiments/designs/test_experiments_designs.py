@@ -81,7 +81,7 @@ def test_a_sweep_is_ordered_and_goes_on_where_it_stopped(small_scenario, tmp_pat
     assert cost[1] > cost[0]
     energy = found["energy_kwh"].to_list()
     assert energy[0] == pytest.approx(energy[1], rel=1e-12)
-    monkeypatch.setattr(points, "run", lambda *_: pytest.fail("a known point was computed again"))
+    monkeypatch.setattr(points, "run", lambda *_, **__: pytest.fail("a known point was computed again"))
     assert sweep(short, over, out=tmp_path).equals(found)
     with pytest.raises(ScenarioError, match="nothing to vary"):
         sweep(short, [])
@@ -93,7 +93,7 @@ def test_a_damaged_or_edited_answer_of_a_point_is_computed_anew(small_scenario, 
     file, other = sorted(tmp_path.glob("*.json"))
     whole, untouched = file.read_bytes(), other.read_bytes()
     run, again = points.run, []
-    monkeypatch.setattr(points, "run", lambda scenario: again.append(scenario) or run(scenario))
+    monkeypatch.setattr(points, "run", lambda scenario, **given: again.append(scenario) or run(scenario, **given))
     edited = whole.replace(b'"cost_cny": [', b'"cost_cny": [9', 1)
     assert edited != whole
     for spoilt in (edited, whole[:-40], b"{}"):

@@ -23,7 +23,7 @@ def start(small_toml):
 
     def go(folder, *options):
         sets = [part for text in SETS for part in ("--set", text)]
-        given = [*COMMAND, "run", small_toml, "-n", str(COUNT), "--out", str(folder), *sets, *options]
+        given = [*COMMAND, "run", small_toml, "-n", str(COUNT), "--points", "0", "--out", str(folder), *sets, *options]
         return subprocess.Popen(
             given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
         )

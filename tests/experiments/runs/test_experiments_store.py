@@ -249,6 +249,22 @@ def test_a_damaged_table_of_a_replication_is_computed_again(simulate, computed, 
     assert tables_of(tmp_path / "run") == before
 
 
+@pytest.mark.parametrize("kind", ["another replication", "another run"])
+def test_a_replication_that_is_not_this_one_is_computed_again(simulate, computed, tmp_path, kind):
+    # whole, undamaged, and with hashes that agree: the key alone tells that it belongs elsewhere
+    simulate(tmp_path / "run", replications=2, seed=7)
+    simulate(tmp_path / "other", replications=2, seed=8)
+    before = tables_of(tmp_path / "run")
+    computed()
+    own = tmp_path / "run" / "replications"
+    given = own / "0001" if kind == "another replication" else tmp_path / "other" / "replications" / "0000"
+    shutil.rmtree(own / "0000")
+    shutil.copytree(given, own / "0000")
+    simulate(tmp_path / "run", replications=2, seed=7)
+    assert computed() == [0]
+    assert tables_of(tmp_path / "run") == before
+
+
 @pytest.mark.parametrize(("cut", "state"), [(True, "is damaged or changed since the run"), (False, "is missing")])
 def test_a_table_that_cannot_be_read_is_named_and_comes_back(simulate, tmp_path, cut, state):
     out = tmp_path / "run"

@@ -106,8 +106,9 @@ def test_stock_and_road_graph_are_built_once_a_run(folder, built):
     # whatever figures and other tables a path, an answer or a scenario edits
     assert set(times(built["stock"], STOCK).values()) == {1}
     assert set(times(built["graph"], ROADS).values()) == {1}
-    # the run's own county, its slow and fast paths, and those that answers about buyers and trucks vary
-    assert len(built["stock"]) <= 6
+    # the run's own county, its slow and fast paths, those that answers about buyers and trucks vary, and the draws: 9
+    # shifts of new energy at 3 speeds of growth
+    assert len(built["stock"]) <= 6 + 9 * 3
     # the roads of the scenario's year, and of each project that has links without and with it
     assert len(built["graph"]) <= 10
 

@@ -43,6 +43,27 @@ def test_layouts_at_the_same_places_share_their_ways_and_requests(scenario):
     assert trial.requests(0, 0) is trial.requests(0, 0)
 
 
+def test_piles_are_added_where_drivers_were_lost_and_not_where_they_charged_at_last(scenario, monkeypatch):
+    trial = Trial(prepare(scenario).case, ["late_share"])
+    visits = pl.DataFrame(
+        [
+            (0, "full", 1, 0.0, 30.0, "reneged"),
+            (0, "quiet", 2, 40.0, 40.0, "plugged"),
+            (1, "slow", 1, 0.0, 25.0, "plugged"),
+        ],
+        schema=["request_id", "station_id", "try", "arrive_min", "leave_queue_min", "outcome"],
+        orient="row",
+    )
+    columns = RUN_TABLES["sessions"].columns
+    charged = [{**dict.fromkeys(columns), "outcome": "served", "wait_min": 30.0, "station_id": "quiet"}]
+    sessions = pl.DataFrame(charged, schema=columns).with_columns(replication=pl.lit(0))
+    monkeypatch.setattr(trial, "tables", lambda *_: {"sessions": sessions, "visits": visits})
+    trouble = trial._evaluate(trial._case.layout, 0).trouble
+    # the session ended at the quiet station, with 30 minutes of waiting that happened elsewhere
+    assert sorted(trouble, key=trouble.get, reverse=True) == ["full", "slow", "quiet"]
+    assert trouble["quiet"] == 0.0
+
+
 def test_a_fleet_is_sized_by_metrics(scenario):
     found = size_fleet(Scenario.load("deqing-2030"), [Goal("clean_flow_share", ">=", 0.45)], {})
     assert found.feasible

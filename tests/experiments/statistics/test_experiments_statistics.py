@@ -126,6 +126,19 @@ def test_sequential_stop():
     assert replications_needed([0.0, 0.0], precision=0.1) == 4
 
 
+@pytest.mark.parametrize(("precision", "wanted"), [(0.25, False), (0.26, True)])
+def test_the_half_width_is_held_against_a_precision_that_leaves_room_for_the_estimate(precision, wanted):
+    # 10 values of mean 10 and half width 2.04: a fifth of the mean, and 0.25 / 1.25 is 0.2
+    values = [10.0 + sign * 2.71 for sign in (1.0, -1.0)] * 5
+    estimate = mean_estimate(values)
+    half = (estimate.high - estimate.low) / 2.0
+    assert half == pytest.approx(2.262157 * 2.71 * math.sqrt(10 / 9 / 10), rel=1e-5)
+    assert half / 10.0 < 0.25
+    assert enough(values, precision=precision) is wanted
+    # from there on the number that is needed follows the same rule
+    assert replications_needed(values, precision=0.125) == math.ceil(10 * (half / (10.0 * 0.125 / 1.125)) ** 2)
+
+
 @pytest.mark.parametrize(("text", "share"), [("5%", 0.05), ("0.1", 0.1)])
 def test_precision_text(text, share):
     assert parse_precision(text) == pytest.approx(share)

@@ -49,6 +49,37 @@ def test_alone_a_delivery_waits_for_the_purge_and_vessels_for_the_delivery(quay)
     assert (starts["b"], unloads) == (450.0, 420.0)
 
 
+def test_unload_alone_alone_keeps_vessels_and_deliveries_apart(quay):
+    # the column without a rule beside it: nobody is served while the truck unloads, and it waits for who is served
+    starts, unloads = quay(unload_rule=None, unload_alone=True)
+    assert (starts["b"], unloads) == (400.0, 469.0)
+    starts, unloads = quay(b_departs=130.0, unload_rule=None, unload_alone=True)
+    assert (starts["b"], unloads) == (450.0, 420.0)
+
+
+def test_lead_times_of_trucks_spread_as_their_table_says(line, fleet_row, supply_row, trips):
+    def leads(cv, seed=1):
+        """Return the hours from order to arrival at 40 stations whose tanks are refilled day by day."""
+        table = pl.DataFrame(
+            [
+                supply_row(f"quay-{number}", truck_lead_h=20.0, truck_lead_cv=cv, boil_off_share_per_day=0.3)
+                for number in range(40)
+            ]
+        )
+        plan, fleet = trips(("v1", 0.0, 0.0, 10.0)), pl.DataFrame([fleet_row()])
+        done = simulate(line([0.0, 100.0]), plan, table, vessels=fleet, days=30.0, seed=seed).trucks
+        return ((done["due_min"] - done["order_min"]) / 60.0).to_numpy()
+
+    fixed, spread = leads(0.0), leads(0.5)
+    assert set(fixed) == {20.0}
+    assert len(spread) > 500
+    # standard errors: 0.45 h of the mean and some 4 % of the spread
+    assert spread.mean() == pytest.approx(20.0, abs=1.5)
+    assert spread.std() / spread.mean() == pytest.approx(0.5, abs=0.07)
+    assert leads(0.5).tolist() == spread.tolist()
+    assert leads(0.5, seed=2).tolist() != spread.tolist()
+
+
 def test_together_nobody_waits(quay):
     starts, unloads = quay(unload_rule="together")
     assert (starts["b"], unloads) == (400.0, 420.0)

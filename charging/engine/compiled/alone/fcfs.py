@@ -1,6 +1,6 @@
 """First come, first served at one group of piles, compiled: the order of events without an event list.
 
-The functions are on arrays and free of any simulator. ``serve_shared`` drives the rules of ``charging.power.kernel``.
+The functions are on arrays and free of any simulator. ``serve_shared`` drives the rules of ``charging.power.changes``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from charging.engine.log import BALKED, RENEGED, SERVED
-from charging.power.compiled import compiled
-from charging.power.kernel import advance_pile, plug_best
+from charging.power.changes import advance_pile, plug_best
+from charging.power.compiled import allocating, compiled, inner
 from charging.power.records import FIRST_GUN_ROW, HEADER, Group, Gun, Header, Pile
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def serve_shared(
     return rows
 
 
-@compiled
+@inner
 def _next_pile(rows: Floats, first: int, count: int) -> int:
     """Return the pile at which something happens next."""
     chosen = first
@@ -181,7 +181,7 @@ def _next_pile(rows: Floats, first: int, count: int) -> int:
     return chosen
 
 
-@compiled
+@allocating
 def _with_room(rows: Floats, room: int) -> Floats:
     """Return the rows with room for `room` more charging segments in the log."""
     if rows[HEADER, Header.LOG_ROW] + rows[HEADER, Header.SEGMENTS] + room < len(rows):
@@ -192,7 +192,7 @@ def _with_room(rows: Floats, room: int) -> Floats:
     return grown
 
 
-@compiled
+@allocating
 def _note_left(leaving: list[tuple[float, int]], has_left: NDArray[np.bool_], head: int, now: float) -> int:
     """Note who left the queue by now, in order of leaving; return how many of them no gun has passed yet."""
     gone = 0
@@ -203,7 +203,7 @@ def _note_left(leaving: list[tuple[float, int]], has_left: NDArray[np.bool_], he
     return gone
 
 
-@compiled
+@allocating
 def _end_charges(
     rows: Floats, curves: Floats, pile: int, now: float, full: Floats, standing: list[tuple[float, int]]
 ) -> int:

@@ -54,12 +54,13 @@ def needs_events(
 
 def _has_choices(stations: Sequence[Station], demand: Demand, rules: DriverRules) -> bool:
     """Return whether any driver has more than one station to go to, at once or after a refusal."""
-    for (origin, current), options in zip(demand.kinds, demand.first_options(), strict=True):
-        if len(options) > 1:
+    for origin, current in demand.kinds:
+        ways = demand.reach.ways(origin, current)
+        if len(ways) > 1:
             return True
-        if options and rules.max_tries > 1:
-            onward = demand.reach.options_from(origin, stations[options[0][0]], current)
-            if any(option[0] != options[0][0] for option in onward):
+        if len(ways) and rules.max_tries > 1:
+            first = stations[int(ways[0, 0])]
+            if any(option[0] != first.number for option in demand.reach.options_from(origin, first, current)):
                 return True
     return False
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from charging.engine.compiled.rules.guns import limit_kw, occupy
 from charging.engine.compiled.rules.prices import overstay_min
 from charging.engine.compiled.state.events import (
@@ -15,13 +13,12 @@ from charging.engine.compiled.state.events import (
     OVERSTAY_END,
     PILE_LEFT,
     POWER_DUE,
-    copy_rows,
     plan,
 )
 from charging.engine.compiled.state.tables import DUE_MIN, Group, Gun, Marks, Times
-from charging.engine.compiled.state.world import NOTES, SEGMENTS, Counter, Note, Rule
+from charging.engine.compiled.state.world import SEGMENTS, Counter, Note, Rule, enlarge
 from charging.engine.demand import one_charge_min
-from charging.power import kernel
+from charging.power import changes
 from charging.power.compiled import inner
 from charging.power.records import FIRST_GUN_ROW, HEADER, Battery, Header, Pile
 from charging.power.records import Gun as PowerGun
@@ -43,7 +40,7 @@ def plug(world: World, request: int, gun: int, now: float) -> None:
         _start_alone(world, request, gun, now)
         return
     _make_room(world)
-    following = kernel.plug(world.rows, world.curves, world.batteries, gun, request, now)
+    following = changes.plug(world.rows, world.curves, world.batteries, gun, request, now)
     if world.rules[Rule.STANDING] > 0.0:
         occupy(world, gun)
     # piles behind a connection change together
@@ -98,9 +95,9 @@ def advance(world: World, row: int, is_pile: int, now: float) -> int:
         return 0
     _make_room(world)
     if is_pile > 0:
-        gun, following = kernel.advance_pile(world.rows, world.curves, row, now)
+        gun, following = changes.advance_pile(world.rows, world.curves, row, now)
     else:
-        gun, following = kernel.advance_connection(world.rows, world.curves, row, now)
+        gun, following = changes.advance_connection(world.rows, world.curves, row, now)
     world.rows[row, DUE_MIN] = following
     plan(world, following, FIRST, POWER_DUE, row, is_pile)
     # a gun, -1 for none, or minus their number
@@ -108,8 +105,8 @@ def advance(world: World, row: int, is_pile: int, now: float) -> int:
     for place in range(full):
         full_gun = int(world.rows[FIRST_GUN_ROW + place, PowerGun.FULL_LIST])
         # noted before anybody plugs in again at one of them
-        world.boxes[NOTES][place, Note.REQUEST] = world.rows[full_gun, PowerGun.REQUEST]
-        world.boxes[NOTES][place, Note.GUN] = full_gun
+        world.notes[place, Note.REQUEST] = world.rows[full_gun, PowerGun.REQUEST]
+        world.notes[place, Note.GUN] = full_gun
     return full
 
 
@@ -142,11 +139,9 @@ def keep_log(world: World) -> None:
     """Move the charging segments in the power kernel's log to the others."""
     first, count = int(world.rows[HEADER, Header.LOG_ROW]), int(world.rows[HEADER, Header.SEGMENTS])
     before = world.counters[Counter.SEGMENTS]
-    kept = world.boxes[SEGMENTS]
-    if before + count > len(kept):
-        kept = np.empty((2 * len(kept) + count, kept.shape[1]))
-        copy_rows(world.boxes[SEGMENTS], kept, 0)
-        world.boxes[SEGMENTS] = kept
+    if before + count > len(world.segments):
+        enlarge(world, SEGMENTS, count)
+    kept = world.segments
     for row in range(count):
         for column in range(kept.shape[1]):
             kept[before + row, column] = world.rows[first + row, column]

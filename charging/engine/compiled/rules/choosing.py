@@ -10,7 +10,7 @@ from charging.engine.compiled.rules.prices import expected_cny, is_open
 from charging.engine.compiled.rules.shared import expected_wait_min, in_turn, joint_charge_min, travel_cost_min
 from charging.engine.compiled.state import lines
 from charging.engine.compiled.state.tables import MEMBER, Fit, Group, Kind, Marks, Station, Times, Visit, Way
-from charging.engine.compiled.state.world import NOTES, VISITS, Counter, Note, Rule
+from charging.engine.compiled.state.world import Counter, Note, Rule
 from charging.power.compiled import inner
 from charging.power.records import Battery
 
@@ -31,9 +31,9 @@ def was_tried(world: World, request: int, station: int) -> bool:
     """Return whether a driver has been at a station in vain."""
     visit = world.marks[request, Marks.LAST_VISIT]
     while visit >= 0:
-        if int(world.boxes[VISITS][visit, Visit.STATION]) == station:
+        if int(world.visits[visit, Visit.STATION]) == station:
             return True
-        visit = int(world.boxes[VISITS][visit, Visit.BEFORE])
+        visit = int(world.visits[visit, Visit.BEFORE])
     return False
 
 
@@ -74,7 +74,7 @@ def choose(world: World, request: int, ways: Floats, first: int, last: int, now:
     ):
         return nearest
     best, chosen, seen = math.inf, nearest, 0
-    notes = world.boxes[NOTES]
+    notes = world.notes
     place = nearest
     # waits and fees only add to the way: farther stations cannot be as good any more
     while place < last and ways[place, Way.MINUTES] <= best + margin:
@@ -93,7 +93,7 @@ def choose(world: World, request: int, ways: Floats, first: int, last: int, now:
 def _one_in_turn(world: World, request: int, ways: Floats, seen: int, most_min: float) -> int:
     """Return the way, among those noted that cost little more than the best, whose turn it is."""
     good = 0
-    notes = world.boxes[NOTES]
+    notes = world.notes
     for place in range(seen):
         if notes[place, Note.COST_MIN] <= most_min:
             notes[good, Note.WAY] = notes[place, Note.WAY]
@@ -184,7 +184,7 @@ def _charge_of_all(world: World, request: int, fit: int) -> tuple[int, float]:
         group = world.book[first, MEMBER]
         return int(world.groups[group, Group.USABLE]), _charge_min(world, request, group)
     kinds = _note_kinds(world, request, first, first + count)
-    notes = world.boxes[NOTES]
+    notes = world.notes
     if kinds == 1:
         return int(notes[0, Note.GUNS]), notes[0, Note.CHARGE_MIN]
     total = 0
@@ -196,7 +196,7 @@ def _charge_of_all(world: World, request: int, fit: int) -> tuple[int, float]:
 @inner
 def _note_kinds(world: World, request: int, first: int, last: int) -> int:
     """Note how many guns of each kind suit and how long the charge takes there; return how many kinds there are."""
-    notes, kinds = world.boxes[NOTES], 0
+    notes, kinds = world.notes, 0
     # groups on their own come first, then chargers: sums go in the same order in both engines
     for place in range(first, last):
         group = world.book[place, MEMBER]

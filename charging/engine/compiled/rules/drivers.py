@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from charging.engine.compiled.rules import guns
 from charging.engine.compiled.rules.charges import call_followers, plug
 from charging.engine.compiled.rules.choosing import choose, fit_of, prefers_other
@@ -13,10 +11,10 @@ from charging.engine.compiled.rules.prices import closes_after, is_open
 from charging.engine.compiled.rules.reserving import book
 from charging.engine.compiled.rules.shared import balks
 from charging.engine.compiled.state import lines
-from charging.engine.compiled.state.events import ARRIVAL, LAST, NORMAL, WAIT_END, copy_rows, plan
+from charging.engine.compiled.state.events import ARRIVAL, LAST, NORMAL, WAIT_END, plan
 from charging.engine.compiled.state.tables import Kind, Marks, Times, Visit, Way
 from charging.engine.compiled.state.ways import ways_from
-from charging.engine.compiled.state.world import ONWARD, VISITS, Counter, Rule
+from charging.engine.compiled.state.world import VISITS, Counter, Rule, enlarge
 from charging.engine.ends.reasons import (
     CLOSED,
     HAD_TO_LEAVE,
@@ -85,7 +83,7 @@ def _turns_from_queue(world: World, request: int, station: int, fit: int, now: f
     if not world.rules[Rule.SEES_QUEUES] > 0.0:
         return False
     first, last = ways_from(world, request, station)
-    return prefers_other(world, request, station, world.boxes[ONWARD], first, last, now)
+    return prefers_other(world, request, station, world.onward, first, last, now)
 
 
 @inner
@@ -108,12 +106,12 @@ def turn_away(world: World, request: int, station: int, refusal: int, now: float
     chosen = -1
     if world.marks[request, Marks.TRIES] < world.rules[Rule.MAX_TRIES]:
         first, last = ways_from(world, request, station)
-        chosen = choose(world, request, world.boxes[ONWARD], first, last, now)
+        chosen = choose(world, request, world.onward, first, last, now)
     if chosen < 0:
         _end_unserved(world, request, refusal, now)
         return _NOT_ARRIVED
     world.marks[request, Marks.TRIES] += 1
-    following = _drive(world, request, world.boxes[ONWARD], chosen, now)
+    following = _drive(world, request, world.onward, chosen, now)
     if following != _NOT_ARRIVED:
         world.times[request, Times.ARRIVE] = now
     return following
@@ -139,11 +137,9 @@ def note_visit(world: World, request: int, station: int, end: int, now: float) -
     """Note that a driver leaves a station without having charged."""
     visit = world.counters[Counter.VISITS]
     world.counters[Counter.VISITS] += 1
-    if visit == len(world.boxes[VISITS]):
-        grown = np.empty((2 * visit, world.boxes[VISITS].shape[1]))
-        copy_rows(world.boxes[VISITS], grown, 0)
-        world.boxes[VISITS] = grown
-    visits = world.boxes[VISITS]
+    if visit == len(world.visits):
+        enlarge(world, VISITS, 0)
+    visits = world.visits
     visits[visit, Visit.REQUEST], visits[visit, Visit.STATION], visits[visit, Visit.END] = request, station, end
     visits[visit, Visit.TRY] = world.marks[request, Marks.TRIES]
     visits[visit, Visit.BEFORE] = world.marks[request, Marks.LAST_VISIT]

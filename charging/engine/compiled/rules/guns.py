@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from charging.engine.compiled.state.tables import BUSY, IDLE, MEMBER, OUT, REASONS, Fit, Group, Gun
-from charging.engine.compiled.state.world import NOTES, Note
-from charging.power import kernel
+from charging.engine.compiled.state.world import Note
+from charging.power import changes
 from charging.power.allocation import SLACK_KW
 from charging.power.compiled import inner
 from charging.power.curves import CONSTANT, power_at
@@ -48,7 +48,7 @@ def best_gun(world: World, fit: int, request: int, now: float) -> int:
             offer_kw = min(requested_kw(world, request), limit_kw(world, group, request))
         else:
             row = world.groups[group, Group.ROW]
-            offer_kw, gun = kernel.best_gun(world.rows, world.curves, world.batteries, row, request, now)
+            offer_kw, gun = changes.best_gun(world.rows, world.curves, world.batteries, row, request, now)
         if offer_kw > best + SLACK_KW:
             best, chosen = offer_kw, gun
     return int(chosen)
@@ -190,5 +190,5 @@ def vacate(world: World, gun: int) -> int:
     for place in range(first, first + world.groups[group, Group.OTHERS]):
         if bring_back(world, world.book[place, MEMBER], world.guns[gun, Gun.PILE]):
             back += 1
-            world.boxes[NOTES][back, Note.GROUP] = world.book[place, MEMBER]
+            world.notes[back, Note.GROUP] = world.book[place, MEMBER]
     return back

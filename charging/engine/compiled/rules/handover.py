@@ -12,7 +12,7 @@ from charging.engine.compiled.rules.prices import is_open
 from charging.engine.compiled.rules.reserving import book, end_booking, first_booked
 from charging.engine.compiled.state import lines
 from charging.engine.compiled.state.tables import Group, Gun, Marks, Outage, Times
-from charging.engine.compiled.state.world import NOTES, Counter, Note, Rule
+from charging.engine.compiled.state.world import Counter, Note, Rule
 from charging.power.compiled import inner
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def call_next(world: World, gun: int, now: float) -> None:
     if back == 0:
         free(world, group, now)
         return
-    notes = world.boxes[NOTES]
+    notes = world.notes
     # who waits longest goes first, whatever the kind of gun; of equals the gun that became free
     for place in range(back + 1):
         each = group if place == 0 else int(notes[place, Note.GROUP])

@@ -9,15 +9,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from charging.engine.compiled.state.tables import Event
-from charging.engine.compiled.state.world import EVENTS, Counter
+from charging.engine.compiled.state.world import EVENTS, Counter, enlarge
 from charging.power.compiled import inner
 
 if TYPE_CHECKING:
     from charging.engine.compiled.state.world import World
-    from data.arrays import Floats
 
 FIRST, NORMAL, LAST = range(3)
 """Priorities, as in ``charging.engine.clock``."""
@@ -30,24 +27,14 @@ _COLUMNS: Final = len(Event)
 
 
 @inner
-def copy_rows(source: Floats, target: Floats, first: int) -> None:
-    """Copy rows to those of a matrix from ``first`` on; written out because numba compiles slices ten times as long."""
-    for row in range(len(source)):
-        for column in range(source.shape[1]):
-            target[first + row, column] = source[row, column]
-
-
-@inner
 def plan(world: World, time_min: float, priority: int, what: int, subject: int, number: int) -> None:
     """Let something happen at a time that is not before now; never where that is infinite."""
     if time_min == math.inf:
         return
-    heap = world.boxes[EVENTS]
     place = world.counters[Counter.EVENTS]
-    if place == len(heap):
-        grown = np.empty((2 * len(heap), _COLUMNS))
-        copy_rows(heap, grown, 0)
-        world.boxes[EVENTS] = heap = grown
+    if place == len(world.events):
+        enlarge(world, EVENTS, 0)
+    heap = world.events
     world.counters[Counter.EVENTS] += 1
     turn = priority * _TURNS + world.counters[Counter.PLANNED]
     world.counters[Counter.PLANNED] += 1
@@ -70,7 +57,7 @@ def plan(world: World, time_min: float, priority: int, what: int, subject: int, 
 @inner
 def drop_first(world: World) -> None:
     """Take the first event out of the heap, which holds at least one."""
-    heap = world.boxes[EVENTS]
+    heap = world.events
     last = world.counters[Counter.EVENTS] - 1
     world.counters[Counter.EVENTS] = last
     time_min, turn = heap[last, Event.TIME_MIN], heap[last, Event.TURN]

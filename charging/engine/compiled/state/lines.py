@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from charging.engine.compiled.state.events import copy_rows
 from charging.engine.compiled.state.tables import MEMBER, Entry, Fit, Group, Line, Marks
-from charging.engine.compiled.state.world import ENTRIES, Counter, Rule
+from charging.engine.compiled.state.world import ENTRIES, Counter, Rule, enlarge
 from charging.power.compiled import inner
 
 if TYPE_CHECKING:
@@ -40,7 +37,7 @@ def join(world: World, fit: int, request: int, station: int) -> None:
         world.book[line, Line.LENGTH] += 1
         world.book[line, Line.JOINED] += 1
         entry = _new_entry(world)
-        entries = world.boxes[ENTRIES]
+        entries = world.entries
         entries[entry, Entry.REQUEST] = request
         entries[entry, Entry.NEXT], entries[entry, Entry.CHILD] = 0.0, 0.0
         entries[entry, Entry.PRIORITY] = world.marks[request, Marks.PRIORITY]
@@ -67,7 +64,7 @@ def leave(world: World, fit: int, request: int) -> None:
 def first_of(world: World, group: int) -> int:
     """Return the request that is next for a group's guns, -1 if none waits."""
     line, station = world.groups[group, Group.LINE], world.groups[group, Group.STATION]
-    entries = world.boxes[ENTRIES]
+    entries = world.entries
     while world.book[line, Line.FIRST] != 0:
         entry = world.book[line, Line.FIRST]
         request = int(entries[entry, Entry.REQUEST])
@@ -86,14 +83,12 @@ def _new_entry(world: World) -> int:
     """Return an entry that nobody uses."""
     entry = world.counters[Counter.FREE_ENTRY]
     if entry > 0:
-        world.counters[Counter.FREE_ENTRY] = int(world.boxes[ENTRIES][entry, Entry.NEXT])
+        world.counters[Counter.FREE_ENTRY] = int(world.entries[entry, Entry.NEXT])
         return int(entry)
     world.counters[Counter.ENTRIES] += 1
     entry = world.counters[Counter.ENTRIES]
-    if entry == len(world.boxes[ENTRIES]):
-        grown = np.empty((2 * entry, world.boxes[ENTRIES].shape[1]))
-        copy_rows(world.boxes[ENTRIES], grown, 0)
-        world.boxes[ENTRIES] = grown
+    if entry == len(world.entries):
+        enlarge(world, ENTRIES, 0)
     return int(entry)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from charging.engine.columns import view
 from charging.engine.compiled.state.sites import Matrix, add_stations, gun_table
-from charging.engine.compiled.state.tables import DUE_MIN, Kind, Marks, Outage, Station, Times, Way
-from charging.engine.compiled.state.world import Counter, Note, Rule
+from charging.engine.compiled.state.tables import DUE_MIN, Kind, Marks, Outage, Station, Times
+from charging.engine.compiled.state.world import Counter, Note, Rule, World
 from charging.engine.shared_piles import most_changes, power_rows
 from charging.power.records import FIRST_GUN_ROW
 
@@ -31,32 +31,13 @@ _SEGMENTS = 16_384
 """Charging segments that the power kernel's log holds before they are moved to the others."""
 
 
-class State(NamedTuple):
-    """The fields of :class:`~charging.engine.compiled.state.tables.World` that are made before the loop begins."""
-
-    times: Floats
-    marks: Ints
-    rows: Floats
-    curves: Floats
-    batteries: Floats
-    terms: Floats
-    groups: Ints
-    guns: Ints
-    book: Ints
-    reals: Floats
-    onward_at: Ints
-    counters: Ints
-    rules: Floats
-    notes: Floats
-
-
 def state_of(
     stations: Sequence[sites.Station],
     demand: Demand,
     guns: Guns,
     behaviour: Behaviour,
     outages: Sequence[plain.Outage] = (),
-) -> State:
+) -> World:
     """Return the state of a simulation before anything happened; arguments as for ``charging.engine.network``."""
     shared = [group for station in stations for group in station.groups["any"] if not group.alone]
     limited = [station for station in stations if station.limit_kw is not None and station.groups["any"]]
@@ -72,7 +53,7 @@ def state_of(
     counters[Counter.LAST_OUTAGE] = reals.height
     notes = np.zeros((2 + max(len(stations), len(guns.terms), guns.shared), len(Note)))
     rows[FIRST_GUN_ROW + guns.shared :, DUE_MIN] = math.inf
-    return State(
+    return World(
         times=_times(demand),
         marks=_marks(demand, first_kind),
         rows=rows,
@@ -118,15 +99,19 @@ def _rules(stations: Sequence[sites.Station], demand: Demand, behaviour: Behavio
 
 def _times(demand: Demand) -> Floats:
     """Return the real numbers of the requests."""
-    times = np.zeros((demand.size, len(Times)))
-    times[:, Times.SETS_OUT_MIN] = times[:, Times.ARRIVE] = times[:, Times.BEGIN] = view(demand.arrive_min)
+    fresh = np.zeros(len(Times))
+    fresh[[Times.PLUG, Times.END]], fresh[Times.LEAVE_BY_MIN] = math.nan, math.inf
+    # row by row: memory is written in order, and most columns are the same for all
+    times = np.tile(fresh, (demand.size, 1))
+    for column in (Times.SETS_OUT_MIN, Times.ARRIVE, Times.BEGIN):
+        times[:, column] = view(demand.arrive_min)
     times[:, Times.PATIENCE_MIN] = view(demand.patience_min)
     times[:, Times.MAX_QUEUE] = view(demand.max_queue)
     times[:, Times.OVERSTAY_MIN] = view(demand.overstay_min)
     at_dc = demand.overstay_min if demand.overstay_dc_min is None else demand.overstay_dc_min
     times[:, Times.OVERSTAY_DC_MIN] = view(at_dc)
-    times[:, Times.LEAVE_BY_MIN] = math.inf if demand.leave_by_min is None else view(demand.leave_by_min)
-    times[:, Times.PLUG] = times[:, Times.END] = math.nan
+    if demand.leave_by_min is not None:
+        times[:, Times.LEAVE_BY_MIN] = view(demand.leave_by_min)
     times[:, Times.REQUEST_ID] = demand.request_id
     if demand.chains is not None:
         times[demand.chains.roots :, Times.BEGIN] = math.nan
@@ -135,11 +120,11 @@ def _times(demand: Demand) -> Floats:
 
 def _marks(demand: Demand, first_kind: int) -> Ints:
     """Return the whole numbers of the requests; ``first_kind`` is the row of the first kind in the book."""
-    marks = np.zeros((demand.size, len(Marks)), dtype=np.int64)
+    fresh = np.zeros(len(Marks), dtype=np.int64)
+    fresh[Marks.TRIES] = 1
+    fresh[[Marks.STATION, Marks.WAITS_AT, Marks.LAST_VISIT, Marks.FIRST_FOLLOWER, Marks.NEXT_FOLLOWER]] = -1
+    marks = np.tile(fresh, (demand.size, 1))
     marks[:, Marks.KIND] = first_kind + view(demand.kind)
-    marks[:, Marks.TRIES] = 1
-    for column in (Marks.STATION, Marks.WAITS_AT, Marks.LAST_VISIT, Marks.FIRST_FOLLOWER, Marks.NEXT_FOLLOWER):
-        marks[:, column] = -1
     if demand.chains is not None:
         marks[:, Marks.FIRST_FOLLOWER], marks[:, Marks.NEXT_FOLLOWER] = (
             view(demand.chains.first),
@@ -155,8 +140,8 @@ def _add_ways(demand: Demand, wishes: Sequence[str], first_fit: int, book: Matri
     kinds = np.zeros((len(demand.kinds), len(Kind)), dtype=np.int64)
     kinds[:, Kind.NUMBER] = np.arange(len(kinds))
     kinds[:, Kind.FIRST_FIT] = [first_fit + wishes.index(wanted) for _, wanted in demand.kinds]
-    for number, options in enumerate(demand.first_options()):
-        kinds[number, Kind.FIRST_WAY] = reals.add(np.array(options, dtype=np.float64).reshape(-1, len(Way)))
+    for number, (origin, wanted) in enumerate(demand.kinds):
+        kinds[number, Kind.FIRST_WAY] = reals.add(demand.reach.ways(origin, wanted))
         kinds[number, Kind.LAST_WAY] = reals.height
     return book.add(kinds)
 
@@ -164,12 +149,12 @@ def _add_ways(demand: Demand, wishes: Sequence[str], first_fit: int, book: Matri
 def _with_roads(book: Ints, stations: Sequence[sites.Station], demand: Demand, reals: Matrix) -> Ints:
     """Return the book, with the ways from stations to others noted in their rows."""
     roads = demand.reach.roads
-    number_of = {station.station_id: station.number for station in stations}
-    for name, number in number_of.items():
-        ways = [] if roads is None else roads.get(name, [])
-        known = [(number_of[to], minutes, km) for to, minutes, km in ways if to in number_of]
-        book[number, Station.FIRST_ROAD] = reals.add(np.array(known, dtype=np.float64).reshape(-1, len(Way)))
-        book[number, Station.ROADS] = len(known)
+    if roads is not None:
+        before = reals.add(roads.ways)
+        for station in stations:
+            first, last = roads.spans.get(station.station_id, (0, 0))
+            book[station.number, Station.FIRST_ROAD] = before + first
+            book[station.number, Station.ROADS] = last - first
     return book
 
 

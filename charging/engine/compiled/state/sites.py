@@ -65,6 +65,7 @@ def add_stations(
     groups[:, Group.FREE] = groups[:, Group.OTHERS] = 0
     book.add(table)
     first_fit = book.add(fits)
+    fees_at: dict[Fees, list[int]] = {}
     for station in stations:
         first_line = book.add(np.zeros((len(station.kinds("any")), 1), dtype=np.int64))
         line_of = {kind: first_line + number for number, kind in enumerate(station.kinds("any"))}
@@ -79,7 +80,9 @@ def add_stations(
         row[Station.FIRST_SPAN], row[Station.SPANS] = _add_hours(station, reals)
         row[Station.ROAD_HERE] = -1
         row[Station.STAY_FEES] = int(station.fees.stays) if station.fees.asked else -1
-        row[Station.ENERGY_FEE : Station.IDLE_FREE + 1] = _add_fees(station.fees, reals)
+        if station.fees not in fees_at:  # stations that ask the same share the rows
+            fees_at[station.fees] = _add_fees(station.fees, reals)
+        row[Station.ENERGY_FEE : Station.IDLE_FREE + 1] = fees_at[station.fees]
     return groups, first_fit
 
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from charging.engine.compiled.state.events import copy_rows
 from charging.engine.compiled.state.tables import Kind, Marks, Station, Way
-from charging.engine.compiled.state.world import ONWARD, Counter
+from charging.engine.compiled.state.world import ONWARD, Counter, enlarge
 from charging.power.compiled import inner
 
 if TYPE_CHECKING:
@@ -29,7 +26,7 @@ def ways_from(world: World, request: int, station: int) -> tuple[int, int]:
     if world.onward_at[number, station] == 0:
         world.onward_at[number, station] = 1 + _find(world, kind, station)
     head = world.onward_at[number, station] - 1
-    return int(head + 1), int(head + 1 + world.boxes[ONWARD][head, Way.STATION])
+    return int(head + 1), int(head + 1 + world.onward[head, Way.STATION])
 
 
 @inner
@@ -37,11 +34,9 @@ def _find(world: World, kind: int, station: int) -> int:
     """Find the ways from a station for a kind of requests; return the row of the box that says how many."""
     first, last = world.book[kind, Kind.FIRST_WAY], world.book[kind, Kind.LAST_WAY]
     head = world.counters[Counter.ONWARD]
-    if head + 1 + last - first > len(world.boxes[ONWARD]):
-        grown = np.empty((2 * len(world.boxes[ONWARD]) + last - first, world.boxes[ONWARD].shape[1]))
-        copy_rows(world.boxes[ONWARD], grown, 0)
-        world.boxes[ONWARD] = grown
-    onward = world.boxes[ONWARD]
+    if head + 1 + last - first > len(world.onward):
+        enlarge(world, ONWARD, last - first)
+    onward = world.onward
     first_road = world.book[station, Station.FIRST_ROAD]
     roads = range(first_road, first_road + world.book[station, Station.ROADS])
     for road in roads:

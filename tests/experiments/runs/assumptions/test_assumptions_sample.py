@@ -7,7 +7,6 @@ import pytest
 from data.county import load_county
 from data.streams import latin, stream, triangular
 from experiments import run
-from experiments.runs.assumptions import short_runs as short
 from experiments.runs.assumptions.axes import Axis, assumed_axes, axes_of, points_of
 from experiments.runs.assumptions.sampling import draw_sample
 from experiments.runs.assumptions.short_runs import short_run, short_runs
@@ -87,7 +86,7 @@ def test_a_short_run_is_the_first_replication_of_the_run(tight, sampled):
 def test_a_point_is_simulated_once(small_scenario, monkeypatch):
     first = short_run(small_scenario, ["late_share"])
 
-    def never(*_given):
+    def never(*_given, **_named):
         raise AssertionError("simulated again")
 
     monkeypatch.setattr("experiments.runs.replicate.stations_alone", never)

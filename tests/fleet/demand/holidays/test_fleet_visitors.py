@@ -15,6 +15,8 @@ from fleet.demand.holidays.visits import visiting_fleets
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.population import gravity
 from fleet.demand.vehicle_day import DriverDraws
+from fleet.private_charging.chargers import PrivateChargers
+from fleet.private_charging.plug_ins import plug_ins
 
 EVE, NATIONAL_DAY, ORDINARY = dt.date(2030, 2, 1), dt.date(2030, 10, 1), dt.date(2030, 11, 11)
 
@@ -150,6 +152,19 @@ def test_a_night_at_a_socket_gives_no_more_than_the_socket_can(visitors, festiva
     who = np.concatenate([fill.who for _, fill in fills.fills])
     assert fills.fleet.has_base[who].all()
     assert fills.fleet.has_base.mean() == pytest.approx(visitors.cable_share, abs=0.04)
+
+
+def test_visitors_draw_no_more_than_their_socket_gives(county, visitors, festival):
+    stays = plug_ins(festival.fills, PrivateChargers.from_county(county), seed=1).filter(vehicle_class="visitor")
+    assert stays.height > 1000
+    assert stays["kw"].max() <= visitors.cable_kw
+    assert stays["rule"].unique().to_list() == ["plug_in"]
+
+
+def test_nobody_comes_where_visitors_are_left_out(county, stock):
+    made = fleet.vehicle_days(county, stock, year=2030, start=EVE, days=1, seed=1, visitors=False)
+    assert made.visitors.height == 0
+    assert "visitor" not in made.ledger["vehicle_class"]
 
 
 def test_more_sockets_move_charges_from_the_piles_to_the_houses(county, stock):

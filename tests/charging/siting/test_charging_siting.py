@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from charging.siting import cover, max_cover, p_median
+from charging.siting import cover, fair_median, max_cover, p_center, p_median
 from data import DataError, InfeasibleError, load_county
 from data.roads.graph import build_graph
 from data.roads.travel_times import shortest_minutes
@@ -61,6 +61,14 @@ def test_no_way_is_no_way():
         (lambda: p_median([[1.0]], [1.0, 2.0], 1), "weights: expected 1"),
         (lambda: max_cover([[1.0]], [1.0], 2, 5.0), "expected 1 to 1 sites"),
         (lambda: cover([[1.0]], 5.0, cost=[-1.0]), "cost: expected 1"),
+        (lambda: cover([[1.0]], 5.0, fixed=[1]), "fixed: got site 1; expected 0 to 0"),
+        (lambda: cover([[1.0]], 5.0, fixed=[0.5]), "fixed: expected numbers of sites"),
+        (lambda: p_median([[1.0, 2.0]], [1.0], 1, fixed=[0], forbidden=[0]), "site 0 is in both"),
+        (lambda: p_center([[1.0, 2.0]], 1, fixed=[0, 1]), "expected at least the 2 fixed sites"),
+        (lambda: max_cover([[1.0, 2.0]], [1.0], 2, 5.0, forbidden=[0]), "expected 1 to 1 sites"),
+        (lambda: p_median([[1.0]], [1.0], 1, time_limit_s=0.0), "time_limit_s: got 0.0; expected more than 0"),
+        (lambda: fair_median([[1.0]], [1.0], 1, worst_share=1.5), "worst_share: got 1.5"),
+        (lambda: fair_median([[1.0]], [0.0], 1), "weights: got 0 in sum"),
     ],
 )
 def test_faults_are_named(call, words):

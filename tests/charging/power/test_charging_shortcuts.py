@@ -1,0 +1,60 @@
+"""What the power rules leave out: never what would have changed the answer."""
+
+import numba
+import numpy as np
+import pytest
+
+import charging
+from charging.power import connection_sharing, curves
+from charging.power.curves import Curve, curve_array
+from charging.power.records import COLUMNS, Connection, Pile
+
+CURVE = Curve((0.0, 0.05, 0.3, 0.5, 0.8, 1.0), (0.6, 1.0, 1.0, 0.7, 0.75, 0.05))
+
+
+@numba.njit
+def least(table, soc, end_soc):
+    return curves.least_between(table, 1, soc, end_soc)
+
+
+@numba.njit
+def note(rows, connection, pile):
+    connection_sharing.note_next(rows, connection, pile)
+
+
+def test_no_power_between_two_soc_is_below_the_least():
+    table = curve_array([CURVE])
+    rng = np.random.default_rng(3)
+    for low, high in np.sort(rng.uniform(0.0, 1.0, (200, 2)), axis=1):
+        shares = [curves.power_at(table, 1, soc) for soc in np.linspace(low, high, 400)]
+        assert least(table, low, high) == pytest.approx(min(shares), abs=1e-2)
+        assert least(table, low, high) <= min(shares) + 1e-12
+
+
+def test_what_is_next_behind_a_connection_is_the_first_of_its_soonest_piles():
+    rng = np.random.default_rng(4)
+    rows = np.zeros((9, COLUMNS))
+    first, last, connection = 1, 8, 8
+    rows[first:last, Pile.NEXT_MIN] = np.inf
+    rows[connection, [Connection.FIRST_PILE, Connection.PILES]] = first, last - first
+    rows[connection, [Connection.NEXT_PILE, Connection.NEXT_MIN]] = first, np.inf
+    for _ in range(2000):
+        pile = int(rng.integers(first, last))
+        # whole minutes, so that ties happen
+        rows[pile, Pile.NEXT_MIN] = rng.choice([np.inf, *range(5)])
+        note(rows, connection, pile)
+        due = rows[first:last, Pile.NEXT_MIN]
+        assert rows[connection, Connection.NEXT_MIN] == due.min()
+        assert rows[connection, Connection.NEXT_PILE] == first + int(np.argmin(due))
+
+
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+def test_a_newcomer_finds_the_gun_beside_the_vehicle_that_takes_least(make_layout, make_requests, engine):
+    # three piles of 120 kW: beside two vehicles that take 100 kW a newcomer gets half, beside the third 90 kW
+    layout = make_layout({"piles": 3, "pile_kw": 120.0, "guns_per_pile": 2, "sharing": "dynamic"})
+    there = [{"arrive_min": 0.0, "energy_kwh": 100.0, "accept_kw": kw} for kw in (100.0, 100.0, 30.0)]
+    requests = make_requests(*there, {"arrive_min": 10.0, "energy_kwh": 15.0, "accept_kw": 100.0})
+    found = charging.simulate(layout, requests, engine=engine).sessions
+    assert found["pile"].to_list()[:3] == [0, 1, 2]
+    assert found["pile"][3] == 2
+    assert found["peak_kw"][3] == pytest.approx(90.0)
