@@ -100,6 +100,11 @@ def late_share(limit_min: float | None, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
     return (wait > pl.lit(limit_min, pl.Float64)).mean()
 
 
+def not_in_time(limit_min: float) -> pl.Expr:
+    """Return the share of requests that are not served, or served after a longer wait than the limit, min."""
+    return (~SERVED | (pl.col("wait_min") > limit_min).fill_null(value=False)).mean()
+
+
 def late_min(limit_min: float, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
     """Return by how much each wait exceeds a limit, min; 0 where it is in time.
 
