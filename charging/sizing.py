@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from charging.costs.station_costs import investment_fen, with_works_cny
 from charging.queueing.formulas import erlang_c
 from charging.queueing.splitting import load_left
 from charging.results.capacity import USABLE_PER_PILE
+from data.errors import DataError
 from data.goals import Finding, Sizing, within
+from data.money import FEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from charging.costs.price_table import Prices
     from data.goals import Figure, Goal, Service
 
     Evaluate = Callable[[pl.DataFrame, int], Service]
@@ -55,10 +59,13 @@ class Sites:
         One row per pile group; ``piles`` are the proportions of the groups of a site and current.
     loads : polars.DataFrame
         ``station_id, current, busy_hour_erlang`` from `charging.queueing.preview.busy_loads`.
+    prices : Prices, optional
+        What building costs; a budget of money needs it.
     """
 
     layout: pl.DataFrame
     loads: pl.DataFrame
+    prices: Prices | None = None
 
     def with_piles(self, piles: Piles) -> pl.DataFrame:
         """Return the layout with these numbers of piles; groups without piles are left out."""
@@ -67,6 +74,21 @@ class Sites:
     def guns(self, piles: Piles) -> int:
         """Return the number of guns at these numbers of piles."""
         return int(np.dot(piles, self.layout["guns_per_pile"].to_numpy()))
+
+    def totals(self, piles: Piles, names: Iterable[str]) -> dict[str, int]:
+        """Return what a size takes of a budget: ``piles``, ``guns``, ``cny`` (to build, rounded up to whole CNY).
+
+        Raises
+        ------
+        DataError
+            If money is asked for and there are no prices.
+        """
+        found = {"piles": sum(piles), "guns": self.guns(piles)}
+        if "cny" not in names:
+            return found
+        if self.prices is None:
+            raise DataError("prices: got none; expected prices, because the budget is in CNY.")
+        return found | {"cny": -(-investment_fen(self.with_piles(piles), self.prices) // FEN)}
 
     @property
     def usable(self) -> list[int]:
@@ -81,10 +103,15 @@ class Sites:
         return rows
 
     def filled(self, piles: Piles, affordable: Callable[[Piles], bool]) -> Piles:
-        """Return a size with piles added, each where the queue shrinks most per gun, until none more is affordable."""
+        """Return a size with piles added, each where the queue shrinks most, until none more is affordable.
+
+        Gains count per gun, or per CNY of a pile with its works where there are prices.
+        """
         loads = {(station, current): load for station, current, load in self.loads.iter_rows()}
         given, per_pile, size = self.layout["piles"].to_list(), self.usable, list(piles)
         cost = self.layout["guns_per_pile"].to_list()
+        if self.prices is not None:
+            cost = [with_works_cny(row, self.prices) for row in self.layout.to_dicts()]
 
         def next_pile(key: tuple[str, str], rows: list[int]) -> tuple[float, float, int, tuple[str, str], int]:
             # in the proportions of the layout: the group that lags most
@@ -170,8 +197,14 @@ class Search:
 
     def affordable(self, piles: Piles) -> bool:
         """Return whether a size is within the budget."""
-        totals = {"piles": sum(piles), "guns": self.sites.guns(piles)}
+        totals = self.sites.totals(piles, self.budget)
         return all(totals[name] <= limit for name, limit in self.budget.items())
+
+    def spent(self, family: Sequence[Piles]) -> Piles | None:
+        """Return the size that takes the whole budget, by the least sum of queues; None without one, or too small."""
+        if not self.budget or not self.affordable(family[0]):
+            return None
+        return self.sites.filled(family[0], self.affordable)
 
     def least(self, family: Sequence[Piles]) -> Piles | None:
         """Return the least member of a family that meets the goals, by bisection; None where the largest fails."""
@@ -291,7 +324,7 @@ def size_piles(
     goals : sequence of Goal
         The target.
     budget : mapping of str to int
-        ``piles``, ``guns``: the most of each.
+        ``piles``, ``guns``, ``cny``: the most of each.
 
     Returns
     -------
@@ -308,7 +341,11 @@ def size_piles(
     if not verified:
         return _infeasible(search, family, Finding("none_confirmed"))
     if not search.affordable(size):
-        over = Finding("over_budget", {"piles": sum(size), "guns": sites.guns(size)})
+        # the family gives every site the same chance of waiting; the least sum of queues may do with less
+        split = search.spent(family)
+        if split is not None and search.meets(split, "verified", 1):
+            return Sizing(_question(search), sites.with_piles(split), frontier(search), (), feasible=True)
+        over = Finding("over_budget", dict(sites.totals(size, ())))
         return _infeasible(search, family, over)
     binds = [_needed(search, size, row) for row in needed[:_BINDING]]
     alone = sum(1 for rows in sites.parts().values() if sum(size[row] for row in rows) == 1)
@@ -330,12 +367,9 @@ def _needed(search: Search, size: Piles, row: int) -> Finding:
 
 def _infeasible(search: Search, family: Sequence[Piles], reason: Finding) -> Sizing:
     """Return the best that the budget allows, and what binds."""
-    within_budget = [piles for piles in family if search.affordable(piles)]
-    # the family runs from small to large: the last one serves best
-    best = within_budget[-1] if within_budget else family[0]
-    if within_budget and search.budget:
-        # nothing of the budget is left over
-        best = search.sites.filled(within_budget[0], search.affordable)
+    within_budget = search.affordable(family[0])
+    # without a budget the largest, which serves best
+    best = search.spent(family) or family[-1 if within_budget else 0]
     shown = search.show(best, "verified", 1)
     binds = [reason]
     if not within_budget:

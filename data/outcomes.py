@@ -97,12 +97,12 @@ def late_share(limit_min: float | None, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
     wait : polars.Expr
         Waits; those of the served in min where not given.
     """
-    return (wait > pl.lit(limit_min, pl.Float64)).mean()
+    return is_late(limit_min, wait).mean()
 
 
-def not_in_time(limit_min: float) -> pl.Expr:
-    """Return the share of requests that are not served, or served after a longer wait than the limit, min."""
-    return (~SERVED | (pl.col("wait_min") > limit_min).fill_null(value=False)).mean()
+def is_late(limit_min: float | None, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
+    """Return which waits are above a limit; as of `late_share`."""
+    return wait > pl.lit(limit_min, pl.Float64)
 
 
 def late_min(limit_min: float, wait: pl.Expr = WAIT_MIN) -> pl.Expr:

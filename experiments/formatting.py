@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,11 +20,17 @@ def figure(value: float | None, unit: str | None) -> str:
     if value is None:
         return ""
     if unit == "share":
-        return f"{100.0 * value:.1f} %"
+        return _unsigned_zero(f"{100.0 * value:.1f} %")
     if unit == "year":
         return f"{value:.0f}"
     whole = abs(value) >= 100.0 or value == round(value)
-    return f"{value:,.0f} {unit or ''}".strip() if whole else f"{value:.3g} {unit or ''}".strip()
+    number = f"{value:,.0f}" if whole else f"{value:.3g}"
+    return _unsigned_zero(f"{number} {unit or ''}".strip())
+
+
+def _unsigned_zero(text: str) -> str:
+    """Return a figure as text without the sign of a zero."""
+    return re.sub(r"^-(?=[0.]+(?![\d.]))", "", text)
 
 
 def defused(frame: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import charging.queueing.verification
+import experiments.statistics.known_answers
 import fleet.verification
 import shipping.verification
 from data.verification import check_table
@@ -12,7 +13,12 @@ from data.verification import check_table
 if TYPE_CHECKING:
     import polars as pl
 
-ROOMS = (charging.queueing.verification.checks, fleet.verification.checks, shipping.verification.checks)
+ROOMS = (
+    charging.queueing.verification.checks,
+    fleet.verification.checks,
+    shipping.verification.checks,
+    experiments.statistics.known_answers.checks,
+)
 """Each yields the checks of a room."""
 
 

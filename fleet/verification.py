@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from data.factors import lmdi
+from data.money import annuity
 from data.schemas.limits import METHANE_CO2
 from data.verification import Check
 from fleet.emissions.methods import (
@@ -24,7 +25,7 @@ from fleet.emissions.methods import (
 )
 from fleet.roads.assignment import Links, assign
 from fleet.roads.signals import webster_cycle_s, webster_delay_s
-from fleet.vehicles.ownership import annuity, instalment_cny_per_year
+from fleet.vehicles.ownership import instalment_cny_per_year
 from fleet.vehicles.survival import weibull_survival
 
 if TYPE_CHECKING:

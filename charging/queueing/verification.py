@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from charging.power.allocation import share
+from charging.power.allocation import ac_gun_limit_kw, gun_limit_kw, share, whole_modules_kw
 from charging.power.curves import Curve, charge_minutes
 from charging.queueing.formulas import erlang_a, erlang_b, erlang_c, wait_mdc, wait_mmc
 from charging.results.checks import check_accounts
@@ -80,6 +80,45 @@ def _charges() -> Iterator[Check]:
     for capacity, wanted, last in ((120.0, [30.0, 110.0], 90.0), (180.0, [40.0, 90.0, 120.0], 70.0)):
         got = share(capacity, wanted)[-1]
         yield Check("charging", f"{capacity:.0f} kW shared over {wanted}, kW", "max-min fairness", last, got, 1e-9)
+    yield from _rules()
+
+
+def _rules() -> Iterator[Check]:
+    """Yield rules of power and metering by hand: policies, whole modules, what the current of a gun leaves."""
+    by_hand = [
+        ("120 kW over 90 and 70, equal, second, kW", 60.0, share(120.0, [90.0, 70.0], "equal")[1]),
+        ("120 kW over 90 and 70, one after the other, second, kW", 0.0, share(120.0, [90.0, 70.0], "sequential")[1]),
+        ("180 kW over 40, 90, 120 by 30 kW, third, kW", 60.0, share(180.0, [40.0, 90.0, 120.0], module_kw=30.0)[2]),
+        ("97 kW in modules of 30 kW, kW", 90.0, whole_modules_kw(97.0, 30.0)),
+        ("gun of 250 A at 350 V, kW", 87.5, gun_limit_kw(250.0, 350.0)),
+        ("AC gun of 32 A, three phases at 220 V, kW", 21.12, ac_gun_limit_kw(32.0, 3, 220.0)),
+    ]
+    for name, expected, got in by_hand:
+        yield Check("charging", name, "by hand", expected, got, 1e-9)
+    yield from _shared_pile()
+
+
+def _shared_pile() -> Iterator[Check]:
+    """Yield the ends of two charges on one pile of 120 kW: 60 kW each until the first is full, then 90."""
+    layout = queue_layout(1).with_columns(
+        pile_kw=pl.lit(120.0), guns_per_pile=pl.lit(2, pl.Int64), sharing=pl.lit("dynamic")
+    )
+    table = pl.DataFrame(
+        {
+            "request_id": [0, 1],
+            "arrive_min": [0.0, 0.0],
+            "current": ["dc", "dc"],
+            "energy_kwh": [30.0, 75.0],
+            "accept_kw": [90.0, 90.0],
+        }
+    )
+    found = simulate(layout, table)
+    for vehicle, minutes in enumerate((30.0, 60.0)):
+        got = found.sessions["full_min"].item(vehicle)
+        name = f"two at 120 kW, end of the {('first', 'second')[vehicle]}, min"
+        yield Check("charging", name, "timeline by hand", minutes, got, 1e-9)
+    load = float((found.load["mean_kw"] * 0.25).sum())
+    yield Check("charging", "energy under the load of both, kWh", "what is metered", 105.0, load, 1e-9)
 
 
 def _path(seed: int) -> Check:

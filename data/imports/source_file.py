@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from data.errors import DataError
-from data.tables.csv_text import COMMA, UnknownEncodingError, csv_rows, decode, separator_of, with_decimal_points
+from data.tables.csv_text import (
+    COMMA,
+    UnknownEncodingError,
+    UnreadableRowError,
+    csv_rows,
+    decode,
+    separator_of,
+    with_decimal_points,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,10 +126,14 @@ class SourceFile:
         Raises
         ------
         DataError
-            If there is no header, a column stands twice, or a row has another number of cells.
+            If there is no header, a column stands twice, or a row cannot be read or has another number of cells.
         """
         separator = separator_of(self.text)
-        names, rows = csv_rows(self.text, separator)
+        try:
+            names, rows = csv_rows(self.text, separator)
+        except UnreadableRowError as error:
+            text = f"line {error.line}: got {error.got}; expected {error.expected}. {error.remedy}"
+            raise DataError(f"{self.path}, {text}") from None
         if not any(names) or len(set(names)) < len(names):
             raise DataError(f"{self.path}, line 1: got {names}; expected a header that names each column once.")
         wrong = [row.line for row in rows if len(row.cells) != len(names)]

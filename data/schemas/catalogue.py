@@ -18,6 +18,7 @@ TABLES: dict[str, type[Table]] = {
     "observations": places.Observations,
     "towns": places.Towns,
     "villages": places.Villages,
+    "candidates": places.Candidates,
     "places": places.Places,
     "service_areas": places.ServiceAreas,
     "road_links": places.RoadLinks,
@@ -61,6 +62,7 @@ TABLES: dict[str, type[Table]] = {
     "targets": supply.Targets,
     "vehicle_costs": costs.VehicleCosts,
     "energy_prices": costs.EnergyPrices,
+    "infrastructure_prices": costs.InfrastructurePrices,
     "acquisition": costs.Acquisition,
     "purchase_tax": costs.PurchaseTax,
     "uncertainties": costs.Uncertainties,
@@ -81,6 +83,7 @@ TABLES: dict[str, type[Table]] = {
 OPTIONAL_TABLES = frozenset(
     {
         "villages",
+        "candidates",
         "trip_lengths",
         "visitors",
         "visitor_origins",
@@ -93,6 +96,7 @@ OPTIONAL_TABLES = frozenset(
         "ev_model_shares",
         "vehicle_costs",
         "energy_prices",
+        "infrastructure_prices",
         "acquisition",
         "purchase_tax",
         "uncertainties",

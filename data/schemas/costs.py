@@ -11,6 +11,7 @@ from data.schemas.base import (
     calendar_year,
     choice,
     confidence,
+    counted,
     fraction,
     identifier,
     measured,
@@ -19,6 +20,25 @@ from data.schemas.base import (
 FORMS = ("purchase", "financial_lease", "battery_separation", "operating_lease")
 TAX_GROUPS = ("nev_car", "nev_other", "ice", "none")
 PRICED = (*FUELS, "electricity_home", "electricity_depot", "electricity_public")
+INFRASTRUCTURE = (
+    "ac_pile",
+    "ac_works",
+    "dc_pile",
+    "dc_works",
+    "gun",
+    "transformer",
+    "line",
+    "line_length",
+    "low_voltage",
+    "land",
+    "operation",
+    "discount",
+    "ebike",
+    "ebike_cabinet",
+)
+"""Items of infrastructure: `works` are civil works and cables of a pile, `gun` is one more or less than a pile of the
+table has, `line_length` that of a new connection, `low_voltage` the power up to which none is needed, `land` the rent
+of a place at a gun, `operation` the share of the investment that running it costs."""
 LAWS = ("triangular", "uniform")
 APPLIES = (
     "energy_use",
@@ -64,6 +84,23 @@ class EnergyPrices(Table):
     high = measured("CNY per `unit`", 5e-05, 1000.0, nullable=True)
     source = identifier()
     confidence = confidence()
+
+
+class InfrastructurePrices(Table):
+    """What stations cost to build and to run, by item and, where it matters, by rated power (0: at any)."""
+
+    item = choice(INFRASTRUCTURE, primary_key=True)
+    rated_kw = measured("kW", 0.0, 1e5, usual=(0.0, 2000.0), primary_key=True)
+    value = measured("as `unit` says", 0.0, 1e8, usual=(0.0, 1e6))
+    unit = choice(("CNY each", "CNY/m", "CNY a year each", "share a year", "m", "kW"))
+    low = measured("as `unit` says", 0.0, 1e8)
+    high = measured("as `unit` says", 0.0, 1e8)
+    life_years = measured("years", 0.5, 100.0, usual=(2.0, 40.0), nullable=True)
+    guns = counted("guns", 1, 100, nullable=True)
+    base_year = calendar_year()
+    source = identifier()
+    confidence = confidence()
+    note = dy.String(nullable=True)
 
 
 class Acquisition(Table):

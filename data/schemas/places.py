@@ -105,6 +105,30 @@ class Villages(Table):
     confidence = confidence()
 
 
+CANDIDATE_KINDS = ("village", "car_park", "depot", "terminal", "yard", "service_area", "station")
+CANDIDATE_STATES = ("new", "kept", "closed")
+
+
+class Candidates(Table):
+    """Places where a public station may stand; a row named as a station of the layout says what becomes of it.
+
+    A station that moves is `closed` at its place and a `new` row at the other. Empty costs and powers are not known.
+    """
+
+    candidate = identifier(primary_key=True)
+    name_zh = identifier(nullable=True)
+    kind = choice(CANDIDATE_KINDS)
+    town = identifier()
+    lon = longitude()
+    lat = latitude()
+    state = choice(CANDIDATE_STATES)
+    headroom_kw = measured("kW", 0.0, 1e6, usual=(0.0, 20_000.0), nullable=True)
+    connection_cny = measured("CNY", 0.0, 1e9, usual=(0.0, 1e7), nullable=True)
+    land_cny_per_year = measured("CNY a year", 0.0, 1e9, usual=(0.0, 1e7), nullable=True)
+    source = identifier()
+    confidence = confidence()
+
+
 class Places(Table):
     """Nodes of the road network that are neither towns nor service areas."""
 

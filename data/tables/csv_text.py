@@ -23,6 +23,7 @@ SEPARATOR_NAMES = {COMMA: "comma", SEMICOLON: "semicolon", TAB: "tab"}
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _COMMON_SHARE = 0.8  # of the characters of a Chinese text stand in GB 2312, the 6,763 common ones; by chance few do
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
 
 
@@ -40,6 +41,14 @@ class UnreadableRowError(ValueError):
     def __init__(self, line: int, got: str, expected: str, remedy: str) -> None:
         super().__init__(f"line {line}: {got}")
         self.line, self.got, self.expected, self.remedy = line, got, expected, remedy
+
+
+class ControlCharacterError(UnreadableRowError):
+    """A character that no keyboard writes, in a line: left by a broken copy or another kind of file."""
+
+    def __init__(self, line: int, character: str) -> None:
+        got = f"the control character U+{ord(character):04X}"
+        super().__init__(line, got, "text without control characters", "Take it out, or bring the file back.")
 
 
 class CsvRow(NamedTuple):
@@ -109,8 +118,13 @@ def csv_rows(text: str, separator: str) -> tuple[list[str], list[CsvRow]]:
     Raises
     ------
     UnreadableRowError
-        A cell that is longer than any text, as behind a quote that is left open, or more rows than any table has.
+        A cell that is longer than any text, as behind a quote that is left open, more rows than any table has, or a
+        control character.
     """
+    # two keys that differ by what nobody sees would be two keys
+    control = _CONTROL.search(text)
+    if control is not None:
+        raise ControlCharacterError(1 + text.count("\n", 0, control.start()), control.group())
     # newline='': the reader itself counts the lines of quoted cells that span several
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     names = _next(reader, 1) or []

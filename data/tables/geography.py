@@ -28,7 +28,7 @@ _WINDING: Final = 8.0
 _WINDING_KM: Final = 20.0
 _RIVER_KM: Final = 10.0
 _FROM_NODE_KM: Final = 60.0
-_INSIDE: Final = ("villages", "ebike_points", "swap_stations")
+_INSIDE: Final = ("villages", "candidates", "ebike_points", "swap_stations")
 _COORDINATES: Final = "Correct the coordinates (degrees east and north, WGS 84)."
 
 

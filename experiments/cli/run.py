@@ -82,7 +82,7 @@ def run(
         as_json=as_json,
         quiet=quiet,
     )
-    place = _executor(options)
+    place, stop = _executor(options), _stop(precision, on)
     if manifest is None:
         plan = _plan(scenario, options, None if dry_run or (out and out.exists()) else place, points=points)
     else:
@@ -92,10 +92,10 @@ def run(
         return
     folder = out or plan.default_out
     again = _command(scenario, manifest, options, folder, points=points)
-    if precision is None:
+    if stop is None:
         result = _simulate(plan, folder, options, again)
     else:
-        result = _precise(plan, folder, options, again, precision=precision, names=tuple(on or PRECISE_ON))
+        result = _precise(plan, folder, options, again, precision=stop[0], names=stop[1])
     _show(result, folder, scenario, options, lang)
 
 
@@ -176,20 +176,32 @@ def _simulate(plan: "Plan", out: Path, options: RunOptions, again: str) -> "Resu
         raise typer.Exit(INTERRUPTED) from None
 
 
+def _stop(precision: str | None, on: list[str] | None) -> tuple[float, tuple[str, ...]] | None:
+    """Return the precision that ends a run and the measures that it is of, both checked; None where none is asked."""
+    if precision is None and on is None:
+        return None
+    from experiments.designs.precision import parse_precision
+    from experiments.statistics.measures import measures_of
+
+    if precision is None:
+        raise ScenarioError("--on names a measure for --precision: give both, or leave --on out.")
+    wanted, names = parse_precision(precision), tuple(on or PRECISE_ON)
+    measures_of(names)
+    return wanted, names
+
+
 def _precise(
-    plan: "Plan", out: Path, options: RunOptions, again: str, *, precision: str, names: tuple[str, ...]
+    plan: "Plan", out: Path, options: RunOptions, again: str, *, precision: float, names: tuple[str, ...]
 ) -> "Result":
     """Run as many replications as a precision takes, and say how precise the measures are."""
     from experiments.designs import precision as stopping
     from experiments.runs.plan import prepare
 
-    wanted = stopping.parse_precision(precision)
-
     def go_on(count: int) -> "Result":
         return _simulate(prepare(plan.scenario, replications=count), out, options, again)
 
-    result = stopping.run_to_precision(go_on, names, precision=wanted, first=plan.scenario.replications)
-    for text in stopping.precision_words(result, names, precision=wanted):
+    result = stopping.run_to_precision(go_on, names, precision=precision, first=plan.scenario.replications)
+    for text in stopping.precision_words(result, names, precision=precision):
         typer.echo(text, err=options.as_json)
     return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,8 +41,13 @@ def styled(figure: go.Figure, *, height: int = 380, **layout: Any) -> go.Figure:
         template="plotly_white",
         colorway=list(_PALETTE),
         height=height,
-        margin={"l": 60, "r": 20, "t": 20, "b": 50},
-        legend={"orientation": "h", "y": 1.12, "x": 0},
+        margin={"l": 50, "r": 16, "t": 20, "b": 50},
+        # below the axis, out of the way of the buttons on narrow screens too
+        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
+        # the page's own colours show through, in the dark too
+        modebar={"bgcolor": "rgba(0,0,0,0)"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
         font={"family": "system-ui, sans-serif", "size": 13},
         **layout,
     )
@@ -81,15 +87,27 @@ def interval_bars(table: pl.DataFrame, place: str, value: str, title: str, *, pe
         "arrayminus": (rows["mean"] - rows["low"]).to_list(),
         "color": "#555",
     }
-    figure = go.Figure(go.Bar(x=[label(name) for name in rows[place]], y=rows["mean"].to_list(), error_y=error))
-    figure.update_yaxes(title=title, rangemode="tozero").update_xaxes(type="category")
-    return styled(figure)
+    # lying, so that names of any length stand beside their bar; the first on top
+    bars = go.Bar(y=[label(name) for name in rows[place]], x=rows["mean"].to_list(), error_x=error, orientation="h")
+    figure = go.Figure(bars)
+    figure.update_xaxes(title=title, rangemode="tozero")
+    figure.update_yaxes(type="category", autorange="reversed", automargin=True)
+    return styled(figure, height=90 + 24 * rows.height)
 
 
 def county_load(
-    load: pl.DataFrame, stations: pl.DataFrame, days: int, interval_min: float, translate: Translate
+    load: pl.DataFrame,
+    stations: pl.DataFrame,
+    days: int,
+    interval_min: float,
+    translate: Translate,
+    *,
+    start: dt.date | None = None,
 ) -> go.Figure:
-    """Return the mean load over replications, towns and service areas stacked; each interval is a step."""
+    """Return the mean load over replications, towns and service areas stacked; each interval is a step.
+
+    The axis has dates and hours from `start` on; days of the run where it is not given.
+    """
     runs = max(1, load["replication"].n_unique())
     kind = stations.select("station_id", kind=pl.col("site").is_not_null()).unique()
     rows = (
@@ -108,7 +126,7 @@ def county_load(
             continue
         part = grid.join(rows.filter(pl.col("kind") == site), on="start_min", how="left", maintain_order="left")
         figure.add_scatter(
-            x=(part["start_min"] / 1440.0).to_list(),
+            x=(part["start_min"] / DAY_MIN).to_list() if start is None else _times(part["start_min"], start),
             y=part["kw"].fill_null(0.0).to_list(),
             name=name,
             stackgroup="load",
@@ -116,9 +134,17 @@ def county_load(
             # steps: the area under them is the energy
             line={"width": 0.5, "shape": "hv"},
         )
-    figure.update_xaxes(title=translate("day of the run"))
+    figure.update_xaxes(title=translate("day of the run") if start is None else None)
+    if start is not None:
+        figure.update_xaxes(tickformat="%m-%d<br>%H:%M", hoverformat="%Y-%m-%d %H:%M")
     figure.update_yaxes(title=translate("mean power, kW"))
     return styled(figure)
+
+
+def _times(start_min: pl.Series, start: dt.date) -> list[str]:
+    """Return minutes of the run as dates with their hour."""
+    first = dt.datetime.combine(start, dt.time())
+    return [(first + dt.timedelta(minutes=minute)).isoformat(" ") for minute in start_min]
 
 
 def town_day(load: pl.DataFrame, days: int, names: PlaceNames, translate: Translate) -> go.Figure:

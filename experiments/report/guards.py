@@ -6,6 +6,8 @@ import html
 import re
 from typing import Final
 
+from markupsafe import Markup, escape
+
 _FORMULA: Final = re.compile(r"[\s\x00]*[=+\-@\t\r]")
 """How a cell begins that a spreadsheet computes instead of showing; it skips blanks before the sign."""
 
@@ -15,6 +17,11 @@ _NUMBER: Final = re.compile(r"[+-]?[\d,]*\.?\d+(e[+-]?\d+)?( ?%)?", re.IGNORECAS
 def label(text: str) -> str:
     """Return a text that plotly draws as it is: plotly reads ``<b>``, ``<a href>`` and entities in every label."""
     return html.escape(text, quote=False)
+
+
+def coded(text: str) -> Markup:
+    """Return a text for the page in which what stands between backticks is code; the rest is escaped."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
 
 
 def csv_cell(text: str) -> str:

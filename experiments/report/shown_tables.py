@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from data.memory.stored_tables import column_names, columns_of
+from experiments.formatting import figure
 from experiments.report.guards import csv_cell
 from experiments.report.words.labels import code, figure_name, head
 from experiments.runs.tables import RUN_TABLES
@@ -142,6 +143,9 @@ class Tables:
         if value is None:
             return Cell("", "")
         raw = f"{value:g}" if isinstance(value, float) else str(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            # the download keeps plain numbers, for computing
+            return Cell(_number(column, float(value)), raw)
         text = self._named(column, raw)
         return Cell(text, csv_cell(raw if column == "key" else text), raw if text != raw else "")
 
@@ -232,6 +236,13 @@ _PLACES: Final = {
     "project": "road_projects",
     "holiday": "calendar",
 }
+
+
+def _number(column: str, value: float) -> str:
+    """Return a number as a reader wants it: shares in per cent, years plain, thousands apart."""
+    # other columns that end in year are amounts in a year
+    year = column in {"year", "from_year"}
+    return figure(value, "year" if year else "share" if column.endswith("share") else None)
 
 
 def _means(table: pl.DataFrame) -> pl.DataFrame:

@@ -74,12 +74,29 @@ _BAD: Final = frozenset({"missed", "late", "off course"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A criterion beside its limit, as text."""
+    """A criterion beside its limit, as text.
 
+    Attributes
+    ----------
+    key, criterion : str
+        The criterion as the scorecard names it, and its name.
+    goal, value : str
+        Limit and value with their unit.
+    interval : str
+        Interval over replications and range of the assumptions, in words.
+    span, kind : str
+        The interval alone, and what kind it is; empty where there is none.
+    verdict, style : str
+        The verdict in words, and its colour.
+    """
+
+    key: str
     criterion: str
     goal: str
     value: str
     interval: str
+    span: str
+    kind: str
     verdict: str
     style: str
 
@@ -187,11 +204,15 @@ class Verdicts:
         """Return a criterion as text."""
         unit, limit = row["unit"], row["limit"]
         goal = "" if limit is None else f"{_SIGNS.get(row['comparator'], '')} {self._amount(limit, unit)}".strip()
+        span, kind = self._span(row)
         return Line(
+            key=row["criterion"],
             criterion=self._criterion(row["criterion"], row["metric"], row["target_id"]),
             goal=goal,
             value=self._amount(row["value"], unit),
             interval=self._interval(row),
+            span=span,
+            kind=kind,
             **self._tag(row["verdict"]),
         )
 
@@ -245,6 +266,24 @@ class Verdicts:
             if low is not None and low != high:
                 shown.append(said.format(low=self._amount(low, row["unit"]), high=self._amount(high, row["unit"])))
         return self._translate("; ").join(shown)
+
+    def _span(self, row: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the interval and what kind it is: over replications, of drawn assumptions, or from end to end."""
+        # where a share of the draws keeps the limit, the assumptions were drawn
+        of_draws = self._translate("95 per cent of the draws of the assumptions")
+        kinds = {
+            "sampling": self._translate("95 per cent over replications"),
+            "assumption": self._translate("range of the assumptions") if row["p_met"] is None else of_draws,
+        }
+        ends = {kind: (row[f"{kind}_low"], row[f"{kind}_high"]) for kind in kinds}
+        known = {kind: (low, high) for kind, (low, high) in ends.items() if low is not None and high is not None}
+        said = self._translate("{low} to {high}")
+        spans = [
+            said.format(low=self._amount(low, row["unit"]), high=self._amount(high, row["unit"]))
+            for low, high in known.values()
+        ]
+        between = self._translate("; ")
+        return between.join(spans), between.join(kinds[kind] for kind in known)
 
     def _amount(self, value: float | None, unit: str | None) -> str:
         """Return a value with its unit."""

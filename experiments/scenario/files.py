@@ -101,7 +101,10 @@ def read_layers(name: str | Path) -> list[Layer]:
         base = values.get("based_on")
         if not isinstance(base, str):
             break
-        path = find(base, near=path.parent)
+        try:
+            path = find(base, near=path.parent)
+        except ScenarioError as error:
+            raise ScenarioError(f"{path.name}: based_on: {error}") from None
     layers.reverse()
     if "name" not in layers[-1].values:
         layers[-1].values["name"] = seen[0].stem

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from charging.costs.price_table import Prices
 from charging.queueing.preview import busy_loads
 from charging.result import PLUGGED
 from charging.sizing import SEARCH, Sites, size_piles
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from experiments.statistics.measures import Measure
 
 KNOWN = {name: name for name, one in MEASURES.items() if one.table in ("sessions", "stations", "load")}
-BUDGET = ("piles", "guns")
+BUDGET = ("piles", "guns", "cny")
 
 
 def county_goals(county: County) -> tuple[Goal, ...]:
@@ -64,7 +65,8 @@ def size_chargers(
     loads = busy_loads(
         case.layout, trial.requests(SEARCH, 0), case.travel, behaviour=case.behaviour, vehicles=case.vehicles
     )
-    return size_piles(Sites(case.layout, loads), trial.evaluate, goals, budget=budget)
+    prices = Prices.from_county(case.county) if "cny" in budget else None
+    return size_piles(Sites(case.layout, loads, prices), trial.evaluate, goals, budget=budget)
 
 
 class Trial:

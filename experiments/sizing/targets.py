@@ -22,6 +22,8 @@ SHARE = "_share"
 """Ending of the measures that are shares."""
 MOST_THINGS = 1_000_000
 """More piles, guns, berths or crews no county has; searches take steps up to a budget."""
+MOST_CNY = 10**12
+"""More money no county spends on chargers."""
 LONGEST_MIN = 10_080.0
 """A week: nobody waits longer for a charger or a berth."""
 _GOAL = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)\s*")
@@ -66,8 +68,8 @@ def parse_budget(text: str | None) -> dict[str, int]:
             faults.append(f"--budget {part.strip()}: expected name=number, such as piles=320.")
         elif match[1] in budget:
             faults.append(f"--budget {part.strip()}: {match[1]} is given already ({budget[match[1]]}).")
-        elif int(match[2]) > MOST_THINGS:
-            faults.append(f"--budget {part.strip()}: got {match[2]}; expected at most {MOST_THINGS:,}.")
+        elif int(match[2]) > (most := MOST_CNY if match[1] == "cny" else MOST_THINGS):
+            faults.append(f"--budget {part.strip()}: got {match[2]}; expected at most {most:,}.")
         else:
             budget[match[1]] = int(match[2])
     if faults:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
-from typing import Final
 
-from data.errors import DataError
-
-_MONTHS: Final = 12.0
-_ROUNDING: Final = 1e-9  # of a month
+from data.money import MONTHS, annuity
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +44,13 @@ class Ownership:
         return self.npv(km_per_year, years=years, rate=rate) / (km_per_year * annuity(years, rate))
 
 
-@functools.lru_cache(maxsize=1024)
-def annuity(years: float, rate: float) -> float:
-    """Return the present value of 1 per year, paid in equal parts at the ends of months (a part of a month in part).
-
-    Parameters
-    ----------
-    years
-        How long it is paid.
-    rate
-        Effective yearly rate: a month discounts by (1 + rate)^(1/12).
-
-    Raises
-    ------
-    DataError
-        Negative years, or a rate of -1 or less.
-    """
-    if years < 0.0 or rate <= -1.0:
-        raise DataError(f"annuity: years {years} and rate {rate}; expected years of at least 0 and a rate above -1.")
-    months = years * _MONTHS
-    # a rounding below a whole month would leave the last payment a month late
-    whole = math.floor(months + _ROUNDING)
-    # month by month: the closed form is 0 / 0 at a rate of 0
-    present = math.fsum(float((1.0 + rate) ** (-month / _MONTHS)) for month in range(1, whole + 1))
-    present += max(0.0, months - whole) * float((1.0 + rate) ** (-(whole + 1) / _MONTHS))
-    return present / _MONTHS
-
-
 def instalment_cny_per_year(principal_cny: float, *, yearly_rate: float, term_months: float) -> float:
     """Return the yearly instalments of a loan that is paid back in equal months (none for no principal)."""
-    monthly = yearly_rate / _MONTHS
+    monthly = yearly_rate / MONTHS
     # the formula below is 0 / 0 without interest, and with so little that a float does not tell it from none
     if 1.0 + monthly == 1.0:
-        return principal_cny / term_months * _MONTHS
-    return _MONTHS * principal_cny * monthly / (1.0 - float((1.0 + monthly) ** -term_months))
+        return principal_cny / term_months * MONTHS
+    return MONTHS * principal_cny * monthly / (1.0 - float((1.0 + monthly) ** -term_months))
 
 
 def breakeven_km_per_year(vehicle: Ownership, reference: Ownership, *, years: float, rate: float) -> float | None:
@@ -134,9 +102,9 @@ def breakeven_months(
     if rise > 0.0 or (rise == 0.0 and gaps[-1] > 0.0):
         return None
     if gaps[-1] > 0.0:
-        return _MONTHS * (times[-1] + gaps[-1] / -rise)
+        return MONTHS * (times[-1] + gaps[-1] / -rise)
     dearer = [number for number, gap in enumerate(gaps) if gap > 0.0]
-    return _MONTHS * _crossing(times, gaps, dearer[-1]) if dearer else 0.0
+    return MONTHS * _crossing(times, gaps, dearer[-1]) if dearer else 0.0
 
 
 def cheaper_until_months(vehicle: Ownership, reference: Ownership, *, km_per_year: float) -> float | None:
@@ -157,9 +125,9 @@ def cheaper_until_months(vehicle: Ownership, reference: Ownership, *, km_per_yea
     # the first time at which it is no longer cheaper; that it may become so again does not count
     for number, gap in enumerate(gaps[1:]):
         if gap >= 0.0:
-            return _MONTHS * _crossing(times, gaps, number)
+            return MONTHS * _crossing(times, gaps, number)
     rise = _gap(vehicle, reference, km_per_year, times[-1] + 1.0) - gaps[-1]
-    return _MONTHS * (times[-1] - gaps[-1] / rise) if rise > 0.0 else None
+    return MONTHS * (times[-1] - gaps[-1] / rise) if rise > 0.0 else None
 
 
 def _changes(vehicle: Ownership, reference: Ownership) -> list[float]:

@@ -6,11 +6,13 @@ import polars as pl
 import pytest
 
 import charging
+from charging.costs.price_table import Prices
 from charging.queueing.formulas import erlang_c
 from charging.queueing.preview import busy_loads
 from charging.queueing.splitting import split_guns
 from charging.queueing.verification import poisson_requests, queue_layout
-from charging.sizing import Sites, guns_for, size_piles
+from charging.sizing import SEARCH, Sites, guns_for, size_piles
+from data.errors import DataError
 from data.goals import Goal, Service, Shown
 
 GOAL = Goal("late_share", "<=", 0.1)
@@ -72,6 +74,54 @@ def test_nothing_of_a_budget_is_left_over(make_layout):
     # piles of two guns: the odd gun stays
     pairs = Sites(layout.with_columns(guns_per_pile=pl.lit(2, pl.Int64)), loads)
     assert pairs.guns(pairs.filled((1, 1), lambda piles: pairs.guns(piles) <= 13)) == 12
+
+
+def test_a_split_within_the_budget_that_meets_the_target_is_the_answer(make_layout):
+    layout = make_layout({"station_id": "a", "group_id": "a"}, {"station_id": "b", "group_id": "b"})
+    loads = pl.DataFrame({"station_id": ["a", "b"], "current": ["dc", "dc"], "busy_hour_erlang": [6.0, 0.5]})
+
+    def evaluate(layout, seeds):
+        guns = dict(layout.select("station_id", "piles").iter_rows())
+        # the search has bad luck at the busy station: it asks for more than what fresh numbers need
+        late = 0.0 if guns["a"] >= (14 if seeds == SEARCH else 10) else 1.0
+        return Service({"late_share": Shown(late)}, {"a": late})
+
+    found = size_piles(Sites(layout, loads), evaluate, [GOAL], budget={"guns": 14})
+    assert found.feasible
+    assert found.answer["piles"].to_list() == split_guns([6.0, 0.5], 14).guns
+    below = size_piles(Sites(layout, loads), evaluate, [GOAL], budget={"guns": 11})
+    assert not below.feasible
+    assert below.binds[0].key == "over_budget"
+
+
+def dc_share(sites, cny):
+    """Return the share of DC in the guns that a sum of money buys."""
+    piles = sites.filled((1, 1), lambda size: sites.totals(size, {"cny"})["cny"] <= cny)
+    return piles[0] * 2 / (piles[0] * 2 + piles[1]), sites.totals(piles, {"cny"})["cny"]
+
+
+@pytest.mark.parametrize("cny", [200_000, 400_000, 800_000])
+def test_where_dc_piles_cost_twice_as_much_their_share_does_not_rise(make_layout, three_towns, cny):
+    table = three_towns.infrastructure_prices
+    # no connection to pay, so that all money goes into piles
+    table = table.with_columns(pl.when(pl.col("item") == "low_voltage").then(1e5).otherwise("value").alias("value"))
+    dearer = table.with_columns(
+        pl.when(pl.col("item") == "dc_pile").then(2.0 * pl.col("value")).otherwise("value").alias("value")
+    )
+    rows = {"group_id": "dc", "pile_kw": 60.0, "guns_per_pile": 2}, {"group_id": "ac", "current": "ac", "pile_kw": 7.0}
+    loads = pl.DataFrame({"station_id": ["s", "s"], "current": ["dc", "ac"], "busy_hour_erlang": [6.0, 30.0]})
+    layout = make_layout(*rows)
+    share, spent = dc_share(Sites(layout, loads, Prices.from_table(table)), cny)
+    less, spent_dearer = dc_share(Sites(layout, loads, Prices.from_table(dearer)), cny)
+    assert less <= share
+    # what is left buys no AC pile
+    assert cny - 3500 < spent <= cny
+    assert cny - 3500 < spent_dearer <= cny
+
+
+def test_a_budget_of_money_needs_prices():
+    with pytest.raises(DataError, match="prices: got none; expected prices, because the budget is in CNY"):
+        size_piles(sites(), evaluate, [GOAL], budget={"cny": 1_000_000})
 
 
 def test_a_target_that_nothing_meets_is_infeasible():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.formatting import defused, write_csv
+from experiments.formatting import defused, figure, write_csv
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,10 @@ def test_what_is_written_is_read_again_but_for_the_apostrophe(tmp_path_factory, 
     for read, text in zip(back, texts, strict=True):
         assert read in {text, f"'{text}"}
         assert read[:1] not in {"=", "@", "\t", "\r", "\n"}
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"), [(-0.0, None, "0"), (-0.0001, "share", "0.0 %"), (-0.5, "h", "-0.5 h")]
+)
+def test_a_zero_has_no_sign(value, unit, text):
+    assert figure(value, unit) == text

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+HERE = Path(__file__).parent
 
-def loaded(file):
-    """Return a module of this folder."""
-    spec = importlib.util.spec_from_file_location(f"trust_{file}", Path(__file__).with_name(f"{file}.py"))
+
+def loaded(name, file, **where):
+    """Return a module or package of this folder."""
+    spec = importlib.util.spec_from_file_location(name, file, **where)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -19,10 +21,11 @@ def loaded(file):
 @pytest.fixture(scope="session")
 def faults():
     """Return the module ``hand_faults.py`` beside this file."""
-    return loaded("hand_faults")
+    return loaded("trust_hand_faults", HERE / "hand_faults.py")
 
 
 @pytest.fixture(scope="session")
-def fuzzer():
-    """Return the module ``fuzzer.py`` beside this file."""
-    return loaded("fuzzer")
+def fuzzing():
+    """Return the package ``fuzzing`` beside this file."""
+    folder = HERE / "fuzzing"
+    return loaded("trust_fuzzing", folder / "__init__.py", submodule_search_locations=[str(folder)])

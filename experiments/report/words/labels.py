@@ -48,6 +48,7 @@ HEADS: Final = {
     "cheaper_until_months": "cheaper until month",
     "charger": "charger",
     "check": "check",
+    "cny": "CNY",
     "cny_per_km": "cost, CNY/km",
     "confidence": "confidence",
     "crew_use_share": "crews at work",

@@ -23,6 +23,7 @@ GONE_S = 30.0
 """Time without a worker, or without the scheduler, after which nobody is expected to come back."""
 LOOK_S, POLL_S = 2.0, 0.05
 TCP, TLS = "tcp://", "tls://"
+MOST_PORT = 65_535
 BOUND = "--dashboard-address 127.0.0.1:0"
 """Without it the dashboard listens on every interface, also where ``--host`` binds the rest."""
 SCHEDULER = f"dask scheduler --host 127.0.0.1 --port 8786 {BOUND}"
@@ -184,7 +185,7 @@ def exposure(address: str) -> str | None:
 def _host(address: str) -> str | None:
     """Return the host of ``host:port`` with or without protocol; None where it is something else."""
     host, _, port = address.removeprefix(TLS).removeprefix(TCP).rpartition(":")
-    return host if host and port.isdigit() and "/" not in host else None
+    return host if host and port.isdecimal() and int(port) <= MOST_PORT and "/" not in host else None
 
 
 def _is_loopback(host: str) -> bool:

@@ -392,3 +392,12 @@ def test_small_helpers():
     assert electric_kw(None, 32.0, 3) is None
     assert phase_volts(400.0, 3) == pytest.approx(230.94, abs=0.01)
     assert phase_volts(400.0, 1) == 400.0
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [("1" * 200_000, "got what is no row .*Close the quote"), ("a\x00", r"got the control character U\+0000")],
+)
+def test_a_row_that_cannot_be_read_is_named(take, cell, words):
+    with pytest.raises(DataError, match=rf"list\.csv, line [12]: {words}"):
+        take(f"station_id,latitude,longitude,fast,slow\n{cell},30.80,105.30,5,7\n")

@@ -99,3 +99,14 @@ def test_other_bytes_are_not_guessed(content):
 )
 def test_the_header_says_what_separates(header, mark):
     assert separator_of(f"\n{header}\n1,5;2\n") == mark
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x1b", "\x7f"])
+def test_a_control_character_is_a_fault_of_its_line(small, sign):
+    # a town whose name ends in what nobody sees would be another town
+    text = (small / "towns.csv").read_text(encoding="utf-8")
+    at = text.index("\n", text.index("\n") + 1)
+    (small / "towns.csv").write_text(text[:at] + sign + text[at:], encoding="utf-8")
+    fault = next(fault for fault in check_county(small) if fault.file == "towns.csv")
+    assert (fault.row, fault.got) == (2, f"the control character U+{ord(sign):04X}")
+    assert fault.expected == "text without control characters"

@@ -9,7 +9,8 @@ import pytest
 from plotly.offline import get_plotlyjs_version
 
 from experiments.report.language import translator
-from experiments.report.page import _sections, write_report
+from experiments.report.page import write_report
+from experiments.report.sections import sections
 from experiments.report.words.place_names import PlaceNames
 
 ASSETS = files("experiments.report").joinpath("assets")
@@ -30,8 +31,8 @@ def test_the_bundle_is_the_file_that_its_table_names_and_of_the_librarys_version
 
 def test_all_plots_are_of_kinds_that_the_bundle_draws(run_by_hand):
     result, translate = run_by_hand(), translator("en")
-    sections = _sections(result, PlaceNames(result.county, "en", translate), translate)
-    kinds = [trace.type for section in sections for plot in section.plots for trace in plot.data]
+    parts = sections(result, PlaceNames(result.county, "en", translate), translate)
+    kinds = [trace.type for part in parts for plot in part.plots if plot.figure for trace in plot.figure.data]
     assert {"scatter", "bar"} <= set(kinds) <= DRAWN
 
 

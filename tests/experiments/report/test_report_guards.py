@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.report.guards import csv_cell, label
+from experiments.report.guards import coded, csv_cell, label
 
 
 def test_a_label_is_text():
@@ -32,3 +32,7 @@ def test_a_formula_gets_an_apostrophe(text):
 @pytest.mark.parametrize("text", ["-16.7 %", "-3", "+0.5", "-1,234.5", "1e-06", "-2.5e-06", "plain", "≥ 450 guns", ""])
 def test_a_number_and_a_plain_text_stay(text):
     assert csv_cell(text) == text
+
+
+def test_code_between_backticks_is_the_only_markup():
+    assert coded("a `b <i>` <b>c</b>") == "a <code>b &lt;i&gt;</code> &lt;b&gt;c&lt;/b&gt;"

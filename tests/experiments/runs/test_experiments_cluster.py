@@ -147,7 +147,8 @@ def test_no_scheduler_and_no_workers_are_said(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "somewhere", "host:port", ":8786", "tls://somewhere", "http://host:8786", "tls://:1"]
+    "address",
+    ["", "somewhere", "host:port", ":8786", "tls://somewhere", "http://host:8786", "tls://:1", "host:65536", "host:²"],
 )
 def test_an_address_needs_host_and_port(address):
     with pytest.raises(ScenarioError, match="expected dask:HOST:PORT"):

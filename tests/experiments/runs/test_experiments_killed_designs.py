@@ -1,4 +1,4 @@
-"""`size` and `compare` that are killed at random moments go on to the same tables."""
+"""`size`, `compare` and `sweep` that are killed at random moments go on to the same tables."""
 
 import os
 import signal
@@ -13,6 +13,7 @@ import pytest
 COUNTY = Path(__file__).parents[2] / "counties" / "three-towns"
 COMMANDS = {
     "size": ("size", "charging", str(COUNTY), "-n", "2", "--days", "1"),
+    "sweep": ("sweep", str(COUNTY), "--over", "figures.charging.max_tries=1:3:3", "-n", "2", "--days", "1"),
     "compare": ("compare", str(COUNTY), "--layout", "today", "--layout", "seat-only", "-n", "2", "--days", "1"),
 }
 MOMENTS = 10

@@ -50,6 +50,12 @@ def test_scenarios_based_on_each_other_are_refused(tmp_path):
         Scenario.load(tmp_path / "one.toml")
 
 
+@pytest.mark.parametrize("base", ["", "nowhere", "deqing-2026"])
+def test_a_base_that_is_not_there_is_refused_where_it_is_named(tmp_path, base):
+    with pytest.raises(ScenarioError, match=rf"one\.toml: based_on: scenario '{base}': neither a shipped scenario nor"):
+        Scenario.load(write(tmp_path, "one", f'based_on = "{base}"\n'))
+
+
 def test_a_file_that_is_not_toml_is_refused(tmp_path):
     with pytest.raises(ScenarioError, match=r"bad\.toml: not a TOML file: .*line 1"):
         Scenario.load(write(tmp_path, "bad", "year 2025"))

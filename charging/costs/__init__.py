@@ -1,0 +1,1 @@
+"""What stations cost: investment to the fen, yearly costs, and what they earn."""

@@ -1,0 +1,47 @@
+"""Money over time: present values of what is paid month by month, and whole fen."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Final
+
+from data.errors import DataError
+
+MONTHS: Final = 12.0
+"""Months of a year: the times at which is paid."""
+FEN: Final = 100
+"""Fen of a CNY: amounts that must add up are whole numbers of them."""
+_ROUNDING: Final = 1e-9  # of a month
+
+
+@functools.lru_cache(maxsize=1024)
+def annuity(years: float, rate: float) -> float:
+    """Return the present value of 1 per year, paid in equal parts at the ends of months (a part of a month in part).
+
+    Parameters
+    ----------
+    years
+        How long it is paid.
+    rate
+        Effective yearly rate: a month discounts by (1 + rate)^(1/12).
+
+    Raises
+    ------
+    DataError
+        Negative years, or a rate of -1 or less.
+    """
+    if years < 0.0 or rate <= -1.0:
+        raise DataError(f"annuity: years {years} and rate {rate}; expected years of at least 0 and a rate above -1.")
+    months = years * MONTHS
+    # a rounding below a whole month would leave the last payment a month late
+    whole = math.floor(months + _ROUNDING)
+    # month by month: the closed form is 0 / 0 at a rate of 0
+    present = math.fsum(float((1.0 + rate) ** (-month / MONTHS)) for month in range(1, whole + 1))
+    present += max(0.0, months - whole) * float((1.0 + rate) ** (-(whole + 1) / MONTHS))
+    return present / MONTHS
+
+
+def fen(cny: float) -> int:
+    """Return an amount in whole fen, half a fen to the even one."""
+    return round(cny * FEN)

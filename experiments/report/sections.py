@@ -1,0 +1,202 @@
+"""Sections of the page that hold plots, each plot with a caption that says what it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import plotly.io
+import polars as pl
+
+from data.memory.stored_tables import columns_of
+from data.tables.roles import HOUSEHOLD_CAR, classes_of
+from experiments.report import figures
+from experiments.report.county_map import county_map
+from experiments.report.parts import parts_of
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from experiments.report.language import Translate
+    from experiments.report.words.place_names import PlaceNames
+    from experiments.runs.tables import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A plot and what stands under it; a caption alone where there is nothing to draw.
+
+    Attributes
+    ----------
+    figure : plotly.graph_objects.Figure or None
+        What is drawn.
+    caption : str
+        What it shows, for those who do not see it too.
+    whiskers : bool
+        Whether it has whiskers over replications, which the page explains.
+    """
+
+    figure: go.Figure | None
+    caption: str
+    whiskers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Plots under one head.
+
+    Attributes
+    ----------
+    key : str
+        Its anchor on the page.
+    title : str
+        Its head.
+    plots : list of Plot
+        What it shows.
+    """
+
+    key: str
+    title: str
+    plots: list[Plot]
+
+
+def sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
+    """Return the sections of the page that hold plots."""
+    return [
+        _map(run, names, translate),
+        *_charging(run, names, translate),
+        *_grid(run, names, translate),
+        *_river(run, names, translate),
+        *_fleet(run, translate),
+    ]
+
+
+def _map(run: Run, names: PlaceNames, translate: Translate) -> Section:
+    """Return the map."""
+    tables = run.tables
+    plan = county_map(
+        run.county, tables["layout"], tables["stations"], names, translate, river="river" in parts_of(run)
+    )
+    caption = translate(
+        "Axes are km from the middle of the towns. A circle is a charging station: the more guns the larger, the "
+        "longer they are in use the darker; figures stand under the pointer."
+    )
+    return Section("s-map", translate("Map"), [Plot(plan, caption)])
+
+
+def _charging(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
+    """Return waits and use, load and carbon of public charging; nothing where no charging was asked for."""
+    tables, days = run.tables, run.scenario.days
+    sessions = columns_of(tables, "sessions", "replication", "meter_kwh", "kgco2")
+    if not sessions.height:
+        return []
+    place = pl.coalesce("site", "town", "station_id").map_elements(names.place, return_dtype=pl.String)
+    stations = tables["stations"].with_columns(place=place)
+    areas = stations["site"].is_not_null().any()
+    load = columns_of(tables, "load", "replication", "station_id", "start_min", "mean_kw", "meter_kwh")
+    drawn = figures.county_load(
+        load, stations, days, run.scenario.charging.interval_min, translate, start=run.scenario.start
+    )
+    means = translate("Mean power at the meter of all public stations together, mean over replications.")
+    hours = translate("Carbon of the electricity charged in each hour, mean over days and replications.")
+    return [
+        Section(
+            "s-waits",
+            translate("Waits and use by town and service area") if areas else translate("Waits and use by town"),
+            [_waits(stations, translate), _use(stations, translate)],
+        ),
+        Section("s-load", translate("Load of public charging"), [Plot(drawn, means)]),
+        Section(
+            "s-hours",
+            translate("Carbon of public charging by hour"),
+            [Plot(figures.carbon_by_hour(sessions, load, days, translate), hours)],
+        ),
+    ]
+
+
+def _waits(stations: pl.DataFrame, translate: Translate) -> Plot:
+    """Return the bars of the waits; a sentence where nobody waits."""
+    if not stations["wait_p95_min"].fill_null(0.0).max():
+        return Plot(None, translate("Nowhere do more than 5 in 100 of those served wait at all: the P95 is 0 min."))
+    bars = figures.interval_bars(stations, "place", "wait_p95_min", translate("P95 of the wait, min"))
+    return Plot(bars, translate("95 of 100 of those served wait no longer than the bar."), whiskers=True)
+
+
+def _use(stations: pl.DataFrame, translate: Translate) -> Plot:
+    """Return the bars of the use of guns."""
+    use = translate("guns in use, %")
+    bars = figures.interval_bars(stations, "place", "gun_utilisation_share", use, percent=True)
+    said = translate("Share of the time in which a vehicle is plugged in, mean of the stations of the place.")
+    return Plot(bars, said, whiskers=True)
+
+
+def _grid(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
+    """Return a day of the towns' grids, where the county has any."""
+    if not run.tables["town_load"].filter(pl.col("base_kw") > 0.0).height:
+        return []
+    drawn = figures.town_day(run.tables["town_load"], run.scenario.days, names, translate)
+    caption = translate(
+        "Mean power by hour, mean over days and replications; choose a town above the plot. The broken line is what "
+        "its grid carries."
+    )
+    return [Section("s-towns", translate("A day of the towns: other users and all charging"), [Plot(drawn, caption)])]
+
+
+def _river(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
+    """Return the tanks of the LNG stations, where the run has any."""
+    if not run.tables["tanks"].height:
+        return []
+    tanks = figures.tank_levels(run.tables["tanks"], names, translate)
+    caption = translate("Level of each tank: the first replication strong, others faint.")
+    return [Section("s-lng", translate("LNG on the river"), [Plot(tanks, caption)])]
+
+
+def _fleet(run: Run, translate: Translate) -> list[Section]:
+    """Return carbon, cars and petroleum over the years."""
+    households = classes_of(run.county.vehicle_classes, HOUSEHOLD_CAR)[:1]
+    cars = run.tables["stock"].filter(pl.col("vehicle_class").is_in(households))
+    turnover = translate("Carbon per converted turnover by boundary and series; the grid stays that of the base year.")
+    intensity = Plot(figures.carbon_bars(run.tables["carbon"], translate), turnover)
+    drives = translate("Cars of households in use at the end of each year.")
+    burnt = translate("Petrol and diesel that land transport burns in a year, one above the other.")
+    petroleum = Plot(figures.petroleum_line(run.tables["petroleum"], translate), burnt)
+    return [
+        Section("s-carbon", translate("Carbon intensity"), [intensity]),
+        Section("s-cars", translate("Cars by drive"), [Plot(figures.stock_area(cars, translate), drives)]),
+        Section("s-petroleum", translate("Petroleum of land transport"), [petroleum]),
+    ]
+
+
+def drawn(parts: list[Section], language: str, translate: Translate) -> list[dict[str, Any]]:
+    """Return anchors, titles and plots as HTML; plots are numbered over the whole page."""
+    words = {word: translate(word) for word in figures.MODE_BAR}
+    config = {
+        "displaylogo": False,
+        "responsive": True,
+        "locale": language,
+        "locales": {language: {"dictionary": words}},
+    }
+    numbers = iter(range(sum(len(section.plots) for section in parts)))
+    return [
+        {
+            "id": section.key,
+            "title": section.title,
+            "plots": [
+                {
+                    "html": ""
+                    if plot.figure is None
+                    else plotly.io.to_html(
+                        plot.figure,
+                        include_plotlyjs=False,
+                        full_html=False,
+                        div_id=f"plot-{next(numbers)}",
+                        config=config,
+                    ),
+                    "caption": plot.caption,
+                    "whiskers": plot.whiskers,
+                }
+                for plot in section.plots
+            ],
+        }
+        for section in parts
+    ]

@@ -1,0 +1,139 @@
+"""The page at work in Chromium: quiet, nothing sticks out, sorted and filtered by keyboard, printed, accessible."""
+
+import csv
+import dataclasses
+import io
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from data import load_county
+from experiments.report.language import LANGUAGES
+from experiments.report.page import write_report
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE = Path(__file__).parent / "assets" / "axe.min.js"
+EVIL = "<script>alert(1)</script>"
+PAPER_PX = 703  # 210 mm less the page's margins, at 96 dots per inch
+OUTSIDE = """() => {
+  const wide = document.documentElement.clientWidth;
+  return [...document.querySelectorAll('body *')].filter(part => {
+    const box = part.getBoundingClientRect();
+    return box.width && !part.closest('.scroll, .sr, svg') && (box.right > wide + 1 || box.left < -1);
+  }).map(part => part.outerHTML.slice(0, 80));
+}"""
+CLIPPED = """() => [...document.querySelectorAll('p, li, td, th, summary, figcaption, h1, h2')]
+  .filter(part => !part.closest('.sr') && part.scrollWidth > part.clientWidth + 1 && part.clientWidth)
+  .map(part => part.outerHTML.slice(0, 80))"""
+SEVERE = """() => axe.run().then(found => ({
+  passed: found.passes.length,
+  faults: found.violations.filter(fault => ['serious', 'critical'].includes(fault.impact))
+    .map(fault => fault.id + ': ' + fault.nodes[0].html.slice(0, 80)),
+}))"""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def opened(chromium, page_file, *, width=1280, **context):
+    """Return the page of a report, and what it said and asked for while opening."""
+    page = chromium.new_page(viewport={"width": width, "height": 900}, **context)
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda asked: said.append(asked.url) if asked.url.startswith(("http", "ws")) else None)
+    page.goto(page_file.as_uri())
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    return page, said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_the_page_is_quiet_fits_and_is_accessible(chromium, run_by_hand, tmp_path, language, width, scheme):
+    file = write_report(run_by_hand(), tmp_path / "report.html", language=language)
+    page, said = opened(chromium, file, width=width, color_scheme=scheme)
+    assert said == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(OUTSIDE) == []
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+    assert page.evaluate(OUTSIDE) == []
+    page.add_script_tag(path=AXE)
+    found = page.evaluate(SEVERE)
+    assert found["passed"] > 15
+    assert found["faults"] == []
+    page.close()
+
+
+def test_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, run_by_hand, tmp_path):
+    page, said = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
+    values = "[...document.querySelectorAll('#figures tbody tr')].map(row => parseFloat(row.cells[1].dataset.csv))"
+    head = page.locator("#figures thead button").nth(1)
+    for direction, ordered in (("ascending", sorted), ("descending", lambda found: sorted(found, reverse=True))):
+        head.focus()
+        page.keyboard.press("Enter")
+        assert page.locator("#figures thead th").nth(1).get_attribute("aria-sort") == direction
+        found = page.evaluate(values)
+        assert len(found) > 50
+        assert found == ordered(found)
+    page.locator("input[data-filter=figures]").fill("LOS_wait")
+    shown = page.locator("#figures tbody tr:visible")
+    assert 0 < shown.count() < 5
+    assert all("los_wait" in text for text in shown.all_inner_texts())
+    with page.expect_download() as waiting:
+        page.locator("button[data-csv=scorecard]").click()
+    rows = list(csv.reader(io.StringIO(waiting.value.path().read_text(encoding="utf-8-sig"))))
+    assert waiting.value.suggested_filename == "scorecard.csv"
+    assert [row[0] for row in rows] == ["target no.", "T01", "T04"]
+    assert said == []
+    page.close()
+
+
+def test_a_link_to_the_evidence_unfolds_it(chromium, run_by_hand, tmp_path):
+    page, _ = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
+    assert not page.locator("#evidence-2 p").first.is_visible()
+    page.locator("#scorecard a[href='#evidence-2']").click()
+    assert page.locator("#evidence-2 p").first.is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_cut_on_paper(chromium, run_by_hand, tmp_path, language):
+    file = write_report(run_by_hand(), tmp_path / "report.html", language=language)
+    page, _ = opened(chromium, file)
+    page.set_viewport_size({"width": PAPER_PX, "height": 1000})
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(300)
+    assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(CLIPPED) == []
+    assert not page.locator(".tools:visible, nav:visible, .modebar-container:visible").count()
+    wide = page.evaluate("Math.max(...[...document.querySelectorAll('.main-svg')].map(plot => plot.clientWidth))")
+    assert 600 < wide <= PAPER_PX
+    assert page.locator("#evidence-2 p").first.is_visible()
+    page.close()
+
+
+def test_a_name_that_is_a_script_is_text(chromium, run_by_hand, tmp_path):
+    county = load_county("deqing")
+    towns = county.towns.with_columns(name_en=pl.lit(EVIL), name_zh=pl.lit(EVIL))
+    run = run_by_hand(dataclasses.replace(county, tables={**county.tables, "towns": towns}))
+    run.scenario = run.scenario.with_(title=EVIL, purpose=EVIL)
+    page, said = opened(chromium, write_report(run, tmp_path / "report.html"))
+    assert said == []
+    assert page.locator("h1").inner_text() == EVIL
+    assert page.locator("script", has_text="alert(1)").count() == 0
+    page.close()

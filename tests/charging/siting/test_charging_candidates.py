@@ -1,0 +1,62 @@
+"""Candidates: from the table, from villages, beside what stands; and stations placed among them."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from charging.siting import p_median
+from charging.siting.candidates import candidate_sites, reachable
+
+
+def row(name, town, **more):
+    return {"candidate": name, "name_zh": None, "kind": "car_park", "town": town, "lon": 0.0, "lat": 0.0} | more
+
+
+@pytest.fixture
+def with_table(three_towns):
+    """Return the three towns with a table of candidates: a new place, and a station that moves."""
+    towns = three_towns.towns.select("town", "lon", "lat").rows()
+    stations = three_towns.layout("today")["station_id"].unique(maintain_order=True).to_list()
+    (first, lon, lat), (second, lon_2, lat_2) = towns[:2]
+    costs = {"headroom_kw": 400.0, "connection_cny": 90_000.0, "land_cny_per_year": None}
+    end = {"source": "X1", "confidence": "assumption"}
+    rows = [
+        row("car-park", first, lon=lon + 0.01, lat=lat, state="new", **costs, **end),
+        row(stations[0], second, lon=lon_2, lat=lat_2, state="closed", **costs, **end),
+    ]
+    schema = three_towns.candidates.schema
+    county = three_towns.with_table("candidates", pl.DataFrame(rows, schema=schema))
+    return county, stations
+
+
+def test_without_a_table_villages_are_candidates_and_marked(three_towns):
+    found = candidate_sites(three_towns)
+    assert found.height > 3
+    assert set(found["state"]) == {"new"}
+    assert set(found["placed"]) <= {"given", "drawn", "centre"}
+    assert found["candidate"].is_unique().all()
+    # drawn from areas and residents: always the same
+    assert found.equals(candidate_sites(three_towns))
+    assert candidate_sites(three_towns, three_towns.layout("today"))["candidate"].is_unique().all()
+
+
+def test_the_table_says_what_becomes_of_a_station(with_table):
+    county, stations = with_table
+    found = candidate_sites(county, county.layout("today"))
+    states = dict(found.select("candidate", "state").rows())
+    assert states["car-park"] == "new"
+    assert states[stations[0]] == "closed"
+    assert {states[name] for name in stations[1:]} <= {"kept"}
+    assert found.filter(candidate="car-park")["headroom_kw"].item() == 400.0
+
+
+def test_stations_of_the_county_stand_where_residents_are_near(three_towns):
+    way = reachable(three_towns, candidate_sites(three_towns), year=2030)
+    people = way.homes["residents"].to_numpy()
+    assert way.minutes.shape == (way.homes.height, way.candidates.height)
+    assert np.isfinite(way.minutes).all()
+    one, two = (p_median(way.minutes, people, count) for count in (1, 2))
+    assert two.proved
+    assert two.objective < one.objective
+    # every village is a candidate: with a station at each nobody has a way
+    assert p_median(way.minutes, people, way.candidates.height).objective == pytest.approx(0.0, abs=1e-6 * people.sum())

@@ -1,0 +1,48 @@
+"""The first page: topics with interval and verdict, and what to do next."""
+
+import polars as pl
+import pytest
+
+from experiments.report.language import translator
+from experiments.report.topics import next_steps, topics
+from experiments.report.verdicts import Verdicts
+from experiments.report.words.place_names import PlaceNames
+from experiments.scorecard.card import REMEDIES
+from experiments.scorecard.remedies import Remedy
+
+
+def verdicts(run, language="en"):
+    translate = translator(language)
+    return Verdicts(run.tables, run.county, language, PlaceNames(run.county, language, translate), translate)
+
+
+def test_each_criterion_is_said_under_its_topic_with_its_interval(run_by_hand):
+    (charging,) = topics(verdicts(run_by_hand()), translator("en"))
+    assert charging.title == "Charging"
+    late = next(said for said in charging.said if "wait longer" in said.text)
+    assert late.text.startswith("8.0 % of those served")
+    assert late.interval == "7.0 % to 9.0 %, 95 per cent over replications"
+    assert (late.target, late.anchor, late.grounds) == ("T04", 2, 2)
+    lost = next(said for said in charging.said if "not served" in said.text)
+    assert lost.interval == "0.0 % to 5.0 %, range of the assumptions"
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "replications"), ("zh", "重复")])
+def test_what_is_open_says_what_would_decide_it(run_by_hand, language, word):
+    run = run_by_hand()
+    row = {"target_id": "T04", "criterion": "late_share", "remedy": Remedy.MORE_REPLICATIONS, "value": 40.0}
+    remedies = pl.DataFrame([{**dict.fromkeys(REMEDIES), **row}], schema=REMEDIES)
+    run.tables = {**run.tables, "remedies": remedies}
+    (step,) = next_steps(verdicts(run, language), translator(language))
+    assert step.startswith("T04 ")
+    assert word in step
+
+
+def test_what_is_missed_comes_first(run_by_hand):
+    run = run_by_hand()
+    card = run.tables["scorecard"]
+    missed = pl.when(pl.col("metric") == "guns_total").then(pl.lit("missed")).otherwise(pl.col("verdict"))
+    run.tables = {**run.tables, "scorecard": card.with_columns(verdict=missed)}
+    first, *_ = next_steps(verdicts(run), translator("en"))
+    assert first.startswith("T01 ")
+    assert "is missed" in first

@@ -1,0 +1,9 @@
+"""Inputs made wrong on purpose, given to the command line: tables, scenarios, options, manifests, points.
+
+A case writes changed files, runs a command in this process and puts the files back. What counts as a finding stands in
+``trial.py``; the kinds of inputs have a module each.
+"""
+
+from .campaign import Campaign, campaign, counties
+
+__all__ = ["Campaign", "campaign", "counties"]
