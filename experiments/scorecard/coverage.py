@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from experiments.scorecard.answer import Answer, Fact, deciding, judged
+from experiments.scorecard.answer import Answer, Criterion, Fact, Verdict, deciding, judged
 from experiments.scorecard.registry import answer_of, answers, main_criterion
 from experiments.statistics.estimates import Estimate, mean_estimate
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 LAYOUT = ("layout",)
 PILES_KEY = "plan.public_piles"
+EXISTING_KEY = "existing.public_piles"
 REACHES = ("near", "mid", "far")
 IN_REACH = {
     "residents_in_reach_share": {"charger": "any", "state": "standing", "people": "all"},
@@ -50,8 +52,27 @@ def piles_and_guns(evidence: Evidence, target: Target) -> Answer:
         Fact("guns", guns, "guns"),
         Fact("dual_gun_piles", dual, "piles"),
         Fact("layout_stations", layout["station_id"].n_unique(), "stations", evidence.scenario.charging.layout),
+        *_to_build(evidence, target, piles),
     )
-    return Answer(deciding(criteria), facts, evidence.assumed(tables=LAYOUT))
+    given = deciding([_given(criterion) for criterion in criteria])
+    return Answer(given, facts, evidence.assumed(figures=(EXISTING_KEY,), tables=LAYOUT))
+
+
+def _given(criterion: Criterion) -> Criterion:
+    """Return a criterion that the layout keeps as given: the layout is an input, and building it is what is asked."""
+    return replace(criterion, verdict=Verdict.GIVEN) if criterion.verdict == Verdict.MET else criterion
+
+
+def _to_build(evidence: Evidence, target: Target, piles: int) -> list[Fact]:
+    """Return the piles that stood before, and how many a year the layout takes; nothing where that is not known."""
+    row = evidence.county.figures.filter(key=EXISTING_KEY)
+    if not row.height:
+        return []
+    _, stood, year, low, high = row.select("key", "value", "year", "low", "high").row(0)
+    facts = [Fact("existing_piles", stood, "piles", str(year), low, high)]
+    if target.year is not None and year is not None and target.year > year:
+        facts.append(Fact("piles_a_year", (piles - stood) / (target.year - year), "piles/year"))
+    return facts
 
 
 @answers("town_coverage_share")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.arrays import YEAR_DAYS
+from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.outcomes import LEFT, SERVED, Outcome, wait_quantile
 from experiments.scenario.county import lng_stations
-from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, judged
+from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict, deciding, judged
 from experiments.scorecard.registry import answer_of, answers, main_criterion, open_answer
 from experiments.statistics.estimates import Estimate, mean_estimate
 from shipping.ports.terminals import terminals_at_capacity
@@ -44,7 +44,7 @@ _FIGURES = (
 
 @answers("lng_stations_in_county")
 def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
-    """Answer with the LNG stations of the county that are open; waits and stock-outs at them beside it."""
+    """Answer with the LNG stations of the county that are open; waits and stock-outs must keep their limits too."""
     if not evidence.scenario.shipping.enabled:
         return open_answer(target, Reason.LEFT_OUT)
     stations = _stations(evidence)
@@ -60,16 +60,20 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
         Fact("simulated_days", days, "days"),
         Fact("calls_found_dry", calls.filter(pl.col("outcome") == Outcome.STOCKOUT).height, "calls"),
         Fact("calls_not_waiting", calls.filter(pl.col("outcome").is_in(LEFT)).height, "calls"),
+        *_binding(evidence, served),
         *_throughput(evidence, served, days),
     )
     rests_on = evidence.assumed(figures=_FIGURES, tables=("lng_stations", "vessel_classes"))
-    open_now = replace(main_criterion(target, Estimate(float(len(stations)), exact=True)), decides=True)
+    open_now = main_criterion(target, Estimate(float(len(stations)), exact=True))
+    # what the table of stations says is an input; only the service is a result
+    if open_now.verdict == Verdict.MET:
+        open_now = replace(open_now, verdict=Verdict.GIVEN)
     service = _service(evidence, calls)
-    return Answer((open_now, *service), (*facts, *_service_facts(service)), rests_on)
+    return Answer(deciding((open_now, *service)), (*facts, *_service_facts(service)), rests_on)
 
 
 def _service(evidence: Evidence, calls: pl.DataFrame) -> tuple[Criterion, ...]:
-    """Return the service at the stations against the county's own criterion; it decides no target of the plan."""
+    """Return the service at the stations against the county's own criterion."""
     known = set(evidence.county.figures["key"])
     p95 = mean_estimate(evidence.by_replication(calls.filter(SERVED), wait_quantile(0.95)), floor=0.0)
     dry, left = (
@@ -87,6 +91,28 @@ def _service(evidence: Evidence, calls: pl.DataFrame) -> tuple[Criterion, ...]:
         for name, estimate, unit, key in asked
         if key in known
     )
+
+
+def _binding(evidence: Evidence, served: pl.DataFrame) -> list[Fact]:
+    """Return what the waits at each station are made of: the part while it is closed, and how busy it is while open."""
+    days = evidence.scenario.days * evidence.scenario.replications
+    facts = []
+    hours = evidence.county.lng_stations.select("station", "open_h", "close_h", "berths")
+    for name, first, last, berths in hours.filter(pl.col("station").is_in(_stations(evidence))).iter_rows():
+        rows = served.filter(station=name)
+        minute = pl.col("arrive_min") % DAY_MIN
+        # who comes after closing waits for the next morning, who comes before opening for this one
+        until = pl.when(minute >= last * 60.0).then(DAY_MIN + first * 60.0 - minute).otherwise(first * 60.0 - minute)
+        closed = rows.select(pl.min_horizontal("wait_min", until.clip(0.0)).sum()).item()
+        waited, busy = (float(rows.select(total.sum()).item()) for total in (pl.col("wait_min"), _AT_BERTH))
+        if waited:
+            facts.append(Fact("wait_while_closed_share", closed / waited, "share", name))
+        open_min = (last - first) * 60.0 * berths * days
+        facts.append(Fact("berths_busy_share", busy / open_min, "share", name))
+    return facts
+
+
+_AT_BERTH = pl.col("end_min") - pl.col("start_min")
 
 
 def _service_facts(service: tuple[Criterion, ...]) -> list[Fact]:
@@ -172,7 +198,10 @@ def _stations(evidence: Evidence) -> list[str]:
 
 @answers("terminal_wait_h")
 def terminals(evidence: Evidence, target: Target) -> Answer:
-    """Answer with the mean wait of cargo vessels at the county's terminals; battery vessels beside it."""
+    """Answer with the mean wait of cargo vessels at the county's terminals; battery vessels beside it.
+
+    A terminal that opens after the target's year is late, however short the waits are.
+    """
     if not evidence.scenario.shipping.enabled:
         return open_answer(target, Reason.LEFT_OUT)
     table, year = evidence.tables["terminals"], evidence.scenario.year
@@ -196,7 +225,21 @@ def terminals(evidence: Evidence, target: Target) -> Answer:
             stay = evidence.mean(power.filter(pl.col("way") == way), pl.col("stay_mean_min").first())
             facts.append(Fact("battery_vessel_stay_min", stay, "min", way))
     facts += _battery_trips(evidence)
-    return answer_of(target, wait, facts, evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",)))
+    rests_on = evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",))
+    return Answer(_in_time(evidence, target, main_criterion(target, wait)), tuple(facts), rests_on)
+
+
+def _in_time(evidence: Evidence, target: Target, wait: Criterion) -> tuple[Criterion, ...]:
+    """Return the wait, and whether the terminals open by the target's year: late decides over all but missed."""
+    opening = evidence.county.terminals.filter("in_county")["opened_year"].drop_nulls()
+    if target.year is None or not opening.len():
+        return deciding([wait])
+    last = Estimate(scalar(opening.to_frame(), pl.col("opened_year").max()), exact=True)
+    opened = judged("last_terminal_year", last, unit="year", comparator="<=", limit=float(target.year))
+    if opened.verdict == Verdict.MET:
+        return deciding([wait, opened])
+    late = replace(opened, verdict=Verdict.LATE, decides=wait.verdict != Verdict.MISSED)
+    return (replace(wait, decides=not late.decides), late)
 
 
 def _battery_trips(evidence: Evidence) -> list[Fact]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from experiments.scorecard.answer import Answer, Fact, Reason
-from experiments.scorecard.registry import answer_of, answers, open_answer
+from experiments.scorecard.answer import Answer, Fact, Reason, Verdict, deciding, judged
+from experiments.scorecard.registry import answer_of, answers, main_criterion, open_answer
 from experiments.statistics.estimates import Estimate, mean_estimate
 from fleet.roads.network import eco_routes
 
@@ -44,25 +45,34 @@ def swapping(evidence: Evidence, target: Target) -> Answer:
 
 @answers("ebikes_total")
 def ebikes(evidence: Evidence, target: Target) -> Answer:
-    """Answer with the number of shared e-bikes; whether bikes and crews are enough beside it."""
+    """Answer with the number of shared e-bikes; trips that find none must keep to the county's criterion too.
+
+    In a run of a year before the target's the number is the plan's, not one that is on the streets: given, not met.
+    """
     table = evidence.tables["ebikes"]
     if not evidence.county.ebike_points.height:
         return open_answer(target, Reason.NO_DATA)
     bikes = Estimate(float(evidence.county.ebike_points["bikes"].sum()), exact=True)
-    facts: list[Fact] = []
+    count = main_criterion(target, bikes)
+    if target.year is not None and evidence.scenario.year < target.year and count.verdict == Verdict.MET:
+        count = replace(count, verdict=Verdict.GIVEN)
+    criteria, facts = [count], list[Fact]()
     if table.height:
-        lost = mean_estimate(evidence.by_replication(table, pl.col("lost_share").first()), floor=0.0)
+        lost = mean_estimate(evidence.by_replication(table, pl.col("lost_share").first()), floor=0.0, ceiling=1.0)
+        most = evidence.county.figure("ebikes.lost_share")
+        criteria.append(judged("ebike_lost_share", lost, unit="share", comparator="<=", limit=most))
         shares = ("availability_share", "crew_use_share", "van_use_share")
         saved = evidence.mean(table, pl.col("saved_kgco2").first()) or 0.0
         facts = [
             Fact("crews", int(table["crews"][0]), "crews"),
             Fact("vans", int(table["vans"][0]), "vans"),
             Fact("lost_share", lost.value, "share", None, lost.low, lost.high),
-            Fact("lost_share_limit", evidence.county.figure("ebikes.lost_share"), "share"),
+            Fact("lost_share_limit", most, "share"),
             *(Fact(name, evidence.mean(table, pl.col(name).first()) or 0.0, "share") for name in shares),
             Fact("saved_kgco2_day", saved / evidence.scenario.days, "kg/day"),
         ]
-    return answer_of(target, bikes, facts, evidence.assumed(figures=("ebikes.",), tables=_EBIKE_TABLES))
+    rests_on = evidence.assumed(figures=("ebikes.",), tables=_EBIKE_TABLES)
+    return Answer(deciding(criteria), tuple(facts), rests_on)
 
 
 @answers("idling_energy_change_share")

@@ -12,6 +12,7 @@ from experiments import Scenario, run
 from experiments.report.page import write_report
 from experiments.report.verdicts import CRITERIA
 from experiments.runs.execute import load_result
+from experiments.scorecard.answer import Verdict
 
 TABLES = (
     "scorecard",
@@ -68,7 +69,7 @@ def test_another_seed_gives_other_tables(folders, table):
 def test_the_scorecard_has_every_target_with_one_criterion_that_decides(folders):
     card = pl.read_parquet(folders["first"] / "scorecard.parquet")
     assert card.filter("decides")["target_id"].to_list() == [f"T{number:02d}" for number in range(1, 21)]
-    assert set(card["verdict"]) <= {"met", "missed", "open", "reported", "given", "on course", "off course"}
+    assert set(card["verdict"]) <= set(Verdict)
     open_rows = card.filter(pl.col("verdict") == "open")
     assert open_rows["reason"].null_count() == 0
     facts = pl.read_parquet(folders["first"] / "facts.parquet")

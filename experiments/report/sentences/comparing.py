@@ -23,10 +23,8 @@ JUDGEMENTS: Final[Mapping[str, str]] = {
     NO_DIFFERENCE: _("no clear difference"),
     SAME: _("the same"),
     UNDECIDED: _("not decided"),
-    "higher": _("higher"),
-    "lower": _("lower"),
 }
-"""English word by judgement, and by verdict on a difference."""
+"""English word by judgement."""
 
 GROUPS: Final[Mapping[str, str]] = {
     "town": _("{judgement} for drivers from: {list}."),
@@ -43,7 +41,6 @@ HEADS: Final = (
     _("other"),
     _("difference"),
     _("interval"),
-    _("verdict"),
     _("judgement"),
     _("x replications"),
 )
@@ -185,13 +182,11 @@ def cells(row: Mapping[str, Any], translate: Translate) -> list[str]:
     if row["low"] is not None:
         ends = (number_text(row["low"]), number_text(row["high"]))
         interval = translate(_("{low} to {high}")).format(low=ends[0], high=ends[1])
-    verdict = row["verdict"]
     return [
         row["alternative"],
         f"{row['measure']}, {row['unit']}",
         *(number_text(row[name]) for name in ("reference", "other", "difference")),
         interval,
-        translate(JUDGEMENTS.get(verdict, verdict)),
         translate(JUDGEMENTS[row["judgement"]]),
         "" if row["variance_ratio"] is None else f"{row['variance_ratio']:.3g}",
     ]

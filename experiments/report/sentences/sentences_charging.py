@@ -32,6 +32,15 @@ def _guns(story: Story) -> None:
             layout=story.name(layout),
             stations=story.whole(story.fact("layout_stations", layout)),
         )
+    for year in story.keys("existing_piles"):
+        low, high = (story.fact("existing_piles", year, column=end) for end in ("low", "high"))
+        story.say(
+            _("In {year} there were about {piles} public piles{span}; the layout takes {rate} more a year."),
+            year=year,
+            piles=story.whole(story.fact("existing_piles", year)),
+            span=story.span(low, high, unit="piles"),
+            rate=story.whole(story.fact("piles_a_year")),
+        )
 
 
 @tells("town_coverage_share")

@@ -30,6 +30,13 @@ def _bunkering(story: Story) -> None:
     ]
     if service:
         story.say(_("Against the county's own criterion of service: {parts}."), parts=story.listed(service))
+    for name in story.keys("wait_while_closed_share"):
+        story.say(
+            _("At {station} {closed} of the wait passes while it is closed; open, its berths are {use} in use."),
+            station=story.name(name),
+            closed=story.percent(story.fact("wait_while_closed_share", name)),
+            use=story.percent(story.fact("berths_busy_share", name)),
+        )
     opened = dict(key.split("/") for key in story.keys("opened_year"))
     parts = [_throughput(story, name, opened.get(name)) for name in stations]
     if parts:

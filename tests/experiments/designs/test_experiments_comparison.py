@@ -45,6 +45,8 @@ def test_half_of_the_guns_says_what_gets_worse(half):
     # fewer are served, so the bill, the carbon and the energy of all together are lower: no gain
     for measure in ("cost_cny", "kgco2", "energy_kwh"):
         assert (rows[measure]["verdict"], rows[measure]["judgement"]) == ("lower", "context")
+    for measure in ("cost_cny_per_kwh", "kgco2_per_kwh"):  # nor is it a gain per kWh of those who are served
+        assert rows[measure]["judgement"] != "better"
     assert found.ranking["alternative"].to_list() == ["plan-2025", str(half)]
     assert found.ranking["p_best"][0] > 0.99
     assert "worse" in set(found.groups["judgement"])

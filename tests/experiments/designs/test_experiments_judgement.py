@@ -27,7 +27,9 @@ LOWER = paired_difference([2.0, 2.0, 2.1], [1.0, 1.1, 1.0])
         ("energy_delivered_share", False, "worse"),
         ("cost_cny", False, "context"),
         ("kgco2", True, "context"),
-        ("cost_cny_per_kwh", True, "better"),
+        ("cost_cny_per_kwh", True, "context"),
+        ("cost_cny_per_kwh", False, "better"),
+        ("burden_cny_per_request", True, "better"),
         # waits of the served are shorter because others went without
         ("p95_wait_min", True, "context"),
         ("p95_wait_min", False, "better"),
