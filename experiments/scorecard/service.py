@@ -56,7 +56,6 @@ _GRID_TABLES = (
 _GRID_FIGURES = ("grid.", "fleet.phev_", "charging.demand_interval_min", "charging.efficiency_")
 _HOLIDAY_TABLES = ("calendar", "visitors", "visitor_origins", "trip_lengths")
 _OF_HOLIDAYS = ("fleet.highway_use_factor", "fleet.trip_start_soc", "through.", "visitors.")
-_OF_SESSIONS = ("replication", "vehicle_class", "current", "station_id", "group_id", "outcome", "wait_min")
 _TOUCHES = 0.999  # a station this close to its transformer's limit is held there by it
 
 
@@ -65,12 +64,7 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of late waits; the unserved share and, in holidays, the P95 of the wait must hold too."""
     figure = evidence.county.figure
     limit = figure(LATE_MIN)
-    sessions = columns_of(evidence.tables, "sessions", *_OF_SESSIONS).filter(pl.col("outcome") != Outcome.UNFINISHED)
-    served = sessions.filter(SERVED)
-    late = mean_estimate(evidence.by_replication(served, late_share(limit)), floor=0.0, ceiling=1.0)
-    lost = mean_estimate(evidence.by_replication(sessions, (~SERVED).mean()), floor=0.0, ceiling=1.0)
-    # no normal theory for a quantile: its interval comes from order statistics
-    p95 = quantile_estimate(evidence.by_replication(served, wait_quantile(0.95)))
+    late, lost, p95 = _waits(evidence, limit)
     most = figure("charging.los_unserved_share")
     criteria = [
         main_criterion(target, late),
@@ -86,23 +80,40 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
         Fact("late_after_min", limit, "min"),
         Fact("wait_p95_min", p95.value, "min", None, p95.low, p95.high),
         Fact("gun_use_share", use, "share"),
-        *_at_dc(evidence, sessions.filter(SERVED)),
+        *_at_dc(evidence),
         *_full_sites(evidence, most),
         *holidays,
-        *_visitors(evidence, sessions),
+        *_visitors(evidence),
     )
     figures, tables = (*_FIGURES, *_OF_HOLIDAYS), (*_FLEET_TABLES, *_HOLIDAY_TABLES)
     rests_on = evidence.assumed(figures=figures if holidays else _FIGURES, tables=tables if holidays else _FLEET_TABLES)
     return Answer(deciding(criteria), facts, rests_on)
 
 
-def _visitors(evidence: Evidence, sessions: pl.DataFrame) -> list[Fact]:
+def _sessions(evidence: Evidence, *columns: str) -> pl.DataFrame:
+    """Return columns of the sessions that ended: as few as a figure needs, because a run may have very many."""
+    table = columns_of(evidence.tables, "sessions", "replication", "outcome", *columns)
+    return table.filter(pl.col("outcome") != Outcome.UNFINISHED)
+
+
+def _waits(evidence: Evidence, limit: float) -> tuple[Estimate, Estimate, Estimate]:
+    """Return the share of late waits among the served, the share not served, and the P95 of the wait."""
+    sessions = _sessions(evidence, "wait_min")
+    served = sessions.filter(SERVED)
+    late = mean_estimate(evidence.by_replication(served, late_share(limit)), floor=0.0, ceiling=1.0)
+    lost = mean_estimate(evidence.by_replication(sessions, (~SERVED).mean()), floor=0.0, ceiling=1.0)
+    # no normal theory for a quantile: its interval comes from order statistics
+    return late, lost, quantile_estimate(evidence.by_replication(served, wait_quantile(0.95)))
+
+
+def _visitors(evidence: Evidence) -> list[Fact]:
     """Return how many cars come home for the holidays of the run, and their part of the requests; nothing without."""
     table = evidence.tables["visitor_charging"]
     if not table.height:
         return []
     cars, home, public = (evidence.mean(table, pl.col(column).sum()) for column in ("cars", "home_kwh", "public_kwh"))
     theirs = pl.col("vehicle_class").str.starts_with(f"{VISITOR}/").fill_null(value=False)
+    sessions = _sessions(evidence, "vehicle_class")
     share = mean_estimate(evidence.by_replication(sessions, theirs.mean()), floor=0.0, ceiling=1.0)
     return [
         Fact("visitor_cars", cars, "vehicles"),
@@ -112,9 +123,10 @@ def _visitors(evidence: Evidence, sessions: pl.DataFrame) -> list[Fact]:
     ]
 
 
-def _at_dc(evidence: Evidence, served: pl.DataFrame) -> list[Fact]:
+def _at_dc(evidence: Evidence) -> list[Fact]:
     """Return how many of the drivers who would take AC, and could take either, took DC; nothing without any."""
-    either = served.filter(pl.col("current") == "any")
+    chosen = _sessions(evidence, "current", "station_id", "group_id")
+    either = chosen.filter(SERVED & (pl.col("current") == "any"))
     if not either.height:
         return []
     guns = evidence.tables["layout"].select("station_id", "group_id", gun_current="current")

@@ -27,5 +27,5 @@ def test_reasons_come_with_their_share_of_all_requests(language, words):
         "reasons"
     ]
     assert shown.rows[0][0].text == words
-    assert [row[1].text for row in shown.rows] == ["0.5", "0.25"]
+    assert [row[1].text for row in shown.rows] == ["50.0 %", "25.0 %"]
     assert tables.reasons({"sessions": sessions(None, None)}) == {}
