@@ -108,8 +108,14 @@ def case_accounts(scenario):
     return score(Evidence(case.scenario, case.county, tables), metrics=SHARED)["scorecard"]
 
 
+# one of each kind: assumed shares, a choice model, freight that moves
+QUICKLY = ("deqing-2025", "deqing-2030-choice", "deqing-2030-shift")
+
+
 @pytest.mark.whole
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize(
+    "name", [name if name in QUICKLY else pytest.param(name, marks=pytest.mark.slow) for name in SHIPPED]
+)
 def test_run_and_carbon_say_the_same_of_the_same_row(name):
     scenario = Scenario.load(name)
     of_run = case_accounts(scenario).select(ROW)

@@ -12,7 +12,7 @@ import pytest
 
 from experiments import Scenario, run
 
-COUNT = 20
+COUNT = 14
 SETS = ("days=1", "fleet.ebikes=false")
 COMMAND = [sys.executable, "-c", "from experiments.cli import main; main()"]
 
