@@ -65,9 +65,8 @@ def scorecard_table(result: Result, *, language: str = "en") -> str:
     closing = []
     for row in verdicts_of(result, language).rows():
         shown = row.decider
-        measure = f"{row.measure} ({shown.criterion})" if row.decided_by else row.measure
         verdict = f"[{STYLES[row.line.style]}]{row.line.verdict}[/]"
-        table.add_row(row.target, measure, shown.goal, row.year, shown.value, shown.interval, verdict)
+        table.add_row(row.target, row.shown, shown.goal, row.year, shown.value, shown.interval, verdict)
         said = [row.reason, *row.remedies]
         if row.remedies:
             closing.append(f"{row.target}: {SPACES[language].join(filter(None, said))}")

@@ -93,7 +93,7 @@ def topics(verdicts: Verdicts, translate: Translate) -> list[Topic]:
         said = [
             _said(sentences[line.key], row, line, anchor, translate)
             for anchor, row in rows
-            for line in (row.line, *row.others)
+            for line in (row.own, *row.others)
             if line.key in sentences and line.value
         ]
         if said:

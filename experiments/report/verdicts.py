@@ -103,12 +103,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """A target of the plan on the page: the metric itself, what decides, and what stands behind it."""
+    """A target of the plan on the page: the metric itself, what decides, and what stands behind it.
+
+    ``own`` is the metric with its own verdict, ``line`` the metric with that of the target.
+    """
 
     target: str
     measure: str
     wording: str
     year: str
+    own: Line
     line: Line
     others: list[Line]
     decider: Line
@@ -117,6 +121,11 @@ class TargetRow:
     remedies: list[str]
     evidence: list[str]
     rests_on: list[str]
+
+    @property
+    def shown(self) -> str:
+        """Return the measure of the criterion that decides; it is named where it is not the metric itself."""
+        return f"{self.measure} ({self.decider.criterion})" if self.decided_by else self.measure
 
 
 class Verdicts:
@@ -190,6 +199,7 @@ class Verdicts:
             measure=self._said(target, "measure") or target,
             wording=self._said(target, "wording"),
             year="" if main["year"] is None else str(main["year"]),
+            own=lines[0],
             line=replace(lines[0], **self._tag(decides["verdict"])),
             others=lines[1:],
             decider=decider,
