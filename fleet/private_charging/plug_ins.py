@@ -108,9 +108,9 @@ def _stays(
 ) -> dict[str, Floats | Ints]:
     """Return the stays of a day at one kind of charger; moves `free_min` on."""
     who = fill.who
-    # without an inlet for DC the on-board charger limits everywhere
-    slow = (charger.current == "ac") | np.isnan(fleet.dc_kw)
-    kw = np.fmin(charger.charger_kw, np.where(slow, fleet.ac_kw, fleet.dc_kw)[who] / charger.efficiency)
+    taken, other = (fleet.ac_kw, fleet.dc_kw) if charger.current == "ac" else (fleet.dc_kw, fleet.ac_kw)
+    # 0 is no inlet: such a vehicle takes what its other one does
+    kw = np.minimum(charger.charger_kw, np.where(taken > 0.0, taken, other)[who] / charger.efficiency)
     meter = fill.energy_kwh / charger.efficiency
     nights = charger.leave_h < charger.arrive_h
     arrive, leave, lot = _lots(fleet, fill.place, day, seed)

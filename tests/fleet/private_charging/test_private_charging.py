@@ -121,6 +121,18 @@ def test_whoever_is_not_full_in_the_morning_stays_until_it_is(three_towns, days)
     assert (stays["leave_min"] - stays["plug_min"] + 1e-6 >= 60.0 * stays["meter_kwh"] / stays["kw"]).all()
 
 
+def test_who_has_no_inlet_for_the_charger_takes_what_the_other_one_gives(three_towns, days):
+    at_dc = three_towns.private_chargers.with_columns(current=pl.lit("dc"), charger_kw=pl.lit(40.0))
+    stays = plug_ins(days.fills, PrivateChargers.from_county(three_towns.with_table("private_chargers", at_dc)), seed=4)
+    efficiency = three_towns.figure("charging.efficiency_dc")
+    hybrids = stays.filter(power="phev")
+    # no inlet for DC: the on-board charger
+    on_board = three_towns.figure("fleet.phev_ac_kw") / efficiency
+    assert hybrids.height
+    assert hybrids["kw"].to_numpy() == pytest.approx(on_board)
+    assert stays["leave_min"].is_finite().all()
+
+
 def test_a_place_without_a_charger_is_named(three_towns, days):
     table = three_towns.private_chargers.filter(pl.col("place") != "depot")
     chargers = PrivateChargers.from_county(three_towns.with_table("private_chargers", table))
