@@ -100,8 +100,8 @@ def phases(repeats: int, _: int) -> None:
     parts: dict[str, Callable[[int], object]] = {
         "a replication": lambda seed: replicate.simulate_once(case, seed),
         "  demand": lambda seed: replicate.demand(case, seed=seed),
-        "  demand, charging and what they say": lambda seed: replicate._charging(case, seed),  # noqa: SLF001 - a part
-        "  river": lambda seed: replicate._shipping(case, seed),  # noqa: SLF001 - a part
+        "  demand, charging and what they say": lambda seed: replicate.charging_tables(case, seed),
+        "  river": lambda seed: replicate.simulate_shipping(case, seed),
         "  e-bikes": lambda seed: replicate.ebikes(case, seed),
     }
     for name, part in parts.items():

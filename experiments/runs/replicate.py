@@ -64,7 +64,7 @@ def simulate_once(case: Case, replication: int) -> dict[str, pl.DataFrame]:
         Tables of `REPLICATED`, each in its order with the column ``replication`` in front.
     """
     seed = child_seed(case.scenario.seed, replication)
-    tables = {**_charging(case, seed), **simulate_shipping(case, seed), "ebikes": ebikes(case, seed)}
+    tables = {**charging_tables(case, seed), **simulate_shipping(case, seed), "ebikes": ebikes(case, seed)}
     return {name: RUN_TABLES[name].of_replication(tables[name], replication) for name in REPLICATED}
 
 
@@ -173,7 +173,7 @@ def stations_alone(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     return {"sessions": sessions, "load": result.load, "stations": result.stations}
 
 
-def _charging(case: Case, seed: int) -> dict[str, pl.DataFrame]:
+def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
     demand = _demand(case, seed, fills=True)
     requests = demand.requests
