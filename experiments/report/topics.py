@@ -27,6 +27,7 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
     _("River"): {
         "lng_stations_in_county": _("Open for LNG: {value}."),
         "lng_p95_wait_min": _("95 of 100 ships that bunker LNG wait {value} or less."),
+        "last_terminal_year": _("The last terminal of the plan opens in {value}."),
         "terminal_wait_h": _("A cargo vessel waits {value} for its berth, on the mean."),
         "lng_bunkered_gas_share": _("The LNG bunkered is {value} of the county's natural gas."),
     },
@@ -35,6 +36,7 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "clean_flow_share": _("Of all that is new in {year}, {value} runs on new or clean energy."),
         "bev_stock_share_by_class": _("Of the vehicles that the plan names, {value} are battery-electric in {year}."),
         "ebikes_total": _("For rent: {value}."),
+        "ebike_lost_share": _("{value} of those who want an e-bike find none with charge."),
     },
     _("Carbon and petroleum"): {
         "vehicle_intensity_change_share": _("Carbon per turnover of operating vehicles changes by {value} to {year}."),
@@ -117,8 +119,12 @@ def _said(template: str, row: TargetRow, line: Line, anchor: int, translate: Tra
 def next_steps(verdicts: Verdicts, translate: Translate) -> list[str]:
     """Return what to do next: what misses its target first, then what would close what is open."""
     rows = verdicts.rows()
-    said = translate(_("{target} is missed: change the plan there first and compare the two with xijiang compare."))
-    missed = [said.format(target=f"{row.target} {row.measure}") for row in rows if row.decider.style == "missed"]
+    said = translate(_("{target}, {verdict}: change the plan there first and compare the two with xijiang compare."))
+    missed = [
+        said.format(target=f"{row.target} {row.measure}", verdict=row.line.verdict)
+        for row in rows
+        if row.decider.style == "missed"
+    ]
     closing = translate(_("{target}: {remedy}"))
     opened = [
         closing.format(target=f"{row.target} {row.measure}", remedy=row.remedies[0]) for row in rows if row.remedies
