@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import dataframely as dy
+import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import polars as pl
 
 CONFIDENCES = ("plan", "official", "published", "secondary", "derived", "assumption")
 POWERS = ("petrol", "diesel", "lng", "cng", "phev", "bev", "fcev")
@@ -158,3 +158,8 @@ NEW_ENERGY = ("bev", "phev", "fcev")
 
 
 CLEAN_ENERGY = (*NEW_ENERGY, "lng", "cng")
+
+
+def open_in(year: int) -> pl.Expr:
+    """Return which rows of a table with `opened_year` stand in a year; those without a year always have."""
+    return pl.col("opened_year").is_null() | (pl.col("opened_year") <= year)

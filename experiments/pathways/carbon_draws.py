@@ -132,11 +132,11 @@ def draw_tables(
     """
     ranges = drawn_ranges(county, drawn)
     answers = [
-        _numbered(values, sample=ACCOUNTS, target_id=target, criterion=criterion, at_tables=at_tables)
+        numbered(values, sample=ACCOUNTS, target_id=target, criterion=criterion, at_tables=at_tables)
         for target, criterion, values, at_tables in _answers(county, drawn, carbon, petroleum)
     ]
     assumed = [
-        _numbered(values, sample=ACCOUNTS, assumption=name, **dict(zip(ENDS, ranges[name], strict=True)))
+        numbered(values, sample=ACCOUNTS, assumption=name, **dict(zip(ENDS, ranges[name], strict=True)))
         for name, values in (drawn.assumptions() if answers else {}).items()
     ]
     return {
@@ -147,7 +147,7 @@ def draw_tables(
     }
 
 
-def _numbered(values: Floats, **columns: str | float) -> pl.DataFrame:
+def numbered(values: Floats, **columns: str | float) -> pl.DataFrame:
     """Return draws as rows with their number and what they are draws of."""
     rows = pl.DataFrame({"value": values}).with_row_index("draw").with_columns(pl.col("draw").cast(pl.Int64))
     return rows.with_columns(pl.lit(value).alias(name) for name, value in columns.items())

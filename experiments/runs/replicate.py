@@ -14,6 +14,7 @@ import shipping
 from charging.grid.managed import managed_ways
 from charging.results.intervals import by_interval, common_step
 from data.roads.travel_times import travel_matrix
+from data.schemas.base import open_in
 from experiments.pathways.modal_shift import river_with_freight
 from experiments.runs.energy.county_load import DEMAND, county_load
 from experiments.runs.tables import REPLICATED, RUN_TABLES
@@ -232,8 +233,7 @@ def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
 
 def _open_swap_stations(case: Case) -> pl.DataFrame:
     """Return the swap stations that are open in the scenario's year."""
-    opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= case.scenario.year)
-    return case.county.swap_stations.filter(opened)
+    return case.county.swap_stations.filter(open_in(case.scenario.year))
 
 
 def _simulate_swaps(

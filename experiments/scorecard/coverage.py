@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from data.schemas.base import open_in
 from experiments.scorecard.answer import Answer, Criterion, Fact, Verdict, deciding, judged
 from experiments.scorecard.registry import answer_of, answers, main_criterion
 from experiments.statistics.estimates import Estimate, mean_estimate
@@ -30,9 +31,8 @@ IN_REACH = {
 
 def _open(evidence: Evidence, target: Target) -> pl.DataFrame:
     """Return the pile groups that are open in the target's year."""
-    opened = pl.col("opened_year")
     layout = evidence.tables["layout"]
-    return layout if target.year is None else layout.filter(opened.is_null() | (opened <= target.year))
+    return layout if target.year is None else layout.filter(open_in(target.year))
 
 
 @answers("guns_total")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from data.schemas.base import open_in
 from experiments.scorecard.answer import Answer, Fact, Reason, Verdict, deciding, judged
 from experiments.scorecard.registry import answer_of, answers, main_criterion, open_answer
 from experiments.statistics.estimates import Estimate, mean_estimate
@@ -27,8 +28,7 @@ def swapping(evidence: Evidence, target: Target) -> Answer:
     """Answer with the swap stations of the county; what they do beside fast charging with it."""
     if not evidence.county.swap_stations.height:
         return open_answer(target, Reason.NO_DATA)
-    opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= evidence.scenario.year)
-    stations = evidence.county.swap_stations.filter(opened).height
+    stations = evidence.county.swap_stations.filter(open_in(evidence.scenario.year)).height
     table = evidence.tables["swapping"]
     facts = [Fact("open_stations", stations, "stations", str(evidence.scenario.year))]
     for way in ("swapping", "charging") if table.height else ():

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from data.roads.graph import node_table
+from data.schemas.base import open_in
 from data.tables.roles import household_car
 from fleet.demand.population import gravity
 from fleet.demand.profiles import at_year
@@ -171,9 +172,7 @@ def road_ends(county: County, road: str, direction: str, year: int) -> tuple[str
     They are the ends by longitude of the links of the road that lead in the direction; None without such links.
     """
     lon = dict(node_table(county).select("node", "x").iter_rows())
-    opened = (pl.col("opened_year").is_null() | (pl.col("opened_year") <= year)) & (
-        pl.col("closed_year").is_null() | (pl.col("closed_year") > year)
-    )
+    opened = open_in(year) & (pl.col("closed_year").is_null() | (pl.col("closed_year") > year))
     ends: set[str] = set()
     for row in county.road_links.filter((pl.col("ref") == road) & opened).iter_rows(named=True):
         # the links of a divided road lead one way each, and only those of a direction bound its traffic

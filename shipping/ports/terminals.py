@@ -9,6 +9,7 @@ import polars as pl
 
 from charging.queueing.formulas import wait_mgc
 from data.arrays import DAY_MIN, YEAR_DAYS
+from data.schemas.base import open_in
 from data.streams import stream
 from shipping.parameters.county_river import rows_of
 from shipping.parameters.port_parameters import TerminalParameters
@@ -35,9 +36,8 @@ def open_terminals(county: County, *, year: int) -> pl.DataFrame:
 
     No rows where the county has no table ``terminals``.
     """
-    opened = pl.col("opened_year").is_null() | (pl.col("opened_year") <= year)
     known = pl.all_horizontal(pl.col("berths", "berth_dwt", "capacity_mt_year", "handling_t_h").is_not_null())
-    return rows_of(county, "terminals").filter(pl.col("in_county") & opened & known)
+    return rows_of(county, "terminals").filter(pl.col("in_county") & open_in(year) & known)
 
 
 def terminals_at_capacity(county: County, *, year: int) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from experiments.pathways.carbon_draws import ENDS
+from experiments.pathways.carbon_draws import ENDS, numbered
 from experiments.runs.assumptions.axes import at, points_of
 from experiments.runs.assumptions.short_runs import SIMULATED, short_runs
 from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS
@@ -73,11 +73,11 @@ class Sample:
             target, _, criterion = name.partition("/")
             if values is None or target not in self.axes or at_tables is None:
                 continue
-            rows = _rows(values, sample=RUNS, target_id=target, criterion=criterion, at_tables=at_tables)
+            rows = numbered(values, sample=RUNS, target_id=target, criterion=criterion, at_tables=at_tables)
             answers.append(rows.select(ANSWER_DRAWS.names()))
         keys = self.points[0] if self.points else {}
         assumed += [
-            _rows(self.column(key), sample=RUNS, assumption=key, **self._ends(key)).select(ASSUMPTION_DRAWS.names())
+            numbered(self.column(key), sample=RUNS, assumption=key, **self._ends(key)).select(ASSUMPTION_DRAWS.names())
             for key in keys
         ]
         return {"answer_draws": pl.concat(answers), "assumption_draws": pl.concat(assumed)}
@@ -124,9 +124,3 @@ def draw_sample(
     scenarios = [scenario, *(at(scenario, point) for point in values)]
     base, *answers = short_runs(scenarios, asked, executor, progress=progress)
     return Sample(mine, values, base, answers)
-
-
-def _rows(values: Floats, **columns: str | float) -> pl.DataFrame:
-    """Return draws as rows with their number and what they are draws of."""
-    rows = pl.DataFrame({"value": values}).with_row_index("draw").with_columns(pl.col("draw").cast(pl.Int64))
-    return rows.with_columns(pl.lit(value).alias(name) for name, value in columns.items())

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
+from data.schemas.base import open_in
 from data.streams import stream
 from data.tables.roles import HEAVY_FREIGHT, classes_of
 
@@ -54,7 +54,7 @@ class HeavyCharging:
         classes = classes_of(county.vehicle_classes, *HEAVY_FREIGHT)
         if not classes:
             return cls()
-        opened = county.swap_stations.filter(pl.col("opened_year").is_null() | (pl.col("opened_year") <= year))
+        opened = county.swap_stations.filter(open_in(year))
         named = opened["vehicle_classes"]
         # a station that names no class takes all
         taken = (
