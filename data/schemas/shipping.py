@@ -65,6 +65,7 @@ class Vessels(Table):
     waiting_kwh = amount()
     fuel_t = amount()
     cargo_tkm = amount()
+    cargo_left_t = amount()
     lng_bunkered_m3 = amount()
     tank_end_m3 = amount(nullable=True)
     stranded = dy.Bool()

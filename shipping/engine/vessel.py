@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -37,7 +38,10 @@ class Rates:
 
 @dataclass(eq=False)
 class Vessel:
-    """A vessel with its tank and totals; ``transit`` makes its place at a lock, ``log`` takes its passages."""
+    """A vessel with its tank and totals; ``transit`` makes its place at a lock, ``log`` takes its passages.
+
+    ``load`` says of a voyage for which the vessel is ready when it sets out, and as what.
+    """
 
     env: simpy.Environment
     spec: VesselSpec
@@ -45,6 +49,7 @@ class Vessel:
     calls: list[Call]
     sailing: Sailing
     transit: Callable[[Voyage, Leg], Transit]
+    load: Callable[[Voyage, float], tuple[float, Voyage]]
     log: list[tuple[int, list[Passage]]] | None = None
     level_m3: float = field(init=False)
     stranded: bool = field(init=False, default=False)
@@ -61,15 +66,18 @@ class Vessel:
 
     def run(self) -> ProcessGenerator:
         """Sail all voyages in order; stop where the tank runs dry."""
-        for number, voyage in enumerate(self.voyages):
+        for number, planned in enumerate(self.voyages):
             self._wait(self.spec.port_kw)
-            departs = voyage.departs(float(self.env.now))
+            departs, voyage = self.load(planned, planned.departs(float(self.env.now)))
+            if departs == math.inf:
+                return
             if departs > self.env.now:
                 yield self.env.timeout(departs - self.env.now)
             self.settle()
             self.begun += 1
             trip = Trip(voyage.voyage_id, float(self.env.now), self.totals.copy())
             self.trips.append(trip)
+            self.totals.cargo_left_t += planned.cargo_t - voyage.cargo_t
             for position, leg in enumerate(voyage.legs):
                 yield from self._sail(voyage, leg)
                 if self.stranded:

@@ -83,26 +83,6 @@ class VoyageRow(NamedTuple):
     follows: int | None
 
 
-def passes_lock(lock_km: float, from_km: float, to_km: float, came_from_km: float | None = None) -> bool:
-    """Return whether a voyage passes a lock.
-
-    Voyages that are cut at a lock, as recorded ones are, pass it once: the voyage that begins there does, the one that
-    ends there does not.
-
-    Parameters
-    ----------
-    lock_km, from_km, to_km : float
-        Chainages of the lock and of the voyage's ends.
-    came_from_km : float, optional
-        Where the vessel came from before. If it turns round below the lock's door it does not pass; if nothing is known
-        it came through.
-    """
-    if lock_km == from_km:
-        turns = came_from_km is not None and (came_from_km - from_km) * (to_km - from_km) > 0.0
-        return to_km != from_km and not turns
-    return min(from_km, to_km) < lock_km < max(from_km, to_km)
-
-
 @dataclass(frozen=True, slots=True)
 class Leg:
     """Way to the next stop: its ends by chainage; the station or lock there, or None at the end of the voyage."""

@@ -103,8 +103,8 @@ def test_every_truck_that_is_ordered_comes(line, trips, fleet_row, supply_row):
 
 @holds("chambers_do_not_fail")
 def test_a_chamber_has_no_faults_of_its_own():
-    # nothing is drawn of a chamber: it has its size, its times and its calendar
-    own = {"name", "length_m", "width_m", "sill_m", "fill_min", "door_min", "closed"}
+    # nothing is drawn of a chamber: it has its size, its times, its calendar and the water over its sill
+    own = {"name", "length_m", "width_m", "sill_m", "fill_min", "door_min", "closed", "levels"}
     assert set(Chamber.__dataclass_fields__) == own
 
 
