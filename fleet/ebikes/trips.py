@@ -89,9 +89,11 @@ def draw_trips(points: pl.DataFrame, profile: Floats, demand: EbikeDemand, *, da
     Trips of a town are a Poisson process over the day's profile; origins and destinations within the town follow the
     points' weights of the morning, reversed after 13:00. A trip goes to another point, where the town has one, and is
     as long as the way there (straight line times detour) and an errand, exponential: ways and errands make the mean
-    length that the demand states, and no less than the ways alone. How many trips an hour has, and minute, origin, destination
-    and errand of each, are drawn from streams of their own, the last four by hour and number within it: moving one
-    figure leaves the other draws as they were, and more trips come on top of those that there were.
+    length that the demand states, and no less than the ways alone.
+
+    How many trips an hour has, and minute, origin, destination and errand of each, are drawn from streams of their own,
+    the last four by hour and number within it: moving one figure leaves the other draws as they were, and more trips
+    come on top of those that there were.
     """
     rows = points.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
     frames = [
