@@ -131,8 +131,11 @@ def yearly(county: County, levers: Levers, year: int) -> Levers:
     first, last = (round(county.figure(f"adoption.trade_in_{end}_year")) for end in ("first", "last"))
     if not first <= year <= max(last, levers.trade_in_until or last):
         return levers
-    paid = county.figure("adoption.trade_in_cny") * county.figure("adoption.trade_in_share")
-    return replace(levers, trade_in_cny=paid)
+    # some buyers have an old car: a mean buyer gets that part of it
+    traded = county.figure("adoption.trade_in_share")
+    by_price = year >= round(county.figure("adoption.trade_in_by_price_from"))
+    most = county.figure("adoption.trade_in_price_share") * traded if by_price else None
+    return replace(levers, trade_in_cny=county.figure("adoption.trade_in_cny") * traded, trade_in_price_share=most)
 
 
 def offers(levers: Levers) -> list[tuple[float, Levers]]:

@@ -137,6 +137,8 @@ HEADS: Final = {
     "throughput_mt_year": "throughput, Mt a year",
     "timing": "timing",
     "title": "title",
+    "flow_veh_h": "vehicles an hour",
+    "saturation_most": "fullest approach, flow over capacity",
     "town": "town",
     "trips": "trips",
     "unit": "unit",
