@@ -153,7 +153,7 @@ def test_the_year_that_observed_sales_end_in_is_no_doubt(three_towns):
     assert "figures.adoption.base_year" not in assumed
 
 
-def test_the_grid_of_a_point_is_that_of_the_county_load(three_towns, small_scenario):
+def test_the_grid_of_a_point_is_that_of_the_county_load(small_scenario):
     case = prepare(small_scenario, replications=1).case
     seed = child_seed(case.scenario.seed, 0)
     assert stations_alone(case, seed, grid=True)["grid"].equals(charging_tables(case, seed)["grid"])
