@@ -47,11 +47,12 @@ _TOLD: Final = frozenset({"left out", "no data", "no model"})
 """Reasons that the evidence tells more closely, where there is any."""
 
 CRITERIA: Final = {
-    "late_share": "served drivers who wait too long",
+    "late_share": "drivers who wait too long or go without",
     "piles_total": "public charging piles",
     "unserved_share": "requests that are not served",
     "ebike_lost_share": "trips that find no bike with charge",
     "last_terminal_year": "year in which the last terminal opens",
+    "project_opening_year": "year in which the first project opens",
     "holiday_wait_p95_min": "P95 of the wait on holidays",
     "given_path": "on the path that is given",
     "lng_p95_wait_min": "P95 of the wait at LNG stations",

@@ -16,7 +16,7 @@ from charging.results.intervals import by_interval, common_step
 from data.roads.travel_times import travel_matrix
 from data.schemas.base import open_in
 from experiments.pathways.modal_shift import river_with_freight
-from experiments.runs.energy.county_load import DEMAND, county_load
+from experiments.runs.energy.county_load import DEMAND, county_load, grid_alone
 from experiments.runs.tables import REPLICATED, RUN_TABLES
 from experiments.scenario.given import within_days
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
@@ -166,12 +166,17 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
     )
 
 
-def stations_alone(case: Case, seed: int) -> dict[str, pl.DataFrame]:
-    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``."""
-    in_steps = _in_steps(case, demand(case, seed=seed), seed=seed)
+def stations_alone(case: Case, seed: int, *, grid: bool = False) -> dict[str, pl.DataFrame]:
+    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``; on request ``grid`` too."""
+    asked = _demand(case, seed, fills=grid)
+    in_steps = _in_steps(case, asked.requests, seed=seed)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
     sessions = result.sessions.with_columns(kgco2=pl.lit(None, pl.Float64))
-    return {"sessions": sessions, "load": result.load, "stations": result.stations}
+    tables = {"sessions": sessions, "load": result.load, "stations": result.stations}
+    if grid:
+        swaps = _swaps(case, asked.swaps)
+        tables |= grid_alone(case, asked.days, in_steps, load_min=_step_min(case), seed=seed, swaps=swaps)
+    return tables
 
 
 def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:

@@ -106,9 +106,10 @@ def _service(story: Story) -> None:
     ends = (story.criterion("unserved_share", f"sampling_{end}") for end in ("low", "high"))
     story.say(
         _(
-            "Table sessions, {year}: {late} of the served waited over {limit}, {lost}{span} of the requests were not "
-            "served (criterion {most}), P95 of the wait {p95}, guns in use {use} of the time."
+            "Table sessions, {year}: {late} of the requests are late: {lost}{span} were not served (criterion {most}), "
+            "and {waited} of the served waited over {limit}. P95 of the wait {p95}, guns in use {use} of the time."
         ),
+        waited=story.percent(story.fact("served_late_share")),
         year=story.plain_year(story.fact("year")),
         late=story.percent(story.main()),
         limit=story.whole(story.fact("late_after_min"), "min"),

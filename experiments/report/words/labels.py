@@ -246,6 +246,8 @@ CODES: Final = {
     "diesel_l": "diesel (volume)",
     "electricity_kwh": "electricity",
     "kgco2": "carbon",
+    "county_vehicle_km": "vehicle-km in the county",
+    "county_kgco2": "carbon in the county",
     "h per peak hour": "h per peak hour",
     "km per peak hour": "km per peak hour",
     "L per peak hour": "L per peak hour",

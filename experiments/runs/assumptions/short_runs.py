@@ -28,14 +28,15 @@ if TYPE_CHECKING:
     from experiments.scenario.model import Scenario
 
 CHARGING: Final = ("late_share",)
-"""Metrics that the simulation of the charging stations answers.
-
-The load of the towns takes as long again: the range of its answer is that of the tables of the towns' grids.
-"""
+"""Metrics that the simulation of the charging stations answers."""
+GRID: Final = ("transformer_peak_share",)
+"""Metrics that the load of the towns answers, which needs that simulation too."""
+FLOW: Final = ("clean_flow_share", "new_energy_car_flow_share")
+"""Metrics that the estimated model of adoption answers, without a simulation."""
 RIVER: Final = ("lng_stations_in_county", "lng_bunkered_gas_share", "terminal_wait_h")
 """Metrics that the simulation of the river answers."""
-SIMULATED: Final = (*CHARGING, *RIVER)
-"""Metrics whose doubt takes runs."""
+SIMULATED: Final = (*CHARGING, *GRID, *RIVER, *FLOW)
+"""Metrics whose doubt takes runs, or what comes before them."""
 
 Answers = dict[str, float | None]
 """Value of each criterion, by ``target/criterion``."""
@@ -115,8 +116,8 @@ def simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
 
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
-    if set(metrics) & set(CHARGING):
-        tables |= stations_alone(case, seed)
+    if set(metrics) & {*CHARGING, *GRID}:
+        tables |= stations_alone(case, seed, grid=bool(set(metrics) & set(GRID)))
     if case.scenario.shipping.enabled and set(metrics) & set(RIVER):
         tables |= simulate_shipping(case, seed)
     return {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}
