@@ -222,13 +222,13 @@ def ranking(results: Mapping[str, Result], measure: Measure, count: int, *, seed
     means = [float(row.mean()) if row.size else None for row in seen]
     chances: list[float | None] = [None] * len(names)
     if seen.shape[1] > 1:
-        chances = list(_best_chances(sign * seen, seed))
+        chances = list(best_chances(sign * seen, seed))
     order = sorted(range(len(names)), key=lambda at: (means[at] is None, sign * (means[at] or 0.0)))
     rows = [(rank, names[at], measure.name, means[at], chances[at]) for rank, at in enumerate(order, start=1)]
     return pl.DataFrame(rows, schema=RANKING, orient="row")
 
 
-def _best_chances(values: Floats, seed: int) -> list[float]:
+def best_chances(values: Floats, seed: int) -> list[float]:
     """Return the probability of each row that its mean is the least."""
     count = values.shape[1]
     random = stream(seed, "compare", "best")
