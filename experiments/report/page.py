@@ -89,7 +89,7 @@ def _page(run: Run, language: str, translate: Translate) -> str:
         commands=commands(run),
         plotly=_asset("plotly-basic.min.js"),
         style=_asset("report.css"),
-        script=_asset("report.js"),
+        script="\n".join((_asset("report.js"), _asset("map.js"))),
     )
 
 
