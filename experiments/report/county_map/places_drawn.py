@@ -59,11 +59,16 @@ class Ground:
 
     def nodes(self) -> dict[str, Point]:
         """Return the nodes of the roads, km."""
-        return {
-            name: self.plane.km(lon, lat)
-            for table, key in (("towns", "town"), ("places", "place"), ("service_areas", "site"))
-            for name, lon, lat in self.county.tables[table].select(key, "lon", "lat").iter_rows()
-        }
+        return {name: self.plane.km(lon, lat) for name, (lon, lat) in road_nodes(self.county).items()}
+
+
+def road_nodes(county: County) -> dict[str, Point]:
+    """Return the nodes of the county's roads by id: longitude and latitude."""
+    return {
+        name: (lon, lat)
+        for table, key in (("towns", "town"), ("places", "place"), ("service_areas", "site"))
+        for name, lon, lat in county.tables[table].select(key, "lon", "lat").iter_rows()
+    }
 
 
 def outline_rings(county: County, plane: Plane) -> tuple[list[list[Point]], bool]:
