@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import plotly.io
 import polars as pl
 
 from data.memory.stored_tables import columns_of
@@ -171,40 +170,4 @@ def _fleet(run: Run, translate: Translate) -> list[Section]:
         Section("s-carbon", translate("Carbon intensity"), [intensity]),
         Section("s-cars", translate("Cars by drive"), [Plot(figures.stock_area(cars, translate), drives)]),
         Section("s-petroleum", translate("Petroleum of land transport"), [petroleum]),
-    ]
-
-
-def drawn(parts: list[Section], language: str, translate: Translate) -> list[dict[str, Any]]:
-    """Return anchors, titles and plots as HTML; plots are numbered over the whole page."""
-    words = {word: translate(word) for word in figures.MODE_BAR}
-    config = {
-        "displaylogo": False,
-        "responsive": True,
-        "locale": language,
-        "locales": {language: {"dictionary": words}},
-    }
-    numbers = iter(range(sum(len(section.plots) for section in parts)))
-    return [
-        {
-            "id": section.key,
-            "title": section.title,
-            "plots": [
-                {
-                    "html": ""
-                    if plot.figure is None
-                    else plotly.io.to_html(
-                        plot.figure,
-                        include_plotlyjs=False,
-                        full_html=False,
-                        div_id=f"plot-{next(numbers)}",
-                        config=config,
-                    ),
-                    "caption": plot.caption,
-                    "whiskers": plot.whiskers,
-                    "played": plot.played,
-                }
-                for plot in section.plots
-            ],
-        }
-        for section in parts
     ]
