@@ -14,7 +14,7 @@ if (mapData) {
       if (at < 0) continue;
       const mine = layer.of === of;
       const marker = mine
-        ? { 'marker.color': [layer.values], 'marker.colorscale': [told.scale], 'marker.reversescale': layer.reversed, 'marker.cmin': layer.low, 'marker.cmax': layer.high,
+        ? { 'marker.color': [layer.values], 'marker.colorscale': [layer.scale || told.scale], 'marker.reversescale': layer.reversed, 'marker.cmin': layer.low, 'marker.cmax': layer.high,
             'marker.showscale': true, 'marker.colorbar': { ...told.bar, title: { text: layer.title, side: 'top' } } }
         : { 'marker.color': told.neutral, 'marker.showscale': false };
       if (of === 'homes') marker.visible = mine;
@@ -89,4 +89,6 @@ if (mapData) {
     Plotly.relayout(plot, { height: 480 });
   };
   narrow();
+  // the figure as it was drawn shows stations
+  if (told.layers[0].of !== 'stations') choose();
 }
