@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shipping.result import RiverResult
     from shipping.results.checks import check_mass_balance
     from shipping.results.passages import passage_events
+    from shipping.results.river_counts import river_counts
     from shipping.results.summary import lng_throughput, station_summary
     from shipping.river.closures import draw_closures
     from shipping.river.waterway import waterway
@@ -38,6 +39,7 @@ __all__ = [
     "has_river",
     "lng_throughput",
     "passage_events",
+    "river_counts",
     "share_needed",
     "ship_change",
     "simulate",
@@ -62,6 +64,7 @@ _HOMES = {
     "has_river": "shipping.parameters.county_river",
     "lng_throughput": "shipping.results.summary",
     "passage_events": "shipping.results.passages",
+    "river_counts": "shipping.results.river_counts",
     "share_needed": "shipping.emissions.accounts",
     "ship_change": "shipping.emissions.ship_change",
     "simulate": "shipping.simulation",

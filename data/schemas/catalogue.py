@@ -17,6 +17,7 @@ TABLES: dict[str, type[Table]] = {
     "figures": places.Figures,
     "observations": places.Observations,
     "towns": places.Towns,
+    "outline": places.Outline,
     "villages": places.Villages,
     "candidates": places.Candidates,
     "places": places.Places,
@@ -82,6 +83,7 @@ TABLES: dict[str, type[Table]] = {
 
 OPTIONAL_TABLES = frozenset(
     {
+        "outline",
         "villages",
         "candidates",
         "trip_lengths",

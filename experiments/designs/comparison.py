@@ -66,6 +66,32 @@ class Comparison:
     selection: Selection | None
     results: tuple[Result, ...]
 
+    @property
+    def deciding(self) -> list[str]:
+        """Measures whose intervals hold together: those that were asked for, those of service where all are shown."""
+        shown = self.differences["measure"].unique(maintain_order=True).to_list()
+        together = _deciding(measures_of(shown))
+        return [name for name in shown if name in together]
+
+    def report(self, path: str | Path, *, language: str = "en") -> Path:
+        """Write the report of the comparison as one HTML file and return its path.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            File to write, whole or not at all.
+        language : str
+            ``en`` or ``zh``.
+
+        Raises
+        ------
+        ScenarioError
+            A language that the report does not speak.
+        """
+        from experiments.report.compared import write_comparison  # noqa: PLC0415 - plotly loads when it is needed
+
+        return write_comparison(self, path, language=language)
+
 
 def alternatives(scenarios: Sequence[Scenario], layouts: Sequence[str] = ()) -> dict[str, Scenario]:
     """Return what to compare by name: the scenarios, or each scenario with each layout.

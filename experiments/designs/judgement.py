@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from data.arrays import scalar
+from data.outcomes import TURNED_AWAY
 from data.streams import stream
 from experiments.statistics import paired_difference
 from experiments.statistics.measures import MEASURES, Measure
@@ -167,8 +169,7 @@ def group_rows(results: Mapping[str, Result], count: int) -> pl.DataFrame:
 
 def _turned_away(rows: pl.DataFrame, _: object) -> float | None:
     """Return the share of those who come to a station and leave it without a charge."""
-    came = float(rows["arrivals"].sum())
-    return float((rows["balked"] + rows["reneged"]).sum()) / came if came else None
+    return scalar(rows, TURNED_AWAY) if rows["arrivals"].sum() else None
 
 
 _TURNED_AWAY: Final = Measure("turned_away_share", "share", "come and leave without a charge", "stations", _turned_away)

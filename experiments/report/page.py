@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jinja2
-
 from data.storage import write_whole
-from experiments.report.guards import coded, csv_cell
 from experiments.report.headline import headline
 from experiments.report.language import LANGUAGES, SPACES, translator
 from experiments.report.parts import concerns, parts_of
+from experiments.report.rendering import drawn, rendered
 from experiments.report.repeat import command, commands
-from experiments.report.sections import drawn, sections
+from experiments.report.sections import sections
 from experiments.report.shown_tables import Tables
 from experiments.report.topics import next_steps, topics
 from experiments.report.verdicts import Verdicts
@@ -62,12 +59,12 @@ def _page(run: Run, language: str, translate: Translate) -> str:
     verdicts = Verdicts(run.tables, run.county, language, names, translate, command=command(run))
     plots = drawn(sections(run, names, translate), language, translate)
     more = tables.more(run.tables)
-    return _template().render(
-        language=language,
-        translate=translate,
+    return rendered(
+        "template.html.j2",
+        language,
+        translate,
         scenario=run.scenario,
         manifest=run.manifest,
-        space=SPACES[language],
         answer=SPACES[language].join(headline(run, verdicts, translate)),
         topics=topics(verdicts, translate),
         steps=next_steps(verdicts, translate),
@@ -87,9 +84,6 @@ def _page(run: Run, language: str, translate: Translate) -> str:
         sources=tables.sources(run.county),
         limits=_limits(parts_of(run), translate),
         commands=commands(run),
-        plotly=_asset("plotly-basic.min.js"),
-        style=_asset("report.css"),
-        script=_asset("report.js"),
     )
 
 
@@ -109,20 +103,6 @@ def _contents(plots: dict[str, str], more: dict[str, str], translate: Translate)
         "s-limits": translate("What the model does not do"),
         "s-repeat": translate("How to repeat this run"),
     }
-
-
-def _asset(name: str) -> str:
-    """Return a file that the page carries in itself: its style, its script, or plotly's bundle of simple traces."""
-    return files("experiments.report").joinpath("assets", name).read_text(encoding="utf-8")
-
-
-def _template() -> jinja2.Template:
-    """Return the page's template; all text is escaped."""
-    text = files("experiments.report").joinpath("template.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["csv_cell"] = csv_cell
-    environment.filters["coded"] = coded
-    return environment.from_string(text)
 
 
 def _limits(parts: frozenset[str], translate: Translate) -> list[str]:

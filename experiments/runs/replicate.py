@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
-_RIVER = ("calls", "tanks", "vessels", "terminals", "ship_power")
+_RIVER = ("calls", "tanks", "vessels", "river_counts", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
 
 
@@ -295,6 +295,7 @@ def simulate_shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "calls": result.calls,
         "tanks": result.tanks,
         "vessels": result.vessels,
+        "river_counts": shipping.river_counts(result, days=float(scenario.days)),
         "terminals": terminals(case, seed),
         "ship_power": ship_power(case, seed),
     }

@@ -32,6 +32,7 @@ from fleet.vehicles.costs import TABLE as OWNERSHIP
 from shipping.emissions.ship_change import SHIP_CHANGE
 from shipping.ports.battery_trips import BATTERY_TRIPS
 from shipping.ports.terminals import TERMINALS
+from shipping.results.river_counts import RIVER_COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,6 +171,7 @@ _ENTRIES: Final = (
     _each("calls", "Calls at the LNG stations", Calls, ("call_id",)),
     _each("tanks", "Levels of the LNG tanks", Tanks, ("station", "time_min")),
     _each("vessels", "Vessels on the river", Vessels, ("vessel_id",)),
+    _each("river_counts", "Vessels under way and at the locks, by quarter of an hour", RIVER_COUNTS, ("time_min",)),
     _each("terminals", "Cargo terminals", TERMINALS, ("terminal",), shown=True),
     _each("ship_power", "Battery vessels: charging beside swapping of boxes", COMPARISON, ("way",), shown=True),
     _once("layout", "Charging layout of the run", Layout),
