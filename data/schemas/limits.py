@@ -88,6 +88,7 @@ _BY_KEY: Final[Mapping[str, Possible]] = {
     "fleet.double_shift_km_factor": Possible(1.0, 10.0),
     "fleet.gravity_exponent": Possible(0.0, 20.0),
     "fleet.use_empty_over_full": Possible(0.05, 1.0),
+    "operators.battery_cny_kwh": Possible(0.0, 20_000.0),
     "operators.bus_kerb_t": Possible(1.0, 40.0),
     "operators.battery_health_share": Possible(0.1, 1.0),
     "operators.driveline_efficiency_share": Possible(0.1, 1.0),

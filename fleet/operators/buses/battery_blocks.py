@@ -136,8 +136,11 @@ class BatteryBlocks:
         return self._after(trip, kwh, charging)
 
     def closes(self, first: int, last: Reached) -> bool:
-        """Return whether the battery is full again when the block begins on the next day."""
-        missing = self.battery.usable_kwh - (last.kwh - float(self.energy.back[last.trip]))
+        """Return whether the bus comes home, and its battery is full again when the block begins on the next day."""
+        left = last.kwh - float(self.energy.back[last.trip])
+        if left < self.battery.reserve_kwh - CLOSE:
+            return False
+        missing = self.battery.usable_kwh - left
         links = self.links
         away = float(links.end_min[last.trip] + links.in_min[last.trip])
         leaves = float(links.start_min[first] - links.out_min[first]) + DAY_MIN
@@ -186,9 +189,13 @@ class BatteryBlocks:
         return path
 
     def _after(self, trip: int, kwh: float, charging: Charging | None) -> Reached | None:
-        """Return a block after a trip that begins with some energy; None where the bus would not come home."""
+        """Return a block after a trip that begins with some energy; None where the bus could not go on.
+
+        Where a trip ends it must reach the depot, unless there is a charger.
+        """
         left = kwh - float(self.energy.trip[trip])
-        if left - float(self.energy.back[trip]) < self.battery.reserve_kwh - CLOSE:
+        home = 0.0 if self.energy.end_kw[trip] > 0.0 else float(self.energy.back[trip])
+        if left - home < self.battery.reserve_kwh - CLOSE:
             return None
         return Reached(trip, left, charging)
 
@@ -218,6 +225,8 @@ class BatteryBlocks:
         if leaves - arrives < battery.least_depot_min:
             return None
         kwh = before.kwh - float(energy.back[before.trip])
+        if kwh < battery.reserve_kwh - CLOSE:
+            return None
         most = battery.depot_kw * max(0.0, leaves - arrives - battery.plug_min) / 60.0
         given = max(0.0, min(most, battery.usable_kwh - kwh))
         ready = arrives + battery.plug_min

@@ -40,6 +40,8 @@ class DrawnService:
         Length of lines in the seat, residents to whom one belongs, and departures per resident over those elsewhere.
     least_departures : float
         Departures each way that every line has.
+    peak_factor, peak_min : float
+        Departures per hour in the peaks over those between them; how long each of the two lasts.
     """
 
     km_per_day: float
@@ -50,6 +52,8 @@ class DrawnService:
     seat_residents_per_line: float
     seat_trip_factor: float
     least_departures: float
+    peak_factor: float
+    peak_min: float
 
     @classmethod
     def from_county(cls, county: County, operator: dict[str, Any], *, buses: float) -> DrawnService:
@@ -75,6 +79,8 @@ class DrawnService:
             county.figure("operators.bus_seat_residents_per_line"),
             county.figure("operators.bus_seat_trip_factor"),
             county.figure("operators.bus_least_departures"),
+            county.figure("operators.bus_peak_factor"),
+            60.0 * county.figure("operators.bus_peak_h"),
         )
 
 
@@ -178,13 +184,21 @@ def _line_stops(rows: list[tuple[str, str, str]], lengths: np.ndarray, times: np
 
 
 def _timetable(names: list[str], each_way: np.ndarray, service: DrawnService) -> pl.DataFrame:
-    """Return evenly spaced departures; those back begin half a headway later."""
-    span = service.end_min - service.start_min
+    """Return departures that are denser after the first and before the last; those back begin half a headway later."""
     table = []
     for name, departures in zip(names, each_way, strict=True):
-        headway = span / departures
         for direction, late in zip(DIRECTIONS, (0.0, 0.5), strict=True):
-            first = round(service.start_min + late * headway)
-            table.append((name, direction, "daily", float(first), first + headway * (departures - 1), headway))
+            minutes = _clock(np.arange(departures) + late, int(departures), service)
+            table += [(name, direction, "daily", minute, minute, 60.0) for minute in minutes]
     columns = ["line", "direction", "days", "first_min", "last_min", "headway_min"]
-    return pl.DataFrame(table, schema=columns, orient="row")
+    return pl.DataFrame(table, schema=columns, orient="row").unique(maintain_order=True)
+
+
+def _clock(rank: np.ndarray, departures: int, service: DrawnService) -> list[float]:
+    """Return the minute of departures by their rank: evenly spaced in time that runs slower in the peaks."""
+    span = service.end_min - service.start_min
+    peak = min(service.peak_min, span / 2.0)
+    edges = np.array([0.0, peak, span - peak, span])
+    shares = np.array([peak * service.peak_factor, span - 2.0 * peak, peak * service.peak_factor])
+    passed = np.append(0.0, np.cumsum(shares)) / shares.sum()
+    return [float(minute) for minute in np.round(service.start_min + np.interp(rank / departures, passed, edges))]

@@ -72,15 +72,16 @@ def range_blocks(
     InfeasibleError
         A trip that no bus can drive, from a full battery in the depot and back.
     """
-    alone = [trip for trip in range(rule.links.size) if rule.follow([trip]) is None]
-    if alone:
-        raise InfeasibleError(_too_far(rule, alone))
     pool = _all_blocks(rule)
     complete = pool is not None
-    found = list(pool or ())
-    if not complete:
-        found = _pool(rule, tries=tries, seed=seed, progress=progress)
-    chosen = _choice(rule, found, nodes=None if complete else _NODES)
+    plans = [] if complete else _plans(rule, tries=tries, seed=seed, progress=progress)
+    found = list(dict.fromkeys(block for plan in plans for block in plan)) if pool is None else pool
+    lost = sorted(set(range(rule.links.size)).difference(*found))
+    if lost:
+        raise InfeasibleError(_too_far(rule, lost))
+    # what the solver begins with: a plan that holds every trip
+    whole = [plan for plan in plans if sum(map(len, plan)) == rule.links.size]
+    chosen = _choice(rule, found, start=min(whole, key=len, default=None), nodes=None if complete else _NODES)
     bound = max(len(minimum_blocks(rule.links)), _energy_bound(rule))
     paths = [rule.lean(block) for block in sorted(chosen)]
     blocks = tuple(path for path in paths if path is not None)
@@ -92,10 +93,9 @@ def _too_far(rule: BatteryBlocks, alone: Sequence[int]) -> str:
     energy, battery = rule.energy, rule.battery
     need = max(float(energy.out[trip] + energy.trip[trip] + energy.back[trip]) for trip in alone)
     return (
-        f"bus blocks: {len(alone)} trips take up to {need:.0f} kWh from the depot and back, more than the "
-        f"{battery.usable_kwh - battery.reserve_kwh:.0f} kWh of a battery above its reserve, or the night is too short "
-        f"to charge {battery.depot_kw:g} kW. Expected trips that one battery lasts for: give a larger battery, more "
-        "power in the depot, or chargers at the ends of the lines."
+        f"bus blocks: {len(alone)} trips cannot be driven; from depot to depot they take up to {need:.0f} kWh, "
+        f"and a battery gives {battery.usable_kwh - battery.reserve_kwh:.0f} kWh above its reserve. Expected trips "
+        "that one battery lasts for: give a larger battery, more power in the depot, or chargers at the ends of lines."
     )
 
 
@@ -121,22 +121,20 @@ def _all_blocks(rule: BatteryBlocks) -> list[tuple[int, ...]] | None:
     return found
 
 
-def _pool(
+def _plans(
     rule: BatteryBlocks, *, tries: int, seed: int, progress: Callable[[str], None] | None
-) -> list[tuple[int, ...]]:
-    """Return the blocks of several plans, each made trip by trip with other weights, and parts of those of the flow."""
+) -> list[list[tuple[int, ...]]]:
+    """Return several plans: each made trip by trip with other weights, and the flow without a range cut to pieces."""
     lots = stream(seed, "operators", "blocks").random((tries, 2))
-    pool: dict[tuple[int, ...], None] = {}
+    plans = []
     for number, (wait, charge) in enumerate(lots):
         if progress is not None:
             progress(f"bus blocks: plan {number + 1} of {tries}")
         # the first plan minds nothing but km
-        for block in _one_by_one(rule, wait_km=0.0 if number == 0 else 2.0 * wait, charge_km=0.1 * number * charge):
-            pool[block] = None
-    for block in minimum_blocks(rule.links):
-        for part in _parts(rule, block):
-            pool[part] = None
-    return list(pool)
+        wait_km = 0.0 if number == 0 else 2.0 * wait
+        plans.append(_one_by_one(rule, wait_km=wait_km, charge_km=0.1 * number * charge))
+    plans.append([part for block in minimum_blocks(rule.links) for part in _parts(rule, block)])
+    return plans
 
 
 def _one_by_one(rule: BatteryBlocks, *, wait_km: float, charge_km: float) -> list[tuple[int, ...]]:
@@ -155,11 +153,11 @@ def _one_by_one(rule: BatteryBlocks, *, wait_km: float, charge_km: float) -> lis
     links = rule.links
     for trip in range(links.size):
         best, cost, which = None, math.inf, -1
-        for number, (block, here) in enumerate(open_blocks):
+        for number, (_, here) in enumerate(open_blocks):
             if not links.follows[here.trip, trip]:
                 continue
             longer = rule.extend(here, trip)
-            if longer is None or not rule.closes(block[0], longer):
+            if longer is None:
                 continue
             dear = _km_between(links, here.trip, longer) - charge_km * longer.kwh
             dear += wait_km * float(links.start_min[trip] - links.end_min[here.trip]) / 60.0
@@ -173,7 +171,7 @@ def _one_by_one(rule: BatteryBlocks, *, wait_km: float, charge_km: float) -> lis
             block = open_blocks[which][0]
             block.append(trip)
             open_blocks[which] = (block, best)
-    return [tuple(block) for block, _ in open_blocks]
+    return [part for block, _ in open_blocks for part in _parts(rule, block)]
 
 
 def _km_between(links: Connections, before: int, after: Reached) -> float:
@@ -190,12 +188,20 @@ def _parts(rule: BatteryBlocks, block: Sequence[int]) -> Iterator[tuple[int, ...
         size = len(rest)
         while size > 1 and rule.follow(rest[:size]) is None:
             size -= 1
-        yield tuple(rest[:size])
+        # a trip that cannot be driven alone is left to other plans
+        if rule.follow(rest[:size]) is not None:
+            yield tuple(rest[:size])
         rest = rest[size:]
 
 
-def _choice(rule: BatteryBlocks, pool: Sequence[tuple[int, ...]], *, nodes: int | None) -> list[tuple[int, ...]]:
-    """Return blocks of a pool that hold each trip once: fewest, then fewest km."""
+def _choice(
+    rule: BatteryBlocks,
+    pool: Sequence[tuple[int, ...]],
+    *,
+    start: Sequence[tuple[int, ...]] | None,
+    nodes: int | None,
+) -> list[tuple[int, ...]]:
+    """Return blocks of a pool that hold each trip once: fewest, then fewest km; no worse than those of `start`."""
     links = rule.links
     paths = [rule.follow(block) for block in pool]
     known = [(block, path) for block, path in zip(pool, paths, strict=True) if path is not None]
@@ -205,7 +211,9 @@ def _choice(rule: BatteryBlocks, pool: Sequence[tuple[int, ...]], *, nodes: int 
     matrix = csr_array((np.ones(len(trips)), (trips, columns)), shape=(links.size, len(known)))
     once = np.ones(links.size)
     programme = Programme(cost, matrix, once, once, len(known), np.ones(len(known)))
-    solution = solve(programme, seconds=math.inf, nodes=nodes)
+    first = None if start is None else set(start)
+    begun = None if first is None else np.array([float(block in first) for block, _ in known])
+    solution = solve(programme, seconds=math.inf, start=begun, nodes=nodes)
     if solution is None or solution.columns is None:
         raise InfeasibleError("bus blocks: the blocks that were found do not hold all trips. Allow more tries.")
     return [block for (block, _), taken in zip(known, solution.chosen(len(known)), strict=True) if taken]
