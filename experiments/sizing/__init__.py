@@ -10,6 +10,7 @@ from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
 from experiments.sizing.evaluations import Evaluations
+from experiments.sizing.sized import Sized
 from experiments.sizing.targets import parse_budget, parse_goals
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def size(
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
     keep: Path | None = None,
-) -> Sizing:
+) -> Sized:
     """Return the least infrastructure that meets a target.
 
     Parameters
@@ -65,7 +66,7 @@ def size(
 
     Returns
     -------
-    Sizing
+    Sized
         Answer, frontier, what binds, and whether the target can be met.
 
     Raises
@@ -87,4 +88,4 @@ def size(
     if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
-    return result
+    return Sized.of(result, kind, scenario)
