@@ -1,5 +1,6 @@
 """Figures and cards of a notebook: those of the report, on a county without a river too."""
 
+import polars as pl
 import pytest
 
 from data.errors import ScenarioError
@@ -116,8 +117,6 @@ def test_a_sweep_draws_measures_over_its_axis(swept):
 
 
 def test_a_sizing_draws_frontier_and_map(small_scenario, three_towns):
-    import polars as pl
-
     rows = {"piles": [3, 4], "guns": [3, 5], "late_share": [0.2, 0.0], "late_share_low": [0.1, 0.0]}
     frontier = pl.DataFrame({**rows, "late_share_high": [0.3, 0.0], "meets": [False, True]})
     found = Sizing(Finding("question_fleet", {"goals": ()}), three_towns.layout("today"), frontier, (), feasible=True)
