@@ -167,13 +167,33 @@ def _compute(
     return Result(case.scenario, case.county, tables, manifest, folder.path)
 
 
-def load_result(folder: str | Path) -> Result:
+def open_run(folder: str | Path) -> Result:
     """Return the result that a run folder holds: tables and county as the run left them.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        A run folder, as ``xijiang run`` and `run` write it.
+
+    Returns
+    -------
+    Result
+        Equal, table by table, to the one that `run` returned; large tables are read when they are asked for.
 
     Raises
     ------
     ScenarioError
         If it is not the folder of a finished run, an older version made it, or a file is not as the run wrote it.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from experiments import Scenario, open_run, run
+    >>> folder = Path(mkdtemp()) / "mine"
+    >>> made = run(Scenario.load("deqing-2025", sets=["days=1"]), replications=1, out=folder)
+    >>> open_run(folder).stations.equals(made.stations)
+    True
     """
     path = Path(folder)
     manifest = read_manifest(path)
@@ -190,6 +210,10 @@ def load_result(folder: str | Path) -> Result:
     tables = StoredTables({}, {name: store.check_table(name, hashes[name]) for name in TABLES})
     tables.keep_small()
     return Result(from_json(json.dumps(manifest["scenario"])), store.read_county(county), tables, manifest, path)
+
+
+load_result = open_run
+"""The same inside the package, where it is not a name that a user types."""
 
 
 def _replicate(

@@ -11,6 +11,7 @@ from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
 from experiments.sizing.choices import Choices
 from experiments.sizing.evaluations import Evaluations
+from experiments.sizing.sized import Sized
 from experiments.sizing.targets import parse_budget, parse_goals
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def size(
     minimise: str | None = None,
     holidays: bool = False,
     years: Sequence[int] = (),
-) -> Sizing:
+) -> Sized:
     """Return the least infrastructure that meets a target.
 
     Parameters
@@ -76,7 +77,7 @@ def size(
 
     Returns
     -------
-    Sizing
+    Sized
         Answer, frontier, what binds, and whether the target can be met.
 
     Raises
@@ -104,4 +105,4 @@ def size(
     if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
-    return result
+    return Sized.of(result, kind, scenario)
