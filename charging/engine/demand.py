@@ -229,11 +229,11 @@ def build_demand(
         table=pl.DataFrame([ordered[name] for name in SHOWN]),
         request_id=ordered["request_id"].to_numpy(),
         arrive_min=numbers_of(ordered["arrive_min"].to_numpy()),
-        patience_min=numbers_of(ordered["patience_min"].fill_null(math.inf).to_numpy()),
+        patience_min=numbers_of(_filled(ordered["patience_min"], math.inf)),
         max_queue=numbers_of(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf).to_numpy()),
-        overstay_min=numbers_of(ordered["overstay_min"].fill_null(0.0).to_numpy()),
+        overstay_min=numbers_of(_filled(ordered["overstay_min"], 0.0)),
         overstay_dc_min=_overstay_dc_min(ordered),
-        leave_by_min=None if _is_empty(leave_by) else numbers_of(leave_by.fill_null(math.inf).to_numpy()),
+        leave_by_min=None if _is_empty(leave_by) else numbers_of(_filled(leave_by, math.inf)),
         chains=Chains.from_table(ordered),
         priority=None if priority.null_count() == ordered.height else priority.fill_null(0).to_list(),
         kinds=kinds,
@@ -282,7 +282,12 @@ def _read_only(values: NDArray[Any]) -> NDArray[Any]:
 
 def _floats(column: pl.Series, missing: float) -> Floats:
     """Return a column as numbers; of one that holds nothing, one number that stands for all."""
-    return np.array([missing]) if _is_empty(column) else column.fill_null(missing).to_numpy()
+    return np.array([missing]) if _is_empty(column) else _filled(column, missing)
+
+
+def _filled(column: pl.Series, missing: float) -> Floats:
+    """Return a column as numbers with another for null; of one without nulls on the same memory."""
+    return (column.fill_null(missing) if column.null_count() else column).to_numpy()
 
 
 @compiled
@@ -350,21 +355,28 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memory
     Where requests name a type of plug, the current stands with it: ``dc CCS2``; so does the current that those who
     take any take first: ``any/ac``.
     """
-    wanted = requests["current"]
-    if not _is_empty(requests["first_current"]):
-        wanted = requests.select(pl.concat_str("current", "first_current", separator=FIRST, ignore_nulls=True))[
-            "current"
-        ]
-    if requests["plug"].null_count() < requests.height:
-        wanted = requests.select(pl.concat_str(wanted, "plug", separator=" ", ignore_nulls=True)).to_series()
-    origins, currents = (column.unique(maintain_order=True) for column in (requests["origin"], wanted))
-    origins = origins.drop_nulls()
-    # one number for origin and current together: unique pairs of a million rows without a group-by
-    code = (_numbers(requests["origin"], origins) + 1) * len(currents) + _numbers(wanted, currents)
-    occurring = np.flatnonzero(np.bincount(code, minlength=1))
-    known = [None, *origins.to_list()]
-    pairs = [divmod(int(number), len(currents)) for number in occurring] if requests.height else []
-    return [(known[first], currents[second]) for first, second in pairs], counts_of(np.searchsorted(occurring, code))
+    if not requests.height:
+        return [], counts_of(np.zeros(0, dtype=np.int32))
+    found: list[tuple[Any, ...]] = [()]
+    number = np.zeros(requests.height, dtype=np.int64)
+    # column by column with whole numbers: what occurs together in a million rows, without a text for each of them
+    for name in ("origin", "current", "first_current", "plug"):
+        values = [None, *requests[name].unique(maintain_order=True).drop_nulls()]
+        if len(values) > 1:
+            number *= len(values)
+            number += _numbers(requests[name], pl.Series(values[1:], dtype=pl.String)) + 1
+        occurring = np.flatnonzero(np.bincount(number))
+        place = np.zeros(occurring[-1] + 1, dtype=np.int64)
+        place[occurring] = np.arange(len(occurring))
+        number = place[number]
+        pairs = [divmod(one, len(values)) for one in occurring.tolist()]
+        found = [(*found[before], values[here]) for before, here in pairs]
+    return [(origin, _wanted(current, first, plug)) for origin, current, first, plug in found], counts_of(number)
+
+
+def _wanted(current: str, first: str | None, plug: str | None) -> str:
+    """Return what a request wants: a current, the one that it takes first, and a type of plug."""
+    return current + ("" if first is None else FIRST + first) + ("" if plug is None else f" {plug}")
 
 
 def _check_ends(requests: pl.DataFrame, batteries: Floats, shapes: Sequence[Curve]) -> None:
@@ -383,7 +395,7 @@ def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
     """Validate that the travel table knows the origins."""
     if reach.roads is None:
         return
-    for origin in requests["origin"].drop_nulls().unique(maintain_order=True):
+    for origin in requests["origin"].unique(maintain_order=True).drop_nulls():
         if origin not in reach.roads.spans:
             row = requests.filter(requests["origin"] == origin)["request_id"][0]
             raise DataError(
@@ -394,7 +406,7 @@ def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
 
 def _check_classes(requests: pl.DataFrame, known: dict[str, Vehicle]) -> None:
     """Validate that the vehicle table has the vehicle classes."""
-    for name in requests["vehicle_class"].drop_nulls().unique(maintain_order=True):
+    for name in requests["vehicle_class"].unique(maintain_order=True).drop_nulls():
         if name not in known:
             row = requests.filter(requests["vehicle_class"] == name)["request_id"][0]
             raise DataError(

@@ -337,9 +337,8 @@ class EnergyLedger:
         return Run(self._names, self._demand.table, columns, self._guns, self._accounts(), refused)
 
     def _accounts(self) -> Callable[[], Accounts]:
-        """Return what makes the accounts of the stations; it holds no more than they need."""
-        accounts = Accounts(self._load, self._limit.minutes())
-        return lambda: accounts
+        """Return what makes the accounts of the stations; it holds no more than they need, and nothing after that."""
+        return [Accounts(self._load, self._limit.minutes())].pop
 
     def _stay_fees(self, station: Ints) -> Floats:
         """Return what the stations of requests ask for their stay, CNY."""
