@@ -156,10 +156,6 @@ class Demand:
         charge_minutes(self.curves, batteries, limits_kw, view(result))
         return result
 
-    def model(self) -> Ints:
-        """Return the number of each request's vehicle model."""
-        return self.batteries[:, Battery.MODEL].astype(np.int64)
-
     def first_options(self) -> list[Options]:
         """Return the stations that suit each kind of request, nearest first."""
         return [self.reach.options(origin, current) for origin, current in self.kinds]
@@ -310,6 +306,12 @@ def fill_batteries(
     ``curve_of`` and ``dc_kw`` are by model; ``known`` says whose battery and SOC are known, ``slow`` who wants AC. Of
     the last four columns one that holds nothing is one number.
     """
+    at_kwh, at_soc, at_overstay, at_leave = (
+        min(1, len(battery_kwh) - 1),
+        min(1, len(soc_start) - 1),
+        min(1, len(overstay_min) - 1),
+        min(1, len(leave_by_min) - 1),
+    )
     for row in range(len(result)):
         number = model[row]
         most_dc_kw, energy = dc_kw[number], energy_kwh[row]
@@ -320,11 +322,11 @@ def fill_batteries(
         result[row, Battery.MODEL] = number
         result[row, Battery.ACCEPT_KW] = most_dc_kw if bounded else accept_kw[row]
         result[row, Battery.MOST_KW] = accept_kw[row] if bounded else math.inf
-        result[row, Battery.OVERSTAY_MIN] = overstay_min[row % len(overstay_min)]
+        result[row, Battery.OVERSTAY_MIN] = overstay_min[row * at_overstay]
         if result.shape[1] > Battery.LEAVE_MIN:
-            result[row, Battery.LEAVE_MIN] = leave_by_min[row % len(leave_by_min)]
+            result[row, Battery.LEAVE_MIN] = leave_by_min[row * at_leave]
         if shaped:
-            kwh, soc = battery_kwh[row % len(battery_kwh)], soc_start[row % len(soc_start)]
+            kwh, soc = battery_kwh[row * at_kwh], soc_start[row * at_soc]
             result[row, Battery.CURVE] = curve_of[number]
             result[row, Battery.CAPACITY_KWH], result[row, Battery.START_SOC] = kwh, soc
             # a request that fills the battery may miss SOC 1 by rounding, and must not pass it
@@ -361,16 +363,19 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memory
     number = np.zeros(requests.height, dtype=np.int64)
     # column by column with whole numbers: what occurs together in a million rows, without a text for each of them
     for name in ("origin", "current", "first_current", "plug"):
-        values = [None, *requests[name].unique(maintain_order=True).drop_nulls()]
-        if len(values) > 1:
-            number *= len(values)
-            number += _numbers(requests[name], pl.Series(values[1:], dtype=pl.String)) + 1
+        values = [None] if _is_empty(requests[name]) else requests[name].unique(maintain_order=True).to_list()
+        if len(values) == 1:
+            found = [(*before, values[0]) for before in found]
+            continue
+        names = [value for value in values if value is not None]
+        number *= len(names) + 1
+        number += _numbers(requests[name], pl.Series(names, dtype=pl.String)) + 1
         occurring = np.flatnonzero(np.bincount(number))
         place = np.zeros(occurring[-1] + 1, dtype=np.int64)
         place[occurring] = np.arange(len(occurring))
         number = place[number]
-        pairs = [divmod(one, len(values)) for one in occurring.tolist()]
-        found = [(*found[before], values[here]) for before, here in pairs]
+        pairs = [divmod(one, len(names) + 1) for one in occurring.tolist()]
+        found = [(*found[before], names[here - 1] if here else None) for before, here in pairs]
     return [(origin, _wanted(current, first, plug)) for origin, current, first, plug in found], counts_of(number)
 
 
@@ -382,6 +387,8 @@ def _wanted(current: str, first: str | None, plug: str | None) -> str:
 def _check_ends(requests: pl.DataFrame, batteries: Floats, shapes: Sequence[Curve]) -> None:
     """Validate that charges end: none goes to where its curve accepts no power."""
     dead = [number for number, shape in enumerate(shapes, start=1) if shape.power_share[-1] <= 0.0]
+    if not dead:
+        return
     full = (batteries[:, Battery.TARGET_SOC] >= 1.0) & (batteries[:, Battery.START_SOC] < 1.0)
     stuck = np.flatnonzero(full & np.isin(batteries[:, Battery.CURVE], dead))
     if len(stuck):
