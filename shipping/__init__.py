@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shipping.ships.carriers import carrier_table
     from shipping.simulation import simulate
     from shipping.traffic.lng_fleet import vessels
+    from shipping.traffic.local_voyages import local_traffic
     from shipping.traffic.through import voyages, without_double
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "draw_closures",
     "has_river",
     "lng_throughput",
+    "local_traffic",
     "passage_events",
     "share_needed",
     "ship_change",
@@ -61,6 +63,7 @@ _HOMES = {
     "draw_closures": "shipping.river.closures",
     "has_river": "shipping.parameters.county_river",
     "lng_throughput": "shipping.results.summary",
+    "local_traffic": "shipping.traffic.local_voyages",
     "passage_events": "shipping.results.passages",
     "share_needed": "shipping.emissions.accounts",
     "ship_change": "shipping.emissions.ship_change",
