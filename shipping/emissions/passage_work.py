@@ -100,7 +100,7 @@ def work_on(
     mix: Mix,
     classes: Mapping[str, ShipDesign],
     ends: Mapping[str, tuple[float, float]],
-    engines: EngineParameters,
+    engines: EngineParameters | None = None,
 ) -> PassageWork:
     """Return what a passage takes under way on a waterway.
 
@@ -116,8 +116,8 @@ def work_on(
         Design by vessel class.
     ends : mapping of str to tuple of float
         Chainages of start and end, by direction.
-    engines : EngineParameters
-        How slip rises at part load.
+    engines : EngineParameters, optional
+        How slip rises at part load; None: it does not.
     """
     own = [classes[name] for name in mix.classes]
     energy, burnt, slipping = ({way: np.zeros((len(own), 2)) for way in DIRECTIONS} for _ in range(3))
@@ -142,12 +142,17 @@ def work_on(
 
 
 def _slip_kg(
-    sailing: Sailing, point: int, way: tuple[float, float], period: int, design: ShipDesign, engines: EngineParameters
+    sailing: Sailing,
+    point: int,
+    way: tuple[float, float],
+    period: int,
+    design: ShipDesign,
+    engines: EngineParameters | None,
 ) -> float:
     """Return the fuel of a way times the slip of each reach's load over that at the reference load."""
     operating = sailing.table.points[point]
     fuel = sailing.hours(point, *way, period) * operating.fuel_kg_h[period]
-    if design.installed_kw is None:
+    if engines is None or design.installed_kw is None:
         return float(fuel.sum())
     load = operating.power_kw[period] / design.installed_kw
     return float(fuel @ slip_factor(load, exponent=engines.slip_exponent, reference_load=engines.slip_reference_load))
