@@ -30,6 +30,7 @@ from fleet.roads.projects import PROJECTS
 from fleet.roads.signals import JUNCTIONS
 from fleet.vehicles.costs import TABLE as OWNERSHIP
 from shipping.emissions.ship_change import SHIP_CHANGE
+from shipping.emissions.ship_fleets import SHIP_FLEETS
 from shipping.ports.battery_trips import BATTERY_TRIPS
 from shipping.ports.terminals import TERMINALS
 from shipping.results.river_counts import RIVER_COUNTS
@@ -180,6 +181,13 @@ _ENTRIES: Final = (
     _once("access", "Residents and their nearest public pile", Access),
     _once("homes", "Villages and their nearest public charger", Homes),
     _once("carbon", "Carbon accounts of road and ships", Carbon, ("mode", "boundary", "series", "grid", "year")),
+    _once(
+        "ship_fleets",
+        "Ships of the corridor and of the county's register",
+        SHIP_FLEETS,
+        ("ships", "series", "grid", "year"),
+        shown=True,
+    ),
     _once("ship_change", "Parts of the change of the ships' intensity", SHIP_CHANGE, ("series", "year")),
     _once("battery_trips", "Trips of battery vessels by month, and whether they can be sailed", BATTERY_TRIPS),
     _once("petroleum", "Petroleum of land transport by year", Petroleum, ("year",)),

@@ -17,6 +17,7 @@ from shipping.engine.vessel import Vessel
 from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage, VoyageRow
 from shipping.engine.voyage_totals import VESSEL_COLUMNS, VESSEL_TOTALS
 from shipping.ports.bunkering import BunkeringStation, Call, Truck
+from shipping.ports.quay import Quay, QuayCall
 from shipping.ports.station_spec import StationSpec
 from shipping.river.locks import DOWN, UP, Lock, Transit, check_fits
 from shipping.river.reaches import passes_lock
@@ -43,7 +44,8 @@ class River:
     """Stations, locks, cycling vessels and through traffic; ``closed`` holds closures by what they close.
 
     A run that repeats another on the same waterway and closures takes over its ``sailing``, and with it what that one
-    has computed; ``lock_type`` is what its locks are.
+    has computed; ``lock_type`` and ``quay_type`` are what its locks and terminals are. ``terminals`` has the berths of
+    each.
     """
 
     def __init__(
@@ -56,6 +58,8 @@ class River:
         log: bool,
         sailing: Sailing | None = None,
         lock_type: type[Lock] = Lock,
+        terminals: Mapping[str, int] | None = None,
+        quay_type: type[Quay] = Quay,
     ) -> None:
         self.clock = Clock()
         self.reaches = reaches
@@ -69,6 +73,10 @@ class River:
         self.log: list[tuple[int, list[Passage]]] | None = [] if log else None
         self.sailing = sailing or Sailing.on(reaches, closed.get(FAIRWAY, ()))
         self.loading = Loading(self.sailing)
+        self.moored: list[QuayCall] = []
+        self.quays = {
+            name: quay_type(self.clock, name, berths, self.moored) for name, berths in (terminals or {}).items()
+        }
         self.stations = [self._station(row, seed) for row in stations.iter_rows(named=True)]
         self.locks = {
             site.node: lock_type(self.clock, site.chambers, site.rules, self._closed(site.node))
@@ -140,7 +148,18 @@ class River:
         if any(isinstance(leg.stop, Lock) for leg in legs):
             self._check_lock(spec, voyage)
         follows = voyage.follows is not None
-        return Voyage(voyage.voyage_id, voyage.depart_min, point, voyage.cargo_t, voyage.load_share, legs, follows)
+        quay = None if voyage.terminal is None else self.quays[voyage.terminal]
+        return Voyage(
+            voyage.voyage_id,
+            voyage.depart_min,
+            point,
+            voyage.cargo_t,
+            voyage.load_share,
+            legs,
+            follows,
+            quay,
+            voyage.handling_min or 0.0,
+        )
 
     def _check_lock(self, spec: VesselSpec, voyage: VoyageRow) -> None:
         """Raise DataError for a vessel whose size is not known or that fits no chamber of a lock on its way."""
@@ -205,7 +224,7 @@ class River:
 
         sites = [(site.chainage_km, self.locks[site.node]) for site in self.reaches.locks]
         asks = load if self._low_water(voyages, designs) else None
-        self.through = Through(self.clock, self.sailing, voyages, points, sites, transit, asks)
+        self.through = Through(self.clock, self.sailing, voyages, points, sites, transit, asks, self.quays)
 
     def _low_water(self, voyages: pl.DataFrame, designs: Mapping[str, ShipDesign]) -> bool:
         """Return whether any voyage finds too little water for its cargo in any period."""

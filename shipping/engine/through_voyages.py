@@ -11,6 +11,7 @@ import polars as pl
 
 from charging.engine.clock import NORMAL
 from shipping.engine.voyage_totals import TOTALS, VESSEL_COLUMNS
+from shipping.ports.quay import Quay, QuayCall
 from shipping.river.locks import DOWN, UP, Lock, Transit
 from shipping.river.reaches import passes_lock
 
@@ -42,6 +43,8 @@ class Through:
     load : callable or None
         Says of a voyage and the time at which it is ready when it sets out, its operating point, and which part of its
         cargo it takes; None: there is water for all, and nobody has to ask.
+    quays : mapping of str to Quay
+        Berths by terminal.
     depart : list of float
         Departures; of a voyage that follows another NaN until that one has ended.
     """
@@ -53,6 +56,7 @@ class Through:
     locks: Sequence[tuple[float, Lock]]
     transit: Callable[[int, Lock, str], Transit]
     load: Callable[[int, float], tuple[float, int, float]] | None = None
+    quays: Mapping[str, Quay] = field(default_factory=dict)
     passed: dict[int, list[Transit]] = field(init=False, default_factory=dict)
     depart: list[float] = field(init=False)
     outstanding: int = field(init=False, default=0)
@@ -66,15 +70,19 @@ class Through:
         self._point_list = self.points.tolist()
         self.taken = [1.0] * len(self.routes)
         self._stay = self.voyages["depart_min"].to_list()
+        names = ("voyage_id", "vessel_id", "cargo_t", "handling_min")
+        self._ids, self._owners, self._cargo, self._handling = (self.voyages[name].to_list() for name in names)
         first = self._link()
-        self.outstanding = len(self.routes) - sum(
-            not route and number not in self._next for number, route in enumerate(self.routes) if first[number]
-        )
+        terminals = self.voyages["terminal"]
+        self._berths = {number: name for number, name in enumerate(terminals) if name is not None}
+        # what nobody waits for needs no clock
+        awaited = {*self._next, *self._berths, *(number for number, route in enumerate(self.routes) if route)}
+        self.outstanding = len(self.routes) - sum(n not in awaited for n in np.flatnonzero(first).tolist())
         self.depart = np.where(first, self.voyages["depart_min"].to_numpy(), np.nan).tolist()
         begin = np.flatnonzero(first)
         if self.load is not None:
             begin = np.array([n for n in begin.tolist() if self._sets_out(n, self.depart[n])], dtype=np.int64)
-        bound = np.array([n for n in begin.tolist() if self.routes[n] or n in self._next], dtype=np.int64)
+        bound = np.array([n for n in begin.tolist() if n in awaited], dtype=np.int64)
         if not bound.size:
             self.drained.succeed()
             return
@@ -133,7 +141,7 @@ class Through:
             here = route[count - 1][0]
             if count < len(route):
                 self._call_at_lock(number, self.sailing.arrive(self._point_list[number], here, route[count][0], now))
-            elif number in self._next:
+            elif number in self._next or number in self._berths:
                 self._ended(number, self.sailing.arrive(self._point_list[number], here, self._ends[number][1], now))
             else:
                 self._done()
@@ -141,20 +149,52 @@ class Through:
         return go_on
 
     def _ended(self, number: int, time_min: float) -> None:
-        """Let the voyages that follow one begin: the way to a lock is known as soon as that one's end is."""
-        while number in self._next:
-            self._done()
-            number = self._next[number]
-            if not self._sets_out(number, time_min + self._stay[number]):
+        """Let the voyages that follow one begin: the way to a lock is known as soon as that one's end is.
+
+        Where it ends at a terminal they begin when it has been handled there.
+        """
+        while number not in self._berths:
+            step = self._begin_next(number, time_min)
+            if step is None:
                 return
-            start, end = self._ends[number]
-            route = self.routes[number]
-            to = route[0][0] if route else end
-            time_min = self.sailing.arrive(self._point_list[number], start, to, self.depart[number])
-            if route:
-                self._call_at_lock(number, time_min)
-                return
+            number, time_min = step
+        self.clock.call_at(time_min, NORMAL, self._moor, number)
+
+    def _begin_next(self, number: int, time_min: float) -> tuple[int, float] | None:
+        """Let the voyage begin that follows one; return it and when it ends, None if it meets a lock before or none."""
         self._done()
+        after = self._next.get(number)
+        if after is None or not self._sets_out(after, time_min + self._stay[after]):
+            return None
+        start, end = self._ends[after]
+        route = self.routes[after]
+        to = route[0][0] if route else end
+        arrive = self.sailing.arrive(self._point_list[after], start, to, self.depart[after])
+        if route:
+            self._call_at_lock(after, arrive)
+            return None
+        return after, arrive
+
+    def _moor(self, call: Call) -> None:
+        """Let a vessel arrive at the terminal where its voyage ends."""
+        number: int = call.load
+        quay = self.quays[self._berths[number]]
+        quay.arrive(
+            QuayCall(
+                self._ids[number],
+                self._owners[number],
+                quay.terminal,
+                self._cargo[number] * self.taken[number],
+                self._handling[number] or 0.0,
+                lambda: self._handled(number),
+            )
+        )
+
+    def _handled(self, number: int) -> None:
+        """Let a vessel leave its terminal."""
+        step = self._begin_next(number, float(self.clock.now))
+        if step is not None:
+            self._ended(*step)
 
     def _done(self) -> None:
         """Count a voyage that has passed its last lock, or has none."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from data.outcomes import Outcome
 from shipping.engine.voyage_totals import Trip, VoyageTotals
 from shipping.ports.bunkering import BunkeringStation, Call
+from shipping.ports.quay import QuayCall
 from shipping.river.locks import Lock, Transit
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage
     from shipping.ports.bunkering import Waiting
+    from shipping.ports.quay import Quay
     from shipping.ships.sailing import Passage, Sailing
 
 _SLACK_M3: Final = 1e-9  # of a tank: what sums of many small burns may be off, far below a litre
@@ -89,6 +91,8 @@ class Vessel:
                     yield from self._visit(leg.stop, self._need_m3(number, position))
             self.settle()
             trip.arrive_min, trip.after = float(self.env.now), self.totals.copy()
+            if voyage.quay is not None:
+                yield from self._berth(voyage, voyage.quay)
         self._wait(self.spec.port_kw)
 
     def settle(self) -> None:
@@ -160,6 +164,22 @@ class Vessel:
         transit.on_leave = _succeed(through)
         lock.arrive(transit)
         yield through
+        self.settle()
+
+    def _berth(self, voyage: Voyage, quay: Quay) -> ProcessGenerator:
+        """Wait for a berth and be handled, at the power of a stay in port."""
+        self._wait(self.spec.port_kw)
+        handled = self.env.event()
+        call = QuayCall(
+            voyage.voyage_id,
+            self.spec.vessel_id,
+            quay.terminal,
+            voyage.cargo_t,
+            voyage.handling_min,
+            lambda: _fire(handled),
+        )
+        quay.arrive(call)
+        yield handled
         self.settle()
 
     def _need_m3(self, number: int, position: int) -> float:
@@ -238,6 +258,11 @@ class Vessel:
         yield entry.granted | limit
         if entry.call.start_min is None:
             station.leave(entry)
+
+
+def _fire(event: simpy.Event) -> None:
+    """Succeed an event."""
+    event.succeed()
 
 
 def _succeed(event: simpy.Event) -> Callable[[Transit], None]:

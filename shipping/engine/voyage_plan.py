@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shipping.ports.bunkering import BunkeringStation
+    from shipping.ports.quay import Quay
     from shipping.river.locks import Lock
 
 _NO_LIMIT: Final = 1_000_000  # vessels in a queue: more than any river has, so that no limit needs no case of its own
@@ -81,6 +82,8 @@ class VoyageRow(NamedTuple):
     cargo_t: float
     load_share: float
     follows: int | None
+    terminal: str | None
+    handling_min: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ class Voyage:
     """A voyage cut into legs at the stations and locks that it passes.
 
     ``point`` is the number of its operating point in the `shipping.ships.propulsion.SpeedPowerTable`. Of a voyage that
-    follows the one before, ``depart_min`` is the stay after it.
+    follows the one before, ``depart_min`` is the stay after it. ``quay`` and ``handling_min`` are those of the terminal
+    at which it ends.
     """
 
     voyage_id: int
@@ -107,6 +111,8 @@ class Voyage:
     load_share: float
     legs: tuple[Leg, ...]
     follows: bool = False
+    quay: Quay | None = None
+    handling_min: float = 0.0
 
     def departs(self, now_min: float) -> float:
         """Return when the voyage departs if the vessel lies in port from now on."""

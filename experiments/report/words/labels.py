@@ -271,6 +271,8 @@ CODES: Final = {
     "plus_bus_taxi": "with buses and taxis",
     "plus_light_trucks": "with light trucks",
     "ships": "ships",
+    "corridor": "the corridor's ships",
+    "registered": "ships that the county registers",
     "a": "a: tank to wheel",
     "b": "b: and electricity",
     "c": "c: well to wheel",
