@@ -228,9 +228,10 @@ def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
     No rows where the county has no swap stations that are open in the scenario's year, or no such requests.
     """
     stations = _open_swap_stations(case)
-    classes = {name for text in stations["vehicle_classes"].drop_nulls() for name in text.split("|")}
+    classes = charging.swapped_classes(stations["vehicle_classes"])
     kind = pl.col("vehicle_class").str.split("/").list.first()
-    wanted = requests.filter(kind.is_in(sorted(classes)) & (pl.col("current") != "ac"))
+    can = pl.lit(value=True) if classes is None else kind.is_in(sorted(classes))
+    wanted = requests.filter(can & (pl.col("current") != "ac"))
     if not stations.height or not wanted.height:
         return RUN_TABLES["swapping"].empty()
     charged = simulate_charging(case, wanted, seed=0)

@@ -46,6 +46,8 @@ class Levers:
         Last year in which it is paid; None: as the county's figures say.
     public_guns_factor : float
         Public guns over those that the county's path of adoption takes for granted.
+    tax_as_of, trade_in_as_of : int or None
+        Year whose purchase tax and whose trade-in scheme hold; None: those of the year of acquisition.
     """
 
     subsidy_cny: float = 0.0
@@ -59,6 +61,8 @@ class Levers:
     trade_in_price_share: float | None = None
     trade_in_until: int | None = None
     public_guns_factor: float = 1.0
+    tax_as_of: int | None = None
+    trade_in_as_of: int | None = None
 
     def __post_init__(self) -> None:
         """Validate the policy.

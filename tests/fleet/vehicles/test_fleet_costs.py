@@ -150,6 +150,17 @@ def test_who_trades_an_old_car_in_is_paid_for_a_new_energy_car_alone(county):
     assert set(gap.filter(vehicle_class="tractor")["cny"]) | set(gap.filter(power="petrol")["cny"]) == {0.0}
 
 
+def test_the_tax_of_another_year_can_hold(county):
+    one = {"vehicle_class": "private_car", "power": "bev", "form": "purchase"}
+    due = [
+        tco(county, year=2028, levers=Levers(tax_as_of=year)).filter(**one)["tax_cny"].item()
+        for year in (2025, 2027, 2028, None)
+    ]
+    assert due[0] == 0.0
+    assert due[1] == pytest.approx(0.5 * due[2])
+    assert due[3] == due[2] > 0.0
+
+
 def test_what_an_old_car_brings_follows_the_scheme_of_the_year(county):
     by_price = tco(county, year=2026, levers=Levers(trade_in_cny=4_000.0, trade_in_price_share=0.01))
     plain = tco(county, year=2026)
@@ -164,7 +175,9 @@ def test_what_an_old_car_brings_follows_the_scheme_of_the_year(county):
     # half of the buyers have an old car
     assert (paid[2025].trade_in_cny, paid[2025].trade_in_price_share) == (2_500.0, None)
     assert (paid[2026].trade_in_cny, paid[2026].trade_in_price_share) == (2_500.0, 0.01)
-    assert yearly(county, Levers(trade_in_until=2028), 2028) == paid[2026]
+    longer = yearly(county, Levers(trade_in_until=2028), 2028)
+    assert (longer.trade_in_cny, longer.trade_in_price_share) == (2_500.0, 0.01)
+    assert yearly(county, Levers(trade_in_as_of=2025), 2027).trade_in_cny == 2_500.0
 
 
 def test_the_purchase_tax_follows_its_schedule(county):
