@@ -15,6 +15,7 @@ from charging.grid.managed import WAYS
 from charging.grid.start_ways import START_WAYS
 from charging.grid.town_load import TOWN_LOAD
 from charging.grid.towns import TOWNS
+from charging.queueing.least_guns import GUNS_BY_YEAR
 from charging.results.in_reach import REACH
 from charging.swapping import COMPARISON
 from data.schemas.accounts import Access, Carbon, Checks, Homes, Petroleum, Preview, Stock
@@ -176,6 +177,7 @@ _ENTRIES: Final = (
     _each("terminals", "Cargo terminals", TERMINALS, ("terminal",), shown=True),
     _each("ship_power", "Battery vessels: charging beside swapping of boxes", COMPARISON, ("way",), shown=True),
     _once("layout", "Charging layout of the run", Layout),
+    _once("least_guns", "Fewest guns by year, week and station, by formula", GUNS_BY_YEAR),
     _once("travel", "Ways to the stations", Travel),
     _once("stock", "Vehicles by year, class and power", Stock),
     _once("access", "Residents and their nearest public pile", Access),

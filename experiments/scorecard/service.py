@@ -15,6 +15,7 @@ from data.memory.stored_tables import columns_of
 from data.outcomes import LATE_MIN, SERVED, Outcome, late_share, not_in_time, wait_quantile
 from data.schemas.supply import VISITOR
 from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
+from experiments.scorecard.facts.guns import gun_facts
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate, drawn_interval, mean_estimate, quantile_estimate
 
@@ -86,6 +87,7 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
         Fact("gun_use_share", use, "share"),
         *_at_dc(evidence),
         *_full_sites(evidence, most),
+        *gun_facts(evidence),
         *holidays,
         *_visitors(evidence),
     )

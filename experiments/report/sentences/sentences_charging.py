@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.report.sentences.sentences_guns import tell_guns
 from experiments.report.sentences.story import Story, _, tells
 
 _REACHES = ("near", "mid", "far")
@@ -128,6 +129,7 @@ def _service(story: Story) -> None:
                 f"{story.name(site)} ({story.percent(story.fact('turned_away_share', site))})" for site in full
             ),
         )
+    tell_guns(story)
     if story.fact("ac_drivers_at_dc_share") is not None:
         story.say(
             _("Of the {drivers} drivers a day who would charge at AC, {share} took DC because no AC gun was free."),

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
-import platformdirs
-
-from data.storage import read_sealed, write_sealed
+from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
@@ -76,21 +72,7 @@ def short_run(scenario: Scenario, metrics: Sequence[str]) -> Answers:
     """
     case = prepare(scenario, replications=1).case
     asked = tuple(name for name in SIMULATED if name in metrics)
-    file = _kept(digest(case.key, *asked))
-    # the key is in the file's name: what decides the numbers is the same
-    known = read_sealed(file)
-    if known is None:
-        known = dict(_answered(case, asked))
-        # a cache that cannot be written costs time, nothing else
-        with contextlib.suppress(OSError):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_sealed(file, known)
-    return cast("Answers", known)
-
-
-def _kept(key: str) -> Path:
-    """Return the file in the user's cache folder that keeps the answers of a point."""
-    return Path(platformdirs.user_cache_path("xijiang")) / "short_runs" / key[:2] / f"{key}.json"
+    return stored("short_runs", digest(case.key, *asked), lambda: _answered(case, asked))
 
 
 def _answered(case: Case, metrics: Sequence[str]) -> Answers:
