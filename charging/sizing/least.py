@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 _WORST: Final = 3
 """Sites that a sentence names."""
-_ROUNDS: Final = 4
+_ROUNDS: Final = 6
 """Rounds of moving piles and taking away what that makes room for."""
-_MOVED: Final = 24
+_MOVED: Final = 16
 """Sizes that are tried in a round of moving."""
+_BLOCK: Final = 16
+"""Piles that are taken away at once after it."""
+_NEEDED: Final = 16
+"""Rows that are found to need their last pile before taking away ends: those that miss one least come first."""
 _BINDING: Final = 5
 """Rows of the layout whose need is explained."""
 
@@ -34,6 +38,7 @@ def size_piles(
     *,
     budget: Mapping[str, int] | None = None,
     floor: Piles = (),
+    screen: bool = False,
 ) -> Sizing:
     """Return the least of what `sites` minimises (guns, piles or cost) that meets a target of service.
 
@@ -50,18 +55,20 @@ def size_piles(
         ``piles``, ``guns``, ``kw``, ``cny``: the most of each.
     floor : tuple of int
         Piles that stand already and stay; empty for none.
+    screen : bool
+        Whether `evaluate` takes the seeds `charging.sizing.search.SCREEN` too: the first few of the search.
 
     Returns
     -------
     Sizing
         ``answer`` is a layout. Every site keeps a gun of each current that it has.
     """
-    search = Search(sites, evaluate, goals, budget or {}, floor)
+    search = Search(sites, evaluate, goals, budget or {}, floor, screen)
     family = _from_floor(sites, floor)
     least = _least(search, family)
     if least is None:
         return _infeasible(search, family, Finding("largest_misses"))
-    trimmed, needed = _smaller(search, family[0], *search.trim(least))
+    trimmed, needed = _smaller(search, family[0], *search.trim(least, failures=_NEEDED))
     size, verified = search.verified(trimmed)
     if not verified:
         return _infeasible(search, family, Finding("none_confirmed"))
@@ -90,15 +97,15 @@ def _from_floor(sites: Sites, floor: Piles) -> list[Piles]:
 def _least(search: Search, family: Sequence[Piles]) -> Piles | None:
     """Return the smaller of two sizes that meet the target; None where the largest misses it.
 
-    One gives every site the same chance of having to wait, the other has the least sum of queues for its guns.
+    One gives every site the same chance of having to wait, the other has the fewest late for its guns.
     """
     alike = search.least(family)
     if alike is None:
         return None
-    most = search.sites.guns(alike)
-    by_gain = search.sites.order(family[0], lambda piles: search.sites.guns(piles) <= most)
-    gained = search.least(by_gain)
-    return alike if gained is None else min(alike, gained, key=search.sites.amount)
+    # enough guns that taking them away one by one has room to choose
+    larger = family[min(len(family) - 1, family.index(alike) + len(family) // 4)]
+    thinned = search.least(search.sites.thinned(larger, search.floor or family[0]))
+    return alike if thinned is None else min(alike, thinned, key=search.sites.amount)
 
 
 def _smaller(search: Search, smallest: Piles, piles: Piles, needed: list[int]) -> tuple[Piles, list[int]]:
@@ -114,12 +121,14 @@ def _smaller(search: Search, smallest: Piles, piles: Piles, needed: list[int]) -
             return search.sites.amount(size) <= now
 
         moved = rebalanced(search, piles, loss=loss, least=search.floor or smallest, allowed=no_larger, most=_MOVED)
-        fewer, needs = search.trim(moved) if moved != piles and search.meets(moved, "moved piles") else (piles, needed)
+        if moved == piles or not search.meets(moved, "moved piles"):
+            break
+        fewer, needs = search.trim(moved, block=_BLOCK, failures=_NEEDED)
         if search.sites.amount(fewer) >= now:
             break
         piles, needed = fewer, needs
     exchanged = search.exchange(piles)
-    return (piles, needed) if exchanged == piles else search.trim(exchanged)
+    return (piles, needed) if exchanged == piles else search.trim(exchanged, block=1, failures=_NEEDED)
 
 
 def _spent(search: Search, family: Sequence[Piles]) -> Piles | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from data.goals import Shown
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -15,8 +17,12 @@ if TYPE_CHECKING:
 
     Evaluate = Callable[[pl.DataFrame, int], Service]
 
-SEARCH = 0
+SEARCH: Final = 0
 """Number of the set of seeds that the search uses; verification takes 1, 2, ..."""
+SCREEN: Final = -1
+"""The first few of them: what is far from the target there needs no more."""
+_FAR: Final = 1.15
+"""Mean over limit on the first few beyond which a size is far from its target."""
 # The constants below say how finely the search looks, not what the world is like; the answer is verified in any case.
 _REPAIRS: Final = 8
 """Rounds of adding piles to a size that failed on fresh random numbers."""
@@ -44,6 +50,8 @@ class Search:
         The most of ``piles``, ``guns``, ``kw`` and ``cny``.
     floor : tuple of int
         Piles that stand already and are not moved; empty for none.
+    screen : bool
+        Whether `evaluate` knows the set of seeds `SCREEN`.
     """
 
     sites: Sites
@@ -51,6 +59,7 @@ class Search:
     goals: Sequence[Goal]
     budget: Mapping[str, int]
     floor: Piles = ()
+    screen: bool = False
     seen: dict[tuple[Piles, int], tuple[Service, str]] = field(default_factory=dict)
 
     def show(self, piles: Piles, step: str, seeds: int = SEARCH) -> Service:
@@ -62,6 +71,10 @@ class Search:
 
     def meets(self, piles: Piles, step: str, seeds: int = SEARCH) -> bool:
         """Return whether a size meets the goals on a set of seeds."""
+        if self.screen and seeds == SEARCH and (piles, SEARCH) not in self.seen:
+            first = self.show(piles, step, SCREEN).measures
+            if any(goal.excess(Shown(first[goal.measure].value)) > (_FAR - 1.0) * goal.limit for goal in self.goals):
+                return False
         return self.show(piles, step, seeds).meets(self.goals)
 
     def affordable(self, piles: Piles) -> bool:
@@ -84,15 +97,18 @@ class Search:
                 low = middle + 1
         return family[high]
 
-    def trim(self, piles: Piles) -> tuple[Piles, list[int]]:
+    def trim(self, piles: Piles, *, block: int | None = None, failures: int = _TRIALS) -> tuple[Piles, list[int]]:
         """Take piles away as long as the goals are met; return the size and the rows whose last pile is needed.
 
-        Piles are taken where guns have least to do; many at a time first, then fewer.
+        Piles are taken where guns have least to do; many at a time first (a pile from every row that can spare one,
+        without `block`), then fewer; it ends when so many rows were found to need their last pile.
         """
         needed: list[int] = []
-        # a pile from every row that can spare one at first; halved each time that the target is missed
-        block = len(piles)
+        # halved each time that the target is missed
+        block = len(piles) if block is None else block
         for _ in range(_TRIALS):
+            if len(needed) >= failures:
+                break
             spare = [row for row in self.spare(piles) if row not in needed]
             if not spare:
                 break
@@ -106,6 +122,11 @@ class Search:
                 needed.append(spare[0])
         return piles, needed
 
+    @property
+    def compares(self) -> int:
+        """The set of seeds on which sizes are compared with each other: on common random numbers few tell enough."""
+        return SCREEN if self.screen else SEARCH
+
     def exchange(self, piles: Piles) -> Piles:
         """Exchange piles where they are missed least for fewer, or cheaper ones, where most is lost.
 
@@ -113,7 +134,7 @@ class Search:
         """
         failed: set[Piles] = set()
         while len(failed) < _EXCHANGES:
-            shown = self.show(piles, "exchanged piles")
+            shown = self.show(piles, "exchanged piles", self.compares)
             size = next((size for size in self._exchanges(piles, shown) if size not in failed), None)
             if size is None:
                 break
@@ -144,33 +165,17 @@ class Search:
                     yield size
 
     def spare(self, piles: Piles) -> list[int]:
-        """Return the rows that can lose a pile, those that miss it least for what it takes first.
-
-        The last gun of a site and current stays, and what stands already.
-        """
-        per_pile, weights = self.sites.usable, self.sites.weights
-        loads = self.sites.load_of
-        ranked = []
-        for key, rows in self.sites.parts.items():
-            guns = sum(piles[row] * per_pile[row] for row in rows)
-            ranked += [
-                # load per gun that would be left: the least busy loses first, of equals what takes most
-                (loads.get(key, 0.0) / (guns - per_pile[row]), -weights[row], row)
-                for row in rows
-                if piles[row] > self._floor(row) and guns - per_pile[row] >= 1
-            ]
-        return [row for *_, row in sorted(ranked)]
-
-    def _floor(self, row: int) -> int:
-        """Return the piles of a row that stay in any case."""
-        return self.floor[row] if self.floor else 0
+        """Return the rows that can lose a pile, those that miss it least for what it takes first."""
+        known = self.seen.get((piles, self.compares))
+        trouble = known[0].trouble if known is not None else None
+        return [row for _, row in self.sites.missed(piles, self.floor, trouble)]
 
     def less(self, piles: Piles, rows: Sequence[int]) -> Piles | None:
         """Return the size with a pile less in each of these rows, as far as a gun stays at each site and current."""
         fewer = list(piles)
         for row in rows:
             # checked again after each: two rows of one site may lose its last gun together
-            if row in self.spare(tuple(fewer)):
+            if any(row == other for _, other in self.sites.missed(tuple(fewer), self.floor)):
                 fewer[row] -= 1
         return tuple(fewer) if tuple(fewer) != piles else None
 
@@ -228,6 +233,8 @@ def frontier(search: Search) -> pl.DataFrame:
     """Return all sizes that were evaluated: piles, guns, service, small to large."""
     rows = []
     for (piles, seeds), (service, step) in search.seen.items():
+        if seeds == SCREEN and search.screen:
+            continue
         row: dict[str, Any] = {"piles": sum(piles), "guns": search.sites.guns(piles), "step": step, "seeds": seeds}
         if search.sites.prices is not None:
             row["cny"] = search.sites.totals(piles, ("cny",))["cny"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, Final
@@ -50,12 +51,15 @@ class Sites:
         What building costs; a budget of money needs it, and the least cost.
     minimise : str
         One of `MINIMISED`: what a smaller size has less of.
+    late_stays : mapping of (str, str) to float
+        By site and current: the longest wait that is not late, in mean stays; without one every wait is late.
     """
 
     layout: pl.DataFrame
     loads: pl.DataFrame
     prices: Prices | None = None
     minimise: str = "guns"
+    late_stays: Mapping[Part, float] = field(default_factory=dict)
     _groups: dict[str, list[tuple[int, dict[str, Any]]]] = field(default_factory=dict, repr=False)
     _known_fen: dict[tuple[str, Piles], int] = field(default_factory=dict, repr=False)
 
@@ -141,6 +145,58 @@ class Sites:
         for row, key in enumerate(self.layout.select("station_id", "current").iter_rows()):
             rows.setdefault(key, []).append(row)
         return rows
+
+    def late_load(self, key: Part, guns: int) -> float:
+        """Return the load of a site and current in its busiest hour that waits too long, Erlang.
+
+        M/M/c: a C(c, a) exp(-(c - a) t / E[S]); where the load is not below the guns all of it, and what they cannot
+        take once more, so that a gun is missed there most.
+        """
+        load = self.load_of.get(key, 0.0)
+        if load >= guns:
+            return load + (load - guns)
+        return load * erlang_c(guns, load) * math.exp(-(guns - load) * self.late_stays.get(key, 0.0))
+
+    def missed(
+        self, piles: Piles, floor: Piles = (), trouble: Mapping[str, float] | None = None
+    ) -> list[tuple[float, int]]:
+        """Return how much is late more without a pile of a row, for what it takes, and the row; the least first.
+
+        Parameters
+        ----------
+        piles : tuple of int
+            The size.
+        floor : tuple of int
+            Piles that stay, besides the last gun of each site and current.
+        trouble : mapping of str to float, optional
+            What a simulation of the size showed to be late at each site, in any unit: formulas then say only by which
+            factor it grows.
+        """
+        per_pile, weights = self.usable, self.weights
+        guns = {key: sum(piles[row] * per_pile[row] for row in rows) for key, rows in self.parts.items()}
+        late = {key: self.late_load(key, max(1, number)) for key, number in guns.items()}
+        of_site: dict[str, float] = {}
+        for (site, _), load in late.items():
+            of_site[site] = of_site.get(site, 0.0) + load
+        found = []
+        for key, rows in self.parts.items():
+            for row in rows:
+                left = guns[key] - per_pile[row]
+                if piles[row] > (floor[row] if floor else 0) and left >= 1:
+                    more = self.late_load(key, left) - late[key]
+                    if trouble is not None and of_site[key[0]] > 0.0:
+                        # a minute everywhere: where nothing was late, formulas alone decide
+                        more *= (1.0 + trouble.get(key[0], 0.0)) / of_site[key[0]]
+                    found.append((more / weights[row], row))
+        return sorted(found)
+
+    def thinned(self, piles: Piles, floor: Piles = ()) -> list[Piles]:
+        """Return sizes from small to large, each with the pile less that is missed least of the next one."""
+        found = [piles]
+        while missed := self.missed(found[-1], floor):
+            row = missed[0][1]
+            found.append(tuple(count - (number == row) for number, count in enumerate(found[-1])))
+        return found[::-1]
 
     def order(self, piles: Piles, affordable: Callable[[Piles], bool]) -> list[Piles]:
         """Return sizes with a pile more each, where the queue shrinks most, until none more is affordable.

@@ -80,7 +80,7 @@ def spend(search: Search, least: Piles, *, loss: Loss, starts: Iterable[Piles] =
     first = search.sites.filled(least, within)
     begun = list(dict.fromkeys([first, *alike]))
     # of equals the formulas' size, which comes first
-    best = min(begun, key=lambda piles: loss(search.show(piles, "formula")))
+    best = min(begun, key=lambda piles: loss(search.show(piles, "formula", search.compares)))
     return rebalanced(search, best, loss=loss, least=least, allowed=search.affordable)
 
 
@@ -127,7 +127,7 @@ def rebalanced(
     """
     block, failed = _BLOCK, set[Move]()
     for _ in range(most):
-        shown = search.show(piles, "moved piles")
+        shown = search.show(piles, "moved piles", search.compares)
         if not any(shown.trouble.values()):
             break
         options = _Options(search, piles, least, allowed)
@@ -135,7 +135,7 @@ def rebalanced(
         if not moves or len(failed) >= _FAILURES:
             break
         tried = _applied(piles, moves)
-        if loss(search.show(tried, "moved piles")) < loss(shown):
+        if loss(search.show(tried, "moved piles", search.compares)) < loss(shown):
             piles, failed = tried, set()
         elif block > 1:
             block //= 2

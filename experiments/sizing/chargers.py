@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from charging.costs.price_table import Prices
-from charging.queueing.preview import busy_loads
+from charging.queueing.preview import assigned_parts
 from charging.sizing import SEARCH, Search, Sites, size_piles, spend
 from charging.sizing.least import nearest_target
 from charging.sizing.search import frontier
 from charging.sizing.spending import affordable_exactly, measure_loss, spends
 from charging.sizing.thumbs import rules_of_thumb
 from data.goals import Finding, Goal, Sizing, within
+from data.outcomes import LATE_MIN
 from experiments.scenario.layouts import load_layout
 from experiments.sizing.choices import LATE, Choices
 from experiments.sizing.evaluations import NOTHING_KEPT
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
 
 BUDGET = ("piles", "guns", "kw", "cny")
 NOT_IN_TIME: Final = "not_in_time_share"
-_SEARCHED: Final = 4
-"""Replications of a search that only compares: on common random numbers more tell little."""
 
 
 def county_goals(county: County) -> tuple[Goal, ...]:
@@ -66,32 +66,42 @@ def size_chargers(
     goals = tuple(goals) or county_goals(case.county)
     measures = tuple(dict.fromkeys((*(goal.measure for goal in goals), NOT_IN_TIME)))
     spending = choices.minimise == LATE and not choices.layouts
-    searched = min(_SEARCHED, scenario.replications) if spending else None
-    trial = Trial(weeks, measures, progress=progress, kept=kept, searched=searched, engine="compiled")
+    trial = Trial(weeks, measures, progress=progress, kept=kept, engine="compiled")
     if choices.layouts:
         return _best(trial, {name: load_layout(case.county, name) for name in choices.layouts}, goals, budget)
     sites = _sites(trial, budget, "guns" if spending else choices.minimise)
-    found = _spent(sites, trial, goals, budget) if spending else size_piles(sites, trial.evaluate, goals, budget=budget)
+    if spending:
+        found = _spent(sites, trial, goals, budget)
+    else:
+        found = size_piles(sites, trial.evaluate, goals, budget=budget, screen=trial.screens)
     says, tables = judged(found.answer, sites, trial)
     return replace(found, says=says, tables=tables)
 
 
 def _sites(trial: Trial, budget: Mapping[str, int], minimise: str) -> Sites:
     """Return the sites of the scenario's layout with their loads: the largest of all weeks."""
-    loads = []
+    loads: dict[tuple[str, str], float] = {}
+    late_stays: dict[tuple[str, str], float] = {}
     for number, week in enumerate(trial.occasions):
         case, asked = week.case, trial.requests(SEARCH, 0, number)
-        loads.append(busy_loads(case.layout, asked, case.travel, behaviour=case.behaviour, vehicles=case.vehicles))
+        parts = assigned_parts(case.layout, asked, case.travel, behaviour=case.behaviour, vehicles=case.vehicles)
+        for part in parts:
+            key = (part.station.station_id, part.current)
+            if key not in loads or part.busy_erlang > loads[key]:
+                loads[key] = part.busy_erlang
+                stay_min = float(part.who.stay_min.mean()) if part.who is not None else math.inf
+                late_stays[key] = trial.figure(LATE_MIN) / stay_min
     case = trial.occasions[0].case
-    largest = pl.concat(loads).group_by("station_id", "current", maintain_order=True).agg(pl.all().max())
+    rows = [(*key, load) for key, load in loads.items()]
+    schema = {"station_id": pl.String, "current": pl.String, "busy_hour_erlang": pl.Float64}
     priced = minimise == "cost" or "cny" in budget
     prices = Prices.from_county(case.county) if priced else None
-    return Sites(case.layout, largest, prices, minimise)
+    return Sites(case.layout, pl.DataFrame(rows, schema=schema, orient="row"), prices, minimise, late_stays)
 
 
 def _spent(sites: Sites, trial: Trial, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
     """Return the best of a whole budget; the target says whether that is enough."""
-    search = Search(sites, trial.evaluate, goals, budget)
+    search = Search(sites, trial.evaluate, goals, budget, screen=trial.screens)
     least = sites.family()[0]
     figures: dict[str, Figure] = {"sites": sites.layout["station_id"].n_unique(), "budget": within(budget)}
     question = Finding("question_budget", figures)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from charging.result import PLUGGED
-from charging.sizing import SEARCH
+from charging.sizing import SCREEN, SEARCH
 from data.goals import Service
 from data.outcomes import LATE_MIN, late_min
 from experiments.runs.case import Case, places
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from experiments.statistics.measures import Measure
 
 KNOWN = {name: name for name, one in MEASURES.items() if one.table in ("sessions", "stations", "load")}
+_SCREENED = 4
+"""Replications of `SCREEN`."""
 FRESH = 1000
 """Number of the set of seeds on which layouts are compared: neither the search nor a verification has seen it."""
 
@@ -44,8 +46,6 @@ class Trial:
         Called with what is simulated next.
     kept : Evaluations
         What was found before.
-    searched : int, optional
-        Replications of the search, where fewer than the scenario's are enough to compare.
     engine : str, optional
         Engine of the search and of comparisons; None takes the scenario's. Sizes are confirmed in SimPy, the model.
     """
@@ -57,7 +57,6 @@ class Trial:
         *,
         progress: Callable[[str], None] | None = None,
         kept: Evaluations = NOTHING_KEPT,
-        searched: int | None = None,
         engine: str | None = None,
     ) -> None:
         self._tell = progress or (lambda _: None)
@@ -67,7 +66,8 @@ class Trial:
         self._case = self.occasions[0].case
         self.figure = self._case.county.figure
         self._known = {name: KNOWN[name] for name in measures}
-        self._searched = searched
+        # a table that no measure reads is not made: that takes half the time of a simulation
+        self._others = sorted({MEASURES[name].table for name in measures} - {"sessions"})
         self._engine = engine or self._case.scenario.charging.engine
         self._cases: dict[tuple[int, tuple[tuple[object, ...], ...]], Case] = {}
         # kept for the search and the confirmations: requests do not depend on the layout
@@ -83,12 +83,18 @@ class Trial:
 
     def count(self, seeds: int) -> int:
         """Return the replications of a set of seeds."""
-        return self._searched if seeds == SEARCH and self._searched else self._case.scenario.replications
+        count = self._case.scenario.replications
+        return min(count, _SCREENED) if seeds == SCREEN else count
+
+    @property
+    def screens(self) -> bool:
+        """Whether the first few replications are fewer than all."""
+        return self.count(SCREEN) < self.count(SEARCH)
 
     def seed(self, seeds: int, replication: int) -> int:
         """Return the seed of a replication of a set."""
         # far apart, so that sets do not overlap at any number of replications
-        return child_seed(self._case.scenario.seed, replication + 1_000_000 * seeds)
+        return child_seed(self._case.scenario.seed, replication + 1_000_000 * max(SEARCH, seeds))
 
     def _requests(self, seeds: int, replication: int, occasion: int = 0) -> pl.DataFrame:
         """Draw the requests of a replication."""
@@ -97,11 +103,11 @@ class Trial:
     def tables(
         self, layout: pl.DataFrame, seeds: int, count: int, *, first: int = 0, occasion: int = 0
     ) -> dict[str, pl.DataFrame]:
-        """Return sessions, visits, load and stations of the replications of a set from one to before another."""
+        """Return sessions, visits and what else measures need, of replications of a set from one to before another."""
         case = self.case(layout, occasion)
-        found: dict[str, list[pl.DataFrame]] = {"sessions": [], "visits": [], "load": [], "stations": []}
+        found: dict[str, list[pl.DataFrame]] = {name: [] for name in ("sessions", "visits", *self._others)}
         piles, guns = totals(layout)
-        engine = self._engine if seeds in (SEARCH, FRESH) else "simpy"
+        engine = self._engine if seeds in (SCREEN, SEARCH, FRESH) else "simpy"
         for number in range(first, count):
             week = f" ({self.occasions[occasion].name})" if self.occasions[occasion].name else ""
             self._tell(
@@ -109,7 +115,7 @@ class Trial:
                 f"{guns} guns{week}"
             )
             self._simulated += 1
-            requests = self.requests(seeds, number, occasion)
+            requests = self.requests(max(SEARCH, seeds), number, occasion)
             result = simulate_charging(case, requests, seed=self.seed(seeds, number), engine=engine)
             for name, parts in found.items():
                 parts.append(getattr(result, name).with_columns(replication=pl.lit(number)))

@@ -6,7 +6,7 @@ import pytest
 
 from charging import simulate
 from data.goals import Goal
-from experiments.sizing.chargers import KNOWN
+from experiments.sizing.trial import KNOWN
 from experiments.sizing.targets import check_goals, parse_goals, service_of
 
 
