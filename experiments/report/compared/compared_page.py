@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -19,43 +19,14 @@ from experiments.report.sentences.comparing import told_comparison, winner
 from experiments.report.words.place_names import PlaceNames, county_title
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import plotly.graph_objects as go
 
+    from experiments.report.compared.compared_runs import Compared
     from experiments.report.language import Translate
     from experiments.report.shown_tables import Shown
     from experiments.runs.tables import Run
 
 KINDS: Final = ("town", "class", "station")
-
-
-class Compared(Protocol):
-    """What the page needs of a comparison; as `experiments.designs.comparison.Comparison`."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The alternatives, the reference first."""
-
-    @property
-    def differences(self) -> pl.DataFrame:
-        """Paired differences to the reference."""
-
-    @property
-    def groups(self) -> pl.DataFrame:
-        """The same by town, class and station."""
-
-    @property
-    def ranking(self) -> pl.DataFrame:
-        """The alternatives from best to worst."""
-
-    @property
-    def deciding(self) -> list[str]:
-        """Measures that decide."""
-
-    @property
-    def results(self) -> Sequence[Run]:
-        """The runs."""
 
 
 def write_comparison(compared: Compared, path: str | Path, *, language: str = "en") -> Path:

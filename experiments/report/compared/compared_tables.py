@@ -18,7 +18,7 @@ from experiments.report.shown_tables import Cell, Shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from experiments.report.compared.compared_page import Compared
+    from experiments.report.compared.compared_runs import Compared
     from experiments.report.language import Translate
     from experiments.runs.tables import Run
 
