@@ -10,10 +10,10 @@ import polars as pl
 
 from charging.costs.price_table import Prices
 from charging.costs.station_costs import station_costs
-from data.arrays import HOURS
+from data.arrays import HOURS, scalar
 from data.errors import DataError
 from data.factors import grid_factor
-from data.money import annuity
+from data.money import FEN, annuity
 from fleet.operators.consumption import ELECTRIC, use_per_km
 from fleet.vehicles.costs import COMBUSTION, tco
 
@@ -149,4 +149,4 @@ def chargers_cost(county: County, sites: list[tuple[str, int, float, float]]) ->
         return ChargerCost(0.0, 0.0)
     columns = ["station_id", "group_id", "current", "pile_kw", "piles", "guns_per_pile", "transformer_kw"]
     costs = station_costs(pl.DataFrame(rows, schema=columns, orient="row"), Prices.from_county(county))
-    return ChargerCost(costs["investment_fen"].sum() / 100.0, costs["yearly_fen"].sum() / 100.0)
+    return ChargerCost(*(scalar(costs, pl.col(name).sum()) / FEN for name in ("investment_fen", "yearly_fen")))

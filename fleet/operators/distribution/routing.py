@@ -162,7 +162,7 @@ def van_routes(drops: pl.DataFrame, ways: Ways, van: Van, *, iterations: int = 4
 
 def _pieces(drops: pl.DataFrame, van: Van) -> list[dict[str, Any]]:
     """Return drops in pieces: what does not fill a van is brought in one, more in parts that several vans may bring."""
-    pieces = []
+    pieces: list[dict[str, Any]] = []
     for row in drops.iter_rows(named=True):
         each = row["kg"] / row["parcels"]
         if each > van.payload_kg or van.parcels < 1.0:
@@ -208,8 +208,8 @@ def _tours(pieces: list[dict[str, Any]], ways: Ways, van: Van, iterations: int, 
     rows = ways.rows([DEPOT, *(piece["drop"] for piece in pieces)])
     cross = np.ix_(rows, rows)
     # rounded up: what holds in whole seconds and metres holds
-    metres = np.ceil(ways.km[cross] * _M).astype(np.int64)
-    seconds = np.ceil(ways.minutes[cross] * _S).astype(np.int64)
+    metres: Any = np.ceil(ways.km[cross] * _M).astype(np.int64)  # pyvrp's stubs know no shapes
+    seconds: Any = np.ceil(ways.minutes[cross] * _S).astype(np.int64)
     data = pyvrp.ProblemData(
         [pyvrp.Location(0, 0)] * len(rows),
         [_client(pyvrp, piece, van, location) for location, piece in enumerate(pieces, start=1)],
@@ -220,10 +220,10 @@ def _tours(pieces: list[dict[str, Any]], ways: Ways, van: Van, iterations: int, 
         [seconds],
     )
     # penalties take some iterations to settle: a search that found nothing goes on for longer
-    options = {"seed": seed, "collect_stats": False, "display": False}
     params = pyvrp.SolveParams(penalty=pyvrp.PenaltyParams(max_penalty=_PENALTY))
     for times in _LONGER:
-        result = pyvrp.solve(data, MaxIterations(iterations * times), params=params, **options)
+        limit = MaxIterations(iterations * times)
+        result = pyvrp.solve(data, limit, seed=seed, collect_stats=False, display=False, params=params)
         if result.is_feasible():
             break
     else:
@@ -302,7 +302,8 @@ def _day(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, van: 
     places = [ways.rows([pieces[number]["drop"] for number in tour]) for tour in tours]
     first = pieces[tours[0][0]]["earliest_min"] - float(ways.minutes[home, places[0][0]]) - van.load_min
     begin = max(van.start_min, first)
-    clock, kwh, rows, from_tour_km = begin, van.usable_kwh, [], 0.0
+    rows: list[_Row] = []
+    clock, kwh, from_tour_km = begin, van.usable_kwh, 0.0
     for tour, stops in zip(tours, places, strict=True):
         need = _way_km(ways, [home, *stops, home]) * van.kwh_per_km + van.reserve_kwh
         charge_min = max(0.0, need - kwh) / van.charge_kw * 60.0 if rows else 0.0
