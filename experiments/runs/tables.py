@@ -26,6 +26,7 @@ from experiments.pathways.outlook import SCHEMA as OUTLOOK
 from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIONS, FACTS, FLIPS, REMEDIES, SCORECARD
 from fleet.demand.holidays.visits import VISITOR_CHARGING
 from fleet.ebikes.simulation import EBIKES
+from fleet.operators.networks import DISTRIBUTION
 from fleet.private_charging.balance import BALANCE
 from fleet.roads.projects import PROJECTS
 from fleet.roads.signals import JUNCTIONS
@@ -198,6 +199,7 @@ _ENTRIES: Final = (
         "freight", "Heavy freight by mode, without and with what moves", FREIGHT, ("year", "part", "mode"), shown=True
     ),
     _once("ownership", "Cost of ownership by form of acquisition", OWNERSHIP, shown=True),
+    _once("distribution", "Rural deliveries by separate operators and by one joint network", DISTRIBUTION),
     _once("projects", "Road projects, before and after", PROJECTS, shown=True),
     _once("signals", "Signals, now and by Webster", JUNCTIONS, shown=True),
     _once("answer_draws", "Answers in each draw of the assumptions", ANSWER_DRAWS),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 import polars as pl
 
+from data.arrays import scalar
 from data.errors import DataError
 from fleet.operators.buses.activities import activities
 from fleet.operators.buses.battery_blocks import BatteryBlocks, BusBattery, Energy
@@ -258,7 +259,7 @@ def plan_buses(
         progress(f"bus blocks: charging of {len(found.blocks)} buses")
     chargers = DepotChargers(charger_kw, service.efficiency, service.plug_min, battery.usable_kwh, battery.reserve_kwh)
     depot = depot_load(depot_stays(table), chargers, prices=prices)
-    away = table.filter(pl.col("activity") == "charge", pl.col("from_place") != DEPOT)
+    away = terminal_charges(table)
     diesel = minimum_blocks(links)
     passenger_km = float(links.km.sum())
     return BusPlan(
@@ -271,8 +272,8 @@ def plan_buses(
         float(table["km"].sum()),
         passenger_km + sum(empty_km(links, block) for block in diesel),
         depot,
-        float(away["charged_kwh"].sum()) / service.efficiency,
-        sum(_most_at_once(rows) for _, rows in away.group_by("from_place", maintain_order=True)),
+        sum(float(rows["charged_kwh"].sum()) for _, rows in away) / service.efficiency,
+        sum(most_at_once(rows) for _, rows in away),
     )
 
 
@@ -303,8 +304,14 @@ def depot_stays(table: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=STAYS, orient="row")
 
 
-def _most_at_once(rows: pl.DataFrame) -> int:
-    """Return the most charges at once."""
+def terminal_charges(table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    """Return the charges at each stop of a plan."""
+    away = table.filter(pl.col("activity") == "charge", pl.col("from_place") != DEPOT)
+    return [(str(stop), rows) for (stop,), rows in away.group_by("from_place", maintain_order=True)]
+
+
+def most_at_once(rows: pl.DataFrame) -> int:
+    """Return the most activities at once."""
     ends = [(m, 1) for m in rows["start_min"]] + [(m, -1) for m in rows["end_min"]]
     steps = np.cumsum([sign for _, sign in sorted(ends)])
     return int(steps.max(initial=0))
@@ -337,8 +344,7 @@ def battery_kwh(county: County, vehicle_class: str) -> float:
     models = county.ev_models.filter(pl.col("vehicle_class") == vehicle_class)
     if not models.height:
         raise DataError(f"{county.name}/ev_models.csv: no row for vehicle_class {vehicle_class!r}; add its battery.")
-    weighted = (models["battery_kwh"] * models["share"]).sum() / models["share"].sum()
-    return float(weighted)
+    return scalar(models, (pl.col("battery_kwh") * pl.col("share")).sum() / pl.col("share").sum())
 
 
 def _timetable(county: County, operator: dict[str, Any], *, year: int, day: str, buses: float) -> Timetable:

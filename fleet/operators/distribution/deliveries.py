@@ -106,14 +106,14 @@ def joint_deliveries(drops: dict[str, pl.DataFrame]) -> pl.DataFrame:
     return joint.select(list(DROPS)).cast(DROPS)
 
 
-_MARKET: Final = {**DROPS, "operator": pl.String, "kg_per_parcel": pl.Float64}
+_MARKET: Final = pl.Schema({**DROPS, "operator": pl.String(), "kg_per_parcel": pl.Float64()})
 
 
 def listed_deliveries(table: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of the county's table ``deliveries`` as drops, parcels in whole numbers."""
     return table.with_columns(
         parcels=pl.col("parcels_per_day").ceil().cast(pl.Int64), kg=pl.lit(0.0)
-    ).select(list(_MARKET)).cast(pl.Schema(_MARKET))  # fmt: skip
+    ).select(list(_MARKET)).cast(_MARKET)  # fmt: skip
 
 
 def drawn_deliveries(county: County) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Routes of vans: capacity, windows, hours and range, with charging in the depot between two tours, by PyVRP.
 
 Tours are PyVRP's (iterated local search; Wouda, Lan and Kool 2024, INFORMS Journal on Computing 36:943-955). A van
-drives as many of them one after the other as its shift and its battery last for, charging while it is loaded, or longer.
+drives as many of them one after the other as its shift and its battery last for, charging while it is loaded or longer.
 """
 
 from __future__ import annotations
@@ -38,6 +38,12 @@ and `kg` what is handed over there, `charged_kwh` goes into the battery before l
 DEPOT: Final = "depot"
 _M: Final = 1000
 _S: Final = 60
+_LONGER: Final = (1, 5, 25)
+"""Multiples of the iterations that are tried until there are feasible routes."""
+_PARTS: Final = 3
+"""Pieces that a van holds at least: with larger ones a village that fills most of a van leaves the rest of it empty."""
+_PENALTY: Final = 1e8
+"""Most that a parcel, m or s too much may cost: by default less than the tour that it would save."""
 _UNIT: Final = 1e-4
 """CNY that the search counts in: it takes whole numbers, and a m costs some of them."""
 
@@ -155,8 +161,8 @@ def van_routes(drops: pl.DataFrame, ways: Ways, van: Van, *, iterations: int = 4
 
 
 def _pieces(drops: pl.DataFrame, van: Van) -> list[dict[str, Any]]:
-    """Return drops in pieces that fit in a van; a piece leaves room so that two small ones share it."""
-    pieces = []
+    """Return drops in pieces: what does not fill a van is brought in one, more in parts that several vans may bring."""
+    pieces: list[dict[str, Any]] = []
     for row in drops.iter_rows(named=True):
         each = row["kg"] / row["parcels"]
         if each > van.payload_kg or van.parcels < 1.0:
@@ -164,7 +170,7 @@ def _pieces(drops: pl.DataFrame, van: Van) -> list[dict[str, Any]]:
                 f"van routes: a parcel for {row['drop']!r} has {each:g} kg, the van carries {van.payload_kg:g} kg and "
                 f"{van.parcels:g} parcels. Expected a van larger than a parcel: take another vehicle_class."
             )
-        most = max(1, int(min(van.parcels, van.payload_kg / max(each, 1e-9), row["parcels"])))
+        most = max(1, int(min(van.parcels, van.payload_kg / max(each, 1e-9)) / _PARTS))
         number = math.ceil(row["parcels"] / most)
         base, more = divmod(row["parcels"], number)
         for part in range(number):
@@ -202,8 +208,8 @@ def _tours(pieces: list[dict[str, Any]], ways: Ways, van: Van, iterations: int, 
     rows = ways.rows([DEPOT, *(piece["drop"] for piece in pieces)])
     cross = np.ix_(rows, rows)
     # rounded up: what holds in whole seconds and metres holds
-    metres = np.ceil(ways.km[cross] * _M).astype(np.int64)
-    seconds = np.ceil(ways.minutes[cross] * _S).astype(np.int64)
+    metres: Any = np.ceil(ways.km[cross] * _M).astype(np.int64)  # pyvrp's stubs know no shapes
+    seconds: Any = np.ceil(ways.minutes[cross] * _S).astype(np.int64)
     data = pyvrp.ProblemData(
         [pyvrp.Location(0, 0)] * len(rows),
         [_client(pyvrp, piece, van, location) for location, piece in enumerate(pieces, start=1)],
@@ -213,11 +219,17 @@ def _tours(pieces: list[dict[str, Any]], ways: Ways, van: Van, iterations: int, 
         [metres],
         [seconds],
     )
-    result = pyvrp.solve(data, MaxIterations(iterations), seed=seed, collect_stats=False, display=False)
-    if not result.is_feasible():
+    # penalties take some iterations to settle: a search that found nothing goes on for longer
+    params = pyvrp.SolveParams(penalty=pyvrp.PenaltyParams(max_penalty=_PENALTY))
+    for times in _LONGER:
+        limit = MaxIterations(iterations * times)
+        result = pyvrp.solve(data, limit, seed=seed, collect_stats=False, display=False, params=params)
+        if result.is_feasible():
+            break
+    else:
         raise InfeasibleError(
-            f"van routes: no feasible routes in {iterations} iterations. Allow more iterations, a longer shift or a "
-            "larger battery."
+            f"van routes: no feasible routes in {iterations * _LONGER[-1]} iterations. Allow more of them, a longer "
+            "shift or a larger battery."
         )
     return [[stop.idx for stop in route.schedule() if stop.is_client()] for route in result.best.routes()]
 
@@ -290,7 +302,8 @@ def _day(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, van: 
     places = [ways.rows([pieces[number]["drop"] for number in tour]) for tour in tours]
     first = pieces[tours[0][0]]["earliest_min"] - float(ways.minutes[home, places[0][0]]) - van.load_min
     begin = max(van.start_min, first)
-    clock, kwh, rows, from_tour_km = begin, van.usable_kwh, [], 0.0
+    rows: list[_Row] = []
+    clock, kwh, from_tour_km = begin, van.usable_kwh, 0.0
     for tour, stops in zip(tours, places, strict=True):
         need = _way_km(ways, [home, *stops, home]) * van.kwh_per_km + van.reserve_kwh
         charge_min = max(0.0, need - kwh) / van.charge_kw * 60.0 if rows else 0.0
