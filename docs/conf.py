@@ -21,7 +21,7 @@ copyright = ""  # noqa: A001 - the name that Sphinx asks for
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 html_theme = "furo"
 html_title = "xijiang"
-exclude_patterns = ["_build", "examples/README.md"]
+exclude_patterns = ["_build", "generated/commands.md", "generated/limits.md"]  # parts of other pages
 suppress_warnings = ["mystnb.unknown_mime_type"]
 # plotly is part of the pages: documents work offline, as reports do
 html_static_path = ["../experiments/report/assets"]
@@ -39,3 +39,4 @@ nb_merge_streams = True
 autodoc_typehints = "none"  # docstrings say shapes and units
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
+napoleon_use_ivar = True  # attributes that are properties too are described once

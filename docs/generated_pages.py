@@ -70,8 +70,8 @@ def run_tables() -> str:
     lines = [
         "# Tables of a run",
         "",
-        "Made of the register `RUN_TABLES`. Each is a Parquet file of the run folder and an attribute of `Result`; tables",
-        "of each replication begin with the column `replication`.",
+        "Made of the register `RUN_TABLES`. Each is a Parquet file of the run folder and an attribute of `Result`;",
+        "tables of each replication begin with the column `replication`.",
         "",
     ]
     for table in RUN_TABLES.values():
@@ -107,7 +107,9 @@ def commands() -> str:
     top = typer.main.get_command(app)
     for name, command in top.commands.items():  # type: ignore[attr-defined]  # a group
         inner = getattr(command, "commands", None)
-        for path, one in [(name, command)] if inner is None else [(f"{name} {key}", part) for key, part in inner.items()]:
+        for path, one in (
+            [(name, command)] if inner is None else [(f"{name} {key}", part) for key, part in inner.items()]
+        ):
             lines += [f"## xijiang {path}", "", " ".join((one.help or "").split()), ""]
             rows = [(_names(option), " ".join((getattr(option, "help", "") or "").split())) for option in one.params]
             lines += [*_table(("argument or option", "what it does"), rows), ""]
