@@ -4,6 +4,8 @@ import ast
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,18 @@ def test_documents_are_as_long_as_a_reader_needs_and_name_no_page_twice():
     assert lines > 2800
     titles = [next(line for line in page.read_text("utf-8").splitlines() if line.startswith("# ")) for page in pages]
     assert sorted({title for title in titles if titles.count(title) > 1}) == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param("charging", marks=pytest.mark.whole),
+        pytest.param("shipping", marks=pytest.mark.whole),
+        pytest.param("fleet", marks=pytest.mark.slow),
+        pytest.param("experiments", marks=pytest.mark.slow),
+    ],
+)
+def test_the_examples_run(page):
+    code = "\n".join(cells(DOCS / "gallery" / f"{page}.md"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
