@@ -1,6 +1,7 @@
 # These do all the set-up: `make run`, `make check` and `make test`. Python 3.11 or newer, git and make are needed.
 PYTHON ?= python3
 VENV := .venv
+DOCS := .venv-docs
 BIN := $(VENV)/bin
 ARGS ?=
 TESTS ?=
@@ -9,7 +10,7 @@ QUICK := tests/data tests/charging tests/fleet tests/shipping tests/house
 
 WORDS := experiments/report/locale
 
-.PHONY: run check test lint bench words audit lowest mutants clean
+.PHONY: run check test lint bench words docs audit lowest mutants clean
 
 run: $(VENV)/installed
 	$(BIN)/xijiang run $(ARGS)
@@ -55,6 +56,17 @@ words: $(VENV)/installed-dev
 	$(BIN)/pybabel compile -D xijiang -d $(WORDS)
 	rm $(WORDS)/xijiang.pot
 
+# Documents: every example is executed, and a warning is an error. Their tools have an environment of their own, because
+# libraries load some of them where they find them.
+docs: $(DOCS)/installed
+	$(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+$(DOCS)/installed: pyproject.toml constraints.txt
+	test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	touch $@
+
 $(VENV)/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
@@ -65,4 +77,4 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) runs dist
+	rm -rf $(VENV) $(DOCS) runs dist docs/_build docs/generated

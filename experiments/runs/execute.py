@@ -194,16 +194,6 @@ def open_run(folder: str | Path) -> Result:
     ------
     ScenarioError
         If it is not the folder of a finished run, an older version made it, or a file is not as the run wrote it.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import mkdtemp
-    >>> from experiments import Scenario, open_run, run
-    >>> folder = Path(mkdtemp()) / "mine"
-    >>> made = run(Scenario.load("deqing-2025", sets=["days=1"]), replications=1, out=folder)
-    >>> open_run(folder).stations.equals(made.stations)
-    True
     """
     path = Path(folder)
     manifest = read_manifest(path)

@@ -281,16 +281,6 @@ class Scenario(Section):
         ------
         DataError
             Not a dataframe, or it has faults; each names row and column.
-
-        Examples
-        --------
-        >>> import polars as pl
-        >>> from experiments import Scenario
-        >>> piles = {"station_id": "depot", "group_id": "depot-dc", "current": "dc", "pile_kw": 120.0, "piles": 4}
-        >>> rows = pl.DataFrame({**piles, "guns_per_pile": 2, "sharing": "equal", "town": "decheng"})
-        >>> scenario = Scenario.load("deqing-2025").with_layout(rows)
-        >>> scenario.charging.layout.endswith(".parquet")
-        True
         """
         return self._with_frame("layout", frame, folder)
 

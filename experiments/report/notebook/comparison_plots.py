@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 import polars as pl
+from plotly.subplots import make_subplots
 
 from data.errors import ScenarioError, nearest
 from experiments.report.figures import styled
@@ -13,10 +14,12 @@ from experiments.report.guards import label
 from experiments.report.language import translator
 from experiments.report.notebook.run_plots import RunPlots
 from experiments.report.sentences.comparing import JUDGEMENTS, measure_name
+from experiments.statistics.measures import SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from experiments.report.language import Translate
     from experiments.runs.tables import Run
 
 _COLOURS = {"better": "#2a7f62", "worse": "#b23a48"}
@@ -43,12 +46,12 @@ class ComparisonPlots:
         return "plots of a comparison: .differences(), and .load() .map() .waits() .use() .tanks() .paths() by menu"
 
     def differences(self, measures: Sequence[str] | None = None, *, language: str = "en") -> go.Figure:
-        """Return paired differences from the reference with 95 % intervals, each in parts of the reference's value.
+        """Return paired differences from the reference with 95 % intervals, a panel per measure in its own unit.
 
         Parameters
         ----------
         measures : sequence of str, optional
-            Measures to show; None shows all that were observed and whose reference is not 0.
+            Measures to show; None shows those of service.
         language : str
             ``en`` or ``zh``.
 
@@ -62,29 +65,22 @@ class ComparisonPlots:
         for name in measures or ():
             if name not in known:
                 raise ScenarioError(f"plot.differences: {name} was not compared.{nearest(name, known)}")
-        chosen = pl.col("measure").is_in(known if measures is None else list(measures))
-        seen = self._differences.filter(chosen, pl.col("reference") != 0.0, pl.col("difference").is_not_null())
-        figure = go.Figure()
-        for (alternative, judged), rows in seen.group_by("alternative", "judgement", maintain_order=True):
-            scale = 100.0 / rows["reference"].abs()
-            middle = rows["difference"] * scale
-            figure.add_scatter(
-                x=middle.to_list(),
-                y=[f"{label(measure_name(name, translate))} · {label(str(alternative))}" for name in rows["measure"]],
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": ((rows["high"] * scale) - middle).fill_null(0.0).to_list(),
-                    "arrayminus": (middle - rows["low"] * scale).fill_null(0.0).to_list(),
-                },
-                mode="markers",
-                name=f"{label(str(alternative))}: {translate(JUDGEMENTS[str(judged)])}",
-                marker={"color": _COLOURS.get(str(judged), _OTHER), "size": 8},
-            )
-        figure.add_vline(x=0.0, line={"color": "#333", "width": 1})
-        figure.update_xaxes(title=translate("difference from the reference, %"), zeroline=False)
+        wanted = list(measures) if measures is not None else [name for name in SERVICE if name in known] or known
+        seen = self._differences.filter(pl.col("measure").is_in(wanted), pl.col("difference").is_not_null())
+        panels = [rows for _, rows in seen.group_by("measure", maintain_order=True)]
+        titles = [_panel_title(rows, translate) for rows in panels]
+        figure = make_subplots(rows=max(1, len(panels)), cols=1, subplot_titles=titles or None)
+        shown: set[str] = set()
+        for number, rows in enumerate(panels, start=1):
+            for judged, part in (
+                (str(key), found) for (key,), found in rows.group_by("judgement", maintain_order=True)
+            ):
+                figure.add_trace(_points(part, judged, translate, first=judged not in shown), row=number, col=1)
+                shown.add(judged)
+            figure.add_vline(x=0.0, line={"color": "#333", "width": 1}, row=number, col=1)
         figure.update_yaxes(type="category", autorange="reversed", automargin=True)
-        return styled(figure, height=140 + 26 * seen.height)
+        drawn = styled(figure, height=120 + len(panels) * (70 + 24 * (len(self._runs) - 1)))
+        return drawn.update_layout(margin={"t": 50})
 
     def load(self, *, language: str = "en") -> go.Figure:
         """Return the load of each alternative; see `experiments.report.notebook.run_plots.RunPlots.load`."""
@@ -138,3 +134,28 @@ class ComparisonPlots:
     def _first(self) -> str:
         """The reference."""
         return next(iter(self._runs))
+
+
+def _panel_title(rows: pl.DataFrame, translate: Translate) -> str:
+    """Return the title of a measure's panel: its name and unit."""
+    name, unit = rows["measure"][0], rows["unit"][0]
+    return f"{label(measure_name(name, translate))}, {label(translate(unit))}"
+
+
+def _points(rows: pl.DataFrame, judged: str, translate: Translate, *, first: bool) -> go.Scatter:
+    """Return the alternatives of a measure with one judgement; each judgement stands in the legend once."""
+    return go.Scatter(
+        x=rows["difference"].to_list(),
+        y=[label(name) for name in rows["alternative"]],
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": (rows["high"] - rows["difference"]).fill_null(0.0).to_list(),
+            "arrayminus": (rows["difference"] - rows["low"]).fill_null(0.0).to_list(),
+        },
+        mode="markers",
+        name=translate(JUDGEMENTS[judged]),
+        legendgroup=judged,
+        showlegend=first,
+        marker={"color": _COLOURS.get(judged, _OTHER), "size": 8},
+    )

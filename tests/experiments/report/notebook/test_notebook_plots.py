@@ -84,8 +84,13 @@ def test_names_from_data_are_escaped_in_cards(result):
 
 def test_a_comparison_draws_differences_and_each_alternative_by_menu(compared):
     forest = compared.plot.differences()
-    assert forest.data
-    assert forest.layout.xaxis.title.text == "difference from the reference, %"
+    rows = compared.differences.filter(pl.col("difference").is_not_null())
+    drawn = {value for trace in forest.data for value in trace.x}
+    assert drawn
+    assert drawn <= set(rows["difference"])
+    assert len(forest.layout.annotations) == len(compared.plot.differences(language="zh").layout.annotations)
+    one = compared.plot.differences(["peak_kw"])
+    assert one.layout.annotations[0].text.endswith(", kW")
     for plot in ("load", "map", "use", "waits", "paths"):
         drawn = getattr(compared.plot, plot)()
         buttons = drawn.layout.updatemenus[0].buttons
