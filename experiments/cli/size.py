@@ -47,6 +47,10 @@ def size(
     layouts: Annotated[
         list[str] | None, typer.Option("--layout", help="Choose among layouts instead (repeat it).")
     ] = None,
+    operator: Annotated[
+        str | None,
+        typer.Option("--operator", help="size fleet: of bus, vans, taxi, sanitation, pool, trucks, or an id."),
+    ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
@@ -63,13 +67,20 @@ def size(
     from experiments.report.language import translator
 
     translate = translator(lang)  # a language that is not known stops before the minutes of a search
-    result = _sized(kind, scenario, options, target=target, budget=budget, layouts=layouts or [])
+    result = _sized(kind, scenario, options, target=target, budget=budget, layouts=layouts or [], operator=operator)
     _show(result, kind, scenario, options, translate)
     raise typer.Exit(0 if result.feasible else INFEASIBLE)
 
 
 def _sized(
-    kind: str, scenario: str | None, options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
+    kind: str,
+    scenario: str | None,
+    options: RunOptions,
+    *,
+    target: str | None,
+    budget: str | None,
+    layouts: list[str],
+    operator: str | None,
 ) -> "Sizing":
     """Size, and write the tables where a folder is given; what sizes were found to give is kept until then."""
     from experiments import sizing
@@ -85,6 +96,7 @@ def _sized(
             target=target,
             budget=budget,
             layouts=layouts,
+            operator=operator,
             replications=options.replications,
             seed=options.seed,
             progress=line.show,

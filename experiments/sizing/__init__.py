@@ -10,6 +10,7 @@ from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
 from experiments.sizing.evaluations import Evaluations
+from experiments.sizing.operators import size_operator
 from experiments.sizing.targets import parse_budget, parse_goals
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def size(
     target: str | None = None,
     budget: str | None = None,
     layouts: Sequence[str] = (),
+    operator: str | None = None,
     replications: int | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -56,10 +58,13 @@ def size(
         The most there may be, as ``piles=320,guns=450``; for chargers ``cny=30000000`` too.
     layouts : sequence of str
         For ``charging``: choose among these layouts (names or files) instead of sizing the scenario's.
+    operator : str, optional
+        For ``fleet``: plan the electric fleet of an operator, by kind (``bus``, ``vans``, ...) or id, instead of the
+        path of new vehicles.
     replications, seed : int, optional
         Instead of those of the scenario.
     progress : callable, optional
-        Called with what was simulated last (for ``charging``).
+        Called with what was simulated last (for ``charging``), or what is planned (for an operator).
     keep : pathlib.Path, optional
         Folder that keeps what each size was found to give; the same sizing goes on with it. It exists.
 
@@ -83,6 +88,10 @@ def size(
     sizer = getattr(importlib.import_module(module), name)
     if layouts and kind != "charging":
         raise ScenarioError(f"size {kind}: --layout is for charging only.")
+    if operator is not None:
+        if kind != "fleet":
+            raise ScenarioError(f"size {kind}: --operator is for fleet only.")
+        return size_operator(scenario, parse_goals(target), parse_budget(budget), operator=operator, progress=progress)
     options: dict[str, object] = {"layouts": tuple(layouts), "progress": progress} if kind == "charging" else {}
     if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
