@@ -9,7 +9,7 @@ import polars as pl
 
 from data.errors import ScenarioError, nearest
 from data.goals import Finding, Service, Shown, Sizing, within
-from data.schemas.operators import OPERATOR_KINDS
+from data.schemas.fleets.operators import OPERATOR_KINDS
 from experiments.scenario.county import edited_county
 from experiments.sizing.targets import check_budget, check_goals
 
@@ -52,7 +52,7 @@ def size_operator(
     goals, budget
         What the fleet must keep, on top of driving all its work.
     operator
-        A kind of `data.schemas.operators.OPERATOR_KINDS`, or the id of an operator.
+        A kind of `data.schemas.fleets.operators.OPERATOR_KINDS`, or the id of an operator.
     progress
         Called with what is being planned.
 
