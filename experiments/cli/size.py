@@ -48,6 +48,10 @@ def size(
     layouts: Annotated[
         list[str] | None, typer.Option("--layout", help="Choose among layouts instead (repeat it).")
     ] = None,
+    operator: Annotated[
+        str | None,
+        typer.Option("--operator", help="size fleet: of bus, vans, taxi, sanitation, pool, trucks, or an id."),
+    ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
@@ -65,7 +69,7 @@ def size(
 
     translate = translator(lang)  # a language that is not known stops before the minutes of a search
     loaded = options.load(scenario, otherwise=LATER)
-    result = _sized(kind, loaded, options, target=target, budget=budget, layouts=layouts or [])
+    result = _sized(kind, loaded, options, target=target, budget=budget, layouts=layouts or [], operator=operator)
     _show(result, kind, scenario, options, translate, _places(loaded, kind, lang, translate))
     raise typer.Exit(0 if result.feasible else INFEASIBLE)
 
@@ -82,7 +86,14 @@ def _places(scenario: "Scenario", kind: str, language: str, translate: "Translat
 
 
 def _sized(
-    kind: str, loaded: "Scenario", options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
+    kind: str,
+    loaded: "Scenario",
+    options: RunOptions,
+    *,
+    target: str | None,
+    budget: str | None,
+    layouts: list[str],
+    operator: str | None,
 ) -> "Sizing":
     """Size, and write the tables where a folder is given; what sizes were found to give is kept until then."""
     from experiments import sizing
@@ -97,6 +108,7 @@ def _sized(
             target=target,
             budget=budget,
             layouts=layouts,
+            operator=operator,
             replications=options.replications,
             seed=options.seed,
             progress=line.show,

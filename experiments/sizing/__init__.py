@@ -11,6 +11,7 @@ from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
 from experiments.sizing.choices import Choices
 from experiments.sizing.evaluations import Evaluations
+from experiments.sizing.operators import size_operator
 from experiments.sizing.sized import Sized
 from experiments.sizing.targets import parse_budget, parse_goals
 
@@ -39,6 +40,7 @@ def size(
     target: str | None = None,
     budget: str | None = None,
     layouts: Sequence[str] = (),
+    operator: str | None = None,
     replications: int | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -61,10 +63,13 @@ def size(
         The most there may be, as ``piles=320,guns=450``; for chargers ``cny=30000000`` too.
     layouts : sequence of str
         For ``charging``: choose among these layouts (names or files) instead of sizing the scenario's.
+    operator : str, optional
+        For ``fleet``: plan the electric fleet of an operator, by kind (``bus``, ``vans``, ...) or id, instead of the
+        path of new vehicles.
     replications, seed : int, optional
         Instead of those of the scenario.
     progress : callable, optional
-        Called with what was simulated last (for ``charging``).
+        Called with what was simulated last (for ``charging``), or what is planned (for an operator).
     minimise : str, optional
         For ``charging``: ``guns`` (as without), ``piles`` or ``cost``; ``late`` spends the whole budget instead, such
         that the fewest are not served in time.
@@ -93,6 +98,8 @@ def size(
     module, _, name = KINDS[kind].partition(":")
     # imported by name: each kind loads its models only when it is asked for
     sizer = getattr(importlib.import_module(module), name)
+    if operator is not None and kind != "fleet":
+        raise ScenarioError(f"size {kind}: --operator is for fleet only.")
     options: dict[str, object] = {}
     if kind == "charging":
         choices = Choices(minimise or "guns", holidays, tuple(dict.fromkeys(years)), tuple(layouts))
@@ -102,6 +109,10 @@ def size(
         for name, value in chosen.items():
             if value:
                 raise ScenarioError(f"size {kind}: {name} is for charging only.")
+    if operator is not None:
+        goals, most = parse_goals(target), parse_budget(budget)
+        found = size_operator(scenario, goals, most, operator=operator, progress=progress)
+        return Sized.of(found, kind, scenario)
     if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)

@@ -78,6 +78,51 @@ FINDINGS: Final[Mapping[str, str]] = {
         "{goal}: met with {spare_points} points to spare on the needed path ({needed_share}); the assumed path has "
         "{assumed_share}."
     ),
+    "no_goals": "all of its work",
+    "question_operator": "Cheapest electric fleet of {operator} that does {goals}; {budget}.",
+    "operator_none": "No option that was tried does all of the work: the frontier says which were.",
+    "operator_money": "{cny} CNY and {t} t CO2 a year; a fuel fleet for the same work {fuel_cny} CNY and {fuel_t} t.",
+    "day_mean": "mild",
+    "day_cold": "coldest",
+    "day_hot": "hottest",
+    "not_possible": "no plan",
+    "bus_answer": (
+        "{buses} electric buses with {battery_kwh} kWh do the timetable on the {day} day; {fuel_buses} would on fuel, "
+        "and the operator has {today}."
+    ),
+    "bus_timetable_binds": "The timetable binds, not the battery: fuel takes as many buses.",
+    "bus_battery_binds": "The battery binds: {extra} buses more than on fuel.",
+    "bus_bound": "No plan takes fewer than {bound} buses; a better one than this is not excluded.",
+    "bus_other_day": "On the {day} day the same batteries and chargers need: {buses}.",
+    "bus_completed": (
+        "Of the duties of {days} simulated {day} days, {completed} per cent are completed; {late_share} start too late, "
+        "{empty_share} run out of energy."
+    ),
+    "bus_mild_plan": (
+        "With {battery_kwh} kWh there is a plan for the mild day that fails on the {day} one: {completed} per cent of "
+        "the duties of {days} simulated days are completed; {late_share} start too late, {empty_share} run out of energy."
+    ),
+    "bus_drawn": (
+        "Lines and departures are drawn from towns, residents and the km of the buses ({trips} trips, {km} km a day): "
+        "rows of bus_lines or a GTFS feed take their place."
+    ),
+    "depot_needs": (
+        "Depot: {chargers} chargers of {kw} kW on {guns} guns and a connection of {managed_kw} kW with management; "
+        "charged as they come the vehicles would draw {at_once_kw} kW."
+    ),
+    "depot_needs_managed": "Depot: {chargers} chargers of {kw} kW, a connection of {managed_kw} kW with management.",
+    "network_separate": "Separate operators",
+    "network_joint": "One joint network",
+    "vans_network": "{network}: {vans} vans, {km} km a day, {cny_parcel} CNY and {g_parcel} g CO2 a parcel.",
+    "vans_saved": "Joining changes the cost by {change_share}.",
+    "vans_fuel": "Separate operators on fuel: {cny_parcel} CNY and {g_parcel} g CO2 a parcel.",
+    "vans_drawn": "{parcels} parcels a day are drawn from residents: rows of deliveries take their place.",
+    "way_none": "without a stop on the way",
+    "way_fast": "with fast charging on the way",
+    "way_swap": "with swapping on the way",
+    "duty_answer": "{vehicles} electric vehicles with {battery_kwh} kWh, {way}, replace {today}.",
+    "duty_risk": "{completed_share} of the days of vehicles are completed, fewest in month {month} ({worst_share}).",
+    "pool_shares": "A pool needs {needed} cars where offices with their own have {today}.",
 }
 """Messages by key of a finding."""
 SHOWN: Final[Mapping[str, str]] = {

@@ -175,6 +175,8 @@ class BusPlan:
         Columns of `fleet.operators.buses.activities.ACTIVITIES`.
     battery : BusBattery
         Battery and chargers.
+    temperature_c : float
+        Outdoor temperature of the day that it is made for.
     buses, bound, diesel_buses : int
         Electric buses on the road, the number below which there is no plan, and the buses that a tank lasts for.
     proven : bool
@@ -191,6 +193,7 @@ class BusPlan:
 
     table: pl.DataFrame
     battery: BusBattery
+    temperature_c: float
     buses: int
     bound: int
     diesel_buses: int
@@ -265,6 +268,7 @@ def plan_buses(
     return BusPlan(
         table,
         battery,
+        temperature,
         len(found.blocks),
         found.bound,
         len(diesel),
