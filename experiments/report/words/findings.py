@@ -42,7 +42,7 @@ FINDINGS: Final[Mapping[str, str]] = {
     ),
     "lng_nearest_by_truck": "By truck the nearest is {measure} {value}, the target is {goal}: {sizes}.",
     "lng_less": "With {step} less at {station}: {measure} {value}, the target is {goal}.",
-    "lng_rule": "While a delivery unloads, rule {rule}: {measure} {value}.",
+    "lng_rule": "While a delivery unloads {rule}: {measure} {value}.",
     "lng_today": "As the stations stand: {measure} {value}, the target is {goal}.",
     "lng_today_all_day": "Open all day, and nothing else changed: {measure} {value}.",
     "lng_today_berth_more": "A berth more, and nothing else changed: {measure} {value}.",
@@ -144,6 +144,13 @@ SHOWN: Final[Mapping[str, str]] = {
 """Messages around findings: values with their interval, verdict, heads."""
 
 
+RULES: Final[Mapping[str, str]] = {
+    "alone": "no vessel is served (alone)",
+    "per_tank": "the other tank serves (per_tank)",
+    "per_berth_distance": "the berth beside it stays free (per_berth_distance)",
+    "together": "all berths serve (together)",
+}
+"""What the rules for unloading mean, by their names in the tables."""
 PLACES: Final = frozenset({"site", "sites", "station", "stations"})
 """Figures of findings that are ids of places."""
 
@@ -179,11 +186,11 @@ def _figure_text(name: str, figure: Figure, translate: Translate, place: Callabl
     match figure:
         case Finding():
             return finding_text(figure, translate, place)
-        case str() if name in PLACES:
-            return place(figure)
         case Shown():
             return shown_text(figure, translate)
-        case Goal() | str() | int():
+        case str():
+            return place(figure) if name in PLACES else translate(RULES[figure]) if name == "rule" else figure
+        case Goal() | int():
             return str(figure)
         case float():
             return f"{figure:.1%}" if name.endswith("_share") else f"{figure:.3g}"
