@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from charging.queueing.least_guns import GUNS_BY_YEAR, Criteria, least_guns
+import charging
 from data.outcomes import LATE_MIN
+from data.schemas.accounts import GUNS_BY_YEAR
 from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
@@ -146,16 +147,16 @@ def _computed(case: Case, week: Week) -> list[list[Any]]:
 
     asked = demand(case, seed=child_seed(case.scenario.seed, 0))
     criteria = criteria_of(case.county, holiday=week.week != ORDINARY)
-    table = least_guns(
+    table = charging.least_guns(
         case.layout, asked, case.travel, criteria, behaviour=case.behaviour, vehicles=case.vehicles
     )  # fmt: skip
     return [[week.year, week.week, *row] for row in table.iter_rows()]
 
 
-def criteria_of(county: County, *, holiday: bool) -> Criteria:
+def criteria_of(county: County, *, holiday: bool) -> charging.Criteria:
     """Return the county's criteria of service for each station."""
     figure = county.figure
-    return Criteria(
+    return charging.Criteria(
         late_min=figure(LATE_MIN),
         late_share=figure("charging.los_wait_share"),
         left_share=figure("charging.los_unserved_share"),
