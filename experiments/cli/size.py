@@ -97,11 +97,13 @@ def _sized(
 ) -> "Sizing":
     """Size, and write the tables where a folder is given; what sizes were found to give is kept until then."""
     from experiments import sizing
-    from experiments.cli.display import StatusLine, interruptible
+    from experiments.cli.display import StatusLine, interruptible, working
     from experiments.formatting import write_csv
 
     line = StatusLine(shown=options.shows_progress)
-    with _kept_evaluations(options.out, kind, loaded.name) as keep, interruptible(_told(keep)), line:
+    # chargers are told step by step, the others only for how long
+    busy = working(f"sizes of {kind}", shown=options.shows_progress and kind != "charging")
+    with _kept_evaluations(options.out, kind, loaded.name) as keep, interruptible(_told(keep)), line, busy:
         result = sizing.size(
             kind,
             loaded,

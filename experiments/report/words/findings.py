@@ -95,12 +95,13 @@ FINDINGS: Final[Mapping[str, str]] = {
     "bus_bound": "No plan takes fewer than {bound} buses; a better one than this is not excluded.",
     "bus_other_day": "On the {day} day the same batteries and chargers need: {buses}.",
     "bus_completed": (
-        "Of the duties of {days} simulated {day} days, {completed} per cent are completed; {late_share} start too late, "
-        "{empty_share} run out of energy."
+        "Of the duties of {days} simulated {day} days, {completed} per cent are completed; {late_share} start too "
+        "late, {empty_share} run out of energy."
     ),
     "bus_mild_plan": (
         "With {battery_kwh} kWh there is a plan for the mild day that fails on the {day} one: {completed} per cent of "
-        "the duties of {days} simulated days are completed; {late_share} start too late, {empty_share} run out of energy."
+        "the duties of {days} simulated days are completed; {late_share} start too late, {empty_share} run out of "
+        "energy."
     ),
     "bus_drawn": (
         "Lines and departures are drawn from towns, residents and the km of the buses ({trips} trips, {km} km a day): "
