@@ -35,7 +35,7 @@ SHOWN = 15
 
 
 def size(
-    kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, bunkering, electric, ebikes or fleet.")],
+    kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, path, bunkering, electric, ebikes or fleet.")],
     scenario: ScenarioName = None,
     *,
     target: Annotated[
@@ -45,13 +45,24 @@ def size(
         str | None, typer.Option("--budget", help="At most, as piles=320,guns=450 or cny=30000000.")
     ] = None,
     layouts: Annotated[
-        list[str] | None, typer.Option("--layout", help="Choose among layouts instead (repeat it).")
+        list[str] | None,
+        typer.Option("--layout", help="Choose among layouts instead (repeat it); of a path: what stands."),
+    ] = None,
+    minimise: Annotated[
+        str | None,
+        typer.Option("--minimise", help="guns, piles or cost of the least set; late: spend the whole budget instead."),
+    ] = None,
+    holidays: Annotated[
+        bool, typer.Option("--holidays", help="Weigh the weeks of the county's holidays in, by their days of a year.")
+    ] = False,
+    years: Annotated[
+        str | None, typer.Option("--years", help="Years that count alike, as 2025,2030; of a path, as 2025:2035.")
     ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
     sets: Sets = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv and frontier.csv.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv, frontier.csv and others.")] = None,
     as_json: AsJson = False,
     lang: Language = "en",
     quiet: Quiet = False,
@@ -63,14 +74,15 @@ def size(
     from experiments.report.language import translator
 
     translate = translator(lang)  # a language that is not known stops before the minutes of a search
-    result = _sized(kind, scenario, options, target=target, budget=budget, layouts=layouts or [])
+    from experiments.cli.carbon import parse_years
+
+    asked = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise, "holidays": holidays}
+    result = _sized(kind, scenario, options, {**asked, "years": parse_years(years) if years else ()})
     _show(result, kind, scenario, options, translate)
     raise typer.Exit(0 if result.feasible else INFEASIBLE)
 
 
-def _sized(
-    kind: str, scenario: str | None, options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
-) -> "Sizing":
+def _sized(kind: str, scenario: str | None, options: RunOptions, asked: "Mapping[str, Any]") -> "Sizing":
     """Size, and write the tables where a folder is given; what sizes were found to give is kept until then."""
     from experiments import sizing
     from experiments.cli.display import StatusLine, interruptible
@@ -82,9 +94,7 @@ def _sized(
         result = sizing.size(
             kind,
             loaded,
-            target=target,
-            budget=budget,
-            layouts=layouts,
+            **asked,
             replications=options.replications,
             seed=options.seed,
             progress=line.show,
@@ -94,6 +104,8 @@ def _sized(
         options.out.mkdir(parents=True, exist_ok=True)
         write_csv(flat(result.answer), options.out / "answer.csv")
         write_csv(flat(result.frontier), options.out / "frontier.csv")
+        for name, table in result.tables.items():
+            write_csv(flat(table), options.out / f"{name}.csv")
     return result
 
 
@@ -138,9 +150,15 @@ def _show(result: "Sizing", kind: str, scenario: str | None, options: RunOptions
         return
     typer.echo(finding_text(result.question, translate))
     typer.echo(_verdict(result, translate))
-    for text in (*service(result, translate), *(finding_text(found, translate) for found in result.binds)):
+    found = (*result.says, *result.binds)
+    for text in (*service(result, translate), *(finding_text(each, translate) for each in found)):
         typer.echo(f"- {text}")
-    typer.echo(render(_table(result.answer)))
+    for name, table in result.tables.items():
+        typer.echo(translate(SHOWN[name]))
+        typer.echo(render(_table(table)))
+    # rows by pile group are for the file where the towns say it shorter
+    if not result.tables:
+        typer.echo(render(_table(result.answer)))
     typer.echo(translate(SHOWN["tried"]))
     typer.echo(render(_table(_thinned(result.frontier))))
     if options.out is not None:
@@ -239,8 +257,10 @@ def _summary(result: "Sizing", translate: "Translate") -> dict[str, object]:
     return {
         "question": finding_text(result.question, translate),
         "feasible": result.feasible,
+        "says": [finding_text(found, translate) for found in result.says],
         "binds": [finding_text(found, translate) for found in result.binds],
-        "findings": [asdict(found) for found in result.binds],
+        "findings": [asdict(found) for found in (*result.says, *result.binds)],
         "answer": result.answer.to_dicts(),
         "frontier": result.frontier.to_dicts(),
+        "tables": {name: table.to_dicts() for name, table in result.tables.items()},
     }
