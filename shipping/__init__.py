@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.late import late_names
+from data.late import late_names, public_names
 
 if TYPE_CHECKING:
     from shipping.emissions.accounts import carbon, share_needed
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shipping.result import RiverResult
     from shipping.results.checks import check_mass_balance
     from shipping.results.passages import passage_events
+    from shipping.results.river_counts import river_counts
     from shipping.results.summary import lng_throughput, station_summary
     from shipping.river.closures import draw_closures
     from shipping.river.waterway import waterway
@@ -40,6 +41,7 @@ __all__ = [
     "lng_throughput",
     "local_traffic",
     "passage_events",
+    "river_counts",
     "share_needed",
     "ship_change",
     "simulate",
@@ -65,6 +67,7 @@ _HOMES = {
     "lng_throughput": "shipping.results.summary",
     "local_traffic": "shipping.traffic.local_voyages",
     "passage_events": "shipping.results.passages",
+    "river_counts": "shipping.results.river_counts",
     "share_needed": "shipping.emissions.accounts",
     "ship_change": "shipping.emissions.ship_change",
     "simulate": "shipping.simulation",
@@ -78,3 +81,4 @@ _HOMES = {
 }
 
 __getattr__ = late_names(__name__, _HOMES)
+__dir__ = public_names(__all__)

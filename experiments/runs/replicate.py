@@ -16,7 +16,7 @@ from charging.results.intervals import by_interval, common_step
 from data.roads.travel_times import travel_matrix
 from data.schemas.base import open_in
 from experiments.pathways.modal_shift import river_with_freight
-from experiments.runs.energy.county_load import DEMAND, county_load
+from experiments.runs.energy.county_load import DEMAND, county_load, grid_alone
 from experiments.runs.tables import REPLICATED, RUN_TABLES
 from experiments.scenario.given import within_days
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
-_RIVER = ("calls", "tanks", "vessels", "terminals", "ship_power")
+_RIVER = ("calls", "tanks", "vessels", "river_counts", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
 
 
@@ -168,12 +168,17 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
     )
 
 
-def stations_alone(case: Case, seed: int) -> dict[str, pl.DataFrame]:
-    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``."""
-    in_steps = _in_steps(case, demand(case, seed=seed), seed=seed)
+def stations_alone(case: Case, seed: int, *, grid: bool = False) -> dict[str, pl.DataFrame]:
+    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``; on request ``grid`` too."""
+    asked = _demand(case, seed, fills=grid)
+    in_steps = _in_steps(case, asked.requests, seed=seed)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
     sessions = result.sessions.with_columns(kgco2=pl.lit(None, pl.Float64))
-    return {"sessions": sessions, "load": result.load, "stations": result.stations}
+    tables = {"sessions": sessions, "load": result.load, "stations": result.stations}
+    if grid:
+        swaps = _swaps(case, asked.swaps)
+        tables |= grid_alone(case, asked.days, in_steps, load_min=_step_min(case), seed=seed, swaps=swaps)
+    return tables
 
 
 def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
@@ -223,9 +228,10 @@ def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
     No rows where the county has no swap stations that are open in the scenario's year, or no such requests.
     """
     stations = _open_swap_stations(case)
-    classes = {name for text in stations["vehicle_classes"].drop_nulls() for name in text.split("|")}
+    classes = charging.swapped_classes(stations["vehicle_classes"])
     kind = pl.col("vehicle_class").str.split("/").list.first()
-    wanted = requests.filter(kind.is_in(sorted(classes)) & (pl.col("current") != "ac"))
+    can = pl.lit(value=True) if classes is None else kind.is_in(sorted(classes))
+    wanted = requests.filter(can & (pl.col("current") != "ac"))
     if not stations.height or not wanted.height:
         return RUN_TABLES["swapping"].empty()
     charged = simulate_charging(case, wanted, seed=0)
@@ -293,6 +299,7 @@ def simulate_shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "calls": result.calls,
         "tanks": result.tanks,
         "vessels": result.vessels,
+        "river_counts": shipping.river_counts(result, days=float(scenario.days)),
         "terminals": terminals(case, seed, None if traffic.terminals is None else result.berths),
         "ship_power": ship_power(case, seed),
     }

@@ -68,6 +68,22 @@ def _electric_cars(story: Story) -> None:
     )
     _say_estimate(story)
     story.say(_("Battery-electric alone {share}."), share=story.percent(story.fact("battery_electric_share")))
+    steps = [
+        story.word(
+            _("{year} {change} (purchase tax {tax}, trade-in scheme {trade_in}, prices and the market {rest})"),
+            year=year,
+            **{
+                part: story.percent(story.fact(f"policy_{part}", year), sign=True)
+                for part in ("change", "tax", "trade_in", "rest")
+            },
+        )
+        for year in story.keys("policy_change")
+    ]
+    if steps:
+        story.say(
+            _("Where policy moves the share changes against the year before, of all new cars: {steps}."),
+            steps=story.chain(steps),
+        )
 
 
 @tells("bev_stock_share_by_class")
