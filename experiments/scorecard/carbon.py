@@ -163,6 +163,8 @@ def _parts(evidence: Evidence, target: Target) -> list[Fact]:
 
 def _registered(evidence: Evidence, target: Target) -> list[Fact]:
     """Return turnover and change of the ships that the county registers, and the turnover of the corridor beside it."""
+    if target.year is None:
+        return []
     rows = evidence.tables["ship_fleets"].filter(year=target.year, grid=HEADLINE_GRID)
     own = rows.filter(ships=REGISTERED)
     if not own.height:
