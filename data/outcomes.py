@@ -70,6 +70,9 @@ WAIT_MIN: Final = pl.col("wait_min").filter(SERVED)
 LEFT: Final = (Outcome.BALKED, Outcome.RENEGED)
 """Outcomes of those who left because of the queue."""
 
+TURNED_AWAY: Final = (pl.col("balked").sum() + pl.col("reneged").sum()) / pl.col("arrivals").sum()
+"""Of rows of the run table `stations`: share of those who come to a station and leave it without a charge."""
+
 LATE_MIN: Final = "charging.los_wait_min"
 """Figure of the county: the longest wait that is in time, min."""
 

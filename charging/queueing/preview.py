@@ -76,6 +76,19 @@ def preview(
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
+def assigned_parts(
+    layout: pl.DataFrame,
+    requests: pl.DataFrame,
+    travel: pl.DataFrame | None = None,
+    *,
+    behaviour: Behaviour | Mapping[str, Any] | None = None,
+    vehicles: pl.DataFrame | None = None,
+) -> list[Part]:
+    """Return the guns of each station and current with who comes to them, as `preview` assigns requests."""
+    stations = build_stations(validate(layout, Layout, table="layout"))
+    return _parts(_demand(requests, travel, vehicles, stations), stations, Behaviour.of(behaviour))
+
+
 def busy_loads(
     layout: pl.DataFrame,
     requests: pl.DataFrame,
@@ -102,19 +115,6 @@ def busy_loads(
     rows = [(part.station.station_id, part.current, part.busy_erlang) for part in parts]
     schema = {"station_id": pl.String, "current": pl.String, "busy_hour_erlang": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def assigned_parts(
-    layout: pl.DataFrame,
-    requests: pl.DataFrame,
-    travel: pl.DataFrame | None = None,
-    *,
-    behaviour: Behaviour | Mapping[str, Any] | None = None,
-    vehicles: pl.DataFrame | None = None,
-) -> list[Part]:
-    """Return the guns of each station by current with who comes to them, as `preview` assigns requests."""
-    stations = build_stations(validate(layout, Layout, table="layout"))
-    return _parts(_demand(requests, travel, vehicles, stations), stations, Behaviour.of(behaviour))
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,9 +151,9 @@ METRICS: Final[Mapping[str, Metric]] = {
         Metric(
             "fleet_plan_cost_change_share",
             "share",
-            "change of the cost of operators' fleets by planning them",
+            "cost of one joint network of rural deliveries over that of separate operators, less 1",
             "none",
-            (),
+            ("operators", "vehicle_costs"),
         ),
     )
 }

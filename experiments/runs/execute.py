@@ -177,8 +177,18 @@ def _guns(case: Case, executor: Executor) -> pl.DataFrame:
     return guns_by_year(case, executor)
 
 
-def load_result(folder: str | Path) -> Result:
+def open_run(folder: str | Path) -> Result:
     """Return the result that a run folder holds: tables and county as the run left them.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        A run folder, as ``xijiang run`` and `run` write it.
+
+    Returns
+    -------
+    Result
+        Equal, table by table, to the one that `run` returned; large tables are read when they are asked for.
 
     Raises
     ------
@@ -200,6 +210,10 @@ def load_result(folder: str | Path) -> Result:
     tables = StoredTables({}, {name: store.check_table(name, hashes[name]) for name in TABLES})
     tables.keep_small()
     return Result(from_json(json.dumps(manifest["scenario"])), store.read_county(county), tables, manifest, path)
+
+
+load_result = open_run
+"""The same inside the package, where it is not a name that a user types."""
 
 
 def _replicate(

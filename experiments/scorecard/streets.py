@@ -84,12 +84,15 @@ def signals(evidence: Evidence, target: Target) -> Answer:
     if not table.height:
         return open_answer(target, Reason.NO_DATA)
     fuel: dict[str, float] = {}
-    facts = [Fact("junctions", table.filter(pl.col("timing") == "now").height, "junctions")]
+    now = table.filter(pl.col("timing") == "now")
+    # their queues grow through the peak: a timing saves most there, if it gives them room
+    over = now.filter(pl.col("saturation_most") > 1.0).height
+    facts = [Fact("junctions", now.height, "junctions"), Fact("junctions_over_capacity", over, "junctions")]
     for timing in ("now", "webster"):
         rows = table.filter(pl.col("timing") == timing)
         fuel[timing] = float(rows["fuel_l_year"].sum())
         facts += [
-            Fact("delay_mean_s", float(rows["delay_s"].sum()) / rows.height, "s", timing),
+            Fact("delay_mean_s", _mean_delay(rows), "s", timing),
             Fact("idling_fuel_l_year", fuel[timing], "L/year", timing),
         ]
     # without idling now there is nothing to save
@@ -103,6 +106,12 @@ def signals(evidence: Evidence, target: Target) -> Answer:
     # from the formula of single junctions to what retimings on the road were found to save
     estimate = Estimate(change, min(change, ends["fuel"]), max(change, ends["fuel"]), assumed=True)
     return answer_of(target, estimate, [*facts, *_eco(evidence)], rests_on)
+
+
+def _mean_delay(rows: pl.DataFrame) -> float:
+    """Return the delay of a mean vehicle of all junctions, s: busy ones weigh more."""
+    flow = float(rows["flow_veh_h"].sum())
+    return float((rows["delay_s"] * rows["flow_veh_h"]).sum()) / flow if flow > 0.0 else 0.0
 
 
 def _eco(evidence: Evidence) -> list[Fact]:

@@ -98,7 +98,7 @@ def test_b18_a_scenario_without_the_river_shows_no_river(run_by_hand, tmp_path):
         drawn = county_map(made.county, made.tables["layout"], stations, names, str, river=river)
         return {trace.name for trace in drawn.data if trace.name}
 
-    assert legend(river=True) - legend(river=False) == {"river", "LNG stations"}
+    assert legend(river=True) - legend(river=False) == {"river", "LNG stations", "cargo terminals"}
     made.scenario = made.scenario.with_(shipping={"enabled": False})
     made.tables["tanks"] = made.tables["tanks"].clear()
     page = write_report(made, tmp_path / "report.html").read_text(encoding="utf-8")

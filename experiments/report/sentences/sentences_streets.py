@@ -55,6 +55,11 @@ def _signals(story: Story) -> None:
         more=story.whole(fuel[0]),
         less=story.whole(fuel[1], "L"),
     )
+    if story.fact("junctions_over_capacity"):
+        story.say(
+            _("{over} of them get more than they can pass now: their queues grow through the peak."),
+            over=story.whole(story.fact("junctions_over_capacity")),
+        )
     story.say(
         _("Retimings that were evaluated on the road cut the delay by {delay} and the fuel by {fuel}."),
         delay=story.percent(story.fact("evaluated_saved_share", "delay")),

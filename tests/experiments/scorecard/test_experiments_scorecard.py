@@ -131,8 +131,22 @@ def test_several_targets_of_a_metric_are_all_answered(card, fact, county):
 def test_a_target_without_metric_or_model_is_open(card, county):
     none = county.targets.head(1).with_columns(metric=pl.lit(None, pl.String))
     assert [row["reason"] for row in card(targets=none).values()] == ["no model"]
+
+
+def test_one_joint_network_beside_separate_operators(card, fact, result):
     row = card(of="T20")["T20"]
-    assert (row["value"], row["verdict"], row["reason"]) == (None, "open", "no model")
+    assert (row["verdict"], row["reason"]) == ("reported", None)
+    assert row["assumption_low"] < row["value"] < row["assumption_high"] < 0.0
+    found = fact("T20")
+    vans, km = (found[name, "joint"] / found[name, "separate"] for name in ("network_vans", "network_km"))
+    assert 0.4 < vans < 1.0
+    assert 0.4 < km < 1.0
+    # money of a parcel in both networks gives the value
+    joint, separate = found["network_cny_parcel", "joint"], found["network_cny_parcel", "separate"]
+    assert joint / separate - 1.0 == pytest.approx(row["value"])
+    assert found["network_gco2_parcel", "separate_fuel"] > 2.0 * found["network_gco2_parcel", "separate"]
+    none = card(of="T20", distribution=result.tables["distribution"].clear())["T20"]
+    assert (none["value"], none["verdict"], none["reason"]) == (None, "open", "no data")
 
 
 @pytest.mark.parametrize("year", [2040, None])
