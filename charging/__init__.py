@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from charging.inputs.tariff import prices_by_month, tariff_of
     from charging.inputs.vehicles import hybrid_models, vehicles_table
     from charging.power.allocation import share
-    from charging.queueing.least_guns import Criteria, least_guns
     from charging.queueing.preview import preview, preview_against
     from charging.result import ChargingResult
     from charging.results.access import access, access_figures, gini
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Behaviour",
     "ChargingResult",
-    "Criteria",
     "SwapResult",
     "access",
     "access_figures",
@@ -41,7 +39,6 @@ __all__ = [
     "home_ways",
     "homes_table",
     "hybrid_models",
-    "least_guns",
     "load_by_hour",
     "outages_of",
     "preview",
@@ -61,7 +58,6 @@ __all__ = [
 _HOMES = {
     "Behaviour": "charging.inputs.behaviour",
     "ChargingResult": "charging.result",
-    "Criteria": "charging.queueing.least_guns",
     "SwapResult": "charging.swapping.swap_stations",
     "access": "charging.results.access",
     "access_figures": "charging.results.access",
@@ -75,7 +71,6 @@ _HOMES = {
     "home_ways": "charging.results.homes",
     "homes_table": "charging.results.homes",
     "hybrid_models": "charging.inputs.vehicles",
-    "least_guns": "charging.queueing.least_guns",
     "load_by_hour": "charging.results.summary",
     "outages_of": "charging.inputs.outages",
     "preview": "charging.queueing.preview",

@@ -82,8 +82,8 @@ def size(
     from experiments.cli.carbon import parse_years
 
     loaded = options.load(scenario, otherwise=LATER)
-    asked = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise, "holidays": holidays}
-    asked |= {"years": parse_years(years) if years else (), "operator": operator}
+    asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
+    asked |= {"holidays": holidays, "years": parse_years(years) if years else (), "operator": operator}
     result = _sized(kind, loaded, options, asked)
     _show(result, kind, scenario, options, translate, _places(loaded, kind, lang, translate))
     raise typer.Exit(0 if result.feasible else INFEASIBLE)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-import charging
 from data.outcomes import LATE_MIN
 from data.schemas.accounts import GUNS_BY_YEAR
 from experiments.runs.assumptions.stored_answers import stored
@@ -23,6 +22,7 @@ from experiments.scorecard.facts.guns import OCCASION, ORDINARY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from charging.queueing.least_guns import Criteria
     from data.county import County
     from experiments.runs.case import Case
     from experiments.runs.executors import Executor
@@ -143,20 +143,23 @@ def _stored(case: Case, week: Week) -> list[tuple[Any, ...]]:
 def _computed(case: Case, week: Week) -> list[list[Any]]:
     """Return the rows of a week, computed anew."""
     # loads the simulators, which a process that reads stored answers does without
+    from charging.queueing.least_guns import least_guns  # noqa: PLC0415
     from experiments.runs.replicate import child_seed, demand  # noqa: PLC0415
 
     asked = demand(case, seed=child_seed(case.scenario.seed, 0))
     criteria = criteria_of(case.county, holiday=week.week != ORDINARY)
-    table = charging.least_guns(
+    table = least_guns(
         case.layout, asked, case.travel, criteria, behaviour=case.behaviour, vehicles=case.vehicles
     )  # fmt: skip
     return [[week.year, week.week, *row] for row in table.iter_rows()]
 
 
-def criteria_of(county: County, *, holiday: bool) -> charging.Criteria:
+def criteria_of(county: County, *, holiday: bool) -> Criteria:
     """Return the county's criteria of service for each station."""
     figure = county.figure
-    return charging.Criteria(
+    from charging.queueing.least_guns import Criteria  # noqa: PLC0415 - loads the simulators, as above
+
+    return Criteria(
         late_min=figure(LATE_MIN),
         late_share=figure("charging.los_wait_share"),
         left_share=figure("charging.los_unserved_share"),
