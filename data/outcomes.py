@@ -108,6 +108,17 @@ def is_late(limit_min: float | None, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
     return wait > pl.lit(limit_min, pl.Float64)
 
 
+def not_in_time(limit_min: float | None) -> pl.Expr:
+    """Return which requests are not served, or served later than a limit: they do not get what they ask for.
+
+    Parameters
+    ----------
+    limit_min : float or None
+        The longest wait that is in time, min; None: who is served is in time.
+    """
+    return ~SERVED | is_late(limit_min, pl.col("wait_min")).fill_null(value=False)
+
+
 def late_min(limit_min: float, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
     """Return by how much each wait exceeds a limit, min; 0 where it is in time.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.late import late_names
+from data.late import late_names, public_names
 
 if TYPE_CHECKING:
     from shipping.emissions.accounts import carbon, share_needed
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shipping.ships.carriers import carrier_table
     from shipping.simulation import simulate
     from shipping.traffic.lng_fleet import vessels
+    from shipping.traffic.local_voyages import local_traffic
     from shipping.traffic.through import voyages, without_double
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "draw_closures",
     "has_river",
     "lng_throughput",
+    "local_traffic",
     "passage_events",
     "river_counts",
     "share_needed",
@@ -63,6 +65,7 @@ _HOMES = {
     "draw_closures": "shipping.river.closures",
     "has_river": "shipping.parameters.county_river",
     "lng_throughput": "shipping.results.summary",
+    "local_traffic": "shipping.traffic.local_voyages",
     "passage_events": "shipping.results.passages",
     "river_counts": "shipping.results.river_counts",
     "share_needed": "shipping.emissions.accounts",
@@ -78,3 +81,4 @@ _HOMES = {
 }
 
 __getattr__ = late_names(__name__, _HOMES)
+__dir__ = public_names(__all__)

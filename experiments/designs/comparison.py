@@ -23,6 +23,7 @@ from experiments.statistics.measures import MEASURES, SERVICE, Measure, measures
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from experiments.report.notebook.comparison_plots import ComparisonPlots
     from experiments.runs.execute import Progress
     from experiments.runs.executors import Executor
     from experiments.runs.result import Result
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 FIRST = 10
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Comparison:
     """What came out of a comparison.
 
@@ -91,6 +92,31 @@ class Comparison:
         from experiments.report.compared import write_comparison  # noqa: PLC0415 - plotly loads when it is needed
 
         return write_comparison(self, path, language=language)
+
+    def __repr__(self) -> str:
+        """Return one line about the comparison."""
+        best = self.ranking["alternative"][0]
+        return f"Comparison({', '.join(self.names)}; best by {self.ranking['measure'][0]}: {best})"
+
+    def _repr_html_(self) -> str:
+        """Return the comparison in sentences, as a notebook shows it."""
+        from experiments.report.notebook.html_cards import comparison_card  # noqa: PLC0415 - as the plots below
+
+        return comparison_card(
+            self.names,
+            self.differences,
+            self.groups,
+            self.ranking,
+            self.results[0],
+            deciding=sorted(self.deciding),
+        )
+
+    @property
+    def plot(self) -> ComparisonPlots:
+        """Figures of the comparison: ``.differences()``, and those of each alternative behind a menu."""
+        from experiments.report.notebook.comparison_plots import ComparisonPlots  # noqa: PLC0415 - plotly loads late
+
+        return ComparisonPlots(dict(zip(self.names, self.results, strict=True)), self.differences)
 
 
 def alternatives(scenarios: Sequence[Scenario], layouts: Sequence[str] = ()) -> dict[str, Scenario]:
