@@ -95,17 +95,22 @@ FINDINGS: Final[Mapping[str, str]] = {
     "bus_bound": "No plan takes fewer than {bound} buses; a better one than this is not excluded.",
     "bus_other_day": "On the {day} day the same batteries and chargers need: {buses}.",
     "bus_completed": (
-        "Of the duties of {days} simulated {day} days, {completed} per cent are completed; {late_share} start too late, "
-        "{empty_share} run out of energy."
+        "Of the duties of {days} simulated {day} days, {completed} per cent are completed; {late_share} start too "
+        "late, {empty_share} run out of energy."
     ),
     "bus_mild_plan": (
         "With {battery_kwh} kWh there is a plan for the mild day that fails on the {day} one: {completed} per cent of "
-        "the duties of {days} simulated days are completed; {late_share} start too late, {empty_share} run out of energy."
+        "the duties of {days} simulated days are completed; {late_share} start too late, {empty_share} run out of "
+        "energy."
     ),
     "bus_drawn": (
         "Lines and departures are drawn from towns, residents and the km of the buses ({trips} trips, {km} km a day): "
         "rows of bus_lines or a GTFS feed take their place."
     ),
+    "replacement": (
+        "With {cny} CNY a year for vehicles the order that costs least is {years}; {share} are electric at the end."
+    ),
+    "replacement_year": "{year}: {electric} electric and {fuel} on fuel",
     "depot_needs": (
         "Depot: {chargers} chargers of {kw} kW on {guns} guns and a connection of {managed_kw} kW with management; "
         "charged as they come the vehicles would draw {at_once_kw} kW."

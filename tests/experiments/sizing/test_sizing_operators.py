@@ -60,6 +60,16 @@ def test_other_operators_have_answers(small_scenario, operator):
         assert any("Joining changes the cost by -" in text for text in texts(found))
 
 
+def test_a_yearly_budget_gives_the_order_of_replacement(small_scenario):
+    found = size("fleet", small_scenario, operator="taxi", budget="cny=400000")
+    (said,) = (text for text in texts(found) if "order that costs least" in text)
+    assert "With 400000 CNY a year for vehicles" in said
+    assert "2025: " in said
+    assert "2032: " in said
+    poor = size("fleet", small_scenario, operator="taxi", budget="cny=1000")
+    assert any("do not replace the vehicles that are due" in text for text in texts(poor))
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
