@@ -126,6 +126,8 @@ class Sizing:
         What keeps the answer from being smaller, or the target from being met; most binding first.
     feasible : bool
         Whether the answer meets the target within the budget; if not, ``answer`` is the best that was found.
+    tables : mapping of str to polars.DataFrame
+        The plan behind the answer by name, where it has more than sizes: blocks of buses, routes of vans, depot load.
     """
 
     question: Finding
@@ -133,3 +135,4 @@ class Sizing:
     frontier: pl.DataFrame
     binds: tuple[Finding, ...]
     feasible: bool
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)

@@ -51,6 +51,9 @@ def size(
         str | None,
         typer.Option("--operator", help="size fleet: of bus, vans, taxi, sanitation, pool, trucks, or an id."),
     ] = None,
+    timetable: Annotated[
+        Path | None, typer.Option("--timetable", help="GTFS feed (folder or zip) for --operator bus.")
+    ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
@@ -67,7 +70,9 @@ def size(
     from experiments.report.language import translator
 
     translate = translator(lang)  # a language that is not known stops before the minutes of a search
-    result = _sized(kind, scenario, options, target=target, budget=budget, layouts=layouts or [], operator=operator)
+    result = _sized(
+        kind, scenario, options, target=target, budget=budget, layouts=layouts or [], operator=(operator, timetable)
+    )
     _show(result, kind, scenario, options, translate)
     raise typer.Exit(0 if result.feasible else INFEASIBLE)
 
@@ -80,7 +85,7 @@ def _sized(
     target: str | None,
     budget: str | None,
     layouts: list[str],
-    operator: str | None,
+    operator: tuple[str | None, Path | None],
 ) -> "Sizing":
     """Size, and write the tables where a folder is given; what sizes were found to give is kept until then."""
     from experiments import sizing
@@ -96,7 +101,8 @@ def _sized(
             target=target,
             budget=budget,
             layouts=layouts,
-            operator=operator,
+            operator=operator[0],
+            timetable=operator[1],
             replications=options.replications,
             seed=options.seed,
             progress=line.show,
@@ -106,6 +112,8 @@ def _sized(
         options.out.mkdir(parents=True, exist_ok=True)
         write_csv(flat(result.answer), options.out / "answer.csv")
         write_csv(flat(result.frontier), options.out / "frontier.csv")
+        for name, table in result.tables.items():
+            write_csv(flat(table), options.out / f"{name}.csv")
     return result
 
 

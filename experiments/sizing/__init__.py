@@ -39,6 +39,7 @@ def size(
     budget: str | None = None,
     layouts: Sequence[str] = (),
     operator: str | None = None,
+    timetable: Path | None = None,
     replications: int | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -61,6 +62,8 @@ def size(
     operator : str, optional
         For ``fleet``: plan the electric fleet of an operator, by kind (``bus``, ``vans``, ...) or id, instead of the
         path of new vehicles.
+    timetable : pathlib.Path, optional
+        GTFS feed whose trips a bus operator drives, instead of the county's lines.
     replications, seed : int, optional
         Instead of those of the scenario.
     progress : callable, optional
@@ -91,7 +94,10 @@ def size(
     if operator is not None:
         if kind != "fleet":
             raise ScenarioError(f"size {kind}: --operator is for fleet only.")
-        return size_operator(scenario, parse_goals(target), parse_budget(budget), operator=operator, progress=progress)
+        asked = parse_goals(target), parse_budget(budget)
+        return size_operator(scenario, *asked, operator=operator, timetable=timetable, progress=progress)
+    if timetable is not None:
+        raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
     options: dict[str, object] = {"layouts": tuple(layouts), "progress": progress} if kind == "charging" else {}
     if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))

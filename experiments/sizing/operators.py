@@ -18,6 +18,7 @@ from fleet.operators.replacement import Replacement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from data.county import County
     from data.goals import Goal
@@ -37,7 +38,7 @@ _PLANNERS: Final = {
     "vans": "experiments.sizing.operator_vans:van_options",
     **dict.fromkeys(("taxi", "sanitation", "pool", "trucks"), "experiments.sizing.operator_duties:duty_options"),
 }
-"""Function by kind of operator that yields its options."""
+"""Function by kind of operator: gives its options, findings about a chosen one, and the tables behind it."""
 
 
 def size_operator(
@@ -46,6 +47,7 @@ def size_operator(
     budget: Mapping[str, int],
     *,
     operator: str,
+    timetable: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Sizing:
     """Return the cheapest electric fleet of an operator; see `experiments.sizing.size`.
@@ -58,6 +60,8 @@ def size_operator(
         What the fleet must keep, on top of driving all its work.
     operator
         A kind of `data.schemas.fleets.operators.OPERATOR_KINDS`, or the id of an operator.
+    timetable
+        GTFS feed with the trips of a bus operator.
     progress
         Called with what is being planned.
 
@@ -72,13 +76,19 @@ def size_operator(
     row = _operator(county, operator)
     module, _, name = _PLANNERS[row["kind"]].partition(":")
     # imported by name: each kind loads its models only when it is asked for
-    options, findings = getattr(importlib.import_module(module), name)(county, row, scenario.year, progress)
+    given: dict[str, object] = {}
+    if timetable is not None:
+        if row["kind"] != "bus":
+            raise ScenarioError(f"--timetable: {row['operator']} runs no buses; expected an operator of kind bus.")
+        given["timetable"] = timetable
+    planner = getattr(importlib.import_module(module), name)
+    options, findings, tables = planner(county, row, scenario.year, progress, **given)
 
     def told(best: dict[str, Any]) -> list[Finding]:
         order = [_replacement(county, row, scenario.year, best, budget["cny"])] if "cny" in budget else []
         return [*findings(best), *order]
 
-    return _answered(row, options, told, goals, budget)
+    return _answered(row, options, told, tables, goals, budget)
 
 
 def _replacement(county: County, row: dict[str, Any], year: int, best: dict[str, Any], budget_cny: float) -> Finding:
@@ -125,6 +135,7 @@ def _answered(
     row: dict[str, Any],
     options: pl.DataFrame,
     findings: Callable[[dict[str, Any]], list[Finding]],
+    tables: Callable[[dict[str, Any]], dict[str, pl.DataFrame]],
     goals: Sequence[Goal],
     budget: Mapping[str, int],
 ) -> Sizing:
@@ -139,7 +150,7 @@ def _answered(
     frontier = options.with_columns(meets=pl.Series(meets, dtype=pl.Boolean)).drop("feasible")
     kept = frontier.filter("meets") if any(meets) else frontier.filter(pl.col("vehicles").is_not_null())
     question = Finding(
-        "question_operator",
+        "question_vans" if row["kind"] == "vans" else "question_operator",
         {"operator": str(row["operator"]), "goals": tuple(goals) or Finding("no_goals"), "budget": within(budget)},
     )
     if not kept.height:
@@ -153,4 +164,5 @@ def _answered(
         schema={"figure": pl.String, "value": pl.Float64},
         orient="row",
     )
-    return Sizing(question, answer, frontier, tuple(findings(best)), feasible=any(meets))
+    found, behind = tuple(findings(best)), tables(best)
+    return Sizing(question, answer, frontier, found, feasible=any(meets), tables=behind)

@@ -79,6 +79,7 @@ FINDINGS: Final[Mapping[str, str]] = {
         "{assumed_share}."
     ),
     "no_goals": "all of its work",
+    "question_vans": "Cheapest electric vans of one joint network that do {goals}; {budget}.",
     "question_operator": "Cheapest electric fleet of {operator} that does {goals}; {budget}.",
     "operator_none": "No option that was tried does all of the work: the frontier says which were.",
     "operator_money": "{cny} CNY and {t} t CO2 a year; a fuel fleet for the same work {fuel_cny} CNY and {fuel_t} t.",
