@@ -126,8 +126,10 @@ class Sizing:
         What keeps the answer from being smaller, or the target from being met; most binding first.
     feasible : bool
         Whether the answer meets the target within the budget; if not, ``answer`` is the best that was found.
+    says : tuple of Finding
+        What the answer is: how many, where, how sure that is, what it costs.
     tables : mapping of str to polars.DataFrame
-        The plan behind the answer by name, where it has more than sizes: blocks of buses, routes of vans, depot load.
+        Further tables by name, such as the change of each town, or blocks of buses and routes of vans.
     """
 
     question: Finding
@@ -135,4 +137,5 @@ class Sizing:
     frontier: pl.DataFrame
     binds: tuple[Finding, ...]
     feasible: bool
+    says: tuple[Finding, ...] = ()
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)

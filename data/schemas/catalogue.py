@@ -18,6 +18,7 @@ TABLES: dict[str, type[Table]] = {
     "figures": places.Figures,
     "observations": places.Observations,
     "towns": places.Towns,
+    "outline": places.Outline,
     "villages": places.Villages,
     "candidates": places.Candidates,
     "places": places.Places,
@@ -89,6 +90,7 @@ TABLES: dict[str, type[Table]] = {
 
 OPTIONAL_TABLES = frozenset(
     {
+        "outline",
         "villages",
         "candidates",
         "trip_lengths",

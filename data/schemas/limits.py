@@ -98,6 +98,8 @@ _BY_KEY: Final[Mapping[str, Possible]] = {
     "people.detour_factor": Possible(1.0, 10.0),
     "people.residents_per_village": Possible(1.0, 1e6),
     "river.empty_draught_share": Possible(0.01, 1.0),
+    # a river that rises or falls by more is another river
+    "river.level_change_m": Possible(-20.0, 20.0),
     "river.max_queue": Possible(0.0, 1000.0),
     "river.round_trips_per_month": Possible(0.01, 100.0),
     "river.through_*_km": Possible(-5000.0, 5000.0),

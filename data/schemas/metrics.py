@@ -63,7 +63,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         Metric(
             "late_share",
             "share",
-            "served charging requests that wait over the county's limit; the unserved and holidays beside it",
+            "charging requests that wait too long or are not served; the unserved and holidays beside it",
             "<=",
             ("layout", *_STOCK, "charging_access", "charging_behaviour"),
         ),

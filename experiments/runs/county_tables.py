@@ -20,6 +20,7 @@ from fleet.operators.networks import FLEET_PLAN
 from fleet.roads.projects import compare_projects
 from fleet.roads.signals import junction_delays
 from shipping.emissions.ship_change import NO_SHIPS
+from shipping.emissions.ship_fleets import ship_fleets
 
 if TYPE_CHECKING:
     from data.county import County
@@ -40,9 +41,9 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict of str to polars.DataFrame
-        ``access``, ``homes``, ``carbon`` (`data.schemas.accounts.Carbon`), ``ship_change``, ``battery_trips``,
-        ``petroleum``, ``outlook``, ``freight``, ``ownership``, ``distribution``, ``projects``, ``signals``,
-        ``answer_draws`` and ``assumption_draws``.
+        ``access``, ``homes``, ``carbon`` (`data.schemas.accounts.Carbon`), ``ship_change``, ``ship_fleets``,
+        ``battery_trips``, ``petroleum``, ``outlook``, ``freight``, ``ownership``, ``distribution``, ``projects``,
+        ``signals``, ``answer_draws`` and ``assumption_draws``.
     """
     scenario, county, stock, before = case.scenario, case.county, case.stock, case.stock_before
     years = carbon_years(scenario, county)
@@ -52,6 +53,7 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
         "homes": charging.homes_table(charging.home_ways(county, case.layout, case.travel), case.layout),
         "carbon": carbon_accounts(scenario, county, before, years=years),
         "ship_change": shipping.ship_change(county, years=years, drawn=drawn.ships),
+        "ship_fleets": ship_fleets(county, years=years),
         "battery_trips": battery_trips(scenario, county),
         "petroleum": fleet.petroleum(county, stock),
         "outlook": outlook(county, years=years, scenario=scenario),

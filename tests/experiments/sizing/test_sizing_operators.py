@@ -115,7 +115,8 @@ def moved_feed(tmp_path_factory, three_towns):
     return folder
 
 
-def test_a_feed_is_planned_instead_of_drawn_lines(small_scenario, moved_feed):
+def test_a_feed_is_planned_instead_of_drawn_lines(small_scenario, moved_feed, monkeypatch):
+    monkeypatch.setattr("experiments.sizing.operators.operator_buses.TRIES", 1)
     found = size("fleet", small_scenario, operator="bus", timetable=moved_feed)
     assert found.feasible
     assert not any("drawn from towns" in text for text in texts(found))
@@ -125,7 +126,7 @@ def test_a_feed_is_planned_instead_of_drawn_lines(small_scenario, moved_feed):
 
 
 def test_a_feed_of_another_place_is_said(small_scenario):
-    with pytest.raises(DataError, match="gtfs_sample: stop '.*' is .* km from the depot, expected at most 200 km"):
+    with pytest.raises(DataError, match=r"gtfs_sample: stop '.*' is .* km from the depot, expected at most 200 km"):
         size("fleet", small_scenario, operator="bus", timetable=SAMPLE)
     with pytest.raises(ScenarioError, match="cabs runs no buses"):
         size("fleet", small_scenario, operator="taxi", timetable=SAMPLE)

@@ -34,9 +34,11 @@ BUDGET: Final = ("vehicles", "chargers", "connection_kw", "cny")
 YEARS: Final = 8
 """Years over which the order of replacement is planned."""
 _PLANNERS: Final = {
-    "bus": "experiments.sizing.operator_buses:bus_options",
-    "vans": "experiments.sizing.operator_vans:van_options",
-    **dict.fromkeys(("taxi", "sanitation", "pool", "trucks"), "experiments.sizing.operator_duties:duty_options"),
+    "bus": "experiments.sizing.operators.operator_buses:bus_options",
+    "vans": "experiments.sizing.operators.operator_vans:van_options",
+    **dict.fromkeys(
+        ("taxi", "sanitation", "pool", "trucks"), "experiments.sizing.operators.operator_duties:duty_options"
+    ),
 }
 """Function by kind of operator: gives its options, findings about a chosen one, and the tables behind it."""
 
