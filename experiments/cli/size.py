@@ -63,6 +63,9 @@ def size(
         str | None,
         typer.Option("--operator", help="size fleet: of bus, vans, taxi, sanitation, pool, trucks, or an id."),
     ] = None,
+    timetable: Annotated[
+        Path | None, typer.Option("--timetable", help="GTFS feed (folder or zip) for --operator bus.")
+    ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
@@ -83,7 +86,8 @@ def size(
 
     loaded = options.load(scenario, otherwise=LATER)
     asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
-    asked |= {"holidays": holidays, "years": parse_years(years) if years else (), "operator": operator}
+    asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
+    asked |= {"operator": operator, "timetable": timetable}
     result = _sized(kind, loaded, options, asked)
     _show(result, kind, scenario, options, translate, _places(loaded, kind, lang, translate))
     raise typer.Exit(0 if result.feasible else INFEASIBLE)

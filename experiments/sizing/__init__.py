@@ -11,7 +11,7 @@ from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
 from experiments.sizing.choices import Choices
 from experiments.sizing.evaluations import Evaluations
-from experiments.sizing.operators import size_operator
+from experiments.sizing.operators.operator_choice import size_operator
 from experiments.sizing.sized import Sized
 from experiments.sizing.targets import parse_budget, parse_goals
 
@@ -44,6 +44,7 @@ def size(
     budget: str | None = None,
     layouts: Sequence[str] = (),
     operator: str | None = None,
+    timetable: Path | None = None,
     replications: int | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -70,6 +71,8 @@ def size(
     operator : str, optional
         For ``fleet``: plan the electric fleet of an operator, by kind (``bus``, ``vans``, ...) or id, instead of the
         path of new vehicles.
+    timetable : pathlib.Path, optional
+        GTFS feed whose trips a bus operator drives, instead of the county's lines.
     replications, seed : int, optional
         Instead of those of the scenario.
     progress : callable, optional
@@ -102,8 +105,14 @@ def size(
     module, _, name = KINDS[kind].partition(":")
     # imported by name: each kind loads its models only when it is asked for
     sizer = getattr(importlib.import_module(module), name)
-    if operator is not None and kind != "fleet":
-        raise ScenarioError(f"size {kind}: --operator is for fleet only.")
+    if operator is not None:
+        if kind != "fleet":
+            raise ScenarioError(f"size {kind}: --operator is for fleet only.")
+        asked = parse_goals(target), parse_budget(budget)
+        found = size_operator(scenario, *asked, operator=operator, timetable=timetable, progress=progress)
+        return Sized.of(found, kind, scenario)
+    if timetable is not None:
+        raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
     options: dict[str, object] = {}
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
@@ -113,10 +122,6 @@ def size(
         for name, value in chosen.items():
             if value:
                 raise ScenarioError(f"size {kind}: {name} is for {' and '.join(CHOSEN)} only.")
-    if operator is not None:
-        goals, most = parse_goals(target), parse_budget(budget)
-        found = size_operator(scenario, goals, most, operator=operator, progress=progress)
-        return Sized.of(found, kind, scenario)
     if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)

@@ -92,6 +92,14 @@ class VehicleCost:
         return replace(self, cny_year=self.cny_year + more)
 
 
+def vehicle_price_cny(county: County, vehicle_class: str, power: str, *, year: int) -> float:
+    """Return the price of a vehicle in a year, by its trend, without tax and subsidy."""
+    row = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == power).row(
+        0, named=True
+    )
+    return float(row["price_cny"] * (1.0 + row["price_trend_share_per_year"]) ** (year - row["base_year"]))
+
+
 def larger_battery_cny_year(county: County, vehicle_class: str, battery_kwh: float) -> float:
     """Return what a battery of another size than the class's adds to the price of a vehicle, by year of holding."""
     row = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == ELECTRIC)

@@ -122,6 +122,7 @@ FINDINGS: Final[Mapping[str, str]] = {
         "{assumed_share}."
     ),
     "no_goals": "all of its work",
+    "question_vans": "Cheapest electric vans of one joint network that do {goals}; {budget}.",
     "question_operator": "Cheapest electric fleet of {operator} that does {goals}; {budget}.",
     "operator_none": "No option that was tried does all of the work: the frontier says which were.",
     "operator_money": "{cny} CNY and {t} t CO2 a year; a fuel fleet for the same work {fuel_cny} CNY and {fuel_t} t.",
@@ -150,6 +151,10 @@ FINDINGS: Final[Mapping[str, str]] = {
         "Lines and departures are drawn from towns, residents and the km of the buses ({trips} trips, {km} km a day): "
         "rows of bus_lines or a GTFS feed take their place."
     ),
+    "replacement": (
+        "With {cny} CNY a year for vehicles the order that costs least is {years}; {share} are electric at the end."
+    ),
+    "replacement_year": "{year}: {electric} electric and {fuel} on fuel",
     "depot_needs": (
         "Depot: {chargers} chargers of {kw} kW on {guns} guns and a connection of {managed_kw} kW with management; "
         "charged as they come the vehicles would draw {at_once_kw} kW."

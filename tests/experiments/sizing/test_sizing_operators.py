@@ -1,11 +1,17 @@
 """``size fleet --operator`` on the county of three towns: answers, what binds, faults."""
 
+import shutil
+from pathlib import Path
+
+import polars as pl
 import pytest
 
-from data.errors import ScenarioError
+from data.errors import DataError, ScenarioError
 from experiments.report.language import translator
 from experiments.report.words.findings import finding_text
 from experiments.sizing import size
+
+SAMPLE = Path(__file__).parents[2] / "fleet" / "operators" / "buses" / "gtfs_sample"
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +66,16 @@ def test_other_operators_have_answers(small_scenario, operator):
         assert any("Joining changes the cost by -" in text for text in texts(found))
 
 
+def test_a_yearly_budget_gives_the_order_of_replacement(small_scenario):
+    found = size("fleet", small_scenario, operator="taxi", budget="cny=400000")
+    (said,) = (text for text in texts(found) if "order that costs least" in text)
+    assert "With 400000 CNY a year for vehicles" in said
+    assert "2025: " in said
+    assert "2032: " in said
+    poor = size("fleet", small_scenario, operator="taxi", budget="cny=1000")
+    assert any("do not replace the vehicles that are due" in text for text in texts(poor))
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -83,3 +99,36 @@ def test_the_command_prints_it(xijiang, small_toml):
     code, said, errors = xijiang("size", "fleet", small_toml, "--operator", "taxi", "--lang", "zh")
     assert (code, errors) == (0, "")
     assert "电动车" in said
+
+
+@pytest.fixture(scope="module")
+def moved_feed(tmp_path_factory, three_towns):
+    """The sample feed, its stops moved to the county: 0.45 degrees wide, so that buses reach them."""
+    folder = tmp_path_factory.mktemp("feed") / "gtfs"
+    shutil.copytree(SAMPLE, folder)
+    seat = three_towns.towns.filter(town="anping").row(0, named=True)
+    stops = pl.read_csv(folder / "stops.txt")
+    moved = stops.with_columns(
+        stop_lat=pl.col("stop_lat") - 36.9 + seat["lat"], stop_lon=pl.col("stop_lon") + 116.77 + seat["lon"]
+    )
+    moved.write_csv(folder / "stops.txt")
+    return folder
+
+
+def test_a_feed_is_planned_instead_of_drawn_lines(small_scenario, moved_feed, monkeypatch):
+    monkeypatch.setattr("experiments.sizing.operators.operator_buses.TRIES", 1)
+    found = size("fleet", small_scenario, operator="bus", timetable=moved_feed)
+    assert found.feasible
+    assert not any("drawn from towns" in text for text in texts(found))
+    # 32 shuttles, 104 city trips, two each of the airport and the resort line, four at the weekend
+    assert found.tables["blocks"].filter(activity="trip").height == 144
+    assert found.tables["depot_load"].height == 96
+
+
+def test_a_feed_of_another_place_is_said(small_scenario):
+    with pytest.raises(DataError, match=r"gtfs_sample: stop '.*' is .* km from the depot, expected at most 200 km"):
+        size("fleet", small_scenario, operator="bus", timetable=SAMPLE)
+    with pytest.raises(ScenarioError, match="cabs runs no buses"):
+        size("fleet", small_scenario, operator="taxi", timetable=SAMPLE)
+    with pytest.raises(ScenarioError, match="--timetable: got no --operator"):
+        size("fleet", small_scenario, timetable=SAMPLE)

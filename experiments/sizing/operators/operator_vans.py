@@ -44,7 +44,7 @@ _MILD_MONTH: Final = 4
 
 def van_options(
     county: County, operator: dict[str, Any], year: int, progress: Callable[[str], None] | None
-) -> tuple[pl.DataFrame, Callable[[dict[str, Any]], list[Finding]]]:
+) -> tuple[pl.DataFrame, Callable[..., list[Finding]], Callable[..., dict[str, pl.DataFrame]]]:
     """Return the options of the joint network, and what there is to say about the chosen one."""
     own = joint_van(county)
     plans: dict[float, Distribution] = {}
@@ -66,7 +66,11 @@ def van_options(
     def findings(best: dict[str, Any]) -> list[Finding]:
         return _findings(plans[best["battery_kwh"]], best, county)
 
-    return pl.DataFrame(rows, schema=OPTIONS), findings
+    def tables(best: dict[str, Any]) -> dict[str, pl.DataFrame]:
+        found = plans[best["battery_kwh"]]
+        return {"routes": found.routes[JOINT].table, "networks": found.table}
+
+    return pl.DataFrame(rows, schema=OPTIONS), findings, tables
 
 
 def _row(county: County, operator: dict[str, Any], found: Distribution, size: float) -> dict[str, Any]:

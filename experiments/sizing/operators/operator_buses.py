@@ -17,6 +17,7 @@ from fleet.operators.operator_costs import depot_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from data.arrays import Floats
     from data.county import County
@@ -55,10 +56,14 @@ class _Option(NamedTuple):
 
 
 def bus_options(
-    county: County, operator: dict[str, Any], year: int, progress: Callable[[str], None] | None
-) -> tuple[pl.DataFrame, Callable[[dict[str, Any]], list[Finding]]]:
-    """Return the options of a bus operator, and what there is to say about the chosen one."""
-    service = BusService.from_county(county, operator, year=year)
+    county: County,
+    operator: dict[str, Any],
+    year: int,
+    progress: Callable[[str], None] | None,
+    timetable: Path | None = None,
+) -> tuple[pl.DataFrame, Callable[..., list[Finding]], Callable[..., dict[str, pl.DataFrame]]]:
+    """Return the options of a bus operator, what there is to say about the chosen one, and its plan."""
+    service = BusService.from_county(county, operator, year=year, feed=timetable)
     day = worst_day(service)
     prices = depot_prices(county, _month(county, day))
     plans: dict[_Option, tuple[BusPlan, BusCosts]] = {}
@@ -93,7 +98,11 @@ def bus_options(
             *_simulated(county, service, option, plans[option][0], day),
         ]
 
-    return options, findings
+    def tables(best: dict[str, Any]) -> dict[str, pl.DataFrame]:
+        plan, costs = plans[_Option(*(best[name] for name in _Option._fields))]
+        return {"blocks": plan.table, "depot_load": plan.depot.load, "costs": costs.table}
+
+    return options, findings, tables
 
 
 def _tried(county: County, service: BusService) -> list[_Option]:

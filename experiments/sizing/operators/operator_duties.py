@@ -37,7 +37,7 @@ OPTIONS: Final = {
 
 def duty_options(
     county: County, operator: dict[str, Any], year: int, progress: Callable[[str], None] | None
-) -> tuple[pl.DataFrame, Callable[[dict[str, Any]], list[Finding]]]:
+) -> tuple[pl.DataFrame, Callable[..., list[Finding]], Callable[..., dict[str, pl.DataFrame]]]:
     """Return the options of an operator, and what there is to say about the chosen one."""
     duties = Duties.from_county(county, operator, year=year)
     sure = county.figure("operators.completed_share")
@@ -55,7 +55,7 @@ def duty_options(
         option = DutyOption(best["battery_kwh"], best["way"])
         return _findings(county, duties, results[option], best, year)
 
-    return pl.DataFrame(rows, schema=OPTIONS), findings
+    return pl.DataFrame(rows, schema=OPTIONS), findings, lambda _: {}
 
 
 def _ways(county: County, operator: dict[str, Any]) -> tuple[str, ...]:

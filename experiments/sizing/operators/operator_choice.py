@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from data.errors import ScenarioError, nearest
+from data.errors import InfeasibleError, ScenarioError, nearest
 from data.goals import Finding, Service, Shown, Sizing, within
 from data.schemas.fleets.operators import OPERATOR_KINDS
 from experiments.scenario.county import edited_county
 from experiments.sizing.targets import check_budget, check_goals
+from fleet.operators.consumption import ELECTRIC
+from fleet.operators.operator_costs import VehicleCost, usual_power
+from fleet.operators.replacement import Replacement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from data.county import County
     from data.goals import Goal
@@ -25,14 +29,18 @@ KNOWN: Final = {
     for name in ("vehicles", "chargers", "connection_kw", "cny_per_year", "kgco2_per_year", "completed_share")
 }
 """Measures of a target."""
-BUDGET: Final = ("vehicles", "chargers", "connection_kw")
-"""What may be limited."""
+BUDGET: Final = ("vehicles", "chargers", "connection_kw", "cny")
+"""What may be limited; `cny` is for the vehicles of a year, and asks for the order in which they are replaced."""
+YEARS: Final = 8
+"""Years over which the order of replacement is planned."""
 _PLANNERS: Final = {
-    "bus": "experiments.sizing.operator_buses:bus_options",
-    "vans": "experiments.sizing.operator_vans:van_options",
-    **dict.fromkeys(("taxi", "sanitation", "pool", "trucks"), "experiments.sizing.operator_duties:duty_options"),
+    "bus": "experiments.sizing.operators.operator_buses:bus_options",
+    "vans": "experiments.sizing.operators.operator_vans:van_options",
+    **dict.fromkeys(
+        ("taxi", "sanitation", "pool", "trucks"), "experiments.sizing.operators.operator_duties:duty_options"
+    ),
 }
-"""Function by kind of operator that yields its options."""
+"""Function by kind of operator: gives its options, findings about a chosen one, and the tables behind it."""
 
 
 def size_operator(
@@ -41,6 +49,7 @@ def size_operator(
     budget: Mapping[str, int],
     *,
     operator: str,
+    timetable: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Sizing:
     """Return the cheapest electric fleet of an operator; see `experiments.sizing.size`.
@@ -53,6 +62,8 @@ def size_operator(
         What the fleet must keep, on top of driving all its work.
     operator
         A kind of `data.schemas.fleets.operators.OPERATOR_KINDS`, or the id of an operator.
+    timetable
+        GTFS feed with the trips of a bus operator.
     progress
         Called with what is being planned.
 
@@ -67,8 +78,44 @@ def size_operator(
     row = _operator(county, operator)
     module, _, name = _PLANNERS[row["kind"]].partition(":")
     # imported by name: each kind loads its models only when it is asked for
-    options, findings = getattr(importlib.import_module(module), name)(county, row, scenario.year, progress)
-    return _answered(row, options, findings, goals, budget)
+    given: dict[str, object] = {}
+    if timetable is not None:
+        if row["kind"] != "bus":
+            raise ScenarioError(f"--timetable: {row['operator']} runs no buses; expected an operator of kind bus.")
+        given["timetable"] = timetable
+    planner = getattr(importlib.import_module(module), name)
+    options, findings, tables = planner(county, row, scenario.year, progress, **given)
+
+    def told(best: dict[str, Any]) -> list[Finding]:
+        order = [_replacement(county, row, scenario.year, best, budget["cny"])] if "cny" in budget else []
+        return [*findings(best), *order]
+
+    return _answered(row, options, told, tables, goals, budget)
+
+
+def _replacement(county: County, row: dict[str, Any], year: int, best: dict[str, Any], budget_cny: float) -> Finding:
+    """Return the order in which the fleet is replaced under a yearly budget."""
+    name = row["vehicle_class"]
+    power = usual_power(county, name)
+    km = county.vehicle_classes.filter(vehicle_class=name)["km_per_year"][0]
+    electric, fuel = (VehicleCost.from_county(county, name, each, year=year) for each in (ELECTRIC, power))
+    lost = {ELECTRIC: county.figure("charging.efficiency_dc"), power: 1.0}
+    runs = [
+        km * (each.use_per_km * each.energy_cny_unit / lost[each.power] + each.maintenance_cny_km)
+        for each in (electric, fuel)
+    ]
+    years = range(year, year + YEARS)
+    vehicles = int(best["vehicles"])
+    fleet = Replacement.from_county(county, name, power, years=years, vehicles=vehicles, run_cny=(runs[0], runs[1]))
+    try:
+        order = fleet.order(float(budget_cny))
+    except InfeasibleError as error:
+        return Finding("out_of_reach", {"reason": str(error)})
+    parts = tuple(
+        Finding("replacement_year", {"year": str(when), "electric": bought, "fuel": others})
+        for when, bought, others in order.select("year", "electric", "fuel").iter_rows()
+    )
+    return Finding("replacement", {"cny": budget_cny, "years": parts, "share": int(order["electric_fleet"][-1])})
 
 
 def _operator(county: County, name: str) -> dict[str, Any]:
@@ -90,6 +137,7 @@ def _answered(
     row: dict[str, Any],
     options: pl.DataFrame,
     findings: Callable[[dict[str, Any]], list[Finding]],
+    tables: Callable[[dict[str, Any]], dict[str, pl.DataFrame]],
     goals: Sequence[Goal],
     budget: Mapping[str, int],
 ) -> Sizing:
@@ -104,7 +152,7 @@ def _answered(
     frontier = options.with_columns(meets=pl.Series(meets, dtype=pl.Boolean)).drop("feasible")
     kept = frontier.filter("meets") if any(meets) else frontier.filter(pl.col("vehicles").is_not_null())
     question = Finding(
-        "question_operator",
+        "question_vans" if row["kind"] == "vans" else "question_operator",
         {"operator": str(row["operator"]), "goals": tuple(goals) or Finding("no_goals"), "budget": within(budget)},
     )
     if not kept.height:
@@ -118,4 +166,5 @@ def _answered(
         schema={"figure": pl.String, "value": pl.Float64},
         orient="row",
     )
-    return Sizing(question, answer, frontier, tuple(findings(best)), feasible=any(meets))
+    found, behind = tuple(findings(best)), tables(best)
+    return Sizing(question, answer, frontier, found, feasible=any(meets), tables=behind)
