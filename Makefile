@@ -10,7 +10,7 @@ QUICK := tests/data tests/charging tests/fleet tests/shipping tests/house
 
 WORDS := experiments/report/locale
 
-.PHONY: run check test lint bench words docs clean
+.PHONY: run check test lint bench words docs audit lowest mutants clean
 
 run: $(VENV)/installed
 	$(BIN)/xijiang run $(ARGS)
@@ -33,6 +33,21 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/charging_speed.py
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/compiled_speed.py
+
+# Known vulnerabilities of the versions that are tested; needs a network that reaches a public index.
+audit:
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install -q pip-audit
+	$(VENV)/audit/bin/pip-audit -r constraints.txt --no-deps --disable-pip
+
+# The quick tests with the lowest versions that pyproject.toml allows.
+lowest:
+	.ci/lowest
+
+# Small changes of the rules, and whether tests notice them: hours of one core.
+mutants: $(VENV)/installed-dev
+	$(BIN)/pip install -q -e ".[mutation]"
+	$(BIN)/python benchmarks/mutants.py
 
 # Messages of the report: from the code into the catalogues (new ones are empty: translate them), then compiled.
 words: $(VENV)/installed-dev

@@ -74,15 +74,26 @@ class Load:
             ``station_id, start_min, energy_kwh`` (battery), ``meter_kwh, mean_kw`` (meter side), ``ac_kwh`` (of
             ``meter_kwh``, what AC guns took); intervals without load have no row. Sorted by station and time.
         """
-        fast, slow = np.vsplit(self.meter_kwh, 2)
-        used = np.nonzero((fast > 0.0) | (slow > 0.0))
-        at_ac = slow[used]
-        metered = fast[used] + at_ac
-        energy = self.energy_kwh[used] + self.energy_kwh[used[0] + len(self.names), used[1]]
+        stations = len(self.names)
+        # a station at a time into room that fits: masks and halves of the whole would take more than the table
+        used = [
+            np.flatnonzero((self.meter_kwh[row] > 0.0) | (self.meter_kwh[row + stations] > 0.0))
+            for row in range(stations)
+        ]
+        height = [len(here) for here in used]
+        start, energy, metered, at_ac = (np.empty(sum(height)) for _ in range(4))
+        first = 0
+        for row, here in enumerate(used):
+            part = slice(first, first := first + len(here))
+            start[part] = self.edges_min[here]
+            at_ac[part] = self.meter_kwh[row + stations, here]
+            metered[part] = self.meter_kwh[row, here] + at_ac[part]
+            energy[part] = self.energy_kwh[row, here] + self.energy_kwh[row + stations, here]
+        number = np.repeat(np.arange(stations, dtype=np.uint32), height)
         return pl.DataFrame(
             {
-                "station_id": pl.Series(self.names, dtype=pl.String).gather(used[0]),
-                "start_min": self.edges_min[used[1]],
+                "station_id": pl.Series(self.names, dtype=pl.String).gather(number),
+                "start_min": start,
                 "energy_kwh": energy,
                 "meter_kwh": metered,
                 "mean_kw": metered * (60.0 / self.interval_min),

@@ -75,7 +75,7 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
             "voyages": import_voyages.voyages,
         },
     ),
-    "export": ("Layouts for other tools.", {"layout": export.layout}),
+    "export": ("Layouts and runs for other tools.", {"layout": export.layout, "map": export.run_map}),
     "roads": ("Road graphs from OpenStreetMap.", {"fetch": roads.fetch}),
     "runs": (
         "Run folders: list, show, clean.",

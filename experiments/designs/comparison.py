@@ -67,6 +67,32 @@ class Comparison:
     selection: Selection | None
     results: tuple[Result, ...]
 
+    @property
+    def deciding(self) -> list[str]:
+        """Measures whose intervals hold together: those that were asked for, those of service where all are shown."""
+        shown = self.differences["measure"].unique(maintain_order=True).to_list()
+        together = _deciding(measures_of(shown))
+        return [name for name in shown if name in together]
+
+    def report(self, path: str | Path, *, language: str = "en") -> Path:
+        """Write the report of the comparison as one HTML file and return its path.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            File to write, whole or not at all.
+        language : str
+            ``en`` or ``zh``.
+
+        Raises
+        ------
+        ScenarioError
+            A language that the report does not speak.
+        """
+        from experiments.report.compared import write_comparison  # noqa: PLC0415 - plotly loads when it is needed
+
+        return write_comparison(self, path, language=language)
+
     def __repr__(self) -> str:
         """Return one line about the comparison."""
         best = self.ranking["alternative"][0]
@@ -76,14 +102,13 @@ class Comparison:
         """Return the comparison in sentences, as a notebook shows it."""
         from experiments.report.notebook.html_cards import comparison_card  # noqa: PLC0415 - as the plots below
 
-        shown = self.differences["measure"].unique(maintain_order=True).to_list()
         return comparison_card(
             self.names,
             self.differences,
             self.groups,
             self.ranking,
             self.results[0],
-            deciding=sorted(_deciding(measures_of(shown))),
+            deciding=sorted(self.deciding),
         )
 
     @property

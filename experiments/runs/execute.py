@@ -22,6 +22,7 @@ from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
 from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
+from experiments.runs.years_ahead.guns_by_year import guns_by_year
 from experiments.scenario.model import Scenario, from_json
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ def _compute(
         county, hashes = keep_case(folder, case)
         hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
         _replicate(case, folder, {"county": county, "tables": hashes}, executor, progress, simulator)
+        derived = {**derived, "least_guns": _guns(case, executor)}
+        hashes |= {"least_guns": folder.write_table("least_guns", derived["least_guns"])}
         # in the order of numbers, whoever computed them
         hashes |= folder.merge(count)
         held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
@@ -165,6 +168,13 @@ def _compute(
         "rows": {name: tables.height(name) for name in TABLES},
     }
     return Result(case.scenario, case.county, tables, manifest, folder.path)
+
+
+def _guns(case: Case, executor: Executor) -> pl.DataFrame:
+    """Return the guns of the years ahead; none where the scenario asks for no points: both look beyond the run."""
+    if not case.scenario.points:
+        return RUN_TABLES["least_guns"].empty()
+    return guns_by_year(case, executor)
 
 
 def open_run(folder: str | Path) -> Result:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from experiments.scenario.model import Scenario
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Sized(Sizing):
     """A sizing with its scenario; see `data.goals.Sizing` for what was found.
 
