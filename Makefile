@@ -32,6 +32,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/charging_speed.py
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/compiled_speed.py
+	$(BIN)/python benchmarks/peers_page.py
 
 # Messages of the report: from the code into the catalogues (new ones are empty: translate them), then compiled.
 words: $(VENV)/installed-dev
