@@ -40,7 +40,8 @@ class ChargingResult:
     sessions, load, stations, refused
         The tables.
     later
-        Makes the tables but the sessions when the first of them is asked for; takes the place of those.
+        Makes the tables but the sessions when the first of them is asked for; takes the place of those. Refused visits
+        that are given need not wait for it.
     """
 
     __slots__ = ("_later", "_rest", "sessions")
@@ -77,7 +78,8 @@ class ChargingResult:
     @property
     def refused(self) -> pl.DataFrame | None:
         """The visits that ended without a gun."""
-        return self._made().refused
+        known = self._rest.refused
+        return self._made().refused if known is None else known
 
     @property
     def visits(self) -> pl.DataFrame:

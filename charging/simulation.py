@@ -123,14 +123,16 @@ def simulate(
         run = Network(stations, demand, settings, failures, tariff).run()
     del stations, demand, requests, failures  # a year's requests take as much memory as its tables
     sessions = sessions_of(layout, run)
-    rest = functools.partial(_rest, layout, sessions, run, settings)
-    # what is cheap to run is run for its sessions, again and again: the other tables can wait
-    return ChargingResult(sessions, later=rest) if engine == "compiled" else ChargingResult(sessions, *rest())
-
-
-def _rest(layout: pl.DataFrame, sessions: pl.DataFrame, run: Run, settings: Reporting) -> Rest:
-    """Return the load, the stations and the visits that ended without a gun."""
     refused = run.refused.table(run.requests["request_id"], run.names)
+    rest = functools.partial(_rest, layout, sessions, refused, run, settings)
+    if engine == "compiled":
+        # what is cheap to run is run for its sessions and visits, again and again: the other tables can wait
+        return ChargingResult(sessions, refused=refused, later=rest)
+    return ChargingResult(sessions, *rest())
+
+
+def _rest(layout: pl.DataFrame, sessions: pl.DataFrame, refused: pl.DataFrame, run: Run, settings: Reporting) -> Rest:
+    """Return the load, the stations and the visits that ended without a gun."""
     accounts = run.accounts()
     load, limit_min = accounts.load.table(), accounts.limit_min
     del accounts  # a year's load by interval, and its table holds what is needed of it

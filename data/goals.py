@@ -126,6 +126,10 @@ class Sizing:
         What keeps the answer from being smaller, or the target from being met; most binding first.
     feasible : bool
         Whether the answer meets the target within the budget; if not, ``answer`` is the best that was found.
+    says : tuple of Finding
+        What the answer is: how many, where, how sure that is, what it costs.
+    tables : mapping of str to polars.DataFrame
+        Further tables by name, such as the change of each town.
     """
 
     question: Finding
@@ -133,3 +137,5 @@ class Sizing:
     frontier: pl.DataFrame
     binds: tuple[Finding, ...]
     feasible: bool
+    says: tuple[Finding, ...] = ()
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)

@@ -78,6 +78,13 @@ def investment_fen(layout: pl.DataFrame, prices: Prices) -> int:
     return int(scalar(station_costs(layout, prices), pl.col("investment_fen").sum(), default=0.0))
 
 
+def station_fen(groups: list[dict[str, Any]], prices: Prices) -> int:
+    """Return what a station of some pile groups (rows of a layout) costs to build, in fen."""
+    groups = [group for group in groups if group["piles"]]
+    bought = (*_piles(groups, prices), *_connection(groups, prices)) if groups else ()
+    return sum(round(fen(each.cny) * each.quantity) for each in bought)
+
+
 def _station(station: str, groups: list[dict[str, Any]], prices: Prices) -> Iterator[tuple[object, ...]]:
     """Yield the rows of a station."""
     groups = [group for group in groups if group["piles"]]

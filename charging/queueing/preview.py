@@ -71,10 +71,22 @@ def preview(
         Bad tables or settings, naming row and column.
     """
     stations = build_stations(validate(layout, Layout, table="layout"))
-    demand = _demand(requests, travel, vehicles, stations)
-    parts = _parts(demand, stations, Behaviour.of(behaviour))
+    parts = _parts(_demand(requests, travel, vehicles, stations), stations, Behaviour.of(behaviour))
     rows = [_row(station, [part for part in parts if part.station is station]) for station in stations]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def assigned_parts(
+    layout: pl.DataFrame,
+    requests: pl.DataFrame,
+    travel: pl.DataFrame | None = None,
+    *,
+    behaviour: Behaviour | Mapping[str, Any] | None = None,
+    vehicles: pl.DataFrame | None = None,
+) -> list[Part]:
+    """Return the guns of each station and current with who comes to them, as `preview` assigns requests."""
+    stations = build_stations(validate(layout, Layout, table="layout"))
+    return _parts(_demand(requests, travel, vehicles, stations), stations, Behaviour.of(behaviour))
 
 
 def busy_loads(
@@ -99,12 +111,8 @@ def busy_loads(
     polars.DataFrame
         One row per station and current that it has: ``station_id, current, busy_hour_erlang``.
     """
-    stations = build_stations(validate(layout, Layout, table="layout"))
-    demand = _demand(requests, travel, vehicles, stations)
-    rows = [
-        (part.station.station_id, part.current, part.busy_erlang)
-        for part in _parts(demand, stations, Behaviour.of(behaviour))
-    ]
+    parts = assigned_parts(layout, requests, travel, behaviour=behaviour, vehicles=vehicles)
+    rows = [(part.station.station_id, part.current, part.busy_erlang) for part in parts]
     schema = {"station_id": pl.String, "current": pl.String, "busy_hour_erlang": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 

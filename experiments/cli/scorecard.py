@@ -12,6 +12,7 @@ from experiments.report.language import SPACES, translator
 from experiments.report.repeat import command
 from experiments.report.sentences.flipping import told_doubt
 from experiments.report.sentences.run_lines import CLOSING, spent_line
+from experiments.report.sentences.sentences_guns import tell_guns
 from experiments.report.verdicts import Verdicts
 from experiments.report.words.place_names import PlaceNames
 
@@ -72,6 +73,14 @@ def scorecard_table(result: Result, *, language: str = "en") -> str:
             closing.append(f"{row.target}: {SPACES[language].join(filter(None, said))}")
     opened = [translate(CLOSING), *closing] if closing else []
     return "\n".join([render(table), *opened])
+
+
+def guns_lines(result: Result, *, language: str = "en") -> list[str]:
+    """Return whether the guns are enough in the years ahead, for the target that asks; nothing where nobody looked."""
+    verdicts = verdicts_of(result, language)
+    asking = result.scorecard.filter(metric="late_share")["target_id"].unique(maintain_order=True)
+    told = [(target, verdicts.about(target, tell_guns)) for target in asking]
+    return [f"{target}: {SPACES[language].join(lines)}" for target, lines in told if lines]
 
 
 def doubt_lines(result: Result, *, language: str = "en") -> list[str]:

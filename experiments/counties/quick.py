@@ -22,7 +22,8 @@ from data.errors import ScenarioError
 from data.tables.roles import TWO_WHEELER, classes_of
 from experiments.runs.plan import prepare
 from experiments.scenario.model import Scenario
-from experiments.sizing.chargers import Trial, county_goals
+from experiments.sizing.chargers import county_goals
+from experiments.sizing.trial import Trial
 from fleet.emissions.accounts import carrier_factors, energy
 from fleet.emissions.factors import RoadFactors
 from fleet.vehicles.backcast import shifted_flow
@@ -198,7 +199,8 @@ def _case(base: Scenario, end: float) -> tuple[dict[str, float | int], pl.DataFr
     # the connection is an answer here, not a limit
     case = plan.with_layout(plan.layout.with_columns(transformer_kw=pl.lit(None, pl.Float64)))
     goals = county_goals(case.county)
-    trial = Trial(case, tuple(goal.measure for goal in goals))
+    # the share that is late is shown and the peak of the load is read below, whatever the goals are
+    trial = Trial(case, ("late_share", *(goal.measure for goal in goals), "peak_kw"))
     asked = trial.requests(SEARCH, 0)
     loads = busy_loads(case.layout, asked, case.travel, behaviour=case.behaviour, vehicles=case.vehicles)
     search = Search(Sites(case.layout, loads), trial.evaluate, goals, {})

@@ -22,6 +22,7 @@ from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
 from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
+from experiments.runs.years_ahead.guns_by_year import guns_by_year
 from experiments.scenario.model import Scenario, from_json
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ def _compute(
         county, hashes = keep_case(folder, case)
         hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
         _replicate(case, folder, {"county": county, "tables": hashes}, executor, progress, simulator)
+        derived = {**derived, "least_guns": _guns(case, executor)}
+        hashes |= {"least_guns": folder.write_table("least_guns", derived["least_guns"])}
         # in the order of numbers, whoever computed them
         hashes |= folder.merge(count)
         held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
@@ -167,8 +170,25 @@ def _compute(
     return Result(case.scenario, case.county, tables, manifest, folder.path)
 
 
-def load_result(folder: str | Path) -> Result:
+def _guns(case: Case, executor: Executor) -> pl.DataFrame:
+    """Return the guns of the years ahead; none where the scenario asks for no points: both look beyond the run."""
+    if not case.scenario.points:
+        return RUN_TABLES["least_guns"].empty()
+    return guns_by_year(case, executor)
+
+
+def open_run(folder: str | Path) -> Result:
     """Return the result that a run folder holds: tables and county as the run left them.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        A run folder, as ``xijiang run`` and `run` write it.
+
+    Returns
+    -------
+    Result
+        Equal, table by table, to the one that `run` returned; large tables are read when they are asked for.
 
     Raises
     ------
@@ -190,6 +210,10 @@ def load_result(folder: str | Path) -> Result:
     tables = StoredTables({}, {name: store.check_table(name, hashes[name]) for name in TABLES})
     tables.keep_small()
     return Result(from_json(json.dumps(manifest["scenario"])), store.read_county(county), tables, manifest, path)
+
+
+load_result = open_run
+"""The same inside the package, where it is not a name that a user types."""
 
 
 def _replicate(

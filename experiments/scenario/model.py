@@ -265,6 +265,66 @@ class Scenario(Section):
         }
         return self._checked([Layer(self.name, self.model_dump()), Layer(f"scenario {self.name}", plain)])
 
+    def with_layout(self, frame: Any, *, folder: str | Path | None = None) -> Scenario:  # noqa: ANN401 - any dataframe
+        """Return the scenario with a charging layout of your own.
+
+        Parameters
+        ----------
+        frame : dataframe
+            Of polars, pandas, pyarrow or any library that narwhals knows; columns of `data.schemas.charging.Layout`.
+            It is checked, and kept in a file named by its content: the same rows give the same run, whatever they
+            came in.
+        folder : str or pathlib.Path, optional
+            Where the file is kept; None takes the user's cache.
+
+        Raises
+        ------
+        DataError
+            Not a dataframe, or it has faults; each names row and column.
+        """
+        return self._with_frame("layout", frame, folder)
+
+    def with_requests(self, frame: Any, *, folder: str | Path | None = None) -> Scenario:  # noqa: ANN401 - any dataframe
+        """Return the scenario with charging requests of your own instead of drawn ones; see `with_layout`.
+
+        Parameters
+        ----------
+        frame : dataframe
+            The columns of `data.schemas.charging.Requests`; minutes count from midnight of the first day.
+        folder : str or pathlib.Path, optional
+            Where the file is kept; None takes the user's cache.
+
+        Raises
+        ------
+        DataError
+            Not a dataframe, or it has faults; each names row and column.
+        """
+        return self._with_frame("requests", frame, folder)
+
+    def with_travel(self, frame: Any, *, folder: str | Path | None = None) -> Scenario:  # noqa: ANN401 - any dataframe
+        """Return the scenario with ways to the stations of your own instead of those by road; see `with_layout`.
+
+        Parameters
+        ----------
+        frame : dataframe
+            The columns of `data.schemas.charging.Travel`: minutes and km from origins to stations.
+        folder : str or pathlib.Path, optional
+            Where the file is kept; None takes the user's cache.
+
+        Raises
+        ------
+        DataError
+            Not a dataframe, or it has faults; each names row and column.
+        """
+        return self._with_frame("travel", frame, folder)
+
+    def _with_frame(self, name: str, frame: Any, folder: str | Path | None) -> Scenario:  # noqa: ANN401 - any dataframe
+        """Return the scenario with a table that is kept as a file."""
+        # late: only notebooks need other dataframes than those of polars
+        from experiments.scenario.given_frames import kept_frame  # noqa: PLC0415
+
+        return self.with_(charging={name: str(kept_frame(name, frame, folder=folder))})
+
     def apply_sets(self, sets: Iterable[str]) -> Scenario:
         """Return the scenario with overrides such as ``charging.layout=population``.
 

@@ -16,6 +16,7 @@ from experiments.statistics.estimates import Estimate, drawn_interval
 from fleet.emissions.accounts import HEADLINE_GRID
 from shipping import share_needed
 from shipping.emissions.ship_change import PARTS
+from shipping.emissions.ship_fleets import REGISTERED
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -42,6 +43,9 @@ _SHIP_FIGURES = (
     "river.growth_share",
     "river.lng_energy_share",
     "river.load_factor",
+    "river.city_turnover",
+    "river.registered_",
+    "river.slip_",
     "river.lock_wait_h_",
     "river.empty_draught_share",
     "river.engine_most_share",
@@ -118,6 +122,7 @@ def ships(evidence: Evidence, target: Target) -> Answer:
     facts = [
         *_needed(evidence, target, changes[SERIES[0]]),
         *_parts(evidence, target),
+        *_registered(evidence, target),
         *_with_moving_grid(evidence, target, "ship", "ships"),
     ]
     return _answer(evidence, target, changes, facts, rests_on)
@@ -147,6 +152,20 @@ def _parts(evidence: Evidence, target: Target) -> list[Fact]:
     rows = evidence.tables["ship_change"].filter(series=SERIES[0], year=target.year)
     known = dict(rows.select("part", "change_share").iter_rows())
     return [Fact("intensity_part_share", known[part], "share", part) for part in PARTS if part in known]
+
+
+def _registered(evidence: Evidence, target: Target) -> list[Fact]:
+    """Return turnover and change of the ships that the county registers, and the turnover of the corridor beside it."""
+    rows = evidence.tables["ship_fleets"].filter(year=target.year, grid=HEADLINE_GRID)
+    own = rows.filter(ships=REGISTERED)
+    if not own.height:
+        return []
+    changes = own.select("series", "change_share").drop_nulls().iter_rows()
+    turnover = [
+        Fact("ships_turnover_tkm", tkm, "t km", ships)
+        for ships, tkm in rows.filter(series=SERIES[0]).select("ships", "turnover_tkm").iter_rows()
+    ]
+    return [*turnover, *(Fact("registered_change_share", change, "share", series) for series, change in changes)]
 
 
 def _needed(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:

@@ -9,7 +9,9 @@ from data.errors import ScenarioError, nearest
 from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
+from experiments.sizing.choices import Choices
 from experiments.sizing.evaluations import Evaluations
+from experiments.sizing.sized import Sized
 from experiments.sizing.targets import parse_budget, parse_goals
 
 if TYPE_CHECKING:
@@ -41,7 +43,10 @@ def size(
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
     keep: Path | None = None,
-) -> Sizing:
+    minimise: str | None = None,
+    holidays: bool = False,
+    years: Sequence[int] = (),
+) -> Sized:
     """Return the least infrastructure that meets a target.
 
     Parameters
@@ -60,12 +65,19 @@ def size(
         Instead of those of the scenario.
     progress : callable, optional
         Called with what was simulated last (for ``charging``).
+    minimise : str, optional
+        For ``charging``: ``guns`` (as without), ``piles`` or ``cost``; ``late`` spends the whole budget instead, such
+        that the fewest are not served in time.
+    holidays : bool
+        For ``charging``: whether the weeks of the county's holidays count as well, for their days of a year.
+    years : sequence of int
+        For ``charging``: years that count alike instead of the scenario's.
     keep : pathlib.Path, optional
         Folder that keeps what each size was found to give; the same sizing goes on with it. It exists.
 
     Returns
     -------
-    Sizing
+    Sized
         Answer, frontier, what binds, and whether the target can be met.
 
     Raises
@@ -81,10 +93,16 @@ def size(
     module, _, name = KINDS[kind].partition(":")
     # imported by name: each kind loads its models only when it is asked for
     sizer = getattr(importlib.import_module(module), name)
-    if layouts and kind != "charging":
-        raise ScenarioError(f"size {kind}: --layout is for charging only.")
-    options: dict[str, object] = {"layouts": tuple(layouts), "progress": progress} if kind == "charging" else {}
+    options: dict[str, object] = {}
+    if kind == "charging":
+        choices = Choices(minimise or "guns", holidays, tuple(dict.fromkeys(years)), tuple(layouts))
+        options = {"choices": choices, "progress": progress}
+    else:
+        chosen = {"--layout": layouts, "--minimise": minimise, "--holidays": holidays, "--years": years}
+        for name, value in chosen.items():
+            if value:
+                raise ScenarioError(f"size {kind}: {name} is for charging only.")
     if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
-    return result
+    return Sized.of(result, kind, scenario)

@@ -1,25 +1,29 @@
-"""``size charging``: piles and guns at the sites of a layout, or the best of given layouts."""
+"""``size charging``: piles and guns at the sites of a layout, the best of a budget, or the best of given layouts."""
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from charging.costs.price_table import Prices
-from charging.queueing.preview import busy_loads
-from charging.result import PLUGGED
-from charging.sizing import SEARCH, Sites, size_piles
-from data.goals import Finding, Goal, Sizing
-from data.outcomes import LATE_MIN, late_min
-from experiments.runs.case import places
-from experiments.runs.plan import prepare
-from experiments.runs.provenance import frame_digest
-from experiments.runs.replicate import child_seed, demand, simulate_charging
+from charging.queueing.preview import assigned_parts
+from charging.sizing import SEARCH, Search, Sites, size_piles, spend
+from charging.sizing.least import nearest_target
+from charging.sizing.search import frontier
+from charging.sizing.spending import affordable_exactly, measure_loss, spends
+from charging.sizing.thumbs import rules_of_thumb
+from data.goals import Finding, Goal, Sizing, within
+from data.outcomes import LATE_MIN
 from experiments.scenario.layouts import load_layout
+from experiments.sizing.choices import LATE, Choices
 from experiments.sizing.evaluations import NOTHING_KEPT
-from experiments.sizing.targets import check_budget, check_goals, service_of
+from experiments.sizing.judged_layouts import judged, residents_of
+from experiments.sizing.occasions import occasions_of
+from experiments.sizing.targets import check_budget, check_goals
+from experiments.sizing.trial import KNOWN, Trial, totals
 from experiments.statistics import select_best
 from experiments.statistics.measures import MEASURES
 
@@ -27,20 +31,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from data.county import County
-    from data.goals import Service
-    from experiments.runs.case import Case
+    from data.goals import Figure
     from experiments.scenario.model import Scenario
     from experiments.sizing.evaluations import Evaluations
-    from experiments.statistics.measures import Measure
 
-KNOWN = {name: name for name, one in MEASURES.items() if one.table in ("sessions", "stations", "load")}
-BUDGET = ("piles", "guns", "cny")
+BUDGET = ("piles", "guns", "kw", "cny")
+NOT_IN_TIME: Final = "not_in_time_share"
 
 
 def county_goals(county: County) -> tuple[Goal, ...]:
-    """Return the county's criteria of service: share of long waits and share not served."""
+    """Return the county's criteria of service, as its target asks: share not served in time, share not served."""
     return (
-        Goal("late_share", "<=", county.figure("charging.los_wait_share")),
+        Goal("not_in_time_share", "<=", county.figure("charging.los_wait_share")),
         Goal("unserved_share", "<=", county.figure("charging.los_unserved_share")),
     )
 
@@ -50,98 +52,74 @@ def size_chargers(
     goals: Sequence[Goal],
     budget: Mapping[str, int],
     *,
-    layouts: Sequence[str] = (),
+    choices: Choices | None = None,
     progress: Callable[[str], None] | None = None,
     kept: Evaluations = NOTHING_KEPT,
 ) -> Sizing:
     """Size the piles of a scenario's sites, or choose among layouts; see `experiments.sizing.size`."""
+    choices = choices or Choices()
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
-    case = prepare(scenario).case
+    choices.check(budget)
+    weeks = occasions_of(scenario, holidays=choices.holidays, years=choices.years)
+    case = weeks[0].case
     goals = tuple(goals) or county_goals(case.county)
-    trial = Trial(case, tuple(goal.measure for goal in goals), progress=progress, kept=kept)
-    if layouts:
-        return _best(trial, {name: load_layout(case.county, name) for name in layouts}, goals, budget)
-    loads = busy_loads(
-        case.layout, trial.requests(SEARCH, 0), case.travel, behaviour=case.behaviour, vehicles=case.vehicles
-    )
-    prices = Prices.from_county(case.county) if "cny" in budget else None
-    return size_piles(Sites(case.layout, loads, prices), trial.evaluate, goals, budget=budget)
+    measures = tuple(dict.fromkeys((*(goal.measure for goal in goals), NOT_IN_TIME)))
+    spending = choices.minimise == LATE and not choices.layouts
+    trial = Trial(weeks, measures, progress=progress, kept=kept, engine="compiled")
+    if choices.layouts:
+        return _best(trial, {name: load_layout(case.county, name) for name in choices.layouts}, goals, budget)
+    sites = _sites(trial, budget, "guns" if spending else choices.minimise)
+    if spending:
+        found = _spent(sites, trial, goals, budget)
+    else:
+        found = size_piles(sites, trial.evaluate, goals, budget=budget, screen=trial.screens)
+    says, tables = judged(found.answer, sites, trial)
+    return replace(found, says=says, tables=tables)
 
 
-class Trial:
-    """Simulates layouts on the same requests; each set of seeds has its own."""
+def _sites(trial: Trial, budget: Mapping[str, int], minimise: str) -> Sites:
+    """Return the sites of the scenario's layout with their loads: the largest of all weeks."""
+    loads: dict[tuple[str, str], float] = {}
+    late_stays: dict[tuple[str, str], float] = {}
+    for number, week in enumerate(trial.occasions):
+        case, asked = week.case, trial.requests(SEARCH, 0, number)
+        parts = assigned_parts(case.layout, asked, case.travel, behaviour=case.behaviour, vehicles=case.vehicles)
+        for part in parts:
+            key = (part.station.station_id, part.current)
+            if key not in loads or part.busy_erlang > loads[key]:
+                loads[key] = part.busy_erlang
+                stay_min = float(part.who.stay_min.mean()) if part.who is not None else math.inf
+                late_stays[key] = trial.figure(LATE_MIN) / stay_min
+    case = trial.occasions[0].case
+    rows = [(*key, load) for key, load in loads.items()]
+    schema = {"station_id": pl.String, "current": pl.String, "busy_hour_erlang": pl.Float64}
+    priced = minimise == "cost" or "cny" in budget
+    prices = Prices.from_county(case.county) if priced else None
+    return Sites(case.layout, pl.DataFrame(rows, schema=schema, orient="row"), prices, minimise, late_stays)
 
-    def __init__(
-        self,
-        case: Case,
-        measures: Sequence[str],
-        *,
-        progress: Callable[[str], None] | None = None,
-        kept: Evaluations = NOTHING_KEPT,
-    ) -> None:
-        self._tell = progress or (lambda _: None)
-        self._kept = kept
-        self._simulated = 0
-        self._case = case
-        self.figure = case.county.figure
-        self._known = {name: KNOWN[name] for name in measures}
-        self._cases: dict[tuple[tuple[object, ...], ...], Case] = {}
-        # kept for the search and the confirmations: requests do not depend on the layout
-        self.requests = functools.lru_cache(maxsize=4 * case.scenario.replications)(self._requests)
 
-    def case(self, layout: pl.DataFrame) -> Case:
-        """Return the case with a layout; the ways to its stations are computed once per set of places."""
-        known = self._cases.setdefault(places(layout), self._case.with_layout(layout))
-        return known.with_layout(layout)
-
-    def seed(self, seeds: int, replication: int) -> int:
-        """Return the seed of a replication of a set."""
-        # far apart, so that sets do not overlap at any number of replications
-        return child_seed(self._case.scenario.seed, replication + 1_000_000 * seeds)
-
-    def _requests(self, seeds: int, replication: int) -> pl.DataFrame:
-        """Draw the requests of a replication."""
-        return demand(self._case, seed=self.seed(seeds, replication))
-
-    def tables(self, layout: pl.DataFrame, seeds: int, count: int, *, first: int = 0) -> dict[str, pl.DataFrame]:
-        """Return sessions, visits, load and stations of the replications of a set from one to before another."""
-        case = self.case(layout)
-        found: dict[str, list[pl.DataFrame]] = {"sessions": [], "visits": [], "load": [], "stations": []}
-        piles, guns = _totals(layout)
-        # the search may be compiled; what it finds is confirmed in SimPy, the model
-        engine = self._case.scenario.charging.engine if seeds == SEARCH else "simpy"
-        for number in range(first, count):
-            self._tell(f"{self._simulated} replications simulated; now {piles} piles with {guns} guns")
-            self._simulated += 1
-            result = simulate_charging(case, self.requests(seeds, number), seed=self.seed(seeds, number), engine=engine)
-            for name, parts in found.items():
-                parts.append(getattr(result, name).with_columns(replication=pl.lit(number)))
-        return {name: pl.concat(parts) for name, parts in found.items()}
-
-    def evaluate(self, layout: pl.DataFrame, seeds: int) -> Service:
-        """Return the service of a layout on a set of seeds."""
-        design = f"{frame_digest(layout)} {seeds} {' '.join(self._known)}"
-        return self._kept.service(design, lambda: self._evaluate(layout, seeds))
-
-    def sample(self, layout: pl.DataFrame, measure: Measure, first: int, count: int) -> list[float]:
-        """Return a measure in the replications of the search from one to before another; 0 where nothing is seen."""
-
-        def simulated() -> list[float]:
-            tables = self.tables(layout, SEARCH, count, first=first)
-            values = measure.values(tables, count, self.figure)[first:]
-            return [0.0 if value is None else value for value in values]
-
-        return self._kept.values(f"{frame_digest(layout)} {measure.name} {first} {count}", simulated)
-
-    def _evaluate(self, layout: pl.DataFrame, seeds: int) -> Service:
-        """Simulate a layout on a set of seeds."""
-        count = self._case.scenario.replications
-        tables = self.tables(layout, seeds, count)
-        waited = pl.col("leave_queue_min") - pl.col("arrive_min")
-        over = pl.when(PLUGGED).then(late_min(self.figure(LATE_MIN), waited)).otherwise(60.0)
-        trouble = tables["visits"].group_by("station_id", maintain_order=True).agg(over.sum().alias("late_min"))
-        return service_of(tables, count, self._known, self.figure, trouble=dict(trouble.iter_rows()))
+def _spent(sites: Sites, trial: Trial, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:
+    """Return the best of a whole budget; the target says whether that is enough."""
+    search = Search(sites, trial.evaluate, goals, budget, screen=trial.screens)
+    least = sites.family()[0]
+    figures: dict[str, Figure] = {"sites": sites.layout["station_id"].n_unique(), "budget": within(budget)}
+    question = Finding("question_budget", figures)
+    if not search.affordable(least):
+        shown = search.show(least, "verified", 1)
+        binds = [Finding("least_over_budget"), Finding("least_shows", shown.against(goals))]
+        return Sizing(question, sites.with_piles(least), frontier(search), tuple(binds), feasible=False)
+    by_formula = sites.filled(least, affordable_exactly(search, least))
+    by_rule = rules_of_thumb(sites, by_formula, residents_of(trial))
+    best = spend(search, least, loss=measure_loss(NOT_IN_TIME), starts=by_rule.values())
+    shown = search.show(best, "verified", 1)
+    binds = [] if spends(search, best) else [Finding("budget_not_exact", {"budget": within(budget)})]
+    if not shown.meets(goals):
+        binds += [
+            Finding("within_budget", shown.against(goals)),
+            Finding("nearest_target", {"goals": nearest_target(goals, shown)}),
+        ]
+    return Sizing(question, sites.with_piles(best), frontier(search), tuple(binds), feasible=shown.meets(goals))
 
 
 def _best(
@@ -149,14 +127,17 @@ def _best(
 ) -> Sizing:
     """Choose among layouts: the one with fewest guns that meets the target; procedure KN ranks their service."""
     shown = {name: trial.evaluate(layout, SEARCH) for name, layout in layouts.items()}
-    sizes = {name: _totals(one) for name, one in layouts.items()}
+    sizes = {name: totals(one) for name, one in layouts.items()}
+    priced = Prices.from_county(trial.occasions[0].case.county) if "cny" in budget else None
     rows = []
     for name, service in shown.items():
         row: dict[str, object] = {"layout": name, "piles": sizes[name][0], "guns": sizes[name][1]}
         for measure, value in service.measures.items():
             row |= {measure: value.value, f"{measure}_low": value.low, f"{measure}_high": value.high}
-        within = all(dict(zip(BUDGET, sizes[name], strict=True))[part] <= limit for part, limit in budget.items())
-        rows.append({**row, "meets": service.meets(goals) and within})
+        one = Sites(layouts[name], pl.DataFrame(), priced)
+        taken = one.totals(tuple(layouts[name]["piles"].to_list()), budget)
+        affordable = all(taken[part] <= limit for part, limit in budget.items())
+        rows.append({**row, "meets": service.meets(goals) and affordable})
     # the fewest guns first: the first that meets the target is the answer
     table = pl.DataFrame(rows, infer_schema_length=None).sort("guns", "layout")
     good = table.filter("meets")["layout"].to_list()
@@ -168,11 +149,6 @@ def _best(
     binds += [Finding("layout_misses", {"layout": name, **shown[name].against(goals)}) for name in short]
     question = Finding("question_layouts", {"layouts": tuple(layouts), "goals": tuple(goals)})
     return Sizing(question, layouts[best], table, tuple(binds), feasible=bool(good))
-
-
-def _totals(layout: pl.DataFrame) -> tuple[int, int]:
-    """Return piles and guns of a layout."""
-    return int(layout["piles"].sum()), int((layout["piles"] * layout["guns_per_pile"]).sum())
 
 
 def _ranked(trial: Trial, layouts: Mapping[str, pl.DataFrame], goal: Goal) -> tuple[str, Finding]:

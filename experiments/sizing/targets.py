@@ -176,10 +176,13 @@ def service_of(
     trouble : mapping of str to float, optional
         How bad service was by site.
     """
-    measures = {}
-    for name, meant in known.items():
-        # an interval of shares or waits is cut at 0
-        floor = 0.0 if meant.endswith(("_share", "_min")) else -float("inf")
-        estimate = mean_estimate(MEASURES[meant].values(tables, replications, figure), floor=floor)
-        measures[name] = Shown(estimate.value, estimate.low, estimate.high)
+    values = {name: MEASURES[meant].values(tables, replications, figure) for name, meant in known.items()}
+    measures = {name: shown_of(known[name], found) for name, found in values.items()}
     return Service(measures, trouble or {})
+
+
+def shown_of(measure: str, values: Sequence[float | None]) -> Shown:
+    """Return what replications show of a measure: mean and interval, cut at 0 where nothing can be below."""
+    floor = 0.0 if measure.endswith(("_share", "_min")) else -float("inf")
+    estimate = mean_estimate(values, floor=floor)
+    return Shown(estimate.value, estimate.low, estimate.high)

@@ -18,7 +18,10 @@ from experiments.report.page import write_report
 from experiments.runs.execute import load_result
 
 TARGETS = ["P1", "P2", "P3", "P4", "P5", "P6", "P7"]
-RIVER_TABLES = ("battery_trips", "ship_change", "calls", "tanks", "vessels", "terminals", "ship_power")
+RIVER_TABLES = (
+    *("battery_trips", "ship_change", "ship_fleets", "calls", "tanks", "vessels", "river_counts", "terminals"),
+    "ship_power",
+)
 
 
 @pytest.fixture(scope="module")

@@ -93,6 +93,12 @@ def _gas(story: Story) -> None:
             station=story.name(name),
             months=months,
         )
+    by_month = {month: story.fact("bunkered_t_month", month) or 0.0 for month in story.keys("bunkered_t_month")}
+    if len({round(tonnes) for tonnes in by_month.values()}) > 1:
+        story.say(
+            _("By month, in t: {months}."),
+            months=story.listed(f"{month}: {story.whole(tonnes)}" for month, tonnes in by_month.items()),
+        )
     story.say(_("Use on land is not counted."))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from data.goals import Finding, Goal, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from data.goals import Figure
     from experiments.report.language import Translate
@@ -92,11 +92,18 @@ SHOWN: Final[Mapping[str, str]] = {
     "tried": "Sizes that were tried, small to large:",
     "tables": "Tables: {folder}",
     "next": "Next:   {command}",
+    "size_all_day": "all day",
+    "size_trucks": "trucks",
+    "size_barges": "barges",
 }
 """Messages around findings: values with their interval, verdict, heads."""
 
 
-def finding_text(finding: Finding, translate: Translate) -> str:
+PLACES: Final = frozenset({"site", "sites", "station", "stations"})
+"""Figures of findings that are ids of places."""
+
+
+def finding_text(finding: Finding, translate: Translate, place: Callable[[str], str] = str) -> str:
     """Return the sentence about a finding.
 
     Parameters
@@ -105,8 +112,10 @@ def finding_text(finding: Finding, translate: Translate) -> str:
         What was found; its key is one of `FINDINGS`.
     translate : callable
         English message in, that of the reader's language out.
+    place : callable
+        Id of a place in, its name in the reader's language out.
     """
-    filled = {name: _figure_text(name, figure, translate) for name, figure in finding.figures.items()}
+    filled = {name: _figure_text(name, figure, translate, place) for name, figure in finding.figures.items()}
     return translate(FINDINGS[finding.key]).format(**filled)
 
 
@@ -120,11 +129,13 @@ def shown_text(shown: Shown, translate: Translate) -> str:
     return translate(SHOWN["interval"]).format(**ends)
 
 
-def _figure_text(name: str, figure: Figure, translate: Translate) -> str:
+def _figure_text(name: str, figure: Figure, translate: Translate, place: Callable[[str], str]) -> str:
     """Return a figure of a finding as text."""
     match figure:
         case Finding():
-            return finding_text(figure, translate)
+            return finding_text(figure, translate, place)
+        case str() if name in PLACES:
+            return place(figure)
         case Shown():
             return shown_text(figure, translate)
         case Goal() | str() | int():
@@ -132,5 +143,5 @@ def _figure_text(name: str, figure: Figure, translate: Translate) -> str:
         case float():
             return f"{figure:.1%}" if name.endswith("_share") else f"{figure:.3g}"
         case tuple():
-            parts = [_figure_text(name, part, translate) for part in figure]
+            parts = [_figure_text(name, part, translate, place) for part in figure]
             return ("; " if name == "sizes" else ", ").join(parts)

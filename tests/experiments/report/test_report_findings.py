@@ -77,3 +77,17 @@ def test_sentences_in_english_and_chinese():
     silent = Finding("lng_rule", {**against, "value": Shown(None), "rule": "alone"})
     assert finding_text(silent, ENGLISH) == "While a delivery unloads, rule alone: p95_wait_min not observed."
     assert "p95_wait_min 5" in finding_text(Finding("lng_today", {**against, "value": Shown(5.0)}), ENGLISH)
+
+
+def test_places_have_the_names_that_the_reader_knows():
+    names = {"hub": "Energy hub", "yuecheng": "Yuecheng"}
+    size = Finding("station_size", {**SIZE, "stations": ("hub", "yuecheng"), "berths": Finding("one_berth")})
+    found = Finding("lng_met", {"sizes": (size,)})
+    assert finding_text(found, ENGLISH, names.__getitem__).endswith("open all day at Energy hub, Yuecheng.")
+    against = {"measure": GOAL.measure, "value": Shown(70.0), "goal": GOAL}
+    less = Finding("lng_less", {"step": Finding("step_berth"), "station": "hub", **against})
+    assert "at Energy hub:" in finding_text(less, ENGLISH, names.__getitem__)
+    assert "at hub:" in finding_text(less, ENGLISH)
+
+
+SIZE = {"supply": Finding("by_barge"), "tank_m3": 500.0, "hours": Finding("all_day")}

@@ -3,7 +3,7 @@
 import pytest
 
 from charging.sizing import SEARCH
-from experiments.sizing import chargers
+from experiments.sizing import trial as trials
 
 
 class _Asked(Exception):  # noqa: N818 - ends the simulation where the engine is known
@@ -18,9 +18,9 @@ def test_the_engine_of_search_and_confirmation(monkeypatch, engine, seeds, expec
         asked.append(engine)
         raise _Asked
 
-    monkeypatch.setattr(chargers, "simulate_charging", simulate)
-    monkeypatch.setattr(chargers, "_totals", lambda _: (1, 1))
-    trial = object.__new__(chargers.Trial)
+    monkeypatch.setattr(trials, "simulate_charging", simulate)
+    monkeypatch.setattr(trials, "totals", lambda _: (1, 1))
+    trial = object.__new__(trials.Trial)
     scenario = type("S", (), {"charging": type("C", (), {"engine": engine})})
     trial._case = type("K", (), {"scenario": scenario})
     trial._tell, trial._simulated = (lambda _: None), 0
