@@ -68,7 +68,7 @@ def peer_python(peer: str) -> Path:
     if not (folder / "installed").exists():
         venv.create(folder, with_pip=True, clear=True)
         # a fixed command of our own: nothing of a user stands in it
-        subprocess.run([python, "-m", "pip", "install", "--quiet", peer], check=True)  # noqa: S603
+        subprocess.run([python, "-m", "pip", "install", "--quiet", peer], check=True)
         (folder / "installed").touch()
     return python
 
@@ -78,9 +78,7 @@ def run_peer(peer: str, script: str, asked: dict[str, Any], figure: str) -> Answ
     command = [str(peer_python(peer)), str(HERE / "peers" / script)]
     # only its own packages: ours must not stand on its path
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(  # noqa: S603 - a fixed command of our own
-        command, input=json.dumps(asked), capture_output=True, text=True, check=True, env=env
-    )
+    done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True, env=env)
     answer = json.loads(done.stdout)
     VERSIONS[peer] = answer["version"]
     return answer["seconds"], answer[figure]
