@@ -12,6 +12,9 @@ import data
 from data.goals import Finding, Goal, Shown
 from experiments.report.language import translator
 from experiments.report.words.findings import FINDINGS, RULES, SHOWN, finding_text
+from fleet.operators.consumption import DAYS
+from fleet.operators.duties import WAYS
+from fleet.operators.networks import JOINT, SEPARATE
 
 ENGLISH, CHINESE = translator("en"), translator("zh")
 GOAL = Goal("p95_wait_min", "<=", 60.0)
@@ -36,8 +39,9 @@ def keys_in_code():
 
 
 def test_every_message_belongs_to_a_key_that_is_made():
-    # way_<way> are the two that are put together
-    made = keys_in_code() | {"way_charging", "way_swapping"}
+    # put together: way_<way> of two kinds, day_<day>, network_<network>
+    ways = {f"way_{way}" for way in ("charging", "swapping", *WAYS)}
+    made = keys_in_code() | ways | {f"day_{day}" for day in DAYS} | {f"network_{name}" for name in (SEPARATE, JOINT)}
     assert set(FINDINGS) <= made
 
 
