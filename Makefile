@@ -1,6 +1,7 @@
 # These do all the set-up: `make run`, `make check` and `make test`. Python 3.11 or newer, git and make are needed.
 PYTHON ?= python3
 VENV := .venv
+DOCS := .venv-docs
 BIN := $(VENV)/bin
 ARGS ?=
 TESTS ?=
@@ -9,7 +10,7 @@ QUICK := tests/data tests/charging tests/fleet tests/shipping tests/house
 
 WORDS := experiments/report/locale
 
-.PHONY: run check test lint bench words clean
+.PHONY: run check test lint bench words docs audit lowest mutants clean
 
 run: $(VENV)/installed
 	$(BIN)/xijiang run $(ARGS)
@@ -32,6 +33,22 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/charging_speed.py
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/compiled_speed.py
+	$(BIN)/python benchmarks/peers_page.py
+
+# Known vulnerabilities of the versions that are tested; needs a network that reaches a public index.
+audit:
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install -q pip-audit
+	$(VENV)/audit/bin/pip-audit -r constraints.txt --no-deps --disable-pip
+
+# The quick tests with the lowest versions that pyproject.toml allows.
+lowest:
+	.ci/lowest
+
+# Small changes of the rules, and whether tests notice them: hours of one core.
+mutants: $(VENV)/installed-dev
+	$(BIN)/pip install -q -e ".[mutation]"
+	$(BIN)/python benchmarks/mutants.py
 
 # Messages of the report: from the code into the catalogues (new ones are empty: translate them), then compiled.
 words: $(VENV)/installed-dev
@@ -39,6 +56,17 @@ words: $(VENV)/installed-dev
 	$(BIN)/pybabel update -D xijiang -d $(WORDS) -i $(WORDS)/xijiang.pot -w 120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	$(BIN)/pybabel compile -D xijiang -d $(WORDS)
 	rm $(WORDS)/xijiang.pot
+
+# Documents: every example is executed, and a warning is an error. Their tools have an environment of their own, because
+# libraries load some of them where they find them.
+docs: $(DOCS)/installed
+	$(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+$(DOCS)/installed: pyproject.toml constraints.txt
+	test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	touch $@
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -50,4 +78,4 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) runs dist
+	rm -rf $(VENV) $(DOCS) runs dist docs/_build docs/generated

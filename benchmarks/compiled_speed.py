@@ -168,7 +168,7 @@ def cold() -> None:
         run = [sys.executable, "-c", COLD, here]
         env = {**os.environ, "NUMBA_CACHE_DIR": folder}
         # a fixed command of our own: nothing of a user stands in it
-        made = subprocess.run(run, env=env, capture_output=True, text=True, check=True)  # noqa: S603
+        made = subprocess.run(run, env=env, capture_output=True, text=True, check=True)
         print("compiling for the first time:", made.stdout.strip())
 
 

@@ -129,7 +129,7 @@ def main() -> None:
     parts = [
         "# Where 320 piles and 450 guns should stand in Deqing",
         (
-            "Made by `benchmarks/deqing_study.py`; it is not edited by hand. Everything rests on the assumptions of the "
+            "Made by `benchmarks/deqing_study.py`; it is not edited by hand. All of it rests on the assumptions of the "
             "county's tables: where the plan's piles stand, who charges in public, what guns cost (`docs/counties.md`, "
             "`docs/validation.md`). Shares are of requests, with 95 % intervals of the replications "
             f"({given.n} weeks each); requests that are not served count as not in time."

@@ -58,7 +58,7 @@ def spent(action: Callable[[], object]) -> tuple[float, float]:
 def child(*arguments: str) -> tuple[float, float]:
     """Return wall and CPU time of a fresh process with all its children, seconds."""
     began, used = time.perf_counter(), cpu_s(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own code
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - began, cpu_s(resource.RUSAGE_CHILDREN) - used
 
 
@@ -168,7 +168,7 @@ def memory(_: int, replications: int) -> None:
                 "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
             )
             # a fixed command of our own: nothing of a user stands in it
-            shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+            shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
         print(f"{count} replications of a day: peak {float(shown.stdout):.0f} MB")
 
 
@@ -188,7 +188,7 @@ def main() -> None:
     # each in a process of its own: a part must not find what another one has loaded
     counts = ["--repeats", str(given.repeats), "--replications", str(given.replications)]
     for name in given.parts or PARTS:
-        subprocess.run([sys.executable, __file__, name, *counts], check=True)  # noqa: S603 - our own code
+        subprocess.run([sys.executable, __file__, name, *counts], check=True)
 
 
 if __name__ == "__main__":

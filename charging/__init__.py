@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.late import late_names
+from data.late import late_names, public_names
 
 if TYPE_CHECKING:
     from charging.engine.ends.chaining import chain_requests
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from charging.results.in_reach import reach
     from charging.results.summary import load_by_hour, station_summary, town_summary
     from charging.simulation import simulate
-    from charging.swapping.swap_stations import SwapResult, compare_swapping, simulate_swaps
+    from charging.swapping.swap_stations import SwapResult, compare_swapping, simulate_swaps, swapped_classes
 
 __all__ = [
     "Behaviour",
@@ -49,6 +49,7 @@ __all__ = [
     "simulate",
     "simulate_swaps",
     "station_summary",
+    "swapped_classes",
     "tariff_of",
     "town_summary",
     "vehicles_table",
@@ -79,6 +80,7 @@ _HOMES = {
     "share": "charging.power.allocation",
     "simulate": "charging.simulation",
     "simulate_swaps": "charging.swapping.swap_stations",
+    "swapped_classes": "charging.swapping.swap_stations",
     "station_summary": "charging.results.summary",
     "tariff_of": "charging.inputs.tariff",
     "town_summary": "charging.results.summary",
@@ -86,3 +88,4 @@ _HOMES = {
 }
 
 __getattr__ = late_names(__name__, _HOMES)
+__dir__ = public_names(__all__)

@@ -134,13 +134,14 @@ def simulate(
 def _rest(layout: pl.DataFrame, sessions: pl.DataFrame, refused: pl.DataFrame, run: Run, settings: Reporting) -> Rest:
     """Return the load, the stations and the visits that ended without a gun."""
     accounts = run.accounts()
-    load = accounts.load.table()
+    load, limit_min = accounts.load.table(), accounts.limit_min
+    del accounts  # a year's load by interval, and its table holds what is needed of it
     figures = station_summary(
         layout,
         sessions,
         load,
         visits=refused,
-        limit_min=dict(zip(run.names, accounts.limit_min.tolist(), strict=True)),
+        limit_min=dict(zip(run.names, limit_min.tolist(), strict=True)),
         interval_min=settings.interval_min,
         late_wait_min=settings.late_wait_min,
     )

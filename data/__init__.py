@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.late import late_names
+from data.late import late_names, public_names
 
 if TYPE_CHECKING:
     from data.county import County, list_counties, load_county
@@ -39,3 +39,4 @@ _HOMES = {
 }
 
 __getattr__ = late_names(__name__, _HOMES)
+__dir__ = public_names(__all__)

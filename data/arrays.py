@@ -48,3 +48,19 @@ def scalar(frame: pl.DataFrame, expression: pl.Expr, *, default: float | None = 
             raise DataError(f"no value of {expression} in a table of {frame.height} rows.")
         return default
     return float(value)
+
+
+def present(frame: pl.DataFrame, begin: str, end: str, times: Floats) -> Ints:
+    """Return how many rows have begun and not ended at each time; what has no end goes on.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Its columns `begin` and `end` in the unit of `times`; a row that has not begun is null in both.
+    begin, end : str
+        Names of the columns.
+    times : numpy.ndarray
+        Rising; who begins at that very time counts, who ends at it does not.
+    """
+    begun, ended = (np.sort(frame[name].drop_nulls().to_numpy()) for name in (begin, end))
+    return np.searchsorted(begun, times, side="right") - np.searchsorted(ended, times, side="right")

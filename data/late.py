@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def late_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
@@ -27,3 +27,19 @@ def late_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object
         return getattr(importlib.import_module(homes[name]), name)
 
     return find
+
+
+def public_names(names: Iterable[str]) -> Callable[[], list[str]]:
+    """Return the ``__dir__`` of a package: its public names, those not imported yet too, for completion by Tab.
+
+    Parameters
+    ----------
+    names : iterable of str
+        ``__all__`` of the package.
+    """
+
+    def listed() -> list[str]:
+        """List what the package is for."""
+        return sorted([*names, "__all__", "__doc__", "__name__", "__path__"])
+
+    return listed

@@ -70,6 +70,9 @@ WAIT_MIN: Final = pl.col("wait_min").filter(SERVED)
 LEFT: Final = (Outcome.BALKED, Outcome.RENEGED)
 """Outcomes of those who left because of the queue."""
 
+TURNED_AWAY: Final = (pl.col("balked").sum() + pl.col("reneged").sum()) / pl.col("arrivals").sum()
+"""Of rows of the run table `stations`: share of those who come to a station and leave it without a charge."""
+
 LATE_MIN: Final = "charging.los_wait_min"
 """Figure of the county: the longest wait that is in time, min."""
 
@@ -103,6 +106,17 @@ def late_share(limit_min: float | None, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
 def is_late(limit_min: float | None, wait: pl.Expr = WAIT_MIN) -> pl.Expr:
     """Return which waits are above a limit; as of `late_share`."""
     return wait > pl.lit(limit_min, pl.Float64)
+
+
+def not_in_time(limit_min: float | None) -> pl.Expr:
+    """Return which requests are not served, or served later than a limit: they do not get what they ask for.
+
+    Parameters
+    ----------
+    limit_min : float or None
+        The longest wait that is in time, min; None: who is served is in time.
+    """
+    return ~SERVED | is_late(limit_min, pl.col("wait_min")).fill_null(value=False)
 
 
 def late_min(limit_min: float, wait: pl.Expr = WAIT_MIN) -> pl.Expr:

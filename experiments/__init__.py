@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.late import late_names
+from data.late import late_names, public_names
 
 if TYPE_CHECKING:
     from experiments.calibration.calibrate import calibrate
     from experiments.designs.comparison import Comparison, compare
+    from experiments.designs.swept import Sweep, sweep
     from experiments.exchange.session_logs import import_sessions
     from experiments.exchange.station_lists import import_stations
-    from experiments.runs.execute import run
+    from experiments.runs.execute import open_run, run
     from experiments.runs.result import Result
     from experiments.scenario.model import Scenario
     from experiments.sizing import size
@@ -20,12 +21,15 @@ __all__ = [
     "Comparison",
     "Result",
     "Scenario",
+    "Sweep",
     "calibrate",
     "compare",
     "import_sessions",
     "import_stations",
+    "open_run",
     "run",
     "size",
+    "sweep",
 ]
 
 _HOMES = {
@@ -36,8 +40,12 @@ _HOMES = {
     "import_stations": "experiments.exchange.station_lists",
     "Result": "experiments.runs.result",
     "Scenario": "experiments.scenario.model",
+    "Sweep": "experiments.designs.swept",
+    "open_run": "experiments.runs.execute",
     "run": "experiments.runs.execute",
     "size": "experiments.sizing",
+    "sweep": "experiments.designs.swept",
 }
 
 __getattr__ = late_names(__name__, _HOMES)
+__dir__ = public_names(__all__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.late import late_names
+from data.late import late_names, public_names
 
 if TYPE_CHECKING:
     from data.factors import grid_factor
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fleet.vehicles.choice import choice_flow, chosen_shares
     from fleet.vehicles.cost_inputs import Levers
     from fleet.vehicles.costs import tco
+    from fleet.vehicles.policy_steps import policy_steps
     from fleet.vehicles.turnover import crossing_year, flow_share, stock
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "held_out",
     "monte_carlo",
     "petroleum",
+    "policy_steps",
     "requests",
     "stock",
     "tco",
@@ -64,6 +66,7 @@ _HOMES = {
     "held_out": "fleet.vehicles.adoption_trend",
     "monte_carlo": "fleet.emissions.uncertainty",
     "petroleum": "fleet.emissions.accounts",
+    "policy_steps": "fleet.vehicles.policy_steps",
     "requests": "fleet.demand.requests",
     "stock": "fleet.vehicles.turnover",
     "tco": "fleet.vehicles.costs",
@@ -71,3 +74,4 @@ _HOMES = {
 }
 
 __getattr__ = late_names(__name__, _HOMES)
+__dir__ = public_names(__all__)

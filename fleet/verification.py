@@ -24,7 +24,7 @@ from fleet.emissions.methods import (
     toc_intensity_g_per_tkm,
 )
 from fleet.roads.assignment import Links, assign
-from fleet.roads.signals import webster_cycle_s, webster_delay_s
+from fleet.roads.signals import control_delay_s, webster_cycle_s
 from fleet.vehicles.ownership import instalment_cny_per_year
 from fleet.vehicles.survival import weibull_survival
 
@@ -130,7 +130,7 @@ def _vehicles() -> Iterator[Case]:
 
 
 def _routes() -> Iterator[Case]:
-    """Yield an equilibrium in closed form, Braess's paradox, and Webster's formulas."""
+    """Yield an equilibrium in closed form, Braess's paradox, and formulas of signals."""
     two = _network([(0, 1, 10.0, 100.0, 1.0), (0, 1, 10.0, 50.0, 1.0)])
     flow = assign(two, {(0, 1): 150.0}, gap=1e-12, rounds=10_000).flow_h
     yield "two routes, flow of the wider one, cars/h", "equal times (Wardrop)", 100.0, float(flow[0]), 1e-4
@@ -147,9 +147,12 @@ def _routes() -> Iterator[Case]:
         webster_cycle_s(10.0, [0.3] * 2),
         1e-9,
     )
-    # C 60 s, green 30 s, 600 of 1,800 cars/h: 11.25 + 4.0 - 1.3551
-    delay = webster_delay_s(60.0, 30.0, 600.0, 1800.0)
-    yield "delay of an approach, s", "Webster (1958), by hand", 13.8949, delay, 5e-4
+    # C 60 s, green 30 s, 600 of 1,800 cars/h, a peak without end: 11.25 + 4.0
+    delay = control_delay_s(60.0, 30.0, 600.0, 1800.0, peak_h=1e6)
+    yield "delay of an approach, two terms, s", "Webster (1958), by hand", 15.25, delay, 1e-3
+    # 1,080 of 900 cars/h for a quarter of an hour: 15 + 225 (0.2 + sqrt(0.04 + 4.8 / 225))
+    delay = control_delay_s(60.0, 30.0, 1080.0, 1800.0, peak_h=0.25)
+    yield "delay of an approach above capacity, s", "HCM 2000, by hand", 115.7225, delay, 5e-4
 
 
 def _network(rows: list[tuple[int, int, float, float, float]]) -> Links:

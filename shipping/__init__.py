@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.late import late_names
+from data.late import late_names, public_names
 
 if TYPE_CHECKING:
     from shipping.emissions.accounts import carbon, share_needed
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from shipping.result import RiverResult
     from shipping.results.checks import check_mass_balance
     from shipping.results.passages import passage_events
+    from shipping.results.river_counts import river_counts
     from shipping.results.summary import lng_throughput, station_summary
     from shipping.river.closures import draw_closures
     from shipping.river.waterway import waterway
     from shipping.ships.carriers import carrier_table
     from shipping.simulation import simulate
     from shipping.traffic.lng_fleet import vessels
+    from shipping.traffic.local_voyages import local_traffic
     from shipping.traffic.through import voyages, without_double
 
 __all__ = [
@@ -37,7 +39,9 @@ __all__ = [
     "draw_closures",
     "has_river",
     "lng_throughput",
+    "local_traffic",
     "passage_events",
+    "river_counts",
     "share_needed",
     "ship_change",
     "simulate",
@@ -61,7 +65,9 @@ _HOMES = {
     "draw_closures": "shipping.river.closures",
     "has_river": "shipping.parameters.county_river",
     "lng_throughput": "shipping.results.summary",
+    "local_traffic": "shipping.traffic.local_voyages",
     "passage_events": "shipping.results.passages",
+    "river_counts": "shipping.results.river_counts",
     "share_needed": "shipping.emissions.accounts",
     "ship_change": "shipping.emissions.ship_change",
     "simulate": "shipping.simulation",
@@ -75,3 +81,4 @@ _HOMES = {
 }
 
 __getattr__ = late_names(__name__, _HOMES)
+__dir__ = public_names(__all__)

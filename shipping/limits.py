@@ -20,7 +20,9 @@ LIMITS: Final = {
     "chambers_do_not_fail": (
         "Chambers of a lock do not break down: they rest by the calendar, and while the whole lock is closed."
     ),
-    "terminals_apart": "Calls at cargo terminals are drawn apart from the voyages: a berth that is taken delays none.",
+    "locals_sail_once": (
+        "A vessel that calls at a cargo terminal comes once: its next call is another vessel, with a tank drawn anew."
+    ),
     "account_takes_given_waits": (
         "The yearly carbon account takes the hours at the lock and in port from figures, not from the simulation."
     ),

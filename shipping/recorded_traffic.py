@@ -12,6 +12,7 @@ from data.schemas.shipping import Voyages
 from data.tables.validate import validate
 from shipping.engine.inputs import check_inputs
 from shipping.engine.network import River
+from shipping.ports.quay import RecordedQuay
 from shipping.results.river_tables import call_table
 from shipping.river.recorded_lock import RecordedLock
 from shipping.schemas import Fleet, Supply
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from shipping.engine.voyage_plan import VesselSpec, VoyageRow
+    from shipping.ports.quay import QuayCall
     from shipping.river.locks import Transit
     from shipping.river.reaches import Reaches
     from shipping.ships.sailing import Sailing
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecordedTraffic:
-    """The traffic of one replication: its vessels that bunker, and how long its locks took at each time.
+    """The traffic of one replication: its vessels that bunker, and how long its locks and terminals took.
 
     Made by `recorded`. Its stations may change; its through vessels, which never bunker, are not simulated again.
     """
@@ -41,6 +43,8 @@ class RecordedTraffic:
     plans: Mapping[str, list[VoyageRow]]
     specs: tuple[VesselSpec, ...]
     transits: Mapping[str, list[Transit]]
+    moored: tuple[QuayCall, ...]
+    berths: Mapping[str, int]
     sailing: Sailing
     closures: pl.DataFrame | None
     seed: int
@@ -63,11 +67,22 @@ class RecordedTraffic:
             A tank or berth that is too small for the vessels.
         """
         stations = validate(stations, Supply, table="stations")
-        check_inputs(self.reaches, self.voyages, stations, self.vessels)
+        check_inputs(self.reaches, self.voyages, stations, self.vessels, self.berths)
         closed = closures_by_name(self.closures, self.reaches, stations)
         river = River(
-            self.reaches, stations, self.seed, closed, log=False, sailing=self.sailing, lock_type=RecordedLock
+            self.reaches,
+            stations,
+            self.seed,
+            closed,
+            log=False,
+            sailing=self.sailing,
+            lock_type=RecordedLock,
+            terminals=self.berths,
+            quay_type=RecordedQuay,
         )
+        for quay in river.quays.values():
+            if isinstance(quay, RecordedQuay):
+                quay.record(self.moored)
         for node, lock in river.locks.items():
             if isinstance(lock, RecordedLock):
                 lock.record(self.transits.get(node, ()))
@@ -86,16 +101,26 @@ def recorded(
     seed: int,
     days: float,
     closures: pl.DataFrame | None = None,
+    terminals: pl.DataFrame | None = None,
 ) -> RecordedTraffic:
     """Simulate the river once and keep what the search for stations needs of it.
 
     Parameters
     ----------
-    waterway, voyages, stations, vessels, seed, days, closures
+    waterway, voyages, stations, vessels, seed, days, closures, terminals
         As for `shipping.simulate`.
     """
     voyages, vessels = validate(voyages, Voyages, table="voyages"), validate(vessels, Fleet, table="vessels")
-    river, _, _ = simulated_river(waterway, voyages, stations, vessels=vessels, seed=seed, days=days, closures=closures)
+    river, _, _ = simulated_river(
+        waterway,
+        voyages,
+        stations,
+        vessels=vessels,
+        seed=seed,
+        days=days,
+        closures=closures,
+        terminals=terminals,
+    )
     transits: dict[str, list[Transit]] = {}
     for _, _, node, transit in river.transits:
         transits.setdefault(node, []).append(transit)
@@ -108,6 +133,8 @@ def recorded(
         voyage_plans(cycling),
         tuple(vessel.spec for vessel in river.vessels),
         transits,
+        tuple(river.moored),
+        {name: quay.berths for name, quay in river.quays.items()},
         river.sailing,
         closures,
         seed,

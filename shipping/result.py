@@ -37,6 +37,9 @@ class RiverResult:
     passages : polars.DataFrame
         With ``passages=True`` one row per reach (or part of one between two stops) that was sailed:
         `shipping.results.passages.PASSAGES`.
+    berths : polars.DataFrame
+        One row per vessel at a terminal, in order of arrival: ``call_id`` (its voyage), ``vessel_id, terminal,
+        arrive_min, cargo_t, start_min, leave_min`` (null where it still waits for a berth), ``wait_min, stay_min``.
     end_min : float
         Minute at which the simulation ended.
     """
@@ -49,4 +52,5 @@ class RiverResult:
     locks: pl.DataFrame
     chambers: pl.DataFrame
     passages: pl.DataFrame
+    berths: pl.DataFrame
     end_min: float

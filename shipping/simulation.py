@@ -35,6 +35,7 @@ def simulate(
     seed: int = 0,
     days: float | None = None,
     closures: pl.DataFrame | None = None,
+    terminals: pl.DataFrame | None = None,
     passages: bool = False,
 ) -> RiverResult:
     """Simulate voyages on the river with locks and LNG bunkering.
@@ -52,7 +53,8 @@ def simulate(
         cargo_t:f64, load_share:f64`` (0 to 1), ``kind:"cycling"|"through"``, and on request ``follows:i64`` (the
         voyage before: ``depart_min`` is then the stay after its end). A cycling vessel sails its voyages in order of
         departure, each after the one before has ended, and bunkers; through voyages are independent of each other
-        unless one follows another, whatever their vessel id, and never bunker.
+        unless one follows another, whatever their vessel id, and never bunker. One that ends at a ``terminal:str`` is
+        handled there for ``handling_min:f64`` when a berth is free; what follows it begins after that.
     stations : polars.DataFrame
         `shipping.schemas.Supply`, one row per LNG station; may have no rows: ``station:str, chainage_km, berths:i64,
         pump_m3_h, mooring_min, precool_min, purge_min, open_h, close_h`` (0, 24: always open), ``tank_m3,
@@ -72,13 +74,15 @@ def simulate(
     closures : polars.DataFrame, optional
         ``station, start_min, end_min``: when fog or flood closes stations, locks (by their node) or the ``fairway``:
         then locks are closed too, and vessels under way lie still. A call or lockage that has begun is finished.
+    terminals : polars.DataFrame, optional
+        ``terminal, berths``, of the terminals that voyages name.
     passages : bool
         Whether to log every reach that is sailed.
 
     Returns
     -------
     RiverResult
-        Calls, tanks, vessels, trucks, voyages, locks, chambers and passages.
+        Calls, tanks, vessels, trucks, voyages, locks, chambers, passages and berths.
 
     Raises
     ------
@@ -89,7 +93,15 @@ def simulate(
         stops a vessel, or a lock, berth or tank is too small for a vessel.
     """
     river, inputs, end_min = simulated_river(
-        waterway, voyages, stations, vessels=vessels, seed=seed, days=days, closures=closures, passages=passages
+        waterway,
+        voyages,
+        stations,
+        vessels=vessels,
+        seed=seed,
+        days=days,
+        closures=closures,
+        terminals=terminals,
+        passages=passages,
     )
     return river_result(river, river.reaches, inputs, end_min)
 
@@ -103,6 +115,7 @@ def simulated_river(
     seed: int,
     days: float | None,
     closures: pl.DataFrame | None,
+    terminals: pl.DataFrame | None = None,
     passages: bool = False,
 ) -> tuple[River, tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame], float]:
     """Return the actors at the end of a simulation, its stations, vessels and through voyages, and its end in min.
@@ -115,8 +128,10 @@ def simulated_river(
     voyages = validate(voyages, Voyages, table="voyages")
     stations = validate(stations, Supply, table="stations")
     vessels = validate(vessels, Fleet, table="vessels")
-    check_inputs(reaches, voyages, stations, vessels)
-    river = River(reaches, stations, seed, closures_by_name(closures, reaches, stations), log=passages)
+    berths = {} if terminals is None else dict(terminals.select("terminal", "berths").iter_rows())
+    check_inputs(reaches, voyages, stations, vessels, berths)
+    closed = closures_by_name(closures, reaches, stations)
+    river = River(reaches, stations, seed, closed, log=passages, terminals=berths)
     plans = voyage_plans(voyages)
     for row in vessels.filter(pl.col("kind") == "cycling").iter_rows(named=True):
         river.add_vessel(VesselSpec.from_row(row), plans.get(row["vessel_id"], ()))

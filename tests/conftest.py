@@ -94,13 +94,15 @@ def charging_tables():
             "usable_guns": 8,
         }
         | figures(use)
-        | {"gun_utilisation_share": 0.25}
+        | {"gun_utilisation_share": 0.25, "balked": 0, "reneged": 1, "cost_cny": 3.0, "power_kw": 240.0}
         for number in range(2)
         for station, (town, site) in PLACES.items()
     ]
     sessions = [
         {"replication": number, "request_id": request, "outcome": outcome, "wait_min": wait, "energy_kwh": 20.0}
-        | {"meter_kwh": 22.0, "kgco2": 9.0}
+        | {"meter_kwh": 22.0, "kgco2": 9.0, "request_min": 480.0, "station_id": "decheng-1"}
+        | {"plug_min": 480.0 + wait if outcome == "served" else None}
+        | {"leave_min": 560.0 if outcome == "served" else None}
         for number in range(2)
         for request, (outcome, wait) in enumerate([("served", 0.0), ("served", 20.0), ("reneged", 30.0)])
     ]
@@ -114,9 +116,14 @@ def charging_tables():
         | figures(["offered_erlang", "busy_hour_erlang", "utilisation_share", "simulated_utilisation_share"])
         | figures(["wait_share", "wait_mean_min", "simulated_wait_mean_min", "wait_difference_min", "left_share"])
     ]
+    visits = [
+        {"replication": 0, "station_id": "decheng-1", "arrive_min": 480.0, "leave_queue_min": 480.0 + wait}
+        for wait in (0.0, 20.0, 30.0)
+    ]
     checks = [{"replication": 0, "check": "no gun serves two vehicles", "expected": 0.0, "got": 0.0, "holds": True}]
     return {"layout": layout, "stations": stations, "sessions": sessions, "load": load, "preview": preview} | {
-        "checks": checks
+        "checks": checks,
+        "visits": visits,
     }
 
 
@@ -139,7 +146,16 @@ def other_tables():
     ways = ["requests", "served", "wait_mean_min", "stay_mean_min", "energy_kwh", "peak_kw"]
     berths = ["berths", "calls", "calls_per_day", "throughput_mt_year", "wait_mean_h", "wait_p95_h", "stay_mean_h"]
     berths += ["berth_use_share", "shore_kwh", "shore_peak_kw"]
-    signals = ["cycle_s", "delay_s", "vehicle_hours_year", "fuel_l_year", "electricity_kwh_year", "kgco2_year"]
+    signals = [
+        "cycle_s",
+        "saturation_most",
+        "flow_veh_h",
+        "delay_s",
+        "vehicle_hours_year",
+        "fuel_l_year",
+        "electricity_kwh_year",
+        "kgco2_year",
+    ]
     first = {"replication": 0}
     co2 = ("a_tco2", "b_tco2", "c_tco2e")
     junction = {"junction": "J1", "name": "G321 through the seat: junction 1 (stylised)"}
@@ -178,16 +194,35 @@ def account_tables():
         for letter in "abc"
     ]
     stock = [
-        {"year": year, "vehicle_class": "private_car", "power": power, "vehicles": 10.0}
+        {"year": year, "vehicle_class": "private_car", "power": power, "vehicles": 10.0, "new_vehicles": 2.0}
         for year in (2020, 2030)
         for power in ("petrol", "bev", "phev")
     ]
     petroleum = [{"year": year, "petrol_t": 2.0, "diesel_t": 3.0} for year in (2020, 2030)]
+    outlook = [
+        {"path": path, "metric": "petroleum_t", "boundary": "land", "year": year, "value": tonnes}
+        for path, tonnes in (("slow", 6.0), ("fast", 4.0))
+        for year in (2020, 2030)
+    ]
     tanks = [
         {"replication": 0, "station": "yuecheng", "time_min": 60.0 * hour, "level_m3": 100.0 - hour}
         for hour in range(3)
     ]
-    return {"carbon": series, "stock": stock, "petroleum": petroleum, "tanks": tanks}
+    calls = [
+        {"replication": 0, "station": "yuecheng", "arrive_min": 5.0, "start_min": 20.0, "end_min": 70.0}
+        | {"wait_min": 15.0, "outcome": "served"}
+    ]
+    counts = [
+        {"replication": 0, "time_min": 15.0 * step, "under_way": step, "lock_waiting": 7, "lock_passing": 2}
+        for step in range(96)
+    ]
+    homes = [
+        {"village": "decheng/1", "town": "decheng", "lon": 111.77, "lat": 23.13, "residents": 900.0}
+        | {"nearest_min": 2.5},
+        {"village": "mocun/1", "town": "mocun", "lon": 112.0, "lat": 23.4, "residents": 100.0, "nearest_min": 19.0},
+    ]
+    river = {"tanks": tanks, "calls": calls, "river_counts": counts}
+    return {"carbon": series, "stock": stock, "petroleum": petroleum, "homes": homes, "outlook": outlook, **river}
 
 
 def scorecard_tables():

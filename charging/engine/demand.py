@@ -156,10 +156,6 @@ class Demand:
         charge_minutes(self.curves, batteries, limits_kw, view(result))
         return result
 
-    def model(self) -> Ints:
-        """Return the number of each request's vehicle model."""
-        return self.batteries[:, Battery.MODEL].astype(np.int64)
-
     def first_options(self) -> list[Options]:
         """Return the stations that suit each kind of request, nearest first."""
         return [self.reach.options(origin, current) for origin, current in self.kinds]
@@ -229,11 +225,11 @@ def build_demand(
         table=pl.DataFrame([ordered[name] for name in SHOWN]),
         request_id=ordered["request_id"].to_numpy(),
         arrive_min=numbers_of(ordered["arrive_min"].to_numpy()),
-        patience_min=numbers_of(ordered["patience_min"].fill_null(math.inf).to_numpy()),
+        patience_min=numbers_of(_filled(ordered["patience_min"], math.inf)),
         max_queue=numbers_of(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf).to_numpy()),
-        overstay_min=numbers_of(ordered["overstay_min"].fill_null(0.0).to_numpy()),
+        overstay_min=numbers_of(_filled(ordered["overstay_min"], 0.0)),
         overstay_dc_min=_overstay_dc_min(ordered),
-        leave_by_min=None if _is_empty(leave_by) else numbers_of(leave_by.fill_null(math.inf).to_numpy()),
+        leave_by_min=None if _is_empty(leave_by) else numbers_of(_filled(leave_by, math.inf)),
         chains=Chains.from_table(ordered),
         priority=None if priority.null_count() == ordered.height else priority.fill_null(0).to_list(),
         kinds=kinds,
@@ -282,7 +278,12 @@ def _read_only(values: NDArray[Any]) -> NDArray[Any]:
 
 def _floats(column: pl.Series, missing: float) -> Floats:
     """Return a column as numbers; of one that holds nothing, one number that stands for all."""
-    return np.array([missing]) if _is_empty(column) else column.fill_null(missing).to_numpy()
+    return np.array([missing]) if _is_empty(column) else _filled(column, missing)
+
+
+def _filled(column: pl.Series, missing: float) -> Floats:
+    """Return a column as numbers with another for null; of one without nulls on the same memory."""
+    return (column.fill_null(missing) if column.null_count() else column).to_numpy()
 
 
 @compiled
@@ -305,6 +306,12 @@ def fill_batteries(
     ``curve_of`` and ``dc_kw`` are by model; ``known`` says whose battery and SOC are known, ``slow`` who wants AC. Of
     the last four columns one that holds nothing is one number.
     """
+    at_kwh, at_soc, at_overstay, at_leave = (
+        min(1, len(battery_kwh) - 1),
+        min(1, len(soc_start) - 1),
+        min(1, len(overstay_min) - 1),
+        min(1, len(leave_by_min) - 1),
+    )
     for row in range(len(result)):
         number = model[row]
         most_dc_kw, energy = dc_kw[number], energy_kwh[row]
@@ -315,11 +322,11 @@ def fill_batteries(
         result[row, Battery.MODEL] = number
         result[row, Battery.ACCEPT_KW] = most_dc_kw if bounded else accept_kw[row]
         result[row, Battery.MOST_KW] = accept_kw[row] if bounded else math.inf
-        result[row, Battery.OVERSTAY_MIN] = overstay_min[row % len(overstay_min)]
+        result[row, Battery.OVERSTAY_MIN] = overstay_min[row * at_overstay]
         if result.shape[1] > Battery.LEAVE_MIN:
-            result[row, Battery.LEAVE_MIN] = leave_by_min[row % len(leave_by_min)]
+            result[row, Battery.LEAVE_MIN] = leave_by_min[row * at_leave]
         if shaped:
-            kwh, soc = battery_kwh[row % len(battery_kwh)], soc_start[row % len(soc_start)]
+            kwh, soc = battery_kwh[row * at_kwh], soc_start[row * at_soc]
             result[row, Battery.CURVE] = curve_of[number]
             result[row, Battery.CAPACITY_KWH], result[row, Battery.START_SOC] = kwh, soc
             # a request that fills the battery may miss SOC 1 by rounding, and must not pass it
@@ -350,26 +357,38 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memory
     Where requests name a type of plug, the current stands with it: ``dc CCS2``; so does the current that those who
     take any take first: ``any/ac``.
     """
-    wanted = requests["current"]
-    if not _is_empty(requests["first_current"]):
-        wanted = requests.select(pl.concat_str("current", "first_current", separator=FIRST, ignore_nulls=True))[
-            "current"
-        ]
-    if requests["plug"].null_count() < requests.height:
-        wanted = requests.select(pl.concat_str(wanted, "plug", separator=" ", ignore_nulls=True)).to_series()
-    origins, currents = (column.unique(maintain_order=True) for column in (requests["origin"], wanted))
-    origins = origins.drop_nulls()
-    # one number for origin and current together: unique pairs of a million rows without a group-by
-    code = (_numbers(requests["origin"], origins) + 1) * len(currents) + _numbers(wanted, currents)
-    occurring = np.flatnonzero(np.bincount(code, minlength=1))
-    known = [None, *origins.to_list()]
-    pairs = [divmod(int(number), len(currents)) for number in occurring] if requests.height else []
-    return [(known[first], currents[second]) for first, second in pairs], counts_of(np.searchsorted(occurring, code))
+    if not requests.height:
+        return [], counts_of(np.zeros(0, dtype=np.int32))
+    found: list[tuple[Any, ...]] = [()]
+    number = np.zeros(requests.height, dtype=np.int64)
+    # column by column with whole numbers: what occurs together in a million rows, without a text for each of them
+    for name in ("origin", "current", "first_current", "plug"):
+        values = [None] if _is_empty(requests[name]) else requests[name].unique(maintain_order=True).to_list()
+        if len(values) == 1:
+            found = [(*before, values[0]) for before in found]
+            continue
+        names = [value for value in values if value is not None]
+        number *= len(names) + 1
+        number += _numbers(requests[name], pl.Series(names, dtype=pl.String)) + 1
+        occurring = np.flatnonzero(np.bincount(number))
+        place = np.zeros(occurring[-1] + 1, dtype=np.int64)
+        place[occurring] = np.arange(len(occurring))
+        number = place[number]
+        pairs = [divmod(one, len(names) + 1) for one in occurring.tolist()]
+        found = [(*found[before], names[here - 1] if here else None) for before, here in pairs]
+    return [(origin, _wanted(current, first, plug)) for origin, current, first, plug in found], counts_of(number)
+
+
+def _wanted(current: str, first: str | None, plug: str | None) -> str:
+    """Return what a request wants: a current, the one that it takes first, and a type of plug."""
+    return current + ("" if first is None else FIRST + first) + ("" if plug is None else f" {plug}")
 
 
 def _check_ends(requests: pl.DataFrame, batteries: Floats, shapes: Sequence[Curve]) -> None:
     """Validate that charges end: none goes to where its curve accepts no power."""
     dead = [number for number, shape in enumerate(shapes, start=1) if shape.power_share[-1] <= 0.0]
+    if not dead:
+        return
     full = (batteries[:, Battery.TARGET_SOC] >= 1.0) & (batteries[:, Battery.START_SOC] < 1.0)
     stuck = np.flatnonzero(full & np.isin(batteries[:, Battery.CURVE], dead))
     if len(stuck):
@@ -383,7 +402,7 @@ def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
     """Validate that the travel table knows the origins."""
     if reach.roads is None:
         return
-    for origin in requests["origin"].drop_nulls().unique(maintain_order=True):
+    for origin in requests["origin"].unique(maintain_order=True).drop_nulls():
         if origin not in reach.roads.spans:
             row = requests.filter(requests["origin"] == origin)["request_id"][0]
             raise DataError(
@@ -394,7 +413,7 @@ def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
 
 def _check_classes(requests: pl.DataFrame, known: dict[str, Vehicle]) -> None:
     """Validate that the vehicle table has the vehicle classes."""
-    for name in requests["vehicle_class"].drop_nulls().unique(maintain_order=True):
+    for name in requests["vehicle_class"].unique(maintain_order=True).drop_nulls():
         if name not in known:
             row = requests.filter(requests["vehicle_class"] == name)["request_id"][0]
             raise DataError(

@@ -11,6 +11,7 @@ import numpy as np
 from charging.engine.columns import numbers, view
 from charging.engine.load import Load
 from charging.inputs.tariff import price_steps
+from charging.power.compiled import compiled
 from charging.power.cut_short import cut_short
 from charging.power.limit_minutes import LimitMinutes
 from charging.power.metering import bill, meter
@@ -189,7 +190,6 @@ class EnergyLedger:
         self._demand = demand
         self._log = log
         self._gun = view(log.gun)
-        self._model = demand.model()
         self._names = [station.station_id for station in stations]
         self._fees = [station.fees for station in stations]
         self._steps = price_steps(tariff)
@@ -234,15 +234,13 @@ class EnergyLedger:
     def add_ended(self) -> None:
         """Add the charges at piles that share with nobody, of which is written down when they would be full."""
         sessions = self._alone()
-        group_of = self._guns.group[self._gun[sessions]]
         plug, full = view(self._log.plug), view(self._log.end)
         needed = full[sessions] if self._demand.leave_by_min is not None else full[:0]
         self._cut(sessions)
         batteries = self._demand.batteries
         for first in range(0, len(sessions), _AT_ONCE):
             some = sessions[first : first + _AT_ONCE]
-            cap = self._guns.terms[group_of[first : first + _AT_ONCE], self._model[some], Terms.MOST_KW]
-            cap = np.minimum(cap, batteries[some, Battery.MOST_KW])
+            cap = np.minimum(self._term(some, Terms.MOST_KW), batteries[some, Battery.MOST_KW])
             start, target = batteries[some, Battery.START_SOC], batteries[some, Battery.TARGET_SOC]
             if self._demand.leave_by_min is not None:
                 needs = needed[first : first + _AT_ONCE] - plug[some]
@@ -312,8 +310,9 @@ class EnergyLedger:
 
     def _term(self, request: Ints, column: Terms) -> Floats:
         """Return a column of the terms of requests at their guns; 1 for those without a gun."""
-        gun = self._gun[request]
-        return np.where(gun > 0, self._guns.terms[self._guns.group[gun], self._model[request], column], 1.0)
+        result = np.empty(len(request))
+        look_up(request, self._gun, self._guns.group, self._guns.terms, self._demand.batteries, column, result)
+        return result
 
     def close(self, refused: RefusedVisits) -> Run:
         """Return what was written down, with the visits that ended without a gun, after all has been added."""
@@ -337,9 +336,8 @@ class EnergyLedger:
         return Run(self._names, self._demand.table, columns, self._guns, self._accounts(), refused)
 
     def _accounts(self) -> Callable[[], Accounts]:
-        """Return what makes the accounts of the stations; it holds no more than they need."""
-        accounts = Accounts(self._load, self._limit.minutes())
-        return lambda: accounts
+        """Return what makes the accounts of the stations; it holds no more than they need, and nothing after that."""
+        return [Accounts(self._load, self._limit.minutes())].pop
 
     def _stay_fees(self, station: Ints) -> Floats:
         """Return what the stations of requests ask for their stay, CNY."""
@@ -353,6 +351,18 @@ class EnergyLedger:
                 here = np.flatnonzero((station == number) & ~np.isnan(plug) & ~np.isnan(full))
                 bill[here] = fees.stay_cny(plug[here], full[here], leave[here])
         return bill
+
+
+@compiled
+def look_up(
+    requests: Ints, gun: Ints, group: Ints, terms: Floats, batteries: Floats, column: int, result: Floats
+) -> None:
+    """Write a column of the terms of requests at their guns; 1 for those without a gun."""
+    for place in range(len(requests)):
+        request = requests[place]
+        here = gun[request]
+        model = int(batteries[request, Battery.MODEL])
+        result[place] = terms[group[here], model, column] if here > 0 else 1.0
 
 
 def station_of(gun: Ints, guns: Guns, last: Ints) -> Ints:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from charging.grid.spread import Cells, mean_kw
+from charging.grid.starts import MANAGED_START, PLUG_IN, Prices, charge_starts
 from charging.inputs.tariff import prices_at
 from data.errors import DataError, nearest
 from data.outcomes import SERVED
@@ -19,6 +21,8 @@ _GOLDEN: Final = 0.5 * (5.0**0.5 - 1.0)
 
 MANAGED: Final = ("immediate", "valley", "levelled")
 """Ways of charging AC sessions between plugging in and leaving."""
+_RULES: Final = {"immediate": PLUG_IN, "valley": MANAGED_START}
+"""Start rules of those that run at their own power: as of private chargers."""
 
 
 def managed_load(
@@ -41,8 +45,8 @@ def managed_load(
     sessions : polars.DataFrame
         Sessions of a simulation; those served at AC guns count.
     way : str
-        ``immediate``: at full power from plugging in, as in the simulation. ``valley``: in the cheapest intervals of
-        the stay, the starts spread over all of the same price. ``levelled``: evenly over the stay.
+        ``immediate``: at full power from plugging in, as in the simulation. ``valley``: begun where the charge
+        costs least, the starts spread over all such times. ``levelled``: evenly over the stay.
     interval_min : float
         Interval of the load.
     tariff : polars.DataFrame, optional
@@ -67,9 +71,9 @@ def managed_load(
 
     Notes
     -----
-    If everybody began with the first cheap minute, the cheap hours would begin with a peak of their own. Starts
-    are therefore spread: the n-th session leaves the fractional part of n times the golden ratio of its slack before
-    it. Where too many cars share few cheap hours the peak may pass that of ``immediate`` all the same;
+    Charges begin by the rules of :mod:`charging.grid.starts`, as those at chargers of one's own do; the lot of the
+    n-th session is the fractional part of n times the golden ratio. Where too many cars share few cheap hours the peak
+    may pass that of ``immediate`` all the same;
     :func:`managed_ways` says so in ``peak_over_immediate``.
     """
     if way not in MANAGED:
@@ -79,24 +83,24 @@ def managed_load(
     slow = at_ac_guns(sessions, layout).sort("request_id")
     last = float(slow["leave_min"].to_numpy().max(initial=0.0))
     steps = int(last // interval_min) + 1
-    starts = interval_min * np.arange(steps, dtype=np.float64)
+    cells = Cells(1, steps, interval_min)
     if way == "immediate" and load is not None:
-        return pl.DataFrame({"start_min": starts, "mean_kw": _as_simulated(load, steps, interval_min)})
-    total = np.zeros(steps)
-    price = prices_at(tariff if way == "valley" else None, starts)
-    columns = slow.with_columns(kw=_own_kw(slow, ac_kw)).select("plug_min", "leave_min", "meter_kwh", "kw")
-    for number, (plug, leave, energy, kw) in enumerate(columns.iter_rows()):
-        first, end = int(plug // interval_min), min(steps, int(leave // interval_min) + 1)
-        inside = np.minimum(starts[first:end] + interval_min, leave) - np.maximum(starts[first:end], plug)
-        most = kw * np.maximum(inside, 0.0) / 60.0
-        if way == "levelled":
-            # the same share of what each interval could give: level in power
-            given = most * min(1.0, energy / most.sum()) if most.sum() > 0.0 else most
-        else:
-            late = 0.0 if way == "immediate" else number * _GOLDEN % 1.0
-            given = _cheapest_first(most, price[first:end], energy, late)
-        total[first:end] += given * 60.0 / interval_min
-    return pl.DataFrame({"start_min": starts, "mean_kw": total})
+        return pl.DataFrame({"start_min": cells.start_min, "mean_kw": _as_simulated(load, steps, interval_min)})
+    plug, leave, energy = (slow[name].to_numpy() for name in ("plug_min", "leave_min", "meter_kwh"))
+    kw = _own_kw(slow, ac_kw).to_numpy()
+    if way == "levelled":
+        # the whole stay at the power that just fills it
+        stay = leave - plug
+        kw = np.divide(60.0 * energy, stay, out=np.zeros_like(stay), where=stay > 0.0)
+        begin, minutes = plug, stay
+    else:
+        minutes = np.divide(60.0 * energy, kw, out=np.zeros_like(kw), where=kw > 0.0)
+        lot = np.arange(slow.height, dtype=np.float64) * _GOLDEN % 1.0
+        # rounding must not let a charge that fills its stay begin before it
+        latest = np.maximum(leave - minutes, plug)
+        begin = charge_starts(plug, latest, minutes, lot, _RULES[way], Prices(tariff))
+    total = mean_kw(begin, begin + minutes, kw, np.zeros(slow.height, dtype=np.int64), cells)[0]
+    return pl.DataFrame({"start_min": cells.start_min, "mean_kw": total})
 
 
 def at_ac_guns(sessions: pl.DataFrame, layout: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -132,32 +136,6 @@ def _own_kw(sessions: pl.DataFrame, ac_kw: float | None) -> pl.Series:
     if ac_kw is None:
         raise DataError("managed charging: the sessions have no column peak_kw; give ac_kw.")
     return pl.repeat(ac_kw, sessions.height, dtype=pl.Float64, eager=True)
-
-
-def _cheapest_first(most: Floats, price: Floats, energy: float, late_share: float) -> Floats:
-    """Return the energy by interval of a session that charges where it is cheapest.
-
-    Parameters
-    ----------
-    most, price
-        By interval: the most that fits in, kWh, and the price.
-    energy
-        Energy of the session, kWh.
-    late_share
-        Share of the slack among intervals of one price that passes before it begins there.
-    """
-    given = np.zeros(len(most))
-    for level in np.unique(price):
-        here = np.flatnonzero(price == level)
-        room = float(most[here].sum())
-        part = min(energy, room)
-        until = np.cumsum(most[here])
-        begin = late_share * (room - part)
-        passed = np.clip(until, begin, begin + part) - begin
-        passed[-1] = part  # sums by another way round differently: all of it is given
-        given[here] = np.diff(passed, prepend=0.0)
-        energy -= part
-    return given
 
 
 WAYS: Final = {

@@ -102,12 +102,18 @@ class Dispatch:
 
 
 def dispatch(
-    load_kw: Floats, pv: Floats, price: Floats, storage: Storage, *, interval_min: float, limit_kw: float | None = None
+    load_kw: Floats,
+    pv: Floats,
+    price: Floats,
+    storage: Storage,
+    *,
+    interval_min: float,
+    limit_kw: float | Floats | None = None,
 ) -> Dispatch:
     """Return how storage is run: PV that is left over first, then the cheap hours; out above the limit, then when dear.
 
     Cheap are prices below the mean, dear those above it. Charging from the grid never lifts the draw above the
-    limit (the load's own peak where there is none); discharging never feeds in.
+    load's own peak or the limit; discharging never feeds in.
 
     Parameters
     ----------
@@ -117,15 +123,19 @@ def dispatch(
         Empty at the start.
     interval_min : float
         Length of an interval.
-    limit_kw : float, optional
-        Draw that should not be exceeded.
+    limit_kw : float or numpy.ndarray, optional
+        Draw that should not be exceeded, on the whole or by interval: what others leave of a transformer. NaN for
+        none; below 0 the storage gives all that the load takes.
     """
     hours = interval_min / 60.0
     grid = load_kw - pv
     charge, discharge = np.zeros(len(load_kw)), np.zeros(len(load_kw))
     levels = np.zeros(len(load_kw))
     mean = float(price.mean()) if len(price) else 0.0
-    cap = float(np.max(load_kw, initial=0.0)) if limit_kw is None else limit_kw
+    limits = np.broadcast_to(np.asarray(np.inf if limit_kw is None else limit_kw, dtype=np.float64), load_kw.shape)
+    # no limit where none is known
+    limit = np.where(np.isnan(limits), np.inf, limits)
+    cap = np.minimum(limit, float(np.max(load_kw, initial=0.0)))
     level = 0.0
     for step in range(len(load_kw)):
         # at the connection: losses are booked on the way in
@@ -134,11 +144,11 @@ def dispatch(
         # left over PV goes in whatever the price: it costs nothing
         if grid[step] < 0.0:
             charge[step] = min(-grid[step], room)
-        elif limit_kw is not None and grid[step] > limit_kw:
+        elif grid[step] > limit[step]:
             # only down to the limit: the rest is kept for the next peak
-            discharge[step] = min(grid[step] - limit_kw, ready)
+            discharge[step] = min(grid[step] - limit[step], grid[step], ready)
         elif price[step] < mean:
-            charge[step] = max(0.0, min(room, cap - grid[step]))
+            charge[step] = max(0.0, min(room, cap[step] - grid[step]))
         elif price[step] > mean:
             # not more than is drawn: storage never feeds in
             discharge[step] = min(grid[step], ready)

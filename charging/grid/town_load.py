@@ -110,7 +110,10 @@ def town_load(
     columns["public_kw"] = _stations(inputs.load, sites, inputs.load_min, cells)
     columns["swap_kw"] = _stations(inputs.swap_load, sites, inputs.load_min, cells)
     sun = _Sun(county, equipment, month, inputs.tariff)
-    columns["pv_kw"], columns["storage_kw"] = sun.of(sites, columns["public_kw"], cells)
+    others = columns["base_kw"] + sum(columns[f"{name}_kw"] for name in (*PRIVATE, "swap"))
+    # what the others of a town leave of its grid: storage of the stations gives where their own load passes that
+    left = capacity[:, None] - others
+    columns["pv_kw"], columns["storage_kw"] = sun.of(sites, columns["public_kw"], left, cells)
     table |= {name: values.ravel() for name, values in columns.items()}
     table["capacity_kw"] = np.repeat(capacity, cells.steps)
     unknown = pl.col("base_kw", "capacity_kw").fill_nan(None)
@@ -212,8 +215,11 @@ class _Sun:
     month: int
     tariff: pl.DataFrame | None
 
-    def of(self, sites: _Sites, public: Floats, cells: Cells) -> tuple[Floats, Floats]:
-        """Return PV and what the storage takes (below 0: gives), kW by place and interval."""
+    def of(self, sites: _Sites, public: Floats, left: Floats, cells: Cells) -> tuple[Floats, Floats]:
+        """Return PV and what the storage takes (below 0: gives), kW by place and interval.
+
+        `left` is the capacity of the town without its other users, by interval; NaN where it is not known.
+        """
         pv, storage = np.zeros_like(public), np.zeros_like(public)
         if self.equipment is None or not self.county.pv_months.height:
             return pv, storage
@@ -223,7 +229,14 @@ class _Sun:
             stations = len(sites.public.intersection(sites.stations(town)))
             kwp = self.equipment.pv_kwp * stations
             pv[row] = pv_kw(self.county, month=self.month, kwp=kwp, intervals=cells.steps, interval_min=interval_min)
-            run = dispatch(public[row], pv[row], price, self.equipment.storage(stations), interval_min=interval_min)
+            run = dispatch(
+                public[row],
+                pv[row],
+                price,
+                self.equipment.storage(stations),
+                interval_min=interval_min,
+                limit_kw=left[row],
+            )
             storage[row] = run.charge_kw - run.discharge_kw
         return pv, storage
 

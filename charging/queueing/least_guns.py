@@ -1,129 +1,176 @@
-"""The fewest guns at which few drivers wait long: Erlang C over the hours of some days."""
+"""The fewest guns with which those who come are served in time, by formula, station by station."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from charging.queueing.bounded import bounded
 from charging.queueing.formulas import erlang_c
 from charging.queueing.offered_load import modified_load
 from charging.queueing.preview import assigned_parts
-from data.errors import DataError
+from data.schemas.accounts import LEAST_GUNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from charging.inputs.behaviour import Behaviour
+    from charging.queueing.preview import Part
     from charging.queueing.waits import Callers
     from data.arrays import Floats
 
+_PAST_P95: Final = 0.05
+"""Share of waits that a P95 leaves out."""
+_TINY: Final = 1e-12
+"""Below any share or wait in min that matters: keeps a division from 0."""
+_MOST: Final = 100_000
+"""Guns at which the search gives up: more than any station has."""
 
-def late_share(guns: int, who: Callers, *, late_min: float) -> float:
-    """Return the share of arrivals that would wait longer than a limit if nobody gave up.
 
-    Parameters
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What a station has to keep.
+
+    Attributes
     ----------
-    guns : int
-        Guns, at least 1.
-    who : Callers
-        Who comes, hour by hour.
-    late_min : float
-        The limit, minutes.
-
-    Notes
-    -----
-    In each hour the stationary M/M/c at the modified offered load m: P(W > t) = C(c, m) exp(-(c - m) t / E[S]), 1 where
-    m reaches the guns. Charging times spread less than exponential ones, so that this is on the safe side; one who
-    would turn away or give up counts as one who waits.
+    late_min, late_share : float
+        Longest wait that is in time, min, and the largest share that may wait longer or leave.
+    left_share : float
+        Largest share that may leave: turn away, or give up.
+    p95_min : float or None
+        Longest wait that 95 of 100 of those who stay may have, min; None asks nothing.
     """
-    return _late(guns, modified_load(who.rate_per_min, who.stay_min), who, late_min)
+
+    late_min: float
+    late_share: float
+    left_share: float
+    p95_min: float | None = None
 
 
-def least_guns(who: Callers | None, *, late_min: float, limit_share: float) -> int:
-    """Return the fewest guns at which at most a share of the arrivals waits longer than a limit; 0 where nobody comes.
+class Lateness(NamedTuple):
+    """Shares of the arrivals: who leaves or waits beyond the limit, who leaves, and of the rest who waits past P95."""
 
-    Parameters
-    ----------
-    who : Callers or None
-        Who comes (`charging.queueing.preview.assigned_parts` has them by station and current); None for nobody.
-    late_min : float
-        The limit of waiting, minutes, from 0.
-    limit_share : float
-        Share that may wait longer, above 0 and up to 1.
+    late: float
+    left: float
+    beyond_p95: float
 
-    Raises
-    ------
-    DataError
-        A limit below 0, or a share that is not above 0 and at most 1.
-    """
-    if not (math.isfinite(late_min) and late_min >= 0.0):
-        raise DataError(f"late_min: got {late_min}; expected minutes of at least 0.")
-    if not 0.0 < limit_share <= 1.0:
-        raise DataError(f"limit_share: got {limit_share}; expected a share above 0 and at most 1.")
-    if who is None:
-        return 0
-    loads = modified_load(who.rate_per_min, who.stay_min)
-    low, high = 0, max(1, math.ceil(float(loads.max())))
-    while _late(high, loads, who, late_min) > limit_share:
-        low, high = high, 2 * high
-    # the share falls with every gun
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _late(middle, loads, who, late_min) > limit_share:
-            low = middle
-        else:
-            high = middle
-    return high
+    def keeps(self, criteria: Criteria) -> bool:
+        """Return whether all criteria hold."""
+        in_time = self.late <= criteria.late_share and self.left <= criteria.left_share
+        return in_time and self.beyond_p95 <= _PAST_P95
 
 
-def least_guns_by_station(
+def least_guns(
     layout: pl.DataFrame,
     requests: pl.DataFrame,
-    travel: pl.DataFrame | None = None,
+    travel: pl.DataFrame | None,
+    criteria: Criteria,
     *,
-    late_min: float,
-    limit_share: float,
     behaviour: Behaviour | Mapping[str, Any] | None = None,
     vehicles: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Return the fewest guns of each station and current by formula, as the preview assigns requests.
+    """Return the fewest guns of each station and current that keep the criteria, without simulating.
+
+    Requests are assigned as in `charging.queueing.preview.preview`; each station has to keep the criteria for all who
+    come to it first, so that nobody has to go on to another one. Who can take either current is counted at DC, where
+    he is done sooner, whatever he takes first: nobody needs a gun that he only likes better.
 
     Parameters
     ----------
     layout, requests, travel, behaviour, vehicles
-        As for :func:`charging.queueing.preview.preview`.
-    late_min, limit_share
-        As for `least_guns`.
+        As for :func:`charging.simulate`.
+    criteria
+        What each station has to keep.
 
     Returns
     -------
     polars.DataFrame
-        One row per station and current that it has: ``station_id, town, current, guns`` (those of the layout),
-        ``busy_hour_erlang, late_share`` (at those guns) and ``least_guns`` (at least 1, so that the site stays one).
+        Columns of `LEAST_GUNS`, one row per station and current that it has.
+
+    Raises
+    ------
+    DataError
+        Bad tables or settings, naming row and column.
+
+    Notes
+    -----
+    Stationary queues hour by hour at the modified offered load (see `charging.queueing.waits.waits_of`). Who waits at
+    all is taken to wait an exponential time of the queue's mean, which is exact for M/M/c (Gross et al., Fundamentals
+    of Queueing Theory, 4th ed., section 2.3). In an hour whose load is not below the guns of a queue without bound all
+    are late.
     """
+    if "first_current" in requests.columns:
+        requests = requests.with_columns(first_current=pl.lit(None, pl.String))
     parts = assigned_parts(layout, requests, travel, behaviour=behaviour, vehicles=vehicles)
-    rows = []
-    for part in parts:
-        guns = part.station.guns[part.current]
-        late = 0.0 if part.who is None else late_share(guns, part.who, late_min=late_min)
-        least = max(1, least_guns(part.who, late_min=late_min, limit_share=limit_share))
-        rows.append((part.station.station_id, part.current, guns, part.busy_erlang, late, least))
-    towns = layout.select("station_id", pl.col("town").cast(pl.String)).unique("station_id", keep="first")
-    schema = {"station_id": pl.String, "current": pl.String, "guns": pl.Int64}
-    schema |= {"busy_hour_erlang": pl.Float64, "late_share": pl.Float64, "least_guns": pl.Int64}
-    table = pl.DataFrame(rows, schema=schema, orient="row").join(
-        towns, on="station_id", how="left", maintain_order="left"
-    )
-    return table.select("station_id", "town", pl.exclude("station_id", "town"))
+    return pl.DataFrame([_row(part, criteria) for part in parts], schema=LEAST_GUNS, orient="row")
 
 
-def _late(guns: int, loads: Floats, who: Callers, late_min: float) -> float:
-    """Return the share of arrivals that waits longer, at the loads of the hours."""
+def _row(part: Part, criteria: Criteria) -> tuple[object, ...]:
+    """Return the row of a station's guns of one current."""
+    guns = part.station.guns[part.current]
+    head = (part.station.station_id, part.current, guns)
+    if part.who is None:
+        return (*head, 0, 0, 0.0, 0.0, 0.0)
+    now = lateness(guns, part.who, criteria)
+    least = fewest(part.who, criteria)
+    return (*head, least, len(part.who.stay_min), part.busy_erlang, now.late, now.left)
+
+
+def fewest(who: Callers, criteria: Criteria) -> int:
+    """Return the fewest guns that keep the criteria, at least 1."""
+    high = 1
+    while not lateness(high, who, criteria).keeps(criteria) and high < _MOST:
+        high *= 2
+    low = high // 2
+    # fewer guns never serve better: halve between what fails and what holds
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if lateness(middle, who, criteria).keeps(criteria) else (middle, high)
+    return high
+
+
+def lateness(guns: int, who: Callers, criteria: Criteria) -> Lateness:
+    """Return the shares of those who come to guns of one kind that are late, that leave, and that wait past the P95.
+
+    Parameters
+    ----------
+    guns
+        At least 1.
+    who
+        Who comes.
+    criteria
+        Their limits of the wait count.
+    """
+    loads = modified_load(who.rate_per_min, who.stay_min)
     come = who.rate_per_min / who.rate_per_min.sum()
+    some = (loads > 0.0) & (come > 0.0)
+    waiting, mean_min, left = _queue(guns, who, loads[some])
+    longest = criteria.late_min if criteria.p95_min is None else criteria.p95_min
+    late, past = (
+        np.minimum(left + waiting * np.exp(-limit / np.maximum(mean_min, _TINY)), 1.0)
+        for limit in (criteria.late_min, longest)
+    )
+    of = come[some]
+    gone = float(of @ left)
+    beyond = (float(of @ past) - gone) / max(1.0 - gone, _TINY) if criteria.p95_min is not None else 0.0
+    return Lateness(float(of @ late), gone, beyond)
+
+
+def _queue(guns: int, who: Callers, loads: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return by hour the share that waits and is served, the mean of those waits in min, and the share that leaves."""
     mean = float(who.stay_min.mean())
-    waiting = np.array([erlang_c(guns, load) for load in loads.tolist()])
-    return float(come @ (waiting * np.exp(-np.maximum(guns - loads, 0.0) * late_min / mean)))
+    if who.patience_per_min > 0.0 or who.joins[-1] == 0.0:
+        found = bounded(guns, loads, joins=who.joins, patience=who.patience_per_min * mean)
+        waiting = np.maximum(found.wait_share - found.left_share, 0.0)
+        # waits are stated over all who join
+        over = np.maximum(waiting, _TINY) / np.maximum(1.0 - found.left_share, _TINY)
+        return waiting, found.wait * mean / over, found.left_share
+    # as `waits_of`: half the sum of the squared coefficients of variation of gaps (1) and stays
+    spread = 0.5 * (1.0 + float(who.stay_min.var()) / mean**2)
+    full = loads >= guns
+    waiting = np.array([erlang_c(guns, float(load)) for load in loads])
+    room = np.where(full, 1.0, guns - loads)
+    return waiting, np.where(full, np.inf, spread * mean / room), np.zeros(len(loads))

@@ -71,8 +71,7 @@ def preview(
         Bad tables or settings, naming row and column.
     """
     stations = build_stations(validate(layout, Layout, table="layout"))
-    demand = _demand(requests, travel, vehicles, stations)
-    parts = _parts(demand, stations, Behaviour.of(behaviour))
+    parts = _parts(_demand(requests, travel, vehicles, stations), stations, Behaviour.of(behaviour))
     rows = [_row(station, [part for part in parts if part.station is station]) for station in stations]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from charging.result import visits_of
+from charging.results.batches import in_batches
 from data.arrays import scalar
 from data.outcomes import SERVED, SESSION_OUTCOMES
 
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
     from charging.result import ChargingResult
     from data.arrays import Floats
 
-_AT_ONCE: Final = 100_000
-"""Sessions that are looked at together."""
 _SAME_MIN: Final = 1e-9
 """Times that differ by rounding are equal: a vehicle may plug in at the minute at which another leaves."""
 _VISITORS: Final = ("request_id", "station_id", "tries", "arrive_min", "plug_min", "leave_min", "outcome")
 """Columns of sessions from which visits are told."""
 _NEVER: Final = (np.zeros(0), np.zeros(0))
+_QUEUES: Final = {"station_id": pl.String, "queue_mean": pl.Float64, "queue_max": pl.Float64}
 _SCHEMA = {"check": pl.String, "expected": pl.Float64, "got": pl.Float64, "holds": pl.Boolean}
 
 
@@ -136,34 +136,31 @@ def check_little(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def some_visits(sessions: pl.DataFrame, visits: pl.DataFrame | None) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def some_visits(
+    sessions: pl.DataFrame, visits: pl.DataFrame | None, more: Sequence[str] = ()
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Yield visits to some stations at a time, ``station_id, arrive_min, leave_queue_min, outcome``, and the sessions.
 
     Parameters
     ----------
     sessions, visits
         As for :func:`check_little`.
+    more
+        Columns of the sessions that are asked for beside those from which visits are told.
     """
     columns = ("station_id", "arrive_min", "leave_queue_min", "outcome")
-    if sessions.height + (0 if visits is None else visits.height) <= _AT_ONCE:
-        yield visits_of(sessions, visits).select(columns), sessions
-        return
-    nobody = sessions.clear().select(_VISITORS)
-    yield visits_of(nobody).select(columns), nobody
-    parts = [sessions["station_id"]] + ([] if visits is None else [visits["station_id"]])
-    for names in _batches(pl.concat(parts)):
-        here = pl.col("station_id").is_in(names)
-        sessions_here = sessions.lazy().filter(here).select(_VISITORS).collect()
-        visits_here = visits if visits is None else visits.filter(here)
-        yield visits_of(sessions_here, visits_here).select(columns), sessions_here
+    shown = sessions, (*_VISITORS, *(name for name in more if name not in _VISITORS))
+    for sessions_here, *rest in in_batches(shown, *([] if visits is None else [(visits, visits.columns)])):
+        yield visits_of(sessions_here, *rest, ordered=False).select(columns), sessions_here
 
 
-def _batches(station: pl.Series) -> Iterator[list[str]]:
-    """Yield names of stations that have about as many rows together as are looked at at once."""
-    names = station.drop_nulls().value_counts().sort("station_id")
-    batch = names["count"].cum_sum() // _AT_ONCE
-    for some in names.with_columns(batch=batch).partition_by("batch"):
-        yield some["station_id"].to_list()
+def queues(visits: pl.DataFrame, until_min: float) -> pl.DataFrame:
+    """Return ``station_id, queue_mean, queue_max``: how many wait at stations, over the time up to ``until_min``."""
+    rows = []
+    for station, (arrive, left) in sorted(_by_station(visits, until_min).items()):
+        waited, most = _count_over_time(arrive, left)
+        rows.append((station, waited / until_min, most))
+    return pl.DataFrame(rows, schema=_QUEUES, orient="row")
 
 
 def _by_station(spans: pl.DataFrame, until_min: float) -> dict[str, tuple[Floats, Floats]]:
@@ -181,16 +178,6 @@ def _visits_and_waits(sessions: pl.DataFrame, visits: pl.DataFrame | None) -> tu
         count += visits_here.height
         waits.append(_sum(visits_here["leave_queue_min"] - visits_here["arrive_min"]))
     return float(count), math.fsum(waits)
-
-
-def some_stations(sessions: pl.DataFrame, columns: Sequence[str | pl.Expr]) -> Iterator[pl.DataFrame]:
-    """Yield columns of the sessions of some stations at a time: those of many sessions at once take much memory."""
-    if sessions.height <= _AT_ONCE:
-        yield sessions.select(columns).drop_nulls("station_id")
-        return
-    yield sessions.clear().select(columns)
-    for names in _batches(sessions["station_id"]):
-        yield sessions.lazy().filter(pl.col("station_id").is_in(names)).select(columns).collect()
 
 
 def _count_over_time(begin: NDArray[np.float64], end: NDArray[np.float64]) -> tuple[float, float]:

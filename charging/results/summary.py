@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from charging.result import PLUGGED, visits_of
+from charging.results.batches import in_batches
 from charging.results.capacity import usable_guns
-from charging.results.checks import check_little, some_stations, some_visits
+from charging.results.checks import queues, some_visits
 from data.arrays import DAY_MIN, HOURS, scalar
 from data.outcomes import STATION_OUTCOMES, VisitEnd, late_share, wait_quantile
 from data.schemas.charging import Stations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _SERVICE_COLUMNS = (
     "station_id",
+    "group_id",
     "outcome",
     "energy_kwh",
     "unmet_kwh",
@@ -86,23 +88,24 @@ def station_summary(
         guns=(pl.col("piles") * pl.col("guns_per_pile")).sum(),
         power_kw=(pl.col("piles") * pl.col("pile_kw")).sum(),
     )
-    parts = {
-        "sessions": pl.concat(
-            some.group_by("station_id").agg(*_charged(span)) for some in some_stations(sessions, _SERVICE_COLUMNS)
-        ),
-        "visits": pl.concat(
-            some.group_by("station_id").agg(*_visited(late_wait_min)) for some, _ in some_visits(sessions, visits)
-        ),
-        "peaks": load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max()),
-        "queues": check_little(sessions, visits, until_min=span).select("station_id", "queue_max", "queue_mean"),
-        "limits": pl.DataFrame(list(limit_min.items()), schema=_LIMIT, orient="row"),
-        "rated": rated_energy(layout, sessions, load, interval_min=interval_min, until_min=span),
-    }
+    parts: dict[str, list[pl.DataFrame]] = {"sessions": [], "visits": [], "queues": [], "kinds": []}
+    for visits_here, sessions_here in some_visits(sessions, visits, _SERVICE_COLUMNS):
+        parts["sessions"].append(sessions_here.group_by("station_id").agg(*_charged(span)))
+        parts["visits"].append(visits_here.group_by("station_id").agg(*_visited(late_wait_min)))
+        parts["queues"].append(queues(visits_here, span))
+        parts["kinds"].append(_split(sessions_here, layout))
+    kinds = pl.concat(parts.pop("kinds"))
+    tables = [
+        *(pl.concat(some) for some in parts.values()),
+        load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max()),
+        pl.DataFrame(list(limit_min.items()), schema=_LIMIT, orient="row"),
+        rated_energy(layout, kinds, load, interval_min=interval_min, until_min=span),
+    ]
     sums = ["energy_kwh", "meter_kwh", "unserved_kwh", "plugged_min", "cost_cny", "peak_kw"]
     sums += ["queue_mean", "queue_max", "limit_min", "rated_kwh"]
     result = capacity.join(usable_guns(layout), on="station_id", how="left", maintain_order="left")
-    for part in parts.values():
-        result = result.join(part, on="station_id", how="left", maintain_order="left")
+    for table in tables:
+        result = result.join(table, on="station_id", how="left", maintain_order="left")
     filled = result.with_columns(
         pl.col(_COUNTS).fill_null(0), pl.col(sums).fill_null(0.0), span_min=pl.lit(span)
     ).with_columns(*_use())
@@ -154,25 +157,20 @@ def _use() -> list[pl.Expr]:
 
 
 def rated_energy(
-    layout: pl.DataFrame, sessions: pl.DataFrame, load: pl.DataFrame, *, interval_min: float, until_min: float
+    layout: pl.DataFrame, split: pl.DataFrame, load: pl.DataFrame, *, interval_min: float, until_min: float
 ) -> pl.DataFrame:
     """Return ``station_id, rated_kwh``: energy until a time where the piles are rated.
 
     The power of a DC pile is what it gives to the vehicle, that of an AC pile what it draws at the meter. A station
-    with both divides its load by what each kind gave over the whole run.
+    with both divides its load by what each kind gave over the whole run (``split``: ``station_id, dc_part, ac_part``).
     """
     inside = ((until_min - pl.col("start_min")) / interval_min).clip(0.0, 1.0)
     # sorted, so that the last digit of a sum does not depend on how threads share the rows
     both = pl.concat(
         some.group_by("station_id").agg((pl.col("energy_kwh", "meter_kwh") * inside).sort().sum())
-        for some in some_stations(load, ("station_id", "start_min", "energy_kwh", "meter_kwh"))
+        for (some,) in in_batches((load, ("station_id", "start_min", "energy_kwh", "meter_kwh")))
     )
     kinds = layout.group_by("station_id").agg(dc_share=(pl.col("current") == "dc").all().cast(pl.Float64))
-    mixed = layout.group_by("station_id").agg(pl.col("current").n_unique()).filter(pl.col("current") > 1)
-    split = pl.concat(
-        _split(some.filter(pl.col("station_id").is_in(mixed["station_id"].to_list())), layout)
-        for some in some_stations(sessions, ("station_id", "group_id", "energy_kwh", "meter_kwh"))
-    )
     dc, ac = pl.coalesce("dc_part", "dc_share"), pl.coalesce("ac_part", 1.0 - pl.col("dc_share"))
     rated = dc * pl.col("energy_kwh") + ac * pl.col("meter_kwh")
     return (
@@ -181,11 +179,17 @@ def rated_energy(
 
 
 def _split(sessions: pl.DataFrame, layout: pl.DataFrame) -> pl.DataFrame:
-    """Return ``station_id, dc_part, ac_part``: shares of DC in the energy, and of AC in that at the meter."""
+    """Return ``station_id, dc_part, ac_part``: shares of DC in the energy, and of AC in that at the meter.
+
+    Stations with guns of one kind have no row.
+    """
+    mixed = layout.group_by("station_id").agg(pl.col("current").n_unique()).filter(pl.col("current") > 1)
+    names = mixed["station_id"].to_list()
     current = layout.select("station_id", "group_id", pl.col("current").alias("gun"))
     battery, meter = pl.col("energy_kwh"), pl.col("meter_kwh")
     return (
-        sessions.drop_nulls("group_id")
+        sessions.select("station_id", "group_id", "energy_kwh", "meter_kwh")
+        .filter(pl.col("station_id").is_in(names), pl.col("group_id").is_not_null())
         .join(current, on=["station_id", "group_id"])
         .group_by("station_id")
         .agg(

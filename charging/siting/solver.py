@@ -55,7 +55,9 @@ class Solution:
         return self.columns[:size] > _WHOLE
 
 
-def solve(programme: Programme, *, seconds: float, start: Floats | None = None) -> Solution | None:
+def solve(
+    programme: Programme, *, seconds: float, start: Floats | None = None, nodes: int | None = None
+) -> Solution | None:
     """Solve an integer programme; None where it has no solution.
 
     Parameters
@@ -66,6 +68,8 @@ def solve(programme: Programme, *, seconds: float, start: Floats | None = None) 
         Time limit; infinite for none.
     start : array, optional
         Columns of a solution that is known.
+    nodes : int, optional
+        Nodes of the branching after which it stops: a limit that is the same on every machine.
     """
     import highspy  # noqa: PLC0415 - takes a while to load, and siting alone needs it
 
@@ -80,6 +84,8 @@ def solve(programme: Programme, *, seconds: float, start: Floats | None = None) 
     options: dict[str, Any] = {"mip_rel_gap": SAME, "mip_abs_gap": 1e-9, "threads": 1, "random_seed": 0}
     if np.isfinite(seconds):
         options["time_limit"] = seconds
+    if nodes is not None:
+        options["mip_max_nodes"] = nodes
     for name, value in options.items():
         solver.setOptionValue(name, value)
     solver.passModel(_model(programme))

@@ -17,7 +17,7 @@ from data.schemas.limits import LEAST_INTERVAL_MIN
 from data.tables.validate import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class _Station:
 
     def __init__(self, env: simpy.Environment, row: Mapping[str, Any]) -> None:
         self.name: str = row["station_id"]
-        self.classes = None if row["vehicle_classes"] is None else set(row["vehicle_classes"].split("|"))
+        self.classes = swapped_classes([row["vehicle_classes"]])
         self.swap_min: float = row["swap_min"]
         self.efficiency: float = row["efficiency"]
         self.bays = simpy.Resource(env, row["bays"])
@@ -73,6 +73,20 @@ class _Station:
     def takes(self, vehicle_class: str | None) -> bool:
         """Return whether vehicles of a class can swap here."""
         return self.classes is None or (vehicle_class or "").partition("/")[0] in self.classes
+
+
+def swapped_classes(named: Iterable[str | None]) -> frozenset[str] | None:
+    """Return the vehicle classes that swap stations take, together; None for all.
+
+    Parameters
+    ----------
+    named
+        ``vehicle_classes`` of the stations: joined by ``|``; one that names none takes all.
+    """
+    known = list(named)
+    if None in known:
+        return None
+    return frozenset(name for text in known if text is not None for name in text.split("|"))
 
 
 def simulate_swaps(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from data.schemas import charging, costs, places, river, streets, supply, vehicles
+from data.schemas.fleets import operators
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -17,6 +18,7 @@ TABLES: dict[str, type[Table]] = {
     "figures": places.Figures,
     "observations": places.Observations,
     "towns": places.Towns,
+    "outline": places.Outline,
     "villages": places.Villages,
     "candidates": places.Candidates,
     "places": places.Places,
@@ -78,10 +80,17 @@ TABLES: dict[str, type[Table]] = {
     "lock_calendar": river.LockCalendar,
     "lock_bulletins": river.LockBulletins,
     "ship_sizes": river.ShipSizes,
+    "operators": operators.Operators,
+    "bus_lines": operators.BusLines,
+    "bus_stops": operators.BusStops,
+    "bus_line_stops": operators.BusLineStops,
+    "bus_timetable": operators.BusTimetable,
+    "deliveries": operators.Deliveries,
 }
 
 OPTIONAL_TABLES = frozenset(
     {
+        "outline",
         "villages",
         "candidates",
         "trip_lengths",
@@ -114,6 +123,12 @@ OPTIONAL_TABLES = frozenset(
         "lock_calendar",
         "lock_bulletins",
         "ship_sizes",
+        "operators",
+        "bus_lines",
+        "bus_stops",
+        "bus_line_stops",
+        "bus_timetable",
+        "deliveries",
     }
 )
 """Tables that may be missing one by one; a missing one has no rows."""
@@ -175,6 +190,12 @@ MODULES: dict[str, Module] = {
     ),
     "holidays": Module("holidays", ("calendar",)),
     "visitors": Module("visitors in the holidays", ("visitors", "visitor_origins"), (), ("visitors.",)),
+    "operators": Module(
+        "operators' fleets",
+        ("operators",),
+        ("bus_lines", "bus_stops", "bus_line_stops", "bus_timetable", "deliveries"),
+        ("operators.",),
+    ),
     "uncertainty": Module("ranges of the carbon accounts", ("uncertainties",)),
 }
 """Parts by name, as ``county.toml`` lists them."""

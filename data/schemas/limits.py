@@ -88,9 +88,18 @@ _BY_KEY: Final[Mapping[str, Possible]] = {
     "fleet.double_shift_km_factor": Possible(1.0, 10.0),
     "fleet.gravity_exponent": Possible(0.0, 20.0),
     "fleet.use_empty_over_full": Possible(0.05, 1.0),
+    "operators.battery_cny_kwh": Possible(0.0, 20_000.0),
+    "operators.bus_kerb_t": Possible(1.0, 40.0),
+    "operators.battery_health_share": Possible(0.1, 1.0),
+    "operators.driveline_efficiency_share": Possible(0.1, 1.0),
+    "operators.bus_seat_residents_per_line": Possible(100.0, 1e7),
+    "operators.kg_per_parcel": Possible(0.001, 30_000.0),
+    "operators.service_days": Possible(1.0, 366.0),
     "people.detour_factor": Possible(1.0, 10.0),
     "people.residents_per_village": Possible(1.0, 1e6),
     "river.empty_draught_share": Possible(0.01, 1.0),
+    # a river that rises or falls by more is another river
+    "river.level_change_m": Possible(-20.0, 20.0),
     "river.max_queue": Possible(0.0, 1000.0),
     "river.round_trips_per_month": Possible(0.01, 100.0),
     "river.through_*_km": Possible(-5000.0, 5000.0),
@@ -129,6 +138,10 @@ _BY_UNIT: Final[Mapping[str, Possible]] = {
     "vans": _THINGS,
     "charges": Possible(0.0, 100.0),
     "people": Possible(0.0, 1e8),
+    "degrees C": Possible(-60.0, 60.0),
+    "K": Possible(0.0, 60.0),
+    "kW/K": Possible(0.0, 20.0),
+    "parcels": _THINGS,
 }
 _ANYTHING = Possible(-1e12, 1e12)
 

@@ -63,7 +63,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         Metric(
             "late_share",
             "share",
-            "served charging requests that wait over the county's limit; the unserved and holidays beside it",
+            "charging requests that wait too long or are not served; the unserved and holidays beside it",
             "<=",
             ("layout", *_STOCK, "charging_access", "charging_behaviour"),
         ),
@@ -151,9 +151,9 @@ METRICS: Final[Mapping[str, Metric]] = {
         Metric(
             "fleet_plan_cost_change_share",
             "share",
-            "change of the cost of operators' fleets by planning them",
+            "cost of one joint network of rural deliveries over that of separate operators, less 1",
             "none",
-            (),
+            ("operators", "vehicle_costs"),
         ),
     )
 }

@@ -88,6 +88,17 @@ class Towns(Table):
     confidence = confidence()
 
 
+class Outline(Table):
+    """Corners of the county's border, ring by ring, in order; a ring closes itself. Without it maps draw a hull."""
+
+    ring = dy.Int64(primary_key=True, min=1)
+    corner = dy.Int64(primary_key=True, min=1)
+    lon = longitude()
+    lat = latitude()
+    source = identifier()
+    confidence = confidence()
+
+
 class Villages(Table):
     """Villages and neighbourhoods in which the residents of a town live; towns without rows are drawn.
 

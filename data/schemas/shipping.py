@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import dataframely as dy
 
 from data.outcomes import CALL_OUTCOMES
@@ -12,6 +14,7 @@ class Voyages(Table):
     """Voyages to sail; chainage in km below the first lock.
 
     A voyage that ``follows`` another starts where that one ends, ``depart_min`` after it has ended: a closed fleet.
+    One that ends at a ``terminal`` is handled there for ``handling_min`` as soon as a berth is free.
     """
 
     voyage_id = dy.Int64(primary_key=True)
@@ -24,6 +27,21 @@ class Voyages(Table):
     load_share = fraction()
     kind = choice(("through", "cycling"))
     follows = dy.Int64(nullable=True)
+    terminal = identifier(nullable=True)
+    handling_min = amount(nullable=True)
+
+
+DRAWN_VOYAGE: Final = (
+    "vessel_id",
+    "vessel_class",
+    "depart_min",
+    "from_km",
+    "to_km",
+    "cargo_t",
+    "load_share",
+    "kind",
+)
+"""What is drawn of a voyage before voyages are numbered and follow one another."""
 
 
 class Calls(Table):
@@ -65,6 +83,7 @@ class Vessels(Table):
     waiting_kwh = amount()
     fuel_t = amount()
     cargo_tkm = amount()
+    cargo_left_t = amount()
     lng_bunkered_m3 = amount()
     tank_end_m3 = amount(nullable=True)
     stranded = dy.Bool()

@@ -27,8 +27,9 @@ _ROUGH_KM: Final = 1.0
 _WINDING: Final = 8.0
 _WINDING_KM: Final = 20.0
 _RIVER_KM: Final = 10.0
+_LEAST_CORNERS: Final = 3  # less encloses nothing
 _FROM_NODE_KM: Final = 60.0
-_INSIDE: Final = ("villages", "candidates", "ebike_points", "swap_stations")
+_INSIDE: Final = ("outline", "villages", "candidates", "ebike_points", "swap_stations")
 _COORDINATES: Final = "Correct the coordinates (degrees east and north, WGS 84)."
 
 
@@ -37,6 +38,7 @@ def check_geography(tables: Mapping[str, ReadTable], layouts: Mapping[str, ReadT
     yield from _check_reach(tables, layouts)
     yield from _check_lengths(tables)
     yield from _check_river(tables)
+    yield from _check_outline(tables["outline"])
 
 
 def unusual_lengths(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
@@ -123,3 +125,11 @@ def _check_river(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
             expected = f"within {_FROM_NODE_KM:g} km of {row['node_km']:g}, the chainage of its node '{row['node']}'"
             remedy = "Correct the chainage (km below the first lock), or name the node that is near."
             yield Fault(table.file, table.lines[row[INDEX]], "chainage_km", f"{row['chainage_km']:g}", expected, remedy)
+
+
+def _check_outline(table: ReadTable) -> Iterator[Fault]:
+    """Yield the first corner of each ring of the border that has too few of them."""
+    few = table.frame.with_row_index(INDEX).filter(pl.len().over("ring") < _LEAST_CORNERS)
+    rings = few.unique("ring", keep="first")
+    remedy = "Give the ring all its corners, or leave it out."
+    yield from faults_in_rows(table, rings.sort(INDEX), "ring", f"a ring of {_LEAST_CORNERS} corners or more", remedy)

@@ -69,6 +69,8 @@ NEEDED: Final = (
     Needed("vehicle_costs", ("tax_group",), "purchase_tax", ("tax_group",)),
     Needed("road_links", ("highway",), "road_classes", ("highway",)),
     Needed("towns", ("town",), "town_grid", ("town",)),
+    Needed("bus_lines", ("line",), "bus_line_stops", ("line",)),
+    Needed("bus_lines", ("line",), "bus_timetable", ("line",)),
     Needed(
         "energy_use",
         ("carrier",),

@@ -87,6 +87,15 @@ REFERENCES = (
     Reference("tariff_seasons", "season", (("tariff_tou", "season"),)),
     Reference("energy_use", "carrier", (("fuel_factors", "fuel"),), ("electricity",)),
     Reference("vessel_classes", "fuel", (("fuel_factors", "fuel"),), ("electric", "hydrogen")),
+    Reference("operators", "vehicle_class", _CLASSES),
+    Reference("operators", "depot", _NODES),
+    Reference("bus_lines", "operator", (("operators", "operator"),)),
+    Reference("bus_stops", "town", (("towns", "town"),)),
+    Reference("bus_line_stops", "line", (("bus_lines", "line"),)),
+    Reference("bus_line_stops", "stop", (("bus_stops", "stop"),)),
+    Reference("bus_timetable", "line", (("bus_lines", "line"),)),
+    Reference("deliveries", "operator", (("operators", "operator"),)),
+    Reference("deliveries", "town", (("towns", "town"),)),
     Reference("energy_carriers", "fuel", (("fuel_factors", "fuel"),), ("electricity",)),
 )
 LAYOUT_REFERENCES = (("town", (("towns", "town"),)), ("site", (("service_areas", "site"),)))
@@ -136,6 +145,7 @@ RANGES: Mapping[str, tuple[str, str, str]] = {
     "private_chargers": ("charger_kw", "low", "high"),
     "energy_carriers": ("slip_share", "slip_low", "slip_high"),
     "ship_sizes": ("cargo_t_per_passage", "low", "high"),
+    "operators": ("vehicles", "vehicles_low", "vehicles_high"),
 }
 """Figures of tables that have a range: columns of the value and its ends."""
 WEEK_TEXTS: tuple[tuple[str, Callable[[str], object], str], ...] = (

@@ -20,6 +20,7 @@ from experiments.cli.calibrate import calibrate
 from experiments.cli.carbon import carbon
 from experiments.cli.compare import compare
 from experiments.cli.doctor import doctor
+from experiments.cli.explore import explore
 from experiments.cli.metrics import metrics
 from experiments.cli.monitor import monitor
 from experiments.cli.quick import quick
@@ -51,6 +52,7 @@ COMMANDS = (
     metrics,
     monitor,
     report,
+    explore,
     verify,
     doctor,
 )
@@ -73,7 +75,7 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
             "voyages": import_voyages.voyages,
         },
     ),
-    "export": ("Layouts for other tools.", {"layout": export.layout}),
+    "export": ("Layouts and runs for other tools.", {"layout": export.layout, "map": export.run_map}),
     "roads": ("Road graphs from OpenStreetMap.", {"fetch": roads.fetch}),
     "runs": (
         "Run folders: list, show, clean.",

@@ -27,6 +27,7 @@ def compare(
     select: Annotated[str | None, typer.Option("--select", help="Measure by which to select the best of many.")] = None,
     zone: Annotated[float | None, typer.Option("--zone", help="Difference of it that does not matter.")] = None,
     executor: Executor = None,
+    report: Annotated[bool, typer.Option("--report", help="Write comparison.html, into --out or here.")] = False,
     lang: Language = "en",
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -46,8 +47,14 @@ def compare(
         as_json=as_json,
         quiet=quiet,
     )
+    page = (out or Path()) / "comparison.html" if report else None
+    if page is not None:
+        from data.storage import check_writable
+
+        check_writable(page.parent, "--report")
     result = _compared(names, layouts or [], options, on=on, select=select, zone=zone)
-    _show(result, options, lang)
+    written = None if page is None else result.report(page, language=lang)
+    _show(result, options, lang, written)
 
 
 def _compared(
@@ -94,20 +101,23 @@ def _compared(
     return result
 
 
-def _show(result: "Comparison", options: RunOptions, lang: str) -> None:
+def _show(result: "Comparison", options: RunOptions, lang: str, page: Path | None) -> None:
     """Print the comparison in words and as a table, or as JSON."""
     from experiments.cli.display import print_json
     from experiments.report.language import translator
     from experiments.report.sentences.comparing import FILES
+    from experiments.report.sentences.run_lines import REPORT
 
     if options.as_json:
-        print_json(_summary(result))
+        print_json(_summary(result) | ({} if page is None else {"report": str(page)}))
         return
     for text in words(result, lang):
         typer.echo(text)
     _print(result, lang)
     if options.out is not None:
         typer.echo(translator(lang)(FILES).format(folder=options.out))
+    if page is not None:
+        typer.echo(translator(lang)(REPORT).format(place=page))
 
 
 def words(result: "Comparison", lang: str = "en") -> list[str]:
@@ -115,16 +125,14 @@ def words(result: "Comparison", lang: str = "en") -> list[str]:
     from experiments.report.language import translator
     from experiments.report.sentences.comparing import SURE, UNSURE, told_comparison
     from experiments.report.words.place_names import PlaceNames
-    from experiments.statistics.measures import MEASURES, SERVICE
 
     translate = translator(lang)
-    shown = result.differences["measure"].unique(maintain_order=True).to_list()
     lines = told_comparison(
         result.differences,
         result.groups,
         result.ranking,
         reference=result.names[0],
-        deciding=list(SERVICE) if len(shown) == len(MEASURES) else shown,
+        deciding=result.deciding,
         names=PlaceNames(result.results[0].county, lang, translate).by_key(None),
         translate=translate,
     )
@@ -137,11 +145,12 @@ def words(result: "Comparison", lang: str = "en") -> list[str]:
 def _print(result: "Comparison", lang: str) -> None:
     """Print all differences as a table."""
     import polars as pl
-    from rich.console import Console
     from rich.table import Table
 
+    from experiments.cli.display import render
     from experiments.report.language import translator
     from experiments.report.sentences import comparing
+    from experiments.statistics.paired import SAME
 
     translate = translator(lang)
     table = Table(title=translate(comparing.TITLE).format(reference=result.names[0]))
@@ -149,9 +158,14 @@ def _print(result: "Comparison", lang: str) -> None:
         table.add_column(translate(head))
     # what no alternative shows, such as waits of ships where there is no river, needs no row
     shown = result.differences.filter(~pl.all_horizontal(pl.col("reference", "other").is_null()))
-    for row in shown.iter_rows(named=True):
+    differs = shown.filter(pl.col("judgement") != SAME)
+    for row in differs.iter_rows(named=True):
         table.add_row(*comparing.cells(row, translate))
-    Console(width=150).print(table)
+    typer.echo(render(table))
+    alike = shown.filter(pl.col("measure").is_in(differs["measure"].implode()).not_())["measure"]
+    if alike.len():
+        named = (comparing.measure_name(name, translate) for name in alike.unique(maintain_order=True))
+        typer.echo(translate(comparing.ALIKE).format(list=translate("; ").join(named)))
     for text in comparing.NOTES:
         typer.echo(translate(text))
 

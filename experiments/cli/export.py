@@ -1,4 +1,4 @@
-"""``xijiang export layout``: a layout as GeoJSON or OCPI locations."""
+"""``xijiang export``: a layout as GeoJSON or OCPI locations, the map of a run as GeoJSON or GeoPackage."""
 
 from pathlib import Path
 from typing import Annotated
@@ -37,3 +37,19 @@ def layout(
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, text.encode())
     typer.echo(f"{len(content.get('features') or content.get('data') or ())} stations in {out}")
+
+
+def run_map(
+    folder: Annotated[Path, typer.Argument(help="Run folder.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write, as map.gpkg or map.geojson.")],
+    *,
+    form: Annotated[
+        str | None, typer.Option("--format", help="geojson or gpkg; by the ending of the file otherwise.")
+    ] = None,
+) -> None:
+    """Write the map of a run for geographic information systems: stations with their figures, towns, roads, river."""
+    from experiments.exchange.run_maps import write_map
+    from experiments.runs.execute import load_result
+
+    count = write_map(load_result(folder), out, form)
+    typer.echo(f"{count} features in {out}")

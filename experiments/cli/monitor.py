@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from experiments.report.language import Translate
 
 _NONE = "-"
+_STEPS = ("share", "change", "tax", "trade_in", "rest")
+_CHANGES = _STEPS[1:]
 
 
 def monitor(
@@ -23,8 +25,10 @@ def monitor(
     lang: Language = "en",
 ) -> None:
     """Compare plan and models with the statistics of a county (its table observations)."""
+    import polars as pl
+
     from data.county import load_county
-    from experiments.cli.display import print_json
+    from experiments.cli.display import print_json, working
     from experiments.formatting import write_csv
     from experiments.pathways.monitor import behind
     from experiments.pathways.monitor import monitor as watch
@@ -32,8 +36,9 @@ def monitor(
     from experiments.report.words.watched import WATCHED, name_of
 
     translate = translator(lang)
-    found = watch(load_county(county))
-    tables = {"actual": found.actual, "corrected": found.corrected, "held_out": found.held_out}
+    with working("paths of plan and model", shown=not as_json):
+        found = watch(load_county(county))
+    tables = {"actual": found.actual, "corrected": found.corrected, "held_out": found.held_out, "steps": found.steps}
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for name, table in tables.items():
@@ -45,6 +50,8 @@ def monitor(
     _print("corrected", found.corrected, ("path", "corrected", "plan"), translate)
     if found.held_out.height:
         _print("held_out", found.held_out, ("observed", "predicted", "low", "high"), translate)
+    if found.steps.height:
+        _print("steps", found.steps.with_columns(measure=pl.lit("new_energy_car_flow_share")), _STEPS, translate)
     for row in behind(found.actual).iter_rows(named=True):
         message = translate(WATCHED["behind" if row["behind"] > 0.0 else "ahead"])
         gap = _number(abs(row["behind"]), row["unit"])
@@ -81,15 +88,18 @@ def _print(
     for row in frame.iter_rows(named=True):
         of_class = row.get("vehicle_class")
         named = name_of(row[first], translate) + (f" {name_of(of_class, translate)}" if of_class else "")
-        shown = [_number(row[name], row.get("unit", "share")) for name in figures]
+        shown = [_number(row[name], row.get("unit", "share"), sign=name in _CHANGES) for name in figures]
         if row.get("given"):
             shown[-1] = translate(WATCHED["given"])
         table.add_row(named, str(row["year"]), *shown, *(name_of(row[name], translate) for name in last))
     typer.echo(render(table))
 
 
-def _number(value: float | None, unit: str) -> str:
-    """Return a figure as text: a share in per cent, anything else as it is."""
+def _number(value: float | None, unit: str, *, sign: bool = False) -> str:
+    """Return a figure as text: a share in per cent, with its sign on request, anything else as it is."""
     if value is None:
         return _NONE
+    if unit == "share" and sign:
+        # rounded first, so that nothing is not -0.0; + 0.0 takes the sign of a zero away
+        return f"{round(100.0 * value, 1) + 0.0:+.1f} %" if round(value, 3) else "0.0 %"
     return f"{100.0 * value:.1f} %" if unit == "share" else f"{value:,.6g}"

@@ -9,10 +9,12 @@ import typer
 def report(
     folder: Annotated[Path, typer.Argument(help="Run folder.")],
     *,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="HTML file; report.html in the folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File: .html, .xlsx or .docx; report.html in the folder.")
+    ] = None,
     language: Annotated[str, typer.Option("--lang", "--language", help="Language of the report: en or zh.")] = "en",
 ) -> None:
-    """Write the report of a run folder again."""
+    """Write the report of a run folder again: as a page, a workbook or a document, by the ending of --out."""
     from experiments.runs.execute import load_result
 
     result = load_result(folder)

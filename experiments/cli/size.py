@@ -23,13 +23,14 @@ from experiments.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import polars as pl
     from rich.table import Table
 
     from data.goals import Sizing
     from experiments.report.language import Translate
+    from experiments.scenario.model import Scenario
 
 SHOWN = 15
 
@@ -58,6 +59,13 @@ def size(
     years: Annotated[
         str | None, typer.Option("--years", help="Years that count alike, as 2025,2030; of a path, as 2025:2035.")
     ] = None,
+    operator: Annotated[
+        str | None,
+        typer.Option("--operator", help="size fleet: of bus, vans, taxi, sanitation, pool, trucks, or an id."),
+    ] = None,
+    timetable: Annotated[
+        Path | None, typer.Option("--timetable", help="GTFS feed (folder or zip) for --operator bus.")
+    ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
@@ -76,21 +84,36 @@ def size(
     translate = translator(lang)  # a language that is not known stops before the minutes of a search
     from experiments.cli.carbon import parse_years
 
-    asked = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise, "holidays": holidays}
-    result = _sized(kind, scenario, options, {**asked, "years": parse_years(years) if years else ()})
-    _show(result, kind, scenario, options, translate)
+    loaded = options.load(scenario, otherwise=LATER)
+    asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
+    asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
+    asked |= {"operator": operator, "timetable": timetable}
+    result = _sized(kind, loaded, options, asked)
+    _show(result, kind, scenario, options, translate, _places(loaded, kind, lang, translate))
     raise typer.Exit(0 if result.feasible else INFEASIBLE)
 
 
-def _sized(kind: str, scenario: str | None, options: RunOptions, asked: "Mapping[str, Any]") -> "Sizing":
+def _places(scenario: "Scenario", kind: str, language: str, translate: "Translate") -> "Callable[[str], str]":
+    """Return what names the stations of a sizing in the reader's language."""
+    from functools import partial
+
+    from experiments.report.words.place_names import PlaceNames
+    from experiments.scenario.county import edited_county
+
+    names = PlaceNames(edited_county(scenario), language, translate)
+    return partial(names.name, "lng_stations") if kind == "bunkering" else names.station
+
+
+def _sized(kind: str, loaded: "Scenario", options: RunOptions, asked: "Mapping[str, Any]") -> "Sizing":
     """Size, and write the tables where a folder is given; what sizes were found to give is kept until then."""
     from experiments import sizing
-    from experiments.cli.display import StatusLine, interruptible
+    from experiments.cli.display import StatusLine, interruptible, working
     from experiments.formatting import write_csv
 
-    loaded = options.load(scenario, otherwise=LATER)
     line = StatusLine(shown=options.shows_progress)
-    with _kept_evaluations(options.out, kind, loaded.name) as keep, interruptible(_told(keep)), line:
+    # chargers are told step by step, the others only for how long
+    busy = working(f"sizes of {kind}", shown=options.shows_progress and kind != "charging")
+    with _kept_evaluations(options.out, kind, loaded.name) as keep, interruptible(_told(keep)), line, busy:
         result = sizing.size(
             kind,
             loaded,
@@ -140,27 +163,34 @@ def _told(keep: Path | None) -> str:
     return "" if keep is None else f"evaluations of finished sizes are kept in {keep}"
 
 
-def _show(result: "Sizing", kind: str, scenario: str | None, options: RunOptions, translate: "Translate") -> None:
+def _show(
+    result: "Sizing",
+    kind: str,
+    scenario: str | None,
+    options: RunOptions,
+    translate: "Translate",
+    place: "Callable[[str], str]",
+) -> None:
     """Print the answer in words and tables, or as JSON."""
     from experiments.cli.display import print_json, render
     from experiments.report.words.findings import SHOWN, finding_text
 
     if options.as_json:
-        print_json(_summary(result, translate))
+        print_json(_summary(result, translate, place))
         return
-    typer.echo(finding_text(result.question, translate))
+    typer.echo(finding_text(result.question, translate, place))
     typer.echo(_verdict(result, translate))
     found = (*result.says, *result.binds)
-    for text in (*service(result, translate), *(finding_text(each, translate) for each in found)):
+    for text in (*service(result, translate), *(finding_text(each, translate, place) for each in found)):
         typer.echo(f"- {text}")
     for name, table in result.tables.items():
         typer.echo(translate(SHOWN[name]))
-        typer.echo(render(_table(table)))
+        typer.echo(render(_table(_named(table, place, translate))))
     # rows by pile group are for the file where the towns say it shorter
     if not result.tables:
-        typer.echo(render(_table(result.answer)))
+        typer.echo(render(_table(_named(result.answer, place, translate))))
     typer.echo(translate(SHOWN["tried"]))
-    typer.echo(render(_table(_thinned(result.frontier))))
+    typer.echo(render(_table(_named(_thinned(result.frontier), place, translate))))
     if options.out is not None:
         typer.echo(translate(SHOWN["tables"]).format(folder=options.out))
         if kind == "charging":
@@ -201,6 +231,27 @@ def service(result: "Sizing", translate: "Translate") -> list[str]:
     shown = ((name, Shown(row[name], row[f"{name}_low"], row[f"{name}_high"])) for name in names)
     listed = ", ".join(f"{name} {shown_text(value, translate)}" for name, value in shown)
     return [translate(SHOWN["serves_fresh" if fresh and row["seeds"] else "serves"]).format(listed=listed)]
+
+
+def _named(frame: "pl.DataFrame", place: "Callable[[str], str]", translate: "Translate") -> "pl.DataFrame":
+    """Return a table with names of stations instead of ids; the files keep the ids."""
+    import polars as pl
+
+    from experiments.report.words.findings import SHOWN
+
+    def named(text: str) -> str:
+        # "id 1 x 200 all day, 3 trucks; id 2 x ..."
+        parts = [part.partition(" ") for part in text.split("; ")]
+        found = "; ".join(f"{place(key)}{space}{rest}" for key, space, rest in parts)
+        for key in ("size_all_day", "size_trucks", "size_barges"):
+            found = found.replace(f" {SHOWN[key]}", f" {translate(SHOWN[key])}")
+        return found
+
+    of_station = [name for name in ("station", "station_id") if name in frame.columns]
+    columns = [pl.col(name).map_elements(place, return_dtype=pl.String) for name in of_station]
+    if "sizes" in frame.columns:
+        columns.append(pl.col("sizes").map_elements(named, return_dtype=pl.String))
+    return frame.with_columns(columns)
 
 
 def _thinned(frontier: "pl.DataFrame") -> "pl.DataFrame":
@@ -248,17 +299,17 @@ def _verdict(result: "Sizing", translate: "Translate") -> str:
     return translate(SHOWN["rows"]).format(verdict=verdict, rows=answer.height)
 
 
-def _summary(result: "Sizing", translate: "Translate") -> dict[str, object]:
+def _summary(result: "Sizing", translate: "Translate", place: "Callable[[str], str]") -> dict[str, object]:
     """Return the sizing for machines: what was found as keys and figures, and in sentences."""
     from dataclasses import asdict
 
     from experiments.report.words.findings import finding_text
 
     return {
-        "question": finding_text(result.question, translate),
+        "question": finding_text(result.question, translate, place),
         "feasible": result.feasible,
-        "says": [finding_text(found, translate) for found in result.says],
-        "binds": [finding_text(found, translate) for found in result.binds],
+        "says": [finding_text(found, translate, place) for found in result.says],
+        "binds": [finding_text(found, translate, place) for found in result.binds],
         "findings": [asdict(found) for found in (*result.says, *result.binds)],
         "answer": result.answer.to_dicts(),
         "frontier": result.frontier.to_dicts(),

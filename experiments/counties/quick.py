@@ -199,7 +199,8 @@ def _case(base: Scenario, end: float) -> tuple[dict[str, float | int], pl.DataFr
     # the connection is an answer here, not a limit
     case = plan.with_layout(plan.layout.with_columns(transformer_kw=pl.lit(None, pl.Float64)))
     goals = county_goals(case.county)
-    trial = Trial(case, (*(goal.measure for goal in goals), "peak_kw"))  # of the load, which is read below
+    # the share that is late is shown and the peak of the load is read below, whatever the goals are
+    trial = Trial(case, ("late_share", *(goal.measure for goal in goals), "peak_kw"))
     asked = trial.requests(SEARCH, 0)
     loads = busy_loads(case.layout, asked, case.travel, behaviour=case.behaviour, vehicles=case.vehicles)
     search = Search(Sites(case.layout, loads), trial.evaluate, goals, {})

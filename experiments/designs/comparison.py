@@ -23,6 +23,7 @@ from experiments.statistics.measures import MEASURES, SERVICE, Measure, measures
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from experiments.report.notebook.comparison_plots import ComparisonPlots
     from experiments.runs.execute import Progress
     from experiments.runs.executors import Executor
     from experiments.runs.result import Result
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 FIRST = 10
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Comparison:
     """What came out of a comparison.
 
@@ -65,6 +66,57 @@ class Comparison:
     ranking: pl.DataFrame
     selection: Selection | None
     results: tuple[Result, ...]
+
+    @property
+    def deciding(self) -> list[str]:
+        """Measures whose intervals hold together: those that were asked for, those of service where all are shown."""
+        shown = self.differences["measure"].unique(maintain_order=True).to_list()
+        together = _deciding(measures_of(shown))
+        return [name for name in shown if name in together]
+
+    def report(self, path: str | Path, *, language: str = "en") -> Path:
+        """Write the report of the comparison as one HTML file and return its path.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            File to write, whole or not at all.
+        language : str
+            ``en`` or ``zh``.
+
+        Raises
+        ------
+        ScenarioError
+            A language that the report does not speak.
+        """
+        from experiments.report.compared import write_comparison  # noqa: PLC0415 - plotly loads when it is needed
+
+        return write_comparison(self, path, language=language)
+
+    def __repr__(self) -> str:
+        """Return one line about the comparison."""
+        best = self.ranking["alternative"][0]
+        return f"Comparison({', '.join(self.names)}; best by {self.ranking['measure'][0]}: {best})"
+
+    def _repr_html_(self) -> str:
+        """Return the comparison in sentences, as a notebook shows it."""
+        from experiments.report.notebook.html_cards import comparison_card  # noqa: PLC0415 - as the plots below
+
+        return comparison_card(
+            self.names,
+            self.differences,
+            self.groups,
+            self.ranking,
+            self.results[0],
+            deciding=sorted(self.deciding),
+        )
+
+    @property
+    def plot(self) -> ComparisonPlots:
+        """Figures of the comparison: ``.differences()``, and those of each alternative behind a menu."""
+        from experiments.report.notebook.comparison_plots import ComparisonPlots  # noqa: PLC0415 - plotly loads late
+
+        return ComparisonPlots(dict(zip(self.names, self.results, strict=True)), self.differences)
 
 
 def alternatives(scenarios: Sequence[Scenario], layouts: Sequence[str] = ()) -> dict[str, Scenario]:

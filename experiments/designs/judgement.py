@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from data.streams import stream
+from data.arrays import scalar
+from data.outcomes import TURNED_AWAY
 from experiments.statistics import paired_difference
 from experiments.statistics.measures import MEASURES, Measure
 from experiments.statistics.paired import NO_DIFFERENCE, Difference
 from experiments.statistics.replications import replications_to_decide
+from experiments.statistics.selection import best_chances
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from data.arrays import Floats
     from experiments.runs.result import Result
 
 UNSERVED: Final = "unserved_share"
@@ -27,7 +28,6 @@ CONTEXT: Final = "context"
 """Judgement of a clear difference that is neither better nor worse."""
 THROUGH: Final = "through traffic"
 """Group of the requests whose origin is no town of the county."""
-DRAWS: Final = 20_000
 
 DIFFERENCES: Final = pl.Schema(
     {
@@ -167,8 +167,7 @@ def group_rows(results: Mapping[str, Result], count: int) -> pl.DataFrame:
 
 def _turned_away(rows: pl.DataFrame, _: object) -> float | None:
     """Return the share of those who come to a station and leave it without a charge."""
-    came = float(rows["arrivals"].sum())
-    return float((rows["balked"] + rows["reneged"]).sum()) / came if came else None
+    return scalar(rows, TURNED_AWAY) if rows["arrivals"].sum() else None
 
 
 _TURNED_AWAY: Final = Measure("turned_away_share", "share", "come and leave without a charge", "stations", _turned_away)
@@ -226,18 +225,3 @@ def ranking(results: Mapping[str, Result], measure: Measure, count: int, *, seed
     order = sorted(range(len(names)), key=lambda at: (means[at] is None, sign * (means[at] or 0.0)))
     rows = [(rank, names[at], measure.name, means[at], chances[at]) for rank, at in enumerate(order, start=1)]
     return pl.DataFrame(rows, schema=RANKING, orient="row")
-
-
-def best_chances(values: Floats, seed: int) -> list[float]:
-    """Return the probability of each row that its mean is the least."""
-    count = values.shape[1]
-    random = stream(seed, "compare", "best")
-    scores = random.standard_normal((DRAWS, count))
-    # one scale per draw for all alternatives: their spread is estimated from the same replications
-    scale = np.sqrt(random.chisquare(count - 1, DRAWS) / (count - 1))
-    apart = values - values.mean(axis=1, keepdims=True)
-    drawn = values.mean(axis=1) + scores @ apart.T / np.sqrt(count * (count - 1)) / scale[:, None]
-    # alternatives that are the same in every replication are drawn the same, but for the last digit of a sum
-    best = np.isclose(drawn, drawn.min(axis=1, keepdims=True), rtol=1e-12, atol=0.0)
-    shares = best / best.sum(axis=1, keepdims=True)
-    return [float(share) for share in shares.mean(axis=0)]

@@ -20,6 +20,7 @@ from experiments.scorecard.carbon import ACCOUNT
 from experiments.scorecard.score import Evidence, score
 from fleet.emissions.uncertainty import ENDS, met_share, quantiles, spread_of
 from shipping.emissions.ship_change import NO_SHIPS
+from shipping.emissions.ship_fleets import ship_fleets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,6 +154,7 @@ def _scorecard(scenario: Scenario, county: County, tables: dict[str, pl.DataFram
     tables |= {
         "outlook": outlook(county, years=years, scenario=scenario),
         "ship_change": shipping.ship_change(county, years=years, drawn=drawn.ships or NO_SHIPS),
+        "ship_fleets": ship_fleets(county, years=years),
         **draw_tables(county, drawn, tables["carbon"], tables["petroleum"]),
     }
     return score(Evidence(scenario, county, tables), metrics=(*ACCOUNT, PEAK))["scorecard"]

@@ -66,13 +66,17 @@ class Monitor:
     corrected : polars.DataFrame
         One row per measure and year from the last observation on, columns of `CORRECTED`.
     held_out : polars.DataFrame
-        Observed series of adoption whose last year the estimated model predicts from the years before
+        Observed series of adoption whose years, from the third on, the estimated model predicts from the years before
         (`fleet.held_out`); no rows where the county has none.
+    steps : polars.DataFrame
+        What steps of the purchase tax and of the trade-in scheme do to the share of new energy in new cars
+        (`fleet.policy_steps`), as the choice model has it; no rows where it cannot say.
     """
 
     actual: pl.DataFrame
     corrected: pl.DataFrame
     held_out: pl.DataFrame
+    steps: pl.DataFrame
 
 
 def monitor(county: County) -> Monitor:
@@ -104,10 +108,21 @@ def monitor(county: County) -> Monitor:
         series = _Series(county, stock, str(measure), None if name is None else str(name), rows)
         actual += series.actual()
         corrected += series.corrected()
-    held = fleet.held_out(county) if county.adoption_series.height else pl.DataFrame(schema=HELD_OUT)
+    held = fleet.held_out(county, every_year=True) if county.adoption_series.height else pl.DataFrame(schema=HELD_OUT)
     return Monitor(
-        pl.DataFrame(actual, schema=ACTUAL, orient="row"), pl.DataFrame(corrected, schema=CORRECTED, orient="row"), held
+        pl.DataFrame(actual, schema=ACTUAL, orient="row"),
+        pl.DataFrame(corrected, schema=CORRECTED, orient="row"),
+        held,
+        _car_steps(county, stock),
     )
+
+
+def _car_steps(county: County, stock: pl.DataFrame) -> pl.DataFrame:
+    """Return the steps of policy of the county's cars; no rows where the county has no cars in its stock."""
+    cars = stock.filter(pl.col("vehicle_class").is_in(classes_of(county.vehicle_classes, *CARS)))
+    names = cars["vehicle_class"].unique(maintain_order=True).to_list()
+    years = [year for year in cars["year"].unique().sort() if year <= LAST_YEAR]
+    return fleet.policy_steps(county, stock, NEW_ENERGY, classes=names, years=years)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import jinja2
+from typing import TYPE_CHECKING, Final
 
 from data.storage import write_whole
-from experiments.report.guards import coded, csv_cell
-from experiments.report.headline import headline
-from experiments.report.language import LANGUAGES, SPACES, translator
-from experiments.report.parts import concerns, parts_of
-from experiments.report.repeat import command, commands
-from experiments.report.sections import drawn, sections
-from experiments.report.shown_tables import Tables
-from experiments.report.topics import next_steps, topics
-from experiments.report.verdicts import Verdicts
-from experiments.report.words.limits import LIMITS
-from experiments.report.words.place_names import PlaceNames, county_title
+from experiments.report.language import SPACES, translator
+from experiments.report.office.content import run_content
+from experiments.report.rendering import drawn, rendered
+from experiments.report.sections import sections
+from experiments.report.words.place_names import PlaceNames
 
 if TYPE_CHECKING:
     from experiments.report.language import Translate
@@ -34,7 +25,8 @@ def write_report(result: Run, path: str | Path, *, language: str = "en") -> Path
     result
         Scenario, tables, manifest and county of a run; nothing else is read.
     path
-        HTML file to write; written under a temporary name and renamed.
+        File to write, under a temporary name that is then its own: a page (HTML); a workbook or a document for a word
+        processor where it ends in ``.xlsx`` or ``.docx``.
     language
         ``en`` or ``zh``.
 
@@ -48,49 +40,45 @@ def write_report(result: Run, path: str | Path, *, language: str = "en") -> Path
     ScenarioError
         A language that the report does not speak.
     """
-    page = _page(result, language, translator(language))
-    target = Path(path)
+    translate, target = translator(language), Path(path)
+    ending = target.suffix.lower()
+    if ending in _OFFICE:
+        content = _OFFICE[ending](result, language, translate, SPACES[language])
+    else:
+        content = _page(result, language, translate).encode()
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, page.encode())
+    write_whole(target, content)
     return target
+
+
+def _workbook(run: Run, language: str, translate: Translate, space: str) -> bytes:
+    """Return the workbook of a run."""
+    from experiments.report.office.workbook import run_workbook  # noqa: PLC0415 - loads what a page does without
+
+    return run_workbook(run, language, translate, space)
+
+
+def _document(run: Run, language: str, translate: Translate, space: str) -> bytes:
+    """Return the document of a run."""
+    from experiments.report.office.document import run_document  # noqa: PLC0415 - as above
+
+    return run_document(run, language, translate, space)
+
+
+_OFFICE: Final = {".xlsx": _workbook, ".docx": _document}
+"""What writes a file by its ending; others are pages."""
 
 
 def _page(run: Run, language: str, translate: Translate) -> str:
     """Return the page of a run."""
-    names = PlaceNames(run.county, language, translate)
-    tables = Tables(names, translate, original=language == LANGUAGES[0])
-    verdicts = Verdicts(run.tables, run.county, language, names, translate, command=command(run))
-    plots = drawn(sections(run, names, translate), language, translate)
-    more = tables.more(run.tables)
-    return _template().render(
-        language=language,
-        translate=translate,
-        scenario=run.scenario,
-        manifest=run.manifest,
-        space=SPACES[language],
-        answer=SPACES[language].join(headline(run, verdicts, translate)),
-        topics=topics(verdicts, translate),
-        steps=next_steps(verdicts, translate),
-        scorecard=verdicts.rows(),
-        contents=_contents(
-            {section["id"]: section["title"] for section in plots},
-            {f"s-{name}": table.title for name, table in more.items()},
-            translate,
-        ),
-        sections=plots,
-        county=county_title(run.county, language),
-        stations=tables.stations(run.tables["stations"]),
-        preview=tables.preview(run.tables["preview"]),
-        checks=tables.checks(run.tables["checks"]),
-        more=more,
-        figures=tables.figures(run.county),
-        sources=tables.sources(run.county),
-        limits=_limits(parts_of(run), translate),
-        commands=commands(run),
-        plotly=_asset("plotly-basic.min.js"),
-        style=_asset("report.css"),
-        script=_asset("report.js"),
+    told = run_content(run, language, translate)
+    plots = drawn(sections(run, PlaceNames(run.county, language, translate), translate), language, translate)
+    contents = _contents(
+        {section["id"]: section["title"] for section in plots},
+        {f"s-{name}": table.title for name, table in told["more"].items()},
+        translate,
     )
+    return rendered("template.html.j2", language, translate, **told, contents=contents, sections=plots)
 
 
 def _contents(plots: dict[str, str], more: dict[str, str], translate: Translate) -> dict[str, str]:
@@ -109,28 +97,3 @@ def _contents(plots: dict[str, str], more: dict[str, str], translate: Translate)
         "s-limits": translate("What the model does not do"),
         "s-repeat": translate("How to repeat this run"),
     }
-
-
-def _asset(name: str) -> str:
-    """Return a file that the page carries in itself: its style, its script, or plotly's bundle of simple traces."""
-    return files("experiments.report").joinpath("assets", name).read_text(encoding="utf-8")
-
-
-def _template() -> jinja2.Template:
-    """Return the page's template; all text is escaped."""
-    text = files("experiments.report").joinpath("template.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["csv_cell"] = csv_cell
-    environment.filters["coded"] = coded
-    return environment.from_string(text)
-
-
-def _limits(parts: frozenset[str], translate: Translate) -> list[str]:
-    """Return what the models of these parts leave out, each with its subject."""
-    said = translate("{subject}: {limit}")
-    return [
-        said.format(subject=translate(subject), limit=translate(limit))
-        for subject, limits in LIMITS.items()
-        for key, limit in limits.items()
-        if concerns(subject, parts) and concerns(key, parts)
-    ]

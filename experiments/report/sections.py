@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import plotly.io
 import polars as pl
 
 from data.memory.stored_tables import columns_of
-from data.tables.roles import HOUSEHOLD_CAR, classes_of
-from experiments.report import figures
+from data.schemas.base import NEW_ENERGY
+from data.tables.roles import CARS, HOUSEHOLD_CAR, classes_of
+from experiments.report import figures, path_figures
 from experiments.report.county_map import county_map
+from experiments.report.county_map.drawing import map_payload
 from experiments.report.parts import parts_of
+from fleet.vehicles.turnover import flow_share
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import plotly.graph_objects as go
 
     from experiments.report.language import Translate
@@ -34,11 +38,14 @@ class Plot:
         What it shows, for those who do not see it too.
     whiskers : bool
         Whether it has whiskers over replications, which the page explains.
+    played : mapping or None
+        What the page needs to change the plot: of the map, as `county_map.drawing.map_payload` returns it.
     """
 
     figure: go.Figure | None
     caption: str
     whiskers: bool = False
+    played: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +80,16 @@ def sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section]
 
 def _map(run: Run, names: PlaceNames, translate: Translate) -> Section:
     """Return the map."""
-    tables = run.tables
-    plan = county_map(
-        run.county, tables["layout"], tables["stations"], names, translate, river="river" in parts_of(run)
-    )
+    tables, river = run.tables, "river" in parts_of(run)
+    drawn_from = (run.county, tables["layout"], tables["stations"], names, translate)
+    plan = county_map(*drawn_from, river=river, homes=tables.get("homes"))
     caption = translate(
-        "Axes are km from the middle of the towns. A circle is a charging station: the more guns the larger, the "
-        "longer they are in use the darker; figures stand under the pointer."
+        "A circle with a dark edge is a charging station, the larger the more guns; stations at one place stand around "
+        "it. A pale circle is a town, the larger the more residents. Colours are those of the layer that is chosen, "
+        "means over replications. Choose a station or a town, on the map or from the list, to see its figures."
     )
-    return Section("s-map", translate("Map"), [Plot(plan, caption)])
+    played = map_payload(run, names, translate, river=river)
+    return Section("s-map", translate("Map"), [Plot(plan, caption, played=played)])
 
 
 def _charging(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
@@ -158,45 +166,41 @@ def _fleet(run: Run, translate: Translate) -> list[Section]:
     turnover = translate("Carbon per converted turnover by boundary and series; the grid stays that of the base year.")
     intensity = Plot(figures.carbon_bars(run.tables["carbon"], translate), turnover)
     drives = translate("Cars of households in use at the end of each year.")
-    burnt = translate("Petrol and diesel that land transport burns in a year, one above the other.")
-    petroleum = Plot(figures.petroleum_line(run.tables["petroleum"], translate), burnt)
+    burnt = translate(
+        "Petrol and diesel that land transport burns in a year, one above the other. The band lies between the paths "
+        "on which shares of new energy, and growth, are at the ends of their ranges: fast is its lower edge."
+    )
+    oil = path_figures.petroleum_paths(
+        run.tables["petroleum"], run.tables["outlook"], _asked(run, "petroleum_peak_year"), translate
+    )
+    petroleum = Plot(oil, burnt)
     return [
         Section("s-carbon", translate("Carbon intensity"), [intensity]),
+        *_new_cars(run, translate),
         Section("s-cars", translate("Cars by drive"), [Plot(figures.stock_area(cars, translate), drives)]),
         Section("s-petroleum", translate("Petroleum of land transport"), [petroleum]),
     ]
 
 
-def drawn(parts: list[Section], language: str, translate: Translate) -> list[dict[str, Any]]:
-    """Return anchors, titles and plots as HTML; plots are numbered over the whole page."""
-    words = {word: translate(word) for word in figures.MODE_BAR}
-    config = {
-        "displaylogo": False,
-        "responsive": True,
-        "locale": language,
-        "locales": {language: {"dictionary": words}},
-    }
-    numbers = iter(range(sum(len(section.plots) for section in parts)))
-    return [
-        {
-            "id": section.key,
-            "title": section.title,
-            "plots": [
-                {
-                    "html": ""
-                    if plot.figure is None
-                    else plotly.io.to_html(
-                        plot.figure,
-                        include_plotlyjs=False,
-                        full_html=False,
-                        div_id=f"plot-{next(numbers)}",
-                        config=config,
-                    ),
-                    "caption": plot.caption,
-                    "whiskers": plot.whiskers,
-                }
-                for plot in section.plots
-            ],
-        }
-        for section in parts
-    ]
+def _new_cars(run: Run, translate: Translate) -> list[Section]:
+    """Return the share of new energy among new cars by year against the plan; nothing where no new cars are known."""
+    stock = run.tables["stock"]
+    if "new_vehicles" not in stock.columns:
+        return []
+    shares = flow_share(stock, NEW_ENERGY, classes=classes_of(run.county.vehicle_classes, *CARS))
+    if not shares.height:
+        return []
+    asked = _asked(run, "new_energy_car_flow_share")
+    caption = translate(
+        "Battery-electric, plug-in and fuel-cell cars among the new passenger cars of each year, on the path that the "
+        "run was given; the broken line is what the plan asks for. The point is the share as it is estimated from what "
+        "was observed, with the range that its assumptions leave."
+    )
+    drawn = path_figures.share_path(shares, asked, translate)
+    return [Section("s-new-cars", translate("New energy among new cars"), [Plot(drawn, caption)])]
+
+
+def _asked(run: Run, metric: str) -> dict[str, Any] | None:
+    """Return the row of the scorecard that asks for a metric itself; None where the plan does not."""
+    rows = run.tables["scorecard"].filter(pl.col("metric") == metric, pl.col("criterion") == metric)
+    return rows.row(0, named=True) if rows.height else None

@@ -11,7 +11,9 @@ from data.memory.stored_tables import column_names, columns_of
 from experiments.formatting import figure
 from experiments.report.guards import csv_cell
 from experiments.report.words.labels import code, figure_name, head
+from experiments.report.words.place_names import OCCASIONS
 from experiments.runs.tables import RUN_TABLES
+from experiments.scorecard.facts.guns import ORDINARY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +34,7 @@ _CODED: Final = frozenset(
         "holds",
         "kind",
         "licence",
+        "measure",
         "metric",
         "mode",
         "name",
@@ -68,6 +71,15 @@ _PREVIEW: Final = (
     "wait_difference_min",
     "left_share",
 )
+
+
+_EVERY: Final = 5
+"""Of the paths over the years every fifth is shown."""
+_TITLES: Final = {
+    "savings": "Saved against the counterfactual, by measure",
+    "target_paths": "Paths to the targets, with and without the measures",
+}
+"""Titles of tables over the years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +167,8 @@ class Tables:
             return self._names.station(raw)
         if column in _PLACES:
             return self._names.name(_PLACES[column], raw)
+        if column == "place":
+            return self._names.place(raw)
         if column == "key":
             return figure_name(raw, self._translate)
         if column == "figure":
@@ -171,7 +185,45 @@ class Tables:
             table.name: self.shown(_means(tables[table.name]), self._translate(table.title))
             for table in RUN_TABLES.values()
             if table.shown and tables[table.name].height
-        } | self.reasons(tables)
+        } | {**self.guns(tables), **self.years(tables), **self.reasons(tables)}
+
+    def years(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:
+        """Return what is saved and the paths to the targets, every fifth year; nothing where there are no rows."""
+        found = {}
+        for name in ("savings", "target_paths"):
+            table = tables.get(name)
+            if table is not None and table.height:
+                # tables say how many years, people read every fifth
+                some = table.filter(pl.col("year") % _EVERY == 0)
+                some = _in_percent(some) if "unit" in some.columns else some
+                digits = [pl.col(column).round(4) for column, kind in some.schema.items() if kind == pl.Float64]
+                found[name] = self.shown(some.with_columns(digits), self._translate(_TITLES[name]))
+        return found
+
+    def guns(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:
+        """Return the fewest guns of each place by year, a table for each week; nothing where they were not looked at.
+
+        A town's guns are those of its stations, in both currents.
+        """
+        table = tables.get("least_guns")
+        if table is None or not table.height:
+            return {}
+        stands = tables["layout"].group_by("station_id").agg(pl.coalesce("site", "town", "station_id").first())
+        placed = table.join(stands.rename({"site": "place"}), on="station_id", how="left", maintain_order="left")
+        found = {}
+        for (week,), rows in placed.group_by("week", maintain_order=True):
+            each = rows.group_by("place", "year", maintain_order=True).agg(pl.col("guns", "least_guns").sum())
+            # guns that stand are those of the layout, in every year
+            wide = each.pivot("year", index=["place", "guns"], values="least_guns", maintain_order=True)
+            title = self._translate("Fewest guns that serve in time, by formula: {week}").format(
+                week=self._week(str(week))
+            )
+            found[f"least_guns_{week}"] = self.shown(wide, title)
+        return found
+
+    def _week(self, week: str) -> str:
+        """Return the name of a week: that of its holiday, or an ordinary one."""
+        return self._translate("ordinary week") if week == ORDINARY else self._names.name(OCCASIONS, week)
 
     def reasons(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:
         """Return why charging requests were not served, or not in full: shares of all; nothing where all were."""
@@ -236,6 +288,20 @@ _PLACES: Final = {
     "project": "road_projects",
     "holiday": "calendar",
 }
+
+
+def _in_percent(paths: pl.DataFrame) -> pl.DataFrame:
+    """Return paths with shares in per cent, and the series of an intensity instead of its criterion."""
+    share = pl.col("unit") == "share"
+    series = pl.when(pl.col("criterion").str.contains("intensity")).then(
+        pl.col("criterion").str.extract("_share_([bc])$").fill_null("a")
+    )
+    numbers = [pl.when(share).then(100.0 * pl.col(name)).otherwise(name).alias(name) for name in _PATH]
+    shown = paths.with_columns(*numbers, unit=pl.when(share).then(pl.lit("%")).otherwise("unit"), series=series)
+    return shown.select("target_id", "series", "unit", "year", *_PATH)
+
+
+_PATH: Final = ("value", "low", "high", "without", "limit")
 
 
 def _number(column: str, value: float) -> str:

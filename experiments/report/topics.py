@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SAID: Final[Mapping[str, Mapping[str, str]]] = {
     _("Charging"): {
         "guns_total": _("The layout has {value} in public."),
-        "late_share": _("{value} of those served wait longer than the county's limit."),
+        "late_share": _("{value} of those who want to charge wait longer than the county's limit, or go without."),
         "unserved_share": _("{value} of the requests are not served."),
         "service_area_side_coverage_share": _("{value} of the sides of service areas charge fast."),
         "town_coverage_share": _("{value} of the towns have a public pile."),
@@ -44,6 +44,7 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "petroleum_peak_year": _("Land transport burns most petroleum in {value}."),
     },
     _("Roads"): {
+        "project_opening_year": _("The first road project opens in {value}."),
         "travel_time_change_share": _("The first road project changes the minutes of a trip by {value}."),
         "idling_energy_change_share": _("Better signals change the fuel burnt at junctions by {value}."),
     },

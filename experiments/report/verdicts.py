@@ -10,6 +10,7 @@ import polars as pl
 from experiments.report.sentences import sentences
 from experiments.report.sentences.flipping import told_doubt
 from experiments.report.sentences.remedying import told_remedies
+from experiments.report.sentences.story import Story
 from experiments.report.words.labels import amount, code, figure_name
 from experiments.scorecard.card import FLIPS, REMEDIES
 
@@ -47,11 +48,12 @@ _TOLD: Final = frozenset({"left out", "no data", "no model"})
 """Reasons that the evidence tells more closely, where there is any."""
 
 CRITERIA: Final = {
-    "late_share": "served drivers who wait too long",
+    "late_share": "drivers who wait too long or go without",
     "piles_total": "public charging piles",
     "unserved_share": "requests that are not served",
     "ebike_lost_share": "trips that find no bike with charge",
     "last_terminal_year": "year in which the last terminal opens",
+    "project_opening_year": "year in which the first project opens",
     "holiday_wait_p95_min": "P95 of the wait on holidays",
     "given_path": "on the path that is given",
     "lng_p95_wait_min": "P95 of the wait at LNG stations",
@@ -245,6 +247,13 @@ class Verdicts:
         names = self._names.by_key(_NAMED_BY.get(metric or ""))
         tables = (self._card, self._facts, self._assumptions)
         return sentences(target, metric, *tables, self._translate, names=names, lacking=self._lacking)
+
+    def about(self, target: str, tell: Callable[[Story], None]) -> list[str]:
+        """Return what one telling alone says of a target."""
+        mine = pl.col("target_id") == target
+        story = Story(self._card.filter(mine), self._facts.filter(mine), self._translate, self._names.by_key())
+        tell(story)
+        return story.lines
 
     def _doubt(self, target: str, metric: str | None) -> list[str]:
         """Return what the assumptions mean for a target, and what would change its verdict."""

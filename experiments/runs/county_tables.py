@@ -9,15 +9,21 @@ import polars as pl
 import charging
 import fleet
 import shipping
+from data.errors import InfeasibleError, warn_of
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
 from experiments.pathways.carbon_draws import CarbonDraws, carbon_draws, draw_tables
 from experiments.pathways.modal_shift import carbon_accounts, freight_table, shifts
 from experiments.pathways.outlook import outlook
+from experiments.pathways.savings import Worlds, savings
+from experiments.pathways.target_paths import Side, target_paths
 from experiments.runs.tables import RUN_TABLES
-from experiments.scenario.county import INTENSITY, levers
+from experiments.scenario.counterfactual import without_measures
+from experiments.scenario.county import HORIZON, INTENSITY, edited_county, levers
+from fleet.operators.networks import FLEET_PLAN
 from fleet.roads.projects import compare_projects
 from fleet.roads.signals import junction_delays
 from shipping.emissions.ship_change import NO_SHIPS
+from shipping.emissions.ship_fleets import ship_fleets
 
 if TYPE_CHECKING:
     from data.county import County
@@ -38,28 +44,48 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict of str to polars.DataFrame
-        ``access``, ``homes``, ``carbon`` (`data.schemas.accounts.Carbon`), ``ship_change``, ``battery_trips``,
-        ``petroleum``, ``outlook``, ``freight``, ``ownership``, ``projects``, ``signals``, ``answer_draws`` and
-        ``assumption_draws``.
+        ``access``, ``homes``, ``carbon`` (`data.schemas.accounts.Carbon`), ``ship_change``, ``ship_fleets``,
+        ``battery_trips``, ``petroleum``, ``outlook``, ``freight``, ``savings``, ``target_paths``, ``ownership``,
+        ``distribution``, ``projects``, ``signals``, ``answer_draws`` and ``assumption_draws``.
     """
     scenario, county, stock, before = case.scenario, case.county, case.stock, case.stock_before
     years = carbon_years(scenario, county)
+    # points of a design move what they ask for, and look at no other world
+    empty = {name: RUN_TABLES[name].empty() for name in ("savings", "target_paths")}
     drawn = carbon_draws(scenario, county) if draws else CarbonDraws(None, NO_SHIPS)
-    tables = {
+    tables = empty | {
         "access": charging.access(county, case.layout, case.travel),
         "homes": charging.homes_table(charging.home_ways(county, case.layout, case.travel), case.layout),
         "carbon": carbon_accounts(scenario, county, before, years=years),
         "ship_change": shipping.ship_change(county, years=years, drawn=drawn.ships),
+        "ship_fleets": ship_fleets(county, years=years),
         "battery_trips": battery_trips(scenario, county),
         "petroleum": fleet.petroleum(county, stock),
         "outlook": outlook(county, years=years, scenario=scenario),
         "freight": freight(scenario, county, before),
         "ownership": ownership(scenario, county, case.layout),
+        "distribution": deliveries(scenario, county, ranges=draws),
         "projects": compare_projects(county),
         "signals": signals(scenario, county, stock),
     }
+    tables |= with_without(case, drawn, tables["ownership"]) if draws else {}
     tables |= draw_tables(county, drawn, tables["carbon"], tables["petroleum"])
     return {name: RUN_TABLES[name].ordered(table) for name, table in tables.items()}
+
+
+def with_without(case: Case, drawn: CarbonDraws, ownership: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return paths to the targets, and what is saved against the counterfactual; nothing saved where it names none."""
+    base = round(case.county.figure("carbon.baseline_year"))
+    years = [year for year in HORIZON if year >= base]
+    here, other = Side(case.scenario, case.county), without_measures(case.scenario)
+    if other is None:
+        return {"target_paths": target_paths(here, None, drawn, case.layout, years=years)}
+    county = edited_county(other, case.layout)
+    worlds = Worlds(case.scenario, case.county, other, county, years)
+    return {
+        "target_paths": target_paths(here, Side(other, county), drawn, case.layout, years=years),
+        "savings": savings(worlds, ownership),
+    }
 
 
 def battery_trips(scenario: Scenario, county: County) -> pl.DataFrame:
@@ -93,6 +119,24 @@ def ownership(scenario: Scenario, county: County, layout: pl.DataFrame) -> pl.Da
     if not county.vehicle_costs.height:
         return RUN_TABLES["ownership"].empty()
     return fleet.tco(county, year=scenario.year, levers=levers(scenario, county, layout))
+
+
+def deliveries(scenario: Scenario, county: County, *, ranges: bool) -> pl.DataFrame:
+    """Return the rural deliveries of the year that a target names, or the scenario's; no rows where no target asks.
+
+    Deliveries that no van can make leave the target without a value, and the run with a warning: not without a result.
+    """
+    asking = county.targets.filter(pl.col("metric") == FLEET_PLAN)
+    if not asking.height or not county.has("operators"):
+        return RUN_TABLES["distribution"].empty()
+    # loads the models of operators only where they are asked for
+    from fleet.operators.distribution.joint_network import distribution_table  # noqa: PLC0415 - as above
+
+    try:
+        return distribution_table(county, year=asking["year"][0] or scenario.year, ranges=ranges)
+    except InfeasibleError as error:
+        warn_of(county.name, [str(error)])
+        return RUN_TABLES["distribution"].empty()
 
 
 def carbon_years(scenario: Scenario, county: County) -> list[int]:

@@ -22,6 +22,7 @@ from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
 from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
+from experiments.runs.years_ahead.guns_by_year import guns_by_year
 from experiments.scenario.model import Scenario, from_json
 
 if TYPE_CHECKING:
@@ -140,11 +141,14 @@ def _compute(
         county, hashes = keep_case(folder, case)
         hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
         _replicate(case, folder, {"county": county, "tables": hashes}, executor, progress, simulator)
+        derived = {**derived, "least_guns": _guns(case, executor)}
+        hashes |= {"least_guns": folder.write_table("least_guns", derived["least_guns"])}
         # in the order of numbers, whoever computed them
         hashes |= folder.merge(count)
         held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
         since = time.monotonic()
-        answers = scored(case, StoredTables(held, files), executor)
+        tell = None if progress is None else _short_progress(progress, count)
+        answers = scored(case, StoredTables(held, files), executor, progress=tell)
         spent = round(time.monotonic() - since, 3)
     except KeyboardInterrupt:
         folder.log("stopped by the user; finished replications are kept")
@@ -167,8 +171,25 @@ def _compute(
     return Result(case.scenario, case.county, tables, manifest, folder.path)
 
 
-def load_result(folder: str | Path) -> Result:
+def _guns(case: Case, executor: Executor) -> pl.DataFrame:
+    """Return the guns of the years ahead; none where the scenario asks for no points: both look beyond the run."""
+    if not case.scenario.points:
+        return RUN_TABLES["least_guns"].empty()
+    return guns_by_year(case, executor)
+
+
+def open_run(folder: str | Path) -> Result:
     """Return the result that a run folder holds: tables and county as the run left them.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        A run folder, as ``xijiang run`` and `run` write it.
+
+    Returns
+    -------
+    Result
+        Equal, table by table, to the one that `run` returned; large tables are read when they are asked for.
 
     Raises
     ------
@@ -190,6 +211,10 @@ def load_result(folder: str | Path) -> Result:
     tables = StoredTables({}, {name: store.check_table(name, hashes[name]) for name in TABLES})
     tables.keep_small()
     return Result(from_json(json.dumps(manifest["scenario"])), store.read_county(county), tables, manifest, path)
+
+
+load_result = open_run
+"""The same inside the package, where it is not a name that a user types."""
 
 
 def _replicate(
@@ -216,6 +241,17 @@ def _replicate(
         spent = "finished by another process" if step.kept else f"{step.seconds:.1f} s"
         folder.log(f"replication {step.replication}: {_told(step.counts)}, {spent}")
         tell(Progress(done, total, kept, step.replication, step.counts, left_s))
+
+
+def _short_progress(progress: Callable[[Progress], None], count: int) -> Callable[[int, int], None]:
+    """Return what tells how many short runs over the assumptions are done, once all replications are."""
+    began = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        left_s = (time.monotonic() - began) / done * (total - done)
+        progress(Progress(count, count, 0, None, {}, left_s, short=(done, total)))
+
+    return tell
 
 
 def _work(case: Case, folder: RunFolder, inputs: dict[str, dict[str, str]], simulator: str) -> Work[int, Done]:
@@ -258,6 +294,8 @@ class Progress:
         What it simulated: sessions, bunkering calls.
     left_s : float or None
         Estimate of the time that is left, seconds.
+    short : tuple of int or None
+        Short runs over the assumptions that are done, and all of them; None as long as replications are computed.
     """
 
     done: int
@@ -266,3 +304,4 @@ class Progress:
     replication: int | None
     counts: dict[str, int]
     left_s: float | None
+    short: tuple[int, int] | None = None

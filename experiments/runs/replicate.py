@@ -16,16 +16,18 @@ from charging.results.intervals import by_interval, common_step
 from data.roads.travel_times import travel_matrix
 from data.schemas.base import open_in
 from experiments.pathways.modal_shift import river_with_freight
-from experiments.runs.energy.county_load import DEMAND, county_load
+from experiments.runs.energy.county_load import DEMAND, county_load, grid_alone
 from experiments.runs.tables import REPLICATED, RUN_TABLES
 from experiments.scenario.given import within_days
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
 from fleet.ebikes.system import EbikeSystem
 from fleet.ebikes.trips import ebike_trips
 from shipping.ports.battery_trips import electric_calls
+from shipping.ports.berths import terminal_result
 from shipping.ports.shore_charging import charging_against_swapping
 from shipping.ports.terminals import open_terminals, simulate_terminals, terminal_calls
 from shipping.traffic.added_freight import with_freight
+from shipping.traffic.local_voyages import lock_passages, share_from_above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
 THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
-_RIVER = ("calls", "tanks", "vessels", "terminals", "ship_power")
+_RIVER = ("calls", "tanks", "vessels", "river_counts", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
 
 
@@ -166,12 +168,17 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
     )
 
 
-def stations_alone(case: Case, seed: int) -> dict[str, pl.DataFrame]:
-    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``."""
-    in_steps = _in_steps(case, demand(case, seed=seed), seed=seed)
+def stations_alone(case: Case, seed: int, *, grid: bool = False) -> dict[str, pl.DataFrame]:
+    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``; on request ``grid`` too."""
+    asked = _demand(case, seed, fills=grid)
+    in_steps = _in_steps(case, asked.requests, seed=seed)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
     sessions = result.sessions.with_columns(kgco2=pl.lit(None, pl.Float64))
-    return {"sessions": sessions, "load": result.load, "stations": result.stations}
+    tables = {"sessions": sessions, "load": result.load, "stations": result.stations}
+    if grid:
+        swaps = _swaps(case, asked.swaps)
+        tables |= grid_alone(case, asked.days, in_steps, load_min=_step_min(case), seed=seed, swaps=swaps)
+    return tables
 
 
 def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
@@ -221,9 +228,10 @@ def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
     No rows where the county has no swap stations that are open in the scenario's year, or no such requests.
     """
     stations = _open_swap_stations(case)
-    classes = {name for text in stations["vehicle_classes"].drop_nulls() for name in text.split("|")}
+    classes = charging.swapped_classes(stations["vehicle_classes"])
     kind = pl.col("vehicle_class").str.split("/").list.first()
-    wanted = requests.filter(kind.is_in(sorted(classes)) & (pl.col("current") != "ac"))
+    can = pl.lit(value=True) if classes is None else kind.is_in(sorted(classes))
+    wanted = requests.filter(can & (pl.col("current") != "ac"))
     if not stations.height or not wanted.height:
         return RUN_TABLES["swapping"].empty()
     charged = simulate_charging(case, wanted, seed=0)
@@ -276,42 +284,80 @@ def simulate_shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     scenario = case.scenario
     if not scenario.shipping.enabled:
         return {name: RUN_TABLES[name].empty() for name in _RIVER}
-    waterway, voyages, vessels = river_traffic(case, seed)
+    traffic = river_traffic(case, seed)
     result = shipping.simulate(
-        waterway,
-        voyages,
+        traffic.waterway,
+        traffic.voyages,
         case.lng_stations,
-        vessels=vessels,
+        vessels=traffic.vessels,
         seed=seed,
         days=float(scenario.days),
         closures=closures(case, seed),
+        terminals=traffic.terminals,
     )
     return {
         "calls": result.calls,
         "tanks": result.tanks,
         "vessels": result.vessels,
-        "terminals": terminals(case, seed),
+        "river_counts": shipping.river_counts(result, days=float(scenario.days)),
+        "terminals": terminals(case, seed, None if traffic.terminals is None else result.berths),
         "ship_power": ship_power(case, seed),
     }
 
 
-def river_traffic(case: Case, seed: int) -> tuple[nx.DiGraph, pl.DataFrame, pl.DataFrame]:
-    """Draw what sails in a replication: the waterway with its locks, the voyages and the vessels.
+@dataclass(frozen=True, slots=True)
+class RiverTraffic:
+    """What sails in a replication.
+
+    Attributes
+    ----------
+    waterway : networkx.DiGraph
+        The river with its locks.
+    voyages, vessels : polars.DataFrame
+        What sails, and with which vessels.
+    terminals : polars.DataFrame or None
+        ``terminal, berths`` of the terminals to which voyages go; None where their calls do not sail.
+    """
+
+    waterway: nx.DiGraph
+    voyages: pl.DataFrame
+    vessels: pl.DataFrame
+    terminals: pl.DataFrame | None
+
+
+def river_traffic(case: Case, seed: int) -> RiverTraffic:
+    """Draw what sails in a replication: through traffic, LNG fleet, and the vessels that call at the terminals.
 
     The fleet and the terminals carry what the scenario puts on the river, too.
     """
     scenario, added = case.scenario, case.added_freight
     year, start, days = scenario.year, scenario.start, scenario.days
     county = river_with_freight(case.county, added, year=year)
-    voyages = shipping.voyages(county, year=year, start=start, days=days, seed=seed, through=scenario.shipping.through)
-    if added is not None:
+    # the calls at the terminals, those of the added freight with them
+    local = shipping.local_traffic(
+        county,
+        year=year,
+        days=days,
+        seed=seed,
+        up_share=None if added is None else share_from_above(case.county, added, year),
+    )
+    # what the terminals handle anyway is in the counts of the lock; what is added comes on top
+    apart = 0.0 if local is None else lock_passages(case.county, year=year)
+    voyages = shipping.voyages(
+        county, year=year, start=start, days=days, seed=seed, through=scenario.shipping.through, apart=apart
+    )
+    more = local.voyages if local is not None else None
+    if local is None and added is not None:
         more = added.voyages(case.county, year=year, start=start, days=days, seed=seed)
+    if more is not None:
         voyages = with_freight(voyages, more)
-    return (
+    vessels = shipping.vessels(county, year=year, seed=seed)
+    return RiverTraffic(
         shipping.waterway(county, start=start, days=days, locks=True),
         # the vessels that cycle are in the counts of the through traffic too: the lock must see each passage once
         shipping.without_double(county, voyages),
-        shipping.vessels(county, year=year, seed=seed),
+        vessels if local is None else pl.concat([vessels, local.vessels], how="diagonal"),
+        None if local is None else local.terminals,
     )
 
 
@@ -324,18 +370,22 @@ def closures(case: Case, seed: int) -> pl.DataFrame | None:
     return shipping.draw_closures(county, names, start=scenario.start, days=scenario.days, seed=seed)
 
 
-def terminals(case: Case, seed: int) -> pl.DataFrame:
-    """Simulate the cargo terminals of the county; no rows where the figures about them are missing or none is open."""
+def terminals(case: Case, seed: int, berths_taken: pl.DataFrame | None) -> pl.DataFrame:
+    """Return what the cargo terminals show; no rows where the figures about them are missing or none is open.
+
+    ``berths_taken`` has the vessels that the river brought; without it calls are drawn that never sailed.
+    """
     county, scenario = river_with_freight(case.county, case.added_freight, year=case.scenario.year), case.scenario
     berths = open_terminals(county, year=scenario.year)
     if not berths.height or not _has(county, "river.terminal_"):
         return RUN_TABLES["terminals"].empty()
-    calls = terminal_calls(county, year=scenario.year, days=scenario.days, seed=seed)
     after = county.figure("river.shore_power_after_h")
     connect = county.figure("river.shore_connect_min") if _has(county, "river.shore_connect_min") else 0.0
-    return simulate_terminals(
-        berths, calls, days=float(scenario.days), shore_after_h=after, connect_min=connect
-    ).terminals
+    days = float(scenario.days)
+    if berths_taken is None:
+        calls = terminal_calls(county, year=scenario.year, days=scenario.days, seed=seed)
+        return simulate_terminals(berths, calls, days=days, shore_after_h=after, connect_min=connect).terminals
+    return terminal_result(berths, berths_taken, days=days, shore_after_h=after, connect_min=connect).terminals
 
 
 def ship_power(case: Case, seed: int) -> pl.DataFrame:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data.county import County
 from data.errors import nearest
 from data.memory.stored_tables import columns_of
 from experiments.runs.tables import REPLICATION
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from data.county import County
+    from experiments.report.notebook.run_plots import RunPlots
     from experiments.scenario.model import Scenario
     from experiments.statistics.measures import Measure
 
@@ -59,6 +59,23 @@ class Result:
         """Return one line about the run."""
         rows = columns_of(self.tables, "sessions", REPLICATION).height
         return f"Result({self.scenario.name!r}, {self.scenario.replications} replications, {rows} sessions)"
+
+    def __dir__(self) -> list[str]:
+        """Return attributes and tables, for completion by Tab."""
+        return sorted({*super().__dir__(), *self.tables})
+
+    def _repr_html_(self) -> str:
+        """Return the answer and the scorecard, as a notebook shows them."""
+        from experiments.report.notebook.html_cards import run_card  # noqa: PLC0415 - loads when a notebook shows it
+
+        return run_card(self)
+
+    @property
+    def plot(self) -> RunPlots:
+        """The figures of the report, one call each: ``result.plot.load()``, ``.map()``, ``.waits()``, ..."""
+        from experiments.report.notebook.run_plots import RunPlots  # noqa: PLC0415 - plotly loads when it is asked for
+
+        return RunPlots(self)
 
     @functools.cached_property
     def _typical(self) -> Mapping[str, pl.DataFrame]:

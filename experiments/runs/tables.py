@@ -17,21 +17,26 @@ from charging.grid.town_load import TOWN_LOAD
 from charging.grid.towns import TOWNS
 from charging.results.in_reach import REACH
 from charging.swapping import COMPARISON
-from data.schemas.accounts import Access, Carbon, Checks, Homes, Petroleum, Preview, Stock
+from data.schemas.accounts import GUNS_BY_YEAR, Access, Carbon, Checks, Homes, Petroleum, Preview, Stock
 from data.schemas.charging import Layout, Load, Sessions, Stations, Travel, Visits
 from data.schemas.shipping import Calls, Tanks, Vessels
 from experiments.pathways.modal_shift import FREIGHT
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
+from experiments.pathways.target_paths import PATHS
 from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIONS, FACTS, FLIPS, REMEDIES, SCORECARD
+from experiments.scorecard.facts.saved import SAVINGS
 from fleet.demand.holidays.visits import VISITOR_CHARGING
 from fleet.ebikes.simulation import EBIKES
+from fleet.operators.networks import DISTRIBUTION
 from fleet.private_charging.balance import BALANCE
 from fleet.roads.projects import PROJECTS
 from fleet.roads.signals import JUNCTIONS
 from fleet.vehicles.costs import TABLE as OWNERSHIP
 from shipping.emissions.ship_change import SHIP_CHANGE
+from shipping.emissions.ship_fleets import SHIP_FLEETS
 from shipping.ports.battery_trips import BATTERY_TRIPS
 from shipping.ports.terminals import TERMINALS
+from shipping.results.river_counts import RIVER_COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,14 +175,23 @@ _ENTRIES: Final = (
     _each("calls", "Calls at the LNG stations", Calls, ("call_id",)),
     _each("tanks", "Levels of the LNG tanks", Tanks, ("station", "time_min")),
     _each("vessels", "Vessels on the river", Vessels, ("vessel_id",)),
+    _each("river_counts", "Vessels under way and at the locks, by quarter of an hour", RIVER_COUNTS, ("time_min",)),
     _each("terminals", "Cargo terminals", TERMINALS, ("terminal",), shown=True),
     _each("ship_power", "Battery vessels: charging beside swapping of boxes", COMPARISON, ("way",), shown=True),
     _once("layout", "Charging layout of the run", Layout),
+    _once("least_guns", "Fewest guns by year, week and station, by formula", GUNS_BY_YEAR),
     _once("travel", "Ways to the stations", Travel),
     _once("stock", "Vehicles by year, class and power", Stock),
     _once("access", "Residents and their nearest public pile", Access),
     _once("homes", "Villages and their nearest public charger", Homes),
     _once("carbon", "Carbon accounts of road and ships", Carbon, ("mode", "boundary", "series", "grid", "year")),
+    _once(
+        "ship_fleets",
+        "Ships of the corridor and of the county's register",
+        SHIP_FLEETS,
+        ("ships", "series", "grid", "year"),
+        shown=True,
+    ),
     _once("ship_change", "Parts of the change of the ships' intensity", SHIP_CHANGE, ("series", "year")),
     _once("battery_trips", "Trips of battery vessels by month, and whether they can be sailed", BATTERY_TRIPS),
     _once("petroleum", "Petroleum of land transport by year", Petroleum, ("year",)),
@@ -185,7 +199,10 @@ _ENTRIES: Final = (
     _once(
         "freight", "Heavy freight by mode, without and with what moves", FREIGHT, ("year", "part", "mode"), shown=True
     ),
+    _once("savings", "Saved against the counterfactual, by measure and year", SAVINGS),
+    _once("target_paths", "Paths to the targets, with and without the measures", PATHS),
     _once("ownership", "Cost of ownership by form of acquisition", OWNERSHIP, shown=True),
+    _once("distribution", "Rural deliveries by separate operators and by one joint network", DISTRIBUTION),
     _once("projects", "Road projects, before and after", PROJECTS, shown=True),
     _once("signals", "Signals, now and by Webster", JUNCTIONS, shown=True),
     _once("answer_draws", "Answers in each draw of the assumptions", ANSWER_DRAWS),

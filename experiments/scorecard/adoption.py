@@ -16,12 +16,12 @@ from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdic
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate
 from fleet.vehicles.adoption_trend import BAND, band
+from fleet.vehicles.choice_costs import priced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from data.arrays import Floats
-    from data.county import County
     from experiments.scorecard.evidence import Evidence, Target
 
 _CHOICE: Final = ("adoption_observed", "adoption_series", "vehicle_costs", "energy_prices", "acquisition")
@@ -53,7 +53,22 @@ def electric_cars(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of battery, plug-in and fuel-cell cars in the new passenger cars, and when it crosses."""
     cars = classes_of(evidence.county.vehicle_classes, *CARS)
     battery = _stated(evidence, target, "battery_electric_share", ("bev",), cars)
-    return _answer(evidence, target, NEW_ENERGY, cars, [battery])
+    return _answer(evidence, target, NEW_ENERGY, cars, [battery, *_policy(evidence, target, cars)])
+
+
+def _policy(evidence: Evidence, target: Target, classes: Sequence[str]) -> list[Fact]:
+    """Return what steps of policy do to the share up to the target's year: of all new cars, by year of the step."""
+    county = evidence.county
+    policy = levers(evidence.scenario, county, evidence.tables["layout"])
+    years = [year for year in HORIZON if target.year is None or year <= target.year]
+    steps = fleet.policy_steps(
+        county, evidence.tables["stock"], NEW_ENERGY, classes=classes, years=years, levers=policy
+    )
+    return [
+        Fact(f"policy_{part}", row[part], "share", str(row["year"]))
+        for row in steps.iter_rows(named=True)
+        for part in ("change", "tax", "trade_in", "rest")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,7 @@ def drawn_share(evidence: Evidence, powers: Sequence[str], classes: Sequence[str
     the county has no observed series, or no price of a vehicle that is bought.
     """
     county, stock = evidence.county, evidence.tables["stock"]
-    if not county.adoption_series.height or not _priced(county, classes):
+    if not county.adoption_series.height or not priced(county, classes):
         return None
     base = round(county.figure("adoption.base_year"))
     later = tuple(year for year in HORIZON if year > base)
@@ -112,13 +127,6 @@ def drawn_share(evidence: Evidence, powers: Sequence[str], classes: Sequence[str
     known = fleet.flow_share(stock, powers, classes=classes).filter(pl.col("year") <= base)
     history = np.tile(known["share"].to_numpy(), (len(shares), 1))
     return Drawn([*known["year"].to_list(), *later], np.hstack([history, shares]))
-
-
-def _priced(county: County, classes: Sequence[str]) -> bool:
-    """Return whether all vehicles of some classes that the flow brings in have a price."""
-    keys = ["vehicle_class", "power"]
-    bought = county.flow_shares.filter(pl.col("vehicle_class").is_in(list(classes)) & (pl.col("share") > 0.0))
-    return not bought.join(county.vehicle_costs, on=keys, how="anti").height
 
 
 def _answer(

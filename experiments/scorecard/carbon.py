@@ -11,11 +11,13 @@ import fleet
 from data.errors import InfeasibleError
 from data.memory.remembering import remembered
 from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict
+from experiments.scorecard.facts.saved import LAND, SHIPS, saving_facts
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate, drawn_interval
 from fleet.emissions.accounts import HEADLINE_GRID
 from shipping import share_needed
 from shipping.emissions.ship_change import PARTS
+from shipping.emissions.ship_fleets import REGISTERED
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -42,6 +44,9 @@ _SHIP_FIGURES = (
     "river.growth_share",
     "river.lng_energy_share",
     "river.load_factor",
+    "river.city_turnover",
+    "river.registered_",
+    "river.slip_",
     "river.lock_wait_h_",
     "river.empty_draught_share",
     "river.engine_most_share",
@@ -63,7 +68,12 @@ def vehicles(evidence: Evidence, target: Target) -> Answer:
     changes = {series: _drawn(evidence, target, series) for series in SERIES}
     rests_on = evidence.assumed(figures=("carbon.covid_bias", "fleet.cng", "fleet.fuel_limit"), tables=_ROAD_TABLES)
     known = changes[SERIES[0]]
-    more = (*wider, *_electric_buses_and_taxis(evidence, target, known), *_electric_work(evidence, target, known))
+    more = (
+        *wider,
+        *_electric_buses_and_taxis(evidence, target, known),
+        *_electric_work(evidence, target, known),
+        *saving_facts(evidence, LAND),
+    )
     return _answer(evidence, target, changes, [*more, *_with_moving_grid(evidence, target, "road", "narrow")], rests_on)
 
 
@@ -118,7 +128,9 @@ def ships(evidence: Evidence, target: Target) -> Answer:
     facts = [
         *_needed(evidence, target, changes[SERIES[0]]),
         *_parts(evidence, target),
+        *_registered(evidence, target),
         *_with_moving_grid(evidence, target, "ship", "ships"),
+        *saving_facts(evidence, SHIPS),
     ]
     return _answer(evidence, target, changes, facts, rests_on)
 
@@ -147,6 +159,22 @@ def _parts(evidence: Evidence, target: Target) -> list[Fact]:
     rows = evidence.tables["ship_change"].filter(series=SERIES[0], year=target.year)
     known = dict(rows.select("part", "change_share").iter_rows())
     return [Fact("intensity_part_share", known[part], "share", part) for part in PARTS if part in known]
+
+
+def _registered(evidence: Evidence, target: Target) -> list[Fact]:
+    """Return turnover and change of the ships that the county registers, and the turnover of the corridor beside it."""
+    if target.year is None:
+        return []
+    rows = evidence.tables["ship_fleets"].filter(year=target.year, grid=HEADLINE_GRID)
+    own = rows.filter(ships=REGISTERED)
+    if not own.height:
+        return []
+    changes = own.select("series", "change_share").drop_nulls().iter_rows()
+    turnover = [
+        Fact("ships_turnover_tkm", tkm, "t km", ships)
+        for ships, tkm in rows.filter(series=SERIES[0]).select("ships", "turnover_tkm").iter_rows()
+    ]
+    return [*turnover, *(Fact("registered_change_share", change, "share", series) for series, change in changes)]
 
 
 def _needed(evidence: Evidence, target: Target, known: Estimate) -> list[Fact]:

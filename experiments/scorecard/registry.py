@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ANSWERS: Final[dict[str, Answering]] = {}
 """Functions by metric, as `answers` registers them."""
 
-WITHOUT_MODEL: Final = frozenset({"fleet_plan_cost_change_share"})
+WITHOUT_MODEL: Final[frozenset[str]] = frozenset()
 """Metrics of the catalogue that no model answers in this version."""
 
 NO_METRIC: Final = "no metric"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from shipping.ports.terminals import terminals_at_capacity
 if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
 
+_MONTHS: Final = range(1, 13)
 _FIGURES = (
     "river.lng_fleet",
     "river.lng_density",
@@ -170,6 +172,7 @@ def gas_share(evidence: Evidence, target: Target) -> Answer:
         Fact("bunkered_t_year", sum(tonnes) / len(tonnes), "t/year"),
         Fact("days", days, "days"),
         Fact("natural_gas_m3_year", figure("county.natural_gas_m3_year"), "m3/year"),
+        *_by_month(evidence, calls),
         *(
             Fact("open_months", 12.0 * share, "months", name)
             for name, share in _open_shares(evidence).items()
@@ -180,14 +183,34 @@ def gas_share(evidence: Evidence, target: Target) -> Answer:
     return answer_of(target, mean_estimate(gas, floor=0.0), facts, rests_on)
 
 
-def _open_shares(evidence: Evidence) -> dict[str, float]:
-    """Return the share of the scenario's year in which each station of the county is open."""
-    first = dt.date(evidence.scenario.year, 1, 1)
-    days = (first.replace(year=first.year + 1) - first).days
+def _by_month(evidence: Evidence, calls: pl.DataFrame) -> list[Fact]:
+    """Return the LNG of each month of the scenario's year: what a day of the run brings, over the days it is open."""
+    rate = dict(calls.group_by("station").agg(pl.col("mass_t").sort().sum()).iter_rows())
+    simulated = evidence.scenario.days * evidence.scenario.replications
+    facts = []
+    for month in _MONTHS:
+        days = _open_days(evidence, month)
+        tonnes = sum(rate.get(name, 0.0) / simulated * days[name] for name in _stations(evidence))
+        facts.append(Fact("bunkered_t_month", tonnes, "t", str(month)))
+    return facts
+
+
+def _open_days(evidence: Evidence, month: int) -> dict[str, int]:
+    """Return the days of a month of the scenario's year on which each station of the county is open."""
+    first = dt.date(evidence.scenario.year, month, 1)
+    days = calendar.monthrange(first.year, month)[1]
     opened = dict(evidence.county.lng_stations.select("station", "opened").iter_rows())
     return {
-        name: 1.0 - min(max(((opened[name] or first) - first).days, 0), days) / days for name in _stations(evidence)
-    }
+        name: days - min(max(((opened[name] or first) - first).days, 0), days) for name in _stations(evidence)
+    }  # fmt: skip
+
+
+def _open_shares(evidence: Evidence) -> dict[str, float]:
+    """Return the share of the scenario's year in which each station of the county is open."""
+    year = evidence.scenario.year
+    months = [_open_days(evidence, month) for month in _MONTHS]
+    days = 366 if calendar.isleap(year) else 365
+    return {name: sum(month[name] for month in months) / days for name in _stations(evidence)}
 
 
 def _stations(evidence: Evidence) -> list[str]:
@@ -224,7 +247,7 @@ def terminals(evidence: Evidence, target: Target) -> Answer:
         for way in ("charging", "swapping"):
             stay = evidence.mean(power.filter(pl.col("way") == way), pl.col("stay_mean_min").first())
             facts.append(Fact("battery_vessel_stay_min", stay, "min", way))
-    facts += _battery_trips(evidence)
+    facts += [*_battery_trips(evidence), *_low_water(evidence)]
     rests_on = evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",))
     return Answer(_in_time(evidence, target, main_criterion(target, wait)), tuple(facts), rests_on)
 
@@ -240,6 +263,13 @@ def _in_time(evidence: Evidence, target: Target, wait: Criterion) -> tuple[Crite
         return deciding([wait, opened])
     late = replace(opened, verdict=Verdict.LATE, decides=wait.verdict != Verdict.MISSED)
     return (replace(wait, decides=not late.decides), late)
+
+
+def _low_water(evidence: Evidence) -> list[Fact]:
+    """Return the cargo that low water leaves ashore in a day; none where there is water for all."""
+    scenario = evidence.scenario
+    left = float(evidence.tables["vessels"]["cargo_left_t"].sort().sum()) / (scenario.days * scenario.replications)
+    return [Fact("cargo_left_t_day", left, "t/day")] if left > 0.0 else []
 
 
 def _battery_trips(evidence: Evidence) -> list[Fact]:

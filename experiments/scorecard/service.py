@@ -12,9 +12,10 @@ from charging.grid.hosting import first_full_year
 from charging.grid.start_ways import COUNTY
 from charging.grid.towns import TOWN_GRID
 from data.memory.stored_tables import columns_of
-from data.outcomes import LATE_MIN, SERVED, Outcome, late_share, wait_quantile
+from data.outcomes import LATE_MIN, SERVED, Outcome, late_share, not_in_time, wait_quantile
 from data.schemas.supply import VISITOR
 from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
+from experiments.scorecard.facts.guns import gun_facts
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate, drawn_interval, mean_estimate, quantile_estimate
 
@@ -61,7 +62,10 @@ _TOUCHES = 0.999  # a station this close to its transformer's limit is held ther
 
 @answers("late_share")
 def enough_charging(evidence: Evidence, target: Target) -> Answer:
-    """Answer with the share of late waits; the unserved share and, in holidays, the P95 of the wait must hold too."""
+    """Answer with the share who are late: who wait longer than the county's limit, or are not served at all.
+
+    The unserved share and, in holidays, the P95 of the wait must hold too.
+    """
     figure = evidence.county.figure
     limit = figure(LATE_MIN)
     late, lost, p95 = _waits(evidence, limit)
@@ -78,10 +82,12 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
     facts = (
         Fact("year", evidence.scenario.year, "year"),
         Fact("late_after_min", limit, "min"),
+        Fact("served_late_share", _served_late(evidence, limit), "share"),
         Fact("wait_p95_min", p95.value, "min", None, p95.low, p95.high),
         Fact("gun_use_share", use, "share"),
         *_at_dc(evidence),
         *_full_sites(evidence, most),
+        *gun_facts(evidence),
         *holidays,
         *_visitors(evidence),
     )
@@ -97,13 +103,18 @@ def _sessions(evidence: Evidence, *columns: str) -> pl.DataFrame:
 
 
 def _waits(evidence: Evidence, limit: float) -> tuple[Estimate, Estimate, Estimate]:
-    """Return the share of late waits among the served, the share not served, and the P95 of the wait."""
+    """Return the share who are late, those who are not served among them; the share of the latter; P95 of the wait."""
     sessions = _sessions(evidence, "wait_min")
     served = sessions.filter(SERVED)
-    late = mean_estimate(evidence.by_replication(served, late_share(limit)), floor=0.0, ceiling=1.0)
+    late = mean_estimate(evidence.by_replication(sessions, not_in_time(limit).mean()), floor=0.0, ceiling=1.0)
     lost = mean_estimate(evidence.by_replication(sessions, (~SERVED).mean()), floor=0.0, ceiling=1.0)
     # no normal theory for a quantile: its interval comes from order statistics
     return late, lost, quantile_estimate(evidence.by_replication(served, wait_quantile(0.95)))
+
+
+def _served_late(evidence: Evidence, limit: float) -> float | None:
+    """Return the share of late waits among those who are served."""
+    return evidence.mean(_sessions(evidence, "wait_min").filter(SERVED), late_share(limit))
 
 
 def _visitors(evidence: Evidence) -> list[Fact]:

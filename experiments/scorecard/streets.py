@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from data.arrays import YEAR_DAYS
 from data.schemas.base import open_in
 from experiments.scorecard.answer import Answer, Fact, Reason, Verdict, deciding, judged
 from experiments.scorecard.registry import answer_of, answers, main_criterion, open_answer
@@ -14,6 +15,7 @@ from experiments.statistics.estimates import Estimate, mean_estimate
 from fleet.roads.network import eco_routes
 
 if TYPE_CHECKING:
+    from experiments.scorecard.answer import Criterion
     from experiments.scorecard.evidence import Evidence, Target
 
 _SAME_ROUTE = 1e-9  # a relative saving below this is rounding, not another route
@@ -82,12 +84,15 @@ def signals(evidence: Evidence, target: Target) -> Answer:
     if not table.height:
         return open_answer(target, Reason.NO_DATA)
     fuel: dict[str, float] = {}
-    facts = [Fact("junctions", table.filter(pl.col("timing") == "now").height, "junctions")]
+    now = table.filter(pl.col("timing") == "now")
+    # their queues grow through the peak: a timing saves most there, if it gives them room
+    over = now.filter(pl.col("saturation_most") > 1.0).height
+    facts = [Fact("junctions", now.height, "junctions"), Fact("junctions_over_capacity", over, "junctions")]
     for timing in ("now", "webster"):
         rows = table.filter(pl.col("timing") == timing)
         fuel[timing] = float(rows["fuel_l_year"].sum())
         facts += [
-            Fact("delay_mean_s", float(rows["delay_s"].sum()) / rows.height, "s", timing),
+            Fact("delay_mean_s", _mean_delay(rows), "s", timing),
             Fact("idling_fuel_l_year", fuel[timing], "L/year", timing),
         ]
     # without idling now there is nothing to save
@@ -101,6 +106,12 @@ def signals(evidence: Evidence, target: Target) -> Answer:
     # from the formula of single junctions to what retimings on the road were found to save
     estimate = Estimate(change, min(change, ends["fuel"]), max(change, ends["fuel"]), assumed=True)
     return answer_of(target, estimate, [*facts, *_eco(evidence)], rests_on)
+
+
+def _mean_delay(rows: pl.DataFrame) -> float:
+    """Return the delay of a mean vehicle of all junctions, s: busy ones weigh more."""
+    flow = float(rows["flow_veh_h"].sum())
+    return float((rows["delay_s"] * rows["flow_veh_h"]).sum()) / flow if flow > 0.0 else 0.0
 
 
 def _eco(evidence: Evidence) -> list[Fact]:
@@ -129,7 +140,10 @@ def _eco(evidence: Evidence) -> list[Fact]:
 
 @answers("travel_time_change_share")
 def projects(evidence: Evidence, target: Target) -> Answer:
-    """Answer with the change of travel time by the first road project; all projects beside it."""
+    """Answer with the change of travel time by the first road project; all projects beside it.
+
+    Whether that project opens by the target's year decides: it is the figure that the plan names.
+    """
     table = evidence.tables["projects"]
     if not table.height:
         return open_answer(target, Reason.NO_DATA)
@@ -142,9 +156,49 @@ def projects(evidence: Evidence, target: Target) -> Answer:
         facts += [
             Fact(f"{metric}_change_share", change[metric], "share", str(name)) for metric in CHANGES if metric in change
         ]
+        facts += _a_year(evidence, str(name), rows)
         if shifted[name] is not None:
             facts.append(Fact("heavy_shift_share", shifted[name], "share", str(name)))
     # trip_minutes of the first project: the facts before it are its opening year
     value = facts[1].value
     rests_on = evidence.assumed(figures=("roads.",), tables=_PROJECT_TABLES)
-    return answer_of(target, Estimate(value, exact=True), facts, rests_on)
+    criteria = _opening(evidence, target, main_criterion(target, Estimate(value, exact=True)), facts[0])
+    return Answer(criteria, tuple(facts), rests_on)
+
+
+def _a_year(evidence: Evidence, project: str, rows: pl.DataFrame) -> list[Fact]:
+    """Return what a project changes in a year, on all roads and on the county's, as if all hours were the busiest."""
+    hours = YEAR_DAYS / evidence.county.figure("roads.peak_hour_share")
+    change = {name: after - before for name, before, after in rows.select("metric", "before", "after").iter_rows()}
+    return [
+        Fact(f"{name}_a_year", change[name] * hours / per, unit, project)
+        for name, unit, per in _OF_YEAR
+        if name in change
+    ]
+
+
+_OF_YEAR = (
+    ("vehicle_km", "million km/year", 1e6),
+    ("county_vehicle_km", "million km/year", 1e6),
+    ("kgco2", "t/year", 1e3),
+    ("county_kgco2", "t/year", 1e3),
+)
+"""Figures of the peak hour that are scaled to a year, their unit, and how many of the hour's make one of it."""
+
+
+def _opening(evidence: Evidence, target: Target, change: Criterion, opened: Fact) -> tuple[Criterion, ...]:
+    """Return the change, and whether the first project opens by the target's year, which decides."""
+    if target.year is None or opened.value is None:
+        return deciding([change])
+    year = judged(
+        "project_opening_year",
+        Estimate(opened.value, exact=True),
+        unit="year",
+        comparator="<=",
+        limit=float(target.year),
+    )
+    verdict = Verdict.LATE
+    if year.verdict == Verdict.MET:
+        # what has opened is an input of the run; what has not is still ahead
+        verdict = Verdict.GIVEN if evidence.scenario.year >= opened.value else Verdict.ON_COURSE
+    return (replace(change, decides=False), replace(year, verdict=verdict, decides=True))

@@ -11,6 +11,8 @@ from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
 from experiments.sizing.choices import Choices
 from experiments.sizing.evaluations import Evaluations
+from experiments.sizing.operators.operator_choice import size_operator
+from experiments.sizing.sized import Sized
 from experiments.sizing.targets import parse_budget, parse_goals
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ def size(
     target: str | None = None,
     budget: str | None = None,
     layouts: Sequence[str] = (),
+    operator: str | None = None,
+    timetable: Path | None = None,
     replications: int | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -48,7 +52,7 @@ def size(
     minimise: str | None = None,
     holidays: bool = False,
     years: Sequence[int] = (),
-) -> Sizing:
+) -> Sized:
     """Return the least infrastructure that meets a target.
 
     Parameters
@@ -64,10 +68,15 @@ def size(
     layouts : sequence of str
         For ``charging``: choose among these layouts (names or files) instead of sizing the scenario's. For ``path``:
         the layout that stands already.
+    operator : str, optional
+        For ``fleet``: plan the electric fleet of an operator, by kind (``bus``, ``vans``, ...) or id, instead of the
+        path of new vehicles.
+    timetable : pathlib.Path, optional
+        GTFS feed whose trips a bus operator drives, instead of the county's lines.
     replications, seed : int, optional
         Instead of those of the scenario.
     progress : callable, optional
-        Called with what was simulated last (for ``charging``).
+        Called with what was simulated last (for ``charging``), or what is planned (for an operator).
     minimise : str, optional
         For ``charging``: ``guns`` (as without), ``piles`` or ``cost``; ``late`` spends the whole budget instead, such
         that the fewest are not served in time.
@@ -80,7 +89,7 @@ def size(
 
     Returns
     -------
-    Sizing
+    Sized
         Answer, frontier, what binds, and whether the target can be met.
 
     Raises
@@ -96,6 +105,14 @@ def size(
     module, _, name = KINDS[kind].partition(":")
     # imported by name: each kind loads its models only when it is asked for
     sizer = getattr(importlib.import_module(module), name)
+    if operator is not None:
+        if kind != "fleet":
+            raise ScenarioError(f"size {kind}: --operator is for fleet only.")
+        asked = parse_goals(target), parse_budget(budget)
+        found = size_operator(scenario, *asked, operator=operator, timetable=timetable, progress=progress)
+        return Sized.of(found, kind, scenario)
+    if timetable is not None:
+        raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
     options: dict[str, object] = {}
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
@@ -108,4 +125,4 @@ def size(
     if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
-    return result
+    return Sized.of(result, kind, scenario)

@@ -52,15 +52,28 @@ class _Traffic:
 
     def simulated(self, stations: pl.DataFrame, seed: int) -> pl.DataFrame:
         """Return the calls of a run with some stations."""
-        waterway, voyages, vessels = river_traffic(self.case, seed)
-        return shipping.simulate(waterway, voyages, stations, vessels=vessels, **self._options(seed)).calls
+        drawn = river_traffic(self.case, seed)
+        return shipping.simulate(
+            drawn.waterway,
+            drawn.voyages,
+            stations,
+            vessels=drawn.vessels,
+            terminals=drawn.terminals,
+            **self._options(seed),
+        ).calls
 
     def searched(self, stations: pl.DataFrame, seed: int) -> pl.DataFrame:
         """Return the calls with some stations, with waits at locks as with today's: a quarter of the time."""
         if seed not in self._recorded:
-            waterway, voyages, vessels = river_traffic(self.case, seed)
-            today = self.case.lng_stations
-            self._recorded[seed] = recorded(waterway, voyages, today, vessels=vessels, **self._options(seed))
+            drawn = river_traffic(self.case, seed)
+            self._recorded[seed] = recorded(
+                drawn.waterway,
+                drawn.voyages,
+                self.case.lng_stations,
+                vessels=drawn.vessels,
+                terminals=drawn.terminals,
+                **self._options(seed),
+            )
         return self._recorded[seed].calls(stations)
 
     def _options(self, seed: int) -> _Options:

@@ -14,11 +14,11 @@ from data.arrays import scalar
 from data.errors import DataError
 from data.goals import Finding
 from data.money import FEN
-from experiments.designs.judgement import best_chances
 from experiments.sizing.trial import FRESH, totals
 from experiments.statistics.estimates import mean_estimate
 from experiments.statistics.measures import MEASURES
 from experiments.statistics.paired import paired_difference
+from experiments.statistics.selection import best_chances
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.errors import ScenarioError, nearest
-from data.outcomes import LATE_MIN, SERVED, WAIT_MIN, Outcome, is_late, late_share, wait_quantile
+from data.outcomes import LATE_MIN, SERVED, WAIT_MIN, Outcome, late_share, not_in_time, wait_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -126,8 +126,7 @@ def _per(part: str, whole: str) -> Callable[[pl.DataFrame, Figures], float | Non
 
 def _not_in_time(rows: pl.DataFrame, figure: Figures) -> float | None:
     """Return the share of the requests that are not served, or served late: both did not get what they asked for."""
-    late = is_late(figure(LATE_MIN), pl.col("wait_min")).fill_null(value=False)
-    return _value(rows, (~SERVED | late).mean())
+    return _value(rows, not_in_time(figure(LATE_MIN)).mean())
 
 
 def _lost(rows: pl.DataFrame, _: Figures) -> float | None:

@@ -41,6 +41,8 @@ class DemandParameters:
         Coefficient of variation of through traffic from day to day.
     hybrid_public_probability : float
         Of a plug-in hybrid without a charger of its own: to be charged at a public AC pile on a day.
+    driving_km_h : float
+        Mean speed between two charges of a day.
     """
 
     reserve_soc: float
@@ -54,6 +56,7 @@ class DemandParameters:
     shift_h: tuple[float, float]
     through_day_cv: float
     hybrid_public_probability: float
+    driving_km_h: float
 
     @classmethod
     def from_county(cls, county: County) -> DemandParameters:
@@ -78,6 +81,7 @@ class DemandParameters:
             shift_h=(figure("fleet.shift_from_h"), figure("fleet.shift_to_h")),
             through_day_cv=figure("fleet.demand_cv"),
             hybrid_public_probability=figure("fleet.phev_public_probability"),
+            driving_km_h=figure("fleet.driving_km_h"),
         )
 
 

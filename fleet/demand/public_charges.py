@@ -10,6 +10,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN
 from data.roads.truck_ways import truck_origin
+from fleet.demand.along_the_day import DayCharges, along_the_day
 from fleet.demand.decisions import ByCharge, exponential, uniform
 from fleet.demand.profiles import hourly_shares
 
@@ -95,7 +96,10 @@ def class_requests(
     left = charges.left_min()
     only_ac = (fleet.dc_kw[vehicle] == 0.0) & (fleet.ac_kw[vehicle] > 0.0)
     times = _Times(profiles, parameters.shift_h, prices, rules.response(fleet.price_response))
-    minutes = DAY_MIN * charges.day + _minutes(charges, (left >= 0.0) | only_ac, times)
+    slow = (left >= 0.0) | only_ac
+    minutes = charges.along_the_day(
+        DAY_MIN * charges.day + _minutes(charges, slow, times), slow, parameters.driving_km_h
+    )
     chooses = (left >= 0.0) & ~only_ac
     chooses &= rules.ac_is_cheaper(charges.energy, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle], minutes, prices)
     overstay = drawn("overstay", exponential)
@@ -168,6 +172,23 @@ class _Charges:
         if self.fleet.standing is None:
             return np.full(len(self.vehicle), -1.0)
         return self.fleet.standing.left_min(self.drawn("current"), self.energy, self.fleet.ac_kw[self.vehicle])
+
+    def along_the_day(self, minutes: Floats, slow: NDArray[np.bool_], driving_km_h: float) -> Floats:
+        """Return times in the order of the drive, from times as drawn, with charge and way between two of a day."""
+        fleet, vehicle = self.fleet, self.vehicle
+        kw = np.where(slow, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle])
+        rows = pl.DataFrame({"vehicle": vehicle, "charge": self.charge, "day": self.day, "first": self.first})
+        rows = rows.with_columns(last=self.first + self.energy / fleet.battery_kwh[vehicle]).with_row_index("row")
+        # what is missing since the charge before of the day was driven with, less what was filled at work
+        before = pl.col("last").shift(1).over("vehicle", "day", order_by="charge")
+        used = rows.with_columns(used=(before - pl.col("first")).fill_null(0.0).clip(lower_bound=0.0))["used"]
+        km = used.to_numpy() * fleet.battery_kwh[vehicle] / fleet.kwh_a_km[vehicle]
+        # each driver of a taxi in two shifts keeps to the hours of the shift
+        leg = (fleet.two_shifts[vehicle] & self.second_leg).astype(np.int64)
+        stay_min = 60.0 * self.energy / kw
+        return along_the_day(
+            minutes, DayCharges(vehicle, self.charge, self.day, leg, stay_min, 60.0 * km / driving_km_h)
+        )
 
 
 class _Times(NamedTuple):

@@ -144,7 +144,7 @@ def through_requests(
     parts = []
     for flow in flows:
         rule = behaviour.row(0, named=True)
-        holidays = [holiday_charges(flow.trips, day, models, rule) for day in calendar]
+        holidays = holiday_charges(flow.trips, calendar, models, rule)
         more = [_multiplier(day, flow.trips, holiday) for day, holiday in zip(calendar, holidays, strict=True)]
         cars = _cars_by_day(flow, np.array(more), parameters.through_day_cv, seed)
         minutes = _minutes(flow, cars, calendar, tables.profiles, seed)

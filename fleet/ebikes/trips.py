@@ -12,6 +12,7 @@ from data.arrays import HOURS
 from data.errors import DataError
 from data.schemas.supply import EBIKE_PROFILE
 from data.streams import stream
+from data.tables.distances import great_circle_m
 from fleet.demand.decisions import ByCharge, exponential, poisson_quantile, uniform
 
 if TYPE_CHECKING:
@@ -33,12 +34,15 @@ class EbikeDemand:
     trips_per_bike_day : float
         Trips wanted per bike and day.
     trip_km, trip_most_km : float
-        Mean length of a trip, exponential, and where it is cut.
+        Mean length of a trip, and where errands on its way are cut.
+    detour : float
+        Road over straight line.
     """
 
     trips_per_bike_day: float
     trip_km: float
     trip_most_km: float
+    detour: float
 
     @classmethod
     def from_county(cls, county: County) -> EbikeDemand:
@@ -47,6 +51,7 @@ class EbikeDemand:
             county.figure("ebikes.trips_per_bike_day"),
             county.figure("ebikes.trip_km"),
             county.figure("ebikes.trip_most_km"),
+            county.figure("ebikes.detour_factor"),
         )
 
 
@@ -82,9 +87,13 @@ def draw_trips(points: pl.DataFrame, profile: Floats, demand: EbikeDemand, *, da
     """Draw trips between points.
 
     Trips of a town are a Poisson process over the day's profile; origins and destinations within the town follow the
-    points' weights of the morning, reversed after 13:00. How many trips an hour has, and minute, origin, destination
-    and length of each, are drawn from streams of their own, the last four by hour and number within it: moving one
-    figure leaves the other draws as they were, and more trips come on top of those that there were.
+    points' weights of the morning, reversed after 13:00. A trip goes to another point, where the town has one, and is
+    as long as the way there (straight line times detour) and an errand, exponential: ways and errands make the mean
+    length that the demand states, and no less than the ways alone.
+
+    How many trips an hour has, and minute, origin, destination and errand of each, are drawn from streams of their own,
+    the last four by hour and number within it: moving one figure leaves the other draws as they were, and more trips
+    come on top of those that there were.
     """
     rows = points.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
     frames = [
@@ -118,6 +127,12 @@ def _town_trips(
     origins, ends = (points[f"morning_{end}_weight"].to_numpy() for end in ("origin", "destination"))
     start = _pick(drawn("origin", uniform), late, morning=origins, evening=ends)
     end = _pick(drawn("destination", uniform), late, morning=ends, evening=origins)
+    end = _elsewhere(start, end, drawn("other-destination", uniform), late, morning=ends, evening=origins)
+    way_km = _ways_km(points, demand.detour)
+    day_share = float(profile[:_NOON].sum() / profile.sum())
+    mean_km = day_share * _mean_way_km(way_km, origins, ends) + (1.0 - day_share) * _mean_way_km(way_km, ends, origins)
+    errand_km = max(0.0, demand.trip_km - mean_km) * drawn("km", exponential)
+    way = way_km[start, end]
     row = points["row"].to_numpy()
     return pl.DataFrame(
         {
@@ -125,10 +140,26 @@ def _town_trips(
             "depart_min": 60.0 * (hour + drawn("minute", uniform)),
             "origin": row[start],
             "destination": row[end],
-            # cut: the exponential law has no end, a ride has
-            "km": np.minimum(demand.trip_km * drawn("km", exponential), demand.trip_most_km),
+            # cut: the exponential law has no end, a ride has; but it gets where it goes
+            "km": np.maximum(way, np.minimum(way + errand_km, demand.trip_most_km)),
         }
     )
+
+
+def _ways_km(points: pl.DataFrame, detour: float) -> Floats:
+    """Return the ways between the points of a town by road, km."""
+    lat, lon = (points[name].to_numpy() for name in ("lat", "lon"))
+    return detour * great_circle_m(lat[:, None], lon[:, None], lat[None, :], lon[None, :]) / 1000.0
+
+
+def _mean_way_km(way_km: Floats, starts: Floats, ends: Floats) -> float:
+    """Return the mean way of trips that start and end by weights, at another point where one has a weight."""
+    weights = starts[:, None] * ends[None, :]
+    apart = weights * ~np.eye(len(starts), dtype=np.bool_)
+    # the others of an origin get what its own weight as a destination leaves
+    others = apart.sum(axis=1, keepdims=True)
+    shares = np.divide(apart, others, out=np.zeros_like(apart), where=others > 0.0)
+    return float((starts[:, None] / starts.sum() * shares * way_km).sum())
 
 
 def _pick(lot: Floats, late: NDArray[np.bool_], *, morning: Floats, evening: Floats) -> Ints:
@@ -136,3 +167,24 @@ def _pick(lot: Floats, late: NDArray[np.bool_], *, morning: Floats, evening: Flo
     # one lot for either half, so that a trip that moves past 13:00 keeps its place in the weights
     by_half = (np.searchsorted(np.cumsum(weights) / weights.sum(), lot) for weights in (evening, morning))
     return np.where(late, *by_half)
+
+
+def _elsewhere(
+    start: Ints, end: Ints, lot: Floats, late: NDArray[np.bool_], *, morning: Floats, evening: Floats
+) -> Ints:
+    """Return the ends of trips; those that would end where they start are drawn anew from the other points.
+
+    Which is the law of the weights of the other points, and leaves all other trips as they were.
+    """
+    found = end.copy()
+    for half, weights in ((late, evening), (~late, morning)):
+        same = np.flatnonzero(half & (start == end))
+        own = weights[start[same]]
+        # only one point has a weight: a round trip
+        same, own = same[own < weights.sum()], own[own < weights.sum()]
+        edges = np.cumsum(weights)
+        reached = lot[same] * (edges[-1] - own)
+        # beyond the own interval everything lies further by its length
+        reached += np.where(reached >= edges[start[same]] - own, own, 0.0)
+        found[same] = np.minimum(np.searchsorted(edges, reached, side="right"), len(weights) - 1)
+    return found

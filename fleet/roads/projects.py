@@ -57,8 +57,9 @@ def compare_project(county: County, project: str, *, year: int, stock: pl.DataFr
     polars.DataFrame
         ``project, year, metric, unit, before, after, change_share``: mean minutes of a trip, of the through traffic and
         of residents to the county seat; vehicle-hours, vehicle-km, heavy vehicle-km, petrol, diesel, electricity and
-        carbon (fuels tank to wheel, electricity by the grid's factor of the year) of the peak hour. What is about
-        through traffic alone is left out where the county has none.
+        carbon (fuels tank to wheel, electricity by the grid's factor of the year) of the peak hour; vehicle-km and
+        carbon on the county's own part of the links, too. What is about through traffic alone is left out where the
+        county has none.
 
     Raises
     ------
@@ -120,6 +121,8 @@ _METRICS: Final = {
     "diesel_l": "L per peak hour",
     "electricity_kwh": "kWh per peak hour",
     "kgco2": "kg per peak hour",
+    "county_vehicle_km": "km per peak hour",
+    "county_kgco2": "kg per peak hour",
 }
 
 
@@ -148,6 +151,8 @@ def _figures(county: County, links: Links, year: int, without: str | None, stock
     # flows are in car units; vehicles count once, however much road they take
     moving = loaded.flow_h - loaded.heavy_h + heavy
     energy = _energy(county, loaded, heavy, demand)
+    inside = inside_share(county, links)
+    in_county = _energy(county, loaded, heavy, demand, inside)
     return {
         "trip_minutes": _mean(loaded.trip_minutes, weights),
         "through_minutes": _mean(loaded.trip_minutes[through], weights[through]),
@@ -157,14 +162,34 @@ def _figures(county: County, links: Links, year: int, without: str | None, stock
         "heavy_vehicle_km": float(heavy @ links.km),
         **energy,
         "kgco2": _kgco2(county, energy, year),
+        "county_vehicle_km": float(moving @ (inside * links.km)),
+        "county_kgco2": _kgco2(county, in_county, year),
     }
 
 
-def _energy(county: County, loaded: Assignment, heavy: Floats, demand: PeakDemand) -> dict[str, float]:
-    """Return petrol, diesel and electricity at the meter; heavy vehicles run on diesel and lose as cars do by speed."""
+def inside_share(county: County, links: Links) -> Floats:
+    """Return which part of each link lies in the county: the share of its ends that do.
+
+    Towns lie in it, and service areas that say so; other places count as outside, where gateways are.
+    """
+    inside = {
+        **dict.fromkeys(county.towns["town"], 1.0),
+        **dict(county.service_areas.select("site", pl.col("in_county").cast(pl.Float64)).iter_rows()),
+    }
+    nodes = np.array([inside.get(name, 0.0) for name in links.nodes])
+    return np.asarray((nodes[links.start] + nodes[links.end]) / 2.0)
+
+
+def _energy(
+    county: County, loaded: Assignment, heavy: Floats, demand: PeakDemand, part: Floats | float = 1.0
+) -> dict[str, float]:
+    """Return petrol, diesel and electricity at the meter; heavy vehicles run on diesel and lose as cars do by speed.
+
+    `part` is the part of each link that counts.
+    """
     links = loaded.links
     speed = links.km / (loaded.minutes / 60.0)
-    car_km = (loaded.flow_h - loaded.heavy_h) * links.km
+    car_km = (loaded.flow_h - loaded.heavy_h) * links.km * part
     on_petrol, on_battery = (DrivingEnergy.from_county(county, power) for power in ("petrol", "bev"))
     petrol, electricity = (float(car_km @ driven.per_km(speed)) for driven in (on_petrol, on_battery))
     # no curve of heavy vehicles by speed is at hand: theirs is the cars', scaled to their diesel
@@ -173,7 +198,7 @@ def _energy(county: County, loaded: Assignment, heavy: Floats, demand: PeakDeman
     metered = ChargingPlaces.from_county(county).meter_per_battery(household_car(county.vehicle_classes, county.name))
     return {
         "petrol_l": petrol * (1.0 - demand.electric_share),
-        "diesel_l": heavier * float((heavy * links.km) @ on_petrol.per_km(speed)),
+        "diesel_l": heavier * float((heavy * links.km * part) @ on_petrol.per_km(speed)),
         "electricity_kwh": electricity * demand.electric_share * metered,
     }
 

@@ -1,4 +1,4 @@
-"""Signal timing of junctions by Webster: best cycle, delay, fuel of idling, before and after."""
+"""Signal timing of junctions: best cycle by Webster, delay by the Highway Capacity Manual, fuel of idling."""
 
 from __future__ import annotations
 
@@ -42,32 +42,47 @@ def webster_cycle_s(lost_s: float, critical_ratios: list[float]) -> float:
     return (1.5 * lost_s + 5.0) / (1.0 - total)
 
 
-def webster_delay_s(cycle_s: float, green_s: float, flow_veh_h: float, saturation_veh_h: float) -> float:
-    """Return the mean delay of a vehicle at an approach, s.
+def control_delay_s(
+    cycle_s: float, green_s: float, flow_veh_h: float, saturation_veh_h: float, *, peak_h: float = 1.0
+) -> float:
+    """Return the mean delay of a vehicle at an approach with fixed times, s; above capacity, too.
 
-    Webster's formula: C (1 - g)^2 / (2 (1 - g x)) + x^2 / (2 q (1 - x)) - 0.65 (C / q^2)^(1/3) x^(2 + 5 g), g the green
-    share, x the degree of saturation, q the flow in vehicles per s. Without flow there is no delay.
+    Uniform arrivals wait C (1 - g)^2 / (2 (1 - g min(1, x))), g the green share and x the degree of saturation; chance
+    and the queue that a peak of T hours leaves add 900 T (x - 1 + sqrt((x - 1)^2 + 4 x / (c T))), c the capacity in
+    vehicles per hour. Without flow there is no delay.
+
+    Parameters
+    ----------
+    cycle_s, green_s
+        Cycle, and green of the approach in it.
+    flow_veh_h, saturation_veh_h
+        Vehicles that arrive in an hour, and that would pass in an hour of green.
+    peak_h
+        Hours in which the flow lasts, from an empty approach on; whoever arrives in them is counted until they pass.
 
     Raises
     ------
     DataError
-        A green that does not fit the cycle, or a degree of saturation of 1 or more.
+        A green that does not fit the cycle.
+
+    Notes
+    -----
+    Highway Capacity Manual 2000, equations 16-11 and 16-12 with k = 0.5 (fixed times) and I = 1 (no junction upstream),
+    after Akcelik (1981). For a peak without end and x < 1 the second term is that of Webster (1958), x / (2 q (1 - x))
+    times x, which is infinite at x = 1.
     """
     if not 0.0 < green_s < cycle_s:
         raise DataError(f"signals: green {green_s} s does not fit a cycle of {cycle_s} s.")
     if flow_veh_h <= 0.0:
         return 0.0
     green = green_s / cycle_s
-    # vehicles per s, because the delay is in s
-    flow = flow_veh_h / _HOUR_S
-    used = flow_veh_h / (saturation_veh_h * green)
-    if used >= 1.0:
-        raise DataError(f"signals: degree of saturation {used:.2f}; at 1 or more the queue grows without end.")
-    uniform = cycle_s * (1.0 - green) ** 2 / (2.0 * (1.0 - green * used))
-    random = used**2 / (2.0 * flow * (1.0 - used))
-    # Webster's fit to simulations: the two terms alone are 5 to 15 % too long
-    correction = 0.65 * (cycle_s / flow**2) ** (1.0 / 3.0) * used ** (2.0 + 5.0 * green)
-    return float(uniform + random - correction)
+    capacity = saturation_veh_h * green
+    used = flow_veh_h / capacity
+    uniform = cycle_s * (1.0 - green) ** 2 / (2.0 * (1.0 - green * min(1.0, used)))
+    # 900 s: at x > 1 the root doubles the first term, and the mean of a queue that grows steadily is half of its end
+    over = used - 1.0
+    overflow = 900.0 * peak_h * (over + math.sqrt(over**2 + 4.0 * used / (capacity * peak_h)))
+    return uniform + overflow
 
 
 def timing(
@@ -90,9 +105,11 @@ def timing(
     # the busiest approach of a group decides: the others have green as long as it has
     critical = dict(rows.group_by("group", maintain_order=True).agg(ratio.max().alias("ratio")).iter_rows())
     lost = float(rows["lost_s"][0])
-    # the formula knows no bounds: near saturation its cycle grows without end
+    ratios = list(critical.values())
+    # near saturation the formula's cycle grows without end; above it the longest cycle loses least time to changes
+    best = webster_cycle_s(lost, ratios) if math.fsum(ratios) < 1.0 else most_cycle_s
     walked = lost + len(critical) * least_green_s
-    cycle = max(walked, min(most_cycle_s, max(least_cycle_s, webster_cycle_s(lost, list(critical.values())))))
+    cycle = max(walked, min(most_cycle_s, max(least_cycle_s, best)))
     return cycle, _greens(critical, cycle - lost, least_green_s)
 
 
@@ -127,6 +144,8 @@ class SignalParameters:
         Green in which walkers cross.
     heavy_share, heavy_pcu : float
         Share of trucks and buses in approaches that state none, and the cars that one of them counts as.
+    peak_h : float
+        Hours in which the counted flow lasts.
     days_year : float
         Days of a year with peak hours.
     idle_fuel_l_h, electric_idle_kw : float
@@ -140,6 +159,7 @@ class SignalParameters:
     least_green_s: float
     heavy_share: float
     heavy_pcu: float
+    peak_h: float
     days_year: float
     idle_fuel_l_h: float
     electric_idle_kw: float
@@ -150,17 +170,18 @@ class SignalParameters:
         """Return the figures ``signals.*`` of a county and its petrol."""
         road_petrol = (pl.col("mode") == "road") & (pl.col("fuel") == "petrol")
         petrol = county.fuel_factors.filter(road_petrol).row(0, named=True)
-        names = ("least_cycle_s", "most_cycle_s", "least_green_s", "heavy_share", "days_year", "idle_fuel_l_h")
+        names = ("least_cycle_s", "most_cycle_s", "least_green_s", "heavy_share", "peak_h", "days_year")
         return cls(
             heavy_pcu=county.figure("roads.heavy_pcu"),
             electric_idle_kw=county.figure("signals.electric_idle_kw"),
+            idle_fuel_l_h=county.figure("signals.idle_fuel_l_h"),
             petrol_kg_per_l=petrol["ttw_kgco2_per_kg"] * petrol["density_kg_per_l"],
             **{name: county.figure(f"signals.{name}") for name in names},
         )
 
 
 def junction_delays(county: County, *, electric_share: float = 0.0) -> pl.DataFrame:
-    """Return delay and idling of each junction now and with Webster's timing.
+    """Return delay and idling of each junction now and with Webster's timing, trucks in the flow as cars.
 
     Parameters
     ----------
@@ -172,13 +193,15 @@ def junction_delays(county: County, *, electric_share: float = 0.0) -> pl.DataFr
     Returns
     -------
     polars.DataFrame
-        One row per junction and timing (``now``, ``webster``): ``junction, name, timing, cycle_s, delay_s`` (mean of a
-        vehicle), ``vehicle_hours_year, fuel_l_year, electricity_kwh_year, kgco2_year`` (fuel).
+        One row per junction and timing (``now``, ``webster``): ``junction, name, timing, cycle_s, saturation_most``
+        (flow over capacity of the fullest approach; above 1 its queue grows through the peak) ``, flow_veh_h`` (all
+        approaches) ``, delay_s`` (mean of a vehicle), ``vehicle_hours_year, fuel_l_year, electricity_kwh_year,
+        kgco2_year`` (fuel).
 
     Raises
     ------
     DataError
-        A junction that no timing carries, or whose timing now does not carry its traffic; it is named.
+        A green that does not fit its cycle; the junction is named.
     """
     parameters = SignalParameters.from_county(county)
     rows = []
@@ -190,7 +213,7 @@ def junction_delays(county: County, *, electric_share: float = 0.0) -> pl.DataFr
     for (name,), approaches in started.group_by("junction", maintain_order=True):
         for label in ("now", "webster"):
             try:
-                cycle, seconds_h = _delay_of(approaches, label, parameters)
+                cycle, fullest, seconds_h = _delay_of(approaches, label, parameters)
             except DataError as error:
                 raise DataError(f"junctions: {name}, timing {label}: {error}") from error
             flow = float(approaches["flow_veh_h"].sum())
@@ -199,21 +222,23 @@ def junction_delays(county: County, *, electric_share: float = 0.0) -> pl.DataFr
             power = hours * electric_share * parameters.electric_idle_kw
             mean = seconds_h / flow if flow else 0.0
             co2 = fuel * parameters.petrol_kg_per_l
-            rows.append((name, approaches["name"][0], label, cycle, mean, hours, fuel, power, co2))
+            rows.append((name, approaches["name"][0], label, cycle, fullest, flow, mean, hours, fuel, power, co2))
     return pl.DataFrame(rows, schema=JUNCTIONS, orient="row")
 
 
-def _delay_of(approaches: pl.DataFrame, label: str, parameters: SignalParameters) -> tuple[float, float]:
-    """Return the cycle of a junction's timing, and the delay of all its vehicles in an hour, s."""
+def _delay_of(approaches: pl.DataFrame, label: str, parameters: SignalParameters) -> tuple[float, float, float]:
+    """Return a timing's cycle (s), flow over capacity of the fullest approach, delay of an hour's vehicles (s)."""
     cycle, greens = float(approaches["cycle_now_s"][0]), None
     if label == "webster":
         names = ("least_cycle_s", "most_cycle_s", "least_green_s")
         cycle, greens = timing(approaches, **{name: getattr(parameters, name) for name in names})
-    total = 0.0  # vehicle-seconds, so that a busy approach weighs more
+    total = fullest = 0.0  # vehicle-seconds, so that a busy approach weighs more
     for row in approaches.iter_rows(named=True):
+        flow, saturation = row["flow_veh_h"], row["saturation_veh_h"]
         green = row["green_now_s"] if greens is None else greens[row["group"]]
-        total += row["flow_veh_h"] * webster_delay_s(cycle, green, row["flow_veh_h"], row["saturation_veh_h"])
-    return cycle, total
+        total += flow * control_delay_s(cycle, green, flow, saturation, peak_h=parameters.peak_h)
+        fullest = max(fullest, flow / (saturation * green / cycle))
+    return cycle, fullest, total
 
 
 JUNCTIONS: Final = {
@@ -221,7 +246,11 @@ JUNCTIONS: Final = {
     "name": pl.String,
     "timing": pl.String,
     **dict.fromkeys(
-        ("cycle_s", "delay_s", "vehicle_hours_year", "fuel_l_year", "electricity_kwh_year", "kgco2_year"), pl.Float64
+        (
+            *("cycle_s", "saturation_most", "flow_veh_h", "delay_s"),
+            *("vehicle_hours_year", "fuel_l_year", "electricity_kwh_year", "kgco2_year"),
+        ),
+        pl.Float64,
     ),
 }
 """Schema of the table of junctions."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from scipy.special import logsumexp
 
 from data.errors import DataError
@@ -129,10 +130,21 @@ class CostUtilities:
 def yearly(county: County, levers: Levers, year: int) -> Levers:
     """Return the policy of a year: with what the nation paid on average for an old car that is traded in, if it did."""
     first, last = (round(county.figure(f"adoption.trade_in_{end}_year")) for end in ("first", "last"))
+    year = levers.trade_in_as_of or year
     if not first <= year <= max(last, levers.trade_in_until or last):
         return levers
-    paid = county.figure("adoption.trade_in_cny") * county.figure("adoption.trade_in_share")
-    return replace(levers, trade_in_cny=paid)
+    # some buyers have an old car: a mean buyer gets that part of it
+    traded = county.figure("adoption.trade_in_share")
+    by_price = year >= round(county.figure("adoption.trade_in_by_price_from"))
+    most = county.figure("adoption.trade_in_price_share") * traded if by_price else None
+    return replace(levers, trade_in_cny=county.figure("adoption.trade_in_cny") * traded, trade_in_price_share=most)
+
+
+def priced(county: County, classes: Sequence[str]) -> bool:
+    """Return whether all vehicles of some classes that the flow brings in have a price."""
+    keys = ["vehicle_class", "power"]
+    bought = county.flow_shares.filter(pl.col("vehicle_class").is_in(list(classes)) & (pl.col("share") > 0.0))
+    return not bought.join(county.vehicle_costs, on=keys, how="anti").height
 
 
 def offers(levers: Levers) -> list[tuple[float, Levers]]:

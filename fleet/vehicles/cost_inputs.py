@@ -40,10 +40,14 @@ class Levers:
         Share of the purchase tax that is waived for new energy, without a cap; None: as the tax's schedule says.
     trade_in_cny : float
         Paid on average to the buyer of a new-energy car for the old car, more than a petrol car's buyer gets.
+    trade_in_price_share : float or None
+        Share of the price of the new car that it is at most; None: a fixed amount.
     trade_in_until : int or None
         Last year in which it is paid; None: as the county's figures say.
     public_guns_factor : float
         Public guns over those that the county's path of adoption takes for granted.
+    tax_as_of, trade_in_as_of : int or None
+        Year whose purchase tax and whose trade-in scheme hold; None: those of the year of acquisition.
     """
 
     subsidy_cny: float = 0.0
@@ -54,8 +58,11 @@ class Levers:
     fuel_price_factor: float = 1.0
     tax_waived_share: float | None = None
     trade_in_cny: float = 0.0
+    trade_in_price_share: float | None = None
     trade_in_until: int | None = None
     public_guns_factor: float = 1.0
+    tax_as_of: int | None = None
+    trade_in_as_of: int | None = None
 
     def __post_init__(self) -> None:
         """Validate the policy.
@@ -68,8 +75,8 @@ class Levers:
         for name in ("subsidy_cny", "trade_in_cny"):
             if getattr(self, name) < 0.0:
                 raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 or more.")
-        for name in ("lease_share", "charging_access_share", "tax_waived_share"):
-            # None: the schedule's own
+        for name in ("lease_share", "charging_access_share", "tax_waived_share", "trade_in_price_share"):
+            # None: the schedule's own, or a fixed amount
             if not 0.0 <= (getattr(self, name) or 0.0) <= 1.0:
                 raise DataError(f"levers: {name} {getattr(self, name)}; expected 0 to 1.")
         for name in ("electricity_price_factor", "fuel_price_factor", "public_guns_factor"):

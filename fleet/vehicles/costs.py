@@ -176,10 +176,12 @@ def _forms(
     name, power = cost["vehicle_class"], cost["power"]
     price = float(cost["price_cny"] * (1.0 + cost["price_trend_share_per_year"]) ** (year - cost["base_year"]))
     waived = levers.tax_waived_share
-    tax = purchase_tax_cny(inputs, cost["tax_group"], price, year=year, waived_share=waived)
+    tax = purchase_tax_cny(inputs, cost["tax_group"], price, year=levers.tax_as_of or year, waived_share=waived)
     subsidy = levers.subsidy_cny if power in NEW_ENERGY else 0.0
     # old cars are traded in for cars
-    subsidy += levers.trade_in_cny if cost["tax_group"] == CAR_TAX else 0.0
+    if cost["tax_group"] == CAR_TAX:
+        most = levers.trade_in_price_share
+        subsidy += levers.trade_in_cny if most is None else min(levers.trade_in_cny, most * price)
     energy = energy_cny_per_km(inputs, name, power, levers)
     running = energy + float(cost["maintenance_cny_per_km"])
     residual = float(cost["residual_share"]) * price

@@ -89,7 +89,10 @@ def account_row(
 ) -> tuple[float, float, float, float]:
     """Return emissions in t, turnover in t km, intensity in g per t km and diesel in t of a year in a series."""
     metered = 0.0 if series == "a" else grid_kg_kwh
-    per_kwh = factors.kg_per_kwh(series, metered, slip_share=slip_share, gwp_ch4=gwp_ch4)
+    slip = factors.fuels["lng"].slip_share if slip_share is None else slip_share
+    # the slip of the table is that at the reference load; a year's is that of the loads at which it was burnt
+    slip = None if slip is None else min(1.0, slip * work.slip_factor)
+    per_kwh = factors.kg_per_kwh(series, metered, slip_share=slip, gwp_ch4=gwp_ch4)
     # Engines burn more per kWh at part load; what a battery gives comes from the meter whatever the load.
     mean = sum(
         share * per_kwh[carrier] * (1.0 if carrier == "electric" else work.load_factor)

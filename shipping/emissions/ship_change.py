@@ -17,7 +17,7 @@ from shipping.emissions.ship_year import carrier_shares, waiting_by_class, year_
 from shipping.parameters.carbon_parameters import ShipCarbonParameters
 from shipping.parameters.county_river import has_river, rows_of
 from shipping.parameters.traffic_parameters import ShipSizes
-from shipping.traffic.yearly import county_traffic, tilted
+from shipping.traffic.yearly import county_traffic, resized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,7 +89,7 @@ class YearParts:
 
         Share of the turnover; deadweight over load (1 / load); energy in kWh per deadweight and km; g per kWh.
         """
-        sailing, _ = self.work.by_class(self.traffic, self.mix)
+        sailing, _, _ = self.work.by_class(self.traffic, self.mix)
         energy = sailing + waiting_by_class(self.work, self.traffic, self.mix, carbon, self.lock_h)
         room = self.traffic.passages * self.mix.share * self.mix.dwt_t * self.work.distance_km
         # one load for all classes: cargo goes by deadweight
@@ -212,7 +212,7 @@ def draw_changes(county: County, base: YearParts, later: YearParts, draw: _Draws
     waits = [draw.near("river.lock_wait_h", one.year, one.lock_h) for one in (base, later)]
     shares = {name: draw.near(f"river.{name}_energy_share", later.year, None) for name in ("lng", "electric")}
     used = {fuel: draw.one(f"river.sfc_{fuel}_kg_kwh") for fuel in factors.sfc_kg_kwh}
-    slip = draw.slip()
+    slip, rises = draw.slip(), draw.if_known("river.slip_load_exponent")
     grids = {"frozen": base.grid_kg_kwh, "moving": later.grid_kg_kwh}
     found: dict[tuple[str, str], list[float]] = {(series, grid): [] for series in SERIES for grid in grids}
     for number in range(draw.samples):
@@ -220,7 +220,7 @@ def draw_changes(county: County, base: YearParts, later: YearParts, draw: _Draws
         first, last = (
             year_of(
                 one.work,
-                *_resized(one, float(size[number])),
+                *resized(one.traffic, one.mix, float(size[number])),
                 carbon,
                 _moved(
                     carrier_shares(carbon, one.year),
@@ -230,6 +230,8 @@ def draw_changes(county: County, base: YearParts, later: YearParts, draw: _Draws
             )
             for one, size, wait in zip((base, later), sizes, waits, strict=True)
         )
+        # the mean of a power is nearly the power of the mean: no passage is computed anew for a draw
+        first, last = (replace(one, slip_factor=one.slip_factor ** float(rises[number])) for one in (first, last))
         for (series, grid), changes in found.items():
             before = account_row(first, own, series, base.grid_kg_kwh[series], slip_share=slip[number])[2]
             after = account_row(last, own, series, grids[grid][series], slip_share=slip[number])[2]
@@ -241,15 +243,6 @@ def _moved(shares: dict[str, float], factors: dict[str, float]) -> dict[str, flo
     """Return shares of carriers with those but diesel multiplied by factors; diesel is the rest."""
     moved = {name: shares[name] * factor for name, factor in factors.items()}
     return {"diesel": max(0.0, 1.0 - sum(moved.values())), **moved}
-
-
-def _resized(parts: YearParts, factor: float) -> tuple[Traffic, Mix]:
-    """Return traffic and mix of a year with vessels larger by a factor, and as many fewer passages."""
-    mean, dwt = float(parts.mix.share @ parts.mix.dwt_t), parts.mix.dwt_t
-    # within the classes: a range may ask for a mean that no mix of them has
-    factor = min(max(factor, 1.02 * float(dwt.min()) / mean), 0.98 * float(dwt.max()) / mean)
-    traffic = replace(parts.traffic, passages=parts.traffic.passages / factor)
-    return traffic, replace(parts.mix, share=tilted(parts.mix.share, dwt, factor))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -296,6 +289,10 @@ class _Draws:
     def one(self, key: str) -> Floats:
         """Draw factors on a figure."""
         return self._triangle(key, *self.ranges[key])
+
+    def if_known(self, key: str) -> Floats:
+        """Draw factors on a figure that a county may do without: 1 there."""
+        return self.one(key) if key in self.ranges else np.ones(self.samples)
 
     def near(self, start: str, year: int, value: float | None) -> Floats:
         """Draw factors on what is given by year: from the range of the figure of the nearest year."""

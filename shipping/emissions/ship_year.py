@@ -39,6 +39,8 @@ class ShipYear:
         The part of the energy that is taken while not under way.
     load_factor : float
         Consumption over that at the best load, mean over the energy.
+    slip_factor : float
+        Methane slip of gas engines over that at the reference load, mean over the fuel.
     """
 
     energy_kwh: float
@@ -47,6 +49,7 @@ class ShipYear:
     shore_kwh: float = 0.0
     waiting_kwh: float = 0.0
     load_factor: float = 1.0
+    slip_factor: float = 1.0
 
 
 def ship_year(county: County, year: int) -> ShipYear:
@@ -79,7 +82,7 @@ def year_of(
     lock_h: float,
 ) -> ShipYear:
     """Return the work of a year from that of a passage: sailing, and hotel load at the lock and in port."""
-    sailing, burnt = work.by_class(traffic, mix)
+    sailing, burnt, slipping = work.by_class(traffic, mix)
     waiting = waiting_by_class(work, traffic, mix, carbon, lock_h)
     # at the best load: the ratio to what is burnt is the mean part-load factor, weighed by energy
     best = float(sailing @ work.sfc_kg_kwh)
@@ -87,12 +90,14 @@ def year_of(
     # Waits are at the best consumption: they pull the mean of the part-load factor towards 1.
     rest = best * waits / energy
     factor = (float(burnt.sum()) + rest) / (best + rest) if best > 0.0 else 1.0
+    # an auxiliary engine of its size gives the hotel load: no more slip than at the reference load
+    slip = (float(slipping.sum()) + rest) / (float(burnt.sum()) + rest) if best > 0.0 else 1.0
     # straight from the statistics: it does not depend on how the cargo is spread over vessels
     turnover = traffic.cargo_t * work.distance_km
     # not in the brake energy: no engine runs for it
     hotel_kwh_h = traffic.passages * float(mix.share @ work.hotel_kw)
     ashore = hotel_kwh_h * carbon.stay_h * carbon.shore_power_share
-    return ShipYear(energy + waits, turnover, shares, ashore, waits, factor)
+    return ShipYear(energy + waits, turnover, shares, ashore, waits, factor, slip)
 
 
 def waiting_by_class(

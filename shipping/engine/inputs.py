@@ -10,6 +10,8 @@ import polars as pl
 from data.errors import DataError, Fault, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shipping.river.reaches import Reaches
 
 SHOWN: Final = 20  # faults of a kind: enough to see the pattern, few enough to read
@@ -19,8 +21,14 @@ REFERENCE_COLUMNS = ("reference_kw", "reference_speed_km_h", "empty_power_share"
 TANK_COLUMNS = ("tank_m3", "tank_start_m3", "density_t_m3", "fill_max_share", "reserve_share", "may_share")
 
 
-def check_inputs(reaches: Reaches, voyages: pl.DataFrame, stations: pl.DataFrame, vessels: pl.DataFrame) -> None:
-    """Raise DataError with all faults that lie between the tables."""
+def check_inputs(
+    reaches: Reaches,
+    voyages: pl.DataFrame,
+    stations: pl.DataFrame,
+    vessels: pl.DataFrame,
+    berths: Mapping[str, int],
+) -> None:
+    """Raise DataError with all faults that lie between the tables; ``berths`` by terminal."""
     faults: list[Fault] = []
     known = vessels["vessel_id"].to_list()
     lost = voyages.select("vessel_id").unique(maintain_order=True).filter(~pl.col("vessel_id").is_in(known))
@@ -41,6 +49,7 @@ def check_inputs(reaches: Reaches, voyages: pl.DataFrame, stations: pl.DataFrame
             for row in off[:_OFF_SHOWN]
         ]
     faults += _order_faults(voyages)
+    faults += _terminal_faults(voyages, berths)
     faults += _drive_faults(vessels)
     faults += _tank_faults(vessels)
     faults += _station_faults(stations, vessels)
@@ -68,6 +77,27 @@ def _order_faults(voyages: pl.DataFrame) -> list[Fault]:
         Fault("voyages", number, "follows", str(follows), expected)
         for number, follows in wrong.select("number", "follows").head(SHOWN).iter_rows()
     ]
+
+
+def _terminal_faults(voyages: pl.DataFrame, berths: Mapping[str, int]) -> list[Fault]:
+    """Return voyages to no known terminal or without the time of their handling, and terminals without berths."""
+    called = voyages.with_row_index("number", 1).drop_nulls("terminal")
+    lost = called.filter(~pl.col("terminal").is_in(list(berths)))
+    faults = [
+        Fault("voyages", number, "terminal", f"'{name}'", "a terminal of the table", nearest(name, berths).strip())
+        for number, name in lost.select("number", "terminal").head(SHOWN).iter_rows()
+    ]
+    untold = called.filter(pl.col("handling_min").is_null())
+    faults += [
+        Fault("voyages", number, "handling_min", "nothing", "minutes: the voyage ends at a terminal")
+        for number in untold["number"][:SHOWN]
+    ]
+    faults += [
+        Fault("terminals", row, "berths", str(count), "at least one")
+        for row, count in enumerate(berths.values(), 1)
+        if count < 1
+    ]
+    return faults
 
 
 def _drive_faults(vessels: pl.DataFrame) -> list[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -13,11 +14,14 @@ from data.streams import stream
 from shipping.engine.inputs import HULL_COLUMNS
 from shipping.engine.through_voyages import Through
 from shipping.engine.vessel import Vessel
-from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage, VoyageRow, passes_lock
+from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage, VoyageRow
 from shipping.engine.voyage_totals import VESSEL_COLUMNS, VESSEL_TOTALS
 from shipping.ports.bunkering import BunkeringStation, Call, Truck
+from shipping.ports.quay import Quay, QuayCall
 from shipping.ports.station_spec import StationSpec
 from shipping.river.locks import DOWN, UP, Lock, Transit, check_fits
+from shipping.river.reaches import passes_lock
+from shipping.ships.loading import Loading
 from shipping.ships.propulsion import DESIGN_COLUMNS, ShipDesign
 from shipping.ships.sailing import Sailing
 
@@ -40,7 +44,8 @@ class River:
     """Stations, locks, cycling vessels and through traffic; ``closed`` holds closures by what they close.
 
     A run that repeats another on the same waterway and closures takes over its ``sailing``, and with it what that one
-    has computed; ``lock_type`` is what its locks are.
+    has computed; ``lock_type`` and ``quay_type`` are what its locks and terminals are. ``terminals`` has the berths of
+    each.
     """
 
     def __init__(
@@ -53,6 +58,8 @@ class River:
         log: bool,
         sailing: Sailing | None = None,
         lock_type: type[Lock] = Lock,
+        terminals: Mapping[str, int] | None = None,
+        quay_type: type[Quay] = Quay,
     ) -> None:
         self.clock = Clock()
         self.reaches = reaches
@@ -65,6 +72,11 @@ class River:
         self.closed = closed
         self.log: list[tuple[int, list[Passage]]] | None = [] if log else None
         self.sailing = sailing or Sailing.on(reaches, closed.get(FAIRWAY, ()))
+        self.loading = Loading(self.sailing)
+        self.moored: list[QuayCall] = []
+        self.quays = {
+            name: quay_type(self.clock, name, berths, self.moored) for name, berths in (terminals or {}).items()
+        }
         self.stations = [self._station(row, seed) for row in stations.iter_rows(named=True)]
         self.locks = {
             site.node: lock_type(self.clock, site.chambers, site.rules, self._closed(site.node))
@@ -100,7 +112,16 @@ class River:
             side = DOWN if voyage.legs[-1].to_km >= voyage.legs[0].from_km else UP
             return self._transit(voyage.voyage_id, spec, voyage.load_share, self._nodes[id(leg.stop)], side)
 
-        self.vessels.append(Vessel(self.clock, spec, plan, self.calls, self.sailing, transit, self.log))
+        def load(voyage: Voyage, ready_min: float) -> tuple[float, Voyage]:
+            way = voyage.legs[0].from_km, voyage.legs[-1].to_km
+            departs, share = self.loading.begins(spec.design, voyage.load_share, way, ready_min)
+            if share == voyage.load_share or departs == math.inf:
+                return departs, voyage
+            point = self.sailing.table.number(spec.design, share)
+            cargo = voyage.cargo_t * share / voyage.load_share
+            return departs, replace(voyage, point=point, cargo_t=cargo, load_share=share)
+
+        self.vessels.append(Vessel(self.clock, spec, plan, self.calls, self.sailing, transit, load, self.log))
 
     def _voyage(self, spec: VesselSpec, voyage: VoyageRow, came_from_km: float | None) -> Voyage:
         """Cut a voyage into legs at the stations and locks between its ends."""
@@ -127,7 +148,18 @@ class River:
         if any(isinstance(leg.stop, Lock) for leg in legs):
             self._check_lock(spec, voyage)
         follows = voyage.follows is not None
-        return Voyage(voyage.voyage_id, voyage.depart_min, point, voyage.cargo_t, voyage.load_share, legs, follows)
+        quay = None if voyage.terminal is None else self.quays[voyage.terminal]
+        return Voyage(
+            voyage.voyage_id,
+            voyage.depart_min,
+            point,
+            voyage.cargo_t,
+            voyage.load_share,
+            legs,
+            follows,
+            quay,
+            voyage.handling_min or 0.0,
+        )
 
     def _check_lock(self, spec: VesselSpec, voyage: VoyageRow) -> None:
         """Raise DataError for a vessel whose size is not known or that fits no chamber of a lock on its way."""
@@ -140,7 +172,8 @@ class River:
                     f"vessels, '{spec.vessel_id}': no {', '.join(missing)}; its voyage passes lock '{site.node}', "
                     "whose chambers take vessels by their size. Give them, or take the chambers off the node."
                 )
-            entry = self._at_lock(spec, voyage.load_share, UP)
+            # who looks at the water loads for the sill: it has to fit empty
+            entry = self._at_lock(spec, 0.0 if self.loading.asks else voyage.load_share, UP)
             check_fits([(spec.vessel_id, entry)], site.chambers, site.rules, lock=site.node)
             self.locks[site.node].sizes.add((entry.length_m, entry.beam_m))
 
@@ -174,8 +207,36 @@ class River:
         def transit(number: int, lock: Lock, side: str) -> Transit:
             return self._transit(ids[number], specs[owners[number]], loads[number], self._nodes[id(lock)], side)
 
+        designs = {
+            name: ShipDesign.from_row(row)
+            for name, row in zip(vessels["vessel_id"], vessels.iter_rows(named=True), strict=True)
+        }
+        ways = list(zip(voyages["from_km"].to_list(), voyages["to_km"].to_list(), strict=True))
+        asked = tuple(loads)
+
+        def load(number: int, ready_min: float) -> tuple[float, int, float]:
+            design, wanted = designs[owners[number]], asked[number]
+            departs, share = self.loading.begins(design, wanted, ways[number], ready_min)
+            if share == wanted or departs == math.inf:
+                return departs, int(points[number]), 1.0
+            loads[number] = share
+            return departs, self.sailing.table.number(design, share), share / wanted
+
         sites = [(site.chainage_km, self.locks[site.node]) for site in self.reaches.locks]
-        self.through = Through(self.clock, self.sailing, voyages, points, sites, transit)
+        asks = load if self._low_water(voyages, designs) else None
+        self.through = Through(self.clock, self.sailing, voyages, points, sites, transit, asks, self.quays)
+
+    def _low_water(self, voyages: pl.DataFrame, designs: Mapping[str, ShipDesign]) -> bool:
+        """Return whether any voyage finds too little water for its cargo in any period."""
+        if not self.loading.asks:
+            return False
+        periods = 0, self.reaches.period_start_min.size - 1
+        alike = voyages.select("vessel_id", "load_share", "from_km", "to_km").unique()
+        return any(
+            designs[name].draught_m is not None
+            and self.loading.share_in(designs[name], wanted, (start, end), *periods) != wanted
+            for name, wanted, start, end in alike.iter_rows()
+        )
 
     def _points_of(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> Ints:
         """Return the number of the operating point of each voyage."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,10 @@ import numpy as np
 import polars as pl
 
 from charging.engine.clock import NORMAL
-from shipping.engine.voyage_plan import passes_lock
 from shipping.engine.voyage_totals import TOTALS, VESSEL_COLUMNS
+from shipping.ports.quay import Quay, QuayCall
 from shipping.river.locks import DOWN, UP, Lock, Transit
+from shipping.river.reaches import passes_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +40,11 @@ class Through:
         Locks by chainage.
     transit : callable
         Makes the entry of a voyage (its number here) at a lock.
+    load : callable or None
+        Says of a voyage and the time at which it is ready when it sets out, its operating point, and which part of its
+        cargo it takes; None: there is water for all, and nobody has to ask.
+    quays : mapping of str to Quay
+        Berths by terminal.
     depart : list of float
         Departures; of a voyage that follows another NaN until that one has ended.
     """
@@ -48,6 +55,8 @@ class Through:
     points: Ints
     locks: Sequence[tuple[float, Lock]]
     transit: Callable[[int, Lock, str], Transit]
+    load: Callable[[int, float], tuple[float, int, float]] | None = None
+    quays: Mapping[str, Quay] = field(default_factory=dict)
     passed: dict[int, list[Transit]] = field(init=False, default_factory=dict)
     depart: list[float] = field(init=False)
     outstanding: int = field(init=False, default=0)
@@ -59,26 +68,41 @@ class Through:
         self._ends = list(self.voyages.select("from_km", "to_km").iter_rows())
         self.routes = [self._route(start, end) for start, end in self._ends]
         self._point_list = self.points.tolist()
+        self.taken = [1.0] * len(self.routes)
         self._stay = self.voyages["depart_min"].to_list()
+        names = ("voyage_id", "vessel_id", "cargo_t", "handling_min")
+        self._ids, self._owners, self._cargo, self._handling = (self.voyages[name].to_list() for name in names)
         first = self._link()
-        self.outstanding = len(self.routes) - sum(
-            not route and number not in self._next for number, route in enumerate(self.routes) if first[number]
-        )
-        begin = np.flatnonzero(first)
+        terminals = self.voyages["terminal"]
+        self._berths = {number: name for number, name in enumerate(terminals) if name is not None}
+        # what nobody waits for needs no clock
+        awaited = {*self._next, *self._berths, *(number for number, route in enumerate(self.routes) if route)}
+        self.outstanding = len(self.routes) - sum(n not in awaited for n in np.flatnonzero(first).tolist())
         self.depart = np.where(first, self.voyages["depart_min"].to_numpy(), np.nan).tolist()
-        bound = np.array([n for n in begin.tolist() if self.routes[n] or n in self._next], dtype=np.int64)
+        begin = np.flatnonzero(first)
+        if self.load is not None:
+            begin = np.array([n for n in begin.tolist() if self._sets_out(n, self.depart[n])], dtype=np.int64)
+        bound = np.array([n for n in begin.tolist() if n in awaited], dtype=np.int64)
         if not bound.size:
             self.drained.succeed()
             return
-        start, depart = (self.voyages[name].to_numpy()[bound] for name in ("from_km", "depart_min"))
+        start, depart = self.voyages["from_km"].to_numpy()[bound], np.array(self.depart)[bound]
         to = np.array([self.routes[n][0][0] if self.routes[n] else self._ends[n][1] for n in bound.tolist()])
         # all at once: a closed form of arrays is what makes a year of traffic cheap
-        arrive = self.sailing.many(self.points[bound], start, to, depart).arrive_min
+        arrive = self.sailing.many(np.array(self._point_list, dtype=np.int64)[bound], start, to, depart).arrive_min
         for number, time_min in zip(bound.tolist(), arrive.tolist(), strict=True):
             if self.routes[number]:
                 self._call_at_lock(number, time_min)
             else:
                 self._ended(number, time_min)
+
+    def _sets_out(self, number: int, ready_min: float) -> bool:
+        """Load a voyage and note when it departs; return False where there is never water enough for it."""
+        departs = ready_min
+        if self.load is not None:
+            departs, self._point_list[number], self.taken[number] = self.load(number, ready_min)
+        self.depart[number] = departs if departs < math.inf else math.nan
+        return departs < math.inf
 
     def _link(self) -> NDArray[np.bool_]:
         """Find which voyage follows which; return which of them follow none."""
@@ -117,7 +141,7 @@ class Through:
             here = route[count - 1][0]
             if count < len(route):
                 self._call_at_lock(number, self.sailing.arrive(self._point_list[number], here, route[count][0], now))
-            elif number in self._next:
+            elif number in self._next or number in self._berths:
                 self._ended(number, self.sailing.arrive(self._point_list[number], here, self._ends[number][1], now))
             else:
                 self._done()
@@ -125,19 +149,52 @@ class Through:
         return go_on
 
     def _ended(self, number: int, time_min: float) -> None:
-        """Let the voyages that follow one begin: the way to a lock is known as soon as that one's end is."""
-        while number in self._next:
-            self._done()
-            number = self._next[number]
-            self.depart[number] = time_min + self._stay[number]
-            start, end = self._ends[number]
-            route = self.routes[number]
-            to = route[0][0] if route else end
-            time_min = self.sailing.arrive(self._point_list[number], start, to, self.depart[number])
-            if route:
-                self._call_at_lock(number, time_min)
+        """Let the voyages that follow one begin: the way to a lock is known as soon as that one's end is.
+
+        Where it ends at a terminal they begin when it has been handled there.
+        """
+        while number not in self._berths:
+            step = self._begin_next(number, time_min)
+            if step is None:
                 return
+            number, time_min = step
+        self.clock.call_at(time_min, NORMAL, self._moor, number)
+
+    def _begin_next(self, number: int, time_min: float) -> tuple[int, float] | None:
+        """Let the voyage begin that follows one; return it and when it ends, None if it meets a lock before or none."""
         self._done()
+        after = self._next.get(number)
+        if after is None or not self._sets_out(after, time_min + self._stay[after]):
+            return None
+        start, end = self._ends[after]
+        route = self.routes[after]
+        to = route[0][0] if route else end
+        arrive = self.sailing.arrive(self._point_list[after], start, to, self.depart[after])
+        if route:
+            self._call_at_lock(after, arrive)
+            return None
+        return after, arrive
+
+    def _moor(self, call: Call) -> None:
+        """Let a vessel arrive at the terminal where its voyage ends."""
+        number: int = call.load
+        quay = self.quays[self._berths[number]]
+        quay.arrive(
+            QuayCall(
+                self._ids[number],
+                self._owners[number],
+                quay.terminal,
+                self._cargo[number] * self.taken[number],
+                self._handling[number] or 0.0,
+                lambda: self._handled(number),
+            )
+        )
+
+    def _handled(self, number: int) -> None:
+        """Let a vessel leave its terminal."""
+        step = self._begin_next(number, float(self.clock.now))
+        if step is not None:
+            self._ended(*step)
 
     def _done(self) -> None:
         """Count a voyage that has passed its last lock, or has none."""
@@ -162,7 +219,7 @@ class Through:
         number = np.array(numbers, dtype=np.int64)
         start, end, depart = (np.array(column, dtype=np.float64) for column in columns)
         rows: list[Passage] | None = None if log is None else []
-        sailed = self.sailing.many(self.points[number], start, end, depart, log=rows)
+        sailed = self.sailing.many(np.array(self._point_list, dtype=np.int64)[number], start, end, depart, log=rows)
         if log is not None:
             log += [passage._replace(voyage=number[passage.voyage]) for passage in rows or ()]
         sums = self._sums(number, np.abs(end - start), sailed)
@@ -173,12 +230,14 @@ class Through:
         arrive[number[last]] = sailed.arrive_min[last]
         begun = np.zeros(self.voyages.height, dtype=bool)
         begun[number] = True
+        taken = pl.Series(self.taken, dtype=pl.Float64)
         table = self.voyages.select("voyage_id", "vessel_id", "vessel_class").with_columns(
             pl.Series("depart_min", self.depart, dtype=pl.Float64),
             pl.Series("arrive_min", arrive).fill_nan(None),
             *(pl.Series(name, values) for name, values in sums.items() if name != "fuel_kg"),
             fuel_t=pl.Series(sums["fuel_kg"] / 1000.0),
-            cargo_tkm=pl.Series(sums["distance_km"]) * self.voyages["cargo_t"],
+            cargo_tkm=pl.Series(sums["distance_km"]) * self.voyages["cargo_t"] * taken,
+            cargo_left_t=self.voyages["cargo_t"] * (1.0 - taken),
         )
         return table.filter(begun)
 
@@ -202,7 +261,7 @@ class Through:
     def _add_waits(self, sums: dict[str, Floats], end_min: float, hotel: Mapping[int, tuple[float, float]]) -> None:
         """Add the time at locks, at hotel load, to the totals."""
         for number, transits in self.passed.items():
-            power, fuel = hotel[int(self.points[number])]
+            power, fuel = hotel[self._point_list[number]]
             for transit in transits:
                 # a vessel that is still in the lock at the end has no leave_min: NaN is not equal to itself
                 known = transit.leave_min == transit.leave_min
@@ -223,7 +282,7 @@ class Through:
         for number, (start, end) in enumerate(self._ends):
             here, since = start, self.depart[number]
             # one that follows another has begun when that one has ended and the stay is over; NaN: not yet
-            if not (first[number] or since <= end_min):
+            if not (first[number] or since <= end_min) or math.isnan(since):
                 continue
             # The way to the first lock counts even if it ends after the run: it began before.
             route, done = self.routes[number], self.passed.get(number, ())

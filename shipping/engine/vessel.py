@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from data.outcomes import Outcome
 from shipping.engine.voyage_totals import Trip, VoyageTotals
 from shipping.ports.bunkering import BunkeringStation, Call
+from shipping.ports.quay import QuayCall
 from shipping.river.locks import Lock, Transit
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage
     from shipping.ports.bunkering import Waiting
+    from shipping.ports.quay import Quay
     from shipping.ships.sailing import Passage, Sailing
 
 _SLACK_M3: Final = 1e-9  # of a tank: what sums of many small burns may be off, far below a litre
@@ -37,7 +40,10 @@ class Rates:
 
 @dataclass(eq=False)
 class Vessel:
-    """A vessel with its tank and totals; ``transit`` makes its place at a lock, ``log`` takes its passages."""
+    """A vessel with its tank and totals; ``transit`` makes its place at a lock, ``log`` takes its passages.
+
+    ``load`` says of a voyage for which the vessel is ready when it sets out, and as what.
+    """
 
     env: simpy.Environment
     spec: VesselSpec
@@ -45,6 +51,7 @@ class Vessel:
     calls: list[Call]
     sailing: Sailing
     transit: Callable[[Voyage, Leg], Transit]
+    load: Callable[[Voyage, float], tuple[float, Voyage]]
     log: list[tuple[int, list[Passage]]] | None = None
     level_m3: float = field(init=False)
     stranded: bool = field(init=False, default=False)
@@ -61,15 +68,18 @@ class Vessel:
 
     def run(self) -> ProcessGenerator:
         """Sail all voyages in order; stop where the tank runs dry."""
-        for number, voyage in enumerate(self.voyages):
+        for number, planned in enumerate(self.voyages):
             self._wait(self.spec.port_kw)
-            departs = voyage.departs(float(self.env.now))
+            departs, voyage = self.load(planned, planned.departs(float(self.env.now)))
+            if departs == math.inf:
+                return
             if departs > self.env.now:
                 yield self.env.timeout(departs - self.env.now)
             self.settle()
             self.begun += 1
             trip = Trip(voyage.voyage_id, float(self.env.now), self.totals.copy())
             self.trips.append(trip)
+            self.totals.cargo_left_t += planned.cargo_t - voyage.cargo_t
             for position, leg in enumerate(voyage.legs):
                 yield from self._sail(voyage, leg)
                 if self.stranded:
@@ -81,6 +91,8 @@ class Vessel:
                     yield from self._visit(leg.stop, self._need_m3(number, position))
             self.settle()
             trip.arrive_min, trip.after = float(self.env.now), self.totals.copy()
+            if voyage.quay is not None:
+                yield from self._berth(voyage, voyage.quay)
         self._wait(self.spec.port_kw)
 
     def settle(self) -> None:
@@ -152,6 +164,22 @@ class Vessel:
         transit.on_leave = _succeed(through)
         lock.arrive(transit)
         yield through
+        self.settle()
+
+    def _berth(self, voyage: Voyage, quay: Quay) -> ProcessGenerator:
+        """Wait for a berth and be handled, at the power of a stay in port."""
+        self._wait(self.spec.port_kw)
+        handled = self.env.event()
+        call = QuayCall(
+            voyage.voyage_id,
+            self.spec.vessel_id,
+            quay.terminal,
+            voyage.cargo_t,
+            voyage.handling_min,
+            lambda: _fire(handled),
+        )
+        quay.arrive(call)
+        yield handled
         self.settle()
 
     def _need_m3(self, number: int, position: int) -> float:
@@ -230,6 +258,11 @@ class Vessel:
         yield entry.granted | limit
         if entry.call.start_min is None:
             station.leave(entry)
+
+
+def _fire(event: simpy.Event) -> None:
+    """Succeed an event."""
+    event.succeed()
 
 
 def _succeed(event: simpy.Event) -> Callable[[Transit], None]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shipping.ports.bunkering import BunkeringStation
+    from shipping.ports.quay import Quay
     from shipping.river.locks import Lock
 
 _NO_LIMIT: Final = 1_000_000  # vessels in a queue: more than any river has, so that no limit needs no case of its own
@@ -81,26 +82,8 @@ class VoyageRow(NamedTuple):
     cargo_t: float
     load_share: float
     follows: int | None
-
-
-def passes_lock(lock_km: float, from_km: float, to_km: float, came_from_km: float | None = None) -> bool:
-    """Return whether a voyage passes a lock.
-
-    Voyages that are cut at a lock, as recorded ones are, pass it once: the voyage that begins there does, the one that
-    ends there does not.
-
-    Parameters
-    ----------
-    lock_km, from_km, to_km : float
-        Chainages of the lock and of the voyage's ends.
-    came_from_km : float, optional
-        Where the vessel came from before. If it turns round below the lock's door it does not pass; if nothing is known
-        it came through.
-    """
-    if lock_km == from_km:
-        turns = came_from_km is not None and (came_from_km - from_km) * (to_km - from_km) > 0.0
-        return to_km != from_km and not turns
-    return min(from_km, to_km) < lock_km < max(from_km, to_km)
+    terminal: str | None
+    handling_min: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +100,8 @@ class Voyage:
     """A voyage cut into legs at the stations and locks that it passes.
 
     ``point`` is the number of its operating point in the `shipping.ships.propulsion.SpeedPowerTable`. Of a voyage that
-    follows the one before, ``depart_min`` is the stay after it.
+    follows the one before, ``depart_min`` is the stay after it. ``quay`` and ``handling_min`` are those of the terminal
+    at which it ends.
     """
 
     voyage_id: int
@@ -127,6 +111,8 @@ class Voyage:
     load_share: float
     legs: tuple[Leg, ...]
     follows: bool = False
+    quay: Quay | None = None
+    handling_min: float = 0.0
 
     def departs(self, now_min: float) -> float:
         """Return when the voyage departs if the vessel lies in port from now on."""

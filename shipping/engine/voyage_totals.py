@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class VoyageTotals:
     """Totals of a voyage, or of all voyages of a vessel.
 
-    ``waiting_kwh`` is the part of ``energy_kwh`` that is taken while not under way.
+    ``waiting_kwh`` is the part of ``energy_kwh`` that is taken while not under way; ``cargo_left_t`` is the cargo that
+    low water leaves ashore.
     """
 
     distance_km: float = 0.0
@@ -27,6 +28,7 @@ class VoyageTotals:
     waiting_kwh: float = 0.0
     fuel_t: float = 0.0
     cargo_tkm: float = 0.0
+    cargo_left_t: float = 0.0
 
     # A voyage is the difference of a vessel's running totals: what is booked once cannot be counted twice.
     def copy(self) -> VoyageTotals:

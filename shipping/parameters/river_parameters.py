@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from shipping.parameters.county_river import river_table, rows_of
+from shipping.parameters.county_river import figure_or, has_figure, river_table, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +27,17 @@ class RiverTables:
         ``month, current_km_h, depth_m, traffic_share``: one row per month.
     reaches : polars.DataFrame
         ``node, current_factor, depth_add_m, width_m``: how the reach below a node differs; may have no rows.
+    keel_m : float, optional
+        Water that vessels keep under the keel under way, m.
+    level_change_m : float
+        What the water stands above that of `months` in all of them, m; below 0 in a dry year.
     """
 
     nodes: pl.DataFrame
     months: pl.DataFrame
     reaches: pl.DataFrame
+    keel_m: float | None = None
+    level_change_m: float = 0.0
 
     @classmethod
     def from_county(cls, county: County) -> RiverTables:
@@ -43,8 +49,15 @@ class RiverTables:
             If the county has no river.
         """
         return cls(
-            river_table(county, "river_nodes"), river_table(county, "river_months"), rows_of(county, "river_reaches")
+            river_table(county, "river_nodes"),
+            river_table(county, "river_months"),
+            rows_of(county, "river_reaches"),
+            county.figure(_KEEL) if has_figure(county, _KEEL) else None,
+            figure_or(county, "river.level_change_m", 0.0),
         )
+
+
+_KEEL: Final = "river.keel_m"
 
 
 @dataclass(frozen=True, slots=True)

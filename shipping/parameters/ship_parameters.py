@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
-from shipping.parameters.county_river import has_figure, rows_of
+from shipping.parameters.county_river import figure_or, has_figure, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +30,15 @@ class EngineParameters:
         Mean year of build of the engines, by fuel.
     ages : polars.DataFrame
         ``from_year, sfc_factor``, see `shipping.ships.engines.age_factor`; may have no rows.
+    slip_exponent, slip_reference_load : float
+        How methane slip rises at part load: `shipping.ships.engines.slip_factor`.
     """
 
     sfc_kg_kwh: Mapping[str, float]
     built_year: Mapping[str, int]
     ages: pl.DataFrame
+    slip_exponent: float = 0.0
+    slip_reference_load: float = 1.0
 
     @classmethod
     def from_county(cls, county: County) -> EngineParameters:
@@ -43,6 +47,8 @@ class EngineParameters:
             {fuel: county.figure(f"river.sfc_{fuel}_kg_kwh") for fuel in BURNT},
             {fuel: round(county.figure(f"river.engine_year_{fuel}")) for fuel in BURNT},
             rows_of(county, "engine_ages"),
+            figure_or(county, "river.slip_load_exponent", 0.0),
+            figure_or(county, "river.slip_reference_load", 1.0),
         )
 
 

@@ -21,6 +21,7 @@ from shipping.parameters.port_parameters import BatteryVesselParameters
 from shipping.parameters.ship_parameters import ShipParameters
 from shipping.river.reaches import Reaches
 from shipping.river.waterway import waterway
+from shipping.ships.loading import Loading
 from shipping.ships.sailing import Sailing
 from shipping.ships.ship_classes import designs, ship_classes
 
@@ -116,17 +117,31 @@ def trips_on(
             first, last = sailing.reaches.chainage_km[0], sailing.reaches.chainage_km[-1]
             raise DataError(f"river.electric_from_km: a trip ends at {end:g} km; expected {first:g} to {last:g} km.")
     lock_h = parameters.lock_h.at(year) * sum(upper < km < lower for km in locks_km)
+    loading = Loading(sailing)
     rows = []
     for name, battery in batteries.items():
         design = classes[name]
-        point = sailing.table.number(design, 1.0)
         usable = (1.0 - parameters.reserve_share) * battery
         for direction, ends in zip(_DIRECTIONS, ((upper, lower), (lower, upper)), strict=True):
             for period in range(sailing.reaches.period_start_min.size):
+                # low water takes cargo off; without water even for the empty vessel there is no trip
+                share = loading.share_in(design, 1.0, ends, period, period) if loading.asks else 1.0
+                point = sailing.table.number(design, max(share, 0.0))
                 hours, shaft, _ = sailing.estimate(point, *ends, period)
                 shaft += design.hotel_kw * lock_h
                 taken = shaft / parameters.drive_efficiency
-                rows.append((name, direction, period + 1, hours + lock_h, shaft, taken, usable, taken <= usable))
+                rows.append(
+                    (
+                        name,
+                        direction,
+                        period + 1,
+                        hours + lock_h,
+                        shaft,
+                        taken,
+                        usable,
+                        share >= 0.0 and taken <= usable,
+                    )
+                )
     return pl.DataFrame(rows, schema=BATTERY_TRIPS, orient="row")
 
 

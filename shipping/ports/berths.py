@@ -90,15 +90,43 @@ def simulate_terminals(
     handled = []
     for row in calls.select("call_id", "terminal", "arrive_min", "cargo_t", "stay_min").iter_rows():
         call = TerminalCall(*row)
-        # known when the call is made: the stay follows from cargo and rate
-        call.shore_power = known[call.terminal].power_kw > 0.0 and call.stay_min >= 60.0 * shore_after_h
         handled.append(call)
         env.process(_call(env, berths[call.terminal], call))
     # to the last departure: vessels that arrived within the days are handled to the end
     env.run()
     rows = [tuple(getattr(call, name) for name in _CALLS) for call in handled]
     table = pl.DataFrame(rows, schema=_CALLS, orient="row")
-    load = _shore_load(table, sites, interval_min, connect_min)
+    return terminal_result(
+        terminals, table, days=days, shore_after_h=shore_after_h, connect_min=connect_min, interval_min=interval_min
+    )
+
+
+def terminal_result(
+    terminals: pl.DataFrame,
+    calls: pl.DataFrame,
+    *,
+    days: float,
+    shore_after_h: float,
+    connect_min: float = 0.0,
+    interval_min: float = 15.0,
+) -> TerminalResult:
+    """Return the figures and the shore power of terminals whose calls were simulated.
+
+    Parameters
+    ----------
+    terminals, days, shore_after_h, connect_min, interval_min
+        As for `simulate_terminals`.
+    calls : polars.DataFrame
+        ``call_id, terminal, arrive_min, cargo_t, start_min, leave_min, wait_min, stay_min``; the times are null where a
+        vessel still waits for its berth.
+    """
+    sites = [TerminalBerths._make(row) for row in terminals.select(TerminalBerths._fields).iter_rows()]
+    plugged = [site.terminal for site in sites if site.power_kw > 0.0]
+    table = calls.with_columns(
+        # known when the call is made: the stay follows from cargo and rate
+        shore_power=pl.col("terminal").is_in(plugged) & (pl.col("stay_min") >= 60.0 * shore_after_h)
+    ).select(tuple(_CALLS))
+    load = _shore_load(table.drop_nulls("start_min"), sites, interval_min, connect_min)
     return TerminalResult(table, _summary(table, sites, load, days, interval_min), load)
 
 
@@ -186,11 +214,13 @@ def _summary(
     rows = []
     for site in sites:
         calls_here = table.filter(pl.col("terminal") == site.terminal)
-        wait = calls_here["wait_min"].to_numpy() / 60.0
-        stay = calls_here["stay_min"].to_numpy() / 60.0
+        # who still waits for a berth has arrived, but neither waited to the end nor been handled
+        moored = calls_here.drop_nulls("start_min")
+        wait = moored["wait_min"].to_numpy() / 60.0
+        stay = moored["stay_min"].to_numpy() / 60.0
         curve = load.filter(pl.col("station_id") == site.terminal)["mean_kw"].to_numpy()
         # the last vessels may leave after the days that were drawn: their berth time belongs to the longer span
-        span = max(24.0 * days, float(calls_here["leave_min"].to_numpy().max(initial=0.0)) / 60.0)
+        span = max(24.0 * days, float(moored["leave_min"].to_numpy().max(initial=0.0)) / 60.0)
         rows.append(
             (
                 site.terminal,
@@ -200,7 +230,7 @@ def _summary(
                 # t in the days to Mt per year
                 float(calls_here["cargo_t"].to_numpy().sum()) / days * YEAR_DAYS / 1e6,
                 float(wait.mean()) if wait.size else 0.0,
-                scalar(calls_here, wait_quantile(0.95, pl.col("wait_min") / 60.0), default=0.0),
+                scalar(moored, wait_quantile(0.95, pl.col("wait_min") / 60.0), default=0.0),
                 float(stay.mean()) if stay.size else 0.0,
                 float(stay.sum()) / (site.berths * span),
                 # kW to kWh

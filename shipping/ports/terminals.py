@@ -112,18 +112,27 @@ def terminal_calls(county: County, *, year: int, days: int, seed: int) -> pl.Dat
     return draw_terminal_calls(table, TerminalParameters.from_county(county), year=year, days=days, seed=seed)
 
 
+def calls_per_day(terminals: pl.DataFrame, parameters: TerminalParameters, *, year: int) -> list[float]:
+    """Return the mean calls of a day at each terminal that carry its throughput of a year."""
+    used = parameters.use_share.at(year)
+    return [
+        1e6 * site.capacity_mt_year * used / (site.berth_dwt * parameters.cargo_share) / YEAR_DAYS
+        for site in sites_of(terminals)
+    ]
+
+
 def draw_terminal_calls(
     terminals: pl.DataFrame, parameters: TerminalParameters, *, year: int, days: int, seed: int
 ) -> pl.DataFrame:
     """Draw the calls at open terminals; see `terminal_calls`."""
-    used = parameters.use_share.at(year)
+    rates = calls_per_day(terminals, parameters, year=year)
     shape = 1.0 / parameters.handling_cv**2  # of a gamma distribution with this coefficient of variation
     frames = []
-    for site in sites_of(terminals):
+    for site, daily in zip(sites_of(terminals), rates, strict=True):
         cargo = site.berth_dwt * parameters.cargo_share
         rng = stream(seed, "shipping", "terminal", site.terminal)
         # Poisson in number and uniform in time: a Poisson process
-        count = int(rng.poisson(1e6 * site.capacity_mt_year * used / cargo / YEAR_DAYS * days))
+        count = int(rng.poisson(daily * days))
         mean = 60.0 * cargo / site.handling_t_h
         columns = {
             "terminal": [site.terminal] * count,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from shipping.engine.network import River
     from shipping.ports.bunkering import Call, Truck
+    from shipping.ports.quay import QuayCall
     from shipping.river.locks import Transit
     from shipping.river.reaches import Reaches
 
@@ -42,6 +43,13 @@ LOCKS: Schema = {
     "lockage": pl.Int64,
 }
 """Schema of the table of locks."""
+BERTHS: Schema = {
+    "call_id": pl.Int64,
+    "vessel_id": pl.String,
+    "terminal": pl.String,
+    **dict.fromkeys(("arrive_min", "cargo_t", "start_min", "leave_min", "wait_min", "stay_min"), pl.Float64),
+}
+"""Schema of the table of vessels at terminals."""
 _OF_TRANSIT: Final = ("side", "arrive_min", "start_min", "leave_min", "chamber", "lockage")
 
 
@@ -72,6 +80,7 @@ def river_result(
         _locks(river.transits),
         pl.concat([pl.DataFrame(schema={"lock": pl.String, **CHAMBERS}), *frames]),
         passage_table(reaches, logged) if river.log is not None else pl.DataFrame(schema=PASSAGES),
+        _berths(river.moored),
         end_min,
     )
 
@@ -111,6 +120,18 @@ def _locks(transits: list[tuple[int, str, str, Transit]]) -> pl.DataFrame:
         .with_columns(pl.col("start_min", "leave_min").fill_nan(None))
         .with_columns(wait_min=pl.col("start_min") - pl.col("arrive_min"))
         .select(tuple(LOCKS))
+    )
+
+
+def _berths(calls: list[QuayCall]) -> pl.DataFrame:
+    """Return the table of vessels at terminals."""
+    columns = [name for name in BERTHS if name != "wait_min"]
+    rows = [tuple(getattr(call, name) for name in columns) for call in calls]
+    return (
+        _frame(rows, {name: BERTHS[name] for name in columns})
+        .with_columns(pl.col("start_min", "leave_min").fill_nan(None))
+        .with_columns(wait_min=pl.col("start_min") - pl.col("arrive_min"))
+        .select(tuple(BERTHS))
     )
 
 

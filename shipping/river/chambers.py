@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from data.county import County
+
+
+EVEN_M: Final = 1e-9
+"""What a difference of two depths may be off: 4.1 m less 0.5 m is a hair short of 3.6 m."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Chamber:
         Levelling, and opening or closing the doors once.
     closed : tuple of tuple of float
         Start and end of the times in which the chamber rests (works, water level), min.
+    levels : tuple of tuple of float
+        Minute from which on, and how much water there then is over the sill beyond `sill_m`, m; none: no more.
     """
 
     name: str
@@ -39,6 +46,7 @@ class Chamber:
     fill_min: float
     door_min: float
     closed: tuple[tuple[float, float], ...] = ()
+    levels: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Validate sizes and times.
@@ -60,9 +68,22 @@ class Chamber:
         """Usable area."""
         return self.length_m * self.width_m
 
+    def sill_at(self, time_min: float) -> float:
+        """Return the water over the sill at a time, m; the first level also holds before."""
+        if not self.levels:
+            return self.sill_m
+        row = max(0, bisect.bisect_right(self.levels, time_min, key=_since) - 1)
+        return self.sill_m + self.levels[row][1]
+
     def takes(self, length_m: float, beam_m: float, draught_m: float, *, keel_m: float = 0.0) -> bool:
-        """Return whether a vessel fits, with water under its keel on the sill."""
-        return length_m <= self.length_m and beam_m <= self.width_m and draught_m + keel_m <= self.sill_m
+        """Return whether a vessel fits at some time, with water under its keel on the sill."""
+        deepest = self.sill_m + max((added for _, added in self.levels), default=0.0)
+        return length_m <= self.length_m and beam_m <= self.width_m and draught_m + keel_m <= deepest + EVEN_M
+
+
+def _since(level: tuple[float, float]) -> float:
+    """Return the minute from which on a level holds."""
+    return level[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +235,11 @@ def pack(
 
 
 def lock_chambers(
-    locks: pl.DataFrame, lock: str, *, closed: Mapping[str, tuple[tuple[float, float], ...]] | None = None
+    locks: pl.DataFrame,
+    lock: str,
+    *,
+    closed: Mapping[str, tuple[tuple[float, float], ...]] | None = None,
+    levels: tuple[tuple[float, float], ...] = (),
 ) -> list[Chamber]:
     """Return the chambers of a lock in the table ``locks`` that are in use, the largest first.
 
@@ -226,6 +251,8 @@ def lock_chambers(
         Name of the lock.
     closed : mapping of str to tuple, optional
         When chambers rest, by chamber: `shipping.river.lock_calendar.resting`.
+    levels : tuple of tuple of float
+        From when on how much more water is over all sills than the table says: `Chamber`.
 
     Raises
     ------
@@ -241,5 +268,5 @@ def lock_chambers(
     columns = ("chamber", "length_m", "width_m", "sill_depth_m", "fill_min", "door_min")
     rests = closed or {}
     known = [Chamber(*row) for row in rows.select(columns).iter_rows()]
-    chambers = [replace(chamber, closed=rests.get(chamber.name, ())) for chamber in known]
+    chambers = [replace(chamber, closed=rests.get(chamber.name, ()), levels=levels) for chamber in known]
     return sorted(chambers, key=lambda chamber: -chamber.area_m2)

@@ -10,7 +10,7 @@ import polars as pl
 
 from charging.engine.clock import FIRST, LAST, NORMAL, Clock
 from data.errors import DataError
-from shipping.river.chambers import Chamber, Filling, LockRules, fill
+from shipping.river.chambers import EVEN_M, Chamber, Filling, LockRules, fill
 from shipping.river.closures import OpenTime
 
 if TYPE_CHECKING:
@@ -114,6 +114,9 @@ class Lock:
         self._closed = ClosedTime.from_spans(self.closed)
         self.bays = sorted((Bay(chamber) for chamber in self.chambers), key=lambda bay: -bay.chamber.area_m2)
         self.queues = {UP: [], DOWN: []}
+        # more water over a sill may let a vessel through that waits for it
+        for time_min in sorted({since for chamber in self.chambers for since, _ in chamber.levels if since > 0.0}):
+            self._look_at(time_min)
 
     def arrive(self, vessel: Transit) -> None:
         """Let a vessel ask; it joins the queue when it stands ready."""
@@ -192,7 +195,7 @@ class Lock:
     def _filling(self, chamber: Chamber, side: str, without: set[int]) -> tuple[list[int], Filling]:
         """Return the positions in a queue of the vessels that would fill a chamber now, and how full it is then."""
         rules = self.rules
-        deepest = chamber.sill_m - rules.keel_m
+        deepest = chamber.sill_at(self.clock.now) - rules.keel_m + EVEN_M
         afloat: list[int] = []  # positions in the queue of the vessels that float over the sill
 
         def sizes() -> Iterator[tuple[float, float]]:

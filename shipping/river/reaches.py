@@ -52,6 +52,9 @@ class Reaches:
         Width of the water, by reach.
     locks : tuple of LockSite
         Locks by chainage.
+    keel_m : float or None
+        Water that vessels keep under the keel under way: they load less where there is not enough. None: a vessel that
+        does not float is a fault.
     """
 
     names: tuple[str, ...]
@@ -62,6 +65,7 @@ class Reaches:
     depth_m: Floats
     width_m: tuple[float | None, ...]
     locks: tuple[LockSite, ...] = ()
+    keel_m: float | None = None
     _clocks: dict[tuple[float, int], tuple[Floats, Floats]] = field(default_factory=dict, repr=False, compare=False)
     _sections: dict[tuple[float | None, float], NDArray[np.bool_]] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -96,7 +100,7 @@ class Reaches:
             if not np.all(depth[-1] > 0.0):
                 raise DataError(
                     f"reach '{upper}' to '{lower}': got depth_m {float(np.min(depth[-1])):g}; expected more than 0. "
-                    "Check depth_m of river_months and depth_add_m of river_reaches."
+                    "Check depth_m of river_months, depth_add_m of river_reaches and river.level_change_m."
                 )
             width.append(graph[upper][lower].get("width_m"))
         sites = [
@@ -113,6 +117,7 @@ class Reaches:
             np.array(depth).T,
             tuple(width),
             tuple(sorted(sites, key=lambda site: site.chainage_km)),
+            _keel(graph.graph.get("keel_m")),
         )
 
     def check_speed(self, water_speed_km_h: ArrayLike, vessel_class: str) -> None:
@@ -161,6 +166,33 @@ class Reaches:
         """Return whether chainages lie on the waterway."""
         km = np.asarray(chainage_km, dtype=np.float64)
         return np.asarray((km >= self.chainage_km[0] - _END_KM) & (km <= self.chainage_km[-1] + _END_KM))
+
+
+def _keel(given: float | None) -> float | None:
+    """Return the water under the keel; DataError for a negative one."""
+    if given is not None and not given >= 0.0:
+        raise DataError(f"waterway: got keel_m {given:g}; expected 0 m or more.")
+    return given
+
+
+def passes_lock(lock_km: float, from_km: float, to_km: float, came_from_km: float | None = None) -> bool:
+    """Return whether a voyage passes a lock.
+
+    Voyages that are cut at a lock, as recorded ones are, pass it once: the voyage that begins there does, the one that
+    ends there does not.
+
+    Parameters
+    ----------
+    lock_km, from_km, to_km : float
+        Chainages of the lock and of the voyage's ends.
+    came_from_km : float, optional
+        Where the vessel came from before. If it turns round below the lock's door it does not pass; if nothing is known
+        it came through.
+    """
+    if lock_km == from_km:
+        turns = came_from_km is not None and (came_from_km - from_km) * (to_km - from_km) > 0.0
+        return to_km != from_km and not turns
+    return min(from_km, to_km) < lock_km < max(from_km, to_km)
 
 
 def _check_reach(graph: nx.DiGraph, upper: str, lower: str, length_km: float) -> None:

@@ -59,7 +59,9 @@ def waterway(
         ``depth_m``, ``width_m`` (of the water, or None) and ``direction`` ("down" or "up"). Where several months are
         covered the graph has ``period_start_min``, and current and depth are tuples with one value per period. The
         current and depth of a reach are those of the month times ``current_factor`` and plus ``depth_add_m`` of the
-        reach.
+        reach; ``river.level_change_m`` comes on top of all depths. ``sill_depth_m`` of ``locks`` is that of the month
+        with the lowest water; in others there is as much more over the sill as in the river. With ``river.keel_m`` the
+        graph has ``keel_m``, what vessels keep under the keel.
 
     Raises
     ------
@@ -79,7 +81,8 @@ def waterway(
                 rests = {}
                 if start is not None:
                     rests = resting(rows_of(county, "lock_calendar"), known, node, start=start, days=max(1, days))
-                chambers = tuple(lock_chambers(known, node, closed=rests))
+                levels = _over_sills(tables, month, start, days)
+                chambers = tuple(lock_chambers(known, node, closed=rests, levels=levels))
                 graph.nodes[node].update(chambers=chambers, rules=LockRules.from_county(county))
     reaches = Reaches.from_graph(graph)
     for name, speed in river_table(county, "vessel_classes").select("vessel_class", "water_speed_km_h").iter_rows():
@@ -87,13 +90,24 @@ def waterway(
     return graph
 
 
+def _over_sills(
+    tables: RiverTables, month: int | None, start: dt.date | None, days: int
+) -> tuple[tuple[float, float], ...]:
+    """Return from when on how much more water is over the sills than in the month with the lowest water."""
+    starts, _, depths = _periods(tables, month, start, days)
+    lowest = float(tables.months["depth_m"].to_numpy().min())
+    return tuple((since, depth - lowest) for since, depth in zip(starts, depths, strict=True))
+
+
 def river_graph(
     tables: RiverTables, *, month: int | None = None, start: dt.date | None = None, days: int = 1
 ) -> nx.DiGraph:
     """Return the graph of a river's tables, without locks; see `waterway`."""
-    starts, currents, depths = _periods(tables.months, month, start, days)
+    starts, currents, depths = _periods(tables, month, start, days)
     nodes = tables.nodes.sort("chainage_km")
     graph = nx.DiGraph()
+    if tables.keel_m is not None:
+        graph.graph["keel_m"] = tables.keel_m
     if len(starts) > 1:
         graph.graph["period_start_min"] = tuple(starts)
     for node, chainage_km, kind in nodes.select("node", "chainage_km", "kind").iter_rows():
@@ -119,9 +133,10 @@ def _plain(values: list[float]) -> float | tuple[float, ...]:
 
 
 def _periods(
-    months: pl.DataFrame, month: int | None, start: dt.date | None, days: int
+    tables: RiverTables, month: int | None, start: dt.date | None, days: int
 ) -> tuple[list[float], list[float], list[float]]:
     """Return the first minutes of the months that are covered, and their currents in km/h and depths in m."""
+    months = tables.months.with_columns(pl.col("depth_m") + tables.level_change_m)
     if month is not None and start is not None:
         raise ScenarioError(f"waterway: got month {month} and start {start}; expected one of them.")
     if start is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _LOAD_SQUARED: Final = 0.455
 _LOAD: Final = -0.71
 _LOAD_FREE: Final = 1.280
+_LEAST_SLIP_LOAD: Final = 0.1  # below it no gas engine runs for long: the law would go to infinity
 
 
 def part_load_factor(load_share: ArrayLike) -> Floats:
@@ -39,6 +40,27 @@ def part_load_factor(load_share: ArrayLike) -> Floats:
     # An overload would leave the fitted range; what is asked of the engine beyond its power is a fault of the inputs.
     load = np.clip(np.asarray(load_share, dtype=np.float64), 0.0, 1.0)
     return np.asarray(_LOAD_SQUARED * load**2 + _LOAD * load + _LOAD_FREE)
+
+
+def slip_factor(load_share: ArrayLike, *, exponent: float, reference_load: float) -> Floats:
+    """Return the methane slip of a gas engine at a load over that at the reference load, as shares of the fuel.
+
+    ``(L_ref / L)^n`` for loads from 0.1 to 1; below 0.1 as there. With n = 0 the share is the same at every load.
+
+    Parameters
+    ----------
+    load_share : array_like
+        Brake power over installed power.
+    exponent, reference_load : float
+        n, and the load at which the share is known.
+
+    Notes
+    -----
+    That the share rises at low load is agreed on (Fourth IMO Greenhouse Gas Study, 2020); the law is an assumption, and
+    its power a figure with a wide range.
+    """
+    load = np.clip(np.asarray(load_share, dtype=np.float64), _LEAST_SLIP_LOAD, 1.0)
+    return np.asarray((reference_load / load) ** exponent)
 
 
 def age_factor(engine_ages: pl.DataFrame, year: ArrayLike) -> Floats:

@@ -124,6 +124,7 @@ class ShipDesign:
 
 _FORM: Final = ("block", "screws", "propeller_m", "open_water", "rotative", "shaft", "gear")
 _LEAST_DEPTH: Final = 1.2  # depth over draught in which a speed on trial still means something
+_LEAST_AFLOAT: Final = 1.05  # depth over draught in which a vessel that falling water has caught still creeps on
 _LEAST_LEVER: Final = 0.05  # of the installed power: an engine that its hotel load takes up still turns a propeller
 DESIGN_COLUMNS: Final = tuple(column.name for column in fields(ShipDesign))
 """Columns of `shipping.schemas.Fleet` on which an operating point rests."""
@@ -234,7 +235,7 @@ def _by_reference(
 def _by_hull(reaches: Reaches, design: ShipDesign, hull: Hull, set_kw: float | None) -> tuple[Floats, Floats]:
     """Return speed and propulsion power by the hull, its draught and the depth."""
     aground = np.argwhere(reaches.depth_m <= hull.draught_m)
-    if aground.size:
+    if aground.size and reaches.keel_m is None:
         period, reach = (int(number) for number in aground[0])
         raise DataError(
             f"reach '{reaches.names[reach]}' to '{reaches.names[reach + 1]}': {reaches.depth_m[period, reach]:g} m "
@@ -243,7 +244,9 @@ def _by_hull(reaches: Reaches, design: ShipDesign, hull: Hull, set_kw: float | N
     speed, power = np.empty(reaches.depth_m.shape), np.empty(reaches.depth_m.shape)
     # Many reaches and months share a width and depth: the resistance is worked out once for each pair.
     for (width, depth), alike in reaches.sections.items():
-        speed[alike], power[alike] = _on_depth(hull, depth, width, design.water_speed_km_h, set_kw)
+        # who keeps water under the keel loads for it: in shallower water the vessel is only if it fell under way
+        afloat = depth if reaches.keel_m is None else max(depth, _LEAST_AFLOAT * hull.draught_m)
+        speed[alike], power[alike] = _on_depth(hull, afloat, width, design.water_speed_km_h, set_kw)
     return speed, power
 
 

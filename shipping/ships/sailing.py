@@ -219,15 +219,20 @@ class Sailing:
         """Return hours, energy in kWh and fuel in kg of a way if current and depth stay those of a period."""
         key = (point, from_km, to_km, period)
         if key not in self._known:
-            operating, marks = self.table.points[point], self.reaches.chainage_km
-            low, high = min(from_km, to_km), max(from_km, to_km)
-            length = np.maximum(np.minimum(high, marks[1:]) - np.maximum(low, marks[:-1]), 0.0)
-            current = self.reaches.down_km_h if to_km >= from_km else self.reaches.up_km_h
-            hours = length / (operating.speed_km_h[period] + current[period])
+            operating = self.table.points[point]
+            hours = self.hours(point, from_km, to_km, period)
             rates = (operating.power_kw, operating.fuel_kg_h)
             energy, fuel = (float(hours @ rate[period]) for rate in rates)
             self._known[key] = (float(hours.sum()), energy, fuel)
         return self._known[key]
+
+    def hours(self, point: int, from_km: float, to_km: float, period: int) -> Floats:
+        """Return the hours that a way takes in each reach if current and depth stay those of a period."""
+        marks, speed = self.reaches.chainage_km, self.table.points[point].speed_km_h[period]
+        low, high = min(from_km, to_km), max(from_km, to_km)
+        length = np.maximum(np.minimum(high, marks[1:]) - np.maximum(low, marks[:-1]), 0.0)
+        current = self.reaches.down_km_h if to_km >= from_km else self.reaches.up_km_h
+        return np.asarray(length / (speed + current[period]))
 
     def period_of(self, time_min: float) -> int:
         """Return the period at one time: cheaper than `period` for the calls of single vessels."""

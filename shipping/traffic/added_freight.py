@@ -140,10 +140,15 @@ def _draw_day(mix: Mix, rng: np.random.Generator, expected: float, load: float) 
 
 
 def with_freight(voyages: pl.DataFrame, added: pl.DataFrame) -> pl.DataFrame:
-    """Return voyages with added ones behind them, which follow nobody; the others keep their numbers."""
+    """Return voyages with added ones behind them; the others keep their numbers.
+
+    Added voyages without numbers follow nobody; those with numbers from 0 on follow whom they did.
+    """
     first = round(scalar(voyages, pl.col("voyage_id").max(), default=-1)) + 1
-    numbered = added.sort("depart_min", "vessel_id", maintain_order=True).with_columns(
-        voyage_id=pl.int_range(pl.len(), dtype=pl.Int64) + first, follows=pl.lit(None, dtype=pl.Int64)
-    )
-    columns = Voyages.column_names()
-    return validate(pl.concat([voyages.select(columns), numbered.select(columns)]), Voyages, table="voyages")
+    if "voyage_id" in added.columns:
+        numbered = added.with_columns(pl.col("voyage_id", "follows") + first)
+    else:
+        numbered = added.sort("depart_min", "vessel_id", maintain_order=True).with_columns(
+            voyage_id=pl.int_range(pl.len(), dtype=pl.Int64) + first, follows=pl.lit(None, dtype=pl.Int64)
+        )
+    return validate(pl.concat([voyages, numbered], how="diagonal"), Voyages, table="voyages")

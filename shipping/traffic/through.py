@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.errors import ScenarioError
-from data.schemas.shipping import Voyages
+from data.schemas.shipping import DRAWN_VOYAGE, Voyages
 from data.streams import stream
 from data.tables.validate import validate
 from shipping.parameters.county_river import river_table, rows_of
@@ -42,6 +43,7 @@ def voyages(
     days: int,
     seed: int,
     through: Literal["arrivals", "fleet"] = "arrivals",
+    apart: float = 0.0,
 ) -> pl.DataFrame:
     """Draw the voyages of some days: through traffic and the cycling LNG fleet.
 
@@ -64,6 +66,9 @@ def voyages(
         Seed of the replication.
     through : {"arrivals", "fleet"}
         What the through traffic is.
+    apart : float
+        Passages of the lock in the year by vessels that are simulated apart: the counts of the lock contain them, and
+        the through traffic is as much less (`shipping.traffic.local_voyages.lock_passages`).
 
     Returns
     -------
@@ -89,6 +94,9 @@ def voyages(
     classes = river_table(county, "vessel_classes")
     passing = ThroughParameters.from_county(county)
     traffic, mix = county_traffic(county, year)
+    if apart > 0.0:
+        left = max(0.0, 1.0 - apart / traffic.passages)
+        traffic = replace(traffic, passages=left * traffic.passages, cargo_t=left * traffic.cargo_t)
     if through == "fleet":
         drawn = _closed_fleet(county, reaches, (traffic, mix), start=start, days=days, seed=seed)
     else:
@@ -138,7 +146,7 @@ def _closed_fleet(
 
 def _numbered(through: pl.DataFrame, cycling: pl.DataFrame) -> pl.DataFrame:
     """Return voyages with their ids, in the order of departure if nobody waited, and whom each follows."""
-    columns = [name for name in Voyages.column_names() if name not in ("voyage_id", "follows")]
+    columns = list(DRAWN_VOYAGE)
     both = [frame.select("planned_min", "owner", "trip", *columns) for frame in (through, cycling)]
     # stable, so that voyages of one vessel id and minute keep their order, and with it their ids
     table = pl.concat(both).sort("planned_min", "vessel_id", maintain_order=True).with_row_index("voyage_id")
@@ -198,7 +206,7 @@ def through_voyages(
             depart = pl.col("depart_min") + DAY_MIN * number
             from_km, to_km = ends[direction]
             frames.append(day.with_columns(depart, from_km=pl.lit(from_km), to_km=pl.lit(to_km)))
-    columns = [name for name in Voyages.column_names() if name not in ("voyage_id", "follows")]
+    columns = list(DRAWN_VOYAGE)
     return pl.concat(frames).with_columns(kind=pl.lit("through")).select(columns)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from data.county import County
 
 _MOST_TILT: Final = 500.0  # slopes beyond it leave one class alone
+_LEAST_MEAN: Final = 1.02  # of the smallest class: a mean that a mix can still have
+_MOST_MEAN: Final = 0.98  # of the largest class: the same
 _SHARES_SUM: Final = 1e-6  # what shares of passages with six decimals may sum to off 1
 
 
@@ -224,3 +226,11 @@ def tilted(share: Floats, dwt_t: Floats, size: float) -> Floats:
 
     slope = brentq(lambda slope: float(weighed(slope) @ scaled), -_MOST_TILT, _MOST_TILT, xtol=1e-14, rtol=1e-14)
     return weighed(float(slope))
+
+
+def resized(traffic: Traffic, mix: Mix, factor: float) -> tuple[Traffic, Mix]:
+    """Return traffic and mix with vessels larger by a factor, and as many fewer passages for the same cargo."""
+    mean, dwt = float(mix.share @ mix.dwt_t), mix.dwt_t
+    # within the classes: a range may ask for a mean that no mix of them has
+    factor = min(max(factor, _LEAST_MEAN * float(dwt.min()) / mean), _MOST_MEAN * float(dwt.max()) / mean)
+    return replace(traffic, passages=traffic.passages / factor), replace(mix, share=tilted(mix.share, dwt, factor))

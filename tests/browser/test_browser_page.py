@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import re
 import shutil
 from pathlib import Path
 
@@ -33,6 +34,12 @@ SEVERE = """() => axe.run().then(found => ({
   faults: found.violations.filter(fault => ['serious', 'critical'].includes(fault.impact))
     .map(fault => fault.id + ': ' + fault.nodes[0].html.slice(0, 80)),
 }))"""
+
+SYMBOL = """number => {
+  const plot = document.querySelector('#s-map .js-plotly-plot'), box = plot.getBoundingClientRect();
+  const part = plot.data.find(one => one.meta === 'stations'), {xaxis, yaxis} = plot._fullLayout;
+  return [box.left + xaxis._offset + xaxis.l2p(part.x[number]), box.top + yaxis._offset + yaxis.l2p(part.y[number])];
+}"""
 
 pytestmark = [
     pytest.mark.browser,
@@ -110,6 +117,36 @@ def test_a_link_to_the_evidence_unfolds_it(chromium, run_by_hand, tmp_path):
     page.close()
 
 
+def test_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, run_by_hand, tmp_path):
+    page, said = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
+    stations = "document.querySelector('#s-map .js-plotly-plot').data.find(part => part.meta === 'stations')"
+    homes = stations.replace("'stations'", "'homes'")
+    titles = page.locator("#map-layer option").all_inner_texts()
+    assert len(titles) == 7
+    for key, of in (("turned_away_percent", stations), ("minutes", homes)):
+        page.locator("#map-layer").select_option(key)
+        shown = page.evaluate(f"[{of}.marker.color, {of}.marker.colorbar.title.text]")
+        assert len(shown[0]) == 2
+        assert shown[1] in titles
+    assert page.evaluate(f"{homes}.visible")
+    page.locator("#map-time").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#map-said").inner_text().startswith("08:15 · guns in use: 1, drivers who wait: 2")
+    assert page.evaluate(f"{stations}.marker.color") == [12.5, 0]
+    assert page.locator("#map-layer").input_value() == "day"
+    page.locator("#map-play").click()
+    page.wait_for_function("!document.getElementById('map-said').innerText.startsWith('08:15')")
+    page.locator("#map-play").click()
+    page.locator("#map-place").select_option("towns:0")
+    assert page.locator("#map-card h3").inner_text() == "Decheng"
+    page.locator("#s-map .js-plotly-plot").scroll_into_view_if_needed()
+    page.mouse.click(*page.evaluate(SYMBOL, 1))
+    page.wait_for_function("document.getElementById('map-card').innerText.startsWith('Bozhi')")
+    assert page.locator("#map-card").inner_text().startswith("Bozhi service area, eastbound")
+    assert said == []
+    page.close()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_cut_on_paper(chromium, run_by_hand, tmp_path, language):
     file = write_report(run_by_hand(), tmp_path / "report.html", language=language)
@@ -124,6 +161,11 @@ def test_nothing_is_cut_on_paper(chromium, run_by_hand, tmp_path, language):
     wide = page.evaluate("Math.max(...[...document.querySelectorAll('.main-svg')].map(plot => plot.clientWidth))")
     assert 600 < wide <= PAPER_PX
     assert page.locator("#evidence-2 p").first.is_visible()
+    assert page.locator("#figures tbody tr:visible").count() == 24
+    assert not page.locator("#s-preview:visible, #s-grid:visible").count()
+    assert page.locator("p.paper:visible").count() == 2
+    # of Deqing's sources, limits and plots; the evidence of its twenty targets takes five more
+    assert len(re.findall(rb"/Type /Page\b", page.pdf(prefer_css_page_size=True))) <= 15
     page.close()
 
 

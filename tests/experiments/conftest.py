@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 from experiments import cli
+from experiments.runs.execute import run
 
 STAND_IN = """
 import os
@@ -102,3 +103,9 @@ def xijiang(monkeypatch, tmp_path, capfd):
         return ended.value.code or 0, out, err
 
     return go
+
+
+@pytest.fixture(scope="session")
+def small_run(small_scenario):
+    """Return a run of the three towns: one day, one replication."""
+    return run(small_scenario)

@@ -42,7 +42,7 @@ def folders(tmp_path_factory):
     for name, given in (
         ("first", ("--seed", "7", "-n", "2", "--days", "1", "-j", "1")),
         ("again", ("--from", "first/manifest.json", "-j", "2")),
-        ("other", ("--seed", "8", "-n", "1", "--days", "1", "-j", "1")),
+        ("other", ("--seed", "8", "-n", "1", "--days", "1", "-j", "1", "--points", "0")),
     ):
         done = in_a_process("run", *given, "--quiet", "--out", name, cwd=base)
         assert done.returncode == 0, done.stderr

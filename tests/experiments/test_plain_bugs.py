@@ -33,7 +33,7 @@ def keep_header(folder, table):
 def test_b1_sizing_with_one_replication_prints_values_without_interval(xijiang, small_toml):
     code, out, err = xijiang("size", "charging", small_toml, "-n", "1", "--quiet")
     assert (code, err) == (0, "")
-    assert "late_share 0, unserved_share 0" in out
+    assert "not_in_time_share 0, unserved_share 0" in out
     code, out, err = xijiang("size", "charging", small_toml, "-n", "1", "--quiet", "--budget", "piles=1,guns=1")
     assert (code, err) == (3, "")
     assert "more than the budget" in out
@@ -98,7 +98,7 @@ def test_b18_a_scenario_without_the_river_shows_no_river(run_by_hand, tmp_path):
         drawn = county_map(made.county, made.tables["layout"], stations, names, str, river=river)
         return {trace.name for trace in drawn.data if trace.name}
 
-    assert legend(river=True) - legend(river=False) == {"river", "LNG stations"}
+    assert legend(river=True) - legend(river=False) == {"river", "LNG stations", "cargo terminals"}
     made.scenario = made.scenario.with_(shipping={"enabled": False})
     made.tables["tanks"] = made.tables["tanks"].clear()
     page = write_report(made, tmp_path / "report.html").read_text(encoding="utf-8")

@@ -9,6 +9,8 @@ import pytest
 
 # takes 0.05 to 0.6 s each to load; a set-up that needs them says so below
 HEAVY = ("osmnx", "pandas", "matplotlib", "scipy.stats", "scipy.optimize", "plotly", "jinja2", "SALib", "distributed")
+# numba and dataframely load them where a developer has them: no matter of ours
+STRAY = {"coverage", "sqlalchemy"}
 
 
 def loaded(code):
@@ -16,7 +18,7 @@ def loaded(code):
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"], capture_output=True, text=True, check=True
     )
-    return set(done.stdout.splitlines()[-1].split())
+    return {name for name in done.stdout.splitlines()[-1].split() if name.partition(".")[0] not in STRAY}
 
 
 @pytest.mark.parametrize("package", ["data", "charging", "fleet", "shipping", "experiments"])
@@ -30,9 +32,9 @@ def test_a_package_alone_loads_no_library(package):
         ("from charging import simulate", ("networkx", "rich"), 950),
         ("from fleet import requests, stock, carbon", ("numba", "rich"), 1250),
         ("from shipping import simulate", ("rich",), 1300),
-        ("from experiments import Scenario, run, compare, size", ("numba", "rich"), 1450),
+        ("from experiments import Scenario, run, compare, size", ("numba", "rich"), 1500),
         # a process of a team loads this while it waits
-        ("import experiments.runs.worker", ("numba", "rich", "typer"), 1420),
+        ("import experiments.runs.worker", ("numba", "rich", "typer"), 1450),
     ],
 )
 def test_what_is_called_first_loads_what_it_needs_and_no_more(code, also, most):

@@ -28,6 +28,8 @@ FIGURES = {
     "river.electric_energy_share_2030": 0.005,
     "river.electric_energy_share_2035": 0.02,
     "river.growth_share_per_year": 0.03,
+    "river.keel_m": 0.4,
+    "river.level_change_m": 0.0,
     "river.lng_density_t_m3": 0.43,
     "river.lng_energy_share_2020": 0.003,
     "river.lng_energy_share_2025": 0.05,

@@ -1,12 +1,12 @@
 """The stated limits of the river models hold, and what is no longer one is not stated."""
 
 import datetime as dt
-import inspect
 
 import polars as pl
 import pytest
 
 import shipping
+from data import load_county
 from shipping import LIMITS, simulate, waterway
 from shipping.river.chambers import Chamber, LockRules
 from shipping.schemas import Supply
@@ -103,14 +103,17 @@ def test_every_truck_that_is_ordered_comes(line, trips, fleet_row, supply_row):
 
 @holds("chambers_do_not_fail")
 def test_a_chamber_has_no_faults_of_its_own():
-    # nothing is drawn of a chamber: it has its size, its times and its calendar
-    own = {"name", "length_m", "width_m", "sill_m", "fill_min", "door_min", "closed"}
+    # nothing is drawn of a chamber: it has its size, its times, its calendar and the water over its sill
+    own = {"name", "length_m", "width_m", "sill_m", "fill_min", "door_min", "closed", "levels"}
     assert set(Chamber.__dataclass_fields__) == own
 
 
-@holds("terminals_apart")
-def test_the_simulation_of_the_river_takes_no_terminals():
-    assert not [name for name in inspect.signature(simulate).parameters if "terminal" in name]
+@holds("locals_sail_once")
+def test_no_vessel_with_a_tank_calls_twice_at_a_terminal():
+    drawn = shipping.local_traffic(load_county("deqing"), year=2030, days=60, seed=1)
+    calls = drawn.voyages.filter(pl.col("terminal").is_not_null() & (pl.col("kind") == "cycling"))
+    assert calls.height > 20
+    assert calls["vessel_id"].is_unique().all()
 
 
 @holds("account_takes_given_waits")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from experiments.report.sentences.story import _
+from experiments.report.words.labels import amount
 from experiments.statistics.measures import MEASURES
 from experiments.statistics.paired import NO_DIFFERENCE, SAME, UNDECIDED
 from experiments.statistics.replications import FIRST, MOST
@@ -49,8 +50,10 @@ NOTES: Final = (
     _("Intervals of the measures that decide (those of service, or --on) hold together with a probability of 0.95."),
     _("x replications: how many times more replications independent seeds would need for the same interval."),
 )
+ALIKE: Final = _("The same in every replication: {list}.")
 SURE: Final = _("Best by procedure KN: {best} (with a probability of 0.95 it is the best, or within the zone).")
 UNSURE: Final = _("Best by procedure KN: {best} so far; not certain.")
+_SURE: Final = 0.95  # from here on the first is called the best, not the first
 FILES: Final = _("Runs, values.csv, differences.csv, groups.csv and ranking.csv: {folder}")
 
 
@@ -156,6 +159,46 @@ def _ranked(ranking: pl.DataFrame, translate: Translate) -> list[str]:
     ]
     said = translate(_("From best to worst by {measure}: {list}."))
     return [said.format(measure=measure_name(rows["measure"][0], translate), list=translate(_(", ")).join(parts))]
+
+
+def winner(ranking: pl.DataFrame, differences: pl.DataFrame, reference: str, translate: Translate) -> list[str]:
+    """Return which alternative is best, how sure that is, and by how much; each figure is one of the tables.
+
+    Parameters
+    ----------
+    ranking, differences : polars.DataFrame
+        Tables of the comparison, as `experiments.designs.judgement` makes them.
+    reference : str
+        The alternative that the others are compared with.
+    translate : Translate
+        Into the language.
+    """
+    best, measure, mean, chance = ranking.select("alternative", "measure", "mean", "p_best").row(0)
+    named = measure_name(measure, translate)
+    if chance is None:
+        return [translate(_("One replication, or a measure that was not always seen, names no best alternative."))]
+    sure = _("{best} is the best by {measure} with a probability of {chance}: {mean}.")
+    unsure = _(
+        "No alternative is the best by {measure} with a probability of 95 %; {best} comes first with {chance}: {mean}."
+    )
+    units = dict(differences.select("measure", "unit").iter_rows())
+    value = f"{number_text(mean)} {translate(units.get(measure, ''))}".strip()
+    said = translate(sure if chance >= _SURE else unsure).format(
+        best=best, measure=named, chance=f"{100.0 * chance:.0f} %", mean=value
+    )
+    pair = differences.filter(alternative=best, measure=measure)
+    if best == reference or not pair.height or pair["difference"][0] is None:
+        return [said]
+    row = pair.row(0, named=True)
+    against = translate(_("Against {reference} the difference is {difference} ({judgement})."))
+    return [
+        said,
+        against.format(
+            reference=reference,
+            difference=amount(row["difference"], row["unit"], translate),
+            judgement=translate(JUDGEMENTS[row["judgement"]]),
+        ),
+    ]
 
 
 def measure_name(name: str, translate: Translate) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.report.sentences.sentences_guns import tell_guns
 from experiments.report.sentences.story import Story, _, tells
 
 _REACHES = ("near", "mid", "far")
@@ -106,9 +107,10 @@ def _service(story: Story) -> None:
     ends = (story.criterion("unserved_share", f"sampling_{end}") for end in ("low", "high"))
     story.say(
         _(
-            "Table sessions, {year}: {late} of the served waited over {limit}, {lost}{span} of the requests were not "
-            "served (criterion {most}), P95 of the wait {p95}, guns in use {use} of the time."
+            "Table sessions, {year}: {late} of the requests are late: {lost}{span} were not served (criterion {most}), "
+            "and {waited} of the served waited over {limit}. P95 of the wait {p95}, guns in use {use} of the time."
         ),
+        waited=story.percent(story.fact("served_late_share")),
         year=story.plain_year(story.fact("year")),
         late=story.percent(story.main()),
         limit=story.whole(story.fact("late_after_min"), "min"),
@@ -127,6 +129,7 @@ def _service(story: Story) -> None:
                 f"{story.name(site)} ({story.percent(story.fact('turned_away_share', site))})" for site in full
             ),
         )
+    tell_guns(story)
     if story.fact("ac_drivers_at_dc_share") is not None:
         story.say(
             _("Of the {drivers} drivers a day who would charge at AC, {share} took DC because no AC gun was free."),

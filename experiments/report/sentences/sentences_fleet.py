@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from experiments.report.sentences.saving import tell_savings
 from experiments.report.sentences.story import Story, _, tells
 
 _SERIES = {"": _("a (tank to wheel)"), "_b": _("b (and electricity)"), "_c": _("c (well to wheel)")}
@@ -68,6 +69,22 @@ def _electric_cars(story: Story) -> None:
     )
     _say_estimate(story)
     story.say(_("Battery-electric alone {share}."), share=story.percent(story.fact("battery_electric_share")))
+    steps = [
+        story.word(
+            _("{year} {change} (purchase tax {tax}, trade-in scheme {trade_in}, prices and the market {rest})"),
+            year=year,
+            **{
+                part: story.percent(story.fact(f"policy_{part}", year), sign=True)
+                for part in ("change", "tax", "trade_in", "rest")
+            },
+        )
+        for year in story.keys("policy_change")
+    ]
+    if steps:
+        story.say(
+            _("Where policy moves the share changes against the year before, of all new cars: {steps}."),
+            steps=story.chain(steps),
+        )
 
 
 @tells("bev_stock_share_by_class")
@@ -223,6 +240,7 @@ def _vehicles(story: Story) -> None:
             points=f"{100.0 * wide:+.1f}",
         )
     _say_ranges(story)
+    tell_savings(story)
 
 
 @tells("ship_intensity_change_share")
@@ -245,7 +263,27 @@ def _ships(story: Story) -> None:
             needed=story.translate(_(" or ")).join(needed),
         )
     _say_parts(story)
+    _say_registered(story)
     _say_ranges(story)
+    tell_savings(story)
+
+
+def _say_registered(story: Story) -> None:
+    """Say whose ships the account has, and what the county's registered ones show."""
+    parts = [
+        f"{story.translate(_SERIES[ending])} {story.percent(story.fact('registered_change_share', key), sign=True)}"
+        for ending, key in zip(_SERIES, story.keys("registered_change_share"), strict=False)
+    ]
+    if parts:
+        story.say(
+            _(
+                "Table ship_fleets: these are the ships of the corridor, whatever their flag ({corridor}); those that "
+                "the county registers ({registered}, assumed: no register is public) change by {parts}."
+            ),
+            corridor=story.whole((story.fact("ships_turnover_tkm", "corridor") or 0.0) / 1e6, _("million t km")),
+            registered=story.whole((story.fact("ships_turnover_tkm", "registered") or 0.0) / 1e6, _("million t km")),
+            parts=story.listed(parts),
+        )
 
 
 def _say_parts(story: Story) -> None:

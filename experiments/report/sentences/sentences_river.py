@@ -93,6 +93,12 @@ def _gas(story: Story) -> None:
             station=story.name(name),
             months=months,
         )
+    by_month = {month: story.fact("bunkered_t_month", month) or 0.0 for month in story.keys("bunkered_t_month")}
+    if len({round(tonnes) for tonnes in by_month.values()}) > 1:
+        story.say(
+            _("By month, in t: {months}."),
+            months=story.listed(f"{month}: {story.whole(tonnes)}" for month, tonnes in by_month.items()),
+        )
     story.say(_("Use on land is not counted."))
 
 
@@ -138,6 +144,16 @@ def _terminals(story: Story) -> None:
             share=story.percent(story.fact("battery_trips_left_share", key)),
             direction=story.translate(_UPSTREAM if direction == "up" else _DOWNSTREAM),
             months=months,
+        )
+    _say_low_water(story)
+
+
+def _say_low_water(story: Story) -> None:
+    """Say how much cargo low water leaves ashore, where it does."""
+    if story.has("cargo_left_t_day"):
+        story.say(
+            _("Table vessels: at the water of these days the ships of the river leave {cargo} a day ashore."),
+            cargo=story.whole(story.fact("cargo_left_t_day"), "t"),
         )
 
 

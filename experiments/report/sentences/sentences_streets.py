@@ -55,6 +55,11 @@ def _signals(story: Story) -> None:
         more=story.whole(fuel[0]),
         less=story.whole(fuel[1], "L"),
     )
+    if story.fact("junctions_over_capacity"):
+        story.say(
+            _("{over} of them get more than they can pass now: their queues grow through the peak."),
+            over=story.whole(story.fact("junctions_over_capacity")),
+        )
     story.say(
         _("Retimings that were evaluated on the road cut the delay by {delay} and the fuel by {fuel}."),
         delay=story.percent(story.fact("evaluated_saved_share", "delay")),
@@ -100,6 +105,22 @@ def _projects(story: Story) -> None:
     story.say(
         _("Table projects, user equilibrium of the peak hour without and with: {parts}."), parts=story.chain(parts)
     )
+    yearly = [
+        story.word(
+            _("{project} {carbon} of CO2 ({inside} in the county) and {km} million vehicle-km ({km_inside})"),
+            project=story.name(project),
+            carbon=story.whole(story.fact("kgco2_a_year", project), "t"),
+            inside=story.whole(story.fact("county_kgco2_a_year", project), "t"),
+            km=story.amount(story.fact("vehicle_km_a_year", project)),
+            km_inside=story.amount(story.fact("county_vehicle_km_a_year", project)),
+        )
+        for project in story.keys("kgco2_a_year")
+    ]
+    if yearly:
+        story.say(
+            _("A year, if all its hours drove as the busiest does, the projects change: {parts}."),
+            parts=story.chain(yearly),
+        )
     if not story.has("heavy_shift_share"):
         return
     story.say(

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.schemas.metrics import METRICS
-from experiments.report.sentences import sentences_charging, sentences_fleet, sentences_river, sentences_streets
+from experiments.report.sentences import (
+    sentences_charging,
+    sentences_fleet,
+    sentences_operators,
+    sentences_river,
+    sentences_streets,
+)
 from experiments.report.sentences.story import TELLING, Story, _
 from experiments.scorecard.answer import Reason, Verdict
 
@@ -15,12 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from types import ModuleType
 
-MODULES: Final[tuple[ModuleType, ...]] = (sentences_charging, sentences_fleet, sentences_river, sentences_streets)
+MODULES: Final[tuple[ModuleType, ...]] = (
+    sentences_charging,
+    sentences_fleet,
+    sentences_operators,
+    sentences_river,
+    sentences_streets,
+)
 """Modules that register what tells the sentences of a metric when they are imported."""
 
-_NO_MODEL: Final = {
-    "fleet_plan_cost_change_share": _("There is no model of operators' fleets in this version."),
-}
 KEYS: Final = (
     _("private car"),
     _("taxi"),
@@ -105,9 +114,7 @@ def sentences(
 def _say_why_empty(story: Story, metric: str | None, lacking: Collection[str]) -> None:
     """Say what a target lacks that has no value."""
     reason = story.criteria.filter("decides")["reason"][0]
-    if reason == Reason.NO_MODEL and metric in _NO_MODEL:
-        story.say(_NO_MODEL[metric])
-    elif reason == Reason.LEFT_OUT:
+    if reason == Reason.LEFT_OUT:
         story.say(_("The scenario leaves the river out."))
     elif reason == Reason.NO_DATA and metric is not None and metric in METRICS:
         needs = METRICS[metric].needs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from data.goals import Finding, Goal, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from data.goals import Figure
     from experiments.report.language import Translate
@@ -86,7 +86,7 @@ FINDINGS: Final[Mapping[str, str]] = {
     ),
     "lng_nearest_by_truck": "By truck the nearest is {measure} {value}, the target is {goal}: {sizes}.",
     "lng_less": "With {step} less at {station}: {measure} {value}, the target is {goal}.",
-    "lng_rule": "While a delivery unloads, rule {rule}: {measure} {value}.",
+    "lng_rule": "While a delivery unloads {rule}: {measure} {value}.",
     "lng_today": "As the stations stand: {measure} {value}, the target is {goal}.",
     "lng_today_all_day": "Open all day, and nothing else changed: {measure} {value}.",
     "lng_today_berth_more": "A berth more, and nothing else changed: {measure} {value}.",
@@ -122,6 +122,57 @@ FINDINGS: Final[Mapping[str, str]] = {
         "{goal}: met with {spare_points} points to spare on the needed path ({needed_share}); the assumed path has "
         "{assumed_share}."
     ),
+    "no_goals": "all of its work",
+    "question_vans": "Cheapest electric vans of one joint network that do {goals}; {budget}.",
+    "question_operator": "Cheapest electric fleet of {operator} that does {goals}; {budget}.",
+    "operator_none": "No option that was tried does all of the work: the frontier says which were.",
+    "operator_money": "{cny} CNY and {t} t CO2 a year; a fuel fleet for the same work {fuel_cny} CNY and {fuel_t} t.",
+    "day_mean": "mild",
+    "day_cold": "coldest",
+    "day_hot": "hottest",
+    "not_possible": "no plan",
+    "bus_answer": (
+        "{buses} electric buses with {battery_kwh} kWh do the timetable on the {day} day; {fuel_buses} would on fuel, "
+        "and the operator has {today}."
+    ),
+    "bus_timetable_binds": "The timetable binds, not the battery: fuel takes as many buses.",
+    "bus_battery_binds": "The battery binds: {extra} buses more than on fuel.",
+    "bus_bound": "No plan takes fewer than {bound} buses; a better one than this is not excluded.",
+    "bus_other_day": "On the {day} day the same batteries and chargers need: {buses}.",
+    "bus_completed": (
+        "Of the duties of {days} simulated {day} days, {completed} per cent are completed; {late_share} start too "
+        "late, {empty_share} run out of energy."
+    ),
+    "bus_mild_plan": (
+        "With {battery_kwh} kWh there is a plan for the mild day that fails on the {day} one: {completed} per cent of "
+        "the duties of {days} simulated days are completed; {late_share} start too late, {empty_share} run out of "
+        "energy."
+    ),
+    "bus_drawn": (
+        "Lines and departures are drawn from towns, residents and the km of the buses ({trips} trips, {km} km a day): "
+        "rows of bus_lines or a GTFS feed take their place."
+    ),
+    "replacement": (
+        "With {cny} CNY a year for vehicles the order that costs least is {years}; {share} are electric at the end."
+    ),
+    "replacement_year": "{year}: {electric} electric and {fuel} on fuel",
+    "depot_needs": (
+        "Depot: {chargers} chargers of {kw} kW on {guns} guns and a connection of {managed_kw} kW with management; "
+        "charged as they come the vehicles would draw {at_once_kw} kW."
+    ),
+    "depot_needs_managed": "Depot: {chargers} chargers of {kw} kW, a connection of {managed_kw} kW with management.",
+    "network_separate": "Separate operators",
+    "network_joint": "One joint network",
+    "vans_network": "{network}: {vans} vans, {km} km a day, {cny_parcel} CNY and {g_parcel} g CO2 a parcel.",
+    "vans_saved": "Joining changes the cost by {change_share}.",
+    "vans_fuel": "Separate operators on fuel: {cny_parcel} CNY and {g_parcel} g CO2 a parcel.",
+    "vans_drawn": "{parcels} parcels a day are drawn from residents: rows of deliveries take their place.",
+    "way_none": "without a stop on the way",
+    "way_fast": "with fast charging on the way",
+    "way_swap": "with swapping on the way",
+    "duty_answer": "{vehicles} electric vehicles with {battery_kwh} kWh, {way}, replace {today}.",
+    "duty_risk": "{completed_share} of the days of vehicles are completed, fewest in month {month} ({worst_share}).",
+    "pool_shares": "A pool needs {needed} cars where offices with their own have {today}.",
 }
 """Messages by key of a finding."""
 SHOWN: Final[Mapping[str, str]] = {
@@ -140,11 +191,25 @@ SHOWN: Final[Mapping[str, str]] = {
     "additions": "Where it is added:",
     "tables": "Tables: {folder}",
     "next": "Next:   {command}",
+    "size_all_day": "all day",
+    "size_trucks": "trucks",
+    "size_barges": "barges",
 }
 """Messages around findings: values with their interval, verdict, heads."""
 
 
-def finding_text(finding: Finding, translate: Translate) -> str:
+RULES: Final[Mapping[str, str]] = {
+    "alone": "no vessel is served (alone)",
+    "per_tank": "the other tank serves (per_tank)",
+    "per_berth_distance": "the berth beside it stays free (per_berth_distance)",
+    "together": "all berths serve (together)",
+}
+"""What the rules for unloading mean, by their names in the tables."""
+PLACES: Final = frozenset({"site", "sites", "station", "stations"})
+"""Figures of findings that are ids of places."""
+
+
+def finding_text(finding: Finding, translate: Translate, place: Callable[[str], str] = str) -> str:
     """Return the sentence about a finding.
 
     Parameters
@@ -153,8 +218,10 @@ def finding_text(finding: Finding, translate: Translate) -> str:
         What was found; its key is one of `FINDINGS`.
     translate : callable
         English message in, that of the reader's language out.
+    place : callable
+        Id of a place in, its name in the reader's language out.
     """
-    filled = {name: _figure_text(name, figure, translate) for name, figure in finding.figures.items()}
+    filled = {name: _figure_text(name, figure, translate, place) for name, figure in finding.figures.items()}
     return translate(FINDINGS[finding.key]).format(**filled)
 
 
@@ -168,19 +235,21 @@ def shown_text(shown: Shown, translate: Translate) -> str:
     return translate(SHOWN["interval"]).format(**ends)
 
 
-def _figure_text(name: str, figure: Figure, translate: Translate) -> str:
+def _figure_text(name: str, figure: Figure, translate: Translate, place: Callable[[str], str]) -> str:
     """Return a figure of a finding as text."""
     match figure:
         case Finding():
-            return finding_text(figure, translate)
+            return finding_text(figure, translate, place)
         case Shown():
             return shown_text(figure, translate)
-        case Goal() | str() | int():
+        case str():
+            return place(figure) if name in PLACES else translate(RULES[figure]) if name == "rule" else figure
+        case Goal() | int():
             return str(figure)
         case float():
             # a share below 1 % needs a digit more to tell two of them apart
             share = f"{figure:.2%}" if 0.0 < abs(figure) < 0.01 else f"{figure:.1%}"
             return share if name.endswith("_share") else f"{figure:.3g}"
         case tuple():
-            parts = [_figure_text(name, part, translate) for part in figure]
+            parts = [_figure_text(name, part, translate, place) for part in figure]
             return ("; " if name == "sizes" else ", ").join(parts)

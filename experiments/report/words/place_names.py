@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from experiments.report.language import LANGUAGES
+from experiments.scorecard.facts.guns import OCCASION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,10 @@ PLACES: Final = {
     "calendar": "holiday",
 }
 """Tables of a county with names, and the column that holds their ids."""
+
+OCCASIONS: Final = "occasions"
+"""What the holidays of all years have in common, among the tables with names."""
+_YEAR: Final = re.compile(r"\s*(19|20)\d\d$")
 
 DIRECTIONS: Final = {"east": "eastbound", "west": "westbound", "north": "northbound", "south": "southbound"}
 
@@ -48,6 +54,10 @@ class PlaceNames:
             table: dict(_named(county.tables[table], key, columns, translate))
             for table, key in PLACES.items()
             if table in county.tables
+        }
+        self._names[OCCASIONS] = {
+            occasion: _YEAR.sub("", self.name("calendar", holiday))
+            for occasion, holiday in county.calendar.select(OCCASION, "holiday").iter_rows()
         }
 
     def name(self, table: str, key: str | None) -> str:

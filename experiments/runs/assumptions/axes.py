@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 CRITERIA: Final = ("charging.los_", "river.target_")
 """Figures that are limits of the county's own: what is asked for is no doubt about the world."""
+AGREED: Final = ("adoption.base_year",)
+"""Figures that are agreed on, not estimated: the tables of observed sales end in the base year, whatever its range."""
 _YEAR: Final = re.compile(r"_(19|20)\d\d$")
 
 
@@ -98,7 +100,7 @@ def assumed_axes(county: County, figures: Collection[str], tables: Collection[st
     county : data.County
         Its figures.
     figures, tables : collection of str
-        Keys of figures, names of tables. Figures that are criteria are left out.
+        Keys of figures, names of tables. Figures that are criteria, or agreed on, are left out.
     """
     # measured figures are varied only where somebody asks for them
     wanted = pl.col("key").is_in(sorted(figures)) & (pl.col("confidence") == "assumption")
@@ -108,7 +110,7 @@ def assumed_axes(county: County, figures: Collection[str], tables: Collection[st
         *(
             Axis(f"{FIGURES}.{key}", low, high, middle=value)
             for key, low, value, high in ranged.select("key", "low", "value", "high").iter_rows()
-            if not key.startswith(CRITERIA)
+            if not key.startswith(CRITERIA) and key not in AGREED
         ),
     ]
 

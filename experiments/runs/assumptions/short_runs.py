@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
-import platformdirs
-
-from data.storage import read_sealed, write_sealed
+from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
@@ -28,14 +24,15 @@ if TYPE_CHECKING:
     from experiments.scenario.model import Scenario
 
 CHARGING: Final = ("late_share",)
-"""Metrics that the simulation of the charging stations answers.
-
-The load of the towns takes as long again: the range of its answer is that of the tables of the towns' grids.
-"""
+"""Metrics that the simulation of the charging stations answers."""
+GRID: Final = ("transformer_peak_share",)
+"""Metrics that the load of the towns answers, which needs that simulation too."""
+FLOW: Final = ("clean_flow_share", "new_energy_car_flow_share")
+"""Metrics that the estimated model of adoption answers, without a simulation."""
 RIVER: Final = ("lng_stations_in_county", "lng_bunkered_gas_share", "terminal_wait_h")
 """Metrics that the simulation of the river answers."""
-SIMULATED: Final = (*CHARGING, *RIVER)
-"""Metrics whose doubt takes runs."""
+SIMULATED: Final = (*CHARGING, *GRID, *RIVER, *FLOW)
+"""Metrics whose doubt takes runs, or what comes before them."""
 
 Answers = dict[str, float | None]
 """Value of each criterion, by ``target/criterion``."""
@@ -75,21 +72,7 @@ def short_run(scenario: Scenario, metrics: Sequence[str]) -> Answers:
     """
     case = prepare(scenario, replications=1).case
     asked = tuple(name for name in SIMULATED if name in metrics)
-    file = _kept(digest(case.key, *asked))
-    # the key is in the file's name: what decides the numbers is the same
-    known = read_sealed(file)
-    if known is None:
-        known = dict(_answered(case, asked))
-        # a cache that cannot be written costs time, nothing else
-        with contextlib.suppress(OSError):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_sealed(file, known)
-    return cast("Answers", known)
-
-
-def _kept(key: str) -> Path:
-    """Return the file in the user's cache folder that keeps the answers of a point."""
-    return Path(platformdirs.user_cache_path("xijiang")) / "short_runs" / key[:2] / f"{key}.json"
+    return stored("short_runs", digest(case.key, *asked), lambda: _answered(case, asked))
 
 
 def _answered(case: Case, metrics: Sequence[str]) -> Answers:
@@ -115,8 +98,8 @@ def simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
 
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
-    if set(metrics) & set(CHARGING):
-        tables |= stations_alone(case, seed)
+    if set(metrics) & {*CHARGING, *GRID}:
+        tables |= stations_alone(case, seed, grid=bool(set(metrics) & set(GRID)))
     if case.scenario.shipping.enabled and set(metrics) & set(RIVER):
         tables |= simulate_shipping(case, seed)
     return {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}

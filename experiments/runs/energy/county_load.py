@@ -63,23 +63,11 @@ def county_load(
     county, scenario = case.county, case.scenario
     if not county.private_chargers.height:
         return empty
-    interval_min = county.figure(DEMAND)
-    stays = plug_ins(days.fills if scenario.fleet.towns else (), PrivateChargers.from_county(county), seed=seed)
+    interval_min, number = county.figure(DEMAND), scenario.days
+    stays = _stays(case, days, seed)
     tariff = _tariff(case)
     grids = TownGrids.from_county(county)
-    swap_load, swap_stations = swaps or (None, None)
-    inputs = LoadInputs(
-        stays,
-        case.layout,
-        result.load,
-        load_min,
-        swap_load=swap_load,
-        swap_stations=swap_stations,
-        tariff=tariff,
-    )
-    equipment = StationEquipment.from_county(county) if county.pv_months.height else None
-    month, number = scenario.start.month, scenario.days
-    load = town_load(county, grids, equipment, inputs, month=month, days=number, interval_min=interval_min)
+    load = _load(case, grids, _inputs(case, stays, result, load_min, tariff, swaps))
     balance = empty["energy_balance"]
     if requests is not None and scenario.fleet.towns:
         balance = energy_balance(days.ledger, requests, result.sessions)
@@ -91,6 +79,61 @@ def county_load(
         "start_ways": start_ways(stays, load, grids, tariff, days=number, interval_min=interval_min),
         "energy_balance": balance,
     }
+
+
+def grid_alone(
+    case: Case,
+    days: fleet.VehicleDays,
+    result: charging.ChargingResult,
+    *,
+    load_min: float,
+    seed: int,
+    swaps: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+) -> dict[str, pl.DataFrame]:
+    """Return ``grid`` alone of what `county_load` returns, as there: a sixth of its time."""
+    if not case.county.private_chargers.height:
+        return {"grid": RUN_TABLES["grid"].empty()}
+    grids = TownGrids.from_county(case.county)
+    inputs = _inputs(case, _stays(case, days, seed), result, load_min, _tariff(case), swaps)
+    demand_min = case.county.figure(DEMAND)
+    return {
+        "grid": town_grids(_load(case, grids, inputs), grids, days=case.scenario.days, interval_min=demand_min)
+    }  # fmt: skip
+
+
+def _stays(case: Case, days: fleet.VehicleDays, seed: int) -> pl.DataFrame:
+    """Return the stays at chargers of one's own; none where the scenario leaves the towns' vehicles out."""
+    fills = days.fills if case.scenario.fleet.towns else ()
+    return plug_ins(fills, PrivateChargers.from_county(case.county), seed=seed)
+
+
+def _inputs(
+    case: Case,
+    stays: pl.DataFrame,
+    result: charging.ChargingResult,
+    load_min: float,
+    tariff: pl.DataFrame,
+    swaps: tuple[pl.DataFrame, pl.DataFrame] | None,
+) -> LoadInputs:
+    """Return what the load of the towns is made of."""
+    swap_load, swap_stations = swaps or (None, None)
+    return LoadInputs(
+        stays,
+        case.layout,
+        result.load,
+        load_min,
+        swap_load=swap_load,
+        swap_stations=swap_stations,
+        tariff=tariff,
+    )
+
+
+def _load(case: Case, grids: TownGrids, inputs: LoadInputs) -> pl.DataFrame:
+    """Return the load of the towns over the days of the scenario."""
+    county = case.county
+    equipment = StationEquipment.from_county(county) if county.pv_months.height else None
+    month, days = case.scenario.start.month, case.scenario.days
+    return town_load(county, grids, equipment, inputs, month=month, days=days, interval_min=county.figure(DEMAND))
 
 
 def _tariff(case: Case) -> pl.DataFrame:

@@ -36,20 +36,30 @@ class HolidayCharges:
 
 
 def holiday_charges(
-    trips: RoadTrips | None, day: Day, models: pl.DataFrame, rule: Mapping[str, float]
-) -> HolidayCharges | None:
-    """Return the charges of the cars of a day; None on ordinary days, and on those whose trips have no lengths.
+    trips: RoadTrips | None, days: Sequence[Day], models: pl.DataFrame, rule: Mapping[str, float]
+) -> list[HolidayCharges | None]:
+    """Return the charges of the cars of each day; None on ordinary days, and on those whose trips have no lengths.
 
     Ordinary trips are those of a mean day, whose chance ``through_traffic`` states; the holiday's have its weather.
+    Computed once per occasion and weather.
     """
-    if trips is None or day.occasion not in trips.bands or day.occasion is None:
-        return None
-    usual = trips.charges(ORDINARY, trips.cars(models, rule, weather=1.0))
-    charges = trips.charges(day.occasion, trips.cars(models, rule, weather=day.use_multiplier(0.0)))
-    # where nobody has to charge on either the calendar says how many come
-    if usual.probability == 0.0 or charges.probability == 0.0:
-        return None
-    return HolidayCharges(charges.probability / usual.probability, charges)
+    if trips is None or not any(day.occasion in trips.bands for day in days):
+        return [None] * len(days)
+    usual = trips.charges(ORDINARY, trips.cars(models, rule, weather=1.0)).probability
+    known: dict[tuple[str, float], HolidayCharges | None] = {}
+    found: list[HolidayCharges | None] = []
+    for day in days:
+        if day.occasion is None or day.occasion not in trips.bands:
+            found.append(None)
+            continue
+        key = (day.occasion, day.use_multiplier(0.0))
+        if key not in known:
+            charges = trips.charges(day.occasion, trips.cars(models, rule, weather=key[1]))
+            # where nobody has to charge on either the calendar says how many come
+            either = usual > 0.0 and charges.probability > 0.0
+            known[key] = HolidayCharges(charges.probability / usual, charges) if either else None
+        found.append(known[key])
+    return found
 
 
 def with_long_trips(

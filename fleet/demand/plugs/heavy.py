@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+import charging
 from data.schemas.base import open_in
 from data.streams import stream
 from data.tables.roles import HEAVY_FREIGHT, classes_of
@@ -54,17 +55,12 @@ class HeavyCharging:
         classes = classes_of(county.vehicle_classes, *HEAVY_FREIGHT)
         if not classes:
             return cls()
-        opened = county.swap_stations.filter(open_in(year))
-        named = opened["vehicle_classes"]
-        # a station that names no class takes all
-        taken = (
-            set(classes) if named.null_count() else {name for text in named.drop_nulls() for name in text.split("|")}
-        )
+        taken = charging.swapped_classes(county.swap_stations.filter(open_in(year))["vehicle_classes"])
         return cls(
             frozenset(classes),
             county.figure("fleet.truck_in_county_share"),
             county.figure("fleet.truck_swap_share"),
-            frozenset(taken & set(classes)),
+            frozenset(classes) if taken is None else frozenset(classes) & taken,
         )
 
     def place(self, name: str, vehicle: Ints, lot: Floats, *, size: int, seed: int) -> NDArray[np.int8]:

@@ -51,6 +51,27 @@ def test_storage_keeps_a_limit_as_long_as_it_lasts():
     assert none.grid_kw == pytest.approx(load)
 
 
+def test_storage_gives_where_others_fill_the_grid():
+    load, price = np.array([5.0, 5.0, 20.0, 20.0, 20.0]), np.array([1.0, 1.0, 2.0, 2.0, 1.0])
+    # hour by hour what the others leave; not known in the second, and less than nothing in the last
+    left = np.array([8.0, np.nan, 30.0, 12.0, -50.0])
+    run = dispatch(load, np.zeros(5), price, Storage(40.0, 15.0, 1.0), interval_min=60.0, limit_kw=left)
+    # 3 kW up to the limit, then as much as the converter takes, since 20 kW are the peak of the load
+    assert run.charge_kw.tolist() == [3.0, 15.0, 0.0, 0.0, 0.0]
+    # dear power at 2 h takes 15 of 18 kWh, so that 3 are left where 8 would keep the limit
+    assert run.discharge_kw.tolist() == [0.0, 0.0, 15.0, 3.0, 0.0]
+    cheap = dispatch(load, np.zeros(5), np.ones(5), Storage(40.0, 30.0, 1.0), interval_min=60.0, limit_kw=left)
+    assert cheap.discharge_kw.tolist() == [0.0] * 5
+
+
+def test_storage_never_feeds_in_for_others():
+    load = np.array([0.0, 10.0])
+    sun = np.array([30.0, 0.0])
+    run = dispatch(load, sun, np.ones(2), Storage(40.0, 30.0, 1.0), interval_min=60.0, limit_kw=np.array([5.0, -50.0]))
+    assert run.discharge_kw.tolist() == [0.0, 10.0]
+    assert run.grid_kw.tolist() == [0.0, 0.0]
+
+
 def test_energy_of_the_storage_closes():
     rng = np.random.default_rng(1)
     load, sun = rng.uniform(0, 100, 400), np.maximum(0.0, rng.normal(20, 40, 400))

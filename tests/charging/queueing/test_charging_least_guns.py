@@ -1,56 +1,96 @@
-"""The fewest guns by formula: against the distribution of waits of M/M/c, by hand over two hours, and by station."""
+"""Least guns by formula: against Erlang's formulas by hand, and that one gun fewer does not do."""
+
+import math
 
 import numpy as np
 import polars as pl
 import pytest
 
-from charging.queueing.formulas import wait_quantile_mmc
-from charging.queueing.least_guns import late_share, least_guns, least_guns_by_station
-from charging.queueing.verification import poisson_requests
+from charging import simulate
+from charging.queueing.formulas import erlang_a, erlang_c
+from charging.queueing.least_guns import Criteria, fewest, lateness, least_guns
 from charging.queueing.waits import callers
-from data import DataError
+from data.schemas.accounts import LEAST_GUNS
 
-STAY_MIN = 40.0
-
-
-def who(*erlang):
-    """Return callers with a load in each hour (24 hours a day), nobody of whom gives up; stays are all alike."""
-    rates = np.resize(np.asarray(erlang), 24) / STAY_MIN
-    forever = np.full(1, np.inf)
-    return callers(rates, np.full(1, STAY_MIN), forever, forever)
+CRITERIA = Criteria(late_min=15.0, late_share=0.1, left_share=0.01)
+# half stay no time and half twice the mean: the variance of an exponential law, so that no correction is due
+STAYS = np.array([1e-9, 80.0] * 50)
 
 
-@pytest.mark.parametrize("load", [0.3, 4.0, 23.5])
-@pytest.mark.parametrize("share", [0.5, 0.1, 0.01])
-def test_the_fewest_guns_that_keep_the_quantile_of_the_wait(load, share):
-    guns = least_guns(who(load), late_min=15.0, limit_share=share)
-    assert wait_quantile_mmc(guns, load, 1.0 - share, service_min=STAY_MIN) <= 15.0
-    assert guns == 1 or wait_quantile_mmc(guns - 1, load, 1.0 - share, service_min=STAY_MIN) > 15.0
+def steady(load, *, patience=math.inf, most=math.inf):
+    """Return those who come at a load that is the same all day."""
+    count = len(STAYS)
+    rate = np.full(24, load / float(STAYS.mean()))
+    return callers(rate, STAYS, np.full(count, patience), np.full(count, most))
 
 
-def test_the_share_is_that_of_arrivals_not_of_hours():
-    # half of the hours bring nearly nobody: without weights a tenth of the hours could be as bad as it likes
-    halves = who(*[8.0] * 12, *[1e-9] * 12)
-    assert (
-        least_guns(halves, late_min=15.0, limit_share=0.1) >= least_guns(who(8.0), late_min=15.0, limit_share=0.1) - 1
+def test_without_patience_the_late_are_those_of_erlang_c():
+    found = lateness(6, steady(4.0), CRITERIA)
+    assert found.late == pytest.approx(erlang_c(6, 4.0) * math.exp(-15.0 * 2.0 / 40.0), rel=1e-6)
+    assert found.left == 0.0
+
+
+def test_with_patience_those_leave_who_leave_in_erlang_a():
+    found = lateness(4, steady(3.6, patience=80.0), CRITERIA)
+    assert found.left == pytest.approx(erlang_a(4, 3.6 / 40.0, 1.0 / 40.0, 1.0 / 80.0).abandon_share, rel=1e-6)
+    # who leaves is late; some of the rest wait longer than the limit
+    assert found.left < found.late < 1.0
+
+
+def test_more_than_the_guns_can_serve_is_late():
+    assert lateness(3, steady(4.0), CRITERIA).late == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("who", [steady(4.0), steady(9.0, patience=60.0), steady(2.0, most=0.0)])
+def test_one_gun_fewer_than_the_fewest_does_not_do(who):
+    guns = fewest(who, CRITERIA)
+    assert lateness(guns, who, CRITERIA).keeps(CRITERIA)
+    assert not lateness(guns - 1, who, CRITERIA).keeps(CRITERIA)
+
+
+def test_a_holiday_asks_for_the_p95_too():
+    who = steady(9.0)
+    strict = Criteria(late_min=15.0, late_share=0.5, left_share=0.01, p95_min=5.0)
+    loose = Criteria(late_min=15.0, late_share=0.5, left_share=0.01)
+    assert fewest(who, strict) > fewest(who, loose)
+    assert lateness(fewest(who, strict), who, strict).beyond_p95 <= 0.05
+
+
+def test_the_share_who_leaves_is_near_that_of_the_simulation(make_layout):
+    gaps = np.random.default_rng(3).exponential(12.0, 2500)
+    requests = pl.DataFrame(
+        {
+            "request_id": np.arange(2500),
+            "arrive_min": np.cumsum(gaps),
+            "current": "dc",
+            # 60 kW: a kWh takes a minute
+            "energy_kwh": np.random.default_rng(4).exponential(30.0, 2500) + 1e-3,
+            "accept_kw": 60.0,
+            "patience_min": np.random.default_rng(5).exponential(20.0, 2500),
+        }
     )
-    assert late_share(9, halves, late_min=15.0) > 0.5 * late_share(9, who(8.0), late_min=15.0)
-    assert late_share(7, who(8.0), late_min=15.0) == pytest.approx(1.0)
+    layout = make_layout({"piles": 3, "guns_per_pile": 1, "pile_kw": 60.0})
+    table = least_guns(layout, requests, None, CRITERIA)
+    assert table.schema == pl.Schema(LEAST_GUNS)
+    row = table.row(0, named=True)
+    seen = (simulate(layout, requests).sessions["outcome"] == "reneged").mean()
+    assert row["left_share"] == pytest.approx(seen, abs=0.03)
+    assert row["least_guns"] > row["guns"] == 3
 
 
-def test_nobody_needs_no_gun_and_limits_are_checked():
-    assert least_guns(None, late_min=15.0, limit_share=0.1) == 0
-    with pytest.raises(DataError, match=r"late_min: got -1.0; expected minutes of at least 0"):
-        least_guns(who(1.0), late_min=-1.0, limit_share=0.1)
-    with pytest.raises(DataError, match=r"limit_share: got 0.0; expected a share above 0"):
-        least_guns(who(1.0), late_min=15.0, limit_share=0.0)
-
-
-def test_by_station_a_site_that_nobody_comes_to_keeps_a_gun(make_layout):
-    groups = ({"station_id": "s", "group_id": "dc", "piles": 4, "town": "t"}, {"group_id": "ac", "current": "ac"})
-    requests = poisson_requests(1, 400, 3.0, "exponential")
-    found = least_guns_by_station(make_layout(*groups), requests, late_min=15.0, limit_share=0.1)
-    dc, ac = (found.row(by_predicate=pl.col("current") == current, named=True) for current in ("dc", "ac"))
-    assert (dc["town"], dc["guns"], ac["least_guns"], ac["late_share"]) == ("t", 4, 1, 0.0)
-    assert 3 <= dc["least_guns"] <= 8
-    assert dc["late_share"] > 0.0
+def test_who_can_take_either_is_counted_at_dc(make_layout):
+    layout = make_layout({"current": "ac", "pile_kw": 7.0}, {"pile_kw": 60.0, "piles": 4})
+    requests = pl.DataFrame(
+        {
+            "request_id": range(48),
+            "arrive_min": [30.0 * number for number in range(48)],
+            "current": "any",
+            "first_current": "ac",
+            "energy_kwh": 20.0,
+            "accept_kw": 60.0,
+        }
+    )
+    table = least_guns(layout, requests, None, CRITERIA)
+    assert dict(table.select("current", "requests").iter_rows()) == {"ac": 0, "dc": 48}
+    # nobody needs the guns that nobody comes to
+    assert table.filter(current="ac")["least_guns"].item() == 0

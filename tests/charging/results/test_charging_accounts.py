@@ -147,7 +147,7 @@ def test_stations_come_some_at_a_time_and_whole(monkeypatch, make_layout, make_r
     rows = [{"arrive_min": 7.0 * at, "energy_kwh": 9 + at, "origin": "abc"[at % 3]} for at in range(30)]
     rows.append({"arrive_min": 1.0, "energy_kwh": 1, "origin": "a", "current": "ac"})
     whole = simulate(layout, make_requests(*rows), ways)
-    monkeypatch.setattr("charging.results.checks._AT_ONCE", 8)
+    monkeypatch.setattr("charging.results.batches.AT_ONCE", 8)
     parts = simulate(layout, make_requests(*rows), ways)
     assert parts.stations.equals(whole.stations)
     lost = simulate(layout, make_requests(*(row | {"current": "ac"} for row in rows)), ways)

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 import simpy
 
-from charging import compare_swapping, simulate, simulate_swaps
+from charging import compare_swapping, simulate, simulate_swaps, swapped_classes
 from charging.queueing.formulas import wait_mdc
 from charging.queueing.verification import poisson_requests
 from charging.swapping.battery_stock import BatteryStock, Rack
@@ -204,3 +204,9 @@ def test_a_vehicle_that_leaves_every_swap_station_is_unserved(make_requests):
     assert found.swaps["tries"].to_list() == [1, 2, 2]
     with pytest.raises(DataError, match="max_tries: got 0"):
         simulate_swaps(two_stations(), ask(make_requests, 0.0), max_tries=0)
+
+
+def test_a_station_that_names_no_class_takes_all():
+    assert swapped_classes(["taxi|tractor", "tractor"]) == {"taxi", "tractor"}
+    assert swapped_classes(["taxi", None]) is None
+    assert swapped_classes([]) == frozenset()

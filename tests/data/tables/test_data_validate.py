@@ -309,3 +309,14 @@ def test_tall_tables_are_checked_in_slices(monkeypatch, changes, words):
     assert validate(pl.DataFrame(good), Requests, table="requests").height == 5
     with pytest.raises(DataError, match=words):
         validate(pl.DataFrame({**good, **changes}), Requests, table="requests")
+
+
+def test_a_key_that_does_not_rise_is_checked_all_the_same(monkeypatch):
+    monkeypatch.setattr("data.tables.validate.SLICE", 2)
+    asked = pl.DataFrame(
+        {"request_id": [3, 1, 2], "arrive_min": 0.0, "current": "dc", "energy_kwh": 5.0, "accept_kw": 9.0}
+    )
+    assert validate(asked, Requests, table="requests").height == 3
+    twice = asked.with_columns(request_id=pl.Series([1, 2, 2]))
+    with pytest.raises(DataError, match="request_id"):
+        validate(twice, Requests, table="requests")

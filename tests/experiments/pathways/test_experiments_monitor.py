@@ -62,8 +62,20 @@ def test_the_river_s_bulletins_are_marked_as_what_the_models_read():
     assert lock["model_gap"].abs().max() < 1e-9
     cars = found.held_out.filter(series="cars").row(0, named=True)
     assert cars["low"] < cars["observed"] < cars["high"]
+    # the path of the tables is the mean of the estimate, so its turn is that of the steps
+    path = dict(found.corrected.filter(measure="new_energy_car_flow_share").select("year", "path").iter_rows())
+    assert path[2026] - path[2025] == pytest.approx(found.steps.filter(year=2026)["change"].item(), abs=1e-3)
+    assert found.steps.filter(year=2026)["tax"].item() < -0.02
     # a plan that is kept already is no line down to its target
     assert found.actual.filter(measure="new_energy_car_flow_share")["plan"].item() == 0.3
+
+
+def test_why_the_path_turns_is_said_where_policy_moves(watched):
+    steps = watched.steps
+    assert steps["year"].to_list() == [2026, 2027, 2028]
+    assert steps.filter(year=2026)["tax"].item() < -0.01
+    parts = steps.select(pl.sum_horizontal("tax", "trade_in", "rest")).to_series()
+    assert parts.to_list() == pytest.approx(steps["change"].to_list())
 
 
 def test_no_observations_and_wrong_ones_are_refused(county, tmp_path):
@@ -91,7 +103,7 @@ def test_the_command_prints_writes_and_speaks_json(xijiang, tmp_path, county):
     assert max(len(line) for line in out.splitlines() if "│" in line) <= 100
     assert pl.read_csv(tmp_path / "watched" / "actual.csv").height == county.observations.height
     code, out, err = xijiang("monitor", "--county", str(TOWNS), "--json")
-    assert set(json.loads(out)) == {"actual", "corrected", "held_out"}
+    assert set(json.loads(out)) == {"actual", "corrected", "held_out", "steps"}
     code, out, err = xijiang("monitor", "--county", "nowhere")
     assert code == 1
     assert "county 'nowhere'" in err

@@ -20,7 +20,7 @@ def test_each_criterion_is_said_under_its_topic_with_its_interval(run_by_hand):
     (charging,) = topics(verdicts(run_by_hand()), translator("en"))
     assert charging.title == "Charging"
     late = next(said for said in charging.said if "wait longer" in said.text)
-    assert late.text.startswith("8.0 % of those served")
+    assert late.text.startswith("8.0 % of those who want to charge")
     assert late.interval == "7.0 % to 9.0 %, 95 per cent over replications"
     assert (late.target, late.anchor, late.grounds) == ("T04", 2, 2)
     lost = next(said for said in charging.said if "not served" in said.text)

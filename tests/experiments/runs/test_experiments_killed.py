@@ -12,7 +12,7 @@ import pytest
 
 from experiments import Scenario, run
 
-COUNT = 14
+COUNT = 9
 SETS = ("days=1", "fleet.ebikes=false")
 COMMAND = [sys.executable, "-c", "from experiments.cli import main; main()"]
 

@@ -79,12 +79,15 @@ def test_a_peak_in_the_last_year_is_none_yet():
     assert said[-1] == "A peak in 2035, the last year computed, means that there is none yet."
 
 
+NEEDS = "A value needs rows in these tables of the county: "
+
+
 @pytest.mark.parametrize(
     ("metric", "reason", "words"),
     [
-        ("ebikes_total", "no data", ["A value needs rows in these tables of the county: ebike_points."]),
+        ("ebikes_total", "no data", [f"{NEEDS}ebike_points."]),
         ("terminal_wait_h", "left out", ["The scenario leaves the river out."]),
-        ("fleet_plan_cost_change_share", "no model", ["There is no model of operators' fleets in this version."]),
+        ("fleet_plan_cost_change_share", "no data", [f"{NEEDS}operators, vehicle_costs."]),
         (None, "no model", []),
     ],
 )

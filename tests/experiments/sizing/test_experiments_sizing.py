@@ -23,7 +23,7 @@ def scenario():
 
 def test_chargers_are_sized_for_the_lateness_of_any_county():
     county = load_county("deqing").with_figures({"charging.los_wait_min": 30.0, "charging.los_wait_share": 0.2})
-    assert county_goals(county)[0] == Goal("late_share", "<=", 0.2)
+    assert county_goals(county)[0] == Goal("not_in_time_share", "<=", 0.2)
     columns = RUN_TABLES["sessions"].columns
     waits = [{**dict.fromkeys(columns), "outcome": "served", "wait_min": wait} for wait in (10.0, 20.0, 40.0, 50.0)]
     sessions = pl.DataFrame(waits, schema=columns).with_columns(replication=pl.lit(0))

@@ -178,11 +178,13 @@ def test_other_faults_are_named(county):
 
 
 HOUR_SHARES = np.full(24, 1 / 24)
-DEMAND = EbikeDemand(trips_per_bike_day=4.0, trip_km=2.0, trip_most_km=8.0)
+DEMAND = EbikeDemand(trips_per_bike_day=4.0, trip_km=2.0, trip_most_km=8.0, detour=1.5)
 WEIGHTED = pl.DataFrame(
     {
         "point": ["p0", "p1", "p2"],
         "town": ["t", "t", "u"],
+        "lon": [111.0, 111.0, 111.3],
+        "lat": [23.0, 23.009, 23.0],
         "bikes": [20, 10, 5],
         "morning_origin_weight": [2.0, 1.0, 1.0],
         "morning_destination_weight": [1.0, 1.0, 1.0],
@@ -197,8 +199,46 @@ def drawn(points=WEIGHTED, days=2, **changes):
 def test_longer_trips_leave_when_and_where_as_they_were():
     table, longer = drawn(), drawn(trip_km=4.0)
     assert longer.drop("km").equals(table.drop("km"))
-    short = table["km"] < 4.0
-    assert longer.filter(short)["km"].to_list() == pytest.approx((2.0 * table.filter(short)["km"]).to_list())
+    # 0.009 degrees are 1.0008 km, the way of every trip of t is 1.5 times that; u has one point and no way
+    way = pl.when(pl.col("origin") == "p2").then(0.0).otherwise(1.5 * 1.00075)
+    errand, more = (frame.select(pl.col("km") - way)["km"].to_numpy() for frame in (table, longer))
+    in_t = (table["origin"] != "p2").to_numpy()
+    short = longer["km"].to_numpy() < 8.0
+    assert more[short & in_t] == pytest.approx((4.0 - 1.5011) / (2.0 - 1.5011) * errand[short & in_t], abs=2e-3)
+    assert more[short & ~in_t] == pytest.approx(2.0 * errand[short & ~in_t])
+
+
+def test_trips_are_as_long_as_their_way_and_the_errands_of_the_mean():
+    table = drawn(days=40)
+    assert table.filter(pl.col("origin") != "p2")["km"].min() >= 1.5 * 1.0007
+    assert table.filter(pl.col("origin") != "p2")["km"].mean() == pytest.approx(2.0, rel=0.02)
+    # ways that are longer than the mean that is stated are ridden all the same
+    assert drawn(trip_km=1.0).filter(pl.col("origin") != "p2")["km"].to_numpy() == pytest.approx(
+        1.5 * 1.00075, abs=2e-3
+    )
+
+
+def test_trips_end_at_another_point_by_the_weights_of_the_others():
+    square = pl.DataFrame(
+        {
+            "point": [f"p{at}" for at in range(4)],
+            "town": ["t"] * 4,
+            "lon": [111.0, 111.01, 111.0, 111.01],
+            "lat": [23.0, 23.0, 23.01, 23.01],
+            "bikes": [40] * 4,
+            "morning_origin_weight": [4.0, 3.0, 2.0, 1.0],
+            "morning_destination_weight": [1.0, 2.0, 0.0, 3.0],
+        }
+    )
+    table = drawn(square, days=60)
+    assert not (table["origin"] == table["destination"]).any()
+    morning = table.filter(pl.col("depart_min") % 1440.0 < 13 * 60.0)
+    ends = dict(morning.filter(origin="p1").group_by("destination").len().iter_rows())
+    # without p1 itself: 1 to 3, and nobody at p2
+    assert set(ends) == {"p0", "p3"}
+    assert ends["p0"] / sum(ends.values()) == pytest.approx(0.25, abs=0.02)
+    # the mean is that of the demand whatever the points
+    assert table["km"].mean() == pytest.approx(2.0, rel=0.02)
 
 
 def test_more_demand_adds_trips_and_draws_none_anew():
@@ -215,10 +255,11 @@ def test_another_day_or_another_town_leaves_the_trips_that_there_were():
     assert drawn(others).filter(pl.col("origin") != "p3").drop("trip_id").equals(table.drop("trip_id"))
 
 
-def test_other_origins_leave_destinations_and_lengths():
+def test_other_origins_leave_destinations():
     table = drawn()
     moved = drawn(WEIGHTED.with_columns(morning_origin_weight=pl.Series([1.0, 3.0, 1.0])))
-    morning = pl.col("depart_min") < 13 * 60.0
-    kept = ["depart_min", "destination", "km"]
-    assert moved.filter(morning).select(kept).equals(table.filter(morning).select(kept))
-    assert moved.filter(morning)["origin"].to_list() != table.filter(morning)["origin"].to_list()
+    assert moved["depart_min"].equals(table["depart_min"])
+    morning = table["depart_min"] % 1440.0 < 13 * 60.0
+    same = morning & (table["origin"] == moved["origin"])
+    assert moved.filter(same)["destination"].equals(table.filter(same)["destination"])
+    assert 0.1 < (table["origin"] != moved["origin"]).filter(morning).mean() < 0.6

@@ -8,6 +8,7 @@ import pytest
 
 from data import DataError
 from fleet.vehicles.charging_places import ChargingPlaces
+from fleet.vehicles.choice_costs import yearly
 from fleet.vehicles.cost_inputs import CostInputs, Levers
 from fleet.vehicles.costs import energy_cny_per_km, purchase_tax_cny, tco
 from fleet.vehicles.ownership import (
@@ -126,6 +127,7 @@ def test_levers_that_no_policy_can_be_are_refused():
         ({"lease_share": 1.2}, "lease_share 1.2; expected 0 to 1"),
         ({"tax_waived_share": -0.1}, "tax_waived_share -0.1; expected 0 to 1"),
         ({"trade_in_cny": -5.0}, "trade_in_cny -5.0; expected 0 or more"),
+        ({"trade_in_price_share": 1.5}, "trade_in_price_share 1.5; expected 0 to 1"),
         ({"public_guns_factor": 0.0}, "public_guns_factor 0.0; expected above 0"),
         ({"fuel_price_factor": 0.0}, "fuel_price_factor 0.0; expected above 0"),
         ({"forms": ("purchase", "lease")}, "form 'lease' is not known"),
@@ -146,6 +148,36 @@ def test_who_trades_an_old_car_in_is_paid_for_a_new_energy_car_alone(county):
     cars = gap.filter(pl.col("power").is_in(["bev", "phev"]) & pl.col("vehicle_class").str.contains("car|taxi|ride"))
     assert set(cars["cny"]) == {4_000.0}
     assert set(gap.filter(vehicle_class="tractor")["cny"]) | set(gap.filter(power="petrol")["cny"]) == {0.0}
+
+
+def test_the_tax_of_another_year_can_hold(county):
+    one = {"vehicle_class": "private_car", "power": "bev", "form": "purchase"}
+    due = [
+        tco(county, year=2028, levers=Levers(tax_as_of=year)).filter(**one)["tax_cny"].item()
+        for year in (2025, 2027, 2028, None)
+    ]
+    assert due[0] == 0.0
+    assert due[1] == pytest.approx(0.5 * due[2])
+    assert due[3] == due[2] > 0.0
+
+
+def test_what_an_old_car_brings_follows_the_scheme_of_the_year(county):
+    by_price = tco(county, year=2026, levers=Levers(trade_in_cny=4_000.0, trade_in_price_share=0.01))
+    plain = tco(county, year=2026)
+    one = {"vehicle_class": "private_car", "power": "bev", "form": "purchase"}
+    gap = plain.filter(**one)["npv_cny"].item() - by_price.filter(**one)["npv_cny"].item()
+    assert gap == pytest.approx(0.01 * 120_000.0 * 0.97)
+    # a share of the price is never more than the amount
+    dear = tco(county, year=2026, levers=Levers(trade_in_cny=400.0, trade_in_price_share=0.5))
+    assert plain.filter(**one)["npv_cny"].item() - dear.filter(**one)["npv_cny"].item() == pytest.approx(400.0)
+    paid = {year: yearly(county, Levers(), year) for year in (2023, 2025, 2026, 2027)}
+    assert (paid[2023].trade_in_cny, paid[2027].trade_in_cny) == (0.0, 0.0)
+    # half of the buyers have an old car
+    assert (paid[2025].trade_in_cny, paid[2025].trade_in_price_share) == (2_500.0, None)
+    assert (paid[2026].trade_in_cny, paid[2026].trade_in_price_share) == (2_500.0, 0.01)
+    longer = yearly(county, Levers(trade_in_until=2028), 2028)
+    assert (longer.trade_in_cny, longer.trade_in_price_share) == (2_500.0, 0.01)
+    assert yearly(county, Levers(trade_in_as_of=2025), 2027).trade_in_cny == 2_500.0
 
 
 def test_the_purchase_tax_follows_its_schedule(county):

@@ -106,8 +106,11 @@ def solve_standalone(
 
 def _drive(demand: Demand, log: SessionLog) -> tuple[Ints, Floats]:
     """Send each driver to the only station there is; return the stations (-1: none in reach) and times of arrival."""
-    kind = view(demand.kind)
     ways = [options[0] if options else (-1, 0.0, 0.0) for options in demand.first_options()]
+    if len(ways) == 1 and ways[0][0] >= 0 and ways[0][1:] == (0.0, 0.0) and demand.leave_by_min is None:
+        # all are at the one station: the log begins with that
+        return np.full(demand.size, ways[0][0]), view(log.arrive)
+    kind = view(demand.kind)
     station_of = np.array([number for number, _, _ in ways], dtype=np.int64)[kind]
     minutes = np.array([minutes for _, minutes, _ in ways])[kind]
     km = np.array([km for _, _, km in ways])[kind]

@@ -9,8 +9,10 @@ from data.streams import latin, stream, triangular
 from experiments import run
 from experiments.runs.assumptions.axes import Axis, assumed_axes, axes_of, points_of
 from experiments.runs.assumptions.sampling import draw_sample
-from experiments.runs.assumptions.short_runs import short_run, short_runs
+from experiments.runs.assumptions.short_runs import FLOW, short_run, short_runs
 from experiments.runs.executors import InProcess
+from experiments.runs.plan import prepare
+from experiments.runs.replicate import charging_tables, child_seed, stations_alone
 from experiments.statistics.estimates import drawn_interval, keeps_limit
 
 
@@ -120,6 +122,9 @@ def test_a_run_with_points_has_both_intervals_and_the_draws_behind_them(sampled)
     assert rows.height
     for (target, criterion), mine in rows.group_by("target_id", "criterion"):
         card = sampled.scorecard.filter(target_id=target, criterion=criterion).row(0, named=True)
+        # the estimated model of adoption has draws of its own: see below
+        if card["metric"] in FLOW:
+            continue
         about = np.maximum(mine.sort("draw")["value"].to_numpy() + card["value"] - mine["at_tables"][0], 0.0)
         assert (card["assumption_low"], card["assumption_high"]) == pytest.approx(drawn_interval(about))
         if card["limit"] is not None:
@@ -128,6 +133,30 @@ def test_a_run_with_points_has_both_intervals_and_the_draws_behind_them(sampled)
     assert set(drawn.group_by("assumption").len()["len"]) == {8}
     assert sampled.flips.filter(pl.col("rank") > 3).is_empty()
     assert sampled.flips.height
+
+
+def test_shares_of_new_vehicles_keep_the_interval_of_their_model_and_name_what_turns_them(sampled, tight):
+    plain = run(tight)
+    for metric in FLOW:
+        mine, alone = (found.scorecard.filter(metric=metric, decides=True) for found in (sampled, plain))
+        columns = ["assumption_low", "assumption_high", "p_met", "verdict"]
+        assert mine.select(columns).equals(alone.select(columns))
+        named = sampled.flips.filter(target_id=mine["target_id"][0])
+        assert 1 <= named.height <= 3
+        assert named["assumption"].str.contains("adoption|flow_shares|stock|charging_access|vehicle_costs").all()
+
+
+def test_the_year_that_observed_sales_end_in_is_no_doubt(three_towns):
+    keys = three_towns.figures.filter(pl.col("key").str.starts_with("adoption."))["key"].to_list()
+    assumed = [axis.key for axis in assumed_axes(three_towns, keys, [])]
+    assert "figures.adoption.trend_damping" in assumed
+    assert "figures.adoption.base_year" not in assumed
+
+
+def test_the_grid_of_a_point_is_that_of_the_county_load(small_scenario):
+    case = prepare(small_scenario, replications=1).case
+    seed = child_seed(case.scenario.seed, 0)
+    assert stations_alone(case, seed, grid=True)["grid"].equals(charging_tables(case, seed)["grid"])
 
 
 def test_without_points_only_the_accounts_are_drawn(small_scenario):

@@ -152,7 +152,7 @@ def holiday_ratio(county):
     flow = through_flows(county, year=2025)[0]
     models = county.ev_models.filter(pl.col("vehicle_class") == "private_car")
     rule = county.charging_behaviour.filter(pl.col("vehicle_class") == "through").row(0, named=True)
-    return holiday_charges(flow.trips, days_of(county, dt.date(2025, 1, 28), 1)[0], models, rule).ratio
+    return holiday_charges(flow.trips, days_of(county, dt.date(2025, 1, 28), 1), models, rule)[0].ratio
 
 
 def test_a_holiday_without_an_occasion_is_as_the_calendar_says(county):
@@ -174,4 +174,4 @@ def test_where_nobody_has_to_charge_the_calendar_counts(county):
     )
     models = county.ev_models.filter(pl.col("vehicle_class") == "private_car")
     rule = {"start_soc_alpha": 3.0, "start_soc_beta": 6.0, "end_soc_alpha": 1.0, "end_soc_beta": 4.0}
-    assert holiday_charges(short, days_of(county, dt.date(2025, 1, 28), 1)[0], models, rule) is None
+    assert holiday_charges(short, days_of(county, dt.date(2025, 1, 28), 1), models, rule) == [None]

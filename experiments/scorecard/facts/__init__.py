@@ -1,0 +1,1 @@
+"""Figures behind the answers to a target that take a module of their own."""

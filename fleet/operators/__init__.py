@@ -1,0 +1,1 @@
+"""Operators' fleets: bus timetables into vehicle blocks, rural deliveries into routes, duties into vehicles."""

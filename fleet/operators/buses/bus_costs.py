@@ -1,0 +1,138 @@
+"""What a plan of buses costs by year beside the fuel fleet that drives the same timetable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from data.arrays import scalar
+from fleet.operators.buses.bus_plan import DEPOT, most_at_once, terminal_charges
+from fleet.operators.consumption import ELECTRIC
+from fleet.operators.operator_costs import VehicleCost, chargers_cost, usual_power
+
+if TYPE_CHECKING:
+    from data.county import County
+    from fleet.operators.buses.bus_plan import BusPlan, BusService
+
+FLEET_COSTS: Final = {
+    "power": pl.String,
+    **dict.fromkeys(
+        (
+            "buses",
+            "km_per_year",
+            "energy_units_per_year",
+            "vehicles_cny",
+            "energy_cny",
+            "maintenance_cny",
+            "drivers_cny",
+            "chargers_cny",
+            "total_cny",
+            "kgco2_per_year",
+        ),
+        pl.Float64,
+    ),
+}
+"""Columns: a row per power, amounts by year; buses with their spare ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusCosts:
+    """Costs of a plan.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        Columns of `FLEET_COSTS`: the electric fleet first, then that of fuel.
+    investment_cny : float
+        Chargers and connection, to build.
+    """
+
+    table: pl.DataFrame
+    investment_cny: float
+
+    def figure(self, column: str, *, electric: bool = True) -> float:
+        """Return a figure of the electric or the fuel fleet."""
+        return float(self.table[column][0 if electric else 1])
+
+
+def bus_costs(
+    county: County,
+    service: BusService,
+    plan: BusPlan,
+    *,
+    year: int,
+    depot_kw: float,
+    battery_kwh: float,
+    mild_share: float,
+) -> BusCosts:
+    """Return the costs of a plan by year.
+
+    Parameters
+    ----------
+    county
+        Its prices.
+    service, plan
+        What is driven, and how.
+    year
+        Year of acquisition.
+    depot_kw, battery_kwh
+        Charger and new battery of the plan; a battery larger than the class's adds to the price of each bus.
+    mild_share
+        Energy of a mean day over that of the plan's day.
+
+    Raises
+    ------
+    DataError
+        A price that the county lacks.
+    """
+    vehicle_class = service.operator["vehicle_class"]
+    days = county.figure("operators.service_days")
+    electric = VehicleCost.from_county(county, vehicle_class, ELECTRIC, year=year)
+    fuel = VehicleCost.from_county(county, vehicle_class, usual_power(county, vehicle_class), year=year)
+    dearer = electric.with_battery(county, vehicle_class, battery_kwh)
+    if plan.depot.cny is not None and plan.depot.kwh > 0.0:
+        dearer = replace(dearer, energy_cny_unit=plan.depot.cny / plan.depot.kwh)
+    build = chargers_cost(county, _sites(service, plan, depot_kw))
+    spare = 1.0 + county.figure("operators.spare_share")
+    shared = {"drivers_cny": _hours(plan) * county.figure("operators.bus_driver_cny_h") * days}
+    rows = [
+        _amounts(dearer, spare * plan.buses, plan.km * days, plan.kwh * mild_share * days, build.cny_year, shared),
+        _amounts(
+            fuel, spare * plan.diesel_buses, plan.diesel_km * days, plan.diesel_km * days * fuel.use_per_km, 0.0, shared
+        ),
+    ]
+    return BusCosts(pl.DataFrame(rows, schema=FLEET_COSTS), build.investment_cny)
+
+
+def _amounts(
+    vehicle: VehicleCost, buses: float, km: float, units: float, chargers: float, shared: dict[str, float]
+) -> dict[str, object]:
+    """Return a row of `FLEET_COSTS`."""
+    parts = {
+        "vehicles_cny": buses * vehicle.cny_year,
+        "energy_cny": units * vehicle.energy_cny_unit,
+        "maintenance_cny": km * vehicle.maintenance_cny_km,
+        **shared,
+        "chargers_cny": chargers,
+    }
+    known = {"power": vehicle.power, "buses": buses, "km_per_year": km, "energy_units_per_year": units}
+    return {**known, **parts, "total_cny": sum(parts.values()), "kgco2_per_year": units * vehicle.kgco2_unit}
+
+
+def _hours(plan: BusPlan) -> float:
+    """Return the hours of all drivers: from leaving the depot to coming back."""
+    spans = plan.table.group_by("vehicle").agg(span=pl.col("end_min").max() - pl.col("start_min").min())
+    return scalar(spans, pl.col("span").sum()) / 60.0
+
+
+def _sites(service: BusService, plan: BusPlan, depot_kw: float) -> list[tuple[str, int, float, float]]:
+    """Return chargers and connections of the depot and of the stops."""
+    sites = [(DEPOT, plan.depot.chargers, depot_kw, plan.depot.peak_kw)]
+    kw = 60.0 * pl.col("charged_kwh") / (pl.col("end_min") - pl.col("start_min")) / service.efficiency
+    for stop, rows in terminal_charges(plan.table):
+        most = most_at_once(rows)
+        power = scalar(rows, kw.max())
+        sites.append((stop, most, power, most * power))
+    return sites

@@ -1,0 +1,352 @@
+"""Rural deliveries by separate operators and by one joint network: vans, km, energy, money and CO2."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import polars as pl
+
+from data.arrays import DAY_MIN
+from data.errors import DataError, InfeasibleError
+from data.memory.remembering import remembered
+from fleet.operators.buses.bus_plan import battery_kwh, depot_place
+from fleet.operators.consumption import ELECTRIC, Consumption
+from fleet.operators.depot_charging import STAYS
+from fleet.operators.distribution.deliveries import deliveries_by_operator, joint_deliveries
+from fleet.operators.distribution.routing import DEPOT, Van, van_routes
+from fleet.operators.networks import (
+    AS_GIVEN,
+    DISTRIBUTION,
+    JOINT,
+    NETWORKS,
+    SEPARATE,
+    cost_share,
+    network_figure,
+)
+from fleet.operators.operator_costs import VehicleCost, usual_power
+from fleet.operators.ways import ways_between
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from data.county import County
+    from fleet.operators.distribution.routing import Routes
+    from fleet.operators.ways import Ways
+
+ITERATIONS: Final = 60
+"""Of the search for routes in a run; ten times as many change the cost of no network by more than 3 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class VanCosts:
+    """What vans of a network cost.
+
+    Attributes
+    ----------
+    vehicle : VehicleCost
+        The van.
+    driver_cny_h, spare_share, service_days : float
+        Wage, vans in repair over those on the road, days of a year.
+    efficiency : float
+        Battery kWh per meter kWh; 1 for fuels.
+    """
+
+    vehicle: VehicleCost
+    driver_cny_h: float
+    spare_share: float
+    service_days: float
+    efficiency: float
+
+    @classmethod
+    def from_county(
+        cls, county: County, vehicle_class: str, power: str, *, year: int, battery: float | None = None
+    ) -> VanCosts:
+        """Return prices and figures ``operators.*`` of a county; `battery` as of `distribution`."""
+        vehicle = VehicleCost.from_county(county, vehicle_class, power, year=year)
+        if battery is not None:
+            vehicle = vehicle.with_battery(county, vehicle_class, battery)
+        return cls(
+            vehicle,
+            county.figure("operators.van_driver_cny_h"),
+            county.figure("operators.spare_share"),
+            county.figure("operators.service_days"),
+            county.figure("charging.efficiency_dc") if power == ELECTRIC else 1.0,
+        )
+
+    @property
+    def cny_day(self) -> float:
+        """Cost of a van on the road for a day, with its part of the spare ones."""
+        return self.vehicle.cny_year * (1.0 + self.spare_share) / self.service_days
+
+    @property
+    def cny_km(self) -> float:
+        """Cost of a km: energy and maintenance."""
+        vehicle = self.vehicle
+        return vehicle.use_per_km * vehicle.energy_cny_unit / self.efficiency + vehicle.maintenance_cny_km
+
+    def of(self, routes: Routes) -> dict[str, float]:
+        """Return the figures of `NETWORKS` for routes."""
+        units = routes.km * self.vehicle.use_per_km / self.efficiency
+        transport = routes.vans * self.cny_day + routes.km * self.cny_km + routes.hours * self.driver_cny_h
+        return {
+            "parcels_per_day": float(routes.parcels),
+            "vans": float(routes.vans),
+            "km_per_day": routes.km,
+            "driver_h_per_day": routes.hours,
+            "energy_units_per_day": units,
+            "cny_per_day": transport,
+            "kgco2_per_day": units * self.vehicle.kgco2_unit,
+        }
+
+
+def van_of(county: County, operator: dict[str, Any], costs: VanCosts, *, battery: float | None = None) -> Van:
+    """Return an operator's van as routes take it, on the worse of the coldest and the hottest day.
+
+    Parameters
+    ----------
+    county
+        Its figures ``operators.*``.
+    operator
+        Row of ``operators``.
+    costs
+        What the van costs; fuel vans have no range.
+    battery
+        Size of a new battery, kWh; that of the class where not given.
+    """
+    vehicle_class = operator["vehicle_class"]
+    electric = costs.vehicle.power == ELECTRIC
+    row = county.vehicle_classes.filter(vehicle_class=vehicle_class).row(0, named=True)
+    if row["payload_t"] is None:
+        raise DataError(
+            f"{county.name}/vehicle_classes.csv: class {vehicle_class!r} of operator {operator['operator']!r} has no "
+            "payload_t, expected one for deliveries. Add it, or take another vehicle_class."
+        )
+    usable, kwh_per_km = math.inf, 1.0
+    if electric:
+        size = battery_kwh(county, vehicle_class) if battery is None else battery
+        usable = size * county.figure("operators.battery_health_share")
+        use = Consumption.from_county(county, vehicle_class)
+        # an hour's cabin over the way of that hour on roads between villages
+        cabin = max(float(use.climate.cabin_kw(use.climate.temperature_c(day))) for day in ("cold", "hot"))
+        kwh_per_km = use.kwh_per_km + cabin / county.figure("people.local_km_h")
+    return Van(
+        parcels=county.figure("operators.parcels_per_van"),
+        payload_kg=1000.0 * row["payload_t"],
+        usable_kwh=usable,
+        reserve_kwh=0.0 if math.isinf(usable) else usable * county.figure("operators.reserve_soc_share"),
+        kwh_per_km=kwh_per_km,
+        charge_kw=operator["charger_kw"] * county.figure("charging.efficiency_dc"),
+        start_min=60.0 * county.figure("operators.van_start_h"),
+        shift_min=60.0 * county.figure("operators.van_shift_h"),
+        load_min=county.figure("operators.van_load_min"),
+        drop_min=county.figure("operators.drop_min"),
+        parcel_min=county.figure("operators.parcel_min"),
+        cny_day=costs.cny_day,
+        cny_km=costs.cny_km,
+        cny_h=costs.driver_cny_h,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Deliveries of a county, by separate operators and together.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        Columns of `NETWORKS`.
+    routes : dict of str to Routes
+        Electric routes by operator, and of the joint network under `JOINT`.
+    """
+
+    table: pl.DataFrame
+    routes: dict[str, Routes]
+
+    def figure(self, network: str, column: str, *, electric: bool = True) -> float:
+        """Return a figure of a whole network: of electric or of fuel vans."""
+        return network_figure(self.table, network, column, electric=electric)
+
+    @property
+    def cost_change_share(self) -> float:
+        """Cost of the joint network over that of the separate operators; see `cost_share`."""
+        return cost_share(self.table)
+
+
+def distribution(
+    county: County,
+    *,
+    year: int,
+    iterations: int = ITERATIONS,
+    battery: float | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Distribution | None:
+    """Return the deliveries of a county's operators of vans; None where it has none, or no prices of vehicles.
+
+    The joint network stands at the depot of the first operator and has its vans; it delivers the parcels of all.
+
+    Parameters
+    ----------
+    county
+        Its tables ``operators`` and, where it has them, ``deliveries``; figures ``operators.*``.
+    year
+        Year of roads, prices and grid.
+    iterations
+        Of the search for routes.
+    battery
+        Size of a new battery of all electric vans, kWh; that of the class where not given. What it is larger adds to
+        the price.
+    progress
+        Called with what is done.
+
+    Raises
+    ------
+    DataError, InfeasibleError
+        As of `fleet.operators.distribution.routing.van_routes`.
+    """
+    if not county.operators.filter(kind="vans").height or not county.vehicle_costs.height:
+        return None
+
+    def build(known: County) -> Distribution:
+        return _built(known, year, iterations, battery, progress)
+
+    found = remembered(county, ("distribution", year, iterations, battery), build)
+    # after the routes: what joining costs moves none of them
+    dearer = (
+        pl.when(pl.col("network") == JOINT).then(1.0 + county.figure("operators.joint_overhead_share")).otherwise(1.0)
+    )
+    return replace(found, table=found.table.with_columns(pl.col("cny_per_day", "cny_per_parcel") * dearer))
+
+
+def _built(
+    county: County, year: int, iterations: int, battery: float | None, progress: Callable[[str], None] | None
+) -> Distribution:
+    """Return the deliveries, computed anew."""
+    operators = {row["operator"]: row for row in county.operators.filter(kind="vans").iter_rows(named=True)}
+    drops = {name: rows for name, rows in deliveries_by_operator(county).items() if rows.height}
+    joint = next(iter(operators.values()))
+    rows: list[dict[str, Any]] = []
+    routes: dict[str, Routes] = {}
+    for name, places in {**drops, JOINT: joint_deliveries(drops)}.items():
+        if progress is not None:
+            progress(f"van routes: {name}")
+        operator = operators.get(name, joint)
+        ways = _ways(county, operator, places, year)
+        network = JOINT if name == JOINT else SEPARATE
+        vehicle_class = operator["vehicle_class"]
+        costs = VanCosts.from_county(county, vehicle_class, ELECTRIC, year=year, battery=battery)
+        van = van_of(county, operator, costs, battery=battery)
+        routes[name] = found = van_routes(places, ways, van, iterations=iterations)
+        fuel = VanCosts.from_county(county, vehicle_class, usual_power(county, vehicle_class), year=year)
+        label = None if name == JOINT else name
+        for each in (costs, fuel):
+            figures = each.of(found)
+            rows.append({"network": network, "operator": label, "power": each.vehicle.power, **figures})
+    return Distribution(_table(rows), routes)
+
+
+class JointVan(NamedTuple):
+    """The battery of the joint network's van: new, usable, and not to be touched, kWh."""
+
+    battery_kwh: float
+    usable_kwh: float
+    reserve_kwh: float
+
+
+def joint_van(county: County, *, battery: float | None = None) -> JointVan:
+    """Return the battery of the joint network's van: that of the first operator, or one of another size."""
+    operator = county.operators.filter(kind="vans").row(0, named=True)
+    size = battery_kwh(county, operator["vehicle_class"]) if battery is None else battery
+    usable = size * county.figure("operators.battery_health_share")
+    return JointVan(size, usable, usable * county.figure("operators.reserve_soc_share"))
+
+
+def van_stays(routes: pl.DataFrame) -> pl.DataFrame:
+    """Return the stays of vans in the depot: `fleet.operators.depot_charging.STAYS`, loading between tours included.
+
+    Parameters
+    ----------
+    routes
+        Columns of `fleet.operators.distribution.routing.ROUTES`.
+    """
+    rows = []
+    for (van,), day in routes.group_by("van", maintain_order=True):
+        # without what the depot gives: that is to be planned
+        used = day["charged_kwh"].cum_sum() + day["battery_kwh"][0] - day["battery_kwh"]
+        here = day.with_columns(missing=used).filter(pl.col("place") == DEPOT)
+        missing, arrive, leave = (here[name].to_list() for name in ("missing", "arrive_min", "leave_min"))
+        # the first stop is the end of the night, which begins with the last
+        stays = zip(
+            arrive[1:], [*leave[1:-1], arrive[0] + DAY_MIN], missing[1:], [*missing[2:], missing[-1]], strict=True
+        )
+        rows += [(van, start, end, short, later - short) for start, end, short, later in stays]
+    return pl.DataFrame(rows, schema=STAYS, orient="row")
+
+
+def _ways(county: County, operator: dict[str, Any], drops: pl.DataFrame, year: int) -> Ways:
+    """Return the ways between the places of an operator's drops and its depot."""
+    places = drops.select(place="drop", town="town", lon="lon", lat="lat").unique("place", maintain_order=True)
+    return ways_between(county, pl.concat([depot_place(county, operator), places]), year=year)
+
+
+def _table(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Return the rows with the sum of the separate operators, and figures per parcel."""
+    table = pl.DataFrame(rows, schema={name: kind for name, kind in NETWORKS.items() if "_per_parcel" not in name})
+    totals = [name for name, kind in table.schema.items() if kind == pl.Float64]
+    separate = table.filter(network=SEPARATE).group_by("network", "power", maintain_order=True).agg(
+        pl.col(name).sum() for name in totals
+    )  # fmt: skip
+    whole = separate.with_columns(operator=pl.lit(None, dtype=pl.String)).select(table.columns)
+    every = pl.concat([table, whole])
+    return every.with_columns(
+        cny_per_parcel=pl.col("cny_per_day") / pl.col("parcels_per_day"),
+        gco2_per_parcel=1000.0 * pl.col("kgco2_per_day") / pl.col("parcels_per_day"),
+    ).select(list(NETWORKS))
+
+
+def distribution_table(county: County, *, year: int, ranges: bool = True) -> pl.DataFrame:
+    """Return the deliveries of a county as the run table has them; no rows where it has no operators of vans.
+
+    Parameters
+    ----------
+    county
+        The county.
+    year
+        Year of roads, prices and grid.
+    ranges
+        Whether `RANGED` figures are put at both ends of their ranges, too; an end at which no van can deliver is left
+        out.
+
+    Raises
+    ------
+    InfeasibleError
+        No van can deliver as the tables are.
+    """
+    frames = [pl.DataFrame(schema=DISTRIBUTION)]
+    cases = [(AS_GIVEN, county), *(_cases(county) if ranges else ())]
+    for name, known in cases:
+        try:
+            found = distribution(known, year=year)
+        except InfeasibleError:
+            if name == AS_GIVEN:
+                raise
+            continue
+        if found is not None:
+            labels = {"year": pl.lit(year, pl.Int64), "case": pl.lit(name)}
+            frames.append(found.table.with_columns(**labels).select(list(DISTRIBUTION)))
+    return pl.concat(frames)
+
+
+def _cases(county: County) -> Iterator[tuple[str, County]]:
+    """Yield the county with each of the ranged figures at its ends."""
+    for key in RANGED:
+        low, value, high = county.figure_range(key)
+        for end, moved in (("low", low), ("high", high)):
+            if moved != value:
+                yield f"{key} {end}", county.with_figures({key: moved})
+
+
+RANGED: Final = ("operators.parcels_per_resident_day", "operators.joint_overhead_share")
+"""Figures of which the answer is given a range: how much there is to deliver, and what joining costs."""

@@ -1,0 +1,48 @@
+"""Columns and names of the comparison of delivery networks, for those that read it without making it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+FLEET_PLAN: Final = "fleet_plan_cost_change_share"
+"""Metric of the targets that ask for operators' fleets."""
+SEPARATE, JOINT = "separate", "joint"
+NETWORKS: Final = {
+    "network": pl.String,
+    "operator": pl.String,
+    "power": pl.String,
+    **dict.fromkeys(
+        (
+            "parcels_per_day",
+            "vans",
+            "km_per_day",
+            "driver_h_per_day",
+            "energy_units_per_day",
+            "cny_per_day",
+            "kgco2_per_day",
+            "cny_per_parcel",
+            "gco2_per_parcel",
+        ),
+        pl.Float64,
+    ),
+}
+"""Columns: a row per network, operator (null: all of the network) and power; energy in kWh at the meter, or L of fuel.
+Fuel vans drive the routes of the electric ones."""
+DISTRIBUTION: Final = {"year": pl.Int64, "case": pl.String, **NETWORKS}
+"""Columns of the run table; `case` is `AS_GIVEN`, or the figure that stands at an end of its range."""
+AS_GIVEN: Final = "as given"
+
+
+def network_figure(table: pl.DataFrame, network: str, column: str, *, electric: bool = True) -> float:
+    """Return a figure of a whole network from a table with the columns of `NETWORKS`: of electric or of fuel vans."""
+    power = pl.col("power") == "bev"
+    rows = table.filter(pl.col("network") == network, power if electric else ~power, pl.col("operator").is_null())
+    return float(rows[column].sum() if "_per_parcel" not in column else rows[column][0])
+
+
+def cost_share(table: pl.DataFrame) -> float:
+    """Return the cost of the joint network over that of the separate operators, both with electric vans, less 1."""
+    joint, separate = (network_figure(table, name, "cny_per_day") for name in (JOINT, SEPARATE))
+    return joint / separate - 1.0

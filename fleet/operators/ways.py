@@ -1,0 +1,132 @@
+"""Ways between places that are not nodes of the road graph: stops, villages, depots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from data.errors import DataError
+from data.roads.graph import build_graph
+from data.roads.travel_times import shortest_minutes
+from data.tables.distances import great_circle_m
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.arrays import Floats
+    from data.county import County
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Minutes and km between places.
+
+    Attributes
+    ----------
+    places : tuple of str
+        Their ids, in the order of rows and columns.
+    minutes, km : numpy.ndarray
+        From the place of a row to that of a column.
+    """
+
+    places: tuple[str, ...]
+    minutes: Floats
+    km: Floats
+
+    def rows(self, names: Sequence[str]) -> list[int]:
+        """Return the rows of some places.
+
+        Raises
+        ------
+        DataError
+            A place without ways.
+        """
+        known = {name: row for row, name in enumerate(self.places)}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise DataError(f"ways: no way to {unknown[0]!r} is known; known places: {', '.join(self.places[:8])} ...")
+        return [known[name] for name in names]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRoads:
+    """Ways off the road graph.
+
+    Attributes
+    ----------
+    detour_factor : float
+        Way over the straight line.
+    km_h : float
+        Speed there.
+    """
+
+    detour_factor: float
+    km_h: float
+
+    @classmethod
+    def from_county(cls, county: County) -> LocalRoads:
+        """Return the figures ``people.detour_factor`` and ``people.local_km_h``."""
+        return cls(county.figure("people.detour_factor"), county.figure("people.local_km_h"))
+
+
+def ways_between(county: County, places: pl.DataFrame, *, year: int, time_factor: float = 1.0) -> Ways:
+    """Return the ways between places of a county.
+
+    Between two towns the way is that to the road node of the first town, the fastest road, and from the node of the
+    second town; inside a town, and where a place belongs to none, it is the straight line with its detour.
+
+    Parameters
+    ----------
+    county
+        Its roads, towns and the figures ``people.detour_factor``, ``people.local_km_h``.
+    places
+        ``place, town`` (null: of no town), ``lon, lat``; one row per place.
+    year
+        Year of the roads.
+    time_factor
+        Time of the vehicle over that of a car on the roads between towns.
+
+    Raises
+    ------
+    DataError
+        Towns that no road joins.
+    """
+    roads = LocalRoads.from_county(county)
+    lat, lon = places["lat"].to_numpy(), places["lon"].to_numpy()
+    straight = great_circle_m(lat[:, None], lon[:, None], lat[None, :], lon[None, :]) / 1000.0 * roads.detour_factor
+    minutes, km = straight / roads.km_h * 60.0, straight
+    towns = places["town"].drop_nulls().unique().sort().to_list()
+    if towns:
+        road_min, road_km = _between_towns(county, towns, year)
+        number = {town: row for row, town in enumerate(towns)}
+        here = np.array([-1 if town is None else number[town] for town in places["town"].to_list()])
+        access = _access_km(county, places, here, towns) * roads.detour_factor
+        apart = (here[:, None] != here[None, :]) & (here[:, None] >= 0) & (here[None, :] >= 0)
+        off_road = access[:, None] + access[None, :]
+        cross = np.ix_(here, here)
+        minutes = np.where(apart, road_min[cross] * time_factor + off_road / roads.km_h * 60.0, minutes)
+        km = np.where(apart, road_km[cross] + off_road, km)
+    return Ways(tuple(places["place"].to_list()), minutes, km)
+
+
+def _between_towns(county: County, towns: list[str], year: int) -> tuple[Floats, Floats]:
+    """Return minutes and km between towns by the fastest road."""
+    pairs = shortest_minutes(build_graph(county, year=year), towns, towns)
+    if pairs.height < len(towns) ** 2:
+        every = pl.DataFrame({"origin": towns}).join(pl.DataFrame({"destination": towns}), how="cross")
+        lost = every.join(pairs, on=["origin", "destination"], how="anti").row(0)
+        raise DataError(f"{county.name}/road_links.csv: no road leads from {lost[0]!r} to {lost[1]!r} in {year}.")
+    shape = (len(towns), len(towns))
+    ordered = pairs.sort("origin", "destination")
+    return ordered["minutes"].to_numpy().reshape(shape), ordered["km"].to_numpy().reshape(shape)
+
+
+def _access_km(county: County, places: pl.DataFrame, here: np.ndarray, towns: list[str]) -> Floats:
+    """Return the straight line from each place to the node of its town, km."""
+    nodes = county.towns.filter(pl.col("town").is_in(towns)).sort("town")
+    lat, lon = nodes["lat"].to_numpy()[here], nodes["lon"].to_numpy()[here]
+    line = great_circle_m(places["lat"].to_numpy(), places["lon"].to_numpy(), lat, lon) / 1000.0
+    return np.where(here >= 0, line, 0.0)

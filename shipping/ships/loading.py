@@ -1,0 +1,111 @@
+"""How full vessels sail: as the water of the days ahead lets them, with water under the keel in reaches and over sills.
+
+A vessel that does not float with its cargo loads less; one that does not float empty waits in port for more water.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from data.arrays import DAY_MIN
+from data.errors import DataError
+from shipping.river.chambers import EVEN_M
+from shipping.river.reaches import passes_lock
+
+if TYPE_CHECKING:
+    from shipping.ships.propulsion import ShipDesign
+    from shipping.ships.sailing import Sailing
+
+_AHEAD_MIN: Final = 10.0 * DAY_MIN  # a master loads for the water of so long: a voyage with its wait at a lock
+_CM: Final = 100.0  # in a metre: draughts are kept to the centimetre
+
+
+@dataclass(eq=False)
+class Loading:
+    """How full vessels sail on a waterway; without `keel_m` of its reaches they are as full as they want to be."""
+
+    sailing: Sailing
+    _known: dict[tuple[ShipDesign, float, tuple[float, float], int, int], float] = field(default_factory=dict)
+
+    @property
+    def asks(self) -> bool:
+        """Return whether vessels look at the water before they load."""
+        return self.sailing.reaches.keel_m is not None
+
+    def begins(
+        self, design: ShipDesign, load_share: float, way: tuple[float, float], time_min: float
+    ) -> tuple[float, float]:
+        """Return when a vessel that is ready at a time sets out, and the share of its deadweight that it then carries.
+
+        ``way`` has the chainages of its ends. Infinite where there is never enough water for it, not even empty.
+        """
+        if not self.asks or design.draught_m is None:
+            return time_min, load_share
+        starts = self.sailing.reaches.period_start_min
+        later = starts[starts > time_min].tolist()
+        for time in (time_min, *later):
+            share = self.share(design, load_share, way, time)
+            if share >= 0.0:
+                return time, share
+        return math.inf, 0.0
+
+    def share(self, design: ShipDesign, load_share: float, way: tuple[float, float], time_min: float) -> float:
+        """Return the share that a vessel carries which sets out at a time; below 0: it does not float empty."""
+        periods = self.sailing.period_of(time_min), self.sailing.period_of(time_min + _AHEAD_MIN)
+        return self.share_in(design, load_share, way, *periods)
+
+    def taken(self, design: ShipDesign, load_share: float, way: tuple[float, float], period: int) -> float:
+        """Return the share that a vessel carries in the water of one period.
+
+        Raises
+        ------
+        DataError
+            If it carries nothing.
+        """
+        if not self.asks or design.draught_m is None or load_share == 0.0:
+            return load_share
+        share = self.share_in(design, load_share, way, period, period)
+        if share <= 0.0:
+            raise DataError(
+                f"vessel class '{design.vessel_class}': no water for any cargo between {way[0]:g} and {way[1]:g} km in "
+                f"period {period + 1}. Raise depth_m of river_months or river.level_change_m, or lower river.keel_m."
+            )
+        return share
+
+    def share_in(self, design: ShipDesign, load_share: float, way: tuple[float, float], first: int, last: int) -> float:
+        """Return that share with the lowest water of some periods."""
+        key = (design, load_share, way, first, last)
+        if key not in self._known:
+            allowed = min(self._allowed_m(design, way, period) for period in range(first, last + 1))
+            self._known[key] = _share_of(design, load_share, allowed)
+        return self._known[key]
+
+    def _allowed_m(self, design: ShipDesign, way: tuple[float, float], period: int) -> float:
+        """Return the greatest draught for which a period has water on a way."""
+        reaches = self.sailing.reaches
+        marks = reaches.chainage_km
+        inside = (marks[1:] > min(way)) & (marks[:-1] < max(way))
+        allowed = float(np.min(reaches.depth_m[period], where=inside, initial=np.inf)) - (reaches.keel_m or 0.0)
+        for site in reaches.locks:
+            if passes_lock(site.chainage_km, *way):
+                since = float(reaches.period_start_min[period])
+                size = (design.length_m or 0.0, design.beam_m or 0.0)
+                sills = [one.sill_at(since) for one in site.chambers if one.takes(*size, 0.0)]
+                allowed = min(allowed, max(sills, default=0.0) - site.rules.keel_m)
+        return allowed + EVEN_M
+
+
+def _share_of(design: ShipDesign, load_share: float, allowed_m: float) -> float:
+    """Return the share, at most the given one, at which a vessel draws no more than what is allowed."""
+    if design.hull_at(load_share).draught_m <= allowed_m:
+        return load_share
+    full = float(design.draught_m or 0.0)
+    empty = full if design.empty_draught_m is None else design.empty_draught_m
+    if empty >= full:
+        return -1.0
+    # down to the centimetre: a draught that is rounded up would not float over the sill
+    return (math.floor(_CM * allowed_m) / _CM - empty) / (full - empty)

@@ -1,0 +1,305 @@
+"""Voyages to and from the county's cargo terminals: each call comes down or up the river, is handled, and goes back.
+
+A call is made by a vessel of the through traffic's classes that carries its cargo and that the berth takes. Those that
+burn LNG have tanks and bunker on their way; the others pass, as through vessels do.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from data.arrays import YEAR_DAYS
+from data.errors import DataError
+from data.memory.remembering import remembered
+from data.schemas.shipping import Voyages
+from data.streams import stream
+from data.tables.validate import validate
+from shipping.parameters.carbon_parameters import lock_wait
+from shipping.parameters.county_river import has_figure, river_table
+from shipping.parameters.port_parameters import TerminalParameters
+from shipping.parameters.ship_parameters import ShipParameters, TankParameters
+from shipping.parameters.traffic_parameters import RoundTripParameters
+from shipping.ports.open_stations import stations
+from shipping.ports.terminals import calls_per_day, draw_terminal_calls, open_terminals
+from shipping.river.reaches import Reaches, passes_lock
+from shipping.river.waterway import waterway
+from shipping.schemas import Fleet
+from shipping.ships.sailing import Sailing
+from shipping.ships.ship_classes import designs, ship_classes
+from shipping.traffic.yearly import county_traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data.county import County
+    from shipping.ships.propulsion import ShipDesign
+    from shipping.traffic.added_freight import AddedFreight
+
+_UP_SHARE: Final = "river.terminal_up_share"
+_BELOW_LOCK_KM: Final = 0.01  # a vessel that has passed the lock by minute 0 lies so far beyond it
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LocalTraffic:
+    """Voyages of the calls at terminals, and the vessels that sail them.
+
+    Attributes
+    ----------
+    voyages : polars.DataFrame
+        Columns of `data.schemas.shipping.Voyages`; each call is two voyages, of which the second follows the first.
+        Numbers count from 0.
+    vessels : polars.DataFrame
+        Columns of `shipping.schemas.Fleet`: one row per vessel with LNG, ``local-lng-<call>``, and one per other class,
+        ``local-<class>``.
+    terminals : polars.DataFrame
+        ``terminal, berths`` of those that are open.
+    """
+
+    voyages: pl.DataFrame
+    vessels: pl.DataFrame
+    terminals: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class LocalParameters:
+    """Voyages of the terminals.
+
+    Attributes
+    ----------
+    up_share : float
+        Share of the calls whose vessels come from above the terminals, and go back there.
+    out_share : float
+        Share of the calls that load; the others unload.
+    top_km, bottom_km : float
+        Ends of the voyages by chainage, km.
+    lock_h : float
+        Wait at a lock that a master reckons with, h.
+    """
+
+    up_share: float
+    out_share: float
+    top_km: float
+    bottom_km: float
+    lock_h: float
+
+    @classmethod
+    def from_county(cls, county: County, year: int) -> LocalParameters | None:
+        """Return ``river.terminal_up_share``, ``.._out_share`` and ``river.trip_*``; None without the first."""
+        if not has_figure(county, _UP_SHARE):
+            return None
+        trips = RoundTripParameters.from_county(county)
+        return cls(
+            county.figure(_UP_SHARE),
+            county.figure("river.terminal_out_share"),
+            trips.top_km,
+            trips.bottom_km,
+            lock_wait(county).at(year),
+        )
+
+
+def local_traffic(
+    county: County, *, year: int, days: int, seed: int, up_share: float | None = None
+) -> LocalTraffic | None:
+    """Draw the voyages of the calls at the county's terminals that would arrive within some days.
+
+    Calls are those of `shipping.ports.terminals.terminal_calls`; their vessels set out so that they would arrive then
+    with the mean current of the year and the mean wait at the lock, and lie at minute 0 where they then would be.
+    ``up_share`` goes before the figure ``river.terminal_up_share``.
+
+    Returns
+    -------
+    LocalTraffic or None
+        None where no terminal is open, or the figure ``river.terminal_up_share`` is missing.
+
+    Raises
+    ------
+    DataError
+        A terminal whose cargo no vessel class of the through traffic carries to its berths.
+    """
+    terminals = open_terminals(county, year=year)
+    local = LocalParameters.from_county(county, year)
+    if local is None or not terminals.height:
+        return None
+    calls = draw_terminal_calls(terminals, TerminalParameters.from_county(county), year=year, days=days, seed=seed)
+    local = local if up_share is None else replace(local, up_share=up_share)
+    up, out = (
+        stream(seed, "shipping", "local", what).uniform(size=calls.height) < share
+        for what, share in (("direction", local.up_share), ("loads", local.out_share))
+    )
+    places = terminals.select("terminal", "chainage_km", "berth_dwt")
+    calls = calls.join(places, on="terminal", how="left", maintain_order="left").with_columns(
+        vessel_class=pl.Series(_classes_of(county, calls, terminals, year, seed), dtype=pl.String),
+        up=pl.Series(up, dtype=pl.Boolean),
+        out=pl.Series(out, dtype=pl.Boolean),
+    )
+    river = _river_of(county)
+    voyages = _voyages(calls, local, river)
+    vessels = _vessels(county, voyages, river, stations(county, year=year)["chainage_km"].to_list(), seed=seed)
+    return LocalTraffic(voyages, vessels, terminals.select("terminal", "berths"))
+
+
+def share_from_above(county: County, added: AddedFreight, year: int) -> float:
+    """Return the share of the calls from above where freight is added that has a share of its own."""
+    local, handled = LocalParameters.from_county(county, year), added.handled_t(county, year)
+    if local is None:
+        return added.up_share
+    return (handled * local.up_share + added.tonnes * added.up_share) / (handled + added.tonnes)
+
+
+def lock_passages(county: County, *, year: int) -> float:
+    """Return the passages of locks that the voyages of the terminals make in a year; the lock's counts contain them."""
+    terminals, local = open_terminals(county, year=year), LocalParameters.from_county(county, year)
+    if local is None or not terminals.height:
+        return 0.0
+    daily = calls_per_day(terminals, TerminalParameters.from_county(county), year=year)
+    locks = _river_of(county).locks_km
+    above = [any(passes_lock(lock, local.top_km, km) for lock in locks) for km in terminals["chainage_km"]]
+    # there and back
+    return 2.0 * YEAR_DAYS * local.up_share * sum(rate for rate, behind in zip(daily, above, strict=True) if behind)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _River:
+    """The waterway at the mean of the year, its locks, and the classes with their designs."""
+
+    sailing: Sailing
+    locks_km: list[float]
+    classes: pl.DataFrame
+    known: Mapping[str, ShipDesign]
+
+    @classmethod
+    def from_county(cls, county: County) -> _River:
+        """Return them for a county."""
+        table = river_table(county, "vessel_classes")
+        classes = ship_classes(table, ShipParameters.from_county(county)).join(
+            table.select("vessel_class", "tank_m3"), on="vessel_class", maintain_order="left"
+        )
+        nodes = river_table(county, "river_nodes")
+        locks = nodes.filter(pl.col("kind") == "lock")["chainage_km"].to_list()
+        return cls(Sailing.on(Reaches.from_graph(waterway(county))), locks, classes, designs(classes))
+
+    def burnt_kg(self, name: str, load: float, from_km: float, to_km: float) -> float:
+        """Return the fuel that a class burns on a way at the mean of the year."""
+        return self.sailing.estimate(self.sailing.table.number(self.known[name], load), from_km, to_km, 0)[2]
+
+
+def _river_of(county: County) -> _River:
+    """Return the waterway and classes of a county: the same for all replications."""
+    return remembered(county, ("local_river",), _River.from_county)
+
+
+def _classes_of(county: County, calls: pl.DataFrame, terminals: pl.DataFrame, year: int, seed: int) -> list[str]:
+    """Return the class of the vessel of each call: as in the through traffic, of those that carry it to the berth."""
+    _, mix = county_traffic(county, year)
+    drawn = stream(seed, "shipping", "local", "class").uniform(size=calls.height)
+    berth = dict(terminals.select("terminal", "berth_dwt").iter_rows())
+    found = []
+    for (terminal, cargo), score in zip(calls.select("terminal", "cargo_t").iter_rows(), drawn, strict=True):
+        fits = (mix.dwt_t >= cargo) & (mix.dwt_t <= berth[terminal])
+        if not (mix.share * fits).sum() > 0.0:
+            raise DataError(
+                f"terminals: no vessel class carries the {cargo:g} t of a call to '{terminal}', whose berths take "
+                f"{berth[terminal]:g} t; expected one with a passage_share. Add one, or change berth_dwt."
+            )
+        shares = np.cumsum(mix.share * fits)
+        # the last class that fits takes what rounding leaves above the sum
+        row = min(int(np.searchsorted(shares, score * shares[-1], side="right")), int(np.flatnonzero(fits)[-1]))
+        found.append(mix.classes[row])
+    return found
+
+
+def _voyages(calls: pl.DataFrame, local: LocalParameters, river: _River) -> pl.DataFrame:
+    """Return two voyages for each call: to the terminal, and back after it."""
+    about = {row["vessel_class"]: row for row in river.classes.iter_rows(named=True)}
+    rows: list[tuple[object, ...]] = []
+    for call in calls.iter_rows(named=True):
+        name, here = call["vessel_class"], call["chainage_km"]
+        end = local.top_km if call["up"] else local.bottom_km
+        bunkers = about[name]["fuel"] == "lng" and (about[name]["tank_m3"] or 0.0) > 0.0
+        vessel = f"local-lng-{call['call_id']:04d}" if bunkers else f"local-{name}"
+        kind = "cycling" if bunkers else "through"
+        start, depart = _start(end, here, call["arrive_min"], about[name]["water_speed_km_h"], local, river)
+        number = len(rows)
+        full, dwt = call["cargo_t"], about[name]["dwt_t"]
+        cargo = (0.0, full) if call["out"] else (full, 0.0)
+        visit = (call["terminal"], call["stay_min"])
+        rows += [
+            (number, vessel, name, depart, start, here, cargo[0], cargo[0] / dwt, kind, None, *visit),
+            (number + 1, vessel, name, 0.0, here, end, cargo[1], cargo[1] / dwt, kind, number, None, None),
+        ]
+    return pl.DataFrame(rows, schema=Voyages.create_empty().schema, orient="row")
+
+
+def _start(
+    end_km: float, terminal_km: float, arrive_min: float, speed_km_h: float, local: LocalParameters, river: _River
+) -> tuple[float, float]:
+    """Return where and when a vessel begins its way to a terminal: at its end, or where it is at minute 0."""
+    locks = [km for km in river.locks_km if passes_lock(km, end_km, terminal_km)]
+    marks = [end_km, *sorted(locks, key=lambda km: abs(km - end_km)), terminal_km]
+    hours = [float(river.sailing.reaches.hours(a, b, speed_km_h)) for a, b in itertools.pairwise(marks)]
+    gone = sum(hours) + local.lock_h * len(locks) - arrive_min / 60.0
+    if gone <= 0.0:
+        return end_km, -60.0 * gone
+    side = 1.0 if terminal_km > end_km else -1.0
+    for (begin, stop), taken in zip(itertools.pairwise(marks), hours, strict=True):
+        if gone < taken:
+            return begin + (stop - begin) * gone / taken, 0.0
+        gone -= taken
+        if gone < local.lock_h:
+            # the queue of the first day lies before the lock already: this one comes out of it
+            return stop + side * _BELOW_LOCK_KM, 60.0 * (local.lock_h - gone)
+        gone -= local.lock_h
+    return terminal_km, 0.0
+
+
+def _vessels(
+    county: County, voyages: pl.DataFrame, river: _River, stations_km: list[float], *, seed: int
+) -> pl.DataFrame:
+    """Return the vessels: one row per call with LNG, one per class of the others."""
+    full = river.classes.drop("tank_m3")
+    first = voyages.filter(pl.col("follows").is_null())
+    passing = first.filter(pl.col("kind") == "through").select("vessel_id", "vessel_class", "kind")
+    passing = passing.unique("vessel_id").sort("vessel_id").join(full, on="vessel_class", maintain_order="left")
+    tanks = TankParameters.from_county(county)
+    back = dict(voyages.drop_nulls("follows").select("follows", "to_km").iter_rows())
+    drawn = stream(seed, "shipping", "local", "tank")
+    levels = []
+    for row in first.filter(pl.col("kind") == "cycling").iter_rows(named=True):
+        tank = float(river.classes.filter(vessel_class=row["vessel_class"])["tank_m3"].item())
+        burnt = _burnt_kg(row, back[row["voyage_id"]], river, stations_km) / (1000.0 * tanks.density_t_m3)
+        # as for the LNG fleet: what it left the last station with, less what it has burnt since
+        level = tank * float(drawn.uniform(tanks.may_share, tanks.fill_max_share)) - burnt
+        levels.append((row["vessel_id"], row["vessel_class"], tank, max(level, tanks.reserve_share * tank)))
+    schema = {"vessel_id": pl.String, "vessel_class": pl.String, "tank_m3": pl.Float64, "tank_start_m3": pl.Float64}
+    cycling = pl.DataFrame(levels, schema=schema, orient="row").join(full, on="vessel_class", maintain_order="left")
+    cycling = cycling.with_columns(
+        kind=pl.lit("cycling"),
+        density_t_m3=pl.lit(tanks.density_t_m3),
+        fill_max_share=pl.lit(tanks.fill_max_share),
+        reserve_share=pl.lit(tanks.reserve_share),
+        may_share=pl.lit(tanks.may_share),
+        may_queue=pl.lit(tanks.may_queue),
+        max_queue=pl.lit(tanks.max_queue),
+        patience_h=pl.lit(tanks.patience_h),
+    )
+    return validate(pl.concat([cycling, passing], how="diagonal"), Fleet, table="vessels")
+
+
+def _burnt_kg(row: Mapping[str, Any], end_km: float, river: _River, stations_km: list[float]) -> float:
+    """Return the LNG that a vessel on its way to a terminal has burnt since it last passed a station."""
+    name, load, here, terminal = row["vessel_class"], row["load_share"], row["from_km"], row["to_km"]
+
+    def between(first: float, last: float) -> list[float]:
+        return [km for km in stations_km if min(first, last) <= km <= max(first, last)]
+
+    passed = between(end_km, here)
+    if passed:
+        return river.burnt_kg(name, load, min(passed, key=lambda km: abs(km - here)), here)
+    # on the way out before: the station nearest to the end, or none since the terminal
+    last = min(between(here, terminal), key=lambda km: abs(km - end_km), default=terminal)
+    return river.burnt_kg(name, 0.0, last, end_km) + river.burnt_kg(name, load, end_km, here)
