@@ -25,12 +25,15 @@ __all__ = ["KINDS", "size"]
 
 KINDS = {
     "charging": "experiments.sizing.chargers:size_chargers",
+    "path": "experiments.sizing.build_path:size_path",
     "bunkering": "experiments.sizing.bunkering:size_bunkering",
     "electric": "experiments.sizing.shore:size_electric",
     "ebikes": "experiments.sizing.bikes:size_bikes",
     "fleet": "experiments.sizing.fleets:size_fleet",
 }
 """What can be sized, and by which function."""
+CHOSEN = ("charging", "path")
+"""What takes the options of chargers."""
 
 
 def size(
@@ -63,7 +66,8 @@ def size(
     budget : str, optional
         The most there may be, as ``piles=320,guns=450``; for chargers ``cny=30000000`` too.
     layouts : sequence of str
-        For ``charging``: choose among these layouts (names or files) instead of sizing the scenario's.
+        For ``charging``: choose among these layouts (names or files) instead of sizing the scenario's. For ``path``:
+        the layout that stands already.
     operator : str, optional
         For ``fleet``: plan the electric fleet of an operator, by kind (``bus``, ``vans``, ...) or id, instead of the
         path of new vehicles.
@@ -79,7 +83,7 @@ def size(
     holidays : bool
         For ``charging``: whether the weeks of the county's holidays count as well, for their days of a year.
     years : sequence of int
-        For ``charging``: years that count alike instead of the scenario's.
+        For ``charging``: years that count alike instead of the scenario's. For ``path``: the years in which is built.
     keep : pathlib.Path, optional
         Folder that keeps what each size was found to give; the same sizing goes on with it. It exists.
 
@@ -110,14 +114,14 @@ def size(
     if timetable is not None:
         raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
     options: dict[str, object] = {}
-    if kind == "charging":
-        choices = Choices(minimise or "guns", holidays, tuple(dict.fromkeys(years)), tuple(layouts))
+    if kind in CHOSEN:
+        choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
         options = {"choices": choices, "progress": progress}
     else:
         chosen = {"--layout": layouts, "--minimise": minimise, "--holidays": holidays, "--years": years}
         for name, value in chosen.items():
             if value:
-                raise ScenarioError(f"size {kind}: {name} is for charging only.")
+                raise ScenarioError(f"size {kind}: {name} is for {' and '.join(CHOSEN)} only.")
     if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
