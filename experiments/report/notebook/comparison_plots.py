@@ -6,17 +6,24 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 import polars as pl
+from plotly.subplots import make_subplots
 
 from data.errors import ScenarioError, nearest
-from experiments.report.compared.compared_figures import forest
+from experiments.report.figures import styled
 from experiments.report.guards import label
 from experiments.report.language import translator
 from experiments.report.notebook.run_plots import RunPlots
+from experiments.report.sentences.comparing import JUDGEMENTS, measure_name
+from experiments.statistics.measures import SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from experiments.report.language import Translate
     from experiments.runs.tables import Run
+
+_COLOURS = {"better": "#2a7f62", "worse": "#b23a48"}
+_OTHER = "#6c757d"
 
 
 class ComparisonPlots:
@@ -39,12 +46,12 @@ class ComparisonPlots:
         return "plots of a comparison: .differences(), and .load() .map() .waits() .use() .tanks() .paths() by menu"
 
     def differences(self, measures: Sequence[str] | None = None, *, language: str = "en") -> go.Figure:
-        """Return paired differences from the reference with their intervals, as the report of a comparison draws them.
+        """Return paired differences from the reference with 95 % intervals, a panel per measure in its own unit.
 
         Parameters
         ----------
         measures : sequence of str, optional
-            Measures to show; None shows all that were observed and whose reference is not 0.
+            Measures to show; None shows those of service.
         language : str
             ``en`` or ``zh``.
 
@@ -53,12 +60,27 @@ class ComparisonPlots:
         ScenarioError
             A measure that was not compared, or a language that the report does not speak.
         """
+        translate = translator(language)
         known = self._differences["measure"].unique(maintain_order=True).to_list()
         for name in measures or ():
             if name not in known:
                 raise ScenarioError(f"plot.differences: {name} was not compared.{nearest(name, known)}")
-        chosen = pl.col("measure").is_in(known if measures is None else list(measures))
-        return forest(self._differences.filter(chosen), translator(language))
+        wanted = list(measures) if measures is not None else [name for name in SERVICE if name in known] or known
+        seen = self._differences.filter(pl.col("measure").is_in(wanted), pl.col("difference").is_not_null())
+        panels = [rows for _, rows in seen.group_by("measure", maintain_order=True)]
+        titles = [_panel_title(rows, translate) for rows in panels]
+        figure = make_subplots(rows=max(1, len(panels)), cols=1, subplot_titles=titles or None)
+        shown: set[str] = set()
+        for number, rows in enumerate(panels, start=1):
+            for judged, part in (
+                (str(key), found) for (key,), found in rows.group_by("judgement", maintain_order=True)
+            ):
+                figure.add_trace(_points(part, judged, translate, first=judged not in shown), row=number, col=1)
+                shown.add(judged)
+            figure.add_vline(x=0.0, line={"color": "#333", "width": 1}, row=number, col=1)
+        figure.update_yaxes(type="category", autorange="reversed", automargin=True)
+        drawn = styled(figure, height=120 + len(panels) * (70 + 24 * (len(self._runs) - 1)))
+        return drawn.update_layout(margin={"t": 50})
 
     def load(self, *, language: str = "en") -> go.Figure:
         """Return the load of each alternative; see `experiments.report.notebook.run_plots.RunPlots.load`."""
@@ -112,3 +134,28 @@ class ComparisonPlots:
     def _first(self) -> str:
         """The reference."""
         return next(iter(self._runs))
+
+
+def _panel_title(rows: pl.DataFrame, translate: Translate) -> str:
+    """Return the title of a measure's panel: its name and unit."""
+    name, unit = rows["measure"][0], rows["unit"][0]
+    return f"{label(measure_name(name, translate))}, {label(translate(unit))}"
+
+
+def _points(rows: pl.DataFrame, judged: str, translate: Translate, *, first: bool) -> go.Scatter:
+    """Return the alternatives of a measure with one judgement; each judgement stands in the legend once."""
+    return go.Scatter(
+        x=rows["difference"].to_list(),
+        y=[label(name) for name in rows["alternative"]],
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": (rows["high"] - rows["difference"]).fill_null(0.0).to_list(),
+            "arrayminus": (rows["difference"] - rows["low"]).fill_null(0.0).to_list(),
+        },
+        mode="markers",
+        name=translate(JUDGEMENTS[judged]),
+        legendgroup=judged,
+        showlegend=first,
+        marker={"color": _COLOURS.get(judged, _OTHER), "size": 8},
+    )
