@@ -146,7 +146,16 @@ def other_tables():
     ways = ["requests", "served", "wait_mean_min", "stay_mean_min", "energy_kwh", "peak_kw"]
     berths = ["berths", "calls", "calls_per_day", "throughput_mt_year", "wait_mean_h", "wait_p95_h", "stay_mean_h"]
     berths += ["berth_use_share", "shore_kwh", "shore_peak_kw"]
-    signals = ["cycle_s", "delay_s", "vehicle_hours_year", "fuel_l_year", "electricity_kwh_year", "kgco2_year"]
+    signals = [
+        "cycle_s",
+        "saturation_most",
+        "flow_veh_h",
+        "delay_s",
+        "vehicle_hours_year",
+        "fuel_l_year",
+        "electricity_kwh_year",
+        "kgco2_year",
+    ]
     first = {"replication": 0}
     co2 = ("a_tco2", "b_tco2", "c_tco2e")
     junction = {"junction": "J1", "name": "G321 through the seat: junction 1 (stylised)"}
@@ -185,11 +194,16 @@ def account_tables():
         for letter in "abc"
     ]
     stock = [
-        {"year": year, "vehicle_class": "private_car", "power": power, "vehicles": 10.0}
+        {"year": year, "vehicle_class": "private_car", "power": power, "vehicles": 10.0, "new_vehicles": 2.0}
         for year in (2020, 2030)
         for power in ("petrol", "bev", "phev")
     ]
     petroleum = [{"year": year, "petrol_t": 2.0, "diesel_t": 3.0} for year in (2020, 2030)]
+    outlook = [
+        {"path": path, "metric": "petroleum_t", "boundary": "land", "year": year, "value": tonnes}
+        for path, tonnes in (("slow", 6.0), ("fast", 4.0))
+        for year in (2020, 2030)
+    ]
     tanks = [
         {"replication": 0, "station": "yuecheng", "time_min": 60.0 * hour, "level_m3": 100.0 - hour}
         for hour in range(3)
@@ -208,7 +222,7 @@ def account_tables():
         {"village": "mocun/1", "town": "mocun", "lon": 112.0, "lat": 23.4, "residents": 100.0, "nearest_min": 19.0},
     ]
     river = {"tanks": tanks, "calls": calls, "river_counts": counts}
-    return {"carbon": series, "stock": stock, "petroleum": petroleum, "homes": homes, **river}
+    return {"carbon": series, "stock": stock, "petroleum": petroleum, "homes": homes, "outlook": outlook, **river}
 
 
 def scorecard_tables():

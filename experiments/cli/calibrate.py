@@ -31,15 +31,16 @@ def calibrate(
     from data.imports.source_file import left_out_table
     from experiments.calibration.calibrate import calibrate as fit
     from experiments.calibration.calibrate import write_calibration
-    from experiments.cli.display import print_json
+    from experiments.cli.display import print_json, working
     from experiments.exchange.session_logs import load_log
 
     loaded = load_county(county)
     log = load_log(loaded, sessions, column_map=column_map, pile_kw=pile_kw)
-    found = fit(
-        loaded, log, title=f"log of sessions {sessions.name}", hold_out_weeks=hold_out_weeks, pile_kw=pile_kw,
-        connection_kw=connection_kw, seed=seed,
-    )  # fmt: skip
+    with working("fitting, replaying and drawing the log", shown=not as_json):
+        found = fit(
+            loaded, log, title=f"log of sessions {sessions.name}", hold_out_weeks=hold_out_weeks, pile_kw=pile_kw,
+            connection_kw=connection_kw, seed=seed,
+        )  # fmt: skip
     files = write_calibration(found, out)
     if as_json:
         tables = ("parameters", "distances", "occupancy", "side_by_side")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from data.errors import ScenarioError
-from experiments.cli.options import LATER, AsJson, RunOptions, Sets
+from experiments.cli.options import LATER, AsJson, Quiet, RunOptions, Sets
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,10 +27,11 @@ def carbon(
     sets: Sets = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables as CSV.")] = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Estimate carbon intensity 2020-2035: three series and boundaries, ranges, attribution, petroleum peak."""
     from data.storage import check_writable
-    from experiments.cli.display import print_json, render
+    from experiments.cli.display import print_json, render, working
     from experiments.formatting import write_csv
     from experiments.pathways.carbon_outlook import carbon_outlook
 
@@ -39,7 +40,8 @@ def carbon(
         check_writable(out, "--out")
     asked: list[str | None] = [*names] if names else [None]
     scenarios = [RunOptions(sets=sets).load(name, otherwise=LATER) for name in asked]
-    found = [carbon_outlook(scenario, years=wanted, samples=samples) for scenario in scenarios]
+    with working("stock, turnover and draws of the carbon accounts", shown=not (quiet or as_json)):
+        found = [carbon_outlook(scenario, years=wanted, samples=samples) for scenario in scenarios]
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for name in TABLES:

@@ -145,11 +145,12 @@ def words(result: "Comparison", lang: str = "en") -> list[str]:
 def _print(result: "Comparison", lang: str) -> None:
     """Print all differences as a table."""
     import polars as pl
-    from rich.console import Console
     from rich.table import Table
 
+    from experiments.cli.display import render
     from experiments.report.language import translator
     from experiments.report.sentences import comparing
+    from experiments.statistics.paired import SAME
 
     translate = translator(lang)
     table = Table(title=translate(comparing.TITLE).format(reference=result.names[0]))
@@ -157,9 +158,14 @@ def _print(result: "Comparison", lang: str) -> None:
         table.add_column(translate(head))
     # what no alternative shows, such as waits of ships where there is no river, needs no row
     shown = result.differences.filter(~pl.all_horizontal(pl.col("reference", "other").is_null()))
-    for row in shown.iter_rows(named=True):
+    differs = shown.filter(pl.col("judgement") != SAME)
+    for row in differs.iter_rows(named=True):
         table.add_row(*comparing.cells(row, translate))
-    Console(width=150).print(table)
+    typer.echo(render(table))
+    alike = shown.filter(pl.col("measure").is_in(differs["measure"].implode()).not_())["measure"]
+    if alike.len():
+        named = (comparing.measure_name(name, translate) for name in alike.unique(maintain_order=True))
+        typer.echo(translate(comparing.ALIKE).format(list=translate("; ").join(named)))
     for text in comparing.NOTES:
         typer.echo(translate(text))
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.measure import Measurement
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from experiments.cli.options import INTERRUPTED
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from experiments.runs.execute import Progress as Done
 
 WIDTH = 120
+_UNBOUND = 100_000  # columns: wide enough for any id
 
 
 class ProgressBar:
@@ -60,7 +62,8 @@ class ProgressBar:
         """Show how far the run is."""
         self.done = done.done
         if self._task is not None:
-            self._bar.update(self._task, description=progress_text(done), completed=done.done, total=done.total)
+            finished, total = done.short or (done.done, done.total)
+            self._bar.update(self._task, description=progress_text(done), completed=finished, total=total)
 
 
 class StatusLine:
@@ -121,7 +124,9 @@ def interruptible(kept: str, *, remedy: str = "--out keeps what is done") -> Ite
 def progress_text(done: Done) -> str:
     """Return progress in the words of the domain."""
     text = f"replication {min(done.done + 1, done.total)} of {done.total}"
-    if done.done == done.total:
+    if done.short is not None:
+        text = "short run {} of {} over the assumptions".format(*done.short)
+    elif done.done == done.total:
         text = f"{done.total} of {done.total} replications"
     if done.kept:
         text += f", {done.kept} kept from before"
@@ -133,12 +138,44 @@ def progress_text(done: Done) -> str:
 
 
 def render(table: Table) -> str:
-    """Return a table as text for stdout, at least `WIDTH` wide where stdout is no terminal."""
+    """Return a table as text for stdout: as wide as the terminal, or as wide as its ids need where it goes to a file.
+
+    Ids and names are never cut: what does not fit goes on in the next line, and where stdout is no terminal, a line is
+    as long as the longest words of its cells ask for, and at least `WIDTH`.
+    """
     colours = Console().is_terminal
-    width = shutil.get_terminal_size().columns if colours else WIDTH
+    for column in table.columns:
+        column.overflow = "fold"
+    width = shutil.get_terminal_size().columns
+    if not colours:
+        wide = Console(width=_UNBOUND)
+        for column in table.columns:
+            parts = (column.header, *column.cells)
+            column.min_width = max(Measurement.get(wide, wide.options, part).minimum for part in parts)
+        width = max(WIDTH, Measurement.get(wide, wide.options, table).minimum)
     buffer = io.StringIO()
     Console(file=buffer, width=width, force_terminal=colours, highlight=False).print(table)
     return buffer.getvalue().rstrip("\n")
+
+
+@contextlib.contextmanager
+def working(what: str, *, shown: bool) -> Iterator[None]:
+    """Show on stderr what is being done and for how long, where stderr is a terminal.
+
+    For work whose length is not known beforehand; see `ProgressBar` and `StatusLine` for the rest.
+
+    Parameters
+    ----------
+    what : str
+        In the words of the domain.
+    shown : bool
+        Whether anything is drawn.
+    """
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    quiet = not (shown and sys.stderr.isatty())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
+        bar.add_task(what, total=None)
+        yield
 
 
 def figures_table(frame: pl.DataFrame) -> Table:

@@ -28,7 +28,7 @@ def monitor(
     import polars as pl
 
     from data.county import load_county
-    from experiments.cli.display import print_json
+    from experiments.cli.display import print_json, working
     from experiments.formatting import write_csv
     from experiments.pathways.monitor import behind
     from experiments.pathways.monitor import monitor as watch
@@ -36,7 +36,8 @@ def monitor(
     from experiments.report.words.watched import WATCHED, name_of
 
     translate = translator(lang)
-    found = watch(load_county(county))
+    with working("paths of plan and model", shown=not as_json):
+        found = watch(load_county(county))
     tables = {"actual": found.actual, "corrected": found.corrected, "held_out": found.held_out, "steps": found.steps}
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)

@@ -36,12 +36,13 @@ def quick(
     as_json: AsJson = False,
 ) -> None:
     """Give a first answer from defaults with ranges: piles, guns, peak, load curve, tonnes."""
-    from experiments.cli.display import print_json
+    from experiments.cli.display import print_json, working
     from experiments.counties import quick as answers
 
     with tempfile.TemporaryDirectory(prefix="xijiang-") as spare:
         folder = Path(spare) / "county" if county is None else county
-        found = answers.quick(residents=residents, evs=evs, year=year, towns=towns, folder=folder)
+        with working("three cases: low, middle, high", shown=not as_json):
+            found = answers.quick(residents=residents, evs=evs, year=year, towns=towns, folder=folder)
         if as_json:
             print_json({"cases": found.summary.to_dicts(), "load": found.load.to_dicts()})
             return

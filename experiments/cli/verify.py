@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 def verify(*, as_json: AsJson = False) -> None:
     """Check the toolkit against theory and published cases: queues, charge times, shared power, carbon."""
     from experiments import verification
-    from experiments.cli.display import print_json
+    from experiments.cli.display import print_json, working
 
-    checks = verification.verify()
+    with working("theory and published cases", shown=not as_json):
+        checks = verification.verify()
     if as_json:
         print_json(checks.to_dicts())
     else:

@@ -253,18 +253,3 @@ def stock_area(cars: pl.DataFrame, translate: Translate) -> go.Figure:
         )
     figure.update_yaxes(title=translate("vehicles"))
     return styled(figure)
-
-
-def petroleum_line(petroleum: pl.DataFrame, translate: Translate) -> go.Figure:
-    """Return petrol and diesel by year."""
-    figure = go.Figure()
-    for fuel in ("petrol", "diesel"):
-        figure.add_scatter(
-            x=petroleum["year"].to_list(),
-            y=petroleum[f"{fuel}_t"].to_list(),
-            name=code(fuel, translate),
-            stackgroup="oil",
-            mode="lines",
-        )
-    figure.update_yaxes(title=translate("t a year"))
-    return styled(figure)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from data.memory.stored_tables import columns_of
-from data.tables.roles import HOUSEHOLD_CAR, classes_of
-from experiments.report import figures
+from data.schemas.base import NEW_ENERGY
+from data.tables.roles import CARS, HOUSEHOLD_CAR, classes_of
+from experiments.report import figures, path_figures
 from experiments.report.county_map import county_map
 from experiments.report.county_map.drawing import map_payload
 from experiments.report.parts import parts_of
+from fleet.vehicles.turnover import flow_share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,10 +166,41 @@ def _fleet(run: Run, translate: Translate) -> list[Section]:
     turnover = translate("Carbon per converted turnover by boundary and series; the grid stays that of the base year.")
     intensity = Plot(figures.carbon_bars(run.tables["carbon"], translate), turnover)
     drives = translate("Cars of households in use at the end of each year.")
-    burnt = translate("Petrol and diesel that land transport burns in a year, one above the other.")
-    petroleum = Plot(figures.petroleum_line(run.tables["petroleum"], translate), burnt)
+    burnt = translate(
+        "Petrol and diesel that land transport burns in a year, one above the other. The band lies between the paths "
+        "on which shares of new energy, and growth, are at the ends of their ranges: fast is its lower edge."
+    )
+    oil = path_figures.petroleum_paths(
+        run.tables["petroleum"], run.tables["outlook"], _asked(run, "petroleum_peak_year"), translate
+    )
+    petroleum = Plot(oil, burnt)
     return [
         Section("s-carbon", translate("Carbon intensity"), [intensity]),
+        *_new_cars(run, translate),
         Section("s-cars", translate("Cars by drive"), [Plot(figures.stock_area(cars, translate), drives)]),
         Section("s-petroleum", translate("Petroleum of land transport"), [petroleum]),
     ]
+
+
+def _new_cars(run: Run, translate: Translate) -> list[Section]:
+    """Return the share of new energy among new cars by year against the plan; nothing where no new cars are known."""
+    stock = run.tables["stock"]
+    if "new_vehicles" not in stock.columns:
+        return []
+    shares = flow_share(stock, NEW_ENERGY, classes=classes_of(run.county.vehicle_classes, *CARS))
+    if not shares.height:
+        return []
+    asked = _asked(run, "new_energy_car_flow_share")
+    caption = translate(
+        "Battery-electric, plug-in and fuel-cell cars among the new passenger cars of each year, on the path that the "
+        "run was given; the broken line is what the plan asks for. The point is the share as it is estimated from what "
+        "was observed, with the range that its assumptions leave."
+    )
+    drawn = path_figures.share_path(shares, asked, translate)
+    return [Section("s-new-cars", translate("New energy among new cars"), [Plot(drawn, caption)])]
+
+
+def _asked(run: Run, metric: str) -> dict[str, Any] | None:
+    """Return the row of the scorecard that asks for a metric itself; None where the plan does not."""
+    rows = run.tables["scorecard"].filter(pl.col("metric") == metric, pl.col("criterion") == metric)
+    return rows.row(0, named=True) if rows.height else None

@@ -147,7 +147,8 @@ def _compute(
         hashes |= folder.merge(count)
         held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
         since = time.monotonic()
-        answers = scored(case, StoredTables(held, files), executor)
+        tell = None if progress is None else _short_progress(progress, count)
+        answers = scored(case, StoredTables(held, files), executor, progress=tell)
         spent = round(time.monotonic() - since, 3)
     except KeyboardInterrupt:
         folder.log("stopped by the user; finished replications are kept")
@@ -242,6 +243,17 @@ def _replicate(
         tell(Progress(done, total, kept, step.replication, step.counts, left_s))
 
 
+def _short_progress(progress: Callable[[Progress], None], count: int) -> Callable[[int, int], None]:
+    """Return what tells how many short runs over the assumptions are done, once all replications are."""
+    began = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        left_s = (time.monotonic() - began) / done * (total - done)
+        progress(Progress(count, count, 0, None, {}, left_s, short=(done, total)))
+
+    return tell
+
+
 def _work(case: Case, folder: RunFolder, inputs: dict[str, dict[str, str]], simulator: str) -> Work[int, Done]:
     """Return how a replication is computed: with the case itself here, from what the folder keeps of it elsewhere."""
     job = Job(
@@ -282,6 +294,8 @@ class Progress:
         What it simulated: sessions, bunkering calls.
     left_s : float or None
         Estimate of the time that is left, seconds.
+    short : tuple of int or None
+        Short runs over the assumptions that are done, and all of them; None as long as replications are computed.
     """
 
     done: int
@@ -290,3 +304,4 @@ class Progress:
     replication: int | None
     counts: dict[str, int]
     left_s: float | None
+    short: tuple[int, int] | None = None

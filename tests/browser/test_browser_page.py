@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import re
 import shutil
 from pathlib import Path
 
@@ -160,6 +161,11 @@ def test_nothing_is_cut_on_paper(chromium, run_by_hand, tmp_path, language):
     wide = page.evaluate("Math.max(...[...document.querySelectorAll('.main-svg')].map(plot => plot.clientWidth))")
     assert 600 < wide <= PAPER_PX
     assert page.locator("#evidence-2 p").first.is_visible()
+    assert page.locator("#figures tbody tr:visible").count() == 24
+    assert not page.locator("#s-preview:visible, #s-grid:visible").count()
+    assert page.locator("p.paper:visible").count() == 2
+    # of Deqing's sources, limits and plots; the evidence of its twenty targets takes five more
+    assert len(re.findall(rb"/Type /Page\b", page.pdf(prefer_css_page_size=True))) <= 15
     page.close()
 
 

@@ -1,17 +1,14 @@
-"""Plots of a comparison: paired differences as a forest, and the towns on the map by what changes for their drivers."""
+"""The towns on the map by what an alternative changes for their drivers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import plotly.graph_objects as go
 import polars as pl
 
 from experiments.formatting import figure
 from experiments.report.county_map.drawing import BAR, NEUTRAL
-from experiments.report.figures import styled
-from experiments.report.guards import label
-from experiments.report.sentences.comparing import JUDGEMENTS, measure_name
+from experiments.report.sentences.comparing import JUDGEMENTS
 from experiments.statistics.paired import NO_DIFFERENCE, SAME
 
 if TYPE_CHECKING:
@@ -19,46 +16,8 @@ if TYPE_CHECKING:
     from experiments.report.language import Translate
     from experiments.report.words.place_names import PlaceNames
 
-COLOURS: Final = {"better": "#2a7f62", "worse": "#b23a48"}
-"""Colour by judgement; others are grey."""
-_OTHER: Final = "#6c757d"
 _GOOD_TO_BAD: Final = [[0.0, "#1b7837"], [0.25, "#a6dba0"], [0.5, "#f7f7f7"], [0.75, "#f4a582"], [1.0, "#b2182b"]]
 """Less burden green, more red, none white (ColorBrewer's PRGn and RdBu halves)."""
-
-
-def forest(differences: pl.DataFrame, translate: Translate) -> go.Figure:
-    """Return paired differences from the reference with their intervals, each in per cent of the reference.
-
-    Parameters
-    ----------
-    differences : polars.DataFrame
-        Columns of `experiments.designs.judgement.DIFFERENCES`; measures whose reference is 0 have no per cent and are
-        left out.
-    translate : Translate
-        Into the language.
-    """
-    seen = differences.filter(pl.col("reference") != 0.0, pl.col("difference").is_not_null())
-    drawn = go.Figure()
-    for (alternative, judged), rows in seen.group_by("alternative", "judgement", maintain_order=True):
-        scale = 100.0 / rows["reference"].abs()
-        middle = rows["difference"] * scale
-        drawn.add_scatter(
-            x=middle.to_list(),
-            y=[f"{label(measure_name(name, translate))} · {label(str(alternative))}" for name in rows["measure"]],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": (rows["high"] * scale - middle).fill_null(0.0).to_list(),
-                "arrayminus": (middle - rows["low"] * scale).fill_null(0.0).to_list(),
-            },
-            mode="markers",
-            name=f"{label(str(alternative))}: {translate(JUDGEMENTS[str(judged)])}",
-            marker={"color": COLOURS.get(str(judged), _OTHER), "size": 8},
-        )
-    drawn.add_vline(x=0.0, line={"color": "#333", "width": 1})
-    drawn.update_xaxes(title=translate("difference from the reference, %"), zeroline=False)
-    drawn.update_yaxes(type="category", autorange="reversed", automargin=True)
-    return styled(drawn, height=140 + 26 * seen.height)
 
 
 def change_payload(

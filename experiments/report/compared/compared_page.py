@@ -11,6 +11,7 @@ from data.storage import write_whole
 from experiments.report.compared import compared_figures, compared_tables
 from experiments.report.county_map import county_map
 from experiments.report.language import SPACES, translator
+from experiments.report.notebook.comparison_plots import ComparisonPlots
 from experiments.report.parts import parts_of
 from experiments.report.rendering import drawn, rendered
 from experiments.report.repeat import commands
@@ -72,7 +73,7 @@ def _page(compared: Compared, language: str, translate: Translate) -> str:
         names=keys,
         translate=translate,
     )
-    plots = drawn(_sections(compared, names, translate, SPACES[language]), language, translate)
+    plots = drawn(_sections(compared, names, translate, language), language, translate)
     tables = _tables(compared, keys, translate)
     return rendered(
         "compared.html.j2",
@@ -98,24 +99,25 @@ def _stations(compared: Compared, names: PlaceNames) -> dict[str, str]:
     return {station: names.station(station) for station in sorted(ids)}
 
 
-def _sections(compared: Compared, names: PlaceNames, translate: Translate, space: str) -> list[Section]:
+def _sections(compared: Compared, names: PlaceNames, translate: Translate, language: str) -> list[Section]:
     """Return what is drawn: the forest, and the map of change where a town changes."""
     told = compared.differences.filter(pl.col("measure").is_in(compared.deciding))
     found = []
-    if told.filter(pl.col("reference") != 0.0, pl.col("difference").is_not_null()).height:
+    if told["difference"].count():
         caption = translate(
-            "Each point is the mean of the paired differences from the reference over replications, in per cent of "
-            "the reference; the line through it is the interval that holds, with a probability of 95 per cent, for "
-            "all measures and alternatives shown together. A line that meets 0 decides nothing. Measures that are 0 "
-            "in the reference stand in the table alone."
+            "Each point is the mean of the paired differences from the reference over replications; the line through "
+            "it is the interval that holds, with a probability of 95 per cent, for all measures and alternatives "
+            "shown together. A line that meets 0 decides nothing."
         )
-        forest = Plot(compared_figures.forest(told, translate), caption)
+        runs = dict(zip(compared.names, compared.results, strict=True))
+        shown = told["measure"].unique(maintain_order=True).to_list()
+        forest = Plot(ComparisonPlots(runs, told).differences(shown, language=language), caption)
         found.append(Section("s-forest", translate("Differences from the reference"), [forest]))
     reference = compared.results[0]
     payload = compared_figures.change_payload(reference.county, compared.groups, names, translate)
     if payload is not None:
         said = _map_caption(compared, names, translate)
-        drawn_map = Plot(_map(compared, names, translate), space.join(said), played=payload)
+        drawn_map = Plot(_map(compared, names, translate), SPACES[language].join(said), played=payload)
         found.append(Section("s-map", translate("Where it changes"), [drawn_map]))
     return found
 

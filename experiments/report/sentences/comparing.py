@@ -50,6 +50,7 @@ NOTES: Final = (
     _("Intervals of the measures that decide (those of service, or --on) hold together with a probability of 0.95."),
     _("x replications: how many times more replications independent seeds would need for the same interval."),
 )
+ALIKE: Final = _("The same in every replication: {list}.")
 SURE: Final = _("Best by procedure KN: {best} (with a probability of 0.95 it is the best, or within the zone).")
 UNSURE: Final = _("Best by procedure KN: {best} so far; not certain.")
 _SURE: Final = 0.95  # from here on the first is called the best, not the first

@@ -11,7 +11,7 @@ import data
 import data.county
 from data import load_county
 from experiments import run
-from experiments.report import figures
+from experiments.report import figures, path_figures
 from experiments.report.county_map import county_map
 from experiments.report.language import LANGUAGES, translator
 from experiments.report.page import write_report
@@ -66,7 +66,7 @@ def drawn(run, language):
         figures.tank_levels(tables["tanks"], names, translate),
         figures.carbon_bars(tables["carbon"], translate),
         figures.stock_area(tables["stock"], translate),
-        figures.petroleum_line(tables["petroleum"], translate),
+        path_figures.petroleum_paths(tables["petroleum"], tables["outlook"], None, translate),
     ]
 
 

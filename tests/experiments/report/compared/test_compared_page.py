@@ -54,15 +54,6 @@ def test_without_95_per_cent_nobody_is_called_the_best():
     assert "names no best" in winner(ranking(None), rows(difference()), "a", ENGLISH)[0]
 
 
-def test_the_forest_is_in_per_cent_of_the_reference_and_leaves_out_what_has_none():
-    made = rows(difference(), difference(measure="unserved_share", reference=0.0), difference("c", low=None, high=None))
-    drawn = compared_figures.forest(made, ENGLISH)
-    assert [trace.x for trace in drawn.data] == [(-20.0,), (-20.0,)]
-    assert drawn.data[0].error_x.array == (10.0,)
-    assert drawn.data[1].error_x.array == (0.0,)
-    assert drawn.data[0].marker.color == compared_figures.COLOURS["better"]
-
-
 def test_the_map_colours_the_towns_that_change(three_towns):
     town = three_towns.towns["town"][1]
     groups = rows(
