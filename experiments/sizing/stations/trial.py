@@ -16,7 +16,7 @@ from experiments.runs.case import Case, places
 from experiments.runs.provenance import frame_digest
 from experiments.runs.replicate import child_seed, demand, simulate_charging
 from experiments.sizing.evaluations import NOTHING_KEPT
-from experiments.sizing.occasions import Occasion
+from experiments.sizing.stations.occasions import Occasion
 from experiments.sizing.targets import shown_of
 from experiments.statistics.measures import MEASURES
 
