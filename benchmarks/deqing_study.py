@@ -17,9 +17,9 @@ from data.goals import Shown
 from experiments.scenario.layouts import load_layout
 from experiments.scenario.model import Scenario
 from experiments.sizing import size
-from experiments.sizing.chargers import county_goals
-from experiments.sizing.occasions import occasions_of
-from experiments.sizing.trial import FRESH, Trial
+from experiments.sizing.stations.chargers import county_goals
+from experiments.sizing.stations.occasions import occasions_of
+from experiments.sizing.stations.trial import FRESH, Trial
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "deqing-study.md"
 PLAN = "plan-2025"

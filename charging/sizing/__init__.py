@@ -7,8 +7,8 @@ fresh random numbers.
 from __future__ import annotations
 
 from charging.sizing.least import size_piles
+from charging.sizing.pile_sites import MINIMISED, Sites, guns_for
 from charging.sizing.search import SCREEN, SEARCH, Search
-from charging.sizing.sites import MINIMISED, Sites, guns_for
 from charging.sizing.spending import spend
 
 __all__ = ["MINIMISED", "SCREEN", "SEARCH", "Search", "Sites", "guns_for", "size_piles", "spend"]

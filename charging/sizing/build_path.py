@@ -12,8 +12,8 @@ _BEYOND: Final = 20
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from charging.sizing.pile_sites import Piles
     from charging.sizing.search import Search
-    from charging.sizing.sites import Piles
 
 
 def build_path(searches: Mapping[int, Search], order: Sequence[Piles], *, fresh: int) -> dict[int, Piles]:

@@ -13,8 +13,8 @@ from data.goals import Finding, Sizing, within
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from charging.sizing.pile_sites import Piles, Sites
     from charging.sizing.search import Evaluate
-    from charging.sizing.sites import Piles, Sites
     from data.goals import Figure, Goal, Service
 
 _WORST: Final = 3

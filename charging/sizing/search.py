@@ -12,7 +12,7 @@ from data.goals import Shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from charging.sizing.sites import Piles, Sites
+    from charging.sizing.pile_sites import Piles, Sites
     from data.goals import Goal, Service
 
     Evaluate = Callable[[pl.DataFrame, int], Service]

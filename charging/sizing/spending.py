@@ -12,8 +12,8 @@ from data.goals import Shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from charging.sizing.pile_sites import Piles
     from charging.sizing.search import Search
-    from charging.sizing.sites import Piles
     from data.goals import Goal, Service
 
     Loss = Callable[[Service], float]

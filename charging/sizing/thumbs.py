@@ -10,7 +10,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from charging.sizing.sites import Piles, Sites
+    from charging.sizing.pile_sites import Piles, Sites
     from data.arrays import Floats
 
 RULES: Final = ("plan", "even", "population", "demand", "coverage-first")

@@ -22,8 +22,8 @@ from data.errors import ScenarioError
 from data.tables.roles import TWO_WHEELER, classes_of
 from experiments.runs.plan import prepare
 from experiments.scenario.model import Scenario
-from experiments.sizing.chargers import county_goals
-from experiments.sizing.trial import Trial
+from experiments.sizing.stations.chargers import county_goals
+from experiments.sizing.stations.trial import Trial
 from fleet.emissions.accounts import carrier_factors, energy
 from fleet.emissions.factors import RoadFactors
 from fleet.vehicles.backcast import shifted_flow

@@ -9,10 +9,10 @@ from data.errors import ScenarioError, nearest
 from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
-from experiments.sizing.choices import Choices
 from experiments.sizing.evaluations import Evaluations
 from experiments.sizing.operators.operator_choice import size_operator
 from experiments.sizing.sized import Sized
+from experiments.sizing.stations.choices import Choices
 from experiments.sizing.targets import parse_budget, parse_goals
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "size"]
 
 KINDS = {
-    "charging": "experiments.sizing.chargers:size_chargers",
-    "path": "experiments.sizing.build_path:size_path",
+    "charging": "experiments.sizing.stations.chargers:size_chargers",
+    "path": "experiments.sizing.stations.build_path:size_path",
     "bunkering": "experiments.sizing.bunkering:size_bunkering",
     "electric": "experiments.sizing.shore:size_electric",
     "ebikes": "experiments.sizing.bikes:size_bikes",

@@ -6,8 +6,8 @@ import pytest
 
 from charging import simulate
 from data.goals import Goal
+from experiments.sizing.stations.trial import KNOWN
 from experiments.sizing.targets import check_goals, parse_goals, service_of
-from experiments.sizing.trial import KNOWN
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from experiments.runs.plan import prepare
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.model import Scenario
 from experiments.sizing import size
-from experiments.sizing.chargers import county_goals
 from experiments.sizing.fleets import size_fleet
+from experiments.sizing.stations.chargers import county_goals
+from experiments.sizing.stations.trial import Trial
 from experiments.sizing.targets import service_of
-from experiments.sizing.trial import Trial
 
 
 @pytest.fixture(scope="module")

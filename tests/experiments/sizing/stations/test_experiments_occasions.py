@@ -8,9 +8,9 @@ import pytest
 
 from data.errors import ScenarioError
 from experiments.sizing import size
-from experiments.sizing.choices import Choices
-from experiments.sizing.occasions import in_year, occasions_of
-from experiments.sizing.trial import Trial
+from experiments.sizing.stations.choices import Choices
+from experiments.sizing.stations.occasions import in_year, occasions_of
+from experiments.sizing.stations.trial import Trial
 
 
 def test_holidays_and_ordinary_days_make_a_year(small_scenario):

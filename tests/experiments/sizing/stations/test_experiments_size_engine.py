@@ -3,8 +3,8 @@
 import pytest
 
 from charging.sizing import SCREEN, SEARCH
-from experiments.sizing import trial as trials
-from experiments.sizing.occasions import Occasion
+from experiments.sizing.stations import trial as trials
+from experiments.sizing.stations.occasions import Occasion
 
 
 class _Asked(Exception):  # noqa: N818 - ends the simulation where the engine is known

@@ -14,7 +14,7 @@ from data.arrays import scalar
 from data.errors import DataError
 from data.goals import Finding
 from data.money import FEN
-from experiments.sizing.trial import FRESH, totals
+from experiments.sizing.stations.trial import FRESH, totals
 from experiments.statistics.estimates import mean_estimate
 from experiments.statistics.measures import MEASURES
 from experiments.statistics.paired import paired_difference
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from charging.sizing import Sites
     from data.county import County
     from data.goals import Figure
-    from experiments.sizing.trial import Trial
+    from experiments.sizing.stations.trial import Trial
 
 FOUND: Final = "found"
 """Name of the layout that was found, among those it is compared with."""

@@ -18,12 +18,12 @@ from charging.sizing.thumbs import rules_of_thumb
 from data.goals import Finding, Goal, Sizing, within
 from data.outcomes import LATE_MIN
 from experiments.scenario.layouts import load_layout
-from experiments.sizing.choices import LATE, Choices
 from experiments.sizing.evaluations import NOTHING_KEPT
-from experiments.sizing.judged_layouts import judged, residents_of
-from experiments.sizing.occasions import occasions_of
+from experiments.sizing.stations.choices import LATE, Choices
+from experiments.sizing.stations.judged_layouts import judged, residents_of
+from experiments.sizing.stations.occasions import occasions_of
+from experiments.sizing.stations.trial import KNOWN, Trial, totals
 from experiments.sizing.targets import check_budget, check_goals
-from experiments.sizing.trial import KNOWN, Trial, totals
 from experiments.statistics import select_best
 from experiments.statistics.measures import MEASURES
 

@@ -18,21 +18,21 @@ from data.goals import Finding, Sizing
 from data.money import FEN
 from experiments.scenario.layouts import load_layout
 from experiments.scenario.model import Scenario
-from experiments.sizing.chargers import NOT_IN_TIME, county_goals, sites_of
 from experiments.sizing.evaluations import NOTHING_KEPT
-from experiments.sizing.occasions import occasions_of
+from experiments.sizing.stations.chargers import NOT_IN_TIME, county_goals, sites_of
+from experiments.sizing.stations.occasions import occasions_of
+from experiments.sizing.stations.trial import FRESH, KNOWN, Trial
 from experiments.sizing.targets import check_budget, check_goals
-from experiments.sizing.trial import FRESH, KNOWN, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from charging.sizing import Sites
-    from charging.sizing.sites import Piles
+    from charging.sizing.pile_sites import Piles
     from data.county import County
     from data.goals import Figure, Goal, Service
-    from experiments.sizing.choices import Choices
     from experiments.sizing.evaluations import Evaluations
+    from experiments.sizing.stations.choices import Choices
 
 _MILLION = 1e6 * FEN
 

@@ -16,7 +16,7 @@ from experiments.runs.case import Case, places
 from experiments.runs.provenance import frame_digest
 from experiments.runs.replicate import child_seed, demand, simulate_charging
 from experiments.sizing.evaluations import NOTHING_KEPT
-from experiments.sizing.occasions import Occasion
+from experiments.sizing.stations.occasions import Occasion
 from experiments.sizing.targets import shown_of
 from experiments.statistics.measures import MEASURES
 
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from experiments.statistics.measures import Measure
 
 KNOWN = {name: name for name, one in MEASURES.items() if one.table in ("sessions", "stations", "load")}
-_SCREENED = 4
+_SCREENED = 3
 """Replications of `SCREEN`."""
+_SEARCHED = 6
+"""Replications of the search at the most: it only compares, and confirmation takes all of them."""
 FRESH = 1000
 """Number of the set of seeds on which layouts are compared: neither the search nor a verification has seen it."""
 
@@ -84,7 +86,8 @@ class Trial:
     def count(self, seeds: int) -> int:
         """Return the replications of a set of seeds."""
         count = self._case.scenario.replications
-        return min(count, _SCREENED) if seeds == SCREEN else count
+        most = {SCREEN: _SCREENED, SEARCH: _SEARCHED}
+        return min(count, most.get(seeds, count))
 
     @property
     def screens(self) -> bool:

@@ -1,0 +1,1 @@
+"""`size charging` and `size path`: how many piles where, and when."""
