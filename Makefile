@@ -33,6 +33,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/charging_speed.py
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/compiled_speed.py
+	$(BIN)/python benchmarks/peers_page.py
 
 # Known vulnerabilities of the versions that are tested; needs a network that reaches a public index.
 audit:

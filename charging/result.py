@@ -91,7 +91,7 @@ PLUGGED: Final = pl.col("outcome") == VisitEnd.PLUGGED
 """Visits that ended at a gun."""
 
 
-def visits_of(sessions: pl.DataFrame, visits: pl.DataFrame | None = None) -> pl.DataFrame:
+def visits_of(sessions: pl.DataFrame, visits: pl.DataFrame | None = None, *, ordered: bool = True) -> pl.DataFrame:
     """Return a row per visit to a station.
 
     Parameters
@@ -101,6 +101,8 @@ def visits_of(sessions: pl.DataFrame, visits: pl.DataFrame | None = None) -> pl.
     visits
         The visits that ended without a gun (others are not looked at); None takes the last of each request from its
         session, and those before it are not known.
+    ordered
+        Whether the rows are sorted by ``request_id`` and ``try``; otherwise those who plugged in come first.
 
     Returns
     -------
@@ -108,19 +110,26 @@ def visits_of(sessions: pl.DataFrame, visits: pl.DataFrame | None = None) -> pl.
         ``request_id, station_id, try`` (from 1), ``arrive_min, leave_queue_min`` (plugged in, drove on or gave up),
         ``outcome`` (``plugged, balked, reneged, closed, unfinished``).
     """
-    plugged = sessions.lazy().filter(pl.col("plug_min").is_not_null())
-    at_guns = plugged.select(*_visit("plug_min"), outcome=pl.lit(VisitEnd.PLUGGED.value)).collect()
+    plugged = sessions["plug_min"].is_not_null()
+    # column by column: a query plan takes much more memory than the rows
+    columns = [sessions[source].filter(plugged).alias(name) for name, source in _sources("plug_min").items()]
+    at_guns = pl.DataFrame([*columns, _constant("outcome", VisitEnd.PLUGGED.value, len(columns[0]))])
     without = _last_refused(sessions) if visits is None else visits.filter(~PLUGGED)
     if not without.height:
         return at_guns
-    return pl.concat([at_guns, without.select(at_guns.columns)]).sort("request_id", "try")
+    both = pl.concat([at_guns, without.select(at_guns.columns)])
+    return both.sort("request_id", "try") if ordered else both
 
 
-def _visit(left: str) -> list[pl.Expr]:
-    """Return the columns of a visit from a session, which left the queue at a time of its own."""
+def _sources(left: str) -> dict[str, str]:
+    """Return by column of a visit that of its session; it left the queue at a time of its own."""
     names = {"try": "tries", "leave_queue_min": left}
-    columns = [name for name in Visits.column_names() if name != "outcome"]
-    return [pl.col(names.get(name, name)).alias(name) for name in columns]
+    return {name: names.get(name, name) for name in Visits.column_names() if name != "outcome"}
+
+
+def _constant(name: str, value: str, height: int) -> pl.Series:
+    """Return a column that says the same in each row."""
+    return pl.Series(name, [value], dtype=pl.String).new_from_index(0, height)
 
 
 def _last_refused(sessions: pl.DataFrame) -> pl.DataFrame:
@@ -129,4 +138,5 @@ def _last_refused(sessions: pl.DataFrame) -> pl.DataFrame:
     known = pl.col("outcome").is_in([end.value for end in VisitEnd])
     end = pl.when(known).then("outcome").otherwise(pl.lit(VisitEnd.RENEGED.value))
     left = pl.coalesce("leave_min", "arrive_min").alias("left_min")
-    return last.with_columns(left).select(*_visit("left_min"), outcome=end)
+    columns = [pl.col(source).alias(name) for name, source in _sources("left_min").items()]
+    return last.with_columns(left).select(*columns, outcome=end)

@@ -129,7 +129,7 @@ class Sizing:
     says : tuple of Finding
         What the answer is: how many, where, how sure that is, what it costs.
     tables : mapping of str to polars.DataFrame
-        Further tables by name, such as the change of each town.
+        Further tables by name, such as the change of each town, or blocks of buses and routes of vans.
     """
 
     question: Finding

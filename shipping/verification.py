@@ -26,7 +26,7 @@ from shipping.river.single_lock import simulate_lock
 from shipping.river.waterway import geodesic_km
 from shipping.schemas import Supply
 from shipping.ships.brake_power import PowerCurve, brake_kw
-from shipping.ships.engines import part_load_factor
+from shipping.ships.engines import part_load_factor, slip_factor
 from shipping.ships.fuels import ShipFuel
 from shipping.ships.hulls import Hull
 from shipping.ships.shallow_water import squat_m
@@ -49,7 +49,7 @@ _BATCHES: Final = 30  # of a mean: few enough to be long, many enough for a quan
 
 def checks() -> Iterator[Check]:
     """Yield the checks of the shipping room."""
-    for group in (_hulls, _sailing, _locks, _stations, _terminals, _batteries, _carbon):
+    for group in (_hulls, _sailing, _locks, _stations, _terminals, _low_water, _batteries, _carbon):
         for name, source, expected, got, tolerance in group():
             yield Check("shipping", name, source, expected, got, tolerance)
 
@@ -222,9 +222,36 @@ def _terminals() -> Iterator[Case]:
     means = waits[: calls // _BATCHES * _BATCHES].reshape(_BATCHES, -1).mean(axis=1)
     half = float(stats.t.ppf(0.975, _BATCHES - 1) * means.std(ddof=1) / np.sqrt(_BATCHES))
     yield "wait at 3 berths, 2.4 Erlang, min", "Erlang C", mean_min * wait_mmc(3, 2.4), float(waits.mean()), half
+    # on the river: 60 km at 15 km/h; the second vessel comes 30 min after the first and waits for its 200 min
+    both = pl.concat([_voyages(60.0), _voyages(60.0).with_columns(voyage_id=pl.lit(1, pl.Int64), depart_min=30.0)])
+    both = both.with_columns(terminal=pl.lit("t"), handling_min=200.0)
+    one = berths.with_columns(berths=pl.lit(1))
+    sailed = simulate(_line(60.0), both, Supply.create_empty(), vessels=_fleet("through"), terminals=one)
+    last = float(sailed.berths["leave_min"].to_numpy().max())
+    yield "second vessel leaves a berth on the river, min", _HAND, 240.0 + 2 * 200.0, last, 1e-9
     rate = float(found.terminals["calls_per_day"][0])
     # over the days that the calls cover
     yield "calls a day at the terminal", "arrivals over days", calls / (float(arrive[-1]) / 1440.0), rate, 1e-9
+
+
+def _low_water() -> Iterator[Case]:
+    """Yield what vessels load in low water, and what is left ashore."""
+    graph = _line(60.0)
+    graph.graph["keel_m"] = 0.4
+    for edge in graph.edges:
+        graph.edges[edge]["depth_m"] = 4.0
+    hull = {"length_m": 78.0, "beam_m": 15.6, "draught_m": 4.0, "empty_draught_m": 2.0}
+    done = simulate(graph, _voyages(60.0), Supply.create_empty(), vessels=_fleet("through", **hull)).voyages
+    # it draws 2 m empty and 4 m full, and may draw 3.6 m
+    source = "(4.0 - 0.4 - 2.0) / 2.0 of the cargo"
+    yield (
+        "cargo in 4 m of water with 0.4 m under the keel, t km",
+        source,
+        800.0 * 60.0,
+        float(done["cargo_tkm"][0]),
+        1e-6,
+    )
+    yield "cargo left ashore there, t", source, 200.0, float(done["cargo_left_t"][0]), 1e-9
 
 
 def _batteries() -> Iterator[Case]:
@@ -253,6 +280,8 @@ def _carbon() -> Iterator[Case]:
     saved = 1.0 - 0.165 * 0.968 * 2.75 / (0.205 * 3.095909637)
     per_kwh = 0.165 * burnt / (0.205 * diesel.tank_kgco2)
     yield "LNG share of energy for 5 % less CO2", "0.05 / (1 - e / e0)", 0.05 / saved, 0.05 / (1.0 - per_kwh), 1e-9
+    slip = float(slip_factor(0.25, exponent=0.5, reference_load=0.5))
+    yield "slip at a quarter of the load over that at half", "(L_ref / L)^0.5", float(np.sqrt(2.0)), slip, 1e-12
     share, dwt = np.array([0.2, 0.5, 0.3]), np.array([1000.0, 2000.0, 5000.0])
     mean = float(tilted(share, dwt, 0.8) @ dwt)
     yield "mean deadweight of a mix made smaller by a fifth, t", "0.8 x 2,700", 2160.0, mean, 1e-6

@@ -147,7 +147,16 @@ def other_tables():
     ways = ["requests", "served", "wait_mean_min", "stay_mean_min", "energy_kwh", "peak_kw"]
     berths = ["berths", "calls", "calls_per_day", "throughput_mt_year", "wait_mean_h", "wait_p95_h", "stay_mean_h"]
     berths += ["berth_use_share", "shore_kwh", "shore_peak_kw"]
-    signals = ["cycle_s", "delay_s", "vehicle_hours_year", "fuel_l_year", "electricity_kwh_year", "kgco2_year"]
+    signals = [
+        "cycle_s",
+        "saturation_most",
+        "flow_veh_h",
+        "delay_s",
+        "vehicle_hours_year",
+        "fuel_l_year",
+        "electricity_kwh_year",
+        "kgco2_year",
+    ]
     first = {"replication": 0}
     co2 = ("a_tco2", "b_tco2", "c_tco2e")
     junction = {"junction": "J1", "name": "G321 through the seat: junction 1 (stylised)"}

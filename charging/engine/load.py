@@ -11,6 +11,8 @@ import polars as pl
 from data.arrays import DAY_MIN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from data.arrays import Floats, Ints
@@ -75,28 +77,31 @@ class Load:
             ``meter_kwh``, what AC guns took); intervals without load have no row. Sorted by station and time.
         """
         stations = len(self.names)
-        # a station at a time into room that fits: masks and halves of the whole would take more than the table
-        used = [
-            np.flatnonzero((self.meter_kwh[row] > 0.0) | (self.meter_kwh[row + stations] > 0.0))
-            for row in range(stations)
-        ]
-        height = [len(here) for here in used]
-        start, energy, metered, at_ac = (np.empty(sum(height)) for _ in range(4))
-        first = 0
-        for row, here in enumerate(used):
-            part = slice(first, first := first + len(here))
-            start[part] = self.edges_min[here]
-            at_ac[part] = self.meter_kwh[row + stations, here]
-            metered[part] = self.meter_kwh[row, here] + at_ac[part]
-            energy[part] = self.energy_kwh[row, here] + self.energy_kwh[row + stations, here]
-        number = np.repeat(np.arange(stations, dtype=np.uint32), height)
+        fast, slow = np.vsplit(self.meter_kwh, 2)
+        used = [np.flatnonzero((at_dc > 0.0) | (at_ac > 0.0)) for at_dc, at_ac in zip(fast, slow, strict=True)]
+        number = np.repeat(np.arange(stations, dtype=np.uint32), [len(here) for here in used])
+        metered = pl.Series("meter_kwh", _chosen(used, lambda row, here: fast[row, here] + slow[row, here]))
+        # column by column, a station at a time: masks and sums of the whole would take more than the table
         return pl.DataFrame(
-            {
-                "station_id": pl.Series(self.names, dtype=pl.String).gather(number),
-                "start_min": start,
-                "energy_kwh": energy,
-                "meter_kwh": metered,
-                "mean_kw": metered * (60.0 / self.interval_min),
-                "ac_kwh": at_ac,
-            }
+            [
+                pl.Series("station_id", self.names, dtype=pl.String).gather(number),
+                pl.Series("start_min", _chosen(used, lambda _, here: self.edges_min[here])),
+                pl.Series(
+                    "energy_kwh",
+                    _chosen(used, lambda row, here: self.energy_kwh[row, here] + self.energy_kwh[row + stations, here]),
+                ),
+                metered,
+                (metered * (60.0 / self.interval_min)).alias("mean_kw"),
+                pl.Series("ac_kwh", _chosen(used, lambda row, here: slow[row, here])),
+            ]
         )
+
+
+def _chosen(used: Sequence[Ints], values: Callable[[int, Ints], Floats]) -> Floats:
+    """Return a column of the table: the values of each station at the intervals that it uses."""
+    result = np.empty(sum(map(len, used)))
+    first = 0
+    for row, here in enumerate(used):
+        result[first : first + len(here)] = values(row, here)
+        first += len(here)
+    return result

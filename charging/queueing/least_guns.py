@@ -12,6 +12,7 @@ from charging.queueing.bounded import bounded
 from charging.queueing.formulas import erlang_c
 from charging.queueing.offered_load import modified_load
 from charging.queueing.preview import assigned_parts
+from data.schemas.accounts import LEAST_GUNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,19 +22,6 @@ if TYPE_CHECKING:
     from charging.queueing.waits import Callers
     from data.arrays import Floats
 
-LEAST_GUNS: Final = {
-    "station_id": pl.String,
-    "current": pl.String,
-    "guns": pl.Int64,
-    "least_guns": pl.Int64,
-    "requests": pl.Int64,
-    "busy_hour_erlang": pl.Float64,
-    "late_share": pl.Float64,
-    "left_share": pl.Float64,
-}
-"""Columns of the least guns: `late_share` and `left_share` are with the guns that are there."""
-GUNS_BY_YEAR: Final = {"year": pl.Int64, "week": pl.String, **LEAST_GUNS}
-"""Columns of the least guns of several years and weeks."""
 _PAST_P95: Final = 0.05
 """Share of waits that a P95 leaves out."""
 _TINY: Final = 1e-12

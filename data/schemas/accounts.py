@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import dataframely as dy
+import polars as pl
 
 from data.schemas.base import (
     Table,
@@ -108,3 +111,18 @@ class Checks(Table):
     expected = number(nullable=True)
     got = number(nullable=True)
     holds = dy.Bool()
+
+
+LEAST_GUNS: Final = {
+    "station_id": pl.String,
+    "current": pl.String,
+    "guns": pl.Int64,
+    "least_guns": pl.Int64,
+    "requests": pl.Int64,
+    "busy_hour_erlang": pl.Float64,
+    "late_share": pl.Float64,
+    "left_share": pl.Float64,
+}
+"""Columns of the least guns: `late_share` and `left_share` are with the guns that are there."""
+GUNS_BY_YEAR: Final = {"year": pl.Int64, "week": pl.String, **LEAST_GUNS}
+"""Columns of the least guns of several years and weeks."""

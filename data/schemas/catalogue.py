@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from data.schemas import charging, costs, operators, places, river, streets, supply, vehicles
+from data.schemas import charging, costs, places, river, streets, supply, vehicles
+from data.schemas.fleets import operators
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

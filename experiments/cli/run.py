@@ -209,7 +209,7 @@ def _precise(
 def _show(result: "Result", out: Path, asked: str | None, options: RunOptions, lang: str) -> None:
     """Write the report; print scorecard, path and what to try next."""
     from experiments.cli.display import print_json
-    from experiments.cli.scorecard import doubt_lines, guns_lines, scorecard_table
+    from experiments.cli.scorecard import doubt_lines, guns_lines, saving_lines, scorecard_table
     from experiments.report.language import translator
     from experiments.report.sentences import run_lines
     from experiments.scenario.start import next_command
@@ -221,7 +221,8 @@ def _show(result: "Result", out: Path, asked: str | None, options: RunOptions, l
         return
     typer.echo(scorecard_table(result, language=lang))
     typer.echo(run_lines.size_line(result, translate))
-    for text in (*guns_lines(result, language=lang), *doubt_lines(result, language=lang)):
+    said = (guns_lines(result, language=lang), saving_lines(result, language=lang), doubt_lines(result, language=lang))
+    for text in (line for lines in said for line in lines):
         typer.echo(text)
     typer.echo(run_lines.soundness(result, translate))
     typer.echo(translate(run_lines.TABLES).format(place=out))

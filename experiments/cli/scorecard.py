@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
 from rich.markup import escape
 from rich.table import Table
 
@@ -12,9 +13,11 @@ from experiments.report.language import SPACES, translator
 from experiments.report.repeat import command
 from experiments.report.sentences.flipping import told_doubt
 from experiments.report.sentences.run_lines import CLOSING, spent_line
+from experiments.report.sentences.saving import tell_savings
 from experiments.report.sentences.sentences_guns import tell_guns
 from experiments.report.verdicts import Verdicts
 from experiments.report.words.place_names import PlaceNames
+from experiments.scorecard.carbon import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +83,14 @@ def guns_lines(result: Result, *, language: str = "en") -> list[str]:
     verdicts = verdicts_of(result, language)
     asking = result.scorecard.filter(metric="late_share")["target_id"].unique(maintain_order=True)
     told = [(target, verdicts.about(target, tell_guns)) for target in asking]
+    return [f"{target}: {SPACES[language].join(lines)}" for target, lines in told if lines]
+
+
+def saving_lines(result: Result, *, language: str = "en") -> list[str]:
+    """Return what the scenario saves against its counterfactual; nothing where it names none."""
+    verdicts = verdicts_of(result, language)
+    asking = result.scorecard.filter(pl.col("metric").is_in(list(ACCOUNT)))["target_id"].unique(maintain_order=True)
+    told = [(target, verdicts.about(target, tell_savings)) for target in asking]
     return [f"{target}: {SPACES[language].join(lines)}" for target, lines in told if lines]
 
 

@@ -36,7 +36,7 @@ SHOWN = 15
 
 
 def size(
-    kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, bunkering, electric, ebikes or fleet.")],
+    kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, path, bunkering, electric, ebikes or fleet.")],
     scenario: ScenarioName = None,
     *,
     target: Annotated[
@@ -46,13 +46,31 @@ def size(
         str | None, typer.Option("--budget", help="At most, as piles=320,guns=450 or cny=30000000.")
     ] = None,
     layouts: Annotated[
-        list[str] | None, typer.Option("--layout", help="Choose among layouts instead (repeat it).")
+        list[str] | None,
+        typer.Option("--layout", help="Choose among layouts instead (repeat it); of a path: what stands."),
+    ] = None,
+    minimise: Annotated[
+        str | None,
+        typer.Option("--minimise", help="guns, piles or cost of the least set; late: spend the whole budget instead."),
+    ] = None,
+    holidays: Annotated[
+        bool, typer.Option("--holidays", help="Weigh the weeks of the county's holidays in, by their days of a year.")
+    ] = False,
+    years: Annotated[
+        str | None, typer.Option("--years", help="Years that count alike, as 2025,2030; of a path, as 2025:2035.")
+    ] = None,
+    operator: Annotated[
+        str | None,
+        typer.Option("--operator", help="size fleet: of bus, vans, taxi, sanitation, pool, trucks, or an id."),
+    ] = None,
+    timetable: Annotated[
+        Path | None, typer.Option("--timetable", help="GTFS feed (folder or zip) for --operator bus.")
     ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
     sets: Sets = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv and frontier.csv.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv, frontier.csv and others.")] = None,
     as_json: AsJson = False,
     lang: Language = "en",
     quiet: Quiet = False,
@@ -64,8 +82,13 @@ def size(
     from experiments.report.language import translator
 
     translate = translator(lang)  # a language that is not known stops before the minutes of a search
+    from experiments.cli.carbon import parse_years
+
     loaded = options.load(scenario, otherwise=LATER)
-    result = _sized(kind, loaded, options, target=target, budget=budget, layouts=layouts or [])
+    asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
+    asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
+    asked |= {"operator": operator, "timetable": timetable}
+    result = _sized(kind, loaded, options, asked)
     _show(result, kind, scenario, options, translate, _places(loaded, kind, lang, translate))
     raise typer.Exit(0 if result.feasible else INFEASIBLE)
 
@@ -81,9 +104,7 @@ def _places(scenario: "Scenario", kind: str, language: str, translate: "Translat
     return partial(names.name, "lng_stations") if kind == "bunkering" else names.station
 
 
-def _sized(
-    kind: str, loaded: "Scenario", options: RunOptions, *, target: str | None, budget: str | None, layouts: list[str]
-) -> "Sizing":
+def _sized(kind: str, loaded: "Scenario", options: RunOptions, asked: "Mapping[str, Any]") -> "Sizing":
     """Size, and write the tables where a folder is given; what sizes were found to give is kept until then."""
     from experiments import sizing
     from experiments.cli.display import StatusLine, interruptible, working
@@ -96,9 +117,7 @@ def _sized(
         result = sizing.size(
             kind,
             loaded,
-            target=target,
-            budget=budget,
-            layouts=layouts,
+            **asked,
             replications=options.replications,
             seed=options.seed,
             progress=line.show,
@@ -108,6 +127,8 @@ def _sized(
         options.out.mkdir(parents=True, exist_ok=True)
         write_csv(flat(result.answer), options.out / "answer.csv")
         write_csv(flat(result.frontier), options.out / "frontier.csv")
+        for name, table in result.tables.items():
+            write_csv(flat(table), options.out / f"{name}.csv")
     return result
 
 
@@ -159,9 +180,15 @@ def _show(
         return
     typer.echo(finding_text(result.question, translate, place))
     typer.echo(_verdict(result, translate))
-    for text in (*service(result, translate), *(finding_text(found, translate, place) for found in result.binds)):
+    found = (*result.says, *result.binds)
+    for text in (*service(result, translate), *(finding_text(each, translate, place) for each in found)):
         typer.echo(f"- {text}")
-    typer.echo(render(_table(_named(result.answer, place, translate))))
+    for name, table in result.tables.items():
+        typer.echo(translate(SHOWN[name]))
+        typer.echo(render(_table(_named(table, place, translate))))
+    # rows by pile group are for the file where the towns say it shorter
+    if not result.tables:
+        typer.echo(render(_table(_named(result.answer, place, translate))))
     typer.echo(translate(SHOWN["tried"]))
     typer.echo(render(_table(_named(_thinned(result.frontier), place, translate))))
     if options.out is not None:
@@ -281,8 +308,10 @@ def _summary(result: "Sizing", translate: "Translate", place: "Callable[[str], s
     return {
         "question": finding_text(result.question, translate, place),
         "feasible": result.feasible,
+        "says": [finding_text(found, translate, place) for found in result.says],
         "binds": [finding_text(found, translate, place) for found in result.binds],
-        "findings": [asdict(found) for found in result.binds],
+        "findings": [asdict(found) for found in (*result.says, *result.binds)],
         "answer": result.answer.to_dicts(),
         "frontier": result.frontier.to_dicts(),
+        "tables": {name: table.to_dicts() for name, table in result.tables.items()},
     }

@@ -66,7 +66,7 @@ class Monitor:
     corrected : polars.DataFrame
         One row per measure and year from the last observation on, columns of `CORRECTED`.
     held_out : polars.DataFrame
-        Observed series of adoption whose last year the estimated model predicts from the years before
+        Observed series of adoption whose years, from the third on, the estimated model predicts from the years before
         (`fleet.held_out`); no rows where the county has none.
     steps : polars.DataFrame
         What steps of the purchase tax and of the trade-in scheme do to the share of new energy in new cars
@@ -108,7 +108,7 @@ def monitor(county: County) -> Monitor:
         series = _Series(county, stock, str(measure), None if name is None else str(name), rows)
         actual += series.actual()
         corrected += series.corrected()
-    held = fleet.held_out(county) if county.adoption_series.height else pl.DataFrame(schema=HELD_OUT)
+    held = fleet.held_out(county, every_year=True) if county.adoption_series.height else pl.DataFrame(schema=HELD_OUT)
     return Monitor(
         pl.DataFrame(actual, schema=ACTUAL, orient="row"),
         pl.DataFrame(corrected, schema=CORRECTED, orient="row"),

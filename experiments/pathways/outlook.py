@@ -11,6 +11,7 @@ import shipping
 from data.memory.remembering import remembered
 from data.schemas.base import NEW_ENERGY
 from experiments.pathways.modal_shift import stock_left
+from experiments.scenario.counterfactual import ship_share_keys
 from fleet.emissions.accounts import HEADLINE_GRID
 from fleet.vehicles.turnover import with_growth
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from experiments.scenario.model import Scenario
 
 PATHS = ("slow", "fast")
-SHIP_CARRIERS = ("lng", "electric")
 SCHEMA = pl.Schema(
     {
         **dict.fromkeys(("path", "metric", "boundary", "series"), pl.String),
@@ -106,9 +106,8 @@ def electrified(county: County, path: str, *, after: int) -> County:
 def fuelled(county: County, path: str, *, after: int) -> County:
     """Return the county with the shares of LNG and electricity in the energy of ships of a path after a year."""
     changes = {}
-    for key in county.figure_keys:
-        head, _, year = key.rpartition("_")
-        if head in {f"river.{carrier}_energy_share" for carrier in SHIP_CARRIERS} and int(year) > after:
+    for key in ship_share_keys(county):
+        if int(key.rpartition("_")[2]) > after:
             low, _central, high = county.figure_range(key)
             changes[key] = low if path == "slow" else high
     return county.with_figures(changes)

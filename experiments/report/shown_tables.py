@@ -34,6 +34,7 @@ _CODED: Final = frozenset(
         "holds",
         "kind",
         "licence",
+        "measure",
         "metric",
         "mode",
         "name",
@@ -70,6 +71,15 @@ _PREVIEW: Final = (
     "wait_difference_min",
     "left_share",
 )
+
+
+_EVERY: Final = 5
+"""Of the paths over the years every fifth is shown."""
+_TITLES: Final = {
+    "savings": "Saved against the counterfactual, by measure",
+    "target_paths": "Paths to the targets, with and without the measures",
+}
+"""Titles of tables over the years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,20 @@ class Tables:
             table.name: self.shown(_means(tables[table.name]), self._translate(table.title))
             for table in RUN_TABLES.values()
             if table.shown and tables[table.name].height
-        } | {**self.guns(tables), **self.reasons(tables)}
+        } | {**self.guns(tables), **self.years(tables), **self.reasons(tables)}
+
+    def years(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:
+        """Return what is saved and the paths to the targets, every fifth year; nothing where there are no rows."""
+        found = {}
+        for name in ("savings", "target_paths"):
+            table = tables.get(name)
+            if table is not None and table.height:
+                # tables say how many years, people read every fifth
+                some = table.filter(pl.col("year") % _EVERY == 0)
+                some = _in_percent(some) if "unit" in some.columns else some
+                digits = [pl.col(column).round(4) for column, kind in some.schema.items() if kind == pl.Float64]
+                found[name] = self.shown(some.with_columns(digits), self._translate(_TITLES[name]))
+        return found
 
     def guns(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:
         """Return the fewest guns of each place by year, a table for each week; nothing where they were not looked at.
@@ -265,6 +288,20 @@ _PLACES: Final = {
     "project": "road_projects",
     "holiday": "calendar",
 }
+
+
+def _in_percent(paths: pl.DataFrame) -> pl.DataFrame:
+    """Return paths with shares in per cent, and the series of an intensity instead of its criterion."""
+    share = pl.col("unit") == "share"
+    series = pl.when(pl.col("criterion").str.contains("intensity")).then(
+        pl.col("criterion").str.extract("_share_([bc])$").fill_null("a")
+    )
+    numbers = [pl.when(share).then(100.0 * pl.col(name)).otherwise(name).alias(name) for name in _PATH]
+    shown = paths.with_columns(*numbers, unit=pl.when(share).then(pl.lit("%")).otherwise("unit"), series=series)
+    return shown.select("target_id", "series", "unit", "year", *_PATH)
+
+
+_PATH: Final = ("value", "low", "high", "without", "limit")
 
 
 def _number(column: str, value: float) -> str:

@@ -14,8 +14,11 @@ from data.tables.roles import HOUSEHOLD_CAR, classes_of
 from experiments.pathways.carbon_draws import CarbonDraws, carbon_draws, draw_tables
 from experiments.pathways.modal_shift import carbon_accounts, freight_table, shifts
 from experiments.pathways.outlook import outlook
+from experiments.pathways.savings import Worlds, savings
+from experiments.pathways.target_paths import Side, target_paths
 from experiments.runs.tables import RUN_TABLES
-from experiments.scenario.county import INTENSITY, levers
+from experiments.scenario.counterfactual import without_measures
+from experiments.scenario.county import HORIZON, INTENSITY, edited_county, levers
 from fleet.operators.networks import FLEET_PLAN
 from fleet.roads.projects import compare_projects
 from fleet.roads.signals import junction_delays
@@ -42,13 +45,15 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
     -------
     dict of str to polars.DataFrame
         ``access``, ``homes``, ``carbon`` (`data.schemas.accounts.Carbon`), ``ship_change``, ``ship_fleets``,
-        ``battery_trips``, ``petroleum``, ``outlook``, ``freight``, ``ownership``, ``distribution``, ``projects``,
-        ``signals``, ``answer_draws`` and ``assumption_draws``.
+        ``battery_trips``, ``petroleum``, ``outlook``, ``freight``, ``savings``, ``target_paths``, ``ownership``,
+        ``distribution``, ``projects``, ``signals``, ``answer_draws`` and ``assumption_draws``.
     """
     scenario, county, stock, before = case.scenario, case.county, case.stock, case.stock_before
     years = carbon_years(scenario, county)
+    # points of a design move what they ask for, and look at no other world
+    empty = {name: RUN_TABLES[name].empty() for name in ("savings", "target_paths")}
     drawn = carbon_draws(scenario, county) if draws else CarbonDraws(None, NO_SHIPS)
-    tables = {
+    tables = empty | {
         "access": charging.access(county, case.layout, case.travel),
         "homes": charging.homes_table(charging.home_ways(county, case.layout, case.travel), case.layout),
         "carbon": carbon_accounts(scenario, county, before, years=years),
@@ -63,8 +68,24 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
         "projects": compare_projects(county),
         "signals": signals(scenario, county, stock),
     }
+    tables |= with_without(case, drawn, tables["ownership"]) if draws else {}
     tables |= draw_tables(county, drawn, tables["carbon"], tables["petroleum"])
     return {name: RUN_TABLES[name].ordered(table) for name, table in tables.items()}
+
+
+def with_without(case: Case, drawn: CarbonDraws, ownership: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return paths to the targets, and what is saved against the counterfactual; nothing saved where it names none."""
+    base = round(case.county.figure("carbon.baseline_year"))
+    years = [year for year in HORIZON if year >= base]
+    here, other = Side(case.scenario, case.county), without_measures(case.scenario)
+    if other is None:
+        return {"target_paths": target_paths(here, None, drawn, case.layout, years=years)}
+    county = edited_county(other, case.layout)
+    worlds = Worlds(case.scenario, case.county, other, county, years)
+    return {
+        "target_paths": target_paths(here, Side(other, county), drawn, case.layout, years=years),
+        "savings": savings(worlds, ownership),
+    }
 
 
 def battery_trips(scenario: Scenario, county: County) -> pl.DataFrame:

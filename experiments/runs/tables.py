@@ -15,15 +15,16 @@ from charging.grid.managed import WAYS
 from charging.grid.start_ways import START_WAYS
 from charging.grid.town_load import TOWN_LOAD
 from charging.grid.towns import TOWNS
-from charging.queueing.least_guns import GUNS_BY_YEAR
 from charging.results.in_reach import REACH
 from charging.swapping import COMPARISON
-from data.schemas.accounts import Access, Carbon, Checks, Homes, Petroleum, Preview, Stock
+from data.schemas.accounts import GUNS_BY_YEAR, Access, Carbon, Checks, Homes, Petroleum, Preview, Stock
 from data.schemas.charging import Layout, Load, Sessions, Stations, Travel, Visits
 from data.schemas.shipping import Calls, Tanks, Vessels
 from experiments.pathways.modal_shift import FREIGHT
 from experiments.pathways.outlook import SCHEMA as OUTLOOK
+from experiments.pathways.target_paths import PATHS
 from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIONS, FACTS, FLIPS, REMEDIES, SCORECARD
+from experiments.scorecard.facts.saved import SAVINGS
 from fleet.demand.holidays.visits import VISITOR_CHARGING
 from fleet.ebikes.simulation import EBIKES
 from fleet.operators.networks import DISTRIBUTION
@@ -198,6 +199,8 @@ _ENTRIES: Final = (
     _once(
         "freight", "Heavy freight by mode, without and with what moves", FREIGHT, ("year", "part", "mode"), shown=True
     ),
+    _once("savings", "Saved against the counterfactual, by measure and year", SAVINGS),
+    _once("target_paths", "Paths to the targets, with and without the measures", PATHS),
     _once("ownership", "Cost of ownership by form of acquisition", OWNERSHIP, shown=True),
     _once("distribution", "Rural deliveries by separate operators and by one joint network", DISTRIBUTION),
     _once("projects", "Road projects, before and after", PROJECTS, shown=True),

@@ -14,6 +14,7 @@ from data.edits import cell_faults, unusual_values, with_cells
 from data.errors import ScenarioError, nearest, warn_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
 from data.tables.roles import CARS, classes_of
+from experiments.scenario.counterfactual import counterfactual_faults, frozen_flow, with_frozen_carriers
 from experiments.scenario.files import is_path
 from experiments.scenario.layouts import load_layout
 from fleet.emissions.freight_loads import with_load_changes
@@ -57,6 +58,10 @@ def scenario_county(scenario: Scenario, county: County, layout: pl.DataFrame | N
     county = with_load_changes(
         county, load_factor=scenario.fleet.load_factor_change, empty_running=scenario.fleet.empty_running_change
     )
+    if scenario.shipping.carriers == "frozen":
+        county = with_frozen_carriers(county)
+    if scenario.fleet.adoption == "frozen":
+        return county.with_table("flow_shares", frozen_flow(county))
     if scenario.fleet.adoption == "choice":
         rows = load_layout(county, scenario.charging.layout) if layout is None else layout
         flow = fleet.choice_flow(county, years=HORIZON, levers=levers(scenario, county, rows))
@@ -97,6 +102,7 @@ def check_names(scenario: Scenario, county: County) -> None:
     if scenario.fleet.to_rail_share and not county.has("rail"):
         faults.append(f"fleet.to_rail_share: {county.name} has no railway; expected 0, or 'rail' among its modules.")
     faults += cell_faults(county, scenario.tables)
+    faults += counterfactual_faults(scenario)
     if scenario.roads is not None and not Path(scenario.roads).is_file():
         faults.append(f"roads: no file {scenario.roads}. `xijiang roads fetch` writes one.")
     if faults:

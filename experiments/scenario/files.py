@@ -121,6 +121,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise ScenarioError(f"{path.name}: brackets are nested too deep; a scenario has sections of keys.") from None
     for keys in (("county",), ("roads",), *(("charging", name) for name in ("layout", "requests", "travel"))):
         _anchor(values, keys, path.parent)
+    # a scenario beside the file, as that which it is based on
+    against = values.get("counterfactual")
+    if isinstance(against, str) and against not in shipped() and (path.parent / against).is_file():
+        values["counterfactual"] = str((path.parent / against).resolve())
     return values
 
 

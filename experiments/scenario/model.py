@@ -120,10 +120,10 @@ class Policy(Section):
 class Fleet(Section):
     """Which traffic asks for charging, and what its vehicles turn into."""
 
-    adoption: Literal["path", "choice", "backcast"] = Field(
+    adoption: Literal["path", "choice", "backcast", "frozen"] = Field(
         default="path",
         description="Shares of powers among new vehicles: the county's path as given, what buyers choose by the model "
-        "that observed sales estimate, or the least that meets the county's targets of the flow",
+        "that observed sales estimate, the least that meets the county's targets of the flow, or the base year's",
     )
     policy: Policy = Policy()
 
@@ -170,6 +170,11 @@ class Shipping(Section):
         default="reported",
         description="Tanks where sources contradict each other: the table's, or one end",
     )
+    carriers: Literal["path", "frozen"] = Field(
+        default="path",
+        description="Shares of LNG and electricity in the ships' energy, for the accounts: the county's path, or those "
+        "of the base year",
+    )
     through: Literal["fleet", "arrivals"] = Field(
         default="fleet",
         description="Through traffic: a closed fleet, each next trip after the last, or arrivals at a given rate",
@@ -186,6 +191,11 @@ class Scenario(Section):
     title: str = Field(default="", description="One line about it")
     purpose: str = Field(default="", description="The question that it answers")
     based_on: Reference | None = Field(default=None, description="Scenario whose keys it inherits")
+    counterfactual: Reference | None = Field(
+        default=None,
+        description="Scenario without the measures, on the same county: what is saved is against it. Name of a shipped "
+        "one, or path of a TOML file",
+    )
     county: Reference = Field(default="deqing", description="Built-in county, or path of a folder of tables")
     roads: Reference | None = Field(
         default=None, description="Road graph from `xijiang roads fetch` instead of the tables"
@@ -346,14 +356,15 @@ class Scenario(Section):
     def question(self) -> dict[str, Any]:
         """Return the keys that decide the numbers.
 
-        Left out are names, words, seed, replications and points, and what the digests of inputs say: county, figures,
-        tables, roads, layout, and requests and ways that are given.
+        Left out are names, words, seed, replications, points and the counterfactual, which change no simulation, and
+        what the digests of inputs say: county, figures, tables, roads, layout, and requests and ways that are given.
         """
         labels = {
             "name",
             "title",
             "purpose",
             "based_on",
+            "counterfactual",
             "county",
             "roads",
             "replications",

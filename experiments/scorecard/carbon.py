@@ -11,6 +11,7 @@ import fleet
 from data.errors import InfeasibleError
 from data.memory.remembering import remembered
 from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict
+from experiments.scorecard.facts.saved import LAND, SHIPS, saving_facts
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate, drawn_interval
 from fleet.emissions.accounts import HEADLINE_GRID
@@ -67,7 +68,12 @@ def vehicles(evidence: Evidence, target: Target) -> Answer:
     changes = {series: _drawn(evidence, target, series) for series in SERIES}
     rests_on = evidence.assumed(figures=("carbon.covid_bias", "fleet.cng", "fleet.fuel_limit"), tables=_ROAD_TABLES)
     known = changes[SERIES[0]]
-    more = (*wider, *_electric_buses_and_taxis(evidence, target, known), *_electric_work(evidence, target, known))
+    more = (
+        *wider,
+        *_electric_buses_and_taxis(evidence, target, known),
+        *_electric_work(evidence, target, known),
+        *saving_facts(evidence, LAND),
+    )
     return _answer(evidence, target, changes, [*more, *_with_moving_grid(evidence, target, "road", "narrow")], rests_on)
 
 
@@ -124,6 +130,7 @@ def ships(evidence: Evidence, target: Target) -> Answer:
         *_parts(evidence, target),
         *_registered(evidence, target),
         *_with_moving_grid(evidence, target, "ship", "ships"),
+        *saving_facts(evidence, SHIPS),
     ]
     return _answer(evidence, target, changes, facts, rests_on)
 
@@ -156,6 +163,8 @@ def _parts(evidence: Evidence, target: Target) -> list[Fact]:
 
 def _registered(evidence: Evidence, target: Target) -> list[Fact]:
     """Return turnover and change of the ships that the county registers, and the turnover of the corridor beside it."""
+    if target.year is None:
+        return []
     rows = evidence.tables["ship_fleets"].filter(year=target.year, grid=HEADLINE_GRID)
     own = rows.filter(ships=REGISTERED)
     if not own.height:

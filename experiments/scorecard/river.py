@@ -247,7 +247,7 @@ def terminals(evidence: Evidence, target: Target) -> Answer:
         for way in ("charging", "swapping"):
             stay = evidence.mean(power.filter(pl.col("way") == way), pl.col("stay_mean_min").first())
             facts.append(Fact("battery_vessel_stay_min", stay, "min", way))
-    facts += _battery_trips(evidence)
+    facts += [*_battery_trips(evidence), *_low_water(evidence)]
     rests_on = evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",))
     return Answer(_in_time(evidence, target, main_criterion(target, wait)), tuple(facts), rests_on)
 
@@ -263,6 +263,13 @@ def _in_time(evidence: Evidence, target: Target, wait: Criterion) -> tuple[Crite
         return deciding([wait, opened])
     late = replace(opened, verdict=Verdict.LATE, decides=wait.verdict != Verdict.MISSED)
     return (replace(wait, decides=not late.decides), late)
+
+
+def _low_water(evidence: Evidence) -> list[Fact]:
+    """Return the cargo that low water leaves ashore in a day; none where there is water for all."""
+    scenario = evidence.scenario
+    left = float(evidence.tables["vessels"]["cargo_left_t"].sort().sum()) / (scenario.days * scenario.replications)
+    return [Fact("cargo_left_t_day", left, "t/day")] if left > 0.0 else []
 
 
 def _battery_trips(evidence: Evidence) -> list[Fact]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from experiments.scorecard import adoption, carbon, coverage, mix, operators, river, service, streets
+from experiments.scorecard import adoption, carbon, coverage, mix, river, service, streets
 from experiments.scorecard.answer import Answer, Reason
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
 from experiments.scorecard.evidence import Evidence, Target
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ANSWERING", "ANSWERS", "Evidence", "score"]
 
-ANSWERING: tuple[ModuleType, ...] = (adoption, carbon, coverage, mix, operators, river, service, streets)
+ANSWERING: tuple[ModuleType, ...] = (adoption, carbon, coverage, mix, river, service, streets)
 """Modules that register their answers when they are imported."""
 
 _COLUMNS = ("target", "metric", "comparator", "value", "unit", "year")

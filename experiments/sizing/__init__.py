@@ -11,6 +11,7 @@ from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
 from experiments.sizing.choices import Choices
 from experiments.sizing.evaluations import Evaluations
+from experiments.sizing.operators.operator_choice import size_operator
 from experiments.sizing.sized import Sized
 from experiments.sizing.targets import parse_budget, parse_goals
 
@@ -24,12 +25,15 @@ __all__ = ["KINDS", "size"]
 
 KINDS = {
     "charging": "experiments.sizing.chargers:size_chargers",
+    "path": "experiments.sizing.build_path:size_path",
     "bunkering": "experiments.sizing.bunkering:size_bunkering",
     "electric": "experiments.sizing.shore:size_electric",
     "ebikes": "experiments.sizing.bikes:size_bikes",
     "fleet": "experiments.sizing.fleets:size_fleet",
 }
 """What can be sized, and by which function."""
+CHOSEN = ("charging", "path")
+"""What takes the options of chargers."""
 
 
 def size(
@@ -39,6 +43,8 @@ def size(
     target: str | None = None,
     budget: str | None = None,
     layouts: Sequence[str] = (),
+    operator: str | None = None,
+    timetable: Path | None = None,
     replications: int | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -60,18 +66,24 @@ def size(
     budget : str, optional
         The most there may be, as ``piles=320,guns=450``; for chargers ``cny=30000000`` too.
     layouts : sequence of str
-        For ``charging``: choose among these layouts (names or files) instead of sizing the scenario's.
+        For ``charging``: choose among these layouts (names or files) instead of sizing the scenario's. For ``path``:
+        the layout that stands already.
+    operator : str, optional
+        For ``fleet``: plan the electric fleet of an operator, by kind (``bus``, ``vans``, ...) or id, instead of the
+        path of new vehicles.
+    timetable : pathlib.Path, optional
+        GTFS feed whose trips a bus operator drives, instead of the county's lines.
     replications, seed : int, optional
         Instead of those of the scenario.
     progress : callable, optional
-        Called with what was simulated last (for ``charging``).
+        Called with what was simulated last (for ``charging``), or what is planned (for an operator).
     minimise : str, optional
         For ``charging``: ``guns`` (as without), ``piles`` or ``cost``; ``late`` spends the whole budget instead, such
         that the fewest are not served in time.
     holidays : bool
         For ``charging``: whether the weeks of the county's holidays count as well, for their days of a year.
     years : sequence of int
-        For ``charging``: years that count alike instead of the scenario's.
+        For ``charging``: years that count alike instead of the scenario's. For ``path``: the years in which is built.
     keep : pathlib.Path, optional
         Folder that keeps what each size was found to give; the same sizing goes on with it. It exists.
 
@@ -93,15 +105,23 @@ def size(
     module, _, name = KINDS[kind].partition(":")
     # imported by name: each kind loads its models only when it is asked for
     sizer = getattr(importlib.import_module(module), name)
+    if operator is not None:
+        if kind != "fleet":
+            raise ScenarioError(f"size {kind}: --operator is for fleet only.")
+        asked = parse_goals(target), parse_budget(budget)
+        found = size_operator(scenario, *asked, operator=operator, timetable=timetable, progress=progress)
+        return Sized.of(found, kind, scenario)
+    if timetable is not None:
+        raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
     options: dict[str, object] = {}
-    if kind == "charging":
-        choices = Choices(minimise or "guns", holidays, tuple(dict.fromkeys(years)), tuple(layouts))
+    if kind in CHOSEN:
+        choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
         options = {"choices": choices, "progress": progress}
     else:
         chosen = {"--layout": layouts, "--minimise": minimise, "--holidays": holidays, "--years": years}
         for name, value in chosen.items():
             if value:
-                raise ScenarioError(f"size {kind}: {name} is for charging only.")
+                raise ScenarioError(f"size {kind}: {name} is for {' and '.join(CHOSEN)} only.")
     if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)

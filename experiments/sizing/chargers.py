@@ -69,17 +69,22 @@ def size_chargers(
     trial = Trial(weeks, measures, progress=progress, kept=kept, engine="compiled")
     if choices.layouts:
         return _best(trial, {name: load_layout(case.county, name) for name in choices.layouts}, goals, budget)
-    sites = _sites(trial, budget, "guns" if spending else choices.minimise)
+    priced = "cny" in budget or choices.minimise == "cost"
+    sites = sites_of(trial, priced=priced, minimise="guns" if spending else choices.minimise)
     if spending:
         found = _spent(sites, trial, goals, budget)
     else:
         found = size_piles(sites, trial.evaluate, goals, budget=budget, screen=trial.screens)
     says, tables = judged(found.answer, sites, trial)
-    return replace(found, says=says, tables=tables)
+    answer = found.answer
+    if "confidence" in answer.columns:
+        # the sites are the plan's, the numbers of piles are not
+        answer = answer.with_columns(confidence=pl.lit("derived"))
+    return replace(found, answer=answer, says=says, tables=tables)
 
 
-def _sites(trial: Trial, budget: Mapping[str, int], minimise: str) -> Sites:
-    """Return the sites of the scenario's layout with their loads: the largest of all weeks."""
+def sites_of(trial: Trial, *, priced: bool = False, minimise: str = "guns") -> Sites:
+    """Return the sites of a scenario's layout with their loads, the largest of all weeks, and prices if they count."""
     loads: dict[tuple[str, str], float] = {}
     late_stays: dict[tuple[str, str], float] = {}
     for number, week in enumerate(trial.occasions):
@@ -94,7 +99,6 @@ def _sites(trial: Trial, budget: Mapping[str, int], minimise: str) -> Sites:
     case = trial.occasions[0].case
     rows = [(*key, load) for key, load in loads.items()]
     schema = {"station_id": pl.String, "current": pl.String, "busy_hour_erlang": pl.Float64}
-    priced = minimise == "cost" or "cny" in budget
     prices = Prices.from_county(case.county) if priced else None
     return Sites(case.layout, pl.DataFrame(rows, schema=schema, orient="row"), prices, minimise, late_stays)
 

@@ -29,6 +29,10 @@ class Evaluations:
     folder: Path | None = None
     key: str = ""
 
+    def of(self, part: str) -> Evaluations:
+        """Return the evaluations of a part of the sizing, such as a year, that are kept apart from those of others."""
+        return Evaluations(self.folder, digest(self.key, part))
+
     def service(self, design: str, evaluate: Callable[[], Service]) -> Service:
         """Return the service of a design: the kept one, or else what `evaluate` finds, which is kept then.
 

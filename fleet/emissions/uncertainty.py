@@ -66,6 +66,8 @@ class RoadDraws:
         Year in which petroleum of land transport is highest, one per draw.
     peak_years : tuple of int
         Years among which it is.
+    petroleum : numpy.ndarray
+        Petroleum of land transport, t, draws by ``peak_years``.
     """
 
     factors: pl.DataFrame
@@ -74,6 +76,7 @@ class RoadDraws:
     change: dict[tuple[str, str, str], Floats]
     peak_year: Floats
     peak_years: tuple[int, ...]
+    petroleum: Floats
 
 
 def road_draws(
@@ -112,8 +115,9 @@ def road_draws(
         # draw by draw: what errs alike in both years cancels out
         change[key] = values / values[:, [wanted.index(base)]] - 1.0
     # argmax takes the first of equal maxima
-    peak = np.array(ensemble.years, dtype=np.float64)[np.argmax(ensemble.petroleum(), axis=1)]
-    return RoadDraws(draws, tuple(wanted), intensity, change, peak, tuple(ensemble.years))
+    burnt = ensemble.petroleum()
+    peak = np.array(ensemble.years, dtype=np.float64)[np.argmax(burnt, axis=1)]
+    return RoadDraws(draws, tuple(wanted), intensity, change, peak, tuple(ensemble.years), burnt)
 
 
 def monte_carlo(

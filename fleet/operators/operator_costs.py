@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -83,6 +83,29 @@ class VehicleCost:
             use_per_km(county, vehicle_class, power),
             _kgco2(county, carrier, year),
         )
+
+    def with_battery(self, county: County, vehicle_class: str, battery_kwh: float) -> Self:
+        """Return an electric vehicle with a battery of another size; a fuel vehicle as it is."""
+        if self.power != ELECTRIC:
+            return self
+        more = larger_battery_cny_year(county, vehicle_class, battery_kwh)
+        return replace(self, cny_year=self.cny_year + more)
+
+
+def vehicle_price_cny(county: County, vehicle_class: str, power: str, *, year: int) -> float:
+    """Return the price of a vehicle in a year, by its trend, without tax and subsidy."""
+    row = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == power).row(
+        0, named=True
+    )
+    return float(row["price_cny"] * (1.0 + row["price_trend_share_per_year"]) ** (year - row["base_year"]))
+
+
+def larger_battery_cny_year(county: County, vehicle_class: str, battery_kwh: float) -> float:
+    """Return what a battery of another size than the class's adds to the price of a vehicle, by year of holding."""
+    row = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == ELECTRIC)
+    more = battery_kwh - scalar(row, pl.col("battery_kwh").first(), default=battery_kwh)
+    rate, years = county.figure(f"cost.discount_{row['owner'][0]}"), county.figure("cost.holding_years")
+    return more * county.figure("operators.battery_cny_kwh") / annuity(years, rate)
 
 
 def _kgco2(county: County, carrier: str, year: int) -> float:

@@ -33,6 +33,7 @@ BAND: Final = (0.05, 0.95)
 _PRIOR_DRAWS: Final = 8192  # of which the data leave some thousands
 _LEAST_LEFT: Final = 50.0  # effective draws below which quantiles of a fit mean little
 _WIDE: Final = 3.0  # sd of the first level, logits: from 5 to 95 % of a market, so that the data alone set it
+_LEAST_SEEN: Final = 2  # observations before the one that is held out
 _SEED: Final = 20251231  # the fit is a property of the tables, not of a run: every run sees the same draws
 
 
@@ -159,29 +160,38 @@ def predicted_share(county: County, trend: AdoptionTrend, series: str, years: Se
     return np.asarray(expit(trend.levels(series, years) + costs))
 
 
-def held_out(county: County) -> pl.DataFrame:
+def held_out(county: County, *, every_year: bool = False) -> pl.DataFrame:
     """Return what a fit without the last observed year says of it, beside what was observed.
+
+    Parameters
+    ----------
+    county
+        Its observed series, as for :func:`adoption_trend`.
+    every_year
+        Also each earlier year from the third observation of a series on, from the years before it.
 
     Returns
     -------
     polars.DataFrame
-        One row per series with at least three observations: ``series, year, observed, predicted, low, high`` (median
-        and 90 % band), ``error`` and ``naive_error`` (of the year before plus the mean step), shares.
+        One row per series with at least three observations, and year: ``series, year, observed, predicted, low, high``
+        (median and 90 % band), ``error`` and ``naive_error`` (of the year before plus the mean step), shares.
     """
     rows = []
     followed = county.adoption_series["series"].unique().to_list()
     for (name,), group in county.adoption_observed.sort("series", "year").group_by("series", maintain_order=True):
-        # two points are a step, and a step alone cannot be checked
-        if group.height < 3 or name not in followed:
+        if name not in followed:
             continue
         years, shares = group["year"].to_list(), group["share"].to_list()
-        fit = adoption_trend(county, until=years[-2])
-        drawn = predicted_share(county, fit, str(name), [years[-1]])[:, 0]
-        (low, high), middle = (float(end) for end in band(drawn)), float(np.median(drawn))
-        mean_step = (shares[-2] - shares[0]) / (years[-2] - years[0])
-        naive = shares[-2] + mean_step * (years[-1] - years[-2])
-        seen = shares[-1]
-        rows.append((name, years[-1], seen, middle, low, high, abs(middle - seen), abs(naive - seen)))
+        # two points are a step, and a step alone cannot be checked
+        first = _LEAST_SEEN if every_year else max(_LEAST_SEEN, group.height - 1)
+        for last in range(first, group.height):
+            fit = adoption_trend(county, until=years[last - 1])
+            drawn = predicted_share(county, fit, str(name), [years[last]])[:, 0]
+            (low, high), middle = (float(end) for end in band(drawn)), float(np.median(drawn))
+            mean_step = (shares[last - 1] - shares[0]) / (years[last - 1] - years[0])
+            naive = shares[last - 1] + mean_step * (years[last] - years[last - 1])
+            seen = shares[last]
+            rows.append((name, years[last], seen, middle, low, high, abs(middle - seen), abs(naive - seen)))
     return pl.DataFrame(rows, schema=HELD_OUT, orient="row")
 
 

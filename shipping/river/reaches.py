@@ -100,7 +100,7 @@ class Reaches:
             if not np.all(depth[-1] > 0.0):
                 raise DataError(
                     f"reach '{upper}' to '{lower}': got depth_m {float(np.min(depth[-1])):g}; expected more than 0. "
-                    "Check depth_m of river_months and depth_add_m of river_reaches."
+                    "Check depth_m of river_months, depth_add_m of river_reaches and river.level_change_m."
                 )
             width.append(graph[upper][lower].get("width_m"))
         sites = [

@@ -135,7 +135,7 @@ def test_a_budget_of_money_needs_prices():
 def test_a_target_that_nothing_meets_is_infeasible():
     found = size_piles(sites(), lambda *_: Service({"late_share": Shown(1.0)}, {}), [GOAL])
     assert not found.feasible
-    assert [one.key for one in found.binds] == ["largest_misses", "within_budget"]
+    assert [one.key for one in found.binds] == ["largest_misses", "within_budget", "nearest_target"]
 
 
 def test_groups_keep_their_proportions_and_every_site_a_gun(make_layout):

@@ -32,9 +32,9 @@ def test_a_package_alone_loads_no_library(package):
         ("from charging import simulate", ("networkx", "rich"), 950),
         ("from fleet import requests, stock, carbon", ("numba", "rich"), 1250),
         ("from shipping import simulate", ("rich",), 1300),
-        ("from experiments import Scenario, run, compare, size", ("numba", "rich"), 1460),
+        ("from experiments import Scenario, run, compare, size", ("numba", "rich"), 1500),
         # a process of a team loads this while it waits
-        ("import experiments.runs.worker", ("numba", "rich", "typer"), 1420),
+        ("import experiments.runs.worker", ("numba", "rich", "typer"), 1450),
     ],
 )
 def test_what_is_called_first_loads_what_it_needs_and_no_more(code, also, most):

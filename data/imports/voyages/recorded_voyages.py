@@ -101,7 +101,7 @@ def recorded_voyages(
             number = len(rows)
             way, load = track[first : last + 1], _load(own, first, last)
             ends = (way[0].minute, way[0].km, way[-1].km)
-            rows.append((number, str(name), str(name), *ends, load[0], load[1], "through", None))
+            rows.append((number, str(name), str(name), *ends, load[0], load[1], "through", None, None, None))
             transits += [(number, *found) for found in _transits(way, locks, cut)]
     schema = Voyages.create_empty().schema
     voyages = validate(pl.DataFrame(rows, schema=schema, orient="row"), Voyages, table="voyages")

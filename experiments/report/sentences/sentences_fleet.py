@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from experiments.report.sentences.saving import tell_savings
 from experiments.report.sentences.story import Story, _, tells
 
 _SERIES = {"": _("a (tank to wheel)"), "_b": _("b (and electricity)"), "_c": _("c (well to wheel)")}
@@ -239,6 +240,7 @@ def _vehicles(story: Story) -> None:
             points=f"{100.0 * wide:+.1f}",
         )
     _say_ranges(story)
+    tell_savings(story)
 
 
 @tells("ship_intensity_change_share")
@@ -263,6 +265,7 @@ def _ships(story: Story) -> None:
     _say_parts(story)
     _say_registered(story)
     _say_ranges(story)
+    tell_savings(story)
 
 
 def _say_registered(story: Story) -> None:

@@ -9,9 +9,9 @@ from experiments.report.sentences.story import Story, _, tells
 
 _METRIC: Final = next(name for name in METRICS if name.startswith("fleet_plan"))
 _NETWORKS: Final = {
-    "separate": _("separate operators"),
-    "joint": _("one joint network"),
-    "separate_fuel": _("separate operators on fuel, as today"),
+    "separate": _("Separate operators"),
+    "joint": _("One joint network"),
+    "separate_fuel": _("Separate operators on fuel, as today"),
 }
 
 

@@ -145,6 +145,16 @@ def _terminals(story: Story) -> None:
             direction=story.translate(_UPSTREAM if direction == "up" else _DOWNSTREAM),
             months=months,
         )
+    _say_low_water(story)
+
+
+def _say_low_water(story: Story) -> None:
+    """Say how much cargo low water leaves ashore, where it does."""
+    if story.has("cargo_left_t_day"):
+        story.say(
+            _("Table vessels: at the water of these days the ships of the river leave {cargo} a day ashore."),
+            cargo=story.whole(story.fact("cargo_left_t_day"), "t"),
+        )
 
 
 _UPSTREAM, _DOWNSTREAM = _("upstream"), _("downstream")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from data.county import list_counties, load_county
 from experiments.report.figures import MODE_BAR
 from experiments.report.verdicts import CRITERIA, REASONS, VERDICTS
-from experiments.report.words.findings import FINDINGS, SHOWN
+from experiments.report.words.findings import FINDINGS, RULES, SHOWN
 from experiments.report.words.labels import CODES, HEADS, LINKS, parts
 from experiments.report.words.limits import LIMITS
 from experiments.report.words.place_names import DIRECTIONS
@@ -29,7 +29,20 @@ if TYPE_CHECKING:
 
 def declared() -> list[tuple[str, str]]:
     """Return context and message of all that is declared, sorted, each once."""
-    named = (HEADS, CODES, DIRECTIONS, VERDICTS, REASONS, CRITERIA, FINDINGS, SHOWN, NAMES, WATCHED, WATCHED_HEADS)
+    named = (
+        HEADS,
+        CODES,
+        DIRECTIONS,
+        VERDICTS,
+        REASONS,
+        CRITERIA,
+        FINDINGS,
+        RULES,
+        SHOWN,
+        NAMES,
+        WATCHED,
+        WATCHED_HEADS,
+    )
     plain = [*MODE_BAR, *(message for names in named for message in names.values())]
     plain += [text for subject, limits in LIMITS.items() for text in (subject, *limits.values())]
     plain += [table.title for table in RUN_TABLES.values() if table.shown]

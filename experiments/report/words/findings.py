@@ -16,6 +16,8 @@ FINDINGS: Final[Mapping[str, str]] = {
     "at_most": "at most {limit} {what}",
     "no_budget": "no budget",
     "question_piles": "Least piles and guns at {sites} sites for {goals}; {budget}.",
+    "question_budget": "Best use of a budget at {sites} sites, for the fewest not served in time; {budget}.",
+    "question_path": "What to build when at {sites} sites from {first} to {last}, for {goals} in every year.",
     "question_layouts": "Best of {layouts} for {goals}.",
     "question_lng": "Least berths, tanks and deliveries of {stations} for {goals}; {budget}.",
     "question_shore": "Fewest shore chargers, or chargers and boxes, for {goals}; {budget}.",
@@ -32,6 +34,47 @@ FINDINGS: Final[Mapping[str, str]] = {
     "within_budget": "Within the budget: {measure} {value}, the target is {goal}.",
     "least_shows": "With one pile a site and current: {measure} {value}, the target is {goal}.",
     "worst_sites": "Service is worst at: {sites}.",
+    "path_added": (
+        "From {first_piles} piles with {first_guns} guns in {first} to {last_piles} with {last_guns} in {last}: "
+        "{added} years build something. {missed} of the years miss the target on fresh random numbers."
+    ),
+    "path_cost": (
+        "Costs of all years, without power, in money of {first}: {path_cny} million CNY. All built in {first}: "
+        "{early_cny} million more."
+    ),
+    "path_late": (
+        "Each step a year later: up to {late_share} are not served in time ({year}), {saved_cny} million CNY less."
+    ),
+    "path_plan_ends": "The plan's {piles} piles with {guns} guns where it puts them hold the target until {year}.",
+    "path_plan_never": "The plan's {piles} piles with {guns} guns where it puts them miss the target from {year} on.",
+    "path_plan_holds": "The plan's {piles} piles with {guns} guns where it puts them hold the target in all the years.",
+    "path_plan_passed": "The path needs more than that many piles or guns from {year} on.",
+    "path_plan_not_passed": "The path never needs that many piles or guns.",
+    "second_guns": (
+        "Without their {guns} second guns {single_share} instead of {plan_share} are not served in time in {year}; the "
+        "guns cost {cny} million CNY."
+    ),
+    "nearest_target": "The nearest target that it holds: {goals}.",
+    "budget_not_exact": "Not all of the budget can be spent: {budget}.",
+    "nowhere": "nowhere",
+    "answer_where": (
+        "{piles} piles with {guns} guns, {dc_piles} of the piles DC, {kw} kW together; most guns: {towns}. More guns "
+        "than the layout has: {more}; fewer: {less}."
+    ),
+    "answer_costs": (
+        "To build all of it: {investment_value} million CNY ({investment_low} to {investment_high}); a year, without "
+        "power: {yearly_value} million ({yearly_low} to {yearly_high})."
+    ),
+    "no_prices": "What it costs is not known: the county has no table infrastructure_prices, or rows are missing.",
+    "rules_compared": (
+        "In {replications} fresh weeks {found_share} are not served in time; the best of {rules} other ways to place "
+        "as many piles ({layout}): {other_share}. It beats {beaten} of them for certain; that it is the best of all "
+        "has a probability of {best_share}."
+    ),
+    "rules_undecided": (
+        "In one fresh week {found_share} are not served in time; the best of other ways to place as many piles "
+        "({layout}): {other_share}. One replication decides nothing: take -n 5 or more."
+    ),
     "layout_best": "Best {measure}: {layout} (with 95 % probability, or within the zone of {zone}; procedure KN).",
     "layout_best_so_far": "Best {measure}: {layout} (so far, not certain of {zone}; procedure KN).",
     "layout_misses": "{layout}: {measure} {value}, the target is {goal}.",
@@ -42,7 +85,7 @@ FINDINGS: Final[Mapping[str, str]] = {
     ),
     "lng_nearest_by_truck": "By truck the nearest is {measure} {value}, the target is {goal}: {sizes}.",
     "lng_less": "With {step} less at {station}: {measure} {value}, the target is {goal}.",
-    "lng_rule": "While a delivery unloads, rule {rule}: {measure} {value}.",
+    "lng_rule": "While a delivery unloads {rule}: {measure} {value}.",
     "lng_today": "As the stations stand: {measure} {value}, the target is {goal}.",
     "lng_today_all_day": "Open all day, and nothing else changed: {measure} {value}.",
     "lng_today_berth_more": "A berth more, and nothing else changed: {measure} {value}.",
@@ -78,6 +121,57 @@ FINDINGS: Final[Mapping[str, str]] = {
         "{goal}: met with {spare_points} points to spare on the needed path ({needed_share}); the assumed path has "
         "{assumed_share}."
     ),
+    "no_goals": "all of its work",
+    "question_vans": "Cheapest electric vans of one joint network that do {goals}; {budget}.",
+    "question_operator": "Cheapest electric fleet of {operator} that does {goals}; {budget}.",
+    "operator_none": "No option that was tried does all of the work: the frontier says which were.",
+    "operator_money": "{cny} CNY and {t} t CO2 a year; a fuel fleet for the same work {fuel_cny} CNY and {fuel_t} t.",
+    "day_mean": "mild",
+    "day_cold": "coldest",
+    "day_hot": "hottest",
+    "not_possible": "no plan",
+    "bus_answer": (
+        "{buses} electric buses with {battery_kwh} kWh do the timetable on the {day} day; {fuel_buses} would on fuel, "
+        "and the operator has {today}."
+    ),
+    "bus_timetable_binds": "The timetable binds, not the battery: fuel takes as many buses.",
+    "bus_battery_binds": "The battery binds: {extra} buses more than on fuel.",
+    "bus_bound": "No plan takes fewer than {bound} buses; a better one than this is not excluded.",
+    "bus_other_day": "On the {day} day the same batteries and chargers need: {buses}.",
+    "bus_completed": (
+        "Of the duties of {days} simulated {day} days, {completed} per cent are completed; {late_share} start too "
+        "late, {empty_share} run out of energy."
+    ),
+    "bus_mild_plan": (
+        "With {battery_kwh} kWh there is a plan for the mild day that fails on the {day} one: {completed} per cent of "
+        "the duties of {days} simulated days are completed; {late_share} start too late, {empty_share} run out of "
+        "energy."
+    ),
+    "bus_drawn": (
+        "Lines and departures are drawn from towns, residents and the km of the buses ({trips} trips, {km} km a day): "
+        "rows of bus_lines or a GTFS feed take their place."
+    ),
+    "replacement": (
+        "With {cny} CNY a year for vehicles the order that costs least is {years}; {share} are electric at the end."
+    ),
+    "replacement_year": "{year}: {electric} electric and {fuel} on fuel",
+    "depot_needs": (
+        "Depot: {chargers} chargers of {kw} kW on {guns} guns and a connection of {managed_kw} kW with management; "
+        "charged as they come the vehicles would draw {at_once_kw} kW."
+    ),
+    "depot_needs_managed": "Depot: {chargers} chargers of {kw} kW, a connection of {managed_kw} kW with management.",
+    "network_separate": "Separate operators",
+    "network_joint": "One joint network",
+    "vans_network": "{network}: {vans} vans, {km} km a day, {cny_parcel} CNY and {g_parcel} g CO2 a parcel.",
+    "vans_saved": "Joining changes the cost by {change_share}.",
+    "vans_fuel": "Separate operators on fuel: {cny_parcel} CNY and {g_parcel} g CO2 a parcel.",
+    "vans_drawn": "{parcels} parcels a day are drawn from residents: rows of deliveries take their place.",
+    "way_none": "without a stop on the way",
+    "way_fast": "with fast charging on the way",
+    "way_swap": "with swapping on the way",
+    "duty_answer": "{vehicles} electric vehicles with {battery_kwh} kWh, {way}, replace {today}.",
+    "duty_risk": "{completed_share} of the days of vehicles are completed, fewest in month {month} ({worst_share}).",
+    "pool_shares": "A pool needs {needed} cars where offices with their own have {today}.",
 }
 """Messages by key of a finding."""
 SHOWN: Final[Mapping[str, str]] = {
@@ -90,6 +184,10 @@ SHOWN: Final[Mapping[str, str]] = {
     "piles": "{verdict}: {piles} piles, {guns} guns, {stations} stations.",
     "rows": "{verdict}: {rows} rows.",
     "tried": "Sizes that were tried, small to large:",
+    "towns": "Change by town, against the scenario's layout:",
+    "compared": "Beside other ways to place as many piles, on fresh random numbers:",
+    "path": "What is added when, and what each year shows:",
+    "additions": "Where it is added:",
     "tables": "Tables: {folder}",
     "next": "Next:   {command}",
     "size_all_day": "all day",
@@ -99,6 +197,13 @@ SHOWN: Final[Mapping[str, str]] = {
 """Messages around findings: values with their interval, verdict, heads."""
 
 
+RULES: Final[Mapping[str, str]] = {
+    "alone": "no vessel is served (alone)",
+    "per_tank": "the other tank serves (per_tank)",
+    "per_berth_distance": "the berth beside it stays free (per_berth_distance)",
+    "together": "all berths serve (together)",
+}
+"""What the rules for unloading mean, by their names in the tables."""
 PLACES: Final = frozenset({"site", "sites", "station", "stations"})
 """Figures of findings that are ids of places."""
 
@@ -134,11 +239,11 @@ def _figure_text(name: str, figure: Figure, translate: Translate, place: Callabl
     match figure:
         case Finding():
             return finding_text(figure, translate, place)
-        case str() if name in PLACES:
-            return place(figure)
         case Shown():
             return shown_text(figure, translate)
-        case Goal() | str() | int():
+        case str():
+            return place(figure) if name in PLACES else translate(RULES[figure]) if name == "rule" else figure
+        case Goal() | int():
             return str(figure)
         case float():
             return f"{figure:.1%}" if name.endswith("_share") else f"{figure:.3g}"

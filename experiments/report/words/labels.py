@@ -162,6 +162,15 @@ HEADS: Final = {
     "within_mid_share": "at middle distance (share)",
     "within_far_share": "far (share)",
     "year": "year",
+    "cny_per_tco2": "CNY per t of CO2",
+    "criterion": "criterion",
+    "limit": "target value",
+    "measure": "measure",
+    "petroleum_t": "petroleum, t",
+    "place": "place",
+    "series": "series",
+    "target_id": "target",
+    "without": "without the measures",
 }
 """English head by column of the tables that the report shows."""
 
@@ -235,6 +244,16 @@ CODES: Final = {
     "without_home_charger": "without a charger at home",
     "standing": "all stations",
     "free": "with a free gun",
+    # what a scenario saves
+    "land": "on land",
+    "trucks": "trucks",
+    "two_wheelers": "two-wheelers",
+    "public_vehicles": "other vehicles",
+    "ship_energy": "energy of ships",
+    "freight_loads": "fuller trucks",
+    "freight_shift": "freight off the road",
+    "other": "others",
+    "together": "together",
     # road projects
     "trip_minutes": "minutes of a trip",
     "through_minutes": "minutes of through traffic",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 WATCHED: Final[Mapping[str, str]] = {
     "actual": "Statistics, plan and models",
     "corrected": "Paths, and from the last observation on",
-    "held_out": "Observed series, last year predicted",
+    "held_out": "Observed series, each year predicted from those before",
     "steps": "What policy does to the share, of all new cars",
     "behind": "{measure} {year}: {gap} behind the plan.",
     "ahead": "{measure} {year}: {gap} ahead of the plan.",

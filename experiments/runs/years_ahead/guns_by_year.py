@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from charging.queueing.least_guns import GUNS_BY_YEAR, Criteria, least_guns
 from data.outcomes import LATE_MIN
+from data.schemas.accounts import GUNS_BY_YEAR
 from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
@@ -22,6 +22,7 @@ from experiments.scorecard.facts.guns import OCCASION, ORDINARY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from charging.queueing.least_guns import Criteria
     from data.county import County
     from experiments.runs.case import Case
     from experiments.runs.executors import Executor
@@ -142,6 +143,7 @@ def _stored(case: Case, week: Week) -> list[tuple[Any, ...]]:
 def _computed(case: Case, week: Week) -> list[list[Any]]:
     """Return the rows of a week, computed anew."""
     # loads the simulators, which a process that reads stored answers does without
+    from charging.queueing.least_guns import least_guns  # noqa: PLC0415
     from experiments.runs.replicate import child_seed, demand  # noqa: PLC0415
 
     asked = demand(case, seed=child_seed(case.scenario.seed, 0))
@@ -155,6 +157,8 @@ def _computed(case: Case, week: Week) -> list[list[Any]]:
 def criteria_of(county: County, *, holiday: bool) -> Criteria:
     """Return the county's criteria of service for each station."""
     figure = county.figure
+    from charging.queueing.least_guns import Criteria  # noqa: PLC0415 - loads the simulators, as above
+
     return Criteria(
         late_min=figure(LATE_MIN),
         late_share=figure("charging.los_wait_share"),

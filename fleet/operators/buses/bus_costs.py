@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.arrays import scalar
-from data.money import annuity
 from fleet.operators.buses.bus_plan import DEPOT, most_at_once, terminal_charges
 from fleet.operators.consumption import ELECTRIC
 from fleet.operators.operator_costs import VehicleCost, chargers_cost, usual_power
@@ -92,9 +91,7 @@ def bus_costs(
     days = county.figure("operators.service_days")
     electric = VehicleCost.from_county(county, vehicle_class, ELECTRIC, year=year)
     fuel = VehicleCost.from_county(county, vehicle_class, usual_power(county, vehicle_class), year=year)
-    more = (battery_kwh - service.battery_kwh) * county.figure("operators.battery_cny_kwh")
-    rate, years = county.figure("cost.discount_public"), county.figure("cost.holding_years")
-    dearer = replace(electric, cny_year=electric.cny_year + more / annuity(years, rate))
+    dearer = electric.with_battery(county, vehicle_class, battery_kwh)
     if plan.depot.cny is not None and plan.depot.kwh > 0.0:
         dearer = replace(dearer, energy_cny_unit=plan.depot.cny / plan.depot.kwh)
     build = chargers_cost(county, _sites(service, plan, depot_kw))

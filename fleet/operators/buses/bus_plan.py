@@ -10,11 +10,13 @@ import polars as pl
 
 from data.arrays import scalar
 from data.errors import DataError
+from data.tables.distances import great_circle_m
 from fleet.operators.buses.activities import activities
 from fleet.operators.buses.battery_blocks import BatteryBlocks, BusBattery, Energy
 from fleet.operators.buses.blocks import empty_km, minimum_blocks
 from fleet.operators.buses.connections import connections
 from fleet.operators.buses.drawn_lines import DrawnService, drawn_lines
+from fleet.operators.buses.gtfs_feed import read_gtfs
 from fleet.operators.buses.range_blocks import range_blocks
 from fleet.operators.buses.timetable import Timetable, timetable_of
 from fleet.operators.consumption import Consumption
@@ -23,6 +25,7 @@ from fleet.operators.ways import Ways, ways_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from data.arrays import Floats
     from data.county import County
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 DEPOT: Final = "depot"
 """Place of the depot in the table of activities."""
+FARTHEST_KM: Final = 200.0
+"""Farther than this no bus of a county begins its day: the feed is one of another place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,9 @@ class BusService:
     today: float
 
     @classmethod
-    def from_county(cls, county: County, operator: dict[str, Any], *, year: int, day: str = "workday") -> Self:
+    def from_county(
+        cls, county: County, operator: dict[str, Any], *, year: int, day: str = "workday", feed: Path | None = None
+    ) -> Self:
         """Return the service of an operator: lines of the tables, or drawn where they have none of it.
 
         Parameters
@@ -88,9 +95,20 @@ class BusService:
             Year of roads and vehicles.
         day
             ``workday`` or ``weekend``.
+        feed
+            GTFS feed with its trips, instead of the county's lines.
+
+        Raises
+        ------
+        DataError
+            A feed, line or stop that is wrong, or a feed of another place.
         """
         today = vehicles_today(county, operator, year)
-        timetable = _timetable(county, operator, year=year, day=day, buses=today)
+        if feed is None:
+            timetable = _timetable(county, operator, year=year, day=day, buses=today)
+        else:
+            timetable = read_gtfs(feed)
+            _check_near(timetable, depot_place(county, operator), feed.name)
         vehicle_class = operator["vehicle_class"]
         row = county.vehicle_classes.filter(vehicle_class=vehicle_class).row(0, named=True)
         return cls(
@@ -175,6 +193,8 @@ class BusPlan:
         Columns of `fleet.operators.buses.activities.ACTIVITIES`.
     battery : BusBattery
         Battery and chargers.
+    temperature_c : float
+        Outdoor temperature of the day that it is made for.
     buses, bound, diesel_buses : int
         Electric buses on the road, the number below which there is no plan, and the buses that a tank lasts for.
     proven : bool
@@ -191,6 +211,7 @@ class BusPlan:
 
     table: pl.DataFrame
     battery: BusBattery
+    temperature_c: float
     buses: int
     bound: int
     diesel_buses: int
@@ -265,6 +286,7 @@ def plan_buses(
     return BusPlan(
         table,
         battery,
+        temperature,
         len(found.blocks),
         found.bound,
         len(diesel),
@@ -354,6 +376,20 @@ def _timetable(county: County, operator: dict[str, Any], *, year: int, day: str,
         return timetable_of(lines, county.bus_line_stops, county.bus_stops, county.bus_timetable, day=day)
     service = DrawnService.from_county(county, operator, buses=buses)
     return timetable_of(*drawn_lines(county, operator, service, year=year), day=day, drawn=True)
+
+
+def _check_near(timetable: Timetable, depot: pl.DataFrame, name: str) -> None:
+    """Raise where stops of a feed are too far from the depot for a bus."""
+    used = pl.concat([timetable.trips["from_stop"], timetable.trips["to_stop"]]).unique()
+    stops = timetable.stops.filter(pl.col("stop").is_in(used.to_list()))
+    home = (np.full(stops.height, depot["lat"][0]), np.full(stops.height, depot["lon"][0]))
+    away = great_circle_m(stops["lat"].to_numpy(), stops["lon"].to_numpy(), *home) / 1000.0
+    if away.size and away.max() > FARTHEST_KM:
+        row = int(away.argmax())
+        raise DataError(
+            f"{name}: stop {stops['stop'][row]!r} is {away[row]:.0f} km from the depot, expected at most "
+            f"{FARTHEST_KM:.0f} km. Give the feed of the county, or a depot nearby."
+        )
 
 
 def _ways(county: County, operator: dict[str, Any], timetable: Timetable, year: int) -> Ways:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from data.arrays import YEAR_DAYS
-from data.schemas.operators import DIRECTIONS
+from data.schemas.fleets.operators import DIRECTIONS
 from data.streams import stream
 from data.tables.distances import EARTH_M
 from fleet.operators.buses.timetable import STOPS

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
+from data.arrays import DAY_MIN
 from data.errors import DataError, InfeasibleError
 from data.memory.remembering import remembered
 from fleet.operators.buses.bus_plan import battery_kwh, depot_place
 from fleet.operators.consumption import ELECTRIC, Consumption
+from fleet.operators.depot_charging import STAYS
 from fleet.operators.distribution.deliveries import deliveries_by_operator, joint_deliveries
-from fleet.operators.distribution.routing import Van, van_routes
+from fleet.operators.distribution.routing import DEPOT, Van, van_routes
 from fleet.operators.networks import (
     AS_GIVEN,
     DISTRIBUTION,
@@ -59,10 +61,15 @@ class VanCosts:
     efficiency: float
 
     @classmethod
-    def from_county(cls, county: County, vehicle_class: str, power: str, *, year: int) -> VanCosts:
-        """Return prices and figures ``operators.*`` of a county."""
+    def from_county(
+        cls, county: County, vehicle_class: str, power: str, *, year: int, battery: float | None = None
+    ) -> VanCosts:
+        """Return prices and figures ``operators.*`` of a county; `battery` as of `distribution`."""
+        vehicle = VehicleCost.from_county(county, vehicle_class, power, year=year)
+        if battery is not None:
+            vehicle = vehicle.with_battery(county, vehicle_class, battery)
         return cls(
-            VehicleCost.from_county(county, vehicle_class, power, year=year),
+            vehicle,
             county.figure("operators.van_driver_cny_h"),
             county.figure("operators.spare_share"),
             county.figure("operators.service_days"),
@@ -95,8 +102,8 @@ class VanCosts:
         }
 
 
-def van_of(county: County, operator: dict[str, Any], costs: VanCosts, *, day: str, battery: float | None = None) -> Van:
-    """Return an operator's van as routes take it.
+def van_of(county: County, operator: dict[str, Any], costs: VanCosts, *, battery: float | None = None) -> Van:
+    """Return an operator's van as routes take it, on the worse of the coldest and the hottest day.
 
     Parameters
     ----------
@@ -106,8 +113,6 @@ def van_of(county: County, operator: dict[str, Any], costs: VanCosts, *, day: st
         Row of ``operators``.
     costs
         What the van costs; fuel vans have no range.
-    day
-        One of `fleet.operators.consumption.DAYS`: energy per km with the cabin heated or cooled.
     battery
         Size of a new battery, kWh; that of the class where not given.
     """
@@ -125,7 +130,7 @@ def van_of(county: County, operator: dict[str, Any], costs: VanCosts, *, day: st
         usable = size * county.figure("operators.battery_health_share")
         use = Consumption.from_county(county, vehicle_class)
         # an hour's cabin over the way of that hour on roads between villages
-        cabin = float(use.climate.cabin_kw(use.climate.temperature_c(day)))
+        cabin = max(float(use.climate.cabin_kw(use.climate.temperature_c(day))) for day in ("cold", "hot"))
         kwh_per_km = use.kwh_per_km + cabin / county.figure("people.local_km_h")
     return Van(
         parcels=county.figure("operators.parcels_per_van"),
@@ -175,6 +180,7 @@ def distribution(
     *,
     year: int,
     iterations: int = ITERATIONS,
+    battery: float | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Distribution | None:
     """Return the deliveries of a county's operators of vans; None where it has none, or no prices of vehicles.
@@ -189,6 +195,9 @@ def distribution(
         Year of roads, prices and grid.
     iterations
         Of the search for routes.
+    battery
+        Size of a new battery of all electric vans, kWh; that of the class where not given. What it is larger adds to
+        the price.
     progress
         Called with what is done.
 
@@ -201,9 +210,9 @@ def distribution(
         return None
 
     def build(known: County) -> Distribution:
-        return _built(known, year, iterations, progress)
+        return _built(known, year, iterations, battery, progress)
 
-    found = remembered(county, ("distribution", year, iterations), build)
+    found = remembered(county, ("distribution", year, iterations, battery), build)
     # after the routes: what joining costs moves none of them
     dearer = (
         pl.when(pl.col("network") == JOINT).then(1.0 + county.figure("operators.joint_overhead_share")).otherwise(1.0)
@@ -211,7 +220,9 @@ def distribution(
     return replace(found, table=found.table.with_columns(pl.col("cny_per_day", "cny_per_parcel") * dearer))
 
 
-def _built(county: County, year: int, iterations: int, progress: Callable[[str], None] | None) -> Distribution:
+def _built(
+    county: County, year: int, iterations: int, battery: float | None, progress: Callable[[str], None] | None
+) -> Distribution:
     """Return the deliveries, computed anew."""
     operators = {row["operator"]: row for row in county.operators.filter(kind="vans").iter_rows(named=True)}
     drops = {name: rows for name, rows in deliveries_by_operator(county).items() if rows.height}
@@ -225,8 +236,8 @@ def _built(county: County, year: int, iterations: int, progress: Callable[[str],
         ways = _ways(county, operator, places, year)
         network = JOINT if name == JOINT else SEPARATE
         vehicle_class = operator["vehicle_class"]
-        costs = VanCosts.from_county(county, vehicle_class, ELECTRIC, year=year)
-        van = van_of(county, operator, costs, day=worst_van_day(county, vehicle_class))
+        costs = VanCosts.from_county(county, vehicle_class, ELECTRIC, year=year, battery=battery)
+        van = van_of(county, operator, costs, battery=battery)
         routes[name] = found = van_routes(places, ways, van, iterations=iterations)
         fuel = VanCosts.from_county(county, vehicle_class, usual_power(county, vehicle_class), year=year)
         label = None if name == JOINT else name
@@ -236,11 +247,42 @@ def _built(county: County, year: int, iterations: int, progress: Callable[[str],
     return Distribution(_table(rows), routes)
 
 
-def worst_van_day(county: County, vehicle_class: str) -> str:
-    """Return the day on which a van's cabin takes most: the coldest or the hottest."""
-    climate = Consumption.from_county(county, vehicle_class).climate
-    cold, hot = (float(climate.cabin_kw(climate.temperature_c(day))) for day in ("cold", "hot"))
-    return "cold" if cold >= hot else "hot"
+class JointVan(NamedTuple):
+    """The battery of the joint network's van: new, usable, and not to be touched, kWh."""
+
+    battery_kwh: float
+    usable_kwh: float
+    reserve_kwh: float
+
+
+def joint_van(county: County, *, battery: float | None = None) -> JointVan:
+    """Return the battery of the joint network's van: that of the first operator, or one of another size."""
+    operator = county.operators.filter(kind="vans").row(0, named=True)
+    size = battery_kwh(county, operator["vehicle_class"]) if battery is None else battery
+    usable = size * county.figure("operators.battery_health_share")
+    return JointVan(size, usable, usable * county.figure("operators.reserve_soc_share"))
+
+
+def van_stays(routes: pl.DataFrame) -> pl.DataFrame:
+    """Return the stays of vans in the depot: `fleet.operators.depot_charging.STAYS`, loading between tours included.
+
+    Parameters
+    ----------
+    routes
+        Columns of `fleet.operators.distribution.routing.ROUTES`.
+    """
+    rows = []
+    for (van,), day in routes.group_by("van", maintain_order=True):
+        # without what the depot gives: that is to be planned
+        used = day["charged_kwh"].cum_sum() + day["battery_kwh"][0] - day["battery_kwh"]
+        here = day.with_columns(missing=used).filter(pl.col("place") == DEPOT)
+        missing, arrive, leave = (here[name].to_list() for name in ("missing", "arrive_min", "leave_min"))
+        # the first stop is the end of the night, which begins with the last
+        stays = zip(
+            arrive[1:], [*leave[1:-1], arrive[0] + DAY_MIN], missing[1:], [*missing[2:], missing[-1]], strict=True
+        )
+        rows += [(van, start, end, short, later - short) for start, end, short, later in stays]
+    return pl.DataFrame(rows, schema=STAYS, orient="row")
 
 
 def _ways(county: County, operator: dict[str, Any], drops: pl.DataFrame, year: int) -> Ways:

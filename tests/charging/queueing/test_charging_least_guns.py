@@ -8,8 +8,9 @@ import pytest
 
 from charging import simulate
 from charging.queueing.formulas import erlang_a, erlang_c
-from charging.queueing.least_guns import LEAST_GUNS, Criteria, fewest, lateness, least_guns
+from charging.queueing.least_guns import Criteria, fewest, lateness, least_guns
 from charging.queueing.waits import callers
+from data.schemas.accounts import LEAST_GUNS
 
 CRITERIA = Criteria(late_min=15.0, late_share=0.1, left_share=0.01)
 # half stay no time and half twice the mean: the variance of an exponential law, so that no correction is due

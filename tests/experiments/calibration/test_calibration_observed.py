@@ -23,6 +23,7 @@ from experiments.calibration.observed import (
 
 MONDAY = dt.date(2025, 6, 2)
 PAGE = Path(__file__).parents[3] / "docs" / "validation.md"
+REFERENCE = Path(__file__).parents[3] / "data" / "reference"
 
 
 @pytest.fixture(name="observed", scope="module")
@@ -105,3 +106,30 @@ def test_the_page_names_its_script_and_its_sources(observed):
     assert "benchmarks/validation_page.py" in text
     assert all(f"- {source}: " in text for source in observed["source"].unique())
     assert "nan" not in text.lower().replace("finan", "")
+
+
+def test_the_page_has_every_public_figure_and_its_source():
+    public = pl.read_csv(REFERENCE / "public_figures.csv")
+    known = set(load_county("deqing").sources["source_id"])
+    assert set(public["source"]) <= known
+    assert set(public["confidence"]) <= set(CONFIDENCES)
+    assert not public.select("key", "year").is_duplicated().any()
+    ranged = public.drop_nulls("low")
+    assert (ranged["low"] <= ranged["value"]).all()
+    assert (ranged["value"] <= ranged["high"]).all()
+    text = PAGE.read_text(encoding="utf-8")
+    table = text.partition("## Side by side")[2].partition("\n## ")[0].splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table if line.startswith("|")][2:]
+    # as many rows as figures, in their order
+    assert [row[-1] for row in rows] == public["source"].to_list()
+    assert {row[6] for row in rows} == {"in", "in part", "out"}
+    assert "## What cannot be checked" in text
+
+
+def test_the_page_states_the_observed_sales_as_the_county_has_them():
+    public = pl.read_csv(REFERENCE / "public_figures.csv")
+    observed = load_county("deqing").adoption_observed
+    for key, series in (("new_cars", "cars"), ("heavy_trucks", "heavy_trucks"), ("light_trucks", "light_trucks")):
+        here = public.filter(key=f"nev_share_{key}").select("year", "value")
+        there = observed.filter(series=series).select("year", value="share")
+        assert here.sort("year").rows() == there.sort("year").rows()

@@ -11,7 +11,10 @@ import pytest
 import data
 from data.goals import Finding, Goal, Shown
 from experiments.report.language import translator
-from experiments.report.words.findings import FINDINGS, SHOWN, finding_text
+from experiments.report.words.findings import FINDINGS, RULES, SHOWN, finding_text
+from fleet.operators.consumption import DAYS
+from fleet.operators.duties import WAYS
+from fleet.operators.networks import JOINT, SEPARATE
 
 ENGLISH, CHINESE = translator("en"), translator("zh")
 GOAL = Goal("p95_wait_min", "<=", 60.0)
@@ -36,12 +39,13 @@ def keys_in_code():
 
 
 def test_every_message_belongs_to_a_key_that_is_made():
-    # way_<way> are the two that are put together
-    made = keys_in_code() | {"way_charging", "way_swapping"}
+    # put together: way_<way> of two kinds, day_<day>, network_<network>
+    ways = {f"way_{way}" for way in ("charging", "swapping", *WAYS)}
+    made = keys_in_code() | ways | {f"day_{day}" for day in DAYS} | {f"network_{name}" for name in (SEPARATE, JOINT)}
     assert set(FINDINGS) <= made
 
 
-@pytest.mark.parametrize("messages", [FINDINGS, SHOWN])
+@pytest.mark.parametrize("messages", [FINDINGS, RULES, SHOWN])
 def test_the_chinese_messages_take_the_same_figures(messages):
     def fields(text):
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}
@@ -75,7 +79,9 @@ def test_sentences_in_english_and_chinese():
     shares = {"goal": GOAL, "spare_points": 1.25, "needed_share": 0.4, "assumed_share": 0.3456}
     assert "1.25 points to spare on the needed path (40.0%)" in finding_text(Finding("flow_to_spare", shares), ENGLISH)
     silent = Finding("lng_rule", {**against, "value": Shown(None), "rule": "alone"})
-    assert finding_text(silent, ENGLISH) == "While a delivery unloads, rule alone: p95_wait_min not observed."
+    assert finding_text(silent, ENGLISH) == (
+        "While a delivery unloads no vessel is served (alone): p95_wait_min not observed."
+    )
     assert "p95_wait_min 5" in finding_text(Finding("lng_today", {**against, "value": Shown(5.0)}), ENGLISH)
 
 

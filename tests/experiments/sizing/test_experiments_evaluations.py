@@ -3,7 +3,7 @@
 import pytest
 
 from data.goals import Service, Shown
-from experiments.sizing import chargers, size
+from experiments.sizing import size, trial
 from experiments.sizing.evaluations import NOTHING_KEPT, Evaluations
 
 SHOWN = Service({"late_share": Shown(0.05, 0.01, 0.09), "peak_kw": Shown(None)}, {"b": 3.0, "a": 3.0})
@@ -58,7 +58,7 @@ def test_a_sizing_stopped_at_ten_moments_goes_on_to_the_same_bytes(small_scenari
     keep = tmp_path / "kept"
     keep.mkdir()
     undisturbed = sized(small_scenario, None, "charging", **given)
-    simulate, left = chargers.simulate_charging, []
+    simulate, left = trial.simulate_charging, []
 
     def counted(*args, **options):
         if not left:
@@ -66,7 +66,7 @@ def test_a_sizing_stopped_at_ten_moments_goes_on_to_the_same_bytes(small_scenari
         left.pop()
         return simulate(*args, **options)
 
-    monkeypatch.setattr(chargers, "simulate_charging", counted)
+    monkeypatch.setattr(trial, "simulate_charging", counted)
     for _ in range(10):
         # two more simulations, then the process is gone
         left[:] = [1, 1]

@@ -248,7 +248,7 @@ def test_in_wet_months_vessels_wait_for_the_plan():
     assert 3.0 < wait_h < 12.0
 
 
-# in the year of the bulletins; what is in-sample is said on the page docs/river-validation.md
+# in the year of the bulletins; what is in-sample is said on the page docs/validation.md
 @pytest.mark.slow
 def test_a_year_of_changzhou_against_the_bulletins():
     county = load_county("deqing")

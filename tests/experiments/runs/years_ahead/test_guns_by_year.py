@@ -8,8 +8,8 @@ import pytest
 
 from charging.costs.price_table import Prices
 from charging.costs.station_costs import station_costs
-from charging.queueing.least_guns import GUNS_BY_YEAR
 from data.county import load_county
+from data.schemas.accounts import GUNS_BY_YEAR
 from experiments import run
 from experiments.report.language import translator
 from experiments.report.sentences.sentences_guns import tell_guns
@@ -62,7 +62,7 @@ def test_guns_are_looked_at_once_and_stored(case, monkeypatch):
     def never(*_given, **_named):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr("experiments.runs.years_ahead.guns_by_year.least_guns", never)
+    monkeypatch.setattr("experiments.runs.years_ahead.guns_by_year._computed", never)
     assert guns_by_year(case, InProcess(), years=[2025, 2027]).equals(first)
     # another county is another question
     busier = replace(case, county=case.county.with_figures({"fleet.demand_cv": 0.33}))

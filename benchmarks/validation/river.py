@@ -1,27 +1,22 @@
-"""The lock of the county against the bulletins of its operator: writes docs/river-validation.md.
+"""The lock of the county against the bulletins of its operator.
 
-Run: python benchmarks/river_validation.py [--seeds N] [--no-sensitivity]
 A year of the closed fleet passes the lock; nothing is fitted to the waits. The fleet is that of July 2025 alone
 (passages x round trip / 2), the calendar of the chambers and the minutes of entry and exit come from the counts of
 lockages. The page says which figures are therefore in-sample. Seconds are of the processor.
 """
 
-import argparse
 import datetime as dt
 import time
-from pathlib import Path
 
 import polars as pl
 
 import shipping
-from data import load_county
 from data.arrays import DAY_MIN
 from data.county import County
 
 YEAR = 2025
 START = dt.date(YEAR, 1, 1)
 DAYS = 365
-PAGE = Path(__file__).parents[1] / "docs" / "river-validation.md"
 PERIODS = (
     ("January to June", dt.date(2025, 1, 1), dt.date(2025, 6, 30), "calendar, minutes"),
     ("July", dt.date(2025, 7, 1), dt.date(2025, 7, 31), "passages: size of the fleet"),
@@ -161,8 +156,8 @@ MISSED = """\
 - Lockages of the wet months are too many by 4 to 6 %, and vessels a lockage too few by as much."""
 
 
-def page(county: County, seeds: int, *, sensitivity: bool) -> str:
-    """Return the page."""
+def section(county: County, seeds: int, *, sensitivity: bool) -> str:
+    """Return the section."""
     began = time.process_time()
     locks = simulated(county, 1)
     seconds = time.process_time() - began
@@ -170,17 +165,17 @@ def page(county: County, seeds: int, *, sensitivity: bool) -> str:
     fleet = county.figure("river.fleet_passages_per_day") * round_trip_days / 2.0
     return "\n".join(
         [
-            "# The lock against what its operator reports",
+            "## The lock against what its operator reports",
             "",
-            "Written by `python benchmarks/river_validation.py`; do not edit by hand. Deqing, the year 2025, seed 1:",
-            f"closed fleet of {fleet:.0f} vessels (its LNG vessels sail as the LNG fleet), {seconds:.0f} s of a core.",
+            f"Deqing, the year {YEAR}, seed 1: closed fleet of {fleet:.0f} vessels (its LNG vessels sail as the",
+            f"LNG fleet), {seconds:.0f} s of a core.",
             "Cells read simulation / bulletin; waits of the bulletins follow from the vessels waiting (Little's law).",
             "",
             *table_of_periods(county, locks),
             "",
-            f"## What was set from what\n\n{SET}\n",
-            f"## What does not match\n\n{MISSED}\n",
-            "## How far it moves",
+            f"### What was set from what\n\n{SET}\n",
+            f"### What does not match\n\n{MISSED}\n",
+            "### How far it moves",
             "",
             *table_of_variants(county, seeds, sensitivity=sensitivity),
             "",
@@ -188,16 +183,3 @@ def page(county: County, seeds: int, *, sensitivity: bool) -> str:
             "",
         ]
     )
-
-
-def main() -> None:
-    """Write the page."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--no-sensitivity", dest="sensitivity", action="store_false")
-    asked = parser.parse_args()
-    PAGE.write_text(page(load_county("deqing"), asked.seeds, sensitivity=asked.sensitivity), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

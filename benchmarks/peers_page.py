@@ -1,0 +1,320 @@
+"""Speed beside other libraries on the same work, alternating in one run; writes docs/benchmarks.md and its plot.
+
+Each peer runs in an environment of its own under the user's cache folder, which is made when it is missing; this
+project's environment stays as it is. Seconds are those of the processor, of the work alone: no imports, no drawing of
+inputs. Ratios are medians over rounds in which all took their turn. Answers must agree, or the run stops.
+
+Run: python benchmarks/peers_page.py [station|network|median ...] (all without an argument; the page is written then)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import heapq
+import json
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+import venv
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import charging_speed
+import numpy as np
+import platformdirs
+import polars as pl
+
+import charging
+from charging.engine.compiled.alone import fcfs
+from charging.siting import p_median
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Answer = tuple[float, float]  # seconds, and the figure that must be the same for all
+    Runner = Callable[[], Answer]
+
+ROUNDS = 3
+SEED = 20260101
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+PLOT = PAGE.with_suffix(".svg")
+SERVERS = 10
+STATION_SESSIONS = 30_000
+NETWORK_SESSIONS = 30_000
+NETWORK_SERVERS = (30, 20, 15, 12, 10, 8, 7, 6, 5, 5, 4, 3, 2)
+PLACES, SITES = 150, 8
+
+
+class Case(NamedTuple):
+    """Work that all do: what it is, who does it (the first is the one to compare with), and how close answers are."""
+
+    title: str
+    figure: str
+    runners: dict[str, Runner]
+    tolerance: float = 1e-6
+
+
+def peer_python(peer: str) -> Path:
+    """Return the interpreter of a peer's own environment, with the library installed."""
+    folder = Path(platformdirs.user_cache_dir("xijiang")) / "peers" / peer
+    python = folder / "bin" / "python"
+    if not (folder / "installed").exists():
+        venv.create(folder, with_pip=True, clear=True)
+        # a fixed command of our own: nothing of a user stands in it
+        subprocess.run([python, "-m", "pip", "install", "--quiet", peer], check=True)
+        (folder / "installed").touch()
+    return python
+
+
+def run_peer(peer: str, script: str, asked: dict[str, Any], figure: str) -> Answer:
+    """Let a peer do the work in its own environment."""
+    command = [str(peer_python(peer)), str(HERE / "peers" / script)]
+    # only its own packages: ours must not stand on its path
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True, env=env)
+    answer = json.loads(done.stdout)
+    VERSIONS[peer] = answer["version"]
+    return answer["seconds"], answer[figure]
+
+
+VERSIONS: dict[str, str] = {}
+
+
+def timed(work: Callable[[], float]) -> Answer:
+    """Return the seconds of the processor that some work takes here, and its figure."""
+    began = time.process_time()
+    figure = work()
+    return time.process_time() - began, figure
+
+
+def heap_wait(arrivals: list[float], services: list[float], servers: int) -> float:
+    """Return the mean wait by a heap of the times at which servers become free."""
+    free = [0.0] * servers
+    total = 0.0
+    for at, length in zip(arrivals, services, strict=True):
+        start = max(at, free[0])
+        total += start - at
+        heapq.heapreplace(free, start + length)
+    return total / len(arrivals)
+
+
+def recursion_wait(arrivals: np.ndarray, services: np.ndarray, servers: int) -> float:
+    """Return the mean wait by the compiled recursion alone, without any table: the limit of what is possible here."""
+    count = len(arrivals)
+    none, whole = np.full(count, math.inf), np.zeros(count, dtype=np.int64)
+    plug = np.full(count, math.nan)
+    zero = np.zeros(count)
+    fcfs.serve_alone(
+        np.arange(count), arrivals, services, zero, none, none, none, servers, plug, whole, whole.copy(), zero.copy()
+    )
+    return float(np.mean(plug - arrivals))
+
+
+def mean_wait(tables: dict[str, Any], engine: str) -> float:
+    """Return the mean wait of this project's engine, from tables to the table of sessions."""
+    return float(charging.simulate(**tables, engine=engine).sessions["wait_min"].to_numpy().mean())
+
+
+def ours(tables: dict[str, Any]) -> dict[str, Runner]:
+    """Return this project's engines."""
+    return {
+        f"xijiang, {engine}": functools.partial(timed, functools.partial(mean_wait, tables, engine))
+        for engine in ("simpy", "compiled")
+    }
+
+
+def station() -> Case:
+    """Return one station of 10 guns at load 0.85, exponential stays of 30 min."""
+    rng = np.random.default_rng(SEED)
+    arrivals = np.cumsum(rng.exponential(30.0 / (0.85 * SERVERS), STATION_SESSIONS))
+    services = rng.exponential(30.0, STATION_SESSIONS)
+    tables = {
+        "layout": charging_speed.layout_of([("s", SERVERS, 60.0, 1, "exclusive", None)]),
+        "requests": charging_speed.requests_of(arrivals, services, accept_kw=60.0),
+    }
+    lists = arrivals.tolist(), services.tolist()
+    asked = {"arrivals": [lists[0]], "services": [lists[1]], "servers": [SERVERS]}
+    plain = functools.partial(charging_speed.plain_simpy, [lists[0]], [lists[1]], [SERVERS])
+    return Case(
+        f"One station: {SERVERS} guns, load 0.85, {STATION_SESSIONS:,} sessions",
+        "mean wait, min",
+        ours(tables)
+        | {
+            "Ciw": functools.partial(run_peer, "ciw", "ciw_queue.py", asked, "wait_min"),
+            "plain SimPy": functools.partial(timed, lambda: statistics.fmean(plain())),
+            "a heap in Python": functools.partial(timed, functools.partial(heap_wait, *lists, SERVERS)),
+            "compiled recursion, no tables": functools.partial(
+                timed, functools.partial(recursion_wait, arrivals, services, SERVERS)
+            ),
+        },
+    )
+
+
+def network() -> Case:
+    """Return 13 stations side by side, drivers at each of them, load 0.85."""
+    rng = np.random.default_rng(SEED)
+    share = np.array(NETWORK_SERVERS) / sum(NETWORK_SERVERS)
+    home = rng.choice(len(share), NETWORK_SESSIONS, p=share)
+    at = np.cumsum(rng.exponential(30.0 / (0.85 * sum(NETWORK_SERVERS)), NETWORK_SESSIONS))
+    lengths = rng.exponential(30.0, NETWORK_SESSIONS)
+    names = [f"t{place}" for place in range(len(share))]
+    layout = charging_speed.layout_of(
+        [(name, count, 60.0, 1, "exclusive", None) for name, count in zip(names, NETWORK_SERVERS, strict=True)]
+    )
+    tables = {
+        "layout": layout,
+        "requests": charging_speed.requests_of(at, lengths, accept_kw=60.0).with_columns(
+            origin=pl.Series([names[place] for place in home])
+        ),
+        "travel": pl.DataFrame(
+            {"origin": names, "station_id": names, "minutes": [0.0] * len(names), "km": [0.0] * len(names)}
+        ),
+    }
+    times = [at[home == place].tolist() for place in range(len(share))]
+    services = [lengths[home == place].tolist() for place in range(len(share))]
+    asked = {"arrivals": times, "services": services, "servers": list(NETWORK_SERVERS)}
+    plain = functools.partial(charging_speed.plain_simpy, times, services, list(NETWORK_SERVERS))
+    return Case(
+        f"13 stations, {sum(NETWORK_SERVERS)} guns, load 0.85, {NETWORK_SESSIONS:,} sessions",
+        "mean wait, min",
+        ours(tables)
+        | {
+            "Ciw": functools.partial(run_peer, "ciw", "ciw_queue.py", asked, "wait_min"),
+            "plain SimPy": functools.partial(timed, lambda: statistics.fmean(plain())),
+        },
+    )
+
+
+def median() -> Case:
+    """Return a p-median on random places, each of them a candidate."""
+    rng = np.random.default_rng(SEED)
+    points = rng.uniform(0.0, 60.0, (PLACES, 2))
+    minutes = np.hypot(*(points[:, None, :] - points[None, :, :]).transpose(2, 0, 1))
+    weights = rng.integers(1, 100, PLACES).astype(np.float64)
+    asked = {"minutes": minutes.tolist(), "weights": weights.tolist(), "count": SITES}
+    return Case(
+        f"p-median: {SITES} of {PLACES} sites, to the proved optimum",
+        "weighted minutes",
+        {
+            "xijiang": functools.partial(timed, lambda: float(p_median(minutes, weights, SITES).objective)),
+            "spopt (CBC)": functools.partial(run_peer, "spopt", "spopt_median.py", asked, "objective"),
+        },
+    )
+
+
+CASES: dict[str, Callable[[], Case]] = {"station": station, "network": network, "median": median}
+
+
+class Result(NamedTuple):
+    """Median seconds of each on a case, and the median ratio to the first."""
+
+    case: Case
+    seconds: dict[str, float]
+    ratios: dict[str, float]
+
+
+def measure(case: Case) -> Result:
+    """Let all do the work in turn, some rounds after one that nobody counts.
+
+    Raises
+    ------
+    SystemExit
+        Answers that differ: then times say nothing.
+    """
+    rounds: list[dict[str, float]] = []
+    for number in range(ROUNDS + 1):
+        answers = {name: run() for name, run in case.runners.items()}
+        figures = {name: figure for name, (_, figure) in answers.items()}
+        first = next(iter(figures.values()))
+        if any(not math.isclose(figure, first, rel_tol=case.tolerance) for figure in figures.values()):
+            raise SystemExit(f"{case.title}: {case.figure} differs: {figures}. Times are compared on equal work only.")
+        if number:  # the first round warms caches and compiles
+            rounds.append({name: seconds for name, (seconds, _) in answers.items()})
+    names = list(case.runners)
+    return Result(
+        case,
+        {name: statistics.median(each[name] for each in rounds) for name in names},
+        {name: statistics.median(each[name] / each[names[0]] for each in rounds) for name in names},
+    )
+
+
+def table(result: Result) -> str:
+    """Return a case as a section of the page."""
+    head, *others = result.seconds
+    lines = [f"## {result.case.title}", "", f"| who | CPU, s | times the CPU of {head} |", "|---|---:|---:|"]
+    lines += [f"| {name} | {result.seconds[name]:.3f} | {result.ratios[name]:.2f} |" for name in (head, *others)]
+    slower = [name for name in others if result.ratios[name] < 1.0 and not name.startswith("xijiang")]
+    if slower:
+        lines += ["", f"Slower here than: {', '.join(slower)}."]
+    return "\n".join(lines)
+
+
+def plot(results: list[Result]) -> str:
+    """Return a bar chart of the seconds on a logarithmic axis, as SVG."""
+    bars = [(result.case.title, name, spent) for result in results for name, spent in result.seconds.items()]
+    low, high = (math.log10(edge(spent for *_, spent in bars)) for edge in (min, max))
+    scale = 420.0 / max(high - low + 0.3, 0.3)
+    parts, top = [], 16
+    for at, (title, name, spent) in enumerate(bars):
+        if at == 0 or bars[at - 1][0] != title:
+            parts.append(f'<text x="8" y="{top + 14}" font-weight="bold">{title}</text>')
+            top += 22
+        width = (math.log10(spent) - low + 0.3) * scale
+        colour = "#1f6f8b" if name.startswith("xijiang") else "#b8b8b8"
+        parts.append(f'<text x="216" y="{top + 12}" text-anchor="end">{name}</text>')
+        parts.append(f'<rect x="224" y="{top}" width="{width:.1f}" height="15" fill="{colour}"/>')
+        parts.append(f'<text x="{230 + width:.1f}" y="{top + 12}">{spent:.3g} s</text>')
+        top += 20
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="760" height="{top + 12}" font-family="sans-serif" '
+    return head + 'font-size="12"><rect width="100%" height="100%" fill="white"/>' + "".join(parts) + "</svg>\n"
+
+
+INTRO = """# Speed beside other libraries
+
+Made by `python benchmarks/peers_page.py` (part of `make bench`). All do the same work on the same inputs in one run,
+in turn; their answers agree to 1e-6, or the run stops. Seconds are those of the processor for the work alone, without
+imports: medians of {rounds} rounds after one that is not counted. Ratios are medians within rounds. The bars of the
+plot are on a logarithmic axis.
+
+The times of xijiang go from tables to the table of sessions with energy, power, cost and outcome of each, and with the
+load by 15 minutes and the station figures where the engine is `simpy`. Ciw writes a record per customer; plain SimPy,
+the heap and the recursion keep the waits alone.
+
+Measured on {day}: Python {python} ({machine}, {cores} cores), {versions}.
+
+![CPU seconds of each library, by case]({plot})
+"""
+
+
+def main() -> None:
+    """Measure the cases, print them, and write the page where all were asked for."""
+    asked = sys.argv[1:] or list(CASES)
+    results = []
+    for name in asked:
+        results.append(measure(CASES[name]()))
+        print(table(results[-1]), end="\n\n", flush=True)
+    if not sys.argv[1:]:
+        own = {name: version(name) for name in ("xijiang", "simpy", "numba", "polars")}
+        versions = ", ".join(f"{name} {number}" for name, number in sorted((own | VERSIONS).items()))
+        intro = INTRO.format(
+            rounds=ROUNDS,
+            day=dt.datetime.now(tz=dt.UTC).date(),
+            python=platform.python_version(),
+            machine=platform.machine(),
+            cores=os.cpu_count(),
+            versions=versions,
+            plot=PLOT.name,
+        )
+        PAGE.write_text("\n".join([intro, "\n\n".join(map(table, results)), ""]), encoding="utf-8")
+        PLOT.write_text(plot(results), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Sections of docs/validation.md, which `benchmarks/validation_page.py` writes."""

@@ -1,0 +1,1 @@
+"""Tables of operators of fleets."""

@@ -1,0 +1,47 @@
+"""Sentences about what a scenario saves against its counterfactual, measure by measure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from experiments.report.sentences.story import _
+from experiments.report.words.labels import CODES
+from experiments.scorecard.facts.saved import TOGETHER
+
+if TYPE_CHECKING:
+    from experiments.report.sentences.story import Story
+
+
+def tell_savings(story: Story) -> None:
+    """Tell what is saved together, and the part of each measure; nothing without a counterfactual."""
+    against = story.keys("saved_against")
+    if not against:
+        return
+    story.say(
+        _(
+            "Against {against}, {year} has {tonnes} of CO2 less (direct and of electricity, with the grid of the base "
+            "year) and {oil} of petroleum less."
+        ),
+        against=against[0],
+        year=story.plain_year(story.fact("saved_against", against[0])),
+        tonnes=story.whole(story.fact("saved_tco2", TOGETHER), "t"),
+        oil=story.whole(story.fact("saved_petroleum_t", TOGETHER), "t"),
+    )
+    parts = [_part(story, measure) for measure in story.keys("saved_tco2") if measure != TOGETHER]
+    if parts:
+        story.say(_("By measure (Shapley values, which add up): {parts}."), parts=story.chain(parts))
+    if story.has("saved_cny_per_tco2"):
+        story.say(
+            _("Costs are those of owning the vehicles that are bought in that year; below 0 they are cheaper to own.")
+        )
+
+
+def _part(story: Story, measure: str) -> str:
+    """Return what a measure saves, with what a tonne costs where that is known."""
+    named, tonnes = story.translate(CODES.get(measure, measure)), story.whole(story.fact("saved_tco2", measure), "t")
+    cost = story.fact("saved_cny_per_tco2", measure)
+    if cost is None:
+        return story.word(_("{measure} {tonnes}"), measure=named, tonnes=tonnes)
+    return story.word(
+        _("{measure} {tonnes} at {cost} a tonne"), measure=named, tonnes=tonnes, cost=story.whole(cost, "CNY")
+    )

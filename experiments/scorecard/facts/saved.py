@@ -1,0 +1,49 @@
+"""What a scenario saves against its counterfactual, as facts of the targets of carbon and petroleum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from experiments.scorecard.answer import Fact
+
+if TYPE_CHECKING:
+    from experiments.scorecard.evidence import Evidence
+
+SAVINGS: Final = {
+    "year": pl.Int64,
+    "part": pl.String,
+    "measure": pl.String,
+    **dict.fromkeys(("a_tco2", "b_tco2", "c_tco2e", "petroleum_t", "cny_per_tco2"), pl.Float64),
+}
+"""Columns of what is saved: without less with, t a year; costs per tonne of series b, where they are known.
+
+`part` is ``land`` (the county's vehicles, and freight that moves off the road) or ``ships`` (the corridor).
+"""
+LAND: Final = "land"
+SHIPS: Final = "ships"
+TOGETHER: Final = "together"
+"""Measure: all of them; the others add up to it."""
+
+
+def saving_facts(evidence: Evidence, part: str) -> list[Fact]:
+    """Return what each measure saves in the scenario's year in a part of the accounts; nothing without counterfactual.
+
+    The key of ``saved_against`` is the counterfactual; keys of the others are measures.
+    """
+    table = evidence.tables.get("savings")
+    year = evidence.scenario.year
+    rows = None if table is None else table.filter(part=part, year=year)
+    if rows is None or not rows.height:
+        return []
+    facts = [Fact("saved_against", float(year), "year", evidence.scenario.counterfactual)]
+    for row in rows.iter_rows(named=True):
+        measure = row["measure"]
+        facts += [
+            Fact("saved_tco2", row["b_tco2"], "t/year", measure),
+            Fact("saved_petroleum_t", row["petroleum_t"], "t/year", measure),
+        ]
+        if row["cny_per_tco2"] is not None:
+            facts.append(Fact("saved_cny_per_tco2", row["cny_per_tco2"], "CNY/t", measure))
+    return facts

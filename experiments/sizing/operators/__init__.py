@@ -1,0 +1,1 @@
+"""``size fleet --operator``: options of each kind of operator, and the choice among them."""

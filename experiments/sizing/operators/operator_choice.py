@@ -1,0 +1,170 @@
+"""``size fleet --operator``: which vehicles of an operator can go electric, what they need, what it saves."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from data.errors import InfeasibleError, ScenarioError, nearest
+from data.goals import Finding, Service, Shown, Sizing, within
+from data.schemas.fleets.operators import OPERATOR_KINDS
+from experiments.scenario.county import edited_county
+from experiments.sizing.targets import check_budget, check_goals
+from fleet.operators.consumption import ELECTRIC
+from fleet.operators.operator_costs import VehicleCost, usual_power
+from fleet.operators.replacement import Replacement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from data.county import County
+    from data.goals import Goal
+    from experiments.scenario.model import Scenario
+
+KNOWN: Final = {
+    name: name
+    for name in ("vehicles", "chargers", "connection_kw", "cny_per_year", "kgco2_per_year", "completed_share")
+}
+"""Measures of a target."""
+BUDGET: Final = ("vehicles", "chargers", "connection_kw", "cny")
+"""What may be limited; `cny` is for the vehicles of a year, and asks for the order in which they are replaced."""
+YEARS: Final = 8
+"""Years over which the order of replacement is planned."""
+_PLANNERS: Final = {
+    "bus": "experiments.sizing.operators.operator_buses:bus_options",
+    "vans": "experiments.sizing.operators.operator_vans:van_options",
+    **dict.fromkeys(
+        ("taxi", "sanitation", "pool", "trucks"), "experiments.sizing.operators.operator_duties:duty_options"
+    ),
+}
+"""Function by kind of operator: gives its options, findings about a chosen one, and the tables behind it."""
+
+
+def size_operator(
+    scenario: Scenario,
+    goals: Sequence[Goal],
+    budget: Mapping[str, int],
+    *,
+    operator: str,
+    timetable: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Sizing:
+    """Return the cheapest electric fleet of an operator; see `experiments.sizing.size`.
+
+    Parameters
+    ----------
+    scenario
+        County, year of purchase, edits.
+    goals, budget
+        What the fleet must keep, on top of driving all its work.
+    operator
+        A kind of `data.schemas.fleets.operators.OPERATOR_KINDS`, or the id of an operator.
+    timetable
+        GTFS feed with the trips of a bus operator.
+    progress
+        Called with what is being planned.
+
+    Raises
+    ------
+    ScenarioError
+        An operator that the county does not have.
+    """
+    check_goals(goals, KNOWN)
+    check_budget(budget, BUDGET)
+    county = edited_county(scenario)
+    row = _operator(county, operator)
+    module, _, name = _PLANNERS[row["kind"]].partition(":")
+    # imported by name: each kind loads its models only when it is asked for
+    given: dict[str, object] = {}
+    if timetable is not None:
+        if row["kind"] != "bus":
+            raise ScenarioError(f"--timetable: {row['operator']} runs no buses; expected an operator of kind bus.")
+        given["timetable"] = timetable
+    planner = getattr(importlib.import_module(module), name)
+    options, findings, tables = planner(county, row, scenario.year, progress, **given)
+
+    def told(best: dict[str, Any]) -> list[Finding]:
+        order = [_replacement(county, row, scenario.year, best, budget["cny"])] if "cny" in budget else []
+        return [*findings(best), *order]
+
+    return _answered(row, options, told, tables, goals, budget)
+
+
+def _replacement(county: County, row: dict[str, Any], year: int, best: dict[str, Any], budget_cny: float) -> Finding:
+    """Return the order in which the fleet is replaced under a yearly budget."""
+    name = row["vehicle_class"]
+    power = usual_power(county, name)
+    km = county.vehicle_classes.filter(vehicle_class=name)["km_per_year"][0]
+    electric, fuel = (VehicleCost.from_county(county, name, each, year=year) for each in (ELECTRIC, power))
+    lost = {ELECTRIC: county.figure("charging.efficiency_dc"), power: 1.0}
+    runs = [
+        km * (each.use_per_km * each.energy_cny_unit / lost[each.power] + each.maintenance_cny_km)
+        for each in (electric, fuel)
+    ]
+    years = range(year, year + YEARS)
+    vehicles = int(best["vehicles"])
+    fleet = Replacement.from_county(county, name, power, years=years, vehicles=vehicles, run_cny=(runs[0], runs[1]))
+    try:
+        order = fleet.order(float(budget_cny))
+    except InfeasibleError as error:
+        return Finding("out_of_reach", {"reason": str(error)})
+    parts = tuple(
+        Finding("replacement_year", {"year": str(when), "electric": bought, "fuel": others})
+        for when, bought, others in order.select("year", "electric", "fuel").iter_rows()
+    )
+    return Finding("replacement", {"cny": budget_cny, "years": parts, "share": int(order["electric_fleet"][-1])})
+
+
+def _operator(county: County, name: str) -> dict[str, Any]:
+    """Return the row of an operator by kind or id: the first of a kind."""
+    table = county.operators
+    rows = table.filter((pl.col("kind") == name) | (pl.col("operator") == name))
+    if not rows.height:
+        known = dict.fromkeys([*table["kind"], *table["operator"]])
+        if name in OPERATOR_KINDS or not table.height:
+            raise ScenarioError(
+                f"--operator {name}: {county.name} has no operator of that kind; expected a row of operators.csv. "
+                f"Known: {', '.join(known) or 'none'}."
+            )
+        raise ScenarioError(f"--operator {name}: not known.{nearest(name, known)} Known: {', '.join(known)}.")
+    return rows.row(0, named=True)
+
+
+def _answered(
+    row: dict[str, Any],
+    options: pl.DataFrame,
+    findings: Callable[[dict[str, Any]], list[Finding]],
+    tables: Callable[[dict[str, Any]], dict[str, pl.DataFrame]],
+    goals: Sequence[Goal],
+    budget: Mapping[str, int],
+) -> Sizing:
+    """Return the sizing: of the options that hold goals and budget the cheapest; without one, the nearest."""
+    measures = [name for name in KNOWN if name in options.columns]
+    meets = []
+    for option in options.iter_rows(named=True):
+        service = Service({name: Shown(option[name]) for name in measures})
+        inside = all(option.get(name) is None or option[name] <= most for name, most in budget.items())
+        asked = [goal for goal in goals if goal.measure in measures]
+        meets.append(bool(option["feasible"]) and inside and service.meets(asked))
+    frontier = options.with_columns(meets=pl.Series(meets, dtype=pl.Boolean)).drop("feasible")
+    kept = frontier.filter("meets") if any(meets) else frontier.filter(pl.col("vehicles").is_not_null())
+    question = Finding(
+        "question_vans" if row["kind"] == "vans" else "question_operator",
+        {"operator": str(row["operator"]), "goals": tuple(goals) or Finding("no_goals"), "budget": within(budget)},
+    )
+    if not kept.height:
+        return Sizing(question, frontier.clear(), frontier, (Finding("operator_none"),), feasible=False)
+    # where none is enough: the one that does most of the work
+    worst = "completed_share" in kept.columns and not any(meets)
+    by = ["completed_share", "cny_per_year"] if worst else ["cny_per_year"]
+    best = kept.sort(by, descending=[name == "completed_share" for name in by], nulls_last=True).row(0, named=True)
+    answer = pl.DataFrame(
+        [(name, float(value)) for name, value in best.items() if isinstance(value, int | float) and name != "meets"],
+        schema={"figure": pl.String, "value": pl.Float64},
+        orient="row",
+    )
+    found, behind = tuple(findings(best)), tables(best)
+    return Sizing(question, answer, frontier, found, feasible=any(meets), tables=behind)

@@ -1,0 +1,134 @@
+"""``size fleet --operator`` on the county of three towns: answers, what binds, faults."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from data.errors import DataError, ScenarioError
+from experiments.report.language import translator
+from experiments.report.words.findings import finding_text
+from experiments.sizing import size
+
+SAMPLE = Path(__file__).parents[2] / "fleet" / "operators" / "buses" / "gtfs_sample"
+
+
+@pytest.fixture(scope="module")
+def bus(small_scenario):
+    return size("fleet", small_scenario, operator="bus")
+
+
+def texts(found, lang="en"):
+    translate = translator(lang)
+    return [finding_text(finding, translate) for finding in (found.question, *found.binds)]
+
+
+def test_buses_have_an_answer_a_frontier_and_what_binds(bus):
+    assert bus.feasible
+    answer = dict(bus.answer.iter_rows())
+    assert answer["vehicles"] == bus.frontier.filter("meets")["vehicles"].min()
+    # the cheapest that does the timetable
+    assert answer["cny_per_year"] == bus.frontier.filter("meets")["cny_per_year"].min()
+    said = texts(bus)
+    assert said[0] == "Cheapest electric fleet of seat-bus that does all of its work; no budget."
+    assert any("binds" in text for text in said)
+    assert any("drawn from towns" in text for text in said)
+    assert all("{" not in text for text in said + texts(bus, "zh"))
+    assert "公交车" in texts(bus, "zh")[1]
+
+
+def test_a_larger_battery_never_takes_more_buses(bus):
+    by_size = bus.frontier.filter(terminal_kw=0.0, depot_kw=60.0).sort("battery_kwh")
+    assert by_size["vehicles"].drop_nulls().is_sorted(descending=True)
+
+
+def test_a_target_and_a_budget_choose_among_the_options(small_scenario):
+    free = size("fleet", small_scenario, operator="taxi")
+    sure = size("fleet", small_scenario, operator="cabs", target="completed_share>=99.99%")
+    assert dict(free.answer.iter_rows())["cny_per_year"] <= dict(sure.answer.iter_rows())["cny_per_year"]
+    assert 0 < sure.frontier["meets"].sum() < free.frontier["meets"].sum()
+    assert sure.frontier.filter("meets")["completed_share"].min() >= 0.9999
+    none = size("fleet", small_scenario, operator="taxi", budget="vehicles=1")
+    assert not none.feasible
+    assert not none.frontier["meets"].any()
+
+
+@pytest.mark.parametrize("operator", ["vans", "taxi", "trucks"])
+def test_other_operators_have_answers(small_scenario, operator):
+    found = size("fleet", small_scenario, operator=operator)
+    assert dict(found.answer.iter_rows())["vehicles"] >= 1
+    assert all("{" not in text for lang in ("en", "zh") for text in texts(found, lang))
+    if operator == "taxi":
+        # the county's swap station takes taxis
+        assert set(found.frontier["way"]) == {"none", "fast", "swap"}
+    if operator == "vans":
+        assert any("Joining changes the cost by -" in text for text in texts(found))
+
+
+def test_a_yearly_budget_gives_the_order_of_replacement(small_scenario):
+    found = size("fleet", small_scenario, operator="taxi", budget="cny=400000")
+    (said,) = (text for text in texts(found) if "order that costs least" in text)
+    assert "With 400000 CNY a year for vehicles" in said
+    assert "2025: " in said
+    assert "2032: " in said
+    poor = size("fleet", small_scenario, operator="taxi", budget="cny=1000")
+    assert any("do not replace the vehicles that are due" in text for text in texts(poor))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"operator": "pool"}, "three-towns has no operator of that kind"),
+        ({"operator": "seat-bos"}, "not known.*seat-bus"),
+        ({"operator": "bus", "target": "wait<=3"}, "no measure 'wait'"),
+        ({"operator": "bus", "budget": "piles=3"}, "--budget piles: not known"),
+    ],
+)
+def test_faults_are_said(small_scenario, options, words):
+    with pytest.raises(ScenarioError, match=words):
+        size("fleet", small_scenario, **options)
+
+
+def test_an_operator_is_for_fleets_only(small_scenario):
+    with pytest.raises(ScenarioError, match="--operator is for fleet only"):
+        size("charging", small_scenario, operator="bus")
+
+
+def test_the_command_prints_it(xijiang, small_toml):
+    code, said, errors = xijiang("size", "fleet", small_toml, "--operator", "taxi", "--lang", "zh")
+    assert (code, errors) == (0, "")
+    assert "电动车" in said
+
+
+@pytest.fixture(scope="module")
+def moved_feed(tmp_path_factory, three_towns):
+    """The sample feed, its stops moved to the county: 0.45 degrees wide, so that buses reach them."""
+    folder = tmp_path_factory.mktemp("feed") / "gtfs"
+    shutil.copytree(SAMPLE, folder)
+    seat = three_towns.towns.filter(town="anping").row(0, named=True)
+    stops = pl.read_csv(folder / "stops.txt")
+    moved = stops.with_columns(
+        stop_lat=pl.col("stop_lat") - 36.9 + seat["lat"], stop_lon=pl.col("stop_lon") + 116.77 + seat["lon"]
+    )
+    moved.write_csv(folder / "stops.txt")
+    return folder
+
+
+def test_a_feed_is_planned_instead_of_drawn_lines(small_scenario, moved_feed, monkeypatch):
+    monkeypatch.setattr("experiments.sizing.operators.operator_buses.TRIES", 1)
+    found = size("fleet", small_scenario, operator="bus", timetable=moved_feed)
+    assert found.feasible
+    assert not any("drawn from towns" in text for text in texts(found))
+    # 32 shuttles, 104 city trips, two each of the airport and the resort line, four at the weekend
+    assert found.tables["blocks"].filter(activity="trip").height == 144
+    assert found.tables["depot_load"].height == 96
+
+
+def test_a_feed_of_another_place_is_said(small_scenario):
+    with pytest.raises(DataError, match=r"gtfs_sample: stop '.*' is .* km from the depot, expected at most 200 km"):
+        size("fleet", small_scenario, operator="bus", timetable=SAMPLE)
+    with pytest.raises(ScenarioError, match="cabs runs no buses"):
+        size("fleet", small_scenario, operator="taxi", timetable=SAMPLE)
+    with pytest.raises(ScenarioError, match="--timetable: got no --operator"):
+        size("fleet", small_scenario, timetable=SAMPLE)
