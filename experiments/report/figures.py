@@ -129,7 +129,7 @@ def county_load(
         part = grid.join(rows.filter(pl.col("kind") == site), on="start_min", how="left", maintain_order="left")
         figure.add_scatter(
             x=(part["start_min"] / DAY_MIN).to_list() if start is None else _times(part["start_min"], start),
-            y=part["kw"].fill_null(0.0).round(_DIGITS).to_list(),
+            y=part["kw"].fill_null(0.0).to_list(),
             name=name,
             stackgroup="load",
             mode="lines",
