@@ -75,7 +75,9 @@ def invented_towns(residents: float = 57_000.0, count: int = 3) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_shape(GivenTowns))
 
 
-def begin_county(folder: Path, towns: pl.DataFrame, *, minimal: bool = False, year: int = 2025) -> None:
+def begin_county(
+    folder: Path, towns: pl.DataFrame, *, minimal: bool = False, operators: bool = False, year: int = 2025
+) -> None:
     """Write the folder of a county that runs at once.
 
     Parameters
@@ -86,6 +88,8 @@ def begin_county(folder: Path, towns: pl.DataFrame, *, minimal: bool = False, ye
         As `read_towns` returns them.
     minimal : bool
         Whether to leave out costs, ranges of the carbon accounts and holidays.
+    operators : bool
+        Whether to have operators of fleets with their depots in the seat.
     year : int
         Year of the scenario that it begins with.
 
@@ -96,8 +100,11 @@ def begin_county(folder: Path, towns: pl.DataFrame, *, minimal: bool = False, ye
     """
     if folder.exists():
         raise DataError(f"county new {folder}: exists already. Choose another folder; nothing was changed.")
-    tables = general_tables(float(towns["residents"].sum()), minimal=minimal)
+    tables = general_tables(float(towns["residents"].sum()), minimal=minimal, operators=operators)
     placed = _placed(towns)
+    if operators:
+        seat = placed.filter(pl.col("kind") == "seat")["town"][0]
+        tables["operators"] = tables["operators"].with_columns(depot=pl.lit(seat))
     tables |= {"towns": placed} | _roads(placed)
     draft = folder.with_name(f".{folder.name}.new")
     # what an interrupted attempt left behind
@@ -107,7 +114,9 @@ def begin_county(folder: Path, towns: pl.DataFrame, *, minimal: bool = False, ye
             (draft / below).mkdir(parents=True)
         write_tables(draft, tables)
         _layout(placed).write_csv(draft / "layouts" / f"{LAYOUT}.csv")
-        (draft / COUNTY_FILE).write_text(_county_file(folder.name, minimal=minimal), encoding="utf-8")
+        (draft / COUNTY_FILE).write_text(
+            _county_file(folder.name, minimal=minimal, operators=operators), encoding="utf-8"
+        )
         (draft / SCENARIO).write_text(_scenario(folder.name, year), encoding="utf-8")
         (draft / "README.md").write_text(_readme(folder.name, tables), encoding="utf-8")
         draft.rename(folder)
@@ -218,9 +227,9 @@ def _layout(towns: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_shape(Layout))
 
 
-def _county_file(name: str, *, minimal: bool) -> str:
+def _county_file(name: str, *, minimal: bool, operators: bool) -> str:
     """Return the county file."""
-    parts = [] if minimal else list(OPTIONAL_PARTS)
+    parts = [*([] if minimal else OPTIONAL_PARTS), *(["operators"] if operators else [])]
     listed = ", ".join(f'"{part}"' for part in parts)
     return (
         "# What this county is. Parts that it can have stand in `xijiang county describe`; add a name to modules when\n"

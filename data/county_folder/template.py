@@ -62,7 +62,7 @@ def default_figures() -> dict[str, float]:
     return dict(_default("figures").select("key", "value").iter_rows())
 
 
-def general_tables(residents: float, *, minimal: bool) -> dict[str, pl.DataFrame]:
+def general_tables(residents: float, *, minimal: bool, operators: bool = False) -> dict[str, pl.DataFrame]:
     """Return the tables of a new county that do not depend on where it lies.
 
     Parameters
@@ -71,6 +71,8 @@ def general_tables(residents: float, *, minimal: bool) -> dict[str, pl.DataFrame
         Residents of the county; vehicles are in proportion to them.
     minimal : bool
         Whether to leave out the parts of `OPTIONAL_PARTS`.
+    operators : bool
+        Whether to have operators of fleets, whose depots the caller places.
     """
     parts = () if minimal else tables_of_a_new_county()[1]
     tables = {name: _neutral(name, _home(name)) for name in (*_GENERAL, *parts)}
@@ -82,7 +84,9 @@ def general_tables(residents: float, *, minimal: bool) -> dict[str, pl.DataFrame
     tables["fleet_stock"] = _stock(residents)
     tables["grid_factors"] = _default("grid_factors")
     tables["targets"] = _default("targets")
-    tables["figures"] = _figures(minimal=minimal)
+    tables["figures"] = _figures(minimal=minimal, operators=operators)
+    if operators:
+        tables["operators"] = _neutral("operators", _home("operators"))
     used = {source for table in tables.values() if "source" in table.columns for source in table["source"]}
     tables["sources"] = _default("sources").filter(pl.col("source_id").is_in(sorted({DEFAULT, *used})))
     return tables
@@ -125,10 +129,10 @@ def _neutral(name: str, table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(**columns).cast(pl.Schema(table.schema))
 
 
-def _figures(*, minimal: bool) -> pl.DataFrame:
-    """Return the figures that models of any county read; those of costs where there are costs."""
+def _figures(*, minimal: bool, operators: bool) -> pl.DataFrame:
+    """Return the figures that models of any county read; those of costs and operators where there are some."""
     table = _neutral("figures", _home("figures"))
-    starts = _FIGURES[:-1] if minimal else _FIGURES
+    starts = (*(_FIGURES[:-1] if minimal else _FIGURES), *(("operators.",) if operators else ()))
     return table.filter(pl.any_horizontal(pl.col("key").str.starts_with(start) for start in starts))
 
 

@@ -22,6 +22,10 @@ def new(
         bool,
         typer.Option("--minimal", help="Only what a run needs; without --towns: three made-up towns."),
     ] = False,
+    operators: Annotated[
+        bool,
+        typer.Option("--operators", help="With --towns: operators of buses, vans, taxis and more, for size fleet."),
+    ] = False,
     like: Annotated[
         str | None,
         typer.Option("--like", help="County to copy instead; deqing where nothing is given."),
@@ -37,9 +41,12 @@ def new(
         raise ScenarioError(f"county new {folder}: exists already. Choose another folder; nothing was changed.")
     if like is not None and (minimal or towns is not None):
         raise ScenarioError("county new: --like copies a county; leave out --towns and --minimal.")
+    if operators and (minimal or towns is None):
+        raise ScenarioError("county new: --operators needs costs and towns; give --towns and leave out --minimal.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     if towns is not None or minimal:
-        begin_county(folder, invented_towns() if towns is None else read_towns(towns), minimal=minimal)
+        given = invented_towns() if towns is None else read_towns(towns)
+        begin_county(folder, given, minimal=minimal, operators=operators)
         begun = "Replace the defaults that you know better, then:"
     else:
         _copy(like or HOME, folder)

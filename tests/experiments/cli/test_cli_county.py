@@ -141,3 +141,23 @@ def test_a_layout_that_cannot_be_added(xijiang, tmp_path, arguments, words):
     (tmp_path / "mine").mkdir()
     code, _, err = xijiang("county", "add-layout", *arguments)
     assert (code, words in err) == (1, True)
+
+
+def test_new_counties_have_operators_when_asked(xijiang, tmp_path):
+    towns = tmp_path / "towns.csv"
+    towns.write_text("town,residents,lon,lat\nalpha,6000,110.1,25.1\nbeta,1500,110.2,25.2\n", encoding="utf-8")
+    code, _, errors = xijiang("county", "new", str(tmp_path / "with"), "--towns", str(towns), "--operators")
+    assert (code, errors) == (0, "")
+    assert '"operators"' in (tmp_path / "with" / "county.toml").read_text("utf8")
+    assert ",alpha," in (tmp_path / "with" / "operators.csv").read_text("utf8")
+    code, _, errors = xijiang("county", "check", str(tmp_path / "with"))
+    assert (code, errors) == (0, "")
+    code, said, errors = xijiang("size", "fleet", "--set", f"county={tmp_path / 'with'}", "--operator", "pool")
+    assert (code, errors) == (0, "")
+    assert "A pool needs" in said
+    # nobody asked
+    xijiang("county", "new", str(tmp_path / "without"), "--towns", str(towns))
+    assert not (tmp_path / "without" / "operators.csv").exists()
+    code, _, errors = xijiang("county", "new", str(tmp_path / "less"), "--minimal", "--operators")
+    assert code == 1
+    assert "--operators needs costs and towns" in errors

@@ -115,6 +115,7 @@ def moved_feed(tmp_path_factory, three_towns):
     return folder
 
 
+@pytest.mark.whole
 def test_a_feed_is_planned_instead_of_drawn_lines(small_scenario, moved_feed, monkeypatch):
     monkeypatch.setattr("experiments.sizing.operators.operator_buses.TRIES", 1)
     found = size("fleet", small_scenario, operator="bus", timetable=moved_feed)
