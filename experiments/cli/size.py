@@ -189,8 +189,9 @@ def _show(
     # rows by pile group are for the file where the towns say it shorter
     if not result.tables:
         typer.echo(render(_table(_named(result.answer, place, translate))))
-    typer.echo(translate(SHOWN["tried"]))
-    typer.echo(render(_table(_named(_thinned(result.frontier), place, translate))))
+    if "path" not in result.tables:  # a path has a row per year already
+        typer.echo(translate(SHOWN["tried"]))
+        typer.echo(render(_table(_named(_thinned(result.frontier), place, translate))))
     if options.out is not None:
         typer.echo(translate(SHOWN["tables"]).format(folder=options.out))
         if kind == "charging":
