@@ -4,7 +4,8 @@ Each peer runs in an environment of its own under the user's cache folder, which
 project's environment stays as it is. Seconds are those of the processor, of the work alone: no imports, no drawing of
 inputs. Ratios are medians over rounds in which all took their turn. Answers must agree, or the run stops.
 
-Run: python benchmarks/peers_page.py [station|network|median ...] (all without an argument; the page is written then)
+Run: python benchmarks/peers_page.py [station|network|median ...] (all without an argument). What was measured is kept
+beside the environments, so that one case can be measured again; the page has the cases that were measured.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ SERVERS = 10
 STATION_SESSIONS = 30_000
 NETWORK_SESSIONS = 30_000
 NETWORK_SERVERS = (30, 20, 15, 12, 10, 8, 7, 6, 5, 5, 4, 3, 2)
-PLACES, SITES = 150, 8
+PLACES, SITES = 100, 8
 
 
 class Case(NamedTuple):
@@ -61,9 +62,14 @@ class Case(NamedTuple):
     tolerance: float = 1e-6
 
 
+def cache() -> Path:
+    """Return the folder of the peers' environments and of what was measured."""
+    return Path(platformdirs.user_cache_dir("xijiang")) / "peers"
+
+
 def peer_python(peer: str) -> Path:
     """Return the interpreter of a peer's own environment, with the library installed."""
-    folder = Path(platformdirs.user_cache_dir("xijiang")) / "peers" / peer
+    folder = cache() / peer
     python = folder / "bin" / "python"
     if not (folder / "installed").exists():
         venv.create(folder, with_pip=True, clear=True)
@@ -213,11 +219,13 @@ CASES: dict[str, Callable[[], Case]] = {"station": station, "network": network, 
 
 
 class Result(NamedTuple):
-    """Median seconds of each on a case, and the median ratio to the first."""
+    """Median seconds of each on a case, the median ratio to the first, the day, and the versions of peers."""
 
-    case: Case
+    title: str
     seconds: dict[str, float]
     ratios: dict[str, float]
+    day: str
+    versions: dict[str, str]
 
 
 def measure(case: Case) -> Result:
@@ -239,16 +247,18 @@ def measure(case: Case) -> Result:
             rounds.append({name: seconds for name, (seconds, _) in answers.items()})
     names = list(case.runners)
     return Result(
-        case,
+        case.title,
         {name: statistics.median(each[name] for each in rounds) for name in names},
         {name: statistics.median(each[name] / each[names[0]] for each in rounds) for name in names},
+        dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        dict(VERSIONS),
     )
 
 
 def table(result: Result) -> str:
     """Return a case as a section of the page."""
     head, *others = result.seconds
-    lines = [f"## {result.case.title}", "", f"| who | CPU, s | times the CPU of {head} |", "|---|---:|---:|"]
+    lines = [f"## {result.title}", "", f"| who | CPU, s | times the CPU of {head} |", "|---|---:|---:|"]
     lines += [f"| {name} | {result.seconds[name]:.3f} | {result.ratios[name]:.2f} |" for name in (head, *others)]
     slower = [name for name in others if result.ratios[name] < 1.0 and not name.startswith("xijiang")]
     if slower:
@@ -258,7 +268,7 @@ def table(result: Result) -> str:
 
 def plot(results: list[Result]) -> str:
     """Return a bar chart of the seconds on a logarithmic axis, as SVG."""
-    bars = [(result.case.title, name, spent) for result in results for name, spent in result.seconds.items()]
+    bars = [(result.title, name, spent) for result in results for name, spent in result.seconds.items()]
     low, high = (math.log10(edge(spent for *_, spent in bars)) for edge in (min, max))
     scale = 420.0 / max(high - low + 0.3, 0.3)
     parts, top = [], 16
@@ -287,33 +297,41 @@ The times of xijiang go from tables to the table of sessions with energy, power,
 load by 15 minutes and the station figures where the engine is `simpy`. Ciw writes a record per customer; plain SimPy,
 the heap and the recursion keep the waits alone.
 
-Measured on {day}: Python {python} ({machine}, {cores} cores), {versions}.
+Measured {day}: Python {python} ({machine}, {cores} cores), {versions}.
 
 ![CPU seconds of each library, by case]({plot})
 """
 
 
+def write_page(results: list[Result]) -> None:
+    """Write the page and its plot."""
+    own = {name: version(name) for name in ("xijiang", "simpy", "numba", "polars")}
+    for result in results:
+        own |= result.versions
+    intro = INTRO.format(
+        rounds=ROUNDS,
+        day=", ".join(sorted({result.day for result in results})),
+        python=platform.python_version(),
+        machine=platform.machine(),
+        cores=os.cpu_count(),
+        versions=", ".join(f"{name} {number}" for name, number in sorted(own.items())),
+        plot=PLOT.name,
+    )
+    PAGE.write_text("\n".join([intro, "\n\n".join(map(table, results)), ""]), encoding="utf-8")
+    PLOT.write_text(plot(results), encoding="utf-8")
+
+
 def main() -> None:
-    """Measure the cases, print them, and write the page where all were asked for."""
-    asked = sys.argv[1:] or list(CASES)
-    results = []
-    for name in asked:
-        results.append(measure(CASES[name]()))
-        print(table(results[-1]), end="\n\n", flush=True)
-    if not sys.argv[1:]:
-        own = {name: version(name) for name in ("xijiang", "simpy", "numba", "polars")}
-        versions = ", ".join(f"{name} {number}" for name, number in sorted((own | VERSIONS).items()))
-        intro = INTRO.format(
-            rounds=ROUNDS,
-            day=dt.datetime.now(tz=dt.UTC).date(),
-            python=platform.python_version(),
-            machine=platform.machine(),
-            cores=os.cpu_count(),
-            versions=versions,
-            plot=PLOT.name,
-        )
-        PAGE.write_text("\n".join([intro, "\n\n".join(map(table, results)), ""]), encoding="utf-8")
-        PLOT.write_text(plot(results), encoding="utf-8")
+    """Measure the cases, print them, and write the page."""
+    kept = cache() / "measured.json"
+    measured: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    for name in sys.argv[1:] or list(CASES):
+        result = measure(CASES[name]())
+        print(table(result), end="\n\n", flush=True)
+        measured[name] = result._asdict()
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(measured), encoding="utf-8")
+        write_page([Result(**measured[each]) for each in CASES if each in measured])
 
 
 if __name__ == "__main__":

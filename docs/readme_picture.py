@@ -17,7 +17,8 @@ from experiments import Scenario, run
 
 PICTURE = Path(__file__).parent / "pictures" / "deqing-2030.png"
 ASSETS = Path(__file__).parents[1] / "experiments" / "report" / "assets"
-SIZE = {"width": 1080, "height": 470}
+SIZE = {"width": 1180, "height": 620}
+WIDTHS = (730, 450)
 
 
 def page() -> str:
@@ -26,12 +27,12 @@ def page() -> str:
     figures = (result.plot.map(), result.plot.load())
     parts = [
         plotly.io.to_html(
-            figure.update_layout(height=450, width=530),
+            figure.update_layout(height=600, width=width),
             include_plotlyjs=False,
             full_html=False,
             config={"staticPlot": True},
         )
-        for figure in figures
+        for figure, width in zip(figures, WIDTHS, strict=True)
     ]
     script = (ASSETS / "plotly-basic.min.js").read_text("utf-8")
     body = "".join(f"<div>{part}</div>" for part in parts)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from charging.sizing.search import SEARCH
+
+_BEYOND: Final = 20
+"""Sizes that are added beyond the order where its largest misses a target on fresh seeds."""
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +31,8 @@ def build_path(searches: Mapping[int, Search], order: Sequence[Piles], *, fresh:
     Returns
     -------
     dict of int to tuple of int
-        By year. None has less than the year before; where no size of the order meets the target it is the largest.
+        By year. None has less than the year before; where the largest of the order misses the target, piles are added
+        where service is worst, until it is met or more do not help.
 
     Notes
     -----
@@ -36,18 +40,23 @@ def build_path(searches: Mapping[int, Search], order: Sequence[Piles], *, fresh:
     least of each year costs least of all paths along the order.
     """
     path: dict[int, Piles] = {}
-    low = 0
+    longest = len(order) + _BEYOND
+    order, low = list(order), 0
     for year, search in searches.items():
-        first, high = low, len(order) - 1
-        while first < high:
-            middle = (first + high) // 2
+        high = len(order) - 1
+        while low < high:
+            middle = (low + high) // 2
             if search.meets(order[middle], "formula", SEARCH):
                 high = middle
             else:
-                first = middle + 1
+                low = middle + 1
         # what was lucky in the search may fail on other numbers
-        while first < len(order) - 1 and not search.meets(order[first], "verified", fresh):
-            first += 1
-        low = first
+        while not search.meets(order[low], "verified", fresh):
+            if low == len(order) - 1:
+                more = search.more(order[low], search.show(order[low], "verified", fresh), 1)
+                if more == order[low] or len(order) >= longest:
+                    break
+                order.append(more)
+            low += 1
         path[year] = order[low]
     return path

@@ -186,13 +186,13 @@ class Search:
             shown = self.show(piles, "verified", attempt)
             if shown.meets(self.goals):
                 return piles, True
-            more = self._more(piles, shown, attempt)
+            more = self.more(piles, shown, attempt)
             if more == piles:
                 return piles, False
             piles = more
         return piles, False
 
-    def _more(self, piles: Piles, shown: Service, count: int) -> Piles:
+    def more(self, piles: Piles, shown: Service, count: int) -> Piles:
         """Return the size with a pile more at each of the sites where service is worst."""
         more = list(piles)
         # more sites with every round, so that few rounds are enough

@@ -265,7 +265,7 @@ def _table(frame: "pl.DataFrame") -> "Table":
     """Return a table for the terminal: bounds beside their figure, sizes last; without sources."""
     from rich.table import Table
 
-    hidden = {"source", "confidence", "lon", "lat", "site", "opened_year", "note"}
+    hidden = {"source", "confidence", "lon", "lat", "site", "opened_year", "note", "seeds"}
     bounded = {name for name in frame.columns if f"{name}_low" in frame.columns and f"{name}_high" in frame.columns}
     hidden |= {f"{name}_{end}" for name in bounded for end in ("low", "high")}
     names = [name for name in frame.columns if name not in hidden and frame[name].null_count() < frame.height]
@@ -281,7 +281,7 @@ def _cell(row: "Mapping[str, Any]", name: str, *, bounded: bool) -> str:
     from experiments.formatting import figure
 
     value = row[name]
-    text = figure(value, None) if isinstance(value, float) else str(value)
+    text = figure(value, None) if isinstance(value, float) else "-" if value is None else str(value)
     low, high = (row[f"{name}_low"], row[f"{name}_high"]) if bounded else (None, None)
     return text if low is None or high is None else f"{text} ({figure(low, None)} to {figure(high, None)})"
 

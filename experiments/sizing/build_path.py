@@ -192,7 +192,7 @@ def _years(path: _Path, county: County | None) -> list[dict[str, Any]]:
         row |= {NOT_IN_TIME: share.value, f"{NOT_IN_TIME}_low": share.low, f"{NOT_IN_TIME}_high": share.high}
         row["meets"] = shown.meets(path.searches[year].goals)
         late = path.shows(year, before) if rows else shown
-        row["a_year_late_share"] = late.measures[NOT_IN_TIME].value
+        row["step_late_share"] = late.measures[NOT_IN_TIME].value
         planned = path.shows(year, plan)
         row |= {
             "plan_share": planned.measures[NOT_IN_TIME].value,
@@ -207,8 +207,10 @@ def _present_fen(path: _Path, county: County, standing: Mapping[int, Piles]) -> 
     """Return the yearly costs of what stands in all years, without power, as of the first year, in fen."""
     prices = Prices.from_county(county)
     rate, first = prices.figure("discount"), min(standing)
-    total = 0.0
-    for year, piles in standing.items():
+    total, piles = 0.0, standing[first]
+    for year in range(first, max(standing) + 1):
+        # between the years that are looked at nothing is built
+        piles = standing.get(year, piles)
         yearly = scalar(station_costs(path.sites.with_piles(piles), prices), pl.col("yearly_fen").sum(), default=0.0)
         total += yearly / (1.0 + rate) ** (year - first)
     return total
@@ -231,7 +233,7 @@ def _costs(path: _Path, county: County | None) -> list[Finding]:
 
 def _late(path: _Path, table: pl.DataFrame, county: County | None) -> list[Finding]:
     """Return what building each step a year later gives, and saves."""
-    worst = table.sort("a_year_late_share", descending=True).row(0, named=True)
+    worst = table.sort("step_late_share", descending=True).row(0, named=True)
     years = list(path.standing)
     saved = "-"
     if county is not None:
@@ -239,7 +241,7 @@ def _late(path: _Path, table: pl.DataFrame, county: County | None) -> list[Findi
         later |= {year: path.standing[before] for before, year in itertools.pairwise(years)}
         less = _present_fen(path, county, path.standing) - _present_fen(path, county, later)
         saved = f"{less / _MILLION:,.2f}"
-    figures: dict[str, Figure] = {"late_share": worst["a_year_late_share"], "year": worst["year"], "saved_cny": saved}
+    figures: dict[str, Figure] = {"late_share": worst["step_late_share"], "year": worst["year"], "saved_cny": saved}
     return [Finding("path_late", figures)]
 
 

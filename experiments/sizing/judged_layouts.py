@@ -14,7 +14,7 @@ from data.arrays import scalar
 from data.errors import DataError
 from data.goals import Finding
 from data.money import FEN
-from experiments.sizing.trial import FRESH
+from experiments.sizing.trial import FRESH, totals
 from experiments.statistics.estimates import mean_estimate
 from experiments.statistics.measures import MEASURES
 from experiments.statistics.paired import paired_difference
@@ -93,6 +93,7 @@ def against_rules(answer: pl.DataFrame, sites: Sites, trial: Trial) -> pl.DataFr
         for rule, spread in rules_of_thumb(sites, piles, residents_of(trial)).items()
         if spread != piles
     }
+    size |= _others_of_county(answer, sites, trial)
     count = trial.count(FRESH)
     values = {name: trial.sample(layout, MEASURES[_MEASURE], 0, count, seeds=FRESH) for name, layout in size.items()}
     chances: list[float | None] = [None] * len(size)
@@ -108,6 +109,14 @@ def against_rules(answer: pl.DataFrame, sites: Sites, trial: Trial) -> pl.DataFr
     names = [f"{name}{end}" for name in (_MEASURE, "more_share") for end in ("", "_low", "_high")]
     schema = {"layout": pl.String, **dict.fromkeys([*names, "p_best"], pl.Float64)}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _others_of_county(answer: pl.DataFrame, sites: Sites, trial: Trial) -> dict[str, pl.DataFrame]:
+    """Return the scenario's layout and those of the county that have as many piles and guns as the answer."""
+    case = trial.occasions[0].case
+    known = {str(case.scenario.charging.layout): sites.layout}
+    known |= {name: layout for name, layout in case.county.layouts.items() if name not in known}
+    return {f"layout {name}": layout for name, layout in known.items() if totals(layout) == totals(answer)}
 
 
 def _piles(answer: pl.DataFrame, sites: Sites) -> tuple[int, ...]:

@@ -82,7 +82,9 @@ def stations_on_map(county: County, layout: pl.DataFrame, stations: pl.DataFrame
         county.tables[table].select(pl.col(key).alias(name), lon_=pl.col("lon"), lat_=pl.col("lat"))
         for table, key, name in (("service_areas", "site", "site"), ("towns", "town", "town"))
     )
-    where = layout.group_by("station_id", maintain_order=True).agg(pl.col("town", "site", "lon", "lat").first())
+    where = layout.group_by("station_id", maintain_order=True).agg(
+        pl.col("town", "site", "lon", "lat").first(), pl.col("piles").sum()
+    )
     for table, key in ((sites, "site"), (towns, "town")):
         where = where.join(table, on=key, how="left", maintain_order="left").with_columns(
             lon=pl.coalesce("lon", "lon_"), lat=pl.coalesce("lat", "lat_")
@@ -99,7 +101,7 @@ def stations_on_map(county: County, layout: pl.DataFrame, stations: pl.DataFrame
         more["turned_away_percent"] = 100.0 * TURNED_AWAY
     if "cost_cny" in known:
         more["cny_per_kwh"] = pl.col("cost_cny").sum() / pl.col("energy_kwh").sum()
-    found = stations.group_by("station_id").agg(pl.col("piles", "guns").first(), *means, **more)
+    found = stations.group_by("station_id").agg(pl.col("guns").first(), *means, **more)
     drawn = where.drop_nulls(["lon", "lat"]).join(found, on="station_id", how="inner", maintain_order="left")
     return drawn.with_columns(pl.col(*more).fill_nan(None))
 

@@ -222,7 +222,7 @@ class SizingPlots:
                 "plot.map: what was sized are no charging stations; a map shows those of size charging."
             )
         guns = (pl.col("piles") * pl.col("guns_per_pile")).sum()
-        stations = self._answer.group_by("station_id", maintain_order=True).agg(guns=guns)
+        stations = self._answer.group_by("station_id", maintain_order=True).agg(pl.col("piles").sum(), guns=guns)
         # no use yet: the colour of all stations is the same
         idle = stations.with_columns(gun_utilisation_share=pl.lit(0.0))
         names = PlaceNames(self._county, language, translate)

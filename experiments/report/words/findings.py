@@ -43,7 +43,8 @@ FINDINGS: Final[Mapping[str, str]] = {
         "{early_cny} million more."
     ),
     "path_late": (
-        "Each step a year later: up to {late_share} are not served in time ({year}), {saved_cny} million CNY less."
+        "Each addition put off to the next of the years: up to {late_share} are not served in time ({year}), "
+        "{saved_cny} million CNY less."
     ),
     "path_plan_ends": "The plan's {piles} piles with {guns} guns where it puts them hold the target until {year}.",
     "path_plan_never": "The plan's {piles} piles with {guns} guns where it puts them miss the target from {year} on.",
@@ -246,7 +247,9 @@ def _figure_text(name: str, figure: Figure, translate: Translate, place: Callabl
         case Goal() | int():
             return str(figure)
         case float():
-            return f"{figure:.1%}" if name.endswith("_share") else f"{figure:.3g}"
+            # a share below 1 % needs a digit more to tell two of them apart
+            share = f"{figure:.2%}" if 0.0 < abs(figure) < 0.01 else f"{figure:.1%}"
+            return share if name.endswith("_share") else f"{figure:.3g}"
         case tuple():
             parts = [_figure_text(name, part, translate, place) for part in figure]
             return ("; " if name == "sizes" else ", ").join(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -56,8 +56,7 @@ class PlaceNames:
             if table in county.tables
         }
         self._names[OCCASIONS] = {
-            occasion: _YEAR.sub("", self.name("calendar", holiday))
-            for occasion, holiday in county.calendar.select(OCCASION, "holiday").iter_rows()
+            occasion: _YEAR.sub("", self.name("calendar", holiday)) for occasion, holiday in _occasions(county)
         }
 
     def name(self, table: str, key: str | None) -> str:
@@ -83,6 +82,12 @@ class PlaceNames:
         """Return the names of all tables by id; where tables share an id, the `first` table names it, or towns do."""
         order = sorted(self._names, key=lambda table: table != first)
         return {key: name for table in reversed(order) for key, name in self._names[table].items()}
+
+
+def _occasions(county: County) -> Iterator[tuple[Any, ...]]:
+    """Return occasion and holiday of each row of the calendar; none where there is none."""
+    calendar = county.tables.get("calendar")
+    return iter(()) if calendar is None else calendar.select(OCCASION, "holiday").iter_rows()
 
 
 def county_title(county: County, language: str) -> str:

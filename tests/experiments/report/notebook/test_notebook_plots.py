@@ -55,7 +55,7 @@ def test_plots_are_those_of_the_page(result, plot, key, number, language):
 
 def test_paths_are_chosen_by_name(result):
     assert result.plot.paths("cars").data[0].stackgroup == "cars"
-    assert [trace.stackgroup for trace in result.plot.paths("petroleum").data] == ["oil", "oil"]
+    assert [trace.stackgroup for trace in result.plot.paths("petroleum").data] == ["oil", "oil", None]
     with pytest.raises(ScenarioError, match=r"no path 'car'\. Did you mean 'cars'"):
         result.plot.paths("car")
 

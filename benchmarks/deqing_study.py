@@ -1,0 +1,163 @@
+"""Where 320 piles and 450 guns should stand in Deqing, how many would do, and when: writes ``docs/deqing-study.md``.
+
+Run ``python benchmarks/deqing_study.py``: ten minutes of processor time or more, in proportion to ``-n``.
+Every figure of the page is computed here; sentences that depend on them are chosen by them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import polars as pl
+
+from charging.sizing.thumbs import RULES
+from data.goals import Shown
+from experiments.scenario.layouts import load_layout
+from experiments.scenario.model import Scenario
+from experiments.sizing import size
+from experiments.sizing.chargers import county_goals
+from experiments.sizing.occasions import occasions_of
+from experiments.sizing.trial import FRESH, Trial
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "deqing-study.md"
+PLAN = "plan-2025"
+LAYOUTS = (PLAN, "even", "population", "half-plan")
+MEASURES = ("not_in_time_share", "late_share", "unserved_share")
+
+
+def percent(shown: Shown) -> str:
+    """Return a share with its interval, in per cent."""
+    if shown.value is None:
+        return "-"
+    if shown.low is None or shown.high is None:
+        return f"{shown.value:.2%}"
+    return f"{100 * shown.value:.2f} ({100 * shown.low:.2f} to {100 * shown.high:.2f})"
+
+
+def table(heads: list[str], rows: list[list[str]]) -> str:
+    """Return a table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def enough(base: Scenario, years: list[int]) -> tuple[str, dict[tuple[int, str, str], bool]]:
+    """Return how the layouts serve ordinary weeks and holidays of some years, and which meet the county's criteria."""
+    rows, met = [], {}
+    for year in years:
+        for week in occasions_of(base, holidays=True, years=(year,)):
+            trial = Trial([week], MEASURES, engine="compiled")
+            goals = county_goals(week.case.county)
+            for name in LAYOUTS:
+                shown = trial.evaluate(load_layout(week.case.county, name), FRESH)
+                met[year, week.name, name] = shown.meets(goals)
+                figures = [percent(shown.measures[measure]) for measure in MEASURES]
+                rows.append([str(year), week.name, name, *figures, "yes" if met[year, week.name, name] else "no"])
+    heads = ["year", "week", "layout", "not in time, %", "late of served, %", "not served, %", "criteria met"]
+    return table(heads, rows), met
+
+
+def best(replications: int) -> str:
+    """Return the best 320/450 of the week where guns are scarce, beside rules of thumb and the county's layouts."""
+    scenario = Scenario.load("deqing-2030-spring-festival")
+    found = size("charging", scenario, budget="piles=320,guns=450,kw=19530", minimise="late", replications=replications)
+    compared, towns = found.tables["compared"], found.tables["towns"]
+    rows = []
+    for row in compared.iter_rows(named=True):
+        own = Shown(row["not_in_time_share"], row["not_in_time_share_low"], row["not_in_time_share_high"])
+        more = Shown(row["more_share"], row["more_share_low"], row["more_share_high"])
+        rows.append([row["layout"], percent(own), percent(more), f"{row['p_best']:.3f}"])
+    heads = ["layout", "not in time, %", "more than found, points", "P(best)"]
+    moved = [
+        [place, str(guns), f"{change:+d}"]
+        for place, guns, change in towns.select("place", "guns", "guns_change").iter_rows()
+    ]
+    beaten = compared[1:].filter(pl.col("more_share_low") > 0.0)["layout"].to_list()
+    left = [name for name in compared["layout"][1:] if name not in beaten]
+    said = f"The intervals of {len(beaten)} of {compared.height - 1} others are all above it."
+    if left:
+        said += f" Not decided at {replications} replications: {', '.join(left)}."
+    return "\n\n".join([table(heads, rows), said, table(["place", "guns", "against the plan"], moved)])
+
+
+def least(years: list[int], replications: int) -> str:
+    """Return the least sets of ordinary weeks that meet the county's criteria."""
+    rows = []
+    for year in years:
+        found = size("charging", f"deqing-{year}", replications=replications)
+        guns = int((found.answer["piles"] * found.answer["guns_per_pile"]).sum())
+        verified = found.frontier.filter(step="verified").sort("seeds").row(-1, named=True)
+        shares = [
+            percent(Shown(verified[name], verified[f"{name}_low"], verified[f"{name}_high"]))
+            for name in ("late_share", "unserved_share")
+        ]
+        costs = next(each for each in found.says if each.key == "answer_costs").figures
+        money = f"{costs['investment_value']} ({costs['investment_low']} to {costs['investment_high']})"
+        rows.append([str(year), str(int(found.answer["piles"].sum())), str(guns), *shares, money])
+    heads = ["ordinary week of", "piles", "guns", "late of served, %", "not served, %", "to build, million CNY"]
+    return table(heads, rows)
+
+
+def doubt(years: list[int], replications: int) -> str:
+    """Return how the plan's layout serves where the stock is at its low and at its high end."""
+    rows = []
+    for year in years:
+        for end, way in (("low", -1.0), ("as assumed", 0.0), ("high", 1.0)):
+            moves = {"fleet_stock": way, "stock_growth": way, "flow_shares": way} if way else {}
+            scenario = Scenario.load(f"deqing-{year}").with_(tables=moves, replications=replications)
+            trial = Trial(occasions_of(scenario), MEASURES, engine="compiled")
+            shown = trial.evaluate(trial.occasions[0].case.layout, FRESH)
+            asked = trial.requests(FRESH, 0).height
+            rows.append([str(year), end, f"{asked:,}", *(percent(shown.measures[name]) for name in MEASURES)])
+    heads = ["year", "stock", "requests of a week", "not in time, %", "late of served, %", "not served, %"]
+    return table(heads, rows)
+
+
+def main() -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("-n", type=int, default=10, help="replications")
+    parser.add_argument("--years", default="2025,2030", help="years with a scenario of an ordinary week")
+    parser.add_argument("--out", type=Path, default=PAGE, help="the page")
+    given = parser.parse_args()
+    years = [int(year) for year in given.years.split(",")]
+    began = time.process_time()
+    weeks, met = enough(Scenario.load("deqing-2025").with_(replications=given.n), years)
+    missed = sorted({f"{week} of {year}" for (year, week, name), good in met.items() if name == PLAN and not good})
+    verdict = "meets the county's criteria in all these weeks" if not missed else f"misses them in: {', '.join(missed)}"
+    parts = [
+        "# Where 320 piles and 450 guns should stand in Deqing",
+        (
+            "Made by `benchmarks/deqing_study.py`; it is not edited by hand. All of it rests on the assumptions of the "
+            "county's tables: where the plan's piles stand, who charges in public, what guns cost (`docs/counties.md`, "
+            "`docs/validation.md`). Shares are of requests, with 95 % intervals of the replications "
+            f"({given.n} weeks each); requests that are not served count as not in time."
+        ),
+        "## Is it enough?",
+        f"The plan's layout {verdict}. (Late of those served at most 10 %, not served at most 1 %: assumptions both.)",
+        weeks,
+        "## The best 320 piles and 450 guns, Spring Festival of 2030",
+        (
+            "As many piles and guns as the plan, and no more kW, placed for the fewest not served in time; the same "
+            f"numbers placed by rules of thumb ({', '.join(RULES)}) and the county's layouts, on weeks that no search "
+            "has seen."
+        ),
+        best(given.n),
+        "## How many would do?",
+        (
+            "Fewest guns at the plan's sites that meet the criteria in an ordinary week, verified in SimPy on fresh "
+            "weeks. "
+            "A holiday asks for more: the weeks above."
+        ),
+        least(years, given.n),
+        "## How wrong may this be?",
+        "The plan's layout with stock, growth and market shares of electric vehicles at both ends of their ranges.",
+        doubt(years, given.n),
+        f"Processor time: {time.process_time() - began:.0f} s.",
+    ]
+    given.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Which pile comes when: the least of every year, never less than before."""
+
+import itertools
+
+import polars as pl
+
+from charging.sizing import Search, Sites
+from charging.sizing.build_path import build_path
+from data.goals import Goal, Service, Shown
+
+GOALS = [Goal("late_share", "<=", 0.1)]
+FRESH = 7
+
+
+def searching(sites, least, unlucky=0):
+    """Return a search to which a year is served by `least` piles, and by some more on fresh numbers."""
+
+    def evaluate(layout, seeds):
+        need = least + (unlucky if seeds == FRESH else 0)
+        # more than 17 help nobody
+        trouble = {"a": 1.0} if layout["piles"].sum() < 17 else {}
+        return Service({"late_share": Shown(0.0 if layout["piles"].sum() >= need else 1.0)}, trouble)
+
+    return Search(sites, evaluate, GOALS, {})
+
+
+def test_every_year_has_its_least_and_no_less_than_the_year_before(make_layout):
+    layout = make_layout({"station_id": "a", "group_id": "a"}, {"station_id": "b", "group_id": "b"})
+    loads = pl.DataFrame({"station_id": ["a", "b"], "current": ["dc", "dc"], "busy_hour_erlang": [6.0, 0.5]})
+    sites = Sites(layout, loads)
+    order = sites.thinned((12, 3), (2, 1))
+    assert order[0] == (2, 1)
+    assert order[-1] == (12, 3)
+    assert all(sum(more) == sum(less) + 1 for less, more in itertools.pairwise(order))
+    # the busy station is the last to lose a pile
+    assert order[1][0] > 2
+    searches = {
+        2025: searching(sites, 5),
+        2026: searching(sites, 4),
+        2027: searching(sites, 8, unlucky=2),
+        2028: searching(sites, 99),
+    }
+    path = build_path(searches, order, fresh=FRESH)
+    assert {year: sum(piles) for year, piles in path.items()} == {2025: 5, 2026: 5, 2027: 10, 2028: 17}
+
+
+def test_a_pile_that_the_county_needs_least_goes_first(make_layout):
+    layout = make_layout({"station_id": "a", "group_id": "a"}, {"station_id": "b", "group_id": "b"})
+    loads = pl.DataFrame({"station_id": ["a", "b"], "current": ["dc", "dc"], "busy_hour_erlang": [2.0, 2.0]})
+    sites = Sites(layout, loads)
+    assert sites.missed((5, 3))[0][1] == 0
+    # what a simulation showed decides by how much: here all are late at the first
+    assert sites.missed((5, 3), (), {"a": 1e6, "b": 0.0})[0][1] == 1
+    assert [row for _, row in sites.missed((5, 3), (5, 0))] == [1]
+    assert sites.missed((1, 1)) == []
+    assert sites.late_load(("a", "dc"), 1) == 3.0
