@@ -129,7 +129,9 @@ class Sizing:
     says : tuple of Finding
         What the answer is: how many, where, how sure that is, what it costs.
     tables : mapping of str to polars.DataFrame
-        Further tables by name, such as the change of each town, or blocks of buses and routes of vans.
+        Further tables by name, such as the change of each town.
+    plan : mapping of str to polars.DataFrame
+        What the answer does, by name, for a file each: blocks of buses, routes of vans, load of a depot.
     """
 
     question: Finding
@@ -139,3 +141,4 @@ class Sizing:
     feasible: bool
     says: tuple[Finding, ...] = ()
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    plan: Mapping[str, pl.DataFrame] = field(default_factory=dict)

@@ -127,7 +127,7 @@ def _sized(kind: str, loaded: "Scenario", options: RunOptions, asked: "Mapping[s
         options.out.mkdir(parents=True, exist_ok=True)
         write_csv(flat(result.answer), options.out / "answer.csv")
         write_csv(flat(result.frontier), options.out / "frontier.csv")
-        for name, table in result.tables.items():
+        for name, table in (*result.tables.items(), *result.plan.items()):
             write_csv(flat(table), options.out / f"{name}.csv")
     return result
 

@@ -167,4 +167,4 @@ def _answered(
         orient="row",
     )
     found, behind = tuple(findings(best)), tables(best)
-    return Sizing(question, answer, frontier, found, feasible=any(meets), tables=behind)
+    return Sizing(question, answer, frontier, found, feasible=any(meets), plan=behind)

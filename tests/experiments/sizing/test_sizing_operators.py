@@ -95,6 +95,14 @@ def test_an_operator_is_for_fleets_only(small_scenario):
         size("charging", small_scenario, operator="bus")
 
 
+def test_the_plan_goes_to_the_folder(xijiang, small_toml, tmp_path):
+    code, _, errors = xijiang("size", "fleet", small_toml, "--operator", "vans", "--out", str(tmp_path / "vans"))
+    assert (code, errors) == (0, "")
+    files = {file.name for file in (tmp_path / "vans").glob("*.csv")}
+    assert files == {"answer.csv", "frontier.csv", "routes.csv", "networks.csv"}
+    assert pl.read_csv(tmp_path / "vans" / "routes.csv")["parcels"].sum() == 1680
+
+
 def test_the_command_prints_it(xijiang, small_toml):
     code, said, errors = xijiang("size", "fleet", small_toml, "--operator", "taxi", "--lang", "zh")
     assert (code, errors) == (0, "")
@@ -122,8 +130,8 @@ def test_a_feed_is_planned_instead_of_drawn_lines(small_scenario, moved_feed, mo
     assert found.feasible
     assert not any("drawn from towns" in text for text in texts(found))
     # 32 shuttles, 104 city trips, two each of the airport and the resort line, four at the weekend
-    assert found.tables["blocks"].filter(activity="trip").height == 144
-    assert found.tables["depot_load"].height == 96
+    assert found.plan["blocks"].filter(activity="trip").height == 144
+    assert found.plan["depot_load"].height == 96
 
 
 def test_a_feed_of_another_place_is_said(small_scenario):
