@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _PALETTE = ("#1f6f8b", "#e07a5f", "#81b29a", "#f2cc8f", "#3d405b", "#9c6644", "#7b2cbf", "#6c757d")
 
+_DIGITS: Final = 1  # of a kW or m3: more cannot be seen, and each digit is a byte per point of the page
+
 MODE_BAR: Final = (
     "Download plot as a PNG",
     "Zoom",
@@ -171,7 +173,7 @@ def town_day(load: pl.DataFrame, days: int, names: PlaceNames, translate: Transl
         for kind, column in parts.items():
             figure.add_scatter(
                 x=hours,
-                y=table[column].to_list(),
+                y=table[column].round(_DIGITS).to_list(),
                 name=code(f"load_{kind}", translate),
                 stackgroup=f"view{number}",
                 mode="lines",
@@ -210,8 +212,8 @@ def tank_levels(tanks: pl.DataFrame, names: PlaceNames, translate: Translate) ->
             part = tanks.filter((pl.col("station") == station) & (pl.col("replication") == replication))
             first = replication == tanks["replication"].min()
             figure.add_scatter(
-                x=(part["time_min"] / 1440.0).to_list(),
-                y=part["level_m3"].to_list(),
+                x=(part["time_min"] / DAY_MIN).round(4).to_list(),
+                y=part["level_m3"].round(_DIGITS).to_list(),
                 name=label(names.name("lng_stations", station)),
                 legendgroup=station,
                 showlegend=bool(first),

@@ -104,7 +104,9 @@ def assumed_axes(county: County, figures: Collection[str], tables: Collection[st
     """
     # measured figures are varied only where somebody asks for them
     wanted = pl.col("key").is_in(sorted(figures)) & (pl.col("confidence") == "assumption")
-    ranged = county.figures.filter(wanted & (pl.col("low") < pl.col("high")))
+    # a value that a scenario sets outside of its range is given
+    inside = pl.col("value").is_between("low", "high")
+    ranged = county.figures.filter(wanted & inside & (pl.col("low") < pl.col("high")))
     return [
         *(Axis(f"{TABLES}.{name}", -1.0, 1.0, middle=0.0) for name in RANGED if name in tables),
         *(

@@ -21,6 +21,7 @@ from experiments.scenario.county import edited_county
 from experiments.scenario.files import shipped
 from experiments.scenario.model import Scenario
 from experiments.scorecard.facts.saved import LAND, TOGETHER
+from shipping.emissions.ship_change import ship_draws
 
 YEARS = (2020, 2025, 2030)
 TONNES = ("a_tco2", "b_tco2", "c_tco2e", "petroleum_t")
@@ -131,6 +132,10 @@ def test_frozen_shares_are_those_of_the_base_year(three_towns):
 def test_frozen_carriers_of_ships_are_those_of_the_base_year():
     county = edited_county(Scenario.load("deqing-2030-frozen"))
     assert county.figure("river.lng_energy_share_2035") == county.figure("river.lng_energy_share_2020") == 0.003
+    # a share outside its range is given, not drawn
+    drawn = ship_draws(county, years=[2030], samples=8)
+    assert "river.lng_energy_share_2030" not in drawn.values
+    assert drawn.values
 
 
 @pytest.mark.parametrize(

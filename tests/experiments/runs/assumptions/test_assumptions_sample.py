@@ -151,6 +151,8 @@ def test_the_year_that_observed_sales_end_in_is_no_doubt(three_towns):
     assumed = [axis.key for axis in assumed_axes(three_towns, keys, [])]
     assert "figures.adoption.trend_damping" in assumed
     assert "figures.adoption.base_year" not in assumed
+    beyond = three_towns.with_figures({"adoption.trend_damping": 0.1})
+    assert "figures.adoption.trend_damping" not in [axis.key for axis in assumed_axes(beyond, keys, [])]
 
 
 def test_the_grid_of_a_point_is_that_of_the_county_load(small_scenario):
