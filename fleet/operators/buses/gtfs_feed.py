@@ -72,10 +72,14 @@ def read_gtfs(path: Path, day: dt.date | None = None) -> Timetable:
 
 def _feed(path: Path) -> Any:  # noqa: ANN401 - a type of gtfs_kit, which has no types
     """Return the feed as gtfs_kit reads it."""
-    import gtfs_kit  # noqa: PLC0415 - loads pandas and geopandas, and only feeds need it
-
     if not path.exists():
         raise DataError(f"{path}: no such feed; expected a folder or zip file with GTFS tables.")
+    try:
+        import gtfs_kit  # noqa: PLC0415 - an extra: it brings maps and their libraries along
+    except ImportError as error:
+        raise DataError(
+            f"{path.name}: gtfs-kit reads feeds and is not installed. Install it: pip install 'xijiang[gtfs]'."
+        ) from error
     try:
         return gtfs_kit.read_feed(path, dist_units="km")
     except Exception as error:

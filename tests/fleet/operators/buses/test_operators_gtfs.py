@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -93,3 +94,9 @@ def test_what_is_no_feed_is_said(tmp_path, feed):
     (folder / "stops.txt").unlink()
     with pytest.raises(DataError, match=r"stops\.txt is missing or empty"):
         read_gtfs(folder)
+
+
+def test_without_the_library_one_message_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gtfs_kit", None)
+    with pytest.raises(DataError, match=r"is not installed. Install it: pip install 'xijiang\[gtfs\]'"):
+        read_gtfs(SAMPLE)
