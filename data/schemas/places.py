@@ -91,8 +91,8 @@ class Towns(Table):
 class Outline(Table):
     """Corners of the county's border, ring by ring, in order; a ring closes itself. Without it maps draw a hull."""
 
-    ring = dy.Int64(primary_key=True, min=1)
-    corner = dy.Int64(primary_key=True, min=1)
+    ring = counted("number", 1, 1000, primary_key=True)
+    corner = counted("number", 1, 1_000_000, primary_key=True)
     lon = longitude()
     lat = latitude()
     source = identifier()

@@ -275,7 +275,8 @@ class _Draws:
         if gas.height:
             value, low, high = gas.select("slip_share", "slip_low", "slip_high").row(0)
             slip = (value if low is None else low, value, value if high is None else high)
-        return cls(seed, samples, {key: _range(county, key) for key in keys}, sizes, slip)
+        ranges = {key: _around(*county.figure_range(key)) for key in keys}
+        return cls(seed, samples, ranges, sizes, slip)
 
     def _triangle(self, key: str, low: float, mode: float, high: float) -> Floats:
         """Draw factors on a value: triangular, 1 where there is no range."""
@@ -317,7 +318,6 @@ class _Draws:
         return [self.slip_range[1] * float(factor) for factor in self._triangle("slip", *self.slip_range)]
 
 
-def _range(county: County, key: str) -> tuple[float, float, float]:
+def _around(low: float, value: float, high: float) -> tuple[float, float, float]:
     """Return the range of a figure; a value that a scenario sets outside of it is given, and has none."""
-    low, value, high = county.figure_range(key)
     return (low, value, high) if low <= value <= high else (value, value, value)

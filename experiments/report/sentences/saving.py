@@ -19,10 +19,10 @@ def tell_savings(story: Story) -> None:
         return
     story.say(
         _(
-            "Against {against}, {year} has {tonnes} of CO2 less (direct and of electricity, with the grid of the base "
-            "year) and {oil} of petroleum less."
+            'Against "{against}", {year} has {tonnes} of CO2 less (direct and of electricity, with the grid of the '
+            "base year) and {oil} of petroleum less."
         ),
-        against=against[0],
+        against=story.translate(against[0]),
         year=story.plain_year(story.fact("saved_against", against[0])),
         tonnes=story.whole(story.fact("saved_tco2", TOGETHER), "t"),
         oil=story.whole(story.fact("saved_petroleum_t", TOGETHER), "t"),

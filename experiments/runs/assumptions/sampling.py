@@ -68,7 +68,8 @@ class Sample:
     def tables(self) -> dict[str, pl.DataFrame]:
         """Return the draws as rows of ``answer_draws`` and ``assumption_draws``."""
         answers, assumed = [ANSWER_DRAWS.to_frame()], [ASSUMPTION_DRAWS.to_frame()]
-        for name, at_tables in self.base.items():
+        # stored answers come in another order than those that were computed
+        for name, at_tables in sorted(self.base.items()):
             values = self.values(name)
             target, _, criterion = name.partition("/")
             if values is None or target not in self.axes or at_tables is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from experiments.scenario.model import Scenario
 from experiments.scorecard.answer import Fact
 
 if TYPE_CHECKING:
@@ -30,14 +31,16 @@ TOGETHER: Final = "together"
 def saving_facts(evidence: Evidence, part: str) -> list[Fact]:
     """Return what each measure saves in the scenario's year in a part of the accounts; nothing without counterfactual.
 
-    The key of ``saved_against`` is the counterfactual; keys of the others are measures.
+    The key of ``saved_against`` is the title of the counterfactual; keys of the others are measures.
     """
     table = evidence.tables.get("savings")
     year = evidence.scenario.year
     rows = None if table is None else table.filter(part=part, year=year)
     if rows is None or not rows.height:
         return []
-    facts = [Fact("saved_against", float(year), "year", evidence.scenario.counterfactual)]
+    # its title, so that a report that is made later names it whatever became of the file
+    other = Scenario.load(str(evidence.scenario.counterfactual))
+    facts = [Fact("saved_against", float(year), "year", other.title or other.name)]
     for row in rows.iter_rows(named=True):
         measure = row["measure"]
         facts += [

@@ -180,7 +180,7 @@ def test_size_speaks_chinese_and_gives_keys_with_their_figures(xijiang, small_to
     assert "The target" not in out
     code, out, _ = xijiang(*given, "--lang", "zh", "--json")
     answer = json.loads(out)
-    assert len(answer["findings"]) == len(answer["binds"])
+    assert len(answer["findings"]) == len(answer["says"]) + len(answer["binds"])
     assert {"over_budget", "least_over_budget", "least_shows"} <= {found["key"] for found in answer["findings"]}
     code, out, err = xijiang(*given, "--lang", "fr")
     assert (code, out) == (1, "")

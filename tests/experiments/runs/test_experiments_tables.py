@@ -106,15 +106,15 @@ def test_stock_and_road_graph_are_built_once_a_run(folder, built):
     # whatever figures and other tables a path, an answer or a scenario edits
     assert set(times(built["stock"], STOCK).values()) == {1}
     assert set(times(built["graph"], ROADS).values()) == {1}
-    # the run's own county, its slow and fast paths, those that answers about buyers and trucks vary, and the draws: 9
-    # shifts of new energy at 3 speeds of growth
-    assert len(built["stock"]) <= 6 + 9 * 3
+    # the run's own county and its counterfactual, its slow and fast paths, those that answers about buyers and trucks
+    # vary, and the draws: 9 shifts of new energy at 3 speeds of growth
+    assert len(built["stock"]) <= 7 + 9 * 3
     # the roads of the scenario's year, and of each project that has links without and with it
     assert len(built["graph"]) <= 10
 
 
 def test_a_run_edits_its_county_once_and_a_second_replication_sets_nothing_up(folder, built):
-    assert len(built["edited"]) == 1
+    assert len(built["edited"]) == 2  # the run's own, and its counterfactual
     layouts = [call for call in built["travel"] if call[1].height == load_result(folder).layout.height]
     assert len(layouts) == 1
 

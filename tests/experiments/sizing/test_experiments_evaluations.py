@@ -3,8 +3,9 @@
 import pytest
 
 from data.goals import Service, Shown
-from experiments.sizing import size, trial
+from experiments.sizing import size
 from experiments.sizing.evaluations import NOTHING_KEPT, Evaluations
+from experiments.sizing.stations import trial
 
 SHOWN = Service({"late_share": Shown(0.05, 0.01, 0.09), "peak_kw": Shown(None)}, {"b": 3.0, "a": 3.0})
 
