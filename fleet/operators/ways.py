@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,11 +45,17 @@ class Ways:
         DataError
             A place without ways.
         """
-        known = {name: row for row, name in enumerate(self.places)}
+        known = _rows_of(self.places)
         unknown = [name for name in names if name not in known]
         if unknown:
             raise DataError(f"ways: no way to {unknown[0]!r} is known; known places: {', '.join(self.places[:8])} ...")
         return [known[name] for name in names]
+
+
+@lru_cache(maxsize=64)
+def _rows_of(places: tuple[str, ...]) -> dict[str, int]:
+    """Return the row of each place; tours ask for them thousands of times."""
+    return {name: row for row, name in enumerate(places)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def test_a_layout_against_itself_has_no_clear_difference_and_zero_width(small_sc
     assert seen["low"].to_list() == seen["high"].to_list() == [0.0] * seen.height
 
 
+@pytest.mark.slow
 def test_half_of_the_guns_says_what_gets_worse(half):
     busy = Scenario.load("deqing-2030-spring-festival", sets=["start=2030-02-04", "days=1", "fleet.ebikes=false"])
     found = compare(busy, layouts=["plan-2025", str(half)], replications=4)

@@ -108,8 +108,7 @@ def case_accounts(scenario):
     return score(Evidence(case.scenario, case.county, tables), metrics=SHARED)["scorecard"]
 
 
-# one of each kind: assumed shares, a choice model, freight that moves
-QUICKLY = ("deqing-2025", "deqing-2030-choice", "deqing-2030-shift")
+QUICKLY = ("deqing-2025",)
 
 
 @pytest.mark.whole

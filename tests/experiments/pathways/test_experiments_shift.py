@@ -149,6 +149,7 @@ def test_more_than_the_terminals_hold_and_rivers_that_are_not_there_are_refused(
         run(small_scenario.with_(fleet={"to_water_share": 0.2}))
 
 
+@pytest.mark.slow
 @pytest.mark.whole
 def test_a_run_with_the_shift_changes_sessions_stock_terminals_and_calls():
     scenarios = [Scenario.load(name).with_(days=2) for name in ("deqing-2030", "deqing-2030-shift")]

@@ -97,6 +97,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(undisturbed, start, tmp
     assert "finished" in (folder / "run.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_two_processes_on_one_folder_share_the_work_and_give_the_same_bytes(undisturbed, start, tmp_path):
     folder = tmp_path / "run"
     both = [start(folder, "-j", "1") for _ in range(2)]
@@ -150,7 +151,7 @@ def test_ctrl_c_says_how_to_go_on_and_that_goes_on(undisturbed, start, small_tom
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_sigterm_says_what_is_kept_within_seconds_and_leaves_nothing_behind(start, tmp_path, jobs):
     folder = tmp_path / "run"
     process = start(folder, "-j", jobs)
@@ -169,7 +170,7 @@ def test_sigterm_says_what_is_kept_within_seconds_and_leaves_nothing_behind(star
     assert [item.name for item in folder.rglob(".*")] == []
 
 
-@pytest.mark.parametrize("fed", ["file", "stdin"])
+@pytest.mark.parametrize("fed", ["file", pytest.param("stdin", marks=pytest.mark.slow)])
 def test_a_script_without_a_guard_may_use_several_processes(small_toml, tmp_path, fed):
     code = (
         "from experiments import Scenario, run\n"

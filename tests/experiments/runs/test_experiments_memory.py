@@ -66,6 +66,7 @@ def peak_mb(folder, scenario, replications):
     return int(rows), int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) / 1024
 
 
+@pytest.mark.slow
 @pytest.mark.whole
 @pytest.mark.skipif(not STATUS.exists(), reason="the system does not say how much memory a process took")
 def test_four_times_as_many_replications_take_little_more_memory(small_toml, tmp_path):

@@ -565,6 +565,7 @@ def test_figures_of_the_plan_are_used_where_the_county_has_them(result, county):
     assert score(Evidence(result.scenario, none, result.tables))["scorecard"].filter(target_id="T01").height == 1
 
 
+@pytest.mark.slow
 def test_traffic_can_be_left_out(result):
     off = {"enabled": False}  # the river and the e-bikes draw from streams of their own
     only = run(result.scenario.with_(fleet={"towns": False, "ebikes": False}, shipping=off), replications=1).sessions
