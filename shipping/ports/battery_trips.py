@@ -15,6 +15,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN
 from data.errors import DataError
+from data.memory.remembering import remembered
 from data.streams import stream
 from shipping.parameters.county_river import river_table, rows_of
 from shipping.parameters.port_parameters import BatteryVesselParameters
@@ -73,6 +74,12 @@ def battery_trips(county: County, *, year: int) -> pl.DataFrame:
     DataError
         The county has no river, a trip leaves it, or a current stops a vessel.
     """
+    # every replication asks for the trips of the same year
+    return remembered(county, ("battery_trips", year), lambda watched: _trips_of(watched, year))
+
+
+def _trips_of(county: County, year: int) -> pl.DataFrame:
+    """Return the trips of the county's battery vessels, computed anew."""
     classes = river_table(county, "vessel_classes")
     table = _with_battery(classes)
     if not table.height:

@@ -12,6 +12,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN
 from data.errors import DataError, ScenarioError
+from data.memory.remembering import remembered
 from shipping.parameters.county_river import river_table, rows_of
 from shipping.parameters.river_parameters import RiverTables
 from shipping.river.chambers import LockRules, lock_chambers
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 
 _REACH_COLUMNS: Final = ("node", "current_factor", "depth_add_m", "width_m")
+
+
+def mean_reaches(county: County) -> Reaches:
+    """Return the reaches with the mean current and depth of the year, which traffic is drawn on; see `waterway`."""
+    return remembered(county, ("mean_reaches",), lambda watched: Reaches.from_graph(waterway(watched)))
 
 
 def waterway(

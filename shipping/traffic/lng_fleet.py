@@ -13,8 +13,7 @@ from shipping.parameters.county_river import river_table
 from shipping.parameters.ship_parameters import ShipParameters, TankParameters
 from shipping.parameters.traffic_parameters import RoundTripParameters
 from shipping.ports.open_stations import stations
-from shipping.river.reaches import Reaches
-from shipping.river.waterway import waterway
+from shipping.river.waterway import mean_reaches
 from shipping.schemas import Fleet
 from shipping.ships.sailing import Sailing
 from shipping.ships.ship_classes import designs, ship_classes
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats
     from data.county import County
+    from shipping.river.reaches import Reaches
     from shipping.traffic.round_trips import RoundTrips
 
 
@@ -53,7 +53,7 @@ def vessels(county: County, *, year: int, seed: int) -> pl.DataFrame:
     DataError
         If the county has no river; see `shipping.traffic.round_trips.draw_round_trips`.
     """
-    reaches = Reaches.from_graph(waterway(county))
+    reaches = mean_reaches(county)
     classes = river_table(county, "vessel_classes")
     trips = RoundTripParameters.from_county(county)
     round_trips = draw_round_trips(classes, reaches, trips, year=year, seed=seed)

@@ -26,8 +26,8 @@ from shipping.parameters.ship_parameters import ShipParameters, TankParameters
 from shipping.parameters.traffic_parameters import RoundTripParameters
 from shipping.ports.open_stations import stations
 from shipping.ports.terminals import calls_per_day, draw_terminal_calls, open_terminals
-from shipping.river.reaches import Reaches, passes_lock
-from shipping.river.waterway import waterway
+from shipping.river.reaches import passes_lock
+from shipping.river.waterway import mean_reaches
 from shipping.schemas import Fleet
 from shipping.ships.sailing import Sailing
 from shipping.ships.ship_classes import designs, ship_classes
@@ -181,7 +181,7 @@ class _River:
         )
         nodes = river_table(county, "river_nodes")
         locks = nodes.filter(pl.col("kind") == "lock")["chainage_km"].to_list()
-        return cls(Sailing.on(Reaches.from_graph(waterway(county))), locks, classes, designs(classes))
+        return cls(Sailing.on(mean_reaches(county)), locks, classes, designs(classes))
 
     def burnt_kg(self, name: str, load: float, from_km: float, to_km: float) -> float:
         """Return the fuel that a class burns on a way at the mean of the year."""

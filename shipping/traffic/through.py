@@ -22,8 +22,7 @@ from shipping.parameters.traffic_parameters import (
     RoundTripParameters,
     ThroughParameters,
 )
-from shipping.river.reaches import Reaches
-from shipping.river.waterway import waterway
+from shipping.river.waterway import mean_reaches
 from shipping.traffic.closed_fleet import festivals_of, fleet_voyages, waiting_at
 from shipping.traffic.round_trips import cycling_voyages, draw_round_trips
 from shipping.traffic.yearly import county_traffic
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from data.county import County
+    from shipping.river.reaches import Reaches
     from shipping.traffic.yearly import Mix, Traffic
 
 
@@ -90,7 +90,7 @@ def voyages(
         raise ScenarioError(f"start: got {start}; expected a day of the year {year}.")
     if through not in ("arrivals", "fleet"):
         raise ScenarioError(f"through: got '{through}'; expected arrivals or fleet.")
-    reaches = Reaches.from_graph(waterway(county))
+    reaches = mean_reaches(county)
     classes = river_table(county, "vessel_classes")
     passing = ThroughParameters.from_county(county)
     traffic, mix = county_traffic(county, year)
