@@ -105,7 +105,7 @@ def commands() -> str:
     """Return the options of all commands, from the command line itself."""
     lines: list[str] = []
     top = typer.main.get_command(app)
-    for name, command in top.commands.items():  # type: ignore[attr-defined]  # a group
+    for name, command in getattr(top, "commands", {}).items():
         inner = getattr(command, "commands", None)
         for path, one in (
             [(name, command)] if inner is None else [(f"{name} {key}", part) for key, part in inner.items()]

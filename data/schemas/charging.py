@@ -145,32 +145,32 @@ class Layout(Table):
     }
 
     @dy.rule()
-    def one_transformer(cls) -> pl.Expr:  # noqa: N805
+    def one_transformer(cls) -> pl.Expr:
         """Require that all rows of a station name the same transformer."""
         return pl.col("transformer_kw").n_unique().over("station_id") == 1
 
     @dy.rule()
-    def one_gun_runs(cls) -> pl.Expr:  # noqa: N805
+    def one_gun_runs(cls) -> pl.Expr:
         """Require a connection behind which a gun can charge at all."""
         return pl.col("transformer_kw") >= LEAST_GUN_KW
 
     @dy.rule()
-    def phases_and_volts(cls) -> pl.Expr:  # noqa: N805
+    def phases_and_volts(cls) -> pl.Expr:
         """Require both of phases and volts, or neither."""
         return pl.col("phases").is_null() == pl.col("volts").is_null()
 
     @dy.rule()
-    def volts_of_a_phase(cls) -> pl.Expr:  # noqa: N805
+    def volts_of_a_phase(cls) -> pl.Expr:
         """Require volts against neutral where there are several phases."""
         return (pl.col("phases") < 2) | (pl.col("volts") <= MOST_PHASE_VOLTS)
 
     @dy.rule()
-    def one_fee(cls) -> pl.Expr:  # noqa: N805
+    def one_fee(cls) -> pl.Expr:
         """Require that all rows of a station name the same fee."""
         return pl.col("fee_cny_kwh").n_unique().over("station_id") == 1
 
     @dy.rule()
-    def one_day(cls) -> pl.Expr:  # noqa: N805
+    def one_day(cls) -> pl.Expr:
         """Require that all rows of a station name the same opening hours, with both ends."""
         one = (
             pl.col("opens_min").n_unique().over("station_id") * pl.col("closes_min").n_unique().over("station_id") == 1
@@ -178,24 +178,24 @@ class Layout(Table):
         return one & (pl.col("opens_min").is_null() == pl.col("closes_min").is_null())
 
     @dy.rule()
-    def one_week(cls) -> pl.Expr:  # noqa: N805
+    def one_week(cls) -> pl.Expr:
         """Require that all rows of a station have the same hours, stated once."""
         return (pl.col("hours").n_unique().over("station_id") == 1) & (
             pl.col("hours").is_null() | pl.col("opens_min").is_null()
         )
 
     @dy.rule()
-    def one_way_to_pay(cls) -> pl.Expr:  # noqa: N805
+    def one_way_to_pay(cls) -> pl.Expr:
         """Require that all rows of a station name the same fees."""
         return pl.all_horizontal(pl.col(*_STAY_FEES).n_unique().over("station_id") == 1)
 
     @dy.rule()
-    def one_entrance(cls) -> pl.Expr:  # noqa: N805
+    def one_entrance(cls) -> pl.Expr:
         """Require that all rows of a station say the same of trucks."""
         return pl.col("truck_access").n_unique().over("station_id") == 1
 
     @dy.rule()
-    def one_charger(cls) -> pl.Expr:  # noqa: N805
+    def one_charger(cls) -> pl.Expr:
         """Require that groups which share their chargers have as many piles."""
         same = pl.col("piles").n_unique().over("station_id", "charger_id") == 1
         return pl.col("charger_id").is_null() | same
@@ -262,32 +262,32 @@ class Requests(Table):
     }
 
     @dy.rule()
-    def since_start(cls) -> pl.Expr:  # noqa: N805
+    def since_start(cls) -> pl.Expr:
         """Require times that can be minutes since the start of a run."""
         return pl.col("arrive_min") <= LONGEST_MIN
 
     @dy.rule()
-    def asks_or_stays(cls) -> pl.Expr:  # noqa: N805
+    def asks_or_stays(cls) -> pl.Expr:
         """Require a request for energy, or a vehicle that holds the gun without."""
         return (pl.col("energy_kwh") > 0.0) | (pl.col("overstay_min").fill_null(0.0) > 0.0)
 
     @dy.rule()
-    def leaves_later(cls) -> pl.Expr:  # noqa: N805
+    def leaves_later(cls) -> pl.Expr:
         """Require that nobody leaves before coming."""
         return pl.col("leave_by_min") > pl.col("arrive_min")
 
     @dy.rule()
-    def first_of_any(cls) -> pl.Expr:  # noqa: N805
+    def first_of_any(cls) -> pl.Expr:
         """Require a first current only of those who have a choice."""
         return pl.col("first_current").is_null() | (pl.col("current") == "any")
 
     @dy.rule()
-    def dc_of_any(cls) -> pl.Expr:  # noqa: N805
+    def dc_of_any(cls) -> pl.Expr:
         """Require an overstay at DC guns of its own only of those who have a choice."""
         return pl.col("overstay_dc_min").is_null() | (pl.col("current") == "any")
 
     @dy.rule()
-    def fits_battery(cls) -> pl.Expr:  # noqa: N805
+    def fits_battery(cls) -> pl.Expr:
         """Require room in the battery for the energy asked for."""
         room = pl.col("battery_kwh") * (1.0 - pl.col("soc_start"))
         return pl.col("energy_kwh") <= room * (1.0 + 1e-9)
@@ -329,7 +329,7 @@ class Outages(Table):
     }
 
     @dy.rule()
-    def ends_later(cls) -> pl.Expr:  # noqa: N805
+    def ends_later(cls) -> pl.Expr:
         """Require that an outage lasts."""
         return pl.col("end_min") > pl.col("start_min")
 
@@ -381,19 +381,19 @@ class Vehicles(Table):
     }
 
     @dy.rule()
-    def curve_pairs(cls) -> pl.Expr:  # noqa: N805
+    def curve_pairs(cls) -> pl.Expr:
         """Require two lists of the same length."""
         lengths = [pl.col(name).list.len().fill_null(0) for name in ("curve_soc", "curve_share")]
         return lengths[0] == lengths[1]
 
     @dy.rule()
-    def curve_rises(cls) -> pl.Expr:  # noqa: N805
+    def curve_rises(cls) -> pl.Expr:
         """Require breakpoints from 0 to 1."""
         soc = pl.col("curve_soc").list
         return (soc.first() == 0.0) & (soc.last() == 1.0) & (soc.diff().list.min() > 0.0)
 
     @dy.rule()
-    def curve_shares(cls) -> pl.Expr:  # noqa: N805
+    def curve_shares(cls) -> pl.Expr:
         """Require power until SOC 1; batteries of real cars may take much of it there."""
         share = pl.col("curve_share").list
         before = share.head(share.len() - 1).list

@@ -194,12 +194,12 @@ class RoadLinks(Table):
     }
 
     @dy.rule()
-    def two_ends(cls) -> pl.Expr:  # noqa: N805
+    def two_ends(cls) -> pl.Expr:
         """Require two different ends."""
         return pl.col("from_node") != pl.col("to_node")
 
     @dy.rule()
-    def opens_first(cls) -> pl.Expr:  # noqa: N805
+    def opens_first(cls) -> pl.Expr:
         """Require that a link closes after it opened."""
         return pl.col("closed_year") > pl.col("opened_year")
 
@@ -247,12 +247,12 @@ class Observations(Table):
     }
 
     @dy.rule()
-    def of_its_class(cls) -> pl.Expr:  # noqa: N805
+    def of_its_class(cls) -> pl.Expr:
         """Require a class where the measure is one of a class, and only there."""
         return pl.col("measure").is_in(OF_A_CLASS) == pl.col("vehicle_class").is_not_null()
 
     @dy.rule()
-    def share_up_to_1(cls) -> pl.Expr:  # noqa: N805
+    def share_up_to_1(cls) -> pl.Expr:
         """Require that a share is not above 1."""
         shares = [name for name, unit in MEASURES.items() if unit == "share"]
         return ~pl.col("measure").is_in(shares) | (pl.col("value") <= 1.0)

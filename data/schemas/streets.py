@@ -94,7 +94,7 @@ class TownGrid(Table):
     BY_ROW: ClassVar = True
 
     @dy.rule()
-    def base_in_range(cls) -> pl.Expr:  # noqa: N805
+    def base_in_range(cls) -> pl.Expr:
         """Require the peak of the others within its own range; nothing where that is left out."""
         base = pl.col("base_peak_kw")
         return (pl.col("base_low_kw").fill_null(base) <= base) & (base <= pl.col("base_high_kw").fill_null(base))

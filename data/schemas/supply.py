@@ -57,7 +57,7 @@ class ChargeCurves(Table):
     }
 
     @dy.rule()
-    def charges(cls) -> pl.Expr:  # noqa: N805
+    def charges(cls) -> pl.Expr:
         """Require power below full charge."""
         return (pl.col("power_share") > 0.0) | (pl.col("soc") >= 1.0)
 
@@ -109,7 +109,7 @@ class PrivateChargers(Table):
     BY_ROW: ClassVar = True
 
     @dy.rule()
-    def starts_at_most_all(cls) -> pl.Expr:  # noqa: N805
+    def starts_at_most_all(cls) -> pl.Expr:
         """Require that the shares of the start rules are at most all vehicles."""
         # nine digits: shares of a table are rounded
         return (pl.col("timer_share") + pl.col("managed_share")).round(9) <= 1.0
@@ -185,7 +185,7 @@ class Calendar(Table):
     }
 
     @dy.rule()
-    def ends_later(cls) -> pl.Expr:  # noqa: N805
+    def ends_later(cls) -> pl.Expr:
         """Require that a holiday ends on its first day or later."""
         return pl.col("end_date") >= pl.col("start_date")
 
@@ -235,7 +235,7 @@ class TripLengths(Table):
     }
 
     @dy.rule()
-    def longer(cls) -> pl.Expr:  # noqa: N805
+    def longer(cls) -> pl.Expr:
         """Require that a band of lengths ends above its beginning."""
         return pl.col("to_km") > pl.col("from_km")
 
@@ -273,13 +273,13 @@ class Visitors(Table):
     }
 
     @dy.rule()
-    def share_up_to_1(cls) -> pl.Expr:  # noqa: N805
+    def share_up_to_1(cls) -> pl.Expr:
         """Require that a share is not above 1."""
         shares = [name for name, unit in CUSTOMS.items() if unit == "share"]
         return ~pl.col("measure").is_in(shares) | (pl.col("value") <= 1.0)
 
     @dy.rule()
-    def somebody_drives(cls) -> pl.Expr:  # noqa: N805
+    def somebody_drives(cls) -> pl.Expr:
         """Require a driver in each car."""
         return (pl.col("measure") != "people_per_car") | (pl.col("value") >= 1.0)
 
@@ -353,12 +353,12 @@ class FuelFactors(Table):
     }
 
     @dy.rule()
-    def gas_holds_its_carbon(cls) -> pl.Expr:  # noqa: N805
+    def gas_holds_its_carbon(cls) -> pl.Expr:
         """Require that a factor of natural gas is one that its carbon can give."""
         return ~pl.col("fuel").is_in(["lng", "cng"]) | (pl.col("ttw_kgco2_per_kg") <= GAS_CO2_LIMIT)
 
     @dy.rule()
-    def whole_holds_its_co2(cls) -> pl.Expr:  # noqa: N805
+    def whole_holds_its_co2(cls) -> pl.Expr:
         """Require that CO2e is not less than the CO2 in it; nothing where CO2e is left out."""
         return pl.col("ttw_kgco2e_per_kg").is_null() | (pl.col("ttw_kgco2e_per_kg") >= pl.col("ttw_kgco2_per_kg"))
 

@@ -102,7 +102,7 @@ class StockGrowth(Table):
     }
 
     @dy.rule()
-    def forward(cls) -> pl.Expr:  # noqa: N805
+    def forward(cls) -> pl.Expr:
         """Require that a span ends after it starts."""
         return pl.col("to_year") > pl.col("from_year")
 
@@ -221,7 +221,7 @@ class FuelLimits(Table):
     }
 
     @dy.rule()
-    def in_order(cls) -> pl.Expr:  # noqa: N805
+    def in_order(cls) -> pl.Expr:
         """Require that a stage holds for all new vehicles no earlier than for the first new types."""
         return pl.col("to_year") >= pl.col("from_year")
 

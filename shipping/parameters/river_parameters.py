@@ -31,6 +31,8 @@ class RiverTables:
         Water that vessels keep under the keel under way, m.
     level_change_m : float
         What the water stands above that of `months` in all of them, m; below 0 in a dry year.
+    load_ahead_days : float
+        Days for whose lowest water a vessel loads.
     """
 
     nodes: pl.DataFrame
@@ -38,6 +40,7 @@ class RiverTables:
     reaches: pl.DataFrame
     keel_m: float | None = None
     level_change_m: float = 0.0
+    load_ahead_days: float = 0.0
 
     @classmethod
     def from_county(cls, county: County) -> RiverTables:
@@ -54,6 +57,7 @@ class RiverTables:
             rows_of(county, "river_reaches"),
             county.figure(_KEEL) if has_figure(county, _KEEL) else None,
             figure_or(county, "river.level_change_m", 0.0),
+            figure_or(county, "river.load_ahead_days", 0.0),
         )
 
 

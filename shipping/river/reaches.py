@@ -55,6 +55,8 @@ class Reaches:
     keel_m : float or None
         Water that vessels keep under the keel under way: they load less where there is not enough. None: a vessel that
         does not float is a fault.
+    load_ahead_min : float
+        How long ahead a vessel loads for the lowest water, min.
     """
 
     names: tuple[str, ...]
@@ -66,6 +68,7 @@ class Reaches:
     width_m: tuple[float | None, ...]
     locks: tuple[LockSite, ...] = ()
     keel_m: float | None = None
+    load_ahead_min: float = 0.0
     _clocks: dict[tuple[float, int], tuple[Floats, Floats]] = field(default_factory=dict, repr=False, compare=False)
     _sections: dict[tuple[float | None, float], NDArray[np.bool_]] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -118,6 +121,7 @@ class Reaches:
             tuple(width),
             tuple(sorted(sites, key=lambda site: site.chainage_km)),
             _keel(graph.graph.get("keel_m")),
+            float(graph.graph.get("load_ahead_min", 0.0)),
         )
 
     def check_speed(self, water_speed_km_h: ArrayLike, vessel_class: str) -> None:

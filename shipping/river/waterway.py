@@ -67,7 +67,7 @@ def waterway(
         current and depth of a reach are those of the month times ``current_factor`` and plus ``depth_add_m`` of the
         reach; ``river.level_change_m`` comes on top of all depths. ``sill_depth_m`` of ``locks`` is that of the month
         with the lowest water; in others there is as much more over the sill as in the river. With ``river.keel_m`` the
-        graph has ``keel_m``, what vessels keep under the keel.
+        graph has ``keel_m``, what vessels keep under the keel, and ``load_ahead_min``, for how long ahead they load.
 
     Raises
     ------
@@ -114,6 +114,7 @@ def river_graph(
     graph = nx.DiGraph()
     if tables.keel_m is not None:
         graph.graph["keel_m"] = tables.keel_m
+        graph.graph["load_ahead_min"] = tables.load_ahead_days * DAY_MIN
     if len(starts) > 1:
         graph.graph["period_start_min"] = tuple(starts)
     for node, chainage_km, kind in nodes.select("node", "chainage_km", "kind").iter_rows():

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from data.arrays import DAY_MIN
 from data.errors import DataError
 from shipping.river.chambers import EVEN_M
 from shipping.river.reaches import passes_lock
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from shipping.ships.propulsion import ShipDesign
     from shipping.ships.sailing import Sailing
 
-_AHEAD_MIN: Final = 10.0 * DAY_MIN  # a master loads for the water of so long: a voyage with its wait at a lock
 _CM: Final = 100.0  # in a metre: draughts are kept to the centimetre
 
 
@@ -55,7 +53,8 @@ class Loading:
 
     def share(self, design: ShipDesign, load_share: float, way: tuple[float, float], time_min: float) -> float:
         """Return the share that a vessel carries which sets out at a time; below 0: it does not float empty."""
-        periods = self.sailing.period_of(time_min), self.sailing.period_of(time_min + _AHEAD_MIN)
+        until = time_min + self.sailing.reaches.load_ahead_min
+        periods = self.sailing.period_of(time_min), self.sailing.period_of(until)
         return self.share_in(design, load_share, way, *periods)
 
     def taken(self, design: ShipDesign, load_share: float, way: tuple[float, float], period: int) -> float:

@@ -30,6 +30,7 @@ FIGURES = {
     "river.growth_share_per_year": 0.03,
     "river.keel_m": 0.4,
     "river.level_change_m": 0.0,
+    "river.load_ahead_days": 10.0,
     "river.lng_density_t_m3": 0.43,
     "river.lng_energy_share_2020": 0.003,
     "river.lng_energy_share_2025": 0.05,

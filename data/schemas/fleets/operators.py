@@ -97,12 +97,12 @@ class BusLineStops(Table):
     BY_ROW: ClassVar = True
 
     @dy.rule()
-    def first_stands(cls) -> pl.Expr:  # noqa: N805
+    def first_stands(cls) -> pl.Expr:
         """Require that a line's first row has no way behind it."""
         return (pl.col("sequence") > 0) | ((pl.col("km") == 0.0) & (pl.col("minutes") == 0.0))
 
     @dy.rule()
-    def moves_on(cls) -> pl.Expr:  # noqa: N805
+    def moves_on(cls) -> pl.Expr:
         """Require that a way takes time."""
         return (pl.col("km") == 0.0) | (pl.col("minutes") > 0.0)
 
@@ -131,7 +131,7 @@ class BusTimetable(Table):
     BY_ROW: ClassVar = True
 
     @dy.rule()
-    def last_after_first(cls) -> pl.Expr:  # noqa: N805
+    def last_after_first(cls) -> pl.Expr:
         """Require that the last departure is not before the first."""
         return pl.col("first_min") <= pl.col("last_min")
 
@@ -160,6 +160,6 @@ class Deliveries(Table):
     BY_ROW: ClassVar = True
 
     @dy.rule()
-    def window_opens_first(cls) -> pl.Expr:  # noqa: N805
+    def window_opens_first(cls) -> pl.Expr:
         """Require that a window opens before it closes."""
         return pl.col("earliest_min") < pl.col("latest_min")

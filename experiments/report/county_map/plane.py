@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from data.tables.distances import EARTH_M
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
     Point = tuple[float, float]
 
-_EARTH_KM: Final = 6371.0088
 _ROOM_SHARE: Final = 0.15  # of the towns' extent, on each side of the map
 _ROOM_KM: Final = 3.0  # more, for the names of places at the edge
 _APART_SHARE: Final = 0.016  # of the map's width: about a symbol
@@ -64,7 +65,7 @@ class Plane:
 
     def degrees(self, x: float, y: float) -> Point:
         """Return longitude and latitude of a point in km."""
-        scale = math.radians(1.0) * _EARTH_KM
+        scale = math.radians(1.0) * EARTH_M / 1000.0
         return self.lon + x / (scale * math.cos(math.radians(self.lat))), self.lat + y / scale
 
     def shows(self, point: Point) -> bool:
@@ -79,7 +80,7 @@ class Plane:
 
 def _km(lon0: float, lat0: float, lon: float, lat: float) -> Point:
     """Return a place in km east and north of another."""
-    scale = math.radians(1.0) * _EARTH_KM
+    scale = math.radians(1.0) * EARTH_M / 1000.0
     return (lon - lon0) * scale * math.cos(math.radians(lat0)), (lat - lat0) * scale
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from experiments.report.headline import headline
 from experiments.report.language import LANGUAGES, SPACES
@@ -17,6 +17,10 @@ from experiments.report.words.place_names import PlaceNames, county_title
 if TYPE_CHECKING:
     from experiments.report.language import Translate
     from experiments.runs.tables import Run
+
+
+FILLS: Final = {"met": "#d8f0e0", "missed": "#fbdcd6", "open": "#e8ecef"}
+"""Colour of a verdict by its style, as on the page."""
 
 
 def run_content(run: Run, language: str, translate: Translate) -> dict[str, Any]:

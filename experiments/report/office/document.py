@@ -12,7 +12,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from experiments.report.office.content import run_content
+from experiments.report.office.content import FILLS, run_content
 from experiments.report.office.workbook import scorecard_row
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from experiments.runs.tables import Run
 
 _FONTS: Final = {"en": "Calibri", "zh": "SimSun"}
-_FILLS: Final = {"met": "D8F0E0", "missed": "FBDCD6", "open": "E8ECEF"}
 _WIDTHS_CM: Final = (1.6, 6.2, 1.4, 3.2, 3.2, 4.6, 3.6, 2.2)
 
 
@@ -106,7 +105,7 @@ def _scorecard(document: Document, told: dict[str, Any], translate: Translate, s
         cells = table.add_row().cells
         for cell, text in zip(cells, scorecard_row(row, space)[:-1], strict=True):
             cell.text = text
-        _fill(cells[-1], _FILLS[row.line.style])
+        _fill(cells[-1], FILLS[row.line.style].removeprefix("#"))
     for column, width in zip(table.columns, _WIDTHS_CM, strict=True):
         for cell in column.cells:
             cell.width = Cm(width)

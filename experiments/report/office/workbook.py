@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
 
-from experiments.report.office.content import run_content
+from experiments.report.office.content import FILLS, run_content
 
 if TYPE_CHECKING:
     from experiments.report.language import Translate
@@ -20,8 +20,6 @@ _LONGEST: Final = 31  # characters that Excel lets the name of a sheet have
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\]")
 _WIDEST: Final = 60
 _WIDE: Final = {"evidence": 90, "measure": 40}
-_FILLS: Final = {"met": "#d8f0e0", "missed": "#fbdcd6", "open": "#e8ecef"}
-"""Colour of a verdict by its style, as on the page."""
 
 
 def scorecard_row(row: TargetRow, space: str) -> list[str]:
@@ -88,7 +86,7 @@ class _Sheets:
         self._year = book.add_format({"num_format": "0", "valign": "top"})
         self._verdicts = {
             style: book.add_format({"bg_color": colour, "bold": True, "valign": "top"})
-            for style, colour in _FILLS.items()
+            for style, colour in FILLS.items()
         }
 
     def answer(self, told: dict[str, Any]) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from data.arrays import DAY_MIN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,7 +19,6 @@ _KWH: Final = 1e-9
 _MIN: Final = 1e-6
 _CLOSE: Final = 1e-6
 """kWh that a sum over a day may lose to rounding."""
-_DAY: Final = 1440.0
 
 
 def check_blocks(plan: pl.DataFrame, trips: pl.DataFrame, battery: BusBattery, *, layover_min: float) -> list[str]:
@@ -74,7 +75,7 @@ def _bus(rows: list[dict[str, Any]], battery: BusBattery, layover_min: float) ->
     yield from _battery(rows, battery)
     yield from _times(rows, layover_min)
     missing = battery.usable_kwh - rows[-1]["battery_kwh"]
-    night_h = (rows[0]["start_min"] + _DAY - rows[-1]["end_min"] - battery.plug_min) / 60.0
+    night_h = (rows[0]["start_min"] + DAY_MIN - rows[-1]["end_min"] - battery.plug_min) / 60.0
     if missing > battery.depot_kw * night_h + _CLOSE:
         yield f"misses {missing - battery.depot_kw * night_h:.1f} kWh in the morning"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 import polars as pl
 
-from data.arrays import scalar
+from data.arrays import DAY_MIN, scalar
 from data.errors import DataError
 from data.tables.distances import great_circle_m
 from fleet.operators.buses.activities import activities
@@ -319,7 +319,7 @@ def depot_stays(table: pl.DataFrame) -> pl.DataFrame:
         taken = bus.with_columns(net=(pl.col("used_kwh") - away).cum_sum())
         arrives = taken.filter(activity="pull_in").select("end_min", "net").rows()
         leaves = taken.filter(activity="pull_out")["start_min"].to_list()
-        leaves = [*leaves[1:], leaves[0] + 1440.0]
+        leaves = [*leaves[1:], leaves[0] + DAY_MIN]
         after = [net for _, net in arrives[1:]] + [arrives[-1][1]]
         for (arrive, missing), leave, later in zip(arrives, leaves, after, strict=True):
             rows.append((vehicle, arrive, leave, missing, later - missing))

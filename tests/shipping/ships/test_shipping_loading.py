@@ -28,6 +28,7 @@ def shallow(line):
             graph.edges[edge]["depth_m"] = depths if len(depths) > 1 else depths[0]
         if keel_m is not None:
             graph.graph["keel_m"] = keel_m
+            graph.graph["load_ahead_min"] = 10.0 * 1440.0
         return graph
 
     return make
