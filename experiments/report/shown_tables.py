@@ -75,11 +75,8 @@ _PREVIEW: Final = (
 
 _EVERY: Final = 5
 """Of the paths over the years every fifth is shown."""
-_TITLES: Final = {
-    "savings": "Saved against the counterfactual, by measure",
-    "target_paths": "Paths to the targets, with and without the measures",
-}
-"""Titles of tables over the years."""
+OVER_YEARS: Final = ("savings", "target_paths")
+"""Tables over the years, of which people see some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +187,14 @@ class Tables:
     def years(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:
         """Return what is saved and the paths to the targets, every fifth year; nothing where there are no rows."""
         found = {}
-        for name in ("savings", "target_paths"):
+        for name in OVER_YEARS:
             table = tables.get(name)
             if table is not None and table.height:
                 # tables say how many years, people read every fifth
                 some = table.filter(pl.col("year") % _EVERY == 0)
                 some = _in_percent(some) if "unit" in some.columns else some
                 digits = [pl.col(column).round(4) for column, kind in some.schema.items() if kind == pl.Float64]
-                found[name] = self.shown(some.with_columns(digits), self._translate(_TITLES[name]))
+                found[name] = self.shown(some.with_columns(digits), self._translate(RUN_TABLES[name].title))
         return found
 
     def guns(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, Shown]:

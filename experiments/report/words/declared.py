@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.county import list_counties, load_county
 from experiments.report.figures import MODE_BAR
+from experiments.report.shown_tables import OVER_YEARS
 from experiments.report.verdicts import CRITERIA, REASONS, VERDICTS
 from experiments.report.words.findings import FINDINGS, RULES, SHOWN
 from experiments.report.words.labels import CODES, HEADS, LINKS, parts
@@ -45,7 +46,7 @@ def declared() -> list[tuple[str, str]]:
     )
     plain = [*MODE_BAR, *(message for names in named for message in names.values())]
     plain += [text for subject, limits in LIMITS.items() for text in (subject, *limits.values())]
-    plain += [table.title for table in RUN_TABLES.values() if table.shown]
+    plain += [table.title for table in RUN_TABLES.values() if table.shown or table.name in OVER_YEARS]
     plain += [text for measure in MEASURES.values() for text in (measure.words, measure.unit)]
     scenarios = [Scenario.load(name) for name in shipped()]
     plain += [text for scenario in scenarios for text in (scenario.title, scenario.purpose)]
