@@ -279,8 +279,11 @@ def ebikes(case: Case, seed: int) -> pl.DataFrame:
     return pl.DataFrame([totals | ebike_carbon(county, totals, year=scenario.year)], schema=table.columns)
 
 
-def simulate_shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
-    """Draw the voyages and simulate the river; empty tables where the scenario leaves it out."""
+def simulate_shipping(case: Case, seed: int, *, beside: bool = True) -> dict[str, pl.DataFrame]:
+    """Draw the voyages and simulate the river; empty tables where the scenario leaves it out.
+
+    ``beside`` asks for what stands beside the answers too: counts of the river, and the power of battery vessels.
+    """
     scenario = case.scenario
     if not scenario.shipping.enabled:
         return {name: RUN_TABLES[name].empty() for name in _RIVER}
@@ -299,10 +302,14 @@ def simulate_shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "calls": result.calls,
         "tanks": result.tanks,
         "vessels": result.vessels,
-        "river_counts": shipping.river_counts(result, days=float(scenario.days)),
         "terminals": terminals(case, seed, None if traffic.terminals is None else result.berths),
-        "ship_power": ship_power(case, seed),
-    }
+    } | (_beside(case, result, seed) if beside else {})
+
+
+def _beside(case: Case, result: shipping.RiverResult, seed: int) -> dict[str, pl.DataFrame]:
+    """Return the tables of the river on which no target rests."""
+    counts_of_river = shipping.river_counts(result, days=float(case.scenario.days))
+    return {"river_counts": counts_of_river, "ship_power": ship_power(case, seed)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.outcomes import LEFT, SERVED, Outcome, wait_quantile
-from experiments.scenario.county import lng_stations
+from experiments.scenario.county import open_lng_stations
 from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict, deciding, judged
 from experiments.scorecard.registry import answer_of, answers, main_criterion, open_answer
 from experiments.statistics.estimates import Estimate, mean_estimate
@@ -215,8 +215,7 @@ def _open_shares(evidence: Evidence) -> dict[str, float]:
 
 def _stations(evidence: Evidence) -> list[str]:
     """Return the LNG stations of the county that take part."""
-    inside = evidence.county.lng_stations.filter("in_county")["station"].to_list()
-    return [name for name in lng_stations(evidence.scenario, evidence.county)["station"] if name in inside]
+    return open_lng_stations(evidence.scenario, evidence.county).filter("in_county")["station"].to_list()
 
 
 @answers("terminal_wait_h")

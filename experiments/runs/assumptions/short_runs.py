@@ -79,7 +79,7 @@ def _answered(case: Case, metrics: Sequence[str]) -> Answers:
     """Return the criteria of the metrics in the first replication of a case, computed anew."""
     tables = {name: table.schema.to_frame() for name, table in RUN_TABLES.items()}
     tables |= {**case.inputs, **simulated(case, metrics)}
-    card = score(Evidence(case.scenario, case.county, tables), metrics=metrics)["scorecard"]
+    card = score(Evidence(case.scenario, case.county, tables, facts=False), metrics=metrics)["scorecard"]
     return {
         key_of(target, criterion): value
         for target, criterion, value in card.select("target_id", "criterion", "value").iter_rows()
@@ -101,7 +101,7 @@ def simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
     if set(metrics) & {*CHARGING, *GRID}:
         tables |= stations_alone(case, seed, grid=bool(set(metrics) & set(GRID)))
     if case.scenario.shipping.enabled and set(metrics) & set(RIVER):
-        tables |= simulate_shipping(case, seed)
+        tables |= simulate_shipping(case, seed, beside=False)
     return {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}
 
 
