@@ -173,12 +173,17 @@ def stations_alone(case: Case, seed: int, *, grid: bool = False) -> dict[str, pl
     asked = _demand(case, seed, fills=grid)
     in_steps = _in_steps(case, asked.requests, seed=seed)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
-    sessions = result.sessions.with_columns(kgco2=pl.lit(None, pl.Float64))
-    tables = {"sessions": sessions, "load": result.load, "stations": result.stations}
+    tables = {"sessions": _with_carbon(case, result.sessions), "load": result.load, "stations": result.stations}
     if grid:
         swaps = _swaps(case, asked.swaps)
         tables |= grid_alone(case, asked.days, in_steps, load_min=_step_min(case), seed=seed, swaps=swaps)
     return tables
+
+
+def _with_carbon(case: Case, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return sessions with the carbon of their energy at the meter."""
+    factor = fleet.grid_factor(case.county, case.scenario.year)
+    return sessions.with_columns(kgco2=pl.col("meter_kwh") * factor)
 
 
 def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
@@ -188,9 +193,8 @@ def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     in_steps = _in_steps(case, requests, seed=seed)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
     own = None if demand.given else demand.as_drawn
-    factor = fleet.grid_factor(case.county, case.scenario.year)
     return {
-        "sessions": result.sessions.with_columns(kgco2=pl.col("meter_kwh") * factor),
+        "sessions": _with_carbon(case, result.sessions),
         "visits": result.visits,
         "load": result.load,
         "stations": result.stations,

@@ -72,6 +72,7 @@ def _page(compared: Compared, language: str, translate: Translate) -> str:
         deciding=compared.deciding,
         names=keys,
         translate=translate,
+        doubt=compared.doubt,
     )
     plots = drawn(_sections(compared, names, translate, language), language, translate)
     tables = _tables(compared, keys, translate)
@@ -155,6 +156,11 @@ def _tables(compared: Compared, keys: dict[str, str], translate: Translate) -> d
             compared_tables.differences(compared.differences, translate),
         )
     }
+    if compared.doubt.height:
+        found["doubt"] = (
+            translate("Over the ranges of the assumptions"),
+            compared_tables.over_assumptions(compared.doubt, translate),
+        )
     for kind in KINDS:
         rows = compared.groups.filter(by=kind)
         shown = compared_tables.differences(rows, translate, keys=keys)
