@@ -135,13 +135,14 @@ def words(result: "Comparison", lang: str = "en") -> list[str]:
     from experiments.report.words.place_names import PlaceNames
 
     translate = translator(lang)
+    stations = {station for run in result.results for station in run.tables["layout"]["station_id"]}
     lines = told_comparison(
         result.differences,
         result.groups,
         result.ranking,
         reference=result.names[0],
         deciding=result.deciding,
-        names=PlaceNames(result.results[0].county, lang, translate).by_key(None),
+        names=PlaceNames(result.results[0].county, lang, translate).by_key(stations=sorted(stations)),
         translate=translate,
         doubt=result.doubt,
     )

@@ -20,6 +20,8 @@ from experiments.report.sentences.comparing import told_comparison, winner
 from experiments.report.words.place_names import PlaceNames, county_title
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import plotly.graph_objects as go
 
     from experiments.report.compared.compared_runs import Compared
@@ -63,7 +65,7 @@ def _page(compared: Compared, language: str, translate: Translate) -> str:
     """Return the page of a comparison."""
     reference = compared.results[0]
     names = PlaceNames(reference.county, language, translate)
-    keys = names.by_key() | _stations(compared, names)
+    keys = names.by_key(stations=station_ids(compared.results))
     told = told_comparison(
         compared.differences,
         compared.groups,
@@ -94,10 +96,9 @@ def _page(compared: Compared, language: str, translate: Translate) -> str:
     )
 
 
-def _stations(compared: Compared, names: PlaceNames) -> dict[str, str]:
-    """Return the names of all stations of all alternatives."""
-    ids = {station for run in compared.results for station in run.tables["layout"]["station_id"]}
-    return {station: names.station(station) for station in sorted(ids)}
+def station_ids(runs: Iterable[Run]) -> list[str]:
+    """Return the charging stations of all layouts."""
+    return sorted({station for run in runs for station in run.tables["layout"]["station_id"]})
 
 
 def _sections(compared: Compared, names: PlaceNames, translate: Translate, language: str) -> list[Section]:
