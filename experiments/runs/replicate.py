@@ -42,6 +42,8 @@ THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
 _RIVER = ("calls", "tanks", "vessels", "river_counts", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
+_MANY_REQUESTS = 10_000
+"""Requests from which a sample of short runs is quicker in the compiled loop, its half a minute of compiling included."""
 
 
 def child_seed(seed: int, replication: int) -> int:
@@ -171,7 +173,8 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
 def stations_alone(case: Case, seed: int, *, grid: bool = False) -> dict[str, pl.DataFrame]:
     """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``; on request ``grid`` too."""
     asked = _demand(case, seed, fills=grid)
-    in_steps = _in_steps(case, asked.requests, seed=seed)
+    engine = "compiled" if asked.requests.height >= _MANY_REQUESTS else None
+    in_steps = _in_steps(case, asked.requests, seed=seed, engine=engine)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
     tables = {"sessions": _with_carbon(case, result.sessions), "load": result.load, "stations": result.stations}
     if grid:
