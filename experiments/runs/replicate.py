@@ -43,7 +43,7 @@ THROUGH = "through/"
 _RIVER = ("calls", "tanks", "vessels", "river_counts", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
 _MANY_REQUESTS = 10_000
-"""Requests from which a sample of short runs is quicker in the compiled loop, its half a minute of compiling included."""
+"""Requests from which a sample of short runs is quicker in the compiled loop, half a minute of compiling included."""
 
 
 def child_seed(seed: int, replication: int) -> int:

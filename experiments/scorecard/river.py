@@ -70,7 +70,8 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
     # what the table of stations says is an input; only the service is a result
     if open_now.verdict == Verdict.MET:
         open_now = replace(open_now, verdict=Verdict.GIVEN)
-    service = _service(evidence, calls)
+    # where none is open there is no service to judge, however many days are simulated
+    service = _service(evidence, calls) if stations else ()
     return Answer(deciding((open_now, *service)), (*facts, *_service_facts(service)), rests_on)
 
 
