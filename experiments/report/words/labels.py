@@ -246,7 +246,8 @@ CODES: Final = {
     "free": "with a free gun",
     # what a scenario saves
     "land": "on land",
-    "trucks": "trucks",
+    "cars": "passenger cars",
+    "trucks": "goods vehicles",
     "two_wheelers": "two-wheelers",
     "public_vehicles": "other vehicles",
     "ship_energy": "energy of ships",

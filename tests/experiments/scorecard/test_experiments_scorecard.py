@@ -271,7 +271,7 @@ def test_holidays_add_a_criterion(result, tables, fact, county):
     assert (last["value"], last["unit"], last["limit"]) == (10.0, "min", 30.0)
     # three replications have no order-statistic interval
     assert (last["verdict"], last["reason"], last["decides"]) == ("open", "needs replications", True)
-    assert fact("T04", festival)["holiday_days", "National Day 2025"] == 1.0
+    assert fact("T04", festival)["holiday_days", "national-day-2025"] == 1.0
 
 
 def test_the_peak_of_all_stations_is_the_sum_of_the_same_minutes(fact, result):
