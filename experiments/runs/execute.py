@@ -20,6 +20,7 @@ from experiments.runs.manifest import MANIFEST, read_manifest
 from experiments.runs.plan import Plan, prepare
 from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
+from experiments.runs.stored.stored_accounts import stored_accounts
 from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
 from experiments.runs.years_ahead.guns_by_year import guns_by_year
@@ -115,7 +116,8 @@ def execute(
     """
     began = time.monotonic()
     case = plan.case
-    derived = accounts(case, draws=draws)  # before the folder is taken: a faulty county leaves nothing behind
+    # before the folder is taken: a faulty county leaves nothing behind
+    derived = stored_accounts(case) if draws else accounts(case, draws=False)
     folder = RunFolder.claim(out, plan.key, plan.manifest("running"), durable=durable)
     with being_computed(folder.path):
         result = _compute(plan, folder, derived, executor, progress, simulator)
