@@ -20,6 +20,7 @@ from experiments.runs.manifest import MANIFEST, read_manifest
 from experiments.runs.plan import Plan, prepare
 from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
+from experiments.runs.stored.kept_answers import KeptAnswers
 from experiments.runs.stored.stored_accounts import stored_accounts
 from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
@@ -150,7 +151,9 @@ def _compute(
         held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
         since = time.monotonic()
         tell = None if progress is None else _short_progress(progress, count)
-        answers = scored(case, StoredTables(held, files), executor, progress=tell)
+        kept = KeptAnswers(case)
+        answers = scored(case, StoredTables(held, files), executor, progress=tell, answering=kept)
+        kept.write()
         spent = round(time.monotonic() - since, 3)
     except KeyboardInterrupt:
         folder.log("stopped by the user; finished replications are kept")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from experiments.runs.case import Case
 
 KIND: Final = "accounts"
-_LABELS: Final = frozenset({"name", "title", "purpose", "based_on", "replications", "points"})
-"""Keys of a scenario that say nothing to the accounts."""
+LABELS: Final = frozenset({"name", "title", "purpose", "based_on", "points"})
+"""Keys of a scenario that say nothing to accounts and answers."""
 _SAID: Final = "said"
 """Table that holds what is unusual in the inputs."""
 
@@ -70,7 +70,9 @@ def accounts_key(case: Case) -> str:
     ways to the stations and the stock, which a case may have been given.
     """
     scenario, other = case.scenario, without_measures(case.scenario)
-    asked = [one.model_dump(mode="json", exclude=set(_LABELS)) for one in (scenario, other) if one is not None]
+    asked = [
+        one.model_dump(mode="json", exclude={*LABELS, "replications"}) for one in (scenario, other) if one is not None
+    ]
     # without its measures the county is read again from its files
     files = "" if other is None else load_county(scenario.county).digest
     frames = {"layout": case.layout, "travel": case.travel, "stock": case.stock, "before": case.stock_before}

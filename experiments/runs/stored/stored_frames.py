@@ -63,7 +63,7 @@ def write_stored(kind: str, key: str, tables: Mapping[str, pl.DataFrame]) -> Non
         file.parent.mkdir(parents=True, exist_ok=True)
         # two processes may write the same: each under a name of its own, then one after the other under this one
         write_whole(file, _packed(tables), durable=False)
-        _sweep(file.parent)
+        sweep(file)
 
 
 def clear_store() -> int:
@@ -86,7 +86,7 @@ def clear_store() -> int:
 
 def stored_bytes() -> int:
     """Return how many bytes all that is kept takes."""
-    return sum(file.stat().st_size for file in store().rglob(f"*{_SUFFIX}"))
+    return sum(file.stat().st_size for file in store().rglob("*") if file.is_file())
 
 
 def _file(kind: str, key: str) -> Path:
@@ -114,8 +114,8 @@ def _unpacked(content: bytes) -> dict[str, pl.DataFrame] | None:
         return {name: frame_from(archive.read(name)) for name in archive.namelist()}
 
 
-def _sweep(folder: Path) -> None:
-    """Remove the files of a folder that nobody has read for longest, as far as there are too many."""
-    read = sorted((file.stat().st_mtime, file) for file in folder.glob(f"*{_SUFFIX}"))
-    for _, file in read[:-KEPT]:
-        file.unlink(missing_ok=True)
+def sweep(file: Path) -> None:
+    """Remove of the files beside one those that nobody has read for longest, as far as there are too many."""
+    read = sorted((each.stat().st_mtime, each) for each in file.parent.glob(f"*{file.suffix}"))
+    for _, each in read[:-KEPT]:
+        each.unlink(missing_ok=True)
