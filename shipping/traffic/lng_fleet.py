@@ -129,13 +129,7 @@ def cycling_fleet(
         vessel_id=pl.Series(round_trips.names, dtype=pl.String),
         kind=pl.lit("cycling"),
         tank_start_m3=level,
-        density_t_m3=pl.lit(tanks.density_t_m3),
-        fill_max_share=pl.lit(tanks.fill_max_share),
-        reserve_share=pl.lit(tanks.reserve_share),
-        may_share=pl.lit(tanks.may_share),
-        may_queue=pl.lit(tanks.may_queue),
-        max_queue=pl.lit(tanks.max_queue),
-        patience_h=pl.lit(tanks.patience_h),
+        **{name: pl.lit(value) for name, value in tanks.columns().items()},
     )
 
 

@@ -280,13 +280,7 @@ def _vessels(
     cycling = pl.DataFrame(levels, schema=schema, orient="row").join(full, on="vessel_class", maintain_order="left")
     cycling = cycling.with_columns(
         kind=pl.lit("cycling"),
-        density_t_m3=pl.lit(tanks.density_t_m3),
-        fill_max_share=pl.lit(tanks.fill_max_share),
-        reserve_share=pl.lit(tanks.reserve_share),
-        may_share=pl.lit(tanks.may_share),
-        may_queue=pl.lit(tanks.may_queue),
-        max_queue=pl.lit(tanks.max_queue),
-        patience_h=pl.lit(tanks.patience_h),
+        **{name: pl.lit(value) for name, value in tanks.columns().items()},
     )
     return validate(pl.concat([cycling, passing], how="diagonal"), Fleet, table="vessels")
 
