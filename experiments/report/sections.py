@@ -14,6 +14,7 @@ from experiments.report import figures, path_figures
 from experiments.report.county_map import county_map
 from experiments.report.county_map.drawing import map_payload
 from experiments.report.parts import parts_of
+from experiments.report.years_ahead.plots_ahead import plots_ahead
 from fleet.vehicles.turnover import flow_share
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section]
         *_grid(run, names, translate),
         *_river(run, names, translate),
         *_fleet(run, translate),
+        *_ahead(run, names, translate),
     ]
 
 
@@ -198,6 +200,14 @@ def _new_cars(run: Run, translate: Translate) -> list[Section]:
     )
     drawn = path_figures.share_path(shares, asked, translate)
     return [Section("s-new-cars", translate("New energy among new cars"), [Plot(drawn, caption)])]
+
+
+def _ahead(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
+    """Return the paths to the targets, and what the measures save."""
+    return [
+        Section(key, title, [Plot(figure, caption) for figure, caption in plots])
+        for key, title, plots in plots_ahead(run, names, translate)
+    ]
 
 
 def _asked(run: Run, metric: str) -> dict[str, Any] | None:

@@ -52,7 +52,8 @@ class KeptAnswers:
         tables = evidence.tables
         if not isinstance(tables, StoredTables):
             return answer_to(evidence, target)
-        name = digest(json.dumps(astuple(target)))
+        # without its facts an answer is another one
+        name = digest(json.dumps((*astuple(target), evidence.facts)))
         for entry in self._known.get(name, []):
             if all(_digest(tables, table) == content for table, content in entry["read"].items()):
                 with contextlib.suppress(ValidationError):
