@@ -13,6 +13,7 @@ from experiments.cli.options import (
     LATER,
     AsJson,
     Days,
+    Jobs,
     Language,
     Quiet,
     Replications,
@@ -70,6 +71,7 @@ def size(
     days: Days = None,
     seed: Seed = None,
     sets: Sets = None,
+    jobs: Jobs = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv, frontier.csv and others.")] = None,
     as_json: AsJson = False,
     lang: Language = "en",
@@ -77,7 +79,7 @@ def size(
 ) -> None:
     """Size infrastructure for a target of service: answer, frontier, what binds. Exit code 3 if it cannot be met."""
     options = RunOptions(
-        sets=sets, days=days, replications=replications, seed=seed, out=out, as_json=as_json, quiet=quiet
+        sets=sets, days=days, replications=replications, seed=seed, jobs=jobs, out=out, as_json=as_json, quiet=quiet
     )
     from experiments.report.language import translator
 
@@ -122,6 +124,7 @@ def _sized(kind: str, loaded: "Scenario", options: RunOptions, asked: "Mapping[s
             seed=options.seed,
             progress=line.show,
             keep=keep,
+            jobs=options.jobs,
         )
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
