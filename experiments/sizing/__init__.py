@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, nearest
+from experiments.runs.executors import Processes, executor_of
 from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from data.goals import Sizing
+    from experiments.runs.executors import Executor
 
 __all__ = ["KINDS", "size"]
 
@@ -52,6 +54,8 @@ def size(
     minimise: str | None = None,
     holidays: bool = False,
     years: Sequence[int] = (),
+    jobs: int = 1,
+    executor: Executor | str | None = None,
 ) -> Sized:
     """Return the least infrastructure that meets a target.
 
@@ -86,6 +90,8 @@ def size(
         For ``charging``: years that count alike instead of the scenario's. For ``path``: the years in which is built.
     keep : pathlib.Path, optional
         Folder that keeps what each size was found to give; the same sizing goes on with it. It exists.
+    jobs, executor
+        For ``charging`` and ``path``: as for `run`.
 
     Returns
     -------
@@ -116,7 +122,11 @@ def size(
     options: dict[str, object] = {}
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
-        options = {"choices": choices, "progress": progress}
+        work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
+        if isinstance(work, Processes):
+            # they load the simulators while this process reads tables
+            work.start(scenario.replications)
+        options = {"choices": choices, "progress": progress, "executor": work}
     else:
         chosen = {"--layout": layouts, "--minimise": minimise, "--holidays": holidays, "--years": years}
         for name, value in chosen.items():

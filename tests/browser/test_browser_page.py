@@ -87,7 +87,9 @@ def test_the_page_is_quiet_fits_and_is_accessible(chromium, run_by_hand, tmp_pat
 
 def test_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, run_by_hand, tmp_path):
     page, said = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
-    values = "[...document.querySelectorAll('#figures tbody tr')].map(row => parseFloat(row.cells[1].dataset.csv))"
+    rows = "[...document.querySelectorAll('#figures tbody tr')].map(row => row.cells[1])"
+    # a cell that is downloaded as it is shown says so once
+    values = f"{rows}.map(cell => parseFloat(cell.dataset.csv ?? cell.innerText))"
     head = page.locator("#figures thead button").nth(1)
     for direction, ordered in (("ascending", sorted), ("descending", lambda found: sorted(found, reverse=True))):
         head.focus()
