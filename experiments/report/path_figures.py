@@ -53,10 +53,10 @@ def share_path(shares: pl.DataFrame, target: dict[str, Any] | None, translate: T
                 "arrayminus": [ends["value"] - ends["assumption_low"]],
             },
             mode="markers",
-            name=translate("estimated, with the range of the assumptions"),
+            name=translate("estimated, with its range"),
             marker={"color": _LINE, "size": 9},
         )
-    figure.update_yaxes(title=translate("share of what is new in the year, %"), rangemode="tozero")
+    figure.update_yaxes(title=translate("share of new cars, %"), rangemode="tozero")
     return styled(figure)
 
 
