@@ -11,9 +11,10 @@ import polars as pl
 from data.arrays import DAY_MIN
 from data.errors import DataError, InfeasibleError
 from data.memory.remembering import remembered
-from fleet.operators.buses.bus_plan import battery_kwh, depot_place
+from fleet.operators.buses.bus_plan import battery_kwh
 from fleet.operators.consumption import ELECTRIC, Consumption
 from fleet.operators.depot_charging import STAYS
+from fleet.operators.depots import depot_place
 from fleet.operators.distribution.deliveries import deliveries_by_operator, joint_deliveries
 from fleet.operators.distribution.routing import DEPOT, Van, van_routes
 from fleet.operators.networks import (
