@@ -135,7 +135,7 @@ def _drive_duties(fleet: Fleet, day: Day, state: DriveDay, draws: DriverDraws, i
     ready = np.where(
         tomorrow < len(driven),
         duties.first_min[driven[np.minimum(tomorrow, len(driven) - 1)]],
-        duties.first_min.min(initial=0.0),
+        duties.first_min.min(),
     )
     began = duties.first_min[duty]
     for stretch in range(duties.km.shape[1]):
