@@ -172,6 +172,14 @@ FINDINGS: Final[Mapping[str, str]] = {
     "way_swap": "with swapping on the way",
     "duty_answer": "{vehicles} electric vehicles with {battery_kwh} kWh, {way}, replace {today}.",
     "duty_risk": "{completed_share} of the days of vehicles are completed, fewest in month {month} ({worst_share}).",
+    "duty_logged": "The days are those of the log: {days} days of {today} vehicles.",
+    "tours_alone": (
+        "Of the tours {battery_alone_share} are driven with charging in the depot alone, {completed_share} with stops "
+        "on the way; fewest without a stop in month {month} ({worst_share})."
+    ),
+    "tours_by_length": "By length of the tour: {bands}.",
+    "tour_band": "up to {km} km {alone_share} alone and {completed_share} with stops",
+    "tour_longest": "longer {alone_share} alone and {completed_share} with stops",
     "pool_shares": "A pool needs {needed} cars where offices with their own have {today}.",
 }
 """Messages by key of a finding."""

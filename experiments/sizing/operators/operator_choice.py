@@ -33,12 +33,12 @@ BUDGET: Final = ("vehicles", "chargers", "connection_kw", "cny")
 """What may be limited; `cny` is for the vehicles of a year, and asks for the order in which they are replaced."""
 YEARS: Final = 8
 """Years over which the order of replacement is planned."""
+_LOGGED: Final = ("taxi", "sanitation", "pool", "trucks")
+"""Kinds of operators without a timetable, whose days a log may state."""
 _PLANNERS: Final = {
     "bus": "experiments.sizing.operators.operator_buses:bus_options",
     "vans": "experiments.sizing.operators.operator_vans:van_options",
-    **dict.fromkeys(
-        ("taxi", "sanitation", "pool", "trucks"), "experiments.sizing.operators.operator_duties:duty_options"
-    ),
+    **dict.fromkeys(_LOGGED, "experiments.sizing.operators.operator_duties:duty_options"),
 }
 """Function by kind of operator: gives its options, findings about a chosen one, and the tables behind it."""
 
@@ -50,6 +50,7 @@ def size_operator(
     *,
     operator: str,
     timetable: Path | None = None,
+    log: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Sizing:
     """Return the cheapest electric fleet of an operator; see `experiments.sizing.size`.
@@ -64,13 +65,15 @@ def size_operator(
         A kind of `data.schemas.fleets.operators.OPERATOR_KINDS`, or the id of an operator.
     timetable
         GTFS feed with the trips of a bus operator.
+    log
+        Table of the days of an operator's vehicles; see `data.schemas.fleets.operators.DutyLog`.
     progress
         Called with what is being planned.
 
     Raises
     ------
     ScenarioError
-        An operator that the county does not have.
+        An operator that the county does not have; a timetable or log of an operator of another kind.
     """
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
@@ -83,6 +86,12 @@ def size_operator(
         if row["kind"] != "bus":
             raise ScenarioError(f"--timetable: {row['operator']} runs no buses; expected an operator of kind bus.")
         given["timetable"] = timetable
+    if log is not None:
+        if row["kind"] in ("bus", "vans"):
+            raise ScenarioError(
+                f"--log: {row['operator']} has a timetable or deliveries; expected {', '.join(_LOGGED)}."
+            )
+        given["log"] = log
     planner = getattr(importlib.import_module(module), name)
     options, findings, tables = planner(county, row, scenario.year, progress, **given)
 

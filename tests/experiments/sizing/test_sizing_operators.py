@@ -62,6 +62,14 @@ def test_other_operators_have_answers(small_scenario, operator):
     if operator == "taxi":
         # the county's swap station takes taxis
         assert set(found.frontier["way"]) == {"none", "fast", "swap"}
+    if operator == "trucks":
+        tours = found.plan["tours"]
+        # which tours, by month: with stops no fewer than without, short ones no fewer than long ones
+        assert (tours["completed_share"] >= tours["battery_alone_share"]).all()
+        yearly = tours.filter(pl.col("month").is_null()).sort("up_to_km")
+        assert yearly["battery_alone_share"].is_sorted(descending=True)
+        assert set(tours["month"].drop_nulls()) == set(range(1, 13))
+        assert any("Of the tours" in text for text in texts(found))
     if operator == "vans":
         assert any("Joining changes the cost by -" in text for text in texts(found))
 
@@ -132,6 +140,42 @@ def test_a_feed_is_planned_instead_of_drawn_lines(small_scenario, moved_feed, mo
     # 32 shuttles, 104 city trips, two each of the airport and the resort line, four at the weekend
     assert found.plan["blocks"].filter(activity="trip").height == 144
     assert found.plan["depot_load"].height == 96
+
+
+def test_a_log_is_planned_instead_of_drawn_days(small_scenario, tmp_path):
+    log = tmp_path / "log.csv"
+    rows = [f"car-{car},2025-01-{day:02d},{100 + 10 * car}" for car in range(3) for day in range(1, 8)]
+    log.write_text("\n".join(["vehicle,date,km", *rows]), encoding="utf-8")
+    found = size("fleet", small_scenario, operator="cabs", log=log)
+    assert dict(found.answer.iter_rows())["km_per_day"] == pytest.approx(330.0)
+    assert "The days are those of the log: 7 days of 3 vehicles." in texts(found)
+    assert "记录" in " ".join(texts(found, "zh"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["vehicle,date,km"], "got no rows, expected one for each vehicle and day"),
+        (["vehicle,date,km", "a,2025-13-01,100"], "log.csv, line 2, column .date.: got .2025-13-01."),
+        (["vehicle,date,km", "a,2025-01-01,-3"], "log.csv, line 2, column .km.: got -3.0"),
+        (["vehicle,date", "a,2025-01-01"], "km"),
+        (["vehicle,date,km,start_min,end_min", "a,2025-01-01,100,600,300"], "end_min after start_min"),
+    ],
+)
+def test_a_log_that_is_wrong_is_said(small_scenario, tmp_path, lines, words):
+    log = tmp_path / "log.csv"
+    log.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(DataError, match=f"(?s){words}"):
+        size("fleet", small_scenario, operator="taxi", log=log)
+
+
+def test_a_log_of_others_is_said(small_scenario, tmp_path):
+    with pytest.raises(ScenarioError, match="no file .*none.csv"):
+        size("fleet", small_scenario, operator="taxi", log=tmp_path / "none.csv")
+    with pytest.raises(ScenarioError, match="--log: seat-bus has a timetable or deliveries; expected taxi"):
+        size("fleet", small_scenario, operator="bus", log=tmp_path / "none.csv")
+    with pytest.raises(ScenarioError, match="--log: got no --operator"):
+        size("fleet", small_scenario, log=tmp_path / "none.csv")
 
 
 def test_a_feed_of_another_place_is_said(small_scenario):

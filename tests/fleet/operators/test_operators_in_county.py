@@ -56,7 +56,7 @@ def test_legs_of_duties_follow_each_other(planned):
     assert planned.filter(pl.col("charger_kw").is_null() != pl.col("town").is_null()).height == 0
 
 
-def test_vehicles_of_all_operators_are_vehicles_of_the_stock(three_towns, stock, operated, week):
+def test_vehicles_of_all_operators_are_vehicles_of_the_stock(stock, operated, week):
     electric = stock.filter(pl.col("year") == YEAR, pl.col("power") == "bev")
     counts = {name: round(vehicles) for name, vehicles in electric.select("vehicle_class", "vehicles").iter_rows()}
     by_class = {}
@@ -105,9 +105,8 @@ def test_buses_charge_in_their_depot_within_the_hours_of_their_duties(three_town
 def test_freight_operators_without_a_number_of_vehicles_are_many(three_towns, stock, planned):
     rows = three_towns.operators
     named = rows.with_columns(vehicles=pl.when(pl.col("kind") == "trucks").then(2).otherwise("vehicles"))
-    many = stock.with_columns(
-        vehicles=pl.when((pl.col("vehicle_class") == "tractor") & (pl.col("power") == "bev")).then(50.0).otherwise("vehicles")
-    )  # fmt: skip
+    electric = (pl.col("vehicle_class") == "tractor") & (pl.col("power") == "bev")
+    many = stock.with_columns(vehicles=pl.when(electric).then(50.0).otherwise("vehicles"))
     found = operated_fleets(three_towns.with_table("operators", named), many, planned, year=YEAR)
     assert [one.operator for one in found if one.vehicle_class == "tractor"] == ["haulier"]
     assert not [one for one in operated_fleets(three_towns, many, planned, year=YEAR) if one.vehicle_class == "tractor"]
