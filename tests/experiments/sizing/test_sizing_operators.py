@@ -35,6 +35,8 @@ def test_buses_have_an_answer_a_frontier_and_what_binds(bus):
     assert any("binds" in text for text in said)
     assert any("drawn from towns" in text for text in said)
     assert all("{" not in text for text in said + texts(bus, "zh"))
+    assert any("purchase costs least, in present value" in text for text in said)
+    assert any("Who owns the battery bears its risk" in text for text in said)
     assert "公交车" in texts(bus, "zh")[1]
 
 
@@ -79,7 +81,9 @@ def test_a_yearly_budget_gives_the_order_of_replacement(small_scenario):
     (said,) = (text for text in texts(found) if "order that costs least" in text)
     assert "With 400000 CNY a year for vehicles" in said
     assert "2025: " in said
-    assert "2032: " in said
+    # as many years as vehicles are held
+    assert "2029: " in said
+    assert "2030: " not in said
     poor = size("fleet", small_scenario, operator="taxi", budget="cny=1000")
     assert any("do not replace the vehicles that are due" in text for text in texts(poor))
 
@@ -107,7 +111,8 @@ def test_the_plan_goes_to_the_folder(xijiang, small_toml, tmp_path):
     code, _, errors = xijiang("size", "fleet", small_toml, "--operator", "vans", "--out", str(tmp_path / "vans"))
     assert (code, errors) == (0, "")
     files = {file.name for file in (tmp_path / "vans").glob("*.csv")}
-    assert files == {"answer.csv", "frontier.csv", "routes.csv", "networks.csv"}
+    finance = {"forms.csv", "cash_flow.csv", "finance_ranges.csv"}
+    assert files == {"answer.csv", "frontier.csv", "routes.csv", "networks.csv", *finance}
     assert pl.read_csv(tmp_path / "vans" / "routes.csv")["parcels"].sum() == 1680
 
 
@@ -170,7 +175,7 @@ def test_a_log_that_is_wrong_is_said(small_scenario, tmp_path, lines, words):
 
 
 def test_a_log_of_others_is_said(small_scenario, tmp_path):
-    with pytest.raises(ScenarioError, match="no file .*none.csv"):
+    with pytest.raises(ScenarioError, match=r"no file .*none\.csv"):
         size("fleet", small_scenario, operator="taxi", log=tmp_path / "none.csv")
     with pytest.raises(ScenarioError, match="--log: seat-bus has a timetable or deliveries; expected taxi"):
         size("fleet", small_scenario, operator="bus", log=tmp_path / "none.csv")
