@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from experiments.report.language import Translate
     from experiments.report.words.place_names import PlaceNames
 
-_PALETTE = ("#1f6f8b", "#e07a5f", "#81b29a", "#f2cc8f", "#3d405b", "#9c6644", "#7b2cbf", "#6c757d")
+PALETTE = ("#1f6f8b", "#e07a5f", "#81b29a", "#f2cc8f", "#3d405b", "#9c6644", "#7b2cbf", "#6c757d")
 
 _DIGITS: Final = 1  # of a kW or m3: more cannot be seen, and each digit is a byte per point of the page
 
@@ -41,7 +41,7 @@ def styled(figure: go.Figure, *, height: int = 380, **layout: Any) -> go.Figure:
     """Return the figure in the report's style."""
     figure.update_layout(
         template="plotly_white",
-        colorway=list(_PALETTE),
+        colorway=list(PALETTE),
         height=height,
         margin={"l": 50, "r": 16, "t": 20, "b": 50},
         # below the axis, out of the way of the buttons on narrow screens too
@@ -207,7 +207,7 @@ def tank_levels(tanks: pl.DataFrame, names: PlaceNames, translate: Translate) ->
     """Return tank levels over time: the first replication in full, some others faint."""
     figure = go.Figure()
     for number, station in enumerate(tanks["station"].unique(maintain_order=True)):
-        colour = _PALETTE[number % len(_PALETTE)]
+        colour = PALETTE[number % len(PALETTE)]
         for replication in tanks["replication"].unique().sort()[:6]:
             part = tanks.filter((pl.col("station") == station) & (pl.col("replication") == replication))
             first = replication == tanks["replication"].min()

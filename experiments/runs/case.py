@@ -11,7 +11,7 @@ import fleet
 from data.roads.travel_times import travel_matrix
 from data.roads.truck_ways import with_truck_ways
 from experiments.pathways.modal_shift import added_freight, shifts, stock_left
-from experiments.runs.energy.duties import planned_duties
+from experiments.runs.energy.duties import operator_tables
 from experiments.runs.provenance import run_key
 from experiments.scenario.county import lng_stations
 from experiments.scenario.given import GIVEN
@@ -91,7 +91,7 @@ class Case:
     @functools.cached_property
     def duties(self) -> pl.DataFrame:
         """What the vehicles of operators do on a day, as their plans say."""
-        return self.kept["duties"] if "duties" in self.kept else planned_duties(self.scenario)
+        return self.kept["duties"] if "duties" in self.kept else operator_tables(self.scenario)["duties"]
 
     @functools.cached_property
     def operated(self) -> tuple[Operated, ...]:

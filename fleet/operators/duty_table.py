@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
 
 from data.errors import InfeasibleError
 from fleet.operators.buses.activities import activities
 from fleet.operators.buses.battery_blocks import BatteryBlocks
-from fleet.operators.buses.bus_plan import BusService
+from fleet.operators.buses.bus_plan import BusService, depot_stays
 from fleet.operators.buses.range_blocks import range_blocks
+from fleet.operators.depot_charging import DepotChargers, depot_load
 from fleet.operators.depots import DEPOT, depot_place, depot_town
 from fleet.operators.distribution.deliveries import deliveries_by_operator
-from fleet.operators.distribution.joint_network import distribution
-from fleet.operators.networks import DUTIES
+from fleet.operators.distribution.joint_network import distribution, joint_van, van_stays
+from fleet.operators.networks import DEPOT_LOADS, DUTIES
 
 if TYPE_CHECKING:
     from data.county import County
@@ -24,8 +25,33 @@ TRIES: Final = 4
 _DAILY: Final = ("daily", "workday", "weekend")
 
 
-def duty_table(county: County, *, year: int) -> tuple[pl.DataFrame, list[str]]:
-    """Return the duties of a county's bus operators and of its separate operators of vans.
+class OperatorPlans(NamedTuple):
+    """Plans of the operators of a county.
+
+    Attributes
+    ----------
+    duties, loads : polars.DataFrame
+        Columns of `fleet.operators.networks.DUTIES` and `fleet.operators.networks.DEPOT_LOADS`.
+    lost : list of str
+        Operators whose work no electric vehicle of the class can do, and why; they have no rows.
+    """
+
+    duties: pl.DataFrame
+    loads: pl.DataFrame
+    lost: list[str]
+
+
+class _Plan(NamedTuple):
+    """Plan of an operator: legs, stays in the depot, and what charges there."""
+
+    operator: dict[str, Any]
+    legs: pl.DataFrame
+    stays: pl.DataFrame
+    chargers: DepotChargers
+
+
+def operator_plans(county: County, *, year: int) -> OperatorPlans:
+    """Return the plans of a county's bus operators and of its separate operators of vans.
 
     Blocks are those that the class's battery lasts for on a mild day; on harder days vehicles charge on the way.
 
@@ -35,28 +61,27 @@ def duty_table(county: County, *, year: int) -> tuple[pl.DataFrame, list[str]]:
         Its tables ``operators`` and those behind bus service and deliveries.
     year
         Year of roads and vehicles.
-
-    Returns
-    -------
-    polars.DataFrame
-        Columns of `fleet.operators.networks.DUTIES`.
-    list of str
-        Operators whose work no electric vehicle of the class can do, and why; the table has no rows of theirs.
     """
-    frames, lost = [DUTIES.to_frame()], []
+    plans: list[_Plan] = []
+    lost = []
     for operator in county.operators.filter(kind="bus").iter_rows(named=True):
         try:
-            frames += _bus_duties(county, operator, year)
+            plans += _bus_plans(county, operator, year)
         except InfeasibleError as error:
             lost.append(f"operator {operator['operator']}: {error}")
     try:
-        frames += _van_duties(county, year)
+        plans += _van_plans(county, year)
     except InfeasibleError as error:
         lost.append(f"operators of vans: {error}")
-    return pl.concat(frames), lost
+    loads = [DEPOT_LOADS.to_frame()]
+    for plan in {one.operator["operator"]: one for one in reversed(plans)}.values():
+        load = depot_load(plan.stays, plan.chargers).load
+        loads.append(load.with_columns(operator=pl.lit(plan.operator["operator"])).select(list(DEPOT_LOADS)))
+    duties = pl.concat([DUTIES.to_frame(), *(one.legs for one in plans)])
+    return OperatorPlans(duties, pl.concat(loads).sort("operator", "start_min"), lost)
 
 
-def _bus_duties(county: County, operator: dict[str, Any], year: int) -> list[pl.DataFrame]:
+def _bus_plans(county: County, operator: dict[str, Any], year: int) -> list[_Plan]:
     """Return the blocks of a bus operator; those of weekends apart where its timetable has other days."""
     lines = county.bus_lines.filter(pl.col("operator") == operator["operator"])["line"]
     apart = county.bus_timetable.filter(pl.col("line").is_in(lines.to_list()), pl.col("days") != _DAILY[0]).height > 0
@@ -64,7 +89,7 @@ def _bus_duties(county: County, operator: dict[str, Any], year: int) -> list[pl.
     return [_blocks(county, operator, year, name, day) for name, day in days.items()]
 
 
-def _blocks(county: County, operator: dict[str, Any], year: int, days: str, day: str) -> pl.DataFrame:
+def _blocks(county: County, operator: dict[str, Any], year: int, days: str, day: str) -> _Plan:
     """Return the blocks of a day of the week."""
     service = BusService.from_county(county, operator, year=year, day=day)
     links = service.links()
@@ -76,25 +101,35 @@ def _blocks(county: County, operator: dict[str, Any], year: int, days: str, day:
     )
     stops = service.timetable.stops.select("lon", "lat", "town", place="stop", kw="charger_kw")
     depot = _depot(county, operator)
-    return _placed(legs.rename({"vehicle": "duty"}), pl.concat([stops, depot.select(stops.columns)]), operator, days)
+    placed = _placed(legs.rename({"vehicle": "duty"}), pl.concat([stops, depot.select(stops.columns)]), operator, days)
+    battery = rule.battery
+    chargers = DepotChargers(
+        operator["charger_kw"], service.efficiency, service.plug_min, battery.usable_kwh, battery.reserve_kwh
+    )
+    return _Plan(operator, placed, depot_stays(table), chargers)
 
 
-def _van_duties(county: County, year: int) -> list[pl.DataFrame]:
+def _van_plans(county: County, year: int) -> list[_Plan]:
     """Return the electric routes of the separate operators of vans."""
     found = distribution(county, year=year)
     if found is None:
         return []
     operators = {row["operator"]: row for row in county.operators.filter(kind="vans").iter_rows(named=True)}
     drops = deliveries_by_operator(county)
-    frames = []
+    plans = []
     for name, operator in operators.items():
         if name in found.routes:
             stops = drops[name].unique("drop", maintain_order=True).select(
                 "lon", "lat", "town", place="drop", kw=pl.lit(None, dtype=pl.Float64)
             )  # fmt: skip
             stands = pl.concat([stops, _depot(county, operator).select(stops.columns)])
-            frames.append(_placed(_van_legs(found.routes[name].table), stands, operator, _DAILY[0]))
-    return frames
+            legs = _placed(_van_legs(found.routes[name].table), stands, operator, _DAILY[0])
+            van = joint_van(county, operator=operator)
+            chargers = DepotChargers(
+                operator["charger_kw"], county.figure("charging.efficiency_dc"), 0.0, van.usable_kwh, van.reserve_kwh
+            )
+            plans.append(_Plan(operator, legs, van_stays(found.routes[name].table), chargers))
+    return plans
 
 
 def _van_legs(routes: pl.DataFrame) -> pl.DataFrame:

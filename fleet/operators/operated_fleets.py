@@ -10,6 +10,7 @@ import polars as pl
 from fleet.demand.operated.schedules import DutyDay, Operated
 from fleet.operators.consumption import ELECTRIC
 from fleet.operators.depots import depot_town
+from fleet.operators.networks import OPERATOR_FLEETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ def operated_fleets(county: County, stock: pl.DataFrame, duties: pl.DataFrame, *
     stock
         Table of :func:`fleet.stock`.
     duties
-        Columns of `fleet.operators.duty_table.DUTIES`; rows of operators of other classes than the table names are
+        Columns of `fleet.operators.networks.DUTIES`; rows of operators of other classes than the table names are
         not used.
     year
         Year of the stock.
@@ -57,6 +58,49 @@ def operated_fleets(county: County, stock: pl.DataFrame, duties: pl.DataFrame, *
             place = towns.index(depot_town(county, row))
             found.append(Operated(row["operator"], name, share, owned, place, float(row["charger_kw"]), days))
     return tuple(found)
+
+
+def fleets_table(
+    county: County, stock: pl.DataFrame, duties: pl.DataFrame, loads: pl.DataFrame, *, year: int
+) -> pl.DataFrame:
+    """Return the operators of a county with their fleets in a year; parameters as of `operated_fleets`.
+
+    Parameters
+    ----------
+    loads
+        Columns of `fleet.operators.networks.DEPOT_LOADS`.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns of `fleet.operators.networks.OPERATOR_FLEETS`.
+    """
+    known = {one.operator: one for one in operated_fleets(county, stock, duties, year=year)}
+    most = loads.group_by("operator").agg(pl.col("at_once_kw", "managed_kw").max())
+    peaks = {name: ends for name, *ends in most.iter_rows()}
+    now = stock.filter(pl.col("year") == year)
+    rows = []
+    for row in county.operators.iter_rows(named=True):
+        one = known.get(row["operator"])
+        of_class = now.filter(pl.col("vehicle_class") == row["vehicle_class"])
+        many = row["kind"] == "trucks" and row["vehicles"] is None
+        electric = of_class.filter(pl.col("power") == ELECTRIC) if many else of_class.clear()
+        day = None if one is None or not one.days else next(iter(one.days.values()))
+        at_once, managed = peaks.get(row["operator"], (None, None))
+        rows.append(
+            {
+                **{name: row[name] for name in ("operator", "kind", "vehicle_class", "charger_kw")},
+                "town": depot_town(county, row),
+                "vehicles": float(of_class["vehicles"].sum()) if many else None if one is None else one.owned,
+                "electric_vehicles": round(float(electric["vehicles"].sum())) if one is None else one.vehicles,
+                "duties": None if day is None else len(day.km),
+                "driven_duties": None if day is None or one is None else len(one.driven(day)),
+                "duty_km": None if day is None else day.mean_km,
+                "at_once_kw": at_once,
+                "managed_kw": managed,
+            }
+        )
+    return pl.DataFrame(rows, schema=OPERATOR_FLEETS)
 
 
 def _owned(row: Mapping[str, Any], days: Mapping[str, DutyDay], rest: float, county: County) -> float:

@@ -52,7 +52,7 @@ class DutyDay:
 
     @classmethod
     def of(cls, legs: pl.DataFrame, towns: Sequence[str]) -> Self:
-        """Return the duties of rows with the columns of `fleet.operators.duty_table.DUTIES`."""
+        """Return the duties of rows with the columns of `fleet.operators.networks.DUTIES`."""
         number = {town: row for row, town in enumerate(towns)}
         duties = []
         for (_,), rows in legs.group_by("duty", maintain_order=True):

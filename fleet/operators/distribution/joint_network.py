@@ -256,9 +256,10 @@ class JointVan(NamedTuple):
     reserve_kwh: float
 
 
-def joint_van(county: County, *, battery: float | None = None) -> JointVan:
-    """Return the battery of the joint network's van: that of the first operator, or one of another size."""
-    operator = county.operators.filter(kind="vans").row(0, named=True)
+def joint_van(county: County, *, battery: float | None = None, operator: dict[str, Any] | None = None) -> JointVan:
+    """Return the battery of an operator's van, of the class or another size; by default of the joint network's."""
+    if operator is None:
+        operator = county.operators.filter(kind="vans").row(0, named=True)
     size = battery_kwh(county, operator["vehicle_class"]) if battery is None else battery
     usable = size * county.figure("operators.battery_health_share")
     return JointVan(size, usable, usable * county.figure("operators.reserve_soc_share"))

@@ -8,7 +8,7 @@ import pytest
 import fleet
 from data.errors import InfeasibleError
 from fleet.operators import duty_table as duty_tables
-from fleet.operators.duty_table import duty_table
+from fleet.operators.duty_table import operator_plans
 from fleet.operators.networks import DUTIES
 from fleet.operators.operated_fleets import operated_fleets
 from fleet.private_charging.chargers import PrivateChargers
@@ -26,9 +26,9 @@ def stock(three_towns):
 
 @pytest.fixture(scope="module")
 def planned(three_towns):
-    table, lost = duty_table(three_towns, year=YEAR)
-    assert lost == []
-    return table
+    plans = operator_plans(three_towns, year=YEAR)
+    assert plans.lost == []
+    return plans.duties
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +118,9 @@ def test_what_no_electric_vehicle_can_do_is_said(three_towns, monkeypatch):
 
     monkeypatch.setattr(duty_tables, "range_blocks", fails)
     monkeypatch.setattr(duty_tables, "distribution", fails)
-    table, lost = duty_table(three_towns, year=YEAR)
-    assert table.height == 0
-    assert lost == [
+    plans = operator_plans(three_towns, year=YEAR)
+    assert plans.duties.height == plans.loads.height == 0
+    assert plans.lost == [
         "operator seat-bus: a trip is too long. Give a larger battery.",
         "operators of vans: a trip is too long. Give a larger battery.",
     ]
