@@ -69,6 +69,10 @@ def size(
     timetable: Annotated[
         Path | None, typer.Option("--timetable", help="GTFS feed (folder or zip) for --operator bus.")
     ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", help="Table vehicle, date, km for an --operator without timetable."),
+    ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
@@ -94,7 +98,7 @@ def size(
     loaded = options.load(scenario, otherwise=LATER)
     asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
     asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
-    asked |= {"operator": operator, "timetable": timetable}
+    asked |= {"operator": operator, "timetable": timetable, "log": log}
     if cite or dry_run:
         _plan(loaded, options, lang, cite=cite)
         return

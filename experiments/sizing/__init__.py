@@ -47,6 +47,7 @@ def size(
     layouts: Sequence[str] = (),
     operator: str | None = None,
     timetable: Path | None = None,
+    log: Path | None = None,
     replications: int | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -77,6 +78,8 @@ def size(
         path of new vehicles.
     timetable : pathlib.Path, optional
         GTFS feed whose trips a bus operator drives, instead of the county's lines.
+    log : pathlib.Path, optional
+        Table of the days of an operator's vehicles (``vehicle, date, km``), instead of drawn ones.
     replications, seed : int, optional
         Instead of those of the scenario.
     progress : callable, optional
@@ -115,10 +118,12 @@ def size(
         if kind != "fleet":
             raise ScenarioError(f"size {kind}: --operator is for fleet only.")
         asked = parse_goals(target), parse_budget(budget)
-        found = size_operator(scenario, *asked, operator=operator, timetable=timetable, progress=progress)
+        found = size_operator(scenario, *asked, operator=operator, timetable=timetable, log=log, progress=progress)
         return Sized.of(found, kind, scenario)
     if timetable is not None:
         raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
+    if log is not None:
+        raise ScenarioError("--log: got no --operator; expected one whose vehicles it is of. Add --operator taxi.")
     options: dict[str, object] = {}
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
