@@ -16,6 +16,7 @@ from .texts import manifest_case, point_case, scenario_case
 from .trial import Case, changed, finding, tried
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 SHARES = {"tables": 0.5, "scenarios": 0.2, "options": 0.15, "manifests": 0.1, "points": 0.05}
@@ -65,7 +66,9 @@ def inputs(folder: Path, counties: tuple[Path, ...]) -> Inputs:
     return Inputs(copies, toml, runs / "run", sweep, sweeping)
 
 
-def campaign(folder: Path, counties: tuple[Path, ...], *, number: int, seed: int) -> Campaign:
+def campaign(
+    folder: Path, counties: tuple[Path, ...], *, number: int, seed: int, tell: Callable[[str], object] = str
+) -> Campaign:
     """Try so many different cases.
 
     Parameters
@@ -78,6 +81,8 @@ def campaign(folder: Path, counties: tuple[Path, ...], *, number: int, seed: int
         Cases to try.
     seed : int
         Seed of the cases.
+    tell : callable, optional
+        Is told each finding at once.
     """
     rng, given = np.random.default_rng(seed), inputs(folder, counties)
     done, seen = Campaign(), set()
@@ -93,6 +98,7 @@ def campaign(folder: Path, counties: tuple[Path, ...], *, number: int, seed: int
         found = _tried(case, done, given)
         if found is not None:
             done.findings.append(f"{case.kind}: {case.words}: {found}")
+            tell(done.findings[-1])
     return done
 
 
