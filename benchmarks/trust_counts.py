@@ -102,7 +102,7 @@ def mutants() -> list[Row]:
     for stratum in dict.fromkeys(row["stratum"] for row in rows):
         here = [row for row in rows if row["stratum"] == stratum]
         noticed = sum(row["outcome"] not in ALIVE for row in here)
-        found.append(Row("mutants", stratum, len(here), noticed, here[-1]["version"] or ""))
+        found.append(Row("mutants", stratum, len(here), noticed, here[-1].get("version") or ""))
     return found
 
 

@@ -34,12 +34,13 @@ LIBRARIES = (
     "simpy",
     "networkx",
     "highspy",
-    "hypothesis",
     "pytest",
     "typer",
     "rich",
 )
 """What tests load, and no thread is started by loading it: a forked process has no threads of its parent."""
+UNTRIED = 9
+"""Exit code of a trial that could not begin."""
 MOST_BYTES = 6 * 2**30
 """A mutant that makes a loop endless must not fill the machine's memory."""
 NOTICED, NOT_NOTICED, HANGS, NOT_REACHED = "noticed", "not noticed", "hangs", "not reached"
@@ -114,12 +115,15 @@ def tried(mutant: Mutant, tree: Path, tests: Sequence[str], normal_s: float) -> 
         time.sleep(0.02)
     if os.WIFSIGNALED(status):
         return HANGS if os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGKILL} else NOTICED
-    return OUTCOMES[os.WEXITSTATUS(status)]
+    code = os.WEXITSTATUS(status)
+    if code not in OUTCOMES:
+        raise RuntimeError(f"{mutant.module}:{mutant.line}: the trial ended with {code}: pytest could not begin")
+    return OUTCOMES[code]
 
 
 def _run(mutant: Mutant, tree: Path, tests: Sequence[str], limit_s: int) -> None:
     """Run tests with a mutant and end with pytest's exit code (in the forked process)."""
-    code = 4
+    code = UNTRIED
     try:
         os.setsid()
         resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s + 5))
@@ -128,7 +132,18 @@ def _run(mutant: Mutant, tree: Path, tests: Sequence[str], limit_s: int) -> None
         for stream in range(3):
             os.dup2(nowhere, stream)
         sys.meta_path.insert(0, Mutated(mutant, tree))
-        options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:dash"]
+        options = [
+            "-q",
+            "-x",
+            "--no-header",
+            "--assert=plain",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            "-p",
+            "no:dash",
+        ]
         code = int(importlib.import_module("pytest").main([*options, *tests]))
     finally:
         os._exit(code)
