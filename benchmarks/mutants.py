@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 PAGE, DATA, KEPT = ROOT / "docs" / "mutants.md", ROOT / "docs" / "mutants.csv", ROOT / ".benchmarks"
-COUNT = 300
+COUNT, BESIDE_S = 300, 10.0
 FIELDS = ("stratum", "module", "line", "right", "wrong", "operator", "occurrence", "outcome", "version", "reason")
 ALIVE = (trial.NOT_NOTICED, trial.NOT_REACHED)
 TEXT = """# Mutants: small changes of the rules that tests notice
@@ -111,17 +111,17 @@ def reached(stratum: Stratum) -> Reach:
 
 
 def outcome(mutant: Mutant, tests: Reach) -> str:
-    """Return whether tests notice a mutant: first those that reach its line, then all of the files that use its module.
+    """Return whether tests notice a mutant: first those that reach its line, then others of the same files.
 
-    The second catches what a test of the line left in a memory that others read.
+    These catch what a test of the line left in a memory that others read.
     """
     right = (ROOT / mutant.module).read_text(encoding="utf-8")
     nearest = tests.tests(mutant.module, mutant.line, right)
     found = trial.NOT_REACHED
-    for chosen in (nearest, tests.all_tests(mutant.module)):
+    for chosen in (nearest, tests.beside(nearest, BESIDE_S)):
         if found in ALIVE and chosen:
             found = trial.tried(mutant, ROOT, chosen, sum(tests.seconds[test] for test in chosen))
-    return found if nearest or found not in ALIVE else trial.NOT_REACHED
+    return found
 
 
 def drawn(count: int) -> list[Mutant]:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ import coverage
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 PACKAGES = ("charging", "data", "experiments", "fleet", "shipping")
 SETUP = "setup "
@@ -53,11 +54,12 @@ class Reach:
             reached = {test for number in inside for test in lines.get(str(number), [])}
         return self.ordered(reached)
 
-    def all_tests(self, module: Path) -> list[str]:
-        """Return all tests of the files in which a test reaches a module, quickest first."""
-        tests = {test.removeprefix(SETUP) for found in self.lines.get(str(module), {}).values() for test in found}
+    def beside(self, tests: Sequence[str], most_s: float) -> list[str]:
+        """Return the other tests of the files of some tests, quickest first, up to so many seconds together."""
         files = {_file(test) for test in tests}
-        return self.ordered({test for test in self.seconds if _file(test) in files})
+        others = self.ordered({test for test in self.seconds if _file(test) in files} - set(tests))
+        spent = list(accumulate(self.seconds[test] for test in others))
+        return [test for test, until in zip(others, spent, strict=True) if until <= most_s]
 
     def ordered(self, reached: set[str]) -> list[str]:
         """Return tests, and for a set-up all tests of its file; files and tests that take least come first."""
