@@ -118,9 +118,9 @@ def outcome(mutant: Mutant, tests: Reach) -> str:
     right = (ROOT / mutant.module).read_text(encoding="utf-8")
     nearest = tests.tests(mutant.module, mutant.line, right)
     found = trial.NOT_REACHED
-    for chosen in (nearest, tests.beside(nearest, BESIDE_S)):
+    for chosen, anew in ((nearest, False), (tests.beside(nearest, BESIDE_S), True)):
         if found in ALIVE and chosen:
-            found = trial.tried(mutant, ROOT, chosen, sum(tests.seconds[test] for test in chosen))
+            found = trial.tried(mutant, ROOT, chosen, sum(tests.seconds[test] for test in chosen), anew=anew)
     return found
 
 

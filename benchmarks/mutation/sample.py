@@ -33,6 +33,10 @@ KINDS = (
 )
 
 
+NO_RULES = ("__init__.py", "verification.py", "known_answers.py", "compiled.py")
+"""Modules that hold checks, or how others are compiled."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stratum:
     """A part of the rules: its modules, and the tests that mirror them, in the order in which they are tried."""
@@ -44,11 +48,7 @@ class Stratum:
     def files(self) -> list[Path]:
         """Return the modules, in order of their names."""
         found = {path for pattern in self.modules for path in ROOT.glob(pattern)}
-        return sorted(
-            path.relative_to(ROOT)
-            for path in found
-            if path.name not in {"__init__.py", "verification.py", "compiled.py"}
-        )
+        return sorted(path.relative_to(ROOT) for path in found if path.name not in NO_RULES)
 
 
 CHARGING = ("tests/charging",)
@@ -102,7 +102,26 @@ class Mutant:
 
 
 class _Bare(ast.NodeTransformer):
-    """Take away what has no effect when the module runs: annotations."""
+    """Take away what has no effect on what a module gives: annotations, marks of a signature, flags of a dataclass."""
+
+    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
+        """Return the parameters as if all could be given by name and by position; their defaults stay."""
+        self.generic_visit(node)
+        node.args = [*node.posonlyargs, *node.args, *node.kwonlyargs]
+        node.defaults = [*node.defaults, *(default for default in node.kw_defaults if default is not None)]
+        node.posonlyargs, node.kwonlyargs, node.kw_defaults = [], [], []
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Return the class without the flags of its decorators: frozen or not, with slots or without."""
+        node.decorator_list = []
+        return self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        """Return the statement, but none that imports types for the checker alone."""
+        if any(isinstance(part, ast.Name) and part.id == "TYPE_CHECKING" for part in ast.walk(node.test)):
+            return None
+        return self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         """Return the parameter without its annotation."""
@@ -121,7 +140,7 @@ class _Bare(ast.NodeTransformer):
 
 
 def bare(code: str) -> str:
-    """Return a module as a tree without annotations; two modules with the same tree do the same."""
+    """Return a module as a tree without annotations and the like; two modules with the same tree do the same."""
     return ast.dump(_Bare().visit(ast.parse(code)))
 
 
