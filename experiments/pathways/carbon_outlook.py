@@ -10,7 +10,7 @@ import polars as pl
 import fleet
 import shipping
 from data.errors import ScenarioError
-from experiments.pathways.carbon_draws import DRAWS, PEAK, CarbonDraws, carbon_draws, draw_tables
+from experiments.pathways.carbon_draws import DRAWS, MOST_DRAWS, PEAK, CarbonDraws, carbon_draws, draw_tables
 from experiments.pathways.carbon_words import effect_words, needed_words, peak_words, target_words, verdict_words
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
 from experiments.pathways.outlook import outlook
@@ -85,7 +85,7 @@ def carbon_outlook(
     Raises
     ------
     ScenarioError
-        Years outside 2015 to 2035, a negative number of samples.
+        Years outside 2015 to 2035, a negative number of samples or more than fit into memory.
     DataError
         Faults of the county's tables.
     """
@@ -94,8 +94,8 @@ def carbon_outlook(
     base = round(county.figure("carbon.baseline_year"))
     if not years or min(years) < base or max(years) > HORIZON[1]:
         raise ScenarioError(f"carbon: years {list(years)}; expected years from {base} to {HORIZON[1]}.")
-    if samples < 0:
-        raise ScenarioError(f"carbon: samples {samples}; expected 0 or more.")
+    if not 0 <= samples <= MOST_DRAWS:
+        raise ScenarioError(f"carbon: samples {samples}; expected 0 or more, and at most {MOST_DRAWS:,}.")
     wanted = sorted({base, *years})
     stock = fleet.stock(county)
     account = carbon_accounts(scenario, county, stock, years=wanted).sort(*KEYS, "year")

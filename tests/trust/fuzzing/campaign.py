@@ -137,7 +137,11 @@ def _used(case: Case, done: Campaign, given: Inputs) -> str | None:
     simulated = given.run.parent / "odd"
     really = done.accepted % EACH_RUN == 0
     done.accepted += 1
-    command = ("run", county, *(("--out", str(simulated), "-n", "1", "--days", "1", "--points", "0") if really else ("--dry-run",)))
+    command = (
+        "run",
+        county,
+        *(("--out", str(simulated), "-n", "1", "--days", "1", "--points", "0") if really else ("--dry-run",)),
+    )
     outcome = tried(command)
     found = finding(Case(case.kind, case.words, command, (*case.places, "Error")), outcome)
     if really and outcome.code == 0:
