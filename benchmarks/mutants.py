@@ -10,6 +10,7 @@ are written there by hand, in the last column. 300 mutants take about half an ho
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import random
 import shutil
@@ -104,10 +105,12 @@ def version() -> str:
     return done.stdout.strip()
 
 
+@functools.cache
 def reached(stratum: Stratum) -> Reach:
     """Return which tests reach the modules of a stratum, for this version."""
-    name = hashlib.sha256(f"{version()} {stratum.tests}".encode()).hexdigest()[:12]
-    return reach.measured(stratum.tests, ROOT, KEPT / f"reach-{name}.json")
+    names = [hashlib.sha256(f"{version()} {(test,)}".encode()).hexdigest()[:12] for test in stratum.tests]
+    files = [KEPT / f"reach-{name}.json" for name in names]
+    return reach.merged([reach.measured((test,), ROOT, file) for test, file in zip(stratum.tests, files, strict=True)])
 
 
 def outcome(mutant: Mutant, tests: Reach) -> str:

@@ -71,6 +71,17 @@ class Reach:
         return sorted(chosen, key=lambda test: (files[_file(test)], _file(test), self.seconds[test]))
 
 
+def merged(parts: Sequence[Reach]) -> Reach:
+    """Return the reach of tests that were measured apart."""
+    lines: dict[str, dict[str, list[str]]] = {}
+    for part in parts:
+        for module, found in part.lines.items():
+            here = lines.setdefault(module, {})
+            for line, tests in found.items():
+                here[line] = here.get(line, []) + tests
+    return Reach({test: took for part in parts for test, took in part.seconds.items()}, lines)
+
+
 def _file(test: str) -> str:
     """Return the file of a test."""
     return test.partition("::")[0]

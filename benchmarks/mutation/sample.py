@@ -52,7 +52,7 @@ class Stratum:
 
 
 CHARGING = ("tests/charging",)
-FLEET = ("tests/fleet",)
+FLEET = ("tests/fleet", "tests/verification/test_verification_carbon.py")
 SHIPPING = ("tests/shipping",)
 STATISTICS = ("tests/experiments/statistics", "tests/experiments/designs/test_experiments_judgement.py")
 STRATA = (
