@@ -6,6 +6,7 @@ has every table that the report shows.
 
 import dataclasses
 import datetime as dt
+import functools
 import os
 from pathlib import Path
 
@@ -274,10 +275,22 @@ def made_run(county=None):
     return MadeRun(scenario, tables | scorecard_tables(), manifest, county or load_county("deqing"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_by_hand():
     """Return the function that makes the run."""
     return made_run
+
+
+@pytest.fixture(scope="session")
+def page_by_hand(tmp_path_factory):
+    """Return a function that writes the report of that run, once in a language, and gives its file."""
+    from experiments.report.page import write_report
+
+    @functools.cache
+    def page(language):
+        return write_report(made_run(), tmp_path_factory.mktemp("page") / f"{language}.html", language=language)
+
+    return page
 
 
 GOLDEN = Path(__file__).parent / "golden"
