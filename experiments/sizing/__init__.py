@@ -114,16 +114,11 @@ def size(
     module, _, name = KINDS[kind].partition(":")
     # imported by name: each kind loads its models only when it is asked for
     sizer = getattr(importlib.import_module(module), name)
+    _check_operator(kind, operator, timetable=timetable, log=log)
     if operator is not None:
-        if kind != "fleet":
-            raise ScenarioError(f"size {kind}: --operator is for fleet only.")
         asked = parse_goals(target), parse_budget(budget)
         found = size_operator(scenario, *asked, operator=operator, timetable=timetable, log=log, progress=progress)
         return Sized.of(found, kind, scenario)
-    if timetable is not None:
-        raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
-    if log is not None:
-        raise ScenarioError("--log: got no --operator; expected one whose vehicles it is of. Add --operator taxi.")
     options: dict[str, object] = {}
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
@@ -141,3 +136,13 @@ def size(
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
     return Sized.of(result, kind, scenario)
+
+
+def _check_operator(kind: str, operator: str | None, *, timetable: Path | None, log: Path | None) -> None:
+    """Raise ScenarioError for an operator where none is sized, and for what is an operator's without one."""
+    if operator is not None and kind != "fleet":
+        raise ScenarioError(f"size {kind}: --operator is for fleet only.")
+    if timetable is not None and operator is None:
+        raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
+    if log is not None and operator is None:
+        raise ScenarioError("--log: got no --operator; expected one whose vehicles it is of. Add --operator taxi.")
