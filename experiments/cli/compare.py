@@ -5,7 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import AsJson, Days, Executor, Jobs, Language, Quiet, Replications, RunOptions, Seed, Sets
+from experiments.cli.options import (
+    AsJson,
+    Cite,
+    Days,
+    DryRun,
+    Executor,
+    Jobs,
+    Language,
+    Quiet,
+    Replications,
+    RunOptions,
+    Seed,
+    Sets,
+)
 
 if TYPE_CHECKING:
     from experiments.designs.comparison import Comparison
@@ -32,7 +45,9 @@ def compare(
     ] = None,
     executor: Executor = None,
     report: Annotated[bool, typer.Option("--report", help="Write comparison.html, into --out or here.")] = False,
-    lang: Language = "en",
+    dry_run: DryRun = False,
+    cite: Cite = False,
+    lang: Language,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -50,7 +65,11 @@ def compare(
         out=out,
         as_json=as_json,
         quiet=quiet,
+        dry_run=dry_run,
     )
+    if cite or dry_run:
+        _plan(names, layouts or [], options, lang, cite=cite)
+        return
     page = (out or Path()) / "comparison.html" if report else None
     if page is not None:
         from data.storage import check_writable
@@ -59,6 +78,22 @@ def compare(
     result = _compared(names, layouts or [], options, on=on, select=select, zone=zone, points=points)
     written = None if page is None else result.report(page, language=lang)
     _show(result, options, lang, written)
+
+
+def _plan(names: list[str], layouts: list[str], options: RunOptions, lang: str, *, cite: bool) -> None:
+    """Print the sources behind the alternatives, or what running them would take; all are checked before."""
+    from experiments.cli.display_cite import print_cited
+    from experiments.cli.display_plan import tell_plan
+    from experiments.designs.comparison import alternatives, check_alternatives
+
+    named = alternatives([options.load(name) for name in names], layouts)
+    check_alternatives(named, options.replications, options.seed)
+    if cite:
+        print_cited(list(named.values()))
+        return
+    first = next(iter(named.values()))
+    counted = first if options.replications is None else first.with_(replications=options.replications)
+    tell_plan(counted, len(named), options, options.jobs, language=lang)
 
 
 def _compared(

@@ -221,7 +221,7 @@ def compare(
         )
     if zone is not None and not (math.isfinite(zone) and zone > 0.0):
         raise ScenarioError(f"compare: zone {zone:g}: expected a number above 0, in the unit of {select}.")
-    _check_inputs(named, replications, seed)
+    check_alternatives(named, replications, seed)
     first = next(iter(named.values()))
     count = first.replications if replications is None else replications
     start = first.seed if seed is None else seed
@@ -269,8 +269,21 @@ def _flat(given: Sequence[Scenario | str | Path | Sequence[Scenario | str | Path
     return flat
 
 
-def _check_inputs(named: dict[str, Scenario], replications: int | None, seed: int | None) -> None:
-    """Validate all alternatives before anything is simulated; all faults are listed."""
+def check_alternatives(named: dict[str, Scenario], replications: int | None, seed: int | None) -> None:
+    """Validate all alternatives before anything is simulated.
+
+    Parameters
+    ----------
+    named : dict of str to Scenario
+        The alternatives by name.
+    replications, seed : int or None
+        Instead of those of the scenarios.
+
+    Raises
+    ------
+    ScenarioError
+        Faults of any of them; all are listed.
+    """
     faults: dict[str, None] = {}
     for one in named.values():
         try:

@@ -118,6 +118,7 @@ def _demand(case: Case, seed: int, *, fills: bool = False) -> _Demand:
         seed=seed,
         fills=fills,
         visitors=scenario.fleet.visitors,
+        operated=case.operated,
     )
     given = _given(case)
     if given is not None:

@@ -13,6 +13,7 @@ from data.county import figure_faults, load_county
 from data.edits import cell_faults, unusual_values, with_cells
 from data.errors import ScenarioError, nearest, warn_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from data.schemas.catalogue import MODULES
 from data.tables.roles import CARS, classes_of
 from experiments.scenario.counterfactual import counterfactual_faults, frozen_flow, with_frozen_carriers
 from experiments.scenario.files import is_path
@@ -70,6 +71,16 @@ def scenario_county(scenario: Scenario, county: County, layout: pl.DataFrame | N
     if scenario.fleet.adoption == "backcast":
         return needed(county)
     return county
+
+
+def parts_in(scenario: Scenario, county: County) -> frozenset[str]:
+    """Return the parts that county and scenario both have, as `data.schemas.catalogue.MODULES` names them."""
+    simulated = {
+        "river": scenario.shipping.enabled,
+        "through_traffic": scenario.fleet.through,
+        "ebikes": scenario.fleet.ebikes,
+    }
+    return frozenset(name for name in MODULES if county.has(name) and simulated.get(name, True))
 
 
 def check_names(scenario: Scenario, county: County) -> None:

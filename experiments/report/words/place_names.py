@@ -25,6 +25,7 @@ PLACES: Final = {
     "terminals": "terminal",
     "road_projects": "project",
     "calendar": "holiday",
+    "operators": "operator",
 }
 """Tables of a county with names, and the column that holds their ids."""
 
