@@ -143,6 +143,10 @@ class County:
         """Keys of all figures, in the order of the table."""
         return tuple(self._ranges)
 
+    def has_figure(self, key: str) -> bool:
+        """Return whether there is a figure of that key."""
+        return key in self._ranges
+
     def figure(self, key: str) -> float:
         """Return the value of a scalar figure.
 

@@ -170,8 +170,18 @@ class WatchedCounty(County):
     def figure_keys(self) -> tuple[str, ...]:
         """Keys of all figures."""
         keys = self.edited.figure_keys
-        self.seen.keys.append(keys)
+        if keys not in self.seen.keys:
+            self.seen.keys.append(keys)
         return keys
+
+    def has_figure(self, key: str) -> bool:
+        """Return whether there is a figure; note that there is, or that it is not among the keys."""
+        known = self.edited.has_figure(key)
+        if known:
+            self.figure_range(key)
+        else:
+            _ = self.figure_keys
+        return known
 
     @property
     def digest(self) -> str:

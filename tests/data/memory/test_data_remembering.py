@@ -120,3 +120,16 @@ def test_a_few_results_are_kept(county, keys):
     for variant in (*variants, *variants[1:]):
         remembered(variant, "key", build)
     assert len(calls) == KEPT + 1
+
+
+def test_whether_there_is_a_figure_is_noted_and_no_more(county, keys):
+    calls, build = counting(lambda c: (c.has_figure(keys[0]), c.has_figure("no.such"), c.has_figure("none.either")))
+    assert remembered(county, "key", build) == (True, False, False)
+    # neither the value of another figure nor another table matters
+    assert remembered(county.with_figures({keys[1]: 150.0}), "key", build) == (True, False, False)
+    assert len(calls) == 1
+    row = county.figures.head(1).with_columns(key=pl.lit("no.such"))
+    more = county.with_table("figures", pl.concat([county.figures, row]))
+    assert remembered(more, "key", build) == (True, True, False)
+    assert remembered(county.with_table("figures", county.figures.tail(-1)), "key", build) == (False, False, False)
+    assert len(calls) == 3
