@@ -189,6 +189,13 @@ class WatchedCounty(County):
         self.seen.tables.setdefault("figures", self.base.tables["figures"])
         return self.edited.digest
 
+    def assumed_figures(self, starts: tuple[str, ...]) -> list[str]:
+        """Return figures that are assumptions; note those that begin so: a figure that is set becomes one."""
+        for key in self.figure_keys:
+            if key.startswith(starts):
+                self.figure_range(key)
+        return self.edited.assumed_figures(starts)
+
     def figure_range(self, key: str) -> tuple[float, float, float]:
         """Return low, value and high of a figure; note the base's, on which an edited one rests too."""
         self.seen.figures.setdefault(key, self.base.figure_range(key))
