@@ -261,7 +261,8 @@ CODES: Final = {
     "pool": "pool of official cars",
     # what a scenario saves
     "land": "on land",
-    "trucks": "trucks",
+    "cars": "passenger cars",
+    "trucks": "goods vehicles",
     "two_wheelers": "two-wheelers",
     "public_vehicles": "other vehicles",
     "ship_energy": "energy of ships",
