@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, nearest
-from experiments.runs.executors import Processes, executor_of
+from experiments.runs.executors import InProcess, Processes, executor_of
 from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
@@ -34,6 +34,8 @@ KINDS = {
     "fleet": "experiments.sizing.fleets:size_fleet",
 }
 """What can be sized, and by which function."""
+_WORTH_PROCESSES = 8
+"""Days that are simulated per size below which another process takes longer to start than it saves."""
 CHOSEN = ("charging", "path")
 """What takes the options of chargers."""
 
@@ -123,6 +125,8 @@ def size(
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
         work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
+        if scenario.replications * scenario.days < _WORTH_PROCESSES and isinstance(work, Processes):
+            work = InProcess()
         if isinstance(work, Processes):
             # they load the simulators while this process reads tables
             work.start(scenario.replications)
