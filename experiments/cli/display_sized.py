@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from experiments.cli.options import RunOptions
     from experiments.report.language import Translate
-    from experiments.report.sentences.told_sizing import SizingWords
+    from experiments.report.words.told_sizing import SizingWords
     from experiments.sizing.sized import Sized
 
 _HIDDEN: Final = {"source", "confidence", "lon", "lat", "site", "opened_year", "note", "seeds"}

@@ -84,8 +84,8 @@ def size(
         dry_run=dry_run,
     )  # fmt: skip
     from experiments.report.language import translator
-    from experiments.report.sentences.told_sizing import SizingWords
     from experiments.report.words.place_names import PlaceNames
+    from experiments.report.words.told_sizing import SizingWords
     from experiments.scenario.county import edited_county
 
     translate = translator(lang)  # a language that is not known stops before the minutes of a search

@@ -124,13 +124,7 @@ def size(
     options: dict[str, object] = {}
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
-        work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
-        if scenario.replications * scenario.days < _WORTH_PROCESSES and isinstance(work, Processes):
-            work = InProcess()
-        if isinstance(work, Processes):
-            # they load the simulators while this process reads tables
-            work.start(scenario.replications)
-        options = {"choices": choices, "progress": progress, "executor": work}
+        options = {"choices": choices, "progress": progress, "executor": _started(scenario, executor, jobs)}
     else:
         chosen = {"--layout": layouts, "--minimise": minimise, "--holidays": holidays, "--years": years}
         for name, value in chosen.items():
@@ -140,3 +134,13 @@ def size(
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
     return Sized.of(result, kind, scenario)
+
+
+def _started(scenario: Scenario, executor: Executor | str | None, jobs: int) -> Executor:
+    """Return where weeks are simulated; processes load the simulators while this one reads tables."""
+    work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
+    if isinstance(work, Processes):
+        if scenario.replications * scenario.days < _WORTH_PROCESSES:
+            return InProcess()
+        work.start(scenario.replications)
+    return work

@@ -9,8 +9,8 @@ from experiments.report.designed.plain_tables import shown_frame
 from experiments.report.notebook.design_plots import SizingPlots
 from experiments.report.sections import Plot, Section
 from experiments.report.sentences.story import _
-from experiments.report.sentences.told_sizing import SizingWords
 from experiments.report.words.place_names import PlaceNames, county_title
+from experiments.report.words.told_sizing import SizingWords
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
