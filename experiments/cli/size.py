@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 
 def size(
-    kind: Annotated[str, typer.Argument(metavar="WHAT", help="charging, path, bunkering, electric, ebikes or fleet.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="WHAT", help="charging, sites, path, bunkering, electric, ebikes, fleet.")
+    ],
     scenario: ScenarioName = None,
     *,
     target: Annotated[
@@ -134,7 +136,7 @@ def _again(kind: str, scenario: str | None, options: RunOptions, asked: "Mapping
     if options.out is None:
         return [shlex.join(repeated)]
     found = [shlex.join([*repeated, "--out", str(options.out), "--report"])]
-    if kind in {"charging", "path"}:
+    if kind in {"charging", "sites", "path"}:
         found.append(shlex.join(["xijiang", "run", *parts, "--set", f"charging.layout={options.out / 'answer.csv'}"]))
     return found
 

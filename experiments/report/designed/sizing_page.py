@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _HIDDEN = ("source", "confidence", "lon", "lat", "site", "opened_year", "note", "seeds")
 _TITLES = {
     "charging": _("Charging piles and guns: {scenario}"),
+    "sites": _("Where stations should stand: {scenario}"),
     "path": _("What to build when: {scenario}"),
     "bunkering": _("LNG bunkering: {scenario}"),
     "electric": _("Charging of vessels: {scenario}"),

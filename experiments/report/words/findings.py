@@ -25,6 +25,24 @@ FINDINGS: Final[Mapping[str, str]] = {
     "question_shore": "Fewest shore chargers, or chargers and boxes, for {goals}; {budget}.",
     "question_teams": "Fewest swap crews and vans for {goals}; {budget}.",
     "question_fleet": "Least new energy among new vehicles for {goals}.",
+    "question_sites": (
+        "Where new stations should stand among {candidates} candidates, {standing} of which stand already, for "
+        "{goals}; {budget}."
+    ),
+    "shortest_ways": "the shortest mean way of the residents",
+    "sites_ways": (
+        "With {new} new stations the mean way of the residents to the nearest one is {mean_min} min instead of "
+        "{before_min}, that of the tenth with the longest way {worst_min} instead of {worst_before_min}; {near_share} "
+        "instead of {near_before_share} live within {near_min} min."
+    ),
+    "sites_cost": "Stations like the smallest of the layout at the new sites cost {cny} million CNY to build.",
+    "sites_drawn": (
+        "{drawn} of {new} sites are villages whose place was drawn over the area of their town: rows of candidates or "
+        "villages take their place."
+    ),
+    "sites_gap": "Not proved in the time: another choice may be up to {gap_share} better.",
+    "sites_barred": "{barred} candidates are left out: closed, or the grid gives them too little power.",
+    "homes_lost": "No candidate can be reached from: {homes}.",
     "pile_less": "One pile less at {site} ({group}): {measure} {value}, the target is {goal}.",
     "pile_less_misses": "One pile less at {site} ({group}) missed the target.",
     "sites_at_least": "{alone} of {parts} sites and currents are at their least: one pile each.",
@@ -195,6 +213,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "compared": "Beside other ways to place as many piles, on fresh random numbers:",
     "path": "What is added when, and what each year shows:",
     "additions": "Where it is added:",
+    "new_sites": "The new sites:",
     "growth": "What more or fewer guns would give:",
     "answer": "The answer:",
     "report": "Report: {file}",

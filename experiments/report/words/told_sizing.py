@@ -119,7 +119,7 @@ class SizingWords:
         """Return a table with names of places and words instead of ids and keys; files keep the ids."""
         columns = []
         for name in frame.columns:
-            if name in {"station", "station_id", "place", "town"} and frame.schema[name] == pl.String:
+            if name in {"station", "station_id", "place", "town", "candidate"} and frame.schema[name] == pl.String:
                 columns.append(pl.col(name).map_elements(self.place, return_dtype=pl.String))
             if name in {"layout", "path", "step", "current", "sharing"} and frame.schema[name] == pl.String:
                 columns.append(pl.col(name).map_elements(self._word, return_dtype=pl.String))
