@@ -101,7 +101,7 @@ def opened(chromium, page_file, *, width=1280, **context):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_the_page_is_quiet_fits_and_is_accessible(chromium, run_by_hand, tmp_path, language, width, scheme):
+def test_f8_the_page_is_quiet_fits_and_is_accessible(chromium, run_by_hand, tmp_path, language, width, scheme):
     file = write_report(run_by_hand(), tmp_path / "report.html", language=language)
     page, said = opened(chromium, file, width=width, color_scheme=scheme)
     assert said == []
@@ -118,7 +118,7 @@ def test_the_page_is_quiet_fits_and_is_accessible(chromium, run_by_hand, tmp_pat
     page.close()
 
 
-def test_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, run_by_hand, tmp_path):
+def test_b13_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, run_by_hand, tmp_path):
     page, said = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
     rows = "[...document.querySelectorAll('#figures tbody tr')].map(row => row.cells[1])"
     # a cell that is downloaded as it is shown says so once
@@ -152,7 +152,7 @@ def test_a_link_to_the_evidence_unfolds_it(chromium, run_by_hand, tmp_path):
     page.close()
 
 
-def test_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, run_by_hand, tmp_path):
+def test_f20_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, run_by_hand, tmp_path):
     page, said = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
     stations = "document.querySelector('#s-map .js-plotly-plot').data.find(part => part.meta === 'stations')"
     homes = stations.replace("'stations'", "'homes'")
@@ -183,7 +183,7 @@ def test_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, run_by_
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_cut_on_paper(chromium, run_by_hand, tmp_path, language):
+def test_b17_nothing_is_cut_on_paper(chromium, run_by_hand, tmp_path, language):
     file = write_report(run_by_hand(), tmp_path / "report.html", language=language)
     page, _ = opened(chromium, file)
     page.set_viewport_size({"width": PAPER_PX, "height": 1000})
