@@ -10,7 +10,7 @@ QUICK := tests/data tests/charging tests/fleet tests/shipping tests/house
 
 WORDS := experiments/report/locale
 
-.PHONY: run check test lint bench words docs audit lowest mutants clean
+.PHONY: run check test lint bench words docs audit lowest mutants coverage golden trust clean
 
 run: $(VENV)/installed
 	$(BIN)/xijiang run $(ARGS)
@@ -44,6 +44,19 @@ audit:
 # The quick tests with the lowest versions that pyproject.toml allows.
 lowest:
 	.ci/lowest
+
+# What small scenarios of every package give becomes what they have to give: read the difference before it is committed.
+golden: $(VENV)/installed-dev
+	REFRESH_GOLDEN=1 $(BIN)/pytest -q $(wildcard tests/*/test_*_golden.py)
+	git --no-pager diff --stat tests/golden
+
+# Lines and branches that no test reaches, wrong inputs and disturbances, counted for docs/trust.md: an hour of one core.
+coverage: $(VENV)/installed-dev
+	$(BIN)/pip install -q -e ".[mutation]"
+	$(BIN)/python benchmarks/coverage_table.py --missing
+
+trust: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/trust_page.py
 
 # Small changes of the rules, and whether tests notice them: hours of one core.
 mutants: $(VENV)/installed-dev

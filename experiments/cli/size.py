@@ -15,6 +15,7 @@ from experiments.cli.options import (
     Cite,
     Days,
     DryRun,
+    Jobs,
     Language,
     Quiet,
     Replications,
@@ -68,10 +69,15 @@ def size(
     timetable: Annotated[
         Path | None, typer.Option("--timetable", help="GTFS feed (folder or zip) for --operator bus.")
     ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", help="Table vehicle, date, km for an --operator without timetable."),
+    ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
     sets: Sets = None,
+    jobs: Jobs = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv, frontier.csv and others.")] = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
@@ -81,7 +87,7 @@ def size(
 ) -> None:
     """Size infrastructure for a target of service: answer, frontier, what binds. Exit code 3 if it cannot be met."""
     options = RunOptions(
-        sets=sets, days=days, replications=replications, seed=seed, out=out, as_json=as_json, quiet=quiet,
+        sets=sets, days=days, replications=replications, seed=seed, jobs=jobs, out=out, as_json=as_json, quiet=quiet,
         dry_run=dry_run,
     )  # fmt: skip
     from experiments.report.language import translator
@@ -92,7 +98,7 @@ def size(
     loaded = options.load(scenario, otherwise=LATER)
     asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
     asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
-    asked |= {"operator": operator, "timetable": timetable}
+    asked |= {"operator": operator, "timetable": timetable, "log": log}
     if cite or dry_run:
         _plan(loaded, options, lang, cite=cite)
         return
@@ -149,6 +155,7 @@ def _sized(kind: str, loaded: "Scenario", options: RunOptions, asked: "Mapping[s
             seed=options.seed,
             progress=line.show,
             keep=keep,
+            jobs=options.jobs,
         )
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)

@@ -104,11 +104,17 @@ def opened(chromium, page_file, *, width=1280, **context):
     return page, said
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_f8_the_page_is_quiet_fits_and_is_accessible(chromium, run_by_hand, tmp_path, language, width, scheme):
-    file = write_report(run_by_hand(), tmp_path / "report.html", language=language)
-    page, said = opened(chromium, file, width=width, color_scheme=scheme)
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [
+        ("en", 1280, "light"),
+        ("zh", 390, "dark"),
+        pytest.param("zh", 1280, "light", marks=pytest.mark.slow),
+        pytest.param("en", 390, "dark", marks=pytest.mark.slow),
+    ],
+)
+def test_f8_the_page_is_quiet_fits_and_is_accessible(chromium, page_by_hand, language, width, scheme):
+    page, said = opened(chromium, page_by_hand(language), width=width, color_scheme=scheme)
     assert said == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(OUTSIDE) == []
@@ -174,8 +180,8 @@ def test_pages_of_comparisons_and_designs_fit_and_are_accessible(
         page.close()
 
 
-def test_b13_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, run_by_hand, tmp_path):
-    page, said = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
+def test_b13_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, page_by_hand):
+    page, said = opened(chromium, page_by_hand("en"))
     rows = "[...document.querySelectorAll('#figures tbody tr')].map(row => row.cells[1])"
     # a cell that is downloaded as it is shown says so once
     values = f"{rows}.map(cell => parseFloat(cell.dataset.csv ?? cell.innerText))"
@@ -200,16 +206,16 @@ def test_b13_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, run_b
     page.close()
 
 
-def test_a_link_to_the_evidence_unfolds_it(chromium, run_by_hand, tmp_path):
-    page, _ = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
+def test_a_link_to_the_evidence_unfolds_it(chromium, page_by_hand):
+    page, _ = opened(chromium, page_by_hand("en"))
     assert not page.locator("#evidence-2 p").first.is_visible()
     page.locator("#scorecard a[href='#evidence-2']").click()
     assert page.locator("#evidence-2 p").first.is_visible()
     page.close()
 
 
-def test_f20_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, run_by_hand, tmp_path):
-    page, said = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
+def test_f20_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, page_by_hand):
+    page, said = opened(chromium, page_by_hand("en"))
     stations = "document.querySelector('#s-map .js-plotly-plot').data.find(part => part.meta === 'stations')"
     homes = stations.replace("'stations'", "'homes'")
     titles = page.locator("#map-layer option").all_inner_texts()
@@ -239,9 +245,8 @@ def test_f20_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, run
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_b17_nothing_is_cut_on_paper(chromium, run_by_hand, tmp_path, language):
-    file = write_report(run_by_hand(), tmp_path / "report.html", language=language)
-    page, _ = opened(chromium, file)
+def test_b17_nothing_is_cut_on_paper(chromium, page_by_hand, language):
+    page, _ = opened(chromium, page_by_hand(language))
     page.set_viewport_size({"width": PAPER_PX, "height": 1000})
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 HEADS: Final = {
     "after": "after",
     "arrivals": "arrivals",
+    "at_once_kw": "depot as vehicles come, kW",
     "availability_share": "share of time with a bike ready",
     "before": "before",
     "berth_use_share": "berths in use",
@@ -54,6 +55,14 @@ HEADS: Final = {
     "crew_use_share": "crews at work",
     "crews": "swap crews",
     "cycle_s": "cycle, s",
+    "vehicles": "vehicles",
+    "operator": "operator",
+    "managed_kw": "depot managed, kW",
+    "electric_vehicles": "electric vehicles",
+    "duty_km": "km of a duty",
+    "duties": "duties",
+    "driven_duties": "duties driven electrically",
+    "charger_kw": "charger, kW",
     "delay_s": "delay, s",
     "depot_short_min": "depot without charged batteries, min",
     "electricity_kwh_year": "electricity, kWh a year",
@@ -247,6 +256,9 @@ CODES: Final = {
     "without_home_charger": "without a charger at home",
     "standing": "all stations",
     "free": "with a free gun",
+    # kinds of operators
+    "vans": "delivery vans",
+    "pool": "pool of official cars",
     # what a scenario saves
     "land": "on land",
     "trucks": "trucks",
