@@ -148,7 +148,7 @@ def _again(kind: str, scenario: str | None, options: RunOptions, asked: "Mapping
 def _plan(loaded: "Scenario", options: RunOptions, lang: str, *, cite: bool) -> None:
     """Print the sources behind a sizing, or what an evaluation takes: how many there are, the search finds out."""
     from experiments.cli.display_cite import print_cited
-    from experiments.cli.display_plan import end_dry_run, point_s
+    from experiments.cli.display_plan import end_dry_run, timed
     from experiments.report.language import translator
     from experiments.report.words.planning import PLANS, duration
 
@@ -156,7 +156,7 @@ def _plan(loaded: "Scenario", options: RunOptions, lang: str, *, cite: bool) -> 
         print_cited([loaded])
         return
     counted = loaded if options.replications is None else loaded.with_(replications=options.replications)
-    seconds = point_s(counted)
+    seconds = timed(counted, options)
     found = {"replications": counted.replications, "days": counted.days, "seconds": round(seconds, 1)}
     translate = translator(lang)
     if not options.as_json:

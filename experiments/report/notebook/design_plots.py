@@ -9,7 +9,7 @@ import polars as pl
 
 from data.errors import ScenarioError, nearest
 from experiments.report.county_map import county_map
-from experiments.report.figures import styled
+from experiments.report.figures import broken, styled
 from experiments.report.guards import label
 from experiments.report.language import translator
 from experiments.report.sentences.comparing import measure_name
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from experiments.report.language import Translate
 
 _BAND: Final = "rgba(31, 111, 139, 0.15)"
+_TITLE_WIDTH: Final = 30
+"""Letters in a line along an axis that stands."""
 _KEPT: Final = "keeps measures of its points, not their tables"
 
 
@@ -87,7 +89,7 @@ class SweepPlots:
                 name=label(line or _titled(name, translate)),
             )
         figure.update_xaxes(title=label(first))
-        figure.update_yaxes(title=label(_titled(name, translate)))
+        figure.update_yaxes(title=broken(_titled(name, translate), _TITLE_WIDTH))
         return styled(figure)
 
     def map(self) -> go.Figure:
@@ -193,7 +195,7 @@ class SizingPlots:
                 marker={"symbol": "circle" if meets else "circle-open", "size": 9},
             )
         figure.update_xaxes(title=label(size))
-        figure.update_yaxes(title=label(_titled(name, translate)), rangemode="tozero")
+        figure.update_yaxes(title=broken(_titled(name, translate), _TITLE_WIDTH), rangemode="tozero")
         return styled(figure)
 
     def waits(self, *, language: str = "en") -> go.Figure:
