@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from fleet.operators.depot_charging import DepotLoad
 
 FARTHEST_KM: Final = 200.0
-"""Farther than this no bus of a county begins its day: the feed is one of another place."""
+"""Farther than this no bus of a county begins its day, wherever it is: the feed is one of another place. A guard
+against a wrong file, no figure of a plan."""
 
 
 @dataclass(frozen=True, slots=True)
