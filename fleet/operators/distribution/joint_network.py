@@ -350,5 +350,10 @@ def _cases(county: County) -> Iterator[tuple[str, County]]:
                 yield f"{key} {end}", county.with_figures({key: moved})
 
 
-RANGED: Final = ("operators.parcels_per_resident_day", "operators.joint_overhead_share")
-"""Figures of which the answer is given a range: how much there is to deliver, and what joining costs."""
+RANGED: Final = (
+    "operators.parcels_per_resident_day",
+    "operators.joint_overhead_share",
+    "operators.parcels_per_van",
+)
+"""Figures of which the answer is given a range: how much there is to deliver, what joining costs, what a van holds.
+What drivers cost moves it by a point."""
