@@ -1,4 +1,4 @@
-"""Operators' fleets in a run: tables of their plans, totals of stock and ledger, a switch, and what makes other plans."""
+"""Operators' fleets in a run: tables of their plans, totals of stock and ledger, a switch, what makes other plans."""
 
 import polars as pl
 import pytest
