@@ -9,7 +9,7 @@ from experiments.runs.energy.duties import operator_tables
 from experiments.runs.plan import prepare
 from experiments.runs.replicate import stations_alone
 from experiments.scorecard.evidence import Evidence, Target
-from experiments.scorecard.mix import by_class, joint_network
+from experiments.scorecard.mix import by_class, joint_network, leasing
 from fleet.operators.distribution.joint_network import distribution_table
 from fleet.operators.networks import FLEET_PLAN
 
@@ -58,6 +58,14 @@ def test_answers_by_class_and_of_networks_tell_operators(small_run):
     facts = joint_network(asked, Target("B", FLEET_PLAN, "none", None, "share", 2025)).facts
     bus = {fact.name: fact.value for fact in facts if fact.key == "seat-bus"}
     assert bus["bus_vehicles"] == 4.0
+    forms = {
+        fact.key: fact.value
+        for fact in leasing(evidence, Target("C", "lease_share", "none", None, "share", 2025)).facts
+        if fact.name == "operator_form_cny"
+    }
+    fleets = small_run.tables["operator_fleets"].filter(kind="vans").drop_nulls("duties")["operator"]
+    assert {key.partition("/")[0] for key in forms} == set(fleets)
+    assert all({f"{name}/purchase", f"{name}/operating_lease", f"{name}/fuel"} <= set(forms) for name in fleets)
     assert 0.0 < bus["bus_managed_kw"] <= bus["bus_at_once_kw"]
 
 
