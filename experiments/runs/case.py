@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 INPUTS = ("layout", "travel", "stock", "duties")
 """Tables of a case that a run folder keeps: its replications read them instead of building them again."""
+_OF_COUNTY = ("behaviour", "vehicles", "tariff", "added_freight", "lng_stations")
+"""What does not depend on the layout."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +147,11 @@ class Case:
         kept = {"stock": self.stock, "duties": self.duties}
         if places(layout) == places(self.layout):
             kept["travel"] = self.travel
-        return replace(self, layout=layout, kept=kept)
+        case = replace(self, layout=layout, kept=kept)
+        # a search asks for a thousand layouts: what the county and the scenario alone decide goes along
+        known = {name: value for name, value in vars(self).items() if name in _OF_COUNTY}
+        vars(case).update(known)
+        return case
 
     def with_days(self, days: int) -> Self:
         """Return the case over another number of days."""
