@@ -11,7 +11,7 @@ from data.edits import with_cells
 from data.errors import warn_of
 from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.provenance import code_digest, digest, frame_digest
-from experiments.runs.tables import RUN_TABLES
+from fleet.operators.networks import DEPOT_LOADS, DUTIES, OPERATOR_FLEETS
 from fleet.operators.operated_fleets import fleets_table
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def operator_tables(scenario: Scenario) -> dict[str, pl.DataFrame]:
     UnusualWarning
         Operators whose work cannot be planned: their vehicles charge as all others of their class.
     """
-    schemas = {name: RUN_TABLES[name].columns for name in ("duties", "depot_loads")}
+    schemas = {"duties": DUTIES, "depot_loads": DEPOT_LOADS}
     county = load_county(scenario.county)
     if not (scenario.fleet.operators and county.has("operators")):
         return {name: schema.to_frame() for name, schema in schemas.items()}
@@ -67,7 +67,7 @@ def operators_fleets(
         Tables ``duties`` and ``depot_loads``.
     """
     if not (scenario.fleet.operators and county.has("operators")):
-        return RUN_TABLES["operator_fleets"].empty()
+        return pl.DataFrame(schema=OPERATOR_FLEETS)
     return fleets_table(county, stock, plans["duties"], plans["depot_loads"], year=scenario.year)
 
 
