@@ -123,7 +123,7 @@ def outcome(mutant: Mutant, tests: Reach) -> str:
     found = trial.NOT_REACHED
     for chosen, anew in ((nearest, False), (tests.beside(nearest, BESIDE_S), True)):
         if found in ALIVE and chosen:
-            found = trial.tried(mutant, ROOT, chosen, sum(tests.seconds[test] for test in chosen), anew=anew)
+            found = trial.tried(mutant, ROOT, {test: tests.seconds[test] for test in chosen}, anew=anew)
     return found
 
 
