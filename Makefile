@@ -71,13 +71,16 @@ words: $(VENV)/installed-dev
 	rm $(WORDS)/xijiang.pot
 
 # Documents: every example is executed, and a warning is an error. Their tools have an environment of their own, because
-# libraries load some of them where they find them.
+# libraries load some of them where they find them; it sees what `.venv` holds, so that nothing is installed twice.
 docs: $(DOCS)/installed
 	$(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-$(DOCS)/installed: pyproject.toml constraints.txt
-	test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
+PLACE := import sysconfig; print(sysconfig.get_path("purelib"))
+
+$(DOCS)/installed: $(VENV)/installed-dev
+	test -x $(DOCS)/bin/python || $(BIN)/python -m venv $(DOCS)
+	$(BIN)/python -c '$(PLACE)' > "$$($(DOCS)/bin/python -c '$(PLACE)')/below.pth"
 	$(DOCS)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	touch $@
 

@@ -20,6 +20,8 @@ from experiments.runs.manifest import MANIFEST, read_manifest
 from experiments.runs.plan import Plan, prepare
 from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
+from experiments.runs.stored.kept_answers import KeptAnswers
+from experiments.runs.stored.stored_accounts import stored_accounts
 from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
 from experiments.runs.years_ahead.guns_by_year import guns_by_year
@@ -115,7 +117,8 @@ def execute(
     """
     began = time.monotonic()
     case = plan.case
-    derived = accounts(case, draws=draws)  # before the folder is taken: a faulty county leaves nothing behind
+    # before the folder is taken: a faulty county leaves nothing behind
+    derived = stored_accounts(case) if draws else accounts(case, draws=False)
     folder = RunFolder.claim(out, plan.key, plan.manifest("running"), durable=durable)
     with being_computed(folder.path):
         result = _compute(plan, folder, derived, executor, progress, simulator)
@@ -148,7 +151,9 @@ def _compute(
         held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
         since = time.monotonic()
         tell = None if progress is None else _short_progress(progress, count)
-        answers = scored(case, StoredTables(held, files), executor, progress=tell)
+        kept = KeptAnswers(case)
+        answers = scored(case, StoredTables(held, files), executor, progress=tell, answering=kept)
+        kept.write()
         spent = round(time.monotonic() - since, 3)
     except KeyboardInterrupt:
         folder.log("stopped by the user; finished replications are kept")

@@ -29,6 +29,37 @@ OUTSIDE = """() => {
 CLIPPED = """() => [...document.querySelectorAll('p, li, td, th, summary, figcaption, h1, h2')]
   .filter(part => !part.closest('.sr') && part.scrollWidth > part.clientWidth + 1 && part.clientWidth)
   .map(part => part.outerHTML.slice(0, 80))"""
+OVERLAPPING = """() => {
+  const seen = part => getComputedStyle(part).visibility !== 'hidden' && part.textContent.trim();
+  const texts = [...document.querySelectorAll('main svg text')].filter(seen);
+  const kinds = 'p, li, td, th, summary, figcaption, h2, h3, label, button, select, output';
+  const lines = [...document.querySelectorAll(`main :is(${kinds})`)]
+    .filter(part => !part.closest('.sr, .scroll, svg') && seen(part) && part.clientHeight);
+  // boxes are a little larger than their letters
+  const beside = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1;
+  const below = (a, b) => a.bottom <= b.top + 6 || b.bottom <= a.top + 6;
+  const faults = [];
+  for (const group of [...Map.groupBy(texts, part => part.closest('.js-plotly-plot')).values(),
+                       ...Map.groupBy(lines, part => part.closest('section')).values()]) {
+    const boxes = group.map(part => [part, part.getBoundingClientRect()]).filter(([, box]) => box.width);
+    boxes.forEach(([one, box], at) => boxes.slice(at + 1).forEach(([other, second]) => {
+      if (one.contains(other) || other.contains(one) || beside(box, second) || below(box, second)) return;
+      faults.push(`${one.textContent.trim().slice(0, 40)} | ${other.textContent.trim().slice(0, 40)}`);
+    }));
+  }
+  return faults;
+}"""
+"""Texts that stand on others: in each plot, and in each section."""
+CUT = """() => [...document.querySelectorAll('main svg.main-svg')].flatMap(plot => {
+  const frame = plot.getBoundingClientRect();
+  const sides = ['left', 'top', 'right', 'bottom'];
+  return [...plot.querySelectorAll('text')].filter(part => {
+    const box = part.getBoundingClientRect();
+    const over = sides.some((side, at) => (at < 2 ? frame[side] - box[side] : box[side] - frame[side]) > 1);
+    return over && box.width && part.textContent.trim() && getComputedStyle(part).visibility !== 'hidden';
+  }).map(part => part.textContent.trim().slice(0, 40));
+})"""
+"""Texts of plots that reach beyond them."""
 SEVERE = """() => axe.run().then(found => ({
   passed: found.passes.length,
   faults: found.violations.filter(fault => ['serious', 'critical'].includes(fault.impact))
@@ -84,6 +115,8 @@ def test_the_page_is_quiet_fits_and_is_accessible(chromium, page_by_hand, langua
     assert page.evaluate(OUTSIDE) == []
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
     assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(OVERLAPPING) == []
+    assert page.evaluate(CUT) == []
     page.add_script_tag(path=AXE)
     found = page.evaluate(SEVERE)
     assert found["passed"] > 15
@@ -93,7 +126,9 @@ def test_the_page_is_quiet_fits_and_is_accessible(chromium, page_by_hand, langua
 
 def test_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, page_by_hand):
     page, said = opened(chromium, page_by_hand("en"))
-    values = "[...document.querySelectorAll('#figures tbody tr')].map(row => parseFloat(row.cells[1].dataset.csv))"
+    rows = "[...document.querySelectorAll('#figures tbody tr')].map(row => row.cells[1])"
+    # a cell that is downloaded as it is shown says so once
+    values = f"{rows}.map(cell => parseFloat(cell.dataset.csv ?? cell.innerText))"
     head = page.locator("#figures thead button").nth(1)
     for direction, ordered in (("ascending", sorted), ("descending", lambda found: sorted(found, reverse=True))):
         head.focus()

@@ -31,4 +31,4 @@ def test_the_recipes_and_the_map_name_modules():
 def test_every_decision_is_listed():
     folder = ROOT / "docs" / "decisions"
     listed = set(LINK.findall((folder / "README.md").read_text("utf8")))
-    assert listed == {file.name for file in folder.glob("0*.md")}
+    assert listed == {file.name for file in folder.glob("[0-9]*.md")}
