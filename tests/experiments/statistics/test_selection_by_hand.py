@@ -63,6 +63,10 @@ def test_half_widths_are_held_against_the_precision_of_the_true_mean():
     assert not enough(values, precision=edge - 1e-6)
     assert replications_needed(values, precision=0.02) == math.ceil(9.0 * (half / (10.0 * 0.02 / 1.02)) ** 2)
     assert replications_needed(values, precision=0.5) == 10
+    # a mean below 0 is as precise as one above it
+    below = [-value for value in values]
+    assert enough(below, precision=edge + 1e-6)
+    assert replications_needed(below, precision=0.02) == replications_needed(values, precision=0.02)
     # values that are all the same are enough, and so are these for a mean of 0
     assert enough([3.0, 3.0], precision=0.01)
     assert enough([0.0, 0.0], precision=0.01)

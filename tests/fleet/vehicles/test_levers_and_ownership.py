@@ -5,7 +5,8 @@ import math
 import pytest
 
 from data.errors import DataError
-from fleet.vehicles.cost_inputs import Levers
+from fleet.vehicles.cost_inputs import CostInputs, Levers
+from fleet.vehicles.costs import form_flows, tco
 from fleet.vehicles.ownership import Ownership, breakeven_months, cheaper_until_months
 
 
@@ -75,3 +76,17 @@ def test_months_until_a_vehicle_has_paid_for_itself(vehicle, months):
 def test_months_until_a_vehicle_that_starts_cheaper_is_so_no_more(vehicle, months):
     found = cheaper_until_months(vehicle, REFERENCE, **KM)
     assert found == (None if months is None else pytest.approx(months))
+
+
+@pytest.mark.parametrize("vehicle_class", ["tractor", "light_truck"])
+def test_every_form_is_held_against_the_purchase_of_the_usual_vehicle(three_towns, vehicle_class):
+    usual, electric = (form_flows(three_towns, vehicle_class, power, year=2025) for power in ("diesel", "bev"))
+    assert "financial_lease" in usual  # which the table must not take for the purchase
+    years = CostInputs.from_county(three_towns).holding_years
+    rows = tco(three_towns, year=2025).filter(vehicle_class=vehicle_class, power="bev")
+    assert set(rows["form"]) == set(electric)
+    for row in rows.iter_rows(named=True):
+        km = {"km_per_year": row["km_per_year"]}
+        assert row["breakeven_months"] == breakeven_months(electric[row["form"]], usual["purchase"], **km, years=years)
+        until = cheaper_until_months(electric[row["form"]], electric["purchase"], **km)
+        assert row["cheaper_until_months"] == (None if row["form"] == "purchase" else until)
