@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from charging.engine.columns import view
+from charging.engine.columns import read_only, view
 from charging.engine.compiled.alone import fcfs
 from charging.engine.compiled.deferred import DeferredLedger
 from charging.engine.ends.reasons import HAD_TO_LEAVE, NONE_IN_REACH, OUT_OF_PATIENCE, QUEUE_TOO_LONG
@@ -153,8 +153,9 @@ def _serve_alone(
         arrive,
         view(minutes),
         view(demand.overstay_min),
-        view(demand.patience_min),
-        view(demand.max_queue),
+        # memory of the requests, or made for those that say nothing: to numba the one kind or the other
+        read_only(view(demand.patience_min)),
+        read_only(view(demand.max_queue)),
         _leave_by(demand),
         group.piles,
         view(log.plug),
@@ -179,8 +180,9 @@ def _serve_shared(
         group.row,
         order,
         arrive,
-        view(demand.patience_min),
-        view(demand.max_queue),
+        # memory of the requests, or made for those that say nothing: to numba the one kind or the other
+        read_only(view(demand.patience_min)),
+        read_only(view(demand.max_queue)),
         _leave_by(demand),
         view(log.plug),
         view(log.end),
