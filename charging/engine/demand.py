@@ -66,7 +66,7 @@ class Vehicle:
 
 _PLAIN = Vehicle(None, math.inf, math.nan, None, None, None)
 
-_AT_ONCE: Final = 65_536
+_AT_ONCE: Final = 262_144
 """Requests that are looked at together: enough to forget the cost of a call, few enough to need no memory."""
 SHOWN: Final = ("request_id", "origin", "vehicle_class", "current", "arrive_min", "energy_kwh")
 
@@ -249,12 +249,11 @@ def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequen
     curve_of = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
     dc_kw = np.array([item.dc_kw for item in models])
     for first, some in _in_parts(requests):
-        known = some["battery_kwh"].is_not_null() & some["soc_start"].is_not_null()
         columns = [
             _numbers(some["vehicle_class"], names) + 1,
             curve_of,
             dc_kw,
-            known.to_numpy(),
+            _is_known(some["battery_kwh"]) & _is_known(some["soc_start"]),
             (some["current"] == "ac").to_numpy(),
             *(_floats(some[name], math.nan) for name in ("energy_kwh", "accept_kw", "battery_kwh", "soc_start")),
             _floats(some["overstay_min"], 0.0),
@@ -263,6 +262,13 @@ def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequen
         # memory of polars is read-only, and numba compiles anew for each mixture of such columns and others
         fill_batteries(result[first : first + some.height], *map(read_only, columns))
     return result
+
+
+def _is_known(column: pl.Series) -> NDArray[np.bool_]:
+    """Return where a column holds something; most hold something everywhere, or nowhere."""
+    if _is_empty(column) or not column.null_count():
+        return np.full(len(column), not column.null_count())
+    return column.is_not_null().to_numpy()
 
 
 def _in_parts(requests: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:

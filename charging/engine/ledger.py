@@ -18,7 +18,7 @@ from charging.power.metering import bill, meter
 from charging.power.records import FIRST_GUN_ROW, Battery, ChargingSegment, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import polars as pl
     from numpy.typing import NDArray
@@ -233,6 +233,11 @@ class EnergyLedger:
 
     def add_ended(self) -> None:
         """Add the charges at piles that share with nobody, of which is written down when they would be full."""
+        for segments in self._ended():
+            self._add(segments)
+
+    def _ended(self) -> Iterator[Floats]:
+        """Yield the charging segments of charges at piles that share with nobody, some at a time, a column each."""
         sessions = self._alone()
         plug, full = view(self._log.plug), view(self._log.end)
         needed = full[sessions] if self._demand.leave_by_min is not None else full[:0]
@@ -245,7 +250,7 @@ class EnergyLedger:
             if self._demand.leave_by_min is not None:
                 needs = needed[first : first + _AT_ONCE] - plug[some]
                 cut_short(self._demand.curves, batteries, some, cap, full[some] - plug[some], needs, target)
-            self._add(np.array([some, plug[some], full[some], start, target, cap]))
+            yield np.array([some, plug[some], full[some], start, target, cap])
 
     def _cut(self, sessions: Ints) -> None:
         """Let charges at piles that share with nobody end when their vehicles have to leave."""
