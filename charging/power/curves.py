@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
     Curves = NDArray[np.float64]
 
-SOC, POWER, PEAK, WHOLE_MIN, PASSED_MIN = range(5)
-"""Rows of a curve: SOC and power at its breakpoints; the largest power from there on; and the minutes from there to the
-next breakpoint where no cap binds, as :func:`minutes_between` and as :func:`soc_after` work them out (they may differ
-in the last digit). A charge that nobody disturbs passes most of its curve that way, and a logarithm is dear."""
-_ROWS: Final = 5
+SOC, POWER, PEAK, SLOPE, WHOLE_MIN, PASSED_MIN = range(6)
+"""Rows of a curve: SOC and power at its breakpoints; the largest power from there on; and from there to the next
+breakpoint the slope, and the minutes where no cap binds, as :func:`minutes_between` and as :func:`soc_after` work them
+out (they may differ in the last digit). A charge that nobody disturbs passes most of its curve that way, and logarithms
+and divisions are dear."""
+_ROWS: Final = 6
 CONSTANT: Final = 0
 """Number of the curve of a request without battery and SOC: constant power from 0 to all of the energy."""
 _SAME_SOC = 1e-12
@@ -62,7 +63,7 @@ def know_beforehand(curves: Curves) -> None:
             curves[number, PEAK, knot] = max(begin, curves[number, PEAK, knot + 1])
             width = curves[number, SOC, knot + 1] - curves[number, SOC, knot]
             if width > 0.0:
-                slope = (end - begin) / width
+                slope = curves[number, SLOPE, knot] = (end - begin) / width
                 curves[number, WHOLE_MIN, knot] = linear_minutes(begin, begin + slope * width, width)
                 curves[number, PASSED_MIN, knot] = linear_minutes(begin, end, width)
 
@@ -76,8 +77,7 @@ def minutes_between(curves: Curves, number: int, cap: float, soc: float, end_soc
         left, right = curves[number, SOC, knot], curves[number, SOC, knot + 1]
         low, high = max(soc, left), min(end_soc, right)
         if high > low:
-            begin, end = curves[number, POWER, knot], curves[number, POWER, knot + 1]
-            slope = (end - begin) / (right - left)
+            begin, slope = curves[number, POWER, knot], curves[number, SLOPE, knot]
             first, last = begin + slope * (low - left), begin + slope * (high - left)
             if cap >= first and cap >= last and low == left and high == right:
                 total += curves[number, WHOLE_MIN, knot]
@@ -111,10 +111,10 @@ def soc_after(curves: Curves, number: int, cap: float, soc: float, minutes: floa
     for knot in range(curves.shape[2] - 1):
         # single values, not rows: numba counts references to each row that it looks at
         left, right = curves[number, SOC, knot], curves[number, SOC, knot + 1]
-        begin, end = curves[number, POWER, knot], curves[number, POWER, knot + 1]
         low, high = max(soc, left), right
         if high > low:
-            slope = (end - begin) / (right - left)
+            begin, end = curves[number, POWER, knot], curves[number, POWER, knot + 1]
+            slope = curves[number, SLOPE, knot]
             first = begin + slope * (low - left)
             if first > cap > end or first < cap < end:
                 cross = min(max(low + (cap - first) / slope, low), high)

@@ -78,8 +78,8 @@ def least_requested_kw(rows: Floats, curves: Floats, gun: int, now: float) -> fl
     most_soc = soc
     if cap_kw > 0.0:
         # as if its curve had not held it back; a hair more, so that rounding does not matter
-        hours = (now - rows[gun, Gun.SEEN_MIN]) / (60.0 * rows[gun, Gun.SCALE_MIN])
-        most_soc += hours * cap_kw / rows[gun, Gun.ACCEPT_KW] + _HAIR_SOC
+        battery_kwmin = 60.0 * rows[gun, Gun.SCALE_MIN] * rows[gun, Gun.ACCEPT_KW]
+        most_soc += (now - rows[gun, Gun.SEEN_MIN]) * cap_kw / battery_kwmin + _HAIR_SOC
     share = least_between(curves, int(rows[gun, Gun.CURVE]), soc, min(most_soc, rows[gun, Gun.TARGET_SOC]))
     return float(min(rows[gun, Gun.ACCEPT_KW] * share, rows[gun, Gun.MOST_KW]))
 
