@@ -50,6 +50,7 @@ _GRID_TABLES = (
     "charge_curves",
     "charging_access",
     "private_chargers",
+    "operators",
     "town_grid",
     "feeders",
     "pv_months",
