@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from experiments.designs.comparison import Comparison, compare
     from experiments.designs.many_counties import CountyRuns, run_counties
     from experiments.designs.swept import Sweep, sweep
+    from experiments.exchange.citations import cite
     from experiments.exchange.session_logs import import_sessions
     from experiments.exchange.station_lists import import_stations
     from experiments.runs.execute import open_run, run
@@ -25,6 +26,7 @@ __all__ = [
     "Scenario",
     "Sweep",
     "calibrate",
+    "cite",
     "compare",
     "import_sessions",
     "import_stations",
@@ -40,6 +42,7 @@ _HOMES = {
     "run_counties": "experiments.designs.many_counties",
     "Comparison": "experiments.designs.comparison",
     "calibrate": "experiments.calibration.calibrate",
+    "cite": "experiments.exchange.citations",
     "compare": "experiments.designs.comparison",
     "import_sessions": "experiments.exchange.session_logs",
     "import_stations": "experiments.exchange.station_lists",

@@ -32,7 +32,7 @@ def show(
     name: Annotated[str, typer.Argument(metavar="RUN", help="Folder, its name, or the beginning of the key.")],
     *,
     root: Root = Path("runs"),
-    lang: Language = "en",
+    lang: Language,
     as_json: AsJson = False,
 ) -> None:
     """Show the manifest and the scorecard of a run."""

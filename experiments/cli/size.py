@@ -12,7 +12,10 @@ from experiments.cli.options import (
     INFEASIBLE,
     LATER,
     AsJson,
+    Cite,
     Days,
+    DryRun,
+    Jobs,
     Language,
     Quiet,
     Replications,
@@ -66,19 +69,27 @@ def size(
     timetable: Annotated[
         Path | None, typer.Option("--timetable", help="GTFS feed (folder or zip) for --operator bus.")
     ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", help="Table vehicle, date, km for an --operator without timetable."),
+    ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
     sets: Sets = None,
+    jobs: Jobs = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for answer.csv, frontier.csv and others.")] = None,
     as_json: AsJson = False,
-    lang: Language = "en",
+    dry_run: DryRun = False,
+    cite: Cite = False,
+    lang: Language,
     quiet: Quiet = False,
 ) -> None:
     """Size infrastructure for a target of service: answer, frontier, what binds. Exit code 3 if it cannot be met."""
     options = RunOptions(
-        sets=sets, days=days, replications=replications, seed=seed, out=out, as_json=as_json, quiet=quiet
-    )
+        sets=sets, days=days, replications=replications, seed=seed, jobs=jobs, out=out, as_json=as_json, quiet=quiet,
+        dry_run=dry_run,
+    )  # fmt: skip
     from experiments.report.language import translator
 
     translate = translator(lang)  # a language that is not known stops before the minutes of a search
@@ -87,10 +98,32 @@ def size(
     loaded = options.load(scenario, otherwise=LATER)
     asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
     asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
-    asked |= {"operator": operator, "timetable": timetable}
+    asked |= {"operator": operator, "timetable": timetable, "log": log}
+    if cite or dry_run:
+        _plan(loaded, options, lang, cite=cite)
+        return
     result = _sized(kind, loaded, options, asked)
     _show(result, kind, scenario, options, translate, _places(loaded, kind, lang, translate))
     raise typer.Exit(0 if result.feasible else INFEASIBLE)
+
+
+def _plan(loaded: "Scenario", options: RunOptions, lang: str, *, cite: bool) -> None:
+    """Print the sources behind a sizing, or what an evaluation takes: how many there are, the search finds out."""
+    from experiments.cli.display_cite import print_cited
+    from experiments.cli.display_plan import end_dry_run, point_s
+    from experiments.report.language import translator
+    from experiments.report.words.planning import PLANS, duration
+
+    if cite:
+        print_cited([loaded])
+        return
+    counted = loaded if options.replications is None else loaded.with_(replications=options.replications)
+    seconds = point_s(counted)
+    found = {"replications": counted.replications, "days": counted.days, "seconds": round(seconds, 1)}
+    translate = translator(lang)
+    if not options.as_json:
+        typer.echo(translate(PLANS["each"]).format(**found, time=duration(seconds, translate)))
+    end_dry_run(counted, options, lang, found)
 
 
 def _places(scenario: "Scenario", kind: str, language: str, translate: "Translate") -> "Callable[[str], str]":
@@ -122,6 +155,7 @@ def _sized(kind: str, loaded: "Scenario", options: RunOptions, asked: "Mapping[s
             seed=options.seed,
             progress=line.show,
             keep=keep,
+            jobs=options.jobs,
         )
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)

@@ -65,11 +65,15 @@ class Evidence:
         Its county.
     tables : mapping of str to polars.DataFrame
         Tables of the run.
+    facts : bool
+        Whether the facts behind the answers are asked for: points of a sample ask for values alone, and what stands
+        behind them takes more time than they do.
     """
 
     scenario: Scenario
     county: County
     tables: Mapping[str, pl.DataFrame]
+    facts: bool = True
 
     def drawn(self, target: Target, criterion: str) -> Drawn | None:
         """Return a criterion of a target in each draw of the assumptions; None where it was not drawn."""

@@ -36,8 +36,23 @@ def by_class(evidence: Evidence, target: Target) -> Answer:
     electric = pl.col("vehicles").filter(pl.col("power") == "bev").sum() / pl.col("vehicles").sum()
     shares = dict(table.group_by("vehicle_class").agg(electric.alias("share")).iter_rows())
     facts = [Fact("battery_electric_share", shares[name], "share", name) for name in classes if name in shares]
+    facts += _by_operator(evidence, classes)
     total = table.select(electric.alias("share")).item() if table.height else None
     return answer_of(target, Estimate(total, exact=True), facts, evidence.assumed(tables=_STOCK_TABLES))
+
+
+def _by_operator(evidence: Evidence, classes: Sequence[str]) -> list[Fact]:
+    """Return electric and all vehicles of each operator of some classes in the year of the run, and that year."""
+    if "operator_fleets" not in evidence.tables:
+        return []
+    rows = evidence.tables["operator_fleets"].filter(pl.col("vehicle_class").is_in(classes)).drop_nulls("vehicles")
+    names = {"operator_electric": "electric_vehicles", "operator_vehicles": "vehicles"}
+    found = [
+        Fact(name, row[of], "vehicles", row["operator"])
+        for row in rows.iter_rows(named=True)
+        for name, of in names.items()
+    ]
+    return [*found, Fact("operators_year", evidence.scenario.year, "year")] if found else []
 
 
 def peak_year(petroleum: pl.DataFrame) -> int:
@@ -155,9 +170,32 @@ def joint_network(evidence: Evidence, target: Target) -> Answer:
     ]
     parcels = network_figure(given, JOINT, "parcels_per_day")
     facts.append(Fact("network_parcels", parcels, "parcels", str(given["year"][0])))
+    facts += _public_fleets(evidence)
     return answer_of(
         target, estimate, facts, evidence.assumed(figures=("operators.", "people."), tables=_NETWORK_TABLES)
     )
+
+
+_BUS_FACTS: Final = {
+    "bus_vehicles": ("vehicles", "vehicles"),
+    "bus_electric": ("electric_vehicles", "vehicles"),
+    "bus_duties": ("duties", "vehicles"),
+    "bus_at_once_kw": ("at_once_kw", "kW"),
+    "bus_managed_kw": ("managed_kw", "kW"),
+}
+"""Facts of each bus operator with a plan, by name: column of the run table, and unit."""
+
+
+def _public_fleets(evidence: Evidence) -> list[Fact]:
+    """Return what the plans of bus operators come to in the year of the run; none without plans."""
+    if "operator_fleets" not in evidence.tables:
+        return []
+    rows = evidence.tables["operator_fleets"].filter(kind="bus").drop_nulls(["duties", "managed_kw"])
+    return [
+        Fact(name, row[column], unit, row["operator"])
+        for row in rows.iter_rows(named=True)
+        for name, (column, unit) in _BUS_FACTS.items()
+    ]
 
 
 def _network_fact(cases: dict[str, pl.DataFrame], name: str, network: str) -> Fact:

@@ -11,7 +11,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.outcomes import LEFT, SERVED, Outcome, wait_quantile
-from experiments.scenario.county import lng_stations
+from experiments.scenario.county import open_lng_stations
 from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict, deciding, judged
 from experiments.scorecard.registry import answer_of, answers, main_criterion, open_answer
 from experiments.statistics.estimates import Estimate, mean_estimate
@@ -72,7 +72,8 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
     # what the table of stations says is an input; only the service is a result
     if open_now.verdict == Verdict.MET:
         open_now = replace(open_now, verdict=Verdict.GIVEN)
-    service = _service(evidence, calls)
+    # where none is open there is no service to judge, however many days are simulated
+    service = _service(evidence, calls) if stations else ()
     return Answer(deciding((open_now, *service)), (*facts, *_service_facts(service)), rests_on)
 
 
@@ -213,8 +214,7 @@ def _open_shares(evidence: Evidence, names: Sequence[str]) -> dict[str, float]:
 
 def _stations(evidence: Evidence) -> list[str]:
     """Return the LNG stations of the county that take part."""
-    inside = evidence.county.lng_stations.filter("in_county")["station"].to_list()
-    return [name for name in lng_stations(evidence.scenario, evidence.county)["station"] if name in inside]
+    return open_lng_stations(evidence.scenario, evidence.county).filter("in_county")["station"].to_list()
 
 
 @answers("terminal_wait_h")

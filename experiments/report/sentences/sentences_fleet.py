@@ -97,6 +97,21 @@ def _by_class(story: Story) -> None:
     story.say(
         _("Table stock, battery-electric share of {year}: {parts}."), year=story.year(), parts=story.listed(parts)
     )
+    if story.has("operators_year"):
+        fleets = [
+            story.word(
+                _("{name} {electric} of {vehicles}"),
+                name=story.name(key),
+                electric=story.whole(story.fact("operator_electric", key)),
+                vehicles=story.whole(story.fact("operator_vehicles", key)),
+            )
+            for key in story.keys("operator_vehicles")
+        ]
+        story.say(
+            _("Table operator_fleets, electric vehicles of operators in {year}: {fleets}."),
+            year=story.plain_year(story.fact("operators_year")),
+            fleets=story.listed(fleets),
+        )
 
 
 @tells("lease_share")

@@ -61,7 +61,8 @@ def scored(
     dict of str to polars.DataFrame
         ``scorecard``, ``facts``, ``assumptions``, ``answer_draws``, ``assumption_draws``, ``flips`` and ``remedies``.
     """
-    found = score(Evidence(case.scenario, case.county, tables), metrics=metrics, answering=answering)
+    first = Evidence(case.scenario, case.county, tables, facts=not case.scenario.points)
+    found = score(first, metrics=metrics, answering=answering)
     draws = {name: tables[name] for name in ("answer_draws", "assumption_draws")}
     sample = None
     if case.scenario.points:
@@ -70,6 +71,7 @@ def scored(
         sample = draw_sample(case.scenario, axes, asked, executor, points=case.scenario.points, progress=progress)
     if sample is not None:
         draws = {name: pl.concat([table, sample.tables()[name]]) for name, table in draws.items()}
+    if case.scenario.points:
         # intervals and shares need the draws, which needed the assumptions that the first answers name
         drawn = Evidence(case.scenario, case.county, with_tables(tables, draws))
         found = score(drawn, metrics=metrics, answering=answering)

@@ -55,7 +55,8 @@ class KeptAnswers:
         tables = evidence.tables
         if not isinstance(tables, StoredTables):
             return answer_to(evidence, target)
-        name = digest(json.dumps(astuple(target)))
+        # without its facts an answer is another one
+        name = digest(json.dumps((*astuple(target), evidence.facts)))
         for entry in self._known.get(name, []):
             if all(_digest(tables, table) == content for table, content in entry["read"].items()):
                 with contextlib.suppress(ValidationError):
@@ -103,7 +104,7 @@ class RememberedAnswers:
 
     def __call__(self, evidence: Evidence, target: Target) -> Answer:
         """Return the answer to a target, remembered or made anew."""
-        tables, key = evidence.tables, ("answer", target, self._asked)
+        tables, key = evidence.tables, ("answer", target, evidence.facts, self._asked)
         if not isinstance(tables, StoredTables):
             return answer_to(evidence, target)
         # all tables that it has ever asked for: as long as none is another, it asks for no further one

@@ -28,6 +28,7 @@ OPTIONS: Final = {
     "battery_kwh": pl.Float64,
     "depot_kw": pl.Float64,
     "vehicles": pl.Int64,
+    "fuel_vehicles": pl.Int64,
     "chargers": pl.Int64,
     "connection_kw": pl.Float64,
     "km_per_day": pl.Float64,
@@ -86,6 +87,8 @@ def _row(county: County, operator: dict[str, Any], found: Distribution, size: fl
         "battery_kwh": size,
         "depot_kw": operator["charger_kw"],
         "vehicles": round(found.figure(JOINT, "vans")),
+        # fuel vans drive the routes of the electric ones
+        "fuel_vehicles": round(found.figure(JOINT, "vans")),
         "chargers": load.chargers,
         "connection_kw": load.peak_kw,
         "km_per_day": found.figure(JOINT, "km_per_day"),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from charging.sizing.pile_sites import Piles
     from data.county import County
     from data.goals import Figure, Goal, Service
+    from experiments.runs.executors import Executor
     from experiments.sizing.evaluations import Evaluations
     from experiments.sizing.stations.choices import Choices
 
@@ -69,6 +70,7 @@ def size_path(
     choices: Choices,
     progress: Callable[[str], None] | None = None,
     kept: Evaluations = NOTHING_KEPT,
+    executor: Executor | None = None,
 ) -> Sizing:
     """Return when the piles of a scenario's sites are built; see `experiments.sizing.size`.
 
@@ -85,8 +87,14 @@ def size_path(
         weeks = occasions_of(scenario, holidays=choices.holidays, years=(year,))
         wanted = tuple(goals) or county_goals(weeks[0].case.county)
         measures = tuple(dict.fromkeys((*(goal.measure for goal in wanted), NOT_IN_TIME)))
-        kept_of_year = kept.of(str(year))
-        trials[year] = Trial(weeks, measures, progress=_in_year(progress, year), kept=kept_of_year, engine="compiled")
+        trials[year] = Trial(
+            weeks,
+            measures,
+            progress=_in_year(progress, year),
+            kept=kept.of(str(year)),
+            engine="compiled",
+            executor=executor,
+        )
     county = trials[years[0]].occasions[0].case.county
     priced = bool(county.infrastructure_prices.height)
     # a pile more goes where the last year needs it: later years decide what the earlier ones build

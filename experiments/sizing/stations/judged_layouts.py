@@ -95,7 +95,7 @@ def against_rules(answer: pl.DataFrame, sites: Sites, trial: Trial) -> pl.DataFr
     }
     size |= _others_of_county(answer, sites, trial)
     count = trial.count(FRESH)
-    values = {name: trial.sample(layout, MEASURES[_MEASURE], 0, count, seeds=FRESH) for name, layout in size.items()}
+    values = trial.samples(size, MEASURES[_MEASURE], 0, count, seeds=FRESH)
     chances: list[float | None] = [None] * len(size)
     if count > 1:
         seed = trial.occasions[0].case.scenario.seed

@@ -21,6 +21,7 @@ from fleet.operators.buses.range_blocks import range_blocks
 from fleet.operators.buses.timetable import Timetable, timetable_of
 from fleet.operators.consumption import Consumption
 from fleet.operators.depot_charging import STAYS, DepotChargers, depot_load
+from fleet.operators.depots import DEPOT, depot_place
 from fleet.operators.ways import Ways, ways_between
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from fleet.operators.buses.connections import Connections
     from fleet.operators.depot_charging import DepotLoad
 
-DEPOT: Final = "depot"
-"""Place of the depot in the table of activities."""
 FARTHEST_KM: Final = 200.0
 """Farther than this no bus of a county begins its day: the feed is one of another place."""
 
@@ -399,19 +398,6 @@ def _ways(county: County, operator: dict[str, Any], timetable: Timetable, year: 
     stops = timetable.stops.filter(pl.col("stop").is_in(used)).select(place="stop", town="town", lon="lon", lat="lat")
     factor = county.figure("operators.bus_road_time_factor")
     return ways_between(county, pl.concat([stops, depot_place(county, operator)]), year=year, time_factor=factor)
-
-
-def depot_place(county: County, operator: dict[str, Any]) -> pl.DataFrame:
-    """Return the depot of an operator as a place: ``place, town, lon, lat``; `town` null where it is none."""
-    where = operator["depot"]
-    town = county.towns.filter(pl.col("town") == where)
-    if town.height:
-        row = (DEPOT, where, town["lon"][0], town["lat"][0])
-    else:
-        place = county.places.filter(pl.col("place") == where)
-        row = (DEPOT, None, place["lon"][0], place["lat"][0])
-    kinds = {"place": pl.String, "town": pl.String, "lon": pl.Float64, "lat": pl.Float64}
-    return pl.DataFrame([row], schema=kinds, orient="row")
 
 
 def worst_day(service: BusService) -> str:
