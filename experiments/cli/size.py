@@ -67,6 +67,10 @@ def size(
     timetable: Annotated[
         Path | None, typer.Option("--timetable", help="GTFS feed (folder or zip) for --operator bus.")
     ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", help="Table vehicle, date, km for an --operator without timetable."),
+    ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
@@ -96,7 +100,7 @@ def size(
     loaded = options.load(scenario, otherwise=LATER)
     asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
     asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
-    asked |= {"operator": operator, "timetable": timetable}
+    asked |= {"operator": operator, "timetable": timetable, "log": log}
     if cite or dry_run:
         _plan(loaded, options, lang, cite=cite)
         return
@@ -144,7 +148,7 @@ def _again(kind: str, scenario: str | None, options: RunOptions, asked: "Mapping
 def _plan(loaded: "Scenario", options: RunOptions, lang: str, *, cite: bool) -> None:
     """Print the sources behind a sizing, or what an evaluation takes: how many there are, the search finds out."""
     from experiments.cli.display_cite import print_cited
-    from experiments.cli.display_plan import end_dry_run, point_s
+    from experiments.cli.display_plan import end_dry_run, timed
     from experiments.report.language import translator
     from experiments.report.words.planning import PLANS, duration
 
@@ -152,7 +156,7 @@ def _plan(loaded: "Scenario", options: RunOptions, lang: str, *, cite: bool) -> 
         print_cited([loaded])
         return
     counted = loaded if options.replications is None else loaded.with_(replications=options.replications)
-    seconds = point_s(counted)
+    seconds = timed(counted, options)
     found = {"replications": counted.replications, "days": counted.days, "seconds": round(seconds, 1)}
     translate = translator(lang)
     if not options.as_json:

@@ -11,7 +11,7 @@ import fleet
 import shipping
 from data.errors import ScenarioError
 from data.tables.roles import FREIGHT, classes_of
-from experiments.pathways.carbon_draws import DRAWS, PEAK, CarbonDraws, carbon_draws, draw_tables
+from experiments.pathways.carbon_draws import DRAWS, MOST_DRAWS, PEAK, CarbonDraws, carbon_draws, draw_tables
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
 from experiments.pathways.outlook import outlook
 from experiments.scenario.county import INTENSITY, edited_county, target_of
@@ -89,7 +89,7 @@ def carbon_outlook(
     Raises
     ------
     ScenarioError
-        Years outside 2015 to 2035, a negative number of samples.
+        Years outside 2015 to 2035, a negative number of samples or more than fit into memory.
     DataError
         Faults of the county's tables.
     """
@@ -98,8 +98,8 @@ def carbon_outlook(
     base = round(county.figure("carbon.baseline_year"))
     if not years or min(years) < base or max(years) > HORIZON[1]:
         raise ScenarioError(f"carbon: years {list(years)}; expected years from {base} to {HORIZON[1]}.")
-    if samples < 0:
-        raise ScenarioError(f"carbon: samples {samples}; expected 0 or more.")
+    if not 0 <= samples <= MOST_DRAWS:
+        raise ScenarioError(f"carbon: samples {samples}; expected 0 or more, and at most {MOST_DRAWS:,}.")
     wanted = sorted({base, *years})
     stock = fleet.stock(county)
     account = carbon_accounts(scenario, county, stock, years=wanted).sort(*KEYS, "year")

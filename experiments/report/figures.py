@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
 import plotly.graph_objects as go
@@ -31,11 +32,18 @@ _AXIS: Final = {
     "linecolor": _GRID,
     "zerolinecolor": _GRID,
     "title": {"standoff": 12},
+    # unseen ticks hold the first label of one axis apart from that of the other
+    "ticks": "outside",
+    "ticklen": 6,
+    "tickcolor": "rgba(0, 0, 0, 0)",
 }
 TEMPLATE: Final = go.layout.Template(
     layout={"xaxis": _AXIS, "yaxis": _AXIS, "colorway": list(PALETTE), "hovermode": "closest"}
 )
 """What all plots share: a page carries it with each plot, and plotly's own templates are 7 kB each."""
+
+_NARROW_LABEL: Final = 12
+"""Letters of a line under a group of bars on a narrow screen."""
 
 MODE_BAR: Final = (
     "Download plot as a PNG",
@@ -154,12 +162,21 @@ def carbon_bars(
             marker={"symbol": "line-ew-open", "size": 26, "line": {"width": 3}, "color": LIMIT},
         )
     figure.update_yaxes(title=translate("g per t·km"))
-    return styled(figure, barmode="group")
+    styled(figure, barmode="group", height=420)
+    # the two lines under the bars take what room a narrow screen has: the legend stands above
+    return figure.update_layout(legend={"y": 1.02, "yanchor": "bottom"}, margin={"t": 60})
 
 
 def _bounded(rows: pl.DataFrame, translate: Translate) -> list[list[str]]:
     """Return the two lines under each group of bars: boundary and series."""
-    return [[label(code(name, translate)) for name in rows["boundary"]], rows["series"].to_list()]
+    names = {name: broken(code(name, translate), _NARROW_LABEL) for name in rows["boundary"].unique()}
+    return [[names[name] for name in rows["boundary"]], rows["series"].to_list()]
+
+
+def broken(text: str, width: int) -> str:
+    """Return a label in lines of a width in letters: words stay whole where they fit; Chinese is two letters wide."""
+    wide = any(sign >= "\u2e80" for sign in text)
+    return "<br>".join(label(line) for line in textwrap.wrap(text, max(1, width // 2) if wide else width))
 
 
 def stock_area(cars: pl.DataFrame, translate: Translate) -> go.Figure:

@@ -40,7 +40,7 @@ def share_path(shares: pl.DataFrame, target: dict[str, Any] | None, translate: T
         line={"color": _LINE},
     )
     if target is not None and target["limit"] is not None:
-        _limit(figure, rows["year"].to_list(), 100.0 * target["limit"], target["year"], translate)
+        limit_line(figure, rows["year"].to_list(), 100.0 * target["limit"], target["year"], translate)
     if target is not None and target["assumption_low"] is not None and target["value"] is not None:
         ends = {end: 100.0 * target[end] for end in ("value", "assumption_low", "assumption_high")}
         figure.add_scatter(
@@ -53,14 +53,14 @@ def share_path(shares: pl.DataFrame, target: dict[str, Any] | None, translate: T
                 "arrayminus": [ends["value"] - ends["assumption_low"]],
             },
             mode="markers",
-            name=translate("estimated, with the range of the assumptions"),
+            name=translate("estimated, with its range"),
             marker={"color": _LINE, "size": 9},
         )
-    figure.update_yaxes(title=translate("share of what is new in the year, %"), rangemode="tozero")
+    figure.update_yaxes(title=translate("share of new cars, %"), rangemode="tozero")
     return styled(figure)
 
 
-def _limit(figure: go.Figure, years: list[int], percent: float, year: int, translate: Translate) -> None:
+def limit_line(figure: go.Figure, years: list[int], percent: float, year: int, translate: Translate) -> None:
     """Draw the limit of the plan over the years, and mark its year."""
     said = translate("target of {year}").format(year=year)
     figure.add_scatter(

@@ -13,8 +13,10 @@ from data.tables.roles import CARS, HOUSEHOLD_CAR, classes_of
 from experiments.report import figures, path_figures
 from experiments.report.county_map import county_map
 from experiments.report.county_map.drawing import map_payload
+from experiments.report.operators import duty_figures
 from experiments.report.parts import parts_of
 from experiments.report.plots import load_plots
+from experiments.report.years_ahead.plots_ahead import plots_ahead
 from experiments.scenario.county import INTENSITY
 from fleet.vehicles.turnover import flow_share
 
@@ -75,8 +77,10 @@ def sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section]
         _map(run, names, translate),
         *_charging(run, names, translate),
         *_grid(run, names, translate),
+        *_operators(run, names, translate),
         *_river(run, names, translate),
         *_fleet(run, translate),
+        *_ahead(run, names, translate),
     ]
 
 
@@ -168,6 +172,30 @@ def _grid(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
     return [Section("s-towns", translate("A day of the towns: other users and all charging"), [Plot(drawn, caption)])]
 
 
+def _operators(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
+    """Return duties, depots and routes of the operators' fleets; nothing in runs without them."""
+    duties, loads = run.tables["duties"], run.tables["depot_loads"]
+    if not duties.height:
+        return []
+    bars = translate(
+        "{names}: a day on which all duties are electric, a row per duty: with passengers or parcels, empty, and "
+        "standing at a charger."
+    )
+    plots = []
+    for (_,), rows in duties.group_by("vehicle_class", maintain_order=True):
+        mine = [names.name("operators", operator) for operator in rows["operator"].unique(maintain_order=True)]
+        day = rows.filter(pl.col("days") == rows["days"][0])
+        plots.append(Plot(duty_figures.duty_bars(day, translate), bars.format(names=translate(", ").join(mine))))
+    if loads.height:
+        power = translate(
+            "Power of the depots on a mild day when all duties are electric, managed and (dotted) unmanaged."
+        )
+        plots.append(Plot(duty_figures.depot_curves(loads, names, translate), power))
+    routes = translate("Ways of the duties, as straight lines between their stops; hide an operator in the legend.")
+    drawn = duty_figures.route_map(duties, run.county, names, translate)
+    return [Section("s-operators", translate("Operators' fleets"), [*plots, Plot(drawn, routes)])]
+
+
 def _river(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
     """Return the tanks of the LNG stations, where the run has any."""
     if not run.tables["tanks"].height:
@@ -218,6 +246,14 @@ def _new_cars(run: Run, translate: Translate) -> list[Section]:
     )
     drawn = path_figures.share_path(shares, asked, translate)
     return [Section("s-new-cars", translate("New energy among new cars"), [Plot(drawn, caption)])]
+
+
+def _ahead(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
+    """Return the paths to the targets, and what the measures save."""
+    return [
+        Section(key, title, [Plot(figure, caption) for figure, caption in plots])
+        for key, title, plots in plots_ahead(run, names, translate)
+    ]
 
 
 def _asked(run: Run, metric: str) -> dict[str, Any] | None:

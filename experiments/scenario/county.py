@@ -19,6 +19,7 @@ from experiments.scenario.counterfactual import counterfactual_faults, frozen_fl
 from experiments.scenario.files import is_path
 from experiments.scenario.layouts import load_layout
 from fleet.emissions.freight_loads import with_load_changes
+from shipping.ports.open_stations import open_on
 
 if TYPE_CHECKING:
     from data.county import County
@@ -189,6 +190,12 @@ def lng_stations(scenario: Scenario, county: County) -> pl.DataFrame:
     ends = county.lng_stations.select("station", end=f"tank_{scenario.shipping.tanks}_m3")
     joined = found.join(ends, on="station", how="left", maintain_order="left")
     return joined.with_columns(tank_m3=pl.coalesce("end", "tank_m3")).drop("end")
+
+
+def open_lng_stations(scenario: Scenario, county: County) -> pl.DataFrame:
+    """Return the rows of the county's ``lng_stations`` that take part in a scenario, by chainage."""
+    only = scenario.shipping.stations if scenario.shipping.enabled else ()
+    return open_on(county.lng_stations, scenario.start, only).sort("chainage_km", "station")
 
 
 def edited_county(scenario: Scenario, layout: pl.DataFrame | None = None) -> County:

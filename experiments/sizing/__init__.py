@@ -51,6 +51,7 @@ def size(
     layouts: Sequence[str] = (),
     operator: str | None = None,
     timetable: Path | None = None,
+    log: Path | None = None,
     replications: int | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -81,6 +82,8 @@ def size(
         path of new vehicles.
     timetable : pathlib.Path, optional
         GTFS feed whose trips a bus operator drives, instead of the county's lines.
+    log : pathlib.Path, optional
+        Table of the days of an operator's vehicles (``vehicle, date, km``), instead of drawn ones.
     replications, seed : int, optional
         Instead of those of the scenario.
     progress : callable, optional
@@ -115,14 +118,11 @@ def size(
     module, _, name = KINDS[kind].partition(":")
     # imported by name: each kind loads its models only when it is asked for
     sizer = getattr(importlib.import_module(module), name)
+    _check_operator(kind, operator, timetable=timetable, log=log)
     if operator is not None:
-        if kind != "fleet":
-            raise ScenarioError(f"size {kind}: --operator is for fleet only.")
         asked = parse_goals(target), parse_budget(budget)
-        found = size_operator(scenario, *asked, operator=operator, timetable=timetable, progress=progress)
+        found = size_operator(scenario, *asked, operator=operator, timetable=timetable, log=log, progress=progress)
         return Sized.of(found, kind, scenario)
-    if timetable is not None:
-        raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
     options: dict[str, object] = {}
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
@@ -136,6 +136,16 @@ def size(
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
     return Sized.of(result, kind, scenario)
+
+
+def _check_operator(kind: str, operator: str | None, *, timetable: Path | None, log: Path | None) -> None:
+    """Raise ScenarioError for an operator where none is sized, and for what is an operator's without one."""
+    if operator is not None and kind != "fleet":
+        raise ScenarioError(f"size {kind}: --operator is for fleet only.")
+    if timetable is not None and operator is None:
+        raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
+    if log is not None and operator is None:
+        raise ScenarioError("--log: got no --operator; expected one whose vehicles it is of. Add --operator taxi.")
 
 
 def _started(scenario: Scenario, executor: Executor | str | None, jobs: int) -> Executor:

@@ -80,9 +80,7 @@ def _columns(end: Level, once: int, yearly: int) -> dict[str, float]:
     return {f"build_cny{suffix}": once / FEN, f"yearly_cny{suffix}": yearly / FEN}
 
 
-def priced(
-    sizing: Sizing, county: County, pieces: Mapping[str, Mapping[str, float]], key: str = "pieces_cost"
-) -> Sizing:
+def priced(sizing: Sizing, county: County, pieces: Mapping[str, Mapping[str, float]]) -> Sizing:
     """Return a sizing that says what its answer costs, with a table ``costs``; that it is not known where prices lack.
 
     Parameters
@@ -93,8 +91,6 @@ def priced(
         Whose prices count.
     pieces : mapping of str to mapping of str to float
         By way (``""`` where there is one): quantity of each item.
-    key : str
-        Key of the finding about a way.
     """
     says: list[Finding] = []
     tables = []
@@ -104,7 +100,7 @@ def priced(
         except DataError:
             return replace(sizing, says=(*sizing.says, Finding("no_prices")))
         named: dict[str, Figure] = {"way": Finding(f"way_{way}")} if way else {}
-        says.append(Finding(key, named | cost_figures(costs)))
+        says.append(Finding("way_cost" if way else "pieces_cost", named | cost_figures(costs)))
         tables.append(costs.select(*([pl.lit(way).alias("way")] if way else []), pl.all()))
     if not tables:
         return sizing

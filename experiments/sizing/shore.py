@@ -67,7 +67,7 @@ def size_electric(
         way: {"shore_charger": chargers, **({"vessel_box": boxes} if boxes else {})}
         for way, chargers, boxes in found.answer.iter_rows()
     }
-    return priced(found, county, pieces, "way_cost")
+    return priced(found, county, pieces)
 
 
 def _served(county: County, wanted: pl.DataFrame, way: str, chargers: int, boxes: int) -> pl.DataFrame:

@@ -210,6 +210,36 @@ FINDINGS: Final[Mapping[str, str]] = {
     "way_swap": "with swapping on the way",
     "duty_answer": "{vehicles} electric vehicles with {battery_kwh} kWh, {way}, replace {today}.",
     "duty_risk": "{completed_share} of the days of vehicles are completed, fewest in month {month} ({worst_share}).",
+    "duty_logged": "The days are those of the log: {days} days of {today} vehicles.",
+    "tours_alone": (
+        "Of the tours {battery_alone_share} are driven with charging in the depot alone, {completed_share} with stops "
+        "on the way; fewest without a stop in month {month} ({worst_share})."
+    ),
+    "tours_by_length": "By length of the tour: {bands}.",
+    "tour_band": "up to {km} km {alone_share} alone and {completed_share} with stops",
+    "tour_longest": "longer {alone_share} alone and {completed_share} with stops",
+    "form_purchase": "purchase",
+    "form_financial_lease": "financial lease",
+    "form_battery_separation": "purchase without the battery",
+    "form_operating_lease": "lease instead of purchase",
+    "form_cost": "{form} {cny} CNY ({first_cny} in the first year)",
+    "finance_best": "Over {years} years {form} costs least, in present value: {forms}.",
+    "finance_fuel": "A fuel fleet that is bought costs {cny} CNY ({first_cny} in the first year).",
+    "finance_battery": (
+        "Who owns the battery bears its risk: where a used one brings {high_share} to {low_share} of a new one, "
+        "purchase costs {less_cny} to {more_cny} CNY."
+    ),
+    "finance_turns": "With {end} {form} is the cheapest.",
+    "price_low": "the lowest price of the vehicles",
+    "price_high": "the highest price of the vehicles",
+    "km_low": "the fewest km",
+    "km_high": "the most km",
+    "battery_residual_low": "the least for a used battery",
+    "battery_residual_high": "the most for a used battery",
+    "finance_saved": (
+        "The cheapest form saves {saved_cny} CNY against fuel; {low_cny} to {high_cny} over the ranges of price, km "
+        "and the used battery."
+    ),
     "pool_shares": "A pool needs {needed} cars where offices with their own have {today}.",
 }
 """Messages by key of a finding."""

@@ -93,6 +93,7 @@ def test_the_carbon_accounts_are_told_in_chinese(xijiang):
         (("--years", "soon"), "expected first:last or a list"),
         (("--years", "2010,2030"), "expected years from 2020 to 2035"),
         (("--samples", "-1"), "expected 0 or more"),
+        (("--samples", "10001"), "at most 10,000"),
         (("--set", "fleet.adoption=luck"), "adoption"),
     ],
 )

@@ -10,10 +10,12 @@ import pytest
 
 import data
 from data.goals import Finding, Goal, Shown
+from data.schemas.costs import FORMS
 from experiments.report.language import translator
 from experiments.report.words.findings import FINDINGS, RULES, SHOWN, finding_text
+from fleet.operators.acquisition import ENDS, MOVED
 from fleet.operators.consumption import DAYS
-from fleet.operators.duties import WAYS
+from fleet.operators.duties.duties import WAYS
 from fleet.operators.networks import JOINT, SEPARATE
 
 ENGLISH, CHINESE = translator("en"), translator("zh")
@@ -39,9 +41,10 @@ def keys_in_code():
 
 
 def test_every_message_belongs_to_a_key_that_is_made():
-    # put together: way_<way> of two kinds, day_<day>, network_<network>
+    # put together: way_<way> of two kinds, day_<day>, network_<network>, form_<form>, <what is moved>_<end>
     ways = {f"way_{way}" for way in ("charging", "swapping", *WAYS)}
     made = keys_in_code() | ways | {f"day_{day}" for day in DAYS} | {f"network_{name}" for name in (SEPARATE, JOINT)}
+    made |= {f"form_{form}" for form in FORMS} | {f"{moved}_{end}" for moved in MOVED for end in ENDS}
     assert set(FINDINGS) <= made
 
 

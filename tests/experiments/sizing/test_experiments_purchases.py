@@ -23,14 +23,14 @@ def test_a_berth_with_its_tank_by_hand(three_towns):
 
 def test_ways_are_told_apart_and_missing_prices_are_said(three_towns):
     pieces = {"charging": {"shore_charger": 3}, "swapping": {"shore_charger": 1, "vessel_box": 8}}
-    told = priced(NOTHING, three_towns, pieces, "way_cost")
+    told = priced(NOTHING, three_towns, pieces)
     assert [each.key for each in told.says] == ["way_cost", "way_cost"]
     assert told.says[1].figures["way"] == Finding("way_swapping")
     assert told.says[0].figures["investment_value"] == "0.90"
     assert told.tables["costs"]["way"].unique(maintain_order=True).to_list() == ["charging", "swapping"]
     table = three_towns.infrastructure_prices
     bare = three_towns.with_table("infrastructure_prices", table.filter(pl.col("item") != "vessel_box"))
-    assert [each.key for each in priced(NOTHING, bare, pieces, "way_cost").says] == ["no_prices"]
+    assert [each.key for each in priced(NOTHING, bare, pieces).says] == ["no_prices"]
     with pytest.raises(DataError, match="got no row of item 'vessel_box'"):
         purchase_costs(bare, {"vessel_box": 1})
     assert priced(NOTHING, three_towns, {}) is NOTHING
