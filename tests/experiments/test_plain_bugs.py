@@ -39,7 +39,7 @@ def keep_header(folder, table):
 def test_b1_sizing_with_one_replication_prints_values_without_interval(xijiang, small_toml):
     code, out, err = xijiang("size", "charging", small_toml, "-n", "1", "--quiet")
     assert (code, err) == (0, "")
-    assert "not_in_time_share 0, unserved_share 0" in out
+    assert "later than the limit 0.0%, requests that are not served 0.0%" in out
     code, out, err = xijiang("size", "charging", small_toml, "-n", "1", "--quiet", "--budget", "piles=1,guns=1")
     assert (code, err) == (3, "")
     assert "more than the budget" in out
