@@ -25,9 +25,15 @@ PIECES = {
     "fleet": (("tests/fleet",), QUICK, False),
     "shipping": (("tests/shipping",), QUICK, False),
     "data": (("tests/data",), QUICK, False),
-    "experiments": (("tests/experiments",), MOST, True),
-    "others": (("tests/house", "tests/properties", "tests/verification", "tests/browser"), MOST, True),
-    "whole": (("tests/charging", "tests/fleet", "tests/shipping", "tests/data"), "whole and not slow", True),
+    "properties": (("tests/properties", "tests/verification"), MOST, False),
+    "statistics": (("tests/experiments/statistics", "tests/experiments/designs"), QUICK, True),
+    **{
+        name: ((f"tests/experiments/{name}",), QUICK, True)
+        for name in ("scorecard", "scenario", "report", "sizing", "exchange", "calibration", "counties", "pathways")
+    },
+    "runs": (("tests/experiments/runs",), QUICK, True),
+    "commands": (("tests/experiments/cli", "tests/experiments/explorer"), QUICK, True),
+    "rest": (("tests/experiments", "tests/house"), MOST, True),
 }
 """By name: folders, marker, and whether the rules are compiled."""
 
@@ -47,7 +53,12 @@ def measured(name: str) -> Path:
     sources = ",".join(str(ROOT / package) for package in PACKAGES)
     command = [sys.executable, "-m", "coverage", "run", "--branch", f"--data-file={made}", f"--source={sources}"]
     command += ["--rcfile=/dev/null", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", marker]
-    subprocess.run([*command, "--durations=40", *folders], cwd=ROOT, env=environment, check=False)
+    # what a piece of its own has is not run again
+    left_out = [
+        folder for other, piece in PIECES.items() if other != name for folder in piece[0] if folder not in folders
+    ]
+    ignored = [f"--ignore={folder}" for folder in left_out if any(folder.startswith(f"{own}/") for own in folders)]
+    subprocess.run([*command, "--durations=40", *ignored, *folders], cwd=ROOT, env=environment, check=False)
     made.rename(data)
     return data
 

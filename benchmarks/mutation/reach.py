@@ -54,12 +54,15 @@ class Reach:
             reached = {test for number in inside for test in lines.get(str(number), [])}
         return self.ordered(reached)
 
-    def beside(self, tests: Sequence[str], most_s: float) -> list[str]:
-        """Return the other tests of the files of some tests, quickest first, up to so many seconds together."""
+    def beside(self, tests: Sequence[str]) -> list[str]:
+        """Return the other tests of the files of some tests, quickest first."""
         files = {_file(test) for test in tests}
-        others = self.ordered({test for test in self.seconds if _file(test) in files} - set(tests))
-        spent = list(accumulate(self.seconds[test] for test in others))
-        return [test for test, until in zip(others, spent, strict=True) if until <= most_s]
+        return self.ordered({test for test in self.seconds if _file(test) in files} - set(tests))
+
+    def within(self, tests: Sequence[str], most_s: float) -> list[str]:
+        """Return the first of some tests that take so many seconds together, one at least."""
+        spent = accumulate(self.seconds[test] for test in tests)
+        return [test for test, until in zip(tests, spent, strict=True) if until <= most_s] or list(tests[:1])
 
     def ordered(self, reached: set[str]) -> list[str]:
         """Return tests, and for a set-up all tests of its file; files and tests that take least come first."""

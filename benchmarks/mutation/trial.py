@@ -23,7 +23,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
     from .sample import Mutant
@@ -31,13 +31,29 @@ if TYPE_CHECKING:
 LIBRARIES = ("scipy.stats", "scipy.optimize", "scipy.sparse", "simpy", "networkx", "highspy", "pytest", "typer", "rich")
 PACKAGES = ("data", "charging", "fleet", "shipping", "experiments.statistics", "experiments.scenario")
 ALL = ("charging", "data", "experiments", "fleet", "shipping")
-UNTRIED = 9
-"""Exit code of a trial that could not begin."""
+HUNG, UNTRIED = 8, 9
+"""Exit codes of a trial whose test does not end, and of one that could not begin."""
+LEAST_S, MANY = 10.0, 10.0
+"""A test hangs that takes these seconds, and so many times what it usually takes."""
 MOST_BYTES = 6 * 2**30
 """A mutant that makes a loop endless must not fill the machine's memory."""
+LONG_S = 1200.0
 NOTICED, NOT_NOTICED, HANGS, NOT_REACHED = "noticed", "not noticed", "hangs", "not reached"
-# exit codes of pytest: all passed; some failed; stopped, such as by a module that cannot be loaded; an error inside
-OUTCOMES = {0: NOT_NOTICED, 1: NOTICED, 2: NOTICED, 3: NOTICED}
+# exit codes of pytest: all passed; some failed; a module of tests cannot be loaded; an error inside; the same of what
+# all tests share
+OUTCOMES = {0: NOT_NOTICED, 1: NOTICED, 2: NOTICED, 3: NOTICED, 4: NOTICED, HUNG: HANGS}
+
+
+class Limit:
+    """A pytest plugin that ends the process where a test takes much more of the processor than it usually does."""
+
+    def __init__(self, seconds: Mapping[str, float]) -> None:
+        self.seconds = seconds
+        signal.signal(signal.SIGPROF, lambda *_: os._exit(HUNG))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Wind the clock up before a test and its set-up."""
+        signal.setitimer(signal.ITIMER_PROF, LEAST_S + MANY * self.seconds.get(nodeid, 0.0))
 
 
 class Mutated(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
@@ -89,7 +105,7 @@ def preload(tree: Path) -> None:
         raise RuntimeError("polars has started its threads: a forked process would wait for them for ever")
 
 
-def tried(mutant: Mutant, tree: Path, tests: Sequence[str], normal_s: float, *, anew: bool = False) -> str:
+def tried(mutant: Mutant, tree: Path, tests: Mapping[str, float], *, anew: bool = False) -> str:
     """Return whether tests notice a mutant.
 
     Parameters
@@ -98,17 +114,17 @@ def tried(mutant: Mutant, tree: Path, tests: Sequence[str], normal_s: float, *, 
         What is changed.
     tree : pathlib.Path
         Where packages and tests are; nothing in it is changed.
-    tests : sequence of str
-        Tests by pytest's names, in the order in which they are run, until one fails.
-    normal_s : float
-        Seconds that they take without the mutant; it hangs where it takes much more of the processor.
+    tests : mapping of str to float
+        Tests by pytest's names, in the order in which they are run, until one fails, with the seconds of the processor
+        that each takes without the mutant: where one takes many times that, it hangs.
     anew : bool
         Whether the packages are loaded anew, so that what runs when a module is loaded is changed too.
     """
     process = os.fork()
     if process == 0:
-        _run(mutant, tree, tests, limit_s=int(30.0 + 5.0 * normal_s), anew=anew)
-    until = time.monotonic() + 20.0 * (30.0 + 5.0 * normal_s)
+        _run(mutant, tree, tests, anew=anew)
+    # a process that waits for ever takes no time of the processor
+    until = time.monotonic() + LONG_S + 100.0 * sum(tests.values())
     while True:
         ended, status = os.waitpid(process, os.WNOHANG)
         if ended:
@@ -119,19 +135,18 @@ def tried(mutant: Mutant, tree: Path, tests: Sequence[str], normal_s: float, *, 
             return HANGS
         time.sleep(0.02)
     if os.WIFSIGNALED(status):
-        return HANGS if os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGKILL} else NOTICED
+        return HANGS if os.WTERMSIG(status) == signal.SIGKILL else NOTICED
     code = os.WEXITSTATUS(status)
     if code not in OUTCOMES:
         raise RuntimeError(f"{mutant.module}:{mutant.line}: the trial ended with {code}: pytest could not begin")
     return OUTCOMES[code]
 
 
-def _run(mutant: Mutant, tree: Path, tests: Sequence[str], *, limit_s: int, anew: bool) -> None:
+def _run(mutant: Mutant, tree: Path, tests: Mapping[str, float], *, anew: bool) -> None:
     """Run tests with a mutant and end with pytest's exit code (in the forked process)."""
     code = UNTRIED
     try:
         os.setsid()
-        resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s + 5))
         resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
@@ -141,7 +156,7 @@ def _run(mutant: Mutant, tree: Path, tests: Sequence[str], *, limit_s: int, anew
                 del sys.modules[name]
             sys.meta_path.insert(0, Mutated(mutant, tree))
         options = ["-q", "-x", "--no-header", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        code = int(importlib.import_module("pytest").main([*options, *tests]))
+        code = int(importlib.import_module("pytest").main([*options, *tests], plugins=[Limit(tests)]))
     finally:
         os._exit(code)
 

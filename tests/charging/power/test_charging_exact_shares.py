@@ -2,6 +2,7 @@
 
 import numba
 import numpy as np
+import polars as pl
 import pytest
 
 import charging
@@ -11,6 +12,7 @@ from charging.power.curves import Curve, curve_array
 from charging.power.records import COLUMNS, Gun, Pile
 
 FLAT = curve_array([Curve((0.0, 1.0), (1.0, 1.0))])
+LATE_FALL = curve_array([Curve((0.0, 0.5, 1.0), (1.0, 1.0, 0.05))])
 PILE = 4
 
 
@@ -42,6 +44,16 @@ def test_a_pile_says_without_working_it_out_that_it_offers_no_more(accept_kw, of
     # half, or what the other leaves: as much as is known already is no more, a little less is
     assert surely_no_more(pile_with(accept_kw), FLAT, offer_kw)
     assert not surely_no_more(pile_with(accept_kw), FLAT, offer_kw - 0.01)
+
+
+def test_what_a_vehicle_takes_is_known_from_how_far_it_can_have_got():
+    # it has charged for 10 min and cannot be beyond a SOC of 0.5, where its curve falls: it still takes 100 kW
+    rows = pile_with(100.0)
+    rows[1, [Gun.CURVE, Gun.START_SOC, Gun.CAP_KW, Gun.SCALE_MIN]] = 1, 0.2, 60.0, 0.6
+    assert surely_no_more(rows, LATE_FALL, 60.0)
+    # nearer to it, it may take less
+    rows[1, Gun.START_SOC] = 0.6
+    assert not surely_no_more(rows, LATE_FALL, 60.0)
 
 
 @pytest.mark.parametrize("changes", [{"policy": EXCLUSIVE}, {"module_kw": 30.0}])
@@ -90,6 +102,25 @@ def test_a_gun_of_which_anything_is_unknown_has_no_limit(amps, phases, volts):
 def test_a_dc_gun_limits_where_current_and_voltage_are_known(amps, volts):
     assert gun_limit_kw(amps, volts) == np.inf
     assert gun_limit_kw(250.0, 400.0) == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+@pytest.mark.parametrize("connection_kw", [None, 150.0])
+def test_small_powers_are_shared_as_large_ones(make_layout, make_requests, engine, connection_kw):
+    # everything a hundredth: piles of 1.2 kW and batteries of 0.6 kWh take the same minutes
+    found = []
+    for scale in (1.0, 0.01):
+        limit = None if connection_kw is None else scale * connection_kw
+        pile = {"pile_kw": 120.0 * scale, "piles": 2, "guns_per_pile": 2, "sharing": "dynamic", "transformer_kw": limit}
+        cars = [
+            {"arrive_min": 5.0 * number, "energy_kwh": scale * energy, "accept_kw": scale * kw}
+            | {"battery_kwh": scale * 60.0, "soc_start": 0.2, "vehicle_class": "car"}
+            for number, (energy, kw) in enumerate([(30.0, 100.0), (36.0, 90.0), (24.0, 100.0), (40.0, 80.0)])
+        ]
+        curve = {"vehicle_class": ["car"], "curve_soc": [[0.0, 0.4, 0.7, 1.0]], "curve_share": [[1.0, 1.0, 0.3, 0.1]]}
+        given = charging.simulate(make_layout(pile), make_requests(*cars), vehicles=pl.DataFrame(curve), engine=engine)
+        found.append(given.sessions["full_min"].to_list())
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
 
 
 @pytest.mark.parametrize("engine", ["simpy", "compiled"])
