@@ -73,7 +73,8 @@ words: $(VENV)/installed-dev
 # Documents: every example is executed, and a warning is an error. Their tools have an environment of their own, because
 # libraries load some of them where they find them; it sees what `.venv` holds, so that nothing is installed twice.
 docs: $(DOCS)/installed
-	$(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(DOCS)/bin/python -m sphinx -W --keep-going -q -j 2 -b html docs docs/_build/html
+	$(DOCS)/bin/python docs/check_built.py docs/_build/html
 	@echo "docs/_build/html/index.html"
 
 PLACE := import sysconfig; print(sysconfig.get_path("purelib"))

@@ -32,6 +32,7 @@ import platformdirs
 import polars as pl
 
 import charging
+from charging.engine.columns import counts, view
 from charging.engine.compiled.alone import fcfs
 from charging.siting import p_median
 
@@ -114,11 +115,24 @@ def heap_wait(arrivals: list[float], services: list[float], servers: int) -> flo
 def recursion_wait(arrivals: np.ndarray, services: np.ndarray, servers: int) -> float:
     """Return the mean wait by the compiled recursion alone, without any table: the limit of what is possible here."""
     count = len(arrivals)
-    none, whole = np.full(count, math.inf), np.zeros(count, dtype=np.int64)
-    plug = np.full(count, math.nan)
-    zero = np.zeros(count)
+    none, gun, outcome = np.full(count, math.inf), view(counts(count)), view(counts(count))
+    plug, end, zero = np.full(count, math.nan), np.full(count, math.nan), np.zeros(count)
+    # to the compiled function patience is memory of the requests, which is not to be written to
+    none.setflags(write=False)
     fcfs.serve_alone(
-        np.arange(count), arrivals, services, zero, none, none, none, servers, plug, whole, whole.copy(), zero.copy()
+        np.arange(count),
+        arrivals,
+        services,
+        zero,
+        none,
+        none,
+        np.array([math.inf]),
+        servers,
+        1,
+        plug,
+        gun,
+        outcome,
+        end,
     )
     return float(np.mean(plug - arrivals))
 

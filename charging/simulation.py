@@ -86,17 +86,18 @@ def simulate(
         Not used by this model: all that is random is drawn before, in the requests and outages.
     engine
         ``simpy``: the model, event by event on SimPy's clock. ``compiled``: the same rules in one compiled loop, with
-        the same rows to 1e-6 min; its tables beside the sessions are made when they are asked for. The first run on a
-        machine compiles it, which takes about half a minute of computing; after that the machine code is on disk.
+        the same rows to 1e-6 min. The first run on a machine compiles it, which takes about half a minute of
+        computing; after that the machine code is on disk.
 
     Returns
     -------
     ChargingResult
-        Sessions, load, stations and visits. Each request has one session and one outcome: ``served``; ``balked`` or
-        ``reneged`` at the only station it tried; ``unserved`` after several, or with no station in reach. It has a
-        visit at each station it tried. ``unmet_kwh`` is what was
-        asked and not delivered, whatever the outcome (0 for who was served in full), ``full_min`` when the charge
-        ended: full, or because the driver had to leave. ``reason`` says why a request was not served, or not in full.
+        Sessions, load, stations and visits; load and stations are made when one of them is first asked for. Each
+        request has one session and one outcome: ``served``; ``balked`` or ``reneged`` at the only station it tried;
+        ``unserved`` after several, or with no station in reach. It has a visit at each station it tried. ``unmet_kwh``
+        is what was asked and not delivered, whatever the outcome (0 for who was served in full), ``full_min`` when the
+        charge ended: full, or because the driver had to leave. ``reason`` says why a request was not served, or not in
+        full.
 
     Raises
     ------
@@ -124,18 +125,15 @@ def simulate(
     del stations, demand, requests, failures  # a year's requests take as much memory as its tables
     sessions = sessions_of(layout, run)
     refused = run.refused.table(run.requests["request_id"], run.names)
+    # many a simulation is run for its sessions and visits alone: the other tables wait until somebody asks
     rest = functools.partial(_rest, layout, sessions, refused, run, settings)
-    if engine == "compiled":
-        # what is cheap to run is run for its sessions and visits, again and again: the other tables can wait
-        return ChargingResult(sessions, refused=refused, later=rest)
-    return ChargingResult(sessions, *rest())
+    return ChargingResult(sessions, refused=refused, later=rest)
 
 
 def _rest(layout: pl.DataFrame, sessions: pl.DataFrame, refused: pl.DataFrame, run: Run, settings: Reporting) -> Rest:
     """Return the load, the stations and the visits that ended without a gun."""
     accounts = run.accounts()
-    load, limit_min = accounts.load.table(), accounts.limit_min
-    del accounts  # a year's load by interval, and its table holds what is needed of it
+    load, limit_min = accounts.load.into_table(), accounts.limit_min
     figures = station_summary(
         layout,
         sessions,

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 
@@ -41,6 +43,28 @@ def numbers_of(values: NDArray[Any]) -> memoryview[float]:
     """Return a copy of an array of numbers as a column."""
     result = _written(8 * len(values)).cast("d")[: len(values)]
     view(result)[:] = values
+    return result
+
+
+def numbers_in_parts(size: int, parts: Iterable[NDArray[Any]]) -> memoryview[float]:
+    """Return arrays, ``size`` numbers together, one behind the other as a column: each is needed for a moment only."""
+    result = _written(8 * size).cast("d")[:size]
+    values, first = view(result), 0
+    for part in parts:
+        values[first : first + len(part)] = part
+        first += len(part)
+    return result
+
+
+def shown(values: NDArray[Any]) -> memoryview[Any]:
+    """Return an array as a column on the same memory, which is only to be read."""
+    return read_only(values).data
+
+
+def read_only(values: NDArray[Any]) -> NDArray[Any]:
+    """Return an array that is not to be written to, on the same memory."""
+    result = values.view()
+    result.setflags(write=False)
     return result
 
 

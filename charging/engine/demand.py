@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from charging.engine.columns import block, counts_of, numbers, numbers_of, view
+from charging.engine.columns import block, counts_of, numbers, numbers_in_parts, read_only, shown, view
 from charging.engine.ends.following import Chains, in_order
 from charging.engine.reach import Reach
 from charging.engine.stations import FIRST
@@ -20,7 +20,7 @@ from charging.power.records import Battery
 from data.errors import DataError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -66,6 +66,8 @@ class Vehicle:
 
 _PLAIN = Vehicle(None, math.inf, math.nan, None, None, None)
 
+_AT_ONCE: Final = 262_144
+"""Requests that are looked at together: enough to forget the cost of a call, few enough to need no memory."""
 SHOWN: Final = ("request_id", "origin", "vehicle_class", "current", "arrive_min", "energy_kwh")
 
 
@@ -224,12 +226,12 @@ def build_demand(
     return Demand(
         table=pl.DataFrame([ordered[name] for name in SHOWN]),
         request_id=ordered["request_id"].to_numpy(),
-        arrive_min=numbers_of(ordered["arrive_min"].to_numpy()),
-        patience_min=numbers_of(_filled(ordered["patience_min"], math.inf)),
-        max_queue=numbers_of(ordered["max_queue"].cast(pl.Float64).fill_null(math.inf).to_numpy()),
-        overstay_min=numbers_of(_filled(ordered["overstay_min"], 0.0)),
+        arrive_min=_read(ordered["arrive_min"], math.nan),
+        patience_min=_read(ordered["patience_min"], math.inf),
+        max_queue=_read(ordered["max_queue"], math.inf),
+        overstay_min=_own(ordered["overstay_min"], 0.0),
         overstay_dc_min=_overstay_dc_min(ordered),
-        leave_by_min=None if _is_empty(leave_by) else numbers_of(_filled(leave_by, math.inf)),
+        leave_by_min=None if _is_empty(leave_by) else _own(leave_by, math.inf),
         chains=Chains.from_table(ordered),
         priority=None if priority.null_count() == ordered.height else priority.fill_null(0).to_list(),
         kinds=kinds,
@@ -243,37 +245,58 @@ def build_demand(
 
 def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequence[Curve], names: pl.Series) -> Floats:
     """Return the rows of ``Demand.batteries``; ``names`` are the classes of the models from number 1 on."""
-    leave_by = requests["leave_by_min"]
-    result = block(requests.height, Battery.LEAVE_MIN if _is_empty(leave_by) else len(Battery))
-    known = requests["battery_kwh"].is_not_null() & requests["soc_start"].is_not_null()
-    columns = [
-        _numbers(requests["vehicle_class"], names) + 1,
-        np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models]),
-        np.array([item.dc_kw for item in models]),
-        known.to_numpy(),
-        (requests["current"] == "ac").to_numpy(),
-        *(_floats(requests[name], math.nan) for name in ("energy_kwh", "accept_kw", "battery_kwh", "soc_start")),
-        _floats(requests["overstay_min"], 0.0),
-        _floats(leave_by, math.inf),
-    ]
-    # memory of polars is read-only, and numba compiles anew for each mixture of such columns and others
-    fill_batteries(result, *map(_read_only, columns))
+    result = block(requests.height, Battery.LEAVE_MIN if _is_empty(requests["leave_by_min"]) else len(Battery))
+    curve_of = np.array([CONSTANT if item.curve is None else shapes.index(item.curve) + 1 for item in models])
+    dc_kw = np.array([item.dc_kw for item in models])
+    for first, some in _in_parts(requests):
+        columns = [
+            _numbers(some["vehicle_class"], names) + 1,
+            curve_of,
+            dc_kw,
+            _is_known(some["battery_kwh"]) & _is_known(some["soc_start"]),
+            (some["current"] == "ac").to_numpy(),
+            *(_floats(some[name], math.nan) for name in ("energy_kwh", "accept_kw", "battery_kwh", "soc_start")),
+            _floats(some["overstay_min"], 0.0),
+            _floats(some["leave_by_min"], math.inf),
+        ]
+        # memory of polars is read-only, and numba compiles anew for each mixture of such columns and others
+        fill_batteries(result[first : first + some.height], *map(read_only, columns))
     return result
+
+
+def _is_known(column: pl.Series) -> NDArray[np.bool_]:
+    """Return where a column holds something; most hold something everywhere, or nowhere."""
+    if _is_empty(column) or not column.null_count():
+        return np.full(len(column), not column.null_count())
+    return column.is_not_null().to_numpy()
+
+
+def _in_parts(requests: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Yield some of the requests at a time, with the number of the first: what leads to columns takes little memory."""
+    for first in range(0, requests.height, _AT_ONCE):
+        yield first, requests.slice(first, _AT_ONCE)
 
 
 def _overstay_dc_min(requests: pl.DataFrame) -> memoryview[float] | None:
     """Return how long drivers overstay at a DC gun; None where nobody says that it is not as long as elsewhere."""
-    at_dc = requests["overstay_dc_min"]
-    if _is_empty(at_dc):
+    if _is_empty(requests["overstay_dc_min"]):
         return None
-    return numbers_of(at_dc.fill_null(requests["overstay_min"].fill_null(0.0)).to_numpy())
+    columns = requests.select("overstay_dc_min", "overstay_min")
+    parts = (some["overstay_dc_min"].fill_null(some["overstay_min"].fill_null(0.0)) for _, some in _in_parts(columns))
+    return numbers_in_parts(requests.height, (part.to_numpy() for part in parts))
 
 
-def _read_only(values: NDArray[Any]) -> NDArray[Any]:
-    """Return an array that is not to be written to, on the same memory."""
-    result = values.view()
-    result.setflags(write=False)
-    return result
+def _read(column: pl.Series, missing: float) -> memoryview[float]:
+    """Return a column that nobody writes to, with a number for null: where there is no null, the table's own memory."""
+    if column.dtype == pl.Float64 and not column.null_count():
+        return shown(column.to_numpy())
+    return _own(column, missing)
+
+
+def _own(column: pl.Series, missing: float) -> memoryview[float]:
+    """Return a copy of a column, with a number for null."""
+    parts = (_filled(some[column.name].cast(pl.Float64), missing) for _, some in _in_parts(column.to_frame()))
+    return numbers_in_parts(len(column), parts)
 
 
 def _floats(column: pl.Series, missing: float) -> Floats:

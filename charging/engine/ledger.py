@@ -18,7 +18,7 @@ from charging.power.metering import bill, meter
 from charging.power.records import FIRST_GUN_ROW, Battery, ChargingSegment, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import polars as pl
     from numpy.typing import NDArray
@@ -233,6 +233,11 @@ class EnergyLedger:
 
     def add_ended(self) -> None:
         """Add the charges at piles that share with nobody, of which is written down when they would be full."""
+        for segments in self._ended():
+            self._add(segments)
+
+    def _ended(self) -> Iterator[Floats]:
+        """Yield the charging segments of charges at piles that share with nobody, some at a time, a column each."""
         sessions = self._alone()
         plug, full = view(self._log.plug), view(self._log.end)
         needed = full[sessions] if self._demand.leave_by_min is not None else full[:0]
@@ -245,7 +250,7 @@ class EnergyLedger:
             if self._demand.leave_by_min is not None:
                 needs = needed[first : first + _AT_ONCE] - plug[some]
                 cut_short(self._demand.curves, batteries, some, cap, full[some] - plug[some], needs, target)
-            self._add(np.array([some, plug[some], full[some], start, target, cap]))
+            yield np.array([some, plug[some], full[some], start, target, cap])
 
     def _cut(self, sessions: Ints) -> None:
         """Let charges at piles that share with nobody end when their vehicles have to leave."""
@@ -315,21 +320,31 @@ class EnergyLedger:
         return result
 
     def close(self, refused: RefusedVisits) -> Run:
-        """Return what was written down, with the visits that ended without a gun, after all has been added."""
-        # prices are summed per battery kWh: the efficiency of the gun is known once per session, not per interval
-        efficiency = self._efficiency(np.arange(self._demand.size))
-        metered = self._energy_kwh / efficiency
-        station = station_of(self._gun, self._guns, view(self._log.station))
+        """Return what was written down, with the visits that ended without a gun, after all has been added: once."""
+        metered = view(numbers(self._demand.size))
+        guns, last = self._guns, view(self._log.station)
         # fees of the kWh that change through the week were billed segment by segment
         flat = [0.0 if fees.energy.steps else fees.energy.values[0] for fees in self._fees]
-        per_kwh = np.array([*flat, 0.0])[station]
+        settle_at_meter(
+            self._gun,
+            guns.group,
+            guns.station,
+            guns.terms,
+            self._demand.batteries,
+            np.array([*flat, 0.0]),
+            last,
+            self._energy_kwh,
+            self._cost,
+            self._peak_kw,
+            metered,
+        )
+        self._add_stay_fees()
         columns = self._log.arrays() | {
             "overstay_min": view(self._demand.overstay_min),
             "energy_kwh": self._energy_kwh,
             "meter_kwh": metered,
-            "cost_cny": self._cost / efficiency + metered * per_kwh + self._stay_fees(station),
-            # where the pile is rated: of AC at the meter
-            "peak_kw": self._peak_kw / self._term(np.arange(self._demand.size), Terms.PER_RATED),
+            "cost_cny": self._cost,
+            "peak_kw": self._peak_kw,
         }
         if self._demand.leave_by_min is not None:
             columns["leave_by_min"] = view(self._demand.leave_by_min)
@@ -339,18 +354,19 @@ class EnergyLedger:
         """Return what makes the accounts of the stations; it holds no more than they need, and nothing after that."""
         return [Accounts(self._load, self._limit.minutes())].pop
 
-    def _stay_fees(self, station: Ints) -> Floats:
-        """Return what the stations of requests ask for their stay, CNY."""
-        bill = np.zeros(self._demand.size)
+    def _add_stay_fees(self) -> None:
+        """Add what stations ask for the stay of requests."""
+        asking = [(number, fees) for number, fees in enumerate(self._fees) if fees.stays]
+        if not asking:
+            return
+        station = self._guns.station[self._gun]
         plug, full = view(self._log.plug), view(self._log.end)
         leave = full + view(self._demand.overstay_min)
         if self._demand.leave_by_min is not None:
             leave = np.minimum(leave, view(self._demand.leave_by_min))
-        for number, fees in enumerate(self._fees):
-            if fees.stays:
-                here = np.flatnonzero((station == number) & ~np.isnan(plug) & ~np.isnan(full))
-                bill[here] = fees.stay_cny(plug[here], full[here], leave[here])
-        return bill
+        for number, fees in asking:
+            here = np.flatnonzero((station == number) & ~np.isnan(plug) & ~np.isnan(full))
+            self._cost[here] += fees.stay_cny(plug[here], full[here], leave[here])
 
 
 @compiled
@@ -365,6 +381,33 @@ def look_up(
         result[place] = terms[group[here], model, column] if here > 0 else 1.0
 
 
-def station_of(gun: Ints, guns: Guns, last: Ints) -> Ints:
-    """Return the station of each request: that of its gun, or the last one it reached; -1 for none."""
-    return np.where(gun > 0, guns.station[gun], last)
+@compiled
+def settle_at_meter(
+    gun: Ints,
+    group_of: Ints,
+    station_of: Ints,
+    terms: Floats,
+    batteries: Floats,
+    fee_cny_kwh: Floats,
+    last: Ints,
+    energy_kwh: Floats,
+    cost: Floats,
+    peak_kw: Floats,
+    meter_kwh: Floats,
+) -> None:
+    """Turn bills and largest powers by request into those at the meter, in place, and write its energy.
+
+    Prices are summed per battery kWh: the efficiency of the gun is known once per session, not per interval. The peak
+    is where the pile is rated: of AC at the meter. ``fee_cny_kwh`` is by station, and the last one of none; ``last``
+    is the last station of those without a gun.
+    """
+    for request in range(len(gun)):
+        here = gun[request]
+        efficiency, per_rated, station = 1.0, 1.0, last[request]
+        if here > 0:
+            term = terms[group_of[here], int(batteries[request, Battery.MODEL])]
+            efficiency, per_rated, station = term[Terms.EFFICIENCY], term[Terms.PER_RATED], station_of[here]
+        metered = energy_kwh[request] / efficiency
+        meter_kwh[request] = metered
+        cost[request] = cost[request] / efficiency + metered * fee_cny_kwh[station]
+        peak_kw[request] /= per_rated

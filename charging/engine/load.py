@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from charging.engine.columns import numbers, view
 from data.arrays import DAY_MIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -64,11 +65,10 @@ class Load:
             # by a quarter at least: each growth copies the whole load
             more = max(int(end_min // self.interval_min) + 2, count + count // 4)
             self.edges_min = self.interval_min * np.arange(more + 1, dtype=np.float64)
-            room = ((0, 0), (0, more - count))
-            self.energy_kwh, self.meter_kwh = (np.pad(was, room) for was in (self.energy_kwh, self.meter_kwh))
+            self.energy_kwh, self.meter_kwh = (_widened(was, more) for was in (self.energy_kwh, self.meter_kwh))
 
-    def table(self) -> pl.DataFrame:
-        """Return the load by station and interval.
+    def into_table(self) -> pl.DataFrame:
+        """Return the load by station and interval, and hold nothing any more: both would be twice as much.
 
         Returns
         -------
@@ -77,31 +77,53 @@ class Load:
             ``meter_kwh``, what AC guns took); intervals without load have no row. Sorted by station and time.
         """
         stations = len(self.names)
-        fast, slow = np.vsplit(self.meter_kwh, 2)
-        used = [np.flatnonzero((at_dc > 0.0) | (at_ac > 0.0)) for at_dc, at_ac in zip(fast, slow, strict=True)]
-        number = np.repeat(np.arange(stations, dtype=np.uint32), [len(here) for here in used])
-        metered = pl.Series("meter_kwh", _chosen(used, lambda row, here: fast[row, here] + slow[row, here]))
         # column by column, a station at a time: masks and sums of the whole would take more than the table
+        used = [_used(*self.meter_kwh[station::stations]) for station in range(stations)]
+        energy = _chosen(used, *np.vsplit(self.energy_kwh, 2))
+        self.energy_kwh = np.zeros((2 * stations, 0))
+        metered = _chosen(used, *np.vsplit(self.meter_kwh, 2))
+        ac = _chosen(used, np.vsplit(self.meter_kwh, 2)[1])
+        self.meter_kwh = np.zeros((2 * stations, 0))
+        start = _chosen(used, np.broadcast_to(self.edges_min, (stations, len(self.edges_min))))
+        mean = view(numbers(len(metered)))
+        np.multiply(metered, 60.0 / self.interval_min, out=mean)
+        number = np.repeat(np.arange(stations, dtype=np.uint32), [len(here) for here in used])
+        del used
         return pl.DataFrame(
             [
-                pl.Series("station_id", self.names, dtype=pl.String).gather(number),
-                pl.Series("start_min", _chosen(used, lambda _, here: self.edges_min[here])),
-                pl.Series(
-                    "energy_kwh",
-                    _chosen(used, lambda row, here: self.energy_kwh[row, here] + self.energy_kwh[row + stations, here]),
-                ),
-                metered,
-                (metered * (60.0 / self.interval_min)).alias("mean_kw"),
-                pl.Series("ac_kwh", _chosen(used, lambda row, here: slow[row, here])),
+                pl.Series("station_id", self.names, dtype=pl.String).gather(pl.Series(number)),
+                pl.Series("start_min", start),
+                pl.Series("energy_kwh", energy),
+                pl.Series("meter_kwh", metered),
+                pl.Series("mean_kw", mean),
+                pl.Series("ac_kwh", ac),
             ]
         )
 
 
-def _chosen(used: Sequence[Ints], values: Callable[[int, Ints], Floats]) -> Floats:
-    """Return a column of the table: the values of each station at the intervals that it uses."""
-    result = np.empty(sum(map(len, used)))
+def _widened(was: Floats, columns: int) -> Floats:
+    """Return a table with more columns, of zeros; rows of zeros take no memory as they took none."""
+    result = np.zeros((len(was), columns))
+    for old, new in zip(was, result, strict=True):
+        if old.any():
+            new[: len(old)] = old
+    return result
+
+
+def _used(at_dc: Floats, at_ac: Floats) -> Ints:
+    """Return the intervals of a station in which it has any load."""
+    return np.flatnonzero((at_dc > 0.0) | (at_ac > 0.0)).astype(np.int32)
+
+
+def _chosen(used: Sequence[Ints], *tables: Floats) -> Floats:
+    """Return a column of the table: the sum of some tables, of each station at the intervals that it uses."""
+    result = view(numbers(sum(map(len, used))))
     first = 0
-    for row, here in enumerate(used):
-        result[first : first + len(here)] = values(row, here)
+    for station, here in enumerate(used):
+        part = result[first : first + len(here)]
+        for values in tables:
+            # where nothing is to be added, memory is not written to, and so takes no room
+            if values[station].any():
+                part += values[station][here]
         first += len(here)
     return result

@@ -1,10 +1,10 @@
 """Charging over time along a curve, under a cap: both ways between state of charge and minutes, in closed form.
 
-Curves are rows of an array of shape (curves, 2, breakpoints): states of charge and accepted power shares; shorter
-curves repeat their last breakpoint. Everything is per unit: power as a share of the vehicle's largest power, time in
-minutes for a battery of 1 kWh charged by 1 kW; a charge of B kWh by at most P kW takes ``B / P`` times as long. Where
-the accepted share p is linear in the state of charge s with slope m, ds/dt = p(s) gives the time (1/m) ln(p1/p0); where
-a cap c binds, (s1 - s0) / c.
+Curves are rows of an array of shape (curves, rows, breakpoints): states of charge, accepted power shares, and what is
+known of them beforehand; shorter curves repeat their last breakpoint. Everything is per unit: power as a share of the
+vehicle's largest power, time in minutes for a battery of 1 kWh charged by 1 kW; a charge of B kWh by at most P kW takes
+``B / P`` times as long. Where the accepted share p is linear in the state of charge s with slope m, ds/dt = p(s) gives
+the time (1/m) ln(p1/p0); where a cap c binds, (s1 - s0) / c.
 """
 
 from __future__ import annotations
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
     Curves = NDArray[np.float64]
 
-SOC, POWER = 0, 1
+SOC, POWER, PEAK, SLOPE, WHOLE_MIN, PASSED_MIN = range(6)
+"""Rows of a curve: SOC and power at its breakpoints; the largest power from there on; and from there to the next
+breakpoint the slope, and the minutes where no cap binds, as :func:`minutes_between` and as :func:`soc_after` work them
+out (they may differ in the last digit). A charge that nobody disturbs passes most of its curve that way, and logarithms
+and divisions are dear."""
+_ROWS: Final = 6
 CONSTANT: Final = 0
 """Number of the curve of a request without battery and SOC: constant power from 0 to all of the energy."""
 _SAME_SOC = 1e-12
@@ -37,13 +42,30 @@ _FLAT = 1e-12
 def curve_array(curves: Sequence[Curve]) -> Curves:
     """Return constant power (number 0) and the curves (from number 1 on) as an array."""
     most = max([2, *(len(curve.soc) for curve in curves)])
-    result = np.ones((len(curves) + 1, 2, most))
+    result = np.ones((len(curves) + 1, _ROWS, most))
     result[CONSTANT, SOC, 0] = 0.0
     for number, curve in enumerate(curves, start=1):
         count = len(curve.soc)
-        result[number, :, :count] = (curve.soc, curve.power_share)
+        result[number, [SOC, POWER], :count] = (curve.soc, curve.power_share)
         result[number, POWER, count:] = curve.power_share[-1]
+    know_beforehand(result)
     return result
+
+
+@compiled
+def know_beforehand(curves: Curves) -> None:
+    """Write the rows of curves that follow from the first two."""
+    last = curves.shape[2] - 1
+    for number in range(len(curves)):
+        curves[number, PEAK, last] = curves[number, POWER, last]
+        for knot in range(last - 1, -1, -1):
+            begin, end = curves[number, POWER, knot], curves[number, POWER, knot + 1]
+            curves[number, PEAK, knot] = max(begin, curves[number, PEAK, knot + 1])
+            width = curves[number, SOC, knot + 1] - curves[number, SOC, knot]
+            if width > 0.0:
+                slope = curves[number, SLOPE, knot] = (end - begin) / width
+                curves[number, WHOLE_MIN, knot] = linear_minutes(begin, begin + slope * width, width)
+                curves[number, PASSED_MIN, knot] = linear_minutes(begin, end, width)
 
 
 @compiled
@@ -53,18 +75,21 @@ def minutes_between(curves: Curves, number: int, cap: float, soc: float, end_soc
     for knot in range(curves.shape[2] - 1):
         # single values, not rows: numba counts references to each row that it looks at
         left, right = curves[number, SOC, knot], curves[number, SOC, knot + 1]
-        begin, end = curves[number, POWER, knot], curves[number, POWER, knot + 1]
         low, high = max(soc, left), min(end_soc, right)
         if high > low:
-            slope = (end - begin) / (right - left)
+            begin, slope = curves[number, POWER, knot], curves[number, SLOPE, knot]
             first, last = begin + slope * (low - left), begin + slope * (high - left)
+            if cap >= first and cap >= last and low == left and high == right:
+                total += curves[number, WHOLE_MIN, knot]
             # where the curve crosses the cap, one side is capped and the other follows the curve
-            if first > cap > last or first < cap < last:
+            elif first > cap > last or first < cap < last:
                 cross = min(max(low + (cap - first) / slope, low), high)
                 total += linear_minutes(min(first, cap), cap, cross - low)
                 total += linear_minutes(cap, min(last, cap), high - cross)
             else:
                 total += linear_minutes(min(first, cap), min(last, cap), high - low)
+        elif left >= end_soc:
+            break
     return total
 
 
@@ -86,10 +111,10 @@ def soc_after(curves: Curves, number: int, cap: float, soc: float, minutes: floa
     for knot in range(curves.shape[2] - 1):
         # single values, not rows: numba counts references to each row that it looks at
         left, right = curves[number, SOC, knot], curves[number, SOC, knot + 1]
-        begin, end = curves[number, POWER, knot], curves[number, POWER, knot + 1]
         low, high = max(soc, left), right
         if high > low:
-            slope = (end - begin) / (right - left)
+            begin, end = curves[number, POWER, knot], curves[number, POWER, knot + 1]
+            slope = curves[number, SLOPE, knot]
             first = begin + slope * (low - left)
             if first > cap > end or first < cap < end:
                 cross = min(max(low + (cap - first) / slope, low), high)
@@ -100,6 +125,8 @@ def soc_after(curves: Curves, number: int, cap: float, soc: float, minutes: floa
                 low, first = cross, cap
                 slope = slope if end < cap else 0.0
                 spent = linear_minutes(cap, min(end, cap), high - cross)
+            elif cap >= first and cap >= end and low == left:
+                spent = curves[number, PASSED_MIN, knot]
             else:
                 slope = 0.0 if first >= cap and end >= cap else slope
                 first = min(first, cap)
@@ -120,9 +147,8 @@ def _linear_width(first: float, slope: float, minutes: float) -> float:
 
 
 @inner
-def segment(curves: Curves, number: int, soc: float) -> int:
-    """Return the linear segment that starts at or contains ``soc`` (the last one at the end)."""
-    knot = 0
+def segment(curves: Curves, number: int, soc: float, knot: int) -> int:
+    """Return the linear segment that starts at or contains ``soc`` (the last one at the end), from ``knot`` on."""
     while knot < curves.shape[2] - 2:
         following = curves[number, SOC, knot + 1]
         if following > soc + _SAME_SOC or following >= 1.0:
@@ -134,7 +160,12 @@ def segment(curves: Curves, number: int, soc: float) -> int:
 @compiled
 def power_at(curves: Curves, number: int, soc: float) -> float:
     """Return the accepted share at ``soc``."""
-    knot = segment(curves, number, soc)
+    return power_in(curves, number, segment(curves, number, soc, 0), soc)
+
+
+@inner
+def power_in(curves: Curves, number: int, knot: int, soc: float) -> float:
+    """Return the accepted share at ``soc``, which lies in a segment."""
     left, right = curves[number, SOC, knot], curves[number, SOC, knot + 1]
     low, high = curves[number, POWER, knot], curves[number, POWER, knot + 1]
     return float(low + (high - low) * (soc - left) / (right - left))
@@ -143,26 +174,25 @@ def power_at(curves: Curves, number: int, soc: float) -> float:
 @inner
 def peak_to_breakpoint(curves: Curves, number: int, soc: float) -> tuple[float, float]:
     """Return the largest share accepted until the next breakpoint, and the SOC of that breakpoint."""
-    knot = segment(curves, number, soc)
-    return max(power_at(curves, number, soc), curves[number, POWER, knot + 1]), curves[number, SOC, knot + 1]
+    knot = segment(curves, number, soc, 0)
+    return max(power_in(curves, number, knot, soc), curves[number, POWER, knot + 1]), curves[number, SOC, knot + 1]
 
 
 @inner
 def peak_from(curves: Curves, number: int, soc: float) -> float:
     """Return the largest share that is accepted from ``soc`` on."""
-    peak = power_at(curves, number, soc)
-    for knot in range(segment(curves, number, soc) + 1, curves.shape[2]):
-        peak = max(peak, curves[number, POWER, knot])
-    return peak
+    knot = segment(curves, number, soc, 0)
+    return float(max(power_in(curves, number, knot, soc), curves[number, PEAK, knot + 1]))
 
 
 @inner
 def least_between(curves: Curves, number: int, soc: float, end_soc: float) -> float:
-    """Return the least share accepted between two SOC."""
-    least = min(power_at(curves, number, soc), power_at(curves, number, end_soc))
-    for knot in range(1, curves.shape[2] - 1):
-        if soc < curves[number, SOC, knot] < end_soc:
-            least = min(least, curves[number, POWER, knot])
+    """Return the least share accepted between two SOC, the second not below the first."""
+    first = segment(curves, number, soc, 0)
+    last = segment(curves, number, end_soc, first)
+    least = min(power_in(curves, number, first, soc), power_in(curves, number, last, end_soc))
+    for knot in range(first + 1, last + 1):
+        least = min(least, curves[number, POWER, knot])
     return least
 
 

@@ -77,9 +77,13 @@ def offers_no_more(rows: Floats, curves: Floats, pile: int, per_rated: float, be
     gun = int(rows[pile, Pile.FIRST_GUN])
     while rows[gun, Gun.ACTIVE] == 0.0:
         gun += 1
-    left_kw = rows[pile, Pile.POWER_KW] - least_requested_kw(rows, curves, gun, now) / rows[gun, Gun.PER_RATED]
     # half of the slack is left for rounding
-    return bool(max(0.5 * rows[pile, Pile.POWER_KW], left_kw) * per_rated <= best_kw + 0.5 * SLACK_KW)
+    best_rated_kw = (best_kw + 0.5 * SLACK_KW) / per_rated
+    if 0.5 * rows[pile, Pile.POWER_KW] > best_rated_kw:
+        return False
+    # what it requested when it was last looked at is no less than the least since then
+    enough_kw = (rows[pile, Pile.POWER_KW] - best_rated_kw) * rows[gun, Gun.PER_RATED]
+    return bool(rows[gun, Gun.REQUESTED_KW] >= enough_kw and least_requested_kw(rows, curves, gun, now) >= enough_kw)
 
 
 @inner

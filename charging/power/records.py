@@ -88,6 +88,8 @@ class Gun(IntEnum):
     """Not of this gun: the list of guns that got full at this event, an entry per row from gun 1 on."""
     PER_RATED = 26
     """Battery kWh per kWh at the side where its pile is rated: the output of a DC pile, the meter of an AC pile."""
+    SEEN_MIN = 27
+    """When it had the SOC in ``NOW_SOC``."""
 
 
 class Pile(IntEnum):

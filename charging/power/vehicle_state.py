@@ -27,7 +27,7 @@ def observe(rows: Floats, curves: Floats, start: int, stop: int, now: float) -> 
         if rows[gun, Gun.ACTIVE] > 0.0:
             soc = soc_at(rows, curves, gun, now)
             part, stop_soc = peak_to_breakpoint(curves, int(rows[gun, Gun.CURVE]), soc)
-            rows[gun, Gun.NOW_SOC] = soc
+            rows[gun, Gun.NOW_SOC], rows[gun, Gun.SEEN_MIN] = soc, now
             rows[gun, Gun.REQUESTED_KW] = min(rows[gun, Gun.ACCEPT_KW] * part, rows[gun, Gun.MOST_KW])
             rows[gun, Gun.STOP_SOC] = min(stop_soc, rows[gun, Gun.TARGET_SOC])
 
@@ -73,12 +73,13 @@ def peak_kw(rows: Floats, curves: Floats, gun: int, soc: float) -> float:
 @inner
 def least_requested_kw(rows: Floats, curves: Floats, gun: int, now: float) -> float:
     """Return a power below which the request of a vehicle now is not, kW: cheaper to say than what it is."""
-    soc, cap_kw = rows[gun, Gun.START_SOC], rows[gun, Gun.CAP_KW]
+    # since it was last looked at its share has not changed: each change looks at it
+    soc, cap_kw = rows[gun, Gun.NOW_SOC], rows[gun, Gun.CAP_KW]
     most_soc = soc
     if cap_kw > 0.0:
         # as if its curve had not held it back; a hair more, so that rounding does not matter
-        hours = (now - rows[gun, Gun.SINCE_MIN]) / (60.0 * rows[gun, Gun.SCALE_MIN])
-        most_soc += hours * cap_kw / rows[gun, Gun.ACCEPT_KW] + _HAIR_SOC
+        battery_kwmin = 60.0 * rows[gun, Gun.SCALE_MIN] * rows[gun, Gun.ACCEPT_KW]
+        most_soc += (now - rows[gun, Gun.SEEN_MIN]) * cap_kw / battery_kwmin + _HAIR_SOC
     share = least_between(curves, int(rows[gun, Gun.CURVE]), soc, min(most_soc, rows[gun, Gun.TARGET_SOC]))
     return float(min(rows[gun, Gun.ACCEPT_KW] * share, rows[gun, Gun.MOST_KW]))
 

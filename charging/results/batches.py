@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from data.arrays import Ints
 
-AT_ONCE: Final = 50_000
+AT_ONCE: Final = 20_000
 """Rows that are looked at together."""
 
 

@@ -150,8 +150,9 @@ def some_visits(
     """
     columns = ("station_id", "arrive_min", "leave_queue_min", "outcome")
     shown = sessions, (*_VISITORS, *(name for name in more if name not in _VISITORS))
-    for sessions_here, *rest in in_batches(shown, *([] if visits is None else [(visits, visits.columns)])):
-        yield visits_of(sessions_here, *rest, ordered=False).select(columns), sessions_here
+    for tables in in_batches(shown, *([] if visits is None else [(visits, visits.columns)])):
+        yield visits_of(*tables, ordered=False).select(columns), tables[0]
+        tables.clear()  # the next batch is made while this name still stands for the last one
 
 
 def queues(visits: pl.DataFrame, until_min: float) -> pl.DataFrame:

@@ -94,6 +94,7 @@ def station_summary(
         parts["visits"].append(visits_here.group_by("station_id").agg(*_visited(late_wait_min)))
         parts["queues"].append(queues(visits_here, span))
         parts["kinds"].append(_split(sessions_here, layout))
+        del visits_here, sessions_here  # before the next ones are made
     kinds = pl.concat(parts.pop("kinds"))
     tables = [
         *(pl.concat(some) for some in parts.values()),

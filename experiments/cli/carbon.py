@@ -73,6 +73,7 @@ def _plan(scenarios: "list[Scenario]", years: list[int], samples: int, options: 
     typer.Exit
         Always.
     """
+    from experiments.cli.display import working
     from experiments.cli.display_plan import end_dry_run
     from experiments.pathways.carbon_outlook import carbon_outlook
     from experiments.report.language import translator
@@ -80,10 +81,11 @@ def _plan(scenarios: "list[Scenario]", years: list[int], samples: int, options: 
 
     # the accounts themselves, and what a draw adds to them
     taken = []
-    for few in (0, min(FEW, samples)):
-        began = time.monotonic()
-        carbon_outlook(scenarios[0], years=years, samples=few)
-        taken.append(time.monotonic() - began)
+    with working("a few draws, to see how long all take", shown=options.shows_progress):
+        for few in (0, min(FEW, samples)):
+            began = time.monotonic()
+            carbon_outlook(scenarios[0], years=years, samples=few)
+            taken.append(time.monotonic() - began)
     per_draw = max(0.0, taken[1] - taken[0]) / FEW
     seconds = len(scenarios) * (min(taken) + samples * per_draw)
     found = {"points": len(scenarios), "years": len(years), "samples": samples, "seconds": round(seconds, 1)}

@@ -65,7 +65,7 @@ def tell_plan(
     from experiments.runs.executors import cores
 
     workers = jobs or cores()
-    seconds = points * point_s(scenario, short=short) / workers
+    seconds = points * timed(scenario, options, short=short) / workers
     found = {
         "points": points,
         "replications": scenario.replications,
@@ -80,6 +80,14 @@ def tell_plan(
     typer.echo(f"{text} {translate(PLANS['smaller'])}" if seconds > LONG_S else text)
     if options.dry_run:
         end_dry_run(scenario, options, language, found)
+
+
+def timed(scenario: "Scenario", options: "RunOptions", *, short: bool = False) -> float:
+    """Return about how long a point takes, s, with a sign of life: the first day of a process loads what it needs."""
+    from experiments.cli.display import working
+
+    with working("a day, to see how long all take", shown=options.shows_progress):
+        return point_s(scenario, short=short)
 
 
 def point_s(scenario: "Scenario", *, short: bool = False) -> float:

@@ -20,14 +20,15 @@ def preview(plan: "Plan", options: "RunOptions", executor: "executors.Executor",
     """Print what a run would simulate, and the assumptions that weigh most."""
     from rich.cells import cell_len
 
-    from experiments.cli.display import print_json
+    from experiments.cli.display import print_json, working
     from experiments.cli.display_plan import tell_assumptions
     from experiments.designs.weightiest import weightiest
     from experiments.report.language import translator
     from experiments.report.words.planning import PLANS, RUN
 
     translate, rows = translator("en" if options.as_json else language), weightiest(plan.county, plan.default_out)
-    found = describe(plan, executor, translate)
+    with working("a day, to see how long all take", shown=options.shows_progress):
+        found = describe(plan, executor, translate)
     if options.as_json:
         print_json({**found, "weightiest assumptions": rows.to_dicts()})
         return

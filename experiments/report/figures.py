@@ -169,15 +169,14 @@ def carbon_bars(
 
 def _bounded(rows: pl.DataFrame, translate: Translate) -> list[list[str]]:
     """Return the two lines under each group of bars: boundary and series."""
-    names = {name: broken(label(code(name, translate)), _NARROW_LABEL) for name in rows["boundary"].unique()}
+    names = {name: broken(code(name, translate), _NARROW_LABEL) for name in rows["boundary"].unique()}
     return [[names[name] for name in rows["boundary"]], rows["series"].to_list()]
 
 
 def broken(text: str, width: int) -> str:
-    """Return a text in lines: words together up to a width in letters; without blanks, as in Chinese, half as many."""
-    if " " in text:
-        return "<br>".join(textwrap.wrap(text, width, break_long_words=False))
-    return "<br>".join(textwrap.wrap(text, max(1, width // 2)))
+    """Return a label in lines of a width in letters: words stay whole where they fit; Chinese is two letters wide."""
+    wide = any(sign >= "\u2e80" for sign in text)
+    return "<br>".join(label(line) for line in textwrap.wrap(text, max(1, width // 2) if wide else width))
 
 
 def stock_area(cars: pl.DataFrame, translate: Translate) -> go.Figure:

@@ -197,7 +197,8 @@ class Verdicts:
         lines = [self._line(row) for row in criteria]
         decider = lines[criteria.index(decides)]
         reason = decides["reason"] or ""
-        evidence = [*self._evidence(target, main["metric"]), *self._doubt(target, main["metric"])]
+        # how sure it is and what would turn it before the figures behind it
+        evidence = [*self._doubt(target, main["metric"]), *self._evidence(target, main["metric"])]
         return TargetRow(
             target=target,
             measure=self._said(target, "measure") or target,

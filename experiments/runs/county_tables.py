@@ -54,6 +54,7 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
     years = carbon_years(scenario, county)
     # points of a design move what they ask for, and look at no other world
     empty = {name: RUN_TABLES[name].empty() for name in ("savings", "target_paths")}
+    loads = operator_tables(scenario)["depot_loads"]
     drawn = carbon_draws(scenario, county) if draws else CarbonDraws(None, NO_SHIPS)
     tables = empty | {
         "access": charging.access(county, case.layout, case.travel),
@@ -67,8 +68,8 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
         "freight": freight(scenario, county, before),
         "ownership": ownership(scenario, county, case.layout),
         "distribution": deliveries(scenario, county, ranges=draws),
-        "depot_loads": operator_tables(scenario)["depot_loads"],
-        "operator_fleets": operators_fleets(case),
+        "depot_loads": loads,
+        "operator_fleets": operators_fleets(scenario, county, stock, {"duties": case.duties, "depot_loads": loads}),
         "projects": compare_projects(county),
         "signals": signals(scenario, county, stock),
     }

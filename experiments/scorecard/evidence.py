@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
+from data.county import ASSUMPTION
 from experiments.scorecard.answer import Assumption
 from experiments.statistics.estimates import mean_estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import polars as pl
+
     from data.arrays import Floats
     from data.county import County
     from experiments.scenario.model import Scenario
-
-ASSUMPTION = "assumption"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,8 @@ class Evidence:
 
     def assumed(self, *, figures: Sequence[str] = (), tables: Sequence[str] = ()) -> tuple[Assumption, ...]:
         """Return which of some figures (by beginning of the key) and tables are assumptions, fully or in part."""
-        table = self.county.figures.filter(pl.col("confidence") == ASSUMPTION)
         # sorted: the table of assumptions must not depend on the order of the figures
-        keys = [key for key in table["key"].sort() if any(key.startswith(start) for start in figures)]
+        keys = self.county.assumed_figures(tuple(figures))
         return (*self._assumed_rows(tables), *(Assumption("figures", 1, 1, key) for key in keys))
 
     def _assumed_rows(self, tables: Sequence[str]) -> list[Assumption]:

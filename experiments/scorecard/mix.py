@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,11 @@ from experiments.scenario.county import HORIZON, levers
 from experiments.scorecard.answer import Answer, Fact, Reason
 from experiments.scorecard.registry import answer_of, answers, open_answer
 from experiments.statistics.estimates import Estimate, drawn_interval
+from fleet.operators.acquisition import FleetToBuy, acquisition
+from fleet.operators.consumption import ELECTRIC
 from fleet.operators.networks import AS_GIVEN, FLEET_PLAN, JOINT, SEPARATE, cost_share, network_figure
+from fleet.operators.operator_costs import usual_power
+from fleet.operators.operator_vehicles import battery_kwh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +108,7 @@ def leasing(evidence: Evidence, target: Target) -> Answer:
         Fact("battery_electric_share", bought, "share", FORMS[0]),
         Fact("cost_year", evidence.scenario.year, "year"),
         *_costs(table, classes),
+        *_operators_forms(evidence),
     )
     rests_on = evidence.assumed(figures=_COST_FIGURES, tables=_COST_TABLES)
     return answer_of(target, Estimate(offered - bought, exact=True), facts, rests_on)
@@ -133,6 +139,27 @@ def _costs(table: pl.DataFrame, classes: Sequence[str]) -> list[Fact]:
             facts += [
                 Fact("cost_cny_km", cost, "CNY/km", f"{name}/{power}/{form}") for power, form, cost in both.iter_rows()
             ]
+    return facts
+
+
+def _operators_forms(evidence: Evidence) -> list[Fact]:
+    """Return what the fleets of van operators cost in a year by form of acquisition, all of their duties electric.
+
+    Keys are ``operator/form``; that of purchase on fuel is ``operator/fuel``.
+    """
+    county, scenario = evidence.county, evidence.scenario
+    if "operator_fleets" not in evidence.tables:
+        return []
+    facts = []
+    for row in evidence.tables["operator_fleets"].filter(kind="vans").drop_nulls("duties").iter_rows(named=True):
+        name = row["vehicle_class"]
+        vans = math.ceil(row["duties"] * (1.0 + county.figure("operators.spare_share")))
+        km = row["duties"] * row["duty_km"] * county.figure("operators.service_days")
+        power = usual_power(county, name)
+        bought = FleetToBuy(name, power, scenario.year, vans, vans, battery_kwh(county, name), km, 0.0)
+        for form, of, cny in acquisition(county, bought).forms.select("form", "power", "cny_per_year").iter_rows():
+            key = form if of == ELECTRIC else "fuel"
+            facts.append(Fact("operator_form_cny", cny, "CNY", f"{row['operator']}/{key}"))
     return facts
 
 

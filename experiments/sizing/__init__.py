@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, nearest
-from experiments.runs.executors import Processes, executor_of
+from experiments.runs.executors import InProcess, Processes, executor_of
 from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
@@ -27,6 +27,7 @@ __all__ = ["KINDS", "size"]
 
 KINDS = {
     "charging": "experiments.sizing.stations.chargers:size_chargers",
+    "sites": "experiments.sizing.stations.sites:size_sites",
     "path": "experiments.sizing.stations.build_path:size_path",
     "bunkering": "experiments.sizing.bunkering:size_bunkering",
     "electric": "experiments.sizing.shore:size_electric",
@@ -34,6 +35,8 @@ KINDS = {
     "fleet": "experiments.sizing.fleets:size_fleet",
 }
 """What can be sized, and by which function."""
+_WORTH_PROCESSES = 8
+"""Days that are simulated per size below which another process takes longer to start than it saves."""
 CHOSEN = ("charging", "path")
 """What takes the options of chargers."""
 
@@ -122,11 +125,7 @@ def size(
     options: dict[str, object] = {}
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
-        work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
-        if isinstance(work, Processes):
-            # they load the simulators while this process reads tables
-            work.start(scenario.replications)
-        options = {"choices": choices, "progress": progress, "executor": work}
+        options = {"choices": choices, "progress": progress, "executor": _started(scenario, executor, jobs)}
     else:
         chosen = {"--layout": layouts, "--minimise": minimise, "--holidays": holidays, "--years": years}
         for name, value in chosen.items():
@@ -146,3 +145,13 @@ def _check_operator(kind: str, operator: str | None, *, timetable: Path | None, 
         raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
     if log is not None and operator is None:
         raise ScenarioError("--log: got no --operator; expected one whose vehicles it is of. Add --operator taxi.")
+
+
+def _started(scenario: Scenario, executor: Executor | str | None, jobs: int) -> Executor:
+    """Return where weeks are simulated; processes load the simulators while this one reads tables."""
+    work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
+    if isinstance(work, Processes):
+        if scenario.replications * scenario.days < _WORTH_PROCESSES:
+            return InProcess()
+        work.start(scenario.replications)
+    return work

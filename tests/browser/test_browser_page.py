@@ -6,13 +6,18 @@ import io
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from data import load_county
+from experiments.designs.judgement import BURDEN, DIFFERENCES, GROUPS, RANKING
+from experiments.designs.swept import Sweep
+from experiments.report.compared import write_comparison
 from experiments.report.language import LANGUAGES
 from experiments.report.page import write_report
+from experiments.statistics.measures import SERVICE
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -108,7 +113,7 @@ def opened(chromium, page_file, *, width=1280, **context):
         pytest.param("en", 390, "dark", marks=pytest.mark.slow),
     ],
 )
-def test_the_page_is_quiet_fits_and_is_accessible(chromium, page_by_hand, language, width, scheme):
+def test_f8_the_page_is_quiet_fits_and_is_accessible(chromium, page_by_hand, language, width, scheme):
     page, said = opened(chromium, page_by_hand(language), width=width, color_scheme=scheme)
     assert said == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -124,7 +129,58 @@ def test_the_page_is_quiet_fits_and_is_accessible(chromium, page_by_hand, langua
     page.close()
 
 
-def test_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, page_by_hand):
+def compared_by_hand(run):
+    """Return a comparison of two alternatives with a long name, as `write_comparison` takes it."""
+    names = ("plan-2025", f"half-plan {EVIL}")
+    run.tables["layout"] = run.county.layout("plan-2025")
+    change = {"alternative": names[1], "reference": 10.0, "other": 12.0, "difference": 2.0, "low": 1.0, "high": 3.0}
+    change |= {"judgement": "worse", "pairs": 3, "unit": "min", "words": ""}
+    measures = [{**change, "measure": name} for name in SERVICE]
+    towns = [{**change, "by": "town", "key": town, "measure": BURDEN} for town in run.county.towns["town"]]
+    ranks = [(1, names[0], BURDEN, 10.0, 0.9), (2, names[1], BURDEN, 12.0, 0.1)]
+    return SimpleNamespace(
+        names=names,
+        differences=pl.DataFrame([{**dict.fromkeys(DIFFERENCES), **row} for row in measures], schema=DIFFERENCES),
+        groups=pl.DataFrame([{**dict.fromkeys(GROUPS), **row} for row in towns], schema=GROUPS),
+        ranking=pl.DataFrame(ranks, schema=RANKING, orient="row"),
+        deciding=list(SERVICE),
+        results=[run, run],
+    )
+
+
+def swept_by_hand(scenario):
+    """Return a sweep of two points."""
+    waits = {"wait_mean_min": [12.5, 3.0], "wait_mean_min_low": [11.0, 2.0], "wait_mean_min_high": [14.0, 4.0]}
+    points = pl.DataFrame({"point": [0, 1], "charging.max_tries": [1.0, 4.0], **waits, "late_share": [0.25, 0.125]})
+    return Sweep(scenario, ("charging.max_tries",), points)
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [
+        (1280, "dark", "zh"),
+        (390, "light", "en"),
+        pytest.param(1280, "dark", "en", marks=pytest.mark.slow),
+        pytest.param(390, "light", "zh", marks=pytest.mark.slow),
+    ],
+)
+def test_pages_of_comparisons_and_designs_fit_and_are_accessible(
+    chromium, run_by_hand, small_scenario, tmp_path, language, width, scheme
+):
+    pages = [
+        write_comparison(compared_by_hand(run_by_hand()), tmp_path / "comparison.html", language=language),
+        swept_by_hand(small_scenario).report(tmp_path / "sweep.html", language=language, commands=["xijiang sweep"]),
+    ]
+    for file in pages:
+        page, said = opened(chromium, file, width=width, color_scheme=scheme)
+        assert said == []
+        assert [page.evaluate(code) for code in (OUTSIDE, OVERLAPPING, CUT)] == [[], [], []]
+        page.add_script_tag(path=AXE)
+        assert page.evaluate(SEVERE)["faults"] == []
+        page.close()
+
+
+def test_b13_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, page_by_hand):
     page, said = opened(chromium, page_by_hand("en"))
     rows = "[...document.querySelectorAll('#figures tbody tr')].map(row => row.cells[1])"
     # a cell that is downloaded as it is shown says so once
@@ -158,7 +214,7 @@ def test_a_link_to_the_evidence_unfolds_it(chromium, page_by_hand):
     page.close()
 
 
-def test_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, page_by_hand):
+def test_f20_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, page_by_hand):
     page, said = opened(chromium, page_by_hand("en"))
     stations = "document.querySelector('#s-map .js-plotly-plot').data.find(part => part.meta === 'stations')"
     homes = stations.replace("'stations'", "'homes'")
@@ -189,7 +245,7 @@ def test_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, page_by
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_cut_on_paper(chromium, page_by_hand, language):
+def test_b17_nothing_is_cut_on_paper(chromium, page_by_hand, language):
     page, _ = opened(chromium, page_by_hand(language))
     page.set_viewport_size({"width": PAPER_PX, "height": 1000})
     page.emulate_media(media="print")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from charging.engine.columns import view
 from charging.engine.ledger import Accounts, EnergyLedger
 from charging.power.compiled import compiled, inner
 from charging.power.curves import POWER, SOC
 from charging.power.metering import PIECE_ROWS, bill_segment
-from charging.power.records import Battery, ChargingSegment
+from charging.power.records import Battery, ChargingSegment, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from charging.engine.log import SessionLog
     from charging.engine.stations import Station
     from charging.inputs.behaviour import Behaviour
-    from data.arrays import Floats
+    from data.arrays import Floats, Ints
+
+_SEGMENT_COLUMNS: Final = len(ChargingSegment)
 
 
 class DeferredLedger(EnergyLedger):
@@ -41,6 +45,7 @@ class DeferredLedger(EnergyLedger):
         super().__init__(stations, guns, demand, log, behaviour, tariff)
         self._kept: list[Floats] = []
         self._limited: list[Floats] = []
+        self._ended_later = False
 
     def add(self, rows: Floats, until_min: float = math.inf) -> None:
         """Add charging segments, a row each; the order of calls does not matter here."""
@@ -56,14 +61,38 @@ class DeferredLedger(EnergyLedger):
         settle(rows, demand.batteries, demand.curves, *self._steps, self._cost, self._peak_kw, self._energy_kwh)
         self._add_stepped_fees(segments)
 
+    def add_ended(self) -> None:
+        """Add the charges at piles that share with nobody, of which is written down when they would be full."""
+        if self._demand.leave_by_min is not None or any(fees.energy.steps for fees in self._fees):
+            super().add_ended()
+            return
+        # what is written down of them says all: their segments are made when the load is asked for
+        self._ended_later = True
+        guns, demand, log = self._guns, self._demand, self._log
+        settle_ended(
+            self._gun,
+            guns.shared,
+            guns.group,
+            guns.terms,
+            view(log.plug),
+            view(log.end),
+            demand.batteries,
+            demand.curves,
+            *self._steps,
+            self._cost,
+            self._peak_kw,
+            self._energy_kwh,
+        )
+
     def _accounts(self) -> Callable[[], Accounts]:
         """Return what makes the accounts of the stations."""
 
         def accounts() -> Accounts:
             none = np.empty(0)
             peak_kw = np.zeros(self._demand.size)
-            for rows in self._kept:
-                self._meter(np.ascontiguousarray(rows.T), none, none, none, peak_kw)
+            kept = (np.ascontiguousarray(rows.T) for rows in self._kept)
+            for segments in chain(kept, self._ended() if self._ended_later else ()):
+                self._meter(segments, none, none, none, peak_kw)
             if self._limit.any:
                 for rows in self._limited:
                     self._add_limit(np.ascontiguousarray(rows.T), math.inf)
@@ -88,34 +117,93 @@ def settle(
     Written by request: ``cost`` (battery kWh times the price), ``peak_kw``, ``energy_kwh`` (the battery's).
     """
     pieces, parts = np.empty((PIECE_ROWS, 2 * curves.shape[2])), np.empty(len(edges_min))
+    segment = np.empty(rows.shape[1])
     step = 0
     for number in range(len(rows)):
-        request = int(rows[number, ChargingSegment.REQUEST])
-        # by SOC: what a vehicle asked for comes out to the last digit
-        gained = rows[number, ChargingSegment.END_SOC] - rows[number, ChargingSegment.START_SOC]
-        kwh = batteries[request, Battery.CAPACITY_KWH] * gained
-        energy_kwh[request] += kwh
-        note_peak(rows, number, batteries, curves, peak_kw)
-        if len(prices) == 0:
+        # not a view of the row: numba counts references to each
+        for column in range(rows.shape[1]):
+            segment[column] = rows[number, column]
+        step = _settle_one(
+            segment, batteries, curves, edges_min, prices, step, pieces, parts, cost, peak_kw, energy_kwh
+        )
+
+
+@compiled
+def settle_ended(
+    gun: Ints,
+    shared: int,
+    group: Ints,
+    terms: Floats,
+    plug: Floats,
+    full: Floats,
+    batteries: Floats,
+    curves: Floats,
+    edges_min: Floats,
+    prices: Floats,
+    cost: Floats,
+    peak_kw: Floats,
+    energy_kwh: Floats,
+) -> None:
+    """Do the same with the charges at guns after the ``shared`` ones, from what is written down by request."""
+    pieces, parts = np.empty((PIECE_ROWS, 2 * curves.shape[2])), np.empty(len(edges_min))
+    segment = np.empty(_SEGMENT_COLUMNS)
+    step = 0
+    for request in range(len(gun)):
+        if gun[request] <= shared:
             continue
-        # most segments lie within a step, and then the price needs no integral
-        start_min = rows[number, ChargingSegment.START_MIN]
-        while edges_min[step] > start_min:
-            step -= 1
-        while edges_min[step + 1] <= start_min:
-            step += 1
-        if rows[number, ChargingSegment.END_MIN] <= edges_min[step + 1]:
-            cost[request] += prices[step] * kwh
-        else:
-            bill_segment(rows[number], batteries, curves, edges_min, prices, pieces, parts, cost)
+        most_kw = terms[group[gun[request]], int(batteries[request, Battery.MODEL]), Terms.MOST_KW]
+        segment[ChargingSegment.REQUEST] = request
+        segment[ChargingSegment.START_MIN], segment[ChargingSegment.END_MIN] = plug[request], full[request]
+        segment[ChargingSegment.START_SOC] = batteries[request, Battery.START_SOC]
+        segment[ChargingSegment.END_SOC] = batteries[request, Battery.TARGET_SOC]
+        segment[ChargingSegment.CAP_KW] = min(most_kw, batteries[request, Battery.MOST_KW])
+        step = _settle_one(
+            segment, batteries, curves, edges_min, prices, step, pieces, parts, cost, peak_kw, energy_kwh
+        )
 
 
 @inner
-def note_peak(rows: Floats, number: int, batteries: Floats, curves: Floats, peak_kw: Floats) -> None:
+def _settle_one(
+    segment: Floats,
+    batteries: Floats,
+    curves: Floats,
+    edges_min: Floats,
+    prices: Floats,
+    step: int,
+    pieces: Floats,
+    parts: Floats,
+    cost: Floats,
+    peak_kw: Floats,
+    energy_kwh: Floats,
+) -> int:
+    """Add one charging segment; return the price step in which it begins. ``pieces`` and ``parts`` are room."""
+    request = int(segment[ChargingSegment.REQUEST])
+    # by SOC: what a vehicle asked for comes out to the last digit
+    gained = segment[ChargingSegment.END_SOC] - segment[ChargingSegment.START_SOC]
+    kwh = batteries[request, Battery.CAPACITY_KWH] * gained
+    energy_kwh[request] += kwh
+    note_peak(segment, batteries, curves, peak_kw)
+    if len(prices) == 0:
+        return step
+    # most segments lie within a step, and then the price needs no integral
+    start_min = segment[ChargingSegment.START_MIN]
+    while edges_min[step] > start_min:
+        step -= 1
+    while edges_min[step + 1] <= start_min:
+        step += 1
+    if segment[ChargingSegment.END_MIN] <= edges_min[step + 1]:
+        cost[request] += prices[step] * kwh
+    else:
+        bill_segment(segment, batteries, curves, edges_min, prices, pieces, parts, cost)
+    return step
+
+
+@inner
+def note_peak(segment: Floats, batteries: Floats, curves: Floats, peak_kw: Floats) -> None:
     """Write the largest power of a charging segment into ``peak_kw``, by request."""
-    request = int(rows[number, ChargingSegment.REQUEST])
-    start_soc, end_soc = rows[number, ChargingSegment.START_SOC], rows[number, ChargingSegment.END_SOC]
-    cap_kw = rows[number, ChargingSegment.CAP_KW]
+    request = int(segment[ChargingSegment.REQUEST])
+    start_soc, end_soc = segment[ChargingSegment.START_SOC], segment[ChargingSegment.END_SOC]
+    cap_kw = segment[ChargingSegment.CAP_KW]
     if cap_kw <= 0.0 or end_soc <= start_soc:
         return
     accept_kw = batteries[request, Battery.ACCEPT_KW]

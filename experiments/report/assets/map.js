@@ -3,6 +3,11 @@ const mapData = document.getElementById('map-data');
 if (mapData) {
   const told = JSON.parse(mapData.textContent), plot = mapData.closest('figure').querySelector('.js-plotly-plot, .plotly-graph-div');
   const get = id => document.getElementById(id);
+  // titles of scales in lines that a narrow screen holds
+  const titled = text => {
+    const lines = /[\u2e80-\uffff]/.test(text) ? /.{1,14}/g : /.{1,28}( |$)|.{1,28}/g;
+    return (plot.clientWidth > 600 ? [text] : text.match(lines) || []).map(escaped).join('<br>');
+  };
   const layers = get('map-layer'), places = get('map-place'), card = get('map-card');
   const time = get('map-time'), play = get('map-play'), said = get('map-said');
   const trace = of => plot.data.findIndex(part => part.meta === of);
@@ -15,7 +20,7 @@ if (mapData) {
       const mine = layer.of === of;
       const marker = mine
         ? { 'marker.color': [layer.values], 'marker.colorscale': [layer.scale || told.scale], 'marker.reversescale': layer.reversed, 'marker.cmin': layer.low, 'marker.cmax': layer.high,
-            'marker.showscale': true, 'marker.colorbar': { ...told.bar, title: { text: layer.title, side: 'top' } } }
+            'marker.showscale': true, 'marker.colorbar': { ...told.bar, title: { text: titled(layer.title), side: 'top' } } }
         : { 'marker.color': told.neutral, 'marker.showscale': false };
       if (of === 'homes') marker.visible = mine;
       // stations step back where the map speaks of villages or towns

@@ -34,8 +34,8 @@ unfold();
 // names along the axes are small where the screen is
 if (document.documentElement.clientWidth < 600)
   addEventListener('load', () => document.querySelectorAll('.js-plotly-plot').forEach(plot => {
-    for (const axis of ['xaxis', 'yaxis'])
-      if (/category$/.test(plot._fullLayout[axis]?.type)) Plotly.relayout(plot, { [axis + '.tickfont.size']: 9 });
+    const small = Object.keys(plot._fullLayout).filter(key => /^[xy]axis\d*$/.test(key) && /category$/.test(plot._fullLayout[key].type));
+    if (small.length) Plotly.relayout(plot, Object.fromEntries(small.map(axis => [axis + '.tickfont.size', 9])));
     const lines = plot.data.flatMap((part, at) => part.marker?.symbol === 'line-ew-open' ? [at] : []);
     if (lines.length) Plotly.restyle(plot, { 'marker.size': 12 }, lines);
   }));

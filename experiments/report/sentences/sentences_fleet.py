@@ -141,7 +141,24 @@ def _leasing(story: Story) -> None:
         year=story.plain_year(story.fact("cost_year")),
         parts=story.chain(parts),
     )
+    _operators_forms(story)
     story.say(_("The value is the difference."))
+
+
+def _operators_forms(story: Story) -> None:
+    """Tell what the fleets of operators cost by form of acquisition."""
+    fleets: dict[str, list[str]] = {}
+    for key in story.keys("operator_form_cny"):
+        operator, _slash, form = key.rpartition("/")
+        cost = story.whole(story.fact("operator_form_cny", key))
+        name = story.word(_("purchase on fuel")) if form == "fuel" else story.name(form)
+        fleets.setdefault(operator, []).append(f"{name} {cost}")
+    if fleets:
+        parts = [f"{story.name(operator)} {story.listed(forms)}" for operator, forms in fleets.items()]
+        story.say(
+            _("Delivery fleets with all duties electric, CNY a year by form of acquisition: {parts}."),
+            parts=story.chain(parts),
+        )
 
 
 @tells("petroleum_peak_year")

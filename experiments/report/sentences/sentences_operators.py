@@ -46,9 +46,9 @@ def _deliveries(story: Story) -> None:
     for key in story.keys("bus_duties"):
         story.say(
             _(
-                "{name}: {duties} electric buses do the timetable of a mild day; it has {vehicles}, {electric} of them "
-                "electric in the year of the run. Its depot draws {managed} when charging is managed, {at_once} when "
-                "buses charge as they come."
+                "Buses of {name}: {duties} electric ones do the timetable of a mild day; it has {vehicles}, {electric} "
+                "of them electric in the year of the run. Its depot draws {managed} when charging is managed, "
+                "{at_once} when buses charge as they come."
             ),
             name=story.name(key),
             duties=story.whole(story.fact("bus_duties", key)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from data.schemas.supply import Targets
 from experiments.report.language import LANGUAGES
 from experiments.scorecard.facts.guns import OCCASION
 
@@ -56,9 +57,9 @@ class PlaceNames:
             for table, key in PLACES.items()
             if table in county.tables
         }
+        targets = county.tables.get("targets", Targets.create_empty()).iter_rows(named=True)
         self._measures: dict[str, str] = {
-            row["target"]: row.get(f"measure_{language}") or row["measure"]
-            for row in county.targets.iter_rows(named=True)
+            row["target"]: row.get(f"measure_{language}") or row["measure"] for row in targets
         }
         self._names[OCCASIONS] = {
             occasion: _YEAR.sub("", self.name("calendar", holiday)) for occasion, holiday in _occasions(county)

@@ -38,7 +38,8 @@ def target_path(rows: pl.DataFrame, names: Mapping[str, str], translate: Transla
         colour = _COLOURS[number % len(_COLOURS)]
         _band(figure, own.drop_nulls(["low", "high"]), colour)
         _path(figure, own, "value", name, {"color": colour})
-        without = translate("{name}, without the measures").format(name=name)
+        without = translate("{name}, without the measures") if len(names) > 1 else translate("without the measures")
+        without = without.format(name=name)
         _path(figure, own, "without", without, {"color": colour, "dash": "dot"})
     limited = rows.drop_nulls("limit")
     if limited.height:
@@ -52,14 +53,21 @@ def target_path(rows: pl.DataFrame, names: Mapping[str, str], translate: Transla
 def _title(rows: pl.DataFrame, translate: Translate) -> str:
     """Return the title of the axis of shares: changes may be below 0."""
     if (rows["value"] < 0.0).any():
-        return translate("change from the base year, %")
-    return translate("share of what is new in the year, %")
+        return translate("change, %")
+    return translate("share of what is new, %")
 
 
 def _band(figure: go.Figure, rows: pl.DataFrame, colour: str) -> None:
     """Draw the range of the draws of the assumptions."""
     years = rows["year"].to_list()
-    if years:
+    if len(years) == 1:
+        # drawn in the year of the target alone
+        value = rows["value"][0]
+        ends = {"array": [rows["high"][0] - value], "arrayminus": [value - rows["low"][0]]}
+        error = {"type": "data", "symmetric": False, "color": colour, **ends}
+        point = {"mode": "markers", "marker": {"color": colour, "size": 6}, "showlegend": False}
+        figure.add_scatter(x=years, y=[value], error_y=error, **point)
+    elif years:
         figure.add_scatter(
             x=[*years, *reversed(years)],
             y=[*rows["low"].to_list(), *reversed(rows["high"].to_list())],

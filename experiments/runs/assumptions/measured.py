@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from experiments.runs.assumptions.axes import at, axes_of, points_of
-from experiments.runs.assumptions.short_runs import RIVER_TABLES, short_runs
+from experiments.runs.assumptions.short_runs import RIVER_TABLES, assumptions_behind, short_runs
 from experiments.runs.plan import prepare
 from experiments.statistics.estimates import drawn_interval, keeps_limit
 from experiments.statistics.measures import measures_of
@@ -72,7 +72,7 @@ class Measured:
 
 
 def assumption_samples(
-    scenarios: Sequence[tuple[Scenario, pl.DataFrame]],
+    scenarios: Sequence[tuple[Scenario, pl.DataFrame | None]],
     measures: Sequence[str],
     executor: Executor,
     *,
@@ -86,8 +86,8 @@ def assumption_samples(
     Parameters
     ----------
     scenarios : sequence of tuple
-        Each with the table ``assumptions`` of a run of it; the first replication is what is run. A layout that was
-        found is given as a file: ``scenario.with_(charging={"layout": path})``.
+        Each with the table ``assumptions`` of a run of it, None where it was not run; the first replication is what is
+        run. A layout that was found is given as a file: ``scenario.with_(charging={"layout": path})``.
     measures : sequence of str
         Names in `experiments.statistics.measures.MEASURES`.
     executor : Executor
@@ -118,12 +118,13 @@ def assumption_samples(
 
 
 def _design(
-    scenario: Scenario, behind: pl.DataFrame, measures: Sequence[str], points: int
+    scenario: Scenario, behind: pl.DataFrame | None, measures: Sequence[str], points: int
 ) -> list[dict[str, float | int]]:
     """Return what moves at each point of a scenario, nothing at the first."""
     tables = {one.table for one in measures_of(measures)}
     metrics = [BEHIND_RIVER] if tables & set(RIVER_TABLES) else []
     metrics += [BEHIND_CHARGERS] if tables - set(RIVER_TABLES) else []
+    behind = assumptions_behind(scenario, metrics) if behind is None else behind
     county = prepare(scenario, replications=1).county
     own = axes_of(scenario, county, behind.filter(behind["metric"].is_in(metrics)))
     # each once: several targets rest on the same assumptions

@@ -11,12 +11,13 @@ from data.edits import with_cells
 from data.errors import warn_of
 from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.provenance import code_digest, digest, frame_digest
-from experiments.runs.tables import RUN_TABLES
+from fleet.operators.networks import DEPOT_LOADS, DUTIES, OPERATOR_FLEETS
 from fleet.operators.operated_fleets import fleets_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from data.county import County
-    from experiments.runs.case import Case
     from experiments.scenario.model import Scenario
 
 _OPERATORS = "operators."
@@ -39,7 +40,7 @@ def operator_tables(scenario: Scenario) -> dict[str, pl.DataFrame]:
     UnusualWarning
         Operators whose work cannot be planned: their vehicles charge as all others of their class.
     """
-    schemas = {name: RUN_TABLES[name].columns for name in ("duties", "depot_loads")}
+    schemas = {"duties": DUTIES, "depot_loads": DEPOT_LOADS}
     county = load_county(scenario.county)
     if not (scenario.fleet.operators and county.has("operators")):
         return {name: schema.to_frame() for name, schema in schemas.items()}
@@ -53,13 +54,21 @@ def operator_tables(scenario: Scenario) -> dict[str, pl.DataFrame]:
     return {name: pl.DataFrame(found[name], schema=schema) for name, schema in schemas.items()}
 
 
-def operators_fleets(case: Case) -> pl.DataFrame:
-    """Return the operators with their fleets in the scenario's year; no rows where they are left out."""
-    scenario = case.scenario
-    if not (scenario.fleet.operators and case.county.has("operators")):
-        return RUN_TABLES["operator_fleets"].empty()
-    loads = operator_tables(scenario)["depot_loads"]
-    return fleets_table(case.county, case.stock, case.duties, loads, year=scenario.year)
+def operators_fleets(
+    scenario: Scenario, county: County, stock: pl.DataFrame, plans: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """Return the operators with their fleets in the scenario's year; no rows where they are left out.
+
+    Parameters
+    ----------
+    scenario, county, stock
+        The scenario, its county as it edits it, and the vehicles by year.
+    plans
+        Tables ``duties`` and ``depot_loads``.
+    """
+    if not (scenario.fleet.operators and county.has("operators")):
+        return pl.DataFrame(schema=OPERATOR_FLEETS)
+    return fleets_table(county, stock, plans["duties"], plans["depot_loads"], year=scenario.year)
 
 
 def _planned(county: County, year: int) -> dict[str, object]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from data.memory.remembering import remembered
 from data.memory.stored_tables import StoredTables
 from data.storage import read_sealed, write_sealed
 from experiments.runs.provenance import code_digest, digest, frame_digest
@@ -21,6 +23,7 @@ from experiments.scorecard.score import answer_to
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from data.county import County
     from experiments.runs.case import Case
     from experiments.scorecard.evidence import Evidence, Target
 
@@ -80,6 +83,45 @@ class KeptAnswers:
             write_sealed(self._file, self._known)
             sweep(self._file)
         self._new = False
+
+
+class RememberedAnswers:
+    """The answers of a point of a design: from memory where all that they looked at is as it was for another point.
+
+    Points edit a figure or two, and most answers do not look at those, neither in the county nor, through the tables of
+    the run, in the accounts.
+
+    Parameters
+    ----------
+    case : Case
+        Scenario and county; counties that were made of the same one share what is remembered.
+    """
+
+    def __init__(self, case: Case) -> None:
+        # what a scenario sets of figures and tables is in its county, and answers are given no other way to it
+        self._scenario = case.scenario.model_copy(update={"figures": {}, "tables": {}})
+        self._asked = self._scenario.model_dump_json(exclude=set(LABELS))
+
+    def __call__(self, evidence: Evidence, target: Target) -> Answer:
+        """Return the answer to a target, remembered or made anew."""
+        tables, key = evidence.tables, ("answer", target, self._asked)
+        if not isinstance(tables, StoredTables):
+            return answer_to(evidence, target)
+        # all tables that it has ever asked for: as long as none is another, it asks for no further one
+        read: set[str] = evidence.county.once_of((), ("read by", key), set)
+        if not read.isdisjoint(REPLICATED):
+            return answer_to(evidence, target)
+        # one text object for one digest: inputs of what is remembered count by object
+        inputs = tuple(sys.intern(_digest(tables, name)) for name in sorted(read))
+
+        def build(county: County) -> Answer:
+            watched = replace(evidence, scenario=self._scenario, county=county, tables=tables.watched(read))
+            return answer_to(watched, target)
+
+        return remembered(evidence.county, key, build, of=inputs)
+
+    def write(self) -> None:
+        """Write nothing: a design has thousands of points."""
 
 
 def _digest(tables: StoredTables, name: str) -> str:

@@ -20,6 +20,7 @@ from experiments.scenario.layouts import load_layout
 from experiments.scenario.model import Scenario
 from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.stations.chargers import NOT_IN_TIME, county_goals, sites_of
+from experiments.sizing.stations.layout_piles import piles_of
 from experiments.sizing.stations.occasions import occasions_of
 from experiments.sizing.stations.trial import FRESH, KNOWN, Trial
 from experiments.sizing.targets import check_budget, check_goals
@@ -103,7 +104,7 @@ def size_path(
     for year, trial in trials.items():
         searches[year] = Search(sites, trial.evaluate, wanted, {}, screen=trial.screens)
     last = size_piles(sites, trials[years[-1]].evaluate, wanted, floor=floor, screen=trials[years[-1]].screens)
-    order = sites.thinned(_piles(last.answer, sites), floor)
+    order = sites.thinned(piles_of(last.answer, sites), floor)
     path = _Path(sites, build_path(searches, order, fresh=FRESH), searches, trials)
     return _told(path, wanted, county if priced else None)
 
@@ -138,14 +139,7 @@ def _standing(county: County, sites: Sites, layouts: Sequence[str]) -> Piles:
                 f"--layout {layouts[0]}: got group {group!r} at station {station!r}, which the scenario's layout lacks."
                 f" Add it there, with as many piles as may stand."
             )
-    return _piles(stands, sites)
-
-
-def _piles(layout: pl.DataFrame, sites: Sites) -> Piles:
-    """Return the piles of each row of the sites in a layout."""
-    columns = "station_id", "group_id", "piles"
-    found = {(station, group): piles for station, group, piles in layout.select(columns).iter_rows()}
-    return tuple(found.get(key, 0) for key in sites.layout.select("station_id", "group_id").iter_rows())
+    return piles_of(stands, sites)
 
 
 def _told(path: _Path, goals: Sequence[Goal], county: County | None) -> Sizing:

@@ -102,7 +102,9 @@ def sites_of(trial: Trial, *, priced: bool = False, minimise: str = "guns") -> S
     rows = [(*key, load) for key, load in loads.items()]
     schema = {"station_id": pl.String, "current": pl.String, "busy_hour_erlang": pl.Float64}
     prices = Prices.from_county(case.county) if priced else None
-    return Sites(case.layout, pl.DataFrame(rows, schema=schema, orient="row"), prices, minimise, late_stays)
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    efficiency = case.county.figure("charging.efficiency_dc")
+    return Sites(case.layout, frame, prices, minimise, late_stays, efficiency)
 
 
 def _spent(sites: Sites, trial: Trial, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:

@@ -11,7 +11,6 @@ import polars as pl
 from data.arrays import DAY_MIN
 from data.errors import DataError, InfeasibleError
 from data.memory.remembering import remembered
-from fleet.operators.buses.bus_plan import battery_kwh
 from fleet.operators.consumption import ELECTRIC, Consumption
 from fleet.operators.depot_charging import STAYS
 from fleet.operators.depots import depot_place
@@ -27,6 +26,7 @@ from fleet.operators.networks import (
     network_figure,
 )
 from fleet.operators.operator_costs import VehicleCost, usual_power
+from fleet.operators.operator_vehicles import battery_kwh
 from fleet.operators.ways import ways_between
 
 if TYPE_CHECKING:
@@ -350,5 +350,10 @@ def _cases(county: County) -> Iterator[tuple[str, County]]:
                 yield f"{key} {end}", county.with_figures({key: moved})
 
 
-RANGED: Final = ("operators.parcels_per_resident_day", "operators.joint_overhead_share")
-"""Figures of which the answer is given a range: how much there is to deliver, and what joining costs."""
+RANGED: Final = (
+    "operators.parcels_per_resident_day",
+    "operators.joint_overhead_share",
+    "operators.parcels_per_van",
+)
+"""Figures of which the answer is given a range: how much there is to deliver, what joining costs, what a van holds.
+What drivers cost moves it by a point."""

@@ -16,10 +16,10 @@ import polars as pl
 
 from data.arrays import DAY_MIN, scalar
 from data.streams import stream
-from fleet.operators.buses.bus_plan import battery_kwh
 from fleet.operators.consumption import Consumption
 from fleet.operators.duties.duty_days import drawn_days, logged_days
 from fleet.operators.duties.freight_tours import BANDS_KM, TOURS, drawn_tours
+from fleet.operators.operator_vehicles import battery_kwh
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

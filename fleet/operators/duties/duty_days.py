@@ -10,7 +10,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN, HOURS
 from data.streams import stream
-from fleet.operators.buses.bus_plan import vehicles_today
+from fleet.operators.operator_vehicles import vehicles_today
 
 if TYPE_CHECKING:
     from data.arrays import Floats, Ints

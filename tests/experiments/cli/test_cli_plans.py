@@ -37,7 +37,7 @@ def quick(monkeypatch):
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("name", LONG)
-def test_a_dry_run_says_time_and_assumptions_and_writes_nothing(xijiang, small_toml, tmp_path, name):
+def test_f22_a_dry_run_says_time_and_assumptions_and_writes_nothing(xijiang, small_toml, tmp_path, name):
     code, out, err = xijiang(*given(name, small_toml), "--dry-run")
     assert (code, err) == (0, "")
     assert out.endswith("Dry run: nothing was written.\n")

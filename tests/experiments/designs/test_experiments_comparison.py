@@ -158,7 +158,7 @@ def test_a_fault_is_one_message_and_exit_1(xijiang, tmp_path, arguments, words):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_size_charging_exits_0_or_3_and_writes_a_layout_that_runs(xijiang, small_toml, tmp_path):
+def test_f23_size_charging_exits_0_or_3_and_writes_a_layout_that_runs(xijiang, small_toml, tmp_path):
     given = ("size", "charging", small_toml, "-n", "2", "--target", "p95_wait_min<=20")
     code, out, _ = xijiang(*given, "--budget", "piles=4", "--json")
     answer = json.loads(out)

@@ -127,5 +127,8 @@ def test_one_alternative_has_an_interval_and_a_share_that_keeps_a_limit(small_sc
     assert found.keeps(WAIT, 2.0, "<=", 1e9) == 1.0
     assert found.keeps(WAIT, 2.0, "<=", -1e9) == 0.0
     assert found.interval(WAIT, None) is None
+    # the same of a scenario that nobody ran, such as one with a layout that a search found
+    (again,) = assumption_samples([(small_scenario, None)], [WAIT], InProcess(), points=3)
+    assert again.answers == found.answers
     with pytest.raises(ScenarioError, match="measure 'speed' is not known"):
         assumption_samples([(small_scenario, behind)], ["speed"], InProcess(), points=2)

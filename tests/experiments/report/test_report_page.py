@@ -81,7 +81,7 @@ def renamed(county, name):
     return dataclasses.replace(county, tables=tables)
 
 
-def test_the_chinese_report_has_no_english_sentence(run_by_hand, tmp_path):
+def test_f19_the_chinese_report_has_no_english_sentence(run_by_hand, tmp_path):
     run = run_by_hand()
     measure = pl.lit("措施")
     targets = run.county.targets.with_columns(measure_zh=measure, wording_zh=measure)

@@ -1,6 +1,7 @@
 """``size fleet --operator`` on the county of three towns: answers, what binds, faults."""
 
 import shutil
+import time
 from pathlib import Path
 
 import polars as pl
@@ -38,6 +39,15 @@ def test_buses_have_an_answer_a_frontier_and_what_binds(bus):
     assert any("purchase costs least, in present value" in text for text in said)
     assert any("Who owns the battery bears its risk" in text for text in said)
     assert "公交车" in texts(bus, "zh")[1]
+
+
+def test_the_frontier_is_drawn(bus):
+    drawn = bus.plot.frontier()
+    tried = bus.frontier.drop_nulls("vehicles")
+    assert sorted(x for part in drawn.data for x in part.x) == sorted(tried["vehicles"])
+    assert sum(len(part.y) for part in drawn.data) == tried.height
+    assert all("chargers" in text for part in drawn.data for text in part.text)
+    assert "充电桩" in bus.plot.frontier(language="zh").data[0].text[0]
 
 
 def test_a_larger_battery_never_takes_more_buses(bus):
@@ -134,6 +144,18 @@ def moved_feed(tmp_path_factory, three_towns):
     )
     moved.write_csv(folder / "stops.txt")
     return folder
+
+
+@pytest.mark.slow
+def test_buses_and_vans_of_deqing_are_planned_in_two_minutes_with_progress():
+    said = []
+    began = time.process_time()
+    for operator in ("bus", "vans"):
+        assert size("fleet", "deqing-2030", operator=operator, progress=said.append).feasible
+    # on one core: 25 s when this was written
+    assert time.process_time() - began < 120.0
+    assert any("buses with" in text for text in said)
+    assert any("van routes" in text for text in said)
 
 
 @pytest.mark.whole

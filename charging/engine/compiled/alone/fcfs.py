@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from charging.engine.log import BALKED, RENEGED, SERVED
+from charging.engine.log import BALKED, RENEGED
 from charging.power.changes import advance_pile, plug_best
 from charging.power.compiled import allocating, compiled, inner
 from charging.power.records import FIRST_GUN_ROW, HEADER, Group, Gun, Header, Pile
@@ -32,55 +32,94 @@ def serve_alone(
     max_queue: Floats,
     leave_by: Floats,
     piles: int,
+    first_gun: int,
     plug: Floats,
-    pile_of: Ints,
+    gun: Ints,
     outcome: Ints,
-    leave: Floats,
-) -> None:
+    end: Floats,
+) -> int:
     """Serve requests at piles that share with nobody: the recursion of Kiefer and Wolfowitz with patience.
 
-    ``order`` are the requests by time of arrival; the other arrays are by request. Of idle piles the one that became
-    idle last is taken. Written: ``plug`` (min), ``pile_of``, ``outcome``, and of drivers who are not
-    served ``leave`` (min).
+    ``order`` are the requests by time of arrival; the other arrays are by request, and ``leave_by`` may be one number
+    for all. Of idle piles the one that became idle last is taken. Written: of those served ``plug`` (min), ``gun``,
+    counted from ``first_gun`` on, and ``end``, when they would be full (min); of the others ``outcome`` and ``end``,
+    when they leave. Return how many are not served.
     """
-    idle = np.arange(piles - 1, -1, -1)
-    top = piles
-    busy = [(0.0, 0, 0)]  # numba infers the type of a list from an element
-    busy.pop()
+    idle, top = np.arange(piles - 1, -1, -1), piles
+    # when piles become free, a binary heap; ties go by the order in which they were taken
+    free_min, turns, pile_at = np.empty(piles), np.empty(piles, dtype=np.int64), np.empty(piles, dtype=np.int64)
+    busy = refused = 0
     # when those who wait stop waiting, the first to do so on top: the queue is counted without looking at all of it
     ends = [0.0]
     ends.pop()
+    counted = np.min(max_queue) < math.inf if len(max_queue) > 0 else False
+    at_leave = min(1, len(leave_by) - 1)
     for number in range(len(order)):
         request = order[number]
         now = arrive[request]
-        while len(busy) > 0 and busy[0][0] <= now:
-            idle[top] = heapq.heappop(busy)[2]
+        while busy > 0 and free_min[0] <= now:
+            idle[top] = pile_at[0]
             top += 1
-        start = now
+            busy -= 1
+            _sift_down(free_min, turns, pile_at, busy, free_min[busy], turns[busy], pile_at[busy])
         if top > 0:
             top -= 1
-            pile = idle[top]
+            start, pile = now, idle[top]
+            leave = min(start + minutes[request] + overstay[request], leave_by[request * at_leave])
+            _sift_up(free_min, turns, pile_at, busy, leave, number, pile)
+            busy += 1
         else:
-            while len(ends) > 0 and ends[0] <= now:
-                heapq.heappop(ends)
-            if len(ends) >= max_queue[request]:
-                outcome[request] = BALKED
-                leave[request] = now
-                continue
+            last = min(now + patience[request], leave_by[request * at_leave])
             # served in order, so the next gun to be free is this vehicle's; it waits for that or for its patience
-            start = busy[0][0]
-            # whose patience ends as another arrives is still seen in the queue, as on the clock
-            left = np.nextafter(min(now + patience[request], leave_by[request]), math.inf)
-            heapq.heappush(ends, min(start, left))
-            if start > now + patience[request] or start >= leave_by[request]:
-                outcome[request] = RENEGED
-                leave[request] = min(now + patience[request], leave_by[request])
+            start, pile = free_min[0], pile_at[0]
+            if counted:
+                while len(ends) > 0 and ends[0] <= now:
+                    heapq.heappop(ends)
+                if len(ends) >= max_queue[request]:
+                    outcome[request], end[request] = BALKED, now
+                    refused += 1
+                    continue
+                # whose patience ends as another arrives is still seen in the queue, as on the clock
+                heapq.heappush(ends, min(start, np.nextafter(last, math.inf)))
+            if start > now + patience[request] or start >= leave_by[request * at_leave]:
+                outcome[request], end[request] = RENEGED, last
+                refused += 1
                 continue
-            pile = heapq.heappop(busy)[2]
-        plug[request] = start
-        pile_of[request] = pile
-        outcome[request] = SERVED
-        heapq.heappush(busy, (min(start + minutes[request] + overstay[request], leave_by[request]), number, pile))
+            leave = min(start + minutes[request] + overstay[request], leave_by[request * at_leave])
+            _sift_down(free_min, turns, pile_at, busy, leave, number, pile)
+        plug[request], gun[request], end[request] = start, first_gun + pile, start + minutes[request]
+    return refused
+
+
+@inner
+def _sift_up(free_min: Floats, turns: Ints, pile_at: Ints, size: int, time_min: float, turn: int, pile: int) -> None:
+    """Put an entry into a heap of a size."""
+    place = size
+    while place > 0:
+        parent = (place - 1) >> 1
+        if free_min[parent] < time_min or (free_min[parent] == time_min and turns[parent] < turn):
+            break
+        free_min[place], turns[place], pile_at[place] = free_min[parent], turns[parent], pile_at[parent]
+        place = parent
+    free_min[place], turns[place], pile_at[place] = time_min, turn, pile
+
+
+@inner
+def _sift_down(free_min: Floats, turns: Ints, pile_at: Ints, size: int, time_min: float, turn: int, pile: int) -> None:
+    """Put an entry in place of the first one of a heap of a size."""
+    place = 0
+    while 2 * place + 1 < size:
+        child = 2 * place + 1
+        other = child + 1
+        if other < size and (
+            free_min[other] < free_min[child] or (free_min[other] == free_min[child] and turns[other] < turns[child])
+        ):
+            child = other
+        if time_min < free_min[child] or (time_min == free_min[child] and turn < turns[child]):
+            break
+        free_min[place], turns[place], pile_at[place] = free_min[child], turns[child], pile_at[child]
+        place = child
+    free_min[place], turns[place], pile_at[place] = time_min, turn, pile
 
 
 @compiled
@@ -95,16 +134,17 @@ def serve_shared(
     max_queue: Floats,
     leave_by: Floats,
     plug: Floats,
-    full: Floats,
+    end: Floats,
     gun_of: Ints,
     outcome: Ints,
-    leave: Floats,
-) -> Floats:
+) -> tuple[Floats, int]:
     """Serve requests at piles whose guns share power; return the rows, whose log may have grown.
 
-    The first three as in ``charging.power.kernel``, ``group`` is the group's row; arrays as for ``serve_alone``.
-    Written: ``plug``, ``full`` (min), ``gun_of``, ``outcome``, ``leave``.
+    The first three as in ``charging.power.kernel``, ``group`` is the group's row; the rest as for ``serve_alone``.
+    Return how many are not served, too.
     """
+    refused = 0
+    at_leave = min(1, len(leave_by) - 1)
     first = int(rows[group, Group.FIRST_PILE])
     count = int(rows[group, Group.PILES])
     free = int(rows[first, Pile.GUNS]) * count
@@ -130,7 +170,7 @@ def serve_shared(
         caller = -1
         # as on the clock: guns are freed before a vehicle that arrives at the same instant looks for one
         if pile_min == now:
-            freed = _end_charges(rows, curves, pile, now, full, standing)
+            freed = _end_charges(rows, curves, pile, now, end, standing)
         elif stand_min == now:
             rows[heapq.heappop(standing)[1], Gun.TAKEN] = 0.0
             freed = 1
@@ -142,9 +182,10 @@ def serve_shared(
             else:
                 gone += _note_left(leaving, has_left, head, now)
                 if tail - head - gone >= max_queue[request]:
-                    outcome[request], leave[request] = BALKED, now
+                    outcome[request], end[request] = BALKED, now
+                    refused += 1
                 else:
-                    heapq.heappush(leaving, (min(now + patience[request], leave_by[request]), tail))
+                    heapq.heappush(leaving, (min(now + patience[request], leave_by[request * at_leave]), tail))
                     queue[tail] = request
                     tail += 1
         free += freed
@@ -155,20 +196,23 @@ def serve_shared(
                 head += 1
                 freed -= 1
                 # left before a gun came: noticed only now, because nothing hinges on it earlier
-                if arrive[caller] + patience[caller] < now or leave_by[caller] <= now:
-                    outcome[caller], leave[caller] = RENEGED, min(arrive[caller] + patience[caller], leave_by[caller])
+                last_min = min(arrive[caller] + patience[caller], leave_by[caller * at_leave])
+                if arrive[caller] + patience[caller] < now or leave_by[caller * at_leave] <= now:
+                    outcome[caller], end[caller] = RENEGED, last_min
+                    refused += 1
                     freed += 1
                     caller = -1
                     continue
             free -= 1
             gun, _ = plug_best(rows, curves, batteries, group, caller, now)
-            plug[caller], gun_of[caller], outcome[caller] = now, gun, SERVED
+            plug[caller], gun_of[caller] = now, gun
             caller = -1
     # no gun was freed any more: those that still wait lose patience
     for waiting in range(head, tail):
         request = queue[waiting]
-        outcome[request], leave[request] = RENEGED, min(arrive[request] + patience[request], leave_by[request])
-    return rows
+        outcome[request] = RENEGED
+        end[request] = min(arrive[request] + patience[request], leave_by[request * at_leave])
+    return rows, refused + tail - head
 
 
 @inner

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from charging.engine.columns import view
+from charging.engine.columns import read_only, view
 from charging.engine.compiled.alone import fcfs
 from charging.engine.compiled.deferred import DeferredLedger
 from charging.engine.ends.reasons import HAD_TO_LEAVE, NONE_IN_REACH, OUT_OF_PATIENCE, QUEUE_TOO_LONG
 from charging.engine.ledger import ChargeMinutes, Guns, Run
-from charging.engine.log import BALKED, SERVED, UNSERVED, SessionLog
+from charging.engine.log import BALKED, UNSERVED, SessionLog
 from charging.engine.shared_piles import power_rows, take_log
 from charging.engine.visits.refused import RefusedVisits
 from charging.power.records import Battery
@@ -88,20 +88,28 @@ def solve_standalone(
     for station in stations:
         sessions_here = np.flatnonzero(station_of == station.number)
         if sessions_here.size:
-            # stable: of drivers who arrive together the earlier request goes first, as on the clock
-            order = sessions_here[np.argsort(arrive[sessions_here], kind="stable")]
+            order = _in_order(sessions_here, arrive)
             group = station.groups["any"][0]
             if group.alone:
-                outcome, leave = _serve_alone(group, order, arrive, demand, log, minutes.of(group.number))
+                refused_here = _serve_alone(group, order, arrive, demand, log, minutes.of(group.number))
             else:
-                rows, outcome, leave = _serve_shared(rows, group, order, arrive, demand, log)
+                rows, refused_here = _serve_shared(rows, group, order, arrive, demand, log)
                 ledger.add(take_log(rows))
-            without = order[outcome[order] != SERVED]
-            _note_refused(station, without, outcome, leave, arrive, log)
-            _note_reasons(without, outcome, leave, demand, log)
-            refused.note_all(without, station.number, log, outcome[without])
-    ledger.add_alone(minutes)
+            if refused_here:
+                without = order[view(log.gun)[order] == 0]
+                _note_refused(station, without, arrive, demand, log)
+                refused.note_all(without, station.number, log, view(log.outcome)[without])
+    ledger.add_ended()
     return ledger.close(refused)
+
+
+def _in_order(requests: Ints, arrive: Floats) -> Ints:
+    """Return requests by time of arrival."""
+    here = arrive[requests]
+    if (here[1:] >= here[:-1]).all():
+        return requests
+    # stable: of drivers who arrive together the earlier request goes first, as on the clock
+    return requests[np.argsort(here, kind="stable")]
 
 
 def _drive(demand: Demand, log: SessionLog) -> tuple[Ints, Floats]:
@@ -144,70 +152,59 @@ def _mind_fees(stations: Sequence[Station], station_of: Ints, demand: Demand, re
 
 def _serve_alone(
     group: Group, order: Ints, arrive: Floats, demand: Demand, log: SessionLog, minutes: memoryview[float]
-) -> tuple[Ints, Floats]:
-    """Serve requests at piles that share with nobody; return outcomes and when refused drivers leave, by request."""
-    leave = np.full(demand.size, math.nan)
-    pile_of, outcome = np.full(demand.size, -1, dtype=np.int64), np.zeros(demand.size, dtype=np.int64)
-    fcfs.serve_alone(
+) -> int:
+    """Serve requests at piles that share with nobody; return how many are not served."""
+    return fcfs.serve_alone(
         order,
         arrive,
         view(minutes),
         view(demand.overstay_min),
-        view(demand.patience_min),
-        view(demand.max_queue),
+        # memory of the requests, or made for those that say nothing: to numba the one kind or the other
+        read_only(view(demand.patience_min)),
+        read_only(view(demand.max_queue)),
         _leave_by(demand),
         group.piles,
+        group.first_gun,
         view(log.plug),
-        pile_of,
-        outcome,
-        leave,
+        view(log.gun),
+        view(log.outcome),
+        view(log.end),
     )
-    served = order[outcome[order] == SERVED]
-    view(log.gun)[served] = group.first_gun + pile_of[served]
-    return outcome, leave
 
 
 def _serve_shared(
     rows: Floats, group: Group, order: Ints, arrive: Floats, demand: Demand, log: SessionLog
-) -> tuple[Floats, Ints, Floats]:
+) -> tuple[Floats, int]:
     """Do the same at piles whose guns share power; return the rows too, whose log has grown."""
-    leave, outcome = np.full(demand.size, math.nan), np.zeros(demand.size, dtype=np.int64)
-    rows = fcfs.serve_shared(
+    return fcfs.serve_shared(
         rows,
         demand.curves,
         demand.batteries,
         group.row,
         order,
         arrive,
-        view(demand.patience_min),
-        view(demand.max_queue),
+        read_only(view(demand.patience_min)),
+        read_only(view(demand.max_queue)),
         _leave_by(demand),
         view(log.plug),
         view(log.end),
         view(log.gun),
-        outcome,
-        leave,
+        view(log.outcome),
     )
-    return rows, outcome, leave
 
 
-def _note_refused(
-    station: Station, refused: Ints, outcome: Ints, leave: Floats, arrive: Floats, log: SessionLog
-) -> None:
-    """Write down the drivers who were not served."""
-    view(log.end)[refused] = leave[refused]
-    view(log.lost_min)[refused] = leave[refused] - arrive[refused]
+def _note_refused(station: Station, refused: Ints, arrive: Floats, demand: Demand, log: SessionLog) -> None:
+    """Write down where and why drivers were not served; when they left and how stands there."""
+    leave = view(log.end)[refused]
+    view(log.lost_min)[refused] = leave - arrive[refused]
     view(log.station)[refused] = station.number
-    view(log.outcome)[refused] = outcome[refused]
-
-
-def _note_reasons(refused: Ints, outcome: Ints, leave: Floats, demand: Demand, log: SessionLog) -> None:
-    """Write down why drivers were not served."""
-    left = leave[refused] >= _leave_by(demand)[refused]
-    waited = np.where(left, HAD_TO_LEAVE, OUT_OF_PATIENCE)
-    view(log.reason)[refused] = np.where(outcome[refused] == BALKED, QUEUE_TOO_LONG, waited)
+    had_to = np.zeros(len(refused), dtype=np.bool_)
+    if demand.leave_by_min is not None:
+        had_to = leave >= view(demand.leave_by_min)[refused]
+    waited = np.where(had_to, HAD_TO_LEAVE, OUT_OF_PATIENCE)
+    view(log.reason)[refused] = np.where(view(log.outcome)[refused] == BALKED, QUEUE_TOO_LONG, waited)
 
 
 def _leave_by(demand: Demand) -> Floats:
-    """Return by request when drivers have to leave, minutes; infinite where nobody has to."""
-    return np.full(demand.size, math.inf) if demand.leave_by_min is None else view(demand.leave_by_min)
+    """Return by request when drivers have to leave, minutes; one number, infinite, where nobody has to."""
+    return np.array([math.inf]) if demand.leave_by_min is None else view(demand.leave_by_min)

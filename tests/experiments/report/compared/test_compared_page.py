@@ -104,7 +104,7 @@ def four(small_scenario, tmp_path_factory):
 
 @pytest.mark.whole
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_report_of_four_layouts_begins_with_the_winner_of_its_table(four, tmp_path, language):
+def test_f6_the_report_of_four_layouts_begins_with_the_winner_of_its_table(four, tmp_path, language):
     file = four.report(tmp_path / "comparison.html", language=language)
     page = file.read_text(encoding="utf-8")
     assert file.stat().st_size < 2e6

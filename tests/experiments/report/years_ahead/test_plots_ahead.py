@@ -37,9 +37,21 @@ def test_a_path_has_its_band_the_path_without_and_the_limit():
     assert band.x == (2025, 2030, 2030, 2025)
     assert band.y == pytest.approx((10.0, 10.0, 30.0, 30.0))
     assert line.y == pytest.approx((20.0, 50.0))
-    assert without.name == "with, without the measures"
+    assert without.name == "without the measures"
     assert without.y == pytest.approx((15.0, 15.0))
     assert (limit.name, set(limit.y)) == ("target of 2030", {40.0})
+
+
+def test_a_band_of_one_year_is_a_whisker_and_series_are_named():
+    rows = paths(criterion="ship_intensity_change_share", low=-0.2, high=0.6, without=0.1).with_columns(
+        pl.when(pl.col("year") == 2030).then(pl.col("low", "high"))
+    )
+    other = rows.with_columns(criterion=pl.lit("ship_intensity_change_share_b"))
+    names = {"ship_intensity_change_share": "a", "ship_intensity_change_share_b": "b"}
+    point, line, without, *_ = target_path(pl.concat([rows, other]), names, ENGLISH).data
+    assert point.x == (2030,)
+    assert (point.error_y.array[0], point.error_y.arrayminus[0]) == pytest.approx((10.0, 70.0))
+    assert (line.name, without.name) == ("a", "a, without the measures")
 
 
 def test_what_was_not_drawn_has_no_band_and_tonnes_begin_at_0():

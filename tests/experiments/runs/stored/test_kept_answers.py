@@ -8,7 +8,7 @@ import pytest
 from data.memory.stored_tables import StoredTables
 from experiments.runs.plan import prepare
 from experiments.runs.stored import kept_answers as module
-from experiments.runs.stored.kept_answers import KeptAnswers
+from experiments.runs.stored.kept_answers import KeptAnswers, RememberedAnswers
 from experiments.runs.stored.stored_frames import store
 from experiments.scorecard.answer import Answer, Assumption, Criterion, Fact, Reason, Verdict
 from experiments.scorecard.evidence import Evidence, Target
@@ -122,3 +122,36 @@ def test_a_place_that_cannot_be_written_to_costs_nothing_but_time(case, evidence
     answered(case, evidence)
     answered(case, evidence)
     assert len(made.asked) == 2
+
+
+def test_a_point_remembers_what_does_not_look_at_its_figures(case, evidence, made, monkeypatch):
+    def looking(watched, target):
+        made.looked = watched.county.figure("adoption.base_year"), watched.scenario.figures
+        return made(watched, target)
+
+    def point(**figures):
+        asked = case.scenario.with_(figures=figures)
+        edited = replace(case, scenario=asked, county=case.county.with_figures(figures))
+        return RememberedAnswers(edited)(replace(evidence, scenario=asked, county=edited.county), TARGET)
+
+    monkeypatch.setattr(module, "answer_to", looking)
+    # twice: the first time it is not known which tables it reads
+    first = [point(), point()][0]
+    assert len(made.asked) == 2
+    assert point(**{"fleet.daily_km_cv": 0.6}) == first
+    assert len(made.asked) == 2
+    assert made.looked[1] == {}
+    point(**{"adoption.base_year": 2023.0})
+    assert made.looked[0] == 2023.0
+    evidence = replace(evidence, tables=evidence.tables.beside({"stock": pl.DataFrame({"vehicles": [5.0]})}))
+    assert point().criteria[0].estimate.value == 5.0
+    assert len(made.asked) == 4
+    assert not list(store().rglob("*.json"))
+
+
+def test_a_point_answers_anew_what_its_replications_decide(case, evidence, made):
+    made.table = "stations"
+    for _ in range(3):
+        # a target of its own: the county of the tests remembers what the others have asked
+        RememberedAnswers(case)(evidence, replace(TARGET, target="T3"))
+    assert len(made.asked) == 3
