@@ -2,9 +2,9 @@
 
 Run: python benchmarks/trust_page.py [--cases N] [--kills N] [PART...]
 Parts are checks (`xijiang verify`), inputs (tests/trust/fuzzing), kills, damage and company (tests/trust/disturbing),
-and faults (tests/trust/hand_faults.py); by default all, which takes about half an hour of CPU. Counts are kept in docs/trust.csv,
-so that a part can be counted again alone; coverage comes from `benchmarks/coverage_table.py`, mutants from
-`benchmarks/mutants.py`. docs/validation.md shows the same counts.
+and faults (tests/trust/hand_faults.py); by default all, which takes about half an hour of CPU. Counts are kept in
+docs/trust.csv, so that a part can be counted again alone; coverage comes from `benchmarks/coverage_table.py`, mutants
+from `benchmarks/mutants.py`. docs/validation.md shows the same counts.
 """
 
 import argparse
@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-
 from typing import Protocol
 
 from trust_counts import Row, keep, page, version
