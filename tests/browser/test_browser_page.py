@@ -101,6 +101,9 @@ def opened(chromium, page_file, *, width=1280, **context):
     page.on("request", lambda asked: said.append(asked.url) if asked.url.startswith(("http", "ws")) else None)
     page.goto(page_file.as_uri())
     page.wait_for_selector(".js-plotly-plot .main-svg")
+    # sizes are set when all is loaded, in a frame or two
+    page.wait_for_function("document.readyState === 'complete'")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 400)))")
     return page, said
 
 
