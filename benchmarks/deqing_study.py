@@ -102,13 +102,13 @@ def least(years: list[int], replications: int) -> str:
         verified = found.frontier.filter(step="verified").sort("seeds").row(-1, named=True)
         shares = [
             percent(Shown(verified[name], verified[f"{name}_low"], verified[f"{name}_high"]))
-            for name in ("late_share", "unserved_share")
+            for name in ("not_in_time_share", "unserved_share")
         ]
         costs = next(each for each in found.says if each.key == "answer_costs").figures
         money = f"{costs['investment_value']} ({costs['investment_low']} to {costs['investment_high']})"
         name = str(year) if seed == first else f"{year}, another seed"
         rows.append([name, str(int(found.answer["piles"].sum())), str(guns), *shares, money])
-    heads = ["ordinary week of", "piles", "guns", "late of served, %", "not served, %", "to build, million CNY"]
+    heads = ["ordinary week of", "piles", "guns", "not in time, %", "not served, %", "to build, million CNY"]
     return table(heads, rows)
 
 

@@ -96,6 +96,12 @@ FINDINGS: Final[Mapping[str, str]] = {
         "To build all of it: {investment_value} million CNY ({investment_low} to {investment_high}); a year, without "
         "power: {yearly_value} million ({yearly_low} to {yearly_high})."
     ),
+    "answer_account": (
+        "With weeks like this one all year ({gwh} GWh) a kWh costs {cny_kwh} CNY, power included; at the tariff and "
+        "the fee of today the investment {back}, and for its life others would have to give {others_share} of it."
+    ),
+    "paid_back": "is paid back after {years} years",
+    "never_paid_back": "is never paid back",
     "pieces_cost": (
         "To buy all of it: {investment_value} million CNY ({investment_low} to {investment_high}); a year: "
         "{yearly_value} million ({yearly_low} to {yearly_high})."
