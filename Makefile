@@ -10,7 +10,7 @@ QUICK := tests/data tests/charging tests/fleet tests/shipping tests/house
 
 WORDS := experiments/report/locale
 
-.PHONY: run check test lint bench words docs audit lowest mutants clean
+.PHONY: run check test lint bench words docs audit lowest mutants coverage golden trust clean
 
 run: $(VENV)/installed
 	$(BIN)/xijiang run $(ARGS)
@@ -45,6 +45,19 @@ audit:
 lowest:
 	.ci/lowest
 
+# What small scenarios of every package give becomes what they have to give: read the difference before it is committed.
+golden: $(VENV)/installed-dev
+	REFRESH_GOLDEN=1 $(BIN)/pytest -q $(wildcard tests/*/test_*_golden.py)
+	git --no-pager diff --stat tests/golden
+
+# Lines and branches that no test reaches, wrong inputs and disturbances, counted for docs/trust.md: an hour of one core.
+coverage: $(VENV)/installed-dev
+	$(BIN)/pip install -q -e ".[mutation]"
+	$(BIN)/python benchmarks/coverage_table.py --missing
+
+trust: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/trust_page.py
+
 # Small changes of the rules, and whether tests notice them: hours of one core.
 mutants: $(VENV)/installed-dev
 	$(BIN)/pip install -q -e ".[mutation]"
@@ -58,13 +71,17 @@ words: $(VENV)/installed-dev
 	rm $(WORDS)/xijiang.pot
 
 # Documents: every example is executed, and a warning is an error. Their tools have an environment of their own, because
-# libraries load some of them where they find them.
+# libraries load some of them where they find them; it sees what `.venv` holds, so that nothing is installed twice.
 docs: $(DOCS)/installed
-	$(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(DOCS)/bin/python -m sphinx -W --keep-going -q -j 2 -b html docs docs/_build/html
+	$(DOCS)/bin/python docs/check_built.py docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-$(DOCS)/installed: pyproject.toml constraints.txt
-	test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
+PLACE := import sysconfig; print(sysconfig.get_path("purelib"))
+
+$(DOCS)/installed: $(VENV)/installed-dev
+	test -x $(DOCS)/bin/python || $(BIN)/python -m venv $(DOCS)
+	$(BIN)/python -c '$(PLACE)' > "$$($(DOCS)/bin/python -c '$(PLACE)')/below.pth"
 	$(DOCS)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	touch $@
 

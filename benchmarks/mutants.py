@@ -1,60 +1,49 @@
 """Write docs/mutants.md: how many small changes of the rules make a test fail, and which ones none.
 
 Run: python benchmarks/mutants.py [count] (needs the extra `mutation`)
-Mutants are made by cosmic-ray's operators, drawn with a seed in equal shares over the strata below; each is tried on
-the tests that mirror its module, uncompiled. What is found is kept beside the page's data as it comes
-(docs/mutants.csv), so that a stopped run goes on. 300 mutants take about an hour and a half of one core.
+Mutants are made by cosmic-ray's operators, drawn with a seed in equal shares over strata of modules, and tried in turn
+(one of each stratum, then the next of each), uncompiled, on the tests that reach the changed line. What is found is
+kept beside the page's data as it comes (docs/mutants.csv), so that a stopped run goes on; reasons why a mutant may live
+are written there by hand, in the last column. 300 mutants take about half an hour of one core.
 """
 
 from __future__ import annotations
 
-import ast
 import csv
-import os
+import functools
+import hashlib
 import random
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import cosmic_ray.plugins
-from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
+from mutation import reach, sample, trial
+
+if TYPE_CHECKING:
+    from mutation.reach import Reach
+    from mutation.sample import Mutant, Stratum
 
 ROOT = Path(__file__).parents[1]
-PAGE, DATA = ROOT / "docs" / "mutants.md", ROOT / "docs" / "mutants.csv"
-COPIED = ("charging", "data", "experiments", "fleet", "shipping", "tests", "pyproject.toml")
-COUNT, SEED = 300, 1
-# What these give for floats is an error or the same by accident: too easy to notice, or nothing to notice.
-TRIVIAL = ("BitOr", "BitAnd", "BitXor", "LShift", "RShift", "_Is", "_IsNot", "MatMul")
-# Operators that change what a rule gives; those on decorators and imports make modules that cannot be loaded.
-KINDS = (
-    "ReplaceBinaryOperator",
-    "ReplaceComparisonOperator",
-    "ReplaceUnaryOperator",
-    "NumberReplacer",
-    "ReplaceAndWithOr",
-)
-KINDS = (
-    *KINDS,
-    "ReplaceOrWithAnd",
-    "AddNot",
-    "ReplaceBreakWithContinue",
-    "ReplaceContinueWithBreak",
-    "ReplaceTrueWithFalse",
-)
-FIELDS = ("stratum", "module", "line", "right", "wrong", "operator", "occurrence", "outcome")
+PAGE, DATA, KEPT = ROOT / "docs" / "mutants.md", ROOT / "docs" / "mutants.csv", ROOT / ".benchmarks"
+COUNT, NEAREST_S, BESIDE_S = 300, 20.0, 3.0
+"""Mutants, and seconds of tests that reach the line of one and of others of the same files: quickest first."""
+FIELDS = ("stratum", "module", "line", "right", "wrong", "operator", "occurrence", "outcome", "version", "reason")
+ALIVE = (trial.NOT_NOTICED, trial.NOT_REACHED)
 TEXT = """# Mutants: small changes of the rules that tests notice
 
 Made by `benchmarks/mutants.py` (seed {seed}); each changes one operator, number or condition of one module and is
-tried on the tests that mirror it, without compilation. {killed} of {tried} make a test fail: {share:.0f} %.
+tried on the tests that reach the changed line, without compilation. {killed} of {tried} make a test fail or never end:
+{share:.0f} %. Of the {alive} others {excused} change nothing that a user could see, as said below.
 
 | part | tried | noticed | share |
 |---|---|---|---|
 {rows}
+
+By module: {modules}.
 
 ## Not noticed
 
@@ -62,171 +51,13 @@ tried on the tests that mirror it, without compilation. {killed} of {tried} make
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Stratum:
-    """A part of the rules: its modules, and the tests that mirror them, in the order in which they are tried."""
-
-    name: str
-    modules: tuple[str, ...]
-    tests: tuple[str, ...]
-
-    def files(self) -> list[Path]:
-        """Return the modules, in order of their names."""
-        found = {path for pattern in self.modules for path in ROOT.glob(pattern)}
-        return sorted(
-            path.relative_to(ROOT)
-            for path in found
-            if path.name not in {"__init__.py", "verification.py", "compiled.py"}
-        )
-
-
-CHARGING = ("tests/charging/power", "tests/charging/engine", "tests/charging/results")
-STRATA = (
-    Stratum(
-        "power sharing",
-        ("charging/power/*sharing.py", "charging/power/allocation.py", "charging/power/changes.py"),
-        CHARGING,
-    ),
-    Stratum("curves", ("charging/power/curves.py", "charging/power/vehicle_state.py"), CHARGING),
-    Stratum(
-        "metering",
-        ("charging/power/metering.py", "charging/power/limit_minutes.py", "charging/power/cut_short.py"),
-        CHARGING,
-    ),
-    Stratum("queueing", ("charging/queueing/*.py",), ("tests/charging/queueing", "tests/charging/sizing")),
-    Stratum(
-        "accounts of roads",
-        ("fleet/emissions/*.py", "fleet/vehicles/*.py"),
-        ("tests/fleet/emissions", "tests/fleet/vehicles"),
-    ),
-    Stratum(
-        "accounts of ships",
-        ("shipping/emissions/*.py", "shipping/ships/*.py"),
-        ("tests/shipping/emissions", "tests/shipping/ships"),
-    ),
-    Stratum(
-        "bunkering", ("shipping/ports/*.py", "shipping/sizing/*.py"), ("tests/shipping/ports", "tests/shipping/sizing")
-    ),
-    Stratum("statistics", ("experiments/statistics/*.py",), ("tests/experiments/statistics",)),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A change of a module: the operator, which of its places, and the line before and after."""
-
-    stratum: Stratum
-    module: Path
-    operator: str
-    occurrence: int
-    line: int
-    right: str
-    wrong: str
-    code: str
-
-    def key(self) -> tuple[str, str, str, str, int]:
-        """Return what tells it from others, whatever stands above it in its module."""
-        return (str(self.module), self.right, self.wrong, self.operator, self.occurrence)
-
-
-class _Bare(ast.NodeTransformer):
-    """Take away what has no effect when the module runs: annotations."""
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        """Return the parameter without its annotation."""
-        node.annotation = None
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Return the function without the annotation of what it returns."""
-        node.returns = None
-        return self.generic_visit(node)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        """Return the assignment without its annotation."""
-        node.annotation = ast.Constant(None)
-        return self.generic_visit(node)
-
-
-def bare(code: str) -> str:
-    """Return a module as a tree without annotations; two modules with the same tree do the same."""
-    return ast.dump(_Bare().visit(ast.parse(code)))
-
-
-def operators() -> list[str]:
-    """Return the names of the operators that are used."""
-    names = (name for name in cosmic_ray.plugins.operator_names() if name.split("/")[1].startswith(KINDS))
-    return [name for name in names if not any(word in name for word in TRIVIAL)]
-
-
-def draw(stratum: Stratum, number: int, random_numbers: random.Random) -> list[Mutant]:
-    """Return mutants of a stratum; first a module, then a place, so that long modules do not take all."""
-    places: dict[Path, list[tuple[str, int]]] = {}
-    for module in stratum.files():
-        tree = get_ast((ROOT / module).read_text(encoding="utf-8"))
-        nodes = list(ast_nodes(tree))
-        for operator in operators():
-            made = cosmic_ray.plugins.get_operator(operator)()
-            count = sum(1 for node in nodes for _ in made.mutation_positions(node))
-            places.setdefault(module, []).extend((operator, occurrence) for occurrence in range(count))
-    found: list[Mutant] = []
-    modules = [module for module in places if places[module]]
-    while len(found) < number and modules:
-        module = modules[random_numbers.randrange(len(modules))]
-        operator, occurrence = places[module].pop(random_numbers.randrange(len(places[module])))
-        if not places[module]:
-            modules.remove(module)
-        mutant = _mutant(stratum, module, operator, occurrence)
-        if mutant is not None:
-            found.append(mutant)
-    return found
-
-
-def _mutant(stratum: Stratum, module: Path, operator: str, occurrence: int) -> Mutant | None:
-    """Return a mutant, or None for one that changes nothing that runs or cannot be read."""
-    right = (ROOT / module).read_text(encoding="utf-8")
-    wrong = mutate_code(right, cosmic_ray.plugins.get_operator(operator)(), occurrence)
-    try:
-        same = wrong is None or bare(wrong) == bare(right)
-    except SyntaxError:
-        return None
-    if same:
-        return None
-    pairs = zip(right.splitlines(), wrong.splitlines(), strict=False)
-    line, (old, new) = next((row, pair) for row, pair in enumerate(pairs, 1) if pair[0] != pair[1])
-    return Mutant(stratum, module, operator, occurrence, line, old.strip(), new.strip(), wrong)
-
-
-def outcome(mutant: Mutant, tree: Path, limit_s: float) -> str:
-    """Return `noticed`, `hangs` or `not noticed`: whether the tests fail in a copy of the tree with the mutant."""
-    module = tree / mutant.module
-    right = module.read_text(encoding="utf-8")
-    module.write_text(mutant.code, encoding="utf-8")
-    try:
-        return "not noticed" if passes(mutant.stratum, tree, limit_s) else "noticed"
-    except subprocess.TimeoutExpired:
-        return "hangs"
-    finally:
-        module.write_text(right, encoding="utf-8")
-
-
-def passes(stratum: Stratum, tree: Path, limit_s: float) -> bool:
-    """Return whether the tests of a stratum pass in a copy of the tree."""
-    environment = {**os.environ, "PYTHONPATH": str(tree), "NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    tests = [test for test in stratum.tests if (tree / test).exists()]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    command += ["-m", "not slow and not whole", *tests]
-    done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, timeout=limit_s, check=False)
-    return done.returncode == 0
-
-
-def known() -> dict[tuple[str, str, str, str, int], dict[str, str]]:
+def known() -> dict[tuple[str, ...], dict[str, str]]:
     """Return what was found before, by mutant."""
     if not DATA.exists():
         return {}
     with DATA.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {(row["module"], row["right"], row["wrong"], row["operator"], int(row["occurrence"])): row for row in rows}
+        rows = [{field: row.get(field) or "" for field in FIELDS} for row in csv.DictReader(file)]
+    return {(row["module"], row["right"], row["wrong"], row["operator"], row["occurrence"]): row for row in rows}
 
 
 def keep(rows: list[dict[str, str]]) -> None:
@@ -240,54 +71,90 @@ def keep(rows: list[dict[str, str]]) -> None:
 def page(rows: list[dict[str, str]]) -> str:
     """Return the page."""
     lines = []
-    for stratum in STRATA:
+    for stratum in sample.STRATA:
         here = [row for row in rows if row["stratum"] == stratum.name]
-        noticed = sum(row["outcome"] != "not noticed" for row in here)
+        noticed = sum(row["outcome"] not in ALIVE for row in here)
         if here:
-            lines.append(f"| {stratum.name} | {len(here)} | {noticed} | {noticed / len(here):.0%} |".replace("%", " %"))
-    left = [row for row in rows if row["outcome"] == "not noticed"]
-    survivors = [f"- `{row['module']}`: `{row['right']}` → `{row['wrong']}`" for row in left]
-    killed = len(rows) - len(left)
+            lines.append(f"| {stratum.name} | {len(here)} | {noticed} | {100.0 * noticed / len(here):.0f} % |")
+    left = [row for row in rows if row["outcome"] in ALIVE]
+    counts = {
+        module: sum(row["module"] == module for row in rows) for module in sorted({row["module"] for row in rows})
+    }
     return TEXT.format(
-        seed=SEED,
-        killed=killed,
+        seed=sample.SEED,
+        killed=len(rows) - len(left),
         tried=len(rows),
-        share=100.0 * killed / len(rows),
+        share=100.0 * (len(rows) - len(left)) / len(rows),
+        alive=len(left),
+        excused=sum(bool(row["reason"]) for row in left),
         rows="\n".join(lines),
-        survivors="\n".join(survivors) or "None.",
+        modules=", ".join(f"`{module}` {count}" for module, count in counts.items()),
+        survivors="\n".join(map(_survivor, left)) or "None.",
     )
+
+
+def _survivor(row: dict[str, str]) -> str:
+    """Return a line about a mutant that no test notices."""
+    reason = row["reason"] or ("no test reaches the line" if row["outcome"] == trial.NOT_REACHED else "")
+    return f"- `{row['module']}`: `{row['right']}` → `{row['wrong']}`{': ' if reason else ''}{reason}"
+
+
+def version() -> str:
+    """Return the version that is measured."""
+    git = shutil.which("git") or "git"
+    done = subprocess.run([git, "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+@functools.cache
+def reached(stratum: Stratum) -> Reach:
+    """Return which tests reach the modules of a stratum, for this version."""
+    names = [hashlib.sha256(f"{version()} {(test,)}".encode()).hexdigest()[:12] for test in stratum.tests]
+    files = [KEPT / f"reach-{name}.json" for name in names]
+    return reach.merged([reach.measured((test,), ROOT, file) for test, file in zip(stratum.tests, files, strict=True)])
+
+
+def outcome(mutant: Mutant, tests: Reach) -> str:
+    """Return whether tests notice a mutant: first those that reach its line, then others of the same files.
+
+    These catch what a test of the line left in a memory that others read.
+    """
+    right = (ROOT / mutant.module).read_text(encoding="utf-8")
+    nearest = tests.within(tests.tests(mutant.module, mutant.line, right), NEAREST_S)
+    found = trial.NOT_REACHED
+    for chosen, anew in ((nearest, False), (tests.within(tests.beside(nearest), BESIDE_S), True)):
+        if found in ALIVE and chosen:
+            found = trial.tried(mutant, ROOT, {test: tests.seconds[test] for test in chosen}, anew=anew)
+    return found
+
+
+def drawn(count: int) -> list[Mutant]:
+    """Return the sample, one of each stratum in turn, so that a part of it is a sample too."""
+    shares = [-(-count // len(sample.STRATA))] * len(sample.STRATA)
+    each = [
+        sample.draw(stratum, share, random.Random(sample.SEED))  # noqa: S311 - a sample, not a secret
+        for stratum, share in zip(sample.STRATA, shares, strict=True)
+    ]
+    return [mutant for turn in zip_longest(*each) for mutant in turn if mutant is not None]
 
 
 def main() -> None:
     """Try mutants and write the page."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
-    before = known()
-    rows: list[dict[str, str]] = []
-    with tempfile.TemporaryDirectory() as place:
-        for name in COPIED:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, Path(place) / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, Path(place) / name)
-        for stratum in STRATA:
-            mutants = draw(stratum, -(-count // len(STRATA)), random.Random(SEED))  # noqa: S311 - a sample, not a secret
-            began = time.monotonic()
-            if any(mutant.key() not in before for mutant in mutants) and not passes(stratum, Path(place), 3600.0):
-                raise SystemExit(f"{stratum.name}: its tests fail without any mutant")
-            limit_s = 60.0 + 4.0 * (time.monotonic() - began)
-            for mutant in mutants:
-                row = before.get(mutant.key())
-                if row is None:
-                    made = outcome(mutant, Path(place), limit_s)
-                    values = (stratum.name, mutant.module, mutant.line, mutant.right, mutant.wrong, mutant.operator)
-                    row = dict(zip(FIELDS, map(str, (*values, mutant.occurrence, made)), strict=True))
-                    sys.stderr.write(
-                        f"{stratum.name}: {made}: {mutant.module}:{mutant.line}: {mutant.right} -> {mutant.wrong}\n"
-                    )
-                rows.append(row)
-                keep(rows)
-    PAGE.write_text(page(rows), encoding="utf-8")
+    found, mutants = known(), drawn(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)
+    keys = [tuple(map(str, mutant.key())) for mutant in mutants]
+    trial.preload(ROOT)
+    for key, mutant in zip(keys, mutants, strict=True):
+        if key in found:
+            continue
+        began = time.monotonic()
+        made = outcome(mutant, reached(mutant.stratum))
+        values = (mutant.stratum.name, mutant.module, mutant.line, mutant.right, mutant.wrong, mutant.operator)
+        found[key] = dict(zip(FIELDS, map(str, (*values, mutant.occurrence, made, version(), "")), strict=True))
+        said = f"{mutant.stratum.name}: {made}: {mutant.module}:{mutant.line}: {mutant.right} -> {mutant.wrong}"
+        sys.stderr.write(f"{time.monotonic() - began:.1f} s: {said}\n")
+        # what a stopped run found is not lost: rows of the sample that are not tried yet stay as they were
+        keep([found[each] for each in keys if each in found])
+    PAGE.write_text(page([found[key] for key in keys]), encoding="utf-8")
 
 
 if __name__ == "__main__":

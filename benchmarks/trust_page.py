@@ -1,50 +1,30 @@
 """Write docs/trust.md: what the tests would notice, counted.
 
-Run: python benchmarks/trust_page.py [cases]
-Runs the checks of `xijiang verify`, the wrong inputs of tests/trust/fuzzing and the faults that are listed in
-tests/trust/hand_faults.py; 1,600 cases and all faults take about 15 minutes of CPU.
+Run: python benchmarks/trust_page.py [--cases N] [--kills N] [PART...]
+Parts are checks (`xijiang verify`), inputs (tests/trust/fuzzing), disturbances (tests/trust/disturbing) and faults
+(tests/trust/hand_faults.py); by default all, which takes about half an hour of CPU. Counts are kept in docs/trust.csv,
+so that a part can be counted again alone; coverage comes from `benchmarks/coverage_table.py`, mutants from
+`benchmarks/mutants.py`. docs/validation.md shows the same counts.
 """
 
+import argparse
 import contextlib
 import importlib.util
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+
+from trust_counts import Row, keep, page, version
 
 import experiments.verification
 
 ROOT = Path(__file__).parents[1]
 TRUST = ROOT / "tests" / "trust"
 PAGE = ROOT / "docs" / "trust.md"
-CASES, SEED = 1600, 1
-TEXT = """# What the tests would notice
-
-Made by `benchmarks/trust_page.py`.
-
-## Checks against theory and published cases
-
-{checks}
-
-`xijiang verify` prints them all with what was expected, what came out and how far apart they may be.
-
-## Wrong inputs
-
-{cases} different inputs (seed {seed}) that are wrong in one place were given to the command line. A finding is a
-traceback, a command that takes more than a minute, an input that means nothing and is accepted, or a message that does
-not name the file or option. Counties that are odd but accepted are planned, and {simulated} of them were simulated.
-
-| input | tried | refused |
-|---|---|---|
-{rows}
-
-Findings: {findings}.
-
-## Faults put in by hand
-
-{noticed} of {faults} faults in `tests/trust/hand_faults.py` make their test file fail.
-"""
+CASES, KILLS, SEED = 1600, 50, 1
 
 
 def loaded(name: str, file: Path) -> ModuleType:
@@ -59,34 +39,69 @@ def loaded(name: str, file: Path) -> ModuleType:
     return module
 
 
-def write(cases: int) -> str:
-    """Run everything and return the page."""
-    fuzzing, faults = loaded("trust_fuzzing", TRUST / "fuzzing" / "__init__.py"), loaded("f", TRUST / "hand_faults.py")
+def told(words: str) -> None:
+    """Say at once what went wrong."""
+    sys.stderr.write(f"{words}\n")
+
+
+def checks(_: argparse.Namespace) -> Iterator[Row]:
+    """Count the checks of `xijiang verify`."""
     table = experiments.verification.verify()
-    counts = table.group_by("room", maintain_order=True).agg(held="holds").iter_rows()
-    rooms = [f"| {room} | {len(held)} | {sum(held)} |" for room, held in counts]
+    for room, held in table.group_by("room", maintain_order=True).agg(held="holds").iter_rows():
+        yield Row("checks", room, len(held), sum(held), version())
+
+
+def inputs(asked: argparse.Namespace) -> Iterator[Row]:
+    """Count wrong inputs and findings among them."""
+    fuzzing = loaded("trust_fuzzing", TRUST / "fuzzing" / "__init__.py")
     with tempfile.TemporaryDirectory() as place, contextlib.chdir(place):
-        os.environ["POLARS_MAX_THREADS"] = "1"
-        done = fuzzing.campaign(Path(place) / "fuzz", fuzzing.counties(ROOT), number=cases, seed=SEED)
-        with faults.tree(Path(place) / "tree") as tree:
-            noticed = sum(faults.noticed(fault, tree) for fault in faults.FAULTS)
-    for found in done.findings:
-        sys.stderr.write(f"{found}\n")
-    return TEXT.format(
-        checks="\n".join(["| room | checks | hold |", "|---|---|---|", *rooms]),
-        cases=f"{done.cases.total():,}",
-        seed=SEED,
-        simulated=done.simulated,
-        rows="\n".join(f"| {kind} | {number} | {done.refused[kind]} |" for kind, number in sorted(done.cases.items())),
-        findings=len(done.findings) or "none",
-        noticed=noticed,
-        faults=len(faults.FAULTS),
-    )
+        counties = fuzzing.counties(ROOT)
+        done = fuzzing.campaign(Path(place) / "fuzz", counties, number=asked.cases, seed=SEED, tell=told)
+    for kind, number in sorted(done.cases.items()):
+        found = sum(words.startswith(f"{kind}: ") for words in done.findings)
+        yield Row("inputs", f"{kind} ({done.refused[kind]:,} refused)", number, number - found, version())
+    yield Row("inputs", "counties that are odd, accepted and simulated", done.simulated, done.simulated, version())
+
+
+def disturbances(asked: argparse.Namespace) -> Iterator[Row]:
+    """Count kills and other disturbances after which all went on as it should."""
+    fuzzing = loaded("trust_fuzzing", TRUST / "fuzzing" / "__init__.py")
+    disturbing = loaded("trust_disturbing", TRUST / "disturbing" / "__init__.py")
+    with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
+        place = Path(name)
+        counts = disturbing.kills(place / "kills", number=asked.kills, seed=SEED)
+        counts.append(disturbing.damaged(place / "damaged", fuzzing.trial.tried, seed=SEED))
+        counts.append(disturbing.shared(place / "shared"))
+        counts.append(disturbing.lost_workers(place / "workers", number=5, seed=SEED))
+        counts.append(disturbing.small_files(place / "small", number=8, seed=SEED))
+    for count in counts:
+        for words in count.findings:
+            told(words)
+        yield Row("disturbances", count.what, count.tried, count.held, version())
+
+
+def faults(_: argparse.Namespace) -> Iterator[Row]:
+    """Count the faults put in by hand that make their test file fail."""
+    listed = loaded("trust_hand_faults", TRUST / "hand_faults.py")
+    with tempfile.TemporaryDirectory() as place, listed.tree(Path(place) / "tree") as tree:
+        noticed = sum(listed.noticed(fault, tree) for fault in listed.FAULTS)
+    yield Row("faults", "listed in tests/trust/hand_faults.py", len(listed.FAULTS), noticed, version())
+
+
+PARTS = {"checks": checks, "inputs": inputs, "disturbances": disturbances, "faults": faults}
 
 
 def main() -> None:
-    """Write the page."""
-    PAGE.write_text(write(int(sys.argv[1]) if len(sys.argv) > 1 else CASES), encoding="utf-8")
+    """Count the parts that are asked for and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[], help="all by default")
+    parser.add_argument("--cases", type=int, default=CASES, help="wrong inputs")
+    parser.add_argument("--kills", type=int, default=KILLS, help="commands that are killed")
+    asked = parser.parse_args()
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    for part in asked.parts or PARTS:
+        keep(part, list(PARTS[part](asked)))
+        PAGE.write_text(page(), encoding="utf-8")
     sys.stdout.write(f"{PAGE}\n")
 
 

@@ -8,6 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import trust_counts
 from validation import adoption, charging, facts, river
 from validation.facts import World, load_public
 
@@ -32,6 +33,11 @@ predicted year against the band of the prediction.
 {adoption}
 {charging}
 {river}
+## What the tests would notice
+
+Counted by scripts; what is counted, and how, stands in [What the tests would notice](trust.md).
+
+{trust}
 ## What cannot be checked
 
 - Sales, stock and ages of the county's vehicles by power: shares of 2020 to 2025 are the nation's, less what towns lag.
@@ -62,6 +68,7 @@ def page(county: County, *, replications: int, seeds: int, sensitivity: bool) ->
         facts=facts.section(World(county, stock), public),
         adoption=adoption.section(county, stock),
         charging=charging.section(replications),
+        trust=trust_counts.sections().replace("\n## ", "\n### ").replace("## ", "### ", 1),
         river=river.section(county, seeds, sensitivity=sensitivity),
         sources="\n".join(f"- {name}: {title}" for name, title in named.select("source_id", "title").iter_rows()),
     )

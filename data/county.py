@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 Built = TypeVar("Built")
-KEPT_BUILT = 128
-"""Things built of tables that a county and those made of it keep: a run builds about 90."""
+KEPT_BUILT = 512
+"""Things built of tables that a county and those made of it keep: a run builds about 180, other years and ends more."""
 KEPT_COUNTIES = 4
 """Counties that a process keeps loaded: points of a design and scenarios of a comparison share theirs."""
+ASSUMPTION = "assumption"
+"""Confidence of what nobody has measured or stated."""
 DIGESTED = (".csv", ".graphml")
 
 
@@ -143,6 +145,19 @@ class County:
         """Keys of all figures, in the order of the table."""
         return tuple(self._ranges)
 
+    def has_figure(self, key: str) -> bool:
+        """Return whether there is a figure of that key."""
+        return key in self._ranges
+
+    @functools.cached_property
+    def _assumed(self) -> tuple[str, ...]:
+        """Keys of the figures that are assumptions, sorted."""
+        return tuple(self.tables["figures"].filter(pl.col("confidence") == ASSUMPTION)["key"].sort())
+
+    def assumed_figures(self, starts: tuple[str, ...]) -> list[str]:
+        """Return the keys, sorted, of the figures that are assumptions and begin with one of some texts."""
+        return [key for key in self._assumed if key.startswith(starts)]
+
     def figure(self, key: str) -> float:
         """Return the value of a scalar figure.
 
@@ -202,7 +217,7 @@ class County:
         new = pl.col("key").replace_strict(changed, default=None, return_dtype=pl.Float64)
         table = self.tables["figures"].with_columns(
             value=pl.coalesce(new, "value"),
-            confidence=pl.when(new.is_null()).then("confidence").otherwise(pl.lit("assumption")),
+            confidence=pl.when(new.is_null()).then("confidence").otherwise(pl.lit(ASSUMPTION)),
             note=pl.when(new.is_null()).then("note").otherwise(pl.lit("set by the scenario")),
         )
         return replace(self, tables={**self.tables, "figures": table}, overrides={**self.overrides, **changed})

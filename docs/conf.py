@@ -12,7 +12,8 @@ sys.path.insert(0, str(HERE))
 # notebooks run in processes of their own, which find this tree first
 os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE.parent), str(HERE), os.environ.get("PYTHONPATH", "")])
 
-from generated_pages import write_pages  # noqa: E402 - found by the line above
+import mathml  # noqa: E402 - found by the line above
+from generated_pages import write_pages  # noqa: E402 - as above
 
 write_pages(HERE / "generated")
 
@@ -30,6 +31,9 @@ html_static_path = ["../experiments/report/assets"]
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
 
+# formulas are MathML that browsers draw themselves: pages need no network
+html_math_renderer = "mathml"
+
 nb_execution_mode = "force"
 nb_execution_timeout = 600
 nb_execution_raise_on_error = True
@@ -40,3 +44,5 @@ autodoc_typehints = "none"  # docstrings say shapes and units
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 napoleon_use_ivar = True  # attributes that are properties too are described once
+
+setup = mathml.setup

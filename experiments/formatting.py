@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 FORMULA = r"^[=+\-@\t\r\n]"
 """Beginnings that make a spreadsheet take a cell for a formula, or skip to a character that does."""
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+ON_EXPRESSWAY = " (expressway)"
+"""What follows a town in a table where its service areas are meant."""
 
 
 def figure(value: float | None, unit: str | None) -> str:

@@ -14,7 +14,10 @@ LIMITS: Final = {
     "through_without_areas": (
         "Through traffic on roads without service areas charges in the towns it passes, without a direction."
     ),
-    "no_dispatch": "Vehicles of operators are not scheduled; each charges by its own day.",
+    "no_dispatch": (
+        "Of operators only buses and delivery vans drive planned duties; taxis, refuse lorries, official cars and "
+        "freight vehicles are not dispatched: each drives its own day."
+    ),
     "junctions_alone": "Signals are timed junction by junction; green waves are not modelled.",
     "draws_without_shift": "The draws of the carbon range do not know of freight that moves to water or rail.",
 }

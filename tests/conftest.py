@@ -6,10 +6,14 @@ has every table that the report shows.
 
 import dataclasses
 import datetime as dt
+import functools
+import os
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 import pytest
+from polars.testing import assert_frame_equal
 
 from data import load_county
 from experiments.runs.tables import RUN_TABLES
@@ -271,7 +275,39 @@ def made_run(county=None):
     return MadeRun(scenario, tables | scorecard_tables(), manifest, county or load_county("deqing"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_by_hand():
     """Return the function that makes the run."""
     return made_run
+
+
+@pytest.fixture(scope="session")
+def page_by_hand(tmp_path_factory):
+    """Return a function that writes the report of that run, once in a language, and gives its file."""
+    from experiments.report.page import write_report
+
+    @functools.cache
+    def page(language):
+        return write_report(made_run(), tmp_path_factory.mktemp("page") / f"{language}.html", language=language)
+
+    return page
+
+
+GOLDEN = Path(__file__).parent / "golden"
+REFRESH = os.environ.get("REFRESH_GOLDEN") == "1"
+"""Set by `make golden`: what the models give now becomes what they have to give, and the difference is read."""
+
+
+@pytest.fixture(scope="session")
+def golden():
+    """Return a function that holds a table against its golden file."""
+
+    def hold(name, frame):
+        file = GOLDEN / f"{name}.csv"
+        plain = frame.select(~cs.nested()).with_columns(cs.float().round_sig_figs(9))
+        if REFRESH:
+            plain.write_csv(file)
+        kept = pl.read_csv(file, schema_overrides=plain.schema)
+        assert_frame_equal(plain, kept, rel_tol=1e-7, abs_tol=1e-9)
+
+    return hold

@@ -70,7 +70,8 @@ def start_ways(
     curves = {
         town: TownCurves.of(rows) for (town,), rows in in_days(load, days).partition_by("town", as_dict=True).items()
     }
-    towns = [town for town in whole["town"] if town in set(plug_ins["town"]) | set(grids.towns)]
+    known = set(plug_ins["town"].unique()) | set(grids.towns)
+    towns = [town for town in whole["town"] if town in known]
     if not towns:
         return pl.DataFrame(schema=START_WAYS)
     cells = Cells(len(towns), int(whole["steps"][0]), interval_min)

@@ -207,12 +207,12 @@ def _parts(demand: Demand, stations: list[Station], settings: Behaviour) -> list
         minute = demand.chains.begins_min(minute, np.where(station_of >= 0, way + stay, 0.0))
     days = _days(minute)
     # a kind names the type of plug after the current
-    wanted = np.array([kind.partition(" ")[0] for _, kind in demand.kinds])[view(demand.kind)]
+    wishes, kinds = [kind.partition(" ")[0] for _, kind in demand.kinds], view(demand.kind)
     places, members = [], []
     for station in stations:
         for current in CURRENTS:
             if station.groups[current]:
-                suits = np.isin(wanted, [wish for wish in set(wanted) if _takes(station, wish) == current])
+                suits = np.array([_takes(station, wish) == current for wish in wishes], dtype=np.bool_)[kinds]
                 places.append((station, current))
                 members.append(np.flatnonzero((station_of == station.number) & suits))
     rates = _rates([current for _, current in places], [hourly_counts(minute[here], days) for here in members])

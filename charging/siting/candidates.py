@@ -10,6 +10,7 @@ import polars as pl
 from charging.results.homes import home_ways
 from data.people.villages import villages_of
 from data.roads.travel_times import travel_matrix
+from data.tables.distances import great_circle_m
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 GIVEN: Final = "given"
 STANDING: Final = "standing"
-"""`placed` of a candidate of the table, and of a station of the layout; villages have their own."""
+TABLES: Final = "tables"
+"""`placed` of a candidate of the table, of a station of the layout, and of other tables; villages have their own."""
+SERVICE_AREA: Final = "service_area"
+"""Kind of a candidate on the expressway, which no resident drives to."""
 _COLUMNS: Final = {
     "candidate": pl.String,
     "kind": pl.String,
@@ -42,7 +46,7 @@ class Reachable(NamedTuple):
     homes : polars.DataFrame
         Villages with residents; rows are those of `minutes`.
     minutes : array
-        Shape (homes, candidates), infinite where no road leads.
+        Shape (homes, candidates), infinite where no road leads, and to the sides of service areas.
     """
 
     candidates: pl.DataFrame
@@ -51,7 +55,7 @@ class Reachable(NamedTuple):
 
     @property
     def fixed(self) -> list[int]:
-        """Numbers of the candidates that stand and stay."""
+        """Numbers of the candidates that stand and stay, and that residents can reach."""
         return self._in_state("kept")
 
     @property
@@ -61,7 +65,8 @@ class Reachable(NamedTuple):
 
     def _in_state(self, state: str) -> list[int]:
         """Return the numbers of the candidates in a state."""
-        return np.flatnonzero((self.candidates["state"] == state).to_numpy()).tolist()
+        rows = (self.candidates["state"] == state) & (self.candidates["kind"] != SERVICE_AREA)
+        return np.flatnonzero(rows.to_numpy()).tolist()
 
 
 def candidate_sites(county: County, layout: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -70,7 +75,8 @@ def candidate_sites(county: County, layout: pl.DataFrame | None = None) -> pl.Da
     Parameters
     ----------
     county : County
-        Its table ``candidates``; without rows, its villages, given or drawn (`data.people.villages`).
+        Its table ``candidates``; without rows, its villages, given or drawn (`data.people.villages`), depots of
+        operators (at the centre of their town), cargo terminals, swap stations and sides of service areas.
     layout : polars.DataFrame, optional
         What stands: its stations off the expressway with known coordinates are kept unless the table says otherwise.
 
@@ -78,22 +84,62 @@ def candidate_sites(county: County, layout: pl.DataFrame | None = None) -> pl.Da
     -------
     polars.DataFrame
         ``candidate, kind, town, lon, lat, state, headroom_kw, connection_cny, land_cny_per_year, placed``; null where
-        not known. ``placed`` says where a row is from.
+        not known. ``placed`` says where a row is from. The headroom of a row that states none is that of its town's
+        grid beside its other users (table ``town_grid``), which all stations of the town share.
     """
-    listed = county.candidates.with_columns(placed=pl.lit(GIVEN))
+    listed = _shaped(county.candidates.with_columns(placed=pl.lit(GIVEN)))
     if not listed.height:
         villages = villages_of(county)
         known = villages.rename({"village": "candidate"}).filter(pl.col("lon").is_not_null())
-        listed = known.with_columns(kind=pl.lit("village"), state=pl.lit("new"))
-    parts = [_shaped(listed)]
+        listed = _shaped(known.with_columns(kind=pl.lit("village"), state=pl.lit("new")))
+        others = _of_tables(county).join(listed, on="candidate", how="anti")
+        listed = pl.concat([listed, others]).unique("candidate", keep="first", maintain_order=True)
+    parts = [listed]
     if layout is not None and "lon" in layout.columns:
         stations = layout.unique("station_id", keep="first", maintain_order=True).rename({"station_id": "candidate"})
         if "site" in stations.columns:
+            sides = stations["site"].drop_nulls().to_list()
+            stands = (pl.col("kind") == SERVICE_AREA) & pl.col("candidate").is_in(sides)
+            state = pl.when(stands & (pl.col("state") == "new")).then(pl.lit("kept")).otherwise("state")
+            parts = [listed.with_columns(state=state)]
             stations = stations.filter(pl.col("site").is_null())
         stations = stations.filter(pl.col("lon").is_not_null()).join(parts[0], on="candidate", how="anti")
         standing = {"kind": pl.lit("station"), "state": pl.lit("kept"), "placed": pl.lit(STANDING)}
         parts.append(_shaped(stations.with_columns(**standing)))
-    return pl.concat(parts)
+    return _with_headroom(pl.concat(parts), county)
+
+
+def _of_tables(county: County) -> pl.DataFrame:
+    """Return depots, terminals, swap stations and sides of service areas, as far as the county has them."""
+    towns = county.towns
+    centres = towns.select("town", "lon", "lat")
+    depots = county.operators.select(candidate="depot-" + pl.col("operator"), town="depot", kind=pl.lit("depot"))
+    parts = [depots.join(centres, on="town", how="inner", maintain_order="left")]
+    nodes = county.river_nodes.select("node", "lon", "lat")
+    ports = county.terminals.filter("in_county").join(nodes, on="node", how="inner", maintain_order="left")
+    parts.append(ports.select("lon", "lat", candidate="terminal-" + pl.col("terminal"), kind=pl.lit("terminal")))
+    swaps = county.swap_stations
+    parts.append(swaps.select("town", "lon", "lat", candidate="station_id", kind=pl.lit("yard")))
+    sides = county.service_areas.filter("in_county")
+    parts.append(sides.select("lon", "lat", candidate="site", kind=pl.lit(SERVICE_AREA)))
+    found = pl.concat([_shaped(part) for part in parts]).filter(pl.col("lon").is_not_null())
+    nearest = [_nearest_town(towns, lon, lat) for lon, lat in found.select("lon", "lat").iter_rows()]
+    return found.with_columns(
+        town=pl.coalesce("town", pl.Series(nearest, dtype=pl.String)), state=pl.lit("new"), placed=pl.lit(TABLES)
+    )
+
+
+def _nearest_town(towns: pl.DataFrame, lon: float, lat: float) -> str:
+    """Return the town whose centre is nearest in a straight line."""
+    apart = great_circle_m(np.array([lat]), np.array([lon]), towns["lat"].to_numpy(), towns["lon"].to_numpy())
+    return str(towns["town"][int(np.argmin(apart))])
+
+
+def _with_headroom(rows: pl.DataFrame, county: County) -> pl.DataFrame:
+    """Return the candidates with the headroom of their town where they state none."""
+    grid = county.town_grid.select("town", free=(pl.col("capacity_kw") - pl.col("base_peak_kw")).clip(0.0))
+    joined = rows.join(grid.unique("town", maintain_order=True), on="town", how="left", maintain_order="left")
+    return joined.with_columns(headroom_kw=pl.coalesce("headroom_kw", "free")).drop("free")
 
 
 def reachable(county: County, candidates: pl.DataFrame, *, year: int) -> Reachable:
@@ -104,9 +150,12 @@ def reachable(county: County, candidates: pl.DataFrame, *, year: int) -> Reachab
     DataError
         A town that the road graph lacks, or a figure that the county lacks.
     """
-    names = candidates.select("town", "lon", "lat", station_id="candidate", site=pl.lit(None, pl.String))
+    near = (candidates["kind"] != SERVICE_AREA).to_numpy()
+    names = candidates.filter(near).select("town", "lon", "lat", station_id="candidate", site=pl.lit(None, pl.String))
     ways = home_ways(county, names, travel_matrix(county, names, year=year))
-    return Reachable(candidates, ways.homes, ways.minutes)
+    minutes = np.full((ways.homes.height, candidates.height), np.inf)
+    minutes[:, near] = ways.minutes
+    return Reachable(candidates, ways.homes, minutes)
 
 
 def _shaped(rows: pl.DataFrame) -> pl.DataFrame:

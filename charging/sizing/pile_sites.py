@@ -53,6 +53,8 @@ class Sites:
         One of `MINIMISED`: what a smaller size has less of.
     late_stays : mapping of (str, str) to float
         By site and current: the longest wait that is not late, in mean stays; without one every wait is late.
+    efficiency_dc : float
+        Output over input of a DC pile: what a connection must carry for its piles.
     """
 
     layout: pl.DataFrame
@@ -60,12 +62,33 @@ class Sites:
     prices: Prices | None = None
     minimise: str = "guns"
     late_stays: Mapping[Part, float] = field(default_factory=dict)
+    efficiency_dc: float = 1.0
     _groups: dict[str, list[tuple[int, dict[str, Any]]]] = field(default_factory=dict, repr=False)
     _known_fen: dict[tuple[str, Piles], int] = field(default_factory=dict, repr=False)
 
     def with_piles(self, piles: Piles) -> pl.DataFrame:
-        """Return the layout with these numbers of piles; groups without piles are left out."""
-        return self.layout.with_columns(piles=pl.Series(piles, dtype=pl.Int64)).filter(pl.col("piles") > 0)
+        """Return the layout with these numbers of piles; groups without piles are left out.
+
+        A connection that the layout names is as large as named, or as all the piles need: more is never used.
+        """
+        sized = self.layout.with_columns(piles=pl.Series(piles, dtype=pl.Int64)).filter(pl.col("piles") > 0)
+        if "transformer_kw" not in sized.columns:
+            return sized
+        need = (pl.col("piles") * self._meter_kw()).sum().over("station_id").ceil()
+        named = pl.col("transformer_kw")
+        return sized.with_columns(transformer_kw=pl.when(named.is_not_null()).then(pl.min_horizontal(named, need)))
+
+    def _meter_kw(self) -> pl.Expr:
+        """Return what a pile of each row draws at the most, kW."""
+        return pl.when(pl.col("current") == "dc").then(pl.col("pile_kw") / self.efficiency_dc).otherwise("pile_kw")
+
+    def _connected(self, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the groups of a station with the connection that `with_piles` gives it."""
+        dc = self.efficiency_dc
+        need = sum(row["piles"] * (row["pile_kw"] / dc if row["current"] == "dc" else row["pile_kw"]) for row in groups)
+        named = [row for row in groups if row.get("transformer_kw") is not None]
+        kw = {"transformer_kw": min(named[0]["transformer_kw"], float(math.ceil(need)))} if named else {}
+        return [{**row, **kw} for row in groups]
 
     def guns(self, piles: Piles) -> int:
         """Return the number of guns at these numbers of piles."""
@@ -108,7 +131,7 @@ class Sites:
             if key not in self._known_fen:
                 # a search asks for the same stations again and again
                 here = [{**group, "piles": piles[row]} for row, group in groups]
-                self._known_fen[key] = station_fen(here, self.prices)
+                self._known_fen[key] = station_fen(self._connected(here), self.prices)
             total += self._known_fen[key]
         return total
 

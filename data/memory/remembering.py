@@ -170,14 +170,31 @@ class WatchedCounty(County):
     def figure_keys(self) -> tuple[str, ...]:
         """Keys of all figures."""
         keys = self.edited.figure_keys
-        self.seen.keys.append(keys)
+        if keys not in self.seen.keys:
+            self.seen.keys.append(keys)
         return keys
+
+    def has_figure(self, key: str) -> bool:
+        """Return whether there is a figure; note that there is, or that it is not among the keys."""
+        known = self.edited.has_figure(key)
+        if known:
+            self.figure_range(key)
+        else:
+            _ = self.figure_keys
+        return known
 
     @property
     def digest(self) -> str:
         """Hash of the files and of the figures that were set: rests on all figures."""
         self.seen.tables.setdefault("figures", self.base.tables["figures"])
         return self.edited.digest
+
+    def assumed_figures(self, starts: tuple[str, ...]) -> list[str]:
+        """Return figures that are assumptions; note those that begin so: a figure that is set becomes one."""
+        for key in self.figure_keys:
+            if key.startswith(starts):
+                self.figure_range(key)
+        return self.edited.assumed_figures(starts)
 
     def figure_range(self, key: str) -> tuple[float, float, float]:
         """Return low, value and high of a figure; note the base's, on which an edited one rests too."""

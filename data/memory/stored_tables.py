@@ -81,6 +81,10 @@ class StoredTables(Mapping[str, pl.DataFrame]):
             if file.stat().st_size <= KEPT_BYTES:
                 self[name]
 
+    def watched(self, seen: set[str]) -> StoredTables:
+        """Return the same tables, which note in a set the names that are asked for."""
+        return _WatchedTables(self, seen)
+
     def _read(self, name: str, columns: tuple[str, ...] | None) -> pl.DataFrame:
         """Return a table or some columns of it from its file."""
         file = self._files[name]
@@ -88,6 +92,50 @@ class StoredTables(Mapping[str, pl.DataFrame]):
             return pl.read_parquet(file, columns=None if columns is None else list(columns))
         except (OSError, pl.exceptions.PolarsError) as error:
             raise DataError(f"{file}: the table cannot be read ({error}). Run the same command again.") from error
+
+
+class _WatchedTables(StoredTables):
+    """Tables that note which of them are asked for; what is read stays with those that are watched."""
+
+    def __init__(self, base: StoredTables, seen: set[str]) -> None:
+        super().__init__({}, {})
+        self._base, self._seen = base, seen
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        """Return a table."""
+        self._seen.add(name)
+        return self._base[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names."""
+        return iter(self._base)
+
+    def __len__(self) -> int:
+        """Return the number of tables."""
+        return len(self._base)
+
+    def columns(self, name: str, columns: tuple[str, ...]) -> pl.DataFrame:
+        """Return some columns of a table."""
+        self._seen.add(name)
+        return self._base.columns(name, columns)
+
+    def column_names(self, name: str) -> list[str]:
+        """Return the names of a table's columns."""
+        self._seen.add(name)
+        return self._base.column_names(name)
+
+    def height(self, name: str) -> int:
+        """Return the number of rows of a table."""
+        self._seen.add(name)
+        return self._base.height(name)
+
+    def beside(self, more: Mapping[str, pl.DataFrame]) -> StoredTables:
+        """Return these tables, watched, with others beside or instead of them."""
+        return _WatchedTables(self._base.beside(more), self._seen)
+
+    def keep_small(self) -> None:
+        """Read all tables that stay in memory."""
+        self._base.keep_small()
 
 
 def with_tables(tables: Mapping[str, pl.DataFrame], more: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:

@@ -1,20 +1,26 @@
 """``xijiang carbon``: print the carbon accounts and write their tables."""
 
 import shlex
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from data.errors import ScenarioError
-from experiments.cli.options import LATER, AsJson, Quiet, RunOptions, Sets
+from experiments.cli.display_cite import print_cited
+from experiments.cli.options import LATER, AsJson, Cite, DryRun, Language, Quiet, RunOptions, Sets
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.table import Table
 
     from experiments.pathways.carbon_outlook import CarbonOutlook
+    from experiments.report.language import Translate
+    from experiments.scenario.model import Scenario
 
+FEW = 8
+"""Draws of which the time of all is estimated."""
 MOST_YEARS = 100
 TABLES = ("intensity", "scorecard", "attribution", "baseline", "electrification", "petroleum")
 
@@ -26,39 +32,88 @@ def carbon(
     samples: Annotated[int, typer.Option("--samples", help="Draws of the assumptions; 0: none.")] = 500,
     sets: Sets = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables as CSV.")] = None,
+    dry_run: DryRun = False,
+    cite: Cite = False,
+    lang: Language,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Estimate carbon intensity 2020-2035: three series and boundaries, ranges, attribution, petroleum peak."""
     from data.storage import check_writable
-    from experiments.cli.display import print_json, render, working
+    from experiments.cli.display import working
     from experiments.formatting import write_csv
     from experiments.pathways.carbon_outlook import carbon_outlook
+    from experiments.report.language import translator
 
-    wanted = parse_years(years)
+    translate, wanted = translator(lang), parse_years(years)
+    options = RunOptions(sets=sets, out=out, as_json=as_json, quiet=quiet, dry_run=dry_run)
+    asked: list[str | None] = [*names] if names else [None]
+    scenarios = [options.load(name, otherwise=LATER) for name in asked]
+    if cite:
+        print_cited(scenarios)
+        return
+    if dry_run:
+        _plan(scenarios, wanted, samples, options, lang)
     if out is not None:
         check_writable(out, "--out")
-    asked: list[str | None] = [*names] if names else [None]
-    scenarios = [RunOptions(sets=sets).load(name, otherwise=LATER) for name in asked]
-    with working("stock, turnover and draws of the carbon accounts", shown=not (quiet or as_json)):
+    with working("stock, turnover and draws of the carbon accounts", shown=options.shows_progress):
         found = [carbon_outlook(scenario, years=wanted, samples=samples) for scenario in scenarios]
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for name in TABLES:
             write_csv(_joined(found, name), out / f"{name}.csv")
-    if as_json:
+    _show(found, options, translate, _again(names or [], sets or []))
+
+
+def _plan(scenarios: "list[Scenario]", years: list[int], samples: int, options: RunOptions, language: str) -> None:
+    """Say how many accounts there are, about how long they take, and what they rest on; end the command.
+
+    Raises
+    ------
+    typer.Exit
+        Always.
+    """
+    from experiments.cli.display import working
+    from experiments.cli.display_plan import end_dry_run
+    from experiments.pathways.carbon_outlook import carbon_outlook
+    from experiments.report.language import translator
+    from experiments.report.words.planning import PLANS, duration
+
+    # the accounts themselves, and what a draw adds to them
+    taken = []
+    with working("a few draws, to see how long all take", shown=options.shows_progress):
+        for few in (0, min(FEW, samples)):
+            began = time.monotonic()
+            carbon_outlook(scenarios[0], years=years, samples=few)
+            taken.append(time.monotonic() - began)
+    per_draw = max(0.0, taken[1] - taken[0]) / FEW
+    seconds = len(scenarios) * (min(taken) + samples * per_draw)
+    found = {"points": len(scenarios), "years": len(years), "samples": samples, "seconds": round(seconds, 1)}
+    if not options.as_json:
+        translate = translator(language)
+        typer.echo(translate(PLANS["accounts"]).format(**found, time=duration(seconds, translate)))
+    end_dry_run(scenarios[0], options, language, found)
+
+
+def _show(found: "list[CarbonOutlook]", options: RunOptions, translate: "Translate", again: str) -> None:
+    """Print the accounts as tables and in sentences, or as JSON."""
+    from experiments.cli.display import print_json, render
+    from experiments.report.sentences.run_lines import NEXT
+    from experiments.report.sentences.run_lines import TABLES as WRITTEN
+    from experiments.report.words import told_carbon
+
+    if options.as_json:
         print_json([_summary(outlook) for outlook in found])
         return
     for outlook in found:
-        typer.echo(render(_table(outlook)))
-        for text in outlook.words:
+        typer.echo(render(_table(outlook, translate)))
+        for text in told_carbon.told_carbon(outlook, translate):
             typer.echo(f"- {text}")
-    typer.echo(
-        "Series a: CO2 from the tank on; b: a and purchased electricity; c: well-to-wheel CO2e. Grid: frozen. "
-        "Ranges: 95 % of the draws over the ranges of the tables."
-    )
-    again = _again(names or [], sets or [])
-    typer.echo(f"Tables: {out}" if out is not None else f"Next:   {again}  # all tables as CSV")
+    typer.echo(translate(told_carbon.SERIES))
+    if options.out is not None:
+        typer.echo(translate(WRITTEN).format(place=options.out))
+    else:
+        typer.echo(f"{translate(NEXT).format(command=again)}  # {translate(told_carbon.TABLES)}")
 
 
 def _again(names: list[str], sets: list[str]) -> str:
@@ -94,8 +149,11 @@ def parse_years(text: str) -> list[int]:
 
 def _summary(outlook: "CarbonOutlook") -> dict[str, object]:
     """Return the accounts of a scenario for machines."""
+    from experiments.report.language import translator
+    from experiments.report.words.told_carbon import told_carbon
+
     tables = {name: getattr(outlook, name).to_dicts() for name in TABLES}
-    return {"scenario": outlook.scenario.name, "words": outlook.words, **tables}
+    return {"scenario": outlook.scenario.name, "words": told_carbon(outlook, translator("en")), **tables}
 
 
 def _joined(found: "list[CarbonOutlook]", name: str) -> "pl.DataFrame":
@@ -108,20 +166,21 @@ def _joined(found: "list[CarbonOutlook]", name: str) -> "pl.DataFrame":
     return pl.concat(frames, how="vertical")
 
 
-def _table(outlook: "CarbonOutlook") -> "Table":
+def _table(outlook: "CarbonOutlook", translate: "Translate") -> "Table":
     """Return the intensities by year."""
     import polars as pl
     from rich.table import Table
 
+    from experiments.report.words.labels import code
+    from experiments.report.words.told_carbon import TITLE
     from fleet.emissions.accounts import HEADLINE_GRID
 
     rows = outlook.intensity.filter(pl.col("grid") == HEADLINE_GRID)
     keys = list(rows.select("mode", "boundary", "series").unique(maintain_order=True).iter_rows())
-    table = Table(title=f"{outlook.scenario.name}: g CO2 (c: CO2e) per t km", title_justify="left")
-    table.add_column("year")
+    table = Table(title=translate(TITLE).format(scenario=outlook.scenario.name), title_justify="left")
+    table.add_column(translate("year"))
     for mode, boundary, series in keys:
-        label = "ships" if mode == "ship" else boundary.replace("_", " ")
-        table.add_column(f"{label} {series}", justify="right")
+        table.add_column(f"{code('ships' if mode == 'ship' else boundary, translate)} {series}", justify="right")
     for year in rows["year"].unique().sort():
         now = {
             tuple(row[:3]): row[3]

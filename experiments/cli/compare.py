@@ -5,7 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import AsJson, Days, Executor, Jobs, Language, Quiet, Replications, RunOptions, Seed, Sets
+from experiments.cli.options import (
+    AsJson,
+    Cite,
+    Days,
+    DryRun,
+    Executor,
+    Jobs,
+    Language,
+    Quiet,
+    Replications,
+    RunOptions,
+    Seed,
+    Sets,
+)
 
 if TYPE_CHECKING:
     from experiments.designs.comparison import Comparison
@@ -26,9 +39,15 @@ def compare(
     on: Annotated[list[str] | None, typer.Option("--on", help="Measure to compare (repeat it); all.")] = None,
     select: Annotated[str | None, typer.Option("--select", help="Measure by which to select the best of many.")] = None,
     zone: Annotated[float | None, typer.Option("--zone", help="Difference of it that does not matter.")] = None,
+    points: Annotated[
+        int | None,
+        typer.Option("--points", min=0, help="Short runs of each over the assumptions; 32 from 5 replications on."),
+    ] = None,
     executor: Executor = None,
     report: Annotated[bool, typer.Option("--report", help="Write comparison.html, into --out or here.")] = False,
-    lang: Language = "en",
+    dry_run: DryRun = False,
+    cite: Cite = False,
+    lang: Language,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -46,15 +65,35 @@ def compare(
         out=out,
         as_json=as_json,
         quiet=quiet,
+        dry_run=dry_run,
     )
+    if cite or dry_run:
+        _plan(names, layouts or [], options, lang, cite=cite)
+        return
     page = (out or Path()) / "comparison.html" if report else None
     if page is not None:
         from data.storage import check_writable
 
         check_writable(page.parent, "--report")
-    result = _compared(names, layouts or [], options, on=on, select=select, zone=zone)
+    result = _compared(names, layouts or [], options, on=on, select=select, zone=zone, points=points)
     written = None if page is None else result.report(page, language=lang)
     _show(result, options, lang, written)
+
+
+def _plan(names: list[str], layouts: list[str], options: RunOptions, lang: str, *, cite: bool) -> None:
+    """Print the sources behind the alternatives, or what running them would take; all are checked before."""
+    from experiments.cli.display_cite import print_cited
+    from experiments.cli.display_plan import tell_plan
+    from experiments.designs.comparison import alternatives, check_alternatives
+
+    named = alternatives([options.load(name) for name in names], layouts)
+    check_alternatives(named, options.replications, options.seed)
+    if cite:
+        print_cited(list(named.values()))
+        return
+    first = next(iter(named.values()))
+    counted = first if options.replications is None else first.with_(replications=options.replications)
+    tell_plan(counted, len(named), options, options.jobs, language=lang)
 
 
 def _compared(
@@ -65,6 +104,7 @@ def _compared(
     on: list[str] | None,
     select: str | None,
     zone: float | None,
+    points: int | None,
 ) -> "Comparison":
     """Compare, and write the tables where a folder is given."""
     from data.storage import check_writable
@@ -91,6 +131,8 @@ def _compared(
             measures=on or tuple(MEASURES),
             select=select,
             zone=zone,
+            points=points,
+            points_progress=line.points,
             progress=lambda name, step: line.show(f"{name}: {progress_text(step)}"),
         )
     if out is not None:
@@ -98,6 +140,7 @@ def _compared(
         write_csv(result.differences, out / "differences.csv")
         write_csv(result.groups, out / "groups.csv")
         write_csv(result.ranking, out / "ranking.csv")
+        write_csv(result.doubt, out / "doubt.csv")
     return result
 
 
@@ -127,14 +170,16 @@ def words(result: "Comparison", lang: str = "en") -> list[str]:
     from experiments.report.words.place_names import PlaceNames
 
     translate = translator(lang)
+    stations = {station for run in result.results for station in run.tables["layout"]["station_id"]}
     lines = told_comparison(
         result.differences,
         result.groups,
         result.ranking,
         reference=result.names[0],
         deciding=result.deciding,
-        names=PlaceNames(result.results[0].county, lang, translate).by_key(None),
+        names=PlaceNames(result.results[0].county, lang, translate).by_key(stations=sorted(stations)),
         translate=translate,
+        doubt=result.doubt,
     )
     if result.selection is not None:
         said = translate(SURE if result.selection.certain else UNSURE)
@@ -181,6 +226,7 @@ def _summary(result: "Comparison") -> dict[str, object]:
         "differences": result.differences.to_dicts(),
         "groups": result.groups.to_dicts(),
         "ranking": result.ranking.to_dicts(),
+        "doubt": result.doubt.to_dicts(),
         "selection": None
         if chosen is None
         else {

@@ -20,7 +20,7 @@ from experiments.cli.options import INTERRUPTED
 from experiments.formatting import figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -178,9 +178,9 @@ def working(what: str, *, shown: bool) -> Iterator[None]:
         yield
 
 
-def figures_table(frame: pl.DataFrame) -> Table:
-    """Return any table for the terminal, its figures rounded."""
-    table = Table(*frame.columns)
+def figures_table(frame: pl.DataFrame, heads: Sequence[str] = ()) -> Table:
+    """Return any table for the terminal, its figures rounded; its columns' names are its heads where none are given."""
+    table = Table(*(heads or frame.columns))
     for row in frame.iter_rows():
         table.add_row(*(figure(value, None) if isinstance(value, float) else str(value) for value in row))
     return table

@@ -16,7 +16,7 @@ def explore(
         str | None, typer.Option("--budget", help="The most that may stand, as piles=320,guns=450; what the run has.")
     ] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port; 0 takes a free one.")] = 0,
-    lang: Language = "en",
+    lang: Language,
 ) -> None:
     """Move guns between stations on a local page, and see the change (needs the extra `explore`)."""
     from data.errors import ScenarioError

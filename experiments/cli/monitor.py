@@ -22,7 +22,7 @@ def monitor(
     county: InCounty = "deqing",
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables as CSV.")] = None,
     as_json: AsJson = False,
-    lang: Language = "en",
+    lang: Language,
 ) -> None:
     """Compare plan and models with the statistics of a county (its table observations)."""
     import polars as pl

@@ -1,5 +1,6 @@
 """Options that several commands take: each is declared once, with its help text."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from experiments.scenario.model import Scenario
 
@@ -24,6 +25,18 @@ def warn_if_exposed(executor: str | None) -> str | None:
         if warning is not None:
             typer.echo(f"Warning: {warning}", err=True)
     return executor
+
+
+def locale_language(environment: "Mapping[str, str]" = os.environ) -> str:
+    """Return the language of the locale, ``zh`` or ``en``: of LC_ALL, LC_MESSAGES and LANG the first that is set.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        Variables of the process.
+    """
+    named = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return "zh" if named.lower().startswith("zh") else "en"
 
 
 ScenarioName = Annotated[
@@ -55,7 +68,19 @@ Executor = Annotated[
 ]
 Root = Annotated[Path, typer.Option("--root", help="Folder with runs.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
-Language = Annotated[str, typer.Option("--lang", help="Language of what is printed: en or zh.")]
+Language = Annotated[
+    str,
+    typer.Option(
+        "--lang",
+        default_factory=locale_language,
+        show_default=False,
+        help="Language of what is printed and written: en or zh; that of the locale.",
+    ),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say points, time and the assumptions that weigh most; write nothing.")
+]
+Cite = Annotated[bool, typer.Option("--cite", help="Print the sources behind it as BibTeX; simulate nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of tables.")]
 
 
@@ -75,8 +100,8 @@ class RunOptions:
         Where replications are computed; None chooses by `jobs`.
     out : pathlib.Path or None
         Folder to write to.
-    as_json, quiet : bool
-        Whether to print JSON instead of tables, and whether to hide the progress.
+    as_json, quiet, dry_run : bool
+        Whether to print JSON instead of tables, to hide the progress, and to say no more than what would be done.
     """
 
     sets: "Sequence[str] | None" = None
@@ -88,6 +113,7 @@ class RunOptions:
     out: Path | None = None
     as_json: bool = False
     quiet: bool = False
+    dry_run: bool = False
 
     @property
     def overrides(self) -> tuple[str, ...]:

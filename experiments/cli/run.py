@@ -2,17 +2,19 @@
 
 import shlex
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from data.errors import ScenarioError
+from experiments.cli.display_cite import print_cited
 from experiments.cli.options import (
     INTERRUPTED,
     AsJson,
+    Cite,
     Days,
+    DryRun,
     Executor,
     Jobs,
     Language,
@@ -23,15 +25,12 @@ from experiments.cli.options import (
     Seed,
     Sets,
 )
+from experiments.cli.run_preview import preview
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from experiments.runs import executors
-    from experiments.runs.case import Case
     from experiments.runs.plan import Plan
     from experiments.runs.result import Result
-    from experiments.scenario.model import Scenario
 
 POINTS = 64
 """Short runs over the ranges of the assumptions, where nothing else is asked for."""
@@ -62,8 +61,9 @@ def run(
     manifest: Annotated[
         Path | None, typer.Option("--from", help="Rebuild the run of this manifest.json, to the same bytes.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be simulated; write nothing.")] = False,
-    lang: Language = "en",
+    dry_run: DryRun = False,
+    cite: Cite = False,
+    lang: Language,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -81,14 +81,18 @@ def run(
         out=out,
         as_json=as_json,
         quiet=quiet,
+        dry_run=dry_run,
     )
     place, stop = _executor(options), _stop(precision, on)
     if manifest is None:
-        plan = _plan(scenario, options, None if dry_run or (out and out.exists()) else place, points=points)
+        plan = _plan(scenario, options, None if dry_run or cite or (out and out.exists()) else place, points=points)
     else:
         plan = _rebuilt(manifest, options, precision)
+    if cite:
+        print_cited([plan.scenario])
+        return
     if dry_run:
-        _preview(plan, options, place)
+        preview(plan, options, _for(plan, place), lang)
         return
     folder = out or plan.default_out
     again = _command(scenario, manifest, options, folder, points=points)
@@ -245,96 +249,3 @@ def _summary(result: "Result", out: Path, report: Path) -> dict[str, Any]:
         "wall_time_s": result.manifest["wall_time_s"],
         "scorecard": result.scorecard.to_dicts(),
     }
-
-
-def _preview(plan: "Plan", options: RunOptions, executor: "executors.Executor") -> None:
-    """Print what a run would simulate."""
-    from experiments.cli.display import print_json
-
-    preview = describe(plan, _for(plan, executor))
-    if options.as_json:
-        print_json(preview)
-        return
-    width = max(map(len, preview))
-    for name, value in preview.items():
-        typer.echo(f"{name:<{width}}  {value}")
-    typer.echo("Dry run: nothing was written.")
-
-
-def describe(plan: "Plan", executor: "executors.Executor") -> dict[str, Any]:
-    """Return what a run would simulate; its time is estimated by simulating one day in memory."""
-    import polars as pl
-
-    from experiments.runs.executors import Processes
-    from experiments.runs.replicate import child_seed, simulate_once
-
-    scenario, county, layout = plan.scenario, plan.county, plan.layout
-    case = plan.case.with_days(1)
-    began = time.monotonic()
-    one_day = simulate_once(case, 0)
-    day_s = time.monotonic() - began
-    workers = executor.jobs if isinstance(executor, Processes) else 1
-    rounds = -(-scenario.replications // workers)
-    unstable = one_day["preview"].filter(~pl.col("stable"))["station_id"]
-    stock = case.stock.filter(pl.col("year") == scenario.year)
-    electric = stock.filter(pl.col("power").is_in(["bev", "phev"]))
-    return {
-        "scenario": scenario.name,
-        "title": scenario.title,
-        "county": county.name,
-        "year": scenario.year,
-        "first day": scenario.start.isoformat(),
-        "days": scenario.days,
-        "replications": scenario.replications,
-        "seed": scenario.seed,
-        "short runs over the assumptions": scenario.points,
-        "seed of the first replication": child_seed(scenario.seed, 0),
-        "layout": scenario.charging.layout,
-        **_supply(layout),
-        "vehicles": round(float(stock["vehicles"].sum())),
-        "plug-in vehicles": round(float(electric["vehicles"].sum())),
-        "requests on the first day": one_day["sessions"].height,
-        "stations that cannot keep up": ", ".join(unstable) or "none",
-        **(_river(case, one_day["vessels"]) if scenario.shipping.enabled else {}),
-        "assumptions": _assumptions(plan),
-        "estimated time": f"{max(1, round(day_s * scenario.days * rounds))} s with {workers} process(es)"
-        + (f", and about {_points_s(scenario, day_s, workers):.0f} s for the short runs" if scenario.points else ""),
-        "run folder": str(plan.default_out),
-    }
-
-
-def _points_s(scenario: "Scenario", day_s: float, workers: int) -> float:
-    """Return about how long the short runs take, s: all days of the scenario, half of the work of a day."""
-    return 0.5 * day_s * scenario.days * scenario.points / workers
-
-
-def _supply(layout: "pl.DataFrame") -> dict[str, int]:
-    """Return the size of a charging layout."""
-    return {
-        "charging stations": layout["station_id"].n_unique(),
-        "piles": int(layout["piles"].sum()),
-        "guns": int((layout["piles"] * layout["guns_per_pile"]).sum()),
-    }
-
-
-def _river(case: "Case", vessels: "pl.DataFrame") -> dict[str, str | int]:
-    """Return what there is on the river."""
-    import polars as pl
-
-    return {
-        "LNG stations": ", ".join(case.lng_stations["station"]) or "none",
-        "cycling LNG vessels": vessels.filter(pl.col("kind") == "cycling").height,
-    }
-
-
-def _assumptions(plan: "Plan") -> str:
-    """Return how many figures and rows of tables are assumptions."""
-    import polars as pl
-
-    figures = plan.county.figures.filter(pl.col("confidence") == "assumption").height
-    rows = sum(
-        frame.filter(pl.col("confidence") == "assumption").height
-        for name, frame in plan.county.tables.items()
-        if name != "figures" and "confidence" in frame.columns
-    )
-    return f"{figures} figures, {rows} rows of tables"

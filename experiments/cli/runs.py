@@ -32,7 +32,7 @@ def show(
     name: Annotated[str, typer.Argument(metavar="RUN", help="Folder, its name, or the beginning of the key.")],
     *,
     root: Root = Path("runs"),
-    lang: Language = "en",
+    lang: Language,
     as_json: AsJson = False,
 ) -> None:
     """Show the manifest and the scorecard of a run."""
@@ -60,14 +60,22 @@ def clean(
     *,
     unfinished: Annotated[bool, typer.Option("--unfinished", help="All that are not finished.")] = False,
     older_days: Annotated[float | None, typer.Option("--older-than", help="All older than this many days.")] = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Accounts that are kept for the next run of the same case.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
     root: Root = Path("runs"),
 ) -> None:
     """Remove run folders: only runs of this toolkit, below --root, that nobody is computing."""
     from experiments.runs.catalogue import clean_candidates, remove_runs
 
-    if not names and not unfinished and older_days is None:
-        raise ScenarioError("runs clean: nothing is named; give runs, --unfinished or --older-than DAYS.")
+    runs = bool(names) or unfinished or older_days is not None
+    if not runs and not stored:
+        raise ScenarioError("runs clean: nothing is named; give runs, --unfinished, --older-than DAYS or --stored.")
+    if stored:
+        _clean_stored(dry_run=dry_run)
+    if not runs:
+        return
     found = clean_candidates(names or [], root=root, unfinished=unfinished, older_days=older_days)
     for text in found.kept:
         typer.echo(f"kept {text}", err=True)
@@ -77,3 +85,11 @@ def clean(
         typer.echo(f"{'would remove' if dry_run else 'removed'} {folder}")
     if not found.folders:
         typer.echo("Nothing to remove.")
+
+
+def _clean_stored(*, dry_run: bool) -> None:
+    """Remove the accounts that are kept in the user's cache folder, or say what would be."""
+    from experiments.runs.stored.stored_frames import clear_store, store, stored_bytes
+
+    size = stored_bytes() if dry_run else clear_store()
+    typer.echo(f"{'would remove' if dry_run else 'removed'} {store()} ({size / 1e6:.1f} MB)")

@@ -1,17 +1,35 @@
 """``xijiang sensitivity``: print and write which assumptions decide."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from data.errors import ScenarioError
+from experiments.cli.display_cite import print_cited
 from experiments.cli.display_plan import tell_plan
-from experiments.cli.options import LATER, AsJson, Days, Executor, Jobs, Quiet, RunOptions, ScenarioName, Seed, Sets
+from experiments.cli.options import (
+    LATER,
+    AsJson,
+    Cite,
+    Days,
+    DryRun,
+    Executor,
+    Jobs,
+    Language,
+    Quiet,
+    RunOptions,
+    ScenarioName,
+    Seed,
+    Sets,
+)
 
 if TYPE_CHECKING:
     import polars as pl
 
     from experiments.designs.sensitivity import Sensitivity
+    from experiments.report.language import Translate
     from experiments.scenario.model import Scenario
 
 
@@ -42,6 +60,10 @@ def sensitivity(
     out: Annotated[Path, typer.Option("--out", help="Folder for the tables and the answers of the points.")] = Path(
         "sensitivity"
     ),
+    report: Annotated[bool, typer.Option("--report", help="Write sensitivity.html into --out, of the flips.")] = False,
+    dry_run: DryRun = False,
+    cite: Cite = False,
+    lang: Language,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -49,13 +71,26 @@ def sensitivity(
     from data.storage import check_writable
     from experiments.cli.display import StatusLine, interruptible, kept_points
     from experiments.designs import sensitivity as designs
+    from experiments.report.language import translator
 
-    options = RunOptions(sets=sets, days=days, as_json=as_json, quiet=quiet)
+    translate = translator(lang)
+    options = RunOptions(
+        sets=sets, days=days, seed=seed, jobs=jobs, executor=executor, out=out, as_json=as_json, quiet=quiet,
+        dry_run=dry_run,
+    )  # fmt: skip
     loaded = options.load(scenario, otherwise=LATER)
-    check_writable(out, "--out")
+    if cite:
+        print_cited([loaded])
+        return
+    if not dry_run:
+        check_writable(out, "--out")
     line = StatusLine(shown=options.shows_progress)
-    if chosen_design(design, over, trajectories, samples, top) == FLIPS:
-        _flips(loaded, options, out, of=of or [], points=points, seed=seed, jobs=jobs, executor=executor)
+    chosen = chosen_design(design, over, trajectories, samples, top)
+    if report and chosen != FLIPS:
+        raise ScenarioError("--report: a page is made of the design flips; expected --design flips, or no --report.")
+    if chosen == FLIPS:
+        turning = _flips(loaded, options, of=of or [], points=points, lang=lang)
+        _show_flips(turning, loaded, scenario, options, lang, report=report)
         return
     top = 4 if top is None else top
     with interruptible(kept_points(out)), line:
@@ -70,11 +105,13 @@ def sensitivity(
             seed=seed,
             jobs=jobs,
             executor=executor,
-            out=out / "points",
-            plan=lambda points: tell_plan(loaded.with_(replications=replications), points, options, jobs, most=True),
+            out=None if dry_run else out / "points",
+            plan=lambda points: tell_plan(
+                loaded.with_(replications=replications), points, options, jobs, most=True, language=lang
+            ),
             progress=line.points,
         )
-    _show(found, out, top=top, as_json=as_json)
+    _show(found, out, translate, top=top, as_json=as_json)
 
 
 FLIPS, MORRIS = "flips", "morris"
@@ -88,7 +125,7 @@ def chosen_design(design: str | None, over: list[str] | None, *options: int | No
     ScenarioError
         A design that is not known.
     """
-    from data.errors import ScenarioError, nearest
+    from data.errors import nearest
 
     if design is None:
         return MORRIS if over or any(option is not None for option in options) else FLIPS
@@ -100,56 +137,95 @@ def chosen_design(design: str | None, over: list[str] | None, *options: int | No
 
 
 def _flips(
-    loaded: "Scenario",
-    options: RunOptions,
-    out: Path,
-    *,
-    of: list[str],
-    points: int,
-    seed: int | None,
-    jobs: int,
-    executor: str | None,
-) -> None:
-    """Say which assumptions matter most to targets, and where each turns the verdict; write the tables."""
-    from experiments.cli.display import StatusLine, figures_table, interruptible, print_json, render
+    loaded: "Scenario", options: RunOptions, *, of: list[str], points: int, lang: str
+) -> "dict[str, pl.DataFrame]":
+    """Return which assumptions matter most to targets, and where each turns the verdict."""
+    from experiments.cli.display import StatusLine, interruptible
     from experiments.designs.quick_flips import what_flips
-    from experiments.formatting import write_csv
-    from experiments.report.language import translator
-    from experiments.report.sentences.flipping import told_doubt
 
     line = StatusLine(shown=options.shows_progress)
     with interruptible("finished short runs are kept in the cache"), line:
-        found = what_flips(
+        return what_flips(
             loaded,
             of=of,
             points=points,
-            seed=seed,
-            jobs=jobs,
-            executor=executor,
-            plan=lambda count: tell_plan(loaded.with_(replications=1), count, options, jobs, short=True),
+            seed=options.seed,
+            jobs=options.jobs,
+            executor=options.executor,
+            plan=lambda count: tell_plan(
+                loaded.with_(replications=1), count, options, options.jobs, short=True, language=lang
+            ),
             progress=line.points,
         )
+
+
+def _show_flips(
+    found: "dict[str, pl.DataFrame]",
+    loaded: "Scenario",
+    scenario: str | None,
+    options: RunOptions,
+    lang: str,
+    *,
+    report: bool,
+) -> None:
+    """Write the tables and, if asked for, the report; print the table and a sentence per target, or JSON."""
+    from experiments.cli.display import figures_table, print_json, render
+    from experiments.formatting import write_csv
+    from experiments.report.language import SPACES, translator
+    from experiments.report.sentences.flipping import told_doubt
+    from experiments.report.sentences.run_lines import REPORT, TABLES
+    from experiments.report.words.labels import code, head
+
+    out, translate = options.out or Path(), translator(lang)
     out.mkdir(parents=True, exist_ok=True)
     for name, table in found.items():
         write_csv(table, out / f"{name}.csv")
+    page = _page(found, loaded, scenario, options, lang) if report else None
     if options.as_json:
         print_json({name: found[name].to_dicts() for name in ("scorecard", "flips")})
         return
     shown = found["flips"].select("target_id", "criterion", "assumption", "share", "at_tables", "beyond", "flips_at")
-    typer.echo(render(figures_table(shown)))
-    card, english = found["scorecard"], translator("en")
+    typer.echo(render(figures_table(shown, [head(name, translate) for name in shown.columns])))
+    card = found["scorecard"]
     for target in card["target_id"].unique(maintain_order=True):
-        said = told_doubt(target, card, found["flips"], lambda name: name.replace("_", " "), english)
-        typer.echo(f"{target}: {' '.join(said)}")
-    typer.echo(f"Tables: {out}")
+        said = told_doubt(target, card, found["flips"], lambda name: code(name, translate).replace("_", " "), translate)
+        typer.echo(f"{target}: {SPACES[lang].join(said)}")
+    typer.echo(translate(TABLES).format(place=out))
+    if page is not None:
+        typer.echo(translate(REPORT).format(place=page))
 
 
-def _show(found: "Sensitivity", out: Path, *, top: int, as_json: bool) -> None:
+def _page(
+    found: "dict[str, pl.DataFrame]", loaded: "Scenario", scenario: str | None, options: RunOptions, lang: str
+) -> Path:
+    """Write the report of the flips; return where."""
+    from functools import partial
+
+    from data.county import load_county
+    from experiments.report.designed import write_design
+    from experiments.report.designed.flips_page import flips_page
+
+    out = options.out or Path()
+    parts = ["xijiang", "sensitivity", *([] if scenario is None else [scenario])]
+    parts += [part for text in options.overrides for part in ("--set", text)]
+    parts += [] if options.seed is None else ["--seed", str(options.seed)]
+    command = shlex.join([*parts, "--out", str(out), "--report"])
+    made = partial(flips_page, found, loaded, load_county(loaded.county), [command])
+    return write_design(made, out / "sensitivity.html", language=lang)
+
+
+def _show(found: "Sensitivity", out: Path, translate: "Translate", *, top: int, as_json: bool) -> None:
     """Write the tables; print the leading assumptions and the verdicts that they change, or JSON."""
     import polars as pl
 
     from experiments.cli.display import figures_table, print_json, render
     from experiments.formatting import write_csv
+    from experiments.report.words.labels import head
+    from experiments.report.words.planning import MORRIS as MORRIS_SAID
+    from experiments.report.words.planning import SOBOL, TORNADO
+
+    def shown(table: "pl.DataFrame") -> str:
+        return render(figures_table(table, [head(name, translate) for name in table.columns]))
 
     tables = {"morris": found.morris, "sobol": found.sobol, "tornado": found.tornado}
     for name, table in tables.items():
@@ -158,28 +234,31 @@ def _show(found: "Sensitivity", out: Path, *, top: int, as_json: bool) -> None:
         print_json({name: table.to_dicts() for name, table in tables.items()})
         return
     leading = found.morris.filter((pl.col("rank") <= top) & (pl.col("mu_star") > 0.0))
-    typer.echo("Mean absolute effect over the whole range (Morris), the first of each result:")
-    typer.echo(render(figures_table(leading)))
+    typer.echo(translate(MORRIS_SAID))
+    typer.echo(shown(leading))
     if found.sobol.height:
-        typer.echo("Share of the variance (Sobol), alone (s1) and with interactions (st):")
-        typer.echo(render(figures_table(found.sobol)))
-    for text in flips(found.tornado):
+        typer.echo(translate(SOBOL))
+        typer.echo(shown(found.sobol))
+    for text in flips(found.tornado, translate):
         typer.echo(text)
-    typer.echo(f"Tables (tornado.csv has the values for a tornado plot): {out}")
+    typer.echo(translate(TORNADO).format(place=out))
 
 
-def flips(tornado: "pl.DataFrame") -> list[str]:
+def flips(tornado: "pl.DataFrame", translate: "Translate") -> list[str]:
     """Return in sentences which assumptions alone change a verdict."""
     import polars as pl
+
+    from experiments.report.verdicts import VERDICTS
+    from experiments.report.words.planning import ALONE, NOT_ALONE
 
     changed = tornado.filter(
         (pl.col("low_verdict") != pl.col("base_verdict")) | (pl.col("high_verdict") != pl.col("base_verdict"))
     )
+    verdicts = ("base_verdict", "low_verdict", "high_verdict")
     lines = [
-        f"{row['result']} is {row['base_verdict']}; {row['key']} alone makes it {row['low_verdict']} at its low "
-        f"end and {row['high_verdict']} at its high end."
+        translate(ALONE).format(**row | {name: translate(VERDICTS.get(row[name], row[name])) for name in verdicts})
         for row in changed.iter_rows(named=True)
     ]
     if not lines and tornado["base_verdict"].is_not_null().any():
-        lines.append("None of these assumptions alone changes a verdict between the ends of its range.")
+        lines.append(translate(NOT_ALONE))
     return lines

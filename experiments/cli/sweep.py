@@ -1,16 +1,21 @@
 """``xijiang sweep``: print and write what comes out over a grid or a Latin hypercube of values."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.cli.display_cite import print_cited
 from experiments.cli.display_plan import tell_plan
 from experiments.cli.options import (
     AsJson,
+    Cite,
     Days,
+    DryRun,
     Executor,
     Jobs,
+    Language,
     Quiet,
     Replications,
     RunOptions,
@@ -20,6 +25,7 @@ from experiments.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from experiments.designs.swept import Sweep
     from experiments.scenario.model import Scenario
 
 SHOWN = ("wait_mean_min", "p95_wait_min", "unserved_share", "utilisation_share", "lng_wait_mean_min")
@@ -42,10 +48,17 @@ def sweep(
     out: Annotated[Path, typer.Option("--out", help="Folder for sweep.csv and the answers of the points.")] = Path(
         "sweep"
     ),
+    report: Annotated[bool, typer.Option("--report", help="Write sweep.html into --out.")] = False,
+    dry_run: DryRun = False,
+    cite: Cite = False,
+    lang: Language,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Run a scenario over a grid or a Latin hypercube of values."""
+    from experiments.report.language import translator
+
+    translator(lang)  # a language that is not known stops before the minutes of the runs
     options = RunOptions(
         sets=sets,
         days=days,
@@ -56,8 +69,15 @@ def sweep(
         out=out,
         as_json=as_json,
         quiet=quiet,
+        dry_run=dry_run,
     )
-    _sweep(scenario, over, options, out, design=design, samples=samples)
+    loaded = options.load(scenario)
+    if cite:
+        print_cited([loaded])
+        return
+    found = _swept(loaded, over, options, out, design=design, samples=samples, lang=lang)
+    page = _report(found, over, scenario, options, out, lang) if report else None
+    _show(found, out, page, lang, as_json=as_json)
 
 
 def _counted(loaded: "Scenario", options: RunOptions) -> "Scenario":
@@ -65,19 +85,20 @@ def _counted(loaded: "Scenario", options: RunOptions) -> "Scenario":
     return loaded if options.replications is None else loaded.with_(replications=options.replications)
 
 
-def _sweep(scenario: str | None, over: list[str], options: RunOptions, out: Path, *, design: str, samples: int) -> None:
-    """Sweep, print and write."""
+def _swept(
+    loaded: "Scenario", over: list[str], options: RunOptions, out: Path, *, design: str, samples: int, lang: str
+) -> "Sweep":
+    """Sweep, and write the points."""
     from data.storage import check_writable
-    from experiments.cli.display import StatusLine, figures_table, interruptible, kept_points, print_json, render
-    from experiments.designs import sweep as designs
-    from experiments.designs.point_answers import check_outcomes
+    from experiments.cli.display import StatusLine, interruptible, kept_points
+    from experiments.designs import swept
     from experiments.formatting import write_csv
 
-    loaded = options.load(scenario)
-    check_writable(out, "--out")
+    if not options.dry_run:
+        check_writable(out, "--out")
     line = StatusLine(shown=options.shows_progress)
     with interruptible(kept_points(out)), line:
-        found = designs.sweep(
+        found = swept.sweep(
             loaded,
             over,
             design=design,
@@ -86,15 +107,46 @@ def _sweep(scenario: str | None, over: list[str], options: RunOptions, out: Path
             seed=options.seed,
             jobs=options.jobs,
             executor=options.executor,
-            out=out / "points",
-            plan=lambda points: tell_plan(_counted(loaded, options), points, options, options.jobs),
+            out=None if options.dry_run else out / "points",
+            plan=lambda points: tell_plan(_counted(loaded, options), points, options, options.jobs, language=lang),
             progress=line.points,
         )
     out.mkdir(parents=True, exist_ok=True)
-    write_csv(found, out / "sweep.csv")
-    if options.as_json:
-        print_json(found.to_dicts())
+    write_csv(found.points, out / "sweep.csv")
+    return found
+
+
+def _report(found: "Sweep", over: list[str], scenario: str | None, options: RunOptions, out: Path, lang: str) -> Path:
+    """Write the report of a sweep; return where."""
+    parts = ["xijiang", "sweep", *([] if scenario is None else [scenario])]
+    parts += [
+        part
+        for flag, texts in (("--over", over), ("--set", options.overrides))
+        for text in texts
+        for part in (flag, text)
+    ]
+    for flag, number in (("-n", options.replications), ("--seed", options.seed)):
+        parts += [] if number is None else [flag, str(number)]
+    command = shlex.join([*parts, "--out", str(out), "--report"])
+    return found.report(out / "sweep.html", language=lang, commands=[command])
+
+
+def _show(found: "Sweep", out: Path, page: Path | None, lang: str, *, as_json: bool) -> None:
+    """Print the points with some of their measures, or as JSON."""
+    from experiments.cli.display import figures_table, print_json, render
+    from experiments.designs.point_answers import check_outcomes
+    from experiments.report.language import translator
+    from experiments.report.sentences.run_lines import REPORT
+    from experiments.report.words.labels import head
+    from experiments.report.words.planning import SWEPT
+
+    translate = translator(lang)
+    if as_json:
+        print_json(found.points.to_dicts())
         return
-    keys = found.columns[1 : 1 + len(over)]
-    typer.echo(render(figures_table(found.select("point", *keys, *check_outcomes(SHOWN, ())))))
-    typer.echo(f"All measures, intervals and targets: {out / 'sweep.csv'}")
+    shown = found.points.select("point", *found.axes, *check_outcomes(SHOWN, ()))
+    heads = [name if name in found.axes else head(name, translate) for name in shown.columns]
+    typer.echo(render(figures_table(shown, heads)))
+    typer.echo(translate(SWEPT).format(place=out / "sweep.csv"))
+    if page is not None:
+        typer.echo(translate(REPORT).format(place=page))

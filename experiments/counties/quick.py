@@ -206,7 +206,7 @@ def _case(base: Scenario, end: float) -> tuple[dict[str, float | int], pl.DataFr
     search = Search(Sites(case.layout, loads), trial.evaluate, goals, {})
     family = search.sites.family()
     sized = search.sites.with_piles(search.least(family) or family[-1])
-    tables = trial.tables(sized, SEARCH, 1)
+    tables = trial.tables(sized, SEARCH, 0)
     sessions, load = tables["sessions"], tables["load"]
     layout = _connected(sized, load)
     days = base.days

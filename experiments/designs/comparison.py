@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import math
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from data.errors import ScenarioError, XijiangError
+from experiments.designs.alternative_runs import Runs, mean_values
+from experiments.designs.doubted import (
+    DOUBT,
+    doubt_rows,
+    measured_alternatives,
+    points_of_comparison,
+    ranked_over,
+)
 from experiments.designs.judgement import BURDEN, difference_rows, group_rows, ranking
-from experiments.runs.execute import run
 from experiments.runs.executors import executor_of
 from experiments.runs.plan import prepare
 from experiments.scenario.model import Scenario
-from experiments.statistics import Selection, select_best
-from experiments.statistics.estimates import mean_estimate
 from experiments.statistics.measures import MEASURES, SERVICE, Measure, measures_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import polars as pl
+
     from experiments.report.notebook.comparison_plots import ComparisonPlots
     from experiments.runs.execute import Progress
     from experiments.runs.executors import Executor
     from experiments.runs.result import Result
+    from experiments.statistics import Selection
 
 FIRST = 10
 
@@ -57,6 +63,8 @@ class Comparison:
         Where one was asked for: the best alternative.
     results : tuple of Result
         The runs.
+    doubt : polars.DataFrame
+        Differences over the assumptions: `experiments.designs.doubted.DOUBT`; no rows without points.
     """
 
     names: tuple[str, ...]
@@ -66,6 +74,7 @@ class Comparison:
     ranking: pl.DataFrame
     selection: Selection | None
     results: tuple[Result, ...]
+    doubt: pl.DataFrame = field(default_factory=DOUBT.to_frame)
 
     @property
     def deciding(self) -> list[str]:
@@ -109,6 +118,7 @@ class Comparison:
             self.ranking,
             self.results[0],
             deciding=sorted(self.deciding),
+            doubt=self.doubt,
         )
 
     @property
@@ -160,7 +170,9 @@ def compare(
     measures: Sequence[str] = tuple(MEASURES),
     select: str | None = None,
     zone: float | None = None,
+    points: int | None = None,
     progress: Callable[[str, Progress], None] | None = None,
+    points_progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Run alternatives on common random numbers and compare them with the first.
 
@@ -182,8 +194,13 @@ def compare(
         Measure by which the best alternative is selected (procedure KN); more replications are run where needed.
     zone : float, optional
         Difference of that measure that does not matter.
+    points : int, optional
+        Short runs of each alternative over the ranges of its assumptions, the same points for all; 0 for none. By
+        default 32 from 5 replications on.
     progress : callable, optional
         Called with the alternative and its progress.
+    points_progress : callable, optional
+        Called with short runs done and short runs in all.
 
     Returns
     -------
@@ -204,7 +221,7 @@ def compare(
         )
     if zone is not None and not (math.isfinite(zone) and zone > 0.0):
         raise ScenarioError(f"compare: zone {zone:g}: expected a number above 0, in the unit of {select}.")
-    _check_inputs(named, replications, seed)
+    check_alternatives(named, replications, seed)
     first = next(iter(named.values()))
     count = first.replications if replications is None else replications
     start = first.seed if seed is None else seed
@@ -222,15 +239,26 @@ def compare(
     by_name = dict(zip(named, results, strict=True))
     # as was asked: what is selected by, else the only measure, else what a request costs its driver
     by = measures_of([select])[0] if select else chosen[0] if len(chosen) == 1 else MEASURES[BURDEN]
+    looked_at = _looked_at(chosen, by)
+    points = points_of_comparison(count) if points is None else points
+    measured = measured_alternatives(by_name, looked_at, work, points=points, progress=points_progress)
     return Comparison(
         tuple(named),
-        _values(named, results, chosen, count),
+        mean_values(by_name, chosen, count),
         difference_rows(by_name, chosen, count, deciding=_deciding(chosen)),
         group_rows(by_name, count),
-        ranking(by_name, by, count, seed=start),
+        ranked_over(ranking(by_name, by, count, seed=start), by_name, measured, count),
         selection,
         results,
+        doubt_rows(by_name, measured, looked_at, count),
     )
+
+
+def _looked_at(chosen: Sequence[Measure], by: Measure) -> list[Measure]:
+    """Return the measures that are followed over the assumptions: those that decide, and what is ranked by."""
+    together = _deciding(chosen)
+    names = dict.fromkeys([*(measure.name for measure in chosen if measure.name in together), by.name])
+    return measures_of(names)
 
 
 def _flat(given: Sequence[Scenario | str | Path | Sequence[Scenario | str | Path]]) -> list[Scenario | str | Path]:
@@ -241,8 +269,21 @@ def _flat(given: Sequence[Scenario | str | Path | Sequence[Scenario | str | Path
     return flat
 
 
-def _check_inputs(named: dict[str, Scenario], replications: int | None, seed: int | None) -> None:
-    """Validate all alternatives before anything is simulated; all faults are listed."""
+def check_alternatives(named: dict[str, Scenario], replications: int | None, seed: int | None) -> None:
+    """Validate all alternatives before anything is simulated.
+
+    Parameters
+    ----------
+    named : dict of str to Scenario
+        The alternatives by name.
+    replications, seed : int or None
+        Instead of those of the scenarios.
+
+    Raises
+    ------
+    ScenarioError
+        Faults of any of them; all are listed.
+    """
     faults: dict[str, None] = {}
     for one in named.values():
         try:
@@ -253,79 +294,8 @@ def _check_inputs(named: dict[str, Scenario], replications: int | None, seed: in
         raise ScenarioError("\n".join(faults))
 
 
-class Runs:
-    """Runs of alternatives in folders that go on where more replications are asked for."""
-
-    def __init__(
-        self,
-        named: dict[str, Scenario],
-        folder: Path,
-        seed: int,
-        executor: Executor,
-        progress: Callable[[str, Progress], None] | None = None,
-    ) -> None:
-        self._named = named
-        self._folder = folder
-        self._seed = seed
-        self._executor = executor
-        self._progress = progress
-        # numbered: several alternatives may carry the name of one scenario
-        self._places = {name: f"{number:02d}-{one.name}" for number, (name, one) in enumerate(named.items())}
-        self._done: dict[str, Result] = {}
-
-    def result(self, name: str, replications: int) -> Result:
-        """Return the run of an alternative with at least `replications`."""
-        done = self._done.get(name)
-        # a run that is long enough already gives its first replications
-        if done is None or done.scenario.replications < replications:
-            tell = self._progress
-            self._done[name] = done = run(
-                self._named[name],
-                replications=replications,
-                seed=self._seed,
-                out=self._folder / self._places[name],
-                executor=self._executor,
-                progress=None if tell is None else lambda step: tell(name, step),
-            )
-        return done
-
-    def select(self, measure: Measure, *, zone: float, first: int) -> Selection:
-        """Select the alternative that is best by a measure."""
-        names = list(self._named)
-
-        def sample(system: int, count: int) -> list[float]:
-            values = self.result(names[system], count).values(measure, count)
-            missing = [number for number, value in enumerate(values) if value is None]
-            if missing:
-                raise ScenarioError(
-                    f"compare: {measure.name} was not observed in replication {missing[0]} of {names[system]}; "
-                    "select by a measure that every replication gives."
-                )
-            return [value for value in values if value is not None]
-
-        # neither higher nor lower is worse: the least is taken
-        least = measure.worse != "lower"
-        # an end for a selection whose alternatives are alike
-        return select_best(sample, len(names), zone=zone, first=first, most=50 * first, step=first, least=least)
-
-
 def _deciding(measures: Sequence[Measure]) -> set[str]:
     """Return the measures whose intervals hold together."""
     asked = {measure.name for measure in measures}
     # all measures shown: only those of service are a family, or every interval would be wide
     return asked if asked != set(MEASURES) else set(SERVICE)
-
-
-def _values(
-    named: dict[str, Scenario], results: Sequence[Result], measures: Sequence[Measure], count: int
-) -> pl.DataFrame:
-    """Return the value of each measure of each alternative."""
-    rows = []
-    for name, result in zip(named, results, strict=True):
-        for measure in measures:
-            estimate = mean_estimate(result.values(measure, count))
-            rows.append((name, measure.name, measure.unit, estimate.value, estimate.low, estimate.high))
-    schema = ["alternative", "measure", "unit", "mean", "low", "high"]
-    return pl.DataFrame(
-        rows, schema={name: pl.String if name in schema[:3] else pl.Float64 for name in schema}, orient="row"
-    )

@@ -49,6 +49,7 @@ RANKING: Final = pl.Schema(
         "measure": pl.String(),
         "mean": pl.Float64(),
         "p_best": pl.Float64(),
+        "p_best_assumed": pl.Float64(),
     }
 )
 
@@ -211,7 +212,8 @@ def ranking(results: Mapping[str, Result], measure: Measure, count: int, *, seed
         Columns of `RANKING`. ``p_best`` is the share of draws of the means' joint distribution given the replications
         (multivariate t with the covariance of the paired values, the posterior under a flat prior: Gelman et al.,
         Bayesian Data Analysis, 3rd ed., section 3.6) in which the alternative is the best; alternatives that are
-        equal share it. Null for one replication, or where one of them was not observed.
+        equal share it. Null for one replication, or where one of them was not observed. ``p_best_assumed`` is null: it
+        takes points over the assumptions (`experiments.designs.doubted`).
     """
     names = list(results)
     given = [[np.nan if value is None else value for value in results[name].values(measure, count)] for name in names]
@@ -223,5 +225,5 @@ def ranking(results: Mapping[str, Result], measure: Measure, count: int, *, seed
     if seen.shape[1] > 1:
         chances = list(best_chances(sign * seen, seed))
     order = sorted(range(len(names)), key=lambda at: (means[at] is None, sign * (means[at] or 0.0)))
-    rows = [(rank, names[at], measure.name, means[at], chances[at]) for rank, at in enumerate(order, start=1)]
+    rows = [(rank, names[at], measure.name, means[at], chances[at], None) for rank, at in enumerate(order, start=1)]
     return pl.DataFrame(rows, schema=RANKING, orient="row")

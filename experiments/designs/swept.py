@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from data.county import load_county
 from experiments.designs.sweep import sweep as sweep_points
 from experiments.scenario.model import Scenario
 
@@ -48,6 +50,35 @@ class Sweep:
 
         return sweep_card(self.points, self.axes, self.scenario.name, SHOWN)
 
+    def report(self, path: str | Path, *, language: str = "en", commands: Sequence[str] = ()) -> Path:
+        """Write the report of the sweep as one HTML file that works offline.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            HTML file to write, whole or not at all.
+        language : str
+            ``en`` or ``zh``.
+        commands : sequence of str
+            Commands that repeat it.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ScenarioError
+            A language that the report does not speak.
+        """
+        from experiments.report.designed import write_design  # noqa: PLC0415 - plotly loads late
+        from experiments.report.designed.sweep_page import sweep_page  # noqa: PLC0415 - as above
+
+        county = load_county(self.scenario.county)
+        made = partial(sweep_page, self.points, self.axes, self.scenario, county, commands)
+        return write_design(made, path, language=language)
+
     @property
     def plot(self) -> SweepPlots:
         """Figures of the sweep: ``.waits()``, ``.load()``, ``.measure(name)``."""
@@ -81,4 +112,5 @@ def sweep(scenario: Scenario | str | Path, over: Sequence[str], **options: Any) 
     """
     loaded = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     points = sweep_points(loaded, over, **options)
-    return Sweep(loaded, tuple(points.columns[1 : 1 + len(over)]), points)
+    counted = {name: options[name] for name in ("replications", "seed") if options.get(name) is not None}
+    return Sweep(loaded.with_(**counted) if counted else loaded, tuple(points.columns[1 : 1 + len(over)]), points)

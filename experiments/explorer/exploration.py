@@ -175,7 +175,7 @@ class Exploration:
         scenario, tables = self.result.scenario, self.result.tables
         if question.year not in self.years:
             raise ScenarioError(f"explore: no vehicles in {question.year}; known {self.years[0]} to {self.years[-1]}.")
-        kept = {}
+        kept = {"duties": tables["duties"]}
         if question.key is None:
             kept["stock"] = tables["stock"]
         if question.year == scenario.year:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 DRAWS: Final = 500
 """Draws of the accounts: an end of the interval of 95 % then has about a dozen of them outside."""
+MOST_DRAWS: Final = 10_000
+"""Whole fleets are drawn side by side: more would fill the memory of a usual machine, and narrow no interval."""
 ACCOUNTS: Final = "accounts"
 """Sample of the draws of the carbon accounts."""
 ENDS: Final = ("low", "at_tables", "high")

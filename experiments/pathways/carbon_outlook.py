@@ -10,8 +10,8 @@ import polars as pl
 import fleet
 import shipping
 from data.errors import ScenarioError
-from experiments.pathways.carbon_draws import DRAWS, PEAK, CarbonDraws, carbon_draws, draw_tables
-from experiments.pathways.carbon_words import effect_words, needed_words, peak_words, target_words, verdict_words
+from data.tables.roles import FREIGHT, classes_of
+from experiments.pathways.carbon_draws import DRAWS, MOST_DRAWS, PEAK, CarbonDraws, carbon_draws, draw_tables
 from experiments.pathways.modal_shift import carbon_accounts, stock_left
 from experiments.pathways.outlook import outlook
 from experiments.scenario.county import INTENSITY, edited_county, target_of
@@ -23,7 +23,7 @@ from shipping.emissions.ship_change import NO_SHIPS
 from shipping.emissions.ship_fleets import ship_fleets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from data.county import County
@@ -54,8 +54,11 @@ class CarbonOutlook:
         What electric buses and taxis do to the change of each boundary and series (`fleet.bus_taxi_effect`).
     petroleum : polars.DataFrame
         Petrol and diesel of land transport by year, and the share of draws in which it peaks there.
-    words : tuple of str
-        The answer in sentences.
+    needed : polars.DataFrame
+        Share of a freight class's t km that electric trucks alone need for the road's target, by ``vehicle_class`` and
+        ``series``; above 1 or null is out of reach; no rows without such a target.
+    goals : mapping of str to (float, int)
+        Targets of intensity by mode: change and year.
     """
 
     scenario: Scenario
@@ -65,7 +68,8 @@ class CarbonOutlook:
     baseline: pl.DataFrame
     electrification: pl.DataFrame
     petroleum: pl.DataFrame
-    words: tuple[str, ...]
+    needed: pl.DataFrame
+    goals: Mapping[str, tuple[float, int]]
 
 
 def carbon_outlook(
@@ -85,7 +89,7 @@ def carbon_outlook(
     Raises
     ------
     ScenarioError
-        Years outside 2015 to 2035, a negative number of samples.
+        Years outside 2015 to 2035, a negative number of samples or more than fit into memory.
     DataError
         Faults of the county's tables.
     """
@@ -94,8 +98,8 @@ def carbon_outlook(
     base = round(county.figure("carbon.baseline_year"))
     if not years or min(years) < base or max(years) > HORIZON[1]:
         raise ScenarioError(f"carbon: years {list(years)}; expected years from {base} to {HORIZON[1]}.")
-    if samples < 0:
-        raise ScenarioError(f"carbon: samples {samples}; expected 0 or more.")
+    if not 0 <= samples <= MOST_DRAWS:
+        raise ScenarioError(f"carbon: samples {samples}; expected 0 or more, and at most {MOST_DRAWS:,}.")
     wanted = sorted({base, *years})
     stock = fleet.stock(county)
     account = carbon_accounts(scenario, county, stock, years=wanted).sort(*KEYS, "year")
@@ -120,14 +124,26 @@ def carbon_outlook(
         _baseline(county, account, goals),
         effect,
         oil.join(peak, on="year", how="left", maintain_order="left"),
-        (
-            *verdict_words(county, account, goals),
-            *target_words(card),
-            *effect_words(effect, goals),
-            *needed_words(county, goals),
-            *peak_words(oil, peak),
-        ),
+        _needed(county, goals),
+        goals,
     )
+
+
+def _needed(county: County, goals: Mapping[str, tuple[float, int]]) -> pl.DataFrame:
+    """Return how much of each freight class must be electric for the road's target; no rows without one."""
+    rows = []
+    if "road" in goals:
+        goal, year = goals["road"]
+        for name in classes_of(county.vehicle_classes, *FREIGHT):
+            powers = set(county.energy_use.filter(pl.col("vehicle_class") == name)["power"])
+            if {"diesel", "bev"} <= powers:
+                shares = (
+                    (series, fleet.electric_share_needed(county, name, change=goal, year=year, series=series))
+                    for series in "abc"
+                )
+                rows += [(name, *share) for share in shares]
+    schema = {"vehicle_class": pl.String, "series": pl.String, "share": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _baseline(county: County, account: pl.DataFrame, goals: dict[str, tuple[float, int]]) -> pl.DataFrame:

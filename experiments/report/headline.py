@@ -9,6 +9,7 @@ import polars as pl
 from data.arrays import scalar
 from data.memory.stored_tables import columns_of
 from data.outcomes import LATE_MIN, SERVED, not_in_time
+from experiments.formatting import figure
 
 if TYPE_CHECKING:
     from experiments.report.language import Translate
@@ -50,15 +51,15 @@ def _service(run: Run, translate: Translate) -> str:
     weighted = pl.col("gun_utilisation_share") * pl.col("usable_guns")
     late_min = run.county.figure(LATE_MIN)
     return translate(
-        "Public chargers get {asked:,.0f} requests and deliver {mwh:.1f} MWh a day; {late:.1%} do not get a gun within "
-        "{late_min:g} minutes ({lost:.1%} are not served at all), and a gun is busy {use:.1%} of the time."
+        "Public chargers get {asked:,.0f} requests and deliver {mwh:.1f} MWh a day; {late} do not get a gun within "
+        "{late_min:g} minutes ({lost} are not served at all), and a gun is busy {use} of the time."
     ).format(
         asked=sessions.height / days,
         mwh=float(served["energy_kwh"].sum()) / days / 1000.0,
-        late=scalar(sessions, not_in_time(late_min).mean(), default=0.0),
+        late=figure(scalar(sessions, not_in_time(late_min).mean(), default=0.0), "share"),
         late_min=late_min,
-        lost=1.0 - served.height / sessions.height,
-        use=scalar(run.tables["stations"], weighted.sum() / pl.col("usable_guns").sum(), default=0.0),
+        lost=figure(1.0 - served.height / sessions.height, "share"),
+        use=figure(scalar(run.tables["stations"], weighted.sum() / pl.col("usable_guns").sum(), default=0.0), "share"),
     )
 
 

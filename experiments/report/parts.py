@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from data.schemas.catalogue import MODULES
+from experiments.scenario.county import parts_in
 
 if TYPE_CHECKING:
     from experiments.runs.tables import Run
@@ -22,13 +22,7 @@ _NEEDS: Final = {
 
 def parts_of(run: Run) -> frozenset[str]:
     """Return the parts that county and scenario both have, as `data.schemas.catalogue.MODULES` names them."""
-    scenario = run.scenario
-    simulated = {
-        "river": scenario.shipping.enabled,
-        "through_traffic": scenario.fleet.through,
-        "ebikes": scenario.fleet.ebikes,
-    }
-    return frozenset(name for name in MODULES if run.county.has(name) and simulated.get(name, True))
+    return parts_in(run.scenario, run.county)
 
 
 def concerns(subject: str, parts: frozenset[str]) -> bool:

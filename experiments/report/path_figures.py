@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 import polars as pl
 
-from experiments.report.figures import styled
+from experiments.report.figures import LIMIT, styled
 from experiments.report.words.labels import code
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _LINE: Final = "#1f6f8b"
 _BAND: Final = "rgba(31, 111, 139, 0.18)"
-_LIMIT: Final = "#b23a48"
 
 
 def share_path(shares: pl.DataFrame, target: dict[str, Any] | None, translate: Translate) -> go.Figure:
@@ -41,7 +40,7 @@ def share_path(shares: pl.DataFrame, target: dict[str, Any] | None, translate: T
         line={"color": _LINE},
     )
     if target is not None and target["limit"] is not None:
-        _limit(figure, rows["year"].to_list(), 100.0 * target["limit"], target["year"], translate)
+        limit_line(figure, rows["year"].to_list(), 100.0 * target["limit"], target["year"], translate)
     if target is not None and target["assumption_low"] is not None and target["value"] is not None:
         ends = {end: 100.0 * target[end] for end in ("value", "assumption_low", "assumption_high")}
         figure.add_scatter(
@@ -54,14 +53,14 @@ def share_path(shares: pl.DataFrame, target: dict[str, Any] | None, translate: T
                 "arrayminus": [ends["value"] - ends["assumption_low"]],
             },
             mode="markers",
-            name=translate("estimated, with the range of the assumptions"),
+            name=translate("estimated, with its range"),
             marker={"color": _LINE, "size": 9},
         )
-    figure.update_yaxes(title=translate("share of what is new in the year, %"), rangemode="tozero")
+    figure.update_yaxes(title=translate("share of new cars, %"), rangemode="tozero")
     return styled(figure)
 
 
-def _limit(figure: go.Figure, years: list[int], percent: float, year: int, translate: Translate) -> None:
+def limit_line(figure: go.Figure, years: list[int], percent: float, year: int, translate: Translate) -> None:
     """Draw the limit of the plan over the years, and mark its year."""
     said = translate("target of {year}").format(year=year)
     figure.add_scatter(
@@ -69,7 +68,7 @@ def _limit(figure: go.Figure, years: list[int], percent: float, year: int, trans
         y=[percent] * 3,
         mode="lines+markers",
         name=said,
-        line={"color": _LIMIT, "dash": "dash"},
+        line={"color": LIMIT, "dash": "dash"},
         marker={"size": [0, 10, 0], "symbol": "diamond"},
     )
 
@@ -114,6 +113,6 @@ def petroleum_paths(
         )
     if target is not None and target["limit"] is not None:
         said = translate("peak at the latest in {year}").format(year=round(target["limit"]))
-        figure.add_vline(x=target["limit"], line={"color": _LIMIT, "dash": "dash"}, annotation_text=said)
+        figure.add_vline(x=target["limit"], line={"color": LIMIT, "dash": "dash"}, annotation_text=said)
     figure.update_yaxes(title=translate("t a year"), rangemode="tozero")
     return styled(figure)

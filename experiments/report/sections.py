@@ -13,7 +13,11 @@ from data.tables.roles import CARS, HOUSEHOLD_CAR, classes_of
 from experiments.report import figures, path_figures
 from experiments.report.county_map import county_map
 from experiments.report.county_map.drawing import map_payload
+from experiments.report.operators import duty_figures
 from experiments.report.parts import parts_of
+from experiments.report.plots import load_plots
+from experiments.report.years_ahead.plots_ahead import plots_ahead
+from experiments.scenario.county import INTENSITY
 from fleet.vehicles.turnover import flow_share
 
 if TYPE_CHECKING:
@@ -73,8 +77,10 @@ def sections(run: Run, names: PlaceNames, translate: Translate) -> list[Section]
         _map(run, names, translate),
         *_charging(run, names, translate),
         *_grid(run, names, translate),
+        *_operators(run, names, translate),
         *_river(run, names, translate),
         *_fleet(run, translate),
+        *_ahead(run, names, translate),
     ]
 
 
@@ -102,8 +108,16 @@ def _charging(run: Run, names: PlaceNames, translate: Translate) -> list[Section
     stations = tables["stations"].with_columns(place=place)
     areas = stations["site"].is_not_null().any()
     load = columns_of(tables, "load", "replication", "station_id", "start_min", "mean_kw", "meter_kwh")
-    drawn = figures.county_load(
-        load, stations, days, run.scenario.charging.interval_min, translate, start=run.scenario.start
+    start, county = run.scenario.start, run.county
+    drawn = load_plots.county_load(
+        load,
+        stations,
+        days,
+        run.scenario.charging.interval_min,
+        translate,
+        start=start,
+        bands=load_plots.tariff_bands(county.tariff_tou, county.tariff_seasons, start, days),
+        connections_kw=_connections_kw(tables["layout"]),
     )
     means = translate("Mean power at the meter of all public stations together, mean over replications.")
     hours = translate("Carbon of the electricity charged in each hour, mean over days and replications.")
@@ -117,9 +131,17 @@ def _charging(run: Run, names: PlaceNames, translate: Translate) -> list[Section
         Section(
             "s-hours",
             translate("Carbon of public charging by hour"),
-            [Plot(figures.carbon_by_hour(sessions, load, days, translate), hours)],
+            [Plot(load_plots.carbon_by_hour(sessions, load, days, translate), hours)],
         ),
     ]
+
+
+def _connections_kw(layout: pl.DataFrame) -> float | None:
+    """Return what the connections of all stations carry together, kW; None where one has no limit."""
+    if "transformer_kw" not in layout.columns:  # runs made by hand need not have them
+        return None
+    limits = layout.group_by("station_id").agg(pl.col("transformer_kw").max())["transformer_kw"]
+    return None if limits.null_count() or not limits.len() else float(limits.sum())
 
 
 def _waits(stations: pl.DataFrame, translate: Translate) -> Plot:
@@ -142,12 +164,36 @@ def _grid(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
     """Return a day of the towns' grids, where the county has any."""
     if not run.tables["town_load"].filter(pl.col("base_kw") > 0.0).height:
         return []
-    drawn = figures.town_day(run.tables["town_load"], run.scenario.days, names, translate)
+    drawn = load_plots.town_day(run.tables["town_load"], run.scenario.days, names, translate)
     caption = translate(
         "Mean power by hour, mean over days and replications; choose a town above the plot. The broken line is what "
         "its grid carries."
     )
     return [Section("s-towns", translate("A day of the towns: other users and all charging"), [Plot(drawn, caption)])]
+
+
+def _operators(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
+    """Return duties, depots and routes of the operators' fleets; nothing in runs without them."""
+    duties, loads = run.tables["duties"], run.tables["depot_loads"]
+    if not duties.height:
+        return []
+    bars = translate(
+        "{names}: a day on which all duties are electric, a row per duty: with passengers or parcels, empty, and "
+        "standing at a charger."
+    )
+    plots = []
+    for (_,), rows in duties.group_by("vehicle_class", maintain_order=True):
+        mine = [names.name("operators", operator) for operator in rows["operator"].unique(maintain_order=True)]
+        day = rows.filter(pl.col("days") == rows["days"][0])
+        plots.append(Plot(duty_figures.duty_bars(day, translate), bars.format(names=translate(", ").join(mine))))
+    if loads.height:
+        power = translate(
+            "Power of the depots on a mild day when all duties are electric, managed and (dotted) unmanaged."
+        )
+        plots.append(Plot(duty_figures.depot_curves(loads, names, translate), power))
+    routes = translate("Ways of the duties, as straight lines between their stops; hide an operator in the legend.")
+    drawn = duty_figures.route_map(duties, run.county, names, translate)
+    return [Section("s-operators", translate("Operators' fleets"), [*plots, Plot(drawn, routes)])]
 
 
 def _river(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
@@ -164,7 +210,9 @@ def _fleet(run: Run, translate: Translate) -> list[Section]:
     households = classes_of(run.county.vehicle_classes, HOUSEHOLD_CAR)[:1]
     cars = run.tables["stock"].filter(pl.col("vehicle_class").is_in(households))
     turnover = translate("Carbon per converted turnover by boundary and series; the grid stays that of the base year.")
-    intensity = Plot(figures.carbon_bars(run.tables["carbon"], translate), turnover)
+    asked = {mode: _asked(run, metric) for mode, metric in INTENSITY.items()}
+    targets = {mode: row for mode, row in asked.items() if row is not None and row["limit"] is not None}
+    intensity = Plot(figures.carbon_bars(run.tables["carbon"], translate, targets=targets), turnover)
     drives = translate("Cars of households in use at the end of each year.")
     burnt = translate(
         "Petrol and diesel that land transport burns in a year, one above the other. The band lies between the paths "
@@ -198,6 +246,14 @@ def _new_cars(run: Run, translate: Translate) -> list[Section]:
     )
     drawn = path_figures.share_path(shares, asked, translate)
     return [Section("s-new-cars", translate("New energy among new cars"), [Plot(drawn, caption)])]
+
+
+def _ahead(run: Run, names: PlaceNames, translate: Translate) -> list[Section]:
+    """Return the paths to the targets, and what the measures save."""
+    return [
+        Section(key, title, [Plot(figure, caption) for figure, caption in plots])
+        for key, title, plots in plots_ahead(run, names, translate)
+    ]
 
 
 def _asked(run: Run, metric: str) -> dict[str, Any] | None:

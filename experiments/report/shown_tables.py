@@ -284,6 +284,7 @@ _PLACES: Final = {
     "terminal": "terminals",
     "project": "road_projects",
     "holiday": "calendar",
+    "operator": "operators",
 }
 
 

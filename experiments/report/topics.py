@@ -31,6 +31,11 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "terminal_wait_h": _("A cargo vessel waits {value} for its berth, on the mean."),
         "lng_bunkered_gas_share": _("The LNG bunkered is {value} of the county's natural gas."),
     },
+    _("Roads"): {
+        "project_opening_year": _("The first road project opens in {value}."),
+        "travel_time_change_share": _("The first road project changes the minutes of a trip by {value}."),
+        "idling_energy_change_share": _("Better signals change the fuel burnt at junctions by {value}."),
+    },
     _("Vehicles"): {
         "new_energy_car_flow_share": _("Of the new cars of {year}, {value} plug in or run on fuel cells."),
         "clean_flow_share": _("Of all that is new in {year}, {value} runs on new or clean energy."),
@@ -42,11 +47,6 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "vehicle_intensity_change_share": _("Carbon per turnover of operating vehicles changes by {value} to {year}."),
         "ship_intensity_change_share": _("Carbon per turnover of operating ships changes by {value} to {year}."),
         "petroleum_peak_year": _("Land transport burns most petroleum in {value}."),
-    },
-    _("Roads"): {
-        "project_opening_year": _("The first road project opens in {value}."),
-        "travel_time_change_share": _("The first road project changes the minutes of a trip by {value}."),
-        "idling_energy_change_share": _("Better signals change the fuel burnt at junctions by {value}."),
     },
 }
 """What a criterion's value means, by topic and criterion."""
@@ -62,7 +62,7 @@ class Said:
     text : str
         The sentence.
     interval : str
-        Interval of its value and what kind it is; empty where it has none.
+        Interval of its value over replications and with the assumptions; empty where it has none.
     target, anchor : str
         Target that asks, and the number of its evidence on the page.
     grounds : int
@@ -108,7 +108,7 @@ def _said(template: str, row: TargetRow, line: Line, anchor: int, translate: Tra
     """Return the sentence about a criterion."""
     return Said(
         text=translate(template).format(value=line.value, year=row.year),
-        interval=translate(_("{interval}, {kind}")).format(interval=line.span, kind=line.kind) if line.span else "",
+        interval=line.interval,
         target=row.target,
         anchor=anchor,
         grounds=len(row.rests_on),

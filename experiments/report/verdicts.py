@@ -166,6 +166,8 @@ class Verdicts:
         self._command = command
         self._language = language
         self._names = names
+        stations = tables.get("stations")
+        self._stations = () if stations is None else sorted(set(stations["station_id"]))
         self._translate = translate
         self._lacking = [name for name, table in county.tables.items() if not table.height]
         self._targets = {row["target"]: row for row in county.targets.iter_rows(named=True)}
@@ -195,7 +197,8 @@ class Verdicts:
         lines = [self._line(row) for row in criteria]
         decider = lines[criteria.index(decides)]
         reason = decides["reason"] or ""
-        evidence = [*self._evidence(target, main["metric"]), *self._doubt(target, main["metric"])]
+        # how sure it is and what would turn it before the figures behind it
+        evidence = [*self._doubt(target, main["metric"]), *self._evidence(target, main["metric"])]
         return TargetRow(
             target=target,
             measure=self._said(target, "measure") or target,
@@ -244,16 +247,20 @@ class Verdicts:
 
     def _evidence(self, target: str, metric: str | None) -> list[str]:
         """Return what there is to say about a target."""
-        names = self._names.by_key(_NAMED_BY.get(metric or ""))
+        names = self._names.by_key(_NAMED_BY.get(metric or ""), stations=self._stations)
         tables = (self._card, self._facts, self._assumptions)
         return sentences(target, metric, *tables, self._translate, names=names, lacking=self._lacking)
 
     def about(self, target: str, tell: Callable[[Story], None]) -> list[str]:
         """Return what one telling alone says of a target."""
         mine = pl.col("target_id") == target
-        story = Story(self._card.filter(mine), self._facts.filter(mine), self._translate, self._names.by_key())
+        story = Story(self._card.filter(mine), self._facts.filter(mine), self._translate, self._named())
         tell(story)
         return story.lines
+
+    def _named(self) -> dict[str, str]:
+        """Return the names of places and charging stations by id."""
+        return self._names.by_key(stations=self._stations)
 
     def _doubt(self, target: str, metric: str | None) -> list[str]:
         """Return what the assumptions mean for a target, and what would change its verdict."""

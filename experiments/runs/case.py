@@ -11,9 +11,11 @@ import fleet
 from data.roads.travel_times import travel_matrix
 from data.roads.truck_ways import with_truck_ways
 from experiments.pathways.modal_shift import added_freight, shifts, stock_left
+from experiments.runs.energy.duties import operator_tables
 from experiments.runs.provenance import run_key
 from experiments.scenario.county import lng_stations
 from experiments.scenario.given import GIVEN
+from fleet.operators.operated_fleets import operated_fleets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +26,13 @@ if TYPE_CHECKING:
 
     from data.county import County
     from experiments.scenario.model import Scenario
+    from fleet.demand.operated.schedules import Operated
     from shipping.traffic.added_freight import AddedFreight
 
-INPUTS = ("layout", "travel", "stock")
+INPUTS = ("layout", "travel", "stock", "duties")
 """Tables of a case that a run folder keeps: its replications read them instead of building them again."""
+_OF_COUNTY = ("behaviour", "vehicles", "tariff", "added_freight", "lng_stations")
+"""What does not depend on the layout."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +48,7 @@ class Case:
     layout : polars.DataFrame
         Its charging layout.
     kept : mapping of str to polars.DataFrame
-        ``travel`` and ``stock`` where a run folder holds them; they are built otherwise.
+        ``travel``, ``stock`` and ``duties`` where a run folder holds them; they are built otherwise.
     given : mapping of str to polars.DataFrame
         ``requests`` and ``travel`` of the scenario's files; see `experiments.scenario.given.given_tables`.
     """
@@ -85,6 +90,18 @@ class Case:
             return self.kept["stock"]
         return stock_left(self.scenario, self.county, fleet.stock(self.county))
 
+    @functools.cached_property
+    def duties(self) -> pl.DataFrame:
+        """What the vehicles of operators do on a day, as their plans say."""
+        return self.kept["duties"] if "duties" in self.kept else operator_tables(self.scenario)["duties"]
+
+    @functools.cached_property
+    def operated(self) -> tuple[Operated, ...]:
+        """The electric vehicles of operators in the scenario's year; none where the scenario leaves them out."""
+        if not (self.scenario.fleet.operators and self.county.has("operators")):
+            return ()
+        return operated_fleets(self.county, self.stock, self.duties, year=self.scenario.year)
+
     @property
     def stock_before(self) -> pl.DataFrame:
         """Vehicles as if the scenario moved no freight."""
@@ -121,19 +138,25 @@ class Case:
     def inputs(self) -> dict[str, pl.DataFrame]:
         """The tables of `INPUTS` by name, and requests that are given."""
         requests = {name: frame for name, frame in self.given.items() if name not in INPUTS}
-        return {"layout": self.layout, "travel": self.travel, "stock": self.stock, **requests}
+        own = {"layout": self.layout, "travel": self.travel, "stock": self.stock, "duties": self.duties}
+        return {**own, **requests}
 
     def with_layout(self, layout: pl.DataFrame) -> Self:
         """Return the case with another layout; the ways to its stations are kept where they stand as before."""
         # vehicles do not depend on chargers
-        kept = {"stock": self.stock}
+        kept = {"stock": self.stock, "duties": self.duties}
         if places(layout) == places(self.layout):
             kept["travel"] = self.travel
-        return replace(self, layout=layout, kept=kept)
+        case = replace(self, layout=layout, kept=kept)
+        # a search asks for a thousand layouts: what the county and the scenario alone decide goes along
+        known = {name: value for name, value in vars(self).items() if name in _OF_COUNTY}
+        vars(case).update(known)
+        return case
 
     def with_days(self, days: int) -> Self:
         """Return the case over another number of days."""
-        return replace(self, scenario=self.scenario.with_(days=days), kept={"travel": self.travel, "stock": self.stock})
+        kept = {"travel": self.travel, "stock": self.stock, "duties": self.duties}
+        return replace(self, scenario=self.scenario.with_(days=days), kept=kept)
 
 
 def places(layout: pl.DataFrame) -> tuple[tuple[object, ...], ...]:

@@ -16,6 +16,7 @@ from experiments.pathways.modal_shift import carbon_accounts, freight_table, shi
 from experiments.pathways.outlook import outlook
 from experiments.pathways.savings import Worlds, savings
 from experiments.pathways.target_paths import Side, target_paths
+from experiments.runs.energy.duties import operator_tables, operators_fleets
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.counterfactual import without_measures
 from experiments.scenario.county import HORIZON, INTENSITY, edited_county, levers
@@ -46,12 +47,14 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
     dict of str to polars.DataFrame
         ``access``, ``homes``, ``carbon`` (`data.schemas.accounts.Carbon`), ``ship_change``, ``ship_fleets``,
         ``battery_trips``, ``petroleum``, ``outlook``, ``freight``, ``savings``, ``target_paths``, ``ownership``,
-        ``distribution``, ``projects``, ``signals``, ``answer_draws`` and ``assumption_draws``.
+        ``distribution``, ``depot_loads``, ``operator_fleets``, ``projects``, ``signals``, ``answer_draws`` and
+        ``assumption_draws``.
     """
     scenario, county, stock, before = case.scenario, case.county, case.stock, case.stock_before
     years = carbon_years(scenario, county)
     # points of a design move what they ask for, and look at no other world
     empty = {name: RUN_TABLES[name].empty() for name in ("savings", "target_paths")}
+    loads = operator_tables(scenario)["depot_loads"]
     drawn = carbon_draws(scenario, county) if draws else CarbonDraws(None, NO_SHIPS)
     tables = empty | {
         "access": charging.access(county, case.layout, case.travel),
@@ -65,6 +68,8 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
         "freight": freight(scenario, county, before),
         "ownership": ownership(scenario, county, case.layout),
         "distribution": deliveries(scenario, county, ranges=draws),
+        "depot_loads": loads,
+        "operator_fleets": operators_fleets(scenario, county, stock, {"duties": case.duties, "depot_loads": loads}),
         "projects": compare_projects(county),
         "signals": signals(scenario, county, stock),
     }

@@ -13,13 +13,15 @@ from data.errors import ScenarioError, XijiangError
 from data.memory.stored_tables import StoredTables
 from experiments.runs.assumptions.doubt import scored
 from experiments.runs.county_tables import accounts
-from experiments.runs.executors import Executor, Processes, Work, compute_all, executor_of
+from experiments.runs.executors import Executor, InProcess, Processes, Work, compute_all, executor_of
 from experiments.runs.folder import RunFolder
 from experiments.runs.lock import being_computed
 from experiments.runs.manifest import MANIFEST, read_manifest
 from experiments.runs.plan import Plan, prepare
 from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
+from experiments.runs.stored.kept_answers import KeptAnswers, RememberedAnswers
+from experiments.runs.stored.stored_accounts import stored_accounts
 from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
 from experiments.runs.years_ahead.guns_by_year import guns_by_year
@@ -115,10 +117,11 @@ def execute(
     """
     began = time.monotonic()
     case = plan.case
-    derived = accounts(case, draws=draws)  # before the folder is taken: a faulty county leaves nothing behind
+    # before the folder is taken: a faulty county leaves nothing behind
+    derived = stored_accounts(case) if draws else accounts(case, draws=False)
     folder = RunFolder.claim(out, plan.key, plan.manifest("running"), durable=durable)
     with being_computed(folder.path):
-        result = _compute(plan, folder, derived, executor, progress, simulator)
+        result = _compute(plan, folder, derived, executor, progress, simulator, draws=draws)
         seconds = round(time.monotonic() - began, 3)
         folder.write_manifest(result.manifest | {"wall_time_s": seconds})
         folder.log(f"finished: {seconds} s")
@@ -132,13 +135,15 @@ def _compute(
     executor: Executor,
     progress: Callable[[Progress], None] | None,
     simulator: str,
+    *,
+    draws: bool,
 ) -> Result:
     """Compute what the folder lacks, merge it and answer the targets; the manifest of the result is not written yet."""
     case = plan.case
     count = case.scenario.replications
     folder.log(f"started: {case.scenario.name}, seed {case.scenario.seed}, {count} replications")
     try:
-        county, hashes = keep_case(folder, case)
+        county, hashes = keep_case(folder, case, shared=folder.durable or not isinstance(executor, InProcess))
         hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
         _replicate(case, folder, {"county": county, "tables": hashes}, executor, progress, simulator)
         derived = {**derived, "least_guns": _guns(case, executor)}
@@ -148,7 +153,9 @@ def _compute(
         held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
         since = time.monotonic()
         tell = None if progress is None else _short_progress(progress, count)
-        answers = scored(case, StoredTables(held, files), executor, progress=tell)
+        kept = KeptAnswers(case) if draws else RememberedAnswers(case)
+        answers = scored(case, StoredTables(held, files), executor, progress=tell, answering=kept)
+        kept.write()
         spent = round(time.monotonic() - since, 3)
     except KeyboardInterrupt:
         folder.log("stopped by the user; finished replications are kept")
@@ -164,7 +171,7 @@ def _compute(
         manifest["assumptions"] = {"points": case.scenario.points, "seconds": spent}
         folder.log(f"assumptions: {case.scenario.points} short runs, {spent} s")
     manifest |= {
-        "county": {**manifest["county"], "files": county},
+        "county": {**manifest["county"], **({"files": county} if county else {})},
         "tables": hashes,
         "rows": {name: tables.height(name) for name in TABLES},
     }

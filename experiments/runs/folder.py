@@ -175,6 +175,12 @@ class RunFolder:
         ScenarioError
             A table of a replication is missing or damaged.
         """
+        note = self.part_note(0) if replications == 1 else None
+        if note is not None:
+            # of one replication the table is its part: the same bytes, which its note has hashed
+            for name in REPLICATED:
+                write_whole(self.table(name), (self.part(0) / f"{name}.parquet").read_bytes(), durable=self.durable)
+            return dict(note["tables"])
         hashes = {}
         for name in REPLICATED:
             parts = [self.part(number) / f"{name}.parquet" for number in range(replications)]

@@ -42,6 +42,8 @@ THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
 _RIVER = ("calls", "tanks", "vessels", "river_counts", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
+_MANY_REQUESTS = 10_000
+"""Requests from which a sample of short runs is quicker in the compiled loop, half a minute of compiling included."""
 
 
 def child_seed(seed: int, replication: int) -> int:
@@ -116,6 +118,7 @@ def _demand(case: Case, seed: int, *, fills: bool = False) -> _Demand:
         seed=seed,
         fills=fills,
         visitors=scenario.fleet.visitors,
+        operated=case.operated,
     )
     given = _given(case)
     if given is not None:
@@ -171,14 +174,20 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
 def stations_alone(case: Case, seed: int, *, grid: bool = False) -> dict[str, pl.DataFrame]:
     """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``; on request ``grid`` too."""
     asked = _demand(case, seed, fills=grid)
-    in_steps = _in_steps(case, asked.requests, seed=seed)
+    engine = "compiled" if asked.requests.height >= _MANY_REQUESTS else None
+    in_steps = _in_steps(case, asked.requests, seed=seed, engine=engine)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
-    sessions = result.sessions.with_columns(kgco2=pl.lit(None, pl.Float64))
-    tables = {"sessions": sessions, "load": result.load, "stations": result.stations}
+    tables = {"sessions": _with_carbon(case, result.sessions), "load": result.load, "stations": result.stations}
     if grid:
         swaps = _swaps(case, asked.swaps)
         tables |= grid_alone(case, asked.days, in_steps, load_min=_step_min(case), seed=seed, swaps=swaps)
     return tables
+
+
+def _with_carbon(case: Case, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return sessions with the carbon of their energy at the meter."""
+    factor = fleet.grid_factor(case.county, case.scenario.year)
+    return sessions.with_columns(kgco2=pl.col("meter_kwh") * factor)
 
 
 def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
@@ -188,9 +197,8 @@ def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     in_steps = _in_steps(case, requests, seed=seed)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
     own = None if demand.given else demand.as_drawn
-    factor = fleet.grid_factor(case.county, case.scenario.year)
     return {
-        "sessions": result.sessions.with_columns(kgco2=pl.col("meter_kwh") * factor),
+        "sessions": _with_carbon(case, result.sessions),
         "visits": result.visits,
         "load": result.load,
         "stations": result.stations,
@@ -279,8 +287,11 @@ def ebikes(case: Case, seed: int) -> pl.DataFrame:
     return pl.DataFrame([totals | ebike_carbon(county, totals, year=scenario.year)], schema=table.columns)
 
 
-def simulate_shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
-    """Draw the voyages and simulate the river; empty tables where the scenario leaves it out."""
+def simulate_shipping(case: Case, seed: int, *, beside: bool = True) -> dict[str, pl.DataFrame]:
+    """Draw the voyages and simulate the river; empty tables where the scenario leaves it out.
+
+    ``beside`` asks for what stands beside the answers too: counts of the river, and the power of battery vessels.
+    """
     scenario = case.scenario
     if not scenario.shipping.enabled:
         return {name: RUN_TABLES[name].empty() for name in _RIVER}
@@ -299,10 +310,14 @@ def simulate_shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "calls": result.calls,
         "tanks": result.tanks,
         "vessels": result.vessels,
-        "river_counts": shipping.river_counts(result, days=float(scenario.days)),
         "terminals": terminals(case, seed, None if traffic.terminals is None else result.berths),
-        "ship_power": ship_power(case, seed),
-    }
+    } | (_beside(case, result, seed) if beside else {})
+
+
+def _beside(case: Case, result: shipping.RiverResult, seed: int) -> dict[str, pl.DataFrame]:
+    """Return the tables of the river on which no target rests."""
+    counts_of_river = shipping.river_counts(result, days=float(case.scenario.days))
+    return {"river_counts": counts_of_river, "ship_power": ship_power(case, seed)}
 
 
 @dataclass(frozen=True, slots=True)

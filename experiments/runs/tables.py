@@ -27,7 +27,7 @@ from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIO
 from experiments.scorecard.facts.saved import SAVINGS
 from fleet.demand.holidays.visits import VISITOR_CHARGING
 from fleet.ebikes.simulation import EBIKES
-from fleet.operators.networks import DISTRIBUTION
+from fleet.operators.networks import DEPOT_LOADS, DISTRIBUTION, DUTIES, OPERATOR_FLEETS
 from fleet.private_charging.balance import BALANCE
 from fleet.roads.projects import PROJECTS
 from fleet.roads.signals import JUNCTIONS
@@ -182,6 +182,9 @@ _ENTRIES: Final = (
     _once("least_guns", "Fewest guns by year, week and station, by formula", GUNS_BY_YEAR),
     _once("travel", "Ways to the stations", Travel),
     _once("stock", "Vehicles by year, class and power", Stock),
+    _once("duties", "What vehicles of operators do on a day, leg by leg", DUTIES),
+    _once("operator_fleets", "Operators' fleets and their depots", OPERATOR_FLEETS, shown=True),
+    _once("depot_loads", "Depots of operators with all duties electric", DEPOT_LOADS, ("operator", "start_min")),
     _once("access", "Residents and their nearest public pile", Access),
     _once("homes", "Villages and their nearest public charger", Homes),
     _once("carbon", "Carbon accounts of road and ships", Carbon, ("mode", "boundary", "series", "grid", "year")),

@@ -149,10 +149,13 @@ def _case(folder: str, key: str, scenario: str, inputs: str) -> Case:
     return kept_case(RunFolder(Path(folder), key), scenario, hashes["county"], hashes["tables"])
 
 
-def keep_case(store: RunFolder, case: Case) -> tuple[dict[str, str], dict[str, str]]:
-    """Write what a run folder keeps of a case; return the hashes of the county's files and of the tables, by name."""
+def keep_case(store: RunFolder, case: Case, *, shared: bool = True) -> tuple[dict[str, str], dict[str, str]]:
+    """Write what a run folder keeps of a case; return the hashes of the county's files and of the tables, by name.
+
+    The county is left out where it is not `shared`: nobody else computes, and the folder is thrown away after the run.
+    """
     tables = {name: store.write_table(name, frame) for name, frame in case.inputs.items()}
-    return store.write_county(case.county), tables
+    return store.write_county(case.county) if shared else {}, tables
 
 
 def kept_case(store: RunFolder, scenario: str, county: Mapping[str, str], tables: Mapping[str, str]) -> Case:

@@ -13,11 +13,13 @@ from data.county import figure_faults, load_county
 from data.edits import cell_faults, unusual_values, with_cells
 from data.errors import ScenarioError, nearest, warn_of
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
+from data.schemas.catalogue import MODULES
 from data.tables.roles import CARS, classes_of
 from experiments.scenario.counterfactual import counterfactual_faults, frozen_flow, with_frozen_carriers
 from experiments.scenario.files import is_path
 from experiments.scenario.layouts import load_layout
 from fleet.emissions.freight_loads import with_load_changes
+from shipping.ports.open_stations import open_on
 
 if TYPE_CHECKING:
     from data.county import County
@@ -69,6 +71,16 @@ def scenario_county(scenario: Scenario, county: County, layout: pl.DataFrame | N
     if scenario.fleet.adoption == "backcast":
         return needed(county)
     return county
+
+
+def parts_in(scenario: Scenario, county: County) -> frozenset[str]:
+    """Return the parts that county and scenario both have, as `data.schemas.catalogue.MODULES` names them."""
+    simulated = {
+        "river": scenario.shipping.enabled,
+        "through_traffic": scenario.fleet.through,
+        "ebikes": scenario.fleet.ebikes,
+    }
+    return frozenset(name for name in MODULES if county.has(name) and simulated.get(name, True))
 
 
 def check_names(scenario: Scenario, county: County) -> None:
@@ -178,6 +190,12 @@ def lng_stations(scenario: Scenario, county: County) -> pl.DataFrame:
     ends = county.lng_stations.select("station", end=f"tank_{scenario.shipping.tanks}_m3")
     joined = found.join(ends, on="station", how="left", maintain_order="left")
     return joined.with_columns(tank_m3=pl.coalesce("end", "tank_m3")).drop("end")
+
+
+def open_lng_stations(scenario: Scenario, county: County) -> pl.DataFrame:
+    """Return the rows of the county's ``lng_stations`` that take part in a scenario, by chainage."""
+    only = scenario.shipping.stations if scenario.shipping.enabled else ()
+    return open_on(county.lng_stations, scenario.start, only).sort("chainage_km", "station")
 
 
 def edited_county(scenario: Scenario, layout: pl.DataFrame | None = None) -> County:

@@ -45,7 +45,11 @@ def kept_frame(name: str, frame: Any, *, folder: str | Path | None = None) -> Pa
     DataError
         Not a dataframe, or it has faults; each names row (counted from 1) and column.
     """
-    checked, faults = inspect_frame(polars_frame(name, frame), _SCHEMAS[name], table=name)
+    given = polars_frame(name, frame)
+    # a reader of CSV files takes an empty column for text: what holds nothing has no type
+    empty = [column for column in given.columns if given[column].null_count() == given.height]
+    given = given.with_columns(pl.lit(None).alias(column) for column in empty)
+    checked, faults = inspect_frame(given, _SCHEMAS[name], table=name)
     table = ReadTable(name, checked, range(1, checked.height + 1), faults=faults)
     if name == "layout":
         checked = checked_layout(table)

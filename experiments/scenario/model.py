@@ -128,6 +128,11 @@ class Fleet(Section):
     policy: Policy = Policy()
 
     towns: bool = Field(default=True, description="Vehicles of the county")
+    operators: bool = Field(
+        default=True,
+        description="Whether vehicles of operators stand in their depots and drive planned duties, in counties with a "
+        "table of operators; otherwise they charge as all others of their class",
+    )
     through: bool = Field(default=True, description="Cars that pass on the expressway")
     visitors: bool = Field(
         default=True,

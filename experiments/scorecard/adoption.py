@@ -39,6 +39,8 @@ def clean_flow(evidence: Evidence, target: Target) -> Answer:
     """Answer with new-energy and gas vehicles in what is newly added without two-wheelers, and other boundaries."""
     kinds = evidence.county.vehicle_classes
     classes = kinds.filter(pl.col("kind") != "two_wheeler")["vehicle_class"].to_list()
+    if not evidence.facts:
+        return _answer(evidence, target, CLEAN_ENERGY, classes, ())
     operating = kinds.filter(pl.col("boundary").is_in(OPERATING))["vehicle_class"].to_list()
     inner = [
         _stated(evidence, target, "without_gas_share", NEW_ENERGY, classes),
@@ -52,6 +54,8 @@ def clean_flow(evidence: Evidence, target: Target) -> Answer:
 def electric_cars(evidence: Evidence, target: Target) -> Answer:
     """Answer with the share of battery, plug-in and fuel-cell cars in the new passenger cars, and when it crosses."""
     cars = classes_of(evidence.county.vehicle_classes, *CARS)
+    if not evidence.facts:
+        return _answer(evidence, target, NEW_ENERGY, cars, ())
     battery = _stated(evidence, target, "battery_electric_share", ("bev",), cars)
     return _answer(evidence, target, NEW_ENERGY, cars, [battery, *_policy(evidence, target, cars)])
 
@@ -100,8 +104,12 @@ class Drawn:
         return middle, early, late
 
 
-def drawn_share(evidence: Evidence, powers: Sequence[str], classes: Sequence[str]) -> Drawn | None:
+def drawn_share(
+    evidence: Evidence, powers: Sequence[str], classes: Sequence[str], *, only: int | None = None
+) -> Drawn | None:
     """Return what the estimated model says of a share of the new vehicles, on what is known up to the base year.
+
+    ``only`` leaves out the other years after the base year.
 
     The number of new vehicles of each class is that of the run's stock: it does not depend on their power. None where
     the county has no observed series, or no price of a vehicle that is bought.
@@ -110,7 +118,9 @@ def drawn_share(evidence: Evidence, powers: Sequence[str], classes: Sequence[str
     if not county.adoption_series.height or not priced(county, classes):
         return None
     base = round(county.figure("adoption.base_year"))
-    later = tuple(year for year in HORIZON if year > base)
+    later = tuple(year for year in HORIZON if year > base and only in (None, year))
+    if not later:
+        return None
     new = stock.group_by("year", "vehicle_class").agg(pl.col("new_vehicles").sum())
     counts = {(year, name): vehicles for year, name, vehicles in new.iter_rows()}
     weights = {name: np.array([counts.get((year, name), 0.0) for year in later]) for name in classes}
@@ -134,10 +144,13 @@ def _answer(
 ) -> Answer:
     """Return the answer: the estimated share and the given one; the estimate decides where there is one."""
     path = _path(evidence, target, powers, classes)
-    drawn = drawn_share(evidence, powers, classes)
-    estimated = drawn is not None and target.year in drawn.years and not _past(evidence, target)
+    # the other years say when it crosses its limit, which is a fact beside
+    only = None if evidence.facts else target.year
+    drawn = None if _past(evidence, target) else drawn_share(evidence, powers, classes, only=only)
+    estimated = drawn is not None and target.year in drawn.years
     rests_on = evidence.assumed(figures=("adoption.",), tables=(*_CHOICE, *_STOCK))
-    facts = (*inner, *_crossing(evidence, target, powers, classes, drawn if estimated else None))
+    crossing = _crossing(evidence, target, powers, classes, drawn if estimated else None) if evidence.facts else ()
+    facts = (*inner, *crossing)
     if not estimated or drawn is None or target.year is None:
         return Answer((_given(target, path, observed=_past(evidence, target)),), facts, rests_on)
     criteria = [_judged(target, drawn)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 import fleet
@@ -13,7 +14,7 @@ from data.memory.remembering import remembered
 from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict
 from experiments.scorecard.facts.saved import LAND, SHIPS, saving_facts
 from experiments.scorecard.registry import answers, main_criterion
-from experiments.statistics.estimates import Estimate, drawn_interval
+from experiments.statistics.estimates import Estimate, drawn_interval, keeps_limit
 from fleet.emissions.accounts import HEADLINE_GRID
 from shipping import share_needed
 from shipping.emissions.ship_change import PARTS
@@ -221,8 +222,16 @@ def _agreed(target: Target, changes: dict[str, Estimate]) -> tuple[Criterion, ..
     # open series do not agree either: a verdict must hold in all three
     undecided = {one.verdict for one in (first, *others)} != {first.verdict} or first.verdict == Verdict.OPEN
     if undecided and changes[SERIES[0]].value is not None and first.limit is not None:
-        first = replace(first, verdict=Verdict.OPEN, reason=Reason.SERIES_DISAGREE)
+        first = replace(first, verdict=Verdict.OPEN, reason=_why_open(first, changes))
     return (replace(first, decides=True), *others)
+
+
+def _why_open(first: Criterion, changes: dict[str, Estimate]) -> Reason:
+    """Return why the series leave a target open: their values lie on both sides of the limit, or their ranges do."""
+    values = [one.value for one in changes.values() if one.value is not None]
+    sides = set(keeps_limit(np.array(values), first.comparator, first.limit or 0.0).tolist())
+    # no choice of a series closes what all of them say, though not surely
+    return Reason.SERIES_DISAGREE if len(sides) > 1 else Reason.RANGE_SPANS_LIMIT
 
 
 def _change(

@@ -43,10 +43,9 @@ def piles_and_guns(evidence: Evidence, target: Target) -> Answer:
     guns = int((layout["piles"] * layout["guns_per_pile"]).sum())
     dual = int(layout.filter(pl.col("guns_per_pile") == 2)["piles"].sum())
     criteria = [main_criterion(target, Estimate(float(guns), exact=True))]
-    known = dict(evidence.county.figures.select("key", "value").iter_rows())
-    if PILES_KEY in known:
-        wanted = Estimate(float(piles), exact=True)
-        criteria.append(judged("piles_total", wanted, unit="piles", comparator=">=", limit=known[PILES_KEY]))
+    if evidence.county.has_figure(PILES_KEY):
+        wanted, limit = Estimate(float(piles), exact=True), evidence.county.figure(PILES_KEY)
+        criteria.append(judged("piles_total", wanted, unit="piles", comparator=">=", limit=limit))
     facts = (
         Fact("piles", piles, "piles"),
         Fact("guns", guns, "guns"),

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
+from data.county import ASSUMPTION
 from experiments.scorecard.answer import Assumption
 from experiments.statistics.estimates import mean_estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import polars as pl
+
     from data.arrays import Floats
     from data.county import County
     from experiments.scenario.model import Scenario
-
-ASSUMPTION = "assumption"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,15 @@ class Evidence:
         Its county.
     tables : mapping of str to polars.DataFrame
         Tables of the run.
+    facts : bool
+        Whether the facts behind the answers are asked for: points of a sample ask for values alone, and what stands
+        behind them takes more time than they do.
     """
 
     scenario: Scenario
     county: County
     tables: Mapping[str, pl.DataFrame]
+    facts: bool = True
 
     def drawn(self, target: Target, criterion: str) -> Drawn | None:
         """Return a criterion of a target in each draw of the assumptions; None where it was not drawn."""
@@ -94,9 +98,8 @@ class Evidence:
 
     def assumed(self, *, figures: Sequence[str] = (), tables: Sequence[str] = ()) -> tuple[Assumption, ...]:
         """Return which of some figures (by beginning of the key) and tables are assumptions, fully or in part."""
-        table = self.county.figures.filter(pl.col("confidence") == ASSUMPTION)
         # sorted: the table of assumptions must not depend on the order of the figures
-        keys = [key for key in table["key"].sort() if any(key.startswith(start) for start in figures)]
+        keys = self.county.assumed_figures(tuple(figures))
         return (*self._assumed_rows(tables), *(Assumption("figures", 1, 1, key) for key in keys))
 
     def _assumed_rows(self, tables: Sequence[str]) -> list[Assumption]:

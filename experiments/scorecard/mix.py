@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,11 @@ from experiments.scenario.county import HORIZON, levers
 from experiments.scorecard.answer import Answer, Fact, Reason
 from experiments.scorecard.registry import answer_of, answers, open_answer
 from experiments.statistics.estimates import Estimate, drawn_interval
+from fleet.operators.acquisition import FleetToBuy, acquisition
+from fleet.operators.consumption import ELECTRIC
 from fleet.operators.networks import AS_GIVEN, FLEET_PLAN, JOINT, SEPARATE, cost_share, network_figure
+from fleet.operators.operator_costs import usual_power
+from fleet.operators.operator_vehicles import battery_kwh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +41,23 @@ def by_class(evidence: Evidence, target: Target) -> Answer:
     electric = pl.col("vehicles").filter(pl.col("power") == "bev").sum() / pl.col("vehicles").sum()
     shares = dict(table.group_by("vehicle_class").agg(electric.alias("share")).iter_rows())
     facts = [Fact("battery_electric_share", shares[name], "share", name) for name in classes if name in shares]
+    facts += _by_operator(evidence, classes)
     total = table.select(electric.alias("share")).item() if table.height else None
     return answer_of(target, Estimate(total, exact=True), facts, evidence.assumed(tables=_STOCK_TABLES))
+
+
+def _by_operator(evidence: Evidence, classes: Sequence[str]) -> list[Fact]:
+    """Return electric and all vehicles of each operator of some classes in the year of the run, and that year."""
+    if "operator_fleets" not in evidence.tables:
+        return []
+    rows = evidence.tables["operator_fleets"].filter(pl.col("vehicle_class").is_in(classes)).drop_nulls("vehicles")
+    names = {"operator_electric": "electric_vehicles", "operator_vehicles": "vehicles"}
+    found = [
+        Fact(name, row[of], "vehicles", row["operator"])
+        for row in rows.iter_rows(named=True)
+        for name, of in names.items()
+    ]
+    return [*found, Fact("operators_year", evidence.scenario.year, "year")] if found else []
 
 
 def peak_year(petroleum: pl.DataFrame) -> int:
@@ -88,6 +108,7 @@ def leasing(evidence: Evidence, target: Target) -> Answer:
         Fact("battery_electric_share", bought, "share", FORMS[0]),
         Fact("cost_year", evidence.scenario.year, "year"),
         *_costs(table, classes),
+        *_operators_forms(evidence),
     )
     rests_on = evidence.assumed(figures=_COST_FIGURES, tables=_COST_TABLES)
     return answer_of(target, Estimate(offered - bought, exact=True), facts, rests_on)
@@ -118,6 +139,27 @@ def _costs(table: pl.DataFrame, classes: Sequence[str]) -> list[Fact]:
             facts += [
                 Fact("cost_cny_km", cost, "CNY/km", f"{name}/{power}/{form}") for power, form, cost in both.iter_rows()
             ]
+    return facts
+
+
+def _operators_forms(evidence: Evidence) -> list[Fact]:
+    """Return what the fleets of van operators cost in a year by form of acquisition, all of their duties electric.
+
+    Keys are ``operator/form``; that of purchase on fuel is ``operator/fuel``.
+    """
+    county, scenario = evidence.county, evidence.scenario
+    if "operator_fleets" not in evidence.tables:
+        return []
+    facts = []
+    for row in evidence.tables["operator_fleets"].filter(kind="vans").drop_nulls("duties").iter_rows(named=True):
+        name = row["vehicle_class"]
+        vans = math.ceil(row["duties"] * (1.0 + county.figure("operators.spare_share")))
+        km = row["duties"] * row["duty_km"] * county.figure("operators.service_days")
+        power = usual_power(county, name)
+        bought = FleetToBuy(name, power, scenario.year, vans, vans, battery_kwh(county, name), km, 0.0)
+        for form, of, cny in acquisition(county, bought).forms.select("form", "power", "cny_per_year").iter_rows():
+            key = form if of == ELECTRIC else "fuel"
+            facts.append(Fact("operator_form_cny", cny, "CNY", f"{row['operator']}/{key}"))
     return facts
 
 
@@ -155,9 +197,32 @@ def joint_network(evidence: Evidence, target: Target) -> Answer:
     ]
     parcels = network_figure(given, JOINT, "parcels_per_day")
     facts.append(Fact("network_parcels", parcels, "parcels", str(given["year"][0])))
+    facts += _public_fleets(evidence)
     return answer_of(
         target, estimate, facts, evidence.assumed(figures=("operators.", "people."), tables=_NETWORK_TABLES)
     )
+
+
+_BUS_FACTS: Final = {
+    "bus_vehicles": ("vehicles", "vehicles"),
+    "bus_electric": ("electric_vehicles", "vehicles"),
+    "bus_duties": ("duties", "vehicles"),
+    "bus_at_once_kw": ("at_once_kw", "kW"),
+    "bus_managed_kw": ("managed_kw", "kW"),
+}
+"""Facts of each bus operator with a plan, by name: column of the run table, and unit."""
+
+
+def _public_fleets(evidence: Evidence) -> list[Fact]:
+    """Return what the plans of bus operators come to in the year of the run; none without plans."""
+    if "operator_fleets" not in evidence.tables:
+        return []
+    rows = evidence.tables["operator_fleets"].filter(kind="bus").drop_nulls(["duties", "managed_kw"])
+    return [
+        Fact(name, row[column], unit, row["operator"])
+        for row in rows.iter_rows(named=True)
+        for name, (column, unit) in _BUS_FACTS.items()
+    ]
 
 
 def _network_fact(cases: dict[str, pl.DataFrame], name: str, network: str) -> Fact:

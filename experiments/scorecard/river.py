@@ -11,13 +11,15 @@ import polars as pl
 
 from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.outcomes import LEFT, SERVED, Outcome, wait_quantile
-from experiments.scenario.county import lng_stations
+from experiments.scenario.county import open_lng_stations
 from experiments.scorecard.answer import Answer, Criterion, Fact, Reason, Verdict, deciding, judged
 from experiments.scorecard.registry import answer_of, answers, main_criterion, open_answer
 from experiments.statistics.estimates import Estimate, mean_estimate
 from shipping.ports.terminals import terminals_at_capacity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from experiments.scorecard.evidence import Evidence, Target
 
 _MONTHS: Final = range(1, 13)
@@ -70,7 +72,8 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
     # what the table of stations says is an input; only the service is a result
     if open_now.verdict == Verdict.MET:
         open_now = replace(open_now, verdict=Verdict.GIVEN)
-    service = _service(evidence, calls)
+    # where none is open there is no service to judge, however many days are simulated
+    service = _service(evidence, calls) if stations else ()
     return Answer(deciding((open_now, *service)), (*facts, *_service_facts(service)), rests_on)
 
 
@@ -158,10 +161,12 @@ def gas_share(evidence: Evidence, target: Target) -> Answer:
         return open_answer(target, Reason.LEFT_OUT)
     figure = evidence.county.figure
     days = evidence.scenario.days
-    calls = evidence.tables["calls"].filter(pl.col("station").is_in(_stations(evidence)))
+    names = _stations(evidence)
+    shares = _open_shares(evidence, names)
+    calls = evidence.tables["calls"].filter(pl.col("station").is_in(names))
     # no calls in a replication is 0 t, not an unknown amount
     # of each station only the days of the year on which it was open
-    open_share = pl.col("station").replace_strict(_open_shares(evidence), return_dtype=pl.Float64)
+    open_share = pl.col("station").replace_strict(shares, return_dtype=pl.Float64)
     mass = [value or 0.0 for value in evidence.by_replication(calls, (pl.col("mass_t") * open_share).sum())]
     tonnes = [value * YEAR_DAYS / days for value in mass]
     # t to kg, then to m3 of gas
@@ -172,51 +177,44 @@ def gas_share(evidence: Evidence, target: Target) -> Answer:
         Fact("bunkered_t_year", sum(tonnes) / len(tonnes), "t/year"),
         Fact("days", days, "days"),
         Fact("natural_gas_m3_year", figure("county.natural_gas_m3_year"), "m3/year"),
-        *_by_month(evidence, calls),
-        *(
-            Fact("open_months", 12.0 * share, "months", name)
-            for name, share in _open_shares(evidence).items()
-            if share < 1
-        ),
+        *_by_month(evidence, calls, names),
+        *(Fact("open_months", 12.0 * share, "months", name) for name, share in shares.items() if share < 1),
     )
     rests_on = evidence.assumed(figures=_FIGURES, tables=("lng_stations",))
     return answer_of(target, mean_estimate(gas, floor=0.0), facts, rests_on)
 
 
-def _by_month(evidence: Evidence, calls: pl.DataFrame) -> list[Fact]:
+def _by_month(evidence: Evidence, calls: pl.DataFrame, names: Sequence[str]) -> list[Fact]:
     """Return the LNG of each month of the scenario's year: what a day of the run brings, over the days it is open."""
     rate = dict(calls.group_by("station").agg(pl.col("mass_t").sort().sum()).iter_rows())
     simulated = evidence.scenario.days * evidence.scenario.replications
     facts = []
     for month in _MONTHS:
-        days = _open_days(evidence, month)
-        tonnes = sum(rate.get(name, 0.0) / simulated * days[name] for name in _stations(evidence))
+        days = _open_days(evidence, month, names)
+        tonnes = sum(rate.get(name, 0.0) / simulated * days[name] for name in names)
         facts.append(Fact("bunkered_t_month", tonnes, "t", str(month)))
     return facts
 
 
-def _open_days(evidence: Evidence, month: int) -> dict[str, int]:
-    """Return the days of a month of the scenario's year on which each station of the county is open."""
+def _open_days(evidence: Evidence, month: int, names: Sequence[str]) -> dict[str, int]:
+    """Return the days of a month of the scenario's year on which each of some stations is open."""
     first = dt.date(evidence.scenario.year, month, 1)
     days = calendar.monthrange(first.year, month)[1]
     opened = dict(evidence.county.lng_stations.select("station", "opened").iter_rows())
-    return {
-        name: days - min(max(((opened[name] or first) - first).days, 0), days) for name in _stations(evidence)
-    }  # fmt: skip
+    return {name: days - min(max(((opened[name] or first) - first).days, 0), days) for name in names}
 
 
-def _open_shares(evidence: Evidence) -> dict[str, float]:
-    """Return the share of the scenario's year in which each station of the county is open."""
+def _open_shares(evidence: Evidence, names: Sequence[str]) -> dict[str, float]:
+    """Return the share of the scenario's year in which each of some stations is open."""
     year = evidence.scenario.year
-    months = [_open_days(evidence, month) for month in _MONTHS]
+    months = [_open_days(evidence, month, names) for month in _MONTHS]
     days = 366 if calendar.isleap(year) else 365
-    return {name: sum(month[name] for month in months) / days for name in _stations(evidence)}
+    return {name: sum(month[name] for month in months) / days for name in names}
 
 
 def _stations(evidence: Evidence) -> list[str]:
     """Return the LNG stations of the county that take part."""
-    inside = evidence.county.lng_stations.filter("in_county")["station"].to_list()
-    return [name for name in lng_stations(evidence.scenario, evidence.county)["station"] if name in inside]
+    return open_lng_stations(evidence.scenario, evidence.county).filter("in_county")["station"].to_list()
 
 
 @answers("terminal_wait_h")

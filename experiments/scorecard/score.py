@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from experiments.scorecard import adoption, carbon, coverage, mix, river, service, streets
-from experiments.scorecard.answer import Answer, Reason
+from experiments.scorecard.answer import Reason
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
 from experiments.scorecard.evidence import Evidence, Target
 from experiments.scorecard.registry import ANSWERS, open_answer
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from types import ModuleType
 
-    from experiments.scorecard.answer import Criterion
+    from experiments.scorecard.answer import Answer, Criterion
+    from experiments.scorecard.registry import Answering
 
     Ends = tuple[float | None, float | None]
 
-__all__ = ["ANSWERING", "ANSWERS", "Evidence", "score"]
+__all__ = ["ANSWERING", "ANSWERS", "Evidence", "answer_to", "score"]
 
 ANSWERING: tuple[ModuleType, ...] = (adoption, carbon, coverage, mix, river, service, streets)
 """Modules that register their answers when they are imported."""
@@ -30,7 +31,9 @@ ANSWERING: tuple[ModuleType, ...] = (adoption, carbon, coverage, mix, river, ser
 _COLUMNS = ("target", "metric", "comparator", "value", "unit", "year")
 
 
-def score(evidence: Evidence, *, metrics: Collection[str] | None = None) -> dict[str, pl.DataFrame]:
+def score(
+    evidence: Evidence, *, metrics: Collection[str] | None = None, answering: Answering | None = None
+) -> dict[str, pl.DataFrame]:
     """Return the scorecard of a run.
 
     Parameters
@@ -39,6 +42,8 @@ def score(evidence: Evidence, *, metrics: Collection[str] | None = None) -> dict
         Scenario, county and tables of the run.
     metrics : collection of str, optional
         Metrics whose targets are answered, from the tables that these need; all of the county's by default.
+    answering : callable, optional
+        Gives the answer to a target instead of `answer_to`: the same, which it may have kept.
 
     Returns
     -------
@@ -48,7 +53,7 @@ def score(evidence: Evidence, *, metrics: Collection[str] | None = None) -> dict
     """
     targets = [Target(*row) for row in evidence.county.targets.select(_COLUMNS).iter_rows()]
     targets = [target for target in targets if metrics is None or target.metric in metrics]
-    found = [(target, _answer(evidence, target)) for target in targets]
+    found = [(target, (answering or answer_to)(evidence, target)) for target in targets]
     criteria = [row for target, answer in found for row in _criteria(evidence, target, answer)]
     facts = [
         (target.target, target.metric, fact.name, fact.key, fact.value, fact.unit, fact.low, fact.high)
@@ -67,10 +72,10 @@ def score(evidence: Evidence, *, metrics: Collection[str] | None = None) -> dict
     }
 
 
-def _answer(evidence: Evidence, target: Target) -> Answer:
+def answer_to(evidence: Evidence, target: Target) -> Answer:
     """Return the answer to a target; one without a model is open."""
-    answering = ANSWERS.get(target.metric or "")
-    return open_answer(target, Reason.NO_MODEL) if answering is None else answering(evidence, target)
+    function = ANSWERS.get(target.metric or "")
+    return open_answer(target, Reason.NO_MODEL) if function is None else function(evidence, target)
 
 
 def _criteria(evidence: Evidence, target: Target, answer: Answer) -> list[tuple[str | float | None, ...]]:

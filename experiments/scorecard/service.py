@@ -50,6 +50,7 @@ _GRID_TABLES = (
     "charge_curves",
     "charging_access",
     "private_chargers",
+    "operators",
     "town_grid",
     "feeders",
     "pv_months",
@@ -311,7 +312,7 @@ def _holidays(evidence: Evidence) -> list[Fact]:
     first = evidence.scenario.start
     last = first + dt.timedelta(days=evidence.scenario.days - 1)
     table = evidence.county.calendar.filter((pl.col("start_date") <= last) & (pl.col("end_date") >= first))
-    rows = table.select("name_en", "start_date", "end_date").iter_rows()
+    rows = table.select("holiday", "start_date", "end_date").iter_rows()
     return [
-        Fact("holiday_days", (min(end, last) - max(start, first)).days + 1, "days", name) for name, start, end in rows
+        Fact("holiday_days", (min(end, last) - max(start, first)).days + 1, "days", key) for key, start, end in rows
     ]

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from data.errors import ScenarioError, nearest
+from experiments.runs.executors import InProcess, Processes, executor_of
 from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from data.goals import Sizing
+    from experiments.runs.executors import Executor
 
 __all__ = ["KINDS", "size"]
 
 KINDS = {
     "charging": "experiments.sizing.stations.chargers:size_chargers",
+    "sites": "experiments.sizing.stations.sites:size_sites",
     "path": "experiments.sizing.stations.build_path:size_path",
     "bunkering": "experiments.sizing.bunkering:size_bunkering",
     "electric": "experiments.sizing.shore:size_electric",
@@ -32,6 +35,8 @@ KINDS = {
     "fleet": "experiments.sizing.fleets:size_fleet",
 }
 """What can be sized, and by which function."""
+_WORTH_PROCESSES = 8
+"""Days that are simulated per size below which another process takes longer to start than it saves."""
 CHOSEN = ("charging", "path")
 """What takes the options of chargers."""
 
@@ -45,6 +50,7 @@ def size(
     layouts: Sequence[str] = (),
     operator: str | None = None,
     timetable: Path | None = None,
+    log: Path | None = None,
     replications: int | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -52,6 +58,8 @@ def size(
     minimise: str | None = None,
     holidays: bool = False,
     years: Sequence[int] = (),
+    jobs: int = 1,
+    executor: Executor | str | None = None,
 ) -> Sized:
     """Return the least infrastructure that meets a target.
 
@@ -73,6 +81,8 @@ def size(
         path of new vehicles.
     timetable : pathlib.Path, optional
         GTFS feed whose trips a bus operator drives, instead of the county's lines.
+    log : pathlib.Path, optional
+        Table of the days of an operator's vehicles (``vehicle, date, km``), instead of drawn ones.
     replications, seed : int, optional
         Instead of those of the scenario.
     progress : callable, optional
@@ -86,6 +96,8 @@ def size(
         For ``charging``: years that count alike instead of the scenario's. For ``path``: the years in which is built.
     keep : pathlib.Path, optional
         Folder that keeps what each size was found to give; the same sizing goes on with it. It exists.
+    jobs, executor
+        For ``charging`` and ``path``: as for `run`.
 
     Returns
     -------
@@ -105,18 +117,15 @@ def size(
     module, _, name = KINDS[kind].partition(":")
     # imported by name: each kind loads its models only when it is asked for
     sizer = getattr(importlib.import_module(module), name)
+    _check_operator(kind, operator, timetable=timetable, log=log)
     if operator is not None:
-        if kind != "fleet":
-            raise ScenarioError(f"size {kind}: --operator is for fleet only.")
         asked = parse_goals(target), parse_budget(budget)
-        found = size_operator(scenario, *asked, operator=operator, timetable=timetable, progress=progress)
+        found = size_operator(scenario, *asked, operator=operator, timetable=timetable, log=log, progress=progress)
         return Sized.of(found, kind, scenario)
-    if timetable is not None:
-        raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
     options: dict[str, object] = {}
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
-        options = {"choices": choices, "progress": progress}
+        options = {"choices": choices, "progress": progress, "executor": _started(scenario, executor, jobs)}
     else:
         chosen = {"--layout": layouts, "--minimise": minimise, "--holidays": holidays, "--years": years}
         for name, value in chosen.items():
@@ -126,3 +135,23 @@ def size(
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
     return Sized.of(result, kind, scenario)
+
+
+def _check_operator(kind: str, operator: str | None, *, timetable: Path | None, log: Path | None) -> None:
+    """Raise ScenarioError for an operator where none is sized, and for what is an operator's without one."""
+    if operator is not None and kind != "fleet":
+        raise ScenarioError(f"size {kind}: --operator is for fleet only.")
+    if timetable is not None and operator is None:
+        raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
+    if log is not None and operator is None:
+        raise ScenarioError("--log: got no --operator; expected one whose vehicles it is of. Add --operator taxi.")
+
+
+def _started(scenario: Scenario, executor: Executor | str | None, jobs: int) -> Executor:
+    """Return where weeks are simulated; processes load the simulators while this one reads tables."""
+    work = executor_of(executor, jobs=jobs) if executor is None or isinstance(executor, str) else executor
+    if isinstance(work, Processes):
+        if scenario.replications * scenario.days < _WORTH_PROCESSES:
+            return InProcess()
+        work.start(scenario.replications)
+    return work

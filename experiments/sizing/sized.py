@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING
 
 from data.goals import Sizing
 from experiments.scenario.county import edited_county
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
     from typing import Self
 
     from experiments.report.notebook.design_plots import SizingPlots
@@ -45,6 +48,35 @@ class Sized(Sizing):
         from experiments.report.notebook.html_cards import sizing_card  # noqa: PLC0415 - as the plots below
 
         return sizing_card(self)
+
+    def report(self, path: str | Path, *, language: str = "en", commands: Sequence[str] = ()) -> Path:
+        """Write the report of the sizing as one HTML file that works offline.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            HTML file to write, whole or not at all.
+        language : str
+            ``en`` or ``zh``.
+        commands : sequence of str
+            Commands that repeat it, and what to do with the answer.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ScenarioError
+            A language that the report does not speak.
+        """
+        from experiments.report.designed import write_design  # noqa: PLC0415 - plotly loads late
+        from experiments.report.designed.sizing_page import sizing_page  # noqa: PLC0415 - as above
+
+        county = edited_county(self.scenario)
+        made = partial(sizing_page, self, self.kind, self.scenario, county, commands)
+        return write_design(made, path, language=language)
 
     @property
     def plot(self) -> SizingPlots:

@@ -182,7 +182,8 @@ def service_of(
 
 
 def shown_of(measure: str, values: Sequence[float | None]) -> Shown:
-    """Return what replications show of a measure: mean and interval, cut at 0 where nothing can be below."""
+    """Return what replications show of a measure: mean and interval, cut at the ends that it cannot leave."""
     floor = 0.0 if measure.endswith(("_share", "_min")) else -float("inf")
-    estimate = mean_estimate(values, floor=floor)
+    ceiling = 1.0 if measure.endswith(SHARE) else math.inf
+    estimate = mean_estimate(values, floor=floor, ceiling=ceiling)
     return Shown(estimate.value, estimate.low, estimate.high)

@@ -12,6 +12,7 @@ from fleet.demand.decisions import of_day, uniform
 from fleet.demand.vehicle_day import DEPOT, HOME, WORK, charge_in_public, daily_need, fill_up
 
 if TYPE_CHECKING:
+    from data.arrays import Floats
     from fleet.demand.calendar import Day
     from fleet.demand.population import Fleet
     from fleet.demand.vehicle_day import DriveDay, DriverDraws
@@ -59,32 +60,47 @@ def hybrid_habit(fleet: Fleet, utility_factor: float, public_probability: float)
     public_probability
         As in `Habit`.
     """
-    low, high = 0.0, 1.0
+    low, high, days = 0.0, 1.0, _MeanDays(fleet)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        enough = _electric_share(fleet, Habit(middle, public_probability)) >= utility_factor
+        enough = days.electric_share(Habit(middle, public_probability)) >= utility_factor
         low, high = (low, middle) if enough else (middle, high)
     return Habit(0.5 * (low + high), public_probability)
 
 
-def _electric_share(fleet: Fleet, habit: Habit) -> float:
-    """Return the share of the energy of mean days that comes from the battery."""
-    cars = slice(min(fleet.size, _CARS))
-    # the same lots for every habit and in every replication: the share grows with the probability, without noise
-    lots = stream(0, "fleet", fleet.name, "habit")
-    sigma = np.sqrt(np.log1p(fleet.km_cv**2))
-    battery, own = fleet.battery_kwh[cars], (fleet.has_base | fleet.has_work)[cars]
-    probability = np.where(own, habit.own_probability, habit.public_probability)
-    soc, electric, all_of_it = np.ones(len(battery)), 0.0, 0.0
-    for day in range(_WARM_UP + _DAYS):
-        factor = np.exp(sigma * lots.standard_normal(len(battery)) - 0.5 * sigma**2)
-        need = fleet.km_a_day * factor * fleet.kwh_a_km[cars] / battery
-        drive = np.minimum(need, np.maximum(soc - fleet.reserve_soc, 0.0))
-        soc = np.where(uniform(lots, (len(battery),)) < probability, fleet.base_end_soc, soc - drive)
-        if day >= _WARM_UP:
-            electric += float((drive * battery).sum())
-            all_of_it += float((need * battery).sum())
-    return electric / all_of_it if all_of_it else 1.0
+class _MeanDays:
+    """Mean days of some vehicles of a class: what they need, and a lot of each on each day.
+
+    The same lots for every habit and in every replication: the share grows with the probability, without noise.
+    """
+
+    def __init__(self, fleet: Fleet) -> None:
+        cars = slice(min(fleet.size, _CARS))
+        lots = stream(0, "fleet", fleet.name, "habit")
+        sigma = np.sqrt(np.log1p(fleet.km_cv**2))
+        self._fleet, self._battery = fleet, fleet.battery_kwh[cars]
+        self._own = (fleet.has_base | fleet.has_work)[cars]
+        self._needs: list[Floats] = []
+        self._lots: list[Floats] = []
+        for _ in range(_WARM_UP + _DAYS):
+            factor = np.exp(sigma * lots.standard_normal(len(self._battery)) - 0.5 * sigma**2)
+            self._needs.append(fleet.km_a_day * factor * fleet.kwh_a_km[cars] / self._battery)
+            self._lots.append(uniform(lots, (len(self._battery),)))
+        self._needed_kwh = 0.0
+        for need in self._needs[_WARM_UP:]:
+            self._needed_kwh += float((need * self._battery).sum())
+
+    def electric_share(self, habit: Habit) -> float:
+        """Return the share of the energy that comes from the battery."""
+        fleet = self._fleet
+        probability = np.where(self._own, habit.own_probability, habit.public_probability)
+        soc, electric_kwh = np.ones(len(self._battery)), 0.0
+        for day, (need, lot) in enumerate(zip(self._needs, self._lots, strict=True)):
+            drive = np.minimum(need, np.maximum(soc - fleet.reserve_soc, 0.0))
+            soc = np.where(lot < probability, fleet.base_end_soc, soc - drive)
+            if day >= _WARM_UP:
+                electric_kwh += float((drive * self._battery).sum())
+        return electric_kwh / self._needed_kwh if self._needed_kwh else 1.0
 
 
 def habit_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, number: int, habit: Habit) -> DriveDay:

@@ -43,6 +43,8 @@ class Fleet:
     """Vehicles of a class and power as arrays over vehicles, and what holds for all of them.
 
     The name is that of the class, with the power behind a slash for other powers than ``bev``: it owns the draws.
+    `scheduled` are the vehicles that drive duties of an operator; `depot_kw` is the charger of an operator's depot at
+    the meter, NaN where the vehicle has none.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Fleet:
     at_depot: Flags
     has_work: Flags
     two_shifts: Flags
+    scheduled: Flags
+    depot_kw: Floats
     comes_back: bool
     km_a_day: float
     km_factor: Floats
@@ -178,6 +182,9 @@ def build_fleet(
         at_depot=at_depot,
         has_work=has_work,
         two_shifts=two_shifts,
+        # operators take theirs over later
+        scheduled=np.zeros(size, dtype=np.bool_),
+        depot_kw=np.full(size, np.nan),
         # a mean day; holidays and the spread from day to day multiply it later
         km_a_day=_yearly_km(tables, count, name) / YEAR_DAYS,
         km_factor=km_factor,

@@ -97,9 +97,8 @@ def class_requests(
     only_ac = (fleet.dc_kw[vehicle] == 0.0) & (fleet.ac_kw[vehicle] > 0.0)
     times = _Times(profiles, parameters.shift_h, prices, rules.response(fleet.price_response))
     slow = (left >= 0.0) | only_ac
-    minutes = charges.along_the_day(
-        DAY_MIN * charges.day + _minutes(charges, slow, times), slow, parameters.driving_km_h
-    )
+    at = np.asarray(np.where(np.isnan(charges.minute), _minutes(charges, slow, times), charges.minute))
+    minutes = charges.along_the_day(DAY_MIN * charges.day + at, slow, parameters.driving_km_h)
     chooses = (left >= 0.0) & ~only_ac
     chooses &= rules.ac_is_cheaper(charges.energy, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle], minutes, prices)
     overstay = drawn("overstay", exponential)
@@ -133,7 +132,10 @@ def class_requests(
 
 @dataclass(frozen=True, slots=True)
 class _Charges:
-    """Charges of a class, one by one: vehicle and its charge, day, SOC at the start, kWh at the battery, leg."""
+    """Charges of a class, one by one: vehicle and its charge, day, SOC at the start, kWh at the battery, leg.
+
+    `minute` is NaN where the driver chooses when to charge, and no duty says it.
+    """
 
     fleet: Fleet
     seed: int
@@ -143,6 +145,7 @@ class _Charges:
     first: Floats
     energy: Floats
     second_leg: NDArray[np.bool_]
+    minute: Floats
 
     @classmethod
     def of(cls, fleet: Fleet, stops: Sequence[tuple[int, Stop]], charges_before: Ints, seed: int) -> _Charges:
@@ -161,6 +164,7 @@ class _Charges:
             # at the battery; the charger's losses are the station's
             (goal - first) * fleet.battery_kwh[vehicle],
             np.repeat([stop.leg > 0 for _, stop in stops], charging),
+            np.concatenate([s.minute if s.minute is not None else np.full(len(s.who), np.nan) for _, s in stops]),
         )
 
     def drawn(self, decision: str, law: Law = uniform) -> Floats:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 import charging
+from charging.inputs.behaviour import Chargers
 from data.arrays import HOURS
 from data.errors import DataError
 from data.tables.roles import TWO_WHEELER
@@ -17,6 +18,7 @@ from fleet.demand.calendar import days_of
 from fleet.demand.habits import NIGHTLY, habit_day, hybrid_habit
 from fleet.demand.holidays.visitors import VisitorInputs
 from fleet.demand.holidays.visits import VISITOR_CHARGING, visiting_fleets, visitor_charging
+from fleet.demand.operated.scheduled_day import scheduled_day, with_operators
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.plugs.current import PlugRules
 from fleet.demand.plugs.heavy import OUTSIDE, PUBLIC, SWAP, HeavyCharging
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from fleet.demand.calendar import Day
     from fleet.demand.habits import Habit
     from fleet.demand.holidays.visits import Visits
+    from fleet.demand.operated.schedules import Operated
     from fleet.demand.population import Fleet
     from fleet.demand.through_traffic import ThroughFlow
     from fleet.demand.vehicle_day import DriveDay, Fill, Stop
@@ -137,6 +140,10 @@ class DemandInputs:
         Where heavy trucks charge; by default as all others.
     prices_cny_kwh : mapping
         Public price of a meter kWh in each hour of the day, by month; by default the same at all times.
+    operated : tuple of Operated
+        Electric vehicles of operators; empty where nobody's are told from the others of their class.
+    depot_efficiency : float
+        Battery kWh per kWh at the meter of a depot.
     """
 
     tables: DemandTables
@@ -150,6 +157,8 @@ class DemandInputs:
     prices_cny_kwh: Mapping[int, tuple[float, ...]] = field(
         default_factory=lambda: dict.fromkeys(range(1, 13), (1.0,) * HOURS)
     )
+    operated: tuple[Operated, ...] = ()
+    depot_efficiency: float = 1.0
 
     @classmethod
     def from_county(cls, county: County, *, year: int, graph: nx.MultiDiGraph | None = None) -> DemandInputs:
@@ -164,6 +173,7 @@ class DemandInputs:
             PlugRules.from_county(county),
             HeavyCharging.from_county(county, year=year),
             charging.prices_by_month(county),
+            depot_efficiency=Chargers.from_county(county).efficiency_dc,
         )
 
 
@@ -228,10 +238,12 @@ def vehicle_days(
     graph: nx.MultiDiGraph | None = None,
     fills: bool = False,
     visitors: bool = True,
+    operated: Sequence[Operated] = (),
 ) -> VehicleDays:
     """Return requests and ledger, and with `fills` the charges at chargers of one's own; see :func:`requests`.
 
-    Without `visitors` nobody comes home for holidays, whatever the county's tables say.
+    Without `visitors` nobody comes home for holidays, whatever the county's tables say. Vehicles of `operated` stand in
+    the depots of their operators and drive their duties, where they have some.
     """
     if days < 1:
         raise DataError(f"requests: days {days}; expected at least 1.")
@@ -244,7 +256,7 @@ def vehicle_days(
         inputs = county.once(("demand_inputs", year), lambda: DemandInputs.from_county(county, year=year))
     else:
         inputs = DemandInputs.from_county(county, year=year, graph=graph)
-    inputs = inputs if visitors else replace(inputs, visitors=None)
+    inputs = replace(inputs, operated=tuple(operated), visitors=inputs.visitors if visitors else None)
     return drive_days(inputs, stock, year=year, calendar=calendar, seed=seed, fills=fills)
 
 
@@ -318,7 +330,12 @@ def _all_fleets(
 ) -> Iterator[tuple[Fleet, Drive, Visits | None]]:
     """Yield the vehicles of a year, and those that visit after the warm-up: how they drive, and their visits."""
     for fleet, habit in _fleets(inputs, stock, year=year, seed=seed, in_public=in_public):
-        yield fleet, drive_day if habit is None else partial(habit_day, habit=habit), None
+        own = [one for one in inputs.operated if one.vehicle_class == fleet.name]
+        if own and habit is None:
+            known, items = with_operators(fleet, own, efficiency=inputs.depot_efficiency)
+            yield known, partial(scheduled_day, items=items), None
+        else:
+            yield fleet, drive_day if habit is None else partial(habit_day, habit=habit), None
     coming = visiting_fleets(
         inputs.visitors,
         inputs.tables,

@@ -41,6 +41,8 @@ class Stop:
         SOC at arrival and at the end of the charge.
     leg : int
         Half of the day in which it happens.
+    minute : numpy.ndarray or None
+        Minute of the day at which each charge is due; None where the drivers choose it.
     """
 
     who: Ints
@@ -48,6 +50,31 @@ class Stop:
     first: Floats
     goal: Floats
     leg: int
+    minute: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Stays of vehicles at chargers of an operator, as its duties leave time for.
+
+    Attributes
+    ----------
+    arrive_min, leave_min : numpy.ndarray
+        Minutes from the midnight on which the day begins.
+    kw : numpy.ndarray
+        Power at the meter.
+    town : numpy.ndarray of int
+        Town in whose grid the charger stands.
+    """
+
+    arrive_min: Floats
+    leave_min: Floats
+    kw: Floats
+    town: Ints
+
+    def rows(self, which: Ints) -> Stay:
+        """Return some of the stays."""
+        return Stay(self.arrive_min[which], self.leave_min[which], self.kw[which], self.town[which])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +89,14 @@ class Fill:
         Numbers of the vehicles.
     energy_kwh : numpy.ndarray
         What each gets, at the battery.
+    stay : Stay or None
+        When and where, for vehicles with duties; None where `private_chargers` says it.
     """
 
     place: str
     who: Ints
     energy_kwh: Floats
+    stay: Stay | None = None
 
 
 @dataclass(slots=True)
@@ -186,7 +216,7 @@ def drive_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, n
         handed_over = np.flatnonzero(fleet.two_shifts & (state.soc < fleet.handover_soc))
         charge_in_public(fleet, state, handed_over, leg, draws, least=fleet.handover_soc)
     # a taxi in two shifts never rests: its other driver is waiting
-    rests = fleet.has_base & ~fleet.two_shifts
+    rests = fleet.has_base & ~fleet.two_shifts & ~fleet.scheduled
     fill_up(fleet, state, rests & ~fleet.at_depot, HOME)
     fill_up(fleet, state, rests & fleet.at_depot, DEPOT)
     return state
@@ -226,6 +256,8 @@ def _drive_leg(
             short = on_the_way | (~own & (state.soc <= floor + _AT_FLOOR))
             if topup is not None:
                 short |= topup & own & (state.soc < state.threshold)
+            # who has duties is driven by these
+            short &= ~fleet.scheduled
         who = np.flatnonzero(short)
         if not len(who) or stop == fleet.most_stops - 1:
             break
@@ -234,16 +266,23 @@ def _drive_leg(
 
 
 def charge_in_public(
-    fleet: Fleet, state: DriveDay, who: Ints, leg: int, draws: DriverDraws, *, least: float = 0.0
+    fleet: Fleet,
+    state: DriveDay,
+    who: Ints,
+    leg: int,
+    draws: DriverDraws,
+    *,
+    least: float = 0.0,
+    minute: Floats | None = None,
 ) -> None:
-    """Charge some vehicles in public, at least up to a SOC."""
+    """Charge some vehicles in public, at least up to a SOC; at a minute of the day where their duties say it."""
     if not len(who):
         return
     first, charge = state.soc[who], state.charges[who]
     wanted = 1.0 - draws.unfilled_soc.of(who, charge)
     # nobody plugs in for less than a least gain, however the two laws fall
     goal = np.minimum(np.maximum(wanted, np.maximum(first + fleet.least_gain_share, least)), 1.0)
-    state.stops.append(Stop(who, charge, first, goal, leg))
+    state.stops.append(Stop(who, charge, first, goal, leg, minute))
     state.soc[who] = goal
     state.threshold[who] = draws.threshold.of(who, charge)
     state.charges[who] += 1

@@ -77,6 +77,12 @@ class Climate:
         return np.asarray(self.heating_kw_per_k * cold + self.cooling_kw_per_k * hot)
 
 
+def mild_month(county: County) -> int:
+    """Return the month in which the cabin takes least: the one nearest to the middle of what is comfortable."""
+    middle = 0.5 * (county.figure("operators.comfort_low_c") + county.figure("operators.comfort_high_c"))
+    return int(county.weather_months.sort((pl.col("temperature_c") - middle).abs(), "month")["month"][0])
+
+
 @dataclass(frozen=True, slots=True)
 class Consumption:
     """What a vehicle takes from its battery.

@@ -1,4 +1,4 @@
-"""Columns and names of the comparison of delivery networks, for those that read it without making it."""
+"""Columns and names of duties and of the comparison of delivery networks, for those that read but do not make them."""
 
 from __future__ import annotations
 
@@ -33,6 +33,51 @@ Fuel vans drive the routes of the electric ones."""
 DISTRIBUTION: Final = {"year": pl.Int64, "case": pl.String, **NETWORKS}
 """Columns of the run table; `case` is `AS_GIVEN`, or the figure that stands at an end of its range."""
 AS_GIVEN: Final = "as given"
+OPERATOR_FLEETS: Final = {
+    "operator": pl.String,
+    "kind": pl.String,
+    "vehicle_class": pl.String,
+    "town": pl.String,
+    "vehicles": pl.Float64,
+    "electric_vehicles": pl.Int64,
+    "duties": pl.Int64,
+    "driven_duties": pl.Int64,
+    "duty_km": pl.Float64,
+    "charger_kw": pl.Float64,
+    "at_once_kw": pl.Float64,
+    "managed_kw": pl.Float64,
+}
+"""Columns: a row per operator in the year of a run: vehicles and electric ones among them, town of its depot; duties
+that are planned and those that electric vehicles drive on a day, with the mean km of one (null: days are drawn); power
+of the depot with all duties electric, as vehicles come and managed."""
+DEPOT_LOADS: Final = pl.Schema(
+    {"operator": pl.String, "start_min": pl.Float64, "at_once_kw": pl.Float64, "managed_kw": pl.Float64}
+)
+"""Columns: load of the depot with all duties electric on a mild day, by interval, at the meter."""
+DUTIES: Final = pl.Schema(
+    {
+        "operator": pl.String,
+        "vehicle_class": pl.String,
+        "days": pl.String,
+        "duty": pl.Int64,
+        "leg": pl.Int64,
+        "activity": pl.String,
+        "start_min": pl.Float64,
+        "end_min": pl.Float64,
+        "from_place": pl.String,
+        "to_place": pl.String,
+        "from_lon": pl.Float64,
+        "from_lat": pl.Float64,
+        "to_lon": pl.Float64,
+        "to_lat": pl.Float64,
+        "town": pl.String,
+        "km": pl.Float64,
+        "charger_kw": pl.Float64,
+    }
+)
+"""Columns: a row per leg of a duty, in order. `days` is ``daily``, ``workday`` or ``weekend``; `charger_kw` is
+at the meter of the charger where the leg ends, until the next leg starts (null: there is none), and `town` that in
+whose grid it stands. After the last leg the vehicle is in the depot until its first leg of the next day."""
 
 
 def network_figure(table: pl.DataFrame, network: str, column: str, *, electric: bool = True) -> float:

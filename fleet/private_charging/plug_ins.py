@@ -11,7 +11,7 @@ from charging.grid.starts import START_RULES
 from data.arrays import DAY_MIN, HOURS
 from data.streams import stream
 from fleet.demand.decisions import of_day
-from fleet.demand.vehicle_day import PLACES
+from fleet.demand.vehicle_day import DEPOT, PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,8 @@ def plug_ins(classes: Sequence[ClassFills], chargers: PrivateChargers, *, seed: 
 
     Each charge of the vehicle days has a stay of its day, whose ends are normal around the hours of the charger. A
     vehicle that is not yet full at the hour drawn for leaving stays until it is, and one that is plugged in elsewhere
-    comes when it leaves there: no energy is lost and no vehicle stands in two places.
+    comes when it leaves there: no energy is lost and no vehicle stands in two places. Vehicles with duties stand as
+    long as these leave time for.
 
     Parameters
     ----------
@@ -110,12 +111,18 @@ def _stays(
     who = fill.who
     taken, other = (fleet.ac_kw, fleet.dc_kw) if charger.current == "ac" else (fleet.dc_kw, fleet.ac_kw)
     # 0 is no inlet: such a vehicle takes what its other one does
-    kw = np.minimum(charger.charger_kw, np.where(taken > 0.0, taken, other)[who] / charger.efficiency)
+    own = fill.stay
+    # an operator's charger where the vehicle has one: that of the depot, or of the stop where its duty ends
+    depot = np.where(np.isnan(fleet.depot_kw[who]) | (fill.place != DEPOT), charger.charger_kw, fleet.depot_kw[who])
+    most = depot if own is None else own.kw
+    kw = np.minimum(most, np.where(taken > 0.0, taken, other)[who] / charger.efficiency)
     meter = fill.energy_kwh / charger.efficiency
     nights = charger.leave_h < charger.arrive_h
     arrive, leave, lot = _lots(fleet, fill.place, day, seed)
     plug = DAY_MIN * day + 60.0 * (charger.arrive_h + charger.arrive_sd_h * arrive[who])
     gone = DAY_MIN * day + 60.0 * (charger.leave_h + HOURS * nights + charger.leave_sd_h * leave[who])
+    if own is not None:
+        plug, gone = DAY_MIN * day + own.arrive_min, DAY_MIN * day + own.leave_min
     plug = np.maximum(plug, free_min[who])
     # whoever is not full when the driver would leave stays until it is
     gone = np.maximum(gone, plug + 60.0 * meter / kw)
@@ -124,7 +131,7 @@ def _stays(
     rule = np.where(ruled < charger.managed_share, 2, np.where(ruled < timer, 1, 0))
     return {
         "vehicle": who,
-        "town": fleet.town[who],
+        "town": fleet.town[who] if own is None else own.town,
         "place": np.full(len(who), PLACES.index(fill.place)),
         "plug_min": plug,
         "leave_min": gone,

@@ -105,6 +105,32 @@ def costs_per_km(county: County, *, year: int, levers: Levers | None = None) -> 
     return [(row["vehicle_class"], row["power"], row["form"], row["cny_per_km"]) for row in rows]
 
 
+def form_flows(county: County, vehicle_class: str, power: str, *, year: int) -> dict[str, Ownership]:
+    """Return the cash flows of a vehicle by the form in which it may be had; purchase is always one of them.
+
+    Parameters
+    ----------
+    county
+        As for `tco`.
+    vehicle_class, power
+        Of a row of ``vehicle_costs``.
+    year
+        Year of acquisition.
+
+    Raises
+    ------
+    DataError
+        No such row; otherwise as for `tco`.
+    """
+    inputs = CostInputs.from_county(county)
+    rows = inputs.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == power)
+    if not rows.height:
+        raise DataError(
+            f"vehicle_costs: no row for vehicle_class {vehicle_class!r} with power {power!r}; add its price."
+        )
+    return {form: flows for form, flows, _ in _forms(inputs, rows.row(0, named=True), year, Levers())}
+
+
 def _offered(inputs: CostInputs, year: int, levers: Levers) -> Iterator[dict[str, Any]]:
     """Yield every class, power and form with its cash flows and what they come to."""
     years = inputs.holding_years

@@ -265,7 +265,7 @@ class _Draws:
     @classmethod
     def from_county(cls, county: County, *, seed: int, samples: int) -> _Draws:
         """Return the ranges of the figures ``river.*``, of ``ship_sizes`` and of the slip in ``fuel_factors``."""
-        keys = [key for key in county.figures["key"] if key.startswith("river.")]
+        keys = [key for key in county.figure_keys if key.startswith("river.")]
         table = rows_of(county, "ship_sizes").sort("year").select("year", "cargo_t_per_passage", "low", "high")
         sizes = tuple((year, value, low or value, high or value) for year, value, low, high in table.iter_rows())
         gas = county.fuel_factors.filter((pl.col("fuel") == "lng") & (pl.col("mode") == "ship")).drop_nulls(

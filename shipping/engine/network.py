@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -69,6 +68,7 @@ class River:
         self.vessels: list[Vessel] = []
         self.transits: list[tuple[int, str, str, Transit]] = []
         self._sizes: dict[tuple[str, float], tuple[float, float, float, int]] = {}
+        self._fitting: set[tuple[str, float, float, float]] = set()  # lock and size of vessels that fit a chamber
         self.closed = closed
         self.log: list[tuple[int, list[Passage]]] | None = [] if log else None
         self.sailing = sailing or Sailing.on(reaches, closed.get(FAIRWAY, ()))
@@ -118,8 +118,7 @@ class River:
             if share == voyage.load_share or departs == math.inf:
                 return departs, voyage
             point = self.sailing.table.number(spec.design, share)
-            cargo = voyage.cargo_t * share / voyage.load_share
-            return departs, replace(voyage, point=point, cargo_t=cargo, load_share=share)
+            return departs, voyage.loaded(point, voyage.cargo_t * share / voyage.load_share, share)
 
         self.vessels.append(Vessel(self.clock, spec, plan, self.calls, self.sailing, transit, load, self.log))
 
@@ -174,8 +173,11 @@ class River:
                 )
             # who looks at the water loads for the sill: it has to fit empty
             entry = self._at_lock(spec, 0.0 if self.loading.asks else voyage.load_share, UP)
-            check_fits([(spec.vessel_id, entry)], site.chambers, site.rules, lock=site.node)
-            self.locks[site.node].sizes.add((entry.length_m, entry.beam_m))
+            size = site.node, entry.length_m, entry.beam_m, entry.draught_m
+            if size not in self._fitting:  # hundreds of vessels are a few dozen sizes
+                check_fits([(spec.vessel_id, entry)], site.chambers, site.rules, lock=site.node)
+                self._fitting.add(size)
+                self.locks[site.node].sizes.add((entry.length_m, entry.beam_m))
 
     def _transit(self, voyage_id: int, spec: VesselSpec, load_share: float, node: str, side: str) -> Transit:
         """Return a vessel's entry at a lock, and remember it for the table of locks."""
@@ -195,8 +197,10 @@ class River:
         """Add the through traffic."""
         points = self._points_of(voyages, vessels)
         specs: dict[str, VesselSpec] = {}
-        if self.locks:  # without locks no single vessel is looked at
-            specs = {row["vessel_id"]: VesselSpec.from_row(row) for row in vessels.iter_rows(named=True)}
+        if self.locks or self.loading.asks:  # without locks and low water no single vessel is looked at
+            sailing = vessels.join(voyages, on="vessel_id", how="semi", maintain_order="left")
+            specs = {row["vessel_id"]: VesselSpec.from_row(row) for row in sailing.iter_rows(named=True)}
+        if self.locks:
             # Before the clock starts: a vessel that fits no chamber would block its queue for ever.
             alike = voyages.unique(["vessel_id", "load_share", "from_km", "to_km"])
             for row in alike.select(VoyageRow._fields).iter_rows():
@@ -207,10 +211,7 @@ class River:
         def transit(number: int, lock: Lock, side: str) -> Transit:
             return self._transit(ids[number], specs[owners[number]], loads[number], self._nodes[id(lock)], side)
 
-        designs = {
-            name: ShipDesign.from_row(row)
-            for name, row in zip(vessels["vessel_id"], vessels.iter_rows(named=True), strict=True)
-        }
+        designs = {name: spec.design for name, spec in specs.items()}
         ways = list(zip(voyages["from_km"].to_list(), voyages["to_km"].to_list(), strict=True))
         asked = tuple(loads)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from data.outcomes import Outcome
 from shipping.engine.voyage_totals import Trip, VoyageTotals
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 _SLACK_M3: Final = 1e-9  # of a tank: what sums of many small burns may be off, far below a litre
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(NamedTuple):
     """What a vessel takes and does in an hour of its present state; ``moving`` is the share of it under way."""
 
     power_kw: float = 0.0

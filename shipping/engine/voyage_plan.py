@@ -114,6 +114,12 @@ class Voyage:
     quay: Quay | None = None
     handling_min: float = 0.0
 
+    def loaded(self, point: int, cargo_t: float, load_share: float) -> Voyage:
+        """Return the voyage with another load, and the operating point of that."""
+        # field by field: `dataclasses.replace` takes ten times as long, and every voyage in low water comes here
+        after = self.legs, self.follows, self.quay, self.handling_min
+        return Voyage(self.voyage_id, self.depart_min, point, cargo_t, load_share, *after)
+
     def departs(self, now_min: float) -> float:
         """Return when the voyage departs if the vessel lies in port from now on."""
         return now_min + self.depart_min if self.follows else max(now_min, self.depart_min)

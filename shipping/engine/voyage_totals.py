@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     Schema = Mapping[str, type[pl.DataType]]
 
@@ -33,11 +34,11 @@ class VoyageTotals:
     # A voyage is the difference of a vessel's running totals: what is booked once cannot be counted twice.
     def copy(self) -> VoyageTotals:
         """Return the totals as they stand now."""
-        return replace(self)
+        return VoyageTotals(*self.values())
 
     def values(self) -> tuple[float, ...]:
         """Return the totals in the order of ``TOTALS``."""
-        return tuple(getattr(self, name) for name in TOTALS)
+        return _VALUES(self)
 
     def since(self, before: VoyageTotals) -> tuple[float, ...]:
         """Return what came on top of earlier totals, in the order of ``TOTALS``."""
@@ -46,6 +47,7 @@ class VoyageTotals:
 
 TOTALS: Final = tuple(field.name for field in fields(VoyageTotals))
 """Columns of the totals."""
+_VALUES: Final[Callable[[VoyageTotals], tuple[float, ...]]] = attrgetter(*TOTALS)
 VESSEL_TOTALS: Schema = {
     "vessel_id": pl.String,
     "voyages": pl.Int64,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from data.errors import DataError
 from data.schemas.catalogue import TABLES
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from data.county import County
 
 
@@ -54,7 +54,7 @@ def rows_of(county: County, name: str) -> pl.DataFrame:
 
 def has_figure(county: County, key: str) -> bool:
     """Return whether a county has a figure."""
-    return key in county.figures["key"]
+    return county.has_figure(key)
 
 
 def figure_or(county: County, key: str, default: float) -> float:
@@ -64,5 +64,4 @@ def figure_or(county: County, key: str, default: float) -> float:
 
 def figures_of(county: County, start: str) -> dict[str, float]:
     """Return the figures whose keys begin with a text, by key."""
-    keys = county.figures.filter(pl.col("key").str.starts_with(start))["key"].to_list()
-    return {key: county.figure(key) for key in keys}
+    return {key: county.figure(key) for key in county.figure_keys if key.startswith(start)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 from shipping.parameters.county_river import figure_or, has_figure, rows_of
@@ -174,3 +174,7 @@ class TankParameters:
             int(county.figure("river.max_queue")),
             county.figure("river.patience_h"),
         )
+
+    def columns(self) -> dict[str, float]:
+        """Return what they say of every vessel that bunkers, by column of `shipping.schemas.Fleet`."""
+        return asdict(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -110,10 +111,8 @@ def call_table(calls: list[Call], stations: pl.DataFrame) -> pl.DataFrame:
 
 def _locks(transits: list[tuple[int, str, str, Transit]]) -> pl.DataFrame:
     """Return the table of vessels at locks."""
-    rows = [
-        (voyage, vessel, lock, *(getattr(transit, name) for name in _OF_TRANSIT))
-        for voyage, vessel, lock, transit in transits
-    ]
+    shown = attrgetter(*_OF_TRANSIT)
+    rows = [(voyage, vessel, lock, *shown(transit)) for voyage, vessel, lock, transit in transits]
     return (
         _frame(rows, {name: kind for name, kind in LOCKS.items() if name != "wait_min"})
         # NaN marks what had not happened by the end; a table shows null

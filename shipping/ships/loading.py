@@ -28,6 +28,7 @@ class Loading:
 
     sailing: Sailing
     _known: dict[tuple[ShipDesign, float, tuple[float, float], int, int], float] = field(default_factory=dict)
+    _depths_m: dict[tuple[int, int, int], float] = field(default_factory=dict)
 
     @property
     def asks(self) -> bool:
@@ -86,9 +87,7 @@ class Loading:
     def _allowed_m(self, design: ShipDesign, way: tuple[float, float], period: int) -> float:
         """Return the greatest draught for which a period has water on a way."""
         reaches = self.sailing.reaches
-        marks = reaches.chainage_km
-        inside = (marks[1:] > min(way)) & (marks[:-1] < max(way))
-        allowed = float(np.min(reaches.depth_m[period], where=inside, initial=np.inf)) - (reaches.keel_m or 0.0)
+        allowed = self._shallowest_m(way, period) - (reaches.keel_m or 0.0)
         for site in reaches.locks:
             if passes_lock(site.chainage_km, *way):
                 since = float(reaches.period_start_min[period])
@@ -96,6 +95,16 @@ class Loading:
                 sills = [one.sill_at(since) for one in site.chambers if one.takes(*size, 0.0)]
                 allowed = min(allowed, max(sills, default=0.0) - site.rules.keel_m)
         return allowed + EVEN_M
+
+    def _shallowest_m(self, way: tuple[float, float], period: int) -> float:
+        """Return the least depth of the reaches on a way in a period; infinite for a way of no length."""
+        marks = self.sailing.reaches.chainage_km
+        first, last = np.searchsorted(marks, min(way), side="right") - 1, np.searchsorted(marks, max(way))
+        key = max(0, int(first)), int(last), period  # hundreds of ways lie in a few dozen runs of reaches
+        if key not in self._depths_m:
+            depths = self.sailing.reaches.depth_m[period, key[0] : key[1]]
+            self._depths_m[key] = float(depths.min(initial=math.inf))
+        return self._depths_m[key]
 
 
 def _share_of(design: ShipDesign, load_share: float, allowed_m: float) -> float:

@@ -92,14 +92,7 @@ class ShipDesign:
         DataError
             If the main dimensions are not known.
         """
-        if self.length_m is None or self.beam_m is None or self.draught_m is None:
-            raise DataError(
-                f"vessel class '{self.vessel_class}': no main dimensions; expected length_m, beam_m and draught_m."
-            )
-        empty = self.draught_m if self.empty_draught_m is None else self.empty_draught_m
-        form = {name: getattr(self, name) for name in _FORM if getattr(self, name) is not None}
-        hull = Hull(self.length_m, self.beam_m, self.draught_m, **form)
-        return hull.at_load(load_share, empty_draught_m=empty)
+        return _hull_at(self, load_share)
 
     def lever_kw(self, hull: Hull) -> float | None:
         """Return the propulsion power in calm water that the master sets; None where the vessel holds its speed.
@@ -120,6 +113,20 @@ class ShipDesign:
             return needed
         most = (self.most_share or 1.0) * self.installed_kw - self.hotel_kw
         return min(needed, max(most, _LEAST_LEVER * self.installed_kw) / margin)
+
+
+# Hundreds of vessels of a few designs ask for the same loads in every replication of a process.
+@functools.lru_cache(maxsize=65_536)
+def _hull_at(design: ShipDesign, load_share: float) -> Hull:
+    """Return the hull of a design as it floats with a share of its cargo."""
+    if design.length_m is None or design.beam_m is None or design.draught_m is None:
+        raise DataError(
+            f"vessel class '{design.vessel_class}': no main dimensions; expected length_m, beam_m and draught_m."
+        )
+    empty = design.draught_m if design.empty_draught_m is None else design.empty_draught_m
+    form = {name: getattr(design, name) for name in _FORM if getattr(design, name) is not None}
+    hull = Hull(design.length_m, design.beam_m, design.draught_m, **form)
+    return hull.at_load(load_share, empty_draught_m=empty)
 
 
 _FORM: Final = ("block", "screws", "propeller_m", "open_water", "rotative", "shaft", "gear")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from data.memory.remembering import remembered
 from data.streams import stream
 from data.tables.validate import validate
 from shipping.parameters.county_river import river_table
@@ -17,10 +19,10 @@ from shipping.river.waterway import mean_reaches
 from shipping.schemas import Fleet
 from shipping.ships.sailing import Sailing
 from shipping.ships.ship_classes import designs, ship_classes
-from shipping.traffic.round_trips import draw_round_trips
+from shipping.traffic.round_trips import draw_round_trips, lng_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from data.arrays import Floats
     from data.county import County
@@ -57,12 +59,43 @@ def vessels(county: County, *, year: int, seed: int) -> pl.DataFrame:
     classes = river_table(county, "vessel_classes")
     trips = RoundTripParameters.from_county(county)
     round_trips = draw_round_trips(classes, reaches, trips, year=year, seed=seed)
-    full = ship_classes(classes, ShipParameters.from_county(county))
-    tanks = TankParameters.from_county(county)
-    burn = _burn_m3_km(round_trips, full, reaches, trips.load_factor, tanks.density_t_m3)
-    burnt = _burnt_since_station(round_trips, burn, stations(county, year=year)["chainage_km"].to_numpy())
-    cycling = cycling_fleet(round_trips, full, tanks, burnt, seed=seed)
-    return validate(pl.concat([cycling, through_fleet(classes, full)], how="diagonal"), Fleet, table="vessels")
+    fleet = remembered(county, ("lng_fleet", year), lambda watched: _Fleet.from_county(watched, year))
+    burnt = _burnt_since_station(round_trips, fleet.burn_m3_km, fleet.stations_km)
+    cycling = cycling_fleet(round_trips, fleet.classes, fleet.tanks, burnt, seed=seed)
+    return validate(pl.concat([cycling, fleet.through], how="diagonal"), Fleet, table="vessels")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Fleet:
+    """What all replications of a year share.
+
+    Attributes
+    ----------
+    classes, through : polars.DataFrame
+        `ship_classes` of the county, and the vessels of the through traffic, one per class.
+    tanks : TankParameters
+        Tanks and rules of bunkering.
+    burn_m3_km : dict of str to numpy.ndarray
+        LNG that the classes of the cycling fleet burn on a km, by direction.
+    stations_km : list of float
+        Chainage of the stations that are open in the year.
+    """
+
+    classes: pl.DataFrame
+    through: pl.DataFrame
+    tanks: TankParameters
+    burn_m3_km: Mapping[str, Floats]
+    stations_km: list[float]
+
+    @classmethod
+    def from_county(cls, county: County, year: int) -> _Fleet:
+        """Return them for a county."""
+        table = river_table(county, "vessel_classes")
+        classes = ship_classes(table, ShipParameters.from_county(county))
+        tanks, trips = TankParameters.from_county(county), RoundTripParameters.from_county(county)
+        burn = _burn_m3_km(lng_classes(table), classes, mean_reaches(county), trips, tanks.density_t_m3)
+        marks = stations(county, year=year)["chainage_km"].to_list()
+        return cls(classes, through_fleet(table, classes), tanks, burn, marks)
 
 
 def cycling_fleet(
@@ -96,13 +129,7 @@ def cycling_fleet(
         vessel_id=pl.Series(round_trips.names, dtype=pl.String),
         kind=pl.lit("cycling"),
         tank_start_m3=level,
-        density_t_m3=pl.lit(tanks.density_t_m3),
-        fill_max_share=pl.lit(tanks.fill_max_share),
-        reserve_share=pl.lit(tanks.reserve_share),
-        may_share=pl.lit(tanks.may_share),
-        may_queue=pl.lit(tanks.may_queue),
-        max_queue=pl.lit(tanks.max_queue),
-        patience_h=pl.lit(tanks.patience_h),
+        **{name: pl.lit(value) for name, value in tanks.columns().items()},
     )
 
 
@@ -114,25 +141,25 @@ def through_fleet(table: pl.DataFrame, classes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _burnt_since_station(round_trips: RoundTrips, rate: Mapping[str, Floats], stations_km: Floats) -> Floats:
+def _burnt_since_station(round_trips: RoundTrips, rate: Mapping[str, Floats], stations_km: Sequence[float]) -> Floats:
     """Return the LNG in m3 that each vessel has burnt under way since it last passed a station."""
     top, bottom = round_trips.top_km, round_trips.bottom_km
     # stations beyond the ends of the trips are never passed
-    marks = stations_km[(stations_km >= top) & (stations_km <= bottom)]
+    marks = [station for station in stations_km if top <= station <= bottom]
     count = len(round_trips.names)
     # no station on the way: nothing is known of the last bunkering, and the drawn level stands
-    if not marks.size:
+    if not marks:
         return np.zeros(count)
     since = np.empty(count)
     for vessel in range(count):
         _, here, way = round_trips.first_voyage(vessel)
         row = int(round_trips.choice[vessel])
         rates = (float(rate["down"][row]), float(rate["up"][row]))
-        below, above = marks[marks >= here], marks[marks <= here]
+        below, above = [mark for mark in marks if mark >= here], [mark for mark in marks if mark <= here]
         # The last station lies behind; where none does, it passed the nearest one ahead on the way before.
-        from_above = bool(above.size) if way == "down" else not below.size
+        from_above = bool(above) if way == "down" else not below
         last = above[-1] if from_above else below[0]
-        since[vessel] = _burnt(float(last), here, way, rates, (top, bottom))
+        since[vessel] = _burnt(last, here, way, rates, (top, bottom))
     return since
 
 
@@ -150,19 +177,15 @@ def _burnt(last_km: float, here_km: float, way: str, rates: tuple[float, float],
 
 
 def _burn_m3_km(
-    round_trips: RoundTrips,
-    classes: pl.DataFrame,
-    reaches: Reaches,
-    load_factor: Mapping[str, float],
-    density_t_m3: float,
+    cycling: pl.DataFrame, classes: pl.DataFrame, reaches: Reaches, trips: RoundTripParameters, density_t_m3: float
 ) -> dict[str, Floats]:
     """Return the LNG in m3 that the classes burn on a km, by direction, at the mean current and depth of the year."""
     sailing = Sailing.on(reaches)
     known = designs(classes)
-    top, bottom = round_trips.top_km, round_trips.bottom_km
+    top, bottom = trips.top_km, trips.bottom_km
     rate = {}
     for way, ends in (("down", (top, bottom)), ("up", (bottom, top))):
-        points = [sailing.table.number(known[name], load_factor[way]) for name in round_trips.classes["vessel_class"]]
+        points = [sailing.table.number(known[name], trips.load_factor[way]) for name in cycling["vessel_class"]]
         # period 0 of this waterway is the mean of the year
         burnt = [sailing.estimate(point, *ends, 0)[2] for point in points]
         # kg to m3, per km

@@ -268,9 +268,10 @@ def _vessels(
     tanks = TankParameters.from_county(county)
     back = dict(voyages.drop_nulls("follows").select("follows", "to_km").iter_rows())
     drawn = stream(seed, "shipping", "local", "tank")
+    tank_of = dict(river.classes.select("vessel_class", "tank_m3").iter_rows())
     levels = []
     for row in first.filter(pl.col("kind") == "cycling").iter_rows(named=True):
-        tank = float(river.classes.filter(vessel_class=row["vessel_class"])["tank_m3"].item())
+        tank = float(tank_of[row["vessel_class"]])
         burnt = _burnt_kg(row, back[row["voyage_id"]], river, stations_km) / (1000.0 * tanks.density_t_m3)
         # as for the LNG fleet: what it left the last station with, less what it has burnt since
         level = tank * float(drawn.uniform(tanks.may_share, tanks.fill_max_share)) - burnt
@@ -279,13 +280,7 @@ def _vessels(
     cycling = pl.DataFrame(levels, schema=schema, orient="row").join(full, on="vessel_class", maintain_order="left")
     cycling = cycling.with_columns(
         kind=pl.lit("cycling"),
-        density_t_m3=pl.lit(tanks.density_t_m3),
-        fill_max_share=pl.lit(tanks.fill_max_share),
-        reserve_share=pl.lit(tanks.reserve_share),
-        may_share=pl.lit(tanks.may_share),
-        may_queue=pl.lit(tanks.may_queue),
-        max_queue=pl.lit(tanks.max_queue),
-        patience_h=pl.lit(tanks.patience_h),
+        **{name: pl.lit(value) for name, value in tanks.columns().items()},
     )
     return validate(pl.concat([cycling, passing], how="diagonal"), Fleet, table="vessels")
 

@@ -66,6 +66,11 @@ class RoundTrips:
         return down + up + 2.0 * stay - phase, self.top_km, "down"
 
 
+def lng_classes(classes: pl.DataFrame) -> pl.DataFrame:
+    """Return the classes of the cycling fleet: those with LNG and a tank."""
+    return classes.filter((pl.col("fuel") == "lng") & (pl.col("tank_m3") > 0.0))
+
+
 def draw_round_trips(
     classes: pl.DataFrame, reaches: Reaches, trips: RoundTripParameters, *, year: int, seed: int
 ) -> RoundTrips:
@@ -90,7 +95,7 @@ def draw_round_trips(
         If there is no LNG class with a tank, an end lies off the waterway, or a round trip at the table's rate is
         shorter than its sailing.
     """
-    cycling = classes.filter((pl.col("fuel") == "lng") & (pl.col("tank_m3") > 0.0))
+    cycling = lng_classes(classes)
     if not cycling.height:
         raise DataError("vessel_classes: no class with fuel 'lng' and a tank_m3; the cycling fleet needs one.")
     top, bottom = trips.top_km, trips.bottom_km

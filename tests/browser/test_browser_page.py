@@ -6,13 +6,18 @@ import io
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from data import load_county
+from experiments.designs.judgement import BURDEN, DIFFERENCES, GROUPS, RANKING
+from experiments.designs.swept import Sweep
+from experiments.report.compared import write_comparison
 from experiments.report.language import LANGUAGES
 from experiments.report.page import write_report
+from experiments.statistics.measures import SERVICE
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,6 +34,37 @@ OUTSIDE = """() => {
 CLIPPED = """() => [...document.querySelectorAll('p, li, td, th, summary, figcaption, h1, h2')]
   .filter(part => !part.closest('.sr') && part.scrollWidth > part.clientWidth + 1 && part.clientWidth)
   .map(part => part.outerHTML.slice(0, 80))"""
+OVERLAPPING = """() => {
+  const seen = part => getComputedStyle(part).visibility !== 'hidden' && part.textContent.trim();
+  const texts = [...document.querySelectorAll('main svg text')].filter(seen);
+  const kinds = 'p, li, td, th, summary, figcaption, h2, h3, label, button, select, output';
+  const lines = [...document.querySelectorAll(`main :is(${kinds})`)]
+    .filter(part => !part.closest('.sr, .scroll, svg') && seen(part) && part.clientHeight);
+  // boxes are a little larger than their letters
+  const beside = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1;
+  const below = (a, b) => a.bottom <= b.top + 6 || b.bottom <= a.top + 6;
+  const faults = [];
+  for (const group of [...Map.groupBy(texts, part => part.closest('.js-plotly-plot')).values(),
+                       ...Map.groupBy(lines, part => part.closest('section')).values()]) {
+    const boxes = group.map(part => [part, part.getBoundingClientRect()]).filter(([, box]) => box.width);
+    boxes.forEach(([one, box], at) => boxes.slice(at + 1).forEach(([other, second]) => {
+      if (one.contains(other) || other.contains(one) || beside(box, second) || below(box, second)) return;
+      faults.push(`${one.textContent.trim().slice(0, 40)} | ${other.textContent.trim().slice(0, 40)}`);
+    }));
+  }
+  return faults;
+}"""
+"""Texts that stand on others: in each plot, and in each section."""
+CUT = """() => [...document.querySelectorAll('main svg.main-svg')].flatMap(plot => {
+  const frame = plot.getBoundingClientRect();
+  const sides = ['left', 'top', 'right', 'bottom'];
+  return [...plot.querySelectorAll('text')].filter(part => {
+    const box = part.getBoundingClientRect();
+    const over = sides.some((side, at) => (at < 2 ? frame[side] - box[side] : box[side] - frame[side]) > 1);
+    return over && box.width && part.textContent.trim() && getComputedStyle(part).visibility !== 'hidden';
+  }).map(part => part.textContent.trim().slice(0, 40));
+})"""
+"""Texts of plots that reach beyond them."""
 SEVERE = """() => axe.run().then(found => ({
   passed: found.passes.length,
   faults: found.violations.filter(fault => ['serious', 'critical'].includes(fault.impact))
@@ -68,16 +104,24 @@ def opened(chromium, page_file, *, width=1280, **context):
     return page, said
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_the_page_is_quiet_fits_and_is_accessible(chromium, run_by_hand, tmp_path, language, width, scheme):
-    file = write_report(run_by_hand(), tmp_path / "report.html", language=language)
-    page, said = opened(chromium, file, width=width, color_scheme=scheme)
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [
+        ("en", 1280, "light"),
+        ("zh", 390, "dark"),
+        pytest.param("zh", 1280, "light", marks=pytest.mark.slow),
+        pytest.param("en", 390, "dark", marks=pytest.mark.slow),
+    ],
+)
+def test_f8_the_page_is_quiet_fits_and_is_accessible(chromium, page_by_hand, language, width, scheme):
+    page, said = opened(chromium, page_by_hand(language), width=width, color_scheme=scheme)
     assert said == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(OUTSIDE) == []
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
     assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(OVERLAPPING) == []
+    assert page.evaluate(CUT) == []
     page.add_script_tag(path=AXE)
     found = page.evaluate(SEVERE)
     assert found["passed"] > 15
@@ -85,9 +129,62 @@ def test_the_page_is_quiet_fits_and_is_accessible(chromium, run_by_hand, tmp_pat
     page.close()
 
 
-def test_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, run_by_hand, tmp_path):
-    page, said = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
-    values = "[...document.querySelectorAll('#figures tbody tr')].map(row => parseFloat(row.cells[1].dataset.csv))"
+def compared_by_hand(run):
+    """Return a comparison of two alternatives with a long name, as `write_comparison` takes it."""
+    names = ("plan-2025", f"half-plan {EVIL}")
+    run.tables["layout"] = run.county.layout("plan-2025")
+    change = {"alternative": names[1], "reference": 10.0, "other": 12.0, "difference": 2.0, "low": 1.0, "high": 3.0}
+    change |= {"judgement": "worse", "pairs": 3, "unit": "min", "words": ""}
+    measures = [{**change, "measure": name} for name in SERVICE]
+    towns = [{**change, "by": "town", "key": town, "measure": BURDEN} for town in run.county.towns["town"]]
+    ranks = [(1, names[0], BURDEN, 10.0, 0.9), (2, names[1], BURDEN, 12.0, 0.1)]
+    return SimpleNamespace(
+        names=names,
+        differences=pl.DataFrame([{**dict.fromkeys(DIFFERENCES), **row} for row in measures], schema=DIFFERENCES),
+        groups=pl.DataFrame([{**dict.fromkeys(GROUPS), **row} for row in towns], schema=GROUPS),
+        ranking=pl.DataFrame(ranks, schema=RANKING, orient="row"),
+        deciding=list(SERVICE),
+        results=[run, run],
+    )
+
+
+def swept_by_hand(scenario):
+    """Return a sweep of two points."""
+    waits = {"wait_mean_min": [12.5, 3.0], "wait_mean_min_low": [11.0, 2.0], "wait_mean_min_high": [14.0, 4.0]}
+    points = pl.DataFrame({"point": [0, 1], "charging.max_tries": [1.0, 4.0], **waits, "late_share": [0.25, 0.125]})
+    return Sweep(scenario, ("charging.max_tries",), points)
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [
+        (1280, "dark", "zh"),
+        (390, "light", "en"),
+        pytest.param(1280, "dark", "en", marks=pytest.mark.slow),
+        pytest.param(390, "light", "zh", marks=pytest.mark.slow),
+    ],
+)
+def test_pages_of_comparisons_and_designs_fit_and_are_accessible(
+    chromium, run_by_hand, small_scenario, tmp_path, language, width, scheme
+):
+    pages = [
+        write_comparison(compared_by_hand(run_by_hand()), tmp_path / "comparison.html", language=language),
+        swept_by_hand(small_scenario).report(tmp_path / "sweep.html", language=language, commands=["xijiang sweep"]),
+    ]
+    for file in pages:
+        page, said = opened(chromium, file, width=width, color_scheme=scheme)
+        assert said == []
+        assert [page.evaluate(code) for code in (OUTSIDE, OVERLAPPING, CUT)] == [[], [], []]
+        page.add_script_tag(path=AXE)
+        assert page.evaluate(SEVERE)["faults"] == []
+        page.close()
+
+
+def test_b13_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, page_by_hand):
+    page, said = opened(chromium, page_by_hand("en"))
+    rows = "[...document.querySelectorAll('#figures tbody tr')].map(row => row.cells[1])"
+    # a cell that is downloaded as it is shown says so once
+    values = f"{rows}.map(cell => parseFloat(cell.dataset.csv ?? cell.innerText))"
     head = page.locator("#figures thead button").nth(1)
     for direction, ordered in (("ascending", sorted), ("descending", lambda found: sorted(found, reverse=True))):
         head.focus()
@@ -109,16 +206,16 @@ def test_a_table_sorts_by_keyboard_filters_and_is_downloaded(chromium, run_by_ha
     page.close()
 
 
-def test_a_link_to_the_evidence_unfolds_it(chromium, run_by_hand, tmp_path):
-    page, _ = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
+def test_a_link_to_the_evidence_unfolds_it(chromium, page_by_hand):
+    page, _ = opened(chromium, page_by_hand("en"))
     assert not page.locator("#evidence-2 p").first.is_visible()
     page.locator("#scorecard a[href='#evidence-2']").click()
     assert page.locator("#evidence-2 p").first.is_visible()
     page.close()
 
 
-def test_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, run_by_hand, tmp_path):
-    page, said = opened(chromium, write_report(run_by_hand(), tmp_path / "report.html"))
+def test_f20_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, page_by_hand):
+    page, said = opened(chromium, page_by_hand("en"))
     stations = "document.querySelector('#s-map .js-plotly-plot').data.find(part => part.meta === 'stations')"
     homes = stations.replace("'stations'", "'homes'")
     titles = page.locator("#map-layer option").all_inner_texts()
@@ -148,9 +245,8 @@ def test_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, run_by_
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_cut_on_paper(chromium, run_by_hand, tmp_path, language):
-    file = write_report(run_by_hand(), tmp_path / "report.html", language=language)
-    page, _ = opened(chromium, file)
+def test_b17_nothing_is_cut_on_paper(chromium, page_by_hand, language):
+    page, _ = opened(chromium, page_by_hand(language))
     page.set_viewport_size({"width": PAPER_PX, "height": 1000})
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -55,9 +55,8 @@ def opened(page, tmp_path):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_plot_is_drawn(run_by_hand, tmp_path, language):
-    page = write_report(run_by_hand(), tmp_path / "report.html", language=language)
-    dump = opened(page, tmp_path)
+def test_every_plot_is_drawn(page_by_hand, tmp_path, language):
+    dump = opened(page_by_hand(language), tmp_path)
     plots = len(re.findall(r'id="plot-\d+"', dump))
     drawn = set(re.findall(r'id="(plot-\d+)" class="plotly-graph-div js-plotly-plot"', dump))
     assert plots >= 8

@@ -95,6 +95,8 @@ def xijiang(monkeypatch, tmp_path, capfd):
     """Return a function that runs the command line here: exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(cli.THREADS, "1")
+    # what is printed is English, whatever the locale of the machine
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
     def go(*arguments):
         with pytest.raises(SystemExit) as ended:

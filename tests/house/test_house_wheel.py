@@ -27,6 +27,9 @@ def test_the_wheel_holds_every_source_and_table(wheel):
         for path in (ROOT / package).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 assert path.relative_to(ROOT).as_posix() in inside
+    # neither tests nor benchmarks nor documents
+    tops = {name.partition("/")[0] for name in inside}
+    assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
 
 
 @pytest.mark.whole

@@ -1,4 +1,4 @@
-"""The faults and the fuzzer of this folder, which have no package to import them from."""
+"""The faults, the fuzzer and the disturbances of this folder, which have no package to import them from."""
 
 import importlib.util
 import sys
@@ -18,6 +18,12 @@ def loaded(name, file, **where):
     return module
 
 
+def package(name):
+    """Return a package of this folder."""
+    folder = HERE / name
+    return loaded(f"trust_{name}", folder / "__init__.py", submodule_search_locations=[str(folder)])
+
+
 @pytest.fixture(scope="session")
 def faults():
     """Return the module ``hand_faults.py`` beside this file."""
@@ -27,5 +33,10 @@ def faults():
 @pytest.fixture(scope="session")
 def fuzzing():
     """Return the package ``fuzzing`` beside this file."""
-    folder = HERE / "fuzzing"
-    return loaded("trust_fuzzing", folder / "__init__.py", submodule_search_locations=[str(folder)])
+    return package("fuzzing")
+
+
+@pytest.fixture(scope="session")
+def disturbing():
+    """Return the package ``disturbing`` beside this file."""
+    return package("disturbing")

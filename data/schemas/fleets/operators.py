@@ -49,6 +49,32 @@ class Operators(Table):
     confidence = confidence()
 
 
+class DutyLog(Table):
+    """A log of an operator's vehicles: km of each on the days on which it was out.
+
+    `start_min` and `end_min` are when its first trip of the day leaves and its last one is back, in minutes from
+    midnight (past 1440 after it); without them the night in the depot is as long as the county's figure says.
+    """
+
+    vehicle = identifier(primary_key=True)
+    date = dy.Date(primary_key=True)
+    km = measured("km", 0.1, 3000.0, usual=(1.0, 800.0))
+    start_min = measured("min", 0.0, 2880.0, nullable=True)
+    end_min = measured("min", 0.0, 4320.0, nullable=True)
+
+    EXPLAIN: ClassVar = {
+        "comes_back_later": Explained(
+            "end_min", "end_min after start_min", "Write ends after midnight as 1440 and more."
+        ),
+    }
+    BY_ROW: ClassVar = True
+
+    @dy.rule()
+    def comes_back_later(cls) -> pl.Expr:
+        """Require that a vehicle comes back after it left."""
+        return pl.col("end_min").is_null() | pl.col("start_min").is_null() | (pl.col("start_min") < pl.col("end_min"))
+
+
 class BusStops(Table):
     """Stops of bus lines; `charger_kw` is the power of each of the `chargers` for buses that lay over there."""
 

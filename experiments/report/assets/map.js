@@ -3,6 +3,11 @@ const mapData = document.getElementById('map-data');
 if (mapData) {
   const told = JSON.parse(mapData.textContent), plot = mapData.closest('figure').querySelector('.js-plotly-plot, .plotly-graph-div');
   const get = id => document.getElementById(id);
+  // titles of scales in lines that a narrow screen holds
+  const titled = text => {
+    const lines = /[\u2e80-\uffff]/.test(text) ? /.{1,14}/g : /.{1,28}( |$)|.{1,28}/g;
+    return (plot.clientWidth > 600 ? [text] : text.match(lines) || []).map(escaped).join('<br>');
+  };
   const layers = get('map-layer'), places = get('map-place'), card = get('map-card');
   const time = get('map-time'), play = get('map-play'), said = get('map-said');
   const trace = of => plot.data.findIndex(part => part.meta === of);
@@ -15,7 +20,7 @@ if (mapData) {
       const mine = layer.of === of;
       const marker = mine
         ? { 'marker.color': [layer.values], 'marker.colorscale': [layer.scale || told.scale], 'marker.reversescale': layer.reversed, 'marker.cmin': layer.low, 'marker.cmax': layer.high,
-            'marker.showscale': true, 'marker.colorbar': { ...told.bar, title: { text: layer.title, side: 'top' } } }
+            'marker.showscale': true, 'marker.colorbar': { ...told.bar, title: { text: titled(layer.title), side: 'top' } } }
         : { 'marker.color': told.neutral, 'marker.showscale': false };
       if (of === 'homes') marker.visible = mine;
       // stations step back where the map speaks of villages or towns
@@ -85,10 +90,25 @@ if (mapData) {
       if (part.mode === 'text') Plotly.restyle(plot, part.meta === 'minor' ? { visible: false } : { 'textfont.size': 9 }, [at]);
       else if (Array.isArray(part.marker?.size)) Plotly.restyle(plot, { 'marker.size': [part.marker.size.map(size => 0.55 * size)] }, [at]);
     });
-    plot.style.height = '480px';
+    // plotly's frame around the plot keeps the height of a wide screen
+    plot.style.height = plot.parentElement.style.height = '480px';
     Plotly.relayout(plot, { height: 480 });
   };
   narrow();
+  // names that would stand on others give way, the larger places first; they come back where there is room
+  const declutter = () => {
+    const kept = [];
+    for (const text of plot.querySelectorAll('.scatterlayer .textpoint text')) {
+      const whole = text.getBoundingClientRect();
+      // a box is higher than its letters
+      const box = { left: whole.left, right: whole.right, top: whole.top + 3, bottom: whole.bottom - 3 };
+      const over = kept.some(other => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
+      text.style.visibility = over ? 'hidden' : 'visible';
+      if (!over) kept.push(box);
+    }
+  };
+  plot.on('plotly_afterplot', declutter);
+  declutter();
   // the figure as it was drawn shows stations
   if (told.layers[0].of !== 'stations') choose();
 }

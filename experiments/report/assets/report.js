@@ -31,6 +31,14 @@ document.querySelectorAll('button[data-csv]').forEach(button => button.addEventL
 const unfold = () => { const goal = document.getElementById(location.hash.slice(1)); if (goal instanceof HTMLDetailsElement) goal.open = true; };
 addEventListener('hashchange', unfold);
 unfold();
+// names along the axes are small where the screen is
+if (document.documentElement.clientWidth < 600)
+  addEventListener('load', () => document.querySelectorAll('.js-plotly-plot').forEach(plot => {
+    const small = Object.keys(plot._fullLayout).filter(key => /^[xy]axis\d*$/.test(key) && /category$/.test(plot._fullLayout[key].type));
+    if (small.length) Plotly.relayout(plot, Object.fromEntries(small.map(axis => [axis + '.tickfont.size', 9])));
+    const lines = plot.data.flatMap((part, at) => part.marker?.symbol === 'line-ew-open' ? [at] : []);
+    if (lines.length) Plotly.restyle(plot, { 'marker.size': 12 }, lines);
+  }));
 // paper is narrower than the screen: the plots are drawn again for it, and back
 const plots = () => [...document.querySelectorAll('.js-plotly-plot')];
 const PAPER_PX = 690;

@@ -20,6 +20,8 @@ from experiments.report.sentences.comparing import told_comparison, winner
 from experiments.report.words.place_names import PlaceNames, county_title
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import plotly.graph_objects as go
 
     from experiments.report.compared.compared_runs import Compared
@@ -63,7 +65,7 @@ def _page(compared: Compared, language: str, translate: Translate) -> str:
     """Return the page of a comparison."""
     reference = compared.results[0]
     names = PlaceNames(reference.county, language, translate)
-    keys = names.by_key() | _stations(compared, names)
+    keys = names.by_key(stations=station_ids(compared.results))
     told = told_comparison(
         compared.differences,
         compared.groups,
@@ -72,6 +74,7 @@ def _page(compared: Compared, language: str, translate: Translate) -> str:
         deciding=compared.deciding,
         names=keys,
         translate=translate,
+        doubt=compared.doubt,
     )
     plots = drawn(_sections(compared, names, translate, language), language, translate)
     tables = _tables(compared, keys, translate)
@@ -93,10 +96,9 @@ def _page(compared: Compared, language: str, translate: Translate) -> str:
     )
 
 
-def _stations(compared: Compared, names: PlaceNames) -> dict[str, str]:
-    """Return the names of all stations of all alternatives."""
-    ids = {station for run in compared.results for station in run.tables["layout"]["station_id"]}
-    return {station: names.station(station) for station in sorted(ids)}
+def station_ids(runs: Iterable[Run]) -> list[str]:
+    """Return the charging stations of all layouts."""
+    return sorted({station for run in runs for station in run.tables["layout"]["station_id"]})
 
 
 def _sections(compared: Compared, names: PlaceNames, translate: Translate, language: str) -> list[Section]:
@@ -155,6 +157,11 @@ def _tables(compared: Compared, keys: dict[str, str], translate: Translate) -> d
             compared_tables.differences(compared.differences, translate),
         )
     }
+    if compared.doubt.height:
+        found["doubt"] = (
+            translate("Over the ranges of the assumptions"),
+            compared_tables.over_assumptions(compared.doubt, translate),
+        )
     for kind in KINDS:
         rows = compared.groups.filter(by=kind)
         shown = compared_tables.differences(rows, translate, keys=keys)

@@ -32,6 +32,10 @@ class Compared(Protocol):
         """The alternatives from best to worst."""
 
     @property
+    def doubt(self) -> pl.DataFrame:
+        """Differences over the assumptions."""
+
+    @property
     def deciding(self) -> list[str]:
         """Measures that decide."""
 

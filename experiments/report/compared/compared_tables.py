@@ -33,6 +33,9 @@ def ranked(compared: Compared, translate: Translate) -> Shown:
     unit = dict(compared.differences.select("measure", "unit").iter_rows()).get(measure, "")
     heads = [translate(head) for head in ("rank", "alternative")]
     heads += [f"{measure_name(measure, translate)}, {translate(unit)}", translate("probability to be the best")]
+    assumed = compared.ranking["p_best_assumed"].count() > 0
+    if assumed:
+        heads.append(translate("the same over the assumptions"))
     heads += [translate("piles"), translate("guns"), translate("stations")]
     costs = [_cost(run) for run in runs.values()]
     if any(costs):
@@ -42,8 +45,10 @@ def ranked(compared: Compared, translate: Translate) -> Shown:
             translate("a year, million CNY"),
         ]
     rows = []
-    for rank, name, _, mean, chance in compared.ranking.iter_rows():
-        row = [_plain(rank), _text(name), _mean(mean), _number(chance, "share"), *_size(runs[name])]
+    for rank, name, _, mean, chance, over in compared.ranking.iter_rows():
+        chances = [chance, over] if assumed else [chance]
+        row = [_plain(rank), _text(name), _mean(mean), *(_number(one, "share") for one in chances)]
+        row += _size(runs[name])
         if any(costs):
             cost = costs[compared.names.index(name)]
             row += cost or [_text("")] * 3
@@ -118,6 +123,24 @@ def _difference(row: Mapping[str, Any], translate: Translate) -> list[Cell]:
         interval,
         _text(translate(JUDGEMENTS[row["judgement"]])),
     ]
+
+
+def over_assumptions(doubt: pl.DataFrame, translate: Translate) -> Shown:
+    """Return differences over the assumptions as a table: `experiments.designs.doubted.DOUBT`."""
+    heads = [translate(head) for head in comparing.DOUBT_HEADS]
+    lines = []
+    for row in doubt.iter_rows(named=True):
+        ends = {end: _number(row[end], row["unit"], translate).text for end in ("low", "high")}
+        lines.append(
+            [
+                _text(row["alternative"]),
+                _text(measure_name(row["measure"], translate)),
+                _number(row["difference"], row["unit"], translate),
+                _text(translate("{low} to {high}").format(**ends)),
+                *(_number(row[name], "share") for name in ("p_worse", "p_better")),
+            ]
+        )
+    return Shown("", heads, lines)
 
 
 def matrix(compared: Compared, translate: Translate) -> Shown | None:

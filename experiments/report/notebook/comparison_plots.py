@@ -9,7 +9,7 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from data.errors import ScenarioError, nearest
-from experiments.report.figures import styled
+from experiments.report.figures import broken, styled
 from experiments.report.guards import label
 from experiments.report.language import translator
 from experiments.report.notebook.run_plots import RunPlots
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 _COLOURS = {"better": "#2a7f62", "worse": "#b23a48"}
 _OTHER = "#6c757d"
+_TITLE_WIDTH = 34
+"""Letters in a line of a panel's title."""
+_NAME_WIDTH = 20
+"""Letters in a line of an alternative's name."""
+_BETWEEN_PX = 84
+"""Between two panels: the ticks of one, and two lines of the other's title."""
+_FRAME_PX = 110
+"""Margins above and below all panels."""
 
 
 class ComparisonPlots:
@@ -69,7 +77,10 @@ class ComparisonPlots:
         seen = self._differences.filter(pl.col("measure").is_in(wanted), pl.col("difference").is_not_null())
         panels = [rows for _, rows in seen.group_by("measure", maintain_order=True)]
         titles = [_panel_title(rows, translate) for rows in panels]
-        figure = make_subplots(rows=max(1, len(panels)), cols=1, subplot_titles=titles or None)
+        height = 140 + len(panels) * (100 + 24 * (len(self._runs) - 1))
+        between = _BETWEEN_PX / (height - _FRAME_PX) if len(panels) > 1 else None
+        rows_of = {"rows": max(1, len(panels)), "cols": 1, "vertical_spacing": between}
+        figure = make_subplots(**rows_of, subplot_titles=titles or None)
         shown: set[str] = set()
         for number, rows in enumerate(panels, start=1):
             for judged, part in (
@@ -79,8 +90,8 @@ class ComparisonPlots:
                 shown.add(judged)
             figure.add_vline(x=0.0, line={"color": "#333", "width": 1}, row=number, col=1)
         figure.update_yaxes(type="category", autorange="reversed", automargin=True)
-        drawn = styled(figure, height=120 + len(panels) * (70 + 24 * (len(self._runs) - 1)))
-        return drawn.update_layout(margin={"t": 50})
+        figure.update_annotations(font={"size": 13})
+        return styled(figure, height=height).update_layout(margin={"t": 60})
 
     def load(self, *, language: str = "en") -> go.Figure:
         """Return the load of each alternative; see `experiments.report.notebook.run_plots.RunPlots.load`."""
@@ -139,14 +150,15 @@ class ComparisonPlots:
 def _panel_title(rows: pl.DataFrame, translate: Translate) -> str:
     """Return the title of a measure's panel: its name and unit."""
     name, unit = rows["measure"][0], rows["unit"][0]
-    return f"{label(measure_name(name, translate))}, {label(translate(unit))}"
+    # in lines that a narrow screen holds
+    return broken(f"{measure_name(name, translate)}, {translate(unit)}", _TITLE_WIDTH)
 
 
 def _points(rows: pl.DataFrame, judged: str, translate: Translate, *, first: bool) -> go.Scatter:
     """Return the alternatives of a measure with one judgement; each judgement stands in the legend once."""
     return go.Scatter(
         x=rows["difference"].to_list(),
-        y=[label(name) for name in rows["alternative"]],
+        y=[broken(name, _NAME_WIDTH) for name in rows["alternative"]],
         error_x={
             "type": "data",
             "symmetric": False,

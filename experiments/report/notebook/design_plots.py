@@ -9,7 +9,7 @@ import polars as pl
 
 from data.errors import ScenarioError, nearest
 from experiments.report.county_map import county_map
-from experiments.report.figures import styled
+from experiments.report.figures import broken, styled
 from experiments.report.guards import label
 from experiments.report.language import translator
 from experiments.report.sentences.comparing import measure_name
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from experiments.report.language import Translate
 
 _BAND: Final = "rgba(31, 111, 139, 0.15)"
+_TITLE_WIDTH: Final = 30
+"""Letters in a line along an axis that stands."""
 _KEPT: Final = "keeps measures of its points, not their tables"
 
 
@@ -87,7 +89,7 @@ class SweepPlots:
                 name=label(line or _titled(name, translate)),
             )
         figure.update_xaxes(title=label(first))
-        figure.update_yaxes(title=label(_titled(name, translate)))
+        figure.update_yaxes(title=broken(_titled(name, translate), _TITLE_WIDTH))
         return styled(figure)
 
     def map(self) -> go.Figure:
@@ -131,6 +133,36 @@ def _band(figure: go.Figure, rows: pl.DataFrame, axis: str, name: str) -> None:
     )
 
 
+_FLEET: Final = frozenset({"vehicles", "chargers", "cny_per_year", "battery_kwh"})
+"""Columns of the frontier of an operator's fleet."""
+
+
+def _fleet_frontier(frontier: pl.DataFrame, translate: Translate) -> go.Figure:
+    """Return the cost of options of an operator's fleet against their vehicles; larger points have more chargers."""
+    rows = frontier.drop_nulls(["vehicles", "cny_per_year"]).sort("cny_per_year")
+    most = max(1.0, float(rows["chargers"].fill_null(0).to_numpy().max(initial=1.0)))
+    figure = go.Figure()
+    for meets, said in ((True, translate("meets the target")), (False, translate("misses it"))):
+        part = rows.filter(pl.col("meets") == meets)
+        figure.add_scatter(
+            x=part["vehicles"].to_list(),
+            y=part["cny_per_year"].round(0).to_list(),
+            text=[
+                translate("{chargers} chargers, {kwh} kWh").format(chargers=chargers, kwh=round(kwh))
+                for chargers, kwh in part.select("chargers", "battery_kwh").iter_rows()
+            ],
+            mode="markers",
+            name=said,
+            marker={
+                "symbol": "circle" if meets else "circle-open",
+                "size": [8.0 + 12.0 * (chargers or 0) / most for chargers in part["chargers"]],
+            },
+        )
+    figure.update_xaxes(title=translate("vehicles"), rangemode="tozero")
+    figure.update_yaxes(title=translate("CNY a year"), rangemode="tozero")
+    return styled(figure)
+
+
 class SizingPlots:
     """The figures of a sizing: the answer on the map, and service against size.
 
@@ -154,6 +186,8 @@ class SizingPlots:
     def frontier(self, measure: str | None = None, *, language: str = "en") -> go.Figure:
         """Return the service of each size that was tried against its size; filled points meet the target.
 
+        Of an operator's fleet: the cost of each option against its vehicles, with its chargers and battery.
+
         Parameters
         ----------
         measure : str, optional
@@ -168,6 +202,8 @@ class SizingPlots:
         """
         translate = translator(language)
         rows = self._frontier
+        if measure is None and set(rows.columns) >= _FLEET:
+            return _fleet_frontier(rows, translate)
         known = [name for name in rows.columns if f"{name}_low" in rows.columns]
         name = (known[0] if known else "") if measure is None else measure
         if name not in known:
@@ -193,7 +229,7 @@ class SizingPlots:
                 marker={"symbol": "circle" if meets else "circle-open", "size": 9},
             )
         figure.update_xaxes(title=label(size))
-        figure.update_yaxes(title=label(_titled(name, translate)), rangemode="tozero")
+        figure.update_yaxes(title=broken(_titled(name, translate), _TITLE_WIDTH), rangemode="tozero")
         return styled(figure)
 
     def waits(self, *, language: str = "en") -> go.Figure:

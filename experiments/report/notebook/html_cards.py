@@ -53,12 +53,20 @@ def comparison_card(
     run: Run,
     *,
     deciding: list[str],
+    doubt: pl.DataFrame | None = None,
 ) -> str:
     """Return a comparison in sentences, and its clear differences as a table."""
     translate = translator("en")
     places = PlaceNames(run.county, "en", translate).by_key(None)
     lines = told_comparison(
-        differences, groups, ranking, reference=names[0], deciding=deciding, names=places, translate=translate
+        differences,
+        groups,
+        ranking,
+        reference=names[0],
+        deciding=deciding,
+        names=places,
+        translate=translate,
+        doubt=doubt,
     )
     clear = differences.filter(differences["judgement"].is_in(["better", "worse", "context"])).head(MOST_ROWS)
     heads = ("alternative", "measure", "reference", "other", "difference", "interval", "judgement", "x replications")
@@ -68,7 +76,7 @@ def comparison_card(
         f"{len(names)} alternatives on common random numbers",
         lines,
         [_table(heads, rows)] if rows else [],
-        ".plot.differences(), .values, .differences, .groups, .ranking, .results",
+        ".plot.differences(), .values, .differences, .groups, .ranking, .doubt, .results",
     )
 
 

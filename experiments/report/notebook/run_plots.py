@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from experiments.report.sections import Plot
     from experiments.runs.tables import Run
 
-PATHS: Final = {"carbon": "s-carbon", "cars": "s-cars", "petroleum": "s-petroleum"}
+PATHS: Final = {
+    "carbon": "s-carbon",
+    "cars": "s-cars",
+    "petroleum": "s-petroleum",
+    "targets": "s-targets",
+    "savings": "s-savings",
+}
 """Sections of the page that hold a path over the years, by what it is about."""
 
 
@@ -96,7 +102,8 @@ class RunPlots:
         Parameters
         ----------
         about : str
-            ``carbon`` (g per t km, by boundary and series), ``cars`` (by drive) or ``petroleum`` (t a year).
+            ``carbon`` (g per t km, by boundary and series), ``cars`` (by drive), ``petroleum`` (t a year), ``targets``
+            (the first target with a path, with its band) or ``savings`` (t CO2 a year by measure).
         language : str
             ``en`` or ``zh``.
 

@@ -46,6 +46,15 @@ HEADS: Final = (
     _("x replications"),
 )
 """Heads of the table of differences."""
+DOUBT_HEADS: Final = (
+    _("alternative"),
+    _("measure"),
+    _("difference"),
+    _("interval over the assumptions"),
+    _("probability to be worse"),
+    _("probability to be better"),
+)
+"""Heads of the table of differences over the assumptions."""
 NOTES: Final = (
     _("Intervals of the measures that decide (those of service, or --on) hold together with a probability of 0.95."),
     _("x replications: how many times more replications independent seeds would need for the same interval."),
@@ -54,7 +63,7 @@ ALIKE: Final = _("The same in every replication: {list}.")
 SURE: Final = _("Best by procedure KN: {best} (with a probability of 0.95 it is the best, or within the zone).")
 UNSURE: Final = _("Best by procedure KN: {best} so far; not certain.")
 _SURE: Final = 0.95  # from here on the first is called the best, not the first
-FILES: Final = _("Runs, values.csv, differences.csv, groups.csv and ranking.csv: {folder}")
+FILES: Final = _("Runs, values.csv, differences.csv, groups.csv, ranking.csv and doubt.csv: {folder}")
 
 
 def told_comparison(
@@ -66,6 +75,7 @@ def told_comparison(
     deciding: list[str],
     names: Mapping[str, str],
     translate: Translate,
+    doubt: pl.DataFrame | None = None,
 ) -> list[str]:
     """Return what a comparison says.
 
@@ -81,6 +91,8 @@ def told_comparison(
         Names of towns, stations and classes by key, in the language.
     translate : Translate
         Into the language.
+    doubt : polars.DataFrame, optional
+        Differences over the assumptions, as `experiments.designs.doubted` makes them.
     """
     if differences["pairs"].max() in (None, 0, 1):
         said = _("One replication decides nothing: a single pair has no interval. `-n {number}` gives one.")
@@ -91,6 +103,7 @@ def told_comparison(
         parts = [
             *_clear(part, translate),
             *_unclear(part.filter(pl.col("measure").is_in(deciding)), translate),
+            *([] if doubt is None else doubted(part, doubt.filter(alternative=name), translate)),
             *_who(groups.filter(alternative=name), names, translate),
         ]
         if (part.filter(pl.col("pairs") > 0)["judgement"] == SAME).all():
@@ -154,11 +167,26 @@ def _ranked(ranking: pl.DataFrame, translate: Translate) -> list[str]:
     if not rows.height:
         return []
     parts = [
-        translate(_("{alternative} ({chance} the best)")).format(alternative=name, chance=f"{100.0 * chance:.0f} %")
-        for name, chance in rows.select("alternative", "p_best").iter_rows()
+        _chances(name, chance, assumed, translate)
+        for name, chance, assumed in rows.select("alternative", "p_best", "p_best_assumed").iter_rows()
     ]
     said = translate(_("From best to worst by {measure}: {list}."))
     return [said.format(measure=measure_name(rows["measure"][0], translate), list=translate(_(", ")).join(parts))]
+
+
+def _chances(name: str, chance: float, assumed: float | None, translate: Translate) -> str:
+    """Return an alternative with the probabilities that it is the best: by chance, and over the assumptions."""
+    if assumed is None:
+        return translate(_("{alternative} ({chance} the best)")).format(alternative=name, chance=_percent(chance))
+    both = translate(_("{alternative} ({chance} the best; over the assumptions {assumed})"))
+    return both.format(alternative=name, chance=_percent(chance), assumed=_percent(assumed))
+
+
+def _percent(share: float) -> str:
+    """Return a probability for reading; one that is no certainty is not rounded to it."""
+    if 0.0 < share < 0.01:
+        return "< 1 %"
+    return "> 99 %" if 0.99 < share < 1.0 else f"{100.0 * share:.0f} %"
 
 
 def winner(ranking: pl.DataFrame, differences: pl.DataFrame, reference: str, translate: Translate) -> list[str]:
@@ -186,19 +214,68 @@ def winner(ranking: pl.DataFrame, differences: pl.DataFrame, reference: str, tra
     said = translate(sure if chance >= _SURE else unsure).format(
         best=best, measure=named, chance=f"{100.0 * chance:.0f} %", mean=value
     )
+    assumed = ranking["p_best_assumed"][0]
+    over = translate(_("Within the ranges of the assumptions it is the best with a probability of {chance}."))
+    lines = [said] if assumed is None else [said, over.format(chance=_percent(assumed))]
     pair = differences.filter(alternative=best, measure=measure)
     if best == reference or not pair.height or pair["difference"][0] is None:
-        return [said]
+        return lines
     row = pair.row(0, named=True)
     against = translate(_("Against {reference} the difference is {difference} ({judgement})."))
     return [
-        said,
+        *lines,
         against.format(
             reference=reference,
             difference=amount(row["difference"], row["unit"], translate),
             judgement=translate(JUDGEMENTS[row["judgement"]]),
         ),
     ]
+
+
+def doubted(part: pl.DataFrame, doubt: pl.DataFrame, translate: Translate) -> list[str]:
+    """Return which differences hold over the assumptions, and which may turn.
+
+    Parameters
+    ----------
+    part : polars.DataFrame
+        Differences of an alternative.
+    doubt : polars.DataFrame
+        The same over the assumptions.
+    translate : Translate
+        Into the language.
+    """
+    judged = dict(part.select("measure", "judgement").iter_rows())
+    rows = [row for row in doubt.iter_rows(named=True) if row["low"] != row["high"] or row["low"] != 0.0]
+    stays = [
+        row for row in rows if (row[f"p_{judged.get(row['measure'])}"] if _is_clear(row, judged) else 0.0) >= _SURE
+    ]
+    turns = [row for row in rows if row not in stays and row["p_worse"] is not None]
+    said = []
+    if stays:
+        listed = translate(_("; ")).join(measure_name(row["measure"], translate) for row in stays)
+        holds = _("Within the ranges of the assumptions ({points} short runs of each) this holds for: {list}.")
+        said.append(translate(holds).format(points=stays[0]["points"], list=listed))
+    if turns:
+        listed = translate(_("; ")).join(_turning(row, translate) for row in turns)
+        said.append(translate(_("It depends on the assumptions: {list}.")).format(list=listed))
+    return said
+
+
+def _is_clear(row: Mapping[str, Any], judged: Mapping[str, str]) -> bool:
+    """Return whether a measure is better or worse by its replications."""
+    return judged.get(row["measure"]) in ("better", "worse")
+
+
+def _turning(row: Mapping[str, Any], translate: Translate) -> str:
+    """Return a difference that goes both ways over the assumptions."""
+    said = translate(_("{measure} (worse in {worse}, better in {better} of the short runs; {low} to {high})"))
+    return said.format(
+        measure=measure_name(row["measure"], translate),
+        worse=_percent(row["p_worse"]),
+        better=_percent(row["p_better"]),
+        low=amount(row["low"], row["unit"], translate),
+        high=amount(row["high"], row["unit"], translate),
+    )
 
 
 def measure_name(name: str, translate: Translate) -> str:

@@ -63,15 +63,22 @@ def told_doubt(
 
 def _turns(name: str, row: Mapping[str, Any], translate: Translate) -> str:
     """Return from which value on an assumption turns the verdict."""
-    said = translate(_("{assumption} {beyond} {value} (now {now})"))
     if row["assumption"].startswith("tables."):
-        said = translate(_("{assumption} {beyond} {value} on the way to the ends of its ranges (-1 to 1, now {now})"))
-    return said.format(
+        # rows of a table move together, from all low ends (-1) to all high ends (1)
+        said = _("all rows of {assumption} lie more than {share} of the way to their {ends}")
+        share, ends = amount(abs(row["flips_at"]), "share", translate), ends_of(row["flips_at"], translate)
+        return translate(said).format(assumption=name, share=share, ends=ends)
+    return translate(_("{assumption} {beyond} {value} (now {now})")).format(
         assumption=name,
         beyond=row["beyond"],
         value=f"{row['flips_at']:.4g}",
         now=f"{row['at_tables']:.4g}",
     )
+
+
+def ends_of(way: float, translate: Translate) -> str:
+    """Return to which ends the rows of a table go: all at their low ends are -1, all at their high ends 1."""
+    return translate(_("high ends")) if way > 0.0 else translate(_("low ends"))
 
 
 def assumption_name(key: str, translate: Translate) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from experiments.report.sentences.flipping import assumption_name
+from experiments.report.sentences.flipping import assumption_name, ends_of
 from experiments.report.sentences.story import _
 from experiments.report.words.labels import amount
 from experiments.scorecard.remedies import Remedy
@@ -57,10 +57,11 @@ def told_remedies(
     Returns
     -------
     list of str
-        A sentence per criterion and kind of remedy; the criterion is named where several of the target are open.
+        A sentence per criterion and kind of remedy; the criterion is named where several of the target are open, and
+        where it is not the metric itself.
     """
     mine = remedies.filter(target_id=target_id)
-    several = mine["criterion"].n_unique() > 1
+    several = mine["criterion"].n_unique() > 1 or (mine["criterion"] != mine["metric"]).any()
     lines: dict[str, None] = {}
     for part in mine.partition_by("criterion", "remedy", maintain_order=True):
         rows = part.to_dicts()
@@ -90,6 +91,10 @@ def _part(row: Mapping[str, Any], translate: Translate) -> str:
     if row["remedy"] == Remedy.CHOOSE_SERIES:
         shown = translate(_("series {series} gives {value}"))
         return shown.format(series=subject, value=amount(value, row["unit"], translate))
+    if row["remedy"] == Remedy.FLIP and subject.startswith("tables."):
+        said = translate(_("{assumption} (turns {share} of the way to its {ends})"))
+        way = {"share": amount(abs(value), "share", translate), "ends": ends_of(value, translate)}
+        return said.format(assumption=assumption_name(subject, translate), **way)
     if row["remedy"] == Remedy.FLIP:
         return translate(_("{assumption} (turns at {value})")).format(
             assumption=assumption_name(subject, translate), value=f"{value:.4g}"

@@ -27,9 +27,12 @@ def _guns(story: Story) -> None:
     wanted = story.criterion("piles_total", "limit")
     if wanted is not None:
         story.say(_("The plan asks for {piles} piles."), piles=story.whole(wanted))
+    kept = _("It says that the layout {layout} ({stations} stations) keeps to the plan, not that it is built.")
+    # of a layout that misses the plan nothing of the kind is said
+    short = _("The layout {layout} ({stations} stations) is smaller than the plan.")
     for layout in story.keys("layout_stations"):
         story.say(
-            _("It says that the layout {layout} ({stations} stations) keeps to the plan, not that it is built."),
+            short if "missed" in story.criteria["verdict"].to_list() else kept,
             layout=story.name(layout),
             stations=story.whole(story.fact("layout_stations", layout)),
         )

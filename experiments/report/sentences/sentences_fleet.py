@@ -97,6 +97,21 @@ def _by_class(story: Story) -> None:
     story.say(
         _("Table stock, battery-electric share of {year}: {parts}."), year=story.year(), parts=story.listed(parts)
     )
+    if story.has("operators_year"):
+        fleets = [
+            story.word(
+                _("{name} {electric} of {vehicles}"),
+                name=story.name(key),
+                electric=story.whole(story.fact("operator_electric", key)),
+                vehicles=story.whole(story.fact("operator_vehicles", key)),
+            )
+            for key in story.keys("operator_vehicles")
+        ]
+        story.say(
+            _("Table operator_fleets, electric vehicles of operators in {year}: {fleets}."),
+            year=story.plain_year(story.fact("operators_year")),
+            fleets=story.listed(fleets),
+        )
 
 
 @tells("lease_share")
@@ -126,7 +141,24 @@ def _leasing(story: Story) -> None:
         year=story.plain_year(story.fact("cost_year")),
         parts=story.chain(parts),
     )
+    _operators_forms(story)
     story.say(_("The value is the difference."))
+
+
+def _operators_forms(story: Story) -> None:
+    """Tell what the fleets of operators cost by form of acquisition."""
+    fleets: dict[str, list[str]] = {}
+    for key in story.keys("operator_form_cny"):
+        operator, _slash, form = key.rpartition("/")
+        cost = story.whole(story.fact("operator_form_cny", key))
+        name = story.word(_("purchase on fuel")) if form == "fuel" else story.name(form)
+        fleets.setdefault(operator, []).append(f"{name} {cost}")
+    if fleets:
+        parts = [f"{story.name(operator)} {story.listed(forms)}" for operator, forms in fleets.items()]
+        story.say(
+            _("Delivery fleets with all duties electric, CNY a year by form of acquisition: {parts}."),
+            parts=story.chain(parts),
+        )
 
 
 @tells("petroleum_peak_year")

@@ -43,6 +43,20 @@ def _deliveries(story: Story) -> None:
         cny=story.amount(story.fact("network_cny_parcel", "separate_fuel"), digits=2),
         g=story.whole(story.fact("network_gco2_parcel", "separate_fuel")),
     )
+    for key in story.keys("bus_duties"):
+        story.say(
+            _(
+                "Buses of {name}: {duties} electric ones do the timetable of a mild day; it has {vehicles}, {electric} "
+                "of them electric in the year of the run. Its depot draws {managed} when charging is managed, "
+                "{at_once} when buses charge as they come."
+            ),
+            name=story.name(key),
+            duties=story.whole(story.fact("bus_duties", key)),
+            vehicles=story.whole(story.fact("bus_vehicles", key)),
+            electric=story.whole(story.fact("bus_electric", key)),
+            managed=story.whole(story.fact("bus_managed_kw", key), "kW"),
+            at_once=story.whole(story.fact("bus_at_once_kw", key), "kW"),
+        )
 
 
 def _of(story: Story, network: str) -> dict[str, str]:

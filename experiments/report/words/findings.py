@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from data.goals import Finding, Goal, Shown
+from experiments.report.words.labels import head
+from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +25,24 @@ FINDINGS: Final[Mapping[str, str]] = {
     "question_shore": "Fewest shore chargers, or chargers and boxes, for {goals}; {budget}.",
     "question_teams": "Fewest swap crews and vans for {goals}; {budget}.",
     "question_fleet": "Least new energy among new vehicles for {goals}.",
+    "question_sites": (
+        "Where new stations should stand among {candidates} candidates, {standing} of which stand already, for "
+        "{goals}; {budget}."
+    ),
+    "shortest_ways": "the shortest mean way of the residents",
+    "sites_ways": (
+        "With {new} new stations the mean way of the residents to the nearest one is {mean_min} min instead of "
+        "{before_min}, that of the tenth with the longest way {worst_min} instead of {worst_before_min}; {near_share} "
+        "instead of {near_before_share} live within {near_min} min."
+    ),
+    "sites_cost": "Stations like the smallest of the layout at the new sites cost {cny} million CNY to build.",
+    "sites_drawn": (
+        "{drawn} of {new} sites are villages whose place was drawn over the area of their town: rows of candidates or "
+        "villages take their place."
+    ),
+    "sites_gap": "Not proved in the time: another choice may be up to {gap_share} better.",
+    "sites_barred": "{barred} candidates are left out: closed, or the grid gives them too little power.",
+    "homes_lost": "No candidate can be reached from: {homes}.",
     "pile_less": "One pile less at {site} ({group}): {measure} {value}, the target is {goal}.",
     "pile_less_misses": "One pile less at {site} ({group}) missed the target.",
     "sites_at_least": "{alone} of {parts} sites and currents are at their least: one pile each.",
@@ -58,6 +78,7 @@ FINDINGS: Final[Mapping[str, str]] = {
     "nearest_target": "The nearest target that it holds: {goals}.",
     "budget_not_exact": "Not all of the budget can be spent: {budget}.",
     "nowhere": "nowhere",
+    "guns_changed": "{where} {guns}",
     "answer_where": (
         "{piles} piles with {guns} guns, {dc_piles} of the piles DC, {kw} kW together; most guns: {towns}. More guns "
         "than the layout has: {more}; fewer: {less}."
@@ -172,11 +193,44 @@ FINDINGS: Final[Mapping[str, str]] = {
     "way_swap": "with swapping on the way",
     "duty_answer": "{vehicles} electric vehicles with {battery_kwh} kWh, {way}, replace {today}.",
     "duty_risk": "{completed_share} of the days of vehicles are completed, fewest in month {month} ({worst_share}).",
+    "duty_logged": "The days are those of the log: {days} days of {today} vehicles.",
+    "tours_alone": (
+        "Of the tours {battery_alone_share} are driven with charging in the depot alone, {completed_share} with stops "
+        "on the way; fewest without a stop in month {month} ({worst_share})."
+    ),
+    "tours_by_length": "By length of the tour: {bands}.",
+    "tour_band": "up to {km} km {alone_share} alone and {completed_share} with stops",
+    "tour_longest": "longer {alone_share} alone and {completed_share} with stops",
+    "form_purchase": "purchase",
+    "form_financial_lease": "financial lease",
+    "form_battery_separation": "purchase without the battery",
+    "form_operating_lease": "lease instead of purchase",
+    "form_cost": "{form} {cny} CNY ({first_cny} in the first year)",
+    "finance_best": "Over {years} years {form} costs least, in present value: {forms}.",
+    "finance_fuel": "A fuel fleet that is bought costs {cny} CNY ({first_cny} in the first year).",
+    "finance_battery": (
+        "Who owns the battery bears its risk: where a used one brings {high_share} to {low_share} of a new one, "
+        "purchase costs {less_cny} to {more_cny} CNY."
+    ),
+    "finance_turns": "With {end} {form} is the cheapest.",
+    "price_low": "the lowest price of the vehicles",
+    "price_high": "the highest price of the vehicles",
+    "km_low": "the fewest km",
+    "km_high": "the most km",
+    "battery_residual_low": "the least for a used battery",
+    "battery_residual_high": "the most for a used battery",
+    "finance_saved": (
+        "The cheapest form saves {saved_cny} CNY against fuel; {low_cny} to {high_cny} over the ranges of price, km "
+        "and the used battery."
+    ),
     "pool_shares": "A pool needs {needed} cars where offices with their own have {today}.",
 }
 """Messages by key of a finding."""
+_GOAL: Final = "{measure} {sign} {limit}"
 SHOWN: Final[Mapping[str, str]] = {
     "interval": "{value} ({low} to {high})",
+    "of_measure": "{measure} {value}",
+    "goal": _GOAL,
     "none": "not observed",
     "serves": "Its service: {listed}.",
     "serves_fresh": "Its service on fresh random numbers: {listed}.",
@@ -189,6 +243,10 @@ SHOWN: Final[Mapping[str, str]] = {
     "compared": "Beside other ways to place as many piles, on fresh random numbers:",
     "path": "What is added when, and what each year shows:",
     "additions": "Where it is added:",
+    "new_sites": "The new sites:",
+    "growth": "What more or fewer guns would give:",
+    "answer": "The answer:",
+    "report": "Report: {file}",
     "tables": "Tables: {folder}",
     "next": "Next:   {command}",
     "size_all_day": "all day",
@@ -205,8 +263,10 @@ RULES: Final[Mapping[str, str]] = {
     "together": "all berths serve (together)",
 }
 """What the rules for unloading mean, by their names in the tables."""
-PLACES: Final = frozenset({"site", "sites", "station", "stations"})
+PLACES: Final = frozenset({"site", "sites", "station", "stations", "towns", "where"})
 """Figures of findings that are ids of places."""
+TYPED: Final = frozenset({"nearest_target"})
+"""Findings whose goals are shown as they are typed."""
 
 
 def finding_text(finding: Finding, translate: Translate, place: Callable[[str], str] = str) -> str:
@@ -221,17 +281,47 @@ def finding_text(finding: Finding, translate: Translate, place: Callable[[str], 
     place : callable
         Id of a place in, its name in the reader's language out.
     """
-    filled = {name: _figure_text(name, figure, translate, place) for name, figure in finding.figures.items()}
+    measure = str(finding.figures.get("measure", ""))
+    filled = {
+        name: shown_text(figure, translate, measure)
+        if isinstance(figure, Shown)
+        else _figure_text(name, figure, translate, place)
+        for name, figure in finding.figures.items()
+    }
+    if finding.key in TYPED:
+        # the reader takes it to the command line
+        filled |= {name: ",".join(map(str, goals)) for name, goals in finding.figures.items() if name == "goals"}  # type: ignore[arg-type] # goals are a tuple
     return translate(FINDINGS[finding.key]).format(**filled)
 
 
-def shown_text(shown: Shown, translate: Translate) -> str:
-    """Return a value with its interval."""
+def measure_text(name: str, translate: Translate) -> str:
+    """Return a measure in words."""
+    return translate(MEASURES[name].words) if name in MEASURES else head(name, translate)
+
+
+def number_of(value: float, measure: str, *, digits: int = 4) -> str:
+    """Return a value of a measure: shares in per cent, others to some digits."""
+    if not measure.endswith("_share"):
+        return f"{value:.{digits}g}"
+    # a share below 1 % needs a digit more to tell two of them apart
+    return f"{value:.2%}" if 0.0 < abs(value) < 0.01 else f"{value:.1%}"
+
+
+def goal_text(goal: Goal, translate: Translate) -> str:
+    """Return a goal in words."""
+    limit = f"{goal.limit:.4%}".rstrip("%").rstrip("0").rstrip(".") + "%" if goal.measure.endswith("_share") else None
+    said = {"measure": measure_text(goal.measure, translate), "sign": goal.sign, "limit": limit or f"{goal.limit:g}"}
+    return translate(_GOAL).format(**said)
+
+
+def shown_text(shown: Shown, translate: Translate, measure: str = "") -> str:
+    """Return a value of a measure with its interval."""
     if shown.value is None:
         return translate(SHOWN["none"])
+    value = number_of(shown.value, measure)
     if shown.low is None or shown.high is None:
-        return f"{shown.value:.4g}"
-    ends = {"value": f"{shown.value:.4g}", "low": f"{shown.low:.4g}", "high": f"{shown.high:.4g}"}
+        return value
+    ends = {"value": value, "low": number_of(shown.low, measure), "high": number_of(shown.high, measure)}
     return translate(SHOWN["interval"]).format(**ends)
 
 
@@ -240,16 +330,23 @@ def _figure_text(name: str, figure: Figure, translate: Translate, place: Callabl
     match figure:
         case Finding():
             return finding_text(figure, translate, place)
-        case Shown():
-            return shown_text(figure, translate)
         case str():
-            return place(figure) if name in PLACES else translate(RULES[figure]) if name == "rule" else figure
-        case Goal() | int():
-            return str(figure)
-        case float():
-            # a share below 1 % needs a digit more to tell two of them apart
-            share = f"{figure:.2%}" if 0.0 < abs(figure) < 0.01 else f"{figure:.1%}"
-            return share if name.endswith("_share") else f"{figure:.3g}"
+            return _word_of(name, figure, translate, place)
+        case Goal():
+            return goal_text(figure, translate)
         case tuple():
             parts = [_figure_text(name, part, translate, place) for part in figure]
             return ("; " if name == "sizes" else ", ").join(parts)
+        case Shown():
+            return shown_text(figure, translate)
+        case _:
+            return str(figure) if isinstance(figure, int) else number_of(figure, name, digits=3)
+
+
+def _word_of(name: str, text: str, translate: Translate, place: Callable[[str], str]) -> str:
+    """Return a text of a finding: what it names, in the reader's words."""
+    if name in PLACES:
+        return place(text)
+    if name == "measure":
+        return measure_text(text, translate)
+    return translate(RULES[text]) if name == "rule" else text

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from data.schemas.supply import Targets
 from experiments.report.language import LANGUAGES
 from experiments.scorecard.facts.guns import OCCASION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from data.county import County
     from experiments.report.language import Translate
@@ -24,6 +25,7 @@ PLACES: Final = {
     "terminals": "terminal",
     "road_projects": "project",
     "calendar": "holiday",
+    "operators": "operator",
 }
 """Tables of a county with names, and the column that holds their ids."""
 
@@ -55,6 +57,10 @@ class PlaceNames:
             for table, key in PLACES.items()
             if table in county.tables
         }
+        targets = county.tables.get("targets", Targets.create_empty()).iter_rows(named=True)
+        self._measures: dict[str, str] = {
+            row["target"]: row.get(f"measure_{language}") or row["measure"] for row in targets
+        }
         self._names[OCCASIONS] = {
             occasion: _YEAR.sub("", self.name("calendar", holiday)) for occasion, holiday in _occasions(county)
         }
@@ -62,6 +68,10 @@ class PlaceNames:
     def name(self, table: str, key: str | None) -> str:
         """Return the name of a row of a table; the id where it has none."""
         return "" if key is None else self._names.get(table, {}).get(key, key)
+
+    def measure(self, target: str) -> str:
+        """Return what a target of the plan is about; its id where the plan has no such target."""
+        return self._measures.get(target, target)
 
     def station(self, station: str) -> str:
         """Return the name of a charging station: its service area, or its town and what follows in the id."""
@@ -78,10 +88,14 @@ class PlaceNames:
         """Return the name of a town or service area."""
         return self._names.get("service_areas", {}).get(key) or self.name("towns", key)
 
-    def by_key(self, first: str | None = None) -> dict[str, str]:
-        """Return the names of all tables by id; where tables share an id, the `first` table names it, or towns do."""
+    def by_key(self, first: str | None = None, *, stations: Iterable[str] = ()) -> dict[str, str]:
+        """Return the names of all tables by id; where tables share an id, the `first` table names it, or towns do.
+
+        Charging stations are in no table of the county but in layouts: those that are given get their names too.
+        """
         order = sorted(self._names, key=lambda table: table != first)
-        return {key: name for table in reversed(order) for key, name in self._names[table].items()}
+        known = {key: name for table in reversed(order) for key, name in self._names[table].items()}
+        return {station: self.station(station) for station in stations} | known
 
 
 def _occasions(county: County) -> Iterator[tuple[Any, ...]]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from experiments.runs.assumptions.sampling import Sample
     from experiments.runs.case import Case
     from experiments.runs.executors import Executor
+    from experiments.scorecard.registry import Answering
 
 
 def scored(
@@ -36,6 +37,7 @@ def scored(
     *,
     metrics: Collection[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    answering: Answering | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return the scorecard of a run, the draws behind its intervals, and what would change its verdicts.
 
@@ -51,13 +53,16 @@ def scored(
         Metrics whose targets are answered; all of the county's by default.
     progress : callable, optional
         Called with points done and points in all.
+    answering : callable, optional
+        Gives the answers to the targets; see `experiments.scorecard.score.score`.
 
     Returns
     -------
     dict of str to polars.DataFrame
         ``scorecard``, ``facts``, ``assumptions``, ``answer_draws``, ``assumption_draws``, ``flips`` and ``remedies``.
     """
-    found = score(Evidence(case.scenario, case.county, tables), metrics=metrics)
+    first = Evidence(case.scenario, case.county, tables, facts=not case.scenario.points)
+    found = score(first, metrics=metrics, answering=answering)
     draws = {name: tables[name] for name in ("answer_draws", "assumption_draws")}
     sample = None
     if case.scenario.points:
@@ -66,8 +71,10 @@ def scored(
         sample = draw_sample(case.scenario, axes, asked, executor, points=case.scenario.points, progress=progress)
     if sample is not None:
         draws = {name: pl.concat([table, sample.tables()[name]]) for name, table in draws.items()}
+    if case.scenario.points:
         # intervals and shares need the draws, which needed the assumptions that the first answers name
-        found = score(Evidence(case.scenario, case.county, with_tables(tables, draws)), metrics=metrics)
+        drawn = Evidence(case.scenario, case.county, with_tables(tables, draws))
+        found = score(drawn, metrics=metrics, answering=answering)
     turning = [
         *_of_accounts(found["scorecard"], draws),
         *([] if sample is None else _of_runs(case, found["scorecard"], sample, executor)),

@@ -13,9 +13,10 @@ from experiments.runs.provenance import digest
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.model import from_json
 from experiments.scorecard.score import Evidence, score
+from experiments.statistics.measures import measures_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import polars as pl
 
@@ -34,8 +35,11 @@ RIVER: Final = ("lng_stations_in_county", "lng_bunkered_gas_share", "terminal_wa
 SIMULATED: Final = (*CHARGING, *GRID, *RIVER, *FLOW)
 """Metrics whose doubt takes runs, or what comes before them."""
 
+RIVER_TABLES: Final = ("calls",)
+"""Tables of measures that the river fills; the others are those of the charging stations."""
+
 Answers = dict[str, float | None]
-"""Value of each criterion, by ``target/criterion``."""
+"""Value of each criterion, by ``target/criterion``, and of each measure by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +52,18 @@ class Piece:
         Its place in the sample.
     scenario : Scenario
         The scenario with the point's values.
-    metrics : tuple of str
+    metrics, measures : tuple of str
         What is asked for.
     """
 
     number: int
     scenario: Scenario
     metrics: tuple[str, ...]
+    measures: tuple[str, ...] = ()
 
 
-def short_run(scenario: Scenario, metrics: Sequence[str]) -> Answers:
-    """Simulate the first replication of a scenario as far as some metrics need it, and return their criteria.
+def short_run(scenario: Scenario, metrics: Sequence[str], measures: Sequence[str] = ()) -> Answers:
+    """Simulate the first replication of a scenario as far as is asked for, and return criteria and measures.
 
     The random numbers are those of the scenario's first replication, whatever the point. Answers are kept in the user's
     cache folder by the key of what decides them, so that the same point is simulated once.
@@ -69,21 +74,39 @@ def short_run(scenario: Scenario, metrics: Sequence[str]) -> Answers:
         The scenario.
     metrics : sequence of str
         Of `SIMULATED`; others have no value.
+    measures : sequence of str
+        Measures of a run (`experiments.statistics.measures`) by name.
     """
     case = prepare(scenario, replications=1).case
     asked = tuple(name for name in SIMULATED if name in metrics)
-    return stored("short_runs", digest(case.key, *asked), lambda: _answered(case, asked))
+    key = digest(case.key, *asked, *(f"measure {name}" for name in measures))
+    return stored("short_runs", key, lambda: _answered(case, asked, measures))
 
 
-def _answered(case: Case, metrics: Sequence[str]) -> Answers:
-    """Return the criteria of the metrics in the first replication of a case, computed anew."""
+def _answered(case: Case, metrics: Sequence[str], measures: Sequence[str]) -> Answers:
+    """Return criteria and measures in the first replication of a case, computed anew."""
     tables = {name: table.schema.to_frame() for name, table in RUN_TABLES.items()}
-    tables |= {**case.inputs, **simulated(case, metrics)}
-    card = score(Evidence(case.scenario, case.county, tables), metrics=metrics)["scorecard"]
+    tables |= {**case.inputs, **simulated(case, metrics, measures)}
+    return _criteria(case, tables, metrics) | {
+        one.name: one.values(tables, 1, case.county.figure)[0] for one in measures_of(measures)
+    }
+
+
+def _criteria(case: Case, tables: Mapping[str, pl.DataFrame], metrics: Sequence[str]) -> Answers:
+    """Return the value of each criterion of the metrics."""
+    card = score(Evidence(case.scenario, case.county, tables, facts=False), metrics=metrics)["scorecard"]
     return {
         key_of(target, criterion): value
         for target, criterion, value in card.select("target_id", "criterion", "value").iter_rows()
     }
+
+
+def assumptions_behind(scenario: Scenario, metrics: Sequence[str]) -> pl.DataFrame:
+    """Return the scorecard's table of assumptions behind some metrics, of a scenario that was not run."""
+    case = prepare(scenario, replications=1).case
+    tables = {name: table.schema.to_frame() for name, table in RUN_TABLES.items()}
+    tables |= {**case.inputs, **simulated(case, metrics)}
+    return score(Evidence(case.scenario, case.county, tables, facts=False), metrics=metrics)["assumptions"]
 
 
 def key_of(target: str, criterion: str) -> str:
@@ -91,24 +114,25 @@ def key_of(target: str, criterion: str) -> str:
     return f"{target}/{criterion}"
 
 
-def simulated(case: Case, metrics: Sequence[str]) -> dict[str, pl.DataFrame]:
-    """Return the tables of the first replication, of the parts that some metrics need."""
+def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
+    """Return the tables of the first replication, of the parts that some metrics and measures need."""
     # loads the simulators, which a process that reads stored answers does without
     from experiments.runs.replicate import child_seed, simulate_shipping, stations_alone  # noqa: PLC0415
 
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
-    if set(metrics) & {*CHARGING, *GRID}:
+    of_river = [one.table in RIVER_TABLES for one in measures_of(measures)]
+    if set(metrics) & {*CHARGING, *GRID} or False in of_river:
         tables |= stations_alone(case, seed, grid=bool(set(metrics) & set(GRID)))
-    if case.scenario.shipping.enabled and set(metrics) & set(RIVER):
-        tables |= simulate_shipping(case, seed)
+    if case.scenario.shipping.enabled and (set(metrics) & set(RIVER) or True in of_river):
+        tables |= simulate_shipping(case, seed, beside=False)
     return {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}
 
 
 def short_run_there(text: str) -> str:
     """Compute a point in another process, from its text to that of number and answers."""
     values = json.loads(text)
-    found = short_run(from_json(values["scenario"]), values["metrics"])
+    found = short_run(from_json(values["scenario"]), values["metrics"], values["measures"])
     return json.dumps([values["number"], found])
 
 
@@ -117,6 +141,7 @@ def short_runs(
     metrics: Sequence[str],
     executor: Executor,
     *,
+    measures: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Answers]:
     """Return the answers of several points, in their order.
@@ -129,13 +154,15 @@ def short_runs(
         What is asked for.
     executor : Executor
         Where they are computed.
+    measures : sequence of str
+        Measures that are asked for too.
     progress : callable, optional
         Called with points done and points in all.
     """
-    pieces = [Piece(number, scenario, tuple(metrics)) for number, scenario in enumerate(scenarios)]
+    pieces = [Piece(number, scenario, tuple(metrics), tuple(measures)) for number, scenario in enumerate(scenarios)]
     found: dict[int, Answers] = {}
     work = Work(
-        here=lambda piece: (piece.number, short_run(piece.scenario, piece.metrics)),
+        here=lambda piece: (piece.number, short_run(piece.scenario, piece.metrics, piece.measures)),
         there=short_run_there,
         encode=_encoded,
         decode=_decoded,
@@ -149,8 +176,8 @@ def short_runs(
 
 def _encoded(piece: Piece) -> str:
     """Return a point as text."""
-    values = {"number": piece.number, "scenario": piece.scenario.model_dump_json(), "metrics": piece.metrics}
-    return json.dumps(values)
+    asked = {"metrics": piece.metrics, "measures": piece.measures}
+    return json.dumps({"number": piece.number, "scenario": piece.scenario.model_dump_json(), **asked})
 
 
 def _decoded(text: str) -> tuple[int, Answers]:

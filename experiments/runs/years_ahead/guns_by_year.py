@@ -127,7 +127,8 @@ def _years(case: Case) -> range:
 
 def _rows(case: Case, week: Week) -> tuple[Week, list[tuple[Any, ...]]]:
     """Return a week and its rows, with the objects at hand."""
-    kept = {"stock": case.stock}
+    # who drives what is planned once, for the year of the run
+    kept = {"stock": case.stock, "duties": case.duties}
     # roads open by year: the ways are those of the week's
     if week.year == case.scenario.year:
         kept["travel"] = case.travel

@@ -34,6 +34,7 @@ OPTIONS: Final = {
     "depot_kw": pl.Float64,
     "terminal_kw": pl.Float64,
     "vehicles": pl.Int64,
+    "fuel_vehicles": pl.Int64,
     "chargers": pl.Int64,
     "terminal_chargers": pl.Int64,
     "connection_kw": pl.Float64,
@@ -159,6 +160,7 @@ def _row(option: _Option, plan: BusPlan, costs: BusCosts) -> dict[str, Any]:
     return {
         **option._asdict(),
         "vehicles": plan.buses,
+        "fuel_vehicles": plan.diesel_buses,
         "chargers": plan.depot.chargers,
         "terminal_chargers": plan.terminal_chargers,
         "connection_kw": plan.depot.peak_kw,

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from data.errors import InfeasibleError, ScenarioError, nearest
+from data.errors import ScenarioError, nearest
 from data.goals import Finding, Service, Shown, Sizing, within
 from data.schemas.fleets.operators import OPERATOR_KINDS
 from experiments.scenario.county import edited_county
+from experiments.sizing.operators.operator_finance import operator_finance
 from experiments.sizing.targets import check_budget, check_goals
-from fleet.operators.consumption import ELECTRIC
-from fleet.operators.operator_costs import VehicleCost, usual_power
-from fleet.operators.replacement import Replacement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,14 +29,12 @@ KNOWN: Final = {
 """Measures of a target."""
 BUDGET: Final = ("vehicles", "chargers", "connection_kw", "cny")
 """What may be limited; `cny` is for the vehicles of a year, and asks for the order in which they are replaced."""
-YEARS: Final = 8
-"""Years over which the order of replacement is planned."""
+_LOGGED: Final = ("taxi", "sanitation", "pool", "trucks")
+"""Kinds of operators without a timetable, whose days a log may state."""
 _PLANNERS: Final = {
     "bus": "experiments.sizing.operators.operator_buses:bus_options",
     "vans": "experiments.sizing.operators.operator_vans:van_options",
-    **dict.fromkeys(
-        ("taxi", "sanitation", "pool", "trucks"), "experiments.sizing.operators.operator_duties:duty_options"
-    ),
+    **dict.fromkeys(_LOGGED, "experiments.sizing.operators.operator_duties:duty_options"),
 }
 """Function by kind of operator: gives its options, findings about a chosen one, and the tables behind it."""
 
@@ -50,6 +46,7 @@ def size_operator(
     *,
     operator: str,
     timetable: Path | None = None,
+    log: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Sizing:
     """Return the cheapest electric fleet of an operator; see `experiments.sizing.size`.
@@ -64,13 +61,15 @@ def size_operator(
         A kind of `data.schemas.fleets.operators.OPERATOR_KINDS`, or the id of an operator.
     timetable
         GTFS feed with the trips of a bus operator.
+    log
+        Table of the days of an operator's vehicles; see `data.schemas.fleets.operators.DutyLog`.
     progress
         Called with what is being planned.
 
     Raises
     ------
     ScenarioError
-        An operator that the county does not have.
+        An operator that the county does not have; a timetable or log of an operator of another kind.
     """
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
@@ -83,39 +82,20 @@ def size_operator(
         if row["kind"] != "bus":
             raise ScenarioError(f"--timetable: {row['operator']} runs no buses; expected an operator of kind bus.")
         given["timetable"] = timetable
+    if log is not None:
+        if row["kind"] in ("bus", "vans"):
+            raise ScenarioError(
+                f"--log: {row['operator']} has a timetable or deliveries; expected {', '.join(_LOGGED)}."
+            )
+        given["log"] = log
     planner = getattr(importlib.import_module(module), name)
     options, findings, tables = planner(county, row, scenario.year, progress, **given)
 
-    def told(best: dict[str, Any]) -> list[Finding]:
-        order = [_replacement(county, row, scenario.year, best, budget["cny"])] if "cny" in budget else []
-        return [*findings(best), *order]
+    def told(best: dict[str, Any]) -> tuple[list[Finding], dict[str, pl.DataFrame]]:
+        said, behind = operator_finance(county, row, scenario.year, best, budget.get("cny"))
+        return [*findings(best), *said], {**tables(best), **behind}
 
-    return _answered(row, options, told, tables, goals, budget)
-
-
-def _replacement(county: County, row: dict[str, Any], year: int, best: dict[str, Any], budget_cny: float) -> Finding:
-    """Return the order in which the fleet is replaced under a yearly budget."""
-    name = row["vehicle_class"]
-    power = usual_power(county, name)
-    km = county.vehicle_classes.filter(vehicle_class=name)["km_per_year"][0]
-    electric, fuel = (VehicleCost.from_county(county, name, each, year=year) for each in (ELECTRIC, power))
-    lost = {ELECTRIC: county.figure("charging.efficiency_dc"), power: 1.0}
-    runs = [
-        km * (each.use_per_km * each.energy_cny_unit / lost[each.power] + each.maintenance_cny_km)
-        for each in (electric, fuel)
-    ]
-    years = range(year, year + YEARS)
-    vehicles = int(best["vehicles"])
-    fleet = Replacement.from_county(county, name, power, years=years, vehicles=vehicles, run_cny=(runs[0], runs[1]))
-    try:
-        order = fleet.order(float(budget_cny))
-    except InfeasibleError as error:
-        return Finding("out_of_reach", {"reason": str(error)})
-    parts = tuple(
-        Finding("replacement_year", {"year": str(when), "electric": bought, "fuel": others})
-        for when, bought, others in order.select("year", "electric", "fuel").iter_rows()
-    )
-    return Finding("replacement", {"cny": budget_cny, "years": parts, "share": int(order["electric_fleet"][-1])})
+    return _answered(row, options, told, goals, budget)
 
 
 def _operator(county: County, name: str) -> dict[str, Any]:
@@ -136,8 +116,7 @@ def _operator(county: County, name: str) -> dict[str, Any]:
 def _answered(
     row: dict[str, Any],
     options: pl.DataFrame,
-    findings: Callable[[dict[str, Any]], list[Finding]],
-    tables: Callable[[dict[str, Any]], dict[str, pl.DataFrame]],
+    told: Callable[[dict[str, Any]], tuple[list[Finding], dict[str, pl.DataFrame]]],
     goals: Sequence[Goal],
     budget: Mapping[str, int],
 ) -> Sizing:
@@ -166,5 +145,5 @@ def _answered(
         schema={"figure": pl.String, "value": pl.Float64},
         orient="row",
     )
-    found, behind = tuple(findings(best)), tables(best)
-    return Sizing(question, answer, frontier, found, feasible=any(meets), plan=behind)
+    found, behind = told(best)
+    return Sizing(question, answer, frontier, tuple(found), feasible=any(meets), plan=behind)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from math import isinf
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from data.errors import DataError, ScenarioError
 from data.goals import Finding
+from data.schemas.fleets.operators import DutyLog
+from data.tables.reading import read_table
 from fleet.operators.consumption import ELECTRIC
-from fleet.operators.duties import WAYS, Duties, DutyOption, DutyResult, night_chargers
+from fleet.operators.duties.duties import WAYS, Duties, DutyOption, DutyResult, night_chargers
 from fleet.operators.operator_costs import VehicleCost, chargers_cost, usual_power
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from data.county import County
 
@@ -22,7 +27,9 @@ OPTIONS: Final = {
     "battery_kwh": pl.Float64,
     "way": pl.String,
     "vehicles": pl.Int64,
+    "fuel_vehicles": pl.Int64,
     "completed_share": pl.Float64,
+    "km_per_day": pl.Float64,
     "stops_per_day": pl.Float64,
     "chargers": pl.Int64,
     "connection_kw": pl.Float64,
@@ -36,33 +43,59 @@ OPTIONS: Final = {
 
 
 def duty_options(
-    county: County, operator: dict[str, Any], year: int, progress: Callable[[str], None] | None
+    county: County,
+    operator: dict[str, Any],
+    year: int,
+    progress: Callable[[str], None] | None,
+    log: Path | None = None,
 ) -> tuple[pl.DataFrame, Callable[..., list[Finding]], Callable[..., dict[str, pl.DataFrame]]]:
     """Return the options of an operator, and what there is to say about the chosen one."""
-    duties = Duties.from_county(county, operator, year=year)
+    duties = Duties.from_county(county, operator, year=year, log=None if log is None else _read_log(log))
     sure = county.figure("operators.completed_share")
     results: dict[DutyOption, DutyResult] = {}
     rows = []
-    for factor in BATTERIES:
-        for way in _ways(county, operator):
-            option = DutyOption(factor * duties.battery_kwh, way)
-            if progress is not None:
-                progress(f"{operator['operator']}: {option.battery_kwh:.0f} kWh, {way}")
-            results[option] = found = duties.result(option)
-            rows.append(_row(county, duties, option, found, year) | {"feasible": found.completed_share >= sure})
+    for option in _tried(county, operator, duties.battery_kwh):
+        if progress is not None:
+            progress(f"{operator['operator']}: {option.battery_kwh:.0f} kWh, {option.way}")
+        results[option] = found = duties.result(option)
+        rows.append(_row(county, duties, option, found, year) | {"feasible": found.completed_share >= sure})
 
     def findings(best: dict[str, Any]) -> list[Finding]:
         option = DutyOption(best["battery_kwh"], best["way"])
         return _findings(county, duties, results[option], best, year)
 
-    return pl.DataFrame(rows, schema=OPTIONS), findings, lambda _: {}
+    def tables(best: dict[str, Any]) -> dict[str, pl.DataFrame]:
+        return {"tours": results[DutyOption(best["battery_kwh"], best["way"])].tours} if duties.tours else {}
+
+    return pl.DataFrame(rows, schema=OPTIONS), findings, tables
 
 
-def _ways(county: County, operator: dict[str, Any]) -> tuple[str, ...]:
-    """Return what vehicles may do on their way: swapping only where a station of the county takes the class."""
-    lists = county.swap_stations["vehicle_classes"].to_list()
-    swaps = any(operator["vehicle_class"] in text.split("|") for text in lists)
-    return WAYS if swaps else WAYS[:-1]
+def _read_log(file: Path) -> pl.DataFrame:
+    """Return the log of an operator's vehicles, checked.
+
+    Raises
+    ------
+    ScenarioError
+        No such file.
+    DataError
+        Faults of the table, or no rows.
+    """
+    if not file.is_file():
+        raise ScenarioError(f"--log: no file {file}; expected a table with the columns vehicle, date and km.")
+    table = read_table(file.parent, file.name, DutyLog)
+    if table.faults:
+        raise DataError.of(f"--log, {file.name}", table.faults)
+    if not table.frame.height:
+        raise DataError(f"--log, {file.name}: got no rows, expected one for each vehicle and day.")
+    return table.frame
+
+
+def _tried(county: County, operator: dict[str, Any], battery_kwh: float) -> list[DutyOption]:
+    """Return what is tried: sizes of battery, and swapping where a station takes the class, with its batteries."""
+    own = [DutyOption(factor * battery_kwh, way) for factor in BATTERIES for way in WAYS[:2]]
+    stations = county.swap_stations.select("vehicle_classes", "battery_kwh").iter_rows()
+    swapped = {kwh for classes, kwh in stations if classes is None or operator["vehicle_class"] in classes.split("|")}
+    return [*own, *(DutyOption(kwh, WAYS[2]) for kwh in sorted(swapped))]
 
 
 def _row(county: County, duties: Duties, option: DutyOption, found: DutyResult, year: int) -> dict[str, Any]:
@@ -76,13 +109,15 @@ def _row(county: County, duties: Duties, option: DutyOption, found: DutyResult, 
     connection = chargers * operator["charger_kw"]
     build = chargers_cost(county, [("depot", chargers, operator["charger_kw"], connection)])
     spare = 1.0 + county.figure("operators.spare_share")
-    km = float(duties.km.mean()) * duties.vehicles * days
+    km = duties.km_per_day * days
     lost_h = found.stops_per_day * duties.vehicles * days * _stop_min(county, option.way) / 60.0
     cny = found.vehicles * spare * vehicle.cny_year + km * vehicle.maintenance_cny_km + build.cny_year
     return {
         **option._asdict(),
         "vehicles": found.vehicles,
+        "fuel_vehicles": duties.today,
         "completed_share": found.completed_share,
+        "km_per_day": duties.km_per_day,
         "stops_per_day": found.stops_per_day,
         "chargers": chargers,
         "connection_kw": connection,
@@ -104,7 +139,7 @@ def _findings(county: County, duties: Duties, found: DutyResult, best: dict[str,
     """Return what there is to say about an option: replacement, money, risk of not completing the day."""
     name, days = duties.operator["vehicle_class"], county.figure("operators.service_days")
     fuel = VehicleCost.from_county(county, name, usual_power(county, name), year=year)
-    km = float(duties.km.mean()) * duties.vehicles * days
+    km = duties.km_per_day * days
     units = km * fuel.use_per_km
     spare = 1.0 + county.figure("operators.spare_share")
     fuel_cny = duties.today * spare * fuel.cny_year + km * fuel.maintenance_cny_km + units * fuel.energy_cny_unit
@@ -114,10 +149,36 @@ def _findings(county: County, duties: Duties, found: DutyResult, best: dict[str,
     counts = {"chargers": best["chargers"], "kw": round(duties.operator["charger_kw"])}
     risk = {"completed_share": found.completed_share, "month": found.worst_month, "worst_share": found.worst_share}
     pool = [Finding("pool_shares", {"needed": duties.vehicles, "today": duties.today})]
+    days_of = Finding("duty_logged", {"days": len(duties.km), "today": duties.today})
     return [
         Finding("duty_answer", {**what, "way": Finding(f"way_{best['way']}")}),
-        *(pool if duties.vehicles < duties.today else []),
+        *(pool if duties.operator["kind"] == "pool" and duties.vehicles < duties.today else []),
         Finding("operator_money", {**money, **carbon}),
         Finding("duty_risk", risk),
+        *(_tours(found) if duties.tours else []),
+        *([days_of] if duties.logged else []),
         Finding("depot_needs_managed", {**counts, "managed_kw": round(best["connection_kw"])}),
+    ]
+
+
+def _tours(found: DutyResult) -> list[Finding]:
+    """Return which tours the battery lasts for, by length, over the year and in the worst month."""
+    yearly = found.tours.filter(pl.col("month").is_null())
+    monthly = found.tours.filter(pl.col("month").is_not_null())
+    per_day = pl.col("tours_per_day")
+    whole = {
+        name: (per_day * pl.col(name)).sum() / per_day.sum() for name in ("battery_alone_share", "completed_share")
+    }
+    of_year = yearly.select(**whole).row(0, named=True)
+    by_month = monthly.group_by("month").agg(**whole).sort("battery_alone_share", "month").row(0, named=True)
+    parts = tuple(
+        Finding(
+            "tour_longest" if isinf(km) else "tour_band",
+            {**({} if isinf(km) else {"km": round(km)}), "alone_share": alone, "completed_share": done},
+        )
+        for km, alone, done in yearly.select("up_to_km", "battery_alone_share", "completed_share").iter_rows()
+    )
+    return [
+        Finding("tours_alone", {**of_year, "month": by_month["month"], "worst_share": by_month["battery_alone_share"]}),
+        Finding("tours_by_length", {"bands": parts}),
     ]

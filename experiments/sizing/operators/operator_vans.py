@@ -8,6 +8,7 @@ import polars as pl
 
 from data.errors import InfeasibleError, ScenarioError
 from data.goals import Finding
+from fleet.operators.consumption import mild_month
 from fleet.operators.depot_charging import DepotChargers, depot_load
 from fleet.operators.distribution.joint_network import distribution, joint_van, van_stays
 from fleet.operators.networks import JOINT, SEPARATE
@@ -28,6 +29,7 @@ OPTIONS: Final = {
     "battery_kwh": pl.Float64,
     "depot_kw": pl.Float64,
     "vehicles": pl.Int64,
+    "fuel_vehicles": pl.Int64,
     "chargers": pl.Int64,
     "connection_kw": pl.Float64,
     "km_per_day": pl.Float64,
@@ -38,8 +40,6 @@ OPTIONS: Final = {
     "feasible": pl.Boolean,
 }
 """Columns of the options."""
-_MILD_MONTH: Final = 4
-"""Month whose prices hold: no season has its own in spring."""
 
 
 def van_options(
@@ -78,7 +78,7 @@ def _row(county: County, operator: dict[str, Any], found: Distribution, size: fl
     van = joint_van(county, battery=size)
     efficiency = county.figure("charging.efficiency_dc")
     chargers = DepotChargers(operator["charger_kw"], efficiency, 0.0, van.usable_kwh, van.reserve_kwh)
-    load = depot_load(van_stays(found.routes[JOINT].table), chargers, prices=depot_prices(county, _MILD_MONTH))
+    load = depot_load(van_stays(found.routes[JOINT].table), chargers, prices=depot_prices(county, mild_month(county)))
     build = chargers_cost(county, [("depot", load.chargers, operator["charger_kw"], load.peak_kw)])
     days = county.figure("operators.service_days")
     return {
@@ -86,6 +86,8 @@ def _row(county: County, operator: dict[str, Any], found: Distribution, size: fl
         "battery_kwh": size,
         "depot_kw": operator["charger_kw"],
         "vehicles": round(found.figure(JOINT, "vans")),
+        # fuel vans drive the routes of the electric ones
+        "fuel_vehicles": round(found.figure(JOINT, "vans")),
         "chargers": load.chargers,
         "connection_kw": load.peak_kw,
         "km_per_day": found.figure(JOINT, "km_per_day"),

@@ -20,6 +20,7 @@ from experiments.scenario.layouts import load_layout
 from experiments.scenario.model import Scenario
 from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.stations.chargers import NOT_IN_TIME, county_goals, sites_of
+from experiments.sizing.stations.layout_piles import piles_of
 from experiments.sizing.stations.occasions import occasions_of
 from experiments.sizing.stations.trial import FRESH, KNOWN, Trial
 from experiments.sizing.targets import check_budget, check_goals
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from charging.sizing.pile_sites import Piles
     from data.county import County
     from data.goals import Figure, Goal, Service
+    from experiments.runs.executors import Executor
     from experiments.sizing.evaluations import Evaluations
     from experiments.sizing.stations.choices import Choices
 
@@ -69,6 +71,7 @@ def size_path(
     choices: Choices,
     progress: Callable[[str], None] | None = None,
     kept: Evaluations = NOTHING_KEPT,
+    executor: Executor | None = None,
 ) -> Sizing:
     """Return when the piles of a scenario's sites are built; see `experiments.sizing.size`.
 
@@ -85,8 +88,14 @@ def size_path(
         weeks = occasions_of(scenario, holidays=choices.holidays, years=(year,))
         wanted = tuple(goals) or county_goals(weeks[0].case.county)
         measures = tuple(dict.fromkeys((*(goal.measure for goal in wanted), NOT_IN_TIME)))
-        kept_of_year = kept.of(str(year))
-        trials[year] = Trial(weeks, measures, progress=_in_year(progress, year), kept=kept_of_year, engine="compiled")
+        trials[year] = Trial(
+            weeks,
+            measures,
+            progress=_in_year(progress, year),
+            kept=kept.of(str(year)),
+            engine="compiled",
+            executor=executor,
+        )
     county = trials[years[0]].occasions[0].case.county
     priced = bool(county.infrastructure_prices.height)
     # a pile more goes where the last year needs it: later years decide what the earlier ones build
@@ -95,7 +104,7 @@ def size_path(
     for year, trial in trials.items():
         searches[year] = Search(sites, trial.evaluate, wanted, {}, screen=trial.screens)
     last = size_piles(sites, trials[years[-1]].evaluate, wanted, floor=floor, screen=trials[years[-1]].screens)
-    order = sites.thinned(_piles(last.answer, sites), floor)
+    order = sites.thinned(piles_of(last.answer, sites), floor)
     path = _Path(sites, build_path(searches, order, fresh=FRESH), searches, trials)
     return _told(path, wanted, county if priced else None)
 
@@ -130,14 +139,7 @@ def _standing(county: County, sites: Sites, layouts: Sequence[str]) -> Piles:
                 f"--layout {layouts[0]}: got group {group!r} at station {station!r}, which the scenario's layout lacks."
                 f" Add it there, with as many piles as may stand."
             )
-    return _piles(stands, sites)
-
-
-def _piles(layout: pl.DataFrame, sites: Sites) -> Piles:
-    """Return the piles of each row of the sites in a layout."""
-    columns = "station_id", "group_id", "piles"
-    found = {(station, group): piles for station, group, piles in layout.select(columns).iter_rows()}
-    return tuple(found.get(key, 0) for key in sites.layout.select("station_id", "group_id").iter_rows())
+    return piles_of(stands, sites)
 
 
 def _told(path: _Path, goals: Sequence[Goal], county: County | None) -> Sizing:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from data.county import County
     from data.goals import Figure
+    from experiments.runs.executors import Executor
     from experiments.scenario.model import Scenario
     from experiments.sizing.evaluations import Evaluations
 
@@ -55,6 +56,7 @@ def size_chargers(
     choices: Choices | None = None,
     progress: Callable[[str], None] | None = None,
     kept: Evaluations = NOTHING_KEPT,
+    executor: Executor | None = None,
 ) -> Sizing:
     """Size the piles of a scenario's sites, or choose among layouts; see `experiments.sizing.size`."""
     choices = choices or Choices()
@@ -66,7 +68,7 @@ def size_chargers(
     goals = tuple(goals) or county_goals(case.county)
     measures = tuple(dict.fromkeys((*(goal.measure for goal in goals), NOT_IN_TIME)))
     spending = choices.minimise == LATE and not choices.layouts
-    trial = Trial(weeks, measures, progress=progress, kept=kept, engine="compiled")
+    trial = Trial(weeks, measures, progress=progress, kept=kept, engine="compiled", executor=executor)
     if choices.layouts:
         return _best(trial, {name: load_layout(case.county, name) for name in choices.layouts}, goals, budget)
     priced = "cny" in budget or choices.minimise == "cost"
@@ -100,7 +102,9 @@ def sites_of(trial: Trial, *, priced: bool = False, minimise: str = "guns") -> S
     rows = [(*key, load) for key, load in loads.items()]
     schema = {"station_id": pl.String, "current": pl.String, "busy_hour_erlang": pl.Float64}
     prices = Prices.from_county(case.county) if priced else None
-    return Sites(case.layout, pl.DataFrame(rows, schema=schema, orient="row"), prices, minimise, late_stays)
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    efficiency = case.county.figure("charging.efficiency_dc")
+    return Sites(case.layout, frame, prices, minimise, late_stays, efficiency)
 
 
 def _spent(sites: Sites, trial: Trial, goals: Sequence[Goal], budget: Mapping[str, int]) -> Sizing:

@@ -14,6 +14,9 @@ from data.arrays import scalar
 from data.errors import DataError
 from data.goals import Finding
 from data.money import FEN
+from experiments.formatting import ON_EXPRESSWAY
+from experiments.sizing.stations.growth import growth
+from experiments.sizing.stations.layout_piles import piles_of
 from experiments.sizing.stations.trial import FRESH, totals
 from experiments.statistics.estimates import mean_estimate
 from experiments.statistics.measures import MEASURES
@@ -37,12 +40,14 @@ _ENDS: Final[tuple[Level, ...]] = ("value", "low", "high")
 
 
 def judged(answer: pl.DataFrame, sites: Sites, trial: Trial) -> tuple[tuple[Finding, ...], dict[str, pl.DataFrame]]:
-    """Return what there is to say of a layout, and the tables ``towns`` (change of each) and ``compared``."""
+    """Return what there is to say of a layout, and the tables ``towns``, ``growth`` and ``compared``."""
     county = trial.occasions[0].case.county
     towns = change_by_town(sites.layout, answer)
     compared = against_rules(answer, sites, trial)
     says = [_where(answer, towns), *_costs(answer, county), *_compared(compared, trial)]
-    return tuple(says), {"towns": towns, "compared": compared}
+    prices = Prices.from_county(county) if county.infrastructure_prices.height else None
+    tables = {"towns": towns, "growth": growth(answer, sites, trial, prices), "compared": compared}
+    return tuple(says), tables
 
 
 def residents_of(trial: Trial) -> dict[str, float]:
@@ -53,7 +58,7 @@ def residents_of(trial: Trial) -> dict[str, float]:
 def change_by_town(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """Return piles, guns and power of each town in two layouts, and the change.
 
-    Service areas count for themselves: ``place`` is the town, or the town with ``(expressway)``.
+    Service areas count for themselves: ``place`` is the town, or the town with `ON_EXPRESSWAY`.
     """
     counted = [
         pl.col("piles").sum(),
@@ -61,7 +66,7 @@ def change_by_town(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
         (pl.col("piles") * pl.col("pile_kw")).sum().round(1).alias("kw"),
     ]
     town = pl.coalesce(pl.col("town").cast(pl.String), "station_id")
-    place = pl.when(pl.col("site").is_not_null()).then(town + " (expressway)").otherwise(town)
+    place = pl.when(pl.col("site").is_not_null()).then(town + ON_EXPRESSWAY).otherwise(town)
     place = (place if "site" in before.columns else town).alias("place")
     sums = [frame.group_by(place, maintain_order=True).agg(counted) for frame in (before, after)]
     both = sums[0].join(sums[1], on="place", how="full", coalesce=True, suffix="_after", maintain_order="left_right")
@@ -86,7 +91,7 @@ def against_rules(answer: pl.DataFrame, sites: Sites, trial: Trial) -> pl.DataFr
     answer's, from the pairs) with its interval, and ``p_best`` (posterior probability that it is the best of them);
     null where one replication decides nothing.
     """
-    piles = _piles(answer, sites)
+    piles = piles_of(answer, sites)
     size = {FOUND: answer}
     size |= {
         rule: sites.with_piles(spread)
@@ -95,7 +100,7 @@ def against_rules(answer: pl.DataFrame, sites: Sites, trial: Trial) -> pl.DataFr
     }
     size |= _others_of_county(answer, sites, trial)
     count = trial.count(FRESH)
-    values = {name: trial.sample(layout, MEASURES[_MEASURE], 0, count, seeds=FRESH) for name, layout in size.items()}
+    values = trial.samples(size, MEASURES[_MEASURE], 0, count, seeds=FRESH)
     chances: list[float | None] = [None] * len(size)
     if count > 1:
         seed = trial.occasions[0].case.scenario.seed
@@ -119,15 +124,6 @@ def _others_of_county(answer: pl.DataFrame, sites: Sites, trial: Trial) -> dict[
     return {f"layout {name}": layout for name, layout in known.items() if totals(layout) == totals(answer)}
 
 
-def _piles(answer: pl.DataFrame, sites: Sites) -> tuple[int, ...]:
-    """Return the piles of each row of the sites in a layout."""
-    found = {
-        (station, group): piles
-        for station, group, piles in answer.select("station_id", "group_id", "piles").iter_rows()
-    }
-    return tuple(found.get(key, 0) for key in sites.layout.select("station_id", "group_id").iter_rows())
-
-
 def _where(answer: pl.DataFrame, towns: pl.DataFrame) -> Finding:
     """Return how many there are of what, and where most."""
     dc = answer.filter(pl.col("current") == "dc")
@@ -146,9 +142,12 @@ def _where(answer: pl.DataFrame, towns: pl.DataFrame) -> Finding:
     return Finding("answer_where", figures)
 
 
-def _signed(towns: pl.DataFrame) -> list[str]:
-    """Return the first towns with their change of guns, as they are written."""
-    return [f"{place} {change:+d}" for place, change in towns.select("place", "guns_change").head(_TOWNS).iter_rows()]
+def _signed(towns: pl.DataFrame) -> list[Finding]:
+    """Return the first towns with their change of guns."""
+    return [
+        Finding("guns_changed", {"where": place, "guns": f"{change:+d}"})
+        for place, change in towns.select("place", "guns_change").head(_TOWNS).iter_rows()
+    ]
 
 
 def _costs(answer: pl.DataFrame, county: County) -> list[Finding]:

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
-from charging.result import PLUGGED
 from charging.sizing import SCREEN, SEARCH
 from data.goals import Service
-from data.outcomes import LATE_MIN, late_min
-from experiments.runs.case import Case, places
+from experiments.runs.case import Case
+from experiments.runs.executors import InProcess, Work, compute_all
 from experiments.runs.provenance import frame_digest
-from experiments.runs.replicate import child_seed, demand, simulate_charging
+from experiments.runs.replicate import child_seed
 from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.stations.occasions import Occasion
+from experiments.sizing.stations.simulated_weeks import Observed, Piece, Weeks, answer_of, observed_there
 from experiments.sizing.targets import shown_of
 from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    import polars as pl
+
+    from experiments.runs.executors import Executor
     from experiments.sizing.evaluations import Evaluations
+    from experiments.sizing.stations.simulated_weeks import Answer
     from experiments.statistics.measures import Measure
 
 KNOWN = {name: name for name, one in MEASURES.items() if one.table in ("sessions", "stations", "load")}
-_SCREENED = 3
+_SCREENED: Final = 3
 """Replications of `SCREEN`."""
-_SEARCHED = 6
+_SEARCHED: Final = 6
 """Replications of the search at the most: it only compares, and confirmation takes all of them."""
-FRESH = 1000
+FRESH: Final = 1000
 """Number of the set of seeds on which layouts are compared: neither the search nor a verification has seen it."""
 
 
@@ -50,6 +52,8 @@ class Trial:
         What was found before.
     engine : str, optional
         Engine of the search and of comparisons; None takes the scenario's. Sizes are confirmed in SimPy, the model.
+    executor : Executor, optional
+        Where weeks are simulated; in this process without one. Other processes build the cases from their scenarios.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Trial:
         progress: Callable[[str], None] | None = None,
         kept: Evaluations = NOTHING_KEPT,
         engine: str | None = None,
+        executor: Executor | None = None,
     ) -> None:
         self._tell = progress or (lambda _: None)
         self._kept = kept
@@ -68,20 +73,19 @@ class Trial:
         self._case = self.occasions[0].case
         self.figure = self._case.county.figure
         self._known = {name: KNOWN[name] for name in measures}
-        # a table that no measure reads is not made: that takes half the time of a simulation
-        self._others = sorted({MEASURES[name].table for name in measures} - {"sessions"})
         self._engine = engine or self._case.scenario.charging.engine
-        self._cases: dict[tuple[int, tuple[tuple[object, ...], ...]], Case] = {}
-        # kept for the search and the confirmations: requests do not depend on the layout
-        most = 4 * self._case.scenario.replications * len(self.occasions)
-        self.requests = functools.lru_cache(maxsize=most)(self._requests)
+        self._executor = executor or InProcess()
+        self._weeks = Weeks(self.occasions, tuple(dict.fromkeys(self._known.values())))
+        # by layout, seeds, replication and week: the first few of the search are not simulated again for all of them
+        self._seen: dict[tuple[str, int, int, int], Observed] = {}
 
     def case(self, layout: pl.DataFrame, occasion: int = 0) -> Case:
         """Return the case with a layout; the ways to its stations are computed once per set of places."""
-        key = (occasion, places(layout))
-        if key not in self._cases:
-            self._cases[key] = self.occasions[occasion].case.with_layout(layout)
-        return self._cases[key].with_layout(layout)
+        return self._weeks.case(layout, occasion)
+
+    def requests(self, seeds: int, replication: int, occasion: int = 0) -> pl.DataFrame:
+        """Return the requests of a replication of a set of seeds."""
+        return self._weeks.requests(self.seed(seeds, replication), occasion)
 
     def count(self, seeds: int) -> int:
         """Return the replications of a set of seeds."""
@@ -99,30 +103,13 @@ class Trial:
         # far apart, so that sets do not overlap at any number of replications
         return child_seed(self._case.scenario.seed, replication + 1_000_000 * max(SEARCH, seeds))
 
-    def _requests(self, seeds: int, replication: int, occasion: int = 0) -> pl.DataFrame:
-        """Draw the requests of a replication."""
-        return demand(self.occasions[occasion].case, seed=self.seed(seeds, replication))
+    def engine(self, seeds: int) -> str:
+        """Return the engine that simulates a set of seeds: SimPy, where a size is confirmed."""
+        return self._engine if seeds in (SCREEN, SEARCH, FRESH) else "simpy"
 
-    def tables(
-        self, layout: pl.DataFrame, seeds: int, count: int, *, first: int = 0, occasion: int = 0
-    ) -> dict[str, pl.DataFrame]:
-        """Return sessions, visits and what else measures need, of replications of a set from one to before another."""
-        case = self.case(layout, occasion)
-        found: dict[str, list[pl.DataFrame]] = {name: [] for name in ("sessions", "visits", *self._others)}
-        piles, guns = totals(layout)
-        engine = self._engine if seeds in (SCREEN, SEARCH, FRESH) else "simpy"
-        for number in range(first, count):
-            week = f" ({self.occasions[occasion].name})" if self.occasions[occasion].name else ""
-            self._tell(
-                f"{self._layouts} layouts tried, {self._simulated} replications simulated; now {piles} piles with "
-                f"{guns} guns{week}"
-            )
-            self._simulated += 1
-            requests = self.requests(max(SEARCH, seeds), number, occasion)
-            result = simulate_charging(case, requests, seed=self.seed(seeds, number), engine=engine)
-            for name, parts in found.items():
-                parts.append(getattr(result, name).with_columns(replication=pl.lit(number)))
-        return {name: pl.concat(parts) for name, parts in found.items()}
+    def tables(self, layout: pl.DataFrame, seeds: int, replication: int) -> dict[str, pl.DataFrame]:
+        """Return sessions, visits and what else measures need, of a replication of the first week."""
+        return self._weeks.tables(layout, self.seed(seeds, replication), engine=self.engine(seeds))
 
     def evaluate(self, layout: pl.DataFrame, seeds: int) -> Service:
         """Return the service of a layout on a set of seeds."""
@@ -136,49 +123,104 @@ class Trial:
         self, layout: pl.DataFrame, measure: Measure, first: int, count: int, *, seeds: int = SEARCH
     ) -> list[float]:
         """Return a measure in the replications of a set from one to before another; 0 where nothing is seen."""
+        return self.samples({"": layout}, measure, first, count, seeds=seeds)[""]
 
-        def simulated() -> list[float]:
-            found = self._values(layout, seeds, count, {measure.name: measure.name}, first=first)[0]
-            return [0.0 if value is None else value for value in found[measure.name]]
+    def samples(
+        self,
+        layouts: Mapping[str, pl.DataFrame],
+        measure: Measure,
+        first: int,
+        count: int,
+        *,
+        seeds: int = SEARCH,
+    ) -> dict[str, list[float]]:
+        """Return a measure of several layouts, by name, as `sample` does: requests are drawn once for all of them.
+
+        The measure is one of those that the trial observes.
+        """
+
+        def simulated(layout: pl.DataFrame) -> list[float]:
+            self._observe(list(layouts.values()), seeds, first, count)
+            values = self._values(layout, seeds, first, count)[measure.name]
+            return [0.0 if value is None else value for value in values]
 
         weeks = " ".join(each.case.key for each in self.occasions[1:])
-        design = f"{frame_digest(layout)} {measure.name} {first} {count} {seeds} {weeks}".rstrip()
-        return self._kept.values(design, simulated)
+        found = {}
+        for name, layout in layouts.items():
+            design = f"{frame_digest(layout)} {measure.name} {first} {count} {seeds} {weeks}".rstrip()
+            found[name] = self._kept.values(design, functools.partial(simulated, layout))
+        return found
 
     def _evaluate(self, layout: pl.DataFrame, seeds: int) -> Service:
         """Simulate a layout on a set of seeds."""
-        values, trouble = self._values(layout, seeds, self.count(seeds), self._known)
-        return Service({name: shown_of(self._known[name], found) for name, found in values.items()}, trouble)
+        count = self.count(seeds)
+        self._observe([layout], seeds, 0, count)
+        values = self._values(layout, seeds, 0, count)
+        trouble: dict[str, float] = {}
+        for number, occasion in enumerate(self.occasions):
+            share = occasion.days / occasion.case.scenario.days if len(self.occasions) > 1 else 1.0
+            for shown in self._shown(layout, seeds, 0, count, number):
+                for site, minutes in shown.trouble.items():
+                    trouble[site] = trouble.get(site, 0.0) + share * minutes
+        measures = {name: shown_of(meant, values[meant]) for name, meant in self._known.items()}
+        return Service(measures, trouble)
 
-    def _values(
-        self, layout: pl.DataFrame, seeds: int, count: int, known: dict[str, str], *, first: int = 0
-    ) -> tuple[dict[str, list[float | None]], dict[str, float]]:
-        """Return measures by replication, and by site the minutes that drivers waited too long or in vain.
+    def _observe(self, layouts: Sequence[pl.DataFrame], seeds: int, first: int, count: int) -> None:
+        """Simulate what is not known yet of some layouts, in as many processes as there are."""
+        keys = {self._key(layout): layout for layout in layouts}
+        base, engine = max(SEARCH, seeds), self.engine(seeds)
+        wanted: dict[tuple[int, int], tuple[int, list[str]]] = {}
+        pieces = []
+        for number in range(first, count):
+            for occasion in range(len(self.occasions)):
+                names = [key for key in keys if (key, base, number, occasion) not in self._seen]
+                if names:
+                    seed = self.seed(seeds, number)
+                    wanted[occasion, seed] = number, names
+                    pieces.append(Piece(occasion, seed, engine, tuple(keys[name] for name in names)))
+        here: Callable[[Piece], Answer] = self._weeks.observed
+        work = Work(here=here, there=observed_there, encode=self._weeks.encode, decode=answer_of)
+        if pieces:
+            self._progress(pieces[0])
+        # one piece takes no longer here than its way to another process and back
+        executor = self._executor if len(pieces) > 1 else InProcess()
+        for occasion, seed, shown in compute_all(executor, work, pieces):
+            number, names = wanted[occasion, seed]
+            for name, one in zip(names, shown, strict=True):
+                self._seen[name, base, number, occasion] = one
+                self._simulated += 1
+            self._progress(pieces[0])
+
+    def _progress(self, piece: Piece) -> None:
+        """Tell how far the search is."""
+        piles, guns = totals(piece.layouts[0])
+        week = f" ({self.occasions[piece.occasion].name})" if self.occasions[piece.occasion].name else ""
+        self._tell(
+            f"{self._layouts} layouts tried, {self._simulated} replications simulated; now {piles} piles with "
+            f"{guns} guns{week}"
+        )
+
+    def _key(self, layout: pl.DataFrame) -> str:
+        """Return what tells a layout from others."""
+        return frame_digest(layout)
+
+    def _shown(self, layout: pl.DataFrame, seeds: int, first: int, count: int, occasion: int) -> list[Observed]:
+        """Return what a layout showed in a week, by replication."""
+        key, base = self._key(layout), max(SEARCH, seeds)
+        return [self._seen[key, base, number, occasion] for number in range(first, count)]
+
+    def _values(self, layout: pl.DataFrame, seeds: int, first: int, count: int) -> dict[str, list[float | None]]:
+        """Return the measures by replication.
 
         Over several weeks a measure is the mean weighted by the requests of a year that each stands for.
         """
-        parts: list[dict[str, list[float | None]]] = []
-        weights: list[list[float]] = []
-        trouble: dict[str, float] = {}
-        for number, occasion in enumerate(self.occasions):
-            tables = self.tables(layout, seeds, count, first=first, occasion=number)
-            parts.append(
-                {name: MEASURES[meant].values(tables, count, self.figure)[first:] for name, meant in known.items()}
-            )
-            share = occasion.days / occasion.case.scenario.days
-            per_replication = dict(tables["sessions"].group_by("replication").len().iter_rows())
-            weights.append([share * per_replication.get(each, 0) for each in range(first, count)])
-            for site, minutes in self._trouble(tables["visits"]).items():
-                trouble[site] = trouble.get(site, 0.0) + share * minutes
-        if len(parts) == 1:
-            return parts[0], trouble
-        return {name: _weighted([part[name] for part in parts], weights) for name in known}, trouble
-
-    def _trouble(self, visits: pl.DataFrame) -> dict[str, float]:
-        """Return by site the minutes that drivers waited too long; an hour for each who left without a gun."""
-        waited = pl.col("leave_queue_min") - pl.col("arrive_min")
-        over = pl.when(PLUGGED).then(late_min(self.figure(LATE_MIN), waited)).otherwise(60.0)
-        return dict(visits.group_by("station_id", maintain_order=True).agg(over.sum().alias("late_min")).iter_rows())
+        weeks = [self._shown(layout, seeds, first, count, number) for number in range(len(self.occasions))]
+        names = self._weeks.measures
+        if len(weeks) == 1:
+            return {name: [shown.values[name] for shown in weeks[0]] for name in names}
+        shares = [occasion.days / occasion.case.scenario.days for occasion in self.occasions]
+        weights = [[share * shown.requests for shown in week] for share, week in zip(shares, weeks, strict=True)]
+        return {name: _weighted([[shown.values[name] for shown in week] for week in weeks], weights) for name in names}
 
 
 def totals(layout: pl.DataFrame) -> tuple[int, int]:

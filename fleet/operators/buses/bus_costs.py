@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.arrays import scalar
-from fleet.operators.buses.bus_plan import DEPOT, most_at_once, terminal_charges
+from fleet.operators.buses.bus_plan import most_at_once, terminal_charges
 from fleet.operators.consumption import ELECTRIC
+from fleet.operators.depots import DEPOT
 from fleet.operators.operator_costs import VehicleCost, chargers_cost, usual_power
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 
 from data.streams import stream
-from fleet.operators.buses.bus_plan import DEPOT, most_at_once, terminal_charges
+from fleet.operators.buses.bus_plan import most_at_once, terminal_charges
+from fleet.operators.depots import DEPOT
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 import polars as pl
 
-from data.arrays import DAY_MIN, scalar
+from data.arrays import DAY_MIN
 from data.errors import DataError
 from data.tables.distances import great_circle_m
 from fleet.operators.buses.activities import activities
@@ -21,6 +21,8 @@ from fleet.operators.buses.range_blocks import range_blocks
 from fleet.operators.buses.timetable import Timetable, timetable_of
 from fleet.operators.consumption import Consumption
 from fleet.operators.depot_charging import STAYS, DepotChargers, depot_load
+from fleet.operators.depots import DEPOT, depot_place
+from fleet.operators.operator_vehicles import battery_kwh, vehicles_today
 from fleet.operators.ways import Ways, ways_between
 
 if TYPE_CHECKING:
@@ -32,10 +34,9 @@ if TYPE_CHECKING:
     from fleet.operators.buses.connections import Connections
     from fleet.operators.depot_charging import DepotLoad
 
-DEPOT: Final = "depot"
-"""Place of the depot in the table of activities."""
 FARTHEST_KM: Final = 200.0
-"""Farther than this no bus of a county begins its day: the feed is one of another place."""
+"""Farther than this no bus of a county begins its day, wherever it is: the feed is one of another place. A guard
+against a wrong file, no figure of a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,36 +340,6 @@ def most_at_once(rows: pl.DataFrame) -> int:
     return int(steps.max(initial=0))
 
 
-def vehicles_today(county: County, operator: dict[str, Any], year: int) -> float:
-    """Return the vehicles of an operator: those of its row, or the county's of its class in the nearest year known."""
-    if operator["vehicles"] is not None:
-        return float(operator["vehicles"])
-    rows = county.fleet_stock.filter(vehicle_class=operator["vehicle_class"]).sort((pl.col("year") - year).abs())
-    if not rows.height:
-        raise DataError(
-            f"{county.name}/fleet_stock.csv: no row for vehicle_class {operator['vehicle_class']!r}, of which operator "
-            f"{operator['operator']!r} has all. Add it, or give the operator's vehicles."
-        )
-    return float(rows["vehicles"][0])
-
-
-def battery_kwh(county: County, vehicle_class: str) -> float:
-    """Return the battery of a new electric vehicle of a class: of ``vehicle_costs``, otherwise of ``ev_models``.
-
-    Raises
-    ------
-    DataError
-        Neither table has it.
-    """
-    priced = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == "bev")
-    if priced.height and priced["battery_kwh"][0] is not None:
-        return float(priced["battery_kwh"][0])
-    models = county.ev_models.filter(pl.col("vehicle_class") == vehicle_class)
-    if not models.height:
-        raise DataError(f"{county.name}/ev_models.csv: no row for vehicle_class {vehicle_class!r}; add its battery.")
-    return scalar(models, (pl.col("battery_kwh") * pl.col("share")).sum() / pl.col("share").sum())
-
-
 def _timetable(county: County, operator: dict[str, Any], *, year: int, day: str, buses: float) -> Timetable:
     """Return the operator's timetable; drawn where the county lists no line of it."""
     lines = county.bus_lines.filter(pl.col("operator") == operator["operator"])
@@ -399,19 +370,6 @@ def _ways(county: County, operator: dict[str, Any], timetable: Timetable, year: 
     stops = timetable.stops.filter(pl.col("stop").is_in(used)).select(place="stop", town="town", lon="lon", lat="lat")
     factor = county.figure("operators.bus_road_time_factor")
     return ways_between(county, pl.concat([stops, depot_place(county, operator)]), year=year, time_factor=factor)
-
-
-def depot_place(county: County, operator: dict[str, Any]) -> pl.DataFrame:
-    """Return the depot of an operator as a place: ``place, town, lon, lat``; `town` null where it is none."""
-    where = operator["depot"]
-    town = county.towns.filter(pl.col("town") == where)
-    if town.height:
-        row = (DEPOT, where, town["lon"][0], town["lat"][0])
-    else:
-        place = county.places.filter(pl.col("place") == where)
-        row = (DEPOT, None, place["lon"][0], place["lat"][0])
-    kinds = {"place": pl.String, "town": pl.String, "lon": pl.Float64, "lat": pl.Float64}
-    return pl.DataFrame([row], schema=kinds, orient="row")
 
 
 def worst_day(service: BusService) -> str:

@@ -11,9 +11,9 @@ import polars as pl
 from data.arrays import DAY_MIN
 from data.errors import DataError, InfeasibleError
 from data.memory.remembering import remembered
-from fleet.operators.buses.bus_plan import battery_kwh, depot_place
 from fleet.operators.consumption import ELECTRIC, Consumption
 from fleet.operators.depot_charging import STAYS
+from fleet.operators.depots import depot_place
 from fleet.operators.distribution.deliveries import deliveries_by_operator, joint_deliveries
 from fleet.operators.distribution.routing import DEPOT, Van, van_routes
 from fleet.operators.networks import (
@@ -26,6 +26,7 @@ from fleet.operators.networks import (
     network_figure,
 )
 from fleet.operators.operator_costs import VehicleCost, usual_power
+from fleet.operators.operator_vehicles import battery_kwh
 from fleet.operators.ways import ways_between
 
 if TYPE_CHECKING:
@@ -255,9 +256,10 @@ class JointVan(NamedTuple):
     reserve_kwh: float
 
 
-def joint_van(county: County, *, battery: float | None = None) -> JointVan:
-    """Return the battery of the joint network's van: that of the first operator, or one of another size."""
-    operator = county.operators.filter(kind="vans").row(0, named=True)
+def joint_van(county: County, *, battery: float | None = None, operator: dict[str, Any] | None = None) -> JointVan:
+    """Return the battery of an operator's van, of the class or another size; by default of the joint network's."""
+    if operator is None:
+        operator = county.operators.filter(kind="vans").row(0, named=True)
     size = battery_kwh(county, operator["vehicle_class"]) if battery is None else battery
     usable = size * county.figure("operators.battery_health_share")
     return JointVan(size, usable, usable * county.figure("operators.reserve_soc_share"))
@@ -348,5 +350,10 @@ def _cases(county: County) -> Iterator[tuple[str, County]]:
                 yield f"{key} {end}", county.with_figures({key: moved})
 
 
-RANGED: Final = ("operators.parcels_per_resident_day", "operators.joint_overhead_share")
-"""Figures of which the answer is given a range: how much there is to deliver, and what joining costs."""
+RANGED: Final = (
+    "operators.parcels_per_resident_day",
+    "operators.joint_overhead_share",
+    "operators.parcels_per_van",
+)
+"""Figures of which the answer is given a range: how much there is to deliver, what joining costs, what a van holds.
+What drivers cost moves it by a point."""

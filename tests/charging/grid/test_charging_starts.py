@@ -96,3 +96,28 @@ def test_load_is_exact_to_the_kwh_at_any_interval():
         assert load.sum(axis=1) * interval / 60.0 == pytest.approx(expected, rel=1e-12)
     by_hand = mean_kw(np.array([10.0]), np.array([50.0]), np.array([6.0]), np.array([0]), Cells(1, 4, 15.0))
     assert by_hand.tolist() == [[2.0, 6.0, 6.0, 2.0]]
+
+
+def spread_by_hand(plug, latest, minutes, lot, prices):
+    """Return the starts of managed charges as arrays say it: all places of all charges at once."""
+    place = (np.arange(48) + lot[:, None]) / 48
+    begin = plug[:, None] + np.maximum(latest - plug, 0.0)[:, None] * place
+    cost = prices.over(begin, begin + minutes[:, None])
+    cheapest = cost <= cost.min(axis=1, keepdims=True) * (1.0 + 1e-9) + 1e-9
+    wanted = np.floor((lot * 48 % 1.0) * cheapest.sum(axis=1))
+    chosen = np.argmax(np.cumsum(cheapest, axis=1) > wanted[:, None], axis=1)
+    return begin[np.arange(len(begin)), chosen]
+
+
+@pytest.mark.parametrize("tariff", [None, [(-1440.0, 0.3), (420.0, 0.9), (600.0, 1.4), (1320.0, 0.3), (1860.0, 0.9)]])
+def test_the_compiled_places_of_managed_charges_are_those_of_arrays_to_the_bit(tariff):
+    draws = np.random.default_rng(3)
+    plug = draws.uniform(-2000.0, 3000.0, 500)
+    minutes = draws.uniform(1.0, 600.0, 500)
+    # some have no slack, and some less than none, by rounding
+    latest = plug + draws.choice([0.0, -1e-10, 30.0, 700.0], 500)
+    lot = draws.uniform(size=500)
+    frame = None if tariff is None else pl.DataFrame(tariff, schema=["start_min", "cny_per_kwh"], orient="row")
+    prices = Prices(frame)
+    found = charge_starts(plug, latest, minutes, lot, "managed", prices)
+    assert np.array_equal(found, spread_by_hand(plug, latest, minutes, lot, prices))

@@ -33,7 +33,9 @@ def test_without_a_table_villages_are_candidates_and_marked(three_towns):
     found = candidate_sites(three_towns)
     assert found.height > 3
     assert set(found["state"]) == {"new"}
-    assert set(found["placed"]) <= {"given", "drawn", "centre"}
+    villages = found.filter(kind="village")
+    assert set(villages["placed"]) <= {"given", "drawn", "centre"}
+    assert set(found.filter(pl.col("kind") != "village")["placed"]) == {"tables"}
     assert found["candidate"].is_unique().all()
     # drawn from areas and residents: always the same
     assert found.equals(candidate_sites(three_towns))

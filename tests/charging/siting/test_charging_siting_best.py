@@ -161,6 +161,17 @@ def test_a_short_search_has_a_bound_that_holds(capfd):
     assert capfd.readouterr().out == ""
 
 
+def test_a_perfect_code_is_median_and_centre():
+    # the 128 words of 7 bits: the 16 of Hamming's code have each other word at distance 1 of just one of them
+    words = np.arange(128)
+    bits = np.bitwise_count(words[:, None] ^ words[None]).astype(float)
+    median = p_median(bits, np.ones(128), 16)
+    assert (median.objective, median.proved) == (112.0, True)
+    assert bits[np.ix_(median.sites, median.sites)][~np.eye(16, dtype=bool)].min() == 3.0
+    centre = p_center(bits, 16, time_limit_s=20.0)
+    assert centre.objective == 1.0
+
+
 @pytest.mark.whole
 def test_a_thousand_places_and_two_hundred_sites_are_proved():
     rng = np.random.default_rng(0)

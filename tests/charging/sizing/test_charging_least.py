@@ -7,6 +7,7 @@ import pytest
 
 import charging
 from charging.costs.price_table import Prices
+from charging.costs.station_costs import investment_fen
 from charging.queueing.formulas import erlang_c
 from charging.queueing.preview import busy_loads
 from charging.queueing.splitting import split_guns
@@ -117,6 +118,23 @@ def test_where_dc_piles_cost_twice_as_much_their_share_does_not_rise(make_layout
     # what is left buys no AC pile
     assert cny - 3500 < spent <= cny
     assert cny - 3500 < spent_dearer <= cny
+
+
+def test_a_connection_is_no_larger_than_the_piles_need(make_layout, three_towns):
+    rows = {"group_id": "dc", "pile_kw": 60.0}, {"group_id": "ac", "current": "ac", "pile_kw": 7.0}
+    layout = make_layout(*rows).with_columns(transformer_kw=pl.lit(600.0))
+    loads = pl.DataFrame({"station_id": ["s", "s"], "current": ["dc", "ac"], "busy_hour_erlang": [1.0, 1.0]})
+    prices = Prices.from_county(three_towns)
+    sized = Sites(layout, loads, prices, efficiency_dc=0.9)
+    # 2 x 60 / 0.9 + 3 x 7 = 154.3 kW: low voltage does
+    assert sized.with_piles((2, 3))["transformer_kw"].to_list() == [155.0, 155.0]
+    assert sized.with_piles((20, 3))["transformer_kw"].to_list() == [600.0, 600.0]
+    for piles in ((2, 3), (3, 3), (20, 3)):
+        assert sized.investment_fen(piles) == investment_fen(sized.with_piles(piles), prices)
+    step = sized.investment_fen((3, 3)) - sized.investment_fen((2, 3))
+    assert step > 100 * prices.at_power("transformer", 600.0)
+    free = layout.with_columns(transformer_kw=pl.lit(None, pl.Float64))
+    assert Sites(free, loads).with_piles((2, 3))["transformer_kw"].null_count() == 2
 
 
 def test_a_budget_of_money_that_is_too_small_says_what_the_least_costs(three_towns):

@@ -120,3 +120,29 @@ def test_a_few_results_are_kept(county, keys):
     for variant in (*variants, *variants[1:]):
         remembered(variant, "key", build)
     assert len(calls) == KEPT + 1
+
+
+def test_whether_there_is_a_figure_is_noted_and_no_more(county, keys):
+    calls, build = counting(lambda c: (c.has_figure(keys[0]), c.has_figure("no.such"), c.has_figure("none.either")))
+    assert remembered(county, "key", build) == (True, False, False)
+    # neither the value of another figure nor another table matters
+    assert remembered(county.with_figures({keys[1]: 150.0}), "key", build) == (True, False, False)
+    assert len(calls) == 1
+    row = county.figures.head(1).with_columns(key=pl.lit("no.such"))
+    more = county.with_table("figures", pl.concat([county.figures, row]))
+    assert remembered(more, "key", build) == (True, True, False)
+    assert remembered(county.with_table("figures", county.figures.tail(-1)), "key", build) == (False, False, False)
+    assert len(calls) == 3
+
+
+def test_assumptions_are_noted_with_the_values_of_those_that_begin_so(county, keys):
+    start = (keys[0],)
+    calls, build = counting(lambda c: c.assumed_figures(start))
+    before = remembered(county, "key", build)
+    assert before == [key for key in county.assumed_figures(("",)) if key.startswith(start)]
+    assert remembered(county.with_figures({keys[1]: 150.0}), "key", build) == before
+    assert len(calls) == 1
+    # what a scenario sets becomes an assumption
+    assert remembered(county.with_figures({keys[0]: 0.7}), "key", build) == [keys[0]]
+    assert len(calls) == 2
+    assert county.assumed_figures(()) == []

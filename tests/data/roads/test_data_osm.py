@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -25,27 +25,6 @@ from data.roads.travel_times import shortest_minutes, travel_matrix
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 MAP = FIXTURES / "small.osm"
 NO_ROADS = {"131", "132", "133", "134", "135"}  # what the server's filter would leave out
-
-
-@dataclass(frozen=True)
-class SmallCounty:
-    """Stand-in with the four tables that the road graph reads."""
-
-    towns: pl.DataFrame
-    places: pl.DataFrame
-    service_areas: pl.DataFrame
-    road_links: pl.DataFrame
-    name: str = "small"
-
-    def once_of(self, _tables, _key, build):
-        """Build anew: a stand-in keeps nothing."""
-        return build()
-
-
-@pytest.fixture(name="county", scope="module")
-def fixture_county():
-    names = ("towns", "places", "service_areas", "road_links")
-    return SmallCounty(**{name: pl.read_csv(FIXTURES / "roads" / f"{name}.csv") for name in names})
 
 
 def map_as_json():

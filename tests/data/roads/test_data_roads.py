@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import networkx as nx
 import osmnx as ox
@@ -15,29 +14,6 @@ import pytest
 from data.errors import DataError
 from data.roads.graph import build_graph, graph_digest, load_graph, save_graph, slowest_class_kph
 from data.roads.speeds import add_osm_times
-
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "roads"
-
-
-@dataclass(frozen=True)
-class SmallCounty:
-    """Stand-in with the four tables that the road graph reads."""
-
-    towns: pl.DataFrame
-    places: pl.DataFrame
-    service_areas: pl.DataFrame
-    road_links: pl.DataFrame
-    name: str = "small"
-
-    def once_of(self, _tables, _key, build):
-        """Build anew: a stand-in keeps nothing."""
-        return build()
-
-
-@pytest.fixture(name="county", scope="module")
-def fixture_county():
-    names = ("towns", "places", "service_areas", "road_links")
-    return SmallCounty(**{name: pl.read_csv(FIXTURES / f"{name}.csv") for name in names})
 
 
 def with_links(county, **columns):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import networkx as nx
 import polars as pl
@@ -13,29 +12,6 @@ import charging
 from data.errors import DataError
 from data.roads.graph import build_graph, load_graph, save_graph
 from data.roads.travel_times import shortest_minutes, through_origin, travel_matrix
-
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "roads"
-
-
-@dataclass(frozen=True)
-class SmallCounty:
-    """Stand-in with the four tables that the road graph reads."""
-
-    towns: pl.DataFrame
-    places: pl.DataFrame
-    service_areas: pl.DataFrame
-    road_links: pl.DataFrame
-    name: str = "small"
-
-    def once_of(self, _tables, _key, build):
-        """Build anew: a stand-in keeps nothing."""
-        return build()
-
-
-@pytest.fixture(name="county", scope="module")
-def fixture_county():
-    names = ("towns", "places", "service_areas", "road_links")
-    return SmallCounty(**{name: pl.read_csv(FIXTURES / f"{name}.csv") for name in names})
 
 
 def layout_of(*rows):

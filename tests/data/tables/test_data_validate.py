@@ -320,3 +320,29 @@ def test_a_key_that_does_not_rise_is_checked_all_the_same(monkeypatch):
     twice = asked.with_columns(request_id=pl.Series([1, 2, 2]))
     with pytest.raises(DataError, match="request_id"):
         validate(twice, Requests, table="requests")
+
+
+def test_a_good_frame_that_is_changed_in_place_is_checked_again():
+    frame = requests()
+    validate(frame, Requests, table="requests")
+    for column, value in (("accept_kw", 0.0), ("accept_kw", None), ("request_id", 1)):
+        changed = frame.clone()
+        changed[2, column] = value
+        with pytest.raises(DataError, match=f"row 3, column '{column}'"):
+            validate(changed, Requests, table="requests")
+    assert validate(frame, Requests, table="requests").equals(validate(frame.clone(), Requests, table="requests"))
+
+
+def test_what_keeps_the_rules_of_one_schema_may_break_those_of_another():
+    class Many(Table):
+        piles = dy.Int64(min=2)
+
+    class Few(Table):
+        piles = dy.Int64(max=1)
+
+    frame = pl.DataFrame({"piles": [2]})
+    assert validate(frame, Many, table="many").height == 1
+    with pytest.raises(DataError, match="few"):
+        validate(frame, Few, table="few")
+    with pytest.raises(DataError, match="many"):
+        validate(pl.DataFrame({"piles": [1]}), Many, table="many")

@@ -54,7 +54,7 @@ def test_work_without_an_end_in_sight_is_shown_in_a_terminal_alone(monkeypatch):
 
 
 @pytest.mark.parametrize("command", LONG)
-def test_every_long_command_shows_progress(command):
+def test_f25_every_long_command_shows_progress(command):
     text = (CLI / f"{command}.py").read_text("utf8")
     assert re.search(r"with [^\n]*(working\(|\bline\b|\bbar\b|\bbusy\b)", text)
 

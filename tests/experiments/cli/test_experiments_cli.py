@@ -130,8 +130,6 @@ def test_catalogues(xijiang):
     assert any(item["name"] == "deqing-2025" for item in json.loads(xijiang("scenarios", "--json")[1]))
     assert "plan-2025" in xijiang("county", "list")[1]
     assert json.loads(xijiang("county", "list", "--json")[1])[0]["towns"] == 13
-    code, out, _ = xijiang("county", "check", "deqing")
-    assert (code, out.splitlines()[:2]) == (0, ["deqing: no faults.", "A run starts."])
 
 
 def test_check_lists_all_faults(xijiang, tmp_path):
@@ -169,9 +167,9 @@ def test_no_option_is_declared_twice():
     shared = {flag for flag, home in flags if home == "options"}
     assert {"--set", "--days", "--seed", "--jobs", "--executor", "--root", "--quiet", "--json"} < shared
     # in `sensitivity` -n counts replications of each point, in `calibrate` there is no scenario that has a seed, and in
-    # `quick` the county is the folder that it makes
+    # `quick` the county is the folder that it makes; `runs clean` removes nothing in a dry run
     others = [(flag, home) for flag, home in flags if home not in ("options", "quick") and flag in shared]
-    assert {flag for flag, _ in others} <= {"--replications", "--seed"}
+    assert {flag for flag, _ in others} <= {"--replications", "--seed", "--dry-run"}
 
 
 def test_the_report_speaks_a_language_by_either_name(xijiang, monkeypatch):
@@ -252,7 +250,9 @@ def test_a_new_county_is_a_copy_that_checks(xijiang, tmp_path):
     code, out, err = xijiang("county", "new", "mine")
     assert (code, err) == (0, "")
     assert "xijiang county check mine" in out
-    assert "no faults" in xijiang("county", "check", "mine")[1]
+    # a copy of Deqing, so that this says it of Deqing too
+    code, out, _ = xijiang("county", "check", "mine")
+    assert (code, out.splitlines()[:2]) == (0, ["mine: no faults.", "A run starts."])
     code, _, err = xijiang("county", "new", "mine")
     assert (code, "exists already" in err) == (1, True)
     code, out, err = xijiang("run", "--days", "1", "--set", f"county={tmp_path / 'mine'}", "--dry-run")

@@ -1,6 +1,7 @@
 """``xijiang carbon``: years, boundaries and series in every row, verdicts that differ, faults."""
 
 import json
+import re
 
 import polars as pl
 import pytest
@@ -9,6 +10,8 @@ from data.county import load_county
 from data.errors import ScenarioError
 from experiments import Scenario
 from experiments.pathways.carbon_outlook import carbon_outlook
+from experiments.report.language import translator
+from experiments.report.words.told_carbon import told_carbon
 from experiments.runs.county_tables import accounts
 from experiments.runs.plan import prepare
 from experiments.scenario.files import shipped
@@ -29,8 +32,8 @@ def test_every_row_names_boundary_and_series_and_the_verdict_differs():
     later = rows.filter(mode="ship", year=2030)
     assert later["low"].null_count() == 0
     assert later.select((pl.col("low") < pl.col("change")) & (pl.col("change") < pl.col("high"))).to_series().all()
-    text = " ".join(found.words)
-    assert "boundary narrow a not at all, b not at all, c not at all; boundary plus_bus_taxi a -" in text
+    text = " ".join(told_carbon(found, translator("en")))
+    assert "coaches: a not at all, b not at all, c not at all; with buses and taxis: a -" in text
     effect = found.electrification
     assert effect.filter(boundary="narrow")["effect"].to_list() == [0.0] * 6
     assert (effect.filter(boundary="plus_bus_taxi")["effect"] < -0.01).all()
@@ -68,12 +71,20 @@ def test_freight_that_moves_takes_its_petroleum_along():
 def test_the_command_prints_and_writes(xijiang, tmp_path):
     code, out, err = xijiang("carbon", "deqing-2025", "--years", "2020,2030", "--samples", "20", "--out", "made")
     assert (code, err) == (0, "")
-    assert "boundary narrow, 2030 against 2020" in out
+    assert "road (trucks with permits and coaches), 2030 against 2020" in out
     assert pl.read_csv(tmp_path / "made" / "attribution.csv").height == 18
     moved = pl.read_csv(tmp_path / "made" / "electrification.csv")
     assert moved.filter(pl.col("boundary") == "narrow")["effect"].abs().max() == 0.0
     answer = json.loads(xijiang("carbon", "--years", "2020:2021", "--samples", "0", "--json")[1])
     assert {row["year"] for row in answer[0]["intensity"]} == {2020, 2021}
+    assert any(text.startswith("Petroleum of land transport is highest in ") for text in answer[0]["words"])
+
+
+def test_the_carbon_accounts_are_told_in_chinese(xijiang):
+    code, out, err = xijiang("carbon", "deqing-2025", "--years", "2020,2030", "--samples", "0", "--lang", "zh")
+    assert (code, err) == (0, "")
+    kept = {"deqing", "CO", "CO2e", "CSV", "xijiang", "carbon", "out"}
+    assert set(re.findall(r"[A-Za-z]{2,}", out)) <= kept
 
 
 @pytest.mark.parametrize(
@@ -82,6 +93,7 @@ def test_the_command_prints_and_writes(xijiang, tmp_path):
         (("--years", "soon"), "expected first:last or a list"),
         (("--years", "2010,2030"), "expected years from 2020 to 2035"),
         (("--samples", "-1"), "expected 0 or more"),
+        (("--samples", "10001"), "at most 10,000"),
         (("--set", "fleet.adoption=luck"), "adoption"),
     ],
 )

@@ -10,10 +10,12 @@ import pytest
 
 import data
 from data.goals import Finding, Goal, Shown
+from data.schemas.costs import FORMS
 from experiments.report.language import translator
 from experiments.report.words.findings import FINDINGS, RULES, SHOWN, finding_text
+from fleet.operators.acquisition import ENDS, MOVED
 from fleet.operators.consumption import DAYS
-from fleet.operators.duties import WAYS
+from fleet.operators.duties.duties import WAYS
 from fleet.operators.networks import JOINT, SEPARATE
 
 ENGLISH, CHINESE = translator("en"), translator("zh")
@@ -39,9 +41,10 @@ def keys_in_code():
 
 
 def test_every_message_belongs_to_a_key_that_is_made():
-    # put together: way_<way> of two kinds, day_<day>, network_<network>
+    # put together: way_<way> of two kinds, day_<day>, network_<network>, form_<form>, <what is moved>_<end>
     ways = {f"way_{way}" for way in ("charging", "swapping", *WAYS)}
     made = keys_in_code() | ways | {f"day_{day}" for day in DAYS} | {f"network_{name}" for name in (SEPARATE, JOINT)}
+    made |= {f"form_{form}" for form in FORMS} | {f"{moved}_{end}" for moved in MOVED for end in ENDS}
     assert set(FINDINGS) <= made
 
 
@@ -69,20 +72,35 @@ def test_sentences_in_english_and_chinese():
     )
     nearest = Finding("lng_nearest_by_truck", {**against, "sizes": (size, size)})
     assert finding_text(nearest, ENGLISH) == (
-        "By truck the nearest is p95_wait_min 77.46 (70 to 85), the target is p95_wait_min<=60: "
+        "By truck the nearest is 95th percentile of the wait 77.46 (70 to 85), "
+        "the target is 95th percentile of the wait <= 60: "
         + "; ".join(2 * ["supply by barge, 1 berth, 500 m3, open all day at a, b"])
         + "."
     )
     chinese = finding_text(nearest, CHINESE)
-    assert "p95_wait_min 77.46" in chinese
+    assert "77.46（70 至 85）" in chinese
+    assert "percentile" not in chinese
     assert "barge" not in chinese
     shares = {"goal": GOAL, "spare_points": 1.25, "needed_share": 0.4, "assumed_share": 0.3456}
     assert "1.25 points to spare on the needed path (40.0%)" in finding_text(Finding("flow_to_spare", shares), ENGLISH)
     silent = Finding("lng_rule", {**against, "value": Shown(None), "rule": "alone"})
     assert finding_text(silent, ENGLISH) == (
-        "While a delivery unloads no vessel is served (alone): p95_wait_min not observed."
+        "While a delivery unloads no vessel is served (alone): 95th percentile of the wait not observed."
     )
-    assert "p95_wait_min 5" in finding_text(Finding("lng_today", {**against, "value": Shown(5.0)}), ENGLISH)
+    assert "95th percentile of the wait 5" in finding_text(
+        Finding("lng_today", {**against, "value": Shown(5.0)}), ENGLISH
+    )
+
+
+def test_shares_are_in_per_cent_and_a_target_to_type_is_as_it_is_typed():
+    goal = Goal("unserved_share", "<=", 0.01)
+    against = {"measure": goal.measure, "value": Shown(0.025, 0.004, 0.046), "goal": goal}
+    assert finding_text(Finding("within_budget", against), ENGLISH) == (
+        "Within the budget: requests that are not served 2.5% (0.40% to 4.6%), "
+        "the target is requests that are not served <= 1%."
+    )
+    typed = Finding("nearest_target", {"goals": (Goal("unserved_share", "<=", 0.046), GOAL)})
+    assert finding_text(typed, CHINESE).count("unserved_share<=0.046,p95_wait_min<=60") == 1
 
 
 def test_places_have_the_names_that_the_reader_knows():

@@ -32,7 +32,7 @@ def test_shares_ranks_and_turning_points_are_told():
     lines = said(card(), turning)
     assert lines[0] == "Of the draws of the assumptions 25.0 % keep the limit."
     assert lines[1].startswith("Most of the doubt about late share is in: through_traffic (50.0 %), fleet.demand_cv")
-    assert "through_traffic < -0.67 on the way to the ends of its ranges (-1 to 1, now 0)" in lines[2]
+    assert "all rows of through_traffic lie more than 67.0 % of the way to their low ends" in lines[2]
     assert "fleet.demand_cv > 0.31 (now 0.2)" in lines[2]
     assert "km_heavy" not in lines[2]
 

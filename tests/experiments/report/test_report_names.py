@@ -71,7 +71,7 @@ def test_an_amount_has_its_unit_in_the_language():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_two_sides_of_a_service_area_are_two_places(county, language):
+def test_b4_the_two_sides_of_a_service_area_are_two_places(county, language):
     names = PlaceNames(county, language, translator(language))
     sites = county.service_areas["site"]
     assert len({names.place(site) for site in sites}) == sites.len()

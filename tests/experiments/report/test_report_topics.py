@@ -21,10 +21,10 @@ def test_each_criterion_is_said_under_its_topic_with_its_interval(run_by_hand):
     assert charging.title == "Charging"
     late = next(said for said in charging.said if "wait longer" in said.text)
     assert late.text.startswith("8.0 % of those who want to charge")
-    assert late.interval == "7.0 % to 9.0 %, 95 per cent over replications"
+    assert late.interval == "7.0 % to 9.0 %"
     assert (late.target, late.anchor, late.grounds) == ("T04", 2, 2)
     lost = next(said for said in charging.said if "not served" in said.text)
-    assert lost.interval == "0.0 % to 5.0 %, range of the assumptions"
+    assert lost.interval == "with the assumptions 0.0 % to 5.0 %"
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "replications"), ("zh", "重复")])

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from experiments.report.figures import town_day
+from experiments.report.plots.load_plots import town_day
 
 PARTS = ("base", "home", "depot", "work", "public", "swap")
 
@@ -35,7 +35,7 @@ def test_all_towns_first_and_each_town_by_a_button():
     assert list(north) == [False] * traces + [True] * traces + [False] * traces
     # what is charged after the last day stands in no day; means over replications, sums over places
     home = figure.data[1]
-    assert len(home.x) == 24
+    assert (home.x0, home.dx, len(home.y)) == (0.0, 1.0, 24)
     assert home.y[0] == pytest.approx(2.0 * (1.0 + 2.0 + 0.5))
     assert figure.data[traces - 1].y[0] == pytest.approx(10.0 + 20.0 + 5.0)
     assert {trace.stackgroup for trace in figure.data[: traces - 1]} == {"view0"}

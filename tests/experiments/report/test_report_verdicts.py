@@ -77,7 +77,7 @@ def test_the_headline_is_keyed_by_the_metric_and_counts_verdicts(run, verdict, s
     )
     told = headline(run, verdicts(run), translator("en"))
     assert told[0] == said
-    assert told[1].startswith("Public chargers get 3 requests and deliver 0.0 MWh a day; 66.7% do not get a gun ")
+    assert told[1].startswith("Public chargers get 3 requests and deliver 0.0 MWh a day; 66.7 % do not get a gun ")
     assert told[-1].startswith("Targets of the plan: 2, of which ")
 
 
@@ -85,7 +85,7 @@ def test_what_is_late_is_the_figure_of_the_county_of_the_run(run):
     run.county = run.county.with_figures({"charging.los_wait_min": 25.0})
     # who goes without is late whatever the limit
     service = headline(run, verdicts(run), translator("en"))[1]
-    assert "33.3% do not get a gun within 25 minutes (33.3% are not served at all)" in service
+    assert "33.3 % do not get a gun within 25 minutes (33.3 % are not served at all)" in service
 
 
 def test_a_plan_without_the_metric_has_no_sentence_on_it(run):

@@ -9,6 +9,7 @@ import sys
 import time
 from unittest.mock import ANY
 
+import polars as pl
 import pytest
 
 from data.errors import ScenarioError
@@ -17,6 +18,7 @@ from experiments.runs.catalogue import clean_candidates, find_run, list_runs, re
 from experiments.runs.folder import RunFolder
 from experiments.runs.lock import being_computed
 from experiments.runs.manifest import manifest_in
+from experiments.runs.stored.stored_frames import read_stored, write_stored
 from experiments.runs.tables import REPLICATED, TABLES
 
 CALL = """
@@ -95,6 +97,16 @@ def test_a_manifest_is_enough_wherever_it_lies_and_whatever_became_of_its_layout
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert xijiang("run", "--from", "kept.json", "--out", "again") == (0, ANY, "")
     assert bytes_of(tmp_path / "elsewhere" / "again") == before
+
+
+def test_clean_removes_what_is_kept_for_the_next_run(xijiang, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    write_stored("accounts", "key", {"carbon": pl.DataFrame({"year": [2025]})})
+    code, out, err = xijiang("runs", "clean", "--stored", "--dry-run")
+    assert (code, "would remove" in out, "0.0 MB" in out, err) == (0, True, True, "")
+    assert read_stored("accounts", "key") is not None
+    assert xijiang("runs", "clean", "--stored")[1].startswith("removed ")
+    assert read_stored("accounts", "key") is None
 
 
 def test_runs_are_listed_shown_and_cleaned(xijiang, small_toml, tmp_path):

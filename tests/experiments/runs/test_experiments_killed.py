@@ -106,6 +106,7 @@ def test_two_processes_on_one_folder_share_the_work_and_give_the_same_bytes(undi
     assert computed(folder) <= COUNT + 4
 
 
+@pytest.mark.slow  # with the stand-in: test_experiments_executors.py; at random moments: tests/trust
 def test_a_worker_process_that_is_killed_costs_a_retry(undisturbed, start, tmp_path):
     folder = tmp_path / "run"
     main = start(folder, "-j", "2")

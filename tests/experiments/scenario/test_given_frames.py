@@ -52,6 +52,15 @@ def test_the_same_rows_of_any_library_are_the_same_question(small_scenario, layo
     assert len(list(kept.iterdir())) == 2
 
 
+def test_a_layout_read_from_its_file_needs_no_types(small_scenario, three_towns, kept):
+    # a reader of CSV takes the empty columns for text
+    file = three_towns.path / "layouts" / "today.csv"
+    read = pl.read_csv(file)
+    empty = read.with_columns(phases=pl.lit(None, pl.String), volts=pl.lit(None, pl.String))
+    given = small_scenario.with_layout(empty, folder=kept)
+    assert prepare(given).layout.equals(prepare(small_scenario).layout)
+
+
 def test_a_layout_of_the_county_given_as_a_frame_is_the_countys(small_scenario, layout, kept):
     given = small_scenario.with_layout(layout.to_pandas(use_pyarrow_extension_array=False), folder=kept)
     assert prepare(given).key == prepare(small_scenario).key

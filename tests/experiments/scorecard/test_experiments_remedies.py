@@ -139,12 +139,28 @@ def test_every_remedy_has_words_in_both_languages(language):
     translate = translator(language)
     for remedy in Remedy:
         row = {**dict.fromkeys(REMEDIES), "target_id": "P1", "criterion": "late_share", "remedy": str(remedy)}
+        row |= {"metric": "late_share"}
         row |= {"subject": "figures.fleet.demand_cv", "value": 12.0, "unit": "share"}
         table = pl.DataFrame([row], schema=REMEDIES)
         [said] = told_remedies("P1", table, str, translate, command="xijiang run my.toml")
         assert "{" not in said
         assert translate(WORDS[remedy]) != WORDS[remedy] or language == "en"
         assert "xijiang run my.toml -n 12" in said or remedy not in (Remedy.MORE_REPLICATIONS, Remedy.FIRST_INTERVAL)
+
+
+def test_a_remedy_of_another_criterion_than_the_metric_names_it():
+    row = {**dict.fromkeys(REMEDIES), "target_id": "P1", "metric": "late_share", "criterion": "unserved_share"}
+    row |= {"remedy": str(Remedy.FIRST_INTERVAL), "value": 10.0}
+    table = pl.DataFrame([row], schema=REMEDIES)
+    [said] = told_remedies("P1", table, str.upper, translator("en"), command="xijiang run my.toml")
+    assert said == "UNSERVED_SHARE: `xijiang run my.toml -n 10` gives it an interval."
+
+
+def test_what_moves_all_rows_of_a_table_says_how_far():
+    row = {**dict.fromkeys(REMEDIES), "target_id": "P1", "metric": "late_share", "criterion": "late_share"}
+    row |= {"remedy": str(Remedy.FLIP), "subject": "tables.town_grid", "value": -0.84}
+    [said] = told_remedies("P1", pl.DataFrame([row], schema=REMEDIES), str, translator("en"), command="")
+    assert "town_grid (turns 84.0 % of the way to its low ends)" in said
 
 
 def test_open_rows_of_a_run_have_remedies_and_others_none(result):

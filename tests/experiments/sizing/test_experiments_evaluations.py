@@ -5,7 +5,7 @@ import pytest
 from data.goals import Service, Shown
 from experiments.sizing import size
 from experiments.sizing.evaluations import NOTHING_KEPT, Evaluations
-from experiments.sizing.stations import trial
+from experiments.sizing.stations import simulated_weeks
 
 SHOWN = Service({"late_share": Shown(0.05, 0.01, 0.09), "peak_kw": Shown(None)}, {"b": 3.0, "a": 3.0})
 
@@ -59,7 +59,7 @@ def test_a_sizing_stopped_at_ten_moments_goes_on_to_the_same_bytes(small_scenari
     keep = tmp_path / "kept"
     keep.mkdir()
     undisturbed = sized(small_scenario, None, "charging", **given)
-    simulate, left = trial.simulate_charging, []
+    simulate, left = simulated_weeks.simulate_charging, []
 
     def counted(*args, **options):
         if not left:
@@ -67,7 +67,7 @@ def test_a_sizing_stopped_at_ten_moments_goes_on_to_the_same_bytes(small_scenari
         left.pop()
         return simulate(*args, **options)
 
-    monkeypatch.setattr(trial, "simulate_charging", counted)
+    monkeypatch.setattr(simulated_weeks, "simulate_charging", counted)
     for _ in range(10):
         # two more simulations, then the process is gone
         left[:] = [1, 1]

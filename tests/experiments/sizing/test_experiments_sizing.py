@@ -58,8 +58,8 @@ def test_piles_are_added_where_drivers_were_lost_and_not_where_they_charged_at_l
     columns = RUN_TABLES["sessions"].columns
     charged = [{**dict.fromkeys(columns), "outcome": "served", "wait_min": 30.0, "station_id": "quiet"}]
     sessions = pl.DataFrame(charged, schema=columns).with_columns(replication=pl.lit(0))
-    monkeypatch.setattr(trial, "tables", lambda *_, **__: {"sessions": sessions, "visits": visits})
-    trouble = trial._evaluate(trial._case.layout, 0).trouble
+    monkeypatch.setattr(trial._weeks, "tables", lambda *_, **__: {"sessions": sessions, "visits": visits})
+    trouble = trial.evaluate(trial._case.layout, 0).trouble
     # the session ended at the quiet station, with 30 minutes of waiting that happened elsewhere
     assert sorted(trouble, key=trouble.get, reverse=True) == ["full", "slow", "quiet"]
     assert trouble["quiet"] == 0.0

@@ -1,6 +1,7 @@
 """``size fleet --operator`` on the county of three towns: answers, what binds, faults."""
 
 import shutil
+import time
 from pathlib import Path
 
 import polars as pl
@@ -35,7 +36,18 @@ def test_buses_have_an_answer_a_frontier_and_what_binds(bus):
     assert any("binds" in text for text in said)
     assert any("drawn from towns" in text for text in said)
     assert all("{" not in text for text in said + texts(bus, "zh"))
+    assert any("purchase costs least, in present value" in text for text in said)
+    assert any("Who owns the battery bears its risk" in text for text in said)
     assert "公交车" in texts(bus, "zh")[1]
+
+
+def test_the_frontier_is_drawn(bus):
+    drawn = bus.plot.frontier()
+    tried = bus.frontier.drop_nulls("vehicles")
+    assert sorted(x for part in drawn.data for x in part.x) == sorted(tried["vehicles"])
+    assert sum(len(part.y) for part in drawn.data) == tried.height
+    assert all("chargers" in text for part in drawn.data for text in part.text)
+    assert "充电桩" in bus.plot.frontier(language="zh").data[0].text[0]
 
 
 def test_a_larger_battery_never_takes_more_buses(bus):
@@ -62,6 +74,14 @@ def test_other_operators_have_answers(small_scenario, operator):
     if operator == "taxi":
         # the county's swap station takes taxis
         assert set(found.frontier["way"]) == {"none", "fast", "swap"}
+    if operator == "trucks":
+        tours = found.plan["tours"]
+        # which tours, by month: with stops no fewer than without, short ones no fewer than long ones
+        assert (tours["completed_share"] >= tours["battery_alone_share"]).all()
+        yearly = tours.filter(pl.col("month").is_null()).sort("up_to_km")
+        assert yearly["battery_alone_share"].is_sorted(descending=True)
+        assert set(tours["month"].drop_nulls()) == set(range(1, 13))
+        assert any("Of the tours" in text for text in texts(found))
     if operator == "vans":
         assert any("Joining changes the cost by -" in text for text in texts(found))
 
@@ -71,7 +91,9 @@ def test_a_yearly_budget_gives_the_order_of_replacement(small_scenario):
     (said,) = (text for text in texts(found) if "order that costs least" in text)
     assert "With 400000 CNY a year for vehicles" in said
     assert "2025: " in said
-    assert "2032: " in said
+    # as many years as vehicles are held
+    assert "2029: " in said
+    assert "2030: " not in said
     poor = size("fleet", small_scenario, operator="taxi", budget="cny=1000")
     assert any("do not replace the vehicles that are due" in text for text in texts(poor))
 
@@ -99,7 +121,8 @@ def test_the_plan_goes_to_the_folder(xijiang, small_toml, tmp_path):
     code, _, errors = xijiang("size", "fleet", small_toml, "--operator", "vans", "--out", str(tmp_path / "vans"))
     assert (code, errors) == (0, "")
     files = {file.name for file in (tmp_path / "vans").glob("*.csv")}
-    assert files == {"answer.csv", "frontier.csv", "routes.csv", "networks.csv"}
+    finance = {"forms.csv", "cash_flow.csv", "finance_ranges.csv"}
+    assert files == {"answer.csv", "frontier.csv", "routes.csv", "networks.csv", *finance}
     assert pl.read_csv(tmp_path / "vans" / "routes.csv")["parcels"].sum() == 1680
 
 
@@ -123,6 +146,18 @@ def moved_feed(tmp_path_factory, three_towns):
     return folder
 
 
+@pytest.mark.slow
+def test_buses_and_vans_of_deqing_are_planned_in_two_minutes_with_progress():
+    said = []
+    began = time.process_time()
+    for operator in ("bus", "vans"):
+        assert size("fleet", "deqing-2030", operator=operator, progress=said.append).feasible
+    # on one core: 25 s when this was written
+    assert time.process_time() - began < 120.0
+    assert any("buses with" in text for text in said)
+    assert any("van routes" in text for text in said)
+
+
 @pytest.mark.whole
 def test_a_feed_is_planned_instead_of_drawn_lines(small_scenario, moved_feed, monkeypatch):
     monkeypatch.setattr("experiments.sizing.operators.operator_buses.TRIES", 1)
@@ -132,6 +167,42 @@ def test_a_feed_is_planned_instead_of_drawn_lines(small_scenario, moved_feed, mo
     # 32 shuttles, 104 city trips, two each of the airport and the resort line, four at the weekend
     assert found.plan["blocks"].filter(activity="trip").height == 144
     assert found.plan["depot_load"].height == 96
+
+
+def test_a_log_is_planned_instead_of_drawn_days(small_scenario, tmp_path):
+    log = tmp_path / "log.csv"
+    rows = [f"car-{car},2025-01-{day:02d},{100 + 10 * car}" for car in range(3) for day in range(1, 8)]
+    log.write_text("\n".join(["vehicle,date,km", *rows]), encoding="utf-8")
+    found = size("fleet", small_scenario, operator="cabs", log=log)
+    assert dict(found.answer.iter_rows())["km_per_day"] == pytest.approx(330.0)
+    assert "The days are those of the log: 7 days of 3 vehicles." in texts(found)
+    assert "记录" in " ".join(texts(found, "zh"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["vehicle,date,km"], "got no rows, expected one for each vehicle and day"),
+        (["vehicle,date,km", "a,2025-13-01,100"], "log.csv, line 2, column .date.: got .2025-13-01."),
+        (["vehicle,date,km", "a,2025-01-01,-3"], "log.csv, line 2, column .km.: got -3.0"),
+        (["vehicle,date", "a,2025-01-01"], "km"),
+        (["vehicle,date,km,start_min,end_min", "a,2025-01-01,100,600,300"], "end_min after start_min"),
+    ],
+)
+def test_a_log_that_is_wrong_is_said(small_scenario, tmp_path, lines, words):
+    log = tmp_path / "log.csv"
+    log.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(DataError, match=f"(?s){words}"):
+        size("fleet", small_scenario, operator="taxi", log=log)
+
+
+def test_a_log_of_others_is_said(small_scenario, tmp_path):
+    with pytest.raises(ScenarioError, match=r"no file .*none\.csv"):
+        size("fleet", small_scenario, operator="taxi", log=tmp_path / "none.csv")
+    with pytest.raises(ScenarioError, match="--log: seat-bus has a timetable or deliveries; expected taxi"):
+        size("fleet", small_scenario, operator="bus", log=tmp_path / "none.csv")
+    with pytest.raises(ScenarioError, match="--log: got no --operator"):
+        size("fleet", small_scenario, log=tmp_path / "none.csv")
 
 
 def test_a_feed_of_another_place_is_said(small_scenario):

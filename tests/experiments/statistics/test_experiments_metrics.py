@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from experiments.statistics.estimates import Estimate, decide, mean_estimate, quantile_estimate
+from experiments.statistics.estimates import (
+    Estimate,
+    decide,
+    drawn_interval,
+    keeps_limit,
+    mean_estimate,
+    quantile_estimate,
+)
 
 
 def test_the_mean_has_students_interval():
@@ -62,3 +69,26 @@ def test_order_statistics_cover_a_quantile_as_often_as_they_say():
 )
 def test_a_verdict_needs_the_whole_interval_on_one_side(estimate, comparator, target, verdict):
     assert decide(estimate, comparator, target) is verdict
+
+
+@pytest.mark.parametrize(
+    ("comparator", "kept"),
+    [("<=", [True, True, False, False]), (">=", [False, True, True, True]), ("==", [False, True, False, False])],
+)
+def test_a_value_just_at_its_limit_keeps_it(comparator, kept):
+    values = np.array([0.3, 0.1 + 0.2 + 0.1, 0.4 + 1e-6, 0.5])
+    assert keeps_limit(values, comparator, 0.4).tolist() == kept
+    with pytest.raises(ValueError, match="expected >=, <= or =="):
+        keeps_limit(values, "=<", 0.4)
+
+
+def test_draws_lie_outside_of_their_interval_alike_at_both_ends():
+    assert drawn_interval(np.arange(1.0, 40.0)) == pytest.approx((1.0, 39.0))
+    assert drawn_interval(np.arange(1.0, 200.0), confidence=0.9) == pytest.approx((10.0, 190.0))
+
+
+@pytest.mark.parametrize("slack", [1e-12, -1e-12])
+def test_rounding_decides_no_target(slack):
+    for comparator in ("<=", ">=", "=="):
+        assert decide(Estimate(0.1 + slack, exact=True), comparator, 0.1) is True
+        assert decide(Estimate(0.1, 0.1 + slack, 0.1 + slack), comparator, 0.1) is True

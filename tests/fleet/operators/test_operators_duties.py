@@ -1,11 +1,14 @@
 """Vehicles without a timetable: what a battery lasts for, by hand and by drawn days; pools."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
+import polars as pl
 import pytest
 
-from fleet.operators.duties import Duties, DutyOption, night_chargers, pooled
+from fleet.operators.duties.duties import Duties, DutyOption, night_chargers
+from fleet.operators.duties.duty_days import pooled
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +26,13 @@ def test_a_pool_needs_what_the_binomial_says():
 
 
 def test_days_are_completed_where_the_battery_lasts(taxis):
-    days = replace(taxis, km=np.array([[100.0], [200.0]]).repeat(12, axis=0), temperature_c=np.full(24, 20.0))
+    days = replace(
+        taxis,
+        km=np.array([[100.0], [200.0]]).repeat(12, axis=0),
+        month=np.repeat([1, 2], 12),
+        temperature_c=np.full(24, 20.0),
+        night_h=np.full((24, 1), 8.0),
+    )
     # 100 km in mild weather take 14.8 kWh, 200 km twice as much
     lasts = 20.0 / (days.health_share * (1.0 - days.reserve_share))
     found = days.result(DutyOption(lasts, "none"))
@@ -59,3 +68,86 @@ def test_moving_the_spread_of_km_moves_no_temperature(three_towns, taxis):
 def test_chargers_of_a_night_share_its_energy():
     assert night_chargers(480.0, 60.0, 8.0) == 1
     assert night_chargers(480.1, 60.0, 8.0) == 2
+
+
+@pytest.fixture(scope="module")
+def trucks(three_towns):
+    row = three_towns.operators.filter(kind="trucks").row(0, named=True)
+    return Duties.from_county(three_towns, row, year=2025)
+
+
+def test_tours_share_the_km_of_the_day_and_charge_while_they_are_loaded(trucks):
+    assert trucks.tours.part.sum(axis=2) == pytest.approx(1.0)
+    number = (trucks.tours.part > 0.0).sum(axis=2)
+    assert number.min() >= 1
+    # as many tours as make the mean length
+    assert trucks.km.mean() / number.mean() == pytest.approx(150.0, rel=0.15)
+    # one vehicle, a day of two tours of 50 km each, out loaded and back empty, in mild weather
+    part, back = np.array([[[0.5, 0.5]]]), np.array([[[False, False]]])
+    tours = replace(trucks.tours, part=part, loaded_back=back, depot_h=0.5)
+    day = replace(
+        trucks,
+        vehicles=1,
+        today=1,
+        km=np.array([[100.0]]),
+        month=np.array([4]),
+        temperature_c=np.array([20.0]),
+        depot_kw=20.0,
+        night_h=np.array([[24.0]]),
+        most_stops=1.0,
+        tours=tours,
+    )
+    use = day.consumption.kwh
+    tour = float(
+        use(25.0, 0.0, load_t=tours.load_t, temperature_c=20.0) + use(25.0, 0.0, load_t=0.0, temperature_c=20.0)
+    )
+    assert day.used_kwh().ravel() == pytest.approx([tour, tour])
+    keeps = day.health_share * (1.0 - day.reserve_share)
+
+    def done(lasts, way="none"):
+        return day.result(DutyOption(lasts / keeps, way))
+
+    # the first tour empties the battery; half an hour in the depot gives 10 kWh back
+    assert done(2.0 * tour - 10.0 + 1e-6).completed_share == 1.0
+    short = done(2.0 * tour - 10.0 - 1e-3)
+    assert (short.completed_share, short.vehicles) == (0.0, 2)
+    year = short.tours.filter(pl.col("month").is_null())
+    assert year.select("up_to_km", "tours_per_day", "completed_share").rows() == [(50.0, 2.0, 0.5)]
+    swapped = done(tour + 1e-6, "swap")
+    assert (swapped.completed_share, swapped.stops_per_day) == (1.0, 1.0)
+    # a tour that neither battery nor stops last for is not begun
+    none = done(0.4 * tour, "fast")
+    assert none.completed_share == 0.0
+    assert none.tours["completed_share"].max() == 0.0
+
+
+def test_a_night_that_is_too_short_completes_no_day(taxis):
+    days = replace(taxis, km=np.full((12, 2), 200.0), month=np.arange(12) + 1, temperature_c=np.full(12, 20.0))
+    asked = 29.6  # 200 km in mild weather
+    for hours, share in ((asked / taxis.depot_kw + 1e-6, 1.0), (asked / taxis.depot_kw - 1e-3, 0.0)):
+        found = replace(days, night_h=np.full((12, 2), hours)).result(DutyOption(80.0, "none"))
+        assert found.completed_share == share
+
+
+def test_a_log_stands_for_drawn_days(three_towns):
+    row = three_towns.operators.filter(kind="taxi").row(0, named=True)
+    log = pl.DataFrame(
+        {
+            "vehicle": ["a", "a", "b"],
+            "date": [date(2025, 1, 6), date(2025, 1, 8), date(2025, 1, 6)],
+            "km": [100.0, 300.0, 200.0],
+            "start_min": [360.0, 300.0, None],
+            "end_min": [1200.0, 1300.0, None],
+        }
+    )
+    found = Duties.from_county(three_towns, row, year=2025, log=log)
+    assert found.logged
+    assert (found.vehicles, found.today) == (2, 2)
+    assert found.km.tolist() == [[100.0, 200.0], [300.0, 0.0]]
+    assert found.km_per_day == 300.0
+    assert found.month.tolist() == [1, 1]
+    # from 20:00 to 05:00 two days later; otherwise as the county's figure says
+    assert found.night_h[0].tolist() == [33.0, three_towns.figure("operators.night_h")]
+    # days on which a vehicle stands are no days to complete
+    assert found.result(DutyOption(1000.0, "none")).completed_share == 1.0
+    assert found.result(DutyOption(40.0, "none")).completed_share == pytest.approx(1.0 / 3.0)

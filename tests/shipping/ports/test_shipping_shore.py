@@ -98,6 +98,7 @@ def county_of_electric():
 def test_a_trip_up_in_june_that_cannot_be_made_is_an_outcome(county_of_electric):
     trips = battery_trips(county_of_electric, year=2030)
     assert trips.height == 2 * 2 * 12
+    assert trips["month"].unique().sort().to_list() == list(range(1, 13))
     june = trips.filter(vessel_class="electric_1000", month=6)
     up, down = (june.filter(direction=way).row(0, named=True) for way in ("up", "down"))
     assert not up["can_sail"]

@@ -16,10 +16,11 @@ from .texts import manifest_case, point_case, scenario_case
 from .trial import Case, changed, finding, tried
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 SHARES = {"tables": 0.5, "scenarios": 0.2, "options": 0.15, "manifests": 0.1, "points": 0.05}
-EACH_RUN = 3
+EACH_RUN = 6
 """Of the counties that are accepted though something is odd, one in so many is simulated."""
 
 
@@ -65,7 +66,9 @@ def inputs(folder: Path, counties: tuple[Path, ...]) -> Inputs:
     return Inputs(copies, toml, runs / "run", sweep, sweeping)
 
 
-def campaign(folder: Path, counties: tuple[Path, ...], *, number: int, seed: int) -> Campaign:
+def campaign(
+    folder: Path, counties: tuple[Path, ...], *, number: int, seed: int, tell: Callable[[str], object] = str
+) -> Campaign:
     """Try so many different cases.
 
     Parameters
@@ -78,6 +81,8 @@ def campaign(folder: Path, counties: tuple[Path, ...], *, number: int, seed: int
         Cases to try.
     seed : int
         Seed of the cases.
+    tell : callable, optional
+        Is told each finding at once.
     """
     rng, given = np.random.default_rng(seed), inputs(folder, counties)
     done, seen = Campaign(), set()
@@ -93,6 +98,7 @@ def campaign(folder: Path, counties: tuple[Path, ...], *, number: int, seed: int
         found = _tried(case, done, given)
         if found is not None:
             done.findings.append(f"{case.kind}: {case.words}: {found}")
+            tell(done.findings[-1])
     return done
 
 
@@ -131,7 +137,11 @@ def _used(case: Case, done: Campaign, given: Inputs) -> str | None:
     simulated = given.run.parent / "odd"
     really = done.accepted % EACH_RUN == 0
     done.accepted += 1
-    command = ("run", county, *(("--out", str(simulated), "-n", "1", "--days", "1") if really else ("--dry-run",)))
+    command = (
+        "run",
+        county,
+        *(("--out", str(simulated), "-n", "1", "--days", "1", "--points", "0") if really else ("--dry-run",)),
+    )
     outcome = tried(command)
     found = finding(Case(case.kind, case.words, command, (*case.places, "Error")), outcome)
     if really and outcome.code == 0:

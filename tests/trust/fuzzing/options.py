@@ -81,7 +81,7 @@ OPTIONS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (COMPARE, "--select", ("nonsense", "")),
     (COMPARE, "-n", NO_COUNTS),
     (COMPARE, "--on", ("nonsense", "")),
-    (CARBON, "--years", ("1900:2200", "2030:2020", "abc", "2030", "1:99999999999", "nan:2030", "")),
+    (CARBON, "--years", ("1900:2200", "2030:2020", "abc", "2030;2035", "1:99999999999", "nan:2030", "")),
     (CARBON, "--samples", ("-1", "1.5", "abc", "99999999999999")),
     (("runs", "clean"), "--older-than", ("nan", "1e308", "abc", "")),
     (("runs", "show"), "nowhere", ("",)),

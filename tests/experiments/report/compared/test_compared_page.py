@@ -28,10 +28,13 @@ def rows(*given, schema=DIFFERENCES):
     return pl.DataFrame(given, schema=schema)
 
 
-def ranking(chance, best="b"):
+def ranking(chance, best="b", over=None):
     order = [best, "a" if best == "b" else "b"]
     chances = (chance, None if chance is None else 1.0 - chance)
-    given = [(at + 1, name, "burden_cny_per_request", 8.0 + 2 * at, chances[at]) for at, name in enumerate(order)]
+    given = [
+        (at + 1, name, "burden_cny_per_request", 8.0 + 2 * at, chances[at], over[at] if over else None)
+        for at, name in enumerate(order)
+    ]
     return pl.DataFrame(given, schema=RANKING, orient="row")
 
 
@@ -41,6 +44,13 @@ def test_the_winner_is_the_first_of_the_table_with_its_probability_and_differenc
         "b is the best by bill, time and energy gone without, per request asked with a probability of 97 %: 8 CNY.",
         "Against a the difference is -2 CNY (better).",
     ]
+
+
+def test_the_winner_over_the_assumptions_stands_beside():
+    said = winner(ranking(0.97, over=(0.75, 0.25)), rows(difference()), "a", ENGLISH)
+    assert said[1] == "Within the ranges of the assumptions it is the best with a probability of 75 %."
+    assert len(said) == 3
+    assert len(winner(ranking(0.99, best="a", over=(0.999, 0.001)), rows(difference()), "a", ENGLISH)) == 2
 
 
 def test_without_95_per_cent_nobody_is_called_the_best():
@@ -94,7 +104,7 @@ def four(small_scenario, tmp_path_factory):
 
 @pytest.mark.whole
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_report_of_four_layouts_begins_with_the_winner_of_its_table(four, tmp_path, language):
+def test_f6_the_report_of_four_layouts_begins_with_the_winner_of_its_table(four, tmp_path, language):
     file = four.report(tmp_path / "comparison.html", language=language)
     page = file.read_text(encoding="utf-8")
     assert file.stat().st_size < 2e6

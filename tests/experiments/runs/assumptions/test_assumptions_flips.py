@@ -81,3 +81,47 @@ def test_an_emulator_that_is_not_trusted_turns_nothing():
 def test_more_is_asked_for_where_the_limit_is_a_least_value():
     found = flips(drawn(limit=0.02, comparator=">="), along).filter(assumption="load").row(0, named=True)
     assert (found["beyond"], found["flips_at"] <= 0.7) == ("<", True)
+
+
+def counting(search=along):
+    asked = []
+
+    def counted(places):
+        asked.extend(places)
+        return search(places)
+
+    return counted, asked
+
+
+def test_a_straight_way_takes_three_runs_and_is_known_to_a_fiftieth():
+    counted, asked = counting()
+    found = flips(drawn(limit=0.15), counted).filter(assumption="load").row(0, named=True)
+    assert 2.0 < found["flips_at"] <= 2.0 + 0.02 * (3.0 - 1.0)
+    # both ends, then the guess and the one just beside it
+    assert [name for name, _ in asked].count("load") <= 4
+
+
+def test_a_jump_is_found_where_no_line_leads():
+    def jumping(places):
+        return [0.05 if value < 1.87 else 0.9 for _, value in places]
+
+    counted, asked = counting(jumping)
+    found = flips(drawn(limit=0.15), counted).filter(assumption="load").row(0, named=True)
+    assert 1.87 <= found["flips_at"] <= 1.87 + 0.02 * (3.0 - 1.0)
+    assert [name for name, _ in asked].count("load") <= 10
+
+
+def test_a_criterion_without_a_value_beyond_turns_there():
+    def nothing_left(places):
+        return [0.05 if value < 2.5 else float("nan") for _, value in places]
+
+    found = flips(drawn(limit=0.15), nothing_left).filter(assumption="load").row(0, named=True)
+    assert 2.5 <= found["flips_at"] <= 2.54
+
+
+def test_a_limit_far_beyond_all_draws_costs_no_run():
+    counted, asked = counting()
+    found = flips(drawn(limit=5.0), counted)
+    assert asked == []
+    assert found["assumption"].to_list() == ["load", "guns"]
+    assert found["flips_at"].null_count() == 2

@@ -64,7 +64,7 @@ def test_a_whole_budget_is_spent_and_its_answer_says_so(small_scenario):
     assert keys[0] == "answer_where"
     # one replication decides nothing, and says so
     assert "rules_undecided" in keys
-    assert set(found.tables) == {"towns", "compared"}
+    assert set(found.tables) == {"towns", "growth", "compared"}
     assert found.tables["towns"]["guns"].sum() == 20
     compared = found.tables["compared"]
     assert compared["layout"][0] == "found"

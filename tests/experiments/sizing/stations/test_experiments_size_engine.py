@@ -3,12 +3,14 @@
 import pytest
 
 from charging.sizing import SCREEN, SEARCH
-from experiments.sizing.stations import trial as trials
-from experiments.sizing.stations.occasions import Occasion
+from experiments.runs.plan import prepare
+from experiments.sizing.stations import simulated_weeks
+from experiments.sizing.stations.trial import FRESH, Trial
 
 
-class _Asked(Exception):  # noqa: N818 - ends the simulation where the engine is known
-    pass
+@pytest.fixture(scope="module")
+def case(small_scenario):
+    return prepare(small_scenario).case
 
 
 @pytest.mark.parametrize(
@@ -16,24 +18,19 @@ class _Asked(Exception):  # noqa: N818 - ends the simulation where the engine is
     [
         ("compiled", SEARCH, "compiled"),
         ("compiled", SCREEN, "compiled"),
+        ("compiled", FRESH, "compiled"),
         ("simpy", SEARCH, "simpy"),
         ("compiled", 1, "simpy"),
     ],
 )
-def test_the_engine_of_search_and_confirmation(monkeypatch, engine, seeds, expected):
+def test_the_engine_of_search_and_confirmation(case, monkeypatch, engine, seeds, expected):
     asked = []
+    simulate = simulated_weeks.simulate_charging
 
-    def simulate(*_, engine, **__):
+    def noted(*given, engine, **more):
         asked.append(engine)
-        raise _Asked
+        return simulate(*given, engine="simpy", **more)
 
-    monkeypatch.setattr(trials, "simulate_charging", simulate)
-    monkeypatch.setattr(trials, "totals", lambda _: (1, 1))
-    trial = object.__new__(trials.Trial)
-    trial._engine, trial._others = engine, []
-    trial.occasions = [Occasion("", None, 1.0)]
-    trial._tell, trial._simulated, trial._layouts = (lambda _: None), 0, 0
-    trial.case, trial.requests, trial.seed = (lambda *_: None), (lambda *_: None), (lambda *_: 0)
-    with pytest.raises(_Asked):
-        trial.tables(None, seeds, 1)
-    assert asked == [expected]
+    monkeypatch.setattr(simulated_weeks, "simulate_charging", noted)
+    Trial(case, ["late_share"], engine=engine).evaluate(case.layout, seeds)
+    assert set(asked) == {expected}

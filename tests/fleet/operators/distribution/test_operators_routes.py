@@ -176,7 +176,7 @@ def test_the_table_has_the_ends_of_what_moves_the_answer(three_towns):
     table = distribution_table(three_towns, year=2025)
     shares = {name: cost_share(rows) for (name,), rows in table.group_by("case", maintain_order=True)}
     assert next(iter(shares)) == AS_GIVEN
-    assert len(shares) == 5
+    assert len(shares) == 7
     low, high = shares["operators.joint_overhead_share low"], shares["operators.joint_overhead_share high"]
     assert low < shares[AS_GIVEN] < high
     # overhead is the only difference: 15 % and nothing over transport, which stands at 5 %

@@ -1,0 +1,1 @@
+"""Small changes of the rules (mutants): how they are drawn, which tests reach them, and how they are tried."""

@@ -1,0 +1,1 @@
+"""Operators' fleets on the page: duties of the day, depots, routes."""

@@ -1,0 +1,1 @@
+"""Plots of the report by subject: frames in, plotly figures out."""

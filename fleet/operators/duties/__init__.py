@@ -1,0 +1,1 @@
+"""Vehicles without a timetable: their days, the tours of lorries, and what a battery lasts for."""

@@ -1,0 +1,113 @@
+"""The electric vehicles of a county's operators in a year: how many, in which depot, with which duties."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from fleet.demand.operated.schedules import DutyDay, Operated
+from fleet.operators.consumption import ELECTRIC
+from fleet.operators.depots import depot_town
+from fleet.operators.networks import OPERATOR_FLEETS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from data.county import County
+
+
+def operated_fleets(county: County, stock: pl.DataFrame, duties: pl.DataFrame, *, year: int) -> tuple[Operated, ...]:
+    """Return the electric vehicles of the operators of a county.
+
+    An operator has the share of electric vehicles that its class has. Whose row names no vehicles has all of its class
+    that no row before it has; vans as many as its routes need, with spare ones. Freight operators whose row names no
+    vehicles stand for many hauliers, which have depots in all towns: they are left out here.
+
+    Parameters
+    ----------
+    county
+        Its tables ``operators`` and ``towns``, figure ``operators.spare_share``.
+    stock
+        Table of :func:`fleet.stock`.
+    duties
+        Columns of `fleet.operators.networks.DUTIES`; rows of operators of other classes than the table names are
+        not used.
+    year
+        Year of the stock.
+    """
+    towns = county.towns["town"].to_list()
+    found: list[Operated] = []
+    for row in county.operators.iter_rows(named=True):
+        name = row["vehicle_class"]
+        rows = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name))
+        electric = round(float(rows.filter(pl.col("power") == ELECTRIC)["vehicles"].sum()))
+        every = float(rows["vehicles"].sum())
+        taken = [one for one in found if one.vehicle_class == name]
+        left = electric - sum(one.vehicles for one in taken)
+        own = duties.filter(pl.col("operator") == row["operator"])
+        days = {str(kind): DutyDay.of(legs, towns) for (kind,), legs in own.group_by("days", maintain_order=True)}
+        if left <= 0 or (row["kind"] == "trucks" and row["vehicles"] is None) or (row["kind"] == "vans" and not days):
+            continue
+        rest = every - sum(one.owned for one in taken)
+        owned = _owned(row, days, rest, county)
+        share = min(left, electric if owned >= every else round(owned * electric / every))
+        if share > 0 and owned > 0.0:
+            place = towns.index(depot_town(county, row))
+            found.append(Operated(row["operator"], name, share, owned, place, float(row["charger_kw"]), days))
+    return tuple(found)
+
+
+def fleets_table(
+    county: County, stock: pl.DataFrame, duties: pl.DataFrame, loads: pl.DataFrame, *, year: int
+) -> pl.DataFrame:
+    """Return the operators of a county with their fleets in a year; parameters as of `operated_fleets`.
+
+    Parameters
+    ----------
+    loads
+        Columns of `fleet.operators.networks.DEPOT_LOADS`.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns of `fleet.operators.networks.OPERATOR_FLEETS`.
+    """
+    known = {one.operator: one for one in operated_fleets(county, stock, duties, year=year)}
+    most = loads.group_by("operator").agg(pl.col("at_once_kw", "managed_kw").max())
+    peaks = {name: ends for name, *ends in most.iter_rows()}
+    now = stock.filter(pl.col("year") == year)
+    rows = []
+    for row in county.operators.iter_rows(named=True):
+        one = known.get(row["operator"])
+        of_class = now.filter(pl.col("vehicle_class") == row["vehicle_class"])
+        many = row["kind"] == "trucks" and row["vehicles"] is None
+        electric = of_class.filter(pl.col("power") == ELECTRIC) if many else of_class.clear()
+        day = None if one is None or not one.days else next(iter(one.days.values()))
+        at_once, managed = peaks.get(row["operator"], (None, None))
+        rows.append(
+            {
+                **{name: row[name] for name in ("operator", "kind", "vehicle_class", "charger_kw")},
+                "town": depot_town(county, row),
+                "vehicles": float(of_class["vehicles"].sum()) if many else None if one is None else one.owned,
+                "electric_vehicles": round(float(electric["vehicles"].sum())) if one is None else one.vehicles,
+                "duties": None if day is None else len(day.km),
+                "driven_duties": None if day is None or one is None else len(one.driven(day)),
+                "duty_km": None if day is None else day.mean_km,
+                "at_once_kw": at_once,
+                "managed_kw": managed,
+            }
+        )
+    return pl.DataFrame(rows, schema=OPERATOR_FLEETS)
+
+
+def _owned(row: Mapping[str, Any], days: Mapping[str, DutyDay], rest: float, county: County) -> float:
+    """Return the vehicles of an operator."""
+    if row["vehicles"] is not None:
+        return min(float(row["vehicles"]), rest)
+    if row["kind"] == "vans":
+        needed = max(len(one.km) for one in days.values())
+        return min(math.ceil(needed * (1.0 + county.figure("operators.spare_share"))), rest)
+    return rest

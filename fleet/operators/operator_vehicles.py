@@ -1,0 +1,43 @@
+"""Vehicles of operators: how many there are today, and the battery of a new one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from data.arrays import scalar
+from data.errors import DataError
+
+if TYPE_CHECKING:
+    from data.county import County
+
+
+def vehicles_today(county: County, operator: dict[str, Any], year: int) -> float:
+    """Return the vehicles of an operator: those of its row, or the county's of its class in the nearest year known."""
+    if operator["vehicles"] is not None:
+        return float(operator["vehicles"])
+    rows = county.fleet_stock.filter(vehicle_class=operator["vehicle_class"]).sort((pl.col("year") - year).abs())
+    if not rows.height:
+        raise DataError(
+            f"{county.name}/fleet_stock.csv: no row for vehicle_class {operator['vehicle_class']!r}, of which operator "
+            f"{operator['operator']!r} has all. Add it, or give the operator's vehicles."
+        )
+    return float(rows["vehicles"][0])
+
+
+def battery_kwh(county: County, vehicle_class: str) -> float:
+    """Return the battery of a new electric vehicle of a class: of ``vehicle_costs``, otherwise of ``ev_models``.
+
+    Raises
+    ------
+    DataError
+        Neither table has it.
+    """
+    priced = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == "bev")
+    if priced.height and priced["battery_kwh"][0] is not None:
+        return float(priced["battery_kwh"][0])
+    models = county.ev_models.filter(pl.col("vehicle_class") == vehicle_class)
+    if not models.height:
+        raise DataError(f"{county.name}/ev_models.csv: no row for vehicle_class {vehicle_class!r}; add its battery.")
+    return scalar(models, (pl.col("battery_kwh") * pl.col("share")).sum() / pl.col("share").sum())

@@ -1,0 +1,63 @@
+"""Minutes at a limit of power, by hand, and of charges with so many pieces that the room for them grows."""
+
+import numpy as np
+import pytest
+
+from charging.power.curves import Curve, curve_array
+from charging.power.limit_minutes import _metered_pieces, minutes_above
+from charging.power.metering import Piece
+from charging.power.records import Battery, ChargingSegment
+
+KNOTS = np.linspace(0.0, 1.0, 12)
+UNEVEN = Curve(tuple(KNOTS), tuple(np.where(np.arange(12) % 2 == 0, 1.0, 0.5)))
+
+
+def pieces_of(*rows):
+    """Return pieces (from, until, kW at both ends) by their start, a column each."""
+    columns = [Piece.START_MIN, Piece.END_MIN, Piece.START_KW, Piece.END_KW]
+    table = np.zeros((len(Piece), len(rows)))
+    table[columns] = np.array(sorted(rows)).T
+    return table
+
+
+@pytest.mark.parametrize(
+    ("rows", "least_kw", "minutes"),
+    [
+        (((0.0, 30.0, 50.0, 50.0), (10.0, 40.0, 60.0, 60.0)), 100.0, 20.0),
+        (((0.0, 30.0, 50.0, 50.0), (10.0, 40.0, 60.0, 60.0)), 60.0, 30.0),
+        (((0.0, 30.0, 50.0, 50.0), (10.0, 40.0, 60.0, 60.0)), 110.1, 0.0),
+        # a power that falls from 80 to 20 kW in an hour is at 40 kW after half of it
+        (((0.0, 60.0, 80.0, 20.0),), 40.0, 30.0),
+        (((0.0, 60.0, 20.0, 80.0),), 40.0, 30.0),
+        # one takes over from the other in the moment in which it ends
+        (((0.0, 30.0, 50.0, 50.0), (30.0, 45.0, 50.0, 50.0)), 50.0, 45.0),
+        # nobody for an hour in between
+        (((0.0, 30.0, 0.5, 0.5), (90.0, 100.0, 0.5, 0.5)), 0.5, 40.0),
+    ],
+)
+def test_minutes_at_a_limit_by_hand(rows, least_kw, minutes):
+    pieces = pieces_of(*rows)
+    assert minutes_above(pieces, least_kw, -1.0, np.inf) == pytest.approx(minutes, abs=1e-6)
+    # counted in two parts it is the same, whatever the moment in between
+    parts = [minutes_above(pieces, least_kw, *part) for part in ((-1.0, 25.0), (25.0, np.inf))]
+    assert sum(parts) == pytest.approx(minutes, abs=1e-6)
+
+
+@pytest.mark.parametrize("number", [1, 2, 9, 40])
+def test_pieces_of_many_charges_are_those_of_each(number):
+    curves = curve_array([UNEVEN])
+    batteries = np.zeros((number, len(Battery)))
+    batteries[:, [Battery.CURVE, Battery.ACCEPT_KW, Battery.CAPACITY_KWH]] = 1, 100.0, 60.0
+    segments = np.zeros((len(ChargingSegment), number))
+    segments[ChargingSegment.REQUEST] = np.arange(number)
+    segments[ChargingSegment.START_MIN] = 10.0 * np.arange(number)
+    segments[ChargingSegment.END_MIN] = segments[ChargingSegment.START_MIN] + 57.0
+    segments[ChargingSegment.END_SOC], segments[ChargingSegment.CAP_KW] = 1.0, 75.0
+    station, per_kwh = np.arange(number) % 3, 1.0 + 0.1 * np.arange(number)
+    found = _metered_pieces(segments, batteries, curves, station, per_kwh)
+    alone = [
+        _metered_pieces(segments[:, [one]], batteries, curves, station[[one]], per_kwh[[one]]) for one in range(number)
+    ]
+    # more than a first guess has room for, from two charges on
+    assert found.shape[1] == 17 * number
+    assert (found == np.concatenate(alone, axis=1)).all()

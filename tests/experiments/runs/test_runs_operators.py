@@ -1,0 +1,100 @@
+"""Operators' fleets in a run: tables of their plans, totals of stock and ledger, a switch, what makes other plans."""
+
+import polars as pl
+import pytest
+
+from data.errors import UnusualWarning
+from experiments.runs.energy import duties as run_duties
+from experiments.runs.energy.duties import operator_tables
+from experiments.runs.plan import prepare
+from experiments.runs.replicate import stations_alone
+from experiments.scorecard.evidence import Evidence, Target
+from experiments.scorecard.mix import by_class, joint_network, leasing
+from fleet.operators.distribution.joint_network import distribution_table
+from fleet.operators.networks import FLEET_PLAN
+
+
+def test_a_run_has_plans_fleets_and_depots(small_run):
+    tables = small_run.tables
+    assert tables["duties"].height > 0
+    fleets = {row["operator"]: row for row in tables["operator_fleets"].iter_rows(named=True)}
+    assert set(fleets) == set(small_run.county.operators["operator"])
+    bus = fleets["seat-bus"]
+    assert (bus["vehicles"], bus["town"]) == (4.0, "anping")
+    # electric ones drive their part of the duties, never more than there are
+    assert bus["driven_duties"] <= min(bus["duties"], bus["electric_vehicles"])
+    assert 0.0 < bus["managed_kw"] <= bus["at_once_kw"]
+    # many hauliers: all vehicles of their class, no plan
+    assert fleets["haulier"]["duties"] is None
+    loads = tables["depot_loads"]
+    assert set(loads["operator"]) == set(tables["duties"]["operator"])
+    assert (loads.group_by("operator").len()["len"] == 96).all()
+
+
+def test_vehicles_and_energy_are_those_of_stock_and_ledger(small_run):
+    year = small_run.scenario.year
+    electric = small_run.tables["stock"].filter(pl.col("year") == year, pl.col("power") == "bev")
+    counts = {name: round(number) for name, number in electric.select("vehicle_class", "vehicles").iter_rows()}
+    fleets = small_run.tables["operator_fleets"].group_by("vehicle_class").agg(pl.col("electric_vehicles").sum())
+    assert all(number <= counts[name] for name, number in fleets.iter_rows())
+    balance = small_run.tables["energy_balance"].filter(power="bev").drop_nulls("vehicles")
+    assert dict(balance.select("vehicle_class", "vehicles").iter_rows()) == {k: v for k, v in counts.items() if v}
+    parts = sum(pl.col(f"{place}_kwh") for place in ("home", "depot", "work", "public", "swap", "outside"))
+    gap = balance.select((pl.col("driven_kwh") - parts + pl.col("battery_change_kwh")).abs().max()).item()
+    assert gap <= 1e-9 * balance["driven_kwh"].sum()
+
+
+def test_answers_by_class_and_of_networks_tell_operators(small_run):
+    evidence = Evidence(small_run.scenario, small_run.county, small_run.tables)
+    by_operator = {
+        (fact.name, fact.key): fact.value
+        for fact in by_class(evidence, Target("A", "bev_stock_share_by_class", "none", None, "share", 2025)).facts
+    }
+    assert by_operator["operator_vehicles", "seat-bus"] == 4.0
+    assert by_operator["operator_electric", "seat-bus"] <= 4.0
+    assert by_operator["operators_year", None] == 2025
+    given = distribution_table(small_run.county, year=2025, ranges=False)
+    asked = Evidence(small_run.scenario, small_run.county, {**small_run.tables, "distribution": given})
+    facts = joint_network(asked, Target("B", FLEET_PLAN, "none", None, "share", 2025)).facts
+    bus = {fact.name: fact.value for fact in facts if fact.key == "seat-bus"}
+    assert bus["bus_vehicles"] == 4.0
+    forms = {
+        fact.key: fact.value
+        for fact in leasing(evidence, Target("C", "lease_share", "none", None, "share", 2025)).facts
+        if fact.name == "operator_form_cny"
+    }
+    fleets = small_run.tables["operator_fleets"].filter(kind="vans").drop_nulls("duties")["operator"]
+    assert {key.partition("/")[0] for key in forms} == set(fleets)
+    assert all({f"{name}/purchase", f"{name}/operating_lease", f"{name}/fuel"} <= set(forms) for name in fleets)
+    assert 0.0 < bus["bus_managed_kw"] <= bus["bus_at_once_kw"]
+
+
+def test_the_switch_leaves_them_to_the_vehicle_days(small_scenario):
+    without = small_scenario.apply_sets(["fleet.operators=false"])
+    assert all(table.height == 0 for table in operator_tables(without).values())
+    case, plain = prepare(small_scenario).case, prepare(without).case
+    assert case.operated
+    assert plain.operated == ()
+    loads = [stations_alone(one, 1, grid=True)["grid"] for one in (case, plain)]
+    # buses and cabs stand in the seat, not in all towns
+    seat = [load.filter(town="anping")["charging_kwh"][0] for load in loads]
+    assert seat[0] > seat[1]
+
+
+def test_only_edits_of_operators_make_other_plans(small_scenario):
+    given = operator_tables(small_scenario)["duties"]
+    use = small_scenario.apply_sets(["figures.charging.efficiency_dc=0.9"])
+    assert operator_tables(use)["duties"].equals(given)
+    fuller = small_scenario.apply_sets(["figures.operators.parcels_per_van=250"])
+    assert not operator_tables(fuller)["duties"].equals(given)
+
+
+def test_work_that_cannot_be_planned_is_a_warning_of_every_run(small_scenario, monkeypatch):
+    def nothing(_county, _year):
+        return {"duties": {}, "depot_loads": {}, "lost": ["operator seat-bus: a trip is too long."]}
+
+    monkeypatch.setattr(run_duties, "_planned", nothing)
+    other = small_scenario.apply_sets(["figures.operators.plug_min=4.25"])
+    for _ in range(2):
+        with pytest.warns(UnusualWarning, match="operator seat-bus: a trip is too long"):
+            assert operator_tables(other)["duties"].height == 0
