@@ -13,10 +13,10 @@ from importlib.metadata import version
 
 import networkx as nx
 import simpy
-from opentnsim.core import Identifiable, Movable
+from opentnsim.core import ExtraMetadata, Identifiable, Movable
 from shapely.geometry import Point
 
-Vessel = type("Vessel", (Identifiable, Movable), {})
+Vessel = type("Vessel", (Identifiable, Movable, ExtraMetadata), {})
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
             geometry=graph.nodes[route[0]]["geometry"],
             route=route,
             v=asked["speed_m_s"],
-            metadata={"arrival_time": at},
+            arrival_time=at,  # the mixin keeps what is left over
         )
         env.process(vessel.move())
         vessels.append(vessel)
