@@ -28,6 +28,7 @@ from data.roads.travel_times import travel_matrix
 _PROCESS = Path("/proc/self")
 _FORGET_PEAK = "5"
 """What `clear_refs` wants to be told."""
+_SETTLES_S = 4
 
 
 def memory_mb(which: str = "VmRSS") -> float:
@@ -39,6 +40,10 @@ def memory_mb(which: str = "VmRSS") -> float:
 def settled_mb() -> float:
     """Return the memory that the process holds when it has given back what it can, MB, and forget the peak."""
     gc.collect()
+    # reading a file leaves memory with the allocator of polars, which gives it back in its own time, at the next use
+    for _ in range(_SETTLES_S):
+        time.sleep(1.0)
+        pl.arange(0, 100_000, eager=True).shuffle(seed=1).sort()
     ctypes.CDLL(None).malloc_trim(0)
     (_PROCESS / "clear_refs").write_text(_FORGET_PEAK)
     return memory_mb()
