@@ -9,11 +9,14 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from charging.sizing.thumbs import RULES
 from data.goals import Shown
+from experiments.report.language import translator
+from experiments.report.words.findings import finding_text
 from experiments.scenario.county import edited_county
 from experiments.scenario.layouts import load_layout
 from experiments.scenario.model import Scenario
@@ -22,9 +25,15 @@ from experiments.sizing.stations.chargers import county_goals
 from experiments.sizing.stations.occasions import occasions_of
 from experiments.sizing.stations.trial import FRESH, Trial
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "deqing-study.md"
 PLAN = "plan-2025"
 LAYOUTS = (PLAN, "even", "population", "half-plan")
+PATH = (2025, 2026, 2028, 2030, 2032, 2035)
+"""Years in which is built."""
+JOBS = 0
 MEASURES = ("not_in_time_share", "late_share", "unserved_share")
 
 
@@ -62,7 +71,8 @@ def enough(base: Scenario, years: list[int]) -> tuple[str, dict[tuple[int, str, 
 def best(replications: int) -> str:
     """Return the best 320/450 of the week where guns are scarce, beside rules of thumb and the county's layouts."""
     scenario = Scenario.load("deqing-2030-spring-festival")
-    found = size("charging", scenario, budget="piles=320,guns=450,kw=19530", minimise="late", replications=replications)
+    budget = "piles=320,guns=450,kw=19530"
+    found = size("charging", scenario, budget=budget, minimise="late", replications=replications, jobs=JOBS)
     compared, towns = found.tables["compared"], found.tables["towns"]
     rows = []
     for row in compared.iter_rows(named=True):
@@ -85,19 +95,49 @@ def best(replications: int) -> str:
 def least(years: list[int], replications: int) -> str:
     """Return the least sets of ordinary weeks that meet the county's criteria."""
     rows = []
-    for year in years:
-        found = size("charging", f"deqing-{year}", replications=replications)
+    first = Scenario.load("deqing-2025").seed
+    for year, seed in [*((year, first) for year in years), (years[-1], first + 1)]:
+        found = size("charging", f"deqing-{year}", replications=replications, seed=seed, jobs=JOBS)
         guns = int((found.answer["piles"] * found.answer["guns_per_pile"]).sum())
         verified = found.frontier.filter(step="verified").sort("seeds").row(-1, named=True)
         shares = [
             percent(Shown(verified[name], verified[f"{name}_low"], verified[f"{name}_high"]))
-            for name in ("late_share", "unserved_share")
+            for name in ("not_in_time_share", "unserved_share")
         ]
         costs = next(each for each in found.says if each.key == "answer_costs").figures
         money = f"{costs['investment_value']} ({costs['investment_low']} to {costs['investment_high']})"
-        rows.append([str(year), str(int(found.answer["piles"].sum())), str(guns), *shares, money])
-    heads = ["ordinary week of", "piles", "guns", "late of served, %", "not served, %", "to build, million CNY"]
+        name = str(year) if seed == first else f"{year}, another seed"
+        rows.append([name, str(int(found.answer["piles"].sum())), str(guns), *shares, money])
+    heads = ["ordinary week of", "piles", "guns", "not in time, %", "not served, %", "to build, million CNY"]
     return table(heads, rows)
+
+
+def path(years: Sequence[int], replications: int) -> str:
+    """Return what to build when from 2025 on, and what the years show with the path and with the plan."""
+    found = size("path", "deqing-2025", years=years, replications=replications, jobs=JOBS)
+    rows = []
+    for row in found.tables["path"].iter_rows(named=True):
+        ends = (row[f"not_in_time_share{end}"] for end in ("", "_low", "_high"))
+        money = f"{row['build_cny'] / 1e6:.2f}"
+        shares = [percent(Shown(*ends)), *(f"{row[name]:.2%}" for name in ("step_late_share", "plan_share"))]
+        rows.append([str(row["year"]), str(row["piles"]), str(row["guns"]), f"{row['guns_added']:+d}", money, *shares])
+    heads = ["year", "piles", "guns", "guns added", "million CNY", "not in time, %", "if put off", "with the plan"]
+    translate = translator("en")
+    said = [finding_text(each, translate) for each in found.says]
+    return "\n\n".join([table(heads, rows), "\n".join(f"- {line}" for line in said)])
+
+
+def sited(years: Sequence[int]) -> str:
+    """Return where new stations would shorten the ways of the residents most."""
+    found = size("sites", f"deqing-{years[-1]}")
+    rows = [
+        [str(row["new_sites"]), *(f"{row[name]:.1f}" for name in ("mean_way_min", "worst_tenth_way_min")),
+         f"{row['near_share']:.1%}", f"{row['build_cny'] / 1e6:.2f}"]
+        for row in found.frontier.iter_rows(named=True)
+    ]  # fmt: skip
+    names = ", ".join(found.tables["new_sites"]["candidate"].to_list())
+    heads = ["new stations", "mean way, min", "of the worst-off tenth, min", "within the near limit", "million CNY"]
+    return "\n\n".join([table(heads, rows), f"The sites: {names}. Villages are drawn until a table names them."])
 
 
 def doubt(years: list[int], replications: int) -> str:
@@ -153,6 +193,15 @@ def main() -> None:
             "A holiday asks for more: the weeks above."
         ),
         least(years, given.n),
+        "## What to build when?",
+        (
+            "Ordinary weeks; what a year adds stays. Put off: the year without its own additions; with the plan: all "
+            "of the plan's piles where it puts them."
+        ),
+        path(PATH, given.n),
+        "## Where should new stations stand?",
+        "Beside the plan's stations off the expressway, for the shortest mean way of the residents to the nearest one.",
+        sited(years),
         "## How wrong may this be?",
         "The plan's layout with stock, growth and market shares of electric vehicles at both ends of their ranges.",
         doubt(years, given.n),

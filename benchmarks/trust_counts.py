@@ -82,9 +82,11 @@ def known() -> list[Row]:
         ]
 
 
-def keep(part: str, rows: Iterable[Row]) -> None:
-    """Put counts in place of those of the same part."""
-    kept = [*(row for row in known() if row.part != part), *rows]
+def keep(rows: Iterable[Row]) -> None:
+    """Put counts in place of those of the same."""
+    new = {(row.part, row.what.partition(" (")[0]): row for row in rows}
+    old = {(row.part, row.what.partition(" (")[0]): row for row in known()}
+    kept = (old | new).values()
     order = list(TITLES)
     with DATA.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

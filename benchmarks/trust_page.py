@@ -1,10 +1,10 @@
 """Write docs/trust.md: what the tests would notice, counted.
 
 Run: python benchmarks/trust_page.py [--cases N] [--kills N] [PART...]
-Parts are checks (`xijiang verify`), inputs (tests/trust/fuzzing), disturbances (tests/trust/disturbing) and faults
-(tests/trust/hand_faults.py); by default all, which takes about half an hour of CPU. Counts are kept in docs/trust.csv,
-so that a part can be counted again alone; coverage comes from `benchmarks/coverage_table.py`, mutants from
-`benchmarks/mutants.py`. docs/validation.md shows the same counts.
+Parts are checks (`xijiang verify`), inputs (tests/trust/fuzzing), kills, damage and company (tests/trust/disturbing),
+and faults (tests/trust/hand_faults.py); by default all, which takes about half an hour of CPU. Counts are kept in
+docs/trust.csv, so that a part can be counted again alone; coverage comes from `benchmarks/coverage_table.py`, mutants
+from `benchmarks/mutants.py`. docs/validation.md shows the same counts.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Protocol
 
 from trust_counts import Row, keep, page, version
 
@@ -25,6 +26,15 @@ ROOT = Path(__file__).parents[1]
 TRUST = ROOT / "tests" / "trust"
 PAGE = ROOT / "docs" / "trust.md"
 CASES, KILLS, SEED = 1600, 50, 1
+
+
+class Counted(Protocol):
+    """What was tried, how often, how often all was well, and what was not."""
+
+    what: str
+    tried: int
+    held: int
+    findings: list[str]
 
 
 def loaded(name: str, file: Path) -> ModuleType:
@@ -63,21 +73,36 @@ def inputs(asked: argparse.Namespace) -> Iterator[Row]:
     yield Row("inputs", "counties that are odd, accepted and simulated", done.simulated, done.simulated, version())
 
 
-def disturbances(asked: argparse.Namespace) -> Iterator[Row]:
-    """Count kills and other disturbances after which all went on as it should."""
+def kills(asked: argparse.Namespace) -> Iterator[Row]:
+    """Count commands that were killed at random moments and went on to the same bytes."""
+    disturbing = loaded("trust_disturbing", TRUST / "disturbing" / "__init__.py")
+    with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
+        yield from map(row_of, disturbing.kills(Path(name), number=asked.kills, seed=SEED))
+
+
+def damage(_: argparse.Namespace) -> Iterator[Row]:
+    """Count stored files that were damaged, and named or made again."""
     fuzzing = loaded("trust_fuzzing", TRUST / "fuzzing" / "__init__.py")
     disturbing = loaded("trust_disturbing", TRUST / "disturbing" / "__init__.py")
     with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
+        yield row_of(disturbing.damaged(Path(name), fuzzing.trial.tried, seed=SEED))
+
+
+def company(_: argparse.Namespace) -> Iterator[Row]:
+    """Count processes that shared a folder, lost a worker or found the disk full."""
+    disturbing = loaded("trust_disturbing", TRUST / "disturbing" / "__init__.py")
+    with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
         place = Path(name)
-        counts = disturbing.kills(place / "kills", number=asked.kills, seed=SEED)
-        counts.append(disturbing.damaged(place / "damaged", fuzzing.trial.tried, seed=SEED))
-        counts.append(disturbing.shared(place / "shared"))
-        counts.append(disturbing.lost_workers(place / "workers", number=5, seed=SEED))
-        counts.append(disturbing.small_files(place / "small", number=8, seed=SEED))
-    for count in counts:
-        for words in count.findings:
-            told(words)
-        yield Row("disturbances", count.what, count.tried, count.held, version())
+        yield row_of(disturbing.small_files(place / "small", number=8, seed=SEED))
+        yield row_of(disturbing.lost_workers(place / "workers", number=5, seed=SEED))
+        yield row_of(disturbing.shared(place / "shared"))
+
+
+def row_of(count: Counted) -> Row:
+    """Return a count of disturbances, and say what was not well."""
+    for words in count.findings:
+        told(words)
+    return Row("disturbances", count.what, count.tried, count.held, version())
 
 
 def faults(_: argparse.Namespace) -> Iterator[Row]:
@@ -88,7 +113,14 @@ def faults(_: argparse.Namespace) -> Iterator[Row]:
     yield Row("faults", "listed in tests/trust/hand_faults.py", len(listed.FAULTS), noticed, version())
 
 
-PARTS = {"checks": checks, "inputs": inputs, "disturbances": disturbances, "faults": faults}
+PARTS = {
+    "checks": checks,
+    "inputs": inputs,
+    "kills": kills,
+    "damage": damage,
+    "company": company,
+    "faults": faults,
+}
 
 
 def main() -> None:
@@ -100,7 +132,8 @@ def main() -> None:
     asked = parser.parse_args()
     os.environ["POLARS_MAX_THREADS"] = "1"
     for part in asked.parts or PARTS:
-        keep(part, list(PARTS[part](asked)))
+        for row in PARTS[part](asked):
+            keep([row])
         PAGE.write_text(page(), encoding="utf-8")
     sys.stdout.write(f"{PAGE}\n")
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from charging.inputs.tariff import price_steps
-from charging.power.compiled import compiled
 from data.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ MANAGED_START: Final = "managed"
 START_RULES: Final = (PLUG_IN, TIMER, MANAGED_START)
 """``plug_in``: at once. ``timer``: when the cheapest hours of the stay begin. ``managed``: anywhere in its slack where
 the charge costs least, spread over all such times."""
-_PLACES_TO_START: Final = 48  # a quarter of an hour apart in a stay with 12 h of slack
-_ALIKE: Final = 1e-9  # of the cost: what sums of prices round to
 
 
 class Prices:
@@ -110,51 +107,14 @@ def _timed(plug_min: Floats, latest_min: Floats, prices: Prices) -> Floats:
 
 def _spread(plug_min: Floats, latest_min: Floats, minutes: Floats, lot: Floats, prices: Prices) -> Floats:
     """Return times spread over those of the slack from which the charge costs least."""
+    from charging.grid.cheapest_starts import PLACES, choose  # noqa: PLC0415 - numba loads with the first charge
+
     slack = np.maximum(latest_min - plug_min, 0.0)
     # the lot again, in other digits: which of the cheapest places
-    digits = lot * _PLACES_TO_START % 1.0
+    digits = lot * PLACES % 1.0
     # all places of a charge lie after these: the steps of their prices are found by going on from here
     steps = np.stack([prices.step(plug_min), prices.step(plug_min + minutes)])
     begin = np.empty(len(plug_min))
     stays = np.stack([plug_min, slack, minutes, lot, digits])
-    _cheapest(stays, steps, np.stack([prices.start_min, prices.price, prices.until]), begin)
+    choose(stays, steps, np.stack([prices.start_min, prices.price, prices.until]), begin)
     return begin
-
-
-@compiled
-def _cheapest(stays: Floats, steps: Ints, prices: Floats, begin: Floats) -> None:
-    """Write the place of each charge into `begin`: the one that its digits choose among those that cost least.
-
-    Compiled, because each of 20,000 stays a week has 48 places with two prices each: 9 ms instead of 110 ms.
-    """
-    plug_min, slack_min, minutes, lot, digits = stays[0], stays[1], stays[2], stays[3], stays[4]
-    start_min, price, until = prices[0], prices[1], prices[2]
-    places, cost = np.empty(_PLACES_TO_START), np.empty(_PLACES_TO_START)
-    last = len(start_min) - 1
-    for stay in range(len(begin)):
-        on, off = steps[0, stay], steps[1, stay]
-        least = np.inf
-        for number in range(_PLACES_TO_START):
-            # shifted by the lot, so that vehicles with the same stay do not begin in the same minute either
-            place = (number + lot[stay]) / _PLACES_TO_START
-            starts = plug_min[stay] + slack_min[stay] * place
-            ends = starts + minutes[stay]
-            while on < last and start_min[on + 1] <= starts:
-                on += 1
-            while off < last and start_min[off + 1] <= ends:
-                off += 1
-            to_end = until[off] + price[off] * (ends - start_min[off])
-            places[number] = starts
-            cost[number] = to_end - (until[on] + price[on] * (starts - start_min[on]))
-            least = min(least, cost[number])
-        limit = least * (1.0 + _ALIKE) + _ALIKE
-        count = 0
-        for number in range(_PLACES_TO_START):
-            count += cost[number] <= limit
-        wanted = np.floor(digits[stay] * count)
-        for number in range(_PLACES_TO_START):
-            if cost[number] <= limit:
-                if wanted < 1.0:
-                    begin[stay] = places[number]
-                    break
-                wanted -= 1.0

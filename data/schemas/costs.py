@@ -35,10 +35,20 @@ INFRASTRUCTURE = (
     "discount",
     "ebike",
     "ebike_cabinet",
+    "pv",
+    "storage",
+    "lng_berth",
+    "lng_tank",
+    "lng_barge",
+    "shore_charger",
+    "vessel_box",
+    "swap_crew",
+    "van",
 )
 """Items of infrastructure: `works` are civil works and cables of a pile, `gun` is one more or less than a pile of the
 table has, `line_length` that of a new connection, `low_voltage` the power up to which none is needed, `land` the rent
-of a place at a gun, `operation` the share of the investment that running it costs."""
+of a place at a gun, `operation` the share of the investment that running it costs; `vessel_box` is a battery of a
+vessel in a container, `swap_crew` and `van` are people with their vehicle. What has no life is paid every year."""
 LAWS = ("triangular", "uniform")
 APPLIES = (
     "energy_use",
@@ -91,8 +101,8 @@ class InfrastructurePrices(Table):
 
     item = choice(INFRASTRUCTURE, primary_key=True)
     rated_kw = measured("kW", 0.0, 1e5, usual=(0.0, 2000.0), primary_key=True)
-    value = measured("as `unit` says", 0.0, 1e8, usual=(0.0, 1e6))
-    unit = choice(("CNY each", "CNY/m", "CNY a year each", "share a year", "m", "kW"))
+    value = measured("as `unit` says", 0.0, 1e8, usual=(0.0, 5e7))
+    unit = choice(("CNY each", "CNY/m", "CNY/m3", "CNY/kWp", "CNY/kWh", "CNY a year each", "share a year", "m", "kW"))
     low = measured("as `unit` says", 0.0, 1e8)
     high = measured("as `unit` says", 0.0, 1e8)
     life_years = measured("years", 0.5, 100.0, usual=(2.0, 40.0), nullable=True)

@@ -115,9 +115,9 @@ def end_dry_run(scenario: "Scenario", options: "RunOptions", language: str, foun
         Always.
     """
     from experiments.cli.display import print_json
-    from experiments.designs.weightiest import weightiest
     from experiments.report.language import translator
     from experiments.report.words.planning import PLANS
+    from experiments.runs.assumptions.weightiest import weightiest
     from experiments.runs.plan import prepare
 
     plan = prepare(scenario)
@@ -131,7 +131,7 @@ def end_dry_run(scenario: "Scenario", options: "RunOptions", language: str, foun
 
 
 def tell_assumptions(rows: "pl.DataFrame", folder: Path, language: str) -> None:
-    """Print the assumptions that weigh most, as `experiments.designs.weightiest` finds them."""
+    """Print the assumptions that weigh most, as `experiments.runs.assumptions.weightiest` finds them."""
     from rich.table import Table
 
     from experiments.cli.display import render

@@ -22,9 +22,9 @@ def preview(plan: "Plan", options: "RunOptions", executor: "executors.Executor",
 
     from experiments.cli.display import print_json, working
     from experiments.cli.display_plan import tell_assumptions
-    from experiments.designs.weightiest import weightiest
     from experiments.report.language import translator
     from experiments.report.words.planning import PLANS, RUN
+    from experiments.runs.assumptions.weightiest import weightiest
 
     translate, rows = translator("en" if options.as_json else language), weightiest(plan.county, plan.default_out)
     with working("a day, to see how long all take", shown=options.shows_progress):

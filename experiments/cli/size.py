@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 def size(
     kind: Annotated[
-        str, typer.Argument(metavar="WHAT", help="charging, sites, path, bunkering, electric, ebikes, fleet.")
+        str, typer.Argument(metavar="WHAT", help="charging, sites, storage, path, bunkering, electric, ebikes, fleet.")
     ],
     scenario: ScenarioName = None,
     *,

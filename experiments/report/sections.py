@@ -17,7 +17,7 @@ from experiments.report.operators import duty_figures
 from experiments.report.parts import parts_of
 from experiments.report.plots import load_plots
 from experiments.report.years_ahead.plots_ahead import plots_ahead
-from experiments.scenario.county import INTENSITY
+from experiments.scenario.county import CAR_FLOW, INTENSITY
 from fleet.vehicles.turnover import flow_share
 
 if TYPE_CHECKING:
@@ -231,14 +231,20 @@ def _fleet(run: Run, translate: Translate) -> list[Section]:
 
 
 def _new_cars(run: Run, translate: Translate) -> list[Section]:
-    """Return the share of new energy among new cars by year against the plan; nothing where no new cars are known."""
-    stock = run.tables["stock"]
+    """Return the share of new energy among new cars by year against the plan.
+
+    Nothing where no new cars are known, or where it stands among the paths to the targets.
+    """
+    stock, paths = run.tables["stock"], run.tables["target_paths"]
     if "new_vehicles" not in stock.columns:
+        return []
+    # the paths to the targets draw it already
+    if paths.height and (paths["criterion"] == CAR_FLOW).any():
         return []
     shares = flow_share(stock, NEW_ENERGY, classes=classes_of(run.county.vehicle_classes, *CARS))
     if not shares.height:
         return []
-    asked = _asked(run, "new_energy_car_flow_share")
+    asked = _asked(run, CAR_FLOW)
     caption = translate(
         "Battery-electric, plug-in and fuel-cell cars among the new passenger cars of each year, on the path that the "
         "run was given; the broken line is what the plan asks for. The point is the share as it is estimated from what "

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _STOCK_TABLES = ("fleet_stock", "stock_growth", "survival", "flow_shares")
 _COST_TABLES = ("vehicle_costs", "energy_prices", "acquisition", "energy_use", "vehicle_classes", "charging_access")
 _COST_FIGURES = ("adoption.", "cost.")
+_FORM_FIGURES = ("operators.battery_cny_kwh", "operators.service_days", "operators.spare_share")
+"""Figures of what fleets of operators cost by form of acquisition."""
 
 
 @answers("bev_stock_share_by_class")
@@ -50,7 +52,10 @@ def _by_operator(evidence: Evidence, classes: Sequence[str]) -> list[Fact]:
     """Return electric and all vehicles of each operator of some classes in the year of the run, and that year."""
     if "operator_fleets" not in evidence.tables:
         return []
-    rows = evidence.tables["operator_fleets"].filter(pl.col("vehicle_class").is_in(classes)).drop_nulls("vehicles")
+    # rows without a number of vehicles of their own that stand for many hauliers are the class itself
+    many = evidence.county.operators.filter(pl.col("vehicles").is_null(), kind="trucks")["operator"].to_list()
+    mine = pl.col("vehicle_class").is_in(classes) & ~pl.col("operator").is_in(many)
+    rows = evidence.tables["operator_fleets"].filter(mine).drop_nulls("vehicles")
     names = {"operator_electric": "electric_vehicles", "operator_vehicles": "vehicles"}
     found = [
         Fact(name, row[of], "vehicles", row["operator"])
@@ -110,7 +115,7 @@ def leasing(evidence: Evidence, target: Target) -> Answer:
         *_costs(table, classes),
         *_operators_forms(evidence),
     )
-    rests_on = evidence.assumed(figures=_COST_FIGURES, tables=_COST_TABLES)
+    rests_on = evidence.assumed(figures=(*_COST_FIGURES, *_FORM_FIGURES), tables=(*_COST_TABLES, "operators"))
     return answer_of(target, Estimate(offered - bought, exact=True), facts, rests_on)
 
 

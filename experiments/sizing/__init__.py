@@ -28,6 +28,7 @@ __all__ = ["KINDS", "size"]
 KINDS = {
     "charging": "experiments.sizing.stations.chargers:size_chargers",
     "sites": "experiments.sizing.stations.sites:size_sites",
+    "storage": "experiments.sizing.stations.storage:size_storage",
     "path": "experiments.sizing.stations.build_path:size_path",
     "bunkering": "experiments.sizing.bunkering:size_bunkering",
     "electric": "experiments.sizing.shore:size_electric",

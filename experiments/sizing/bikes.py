@@ -9,6 +9,7 @@ from data.goals import Goal, Service, Shown, Sizing
 from experiments.runs.replicate import child_seed
 from experiments.scenario.county import edited_county
 from experiments.sizing.evaluations import NOTHING_KEPT
+from experiments.sizing.purchases import priced
 from experiments.sizing.targets import check_budget, check_goals
 from experiments.statistics.estimates import mean_estimate
 from fleet.ebikes.simulation import simulate_ebikes
@@ -60,4 +61,8 @@ def size_bikes(
     def known(crews: int, vans: int, part: int) -> Service:
         return kept.service(f"{crews} {vans} {part} {asked}", lambda: evaluate(crews, vans, part))
 
-    return size_teams(known, goals, budget=budget)
+    found = size_teams(known, goals, budget=budget)
+    crews, vans = found.answer.row(0)
+    return priced(
+        found, county, {"": {"swap_crew": crews, "van": vans, "ebike": float(county.ebike_points["bikes"].sum())}}
+    )

@@ -14,6 +14,7 @@ from experiments.runs.plan import prepare
 from experiments.runs.provenance import frame_digest
 from experiments.runs.replicate import child_seed, closures, river_traffic
 from experiments.sizing.evaluations import NOTHING_KEPT
+from experiments.sizing.purchases import priced
 from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
 from shipping.parameters.port_parameters import BargeParameters
 from shipping.recorded_traffic import RecordedTraffic, recorded
@@ -121,4 +122,9 @@ def size_bunkering(
 
     barge = BargeParameters.from_county(county)
     confirm = functools.partial(known, exact=True)
-    return size_stations(stations, sized, known, goals, budget=budget, barge=barge, confirm=confirm)
+    found = size_stations(stations, sized, known, goals, budget=budget, barge=barge, confirm=confirm)
+    answer = found.answer
+    pieces = {"lng_berth": float(answer["berths"].sum()), "lng_tank": float(answer["tank_m3"].sum())}
+    if (by_barge := answer.filter(pl.col("supply") == "barge").height) > 0:
+        pieces["lng_barge"] = float(by_barge)
+    return priced(found, county, {"": pieces})

@@ -11,6 +11,7 @@ from data.goals import Goal, Service, Sizing
 from experiments.runs.replicate import child_seed
 from experiments.scenario.county import edited_county
 from experiments.sizing.evaluations import NOTHING_KEPT
+from experiments.sizing.purchases import priced
 from experiments.sizing.targets import check_budget, check_goals, need_river, service_of
 from shipping.ports.battery_trips import electric_calls
 from shipping.ports.shore_charging import box_swaps, shore_layout
@@ -61,7 +62,12 @@ def size_electric(
     def known(way: str, chargers: int, boxes: int, part: int) -> Service:
         return kept.service(f"{way} {chargers} {boxes} {part} {asked}", lambda: evaluate(way, chargers, boxes, part))
 
-    return size_shore(known, goals, budget=budget)
+    found = size_shore(known, goals, budget=budget)
+    pieces = {
+        way: {"shore_charger": chargers, **({"vessel_box": boxes} if boxes else {})}
+        for way, chargers, boxes in found.answer.iter_rows()
+    }
+    return priced(found, county, pieces)
 
 
 def _served(county: County, wanted: pl.DataFrame, way: str, chargers: int, boxes: int) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from data import load_county
+from experiments.designs.doubted import DOUBT
 from experiments.designs.judgement import BURDEN, DIFFERENCES, GROUPS, RANKING
 from experiments.designs.swept import Sweep
 from experiments.report.compared import write_comparison
@@ -101,6 +102,9 @@ def opened(chromium, page_file, *, width=1280, **context):
     page.on("request", lambda asked: said.append(asked.url) if asked.url.startswith(("http", "ws")) else None)
     page.goto(page_file.as_uri())
     page.wait_for_selector(".js-plotly-plot .main-svg")
+    # sizes are set when all is loaded, in a frame or two
+    page.wait_for_function("document.readyState === 'complete'")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 400)))")
     return page, said
 
 
@@ -137,12 +141,13 @@ def compared_by_hand(run):
     change |= {"judgement": "worse", "pairs": 3, "unit": "min", "words": ""}
     measures = [{**change, "measure": name} for name in SERVICE]
     towns = [{**change, "by": "town", "key": town, "measure": BURDEN} for town in run.county.towns["town"]]
-    ranks = [(1, names[0], BURDEN, 10.0, 0.9), (2, names[1], BURDEN, 12.0, 0.1)]
+    ranks = [(1, names[0], BURDEN, 10.0, 0.9, 0.8), (2, names[1], BURDEN, 12.0, 0.1, 0.2)]
     return SimpleNamespace(
         names=names,
         differences=pl.DataFrame([{**dict.fromkeys(DIFFERENCES), **row} for row in measures], schema=DIFFERENCES),
         groups=pl.DataFrame([{**dict.fromkeys(GROUPS), **row} for row in towns], schema=GROUPS),
         ranking=pl.DataFrame(ranks, schema=RANKING, orient="row"),
+        doubt=DOUBT.to_frame(),
         deciding=list(SERVICE),
         results=[run, run],
     )

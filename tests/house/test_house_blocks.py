@@ -16,7 +16,11 @@ BLOCKS = [
     for page in PAGES
     for number, code in enumerate(BLOCK.findall(page.read_text("utf8")))
 ]
-MARKS = {"README.md:0": pytest.mark.whole, "docs/files.md:0": pytest.mark.slow}
+MARKS = {
+    "README.md:0": pytest.mark.whole,
+    "docs/how-to/many-runs.md:0": pytest.mark.whole,
+    "docs/files.md:0": pytest.mark.slow,
+}
 """Blocks that run scenarios several times, or fit a log (which the gallery does too): more than a second."""
 
 
@@ -32,6 +36,10 @@ def small(code, folder):
     code = re.sub(r'Scenario\.load\("[^"]*"\)', "small_scenario", code)
     code = code.replace("days=2, replications=2", "days=1, replications=2")
     code = code.replace('["plan-2025", "half-plan"]', '["today", "seat-only"]')
+    code = code.replace(
+        '["mine", "theirs", "deqing"], sets=["days=7"], replications=10', "[str(county)], replications=1"
+    )
+    code = code.replace("jobs=0", "jobs=1")
     return code.replace("docs/examples", (ROOT / "docs" / "examples").as_posix())
 
 
@@ -44,7 +52,8 @@ def test_the_python_of_a_page_runs(code, folder, small_scenario, three_towns, tm
     monkeypatch.chdir(tmp_path)
     layout = three_towns.layout("seat-only")
     layout.write_csv("mine-today.csv")
-    exec(compile(small(code, folder), "page", "exec"), {"small_scenario": small_scenario, "my_dataframe": layout})  # noqa: S102 - our own pages
+    names = {"small_scenario": small_scenario, "my_dataframe": layout, "county": three_towns.path}
+    exec(compile(small(code, folder), "page", "exec"), names)  # noqa: S102 - our own pages
 
 
 def test_the_pages_with_python_are_seen():

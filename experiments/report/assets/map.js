@@ -95,20 +95,6 @@ if (mapData) {
     Plotly.relayout(plot, { height: 480 });
   };
   narrow();
-  // names that would stand on others give way, the larger places first; they come back where there is room
-  const declutter = () => {
-    const kept = [];
-    for (const text of plot.querySelectorAll('.scatterlayer .textpoint text')) {
-      const whole = text.getBoundingClientRect();
-      // a box is higher than its letters
-      const box = { left: whole.left, right: whole.right, top: whole.top + 3, bottom: whole.bottom - 3 };
-      const over = kept.some(other => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
-      text.style.visibility = over ? 'hidden' : 'visible';
-      if (!over) kept.push(box);
-    }
-  };
-  plot.on('plotly_afterplot', declutter);
-  declutter();
   // the figure as it was drawn shows stations
   if (told.layers[0].of !== 'stations') choose();
 }

@@ -25,6 +25,15 @@ FINDINGS: Final[Mapping[str, str]] = {
     "question_shore": "Fewest shore chargers, or chargers and boxes, for {goals}; {budget}.",
     "question_teams": "Fewest swap crews and vans for {goals}; {budget}.",
     "question_fleet": "Least new energy among new vehicles for {goals}.",
+    "question_storage": "Photovoltaics and storage that cost least at {stations_count} stations; {budget}.",
+    "storage_pays": (
+        "Photovoltaics pay at {with_pv} stations ({kwp} kWp), storage at {with_storage} ({kwh} kWh): {saved} of "
+        "{electricity} million CNY a year for electricity are saved."
+    ),
+    "storage_prices": (
+        "With all prices at the low end it would be {low_kwp} kWp and {low_kwh} kWh, at the high end {high_kwp} kWp "
+        "and {high_kwh} kWh."
+    ),
     "question_sites": (
         "Where new stations should stand among {candidates} candidates, {standing} of which stand already, for "
         "{goals}; {budget}."
@@ -86,6 +95,20 @@ FINDINGS: Final[Mapping[str, str]] = {
     "answer_costs": (
         "To build all of it: {investment_value} million CNY ({investment_low} to {investment_high}); a year, without "
         "power: {yearly_value} million ({yearly_low} to {yearly_high})."
+    ),
+    "answer_account": (
+        "With weeks like this one all year ({gwh} GWh) a kWh costs {cny_kwh} CNY, power included; at the tariff and "
+        "the fee of today the investment {back}, and for its life others would have to give {others_share} of it."
+    ),
+    "paid_back": "is paid back after {years} years",
+    "never_paid_back": "is never paid back",
+    "pieces_cost": (
+        "To buy all of it: {investment_value} million CNY ({investment_low} to {investment_high}); a year: "
+        "{yearly_value} million ({yearly_low} to {yearly_high})."
+    ),
+    "way_cost": (
+        "{way}, to buy all of it: {investment_value} million CNY ({investment_low} to {investment_high}); a year: "
+        "{yearly_value} million ({yearly_low} to {yearly_high})."
     ),
     "no_prices": "What it costs is not known: the county has no table infrastructure_prices, or rows are missing.",
     "rules_compared": (
@@ -244,6 +267,9 @@ SHOWN: Final[Mapping[str, str]] = {
     "path": "What is added when, and what each year shows:",
     "additions": "Where it is added:",
     "new_sites": "The new sites:",
+    "equipment": "Photovoltaics and storage by station:",
+    "by_price": "At both ends of the prices:",
+    "costs": "What it costs, without energy:",
     "growth": "What more or fewer guns would give:",
     "answer": "The answer:",
     "report": "Report: {file}",

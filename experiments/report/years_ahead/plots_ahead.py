@@ -61,7 +61,8 @@ def _savings(run: Run, translate: Translate) -> list[Drawn]:
             "of the base year. Shapley values, which add up to the sum of all measures."
         )
         drawn = saved_by_measure(part, translate)
-        plots.append((drawn, said.format(part=code(part["part"][0], translate))))
+        named = code(part["part"][0], translate)
+        plots.append((drawn, said.format(part=named[:1].upper() + named[1:])))
     costs = cost_by_measure(table, run.scenario.year, translate)
     if costs is not None:
         said = translate(

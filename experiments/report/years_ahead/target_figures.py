@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import plotly.graph_objects as go
 import polars as pl
 
-from experiments.report.figures import styled
+from experiments.report.figures import broken, styled
 from experiments.report.path_figures import limit_line
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from experiments.report.language import Translate
 
+_TITLE_WIDTH: Final = 20
+"""Letters in a line along the axis."""
 _COLOURS: Final = ("#1f6f8b", "#e07a5f", "#3d405b")
 
 
@@ -46,8 +48,8 @@ def target_path(rows: pl.DataFrame, names: Mapping[str, str], translate: Transla
         years = rows["year"].sort().to_list()
         limit_line(figure, years, shown.drop_nulls("limit")["limit"][0], limited["year"][0], translate)
     title = _title(rows, translate) if share else translate("t a year")
-    figure.update_yaxes(title=title, **({} if share else {"rangemode": "tozero"}))
-    return styled(figure, height=320)
+    figure.update_yaxes(title=broken(title, _TITLE_WIDTH), **({} if share else {"rangemode": "tozero"}))
+    return styled(figure, height=360)
 
 
 def _title(rows: pl.DataFrame, translate: Translate) -> str:

@@ -104,7 +104,7 @@ class RememberedAnswers:
 
     def __call__(self, evidence: Evidence, target: Target) -> Answer:
         """Return the answer to a target, remembered or made anew."""
-        tables, key = evidence.tables, ("answer", target, self._asked)
+        tables, key = evidence.tables, ("answer", target, evidence.facts, self._asked)
         if not isinstance(tables, StoredTables):
             return answer_to(evidence, target)
         # all tables that it has ever asked for: as long as none is another, it asks for no further one

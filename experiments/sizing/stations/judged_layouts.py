@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from charging.costs.accounts import account_of
 from charging.costs.price_table import Level, Prices
 from charging.costs.station_costs import station_costs
 from charging.sizing.thumbs import rules_of_thumb
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 FOUND: Final = "found"
 """Name of the layout that was found, among those it is compared with."""
 _MEASURE: Final = "not_in_time_share"
+_YEAR_DAYS: Final = 365.0
 _TOWNS: Final = 3
 """Towns that a sentence names."""
 _ENDS: Final[tuple[Level, ...]] = ("value", "low", "high")
@@ -44,7 +46,7 @@ def judged(answer: pl.DataFrame, sites: Sites, trial: Trial) -> tuple[tuple[Find
     county = trial.occasions[0].case.county
     towns = change_by_town(sites.layout, answer)
     compared = against_rules(answer, sites, trial)
-    says = [_where(answer, towns), *_costs(answer, county), *_compared(compared, trial)]
+    says = [_where(answer, towns), *_costs(answer, county), *_account(answer, trial), *_compared(compared, trial)]
     prices = Prices.from_county(county) if county.infrastructure_prices.height else None
     tables = {"towns": towns, "growth": growth(answer, sites, trial, prices), "compared": compared}
     return tuple(says), tables
@@ -164,6 +166,32 @@ def _costs(answer: pl.DataFrame, county: County) -> list[Finding]:
             fen = scalar(table, pl.col(f"{what}_fen").sum(), default=0.0)
             figures[f"{what}_{end}"] = f"{fen / FEN / 1e6:,.2f}"
     return [Finding("answer_costs", figures)]
+
+
+def _account(answer: pl.DataFrame, trial: Trial) -> list[Finding]:
+    """Return a year of the stations as the first week makes it: cost of a kWh, payback, what others have to give."""
+    week = trial.occasions[0]
+    county = week.case.county
+    try:
+        costs = station_costs(answer, Prices.from_county(county))
+    except DataError:
+        return []
+    weeks = _YEAR_DAYS / week.case.scenario.days
+    kwh, paid_cny = (weeks * total for total in trial.sums(answer, ("meter_kwh", "cost_cny")))
+    # drivers pay the tariff and the fee; the stations keep the fee
+    power_cny = max(0.0, paid_cny - county.figure("charging.service_fee_cny_kwh") * kwh)
+    account = account_of(costs, energy_kwh=kwh, paid_cny=paid_cny, power_cny=power_cny)
+    if account.cny_per_kwh is None:
+        return []
+    never = Finding("never_paid_back")
+    back = never if account.payback_years is None else Finding("paid_back", {"years": account.payback_years})
+    figures: dict[str, Figure] = {
+        "cny_kwh": f"{account.cny_per_kwh:.2f}",
+        "gwh": f"{kwh / 1e6:.2f}",
+        "back": back,
+        "others_share": account.subsidy_share,
+    }
+    return [Finding("answer_account", figures)]
 
 
 def _compared(compared: pl.DataFrame, trial: Trial) -> list[Finding]:

@@ -151,6 +151,15 @@ class Trial:
             found[name] = self._kept.values(design, functools.partial(simulated, layout))
         return found
 
+    def sums(self, layout: pl.DataFrame, columns: Sequence[str]) -> list[float]:
+        """Return sums over the sessions of the search's first replication of the first week, by column."""
+
+        def simulated() -> list[float]:
+            sessions = self.tables(layout, SEARCH, 0)["sessions"]
+            return [math.fsum(sessions[name].drop_nulls().to_list()) for name in columns]
+
+        return self._kept.values(f"{frame_digest(layout)} sums {' '.join(columns)}", simulated)
+
     def _evaluate(self, layout: pl.DataFrame, seeds: int) -> Service:
         """Simulate a layout on a set of seeds."""
         count = self.count(seeds)

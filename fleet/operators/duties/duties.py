@@ -102,6 +102,8 @@ class Duties:
         Tours of lorries; None where a day is one way that another vehicle may end.
     logged : bool
         Whether the days are those of a log.
+    weight : float
+        Vehicles for which each of `km` stands.
     """
 
     operator: dict[str, Any]
@@ -121,6 +123,7 @@ class Duties:
     night_h: Floats
     tours: Tours | None = None
     logged: bool = False
+    weight: float = 1.0
 
     @classmethod
     def from_county(
@@ -167,12 +170,13 @@ class Duties:
             days.night_h,
             drawn_tours(county, operator, days.km, seed) if operator["kind"] == "trucks" else None,
             log is not None,
+            days.weight,
         )
 
     @property
     def km_per_day(self) -> float:
         """Km of all vehicles together on the mean of the days."""
-        return float(self.km.sum()) / len(self.km)
+        return self.weight * float(self.km.sum()) / len(self.km)
 
     def used_kwh(self) -> Floats:
         """Return the energy of each tour: by day, vehicle and tour of the day."""
@@ -203,7 +207,7 @@ class Duties:
             self.months[worst],
             by_month[worst],
             float(day.stops.sum() / out.sum()),
-            float(used.sum()) / len(used),
+            self.weight * float(used.sum()) / len(used),
             math.ceil(self.vehicles * (1.0 + left) - 1e-9),
             self._told(day),
         )
@@ -247,10 +251,10 @@ class Duties:
         shares = {"battery_alone_share": pl.col("alone").mean(), "completed_share": pl.col("done").mean()}
         days = pl.lit(pl.Series([int((self.month == number).sum()) for number in range(1, _MONTHS + 1)]))
         monthly = rows.group_by("month", "up_to_km").agg(pl.len().alias("n"), **shares).with_columns(
-            tours_per_day=pl.col("n") / days.gather(pl.col("month") - 1)
+            tours_per_day=self.weight * pl.col("n") / days.gather(pl.col("month") - 1)
         )  # fmt: skip
         yearly = rows.group_by("up_to_km").agg(pl.len().alias("n"), **shares).with_columns(
-            tours_per_day=pl.col("n") / len(self.month), month=pl.lit(None, dtype=pl.Int64)
+            tours_per_day=self.weight * pl.col("n") / len(self.month), month=pl.lit(None, dtype=pl.Int64)
         )  # fmt: skip
         both = [frame.select(list(TOURS)).cast(TOURS) for frame in (yearly, monthly)]
         return pl.concat(both).sort("month", "up_to_km", nulls_last=False)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _DAYS: Final = 240
 """Days that are drawn, 20 of each month: the interval of a share of 98 % is then below 0.1 point for 100 vehicles."""
+_MOST: Final = 400
+"""Vehicles that are drawn: days of more of them say nothing new, and take memory."""
 _MONTHS: Final = 12
 
 
@@ -34,6 +36,8 @@ class DutyDays(NamedTuple):
         Month of each day.
     night_h : numpy.ndarray
         Hours until the first trip of the next duty, by day and vehicle.
+    weight : float
+        Vehicles for which each of these stands.
     """
 
     vehicles: int
@@ -41,6 +45,7 @@ class DutyDays(NamedTuple):
     km: Floats
     month: Ints
     night_h: Floats
+    weight: float = 1.0
 
 
 def drawn_days(county: County, operator: dict[str, Any], year: int, seed: int) -> DutyDays:
@@ -57,9 +62,12 @@ def drawn_days(county: County, operator: dict[str, Any], year: int, seed: int) -
     spread = float(behaviour[0]) if len(behaviour) else county.figure("operators.duty_km_cv")
     shape = 1.0 / max(spread, 1e-3) ** 2
     # an array per decision: another mean or spread moves no other draw
-    lots = stream(seed, "operators", operator["operator"], "km").gamma(shape, size=(_DAYS, vehicles))
+    drawn = min(vehicles, _MOST)
+    lots = stream(seed, "operators", operator["operator"], "km").gamma(shape, size=(_DAYS, drawn))
     night = np.full(lots.shape, county.figure("operators.night_h"))
-    return DutyDays(vehicles, today, lots / shape * mean, np.arange(_DAYS) * _MONTHS // _DAYS + 1, night)
+    return DutyDays(
+        vehicles, today, lots / shape * mean, np.arange(_DAYS) * _MONTHS // _DAYS + 1, night, vehicles / drawn
+    )
 
 
 def logged_days(log: pl.DataFrame, *, night_h: float) -> DutyDays:

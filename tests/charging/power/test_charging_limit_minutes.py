@@ -61,3 +61,38 @@ def test_pieces_of_many_charges_are_those_of_each(number):
     # more than a first guess has room for, from two charges on
     assert found.shape[1] == 17 * number
     assert (found == np.concatenate(alone, axis=1)).all()
+
+
+@pytest.mark.parametrize(("start_soc", "end_soc"), [(0.0, 1.0), (0.0, 0.9), (1.0 / 44.0, 1.0)])
+def test_a_curve_that_crosses_the_cap_is_cut_there_and_equal_neighbours_are_one(start_soc, end_soc):
+    curves, battery = curve_array([UNEVEN]), np.zeros((1, len(Battery)))
+    battery[0, [Battery.CURVE, Battery.ACCEPT_KW, Battery.CAPACITY_KWH]] = 1, 100.0, 60.0
+    segment = np.zeros((len(ChargingSegment), 1))
+    segment[[ChargingSegment.START_SOC, ChargingSegment.END_SOC, ChargingSegment.CAP_KW]] = [
+        [start_soc],
+        [end_soc],
+        [75.0],
+    ]
+    # every second half stretch is at the cap of 75 kW; between these the power falls to 50 kW, or rises from there
+    steps = [(75.0, 75.0), (75.0, 50.0), (50.0, 75.0), (75.0, 75.0)]
+    expected, now, soc = [], 10.0, 0.0
+    for number in range(22):
+        begin, close = steps[number % 4]
+        low, high = max(soc, start_soc), min(soc + 1.0 / 22.0, end_soc)
+        soc += 1.0 / 22.0
+        if high <= low + 1e-12:
+            continue
+        # power is linear in SOC within a step
+        ends = [begin + (close - begin) * 22.0 * (soc_at - (soc - 1.0 / 22.0)) for soc_at in (low, high)]
+        kwh, apart = 60.0 * (high - low), ends[0] - ends[1]
+        hours = kwh / ends[0] if not apart else kwh * np.log(ends[0] / ends[1]) / apart
+        if not apart and expected and expected[-1][2:] == ends:
+            expected[-1][1] = now + 60.0 * hours
+        else:
+            expected.append([now, now + 60.0 * hours, *ends])
+        now += 60.0 * hours
+    segment[[ChargingSegment.START_MIN, ChargingSegment.END_MIN]] = [[10.0], [now]]
+    found = _metered_pieces(segment, battery, curves, np.zeros(1, dtype=np.int64), np.ones(1))
+    columns = [Piece.START_MIN, Piece.END_MIN, Piece.START_KW, Piece.END_KW]
+    shown = found[columns].T
+    assert shown == pytest.approx(np.array(expected), rel=1e-9)

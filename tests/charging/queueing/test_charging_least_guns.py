@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from charging import simulate
+from charging.queueing.bounded import bounded
 from charging.queueing.formulas import erlang_a, erlang_c
-from charging.queueing.least_guns import Criteria, fewest, lateness, least_guns
+from charging.queueing.least_guns import Criteria, _queue, fewest, lateness, least_guns
 from charging.queueing.waits import callers
 from data.schemas.accounts import LEAST_GUNS
 
@@ -35,6 +36,16 @@ def test_with_patience_those_leave_who_leave_in_erlang_a():
     assert found.left == pytest.approx(erlang_a(4, 3.6 / 40.0, 1.0 / 40.0, 1.0 / 80.0).abandon_share, rel=1e-6)
     # who leaves is late; some of the rest wait longer than the limit
     assert found.left < found.late < 1.0
+
+
+@pytest.mark.parametrize(("load", "patience"), [(0.5, 20.0), (3.6, 80.0), (8.0, 30.0)])
+def test_the_waits_of_those_who_wait_sum_to_the_wait_of_all_who_are_served(load, patience):
+    who, loads = steady(load, patience=patience), np.array([load, 0.5 * load])
+    waiting, mean_min, left = _queue(4, who, loads)
+    found = bounded(4, loads, joins=who.joins, patience=who.patience_per_min * 40.0)
+    # the wait is stated over all who join, and who leaves is not served
+    assert waiting * mean_min == pytest.approx(40.0 * found.wait * (1.0 - left))
+    assert (waiting > 0.0).all()
 
 
 def test_more_than_the_guns_can_serve_is_late():

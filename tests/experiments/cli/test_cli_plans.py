@@ -8,9 +8,9 @@ import pytest
 
 from experiments.cli import display_plan
 from experiments.cli.options import locale_language
-from experiments.designs.weightiest import MOST, weightiest
 from experiments.report.language import translator
 from experiments.report.words.planning import duration
+from experiments.runs.assumptions.weightiest import MOST, weightiest
 
 LONG = {
     "run": (),

@@ -84,7 +84,7 @@ def test_the_command_prints_words_table_and_json(xijiang, small_toml):
     assert "worse:" in out
     assert "From best to worst by bill, time and energy gone without, per request asked: today (" in out
     assert "for context, neither better nor worse" in out
-    assert "Runs, values.csv, differences.csv, groups.csv and ranking.csv: kept" in out
+    assert "Runs, values.csv, differences.csv, groups.csv, ranking.csv and doubt.csv: kept" in out
     assert pl.read_csv("kept/groups.csv")["by"].unique().sort().to_list() == ["class", "station", "town"]
     kept = pl.read_csv("kept/differences.csv")
     assert kept.height == len(MEASURES)

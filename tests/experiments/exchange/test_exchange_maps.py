@@ -58,6 +58,10 @@ def test_a_county_without_river_and_with_any_names_is_written(small_run, tmp_pat
     layers = {feature["properties"]["layer"] for feature in told["features"]}
     assert layers == {"outline", "towns", "villages", "roads", "stations"}
     assert write_map(run, tmp_path / "map.gpkg") == len(told["features"])
+    # a name is the text that it is, also where it looks like a script
+    meta, _, _, columns = pyogrio.raw.read(tmp_path / "map.gpkg", layer="towns")
+    texts = [text for column in columns for text in column.tolist()]
+    assert EVIL in texts, meta["fields"]
 
 
 def test_a_format_that_is_not_known_writes_nothing(run, tmp_path):

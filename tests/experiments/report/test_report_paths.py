@@ -7,6 +7,7 @@ from experiments.report import path_figures
 from experiments.report.language import translator
 from experiments.report.sections import sections
 from experiments.report.words.place_names import PlaceNames
+from experiments.runs.tables import RUN_TABLES
 
 ENGLISH = translator("en")
 TARGET = {"year": 2030, "value": 0.5, "limit": 0.3, "assumption_low": 0.4, "assumption_high": 0.8}
@@ -47,3 +48,8 @@ def test_the_page_draws_new_energy_among_new_cars(run_by_hand):
     found = {part.key: part for part in sections(run, PlaceNames(run.county, "en", ENGLISH), ENGLISH)}
     # two of the three powers are new energy
     assert found["s-new-cars"].plots[0].figure.data[0].y == pytest.approx((200 / 3, 200 / 3))
+    # once: where the paths to the targets have it
+    path = {**dict.fromkeys(RUN_TABLES["target_paths"].columns), "criterion": "new_energy_car_flow_share", "year": 2030}
+    path |= {"target_id": "T08", "value": 0.5, "unit": "share"}
+    run.tables["target_paths"] = pl.DataFrame([path], schema=RUN_TABLES["target_paths"].schema)
+    assert "s-new-cars" not in {part.key for part in sections(run, PlaceNames(run.county, "en", ENGLISH), ENGLISH)}

@@ -53,6 +53,8 @@ def test_answers_by_class_and_of_networks_tell_operators(small_run):
     assert by_operator["operator_vehicles", "seat-bus"] == 4.0
     assert by_operator["operator_electric", "seat-bus"] <= 4.0
     assert by_operator["operators_year", None] == 2025
+    # many hauliers are their class, no operator
+    assert ("operator_vehicles", "haulier") not in by_operator
     given = distribution_table(small_run.county, year=2025, ranges=False)
     asked = Evidence(small_run.scenario, small_run.county, {**small_run.tables, "distribution": given})
     facts = joint_network(asked, Target("B", FLEET_PLAN, "none", None, "share", 2025)).facts

@@ -84,6 +84,13 @@ def test_the_three_tables_have_their_columns_and_words_of_the_contract(result):
     assert not result.facts.select("target_id", "fact", "key").is_duplicated().any()
 
 
+def test_values_are_the_same_without_the_facts_behind_them(result, county):
+    whole, bare = (score(Evidence(result.scenario, county, result.tables, facts=facts)) for facts in (True, False))
+    for name in ("scorecard", "assumptions"):
+        assert bare[name].equals(whole[name])
+    assert bare["facts"].height < whole["facts"].height
+
+
 def test_every_metric_of_the_catalogue_has_an_answer_or_is_known_to_have_none():
     assert set(ANSWERS) | WITHOUT_MODEL == set(METRICS)
     assert not set(ANSWERS) & WITHOUT_MODEL

@@ -29,6 +29,9 @@ def test_a_value_at_the_limit_is_never_decided():
     assert replications_to_decide(0.0, half, 5) is None
     assert replications_to_decide(0.01, half, 5) is None
     assert replications_to_decide(0.1, half, 5, most=10_000) > 300
+    # one interval is read alone unless the caller says otherwise
+    assert replications_to_decide(0.5, half, 5) == replications_to_decide(0.5, half, 5, tests=1)
+    assert replications_to_decide(0.5, half, 5) != replications_to_decide(0.5, half, 5, tests=2)
 
 
 def test_more_are_needed_than_left_it_open():

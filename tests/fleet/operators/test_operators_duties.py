@@ -58,6 +58,18 @@ def test_drawn_days_have_the_km_of_the_class(taxis):
     assert small.worst_month in {1, 2, 5, 6, 7, 8, 9, 12}
 
 
+def test_many_vehicles_are_told_by_some_of_them(three_towns):
+    row = three_towns.operators.filter(kind="taxi").row(0, named=True) | {"vehicles": 5000}
+    many = Duties.from_county(three_towns, row, year=2025)
+    assert (many.vehicles, many.km.shape[1], many.weight) == (5000, 400, 12.5)
+    assert many.km_per_day == pytest.approx(5000 * 75_000.0 / 350.0, rel=0.01)
+    found = many.result(DutyOption(1000.0, "none"))
+    assert found.vehicles == 5000
+    year = found.tours.filter(pl.col("month").is_null())
+    assert year["tours_per_day"].sum() == pytest.approx(5000.0)
+    assert found.kwh_per_day == pytest.approx(many.weight * many.used_kwh().sum() / len(many.km))
+
+
 def test_moving_the_spread_of_km_moves_no_temperature(three_towns, taxis):
     row = three_towns.operators.filter(kind="taxi").row(0, named=True)
     other = Duties.from_county(three_towns.with_figures({"operators.temperature_sd_k": 0.0}), row, year=2025)

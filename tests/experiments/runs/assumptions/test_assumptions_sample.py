@@ -98,6 +98,16 @@ def test_a_point_is_simulated_once(small_scenario, monkeypatch):
         short_run(small_scenario.with_(figures={"fleet.demand_cv": 0.3}), ["late_share"])
 
 
+@pytest.mark.whole
+def test_points_of_many_requests_give_the_same_in_the_compiled_loop(small_scenario, tmp_path, monkeypatch):
+    found = short_run(small_scenario, ["late_share"], ["wait_mean_min", "energy_kwh"])
+    monkeypatch.setattr("experiments.runs.replicate._MANY_REQUESTS", 0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    again = short_run(small_scenario, ["late_share"], ["wait_mean_min", "energy_kwh"])
+    assert again == {name: pytest.approx(value, rel=1e-9) for name, value in found.items()}
+    assert found["energy_kwh"] > 0.0
+
+
 def test_a_cache_that_cannot_be_written_costs_nothing_but_time(small_scenario, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))

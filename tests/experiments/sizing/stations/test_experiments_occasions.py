@@ -62,6 +62,9 @@ def test_a_whole_budget_is_spent_and_its_answer_says_so(small_scenario):
     assert int((found.answer["piles"] * found.answer["guns_per_pile"]).sum()) == 20
     keys = [each.key for each in found.says]
     assert keys[0] == "answer_where"
+    account = next(each.figures for each in found.says if each.key == "answer_account")
+    assert float(account["cny_kwh"]) > 0.3
+    assert account["others_share"] >= 0.0
     # one replication decides nothing, and says so
     assert "rules_undecided" in keys
     assert set(found.tables) == {"towns", "growth", "compared"}
