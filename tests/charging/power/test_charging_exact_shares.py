@@ -35,7 +35,8 @@ def pile_with(*accept_kw, guns=2, policy=DYNAMIC, module_kw=0.0):
     for gun, kw in enumerate(accept_kw, 1):
         rows[gun, [Gun.TAKEN, Gun.ACTIVE, Gun.ORDER, Gun.ACCEPT_KW, Gun.MOST_KW]] = 1.0, 1.0, gun, kw, kw
         rows[gun, [Gun.TARGET_SOC, Gun.SCALE_MIN, Gun.EFFICIENCY, Gun.PER_RATED]] = 0.8, 1.0, 1.0, 1.0
-        rows[gun, Gun.BREAK_MIN] = np.inf
+        # looked at when it plugged in
+        rows[gun, [Gun.BREAK_MIN, Gun.REQUESTED_KW]] = np.inf, kw
     return rows
 
 
@@ -49,10 +50,10 @@ def test_a_pile_says_without_working_it_out_that_it_offers_no_more(accept_kw, of
 def test_what_a_vehicle_takes_is_known_from_how_far_it_can_have_got():
     # it has charged for 10 min and cannot be beyond a SOC of 0.5, where its curve falls: it still takes 100 kW
     rows = pile_with(100.0)
-    rows[1, [Gun.CURVE, Gun.START_SOC, Gun.CAP_KW, Gun.SCALE_MIN]] = 1, 0.2, 60.0, 0.6
+    rows[1, [Gun.CURVE, Gun.NOW_SOC, Gun.CAP_KW, Gun.SCALE_MIN]] = 1, 0.2, 60.0, 0.6
     assert surely_no_more(rows, LATE_FALL, 60.0)
     # nearer to it, it may take less
-    rows[1, Gun.START_SOC] = 0.6
+    rows[1, Gun.NOW_SOC] = 0.6
     assert not surely_no_more(rows, LATE_FALL, 60.0)
 
 
