@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 import charging
-from charging.power import pile_sharing
+from charging.power import connection_sharing, pile_sharing
 from charging.power.allocation import DYNAMIC, EXCLUSIVE, ac_gun_limit_kw, gun_limit_kw, share
 from charging.power.curves import Curve, curve_array
-from charging.power.records import COLUMNS, Gun, Pile
+from charging.power.records import COLUMNS, Connection, Gun, Pile
 
 FLAT = curve_array([Curve((0.0, 1.0), (1.0, 1.0))])
 LATE_FALL = curve_array([Curve((0.0, 0.5, 1.0), (1.0, 1.0, 0.05))])
@@ -26,6 +26,18 @@ def work_out(rows, curves):
     pile_sharing.work_out_shares(rows, curves, 4, 10.0)
 
 
+@numba.njit
+def too_much(rows):
+    return connection_sharing.exceeded(rows, 0)
+
+
+@pytest.mark.parametrize(("claim_kw", "found"), [(0.0, False), (99.0, False), (100.0, False), (100.1, True)])
+def test_a_connection_is_exceeded_from_its_limit_on(claim_kw, found):
+    rows = np.zeros((1, COLUMNS))
+    rows[0, [Connection.CLAIM_KW, Connection.LIMIT_KW]] = claim_kw, 100.0
+    assert too_much(rows) is found
+
+
 def pile_with(*accept_kw, guns=2, policy=DYNAMIC, module_kw=0.0):
     """Return the matrix of a pile of 120 kW with vehicles that take so much all the way."""
     rows = np.zeros((PILE + 1, COLUMNS))
@@ -35,7 +47,7 @@ def pile_with(*accept_kw, guns=2, policy=DYNAMIC, module_kw=0.0):
     for gun, kw in enumerate(accept_kw, 1):
         rows[gun, [Gun.TAKEN, Gun.ACTIVE, Gun.ORDER, Gun.ACCEPT_KW, Gun.MOST_KW]] = 1.0, 1.0, gun, kw, kw
         rows[gun, [Gun.TARGET_SOC, Gun.SCALE_MIN, Gun.EFFICIENCY, Gun.PER_RATED]] = 0.8, 1.0, 1.0, 1.0
-        rows[gun, Gun.BREAK_MIN] = np.inf
+        rows[gun, Gun.BREAK_MIN], rows[gun, Gun.REQUESTED_KW] = np.inf, kw
     return rows
 
 
@@ -49,10 +61,10 @@ def test_a_pile_says_without_working_it_out_that_it_offers_no_more(accept_kw, of
 def test_what_a_vehicle_takes_is_known_from_how_far_it_can_have_got():
     # it has charged for 10 min and cannot be beyond a SOC of 0.5, where its curve falls: it still takes 100 kW
     rows = pile_with(100.0)
-    rows[1, [Gun.CURVE, Gun.START_SOC, Gun.CAP_KW, Gun.SCALE_MIN]] = 1, 0.2, 60.0, 0.6
+    rows[1, [Gun.CURVE, Gun.NOW_SOC, Gun.CAP_KW, Gun.SCALE_MIN]] = 1, 0.2, 60.0, 0.6
     assert surely_no_more(rows, LATE_FALL, 60.0)
     # nearer to it, it may take less
-    rows[1, Gun.START_SOC] = 0.6
+    rows[1, Gun.NOW_SOC] = 0.6
     assert not surely_no_more(rows, LATE_FALL, 60.0)
 
 
