@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 import charging
-from charging.power import pile_sharing
+from charging.power import connection_sharing, pile_sharing
 from charging.power.allocation import DYNAMIC, EXCLUSIVE, ac_gun_limit_kw, gun_limit_kw, share
 from charging.power.curves import Curve, curve_array
-from charging.power.records import COLUMNS, Gun, Pile
+from charging.power.records import COLUMNS, Connection, Gun, Pile
 
 FLAT = curve_array([Curve((0.0, 1.0), (1.0, 1.0))])
 LATE_FALL = curve_array([Curve((0.0, 0.5, 1.0), (1.0, 1.0, 0.05))])
@@ -24,6 +24,18 @@ def surely_no_more(rows, curves, best_kw):
 @numba.njit
 def work_out(rows, curves):
     pile_sharing.work_out_shares(rows, curves, 4, 10.0)
+
+
+@numba.njit
+def too_much(rows):
+    return connection_sharing.exceeded(rows, 0)
+
+
+@pytest.mark.parametrize(("claim_kw", "found"), [(0.0, False), (99.0, False), (100.0, False), (100.1, True)])
+def test_a_connection_is_exceeded_from_its_limit_on(claim_kw, found):
+    rows = np.zeros((1, COLUMNS))
+    rows[0, [Connection.CLAIM_KW, Connection.LIMIT_KW]] = claim_kw, 100.0
+    assert too_much(rows) is found
 
 
 def pile_with(*accept_kw, guns=2, policy=DYNAMIC, module_kw=0.0):

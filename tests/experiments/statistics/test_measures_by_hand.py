@@ -97,3 +97,10 @@ def test_what_comes_in_the_moment_in_which_the_warmup_ends_counts():
     kept = without_warmup({"sessions": sessions, "calls": calls})["sessions"]
     assert kept["request_min"].min() == edge
     assert kept.height == math.ceil(times[-1] - edge)
+
+
+def test_an_interval_in_which_nobody_asks_is_at_no_level():
+    # the first of eight intervals waits for nothing, the next four are empty, and the rest is at its level
+    times = np.concatenate([np.arange(250.0), np.arange(1250.0, 1400.0)])
+    waits = np.where(times < 250.0, 0.0, 20.0)
+    assert warmup_end(times, waits) == pytest.approx(0.5 * times[-1])

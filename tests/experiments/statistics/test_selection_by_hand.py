@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import stdtr
 
-from experiments.statistics.selection import select_best
+from experiments.statistics.selection import best_chances, select_best
 from experiments.statistics.sequential import enough, replications_needed
 
 ZONE = 1.0
@@ -72,3 +73,11 @@ def test_half_widths_are_held_against_the_precision_of_the_true_mean():
     assert enough([0.0, 0.0], precision=0.01)
     assert not enough([-1.0, 1.0], precision=0.9)
     assert not enough([3.0], precision=0.9)
+
+
+@pytest.mark.parametrize("spread", [0.4, 0.8, 2.0])
+def test_the_chance_to_be_the_best_is_students(spread):
+    # a mean difference of 1 of three replications: t with two degrees of freedom
+    values = np.array([[0.0, 0.0, 0.0], [1.0 - spread, 1.0, 1.0 + spread]])
+    expected = float(stdtr(2, math.sqrt(3.0) / spread))
+    assert best_chances(values, 1) == pytest.approx([expected, 1.0 - expected], abs=0.01)

@@ -6,7 +6,7 @@ import pytest
 from charging.queueing.formulas import wait_mmc
 from shipping.parameters.anchors import Anchors
 from shipping.parameters.port_parameters import TerminalParameters
-from shipping.ports.terminals import at_capacity
+from shipping.ports.terminals import at_capacity, draw_terminal_calls
 
 SITE = {"terminal": "quay", "berths": 3, "berth_dwt": 3000.0, "capacity_mt_year": 3.0, "handling_t_h": 300.0}
 
@@ -31,3 +31,11 @@ def test_at_or_above_all_berths_there_is_no_mean_wait():
     for capacity, steady in ((0.999 * just, True), (1.001 * just, False)):
         shown = at_capacity(pl.DataFrame([SITE | {"capacity_mt_year": capacity}]), parameters)
         assert (shown["wait_mean_h"].item() is not None) == steady
+
+
+def test_a_stay_is_mooring_and_the_cargo_over_the_rate_of_handling():
+    parameters = TerminalParameters(0.8, 0.01, 90.0, Anchors((2026,), (1.0,)))
+    calls = draw_terminal_calls(pl.DataFrame([SITE]), parameters, year=2026, days=365, seed=1)
+    assert set(calls["cargo_t"]) == {2400.0}
+    # 8 h and 1.5 h, with hardly any spread
+    assert calls["stay_min"].mean() == pytest.approx(570.0, rel=1e-3)
