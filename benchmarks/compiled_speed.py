@@ -1,8 +1,9 @@
 """Speed of the compiled engine against the one in SimPy: processor time from tables to ``.sessions``, medians.
 
-Cases: one station; a county's week; a queue of 200 and of 200,000; a county's year; a city's day of the public size of
-Shenzhen (1,706 stations, 22,872 piles, 150,000 requests: Li et al., ST-EVCDP data set). The tables beside the sessions
-are timed apart, and so is what compiling takes on a machine that has no machine code yet.
+Cases: one station; a county's week; 4 and 16 times as many vehicles on its guns; a queue of 200 and of 200,000; a
+county's year; a city's day of the public size of Shenzhen (1,706 stations, 22,872 piles, 150,000 requests: Li et al.,
+ST-EVCDP data set). The tables beside the sessions are timed apart, and so is what compiling takes on a machine that has
+no machine code yet.
 
 Run: python benchmarks/compiled_speed.py [case ...]
 """
@@ -75,15 +76,15 @@ def long_queue(waiting: int, number: int = 200_000, *, shared: bool = False) -> 
     }
 
 
-def county_week() -> Tables:
-    """Return the week of 80,000 sessions with curves, sharing, connections, choice of station and patience."""
+def county_week(number: int = 80_000) -> Tables:
+    """Return the week of a number of sessions with curves, sharing, connections, choice of station and patience."""
     found: Tables = {}
 
     def keep(layout: pl.DataFrame, requests: pl.DataFrame, travel: pl.DataFrame, **more: object) -> None:
         found.update(layout=layout, requests=requests, travel=travel, **more)
 
     real, charging_speed.simulate = charging_speed.simulate, keep
-    charging_speed.county_week()[1]["simpy"]()
+    charging_speed.county_week(number)[1]["simpy"]()
     charging_speed.simulate = real
     return found
 
@@ -161,6 +162,20 @@ def measure(name: str, tables: Tables, *, engines: tuple[str, ...] = ("simpy", "
         print(f"{name:24} {ratio:.1f} x SimPy", flush=True)
 
 
+def grow() -> None:
+    """Print what 4 and 16 times as many vehicles take on the guns of the county's week."""
+    few = 5_000
+    for engine in ("simpy", "compiled"):
+        runs = {
+            times: functools.partial(charging.simulate, **county_week(times * few), engine=engine)
+            for times in (1, 4, 16)
+        }
+        rounds = [{times: seconds(run) for times, run in runs.items()} for _ in range(REPEATS + 1)][1:]
+        for times in (4, 16):
+            ratio = statistics.median(each[times] / each[1] for each in rounds)
+            print(f"{times:2} x {few:,} vehicles      {engine:9} {ratio:.1f} x the time", flush=True)
+
+
 def cold() -> None:
     """Print what compiling takes where no machine code is kept."""
     with tempfile.TemporaryDirectory() as folder:
@@ -182,6 +197,7 @@ CASES: dict[str, Callable[[], None]] = {
     ],
     "year": lambda: measure("county year 2030", county_year()),
     "city": lambda: measure("city day", city_day()),
+    "growth": grow,
     "cold": cold,
 }
 

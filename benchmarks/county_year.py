@@ -1,13 +1,15 @@
-"""A county year in one process: requests, charging, river; CPU seconds and peak memory of each.
+"""A county year in one process: requests, charging, river; CPU seconds, and the memory that charging takes.
 
-Run: python benchmarks/county_year.py [year] [alone]
+Run: python benchmarks/county_year.py [year] [simpy|compiled]
 
-Memory is the growth of the process's peak. Drawing the requests takes memory that charging can use again, so that a
-year drawn and charged in one process grows less than one whose requests another process drew (``alone``). Libraries
-and machine code are loaded before: what they take does not grow with the sessions.
+Memory is strict: what the process holds beyond what it held before, when libraries, machine code and the requests
+(drawn by another process) were there already. Once for the sessions alone, once more when load and stations have been
+asked for; at the peak, and afterwards. Linux only: it is read from /proc.
 """
 
+import ctypes
 import datetime as dt
+import gc
 import multiprocessing
 import resource
 import sys
@@ -23,10 +25,28 @@ import shipping
 from data import load_county
 from data.roads.travel_times import travel_matrix
 
+_PROCESS = Path("/proc/self")
+_FORGET_PEAK = "5"
+"""What `clear_refs` wants to be told."""
+_SETTLES_S = 4
 
-def peak_mb() -> float:
-    """Return the most memory that the process has held, MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+
+def memory_mb(which: str = "VmRSS") -> float:
+    """Return the memory that the process holds, MB; `VmHWM` is the most since the peak was forgotten."""
+    lines = (_PROCESS / "status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{which}:")) / 1024.0
+
+
+def settled_mb() -> float:
+    """Return the memory that the process holds when it has given back what it can, MB, and forget the peak."""
+    gc.collect()
+    # reading a file leaves memory with the allocator of polars, which gives it back in its own time, at the next use
+    for _ in range(_SETTLES_S):
+        time.sleep(1.0)
+        pl.arange(0, 100_000, eager=True).shuffle(seed=1).sort()
+    ctypes.CDLL(None).malloc_trim(0)
+    (_PROCESS / "clear_refs").write_text(_FORGET_PEAK)
+    return memory_mb()
 
 
 def draw(year: int, days: int = 365) -> pl.DataFrame:
@@ -41,13 +61,19 @@ def keep(year: int, file: Path) -> None:
 
 
 def drawn_elsewhere(year: int) -> pl.DataFrame:
-    """Return the requests of a year that another process drew."""
+    """Return the requests of a year that another process drew: what drawing takes cannot be used again here."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "requests.parquet"
         process = multiprocessing.get_context("spawn").Process(target=keep, args=(year, file))
         process.start()
         process.join()
         return pl.read_parquet(file, memory_map=False).rechunk()
+
+
+def growth(before_mb: float, sessions: int) -> str:
+    """Return what the process holds more than before at its peak and now, per session."""
+    peak, now = (1024.0 * (memory_mb(which) - before_mb) / sessions for which in ("VmHWM", "VmRSS"))
+    return f"{peak:.2f} kB a session at the peak, {now:.2f} kept"
 
 
 def main() -> None:
@@ -61,18 +87,26 @@ def main() -> None:
         "vehicles": charging.vehicles_table(county),
         "tariff": charging.tariff_of(county, start, days=365),
     }
-    charging.simulate(layout, draw(year, days=1), travel, **rules)
-    print(f"imports, tables and machine code: {peak_mb():.0f} MB")
+    engine = sys.argv[2] if len(sys.argv) > 2 else "simpy"
+    first = charging.simulate(layout, draw(year, days=1), travel, **rules, engine=engine)
+    print(f"imports, tables and machine code: {settled_mb():.0f} MB, {first.stations.height} stations")
+    requests = drawn_elsewhere(year)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before, number = settled_mb(), requests.height
+    print(f"requests: {number:,} in {children.ru_utime + children.ru_stime:.1f} s with imports, {before:.0f} MB")
     began = time.process_time()
-    requests = drawn_elsewhere(year) if "alone" in sys.argv else draw(year)
-    print(f"requests: {requests.height:,} in {time.process_time() - began:.1f} s, {peak_mb():.0f} MB")
-    before, began = peak_mb(), time.process_time()
-    result = charging.simulate(layout, requests, travel, **rules)
+    result = charging.simulate(layout, requests, travel, **rules, engine=engine)
     spent = time.process_time() - began
-    grown = (peak_mb() - before) * 1024.0 / requests.height
-    print(f"charging: {spent:.1f} s, {peak_mb():.0f} MB, {grown:.2f} kB a session more than before")
-    rows = result.sessions.estimated_size() / 1024.0 / requests.height
-    print(f"its table of sessions: {rows:.2f} kB a session")
+    print(f"charging, {engine}: {spent:.1f} s; {growth(before, number)}")
+    began = time.process_time()
+    stations, load = result.stations.height, result.load
+    spent = time.process_time() - began
+    print(f"load and {stations} stations: {spent:.1f} s; {growth(before, number)} with the sessions")
+    sizes = [
+        f"{name} {table.estimated_size() / number:.0f}"
+        for name, table in (("sessions", result.sessions), ("load", load))
+    ]
+    print(f"bytes a session in the tables themselves, texts and columns of the requests included: {', '.join(sizes)}")
     began = time.process_time()
     start_2025 = dt.date(2025, 1, 1)
     voyages = shipping.voyages(county, year=2025, start=start_2025, days=365, seed=1)

@@ -30,6 +30,7 @@ import charging_speed
 import numpy as np
 import platformdirs
 import polars as pl
+import shipping_speed
 
 import charging
 from charging.engine.columns import counts, view
@@ -52,6 +53,10 @@ STATION_SESSIONS = 30_000
 NETWORK_SESSIONS = 30_000
 NETWORK_SERVERS = (30, 20, 15, 12, 10, 8, 7, 6, 5, 5, 4, 3, 2)
 PLACES, SITES = 100, 8
+UNDECLARED = {"opentnsim": ("pyyaml", "ipython", "pytz", "pandas<3")}
+"""What peers need beside what they say that they need."""
+FAIRWAYS = {"river": (10, 500), "long-river": (100, 100)}
+"""Nodes and vessels."""
 
 
 class Case(NamedTuple):
@@ -75,7 +80,7 @@ def peer_python(peer: str) -> Path:
     if not (folder / "installed").exists():
         venv.create(folder, with_pip=True, clear=True)
         # a fixed command of our own: nothing of a user stands in it
-        subprocess.run([python, "-m", "pip", "install", "--quiet", peer], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", peer, *UNDECLARED.get(peer, ())], check=True)
         (folder / "installed").touch()
     return python
 
@@ -229,7 +234,46 @@ def median() -> Case:
     )
 
 
-CASES: dict[str, Callable[[], Case]] = {"station": station, "network": network, "median": median}
+def river(nodes: int, vessels: int) -> Case:
+    """Return a free fairway: every second vessel sails up, and each edge logs a start and a stop."""
+    graph = shipping_speed.fairway(nodes)
+    length_km = max(at for _, at in graph.nodes(data="chainage_km"))
+    voyages = shipping_speed.traffic(vessels, length_km)
+    fleet = shipping_speed.fleet(vessels, **shipping_speed.REFERENCE)
+    asked = {
+        "places": [(111.5 + 0.01 * node, 23.1) for node in range(nodes)],
+        "vessels": vessels,
+        "gap_min": 10.0,
+        "speed_m_s": shipping_speed.SPEED_KM_H / 3.6,
+    }
+
+    def own() -> Answer:
+        seconds, _, events = shipping_speed.timed(graph, voyages, fleet)
+        return seconds, events.height / 2
+
+    return Case(
+        f"Free fairway: {nodes} nodes, {vessels} vessels, a start and a stop logged per edge",
+        "edge passages",
+        {
+            "xijiang, simpy": own,
+            "OpenTNSim": functools.partial(run_peer, "opentnsim", "opentnsim_fairway.py", asked, "passages"),
+            "plain SimPy": functools.partial(_plain_river, nodes, vessels),
+        },
+    )
+
+
+def _plain_river(nodes: int, vessels: int) -> Answer:
+    """Return the seconds of bare SimPy on a fairway, and its edge passages."""
+    number = float(vessels * (nodes - 1))
+    return number / shipping_speed.floor_passages(nodes, vessels), number
+
+
+CASES: dict[str, Callable[[], Case]] = {
+    "station": station,
+    "network": network,
+    "median": median,
+    **{name: functools.partial(river, *size) for name, size in FAIRWAYS.items()},
+}
 
 
 class Result(NamedTuple):
@@ -307,9 +351,10 @@ in turn; their answers agree to 1e-6, or the run stops. Seconds are those of the
 imports: medians of {rounds} rounds after one that is not counted. Ratios are medians within rounds. The bars of the
 plot are on a logarithmic axis.
 
-The times of xijiang go from tables to the table of sessions with energy, power, cost and outcome of each, and with the
-load by 15 minutes and the station figures where the engine is `simpy`. Ciw writes a record per customer; plain SimPy,
-the heap and the recursion keep the waits alone.
+The times of xijiang go from tables to the table of sessions with energy, power, cost and outcome of each; its load and
+station figures are made when they are asked for and are not counted. Ciw writes a record per customer; plain SimPy, the
+heap and the recursion keep the waits alone. On the river all log two rows per edge and vessel; OpenTNSim takes edges
+for longer than they are (8.7 % at this latitude), so that passages are compared and not hours.
 
 Measured {day}: Python {python} ({machine}, {cores} cores), {versions}.
 

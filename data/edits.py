@@ -49,6 +49,15 @@ class Cells:
     high: float
 
 
+def has_ranges(county: County, table: str) -> bool:
+    """Return whether the rows of a table move together in a county: one of them at least has a range there."""
+    try:
+        cells_of(county, table)
+    except ScenarioError:
+        return False
+    return True
+
+
 def cells_of(county: County, key: str) -> Cells:
     """Return the figures that a key names.
 

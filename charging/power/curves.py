@@ -72,7 +72,7 @@ def know_beforehand(curves: Curves) -> None:
 def minutes_between(curves: Curves, number: int, cap: float, soc: float, end_soc: float) -> float:
     """Return the minutes of a charge under a cap (share of full power, above 0) per kWh and kW."""
     total = 0.0
-    for knot in range(curves.shape[2] - 1):
+    for knot in range(passed(curves, number, soc), curves.shape[2] - 1):
         # single values, not rows: numba counts references to each row that it looks at
         left, right = curves[number, SOC, knot], curves[number, SOC, knot + 1]
         low, high = max(soc, left), min(end_soc, right)
@@ -108,7 +108,7 @@ def linear_minutes(first: float, last: float, width: float) -> float:
 @compiled
 def soc_after(curves: Curves, number: int, cap: float, soc: float, minutes: float) -> float:
     """Return the SOC after some minutes (per kWh and kW) of a charge under a cap (share of full power)."""
-    for knot in range(curves.shape[2] - 1):
+    for knot in range(passed(curves, number, soc), curves.shape[2] - 1):
         # single values, not rows: numba counts references to each row that it looks at
         left, right = curves[number, SOC, knot], curves[number, SOC, knot + 1]
         low, high = max(soc, left), right
@@ -147,20 +147,29 @@ def _linear_width(first: float, slope: float, minutes: float) -> float:
 
 
 @inner
-def segment(curves: Curves, number: int, soc: float, knot: int) -> int:
-    """Return the linear segment that starts at or contains ``soc`` (the last one at the end), from ``knot`` on."""
-    while knot < curves.shape[2] - 2:
-        following = curves[number, SOC, knot + 1]
-        if following > soc + _SAME_SOC or following >= 1.0:
-            break
-        knot += 1
+def segment(curves: Curves, number: int, soc: float) -> int:
+    """Return the linear segment that starts at or contains ``soc`` (the last one at the end)."""
+    # counted, not searched: where a search ends no processor foresees, and that costs more than to look at all
+    knot = 0
+    for following in range(1, curves.shape[2] - 1):
+        here = curves[number, SOC, following]
+        knot += (here <= soc + _SAME_SOC) & (here < 1.0)
+    return knot
+
+
+@inner
+def passed(curves: Curves, number: int, soc: float) -> int:
+    """Return the first linear segment that ends above ``soc``."""
+    knot = 0
+    for following in range(1, curves.shape[2]):
+        knot += curves[number, SOC, following] <= soc
     return knot
 
 
 @compiled
 def power_at(curves: Curves, number: int, soc: float) -> float:
     """Return the accepted share at ``soc``."""
-    return power_in(curves, number, segment(curves, number, soc, 0), soc)
+    return power_in(curves, number, segment(curves, number, soc), soc)
 
 
 @inner
@@ -174,22 +183,22 @@ def power_in(curves: Curves, number: int, knot: int, soc: float) -> float:
 @inner
 def peak_to_breakpoint(curves: Curves, number: int, soc: float) -> tuple[float, float]:
     """Return the largest share accepted until the next breakpoint, and the SOC of that breakpoint."""
-    knot = segment(curves, number, soc, 0)
+    knot = segment(curves, number, soc)
     return max(power_in(curves, number, knot, soc), curves[number, POWER, knot + 1]), curves[number, SOC, knot + 1]
 
 
 @inner
 def peak_from(curves: Curves, number: int, soc: float) -> float:
     """Return the largest share that is accepted from ``soc`` on."""
-    knot = segment(curves, number, soc, 0)
+    knot = segment(curves, number, soc)
     return float(max(power_in(curves, number, knot, soc), curves[number, PEAK, knot + 1]))
 
 
 @inner
 def least_between(curves: Curves, number: int, soc: float, end_soc: float) -> float:
     """Return the least share accepted between two SOC, the second not below the first."""
-    first = segment(curves, number, soc, 0)
-    last = segment(curves, number, end_soc, first)
+    first = segment(curves, number, soc)
+    last = segment(curves, number, end_soc)
     least = min(power_in(curves, number, first, soc), power_in(curves, number, last, end_soc))
     for knot in range(first + 1, last + 1):
         least = min(least, curves[number, POWER, knot])

@@ -71,6 +71,9 @@ def size(
         Path | None,
         typer.Option("--log", help="Table vehicle, date, km for an --operator without timetable."),
     ] = None,
+    candidates: Annotated[
+        Path | None, typer.Option("--candidates", help="size sites: CSV as the table, Overpass answer or GeoJSON.")
+    ] = None,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
@@ -100,7 +103,7 @@ def size(
     loaded = options.load(scenario, otherwise=LATER)
     asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
     asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
-    asked |= {"operator": operator, "timetable": timetable, "log": log}
+    asked |= {"operator": operator, "timetable": timetable, "candidates": candidates, "log": log}
     if cite or dry_run:
         _plan(loaded, options, lang, cite=cite)
         return

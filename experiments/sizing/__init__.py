@@ -61,6 +61,7 @@ def size(
     years: Sequence[int] = (),
     jobs: int = 1,
     executor: Executor | str | None = None,
+    candidates: Path | None = None,
 ) -> Sized:
     """Return the least infrastructure that meets a target.
 
@@ -99,6 +100,8 @@ def size(
         Folder that keeps what each size was found to give; the same sizing goes on with it. It exists.
     jobs, executor
         For ``charging`` and ``path``: as for `run`.
+    candidates : pathlib.Path, optional
+        For ``sites``: a file of candidates instead of the county's; see `data.imports.candidate_sites`.
 
     Returns
     -------
@@ -123,11 +126,14 @@ def size(
         asked = parse_goals(target), parse_budget(budget)
         found = size_operator(scenario, *asked, operator=operator, timetable=timetable, log=log, progress=progress)
         return Sized.of(found, kind, scenario)
-    options: dict[str, object] = {}
+    if candidates is not None and kind != "sites":
+        raise ScenarioError(f"size {kind}: --candidates is for sites only.")
+    options: dict[str, object]
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
         options = {"choices": choices, "progress": progress, "executor": _started(scenario, executor, jobs)}
     else:
+        options = {} if kind != "sites" else {"candidates": candidates}
         chosen = {"--layout": layouts, "--minimise": minimise, "--holidays": holidays, "--years": years}
         for name, value in chosen.items():
             if value:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, get_args, get_origin
 import polars as pl
 from pydantic import BaseModel
 
-from data.edits import RANGED
+from data.edits import RANGED, has_ranges
 from data.streams import latin, triangular
 from experiments.scenario.files import FIGURES, TABLES
 from experiments.scenario.model import Scenario
@@ -108,7 +108,12 @@ def assumed_axes(county: County, figures: Collection[str], tables: Collection[st
     inside = pl.col("value").is_between("low", "high")
     ranged = county.figures.filter(wanted & inside & (pl.col("low") < pl.col("high")))
     return [
-        *(Axis(f"{TABLES}.{name}", -1.0, 1.0, middle=0.0) for name in RANGED if name in tables),
+        # rows may have no range in this county, whatever the table's columns allow
+        *(
+            Axis(f"{TABLES}.{name}", -1.0, 1.0, middle=0.0)
+            for name in RANGED
+            if name in tables and has_ranges(county, name)
+        ),
         *(
             Axis(f"{FIGURES}.{key}", low, high, middle=value)
             for key, low, value, high in ranged.select("key", "low", "value", "high").iter_rows()

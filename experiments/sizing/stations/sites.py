@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from charging.siting.equity import worst_mean
 from charging.sizing.least import nearest_target
 from data.errors import InfeasibleError, ScenarioError
 from data.goals import Finding, Goal, Service, Shown, Sizing, within
+from data.imports.candidate_sites import candidates_from
 from data.money import FEN
 from experiments.runs.plan import prepare
 from experiments.sizing.evaluations import NOTHING_KEPT
@@ -23,6 +24,7 @@ from experiments.sizing.targets import check_budget, check_goals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from charging.siting import Siting
     from data.arrays import Floats
@@ -95,7 +97,12 @@ class _Question:
 
 
 def size_sites(
-    scenario: Scenario, goals: Sequence[Goal], budget: Mapping[str, int], *, kept: Evaluations = NOTHING_KEPT
+    scenario: Scenario,
+    goals: Sequence[Goal],
+    budget: Mapping[str, int],
+    *,
+    kept: Evaluations = NOTHING_KEPT,
+    candidates: Path | None = None,
 ) -> Sizing:
     """Choose sites of new stations; see `experiments.sizing.size`.
 
@@ -106,6 +113,9 @@ def size_sites(
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
     case = prepare(scenario).case
+    if candidates is not None:
+        listed = candidates_from(case.county, candidates)
+        case = replace(case, county=case.county.with_table("candidates", listed))
     pattern = _pattern(case.layout)
     question = _question(case, pattern)
     allowed = sum(1 for each in range(question.way.candidates.height) if each not in question.forbidden)

@@ -47,7 +47,8 @@ def pile_with(*accept_kw, guns=2, policy=DYNAMIC, module_kw=0.0):
     for gun, kw in enumerate(accept_kw, 1):
         rows[gun, [Gun.TAKEN, Gun.ACTIVE, Gun.ORDER, Gun.ACCEPT_KW, Gun.MOST_KW]] = 1.0, 1.0, gun, kw, kw
         rows[gun, [Gun.TARGET_SOC, Gun.SCALE_MIN, Gun.EFFICIENCY, Gun.PER_RATED]] = 0.8, 1.0, 1.0, 1.0
-        rows[gun, Gun.BREAK_MIN], rows[gun, Gun.REQUESTED_KW] = np.inf, kw
+        # looked at when it plugged in
+        rows[gun, [Gun.BREAK_MIN, Gun.REQUESTED_KW]] = np.inf, kw
     return rows
 
 

@@ -1,5 +1,7 @@
 """What the power rules leave out: never what would have changed the answer."""
 
+import itertools
+
 import numba
 import numpy as np
 import pytest
@@ -18,6 +20,11 @@ def least(table, soc, end_soc):
 
 
 @numba.njit
+def part(table, soc):
+    return curves.segment(table, 1, soc), curves.passed(table, 1, soc)
+
+
+@numba.njit
 def note(rows, connection, pile):
     connection_sharing.note_next(rows, connection, pile)
 
@@ -29,6 +36,26 @@ def test_no_power_between_two_soc_is_below_the_least():
         shares = [curves.power_at(table, 1, soc) for soc in np.linspace(low, high, 400)]
         assert least(table, low, high) == pytest.approx(min(shares), abs=1e-2)
         assert least(table, low, high) <= min(shares) + 1e-12
+
+
+def test_the_part_of_a_curve_is_the_one_that_a_search_finds():
+    table = curve_array([CURVE])
+    for soc in [*CURVE.soc, *np.linspace(0.0, 1.0, 57), 0.3 - 1e-13, 0.3 + 1e-13, 0.8 - 1e-9]:
+        at_or_above = [knot for knot, start in enumerate(CURVE.soc[:-1]) if start <= soc + 1e-12]
+        above = [knot for knot, end in enumerate(CURVE.soc[1:]) if end > soc]
+        assert part(table, soc) == (at_or_above[-1], above[0] if above else len(CURVE.soc) - 1)
+
+
+def test_a_stretch_that_is_known_beforehand_takes_as_long_as_its_halves():
+    # a curve of another length makes the table wider than this one
+    table = curve_array([CURVE, Curve(tuple(np.linspace(0.0, 1.0, 9)), (1.0,) * 9)])
+    for cap in (2.0, 1.0, 0.72, 0.3):
+        whole = curves.minutes_between(table, 1, cap, 0.0, 1.0)
+        stops = sorted({*CURVE.soc, 0.02, 0.11, 0.4, 0.66, 0.9})
+        parts = [curves.minutes_between(table, 1, cap, *pair) for pair in itertools.pairwise(stops)]
+        assert whole == pytest.approx(sum(parts), rel=1e-13)
+        for stop, minutes in zip(stops[1:], np.cumsum(parts), strict=True):
+            assert curves.soc_after(table, 1, cap, 0.0, minutes) == pytest.approx(stop, abs=1e-12)
 
 
 def test_what_is_next_behind_a_connection_is_the_first_of_its_soonest_piles():

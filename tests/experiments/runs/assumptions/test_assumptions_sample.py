@@ -98,6 +98,13 @@ def test_a_point_is_simulated_once(small_scenario, monkeypatch):
         short_run(small_scenario.with_(figures={"fleet.demand_cv": 0.3}), ["late_share"])
 
 
+def test_a_table_whose_rows_have_no_range_in_the_county_does_not_move(three_towns):
+    bare = three_towns.flow_shares.with_columns(low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
+    county = three_towns.with_table("flow_shares", bare)
+    assert [axis.key for axis in assumed_axes(three_towns, [], ["flow_shares"])] == ["tables.flow_shares"]
+    assert assumed_axes(county, [], ["flow_shares"]) == []
+
+
 @pytest.mark.whole
 def test_points_of_many_requests_give_the_same_in_the_compiled_loop(small_scenario, tmp_path, monkeypatch):
     found = short_run(small_scenario, ["late_share"], ["wait_mean_min", "energy_kwh"])
