@@ -345,9 +345,9 @@ CODES: Final = {
     "ships": "ships",
     "corridor": "the corridor's ships",
     "registered": "ships that the county registers",
-    "a": "a: tank to wheel",
-    "b": "b: and electricity",
-    "c": "c: well to wheel",
+    "a": "a (tank to wheel)",
+    "b": "b (and electricity)",
+    "c": "c (well to wheel)",
     # confidence of figures and rows
     "assumption": "assumption",
     "secondary": "second-hand",
