@@ -36,6 +36,8 @@ ROUTES: Final = pl.Schema(
 """Columns: a row per stop of a van, the depot first, between tours, and last; `km` is the way to the stop, `parcels`
 and `kg` what is handed over there, `charged_kwh` goes into the battery before leaving, `battery_kwh` is there then."""
 DEPOT: Final = "depot"
+MOST_VISITS: Final = 1_500
+"""Visits of a day that are planned: five times a county's; the search takes their square in time and memory."""
 _M: Final = 1000
 _S: Final = 60
 _LONGER: Final = (1, 5, 25)
@@ -145,11 +147,17 @@ def van_routes(drops: pl.DataFrame, ways: Ways, van: Van, *, iterations: int = 4
     DataError
         A parcel that no van can carry, or no drops.
     InfeasibleError
-        A place that no van can serve within its window, hours and range; or no feasible routes in the iterations.
+        A place that no van can serve within its window, hours and range; no feasible routes in the iterations; or more
+        than `MOST_VISITS` visits.
     """
     if not drops.height:
         raise DataError("van routes: got no deliveries, expected some. Add rows to deliveries.csv, or residents.")
     pieces = _pieces(drops, van)
+    if len(pieces) > MOST_VISITS:
+        raise InfeasibleError(
+            f"van routes: got {len(pieces):,} visits a day; expected at most {MOST_VISITS:,}, which a search plans in "
+            "minutes. Give the operators of a large city by district: fewer rows in deliveries.csv, or smaller shares."
+        )
     _check_reach(pieces, ways, van)
     days = _combined(_tours(pieces, ways, van, iterations, seed), pieces, ways, van)
     rows = [(number, stop, *row) for number, day in enumerate(days) for stop, row in enumerate(day)]

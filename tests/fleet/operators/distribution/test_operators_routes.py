@@ -124,6 +124,12 @@ def test_what_no_van_can_reach_is_named():
         van_routes(drops.clear(), ways, VAN)
 
 
+def test_more_visits_than_a_search_plans_are_refused_at_once():
+    drops, ways = case([(1.0, 0.0)], parcels=60_000)
+    with pytest.raises(InfeasibleError, match=r"got 1,819 visits a day; expected at most 1,500"):
+        van_routes(drops, ways, VAN)
+
+
 def test_parcels_of_a_county_are_divided_without_losing_one(three_towns):
     parts = deliveries_by_operator(three_towns)
     together = joint_deliveries(parts)
