@@ -37,7 +37,9 @@ TEXT = """# Mutants: small changes of the rules that tests notice
 
 Made by `benchmarks/mutants.py` (seed {seed}); each changes one operator, number or condition of one module and is
 tried on the tests that reach the changed line, without compilation. {killed} of {tried} make a test fail or never end:
-{share:.0f} %. Of the {alive} others {excused} change nothing that a user could see, as said below.
+{share:.0f} %. Of the {alive} others {excused} have a reason below, by reading the code, why they change nothing that a
+user could see. Of seed 1 the tests noticed 245 of 304 (81 %) when it was drawn: tests of those that lived were written
+after it, so another seed would lie between the two.
 
 | part | tried | noticed | share |
 |---|---|---|---|
