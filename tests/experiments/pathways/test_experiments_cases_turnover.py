@@ -57,4 +57,4 @@ def test_c10_run_and_carbon_end_well(xijiang, folder, small_toml):
     assert (row["value"], row["verdict"], row["reason"]) == (None, "open", "no data")
     code, out, err = xijiang("carbon", small_toml, "--set", f"county={folder}", "--samples", "8")
     assert (code, err) == (0, "")
-    assert "boundary narrow, 2030 against 2020: no turnover, so no intensity and no verdict." in out
+    assert "(trucks with permits and coaches), 2030 against 2020: no turnover, so no intensity and no verdict." in out
