@@ -104,7 +104,9 @@ def mutants() -> list[Row]:
     for stratum in dict.fromkeys(row["stratum"] for row in rows):
         here = [row for row in rows if row["stratum"] == stratum]
         noticed = sum(row["outcome"] not in ALIVE for row in here)
-        found.append(Row("mutants", stratum, len(here), noticed, here[-1].get("version") or ""))
+        # tried over several states of the tree
+        versions = ", ".join(sorted({row.get("version") or "unknown" for row in here}))
+        found.append(Row("mutants", stratum, len(here), noticed, versions))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import polars as pl
 
+from charging.grid.town_capacity import TownGrids
 from charging.results.homes import home_ways
 from data.people.villages import villages_of
 from data.roads.travel_times import travel_matrix
@@ -137,8 +138,10 @@ def _nearest_town(towns: pl.DataFrame, lon: float, lat: float) -> str:
 
 def _with_headroom(rows: pl.DataFrame, county: County) -> pl.DataFrame:
     """Return the candidates with the headroom of their town where they state none."""
-    grid = county.town_grid.select("town", free=(pl.col("capacity_kw") - pl.col("base_peak_kw")).clip(0.0))
-    joined = rows.join(grid.unique("town", maintain_order=True), on="town", how="left", maintain_order="left")
+    grids = TownGrids.from_county(county).towns
+    free = [max(0.0, grid.capacity_kw - grid.base_kw) for grid in grids.values()]
+    known = pl.DataFrame({"town": list(grids), "free": free}, schema={"town": pl.String, "free": pl.Float64})
+    joined = rows.join(known, on="town", how="left", maintain_order="left")
     return joined.with_columns(headroom_kw=pl.coalesce("headroom_kw", "free")).drop("free")
 
 

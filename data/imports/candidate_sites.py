@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError
+from data.imports.import_figures import import_figure
 from data.imports.source_file import SourceFile
 from data.schemas.places import Candidates
 from data.tables.distances import great_circle_m
@@ -121,7 +122,7 @@ def _in_county(county: County, row: dict[str, Any]) -> dict[str, Any] | None:
         np.array([row["lat"]]), np.array([row["lon"]]), towns["lat"].to_numpy(), towns["lon"].to_numpy()
     )
     nearest = int(np.argmin(apart))
-    if apart[nearest] > 1000.0 * county.figure("import.town_reach_km"):
+    if apart[nearest] > 1000.0 * import_figure(county, "town_reach_km"):
         return None
     town = towns["town"][nearest]
     return {**row, "town": town, "state": "new", "source": "OpenStreetMap", "confidence": "secondary"}

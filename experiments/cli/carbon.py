@@ -82,12 +82,14 @@ def _plan(scenarios: "list[Scenario]", years: list[int], samples: int, options: 
     # the accounts themselves, and what a draw adds to them
     taken = []
     with working("a few draws, to see how long all take", shown=options.shows_progress):
-        for few in (0, min(FEW, samples)):
+        # the second call finds the accounts at hand, as the draws do
+        for few in (0, 0, min(FEW, samples)):
             began = time.monotonic()
             carbon_outlook(scenarios[0], years=years, samples=few)
             taken.append(time.monotonic() - began)
-    per_draw = max(0.0, taken[1] - taken[0]) / FEW
-    seconds = len(scenarios) * (min(taken) + samples * per_draw)
+    first, again, drawn = taken
+    per_draw = max(0.0, drawn - again) / max(1, min(FEW, samples))
+    seconds = len(scenarios) * (first + samples * per_draw)
     found = {"points": len(scenarios), "years": len(years), "samples": samples, "seconds": round(seconds, 1)}
     if not options.as_json:
         translate = translator(language)

@@ -68,7 +68,7 @@ def compare(
         dry_run=dry_run,
     )
     if cite or dry_run:
-        _plan(names, layouts or [], options, lang, cite=cite)
+        _plan(names, layouts or [], options, lang, points=points, cite=cite)
         return
     page = (out or Path()) / "comparison.html" if report else None
     if page is not None:
@@ -80,11 +80,14 @@ def compare(
     _show(result, options, lang, written)
 
 
-def _plan(names: list[str], layouts: list[str], options: RunOptions, lang: str, *, cite: bool) -> None:
+def _plan(
+    names: list[str], layouts: list[str], options: RunOptions, lang: str, *, points: int | None, cite: bool
+) -> None:
     """Print the sources behind the alternatives, or what running them would take; all are checked before."""
     from experiments.cli.display_cite import print_cited
     from experiments.cli.display_plan import tell_plan
     from experiments.designs.comparison import alternatives, check_alternatives
+    from experiments.designs.doubted import points_of_comparison
 
     named = alternatives([options.load(name) for name in names], layouts)
     check_alternatives(named, options.replications, options.seed)
@@ -93,7 +96,8 @@ def _plan(names: list[str], layouts: list[str], options: RunOptions, lang: str, 
         return
     first = next(iter(named.values()))
     counted = first if options.replications is None else first.with_(replications=options.replications)
-    tell_plan(counted, len(named), options, options.jobs, language=lang)
+    short = points_of_comparison(counted.replications) if points is None else points
+    tell_plan(counted, len(named), options, options.jobs, short_runs=short, language=lang)
 
 
 def _compared(
@@ -165,19 +169,19 @@ def _show(result: "Comparison", options: RunOptions, lang: str, page: Path | Non
 
 def words(result: "Comparison", lang: str = "en") -> list[str]:
     """Return the comparison in sentences of a language."""
+    from experiments.report.compared.compared_page import station_ids
     from experiments.report.language import translator
     from experiments.report.sentences.comparing import SURE, UNSURE, told_comparison
     from experiments.report.words.place_names import PlaceNames
 
     translate = translator(lang)
-    stations = {station for run in result.results for station in run.tables["layout"]["station_id"]}
     lines = told_comparison(
         result.differences,
         result.groups,
         result.ranking,
         reference=result.names[0],
         deciding=result.deciding,
-        names=PlaceNames(result.results[0].county, lang, translate).by_key(stations=sorted(stations)),
+        names=PlaceNames(result.results[0].county, lang, translate).by_key(stations=station_ids(result.results)),
         translate=translate,
         doubt=result.doubt,
     )

@@ -30,6 +30,7 @@ def tell_plan(
     *,
     most: bool = False,
     short: bool = False,
+    short_runs: int = 0,
     language: str = "en",
 ) -> None:
     """Say how many points there are, and about how long they take; nothing where progress is hidden.
@@ -50,6 +51,8 @@ def tell_plan(
         Whether it may be fewer.
     short : bool
         Whether the points are short runs, which simulate what is asked for and nothing else.
+    short_runs : int
+        Short runs that are made for each point, beside it.
     language : str
         ``en`` or ``zh``.
 
@@ -65,7 +68,7 @@ def tell_plan(
     from experiments.runs.executors import cores
 
     workers = jobs or cores()
-    seconds = points * timed(scenario, options, short=short) / workers
+    seconds = points * timed(scenario, options, short=short, short_runs=short_runs) / workers
     found = {
         "points": points,
         "replications": scenario.replications,
@@ -82,16 +85,16 @@ def tell_plan(
         end_dry_run(scenario, options, language, found)
 
 
-def timed(scenario: "Scenario", options: "RunOptions", *, short: bool = False) -> float:
+def timed(scenario: "Scenario", options: "RunOptions", *, short: bool = False, short_runs: int = 0) -> float:
     """Return about how long a point takes, s, with a sign of life: the first day of a process loads what it needs."""
     from experiments.cli.display import working
 
     with working("a day, to see how long all take", shown=options.shows_progress):
-        return point_s(scenario, short=short)
+        return point_s(scenario, short=short, short_runs=short_runs)
 
 
-def point_s(scenario: "Scenario", *, short: bool = False) -> float:
-    """Return about how long a point takes, s: one day is simulated, in memory."""
+def point_s(scenario: "Scenario", *, short: bool = False, short_runs: int = 0) -> float:
+    """Return about how long a point takes with its short runs, s: one day is simulated, in memory."""
     from experiments.runs.plan import prepare
     from experiments.runs.replicate import simulate_once
 
@@ -101,9 +104,10 @@ def point_s(scenario: "Scenario", *, short: bool = False) -> float:
     began = time.monotonic()
     simulate_once(case, 0)
     day_s = time.monotonic() - began
+    short_s = SHORT_SHARE * day_s * scenario.days
     if short:
-        return SHORT_SHARE * day_s * scenario.days
-    return ACCOUNTS_S + day_s * scenario.days * scenario.replications
+        return short_s
+    return ACCOUNTS_S + day_s * scenario.days * scenario.replications + short_runs * short_s
 
 
 def end_dry_run(scenario: "Scenario", options: "RunOptions", language: str, found: "Mapping[str, object]") -> None:

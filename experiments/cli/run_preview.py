@@ -94,8 +94,10 @@ def _time(scenario: "Scenario", day_s: float, rounds: int, workers: int, transla
 
 
 def _points_s(scenario: "Scenario", day_s: float, workers: int) -> float:
-    """Return about how long the short runs take, s: all days of the scenario, half of the work of a day."""
-    return 0.5 * day_s * scenario.days * scenario.points / workers
+    """Return about how long the short runs take, s."""
+    from experiments.cli.display_plan import SHORT_SHARE
+
+    return SHORT_SHARE * day_s * scenario.days * scenario.points / workers
 
 
 def _supply(layout: "pl.DataFrame") -> dict[str, int]:

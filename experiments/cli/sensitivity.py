@@ -90,7 +90,8 @@ def sensitivity(
         raise ScenarioError("--report: a page is made of the design flips; expected --design flips, or no --report.")
     if chosen == FLIPS:
         turning = _flips(loaded, options, of=of or [], points=points, lang=lang)
-        _show_flips(turning, loaded, scenario, options, lang, report=report)
+        again = [part for one in of or [] for part in ("--of", one)] + ["--points", str(points)]
+        _show_flips(turning, loaded, scenario, options, lang, again=again if report else None)
         return
     top = 4 if top is None else top
     with interruptible(kept_points(out)), line:
@@ -166,9 +167,9 @@ def _show_flips(
     options: RunOptions,
     lang: str,
     *,
-    report: bool,
+    again: list[str] | None,
 ) -> None:
-    """Write the tables and, if asked for, the report; print the table and a sentence per target, or JSON."""
+    """Write the tables and, with the options that repeat it, the report; print table and sentences, or JSON."""
     from experiments.cli.display import figures_table, print_json, render
     from experiments.formatting import write_csv
     from experiments.report.language import SPACES, translator
@@ -180,7 +181,7 @@ def _show_flips(
     out.mkdir(parents=True, exist_ok=True)
     for name, table in found.items():
         write_csv(table, out / f"{name}.csv")
-    page = _page(found, loaded, scenario, options, lang) if report else None
+    page = None if again is None else _page(found, loaded, scenario, options, lang, again)
     if options.as_json:
         print_json({name: found[name].to_dicts() for name in ("scorecard", "flips")})
         return
@@ -196,7 +197,12 @@ def _show_flips(
 
 
 def _page(
-    found: "dict[str, pl.DataFrame]", loaded: "Scenario", scenario: str | None, options: RunOptions, lang: str
+    found: "dict[str, pl.DataFrame]",
+    loaded: "Scenario",
+    scenario: str | None,
+    options: RunOptions,
+    lang: str,
+    again: list[str],
 ) -> Path:
     """Write the report of the flips; return where."""
     from functools import partial
@@ -208,7 +214,7 @@ def _page(
     out = options.out or Path()
     parts = ["xijiang", "sensitivity", *([] if scenario is None else [scenario])]
     parts += [part for text in options.overrides for part in ("--set", text)]
-    parts += [] if options.seed is None else ["--seed", str(options.seed)]
+    parts += [*again, *([] if options.seed is None else ["--seed", str(options.seed)])]
     command = shlex.join([*parts, "--out", str(out), "--report"])
     made = partial(flips_page, found, loaded, load_county(loaded.county), [command])
     return write_design(made, out / "sensitivity.html", language=lang)

@@ -105,7 +105,7 @@ def size(
     asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
     asked |= {"operator": operator, "timetable": timetable, "candidates": candidates, "log": log}
     if cite or dry_run:
-        _plan(loaded, options, lang, cite=cite)
+        _plan(kind, loaded, options, lang, asked, cite=cite)
         return
     if report and out is None:
         raise typer.BadParameter(
@@ -148,17 +148,26 @@ def _again(kind: str, scenario: str | None, options: RunOptions, asked: "Mapping
     return found
 
 
-def _plan(loaded: "Scenario", options: RunOptions, lang: str, *, cite: bool) -> None:
+def _plan(
+    kind: str, loaded: "Scenario", options: RunOptions, lang: str, asked: "Mapping[str, Any]", *, cite: bool
+) -> None:
     """Print the sources behind a sizing, or what an evaluation takes: how many there are, the search finds out."""
     from experiments.cli.display_cite import print_cited
     from experiments.cli.display_plan import end_dry_run, timed
     from experiments.report.language import translator
     from experiments.report.words.planning import PLANS, duration
+    from experiments.sizing import CHOSEN, check_kind
+    from experiments.sizing.targets import parse_budget, parse_goals
 
+    check_kind(kind)
+    parse_goals(asked["target"])
+    parse_budget(asked["budget"])
     if cite:
         print_cited([loaded])
         return
     counted = loaded if options.replications is None else loaded.with_(replications=options.replications)
+    if kind not in CHOSEN:  # what is no search over simulated weeks has no size whose time could be told
+        end_dry_run(counted, options, lang, {"replications": counted.replications, "days": counted.days})
     seconds = timed(counted, options)
     found = {"replications": counted.replications, "days": counted.days, "seconds": round(seconds, 1)}
     translate = translator(lang)

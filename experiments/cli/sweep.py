@@ -76,7 +76,11 @@ def sweep(
         print_cited([loaded])
         return
     found = _swept(loaded, over, options, out, design=design, samples=samples, lang=lang)
-    page = _report(found, over, scenario, options, out, lang) if report else None
+    again = _again(scenario, over, options, design=design, samples=samples)
+    page = None
+    if report:
+        command = shlex.join([*again, "--out", str(out), "--report"])
+        page = found.report(out / "sweep.html", language=lang, commands=[command])
     _show(found, out, page, lang, as_json=as_json)
 
 
@@ -116,8 +120,8 @@ def _swept(
     return found
 
 
-def _report(found: "Sweep", over: list[str], scenario: str | None, options: RunOptions, out: Path, lang: str) -> Path:
-    """Write the report of a sweep; return where."""
+def _again(scenario: str | None, over: list[str], options: RunOptions, *, design: str, samples: int) -> list[str]:
+    """Return the words of the command that repeats a sweep."""
     parts = ["xijiang", "sweep", *([] if scenario is None else [scenario])]
     parts += [
         part
@@ -125,10 +129,11 @@ def _report(found: "Sweep", over: list[str], scenario: str | None, options: RunO
         for text in texts
         for part in (flag, text)
     ]
+    if design != "grid":
+        parts += ["--design", design, "--samples", str(samples)]
     for flag, number in (("-n", options.replications), ("--seed", options.seed)):
         parts += [] if number is None else [flag, str(number)]
-    command = shlex.join([*parts, "--out", str(out), "--report"])
-    return found.report(out / "sweep.html", language=lang, commands=[command])
+    return parts
 
 
 def _show(found: "Sweep", out: Path, page: Path | None, lang: str, *, as_json: bool) -> None:

@@ -129,8 +129,12 @@ def _about(
 
 def _more_unserved(reference: str, name: str, measured: Mapping[str, Measured]) -> Floats | None:
     """Return how many more go without at each point; None where that was not looked at."""
-    pair = [measured[one].about(UNSERVED, measured[one].base.get(UNSERVED)) for one in (reference, name)]
-    return None if pair[0] is None or pair[1] is None else pair[1] - pair[0]
+    # as the short runs give them: moved to a base and back they would differ by their rounding
+    pair = [[answers.get(UNSERVED) for answers in measured[one].answers] for one in (reference, name)]
+    if any(one is None for side in pair for one in side):
+        return None
+    reference_share, share = (np.array(side, dtype=np.float64) for side in pair)
+    return share - reference_share
 
 
 def _sides(apart: Floats, measure: Measure, more: Floats | None) -> tuple[float | None, float | None]:
@@ -166,7 +170,7 @@ def ranked_over(
     """
     measure = MEASURES[ranking["measure"][0]]
     values = [_about(name, results, measured, measure, count) for name in results] if measured else [None]
-    known = [value for value in values if value is not None and len(value)]
+    known = [value for value in values if value is not None]
     if len(known) < len(results) or len({len(value) for value in known}) > 1:
         return ranking
     table = np.vstack(known) * (-1.0 if measure.worse == "lower" else 1.0)

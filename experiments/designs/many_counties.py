@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from data.errors import ScenarioError
+from experiments.designs.alternative_runs import mean_values
 from experiments.runs.execute import run
 from experiments.runs.executors import Executor, Work, compute_all, executor_of
 from experiments.runs.plan import prepare
 from experiments.scenario.model import Scenario, from_json
 from experiments.scenario.start import load_scenario
 from experiments.scorecard.card import SCORECARD
-from experiments.statistics.estimates import mean_estimate
 from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from experiments.runs.result import Result
 
     Rows = list[list[Any]]
 
@@ -157,18 +155,11 @@ def _pieces(
 def _here(piece: _Piece) -> tuple[str, Rows, Rows]:
     """Run a county in this process."""
     result = run(from_json(piece.scenario), out=piece.folder, executor="in-process")
-    return piece.county, [list(row) for row in result.scorecard.iter_rows()], _measured(result)
+    means = mean_values({piece.county: result}, list(MEASURES.values()), result.scenario.replications)
+    cards, measured = (table.rows() for table in (result.scorecard, means.drop("alternative")))
+    return piece.county, [list(row) for row in cards], [list(row) for row in measured]
 
 
 def _there(text: str) -> str:
     """Run a county in another process, from its text to that of its rows."""
     return json.dumps(_here(_Piece(*json.loads(text))))
-
-
-def _measured(result: Result) -> Rows:
-    """Return the measures of a run: name, unit, mean and its interval."""
-    rows: Rows = []
-    for name, measure in MEASURES.items():
-        mean = mean_estimate(result.values(measure, result.scenario.replications))
-        rows.append([name, measure.unit, mean.value, mean.low, mean.high])
-    return rows

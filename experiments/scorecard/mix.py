@@ -18,6 +18,7 @@ from experiments.statistics.estimates import Estimate, drawn_interval
 from fleet.operators.acquisition import FleetToBuy, acquisition
 from fleet.operators.consumption import ELECTRIC
 from fleet.operators.networks import AS_GIVEN, FLEET_PLAN, JOINT, SEPARATE, cost_share, network_figure
+from fleet.operators.operated_fleets import stands_for_many
 from fleet.operators.operator_costs import usual_power
 from fleet.operators.operator_vehicles import battery_kwh
 
@@ -53,7 +54,7 @@ def _by_operator(evidence: Evidence, classes: Sequence[str]) -> list[Fact]:
     if "operator_fleets" not in evidence.tables:
         return []
     # rows without a number of vehicles of their own that stand for many hauliers are the class itself
-    many = evidence.county.operators.filter(pl.col("vehicles").is_null(), kind="trucks")["operator"].to_list()
+    many = [row["operator"] for row in evidence.county.operators.iter_rows(named=True) if stands_for_many(row)]
     mine = pl.col("vehicle_class").is_in(classes) & ~pl.col("operator").is_in(many)
     rows = evidence.tables["operator_fleets"].filter(mine).drop_nulls("vehicles")
     names = {"operator_electric": "electric_vehicles", "operator_vehicles": "vehicles"}

@@ -113,8 +113,7 @@ def size(
     ScenarioError
         Unknown kind, measure or budget; faults in the scenario.
     """
-    if kind not in KINDS:
-        raise ScenarioError(f"size {kind}: not known.{nearest(kind, KINDS)} Known: {', '.join(KINDS)}.")
+    check_kind(kind)
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     given = {"replications": replications, "seed": seed}
     scenario = scenario.with_(**{name: value for name, value in given.items() if value is not None})
@@ -162,3 +161,9 @@ def _started(scenario: Scenario, executor: Executor | str | None, jobs: int) -> 
             return InProcess()
         work.start(scenario.replications)
     return work
+
+
+def check_kind(kind: str) -> None:
+    """Raise ScenarioError for a kind that nothing sizes."""
+    if kind not in KINDS:
+        raise ScenarioError(f"size {kind}: not known.{nearest(kind, KINDS)} Known: {', '.join(KINDS)}.")

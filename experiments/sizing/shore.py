@@ -63,8 +63,9 @@ def size_electric(
         return kept.service(f"{way} {chargers} {boxes} {part} {asked}", lambda: evaluate(way, chargers, boxes, part))
 
     found = size_shore(known, goals, budget=budget)
+    box_kwh = county.figure("river.box_kwh")
     pieces = {
-        way: {"shore_charger": chargers, **({"vessel_box": boxes} if boxes else {})}
+        way: {"shore_charger": chargers, **({"vessel_box": boxes * box_kwh} if boxes else {})}
         for way, chargers, boxes in found.answer.iter_rows()
     }
     return priced(found, county, pieces)

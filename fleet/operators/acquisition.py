@@ -10,6 +10,7 @@ import polars as pl
 
 from data.money import annuity
 from fleet.operators.consumption import ELECTRIC
+from fleet.operators.networks import AS_GIVEN
 from fleet.operators.operator_costs import PURCHASE
 from fleet.vehicles.costs import form_flows
 
@@ -45,7 +46,6 @@ RANGES: Final = {"moved": pl.String, "end": pl.String, "form": pl.String, "power
 at an end of its range."""
 PRICE, KM, BATTERY = "price", "km", "battery_residual"
 MOVED: Final = (PRICE, KM, BATTERY)
-AS_GIVEN: Final = "as given"
 ENDS: Final = ("low", "high")
 
 
@@ -241,7 +241,8 @@ def _moved(
         return [one.at_battery(end) for one in given]
     if moved == KM:
         row = county.vehicle_classes.filter(vehicle_class=fleet.vehicle_class).row(0, named=True)
-        factor = row[("km_low", "km_high")[end]] / row["km_per_year"]
+        asked = row[("km_low", "km_high")[end]]
+        factor = 1.0 if asked is None else asked / row["km_per_year"]
         return [replace(one, km=one.km * factor) for one in given]
     electric = (pl.col("vehicle_class") == fleet.vehicle_class) & (pl.col("power") == ELECTRIC)
     row = given_county.vehicle_costs.filter(electric).row(0, named=True)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import polars as pl
 
 from data.errors import InfeasibleError
+from fleet.demand.operated.schedules import DAILY, WORKDAY
 from fleet.operators.buses.activities import activities
 from fleet.operators.buses.battery_blocks import BatteryBlocks
 from fleet.operators.buses.bus_plan import BusService, depot_stays
 from fleet.operators.buses.range_blocks import range_blocks
+from fleet.operators.buses.timetable import WEEK
 from fleet.operators.depot_charging import DepotChargers, depot_load
 from fleet.operators.depots import DEPOT, depot_place, depot_town
 from fleet.operators.distribution.deliveries import deliveries_by_operator
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 TRIES: Final = 4
 """Plans from which blocks are chosen in a run: `size fleet` searches longer, and takes off at most a bus or two."""
-_DAILY: Final = ("daily", "workday", "weekend")
 
 
 class OperatorPlans(NamedTuple):
@@ -84,8 +85,10 @@ def operator_plans(county: County, *, year: int) -> OperatorPlans:
 def _bus_plans(county: County, operator: dict[str, Any], year: int) -> list[_Plan]:
     """Return the blocks of a bus operator; those of weekends apart where its timetable has other days."""
     lines = county.bus_lines.filter(pl.col("operator") == operator["operator"])["line"]
-    apart = county.bus_timetable.filter(pl.col("line").is_in(lines.to_list()), pl.col("days") != _DAILY[0]).height > 0
-    days = {name: name for name in _DAILY[1:]} if apart else {_DAILY[0]: _DAILY[1]}
+    kinds = set(county.bus_timetable.filter(pl.col("line").is_in(lines.to_list()))["days"])
+    days = {DAILY: WORKDAY}
+    if kinds - {DAILY}:  # days without a departure have no blocks
+        days = {name: name for name, holding in WEEK.items() if kinds.intersection(holding)}
     return [_blocks(county, operator, year, name, day) for name, day in days.items()]
 
 
@@ -123,7 +126,7 @@ def _van_plans(county: County, year: int) -> list[_Plan]:
                 "lon", "lat", "town", place="drop", kw=pl.lit(None, dtype=pl.Float64)
             )  # fmt: skip
             stands = pl.concat([stops, _depot(county, operator).select(stops.columns)])
-            legs = _placed(_van_legs(found.routes[name].table), stands, operator, _DAILY[0])
+            legs = _placed(_van_legs(found.routes[name].table), stands, operator, DAILY)
             van = joint_van(county, operator=operator)
             chargers = DepotChargers(
                 operator["charger_kw"], county.figure("charging.efficiency_dc"), 0.0, van.usable_kwh, van.reserve_kwh

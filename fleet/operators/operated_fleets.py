@@ -49,7 +49,7 @@ def operated_fleets(county: County, stock: pl.DataFrame, duties: pl.DataFrame, *
         left = electric - sum(one.vehicles for one in taken)
         own = duties.filter(pl.col("operator") == row["operator"])
         days = {str(kind): DutyDay.of(legs, towns) for (kind,), legs in own.group_by("days", maintain_order=True)}
-        if left <= 0 or (row["kind"] == "trucks" and row["vehicles"] is None) or (row["kind"] == "vans" and not days):
+        if left <= 0 or stands_for_many(row) or (row["kind"] == "vans" and not days):
             continue
         rest = every - sum(one.owned for one in taken)
         owned = _owned(row, days, rest, county)
@@ -58,6 +58,11 @@ def operated_fleets(county: County, stock: pl.DataFrame, duties: pl.DataFrame, *
             place = towns.index(depot_town(county, row))
             found.append(Operated(row["operator"], name, share, owned, place, float(row["charger_kw"]), days))
     return tuple(found)
+
+
+def stands_for_many(row: Mapping[str, Any]) -> bool:
+    """Return whether a row of ``operators`` stands for many hauliers: trucks without a number of vehicles."""
+    return bool(row["kind"] == "trucks" and row["vehicles"] is None)
 
 
 def fleets_table(
@@ -83,16 +88,20 @@ def fleets_table(
     for row in county.operators.iter_rows(named=True):
         one = known.get(row["operator"])
         of_class = now.filter(pl.col("vehicle_class") == row["vehicle_class"])
-        many = row["kind"] == "trucks" and row["vehicles"] is None
-        electric = of_class.filter(pl.col("power") == ELECTRIC) if many else of_class.clear()
+        many = stands_for_many(row)
+        # many hauliers have what the operators of their class that are known by name have not
+        named = [fleet for fleet in known.values() if fleet.vehicle_class == row["vehicle_class"]] if many else []
+        others = float(of_class["vehicles"].sum()) - sum(fleet.owned for fleet in named)
+        electric = float(of_class.filter(pl.col("power") == ELECTRIC)["vehicles"].sum())
+        plugged = round(electric) - sum(fleet.vehicles for fleet in named) if many else 0
         day = None if one is None or not one.days else next(iter(one.days.values()))
         at_once, managed = peaks.get(row["operator"], (None, None))
         rows.append(
             {
                 **{name: row[name] for name in ("operator", "kind", "vehicle_class", "charger_kw")},
                 "town": depot_town(county, row),
-                "vehicles": float(of_class["vehicles"].sum()) if many else None if one is None else one.owned,
-                "electric_vehicles": round(float(electric["vehicles"].sum())) if one is None else one.vehicles,
+                "vehicles": others if many else None if one is None else one.owned,
+                "electric_vehicles": plugged if one is None else one.vehicles,
                 "duties": None if day is None else len(day.km),
                 "driven_duties": None if day is None or one is None else len(one.driven(day)),
                 "duty_km": None if day is None else day.mean_km,

@@ -57,7 +57,7 @@ class RiverTables:
             rows_of(county, "river_reaches"),
             county.figure(_KEEL) if has_figure(county, _KEEL) else None,
             figure_or(county, "river.level_change_m", 0.0),
-            figure_or(county, "river.load_ahead_days", 0.0),
+            county.figure("river.load_ahead_days") if has_figure(county, _KEEL) else 0.0,
         )
 
 

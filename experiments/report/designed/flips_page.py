@@ -11,6 +11,7 @@ from experiments.report.designed.design_page import DesignPage
 from experiments.report.designed.plain_tables import shown_frame
 from experiments.report.figures import styled
 from experiments.report.guards import label
+from experiments.report.language import SPACES
 from experiments.report.sections import Plot, Section
 from experiments.report.sentences.flipping import assumption_name, told_doubt
 from experiments.report.sentences.story import _
@@ -60,7 +61,7 @@ def flips_page(
         target: told_doubt(target, card, flips, named, translate)
         for target in card["target_id"].unique(maintain_order=True)
     }
-    space = "" if language == "zh" else " "
+    space = SPACES[language]
     return DesignPage(
         title=translate(_("Which assumptions decide: {scenario}")).format(
             scenario=translate(scenario.title) or scenario.name

@@ -81,10 +81,7 @@ def sizing_page(
             for name, (title, table) in _tables(sizing, words).items()
         },
         commands=commands,
-        notes=[
-            translate(_("All sizes are tried on the same random numbers; the answer is confirmed on others.")),
-            translate(_("Intervals: 95 per cent, of the mean over replications; they do not hold what is assumed.")),
-        ],
+        notes=_notes(sizing, translate),
     )
 
 
@@ -104,10 +101,25 @@ def _plots(sizing: Sizing, county: County, language: str, translate: Translate) 
         caption = translate(_("Stations of the answer; their symbols grow with their guns."))
         title = translate(_("Where they stand"))
         found.append(Section("s-where", title, [Plot(plots.map(language=language), caption)]))
-    if any(f"{name}_low" in sizing.frontier.columns for name in sizing.frontier.columns):
+    if _has_intervals(sizing):
         caption = translate(
             _("Each point is a size that was tried; filled ones meet the target. Whiskers: 95 per cent.")
         )
         title = translate(_("Service against size"))
         found.append(Section("s-frontier", title, [Plot(plots.frontier(language=language), caption)]))
     return found
+
+
+def _has_intervals(sizing: Sizing) -> bool:
+    """Return whether sizes were simulated: plans and integer programmes have no intervals."""
+    return any(f"{name}_low" in sizing.frontier.columns for name in sizing.frontier.columns)
+
+
+def _notes(sizing: Sizing, translate: Translate) -> list[str]:
+    """Return how to read the figures of sizes that were simulated."""
+    if not _has_intervals(sizing):
+        return []
+    return [
+        translate(_("All sizes are tried on the same random numbers; the answer is confirmed on others.")),
+        translate(_("Intervals: 95 per cent, of the mean over replications; they do not hold what is assumed.")),
+    ]

@@ -222,7 +222,7 @@ def town_day(load: pl.DataFrame, days: int, names: PlaceNames, translate: Transl
     )
     together = rows.group_by("minute").agg(pl.col(*parts.values(), "capacity_kw").sort().sum()).sort("minute")
     # a site outside the towns has no other users and its own connection
-    towns = [town for (town,), part in rows.group_by("town", maintain_order=True) if part["base_kw"].max() > 0.0]  # type: ignore[operator]  # a number
+    towns = [town for (town,), part in rows.group_by("town", maintain_order=True) if (part["base_kw"] > 0.0).any()]
     views = [(translate("all towns"), together)]
     views += [(label(names.place(town)), rows.filter(pl.col("town") == town)) for town in towns]
     figure = go.Figure()

@@ -212,7 +212,7 @@ def winner(ranking: pl.DataFrame, differences: pl.DataFrame, reference: str, tra
     units = dict(differences.select("measure", "unit").iter_rows())
     value = f"{number_text(mean)} {translate(units.get(measure, ''))}".strip()
     said = translate(sure if chance >= _SURE else unsure).format(
-        best=best, measure=named, chance=f"{100.0 * chance:.0f} %", mean=value
+        best=best, measure=named, chance=_percent(chance), mean=value
     )
     assumed = ranking["p_best_assumed"][0]
     over = translate(_("Within the ranges of the assumptions it is the best with a probability of {chance}."))

@@ -316,7 +316,8 @@ def finding_text(finding: Finding, translate: Translate, place: Callable[[str], 
     }
     if finding.key in TYPED:
         # the reader takes it to the command line
-        filled |= {name: ",".join(map(str, goals)) for name, goals in finding.figures.items() if name == "goals"}  # type: ignore[arg-type] # goals are a tuple
+        goals = finding.figures.get("goals")
+        filled |= {"goals": ",".join(map(str, goals))} if isinstance(goals, tuple) else {}
     return translate(FINDINGS[finding.key]).format(**filled)
 
 

@@ -1,4 +1,4 @@
-"""Measures of a run over its assumptions: what comparisons and searches for a size know beside their replications."""
+"""Measures of a run over its assumptions: what comparisons know beside their replications."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from experiments.runs.assumptions.axes import at, axes_of, points_of
-from experiments.runs.assumptions.short_runs import RIVER_TABLES, assumptions_behind, short_runs
+from experiments.runs.assumptions.short_runs import RIVER_TABLES, short_runs
 from experiments.runs.plan import prepare
-from experiments.statistics.estimates import drawn_interval, keeps_limit
 from experiments.statistics.measures import measures_of
 
 if TYPE_CHECKING:
@@ -50,29 +49,14 @@ class Measured:
         Short runs say how far assumptions move a measure, not where it is: that is what replications are for.
         """
         base, found = self.base.get(name), [answers.get(name) for answers in self.answers]
-        if value is None or base is None or any(one is None for one in found):
+        # no points where no assumption moves
+        if value is None or base is None or not found or any(one is None for one in found):
             return None
         return np.array(found, dtype=np.float64) - base + value
 
-    def interval(self, name: str, value: float | None) -> tuple[float, float] | None:
-        """Return the 95 % interval of a measure over the assumptions; None where it is not known."""
-        values = self.about(name, value)
-        return None if values is None else drawn_interval(values)
-
-    def keeps(self, name: str, value: float | None, comparator: str, limit: float) -> float | None:
-        """Return the share of the points that keep a limit; None where it is not known.
-
-        Raises
-        ------
-        ValueError
-            A comparator that is none.
-        """
-        values = self.about(name, value)
-        return None if values is None else float(keeps_limit(values, comparator, limit).mean())
-
 
 def assumption_samples(
-    scenarios: Sequence[tuple[Scenario, pl.DataFrame | None]],
+    scenarios: Sequence[tuple[Scenario, pl.DataFrame]],
     measures: Sequence[str],
     executor: Executor,
     *,
@@ -86,8 +70,7 @@ def assumption_samples(
     Parameters
     ----------
     scenarios : sequence of tuple
-        Each with the table ``assumptions`` of a run of it, None where it was not run; the first replication is what is
-        run. A layout that was found is given as a file: ``scenario.with_(charging={"layout": path})``.
+        Each with the table ``assumptions`` of a run of it; the first replication is what is run.
     measures : sequence of str
         Names in `experiments.statistics.measures.MEASURES`.
     executor : Executor
@@ -118,13 +101,12 @@ def assumption_samples(
 
 
 def _design(
-    scenario: Scenario, behind: pl.DataFrame | None, measures: Sequence[str], points: int
+    scenario: Scenario, behind: pl.DataFrame, measures: Sequence[str], points: int
 ) -> list[dict[str, float | int]]:
     """Return what moves at each point of a scenario, nothing at the first."""
     tables = {one.table for one in measures_of(measures)}
     metrics = [BEHIND_RIVER] if tables & set(RIVER_TABLES) else []
     metrics += [BEHIND_CHARGERS] if tables - set(RIVER_TABLES) else []
-    behind = assumptions_behind(scenario, metrics) if behind is None else behind
     county = prepare(scenario, replications=1).county
     own = axes_of(scenario, county, behind.filter(behind["metric"].is_in(metrics)))
     # each once: several targets rest on the same assumptions

@@ -101,14 +101,6 @@ def _criteria(case: Case, tables: Mapping[str, pl.DataFrame], metrics: Sequence[
     }
 
 
-def assumptions_behind(scenario: Scenario, metrics: Sequence[str]) -> pl.DataFrame:
-    """Return the scorecard's table of assumptions behind some metrics, of a scenario that was not run."""
-    case = prepare(scenario, replications=1).case
-    tables = {name: table.schema.to_frame() for name, table in RUN_TABLES.items()}
-    tables |= {**case.inputs, **simulated(case, metrics)}
-    return score(Evidence(case.scenario, case.county, tables, facts=False), metrics=metrics)["assumptions"]
-
-
 def key_of(target: str, criterion: str) -> str:
     """Return the name of a criterion of a target in the answers."""
     return f"{target}/{criterion}"

@@ -66,7 +66,10 @@ def _by_doubt(county: County, folder: Path) -> pl.DataFrame | None:
     file = folder / _FLIPS
     if not file.is_file():
         return None
-    flips = pl.read_parquet(file)
+    try:
+        flips = pl.read_parquet(file)
+    except (OSError, pl.exceptions.PolarsError):  # a damaged run says nothing, and is named when it is read
+        return None
     if not flips.height:
         return None
     shares = (

@@ -73,9 +73,10 @@ def accounts_key(case: Case) -> str:
     asked = [
         one.model_dump(mode="json", exclude={*LABELS, "replications"}) for one in (scenario, other) if one is not None
     ]
-    # without its measures the county is read again from its files
-    files = "" if other is None else load_county(scenario.county).digest
+    # operators plan by the files of the county, and without its measures it is read again from them
+    files = load_county(scenario.county).digest
     frames = {"layout": case.layout, "travel": case.travel, "stock": case.stock, "before": case.stock_before}
+    frames["duties"] = case.duties
     return digest(
         code_digest(),
         json.dumps(asked, sort_keys=True),

@@ -14,7 +14,7 @@ from data.schemas.accounts import GUNS_BY_YEAR
 from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
-from experiments.runs.provenance import digest
+from experiments.runs.provenance import digest, frame_digest
 from experiments.scenario.county import HORIZON
 from experiments.scenario.model import from_json
 from experiments.scorecard.facts.guns import OCCASION, ORDINARY
@@ -137,7 +137,8 @@ def _rows(case: Case, week: Week) -> tuple[Week, list[tuple[Any, ...]]]:
 
 def _stored(case: Case, week: Week) -> list[tuple[Any, ...]]:
     """Return the rows of a week, from the cache where they are there."""
-    key = digest(case.key, "least guns", week.week)
+    # who drives what is planned for the year of the run, which the week does not tell
+    key = digest(case.key, "least guns", week.week, frame_digest(case.duties))
     return [tuple(row) for row in stored("least_guns", key, lambda: {"rows": _computed(case, week)})["rows"]]
 
 
@@ -177,7 +178,7 @@ def _there(text: str) -> str:
     """Compute a week in another process, from its text to that of its rows."""
     scenario, year, name, start = json.loads(text)
     week = Week(year, name, dt.date.fromisoformat(start))
-    rows = _stored(prepare(week.of(from_json(scenario))).case, week)
+    _, rows = _rows(prepare(from_json(scenario)).case, week)
     return json.dumps([year, name, start, rows])
 
 

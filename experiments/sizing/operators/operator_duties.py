@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from charging import swapped_classes
 from data.errors import DataError, ScenarioError
 from data.goals import Finding
+from data.schemas.base import open_in
 from data.schemas.fleets.operators import DutyLog
 from data.tables.reading import read_table
 from fleet.operators.consumption import ELECTRIC
@@ -54,7 +56,7 @@ def duty_options(
     sure = county.figure("operators.completed_share")
     results: dict[DutyOption, DutyResult] = {}
     rows = []
-    for option in _tried(county, operator, duties.battery_kwh):
+    for option in _tried(county, operator, duties.battery_kwh, year):
         if progress is not None:
             progress(f"{operator['operator']}: {option.battery_kwh:.0f} kWh, {option.way}")
         results[option] = found = duties.result(option)
@@ -90,11 +92,12 @@ def _read_log(file: Path) -> pl.DataFrame:
     return table.frame
 
 
-def _tried(county: County, operator: dict[str, Any], battery_kwh: float) -> list[DutyOption]:
-    """Return what is tried: sizes of battery, and swapping where a station takes the class, with its batteries."""
+def _tried(county: County, operator: dict[str, Any], battery_kwh: float, year: int) -> list[DutyOption]:
+    """Return what is tried: sizes of battery, and swaps of the batteries of open stations that take the class."""
     own = [DutyOption(factor * battery_kwh, way) for factor in BATTERIES for way in WAYS[:2]]
-    stations = county.swap_stations.select("vehicle_classes", "battery_kwh").iter_rows()
-    swapped = {kwh for classes, kwh in stations if classes is None or operator["vehicle_class"] in classes.split("|")}
+    stations = county.swap_stations.filter(open_in(year)).select("vehicle_classes", "battery_kwh").iter_rows()
+    takes = ((kwh, swapped_classes([named])) for named, kwh in stations)
+    swapped = {kwh for kwh, classes in takes if classes is None or operator["vehicle_class"] in classes}
     return [*own, *(DutyOption(kwh, WAYS[2]) for kwh in sorted(swapped))]
 
 

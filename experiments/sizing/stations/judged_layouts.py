@@ -11,7 +11,7 @@ from charging.costs.accounts import account_of
 from charging.costs.price_table import Level, Prices
 from charging.costs.station_costs import station_costs
 from charging.sizing.thumbs import rules_of_thumb
-from data.arrays import scalar
+from data.arrays import YEAR_DAYS, scalar
 from data.errors import DataError
 from data.goals import Finding
 from data.money import FEN
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 FOUND: Final = "found"
 """Name of the layout that was found, among those it is compared with."""
 _MEASURE: Final = "not_in_time_share"
-_YEAR_DAYS: Final = 365.0
 _TOWNS: Final = 3
 """Towns that a sentence names."""
 _ENDS: Final[tuple[Level, ...]] = ("value", "low", "high")
@@ -176,7 +175,7 @@ def _account(answer: pl.DataFrame, trial: Trial) -> list[Finding]:
         costs = station_costs(answer, Prices.from_county(county))
     except DataError:
         return []
-    weeks = _YEAR_DAYS / week.case.scenario.days
+    weeks = YEAR_DAYS / week.case.scenario.days
     kwh, paid_cny = (weeks * total for total in trial.sums(answer, ("meter_kwh", "cost_cny")))
     # drivers pay the tariff and the fee; the stations keep the fee
     power_cny = max(0.0, paid_cny - county.figure("charging.service_fee_cny_kwh") * kwh)

@@ -16,6 +16,7 @@ from charging.grid.pv import pv_kw
 from charging.grid.storage import Storage, dispatch
 from charging.inputs.tariff import prices_at, tariff_of
 from charging.sizing import SEARCH
+from data.arrays import DAY_MIN
 from data.errors import ScenarioError
 from data.goals import Finding, Sizing, within
 from data.money import annuity
@@ -40,8 +41,6 @@ _PV: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Modules that are looked at, as shares of what finds room."""
 _KWH: Final = (0.0, 50.0, 100.0, 200.0, 400.0)
 """Storage that is looked at."""
-_KW_PER_KWH: Final = 0.5
-"""Power of the storage: cabinets that are sold empty in two hours."""
 _MONTHS: Final = (1, 4, 7, 10)
 """Months that are simulated; each stands for three."""
 _WEEKS: Final = 3
@@ -57,11 +56,14 @@ class _Yearly:
     ----------
     kwp : list of float
         Modules that were looked at.
+    kw_per_kwh : float
+        Power of the storage over what it holds.
     cny : array
         Shape (modules, storage): bought from the grid less fed in, CNY a year.
     """
 
     kwp: list[float]
+    kw_per_kwh: float
     cny: Floats
 
     def best(self, prices: Prices) -> tuple[int, int]:
@@ -120,7 +122,7 @@ def _loads(case: Case) -> tuple[dict[str, Floats], float]:
     """Return the mean load of each station by interval of the week, kW at the meter, and the interval."""
     trial = Trial(case, ("peak_kw",), engine="compiled")
     weeks = range(min(_WEEKS, case.scenario.replications))
-    days = 1440.0 * case.scenario.days
+    days = DAY_MIN * case.scenario.days
     frames = [trial.tables(case.layout, SEARCH, week)["load"].filter(pl.col("start_min") < days) for week in weeks]
     interval_min = case.behaviour.interval_min
     steps = round(days / interval_min)
@@ -138,6 +140,7 @@ def _yearly(case: Case, name: str, load: Floats, interval_min: float) -> _Yearly
     limit = here["transformer_kw"][0]
     kwp = [round(share * room, 1) for share in _PV]
     cny = np.zeros((len(_PV), len(_KWH)))
+    efficiency, kw_per_kwh = (county.figure(f"grid.storage_{name}") for name in ("efficiency", "kw_per_kwh"))
     for month in _MONTHS:
         price, pv = _month(case, month, len(load), interval_min)
         # a month stands for the two after it as well
@@ -147,12 +150,12 @@ def _yearly(case: Case, name: str, load: Floats, interval_min: float) -> _Yearly
             for column, kwh in enumerate(_KWH):
                 grid = load - modules * pv
                 if kwh:
-                    storage = Storage(kwh, _KW_PER_KWH * kwh, county.figure("grid.storage_efficiency"))
+                    storage = Storage(kwh, kw_per_kwh * kwh, efficiency)
                     grid = dispatch(
                         load, modules * pv, price, storage, interval_min=interval_min, limit_kw=limit
                     ).grid_kw
                 cny[row, column] += weight * _paid(grid, price, county)
-    return _Yearly(kwp, cny)
+    return _Yearly(kwp, kw_per_kwh, cny)
 
 
 def _month(case: Case, month: int, intervals: int, interval_min: float) -> tuple[Floats, Floats]:
@@ -178,7 +181,7 @@ def _row(name: str, yearly: _Yearly, size: tuple[int, int], prices: Prices) -> d
         "station_id": name,
         "pv_kwp": yearly.kwp[row],
         "storage_kwh": _KWH[column],
-        "storage_kw": _KW_PER_KWH * _KWH[column],
+        "storage_kw": yearly.kw_per_kwh * _KWH[column],
         "build_cny": round(build, 2),
         "electricity_cny": round(float(yearly.cny[0, 0]), 2),
         "saved_cny": round(saved, 2),

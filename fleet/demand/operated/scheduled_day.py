@@ -125,6 +125,8 @@ def scheduled_day(
 def _drive_duties(fleet: Fleet, day: Day, state: DriveDay, draws: DriverDraws, item: Scheduled, number: int) -> None:
     """Drive the duties of an operator on a day."""
     duties = item.operated.on(day)
+    if not len(duties.km):
+        return
     driven = item.operated.driven(duties)
     slot = (np.arange(item.operated.vehicles) + number) % item.operated.vehicles
     out = slot < len(driven)

@@ -73,6 +73,12 @@ class DutyDay:
         first = np.array([begins for begins, _ in duties])
         return cls(first, columns[0], columns[1], columns[2], columns[3], columns[4].astype(np.int64))
 
+    @classmethod
+    def empty(cls) -> Self:
+        """Return a day without duties."""
+        none = np.zeros((0, 0))
+        return cls(np.zeros(0), none, none, none, none, none.astype(np.int64))
+
     @property
     def mean_km(self) -> float:
         """Mean km of a duty."""
@@ -96,7 +102,8 @@ class Operated:
     charger_kw : float
         Power at the meter of a charger in the depot.
     days : mapping of str to DutyDay
-        By `DAILY`, or `WORKDAY` and `WEEKEND`; empty where its vehicles have drawn days.
+        By `DAILY`, or `WORKDAY` and `WEEKEND`, without one on which nothing is driven; empty where its vehicles have
+        drawn days.
     """
 
     operator: str
@@ -108,8 +115,9 @@ class Operated:
     days: Mapping[str, DutyDay] = field(default_factory=dict)
 
     def on(self, day: Day) -> DutyDay:
-        """Return the duties of a day."""
-        return self.days[DAILY] if DAILY in self.days else self.days[WORKDAY if day.is_working_day else WEEKEND]
+        """Return the duties of a day; none of them on a day on which its vehicles stand still."""
+        name = DAILY if DAILY in self.days else WORKDAY if day.is_working_day else WEEKEND
+        return self.days[name] if name in self.days else DutyDay.empty()
 
     def driven(self, duties: DutyDay) -> Ints:
         """Return which duties electric vehicles drive: their part of all, evenly from the early to the late ones."""

@@ -236,7 +236,9 @@ class Duties:
             stops = stops + more
             battery = np.minimum(full, np.maximum(0.0, battery + more * each - drives))
             if self.tours is not None and tour + 1 < used.shape[2]:
-                battery = np.minimum(full, battery + self.depot_kw * self.tours.depot_h)
+                # who drives no further tour charges at night
+                goes_on = used[:, :, tour + 1] > 0.0
+                battery = np.minimum(full, battery + self.depot_kw * self.tours.depot_h * goes_on)
         return _Driven(done, alone, stops, left, full - battery)
 
     def _told(self, day: _Driven) -> pl.DataFrame:

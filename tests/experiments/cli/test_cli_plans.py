@@ -124,3 +124,23 @@ def test_a_chinese_locale_makes_chinese_and_lang_goes_before_it(xijiang, small_t
     assert said.endswith("试算：未写入任何文件。\n")
     assert not re.search(r"[a-z]{4,}", said.replace("xijiang sensitivity", ""))
     assert "Dry run" in xijiang(*given("sweep", small_toml), "--dry-run", "--lang", "en")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("nonsense",), "size nonsense: not known"), (("charging", "--target", "rubbish"), "rubbish")],
+)
+def test_a_dry_run_of_a_sizing_looks_at_what_is_sized(xijiang, small_toml, words, said):
+    kind, *rest = words
+    code, _, err = xijiang("size", kind, small_toml, *rest, "--dry-run")
+    assert code == 1
+    assert said in err
+
+
+def test_short_runs_of_a_comparison_are_part_of_its_time(monkeypatch, small_scenario):
+    monkeypatch.setattr("experiments.runs.replicate.simulate_once", lambda *_, **__: None)
+    ticks = iter([0.0, 1.0, 0.0, 1.0])
+    monkeypatch.setattr(display_plan.time, "monotonic", lambda: next(ticks))
+    alone = display_plan.point_s(small_scenario)
+    short_s = display_plan.SHORT_SHARE * small_scenario.days
+    assert display_plan.point_s(small_scenario, short_runs=10) == pytest.approx(alone + 10 * short_s)

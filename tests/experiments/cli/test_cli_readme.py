@@ -145,7 +145,8 @@ def test_commands_that_run_elsewhere_do():
 def test_all_commands_of_the_readme_are_seen():
     found = commands()
     assert len(found) > 40
-    assert [line for line in found if not (elsewhere(line) or line)] == []
+    # an exception that fits no command any more is one too many
+    assert [name for name in ELSEWHERE if not any(begins(shlex.split(line)[1:], name) for line in found)] == []
 
 
 def test_what_takes_minutes_says_so():

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from data.errors import ScenarioError
 from experiments import compare
 from experiments.designs.doubted import DOUBT, doubt_rows, points_of_comparison, ranked_over
 from experiments.designs.judgement import BURDEN, DIFFERENCES, ranking
@@ -119,16 +118,12 @@ def test_sentences_of_both_languages_name_the_assumptions(compared):
         assert words in lines[-1]
 
 
-def test_one_alternative_has_an_interval_and_a_share_that_keeps_a_limit(small_scenario, compared):
+def test_a_measure_moves_about_the_value_of_a_run_and_is_not_known_where_nothing_moves(small_scenario, compared):
     behind = compared.results[0].tables["assumptions"]
     (found,) = assumption_samples([(small_scenario, behind)], [WAIT], InProcess(), points=3)
-    low, high = found.interval(WAIT, 2.0)
-    assert low <= high
-    assert found.keeps(WAIT, 2.0, "<=", 1e9) == 1.0
-    assert found.keeps(WAIT, 2.0, "<=", -1e9) == 0.0
-    assert found.interval(WAIT, None) is None
-    # the same of a scenario that nobody ran, such as one with a layout that a search found
-    (again,) = assumption_samples([(small_scenario, None)], [WAIT], InProcess(), points=3)
-    assert again.answers == found.answers
-    with pytest.raises(ScenarioError, match="measure 'speed' is not known"):
-        assumption_samples([(small_scenario, behind)], ["speed"], InProcess(), points=2)
+    seen = [answers[WAIT] - found.base[WAIT] + 2.0 for answers in found.answers]
+    assert found.about(WAIT, 2.0).tolist() == pytest.approx(seen)
+    assert found.about(WAIT, None) is None
+    (still,) = assumption_samples([(small_scenario, behind.clear())], [WAIT], InProcess(), points=3)
+    assert still.answers == []
+    assert still.about(WAIT, 2.0) is None

@@ -50,9 +50,9 @@ class Elsewhere:
 
 
 def test_as_text_and_in_another_order_it_is_the_same_by_county(runs):
-    found = run_counties(BOTH[:1], sets=SHORT, replications=2, seed=5, executor=Elsewhere())
-    assert found.scorecard.equals(runs[0].scorecard.filter(county="three-towns"))
-    assert found.measures.equals(runs[0].measures.filter(county="three-towns"))
+    found = run_counties(BOTH, sets=SHORT, replications=2, seed=5, executor=Elsewhere())
+    assert found.scorecard.equals(runs[0].scorecard)
+    assert found.measures.equals(runs[0].measures)
 
 
 @pytest.mark.slow

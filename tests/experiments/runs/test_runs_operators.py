@@ -91,7 +91,9 @@ def test_only_edits_of_operators_make_other_plans(small_scenario):
     assert not operator_tables(fuller)["duties"].equals(given)
 
 
-def test_work_that_cannot_be_planned_is_a_warning_of_every_run(small_scenario, monkeypatch):
+def test_work_that_cannot_be_planned_is_a_warning_of_every_run(small_scenario, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
     def nothing(_county, _year):
         return {"duties": {}, "depot_loads": {}, "lost": ["operator seat-bus: a trip is too long."]}
 

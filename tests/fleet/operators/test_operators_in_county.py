@@ -7,6 +7,7 @@ import pytest
 
 import fleet
 from data.errors import InfeasibleError
+from fleet.demand.calendar import days_of
 from fleet.operators import duty_table as duty_tables
 from fleet.operators.duty_table import operator_plans
 from fleet.operators.networks import DUTIES
@@ -124,3 +125,19 @@ def test_what_no_electric_vehicle_can_do_is_said(three_towns, monkeypatch):
         "operator seat-bus: a trip is too long. Give a larger battery.",
         "operators of vans: a trip is too long. Give a larger battery.",
     ]
+
+
+def test_buses_that_stand_still_at_the_weekend_drive_nothing_then(three_towns, stock, planned):
+    workdays = planned.with_columns(
+        days=pl.when(pl.col("vehicle_class") == "bus").then(pl.lit("workday")).otherwise("days")
+    )
+    found = operated_fleets(three_towns, stock, workdays, year=YEAR)
+    bus = next(one for one in found if one.vehicle_class == "bus")
+    days = days_of(three_towns, MONDAY, DAYS)
+    assert [len(bus.on(day).km) > 0 for day in days] == [day.is_working_day for day in days]
+    daily = next(one for one in operated_fleets(three_towns, stock, planned, year=YEAR) if one.vehicle_class == "bus")
+    assert bus.km_a_day == pytest.approx(5.0 / 7.0 * daily.km_a_day)
+    week = fleet.vehicle_days(
+        three_towns, stock, year=YEAR, start=MONDAY, days=DAYS, seed=2, fills=True, operated=found
+    )
+    assert week.ledger.filter(vehicle_class="bus", power="bev")["depot_kwh"][0] > 0.0

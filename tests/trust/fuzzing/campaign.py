@@ -32,6 +32,7 @@ class Campaign:
     refused: Counter[str] = field(default_factory=Counter)
     accepted: int = 0
     simulated: int = 0
+    simulated_badly: int = 0
     findings: list[str] = field(default_factory=list)
 
 
@@ -144,9 +145,10 @@ def _used(case: Case, done: Campaign, given: Inputs) -> str | None:
     )
     outcome = tried(command)
     found = finding(Case(case.kind, case.words, command, (*case.places, "Error")), outcome)
+    done.simulated += really
     if really and outcome.code == 0:
-        done.simulated += 1
         found = found or _not_finite(simulated)
+    done.simulated_badly += really and found is not None
     shutil.rmtree(simulated, ignore_errors=True)
     return found if found is None else f"accepted, then {found}"
 
