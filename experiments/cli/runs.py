@@ -72,7 +72,7 @@ def clean(
     unfinished: Annotated[bool, typer.Option("--unfinished", help="All that are not finished.")] = False,
     older_days: Annotated[float | None, typer.Option("--older-than", help="All older than this many days.")] = None,
     stored: Annotated[
-        bool, typer.Option("--stored", help="Accounts that are kept for the next run of the same case.")
+        bool, typer.Option("--stored", help="Accounts and short runs that are kept for the next run of the same case.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
     root: Root = Path("runs"),
