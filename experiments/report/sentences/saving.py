@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 def tell_savings(story: Story) -> None:
-    """Tell what is saved together, and the part of each measure; nothing without a counterfactual."""
+    """Tell what is saved together, and the part of each measure; nothing without a counterfactual or a measure."""
     against = story.keys("saved_against")
-    if not against:
+    # where no measure reaches the ships, say, there is nothing to tell of them
+    if not against or story.keys("saved_tco2") == [TOGETHER]:
         return
     story.say(
         _(
@@ -63,5 +64,8 @@ def _part(story: Story, measure: str) -> str:
     if cost is None:
         return story.word(_("{measure} {tonnes}"), measure=named, tonnes=tonnes)
     low, high = (story.fact("saved_cny_per_tco2", measure, column=end) for end in ("low", "high"))
-    said = story.whole(cost, "CNY") + story.span(low, high, unit="CNY")
-    return story.word(_("{measure} {tonnes} at {cost} a tonne"), measure=named, tonnes=tonnes, cost=said)
+    values = {"measure": named, "tonnes": tonnes, "cost": story.whole(cost, "CNY")}
+    if low is None or high is None:
+        return story.word(_("{measure} {tonnes} at {cost} a tonne"), **values)
+    ends = {"low": story.whole(low), "high": story.whole(high, "CNY")}
+    return story.word(_("{measure} {tonnes} at {cost} a tonne (between {low} and {high})"), **values, **ends)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from experiments.runs.assumptions.axes import YEAR
 from experiments.runs.assumptions.emulator import fit
 from experiments.runs.assumptions.turning_way import Way
 from experiments.scorecard.card import FLIPS
@@ -58,6 +59,8 @@ class Drawn:
         Their values, one row per draw.
     ranges : list of tuple
         Low end, value of the tables and high end of each.
+    year : int or None
+        Year of the scenario: of figures that differ in their year alone the nearest is named.
     """
 
     target: str
@@ -70,6 +73,7 @@ class Drawn:
     names: list[str]
     points: Floats
     ranges: list[tuple[float, float, float]]
+    year: int | None = None
 
     @property
     def level(self) -> float:
@@ -99,8 +103,9 @@ def flips(drawn: Drawn, along: Callable[[Sequence[tuple[str, float]]], Sequence[
         the criterion is on the other side of its limit.
     """
     emulator = fit(drawn.points, drawn.values)
-    effects = emulator.shares(drawn.points) if emulator.q2 >= _RANKS_BELOW else _rank_shares(drawn)
-    order = _ordered(drawn, effects)
+    effects, order = _ordered(
+        drawn, emulator.shares(drawn.points) if emulator.q2 >= _RANKS_BELOW else _rank_shares(drawn)
+    )
     if drawn.limit is None or drawn.comparator == "none":
         turned: dict[int, float] = {}
     elif along is None:
@@ -210,16 +215,27 @@ def _rises(drawn: Drawn, row: int) -> bool:
     return _rank_correlation(drawn.points[:, row], drawn.values) >= 0.0
 
 
-def _ordered(drawn: Drawn, effects: Floats) -> list[int]:
-    """Return the assumptions that are looked at, by their effect; one of those that move together."""
-    # ties by name: ranks must not depend on the order of the assumptions
-    order = sorted(range(len(drawn.names)), key=lambda row: (-effects[row], drawn.names[row]))
-    seen: set[bytes] = set()
-    kept = []
-    for row in order:
-        # in the same order in all draws: figures that differ in their year alone
+def _ordered(drawn: Drawn, effects: Floats) -> tuple[Floats, list[int]]:
+    """Return the effects, and the assumptions that are looked at, by them; one of those that move together.
+
+    What moves together acts as one: an emulator splits its effect in any way, so it is added up. Of figures that differ
+    in their year alone the one that is nearest to the scenario's is named, because it is what the run reads.
+    """
+    groups: dict[bytes, list[int]] = {}
+    for row in range(len(drawn.names)):
+        # in the same order in all draws
         together = np.argsort(drawn.points[:, row], kind="stable").tobytes()
-        if effects[row] >= _LEAST and together not in seen:
-            kept.append(row)
-            seen.add(together)
-    return kept[:_LOOKED_AT]
+        groups.setdefault(together, []).append(row)
+    whole = np.zeros(len(effects))
+    for rows in groups.values():
+        named = min(rows, key=lambda row: (_years_off(drawn, row), -effects[row], drawn.names[row]))
+        whole[named] = effects[rows].sum()
+    # ties by name: ranks must not depend on the order of the assumptions
+    order = sorted(range(len(drawn.names)), key=lambda row: (-whole[row], drawn.names[row]))
+    return whole, [row for row in order if whole[row] >= _LEAST][:_LOOKED_AT]
+
+
+def _years_off(drawn: Drawn, row: int) -> int:
+    """Return how far the year in an assumption's name lies from the scenario's; 0 without one."""
+    found = YEAR.search(drawn.names[row])
+    return 0 if drawn.year is None or found is None else abs(int(found[0][1:]) - drawn.year)

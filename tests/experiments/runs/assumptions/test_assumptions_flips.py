@@ -125,3 +125,22 @@ def test_a_limit_far_beyond_all_draws_costs_no_run():
     assert asked == []
     assert found["assumption"].to_list() == ["load", "guns"]
     assert found["flips_at"].null_count() == 2
+
+
+def test_of_figures_of_several_years_the_one_that_the_run_reads_is_named_with_the_effect_of_all():
+    lots = latin(5, "test", "share", samples=64)
+    ends = {
+        "figures.share_2025": (0.0, 0.1, 0.2),
+        "figures.share_2030": (0.1, 0.3, 0.9),
+        "figures.share_2035": (0, 1, 5),
+    }
+    columns = [triangular(*ends[name], lots) for name in ends]
+    other = triangular(0.0, 1.0, 2.0, latin(5, "test", "other", samples=64))
+    values = columns[1] + 0.3 * other
+    points = np.column_stack([*columns, other])
+    names, ranges = [*ends, "other"], [*ends.values(), (0.0, 1.0, 2.0)]
+    for year, named in ((2030, "figures.share_2030"), (2026, "figures.share_2025"), (2040, "figures.share_2035")):
+        found = flips(Drawn("T1", "share", ">=", None, 0.6, 0.6, values, names, points, ranges, year), None)
+        assert found["assumption"].to_list() == [named, "other"]
+        assert found["share"].sum() == pytest.approx(1.0)
+        assert found["share"][0] > 0.5
