@@ -137,9 +137,7 @@ class DemandTables:
             known = self._read[key] = (of, read())
         return cast("Read", known[1])
 
-    def hourly_shares(
-        self, profile: str, *, hours: tuple[float, float] | None = None, outside: bool = False
-    ) -> Floats:
+    def hourly_shares(self, profile: str, *, hours: tuple[float, float] | None = None, outside: bool = False) -> Floats:
         """Return the shares of the hours of a day by a profile; see `fleet.demand.profiles.hourly_shares`.
 
         Raises
