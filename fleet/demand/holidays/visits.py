@@ -10,9 +10,9 @@ import polars as pl
 
 from data.schemas.supply import VISITOR
 from data.streams import stream
+from fleet.demand.class_inputs import BEV
 from fleet.demand.decisions import beta, poisson_quantile, uniform
 from fleet.demand.holidays.visitors import visitor_tables
-from fleet.demand.class_inputs import BEV
 from fleet.demand.population import build_fleet
 from fleet.demand.vehicle_day import HOME, Fill, charge_in_public
 
