@@ -2,7 +2,7 @@
 
 A bike is its state of charge among those of the point where it stands, the emptiest first: customers take the last one,
 crews the first one, and nobody looks through the others. Bikes on the road, in a van or in the hands of a crew are
-counted with what they have, so that bikes and energy close at any minute; see `fleet.ebikes.stands`.
+counted with what they have, so that bikes and energy close at any minute; see `fleet.ebikes.rides`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import polars as pl
 from charging.engine.clock import Clock
 from charging.swapping.battery_stock import BatteryStock
 from data.arrays import DAY_MIN
-from fleet.ebikes.stands import NO_BIKE, NO_CHARGE, SERVED, Stands
+from fleet.ebikes.rides import NO_BIKE, NO_CHARGE, SERVED
+from fleet.ebikes.stands import Stands
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -87,10 +88,8 @@ class EbikeOperations:
         bikes, and wait for nothing. At equal times a bike that comes back goes before a customer, and both before crews
         and vans, as call-backs of `Clock` with the same priorities would.
         """
-        origins, destinations = (
-            trips[end].replace_strict(self.number, return_dtype=pl.Int64).to_numpy()
-            for end in ("origin", "destination")
-        )
+        ends = trips.select(pl.col("origin", "destination").replace_strict(self.number, return_dtype=pl.Int64))
+        origins, destinations = (column.to_numpy() for column in ends.get_columns())
         km = trips["km"].to_numpy()
         uses = km * self.system.kwh_per_km / self.system.battery_kwh
         minutes = 60.0 * km / self.system.speed_km_h

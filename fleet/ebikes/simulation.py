@@ -14,7 +14,7 @@ from data.errors import DataError
 from data.factors import grid_factor
 from data.tables.roles import HOUSEHOLD_CAR, TWO_WHEELER, classes_of
 from fleet.ebikes.operations import OUTCOMES, EbikeOperations
-from fleet.ebikes.stands import SERVED
+from fleet.ebikes.rides import SERVED
 
 if TYPE_CHECKING:
     from data.county import County

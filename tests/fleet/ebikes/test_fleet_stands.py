@@ -7,7 +7,8 @@ from heapq import heappop, heappush
 import numpy as np
 import pytest
 
-from fleet.ebikes.stands import NO_BIKE, NO_CHARGE, SERVED, Stands
+from fleet.ebikes.rides import NO_BIKE, NO_CHARGE, SERVED
+from fleet.ebikes.stands import Stands
 
 BIKES = (3, 0, 6, 1)
 LOWEST, LEAST = 0.2, 0.3
