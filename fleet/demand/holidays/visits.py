@@ -182,11 +182,16 @@ def visiting_fleets(
         cars = visitors.cars(coming.customs)
         stock = pl.DataFrame({"year": [year], "vehicle_class": [VISITOR], "power": [BEV], "vehicles": [sum(cars)]})
         own = int(stream(seed, "fleet", VISITOR, coming.holiday).integers(2**62))
-        made = visitor_tables(tables, visitors)
+        made = _tables(tables, visitors)
         fleet = build_fleet(made, parameters, stock, VISITOR, year=year, seed=own, pull=pull)
         if fleet is not None:
             season = next((day for day in calendar if coming.first <= day.date <= coming.last), calendar[0])
             yield fleet, draw_visits(visitors, coming, fleet, cars, season=season, seed=own)
+
+
+def _tables(tables: DemandTables, visitors: VisitorInputs) -> DemandTables:
+    """Return the tables of the visitors' cars; the same in all replications."""
+    return tables.once("visitors", lambda: visitor_tables(tables, visitors), of=visitors)
 
 
 def draw_visits(
