@@ -218,8 +218,9 @@ def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
 def in_reach(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
     """Return which part of the people reach a charger within the county's limits, and one that is free."""
     near, mid, far = (case.county.figure(f"charging.reach_{key}_min") for key in ("near", "mid", "far"))
-    ways = charging.home_ways(case.county, case.layout, case.travel)
-    return charging.reach(ways, case.layout, result.sessions, days=case.scenario.days, within_min=(near, mid, far))
+    return charging.reach(
+        case.home_ways, case.layout, result.sessions, days=case.scenario.days, within_min=(near, mid, far)
+    )
 
 
 def managed(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
