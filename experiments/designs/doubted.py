@@ -26,6 +26,9 @@ POINTS: Final = 32
 FROM: Final = 5
 """Replications from which points are made by default: fewer are a look at the alternatives."""
 
+_ROUNDING: Final = 1e-9
+"""What values that were moved to a base and back may differ by; what matters of shares and minutes is far larger."""
+
 DOUBT: Final = pl.Schema(
     {
         **dict.fromkeys(("alternative", "measure", "unit"), pl.String()),
@@ -142,10 +145,10 @@ def _sides(apart: Floats, measure: Measure, more: Floats | None) -> tuple[float 
     if measure.worse == "neither":
         return None, None
     worse = apart if measure.worse == "higher" else -apart
-    better = worse < 0.0
+    better = worse < -_ROUNDING
     if measure.of_served and more is not None:
-        better &= more <= 0.0
-    return float((worse > 0.0).mean()), float(better.mean())
+        better &= more <= _ROUNDING
+    return float((worse > _ROUNDING).mean()), float(better.mean())
 
 
 def ranked_over(
@@ -174,7 +177,7 @@ def ranked_over(
     if len(known) < len(results) or len({len(value) for value in known}) > 1:
         return ranking
     table = np.vstack(known) * (-1.0 if measure.worse == "lower" else 1.0)
-    best = table == table.min(axis=0)
+    best = table <= table.min(axis=0) + _ROUNDING
     shares = dict(zip(results, (best / best.sum(axis=0)).mean(axis=1).tolist(), strict=True))
     assumed = pl.col("alternative").replace_strict(shares, return_dtype=pl.Float64)
     return ranking.with_columns(p_best_assumed=assumed).select(RANKING.names())

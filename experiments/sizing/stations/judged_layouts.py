@@ -176,9 +176,7 @@ def _account(answer: pl.DataFrame, trial: Trial) -> list[Finding]:
     except DataError:
         return []
     weeks = YEAR_DAYS / week.case.scenario.days
-    kwh, paid_cny = (weeks * total for total in trial.sums(answer, ("meter_kwh", "cost_cny")))
-    # drivers pay the tariff and the fee; the stations keep the fee
-    power_cny = max(0.0, paid_cny - county.figure("charging.service_fee_cny_kwh") * kwh)
+    kwh, paid_cny, power_cny = (weeks * total for total in trial.bill(answer))
     account = account_of(costs, energy_kwh=kwh, paid_cny=paid_cny, power_cny=power_cny)
     if account.cny_per_kwh is None:
         return []

@@ -14,7 +14,7 @@ import polars as pl
 from charging.costs.price_table import Level, Prices
 from charging.grid.pv import pv_kw
 from charging.grid.storage import Storage, dispatch
-from charging.inputs.tariff import prices_at, tariff_of
+from charging.inputs.tariff import FEE, prices_at, tariff_of
 from charging.sizing import SEARCH
 from data.arrays import DAY_MIN
 from data.errors import ScenarioError
@@ -162,7 +162,7 @@ def _month(case: Case, month: int, intervals: int, interval_min: float) -> tuple
     """Return price (without the fee for drivers) and power of 1 kWp in the intervals of a week of a month."""
     tariff = tariff_of(case.county, dt.date(case.scenario.year, month, 1), days=case.scenario.days)
     start = interval_min * np.arange(intervals, dtype=np.float64)
-    price = prices_at(tariff, start) - case.county.figure("charging.service_fee_cny_kwh")
+    price = prices_at(tariff, start) - case.county.figure(FEE)
     return price, pv_kw(case.county, month=month, kwp=1.0, intervals=intervals, interval_min=interval_min)
 
 
