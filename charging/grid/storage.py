@@ -128,33 +128,34 @@ def dispatch(
         none; below 0 the storage gives all that the load takes.
     """
     hours = interval_min / 60.0
-    grid = load_kw - pv
-    charge, discharge = np.zeros(len(load_kw)), np.zeros(len(load_kw))
-    levels = np.zeros(len(load_kw))
+    drawn = load_kw - pv
+    charge, discharge, levels = np.zeros((3, len(load_kw)))
     mean = float(price.mean()) if len(price) else 0.0
     limits = np.broadcast_to(np.asarray(np.inf if limit_kw is None else limit_kw, dtype=np.float64), load_kw.shape)
     # no limit where none is known
     limit = np.where(np.isnan(limits), np.inf, limits)
     cap = np.minimum(limit, float(np.max(load_kw, initial=0.0)))
     level = 0.0
-    for step in range(len(load_kw)):
+    # plain numbers: taken out of arrays one by one the same sums take five times as long
+    steps = zip(drawn.tolist(), price.tolist(), limit.tolist(), cap.tolist(), strict=True)
+    for step, (grid, cost, most, highest) in enumerate(steps):
         # at the connection: losses are booked on the way in
         room = min(storage.kw, (storage.kwh - level) / (hours * storage.efficiency)) if storage.kwh else 0.0
         ready = min(storage.kw, level / hours)
+        into = out = 0.0
         # left over PV goes in whatever the price: it costs nothing
-        if grid[step] < 0.0:
-            charge[step] = min(-grid[step], room)
-        elif grid[step] > limit[step]:
+        if grid < 0.0:
+            into = min(-grid, room)
+        elif grid > most:
             # only down to the limit: the rest is kept for the next peak
-            discharge[step] = min(grid[step] - limit[step], grid[step], ready)
-        elif price[step] < mean:
-            charge[step] = max(0.0, min(room, cap[step] - grid[step]))
-        elif price[step] > mean:
+            out = min(grid - most, grid, ready)
+        elif cost < mean:
+            into = max(0.0, min(room, highest - grid))
+        elif cost > mean:
             # not more than is drawn: storage never feeds in
-            discharge[step] = min(grid[step], ready)
-        level += (charge[step] * storage.efficiency - discharge[step]) * hours
+            out = min(grid, ready)
         # rounding of many steps must not leave a level below 0 or above full
-        level = min(max(level, 0.0), storage.kwh)
-        levels[step] = level
+        level = min(max(level + (into * storage.efficiency - out) * hours, 0.0), storage.kwh)
+        charge[step], discharge[step], levels[step] = into, out, level
     used = np.minimum(pv, load_kw + charge)
     return Dispatch(grid + charge - discharge, used, charge, discharge, levels)

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 def size(
     kind: Annotated[
-        str, typer.Argument(metavar="WHAT", help="charging, sites, storage, path, bunkering, electric, ebikes, fleet.")
+        str,
+        typer.Argument(
+            metavar="WHAT", help="charging, sites, storage, path, swap, bunkering, electric, ebikes or fleet"
+        ),
     ],
     scenario: ScenarioName = None,
     *,

@@ -31,6 +31,7 @@ KINDS = {
     "storage": "experiments.sizing.stations.storage:size_storage",
     "path": "experiments.sizing.stations.build_path:size_path",
     "bunkering": "experiments.sizing.bunkering:size_bunkering",
+    "swap": "experiments.sizing.stations.swap:size_swap",
     "electric": "experiments.sizing.shore:size_electric",
     "ebikes": "experiments.sizing.bikes:size_bikes",
     "fleet": "experiments.sizing.fleets:size_fleet",

@@ -23,6 +23,19 @@ FINDINGS: Final[Mapping[str, str]] = {
     "question_layouts": "Best of {layouts} for {goals}.",
     "question_lng": "Least berths, tanks and deliveries of {stations} for {goals}; {budget}.",
     "question_shore": "Fewest shore chargers, or chargers and boxes, for {goals}; {budget}.",
+    "question_swap": "Cheapest bays, batteries and chargers of {stations} for {goals}; {budget}.",
+    "swap_answer": (
+        "{bays} bays, {batteries} batteries and {chargers} chargers for {per_day} vehicles a day; the tables have "
+        "{bays_today}, {batteries_today} and {chargers_today}."
+    ),
+    "swap_today": "As the stations stand: {measure} {value}, the target is {goal}.",
+    "swap_less": "With {step} less at {station}: {measure} {value}, the target is {goal}.",
+    "swap_over_budget": (
+        "The target takes {bays} bays, {batteries} batteries and {chargers} chargers, more than the budget."
+    ),
+    "swap_least_over_budget": "A bay, a battery and a charger at each station are already more than the budget.",
+    "step_bay": "a bay",
+    "step_battery": "a battery",
     "question_teams": "Fewest swap crews and vans for {goals}; {budget}.",
     "question_fleet": "Least new energy among new vehicles for {goals}.",
     "question_storage": "Photovoltaics and storage that cost least at {stations_count} stations; {budget}.",
@@ -261,6 +274,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "infeasible": "The target cannot be met. The best that was found",
     "piles": "{verdict}: {piles} piles, {guns} guns, {stations} stations.",
     "rows": "{verdict}: {rows} rows.",
+    "stations": "{verdict}: {stations} stations.",
+    "without_target": "Found: {rows} rows.",
     "tried": "Sizes that were tried, small to large:",
     "towns": "Change by town, against the scenario's layout:",
     "compared": "Beside other ways to place as many piles, on fresh random numbers:",
@@ -270,6 +285,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "equipment": "Photovoltaics and storage by station:",
     "by_price": "At both ends of the prices:",
     "costs": "What it costs, without energy:",
+    "swap_sizes": "Sizes and service by station, against the tables:",
     "growth": "What more or fewer guns would give:",
     "answer": "The answer:",
     "report": "Report: {file}",
