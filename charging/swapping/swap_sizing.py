@@ -31,6 +31,8 @@ _EXCHANGES: Final = ((-1, 0, 0), (0, -1, -1), (0, -1, 0), (0, 0, -1), (0, -2, 1)
 """What is tried at a station after it."""
 _REPAIRS: Final = 8
 """Rounds of adding to a size that failed on fresh random numbers."""
+_ADDED: Final = 20
+"""Parts that are added in a round at the most."""
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class _Search:
     budget: Mapping[str, int]
     cost: Callable[[pl.DataFrame], float]
     seen: dict[tuple[Size, int], Service] = field(default_factory=dict)
+    required: list[int] = field(default_factory=lambda: [SEARCH])
 
     def sized(self, size: Size) -> pl.DataFrame:
         """Return the stations with these numbers."""
@@ -55,13 +58,20 @@ class _Search:
             self.seen[size, seeds] = self.evaluate(self.sized(size), seeds)
         return self.seen[size, seeds]
 
-    def meets(self, size: Size, seeds: int = SEARCH) -> bool:
-        """Return whether a size meets the target on a set of random numbers."""
-        return self.show(size, seeds).meets(self.goals)
+    def meets(self, size: Size) -> bool:
+        """Return whether a size meets the target on all sets of random numbers that are required."""
+        return all(self.show(size, seeds).meets(self.goals) for seeds in self.required)
 
-    def excess(self, size: Size, seeds: int = SEARCH) -> float:
+    def worst(self, size: Size) -> Service:
+        """Return what a size shows on the required set on which it misses the target most."""
+        return max((self.show(size, seeds) for seeds in self.required), key=self._over)
+
+    def excess(self, size: Size) -> float:
         """Return how far a size is over the limit of the goal that it misses most, in parts of that limit."""
-        shown = self.show(size, seeds)
+        return self._over(self.worst(size))
+
+    def _over(self, shown: Service) -> float:
+        """Return the excess of a service."""
         goal = shown.worst(self.goals)
         return goal.excess(shown.measures[goal.measure]) / max(1e-9, abs(goal.limit))
 
@@ -119,7 +129,7 @@ def size_swap_stations(
     search = _Search(stations, evaluate, goals, budget or {}, cost or _parts)
     ample = _ample(search)
     if ample is None:
-        largest = max((size for size, seeds in search.seen if seeds == SEARCH), key=lambda size: sum(map(sum, size)))
+        largest = max((size for size, _ in search.seen), key=lambda size: sum(map(sum, size)))
         return _told(search, largest, [Finding("largest_misses")], feasible=False)
     least = min((_lowered(search, ample, order) for order in _ORDERS), key=search.price)
     size, verified = _verified(search, _exchanged(search, least))
@@ -197,11 +207,18 @@ def _exchanged(search: _Search, size: Size) -> Size:
 
 
 def _verified(search: _Search, size: Size) -> tuple[Size, bool]:
-    """Check a size on fresh numbers; where it fails, add what helps most for its price and check on others."""
+    """Check a size on fresh numbers; what fails there is required from then on, and the next size checked on others."""
     for seeds in range(1, _REPAIRS + 1):
-        if search.meets(size, seeds):
+        if search.show(size, seeds).meets(search.goals):
             return size, True
-        size = min(_more(size), key=lambda other: (search.excess(other, seeds), search.price(other)))
+        search.required.append(seeds)
+        for _ in range(_ADDED):
+            if search.meets(size):
+                break
+            size = min(_more(size), key=lambda other: (search.excess(other), search.price(other)))
+        if not search.meets(size):
+            return size, False
+        size = _exchanged(search, size)
     return size, False
 
 
@@ -239,7 +256,7 @@ def _less(search: _Search, size: Size) -> Iterator[Finding]:
             fewer = _with(size, station, change)
             if fewer is not None:
                 figures: dict[str, Figure] = {"step": Finding(step), "station": name}
-                yield Finding("swap_less", figures | search.show(fewer).against(search.goals))
+                yield Finding("swap_less", figures | search.worst(fewer).against(search.goals))
 
 
 def _told(search: _Search, size: Size, binds: list[Finding], *, feasible: bool) -> Sizing:

@@ -11,6 +11,7 @@ from experiments.designs.judgement import RANKING, UNSERVED
 from experiments.runs.assumptions.measured import assumption_samples
 from experiments.statistics.estimates import drawn_interval, mean_estimate
 from experiments.statistics.measures import MEASURES
+from experiments.statistics.selection import SAME, best_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,9 +26,6 @@ POINTS: Final = 32
 """Points of a comparison: its interval of 95 % then runs from the least to the greatest of them."""
 FROM: Final = 5
 """Replications from which points are made by default: fewer are a look at the alternatives."""
-
-_ROUNDING: Final = 1e-9
-"""What values that were moved to a base and back may differ by; what matters of shares and minutes is far larger."""
 
 DOUBT: Final = pl.Schema(
     {
@@ -145,10 +143,10 @@ def _sides(apart: Floats, measure: Measure, more: Floats | None) -> tuple[float 
     if measure.worse == "neither":
         return None, None
     worse = apart if measure.worse == "higher" else -apart
-    better = worse < -_ROUNDING
+    better = worse < -SAME
     if measure.of_served and more is not None:
-        better &= more <= _ROUNDING
-    return float((worse > _ROUNDING).mean()), float(better.mean())
+        better &= more <= SAME
+    return float((worse > SAME).mean()), float(better.mean())
 
 
 def ranked_over(
@@ -176,8 +174,6 @@ def ranked_over(
     known = [value for value in values if value is not None]
     if len(known) < len(results) or len({len(value) for value in known}) > 1:
         return ranking
-    table = np.vstack(known) * (-1.0 if measure.worse == "lower" else 1.0)
-    best = table <= table.min(axis=0) + _ROUNDING
-    shares = dict(zip(results, (best / best.sum(axis=0)).mean(axis=1).tolist(), strict=True))
+    shares = dict(zip(results, best_shares(np.vstack(known), least=measure.worse != "lower"), strict=True))
     assumed = pl.col("alternative").replace_strict(shares, return_dtype=pl.Float64)
     return ranking.with_columns(p_best_assumed=assumed).select(RANKING.names())

@@ -92,9 +92,15 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
         *holidays,
         *_visitors(evidence),
     )
-    figures, tables = (*_FIGURES, *_OF_HOLIDAYS), (*_FLEET_TABLES, *_HOLIDAY_TABLES)
-    rests_on = evidence.assumed(figures=figures if holidays else _FIGURES, tables=tables if holidays else _FLEET_TABLES)
-    return Answer(deciding(criteria), facts, rests_on)
+    figures, tables = behind_service(holidays=bool(holidays))
+    return Answer(deciding(criteria), facts, evidence.assumed(figures=figures, tables=tables))
+
+
+def behind_service(*, holidays: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the service of the charging stations rests on: beginnings of the keys of figures, and tables."""
+    if not holidays:
+        return _FIGURES, _FLEET_TABLES
+    return (*_FIGURES, *_OF_HOLIDAYS), (*_FLEET_TABLES, *_HOLIDAY_TABLES)
 
 
 def _sessions(evidence: Evidence, *columns: str) -> pl.DataFrame:

@@ -133,6 +133,16 @@ FINDINGS: Final[Mapping[str, str]] = {
         "In one fresh week {found_share} are not served in time; the best of other ways to place as many piles "
         "({layout}): {other_share}. One replication decides nothing: take -n 5 or more."
     ),
+    "robust_holds": (
+        "At {points} points of the ranges of what is assumed the answer holds the target in {holds_share}; there it is "
+        "{measure} {value}."
+    ),
+    "robust_size": (
+        "The least of the sizes around it that holds at {wanted_share} of the points: {piles} piles with {guns} guns."
+    ),
+    "robust_none": "None of the sizes around it holds at {wanted_share} of the points.",
+    "robust_best": "It is the best of the {ways} ways to place as many piles at {best_share} of the points.",
+    "robust_nothing": "Nothing that is assumed has a range here: there is no doubt to look at.",
     "layout_best": "Best {measure}: {layout} (with 95 % probability, or within the zone of {zone}; procedure KN).",
     "layout_best_so_far": "Best {measure}: {layout} (so far, not certain of {zone}; procedure KN).",
     "layout_misses": "{layout}: {measure} {value}, the target is {goal}.",
@@ -286,6 +296,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "by_price": "At both ends of the prices:",
     "costs": "What it costs, without energy:",
     "swap_sizes": "Sizes and service by station, against the tables:",
+    "robust": "Over the ranges of what is assumed (95 per cent of the points):",
     "growth": "What more or fewer guns would give:",
     "answer": "The answer:",
     "report": "Report: {file}",

@@ -23,6 +23,7 @@ HEADS: Final = {
     "bikes_at_end": "bikes at the end",
     "bikes_kgco2": "carbon of the bikes, kg CO2",
     "build_cny": "to build, CNY",
+    "holds_share": "points at which the target holds",
     "stations": "stations",
     "chargers_change": "change of chargers",
     "chargers": "chargers",

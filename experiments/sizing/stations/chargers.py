@@ -23,6 +23,7 @@ from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.stations.choices import LATE, Choices
 from experiments.sizing.stations.judged_layouts import judged, residents_of
 from experiments.sizing.stations.occasions import occasions_of
+from experiments.sizing.stations.over_assumptions import over_assumptions
 from experiments.sizing.stations.trial import KNOWN, Trial, totals
 from experiments.sizing.targets import check_budget, check_goals
 from experiments.statistics import select_best
@@ -79,6 +80,9 @@ def size_chargers(
     else:
         found = size_piles(sites, trial.evaluate, goals, budget=budget, screen=trial.screens)
     says, tables = judged(found.answer, sites, trial)
+    if choices.points:
+        sure, robust = over_assumptions(found.answer, sites, trial, goals, points=choices.points)
+        says, tables = (*says, *sure), {**tables, **robust}
     answer = found.answer
     if "confidence" in answer.columns:
         # the sites are the plan's, the numbers of piles are not

@@ -82,6 +82,17 @@ class Trial:
         # by layout, seeds, replication and week: the first few of the search are not simulated again for all of them
         self._seen: dict[tuple[str, int, int, int], Observed] = {}
 
+    def of_weeks(self, weeks: Sequence[Occasion]) -> Trial:
+        """Return a trial of other weeks, on the same random numbers: same measures, engine and place of work."""
+        return Trial(
+            weeks,
+            tuple(self._known),
+            progress=self._tell,
+            kept=self._kept,
+            engine=self._engine,
+            executor=self._executor,
+        )
+
     def case(self, layout: pl.DataFrame, occasion: int = 0) -> Case:
         """Return the case with a layout; the ways to its stations are computed once per set of places."""
         return self._weeks.case(layout, occasion)
@@ -153,6 +164,22 @@ class Trial:
             design = f"{frame_digest(layout)} {measure.name} {first} {count} {seeds} {weeks}".rstrip()
             found[name] = self._kept.values(design, functools.partial(simulated, layout))
         return found
+
+    def by_week(self, layouts: Mapping[str, pl.DataFrame], measure: Measure, seeds: int) -> dict[str, list[float]]:
+        """Return a measure of several layouts in each week, by name: of a set's first replication; 0 where none is."""
+
+        def simulated(layout: pl.DataFrame) -> list[float]:
+            self._observe(list(layouts.values()), seeds, 0, 1)
+            weeks = [self._shown(layout, seeds, 0, 1, week)[0] for week in range(len(self.occasions))]
+            return [week.values[measure.name] or 0.0 for week in weeks]
+
+        weeks = " ".join(each.case.key for each in self.occasions)
+        return {
+            name: self._kept.values(
+                f"{frame_digest(layout)} {measure.name} by week {seeds} {weeks}", functools.partial(simulated, layout)
+            )
+            for name, layout in layouts.items()
+        }
 
     def bill(self, layout: pl.DataFrame) -> tuple[float, float, float]:
         """Return energy at the meters (kWh), what drivers pay and what the stations pay for it (CNY).
