@@ -216,8 +216,8 @@ def main() -> None:
         ),
         fewest,
         (
-            f"How sure that is for {years[-1]}: sizes around the least set at {POINTS} points of the ranges of all that "
-            "is assumed."
+            f"How sure that is for {years[-1]}: sizes around the least set at {POINTS} points of the ranges of all "
+            "that is assumed."
         ),
         sure,
         "## What to build when?",
