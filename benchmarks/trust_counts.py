@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 DATA, MUTANTS = ROOT / "docs" / "trust.csv", ROOT / "docs" / "mutants.csv"
+PAGE = ROOT / "docs" / "trust.md"
 TITLES = {
     "checks": "Checks against theory and published cases (`xijiang verify`)",
     "inputs": "Inputs that are wrong in one place",
@@ -65,10 +66,10 @@ class Row(NamedTuple):
 
 
 def version() -> str:
-    """Return the commit of the tree."""
+    """Return the commit of the tree, and a plus sign where files differ from it."""
     git = shutil.which("git") or "git"
-    done = subprocess.run([git, "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
+    command = [git, "describe", "--always", "--exclude=*", "--abbrev=8", "--dirty=+"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def known() -> list[Row]:
@@ -132,6 +133,6 @@ def _share(row: Row) -> str:
     return "100 %" if row.held == row.tried else f"{min(100.0 * row.held / max(row.tried, 1), 99.9):.1f} %"
 
 
-def page() -> str:
-    """Return the page."""
-    return TEXT.format(parts=sections())
+def write_page() -> None:
+    """Write docs/trust.md from the counts that are kept."""
+    PAGE.write_text(TEXT.format(parts=sections()), encoding="utf-8")
