@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -96,12 +97,12 @@ def _damage(rng: np.random.Generator, file: Path, other: Path) -> str:
 def _wrong(name: str, code: int | str, shown: str) -> str | None:
     """Return what is wrong about how a command took a damage: it goes on, or one message names the file.
 
-    The remedy that a message ends with names files too: what counts is what stands before its first colon.
+    The remedy that a message ends with names files too: what counts is its first sentence.
     """
     if code == 0 and "Traceback" not in shown:
         return None
-    # lines are broken anywhere at 80 columns
-    accused = "".join(shown.split()).removeprefix("Error:").partition(":")[0]
-    if code == 1 and accused.endswith(f"/{name}") and "Traceback" not in shown:
+    accused = " ".join(shown.split()).partition(". ")[0]
+    # a file whose name ends alike is another file
+    if code == 1 and re.search(rf"(?<![\w.-]){re.escape(name)}\b", accused) and "Traceback" not in shown:
         return None
     return f"ended with {code}: {shown[-300:]}"
