@@ -26,7 +26,7 @@ from fleet.operators.operator_vehicles import battery_kwh, vehicles_today
 from fleet.operators.ways import Ways, ways_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from data.arrays import Floats
@@ -202,6 +202,8 @@ class BusPlan:
         Whether fewer are impossible.
     km, diesel_km : float
         All km of the day, and those of the diesel fleet.
+    hours, diesel_hours : float
+        Of the drivers, from leaving the depot to coming back.
     depot : DepotLoad
         Charging in the depot.
     terminal_kwh : float
@@ -219,6 +221,8 @@ class BusPlan:
     proven: bool
     km: float
     diesel_km: float
+    hours: float
+    diesel_hours: float
     depot: DepotLoad
     terminal_kwh: float
     terminal_chargers: int
@@ -294,10 +298,18 @@ def plan_buses(
         found.proven,
         float(table["km"].sum()),
         passenger_km + sum(empty_km(links, block) for block in diesel),
+        _hours(links, [[step.trip for step in block] for block in found.blocks]),
+        _hours(links, diesel),
         depot,
         sum(float(rows["charged_kwh"].sum()) for _, rows in away) / service.efficiency,
         sum(most_at_once(rows) for _, rows in away),
     )
+
+
+def _hours(links: Connections, blocks: Sequence[Sequence[int]]) -> float:
+    """Return the hours of the drivers of some blocks."""
+    leave, back = links.start_min - links.out_min, links.end_min + links.in_min
+    return sum(float(back[block[-1]] - leave[block[0]]) for block in blocks) / 60.0
 
 
 def depot_stays(table: pl.DataFrame) -> pl.DataFrame:

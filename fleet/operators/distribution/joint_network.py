@@ -26,7 +26,7 @@ from fleet.operators.networks import (
     network_figure,
 )
 from fleet.operators.operator_costs import VehicleCost, usual_power
-from fleet.operators.operator_vehicles import battery_kwh
+from fleet.operators.operator_vehicles import battery_kwh, spare_factor
 from fleet.operators.ways import ways_between
 
 if TYPE_CHECKING:
@@ -49,15 +49,15 @@ class VanCosts:
     ----------
     vehicle : VehicleCost
         The van.
-    driver_cny_h, spare_share, service_days : float
-        Wage, vans in repair over those on the road, days of a year.
+    driver_cny_h, spare_factor, service_days : float
+        Wage, vans with spare ones over those on the road, days of a year.
     efficiency : float
         Battery kWh per meter kWh; 1 for fuels.
     """
 
     vehicle: VehicleCost
     driver_cny_h: float
-    spare_share: float
+    spare_factor: float
     service_days: float
     efficiency: float
 
@@ -66,13 +66,10 @@ class VanCosts:
         cls, county: County, vehicle_class: str, power: str, *, year: int, battery: float | None = None
     ) -> VanCosts:
         """Return prices and figures ``operators.*`` of a county; `battery` as of `distribution`."""
-        vehicle = VehicleCost.from_county(county, vehicle_class, power, year=year)
-        if battery is not None:
-            vehicle = vehicle.with_battery(county, vehicle_class, battery)
         return cls(
-            vehicle,
+            VehicleCost.from_county(county, vehicle_class, power, year=year, battery_kwh=battery),
             county.figure("operators.van_driver_cny_h"),
-            county.figure("operators.spare_share"),
+            spare_factor(county),
             county.figure("operators.service_days"),
             county.figure("charging.efficiency_dc") if power == ELECTRIC else 1.0,
         )
@@ -80,7 +77,7 @@ class VanCosts:
     @property
     def cny_day(self) -> float:
         """Cost of a van on the road for a day, with its part of the spare ones."""
-        return self.vehicle.cny_year * (1.0 + self.spare_share) / self.service_days
+        return self.vehicle.cny_year * self.spare_factor / self.service_days
 
     @property
     def cny_km(self) -> float:
