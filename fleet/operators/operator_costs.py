@@ -82,14 +82,11 @@ class VehicleCost:
         residual = price["residual_share"] * bought["price_cny"][0] / (1.0 + rate) ** years
         carrier = county.energy_use.filter(vehicle_class=vehicle_class, power=power)["carrier"][0]
         named = "electricity_depot" if power == ELECTRIC else carrier
-        cny = county.energy_prices.filter(pl.col("carrier") == named)
-        if not cny.height:
-            raise DataError(f"{county.name}/energy_prices.csv: no row for {named!r}; add its price.")
         return cls(
             power,
             float((bought["upfront_cny"][0] - residual) / annuity(years, rate)),
             float(price["maintenance_cny_per_km"]),
-            float(cny["price_cny"][0]),
+            unit_price_cny(county, named),
             use_per_km(county, vehicle_class, power),
             _kgco2(county, carrier, year),
         )
@@ -99,6 +96,20 @@ def vehicle_price_cny(county: County, vehicle_class: str, power: str, *, year: i
     """Return the price of a vehicle in a year, by its trend, without tax and subsidy."""
     row = _price(county, vehicle_class, power)
     return float(row["price_cny"] * (1.0 + row["price_trend_share_per_year"]) ** (year - row["base_year"]))
+
+
+def unit_price_cny(county: County, carrier: str) -> float:
+    """Return the price of a unit of an energy carrier: of a kWh at the meter, L, kg or m3.
+
+    Raises
+    ------
+    DataError
+        The county has none.
+    """
+    rows = county.energy_prices.filter(pl.col("carrier") == carrier)
+    if not rows.height:
+        raise DataError(f"{county.name}/energy_prices.csv: no row for {carrier!r}; add its price.")
+    return float(rows["price_cny"][0])
 
 
 def with_battery(county: County, vehicle_class: str, battery_kwh: float) -> County:

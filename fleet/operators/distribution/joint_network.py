@@ -128,7 +128,7 @@ def van_of(county: County, operator: dict[str, Any], costs: VanCosts, *, battery
         usable = size * county.figure("operators.battery_health_share")
         use = Consumption.from_county(county, vehicle_class)
         # an hour's cabin over the way of that hour on roads between villages
-        cabin = max(float(use.climate.cabin_kw(use.climate.temperature_c(day))) for day in ("cold", "hot"))
+        cabin = float(use.climate.cabin_kw(use.climate.temperature_c(use.climate.worst_day)))
         kwh_per_km = use.kwh_per_km + cabin / county.figure("people.local_km_h")
     return Van(
         parcels=county.figure("operators.parcels_per_van"),
@@ -287,7 +287,10 @@ def van_stays(routes: pl.DataFrame) -> pl.DataFrame:
 def _ways(county: County, operator: dict[str, Any], drops: pl.DataFrame, year: int) -> Ways:
     """Return the ways between the places of an operator's drops and its depot."""
     places = drops.select(place="drop", town="town", lon="lon", lat="lat").unique("place", maintain_order=True)
-    return ways_between(county, pl.concat([depot_place(county, operator), places]), year=year)
+    # planned with recovery time, so that a slow day is not a late one
+    slack = 1.0 + county.figure("operators.slack_share")
+    ways = ways_between(county, pl.concat([depot_place(county, operator), places]), year=year)
+    return replace(ways, minutes=ways.minutes * slack)
 
 
 def _table(rows: list[dict[str, Any]]) -> pl.DataFrame:
