@@ -75,6 +75,10 @@ def size(
         Path | None,
         typer.Option("--log", help="Table vehicle, date, km for an --operator without timetable."),
     ] = None,
+    completed: Annotated[
+        str | None,
+        typer.Option("--completed", help="Share of duties that an --operator must complete on simulated days, as 98%."),
+    ] = None,
     candidates: Annotated[
         Path | None, typer.Option("--candidates", help="size sites: CSV as the table, Overpass answer or GeoJSON.")
     ] = None,
@@ -110,7 +114,8 @@ def size(
     loaded = options.load(scenario, otherwise=LATER)
     asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
     asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
-    asked |= {"operator": operator, "timetable": timetable, "candidates": candidates, "log": log, "points": points}
+    asked |= {"operator": operator, "timetable": timetable, "candidates": candidates, "log": log}
+    asked |= {"points": points, "completed": completed}
     if cite or dry_run:
         _plan(kind, loaded, options, lang, asked, cite=cite)
         return
