@@ -172,7 +172,7 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
 
 
 def stations_alone(case: Case, seed: int, asked: Collection[str]) -> dict[str, pl.DataFrame]:
-    """Return some tables of the stations alone, of ``sessions``, ``load``, ``stations`` and ``grid``: as few as asked."""
+    """Return some tables of the stations alone: of ``sessions``, ``load``, ``stations`` and ``grid`` what is asked."""
     grid = "grid" in asked
     drawn = _demand(case, seed, fills=grid)
     engine = "compiled" if drawn.requests.height >= _MANY_REQUESTS else None

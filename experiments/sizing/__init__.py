@@ -148,8 +148,9 @@ def size(
     if operator is not None:
         asked = parse_goals(target), parse_budget(budget)
         share = None if completed is None else parse_completed(completed)
-        given_files = {"timetable": timetable, "log": log}
-        found = size_operator(scenario, *asked, operator=operator, completed=share, progress=progress, **given_files)
+        found = size_operator(
+            scenario, *asked, operator=operator, timetable=timetable, log=log, completed=share, progress=progress
+        )
         return Sized.of(found, kind, scenario)
     if candidates is not None and kind != "sites":
         raise ScenarioError(f"size {kind}: --candidates is for sites only.")

@@ -126,7 +126,8 @@ def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) 
         of_stations.add("sessions")
     if set(metrics) & set(GRID):
         # where no grid of a town is known the connections of the stations answer
-        of_stations |= {"grid"} if case.county.private_chargers.height and case.county.town_grid.height else {"grid", "load", "stations"}
+        known = case.county.private_chargers.height and case.county.town_grid.height
+        of_stations |= {"grid"} if known else {"grid", "load", "stations"}
     if of_stations:
         tables |= stations_alone(case, seed, of_stations)
     if case.scenario.shipping.enabled and (set(metrics) & set(RIVER) or measured & set(RIVER_TABLES)):
