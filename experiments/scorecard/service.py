@@ -80,9 +80,8 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
         longest = figure("charging.los_holiday_p95_min")
         criteria.append(judged("holiday_wait_p95_min", p95, unit="min", comparator="<=", limit=longest))
     facts = (*_service(evidence, limit, most, p95), *holidays, *_visitors(evidence)) if evidence.facts else ()
-    figures, tables = (*_FIGURES, *_OF_HOLIDAYS), (*_FLEET_TABLES, *_HOLIDAY_TABLES)
-    rests_on = evidence.assumed(figures=figures if holidays else _FIGURES, tables=tables if holidays else _FLEET_TABLES)
-    return Answer(deciding(criteria), facts, rests_on)
+    figures, tables = behind_service(holidays=bool(holidays))
+    return Answer(deciding(criteria), facts, evidence.assumed(figures=figures, tables=tables))
 
 
 def _service(evidence: Evidence, limit: float, most: float, p95: Estimate) -> list[Fact]:
@@ -98,6 +97,13 @@ def _service(evidence: Evidence, limit: float, most: float, p95: Estimate) -> li
         *_full_sites(evidence, most),
         *gun_facts(evidence),
     ]
+
+
+def behind_service(*, holidays: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the service of the charging stations rests on: beginnings of the keys of figures, and tables."""
+    if not holidays:
+        return _FIGURES, _FLEET_TABLES
+    return (*_FIGURES, *_OF_HOLIDAYS), (*_FLEET_TABLES, *_HOLIDAY_TABLES)
 
 
 def _sessions(evidence: Evidence, *columns: str) -> pl.DataFrame:
