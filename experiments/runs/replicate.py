@@ -172,11 +172,7 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
 
 
 def stations_alone(case: Case, seed: int, asked: Collection[str]) -> dict[str, pl.DataFrame]:
-<<<<<<< HEAD
-    """Return tables of the stations alone, those asked for of ``sessions``, ``load``, ``stations`` and ``grid``."""
-=======
     """Return some tables of the stations alone: of ``sessions``, ``load``, ``stations`` and ``grid`` what is asked."""
->>>>>>> 4e53d5a2a118b55ef39231c53a7a8b31cb2b1473
     grid = "grid" in asked
     drawn = _demand(case, seed, fills=grid)
     engine = "compiled" if drawn.requests.height >= _MANY_REQUESTS else None
