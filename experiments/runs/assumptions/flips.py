@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -102,10 +102,10 @@ def flips(drawn: Drawn, along: Callable[[Sequence[tuple[str, float]]], Sequence[
         Columns of `FLIPS`. The value that turns the verdict lies on its far side: with it, and the same random numbers,
         the criterion is on the other side of its limit.
     """
+    drawn = _apart(drawn)
     emulator = fit(drawn.points, drawn.values)
-    effects, order = _ordered(
-        drawn, emulator.shares(drawn.points) if emulator.q2 >= _RANKS_BELOW else _rank_shares(drawn)
-    )
+    effects = emulator.shares(drawn.points) if emulator.q2 >= _RANKS_BELOW else _rank_shares(drawn)
+    order = _ordered(drawn, effects)
     if drawn.limit is None or drawn.comparator == "none":
         turned: dict[int, float] = {}
     elif along is None:
@@ -215,27 +215,33 @@ def _rises(drawn: Drawn, row: int) -> bool:
     return _rank_correlation(drawn.points[:, row], drawn.values) >= 0.0
 
 
-def _ordered(drawn: Drawn, effects: Floats) -> tuple[Floats, list[int]]:
-    """Return the effects, and the assumptions that are looked at, by them; one of those that move together.
+def _apart(drawn: Drawn) -> Drawn:
+    """Return a criterion with one of the assumptions that move together.
 
-    What moves together acts as one: an emulator splits its effect in any way, so it is added up. Of figures that differ
-    in their year alone the one that is nearest to the scenario's is named, because it is what the run reads.
+    Columns that are in the same order in all draws, because they are drawn with the same lots, act as one. An emulator
+    of all of them would set large effects of some against those of others, and none of these would mean anything. Of
+    figures that differ in their year alone the one that is nearest to the scenario's stays: it is what the run reads.
     """
     groups: dict[bytes, list[int]] = {}
     for row in range(len(drawn.names)):
-        # in the same order in all draws
-        together = np.argsort(drawn.points[:, row], kind="stable").tobytes()
-        groups.setdefault(together, []).append(row)
-    whole = np.zeros(len(effects))
-    for rows in groups.values():
-        named = min(rows, key=lambda row: (_years_off(drawn, row), -effects[row], drawn.names[row]))
-        whole[named] = effects[rows].sum()
-    # ties by name: ranks must not depend on the order of the assumptions
-    order = sorted(range(len(drawn.names)), key=lambda row: (-whole[row], drawn.names[row]))
-    return whole, [row for row in order if whole[row] >= _LEAST][:_LOOKED_AT]
+        groups.setdefault(np.argsort(drawn.points[:, row], kind="stable").tobytes(), []).append(row)
+    kept = sorted(min(rows, key=lambda row: (_years_off(drawn, row), drawn.names[row])) for rows in groups.values())
+    return replace(
+        drawn,
+        names=[drawn.names[row] for row in kept],
+        points=drawn.points[:, kept],
+        ranges=[drawn.ranges[row] for row in kept],
+    )
 
 
 def _years_off(drawn: Drawn, row: int) -> int:
     """Return how far the year in an assumption's name lies from the scenario's; 0 without one."""
     found = YEAR.search(drawn.names[row])
     return 0 if drawn.year is None or found is None else abs(int(found[0][1:]) - drawn.year)
+
+
+def _ordered(drawn: Drawn, effects: Floats) -> list[int]:
+    """Return the assumptions that are looked at, by their effect."""
+    # ties by name: ranks must not depend on the order of the assumptions
+    order = sorted(range(len(drawn.names)), key=lambda row: (-effects[row], drawn.names[row]))
+    return [row for row in order if effects[row] >= _LEAST][:_LOOKED_AT]
