@@ -49,9 +49,17 @@ def operator_tables(scenario: Scenario) -> dict[str, pl.DataFrame]:
     county = with_cells(county.with_figures(figures), cells)
     year = scenario.year
     key = digest(county.digest, frame_digest(county.operators), str(year), code_digest())
-    found = county.once(("duties", year), lambda: stored("duties", key, lambda: _planned(county, year)))
-    warn_of(county.name, found["lost"])
-    return {name: pl.DataFrame(found[name], schema=schema) for name, schema in schemas.items()}
+    plans, lost = county.once(("duties", year), lambda: _plans(county, year, key, schemas))
+    warn_of(county.name, lost)
+    return plans
+
+
+def _plans(
+    county: County, year: int, key: str, schemas: Mapping[str, pl.Schema]
+) -> tuple[dict[str, pl.DataFrame], list[str]]:
+    """Return duties and depot loads, and whose work cannot be planned, from the store where they are there."""
+    found = stored("duties", key, lambda: _planned(county, year))
+    return {name: pl.DataFrame(found[name], schema=schema) for name, schema in schemas.items()}, found["lost"]
 
 
 def operators_fleets(

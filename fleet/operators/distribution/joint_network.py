@@ -210,7 +210,7 @@ def distribution(
     def build(known: County) -> Distribution:
         return _built(known, year, iterations, battery, progress)
 
-    found = remembered(county, ("distribution", year, iterations, battery), build)
+    found = remembered(county, ("distribution", year, iterations, battery), build, kept=_KEPT)
     # after the routes: what joining costs moves none of them
     dearer = (
         pl.when(pl.col("network") == JOINT).then(1.0 + county.figure("operators.joint_overhead_share")).otherwise(1.0)
@@ -350,6 +350,8 @@ def _cases(county: County) -> Iterator[tuple[str, County]]:
                 yield f"{key} {end}", county.with_figures({key: moved})
 
 
+_KEPT: Final = 16
+"""Deliveries that are remembered: both ends of all ranges, of two counties that a comparison alternates between."""
 RANGED: Final = (
     "operators.parcels_per_resident_day",
     "operators.joint_overhead_share",
