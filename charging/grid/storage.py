@@ -128,34 +128,37 @@ def dispatch(
         none; below 0 the storage gives all that the load takes.
     """
     hours = interval_min / 60.0
-    drawn = load_kw - pv
-    charge, discharge, levels = np.zeros((3, len(load_kw)))
+    grid = load_kw - pv
+    charge, discharge = np.zeros(len(load_kw)), np.zeros(len(load_kw))
+    levels = np.zeros(len(load_kw))
     mean = float(price.mean()) if len(price) else 0.0
     limits = np.broadcast_to(np.asarray(np.inf if limit_kw is None else limit_kw, dtype=np.float64), load_kw.shape)
     # no limit where none is known
     limit = np.where(np.isnan(limits), np.inf, limits)
     cap = np.minimum(limit, float(np.max(load_kw, initial=0.0)))
     level = 0.0
-    # plain numbers: taken out of arrays one by one the same sums take five times as long
-    steps = zip(drawn.tolist(), price.tolist(), limit.tolist(), cap.tolist(), strict=True)
-    for step, (grid, cost, most, highest) in enumerate(steps):
+    # numbers, not entries of arrays: a month of a county's towns has tens of thousands of steps
+    steps = zip(grid.tolist(), limit.tolist(), cap.tolist(), np.asarray(price).tolist(), strict=True)
+    for step, (draw, most, below, cny) in enumerate(steps):
         # at the connection: losses are booked on the way in
         room = min(storage.kw, (storage.kwh - level) / (hours * storage.efficiency)) if storage.kwh else 0.0
         ready = min(storage.kw, level / hours)
-        into = out = 0.0
         # left over PV goes in whatever the price: it costs nothing
-        if grid < 0.0:
-            into = min(-grid, room)
-        elif grid > most:
+        into = out = 0.0
+        if draw < 0.0:
+            into = min(-draw, room)
+        elif draw > most:
             # only down to the limit: the rest is kept for the next peak
-            out = min(grid - most, grid, ready)
-        elif cost < mean:
-            into = max(0.0, min(room, highest - grid))
-        elif cost > mean:
+            out = min(draw - most, draw, ready)
+        elif cny < mean:
+            into = max(0.0, min(room, below - draw))
+        elif cny > mean:
             # not more than is drawn: storage never feeds in
-            out = min(grid, ready)
+            out = min(draw, ready)
+        charge[step], discharge[step] = into, out
+        level += (into * storage.efficiency - out) * hours
         # rounding of many steps must not leave a level below 0 or above full
-        level = min(max(level + (into * storage.efficiency - out) * hours, 0.0), storage.kwh)
-        charge[step], discharge[step], levels[step] = into, out, level
+        level = min(max(level, 0.0), storage.kwh)
+        levels[step] = level
     used = np.minimum(pv, load_kw + charge)
     return Dispatch(grid + charge - discharge, used, charge, discharge, levels)

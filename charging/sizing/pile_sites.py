@@ -332,7 +332,13 @@ def _needed(prices: Prices | None) -> Prices:
 
 
 def guns_for(offered_load: float, wait_share: float) -> int:
-    """Return the least number of guns (at least 1) at which Erlang C's chance of waiting is at most `wait_share`."""
+    """Return the least number of guns (at least 1) at which Erlang C's chance of waiting is at most `wait_share`.
+
+    Examples
+    --------
+    >>> guns_for(1.0, 0.4), guns_for(1.0, 0.3)
+    (2, 3)
+    """
     # below the load the queue has no end: the search begins there
     guns = max(1, int(offered_load))
     # one gun at a time: Erlang C falls with each of them

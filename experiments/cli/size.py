@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from experiments.report.language import Translate
     from experiments.scenario.model import Scenario
     from experiments.sizing.sized import Sized
 
@@ -74,6 +75,10 @@ def size(
         Path | None,
         typer.Option("--log", help="Table vehicle, date, km for an --operator without timetable."),
     ] = None,
+    completed: Annotated[
+        str | None,
+        typer.Option("--completed", help="Share of duties that an --operator must complete on simulated days, as 98%."),
+    ] = None,
     candidates: Annotated[
         Path | None, typer.Option("--candidates", help="size sites: CSV as the table, Overpass answer or GeoJSON.")
     ] = None,
@@ -96,7 +101,7 @@ def size(
     """Size infrastructure for a target of service: answer, frontier, what binds. Exit code 3 if it cannot be met."""
     options = RunOptions(
         sets=sets, days=days, replications=replications, seed=seed, jobs=jobs, out=out, as_json=as_json, quiet=quiet,
-        dry_run=dry_run,
+        dry_run=dry_run, language=lang,
     )  # fmt: skip
     from experiments.report.language import translator
     from experiments.report.words.place_names import PlaceNames
@@ -109,7 +114,8 @@ def size(
     loaded = options.load(scenario, otherwise=LATER)
     asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
     asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
-    asked |= {"operator": operator, "timetable": timetable, "candidates": candidates, "log": log, "points": points}
+    asked |= {"operator": operator, "timetable": timetable, "candidates": candidates, "log": log}
+    asked |= {"points": points, "completed": completed}
     if cite or dry_run:
         _plan(kind, loaded, options, lang, asked, cite=cite)
         return
@@ -193,11 +199,14 @@ def _sized(kind: str, loaded: "Scenario", options: RunOptions, asked: "Mapping[s
     from experiments import sizing
     from experiments.cli.display import StatusLine, interruptible, working
     from experiments.formatting import write_csv
+    from experiments.report.words.terminal import PROGRESS
 
-    line = StatusLine(shown=options.shows_progress)
+    line = StatusLine(options.translate, shown=options.shows_progress)
     # chargers are told step by step, the others only for how long
-    busy = working(f"sizes of {kind}", shown=options.shows_progress and kind != "charging")
-    with _kept_evaluations(options.out, kind, loaded.name) as keep, interruptible(_told(keep)), line, busy:
+    told = options.translate(PROGRESS["sizes"]).format(kind=kind)
+    busy = working(told, shown=options.shows_progress and kind != "charging")
+    kept = _kept_evaluations(options.out, kind, loaded.name)
+    with kept as keep, interruptible(_told(keep, options.translate), options.translate), line, busy:
         result = sizing.size(
             kind,
             loaded,
@@ -243,9 +252,11 @@ def _kept_evaluations(out: Path | None, kind: str, name: str) -> "Iterator[Path 
                 keep.parent.rmdir()
 
 
-def _told(keep: Path | None) -> str:
+def _told(keep: Path | None, translate: "Translate") -> str:
     """Return what a sizing that is stopped leaves behind."""
-    return "" if keep is None else f"evaluations of finished sizes are kept in {keep}"
+    from experiments.report.words.terminal import STOPPED
+
+    return "" if keep is None else translate(STOPPED["evaluations"]).format(folder=keep)
 
 
 def flat(frame: "pl.DataFrame") -> "pl.DataFrame":

@@ -30,7 +30,7 @@ from shipping.traffic.added_freight import with_freight
 from shipping.traffic.local_voyages import lock_passages, share_from_above
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import networkx as nx
 
@@ -171,16 +171,20 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
     )
 
 
-def stations_alone(case: Case, seed: int, *, grid: bool = False) -> dict[str, pl.DataFrame]:
-    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``; on request ``grid`` too."""
-    asked = _demand(case, seed, fills=grid)
-    engine = "compiled" if asked.requests.height >= _MANY_REQUESTS else None
-    in_steps = _in_steps(case, asked.requests, seed=seed, engine=engine)
-    result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
-    tables = {"sessions": _with_carbon(case, result.sessions), "load": result.load, "stations": result.stations}
+def stations_alone(case: Case, seed: int, asked: Collection[str]) -> dict[str, pl.DataFrame]:
+    """Return some tables of the stations alone: of ``sessions``, ``load``, ``stations`` and ``grid`` what is asked."""
+    grid = "grid" in asked
+    drawn = _demand(case, seed, fills=grid)
+    engine = "compiled" if drawn.requests.height >= _MANY_REQUESTS else None
+    in_steps = _in_steps(case, drawn.requests, seed=seed, engine=engine)
+    tables = {"sessions": _with_carbon(case, in_steps.sessions)}
+    if {"load", "stations"} & set(asked):
+        # the ledger of power behind both takes as long as the queues do
+        result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
+        tables |= {"load": result.load, "stations": result.stations}
     if grid:
-        swaps = _swaps(case, asked.swaps)
-        tables |= grid_alone(case, asked.days, in_steps, load_min=_step_min(case), seed=seed, swaps=swaps)
+        swaps = _swaps(case, drawn.swaps)
+        tables |= grid_alone(case, drawn.days, in_steps, load_min=_step_min(case), seed=seed, swaps=swaps)
     return tables
 
 
@@ -218,8 +222,9 @@ def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
 def in_reach(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
     """Return which part of the people reach a charger within the county's limits, and one that is free."""
     near, mid, far = (case.county.figure(f"charging.reach_{key}_min") for key in ("near", "mid", "far"))
-    ways = charging.home_ways(case.county, case.layout, case.travel)
-    return charging.reach(ways, case.layout, result.sessions, days=case.scenario.days, within_min=(near, mid, far))
+    return charging.reach(
+        case.home_ways, case.layout, result.sessions, days=case.scenario.days, within_min=(near, mid, far)
+    )
 
 
 def managed(case: Case, result: charging.ChargingResult) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from experiments.runs.plan import prepare
 from experiments.runs.provenance import digest
 from experiments.scenario.model import Scenario
 from experiments.sizing.evaluations import Evaluations
-from experiments.sizing.operators.operator_choice import size_operator
+from experiments.sizing.operators.operator_choice import parse_completed, size_operator
 from experiments.sizing.sized import Sized
 from experiments.sizing.stations.choices import LATE, Choices
 from experiments.sizing.targets import parse_budget, parse_goals
@@ -68,6 +68,7 @@ def size(
     operator: str | None = None,
     timetable: Path | None = None,
     log: Path | None = None,
+    completed: str | float | None = None,
     replications: int | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -102,6 +103,9 @@ def size(
         GTFS feed whose trips a bus operator drives, instead of the county's lines.
     log : pathlib.Path, optional
         Table of the days of an operator's vehicles (``vehicle, date, km``), instead of drawn ones.
+    completed : str or float, optional
+        Share of duties that an operator's plan must complete on simulated days, as ``0.98`` or ``98%``; None takes the
+        county's ``operators.completed_share``.
     replications, seed : int, optional
         Instead of those of the scenario.
     progress : callable, optional
@@ -140,10 +144,13 @@ def size(
     module, _, name = KINDS[kind].partition(":")
     # imported by name: each kind loads its models only when it is asked for
     sizer = getattr(importlib.import_module(module), name)
-    _check_operator(kind, operator, timetable=timetable, log=log)
+    _check_operator(kind, operator, timetable=timetable, log=log, completed=completed)
     if operator is not None:
         asked = parse_goals(target), parse_budget(budget)
-        found = size_operator(scenario, *asked, operator=operator, timetable=timetable, log=log, progress=progress)
+        share = None if completed is None else parse_completed(completed)
+        found = size_operator(
+            scenario, *asked, operator=operator, timetable=timetable, log=log, completed=share, progress=progress
+        )
         return Sized.of(found, kind, scenario)
     if candidates is not None and kind != "sites":
         raise ScenarioError(f"size {kind}: --candidates is for sites only.")
@@ -165,7 +172,9 @@ def size(
     return Sized.of(result, kind, scenario)
 
 
-def _check_operator(kind: str, operator: str | None, *, timetable: Path | None, log: Path | None) -> None:
+def _check_operator(
+    kind: str, operator: str | None, *, timetable: Path | None, log: Path | None, completed: str | float | None
+) -> None:
     """Raise ScenarioError for an operator where none is sized, and for what is an operator's without one."""
     if operator is not None and kind != "fleet":
         raise ScenarioError(f"size {kind}: --operator is for fleet only.")
@@ -173,6 +182,8 @@ def _check_operator(kind: str, operator: str | None, *, timetable: Path | None, 
         raise ScenarioError("--timetable: got no --operator; expected one whose buses drive it. Add --operator bus.")
     if log is not None and operator is None:
         raise ScenarioError("--log: got no --operator; expected one whose vehicles it is of. Add --operator taxi.")
+    if completed is not None and operator is None:
+        raise ScenarioError("--completed: got no --operator; expected one whose duties they are. Add --operator bus.")
 
 
 def _started(scenario: Scenario, executor: Executor | str | None, jobs: int) -> Executor:

@@ -206,14 +206,19 @@ FINDINGS: Final[Mapping[str, str]] = {
     "bus_battery_binds": "The battery binds: {extra} buses more than on fuel.",
     "bus_bound": "No plan takes fewer than {bound} buses; a better one than this is not excluded.",
     "bus_other_day": "On the {day} day the same batteries and chargers need: {buses}.",
-    "bus_completed": (
-        "Of the duties of {days} simulated {day} days, {completed} per cent are completed; {late_share} start too "
-        "late, {empty_share} run out of energy."
+    "day_year": "usual",
+    "duties_completed": (
+        "Of the duties of {days} simulated {day} days, {completed} per cent are completed; {late_share} are too late, "
+        "{empty_share} run out of energy."
     ),
-    "bus_mild_plan": (
+    "mild_plan": (
         "With {battery_kwh} kWh there is a plan for the mild day that fails on the {day} one: {completed} per cent of "
-        "the duties of {days} simulated days are completed; {late_share} start too late, {empty_share} run out of "
+        "the duties of {days} simulated days are completed; {late_share} are too late, {empty_share} run out of "
         "energy."
+    ),
+    "plan_slack": (
+        "With {given_share} of the driving time as slack {without_share} of the duties of the worst kind of day are "
+        "completed, with {slack_share} {completed_share}: that takes {more} vehicles and {cny} CNY a year more."
     ),
     "bus_drawn": (
         "Lines and departures are drawn from towns, residents and the km of the buses ({trips} trips, {km} km a day): "
@@ -269,7 +274,13 @@ FINDINGS: Final[Mapping[str, str]] = {
         "The cheapest form saves {saved_cny} CNY against fuel; {low_cny} to {high_cny} over the ranges of price, km "
         "and the used battery."
     ),
-    "pool_shares": "A pool needs {needed} cars where offices with their own have {today}.",
+    "pool_shares": (
+        "A pool needs {needed} cars where offices with their own have {today}: on fuel that alone takes the cost from "
+        "{apart_cny} to {pooled_cny} CNY a year."
+    ),
+    "duty_on_way": (
+        "Stops on the way, {stops} per vehicle and day, give {kwh} kWh a day at the price of public charging."
+    ),
 }
 """Messages by key of a finding."""
 _GOAL: Final = "{measure} {sign} {limit}"

@@ -83,8 +83,13 @@ class _Market:
             weeks.append(
                 (days / case.scenario.days * interval_min / 60.0, *_month(case, month, intervals, interval_min))
             )
-        efficiency, kw_per_kwh = (county.figure(f"grid.storage_{name}") for name in ("efficiency", "kw_per_kwh"))
-        return cls(weeks, county.figure("grid.feed_in_cny_kwh"), efficiency, kw_per_kwh, interval_min)
+        return cls(
+            weeks,
+            county.figure("grid.feed_in_cny_kwh"),
+            county.figure("grid.storage_efficiency"),
+            county.figure("grid.storage_kw_per_kwh"),
+            interval_min,
+        )
 
     def paid_cny(self, load: Floats, limit_kw: float | None, kwp: float, kwh: float) -> float:
         """Return what a station pays a year for what it draws less what it feeds in, with modules and storage."""
