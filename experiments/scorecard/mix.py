@@ -20,7 +20,7 @@ from fleet.operators.consumption import ELECTRIC
 from fleet.operators.networks import AS_GIVEN, FLEET_PLAN, JOINT, SEPARATE, cost_share, network_figure
 from fleet.operators.operated_fleets import stands_for_many
 from fleet.operators.operator_costs import chargers_cost, usual_power
-from fleet.operators.operator_vehicles import battery_kwh
+from fleet.operators.operator_vehicles import battery_kwh, with_spares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,12 +159,12 @@ def _operators_forms(evidence: Evidence) -> list[Fact]:
     facts = []
     for row in evidence.tables["operator_fleets"].filter(kind="vans").drop_nulls("duties").iter_rows(named=True):
         name = row["vehicle_class"]
-        vans = math.ceil(row["duties"] * (1.0 + county.figure("operators.spare_share")))
+        vans = with_spares(county, row["duties"])
         km = row["duties"] * row["duty_km"] * county.figure("operators.service_days")
         power = usual_power(county, name)
         chargers = math.ceil(row["managed_kw"] / row["charger_kw"])
         depot = chargers_cost(county, [("depot", chargers, row["charger_kw"], row["managed_kw"])]).investment_cny
-        bought = FleetToBuy(name, power, scenario.year, vans, vans, battery_kwh(county, name), km, depot)
+        bought = FleetToBuy(name, power, scenario.year, vans, vans, battery_kwh(county, name), km, km, depot)
         for form, of, cny in acquisition(county, bought).forms.select("form", "power", "cny_per_year").iter_rows():
             key = form if of == ELECTRIC else "fuel"
             facts.append(Fact("operator_form_cny", cny, "CNY", f"{row['operator']}/{key}"))

@@ -1,7 +1,8 @@
-"""Vehicles of operators: how many there are today, and the battery of a new one."""
+"""Vehicles of operators: how many there are today, spare ones, and the battery of a new one."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -24,6 +25,16 @@ def vehicles_today(county: County, operator: dict[str, Any], year: int) -> float
             f"{operator['operator']!r} has all. Add it, or give the operator's vehicles."
         )
     return float(rows["vehicles"][0])
+
+
+def spare_factor(county: County) -> float:
+    """Return the vehicles that an operator has over those on the road, for a part of a fleet."""
+    return 1.0 + county.figure("operators.spare_share")
+
+
+def with_spares(county: County, vehicles: float) -> int:
+    """Return the vehicles of an operator with so many on the road: whole ones, those in repair or in hand included."""
+    return math.ceil(vehicles * spare_factor(county) - 1e-9)
 
 
 def battery_kwh(county: County, vehicle_class: str) -> float:

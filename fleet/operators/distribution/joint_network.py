@@ -26,7 +26,7 @@ from fleet.operators.networks import (
     network_figure,
 )
 from fleet.operators.operator_costs import VehicleCost, usual_power
-from fleet.operators.operator_vehicles import battery_kwh
+from fleet.operators.operator_vehicles import battery_kwh, spare_factor
 from fleet.operators.ways import ways_between
 
 if TYPE_CHECKING:
@@ -49,15 +49,15 @@ class VanCosts:
     ----------
     vehicle : VehicleCost
         The van.
-    driver_cny_h, spare_share, service_days : float
-        Wage, vans in repair over those on the road, days of a year.
+    driver_cny_h, spare_factor, service_days : float
+        Wage, vans with spare ones over those on the road, days of a year.
     efficiency : float
         Battery kWh per meter kWh; 1 for fuels.
     """
 
     vehicle: VehicleCost
     driver_cny_h: float
-    spare_share: float
+    spare_factor: float
     service_days: float
     efficiency: float
 
@@ -66,13 +66,10 @@ class VanCosts:
         cls, county: County, vehicle_class: str, power: str, *, year: int, battery: float | None = None
     ) -> VanCosts:
         """Return prices and figures ``operators.*`` of a county; `battery` as of `distribution`."""
-        vehicle = VehicleCost.from_county(county, vehicle_class, power, year=year)
-        if battery is not None:
-            vehicle = vehicle.with_battery(county, vehicle_class, battery)
         return cls(
-            vehicle,
+            VehicleCost.from_county(county, vehicle_class, power, year=year, battery_kwh=battery),
             county.figure("operators.van_driver_cny_h"),
-            county.figure("operators.spare_share"),
+            spare_factor(county),
             county.figure("operators.service_days"),
             county.figure("charging.efficiency_dc") if power == ELECTRIC else 1.0,
         )
@@ -80,7 +77,7 @@ class VanCosts:
     @property
     def cny_day(self) -> float:
         """Cost of a van on the road for a day, with its part of the spare ones."""
-        return self.vehicle.cny_year * (1.0 + self.spare_share) / self.service_days
+        return self.vehicle.cny_year * self.spare_factor / self.service_days
 
     @property
     def cny_km(self) -> float:
@@ -131,7 +128,7 @@ def van_of(county: County, operator: dict[str, Any], costs: VanCosts, *, battery
         usable = size * county.figure("operators.battery_health_share")
         use = Consumption.from_county(county, vehicle_class)
         # an hour's cabin over the way of that hour on roads between villages
-        cabin = max(float(use.climate.cabin_kw(use.climate.temperature_c(day))) for day in ("cold", "hot"))
+        cabin = float(use.climate.cabin_kw(use.climate.temperature_c(use.climate.worst_day)))
         kwh_per_km = use.kwh_per_km + cabin / county.figure("people.local_km_h")
     return Van(
         parcels=county.figure("operators.parcels_per_van"),
@@ -290,7 +287,10 @@ def van_stays(routes: pl.DataFrame) -> pl.DataFrame:
 def _ways(county: County, operator: dict[str, Any], drops: pl.DataFrame, year: int) -> Ways:
     """Return the ways between the places of an operator's drops and its depot."""
     places = drops.select(place="drop", town="town", lon="lon", lat="lat").unique("place", maintain_order=True)
-    return ways_between(county, pl.concat([depot_place(county, operator), places]), year=year)
+    # planned with recovery time, so that a slow day is not a late one
+    slack = 1.0 + county.figure("operators.slack_share")
+    ways = ways_between(county, pl.concat([depot_place(county, operator), places]), year=year)
+    return replace(ways, minutes=ways.minutes * slack)
 
 
 def _table(rows: list[dict[str, Any]]) -> pl.DataFrame:
