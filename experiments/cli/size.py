@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from experiments.report.language import Translate
     from experiments.scenario.model import Scenario
     from experiments.sizing.sized import Sized
 
@@ -94,7 +95,7 @@ def size(
     """Size infrastructure for a target of service: answer, frontier, what binds. Exit code 3 if it cannot be met."""
     options = RunOptions(
         sets=sets, days=days, replications=replications, seed=seed, jobs=jobs, out=out, as_json=as_json, quiet=quiet,
-        dry_run=dry_run,
+        dry_run=dry_run, language=lang,
     )  # fmt: skip
     from experiments.report.language import translator
     from experiments.report.words.place_names import PlaceNames
@@ -191,11 +192,14 @@ def _sized(kind: str, loaded: "Scenario", options: RunOptions, asked: "Mapping[s
     from experiments import sizing
     from experiments.cli.display import StatusLine, interruptible, working
     from experiments.formatting import write_csv
+    from experiments.report.words.terminal import PROGRESS
 
-    line = StatusLine(shown=options.shows_progress)
+    line = StatusLine(options.translate, shown=options.shows_progress)
     # chargers are told step by step, the others only for how long
-    busy = working(f"sizes of {kind}", shown=options.shows_progress and kind != "charging")
-    with _kept_evaluations(options.out, kind, loaded.name) as keep, interruptible(_told(keep)), line, busy:
+    told = options.translate(PROGRESS["sizes"]).format(kind=kind)
+    busy = working(told, shown=options.shows_progress and kind != "charging")
+    kept = _kept_evaluations(options.out, kind, loaded.name)
+    with kept as keep, interruptible(_told(keep, options.translate), options.translate), line, busy:
         result = sizing.size(
             kind,
             loaded,
@@ -241,9 +245,11 @@ def _kept_evaluations(out: Path | None, kind: str, name: str) -> "Iterator[Path 
                 keep.parent.rmdir()
 
 
-def _told(keep: Path | None) -> str:
+def _told(keep: Path | None, translate: "Translate") -> str:
     """Return what a sizing that is stopped leaves behind."""
-    return "" if keep is None else f"evaluations of finished sizes are kept in {keep}"
+    from experiments.report.words.terminal import STOPPED
+
+    return "" if keep is None else translate(STOPPED["evaluations"]).format(folder=keep)
 
 
 def flat(frame: "pl.DataFrame") -> "pl.DataFrame":

@@ -8,6 +8,7 @@ import pytest
 from rich.table import Table
 
 from experiments.cli import display
+from experiments.report.language import translator
 from experiments.runs.execute import Progress
 
 CLI = Path(display.__file__).parent
@@ -61,7 +62,7 @@ def test_f25_every_long_command_shows_progress(command):
 
 def test_short_runs_over_the_assumptions_have_their_progress():
     step = Progress(5, 5, 0, None, {}, 12.0, short=(3, 65))
-    assert display.progress_text(step) == "short run 3 of 65 over the assumptions; about 12 s left"
+    assert display.progress_text(step, translator("en")) == "short run 3 of 65 over the assumptions; about 12 s left"
 
 
 def test_b10_runs_list_in_a_pipe_has_whole_folder_names(xijiang, small_toml):

@@ -21,6 +21,7 @@ from data.schemas.catalogue import OPTIONAL_TABLES
 from experiments import cli
 from experiments.cli.display import figure, progress_text
 from experiments.cli.doctor import shadowed
+from experiments.report.language import translator
 from experiments.runs.execute import Progress
 
 CALL = "import sys; from experiments.cli import main; sys.argv[0] = 'xijiang'; main()"
@@ -226,10 +227,10 @@ def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(small_toml, t
 
 def test_progress_speaks_of_sessions():
     step = Progress(done=2, total=10, kept=1, replication=1, counts={"sessions": 4683, "calls": 123}, left_s=41.2)
-    assert progress_text(step) == (
+    assert progress_text(step, translator("en")) == (
         "replication 3 of 10, 1 kept from before; last: 4,683 sessions, 123 bunkering calls; about 41 s left"
     )
-    assert progress_text(Progress(10, 10, 0, None, {}, None)) == "10 of 10 replications"
+    assert progress_text(Progress(10, 10, 0, None, {}, None), translator("en")) == "10 of 10 replications"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 
 from data.errors import ScenarioError
 from data.storage import sealed_text
+from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.catalogue import clean_candidates, find_run, list_runs, remove_runs
 from experiments.runs.folder import RunFolder
 from experiments.runs.lock import being_computed
@@ -107,6 +108,14 @@ def test_clean_removes_what_is_kept_for_the_next_run(xijiang, tmp_path, monkeypa
     assert read_stored("accounts", "key") is not None
     assert xijiang("runs", "clean", "--stored")[1].startswith("removed ")
     assert read_stored("accounts", "key") is None
+
+
+def test_clean_removes_answers_of_short_runs_too(xijiang, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert stored("short_runs", "key", lambda: {"value": 1.0}) == {"value": 1.0}
+    assert stored("short_runs", "key", lambda: {"value": 2.0}) == {"value": 1.0}
+    assert xijiang("runs", "clean", "--stored")[0] == 0
+    assert stored("short_runs", "key", lambda: {"value": 2.0}) == {"value": 2.0}
 
 
 def test_runs_are_listed_shown_and_cleaned(xijiang, small_toml, tmp_path):

