@@ -61,9 +61,10 @@ def by_class(evidence: Evidence, target: Target) -> Answer:
         ends = drawn_interval(drawn.about(total))
         estimate = Estimate(total, max(0.0, min(total, ends[0])), min(1.0, max(total, ends[1])), assumed=True)
     # which vehicles are an operator's rests on more than how many there are
-    figures, tables = (_SPARE,), (*_STOCK_TABLES, "operators")
+    figures, tables = [_SPARE], [*_STOCK_TABLES, "operators"]
     if evidence.scenario.fleet.adoption == "choice":
-        figures, tables = (*figures, *_COST_FIGURES), (*tables, *_COST_TABLES)
+        figures += _COST_FIGURES
+        tables += _COST_TABLES
     return answer_of(target, estimate, facts, evidence.assumed(figures=figures, tables=tables))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -83,7 +83,9 @@ def operators_fleets(
     return fleets_table(county, stock, plans["duties"], plans["depot_loads"], year=scenario.year)
 
 
-def _planned(county: County, year: int, *, quick: bool = False) -> dict[str, object]:
+def _planned(
+    county: County, year: int, *, quick: bool = False
+) -> dict[str, Any]:  # columns of any type, as the cache gives them
     """Return the plans as plain values, made anew."""
     # the models of blocks and routes are loaded where no cache has what they find
     from fleet.operators.duty_table import operator_plans  # noqa: PLC0415 - as above
