@@ -17,6 +17,7 @@ from experiments.scorecard.registry import answer_of, answers, open_answer
 from experiments.statistics.estimates import Estimate, drawn_interval
 from fleet.operators.acquisition import FleetToBuy, acquisition
 from fleet.operators.consumption import ELECTRIC
+from fleet.operators.depot_charging import connection_kw
 from fleet.operators.networks import (
     AS_GIVEN,
     FLEET_PLAN,
@@ -182,7 +183,8 @@ def _operators_forms(evidence: Evidence) -> list[Fact]:
         km = row["duties"] * row["duty_km"] * county.figure("operators.service_days")
         power = usual_power(county, name)
         chargers = math.ceil(row["managed_kw"] / row["charger_kw"])
-        depot = chargers_cost(county, [("depot", chargers, row["charger_kw"], row["managed_kw"])]).investment_cny
+        connection = connection_kw(row["managed_kw"], row["charger_kw"])
+        depot = chargers_cost(county, [("depot", chargers, row["charger_kw"], connection)]).investment_cny
         bought = FleetToBuy(name, power, scenario.year, vans, vans, battery_kwh(county, name), km, km, depot)
         for form, of, cny in acquisition(county, bought).forms.select("form", "power", "cny_per_year").iter_rows():
             key = form if of == ELECTRIC else "fuel"
