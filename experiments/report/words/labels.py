@@ -24,7 +24,7 @@ HEADS: Final = {
     "bikes_kgco2": "carbon of the bikes, kg CO2",
     "build_cny": "to build, CNY",
     "holds_share": "points at which the target holds",
-    "stations": "stations",
+    "stations": "number of stations",
     "chargers_change": "change of chargers",
     "chargers": "chargers",
     "batteries_change": "change of batteries",
