@@ -7,8 +7,8 @@ from heapq import heappop, heappush
 import numpy as np
 import pytest
 
-from fleet.ebikes.rides import NO_BIKE, NO_CHARGE, SERVED
 from fleet.ebikes.stands import Stands
+from fleet.ebikes.trips import NO_BIKE, NO_CHARGE, SERVED
 
 BIKES = (3, 0, 6, 1)
 LOWEST, LEAST = 0.2, 0.3
