@@ -132,29 +132,44 @@ def ownership(scenario: Scenario, county: County, layout: pl.DataFrame) -> pl.Da
     return fleet.tco(county, year=scenario.year, levers=levers(scenario, county, layout))
 
 
-def deliveries(scenario: Scenario, county: County, *, ranges: bool) -> pl.DataFrame:
+def deliveries(scenario: Scenario, county: County, *, ranges: bool, quick: bool = False) -> pl.DataFrame:
     """Return the rural deliveries of the year that a target names, or the scenario's; no rows where no target asks.
 
     Deliveries that no van can make leave the target without a value, and the run with a warning: not without a result.
+
+    Parameters
+    ----------
+    scenario, county
+        The scenario, and its county as it edits it.
+    ranges
+        As of `fleet.operators.distribution.joint_network.distribution_table`.
+    quick
+        Whether it is for a point of a sample: less search, larger batteries where they are needed, no warning.
     """
     asking = county.targets.filter(pl.col("metric") == FLEET_PLAN)
     if not asking.height or not county.has("operators"):
         return RUN_TABLES["distribution"].empty()
     try:
-        return _deliveries_in(county, asking["year"][0] or scenario.year, ranges=ranges)
+        return _deliveries_in(county, asking["year"][0] or scenario.year, ranges=ranges, quick=quick)
     except InfeasibleError as error:
-        warn_of(county.name, [str(error)])
+        if not quick:
+            warn_of(county.name, [str(error)])
         return RUN_TABLES["distribution"].empty()
 
 
-def _deliveries_in(county: County, year: int, *, ranges: bool) -> pl.DataFrame:
+def _deliveries_in(county: County, year: int, *, ranges: bool, quick: bool) -> pl.DataFrame:
     """Return the rural deliveries of a year; with the ends of their ranges they are kept for other scenarios.
 
     The search for routes takes half of the accounts' time, and most scenarios of a county leave its deliveries alone.
     """
     # loads the models of operators only where they are asked for
-    from fleet.operators.distribution.joint_network import distribution_table  # noqa: PLC0415 - as above
+    from fleet.operators.distribution.joint_network import (  # noqa: PLC0415 - as above
+        distribution_table,
+        quick_distribution,
+    )
 
+    if quick:
+        return quick_distribution(county, year=year)
     if not ranges:
         return distribution_table(county, year=year, ranges=False)
     key = digest(code_digest(), cells_digest(county), str(year))
