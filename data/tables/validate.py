@@ -261,7 +261,7 @@ def _content(frame: pl.DataFrame) -> bytes:
     names = ",".join(series.name for series in held)
     content = hashlib.blake2b(f"{frame.height},{names}".encode(), digest_size=16)
     if held:
-        content.update(pl.DataFrame(held).hash_rows().to_numpy())
+        content.update(pl.DataFrame(held).hash_rows().to_numpy().data)
     return content.digest()
 
 

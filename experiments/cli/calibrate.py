@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.import_stations import show_left_out
-from experiments.cli.options import AsJson, ColumnMapFile, InCounty, PileKw
+from experiments.cli.options import AsJson, ColumnMapFile, InCounty, Language, PileKw
 
 if TYPE_CHECKING:
     from experiments.calibration.calibrate import Calibration
+    from experiments.report.language import Translate
 
 
 def calibrate(
@@ -24,6 +25,7 @@ def calibrate(
     pile_kw: PileKw = None,
     connection_kw: Annotated[float | None, typer.Option("--connection-kw", help="Connection of the site, kW.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the model's draws.")] = 1,
+    lang: Language,
     as_json: AsJson = False,
 ) -> None:
     """Fit arrivals, energy, power, idle time and patience to a log; test them on weeks held out."""
@@ -33,10 +35,13 @@ def calibrate(
     from experiments.calibration.calibrate import write_calibration
     from experiments.cli.display import print_json, working
     from experiments.exchange.session_logs import load_log
+    from experiments.report.language import translator
+    from experiments.report.words.terminal import FITTED, PROGRESS
 
+    translate = translator(lang)
     loaded = load_county(county)
     log = load_log(loaded, sessions, column_map=column_map, pile_kw=pile_kw)
-    with working("fitting, replaying and drawing the log", shown=not as_json):
+    with working(translate(PROGRESS["fit"]), shown=not as_json):
         found = fit(
             loaded, log, title=f"log of sessions {sessions.name}", hold_out_weeks=hold_out_weeks, pile_kw=pile_kw,
             connection_kw=connection_kw, seed=seed,
@@ -46,53 +51,58 @@ def calibrate(
         tables = ("parameters", "distances", "occupancy", "side_by_side")
         print_json({name: getattr(found, name).to_dicts() for name in tables} | {"files": {**files}})
         return
-    _show(found)
+    _show(found, translate)
     show_left_out(left_out_table(log.left_out), files["left_out"])
-    typer.echo(f"Tables: {out}")
-    typer.echo(f"Next:   copy {out / 'county'}/*.csv into the county's folder,")
-    typer.echo("        xijiang county check FOLDER")
+    typer.echo(translate(FITTED["tables"]).format(folder=out))
+    typer.echo(translate(FITTED["next"]).format(folder=out / "county"))
 
 
-def _show(found: "Calibration") -> None:
+def _show(found: "Calibration", translate: "Translate") -> None:
     """Print the fit and its goodness in 80 columns."""
     import polars as pl
 
+    from experiments.report.words.terminal import FITTED
+
     log = found.log
-    typer.echo(
-        f"{log.sessions.height:,} sessions from {log.first_day}: {found.fitted_days} days fitted, "
-        f"{found.held_out_days} held out"
-    )
+    days = {"first_day": log.first_day, "fitted": found.fitted_days, "held_out": found.held_out_days}
+    typer.echo(translate(FITTED["days"]).format(sessions=log.sessions.height, **days))
     for note in log.notes:
-        typer.echo(f"Note: {note}.")
+        typer.echo(translate(FITTED["note"]).format(note=note))
     for fitted in found.models:
         rows = fitted.parameters().filter(
             ~((pl.col("form") == "share") | pl.col("parameter").str.starts_with("per_day"))
         )
-        typer.echo(f"{fitted.current.upper()}: {fitted.arrivals.per_day.mean():.1f} sessions per day")
+        per_day = float(fitted.arrivals.per_day.mean())
+        typer.echo(translate(FITTED["per_day"]).format(current=fitted.current.upper(), number=per_day))
         for part, form, name, value, low, high, unit in rows.drop("current", "count").iter_rows():
-            ends = "" if low is None else f"  ({low:.4g} to {high:.4g})"
+            ends = "" if low is None else translate(FITTED["ends"]).format(low=low, high=high)
             typer.echo(f"  {part:<9}{form:<12}{name:<11}{value:>9.4g} {'' if unit == '-' else unit}{ends}")
         if fitted.idle is None:
-            typer.echo("  idle     not in the log: it does not say when charging ended")
+            typer.echo(translate(FITTED["no_idle"]))
         if fitted.patience is None:
-            typer.echo("  patience not in the log: nobody is logged who left the queue")
-    _show_goodness(found)
+            typer.echo(translate(FITTED["no_patience"]))
+    _show_goodness(found, translate)
 
 
-def _show_goodness(found: "Calibration") -> None:
+def _show_goodness(found: "Calibration", translate: "Translate") -> None:
     """Print the goodness on the weeks held out."""
+    from experiments.report.words.terminal import FITTED
+
     if not found.held_out_days:
-        typer.echo("Nothing was held out: the log is shorter than two weeks, so nothing tests the fit.")
+        typer.echo(translate(FITTED["all_fitted"]))
         return
-    typer.echo(f"On the {found.held_out_days} days held out:")
+    typer.echo(translate(FITTED["held_out"]).format(days=found.held_out_days))
     for row in found.distances.iter_rows(named=True):
-        far = "" if row["ks_distance"] is None else f", KS distance {row['ks_distance']:.3f}"
-        name, means = f"{row['current'].upper()} {row['measure']}", (row["observed_mean"], row["model_mean"])
-        typer.echo(f"  {name:<22}{means[0]:>9.4g} logged,{means[1]:>9.4g} model {row['unit']}{far}")
+        distance = row["ks_distance"]
+        far = "" if distance is None else translate(FITTED["distance"]).format(distance=distance)
+        shown = {"name": f"{row['current'].upper()} {row['measure']}", "unit": row["unit"], "distance": far}
+        shown |= {"logged": row["observed_mean"], "model": row["model_mean"]}
+        typer.echo(translate(FITTED["means"]).format(**shown))
     for (current, kind), rows in found.occupancy.group_by("current", "day_type", maintain_order=True):
-        inside = f"{int(rows['inside'].sum())} of {rows.height} hours inside the band"
-        typer.echo(f"  {str(current).upper()} occupancy, {kind}s: {inside}")
-    typer.echo("Logged, replayed and modelled (95 % of draws):")
+        hours = {"inside": int(rows["inside"].sum()), "hours": rows.height}
+        typer.echo(translate(FITTED[f"occupancy {kind}"]).format(current=str(current).upper(), **hours))
+    typer.echo(translate(FITTED["side_by_side"]))
     for name, unit, *values in found.side_by_side.iter_rows():
-        shown = ["-" if value is None else f"{value:.4g}" for value in values]
-        typer.echo(f"  {name:<20}{shown[0]:>8}{shown[1]:>9}{shown[2]:>9} ({shown[3]} to {shown[4]}) {unit}")
+        cells = ("-" if value is None else f"{value:.4g}" for value in values)
+        shown = dict(zip(("logged", "replayed", "model", "low", "high"), cells, strict=True))
+        typer.echo(translate(FITTED["row"]).format(name=name, unit=unit, **shown))

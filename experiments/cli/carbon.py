@@ -44,9 +44,10 @@ def carbon(
     from experiments.formatting import write_csv
     from experiments.pathways.carbon_outlook import carbon_outlook
     from experiments.report.language import translator
+    from experiments.report.words.terminal import PROGRESS
 
     translate, wanted = translator(lang), parse_years(years)
-    options = RunOptions(sets=sets, out=out, as_json=as_json, quiet=quiet, dry_run=dry_run)
+    options = RunOptions(sets=sets, out=out, as_json=as_json, quiet=quiet, dry_run=dry_run, language=lang)
     asked: list[str | None] = [*names] if names else [None]
     scenarios = [options.load(name, otherwise=LATER) for name in asked]
     if cite:
@@ -56,7 +57,7 @@ def carbon(
         _plan(scenarios, wanted, samples, options, lang)
     if out is not None:
         check_writable(out, "--out")
-    with working("stock, turnover and draws of the carbon accounts", shown=options.shows_progress):
+    with working(options.translate(PROGRESS["accounts"]), shown=options.shows_progress):
         found = [carbon_outlook(scenario, years=wanted, samples=samples) for scenario in scenarios]
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -78,10 +79,11 @@ def _plan(scenarios: "list[Scenario]", years: list[int], samples: int, options: 
     from experiments.pathways.carbon_outlook import carbon_outlook
     from experiments.report.language import translator
     from experiments.report.words.planning import PLANS, duration
+    from experiments.report.words.terminal import PROGRESS
 
     # the accounts themselves, and what a draw adds to them
     taken = []
-    with working("a few draws, to see how long all take", shown=options.shows_progress):
+    with working(options.translate(PROGRESS["draws"]), shown=options.shows_progress):
         # the second call finds the accounts at hand, as the draws do
         for few in (0, 0, min(FEW, samples)):
             began = time.monotonic()

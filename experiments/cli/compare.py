@@ -66,6 +66,7 @@ def compare(
         as_json=as_json,
         quiet=quiet,
         dry_run=dry_run,
+        language=lang,
     )
     if cite or dry_run:
         _plan(names, layouts or [], options, lang, points=points, cite=cite)
@@ -115,15 +116,16 @@ def _compared(
     from experiments.cli.display import StatusLine, interruptible, progress_text
     from experiments.designs import comparison
     from experiments.formatting import write_csv
+    from experiments.report.words.terminal import STOPPED
     from experiments.statistics.measures import MEASURES
 
     scenarios = [options.load(name) for name in names]
-    line = StatusLine(shown=options.shows_progress)
+    line = StatusLine(options.translate, shown=options.shows_progress)
     out = options.out
     if out is not None:
         check_writable(out, "--out")
-    kept = "" if out is None else f"finished replications are kept in {out}"
-    with interruptible(kept), line:
+    kept = "" if out is None else options.translate(STOPPED["replications"]).format(folder=out)
+    with interruptible(kept, options.translate), line:
         result = comparison.compare(
             *scenarios,
             layouts=layouts,
@@ -137,7 +139,7 @@ def _compared(
             zone=zone,
             points=points,
             points_progress=line.points,
-            progress=lambda name, step: line.show(f"{name}: {progress_text(step)}"),
+            progress=lambda name, step: line.show(f"{name}: {progress_text(step, options.translate)}"),
         )
     if out is not None:
         write_csv(result.values, out / "values.csv")

@@ -1,20 +1,20 @@
 """``xijiang county check``: what is wrong, whether a run would start, what can be answered and what would add more."""
 
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from experiments.cli.options import AsJson, CountyName
+from experiments.cli.options import AsJson, CountyName, Language
 
 if TYPE_CHECKING:
     from data.county import County
+    from experiments.report.language import Translate
 
-WIDTH = 80
+WIDTH, INDENT = 80, "    "
 
 
-def check(county: CountyName, *, as_json: AsJson = False) -> None:
+def check(county: CountyName, *, lang: Language, as_json: AsJson = False) -> None:
     """Say all that is wrong with a county by its causes, prove that a run would start, and say what it can answer."""
     import dataclasses
 
@@ -22,7 +22,10 @@ def check(county: CountyName, *, as_json: AsJson = False) -> None:
     from data.county_folder.causes import causes_of, counted
     from data.tables.county_check import inspect_county
     from experiments.cli.display import print_json
+    from experiments.report.language import translator
+    from experiments.report.words.terminal import COUNTY
 
+    translate = translator(lang)
     found = inspect_county(_folder(county))
     for warning in found.warnings:
         typer.echo(f"Warning: {warning}", err=True)
@@ -42,36 +45,43 @@ def check(county: CountyName, *, as_json: AsJson = False) -> None:
     if as_json:
         print_json([] if not refused else [{"file": county, "got": refused, "expected": "a run that starts"}])
     elif refused:
-        typer.echo(f"{county}: the tables have no faults, and a run would not start:\n  - {refused}", err=True)
+        typer.echo(f"{translate(COUNTY['refused']).format(county=county)}\n  - {refused}", err=True)
     else:
         count = len(found.warnings)
-        more = f", {count} warning{'' if count == 1 else 's'}" if count else ""
-        typer.echo(f"{county}: no faults{more}.\nA run starts.")
-        _say_answers(load_county(named))
+        sound = COUNTY[{0: "sound", 1: "warned once"}.get(count, "warned")]
+        typer.echo(translate(sound).format(county=county, warnings=count))
+        typer.echo(translate(COUNTY["starts"]))
+        _say_answers(load_county(named), translate)
     raise typer.Exit(1 if refused else 0)
 
 
-def _say_answers(county: "County") -> None:
+def _say_answers(county: "County", translate: "Translate") -> None:
     """Print what the county can answer, and what more tables would add."""
     from experiments.counties.readiness import additions, answered
+    from experiments.report.words.terminal import COUNTY
 
     metrics = [f"{name} ({', '.join(asked)})" if asked else name for name, asked in answered(county).items()]
-    _say("Can be answered: ", ", ".join(metrics))
+    _say(translate(COUNTY["answers"]), ", ".join(metrics))
     missing = additions(county)
     if missing:
-        typer.echo("Would add more:")
+        typer.echo(translate(COUNTY["more"]))
     for one in missing:
-        tables = f"add {', '.join(f'{table}.csv' for table in one.tables)}" if one.tables else "name it in county.toml"
+        files = ", ".join(f"{table}.csv" for table in one.tables)
+        tables = translate(COUNTY["add" if files else "name"]).format(tables=files)
         gained = f": {', '.join(one.metrics)}" if one.metrics else ""
-        _say(f"  - {one.words}: ", f"{tables}{gained}")
+        # in other languages than the tables' own a table's name stands for what its schema says of it
+        named = translate(one.name, "table")
+        words = translate(one.words) if named == one.name else named
+        _say(f"  - {words}: ", f"{tables}{gained}")
 
 
 def _say(head: str, text: str) -> None:
-    """Print a text after its head, no wider than a terminal."""
-    lines = textwrap.wrap(
-        f"{head}{text}", WIDTH, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
-    )
-    typer.echo("\n".join(lines))
+    """Print a text after its head, no wider than a terminal; a Chinese letter takes two columns of it."""
+    from rich.console import Console
+    from rich.text import Text
+
+    lines = Text(f"{head}{text}").wrap(Console(width=WIDTH), WIDTH - len(INDENT), overflow="fold")
+    typer.echo(f"\n{INDENT}".join(line.plain.rstrip() for line in lines))
 
 
 def _folder(county: str) -> Path:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from data.errors import ScenarioError
+from experiments.cli.options import Language
 
 HOME = "deqing"
 
@@ -30,11 +31,15 @@ def new(
         str | None,
         typer.Option("--like", help="County to copy instead; deqing where nothing is given."),
     ] = None,
+    lang: Language,
 ) -> None:
     """Begin a county: from a list of its towns with defaults for all else, or as a copy of another one's tables."""
     from data.county_folder.begin import begin_county, invented_towns, read_towns
+    from experiments.report.language import translator
+    from experiments.report.words.terminal import COUNTY
     from experiments.scenario.files import NAME, NAME_WORDS
 
+    translate = translator(lang)
     if not re.fullmatch(NAME, folder.name):
         raise ScenarioError(f"county new: got the name {folder.name!r}; expected {NAME_WORDS}.")
     if folder.exists():
@@ -47,15 +52,14 @@ def new(
     if towns is not None or minimal:
         given = invented_towns() if towns is None else read_towns(towns)
         begin_county(folder, given, minimal=minimal, operators=operators)
-        begun = "Replace the defaults that you know better, then:"
+        begun = "defaults"
     else:
         _copy(like or HOME, folder)
-        begun = "Change the rows, then:"
-    typer.echo(
-        f"{len(list(folder.glob('*.csv')))} tables and {len(list(folder.glob('layouts/*.csv')))} layouts in {folder}"
-    )
-    typer.echo(f"{begun} xijiang county check {folder}")
-    typer.echo(f"and: xijiang run --set county={folder.resolve()}")
+        begun = "copied"
+    tables, layouts = (len(list(folder.glob(kind))) for kind in ("*.csv", "layouts/*.csv"))
+    typer.echo(translate(COUNTY["made"]).format(tables=tables, layouts=layouts, folder=folder))
+    typer.echo(translate(COUNTY[begun]).format(folder=folder))
+    typer.echo(translate(COUNTY["run"]).format(folder=folder.resolve()))
 
 
 def _copy(like: str, folder: Path) -> None:
@@ -81,10 +85,14 @@ def add_layout(
     file: Annotated[Path, typer.Argument(help="CSV of a layout, such as answer.csv of size charging.")],
     *,
     name: Annotated[str | None, typer.Option("--name", help="Its name in the county; the file's by default.")] = None,
+    lang: Language,
 ) -> None:
     """Give a county another layout, after a check that it fits there."""
     from data.county_folder.layouts import add_layout as add
+    from experiments.report.language import translator
+    from experiments.report.words.terminal import COUNTY
 
+    translate = translator(lang)
     added = add(county, file, name=name)
-    typer.echo(f"{county}: layout {added.stem}, {added}")
-    typer.echo(f"Next:   xijiang run --set county={county} --set charging.layout={added.stem}")
+    typer.echo(translate(COUNTY["layout"]).format(county=county, name=added.stem, file=added))
+    typer.echo(translate(COUNTY["layout_next"]).format(county=county, name=added.stem))

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 import typer
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -18,6 +19,7 @@ from rich.table import Table
 
 from experiments.cli.options import INTERRUPTED
 from experiments.formatting import figure
+from experiments.report.words.terminal import PROGRESS, STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.progress import TaskID
 
+    from experiments.report.language import Translate
     from experiments.runs.execute import Progress as Done
 
 WIDTH = 120
@@ -37,12 +40,15 @@ class ProgressBar:
 
     Parameters
     ----------
+    translate : Translate
+        To the reader's language.
     shown : bool
         Whether anything is drawn.
     """
 
-    def __init__(self, *, shown: bool) -> None:
+    def __init__(self, translate: Translate, *, shown: bool) -> None:
         self.done = 0
+        self._translate = translate
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), disable=not shown
         )
@@ -51,7 +57,7 @@ class ProgressBar:
     def __enter__(self) -> Self:
         """Start drawing."""
         self._bar.start()
-        self._task = self._bar.add_task("reading tables, roads and stock", total=None)
+        self._task = self._bar.add_task(self._translate(PROGRESS["reading"]), total=None)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -63,7 +69,9 @@ class ProgressBar:
         self.done = done.done
         if self._task is not None:
             finished, total = done.short or (done.done, done.total)
-            self._bar.update(self._task, description=progress_text(done), completed=finished, total=total)
+            self._bar.update(
+                self._task, description=progress_text(done, self._translate), completed=finished, total=total
+            )
 
 
 class StatusLine:
@@ -71,11 +79,14 @@ class StatusLine:
 
     Parameters
     ----------
+    translate : Translate
+        To the reader's language.
     shown : bool
         Whether anything is drawn.
     """
 
-    def __init__(self, *, shown: bool) -> None:
+    def __init__(self, translate: Translate, *, shown: bool) -> None:
+        self._translate = translate
         self._shown = shown and sys.stderr.isatty()
         self._began = time.monotonic()
 
@@ -92,49 +103,56 @@ class StatusLine:
     def show(self, text: str) -> None:
         """Show a text."""
         if self._shown:
-            width = shutil.get_terminal_size().columns - 1
-            sys.stderr.write("\r" + text[:width].ljust(width))
+            sys.stderr.write("\r" + pad(text, shutil.get_terminal_size().columns - 1))
             sys.stderr.flush()
 
     def points(self, done: int, total: int) -> None:
         """Show how many points of a design are answered, and how long the others may take."""
         left = (time.monotonic() - self._began) / done * (total - done)
-        self.show(f"point {done} of {total}" + (f"; about {left:.0f} s left" if left else ""))
+        text = self._translate(PROGRESS["point"]).format(number=done, total=total)
+        self.show(text + (self._translate(PROGRESS["left"]).format(seconds=left) if left else ""))
 
 
 @contextlib.contextmanager
-def interruptible(kept: str, *, remedy: str = "--out keeps what is done") -> Iterator[None]:
+def interruptible(kept: str, translate: Translate) -> Iterator[None]:
     """Say on Ctrl-C what is kept and how to go on, and end with exit code 130.
 
     Parameters
     ----------
     kept : str
         What is kept and where; empty where nothing is.
-    remedy : str
-        What to do where nothing is kept.
+    translate : Translate
+        To the reader's language.
     """
     try:
         yield
     except KeyboardInterrupt:
-        words = f"{kept}; the same command goes on with them" if kept else f"nothing is kept; {remedy}"
-        sys.stderr.write(f"\nStopped: {words}.\n")
+        words = translate(STOPPED["kept" if kept else "lost"])
+        sys.stderr.write("\n" + words.format(kept=kept, remedy=translate(STOPPED["out"])) + "\n")
         raise typer.Exit(INTERRUPTED) from None
 
 
-def progress_text(done: Done) -> str:
+def progress_text(done: Done, translate: Translate) -> str:
     """Return progress in the words of the domain."""
-    text = f"replication {min(done.done + 1, done.total)} of {done.total}"
     if done.short is not None:
-        text = "short run {} of {} over the assumptions".format(*done.short)
+        key, number, total = "short", *done.short
     elif done.done == done.total:
-        text = f"{done.total} of {done.total} replications"
+        key, number, total = "replications", done.total, done.total
+    else:
+        key, number, total = "replication", done.done + 1, done.total
+    text = translate(PROGRESS[key]).format(number=number, total=total)
     if done.kept:
-        text += f", {done.kept} kept from before"
+        text += translate(PROGRESS["kept"]).format(kept=done.kept)
     if done.counts:
-        text += f"; last: {done.counts['sessions']:,} sessions, {done.counts['calls']} bunkering calls"
+        text += translate(PROGRESS["last"]).format(sessions=done.counts["sessions"], calls=done.counts["calls"])
     if done.left_s:
-        text += f"; about {done.left_s:.0f} s left"
+        text += translate(PROGRESS["left"]).format(seconds=done.left_s)
     return text
+
+
+def pad(text: str, cells: int) -> str:
+    """Return a text of so many cells of a terminal, cut or filled: a Chinese letter takes two of them."""
+    return set_cell_size(text, cells)
 
 
 def render(table: Table) -> str:
@@ -146,16 +164,35 @@ def render(table: Table) -> str:
     colours = Console().is_terminal
     for column in table.columns:
         column.overflow = "fold"
-    width = shutil.get_terminal_size().columns
-    if not colours:
-        wide = Console(width=_UNBOUND)
-        for column in table.columns:
-            parts = (column.header, *column.cells)
-            column.min_width = max(Measurement.get(wide, wide.options, part).minimum for part in parts)
-        width = max(WIDTH, Measurement.get(wide, wide.options, table).minimum)
+    width = shutil.get_terminal_size().columns if colours else _fitted(table)
     buffer = io.StringIO()
     Console(file=buffer, width=width, force_terminal=colours, highlight=False).print(table)
     return buffer.getvalue().rstrip("\n")
+
+
+def _fitted(table: Table) -> int:
+    """Give the columns of a table their widths for a file, none below its longest word; return the width of a line.
+
+    What is left of `WIDTH` goes to the column that lacks most. Left to itself, rich narrows wide columns below their
+    longest word, widens them again, and cuts the last column off: a phrase in Chinese is one word.
+    """
+    wide = Console(width=_UNBOUND)
+    sizes = [
+        [Measurement.get(wide, wide.options, part) for part in (column.header, *column.cells)]
+        for column in table.columns
+    ]
+    least = [max((size.minimum for size in column), default=1) for column in sizes]
+    most = [max((size.maximum for size in column), default=1) for column in sizes]
+    # a border and a blank on both sides of each column, and the border at the end
+    frame = 3 * len(sizes) + 1
+    for _ in range(WIDTH - frame - sum(least)):
+        lacking = [high - low for low, high in zip(least, most, strict=True)]
+        if max(lacking, default=0) <= 0:
+            break
+        least[lacking.index(max(lacking))] += 1
+    for column, cells in zip(table.columns, least, strict=True):
+        column.width = cells
+    return max(WIDTH, frame + sum(least))
 
 
 @contextlib.contextmanager
@@ -186,9 +223,9 @@ def figures_table(frame: pl.DataFrame, heads: Sequence[str] = ()) -> Table:
     return table
 
 
-def kept_points(out: Path) -> str:
+def kept_points(out: Path, translate: Translate) -> str:
     """Return what a design that is stopped leaves behind."""
-    return f"answers of finished points are kept in {out / 'points'}"
+    return translate(STOPPED["points"]).format(folder=out / "points")
 
 
 def print_json(content: object) -> None:

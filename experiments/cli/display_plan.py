@@ -88,8 +88,9 @@ def tell_plan(
 def timed(scenario: "Scenario", options: "RunOptions", *, short: bool = False, short_runs: int = 0) -> float:
     """Return about how long a point takes, s, with a sign of life: the first day of a process loads what it needs."""
     from experiments.cli.display import working
+    from experiments.report.words.terminal import PROGRESS
 
-    with working("a day, to see how long all take", shown=options.shows_progress):
+    with working(options.translate(PROGRESS["day"]), shown=options.shows_progress):
         return point_s(scenario, short=short, short_runs=short_runs)
 
 

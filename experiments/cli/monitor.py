@@ -33,10 +33,11 @@ def monitor(
     from experiments.pathways.monitor import behind
     from experiments.pathways.monitor import monitor as watch
     from experiments.report.language import translator
+    from experiments.report.words.terminal import PROGRESS
     from experiments.report.words.watched import WATCHED, name_of
 
     translate = translator(lang)
-    with working("paths of plan and model", shown=not as_json):
+    with working(translate(PROGRESS["paths"]), shown=not as_json):
         found = watch(load_county(county))
     tables = {"actual": found.actual, "corrected": found.corrected, "held_out": found.held_out, "steps": found.steps}
     if out is not None:

@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from experiments.report.language import Translate
     from experiments.scenario.model import Scenario
 
 INTERRUPTED = 130
@@ -102,6 +103,8 @@ class RunOptions:
         Folder to write to.
     as_json, quiet, dry_run : bool
         Whether to print JSON instead of tables, to hide the progress, and to say no more than what would be done.
+    language : str
+        Of what is printed, ``zh`` or ``en``.
     """
 
     sets: "Sequence[str] | None" = None
@@ -114,6 +117,20 @@ class RunOptions:
     as_json: bool = False
     quiet: bool = False
     dry_run: bool = False
+    language: str = "en"
+
+    @property
+    def translate(self) -> "Translate":
+        """Return the function that puts what is printed into the reader's language.
+
+        Raises
+        ------
+        ScenarioError
+            A language that is not known.
+        """
+        from experiments.report.language import translator
+
+        return translator(self.language)
 
     @property
     def overrides(self) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ def run(
         as_json=as_json,
         quiet=quiet,
         dry_run=dry_run,
+        language=lang,
     )
     place, stop = _executor(options), _stop(precision, on)
     if manifest is None:
@@ -163,20 +164,20 @@ def _command(
 def _simulate(plan: "Plan", out: Path, options: RunOptions, again: str) -> "Result":
     """Run the plan with progress on stderr; on Ctrl-C say what is kept."""
     from experiments.cli.display import ProgressBar
+    from experiments.report.words.terminal import STOPPED
     from experiments.runs.execute import execute
     from experiments.runs.folder import finished_parts
 
     executor = _for(plan, _executor(options))
-    bar = ProgressBar(shown=sys.stderr.isatty() and options.shows_progress)
+    bar = ProgressBar(options.translate, shown=sys.stderr.isatty() and options.shows_progress)
     try:
         with bar:
             return execute(plan, out, executor=executor, progress=bar.update)
     except KeyboardInterrupt:
         total = plan.scenario.replications
         done = min(total, finished_parts(out))
-        sys.stderr.write(
-            f"\nStopped. {done} of {total} replications are finished and kept in {out}.\nGo on with: {again}\n"
-        )
+        said = options.translate(STOPPED["run"]).format(done=done, total=total, folder=out, command=again)
+        sys.stderr.write(f"\n{said}\n")
         raise typer.Exit(INTERRUPTED) from None
 
 

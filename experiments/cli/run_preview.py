@@ -24,10 +24,11 @@ def preview(plan: "Plan", options: "RunOptions", executor: "executors.Executor",
     from experiments.cli.display_plan import tell_assumptions
     from experiments.report.language import translator
     from experiments.report.words.planning import PLANS, RUN
+    from experiments.report.words.terminal import PROGRESS
     from experiments.runs.assumptions.weightiest import weightiest
 
     translate, rows = translator("en" if options.as_json else language), weightiest(plan.county, plan.default_out)
-    with working("a day, to see how long all take", shown=options.shows_progress):
+    with working(translate(PROGRESS["day"]), shown=options.shows_progress):
         found = describe(plan, executor, translate)
     if options.as_json:
         print_json({**found, "weightiest assumptions": rows.to_dicts()})

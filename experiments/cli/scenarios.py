@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import AsJson
+from experiments.cli.options import AsJson, Language
 
 
 def scenarios(
     *,
+    lang: Language,
     as_json: AsJson = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of a scenario instead.")] = False,
 ) -> None:
@@ -16,6 +17,8 @@ def scenarios(
     from rich.table import Table
 
     from experiments.cli.display import print_json, render
+    from experiments.report.language import translator
+    from experiments.report.words.terminal import SCENARIOS
     from experiments.scenario import model
 
     if schema:
@@ -25,8 +28,9 @@ def scenarios(
     if as_json:
         print_json([item.model_dump(mode="json") for item in found])
         return
-    table = Table("scenario", "what it is", "the question it answers")
+    translate = translator(lang)
+    table = Table(*(translate(SCENARIOS[key]) for key in ("scenario", "title", "purpose")))
     for item in found:
-        table.add_row(item.name, item.title, item.purpose)
+        table.add_row(item.name, translate(item.title), translate(item.purpose))
     typer.echo(render(table))
-    typer.echo("Next: xijiang run NAME --dry-run")
+    typer.echo(translate(SCENARIOS["next"]))

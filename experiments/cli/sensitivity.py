@@ -76,7 +76,7 @@ def sensitivity(
     translate = translator(lang)
     options = RunOptions(
         sets=sets, days=days, seed=seed, jobs=jobs, executor=executor, out=out, as_json=as_json, quiet=quiet,
-        dry_run=dry_run,
+        dry_run=dry_run, language=lang,
     )  # fmt: skip
     loaded = options.load(scenario, otherwise=LATER)
     if cite:
@@ -84,7 +84,7 @@ def sensitivity(
         return
     if not dry_run:
         check_writable(out, "--out")
-    line = StatusLine(shown=options.shows_progress)
+    line = StatusLine(options.translate, shown=options.shows_progress)
     chosen = chosen_design(design, over, trajectories, samples, top)
     if report and chosen != FLIPS:
         raise ScenarioError("--report: a page is made of the design flips; expected --design flips, or no --report.")
@@ -94,7 +94,7 @@ def sensitivity(
         _show_flips(turning, loaded, scenario, options, lang, again=again if report else None)
         return
     top = 4 if top is None else top
-    with interruptible(kept_points(out)), line:
+    with interruptible(kept_points(out, options.translate), options.translate), line:
         found = designs.sensitivity(
             loaded,
             of=of or (),
@@ -143,9 +143,10 @@ def _flips(
     """Return which assumptions matter most to targets, and where each turns the verdict."""
     from experiments.cli.display import StatusLine, interruptible
     from experiments.designs.quick_flips import what_flips
+    from experiments.report.words.terminal import STOPPED
 
-    line = StatusLine(shown=options.shows_progress)
-    with interruptible("finished short runs are kept in the cache"), line:
+    line = StatusLine(options.translate, shown=options.shows_progress)
+    with interruptible(options.translate(STOPPED["short"]), options.translate), line:
         return what_flips(
             loaded,
             of=of,

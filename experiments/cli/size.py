@@ -30,13 +30,17 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from experiments.report.language import Translate
     from experiments.scenario.model import Scenario
     from experiments.sizing.sized import Sized
 
 
 def size(
     kind: Annotated[
-        str, typer.Argument(metavar="WHAT", help="charging, sites, storage, path, bunkering, electric, ebikes, fleet.")
+        str,
+        typer.Argument(
+            metavar="WHAT", help="charging, sites, storage, path, swap, bunkering, electric, ebikes or fleet"
+        ),
     ],
     scenario: ScenarioName = None,
     *,
@@ -71,9 +75,16 @@ def size(
         Path | None,
         typer.Option("--log", help="Table vehicle, date, km for an --operator without timetable."),
     ] = None,
+    completed: Annotated[
+        str | None,
+        typer.Option("--completed", help="Share of duties that an --operator must complete on simulated days, as 98%."),
+    ] = None,
     candidates: Annotated[
         Path | None, typer.Option("--candidates", help="size sites: CSV as the table, Overpass answer or GeoJSON.")
     ] = None,
+    points: Annotated[
+        int, typer.Option("--points", min=0, help="size charging: look at the answer over the assumptions too, as 16.")
+    ] = 0,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
@@ -90,7 +101,7 @@ def size(
     """Size infrastructure for a target of service: answer, frontier, what binds. Exit code 3 if it cannot be met."""
     options = RunOptions(
         sets=sets, days=days, replications=replications, seed=seed, jobs=jobs, out=out, as_json=as_json, quiet=quiet,
-        dry_run=dry_run,
+        dry_run=dry_run, language=lang,
     )  # fmt: skip
     from experiments.report.language import translator
     from experiments.report.words.place_names import PlaceNames
@@ -104,6 +115,7 @@ def size(
     asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
     asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
     asked |= {"operator": operator, "timetable": timetable, "candidates": candidates, "log": log}
+    asked |= {"points": points, "completed": completed}
     if cite or dry_run:
         _plan(kind, loaded, options, lang, asked, cite=cite)
         return
@@ -156,7 +168,7 @@ def _plan(
     from experiments.cli.display_plan import end_dry_run, timed
     from experiments.report.language import translator
     from experiments.report.words.planning import PLANS, duration
-    from experiments.sizing import CHOSEN, check_kind
+    from experiments.sizing import CHOSEN, check_kind, most_tried
     from experiments.sizing.targets import parse_budget, parse_goals
 
     check_kind(kind)
@@ -166,11 +178,17 @@ def _plan(
         print_cited([loaded])
         return
     counted = loaded if options.replications is None else loaded.with_(replications=options.replications)
-    if kind not in CHOSEN:  # what is no search over simulated weeks has no size whose time could be told
-        end_dry_run(counted, options, lang, {"replications": counted.replications, "days": counted.days})
-    seconds = timed(counted, options)
-    found = {"replications": counted.replications, "days": counted.days, "seconds": round(seconds, 1)}
     translate = translator(lang)
+    found: dict[str, object] = {"replications": counted.replications, "days": counted.days}
+    sizes = most_tried(kind, counted, minimise=asked["minimise"], years=asked["years"])
+    if sizes is not None:
+        found["most_sizes"] = sizes
+        if not options.as_json:
+            typer.echo(translate(PLANS["bound"]).format(sizes=sizes))
+    if kind not in CHOSEN:  # what is no search over simulated weeks has no size whose time could be told
+        end_dry_run(counted, options, lang, found)
+    seconds = timed(counted, options)
+    found["seconds"] = round(seconds, 1)
     if not options.as_json:
         typer.echo(translate(PLANS["each"]).format(**found, time=duration(seconds, translate)))
     end_dry_run(counted, options, lang, found)
@@ -181,11 +199,14 @@ def _sized(kind: str, loaded: "Scenario", options: RunOptions, asked: "Mapping[s
     from experiments import sizing
     from experiments.cli.display import StatusLine, interruptible, working
     from experiments.formatting import write_csv
+    from experiments.report.words.terminal import PROGRESS
 
-    line = StatusLine(shown=options.shows_progress)
+    line = StatusLine(options.translate, shown=options.shows_progress)
     # chargers are told step by step, the others only for how long
-    busy = working(f"sizes of {kind}", shown=options.shows_progress and kind != "charging")
-    with _kept_evaluations(options.out, kind, loaded.name) as keep, interruptible(_told(keep)), line, busy:
+    told = options.translate(PROGRESS["sizes"]).format(kind=kind)
+    busy = working(told, shown=options.shows_progress and kind != "charging")
+    kept = _kept_evaluations(options.out, kind, loaded.name)
+    with kept as keep, interruptible(_told(keep, options.translate), options.translate), line, busy:
         result = sizing.size(
             kind,
             loaded,
@@ -231,9 +252,11 @@ def _kept_evaluations(out: Path | None, kind: str, name: str) -> "Iterator[Path 
                 keep.parent.rmdir()
 
 
-def _told(keep: Path | None) -> str:
+def _told(keep: Path | None, translate: "Translate") -> str:
     """Return what a sizing that is stopped leaves behind."""
-    return "" if keep is None else f"evaluations of finished sizes are kept in {keep}"
+    from experiments.report.words.terminal import STOPPED
+
+    return "" if keep is None else translate(STOPPED["evaluations"]).format(folder=keep)
 
 
 def flat(frame: "pl.DataFrame") -> "pl.DataFrame":

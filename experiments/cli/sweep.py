@@ -70,6 +70,7 @@ def sweep(
         as_json=as_json,
         quiet=quiet,
         dry_run=dry_run,
+        language=lang,
     )
     loaded = options.load(scenario)
     if cite:
@@ -100,8 +101,8 @@ def _swept(
 
     if not options.dry_run:
         check_writable(out, "--out")
-    line = StatusLine(shown=options.shows_progress)
-    with interruptible(kept_points(out)), line:
+    line = StatusLine(options.translate, shown=options.shows_progress)
+    with interruptible(kept_points(out, options.translate), options.translate), line:
         found = swept.sweep(
             loaded,
             over,

@@ -11,7 +11,7 @@ import polars as pl
 from data.money import annuity
 from fleet.operators.consumption import ELECTRIC
 from fleet.operators.networks import AS_GIVEN
-from fleet.operators.operator_costs import PURCHASE
+from fleet.operators.operator_costs import PURCHASE, with_battery
 from fleet.vehicles.costs import form_flows
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ class FleetToBuy:
         Electric ones, and those on fuel for the same work, spare ones included.
     battery_kwh : float
         New battery of an electric one.
-    km_per_year : float
-        Of all together.
+    km_per_year, fuel_km_per_year : float
+        Of all electric ones together, and of those on fuel: ways to a charger are driven by the electric ones alone.
     chargers_cny : float
         Chargers and connection, to build at the start, whatever the form.
     """
@@ -76,6 +76,7 @@ class FleetToBuy:
     fuel_vehicles: int
     battery_kwh: float
     km_per_year: float
+    fuel_km_per_year: float
     chargers_cny: float
 
 
@@ -139,8 +140,8 @@ class _Form:
 def acquisition(county: County, fleet: FleetToBuy) -> Acquisition:
     """Return the forms in which an operator may have its fleet, with their cash flow over the years of holding.
 
-    Vehicles charge in the depot. A battery larger than the class's adds ``operators.battery_cny_kwh`` to the price, and
-    to rents in proportion. Of the residual value of an owned vehicle its battery is worth what
+    Vehicles charge in the depot; what their battery adds to prices and rents is as of
+    `fleet.operators.operator_costs.with_battery`. Of the residual value of an owned vehicle its battery is worth what
     ``operators.battery_residual_share`` of a new one costs when it is sold.
 
     Parameters
@@ -174,7 +175,7 @@ def acquisition(county: County, fleet: FleetToBuy) -> Acquisition:
                 "present_low_cny": one.at_battery(1).present(years, rate),
                 "present_high_cny": one.at_battery(0).present(years, rate),
                 "cny_per_year": present / paid,
-                "cny_per_km": present / (fleet.km_per_year * paid),
+                "cny_per_km": present / (one.vehicles * one.km * paid),
             }
         )
     cash = [row for one in given for row in _cash_of(one, fleet.year, years, rate)]
@@ -198,21 +199,8 @@ def _operators_county(county: County, fleet: FleetToBuy) -> County:
     access = county.charging_access.with_columns(
         pl.when(mine).then(share).otherwise(name).alias(name) for name, share in depot.items()
     )
-    electric = mine & (pl.col("power") == ELECTRIC)
-    row = county.vehicle_costs.filter(electric).row(0, named=True)
-    standard = row["battery_kwh"] or fleet.battery_kwh
-    price = row["price_cny"] + (fleet.battery_kwh - standard) * county.figure("operators.battery_cny_kwh")
-    costs = county.vehicle_costs.with_columns(price_cny=pl.when(electric).then(price).otherwise("price_cny"))
-    # what is rented is as much larger as what it is rent for
-    separated = pl.col("form") == "battery_separation"
-    larger = pl.when(separated).then(fleet.battery_kwh / standard).otherwise(price / row["price_cny"])
-    offers = county.acquisition.with_columns(
-        pl.when(electric).then(pl.col(name) * larger).otherwise(name).alias(name)
-        for name in ("rent_cny_per_month", "rent_cny_per_km", "price_cut_cny")
-    )
-    return county.with_table("charging_access", access).with_table("vehicle_costs", costs).with_table(
-        "acquisition", offers
-    )  # fmt: skip
+    known = county.with_table("charging_access", access)
+    return with_battery(known, fleet.vehicle_class, fleet.battery_kwh)
 
 
 def _forms(county: County, fleet: FleetToBuy) -> Iterator[_Form]:
@@ -229,7 +217,7 @@ def _forms(county: County, fleet: FleetToBuy) -> Iterator[_Form]:
         km = fleet.km_per_year / fleet.vehicles
         yield _Form(form, ELECTRIC, flows, fleet.vehicles, km, fleet.chargers_cny, battery, ends)
     flows = form_flows(county, fleet.vehicle_class, fleet.fuel_power, year=fleet.year)[PURCHASE]
-    km = fleet.km_per_year / fleet.fuel_vehicles
+    km = fleet.fuel_km_per_year / fleet.fuel_vehicles
     yield _Form(PURCHASE, fleet.fuel_power, flows, fleet.fuel_vehicles, km, 0.0, 0.0, (0.0, 0.0))
 
 

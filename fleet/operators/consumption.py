@@ -70,6 +70,12 @@ class Climate:
         """Return the outdoor temperature of one of `DAYS`."""
         return {"mean": self.mean_c, "cold": self.cold_c, "hot": self.hot_c}[day]
 
+    @property
+    def worst_day(self) -> str:
+        """The day on which the cabin takes most: the coldest or the hottest."""
+        cold, hot = (float(self.cabin_kw(self.temperature_c(day))) for day in ("cold", "hot"))
+        return "cold" if cold >= hot else "hot"
+
     def cabin_kw(self, temperature_c: Floats | float) -> Floats:
         """Return the power of the cabin at a temperature, kW."""
         cold = np.maximum(0.0, self.comfort_low_c - np.asarray(temperature_c))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from data.memory.remembering import remembered
 from fleet.demand.operated.schedules import DutyDay, Operated
 from fleet.operators.consumption import ELECTRIC
 from fleet.operators.depots import depot_town
 from fleet.operators.networks import OPERATOR_FLEETS
+from fleet.operators.operator_vehicles import with_spares
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from data.county import County
@@ -38,26 +39,39 @@ def operated_fleets(county: County, stock: pl.DataFrame, duties: pl.DataFrame, *
     year
         Year of the stock.
     """
+    return tuple(one for one in _every_fleet(county, stock, duties, year) if one.vehicles > 0)
+
+
+def _every_fleet(county: County, stock: pl.DataFrame, duties: pl.DataFrame, year: int) -> list[Operated]:
+    """Return all operators with vehicles of their own, also those that have no electric one yet."""
     towns = county.towns["town"].to_list()
+    planned = remembered(county, "duty_days", lambda watched: _days_of(watched, duties), of=(duties,))
     found: list[Operated] = []
     for row in county.operators.iter_rows(named=True):
         name = row["vehicle_class"]
         rows = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name))
         electric = round(float(rows.filter(pl.col("power") == ELECTRIC)["vehicles"].sum()))
         every = float(rows["vehicles"].sum())
-        taken = [one for one in found if one.vehicle_class == name]
-        left = electric - sum(one.vehicles for one in taken)
-        own = duties.filter(pl.col("operator") == row["operator"])
-        days = {str(kind): DutyDay.of(legs, towns) for (kind,), legs in own.group_by("days", maintain_order=True)}
-        if left <= 0 or stands_for_many(row) or (row["kind"] == "vans" and not days):
+        days = planned.get(row["operator"], {})
+        if stands_for_many(row) or (row["kind"] == "vans" and not days):
             continue
-        rest = every - sum(one.owned for one in taken)
-        owned = _owned(row, days, rest, county)
-        share = min(left, electric if owned >= every else round(owned * electric / every))
-        if share > 0 and owned > 0.0:
+        taken = [one for one in found if one.vehicle_class == name]
+        owned = _owned(row, days, every - sum(one.owned for one in taken), county)
+        if owned > 0.0:
+            left = electric - sum(one.vehicles for one in taken)
+            share = min(left, electric if owned >= every else round(owned * electric / every))
             place = towns.index(depot_town(county, row))
             found.append(Operated(row["operator"], name, share, owned, place, float(row["charger_kw"]), days))
-    return tuple(found)
+    return found
+
+
+def _days_of(county: County, duties: pl.DataFrame) -> dict[str, dict[str, DutyDay]]:
+    """Return the duties of each operator by kind of day."""
+    towns = county.towns["town"].to_list()
+    days: dict[str, dict[str, DutyDay]] = {}
+    for (operator, kind), legs in duties.group_by("operator", "days", maintain_order=True):
+        days.setdefault(str(operator), {})[str(kind)] = DutyDay.of(legs, towns)
+    return days
 
 
 def stands_for_many(row: Mapping[str, Any]) -> bool:
@@ -80,28 +94,25 @@ def fleets_table(
     polars.DataFrame
         Columns of `fleet.operators.networks.OPERATOR_FLEETS`.
     """
-    known = {one.operator: one for one in operated_fleets(county, stock, duties, year=year)}
+    known = {one.operator: one for one in _every_fleet(county, stock, duties, year)}
     most = loads.group_by("operator").agg(pl.col("at_once_kw", "managed_kw").max())
     peaks = {name: ends for name, *ends in most.iter_rows()}
-    now = stock.filter(pl.col("year") == year)
+    # rows that stand for many hauliers have what the others of their class have not: the first of them all of it
+    rest = _rest(stock.filter(pl.col("year") == year), list(known.values()))
     rows = []
     for row in county.operators.iter_rows(named=True):
         one = known.get(row["operator"])
-        of_class = now.filter(pl.col("vehicle_class") == row["vehicle_class"])
-        many = stands_for_many(row)
-        # many hauliers have what the operators of their class that are known by name have not
-        named = [fleet for fleet in known.values() if fleet.vehicle_class == row["vehicle_class"]] if many else []
-        others = float(of_class["vehicles"].sum()) - sum(fleet.owned for fleet in named)
-        electric = float(of_class.filter(pl.col("power") == ELECTRIC)["vehicles"].sum())
-        plugged = round(electric) - sum(fleet.vehicles for fleet in named) if many else 0
+        vehicles, plugged = (one.owned, one.vehicles) if one is not None else (None, 0)
+        if stands_for_many(row):
+            vehicles, plugged = rest.pop(row["vehicle_class"], (0.0, 0))
         day = None if one is None or not one.days else next(iter(one.days.values()))
         at_once, managed = peaks.get(row["operator"], (None, None))
         rows.append(
             {
                 **{name: row[name] for name in ("operator", "kind", "vehicle_class", "charger_kw")},
                 "town": depot_town(county, row),
-                "vehicles": others if many else None if one is None else one.owned,
-                "electric_vehicles": plugged if one is None else one.vehicles,
+                "vehicles": vehicles,
+                "electric_vehicles": plugged,
                 "duties": None if day is None else len(day.km),
                 "driven_duties": None if day is None or one is None else len(one.driven(day)),
                 "duty_km": None if day is None else day.mean_km,
@@ -112,11 +123,24 @@ def fleets_table(
     return pl.DataFrame(rows, schema=OPERATOR_FLEETS)
 
 
+def _rest(now: pl.DataFrame, known: Sequence[Operated]) -> dict[str, tuple[float, int]]:
+    """Return all and electric vehicles by class of a year's stock that no operator of its own number has."""
+    found = {}
+    for (name,), rows in now.group_by("vehicle_class", maintain_order=True):
+        fleets = [one for one in known if one.vehicle_class == name]
+        electric = round(float(rows.filter(pl.col("power") == ELECTRIC)["vehicles"].sum()))
+        found[str(name)] = (
+            float(rows["vehicles"].sum()) - sum(one.owned for one in fleets),
+            electric - sum(one.vehicles for one in fleets),
+        )
+    return found
+
+
 def _owned(row: Mapping[str, Any], days: Mapping[str, DutyDay], rest: float, county: County) -> float:
     """Return the vehicles of an operator."""
     if row["vehicles"] is not None:
         return min(float(row["vehicles"]), rest)
     if row["kind"] == "vans":
         needed = max(len(one.km) for one in days.values())
-        return min(math.ceil(needed * (1.0 + county.figure("operators.spare_share"))), rest)
+        return min(with_spares(county, needed), rest)
     return rest

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 import polars as pl
@@ -52,60 +52,110 @@ class VehicleCost:
     kgco2_unit: float
 
     @classmethod
-    def from_county(cls, county: County, vehicle_class: str, power: str, *, year: int) -> Self:
+    def from_county(
+        cls, county: County, vehicle_class: str, power: str, *, year: int, battery_kwh: float | None = None
+    ) -> Self:
         """Return a vehicle bought in a year.
+
+        Parameters
+        ----------
+        county
+            Its prices.
+        vehicle_class, power
+            As ``vehicle_costs`` names them.
+        year
+            Year of purchase.
+        battery_kwh
+            New battery of an electric one; see `with_battery`. That of the class where not given.
 
         Raises
         ------
         DataError
             The county has no price of the vehicle or of its energy.
         """
-        price = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == power)
-        if not price.height:
-            raise DataError(
-                f"{county.name}/vehicle_costs.csv: no row for vehicle_class {vehicle_class!r} with power {power!r}; "
-                "add its price, or leave out the operators of that class."
-            )
+        price = _price(county, vehicle_class, power)
+        if battery_kwh is not None and power == ELECTRIC:
+            county = with_battery(county, vehicle_class, battery_kwh)
         bought = tco(county, year=year).filter(vehicle_class=vehicle_class, power=power, form=PURCHASE)
-        rate = county.figure(f"cost.discount_{price['owner'][0]}")
+        rate = county.figure(f"cost.discount_{price['owner']}")
         years = county.figure("cost.holding_years")
-        residual = price["residual_share"][0] * bought["price_cny"][0] / (1.0 + rate) ** years
+        residual = price["residual_share"] * bought["price_cny"][0] / (1.0 + rate) ** years
         carrier = county.energy_use.filter(vehicle_class=vehicle_class, power=power)["carrier"][0]
         named = "electricity_depot" if power == ELECTRIC else carrier
-        cny = county.energy_prices.filter(pl.col("carrier") == named)
-        if not cny.height:
-            raise DataError(f"{county.name}/energy_prices.csv: no row for {named!r}; add its price.")
         return cls(
             power,
             float((bought["upfront_cny"][0] - residual) / annuity(years, rate)),
-            float(price["maintenance_cny_per_km"][0]),
-            float(cny["price_cny"][0]),
+            float(price["maintenance_cny_per_km"]),
+            unit_price_cny(county, named),
             use_per_km(county, vehicle_class, power),
             _kgco2(county, carrier, year),
         )
 
-    def with_battery(self, county: County, vehicle_class: str, battery_kwh: float) -> Self:
-        """Return an electric vehicle with a battery of another size; a fuel vehicle as it is."""
-        if self.power != ELECTRIC:
-            return self
-        more = larger_battery_cny_year(county, vehicle_class, battery_kwh)
-        return replace(self, cny_year=self.cny_year + more)
-
 
 def vehicle_price_cny(county: County, vehicle_class: str, power: str, *, year: int) -> float:
     """Return the price of a vehicle in a year, by its trend, without tax and subsidy."""
-    row = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == power).row(
-        0, named=True
-    )
+    row = _price(county, vehicle_class, power)
     return float(row["price_cny"] * (1.0 + row["price_trend_share_per_year"]) ** (year - row["base_year"]))
 
 
-def larger_battery_cny_year(county: County, vehicle_class: str, battery_kwh: float) -> float:
-    """Return what a battery of another size than the class's adds to the price of a vehicle, by year of holding."""
-    row = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == ELECTRIC)
-    more = battery_kwh - scalar(row, pl.col("battery_kwh").first(), default=battery_kwh)
-    rate, years = county.figure(f"cost.discount_{row['owner'][0]}"), county.figure("cost.holding_years")
-    return more * county.figure("operators.battery_cny_kwh") / annuity(years, rate)
+def unit_price_cny(county: County, carrier: str) -> float:
+    """Return the price of a unit of an energy carrier: of a kWh at the meter, L, kg or m3.
+
+    Raises
+    ------
+    DataError
+        The county has none.
+    """
+    rows = county.energy_prices.filter(pl.col("carrier") == carrier)
+    if not rows.height:
+        raise DataError(f"{county.name}/energy_prices.csv: no row for {carrier!r}; add its price.")
+    return float(rows["price_cny"][0])
+
+
+def with_battery(county: County, vehicle_class: str, battery_kwh: float) -> County:
+    """Return the county with another battery in the electric vehicles of a class.
+
+    Each kWh more than the class's adds ``operators.battery_cny_kwh`` to the price of the base year, so that trend, tax
+    and residual value are those of the dearer vehicle. Rents grow in proportion to what is rented: with battery
+    separation the battery, otherwise the vehicle.
+
+    Parameters
+    ----------
+    county
+        Its tables ``vehicle_costs`` and ``acquisition``.
+    vehicle_class
+        Class with a row of power ``bev`` in ``vehicle_costs``; a class whose row states no battery stays as it is.
+    battery_kwh
+        The new battery.
+
+    Raises
+    ------
+    DataError
+        The county has no price of the vehicle.
+    """
+    electric = (pl.col("vehicle_class") == vehicle_class) & (pl.col("power") == ELECTRIC)
+    row = _price(county, vehicle_class, ELECTRIC)
+    standard = row["battery_kwh"] or battery_kwh
+    price = row["price_cny"] + (battery_kwh - standard) * county.figure("operators.battery_cny_kwh")
+    costs = county.vehicle_costs.with_columns(price_cny=pl.when(electric).then(price).otherwise("price_cny"))
+    separated = pl.col("form") == "battery_separation"
+    larger = pl.when(separated).then(battery_kwh / standard).otherwise(price / row["price_cny"])
+    offers = county.acquisition.with_columns(
+        pl.when(electric).then(pl.col(name) * larger).otherwise(name).alias(name)
+        for name in ("rent_cny_per_month", "rent_cny_per_km", "price_cut_cny")
+    )
+    return county.with_table("vehicle_costs", costs).with_table("acquisition", offers)
+
+
+def _price(county: County, vehicle_class: str, power: str) -> dict[str, Any]:
+    """Return the row of ``vehicle_costs`` of a vehicle."""
+    rows = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == power)
+    if not rows.height:
+        raise DataError(
+            f"{county.name}/vehicle_costs.csv: no row for vehicle_class {vehicle_class!r} with power {power!r}; "
+            "add its price, or leave out the operators of that class."
+        )
+    return rows.row(0, named=True)
 
 
 def _kgco2(county: County, carrier: str, year: int) -> float:

@@ -1,7 +1,8 @@
-"""Vehicles of operators: how many there are today, and the battery of a new one."""
+"""Vehicles of operators: how many there are today, spare ones, and the battery of a new one."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
 
 
 def vehicles_today(county: County, operator: dict[str, Any], year: int) -> float:
-    """Return the vehicles of an operator: those of its row, or the county's of its class in the nearest year known."""
+    """Return the vehicles of an operator: those of its row, otherwise what others by number leave of its class.
+
+    The class is that of the nearest year known in ``fleet_stock``.
+
+    Raises
+    ------
+    DataError
+        The county knows no vehicles of the class.
+    """
     if operator["vehicles"] is not None:
         return float(operator["vehicles"])
     rows = county.fleet_stock.filter(vehicle_class=operator["vehicle_class"]).sort((pl.col("year") - year).abs())
@@ -23,7 +32,20 @@ def vehicles_today(county: County, operator: dict[str, Any], year: int) -> float
             f"{county.name}/fleet_stock.csv: no row for vehicle_class {operator['vehicle_class']!r}, of which operator "
             f"{operator['operator']!r} has all. Add it, or give the operator's vehicles."
         )
-    return float(rows["vehicles"][0])
+    others = county.operators.filter(
+        pl.col("vehicle_class") == operator["vehicle_class"], pl.col("operator") != operator["operator"]
+    )
+    return max(0.0, float(rows["vehicles"][0]) - float(others["vehicles"].sum()))
+
+
+def spare_factor(county: County) -> float:
+    """Return the vehicles that an operator has over those on the road, for a part of a fleet."""
+    return 1.0 + county.figure("operators.spare_share")
+
+
+def with_spares(county: County, vehicles: float) -> int:
+    """Return the vehicles of an operator with so many on the road: whole ones, those in repair or in hand included."""
+    return math.ceil(vehicles * spare_factor(county) - 1e-9)
 
 
 def battery_kwh(county: County, vehicle_class: str) -> float:

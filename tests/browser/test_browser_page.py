@@ -108,6 +108,16 @@ def opened(chromium, page_file, *, width=1280, **context):
     return page, said
 
 
+def faults(page, code):
+    """Return what a check finds, once the page has had time to settle on a busy machine."""
+    for _ in range(50):
+        found = page.evaluate(code)
+        if not found:
+            break
+        page.wait_for_timeout(200)
+    return found
+
+
 @pytest.mark.parametrize(
     ("language", "width", "scheme"),
     [
@@ -121,11 +131,11 @@ def test_f8_the_page_is_quiet_fits_and_is_accessible(chromium, page_by_hand, lan
     page, said = opened(chromium, page_by_hand(language), width=width, color_scheme=scheme)
     assert said == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(OUTSIDE) == []
+    assert faults(page, OUTSIDE) == []
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
-    assert page.evaluate(OUTSIDE) == []
-    assert page.evaluate(OVERLAPPING) == []
-    assert page.evaluate(CUT) == []
+    assert faults(page, OUTSIDE) == []
+    assert faults(page, OVERLAPPING) == []
+    assert faults(page, CUT) == []
     page.add_script_tag(path=AXE)
     found = page.evaluate(SEVERE)
     assert found["passed"] > 15
@@ -179,7 +189,7 @@ def test_pages_of_comparisons_and_designs_fit_and_are_accessible(
     for file in pages:
         page, said = opened(chromium, file, width=width, color_scheme=scheme)
         assert said == []
-        assert [page.evaluate(code) for code in (OUTSIDE, OVERLAPPING, CUT)] == [[], [], []]
+        assert [faults(page, code) for code in (OUTSIDE, OVERLAPPING, CUT)] == [[], [], []]
         page.add_script_tag(path=AXE)
         assert page.evaluate(SEVERE)["faults"] == []
         page.close()
@@ -215,7 +225,8 @@ def test_a_link_to_the_evidence_unfolds_it(chromium, page_by_hand):
     page, _ = opened(chromium, page_by_hand("en"))
     assert not page.locator("#evidence-2 p").first.is_visible()
     page.locator("#scorecard a[href='#evidence-2']").click()
-    assert page.locator("#evidence-2 p").first.is_visible()
+    # the page learns of its new address a moment after the click
+    page.locator("#evidence-2 p").first.wait_for(state="visible")
     page.close()
 
 
@@ -242,9 +253,14 @@ def test_f20_the_map_changes_its_layer_plays_a_day_and_shows_cards(chromium, pag
     page.locator("#map-place").select_option("towns:0")
     assert page.locator("#map-card h3").inner_text() == "Decheng"
     page.locator("#s-map .js-plotly-plot").scroll_into_view_if_needed()
-    page.mouse.click(*page.evaluate(SYMBOL, 1))
-    page.wait_for_function("document.getElementById('map-card').innerText.startsWith('Bozhi')")
-    assert page.locator("#map-card").inner_text().startswith("Bozhi service area, eastbound")
+    bozhi = "document.getElementById('map-card').innerText.startsWith('Bozhi service area, eastbound')"
+    # a click is lost where the map is still being drawn
+    for _ in range(20):
+        page.mouse.click(*page.evaluate(SYMBOL, 1))
+        page.wait_for_timeout(200)
+        if page.evaluate(bozhi):
+            break
+    assert page.evaluate(bozhi)
     assert said == []
     page.close()
 
@@ -255,12 +271,11 @@ def test_b17_nothing_is_cut_on_paper(chromium, page_by_hand, language):
     page.set_viewport_size({"width": PAPER_PX, "height": 1000})
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.wait_for_timeout(300)
-    assert page.evaluate(OUTSIDE) == []
-    assert page.evaluate(CLIPPED) == []
+    assert faults(page, OUTSIDE) == []
+    assert faults(page, CLIPPED) == []
     assert not page.locator(".tools:visible, nav:visible, .modebar-container:visible").count()
-    wide = page.evaluate("Math.max(...[...document.querySelectorAll('.main-svg')].map(plot => plot.clientWidth))")
-    assert 600 < wide <= PAPER_PX
+    wide = "Math.max(...[...document.querySelectorAll('.main-svg')].map(plot => plot.clientWidth))"
+    page.wait_for_function(f"{wide} > 600 && {wide} <= {PAPER_PX}")
     assert page.locator("#evidence-2 p").first.is_visible()
     assert page.locator("#figures tbody tr:visible").count() == 24
     assert not page.locator("#s-preview:visible, #s-grid:visible").count()

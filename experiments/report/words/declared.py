@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from data.county import list_counties, load_county
+from data.schemas.catalogue import MODULES
 from experiments.report.figures import MODE_BAR
 from experiments.report.shown_tables import OVER_YEARS
 from experiments.report.verdicts import CRITERIA, REASONS, VERDICTS
@@ -48,6 +49,7 @@ def declared() -> list[tuple[str, str]]:
     plain += [text for subject, limits in LIMITS.items() for text in (subject, *limits.values())]
     plain += [table.title for table in RUN_TABLES.values() if table.shown or table.name in OVER_YEARS]
     plain += [text for measure in MEASURES.values() for text in (measure.words, measure.unit)]
+    plain += [module.words for module in MODULES.values()]
     scenarios = [Scenario.load(name) for name in shipped()]
     plain += [text for scenario in scenarios for text in (scenario.title, scenario.purpose)]
     pairs = {("", message) for message in plain if message}

@@ -23,6 +23,19 @@ FINDINGS: Final[Mapping[str, str]] = {
     "question_layouts": "Best of {layouts} for {goals}.",
     "question_lng": "Least berths, tanks and deliveries of {stations} for {goals}; {budget}.",
     "question_shore": "Fewest shore chargers, or chargers and boxes, for {goals}; {budget}.",
+    "question_swap": "Cheapest bays, batteries and chargers of {stations} for {goals}; {budget}.",
+    "swap_answer": (
+        "{bays} bays, {batteries} batteries and {chargers} chargers for {per_day} vehicles a day; the tables have "
+        "{bays_today}, {batteries_today} and {chargers_today}."
+    ),
+    "swap_today": "As the stations stand: {measure} {value}, the target is {goal}.",
+    "swap_less": "With {step} less at {station}: {measure} {value}, the target is {goal}.",
+    "swap_over_budget": (
+        "The target takes {bays} bays, {batteries} batteries and {chargers} chargers, more than the budget."
+    ),
+    "swap_least_over_budget": "A bay, a battery and a charger at each station are already more than the budget.",
+    "step_bay": "a bay",
+    "step_battery": "a battery",
     "question_teams": "Fewest swap crews and vans for {goals}; {budget}.",
     "question_fleet": "Least new energy among new vehicles for {goals}.",
     "question_storage": "Photovoltaics and storage that cost least at {stations_count} stations; {budget}.",
@@ -120,6 +133,16 @@ FINDINGS: Final[Mapping[str, str]] = {
         "In one fresh week {found_share} are not served in time; the best of other ways to place as many piles "
         "({layout}): {other_share}. One replication decides nothing: take -n 5 or more."
     ),
+    "robust_holds": (
+        "At {points} points of the ranges of what is assumed the answer holds the target in {holds_share}; there it is "
+        "{measure} {value}."
+    ),
+    "robust_size": (
+        "The least of the sizes around it that holds at {wanted_share} of the points: {piles} piles with {guns} guns."
+    ),
+    "robust_none": "None of the sizes around it holds at {wanted_share} of the points.",
+    "robust_best": "It is the best of the {ways} ways to place as many piles at {best_share} of the points.",
+    "robust_nothing": "Nothing that is assumed has a range here: there is no doubt to look at.",
     "layout_best": "Best {measure}: {layout} (with 95 % probability, or within the zone of {zone}; procedure KN).",
     "layout_best_so_far": "Best {measure}: {layout} (so far, not certain of {zone}; procedure KN).",
     "layout_misses": "{layout}: {measure} {value}, the target is {goal}.",
@@ -183,14 +206,19 @@ FINDINGS: Final[Mapping[str, str]] = {
     "bus_battery_binds": "The battery binds: {extra} buses more than on fuel.",
     "bus_bound": "No plan takes fewer than {bound} buses; a better one than this is not excluded.",
     "bus_other_day": "On the {day} day the same batteries and chargers need: {buses}.",
-    "bus_completed": (
-        "Of the duties of {days} simulated {day} days, {completed} per cent are completed; {late_share} start too "
-        "late, {empty_share} run out of energy."
+    "day_year": "usual",
+    "duties_completed": (
+        "Of the duties of {days} simulated {day} days, {completed} per cent are completed; {late_share} are too late, "
+        "{empty_share} run out of energy."
     ),
-    "bus_mild_plan": (
+    "mild_plan": (
         "With {battery_kwh} kWh there is a plan for the mild day that fails on the {day} one: {completed} per cent of "
-        "the duties of {days} simulated days are completed; {late_share} start too late, {empty_share} run out of "
+        "the duties of {days} simulated days are completed; {late_share} are too late, {empty_share} run out of "
         "energy."
+    ),
+    "plan_slack": (
+        "With {given_share} of the driving time as slack {without_share} of the duties of the worst kind of day are "
+        "completed, with {slack_share} {completed_share}. What it costs: vehicles +{more}, CNY a year +{cny}."
     ),
     "bus_drawn": (
         "Lines and departures are drawn from towns, residents and the km of the buses ({trips} trips, {km} km a day): "
@@ -201,10 +229,10 @@ FINDINGS: Final[Mapping[str, str]] = {
     ),
     "replacement_year": "{year}: {electric} electric and {fuel} on fuel",
     "depot_needs": (
-        "Depot: {chargers} chargers of {kw} kW on {guns} guns and a connection of {managed_kw} kW with management; "
+        "Depot: chargers {chargers} x {kw} kW, guns {guns}, a connection of {managed_kw} kW with management; "
         "charged as they come the vehicles would draw {at_once_kw} kW."
     ),
-    "depot_needs_managed": "Depot: {chargers} chargers of {kw} kW, a connection of {managed_kw} kW with management.",
+    "depot_needs_managed": "Depot: chargers {chargers} x {kw} kW, a connection of {managed_kw} kW with management.",
     "network_separate": "Separate operators",
     "network_joint": "One joint network",
     "vans_network": "{network}: {vans} vans, {km} km a day, {cny_parcel} CNY and {g_parcel} g CO2 a parcel.",
@@ -246,7 +274,13 @@ FINDINGS: Final[Mapping[str, str]] = {
         "The cheapest form saves {saved_cny} CNY against fuel; {low_cny} to {high_cny} over the ranges of price, km "
         "and the used battery."
     ),
-    "pool_shares": "A pool needs {needed} cars where offices with their own have {today}.",
+    "pool_shares": (
+        "A pool needs {needed} cars where offices with their own have {today}: on fuel that alone takes the cost from "
+        "{apart_cny} to {pooled_cny} CNY a year."
+    ),
+    "duty_on_way": (
+        "Stops on the way, {stops} per vehicle and day, give {kwh} kWh a day at the price of public charging."
+    ),
 }
 """Messages by key of a finding."""
 _GOAL: Final = "{measure} {sign} {limit}"
@@ -261,6 +295,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "infeasible": "The target cannot be met. The best that was found",
     "piles": "{verdict}: {piles} piles, {guns} guns, {stations} stations.",
     "rows": "{verdict}: {rows} rows.",
+    "stations": "{verdict}: {stations} stations.",
+    "without_target": "Found: {rows} rows.",
     "tried": "Sizes that were tried, small to large:",
     "towns": "Change by town, against the scenario's layout:",
     "compared": "Beside other ways to place as many piles, on fresh random numbers:",
@@ -270,6 +306,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "equipment": "Photovoltaics and storage by station:",
     "by_price": "At both ends of the prices:",
     "costs": "What it costs, without energy:",
+    "swap_sizes": "Sizes and service by station, against the tables:",
+    "robust": "Over the ranges of what is assumed (95 per cent of the points):",
     "growth": "What more or fewer guns would give:",
     "answer": "The answer:",
     "report": "Report: {file}",
@@ -289,7 +327,7 @@ RULES: Final[Mapping[str, str]] = {
     "together": "all berths serve (together)",
 }
 """What the rules for unloading mean, by their names in the tables."""
-PLACES: Final = frozenset({"site", "sites", "station", "stations", "towns", "where"})
+PLACES: Final = frozenset({"operator", "site", "sites", "station", "stations", "towns", "where"})
 """Figures of findings that are ids of places."""
 TYPED: Final = frozenset({"nearest_target"})
 """Findings whose goals are shown as they are typed."""

@@ -24,7 +24,8 @@ CRITERIA: Final = ("charging.los_", "river.target_")
 """Figures that are limits of the county's own: what is asked for is no doubt about the world."""
 AGREED: Final = ("adoption.base_year",)
 """Figures that are agreed on, not estimated: the tables of observed sales end in the base year, whatever its range."""
-_YEAR: Final = re.compile(r"_(19|20)\d\d$")
+YEAR: Final = re.compile(r"_(19|20)\d\d$")
+"""End of the key of a figure that holds for a year."""
 
 
 def numeric_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> dict[str, bool]:
@@ -78,7 +79,7 @@ class Axis:
     @property
     def together(self) -> str:
         """Name of what moves together: figures that differ in their year alone share their doubt."""
-        return _YEAR.sub("", self.key)
+        return YEAR.sub("", self.key)
 
     @property
     def ends(self) -> tuple[float, float, float]:
@@ -139,11 +140,15 @@ def axes_of(scenario: Scenario, county: County, behind: pl.DataFrame) -> dict[st
     """
     found = {}
     for (target,), rows in behind.group_by("target_id", maintain_order=True):
-        figures = set(rows["figure"].drop_nulls()) - set(scenario.figures)
-        tables = set(rows.filter(pl.col("figure").is_null())["table"])
-        tables -= {key.partition(".")[0] for key in scenario.tables}
-        found[str(target)] = assumed_axes(county, figures, tables)
+        figures, tables = rows["figure"].drop_nulls(), rows.filter(pl.col("figure").is_null())["table"]
+        found[str(target)] = free_axes(scenario, county, set(figures), set(tables))
     return found
+
+
+def free_axes(scenario: Scenario, county: County, figures: set[str], tables: set[str]) -> list[Axis]:
+    """Return which of some figures and tables may move: assumptions with a range that the scenario does not set."""
+    given = {key.partition(".")[0] for key in scenario.tables}
+    return assumed_axes(county, figures - set(scenario.figures), tables - given)
 
 
 def at(scenario: Scenario, values: dict[str, float | int]) -> Scenario:

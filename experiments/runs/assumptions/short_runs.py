@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from experiments.runs.assumptions.stored_answers import stored
@@ -14,6 +16,7 @@ from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.model import from_json
 from experiments.scorecard.score import Evidence, score
 from experiments.statistics.measures import measures_of
+from fleet.operators.networks import FLEET_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +35,11 @@ FLOW: Final = ("clean_flow_share", "new_energy_car_flow_share")
 """Metrics that the estimated model of adoption answers, without a simulation."""
 RIVER: Final = ("lng_stations_in_county", "lng_bunkered_gas_share", "terminal_wait_h")
 """Metrics that the simulation of the river answers."""
-SIMULATED: Final = (*CHARGING, *GRID, *RIVER, *FLOW)
+STOCK: Final = ("bev_stock_share_by_class",)
+"""Metrics that the stock answers, without a simulation."""
+DELIVERIES: Final = (FLEET_PLAN,)
+"""Metrics that the routes of delivery vans answer."""
+SIMULATED: Final = (*CHARGING, *GRID, *RIVER, *FLOW, *STOCK, *DELIVERIES)
 """Metrics whose doubt takes runs, or what comes before them."""
 
 RIVER_TABLES: Final = ("calls",)
@@ -77,7 +84,7 @@ def short_run(scenario: Scenario, metrics: Sequence[str], measures: Sequence[str
     measures : sequence of str
         Measures of a run (`experiments.statistics.measures`) by name.
     """
-    case = prepare(scenario, replications=1).case
+    case = prepare(scenario, replications=1).case.with_quick_duties()
     asked = tuple(name for name in SIMULATED if name in metrics)
     key = digest(case.key, *asked, *(f"measure {name}" for name in measures))
     return stored("short_runs", key, lambda: _answered(case, asked, measures))
@@ -85,11 +92,16 @@ def short_run(scenario: Scenario, metrics: Sequence[str], measures: Sequence[str
 
 def _answered(case: Case, metrics: Sequence[str], measures: Sequence[str]) -> Answers:
     """Return criteria and measures in the first replication of a case, computed anew."""
-    tables = {name: table.schema.to_frame() for name, table in RUN_TABLES.items()}
-    tables |= {**case.inputs, **simulated(case, metrics, measures)}
+    tables = {**empty_tables(), **case.inputs, **simulated(case, metrics, measures)}
     return _criteria(case, tables, metrics) | {
         one.name: one.values(tables, 1, case.county.figure)[0] for one in measures_of(measures)
     }
+
+
+@functools.cache
+def empty_tables() -> Mapping[str, pl.DataFrame]:
+    """Return all run tables without rows: what no part of a short run fills. Made once for all points."""
+    return MappingProxyType({name: table.schema.to_frame() for name, table in RUN_TABLES.items()})
 
 
 def _criteria(case: Case, tables: Mapping[str, pl.DataFrame], metrics: Sequence[str]) -> Answers:
@@ -108,17 +120,28 @@ def key_of(target: str, criterion: str) -> str:
 
 def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
     """Return the tables of the first replication, of the parts that some metrics and measures need."""
-    # loads the simulators, which a process that reads stored answers does without
+    # these load the simulators, which a process that reads stored answers does without
+    from experiments.runs.county_tables import deliveries  # noqa: PLC0415 - as above
     from experiments.runs.replicate import child_seed, simulate_shipping, stations_alone  # noqa: PLC0415
 
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
-    of_river = [one.table in RIVER_TABLES for one in measures_of(measures)]
-    if set(metrics) & {*CHARGING, *GRID} or False in of_river:
-        tables |= stations_alone(case, seed, grid=bool(set(metrics) & set(GRID)))
-    if case.scenario.shipping.enabled and (set(metrics) & set(RIVER) or True in of_river):
+    once: dict[str, pl.DataFrame] = {}
+    measured = {one.table for one in measures_of(measures)}
+    of_stations = measured - set(RIVER_TABLES)
+    if set(metrics) & set(CHARGING):
+        of_stations.add("sessions")
+    if set(metrics) & set(GRID):
+        # where no grid of a town is known the connections of the stations answer
+        known = case.county.private_chargers.height and case.county.town_grid.height
+        of_stations |= {"grid"} if known else {"grid", "load", "stations"}
+    if of_stations:
+        tables |= stations_alone(case, seed, of_stations)
+    if case.scenario.shipping.enabled and (set(metrics) & set(RIVER) or measured & set(RIVER_TABLES)):
         tables |= simulate_shipping(case, seed, beside=False)
-    return {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}
+    if set(metrics) & set(DELIVERIES):
+        once["distribution"] = deliveries(case.scenario, case.county, ranges=False, quick=True)
+    return once | {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}
 
 
 def short_run_there(text: str) -> str:

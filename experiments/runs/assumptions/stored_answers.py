@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import platformdirs
-
 from data.storage import read_sealed, write_sealed
+from experiments.runs.stored.stored_frames import store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,13 +18,13 @@ def stored(kind: str, key: str, build: Callable[[], dict[str, Any]]) -> dict[str
     Parameters
     ----------
     kind : str
-        Folder of the cache, one per kind of answer.
+        Folder of the store, one per kind of answer.
     key : str
         Digest of all that decides the answer: it is the name of the file.
     build : callable
         Computes it: plain values that JSON holds.
     """
-    file = Path(platformdirs.user_cache_path("xijiang")) / kind / key[:2] / f"{key}.json"
+    file = store() / kind / key[:2] / f"{key}.json"
     known = read_sealed(file)
     if known is None:
         known = build()

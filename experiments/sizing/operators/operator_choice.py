@@ -39,6 +39,28 @@ _PLANNERS: Final = {
 """Function by kind of operator: gives its options, findings about a chosen one, and the tables behind it."""
 
 
+_COMPLETED: Final = "operators.completed_share"
+
+
+def parse_completed(text: str | float) -> float:
+    """Return the share of duties to complete from text such as ``0.98`` or ``98%``.
+
+    Raises
+    ------
+    ScenarioError
+        No share between 0 and 1.
+    """
+    said = str(text).strip()
+    try:
+        share = float(said.removesuffix("%")) / (100.0 if said.endswith("%") else 1.0)
+    except ValueError:
+        share = -1.0
+    # all of them, in every traffic and cold, no plan completes
+    if not 0.0 < share < 1.0:
+        raise ScenarioError(f"--completed {said}: expected a share above 0 and below 1, such as 0.98 or 98%.")
+    return share
+
+
 def size_operator(
     scenario: Scenario,
     goals: Sequence[Goal],
@@ -47,6 +69,7 @@ def size_operator(
     operator: str,
     timetable: Path | None = None,
     log: Path | None = None,
+    completed: float | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Sizing:
     """Return the cheapest electric fleet of an operator; see `experiments.sizing.size`.
@@ -63,6 +86,8 @@ def size_operator(
         GTFS feed with the trips of a bus operator.
     log
         Table of the days of an operator's vehicles; see `data.schemas.fleets.operators.DutyLog`.
+    completed
+        Share of duties to complete on simulated days, instead of the county's ``operators.completed_share``.
     progress
         Called with what is being planned.
 
@@ -74,6 +99,8 @@ def size_operator(
     check_goals(goals, KNOWN)
     check_budget(budget, BUDGET)
     county = edited_county(scenario)
+    if completed is not None:
+        county = county.with_figures({_COMPLETED: completed})
     row = _operator(county, operator)
     module, _, name = _PLANNERS[row["kind"]].partition(":")
     # imported by name: each kind loads its models only when it is asked for

@@ -13,15 +13,18 @@ from data.goals import Finding
 from data.schemas.base import open_in
 from data.schemas.fleets.operators import DutyLog
 from data.tables.reading import read_table
-from fleet.operators.consumption import ELECTRIC
-from fleet.operators.duties.duties import WAYS, Duties, DutyOption, DutyResult, night_chargers
-from fleet.operators.operator_costs import VehicleCost, chargers_cost, usual_power
+from experiments.sizing.operators.operator_days import completed_days, completed_share
+from experiments.sizing.operators.operator_duty_plans import DutyPlanner
+from fleet.operators.day_chance import DayChance
+from fleet.operators.duties.duties import WAYS, Duties, DutyOption
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from data.county import County
+    from experiments.sizing.operators.operator_duty_plans import DutyPlan
+    from fleet.operators.duties.duties import DutyResult
 
 BATTERIES: Final = (0.7, 1.0, 1.4, 2.0)
 """Sizes of battery that are tried, over that of the class."""
@@ -32,16 +35,19 @@ OPTIONS: Final = {
     "fuel_vehicles": pl.Int64,
     "completed_share": pl.Float64,
     "km_per_day": pl.Float64,
+    "fuel_km_per_day": pl.Float64,
     "stops_per_day": pl.Float64,
     "chargers": pl.Int64,
     "connection_kw": pl.Float64,
     "kwh_per_day": pl.Float64,
+    "way_kwh_per_day": pl.Float64,
     "cny_per_year": pl.Float64,
     "investment_cny": pl.Float64,
     "kgco2_per_year": pl.Float64,
     "feasible": pl.Boolean,
 }
-"""Columns of the options."""
+"""Columns of the options; duties completed on simulated days of the year, kWh at the meter, all of them and those of
+stops on the way."""
 
 
 def duty_options(
@@ -53,21 +59,21 @@ def duty_options(
 ) -> tuple[pl.DataFrame, Callable[..., list[Finding]], Callable[..., dict[str, pl.DataFrame]]]:
     """Return the options of an operator, and what there is to say about the chosen one."""
     duties = Duties.from_county(county, operator, year=year, log=None if log is None else _read_log(log))
-    sure = county.figure("operators.completed_share")
-    results: dict[DutyOption, DutyResult] = {}
+    planner = DutyPlanner(county, duties, DayChance.from_county(county), year)
+    plans: dict[DutyOption, DutyPlan] = {}
     rows = []
     for option in _tried(county, operator, duties.battery_kwh, year):
         if progress is not None:
             progress(f"{operator['operator']}: {option.battery_kwh:.0f} kWh, {option.way}")
-        results[option] = found = duties.result(option)
-        rows.append(_row(county, duties, option, found, year) | {"feasible": found.completed_share >= sure})
+        plans[option] = plan = planner.plan(option)
+        rows.append(_row(planner, option, plan))
 
     def findings(best: dict[str, Any]) -> list[Finding]:
         option = DutyOption(best["battery_kwh"], best["way"])
-        return _findings(county, duties, results[option], best, year)
+        return [*_findings(planner, plans[option], best), *_simulated(planner, plans, option)]
 
     def tables(best: dict[str, Any]) -> dict[str, pl.DataFrame]:
-        return {"tours": results[DutyOption(best["battery_kwh"], best["way"])].tours} if duties.tours else {}
+        return {"tours": plans[DutyOption(best["battery_kwh"], best["way"])].result.tours} if duties.tours else {}
 
     return pl.DataFrame(rows, schema=OPTIONS), findings, tables
 
@@ -101,67 +107,77 @@ def _tried(county: County, operator: dict[str, Any], battery_kwh: float, year: i
     return [*own, *(DutyOption(kwh, WAYS[2]) for kwh in sorted(swapped))]
 
 
-def _row(county: County, duties: Duties, option: DutyOption, found: DutyResult, year: int) -> dict[str, Any]:
-    """Return a row of `OPTIONS` but for whether it is enough."""
-    operator = duties.operator
-    name, days = operator["vehicle_class"], county.figure("operators.service_days")
-    vehicle = VehicleCost.from_county(county, name, ELECTRIC, year=year)
-    vehicle = vehicle.with_battery(county, name, option.battery_kwh)
-    kwh = found.kwh_per_day / county.figure("charging.efficiency_dc")
-    chargers = night_chargers(kwh, operator["charger_kw"], county.figure("operators.night_h"))
-    connection = chargers * operator["charger_kw"]
-    build = chargers_cost(county, [("depot", chargers, operator["charger_kw"], connection)])
-    spare = 1.0 + county.figure("operators.spare_share")
-    km = duties.km_per_day * days
-    lost_h = found.stops_per_day * duties.vehicles * days * _stop_min(county, option.way) / 60.0
-    cny = found.vehicles * spare * vehicle.cny_year + km * vehicle.maintenance_cny_km + build.cny_year
+def _row(planner: DutyPlanner, option: DutyOption, plan: DutyPlan) -> dict[str, Any]:
+    """Return a row of `OPTIONS`."""
+    duties, found = planner.duties, plan.result
     return {
         **option._asdict(),
         "vehicles": found.vehicles,
-        "fuel_vehicles": duties.today,
-        "completed_share": found.completed_share,
+        "fuel_vehicles": planner.fuel_vehicles,
+        "completed_share": plan.completed_share,
         "km_per_day": duties.km_per_day,
+        "fuel_km_per_day": duties.km_per_day,
         "stops_per_day": found.stops_per_day,
-        "chargers": chargers,
-        "connection_kw": connection,
-        "kwh_per_day": kwh,
-        "cny_per_year": cny
-        + kwh * days * vehicle.energy_cny_unit
-        + lost_h * county.figure("operators.van_driver_cny_h"),
-        "investment_cny": build.investment_cny,
-        "kgco2_per_year": kwh * days * vehicle.kgco2_unit,
+        "chargers": plan.chargers,
+        "connection_kw": plan.chargers * planner.charger_kw,
+        "kwh_per_day": found.kwh_per_day / planner.efficiency,
+        "way_kwh_per_day": found.way_kwh_per_day / planner.efficiency,
+        "cny_per_year": plan.cny_per_year,
+        "investment_cny": plan.investment_cny,
+        "kgco2_per_year": plan.kgco2_per_year,
+        "feasible": plan.enough,
     }
 
 
-def _stop_min(county: County, way: str) -> float:
-    """Return the time of a stop on the way."""
-    return {"none": 0.0, "fast": county.figure("operators.stop_min"), "swap": county.figure("operators.swap_min")}[way]
-
-
-def _findings(county: County, duties: Duties, found: DutyResult, best: dict[str, Any], year: int) -> list[Finding]:
+def _findings(planner: DutyPlanner, plan: DutyPlan, best: dict[str, Any]) -> list[Finding]:
     """Return what there is to say about an option: replacement, money, risk of not completing the day."""
-    name, days = duties.operator["vehicle_class"], county.figure("operators.service_days")
-    fuel = VehicleCost.from_county(county, name, usual_power(county, name), year=year)
-    km = duties.km_per_day * days
-    units = km * fuel.use_per_km
-    spare = 1.0 + county.figure("operators.spare_share")
-    fuel_cny = duties.today * spare * fuel.cny_year + km * fuel.maintenance_cny_km + units * fuel.energy_cny_unit
+    duties, found = planner.duties, plan.result
+    fuel_cny, fuel_kgco2 = planner.on_fuel(planner.fuel_vehicles)
     money = {"cny": round(best["cny_per_year"]), "fuel_cny": round(fuel_cny)}
-    carbon = {"t": round(best["kgco2_per_year"] / 1000.0), "fuel_t": round(units * fuel.kgco2_unit / 1000.0)}
+    carbon = {"t": round(best["kgco2_per_year"] / 1000.0), "fuel_t": round(fuel_kgco2 / 1000.0)}
     what = {"vehicles": best["vehicles"], "today": duties.today, "battery_kwh": round(best["battery_kwh"])}
-    counts = {"chargers": best["chargers"], "kw": round(duties.operator["charger_kw"])}
+    counts = {"chargers": best["chargers"], "kw": round(planner.charger_kw)}
     risk = {"completed_share": found.completed_share, "month": found.worst_month, "worst_share": found.worst_share}
-    pool = [Finding("pool_shares", {"needed": duties.vehicles, "today": duties.today})]
     days_of = Finding("duty_logged", {"days": len(duties.km), "today": duties.today})
+    on_way = {"kwh": round(best["way_kwh_per_day"]), "stops": round(best["stops_per_day"], 2)}
     return [
         Finding("duty_answer", {**what, "way": Finding(f"way_{best['way']}")}),
-        *(pool if duties.operator["kind"] == "pool" and duties.vehicles < duties.today else []),
+        *_pool(planner),
         Finding("operator_money", {**money, **carbon}),
         Finding("duty_risk", risk),
         *(_tours(found) if duties.tours else []),
         *([days_of] if duties.logged else []),
+        *([Finding("duty_on_way", on_way)] if best["way"] != "none" else []),
         Finding("depot_needs_managed", {**counts, "managed_kw": round(best["connection_kw"])}),
     ]
+
+
+def _pool(planner: DutyPlanner) -> list[Finding]:
+    """Return what pooling alone does: cars that are needed, and what as many as today would cost on fuel."""
+    duties = planner.duties
+    if duties.operator["kind"] != "pool" or duties.vehicles >= duties.today:
+        return []
+    apart, pooled = (round(planner.on_fuel(number)[0]) for number in (duties.today, duties.vehicles))
+    figures = {"needed": duties.vehicles, "today": duties.today, "apart_cny": apart, "pooled_cny": pooled}
+    return [Finding("pool_shares", figures)]
+
+
+def _simulated(planner: DutyPlanner, plans: dict[DutyOption, DutyPlan], option: DutyOption) -> list[Finding]:
+    """Return which share of the duties is completed on simulated days, and a plan that is enough on mild days alone."""
+    worst = planner.duties.consumption.climate.worst_day
+    sure = planner.duties.sure_share
+    bad = planner.simulated(option, plans[option].chargers, worst)
+    found = [
+        Finding("duties_completed", completed_days(plans[option].days, "year")),
+        Finding("duties_completed", completed_days(bad, worst)),
+    ]
+    smaller = [one for one in plans if one.way == option.way and one.battery_kwh < option.battery_kwh]
+    for one in sorted(smaller, key=lambda other: -other.battery_kwh)[:1]:
+        chargers = plans[one].chargers
+        mild, hard = (planner.simulated(one, chargers, day) for day in ("mean", worst))
+        if completed_share(mild) >= sure > completed_share(hard):
+            found.append(Finding("mild_plan", {"battery_kwh": round(one.battery_kwh), **completed_days(hard, worst)}))
+    return found
 
 
 def _tours(found: DutyResult) -> list[Finding]:

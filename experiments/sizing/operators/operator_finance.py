@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from data.errors import InfeasibleError
 from data.goals import Finding
 from fleet.operators.acquisition import ENDS, MOVED, FleetToBuy, acquisition
 from fleet.operators.consumption import ELECTRIC
-from fleet.operators.operator_costs import PURCHASE, VehicleCost, usual_power
+from fleet.operators.operator_costs import PURCHASE, VehicleCost, usual_power, with_battery
+from fleet.operators.operator_vehicles import with_spares
 from fleet.operators.replacement import Replacement
 
 if TYPE_CHECKING:
@@ -38,17 +38,18 @@ def operator_finance(
         What may be spent on vehicles in a year; None where nobody asked for the order of replacement.
     """
     name = row["vehicle_class"]
-    spare = 1.0 + county.figure("operators.spare_share")
+    days = county.figure("operators.service_days")
     found = acquisition(
         county,
         FleetToBuy(
             name,
             usual_power(county, name),
             year,
-            math.ceil(spare * best["vehicles"]),
-            math.ceil(spare * best["fuel_vehicles"]),
+            with_spares(county, best["vehicles"]),
+            with_spares(county, best["fuel_vehicles"]),
             best["battery_kwh"],
-            best["km_per_day"] * county.figure("operators.service_days"),
+            best["km_per_day"] * days,
+            best["fuel_km_per_day"] * days,
             best["investment_cny"],
         ),
     )
@@ -103,7 +104,10 @@ def _replacement(county: County, row: dict[str, Any], year: int, best: dict[str,
     """Return the order in which the fleet is replaced under a yearly budget."""
     name = row["vehicle_class"]
     power = usual_power(county, name)
-    km = county.vehicle_classes.filter(vehicle_class=name)["km_per_year"][0]
+    vehicles = with_spares(county, best["vehicles"])
+    km = best["km_per_day"] * county.figure("operators.service_days") / vehicles
+    # vehicles with the battery of the plan, here and in the prices of later years
+    county = with_battery(county, name, best["battery_kwh"])
     electric, fuel = (VehicleCost.from_county(county, name, each, year=year) for each in (ELECTRIC, power))
     lost = {ELECTRIC: county.figure("charging.efficiency_dc"), power: 1.0}
     runs = [
@@ -112,7 +116,6 @@ def _replacement(county: County, row: dict[str, Any], year: int, best: dict[str,
     ]
     # as long as vehicles are held: by then each of today's has been replaced
     years = range(year, year + max(1, round(county.figure("cost.holding_years"))))
-    vehicles = int(best["vehicles"])
     fleet = Replacement.from_county(county, name, power, years=years, vehicles=vehicles, run_cny=(runs[0], runs[1]))
     try:
         order = fleet.order(float(budget_cny))

@@ -122,6 +122,8 @@ class Operated:
     def driven(self, duties: DutyDay) -> Ints:
         """Return which duties electric vehicles drive: their part of all, evenly from the early to the late ones."""
         number = len(duties.km)
+        if not self.vehicles or not number:
+            return np.zeros(0, dtype=np.int64)
         count = min(self.vehicles, number, max(1, round(number * self.vehicles / self.owned)))
         early = np.argsort(duties.first_min, kind="stable")
         return np.asarray(early[((np.arange(count) + 0.5) * number / count).astype(np.int64)])

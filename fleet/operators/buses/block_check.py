@@ -21,7 +21,9 @@ _CLOSE: Final = 1e-6
 """kWh that a sum over a day may lose to rounding."""
 
 
-def check_blocks(plan: pl.DataFrame, trips: pl.DataFrame, battery: BusBattery, *, layover_min: float) -> list[str]:
+def check_blocks(
+    plan: pl.DataFrame, trips: pl.DataFrame, battery: BusBattery, *, layover_min: float, slack_share: float = 0.0
+) -> list[str]:
     """Return what is wrong with a plan; nothing where it is right.
 
     Each trip is driven once, at its time and between its stops; no bus is in two places, or leaves a trip without its
@@ -36,8 +38,8 @@ def check_blocks(plan: pl.DataFrame, trips: pl.DataFrame, battery: BusBattery, *
         Columns of `fleet.operators.buses.timetable.TRIPS`.
     battery
         Battery and chargers.
-    layover_min
-        Least rest between two trips.
+    layover_min, slack_share
+        Least rest between two trips, and what of the first one's time comes on top.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def check_blocks(plan: pl.DataFrame, trips: pl.DataFrame, battery: BusBattery, *
     """
     faults = [*_trips(plan, trips)]
     for (vehicle,), rows in plan.group_by("vehicle", maintain_order=True):
-        faults += [f"bus {vehicle}: {fault}" for fault in _bus(rows.to_dicts(), battery, layover_min)]
+        faults += [f"bus {vehicle}: {fault}" for fault in _bus(rows.to_dicts(), battery, layover_min, slack_share)]
     return faults
 
 
@@ -68,12 +70,12 @@ def _trips(plan: pl.DataFrame, trips: pl.DataFrame) -> Iterator[str]:
         yield f"trip {name} is in no timetable"
 
 
-def _bus(rows: list[dict[str, Any]], battery: BusBattery, layover_min: float) -> Iterator[str]:
+def _bus(rows: list[dict[str, Any]], battery: BusBattery, layover_min: float, slack_share: float) -> Iterator[str]:
     """Yield what is wrong with the day of a bus."""
     if rows[0]["activity"] != "pull_out" or rows[-1]["activity"] != "pull_in":
         yield "does not begin and end in the depot"
     yield from _battery(rows, battery)
-    yield from _times(rows, layover_min)
+    yield from _times(rows, layover_min, slack_share)
     missing = battery.usable_kwh - rows[-1]["battery_kwh"]
     night_h = (rows[0]["start_min"] + DAY_MIN - rows[-1]["end_min"] - battery.plug_min) / 60.0
     if missing > battery.depot_kw * night_h + _CLOSE:
@@ -94,7 +96,7 @@ def _battery(rows: list[dict[str, Any]], battery: BusBattery) -> Iterator[str]:
             yield f"charges {power:.1f} kW in the depot"
 
 
-def _times(rows: list[dict[str, Any]], layover_min: float) -> Iterator[str]:
+def _times(rows: list[dict[str, Any]], layover_min: float, slack_share: float) -> Iterator[str]:
     """Yield where a bus would be in two places, or leaves without its rest."""
     for row in rows:
         if row["end_min"] < row["start_min"] - _MIN:
@@ -107,5 +109,5 @@ def _times(rows: list[dict[str, Any]], layover_min: float) -> Iterator[str]:
     trips = [row for row in rows if row["activity"] == "trip"]
     for before, after in itertools.pairwise(trips):
         rest = after["start_min"] - before["end_min"]
-        if rest < layover_min - _MIN:
+        if rest < layover_min + slack_share * (before["end_min"] - before["start_min"]) - _MIN:
             yield f"rests {rest:.1f} min before {after['trip']}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from fleet.operators.buses.bus_plan import most_at_once, terminal_charges
 from fleet.operators.consumption import ELECTRIC
 from fleet.operators.depots import DEPOT
 from fleet.operators.operator_costs import VehicleCost, chargers_cost, usual_power
+from fleet.operators.operator_vehicles import with_spares
 
 if TYPE_CHECKING:
     from data.county import County
@@ -90,47 +91,47 @@ def bus_costs(
     """
     vehicle_class = service.operator["vehicle_class"]
     days = county.figure("operators.service_days")
-    electric = VehicleCost.from_county(county, vehicle_class, ELECTRIC, year=year)
+    dearer = VehicleCost.from_county(county, vehicle_class, ELECTRIC, year=year, battery_kwh=battery_kwh)
     fuel = VehicleCost.from_county(county, vehicle_class, usual_power(county, vehicle_class), year=year)
-    dearer = electric.with_battery(county, vehicle_class, battery_kwh)
     if plan.depot.cny is not None and plan.depot.kwh > 0.0:
         dearer = replace(dearer, energy_cny_unit=plan.depot.cny / plan.depot.kwh)
     build = chargers_cost(county, _sites(service, plan, depot_kw))
-    spare = 1.0 + county.figure("operators.spare_share")
-    shared = {"drivers_cny": _hours(plan) * county.figure("operators.bus_driver_cny_h") * days}
-    rows = [
-        _amounts(dearer, spare * plan.buses, plan.km * days, plan.kwh * mild_share * days, build.cny_year, shared),
-        _amounts(
-            fuel, spare * plan.diesel_buses, plan.diesel_km * days, plan.diesel_km * days * fuel.use_per_km, 0.0, shared
-        ),
-    ]
+    buses, fuel_buses = (with_spares(county, number) for number in (plan.buses, plan.diesel_buses))
+    wage = county.figure("operators.bus_driver_cny_h") * days
+    electric = _Driven(buses, plan.km * days, plan.hours * wage, plan.kwh * mild_share * days)
+    on_fuel = _Driven(
+        fuel_buses, plan.diesel_km * days, plan.diesel_hours * wage, plan.diesel_km * days * fuel.use_per_km
+    )
+    rows = [_amounts(dearer, electric, build.cny_year), _amounts(fuel, on_fuel, 0.0)]
     return BusCosts(pl.DataFrame(rows, schema=FLEET_COSTS), build.investment_cny)
 
 
-def _amounts(
-    vehicle: VehicleCost, buses: float, km: float, units: float, chargers: float, shared: dict[str, float]
-) -> dict[str, object]:
+class _Driven(NamedTuple):
+    """What a fleet does in a year: buses with spare ones, km, wages of its drivers, units of energy."""
+
+    buses: float
+    km: float
+    drivers_cny: float
+    units: float
+
+
+def _amounts(vehicle: VehicleCost, driven: _Driven, chargers_cny: float) -> dict[str, object]:
     """Return a row of `FLEET_COSTS`."""
     parts = {
-        "vehicles_cny": buses * vehicle.cny_year,
-        "energy_cny": units * vehicle.energy_cny_unit,
-        "maintenance_cny": km * vehicle.maintenance_cny_km,
-        **shared,
-        "chargers_cny": chargers,
+        "vehicles_cny": driven.buses * vehicle.cny_year,
+        "energy_cny": driven.units * vehicle.energy_cny_unit,
+        "maintenance_cny": driven.km * vehicle.maintenance_cny_km,
+        "drivers_cny": driven.drivers_cny,
+        "chargers_cny": chargers_cny,
     }
-    known = {"power": vehicle.power, "buses": buses, "km_per_year": km, "energy_units_per_year": units}
-    return {**known, **parts, "total_cny": sum(parts.values()), "kgco2_per_year": units * vehicle.kgco2_unit}
-
-
-def _hours(plan: BusPlan) -> float:
-    """Return the hours of all drivers: from leaving the depot to coming back."""
-    spans = plan.table.group_by("vehicle").agg(span=pl.col("end_min").max() - pl.col("start_min").min())
-    return scalar(spans, pl.col("span").sum()) / 60.0
+    known = {"power": vehicle.power, "buses": driven.buses, "km_per_year": driven.km}
+    units = {"energy_units_per_year": driven.units, "kgco2_per_year": driven.units * vehicle.kgco2_unit}
+    return {**known, **units, **parts, "total_cny": sum(parts.values())}
 
 
 def _sites(service: BusService, plan: BusPlan, depot_kw: float) -> list[tuple[str, int, float, float]]:
     """Return chargers and connections of the depot and of the stops."""
-    sites = [(DEPOT, plan.depot.chargers, depot_kw, plan.depot.peak_kw)]
+    sites = [(DEPOT, plan.depot.chargers, depot_kw, plan.depot.connection_kw)]
     kw = 60.0 * pl.col("charged_kwh") / (pl.col("end_min") - pl.col("start_min")) / service.efficiency
     for stop, rows in terminal_charges(plan.table):
         most = most_at_once(rows)

@@ -7,14 +7,13 @@ the time until its next departure leaves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from data.streams import stream
 from fleet.operators.buses.bus_plan import most_at_once, terminal_charges
+from fleet.operators.day_chance import COMPLETED, DUTY_ENDS, EMPTY, LATE
 from fleet.operators.depots import DEPOT
 
 if TYPE_CHECKING:
@@ -23,41 +22,8 @@ if TYPE_CHECKING:
     import simpy
 
     from data.arrays import Floats
-    from data.county import County
     from fleet.operators.buses.bus_plan import BusPlan, BusService
-
-COMPLETED, LATE, EMPTY = "completed", "late", "empty"
-"""Ends of a duty: done; a trip began too late; the battery did not last."""
-DUTIES: Final = pl.Schema(
-    {"day": pl.Int64, "vehicle": pl.Int64, "outcome": pl.String, "late_min": pl.Float64, "least_kwh": pl.Float64}
-)
-"""Columns: a row per day and bus; the latest start of its trips, and the least energy in its battery."""
-
-
-@dataclass(frozen=True, slots=True)
-class DayChance:
-    """What chance does to a day.
-
-    Attributes
-    ----------
-    traffic_cv, trip_cv : float
-        Spread of the driving time of a day, and of a trip about that of its day; both log-normal with mean 1.
-    temperature_sd_k : float
-        Of the day, about the temperature that is planned for.
-    late_min : float
-        A duty whose trip starts later than this is not completed.
-    """
-
-    traffic_cv: float
-    trip_cv: float
-    temperature_sd_k: float
-    late_min: float
-
-    @classmethod
-    def from_county(cls, county: County) -> Self:
-        """Return the figures ``operators.*`` of a county."""
-        names = ("traffic_cv", "trip_cv", "temperature_sd_k", "late_start_min")
-        return cls(*(county.figure(f"operators.{name}") for name in names))
+    from fleet.operators.day_chance import DayChance
 
 
 def simulated_days(
@@ -68,7 +34,7 @@ def simulated_days(
     Parameters
     ----------
     service, plan
-        What is driven, and how.
+        What is driven, with the slack of the plan, and how.
     chance
         Spreads of traffic and temperature.
     temperature_c
@@ -81,26 +47,21 @@ def simulated_days(
     Returns
     -------
     polars.DataFrame
-        Columns of `DUTIES`.
+        Columns of `fleet.operators.day_chance.DUTY_ENDS`.
     """
-    # an array per decision, for all days and activities at once
-    traffic = _lognormal(stream(seed, "operators", "traffic").standard_normal((days, 1)), chance.traffic_cv)
-    own = _lognormal(stream(seed, "operators", "trip").standard_normal((days, plan.table.height)), chance.trip_cv)
-    cold = temperature_c + chance.temperature_sd_k * stream(seed, "operators", "day").standard_normal(days)
+    # empty ways are planned with slack, trips are what the timetable says
+    empty = ~plan.table["activity"].is_in(["trip", "charge"]).to_numpy()
+    slack = np.where(empty, 1.0 + service.slack_share, 1.0)
+    factor = chance.driving_factors(days, (plan.table.height,), seed=seed) / slack
+    outdoor = chance.temperatures_c(days, temperature_c, seed=seed)
     chargers = {stop: most_at_once(rows) for stop, rows in terminal_charges(plan.table)}
     # as many as the plan has in use at once when each bus charges as it comes: guns of its own at night
     chargers[DEPOT] = max(1, plan.depot.guns)
     rows = []
     for day in range(days):
-        energy = _energy(service, plan, traffic[day] * own[day], float(cold[day]))
-        rows += [(day, *end) for end in _Day(plan, chance, traffic[day] * own[day], energy, chargers).run()]
-    return pl.DataFrame(rows, schema=DUTIES, orient="row")
-
-
-def _lognormal(scores: Floats, cv: float) -> Floats:
-    """Return factors with mean 1 and a coefficient of variation, from normal scores."""
-    variance = np.log1p(cv * cv)
-    return np.asarray(np.exp(np.sqrt(variance) * scores - 0.5 * variance))
+        energy = _energy(service, plan, factor[day], float(outdoor[day]))
+        rows += [(day, *end) for end in _Day(plan, chance, factor[day], energy, chargers).run()]
+    return pl.DataFrame(rows, schema=DUTY_ENDS, orient="row")
 
 
 def _energy(service: BusService, plan: BusPlan, factor: Floats, temperature_c: float) -> Floats:

@@ -26,7 +26,7 @@ from fleet.operators.operator_vehicles import battery_kwh, vehicles_today
 from fleet.operators.ways import Ways, ways_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from data.arrays import Floats
@@ -57,6 +57,8 @@ class BusService:
         Mass of a passenger, and passengers where a line does not say.
     layover_min, plug_min, least_depot_min : float
         Rests and what a charge costs in time.
+    slack_share : float
+        Recovery time of a trip over its own time, on top of the layover.
     battery_kwh, health_share, reserve_share : float
         New battery, what is left of it in the year of the plan, and what no plan touches.
     efficiency : float
@@ -72,6 +74,7 @@ class BusService:
     passenger_t: float
     passengers: float
     layover_min: float
+    slack_share: float
     plug_min: float
     least_depot_min: float
     battery_kwh: float
@@ -120,6 +123,7 @@ class BusService:
             county.figure("operators.passenger_kg") / 1000.0,
             row["occupancy_p"] or 0.0,
             county.figure("operators.bus_layover_min"),
+            county.figure("operators.slack_share"),
             county.figure("operators.plug_min"),
             county.figure("operators.least_depot_stop_min"),
             battery_kwh(county, vehicle_class),
@@ -131,7 +135,8 @@ class BusService:
 
     def links(self) -> Connections:
         """Return the connections between the trips."""
-        return connections(self.timetable.trips, self.ways, depot=DEPOT, layover_min=self.layover_min)
+        rests = {"layover_min": self.layover_min, "slack_share": self.slack_share}
+        return connections(self.timetable.trips, self.ways, depot=DEPOT, **rests)
 
     def battery(self, *, depot_kw: float, battery_kwh: float | None = None) -> BusBattery:
         """Return the battery of a plan, with a charger in the depot of some kW at the meter."""
@@ -202,6 +207,8 @@ class BusPlan:
         Whether fewer are impossible.
     km, diesel_km : float
         All km of the day, and those of the diesel fleet.
+    hours, diesel_hours : float
+        Of the drivers, from leaving the depot to coming back.
     depot : DepotLoad
         Charging in the depot.
     terminal_kwh : float
@@ -219,6 +226,8 @@ class BusPlan:
     proven: bool
     km: float
     diesel_km: float
+    hours: float
+    diesel_hours: float
     depot: DepotLoad
     terminal_kwh: float
     terminal_chargers: int
@@ -294,10 +303,18 @@ def plan_buses(
         found.proven,
         float(table["km"].sum()),
         passenger_km + sum(empty_km(links, block) for block in diesel),
+        _hours(links, [[step.trip for step in block] for block in found.blocks]),
+        _hours(links, diesel),
         depot,
         sum(float(rows["charged_kwh"].sum()) for _, rows in away) / service.efficiency,
         sum(most_at_once(rows) for _, rows in away),
     )
+
+
+def _hours(links: Connections, blocks: Sequence[Sequence[int]]) -> float:
+    """Return the hours of the drivers of some blocks."""
+    leave, back = links.start_min - links.out_min, links.end_min + links.in_min
+    return sum(float(back[block[-1]] - leave[block[0]]) for block in blocks) / 60.0
 
 
 def depot_stays(table: pl.DataFrame) -> pl.DataFrame:
@@ -370,10 +387,3 @@ def _ways(county: County, operator: dict[str, Any], timetable: Timetable, year: 
     stops = timetable.stops.filter(pl.col("stop").is_in(used)).select(place="stop", town="town", lon="lon", lat="lat")
     factor = county.figure("operators.bus_road_time_factor")
     return ways_between(county, pl.concat([stops, depot_place(county, operator)]), year=year, time_factor=factor)
-
-
-def worst_day(service: BusService) -> str:
-    """Return the day on which trips take most energy: the coldest or the hottest."""
-    climate = service.consumption.climate
-    cold, hot = (float(climate.cabin_kw(climate.temperature_c(day))) for day in ("cold", "hot"))
-    return "cold" if cold >= hot else "hot"

@@ -50,7 +50,9 @@ class Connections:
         return len(self.start_min)
 
 
-def connections(trips: pl.DataFrame, ways: Ways, *, depot: str, layover_min: float) -> Connections:
+def connections(
+    trips: pl.DataFrame, ways: Ways, *, depot: str, layover_min: float, slack_share: float = 0.0
+) -> Connections:
     """Return the connections between the trips of a day.
 
     Parameters
@@ -63,6 +65,8 @@ def connections(trips: pl.DataFrame, ways: Ways, *, depot: str, layover_min: flo
         Its place there.
     layover_min
         Least rest between two trips.
+    slack_share
+        Recovery time after a trip on top of it, over the trip's own time; empty ways are planned as much longer.
 
     Raises
     ------
@@ -73,17 +77,19 @@ def connections(trips: pl.DataFrame, ways: Ways, *, depot: str, layover_min: flo
     (home,) = ways.rows([depot])
     start, end = trips["start_min"].to_numpy(), trips["end_min"].to_numpy()
     across = np.ix_(ends, starts)
-    follows = end[:, None] + layover_min + ways.minutes[across] <= start[None, :] + 1e-9
+    ready = end + layover_min + slack_share * (end - start)
+    minutes = ways.minutes * (1.0 + slack_share)
+    follows = ready[:, None] + minutes[across] <= start[None, :] + 1e-9
     np.fill_diagonal(follows, val=False)
     return Connections(
         start,
         end,
         trips["km"].to_numpy(),
         follows,
-        ways.minutes[across],
+        minutes[across],
         ways.km[across],
-        ways.minutes[home, starts],
+        minutes[home, starts],
         ways.km[home, starts],
-        ways.minutes[ends, home],
+        minutes[ends, home],
         ways.km[ends, home],
     )

@@ -27,14 +27,18 @@ ROUTES: Final = pl.Schema(
         "arrive_min": pl.Float64,
         "leave_min": pl.Float64,
         "km": pl.Float64,
+        "way_min": pl.Float64,
+        "earliest_min": pl.Float64,
+        "latest_min": pl.Float64,
         "parcels": pl.Int64,
         "kg": pl.Float64,
         "charged_kwh": pl.Float64,
         "battery_kwh": pl.Float64,
     }
 )
-"""Columns: a row per stop of a van, the depot first, between tours, and last; `km` is the way to the stop, `parcels`
-and `kg` what is handed over there, `charged_kwh` goes into the battery before leaving, `battery_kwh` is there then."""
+"""Columns: a row per stop of a van, the depot first, between tours, and last; `km` and `way_min` are the way to it,
+`earliest_min` and `latest_min` its window (null in the depot), `parcels` and `kg` what is handed over there,
+`charged_kwh` goes into the battery before leaving, `battery_kwh` is there then."""
 DEPOT: Final = "depot"
 MOST_VISITS: Final = 1_500
 """Visits of a day that are planned: five times a county's; the search takes their square in time and memory."""
@@ -100,6 +104,9 @@ class _Row(NamedTuple):
     arrive_min: float
     leave_min: float
     km: float
+    way_min: float
+    earliest_min: float | None
+    latest_min: float | None
     parcels: int
     kg: float
     charged_kwh: float
@@ -311,7 +318,7 @@ def _day(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, van: 
     first = pieces[tours[0][0]]["earliest_min"] - float(ways.minutes[home, places[0][0]]) - van.load_min
     begin = max(van.start_min, first)
     rows: list[_Row] = []
-    clock, kwh, from_tour_km = begin, van.usable_kwh, 0.0
+    clock, kwh, from_tour = begin, van.usable_kwh, (0.0, 0.0)
     for tour, stops in zip(tours, places, strict=True):
         need = _way_km(ways, [home, *stops, home]) * van.kwh_per_km + van.reserve_kwh
         charge_min = max(0.0, need - kwh) / van.charge_kw * 60.0 if rows else 0.0
@@ -320,19 +327,23 @@ def _day(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, van: 
         kwh += charged
         if kwh < need - 1e-9:
             return None
-        rows.append(_Row(DEPOT, clock, clock + stay, from_tour_km, 0, 0.0, charged, kwh))
+        rows.append(_Row(DEPOT, clock, clock + stay, *from_tour, None, None, 0, 0.0, charged, kwh))
         clock += stay
         at = home
         for number, place in zip(tour, stops, strict=True):
-            piece, km = pieces[number], float(ways.km[at, place])
-            arrive = max(clock + float(ways.minutes[at, place]), piece["earliest_min"])
-            if arrive > piece["latest_min"] + 1e-6:
+            piece = pieces[number]
+            km, minutes = float(ways.km[at, place]), float(ways.minutes[at, place])
+            window = (piece["earliest_min"], piece["latest_min"])
+            arrive = max(clock + minutes, window[0])
+            if arrive > window[1] + 1e-6:
                 return None
             clock, kwh, at = arrive + _service_min(piece, van), kwh - km * van.kwh_per_km, place
-            rows.append(_Row(piece["drop"], arrive, clock, km, piece["parcels"], piece["kg"], 0.0, kwh))
-        from_tour_km = float(ways.km[at, home])
-        clock, kwh = clock + float(ways.minutes[at, home]), kwh - from_tour_km * van.kwh_per_km
-    rows.append(_Row(DEPOT, clock, clock, from_tour_km, 0, 0.0, 0.0, kwh))
+            rows.append(
+                _Row(piece["drop"], arrive, clock, km, minutes, *window, piece["parcels"], piece["kg"], 0.0, kwh)
+            )
+        from_tour = float(ways.km[at, home]), float(ways.minutes[at, home])
+        clock, kwh = clock + from_tour[1], kwh - from_tour[0] * van.kwh_per_km
+    rows.append(_Row(DEPOT, clock, clock, *from_tour, None, None, 0, 0.0, 0.0, kwh))
     return rows if clock - begin <= van.shift_min + 1e-6 else None
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 import numpy as np
 import polars as pl
 
-from data.arrays import DAY_MIN, scalar
 from data.streams import stream
 from fleet.operators.consumption import Consumption
+from fleet.operators.duties.duty_chargers import stop_kw
 from fleet.operators.duties.duty_days import drawn_days, logged_days
 from fleet.operators.duties.freight_tours import BANDS_KM, TOURS, drawn_tours
 from fleet.operators.operator_vehicles import battery_kwh
@@ -49,10 +49,12 @@ class DutyResult(NamedTuple):
         Days of vehicles that the battery lasts for, with the stops on the way, and that a night fills again.
     worst_month, worst_share : int, float
         Month in which fewest are completed, and their share.
-    stops_per_day : float
-        Stops on the way of a vehicle.
-    kwh_per_day : float
-        Into the batteries of all vehicles.
+    stops_per_day, all_stops_per_day : float
+        Stops on the way of a vehicle that is out, and of all together.
+    kwh_per_day, way_kwh_per_day : float
+        Into the batteries of all vehicles, and what of it a stop on the way gives.
+    night_kwh : float
+        Into the batteries in the depot, on a day that is exceeded by no more than those that need not be completed.
     vehicles : int
         Vehicles that do all the km: those of today, and others for what is not completed.
     tours : polars.DataFrame
@@ -63,7 +65,10 @@ class DutyResult(NamedTuple):
     worst_month: int
     worst_share: float
     stops_per_day: float
+    all_stops_per_day: float
     kwh_per_day: float
+    way_kwh_per_day: float
+    night_kwh: float
     vehicles: int
     tours: pl.DataFrame
 
@@ -104,6 +109,8 @@ class Duties:
         Whether the days are those of a log.
     weight : float
         Vehicles for which each of `km` stands.
+    sure_share : float
+        Share of the days for which the depot is built.
     """
 
     operator: dict[str, Any]
@@ -124,6 +131,7 @@ class Duties:
     tours: Tours | None = None
     logged: bool = False
     weight: float = 1.0
+    sure_share: float = 1.0
 
     @classmethod
     def from_county(
@@ -171,6 +179,7 @@ class Duties:
             drawn_tours(county, operator, days.km, seed) if operator["kind"] == "trucks" else None,
             log is not None,
             days.weight,
+            county.figure("operators.completed_share"),
         )
 
     @property
@@ -178,25 +187,43 @@ class Duties:
         """Km of all vehicles together on the mean of the days."""
         return self.weight * float(self.km.sum()) / len(self.km)
 
-    def used_kwh(self) -> Floats:
-        """Return the energy of each tour: by day, vehicle and tour of the day."""
-        if self.tours is None:
-            return self._kwh(self.km, None)[:, :, None]
-        half = 0.5 * self.km[:, :, None] * self.tours.part
-        out = self._kwh(half, self.tours.load_t)
-        return np.asarray(out + self._kwh(half, np.where(self.tours.loaded_back, self.tours.load_t, 0.0)))
+    @property
+    def tour_km(self) -> Floats:
+        """Km by day, vehicle and tour of the day."""
+        return self.km[:, :, None] * (1.0 if self.tours is None else self.tours.part)
 
-    def _kwh(self, km: Floats, load_t: Floats | float | None) -> Floats:
+    def used_kwh(self, factor: Floats | float = 1.0) -> Floats:
+        """Return the energy of each tour, by day, vehicle and tour of the day.
+
+        Parameters
+        ----------
+        factor
+            Driving time over that of a mean day, by day, vehicle and tour: the cabin takes power for as long.
+        """
+        if self.tours is None:
+            return self._kwh(self.tour_km, None, factor)
+        half = 0.5 * self.tour_km
+        out = self._kwh(half, self.tours.load_t, factor)
+        return np.asarray(out + self._kwh(half, np.where(self.tours.loaded_back, self.tours.load_t, 0.0), factor))
+
+    def _kwh(self, km: Floats, load_t: Floats | float | None, factor: Floats | float) -> Floats:
         """Return the energy of ways on their days."""
-        warm = self.temperature_c.reshape(-1, *[1] * (km.ndim - 1))
-        return self.consumption.kwh(km, 60.0 * km / self.km_h, load_t=load_t, temperature_c=warm)
+        minutes = 60.0 * km / self.km_h * factor
+        return self.consumption.kwh(km, minutes, load_t=load_t, temperature_c=self.temperature_c[:, None, None])
+
+    def lasts_kwh(self, option: DutyOption) -> float:
+        """Return what a full battery gives down to its reserve."""
+        return option.battery_kwh * self.health_share * (1.0 - self.reserve_share)
+
+    def each_stop_kwh(self, option: DutyOption) -> float:
+        """Return what a stop on the way gives: at a fast charger for its time, at a swap a full battery."""
+        lasts = self.lasts_kwh(option)
+        return {"none": 0.0, "fast": min(self.stop_kwh, lasts), "swap": lasts}[option.way]
 
     def result(self, option: DutyOption) -> DutyResult:
         """Return what the fleet does with an option."""
         used = self.used_kwh()
-        lasts = option.battery_kwh * self.health_share * (1.0 - self.reserve_share)
-        each = {"none": 0.0, "fast": min(self.stop_kwh, lasts), "swap": lasts}[option.way]
-        day = self._driven(used, lasts, each)
+        day = self._driven(used, self.lasts_kwh(option), self.each_stop_kwh(option))
         completed = day.done.all(axis=2) & (day.missing <= self.depot_kw * self.night_h + 1e-9)
         out = self.km > 0.0
         by_month = [float(completed[self.month == month][out[self.month == month]].mean()) for month in self.months]
@@ -207,7 +234,10 @@ class Duties:
             self.months[worst],
             by_month[worst],
             float(day.stops.sum() / out.sum()),
+            self.weight * float(day.stops.sum()) / len(used),
             self.weight * float(used.sum()) / len(used),
+            self.weight * float(day.on_way.sum()) / len(used),
+            self.weight * float(np.quantile(used.sum(axis=(1, 2)) - day.on_way.sum(axis=1), self.sure_share)),
             math.ceil(self.vehicles * (1.0 + left) - 1e-9),
             self._told(day),
         )
@@ -220,7 +250,7 @@ class Duties:
     def _driven(self, used: Floats, lasts: float, each: float) -> _Driven:
         """Return which tours are driven, one after the other, and what is missing in the evening."""
         full = np.full(self.km.shape, lasts)
-        battery, stops = full.copy(), np.zeros(self.km.shape)
+        battery, stops, on_way = full.copy(), np.zeros(self.km.shape), np.zeros(self.km.shape)
         done, alone = np.ones(used.shape, dtype=np.bool_), np.ones(used.shape, dtype=np.bool_)
         left = np.zeros(used.shape)
         for tour in range(used.shape[2]):
@@ -234,17 +264,19 @@ class Duties:
             drives = np.where(able, need, np.minimum(need, battery + more * each) if self.tours is None else 0.0)
             left[:, :, tour] = need - drives
             stops = stops + more
-            battery = np.minimum(full, np.maximum(0.0, battery + more * each - drives))
+            after = np.minimum(full, np.maximum(0.0, battery + more * each - drives))
+            # what finds no room in the battery is not taken
+            on_way += np.where(more > 0.0, after - battery + drives, 0.0)
+            battery = after
             if self.tours is not None and tour + 1 < used.shape[2]:
                 # who drives no further tour charges at night
                 goes_on = used[:, :, tour + 1] > 0.0
                 battery = np.minimum(full, battery + self.depot_kw * self.tours.depot_h * goes_on)
-        return _Driven(done, alone, stops, left, full - battery)
+        return _Driven(done, alone, stops, on_way, left, full - battery)
 
     def _told(self, day: _Driven) -> pl.DataFrame:
         """Return the tours of `TOURS`."""
-        part = np.ones((*self.km.shape, 1)) if self.tours is None else self.tours.part
-        km = (self.km[:, :, None] * part).ravel()
+        km = self.tour_km.ravel()
         month = np.broadcast_to(self.month[:, None, None], day.done.shape).ravel()
         band = np.array(BANDS_KM)[np.searchsorted(BANDS_KM, km)]
         rows = pl.DataFrame(
@@ -265,35 +297,13 @@ class Duties:
 class _Driven(NamedTuple):
     """Tours of all days.
 
-    `done` with stops on the way and `alone` without (by tour); `stops` on the way by day; `left` kWh of what is not
-    driven; `missing` of a full battery in the evening.
+    `done` with stops on the way and `alone` without (by tour); `stops` on the way by day and the kWh `on_way` that they
+    give; `left` kWh of what is not driven; `missing` of a full battery in the evening.
     """
 
     done: NDArray[np.bool_]
     alone: NDArray[np.bool_]
     stops: Floats
+    on_way: Floats
     left: Floats
     missing: Floats
-
-
-def stop_kw(county: County, vehicle_class: str) -> float:
-    """Return the power into the battery at a fast charger on the way: the charger's, or what the class takes."""
-    models = county.ev_models.filter(pl.col("vehicle_class") == vehicle_class)
-    taken = (pl.col("dc_kw") * pl.col("share")).sum() / pl.col("share").sum()
-    most = scalar(models, taken, default=math.inf) if models.height else math.inf
-    return min(county.figure("operators.stop_kw") * county.figure("charging.efficiency_dc"), most)
-
-
-def night_chargers(kwh: float, charger_kw: float, night_h: float) -> int:
-    """Return the chargers that give some energy at the meter in a night, shared among the vehicles.
-
-    Parameters
-    ----------
-    kwh
-        Of a night, at the meter.
-    charger_kw
-        Power of one.
-    night_h
-        Hours in which vehicles stand in the depot, below those of a day.
-    """
-    return math.ceil(kwh / (charger_kw * min(night_h, DAY_MIN / 60.0)) - 1e-9)

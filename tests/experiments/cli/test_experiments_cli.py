@@ -21,6 +21,7 @@ from data.schemas.catalogue import OPTIONAL_TABLES
 from experiments import cli
 from experiments.cli.display import figure, progress_text
 from experiments.cli.doctor import shadowed
+from experiments.report.language import translator
 from experiments.runs.execute import Progress
 
 CALL = "import sys; from experiments.cli import main; sys.argv[0] = 'xijiang'; main()"
@@ -213,11 +214,12 @@ def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(small_toml, t
     given = command("run", small_toml, "-n", "500", "-j", jobs, "--out", "made", "--seed", "3")
     process = subprocess.Popen(given, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
     parts = tmp_path / "made" / "replications"
-    deadline = time.monotonic() + 60.0
+    deadline = time.monotonic() + 300.0
     while not list(parts.glob("[0-9]*")) and time.monotonic() < deadline:
-        time.sleep(0.1)
+        assert process.poll() is None
+        time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "replications are finished and kept in made" in err
     assert f"Go on with: xijiang run {small_toml} --out made -n 500 --seed 3" in err
@@ -226,10 +228,10 @@ def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(small_toml, t
 
 def test_progress_speaks_of_sessions():
     step = Progress(done=2, total=10, kept=1, replication=1, counts={"sessions": 4683, "calls": 123}, left_s=41.2)
-    assert progress_text(step) == (
+    assert progress_text(step, translator("en")) == (
         "replication 3 of 10, 1 kept from before; last: 4,683 sessions, 123 bunkering calls; about 41 s left"
     )
-    assert progress_text(Progress(10, 10, 0, None, {}, None)) == "10 of 10 replications"
+    assert progress_text(Progress(10, 10, 0, None, {}, None), translator("en")) == "10 of 10 replications"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 
 from data.errors import ScenarioError
 from data.storage import sealed_text
+from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.catalogue import clean_candidates, find_run, list_runs, remove_runs
 from experiments.runs.folder import RunFolder
 from experiments.runs.lock import being_computed
@@ -28,14 +29,25 @@ from experiments import run
 run({scenario!r}, replications={replications}, seed=5, out={out!r}, simulator={simulator!r})
 """
 
+SLOW = """
+
+import time
+BEGUN = []
+
+def slow(*args, **given):
+    BEGUN.append(1)
+    while len(BEGUN) > 3 and not (HERE / "go").exists():
+        time.sleep(0.01)
+    return simulate(*args, **given)
+"""
+
 
 @pytest.fixture
 def slow(stand_in):
-    """Return the name of a simulator that takes a twentieth of a second a replication."""
+    """Return the name of a simulator that goes on after its third replication when there is a file ``go`` beside it."""
     text = (stand_in.HERE / f"{stand_in.__name__}.py").read_text()
     name = f"{stand_in.__name__}_slow"
-    late = "\n\ndef slow(*args, **given):\n    import time\n    time.sleep(0.05)\n    return simulate(*args, **given)\n"
-    (stand_in.HERE / f"{name}.py").write_text(text + late)
+    (stand_in.HERE / f"{name}.py").write_text(text + SLOW)
     return f"{name}:slow"
 
 
@@ -107,6 +119,14 @@ def test_clean_removes_what_is_kept_for_the_next_run(xijiang, tmp_path, monkeypa
     assert read_stored("accounts", "key") is not None
     assert xijiang("runs", "clean", "--stored")[1].startswith("removed ")
     assert read_stored("accounts", "key") is None
+
+
+def test_clean_removes_answers_of_short_runs_too(xijiang, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert stored("short_runs", "key", lambda: {"value": 1.0}) == {"value": 1.0}
+    assert stored("short_runs", "key", lambda: {"value": 2.0}) == {"value": 1.0}
+    assert xijiang("runs", "clean", "--stored")[0] == 0
+    assert stored("short_runs", "key", lambda: {"value": 2.0}) == {"value": 2.0}
 
 
 def test_runs_are_listed_shown_and_cleaned(xijiang, small_toml, tmp_path):
@@ -282,6 +302,7 @@ def test_clean_does_not_disturb_a_run_that_is_being_computed(xijiang, tmp_path, 
     code, shown, err = xijiang("runs", "clean", "--unfinished")
     assert (code, shown) == (0, "Nothing to remove.\n")
     assert f"kept runs/busy: is being computed by process {process.pid} on " in err
+    (stand_in.HERE / "go").touch()
     assert process.wait() == 0
     assert list_runs(tmp_path / "runs")["finished"].to_list() == [30]
     assert list(out.glob(".lock-*")) == []

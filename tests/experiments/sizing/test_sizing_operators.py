@@ -69,6 +69,8 @@ def test_a_target_and_a_budget_choose_among_the_options(small_scenario):
 @pytest.mark.parametrize("operator", ["vans", "taxi", "trucks"])
 def test_other_operators_have_answers(small_scenario, operator):
     found = size("fleet", small_scenario, operator=operator)
+    # days simulated, in both languages
+    assert any("simulated" in text and "per cent are completed" in text for text in texts(found))
     assert dict(found.answer.iter_rows())["vehicles"] >= 1
     assert all("{" not in text for lang in ("en", "zh") for text in texts(found, lang))
     if operator == "taxi":
@@ -84,6 +86,46 @@ def test_other_operators_have_answers(small_scenario, operator):
         assert any("Of the tours" in text for text in texts(found))
     if operator == "vans":
         assert any("Joining changes the cost by -" in text for text in texts(found))
+
+
+def test_slack_is_the_least_with_which_the_share_is_completed(small_scenario):
+    found = size("fleet", small_scenario, operator="bus", completed="99.9%")
+    rows = found.frontier.filter(pl.col("vehicles").is_not_null())
+    assert rows["completed_share"].is_between(0.0, 1.0).all()
+    assert (rows.filter("meets")["completed_share"] >= 0.999).all()
+    assert (rows.filter(~pl.col("meets"))["completed_share"] < 0.999).all()
+    # more slack than given is tried for the cheapest plan alone, until it is enough
+    slower = rows.filter(pl.col("slack_share") > 0.0)
+    assert slower.height >= 1
+    assert slower.sort("slack_share")["meets"].to_list() == [False] * (slower.height - 1) + [True]
+    assert slower.select("battery_kwh", "depot_kw", "terminal_kw").n_unique() == 1
+    easy = size("fleet", small_scenario, operator="bus", completed=0.5)
+    assert easy.frontier["slack_share"].max() == 0.0
+    if dict(found.answer.iter_rows())["slack_share"] > 0.0:
+        assert any("of the driving time as slack" in text for text in texts(found))
+
+
+def test_stops_on_the_way_are_paid_as_in_public(small_scenario, three_towns):
+    dearer = small_scenario.apply_sets(["tables.energy_prices.electricity_public=1.4"])
+    both = [size("fleet", one, operator="cabs").frontier for one in (small_scenario, dearer)]
+    rows = both[0].join(both[1], on=["battery_kwh", "way"], suffix="_dearer")
+    public = three_towns.energy_prices.filter(carrier="electricity_public")["price_cny"][0]
+    days = three_towns.figure("operators.service_days")
+    more = rows["cny_per_year_dearer"] - rows["cny_per_year"]
+    assert more.to_list() == pytest.approx(((1.4 - public) * days * rows["way_kwh_per_day"]).to_list(), abs=1e-3)
+    assert rows.filter(way="none")["way_kwh_per_day"].max() == 0.0
+    assert rows.filter(way="swap")["way_kwh_per_day"].min() > 0.0
+
+
+@pytest.mark.parametrize("text", ["98", "1", "0%", "much", "nan"])
+def test_a_share_that_is_none_is_said(small_scenario, text):
+    with pytest.raises(ScenarioError, match=f"--completed {text}: expected a share above 0 and below 1, such as 0.98"):
+        size("fleet", small_scenario, operator="bus", completed=text)
+
+
+def test_a_share_without_an_operator_is_said(small_scenario):
+    with pytest.raises(ScenarioError, match="--completed: got no --operator"):
+        size("fleet", small_scenario, completed=0.98)
 
 
 def test_a_yearly_budget_gives_the_order_of_replacement(small_scenario):
@@ -127,9 +169,14 @@ def test_the_plan_goes_to_the_folder(xijiang, small_toml, tmp_path):
 
 
 def test_the_command_prints_it(xijiang, small_toml):
-    code, said, errors = xijiang("size", "fleet", small_toml, "--operator", "taxi", "--lang", "zh")
+    code, said, errors = xijiang(
+        "size", "fleet", small_toml, "--operator", "taxi", "--completed", "97%", "--lang", "zh"
+    )
     assert (code, errors) == (0, "")
     assert "电动车" in said
+    # by name, not by id
+    assert "出租车" in said.splitlines()[0]
+    assert "cabs" not in said.splitlines()[0]
 
 
 @pytest.fixture(scope="module")

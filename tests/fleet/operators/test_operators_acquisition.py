@@ -8,9 +8,10 @@ import pytest
 from data.errors import DataError
 from data.money import annuity
 from fleet.operators.acquisition import AS_GIVEN, ENDS, MOVED, OWNED, FleetToBuy, acquisition
+from fleet.operators.operator_costs import VehicleCost, vehicle_price_cny, with_battery
 from fleet.vehicles.costs import form_flows
 
-TAXIS = FleetToBuy("taxi", "petrol", 2025, 12, 11, 57.0, 12 * 70_000.0, 500_000.0)
+TAXIS = FleetToBuy("taxi", "petrol", 2025, 12, 11, 57.0, 12 * 70_000.0, 12 * 70_000.0, 500_000.0)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,39 @@ def test_a_battery_of_another_size_adds_to_price_and_rent(three_towns, found):
     assert larger.forms.filter(power="petrol").equals(found.forms.filter(power="petrol"))
 
 
+def test_a_battery_has_one_price_in_options_and_in_forms(three_towns):
+    years, rate = three_towns.figure("cost.holding_years"), three_towns.figure("cost.discount_private")
+    for year in (2025, 2030):
+        small, large = (
+            VehicleCost.from_county(three_towns, "taxi", "bev", year=year, battery_kwh=size) for size in (57.0, 67.0)
+        )
+        flows = [
+            form_flows(with_battery(three_towns, "taxi", size), "taxi", "bev", year=year)["purchase"]
+            for size in (57.0, 67.0)
+        ]
+        # price, tax and what is left of it at the end: of the forms as of the options
+        owned = [one.upfront_cny - one.residual_cny / (1.0 + rate) ** years for one in flows]
+        assert large.cny_year - small.cny_year == pytest.approx((owned[1] - owned[0]) / annuity(years, rate))
+        row = three_towns.vehicle_costs.filter(vehicle_class="taxi", power="bev").row(0, named=True)
+        trend = (1.0 + row["price_trend_share_per_year"]) ** (year - row["base_year"])
+        # by the trend of the vehicle, not flat
+        assert vehicle_price_cny(with_battery(three_towns, "taxi", 67.0), "taxi", "bev", year=year) == pytest.approx(
+            trend * (row["price_cny"] + 10.0 * three_towns.figure("operators.battery_cny_kwh"))
+        )
+    assert VehicleCost.from_county(
+        three_towns, "taxi", "petrol", year=2025, battery_kwh=67.0
+    ) == VehicleCost.from_county(three_towns, "taxi", "petrol", year=2025)
+
+
+def test_fuel_vehicles_drive_their_own_km(three_towns, found):
+    fewer = acquisition(three_towns, replace(TAXIS, fuel_km_per_year=10 * 70_000.0))
+    electric, fuel = pl.col("power") == "bev", pl.col("power") != "bev"
+    assert fewer.forms.filter(electric).equals(found.forms.filter(electric))
+    both = [one.forms.filter(fuel).row(0, named=True) for one in (fewer, found)]
+    assert both[0]["present_cny"] < both[1]["present_cny"]
+    assert both[0]["cny_per_km"] == pytest.approx(both[0]["cny_per_year"] / 700_000.0)
+
+
 def test_ranges_move_what_they_are_of(three_towns, found):
     def present(moved, end, form="purchase", power="bev"):
         return found.ranges.filter(moved=moved, end=end, form=form, power=power)["present_cny"][0]
@@ -94,5 +128,9 @@ def test_ranges_move_what_they_are_of(three_towns, found):
 
 
 def test_a_vehicle_without_a_price_is_said(three_towns):
+    with pytest.raises(
+        DataError, match="no row for vehicle_class 'hearse' with power 'bev'; add its price, or leave out"
+    ):
+        with_battery(three_towns, "hearse", 60.0)
     with pytest.raises(DataError, match=r"no row for .*'taxi' with power 'hydrogen'; add its price"):
         form_flows(three_towns, "taxi", "hydrogen", year=2025)

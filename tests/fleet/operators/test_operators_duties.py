@@ -7,8 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fleet.operators.duties.duties import Duties, DutyOption, night_chargers
+from data.errors import DataError
+from fleet.operators.duties.duties import Duties, DutyOption
+from fleet.operators.duties.duty_chargers import night_chargers
 from fleet.operators.duties.duty_days import pooled
+from fleet.operators.operator_vehicles import vehicles_today
 
 
 @pytest.fixture(scope="module")
@@ -163,3 +166,47 @@ def test_a_log_stands_for_drawn_days(three_towns):
     # days on which a vehicle stands are no days to complete
     assert found.result(DutyOption(1000.0, "none")).completed_share == 1.0
     assert found.result(DutyOption(40.0, "none")).completed_share == pytest.approx(1.0 / 3.0)
+
+
+def test_stops_of_a_log_are_those_of_the_vehicles_that_are_out(three_towns):
+    row = three_towns.operators.filter(kind="taxi").row(0, named=True)
+    dates = [date(2025, 4, day) for day in (7, 8, 9, 10)]
+    # b is out on one day of four
+    log = pl.DataFrame(
+        {
+            "vehicle": ["a"] * 4 + ["b"],
+            "date": [*dates, dates[0]],
+            "km": [200.0] * 4 + [200.0],
+            "start_min": [None] * 5,
+            "end_min": [None] * 5,
+        },
+        schema_overrides={"start_min": pl.Float64, "end_min": pl.Float64},
+    )
+    days = replace(Duties.from_county(three_towns, row, year=2025, log=log), temperature_c=np.full(4, 20.0))
+    lasts = 20.0 / (days.health_share * (1.0 - days.reserve_share))
+    found = days.result(DutyOption(lasts, "swap"))
+    # one stop for each of the five days driven, on four days
+    assert found.stops_per_day == pytest.approx(1.0)
+    assert found.all_stops_per_day == pytest.approx(5.0 / 4.0)
+    # a stop gives what is missing then: 9.6 of 29.6 kWh, and a battery that is fuller in the evening
+    assert found.way_kwh_per_day == pytest.approx(5.0 / 4.0 * 20.0)
+    assert found.kwh_per_day == pytest.approx(5.0 / 4.0 * 29.6)
+    # on the fullest day two vehicles charge 9.6 kWh each in the depot
+    assert found.night_kwh == pytest.approx(9.6 * np.quantile([2.0, 1.0, 1.0, 1.0], days.sure_share))
+    none = days.result(DutyOption(200.0, "fast"))
+    assert (none.way_kwh_per_day, none.all_stops_per_day) == (0.0, 0.0)
+
+
+def test_an_operator_without_a_number_has_what_the_others_leave(three_towns):
+    rows = three_towns.operators
+    haulier = rows.filter(kind="trucks").row(0, named=True)
+    every = vehicles_today(three_towns, haulier, 2025)
+    other = rows.filter(kind="trucks").with_columns(
+        operator=pl.lit("other"), vehicles=pl.lit(5).cast(rows.schema["vehicles"])
+    )
+    both = three_towns.with_table("operators", pl.concat([rows, other]))
+    assert vehicles_today(both, haulier, 2025) == every - 5.0
+    assert vehicles_today(both, other.row(0, named=True), 2025) == 5.0
+    nobody = {**haulier, "vehicle_class": "hearse"}
+    with pytest.raises(DataError, match="no row for vehicle_class 'hearse', of which operator 'haulier' has all"):
+        vehicles_today(three_towns, nobody, 2025)

@@ -10,8 +10,8 @@ from data.errors import InfeasibleError
 from fleet.demand.calendar import days_of
 from fleet.operators import duty_table as duty_tables
 from fleet.operators.duty_table import operator_plans
-from fleet.operators.networks import DUTIES
-from fleet.operators.operated_fleets import operated_fleets
+from fleet.operators.networks import DEPOT_LOADS, DUTIES
+from fleet.operators.operated_fleets import fleets_table, operated_fleets
 from fleet.private_charging.chargers import PrivateChargers
 from fleet.private_charging.plug_ins import plug_ins
 
@@ -111,6 +111,36 @@ def test_freight_operators_without_a_number_of_vehicles_are_many(three_towns, st
     found = operated_fleets(three_towns.with_table("operators", named), many, planned, year=YEAR)
     assert [one.operator for one in found if one.vehicle_class == "tractor"] == ["haulier"]
     assert not [one for one in operated_fleets(three_towns, many, planned, year=YEAR) if one.vehicle_class == "tractor"]
+
+
+def test_all_vehicles_of_a_class_are_told_once(three_towns, stock, planned):
+    again = three_towns.operators.filter(operator="haulier").with_columns(operator=pl.lit("another-haulier"))
+    vans = again.with_columns(operator=pl.lit("light-haulier"), vehicle_class=pl.lit("light_truck"))
+    county = three_towns.with_table("operators", pl.concat([three_towns.operators, again, vans]))
+    told = fleets_table(county, stock, planned, DEPOT_LOADS.to_frame(), year=YEAR)
+    now = stock.filter(pl.col("year") == YEAR)
+    for name in ("tractor", "light_truck"):
+        rows, own = told.filter(vehicle_class=name), now.filter(vehicle_class=name)
+        # named operators and many hauliers together are the class: nothing twice, nothing lost
+        assert rows["vehicles"].sum() == pytest.approx(own["vehicles"].sum())
+        assert rows["electric_vehicles"].sum() == round(own.filter(power="bev")["vehicles"].sum())
+    assert told.filter(operator="another-haulier")["vehicles"].to_list() == [0.0]
+    assert told.filter(operator="light-haulier")["vehicles"][0] > 0.0
+
+
+def test_operators_without_an_electric_vehicle_keep_their_duties(three_towns, stock, planned):
+    few = stock.with_columns(
+        vehicles=pl.when(pl.col("vehicle_class") == "light_truck", pl.col("power") == "bev")
+        .then(1.0)
+        .otherwise("vehicles")
+    )
+    assert not [
+        one for one in operated_fleets(three_towns, few, planned, year=YEAR) if one.vehicle_class != "bus" and one.days
+    ]
+    told = fleets_table(three_towns, few, planned, DEPOT_LOADS.to_frame(), year=YEAR).filter(kind="vans")
+    assert told["duties"].null_count() == 0
+    assert told["driven_duties"].to_list() == told["electric_vehicles"].to_list() == [0, 0]
+    assert (told["vehicles"] >= told["duties"]).all()
 
 
 def test_what_no_electric_vehicle_can_do_is_said(three_towns, monkeypatch):
