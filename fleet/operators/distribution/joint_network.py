@@ -10,6 +10,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN
 from data.errors import DataError, InfeasibleError
+from data.goals import Finding
 from data.memory.remembering import remembered
 from fleet.operators.consumption import ELECTRIC, Consumption
 from fleet.operators.depot_charging import STAYS
@@ -179,7 +180,7 @@ def distribution(
     year: int,
     iterations: int = ITERATIONS,
     battery: float | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[Finding], None] | None = None,
 ) -> Distribution | None:
     """Return the deliveries of a county's operators of vans; None where it has none, or no prices of vehicles.
 
@@ -219,7 +220,7 @@ def distribution(
 
 
 def _built(
-    county: County, year: int, iterations: int, battery: float | None, progress: Callable[[str], None] | None
+    county: County, year: int, iterations: int, battery: float | None, progress: Callable[[Finding], None] | None
 ) -> Distribution:
     """Return the deliveries, computed anew."""
     operators = {row["operator"]: row for row in county.operators.filter(kind="vans").iter_rows(named=True)}
@@ -229,7 +230,7 @@ def _built(
     routes: dict[str, Routes] = {}
     for name, places in {**drops, JOINT: joint_deliveries(drops)}.items():
         if progress is not None:
-            progress(f"van routes: {name}")
+            progress(Finding("van_routes", {"network": name}))
         operator = operators.get(name, joint)
         ways = _ways(county, operator, places, year)
         network = JOINT if name == JOINT else SEPARATE
