@@ -76,6 +76,8 @@ def test_the_frontier_goes_from_nothing_to_the_answer_and_no_table_is_shown_twic
     shown = list(words.tables(found).values())
     assert len({title for title, _ in shown}) == len(shown) == 4
     assert not any(one.equals(other) for (_, one), (_, other) in itertools.combinations(shown, 2))
+    # without a target nothing meets one
+    assert "meets" not in words.tables(found)["tried"][1].columns
     assert words.verdict(found) == f"Found: {found.answer.height} rows."
 
 
