@@ -40,8 +40,8 @@ killed, a disk that fills up, or a stored file that is damaged or removed. All i
 on to the same bytes as if nothing had happened, or says in one message which file is wrong.
 
 Lines and branches are those that the quick tests reach in their own process: a lower bound of what `make test` reaches,
-with its whole runs and its worker processes. Tests of charging and of its properties run uncompiled
-(`NUMBA_DISABLE_JIT=1`).
+with its whole runs and its worker processes. Tests of charging, of its properties and of the fleet run
+uncompiled (`NUMBA_DISABLE_JIT=1`).
 
 Mutants are tried on the tests of their own package alone, so that the share is a lower bound; those that live, and why
 some of them change nothing that a user could see, are listed in [Mutants](mutants.md).
