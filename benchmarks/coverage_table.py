@@ -1,94 +1,163 @@
 """Count the lines and branches of the five packages that tests reach, compiled modules measured without compilation.
 
-Run: python benchmarks/coverage_table.py [--missing] (needs the extra `mutation`)
-The tests are run in pieces, one process each, and what a piece found is kept for this version (.benchmarks), so that a
-stopped run goes on. Tests marked `slow` are left out, as in `make test`. About half an hour of CPU.
+Run: python benchmarks/coverage_table.py [--missing] [PIECE...] (needs the extra `mutation`)
+The tests are run in pieces, one process each, and what a piece found is kept for the packages as they stand
+(.benchmarks), so that a stopped run goes on; test files that came later are run alone and added. Tests marked `slow`
+are left out, as in `make test`. About three quarters of an hour of CPU.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import coverage
-from trust_counts import Row, keep, version
+from trust_counts import Row, keep, version, write_page
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".benchmarks"
 PACKAGES = ("charging", "data", "experiments", "fleet", "shipping")
 QUICK, MOST = "not slow and not whole", "not slow"
-# What is compiled is measured as plain Python by the tests of its own package; whole runs would take hours that way.
+LONG = ("test_charging_long_queues.py", "test_charging_following.py", "test_data_truck_ways.py")
+"""Tests that take minutes without compilation, of speed and of statistics: they reach what others reach too."""
+
+
+class Piece(NamedTuple):
+    """Tests that are run in one process.
+
+    Attributes
+    ----------
+    folders : tuple of str
+        Where they stand.
+    marker : str
+        Which of them.
+    compiled : bool
+        Whether the compiled rules run compiled, and so are not seen: whole runs would take hours otherwise.
+    """
+
+    folders: tuple[str, ...]
+    marker: str = QUICK
+    compiled: bool = True
+
+
 PIECES = {
-    "charging": (("tests/charging",), QUICK, False),
-    "fleet": (("tests/fleet",), QUICK, False),
-    "shipping": (("tests/shipping",), QUICK, False),
-    "data": (("tests/data",), QUICK, False),
-    "properties": (("tests/properties", "tests/verification"), MOST, False),
-    "statistics": (("tests/experiments/statistics", "tests/experiments/designs"), QUICK, True),
+    "runs": Piece(("tests/experiments/runs",)),
+    "statistics": Piece(("tests/experiments/statistics", "tests/experiments/designs")),
     **{
-        name: ((f"tests/experiments/{name}",), QUICK, True)
+        name: Piece((f"tests/experiments/{name}",))
         for name in ("scorecard", "scenario", "report", "sizing", "exchange", "calibration", "counties", "pathways")
     },
-    "runs": (("tests/experiments/runs",), QUICK, True),
-    "commands": (("tests/experiments/cli", "tests/experiments/explorer"), QUICK, True),
-    "rest": (("tests/experiments", "tests/house"), MOST, True),
+    "commands": Piece(("tests/experiments/cli", "tests/experiments/explorer")),
+    "rest": Piece(("tests/experiments",), MOST),
+    "charging": Piece(("tests/charging",), compiled=False),
+    "data": Piece(("tests/data",)),
+    "fleet": Piece(("tests/fleet",)),
+    "shipping": Piece(("tests/shipping",)),
+    "checks": Piece(("tests/verification",), MOST),
+    "properties": Piece(("tests/properties",), MOST),
 }
-"""By name: folders, marker, and whether the rules are compiled."""
+"""By name, those that were measured least first."""
 
 
-def measured(name: str) -> Path:
-    """Run a piece, unless it was run before; return its data."""
-    folders, marker, compiled = PIECES[name]
-    data = KEPT / f"coverage-{version()}-{name}"
-    if data.exists():
-        return data
+def digest(files: Iterable[Path]) -> str:
+    """Return a digest of what stands in files, of the tree as it is and not as it was committed."""
+    names = sorted(files)
+    content = b"".join(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() for file in names)
+    return hashlib.sha256(content).hexdigest()[:10]
+
+
+def modules() -> list[Path]:
+    """Return the modules that are measured."""
+    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def test_files(name: str) -> list[Path]:
+    """Return the files of tests of a piece, less those of folders that are another piece."""
+    piece = PIECES[name]
+    others = {folder for other in PIECES.values() for folder in other.folders if folder not in piece.folders}
+    own = {file for folder in piece.folders for file in (ROOT / folder).rglob("test_*.py")}
+    there = {file for folder in others for file in (ROOT / folder).rglob("test_*.py")}
+    inside = any(other.startswith(f"{folder}/") for other in others for folder in piece.folders)
+    return sorted(file for file in (own - there if inside else own) if file.name not in LONG)
+
+
+def measured(name: str, code: str) -> Path:
+    """Run what of a piece was not run on this code; return its data."""
     KEPT.mkdir(exist_ok=True)
+    data = KEPT / f"coverage-{code}-{name}"
+    note = data.with_name(f"{data.name}.json")
+    done = json.loads(note.read_text(encoding="utf-8")) if note.exists() and data.exists() else {}
+    files = {file.relative_to(ROOT).as_posix(): digest([file]) for file in test_files(name)}
+    if any(files.get(file) != content for file, content in done.items()):
+        # a test that was changed or removed no longer reaches what it reached
+        done = {}
+        data.unlink()
+    fresh = [file for file in files if file not in done]
+    if fresh:
+        _run(PIECES[name], data, fresh)
+        note.write_text(json.dumps(files, indent=1), encoding="utf-8")
+    return data
+
+
+def _run(piece: Piece, data: Path, files: list[str]) -> None:
+    """Run tests under measurement and add what they reach to the data of a piece, once all of them have ended."""
     made = data.with_name(f"{data.name}.part")
     made.unlink(missing_ok=True)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    if not compiled:
+    if not piece.compiled:
         environment["NUMBA_DISABLE_JIT"] = "1"
     sources = ",".join(str(ROOT / package) for package in PACKAGES)
     command = [sys.executable, "-m", "coverage", "run", "--branch", f"--data-file={made}", f"--source={sources}"]
-    command += ["--rcfile=/dev/null", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", marker]
-    # what a piece of its own has is not run again
-    left_out = [
-        folder for other, piece in PIECES.items() if other != name for folder in piece[0] if folder not in folders
-    ]
-    ignored = [f"--ignore={folder}" for folder in left_out if any(folder.startswith(f"{own}/") for own in folders)]
-    subprocess.run([*command, "--durations=40", *ignored, *folders], cwd=ROOT, env=environment, check=False)
-    made.rename(data)
-    return data
+    command += ["--rcfile=/dev/null", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command += ["-m", piece.marker, "--durations=15", *files]
+    subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    if data.exists():
+        both = coverage.Coverage(str(data), branch=True, config_file=False)
+        both.load()
+        both.combine([str(made)])
+        both.save()
+    else:
+        made.rename(data)
 
 
 def main() -> None:
     """Measure, keep the counts and say what is not reached."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "pieces", nargs="*", choices=[*PIECES, []], default=[], help="measure these alone; keep no count"
+    )
     parser.add_argument("--missing", action="store_true", help="list what no test reaches, by module")
     asked = parser.parse_args()
-    files = [measured(name) for name in PIECES]
-    whole = coverage.Coverage(str(KEPT / f"coverage-{version()}"), branch=True, config_file=False)
+    code = digest(modules())
+    files = [measured(name, code) for name in asked.pieces or PIECES]
+    whole = coverage.Coverage(str(KEPT / f"coverage-{code}"), branch=True, config_file=False)
     whole.combine([str(file) for file in files], keep=True)
-    modules = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-    report = KEPT / f"coverage-{version()}.json"
-    whole.json_report(morfs=list(map(str, modules)), outfile=str(report))
-    totals = json.loads(report.read_text(encoding="utf-8"))["totals"]
-    rows = [
-        Row(
-            "coverage", what, totals[f"num_{number}"], totals[f"num_{number}"] - totals[f"missing_{missing}"], version()
-        )
-        for what, number, missing in (
-            ("lines of the five packages", "statements", "lines"),
-            ("branches of the five packages", "branches", "branches"),
-        )
-    ]
-    keep(rows)
+    rows = [row for package in (*PACKAGES, None) for row in counted(whole, package)]
+    if not asked.pieces:
+        keep(rows)
+        write_page()
     for row in rows:
         sys.stdout.write(f"{row.what}: {row.held:,} of {row.tried:,}, {100.0 * row.held / row.tried:.2f} %\n")
     if asked.missing:
-        whole.report(morfs=list(map(str, modules)), show_missing=True, skip_covered=True, file=sys.stdout)
+        whole.report(morfs=list(map(str, modules())), show_missing=True, skip_covered=True, file=sys.stdout)
+
+
+def counted(whole: coverage.Coverage, package: str | None) -> list[Row]:
+    """Return the lines and branches of a package, or of all, that are reached."""
+    report = KEPT / "coverage-report.json"
+    chosen = [str(module) for module in modules() if package in {None, module.relative_to(ROOT).parts[0]}]
+    whole.json_report(morfs=chosen, outfile=str(report))
+    totals, of = json.loads(report.read_text(encoding="utf-8"))["totals"], package or "the five packages"
+    number, branches = totals["num_statements"], totals["num_branches"]
+    return [
+        Row("coverage", f"lines of {of}", number, number - totals["missing_lines"], version()),
+        Row("coverage", f"branches of {of}", branches, branches - totals["missing_branches"], version()),
+    ]
 
 
 if __name__ == "__main__":

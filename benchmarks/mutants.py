@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import csv
 import functools
-import hashlib
 import random
-import shutil
-import subprocess
 import sys
 import time
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coverage_table import digest, modules
 from mutation import reach, sample, trial
+from trust_counts import version, write_page
 
 if TYPE_CHECKING:
     from mutation.reach import Reach
@@ -101,18 +100,15 @@ def _survivor(row: dict[str, str]) -> str:
     return f"- `{row['module']}`: `{row['right']}` → `{row['wrong']}`{': ' if reason else ''}{reason}"
 
 
-def version() -> str:
-    """Return the version that is measured."""
-    git = shutil.which("git") or "git"
-    done = subprocess.run([git, "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
-
-
 @functools.cache
 def reached(stratum: Stratum) -> Reach:
-    """Return which tests reach the modules of a stratum, for this version."""
-    names = [hashlib.sha256(f"{version()} {(test,)}".encode()).hexdigest()[:12] for test in stratum.tests]
-    files = [KEPT / f"reach-{name}.json" for name in names]
+    """Return which tests reach the modules of a stratum, for the packages and tests as they stand."""
+    code = modules()
+    files = []
+    for test in stratum.tests:
+        whole = ROOT / test
+        there = sorted(whole.rglob("*.py")) if whole.is_dir() else [whole]
+        files.append(KEPT / f"reach-{digest([*code, *there])}.json")
     return reach.merged([reach.measured((test,), ROOT, file) for test, file in zip(stratum.tests, files, strict=True)])
 
 
@@ -157,6 +153,7 @@ def main() -> None:
         # what a stopped run found is not lost: rows of the sample that are not tried yet stay as they were
         keep([found[each] for each in keys if each in found])
     PAGE.write_text(page([found[key] for key in keys]), encoding="utf-8")
+    write_page()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 DATA, MUTANTS = ROOT / "docs" / "trust.csv", ROOT / "docs" / "mutants.csv"
+PAGE, VALIDATION = ROOT / "docs" / "trust.md", ROOT / "docs" / "validation.md"
+SECTION = "## What the tests would notice"
 TITLES = {
     "checks": "Checks against theory and published cases (`xijiang verify`)",
     "inputs": "Inputs that are wrong in one place",
@@ -65,10 +67,10 @@ class Row(NamedTuple):
 
 
 def version() -> str:
-    """Return the commit of the tree."""
+    """Return the commit of the tree, and a plus sign where files differ from it."""
     git = shutil.which("git") or "git"
-    done = subprocess.run([git, "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
+    command = [git, "describe", "--always", "--exclude=*", "--abbrev=8", "--dirty=+"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def known() -> list[Row]:
@@ -105,7 +107,7 @@ def mutants() -> list[Row]:
         here = [row for row in rows if row["stratum"] == stratum]
         noticed = sum(row["outcome"] not in ALIVE for row in here)
         # tried over several states of the tree
-        versions = ", ".join(sorted({row.get("version") or "unknown" for row in here}))
+        versions = ", ".join(sorted({row["version"] for row in here if row.get("version")}))
         found.append(Row("mutants", stratum, len(here), noticed, versions))
     return found
 
@@ -132,6 +134,19 @@ def _share(row: Row) -> str:
     return "100 %" if row.held == row.tried else f"{min(100.0 * row.held / max(row.tried, 1), 99.9):.1f} %"
 
 
-def page() -> str:
-    """Return the page."""
-    return TEXT.format(parts=sections())
+def section() -> str:
+    """Return the counts as a section of docs/validation.md."""
+    parts = sections().replace("\n## ", "\n### ").replace("## ", "### ", 1)
+    said = "Counted by scripts; what is counted, and how, stands in [What the tests would notice](trust.md)."
+    return f"{SECTION}\n\n{said}\n\n{parts}"
+
+
+def write_page() -> None:
+    """Write docs/trust.md from the counts that are kept, and the same counts into docs/validation.md."""
+    PAGE.write_text(TEXT.format(parts=sections()), encoding="utf-8")
+    whole = VALIDATION.read_text(encoding="utf-8")
+    before, there, after = whole.partition(f"{SECTION}\n")
+    # the other sections are of the models, and take minutes
+    rest = after[after.index("\n## ") :]
+    if there:
+        VALIDATION.write_text(f"{before}{section()}{rest}", encoding="utf-8")

@@ -18,13 +18,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
-from trust_counts import Row, keep, page, version
+from trust_counts import PAGE, Row, keep, version, write_page
 
 import experiments.verification
 
 ROOT = Path(__file__).parents[1]
 TRUST = ROOT / "tests" / "trust"
-PAGE = ROOT / "docs" / "trust.md"
 CASES, KILLS, SEED = 1600, 50, 1
 
 
@@ -135,7 +134,7 @@ def main() -> None:
     for part in asked.parts or PARTS:
         for row in PARTS[part](asked):
             keep([row])
-        PAGE.write_text(page(), encoding="utf-8")
+        write_page()
     sys.stdout.write(f"{PAGE}\n")
 
 

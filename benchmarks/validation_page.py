@@ -33,10 +33,6 @@ predicted year against the band of the prediction.
 {adoption}
 {charging}
 {river}
-## What the tests would notice
-
-Counted by scripts; what is counted, and how, stands in [What the tests would notice](trust.md).
-
 {trust}
 ## What cannot be checked
 
@@ -68,7 +64,7 @@ def page(county: County, *, replications: int, seeds: int, sensitivity: bool) ->
         facts=facts.section(World(county, stock), public),
         adoption=adoption.section(county, stock),
         charging=charging.section(replications),
-        trust=trust_counts.sections().replace("\n## ", "\n### ").replace("## ", "### ", 1),
+        trust=trust_counts.section(),
         river=river.section(county, seeds, sensitivity=sensitivity),
         sources="\n".join(f"- {name}: {title}" for name, title in named.select("source_id", "title").iter_rows()),
     )

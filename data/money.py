@@ -30,6 +30,13 @@ def annuity(years: float, rate: float) -> float:
     ------
     DataError
         Negative years, or a rate of -1 or less.
+
+    Examples
+    --------
+    >>> annuity(10.0, 0.0)
+    10.0
+    >>> round(annuity(10.0, 0.05), 2)
+    7.9
     """
     if years < 0.0 or rate <= -1.0:
         raise DataError(f"annuity: years {years} and rate {rate}; expected years of at least 0 and a rate above -1.")
@@ -43,5 +50,11 @@ def annuity(years: float, rate: float) -> float:
 
 
 def fen(cny: float) -> int:
-    """Return an amount in whole fen, half a fen to the even one."""
+    """Return an amount in whole fen, half a fen to the even one.
+
+    Examples
+    --------
+    >>> fen(12.34)
+    1234
+    """
     return round(cny * FEN)

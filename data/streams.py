@@ -36,6 +36,15 @@ def stream(seed: int, *name: str) -> np.random.Generator:
     ------
     ScenarioError
         If the seed is negative or the name is empty.
+
+    Examples
+    --------
+    Other draws in between change nothing:
+
+    >>> first = stream(7, "charging", "patience").random()
+    >>> _ = stream(7, "charging", "arrivals").random(1000)
+    >>> stream(7, "charging", "patience").random() == first
+    True
     """
     if seed < 0:
         raise ScenarioError(f"seed: got {seed}; expected a whole number that is not negative.")

@@ -18,7 +18,13 @@ ON_EXPRESSWAY = " (expressway)"
 
 
 def figure(value: float | None, unit: str | None) -> str:
-    """Return a figure with its unit: shares in per cent, whole numbers whole, others to three digits."""
+    """Return a figure with its unit: shares in per cent, whole numbers whole, others to three digits.
+
+    Examples
+    --------
+    >>> figure(0.081, "share"), figure(1234.5, "kWh"), figure(0.5, "min")
+    ('8.1 %', '1,234 kWh', '0.5 min')
+    """
     if value is None:
         return ""
     if unit == "share":

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 TABLE: Final = "infrastructure_prices"
 Level = Literal["low", "value", "high"]
+"""Ends of what things cost: of an item that saves money the low end of the costs is the high end of its range."""
+_SAVES: Final = ("low_voltage",)
+"""Items of which more makes stations cheaper: the more power low voltage carries, the fewer need a transformer."""
+_OTHER_END: Final[Mapping[Level, Level]] = {"low": "high", "value": "value", "high": "low"}
 
 
 class Price(NamedTuple):
@@ -59,7 +63,9 @@ class Prices:
                 f"{TABLE}: got no rows; expected the prices of piles, works and connections. Add the table."
             )
         rows: dict[str, list[Price]] = {}
-        columns = pl.col("item"), pl.col("rated_kw"), pl.col(level), pl.col("life_years"), pl.col("guns").fill_null(1)
+        saves = pl.col("item").is_in(_SAVES)
+        figure = pl.when(saves).then(pl.col(_OTHER_END[level])).otherwise(pl.col(level))
+        columns = pl.col("item"), pl.col("rated_kw"), figure, pl.col("life_years"), pl.col("guns").fill_null(1)
         for item, *price in table.sort("item", "rated_kw").select(*columns).iter_rows():
             rows.setdefault(item, []).append(Price(*price))
         return cls({item: tuple(prices) for item, prices in rows.items()})

@@ -32,7 +32,7 @@ class StationCosts(Table):
     yearly_fen = counted("fen", 0, 10**15)
 
 
-class _Bought(NamedTuple):
+class Bought(NamedTuple):
     """Something bought once: how much of it, its price, how long it lasts."""
 
     group_id: str
@@ -104,13 +104,13 @@ def _station(station: str, groups: list[dict[str, Any]], prices: Prices) -> Iter
         yield station, "", "operation", 1.0, 0, 0, round(investment * prices.figure("operation"))
 
 
-def _piles(groups: list[dict[str, Any]], prices: Prices) -> Iterator[_Bought]:
+def _piles(groups: list[dict[str, Any]], prices: Prices) -> Iterator[Bought]:
     """Yield piles and their works."""
     for group in groups:
         name, piles, current = group["group_id"], float(group["piles"]), group["current"]
-        yield _Bought(name, "pile", piles, pile_cny(group, prices), prices.life_years(f"{current}_pile"))
+        yield Bought(name, "pile", piles, pile_cny(group, prices), prices.life_years(f"{current}_pile"))
         works = f"{current}_works"
-        yield _Bought(name, "works", piles, prices.figure(works), prices.life_years(works))
+        yield Bought(name, "works", piles, prices.figure(works), prices.life_years(works))
 
 
 def pile_cny(group: Mapping[str, Any], prices: Prices) -> float:
@@ -125,17 +125,27 @@ def with_works_cny(group: Mapping[str, Any], prices: Prices) -> float:
     return pile_cny(group, prices) + prices.figure(f"{group['current']}_works")
 
 
-def _connection(groups: list[dict[str, Any]], prices: Prices) -> Iterator[_Bought]:
+def _connection(groups: list[dict[str, Any]], prices: Prices) -> Iterator[Bought]:
     """Yield transformers and the line to them, where low voltage does not do.
 
     A station whose layout names no transformer is connected for all its piles at full power.
     """
     named = [group["transformer_kw"] for group in groups if group.get("transformer_kw") is not None]
-    kw = named[0] if named else sum(group["piles"] * group["pile_kw"] for group in groups)
+    yield from connection(named[0] if named else sum(group["piles"] * group["pile_kw"] for group in groups), prices)
+
+
+def connection(kw: float, prices: Prices) -> Iterator[Bought]:
+    """Yield transformers and the line of a connection, where low voltage does not do.
+
+    Raises
+    ------
+    DataError
+        Items without a row in the table of prices.
+    """
     if kw <= prices.figure("low_voltage"):
         return
     # more than the largest of the table: several alike
     pieces = math.ceil(kw / prices.largest_kw("transformer"))
     price = prices.at_power("transformer", kw / pieces)
-    yield _Bought("", "transformer", float(pieces), price, prices.life_years("transformer"))
-    yield _Bought("", "line", prices.figure("line_length"), prices.figure("line"), prices.life_years("line"))
+    yield Bought("", "transformer", float(pieces), price, prices.life_years("transformer"))
+    yield Bought("", "line", prices.figure("line_length"), prices.figure("line"), prices.life_years("line"))

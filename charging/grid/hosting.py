@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from charging.grid.towns import TownCurves, in_days
+from charging.grid.towns import TownCurves
 
 if TYPE_CHECKING:
     from charging.grid.town_capacity import Capacity, TownGrids
@@ -53,11 +53,11 @@ def hosting_capacity(
         vehicles, vehicles_limit`` (how many of that year's mix there can be; null where nobody charges) ``,
         headroom_kw`` (what may be added at every hour; below 0 it is too much already) ``, peak_share``.
     """
-    parts = in_days(load, days).partition_by("town", as_dict=True)
+    parts = TownCurves.by_town(load, days=days)
     count = dict(vehicles.select("town", "vehicles").iter_rows())
     rows = []
     for town, grid in grids.towns.items():
-        curves, cars = TownCurves.of(parts[town,]), float(count.get(town, 0.0))
+        curves, cars = parts[town], float(count.get(town, 0.0))
         places: list[tuple[str | None, str | None, Capacity]] = [(None, None, grid)]
         places += [(feeder, name, part) for (there, feeder, name), part in grids.transformers.items() if there == town]
         for feeder, name, part in places:

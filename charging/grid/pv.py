@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from data.county import County
 
 
-def pv_kw(county: County, *, month: int, kwp: float, intervals: int, interval_min: float) -> Floats:
-    """Return the power of modules in the intervals of days, kW.
+def pv_kw(county: County, *, month: int, kwp: float | Floats, intervals: int, interval_min: float) -> Floats:
+    """Return the power of modules in the intervals of days, kW; of several sites, sites by intervals.
 
     A mean day of the month: a half sine between sunrise and sunset that yields ``kwh_per_kwp_day``, the same every day.
 
@@ -36,5 +36,5 @@ def pv_kw(county: County, *, month: int, kwp: float, intervals: int, interval_mi
     # clipped: before sunrise nothing has been given yet, after sunset all of it
     angle = np.clip((hour - row["sunrise_h"]) / span, 0.0, 1.0) * np.pi
     # integral of the half sine, as a share of the day's yield; whole days before count in full
-    given = kwp * row["kwh_per_kwp_day"] * (day + (1.0 - np.cos(angle)) / 2.0)
+    given = np.multiply.outer(np.asarray(kwp) * row["kwh_per_kwp_day"], day + (1.0 - np.cos(angle)) / 2.0)
     return np.asarray(np.diff(given) * 60.0 / interval_min)

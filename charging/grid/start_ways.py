@@ -10,7 +10,7 @@ import polars as pl
 from charging.grid.spread import Cells, mean_kw
 from charging.grid.starts import START_RULES, Prices
 from charging.grid.town_load import charging_times
-from charging.grid.towns import TownCurves, in_days
+from charging.grid.towns import TownCurves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,9 +67,7 @@ def start_ways(
         (null where the capacity is not known) ``, private_cny`` (at the tariff).
     """
     whole = load.group_by("town", maintain_order=True).agg(steps=pl.len())
-    curves = {
-        town: TownCurves.of(rows) for (town,), rows in in_days(load, days).partition_by("town", as_dict=True).items()
-    }
+    curves = TownCurves.by_town(load, days=days)
     known = set(plug_ins["town"].unique()) | set(grids.towns)
     towns = [town for town in whole["town"] if town in known]
     if not towns:
@@ -77,11 +75,10 @@ def start_ways(
     cells = Cells(len(towns), int(whole["steps"][0]), interval_min)
     number = {town: row for row, town in enumerate(towns)}
     row = plug_ins["town"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
-    prices = Prices(tariff)
+    prices, kw = Prices(tariff), plug_ins["kw"].to_numpy()
     parts = []
     for way in (GIVEN, *START_RULES):
         begin, end = charging_times(plug_ins, prices, rule=None if way == GIVEN else way)
-        kw = plug_ins["kw"].to_numpy()
         cny = np.zeros(len(towns))
         np.add.at(cny, row, kw * prices.over(begin, end) / 60.0)
         private = mean_kw(begin, end, kw, row, cells)

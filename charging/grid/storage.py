@@ -137,22 +137,26 @@ def dispatch(
     limit = np.where(np.isnan(limits), np.inf, limits)
     cap = np.minimum(limit, float(np.max(load_kw, initial=0.0)))
     level = 0.0
-    for step in range(len(load_kw)):
+    # numbers, not entries of arrays: a month of a county's towns has tens of thousands of steps
+    steps = zip(grid.tolist(), limit.tolist(), cap.tolist(), np.asarray(price).tolist(), strict=True)
+    for step, (draw, most, below, cny) in enumerate(steps):
         # at the connection: losses are booked on the way in
         room = min(storage.kw, (storage.kwh - level) / (hours * storage.efficiency)) if storage.kwh else 0.0
         ready = min(storage.kw, level / hours)
         # left over PV goes in whatever the price: it costs nothing
-        if grid[step] < 0.0:
-            charge[step] = min(-grid[step], room)
-        elif grid[step] > limit[step]:
+        into = out = 0.0
+        if draw < 0.0:
+            into = min(-draw, room)
+        elif draw > most:
             # only down to the limit: the rest is kept for the next peak
-            discharge[step] = min(grid[step] - limit[step], grid[step], ready)
-        elif price[step] < mean:
-            charge[step] = max(0.0, min(room, cap[step] - grid[step]))
-        elif price[step] > mean:
+            out = min(draw - most, draw, ready)
+        elif cny < mean:
+            into = max(0.0, min(room, below - draw))
+        elif cny > mean:
             # not more than is drawn: storage never feeds in
-            discharge[step] = min(grid[step], ready)
-        level += (charge[step] * storage.efficiency - discharge[step]) * hours
+            out = min(draw, ready)
+        charge[step], discharge[step] = into, out
+        level += (into * storage.efficiency - out) * hours
         # rounding of many steps must not leave a level below 0 or above full
         level = min(max(level, 0.0), storage.kwh)
         levels[step] = level

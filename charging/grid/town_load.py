@@ -106,7 +106,8 @@ def town_load(
     table = {"town": np.repeat(np.array(sites.places), cells.steps), "start_min": np.tile(cells.start_min, cells.rows)}
     base, capacity = _grids(county, grids, sites, cells)
     columns = {"base_kw": base}
-    columns |= {f"{place}_kw": _private(inputs.plug_ins, place, begin, end, sites, cells) for place in PRIVATE}
+    row = sites.rows(inputs.plug_ins["town"])
+    columns |= {f"{place}_kw": _private(inputs.plug_ins, place, begin, end, row, cells) for place in PRIVATE}
     columns["public_kw"] = _stations(inputs.load, sites, inputs.load_min, cells)
     columns["swap_kw"] = _stations(inputs.swap_load, sites, inputs.load_min, cells)
     sun = _Sun(county, equipment, month, inputs.tariff)
@@ -138,10 +139,12 @@ def charging_times(plug_ins: pl.DataFrame, prices: Prices, *, rule: str | None =
     minutes = 60.0 * meter / kw
     # rounding must not let a charge that fills its stay begin before it
     latest = np.maximum(leave - minutes, plug)
-    rules = plug_ins["rule"].to_numpy() if rule is None else np.full(len(plug), rule, dtype=object)
+    if rule is not None:
+        begin = charge_starts(plug, latest, minutes, lot, rule, prices)
+        return begin, begin + minutes
     begin = np.zeros(len(plug))
-    for name in sorted(set(rules.tolist())):
-        own = rules == name
+    for name in plug_ins["rule"].unique():
+        own = (plug_ins["rule"] == name).to_numpy()
         begin[own] = charge_starts(plug[own], latest[own], minutes[own], lot[own], name, prices)
     return begin, begin + minutes
 
@@ -187,11 +190,11 @@ def _ends(inputs: LoadInputs) -> Floats:
     return np.asarray(np.concatenate(loads) + inputs.load_min)
 
 
-def _private(plug_ins: pl.DataFrame, place: str, begin: Floats, end: Floats, sites: _Sites, cells: Cells) -> Floats:
+def _private(plug_ins: pl.DataFrame, place: str, begin: Floats, end: Floats, row: Ints, cells: Cells) -> Floats:
     """Return the load at chargers of one's own in a place."""
     here = (plug_ins["place"] == place).to_numpy()
     kw = plug_ins["kw"].to_numpy()[here]
-    return mean_kw(begin[here], end[here], kw, sites.rows(plug_ins["town"])[here], cells)
+    return mean_kw(begin[here], end[here], kw, row[here], cells)
 
 
 def _stations(load: pl.DataFrame | None, sites: _Sites, load_min: float, cells: Cells) -> Floats:
@@ -225,15 +228,17 @@ class _Sun:
             return pv, storage
         interval_min = cells.interval_min
         price = prices_at(self.tariff, cells.start_min)
-        for row, town in enumerate(sites.towns):
-            stations = len(sites.public.intersection(sites.stations(town)))
-            kwp = self.equipment.pv_kwp * stations
-            pv[row] = pv_kw(self.county, month=self.month, kwp=kwp, intervals=cells.steps, interval_min=interval_min)
+        stations = [len(sites.public.intersection(sites.stations(town))) for town in sites.towns]
+        kwp = self.equipment.pv_kwp * np.array(stations)
+        pv[: len(stations)] = pv_kw(
+            self.county, month=self.month, kwp=kwp, intervals=cells.steps, interval_min=interval_min
+        )
+        for row, number in enumerate(stations):
             run = dispatch(
                 public[row],
                 pv[row],
                 price,
-                self.equipment.storage(stations),
+                self.equipment.storage(number),
                 interval_min=interval_min,
                 limit_kw=left[row],
             )

@@ -69,10 +69,11 @@ class TownCurves:
     storage: Floats
 
     @classmethod
-    def of(cls, rows: pl.DataFrame) -> Self:
-        """Return the curves of the rows of a town in its load."""
+    def by_town(cls, load: pl.DataFrame, *, days: int) -> dict[str, Self]:
+        """Return the curves of each town in the load of the towns."""
         private = pl.col("home_kw") + pl.col("depot_kw") + pl.col("work_kw")
-        curves = rows.select(
+        curves = in_days(load, days).select(
+            "town",
             start_min="start_min",
             base="base_kw",
             private=private,
@@ -81,7 +82,9 @@ class TownCurves:
             pv="pv_kw",
             storage="storage_kw",
         )
-        return cls(**{name: curves[name].to_numpy() for name in curves.columns})
+        names = curves.columns[1:]
+        parts = curves.partition_by("town", as_dict=True).items()
+        return {town: cls(**{name: rows[name].to_numpy() for name in names}) for (town,), rows in parts}
 
     def total(self, *, base_factor: float = 1.0, vehicles_factor: float = 1.0) -> Floats:
         """Return what the grid sees; below 0 it takes from the town. With other users or vehicles multiplied."""
@@ -116,10 +119,10 @@ def town_grids(load: pl.DataFrame, grids: TownGrids, *, days: int, interval_min:
         (the ends of the ranges of capacity and other users together) ``, over_80_min, over_100_min, charging_kwh,
         pv_kwh, self_consumption_share`` (of the PV, by stations) ``, peak_shaved_kw`` (of the stations).
     """
-    parts = in_days(load, days).partition_by("town", as_dict=True)
+    parts = TownCurves.by_town(load, days=days)
     rows = []
     for name, grid in grids.towns.items():
-        curves = TownCurves.of(parts[name,])
+        curves = parts[name]
         row: dict[str, str | float] = {
             "town": name,
             "capacity_from": TOWN_GRID if name in grids.synthetic else FEEDERS,

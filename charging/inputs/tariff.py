@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,9 @@ from data.tables.validate import validate
 if TYPE_CHECKING:
     from data.arrays import Floats
     from data.county import County
+
+FEE: Final = "charging.service_fee_cny_kwh"
+"""Figure of what stations keep of the public price, CNY per meter kWh; the rest is for the electricity."""
 
 
 def tariff_of(county: County, start: date, *, days: int = 7) -> pl.DataFrame:
@@ -47,7 +50,7 @@ def tariff_of(county: County, start: date, *, days: int = 7) -> pl.DataFrame:
 def prices_by_month(county: County) -> dict[int, tuple[float, ...]]:
     """Return the public price of each hour of the day by month, CNY per meter kWh; reads what ``tariff_of`` names."""
     flat = county.figure("tariff.flat_cny_kwh")
-    fee = county.figure("charging.service_fee_cny_kwh")
+    fee = county.figure(FEE)
     multiplier = {(row[0], row[1]): row[2] for row in county.tariff_tou.select("season", "hour", "multiplier").rows()}
     season = dict(county.tariff_seasons.select("month", "season").rows())
     return {

@@ -64,6 +64,15 @@ def share(
     Notes
     -----
     Max-min fairness: Bertsekas and Gallager, Data Networks (2nd ed.), section 6.5.2.
+
+    Examples
+    --------
+    >>> share(120.0, [20.0, 90.0, 90.0])
+    [20.0, 50.0, 50.0]
+    >>> share(120.0, [20.0, 90.0, 90.0], "equal")
+    [20.0, 40.0, 40.0]
+    >>> share(120.0, [20.0, 90.0, 90.0], "dynamic", module_kw=20.0)
+    [20.0, 60.0, 40.0]
     """
     _check(capacity_kw, wanted_kw, policy, module_kw)
     requested = np.array(wanted_kw, dtype=np.float64)
@@ -171,6 +180,11 @@ def ac_gun_limit_kw(gun_amps: float | None, phases: int | None, volts: float | N
         Number of phases.
     volts
         Voltage of a phase against neutral, V.
+
+    Examples
+    --------
+    >>> ac_gun_limit_kw(32.0, 1, 220.0)
+    7.04
     """
     if gun_amps is None or phases is None or volts is None:
         return float("inf")

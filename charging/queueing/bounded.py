@@ -54,6 +54,14 @@ def mmck(servers: int, offered_load: float, places: int, *, service_min: float =
     Notes
     -----
     Birth-death chain; Gross et al., Fundamentals of Queueing Theory (4th ed.), section 2.5. K = c is Erlang B.
+
+    Examples
+    --------
+    One gun and one place to wait: nobody, one or two vehicles are as likely, and a third is turned away.
+
+    >>> found = mmck(1, 1.0, 2, service_min=30.0)
+    >>> round(found.blocked_share, 4), round(found.wait_min, 4)
+    (0.3333, 15.0)
     """
     if servers < 1 or servers != int(servers):
         raise DataError(f"servers: got {servers}, expected a whole number of at least 1.")

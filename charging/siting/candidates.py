@@ -10,8 +10,9 @@ import polars as pl
 from charging.grid.town_capacity import TownGrids
 from charging.results.homes import home_ways
 from data.people.villages import villages_of
+from data.roads.graph import node_table
+from data.roads.nearest_town import nearest_towns
 from data.roads.travel_times import travel_matrix
-from data.tables.distances import great_circle_m
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -77,7 +78,7 @@ def candidate_sites(county: County, layout: pl.DataFrame | None = None) -> pl.Da
     ----------
     county : County
         Its table ``candidates``; without rows, its villages, given or drawn (`data.people.villages`), depots of
-        operators (at the centre of their town), cargo terminals, swap stations and sides of service areas.
+        operators (at their node of the road graph), cargo terminals, swap stations and sides of service areas.
     layout : polars.DataFrame, optional
         What stands: its stations off the expressway with known coordinates are kept unless the table says otherwise.
 
@@ -112,10 +113,9 @@ def candidate_sites(county: County, layout: pl.DataFrame | None = None) -> pl.Da
 
 def _of_tables(county: County) -> pl.DataFrame:
     """Return depots, terminals, swap stations and sides of service areas, as far as the county has them."""
-    towns = county.towns
-    centres = towns.select("town", "lon", "lat")
-    depots = county.operators.select(candidate="depot-" + pl.col("operator"), town="depot", kind=pl.lit("depot"))
-    parts = [depots.join(centres, on="town", how="inner", maintain_order="left")]
+    depots = county.operators.select(candidate="depot-" + pl.col("operator"), node="depot", kind=pl.lit("depot"))
+    points = node_table(county).select("node", lon="x", lat="y")
+    parts = [depots.join(points, on="node", how="inner", maintain_order="left")]
     nodes = county.river_nodes.select("node", "lon", "lat")
     ports = county.terminals.filter("in_county").join(nodes, on="node", how="inner", maintain_order="left")
     parts.append(ports.select("lon", "lat", candidate="terminal-" + pl.col("terminal"), kind=pl.lit("terminal")))
@@ -124,16 +124,13 @@ def _of_tables(county: County) -> pl.DataFrame:
     sides = county.service_areas.filter("in_county")
     parts.append(sides.select("lon", "lat", candidate="site", kind=pl.lit(SERVICE_AREA)))
     found = pl.concat([_shaped(part) for part in parts]).filter(pl.col("lon").is_not_null())
-    nearest = [_nearest_town(towns, lon, lat) for lon, lat in found.select("lon", "lat").iter_rows()]
-    return found.with_columns(
-        town=pl.coalesce("town", pl.Series(nearest, dtype=pl.String)), state=pl.lit("new"), placed=pl.lit(TABLES)
+    towns = nearest_towns(county, found.select("lon", "lat", station_id="candidate"))
+    joined = found.join(
+        towns.select(candidate="station_id", near="town"), on="candidate", how="left", maintain_order="left"
     )
-
-
-def _nearest_town(towns: pl.DataFrame, lon: float, lat: float) -> str:
-    """Return the town whose centre is nearest in a straight line."""
-    apart = great_circle_m(np.array([lat]), np.array([lon]), towns["lat"].to_numpy(), towns["lon"].to_numpy())
-    return str(towns["town"][int(np.argmin(apart))])
+    # a place that no road comes near belongs to no town, and nobody could drive there
+    settled = joined.with_columns(town=pl.coalesce("town", "near"), state=pl.lit("new"), placed=pl.lit(TABLES))
+    return settled.drop("near").filter(pl.col("town").is_not_null())
 
 
 def _with_headroom(rows: pl.DataFrame, county: County) -> pl.DataFrame:

@@ -66,6 +66,12 @@ def p_center(
     Notes
     -----
     A set cover at each of some distinct times, by bisection: Minieka, SIAM Review 12, 1970.
+
+    Examples
+    --------
+    >>> found = p_center([[1.0, 9.0], [9.0, 1.0], [5.0, 2.0]], 1)
+    >>> found.objective
+    9.0
     """
     problem = Problem.given(
         "p_center", minutes, fixed=fixed, forbidden=forbidden, capacity=capacity, time_limit_s=time_limit_s

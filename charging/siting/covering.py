@@ -63,6 +63,11 @@ def cover(
         Places that no site reaches, all of them.
     InfeasibleError
         Capacities that do not suffice, or no solution in time.
+
+    Examples
+    --------
+    >>> cover([[1.0, 9.0], [9.0, 1.0], [5.0, 2.0]], 8.0).sites
+    [0, 1]
     """
     problem = Problem.given(
         "cover", minutes, fixed=fixed, forbidden=forbidden, capacity=capacity, time_limit_s=time_limit_s
@@ -211,6 +216,12 @@ def max_cover(
         Wrong shapes or values, a count below 1, above the number of sites or below that of the fixed ones.
     InfeasibleError
         No solution in time (with capacities).
+
+    Examples
+    --------
+    >>> found = max_cover([[1.0, 9.0], [9.0, 1.0], [5.0, 2.0]], [1.0, 2.0, 1.0], 1, 5.0)
+    >>> found.sites, found.objective
+    ([1], 3.0)
     """
     problem = Problem.given(
         "max_cover", minutes, fixed=fixed, forbidden=forbidden, capacity=capacity, time_limit_s=time_limit_s

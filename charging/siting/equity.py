@@ -69,6 +69,12 @@ def fair_median(
     Notes
     -----
     The conditional beta-mean of Ogryczak and Zawadzki (Annals of Operations Research 110, 2002), on radii.
+
+    Examples
+    --------
+    >>> found = fair_median([[1.0, 9.0], [9.0, 1.0], [5.0, 2.0]], [1.0, 2.0, 1.0], 1, worst_share=0.5)
+    >>> found.sites, found.objective
+    ([1], 5.5)
     """
     if not 0.0 < worst_share <= 1.0:
         raise DataError(f"worst_share: got {worst_share}; expected more than 0 and at most 1.")

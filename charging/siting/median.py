@@ -69,6 +69,13 @@ def p_median(
     Swaps give a choice, a Lagrangian relaxation a bound that excludes most sites, and what is open after that is solved
     as an integer programme by radii (Elloumi, Journal of Combinatorial Optimization 19, 2010), of which only those are
     stated that matter (Garcia, Labbe and Marin, INFORMS Journal on Computing 23, 2011).
+
+    Examples
+    --------
+    >>> minutes = [[1.0, 9.0], [9.0, 1.0], [5.0, 2.0]]
+    >>> found = p_median(minutes, [1.0, 2.0, 1.0], 1)
+    >>> found.sites, found.objective, found.proved
+    ([1], 13.0, True)
     """
     problem = Problem.given(
         "p_median", minutes, fixed=fixed, forbidden=forbidden, capacity=capacity, time_limit_s=time_limit_s

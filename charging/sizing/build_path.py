@@ -2,61 +2,104 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Final
 
-from charging.sizing.search import SEARCH
+from charging.sizing.search import SEARCH, most_tried
 
 _BEYOND: Final = 20
-"""Sizes that are added beyond the order where its largest misses a target on fresh seeds."""
+"""Piles that are added beyond the last year's size where it misses the target on fresh seeds."""
+_NEEDED: Final = 8
+"""Rows of a year that are found to need their last pile before taking away ends."""
+MOST_TRIED_A_YEAR: Final = most_tried(bisected=1, trimmed=1) + _BEYOND + 4
+"""Sizes that a year tries at the most, with what stands, what is put off and what is planned."""
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from charging.sizing.pile_sites import Piles
     from charging.sizing.search import Search
 
 
-def build_path(searches: Mapping[int, Search], order: Sequence[Piles], *, fresh: int) -> dict[int, Piles]:
-    """Return what stands in each year: the least of an order of sizes that meets the year's target.
+def build_path(searches: Mapping[int, Search], last: Piles, *, fresh: int) -> dict[int, Piles]:
+    """Return what stands in each year: nothing is built before a year needs it, and nothing is moved.
 
     Parameters
     ----------
     searches : mapping of int to Search
-        By year, from the first to the last: each evaluates sizes with the demand of its year.
-    order : sequence of tuple of int
-        Sizes from small to large, each with a pile more than the one before: which pile comes next.
+        By year, from the first to the last: each evaluates sizes with the demand of its year, and its sites have the
+        loads of that year.
+    last : tuple of int
+        What the last year needs.
     fresh : int
         Set of seeds on which a size must meet the target as well.
 
     Returns
     -------
     dict of int to tuple of int
-        By year. None has less than the year before; where the largest of the order misses the target, piles are added
-        where service is worst, until it is met or more do not help.
+        By year. None has less than the year before; where the last year's size misses the target, piles are added where
+        service is worst, until it is met or more do not help.
 
     Notes
     -----
-    With prices that do not rise and a discount rate above 0 nothing is gained by building before it is needed: the
-    least of each year costs least of all paths along the order.
+    Backwards in time: of what stands in a year, the year before keeps the least that meets its own target, so that
+    later years decide what the earlier ones build. With prices that do not rise and a discount rate above 0 nothing is
+    gained by building before it is needed.
     """
-    path: dict[int, Piles] = {}
-    longest = len(order) + _BEYOND
-    order, low = list(order), 0
-    for year, search in searches.items():
-        high = len(order) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if search.meets(order[middle], "formula", SEARCH):
-                high = middle
-            else:
-                low = middle + 1
-        # what was lucky in the search may fail on other numbers
-        while not search.meets(order[low], "verified", fresh):
-            if low == len(order) - 1:
-                more = search.more(order[low], search.show(order[low], "verified", fresh), 1)
-                if more == order[low] or len(order) >= longest:
-                    break
-                order.append(more)
-            low += 1
-        path[year] = order[low]
+    years = list(searches)
+    path = {years[-1]: _enough(searches[years[-1]], last, fresh)}
+    for year in reversed(years[:-1]):
+        search, after = searches[year], path[min(path)]
+        # demand need not grow in every year: what a later year has may be too little, and then it has more as well
+        top = after if _meets(search, after, fresh) else path[years[-1]]
+        here = _least(search, top, fresh)
+        path = {year: here, **{later: _union(piles, here) for later, piles in path.items()}}
     return path
+
+
+def _enough(search: Search, piles: Piles, fresh: int) -> Piles:
+    """Return a size with piles added until it meets the target on fresh seeds, or more do not help."""
+    for _ in range(_BEYOND):
+        if search.meets(piles, "verified", fresh):
+            return piles
+        more = search.more(piles, search.show(piles, "verified", fresh), 1)
+        if more == piles:
+            return piles
+        piles = more
+    return piles
+
+
+def _meets(search: Search, piles: Piles, fresh: int) -> bool:
+    """Return whether a size meets the target on the seeds of the search and on fresh ones."""
+    return search.meets(piles, "formula", SEARCH) and search.meets(piles, "verified", fresh)
+
+
+def _least(search: Search, top: Piles, fresh: int) -> Piles:
+    """Return the least part of a size that meets the target of a year; all of it where it does not."""
+    chain = search.sites.thinned(top, search.floor)
+    low, high = 0, len(chain) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if search.meets(chain[middle], "formula", SEARCH):
+            high = middle
+        else:
+            low = middle + 1
+    least, _ = search.trim(chain[low], failures=_NEEDED)
+    # what was lucky in the search may fail on other numbers
+    longer = itertools.islice(_upwards(least, chain), _BEYOND)
+    return next((piles for piles in longer if search.meets(piles, "verified", fresh)), top)
+
+
+def _upwards(piles: Piles, chain: Sequence[Piles]) -> Iterator[Piles]:
+    """Yield a size and what more of a chain adds to it, each once."""
+    yield piles
+    for longer in chain:
+        more = _union(piles, longer)
+        if more != piles:
+            piles = more
+            yield piles
+
+
+def _union(piles: Piles, other: Piles) -> Piles:
+    """Return the more of two sizes in every row."""
+    return tuple(max(pair) for pair in zip(piles, other, strict=True))

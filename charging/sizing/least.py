@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from charging.sizing.search import SEARCH, Search, frontier
+from charging.sizing.search import SEARCH, Search, frontier, most_tried
+from charging.sizing.spending import MOST_TRIED as SPENDING_TRIES
 from charging.sizing.spending import rebalanced, spend, target_loss
 from data.goals import Finding, Sizing, within
 
@@ -29,6 +30,11 @@ _NEEDED: Final = 16
 """Rows that are found to need their last pile before taking away ends: those that miss one least come first."""
 _BINDING: Final = 5
 """Rows of the layout whose need is explained."""
+
+MOST_TRIED: Final = (
+    most_tried(bisected=2, trimmed=2 + _ROUNDS, exchanged=1, verified=1) + _ROUNDS * (_MOVED + 1) + SPENDING_TRIES
+)
+"""Sizes that are tried at the most; searches end long before."""
 
 
 def size_piles(

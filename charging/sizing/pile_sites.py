@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from charging.costs.station_costs import station_fen, with_works_cny
+from charging.costs.station_costs import investment_fen, station_fen, with_works_cny
 from charging.queueing.formulas import erlang_c
 from charging.queueing.splitting import load_left
 from charging.results.capacity import USABLE_PER_PILE
@@ -63,7 +63,6 @@ class Sites:
     minimise: str = "guns"
     late_stays: Mapping[Part, float] = field(default_factory=dict)
     efficiency_dc: float = 1.0
-    _groups: dict[str, list[tuple[int, dict[str, Any]]]] = field(default_factory=dict, repr=False)
     _known_fen: dict[tuple[str, Piles], int] = field(default_factory=dict, repr=False)
 
     def with_piles(self, piles: Piles) -> pl.DataFrame:
@@ -71,24 +70,31 @@ class Sites:
 
         A connection that the layout names is as large as named, or as all the piles need: more is never used.
         """
-        sized = self.layout.with_columns(piles=pl.Series(piles, dtype=pl.Int64)).filter(pl.col("piles") > 0)
-        if "transformer_kw" not in sized.columns:
-            return sized
-        need = (pl.col("piles") * self._meter_kw()).sum().over("station_id").ceil()
-        named = pl.col("transformer_kw")
-        return sized.with_columns(transformer_kw=pl.when(named.is_not_null()).then(pl.min_horizontal(named, need)))
+        sized = self.layout.with_columns(piles=pl.Series(piles, dtype=pl.Int64))
+        if "transformer_kw" in sized.columns:
+            kw = {station: self._connection_kw(station, piles) for station in self._rows}
+            connected = pl.col("station_id").replace_strict(kw, return_dtype=pl.Float64)
+            sized = sized.with_columns(transformer_kw=pl.when(pl.col("transformer_kw").is_not_null()).then(connected))
+        return sized.filter(pl.col("piles") > 0)
 
-    def _meter_kw(self) -> pl.Expr:
-        """Return what a pile of each row draws at the most, kW."""
-        return pl.when(pl.col("current") == "dc").then(pl.col("pile_kw") / self.efficiency_dc).otherwise("pile_kw")
+    def _connection_kw(self, station: str, piles: Piles) -> float | None:
+        """Return the connection of a station at these numbers of piles, kW; None where the layout names none."""
+        groups = self._rows[station]
+        named = next((kw for _, group in groups if (kw := group.get("transformer_kw")) is not None), None)
+        if named is None:
+            return None
+        per_meter = {"dc": self.efficiency_dc}
+        need = sum(piles[row] * group["pile_kw"] / per_meter.get(group["current"], 1.0) for row, group in groups)
+        # 19 piles of 60 kW over 0.95 are 1,200 kW, not what rounding makes of them
+        return min(float(named), float(math.ceil(need - 1e-6)))
 
-    def _connected(self, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the groups of a station with the connection that `with_piles` gives it."""
-        dc = self.efficiency_dc
-        need = sum(row["piles"] * (row["pile_kw"] / dc if row["current"] == "dc" else row["pile_kw"]) for row in groups)
-        named = [row for row in groups if row.get("transformer_kw") is not None]
-        kw = {"transformer_kw": min(named[0]["transformer_kw"], float(math.ceil(need)))} if named else {}
-        return [{**row, **kw} for row in groups]
+    @functools.cached_property
+    def _rows(self) -> Mapping[str, list[tuple[int, dict[str, Any]]]]:
+        """Pile groups of each station, with their row."""
+        found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+        for row, group in enumerate(self.layout.to_dicts()):
+            found.setdefault(group["station_id"], []).append((row, group))
+        return found
 
     def guns(self, piles: Piles) -> int:
         """Return the number of guns at these numbers of piles."""
@@ -106,9 +112,9 @@ class Sites:
         """
         found = {"piles": sum(piles), "guns": self.guns(piles)}
         if "kw" in names:
-            found["kw"] = int(np.ceil(np.dot(piles, self.layout["pile_kw"].to_numpy()) - 1e-9))
+            found["kw"] = _whole_kw(self.layout, piles)
         if "cny" in names:
-            found["cny"] = -(-self.investment_fen(piles) // FEN)
+            found["cny"] = _whole_cny(self.investment_fen(piles))
         return found
 
     def investment_fen(self, piles: Piles) -> int:
@@ -119,19 +125,15 @@ class Sites:
         DataError
             If there are no prices.
         """
-        if self.prices is None:
-            raise DataError("prices: got none; expected prices, because the budget is in CNY.")
-        if not self._groups:
-            rows = self.layout.to_dicts()
-            for row, station in enumerate(self.layout["station_id"]):
-                self._groups.setdefault(station, []).append((row, rows[row]))
+        prices = _needed(self.prices)
         total = 0
-        for station, groups in self._groups.items():
+        for station, groups in self._rows.items():
             key = (station, tuple(piles[row] for row, _ in groups))
             if key not in self._known_fen:
                 # a search asks for the same stations again and again
-                here = [{**group, "piles": piles[row]} for row, group in groups]
-                self._known_fen[key] = station_fen(self._connected(here), self.prices)
+                kw = {"transformer_kw": self._connection_kw(station, piles)}
+                here = [{**group, **kw, "piles": piles[row]} for row, group in groups]
+                self._known_fen[key] = station_fen(here, prices)
             total += self._known_fen[key]
         return total
 
@@ -295,8 +297,48 @@ class Sites:
         return members
 
 
+def layout_totals(layout: pl.DataFrame, names: Iterable[str], prices: Prices | None = None) -> dict[str, int]:
+    """Return what a layout takes of a budget as it stands, with the connections that it names; as `Sites.totals`.
+
+    Raises
+    ------
+    DataError
+        If money is asked for and there are no prices.
+    """
+    piles = tuple(layout["piles"].to_list())
+    found = {"piles": sum(piles), "guns": int(np.dot(piles, layout["guns_per_pile"].to_numpy()))}
+    if "kw" in names:
+        found["kw"] = _whole_kw(layout, piles)
+    if "cny" in names:
+        found["cny"] = _whole_cny(investment_fen(layout, _needed(prices)))
+    return found
+
+
+def _whole_kw(layout: pl.DataFrame, piles: Piles) -> int:
+    """Return the power of all piles, rounded up to whole kW."""
+    return int(np.ceil(np.dot(piles, layout["pile_kw"].to_numpy()) - 1e-9))
+
+
+def _whole_cny(fen: int) -> int:
+    """Return money rounded up to whole CNY."""
+    return -(-fen // FEN)
+
+
+def _needed(prices: Prices | None) -> Prices:
+    """Return prices where money counts."""
+    if prices is None:
+        raise DataError("prices: got none; expected prices, because the budget is in CNY.")
+    return prices
+
+
 def guns_for(offered_load: float, wait_share: float) -> int:
-    """Return the least number of guns (at least 1) at which Erlang C's chance of waiting is at most `wait_share`."""
+    """Return the least number of guns (at least 1) at which Erlang C's chance of waiting is at most `wait_share`.
+
+    Examples
+    --------
+    >>> guns_for(1.0, 0.4), guns_for(1.0, 0.3)
+    (2, 3)
+    """
     # below the load the queue has no end: the search begins there
     guns = max(1, int(offered_load))
     # one gun at a time: Erlang C falls with each of them

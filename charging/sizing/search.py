@@ -28,6 +28,10 @@ _TRIALS: Final = 60
 """Sizes that are tried on the way down; each costs a simulation."""
 _EXCHANGES: Final = 24
 """Exchanges that are tried after it, one after another without success, before the search ends."""
+_EXCHANGED: Final = 2 * _EXCHANGES
+"""Exchanges that are tried in all."""
+_BISECTED: Final = 1 + 16
+"""Sizes that a bisection tries at the most: no family has more than 2**16."""
 _LOOKS: Final = 6
 """Rows that exchanges look at on either side: those where most is lost, and those that miss a pile least."""
 
@@ -135,7 +139,9 @@ class Search:
         A single pile less may miss a target of the whole county that two less here and one more there still meet.
         """
         failed: set[Piles] = set()
-        while len(failed) < _EXCHANGES:
+        for _ in range(_EXCHANGED):
+            if len(failed) >= _EXCHANGES:
+                break
             shown = self.show(piles, "exchanged piles", self.compares)
             size = next((size for size in self._exchanges(piles, shown) if size not in failed), None)
             if size is None:
@@ -229,6 +235,11 @@ class Search:
         per_pile = self.sites.usable
         guns = sum(piles[row] * per_pile[row] for row in self.sites.parts[key])
         return float(load / guns if guns else load)
+
+
+def most_tried(*, bisected: int = 0, trimmed: int = 0, exchanged: int = 0, verified: int = 0) -> int:
+    """Return how many sizes so many steps of a search try at the most."""
+    return bisected * _BISECTED + trimmed * _TRIALS + exchanged * _EXCHANGED + verified * _REPAIRS
 
 
 def frontier(search: Search) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from charging.sizing.budget import Exact
+from charging.sizing.thumbs import RULES
 from data.goals import Shown
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ _FAILURES: Final = 16
 """Single piles whose move did not help, one after another, before the search ends."""
 _LOOKS: Final = 8
 """Sites on either side that single piles are moved between."""
+
+_STARTS: Final = 1 + len(RULES)
+"""Sizes to begin with: the formulas', and those of rules of thumb."""
+MOST_TRIED: Final = _STARTS + _MOVES + 2
+"""Layouts that are tried at the most, with the last one and its confirmation."""
 
 
 class Move(NamedTuple):

@@ -10,8 +10,8 @@ import polars as pl
 from data.errors import DataError
 from data.imports.import_figures import import_figure
 from data.imports.source_file import SourceFile
+from data.roads.nearest_town import nearest_towns
 from data.schemas.places import Candidates
-from data.tables.distances import great_circle_m
 from data.tables.reading import read_table
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def candidates_from(county: County, path: Path) -> pl.DataFrame:
     Parameters
     ----------
     county : County
-        Whose towns they belong to: the nearest centre within ``import.town_reach_km`` where a file names none.
+        Whose towns they belong to: the nearest by road within ``import.town_reach_km`` where a file names none.
     path : pathlib.Path
         ``.csv`` with the columns of the table, or JSON: an answer of Overpass (``out center`` for areas) or GeoJSON
         with the tags of OpenStreetMap as properties.
@@ -56,14 +56,13 @@ def candidates_from(county: County, path: Path) -> pl.DataFrame:
             raise DataError.of(path.name, table.faults)
         return table.frame
     rows = [row for row in _places(SourceFile(path)) if row is not None]
-    found = [row for row in (_in_county(county, row) for row in rows) if row is not None]
-    if not found:
+    found = _in_county(county, rows)
+    if not found.height:
         raise DataError(
             f"{path}: got {len(rows)} places of OpenStreetMap that may be candidates; expected some in "
             f"{county.name}. Use an extract that covers it, with parking, fuel, bus stations or villages."
         )
-    schema = {name: column.dtype for name, column in Candidates.columns().items()}
-    return pl.DataFrame(found, schema=schema).unique("candidate", keep="first", maintain_order=True)
+    return found
 
 
 def _places(file: SourceFile) -> Iterator[dict[str, Any] | None]:
@@ -115,14 +114,14 @@ def _place(name: str, tags: Mapping[str, Any], lon: float | None, lat: float | N
     return {"candidate": name, "name_zh": tags.get("name:zh") or tags.get("name"), "kind": kind, "lon": lon, "lat": lat}
 
 
-def _in_county(county: County, row: dict[str, Any]) -> dict[str, Any] | None:
-    """Return a row with its town; None where every town is too far."""
-    towns = county.towns
-    apart = great_circle_m(
-        np.array([row["lat"]]), np.array([row["lon"]]), towns["lat"].to_numpy(), towns["lon"].to_numpy()
+def _in_county(county: County, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Return the places that are near enough to a town of the county, with that town, each once."""
+    schema = {name: column.dtype for name, column in Candidates.columns().items()}
+    given = pl.DataFrame(rows, schema=schema).unique("candidate", keep="first", maintain_order=True)
+    towns = nearest_towns(county, given.select("lon", "lat", station_id="candidate"))
+    towns = towns.filter(pl.col("km") <= import_figure(county, "town_reach_km"))
+    found = given.drop("town").join(
+        towns.select("town", candidate="station_id"), on="candidate", how="inner", maintain_order="left"
     )
-    nearest = int(np.argmin(apart))
-    if apart[nearest] > 1000.0 * import_figure(county, "town_reach_km"):
-        return None
-    town = towns["town"][nearest]
-    return {**row, "town": town, "state": "new", "source": "OpenStreetMap", "confidence": "secondary"}
+    said = {"state": "new", "source": "OpenStreetMap", "confidence": "secondary"}
+    return found.with_columns(pl.lit(value).alias(name) for name, value in said.items()).select(list(schema))

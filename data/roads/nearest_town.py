@@ -73,7 +73,9 @@ def _on_tables(county: County, places: pl.DataFrame) -> pl.DataFrame:
         schema={"destination": pl.String, "x": pl.Float64, "y": pl.Float64},
         orient="row",
     )
-    ways = shortest_minutes(graph, county.towns["town"], nodes["destination"]).join(nodes, on="destination")
+    ways = shortest_minutes(graph, county.towns["town"], nodes["destination"]).sort("destination", "minutes", "origin")
+    # whoever passes a node is nearest to the town that is nearest to the node: an extract may have many places
+    ways = ways.unique("destination", keep="first", maintain_order=True).join(nodes, on="destination")
     pairs = ways.join(places.select("station_id", "lon", "lat"), how="cross")
     line_km = great_circle_km(*(pl.col(name) for name in ("lon", "lat", "x", "y")))
     return pairs.select(

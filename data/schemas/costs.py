@@ -44,11 +44,29 @@ INFRASTRUCTURE = (
     "vessel_box",
     "swap_crew",
     "van",
+    "swap_bay",
+    "swap_battery",
+    "swap_charger",
 )
 """Items of infrastructure: `works` are civil works and cables of a pile, `gun` is one more or less than a pile of the
 table has, `line_length` that of a new connection, `low_voltage` the power up to which none is needed, `land` the rent
 of a place at a gun, `operation` the share of the investment that running it costs; `vessel_box` is a battery of a
-vessel in a container, `swap_crew` and `van` are people with their vehicle. What has no life is paid every year."""
+vessel in a container, `swap_crew` and `van` are people with their vehicle; `swap_bay` is a bay of a swap station with
+its robot, housing and works, `swap_battery` and `swap_charger` are what its racks hold. What has no life is paid every
+year."""
+PRICE_UNITS = (
+    "CNY each",
+    "CNY/m",
+    "CNY/m3",
+    "CNY/kW",
+    "CNY/kWp",
+    "CNY/kWh",
+    "CNY a year each",
+    "share a year",
+    "m",
+    "kW",
+)
+"""Units of the prices of infrastructure."""
 LAWS = ("triangular", "uniform")
 APPLIES = (
     "energy_use",
@@ -102,7 +120,9 @@ class InfrastructurePrices(Table):
     item = choice(INFRASTRUCTURE, primary_key=True)
     rated_kw = measured("kW", 0.0, 1e5, usual=(0.0, 2000.0), primary_key=True)
     value = measured("as `unit` says", 0.0, 1e8, usual=(0.0, 5e7))
-    unit = choice(("CNY each", "CNY/m", "CNY/m3", "CNY/kWp", "CNY/kWh", "CNY a year each", "share a year", "m", "kW"))
+    unit = choice(
+        ("CNY each", "CNY/m", "CNY/m3", "CNY/kW", "CNY/kWp", "CNY/kWh", "CNY a year each", "share a year", "m", "kW")
+    )
     low = measured("as `unit` says", 0.0, 1e8)
     high = measured("as `unit` says", 0.0, 1e8)
     life_years = measured("years", 0.5, 100.0, usual=(2.0, 40.0), nullable=True)

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 def size(
     kind: Annotated[
-        str, typer.Argument(metavar="WHAT", help="charging, sites, storage, path, bunkering, electric, ebikes, fleet.")
+        str,
+        typer.Argument(
+            metavar="WHAT", help="charging, sites, storage, path, swap, bunkering, electric, ebikes or fleet"
+        ),
     ],
     scenario: ScenarioName = None,
     *,
@@ -79,6 +82,9 @@ def size(
     candidates: Annotated[
         Path | None, typer.Option("--candidates", help="size sites: CSV as the table, Overpass answer or GeoJSON.")
     ] = None,
+    points: Annotated[
+        int, typer.Option("--points", min=0, help="size charging: look at the answer over the assumptions too, as 16.")
+    ] = 0,
     replications: Replications = None,
     days: Days = None,
     seed: Seed = None,
@@ -108,13 +114,8 @@ def size(
     loaded = options.load(scenario, otherwise=LATER)
     asked: dict[str, Any] = {"target": target, "budget": budget, "layouts": layouts or [], "minimise": minimise}
     asked |= {"holidays": holidays, "years": parse_years(years) if years else ()}
-    asked |= {
-        "operator": operator,
-        "timetable": timetable,
-        "candidates": candidates,
-        "log": log,
-        "completed": completed,
-    }
+    asked |= {"operator": operator, "timetable": timetable, "candidates": candidates, "log": log}
+    asked |= {"points": points, "completed": completed}
     if cite or dry_run:
         _plan(kind, loaded, options, lang, asked, cite=cite)
         return
@@ -167,7 +168,7 @@ def _plan(
     from experiments.cli.display_plan import end_dry_run, timed
     from experiments.report.language import translator
     from experiments.report.words.planning import PLANS, duration
-    from experiments.sizing import CHOSEN, check_kind
+    from experiments.sizing import CHOSEN, check_kind, most_tried
     from experiments.sizing.targets import parse_budget, parse_goals
 
     check_kind(kind)
@@ -177,11 +178,17 @@ def _plan(
         print_cited([loaded])
         return
     counted = loaded if options.replications is None else loaded.with_(replications=options.replications)
-    if kind not in CHOSEN:  # what is no search over simulated weeks has no size whose time could be told
-        end_dry_run(counted, options, lang, {"replications": counted.replications, "days": counted.days})
-    seconds = timed(counted, options)
-    found = {"replications": counted.replications, "days": counted.days, "seconds": round(seconds, 1)}
     translate = translator(lang)
+    found: dict[str, object] = {"replications": counted.replications, "days": counted.days}
+    sizes = most_tried(kind, counted, minimise=asked["minimise"], years=asked["years"])
+    if sizes is not None:
+        found["most_sizes"] = sizes
+        if not options.as_json:
+            typer.echo(translate(PLANS["bound"]).format(sizes=sizes))
+    if kind not in CHOSEN:  # what is no search over simulated weeks has no size whose time could be told
+        end_dry_run(counted, options, lang, found)
+    seconds = timed(counted, options)
+    found["seconds"] = round(seconds, 1)
     if not options.as_json:
         typer.echo(translate(PLANS["each"]).format(**found, time=duration(seconds, translate)))
     end_dry_run(counted, options, lang, found)

@@ -11,6 +11,7 @@ from experiments.designs.judgement import RANKING, UNSERVED
 from experiments.runs.assumptions.measured import assumption_samples
 from experiments.statistics.estimates import drawn_interval, mean_estimate
 from experiments.statistics.measures import MEASURES
+from experiments.statistics.selection import SAME, best_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -142,10 +143,10 @@ def _sides(apart: Floats, measure: Measure, more: Floats | None) -> tuple[float 
     if measure.worse == "neither":
         return None, None
     worse = apart if measure.worse == "higher" else -apart
-    better = worse < 0.0
+    better = worse < -SAME
     if measure.of_served and more is not None:
-        better &= more <= 0.0
-    return float((worse > 0.0).mean()), float(better.mean())
+        better &= more <= SAME
+    return float((worse > SAME).mean()), float(better.mean())
 
 
 def ranked_over(
@@ -173,8 +174,6 @@ def ranked_over(
     known = [value for value in values if value is not None]
     if len(known) < len(results) or len({len(value) for value in known}) > 1:
         return ranking
-    table = np.vstack(known) * (-1.0 if measure.worse == "lower" else 1.0)
-    best = table == table.min(axis=0)
-    shares = dict(zip(results, (best / best.sum(axis=0)).mean(axis=1).tolist(), strict=True))
+    shares = dict(zip(results, best_shares(np.vstack(known), least=measure.worse != "lower"), strict=True))
     assumed = pl.col("alternative").replace_strict(shares, return_dtype=pl.Float64)
     return ranking.with_columns(p_best_assumed=assumed).select(RANKING.names())

@@ -10,11 +10,10 @@ from experiments.designs.point_answers import outcomes_of
 from experiments.pathways.carbon_draws import PEAK
 from experiments.runs.assumptions.doubt import scored
 from experiments.runs.assumptions.sampling import POINTS
-from experiments.runs.assumptions.short_runs import RIVER, SIMULATED, simulated
+from experiments.runs.assumptions.short_runs import RIVER, SIMULATED, empty_tables, simulated
 from experiments.runs.county_tables import accounts
 from experiments.runs.executors import executor_of
 from experiments.runs.plan import prepare
-from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.model import Scenario
 from experiments.scorecard.carbon import ACCOUNT
 
@@ -80,8 +79,7 @@ def what_flips(
     case = prepare(scenario).case
     if plan is not None:
         plan(case.scenario.points)
-    empty = {name: table.schema.to_frame() for name, table in RUN_TABLES.items()}
-    tables = {**empty, **case.inputs, **accounts(case), **simulated(case, sorted(metrics & set(SIMULATED)))}
+    tables = {**empty_tables(), **case.inputs, **accounts(case), **simulated(case, sorted(metrics & set(SIMULATED)))}
     found = scored(case, tables, work, metrics=metrics, progress=progress)
     card, turning = (found[name].filter(found[name]["target_id"].is_in(list(asked))) for name in ("scorecard", "flips"))
     draws = {name: found[name] for name in ("answer_draws", "assumption_draws")}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import polars as pl
 
+    from charging.results.homes import HomeWays
     from data.county import County
     from experiments.scenario.model import Scenario
     from fleet.demand.operated.schedules import Operated
@@ -111,6 +112,11 @@ class Case:
     def added_freight(self) -> AddedFreight | None:
         """Freight that the scenario puts on the river in its year; None for none."""
         return added_freight(self.scenario, self.county, self.stock_before, year=self.scenario.year)
+
+    @functools.cached_property
+    def home_ways(self) -> HomeWays:
+        """How residents reach the stations of the layout."""
+        return charging.home_ways(self.county, self.layout, self.travel)
 
     @functools.cached_property
     def behaviour(self) -> charging.Behaviour:

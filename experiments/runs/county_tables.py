@@ -58,7 +58,7 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
     drawn = carbon_draws(scenario, county) if draws else CarbonDraws(None, NO_SHIPS)
     tables = empty | {
         "access": charging.access(county, case.layout, case.travel),
-        "homes": charging.homes_table(charging.home_ways(county, case.layout, case.travel), case.layout),
+        "homes": charging.homes_table(case.home_ways, case.layout),
         "carbon": carbon_accounts(scenario, county, before, years=years),
         "ship_change": shipping.ship_change(county, years=years, drawn=drawn.ships),
         "ship_fleets": ship_fleets(county, years=years),

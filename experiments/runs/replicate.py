@@ -30,7 +30,7 @@ from shipping.traffic.added_freight import with_freight
 from shipping.traffic.local_voyages import lock_passages, share_from_above
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import networkx as nx
 
@@ -171,16 +171,20 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
     )
 
 
-def stations_alone(case: Case, seed: int, *, grid: bool = False) -> dict[str, pl.DataFrame]:
-    """Return the tables of the stations alone: ``sessions``, ``load``, ``stations``; on request ``grid`` too."""
-    asked = _demand(case, seed, fills=grid)
-    engine = "compiled" if asked.requests.height >= _MANY_REQUESTS else None
-    in_steps = _in_steps(case, asked.requests, seed=seed, engine=engine)
-    result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
-    tables = {"sessions": _with_carbon(case, result.sessions), "load": result.load, "stations": result.stations}
+def stations_alone(case: Case, seed: int, asked: Collection[str]) -> dict[str, pl.DataFrame]:
+    """Return some tables of the stations alone: of ``sessions``, ``load``, ``stations`` and ``grid`` what is asked."""
+    grid = "grid" in asked
+    drawn = _demand(case, seed, fills=grid)
+    engine = "compiled" if drawn.requests.height >= _MANY_REQUESTS else None
+    in_steps = _in_steps(case, drawn.requests, seed=seed, engine=engine)
+    tables = {"sessions": _with_carbon(case, in_steps.sessions)}
+    if {"load", "stations"} & set(asked):
+        # the ledger of power behind both takes as long as the queues do
+        result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
+        tables |= {"load": result.load, "stations": result.stations}
     if grid:
-        swaps = _swaps(case, asked.swaps)
-        tables |= grid_alone(case, asked.days, in_steps, load_min=_step_min(case), seed=seed, swaps=swaps)
+        swaps = _swaps(case, drawn.swaps)
+        tables |= grid_alone(case, drawn.days, in_steps, load_min=_step_min(case), seed=seed, swaps=swaps)
     return tables
 
 
@@ -218,8 +222,9 @@ def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
 def in_reach(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
     """Return which part of the people reach a charger within the county's limits, and one that is free."""
     near, mid, far = (case.county.figure(f"charging.reach_{key}_min") for key in ("near", "mid", "far"))
-    ways = charging.home_ways(case.county, case.layout, case.travel)
-    return charging.reach(ways, case.layout, result.sessions, days=case.scenario.days, within_min=(near, mid, far))
+    return charging.reach(
+        case.home_ways, case.layout, result.sessions, days=case.scenario.days, within_min=(near, mid, far)
+    )
 
 
 def managed(case: Case, result: charging.ChargingResult) -> pl.DataFrame:
@@ -235,24 +240,35 @@ def swapping(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
 
     No rows where the county has no swap stations that are open in the scenario's year, or no such requests.
     """
-    stations = _open_swap_stations(case)
-    classes = charging.swapped_classes(stations["vehicle_classes"])
-    kind = pl.col("vehicle_class").str.split("/").list.first()
-    can = pl.lit(value=True) if classes is None else kind.is_in(sorted(classes))
-    wanted = requests.filter(can & (pl.col("current") != "ac"))
+    stations = open_swap_stations(case)
+    wanted = _swappable(stations, requests)
     if not stations.height or not wanted.height:
         return RUN_TABLES["swapping"].empty()
     charged = simulate_charging(case, wanted, seed=0)
-    swapped = _simulate_swaps(case, stations, wanted, interval_min=case.scenario.charging.interval_min)
+    swapped = simulate_swaps(case, stations, wanted, interval_min=case.scenario.charging.interval_min)
     return charging.compare_swapping(swapped, charged.sessions, charged.load)
 
 
-def _open_swap_stations(case: Case) -> pl.DataFrame:
+def open_swap_stations(case: Case) -> pl.DataFrame:
     """Return the swap stations that are open in the scenario's year."""
     return case.county.swap_stations.filter(open_in(case.scenario.year))
 
 
-def _simulate_swaps(
+def swap_demand(case: Case, *, seed: int) -> pl.DataFrame:
+    """Draw the vehicles that the county's swap stations could serve: those of the run table ``swapping``."""
+    asked = _demand(case, seed)
+    return _swappable(open_swap_stations(case), pl.concat([asked.as_drawn, asked.swaps]))
+
+
+def _swappable(stations: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
+    """Return the requests for fast charging of the classes that some swap stations take."""
+    classes = charging.swapped_classes(stations["vehicle_classes"])
+    kind = pl.col("vehicle_class").str.split("/").list.first()
+    can = pl.lit(value=True) if classes is None else kind.is_in(sorted(classes))
+    return requests.filter(can & (pl.col("current") != "ac"))
+
+
+def simulate_swaps(
     case: Case, stations: pl.DataFrame, requests: pl.DataFrame, *, interval_min: float
 ) -> charging.SwapResult:
     """Simulate swap stations with some vehicles."""
@@ -265,10 +281,10 @@ def _simulate_swaps(
 
 def _swaps(case: Case, requests: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame] | None:
     """Return the load of the swap stations with the vehicles that swap, and the stations; None where nobody does."""
-    stations = _open_swap_stations(case)
+    stations = open_swap_stations(case)
     if not requests.height or not stations.height:
         return None
-    return _simulate_swaps(case, stations, requests, interval_min=_step_min(case)).load, stations
+    return simulate_swaps(case, stations, requests, interval_min=_step_min(case)).load, stations
 
 
 def preview(case: Case, requests: pl.DataFrame) -> pl.DataFrame:

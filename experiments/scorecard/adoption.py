@@ -227,6 +227,9 @@ def _path(evidence: Evidence, target: Target, powers: Sequence[str], classes: Se
     found = shares.filter(pl.col("year") == pl.lit(year, pl.Int64))["share"]
     if year is None or not len(found):
         return Estimate(None)
+    value = float(found[0])
+    if not evidence.facts:
+        return Estimate(value, assumed=True)
     # bounds are by class: weighted by what each class newly adds
     rows = evidence.tables["stock"].filter(pl.col("year") == year)
     new = dict(rows.group_by("vehicle_class").agg(pl.col("new_vehicles").sum()).iter_rows())
@@ -234,7 +237,6 @@ def _path(evidence: Evidence, target: Target, powers: Sequence[str], classes: Se
     total = sum(new[name] for name in counted)
     low = sum(new[name] * _bound(evidence, name, powers, year, "low") for name in counted) / total
     high = sum(new[name] * _bound(evidence, name, powers, year, "high") for name in counted) / total
-    value = float(found[0])
     # the table's ends may lie on one side of a path that the scenario moved
     return Estimate(value, min(low, value), max(high, value), assumed=True)
 

@@ -80,8 +80,15 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
     if holidays:
         longest = figure("charging.los_holiday_p95_min")
         criteria.append(judged("holiday_wait_p95_min", p95, unit="min", comparator="<=", limit=longest))
+    facts = (*_service(evidence, limit, most, p95), *holidays, *_visitors(evidence)) if evidence.facts else ()
+    figures, tables = behind_service(holidays=bool(holidays))
+    return Answer(deciding(criteria), facts, evidence.assumed(figures=figures, tables=tables))
+
+
+def _service(evidence: Evidence, limit: float, most: float, p95: Estimate) -> list[Fact]:
+    """Return what drivers and stations see beside the criteria, and how many guns would do."""
     use = evidence.mean(evidence.tables["stations"], _weighted("gun_utilisation_share", "usable_guns"))
-    facts = (
+    return [
         Fact("year", evidence.scenario.year, "year"),
         Fact("late_after_min", limit, "min"),
         Fact("served_late_share", _served_late(evidence, limit), "share"),
@@ -90,12 +97,14 @@ def enough_charging(evidence: Evidence, target: Target) -> Answer:
         *_at_dc(evidence),
         *_full_sites(evidence, most),
         *gun_facts(evidence),
-        *holidays,
-        *_visitors(evidence),
-    )
-    figures, tables = (*_FIGURES, *_OF_HOLIDAYS), (*_FLEET_TABLES, *_HOLIDAY_TABLES)
-    rests_on = evidence.assumed(figures=figures if holidays else _FIGURES, tables=tables if holidays else _FLEET_TABLES)
-    return Answer(deciding(criteria), facts, rests_on)
+    ]
+
+
+def behind_service(*, holidays: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the service of the charging stations rests on: beginnings of the keys of figures, and tables."""
+    if not holidays:
+        return _FIGURES, _FLEET_TABLES
+    return (*_FIGURES, *_OF_HOLIDAYS), (*_FLEET_TABLES, *_HOLIDAY_TABLES)
 
 
 def _sessions(evidence: Evidence, *columns: str) -> pl.DataFrame:
@@ -176,14 +185,18 @@ def grid(evidence: Evidence, target: Target) -> Answer:
     stand beside it: the simulation holds them at their connection, so that keeping that limit proves nothing. Where
     no grid of a town is known they are all there is to say.
     """
-    towns = evidence.tables["grid"]
+    rests_on = evidence.assumed(figures=_GRID_FIGURES, tables=_GRID_TABLES)
+    known = bool(evidence.tables["grid"].height)
+    if known and not evidence.facts:
+        return Answer(deciding([main_criterion(target, _fullest(evidence, target), withheld=None)]), (), rests_on)
     stations, facts = _stations(evidence)
-    criterion = main_criterion(target, _fullest(evidence, target), withheld=None) if towns.height else None
-    if criterion is None:
-        at_limit = facts[2].value
+    at_limit = facts[2].value
+    if known:
+        criterion = main_criterion(target, _fullest(evidence, target), withheld=None)
+    else:
         criterion = main_criterion(target, stations, withheld=Reason.AT_LIMIT if at_limit else None)
     all_facts = (*facts, *_towns(evidence), *_years(evidence), *_starts(evidence), *_ways(evidence))
-    return Answer(deciding([criterion]), all_facts, evidence.assumed(figures=_GRID_FIGURES, tables=_GRID_TABLES))
+    return Answer(deciding([criterion]), all_facts, rests_on)
 
 
 def _fullest(evidence: Evidence, target: Target) -> Estimate:

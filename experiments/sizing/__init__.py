@@ -13,7 +13,7 @@ from experiments.scenario.model import Scenario
 from experiments.sizing.evaluations import Evaluations
 from experiments.sizing.operators.operator_choice import parse_completed, size_operator
 from experiments.sizing.sized import Sized
-from experiments.sizing.stations.choices import Choices
+from experiments.sizing.stations.choices import LATE, Choices
 from experiments.sizing.targets import parse_budget, parse_goals
 
 if TYPE_CHECKING:
@@ -31,11 +31,27 @@ KINDS = {
     "storage": "experiments.sizing.stations.storage:size_storage",
     "path": "experiments.sizing.stations.build_path:size_path",
     "bunkering": "experiments.sizing.bunkering:size_bunkering",
+    "swap": "experiments.sizing.stations.swap:size_swap",
     "electric": "experiments.sizing.shore:size_electric",
     "ebikes": "experiments.sizing.bikes:size_bikes",
     "fleet": "experiments.sizing.fleets:size_fleet",
 }
 """What can be sized, and by which function."""
+_BOUNDED = {
+    "charging": {
+        "least": "charging.sizing.least",
+        "spending": "charging.sizing.spending",
+        "judged": "experiments.sizing.stations.growth",
+    },
+    "path": {
+        "least": "charging.sizing.least",
+        "path": "charging.sizing.build_path",
+        "stations": "experiments.sizing.stations.build_path",
+    },
+    "ebikes": {"search": "fleet.ebikes.sizing"},
+    "electric": {"search": "shipping.sizing.shore"},
+}
+"""Searches that end after a number of sizes, and the modules that say after how many."""
 _WORTH_PROCESSES = 8
 """Days that are simulated per size below which another process takes longer to start than it saves."""
 CHOSEN = ("charging", "path")
@@ -63,6 +79,7 @@ def size(
     jobs: int = 1,
     executor: Executor | str | None = None,
     candidates: Path | None = None,
+    points: int = 0,
 ) -> Sized:
     """Return the least infrastructure that meets a target.
 
@@ -106,6 +123,9 @@ def size(
         For ``charging`` and ``path``: as for `run`.
     candidates : pathlib.Path, optional
         For ``sites``: a file of candidates instead of the county's; see `data.imports.candidate_sites`.
+    points : int
+        For ``charging``: points of the ranges of what is assumed at which the answer and what it is compared with are
+        looked at as well.
 
     Returns
     -------
@@ -126,22 +146,17 @@ def size(
     sizer = getattr(importlib.import_module(module), name)
     _check_operator(kind, operator, timetable=timetable, log=log, completed=completed)
     if operator is not None:
+        asked = parse_goals(target), parse_budget(budget)
+        share = None if completed is None else parse_completed(completed)
         found = size_operator(
-            scenario,
-            parse_goals(target),
-            parse_budget(budget),
-            operator=operator,
-            timetable=timetable,
-            log=log,
-            completed=None if completed is None else parse_completed(completed),
-            progress=progress,
+            scenario, *asked, operator=operator, timetable=timetable, log=log, completed=share, progress=progress
         )
         return Sized.of(found, kind, scenario)
     if candidates is not None and kind != "sites":
         raise ScenarioError(f"size {kind}: --candidates is for sites only.")
     options: dict[str, object]
     if kind in CHOSEN:
-        choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts))
+        choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts), points)
         options = {"choices": choices, "progress": progress, "executor": _started(scenario, executor, jobs)}
     else:
         options = {} if kind != "sites" else {"candidates": candidates}
@@ -149,6 +164,8 @@ def size(
         for name, value in chosen.items():
             if value:
                 raise ScenarioError(f"size {kind}: {name} is for {' and '.join(CHOSEN)} only.")
+    if points and (kind != "charging" or layouts):
+        raise ScenarioError(f"size {kind}: --points is for charging only, without --layout.")
     if keep is not None and kind != "fleet":  # a fleet is computed at once: there is nothing to go on with
         options["kept"] = Evaluations(keep, digest(kind, prepare(scenario).key, str(scenario.replications)))
     result: Sizing = sizer(scenario, parse_goals(target), parse_budget(budget), **options)
@@ -177,6 +194,20 @@ def _started(scenario: Scenario, executor: Executor | str | None, jobs: int) -> 
             return InProcess()
         work.start(scenario.replications)
     return work
+
+
+def most_tried(kind: str, scenario: Scenario, *, minimise: str | None = None, years: Sequence[int] = ()) -> int | None:
+    """Return how many sizes a sizing tries at the most, as `size` is asked; None where nothing bounds its search."""
+    if kind not in _BOUNDED:
+        return None
+    bounds = {name: importlib.import_module(module) for name, module in _BOUNDED[kind].items()}
+    if kind == "path":
+        count = len(bounds["stations"].years_of(scenario, years))
+        return int(bounds["least"].MOST_TRIED + count * bounds["path"].MOST_TRIED_A_YEAR)
+    if kind == "charging":
+        search = bounds["spending" if minimise == LATE else "least"].MOST_TRIED
+        return int(search + bounds["judged"].MOST_TRIED)
+    return int(bounds["search"].MOST_TRIED)
 
 
 def check_kind(kind: str) -> None:

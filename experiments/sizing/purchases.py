@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from charging.costs.price_table import Level, Prices
+from charging.costs.station_costs import connection
 from data.errors import DataError
 from data.goals import Finding
 from data.money import FEN, annuity, fen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from data.county import County
     from data.goals import Figure, Sizing
@@ -27,7 +28,9 @@ _SCHEMA: Final = {
 }
 
 
-def purchase_costs(county: County, pieces: Mapping[str, float]) -> pl.DataFrame:
+def purchase_costs(
+    county: County, pieces: Mapping[str, float], *, connections_kw: Sequence[float] = ()
+) -> pl.DataFrame:
     """Return what pieces cost to buy and each year, at the county's prices and at both ends of their ranges.
 
     Parameters
@@ -36,12 +39,15 @@ def purchase_costs(county: County, pieces: Mapping[str, float]) -> pl.DataFrame:
         With the table ``infrastructure_prices``: of an item without ``life_years`` the price is paid every year.
     pieces : mapping of str to float
         Quantity of each item, in the unit of its price.
+    connections_kw : sequence of float
+        Power of each new connection: transformers and lines are added where low voltage does not do.
 
     Returns
     -------
     polars.DataFrame
-        One row per item, then ``operation``: ``item, quantity, build_cny, yearly_cny``, each with its ends. A purchase
-        costs each year its price over its life at the discount rate; all is rounded to the fen, row by row.
+        One row per item, those of the connections after the pieces, then ``operation``: ``item, quantity, build_cny,
+        yearly_cny``, each with its ends. A purchase costs each year its price over its life at the discount rate; all
+        is rounded to the fen, row by row.
 
     Raises
     ------
@@ -58,6 +64,10 @@ def purchase_costs(county: County, pieces: Mapping[str, float]) -> pl.DataFrame:
             bought[end] += once
             row |= _columns(end, once, yearly)
         rows.append(row)
+    for row, once_fen in _connections(connections_kw, ends):
+        rows.append(row)
+        for end, fen_of_end in once_fen.items():
+            bought[end] += fen_of_end
     upkeep: dict[str, object] = {"item": "operation", "quantity": 1.0}
     for end, prices in ends.items():
         upkeep |= _columns(end, 0, round(bought[end] * prices.figure("operation")))
@@ -74,13 +84,41 @@ def _fen(item: str, quantity: float, prices: Prices) -> tuple[int, int]:
     return once, round(once / annuity(life, prices.figure("discount")))
 
 
+def _connections(
+    connections_kw: Sequence[float], ends: Mapping[Level, Prices]
+) -> Iterator[tuple[dict[str, object], dict[Level, int]]]:
+    """Yield the rows of transformers and lines, and what each costs once at each end of the prices, in fen."""
+    for item in ("transformer", "line"):
+        row: dict[str, object] = {"item": item, "quantity": 0.0}
+        once = dict.fromkeys(ends, 0)
+        for end, prices in ends.items():
+            pieces = [each for kw in connections_kw for each in connection(kw, prices) if each.item == item]
+            costs = [round(fen(each.cny) * each.quantity) for each in pieces]
+            once[end] = sum(costs)
+            yearly = sum(
+                round(cost / annuity(each.life_years, prices.figure("discount")))
+                for cost, each in zip(costs, pieces, strict=True)
+            )
+            row |= _columns(end, once[end], yearly)
+            if end == "value":
+                row["quantity"] = math.fsum(each.quantity for each in pieces)
+        if any(once.values()):
+            yield row, once
+
+
 def _columns(end: Level, once: int, yearly: int) -> dict[str, float]:
     """Return the columns of an end."""
     suffix = "" if end == "value" else f"_{end}"
     return {f"build_cny{suffix}": once / FEN, f"yearly_cny{suffix}": yearly / FEN}
 
 
-def priced(sizing: Sizing, county: County, pieces: Mapping[str, Mapping[str, float]]) -> Sizing:
+def priced(
+    sizing: Sizing,
+    county: County,
+    pieces: Mapping[str, Mapping[str, float]],
+    *,
+    connections_kw: Sequence[float] = (),
+) -> Sizing:
     """Return a sizing that says what its answer costs, with a table ``costs``; that it is not known where prices lack.
 
     Parameters
@@ -91,12 +129,14 @@ def priced(sizing: Sizing, county: County, pieces: Mapping[str, Mapping[str, flo
         Whose prices count.
     pieces : mapping of str to mapping of str to float
         By way (``""`` where there is one): quantity of each item.
+    connections_kw : sequence of float
+        Power of each new connection, of every way.
     """
     says: list[Finding] = []
     tables = []
     for way, of_way in pieces.items():
         try:
-            costs = purchase_costs(county, of_way)
+            costs = purchase_costs(county, of_way, connections_kw=connections_kw)
         except DataError:
             return replace(sizing, says=(*sizing.says, Finding("no_prices")))
         named: dict[str, Figure] = {"way": Finding(f"way_{way}")} if way else {}

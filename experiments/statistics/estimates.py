@@ -66,6 +66,14 @@ def mean_estimate(
     -------
     Estimate
         Mean; no interval for a single value.
+
+    Examples
+    --------
+    Student's t for two degrees of freedom is 4.303:
+
+    >>> found = mean_estimate([1.0, 2.0, 3.0])
+    >>> found.value, round(found.low, 2), round(found.high, 2)
+    (2.0, -0.48, 4.48)
     """
     kept = _observed(values)
     if not kept.size:

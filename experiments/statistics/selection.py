@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from data.arrays import Floats
 
 DRAWS: Final = 20_000
+SAME: Final = 1e-9
+"""What values that were moved to a base and back may differ by; what matters of shares and minutes is far larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +165,14 @@ def best_chances(values: Floats, seed: int) -> list[float]:
     best = np.isclose(drawn, drawn.min(axis=1, keepdims=True), rtol=1e-12, atol=0.0)
     shares = best / best.sum(axis=1, keepdims=True)
     return [float(share) for share in shares.mean(axis=0)]
+
+
+def best_shares(values: Floats, *, least: bool = True) -> list[float]:
+    """Return the share of the columns in which each row has the least (or largest) value.
+
+    Rows that are equal in a column share it. Values that differ by less than 1e-9 are equal: they were moved to a base
+    and back.
+    """
+    table = values if least else -values
+    best = table <= table.min(axis=0) + SAME
+    return [float(share) for share in (best / best.sum(axis=0)).mean(axis=1)]

@@ -30,6 +30,11 @@ def enough(values: Sequence[float | None], *, precision: float, confidence: floa
     bool
         True also where all values are the same. The relative half width is held against precision / (1 + precision),
         so that the relative error is at most the precision (Law, section 9.4.1).
+
+    Examples
+    --------
+    >>> enough([10.0, 10.1, 9.9], precision=0.05), enough([10.0, 12.0, 8.0], precision=0.05)
+    (True, False)
     """
     estimate = mean_estimate(values, confidence=1.0 - (1.0 - confidence) / tests)
     if estimate.value is None or estimate.low is None or estimate.high is None:

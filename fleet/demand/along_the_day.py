@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import polars as pl
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from data.arrays import Floats, Ints
 
 _ROUNDING_MIN: Final = 1e-6
@@ -51,15 +52,40 @@ def along_the_day(minutes: Floats, charges: DayCharges) -> Floats:
     part = (charges.leg, charges.day, charges.vehicle)
     ordered = np.empty_like(minutes)
     ordered[np.lexsort((charges.charge, *part))] = minutes[np.lexsort((minutes, *part))]
-    columns = {name: getattr(charges, name) for name in ("vehicle", "charge", "day", "stay_min", "drive_min")}
-    rows = pl.DataFrame({**columns, "begin_min": ordered}).with_row_index("row").sort("vehicle", "begin_min", "charge")
+    rows = np.lexsort((charges.charge, ordered, charges.vehicle))
+    vehicle, charge, day = charges.vehicle[rows], charges.charge[rows], charges.day[rows]
+    first = np.ones(len(rows), dtype=np.bool_)
+    first[1:] = vehicle[1:] != vehicle[:-1]
+    needed = np.zeros(len(rows))
     # a night between two charges, or the other shift of a taxi, is no drive
-    on = (pl.col("day") == pl.col("day").shift(1)) & (pl.col("charge") > pl.col("charge").shift(1))
-    drive = pl.when(on.over("vehicle")).then("drive_min").otherwise(0.0)
-    needed = (pl.col("stay_min").shift(1).over("vehicle") + drive).fill_null(0.0)
-    rows = rows.with_columns(spent_min=needed.cum_sum().over("vehicle"))
-    # the latest of all starts, with what was spent since: each charge waits for all before it
-    begin = (pl.col("begin_min") - pl.col("spent_min")).cum_max().over("vehicle") + pl.col("spent_min")
+    on = (day[1:] == day[:-1]) & (charge[1:] > charge[:-1])
+    needed[1:] = charges.stay_min[rows][:-1] + np.where(on, charges.drive_min[rows][1:], 0.0)
+    needed[first] = 0.0
+    begin = ordered[rows]
+    earliest = _earliest(first, needed, begin)
     # rounding of the two sums moves nobody who need not wait
-    moved = pl.when(begin > pl.col("begin_min") + _ROUNDING_MIN).then(begin).otherwise("begin_min")
-    return np.asarray(rows.with_columns(begin_min=moved).sort("row")["begin_min"].to_numpy())
+    moved = np.empty_like(ordered)
+    moved[rows] = np.where(earliest > begin + _ROUNDING_MIN, earliest, begin)
+    return moved
+
+
+def _earliest(first: NDArray[np.bool_], needed: Floats, begin: Floats) -> Floats:
+    """Return when each charge can begin at the earliest, with what is `needed` since the one before.
+
+    Charge by charge, for all vehicles at once: a year has many charges and few per vehicle.
+    """
+    number = np.arange(len(first))
+    vehicle = np.cumsum(first) - 1
+    position = number - np.maximum.accumulate(np.where(first, number, 0))
+    order = np.argsort(position, kind="stable")
+    ends = np.cumsum(np.bincount(position)).tolist()
+    earliest = np.empty_like(begin)
+    so_far, last = np.zeros(int(first.sum())), np.full(int(first.sum()), -np.inf)
+    for start, end in zip((0, *ends[:-1]), ends, strict=True):
+        here = order[start:end]
+        whose = vehicle[here]
+        so_far[whose] += needed[here]
+        # the latest of all starts, with what was spent since: each charge waits for all before it
+        last[whose] = np.maximum(last[whose], begin[here] - so_far[whose])
+        earliest[here] = last[whose] + so_far[whose]
+    return earliest

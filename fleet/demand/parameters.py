@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import charging
+from fleet.demand.profiles import hourly_shares
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     import polars as pl
 
+    from data.arrays import Floats
     from data.county import County
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +117,41 @@ class DemandTables:
     towns: pl.DataFrame
     profiles: pl.DataFrame
     hybrid_models: pl.DataFrame | None = None
+    # not of the constructor: tables that replace some of these begin with nothing
+    _read: dict[Hashable, tuple[object, object]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: Hashable, read: Callable[[], Read], *, of: object = None) -> Read:
+        """Return what is read of these tables: at the first call, and again where it is of another object.
+
+        Parameters
+        ----------
+        key : hashable
+            Name of what is read, with the arguments that decide it.
+        read : callable
+            Reads it. Callers share the result and must not change it.
+        of : object
+            A further input, such as a frame, that counts as the same where it is the same object.
+        """
+        known = self._read.get(key)
+        if known is None or known[0] is not of:
+            known = self._read[key] = (of, read())
+        return cast("Read", known[1])
+
+    def hourly_shares(self, profile: str, *, hours: tuple[float, float] | None = None, outside: bool = False) -> Floats:
+        """Return the shares of the hours of a day by a profile; see `fleet.demand.profiles.hourly_shares`.
+
+        Raises
+        ------
+        DataError
+            As there.
+        """
+        return self.once(
+            ("hours", profile, hours, outside),
+            lambda: hourly_shares(self.profiles, profile, hours=hours, outside=outside),
+        )
 
     @classmethod
     def from_county(cls, county: County) -> DemandTables:
         """Return those tables of a county."""
-        names = {column.name for column in fields(cls)} - {"hybrid_models"}
+        names = {column.name for column in fields(cls) if column.init} - {"hybrid_models"}
         return cls(**{name: county.tables[name] for name in names}, hybrid_models=charging.hybrid_models(county))

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import polars as pl
 
-from data.arrays import YEAR_DAYS
-from data.errors import DataError
 from data.roads.graph import build_graph
 from data.roads.travel_times import shortest_minutes
-from data.schemas.supply import PUBLIC_AC_PROFILE, PUBLIC_PROFILE
 from data.streams import stream
-from data.tables.roles import HOUSEHOLD_CAR
-from fleet.demand.plugs.current import standing_of
-from fleet.demand.plugs.models import models_in, power_kw, relative_use
+from fleet.demand.class_inputs import BEV, class_inputs
 
 if TYPE_CHECKING:
     import networkx as nx
+    import polars as pl
     from numpy.typing import NDArray
 
     from data.arrays import Floats, Ints
     from data.county import County
+    from fleet.demand.class_inputs import ClassInputs
     from fleet.demand.parameters import DemandParameters, DemandTables
     from fleet.demand.plugs.current import Standing
 
     Flags = NDArray[np.bool_]
 
-BEV: Final = "bev"
-PHEV: Final = "phev"
-ELECTRICITY: Final = "electricity"
 # more public charges on a leg than a battery of 300 km range needs for a day of 1,500 km: only bounds a loop
 _STOPS: Final = 6
 # two towns that one junction serves would pull without end otherwise
@@ -149,34 +142,26 @@ def build_fleet(
     DataError
         A class without models, behaviour, access or energy use.
     """
-    count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == power))
-    # half a vehicle cannot drive: rounded once here, and the ledger counts the same vehicles
-    size = round(float(count["vehicles"].sum()))
-    known = tables.ev_models if power == BEV else tables.hybrid_models
-    if size == 0 or known is None:
-        return None
-    models = models_in(known, tables.ev_model_shares if power == BEV else None, name, year)
-    kind = class_row(tables.vehicle_classes, name, "vehicle_classes")
-    if not models.height:
-        raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
-    behaviour = class_row(tables.charging_behaviour, name, "charging_behaviour")
-    use = electric_use(tables, name, power)
-    owner = name if power == BEV else f"{name}/{power}"
-    model = stream(seed, "fleet", owner, "model").choice(models.height, size, p=_normal(models["share"]))
-    towns = tables.towns
-    town = stream(seed, "fleet", owner, "town").choice(towns.height, size, p=_normal(towns["residents"]))
-    has_base, at_depot, has_work = _access(tables, owner, towns["kind"].to_numpy()[town], seed)
-    share = behaviour["double_shift_share"] or 0.0
-    two_shifts, km_factor = _shifts(parameters, owner, share, size, seed)
+    known = class_inputs(tables, parameters, stock, name, year=year, power=power)
+    return None if known is None else draw_fleet(known, parameters, seed=seed, pull=pull)
+
+
+def draw_fleet(known: ClassInputs, parameters: DemandParameters, *, seed: int, pull: Floats) -> Fleet:
+    """Return the vehicles of a class one by one; see `build_fleet`."""
+    owner, size = known.owner, known.size
+    model = stream(seed, "fleet", owner, "model").choice(len(known.model_share), size, p=known.model_share)
+    town = stream(seed, "fleet", owner, "town").choice(len(known.town_share), size, p=known.town_share)
+    has_base, at_depot, has_work = _access(known, town, seed)
+    two_shifts, km_factor = _shifts(parameters, owner, known.double_shift_share, size, seed)
     return Fleet(
         name=owner,
         model=np.asarray(model, dtype=np.int64),
-        model_names=[f"{name}/{segment}" for segment in models["segment"]],
-        battery_kwh=models["battery_kwh"].to_numpy()[model],
-        dc_kw=power_kw(models["dc_kw"])[model],
-        ac_kw=power_kw(models["ac_kw"])[model],
+        model_names=known.model_names,
+        battery_kwh=known.battery_kwh[model],
+        dc_kw=known.dc_kw[model],
+        ac_kw=known.ac_kw[model],
         town=np.asarray(town, dtype=np.int64),
-        town_names=towns["town"].to_list(),
+        town_names=known.town_names,
         pull=pull,
         has_base=has_base,
         at_depot=at_depot,
@@ -185,49 +170,16 @@ def build_fleet(
         # operators take theirs over later
         scheduled=np.zeros(size, dtype=np.bool_),
         depot_kw=np.full(size, np.nan),
-        # a mean day; holidays and the spread from day to day multiply it later
-        km_a_day=_yearly_km(tables, count, name) / YEAR_DAYS,
+        km_a_day=known.km_a_day,
         km_factor=km_factor,
-        kwh_a_km=use["use_per_100km"] / 100.0 * relative_use(models)[model],
+        kwh_a_km=known.kwh_a_km[model],
         reserve_soc=parameters.reserve_soc,
         least_gain_share=parameters.least_gain_share,
         base_end_soc=parameters.base_end_soc,
         handover_soc=parameters.handover_soc if two_shifts.any() else 0.0,
-        # the figure is stated for cars of households; all other classes take DC in public where they have an inlet
-        standing=standing_of(parameters, behaviour, models)
-        if power == BEV and kind.get("role") == HOUSEHOLD_CAR
-        else None,
+        standing=known.standing,
         out_of_town_share=parameters.out_of_town_share,
-        **_habits(parameters, behaviour),
-    )
-
-
-def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str, Any]:
-    """Return what the behaviour of a class says: coming back, km, holidays, hours and SOC of charges, patience."""
-    spread, response = behaviour["daily_km_cv"], behaviour["holiday_response"]
-    return {
-        "comes_back": bool(behaviour["comes_back"]),
-        "km_cv": parameters.daily_km_cv if spread is None else float(spread),
-        "holiday_response": 1.0 if response is None else float(response),
-        "profile": behaviour.get("profile") or PUBLIC_PROFILE,
-        "ac_profile": behaviour.get("ac_profile") or PUBLIC_AC_PROFILE,
-        "start_soc_law": (float(behaviour["start_soc_alpha"]), float(behaviour["start_soc_beta"])),
-        "unfilled_soc_law": (float(behaviour["end_soc_alpha"]), float(behaviour["end_soc_beta"])),
-        "topup_probability": float(behaviour["topup_probability"]),
-        "patience_min": float(behaviour["patience_mean_min"]),
-        "max_queue": int(behaviour["max_queue"]),
-        "overstay_dc_min": float(behaviour["overstay_dc_min"]),
-        "overstay_ac_min": float(behaviour["overstay_ac_min"]),
-        # a class whose row says nothing responds as the figure says
-        "price_response": 1.0 if behaviour.get("price_response") is None else float(behaviour["price_response"]),
-    }
-
-
-def _yearly_km(tables: DemandTables, count: pl.DataFrame, name: str) -> float:
-    """Return the mean km per year of the counted vehicles; the class's where the stock does not say it."""
-    stated = count["km_per_vehicle"].drop_nulls() if "km_per_vehicle" in count.columns else count["vehicles"].clear()
-    return float(
-        stated[0] if len(stated) else class_row(tables.vehicle_classes, name, "vehicle_classes")["km_per_year"]
+        **known.habits,
     )
 
 
@@ -285,48 +237,11 @@ def _straight_lines(county: County) -> Floats:
     return np.asarray(distance, dtype=np.float64)
 
 
-def _access(tables: DemandTables, owner: str, town_kind: NDArray[np.object_], seed: int) -> tuple[Flags, Flags, Flags]:
+def _access(known: ClassInputs, town: Ints, seed: int) -> tuple[Flags, Flags, Flags]:
     """Return which vehicles charge at home or depot, which of them at a depot, and which at work only."""
-    name = owner.partition("/")[0]
-    rows = tables.charging_access.filter(pl.col("vehicle_class") == name)
-    if not rows.height:
-        raise DataError(f"charging_access: no row for vehicle_class {name!r}; add its shares.")
-    places = ("home_share", "depot_share", "work_share")
-    shares = {row["town_kind"]: tuple(row[place] or 0.0 for place in places) for row in rows.iter_rows(named=True)}
-    # a row for the kind of town goes before the one for any town
-    home, depot, work = np.array([shares.get(kind, shares.get("any", (0.0, 0.0, 0.0))) for kind in town_kind]).T
+    home, depot, work = known.access_share[:, town]
     # one lot decides all three: who has a charger at home keeps it when the share grows
-    lot = stream(seed, "fleet", owner, "access").uniform(size=len(town_kind))
+    lot = stream(seed, "fleet", known.owner, "access").uniform(size=len(town))
     based = home + depot
     # workplaces from the other end: more chargers at home take from the public ones, not from those at work
     return lot < based, (lot >= home) & (lot < based), (lot >= based) & (lot >= 1.0 - work)
-
-
-def electric_use(tables: DemandTables, name: str, power: str) -> dict[str, Any]:
-    """Return the row of a class and power that states its electricity per 100 km.
-
-    Raises
-    ------
-    DataError
-        No such row.
-    """
-    rows = tables.energy_use.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
-    if "carrier" in rows.columns:
-        rows = rows.filter(pl.col("carrier") == ELECTRICITY)
-    if not rows.height:
-        raise DataError(f"energy_use: no electricity of power {power!r} of vehicle_class {name!r}; add a row.")
-    return dict(rows.row(0, named=True))
-
-
-def class_row(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:
-    """Return the row of a class."""
-    rows = frame.filter(pl.col("vehicle_class") == name)
-    if not rows.height:
-        raise DataError(f"{table}: no row for vehicle_class {name!r}; add one.")
-    return dict(rows.row(0, named=True))
-
-
-def _normal(weights: pl.Series) -> Floats:
-    """Return weights that sum to 1."""
-    values = weights.to_numpy().astype(np.float64)
-    return np.asarray(values / values.sum(), dtype=np.float64)

@@ -12,7 +12,6 @@ from data.arrays import DAY_MIN
 from data.roads.truck_ways import truck_origin
 from fleet.demand.along_the_day import DayCharges, along_the_day
 from fleet.demand.decisions import ByCharge, exponential, uniform
-from fleet.demand.profiles import hourly_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats, Ints
     from fleet.demand.decisions import Law
-    from fleet.demand.parameters import DemandParameters
+    from fleet.demand.parameters import DemandParameters, DemandTables
     from fleet.demand.plugs.current import PlugRules
     from fleet.demand.plugs.heavy import HeavyCharging
     from fleet.demand.plugs.prices import DayPrices, Response
@@ -55,7 +54,7 @@ def class_requests(
     stops: Sequence[tuple[int, Stop]],
     charges_before: Ints,
     *,
-    profiles: pl.DataFrame,
+    tables: DemandTables,
     parameters: DemandParameters,
     rules: PlugRules,
     heavy: HeavyCharging,
@@ -76,7 +75,7 @@ def class_requests(
     charges_before
         Public charges of each vehicle before these days. The decisions of a charge count from there: a vehicle that
         charged less in the warm-up keeps the hours and patience of its first, second, ... request.
-    profiles, parameters
+    tables, parameters
         Hourly profiles; the hours of a shift.
     rules, heavy, prices
         What decides between AC and DC and moves charges in the day; where heavy trucks charge; prices of the days.
@@ -95,7 +94,7 @@ def class_requests(
     vehicle, drawn = charges.vehicle, charges.drawn
     left = charges.left_min()
     only_ac = (fleet.dc_kw[vehicle] == 0.0) & (fleet.ac_kw[vehicle] > 0.0)
-    times = _Times(profiles, parameters.shift_h, prices, rules.response(fleet.price_response))
+    times = _Times(tables, parameters.shift_h, prices, rules.response(fleet.price_response))
     slow = (left >= 0.0) | only_ac
     at = np.asarray(np.where(np.isnan(charges.minute), _minutes(charges, slow, times), charges.minute))
     minutes = charges.along_the_day(DAY_MIN * charges.day + at, slow, parameters.driving_km_h)
@@ -124,8 +123,8 @@ def class_requests(
             "patience_min": fleet.patience_min * drawn("patience", exponential),
             "max_queue": np.full(len(vehicle), fleet.max_queue),
             "overstay_min": np.select([chooses, only_ac], [left, fleet.overstay_ac_min * overstay], at_dc),
-            "first_current": pl.Series(np.where(chooses, "ac", "")).replace("", None),
-            "overstay_dc_min": pl.Series(np.where(chooses, at_dc, np.nan)).fill_nan(None),
+            "first_current": pl.Series(["ac" if ac else None for ac in chooses.tolist()], dtype=pl.String),
+            "overstay_dc_min": pl.Series(np.where(chooses, at_dc, np.nan), nan_to_null=True),
         }
     )
 
@@ -181,12 +180,14 @@ class _Charges:
         """Return times in the order of the drive, from times as drawn, with charge and way between two of a day."""
         fleet, vehicle = self.fleet, self.vehicle
         kw = np.where(slow, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle])
-        rows = pl.DataFrame({"vehicle": vehicle, "charge": self.charge, "day": self.day, "first": self.first})
-        rows = rows.with_columns(last=self.first + self.energy / fleet.battery_kwh[vehicle]).with_row_index("row")
+        last = self.first + self.energy / fleet.battery_kwh[vehicle]
         # what is missing since the charge before of the day was driven with, less what was filled at work
-        before = pl.col("last").shift(1).over("vehicle", "day", order_by="charge")
-        used = rows.with_columns(used=(before - pl.col("first")).fill_null(0.0).clip(lower_bound=0.0))["used"]
-        km = used.to_numpy() * fleet.battery_kwh[vehicle] / fleet.kwh_a_km[vehicle]
+        order = np.lexsort((self.charge, self.day, vehicle))
+        before, after = order[:-1], order[1:]
+        same = (vehicle[before] == vehicle[after]) & (self.day[before] == self.day[after])
+        used = np.zeros(len(vehicle))
+        used[after] = np.where(same, np.maximum(last[before] - self.first[after], 0.0), 0.0)
+        km = used * fleet.battery_kwh[vehicle] / fleet.kwh_a_km[vehicle]
         # each driver of a taxi in two shifts keeps to the hours of the shift
         leg = (fleet.two_shifts[vehicle] & self.second_leg).astype(np.int64)
         stay_min = 60.0 * self.energy / kw
@@ -198,7 +199,7 @@ class _Charges:
 class _Times(NamedTuple):
     """What the hours of charges follow: profiles, the hours of a shift, and prices with the response to them."""
 
-    profiles: pl.DataFrame
+    tables: DemandTables
     shift_h: tuple[float, float]
     prices: DayPrices
     response: Response
@@ -206,17 +207,17 @@ class _Times(NamedTuple):
 
 def _minutes(charges: _Charges, stands: NDArray[np.bool_], times: _Times) -> Floats:
     """Return times of day by the profile of the class, of AC for cars that stand, within the shift for taxis in two."""
-    profiles, shift_h, prices, response = times
+    tables, shift_h, prices, response = times
     profile, lot = charges.fleet.profile, charges.drawn("time-of-day")
     in_two = charges.fleet.two_shifts[charges.vehicle] & ~stands
     shares = {
-        "slow": lambda: hourly_shares(profiles, charges.fleet.ac_profile),
-        "early": lambda: hourly_shares(profiles, profile, hours=shift_h),
-        "late": lambda: hourly_shares(profiles, profile, hours=shift_h, outside=True),
+        "slow": lambda: tables.hourly_shares(charges.fleet.ac_profile),
+        "early": lambda: tables.hourly_shares(profile, hours=shift_h),
+        "late": lambda: tables.hourly_shares(profile, hours=shift_h, outside=True),
     }
     # taxis in two shifts charge within the hours of the driver whose leg it is; AC has a profile of its own
     concerned = {"slow": stands, "early": in_two & ~charges.second_leg, "late": in_two & charges.second_leg}
-    minutes = prices.times_of_day(hourly_shares(profiles, profile), lot, charges.day, response)
+    minutes = prices.times_of_day(tables.hourly_shares(profile), lot, charges.day, response)
     # the same lot whatever the profile: a charge of a car that stands moves in the day, it is not drawn anew
     for kind, own in concerned.items():
         if own.any():

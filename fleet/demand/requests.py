@@ -15,6 +15,7 @@ from data.arrays import HOURS
 from data.errors import DataError
 from data.tables.roles import TWO_WHEELER
 from fleet.demand.calendar import days_of
+from fleet.demand.class_inputs import BEV, PHEV, class_inputs
 from fleet.demand.habits import NIGHTLY, habit_day, hybrid_habit
 from fleet.demand.holidays.visitors import VisitorInputs
 from fleet.demand.holidays.visits import VISITOR_CHARGING, visiting_fleets, visitor_charging
@@ -23,7 +24,7 @@ from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.plugs.current import PlugRules
 from fleet.demand.plugs.heavy import OUTSIDE, PUBLIC, SWAP, HeavyCharging
 from fleet.demand.plugs.prices import DayPrices
-from fleet.demand.population import BEV, PHEV, build_fleet, electric_use, gravity
+from fleet.demand.population import draw_fleet, gravity
 from fleet.demand.public_charges import COLUMNS, REQUEST, class_requests
 from fleet.demand.through_traffic import through_flows, through_requests
 from fleet.demand.vehicle_day import PLACES, DriverDraws, drive_day
@@ -250,7 +251,8 @@ def vehicle_days(
     if year not in stock["year"]:
         raise DataError(f"requests: the stock table has no year {year}.")
     # the warm-up lies before the start, in its real season and with its real holidays
-    calendar = days_of(county, start - timedelta(days=WARM_UP_DAYS), WARM_UP_DAYS + days)
+    first, number = start - timedelta(days=WARM_UP_DAYS), WARM_UP_DAYS + days
+    calendar = county.once(("days", first, number), lambda: days_of(county, first, number))
     if graph is None:
         # the same in all replications
         inputs = county.once(("demand_inputs", year), lambda: DemandInputs.from_county(county, year=year))
@@ -294,8 +296,11 @@ def drive_days(
         )
         number = (pl.col("vehicle") + vehicles) if fleet.comes_back else pl.lit(None)
         named = charges.select(*REQUEST, number.cast(pl.Int32).alias("vehicle"))
-        parts.append(named.filter(charges["place"] == PUBLIC))
-        swaps.append(charges.filter(pl.col("place") == SWAP).select(*REQUEST))
+        # only heavy trucks charge elsewhere
+        places = charges["place"].to_numpy()
+        parts.append(named if (places == PUBLIC).all() else named.filter(places == PUBLIC))
+        if (places == SWAP).any():
+            swaps.append(named.filter(places == SWAP).select(*REQUEST))
         ledger.append(row)
         vehicles += fleet.size
         if visit is not None:
@@ -357,17 +362,17 @@ def _fleets(
     With `in_public` only those who charge in public at times: no two-wheelers, which charge at sockets at home.
     """
     tables, parameters = inputs.tables, inputs.parameters
-    for name, kind in tables.vehicle_classes.select("vehicle_class", "kind").iter_rows():
+    for name, kind in zip(tables.vehicle_classes["vehicle_class"], tables.vehicle_classes["kind"], strict=True):
         for power in (BEV, PHEV):
             if in_public and kind == TWO_WHEELER:
                 continue
-            fleet = build_fleet(tables, parameters, stock, name, year=year, seed=seed, pull=inputs.pull, power=power)
-            if fleet is None:
+            known = class_inputs(tables, parameters, stock, name, year=year, power=power)
+            if known is None:
                 continue
+            fleet = draw_fleet(known, parameters, seed=seed, pull=inputs.pull)
             habit = NIGHTLY if kind == TWO_WHEELER else None
             if power == PHEV:
-                share = electric_use(tables, name, power)["utility_factor"] or 1.0
-                habit = hybrid_habit(fleet, share, parameters.hybrid_public_probability)
+                habit = hybrid_habit(fleet, known.utility_factor, parameters.hybrid_public_probability)
             yield fleet, habit
 
 
@@ -396,9 +401,12 @@ def drive_class(
         if keep:
             fills += [(number, fill) for fill in state.fills]
     charges = _charges(inputs, fleet, stops, began, calendar[WARM_UP_DAYS:], seed)
+    places = charges["place"].to_numpy()
     for place, name in ((SWAP, "swap"), (OUTSIDE, "outside")):
-        totals[name] = float(charges.filter(pl.col("place") == place)["energy_kwh"].sum())
-        totals["public"] -= totals[name]
+        there = places == place
+        if there.any():
+            totals[name] = float(charges["energy_kwh"].filter(pl.Series(there)).sum())
+            totals["public"] -= totals[name]
     # at the battery on both sides, so that the ledger closes to rounding
     change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())
     row = {"vehicle_class": fleet.vehicle_class, "power": fleet.power, "vehicles": fleet.size}
@@ -419,7 +427,7 @@ def _charges(
         fleet,
         stops,
         began.charges,
-        profiles=inputs.tables.profiles,
+        tables=inputs.tables,
         parameters=inputs.parameters,
         rules=inputs.rules,
         heavy=inputs.heavy,

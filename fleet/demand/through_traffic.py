@@ -20,7 +20,7 @@ from fleet.demand.decisions import beta, exponential, of_day, poisson_quantile, 
 from fleet.demand.holidays.long_trips import holiday_charges, with_long_trips
 from fleet.demand.holidays.trip_lengths import RoadTrips
 from fleet.demand.plugs.models import models_in
-from fleet.demand.profiles import at_year, hourly_shares, times_of_day
+from fleet.demand.profiles import at_year, times_of_day
 from fleet.demand.public_charges import REQUEST
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def through_requests(
         holidays = holiday_charges(flow.trips, calendar, models, rule)
         more = [_multiplier(day, flow.trips, holiday) for day, holiday in zip(calendar, holidays, strict=True)]
         cars = _cars_by_day(flow, np.array(more), parameters.through_day_cv, seed)
-        minutes = _minutes(flow, cars, calendar, tables.profiles, seed)
+        minutes = _minutes(flow, cars, calendar, tables, seed)
         gain = parameters.least_gain_share
         table = _requests(
             flow, cars, minutes, models=models, rule=rule, least_gain_share=gain, seed=seed, holidays=holidays
@@ -229,12 +229,12 @@ def _by_car(flow: ThroughFlow, cars: Ints, decision: str, law: Law, seed: int) -
     return np.concatenate([law(of_day(seed, flow.name, decision, day), (number,)) for day, number in days])
 
 
-def _minutes(flow: ThroughFlow, cars: Ints, calendar: Sequence[Day], profiles: pl.DataFrame, seed: int) -> Floats:
+def _minutes(flow: ThroughFlow, cars: Ints, calendar: Sequence[Day], tables: DemandTables, seed: int) -> Floats:
     """Return arrivals in minutes from the first day on, by the profile of ordinary days or of holidays."""
     lot = _by_car(flow, cars, "time-of-day", uniform, seed)
-    minutes = times_of_day(hourly_shares(profiles, flow.profile), lot)
+    minutes = times_of_day(tables.hourly_shares(flow.profile), lot)
     holiday = np.repeat([day.holiday is not None for day in calendar], cars)
     if holiday.any():
         # the same lots: a day that becomes a holiday moves its cars in the day
-        minutes = np.where(holiday, times_of_day(hourly_shares(profiles, flow.holiday_profile), lot), minutes)
+        minutes = np.where(holiday, times_of_day(tables.hourly_shares(flow.holiday_profile), lot), minutes)
     return np.asarray(minutes + np.repeat(DAY_MIN * np.arange(len(calendar)), cars))

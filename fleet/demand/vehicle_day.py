@@ -242,26 +242,28 @@ def _drive_leg(
     What a leg asks beyond all stops is not driven.
     """
     reserve, own = fleet.reserve_soc, fleet.has_own
-    left = need.copy()
-    for stop in range(fleet.most_stops):
-        # with a charger of one's own the reserve is enough to get home; the others look for one earlier
-        floor = np.where(own, reserve, np.maximum(state.threshold, reserve))
-        drive = np.minimum(left, np.maximum(state.soc - floor, 0.0))
-        state.soc = state.soc - drive
-        left = left - drive
-        on_the_way = left > _LEAST
-        short = on_the_way
-        if stop == 0:
-            # parked at the threshold: charges now rather than on tomorrow's way
-            short = on_the_way | (~own & (state.soc <= floor + _AT_FLOOR))
-            if topup is not None:
-                short |= topup & own & (state.soc < state.threshold)
-            # who has duties is driven by these
-            short &= ~fleet.scheduled
-        who = np.flatnonzero(short)
-        if not len(who) or stop == fleet.most_stops - 1:
+    # with a charger of one's own the reserve is enough to get home; the others look for one earlier
+    floor = np.where(own, reserve, np.maximum(state.threshold, reserve))
+    drive = np.minimum(need, np.maximum(state.soc - floor, 0.0))
+    state.soc = state.soc - drive
+    left = need - drive
+    # parked at the threshold: charges now rather than on tomorrow's way
+    short = (left > _LEAST) | (~own & (state.soc <= floor + _AT_FLOOR))
+    if topup is not None:
+        short |= topup & own & (state.soc < state.threshold)
+    # who has duties is driven by these
+    who = np.flatnonzero(short & ~fleet.scheduled)
+    for _ in range(fleet.most_stops - 1):
+        if not len(who):
             break
         charge_in_public(fleet, state, who, leg, draws)
+        # few of a class: all others have arrived
+        under_way = np.flatnonzero(left)
+        floor = np.where(own[under_way], reserve, np.maximum(state.threshold[under_way], reserve))
+        drive = np.minimum(left[under_way], np.maximum(state.soc[under_way] - floor, 0.0))
+        state.soc[under_way] -= drive
+        left[under_way] -= drive
+        who = np.flatnonzero(left > _LEAST)
     state.driven += (need - left) * fleet.battery_kwh
 
 

@@ -13,7 +13,8 @@ from data.arrays import HOURS
 from data.errors import DataError
 from data.factors import grid_factor
 from data.tables.roles import HOUSEHOLD_CAR, TWO_WHEELER, classes_of
-from fleet.ebikes.operations import NO_BIKE, NO_CHARGE, SERVED, EbikeOperations
+from fleet.ebikes.operations import OUTCOMES, EbikeOperations
+from fleet.ebikes.rides import SERVED
 
 if TYPE_CHECKING:
     from data.county import County
@@ -110,7 +111,7 @@ def simulate_ebikes(points: pl.DataFrame, trips: pl.DataFrame, system: EbikeSyst
     for _ in range(system.vans):
         operations.env.process(operations.van())
     operations.run(trips)
-    operations.close()
+    operations.stands.close(operations.end)
     return _tables(points, trips, operations, days)
 
 
@@ -118,7 +119,7 @@ def _tables(points: pl.DataFrame, trips: pl.DataFrame, operations: EbikeOperatio
     """Return the tables of a finished simulation."""
     table = trips.with_columns(outcome=pl.Series(operations.outcome, dtype=pl.String))
     # rides that end after the last day are counted too: never more than all of the time
-    share = np.minimum(1.0, operations.open_min / (60.0 * days))
+    share = np.minimum(1.0, operations.stands.open_min / (60.0 * days))
     hours = pl.DataFrame(
         {
             "point": np.repeat([point.name for point in operations.points], HOURS),
@@ -126,15 +127,15 @@ def _tables(points: pl.DataFrame, trips: pl.DataFrame, operations: EbikeOperatio
             "availability_share": share.ravel(),
         }
     )
-    kinds = [(pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in (SERVED, NO_BIKE, NO_CHARGE)]
+    kinds = [(pl.col("outcome") == name).sum().cast(pl.Int64).alias(name) for name in OUTCOMES.values()]
     by_origin = table.group_by("origin").agg(pl.len().cast(pl.Int64).alias("trips"), *kinds)
     by_point = (
         points.select("point", "town", "bikes")
         .join(by_origin, left_on="point", right_on="origin", how="left", maintain_order="left")
-        .with_columns(pl.col("trips", SERVED, NO_BIKE, NO_CHARGE).fill_null(0))
+        .with_columns(pl.col("trips", *OUTCOMES.values()).fill_null(0))
         .with_columns(
             availability_share=pl.Series(share.mean(axis=1)),
-            bikes_at_end=pl.Series([len(point.socs) for point in operations.points], dtype=pl.Int64),
+            bikes_at_end=pl.Series(operations.stands.count),
         )
     )
     return EbikeResult(table, hours, by_point, _totals(operations, days, float(share.mean())))
@@ -151,10 +152,10 @@ def _totals(operations: EbikeOperations, days: float, availability: float) -> di
         "crews": float(system.crews),
         "vans": float(system.vans),
         "trips": float(wanted),
-        "lost_share": 0.0 if not wanted else 1.0 - operations.outcome.count(SERVED) / wanted,
+        "lost_share": 0.0 if not wanted else 1.0 - operations.outcome.count(OUTCOMES[SERVED]) / wanted,
         "availability_share": availability,
         # a county may have points without a bike
-        "low_share": sum(soc < system.swap_soc for point in operations.points for soc in point.socs) / max(1.0, bikes),
+        "low_share": float((operations.stands.all_standing() < system.swap_soc).sum()) / max(1.0, bikes),
         "swaps": float(operations.swaps),
         "moved_bikes": float(operations.moved),
         # a crew that is under way when the shift ends works on: not more than all of it counts
@@ -164,8 +165,8 @@ def _totals(operations: EbikeOperations, days: float, availability: float) -> di
         "km": operations.km,
         "bike_kwh": operations.km * system.kwh_per_km,
         "swapped_kwh": operations.swapped_kwh,
-        "stored_change_kwh": (operations.all_soc - operations.first_soc) * system.battery_kwh,
-        "bikes_at_end": float(operations.all_bikes),
+        "stored_change_kwh": (operations.stands.all_soc - operations.first_soc) * system.battery_kwh,
+        "bikes_at_end": float(operations.stands.all_bikes),
         "meter_kwh": charged / system.efficiency,
         "van_km": operations.van_km,
     }

@@ -19,6 +19,8 @@ SEARCH: Final = 0
 """Set of random numbers on which the search runs; the next one confirms its answer."""
 _LEAST_LIMIT: Final = 1e-9  # a target of 0 has no relative excess
 _MOST_TEAMS: Final = 12  # bounds the search at 91 pairs of crews and vans
+MOST_TRIED: Final = 2 * sum(total + 1 for total in range(_MOST_TEAMS + 1))
+"""Pairs that are tried at the most, each on the numbers of the search and on fresh ones."""
 
 
 def size_teams(

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from charging.inputs.vehicles import HYBRID
-from fleet.demand.population import BEV, PHEV
+from fleet.demand.class_inputs import BEV, PHEV
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -71,11 +71,28 @@ def plug_ins(classes: Sequence[ClassFills], chargers: PrivateChargers, *, seed: 
     DataError
         A place in which a class charges and has no charger.
     """
-    return pl.concat([pl.DataFrame(schema=PLUG_INS), *(_of_class(item, chargers, seed) for item in classes)])
+    parts = [
+        {**part, "fleet": np.full(len(part["vehicle"]), number)}
+        for number, item in enumerate(classes)
+        for part in _of_class(item, chargers, seed)
+    ]
+    if not parts:
+        return pl.DataFrame(schema=PLUG_INS)
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    fleets = [item.fleet for item in classes]
+    # numbers first, words once: a week has hundreds of thousands of stays
+    words = {
+        "vehicle_class": _named("fleet", [fleet.vehicle_class for fleet in fleets]),
+        "power": _named("fleet", [fleet.power for fleet in fleets]),
+        "town": _named("town", fleets[0].town_names),
+        "place": _named("place", PLACES),
+        "rule": _named("rule", START_RULES),
+    }
+    return pl.DataFrame(columns).with_columns(**words).select(list(PLUG_INS)).cast(pl.Schema(PLUG_INS))
 
 
-def _of_class(item: ClassFills, chargers: PrivateChargers, seed: int) -> pl.DataFrame:
-    """Return the stays of a class."""
+def _of_class(item: ClassFills, chargers: PrivateChargers, seed: int) -> list[dict[str, Floats | Ints]]:
+    """Return the stays of a class, in a part for each day and place."""
     fleet = item.fleet
     # when the last charger of its own lets a vehicle go
     free_min = np.full(fleet.size, -np.inf)
@@ -85,18 +102,7 @@ def _of_class(item: ClassFills, chargers: PrivateChargers, seed: int) -> pl.Data
         if len(fill.who):
             charger = chargers.of(fleet.vehicle_class, fill.place)
             parts.append(_stays(fleet, fill, charger, day=day, seed=seed, free_min=free_min, ruled=ruled))
-    if not parts:
-        return pl.DataFrame(schema=PLUG_INS)
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    # numbers first, words once: a week of a class has tens of thousands of stays
-    words = {
-        "vehicle_class": pl.lit(fleet.vehicle_class),
-        "power": pl.lit(fleet.power),
-        "town": _named("town", fleet.town_names),
-        "place": _named("place", PLACES),
-        "rule": _named("rule", START_RULES),
-    }
-    return pl.DataFrame(columns).with_columns(**words).select(list(PLUG_INS)).cast(pl.Schema(PLUG_INS))
+    return parts
 
 
 def _named(column: str, names: Sequence[str]) -> pl.Expr:

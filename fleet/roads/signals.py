@@ -34,6 +34,11 @@ def webster_cycle_s(lost_s: float, critical_ratios: list[float]) -> float:
     Notes
     -----
     Webster, Traffic Signal Settings, Road Research Technical Paper 39 (1958).
+
+    Examples
+    --------
+    >>> round(webster_cycle_s(10.0, [0.35, 0.25]), 6)
+    50.0
     """
     # fsum: near 1 a rounding decides between a cycle and an error
     total = math.fsum(critical_ratios)

@@ -156,7 +156,7 @@ def adoption_trend(county: County, *, until: int | None = None) -> AdoptionTrend
 def predicted_share(county: County, trend: AdoptionTrend, series: str, years: Sequence[int]) -> Floats:
     """Return the predicted share of new energy in a series, draws by years."""
     utilities = CostUtilities.of(county)
-    costs = np.column_stack([_cost(county, utilities, series, year, trend.cost_sensitivity) for year in years])
+    costs = _costs(county, utilities, series, years, trend.cost_sensitivity)
     return np.asarray(expit(trend.levels(series, years) + costs))
 
 
@@ -224,7 +224,7 @@ def _fitted(county: County, until: int | None) -> AdoptionTrend:
     for (name,), rows in table.sort("series", "year").group_by("series", maintain_order=True):
         years = rows["year"].to_list()
         # what costs explain is taken out: the level is the rest
-        costs = np.column_stack([_cost(county, utilities, str(name), year, theta) for year in years])
+        costs = _costs(county, utilities, str(name), years, theta)
         net = logit(rows["share"].to_numpy()) - costs
         fits[str(name)] = _filter(years, net, (damping, chance_sd, lasting), observation_sd, priors.first_step)
     weights = np.exp(_less_top(sum((fit.log_likelihood for fit in fits.values()), np.zeros(len(theta)))))
@@ -243,10 +243,10 @@ def _fitted(county: County, until: int | None) -> AdoptionTrend:
     return AdoptionTrend(theta[kept], damping[kept], chance_sd[kept], lasting[kept], last, level, step, effective)
 
 
-def _cost(county: County, utilities: CostUtilities, series: str, year: int, theta: Floats) -> Floats:
-    """Return what costs add to the logit of a series in a year: the mean of the classes that follow it."""
+def _costs(county: County, utilities: CostUtilities, series: str, years: Sequence[int], theta: Floats) -> Floats:
+    """Return what costs add to the logit of a series, thetas by years: the mean of the classes that follow it."""
     classes = county.adoption_series.filter(pl.col("series") == series)["vehicle_class"].to_list()
-    return np.asarray(np.mean([utilities.logit_of(name, year, theta) for name in classes], axis=0))
+    return np.asarray(np.mean([utilities.logits_of(name, years, theta) for name in classes], axis=0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,26 +105,32 @@ class CostUtilities:
         policy = yearly(self.county, levers or Levers(), year)
         return remembered(self.county, ("costs", year, policy), lambda county: YearCosts.of(county, year, policy))
 
-    def logit_of(self, name: str, year: int, theta: Floats) -> Floats:
-        """Return what costs add to the logit of new energy in a year against the base year, one value per theta.
+    def logits_of(self, name: str, years: Sequence[int], theta: Floats) -> Floats:
+        """Return what costs add to the logit of new energy in years against the base year, thetas by years.
 
         0 for a county without costs, and for a class that buys only one kind of power.
         """
         names, shares = flow_path(self.county, name, [self.base_year])
         bought = [(power, share) for power, share in zip(names, shares[0], strict=True) if share > 0.0]
         new = np.array([power in NEW_ENERGY for power, _ in bought])
-        if not self.county.vehicle_costs.height or new.all() or not new.any() or year == self.base_year:
-            return np.zeros(len(theta))
+        found = np.zeros((len(theta), len(years)))
+        others = [column for column, year in enumerate(years) if year != self.base_year]
+        if not others or not self.county.vehicle_costs.height or new.all() or not new.any():
+            return found
         powers, base = [power for power, _ in bought], self.costs(self.base_year)
-        moved = inclusive_values(relative_costs(self.costs(year), name, powers, base), theta, self.nest)
-        moved -= inclusive_values(relative_costs(base, name, powers, base), theta, self.nest)
+        at_base = inclusive_values(relative_costs(base, name, powers, base), theta, self.nest)
         # log of the mean of exp() over a group, weighted by what was bought: the change of the group's utility
-        weighted = moved + np.log([share for _, share in bought])
-        gain = logsumexp(weighted[:, new], axis=1) - logsumexp(weighted[:, ~new], axis=1)
-        at_base = np.log(sum(s for p, s in bought if p in NEW_ENERGY)) - np.log(
+        weights = np.log([share for _, share in bought])
+        odds = np.log(sum(s for p, s in bought if p in NEW_ENERGY)) - np.log(
             sum(s for p, s in bought if p not in NEW_ENERGY)
         )
-        return np.asarray(gain - at_base)
+        for column in others:
+            moved = inclusive_values(relative_costs(self.costs(years[column]), name, powers, base), theta, self.nest)
+            moved -= at_base
+            weighted = moved + weights
+            gain = logsumexp(weighted[:, new], axis=1) - logsumexp(weighted[:, ~new], axis=1)
+            found[:, column] = gain - odds
+        return found
 
 
 def yearly(county: County, levers: Levers, year: int) -> Levers:

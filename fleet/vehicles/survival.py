@@ -35,6 +35,13 @@ def weibull_survival(age_years: ArrayLike, *, scale_years: float, shape: float) 
     Notes
     -----
     Hao, Wang, Ouyang, Cheng (2011), Sci China Tech Sci 54(3):625-629.
+
+    Examples
+    --------
+    A new vehicle counts in full; at the scale 1/e is left, whatever the shape.
+
+    >>> weibull_survival([0.0, 12.0], scale_years=12.0, shape=3.0).round(4).tolist()
+    [1.0, 0.3679]
     """
     if not (scale_years > 0.0 and shape > 0.0):
         raise DataError(f"survival: scale {scale_years} and shape {shape} must be above 0.")

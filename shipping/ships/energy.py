@@ -72,6 +72,11 @@ def ground_speed_km_h(water_speed_km_h: ArrayLike, current_km_h: ArrayLike) -> F
     ------
     DataError
         If the current stops the vessel.
+
+    Examples
+    --------
+    >>> ground_speed_km_h(12.0, [-4.0, 4.0]).tolist()
+    [8.0, 16.0]
     """
     ground = np.asarray(water_speed_km_h, dtype=np.float64) + np.asarray(current_km_h, dtype=np.float64)
     if np.any(ground <= 0.0):
@@ -83,17 +88,35 @@ def ground_speed_km_h(water_speed_km_h: ArrayLike, current_km_h: ArrayLike) -> F
 
 
 def leg_hours(length_km: ArrayLike, water_speed_km_h: ArrayLike, current_km_h: ArrayLike = 0.0) -> Floats:
-    """Return the hours of a leg; see `ground_speed_km_h` for the sign of the current and the error."""
+    """Return the hours of a leg; see `ground_speed_km_h` for the sign of the current and the error.
+
+    Examples
+    --------
+    >>> leg_hours(24.0, 12.0, -4.0).tolist()
+    3.0
+    """
     length = np.asarray(length_km, dtype=np.float64)
     return np.asarray(length / ground_speed_km_h(water_speed_km_h, current_km_h))
 
 
 def energy_kwh(hours: ArrayLike, *, propulsion_kw: ArrayLike, hotel_kw: ArrayLike = 0.0) -> Floats:
-    """Return the brake energy of propulsion and hotel load over some hours (propulsion 0: waiting)."""
+    """Return the brake energy of propulsion and hotel load over some hours (propulsion 0: waiting).
+
+    Examples
+    --------
+    >>> energy_kwh(3.0, propulsion_kw=400.0, hotel_kw=20.0).tolist()
+    1260.0
+    """
     total = np.asarray(propulsion_kw, dtype=np.float64) + np.asarray(hotel_kw, dtype=np.float64)
     return np.asarray(total * np.asarray(hours, dtype=np.float64))
 
 
 def fuel_t(energy: ArrayLike, *, sfc_kg_kwh: ArrayLike) -> Floats:
-    """Return the fuel in t for a brake energy in kWh at a specific fuel consumption in kg/kWh."""
+    """Return the fuel in t for a brake energy in kWh at a specific fuel consumption in kg/kWh.
+
+    Examples
+    --------
+    >>> round(float(fuel_t(1000.0, sfc_kg_kwh=0.2)), 6)
+    0.2
+    """
     return np.asarray(np.asarray(energy, dtype=np.float64) * np.asarray(sfc_kg_kwh, dtype=np.float64) / 1000.0)

@@ -36,6 +36,11 @@ def part_load_factor(load_share: ArrayLike) -> Floats:
     Notes
     -----
     Fourth IMO Greenhouse Gas Study (2020), equation for diesel engines.
+
+    Examples
+    --------
+    >>> part_load_factor([0.0, 0.8]).round(2).tolist()
+    [1.28, 1.0]
     """
     # An overload would leave the fitted range; what is asked of the engine beyond its power is a fault of the inputs.
     load = np.clip(np.asarray(load_share, dtype=np.float64), 0.0, 1.0)

@@ -25,6 +25,8 @@ MOST_BOXES: Final = 24
 BOX_STEP: Final = 2
 """Steps and ends of what is tried: design choices, not figures about the world."""
 _SEARCH, _FRESH = 0, 1
+MOST_TRIED: Final = 2 * MOST_CHARGERS * (1 + MOST_BOXES // BOX_STEP)
+"""Sizes of both ways that are tried at the most, each on the numbers of the search and on fresh ones."""
 
 
 @dataclass(slots=True)

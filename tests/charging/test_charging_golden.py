@@ -1,6 +1,12 @@
 """A small charging scenario whose tables stay as they are, until `make golden` writes them anew."""
 
+import numpy as np
+import polars as pl
+
 import charging
+from charging.queueing import erlang_c
+from charging.siting import cover, fair_median, max_cover, p_center, p_median
+from charging.sizing import guns_for
 
 LAYOUT = (
     {"station_id": "mall", "pile_kw": 120.0, "piles": 2, "guns_per_pile": 2, "sharing": "dynamic"},
@@ -35,3 +41,25 @@ def test_sessions_load_and_stations_of_a_busy_afternoon(make_layout, make_reques
     golden("charging_visits", found.visits)
     golden("charging_load", found.load)
     golden("charging_stations", found.stations)
+
+
+def test_sites_of_a_small_town(golden):
+    places, sites = np.arange(12.0)[:, None], np.array([0.5, 3.2, 5.9, 8.1, 11.4])[None, :]
+    minutes, weights = 2.0 * np.abs(places - sites) + 1.0, 1.0 + np.arange(12.0) % 5
+    found = {
+        "p_median": p_median(minutes, weights, 2),
+        "p_center": p_center(minutes, 2),
+        "fair_median": fair_median(minutes, weights, 2, worst_share=0.25),
+        "max_cover": max_cover(minutes, weights, 2, 4.0),
+        "cover": cover(minutes, 8.0),
+    }
+    rows = [(name, " ".join(map(str, one.sites)), one.objective, one.bound) for name, one in found.items()]
+    golden("charging_siting", pl.DataFrame(rows, ("problem", "sites", "objective", "bound"), orient="row"))
+
+
+def test_guns_and_waits_by_theory(golden):
+    loads = (0.5, 2.0, 6.5, 20.0)
+    rows = [(load, share, guns_for(load, share)) for load in loads for share in (0.2, 0.01)]
+    found = pl.DataFrame(rows, ("load_erlang", "wait_share", "guns"), orient="row")
+    waits = [erlang_c(guns, load) for load, _, guns in rows]
+    golden("charging_theory", found.with_columns(erlang_c=pl.Series(waits)))

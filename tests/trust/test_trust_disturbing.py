@@ -35,3 +35,19 @@ def test_two_processes_lost_workers_and_a_full_disk_change_no_byte(disturbing, q
     ]
     assert [count.tried for count in counts] == [4, 5, 8]
     assert [found for count in counts for found in count.findings] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "well"),
+    [
+        (0, "", True),
+        (1, "Error: /run/stations.parquet: the table is damaged. `xijiang run --from manifest.json` helps.", True),
+        (1, "Error: --out /run: it holds no run (its manifest.json is damaged). Choose another.", False),
+        (1, "Error: /run/swap_stations.parquet: the table is damaged. Run again.", False),
+        (1, "Error: /run/trips.parquet: the table is damaged. `xijiang run --from stations.parquet` helps.", False),
+        (2, "Error: /run/stations.parquet: the table is damaged.", False),
+        (0, "Traceback (most recent call last):", False),
+    ],
+)
+def test_a_message_names_the_damaged_file_and_no_other(disturbing, code, shown, well):
+    assert (disturbing.damage._wrong("stations.parquet", code, shown) is None) == well

@@ -88,7 +88,7 @@ def sizing_page(
 def _tables(sizing: Sizing, words: SizingWords) -> dict[str, tuple[str, pl.DataFrame]]:
     """Return the tables of the page: those of the terminal, and the answer by pile group."""
     found = words.tables(sizing)
-    if "answer" not in found:
+    if "answer" not in found and not any(table.equals(sizing.answer) for table in sizing.tables.values()):
         found["answer"] = (words.said("answer"), words.cells(sizing.answer))
     return found
 

@@ -23,6 +23,19 @@ FINDINGS: Final[Mapping[str, str]] = {
     "question_layouts": "Best of {layouts} for {goals}.",
     "question_lng": "Least berths, tanks and deliveries of {stations} for {goals}; {budget}.",
     "question_shore": "Fewest shore chargers, or chargers and boxes, for {goals}; {budget}.",
+    "question_swap": "Cheapest bays, batteries and chargers of {stations} for {goals}; {budget}.",
+    "swap_answer": (
+        "{bays} bays, {batteries} batteries and {chargers} chargers for {per_day} vehicles a day; the tables have "
+        "{bays_today}, {batteries_today} and {chargers_today}."
+    ),
+    "swap_today": "As the stations stand: {measure} {value}, the target is {goal}.",
+    "swap_less": "With {step} less at {station}: {measure} {value}, the target is {goal}.",
+    "swap_over_budget": (
+        "The target takes {bays} bays, {batteries} batteries and {chargers} chargers, more than the budget."
+    ),
+    "swap_least_over_budget": "A bay, a battery and a charger at each station are already more than the budget.",
+    "step_bay": "a bay",
+    "step_battery": "a battery",
     "question_teams": "Fewest swap crews and vans for {goals}; {budget}.",
     "question_fleet": "Least new energy among new vehicles for {goals}.",
     "question_storage": "Photovoltaics and storage that cost least at {stations_count} stations; {budget}.",
@@ -120,6 +133,16 @@ FINDINGS: Final[Mapping[str, str]] = {
         "In one fresh week {found_share} are not served in time; the best of other ways to place as many piles "
         "({layout}): {other_share}. One replication decides nothing: take -n 5 or more."
     ),
+    "robust_holds": (
+        "At {points} points of the ranges of what is assumed the answer holds the target in {holds_share}; there it is "
+        "{measure} {value}."
+    ),
+    "robust_size": (
+        "The least of the sizes around it that holds at {wanted_share} of the points: {piles} piles with {guns} guns."
+    ),
+    "robust_none": "None of the sizes around it holds at {wanted_share} of the points.",
+    "robust_best": "It is the best of the {ways} ways to place as many piles at {best_share} of the points.",
+    "robust_nothing": "Nothing that is assumed has a range here: there is no doubt to look at.",
     "layout_best": "Best {measure}: {layout} (with 95 % probability, or within the zone of {zone}; procedure KN).",
     "layout_best_so_far": "Best {measure}: {layout} (so far, not certain of {zone}; procedure KN).",
     "layout_misses": "{layout}: {measure} {value}, the target is {goal}.",
@@ -272,6 +295,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "infeasible": "The target cannot be met. The best that was found",
     "piles": "{verdict}: {piles} piles, {guns} guns, {stations} stations.",
     "rows": "{verdict}: {rows} rows.",
+    "stations": "{verdict}: {stations} stations.",
+    "without_target": "Found: {rows} rows.",
     "tried": "Sizes that were tried, small to large:",
     "towns": "Change by town, against the scenario's layout:",
     "compared": "Beside other ways to place as many piles, on fresh random numbers:",
@@ -281,6 +306,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "equipment": "Photovoltaics and storage by station:",
     "by_price": "At both ends of the prices:",
     "costs": "What it costs, without energy:",
+    "swap_sizes": "Sizes and service by station, against the tables:",
+    "robust": "Over the ranges of what is assumed (95 per cent of the points):",
     "growth": "What more or fewer guns would give:",
     "answer": "The answer:",
     "report": "Report: {file}",

@@ -15,6 +15,7 @@ PLANS: Final = {
         "Plan: at most {points} points of {replications} x {days} days, about {time} with {workers} process(es)."
     ),
     "each": _("Each size that is tried: {replications} x {days} days, about {time}. The search decides how many."),
+    "bound": _("At most {sizes} sizes are tried; a search ends long before."),
     "accounts": _("Plan: {points} scenarios over {years} years with {samples} draws each, about {time}."),
     "smaller": _("Fewer --days or -n take less; finished points are kept."),
     "dry": _("Dry run: nothing was written."),

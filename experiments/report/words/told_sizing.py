@@ -10,6 +10,7 @@ from data.goals import Shown
 from experiments.formatting import ON_EXPRESSWAY
 from experiments.report.sentences.story import _
 from experiments.report.words.findings import SHOWN, finding_text, measure_text, shown_text
+from experiments.report.words.labels import code
 
 if TYPE_CHECKING:
     from data.goals import Sizing
@@ -45,6 +46,53 @@ PILES: Final = {
     "dynamic": _("by modules"),
 }
 """Currents, and how the guns of a pile share its power."""
+ITEMS: Final = {
+    "pile": _("piles"),
+    "works": _("works"),
+    "pv": _("photovoltaics"),
+    "storage": _("storage"),
+    "operation": _("upkeep"),
+    "transformer": _("transformers"),
+    "line": _("line to the grid"),
+    "land": _("rent of land"),
+    "ebike": _("bikes"),
+    "lng_berth": _("berths"),
+    "lng_tank": _("tanks"),
+    "lng_barge": _("supply barges"),
+    "shore_charger": _("shore chargers"),
+    "vessel_box": _("battery boxes"),
+    "swap_crew": _("swap crews"),
+    "van": _("vans"),
+    "swap_bay": _("swap bays"),
+    "swap_battery": _("batteries of swap stations"),
+    "swap_charger": _("chargers of swap stations"),
+}
+"""What is bought, by the items of the prices."""
+CANDIDATES: Final = {
+    "village": _("village"),
+    "car_park": _("car park"),
+    "depot": _("depot"),
+    "terminal": _("cargo terminal"),
+    "yard": _("yard"),
+    "service_area": _("service area"),
+    "station": _("station"),
+}
+"""Kinds of candidates."""
+PLACED: Final = {
+    "given": _("given"),
+    "drawn": _("drawn"),
+    "centre": _("centre of the town"),
+    "standing": _("stands"),
+    "tables": _("other tables"),
+}
+"""Where the place of a candidate is known from."""
+ENDS: Final = {"low": _("low"), "value": _("as assumed"), "high": _("high")}
+"""Ends of the prices."""
+WAYS: Final = {"charging": _("charging"), "swapping": _("swapping")}
+"""Ways to supply vessels."""
+_SAME: Final = {name: {**OTHERS, **STEPS, **PILES} for name in ("layout", "path", "step", "current", "sharing")}
+WORDS: Final = {**_SAME, "item": ITEMS, "kind": CANDIDATES, "placed": PLACED, "prices": ENDS, "way": WAYS}
+"""Words by column of the tables."""
 _THINNED: Final = 15
 """Rows of the sizes that were tried that are shown."""
 
@@ -74,6 +122,9 @@ class SizingWords:
         if key.endswith(ON_EXPRESSWAY):
             town = self._names.place(key.removesuffix(ON_EXPRESSWAY))
             return self.translate(EXPRESSWAY).format(town=town)
+        if self.kind == "swap":
+            # stations of swapping have no names: what they are called after tells them apart
+            key = key.removeprefix("swap-")
         station = self._names.station(key)
         return self._names.place(key) if station == key else station
 
@@ -93,6 +144,10 @@ class SizingWords:
             guns = int((answer["piles"] * answer["guns_per_pile"]).sum())
             totals = {"piles": int(answer["piles"].sum()), "guns": guns, "stations": answer["station_id"].n_unique()}
             return self.said("piles").format(verdict=verdict, **totals)
+        if "goals" not in sizing.question.figures:
+            return self.said("without_target").format(rows=answer.height)
+        if "station_id" in answer.columns:
+            return self.said("stations").format(verdict=verdict, stations=answer.height)
         return self.said("rows").format(verdict=verdict, rows=answer.height)
 
     def lines(self, sizing: Sizing) -> list[str]:
@@ -121,16 +176,18 @@ class SizingWords:
         for name in frame.columns:
             if name in {"station", "station_id", "place", "town", "candidate"} and frame.schema[name] == pl.String:
                 columns.append(pl.col(name).map_elements(self.place, return_dtype=pl.String))
-            if name in {"layout", "path", "step", "current", "sharing"} and frame.schema[name] == pl.String:
-                columns.append(pl.col(name).map_elements(self._word, return_dtype=pl.String))
+            if name in WORDS and frame.schema[name] == pl.String:
+                words = {key: self.translate(word) for key, word in WORDS[name].items()}
+                columns.append(pl.col(name).replace(words))
+            if name == "vehicle_class" and frame.schema[name] == pl.String:
+                columns.append(pl.col(name).map_elements(self._code, return_dtype=pl.String))
         if "sizes" in frame.columns:
             columns.append(pl.col("sizes").map_elements(self._sizes, return_dtype=pl.String))
         return frame.with_columns(columns)
 
-    def _word(self, key: str) -> str:
-        """Return a rule of thumb, a step of the search or a code of a layout in words."""
-        named = OTHERS.get(key) or STEPS.get(key) or PILES.get(key)
-        return key if named is None else self.translate(named)
+    def _code(self, key: str) -> str:
+        """Return a code that means the same in all tables in words."""
+        return code(key, self.translate)
 
     def _sizes(self, text: str) -> str:
         """Return sizes of stations ("id 1 x 200 all day, 3 trucks; id 2 x ...") with names and words."""
@@ -146,7 +203,8 @@ class SizingWords:
         # rows by pile group are for the file where the towns say it shorter
         if not found:
             found["answer"] = (self.said("answer"), self.cells(sizing.answer))
-        if "path" not in found:  # a path has a row per year already
+        # a path has a row per year already
+        if not any(table.equals(sizing.frontier) for table in sizing.tables.values()) and "path" not in found:
             found["tried"] = (self.said("tried"), self.cells(thinned(sizing.frontier)))
         return found
 

@@ -139,11 +139,15 @@ def axes_of(scenario: Scenario, county: County, behind: pl.DataFrame) -> dict[st
     """
     found = {}
     for (target,), rows in behind.group_by("target_id", maintain_order=True):
-        figures = set(rows["figure"].drop_nulls()) - set(scenario.figures)
-        tables = set(rows.filter(pl.col("figure").is_null())["table"])
-        tables -= {key.partition(".")[0] for key in scenario.tables}
-        found[str(target)] = assumed_axes(county, figures, tables)
+        figures, tables = rows["figure"].drop_nulls(), rows.filter(pl.col("figure").is_null())["table"]
+        found[str(target)] = free_axes(scenario, county, set(figures), set(tables))
     return found
+
+
+def free_axes(scenario: Scenario, county: County, figures: set[str], tables: set[str]) -> list[Axis]:
+    """Return which of some figures and tables may move: assumptions with a range that the scenario does not set."""
+    given = {key.partition(".")[0] for key in scenario.tables}
+    return assumed_axes(county, figures - set(scenario.figures), tables - given)
 
 
 def at(scenario: Scenario, values: dict[str, float | int]) -> Scenario:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from experiments.runs.assumptions.stored_answers import stored
@@ -90,11 +92,16 @@ def short_run(scenario: Scenario, metrics: Sequence[str], measures: Sequence[str
 
 def _answered(case: Case, metrics: Sequence[str], measures: Sequence[str]) -> Answers:
     """Return criteria and measures in the first replication of a case, computed anew."""
-    tables = {name: table.schema.to_frame() for name, table in RUN_TABLES.items()}
-    tables |= {**case.inputs, **simulated(case, metrics, measures)}
+    tables = {**empty_tables(), **case.inputs, **simulated(case, metrics, measures)}
     return _criteria(case, tables, metrics) | {
         one.name: one.values(tables, 1, case.county.figure)[0] for one in measures_of(measures)
     }
+
+
+@functools.cache
+def empty_tables() -> Mapping[str, pl.DataFrame]:
+    """Return all run tables without rows: what no part of a short run fills. Made once for all points."""
+    return MappingProxyType({name: table.schema.to_frame() for name, table in RUN_TABLES.items()})
 
 
 def _criteria(case: Case, tables: Mapping[str, pl.DataFrame], metrics: Sequence[str]) -> Answers:
@@ -120,10 +127,17 @@ def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) 
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
     once: dict[str, pl.DataFrame] = {}
-    of_river = [one.table in RIVER_TABLES for one in measures_of(measures)]
-    if set(metrics) & {*CHARGING, *GRID} or False in of_river:
-        tables |= stations_alone(case, seed, grid=bool(set(metrics) & set(GRID)))
-    if case.scenario.shipping.enabled and (set(metrics) & set(RIVER) or True in of_river):
+    measured = {one.table for one in measures_of(measures)}
+    of_stations = measured - set(RIVER_TABLES)
+    if set(metrics) & set(CHARGING):
+        of_stations.add("sessions")
+    if set(metrics) & set(GRID):
+        # where no grid of a town is known the connections of the stations answer
+        known = case.county.private_chargers.height and case.county.town_grid.height
+        of_stations |= {"grid"} if known else {"grid", "load", "stations"}
+    if of_stations:
+        tables |= stations_alone(case, seed, of_stations)
+    if case.scenario.shipping.enabled and (set(metrics) & set(RIVER) or measured & set(RIVER_TABLES)):
         tables |= simulate_shipping(case, seed, beside=False)
     if set(metrics) & set(DELIVERIES):
         once["distribution"] = deliveries(case.scenario, case.county, ranges=False, quick=True)

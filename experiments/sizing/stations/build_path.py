@@ -79,7 +79,7 @@ def size_path(
     """
     check_goals(goals, KNOWN)
     check_budget(budget, ())
-    years = choices.years or tuple(range(scenario.year, _last_year() + 1))
+    years = years_of(scenario, choices.years)
     if len(years) < 2:
         raise ScenarioError(f"size path: got {len(years)} year; expected at least two, as --years 2025:2035.")
     searches: dict[int, Search] = {}
@@ -98,20 +98,21 @@ def size_path(
         )
     county = trials[years[0]].occasions[0].case.county
     priced = bool(county.infrastructure_prices.height)
-    # a pile more goes where the last year needs it: later years decide what the earlier ones build
-    sites = sites_of(trials[years[-1]], priced=priced or choices.minimise == "cost", minimise=choices.minimise)
-    floor = _standing(county, sites, choices.layouts)
     for year, trial in trials.items():
-        searches[year] = Search(sites, trial.evaluate, wanted, {}, screen=trial.screens)
-    last = size_piles(sites, trials[years[-1]].evaluate, wanted, floor=floor, screen=trials[years[-1]].screens)
-    order = sites.thinned(piles_of(last.answer, sites), floor)
-    path = _Path(sites, build_path(searches, order, fresh=FRESH), searches, trials)
+        # with the loads of its year: a station that is busy at the end need not be so at the start
+        own = sites_of(trial, priced=priced or choices.minimise == "cost", minimise=choices.minimise)
+        floor = _standing(county, own, choices.layouts)
+        searches[year] = Search(own, trial.evaluate, wanted, {}, floor, trial.screens)
+    sites, trial = searches[years[-1]].sites, trials[years[-1]]
+    last = size_piles(sites, trial.evaluate, wanted, floor=floor, screen=trial.screens)
+    path = _Path(sites, build_path(searches, piles_of(last.answer, sites), fresh=FRESH), searches, trials)
     return _told(path, wanted, county if priced else None)
 
 
-def _last_year() -> int:
-    """Return the last year that a scenario may have."""
-    return next(int(each.le) for each in Scenario.model_fields["year"].metadata if hasattr(each, "le"))
+def years_of(scenario: Scenario, years: Sequence[int]) -> tuple[int, ...]:
+    """Return the years of a path: those that are asked for, or all from the scenario's to the last that it may have."""
+    last = next(int(each.le) for each in Scenario.model_fields["year"].metadata if hasattr(each, "le"))
+    return tuple(years) or tuple(range(scenario.year, last + 1))
 
 
 def _in_year(progress: Callable[[str], None] | None, year: int) -> Callable[[str], None] | None:

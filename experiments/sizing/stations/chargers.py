@@ -12,6 +12,7 @@ from charging.costs.price_table import Prices
 from charging.queueing.preview import assigned_parts
 from charging.sizing import SEARCH, Search, Sites, size_piles, spend
 from charging.sizing.least import nearest_target
+from charging.sizing.pile_sites import layout_totals
 from charging.sizing.search import frontier
 from charging.sizing.spending import affordable_exactly, measure_loss, spends
 from charging.sizing.thumbs import rules_of_thumb
@@ -22,6 +23,7 @@ from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.stations.choices import LATE, Choices
 from experiments.sizing.stations.judged_layouts import judged, residents_of
 from experiments.sizing.stations.occasions import occasions_of
+from experiments.sizing.stations.over_assumptions import over_assumptions
 from experiments.sizing.stations.trial import KNOWN, Trial, totals
 from experiments.sizing.targets import check_budget, check_goals
 from experiments.statistics import select_best
@@ -78,6 +80,9 @@ def size_chargers(
     else:
         found = size_piles(sites, trial.evaluate, goals, budget=budget, screen=trial.screens)
     says, tables = judged(found.answer, sites, trial)
+    if choices.points:
+        sure, robust = over_assumptions(found.answer, sites, trial, goals, points=choices.points)
+        says, tables = (*says, *sure), {**tables, **robust}
     answer = found.answer
     if "confidence" in answer.columns:
         # the sites are the plan's, the numbers of piles are not
@@ -142,8 +147,7 @@ def _best(
         row: dict[str, object] = {"layout": name, "piles": sizes[name][0], "guns": sizes[name][1]}
         for measure, value in service.measures.items():
             row |= {measure: value.value, f"{measure}_low": value.low, f"{measure}_high": value.high}
-        one = Sites(layouts[name], pl.DataFrame(), priced)
-        taken = one.totals(tuple(layouts[name]["piles"].to_list()), budget)
+        taken = layout_totals(layouts[name], budget, priced)
         affordable = all(taken[part] <= limit for part, limit in budget.items())
         rows.append({**row, "meets": service.meets(goals) and affordable})
     # the fewest guns first: the first that meets the target is the answer

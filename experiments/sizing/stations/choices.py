@@ -29,12 +29,15 @@ class Choices:
         Years that count alike instead of the scenario's.
     layouts : tuple of str
         Choose among these instead.
+    points : int
+        Points of the assumptions' ranges at which the answer is looked at; 0 for none.
     """
 
     minimise: str = "guns"
     holidays: bool = False
     years: tuple[int, ...] = ()
     layouts: tuple[str, ...] = ()
+    points: int = 0
 
     def check(self, budget: Mapping[str, int]) -> None:
         """Validate the choices.
@@ -47,6 +50,8 @@ class Choices:
         if self.minimise not in MINIMISED:
             hint = nearest(self.minimise, MINIMISED)
             raise ScenarioError(f"--minimise {self.minimise}: not known.{hint} Known: {', '.join(MINIMISED)}.")
+        if self.points < 0:
+            raise ScenarioError(f"--points {self.points}: expected at least 0.")
         if self.minimise == LATE and not budget:
             raise ScenarioError(
                 "--minimise late: got no budget; expected what to spend, as --budget piles=320,guns=450."

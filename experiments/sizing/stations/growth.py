@@ -10,6 +10,7 @@ import polars as pl
 from charging.costs.accounts import cny_per_avoided
 from charging.costs.station_costs import station_costs
 from charging.sizing import SEARCH
+from charging.sizing.thumbs import RULES
 from data.arrays import scalar
 from data.money import FEN
 from experiments.sizing.stations.layout_piles import piles_of
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 MEASURE: Final = "not_in_time_share"
 _STEPS: Final = (0.5, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5)
 """Guns of the sizes that are looked at, as shares of the answer's."""
+MOST_TRIED: Final = len(_STEPS) + len(RULES) + 1
+"""Layouts that are looked at around an answer and beside it; those of the county of the same size come on top."""
 _SCHEMA: Final = {
     "piles": pl.Int64,
     "guns": pl.Int64,
@@ -49,7 +52,7 @@ def growth(answer: pl.DataFrame, sites: Sites, trial: Trial, prices: Prices | No
     )
     rows: list[dict[str, float | None]] = []
     yearly: list[int] = []
-    for piles in _chain(piles_of(answer, sites), sites):
+    for piles in sizes_around(answer, sites):
         layout = sites.with_piles(piles)
         shown = trial.evaluate(layout, SEARCH).measures[MEASURE]
         rows.append(
@@ -71,11 +74,12 @@ def growth(answer: pl.DataFrame, sites: Sites, trial: Trial, prices: Prices | No
     return pl.DataFrame(rows, schema=_SCHEMA)
 
 
-def _chain(answer: Piles, sites: Sites) -> list[Piles]:
-    """Return some sizes from small to large, the answer among them."""
-    guns = sites.guns(answer)
-    below = sites.thinned(answer)
-    above = sites.order(answer, lambda piles: sites.guns(piles) <= _STEPS[-1] * guns)
-    known = {sites.guns(piles): piles for piles in (*below, *above)}
+def sizes_around(answer: pl.DataFrame, sites: Sites) -> list[Piles]:
+    """Return some sizes from small to large, each with the one before in it, and the answer among them."""
+    piles = piles_of(answer, sites)
+    guns = sites.guns(piles)
+    below = sites.thinned(piles)
+    above = sites.order(piles, lambda more: sites.guns(more) <= _STEPS[-1] * guns)
+    known = {sites.guns(size): size for size in (*below, *above)}
     found = (known[min(known, key=lambda have: (abs(have - share * guns), have))] for share in _STEPS)
     return list(dict.fromkeys(found))

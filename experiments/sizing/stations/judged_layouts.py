@@ -92,14 +92,7 @@ def against_rules(answer: pl.DataFrame, sites: Sites, trial: Trial) -> pl.DataFr
     answer's, from the pairs) with its interval, and ``p_best`` (posterior probability that it is the best of them);
     null where one replication decides nothing.
     """
-    piles = piles_of(answer, sites)
-    size = {FOUND: answer}
-    size |= {
-        rule: sites.with_piles(spread)
-        for rule, spread in rules_of_thumb(sites, piles, residents_of(trial)).items()
-        if spread != piles
-    }
-    size |= _others_of_county(answer, sites, trial)
+    size = compared_layouts(answer, sites, trial)
     count = trial.count(FRESH)
     values = trial.samples(size, MEASURES[_MEASURE], 0, count, seeds=FRESH)
     chances: list[float | None] = [None] * len(size)
@@ -115,6 +108,18 @@ def against_rules(answer: pl.DataFrame, sites: Sites, trial: Trial) -> pl.DataFr
     names = [f"{name}{end}" for name in (_MEASURE, "more_share") for end in ("", "_low", "_high")]
     schema = {"layout": pl.String, **dict.fromkeys([*names, "p_best"], pl.Float64)}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def compared_layouts(answer: pl.DataFrame, sites: Sites, trial: Trial) -> dict[str, pl.DataFrame]:
+    """Return the answer, its piles spread by rules of thumb, and the county's layouts of the same size, by name."""
+    piles = piles_of(answer, sites)
+    size = {FOUND: answer}
+    size |= {
+        rule: sites.with_piles(spread)
+        for rule, spread in rules_of_thumb(sites, piles, residents_of(trial)).items()
+        if spread != piles
+    }
+    return size | _others_of_county(answer, sites, trial)
 
 
 def _others_of_county(answer: pl.DataFrame, sites: Sites, trial: Trial) -> dict[str, pl.DataFrame]:
@@ -176,9 +181,7 @@ def _account(answer: pl.DataFrame, trial: Trial) -> list[Finding]:
     except DataError:
         return []
     weeks = YEAR_DAYS / week.case.scenario.days
-    kwh, paid_cny = (weeks * total for total in trial.sums(answer, ("meter_kwh", "cost_cny")))
-    # drivers pay the tariff and the fee; the stations keep the fee
-    power_cny = max(0.0, paid_cny - county.figure("charging.service_fee_cny_kwh") * kwh)
+    kwh, paid_cny, power_cny = (weeks * total for total in trial.bill(answer))
     account = account_of(costs, energy_kwh=kwh, paid_cny=paid_cny, power_cny=power_cny)
     if account.cny_per_kwh is None:
         return []

@@ -22,6 +22,8 @@ from experiments.statistics.measures import MEASURES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from charging.result import ChargingResult
+
 LOST_MIN: Final = 60.0
 """Minutes that a driver counts for who left a station without a gun: ranks stations, and is no figure of a result."""
 _KEPT: Final = 32
@@ -102,9 +104,13 @@ class Weeks:
         """Draw the requests of a week."""
         return demand(self.occasions[occasion].case, seed=seed)
 
+    def result(self, layout: pl.DataFrame, seed: int, *, engine: str, occasion: int = 0) -> ChargingResult:
+        """Simulate a layout in a week; tables are made when they are asked for."""
+        return simulate_charging(self.case(layout, occasion), self.requests(seed, occasion), seed=seed, engine=engine)
+
     def tables(self, layout: pl.DataFrame, seed: int, *, engine: str, occasion: int = 0) -> dict[str, pl.DataFrame]:
         """Return sessions, visits and what else the measures need."""
-        result = simulate_charging(self.case(layout, occasion), self.requests(seed, occasion), seed=seed, engine=engine)
+        result = self.result(layout, seed, engine=engine, occasion=occasion)
         return {name: getattr(result, name) for name in ("sessions", "visits", *self._others)}
 
     def observed(self, piece: Piece) -> Answer:

@@ -14,7 +14,7 @@ import polars as pl
 from charging.costs.price_table import Level, Prices
 from charging.grid.pv import pv_kw
 from charging.grid.storage import Storage, dispatch
-from charging.inputs.tariff import prices_at, tariff_of
+from charging.inputs.tariff import FEE, prices_at, tariff_of
 from charging.sizing import SEARCH
 from data.arrays import DAY_MIN
 from data.errors import ScenarioError
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from data.arrays import Floats
-    from data.county import County
     from data.goals import Figure, Goal
     from experiments.runs.case import Case
     from experiments.scenario.model import Scenario
@@ -39,13 +38,70 @@ if TYPE_CHECKING:
 BUDGET: Final = ("cny",)
 _PV: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Modules that are looked at, as shares of what finds room."""
-_KWH: Final = (0.0, 50.0, 100.0, 200.0, 400.0)
-"""Storage that is looked at."""
+_LEAST_KWH: Final = 50.0
+"""Smallest storage that is looked at; then half as much again and twice as much in turn, as long as more may pay."""
 _MONTHS: Final = (1, 4, 7, 10)
 """Months that are simulated; each stands for three."""
+_BEYOND: Final = 2
+"""Sizes of storage that are looked at beyond the best."""
 _WEEKS: Final = 3
 """Replications of which the load is the mean."""
 _LEVELS: Final[tuple[Level, ...]] = ("value", "low", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class _Market:
+    """What electricity is bought and sold at in the weeks that stand for a year, and what storage can do.
+
+    Attributes
+    ----------
+    weeks : list of (float, array, array)
+        Hours of the year that an interval of the week stands for, price of each interval without the fee for drivers
+        (CNY/kWh), and power of 1 kWp (kW).
+    feed_in : float
+        CNY for a kWh that is fed in.
+    efficiency, kw_per_kwh : float
+        Of the storage: out over in, power over what it holds.
+    interval_min : float
+        Length of an interval.
+    """
+
+    weeks: list[tuple[float, Floats, Floats]]
+    feed_in: float
+    efficiency: float
+    kw_per_kwh: float
+    interval_min: float
+
+    @classmethod
+    def of(cls, case: Case, intervals: int, interval_min: float) -> _Market:
+        """Return the market of a case; its week of each season has so many intervals."""
+        county = case.county
+        weeks = []
+        for month in _MONTHS:
+            # a month stands for the two after it as well
+            days = sum(calendar.monthrange(case.scenario.year, (month + more - 1) % 12 + 1)[1] for more in range(3))
+            weeks.append(
+                (days / case.scenario.days * interval_min / 60.0, *_month(case, month, intervals, interval_min))
+            )
+        return cls(
+            weeks,
+            county.figure("grid.feed_in_cny_kwh"),
+            county.figure("grid.storage_efficiency"),
+            county.figure("grid.storage_kw_per_kwh"),
+            interval_min,
+        )
+
+    def paid_cny(self, load: Floats, limit_kw: float | None, kwp: float, kwh: float) -> float:
+        """Return what a station pays a year for what it draws less what it feeds in, with modules and storage."""
+        storage = Storage(kwh, self.kw_per_kwh * kwh, self.efficiency) if kwh else None
+        total = 0.0
+        for hours, price, pv in self.weeks:
+            grid = load - kwp * pv
+            if storage is not None:
+                shown = dispatch(load, kwp * pv, price, storage, interval_min=self.interval_min, limit_kw=limit_kw)
+                grid = shown.grid_kw
+            total += hours * float(np.maximum(grid, 0.0) @ price - self.feed_in * np.maximum(-grid, 0.0).sum())
+        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +110,8 @@ class _Yearly:
 
     Attributes
     ----------
-    kwp : list of float
-        Modules that were looked at.
+    kwp, kwh : list of float
+        Modules and storage that were looked at.
     kw_per_kwh : float
         Power of the storage over what it holds.
     cny : array
@@ -63,13 +119,14 @@ class _Yearly:
     """
 
     kwp: list[float]
+    kwh: list[float]
     kw_per_kwh: float
     cny: Floats
 
     def best(self, prices: Prices) -> tuple[int, int]:
         """Return the rows of modules and storage that cost least a year, capital and upkeep included."""
         pv, kwh = (_yearly_price(prices, item) for item in ("pv", "storage"))
-        total = self.cny + pv * np.array(self.kwp)[:, None] + kwh * np.array(_KWH)[None, :]
+        total = self.cny + pv * np.array(self.kwp)[:, None] + kwh * np.array(self.kwh)[None, :]
         # of equals the smallest
         row, column = np.unravel_index(int(np.argmin(np.round(total, 2))), total.shape)
         return int(row), int(column)
@@ -93,22 +150,22 @@ def size_storage(
         raise ScenarioError(f"size storage: {case.county.name} has no infrastructure_prices or no pv_months. Add them.")
     prices = {level: Prices.from_county(case.county, level=level) for level in _LEVELS}
     loads, interval_min = _loads(case)
-    yearly = {name: _yearly(case, name, load, interval_min) for name, load in loads.items()}
-    chosen = _within(
-        {name: each.best(prices["value"]) for name, each in yearly.items()}, yearly, prices["value"], budget
-    )
+    market = _Market.of(case, len(next(iter(loads.values()))), interval_min)
+    yearly = {name: _yearly(case, name, load, market, prices) for name, load in loads.items()}
+    best = {name: each.best(prices["value"]) for name, each in yearly.items()}
+    chosen = _within(best, yearly, prices["value"], budget)
     answer = pl.DataFrame([_row(name, yearly[name], size, prices["value"]) for name, size in chosen.items()])
-    frontier = pl.DataFrame([_total(level, yearly, prices[level]) for level in ("low", "value", "high")])
+    by_price = pl.DataFrame([_total(level, yearly, prices[level]) for level in ("low", "value", "high")])
     pieces = {"pv": float(answer["pv_kwp"].sum()), "storage": float(answer["storage_kwh"].sum())}
     costs = purchase_costs(case.county, pieces)
     return Sizing(
         Finding("question_storage", {"stations_count": len(yearly), "budget": within(budget)}),
         answer,
-        frontier,
+        _frontier(best, yearly, prices["value"], budget),
         (),
         feasible=True,
-        says=(*_says(answer, frontier), Finding("pieces_cost", cost_figures(costs))),
-        tables={"equipment": answer, "by_price": frontier, "costs": costs},
+        says=(*_says(answer, by_price), Finding("pieces_cost", cost_figures(costs))),
+        tables={"equipment": answer, "by_price": by_price, "costs": costs},
     )
 
 
@@ -132,56 +189,47 @@ def _loads(case: Case) -> tuple[dict[str, Floats], float]:
     return loads, interval_min
 
 
-def _yearly(case: Case, name: str, load: Floats, interval_min: float) -> _Yearly:
-    """Return what the electricity of a station costs with each size of modules and storage."""
-    county, here = case.county, case.layout.filter(station_id=name)
+def _yearly(case: Case, name: str, load: Floats, market: _Market, prices: Mapping[Level, Prices]) -> _Yearly:
+    """Return what the electricity of a station costs with each size of modules and storage.
+
+    Storage is looked at up to two sizes beyond the best at any prices: more of it then saves less than it costs.
+    """
+    here = case.layout.filter(station_id=name)
     guns = int((here["piles"] * here["guns_per_pile"]).sum())
-    room = guns * county.figure("grid.pv_kwp_per_gun")
-    limit = here["transformer_kw"][0]
+    room = guns * case.county.figure("grid.pv_kwp_per_gun")
     kwp = [round(share * room, 1) for share in _PV]
-    cny = np.zeros((len(_PV), len(_KWH)))
-    efficiency, kw_per_kwh = (county.figure(f"grid.storage_{name}") for name in ("efficiency", "kw_per_kwh"))
-    for month in _MONTHS:
-        price, pv = _month(case, month, len(load), interval_min)
-        # a month stands for the two after it as well
-        days = sum(calendar.monthrange(case.scenario.year, (month + more - 1) % 12 + 1)[1] for more in range(3))
-        weight = days / case.scenario.days * interval_min / 60.0
-        for row, modules in enumerate(kwp):
-            for column, kwh in enumerate(_KWH):
-                grid = load - modules * pv
-                if kwh:
-                    storage = Storage(kwh, kw_per_kwh * kwh, efficiency)
-                    grid = dispatch(
-                        load, modules * pv, price, storage, interval_min=interval_min, limit_kw=limit
-                    ).grid_kw
-                cny[row, column] += weight * _paid(grid, price, county)
-    return _Yearly(kwp, kw_per_kwh, cny)
+    most_kwh = float(load.sum()) * market.interval_min / 60.0
+    sizes, columns = [0.0], [[market.paid_cny(load, here["transformer_kw"][0], modules, 0.0) for modules in kwp]]
+    while True:
+        found = _Yearly(kwp, sizes, market.kw_per_kwh, np.array(columns).T)
+        far = max(found.best(level)[1] for level in prices.values())
+        # what holds a week of the station's load is more than any station needs
+        if (len(sizes) > _BEYOND and far < len(sizes) - _BEYOND) or sizes[-1] > most_kwh:
+            return found
+        step, half = divmod(len(sizes) - 1, 2)
+        sizes.append(_LEAST_KWH * 2.0**step * (1.5 if half else 1.0))
+        columns.append([market.paid_cny(load, here["transformer_kw"][0], modules, sizes[-1]) for modules in kwp])
 
 
 def _month(case: Case, month: int, intervals: int, interval_min: float) -> tuple[Floats, Floats]:
     """Return price (without the fee for drivers) and power of 1 kWp in the intervals of a week of a month."""
     tariff = tariff_of(case.county, dt.date(case.scenario.year, month, 1), days=case.scenario.days)
     start = interval_min * np.arange(intervals, dtype=np.float64)
-    price = prices_at(tariff, start) - case.county.figure("charging.service_fee_cny_kwh")
+    price = prices_at(tariff, start) - case.county.figure(FEE)
     return price, pv_kw(case.county, month=month, kwp=1.0, intervals=intervals, interval_min=interval_min)
-
-
-def _paid(grid: Floats, price: Floats, county: County) -> float:
-    """Return what is paid for a draw (negative: fed in), CNY for each hour of an interval."""
-    return float(np.maximum(grid, 0.0) @ price - county.figure("grid.feed_in_cny_kwh") * np.maximum(-grid, 0.0).sum())
 
 
 def _row(name: str, yearly: _Yearly, size: tuple[int, int], prices: Prices) -> dict[str, object]:
     """Return the row of a station."""
     row, column = size
-    build = prices.figure("pv") * yearly.kwp[row] + prices.figure("storage") * _KWH[column]
+    build = prices.figure("pv") * yearly.kwp[row] + prices.figure("storage") * yearly.kwh[column]
     saved = float(yearly.cny[0, 0] - yearly.cny[row, column])
     upkeep = build * prices.figure("operation")
     return {
         "station_id": name,
         "pv_kwp": yearly.kwp[row],
-        "storage_kwh": _KWH[column],
-        "storage_kw": yearly.kw_per_kwh * _KWH[column],
+        "storage_kwh": yearly.kwh[column],
+        "storage_kw": yearly.kw_per_kwh * yearly.kwh[column],
         "build_cny": round(build, 2),
         "electricity_cny": round(float(yearly.cny[0, 0]), 2),
         "saved_cny": round(saved, 2),
@@ -196,13 +244,32 @@ def _within(
     if "cny" not in budget:
         return dict(best)
     rows = {name: _row(name, yearly[name], size, prices) for name, size in best.items()}
-    gain = {name: float(str(row["saved_cny"])) / max(1.0, float(str(row["build_cny"]))) for name, row in rows.items()}
     left, chosen = float(budget["cny"]), {}
-    for name in sorted(best, key=lambda name: -gain[name]):
+    for name in _in_order(rows):
         cost = float(str(rows[name]["build_cny"]))
         chosen[name] = best[name] if cost <= left else (0, 0)
         left -= cost if cost <= left else 0.0
     return {name: chosen[name] for name in best}
+
+
+def _in_order(rows: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Return stations by what their equipment saves for its price, the most first."""
+    gain = {name: float(str(row["saved_cny"])) / max(1.0, float(str(row["build_cny"]))) for name, row in rows.items()}
+    return sorted(rows, key=lambda name: -gain[name])
+
+
+def _frontier(
+    best: Mapping[str, tuple[int, int]], yearly: Mapping[str, _Yearly], prices: Prices, budget: Mapping[str, int]
+) -> pl.DataFrame:
+    """Return what is built and saved with equipment at one station after another, where it saves most first."""
+    rows = {name: _row(name, yearly[name], size, prices) for name, size in best.items()}
+    names = [name for name in _in_order(rows) if rows[name]["build_cny"]]
+    sums = ("pv_kwp", "storage_kwh", "build_cny", "saved_cny")
+    found: list[dict[str, object]] = []
+    for count in range(len(names) + 1):
+        total = {column: math.fsum(float(str(rows[name][column])) for name in names[:count]) for column in sums}
+        found.append({"stations": count, **total, "meets": total["build_cny"] <= budget.get("cny", math.inf)})
+    return pl.DataFrame(found)
 
 
 def _total(level: Level, yearly: Mapping[str, _Yearly], prices: Prices) -> dict[str, object]:

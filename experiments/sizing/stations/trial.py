@@ -6,6 +6,9 @@ import functools
 import math
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from charging.inputs.tariff import FEE, prices_at
 from charging.sizing import SCREEN, SEARCH
 from data.goals import Service
 from experiments.runs.case import Case
@@ -79,6 +82,17 @@ class Trial:
         # by layout, seeds, replication and week: the first few of the search are not simulated again for all of them
         self._seen: dict[tuple[str, int, int, int], Observed] = {}
 
+    def of_weeks(self, weeks: Sequence[Occasion]) -> Trial:
+        """Return a trial of other weeks, on the same random numbers: same measures, engine and place of work."""
+        return Trial(
+            weeks,
+            tuple(self._known),
+            progress=self._tell,
+            kept=self._kept,
+            engine=self._engine,
+            executor=self._executor,
+        )
+
     def case(self, layout: pl.DataFrame, occasion: int = 0) -> Case:
         """Return the case with a layout; the ways to its stations are computed once per set of places."""
         return self._weeks.case(layout, occasion)
@@ -151,14 +165,38 @@ class Trial:
             found[name] = self._kept.values(design, functools.partial(simulated, layout))
         return found
 
-    def sums(self, layout: pl.DataFrame, columns: Sequence[str]) -> list[float]:
-        """Return sums over the sessions of the search's first replication of the first week, by column."""
+    def by_week(self, layouts: Mapping[str, pl.DataFrame], measure: Measure, seeds: int) -> dict[str, list[float]]:
+        """Return a measure of several layouts in each week, by name: of a set's first replication; 0 where none is."""
+
+        def simulated(layout: pl.DataFrame) -> list[float]:
+            self._observe(list(layouts.values()), seeds, 0, 1)
+            weeks = [self._shown(layout, seeds, 0, 1, week)[0] for week in range(len(self.occasions))]
+            return [week.values[measure.name] or 0.0 for week in weeks]
+
+        weeks = " ".join(each.case.key for each in self.occasions)
+        return {
+            name: self._kept.values(
+                f"{frame_digest(layout)} {measure.name} by week {seeds} {weeks}", functools.partial(simulated, layout)
+            )
+            for name, layout in layouts.items()
+        }
+
+    def bill(self, layout: pl.DataFrame) -> tuple[float, float, float]:
+        """Return energy at the meters (kWh), what drivers pay and what the stations pay for it (CNY).
+
+        Of the search's first replication of the first week. The stations pay the tariff of the hour without the
+        county's fee (``charging.service_fee_cny_kwh``); that, and what they ask on top of it, is theirs.
+        """
 
         def simulated() -> list[float]:
-            sessions = self.tables(layout, SEARCH, 0)["sessions"]
-            return [math.fsum(sessions[name].drop_nulls().to_list()) for name in columns]
+            result = self._weeks.result(layout, self.seed(SEARCH, 0), engine=self.engine(SEARCH))
+            sums = (math.fsum(result.sessions[name].drop_nulls().to_list()) for name in ("meter_kwh", "cost_cny"))
+            load = result.load
+            price = prices_at(self._case.tariff, load["start_min"].to_numpy()) - self.figure(FEE)
+            return [*sums, float(np.dot(price, load["meter_kwh"].to_numpy()))]
 
-        return self._kept.values(f"{frame_digest(layout)} sums {' '.join(columns)}", simulated)
+        kwh, paid_cny, power_cny = self._kept.values(f"{frame_digest(layout)} bill", simulated)
+        return kwh, paid_cny, power_cny
 
     def _evaluate(self, layout: pl.DataFrame, seeds: int) -> Service:
         """Simulate a layout on a set of seeds."""

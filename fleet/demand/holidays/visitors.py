@@ -227,7 +227,7 @@ def visitor_tables(tables: DemandTables, visitors: VisitorInputs) -> DemandTable
     by residents, those of the seat weighed by ``seat_weight``.
     """
     columns: dict[str, Any] = {}
-    for column in fields(tables):
+    for column in (each for each in fields(tables) if each.init):
         frame = getattr(tables, column.name)
         if frame is not None and "vehicle_class" in frame.columns:
             rows = frame.filter(pl.col("vehicle_class") == visitors.household)

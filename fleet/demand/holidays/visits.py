@@ -10,9 +10,10 @@ import polars as pl
 
 from data.schemas.supply import VISITOR
 from data.streams import stream
+from fleet.demand.class_inputs import BEV
 from fleet.demand.decisions import beta, poisson_quantile, uniform
 from fleet.demand.holidays.visitors import visitor_tables
-from fleet.demand.population import BEV, build_fleet
+from fleet.demand.population import build_fleet
 from fleet.demand.vehicle_day import HOME, Fill, charge_in_public
 
 if TYPE_CHECKING:
@@ -181,11 +182,16 @@ def visiting_fleets(
         cars = visitors.cars(coming.customs)
         stock = pl.DataFrame({"year": [year], "vehicle_class": [VISITOR], "power": [BEV], "vehicles": [sum(cars)]})
         own = int(stream(seed, "fleet", VISITOR, coming.holiday).integers(2**62))
-        made = visitor_tables(tables, visitors)
+        made = _tables(tables, visitors)
         fleet = build_fleet(made, parameters, stock, VISITOR, year=year, seed=own, pull=pull)
         if fleet is not None:
             season = next((day for day in calendar if coming.first <= day.date <= coming.last), calendar[0])
             yield fleet, draw_visits(visitors, coming, fleet, cars, season=season, seed=own)
+
+
+def _tables(tables: DemandTables, visitors: VisitorInputs) -> DemandTables:
+    """Return the tables of the visitors' cars; the same in all replications."""
+    return tables.once("visitors", lambda: visitor_tables(tables, visitors), of=visitors)
 
 
 def draw_visits(

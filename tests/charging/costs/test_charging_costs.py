@@ -90,6 +90,17 @@ def test_the_low_end_is_below_the_high_one(deqing):
     layout = deqing.layout("plan-2025")
     low, value, high = (investment_fen(layout, Prices.from_county(deqing, level=level)) for level in LEVELS)
     assert low < value < high
+    # stations between the ends of what low voltage carries: a transformer only where it carries least, at the high end
+    small = (
+        deqing.layout("plan-2025")
+        .filter(pl.col("current") == "dc")
+        .with_columns(piles=pl.lit(2, pl.Int64), pile_kw=pl.lit(75.0), transformer_kw=pl.lit(150.0))
+    )
+    small = small.unique("station_id", keep="first", maintain_order=True)
+    ends = {level: station_costs(small, Prices.from_county(deqing, level=level)) for level in LEVELS}
+    assert [ends[level].filter(item="transformer").height for level in LEVELS] == [0, 0, small.height]
+    low, value, high = (table["investment_fen"].sum() for table in ends.values())
+    assert low < value < high
 
 
 def test_every_price_has_a_source_and_a_range(deqing):

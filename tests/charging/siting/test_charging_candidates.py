@@ -1,11 +1,15 @@
 """Candidates: from the table, from villages, beside what stands; and stations placed among them."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 
 from charging.siting import p_median
 from charging.siting.candidates import candidate_sites, reachable
+from data import load_county
+from data.roads.nearest_town import nearest_towns
 
 
 def row(name, town, **more):
@@ -40,6 +44,25 @@ def test_without_a_table_villages_are_candidates_and_marked(three_towns):
     # drawn from areas and residents: always the same
     assert found.equals(candidate_sites(three_towns))
     assert candidate_sites(three_towns, three_towns.layout("today"))["candidate"].is_unique().all()
+
+
+def test_depots_at_places_and_service_areas_are_candidates_in_the_nearest_town_by_road(three_towns):
+    assert "fork" in three_towns.places["place"].to_list()
+    operators = three_towns.operators.with_columns(depot=pl.lit("fork"))
+    found = candidate_sites(three_towns.with_table("operators", operators)).filter(kind="depot")
+    assert found["candidate"].to_list() == [f"depot-{name}" for name in operators["operator"]]
+    place = three_towns.places.filter(place="fork")
+    assert set(found.select("lon", "lat").rows()) == {(place["lon"].item(), place["lat"].item())}
+    assert (
+        found["town"].unique().to_list()
+        == nearest_towns(three_towns, place.select("lon", "lat", station_id="place"))["town"].to_list()
+    )
+    areas = load_county(Path(__file__).parents[2] / "counties" / "expressway-towns")
+    site = areas.service_areas.filter("in_county")["site"][0]
+    depot = three_towns.operators.head(1).with_columns(depot=pl.lit(site)).cast(dict(areas.operators.schema))
+    one = candidate_sites(areas.with_table("operators", depot)).filter(kind="depot")
+    assert one.height == 1
+    assert one["town"].item() in areas.towns["town"].to_list()
 
 
 def test_the_table_says_what_becomes_of_a_station(with_table):

@@ -40,8 +40,35 @@ def test_every_year_has_its_least_and_no_less_than_the_year_before(make_layout):
         2027: searching(sites, 8, unlucky=2),
         2028: searching(sites, 99),
     }
-    path = build_path(searches, order, fresh=FRESH)
+    path = build_path(searches, order[-1], fresh=FRESH)
     assert {year: sum(piles) for year, piles in path.items()} == {2025: 5, 2026: 5, 2027: 10, 2028: 17}
+    for before, after in itertools.pairwise(path.values()):
+        assert all(less <= more for less, more in zip(before, after, strict=True))
+
+
+def test_an_early_year_keeps_what_it_needs_of_the_last_however_its_demand_lies(make_layout):
+    rows = [{"station_id": name, "group_id": name} for name in "abc"]
+    layout = make_layout(*rows)
+    need = {2025: {"a": 1, "b": 4, "c": 1}, 2035: {"a": 12, "b": 12, "c": 12}}
+
+    def search(year):
+        def evaluate(table, seeds):
+            del seeds
+            short = {
+                name: max(0, need[year][name] - piles)
+                for name, piles in table.select("station_id", "piles").iter_rows()
+            }
+            missing = sum(short.values()) + sum(need[year][name] for name in need[year] if name not in short)
+            return Service({"late_share": Shown(missing / 36.0)}, {name: float(lost) for name, lost in short.items()})
+
+        loads = {"station_id": list("abc"), "current": ["dc"] * 3, "busy_hour_erlang": list(need[year].values())}
+        return Search(Sites(layout, pl.DataFrame(loads).cast({"busy_hour_erlang": pl.Float64})), evaluate, GOALS, {})
+
+    path = build_path({year: search(year) for year in need}, (12, 12, 12), fresh=FRESH)
+    # by the loads of the last year all stations would look alike, and the first of them would lose its piles
+    assert path[2035] == (12, 12, 12)
+    assert sum(path[2025]) <= 6
+    assert path[2025][1] >= path[2025][0]
 
 
 def test_a_pile_that_the_county_needs_least_goes_first(make_layout):

@@ -13,6 +13,7 @@ from charging.queueing.preview import busy_loads
 from charging.queueing.splitting import split_guns
 from charging.queueing.verification import poisson_requests, queue_layout
 from charging.sizing import SEARCH, Sites, guns_for, size_piles
+from charging.sizing.least import MOST_TRIED
 from data.errors import DataError
 from data.goals import Goal, Service, Shown
 
@@ -54,6 +55,13 @@ def test_the_answer_meets_the_target_and_one_pile_less_does_not():
     tried = found.frontier
     assert tried["guns"].is_sorted()
     assert tried.filter(step="verified")["seeds"].min() >= 1
+
+
+def test_no_search_tries_more_sizes_than_it_says():
+    given = sites()
+    for limit in (0.3, 0.1, 0.01):
+        found = size_piles(given, evaluate, [Goal(GOAL.measure, "<=", limit)])
+        assert 0 < found.frontier.height <= MOST_TRIED
 
 
 def test_a_budget_below_the_answer_is_infeasible_and_says_so():

@@ -11,6 +11,7 @@ from experiments.cli.options import locale_language
 from experiments.report.language import translator
 from experiments.report.words.planning import duration
 from experiments.runs.assumptions.weightiest import MOST, weightiest
+from experiments.sizing import most_tried
 
 LONG = {
     "run": (),
@@ -135,6 +136,18 @@ def test_a_dry_run_of_a_sizing_looks_at_what_is_sized(xijiang, small_toml, words
     code, _, err = xijiang("size", kind, small_toml, *rest, "--dry-run")
     assert code == 1
     assert said in err
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_dry_run_of_a_sizing_says_how_many_sizes_it_tries_at_the_most(xijiang, small_toml, small_scenario):
+    code, said, _ = xijiang("size", "charging", small_toml, "--dry-run", "--json")
+    assert code == 0
+    assert json.loads(said)["most_sizes"] == most_tried("charging", small_scenario)
+    assert "At most 182 sizes are tried" in xijiang("size", "ebikes", small_toml, "--dry-run")[1]
+    # a path has a search of its last year, and some sizes of every other one
+    ten, two = (most_tried("path", small_scenario, years=years) for years in ((), (2025, 2030)))
+    assert ten > two > most_tried("charging", small_scenario) > most_tried("charging", small_scenario, minimise="late")
+    assert most_tried("swap", small_scenario) is None
 
 
 def test_short_runs_of_a_comparison_are_part_of_its_time(monkeypatch, small_scenario):

@@ -62,6 +62,16 @@ def test_the_best_over_the_assumptions_is_counted_point_by_point_and_equals_shar
     assert ranked_over(table, RUNS, {}, 2)["p_best_assumed"].to_list() == table["p_best_assumed"].to_list()
 
 
+def test_rounding_is_no_difference():
+    # 0.1 + 0.2 - 0.1 is not quite 0.2: alternatives that are alike share the first place, and neither is better
+    points = {"a": measured(BURDEN, 0.1, [0.2, 0.2]), "b": measured(BURDEN, 0.1, [0.1 + 0.2 - 0.1, 0.2])}
+    runs = {"a": run_of([10.0]), "b": run_of([10.0])}
+    table = ranked_over(ranking(runs, MEASURES[BURDEN], 1, seed=1), runs, points, 1)
+    assert table["p_best_assumed"].to_list() == [0.5, 0.5]
+    row = doubt_rows(runs, points, [MEASURES[BURDEN]], 1).row(0, named=True)
+    assert (row["p_worse"], row["p_better"]) == (0.0, 0.0)
+
+
 def test_a_measure_that_was_not_seen_at_a_point_has_no_row():
     points = {"a": measured(BURDEN, 8.0, [8.0, None]), "b": measured(BURDEN, 7.0, [7.0, 7.0])}
     assert doubt_rows(RUNS, points, [MEASURES[BURDEN]], 2).height == 0

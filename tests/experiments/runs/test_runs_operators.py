@@ -83,7 +83,7 @@ def test_the_switch_leaves_them_to_the_vehicle_days(small_scenario):
     case, plain = prepare(small_scenario).case, prepare(without).case
     assert case.operated
     assert plain.operated == ()
-    loads = [stations_alone(one, 1, grid=True)["grid"] for one in (case, plain)]
+    loads = [stations_alone(one, 1, {"grid"})["grid"] for one in (case, plain)]
     # buses and cabs stand in the seat, not in all towns
     seat = [load.filter(town="anping")["charging_kwh"][0] for load in loads]
     assert seat[0] > seat[1]

@@ -9,8 +9,9 @@ import pytest
 
 import fleet
 from fleet.demand.calendar import days_of
+from fleet.demand.class_inputs import PHEV
 from fleet.demand.habits import NIGHTLY, Habit, habit_day, hybrid_habit
-from fleet.demand.population import PHEV, build_fleet
+from fleet.demand.population import build_fleet
 from fleet.demand.requests import DemandInputs
 from fleet.demand.vehicle_day import DriverDraws
 

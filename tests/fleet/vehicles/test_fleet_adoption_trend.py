@@ -90,9 +90,9 @@ def _narrow(county):
 def test_costs_move_the_logit_as_the_nested_logit_says(county):
     utilities = CostUtilities.of(county)
     theta = np.array([3.0, 5.0])
-    moved = utilities.logit_of("tractor", 2030, theta)
+    moved = utilities.logits_of("tractor", [2030], theta)[:, 0]
     assert moved[1] != moved[0]
-    assert utilities.logit_of("tractor", 2025, theta).tolist() == [0.0, 0.0]
+    assert utilities.logits_of("tractor", [2025, 2030], theta)[:, 0].tolist() == [0.0, 0.0]
     # nobody buys anything but petrol: there is nothing to choose
     only = county.flow_shares.with_columns(
         share=pl.when(pl.col("vehicle_class") != "motorcycle")
@@ -100,7 +100,7 @@ def test_costs_move_the_logit_as_the_nested_logit_says(county):
         .otherwise((pl.col("power") == "petrol").cast(pl.Float64))
     )
     none = CostUtilities.of(county.with_table("flow_shares", only))
-    assert none.logit_of("motorcycle", 2030, theta).tolist() == [0.0, 0.0]
+    assert none.logits_of("motorcycle", [2030], theta).tolist() == [[0.0], [0.0]]
 
 
 def test_cars_of_the_county_are_inside_what_is_known_and_2030_is_a_distribution(county):

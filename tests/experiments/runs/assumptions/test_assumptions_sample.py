@@ -175,7 +175,7 @@ def test_the_year_that_observed_sales_end_in_is_no_doubt(three_towns):
 def test_the_grid_of_a_point_is_that_of_the_county_load(small_scenario):
     case = prepare(small_scenario, replications=1).case
     seed = child_seed(case.scenario.seed, 0)
-    assert stations_alone(case, seed, grid=True)["grid"].equals(charging_tables(case, seed)["grid"])
+    assert stations_alone(case, seed, {"grid"})["grid"].equals(charging_tables(case, seed)["grid"])
 
 
 def test_without_points_only_the_accounts_are_drawn(small_scenario):

@@ -6,7 +6,11 @@ import math
 import polars as pl
 import pytest
 
-from data.errors import ScenarioError
+from charging.costs.price_table import Prices
+from charging.costs.station_costs import investment_fen
+from charging.sizing.pile_sites import layout_totals
+from data.errors import DataError, ScenarioError
+from experiments.runs.plan import prepare
 from experiments.sizing import size
 from experiments.sizing.stations.choices import Choices
 from experiments.sizing.stations.occasions import in_year, occasions_of
@@ -73,6 +77,33 @@ def test_a_whole_budget_is_spent_and_its_answer_says_so(small_scenario):
     assert compared["layout"][0] == "found"
     assert compared["p_best"].null_count() == compared.height
     assert set(found.answer["confidence"]) == {"derived"}
+
+
+def test_a_station_keeps_its_fees_and_pays_for_the_electricity_alone(small_scenario):
+    case = prepare(small_scenario).case
+    trial = Trial(case, ["late_share"])
+    dear = case.layout.with_columns(fee_cny_kwh=pl.lit(0.5))
+    kwh, paid, power = trial.bill(dear)
+    # what drivers pay beyond the electricity: the county's fee and the stations' own on each kWh
+    assert paid - power == pytest.approx(kwh * (case.county.figure("charging.service_fee_cny_kwh") + 0.5), rel=1e-9)
+    fee = case.county.figure("charging.service_fee_cny_kwh")
+    assert min(case.tariff["cny_per_kwh"]) - fee < power / kwh < max(case.tariff["cny_per_kwh"]) - fee
+    plain = trial.bill(case.layout)
+    assert plain[1] - plain[2] == pytest.approx(plain[0] * fee, rel=1e-9)
+
+
+def test_layouts_that_are_given_cost_what_they_name(small_scenario, three_towns):
+    layout = three_towns.layout("today")
+    prices = Prices.from_county(three_towns)
+    whole = math.ceil(investment_fen(layout, prices) / 100)
+    assert layout_totals(layout, {"cny", "kw"}, prices) == {"piles": 14, "guns": 17, "kw": 702, "cny": whole}
+    # a connection that is larger than its piles need is paid for all the same
+    large = layout.with_columns(transformer_kw=pl.lit(1187.5))
+    assert layout_totals(large, {"cny"}, prices)["cny"] > whole
+    chosen = size("charging", small_scenario, layouts=("today",), budget=f"cny={whole - 1}", target="late_share<=0.9")
+    assert not chosen.feasible
+    with pytest.raises(DataError, match="prices: got none"):
+        layout_totals(layout, {"cny"})
 
 
 def test_a_budget_below_the_least_is_told_with_the_nearest_target(small_scenario):

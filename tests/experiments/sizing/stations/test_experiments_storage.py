@@ -1,5 +1,7 @@
 """Photovoltaics and storage of stations: against all sizes by hand, along the prices, within a budget."""
 
+import itertools
+
 import numpy as np
 import polars as pl
 import pytest
@@ -7,6 +9,9 @@ import pytest
 from charging.costs.price_table import Prices
 from data.errors import ScenarioError
 from data.money import annuity
+from experiments.report.language import translator
+from experiments.report.words.place_names import PlaceNames
+from experiments.report.words.told_sizing import SizingWords
 from experiments.runs.plan import prepare
 from experiments.sizing import size
 from experiments.sizing.stations import storage
@@ -22,7 +27,9 @@ def test_each_station_has_what_costs_least_a_year(found, small_scenario):
     prices = Prices.from_county(case.county)
     loads, interval_min = storage._loads(case)
     name, load = next(iter(loads.items()))
-    yearly = storage._yearly(case, name, load, interval_min)
+    market = storage._Market.of(case, len(load), interval_min)
+    ends = {level: Prices.from_county(case.county, level=level) for level in ("low", "value", "high")}
+    yearly = storage._yearly(case, name, load, market, ends)
     row = found.answer.filter(station_id=name).row(0, named=True)
 
     def total(kwp, kwh, electricity):
@@ -35,11 +42,14 @@ def test_each_station_has_what_costs_least_a_year(found, small_scenario):
     costs = [
         (total(kwp, kwh, yearly.cny[number, column]), kwp, kwh)
         for number, kwp in enumerate(yearly.kwp)
-        for column, kwh in enumerate(storage._KWH)
+        for column, kwh in enumerate(yearly.kwh)
     ]
     assert min(costs)[1:] == (pytest.approx(row["pv_kwp"], abs=0.1), row["storage_kwh"])
     # more modules and more storage never make the electricity dearer
     assert (np.diff(yearly.cny[:, 0]) <= 1e-9).all()
+    # the best is inside of what was looked at, at any prices
+    assert all(each.best(ends[level])[1] < len(yearly.kwh) - 1 for each in (yearly,) for level in ends)
+    assert yearly.kwh[:4] == [0.0, 50.0, 75.0, 100.0]
     # a county's power: a station uses what it draws, at prices between the lowest and the highest of the tariff
     assert yearly.cny[0, 0] > 0.0
 
@@ -50,6 +60,23 @@ def test_dearer_equipment_is_not_more_of_it(found):
     assert low["pv_kwp"] >= value["pv_kwp"] >= high["pv_kwp"]
     assert low["storage_kwh"] >= value["storage_kwh"] >= high["storage_kwh"]
     assert value["saved_cny"] == pytest.approx(found.answer["saved_cny"].sum())
+
+
+def test_the_frontier_goes_from_nothing_to_the_answer_and_no_table_is_shown_twice(found, three_towns):
+    frontier = found.frontier
+    assert frontier.row(0, named=True)["build_cny"] == 0.0
+    assert frontier["build_cny"].is_sorted()
+    last = frontier.row(-1, named=True)
+    for name in ("pv_kwp", "storage_kwh", "build_cny", "saved_cny"):
+        assert last[name] == pytest.approx(found.answer[name].sum())
+    # where most is saved for the money comes first
+    saved, built = frontier["saved_cny"].diff()[1:], frontier["build_cny"].diff()[1:]
+    assert (saved / built).is_sorted(descending=True)
+    words = SizingWords("storage", PlaceNames(three_towns, "en", translator("en")), translator("en"))
+    shown = list(words.tables(found).values())
+    assert len({title for title, _ in shown}) == len(shown) == 4
+    assert not any(one.equals(other) for (_, one), (_, other) in itertools.combinations(shown, 2))
+    assert words.verdict(found) == f"Found: {found.answer.height} rows."
 
 
 def test_costs_are_in_the_form_of_others_and_add_up_to_the_fen(found):

@@ -1,0 +1,209 @@
+"""What tables say of the battery vehicles of a class in a year, read once for all replications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from data.arrays import YEAR_DAYS
+from data.errors import DataError
+from data.schemas.supply import PUBLIC_AC_PROFILE, PUBLIC_PROFILE
+from data.tables.roles import HOUSEHOLD_CAR
+from fleet.demand.plugs.current import standing_of
+from fleet.demand.plugs.models import models_in, power_kw, relative_use
+
+if TYPE_CHECKING:
+    from data.arrays import Floats
+    from fleet.demand.parameters import DemandParameters, DemandTables
+    from fleet.demand.plugs.current import Standing
+
+BEV: Final = "bev"
+PHEV: Final = "phev"
+ELECTRICITY: Final = "electricity"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassInputs:
+    """What tables and figures say of the vehicles of a class and power in a year: the same in all replications.
+
+    Attributes
+    ----------
+    owner : str
+        As `Fleet.name`.
+    size : int
+        Number of vehicles.
+    model_names : list of str
+        Models with their class.
+    model_share, battery_kwh, dc_kw, ac_kw, kwh_a_km : numpy.ndarray
+        Of each model; the shares sum to 1.
+    town_names : list of str
+        Towns.
+    town_share : numpy.ndarray
+        Of the vehicles, by town.
+    access_share : numpy.ndarray
+        Of the vehicles of each town that charge at home, at a depot and at work: 3 by towns.
+    double_shift_share : float
+        Of the vehicles.
+    km_a_day : float
+        Of the mean vehicle on a mean day.
+    utility_factor : float
+        Share of the km that the class drives on electricity.
+    standing : Standing or None
+        As of `Fleet`.
+    habits : dict
+        What the behaviour of the class says, by the names of `Fleet`.
+    """
+
+    owner: str
+    size: int
+    model_names: list[str]
+    model_share: Floats
+    battery_kwh: Floats
+    dc_kw: Floats
+    ac_kw: Floats
+    kwh_a_km: Floats
+    town_names: list[str]
+    town_share: Floats
+    access_share: Floats
+    double_shift_share: float
+    km_a_day: float
+    utility_factor: float
+    standing: Standing | None
+    habits: dict[str, Any]
+
+
+def class_inputs(
+    tables: DemandTables, parameters: DemandParameters, stock: pl.DataFrame, name: str, *, year: int, power: str = BEV
+) -> ClassInputs | None:
+    """Return what is known of the BEVs or plug-in hybrids of a class in a year, or None where there are none.
+
+    Read once per stock: thousands of small look-ups in tables take as long as a class drives.
+
+    Parameters
+    ----------
+    tables, parameters, stock, name, year, power
+        As of `build_fleet`.
+
+    Raises
+    ------
+    DataError
+        A class without models, behaviour, access or energy use.
+    """
+    return tables.once(
+        ("class", name, power, year, parameters),
+        lambda: _class_inputs(tables, parameters, stock, name, year, power),
+        of=stock,
+    )
+
+
+def _class_inputs(
+    tables: DemandTables, parameters: DemandParameters, stock: pl.DataFrame, name: str, year: int, power: str
+) -> ClassInputs | None:
+    """Return what is known of a class; see `class_inputs`."""
+    count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == power))
+    # half a vehicle cannot drive: rounded once here, and the ledger counts the same vehicles
+    size = round(float(count["vehicles"].sum()))
+    known = tables.ev_models if power == BEV else tables.hybrid_models
+    if size == 0 or known is None:
+        return None
+    models = models_in(known, tables.ev_model_shares if power == BEV else None, name, year)
+    kind = class_row(tables.vehicle_classes, name, "vehicle_classes")
+    if not models.height:
+        raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
+    behaviour = class_row(tables.charging_behaviour, name, "charging_behaviour")
+    use = electric_use(tables, name, power)
+    # the figure is stated for cars of households; all other classes take DC in public where they have an inlet
+    chooses = power == BEV and kind.get("role") == HOUSEHOLD_CAR
+    return ClassInputs(
+        owner=name if power == BEV else f"{name}/{power}",
+        size=size,
+        model_names=[f"{name}/{segment}" for segment in models["segment"]],
+        model_share=_normal(models["share"]),
+        battery_kwh=models["battery_kwh"].to_numpy(),
+        dc_kw=power_kw(models["dc_kw"]),
+        ac_kw=power_kw(models["ac_kw"]),
+        kwh_a_km=use["use_per_100km"] / 100.0 * relative_use(models),
+        town_names=tables.towns["town"].to_list(),
+        town_share=_normal(tables.towns["residents"]),
+        access_share=_access_shares(tables, name),
+        double_shift_share=behaviour["double_shift_share"] or 0.0,
+        # a mean day; holidays and the spread from day to day multiply it later
+        km_a_day=_yearly_km(tables, count, name) / YEAR_DAYS,
+        utility_factor=use.get("utility_factor") or 1.0,
+        standing=standing_of(parameters, behaviour, models) if chooses else None,
+        habits=_habits(parameters, behaviour),
+    )
+
+
+def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str, Any]:
+    """Return what the behaviour of a class says: coming back, km, holidays, hours and SOC of charges, patience."""
+    spread, response = behaviour["daily_km_cv"], behaviour["holiday_response"]
+    return {
+        "comes_back": bool(behaviour["comes_back"]),
+        "km_cv": parameters.daily_km_cv if spread is None else float(spread),
+        "holiday_response": 1.0 if response is None else float(response),
+        "profile": behaviour.get("profile") or PUBLIC_PROFILE,
+        "ac_profile": behaviour.get("ac_profile") or PUBLIC_AC_PROFILE,
+        "start_soc_law": (float(behaviour["start_soc_alpha"]), float(behaviour["start_soc_beta"])),
+        "unfilled_soc_law": (float(behaviour["end_soc_alpha"]), float(behaviour["end_soc_beta"])),
+        "topup_probability": float(behaviour["topup_probability"]),
+        "patience_min": float(behaviour["patience_mean_min"]),
+        "max_queue": int(behaviour["max_queue"]),
+        "overstay_dc_min": float(behaviour["overstay_dc_min"]),
+        "overstay_ac_min": float(behaviour["overstay_ac_min"]),
+        # a class whose row says nothing responds as the figure says
+        "price_response": 1.0 if behaviour.get("price_response") is None else float(behaviour["price_response"]),
+    }
+
+
+def _yearly_km(tables: DemandTables, count: pl.DataFrame, name: str) -> float:
+    """Return the mean km per year of the counted vehicles; the class's where the stock does not say it."""
+    stated = count["km_per_vehicle"].drop_nulls() if "km_per_vehicle" in count.columns else count["vehicles"].clear()
+    return float(
+        stated[0] if len(stated) else class_row(tables.vehicle_classes, name, "vehicle_classes")["km_per_year"]
+    )
+
+
+def _access_shares(tables: DemandTables, name: str) -> Floats:
+    """Return the shares of a class's vehicles that charge at home, at a depot and at work, 3 by towns."""
+    rows = tables.charging_access.filter(pl.col("vehicle_class") == name)
+    if not rows.height:
+        raise DataError(f"charging_access: no row for vehicle_class {name!r}; add its shares.")
+    places = ("home_share", "depot_share", "work_share")
+    shares = {row["town_kind"]: tuple(row[place] or 0.0 for place in places) for row in rows.iter_rows(named=True)}
+    # a row for the kind of town goes before the one for any town
+    nobody = (0.0, 0.0, 0.0)
+    return np.array([shares.get(kind, shares.get("any", nobody)) for kind in tables.towns["kind"]]).T
+
+
+def electric_use(tables: DemandTables, name: str, power: str) -> dict[str, Any]:
+    """Return the row of a class and power that states its electricity per 100 km.
+
+    Raises
+    ------
+    DataError
+        No such row.
+    """
+    rows = tables.energy_use.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
+    if "carrier" in rows.columns:
+        rows = rows.filter(pl.col("carrier") == ELECTRICITY)
+    if not rows.height:
+        raise DataError(f"energy_use: no electricity of power {power!r} of vehicle_class {name!r}; add a row.")
+    return dict(rows.row(0, named=True))
+
+
+def class_row(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:
+    """Return the row of a class."""
+    rows = frame.filter(pl.col("vehicle_class") == name)
+    if not rows.height:
+        raise DataError(f"{table}: no row for vehicle_class {name!r}; add one.")
+    return dict(rows.row(0, named=True))
+
+
+def _normal(weights: pl.Series) -> Floats:
+    """Return weights that sum to 1."""
+    values = weights.to_numpy().astype(np.float64)
+    return np.asarray(values / values.sum(), dtype=np.float64)

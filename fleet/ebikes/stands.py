@@ -1,0 +1,139 @@
+"""Stands of shared e-bikes, and the customers who take bikes and leave them elsewhere."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from data.arrays import HOURS
+from fleet.ebikes import rides
+from fleet.ebikes.rides import AWAY_BIKES, AWAY_SOC, BEST, EMPTIEST, FULL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from data.arrays import Floats, Ints
+
+_SPARE: Final = 8  # more bikes than a point has at the start, before its row is made longer
+
+
+class Stands:
+    """The bikes of all points: where they stand, with what charge, and since when one of them can be rented.
+
+    The arrays are those of the memory map of `fleet.ebikes.rides`.
+
+    Parameters
+    ----------
+    bikes : sequence of int
+        Bikes of each point at the start, their charge spread evenly from `lowest` to full.
+    lowest : float
+        SOC of the emptiest.
+    least_soc : float
+        SOC with which a bike can be rented.
+    """
+
+    def __init__(self, bikes: Sequence[int], lowest: float, least_soc: float) -> None:
+        self.least_soc = least_soc
+        self.soc = np.zeros((len(bikes), max(bikes) + _SPARE))
+        self.count = np.array(bikes, dtype=np.int64)
+        for point, number in enumerate(bikes):
+            # in the middles of equal steps: no bike starts full or at the swap SOC, whatever their number
+            self.soc[point, :number] = [lowest + (1.0 - lowest) * (bike + 0.5) / number for bike in range(number)]
+        best = self.soc[np.arange(len(bikes)), np.maximum(self.count - 1, 0)]
+        self.since = np.where((self.count > 0) & (best >= least_soc), 0.0, np.nan)
+        self.open_min = np.zeros((len(bikes), HOURS))
+        self.tally = np.zeros(4)
+        self._rides = np.zeros((int(self.count.sum()) + 1, 4))
+        self._trips, self.outcome = np.zeros((5, 0)), np.zeros(0, dtype=np.int64)
+
+    def expect(self, trips: Floats) -> None:
+        """Give the trips that customers want to make: rows as there, by time."""
+        self._trips, self.outcome = trips, np.zeros(trips.shape[1], dtype=np.int64)
+
+    def ride(self, until: float) -> float:
+        """Let customers ride up to a minute, that minute with it; return when the next takes or brings a bike."""
+        while True:
+            following = rides.ride_until(
+                self.soc,
+                self.count,
+                self.since,
+                self.open_min,
+                self.tally,
+                self._rides,
+                self._trips,
+                self.outcome,
+                self.least_soc,
+                until,
+            )
+            if following != FULL:
+                return following
+            self._widen()
+
+    def take(self, point: int, minute: float, *, best: bool) -> float:
+        """Take the best or the emptiest bike of a point away; return its SOC."""
+        return rides.take(
+            self.soc,
+            self.count,
+            self.since,
+            self.open_min,
+            self.tally,
+            point,
+            BEST if best else EMPTIEST,
+            self.least_soc,
+            minute,
+        )
+
+    def put(self, point: int, left_with: float, soc: float, minute: float) -> None:
+        """Put a bike that was taken away with a SOC to a point, now with another."""
+        if self.count[point] == self.soc.shape[1]:
+            self._widen()
+        rides.put(self.soc, self.count, self.since, self.tally, point, left_with, soc, self.least_soc, minute)
+
+    def _widen(self) -> None:
+        """Make room for twice as many bikes per point."""
+        self.soc = np.concatenate([self.soc, np.zeros_like(self.soc)], axis=1)
+
+    def standing(self, point: int) -> Floats:
+        """Return the SOC of the bikes of a point, rising."""
+        return self.soc[point, : self.count[point]]
+
+    def due(self, point: int, swap_soc: float) -> int:
+        """Return how many bikes of a point have a battery that is due."""
+        return int(np.searchsorted(self.standing(point), swap_soc))
+
+    def bikes(self, point: int) -> int:
+        """Return how many bikes stand at a point."""
+        return int(self.count[point])
+
+    def due_bikes(self, claimed: NDArray[np.bool_], swap_soc: float) -> Ints:
+        """Return how many bikes of each point have a battery that is due; 0 where the point is claimed."""
+        return rides.due_bikes(self.soc, self.count, claimed, swap_soc)
+
+    def largest_move(
+        self, target: Ints, town: Ints, claimed: NDArray[np.bool_], *, most: int, least: float
+    ) -> tuple[int, int] | None:
+        """Return the points of one town between which a van would move most bikes, above a least; None for none."""
+        source, sink = rides.largest_move(self.count, target, town, claimed, most, float(least))
+        return None if source < 0 else (source, sink)
+
+    def close(self, end_min: float) -> None:
+        """Count what stood open at the end."""
+        rides.count_to_end(self.since, self.open_min, end_min)
+
+    @property
+    def all_bikes(self) -> int:
+        """Return the bikes, wherever they are."""
+        return int(self.tally[AWAY_BIKES]) + int(self.count.sum())
+
+    @property
+    def all_soc(self) -> float:
+        """Return the sum of the SOC of all bikes; ridden ones have what they will arrive with."""
+        return float(self.tally[AWAY_SOC]) + math.fsum(self.all_standing())
+
+    def all_standing(self) -> Floats:
+        """Return the SOC of all bikes that stand at points."""
+        return np.concatenate([self.standing(point) for point in range(len(self.count))])

@@ -1,0 +1,113 @@
+"""Stands of e-bikes, compiled, against the same rules with lists and Python's own heap."""
+
+import math
+from bisect import insort
+from heapq import heappop, heappush
+
+import numpy as np
+import pytest
+
+from fleet.ebikes.rides import NO_BIKE, NO_CHARGE, SERVED
+from fleet.ebikes.stands import Stands
+
+BIKES = (3, 0, 6, 1)
+LOWEST, LEAST = 0.2, 0.3
+POINTS = range(len(BIKES))
+
+
+def plainly(trips: np.ndarray) -> tuple[list[int], list[list[float]]]:
+    """Return what becomes of trips, and the bikes of each point when all have ended."""
+    stands = [[LOWEST + (1.0 - LOWEST) * (bike + 0.5) / number for bike in range(number)] for number in BIKES]
+    rides, outcome = [], []
+    for row, (departs, origin, destination, use, minutes) in enumerate(trips.T.tolist()):
+        while rides and rides[0][0] <= departs:
+            *_, point, soc = heappop(rides)
+            insort(stands[int(point)], soc)
+        here = stands[int(origin)]
+        if not here:
+            outcome.append(NO_BIKE)
+        elif here[-1] < LEAST or here[-1] < use:
+            outcome.append(NO_CHARGE)
+        else:
+            outcome.append(SERVED)
+            heappush(rides, (departs + minutes, row, destination, here.pop() - use))
+    while rides:
+        *_, point, soc = heappop(rides)
+        insort(stands[int(point)], soc)
+    return outcome, stands
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_customers_ride_as_by_lists(seed):
+    rng = np.random.default_rng(seed)
+    number = 400
+    # whole minutes, so that bikes come back and leave at the same time
+    trips = np.array(
+        [
+            np.sort(rng.integers(0, 600, number)),
+            rng.integers(0, len(BIKES), number),
+            rng.integers(0, len(BIKES), number),
+            rng.uniform(0.0, 0.05, number),
+            rng.integers(1, 30, number),
+        ],
+        dtype=np.float64,
+    )
+    stands = Stands(BIKES, LOWEST, LEAST)
+    stands.expect(trips)
+    for until in (*range(0, 700, 7), math.inf):
+        following = stands.ride(float(until))
+        assert following > until or following == math.inf
+        assert stands.all_bikes == sum(BIKES)
+    outcome, left = plainly(trips)
+    assert {SERVED, NO_BIKE, NO_CHARGE} == set(outcome)
+    assert stands.outcome.tolist() == outcome
+    assert [stands.standing(point).tolist() for point in POINTS] == left
+
+
+def test_a_point_takes_more_bikes_than_its_row_had_room_for():
+    stands = Stands((40, 0), LOWEST, LEAST)
+    for _ in range(40):
+        soc = stands.take(0, 5.0, best=True)
+        stands.put(1, soc, soc, 5.0)
+    assert (stands.bikes(0), stands.bikes(1)) == (0, 40)
+    assert stands.standing(1).tolist() == sorted(stands.standing(1).tolist())
+
+
+def test_all_bikes_ride_to_one_point():
+    number = 40
+    stands = Stands((number, 0), 0.5, LEAST)
+    rows = np.zeros(number)
+    stands.expect(np.array([rows, rows, rows + 1.0, rows, np.arange(1.0, number + 1.0)]))
+    assert stands.ride(0.0) == 1.0
+    assert (stands.bikes(0), stands.all_bikes) == (0, number)
+    assert stands.ride(math.inf) == math.inf
+    assert stands.bikes(1) == number
+
+
+def test_time_in_which_a_bike_can_be_rented_is_told_by_hour():
+    stands = Stands((1, 0), LEAST, LEAST)
+    soc = stands.take(0, 90.0, best=False)
+    stands.put(1, soc, 1.0, 150.0)
+    stands.close(200.0)
+    expected = np.zeros((2, 24))
+    expected[0, :2] = 60.0, 30.0
+    expected[1, 2:4] = 30.0, 20.0
+    np.testing.assert_array_equal(stands.open_min, expected)
+
+
+def test_a_van_moves_from_the_last_largest_surplus_to_the_first_largest_lack():
+    stands = Stands((7, 7, 1, 1, 9, 0), LOWEST, LEAST)
+    target, town = np.array([4, 4, 4, 4, 8, 1]), np.array([0, 0, 0, 0, 1, 1])
+    nobody = np.zeros(6, dtype=np.bool_)
+    assert stands.largest_move(target, town, nobody, most=9, least=2) == (1, 2)
+    # as many as are worth it, and no more than fit
+    assert stands.largest_move(target, town, nobody, most=9, least=3) is None
+    assert stands.largest_move(target, town, nobody, most=2, least=2) is None
+    claimed = np.array([False, True, True, False, False, False])
+    assert stands.largest_move(target, town, claimed, most=9, least=2) == (0, 3)
+    assert stands.due_bikes(claimed, 0.5).tolist() == [
+        stands.due(0, 0.5),
+        0,
+        0,
+        *(stands.due(p, 0.5) for p in (3, 4, 5)),
+    ]
