@@ -35,10 +35,11 @@ def told_doubt(
     lines = []
     rows = flips.filter(target_id=target_id).sort("rank")
     cards = scorecard.filter(target_id=target_id)
-    decided = cards.filter("decides")
-    if decided.height and decided["p_met"][0] is not None:
+    # of the criterion that the flips are about: where several are open it need not be the one that decides
+    told = cards.filter(pl.col("criterion") == rows["criterion"][0]) if rows.height else cards.filter("decides")
+    if told.height and told["p_met"][0] is not None:
         said = translate(_("Of the draws of the assumptions {share} keep the limit."))
-        lines.append(said.format(share=amount(decided["p_met"][0], "share", translate)))
+        lines.append(said.format(share=amount(told["p_met"][0], "share", translate)))
     if not rows.height:
         return lines
     named_rows = [(assumption_name(row["assumption"], translate), row) for row in rows.iter_rows(named=True)]

@@ -55,3 +55,15 @@ def test_the_sentences_are_chinese_in_chinese():
     lines = said(card(), flips((1, "tables.through_traffic", 0.5, -1.0, 0.0, 1.0, "<", -0.67)), "zh")
     assert "满足限值" in lines[0]
     assert "结论即改变" in lines[2]
+
+
+def test_the_share_of_draws_is_that_of_the_criterion_whose_flips_are_told():
+    # several criteria are open after one replication: the first decides, another is the one that could turn
+    decides = card(p_met=0.98, verdict="open")
+    other = card(p_met=0.31, verdict="open", criterion="unserved_share", limit=0.01, decides=False)
+    still = flips((1, "km_heavy", 0.1, 0.7, 1.0, 1.4, None, None)).with_columns(criterion=pl.lit("unserved_share"))
+    lines = said(pl.concat([decides, other]), still)
+    assert lines[0] == "Of the draws of the assumptions 31.0 % keep the limit."
+    assert lines[1].startswith("Most of the doubt about unserved share is in")
+    # without flips that of the criterion that decides
+    assert said(pl.concat([decides, other]), flips()) == ["Of the draws of the assumptions 98.0 % keep the limit."]
