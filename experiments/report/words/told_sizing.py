@@ -93,6 +93,8 @@ WAYS: Final = {"charging": _("charging"), "swapping": _("swapping")}
 _SAME: Final = {name: {**OTHERS, **STEPS, **PILES} for name in ("layout", "path", "step", "current", "sharing")}
 WORDS: Final = {**_SAME, "item": ITEMS, "kind": CANDIDATES, "placed": PLACED, "prices": ENDS, "way": WAYS}
 """Words by column of the tables."""
+UNTARGETED: Final = frozenset({"question_storage"})
+"""Questions for what costs least, whatever it serves: there is no target to meet."""
 _THINNED: Final = 15
 """Rows of the sizes that were tried that are shown."""
 
@@ -144,7 +146,7 @@ class SizingWords:
             guns = int((answer["piles"] * answer["guns_per_pile"]).sum())
             totals = {"piles": int(answer["piles"].sum()), "guns": guns, "stations": answer["station_id"].n_unique()}
             return self.said("piles").format(verdict=verdict, **totals)
-        if "goals" not in sizing.question.figures:
+        if sizing.question.key in UNTARGETED:
             return self.said("without_target").format(rows=answer.height)
         if "station_id" in answer.columns:
             return self.said("stations").format(verdict=verdict, stations=answer.height)
@@ -205,7 +207,8 @@ class SizingWords:
             found["answer"] = (self.said("answer"), self.cells(sizing.answer))
         # a path has a row per year already
         if not any(table.equals(sizing.frontier) for table in sizing.tables.values()) and "path" not in found:
-            found["tried"] = (self.said("tried"), self.cells(thinned(sizing.frontier)))
+            tried = sizing.frontier.drop("meets") if sizing.question.key in UNTARGETED else sizing.frontier
+            found["tried"] = (self.said("tried"), self.cells(thinned(tried)))
         return found
 
 

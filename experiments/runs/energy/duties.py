@@ -58,11 +58,26 @@ def operator_tables(scenario: Scenario, *, quick: bool = False) -> dict[str, pl.
     year = scenario.year
     if quick:
         # what a point gives is kept as its answers, not as its plans
-        found = county.once(("duties", year, quick), lambda: _planned(county, year, quick=True))
-    else:
-        key = digest(county.digest, frame_digest(county.operators), str(year), code_digest())
-        found = county.once(("duties", year), lambda: stored("duties", key, lambda: _planned(county, year)))
-        warn_of(county.name, found["lost"])
+        return county.once(("duties", year, quick), lambda: _tables(_planned(county, year, quick=True), schemas))
+    key = digest(county.digest, frame_digest(county.operators), str(year), code_digest())
+    plans, lost = county.once(("duties", year), lambda: _plans(county, year, key, schemas))
+    warn_of(county.name, lost)
+    return plans
+
+
+def _plans(
+    county: County, year: int, key: str, schemas: Mapping[str, pl.Schema]
+) -> tuple[dict[str, pl.DataFrame], list[str]]:
+    """Return duties and depot loads, and whose work cannot be planned, from the store where they are there."""
+    found = stored("duties", key, lambda: _planned(county, year))
+    return _tables(found, schemas), found["lost"]
+
+
+def _tables(
+    found: Mapping[str, Any],  # as `_planned` returns it
+    schemas: Mapping[str, pl.Schema],
+) -> dict[str, pl.DataFrame]:
+    """Return duties and depot loads as tables."""
     return {name: pl.DataFrame(found[name], schema=schema) for name, schema in schemas.items()}
 
 

@@ -1,6 +1,9 @@
 """Service and cost around an answer: more guns serve no worse, within the intervals; another seed says the same."""
 
+import importlib.util
 import itertools
+import re
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +53,27 @@ def test_another_seed_differs_within_the_stated_confidence(scenario, found):
     assert min(each.low for each in shown) <= 0.1
     guns = [int((each.answer["piles"] * each.answer["guns_per_pile"]).sum()) for each in (found, other)]
     assert abs(guns[0] - guns[1]) <= 0.35 * max(guns)
+
+
+def test_the_least_set_has_no_more_guns_than_the_greedy_one(scenario):
+    file = Path(__file__).parents[4] / "benchmarks" / "least_against_greedy.py"
+    spec = importlib.util.spec_from_file_location("least_against_greedy", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    first, today = module.compared(scenario.with_(replications=1)).values()
+    assert 0 < today[1] <= first[1]
+
+
+def test_progress_is_told_in_words_of_the_domain(scenario):
+    told = []
+    size("charging", scenario.with_(replications=1), target=TARGET, progress=told.append)
+    assert told
+    line = re.compile(r"\d+ layouts tried, \d+ replications simulated; now \d+ piles with \d+ guns")
+    assert all(line.fullmatch(text) for text in told)
+    chinese = []
+    size("charging", scenario.with_(replications=1), target=TARGET, progress=chinese.append, language="zh")
+    assert len(chinese) == len(told)
+    assert all(re.fullmatch(r"已试 \d+ 种布局.*充电枪", text) for text in chinese)
+    years = []
+    size("path", scenario.with_(replications=1), target="late_share<=0.5", years=(2025, 2028), progress=years.append)
+    assert {text.partition(": ")[0] for text in years} == {"2025", "2028"}
