@@ -17,7 +17,6 @@ from experiments.scorecard.registry import answer_of, answers, open_answer
 from experiments.statistics.estimates import Estimate, drawn_interval
 from fleet.operators.acquisition import FleetToBuy, acquisition
 from fleet.operators.consumption import ELECTRIC
-from fleet.operators.depot_charging import connection_kw
 from fleet.operators.networks import (
     AS_GIVEN,
     FLEET_PLAN,
@@ -28,7 +27,7 @@ from fleet.operators.networks import (
     network_figure,
 )
 from fleet.operators.operated_fleets import stands_for_many
-from fleet.operators.operator_costs import chargers_cost, usual_power
+from fleet.operators.operator_costs import chargers_cost, connection_kw, usual_power
 from fleet.operators.operator_vehicles import battery_kwh, with_spares
 
 if TYPE_CHECKING:

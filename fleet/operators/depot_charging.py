@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 from charging.siting.solver import Programme, solve
 from data.arrays import DAY_MIN
 from data.errors import InfeasibleError
+from fleet.operators.operator_costs import connection_kw
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -136,11 +137,6 @@ def depot_load(stays: pl.DataFrame, chargers: DepotChargers, *, prices: Floats |
         None if prices is None else float((energy.sum(axis=0) * price).sum()) / chargers.efficiency,
         short,
     )
-
-
-def connection_kw(managed_kw: float, charger_kw: float) -> float:
-    """Return the connection of a depot: its managed power, and at least one charger's, so that a vehicle can hurry."""
-    return max(managed_kw, charger_kw) if managed_kw > 0.0 else 0.0
 
 
 def _late(stays: pl.DataFrame, chargers: DepotChargers) -> list[int]:

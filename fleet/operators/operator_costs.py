@@ -207,6 +207,11 @@ class ChargerCost:
     cny_year: float
 
 
+def connection_kw(managed_kw: float, charger_kw: float) -> float:
+    """Return the connection of a depot: its managed power, and at least one charger's, so that a vehicle can hurry."""
+    return max(managed_kw, charger_kw) if managed_kw > 0.0 else 0.0
+
+
 def chargers_cost(county: County, sites: list[tuple[str, int, float, float]]) -> ChargerCost:
     """Return the cost of chargers; none where the county has no prices of infrastructure.
 

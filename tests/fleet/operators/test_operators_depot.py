@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from data.errors import InfeasibleError
-from fleet.operators.depot_charging import STAYS, DepotChargers, connection_kw, depot_load
+from fleet.operators.depot_charging import STAYS, DepotChargers, depot_load
+from fleet.operators.operator_costs import connection_kw
 
 CHARGERS = DepotChargers(charger_kw=60.0, efficiency=1.0, plug_min=0.0, usable_kwh=100.0, reserve_kwh=10.0)
 
