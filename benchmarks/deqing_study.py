@@ -27,7 +27,7 @@ from experiments.sizing.stations.occasions import occasions_of
 from experiments.sizing.stations.trial import FRESH, Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from experiments.sizing.sized import Sized
 
@@ -36,6 +36,13 @@ PLAN = "plan-2025"
 LAYOUTS = (PLAN, "even", "population", "half-plan")
 PATH = (2025, 2026, 2028, 2030, 2032, 2035)
 """Years in which is built."""
+_HEAD = (
+    "# Where 320 piles and 450 guns should stand in Deqing\n\n"
+    "Made by `benchmarks/deqing_study.py`; it is not edited by hand. All of it rests on the assumptions of the "
+    "county's tables: where the plan's piles stand, who charges in public, what guns cost (`docs/counties.md`, "
+    "`docs/validation.md`). Shares are of requests, with 95 % intervals of the replications ({count} weeks each); "
+    "requests that are not served count as not in time."
+)
 POINTS = 16
 """Points of the ranges of the assumptions."""
 JOBS = 0
@@ -176,64 +183,89 @@ def doubt(years: list[int], replications: int) -> str:
     return table(heads, rows)
 
 
+def _page(file: Path) -> dict[str, str]:
+    """Return the sections of a page by heading."""
+    sections = file.read_text(encoding="utf-8").rpartition("\n\nProcessor time")[0].split("\n\n## ")[1:]
+    return {heading: text for heading, _, text in (section.partition("\n\n") for section in sections)}
+
+
+def _sections(years: list[int], count: int) -> dict[str, Callable[[], str]]:
+    """Return what makes each section, by heading, in the order of the page."""
+
+    def weeks() -> str:
+        found, met = enough(Scenario.load("deqing-2025").with_(replications=count), years)
+        missed = sorted({f"{week} of {year}" for (year, week, name), good in met.items() if name == PLAN and not good})
+        verdict = "meets the county's criteria in all these weeks"
+        if missed:
+            verdict = f"misses them in: {', '.join(missed)}"
+        criteria = ", ".join(str(goal) for goal in county_goals(edited_county(Scenario.load("deqing-2025"))))
+        return f"The plan's layout {verdict}. (Criteria: {criteria}; their limits are assumptions.)\n\n{found}"
+
+    def budget() -> str:
+        return (
+            "As many piles and guns as the plan, and no more kW, placed for the fewest not served in time; the same "
+            f"numbers placed by rules of thumb ({', '.join(RULES)}) and the county's layouts, on weeks that no search "
+            f"has seen.\n\n{best(count)}"
+        )
+
+    def fewest() -> str:
+        found, sure = least(years, count)
+        return (
+            "Fewest guns at the plan's sites that meet the criteria in an ordinary week, verified in SimPy on fresh "
+            f"weeks. A holiday asks for more: the weeks above.\n\n{found}\n\nHow sure that is for {years[-1]}: sizes "
+            f"around the least set at {POINTS} points of the ranges of all that is assumed.\n\n{sure}"
+        )
+
+    def when() -> str:
+        return (
+            "Ordinary weeks; what a year adds stays. Put off: the year without its own additions; with the plan: all "
+            f"of the plan's piles where it puts them.\n\n{path(PATH, count)}"
+        )
+
+    def where() -> str:
+        return (
+            "Beside the plan's stations off the expressway, for the shortest mean way of the residents to the nearest "
+            f"one.\n\n{sited(years)}"
+        )
+
+    def wrong() -> str:
+        return (
+            "The plan's layout with stock, growth and market shares of electric vehicles at both ends of their "
+            f"ranges.\n\n{doubt(years, count)}"
+        )
+
+    return {
+        "Is it enough?": weeks,
+        "The best 320 piles and 450 guns, Spring Festival of 2030": budget,
+        "How many would do?": fewest,
+        "What to build when?": when,
+        "Where should new stations stand?": where,
+        "How wrong may this be?": wrong,
+    }
+
+
 def main() -> None:
     """Write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-n", type=int, default=10, help="replications")
     parser.add_argument("--years", default="2025,2030", help="years with a scenario of an ordinary week")
     parser.add_argument("--out", type=Path, default=PAGE, help="the page")
+    parser.add_argument("--only", action="append", default=[], help="heading of a section to make anew; others stay")
     given = parser.parse_args()
     years = [int(year) for year in given.years.split(",")]
     began = time.process_time()
-    weeks, met = enough(Scenario.load("deqing-2025").with_(replications=given.n), years)
-    missed = sorted({f"{week} of {year}" for (year, week, name), good in met.items() if name == PLAN and not good})
-    verdict = "meets the county's criteria in all these weeks" if not missed else f"misses them in: {', '.join(missed)}"
-    criteria = ", ".join(str(goal) for goal in county_goals(edited_county(Scenario.load("deqing-2025"))))
-    fewest, sure = least(years, given.n)
-    parts = [
-        "# Where 320 piles and 450 guns should stand in Deqing",
-        (
-            "Made by `benchmarks/deqing_study.py`; it is not edited by hand. All of it rests on the assumptions of the "
-            "county's tables: where the plan's piles stand, who charges in public, what guns cost (`docs/counties.md`, "
-            "`docs/validation.md`). Shares are of requests, with 95 % intervals of the replications "
-            f"({given.n} weeks each); requests that are not served count as not in time."
-        ),
-        "## Is it enough?",
-        f"The plan's layout {verdict}. (Criteria: {criteria}; their limits are assumptions.)",
-        weeks,
-        "## The best 320 piles and 450 guns, Spring Festival of 2030",
-        (
-            "As many piles and guns as the plan, and no more kW, placed for the fewest not served in time; the same "
-            f"numbers placed by rules of thumb ({', '.join(RULES)}) and the county's layouts, on weeks that no search "
-            "has seen."
-        ),
-        best(given.n),
-        "## How many would do?",
-        (
-            "Fewest guns at the plan's sites that meet the criteria in an ordinary week, verified in SimPy on fresh "
-            "weeks. "
-            "A holiday asks for more: the weeks above."
-        ),
-        fewest,
-        (
-            f"How sure that is for {years[-1]}: sizes around the least set at {POINTS} points of the ranges of all "
-            "that is assumed."
-        ),
-        sure,
-        "## What to build when?",
-        (
-            "Ordinary weeks; what a year adds stays. Put off: the year without its own additions; with the plan: all "
-            "of the plan's piles where it puts them."
-        ),
-        path(PATH, given.n),
-        "## Where should new stations stand?",
-        "Beside the plan's stations off the expressway, for the shortest mean way of the residents to the nearest one.",
-        sited(years),
-        "## How wrong may this be?",
-        "The plan's layout with stock, growth and market shares of electric vehicles at both ends of their ranges.",
-        doubt(years, given.n),
-        f"Processor time: {time.process_time() - began + sum(os.times()[2:4]):.0f} s.",
-    ]
+    made = _sections(years, given.n)
+    kept = _page(given.out) if given.only else {}
+    unknown = sorted(set(given.only) - set(made))
+    if unknown:
+        parser.error(f"--only: no section {unknown[0]!r}; expected one of {', '.join(made)}")
+    parts = [_HEAD.format(count=given.n)]
+    for heading, make in made.items():
+        again = heading not in kept or heading in given.only
+        parts.append(f"## {heading}\n\n{make() if again else kept[heading]}")
+    seconds = time.process_time() - began + sum(os.times()[2:4])
+    what = "of the sections that were made last" if given.only else "of the page"
+    parts.append(f"Processor time {what}: {seconds:.0f} s.")
     given.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Final
 
 from charging.sizing.search import SEARCH, most_tried
@@ -11,11 +10,13 @@ _BEYOND: Final = 20
 """Piles that are added beyond the last year's size where it misses the target on fresh seeds."""
 _NEEDED: Final = 8
 """Rows of a year that are found to need their last pile before taking away ends."""
-MOST_TRIED_A_YEAR: Final = most_tried(bisected=1, trimmed=1) + _BEYOND + 4
+_REPAIRS: Final = 6
+"""Rounds of adding piles to a year that fails on fresh seeds, before all that the next year has is looked at."""
+MOST_TRIED_A_YEAR: Final = most_tried(bisected=2, trimmed=1) + _REPAIRS + 5
 """Sizes that a year tries at the most, with what stands, what is put off and what is planned."""
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from charging.sizing.pile_sites import Piles
     from charging.sizing.search import Search
@@ -77,27 +78,28 @@ def _meets(search: Search, piles: Piles, fresh: int) -> bool:
 def _least(search: Search, top: Piles, fresh: int) -> Piles:
     """Return the least part of a size that meets the target of a year; all of it where it does not."""
     chain = search.sites.thinned(top, search.floor)
-    low, high = 0, len(chain) - 1
+    at = _bisected(len(chain) - 1, lambda number: search.meets(chain[number], "formula", SEARCH))
+    piles, _ = search.trim(chain[at], failures=_NEEDED)
+    # what was lucky in the search may fail on other numbers: a few piles where drivers are lost may do
+    for rounds in range(1, _REPAIRS + 1):
+        if search.meets(piles, "verified", fresh):
+            return piles
+        more = search.more(piles, search.show(piles, "verified", fresh), rounds)
+        piles = tuple(min(pair) for pair in zip(more, top, strict=True))
+    grown = list(dict.fromkeys(_union(piles, longer) for longer in chain))
+    return grown[_bisected(len(grown) - 1, lambda number: search.meets(grown[number], "verified", fresh))]
+
+
+def _bisected(last: int, holds: Callable[[int], bool]) -> int:
+    """Return the first number up to a last one for which something holds; the last one where none does."""
+    low, high = 0, last
     while low < high:
         middle = (low + high) // 2
-        if search.meets(chain[middle], "formula", SEARCH):
+        if holds(middle):
             high = middle
         else:
             low = middle + 1
-    least, _ = search.trim(chain[low], failures=_NEEDED)
-    # what was lucky in the search may fail on other numbers
-    longer = itertools.islice(_upwards(least, chain), _BEYOND)
-    return next((piles for piles in longer if search.meets(piles, "verified", fresh)), top)
-
-
-def _upwards(piles: Piles, chain: Sequence[Piles]) -> Iterator[Piles]:
-    """Yield a size and what more of a chain adds to it, each once."""
-    yield piles
-    for longer in chain:
-        more = _union(piles, longer)
-        if more != piles:
-            piles = more
-            yield piles
+    return high
 
 
 def _union(piles: Piles, other: Piles) -> Piles:

@@ -214,6 +214,7 @@ def _sized(kind: str, loaded: "Scenario", options: RunOptions, asked: "Mapping[s
             replications=options.replications,
             seed=options.seed,
             progress=line.show,
+            language=options.language,
             keep=keep,
             jobs=options.jobs,
         )

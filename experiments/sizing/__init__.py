@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from data.goals import Sizing
+    from data.goals import Finding, Sizing
     from experiments.runs.executors import Executor
 
 __all__ = ["KINDS", "size"]
@@ -80,6 +80,7 @@ def size(
     executor: Executor | str | None = None,
     candidates: Path | None = None,
     points: int = 0,
+    language: str = "en",
 ) -> Sized:
     """Return the least infrastructure that meets a target.
 
@@ -109,7 +110,7 @@ def size(
     replications, seed : int, optional
         Instead of those of the scenario.
     progress : callable, optional
-        Called with what was simulated last (for ``charging``), or what is planned (for an operator).
+        Called with what was simulated last (for ``charging``), or what is planned (for an operator), in words.
     minimise : str, optional
         For ``charging``: ``guns`` (as without), ``piles`` or ``cost``; ``late`` spends the whole budget instead, such
         that the fewest are not served in time.
@@ -126,6 +127,8 @@ def size(
     points : int
         For ``charging``: points of the ranges of what is assumed at which the answer and what it is compared with are
         looked at as well.
+    language : str
+        ``en`` or ``zh``: of the words of `progress`.
 
     Returns
     -------
@@ -138,6 +141,7 @@ def size(
         Unknown kind, measure or budget; faults in the scenario.
     """
     check_kind(kind)
+    tell = _told_in(language, progress)
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     given = {"replications": replications, "seed": seed}
     scenario = scenario.with_(**{name: value for name, value in given.items() if value is not None})
@@ -154,7 +158,7 @@ def size(
             timetable=timetable,
             log=log,
             completed=None if completed is None else parse_completed(completed),
-            progress=progress,
+            progress=tell,
         )
         return Sized.of(found, kind, scenario)
     if candidates is not None and kind != "sites":
@@ -162,7 +166,7 @@ def size(
     options: dict[str, object]
     if kind in CHOSEN:
         choices = Choices(minimise or "guns", holidays, tuple(sorted(set(years))), tuple(layouts), points)
-        options = {"choices": choices, "progress": progress, "executor": _started(scenario, executor, jobs)}
+        options = {"choices": choices, "progress": tell, "executor": _started(scenario, executor, jobs)}
     else:
         options = {} if kind != "sites" else {"candidates": candidates}
         chosen = {"--layout": layouts, "--minimise": minimise, "--holidays": holidays, "--years": years}
@@ -189,6 +193,18 @@ def _check_operator(
         raise ScenarioError("--log: got no --operator; expected one whose vehicles it is of. Add --operator taxi.")
     if completed is not None and operator is None:
         raise ScenarioError("--completed: got no --operator; expected one whose duties they are. Add --operator bus.")
+
+
+def _told_in(language: str, progress: Callable[[str], None] | None) -> Callable[[Finding], None] | None:
+    """Return progress that takes findings, and says them in words."""
+    if progress is None:
+        return None
+    # whoever does not listen needs no words
+    from experiments.report.language import translator  # noqa: PLC0415 - as above
+    from experiments.report.words.findings import finding_text  # noqa: PLC0415 - as above
+
+    translate = translator(language)
+    return lambda found: progress(finding_text(found, translate))
 
 
 def _started(scenario: Scenario, executor: Executor | str | None, jobs: int) -> Executor:

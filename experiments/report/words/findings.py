@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 FINDINGS: Final[Mapping[str, str]] = {
     "at_most": "at most {limit} {what}",
     "no_budget": "no budget",
+    "layouts_tried": (
+        "{layouts} layouts tried, {replications} replications simulated; now {piles} piles with {guns} guns"
+    ),
+    "layouts_tried_week": (
+        "{layouts} layouts tried, {replications} replications simulated; now {piles} piles with {guns} guns ({week})"
+    ),
+    "told_in_year": "{year}: {told}",
+    "bus_plan_tried": "bus blocks: plan {number} of {tries}",
+    "bus_charging": "bus blocks: charging of {buses} buses",
+    "van_routes": "van routes: {network}",
+    "vans_tried": "vans with {battery_kwh} kWh, {slack_share} slack",
+    "operator_option": "{operator}: {battery_kwh} kWh, {way}",
+    "buses_tried": ("buses with {battery_kwh} kWh, {depot_kw} kW, {terminal_kw} kW at stops, {slack_share} slack"),
     "question_piles": "Least piles and guns at {sites} sites for {goals}; {budget}.",
     "question_budget": "Best use of a budget at {sites} sites, for the fewest not served in time; {budget}.",
     "question_path": "What to build when at {sites} sites from {first} to {last}, for {goals} in every year.",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats
     from data.county import County
+    from data.goals import Figure
     from fleet.operators.buses.bus_costs import BusCosts
 
 BATTERIES: Final = (1.0, 1.3, 1.7, 2.2)
@@ -77,7 +78,7 @@ def bus_options(
     county: County,
     operator: dict[str, Any],
     year: int,
-    progress: Callable[[str], None] | None,
+    progress: Callable[[Finding], None] | None,
     timetable: Path | None = None,
 ) -> tuple[pl.DataFrame, Callable[..., list[Finding]], Callable[..., dict[str, pl.DataFrame]]]:
     """Return the options of a bus operator, what there is to say about the chosen one, and its plan."""
@@ -141,16 +142,19 @@ class _Planner:
     day: str
     chance: DayChance
     prices: Floats
-    progress: Callable[[str], None] | None
+    progress: Callable[[Finding], None] | None
     made: dict[_Option, _Made] = field(default_factory=dict)
 
     def row(self, option: _Option) -> dict[str, Any]:
         """Return the row of `OPTIONS`: feasible where as many duties are completed as ``operators.completed_share``."""
         if self.progress is not None:
-            self.progress(
-                f"buses with {option.battery_kwh:.0f} kWh, {option.depot_kw:g} kW, {option.terminal_kw:g} kW at stops, "
-                f"{option.slack_share:.0%} slack"
-            )
+            tried: dict[str, Figure] = {
+                "battery_kwh": f"{option.battery_kwh:.0f}",
+                "depot_kw": f"{option.depot_kw:g}",
+                "terminal_kw": f"{option.terminal_kw:g}",
+                "slack_share": option.slack_share,
+            }
+            self.progress(Finding("buses_tried", tried))
         try:
             plan = self.plan(option, self.day, prices=self.prices)
         except InfeasibleError:

@@ -70,7 +70,7 @@ def size_operator(
     timetable: Path | None = None,
     log: Path | None = None,
     completed: float | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[Finding], None] | None = None,
 ) -> Sizing:
     """Return the cheapest electric fleet of an operator; see `experiments.sizing.size`.
 

@@ -54,7 +54,7 @@ def duty_options(
     county: County,
     operator: dict[str, Any],
     year: int,
-    progress: Callable[[str], None] | None,
+    progress: Callable[[Finding], None] | None,
     log: Path | None = None,
 ) -> tuple[pl.DataFrame, Callable[..., list[Finding]], Callable[..., dict[str, pl.DataFrame]]]:
     """Return the options of an operator, and what there is to say about the chosen one."""
@@ -64,7 +64,16 @@ def duty_options(
     rows = []
     for option in _tried(county, operator, duties.battery_kwh, year):
         if progress is not None:
-            progress(f"{operator['operator']}: {option.battery_kwh:.0f} kWh, {option.way}")
+            progress(
+                Finding(
+                    "operator_option",
+                    {
+                        "operator": operator["operator"],
+                        "battery_kwh": f"{option.battery_kwh:.0f}",
+                        "way": Finding(f"way_{option.way}"),
+                    },
+                )
+            )
         plans[option] = plan = planner.plan(option)
         rows.append(_row(planner, option, plan))
 

@@ -58,7 +58,7 @@ SLACK: Final = "operators.slack_share"
 
 
 def van_options(
-    county: County, operator: dict[str, Any], year: int, progress: Callable[[str], None] | None
+    county: County, operator: dict[str, Any], year: int, progress: Callable[[Finding], None] | None
 ) -> tuple[pl.DataFrame, Callable[..., list[Finding]], Callable[..., dict[str, pl.DataFrame]]]:
     """Return the options of the joint network, and what there is to say about the chosen one."""
     planner = _Planner(county, operator, year, DayChance.from_county(county), progress)
@@ -99,7 +99,7 @@ class _Planner:
     operator: dict[str, Any]
     year: int
     chance: DayChance
-    progress: Callable[[str], None] | None
+    progress: Callable[[Finding], None] | None
     made: dict[tuple[float, float], _Made] = field(default_factory=dict)
 
     def row(self, battery_kwh: float, slack_share: float) -> dict[str, Any]:
@@ -111,7 +111,7 @@ class _Planner:
             "slack_share": slack_share,
         }
         if self.progress is not None:
-            self.progress(f"vans with {battery_kwh:.0f} kWh, {slack_share:.0%} slack")
+            self.progress(Finding("vans_tried", {"battery_kwh": f"{battery_kwh:.0f}", "slack_share": slack_share}))
         county = self.county.with_figures({SLACK: slack_share})
         try:
             found = distribution(

@@ -69,7 +69,7 @@ def size_path(
     budget: Mapping[str, int],
     *,
     choices: Choices,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[Finding], None] | None = None,
     kept: Evaluations = NOTHING_KEPT,
     executor: Executor | None = None,
 ) -> Sizing:
@@ -115,9 +115,9 @@ def years_of(scenario: Scenario, years: Sequence[int]) -> tuple[int, ...]:
     return tuple(years) or tuple(range(scenario.year, last + 1))
 
 
-def _in_year(progress: Callable[[str], None] | None, year: int) -> Callable[[str], None] | None:
+def _in_year(progress: Callable[[Finding], None] | None, year: int) -> Callable[[Finding], None] | None:
     """Return progress that names the year."""
-    return None if progress is None else lambda text: progress(f"{year}: {text}")
+    return None if progress is None else lambda told: progress(Finding("told_in_year", {"year": year, "told": told}))
 
 
 def _standing(county: County, sites: Sites, layouts: Sequence[str]) -> Piles:

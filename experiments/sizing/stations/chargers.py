@@ -56,7 +56,7 @@ def size_chargers(
     budget: Mapping[str, int],
     *,
     choices: Choices | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[Finding], None] | None = None,
     kept: Evaluations = NOTHING_KEPT,
     executor: Executor | None = None,
 ) -> Sizing:

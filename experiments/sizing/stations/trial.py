@@ -10,7 +10,7 @@ import numpy as np
 
 from charging.inputs.tariff import FEE, prices_at
 from charging.sizing import SCREEN, SEARCH
-from data.goals import Service
+from data.goals import Finding, Service
 from experiments.runs.case import Case
 from experiments.runs.executors import InProcess, Work, compute_all
 from experiments.runs.provenance import frame_digest
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from data.goals import Figure
     from experiments.runs.executors import Executor
     from experiments.sizing.evaluations import Evaluations
     from experiments.sizing.stations.simulated_weeks import Answer
@@ -64,7 +65,7 @@ class Trial:
         cases: Case | Sequence[Occasion],
         measures: Sequence[str],
         *,
-        progress: Callable[[str], None] | None = None,
+        progress: Callable[[Finding], None] | None = None,
         kept: Evaluations = NOTHING_KEPT,
         engine: str | None = None,
         executor: Executor | None = None,
@@ -241,11 +242,16 @@ class Trial:
     def _progress(self, piece: Piece) -> None:
         """Tell how far the search is."""
         piles, guns = totals(piece.layouts[0])
-        week = f" ({self.occasions[piece.occasion].name})" if self.occasions[piece.occasion].name else ""
-        self._tell(
-            f"{self._layouts} layouts tried, {self._simulated} replications simulated; now {piles} piles with "
-            f"{guns} guns{week}"
-        )
+        figures: dict[str, Figure] = {
+            "layouts": self._layouts,
+            "replications": self._simulated,
+            "piles": piles,
+            "guns": guns,
+        }
+        if len(self.occasions) == 1:
+            self._tell(Finding("layouts_tried", figures))
+        else:
+            self._tell(Finding("layouts_tried_week", {**figures, "week": self.occasions[piece.occasion].name}))
 
     def _key(self, layout: pl.DataFrame) -> str:
         """Return what tells a layout from others."""

@@ -10,6 +10,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN
 from data.errors import DataError
+from data.goals import Finding
 from data.tables.distances import great_circle_m
 from fleet.operators.buses.activities import activities
 from fleet.operators.buses.battery_blocks import BatteryBlocks, BusBattery, Energy
@@ -248,7 +249,7 @@ def plan_buses(
     load_factor: float = 1.0,
     prices: Floats | None = None,
     tries: int = 24,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[Finding], None] | None = None,
 ) -> BusPlan:
     """Return the fewest electric buses for a timetable.
 
@@ -287,7 +288,7 @@ def plan_buses(
     found = range_blocks(rule, tries=tries, progress=progress)
     table = activities(rule, found.blocks, service.timetable.trips, DEPOT)
     if progress is not None:
-        progress(f"bus blocks: charging of {len(found.blocks)} buses")
+        progress(Finding("bus_charging", {"buses": len(found.blocks)}))
     chargers = DepotChargers(charger_kw, service.efficiency, service.plug_min, battery.usable_kwh, battery.reserve_kwh)
     depot = depot_load(depot_stays(table), chargers, prices=prices)
     away = terminal_charges(table)

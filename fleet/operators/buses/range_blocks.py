@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 
 from charging.siting.solver import Programme, solve
 from data.errors import InfeasibleError
+from data.goals import Finding
 from data.streams import stream
 from fleet.operators.buses.battery_blocks import DEPOT
 from fleet.operators.buses.blocks import BUS_KM, minimum_blocks
@@ -52,7 +53,7 @@ class RangePlan:
 
 
 def range_blocks(
-    rule: BatteryBlocks, *, tries: int = 24, seed: int = 0, progress: Callable[[str], None] | None = None
+    rule: BatteryBlocks, *, tries: int = 24, seed: int = 0, progress: Callable[[Finding], None] | None = None
 ) -> RangePlan:
     """Return fewest blocks that the battery lasts for.
 
@@ -122,14 +123,14 @@ def _all_blocks(rule: BatteryBlocks) -> list[tuple[int, ...]] | None:
 
 
 def _plans(
-    rule: BatteryBlocks, *, tries: int, seed: int, progress: Callable[[str], None] | None
+    rule: BatteryBlocks, *, tries: int, seed: int, progress: Callable[[Finding], None] | None
 ) -> list[list[tuple[int, ...]]]:
     """Return several plans: each made trip by trip with other weights, and the flow without a range cut to pieces."""
     lots = stream(seed, "operators", "blocks").random((tries, 2))
     plans = []
     for number, (wait, charge) in enumerate(lots):
         if progress is not None:
-            progress(f"bus blocks: plan {number + 1} of {tries}")
+            progress(Finding("bus_plan_tried", {"number": number + 1, "tries": tries}))
         # the first plan minds nothing but km
         wait_km = 0.0 if number == 0 else 2.0 * wait
         plans.append(_one_by_one(rule, wait_km=wait_km, charge_km=0.1 * number * charge))

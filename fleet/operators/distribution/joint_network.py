@@ -10,6 +10,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN
 from data.errors import DataError, InfeasibleError
+from data.goals import Finding
 from data.memory.remembering import remembered
 from fleet.operators.consumption import ELECTRIC, Consumption
 from fleet.operators.depot_charging import STAYS
@@ -184,7 +185,7 @@ def distribution(
     iterations: int = ITERATIONS,
     battery: float | None = None,
     joint: bool = True,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[Finding], None] | None = None,
 ) -> Distribution | None:
     """Return the deliveries of a county's operators of vans; None where it has none, or no prices of vehicles.
 
@@ -232,7 +233,7 @@ def _built(
     year: int,
     iterations: int,
     battery: float | None,
-    progress: Callable[[str], None] | None,
+    progress: Callable[[Finding], None] | None,
     *,
     joint: bool = True,
 ) -> Distribution:
@@ -244,7 +245,7 @@ def _built(
     routes: dict[str, Routes] = {}
     for name, places in {**drops, **({JOINT: joint_deliveries(drops)} if joint else {})}.items():
         if progress is not None:
-            progress(f"van routes: {name}")
+            progress(Finding("van_routes", {"network": name}))
         operator = operators.get(name, first)
         ways = _ways(county, operator, places, year)
         network = JOINT if name == JOINT else SEPARATE

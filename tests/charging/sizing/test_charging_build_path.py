@@ -81,3 +81,28 @@ def test_a_pile_that_the_county_needs_least_goes_first(make_layout):
     assert [row for _, row in sites.missed((5, 3), (5, 0))] == [1]
     assert sites.missed((1, 1)) == []
     assert sites.late_load(("a", "dc"), 1) == 3.0
+
+
+def test_a_year_that_fails_on_fresh_numbers_gets_little_more_and_not_all_of_the_next(make_layout):
+    rows = [{"station_id": f"s{number}", "group_id": "g"} for number in range(12)]
+    layout = make_layout(*rows)
+    loads = pl.DataFrame({"station_id": layout["station_id"], "current": ["dc"] * 12, "busy_hour_erlang": [2.0] * 12})
+
+    def search(need, unlucky):
+        def evaluate(table, seeds):
+            # on fresh numbers one station far down the order needs more than the others
+            short = {
+                name: max(0, need + (unlucky if seeds == FRESH and name == "s11" else 0) - piles)
+                for name, piles in table.select("station_id", "piles").iter_rows()
+            }
+            return Service(
+                {"late_share": Shown(0.2 if sum(short.values()) else 0.0)},
+                {name: float(lost) for name, lost in short.items()},
+            )
+
+        return Search(Sites(layout, loads), evaluate, GOALS, {})
+
+    path = build_path({2025: search(2, 2), 2035: search(6, 0)}, (6,) * 12, fresh=FRESH)
+    assert sum(path[2035]) == 72
+    assert 26 <= sum(path[2025]) < 12 * 3
+    assert path[2025][11] == 4

@@ -68,5 +68,12 @@ def test_progress_is_told_in_words_of_the_domain(scenario):
     told = []
     size("charging", scenario.with_(replications=1), target=TARGET, progress=told.append)
     assert told
-    line = re.compile(r"\d+ layouts tried, \d+ replications simulated; now \d+ piles with \d+ guns( \(.+\))?")
+    line = re.compile(r"\d+ layouts tried, \d+ replications simulated; now \d+ piles with \d+ guns")
     assert all(line.fullmatch(text) for text in told)
+    chinese = []
+    size("charging", scenario.with_(replications=1), target=TARGET, progress=chinese.append, language="zh")
+    assert len(chinese) == len(told)
+    assert all(re.fullmatch(r"已试 \d+ 种布局.*充电枪", text) for text in chinese)
+    years = []
+    size("path", scenario.with_(replications=1), target="late_share<=0.5", years=(2025, 2028), progress=years.append)
+    assert {text.partition(": ")[0] for text in years} == {"2025", "2028"}
