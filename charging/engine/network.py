@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from charging.engine.operation.bookings import Booking
     from charging.engine.reach import Option, Options
     from charging.engine.shared_piles import Due
-    from charging.engine.stations import Group, Queue, Station
+    from charging.engine.stations import Group, Station
     from charging.inputs.behaviour import Behaviour
 
 
@@ -294,7 +294,7 @@ class Network:
     def _balk_or_queue(self, index: int, station: Station) -> None:
         """Join the queue of a station without a free gun, and mind the driver's patience; or drive on."""
         demand = self._demand
-        lines = self._lines(index, station)
+        lines = station.lines[self._wanted[self._kind[index]]]
         waiting = lines[0].length if len(lines) == 1 else min(line.length for line in lines)
         if balks(waiting, self._max_queue[index]) or (
             self._sees_queues
@@ -329,12 +329,8 @@ class Network:
     def _leave_queue(self, index: int, station: Station) -> None:
         """Take a driver out of the queue."""
         self._waits_at[index] = -1
-        for line in self._lines(index, station):
+        for line in station.lines[self._wanted[self._kind[index]]]:
             line.length -= 1
-
-    def _lines(self, index: int, station: Station) -> list[Queue]:
-        """Return the queues of a station in which a driver stands."""
-        return station.lines[self._wanted[self._kind[index]]]
 
     def _give_up(self, index: int, station: Station) -> None:
         """Write down a wait in vain."""

@@ -346,3 +346,20 @@ def test_what_keeps_the_rules_of_one_schema_may_break_those_of_another():
         validate(frame, Few, table="few")
     with pytest.raises(DataError, match="many"):
         validate(pl.DataFrame({"piles": [1]}), Many, table="many")
+
+
+class EitherColumn(dy.Schema):
+    """One column takes what the other does not."""
+
+    at_least_zero = dy.Float64(nullable=True, min=0.0)
+    any_number = dy.Float64(nullable=True)
+
+
+def test_what_one_column_may_hold_is_not_remembered_of_another():
+    good = pl.DataFrame({"any_number": [-1.0, 2.0]})
+    for _ in range(2):
+        assert check_frame(good, EitherColumn, table="t") == []
+    # the same cells, in the column that may not hold them
+    faults = check_frame(good.rename({"any_number": "at_least_zero"}), EitherColumn, table="t")
+    assert [(fault.row, fault.column) for fault in faults] == [(1, "at_least_zero")]
+    assert check_frame(good.with_columns(pl.all() * -1.0), EitherColumn, table="t") == []
