@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".benchmarks"
 PACKAGES = ("charging", "data", "experiments", "fleet", "shipping")
 QUICK, MOST = "not slow and not whole", "not slow"
-LONG = ("test_charging_long_queues.py", "test_charging_following.py", "test_data_truck_ways.py")
-"""Tests that take minutes without compilation, of speed and of statistics: they reach what others reach too."""
+LONG = ("test_charging_long_queues.py",)
+"""Tests of speed, which take minutes without compilation: they reach what others reach too."""
 
 
 class Piece(NamedTuple):
@@ -59,7 +59,7 @@ PIECES = {
     "fleet": Piece(("tests/fleet",)),
     "shipping": Piece(("tests/shipping",)),
     "checks": Piece(("tests/verification",), MOST),
-    "properties": Piece(("tests/properties",), MOST),
+    "properties": Piece(("tests/properties",), MOST, compiled=False),
 }
 """By name, those that were measured least first."""
 
@@ -155,8 +155,8 @@ def counted(whole: coverage.Coverage, package: str | None) -> list[Row]:
     totals, of = json.loads(report.read_text(encoding="utf-8"))["totals"], package or "the five packages"
     number, branches = totals["num_statements"], totals["num_branches"]
     return [
-        Row("coverage", f"lines of {of}", number, number - totals["missing_lines"], version()),
-        Row("coverage", f"branches of {of}", branches, branches - totals["missing_branches"], version()),
+        Row("coverage", f"lines of {of}", number, number - totals["missing_lines"], version(*PACKAGES)),
+        Row("coverage", f"branches of {of}", branches, branches - totals["missing_branches"], version(*PACKAGES)),
     ]
 
 

@@ -66,11 +66,17 @@ class Row(NamedTuple):
     version: str
 
 
-def version() -> str:
-    """Return the commit of the tree, and a plus sign where files differ from it."""
+def version(*folders: str) -> str:
+    """Return the last commit, of the tree or of some folders; a plus sign where files differ from it."""
+    last = _git("log", "-1", "--abbrev=8", "--format=%h", "--", *folders)
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", *folders)
+    return f"{last}+" if changed else last
+
+
+def _git(*arguments: str) -> str:
+    """Return what git says about the tree."""
     git = shutil.which("git") or "git"
-    command = [git, "describe", "--always", "--exclude=*", "--abbrev=8", "--dirty=+"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    return subprocess.run([git, *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def known() -> list[Row]:

@@ -1,12 +1,17 @@
-"""Money over time: present values of what is paid month by month, and whole fen."""
+"""Money: present values of what is paid month by month, whole fen, and prices with their ranges."""
 
 from __future__ import annotations
 
 import functools
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from data.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from data.county import County
 
 MONTHS: Final = 12.0
 """Months of a year: the times at which is paid."""
@@ -58,3 +63,40 @@ def fen(cny: float) -> int:
     1234
     """
     return round(cny * FEN)
+
+
+class Price(NamedTuple):
+    """A price with its range, CNY per unit."""
+
+    low: float
+    value: float
+    high: float
+
+    @classmethod
+    def of_figure(cls, county: County, key: str) -> Price:
+        """Return the price that a figure of a county states."""
+        return cls(*county.figure_range(key))
+
+    def over(self, divisor: float) -> Price:
+        """Return the price divided by a positive number, such as by an annuity: what it costs a year."""
+        return Price(self.low / divisor, self.value / divisor, self.high / divisor)
+
+
+def bill(items: Iterable[tuple[float, Price]]) -> Price:
+    """Return what amounts cost together, with the range of the sum.
+
+    Each price moves the sum by its amount; prices are taken as independent, so the ways of all to their ends are
+    combined as the root of the sum of squares (ISO/IEC Guide 98-3, 5.1.2).
+
+    Parameters
+    ----------
+    items : iterable of (float, Price)
+        Amount, below 0 for what is saved, and its price.
+    """
+    known = list(items)
+    value = math.fsum(amount * price.value for amount, price in known)
+    ways = [sorted((amount * price.low, amount * price.value, amount * price.high)) for amount, price in known]
+    middle = [amount * price.value for amount, price in known]
+    down = math.hypot(*(at - way[0] for at, way in zip(middle, ways, strict=True)))
+    up = math.hypot(*(way[2] - at for at, way in zip(middle, ways, strict=True)))
+    return Price(value - down, value, value + up)

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 import polars.selectors as cs
 import pytest
+from hypothesis import HealthCheck, settings
 from polars.testing import assert_frame_equal
 
 from data import load_county
@@ -20,6 +21,12 @@ from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.model import Charging, Scenario
 
 THREE_TOWNS = Path(__file__).parent / "counties" / "three-towns"
+
+# What takes longer on a busy machine is no fault, and nobody reads a suite that fails now and then: examples are the
+# same in all runs. `pytest --hypothesis-profile=searching` looks for others.
+settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", settings.get_profile("searching"), derandomize=True)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

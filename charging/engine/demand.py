@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from charging.engine.columns import block, counts_of, numbers, numbers_in_parts, read_only, shown, view
+from charging.engine.columns import block, counts_of, numbers_in_parts, numbers_to_write, read_only, shown, view
 from charging.engine.ends.following import Chains, in_order
 from charging.engine.reach import Reach
 from charging.engine.stations import FIRST
@@ -154,7 +154,7 @@ class Demand:
     def minutes(self, limits_kw: Floats, requests: Ints | None = None) -> memoryview[float]:
         """Return the minutes of charges that nobody disturbs, under a limit in kW by model; of all or some requests."""
         batteries = self.batteries if requests is None else self.batteries[requests]
-        result = numbers(len(batteries))
+        result = numbers_to_write(len(batteries))
         charge_minutes(self.curves, batteries, limits_kw, view(result))
         return result
 

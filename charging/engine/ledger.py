@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from charging.engine.columns import numbers, view
+from charging.engine.columns import numbers_to_write, view
 from charging.engine.load import Load
 from charging.inputs.tariff import price_steps
 from charging.power.compiled import compiled
@@ -195,12 +195,12 @@ class EnergyLedger:
         self._steps = price_steps(tariff)
         limits = [math.inf if station.limit_kw is None else station.limit_kw for station in stations]
         self._limit = LimitMinutes(np.array(limits, dtype=np.float64))
-        self._cost = view(numbers(demand.size))
+        self._cost = view(numbers_to_write(demand.size))
         roots = demand.size if demand.chains is None else demand.chains.roots
         last_min = demand.arrive_min[roots - 1] if roots else 0.0
         self._load = Load.until(last_min, self._names, behaviour.interval_min)
-        self._energy_kwh = view(numbers(demand.size))
-        self._peak_kw = view(numbers(demand.size))
+        self._energy_kwh = view(numbers_to_write(demand.size))
+        self._peak_kw = view(numbers_to_write(demand.size))
 
     def add(self, rows: Floats, until_min: float = math.inf) -> None:
         """Add charging segments, a row each; no more are to come that begin before ``until_min``."""
@@ -321,7 +321,7 @@ class EnergyLedger:
 
     def close(self, refused: RefusedVisits) -> Run:
         """Return what was written down, with the visits that ended without a gun, after all has been added: once."""
-        metered = view(numbers(self._demand.size))
+        metered = view(numbers_to_write(self._demand.size))
         guns, last = self._guns, view(self._log.station)
         # fees of the kWh that change through the week were billed segment by segment
         flat = [0.0 if fees.energy.steps else fees.energy.values[0] for fees in self._fees]
@@ -405,8 +405,9 @@ def settle_at_meter(
         here = gun[request]
         efficiency, per_rated, station = 1.0, 1.0, last[request]
         if here > 0:
-            term = terms[group_of[here], int(batteries[request, Battery.MODEL])]
-            efficiency, per_rated, station = term[Terms.EFFICIENCY], term[Terms.PER_RATED], station_of[here]
+            # single values, not the row: numba counts references to each row that it looks at
+            group, model, station = group_of[here], int(batteries[request, Battery.MODEL]), station_of[here]
+            efficiency, per_rated = terms[group, model, Terms.EFFICIENCY], terms[group, model, Terms.PER_RATED]
         metered = energy_kwh[request] / efficiency
         meter_kwh[request] = metered
         cost[request] = cost[request] / efficiency + metered * fee_cny_kwh[station]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from charging.engine.columns import numbers, view
+from charging.engine.columns import numbers, numbers_to_write, view
 from data.arrays import DAY_MIN
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Load:
         ac = _chosen(used, np.vsplit(self.meter_kwh, 2)[1])
         self.meter_kwh = np.zeros((2 * stations, 0))
         start = _chosen(used, np.broadcast_to(self.edges_min, (stations, len(self.edges_min))))
-        mean = view(numbers(len(metered)))
+        mean = view(numbers_to_write(len(metered)))
         np.multiply(metered, 60.0 / self.interval_min, out=mean)
         number = np.repeat(np.arange(stations, dtype=np.uint32), [len(here) for here in used])
         del used

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from charging.engine.columns import counts, numbers, numbers_of, view
+from charging.engine.columns import counts, counts_to_write, numbers, numbers_of, numbers_to_write, view
 from charging.engine.ends.reasons import NEVER_BEGAN
 from data.outcomes import Outcome
 
@@ -70,15 +70,15 @@ class SessionLog:
         log = cls(
             begin=demand.arrive_min if chains is None else numbers_of(view(demand.arrive_min)),
             arrive=numbers_of(view(demand.arrive_min)),
-            plug=numbers(size),
-            end=numbers(size),
+            plug=numbers_to_write(size),
+            end=numbers_to_write(size),
             lost_min=numbers(size),
-            travel_min=numbers(size),
-            travel_km=numbers(size),
-            gun=counts(size),
-            station=counts(size),
-            tries=counts(size),
-            outcome=counts(size),
+            travel_min=numbers_to_write(size),
+            travel_km=numbers_to_write(size),
+            gun=counts_to_write(size),
+            station=counts_to_write(size),
+            tries=counts_to_write(size),
+            outcome=counts_to_write(size),
             reason=counts(size),
         )
         if chains is not None:

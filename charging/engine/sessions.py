@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from charging.engine.columns import counts, numbers, view
+from charging.engine.columns import counts_to_write, numbers, numbers_to_write, view
 from charging.engine.demand import SHOWN
 from charging.engine.ends.reasons import FINE, HAD_TO_LEAVE, REASONS
 from charging.engine.log import OUTCOMES, SERVED, UNFINISHED
@@ -96,13 +96,13 @@ def _columns(groups: Sequence[str], run: Run) -> Iterator[pl.Series]:
         if shown != "request_min":
             yield run.requests[name].alias(shown)
     # memory of their own for large columns: of what numpy and polars let go of, the system gets nothing back
-    group, pile, gun = view(counts(size)), *(view(numbers(size)).view(np.int64) for _ in range(2))
+    group, pile, gun = view(counts_to_write(size)), *(view(numbers_to_write(size)).view(np.int64) for _ in range(2))
     _tell_places(run, len(groups), group, pile, gun)
     del columns["gun"]
     yield _numbers("pile", pile)
     yield _numbers("gun", gun)
     del pile, gun
-    mean_kw, unmet_kwh = (view(numbers(size)) for _ in range(2))
+    mean_kw, unmet_kwh = view(numbers_to_write(size)), view(numbers(size))
     _tell_stays(run, mean_kw, unmet_kwh)
     yield pl.Series("mean_kw", mean_kw, nan_to_null=True)
     yield pl.Series("unmet_kwh", unmet_kwh)
@@ -229,4 +229,8 @@ def _numbers(column: str, values: Ints) -> pl.Series:
 
 def _named(column: str, names: Sequence[str | None], numbers: NDArray[Any]) -> pl.Series:
     """Return the names behind numbers as a column; the number after the last is null."""
-    return pl.Series(column, [*names, None], dtype=pl.String).gather(pl.Series(numbers.view(np.uint32)))
+    known = pl.Series(column, [*names, None], dtype=pl.String)
+    if len(numbers) and known[int(numbers[0])] is None and (numbers == numbers[0]).all():
+        # nothing is named: nothing is written then, and memory that is not written to is free
+        return known.new_from_index(len(names), len(numbers))
+    return known.gather(pl.Series(numbers.view(np.uint32)))

@@ -137,11 +137,14 @@ def dispatch(
     limit = np.where(np.isnan(limits), np.inf, limits)
     cap = np.minimum(limit, float(np.max(load_kw, initial=0.0)))
     level = 0.0
+    if storage.kwh == 0.0:
+        # most towns have none, and their steps need no look
+        return Dispatch(grid, np.minimum(pv, load_kw + charge), charge, discharge, levels)
     # numbers, not entries of arrays: a month of a county's towns has tens of thousands of steps
     steps = zip(grid.tolist(), limit.tolist(), cap.tolist(), np.asarray(price).tolist(), strict=True)
     for step, (draw, most, below, cny) in enumerate(steps):
         # at the connection: losses are booked on the way in
-        room = min(storage.kw, (storage.kwh - level) / (hours * storage.efficiency)) if storage.kwh else 0.0
+        room = min(storage.kw, (storage.kwh - level) / (hours * storage.efficiency))
         ready = min(storage.kw, level / hours)
         # left over PV goes in whatever the price: it costs nothing
         into = out = 0.0

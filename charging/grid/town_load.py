@@ -249,11 +249,12 @@ class _Sun:
 def _grids(county: County, grids: TownGrids, sites: _Sites, cells: Cells) -> tuple[Floats, Floats]:
     """Return the load of the other users and the capacity; NaN where it is not known."""
     base, capacity = np.full((cells.rows, cells.steps), np.nan), np.full(cells.rows, np.nan)
+    shape = base_shape(county, cells.start_min) if grids.towns else np.zeros(cells.steps)
     for row, place in enumerate(sites.places):
         grid = grids.towns.get(place)
         if grid is not None:
             # the shape is over its peak, because the table states the peak of the others
-            base[row], capacity[row] = grid.base_kw * base_shape(county, cells.start_min), grid.capacity_kw
+            base[row], capacity[row] = grid.base_kw * shape, grid.capacity_kw
         elif place not in sites.towns:
             base[row] = 0.0
             limits = [sites.limit_kw[station] for station in sites.stations(place)]

@@ -17,7 +17,7 @@ from charging.power.connection_sharing import claim, claim_anew, exceeded, share
 from charging.power.curves import power_at
 from charging.power.pile_sharing import finish, free_guns, offer_kw, offers_no_more, share_pile
 from charging.power.records import FIRST_GUN_ROW, HEADER, Battery, Connection, Group, Gun, Header, Pile, Terms
-from charging.power.vehicle_state import observe, peak_kw
+from charging.power.vehicle_state import observe
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -52,8 +52,8 @@ def best_gun(
         if (
             rows[pile, Pile.CHARGING] == rows[pile, Pile.GUNS]
             or rows[pile, Pile.DOWN] > 0.0
+            or (chosen >= 0 and offers_no_more(rows, pile, per_rated, best, now))
             or free_guns(rows, pile) == 0
-            or (chosen >= 0 and offers_no_more(rows, curves, pile, per_rated, best, now))
         ):
             continue
         start = int(rows[pile, Pile.FIRST_GUN])
@@ -98,11 +98,13 @@ def plug(rows: Floats, curves: Floats, batteries: Floats, gun: int, request: int
     rows[gun, Gun.CAP_KW] = -1.0
     rows[gun, Gun.SINCE_MIN] = now
     rows[gun, Gun.FULL_MIN] = rows[gun, Gun.BREAK_MIN] = math.inf
+    rows[gun, Gun.SEEN_MIN] = -math.inf
     rows[pile, Pile.CHARGING] += 1.0
     connection = int(rows[pile, Pile.CONNECTION])
     if connection < 0:
         return share_pile(rows, curves, pile, now)
-    rows[gun, Gun.CLAIM_KW] = peak_kw(rows, curves, gun, rows[gun, Gun.START_SOC])
+    observe(rows, curves, gun, gun + 1, now)
+    rows[gun, Gun.CLAIM_KW] = rows[gun, Gun.PEAK_KW]
     claim(rows, pile)
     # before the connection is said to bind, the claims are brought up to date: most have fallen since they were made
     if rows[connection, Connection.BOUND] == 0.0 and exceeded(rows, connection):
@@ -134,6 +136,8 @@ def advance_connection(rows: Floats, curves: Floats, connection: int, now: float
             if count > before:
                 claim(rows, pile)
             share_connection(rows, curves, connection, pile, now)
+            if rows[connection, Connection.NEXT_MIN] > now:
+                break  # nothing is due at those after it
     return _full(rows, count), float(rows[connection, Connection.NEXT_MIN])
 
 

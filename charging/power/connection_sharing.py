@@ -13,9 +13,9 @@ import numpy as np
 
 from charging.power.allocation import SLACK_KW, water_level
 from charging.power.compiled import allocating, inner
-from charging.power.pile_sharing import share_pile, work_out_shares
+from charging.power.pile_sharing import foresee_half, share_pile, work_out_shares
 from charging.power.records import Connection, Gun, Pile
-from charging.power.vehicle_state import foresee_breakpoint, peak_kw, set_cap, soc_at
+from charging.power.vehicle_state import foresee_breakpoint, observe, set_cap
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -86,6 +86,7 @@ def _share_scarce(rows: Floats, curves: Floats, connection: int, now: float) -> 
                 rows[pile, Pile.NEXT_MIN] = min(
                     rows[pile, Pile.NEXT_MIN], rows[gun, Gun.FULL_MIN], rows[gun, Gun.BREAK_MIN]
                 )
+        foresee_half(rows, curves, pile)
 
 
 @inner
@@ -136,7 +137,8 @@ def claim_anew(rows: Floats, curves: Floats, connection: int, now: float) -> Non
         rows[pile, Pile.CLAIM_KW] = 0.0
         if rows[pile, Pile.CHARGING] > 0.0:
             start = int(rows[pile, Pile.FIRST_GUN])
+            observe(rows, curves, start, start + int(rows[pile, Pile.GUNS]), now)
             for gun in range(start, start + int(rows[pile, Pile.GUNS])):
                 if rows[gun, Gun.ACTIVE] > 0.0:
-                    rows[gun, Gun.CLAIM_KW] = peak_kw(rows, curves, gun, soc_at(rows, curves, gun, now))
+                    rows[gun, Gun.CLAIM_KW] = rows[gun, Gun.PEAK_KW]
             claim(rows, pile)

@@ -181,28 +181,11 @@ def power_in(curves: Curves, number: int, knot: int, soc: float) -> float:
 
 
 @inner
-def peak_to_breakpoint(curves: Curves, number: int, soc: float) -> tuple[float, float]:
-    """Return the largest share accepted until the next breakpoint, and the SOC of that breakpoint."""
+def outlook(curves: Curves, number: int, soc: float) -> tuple[float, float, float, float]:
+    """Return the SOC of the next breakpoint, the shares accepted at ``soc`` and there, and the largest from now on."""
     knot = segment(curves, number, soc)
-    return max(power_in(curves, number, knot, soc), curves[number, POWER, knot + 1]), curves[number, SOC, knot + 1]
-
-
-@inner
-def peak_from(curves: Curves, number: int, soc: float) -> float:
-    """Return the largest share that is accepted from ``soc`` on."""
-    knot = segment(curves, number, soc)
-    return float(max(power_in(curves, number, knot, soc), curves[number, PEAK, knot + 1]))
-
-
-@inner
-def least_between(curves: Curves, number: int, soc: float, end_soc: float) -> float:
-    """Return the least share accepted between two SOC, the second not below the first."""
-    first = segment(curves, number, soc)
-    last = segment(curves, number, end_soc)
-    least = min(power_in(curves, number, first, soc), power_in(curves, number, last, end_soc))
-    for knot in range(first + 1, last + 1):
-        least = min(least, curves[number, POWER, knot])
-    return least
+    here, there = power_in(curves, number, knot, soc), curves[number, POWER, knot + 1]
+    return curves[number, SOC, knot + 1], here, there, max(here, curves[number, PEAK, knot + 1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from charging.power.vehicle_state import (
     end_segment,
     foresee_breakpoint,
     last_soc,
-    least_requested_kw,
     observe,
-    peak_kw,
+    requests_at_least,
+    requests_until,
     set_cap,
 )
 
@@ -49,9 +49,7 @@ def offer_kw(rows: Floats, pile: int, requested_kw: float, per_rated: float) -> 
     own_kw = requested_kw / per_rated
     if others == 1:
         # most piles have two guns, and a pair of numbers costs no memory
-        gun = int(rows[pile, Pile.FIRST_GUN])
-        while rows[gun, Gun.ACTIVE] == 0.0:
-            gun += 1
+        gun = _first_active(rows, pile)
         power_kw = newcomer_kw(rows[pile, Pile.POWER_KW], policy, (rated_kw(rows, gun), own_kw), module_kw)
     else:
         order = np.empty(others, dtype=np.int64)
@@ -66,24 +64,50 @@ def offer_kw(rows: Floats, pile: int, requested_kw: float, per_rated: float) -> 
 
 
 @inner
-def offers_no_more(rows: Floats, curves: Floats, pile: int, per_rated: float, best_kw: float, now: float) -> bool:
+def offers_no_more(rows: Floats, pile: int, per_rated: float, best_kw: float, now: float) -> bool:
     """Return whether a pile surely offers one more vehicle no more than ``best_kw``, without working out how much.
 
     Where two guns share continuously, a newcomer gets half or what the other leaves. What the other requests is known
     without its SOC: no less than the least between its SOC of before and the one that it had at full share.
     """
-    if rows[pile, Pile.POLICY] != DYNAMIC or rows[pile, Pile.MODULE_KW] > 0.0 or rows[pile, Pile.CHARGING] != 1.0:
-        return False
-    gun = int(rows[pile, Pile.FIRST_GUN])
-    while rows[gun, Gun.ACTIVE] == 0.0:
-        gun += 1
     # half of the slack is left for rounding
     best_rated_kw = (best_kw + 0.5 * SLACK_KW) / per_rated
     if 0.5 * rows[pile, Pile.POWER_KW] > best_rated_kw:
         return False
-    # what it requested when it was last looked at is no less than the least since then
+    if now < rows[pile, Pile.HALF_MIN]:
+        return True
+    if not _is_shared_with_one(rows, pile):
+        return False
+    gun = _first_active(rows, pile)
     enough_kw = (rows[pile, Pile.POWER_KW] - best_rated_kw) * rows[gun, Gun.PER_RATED]
-    return bool(rows[gun, Gun.REQUESTED_KW] >= enough_kw and least_requested_kw(rows, curves, gun, now) >= enough_kw)
+    return bool(requests_at_least(rows, gun, enough_kw, now))
+
+
+@inner
+def foresee_half(rows: Floats, curves: Floats, pile: int) -> None:
+    """Note until when one more vehicle would surely get half of a pile's power, after a division of it."""
+    until_min = -math.inf
+    if _is_shared_with_one(rows, pile):
+        gun = _first_active(rows, pile)
+        until_min = requests_until(rows, curves, gun, 0.5 * rows[pile, Pile.POWER_KW] * rows[gun, Gun.PER_RATED])
+    rows[pile, Pile.HALF_MIN] = until_min
+
+
+@inner
+def _is_shared_with_one(rows: Floats, pile: int) -> bool:
+    """Return whether a newcomer would share a pile continuously with one other."""
+    return bool(
+        rows[pile, Pile.CHARGING] == 1.0 and rows[pile, Pile.POLICY] == DYNAMIC and rows[pile, Pile.MODULE_KW] == 0.0
+    )
+
+
+@inner
+def _first_active(rows: Floats, pile: int) -> int:
+    """Return the first gun of a pile at which a vehicle charges; there is one."""
+    gun = int(rows[pile, Pile.FIRST_GUN])
+    while rows[gun, Gun.ACTIVE] == 0.0:
+        gun += 1
+    return gun
 
 
 @inner
@@ -107,6 +131,7 @@ def share_pile(rows: Floats, curves: Floats, pile: int, now: float) -> float:
                 foresee_breakpoint(rows, curves, gun, now)
                 soonest = min(soonest, rows[gun, Gun.BREAK_MIN])
     rows[pile, Pile.NEXT_MIN] = soonest
+    foresee_half(rows, curves, pile)
     return soonest
 
 
@@ -123,7 +148,7 @@ def work_out_shares(rows: Floats, curves: Floats, pile: int, now: float) -> None
         if module_kw == 0.0 and rows[pile, Pile.CHARGING] <= 1.0:
             rows[start:stop, Gun.SHARE_KW] = capacity
             return
-        if _most_wanted(rows, curves, pile) <= capacity:
+        if _most_wanted(rows, pile) <= capacity:
             rows[start:stop, Gun.SHARE_KW] = capacity
             return
         rows[pile, Pile.TIGHT] = 1.0
@@ -158,7 +183,7 @@ def _wanted_kw(rows: Floats, gun: int) -> float:
 
 
 @inner
-def _most_wanted(rows: Floats, curves: Floats, pile: int) -> float:
+def _most_wanted(rows: Floats, pile: int) -> float:
     """Return the most that a pile's vehicles may still request together, in whole modules where it has such.
 
     In kW at the side where the pile is rated.
@@ -168,7 +193,7 @@ def _most_wanted(rows: Floats, curves: Floats, pile: int) -> float:
     start = int(rows[pile, Pile.FIRST_GUN])
     for gun in range(start, start + int(rows[pile, Pile.GUNS])):
         if rows[gun, Gun.ACTIVE] > 0.0:
-            peak = peak_kw(rows, curves, gun, rows[gun, Gun.NOW_SOC]) / rows[gun, Gun.PER_RATED]
+            peak = rows[gun, Gun.PEAK_KW] / rows[gun, Gun.PER_RATED]
             wanted += peak if module_kw == 0.0 else module_kw * math.ceil(peak / module_kw - MODULE_SLACK)
     return wanted
 

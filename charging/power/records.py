@@ -90,6 +90,10 @@ class Gun(IntEnum):
     """Battery kWh per kWh at the side where its pile is rated: the output of a DC pile, the meter of an AC pile."""
     SEEN_MIN = 27
     """When it had the SOC in ``NOW_SOC``."""
+    NOW_KW = 28
+    """What it could draw at ``NOW_SOC``, the least until the breakpoint at ``STOP_SOC``, and the most from now on."""
+    LEAST_KW = 29
+    PEAK_KW = 30
 
 
 class Pile(IntEnum):
@@ -116,6 +120,9 @@ class Pile(IntEnum):
     NEXT_MIN = 10
     """When something happens next: a vehicle is full or reaches a breakpoint that counts."""
     GROUP = 11
+    HALF_MIN = 12
+    """Until when one more vehicle would surely get half of its power and no more: it is shared continuously, and one
+    vehicle charges there that requests half or more. In the past where that is not so, or not known."""
 
 
 class Connection(IntEnum):

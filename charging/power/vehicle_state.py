@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from charging.power.compiled import inner
-from charging.power.curves import least_between, minutes_between, peak_from, peak_to_breakpoint, soc_after
+from charging.power.curves import POWER, SOC, minutes_between, outlook, soc_after
 from charging.power.records import HEADER, ChargingSegment, Gun, Header
 
 if TYPE_CHECKING:
@@ -24,12 +24,20 @@ _HAIR_SOC = 1e-9
 def observe(rows: Floats, curves: Floats, start: int, stop: int, now: float) -> None:
     """Note the SOC of the vehicles that charge at some guns, and what they request until the next breakpoint."""
     for gun in range(start, stop):
-        if rows[gun, Gun.ACTIVE] > 0.0:
+        # twice in an instant they are the same; but at a breakpoint the SOC may be a hair behind what was foreseen
+        if rows[gun, Gun.ACTIVE] > 0.0 and (rows[gun, Gun.SEEN_MIN] != now or rows[gun, Gun.BREAK_MIN] == now):
             soc = soc_at(rows, curves, gun, now)
-            part, stop_soc = peak_to_breakpoint(curves, int(rows[gun, Gun.CURVE]), soc)
+            stop_soc, here, there, peak = outlook(curves, int(rows[gun, Gun.CURVE]), soc)
+            accept_kw, most_kw = rows[gun, Gun.ACCEPT_KW], rows[gun, Gun.MOST_KW]
             rows[gun, Gun.NOW_SOC], rows[gun, Gun.SEEN_MIN] = soc, now
-            rows[gun, Gun.REQUESTED_KW] = min(rows[gun, Gun.ACCEPT_KW] * part, rows[gun, Gun.MOST_KW])
-            rows[gun, Gun.STOP_SOC] = min(stop_soc, rows[gun, Gun.TARGET_SOC])
+            rows[gun, Gun.NOW_KW] = min(accept_kw * here, most_kw)
+            rows[gun, Gun.REQUESTED_KW] = min(accept_kw * max(here, there), most_kw)
+            rows[gun, Gun.PEAK_KW] = min(accept_kw * peak, most_kw)
+            rows[gun, Gun.STOP_SOC] = stop_soc
+            if rows[gun, Gun.TARGET_SOC] < stop_soc:
+                there = here + (there - here) * (rows[gun, Gun.TARGET_SOC] - soc) / (stop_soc - soc)
+                rows[gun, Gun.STOP_SOC] = rows[gun, Gun.TARGET_SOC]
+            rows[gun, Gun.LEAST_KW] = min(accept_kw * min(here, there), most_kw)
 
 
 @inner
@@ -64,24 +72,47 @@ def time_of(rows: Floats, curves: Floats, gun: int, soc: float) -> float:
 
 
 @inner
-def peak_kw(rows: Floats, curves: Floats, gun: int, soc: float) -> float:
-    """Return the largest power that a vehicle may still request."""
-    peak = rows[gun, Gun.ACCEPT_KW] * peak_from(curves, int(rows[gun, Gun.CURVE]), soc)
-    return float(min(peak, rows[gun, Gun.MOST_KW]))
+def requests_at_least(rows: Floats, gun: int, kw: float, now: float) -> bool:
+    """Return whether a vehicle surely requests a power now, or more: cheaper to say than what it requests."""
+    begin_min = rows[gun, Gun.SEEN_MIN]
+    stop_min = surely_before(rows, gun, rows[gun, Gun.STOP_SOC])
+    if now >= stop_min or rows[gun, Gun.NOW_KW] < kw:
+        return False
+    # it falls along a line over SOC, and no SOC is reached before the one that grows evenly until `stop_min`
+    fallen_kw = (rows[gun, Gun.NOW_KW] - rows[gun, Gun.LEAST_KW]) * (now - begin_min) / (stop_min - begin_min)
+    return bool(rows[gun, Gun.NOW_KW] - fallen_kw >= kw)
 
 
 @inner
-def least_requested_kw(rows: Floats, curves: Floats, gun: int, now: float) -> float:
-    """Return a power below which the request of a vehicle now is not, kW: cheaper to say than what it is."""
-    # since it was last looked at its share has not changed: each change looks at it
-    soc, cap_kw = rows[gun, Gun.NOW_SOC], rows[gun, Gun.CAP_KW]
-    most_soc = soc
-    if cap_kw > 0.0:
-        # as if its curve had not held it back; a hair more, so that rounding does not matter
-        battery_kwmin = 60.0 * rows[gun, Gun.SCALE_MIN] * rows[gun, Gun.ACCEPT_KW]
-        most_soc += (now - rows[gun, Gun.SEEN_MIN]) * cap_kw / battery_kwmin + _HAIR_SOC
-    share = least_between(curves, int(rows[gun, Gun.CURVE]), soc, min(most_soc, rows[gun, Gun.TARGET_SOC]))
-    return float(min(rows[gun, Gun.ACCEPT_KW] * share, rows[gun, Gun.MOST_KW]))
+def requests_until(rows: Floats, curves: Floats, gun: int, kw: float) -> float:
+    """Return a time until which a vehicle surely requests a power, or more; in the past where it is not sure of that.
+
+    It has just been observed, and has the share that it will have until it is observed again.
+    """
+    soc, power_kw = rows[gun, Gun.NOW_SOC], rows[gun, Gun.NOW_KW]
+    if power_kw < kw:
+        return -math.inf
+    curve, accept_kw = int(rows[gun, Gun.CURVE]), rows[gun, Gun.ACCEPT_KW]
+    for knot in range(1, curves.shape[2]):
+        if curves[curve, SOC, knot] > soc:
+            stop_soc, stop_kw = curves[curve, SOC, knot], accept_kw * curves[curve, POWER, knot]
+            if stop_kw < kw:
+                soc += (stop_soc - soc) * (power_kw - kw) / (power_kw - stop_kw)
+                break
+            soc, power_kw = stop_soc, stop_kw
+    return surely_before(rows, gun, min(soc, rows[gun, Gun.TARGET_SOC]))
+
+
+@inner
+def surely_before(rows: Floats, gun: int, soc: float) -> float:
+    """Return a time before which a vehicle surely does not reach a SOC: it would at its share, or its curve's peak."""
+    most_kw = min(rows[gun, Gun.CAP_KW], rows[gun, Gun.PEAK_KW])
+    if most_kw <= 0.0:
+        return math.inf
+    battery_kwmin = 60.0 * rows[gun, Gun.SCALE_MIN] * rows[gun, Gun.ACCEPT_KW]
+    # since it was last looked at its share has not changed, because each change looks at it; a hair for rounding
+    gained = soc - rows[gun, Gun.NOW_SOC] - _HAIR_SOC
+    return float(rows[gun, Gun.SEEN_MIN] + gained * battery_kwmin / most_kw)
 
 
 @inner

@@ -23,7 +23,12 @@ KEPT = 4
 
 
 def remembered(
-    county: County, key: Hashable, build: Callable[[County], Built], *, of: tuple[object, ...] = ()
+    county: County,
+    key: Hashable,
+    build: Callable[[County], Built],
+    *,
+    of: tuple[object, ...] = (),
+    kept: int = KEPT,
 ) -> Built:
     """Return what is computed of a county, from memory where all that it looked at is as it was.
 
@@ -38,6 +43,8 @@ def remembered(
         share the result and must not change it.
     of : tuple of object
         Further inputs, such as frames, that count as the same where they are the same objects.
+    kept : int
+        Results that are kept under the key.
     """
     known: list[_Result] = county.once_of((), ("remembered", key), list)
     for result in reversed(known):
@@ -46,7 +53,7 @@ def remembered(
     seen = _Seen()
     value = build(WatchedCounty.over(county, seen))
     known.append(_Result(value, seen, of))
-    del known[:-KEPT]
+    del known[:-kept]
     return value
 
 

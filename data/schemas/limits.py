@@ -109,6 +109,8 @@ _BY_KEY: Final[Mapping[str, Possible]] = {
     "river.trip_*_km": Possible(-5000.0, 5000.0),
     # chainages: places above the first lock are below 0
     "river.electric_*_km": Possible(-5000.0, 5000.0),
+    "river.lng_equipment_cny": Possible(0.0, 1e9),
+    "river.lng_equipment_years": Possible(1.0, 100.0),
     "roads.heavy_pcu": Possible(1.0, 20.0),
     "signals.*_cycle_s": Possible(10.0, 1200.0),
     "signals.days_year": Possible(1.0, 366.0),
@@ -136,6 +138,9 @@ _BY_UNIT: Final[Mapping[str, Possible]] = {
     "kWh/km": Possible(0.0, 100.0),
     "CNY/h": Possible(0.0, 10_000.0),
     "CNY/kWh": Possible(0.0, 100.0),
+    "CNY/kg": Possible(0.0, 1000.0),
+    "CNY/t": Possible(0.0, 1e5),
+    "CNY/t km": Possible(0.0, 100.0),
     "h/CNY": Possible(0.0, 100.0),
     **dict.fromkeys(("piles", "vehicles", "vessels", "e-bikes", "batteries", "chargers", "boxes", "crews"), _THINGS),
     "vans": _THINGS,

@@ -195,7 +195,7 @@ def _conform(frame: pl.DataFrame, name: str, column: dy.Column, found: _Findings
             hint = nearest(name, frame.columns)
             found.add(None, name, "no such column", describe(column), f"Add the column.{hint}")
         # nulls in the column's type, so that rules of other columns still run
-        return pl.Series(name, [None], dtype=column.dtype).new_from_index(0, frame.height)
+        return _null(name, column.dtype).new_from_index(0, frame.height)
     series = frame[name]
     outcome = cast_column(series, column.dtype, parse_text=parse_text)
     if outcome.problem:
@@ -206,6 +206,12 @@ def _conform(frame: pl.DataFrame, name: str, column: dy.Column, found: _Findings
         got = [show(series[index]) for index in outcome.failed[:CAP]]
         found.add_cells(outcome.failed, name, got, (describe(column), outcome.remedy))
     return outcome.series
+
+
+@functools.cache
+def _null(name: str, kind: pl.DataType) -> pl.Series:
+    """Return a column of one null; kept, because most tables lack most of the columns that may lack."""
+    return pl.Series(name, [None], dtype=kind)
 
 
 @functools.cache
@@ -234,8 +240,7 @@ def _keeps_rules(frame: pl.DataFrame, schema: type[dy.Schema]) -> bool:
     """
     if not frame.height:
         return True
-    # of the cells, not of the object: frames can be changed in place; a hash takes a fiftieth of the rules
-    content = hashlib.blake2b(frame.hash_rows().to_numpy().tobytes(), digest_size=16).digest()
+    content = _content(frame)
     if (schema, content) in _good:
         _good.move_to_end((schema, content))
         return True
@@ -245,6 +250,19 @@ def _keeps_rules(frame: pl.DataFrame, schema: type[dy.Schema]) -> bool:
         while len(_good) > KEPT_GOOD:
             _good.popitem(last=False)
     return good
+
+
+def _content(frame: pl.DataFrame) -> bytes:
+    """Return what stands for the cells of a frame with rows, not for the object: frames can be changed in place.
+
+    It takes a fiftieth of the rules. Columns that hold nothing are told by their names.
+    """
+    held = [series for series in frame if series.null_count() < frame.height]
+    names = ",".join(series.name for series in held)
+    content = hashlib.blake2b(f"{frame.height},{names}".encode(), digest_size=16)
+    if held:
+        content.update(pl.DataFrame(held).hash_rows().to_numpy().data)
+    return content.digest()
 
 
 _good: OrderedDict[tuple[type[dy.Schema], bytes], None] = OrderedDict()

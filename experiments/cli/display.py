@@ -164,16 +164,35 @@ def render(table: Table) -> str:
     colours = Console().is_terminal
     for column in table.columns:
         column.overflow = "fold"
-    width = shutil.get_terminal_size().columns
-    if not colours:
-        wide = Console(width=_UNBOUND)
-        for column in table.columns:
-            parts = (column.header, *column.cells)
-            column.min_width = max(Measurement.get(wide, wide.options, part).minimum for part in parts)
-        width = max(WIDTH, Measurement.get(wide, wide.options, table).minimum)
+    width = shutil.get_terminal_size().columns if colours else _fitted(table)
     buffer = io.StringIO()
     Console(file=buffer, width=width, force_terminal=colours, highlight=False).print(table)
     return buffer.getvalue().rstrip("\n")
+
+
+def _fitted(table: Table) -> int:
+    """Give the columns of a table their widths for a file, none below its longest word; return the width of a line.
+
+    What is left of `WIDTH` goes to the column that lacks most. Left to itself, rich narrows wide columns below their
+    longest word, widens them again, and cuts the last column off: a phrase in Chinese is one word.
+    """
+    wide = Console(width=_UNBOUND)
+    sizes = [
+        [Measurement.get(wide, wide.options, part) for part in (column.header, *column.cells)]
+        for column in table.columns
+    ]
+    least = [max((size.minimum for size in column), default=1) for column in sizes]
+    most = [max((size.maximum for size in column), default=1) for column in sizes]
+    # a border and a blank on both sides of each column, and the border at the end
+    frame = 3 * len(sizes) + 1
+    for _ in range(WIDTH - frame - sum(least)):
+        lacking = [high - low for low, high in zip(least, most, strict=True)]
+        if max(lacking, default=0) <= 0:
+            break
+        least[lacking.index(max(lacking))] += 1
+    for column, cells in zip(table.columns, least, strict=True):
+        column.width = cells
+    return max(WIDTH, frame + sum(least))
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from experiments.runs.assumptions.axes import NUMERIC, Axis
 from experiments.runs.execute import run
 from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
+from experiments.runs.stored.point_replication import SIMULATE_POINT
 from experiments.scenario.files import FIGURES, TABLES
 from experiments.scenario.model import from_json
 
@@ -105,7 +106,7 @@ def answer(point: Point) -> tuple[int, PointAnswer]:
     known = None if point.file is None else read_sealed(point.file)
     if known is not None and is_answer(known):
         return point.number, cast("PointAnswer", known)
-    found = answer_of_run(run(point.scenario.with_(points=0), draws=False))
+    found = answer_of_run(run(point.scenario.with_(points=0), simulator=SIMULATE_POINT, draws=False))
     if point.file is not None:
         # whole or not at all: a sweep that is stopped goes on with what is there
         write_sealed(point.file, found)

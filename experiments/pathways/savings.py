@@ -12,32 +12,27 @@ import polars as pl
 
 import fleet
 import shipping
-from data.schemas.costs import FORMS
 from data.tables.roles import CARS, FREIGHT, TWO_WHEELER, classes_of
 from experiments.pathways.modal_shift import freight_table, stock_left
+from experiments.pathways.saving_costs import freight_cost, ship_cost, vehicle_costs
 from experiments.scenario.counterfactual import ship_share_keys
-from experiments.scorecard.facts.saved import LAND, SAVINGS, SHIPS, TOGETHER
+from experiments.scorecard.facts.saved import FREIGHT_SHIFT, GROUPS, LAND, SAVINGS, SHIP_ENERGY, SHIPS, TOGETHER
 from fleet.emissions.accounts import HEADLINE_GRID, PETROLEUM, SERIES, carrier_factors, energy
 from fleet.emissions.factors import RoadFactors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from data.arrays import Floats
     from data.county import County
+    from data.money import Price
     from experiments.scenario.model import Scenario
 
-GROUPS: Final = ("cars", "trucks", "two_wheelers", "public_vehicles")
-"""Measures: the powers of new vehicles of a group."""
-CARRIERS: Final = "ship_energy"
-"""Measure: what ships burn."""
 LOADS: Final = "freight_loads"
 """Measure: fuller and less empty trucks."""
-SHIFT: Final = "freight_shift"
-"""Measure: freight that moves to river and rail."""
 OTHER: Final = "other"
 """Whatever else differs: figures and tables that the counterfactual sets."""
-MEASURES: Final = (*GROUPS, CARRIERS, LOADS, SHIFT, OTHER)
+MEASURES: Final = (*GROUPS, SHIP_ENERGY, LOADS, FREIGHT_SHIFT, OTHER)
 _OWNED: Final = ("flow_shares", "freight_loads", "figures")
 """Tables of which a measure other than `OTHER` owns some or all rows."""
 _COLUMNS: Final = ("a_tco2", "b_tco2", "c_tco2e", "petroleum_t")
@@ -86,9 +81,9 @@ class Worlds:
         figures = [county.figures.select("key", "value") for county in (self.county, self.other_county)]
         ships = pl.col("key").is_in(ship_share_keys(self.county))
         differs = {
-            CARRIERS: _differ(*(table.filter(ships) for table in figures)),
+            SHIP_ENERGY: _differ(*(table.filter(ships) for table in figures)),
             LOADS: _differ(self.county.freight_loads, self.other_county.freight_loads),
-            SHIFT: moved[0] != moved[1],
+            FREIGHT_SHIFT: moved[0] != moved[1],
             OTHER: _differ(*(table.filter(~ships) for table in figures))
             or any(
                 _differ(self.county.tables[name], self.other_county.tables[name])
@@ -103,10 +98,10 @@ class Worlds:
         base = self.county if OTHER in chosen else self.other_county
         flow = self.county if chosen & set(GROUPS) else self.other_county
         loads = self.county if LOADS in chosen else self.other_county
-        ships = self.county if CARRIERS in chosen else self.other_county
+        ships = self.county if SHIP_ENERGY in chosen else self.other_county
         county = base.with_table("flow_shares", flow.flow_shares).with_table("freight_loads", loads.freight_loads)
         county = county.with_figures({key: ships.figure(key) for key in ship_share_keys(county)})
-        moves = self.scenario if SHIFT in chosen else self.other
+        moves = self.scenario if FREIGHT_SHIFT in chosen else self.other
         shares = {name: getattr(moves.fleet, name) for name in ("to_water_share", "to_rail_share")}
         return self.scenario.with_(fleet=shares), county
 
@@ -117,7 +112,7 @@ class Worlds:
             stock = fleet.stock(county)
             land = self._land(county, stock_left(scenario, county, stock))
             moved = _moved(scenario, county, stock, self.years)
-            self._known[chosen,] = {**land, SHIFT: moved, CARRIERS: _ships(county, self.years)}
+            self._known[chosen,] = {**land, FREIGHT_SHIFT: moved, SHIP_ENERGY: _ships(county, self.years)}
         return self._known[chosen,]
 
     def _land(self, county: County, stock: pl.DataFrame) -> dict[str, Floats]:
@@ -160,19 +155,19 @@ def savings(worlds: Worlds, ownership: pl.DataFrame) -> pl.DataFrame:
     """
     active = worlds.active()
     shares = {(LAND, TOGETHER): _zeros(worlds), (SHIPS, TOGETHER): _zeros(worlds)}
-    for part, account in ((LAND, name) for name in (*GROUPS, SHIFT)):
+    for part, account in ((LAND, name) for name in (*GROUPS, FREIGHT_SHIFT)):
         players = [name for name in active if name in _MATTERS[account]]
         for measure, saved in shapley(players, _saved(worlds, account)).items():
             shares[part, measure] = shares.get((part, measure), _zeros(worlds)) + saved
             shares[part, TOGETHER] = shares[part, TOGETHER] + saved
     for measure, saved in shapley(
-        [name for name in active if name in (CARRIERS, OTHER)], _saved(worlds, CARRIERS)
+        [name for name in active if name in (SHIP_ENERGY, OTHER)], _saved(worlds, SHIP_ENERGY)
     ).items():
         shares[SHIPS, measure] = saved
         shares[SHIPS, TOGETHER] = shares[SHIPS, TOGETHER] + saved
     costs = _costs(worlds, active, ownership)
     rows = [
-        (year, part, measure, *saved[at].tolist(), _per_tonne(costs, worlds, year, measure, saved[at]))
+        (year, part, measure, *saved[at].tolist(), *_per_tonne(costs, worlds, year, measure, saved[at]))
         for (part, measure), saved in shares.items()
         for at, year in enumerate(worlds.years)
         # a county without a river saves nothing there, and a measure without effect is none
@@ -187,8 +182,8 @@ _MATTERS: Final = {
     "cars": ("cars", OTHER),
     "two_wheelers": ("two_wheelers", OTHER),
     "public_vehicles": ("public_vehicles", LOADS, OTHER),
-    "trucks": ("trucks", LOADS, SHIFT, OTHER),
-    SHIFT: (CARRIERS, LOADS, SHIFT, OTHER),
+    "trucks": ("trucks", LOADS, FREIGHT_SHIFT, OTHER),
+    FREIGHT_SHIFT: (SHIP_ENERGY, LOADS, FREIGHT_SHIFT, OTHER),
 }
 """Measures that each account of the land depends on."""
 
@@ -274,36 +269,31 @@ def _ships(county: County, years: Sequence[int]) -> Floats:
     return _by_year(wide.select("year", *SERIES, "petroleum_t"), years)
 
 
-def _costs(worlds: Worlds, active: Sequence[str], ownership: pl.DataFrame) -> dict[str, float]:
-    """Return what the vehicles of each group cost more a year than without, in the scenario's year, CNY.
-
-    At the cost of ownership of vehicles bought in that year; groups with a vehicle without a cost are left out.
-    """
-    if not ownership.height:
-        return {}
-    priced = ownership.filter(form=FORMS[0]).select("vehicle_class", "power", "cny_per_km")
-    km = []
-    for chosen in (frozenset(GROUPS[:1]), frozenset[str]()):
-        scenario, county = worlds.mixed(chosen)
-        now = stock_left(scenario, county, fleet.stock(county)).filter(year=worlds.scenario.year)
-        used = energy(RoadFactors.from_county(county), now)
-        # a hybrid has a row per carrier, each with all its km
-        km.append(used.unique(["vehicle_class", "power"], maintain_order=True).select("vehicle_class", "power", "km"))
-    both = km[0].join(km[1], on=["vehicle_class", "power"], how="full", coalesce=True, suffix="_without")
-    more = both.select("vehicle_class", "power", more=pl.col("km").fill_null(0.0) - pl.col("km_without").fill_null(0.0))
-    # what rounding leaves of a km has no cost
-    changed = more.filter(pl.col("more").abs() > 1.0).join(priced, on=["vehicle_class", "power"], how="left")
-    found = {}
-    for name, classes in worlds.members().items():
-        rows = changed.filter(pl.col("vehicle_class").is_in(classes)).sort("vehicle_class", "power")
-        if name in active and rows.height and not rows["cny_per_km"].null_count():
-            found[name] = float((rows["more"] * rows["cny_per_km"]).sum())
+def _costs(worlds: Worlds, active: Sequence[str], ownership: pl.DataFrame) -> dict[str, Price]:
+    """Return what each measure costs more in the scenario's year than doing without it, CNY, where that is known."""
+    year, groups = worlds.scenario.year, worlds.members()
+    sides = (worlds.mixed(frozenset(GROUPS[:1])), worlds.mixed(frozenset()))
+    found = vehicle_costs(*sides, {name: groups[name] for name in GROUPS if name in active}, ownership)
+    # the last of all to come: what else differs is there on both sides
+    every = frozenset(active)
+    if SHIP_ENERGY in active:
+        known = ship_cost(worlds.mixed(every)[1], worlds.mixed(every - {SHIP_ENERGY})[1], year)
+        found |= {} if known is None else {SHIP_ENERGY: known}
+    if FREIGHT_SHIFT in active:
+        known = freight_cost(worlds.mixed(every), worlds.mixed(every - {FREIGHT_SHIFT}), year)
+        found |= {} if known is None else {FREIGHT_SHIFT: known}
     return found
 
 
-def _per_tonne(costs: dict[str, float], worlds: Worlds, year: int, measure: str, saved: Floats) -> float | None:
-    """Return the cost of a tonne of series b; None where it is not known, or nothing is saved."""
+def _per_tonne(
+    costs: Mapping[str, Price], worlds: Worlds, year: int, measure: str, saved: Floats
+) -> tuple[float | None, float | None, float | None]:
+    """Return the cost of a tonne of series b and its range; None where it is not known, or nothing is saved.
+
+    The range is that of the prices; without one there is none.
+    """
     tonnes = float(saved[_COLUMNS.index("b_tco2")])
     if measure not in costs or year != worlds.scenario.year or tonnes <= 0.0:
-        return None
-    return costs[measure] / tonnes
+        return None, None, None
+    low, value, high = costs[measure].over(tonnes)
+    return (value, low, high) if low < high else (value, None, None)

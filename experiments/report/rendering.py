@@ -9,6 +9,7 @@ import jinja2
 import plotly.io
 
 from experiments.report import figures
+from experiments.report.compiled_templates import CompiledTemplates
 from experiments.report.guards import coded, csv_cell
 from experiments.report.language import SPACES
 
@@ -39,7 +40,11 @@ def rendered(template: str, language: str, translate: Translate, **content: obje
         What the template asks for; all text is escaped.
     """
     environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=jinja2.FunctionLoader(_source)
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.FunctionLoader(_source),
+        bytecode_cache=CompiledTemplates(),
     )
     environment.filters["csv_cell"] = csv_cell
     environment.filters["coded"] = coded

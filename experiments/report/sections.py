@@ -181,11 +181,19 @@ def _operators(run: Run, names: PlaceNames, translate: Translate) -> list[Sectio
         "{names}: a day on which all duties are electric, a row per duty: with passengers or parcels, empty, and "
         "standing at a charger."
     )
+    some = translate(
+        "{names}: a day on which all duties are electric, a row per duty, {most} of the {every} duties, evenly from "
+        "all: with passengers or parcels, empty, and standing at a charger."
+    )
     plots = []
     for (_,), rows in duties.group_by("vehicle_class", maintain_order=True):
         mine = [names.name("operators", operator) for operator in rows["operator"].unique(maintain_order=True)]
         day = rows.filter(pl.col("days") == rows["days"][0])
-        plots.append(Plot(duty_figures.duty_bars(day, translate), bars.format(names=translate(", ").join(mine))))
+        counts = {"every": day.select("operator", "duty").n_unique(), "most": duty_figures.MOST_ROWS}
+        caption = (bars if counts["every"] <= counts["most"] else some).format(
+            names=translate(", ").join(mine), **counts
+        )
+        plots.append(Plot(duty_figures.duty_bars(day, translate), caption))
     if loads.height:
         power = translate(
             "Power of the depots on a mild day when all duties are electric, managed and (dotted) unmanaged."

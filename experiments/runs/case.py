@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import charging
 import fleet
+from data.memory.remembering import remembered
 from data.roads.travel_times import travel_matrix
 from data.roads.truck_ways import with_truck_ways
 from experiments.pathways.modal_shift import added_freight, shifts, stock_left
@@ -74,15 +75,18 @@ class Case:
             return with_truck_ways(self.given["travel"], self.county.towns["town"].to_list(), self.layout)
         if "travel" in self.kept:
             return self.kept["travel"]
-        return travel_matrix(self.county, self.layout, year=self.scenario.year, graph=self._roads())
+        year, layout = self.scenario.year, self.layout
+        if self.scenario.roads is not None:
+            return travel_matrix(self.county, layout, year=year, graph=self._roads(self.scenario.roads))
+        # other columns of a layout move no station
+        key = ("travel", year, places(layout))
+        return remembered(self.county, key, lambda watched: travel_matrix(watched, layout, year=year))
 
-    def _roads(self) -> nx.MultiDiGraph | None:
-        """Return the road graph that the scenario names; None where it is that of the county's tables."""
-        if self.scenario.roads is None:
-            return None
+    def _roads(self, name: str) -> nx.MultiDiGraph:
+        """Return the road graph that the scenario names."""
         from data.roads.osm import load_roads  # noqa: PLC0415 - osmnx takes 0.6 s to load, and few scenarios need it
 
-        return load_roads(self.scenario.roads)
+        return load_roads(name)
 
     @functools.cached_property
     def stock(self) -> pl.DataFrame:
@@ -158,6 +162,12 @@ class Case:
         known = {name: value for name, value in vars(self).items() if name in _OF_COUNTY}
         vars(case).update(known)
         return case
+
+    def with_quick_duties(self) -> Self:
+        """Return the case with one plan for each operator: points of a sample are compared with each other."""
+        if "duties" in self.kept or not (self.scenario.fleet.operators and self.county.has("operators")):
+            return self
+        return replace(self, kept={**self.kept, "duties": operator_tables(self.scenario, quick=True)["duties"]})
 
     def with_days(self, days: int) -> Self:
         """Return the case over another number of days."""

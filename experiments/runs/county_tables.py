@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -17,6 +17,8 @@ from experiments.pathways.outlook import outlook
 from experiments.pathways.savings import Worlds, savings
 from experiments.pathways.target_paths import Side, target_paths
 from experiments.runs.energy.duties import operator_tables, operators_fleets
+from experiments.runs.provenance import cells_digest, code_digest, digest
+from experiments.runs.stored.stored_frames import read_stored, write_stored
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.counterfactual import without_measures
 from experiments.scenario.county import HORIZON, INTENSITY, edited_county, levers
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
     from data.county import County
     from experiments.runs.case import Case
     from experiments.scenario.model import Scenario
+
+
+_DELIVERIES: Final = "deliveries"
+"""Kind of what is stored."""
 
 
 def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
@@ -126,22 +132,52 @@ def ownership(scenario: Scenario, county: County, layout: pl.DataFrame) -> pl.Da
     return fleet.tco(county, year=scenario.year, levers=levers(scenario, county, layout))
 
 
-def deliveries(scenario: Scenario, county: County, *, ranges: bool) -> pl.DataFrame:
+def deliveries(scenario: Scenario, county: County, *, ranges: bool, quick: bool = False) -> pl.DataFrame:
     """Return the rural deliveries of the year that a target names, or the scenario's; no rows where no target asks.
 
     Deliveries that no van can make leave the target without a value, and the run with a warning: not without a result.
+
+    Parameters
+    ----------
+    scenario, county
+        The scenario, and its county as it edits it.
+    ranges
+        As of `fleet.operators.distribution.joint_network.distribution_table`.
+    quick
+        Whether it is for a point of a sample: less search, larger batteries where they are needed, no warning.
     """
     asking = county.targets.filter(pl.col("metric") == FLEET_PLAN)
     if not asking.height or not county.has("operators"):
         return RUN_TABLES["distribution"].empty()
-    # loads the models of operators only where they are asked for
-    from fleet.operators.distribution.joint_network import distribution_table  # noqa: PLC0415 - as above
-
     try:
-        return distribution_table(county, year=asking["year"][0] or scenario.year, ranges=ranges)
+        return _deliveries_in(county, asking["year"][0] or scenario.year, ranges=ranges, quick=quick)
     except InfeasibleError as error:
-        warn_of(county.name, [str(error)])
+        if not quick:
+            warn_of(county.name, [str(error)])
         return RUN_TABLES["distribution"].empty()
+
+
+def _deliveries_in(county: County, year: int, *, ranges: bool, quick: bool) -> pl.DataFrame:
+    """Return the rural deliveries of a year; with the ends of their ranges they are kept for other scenarios.
+
+    The search for routes takes half of the accounts' time, and most scenarios of a county leave its deliveries alone.
+    """
+    # loads the models of operators only where they are asked for
+    from fleet.operators.distribution.joint_network import (  # noqa: PLC0415 - as above
+        distribution_table,
+        quick_distribution,
+    )
+
+    if quick:
+        return quick_distribution(county, year=year)
+    if not ranges:
+        return distribution_table(county, year=year, ranges=False)
+    key = digest(code_digest(), cells_digest(county), str(year))
+    known = read_stored(_DELIVERIES, key)
+    if known is None:
+        known = {_DELIVERIES: distribution_table(county, year=year)}
+        write_stored(_DELIVERIES, key, known)
+    return known[_DELIVERIES]
 
 
 def carbon_years(scenario: Scenario, county: County) -> list[int]:

@@ -86,6 +86,19 @@ def frame_digest(frame: pl.DataFrame) -> str:
     return digest(types, frame.write_csv())
 
 
+def cells_digest(county: County) -> str:
+    """Return the digest of the cells of a county: of all its tables and layouts as they are in memory."""
+    return county.once("cells_digest", lambda: _cells_digest(county))
+
+
+def _cells_digest(county: County) -> str:
+    """Return the digest of the cells of a county, computed anew."""
+    frames = {**county.tables, **{f"layouts/{name}": frame for name, frame in county.layouts.items()}}
+    return digest(
+        county.name, repr(county.about), *(f"{name} {frame_digest(frame)}" for name, frame in sorted(frames.items()))
+    )
+
+
 def run_key(
     scenario: Scenario, county: County, *, layout: pl.DataFrame, seed: int, given: Mapping[str, pl.DataFrame]
 ) -> str:

@@ -69,7 +69,13 @@ def simulate_once(case: Case, replication: int) -> dict[str, pl.DataFrame]:
         Tables of `REPLICATED`, each in its order with the column ``replication`` in front.
     """
     seed = child_seed(case.scenario.seed, replication)
-    tables = {**charging_tables(case, seed), **simulate_shipping(case, seed), "ebikes": ebikes(case, seed)}
+    return ordered_tables(
+        {**charging_tables(case, seed), **simulate_shipping(case, seed), "ebikes": ebikes(case, seed)}, replication
+    )
+
+
+def ordered_tables(tables: Mapping[str, pl.DataFrame], replication: int) -> dict[str, pl.DataFrame]:
+    """Return the tables of a replication, each in its order with the column ``replication`` in front."""
     return {name: RUN_TABLES[name].of_replication(tables[name], replication) for name in REPLICATED}
 
 

@@ -227,28 +227,29 @@ def _path(evidence: Evidence, target: Target, powers: Sequence[str], classes: Se
     found = shares.filter(pl.col("year") == pl.lit(year, pl.Int64))["share"]
     if year is None or not len(found):
         return Estimate(None)
-    value = float(found[0])
-    if not evidence.facts:
-        return Estimate(value, assumed=True)
     # bounds are by class: weighted by what each class newly adds
     rows = evidence.tables["stock"].filter(pl.col("year") == year)
     new = dict(rows.group_by("vehicle_class").agg(pl.col("new_vehicles").sum()).iter_rows())
     counted = [name for name in classes if new.get(name)]
     total = sum(new[name] for name in counted)
-    low = sum(new[name] * _bound(evidence, name, powers, year, "low") for name in counted) / total
-    high = sum(new[name] * _bound(evidence, name, powers, year, "high") for name in counted) / total
+    bounds = _bounds(evidence, powers, year)
+    low, high = (sum(new[name] * bounds.get(name, (0.0, 0.0))[end] for name in counted) / total for end in (0, 1))
+    value = float(found[0])
     # the table's ends may lie on one side of a path that the scenario moved
     return Estimate(value, min(low, value), max(high, value), assumed=True)
 
 
-def _bound(evidence: Evidence, vehicle_class: str, powers: Sequence[str], year: int, column: str) -> float:
-    """Return the low or high of a class's flow share of some powers in a year, between 0 and 1."""
-    table = evidence.county.flow_shares.filter(
-        (pl.col("vehicle_class") == vehicle_class) & pl.col("power").is_in(list(powers))
-    ).sort("year")
-    total = 0.0
-    for _power, rows in table.group_by("power", maintain_order=True):
-        bound = rows.select(pl.coalesce(column, "share")).to_series()
-        total += float(np.interp(year, rows["year"].to_numpy(), bound.to_numpy()))
-    # highs of several powers may sum above 1
-    return min(1.0, total)
+def _bounds(evidence: Evidence, powers: Sequence[str], year: int) -> dict[str, tuple[float, float]]:
+    """Return the low and high of each class's flow share of some powers in a year, between 0 and 1."""
+    table = evidence.county.flow_shares.filter(pl.col("power").is_in(list(powers))).sort("year")
+    paths: dict[str, dict[str, list[tuple[float, ...]]]] = {}
+    ends = (pl.coalesce(end, "share").alias(f"to_{end}") for end in ("low", "high"))
+    for name, power, *row in table.select("vehicle_class", "power", "year", *ends).iter_rows():
+        paths.setdefault(name, {}).setdefault(power, []).append(tuple(row))
+    found = {}
+    for name, by_power in paths.items():
+        years_low_high = [np.array(rows).T for rows in by_power.values()]
+        low, high = (sum(float(np.interp(year, one[0], one[end])) for one in years_low_high) for end in (1, 2))
+        # highs of several powers may sum above 1
+        found[name] = min(1.0, low), min(1.0, high)
+    return found

@@ -17,7 +17,16 @@ from experiments.scorecard.registry import answer_of, answers, open_answer
 from experiments.statistics.estimates import Estimate, drawn_interval
 from fleet.operators.acquisition import FleetToBuy, acquisition
 from fleet.operators.consumption import ELECTRIC
-from fleet.operators.networks import AS_GIVEN, FLEET_PLAN, JOINT, SEPARATE, cost_share, network_figure
+from fleet.operators.depot_charging import connection_kw
+from fleet.operators.networks import (
+    AS_GIVEN,
+    FLEET_PLAN,
+    JOINT,
+    ROUTE_FIGURES,
+    SEPARATE,
+    cost_share,
+    network_figure,
+)
 from fleet.operators.operated_fleets import stands_for_many
 from fleet.operators.operator_costs import chargers_cost, usual_power
 from fleet.operators.operator_vehicles import battery_kwh, with_spares
@@ -30,7 +39,8 @@ if TYPE_CHECKING:
 _STOCK_TABLES = ("fleet_stock", "stock_growth", "survival", "flow_shares")
 _COST_TABLES = ("vehicle_costs", "energy_prices", "acquisition", "energy_use", "vehicle_classes", "charging_access")
 _COST_FIGURES = ("adoption.", "cost.")
-_FORM_FIGURES = ("operators.battery_cny_kwh", "operators.service_days", "operators.spare_share")
+_SPARE = "operators.spare_share"
+_FORM_FIGURES = ("operators.battery_cny_kwh", "operators.battery_residual_share", "operators.service_days", _SPARE)
 """Figures of what fleets of operators cost by form of acquisition."""
 
 
@@ -46,7 +56,17 @@ def by_class(evidence: Evidence, target: Target) -> Answer:
     facts = [Fact("battery_electric_share", shares[name], "share", name) for name in classes if name in shares]
     facts += _by_operator(evidence, classes)
     total = table.select(electric.alias("share")).item() if table.height else None
-    return answer_of(target, Estimate(total, exact=True), facts, evidence.assumed(tables=_STOCK_TABLES))
+    drawn = evidence.drawn(target, target.metric or "")
+    estimate = Estimate(total, exact=True)
+    if drawn is not None and total is not None:
+        ends = drawn_interval(drawn.about(total))
+        estimate = Estimate(total, max(0.0, min(total, ends[0])), min(1.0, max(total, ends[1])), assumed=True)
+    # which vehicles are an operator's rests on more than how many there are
+    figures, tables = [_SPARE], [*_STOCK_TABLES, "operators"]
+    if evidence.scenario.fleet.adoption == "choice":
+        figures += _COST_FIGURES
+        tables += _COST_TABLES
+    return answer_of(target, estimate, facts, evidence.assumed(figures=figures, tables=tables))
 
 
 def _by_operator(evidence: Evidence, classes: Sequence[str]) -> list[Fact]:
@@ -163,7 +183,8 @@ def _operators_forms(evidence: Evidence) -> list[Fact]:
         km = row["duties"] * row["duty_km"] * county.figure("operators.service_days")
         power = usual_power(county, name)
         chargers = math.ceil(row["managed_kw"] / row["charger_kw"])
-        depot = chargers_cost(county, [("depot", chargers, row["charger_kw"], row["managed_kw"])]).investment_cny
+        connection = connection_kw(row["managed_kw"], row["charger_kw"])
+        depot = chargers_cost(county, [("depot", chargers, row["charger_kw"], connection)]).investment_cny
         bought = FleetToBuy(name, power, scenario.year, vans, vans, battery_kwh(county, name), km, km, depot)
         for form, of, cny in acquisition(county, bought).forms.select("form", "power", "cny_per_year").iter_rows():
             key = form if of == ELECTRIC else "fuel"
@@ -180,14 +201,24 @@ _NETWORK_FACTS: Final = {
     "network_gco2_parcel": ("gco2_per_parcel", "g"),
 }
 """Facts of each network with electric vans, by name: column of the run table, and unit."""
-_NETWORK_TABLES: Final = ("operators", "towns", "road_links", "vehicle_costs", "energy_prices", "energy_use")
+_NETWORK_TABLES: Final = (
+    *("operators", "towns", "villages", "deliveries", "road_links", "weather_months", "vehicle_classes"),
+    *("vehicle_costs", "purchase_tax", "acquisition", "charging_access", "energy_prices", "energy_use"),
+    *("grid_factors", "fuel_factors"),
+)
+_NETWORK_FIGURES: Final = (
+    *ROUTE_FIGURES,
+    *("operators.joint_overhead_share", "cost.", "people.", "charging.efficiency_", "fleet.public_ac_share"),
+)
+"""All that the cost and the CO2 of delivery networks rest on."""
 
 
 @answers(FLEET_PLAN)
 def joint_network(evidence: Evidence, target: Target) -> Answer:
     """Answer with the cost of one joint network over that of separate operators with the same electric vans, less 1.
 
-    The range is that of the figures which move it most, each at the ends of its own.
+    The range is that of the draws of all that it rests on; without draws, that of the figures which move it most, each
+    at the ends of its own.
     """
     table = evidence.tables["distribution"]
     if not table.height:
@@ -195,7 +226,10 @@ def joint_network(evidence: Evidence, target: Target) -> Answer:
     cases = {str(name): rows for (name,), rows in table.group_by("case", maintain_order=True)}
     shares = [cost_share(rows) for rows in cases.values()]
     given = cases[AS_GIVEN]
-    estimate = Estimate(cost_share(given), min(shares), max(shares), assumed=True)
+    share = cost_share(given)
+    drawn = evidence.drawn(target, target.metric or "")
+    ends = (share, min(shares), max(shares)) if drawn is None else (share, *drawn_interval(drawn.about(share)))
+    estimate = Estimate(share, min(ends), max(ends), assumed=True)
     facts = [_network_fact(cases, name, network) for name in _NETWORK_FACTS for network in (SEPARATE, JOINT)]
     # today's way: each for itself, on fuel
     facts += [
@@ -206,9 +240,7 @@ def joint_network(evidence: Evidence, target: Target) -> Answer:
     parcels = network_figure(given, JOINT, "parcels_per_day")
     facts.append(Fact("network_parcels", parcels, "parcels", str(given["year"][0])))
     facts += _public_fleets(evidence)
-    return answer_of(
-        target, estimate, facts, evidence.assumed(figures=("operators.", "people."), tables=_NETWORK_TABLES)
-    )
+    return answer_of(target, estimate, facts, evidence.assumed(figures=_NETWORK_FIGURES, tables=_NETWORK_TABLES))
 
 
 _BUS_FACTS: Final = {

@@ -150,10 +150,15 @@ def size(
     sizer = getattr(importlib.import_module(module), name)
     _check_operator(kind, operator, timetable=timetable, log=log, completed=completed)
     if operator is not None:
-        asked = parse_goals(target), parse_budget(budget)
-        share = None if completed is None else parse_completed(completed)
         found = size_operator(
-            scenario, *asked, operator=operator, timetable=timetable, log=log, completed=share, progress=tell
+            scenario,
+            parse_goals(target),
+            parse_budget(budget),
+            operator=operator,
+            timetable=timetable,
+            log=log,
+            completed=None if completed is None else parse_completed(completed),
+            progress=tell,
         )
         return Sized.of(found, kind, scenario)
     if candidates is not None and kind != "sites":

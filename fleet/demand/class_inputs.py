@@ -51,10 +51,12 @@ class ClassInputs:
         Of the mean vehicle on a mean day.
     utility_factor : float
         Share of the km that the class drives on electricity.
-    standing : Standing or None
-        As of `Fleet`.
-    habits : dict
-        What the behaviour of the class says, by the names of `Fleet`.
+    chooses : bool
+        Whether its drivers choose between AC and DC in public by how long they stand there.
+    models : polars.DataFrame
+        Its models, of which the columns above are.
+    behaviour : dict
+        Its row in ``charging_behaviour``.
     """
 
     owner: str
@@ -71,12 +73,21 @@ class ClassInputs:
     double_shift_share: float
     km_a_day: float
     utility_factor: float
-    standing: Standing | None
-    habits: dict[str, Any]
+    chooses: bool
+    models: pl.DataFrame
+    behaviour: dict[str, Any]
+
+    def standing(self, parameters: DemandParameters) -> Standing | None:
+        """Return how long the cars stand where they charge in public; None where nobody stands."""
+        return standing_of(parameters, self.behaviour, self.models) if self.chooses else None
+
+    def habits(self, parameters: DemandParameters) -> dict[str, Any]:
+        """Return what the behaviour of the class says, by the names of `fleet.demand.population.Fleet`."""
+        return _habits(parameters, self.behaviour)
 
 
 def class_inputs(
-    tables: DemandTables, parameters: DemandParameters, stock: pl.DataFrame, name: str, *, year: int, power: str = BEV
+    tables: DemandTables, stock: pl.DataFrame, name: str, *, year: int, power: str = BEV
 ) -> ClassInputs | None:
     """Return what is known of the BEVs or plug-in hybrids of a class in a year, or None where there are none.
 
@@ -84,24 +95,18 @@ def class_inputs(
 
     Parameters
     ----------
-    tables, parameters, stock, name, year, power
-        As of `build_fleet`.
+    tables, stock, name, year, power
+        As of `fleet.demand.population.build_fleet`.
 
     Raises
     ------
     DataError
         A class without models, behaviour, access or energy use.
     """
-    return tables.once(
-        ("class", name, power, year, parameters),
-        lambda: _class_inputs(tables, parameters, stock, name, year, power),
-        of=stock,
-    )
+    return tables.once(("class", name, power, year), lambda: _class_inputs(tables, stock, name, year, power), of=stock)
 
 
-def _class_inputs(
-    tables: DemandTables, parameters: DemandParameters, stock: pl.DataFrame, name: str, year: int, power: str
-) -> ClassInputs | None:
+def _class_inputs(tables: DemandTables, stock: pl.DataFrame, name: str, year: int, power: str) -> ClassInputs | None:
     """Return what is known of a class; see `class_inputs`."""
     count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == power))
     # half a vehicle cannot drive: rounded once here, and the ledger counts the same vehicles
@@ -115,8 +120,6 @@ def _class_inputs(
         raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
     behaviour = class_row(tables.charging_behaviour, name, "charging_behaviour")
     use = electric_use(tables, name, power)
-    # the figure is stated for cars of households; all other classes take DC in public where they have an inlet
-    chooses = power == BEV and kind.get("role") == HOUSEHOLD_CAR
     return ClassInputs(
         owner=name if power == BEV else f"{name}/{power}",
         size=size,
@@ -133,8 +136,10 @@ def _class_inputs(
         # a mean day; holidays and the spread from day to day multiply it later
         km_a_day=_yearly_km(tables, count, name) / YEAR_DAYS,
         utility_factor=use.get("utility_factor") or 1.0,
-        standing=standing_of(parameters, behaviour, models) if chooses else None,
-        habits=_habits(parameters, behaviour),
+        # the figure is stated for cars of households; all other classes take DC in public where they have an inlet
+        chooses=power == BEV and kind.get("role") == HOUSEHOLD_CAR,
+        models=models,
+        behaviour=behaviour,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import charging
+from data.memory.remembering import remembered
 from fleet.demand.profiles import hourly_shares
 
 if TYPE_CHECKING:
@@ -154,4 +155,9 @@ class DemandTables:
     def from_county(cls, county: County) -> DemandTables:
         """Return those tables of a county."""
         names = {column.name for column in fields(cls) if column.init} - {"hybrid_models"}
-        return cls(**{name: county.tables[name] for name in names}, hybrid_models=charging.hybrid_models(county))
+
+        def build(known: County) -> DemandTables:
+            return cls(**{name: known.tables[name] for name in names}, hybrid_models=charging.hybrid_models(known))
+
+        # points of a design edit figures: what was read of the tables is theirs too
+        return remembered(county, "demand_tables", build)

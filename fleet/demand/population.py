@@ -142,7 +142,7 @@ def build_fleet(
     DataError
         A class without models, behaviour, access or energy use.
     """
-    known = class_inputs(tables, parameters, stock, name, year=year, power=power)
+    known = class_inputs(tables, stock, name, year=year, power=power)
     return None if known is None else draw_fleet(known, parameters, seed=seed, pull=pull)
 
 
@@ -177,9 +177,9 @@ def draw_fleet(known: ClassInputs, parameters: DemandParameters, *, seed: int, p
         least_gain_share=parameters.least_gain_share,
         base_end_soc=parameters.base_end_soc,
         handover_soc=parameters.handover_soc if two_shifts.any() else 0.0,
-        standing=known.standing,
+        standing=known.standing(parameters),
         out_of_town_share=parameters.out_of_town_share,
-        **known.habits,
+        **known.habits(parameters),
     )
 
 

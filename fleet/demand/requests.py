@@ -13,6 +13,7 @@ import charging
 from charging.inputs.behaviour import Chargers
 from data.arrays import HOURS
 from data.errors import DataError
+from data.memory.remembering import remembered
 from data.tables.roles import TWO_WHEELER
 from fleet.demand.calendar import days_of
 from fleet.demand.class_inputs import BEV, PHEV, class_inputs
@@ -167,8 +168,8 @@ class DemandInputs:
         return cls(
             DemandTables.from_county(county),
             DemandParameters.from_county(county),
-            gravity(county, year=year, graph=graph),
-            through_flows(county, year=year),
+            _pull(county, year, graph),
+            remembered(county, ("through_flows", year), lambda known: through_flows(known, year=year)),
             charging.vehicles_table(county),
             VisitorInputs.from_county(county, year=year),
             PlugRules.from_county(county),
@@ -176,6 +177,13 @@ class DemandInputs:
             charging.prices_by_month(county),
             depot_efficiency=Chargers.from_county(county).efficiency_dc,
         )
+
+
+def _pull(county: County, year: int, graph: nx.MultiDiGraph | None) -> Floats:
+    """Return the pull of the towns on each other; on the county's own roads it is worked out once."""
+    if graph is not None:
+        return gravity(county, year=year, graph=graph)
+    return remembered(county, ("gravity", year), lambda known: gravity(known, year=year))
 
 
 def requests(
@@ -366,7 +374,7 @@ def _fleets(
         for power in (BEV, PHEV):
             if in_public and kind == TWO_WHEELER:
                 continue
-            known = class_inputs(tables, parameters, stock, name, year=year, power=power)
+            known = class_inputs(tables, stock, name, year=year, power=power)
             if known is None:
                 continue
             fleet = draw_fleet(known, parameters, seed=seed, pull=inputs.pull)

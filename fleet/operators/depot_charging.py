@@ -46,6 +46,8 @@ class DepotLoad:
         ``start_min, at_once_kw, managed_kw`` by interval of the day, at the meter.
     peak_kw, at_once_kw : float
         Highest power, managed and when each vehicle charges as it comes.
+    connection_kw : float
+        What is built for it: the managed power, and no less than one charger takes.
     chargers : int
         Chargers in use at once, with management; vehicles share them through guns of their own.
     guns : int
@@ -61,6 +63,7 @@ class DepotLoad:
     load: pl.DataFrame
     peak_kw: float
     at_once_kw: float
+    connection_kw: float
     chargers: int
     guns: int
     kwh: float
@@ -121,16 +124,23 @@ def depot_load(stays: pl.DataFrame, chargers: DepotChargers, *, prices: Floats |
     at_once, short = _at_once(stays, chargers)
     used = managed / chargers.charger_kw
     kwh = float(energy.sum()) / chargers.efficiency
+    highest = float(max(peak, managed.max(initial=0.0)))
     return DepotLoad(
         pl.DataFrame({"start_min": starts, "at_once_kw": at_once, "managed_kw": managed}),
-        float(max(peak, managed.max(initial=0.0))),
+        highest,
         float(at_once.max(initial=0.0)),
+        connection_kw(highest, chargers.charger_kw),
         math.ceil(float(used.max(initial=0.0)) - 1e-6),
         _together(stays),
         kwh,
         None if prices is None else float((energy.sum(axis=0) * price).sum()) / chargers.efficiency,
         short,
     )
+
+
+def connection_kw(managed_kw: float, charger_kw: float) -> float:
+    """Return the connection of a depot: its managed power, and at least one charger's, so that a vehicle can hurry."""
+    return max(managed_kw, charger_kw) if managed_kw > 0.0 else 0.0
 
 
 def _late(stays: pl.DataFrame, chargers: DepotChargers) -> list[int]:

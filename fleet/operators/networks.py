@@ -8,6 +8,26 @@ import polars as pl
 
 FLEET_PLAN: Final = "fleet_plan_cost_change_share"
 """Metric of the targets that ask for operators' fleets."""
+_CABIN: Final = (
+    *("bus_cooling_kw_per_k", "bus_heating_kw_per_k"),
+    *("cold_day_k", "comfort_high_c", "comfort_low_c", "hot_day_k"),
+)
+_BATTERY: Final = ("battery_health_share", "reserve_soc_share", "slack_share")
+_DRIVING: Final = ("driveline_efficiency_share", "mass_energy_share", "regeneration_share")
+_VANS: Final = (
+    *("delivery_end_h", "delivery_start_h", "drop_min", "kg_per_parcel", "parcel_min", "parcels_per_resident_day"),
+    *("parcels_per_van", "service_days", "spare_share", "van_climate_share", "van_driver_cny_h", "van_load_min"),
+    *("van_shift_h", "van_start_h"),
+)
+_BUSES: Final = (
+    *("bus_deadhead_share", "bus_kerb_t", "bus_layover_min", "bus_least_departures", "bus_peak_factor", "bus_peak_h"),
+    *("bus_road_time_factor", "bus_seat_line_km", "bus_seat_residents_per_line", "bus_seat_trip_factor"),
+    *("bus_service_end_h", "bus_service_start_h", "least_depot_stop_min", "passenger_kg", "plug_min"),
+)
+ROUTE_FIGURES: Final = tuple(f"operators.{name}" for name in (*_CABIN, *_BATTERY, *_DRIVING, *_VANS))
+"""Figures of operators that routes of vans rest on."""
+PLAN_FIGURES: Final = (*ROUTE_FIGURES, *(f"operators.{name}" for name in _BUSES))
+"""Figures of operators that the duties of a run rest on: they move what is charged, where and when."""
 SEPARATE, JOINT = "separate", "joint"
 NETWORKS: Final = {
     "network": pl.String,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from data.memory.remembering import remembered
 from fleet.demand.operated.schedules import DutyDay, Operated
 from fleet.operators.consumption import ELECTRIC
 from fleet.operators.depots import depot_town
@@ -44,14 +45,14 @@ def operated_fleets(county: County, stock: pl.DataFrame, duties: pl.DataFrame, *
 def _every_fleet(county: County, stock: pl.DataFrame, duties: pl.DataFrame, year: int) -> list[Operated]:
     """Return all operators with vehicles of their own, also those that have no electric one yet."""
     towns = county.towns["town"].to_list()
+    planned = remembered(county, "duty_days", lambda watched: _days_of(watched, duties), of=(duties,))
     found: list[Operated] = []
     for row in county.operators.iter_rows(named=True):
         name = row["vehicle_class"]
         rows = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name))
         electric = round(float(rows.filter(pl.col("power") == ELECTRIC)["vehicles"].sum()))
         every = float(rows["vehicles"].sum())
-        own = duties.filter(pl.col("operator") == row["operator"])
-        days = {str(kind): DutyDay.of(legs, towns) for (kind,), legs in own.group_by("days", maintain_order=True)}
+        days = planned.get(row["operator"], {})
         if stands_for_many(row) or (row["kind"] == "vans" and not days):
             continue
         taken = [one for one in found if one.vehicle_class == name]
@@ -62,6 +63,15 @@ def _every_fleet(county: County, stock: pl.DataFrame, duties: pl.DataFrame, year
             place = towns.index(depot_town(county, row))
             found.append(Operated(row["operator"], name, share, owned, place, float(row["charger_kw"]), days))
     return found
+
+
+def _days_of(county: County, duties: pl.DataFrame) -> dict[str, dict[str, DutyDay]]:
+    """Return the duties of each operator by kind of day."""
+    towns = county.towns["town"].to_list()
+    days: dict[str, dict[str, DutyDay]] = {}
+    for (operator, kind), legs in duties.group_by("operator", "days", maintain_order=True):
+        days.setdefault(str(operator), {})[str(kind)] = DutyDay.of(legs, towns)
+    return days
 
 
 def stands_for_many(row: Mapping[str, Any]) -> bool:

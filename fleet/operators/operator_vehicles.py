@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 
 def vehicles_today(county: County, operator: dict[str, Any], year: int) -> float:
-    """Return the vehicles of an operator: those of its row, or the county's of its class in the nearest year known."""
+    """Return the vehicles of an operator: those of its row, otherwise what others by number leave of its class.
+
+    The class is that of the nearest year known in ``fleet_stock``.
+
+    Raises
+    ------
+    DataError
+        The county knows no vehicles of the class.
+    """
     if operator["vehicles"] is not None:
         return float(operator["vehicles"])
     rows = county.fleet_stock.filter(vehicle_class=operator["vehicle_class"]).sort((pl.col("year") - year).abs())
@@ -24,7 +32,10 @@ def vehicles_today(county: County, operator: dict[str, Any], year: int) -> float
             f"{county.name}/fleet_stock.csv: no row for vehicle_class {operator['vehicle_class']!r}, of which operator "
             f"{operator['operator']!r} has all. Add it, or give the operator's vehicles."
         )
-    return float(rows["vehicles"][0])
+    others = county.operators.filter(
+        pl.col("vehicle_class") == operator["vehicle_class"], pl.col("operator") != operator["operator"]
+    )
+    return max(0.0, float(rows["vehicles"][0]) - float(others["vehicles"].sum()))
 
 
 def spare_factor(county: County) -> float:

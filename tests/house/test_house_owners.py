@@ -19,6 +19,7 @@ OTHER_QUANTILES = {
     "data/tables/geography.py",  # the middle of the county's towns
     "experiments/statistics/estimates.py",  # over replications, by order statistics
     "fleet/emissions/uncertainty.py",  # over draws of the stock
+    "fleet/operators/duties/duties.py",  # over days, of the energy that a depot gives at night
     "fleet/vehicles/adoption_trend.py",  # over draws of the estimated trend
 }
 QUANTILES = {"quantile", "nanquantile", "percentile", "nanpercentile", "median"}

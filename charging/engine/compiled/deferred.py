@@ -11,7 +11,7 @@ import numpy as np
 from charging.engine.columns import view
 from charging.engine.ledger import Accounts, EnergyLedger
 from charging.power.compiled import compiled, inner
-from charging.power.curves import POWER, SOC
+from charging.power.curves import CONSTANT, POWER, SOC
 from charging.power.metering import PIECE_ROWS, bill_segment
 from charging.power.records import Battery, ChargingSegment, Terms
 
@@ -209,6 +209,9 @@ def note_peak(segment: Floats, batteries: Floats, curves: Floats, peak_kw: Float
     accept_kw = batteries[request, Battery.ACCEPT_KW]
     curve = int(batteries[request, Battery.CURVE])
     most, cap = 0.0, cap_kw / accept_kw
+    if curve == CONSTANT:
+        peak_kw[request] = max(peak_kw[request], min(1.0, cap) * accept_kw)
+        return
     for knot in range(curves.shape[2] - 1):
         left, right = curves[curve, SOC, knot], curves[curve, SOC, knot + 1]
         low, high = max(start_soc, left), min(end_soc, right)

@@ -6,6 +6,7 @@ is where a driver was before: that is noted here, 32 bytes a visit.
 
 from __future__ import annotations
 
+import functools
 from array import array
 from typing import TYPE_CHECKING, Final
 
@@ -65,6 +66,8 @@ class RefusedVisits:
         stations
             Names by number.
         """
+        if not self._whole:
+            return _none().clone()
         index, station, number, end = np.frombuffer(self._whole, dtype=np.int32).reshape(-1, _WHOLE).T
         arrive, leave = np.frombuffer(self._minutes, dtype=np.float64).reshape(-1, _MINUTES).T
         return pl.DataFrame(
@@ -76,5 +79,11 @@ class RefusedVisits:
                 "leave_queue_min": leave,
                 "outcome": pl.Series(_ENDS, dtype=pl.String).gather(end),
             },
-            schema=Visits.create_empty().schema,
+            schema=_none().schema,
         ).sort("request_id", "try")
+
+
+@functools.cache
+def _none() -> pl.DataFrame:
+    """Return the table without a row: making it takes longer than most short simulations have."""
+    return Visits.create_empty()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 _SERVICE: Final = ("trip", "delivery")
 """Legs with passengers or parcels; the others are ways without."""
 _COLOURS: Final = {"service": "#1f6f8b", "empty": "#c9b79c", "charge": "#81b29a"}
-_MOST_ROWS: Final = 80
-"""Duties that are drawn in a plot: more are thinner than a line of the page."""
+MOST_ROWS: Final = 80
+"""Duties that are drawn in a plot, evenly from all: more are thinner than a line of the page."""
 _HOUR: Final = 60.0
 
 
 def duty_bars(duties: pl.DataFrame, translate: Translate) -> go.Figure:
     """Return duties as bars over the hours of the day, a row each, by operator the first to leave on top.
+
+    Of more than `MOST_ROWS` duties every so many-th is drawn, so that all operators and hours are seen.
 
     Parameters
     ----------
@@ -37,7 +40,8 @@ def duty_bars(duties: pl.DataFrame, translate: Translate) -> go.Figure:
     order = {name: number for number, name in enumerate(duties["operator"].unique(maintain_order=True))}
     first = duties.group_by("operator", "duty").agg(pl.col("start_min").min().alias("leaves"))
     first = first.sort(pl.col("operator").replace_strict(order, return_dtype=pl.Int64), "leaves", "duty")
-    rows = first.head(_MOST_ROWS).with_row_index("row", offset=1).cast({"row": pl.Int64}).drop("leaves")
+    shown = np.unique(np.linspace(0, first.height - 1, min(MOST_ROWS, first.height)).round().astype(np.int64))
+    rows = first[shown].with_row_index("row", offset=1).cast({"row": pl.Int64}).drop("leaves")
     legs = duties.join(rows, on=["operator", "duty"]).sort("row", "leg")
     service = pl.col("activity").is_in(list(_SERVICE))
     ends = legs.select("row", start="end_min", end=pl.col("start_min").shift(-1).over("row"), kw="charger_kw")

@@ -231,7 +231,7 @@ FINDINGS: Final[Mapping[str, str]] = {
     ),
     "plan_slack": (
         "With {given_share} of the driving time as slack {without_share} of the duties of the worst kind of day are "
-        "completed, with {slack_share} {completed_share}: that takes {more} vehicles and {cny} CNY a year more."
+        "completed, with {slack_share} {completed_share}. What it costs: vehicles +{more}, CNY a year +{cny}."
     ),
     "bus_drawn": (
         "Lines and departures are drawn from towns, residents and the km of the buses ({trips} trips, {km} km a day): "
@@ -242,10 +242,10 @@ FINDINGS: Final[Mapping[str, str]] = {
     ),
     "replacement_year": "{year}: {electric} electric and {fuel} on fuel",
     "depot_needs": (
-        "Depot: {chargers} chargers of {kw} kW on {guns} guns and a connection of {managed_kw} kW with management; "
+        "Depot: chargers {chargers} x {kw} kW, guns {guns}, a connection of {managed_kw} kW with management; "
         "charged as they come the vehicles would draw {at_once_kw} kW."
     ),
-    "depot_needs_managed": "Depot: {chargers} chargers of {kw} kW, a connection of {managed_kw} kW with management.",
+    "depot_needs_managed": "Depot: chargers {chargers} x {kw} kW, a connection of {managed_kw} kW with management.",
     "network_separate": "Separate operators",
     "network_joint": "One joint network",
     "vans_network": "{network}: {vans} vans, {km} km a day, {cny_parcel} CNY and {g_parcel} g CO2 a parcel.",
@@ -340,7 +340,7 @@ RULES: Final[Mapping[str, str]] = {
     "together": "all berths serve (together)",
 }
 """What the rules for unloading mean, by their names in the tables."""
-PLACES: Final = frozenset({"site", "sites", "station", "stations", "towns", "where"})
+PLACES: Final = frozenset({"operator", "site", "sites", "station", "stations", "towns", "where"})
 """Figures of findings that are ids of places."""
 TYPED: Final = frozenset({"nearest_target"})
 """Findings whose goals are shown as they are typed."""

@@ -218,6 +218,8 @@ HEADS: Final = {
     "within_far_share": "far (share)",
     "year": "year",
     "cny_per_tco2": "CNY per t of CO2",
+    "cny_per_tco2_low": "at least",
+    "cny_per_tco2_high": "at most",
     "criterion": "criterion",
     "limit": "target value",
     "measure": "measure",

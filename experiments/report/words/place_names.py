@@ -85,8 +85,9 @@ class PlaceNames:
         return f"{self._names['towns'][town]} {station.removeprefix(f'{town}-')}"
 
     def place(self, key: str) -> str:
-        """Return the name of a town or service area."""
-        return self._names.get("service_areas", {}).get(key) or self.name("towns", key)
+        """Return the name of a town, a service area or an operator."""
+        sites, operators = (self._names.get(table, {}) for table in ("service_areas", "operators"))
+        return sites.get(key) or operators.get(key) or self.name("towns", key)
 
     def by_key(self, first: str | None = None, *, stations: Iterable[str] = ()) -> dict[str, str]:
         """Return the names of all tables by id; where tables share an id, the `first` table names it, or towns do.

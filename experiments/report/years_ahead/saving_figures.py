@@ -57,7 +57,7 @@ def cost_by_measure(savings: pl.DataFrame, year: int, translate: Translate) -> g
     Parameters
     ----------
     savings : polars.DataFrame
-        Rows of the run table ``savings``: ``year, part, measure, b_tco2, cny_per_tco2``.
+        Rows of the run table ``savings``: ``year, part, measure, b_tco2, cny_per_tco2`` and its range.
     year : int
         The year.
     translate : Translate
@@ -68,10 +68,16 @@ def cost_by_measure(savings: pl.DataFrame, year: int, translate: Translate) -> g
     if not rows.height:
         return None
     tonnes = translate("{number} t")
+    # lengths of the whiskers; none where the range of the prices is not known
+    up, down = (
+        (pl.coalesce(f"cny_per_tco2_{end}", "cny_per_tco2") - pl.col("cny_per_tco2")).abs() for end in ("high", "low")
+    )
+    whiskers = rows.select(up=up, down=down)
     figure = go.Figure(
         go.Bar(
             y=[code(name, translate) for name in rows["measure"]],
             x=rows["cny_per_tco2"].to_list(),
+            error_x={"type": "data", "array": whiskers["up"].to_list(), "arrayminus": whiskers["down"].to_list()},
             text=[tonnes.format(number=f"{value:,.0f}") for value in rows["b_tco2"]],
             orientation="h",
             marker={"color": _COSTS},

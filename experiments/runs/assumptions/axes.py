@@ -24,7 +24,8 @@ CRITERIA: Final = ("charging.los_", "river.target_")
 """Figures that are limits of the county's own: what is asked for is no doubt about the world."""
 AGREED: Final = ("adoption.base_year",)
 """Figures that are agreed on, not estimated: the tables of observed sales end in the base year, whatever its range."""
-_YEAR: Final = re.compile(r"_(19|20)\d\d$")
+YEAR: Final = re.compile(r"_(19|20)\d\d$")
+"""End of the key of a figure that holds for a year."""
 
 
 def numeric_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> dict[str, bool]:
@@ -78,7 +79,7 @@ class Axis:
     @property
     def together(self) -> str:
         """Name of what moves together: figures that differ in their year alone share their doubt."""
-        return _YEAR.sub("", self.key)
+        return YEAR.sub("", self.key)
 
     @property
     def ends(self) -> tuple[float, float, float]:

@@ -152,6 +152,7 @@ def _of_runs(case: Case, card: pl.DataFrame, sample: Sample, executor: Executor)
             [axis.key for axis in axes],
             np.column_stack([sample.column(axis.key) for axis in axes]),
             [axis.ends for axis in axes],
+            case.scenario.year,
         )
         metric = row["metric"]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
+from experiments.runs.assumptions.axes import YEAR
 from experiments.runs.assumptions.emulator import fit
 from experiments.runs.assumptions.turning_way import Way
 from experiments.scorecard.card import FLIPS
@@ -58,6 +59,8 @@ class Drawn:
         Their values, one row per draw.
     ranges : list of tuple
         Low end, value of the tables and high end of each.
+    year : int or None
+        Year of the scenario: of figures that differ in their year alone the nearest is named.
     """
 
     target: str
@@ -70,6 +73,7 @@ class Drawn:
     names: list[str]
     points: Floats
     ranges: list[tuple[float, float, float]]
+    year: int | None = None
 
     @property
     def level(self) -> float:
@@ -98,6 +102,7 @@ def flips(drawn: Drawn, along: Callable[[Sequence[tuple[str, float]]], Sequence[
         Columns of `FLIPS`. The value that turns the verdict lies on its far side: with it, and the same random numbers,
         the criterion is on the other side of its limit.
     """
+    drawn = _apart(drawn)
     emulator = fit(drawn.points, drawn.values)
     effects = emulator.shares(drawn.points) if emulator.q2 >= _RANKS_BELOW else _rank_shares(drawn)
     order = _ordered(drawn, effects)
@@ -210,16 +215,33 @@ def _rises(drawn: Drawn, row: int) -> bool:
     return _rank_correlation(drawn.points[:, row], drawn.values) >= 0.0
 
 
+def _apart(drawn: Drawn) -> Drawn:
+    """Return a criterion with one of the assumptions that move together.
+
+    Columns that are in the same order in all draws, because they are drawn with the same lots, act as one. An emulator
+    of all of them would set large effects of some against those of others, and none of these would mean anything. Of
+    figures that differ in their year alone the one that is nearest to the scenario's stays: it is what the run reads.
+    """
+    groups: dict[bytes, list[int]] = {}
+    for row in range(len(drawn.names)):
+        groups.setdefault(np.argsort(drawn.points[:, row], kind="stable").tobytes(), []).append(row)
+    kept = sorted(min(rows, key=lambda row: (_years_off(drawn, row), drawn.names[row])) for rows in groups.values())
+    return replace(
+        drawn,
+        names=[drawn.names[row] for row in kept],
+        points=drawn.points[:, kept],
+        ranges=[drawn.ranges[row] for row in kept],
+    )
+
+
+def _years_off(drawn: Drawn, row: int) -> int:
+    """Return how far the year in an assumption's name lies from the scenario's; 0 without one."""
+    found = YEAR.search(drawn.names[row])
+    return 0 if drawn.year is None or found is None else abs(int(found[0][1:]) - drawn.year)
+
+
 def _ordered(drawn: Drawn, effects: Floats) -> list[int]:
-    """Return the assumptions that are looked at, by their effect; one of those that move together."""
+    """Return the assumptions that are looked at, by their effect."""
     # ties by name: ranks must not depend on the order of the assumptions
     order = sorted(range(len(drawn.names)), key=lambda row: (-effects[row], drawn.names[row]))
-    seen: set[bytes] = set()
-    kept = []
-    for row in order:
-        # in the same order in all draws: figures that differ in their year alone
-        together = np.argsort(drawn.points[:, row], kind="stable").tobytes()
-        if effects[row] >= _LEAST and together not in seen:
-            kept.append(row)
-            seen.add(together)
-    return kept[:_LOOKED_AT]
+    return [row for row in order if effects[row] >= _LEAST][:_LOOKED_AT]

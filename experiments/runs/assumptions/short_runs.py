@@ -16,6 +16,7 @@ from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.model import from_json
 from experiments.scorecard.score import Evidence, score
 from experiments.statistics.measures import measures_of
+from fleet.operators.networks import FLEET_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +35,11 @@ FLOW: Final = ("clean_flow_share", "new_energy_car_flow_share")
 """Metrics that the estimated model of adoption answers, without a simulation."""
 RIVER: Final = ("lng_stations_in_county", "lng_bunkered_gas_share", "terminal_wait_h")
 """Metrics that the simulation of the river answers."""
-SIMULATED: Final = (*CHARGING, *GRID, *RIVER, *FLOW)
+STOCK: Final = ("bev_stock_share_by_class",)
+"""Metrics that the stock answers, without a simulation."""
+DELIVERIES: Final = (FLEET_PLAN,)
+"""Metrics that the routes of delivery vans answer."""
+SIMULATED: Final = (*CHARGING, *GRID, *RIVER, *FLOW, *STOCK, *DELIVERIES)
 """Metrics whose doubt takes runs, or what comes before them."""
 
 RIVER_TABLES: Final = ("calls",)
@@ -79,7 +84,7 @@ def short_run(scenario: Scenario, metrics: Sequence[str], measures: Sequence[str
     measures : sequence of str
         Measures of a run (`experiments.statistics.measures`) by name.
     """
-    case = prepare(scenario, replications=1).case
+    case = prepare(scenario, replications=1).case.with_quick_duties()
     asked = tuple(name for name in SIMULATED if name in metrics)
     key = digest(case.key, *asked, *(f"measure {name}" for name in measures))
     return stored("short_runs", key, lambda: _answered(case, asked, measures))
@@ -115,11 +120,13 @@ def key_of(target: str, criterion: str) -> str:
 
 def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
     """Return the tables of the first replication, of the parts that some metrics and measures need."""
-    # loads the simulators, which a process that reads stored answers does without
+    # these load the simulators, which a process that reads stored answers does without
+    from experiments.runs.county_tables import deliveries  # noqa: PLC0415 - as above
     from experiments.runs.replicate import child_seed, simulate_shipping, stations_alone  # noqa: PLC0415
 
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
+    once: dict[str, pl.DataFrame] = {}
     measured = {one.table for one in measures_of(measures)}
     of_stations = measured - set(RIVER_TABLES)
     if set(metrics) & set(CHARGING):
@@ -132,7 +139,9 @@ def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) 
         tables |= stations_alone(case, seed, of_stations)
     if case.scenario.shipping.enabled and (set(metrics) & set(RIVER) or measured & set(RIVER_TABLES)):
         tables |= simulate_shipping(case, seed, beside=False)
-    return {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}
+    if set(metrics) & set(DELIVERIES):
+        once["distribution"] = deliveries(case.scenario, case.county, ranges=False, quick=True)
+    return once | {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}
 
 
 def short_run_there(text: str) -> str:

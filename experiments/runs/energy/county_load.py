@@ -22,6 +22,7 @@ from fleet.private_charging.plug_ins import plug_ins
 
 if TYPE_CHECKING:
     import fleet
+    from data.county import County
     from experiments.runs.case import Case
 
 DEMAND = "charging.demand_interval_min"
@@ -66,7 +67,7 @@ def county_load(
     interval_min, number = county.figure(DEMAND), scenario.days
     stays = _stays(case, days, seed)
     tariff = _tariff(case)
-    grids = TownGrids.from_county(county)
+    grids = _grids(county)
     load = _load(case, grids, _inputs(case, stays, result, load_min, tariff, swaps))
     balance = empty["energy_balance"]
     if requests is not None and scenario.fleet.towns:
@@ -93,7 +94,7 @@ def grid_alone(
     """Return ``grid`` alone of what `county_load` returns, as there: a sixth of its time."""
     if not case.county.private_chargers.height:
         return {"grid": RUN_TABLES["grid"].empty()}
-    grids = TownGrids.from_county(case.county)
+    grids = _grids(case.county)
     inputs = _inputs(case, _stays(case, days, seed), result, load_min, _tariff(case), swaps)
     demand_min = case.county.figure(DEMAND)
     return {
@@ -101,10 +102,16 @@ def grid_alone(
     }  # fmt: skip
 
 
+def _grids(county: County) -> TownGrids:
+    """Return the grids of the towns; the same in all replications."""
+    return county.once("town_grids", lambda: TownGrids.from_county(county))
+
+
 def _stays(case: Case, days: fleet.VehicleDays, seed: int) -> pl.DataFrame:
     """Return the stays at chargers of one's own; none where the scenario leaves the towns' vehicles out."""
     fills = days.fills if case.scenario.fleet.towns else ()
-    return plug_ins(fills, PrivateChargers.from_county(case.county), seed=seed)
+    county = case.county
+    return plug_ins(fills, county.once("private_chargers", lambda: PrivateChargers.from_county(county)), seed=seed)
 
 
 def _inputs(

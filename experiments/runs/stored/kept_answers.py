@@ -13,8 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 from data.memory.remembering import remembered
 from data.memory.stored_tables import StoredTables
 from data.storage import read_sealed, write_sealed
-from experiments.runs.provenance import code_digest, digest, frame_digest
-from experiments.runs.stored.stored_accounts import LABELS, cells_digest
+from experiments.runs.provenance import cells_digest, code_digest, digest, frame_digest
+from experiments.runs.stored.stored_accounts import LABELS
 from experiments.runs.stored.stored_frames import store, sweep
 from experiments.runs.tables import REPLICATED
 from experiments.scorecard.answer import Answer

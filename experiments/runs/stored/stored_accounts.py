@@ -11,12 +11,11 @@ import polars as pl
 from data.county import load_county
 from data.errors import UnusualWarning
 from experiments.runs.county_tables import accounts
-from experiments.runs.provenance import code_digest, digest, frame_digest
+from experiments.runs.provenance import cells_digest, code_digest, digest, frame_digest
 from experiments.runs.stored.stored_frames import read_stored, write_stored
 from experiments.scenario.counterfactual import without_measures
 
 if TYPE_CHECKING:
-    from data.county import County
     from experiments.runs.case import Case
 
 KIND: Final = "accounts"
@@ -83,12 +82,4 @@ def accounts_key(case: Case) -> str:
         files,
         cells_digest(case.county),
         *(f"{name} {frame_digest(frame)}" for name, frame in frames.items()),
-    )
-
-
-def cells_digest(county: County) -> str:
-    """Return the digest of the cells of a county: of all its tables and layouts as they are in memory."""
-    frames = {**county.tables, **{f"layouts/{name}": frame for name, frame in county.layouts.items()}}
-    return digest(
-        county.name, repr(county.about), *(f"{name} {frame_digest(frame)}" for name, frame in sorted(frames.items()))
     )

@@ -16,14 +16,22 @@ SAVINGS: Final = {
     "year": pl.Int64,
     "part": pl.String,
     "measure": pl.String,
-    **dict.fromkeys(("a_tco2", "b_tco2", "c_tco2e", "petroleum_t", "cny_per_tco2"), pl.Float64),
+    **dict.fromkeys(("a_tco2", "b_tco2", "c_tco2e", "petroleum_t"), pl.Float64),
+    **dict.fromkeys(("cny_per_tco2", "cny_per_tco2_low", "cny_per_tco2_high"), pl.Float64),
 }
-"""Columns of what is saved: without less with, t a year; costs per tonne of series b, where they are known.
+"""Columns of what is saved: without less with, t a year; costs per tonne of series b, where they are known, and the
+range of the prices behind them.
 
 `part` is ``land`` (the county's vehicles, and freight that moves off the road) or ``ships`` (the corridor).
 """
 LAND: Final = "land"
 SHIPS: Final = "ships"
+GROUPS: Final = ("cars", "trucks", "two_wheelers", "public_vehicles")
+"""Measures: the powers of new vehicles of a group."""
+SHIP_ENERGY: Final = "ship_energy"
+"""Measure: what ships burn."""
+FREIGHT_SHIFT: Final = "freight_shift"
+"""Measure: freight that moves to river and rail."""
 TOGETHER: Final = "together"
 """Measure: all of them; the others add up to it."""
 
@@ -48,5 +56,6 @@ def saving_facts(evidence: Evidence, part: str) -> list[Fact]:
             Fact("saved_petroleum_t", row["petroleum_t"], "t/year", measure),
         ]
         if row["cny_per_tco2"] is not None:
-            facts.append(Fact("saved_cny_per_tco2", row["cny_per_tco2"], "CNY/t", measure))
+            cost, low, high = (row[f"cny_per_tco2{end}"] for end in ("", "_low", "_high"))
+            facts.append(Fact("saved_cny_per_tco2", cost, "CNY/t", measure, low, high))
     return facts

@@ -216,7 +216,7 @@ def _row(option: _Option, made: _Made) -> dict[str, Any]:
         "completed_share": completed_share(duties),
         "chargers": plan.depot.chargers,
         "terminal_chargers": plan.terminal_chargers,
-        "connection_kw": plan.depot.peak_kw,
+        "connection_kw": plan.depot.connection_kw,
         "km_per_day": plan.km,
         "fuel_km_per_day": plan.diesel_km,
         "kwh_per_day": plan.kwh,
@@ -242,7 +242,7 @@ def _findings(planner: _Planner, option: _Option) -> list[Finding]:
     if not plan.proven:
         found.append(Finding("bus_bound", {"bound": plan.bound}))
     depot = {"chargers": plan.depot.chargers, "kw": round(option.depot_kw), "guns": plan.depot.guns}
-    connection = {"managed_kw": round(plan.depot.peak_kw), "at_once_kw": round(plan.depot.at_once_kw)}
+    connection = {"managed_kw": round(plan.depot.connection_kw), "at_once_kw": round(plan.depot.at_once_kw)}
     found.append(Finding("depot_needs", {**depot, **connection}))
     found += [
         Finding("bus_other_day", {"day": Finding(f"day_{name}"), "buses": buses})

@@ -155,13 +155,13 @@ class _Planner:
     def _figures(self, found: Distribution, load: DepotLoad) -> dict[str, Any]:
         """Return what the joint network takes and costs."""
         charger_kw, days = self.operator["charger_kw"], self.county.figure("operators.service_days")
-        build = chargers_cost(self.county, [("depot", load.chargers, charger_kw, load.peak_kw)])
+        build = chargers_cost(self.county, [("depot", load.chargers, charger_kw, load.connection_kw)])
         return {
             "vehicles": round(found.figure(JOINT, "vans")),
             # fuel vans drive the routes of the electric ones
             "fuel_vehicles": round(found.figure(JOINT, "vans")),
             "chargers": load.chargers,
-            "connection_kw": load.peak_kw,
+            "connection_kw": load.connection_kw,
             "km_per_day": found.figure(JOINT, "km_per_day"),
             "fuel_km_per_day": found.figure(JOINT, "km_per_day", electric=False),
             "kwh_per_day": load.kwh,

@@ -131,7 +131,7 @@ def _amounts(vehicle: VehicleCost, driven: _Driven, chargers_cny: float) -> dict
 
 def _sites(service: BusService, plan: BusPlan, depot_kw: float) -> list[tuple[str, int, float, float]]:
     """Return chargers and connections of the depot and of the stops."""
-    sites = [(DEPOT, plan.depot.chargers, depot_kw, plan.depot.peak_kw)]
+    sites = [(DEPOT, plan.depot.chargers, depot_kw, plan.depot.connection_kw)]
     kw = 60.0 * pl.col("charged_kwh") / (pl.col("end_min") - pl.col("start_min")) / service.efficiency
     for stop, rows in terminal_charges(plan.table):
         most = most_at_once(rows)

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 
 ITERATIONS: Final = 60
 """Of the search for routes in a run; ten times as many change the cost of no network by more than 3 %."""
+QUICK_ITERATIONS: Final = 10
+"""Of that for a point of a sample, whose value is compared with one that was found alike."""
+LARGER: Final = (1.25, 1.5, 2.0)
+"""Batteries over the class's that operators take where it does not last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,7 @@ def distribution(
     year: int,
     iterations: int = ITERATIONS,
     battery: float | None = None,
+    joint: bool = True,
     progress: Callable[[Finding], None] | None = None,
 ) -> Distribution | None:
     """Return the deliveries of a county's operators of vans; None where it has none, or no prices of vehicles.
@@ -197,6 +202,8 @@ def distribution(
     battery
         Size of a new battery of all electric vans, kWh; that of the class where not given. What it is larger adds to
         the price.
+    joint
+        Whether the joint network is planned, beside the separate operators.
     progress
         Called with what is done.
 
@@ -209,9 +216,11 @@ def distribution(
         return None
 
     def build(known: County) -> Distribution:
-        return _built(known, year, iterations, battery, progress)
+        return _built(known, year, iterations, battery, progress, joint=joint)
 
-    found = remembered(county, ("distribution", year, iterations, battery), build)
+    found = remembered(county, ("distribution", year, iterations, battery, joint), build, kept=_KEPT)
+    if not joint:
+        return found
     # after the routes: what joining costs moves none of them
     dearer = (
         pl.when(pl.col("network") == JOINT).then(1.0 + county.figure("operators.joint_overhead_share")).otherwise(1.0)
@@ -220,18 +229,24 @@ def distribution(
 
 
 def _built(
-    county: County, year: int, iterations: int, battery: float | None, progress: Callable[[Finding], None] | None
+    county: County,
+    year: int,
+    iterations: int,
+    battery: float | None,
+    progress: Callable[[Finding], None] | None,
+    *,
+    joint: bool = True,
 ) -> Distribution:
     """Return the deliveries, computed anew."""
     operators = {row["operator"]: row for row in county.operators.filter(kind="vans").iter_rows(named=True)}
     drops = {name: rows for name, rows in deliveries_by_operator(county).items() if rows.height}
-    joint = next(iter(operators.values()))
+    first = next(iter(operators.values()))
     rows: list[dict[str, Any]] = []
     routes: dict[str, Routes] = {}
-    for name, places in {**drops, JOINT: joint_deliveries(drops)}.items():
+    for name, places in {**drops, **({JOINT: joint_deliveries(drops)} if joint else {})}.items():
         if progress is not None:
             progress(Finding("van_routes", {"network": name}))
-        operator = operators.get(name, joint)
+        operator = operators.get(name, first)
         ways = _ways(county, operator, places, year)
         network = JOINT if name == JOINT else SEPARATE
         vehicle_class = operator["vehicle_class"]
@@ -327,19 +342,46 @@ def distribution_table(county: County, *, year: int, ranges: bool = True) -> pl.
     InfeasibleError
         No van can deliver as the tables are.
     """
-    frames = [pl.DataFrame(schema=DISTRIBUTION)]
-    cases = [(AS_GIVEN, county), *(_cases(county) if ranges else ())]
-    for name, known in cases:
+    frames = [_case(AS_GIVEN, distribution(county, year=year), year)]
+    for name, known in _cases(county) if ranges else ():
         try:
-            found = distribution(known, year=year)
+            frames.append(_case(name, distribution(known, year=year), year))
         except InfeasibleError:
-            if name == AS_GIVEN:
-                raise
             continue
-        if found is not None:
-            labels = {"year": pl.lit(year, pl.Int64), "case": pl.lit(name)}
-            frames.append(found.table.with_columns(**labels).select(list(DISTRIBUTION)))
     return pl.concat(frames)
+
+
+def quick_distribution(county: County, *, year: int) -> pl.DataFrame:
+    """Return `distribution_table` as given, with less search, for points of a sample.
+
+    Where the class's battery does not last, operators take the least of `LARGER` that does, at its price.
+
+    Raises
+    ------
+    InfeasibleError
+        No van can deliver whatever its battery.
+    """
+    try:
+        return _case(AS_GIVEN, distribution(county, year=year, iterations=QUICK_ITERATIONS), year)
+    except InfeasibleError as error:
+        reason = error
+    own = joint_van(county).battery_kwh
+    for factor in LARGER:
+        try:
+            found = distribution(county, year=year, iterations=QUICK_ITERATIONS, battery=factor * own)
+        except InfeasibleError as error:
+            reason = error
+        else:
+            return _case(AS_GIVEN, found, year)
+    raise reason
+
+
+def _case(name: str, found: Distribution | None, year: int) -> pl.DataFrame:
+    """Return the rows of a case; none without operators of vans."""
+    if found is None:
+        return pl.DataFrame(schema=DISTRIBUTION)
+    labels = {"year": pl.lit(year, pl.Int64), "case": pl.lit(name)}
+    return found.table.with_columns(**labels).select(list(DISTRIBUTION))
 
 
 def _cases(county: County) -> Iterator[tuple[str, County]]:
@@ -351,6 +393,8 @@ def _cases(county: County) -> Iterator[tuple[str, County]]:
                 yield f"{key} {end}", county.with_figures({key: moved})
 
 
+_KEPT: Final = 16
+"""Deliveries that are remembered: both ends of all ranges, of two counties that a comparison alternates between."""
 RANGED: Final = (
     "operators.parcels_per_resident_day",
     "operators.joint_overhead_share",

@@ -14,7 +14,7 @@ TABLE = curve_array([HUMP])
 
 @numba.njit
 def ahead(table, soc):
-    return curves.peak_from(table, 1, soc), curves.peak_to_breakpoint(table, 1, soc)
+    return curves.outlook(table, 1, soc)
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,9 @@ def ahead(table, soc):
     ],
 )
 def test_the_most_from_a_soc_on_and_until_the_next_breakpoint(soc, peak, near, stop):
-    most, (part, until) = ahead(TABLE, soc)
-    assert (most, part, until) == pytest.approx((peak, near, stop))
+    until, here, there, most = ahead(TABLE, soc)
+    assert (most, max(here, there), until) == pytest.approx((peak, near, stop))
+    assert (here, there) == pytest.approx(np.interp([soc, stop], HUMP.soc, HUMP.power_share))
 
 
 @pytest.mark.parametrize("cap", [0.25, 0.5, 0.95, 2.0])

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import charging
-from charging.power import connection_sharing, pile_sharing
+from charging.power import connection_sharing, pile_sharing, vehicle_state
 from charging.power.allocation import DYNAMIC, EXCLUSIVE, ac_gun_limit_kw, gun_limit_kw, share
 from charging.power.curves import Curve, curve_array
 from charging.power.records import COLUMNS, Connection, Gun, Pile
@@ -17,8 +17,14 @@ PILE = 4
 
 
 @numba.njit
-def surely_no_more(rows, curves, best_kw):
-    return pile_sharing.offers_no_more(rows, curves, 4, 1.0, best_kw, 10.0)
+def surely_no_more(rows, best_kw):
+    return pile_sharing.offers_no_more(rows, 4, 1.0, best_kw, 10.0)
+
+
+@numba.njit
+def look(rows, curves, now):
+    vehicle_state.observe(rows, curves, 1, 2, now)
+    pile_sharing.foresee_half(rows, curves, 4)
 
 
 @numba.njit
@@ -48,31 +54,39 @@ def pile_with(*accept_kw, guns=2, policy=DYNAMIC, module_kw=0.0):
         rows[gun, [Gun.TAKEN, Gun.ACTIVE, Gun.ORDER, Gun.ACCEPT_KW, Gun.MOST_KW]] = 1.0, 1.0, gun, kw, kw
         rows[gun, [Gun.TARGET_SOC, Gun.SCALE_MIN, Gun.EFFICIENCY, Gun.PER_RATED]] = 0.8, 1.0, 1.0, 1.0
         # looked at when it plugged in
-        rows[gun, [Gun.BREAK_MIN, Gun.REQUESTED_KW]] = np.inf, kw
+        rows[gun, [Gun.BREAK_MIN, Gun.SEEN_MIN]] = np.inf, -np.inf
     return rows
 
 
 @pytest.mark.parametrize(("accept_kw", "offer_kw"), [(100.0, 60.0), (30.0, 90.0)])
 def test_a_pile_says_without_working_it_out_that_it_offers_no_more(accept_kw, offer_kw):
     # half, or what the other leaves: as much as is known already is no more, a little less is
-    assert surely_no_more(pile_with(accept_kw), FLAT, offer_kw)
-    assert not surely_no_more(pile_with(accept_kw), FLAT, offer_kw - 0.01)
+    rows = pile_with(accept_kw)
+    look(rows, FLAT, 0.0)
+    assert surely_no_more(rows, offer_kw)
+    assert not surely_no_more(rows, offer_kw - 0.01)
 
 
 def test_what_a_vehicle_takes_is_known_from_how_far_it_can_have_got():
-    # it has charged for 10 min and cannot be beyond a SOC of 0.5, where its curve falls: it still takes 100 kW
+    # 60 kWh at 60 kW: after 10 min it is at a SOC of 0.7 at most, where its curve has fallen from 100 to 62 kW
     rows = pile_with(100.0)
-    rows[1, [Gun.CURVE, Gun.NOW_SOC, Gun.CAP_KW, Gun.SCALE_MIN]] = 1, 0.2, 60.0, 0.6
-    assert surely_no_more(rows, LATE_FALL, 60.0)
-    # nearer to it, it may take less
-    rows[1, Gun.NOW_SOC] = 0.6
-    assert not surely_no_more(rows, LATE_FALL, 60.0)
+    rows[1, [Gun.CURVE, Gun.START_SOC, Gun.CAP_KW, Gun.SCALE_MIN]] = 1, 0.53, 60.0, 0.6
+    look(rows, LATE_FALL, 0.0)
+    assert surely_no_more(rows, 60.0)
+    # a little on, it may take less than half of the pile
+    rows[1, [Gun.START_SOC, Gun.SEEN_MIN]] = 0.55, -np.inf
+    look(rows, LATE_FALL, 0.0)
+    assert not surely_no_more(rows, 60.0)
+    # and it surely takes the 57 kW that leave no more than 63
+    assert surely_no_more(rows, 63.0)
+    assert not surely_no_more(rows, 61.0)
 
 
 @pytest.mark.parametrize("changes", [{"policy": EXCLUSIVE}, {"module_kw": 30.0}])
 def test_where_a_pile_does_not_share_continuously_nothing_is_said_beforehand(changes):
-    assert not surely_no_more(pile_with(100.0, **changes), FLAT, 1000.0)
-    assert not surely_no_more(pile_with(100.0, 100.0, guns=3), FLAT, 1000.0)
+    for rows in (pile_with(100.0, **changes), pile_with(100.0, 100.0, guns=3)):
+        look(rows, FLAT, 0.0)
+        assert not surely_no_more(rows, 1000.0)
 
 
 @pytest.mark.parametrize(

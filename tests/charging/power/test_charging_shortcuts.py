@@ -7,16 +7,22 @@ import numpy as np
 import pytest
 
 import charging
-from charging.power import connection_sharing, curves
+from charging.power import connection_sharing, curves, vehicle_state
 from charging.power.curves import Curve, curve_array
-from charging.power.records import COLUMNS, Connection, Pile
+from charging.power.records import COLUMNS, Connection, Gun, Pile
 
 CURVE = Curve((0.0, 0.05, 0.3, 0.5, 0.8, 1.0), (0.6, 1.0, 1.0, 0.7, 0.75, 0.05))
 
 
 @numba.njit
-def least(table, soc, end_soc):
-    return curves.least_between(table, 1, soc, end_soc)
+def look(rows, table, kw):
+    vehicle_state.observe(rows, table, 0, 1, 0.0)
+    return vehicle_state.requests_until(rows, table, 0, kw)
+
+
+@numba.njit
+def surely(rows, kw, now):
+    return vehicle_state.requests_at_least(rows, 0, kw, now)
 
 
 @numba.njit
@@ -29,13 +35,24 @@ def note(rows, connection, pile):
     connection_sharing.note_next(rows, connection, pile)
 
 
-def test_no_power_between_two_soc_is_below_the_least():
+def test_a_vehicle_requests_what_it_surely_requests():
     table = curve_array([CURVE])
     rng = np.random.default_rng(3)
-    for low, high in np.sort(rng.uniform(0.0, 1.0, (200, 2)), axis=1):
-        shares = [curves.power_at(table, 1, soc) for soc in np.linspace(low, high, 400)]
-        assert least(table, low, high) == pytest.approx(min(shares), abs=1e-2)
-        assert least(table, low, high) <= min(shares) + 1e-12
+    sure, not_sure = 0, 0
+    for soc, cap_kw, kw in zip(*rng.uniform([[0.0], [10.0], [5.0]], [[0.9], [120.0], [100.0]], (3, 300)), strict=True):
+        rows = np.zeros((1, COLUMNS))
+        rows[0, [Gun.ACTIVE, Gun.CURVE, Gun.ACCEPT_KW, Gun.SCALE_MIN]] = 1.0, 1.0, 100.0, 0.5
+        rows[0, [Gun.START_SOC, Gun.TARGET_SOC, Gun.MOST_KW, Gun.CAP_KW]] = soc, 0.95, 90.0, min(cap_kw, 90.0)
+        rows[0, [Gun.SEEN_MIN, Gun.BREAK_MIN]] = -np.inf, np.inf
+        until_min = look(rows, table, kw)
+        for now in rng.uniform(0.0, 40.0, 5):
+            reached = min(curves.soc_after(table, 1, min(cap_kw, 90.0) / 100.0, soc, now / 0.5), 0.95)
+            requests = min(100.0 * curves.power_at(table, 1, reached), 90.0) >= kw - 1e-9
+            for said in (now < until_min, surely(rows, kw, now)):
+                assert requests or not said
+                sure, not_sure = sure + said, not_sure + (requests and not said)
+    # it says so often enough to be of use
+    assert sure > not_sure
 
 
 def test_the_part_of_a_curve_is_the_one_that_a_search_finds():

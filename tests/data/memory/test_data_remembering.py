@@ -41,6 +41,15 @@ def test_a_figure_that_was_not_asked_for_changes_nothing(county, keys):
     assert len(calls) == 3
 
 
+@pytest.mark.parametrize(("kept", "made_again"), [(1, 2), (2, 0)])
+def test_as_many_results_are_kept_as_are_asked_for(county, keys, kept, made_again):
+    calls, build = counting(lambda watched: watched.figure(keys[0]))
+    counties = (county, county.with_figures({keys[0]: 0.7}))
+    for one in (*counties, *counties):
+        remembered(one, "key", build, kept=kept)
+    assert len(calls) == 2 + made_again
+
+
 def test_a_table_that_was_asked_for_counts_by_any_way_to_it(county):
     for look in (lambda c: c.towns.height, lambda c: c.tables["towns"].height, lambda c: dict(c.tables.items())):
         calls, build = counting(look)

@@ -77,3 +77,31 @@ def test_b8_the_next_command_names_the_scenario_that_was_asked_for(xijiang, smal
     code, out, _ = xijiang("carbon", small_toml, "--samples", "0", "--years", "2025")
     assert code == 0
     assert f"Next:   xijiang carbon {small_toml} --out carbon" in out
+
+
+def test_a_line_in_a_pipe_ends_with_its_border_in_chinese_too():
+    from rich.cells import cell_len
+    from rich.table import Table
+
+    shown = Table(title="2025年普通一周", title_justify="left")
+    rows = [
+        (
+            "T07",
+            "新增交通工具的新能源与清洁能源比例",
+            "≥ 40.0 %",
+            "2030",
+            "58.9 %",
+            "随假设变动：40.3 %至78.3 %",
+            "进度正常",
+        ),
+        ("T15", "港口码头 (最后一个码头的启用年份)", "≤ 2025", "2025", "2027", "", "晚于目标年达成"),
+    ]
+    for head in ("", "措施", "目标", "年", "数值", "区间", "判定"):
+        shown.add_column(head)
+    for row in rows:
+        shown.add_row(*row)
+    _title, *lines = display.render(shown).splitlines()
+    assert {cell_len(line) for line in lines} == {cell_len(lines[0])}
+    assert all(line[-1] in "┓┃┩│┘" for line in lines)
+    # no phrase is cut, only folded between its words
+    assert all(word in "\n".join(lines) for row in rows for cell in row for word in cell.split())

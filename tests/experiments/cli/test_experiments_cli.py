@@ -214,11 +214,12 @@ def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(small_toml, t
     given = command("run", small_toml, "-n", "500", "-j", jobs, "--out", "made", "--seed", "3")
     process = subprocess.Popen(given, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
     parts = tmp_path / "made" / "replications"
-    deadline = time.monotonic() + 60.0
+    deadline = time.monotonic() + 300.0
     while not list(parts.glob("[0-9]*")) and time.monotonic() < deadline:
-        time.sleep(0.1)
+        assert process.poll() is None
+        time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "replications are finished and kept in made" in err
     assert f"Go on with: xijiang run {small_toml} --out made -n 500 --seed 3" in err

@@ -9,7 +9,7 @@ import pytest
 import fleet
 from data.errors import ScenarioError
 from experiments import run
-from experiments.pathways.savings import GROUPS, OTHER, SHIFT, Worlds, savings, shapley
+from experiments.pathways.savings import OTHER, Worlds, savings, shapley
 from experiments.report.language import translator
 from experiments.report.sentences.saving import tell_savings
 from experiments.report.shown_tables import Tables
@@ -20,7 +20,7 @@ from experiments.scenario.counterfactual import frozen_flow, with_frozen_carrier
 from experiments.scenario.county import edited_county
 from experiments.scenario.files import shipped
 from experiments.scenario.model import Scenario
-from experiments.scorecard.facts.saved import LAND, TOGETHER
+from experiments.scorecard.facts.saved import FREIGHT_SHIFT, GROUPS, LAND, TOGETHER
 from shipping.emissions.ship_change import ship_draws
 
 YEARS = (2020, 2025, 2030)
@@ -91,8 +91,8 @@ def test_freight_that_moves_is_a_measure_of_its_own(small_scenario):
     moved = Scenario.load("deqing-2030-shift")
     without = without_measures(moved)
     both = Worlds(moved, edited_county(moved), without, edited_county(without), (2030,))
-    assert both.active() == [SHIFT]
-    row = savings(both, pl.DataFrame()).filter(part=LAND, measure=SHIFT).row(0, named=True)
+    assert both.active() == [FREIGHT_SHIFT]
+    row = savings(both, pl.DataFrame()).filter(part=LAND, measure=FREIGHT_SHIFT).row(0, named=True)
     assert row["b_tco2"] > 0.0
     assert not set(GROUPS) & set(savings(both, pl.DataFrame())["measure"])
     assert without_measures(small_scenario) is None

@@ -43,7 +43,12 @@ def keys_in_code():
 def test_every_message_belongs_to_a_key_that_is_made():
     # put together: way_<way> of two kinds, day_<day>, network_<network>, form_<form>, <what is moved>_<end>
     ways = {f"way_{way}" for way in ("charging", "swapping", *WAYS)}
-    made = keys_in_code() | ways | {f"day_{day}" for day in DAYS} | {f"network_{name}" for name in (SEPARATE, JOINT)}
+    made = (
+        keys_in_code()
+        | ways
+        | {f"day_{day}" for day in (*DAYS, "year")}
+        | {f"network_{name}" for name in (SEPARATE, JOINT)}
+    )
     made |= {f"form_{form}" for form in FORMS} | {f"{moved}_{end}" for moved in MOVED for end in ENDS}
     assert set(FINDINGS) <= made
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from experiments.report.language import translator
-from experiments.report.operators.duty_figures import depot_curves, duty_bars, route_map
+from experiments.report.operators.duty_figures import MOST_ROWS, depot_curves, duty_bars, route_map
 from experiments.report.sections import sections
 from experiments.report.words.place_names import PlaceNames
 from fleet.operators.networks import DEPOT_LOADS, DUTIES
@@ -44,6 +44,24 @@ def test_duties_are_bars_from_the_first_to_leave(duties):
     assert list(zip(empty.y, empty.base, strict=True)) == [(2, 7.0), (2, 7.667)]
     # in the depot between two legs; the night is no bar
     assert list(zip(charge.y, charge.base, charge.x, strict=True)) == [(2, 8.0, 2.0)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_many_duties_are_drawn_evenly_and_the_page_says_so(run_by_hand, language):
+    rows = [leg("seat-bus" if n < 150 else "other-bus", n, 0, "trip", 300.0 + n, 360.0 + n, 60.0) for n in range(200)]
+    many = pl.DataFrame(rows, schema=DUTIES, orient="row")
+    drawn = [
+        start for bar in duty_bars(many, PLAIN).data if bar.name == "with passengers or parcels" for start in bar.base
+    ]
+    assert len(drawn) == MOST_ROWS
+    # from the first to leave of one operator to the last of the other
+    assert (min(drawn), max(drawn)) == (5.0, pytest.approx((300.0 + 199.0) / 60.0, abs=1e-3))
+    translate, made = translator(language), run_by_hand()
+    run = replace(made, tables={**made.tables, "duties": many, "depot_loads": DEPOT_LOADS.to_frame()})
+    names = PlaceNames(run.county, language, translate)
+    (found,) = (one for one in sections(run, names, translate) if one.key == "s-operators")
+    assert {"en": "80 of the 200 duties, evenly", "zh": "200"}[language] in found.plots[0].caption
+    assert "80" in found.plots[0].caption
 
 
 def test_depots_are_lines_of_the_hours(three_towns):

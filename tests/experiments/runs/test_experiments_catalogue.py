@@ -29,14 +29,25 @@ from experiments import run
 run({scenario!r}, replications={replications}, seed=5, out={out!r}, simulator={simulator!r})
 """
 
+SLOW = """
+
+import time
+BEGUN = []
+
+def slow(*args, **given):
+    BEGUN.append(1)
+    while len(BEGUN) > 3 and not (HERE / "go").exists():
+        time.sleep(0.01)
+    return simulate(*args, **given)
+"""
+
 
 @pytest.fixture
 def slow(stand_in):
-    """Return the name of a simulator that takes a twentieth of a second a replication."""
+    """Return the name of a simulator that goes on after its third replication when there is a file ``go`` beside it."""
     text = (stand_in.HERE / f"{stand_in.__name__}.py").read_text()
     name = f"{stand_in.__name__}_slow"
-    late = "\n\ndef slow(*args, **given):\n    import time\n    time.sleep(0.05)\n    return simulate(*args, **given)\n"
-    (stand_in.HERE / f"{name}.py").write_text(text + late)
+    (stand_in.HERE / f"{name}.py").write_text(text + SLOW)
     return f"{name}:slow"
 
 
@@ -291,6 +302,7 @@ def test_clean_does_not_disturb_a_run_that_is_being_computed(xijiang, tmp_path, 
     code, shown, err = xijiang("runs", "clean", "--unfinished")
     assert (code, shown) == (0, "Nothing to remove.\n")
     assert f"kept runs/busy: is being computed by process {process.pid} on " in err
+    (stand_in.HERE / "go").touch()
     assert process.wait() == 0
     assert list_runs(tmp_path / "runs")["finished"].to_list() == [30]
     assert list(out.glob(".lock-*")) == []

@@ -44,7 +44,7 @@ def dask(*arguments):
 
 
 def wait_for(port):
-    for _ in range(600):
+    for _ in range(6000):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -66,15 +66,15 @@ def cluster(tmp_path):
         started.append(dask("worker", address, *options, "--local-directory", str(place)))
     from distributed import Client
 
-    with Client(address, set_as_default=False, timeout=30) as client:
-        client.wait_for_workers(2, timeout=60)
+    with Client(address, set_as_default=False, timeout=300) as client:
+        client.wait_for_workers(2, timeout=300)
     for worker in started[1:]:
         worker.scheduler = started[0]
     yield f"127.0.0.1:{port}", started[1:]
     for process in reversed(started):
         if process.poll() is None:
             process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
 
 
 @pytest.mark.filterwarnings("default")
@@ -143,7 +143,7 @@ def test_no_scheduler_and_no_workers_are_said(monkeypatch):
             list(Dask(f"127.0.0.1:{port}").map(str, ["a"]))
     finally:
         scheduler.terminate()
-        scheduler.wait(timeout=20)
+        scheduler.wait(timeout=120)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def running(commands, place):
         for process in reversed(started):  # workers first: one whose scheduler is gone waits for it
             process.terminate()
             try:
-                process.wait(timeout=20)
+                process.wait(timeout=120)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -219,8 +219,8 @@ def workers_at(url, count, security=None):
     """Wait until a scheduler has workers."""
     from distributed import Client
 
-    with Client(url, set_as_default=False, timeout=60, security=security) as client:
-        client.wait_for_workers(count, timeout=120)
+    with Client(url, set_as_default=False, timeout=300, security=security) as client:
+        client.wait_for_workers(count, timeout=300)
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc to see sockets")

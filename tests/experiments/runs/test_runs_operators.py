@@ -3,15 +3,18 @@
 import polars as pl
 import pytest
 
-from data.errors import UnusualWarning
+from data.errors import InfeasibleError, UnusualWarning
+from data.memory.remembering import WatchedCounty, _Seen
 from experiments.runs.energy import duties as run_duties
 from experiments.runs.energy.duties import operator_tables
 from experiments.runs.plan import prepare
 from experiments.runs.replicate import stations_alone
+from experiments.scorecard import mix
 from experiments.scorecard.evidence import Evidence, Target
 from experiments.scorecard.mix import by_class, joint_network, leasing
-from fleet.operators.distribution.joint_network import distribution_table
-from fleet.operators.networks import FLEET_PLAN
+from fleet.operators.distribution.joint_network import distribution_table, quick_distribution
+from fleet.operators.duty_table import operator_plans
+from fleet.operators.networks import DUTIES, FLEET_PLAN, PLAN_FIGURES, network_figure
 
 
 def test_a_run_has_plans_fleets_and_depots(small_run):
@@ -94,7 +97,7 @@ def test_only_edits_of_operators_make_other_plans(small_scenario):
 def test_work_that_cannot_be_planned_is_a_warning_of_every_run(small_scenario, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
-    def nothing(_county, _year):
+    def nothing(_county, _year, **_options):
         return {"duties": {}, "depot_loads": {}, "lost": ["operator seat-bus: a trip is too long."]}
 
     monkeypatch.setattr(run_duties, "_planned", nothing)
@@ -102,3 +105,65 @@ def test_work_that_cannot_be_planned_is_a_warning_of_every_run(small_scenario, m
     for _ in range(2):
         with pytest.warns(UnusualWarning, match="operator seat-bus: a trip is too long"):
             assert operator_tables(other)["duties"].height == 0
+
+
+def seen_of(county, build):
+    """Return the figures that a computation asks a county for."""
+    seen = _Seen()
+    build(WatchedCounty.over(county, seen))
+    return set(seen.figures)
+
+
+def test_doubt_names_what_plans_and_networks_read(three_towns):
+    plans = seen_of(three_towns, lambda county: operator_plans(county, year=2025, quick=True))
+    assert {key for key in plans if key.startswith("operators.")} <= set(PLAN_FIGURES)
+    networks = seen_of(three_towns, lambda county: distribution_table(county, year=2025, ranges=False))
+    named = three_towns.assumed_figures(mix._NETWORK_FIGURES)
+    assumed = set(three_towns.assumed_figures(tuple(networks)))
+    # all assumed figures that the networks read are named; of the others none is an operator's
+    assert assumed & networks <= set(named)
+    read = plans | networks
+    assert {key for key in named if key.startswith("operators.")} <= read
+    assert set(PLAN_FIGURES) <= read | {"operators.spare_share"}
+
+
+def test_points_move_the_networks_and_the_load(small_scenario, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    given = operator_tables(small_scenario, quick=True)
+    assert given["duties"].schema == DUTIES
+    for text in ("operators.parcels_per_resident_day=0.25", "operators.van_load_min=60"):
+        moved = operator_tables(small_scenario.apply_sets([f"figures.{text}"]), quick=True)
+        assert not moved["duties"].equals(given["duties"])
+    case = prepare(small_scenario).case
+    assert case.with_quick_duties().duties.equals(given["duties"])
+    without = prepare(small_scenario.apply_sets(["fleet.operators=false"])).case
+    assert without.with_quick_duties() is without
+
+
+def test_where_a_battery_does_not_last_a_larger_one_is_taken(three_towns):
+    given = quick_distribution(three_towns, year=2025)
+    assert given["case"].unique().to_list() == ["as given"]
+    weak = three_towns.with_figures({"operators.battery_health_share": 0.12})
+    with pytest.raises(InfeasibleError, match="van"):
+        distribution_table(weak, year=2025, ranges=False)
+    taken = quick_distribution(weak, year=2025)
+    # dearer vans
+    assert network_figure(taken, "joint", "cny_per_day") > network_figure(given, "joint", "cny_per_day")
+    with pytest.raises(InfeasibleError, match="van"):
+        quick_distribution(weak.with_figures({"operators.reserve_soc_share": 0.9}), year=2025)
+
+
+def test_the_answers_take_the_interval_of_their_draws(small_run):
+    given = distribution_table(small_run.county, year=2025, ranges=False)
+    share = joint_network(
+        Evidence(small_run.scenario, small_run.county, {**small_run.tables, "distribution": given}),
+        Target("B", FLEET_PLAN, "none", None, "share", 2025),
+    ).criteria[0].estimate.value  # fmt: skip
+    rows = [("runs", number, "B", FLEET_PLAN, share + 0.001 * number, share) for number in range(-50, 51)]
+    draws = pl.DataFrame(rows, schema=["sample", "draw", "target_id", "criterion", "value", "at_tables"], orient="row")
+    asked = Evidence(
+        small_run.scenario, small_run.county, {**small_run.tables, "distribution": given, "answer_draws": draws}
+    )
+    found = joint_network(asked, Target("B", FLEET_PLAN, "none", None, "share", 2025)).criteria[0]
+    assert found.estimate.assumed
+    assert (found.estimate.low, found.estimate.high) == pytest.approx((share - 0.0475, share + 0.0475), abs=2e-3)

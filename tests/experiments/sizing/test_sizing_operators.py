@@ -169,9 +169,14 @@ def test_the_plan_goes_to_the_folder(xijiang, small_toml, tmp_path):
 
 
 def test_the_command_prints_it(xijiang, small_toml):
-    code, said, errors = xijiang("size", "fleet", small_toml, "--operator", "taxi", "--lang", "zh")
+    code, said, errors = xijiang(
+        "size", "fleet", small_toml, "--operator", "taxi", "--completed", "97%", "--lang", "zh"
+    )
     assert (code, errors) == (0, "")
     assert "电动车" in said
+    # by name, not by id
+    assert "出租车" in said.splitlines()[0]
+    assert "cabs" not in said.splitlines()[0]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from data.errors import InfeasibleError
-from fleet.operators.depot_charging import STAYS, DepotChargers, depot_load
+from fleet.operators.depot_charging import STAYS, DepotChargers, connection_kw, depot_load
 
 CHARGERS = DepotChargers(charger_kw=60.0, efficiency=1.0, plug_min=0.0, usable_kwh=100.0, reserve_kwh=10.0)
 
@@ -57,3 +57,10 @@ def test_a_bus_that_cannot_be_ready_is_named():
         depot_load(stays((7, 720.0, 740.0, 80.0, 60.0), (7, 1200.0, 1800.0, 140.0, 0.0)), CHARGERS)
     with pytest.raises(InfeasibleError, match="vehicle 2 cannot charge"):
         depot_load(stays((2, 1200.0, 1230.0, 80.0, 0.0)), CHARGERS)
+
+
+def test_a_connection_is_no_less_than_a_charger_takes():
+    assert connection_kw(205.0, 60.0) == 205.0
+    # a trickle over the night would do: a vehicle in a hurry could not charge
+    assert connection_kw(2.0, 30.0) == 30.0
+    assert connection_kw(0.0, 30.0) == 0.0

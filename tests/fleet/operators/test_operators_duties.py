@@ -7,9 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from data.errors import DataError
 from fleet.operators.duties.duties import Duties, DutyOption
 from fleet.operators.duties.duty_chargers import night_chargers
 from fleet.operators.duties.duty_days import pooled
+from fleet.operators.operator_vehicles import vehicles_today
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +195,18 @@ def test_stops_of_a_log_are_those_of_the_vehicles_that_are_out(three_towns):
     assert found.night_kwh == pytest.approx(9.6 * np.quantile([2.0, 1.0, 1.0, 1.0], days.sure_share))
     none = days.result(DutyOption(200.0, "fast"))
     assert (none.way_kwh_per_day, none.all_stops_per_day) == (0.0, 0.0)
+
+
+def test_an_operator_without_a_number_has_what_the_others_leave(three_towns):
+    rows = three_towns.operators
+    haulier = rows.filter(kind="trucks").row(0, named=True)
+    every = vehicles_today(three_towns, haulier, 2025)
+    other = rows.filter(kind="trucks").with_columns(
+        operator=pl.lit("other"), vehicles=pl.lit(5).cast(rows.schema["vehicles"])
+    )
+    both = three_towns.with_table("operators", pl.concat([rows, other]))
+    assert vehicles_today(both, haulier, 2025) == every - 5.0
+    assert vehicles_today(both, other.row(0, named=True), 2025) == 5.0
+    nobody = {**haulier, "vehicle_class": "hearse"}
+    with pytest.raises(DataError, match="no row for vehicle_class 'hearse', of which operator 'haulier' has all"):
+        vehicles_today(three_towns, nobody, 2025)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
+from charging.power.records import Pile
+
 
 class Times(IntEnum):
     """Columns of a request in real numbers: what it asks for, then what ``engine.log.SessionLog`` says of it."""
@@ -155,7 +157,7 @@ MEMBER: Final = 0
 """Column of an entry of a list: a group, or the row of a queue."""
 REASONS: Final = 0
 """Column of a pile: how many reasons keep it out of use."""
-DUE_MIN: Final = 12
+DUE_MIN: Final = len(Pile)
 """Column of a pile or connection that the power kernel leaves free: when something happens there next."""
 
 

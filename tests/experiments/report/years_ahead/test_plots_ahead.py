@@ -21,10 +21,10 @@ def paths(target="T1", criterion="new_energy_car_flow_share", unit="share", **ro
     return pl.DataFrame([first, {**first, "year": 2030, "value": 0.5, "limit": 0.4}], schema=PATHS)
 
 
-def saved(measure, tonnes, *, part="land", year=2030, cost=None):
-    """Return a row of savings."""
+def saved(measure, tonnes, *, part="land", year=2030, cost=None, span=(None, None)):
+    """Return a row of savings; the cost has a range where `span` gives one."""
     row = {**dict.fromkeys(SAVINGS), "year": year, "part": part, "measure": measure, "b_tco2": tonnes}
-    return {**row, "cny_per_tco2": cost}
+    return {**row, "cny_per_tco2": cost, "cny_per_tco2_low": span[0], "cny_per_tco2_high": span[1]}
 
 
 def table(*rows):
@@ -73,7 +73,7 @@ def test_measures_stand_upon_each_other_and_their_sum_is_a_line():
 def test_the_cheapest_tonne_comes_first_and_measures_without_a_cost_have_no_bar():
     rows = table(
         saved("cars", 30.0, cost=500.0),
-        saved("trucks", 10.0, cost=-200.0),
+        saved("trucks", 10.0, cost=-200.0, span=(-300.0, 50.0)),
         saved("freight_shift", 5.0),
         saved("together", 45.0, cost=100.0),
         saved("cars", 3.0, year=2025, cost=900.0),
@@ -81,6 +81,8 @@ def test_the_cheapest_tonne_comes_first_and_measures_without_a_cost_have_no_bar(
     (bar,) = cost_by_measure(rows, 2030, ENGLISH).data
     assert bar.x == (-200.0, 500.0)
     assert bar.text == ("10 t", "30 t")
+    # whiskers to the ends of the range, none where the prices have no range
+    assert (bar.error_x.array, bar.error_x.arrayminus) == ((250.0, 0.0), (100.0, 0.0))
     assert cost_by_measure(table(saved("cars", 3.0)), 2030, ENGLISH) is None
 
 
