@@ -56,7 +56,7 @@ PIECES = {
     "rest": Piece(("tests/experiments",), MOST),
     "charging": Piece(("tests/charging",), compiled=False),
     "data": Piece(("tests/data",)),
-    "fleet": Piece(("tests/fleet",)),
+    "fleet": Piece(("tests/fleet",), compiled=False),
     "shipping": Piece(("tests/shipping",)),
     "checks": Piece(("tests/verification",), MOST),
     "properties": Piece(("tests/properties",), MOST, compiled=False),

@@ -39,6 +39,10 @@ A disturbance is a process that is killed (SIGKILL) at a random moment, two proc
 killed, a disk that fills up, or a stored file that is damaged or removed. All is well where the same command then goes
 on to the same bytes as if nothing had happened, or says in one message which file is wrong.
 
+Lines and branches are those that the quick tests reach in their own process: a lower bound of what `make test` reaches,
+with its whole runs and its worker processes. Tests of charging, of its properties and of the fleet run
+uncompiled (`NUMBA_DISABLE_JIT=1`).
+
 Mutants are tried on the tests of their own package alone, so that the share is a lower bound; those that live, and why
 some of them change nothing that a user could see, are listed in [Mutants](mutants.md).
 """
@@ -69,7 +73,8 @@ class Row(NamedTuple):
 def version(*folders: str) -> str:
     """Return the last commit, of the tree or of some folders; a plus sign where files differ from it."""
     last = _git("log", "-1", "--abbrev=8", "--format=%h", "--", *folders)
-    changed = _git("status", "--porcelain", "--untracked-files=no", "--", *folders)
+    # what is counted is written into docs: no other tree for that
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", *(folders or (".", ":!docs")))
     return f"{last}+" if changed else last
 
 

@@ -8,7 +8,6 @@ from data.late import late_names, public_names
 
 if TYPE_CHECKING:
     from shipping.emissions.accounts import carbon, share_needed
-    from shipping.emissions.energy_costs import energy_bill
     from shipping.emissions.ship_change import ship_change
     from shipping.emissions.voyage_emissions import voyage_carbon
     from shipping.engine.network import FAIRWAY
@@ -38,7 +37,6 @@ __all__ = [
     "carrier_table",
     "check_mass_balance",
     "draw_closures",
-    "energy_bill",
     "has_river",
     "lng_throughput",
     "local_traffic",
@@ -65,7 +63,6 @@ _HOMES = {
     "carrier_table": "shipping.ships.carriers",
     "check_mass_balance": "shipping.results.checks",
     "draw_closures": "shipping.river.closures",
-    "energy_bill": "shipping.emissions.energy_costs",
     "has_river": "shipping.parameters.county_river",
     "lng_throughput": "shipping.results.summary",
     "local_traffic": "shipping.traffic.local_voyages",

@@ -1,7 +1,8 @@
 """A free fairway in OpenTNSim, in an environment of its own: nodes and vessels in, seconds and edge passages out.
 
-Standard input: JSON with ``places`` (longitude, latitude of the nodes in a row), ``vessels``, ``gap_min`` and
-``speed_m_s``. Every second vessel sails the other way; each logs a start and a stop row per edge.
+Standard input: JSON with ``places`` (longitude, latitude of the nodes in a row), ``vessels``, ``gap_min``,
+``speed_m_s`` and ``parallel_edges`` (whether the graph is one that may have several edges between two nodes). Every
+second vessel sails the other way; each logs a start and a stop row per edge.
 """
 
 import datetime as dt
@@ -22,7 +23,7 @@ Vessel = type("Vessel", (Identifiable, Movable, ExtraMetadata), {})
 def main() -> None:
     """Simulate and print."""
     asked = json.load(sys.stdin)
-    graph = nx.DiGraph()
+    graph = nx.MultiDiGraph() if asked["parallel_edges"] else nx.DiGraph()
     names = [str(number) for number in range(len(asked["places"]))]
     for name, place in zip(names, asked["places"], strict=True):
         graph.add_node(name, geometry=Point(*place))

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from charging.engine.operation.bookings import Booking
     from charging.engine.reach import Option, Options
     from charging.engine.shared_piles import Due
-    from charging.engine.stations import Group, Station
+    from charging.engine.stations import Group, Queue, Station
     from charging.inputs.behaviour import Behaviour
 
 
@@ -100,7 +100,8 @@ class Network:
         self._waits_at = counts_of(np.full(demand.size, -1))
         self._minutes = ChargeMinutes(self._guns, demand)
         # what is read for every driver stands on the network itself
-        self._kind = demand.kind
+        self._kind, self._wanted = demand.kind, [wanted for _, wanted in demand.kinds]
+        self._max_queue, self._patience_min = demand.max_queue, demand.patience_min
         self._overstay_dc = demand.overstay_dc_min
         self._overstay_min, self._leave_by, self._chains = demand.overstay_min, demand.leave_by_min, demand.chains
         self._plug_min, self._gun, self._end_min = self._log.plug, self._log.gun, self._log.end
@@ -112,6 +113,7 @@ class Network:
         self._bookings = Bookings()
         self._idle_fees = behaviour.idle_response_h_cny > 0.0 and any(station.fees.idle.asked for station in stations)
         self._standing = self._chargers.any or self._idle_fees
+        self._hands_over = self._any_time and not self._standing
         self._only = [self._only_station(options) for options in self._options]
         self._open_stations()
         for outage in outages:
@@ -292,9 +294,9 @@ class Network:
     def _balk_or_queue(self, index: int, station: Station) -> None:
         """Join the queue of a station without a free gun, and mind the driver's patience; or drive on."""
         demand = self._demand
-        lines = station.lines[demand.kinds[self._kind[index]][1]]
+        lines = self._lines(index, station)
         waiting = lines[0].length if len(lines) == 1 else min(line.length for line in lines)
-        if balks(waiting, demand.max_queue[index]) or (
+        if balks(waiting, self._max_queue[index]) or (
             self._sees_queues
             and self._preferences.prefers_other(index, station, self._tried.get(index, ()), self._clock.minute)
         ):
@@ -306,7 +308,7 @@ class Network:
         priority = 0 if demand.priority is None else demand.priority[index]
         for line in lines:
             line.join(index, priority)
-        patience = demand.patience_min[index]
+        patience = self._patience_min[index]
         leave_by = math.inf if self._leave_by is None else self._leave_by[index]
         if patience < math.inf or self._hours or leave_by < math.inf:
             now = self._clock.minute
@@ -327,8 +329,12 @@ class Network:
     def _leave_queue(self, index: int, station: Station) -> None:
         """Take a driver out of the queue."""
         self._waits_at[index] = -1
-        for line in station.lines[self._demand.kinds[self._kind[index]][1]]:
+        for line in self._lines(index, station):
             line.length -= 1
+
+    def _lines(self, index: int, station: Station) -> list[Queue]:
+        """Return the queues of a station in which a driver stands."""
+        return station.lines[self._wanted[self._kind[index]]]
 
     def _give_up(self, index: int, station: Station) -> None:
         """Write down a wait in vain."""
@@ -476,10 +482,18 @@ class Network:
     def _on_leave(self, pile: Pile) -> None:
         """Leave a pile that is alone, and call the next vehicle."""
         group = pile.group
+        queue = group.queue
+        if queue.length and self._hands_over and not group.down and group.station.sole is group:
+            # the pile goes to the next in the one queue there is, and need not be idle in between
+            index = queue.first()
+            self._waits_at[index] = -1
+            queue.length -= 1
+            self._start(index, pile)
+            return
         group.vacate(pile)
         if self._standing:
             self._call_next(group, pile.gun)
-        elif group.queue.length:
+        elif queue.length:
             self._free(group)
 
     def _mind_fee(self, index: int, station: Station, full_min: float) -> None:

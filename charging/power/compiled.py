@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import numba
 from numba.core import types
@@ -22,18 +23,31 @@ if TYPE_CHECKING:
     Function = TypeVar("Function", bound=Callable[..., object])
 
 
+_PACKAGE: Final = Path(__file__).parents[1]
+
+
 @functools.cache
-def _sources() -> str:
-    """Return a hash of this package's sources: machine code holds what it calls in other modules."""
-    files = sorted(Path(__file__).parents[1].rglob("*.py"))
+def _sources(folder: Path) -> str:
+    """Return a hash of the sources in a folder and below."""
+    files = sorted(folder.rglob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _stamp(function: Callable[..., object]) -> tuple[str, ...]:
+    """Return hashes of this package's sources, and of those beside a function that stands in another package.
+
+    Machine code holds what it calls and which constants it reads in other modules.
+    """
+    place = Path(inspect.getfile(function)).parent
+    own = () if _PACKAGE in (place, *place.parents) else (_sources(place),)
+    return (_sources(_PACKAGE), *own)
 
 
 def compiled(function: Function) -> Function:
     """Compile a function when it is first called, and keep the machine code on disk where that is possible.
 
-    Machine code on disk counts as long as no module of this package changes; numba itself looks at the function's own
-    file only, and would go on with old rules that were compiled into their callers.
+    Machine code on disk counts as long as no module of this package changes, and none beside the function; numba itself
+    looks at the function's own file only, and would go on with old rules that were compiled into their callers.
     """
     options = {"error_model": "numpy", "_nrt": True}
     try:
@@ -42,7 +56,7 @@ def compiled(function: Function) -> Function:
         return cast("Function", numba.njit(**options)(function))  # type: ignore[call-overload] # as above
     cache = getattr(getattr(result, "_cache", None), "_cache_file", None)
     if cache is not None:
-        cache._source_stamp = (cache._source_stamp, _sources())  # noqa: SLF001 - numba offers no other way
+        cache._source_stamp = (cache._source_stamp, *_stamp(function))  # noqa: SLF001 - numba offers no other way
     return cast("Function", result)
 
 

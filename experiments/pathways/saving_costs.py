@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 import fleet
-import shipping
 from data.money import Price, bill
 from data.schemas.costs import FORMS
 from experiments.pathways.modal_shift import freight_table, stock_left
 from fleet.emissions.accounts import energy
 from fleet.emissions.factors import RoadFactors
+from shipping.emissions.energy_costs import energy_bill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ def _freight(side: Side, year: int) -> Mapping[str, float]:
 
 def ship_cost(county: County, other: County, year: int) -> Price | None:
     """Return what the energy of the ships costs more a year than in another county; None without a river or prices."""
-    items = shipping.energy_bill(county, other, year) if county.has("river") else None
+    items = energy_bill(county, other, year) if county.has("river") else None
     return None if items is None else bill(items)
 
 

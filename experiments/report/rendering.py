@@ -9,9 +9,9 @@ import jinja2
 import plotly.io
 
 from experiments.report import figures
-from experiments.report.compiled_templates import CompiledTemplates
 from experiments.report.guards import coded, csv_cell
 from experiments.report.language import SPACES
+from experiments.runs.stored.compiled_templates import CompiledTemplates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -18,7 +18,7 @@ from experiments.scorecard.answer import Answer, Fact, Reason, deciding, judged
 from experiments.scorecard.facts.guns import gun_facts
 from experiments.scorecard.registry import answers, main_criterion
 from experiments.statistics.estimates import Estimate, drawn_interval, mean_estimate, quantile_estimate
-from fleet.operators.networks import PLAN_FIGURES
+from fleet.operators.networks import LOAD_FIGURES
 
 if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
@@ -56,7 +56,7 @@ _GRID_TABLES = (
     "feeders",
     "pv_months",
 )
-_GRID_FIGURES = ("grid.", "fleet.phev_", "charging.demand_interval_min", "charging.efficiency_", *PLAN_FIGURES)
+_GRID_FIGURES = ("grid.", "fleet.phev_", "charging.demand_interval_min", "charging.efficiency_", *LOAD_FIGURES)
 _HOLIDAY_TABLES = ("calendar", "visitors", "visitor_origins", "trip_lengths")
 _OF_HOLIDAYS = ("fleet.highway_use_factor", "fleet.trip_start_soc", "through.", "visitors.")
 _TOUCHES = 0.999  # a station this close to its transformer's limit is held there by it

@@ -16,8 +16,8 @@ import polars as pl
 from charging.engine.clock import Clock
 from charging.swapping.battery_stock import BatteryStock
 from data.arrays import DAY_MIN
-from fleet.ebikes.rides import NO_BIKE, NO_CHARGE, SERVED
 from fleet.ebikes.stands import Stands
+from fleet.ebikes.trips import OUTCOMES, SERVED
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 _RADIUS_KM: Final = 6371.0088  # mean radius of the earth (IUGG)
 _PARK_MIN: Final = 1.0  # in the choice of the next point only: without it the nearest lone battery beats ten next door
-OUTCOMES: Final = {SERVED: "served", NO_BIKE: "no_bike", NO_CHARGE: "no_charge"}
-"""What became of a trip, by its number."""
 
 
 class Point:

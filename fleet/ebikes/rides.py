@@ -15,6 +15,7 @@ import numpy as np
 
 from charging.power.compiled import compiled, inner
 from data.arrays import HOURS
+from fleet.ebikes.trips import NO_BIKE, NO_CHARGE, SERVED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,8 +30,6 @@ DEPART, ORIGIN, DESTINATION, USE, MINUTES = range(5)
 """Rows of the trips: when and from where to where, the SOC that they use, how long they take."""
 EMPTIEST, BEST = range(2)
 """Which bike of a point is taken."""
-SERVED, NO_BIKE, NO_CHARGE = range(3)
-"""What became of a trip."""
 FULL: Final = -1.0
 """Answer of `ride_until` where a bike comes back to a stand whose row has no room left."""
 

@@ -13,11 +13,11 @@ from data.arrays import HOURS
 from data.errors import DataError
 from data.factors import grid_factor
 from data.tables.roles import HOUSEHOLD_CAR, TWO_WHEELER, classes_of
-from fleet.ebikes.operations import OUTCOMES, EbikeOperations
-from fleet.ebikes.rides import SERVED
+from fleet.ebikes.trips import OUTCOMES, SERVED
 
 if TYPE_CHECKING:
     from data.county import County
+    from fleet.ebikes.operations import EbikeOperations
     from fleet.ebikes.system import EbikeSystem
 
 
@@ -101,6 +101,8 @@ def simulate_ebikes(points: pl.DataFrame, trips: pl.DataFrame, system: EbikeSyst
     """
     if not points.height:
         raise DataError("ebike_points: no points; add some.")
+    from fleet.ebikes.operations import EbikeOperations  # noqa: PLC0415 - numba loads with the first ride
+
     operations = EbikeOperations(points, system, days)
     ends = {end for column in ("origin", "destination") for end in trips[column].unique()}
     unknown = sorted(ends - operations.number.keys())

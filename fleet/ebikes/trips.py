@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from data.county import County
     from fleet.demand.decisions import Law
 
+SERVED, NO_BIKE, NO_CHARGE = range(3)
+OUTCOMES: Final = {SERVED: "served", NO_BIKE: "no_bike", NO_CHARGE: "no_charge"}
+"""What became of a trip, by its number."""
 _NOON: Final = 13  # hour from which the trips of the morning go back
 
 

@@ -19,15 +19,18 @@ _VANS: Final = (
     *("parcels_per_van", "service_days", "spare_share", "van_climate_share", "van_driver_cny_h", "van_load_min"),
     *("van_shift_h", "van_start_h"),
 )
-_BUSES: Final = (
-    *("bus_deadhead_share", "bus_kerb_t", "bus_layover_min", "bus_least_departures", "bus_peak_factor", "bus_peak_h"),
-    *("bus_road_time_factor", "bus_seat_line_km", "bus_seat_residents_per_line", "bus_seat_trip_factor"),
-    *("bus_service_end_h", "bus_service_start_h", "least_depot_stop_min", "passenger_kg", "plug_min"),
-)
 ROUTE_FIGURES: Final = tuple(f"operators.{name}" for name in (*_CABIN, *_BATTERY, *_DRIVING, *_VANS))
 """Figures of operators that routes of vans rest on."""
-PLAN_FIGURES: Final = (*ROUTE_FIGURES, *(f"operators.{name}" for name in _BUSES))
-"""Figures of operators that the duties of a run rest on: they move what is charged, where and when."""
+LOAD_FIGURES: Final = tuple(
+    f"operators.{name}"
+    for name in (
+        *("parcels_per_resident_day", "parcels_per_van", "van_shift_h", "van_start_h"),
+        *("bus_layover_min", "bus_service_end_h", "slack_share", "spare_share"),
+    )
+)
+"""Figures of operators that say how many vehicles are out in a run, and when they come home to charge. At an end of its
+range none of the others that plans read moves the fullest town of the shipped county by as much as 0.02 % of its peak,
+and each takes a point of the sample's 64 from those that do."""
 SEPARATE, JOINT = "separate", "joint"
 NETWORKS: Final = {
     "network": pl.String,

@@ -13,8 +13,7 @@ from experiments.pathways.saving_costs import HANDLING, RATES, freight_cost, shi
 from experiments.pathways.savings import Worlds, savings
 from experiments.scenario.county import edited_county
 from experiments.scorecard.facts.saved import FREIGHT_SHIFT, LAND, SHIP_ENERGY
-from shipping import energy_bill
-from shipping.emissions.energy_costs import FIGURES, ShipEnergy
+from shipping.emissions.energy_costs import FIGURES, ShipEnergy, energy_bill
 from shipping.emissions.ship_year import ship_year
 
 

@@ -1,10 +1,13 @@
 """Operators' fleets in a run: tables of their plans, totals of stock and ledger, a switch, what makes other plans."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from data.errors import InfeasibleError, UnusualWarning
 from data.memory.remembering import WatchedCounty, _Seen
+from experiments.runs.assumptions.short_runs import _answered, simulated
 from experiments.runs.energy import duties as run_duties
 from experiments.runs.energy.duties import operator_tables
 from experiments.runs.plan import prepare
@@ -14,7 +17,7 @@ from experiments.scorecard.evidence import Evidence, Target
 from experiments.scorecard.mix import by_class, joint_network, leasing
 from fleet.operators.distribution.joint_network import distribution_table, quick_distribution
 from fleet.operators.duty_table import operator_plans
-from fleet.operators.networks import DUTIES, FLEET_PLAN, PLAN_FIGURES, network_figure
+from fleet.operators.networks import DUTIES, FLEET_PLAN, LOAD_FIGURES, cost_share, network_figure
 
 
 def test_a_run_has_plans_fleets_and_depots(small_run):
@@ -116,7 +119,7 @@ def seen_of(county, build):
 
 def test_doubt_names_what_plans_and_networks_read(three_towns):
     plans = seen_of(three_towns, lambda county: operator_plans(county, year=2025, quick=True))
-    assert {key for key in plans if key.startswith("operators.")} <= set(PLAN_FIGURES)
+    assert set(LOAD_FIGURES) <= plans | {"operators.spare_share"}
     networks = seen_of(three_towns, lambda county: distribution_table(county, year=2025, ranges=False))
     named = three_towns.assumed_figures(mix._NETWORK_FIGURES)
     assumed = set(three_towns.assumed_figures(tuple(networks)))
@@ -124,7 +127,6 @@ def test_doubt_names_what_plans_and_networks_read(three_towns):
     assert assumed & networks <= set(named)
     read = plans | networks
     assert {key for key in named if key.startswith("operators.")} <= read
-    assert set(PLAN_FIGURES) <= read | {"operators.spare_share"}
 
 
 def test_points_move_the_networks_and_the_load(small_scenario, tmp_path, monkeypatch):
@@ -167,3 +169,18 @@ def test_the_answers_take_the_interval_of_their_draws(small_run):
     found = joint_network(asked, Target("B", FLEET_PLAN, "none", None, "share", 2025)).criteria[0]
     assert found.estimate.assumed
     assert (found.estimate.low, found.estimate.high) == pytest.approx((share - 0.0475, share + 0.0475), abs=2e-3)
+
+
+def test_a_short_run_answers_networks_and_stock(small_scenario):
+    case = prepare(small_scenario).case
+    asked = case.county.targets.head(2).with_columns(
+        target=pl.Series(["N", "S"]), metric=pl.Series([FLEET_PLAN, "bev_stock_share_by_class"]), year=pl.lit(2025)
+    )
+    county = case.county.with_table("targets", asked.cast(case.county.targets.schema))
+    case = replace(case, county=county)
+    tables = simulated(case, [FLEET_PLAN, "bev_stock_share_by_class"])
+    # routes and stock take no simulation
+    assert set(tables) == {"distribution"}
+    found = _answered(case, (FLEET_PLAN, "bev_stock_share_by_class"), ())
+    assert found[f"N/{FLEET_PLAN}"] == pytest.approx(cost_share(quick_distribution(county, year=2025)))
+    assert 0.0 < found["S/bev_stock_share_by_class"] < 1.0

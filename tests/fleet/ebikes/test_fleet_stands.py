@@ -3,12 +3,16 @@
 import math
 from bisect import insort
 from heapq import heappop, heappush
+from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
-from fleet.ebikes.rides import NO_BIKE, NO_CHARGE, SERVED
+from charging.power import compiled
+from fleet.ebikes import rides
 from fleet.ebikes.stands import Stands
+from fleet.ebikes.trips import NO_BIKE, NO_CHARGE, SERVED
 
 BIKES = (3, 0, 6, 1)
 LOWEST, LEAST = 0.2, 0.3
@@ -111,3 +115,10 @@ def test_a_van_moves_from_the_last_largest_surplus_to_the_first_largest_lack():
         0,
         *(stands.due(p, 0.5) for p in (3, 4, 5)),
     ]
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="asks about machine code, and rules run uncompiled")
+def test_machine_code_counts_as_long_as_no_module_beside_it_changes():
+    stamp = rides.take._cache._cache_file._source_stamp
+    beside = Path(rides.__file__).parent
+    assert stamp[1:] == (compiled._sources(compiled._PACKAGE), compiled._sources(beside))

@@ -3,7 +3,7 @@
 import jinja2
 import pytest
 
-from experiments.report.compiled_templates import KIND, CompiledTemplates
+from experiments.runs.stored.compiled_templates import KIND, CompiledTemplates
 from experiments.runs.stored.stored_frames import store
 
 TEXT = "{% for name in names %}\n<b>{{ name }}</b>\n{% endfor %}\n"
