@@ -68,7 +68,8 @@ def inputs(asked: argparse.Namespace) -> Iterator[Row]:
         done = fuzzing.campaign(Path(place) / "fuzz", counties, number=asked.cases, seed=SEED, tell=told)
     for kind, number in sorted(done.cases.items()):
         found = sum(words.startswith(f"{kind}: ") for words in done.findings)
-        yield Row("inputs", f"{kind} ({done.refused[kind]:,} refused)", number, number - found, version())
+        how = f"{done.refused[kind]:,} refused" if done.refused[kind] else "none changed an answer"
+        yield Row("inputs", f"{kind} ({how})", number, number - found, version())
     odd = "counties that are odd, accepted and simulated"
     yield Row("inputs", odd, done.simulated, done.simulated - done.simulated_badly, version())
 
