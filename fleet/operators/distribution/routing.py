@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -169,7 +169,7 @@ def van_routes(drops: pl.DataFrame, ways: Ways, van: Van, *, iterations: int = 4
     days = _combined(_tours(pieces, ways, van, iterations, seed), pieces, ways, van)
     rows = [(number, stop, *row) for number, day in enumerate(days) for stop, row in enumerate(day)]
     table = pl.DataFrame(rows, schema=ROUTES, orient="row")
-    hours = math.fsum(_length(day) for day in days) / 60.0
+    hours = math.fsum(day[-1].leave_min - day[0].arrive_min for day in days if day) / 60.0
     km = float(table["km"].sum())
     parcels = int(table["parcels"].sum())
     return Routes(table, len(days), km, km * van.kwh_per_km, hours, parcels)
@@ -287,52 +287,104 @@ def _combined(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, 
 
     This is best fit decreasing for bins (Johnson 1973): never more than 11/9 of the fewest vans, and one.
     """
-    alone = [_day([tour], pieces, ways, van) for tour in tours]
-    order = sorted(range(len(tours)), key=lambda number: (-_length(alone[number] or []), number))
-    vans: list[tuple[list[list[int]], list[_Row]]] = []
+    net = _Net.of(ways, pieces)
+    driven = [_Tour.of(tour, net, van) for tour in tours]
+    alone = [_Day.before(tour, net, van).extended(tour, net, van) for tour in driven]
+    order = sorted(range(len(tours)), key=lambda number: (-_length(alone[number]), number))
+    vans: list[_Day | None] = []
     for number in order:
         best, which = None, -1
-        for place, (driven, _) in enumerate(vans):
-            day = _day([*driven, tours[number]], pieces, ways, van)
-            if day is not None and (best is None or day[-1].leave_min > best[-1].leave_min):
+        for place, before in enumerate(vans):
+            day = before and before.extended(driven[number], net, van)
+            if day is not None and (best is None or day.clock_min > best.clock_min):
                 best, which = day, place
         if best is None:
-            vans.append(([tours[number]], alone[number] or []))
+            vans.append(alone[number])
         else:
-            vans[which] = ([*vans[which][0], tours[number]], best)
-    return [day for _, day in vans]
+            vans[which] = best
+    return [day.whole() if day else [] for day in vans]
 
 
-def _length(day: list[_Row]) -> float:
-    """Return how long a day is, min."""
-    return day[-1].leave_min - day[0].arrive_min if day else 0.0
+@dataclass(frozen=True, slots=True)
+class _Net:
+    """Ways as plain numbers, which a loop reads several times faster than entries of arrays.
 
-
-def _day(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, van: Van) -> list[_Row] | None:
-    """Return the day of a van with some tours in order; None where time or battery do not last.
-
-    Between two tours the van stands in the depot until it is loaded and its battery lasts for the next one.
+    Attributes
+    ----------
+    pieces : list of dict
+        What is brought.
+    home : int
+        Row of the depot.
+    places : list of int
+        Row of each piece.
+    km, minutes : list of list of float
+        From the place of a row to that of a column.
     """
-    (home,) = ways.rows([DEPOT])
-    places = [ways.rows([pieces[number]["drop"] for number in tour]) for tour in tours]
-    first = pieces[tours[0][0]]["earliest_min"] - float(ways.minutes[home, places[0][0]]) - van.load_min
-    begin = max(van.start_min, first)
-    rows: list[_Row] = []
-    clock, kwh, from_tour = begin, van.usable_kwh, (0.0, 0.0)
-    for tour, stops in zip(tours, places, strict=True):
-        need = _way_km(ways, [home, *stops, home]) * van.kwh_per_km + van.reserve_kwh
-        charge_min = max(0.0, need - kwh) / van.charge_kw * 60.0 if rows else 0.0
+
+    pieces: list[dict[str, Any]]
+    home: int
+    places: list[int]
+    km: list[list[float]]
+    minutes: list[list[float]]
+
+    @classmethod
+    def of(cls, ways: Ways, pieces: list[dict[str, Any]]) -> Self:
+        """Return the ways between some pieces and the depot."""
+        home, *places = ways.rows([DEPOT, *(piece["drop"] for piece in pieces)])
+        return cls(pieces, home, places, ways.km.tolist(), ways.minutes.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class _Tour:
+    """A tour from the depot and back: its pieces in order, their rows, and with how much energy a van leaves for it."""
+
+    pieces: list[int]
+    stops: list[int]
+    need_kwh: float
+
+    @classmethod
+    def of(cls, pieces: list[int], net: _Net, van: Van) -> Self:
+        """Return a tour with what it takes."""
+        stops = [net.places[number] for number in pieces]
+        km = sum(net.km[start][end] for start, end in itertools.pairwise([net.home, *stops, net.home]))
+        return cls(pieces, stops, km * van.kwh_per_km + van.reserve_kwh)
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """The day of a van after some tours: when it began and is back, its battery, the way back, and its stops so far."""
+
+    begin_min: float
+    clock_min: float
+    kwh: float
+    back: tuple[float, float]
+    rows: list[_Row]
+
+    @classmethod
+    def before(cls, tour: _Tour, net: _Net, van: Van) -> Self:
+        """Return the day of a van that waits for its first tour: it leaves no earlier than the tour's first window."""
+        first = net.pieces[tour.pieces[0]]["earliest_min"] - net.minutes[net.home][tour.stops[0]] - van.load_min
+        begin = max(van.start_min, first)
+        return cls(begin, begin, van.usable_kwh, (0.0, 0.0), [])
+
+    def extended(self, tour: _Tour, net: _Net, van: Van) -> Self | None:
+        """Return the day with one more tour; None where time or battery do not last.
+
+        Between two tours the van stands in the depot until it is loaded and its battery lasts for the next one.
+        """
+        clock, kwh = self.clock_min, self.kwh
+        charge_min = max(0.0, tour.need_kwh - kwh) / van.charge_kw * 60.0 if self.rows else 0.0
         stay = max(van.load_min, charge_min)
-        charged = min(van.usable_kwh - kwh, van.charge_kw * stay / 60.0) if rows else 0.0
+        charged = min(van.usable_kwh - kwh, van.charge_kw * stay / 60.0) if self.rows else 0.0
         kwh += charged
-        if kwh < need - 1e-9:
+        if kwh < tour.need_kwh - 1e-9:
             return None
-        rows.append(_Row(DEPOT, clock, clock + stay, *from_tour, None, None, 0, 0.0, charged, kwh))
+        rows = [_Row(DEPOT, clock, clock + stay, *self.back, None, None, 0, 0.0, charged, kwh)]
         clock += stay
-        at = home
-        for number, place in zip(tour, stops, strict=True):
-            piece = pieces[number]
-            km, minutes = float(ways.km[at, place]), float(ways.minutes[at, place])
+        at = net.home
+        for number, place in zip(tour.pieces, tour.stops, strict=True):
+            piece = net.pieces[number]
+            km, minutes = net.km[at][place], net.minutes[at][place]
             window = (piece["earliest_min"], piece["latest_min"])
             arrive = max(clock + minutes, window[0])
             if arrive > window[1] + 1e-6:
@@ -341,12 +393,18 @@ def _day(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, van: 
             rows.append(
                 _Row(piece["drop"], arrive, clock, km, minutes, *window, piece["parcels"], piece["kg"], 0.0, kwh)
             )
-        from_tour = float(ways.km[at, home]), float(ways.minutes[at, home])
-        clock, kwh = clock + from_tour[1], kwh - from_tour[0] * van.kwh_per_km
-    rows.append(_Row(DEPOT, clock, clock, *from_tour, None, None, 0, 0.0, 0.0, kwh))
-    return rows if clock - begin <= van.shift_min + 1e-6 else None
+        back = net.km[at][net.home], net.minutes[at][net.home]
+        clock, kwh = clock + back[1], kwh - back[0] * van.kwh_per_km
+        if clock - self.begin_min > van.shift_min + 1e-6:
+            return None
+        return type(self)(self.begin_min, clock, kwh, back, [*self.rows, *rows])
+
+    def whole(self) -> list[_Row]:
+        """Return the stops, the depot last."""
+        clock = self.clock_min
+        return [*self.rows, _Row(DEPOT, clock, clock, *self.back, None, None, 0, 0.0, 0.0, self.kwh)]
 
 
-def _way_km(ways: Ways, rows: list[int]) -> float:
-    """Return the km along some places."""
-    return sum(float(ways.km[start, end]) for start, end in itertools.pairwise(rows))
+def _length(day: _Day | None) -> float:
+    """Return how long a day is, min."""
+    return day.clock_min - day.begin_min if day else 0.0
