@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import polars as pl
 
@@ -51,7 +51,7 @@ class ShipEnergy:
     battery_kwh: float
 
     @classmethod
-    def of(cls, county: County, year: int) -> ShipEnergy:
+    def from_county(cls, county: County, *, year: int) -> Self:
         """Return what is taken in a year, from the closed forms of `shipping.emissions.ship_year`.
 
         Vessels are the year's passages over those of a vessel that goes up and down ``river.round_trips_per_month``
@@ -76,35 +76,70 @@ class ShipEnergy:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ShipPrices:
+    """What ships pay for what they take.
+
+    Attributes
+    ----------
+    diesel, lng : data.money.Price
+        Of fuel, CNY/kg.
+    electricity : data.money.Price
+        At the shore meter, CNY/kWh.
+    lng_equipment : data.money.Price
+        Engine and tank of a vessel, CNY a year of their life.
+    battery : data.money.Price
+        Boxes on board, CNY/kWh a year of their life.
+    """
+
+    diesel: Price
+    lng: Price
+    electricity: Price
+    lng_equipment: Price
+    battery: Price
+
+    @classmethod
+    def from_county(cls, county: County) -> Self | None:
+        """Return the prices of a county; None where it does not know them all.
+
+        It takes `FIGURES`, the electricity of depots and the battery boxes of vessels. Equipment is dear where it is
+        dear and short-lived.
+        """
+        electricity = county.energy_prices.filter(carrier=_ELECTRICITY)
+        boxes = county.infrastructure_prices.filter(item=_BOX).drop_nulls("life_years")
+        if not (all(county.has_figure(key) for key in FIGURES) and electricity.height and boxes.height):
+            return None
+        rate = county.figure("cost.discount_public")
+        once, (shortest, life, longest) = (
+            county.figure_range(f"river.lng_equipment_{key}") for key in ("cny", "years")
+        )
+        lives = (longest, life, shortest)
+        return cls(
+            Price.of_figure(county, "river.diesel_price_cny_kg"),
+            Price.of_figure(county, "river.lng_price_cny_kg"),
+            _of_row(electricity.select("low", pl.col("price_cny"), "high")),
+            Price(*(cny / annuity(years, rate) for cny, years in zip(once, lives, strict=True))),
+            _of_row(boxes.select("low", "value", "high")).over(annuity(boxes["life_years"][0], rate)),
+        )
+
+
 def energy_bill(county: County, other: County, year: int) -> list[tuple[float, Price]] | None:
     """Return how much more of everything the ships of a county take in a year than those of another, with its price.
 
     Fuel and electricity at what they cost, equipment at its cost a year over its life. None where the county does not
-    know all of these prices (`FIGURES`, electricity of depots, the battery boxes of vessels).
+    know all of these prices; see `ShipPrices`.
     """
-    electricity = county.energy_prices.filter(carrier=_ELECTRICITY)
-    boxes = county.infrastructure_prices.filter(item=_BOX).drop_nulls("life_years")
-    if not (all(county.has_figure(key) for key in FIGURES) and electricity.height and boxes.height):
+    prices = ShipPrices.from_county(county)
+    if prices is None:
         return None
-    mine, theirs = ShipEnergy.of(county, year), ShipEnergy.of(other, year)
-    rate = county.figure("cost.discount_public")
+    mine, theirs = (ShipEnergy.from_county(one, year=year) for one in (county, other))
     return [
-        (mine.diesel_kg - theirs.diesel_kg, Price.of_figure(county, "river.diesel_price_cny_kg")),
-        (mine.lng_kg - theirs.lng_kg, Price.of_figure(county, "river.lng_price_cny_kg")),
-        (mine.meter_kwh - theirs.meter_kwh, _of_row(electricity.select("low", pl.col("price_cny"), "high"))),
-        (mine.lng_vessels - theirs.lng_vessels, _equipment(county, rate)),
-        (
-            mine.battery_kwh - theirs.battery_kwh,
-            _of_row(boxes.select("low", "value", "high")).over(annuity(boxes["life_years"][0], rate)),
-        ),
+        (mine.diesel_kg - theirs.diesel_kg, prices.diesel),
+        (mine.lng_kg - theirs.lng_kg, prices.lng),
+        (mine.meter_kwh - theirs.meter_kwh, prices.electricity),
+        (mine.lng_vessels - theirs.lng_vessels, prices.lng_equipment),
+        (mine.battery_kwh - theirs.battery_kwh, prices.battery),
     ]
-
-
-def _equipment(county: County, rate: float) -> Price:
-    """Return what LNG equipment costs a year: dear where it is dear and short-lived."""
-    once, years = (county.figure_range(f"river.lng_equipment_{key}") for key in ("cny", "years"))
-    lives = years[::-1]
-    return Price(*(cny / annuity(life, rate) for cny, life in zip(once, (lives[0], years[1], lives[2]), strict=True)))
 
 
 def _of_row(row: pl.DataFrame) -> Price:

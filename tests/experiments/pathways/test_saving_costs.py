@@ -34,7 +34,7 @@ def deqing():
 
 def test_ships_pay_for_fuel_and_engines_by_hand(deqing):
     none = deqing.with_figures({"river.lng_energy_share_2030": 0.0, "river.electric_energy_share_2030": 0.0})
-    mine, theirs = ShipEnergy.of(deqing, 2030), ShipEnergy.of(none, 2030)
+    mine, theirs = (ShipEnergy.from_county(one, year=2030) for one in (deqing, none))
     work = ship_year(deqing, 2030)
     figure = deqing.figure
     # the same shaft energy: LNG burns less per kWh, and all of it was diesel
