@@ -38,7 +38,7 @@ def followed(scenario, rows):
     return scenario.with_(**changes)
 
 
-def follow(scenario, *, rounds=4):
+def follow(scenario, *, rounds=8):
     """Run a scenario, and again as its remedies say, until they ask for no further run; return the last result."""
     result = run(scenario)
     for _ in range(rounds):
