@@ -50,8 +50,7 @@ if TYPE_CHECKING:
 
 WARM_UP_DAYS: Final = 14
 """Days that are driven and forgotten: in two weeks nearly every driver has charged, so none remembers the start."""
-_DRIVEN = ("driven", *PLACES, "public")
-_ENERGY = (*_DRIVEN, "swap", "outside")
+_ENERGY = ("driven", *PLACES, "public", "swap", "outside")
 
 LEDGER = {
     "vehicle_class": pl.String,
@@ -404,7 +403,8 @@ def drive_class(
     fills = [(-1, fill) for fill in began.fills] if keep else []
     for number, day in enumerate(calendar[WARM_UP_DAYS:]):
         state = drive(fleet, day, state, draws, number=WARM_UP_DAYS + number)
-        totals |= {name: totals[name] + state.total_kwh(name) for name in _DRIVEN}
+        for name, energy_kwh in state.totals_kwh().items():
+            totals[name] += energy_kwh
         stops += [(number, stop) for stop in state.stops]
         if keep:
             fills += [(number, fill) for fill in state.fills]
