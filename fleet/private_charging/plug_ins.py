@@ -11,6 +11,7 @@ from charging.grid.starts import START_RULES
 from data.arrays import DAY_MIN, HOURS
 from data.streams import stream
 from fleet.demand.decisions import of_day
+from fleet.demand.public_charges import by_number
 from fleet.demand.vehicle_day import DEPOT, PLACES
 
 if TYPE_CHECKING:
@@ -81,19 +82,14 @@ def plug_ins(classes: Sequence[ClassFills], chargers: PrivateChargers, *, seed: 
     number = np.repeat(np.arange(len(parts)), [len(part["vehicle"]) for part in parts])
     # numbers first, words once: a week has hundreds of thousands of stays
     words = {
-        "vehicle_class": _named(number, [fleet.vehicle_class for fleet in fleets]),
-        "power": _named(number, [fleet.power for fleet in fleets]),
-        "town": _named(columns["town"], fleets[0].town_names),
-        "place": _named(columns["place"], PLACES),
-        "rule": _named(columns["rule"], START_RULES),
+        "vehicle_class": by_number([fleet.vehicle_class for fleet in fleets], number),
+        "power": by_number([fleet.power for fleet in fleets], number),
+        "town": by_number(fleets[0].town_names, columns["town"]),
+        "place": by_number(PLACES, columns["place"]),
+        "rule": by_number(START_RULES, columns["rule"]),
     }
     table = columns | words
     return pl.DataFrame({name: table[name] for name in PLUG_INS}, schema=PLUG_INS)
-
-
-def _named(number: Ints, names: Sequence[str]) -> pl.Series:
-    """Return names by their numbers."""
-    return pl.Series(names, dtype=pl.String).gather(number)
 
 
 def _of_class(item: ClassFills, chargers: PrivateChargers, seed: int) -> dict[str, Floats | Ints] | None:
