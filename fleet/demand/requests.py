@@ -297,13 +297,14 @@ def drive_days(
     fills
         Whether to keep the charges at chargers of one's own, too, and to drive those who charge nowhere else.
     """
-    parts, swaps, ledger = [], [pl.DataFrame(schema=REQUEST)], [pl.DataFrame(schema=LEDGER)]
+    parts, swaps, ledger = [], [pl.DataFrame(schema=REQUEST)], []
+    prices = DayPrices.of_calendar(inputs.prices_cny_kwh, calendar[WARM_UP_DAYS:])
     kept, visits = [], [pl.DataFrame(schema=VISITOR_CHARGING)]
     vehicles = 0
     for fleet, drive, visit in _all_fleets(inputs, stock, calendar, year=year, seed=seed, in_public=not fills):
         own_seed = seed if visit is None else visit.seed
         charges, row, filled = drive_class(
-            inputs, fleet, calendar, own_seed, drive=drive, keep=fills or visit is not None
+            inputs, fleet, calendar, own_seed, prices=prices, drive=drive, keep=fills or visit is not None
         )
         named = _named(charges, first=vehicles if fleet.comes_back else None)
         # only heavy trucks charge elsewhere
@@ -326,7 +327,7 @@ def drive_days(
     table = table.sort(_ORDER)
     return VehicleDays(
         _numbered(table, first=0),
-        pl.concat(ledger),
+        pl.DataFrame(ledger, schema=LEDGER),
         table["vehicle"],
         inputs.vehicles,
         fills=tuple(kept),
@@ -403,9 +404,10 @@ def drive_class(
     calendar: Sequence[Day],
     seed: int,
     *,
+    prices: DayPrices,
     drive: Drive = drive_day,
     keep: bool = False,
-) -> tuple[pl.DataFrame, pl.DataFrame, list[tuple[int, Fill]]]:
+) -> tuple[pl.DataFrame, dict[str, str | float], list[tuple[int, Fill]]]:
     """Drive a class day by day; return its public charges, its row of the ledger, and its own charges if kept."""
     draws = DriverDraws(fleet, seed)
     state = draws.first_day()
@@ -422,7 +424,17 @@ def drive_class(
         stops += [(number, stop) for stop in state.stops]
         if keep:
             fills += [(number, fill) for fill in state.fills]
-    charges = _charges(inputs, fleet, stops, began, calendar[WARM_UP_DAYS:], seed)
+    charges = class_requests(
+        fleet,
+        stops,
+        began.charges,
+        tables=inputs.tables,
+        parameters=inputs.parameters,
+        rules=inputs.rules,
+        heavy=inputs.heavy,
+        prices=prices,
+        seed=seed,
+    )
     places = charges["place"].to_numpy()
     for place, name in ((SWAP, "swap"), (OUTSIDE, "outside")):
         there = places == place
@@ -433,26 +445,4 @@ def drive_class(
     change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())
     row = {"vehicle_class": fleet.vehicle_class, "power": fleet.power, "vehicles": fleet.size}
     energy = {f"{name}_kwh": total for name, total in totals.items()} | {"battery_change_kwh": change}
-    return charges, pl.DataFrame([row | energy], schema=LEDGER), fills
-
-
-def _charges(
-    inputs: DemandInputs,
-    fleet: Fleet,
-    stops: Sequence[tuple[int, Stop]],
-    began: DriveDay,
-    days: Sequence[Day],
-    seed: int,
-) -> pl.DataFrame:
-    """Return the charges of a class that are not at a charger of its own, on the days after its warm-up."""
-    return class_requests(
-        fleet,
-        stops,
-        began.charges,
-        tables=inputs.tables,
-        parameters=inputs.parameters,
-        rules=inputs.rules,
-        heavy=inputs.heavy,
-        prices=DayPrices.of_calendar(inputs.prices_cny_kwh, days),
-        seed=seed,
-    )
+    return charges, row | energy, fills
