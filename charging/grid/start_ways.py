@@ -42,6 +42,7 @@ def start_ways(
     days: int,
     interval_min: float,
     times: ChargeTimes | None = None,
+    curves: Mapping[str, TownCurves] | None = None,
 ) -> pl.DataFrame:
     """Return peaks and cost of the charges at chargers of one's own under each start rule, the same energy for all.
 
@@ -59,8 +60,8 @@ def start_ways(
         Days of the run.
     interval_min
         Interval of the load.
-    times
-        Those of the charges of the stays, where they are at hand.
+    times, curves
+        Those of the charges of the stays, and `load` by town in the days of the run, where they are at hand.
 
     Returns
     -------
@@ -70,7 +71,7 @@ def start_ways(
         (null where the capacity is not known) ``, private_cny`` (at the tariff).
     """
     whole = load.group_by("town", maintain_order=True).agg(steps=pl.len())
-    curves = TownCurves.by_town(load, days=days)
+    curves = curves or TownCurves.by_town(load, days=days)
     known = set(plug_ins["town"].unique()) | set(grids.towns)
     towns = [town for town in whole["town"] if town in known]
     if not towns:

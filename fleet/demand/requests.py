@@ -298,7 +298,7 @@ def drive_days(
         Whether to keep the charges at chargers of one's own, too, and to drive those who charge nowhere else.
     """
     parts, swaps, ledger = [], [pl.DataFrame(schema=REQUEST)], []
-    prices = DayPrices.of_calendar(inputs.prices_cny_kwh, calendar[WARM_UP_DAYS:])
+    prices = _prices(inputs, calendar[WARM_UP_DAYS:])
     kept, visits = [], [pl.DataFrame(schema=VISITOR_CHARGING)]
     vehicles = 0
     for fleet, drive, visit in _all_fleets(inputs, stock, calendar, year=year, seed=seed, in_public=not fills):
@@ -350,6 +350,13 @@ def _numbered(table: pl.DataFrame, *, first: int) -> pl.DataFrame:
     """Return requests in order with their numbers from `first` on, without other columns."""
     number = pl.Series("request_id", np.arange(first, first + table.height))
     return pl.DataFrame([number, *(table[name] for name in REQUEST)], schema=COLUMNS)
+
+
+def _prices(inputs: DemandInputs, days: Sequence[Day]) -> DayPrices:
+    """Return the public prices of some days; the same in all replications."""
+    by_month = inputs.prices_cny_kwh
+    months = tuple(day.date.month for day in days)
+    return inputs.tables.once(("prices", months), lambda: DayPrices.of_calendar(by_month, days), of=by_month)
 
 
 def _all_fleets(
