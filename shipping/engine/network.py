@@ -18,7 +18,7 @@ from shipping.engine.voyage_totals import VESSEL_COLUMNS, VESSEL_TOTALS
 from shipping.ports.bunkering import BunkeringStation, Call, Truck
 from shipping.ports.quay import Quay, QuayCall
 from shipping.ports.station_spec import StationSpec
-from shipping.river.locks import DOWN, UP, Lock, Transit, check_fits
+from shipping.river.locks import ARRIVAL, DOWN, UP, Lock, Transit, check_fits
 from shipping.river.reaches import passes_lock
 from shipping.ships.loading import Loading
 from shipping.ships.propulsion import DESIGN_COLUMNS, ShipDesign
@@ -209,7 +209,10 @@ class River:
         ids, owners, loads = (voyages[name].to_list() for name in ("voyage_id", "vessel_id", "load_share"))
 
         def transit(number: int, lock: Lock, side: str) -> Transit:
-            return self._transit(ids[number], specs[owners[number]], loads[number], self._nodes[id(lock)], side)
+            node = self._nodes[id(lock)]
+            entry = self._transit(ids[number], specs[owners[number]], loads[number], node, side)
+            entry.number = number
+            return entry
 
         designs = {name: spec.design for name, spec in specs.items()}
         ways = list(zip(voyages["from_km"].to_list(), voyages["to_km"].to_list(), strict=True))
@@ -264,19 +267,28 @@ class River:
         """Run to the end and book everything up to it; return the end."""
         # without an end all voyages are sailed, also those that need no clock
         self._begun_by = math.inf if end_min is None else end_min
-        sailing: list[simpy.Event] = [self.clock.process(vessel.run()) for vessel in self.vessels]
+        sailing: list[simpy.Event] = [self.clock.start(vessel.run()).ended for vessel in self.vessels]
         if self.through is not None and self.through.outstanding:
             sailing.append(self.through.drained)
         if end_min is not None:
-            self.clock.run(until=end_min)
+            self.clock.run_before(end_min)
         elif sailing:
             # A vessel may wait for LNG that never comes: the latest end keeps such a run from going on for ever.
             self.clock.run(until=self.clock.all_of(sailing) | self.clock.timeout(latest_min))
+        self._arrived(end_min)
         for vessel in self.vessels:  # what is under way at the end is booked up to it
             vessel.settle()
         for station in self.stations:
             station.record("end")
         return float(self.clock.now)
+
+    def _arrived(self, end_min: float | None) -> None:
+        """Keep the entries at locks of those that have arrived there by the end, in the order of their arrivals."""
+        last = self.clock.now if end_min is None else math.nextafter(end_min, 0.0)
+        # stable: those without a difference in the order in which they were expected
+        self.transits = sorted(
+            (row for row in self.transits if row[3].arrive_min <= last), key=lambda row: ARRIVAL(row[3])
+        )
 
     def sailed(self, end_min: float) -> tuple[pl.DataFrame, list[Passage]]:
         """Return the through voyages, one row each, and their passages where they are logged."""
