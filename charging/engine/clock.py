@@ -61,7 +61,7 @@ class Task(Call):
     def _go_on(self, _: Call | simpy.Event) -> None:
         """Let the generator go on until it waits again."""
         for wait in self._generator:
-            if isinstance(wait, float):
+            if not isinstance(wait, simpy.Event):
                 # as a timeout of SimPy's would stand in the queue
                 self._clock.put(self._clock.now + wait, NORMAL, self)
                 return
@@ -136,9 +136,13 @@ class Clock(simpy.Environment):
         self._run_to(math.inf)
 
     def run_before(self, end_min: float) -> None:
-        """Run what comes before a time, and put the clock there: as ``run(until=end_min)``, without its loop."""
+        """Run what comes before a time, and put the clock there: as ``run(until=end_min)``, without its loop.
+
+        With an infinite time all is run, and the clock stays where the last call was.
+        """
         self._run_to(end_min)
-        self._now = self.minute = end_min
+        if end_min < math.inf:
+            self._now = self.minute = end_min
 
     def _run_to(self, due: float) -> None:
         """Run what comes before a time, and at that time what has ``FIRST``."""
