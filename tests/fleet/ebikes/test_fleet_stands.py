@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import pytest
 
-from charging.power import compiled
+from charging.power import machine_code
 from fleet.ebikes import rides
 from fleet.ebikes.stands import Stands
 from fleet.ebikes.trips import NO_BIKE, NO_CHARGE, SERVED
@@ -121,4 +121,4 @@ def test_a_van_moves_from_the_last_largest_surplus_to_the_first_largest_lack():
 def test_machine_code_counts_as_long_as_no_module_beside_it_changes():
     stamp = rides.take._cache._cache_file._source_stamp
     beside = Path(rides.__file__).parent
-    assert stamp[1:] == (compiled._sources(compiled._PACKAGE), compiled._sources(beside))
+    assert stamp[1:] == (machine_code._sources(machine_code._PACKAGE), machine_code._sources(beside))
