@@ -1,7 +1,7 @@
 """Columns of numbers for event loops: quick to read one by one, seen by numpy on the same memory.
 
-Each has memory of its own that the system gets back at once when it is let go of, and that takes no room before it is
-written: a year's simulation is as large as its tables.
+A large one has memory of its own that the system gets back at once when it is let go of, and that takes no room before
+it is written: a year's simulation is as large as its tables.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-_HUGE: Final = 4_194_304
-"""Bytes from which a column of which all will be written is given memory in large pages."""
-_SMALL: Final = 1_048_576
-"""Bytes up to which a column lies in Python's own memory: it is at hand there, where the system hands out a new mapping
-page by page, which takes 30 times as long as to write 30,000 numbers; and no year is that small."""
+_LARGE: Final = 2_097_152
+"""Bytes from which a column has a mapping of its own, in large pages if all of it will be written. Smaller ones lie in
+Python's memory, which is at hand: the system hands out a new mapping page by page, and that takes 30 times as long as
+to write 30,000 numbers."""
 _PRIVATE: Final[dict[str, int]] = (
     {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 )
@@ -109,15 +108,15 @@ def block(rows: int, columns: int) -> NDArray[np.float64]:
 
 def _zeros(size: int) -> memoryview[int]:
     """Return zeros, bytes."""
-    return memoryview(bytearray(max(size, 8)) if size <= _SMALL else _mapped(size))
+    return memoryview(bytearray(max(size, 8)) if size < _LARGE else _mapped(size))
 
 
 def _written(size: int) -> memoryview[int]:
     """Return zeros, bytes, that will all be written: the system hands out large pages 500 times less often."""
-    if size <= _SMALL:
+    if size < _LARGE:
         return _zeros(size)
     memory = _mapped(size)
-    if size >= _HUGE and hasattr(mmap, "MADV_HUGEPAGE"):
+    if hasattr(mmap, "MADV_HUGEPAGE"):
         with contextlib.suppress(OSError):  # a kernel built without large pages
             memory.madvise(mmap.MADV_HUGEPAGE)
     return memoryview(memory)
