@@ -86,7 +86,7 @@ def start_ways(
     for way in (GIVEN, *START_RULES):
         begin, end = times.of(None if way == GIVEN else way)
         private = mean_kw(begin, end, times.kw, row, cells)
-        paid = np.bincount(row, weights=cny[way], minlength=len(towns))
+        paid = np.asarray(np.bincount(row, weights=cny[way], minlength=len(towns)), dtype=np.float64)
         parts += _peaks(way, {town: private[at] for town, at in number.items()}, curves, grids, paid)
     return pl.DataFrame(parts, schema=START_WAYS)
 

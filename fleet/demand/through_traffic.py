@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy.special import gammaincinv
+import scipy
 
 from data.arrays import DAY_MIN
 from data.errors import DataError
@@ -172,7 +172,7 @@ def _cars_by_day(flow: ThroughFlow, multiplier: Floats, cv: float, seed: int) ->
     # a gamma of mean 1 and variance cv^2
     shape = 1.0 / cv**2
     mean = flow.cars_a_day * multiplier
-    return poisson_quantile(count, mean * gammaincinv(shape, factor) / shape)
+    return poisson_quantile(count, mean * scipy.special.gammaincinv(shape, factor) / shape)
 
 
 def _requests(
