@@ -173,11 +173,12 @@ class DemandInputs:
             DemandParameters.from_county(county),
             _pull(county, year, graph),
             remembered(county, ("through_flows", year), lambda known: through_flows(known, year=year)),
-            charging.vehicles_table(county),
-            VisitorInputs.from_county(county, year=year),
+            # points of a design edit figures on which most of this does not rest
+            remembered(county, "vehicles_table", charging.vehicles_table),
+            remembered(county, ("visitors", year), lambda known: VisitorInputs.from_county(known, year=year)),
             PlugRules.from_county(county),
             HeavyCharging.from_county(county, year=year),
-            charging.prices_by_month(county),
+            remembered(county, "prices_by_month", charging.prices_by_month),
             depot_efficiency=Chargers.from_county(county).efficiency_dc,
         )
 
