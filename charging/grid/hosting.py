@@ -68,11 +68,11 @@ def hosting_capacity(
     count = dict(vehicles.select("town", "vehicles").iter_rows())
     rows = []
     for town, grid in grids.towns.items():
-        curves, cars = parts[town], float(count.get(town, 0.0))
+        whole, cars = parts[town], float(count.get(town, 0.0))
         places: list[tuple[str | None, str | None, Capacity]] = [(None, None, grid)]
         places += [(feeder, name, part) for (there, feeder, name), part in grids.transformers.items() if there == town]
         for feeder, name, part in places:
-            own = _share_of(curves, grid, part)
+            own = _share_of(whole, grid, part)
             for year, more, energy in years:
                 here = {"town": town, "feeder": feeder, "transformer": name, "year": year}
                 rows.append(here | _in_year(own, part, part.charging_share * cars * more, energy))

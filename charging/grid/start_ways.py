@@ -80,11 +80,11 @@ def start_ways(
     number = {town: row for row, town in enumerate(towns)}
     row = plug_ins["town"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
     times = times or ChargeTimes(plug_ins, Prices(tariff), all_rules=True)
-    cny = {rule: times.kw * times.prices.over(*times.of(rule)) / 60.0 for rule in START_RULES}
+    ways = {GIVEN: times.of(), **{rule: times.of(rule) for rule in START_RULES}}
+    cny = {rule: times.kw * times.prices.over(*ways[rule]) / 60.0 for rule in START_RULES}
     cny[GIVEN] = times.chosen(cny)
     parts = []
-    for way in (GIVEN, *START_RULES):
-        begin, end = times.of(None if way == GIVEN else way)
+    for way, (begin, end) in ways.items():
         private = mean_kw(begin, end, times.kw, row, cells)
         paid = np.asarray(np.bincount(row, weights=cny[way], minlength=len(towns)), dtype=np.float64)
         parts += _peaks(way, {town: private[at] for town, at in number.items()}, curves, grids, paid)

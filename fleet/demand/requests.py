@@ -451,6 +451,11 @@ def drive_class(
             totals["public"] -= totals[name]
     # at the battery on both sides, so that the ledger closes to rounding
     change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())
-    row = {"vehicle_class": fleet.vehicle_class, "power": fleet.power, "vehicles": fleet.size}
-    energy = {f"{name}_kwh": total for name, total in totals.items()} | {"battery_change_kwh": change}
-    return charges, row | energy, fills
+    row: dict[str, str | float] = {
+        "vehicle_class": fleet.vehicle_class,
+        "power": fleet.power,
+        "vehicles": fleet.size,
+        **{f"{name}_kwh": total for name, total in totals.items()},
+        "battery_change_kwh": change,
+    }
+    return charges, row, fills
