@@ -9,6 +9,8 @@ import polars as pl
 from charging.grid.towns import TownCurves
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from charging.grid.town_capacity import Capacity, TownGrids
 
 HOSTING: Final = {
@@ -25,7 +27,13 @@ HOSTING: Final = {
 
 
 def hosting_capacity(
-    load: pl.DataFrame, grids: TownGrids, vehicles: pl.DataFrame, growth: pl.DataFrame, *, days: int
+    load: pl.DataFrame,
+    grids: TownGrids,
+    vehicles: pl.DataFrame,
+    growth: pl.DataFrame,
+    *,
+    days: int,
+    curves: Mapping[str, TownCurves] | None = None,
 ) -> pl.DataFrame:
     """Return hosting capacity by town and year, and by transformer where feeders are known.
 
@@ -45,6 +53,8 @@ def hosting_capacity(
         year.
     days
         Days of the run.
+    curves
+        `load` by town in those days, where it is at hand.
 
     Returns
     -------
@@ -53,16 +63,17 @@ def hosting_capacity(
         vehicles, vehicles_limit`` (how many of that year's mix there can be; null where nobody charges) ``,
         headroom_kw`` (what may be added at every hour; below 0 it is too much already) ``, peak_share``.
     """
-    parts = TownCurves.by_town(load, days=days)
+    parts = curves or TownCurves.by_town(load, days=days)
+    years = growth.select("year", "vehicles_factor", "energy_factor").rows()
     count = dict(vehicles.select("town", "vehicles").iter_rows())
     rows = []
     for town, grid in grids.towns.items():
-        curves, cars = parts[town], float(count.get(town, 0.0))
+        whole, cars = parts[town], float(count.get(town, 0.0))
         places: list[tuple[str | None, str | None, Capacity]] = [(None, None, grid)]
         places += [(feeder, name, part) for (there, feeder, name), part in grids.transformers.items() if there == town]
         for feeder, name, part in places:
-            own = _share_of(curves, grid, part)
-            for year, more, energy in growth.select("year", "vehicles_factor", "energy_factor").iter_rows():
+            own = _share_of(whole, grid, part)
+            for year, more, energy in years:
                 here = {"town": town, "feeder": feeder, "transformer": name, "year": year}
                 rows.append(here | _in_year(own, part, part.charging_share * cars * more, energy))
     return pl.DataFrame(rows, schema=HOSTING)

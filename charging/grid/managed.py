@@ -81,6 +81,19 @@ def managed_load(
     if ac_kw is not None and not ac_kw > 0.0:
         raise DataError(f"managed charging: ac_kw {ac_kw}, expected more than 0.")
     slow = at_ac_guns(sessions, layout).sort("request_id")
+    return _managed(slow, way, Prices(tariff), interval_min=interval_min, ac_kw=ac_kw, load=load)
+
+
+def _managed(
+    slow: pl.DataFrame,
+    way: str,
+    prices: Prices,
+    *,
+    interval_min: float,
+    ac_kw: float | None = None,
+    load: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Return the load of sessions at AC guns, in order of their requests, in a way of charging them."""
     last = float(slow["leave_min"].to_numpy().max(initial=0.0))
     steps = int(last // interval_min) + 1
     cells = Cells(1, steps, interval_min)
@@ -98,7 +111,7 @@ def managed_load(
         lot = np.arange(slow.height, dtype=np.float64) * _GOLDEN % 1.0
         # rounding must not let a charge that fills its stay begin before it
         latest = np.maximum(leave - minutes, plug)
-        begin = charge_starts(plug, latest, minutes, lot, _RULES[way], Prices(tariff))
+        begin = charge_starts(plug, latest, minutes, lot, _RULES[way], prices)
     total = mean_kw(begin, begin + minutes, kw, np.zeros(slow.height, dtype=np.int64), cells)[0]
     return pl.DataFrame({"start_min": cells.start_min, "mean_kw": total})
 
@@ -168,8 +181,9 @@ def managed_ways(
     """
     rows: list[tuple[str, float, float, float, float | None]] = []
     at_once = 0.0
+    slow, prices = at_ac_guns(sessions, layout).sort("request_id"), Prices(tariff)
     for way in MANAGED:
-        curve = managed_load(sessions, way, interval_min=interval_min, tariff=tariff, layout=layout, load=load)
+        curve = _managed(slow, way, prices, interval_min=interval_min, load=load)
         energy = curve["mean_kw"].to_numpy() * interval_min / 60.0
         price = prices_at(tariff, curve["start_min"].to_numpy())
         peak = float(curve["mean_kw"].to_numpy().max(initial=0.0))

@@ -42,6 +42,7 @@ def start_ways(
     days: int,
     interval_min: float,
     times: ChargeTimes | None = None,
+    curves: Mapping[str, TownCurves] | None = None,
 ) -> pl.DataFrame:
     """Return peaks and cost of the charges at chargers of one's own under each start rule, the same energy for all.
 
@@ -59,8 +60,8 @@ def start_ways(
         Days of the run.
     interval_min
         Interval of the load.
-    times
-        Those of the charges of the stays, where they are at hand.
+    times, curves
+        Those of the charges of the stays, and `load` by town in the days of the run, where they are at hand.
 
     Returns
     -------
@@ -70,7 +71,7 @@ def start_ways(
         (null where the capacity is not known) ``, private_cny`` (at the tariff).
     """
     whole = load.group_by("town", maintain_order=True).agg(steps=pl.len())
-    curves = TownCurves.by_town(load, days=days)
+    curves = curves or TownCurves.by_town(load, days=days)
     known = set(plug_ins["town"].unique()) | set(grids.towns)
     towns = [town for town in whole["town"] if town in known]
     if not towns:
@@ -79,11 +80,11 @@ def start_ways(
     number = {town: row for row, town in enumerate(towns)}
     row = plug_ins["town"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
     times = times or ChargeTimes(plug_ins, Prices(tariff), all_rules=True)
-    cny = {rule: times.kw * times.prices.over(*times.of(rule)) / 60.0 for rule in START_RULES}
+    ways = {GIVEN: times.of(), **{rule: times.of(rule) for rule in START_RULES}}
+    cny = {rule: times.kw * times.prices.over(*ways[rule]) / 60.0 for rule in START_RULES}
     cny[GIVEN] = times.chosen(cny)
     parts = []
-    for way in (GIVEN, *START_RULES):
-        begin, end = times.of(None if way == GIVEN else way)
+    for way, (begin, end) in ways.items():
         private = mean_kw(begin, end, times.kw, row, cells)
         paid = np.asarray(np.bincount(row, weights=cny[way], minlength=len(towns)), dtype=np.float64)
         parts += _peaks(way, {town: private[at] for town, at in number.items()}, curves, grids, paid)

@@ -12,6 +12,8 @@ from charging.grid.town_load import CHARGING
 from data.arrays import DAY_MIN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from charging.grid.town_capacity import Capacity, TownGrids
     from data.arrays import Floats
 
@@ -96,7 +98,14 @@ def in_days(load: pl.DataFrame, days: int) -> pl.DataFrame:
     return load.filter(pl.col("start_min") < days * DAY_MIN)
 
 
-def town_grids(load: pl.DataFrame, grids: TownGrids, *, days: int, interval_min: float) -> pl.DataFrame:
+def town_grids(
+    load: pl.DataFrame,
+    grids: TownGrids,
+    *,
+    days: int,
+    interval_min: float,
+    curves: Mapping[str, TownCurves] | None = None,
+) -> pl.DataFrame:
     """Return each town against its grid, in the days of the run.
 
     Parameters
@@ -109,6 +118,8 @@ def town_grids(load: pl.DataFrame, grids: TownGrids, *, days: int, interval_min:
         Days of the run.
     interval_min
         Interval of the load.
+    curves
+        `load` by town in the days of the run, where it is at hand.
 
     Returns
     -------
@@ -119,16 +130,16 @@ def town_grids(load: pl.DataFrame, grids: TownGrids, *, days: int, interval_min:
         (the ends of the ranges of capacity and other users together) ``, over_80_min, over_100_min, charging_kwh,
         pv_kwh, self_consumption_share`` (of the PV, by stations) ``, peak_shaved_kw`` (of the stations).
     """
-    parts = TownCurves.by_town(load, days=days)
+    parts = curves or TownCurves.by_town(load, days=days)
     rows = []
     for name, grid in grids.towns.items():
-        curves = parts[name]
+        here = parts[name]
         row: dict[str, str | float] = {
             "town": name,
             "capacity_from": TOWN_GRID if name in grids.synthetic else FEEDERS,
             "capacity_kw": grid.capacity_kw,
         }
-        rows.append({**row, **_against(curves, grid, interval_min), **_sun(curves, interval_min)})
+        rows.append({**row, **_against(here, grid, interval_min), **_sun(here, interval_min)})
     return pl.DataFrame(rows, schema=TOWNS)
 
 

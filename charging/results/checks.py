@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from data.arrays import scalar
 from data.outcomes import SERVED, SESSION_OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -54,8 +55,8 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
     sessions, load = result.sessions, result.load
     served = sessions.filter(SERVED)
     whole = served.filter(pl.col("unmet_kwh") == 0.0)
-    visits, waited_min = _visits_and_waits(sessions, result.refused)
-    little = check_little(sessions, result.refused)
+    seen = _Seen()
+    little = _little(seen.through(some_visits(sessions, result.refused)))
     rows = [
         ("one row a request", float(requests.height), float(sessions["request_id"].n_unique())),
         (
@@ -72,8 +73,8 @@ def check_accounts(result: ChargingResult, requests: pl.DataFrame, *, tolerance:
         ("nobody leaves early without having to", 0.0, float(_left_early(served, requests))),
         ("integral of the load = meter kWh of sessions", _sum(sessions["meter_kwh"]), _sum(load["meter_kwh"])),
         ("no gun serves two vehicles", 0.0, float(_overlaps(served))),
-        ("a visit for each try", _sum(sessions["tries"]), visits),
-        ("waits of sessions = waits of their visits", _sum(sessions["wait_min"]), waited_min),
+        ("a visit for each try", _sum(sessions["tries"]), float(seen.visits)),
+        ("waits of sessions = waits of their visits", _sum(sessions["wait_min"]), math.fsum(seen.waits_min)),
         ("Little: vehicles waiting = arrivals x wait", _sum(little["queue_by_wait"]), _sum(little["queue_mean"])),
         ("Little: guns busy = sessions x stay", _sum(little["busy_by_stay"]), _sum(little["busy_mean"])),
     ]
@@ -114,8 +115,15 @@ def check_little(
         One row per station: ``station_id, span_min, queue_mean, queue_by_wait, queue_max, busy_mean, busy_by_stay,
         holds``. Means are over ``span_min``, from minute 0 to ``until_min`` or to the last departure.
     """
+    return _little(some_visits(sessions, visits), until_min=until_min, tolerance=tolerance)
+
+
+def _little(
+    batches: Iterable[tuple[pl.DataFrame, pl.DataFrame]], *, until_min: float = math.inf, tolerance: float = 1e-6
+) -> pl.DataFrame:
+    """Return the table of `check_little` for visits and sessions of some stations at a time."""
     rows = []
-    for visits_here, sessions_here in some_visits(sessions, visits):
+    for visits_here, sessions_here in batches:
         stays = _by_station(sessions_here.select("station_id", "plug_min", "leave_min").drop_nulls(), until_min)
         for station, (arrive, left) in sorted(_by_station(visits_here, until_min).items()):
             plug, leave = stays.get(station, _NEVER)
@@ -172,13 +180,21 @@ def _by_station(spans: pl.DataFrame, until_min: float) -> dict[str, tuple[Floats
     return {station: (part[begin].to_numpy(), part[end].to_numpy()) for (station,), part in parts.items()}
 
 
-def _visits_and_waits(sessions: pl.DataFrame, visits: pl.DataFrame | None) -> tuple[float, float]:
-    """Return how many visits there are, and the minutes that were waited at them."""
-    count, waits = 0, []
-    for visits_here, _ in some_visits(sessions, visits):
-        count += visits_here.height
-        waits.append(_sum(visits_here["leave_queue_min"] - visits_here["arrive_min"]))
-    return float(count), math.fsum(waits)
+@dataclass
+class _Seen:
+    """How many visits went by, and the minutes that were waited at them, batch by batch."""
+
+    visits: int = 0
+    waits_min: list[float] = field(default_factory=list)
+
+    def through(
+        self, batches: Iterable[tuple[pl.DataFrame, pl.DataFrame]]
+    ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        """Yield the batches on."""
+        for visits, sessions in batches:
+            self.visits += visits.height
+            self.waits_min.append(_sum(visits["leave_queue_min"] - visits["arrive_min"]))
+            yield visits, sessions
 
 
 def _count_over_time(begin: NDArray[np.float64], end: NDArray[np.float64]) -> tuple[float, float]:
@@ -199,6 +215,8 @@ def _sum(values: pl.Series) -> float:
 def _left_early(served: pl.DataFrame, requests: pl.DataFrame) -> int:
     """Count vehicles that left a gun before they were full, and before they had to."""
     short = served.filter(pl.col("unmet_kwh") > 0.0).select("request_id", "leave_min", "request_min")
+    if not short.height:
+        return 0
     if not {"leave_by_min", "follows"} <= set(requests.columns):
         requests = requests.with_columns(
             pl.lit(None, pl.Float64).alias(name) for name in ("leave_by_min", "follows") if name not in requests.columns

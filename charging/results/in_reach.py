@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from charging.results.homes import HomeWays
-    from data.arrays import Floats
+    from data.arrays import Floats, Ints
 
 ANY, FAST = "any", "dc"
 """Chargers that count: all public ones, or DC only."""
@@ -111,22 +112,29 @@ def _free(
 
     guns = dict(usable_guns(groups).iter_rows())
     moments = np.arange(0.5 * _EVERY_MIN, days * DAY_MIN, _EVERY_MIN)
-    plugged = sessions.join(groups, on=["station_id", "group_id"], how="semi").drop_nulls("plug_min")
-    rows = {str(station): part for (station,), part in plugged.partition_by("station_id", as_dict=True).items()}
-    free = np.zeros((len(moments), len(stations)), dtype=np.bool_)
-    for column, station in enumerate(stations):
-        part = rows.get(station)
-        taken = np.zeros(len(moments)) if part is None else _at_guns(part, moments)
-        free[:, column] = taken < guns.get(station, 0)
-    # most moments are alike: each kind of moment is looked at once
-    kinds, numbers = np.unique(free, axis=0, return_counts=True)
-    yield from zip(kinds, numbers.tolist(), strict=True)
-
-
-def _at_guns(sessions: pl.DataFrame, moments: Floats) -> Floats:
-    """Return how many vehicles stand at guns at each moment; who has not left at the end of the run stays."""
-    came = np.sort(sessions["plug_min"].to_numpy())
-    left = np.sort(sessions["leave_min"].drop_nulls().to_numpy())
-    return np.asarray(
-        np.searchsorted(came, moments, side="right") - np.searchsorted(left, moments, side="right"), dtype=np.float64
+    number = pl.DataFrame({"station_id": stations, "column": np.arange(len(stations))})
+    numbered = groups.lazy().select("station_id", "group_id").join(number.lazy(), on="station_id")
+    plugged = (
+        sessions.lazy()
+        .select("station_id", "group_id", "plug_min", "leave_min")
+        .drop_nulls("plug_min")
+        .join(numbered, on=["station_id", "group_id"])
+        .sort("column")
+        .collect()
     )
+    column, came, left = (plugged[name].to_numpy() for name in ("column", "plug_min", "leave_min"))
+    edges = np.searchsorted(column, np.arange(len(stations) + 1))
+    free = np.zeros((len(moments), len(stations)), dtype=np.bool_)
+    for place, (station, begin, end) in enumerate(zip(stations, edges[:-1], edges[1:], strict=True)):
+        free[:, place] = _at_guns(came[begin:end], left[begin:end], moments) < guns.get(station, 0)
+    # most moments are alike: each kind of moment is looked at once
+    kinds = Counter(row.tobytes() for row in free)
+    for row in sorted(kinds):
+        yield np.frombuffer(row, dtype=np.bool_), kinds[row]
+
+
+def _at_guns(came: Floats, left: Floats, moments: Floats) -> Ints:
+    """Return how many vehicles stand at guns at each moment; who has not left at the end of the run stays."""
+    # NaN, who has not left, lies behind all moments
+    came, left = np.sort(came), np.sort(left)
+    return np.searchsorted(came, moments, side="right") - np.searchsorted(left, moments, side="right")

@@ -120,7 +120,10 @@ class Case:
     @functools.cached_property
     def home_ways(self) -> HomeWays:
         """How residents reach the stations of the layout."""
-        return charging.home_ways(self.county, self.layout, self.travel)
+        layout, travel = self.layout, self.travel
+        return remembered(
+            self.county, "home_ways", lambda watched: charging.home_ways(watched, layout, travel), of=(layout, travel)
+        )
 
     @functools.cached_property
     def behaviour(self) -> charging.Behaviour:
@@ -132,7 +135,7 @@ class Case:
     @functools.cached_property
     def vehicles(self) -> pl.DataFrame:
         """Vehicle classes as chargers see them."""
-        return charging.vehicles_table(self.county)
+        return remembered(self.county, "vehicles_table", charging.vehicles_table)
 
     @functools.cached_property
     def tariff(self) -> pl.DataFrame:

@@ -71,16 +71,20 @@ class ByCharge:
 
     def of(self, vehicle: Ints, charge: Ints) -> Floats:
         """Return the draws of some vehicles at their public charges, both numbered from 0."""
-        vehicles, drawn = self._table.shape
         needed = int(charge.max(initial=-1)) + 1
+        if needed > self._table.shape[1]:
+            self._draw(needed)
+        return np.asarray(self._table[vehicle, charge])
+
+    def _draw(self, needed: int) -> None:
+        """Draw the blocks with so many columns that are not there yet."""
+        vehicles, drawn = self._table.shape
         # blocks beyond what is needed are not drawn: a year of a class takes tens of MB per decision as it is
         blocks = [
             self._law(stream(self._seed, *self._name, str(block)), (vehicles, _BLOCK))
             for block in range(drawn // _BLOCK, -(-needed // _BLOCK))
         ]
-        if blocks:
-            self._table = np.concatenate([self._table, *blocks], axis=1)
-        return np.asarray(self._table[vehicle, charge])
+        self._table = np.concatenate([self._table, *blocks], axis=1) if drawn or len(blocks) > 1 else blocks[0]
 
 
 def of_day(seed: int, owner: str, decision: str, day: int) -> np.random.Generator:

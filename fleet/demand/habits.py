@@ -80,27 +80,31 @@ class _MeanDays:
         sigma = np.sqrt(np.log1p(fleet.km_cv**2))
         self._fleet, self._battery = fleet, fleet.battery_kwh[cars]
         self._own = (fleet.has_base | fleet.has_work)[cars]
-        self._needs: list[Floats] = []
-        self._lots: list[Floats] = []
-        for _ in range(_WARM_UP + _DAYS):
-            factor = np.exp(sigma * lots.standard_normal(len(self._battery)) - 0.5 * sigma**2)
-            self._needs.append(fleet.km_a_day * factor * fleet.kwh_a_km[cars] / self._battery)
-            self._lots.append(uniform(lots, (len(self._battery),)))
-        self._needed_kwh = 0.0
-        for need in self._needs[_WARM_UP:]:
-            self._needed_kwh += float((need * self._battery).sum())
+        days, cars_seen = _WARM_UP + _DAYS, len(self._battery)
+        # arrays of days by cars
+        self._needs, self._lots = np.empty((days, cars_seen)), np.empty((days, cars_seen))
+        for day in range(days):
+            factor = np.exp(sigma * lots.standard_normal(cars_seen) - 0.5 * sigma**2)
+            self._needs[day] = fleet.km_a_day * factor * fleet.kwh_a_km[cars] / self._battery
+            self._lots[day] = uniform(lots, (cars_seen,))
+        self._needed_kwh = self._kwh(self._needs)
+
+    def _kwh(self, days: Floats) -> float:
+        """Return the energy of all days after the warm-up, from shares of the batteries by day and car."""
+        return float(days[_WARM_UP:].sum(axis=0) @ self._battery)
 
     def electric_share(self, habit: Habit) -> float:
         """Return the share of the energy that comes from the battery."""
         fleet = self._fleet
-        probability = np.where(self._own, habit.own_probability, habit.public_probability)
-        soc, electric_kwh = np.ones(len(self._battery)), 0.0
-        for day, (need, lot) in enumerate(zip(self._needs, self._lots, strict=True)):
-            drive = np.minimum(need, np.maximum(soc - fleet.reserve_soc, 0.0))
-            soc = np.where(lot < probability, fleet.base_end_soc, soc - drive)
-            if day >= _WARM_UP:
-                electric_kwh += float((drive * self._battery).sum())
-        return electric_kwh / self._needed_kwh if self._needed_kwh else 1.0
+        plugged = self._lots < np.where(self._own, habit.own_probability, habit.public_probability)
+        # above the reserve: what a day may take
+        left, full = np.full(len(self._battery), 1.0 - fleet.reserve_soc), fleet.base_end_soc - fleet.reserve_soc
+        drive = np.empty_like(self._needs)
+        for need, driven, plugs in zip(self._needs, drive, plugged, strict=True):
+            np.minimum(need, left, out=driven)
+            left -= driven
+            np.putmask(left, plugs, full)
+        return self._kwh(drive) / self._needed_kwh if self._needed_kwh else 1.0
 
 
 def habit_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, number: int, habit: Habit) -> DriveDay:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -105,7 +106,7 @@ def class_requests(
     names = [truck_origin(town) if fleet.vehicle_class in heavy.classes else town for town in fleet.town_names]
     home = fleet.town[vehicle]
     town = np.where(drawn("away") < fleet.out_of_town_share, fleet.other_town(home, drawn("other-town")), home)
-    place = heavy.place(fleet.vehicle_class, vehicle, drawn("place"), size=fleet.size, seed=seed)
+    place = heavy.place(fleet.vehicle_class, vehicle, partial(drawn, "place"), size=fleet.size, seed=seed)
     return pl.DataFrame(
         [
             pl.Series("vehicle", vehicle),

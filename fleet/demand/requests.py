@@ -173,11 +173,12 @@ class DemandInputs:
             DemandParameters.from_county(county),
             _pull(county, year, graph),
             remembered(county, ("through_flows", year), lambda known: through_flows(known, year=year)),
-            charging.vehicles_table(county),
-            VisitorInputs.from_county(county, year=year),
+            # points of a design edit figures on which most of this does not rest
+            remembered(county, "vehicles_table", charging.vehicles_table),
+            remembered(county, ("visitors", year), lambda known: VisitorInputs.from_county(known, year=year)),
             PlugRules.from_county(county),
             HeavyCharging.from_county(county, year=year),
-            charging.prices_by_month(county),
+            remembered(county, "prices_by_month", charging.prices_by_month),
             depot_efficiency=Chargers.from_county(county).efficiency_dc,
         )
 
@@ -297,13 +298,14 @@ def drive_days(
     fills
         Whether to keep the charges at chargers of one's own, too, and to drive those who charge nowhere else.
     """
-    parts, swaps, ledger = [], [pl.DataFrame(schema=REQUEST)], [pl.DataFrame(schema=LEDGER)]
+    parts, swaps, ledger = [], [pl.DataFrame(schema=REQUEST)], []
+    prices = _prices(inputs, calendar[WARM_UP_DAYS:])
     kept, visits = [], [pl.DataFrame(schema=VISITOR_CHARGING)]
     vehicles = 0
     for fleet, drive, visit in _all_fleets(inputs, stock, calendar, year=year, seed=seed, in_public=not fills):
         own_seed = seed if visit is None else visit.seed
         charges, row, filled = drive_class(
-            inputs, fleet, calendar, own_seed, drive=drive, keep=fills or visit is not None
+            inputs, fleet, calendar, own_seed, prices=prices, drive=drive, keep=fills or visit is not None
         )
         named = _named(charges, first=vehicles if fleet.comes_back else None)
         # only heavy trucks charge elsewhere
@@ -326,7 +328,7 @@ def drive_days(
     table = table.sort(_ORDER)
     return VehicleDays(
         _numbered(table, first=0),
-        pl.concat(ledger),
+        pl.DataFrame(ledger, schema=LEDGER),
         table["vehicle"],
         inputs.vehicles,
         fills=tuple(kept),
@@ -349,6 +351,13 @@ def _numbered(table: pl.DataFrame, *, first: int) -> pl.DataFrame:
     """Return requests in order with their numbers from `first` on, without other columns."""
     number = pl.Series("request_id", np.arange(first, first + table.height))
     return pl.DataFrame([number, *(table[name] for name in REQUEST)], schema=COLUMNS)
+
+
+def _prices(inputs: DemandInputs, days: Sequence[Day]) -> DayPrices:
+    """Return the public prices of some days; the same in all replications."""
+    by_month = inputs.prices_cny_kwh
+    months = tuple(day.date.month for day in days)
+    return inputs.tables.once(("prices", months), lambda: DayPrices.of_calendar(by_month, days), of=by_month)
 
 
 def _all_fleets(
@@ -403,9 +412,10 @@ def drive_class(
     calendar: Sequence[Day],
     seed: int,
     *,
+    prices: DayPrices,
     drive: Drive = drive_day,
     keep: bool = False,
-) -> tuple[pl.DataFrame, pl.DataFrame, list[tuple[int, Fill]]]:
+) -> tuple[pl.DataFrame, dict[str, str | float], list[tuple[int, Fill]]]:
     """Drive a class day by day; return its public charges, its row of the ledger, and its own charges if kept."""
     draws = DriverDraws(fleet, seed)
     state = draws.first_day()
@@ -422,7 +432,17 @@ def drive_class(
         stops += [(number, stop) for stop in state.stops]
         if keep:
             fills += [(number, fill) for fill in state.fills]
-    charges = _charges(inputs, fleet, stops, began, calendar[WARM_UP_DAYS:], seed)
+    charges = class_requests(
+        fleet,
+        stops,
+        began.charges,
+        tables=inputs.tables,
+        parameters=inputs.parameters,
+        rules=inputs.rules,
+        heavy=inputs.heavy,
+        prices=prices,
+        seed=seed,
+    )
     places = charges["place"].to_numpy()
     for place, name in ((SWAP, "swap"), (OUTSIDE, "outside")):
         there = places == place
@@ -431,28 +451,11 @@ def drive_class(
             totals["public"] -= totals[name]
     # at the battery on both sides, so that the ledger closes to rounding
     change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())
-    row = {"vehicle_class": fleet.vehicle_class, "power": fleet.power, "vehicles": fleet.size}
-    energy = {f"{name}_kwh": total for name, total in totals.items()} | {"battery_change_kwh": change}
-    return charges, pl.DataFrame([row | energy], schema=LEDGER), fills
-
-
-def _charges(
-    inputs: DemandInputs,
-    fleet: Fleet,
-    stops: Sequence[tuple[int, Stop]],
-    began: DriveDay,
-    days: Sequence[Day],
-    seed: int,
-) -> pl.DataFrame:
-    """Return the charges of a class that are not at a charger of its own, on the days after its warm-up."""
-    return class_requests(
-        fleet,
-        stops,
-        began.charges,
-        tables=inputs.tables,
-        parameters=inputs.parameters,
-        rules=inputs.rules,
-        heavy=inputs.heavy,
-        prices=DayPrices.of_calendar(inputs.prices_cny_kwh, days),
-        seed=seed,
-    )
+    row: dict[str, str | float] = {
+        "vehicle_class": fleet.vehicle_class,
+        "power": fleet.power,
+        "vehicles": fleet.size,
+        **{f"{name}_kwh": total for name, total in totals.items()},
+        "battery_change_kwh": change,
+    }
+    return charges, row, fills

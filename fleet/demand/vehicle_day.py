@@ -204,11 +204,10 @@ def drive_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, n
         Number of the day, from 0; its draws are those of the day whatever was simulated before.
     """
     need = daily_need(fleet, day, draws.km_factor(number))
-    topup = draws.tops_up(number)
     state = before.next_day()
     for leg in range(fleet.legs):
         # whoever has a charger of their own decides once a day, on the last leg to it
-        _drive_leg(fleet, state, need / fleet.legs, topup if leg == fleet.legs - 1 else None, leg, draws)
+        _drive_leg(fleet, state, need / fleet.legs, number if leg == fleet.legs - 1 else None, leg, draws)
         if leg == 0 and day.is_working_day:
             fill_up(fleet, state, fleet.works, WORK)
         # 0 where the class has no shifts
@@ -231,13 +230,14 @@ def _drive_leg(
     fleet: Fleet,
     state: DriveDay,
     need: Floats,
-    topup: NDArray[np.bool_] | None,
+    tops_up: int | None,
     leg: int,
     draws: DriverDraws,
 ) -> None:
     """Drive a leg: on to the driver's threshold (the reserve, with a charger of one's own), charge, drive on.
 
-    What a leg asks beyond all stops is not driven.
+    What a leg asks beyond all stops is not driven. ``tops_up`` is the number of the day where those with a charger of
+    their own may charge in public all the same.
     """
     reserve, own = fleet.reserve_soc, fleet.has_own
     # with a charger of one's own the reserve is enough to get home; the others look for one earlier
@@ -247,8 +247,11 @@ def _drive_leg(
     left = need - drive
     # parked at the threshold: charges now rather than on tomorrow's way
     short = (left > _LEAST) | (~own & (state.soc <= floor + _AT_FLOOR))
-    if topup is not None:
-        short |= topup & own & (state.soc < state.threshold)
+    if tops_up is not None:
+        low = own & (state.soc < state.threshold)
+        # a lot that nobody looks at is not drawn
+        if low.any():
+            short |= low & draws.tops_up(tops_up)
     # who has duties is driven by these
     who = np.flatnonzero(short & ~fleet.scheduled)
     for _ in range(fleet.most_stops - 1):

@@ -16,7 +16,7 @@ from charging.grid.starts import Prices
 from charging.grid.storage import StationEquipment
 from charging.grid.town_capacity import TownGrids
 from charging.grid.town_load import LoadInputs, town_load
-from charging.grid.towns import town_grids
+from charging.grid.towns import TownCurves, town_grids
 from data.arrays import DAY_MIN
 from experiments.runs.tables import RUN_TABLES
 from fleet.private_charging.balance import charging_growth, energy_balance, vehicles_by_town
@@ -73,15 +73,18 @@ def county_load(
     grids = _grids(county)
     times = ChargeTimes(stays, Prices(tariff), all_rules=True)
     load = _load(case, grids, replace(_inputs(case, stays, result, load_min, tariff, swaps), times=times))
+    curves = TownCurves.by_town(load, days=number)
     balance = empty["energy_balance"]
     if requests is not None and scenario.fleet.towns:
         balance = energy_balance(days.ledger, requests, result.sessions)
     growth = charging_growth(case.stock, days.ledger, year=scenario.year)
     return {
         "town_load": load,
-        "grid": town_grids(load, grids, days=number, interval_min=interval_min),
-        "hosting": hosting_capacity(load, grids, vehicles_by_town(days.fills), growth, days=number),
-        "start_ways": start_ways(stays, load, grids, tariff, days=number, interval_min=interval_min, times=times),
+        "grid": town_grids(load, grids, days=number, interval_min=interval_min, curves=curves),
+        "hosting": hosting_capacity(load, grids, vehicles_by_town(days.fills), growth, days=number, curves=curves),
+        "start_ways": start_ways(
+            stays, load, grids, tariff, days=number, interval_min=interval_min, times=times, curves=curves
+        ),
         "energy_balance": balance,
     }
 

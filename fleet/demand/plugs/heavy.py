@@ -13,6 +13,8 @@ from data.streams import stream
 from data.tables.roles import HEAVY_FREIGHT, classes_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from data.arrays import Floats, Ints
@@ -63,15 +65,17 @@ class HeavyCharging:
             frozenset(classes) if taken is None else frozenset(classes) & taken,
         )
 
-    def place(self, name: str, vehicle: Ints, lot: Floats, *, size: int, seed: int) -> NDArray[np.int8]:
+    def place(self, name: str, vehicle: Ints, lots: Callable[[], Floats], *, size: int, seed: int) -> NDArray[np.int8]:
         """Return `PUBLIC`, `SWAP` or `OUTSIDE` for each charge of a class.
 
         Parameters
         ----------
         name : str
             Vehicle class, which owns the stream.
-        vehicle, lot : numpy.ndarray
-            Numbers of the vehicles of the charges, and lots between 0 and 1.
+        vehicle : numpy.ndarray
+            Numbers of the vehicles of the charges.
+        lots : callable
+            Draws a lot between 0 and 1 for each charge; not called where none decides.
         size, seed : int
             Vehicles of the class; seed of the replication.
         """
@@ -82,5 +86,5 @@ class HeavyCharging:
             # a truck can swap or it cannot: one lot for all its charges
             can = stream(seed, "fleet", name, "swaps").uniform(size=size) < self.swap_share
             place[can[vehicle]] = SWAP
-        place[lot >= self.in_county_share] = OUTSIDE
+        place[lots() >= self.in_county_share] = OUTSIDE
         return place

@@ -35,6 +35,8 @@ class DayPrices:
         self._edges_min = DAY_MIN / HOURS * np.arange(len(hourly) + 1)
         # CNY that 1 kW costs from minute 0 on, times 60: its differences are means over spans
         self._sum = np.concatenate([[0.0], np.cumsum(hourly)]) * (DAY_MIN / HOURS)
+        # shares of the hours at the prices of a kind of day: the same in all replications
+        self._moved: dict[tuple[bytes, Response, int], Floats] = {}
 
     @classmethod
     def of_calendar(cls, by_month: Mapping[int, Sequence[float]], calendar: Sequence[Day]) -> DayPrices:
@@ -61,12 +63,21 @@ class DayPrices:
         response : Response
             How drivers respond to prices.
         """
+        if len(self._kinds) == 1:
+            return times_of_day(self._shares(shares, 0, response), lot)
         minutes = np.empty(len(lot))
         kind = self._kind_of_day[day]
-        for number in np.unique(kind):
+        for number in np.unique(kind).tolist():
             here = kind == number
-            minutes[here] = times_of_day(response.shares(shares, self._kinds[number]), lot[here])
+            minutes[here] = times_of_day(self._shares(shares, number, response), lot[here])
         return minutes
+
+    def _shares(self, shares: Floats, kind: int, response: Response) -> Floats:
+        """Return the shares of the hours as drivers move them by the prices of a kind of day."""
+        key = (shares.tobytes(), response, kind)
+        if key not in self._moved:
+            self._moved[key] = response.shares(shares, self._kinds[kind])
+        return self._moved[key]
 
 
 class Response(NamedTuple):

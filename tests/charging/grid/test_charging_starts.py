@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from charging.grid.charge_times import ChargeTimes
 from charging.grid.spread import Cells, mean_kw
 from charging.grid.starts import MANAGED_START, PLUG_IN, START_RULES, TIMER, Prices, charge_starts
 from data.errors import DataError
@@ -121,3 +122,41 @@ def test_the_compiled_places_of_managed_charges_are_those_of_arrays_to_the_bit(t
     prices = Prices(frame)
     found = charge_starts(plug, latest, minutes, lot, "managed", prices)
     assert np.array_equal(found, spread_by_hand(plug, latest, minutes, lot, prices))
+
+
+@pytest.fixture
+def plug_ins(stays):
+    plug, leave, minutes, lot = stays
+    rules = np.array(START_RULES)[np.arange(300) % 3]
+    columns = {"plug_min": plug, "leave_min": leave, "meter_kwh": 7.0 * minutes / 60.0, "lot": lot, "rule": rules}
+    return pl.DataFrame(columns).with_columns(kw=pl.lit(7.0))
+
+
+def test_each_stays_own_rule_gives_the_same_minute_whether_all_rules_are_asked_for_or_not(plug_ins):
+    alone, shared = (ChargeTimes(plug_ins, Prices(TARIFF), all_rules=every) for every in (False, True))
+    begin, end = alone.of()
+    assert shared.of()[0].tolist() == begin.tolist()
+    for rule in START_RULES:
+        own = (plug_ins["rule"] == rule).to_numpy()
+        assert begin[own].tolist() == shared.of(rule)[0][own].tolist()
+    kwh = shared.chosen({rule: np.full(300, float(number)) for number, rule in enumerate(START_RULES)})
+    assert kwh.tolist() == [float(number % 3) for number in range(300)]
+    assert (60.0 * plug_ins["meter_kwh"].to_numpy() / 7.0).tolist() == pytest.approx((end - begin).tolist())
+
+
+def test_a_stay_with_an_unknown_rule_is_named(plug_ins):
+    wrong = plug_ins.with_columns(rule=pl.lit("by_moonlight"))
+    for every in (False, True):
+        with pytest.raises(DataError, match="rule 'by_moonlight'"):
+            ChargeTimes(wrong, Prices(TARIFF), all_rules=every).of()
+
+
+@pytest.mark.parametrize("interval_min", [15.0, 0.1, 7.3])
+def test_a_charge_from_edge_to_edge_fills_just_its_intervals(interval_min):
+    """Also where the quotient of two lengths that are no binary fractions is rounded up."""
+    cells = Cells(1, 400, interval_min)
+    for first in range(0, 397, 9):
+        begin, end = (np.array([number * interval_min]) for number in (first, first + 3))
+        load = mean_kw(begin, end, np.array([7.0]), np.array([0]), cells)[0]
+        assert load[first : first + 3] == pytest.approx([7.0] * 3)
+        assert load.sum() == pytest.approx(21.0)

@@ -11,6 +11,7 @@ from scipy import stats
 from fleet.demand.calendar import Day, days_of
 from fleet.demand.decisions import ByCharge, beta, exponential, poisson_quantile, uniform
 from fleet.demand.parameters import DemandParameters, DemandTables
+from fleet.demand.plugs.prices import DayPrices
 from fleet.demand.population import build_fleet
 from fleet.demand.requests import WARM_UP_DAYS, DemandInputs, drive_class, drive_days
 from fleet.demand.through_traffic import through_requests
@@ -60,7 +61,8 @@ def calendar(county):
 
 def charges(inputs, stock, calendar, name):
     fleet = build_fleet(inputs.tables, inputs.parameters, stock, name, year=2025, seed=3, pull=inputs.pull)
-    return drive_class(inputs, fleet, calendar, 3)[0], fleet
+    prices = DayPrices.of_calendar(inputs.prices_cny_kwh, calendar[WARM_UP_DAYS:])
+    return drive_class(inputs, fleet, calendar, 3, prices=prices)[0], fleet
 
 
 def alone(table):

@@ -16,13 +16,13 @@ RULES = HeavyCharging(frozenset({"tractor"}), 0.2, 0.5, frozenset({"tractor"}))
 
 
 def test_other_classes_charge_at_the_countys_stations():
-    assert (RULES.place("light_truck", VEHICLE, LOT, size=100, seed=1) == PUBLIC).all()
-    assert (HeavyCharging().place("tractor", VEHICLE, LOT, size=100, seed=1) == PUBLIC).all()
+    assert (RULES.place("light_truck", VEHICLE, lambda: LOT, size=100, seed=1) == PUBLIC).all()
+    assert (HeavyCharging().place("tractor", VEHICLE, lambda: LOT, size=100, seed=1) == PUBLIC).all()
 
 
 def test_trucks_charge_outside_but_for_a_part_and_swap_where_they_can():
     lot = np.tile((np.arange(100) + 0.5) / 100, 100)
-    place = RULES.place("tractor", VEHICLE, lot, size=100, seed=1)
+    place = RULES.place("tractor", VEHICLE, lambda: lot, size=100, seed=1)
     assert (place == OUTSIDE).mean() == pytest.approx(0.8)
     swaps = np.array([(place[truck == VEHICLE] == SWAP).sum() for truck in range(100)])
     # a truck swaps all that it takes in the county, or nothing
