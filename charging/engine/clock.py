@@ -103,6 +103,12 @@ class Clock(simpy.Environment):
         event._ok, event._value = True, None  # noqa: SLF001 - as `Event.succeed` does, which knows no time but now
         heappush(self._queue, (time_min, NORMAL, next(self._eid), event))
 
+    def step(self) -> None:
+        """Let the next thing happen, as SimPy does."""
+        if self._queue:
+            self.minute = self._queue[0][0]
+        super().step()
+
     def stop(self) -> None:
         """Drop what is still to come, and let kept calls do nothing.
 
@@ -160,5 +166,4 @@ class Clock(simpy.Environment):
                 event.action(event)
             else:
                 # an event of SimPy's own: a process or a timeout of another model on the same clock
-                self.minute = time_min
                 self.step()
