@@ -42,8 +42,8 @@ THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
 _RIVER = ("calls", "tanks", "vessels", "river_counts", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
-_MANY_REQUESTS = 10_000
-"""Requests from which a sample of short runs is quicker in the compiled loop, half a minute of compiling included."""
+_MANY_REQUESTS = 3_000
+"""Requests from which short runs take the compiled loop: compiled once, it serves the samples of all scenarios."""
 
 
 def child_seed(seed: int, replication: int) -> int:

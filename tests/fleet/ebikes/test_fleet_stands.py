@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import pytest
 
-from charging.power import compiled
+from charging.power import machine_code
 from fleet.ebikes import rides
 from fleet.ebikes.stands import Stands
 from fleet.ebikes.trips import NO_BIKE, NO_CHARGE, SERVED
@@ -136,4 +136,4 @@ def test_a_crew_goes_where_most_batteries_are_due_for_the_time_that_they_take():
 def test_machine_code_counts_as_long_as_no_module_beside_it_changes():
     stamp = rides.take._cache._cache_file._source_stamp
     beside = Path(rides.__file__).parent
-    assert stamp[1:] == (compiled._sources(compiled._PACKAGE), compiled._sources(beside))
+    assert stamp[1:] == (machine_code._sources(machine_code._PACKAGE), machine_code._sources(beside))
