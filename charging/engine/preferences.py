@@ -6,7 +6,8 @@ No clock in here: the answers follow from the state of the stations at the momen
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
 
 from charging.engine.choice import (
     any_cheaper,
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from charging.engine.reach import Option
     from charging.engine.stations import Station
     from charging.inputs.behaviour import DriverRules
+
+
+_MINUTES: Final[Callable[[Option], float]] = itemgetter(1)
+"""The minutes of the way of an option."""
 
 
 class Preferences:
@@ -107,6 +112,8 @@ class Preferences:
 
     def _cost_of(self, index: int, now_min: float, *, sees_queues: bool) -> Callable[[Option], float]:
         """Return what an option costs a driver, as a function of the option."""
+        if not (sees_queues or self._fees):
+            return _MINUTES  # neither waits nor fees add to the way
 
         def cost_min(option: Option) -> float:
             station = self._stations[option[0]]

@@ -48,54 +48,40 @@ class Stands:
         self.open_min = np.zeros((len(bikes), HOURS))
         self.tally = np.zeros(4)
         self._rides = np.zeros((int(self.count.sum()) + 1, 4))
-        self._trips, self.outcome = np.zeros((5, 0)), np.zeros(0, dtype=np.int64)
+        self.expect(np.zeros((5, 0)))
 
     def expect(self, trips: Floats) -> None:
         """Give the trips that customers want to make: rows as there, by time."""
         self._trips, self.outcome = trips, np.zeros(trips.shape[1], dtype=np.int64)
+        self._gather()
+
+    def _gather(self) -> None:
+        """Put together what the compiled rules are called with: to look it all up takes as long as most calls."""
+        self._places = self.soc, self.count, self.since, self.open_min, self.tally
+        self._all = *self._places, self._rides, self._trips, self.outcome, self.least_soc
 
     def ride(self, until: float) -> float:
         """Let customers ride up to a minute, that minute with it; return when the next takes or brings a bike."""
         while True:
-            following = rides.ride_until(
-                self.soc,
-                self.count,
-                self.since,
-                self.open_min,
-                self.tally,
-                self._rides,
-                self._trips,
-                self.outcome,
-                self.least_soc,
-                until,
-            )
+            following = rides.ride_until(*self._all, until)
             if following != FULL:
                 return following
             self._widen()
 
     def take(self, point: int, minute: float, *, best: bool) -> float:
         """Take the best or the emptiest bike of a point away; return its SOC."""
-        return rides.take(
-            self.soc,
-            self.count,
-            self.since,
-            self.open_min,
-            self.tally,
-            point,
-            BEST if best else EMPTIEST,
-            self.least_soc,
-            minute,
-        )
+        return rides.take(*self._places, point, BEST if best else EMPTIEST, self.least_soc, minute)
 
     def put(self, point: int, left_with: float, soc: float, minute: float) -> None:
         """Put a bike that was taken away with a SOC to a point, now with another."""
-        if self.count[point] == self.soc.shape[1]:
+        if self.count.item(point) == self.soc.shape[1]:
             self._widen()
         rides.put(self.soc, self.count, self.since, self.tally, point, left_with, soc, self.least_soc, minute)
 
     def _widen(self) -> None:
         """Make room for twice as many bikes per point."""
         self.soc = np.concatenate([self.soc, np.zeros_like(self.soc)], axis=1)
+        self._gather()
 
     def standing(self, point: int) -> Floats:
         """Return the SOC of the bikes of a point, rising."""

@@ -67,7 +67,9 @@ class Through:
         """Send those that follow no other to their first lock, or to their end."""
         self.drained = self.clock.event()
         self._ends = list(self.voyages.select("from_km", "to_km").iter_rows())
-        self.routes = [self._route(start, end) for start, end in self._ends]
+        # hundreds of thousands of ways, of which most are the same few
+        route_of = {way: self._route(*way) for way in dict.fromkeys(self._ends)}
+        self.routes = [route_of[way] for way in self._ends]
         self._point_list = self.points.tolist()
         self.taken = [1.0] * len(self.routes)
         self._stay = self.voyages["depart_min"].to_list()

@@ -59,23 +59,29 @@ class Vessel:
     _since_min: float = field(init=False, default=0.0)
     _departed_min: float = field(init=False, default=0.0)
     _rates: Rates = field(init=False, default=Rates())
+    _in_port: Rates = field(init=False)
+    _at_hotel: Rates = field(init=False)
 
     def __post_init__(self) -> None:
-        """Fill the tank to its first level."""
+        """Fill the tank to its first level, and work out what the vessel takes while it lies still."""
         self.level_m3 = self.spec.tank_start_m3
+        self._in_port, self._at_hotel = (
+            Rates(power_kw, power_kw, power_kw * self.spec.design.sfc_kg_kwh)
+            for power_kw in (self.spec.port_kw, self.spec.design.hotel_kw)
+        )
 
     def run(self) -> Waits:
         """Sail all voyages in order; stop where the tank runs dry."""
         for number, planned in enumerate(self.voyages):
-            self._wait(self.spec.port_kw)
-            departs, voyage = self.load(planned, planned.departs(float(self.env.now)))
+            self._become(self._in_port)
+            departs, voyage = self.load(planned, planned.departs(self.env.minute))
             if departs == math.inf:
                 return
-            if departs > self.env.now:
-                yield departs - self.env.now
+            if departs > self.env.minute:
+                yield departs - self.env.minute
             self.settle()
             self.begun += 1
-            trip = Trip(voyage.voyage_id, float(self.env.now), self.totals.copy())
+            trip = Trip(voyage.voyage_id, self.env.minute, self.totals.copy())
             self.trips.append(trip)
             self.totals.cargo_left_t += planned.cargo_t - voyage.cargo_t
             for position, leg in enumerate(voyage.legs):
@@ -88,15 +94,16 @@ class Vessel:
                 elif leg.stop is not None and self.spec.tank_m3 is not None:
                     yield from self._visit(leg.stop, self._need_m3(number, position))
             self.settle()
-            trip.arrive_min, trip.after = float(self.env.now), self.totals.copy()
+            trip.arrive_min, trip.after = self.env.minute, self.totals.copy()
             if voyage.quay is not None:
                 yield from self._berth(voyage, voyage.quay)
-        self._wait(self.spec.port_kw)
+        self._become(self._in_port)
 
     def settle(self) -> None:
         """Book time, energy and LNG since the last change of state; an empty tank gives no power."""
-        hours = (self.env.now - self._since_min) / 60.0
-        self._since_min = float(self.env.now)
+        now = self.env.minute
+        hours = (now - self._since_min) / 60.0
+        self._since_min = now
         if hours <= 0.0:
             return
         rates, totals = self._rates, self.totals
@@ -126,13 +133,9 @@ class Vessel:
         self.settle()
         self._rates = rates
 
-    def _wait(self, power_kw: float) -> None:
-        """Lie still at a power."""
-        self._become(Rates(power_kw, power_kw, power_kw * self.spec.design.sfc_kg_kwh))
-
     def _sail(self, voyage: Voyage, leg: Leg) -> Waits:
         """Sail one leg, or as far as the LNG lasts (at the leg's mean consumption)."""
-        now = float(self.env.now)
+        now = self.env.minute
         if self.log is None:
             done = self.sailing.single(voyage.point, leg.from_km, leg.to_km, now)
         else:
@@ -157,7 +160,7 @@ class Vessel:
 
     def _lock(self, voyage: Voyage, leg: Leg, lock: Lock) -> Waits:
         """Pass a lock: queue, enter, level and leave, all at hotel load."""
-        self._wait(self.spec.design.hotel_kw)
+        self._become(self._at_hotel)
         through = self.env.event()
         transit = self.transit(voyage, leg)
         transit.on_lockage = lambda passed: self.env.succeed_at(passed.leave_min, through)
@@ -168,7 +171,7 @@ class Vessel:
 
     def _berth(self, voyage: Voyage, quay: Quay) -> Waits:
         """Wait for a berth and be handled, at the power of a stay in port."""
-        self._wait(self.spec.port_kw)
+        self._become(self._in_port)
         handled = self.env.event()
         call = QuayCall(
             voyage.voyage_id,
@@ -189,12 +192,12 @@ class Vessel:
         """
         need = 0.0
         hours_ahead = 0.0
-        period = self.sailing.period_of(float(self.env.now))
+        period = self.sailing.period_of(self.env.minute)
         for later in range(number, len(self.voyages)):
             voyage = self.voyages[later]
             if later > number:
                 # a stay in port burns too, at what the shore does not give
-                ends = self.env.now + 60.0 * hours_ahead
+                ends = self.env.minute + 60.0 * hours_ahead
                 idle = (voyage.departs(ends) - ends) / 60.0
                 need += self.spec.burn_m3_h(self.spec.port_kw) * idle
                 hours_ahead += idle
@@ -214,7 +217,7 @@ class Vessel:
         must, dry = left < spec.reserve_share * tank - _SLACK_M3, left < -_SLACK_M3
         if not must and self.level_m3 >= spec.may_share * tank - _SLACK_M3:
             return
-        call = Call(spec.vessel_id, station.spec.station, float(self.env.now))
+        call = Call(spec.vessel_id, station.spec.station, self.env.minute)
         self.calls.append(call)
         queue = len(station.waiting)  # those at the berths are not counted: a master sees the anchorage
         if not must and not self._finds_it_easy(station, queue):
@@ -231,11 +234,11 @@ class Vessel:
 
     def _bunker(self, station: BunkeringStation, call: Call, *, dry: bool) -> Waits:
         """Queue, bunker and leave; give up after the patience unless the tank would run dry."""
-        self._wait(self.spec.design.hotel_kw)
+        self._become(self._at_hotel)
         entry = station.ask(call, self)
         yield from self._queue(station, entry, dry=dry)
         if call.start_min is None:
-            call.wait_end_min = float(self.env.now)
+            call.wait_end_min = self.env.minute
             call.outcome = Outcome.STOCKOUT if call.short else Outcome.RENEGED
             return
         volume = yield from station.serve(call)
@@ -253,8 +256,8 @@ class Vessel:
             yield entry.granted
             return
         # A vessel that comes at night knows the hours: its patience begins in the morning.
-        opening = station.spec.next_opening(self.env.now)
-        limit = self.env.timeout(opening + self.spec.patience_min - self.env.now)
+        opening = station.spec.next_opening(self.env.minute)
+        limit = self.env.timeout(opening + self.spec.patience_min - self.env.minute)
         yield entry.granted | limit
         if entry.call.start_min is None:
             station.leave(entry)

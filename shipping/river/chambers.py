@@ -177,34 +177,31 @@ class Filling:
             return True
         return any(beam_m <= width and length_m <= left for width, left in self._lanes)
 
-    def add(self, length_m: float, beam_m: float) -> bool:
-        """Take a vessel in; return whether it found room."""
-        # First fit keeps the order of arrival: a closer packing would let later vessels overtake.
-        for lane in self._lanes:
-            if beam_m <= lane[0] and length_m <= lane[1]:
-                lane[1] -= length_m + self.gap_m
-                return True
-        if beam_m <= self.width_m and length_m <= self.length_m:
-            # as wide as its first vessel: a wider one cannot lie in its row
-            self._lanes.append([beam_m, self.length_m - length_m - self.gap_m])
-            self.width_m -= beam_m + self.side_m
-            return True
-        self.passed += 1
-        return False
+    def fill(self, waiting: Iterable[tuple[int, float, float]], lookahead: int) -> list[int]:
+        """Take vessels in from a queue of positions with length and beam; return the positions of those that go in.
 
-
-def fill(filling: Filling, waiting: Iterable[tuple[int, float, float]], lookahead: int) -> list[int]:
-    """Fill a chamber from a queue of positions with length and beam; return the positions of those that go in.
-
-    A vessel that finds no room stops the filling when `lookahead` others behind the first such one have been looked at.
-    """
-    chosen = []
-    for position, length, beam in waiting:
-        if filling.add(length, beam):
-            chosen.append(position)
-        elif filling.passed > lookahead:
-            break
-    return chosen
+        A vessel that finds no room stops the filling when `lookahead` others behind the first such one have been
+        looked at.
+        """
+        chosen = []
+        for position, length_m, beam_m in waiting:
+            # First fit keeps the order of arrival: a closer packing would let later vessels overtake.
+            for lane in self._lanes:
+                if beam_m <= lane[0] and length_m <= lane[1]:
+                    lane[1] -= length_m + self.gap_m
+                    chosen.append(position)
+                    break
+            else:
+                if beam_m <= self.width_m and length_m <= self.length_m:
+                    # as wide as its first vessel: a wider one cannot lie in its row
+                    self._lanes.append([beam_m, self.length_m - length_m - self.gap_m])
+                    self.width_m -= beam_m + self.side_m
+                    chosen.append(position)
+                else:
+                    self.passed += 1
+                    if self.passed > lookahead:
+                        break
+        return chosen
 
 
 def smallest_sizes(sizes: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -242,7 +239,7 @@ def pack(
     """
     rules = rules or LockRules(gap_m=0.0, side_m=0.0)
     waiting = ((position, length, beam) for position, (length, beam) in enumerate(sizes))
-    return fill(Filling(length_m, width_m, rules.gap_m, rules.side_m), waiting, rules.lookahead)
+    return Filling(length_m, width_m, rules.gap_m, rules.side_m).fill(waiting, rules.lookahead)
 
 
 def lock_chambers(

@@ -11,7 +11,7 @@ import polars as pl
 
 from charging.engine.clock import FIRST, LAST, NORMAL, Clock
 from data.errors import DataError
-from shipping.river.chambers import EVEN_M, Chamber, Filling, LockRules, fill, smallest_sizes
+from shipping.river.chambers import EVEN_M, Chamber, Filling, LockRules, smallest_sizes
 from shipping.river.closures import OpenTime
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class Lock:
             if vessel.draught_m <= deepest and position not in without
         )
         filling = Filling(chamber.length_m, chamber.width_m, rules.gap_m, rules.side_m)
-        return fill(filling, afloat, rules.lookahead), filling
+        return filling.fill(afloat, rules.lookahead), filling
 
     def _ready(self, bay: Bay, side: str, largest_m2: float) -> list[int]:
         """Return the positions in the queue that fill a chamber now; none while it may still wait for others."""

@@ -5,21 +5,21 @@ A vessel that does not float with its cargo loads less; one that does not float 
 
 from __future__ import annotations
 
+import bisect
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from data.errors import DataError
 from shipping.river.chambers import EVEN_M
-from shipping.river.reaches import KEPT_WAYS, passes_lock
+from shipping.river.reaches import passes_lock
 
 if TYPE_CHECKING:
     from shipping.ships.propulsion import ShipDesign
     from shipping.ships.sailing import Sailing
 
-    _Shares = dict[tuple[ShipDesign, float, tuple[float, float], int, int], float]
+    _Run = tuple[int, int, tuple[int, ...]]
+    _Shares = dict[tuple[ShipDesign, float, _Run, int, int], float]
 
 _CM: Final = 100.0  # in a metre: draughts are kept to the centimetre
 
@@ -30,12 +30,13 @@ class Loading:
 
     sailing: Sailing
     _known: _Shares = field(init=False)
-    _depths_m: dict[tuple[int, int, int], float] = field(default_factory=dict)
+    _marks: list[float] = field(init=False)
 
     def __post_init__(self) -> None:
         """Go on with what is known of the reaches: nothing in it depends on who asks or when."""
         kept: _Shares = {}
         self._known = self.sailing.reaches.kept("shares", kept)
+        self._marks = self.sailing.reaches.chainage_km.tolist()
 
     @property
     def asks(self) -> bool:
@@ -87,35 +88,36 @@ class Loading:
 
     def share_in(self, design: ShipDesign, load_share: float, way: tuple[float, float], first: int, last: int) -> float:
         """Return that share with the lowest water of some periods."""
-        key = (design, load_share, way, first, last)
+        run = self._run_of(way)
+        key = (design, load_share, run, first, last)
         if key not in self._known:
-            if len(self._known) >= KEPT_WAYS:
-                self._known.clear()
-            allowed = min(self._allowed_m(design, way, period) for period in range(first, last + 1))
+            allowed = min(self._allowed_m(design, run, period) for period in range(first, last + 1))
             self._known[key] = _share_of(design, load_share, allowed)
         return self._known[key]
 
-    def _allowed_m(self, design: ShipDesign, way: tuple[float, float], period: int) -> float:
-        """Return the greatest draught for which a period has water on a way."""
-        reaches = self.sailing.reaches
-        allowed = self._shallowest_m(way, period) - (reaches.keel_m or 0.0)
-        for site in reaches.locks:
-            if passes_lock(site.chainage_km, *way):
-                since = float(reaches.period_start_min[period])
-                size = (design.length_m or 0.0, design.beam_m or 0.0)
-                sills = [one.sill_at(since) for one in site.chambers if one.takes(*size, 0.0)]
-                allowed = min(allowed, max(sills, default=0.0) - site.rules.keel_m)
-        return allowed + EVEN_M
+    def _run_of(self, way: tuple[float, float]) -> _Run:
+        """Return the first reach of a way, the one after its last, and the locks that it passes.
 
-    def _shallowest_m(self, way: tuple[float, float], period: int) -> float:
-        """Return the least depth of the reaches on a way in a period; infinite for a way of no length."""
-        marks = self.sailing.reaches.chainage_km
-        first, last = np.searchsorted(marks, min(way), side="right") - 1, np.searchsorted(marks, max(way))
-        key = max(0, int(first)), int(last), period  # hundreds of ways lie in a few dozen runs of reaches
-        if key not in self._depths_m:
-            depths = self.sailing.reaches.depth_m[period, key[0] : key[1]]
-            self._depths_m[key] = float(depths.min(initial=math.inf))
-        return self._depths_m[key]
+        Hundreds of ways, which begin anywhere, lie in a few dozen such runs.
+        """
+        first = bisect.bisect_right(self._marks, min(way)) - 1
+        locks = self.sailing.reaches.locks
+        passed = tuple(number for number, site in enumerate(locks) if passes_lock(site.chainage_km, *way))
+        return max(0, first), bisect.bisect_left(self._marks, max(way)), passed
+
+    def _allowed_m(self, design: ShipDesign, run: _Run, period: int) -> float:
+        """Return the greatest draught for which a period has water on a run of reaches."""
+        reaches = self.sailing.reaches
+        first, last, passed = run
+        # infinite for a way of no length
+        shallowest = float(reaches.depth_m[period, first:last].min(initial=math.inf))
+        allowed = shallowest - (reaches.keel_m or 0.0)
+        for site in (reaches.locks[number] for number in passed):
+            since = float(reaches.period_start_min[period])
+            size = (design.length_m or 0.0, design.beam_m or 0.0)
+            sills = [one.sill_at(since) for one in site.chambers if one.takes(*size, 0.0)]
+            allowed = min(allowed, max(sills, default=0.0) - site.rules.keel_m)
+        return allowed + EVEN_M
 
 
 def _share_of(design: ShipDesign, load_share: float, allowed_m: float) -> float:

@@ -82,7 +82,12 @@ class ShipDesign:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> ShipDesign:  # Any: cells of a frame
         """Return the design in a row of `shipping.schemas.Fleet`; columns that it lacks are not known."""
-        return cls(**{name: row[name] for name in DESIGN_COLUMNS if name in row})
+        # one object for all vessels alike: looking up what is known of a design compares no fields then
+        return _design_of(*(row.get(name) for name in DESIGN_COLUMNS))
+
+    def __hash__(self) -> int:
+        """Return a hash of the fields that tell most designs apart: all of them would take longer than a look-up."""
+        return hash((self.vessel_class, self.hotel_kw, self.draught_m))
 
     def hull_at(self, load_share: float) -> Hull:
         """Return the hull as it floats with a share of its cargo.
@@ -135,6 +140,9 @@ _LEAST_AFLOAT: Final = 1.05  # depth over draught in which a vessel that falling
 _LEAST_LEVER: Final = 0.05  # of the installed power: an engine that its hotel load takes up still turns a propeller
 DESIGN_COLUMNS: Final = tuple(column.name for column in fields(ShipDesign))
 """Columns of `shipping.schemas.Fleet` on which an operating point rests."""
+
+
+_design_of: Final = functools.lru_cache(maxsize=4_096)(ShipDesign)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -11,9 +11,7 @@ import polars as pl
 
 from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.errors import DataError
-from data.schemas.shipping import Voyages
 from data.streams import stream
-from data.tables.validate import validate
 from shipping.parameters.county_river import figures_of
 from shipping.parameters.port_parameters import TerminalParameters
 from shipping.parameters.traffic_parameters import RoundTripParameters, ThroughParameters
@@ -140,8 +138,9 @@ def _draw_day(mix: Mix, rng: np.random.Generator, expected: float, load: float) 
 
 
 def with_freight(voyages: pl.DataFrame, added: pl.DataFrame) -> pl.DataFrame:
-    """Return voyages with added ones behind them; the others keep their numbers.
+    """Return voyages (all columns of `data.schemas.shipping.Voyages`) with added ones behind them.
 
+    The others keep their numbers. What is simulated is validated there, and not after every step on the way.
     Added voyages without numbers follow nobody; those with numbers from 0 on follow whom they did.
     """
     first = round(scalar(voyages, pl.col("voyage_id").max(), default=-1)) + 1
@@ -151,4 +150,4 @@ def with_freight(voyages: pl.DataFrame, added: pl.DataFrame) -> pl.DataFrame:
         numbered = added.sort("depart_min", "vessel_id", maintain_order=True).with_columns(
             voyage_id=pl.int_range(pl.len(), dtype=pl.Int64) + first, follows=pl.lit(None, dtype=pl.Int64)
         )
-    return validate(pl.concat([voyages, numbered], how="diagonal"), Voyages, table="voyages")
+    return pl.concat([voyages, numbered], how="diagonal")

@@ -49,7 +49,6 @@ def test_reaches_that_were_sailed_before_give_the_same_to_the_bit(county, monkey
     drawn = voyages(county, year=2025, start=START, days=3, seed=2), stations(county, date=START)
     alone = simulate(graph, *drawn, **rest)
     # others sail first: their operating points, loads and ways are there already, or no longer
-    monkeypatch.setattr("shipping.ships.loading.KEPT_WAYS", 5)
     monkeypatch.setattr("shipping.ships.sailing.KEPT_WAYS", 5)
     other = voyages(county, year=2025, start=START, days=3, seed=9)
     simulate(reaches, other, drawn[1], vessels=vessels(county, year=2025, seed=9), seed=9, days=3)

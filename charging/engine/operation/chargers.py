@@ -30,15 +30,17 @@ class SharedChargers:
 
     def __init__(self, stations: Sequence[Station], guns: Guns, shared: SharedPiles) -> None:
         self._shared = shared
-        self._group_of, self._pile_of = guns.group, guns.pile
+        self._pile_of = guns.pile
         self._reasons: Counter[tuple[int, int]] = Counter()
-        self._others: dict[int, list[Group]] = {}
+        self._others: dict[int, Sequence[Group]] = {}
         for station in stations:
             named = [group for group in station.groups["any"] if group.charger is not None]
             for group in named:
                 others = [other for other in named if other.charger == group.charger and other is not group]
                 if others:
                     self._others[group.number] = others
+        # by gun: looked up whenever a vehicle plugs in or leaves
+        self._others_of = [self._others.get(number, ()) for number in guns.group.tolist()]
 
     @property
     def any(self) -> bool:
@@ -68,10 +70,9 @@ class SharedChargers:
 
     def occupy(self, gun: int) -> None:
         """Let a vehicle stand at a gun: the charger's other piles are out of use."""
-        for other in self._others.get(int(self._group_of[gun]), ()):
+        for other in self._others_of[gun]:
             self.take_out(other, int(self._pile_of[gun]))
 
     def vacate(self, gun: int) -> list[Group]:
         """Let a vehicle leave a gun; return the charger's other groups whose pile is in use again."""
-        others = self._others.get(int(self._group_of[gun]), ())
-        return [other for other in others if self.bring_back(other, int(self._pile_of[gun]))]
+        return [other for other in self._others_of[gun] if self.bring_back(other, int(self._pile_of[gun]))]

@@ -14,7 +14,7 @@ from experiments.scenario.model import Scenario
 from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
 from fleet.ebikes.sizing import size_teams
 from fleet.ebikes.system import EbikeSystem
-from fleet.ebikes.trips import EbikeDemand, draw_trips, ebike_trips
+from fleet.ebikes.trips import EbikeDemand, draw_trips, ebike_trips, in_order
 
 SYSTEM = {
     "crews": 0,
@@ -263,3 +263,13 @@ def test_other_origins_leave_destinations():
     same = morning & (table["origin"] == moved["origin"])
     assert moved.filter(same)["destination"].equals(table.filter(same)["destination"])
     assert 0.1 < (table["origin"] != moved["origin"]).filter(morning).mean() < 0.6
+
+
+@pytest.mark.parametrize("places", [1, 3])
+def test_trips_go_by_time_and_those_of_one_minute_by_point(places):
+    rng = np.random.default_rng(5)
+    whole = np.floor(rng.uniform(0.0, 40.0, 200))
+    for depart in (whole, whole + np.linspace(0.0, 0.9, 200)):
+        origin = rng.integers(0, places, 200)
+        rows = sorted(range(200), key=lambda row: (depart[row], origin[row]))
+        assert in_order(depart, origin).tolist() == rows
