@@ -15,6 +15,7 @@ import polars as pl
 
 from data.county_folder.county_file import CountyFile, read_county_file
 from data.errors import DataError, nearest, warn_of
+from data.kept.checked_counties import CheckedTables, checked_key, read_checked, write_checked
 from data.schemas.catalogue import MODULES, module_name
 from data.tables.county_check import inspect_county
 from data.tables.plausible import impossible
@@ -358,18 +359,34 @@ def load_county(name_or_path: str | Path) -> County:
 @functools.lru_cache(maxsize=KEPT_COUNTIES)
 def _checked(folder: Path, place: Path, digest: str, about: CountyFile) -> tuple[County, tuple[str, ...]]:
     """Return the county in a folder and what is unusual in it, or raise with all its faults."""
-    inspection = inspect_county(folder)
-    if inspection.faults:
-        raise DataError.of(f"county {place.name}", inspection.faults)
+    key = checked_key(place, digest)
+    checked = read_checked(key)
+    if checked is None:
+        checked = _inspected(folder, place)
+        # files that changed while they were checked are not those of the key
+        if _digest(folder, about) == digest:
+            write_checked(key, checked)
     county = County(
         name=place.name,
         path=folder,
-        tables={name: table.frame for name, table in inspection.tables.items()},
-        layouts={name: table.frame for name, table in inspection.layouts.items()},
+        tables=checked.tables,
+        layouts=checked.layouts,
         files_digest=digest,
         about=about,
     )
-    return county, tuple(str(warning) for warning in inspection.warnings)
+    return county, checked.warnings
+
+
+def _inspected(folder: Path, place: Path) -> CheckedTables:
+    """Return the tables in a folder and what is unusual in them, or raise with all their faults."""
+    inspection = inspect_county(folder)
+    if inspection.faults:
+        raise DataError.of(f"county {place.name}", inspection.faults)
+    return CheckedTables(
+        {name: table.frame for name, table in inspection.tables.items()},
+        {name: table.frame for name, table in inspection.layouts.items()},
+        tuple(str(warning) for warning in inspection.warnings),
+    )
 
 
 def _digest(folder: Path, about: CountyFile) -> str:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from data.kept.kept_files import store, sweep
 from data.memory.remembering import remembered
 from data.memory.stored_tables import StoredTables
 from data.storage import read_sealed, write_sealed
 from experiments.runs.provenance import cells_digest, code_digest, digest, frame_digest
 from experiments.runs.stored.stored_accounts import LABELS
-from experiments.runs.stored.stored_frames import store, sweep
 from experiments.runs.tables import REPLICATED
 from experiments.scorecard.answer import Answer
 from experiments.scorecard.score import answer_to
