@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import polars as pl
 
@@ -21,7 +21,7 @@ from data.tables.county_check import inspect_county
 from data.tables.plausible import impossible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 Built = TypeVar("Built")
 KEPT_BUILT = 512
@@ -112,6 +112,21 @@ class County:
             while len(self.built) > KEPT_BUILT:
                 self.built.popitem(last=False)
         return cast("Built", self.built[full][0])
+
+    def rows_by(self, table: str, column: str = "vehicle_class") -> Mapping[str, Sequence[dict[str, Any]]]:
+        """Return the rows of a table by the text in a column: grouped once, where a query takes 0.2 ms each time.
+
+        Parameters
+        ----------
+        table, column : str
+            Names of the table and of the column.
+
+        Returns
+        -------
+        mapping of str to sequence of dict
+            Values, and rows in the table's order, by column name. Callers share them and must not change them.
+        """
+        return self.once_of((table,), ("rows by", table, column), lambda: rows_of(self.tables[table], column))
 
     def __getattr__(self, name: str) -> pl.DataFrame:
         """Return the table of that name."""
@@ -277,6 +292,11 @@ class County:
             known = ", ".join(self.layouts) or "none"
             raise DataError(f"{self.name}: no layout '{name}'.{nearest(name, self.layouts)} Layouts: {known}.")
         return self.layouts[name]
+
+
+def rows_of(table: pl.DataFrame, column: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of a table by the text in a column, in the table's order; see `County.rows_by`."""
+    return dict(table.rows_by_key(column, named=True, include_key=True))
 
 
 def figure_faults(county: County, figures: Mapping[str, float]) -> Iterator[str]:
