@@ -32,6 +32,18 @@ def mean_reaches(county: County) -> Reaches:
     return remembered(county, ("mean_reaches",), lambda watched: Reaches.from_graph(waterway(watched)))
 
 
+def reaches_with_locks(county: County, *, start: dt.date, days: int) -> Reaches:
+    """Return the reaches of some days with their locks, which voyages are simulated on; see `waterway`.
+
+    Replications share them, and with them what depends on hulls and water alone.
+    """
+    return remembered(
+        county,
+        ("reaches_with_locks", start, days),
+        lambda watched: Reaches.from_graph(waterway(watched, start=start, days=days, locks=True)),
+    )
+
+
 def waterway(
     county: County,
     *,
