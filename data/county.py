@@ -9,18 +9,19 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import polars as pl
 
 from data.county_folder.county_file import CountyFile, read_county_file
 from data.errors import DataError, nearest, warn_of
+from data.kept.checked_counties import CheckedTables, checked_key, read_checked, write_checked
 from data.schemas.catalogue import MODULES, module_name
 from data.tables.county_check import inspect_county
 from data.tables.plausible import impossible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 Built = TypeVar("Built")
 KEPT_BUILT = 512
@@ -111,6 +112,21 @@ class County:
             while len(self.built) > KEPT_BUILT:
                 self.built.popitem(last=False)
         return cast("Built", self.built[full][0])
+
+    def rows_by(self, table: str, column: str = "vehicle_class") -> Mapping[str, Sequence[dict[str, Any]]]:
+        """Return the rows of a table by the text in a column: grouped once, where a query takes 0.2 ms each time.
+
+        Parameters
+        ----------
+        table, column : str
+            Names of the table and of the column.
+
+        Returns
+        -------
+        mapping of str to sequence of dict
+            Values, and rows in the table's order, by column name. Callers share them and must not change them.
+        """
+        return self.once_of((table,), ("rows by", table, column), lambda: rows_of(self.tables[table], column))
 
     def __getattr__(self, name: str) -> pl.DataFrame:
         """Return the table of that name."""
@@ -278,6 +294,11 @@ class County:
         return self.layouts[name]
 
 
+def rows_of(table: pl.DataFrame, column: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of a table by the text in a column, in the table's order; see `County.rows_by`."""
+    return dict(table.rows_by_key(column, named=True, include_key=True))
+
+
 def figure_faults(county: County, figures: Mapping[str, float]) -> Iterator[str]:
     """Yield what is wrong with values of figures; unknown keys are left to others."""
     units = dict(county.tables["figures"].select("key", "unit").iter_rows())
@@ -358,18 +379,34 @@ def load_county(name_or_path: str | Path) -> County:
 @functools.lru_cache(maxsize=KEPT_COUNTIES)
 def _checked(folder: Path, place: Path, digest: str, about: CountyFile) -> tuple[County, tuple[str, ...]]:
     """Return the county in a folder and what is unusual in it, or raise with all its faults."""
-    inspection = inspect_county(folder)
-    if inspection.faults:
-        raise DataError.of(f"county {place.name}", inspection.faults)
+    key = checked_key(place, digest)
+    checked = read_checked(key)
+    if checked is None:
+        checked = _inspected(folder, place)
+        # files that changed while they were checked are not those of the key
+        if _digest(folder, about) == digest:
+            write_checked(key, checked)
     county = County(
         name=place.name,
         path=folder,
-        tables={name: table.frame for name, table in inspection.tables.items()},
-        layouts={name: table.frame for name, table in inspection.layouts.items()},
+        tables=checked.tables,
+        layouts=checked.layouts,
         files_digest=digest,
         about=about,
     )
-    return county, tuple(str(warning) for warning in inspection.warnings)
+    return county, checked.warnings
+
+
+def _inspected(folder: Path, place: Path) -> CheckedTables:
+    """Return the tables in a folder and what is unusual in them, or raise with all their faults."""
+    inspection = inspect_county(folder)
+    if inspection.faults:
+        raise DataError.of(f"county {place.name}", inspection.faults)
+    return CheckedTables(
+        {name: table.frame for name, table in inspection.tables.items()},
+        {name: table.frame for name, table in inspection.layouts.items()},
+        tuple(str(warning) for warning in inspection.warnings),
+    )
 
 
 def _digest(folder: Path, about: CountyFile) -> str:

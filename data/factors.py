@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from data.errors import DataError, nearest
 
@@ -33,18 +32,17 @@ def grid_factor(county: County, year: int, *, region: str | None = None) -> floa
     DataError
         A region without rows, or a year outside its rows.
     """
-    regions = county.grid_factors["region"].unique(maintain_order=True).to_list()
+    regions = county.rows_by("grid_factors", "region")
     if not regions:
         raise DataError(f"{county.name}/grid_factors.csv: no rows.")
     if region is None:
-        region = county.about.region or regions[0]
-    rows = county.grid_factors.filter(pl.col("region") == region).sort("year")
-    if not rows.height:
-        raise DataError(f"grid_factors: no row for region {region!r}.{nearest(region, regions)}")
-    first, last = rows["year"][0], rows["year"][-1]
-    if not first <= year <= last:
-        raise DataError(f"grid_factors: {region} covers {first} to {last}; got the year {year}.")
-    return float(np.interp(year, rows["year"].to_numpy(), rows["kgco2_per_kwh"].to_numpy()))
+        region = county.about.region or next(iter(regions))
+    if region not in regions:
+        raise DataError(f"grid_factors: no row for region {region!r}.{nearest(region, list(regions))}")
+    years, factors = zip(*sorted((row["year"], row["kgco2_per_kwh"]) for row in regions[region]), strict=True)
+    if not years[0] <= year <= years[-1]:
+        raise DataError(f"grid_factors: {region} covers {years[0]} to {years[-1]}; got the year {year}.")
+    return float(np.interp(year, years, factors))
 
 
 def electricity_factor(county: County, year: int, series: str) -> float:

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all; frames and counties as bytes and back."""
+"""Files that are written whole or not at all; frames as bytes and back."""
 
 from __future__ import annotations
 
@@ -8,25 +8,20 @@ import io
 import json
 import os
 import uuid
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from data.county import County
-from data.county_folder.county_file import CountyFile
 from data.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-ABOUT = "county.json"
 SEAL = "seal"
 """Entry of a JSON object that holds the hash of the others."""
 _PROBE = 4096
 """Bytes that are written to see whether a disk takes any: a block of most file systems."""
-_TABLES, _LAYOUTS, _SUFFIX = "tables", "layouts", ".parquet"
 
 
 _PARQUET: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 3, "row_group_size": 250_000}
@@ -218,62 +213,3 @@ def read_sealed(file: Path) -> dict[str, object] | None:
 def _canonical(content: Mapping[str, object]) -> str:
     """Return the one text of a JSON object."""
     return json.dumps(content, indent=2, sort_keys=True)
-
-
-def county_files(county: County) -> dict[str, bytes]:
-    """Return a county as files: tables and layouts as they are now, edited or not, and what else it consists of.
-
-    Returns
-    -------
-    dict of str to bytes
-        ``county.json``, ``tables/<name>.parquet``, ``layouts/<name>.parquet``.
-    """
-    about = {
-        "name": county.name,
-        "files_digest": county.files_digest,
-        "overrides": dict(county.overrides),
-        "about": asdict(county.about),
-    }
-    files = {ABOUT: json.dumps(about, indent=2, sort_keys=True).encode()}
-    for folder, frames in ((_TABLES, county.tables), (_LAYOUTS, county.layouts)):
-        files |= {f"{folder}/{name}{_SUFFIX}": frame_bytes(frame) for name, frame in frames.items()}
-    return files
-
-
-def county_from(files: Mapping[str, bytes], *, path: Path) -> County:
-    """Return the county that `county_files` packed.
-
-    Parameters
-    ----------
-    files : mapping of str to bytes
-        The files by name.
-    path : pathlib.Path
-        Folder that they lie in.
-
-    Raises
-    ------
-    DataError
-        If a file is damaged.
-    """
-    about = json.loads(files[ABOUT])
-    frames: dict[str, dict[str, pl.DataFrame]] = {_TABLES: {}, _LAYOUTS: {}}
-    for name, content in files.items():
-        folder, _, rest = name.partition("/")
-        if folder in frames:
-            frames[folder][rest.removesuffix(_SUFFIX)] = frame_from(content)
-    return County(
-        name=about["name"],
-        path=path,
-        tables=frames[_TABLES],
-        layouts=frames[_LAYOUTS],
-        files_digest=about["files_digest"],
-        overrides=about["overrides"],
-        about=_county_file(about.get("about", {})),
-    )
-
-
-def _county_file(about: Mapping[str, Any]) -> CountyFile:
-    """Return what a county says of itself, from JSON, which knows lists alone."""
-    found = CountyFile(**about)
-    modules = None if found.modules is None else tuple(found.modules)
-    return replace(found, modules=modules, next_commands=tuple(found.next_commands))

@@ -104,8 +104,9 @@ def clean(
 
 def _clean_stored(translate: "Translate", *, dry_run: bool) -> None:
     """Remove the accounts that are kept in the user's cache folder, or say what would be."""
+    from data.kept.kept_files import store
     from experiments.report.words.terminal import RUNS
-    from experiments.runs.stored.stored_frames import clear_store, store, stored_bytes
+    from experiments.runs.stored.stored_frames import clear_store, stored_bytes
 
     size = stored_bytes() if dry_run else clear_store()
     removed = translate(RUNS["would remove" if dry_run else "removed"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -167,15 +168,20 @@ class Verdicts:
         self._language = language
         self._names = names
         stations = tables.get("stations")
-        self._stations = () if stations is None else sorted(set(stations["station_id"]))
+        self._stations = () if stations is None else stations["station_id"].unique().sort().to_list()
         self._translate = translate
         self._lacking = [name for name, table in county.tables.items() if not table.height]
         self._targets = {row["target"]: row for row in county.targets.iter_rows(named=True)}
 
     def rows(self) -> list[TargetRow]:
         """Return one row per target, in the order of the scorecard."""
+        return list(self._rows)
+
+    @functools.cached_property
+    def _rows(self) -> tuple[TargetRow, ...]:
+        """The rows; topics, next steps and scorecard of a page all begin with them."""
         parts = self._card.partition_by("target_id", maintain_order=True)
-        return [self._row(part) for part in parts]
+        return tuple(self._row(part) for part in parts)
 
     def counts(self) -> dict[str, int]:
         """Return the number of targets by verdict in words, without verdicts that none has."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from data.errors import ScenarioError, UnusualWarning, nearest
-from data.storage import ABOUT
+from data.memory.packed_counties import ABOUT
 from experiments.runs.folder import COUNTY, LOG, PART_NOTE, PARTS, finished_parts
 from experiments.runs.lock import PREFIX, owners
 from experiments.runs.manifest import MANIFEST, manifest_in, read_manifest

@@ -22,6 +22,7 @@ from experiments.runs.provenance import code_digest
 from experiments.runs.result import Result
 from experiments.runs.stored.kept_answers import KeptAnswers, RememberedAnswers
 from experiments.runs.stored.stored_accounts import stored_accounts
+from experiments.runs.stored.stored_inputs import with_stored_inputs
 from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
 from experiments.runs.years_ahead.guns_by_year import guns_by_year
@@ -116,8 +117,10 @@ def execute(
         If the folder holds something else.
     """
     began = time.monotonic()
-    case = plan.case
     # before the folder is taken: a faulty county leaves nothing behind
+    if draws:
+        plan = replace(plan, case=with_stored_inputs(plan.case))
+    case = plan.case
     derived = stored_accounts(case) if draws else accounts(case, draws=False)
     folder = RunFolder.claim(out, plan.key, plan.manifest("running"), durable=durable)
     with being_computed(folder.path):

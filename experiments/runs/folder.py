@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from data.errors import DataError, ScenarioError
+from data.memory.packed_counties import county_files, county_from
 from data.storage import (
     check_writable,
-    county_files,
-    county_from,
     frame_bytes,
     frame_from,
     read_sealed,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from data.county import rows_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,20 +34,21 @@ def loads_by_year(freight_loads: pl.DataFrame, vehicle_classes: pl.DataFrame, ye
     polars.DataFrame
         ``year, vehicle_class, payload_t, load_factor, empty_share``: linear between the anchors, level outside.
     """
-    frames = []
-    for row in vehicle_classes.filter(pl.col("kind") == "freight").iter_rows(named=True):
-        anchors = freight_loads.filter(pl.col("vehicle_class") == row["vehicle_class"]).sort("year")
-        columns = {}
+    schema = {"year": pl.Int64, "vehicle_class": pl.String, **dict.fromkeys(LOADS, pl.Float64)}
+    anchors = rows_of(freight_loads.sort("year"), "vehicle_class")
+    columns: dict[str, list[object]] = {name: [] for name in schema}
+    for row in vehicle_classes.iter_rows(named=True):
+        if row["kind"] != "freight":
+            continue
+        columns["year"].extend(years)
+        columns["vehicle_class"].extend([row["vehicle_class"]] * len(years))
+        stated = anchors.get(row["vehicle_class"], [])
         for name in LOADS:
             usual = row[name] or 0.0
-            stated = anchors[name].fill_null(usual).to_numpy()
-            columns[name] = np.interp(years, anchors["year"].to_numpy(), stated) if len(stated) else usual
-        frames.append(pl.DataFrame({"year": list(years)}).with_columns(vehicle_class=pl.lit(row["vehicle_class"])))
-        frames[-1] = frames[-1].with_columns(
-            pl.Series(name, np.broadcast_to(value, len(years)), pl.Float64) for name, value in columns.items()
-        )
-    schema = {"year": pl.Int64, "vehicle_class": pl.String, **dict.fromkeys(LOADS, pl.Float64)}
-    return pl.concat([pl.DataFrame(schema=schema), *frames])
+            values = [usual if anchor[name] is None else anchor[name] for anchor in stated]
+            at = np.interp(years, [anchor["year"] for anchor in stated], values) if stated else [usual] * len(years)
+            columns[name].extend(at)
+    return pl.DataFrame(columns, schema=schema)
 
 
 def use_at_load(empty_over_full: float) -> pl.Expr:

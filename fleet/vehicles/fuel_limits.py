@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +29,11 @@ def use_by_build(county: County, vehicle_class: str, powers: Sequence[str], year
         Years of build.
     """
     use = np.ones((len(years), len(powers)))
-    rows = county.fuel_limits.filter(pl.col("vehicle_class") == vehicle_class)
-    if not rows.height:
+    rows = county.rows_by("fuel_limits").get(vehicle_class)
+    if not rows:
         return use
     realised = realised_share(county)
-    for row in rows.iter_rows(named=True):
+    for row in rows:
         if row["power"] in powers:
             # both years count in part: of a stage of 2019 to 2021 a third of 2019's vehicles keep it already
             span = row["to_year"] - row["from_year"] + 1

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
-from data.arrays import scalar
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -57,24 +55,24 @@ def survival_table(county: County, vehicle_class: str, oldest: int) -> Floats:
     DataError
         A class without a row in ``survival`` or ``vehicle_classes``, or with a scale or shape that is not above 0.
     """
-    laws = _rows(county.survival, "survival", vehicle_class)
-    yearly_km = scalar(_rows(county.vehicle_classes, "vehicle_classes", vehicle_class), pl.col("km_per_year").first())
-    scale, shape = (scalar(laws, pl.col(name).first()) for name in ("weibull_scale_years", "weibull_shape"))
+    law = _row(county, "survival", vehicle_class)
+    yearly_km = float(_row(county, "vehicle_classes", vehicle_class)["km_per_year"])
+    scale, shape = (float(law[name]) for name in ("weibull_scale_years", "weibull_shape"))
     for name, value in (("weibull_scale_years", scale), ("weibull_shape", shape)):
         if not value > 0.0:
             raise DataError(f"survival: {vehicle_class}, column {name!r}: got {value}; it must be above 0.")
     ages = np.arange(oldest + 1)
     alive = weibull_survival(ages, scale_years=scale, shape=shape)
     # a limit of mileage is one of age at the class's yearly km
-    oldest_by_law = scalar(laws, pl.col("max_age_years").first(), default=np.inf)
-    oldest_by_km = scalar(laws, pl.col("max_km").first(), default=np.inf) / yearly_km
+    oldest_by_law = np.inf if law["max_age_years"] is None else float(law["max_age_years"])
+    oldest_by_km = np.inf if law["max_km"] is None else float(law["max_km"]) / yearly_km
     # 0 at the limit itself: scrapping is due when the age is reached
     return np.where(ages < min(oldest_by_law, oldest_by_km), alive, 0.0)
 
 
-def _rows(table: pl.DataFrame, name: str, vehicle_class: str) -> pl.DataFrame:
-    """Return the rows of a class in a table."""
-    rows = table.filter(pl.col("vehicle_class") == vehicle_class)
-    if not rows.height:
+def _row(county: County, name: str, vehicle_class: str) -> dict[str, Any]:
+    """Return the first row of a class in a table."""
+    rows = county.rows_by(name).get(vehicle_class)
+    if not rows:
         raise DataError(f"{name}: no row for vehicle_class {vehicle_class!r}; add one.")
-    return rows
+    return rows[0]

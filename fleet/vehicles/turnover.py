@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
 from data.arrays import scalar
+from data.county import rows_of
 from data.errors import DataError
 from fleet.vehicles.fuel_limits import realised_share, use_by_build
 from fleet.vehicles.survival import survival_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from data.arrays import Floats
     from data.county import County
@@ -118,12 +119,8 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floa
     DataError
         No anchor, a negative one, or a year without a growth rate.
     """
-    anchors = dict(
-        county.fleet_stock.filter(pl.col("vehicle_class") == vehicle_class)
-        .select("year", "vehicles")
-        .sort("year")
-        .rows()
-    )
+    rows = county.rows_by("fleet_stock").get(vehicle_class, ())
+    anchors = dict(sorted((row["year"], row["vehicles"]) for row in rows))
     if not anchors:
         raise DataError(f"fleet_stock: no row for vehicle_class {vehicle_class!r}; add its vehicles in some year.")
     for year, vehicles in anchors.items():
@@ -131,7 +128,7 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floa
             raise DataError(
                 f"fleet_stock: {vehicle_class} {year}, column 'vehicles': got {vehicles}; expected at least 0."
             )
-    growth = _growth_of(county.stock_growth, vehicle_class)
+    growth = _growth_of(county.rows_by("stock_growth"), vehicle_class)
 
     def rate(year: int) -> float:
         return _growth_in(growth, vehicle_class, year)
@@ -151,10 +148,10 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floa
     return np.array([path[year] for year in years])
 
 
-def _growth_of(growth: pl.DataFrame, vehicle_class: str) -> list[tuple[int, int, float]]:
-    """Return the spans of years of a class with their growth."""
-    rows = growth.filter(pl.col("vehicle_class") == vehicle_class)
-    return rows.select("from_year", "to_year", "growth_share_per_year").rows()
+def _growth_of(growth: Mapping[str, Sequence[Mapping[str, Any]]], vehicle_class: str) -> list[tuple[int, int, float]]:
+    """Return the spans of years of a class with their growth, from the rows of ``stock_growth`` by class."""
+    rows = growth.get(vehicle_class, ())
+    return [(row["from_year"], row["to_year"], row["growth_share_per_year"]) for row in rows]
 
 
 def _growth_in(growth: Sequence[tuple[int, int, float]], vehicle_class: str, year: int) -> float:
@@ -183,8 +180,9 @@ def with_growth(county: County, growth: pl.DataFrame, *, after: int) -> County:
         A year between ``after`` and an anchor without growth.
     """
     anchors = []
+    before, later = (rows_of(table, "vehicle_class") for table in (county.stock_growth, growth))
     for name, year, vehicles in county.fleet_stock.select("vehicle_class", "year", "vehicles").iter_rows():
-        old, new = (_growth_of(table, name) for table in (county.stock_growth, growth))
+        old, new = (_growth_of(table, name) for table in (before, later))
         gain = 1.0
         for step in range(after, year):
             # ratio of the two growths: an anchor that was statistics stays so where nothing changed
@@ -202,13 +200,13 @@ def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple
     DataError
         No shares, shares of a year that do not sum to 1, or a year outside those of the table.
     """
-    rows = county.flow_shares.filter(pl.col("vehicle_class") == vehicle_class)
-    if not rows.height:
+    rows = county.rows_by("flow_shares").get(vehicle_class)
+    if not rows:
         raise DataError(f"flow_shares: no row for vehicle_class {vehicle_class!r}; add its shares.")
-    anchors = rows["year"].unique().sort().to_list()
-    powers = rows["power"].unique().sort().to_list()
+    anchors = sorted({row["year"] for row in rows})
+    powers = sorted({row["power"] for row in rows})
     table = np.zeros((len(anchors), len(powers)))
-    for row in rows.iter_rows(named=True):
+    for row in rows:
         table[anchors.index(row["year"]), powers.index(row["power"])] = row["share"]
     for year, total in zip(anchors, table.sum(axis=1), strict=True):
         if abs(total - 1.0) > _SHARE_TOLERANCE:
@@ -242,12 +240,12 @@ def flow_table(
 
 def _read(county: County, name: str, years: Sequence[int]) -> _Class:
     """Return what the tables say of a class."""
-    if not county.energy_use.filter(pl.col("vehicle_class") == name).height:
+    if name not in county.rows_by("energy_use"):
         raise DataError(f"energy_use: no row for vehicle_class {name!r}; add what it uses per 100 km.")
     powers, shares = flow_path(county, name, years)
     # the oldest of the first year age on through the horizon
     alive = survival_table(county, name, _OLDEST + len(years))
-    row = county.vehicle_classes.filter(pl.col("vehicle_class") == name).row(0, named=True)
+    row = county.rows_by("vehicle_classes")[name][0]
     by_age = np.power(1.0 - float(row["km_decline_share"] or 0.0), np.arange(len(alive), dtype=np.float64))
     built = range(years[0] - len(alive) + 1, years[-1] + 1)
     use = use_by_build(county, name, powers, built)

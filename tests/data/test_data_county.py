@@ -224,3 +224,13 @@ def test_another_county_begins_with_nothing_built(small):
     for changed in (county.with_figures({key: 0.9}), county.with_table("towns", county.towns), copy.copy(county)):
         assert changed.once("key", lambda: "anew") == "anew"
     assert county.once("key", lambda: "again") == "built"
+
+
+def test_rows_come_by_the_text_in_a_column_and_are_grouped_once_per_table(small):
+    county = load_county(small)
+    rows = county.rows_by("fleet_stock")
+    for name, found in rows.items():
+        assert found == county.fleet_stock.filter(pl.col("vehicle_class") == name).to_dicts()
+    assert sum(map(len, rows.values())) == county.fleet_stock.height
+    assert county.with_table("towns", county.towns.head(1)).rows_by("fleet_stock") is rows
+    assert len(county.with_table("fleet_stock", county.fleet_stock.head(1)).rows_by("fleet_stock")) == 1

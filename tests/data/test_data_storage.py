@@ -1,13 +1,12 @@
-"""Files that are written whole or not at all; a county as files and back."""
+"""Files that are written whole or not at all; frames as bytes and back."""
 
 import os
 
 import polars as pl
 import pytest
 
-from data.county import load_county
 from data.errors import DataError
-from data.storage import county_files, county_from, frame_bytes, frame_from, read_sealed, write_sealed, write_whole
+from data.storage import frame_bytes, frame_from, read_sealed, write_sealed, write_whole
 
 
 def test_a_frame_survives_and_the_same_frame_gives_the_same_bytes():
@@ -30,21 +29,6 @@ def test_a_panic_of_polars_is_a_fault(monkeypatch):
     monkeypatch.setattr(pl, "read_parquet", panic)
     with pytest.raises(DataError, match=r"not a table in Parquet \(index out of bounds\)"):
         frame_from(b"")
-
-
-def test_an_edited_county_survives(small, tmp_path):
-    county = load_county(small)
-    key = county.figures["key"][0]
-    edited = county.with_figures({key: 0.123}).with_table("towns", county.towns.head(1))
-    kept = county_from(county_files(edited), path=tmp_path)
-    assert (kept.name, kept.digest, kept.path) == (edited.name, edited.digest, tmp_path)
-    assert kept.figure(key) == 0.123
-    assert kept.towns.height == 1
-    for name, frame in edited.tables.items():
-        assert kept.tables[name].equals(frame), name
-        assert kept.tables[name].schema == frame.schema, name
-    assert kept.layouts.keys() == edited.layouts.keys()
-    assert county_files(kept) == county_files(edited)
 
 
 def test_a_file_is_as_before_or_whole(tmp_path, monkeypatch):

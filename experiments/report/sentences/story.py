@@ -54,6 +54,7 @@ class Story:
     translate: Callable[[str], str]
     names: Mapping[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    _places: list[tuple[str, str | None]] = field(default_factory=list, init=False)
 
     def word(self, template: str, **values: str) -> str:
         """Return a template in the report's language, filled in."""
@@ -92,16 +93,22 @@ class Story:
 
     def has(self, fact: str) -> bool:
         """Return whether a fact is there."""
-        return self.facts.filter(pl.col("fact") == fact).height > 0
+        return any(name == fact for name, _key in self._listed())
 
     def keys(self, fact: str) -> list[str]:
         """Return the keys of a fact in their order."""
-        return self.facts.filter(pl.col("fact") == fact)["key"].drop_nulls().to_list()
+        return [key for name, key in self._listed() if name == fact and key is not None]
 
     def fact(self, name: str, key: str | None = None, *, column: str = "value") -> float | None:
         """Return a figure of a fact; None where it is not there, or where there is no such value."""
-        rows = self.facts.filter((pl.col("fact") == name) & pl.col("key").eq_missing(pl.lit(key)))[column]
-        return None if rows.is_empty() else rows[0]
+        places = self._listed()
+        return self.facts.item(places.index((name, key)), column) if (name, key) in places else None
+
+    def _listed(self) -> list[tuple[str, str | None]]:
+        """Return fact and key of each row; sentences ask for a thousand of them, and a query takes 0.2 ms."""
+        if len(self._places) < self.facts.height:
+            self._places.extend(self.facts.select("fact", "key").iter_rows())
+        return self._places
 
     def percent(self, value: float | None, *, sign: bool = False) -> str:
         """Return a share as text in per cent."""

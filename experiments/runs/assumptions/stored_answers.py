@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from data.kept.kept_files import store
 from data.storage import read_sealed, write_sealed
-from experiments.runs.stored.stored_frames import store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -108,7 +108,7 @@ class Processes:
         size = min(self.others, pieces - (self.others < self.jobs))
         if size > 0:
             team = team_of(size)
-            team.load(WORKER)
+            team.load(*WORKER)
             keep(team)
 
     def map(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[str]:

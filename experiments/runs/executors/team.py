@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 PATIENCE_S = 0.5
 """How long a worker that is to end may take, s."""
 THREADS = "POLARS_MAX_THREADS"
-WORKER = "experiments.runs.worker"
-"""Module that a process loads while it waits for its first piece."""
+WORKER = ("charging.power.machine_code", "scipy.special", "networkx", "experiments.runs.worker", "charging.simulation")
+"""Modules that a process loads while it waits for its first piece; a replication needs them all."""
 
 
 class Team:
@@ -56,13 +56,13 @@ class Team:
         # the pool starts a process for a piece that finds none idle: all of them now, while they leave the script alone
         with one_thread(), without_main(work), contextlib.suppress(BrokenProcessPool):
             while len(self._children) < size:
-                self._pool.submit(_load, None)
+                self._pool.submit(_load)
                 self._children = set(multiprocessing.active_children()) - before
 
-    def load(self, module: str) -> None:
-        """Let each process load a module, so that its first piece of work need not."""
+    def load(self, *modules: str) -> None:
+        """Let each process load modules, so that its first piece of work need not."""
         for _ in range(self.size):
-            self._pool.submit(_load, module)
+            self._pool.submit(_load, *modules)
 
     def submit(self, work: Callable[[str], str], text: str) -> concurrent.futures.Future[str]:
         """Let the next free process compute a piece.
@@ -159,9 +159,9 @@ def without_main(work: Callable[[str], str] | None) -> Iterator[None]:
         sys.modules["__main__"] = script
 
 
-def _load(module: str | None) -> None:
-    """Load a module, if any."""
-    if module is not None:
+def _load(*modules: str) -> None:
+    """Load modules, if any."""
+    for module in modules:
         importlib.import_module(module)
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Final
 
 import jinja2
 from jinja2 import bccache
 
-from data.storage import write_whole
+from data.kept.kept_files import read_kept, store, write_kept
 from experiments.runs.provenance import digest
-from experiments.runs.stored.stored_frames import store, sweep
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 KIND: Final = "templates"
-_SEAL: Final = 32
-"""Characters of the hash that a file begins with: jinja itself would stumble over half a file."""
 
 
 class CompiledTemplates(jinja2.BytecodeCache):
@@ -29,18 +25,14 @@ class CompiledTemplates(jinja2.BytecodeCache):
 
     def load_bytecode(self, bucket: bccache.Bucket) -> None:
         """Fill a bucket with what is kept."""
-        with contextlib.suppress(OSError):
-            content = _file(bucket).read_bytes()
-            if digest(content[_SEAL:]).encode() == content[:_SEAL]:
-                bucket.bytecode_from_string(content[_SEAL:])
+        # jinja itself would stumble over half a file
+        content = read_kept(_file(bucket))
+        if content is not None:
+            bucket.bytecode_from_string(content)
 
     def dump_bytecode(self, bucket: bccache.Bucket) -> None:
         """Keep what a bucket holds."""
-        file, content = _file(bucket), bucket.bytecode_to_string()
-        with contextlib.suppress(OSError):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(file, digest(content).encode() + content, durable=False)
-            sweep(file)
+        write_kept(_file(bucket), bucket.bytecode_to_string())
 
 
 def _file(bucket: bccache.Bucket) -> Path:

@@ -6,16 +6,15 @@ import contextlib
 import json
 import sys
 from dataclasses import astuple, replace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from data.kept.kept_files import read_kept, store, write_kept
 from data.memory.remembering import remembered
 from data.memory.stored_tables import StoredTables
-from data.storage import read_sealed, write_sealed
 from experiments.runs.provenance import cells_digest, code_digest, digest, frame_digest
 from experiments.runs.stored.stored_accounts import LABELS
-from experiments.runs.stored.stored_frames import store, sweep
 from experiments.runs.tables import REPLICATED
 from experiments.scorecard.answer import Answer
 from experiments.scorecard.score import answer_to
@@ -46,7 +45,7 @@ class KeptAnswers:
     def __init__(self, case: Case) -> None:
         scenario = case.scenario.model_dump_json(exclude=set(LABELS))
         self._file: Path = store() / KIND / f"{digest(code_digest(), scenario, cells_digest(case.county))}.json"
-        self._known = cast("dict[str, list[dict[str, Any]]]", read_sealed(self._file) or {})
+        self._known: dict[str, list[dict[str, Any]]] = json.loads(read_kept(self._file) or "{}")
         self._kind = TypeAdapter(Answer)
         self._new = False
 
@@ -78,10 +77,7 @@ class KeptAnswers:
         """Write what is new to the store; where that cannot be, nothing happens."""
         if not self._new:
             return
-        with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_sealed(self._file, self._known)
-            sweep(self._file)
+        write_kept(self._file, json.dumps(self._known).encode())
         self._new = False
 
 

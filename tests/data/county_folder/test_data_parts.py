@@ -8,7 +8,7 @@ import pytest
 from data.county import load_county
 from data.county_folder.county_file import CountyFile, read_county_file
 from data.factors import grid_factor
-from data.storage import county_files, county_from
+from data.memory.packed_counties import county_files, county_from
 from data.tables.county_check import check_county
 
 INLAND = ("river_nodes", "river_months", "locks", "lock_traffic", "terminals", "lng_stations", "vessel_classes")

@@ -3,8 +3,8 @@
 import jinja2
 import pytest
 
+from data.kept.kept_files import store
 from experiments.runs.stored.compiled_templates import KIND, CompiledTemplates
-from experiments.runs.stored.stored_frames import store
 
 TEXT = "{% for name in names %}\n<b>{{ name }}</b>\n{% endfor %}\n"
 

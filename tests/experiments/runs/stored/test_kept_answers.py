@@ -5,11 +5,11 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from data.kept.kept_files import store
 from data.memory.stored_tables import StoredTables
 from experiments.runs.plan import prepare
 from experiments.runs.stored import kept_answers as module
 from experiments.runs.stored.kept_answers import KeptAnswers, RememberedAnswers
-from experiments.runs.stored.stored_frames import store
 from experiments.scorecard.answer import Answer, Assumption, Criterion, Fact, Reason, Verdict
 from experiments.scorecard.evidence import Evidence, Target
 from experiments.statistics.estimates import Estimate

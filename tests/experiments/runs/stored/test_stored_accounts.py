@@ -8,9 +8,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from data.errors import UnusualWarning
+from data.kept.kept_files import store
 from experiments.runs.plan import prepare
 from experiments.runs.stored import stored_accounts as module
-from experiments.runs.stored.stored_frames import store
 
 
 @pytest.fixture(autouse=True)

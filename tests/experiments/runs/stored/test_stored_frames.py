@@ -7,8 +7,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from data.errors import DataError
-from experiments.runs.stored import stored_frames as module
-from experiments.runs.stored.stored_frames import clear_store, read_stored, store, write_stored
+from data.kept import kept_files
+from data.kept.kept_files import store
+from experiments.runs.stored.stored_frames import clear_store, read_stored, write_stored
 
 TABLES = {
     "numbers": pl.DataFrame({"share": [0.1 + 0.2, None], "town": ["德城", None], "at": [1, 2]}),
@@ -59,7 +60,7 @@ def test_a_store_that_may_only_be_read_gives_what_it_has(monkeypatch):
 
 
 def test_what_nobody_has_read_for_longest_goes_first(monkeypatch):
-    monkeypatch.setattr(module, "KEPT", 3)
+    monkeypatch.setattr(kept_files, "KEPT", 3)
     for number in range(3):
         write_stored("kind", f"{number}", TABLES)
         os.utime(store() / "kind" / f"{number}.tables", (number, number))
