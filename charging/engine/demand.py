@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from charging.engine.columns import block, counts_of, numbers_in_parts, numbers_to_write, read_only, shown, view
+from charging.engine.columns import (
+    block,
+    counts_of,
+    numbers_alike,
+    numbers_in_parts,
+    numbers_to_write,
+    read_only,
+    shown,
+    view,
+)
 from charging.engine.ends.following import Chains, in_order
 from charging.engine.reach import Reach
 from charging.engine.stations import FIRST
@@ -295,6 +304,8 @@ def _read(column: pl.Series, missing: float) -> memoryview[float]:
 
 def _own(column: pl.Series, missing: float) -> memoryview[float]:
     """Return a copy of a column, with a number for null."""
+    if _is_empty(column):
+        return numbers_alike(len(column), missing)
     parts = (_filled(some[column.name].cast(pl.Float64), missing) for _, some in _in_parts(column.to_frame()))
     return numbers_in_parts(len(column), parts)
 
@@ -386,7 +397,7 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memory
     number = np.zeros(requests.height, dtype=np.int64)
     # column by column with whole numbers: what occurs together in a million rows, without a text for each of them
     for name in ("origin", "current", "first_current", "plug"):
-        values = [None] if _is_empty(requests[name]) else requests[name].unique(maintain_order=True).to_list()
+        values = _values(requests[name])
         if len(values) == 1:
             found = [(*before, values[0]) for before in found]
             continue
@@ -400,6 +411,16 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memory
         pairs = [divmod(one, len(names) + 1) for one in occurring.tolist()]
         found = [(*found[before], names[here - 1] if here else None) for before, here in pairs]
     return [(origin, _wanted(current, first, plug)) for origin, current, first, plug in found], counts_of(number)
+
+
+def _values(column: pl.Series) -> list[str | None]:
+    """Return what occurs in a column, in the order of the first rows."""
+    if _is_empty(column):
+        return [None]
+    # to compare with the first takes an eighth of the time, and many a column holds the same everywhere
+    if not column.null_count() and (column == column[0]).all():
+        return [column[0]]
+    return column.unique(maintain_order=True).to_list()
 
 
 def _wanted(current: str, first: str | None, plug: str | None) -> str:
@@ -425,8 +446,8 @@ def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
     """Validate that the travel table knows the origins."""
     if reach.roads is None:
         return
-    for origin in requests["origin"].unique(maintain_order=True).drop_nulls():
-        if origin not in reach.roads.spans:
+    for origin in _values(requests["origin"]):
+        if origin is not None and origin not in reach.roads.spans:
             row = requests.filter(requests["origin"] == origin)["request_id"][0]
             raise DataError(
                 f"requests: column origin, request_id {row}: got {origin!r}, from which the travel table knows no "
@@ -436,8 +457,8 @@ def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
 
 def _check_classes(requests: pl.DataFrame, known: dict[str, Vehicle]) -> None:
     """Validate that the vehicle table has the vehicle classes."""
-    for name in requests["vehicle_class"].unique(maintain_order=True).drop_nulls():
-        if name not in known:
+    for name in _values(requests["vehicle_class"]):
+        if name is not None and name not in known:
             row = requests.filter(requests["vehicle_class"] == name)["request_id"][0]
             raise DataError(
                 f"requests: column vehicle_class, request_id {row}: got {name!r}, which the vehicle table lacks."

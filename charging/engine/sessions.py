@@ -230,7 +230,7 @@ def _numbers(column: str, values: Ints) -> pl.Series:
 def _named(column: str, names: Sequence[str | None], numbers: NDArray[Any]) -> pl.Series:
     """Return the names behind numbers as a column; the number after the last is null."""
     known = pl.Series(column, [*names, None], dtype=pl.String)
-    if len(numbers) and known[int(numbers[0])] is None and (numbers == numbers[0]).all():
-        # nothing is named: nothing is written then, and memory that is not written to is free
-        return known.new_from_index(len(names), len(numbers))
+    if len(numbers) and (numbers == numbers[0]).all():
+        # one name for all needs no look-up; of none nothing is written, and memory that is not written to is free
+        return known.new_from_index(int(numbers[0]), len(numbers))
     return known.gather(pl.Series(numbers.view(np.uint32)))

@@ -10,7 +10,7 @@ import numpy as np
 
 from charging.engine.columns import view
 from charging.engine.ledger import Accounts, EnergyLedger
-from charging.power.compiled import compiled, inner
+from charging.power.compiled import allocating, compiled, inner
 from charging.power.curves import CONSTANT, POWER, SOC
 from charging.power.metering import PIECE_ROWS, bill_segment
 from charging.power.records import Battery, ChargingSegment, Terms
@@ -116,15 +116,25 @@ def settle(
 
     Written by request: ``cost`` (battery kWh times the price), ``peak_kw``, ``energy_kwh`` (the battery's).
     """
-    pieces, parts = np.empty((PIECE_ROWS, 2 * curves.shape[2])), np.empty(len(edges_min))
-    segment = np.empty(rows.shape[1])
+    room = _room(curves, edges_min)
     step = 0
     for number in range(len(rows)):
-        # not a view of the row: numba counts references to each
-        for column in range(rows.shape[1]):
-            segment[column] = rows[number, column]
         step = _settle_one(
-            segment, batteries, curves, edges_min, prices, step, pieces, parts, cost, peak_kw, energy_kwh
+            int(rows[number, ChargingSegment.REQUEST]),
+            rows[number, ChargingSegment.START_MIN],
+            rows[number, ChargingSegment.END_MIN],
+            rows[number, ChargingSegment.START_SOC],
+            rows[number, ChargingSegment.END_SOC],
+            rows[number, ChargingSegment.CAP_KW],
+            batteries,
+            curves,
+            edges_min,
+            prices,
+            step,
+            room,
+            cost,
+            peak_kw,
+            energy_kwh,
         )
 
 
@@ -145,67 +155,84 @@ def settle_ended(
     energy_kwh: Floats,
 ) -> None:
     """Do the same with the charges at guns after the ``shared`` ones, from what is written down by request."""
-    pieces, parts = np.empty((PIECE_ROWS, 2 * curves.shape[2])), np.empty(len(edges_min))
-    segment = np.empty(_SEGMENT_COLUMNS)
+    room = _room(curves, edges_min)
     step = 0
     for request in range(len(gun)):
         if gun[request] <= shared:
             continue
         most_kw = terms[group[gun[request]], int(batteries[request, Battery.MODEL]), Terms.MOST_KW]
-        segment[ChargingSegment.REQUEST] = request
-        segment[ChargingSegment.START_MIN], segment[ChargingSegment.END_MIN] = plug[request], full[request]
-        segment[ChargingSegment.START_SOC] = batteries[request, Battery.START_SOC]
-        segment[ChargingSegment.END_SOC] = batteries[request, Battery.TARGET_SOC]
-        segment[ChargingSegment.CAP_KW] = min(most_kw, batteries[request, Battery.MOST_KW])
         step = _settle_one(
-            segment, batteries, curves, edges_min, prices, step, pieces, parts, cost, peak_kw, energy_kwh
+            request,
+            plug[request],
+            full[request],
+            batteries[request, Battery.START_SOC],
+            batteries[request, Battery.TARGET_SOC],
+            min(most_kw, batteries[request, Battery.MOST_KW]),
+            batteries,
+            curves,
+            edges_min,
+            prices,
+            step,
+            room,
+            cost,
+            peak_kw,
+            energy_kwh,
         )
+
+
+@allocating
+def _room(curves: Floats, edges_min: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return room to work in for a segment that spans price steps: itself, its pieces and their parts."""
+    return np.empty(_SEGMENT_COLUMNS), np.empty((PIECE_ROWS, 2 * curves.shape[2])), np.empty(len(edges_min))
 
 
 @inner
 def _settle_one(
-    segment: Floats,
+    request: int,
+    start_min: float,
+    end_min: float,
+    start_soc: float,
+    end_soc: float,
+    cap_kw: float,
     batteries: Floats,
     curves: Floats,
     edges_min: Floats,
     prices: Floats,
     step: int,
-    pieces: Floats,
-    parts: Floats,
+    room: tuple[Floats, Floats, Floats],
     cost: Floats,
     peak_kw: Floats,
     energy_kwh: Floats,
 ) -> int:
-    """Add one charging segment; return the price step in which it begins. ``pieces`` and ``parts`` are room."""
-    request = int(segment[ChargingSegment.REQUEST])
+    """Add one charging segment; return the price step in which it begins."""
     # by SOC: what a vehicle asked for comes out to the last digit
-    gained = segment[ChargingSegment.END_SOC] - segment[ChargingSegment.START_SOC]
-    kwh = batteries[request, Battery.CAPACITY_KWH] * gained
+    kwh = batteries[request, Battery.CAPACITY_KWH] * (end_soc - start_soc)
     energy_kwh[request] += kwh
-    note_peak(segment, batteries, curves, peak_kw)
+    if cap_kw > 0.0 and end_soc > start_soc:
+        _note_peak(request, start_soc, end_soc, cap_kw, batteries, curves, peak_kw)
     if len(prices) == 0:
         return step
     # most segments lie within a step, and then the price needs no integral
-    start_min = segment[ChargingSegment.START_MIN]
     while edges_min[step] > start_min:
         step -= 1
     while edges_min[step + 1] <= start_min:
         step += 1
-    if segment[ChargingSegment.END_MIN] <= edges_min[step + 1]:
+    if end_min <= edges_min[step + 1]:
         cost[request] += prices[step] * kwh
     else:
+        segment, pieces, parts = room
+        segment[ChargingSegment.REQUEST], segment[ChargingSegment.CAP_KW] = request, cap_kw
+        segment[ChargingSegment.START_MIN], segment[ChargingSegment.END_MIN] = start_min, end_min
+        segment[ChargingSegment.START_SOC], segment[ChargingSegment.END_SOC] = start_soc, end_soc
         bill_segment(segment, batteries, curves, edges_min, prices, pieces, parts, cost)
     return step
 
 
 @inner
-def note_peak(segment: Floats, batteries: Floats, curves: Floats, peak_kw: Floats) -> None:
+def _note_peak(
+    request: int, start_soc: float, end_soc: float, cap_kw: float, batteries: Floats, curves: Floats, peak_kw: Floats
+) -> None:
     """Write the largest power of a charging segment into ``peak_kw``, by request."""
-    request = int(segment[ChargingSegment.REQUEST])
-    start_soc, end_soc = segment[ChargingSegment.START_SOC], segment[ChargingSegment.END_SOC]
-    cap_kw = segment[ChargingSegment.CAP_KW]
-    if cap_kw <= 0.0 or end_soc <= start_soc:
-        return
     accept_kw = batteries[request, Battery.ACCEPT_KW]
     curve = int(batteries[request, Battery.CURVE])
     most, cap = 0.0, cap_kw / accept_kw

@@ -43,16 +43,20 @@ def test_a_network_is_freed_when_its_caller_lets_go(make_layout, make_requests, 
     layout = validate(make_layout({"piles": 2, **group}), Layout, table="layout")
     rows = [{"arrive_min": float(at), "energy_kwh": 30.0, "overstay_min": at % 3.0} for at in range(9)]
     requests = validate(make_requests(*rows), Requests, table="requests")
-    stations = build_stations(layout)
-    demand = build_demand(requests, None, None, stations)
-    outage = Outage(3.0, 50.0, stations[0].groups["any"][0], 0)
-    network = Network(stations, demand, Behaviour(), [outage])
+    _network(layout, requests).run()  # what is compiled on the first call keeps its arguments for a while
+    network = _network(layout, requests)
     gone = weakref.ref(network)
     run = network.run()
     assert gone() is network
     del network
     assert gone() is None
     assert len(run.columns["plug"]) == 9
+
+
+def _network(layout, requests):
+    stations = build_stations(layout)
+    outage = Outage(3.0, 50.0, stations[0].groups["any"][0], 0)
+    return Network(stations, build_demand(requests, None, None, stations), Behaviour(), [outage])
 
 
 def test_a_stopped_clock_calls_nobody():

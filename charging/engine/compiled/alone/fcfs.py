@@ -49,10 +49,12 @@ def serve_alone(
     # when piles become free, a binary heap; ties go by the order in which they were taken
     free_min, turns, pile_at = np.empty(piles), np.empty(piles, dtype=np.int64), np.empty(piles, dtype=np.int64)
     busy = refused = 0
-    # when those who wait stop waiting, the first to do so on top: the queue is counted without looking at all of it
-    ends = [0.0]
-    ends.pop()
     counted = np.min(max_queue) < math.inf if len(max_queue) > 0 else False
+    # when those who wait stop waiting: the queue is counted without looking at all of it. Those who will be served do
+    # so in the order in which they came; of the others the first to lose patience is on top
+    starts, head, tail = np.empty(len(order) if counted else 0), 0, 0
+    losses = [0.0]
+    losses.pop()
     at_leave = min(1, len(leave_by) - 1)
     for number in range(len(order)):
         request = order[number]
@@ -73,14 +75,20 @@ def serve_alone(
             # served in order, so the next gun to be free is this vehicle's; it waits for that or for its patience
             start, pile = free_min[0], pile_at[0]
             if counted:
-                while len(ends) > 0 and ends[0] <= now:
-                    heapq.heappop(ends)
-                if len(ends) >= max_queue[request]:
+                while head < tail and starts[head] <= now:
+                    head += 1
+                while len(losses) > 0 and losses[0] <= now:
+                    heapq.heappop(losses)
+                if tail - head + len(losses) >= max_queue[request]:
                     outcome[request], end[request] = BALKED, now
                     refused += 1
                     continue
-                # whose patience ends as another arrives is still seen in the queue, as on the clock
-                heapq.heappush(ends, min(start, np.nextafter(last, math.inf)))
+                if start <= last:
+                    starts[tail] = start
+                    tail += 1
+                else:
+                    # whose patience ends as another arrives is still seen in the queue, as on the clock
+                    heapq.heappush(losses, np.nextafter(last, math.inf))
             if start > now + patience[request] or start >= leave_by[request * at_leave]:
                 outcome[request], end[request] = RENEGED, last
                 refused += 1

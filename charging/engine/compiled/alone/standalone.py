@@ -145,9 +145,10 @@ def _mind_fees(stations: Sequence[Station], station_of: Ints, demand: Demand, re
     overstay = view(demand.overstay_min)
     for station in stations:
         if response_h_cny > 0.0 and station.fees.idle.asked:
-            for index in np.flatnonzero((station_of == station.number) & (overstay > 0.0)):
+            minding = np.flatnonzero((station_of == station.number) & (overstay > 0.0))
+            for index in minding:
                 overstay[index] = station.fees.overstay_min(overstay[index], 0.0, response_h_cny)
-    demand.batteries[:, Battery.OVERSTAY_MIN] = overstay
+            demand.batteries[minding, Battery.OVERSTAY_MIN] = overstay[minding]
 
 
 def _serve_alone(
