@@ -16,6 +16,7 @@ from data.schemas.accounts import LEAST_GUNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
     from charging.inputs.behaviour import Behaviour
     from charging.queueing.preview import Part
@@ -114,49 +115,67 @@ def _row(part: Part, criteria: Criteria) -> tuple[object, ...]:
     head = (part.station.station_id, part.current, guns)
     if part.who is None:
         return (*head, 0, 0, 0.0, 0.0, 0.0)
-    now = lateness(guns, part.who, criteria)
-    least = fewest(part.who, criteria)
+    asked = Asked.of(part.who)
+    now = asked.lateness(guns, criteria)
+    least = asked.fewest(criteria)
     return (*head, least, len(part.who.stay_min), part.busy_erlang, now.late, now.left)
 
 
-def fewest(who: Callers, criteria: Criteria) -> int:
-    """Return the fewest guns that keep the criteria, at least 1."""
-    high = 1
-    while not lateness(high, who, criteria).keeps(criteria) and high < _MOST:
-        high *= 2
-    low = high // 2
-    # fewer guns never serve better: halve between what fails and what holds
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if lateness(middle, who, criteria).keeps(criteria) else (middle, high)
-    return high
+@dataclass(frozen=True, eq=False, slots=True)
+class Asked:
+    """What is asked of guns of one kind: the same whatever their number.
 
-
-def lateness(guns: int, who: Callers, criteria: Criteria) -> Lateness:
-    """Return the shares of those who come to guns of one kind that are late, that leave, and that wait past the P95.
-
-    Parameters
+    Attributes
     ----------
-    guns
-        At least 1.
-    who
+    who : Callers
         Who comes.
-    criteria
-        Their limits of the wait count.
+    loads, come : numpy.ndarray
+        Modified offered load, Erlang, and share of the arrivals, in each hour in which somebody comes.
     """
-    loads = modified_load(who.rate_per_min, who.stay_min)
-    come = who.rate_per_min / who.rate_per_min.sum()
-    some = (loads > 0.0) & (come > 0.0)
-    waiting, mean_min, left = _queue(guns, who, loads[some])
-    longest = criteria.late_min if criteria.p95_min is None else criteria.p95_min
-    late, past = (
-        np.minimum(left + waiting * np.exp(-limit / np.maximum(mean_min, _TINY)), 1.0)
-        for limit in (criteria.late_min, longest)
-    )
-    of = come[some]
-    gone = float(of @ left)
-    beyond = (float(of @ past) - gone) / max(1.0 - gone, _TINY) if criteria.p95_min is not None else 0.0
-    return Lateness(float(of @ late), gone, beyond)
+
+    who: Callers
+    loads: Floats
+    come: Floats
+
+    @classmethod
+    def of(cls, who: Callers) -> Self:
+        """Return what those who come ask for."""
+        loads = modified_load(who.rate_per_min, who.stay_min)
+        come = who.rate_per_min / who.rate_per_min.sum()
+        some = (loads > 0.0) & (come > 0.0)
+        return cls(who, loads[some], come[some])
+
+    def fewest(self, criteria: Criteria) -> int:
+        """Return the fewest guns that keep the criteria, at least 1."""
+        high = 1
+        while not self.lateness(high, criteria).keeps(criteria) and high < _MOST:
+            high *= 2
+        low = high // 2
+        # fewer guns never serve better: halve between what fails and what holds
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.lateness(middle, criteria).keeps(criteria) else (middle, high)
+        return high
+
+    def lateness(self, guns: int, criteria: Criteria) -> Lateness:
+        """Return the shares of those who come that are late, that leave, and that wait past the P95.
+
+        Parameters
+        ----------
+        guns
+            At least 1.
+        criteria
+            Their limits of the wait count.
+        """
+        waiting, mean_min, left = _queue(guns, self.who, self.loads)
+        longest = criteria.late_min if criteria.p95_min is None else criteria.p95_min
+        late, past = (
+            np.minimum(left + waiting * np.exp(-limit / np.maximum(mean_min, _TINY)), 1.0)
+            for limit in (criteria.late_min, longest)
+        )
+        gone = float(self.come @ left)
+        beyond = (float(self.come @ past) - gone) / max(1.0 - gone, _TINY) if criteria.p95_min is not None else 0.0
+        return Lateness(float(self.come @ late), gone, beyond)
 
 
 def _queue(guns: int, who: Callers, loads: Floats) -> tuple[Floats, Floats, Floats]:

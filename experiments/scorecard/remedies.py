@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MOST_NAMED: Final = 3
 """Assumptions that are named where none of them is known to turn the verdict alone."""
+DECIDES: Final = 0.9
+"""Chance with which the replications that are asked for decide, if estimate and spread are as seen."""
 GRID_TABLE: Final = "town_grid"
 """Table that says what the grid of a town carries."""
 RIVER_KEY: Final = "shipping.enabled"
@@ -35,7 +37,7 @@ class Remedy(StrEnum):
     FIRST_INTERVAL = "first interval"
     """Run `value` replications: fewer give no interval."""
     MORE_REPLICATIONS = "more replications"
-    """Run `value` replications: about as many decide, at the spread seen so far."""
+    """Run `value` replications: as many decide nine times in ten, if estimate and spread are as seen so far."""
     TOO_CLOSE = "too close"
     """No number of replications up to `value` decides: the estimate lies at the limit."""
     FLIP = "flip"
@@ -127,7 +129,9 @@ class _Open:
             return [Row(Remedy.FIRST_INTERVAL, None, max(FIRST, self.scenario.replications + 1), "replications")]
         # the end that reaches over the limit keeps it open
         end = one["sampling_high"] if limit >= value else one["sampling_low"]
-        number = replications_to_decide(limit - value, abs(end - value), self.scenario.replications)
+        seen = (limit - value, abs(end - value), self.scenario.replications)
+        # asked for once: fewer would leave every other run asking again
+        number = replications_to_decide(*seen, power=DECIDES) or replications_to_decide(*seen)
         if number is None:
             return [Row(Remedy.TOO_CLOSE, None, MOST, "replications")]
         return [Row(Remedy.MORE_REPLICATIONS, None, number, "replications")]

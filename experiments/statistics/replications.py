@@ -17,7 +17,14 @@ MOST: Final = 1000
 
 
 def replications_to_decide(
-    distance: float, half: float, replications: int, *, confidence: float = CONFIDENCE, tests: int = 1, most: int = MOST
+    distance: float,
+    half: float,
+    replications: int,
+    *,
+    confidence: float = CONFIDENCE,
+    tests: int = 1,
+    most: int = MOST,
+    power: float = 0.5,
 ) -> int | None:
     """Return how many replications would bring the end of an interval to a limit.
 
@@ -33,13 +40,17 @@ def replications_to_decide(
         Of the interval, as in `experiments.statistics.paired.paired_difference`.
     most : int
         Where more than this are needed there is no answer.
+    power : float
+        Chance that they do decide, if estimate and spread are as seen. At 0.5 the end of the interval just comes to the
+        limit: half of the time the mean of more replications lies on the wrong side of that.
 
     Returns
     -------
     int or None
         Least number whose half-width, at the spread seen so far, is below the distance: t(n - 1) s / sqrt(n) (Law,
-        Simulation Modeling and Analysis, 5th ed., section 9.4.1). None where no number up to `most` is enough. It is
-        an estimate itself: with more replications mean and spread move.
+        Simulation Modeling and Analysis, 5th ed., section 9.4.1), with z(power) s / sqrt(n) on top for what the mean
+        moves. None where no number up to `most` is enough. It is an estimate itself: with more replications mean and
+        spread move.
 
     Raises
     ------
@@ -52,5 +63,6 @@ def replications_to_decide(
     spread = half * math.sqrt(replications) / float(scipy.special.stdtrit(replications - 1, upper))
     # fewer than there are left it open, whatever the formula says
     counts = np.arange(replications + 1, most + 1)
-    enough = np.flatnonzero(scipy.special.stdtrit(counts - 1, upper) * spread / np.sqrt(counts) < abs(distance))
+    widths = scipy.special.stdtrit(counts - 1, upper) + float(scipy.special.ndtri(power))
+    enough = np.flatnonzero(widths * spread / np.sqrt(counts) < abs(distance))
     return int(counts[enough[0]]) if enough.size else None

@@ -46,7 +46,8 @@ def operated_fleets(county: County, stock: pl.DataFrame, duties: pl.DataFrame, *
 def _every_fleet(county: County, stock: pl.DataFrame, duties: pl.DataFrame, year: int) -> list[Operated]:
     """Return all operators with vehicles of their own, also those that have no electric one yet."""
     towns = county.towns["town"].to_list()
-    planned = remembered(county, "duty_days", lambda watched: _days_of(watched, duties), of=(duties,))
+    # of the towns their order alone counts: points of a sample move who lives there
+    planned = remembered(county, ("duty_days", *towns), lambda _: _days_of(towns, duties), of=(duties,))
     found: list[Operated] = []
     for row in county.operators.iter_rows(named=True):
         name = row["vehicle_class"]
@@ -67,9 +68,8 @@ def _every_fleet(county: County, stock: pl.DataFrame, duties: pl.DataFrame, year
     return found
 
 
-def _days_of(county: County, duties: pl.DataFrame) -> dict[str, dict[str, DutyDay]]:
+def _days_of(towns: list[str], duties: pl.DataFrame) -> dict[str, dict[str, DutyDay]]:
     """Return the duties of each operator by kind of day."""
-    towns = county.towns["town"].to_list()
     days: dict[str, dict[str, DutyDay]] = {}
     for (operator, kind), legs in duties.group_by("operator", "days", maintain_order=True):
         days.setdefault(str(operator), {})[str(kind)] = DutyDay.of(legs, towns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -242,6 +243,12 @@ def _built(
     operators = {row["operator"]: row for row in county.operators.filter(kind="vans").iter_rows(named=True)}
     drops = {name: rows for name, rows in deliveries_by_operator(county).items() if rows.height}
     first = next(iter(operators.values()))
+
+    @functools.cache  # several networks have the same van
+    def costs_of(vehicle_class: str, power: str) -> VanCosts:
+        own = battery if power == ELECTRIC else None
+        return VanCosts.from_county(county, vehicle_class, power, year=year, battery=own)
+
     rows: list[dict[str, Any]] = []
     routes: dict[str, Routes] = {}
     for name, places in {**drops, **({JOINT: joint_deliveries(drops)} if joint else {})}.items():
@@ -251,10 +258,10 @@ def _built(
         ways = _ways(county, operator, places, year)
         network = JOINT if name == JOINT else SEPARATE
         vehicle_class = operator["vehicle_class"]
-        costs = VanCosts.from_county(county, vehicle_class, ELECTRIC, year=year, battery=battery)
+        costs = costs_of(vehicle_class, ELECTRIC)
         van = van_of(county, operator, costs, battery=battery)
         routes[name] = found = van_routes(places, ways, van, iterations=iterations)
-        fuel = VanCosts.from_county(county, vehicle_class, usual_power(county, vehicle_class), year=year)
+        fuel = costs_of(vehicle_class, usual_power(county, vehicle_class))
         label = None if name == JOINT else name
         for each in (costs, fuel):
             figures = each.of(found)

@@ -9,7 +9,7 @@ import pytest
 from charging import simulate
 from charging.queueing.bounded import bounded
 from charging.queueing.formulas import erlang_a, erlang_c
-from charging.queueing.least_guns import Criteria, _queue, fewest, lateness, least_guns
+from charging.queueing.least_guns import Asked, Criteria, _queue, least_guns
 from charging.queueing.waits import callers
 from data.schemas.accounts import LEAST_GUNS
 
@@ -26,13 +26,13 @@ def steady(load, *, patience=math.inf, most=math.inf):
 
 
 def test_without_patience_the_late_are_those_of_erlang_c():
-    found = lateness(6, steady(4.0), CRITERIA)
+    found = Asked.of(steady(4.0)).lateness(6, CRITERIA)
     assert found.late == pytest.approx(erlang_c(6, 4.0) * math.exp(-15.0 * 2.0 / 40.0), rel=1e-6)
     assert found.left == 0.0
 
 
 def test_with_patience_those_leave_who_leave_in_erlang_a():
-    found = lateness(4, steady(3.6, patience=80.0), CRITERIA)
+    found = Asked.of(steady(3.6, patience=80.0)).lateness(4, CRITERIA)
     assert found.left == pytest.approx(erlang_a(4, 3.6 / 40.0, 1.0 / 40.0, 1.0 / 80.0).abandon_share, rel=1e-6)
     # who leaves is late; some of the rest wait longer than the limit
     assert found.left < found.late < 1.0
@@ -49,22 +49,24 @@ def test_the_waits_of_those_who_wait_sum_to_the_wait_of_all_who_are_served(load,
 
 
 def test_more_than_the_guns_can_serve_is_late():
-    assert lateness(3, steady(4.0), CRITERIA).late == pytest.approx(1.0)
+    assert Asked.of(steady(4.0)).lateness(3, CRITERIA).late == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("who", [steady(4.0), steady(9.0, patience=60.0), steady(2.0, most=0.0)])
 def test_one_gun_fewer_than_the_fewest_does_not_do(who):
-    guns = fewest(who, CRITERIA)
-    assert lateness(guns, who, CRITERIA).keeps(CRITERIA)
-    assert not lateness(guns - 1, who, CRITERIA).keeps(CRITERIA)
+    asked = Asked.of(who)
+    guns = asked.fewest(CRITERIA)
+    assert asked.lateness(guns, CRITERIA).keeps(CRITERIA)
+    assert not asked.lateness(guns - 1, CRITERIA).keeps(CRITERIA)
 
 
 def test_a_holiday_asks_for_the_p95_too():
     who = steady(9.0)
     strict = Criteria(late_min=15.0, late_share=0.5, left_share=0.01, p95_min=5.0)
     loose = Criteria(late_min=15.0, late_share=0.5, left_share=0.01)
-    assert fewest(who, strict) > fewest(who, loose)
-    assert lateness(fewest(who, strict), who, strict).beyond_p95 <= 0.05
+    asked = Asked.of(who)
+    assert asked.fewest(strict) > asked.fewest(loose)
+    assert asked.lateness(asked.fewest(strict), strict).beyond_p95 <= 0.05
 
 
 def test_the_share_who_leaves_is_near_that_of_the_simulation(make_layout):

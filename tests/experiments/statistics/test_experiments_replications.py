@@ -1,8 +1,12 @@
 """How many replications decide: against the interval that as many replications would have."""
 
+import math
+
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
+from data.streams import stream
 from experiments.statistics.estimates import mean_estimate
 from experiments.statistics.paired import paired_difference
 from experiments.statistics.replications import replications_to_decide
@@ -32,6 +36,15 @@ def test_a_value_at_the_limit_is_never_decided():
     # one interval is read alone unless the caller says otherwise
     assert replications_to_decide(0.5, half, 5) == replications_to_decide(0.5, half, 5, tests=1)
     assert replications_to_decide(0.5, half, 5) != replications_to_decide(0.5, half, 5, tests=2)
+
+
+@pytest.mark.parametrize("power", [0.5, 0.9])
+def test_as_many_decide_as_often_as_they_are_said_to(power):
+    number = replications_to_decide(0.5, mean_estimate(list(like(10, 1.0))).high, 10, power=power)
+    values = stream(1, "test", "power").normal(size=(4000, number))
+    ends = values.mean(axis=1) + stdtrit(number - 1, 0.975) * values.std(axis=1, ddof=1) / math.sqrt(number)
+    # the spread moves too, which costs a little
+    assert (ends < 0.5).mean() == pytest.approx(power, abs=0.03)
 
 
 def test_more_are_needed_than_left_it_open():
