@@ -59,7 +59,7 @@ UNDECLARED = {"opentnsim": ("pyyaml", "ipython", "pytz", "pandas<3")}
 FAIRWAYS: dict[str, dict[str, Any]] = {
     "river": {"nodes": 10, "vessels": 500},
     "long-river": {"nodes": 100, "vessels": 100},
-    # fewer vessels than the others: on a multigraph OpenTNSim looks at all edges for each one that a vessel passes
+    # few vessels: on a multigraph OpenTNSim takes half a second for each
     "parallel-river": {"nodes": 100, "vessels": 5, "parallel_edges": True},
 }
 PEER_SECONDS = 60.0
@@ -423,19 +423,19 @@ def plot(results: list[Result]) -> str:
 INTRO = """# Speed beside other libraries
 
 Made by `python benchmarks/peers_page.py` (part of `make bench`). All do the same work on the same inputs in one run,
-in turn; their answers agree to 1e-6, or the run stops; a peer that fails or takes more than {most:g} s in a round is left
-out, and its line says why. Seconds are those of the processor for the work alone, without
-imports: medians of {rounds} rounds after one that is not counted. Ratios are medians within rounds. The bars of the
-plot are on a logarithmic axis.
+in turn; their answers agree to 1e-6, or the run stops; a peer that fails or takes more than {most:g} s in a round is
+left out, and its line says why. Seconds are those of the processor for the work alone, without imports: medians of
+{rounds} rounds after one that is not counted. Ratios are medians within rounds. The bars of the plot are on a
+logarithmic axis.
 
 The times of xijiang go from tables to the table of sessions with energy, power, cost and outcome of each; its load and
 station figures are made when they are asked for and are not counted. Ciw writes a record per customer; plain SimPy, the
 heap and the recursion keep the waits alone. On the river all log two rows per edge and vessel; OpenTNSim takes edges
-for longer than they are (8.7 % at this latitude), so that passages are compared and not hours; on a multigraph it is
-given few vessels, because it looks at all edges for each one that they pass. At the lock it gathers
-vessels for half an hour and takes as many as their lengths leave room for, where xijiang packs lengths and widths and
-plain SimPy takes eight: vessels through are compared and not waits. A hundred vessels are few for xijiang, whose tables
-and checks then take two thirds of the time: of 1,000 each takes a third (`python benchmarks/shipping_speed.py`).
+for longer than they are (8.7 % at this latitude), so that passages are compared and not hours; on a multigraph, where
+it takes longest, all are given few vessels. At the lock it gathers vessels for half an hour and takes as many as their
+lengths leave room for, where xijiang packs lengths and widths and plain SimPy takes eight: vessels through are compared
+and not waits. A hundred vessels are few for xijiang, whose tables and checks then take two thirds of the time: of 1,000
+each takes a third (`python benchmarks/shipping_speed.py`).
 
 Measured {day}: Python {python} ({machine}, {cores} cores), {versions}.
 
