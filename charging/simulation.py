@@ -6,7 +6,6 @@ import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from charging.engine.compiled.alone.standalone import needs_events, solve_standalone
-from charging.engine.compiled.whole_network import solve_network
 from charging.engine.demand import build_demand
 from charging.engine.network import Network, Outage
 from charging.engine.sessions import sessions_of
@@ -117,6 +116,8 @@ def simulate(
     failures = _outages(outages, stations)
     if engine == "compiled":
         if needs_events(stations, demand, settings, failures):
+            from charging.engine.compiled.whole_network import solve_network  # noqa: PLC0415 - loads numba
+
             run = solve_network(stations, demand, settings, failures, tariff)
         else:
             run = solve_standalone(stations, demand, settings, tariff)

@@ -93,7 +93,7 @@ class RecordedTraffic:
 
 
 def recorded(
-    waterway: nx.DiGraph,
+    waterway: nx.DiGraph | Reaches,
     voyages: pl.DataFrame,
     stations: pl.DataFrame,
     *,

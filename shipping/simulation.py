@@ -27,7 +27,7 @@ _SETTLE_MIN: Final = 60.0 * DAY_MIN  # after the last departure: no voyage takes
 
 
 def simulate(
-    waterway: nx.DiGraph,
+    waterway: nx.DiGraph | Reaches,
     voyages: pl.DataFrame,
     stations: pl.DataFrame,
     *,
@@ -42,12 +42,13 @@ def simulate(
 
     Parameters
     ----------
-    waterway : networkx.DiGraph
-        As from `shipping.waterway`, or made by hand: a line of nodes with ``chainage_km`` (km, rising downstream),
-        and between neighbours an edge each way with ``current_km_h`` (km/h along the edge: positive helps). Edges may
-        have ``depth_m`` and ``width_m``; a node with ``chambers`` (`shipping.river.chambers.Chamber`) and ``rules`` is
-        a lock, which every voyage passes that begins on one side of it and ends on the other. With the graph's
-        attribute ``period_start_min`` currents and depths may be tuples, one value per period.
+    waterway : networkx.DiGraph or shipping.river.reaches.Reaches
+        As from `shipping.waterway`, its reaches, or made by hand: a line of nodes with ``chainage_km`` (km, rising
+        downstream), and between neighbours an edge each way with ``current_km_h`` (km/h along the edge: positive
+        helps). Edges may have ``depth_m`` and ``width_m``; a node with ``chambers``
+        (`shipping.river.chambers.Chamber`) and ``rules`` is a lock, which every voyage passes that begins on one side
+        of it and ends on the other. With the graph's attribute ``period_start_min`` currents and depths may be tuples,
+        one value per period. Reaches that are handed in again keep what depends on hulls and water alone.
     voyages : polars.DataFrame
         One row per voyage: ``voyage_id:i64, vessel_id:str, vessel_class:str, depart_min:f64, from_km:f64, to_km:f64,
         cargo_t:f64, load_share:f64`` (0 to 1), ``kind:"cycling"|"through"``, and on request ``follows:i64`` (the
@@ -107,7 +108,7 @@ def simulate(
 
 
 def simulated_river(
-    waterway: nx.DiGraph,
+    waterway: nx.DiGraph | Reaches,
     voyages: pl.DataFrame,
     stations: pl.DataFrame,
     *,
@@ -124,7 +125,7 @@ def simulated_river(
     """
     if days is not None and not days > 0.0:
         raise ScenarioError(f"days: got {days}; expected more than 0, or None.")
-    reaches = Reaches.from_graph(waterway)
+    reaches = waterway if isinstance(waterway, Reaches) else Reaches.from_graph(waterway)
     voyages = validate(voyages, Voyages, table="voyages")
     stations = validate(stations, Supply, table="stations")
     vessels = validate(vessels, Fleet, table="vessels")

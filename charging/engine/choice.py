@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from charging.engine.reach import Option
-    from data.arrays import Floats
+    from data.arrays import Floats, Ints
 
 _GOLDEN: Final = 0.5 * (math.sqrt(5.0) - 1.0)
 """Multiples of it, without their whole part, lie as evenly in [0, 1) as any sequence can at every length."""
@@ -118,3 +120,19 @@ def in_turn(number: float, weights: Sequence[float] | Floats) -> int:
         if point < 0.0:
             return index
     return len(weights) - 1
+
+
+def all_in_turn(numbers: Ints, weights: Sequence[float]) -> Ints:
+    """Return which of equally good stations each of some drivers takes, to the last digit as `in_turn` does."""
+    total = 0.0
+    for weight in weights:
+        total += weight
+    point = (numbers * _GOLDEN) % 1.0 * total
+    taken = np.full(len(numbers), len(weights) - 1, dtype=np.int64)
+    waits = np.ones(len(numbers), dtype=np.bool_)
+    for index, weight in enumerate(weights):
+        point -= weight
+        here = waits & (point < 0.0)
+        taken[here] = index
+        waits &= ~here
+    return taken

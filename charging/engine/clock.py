@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from heapq import heappop, heappush
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import simpy
 from simpy.events import EventPriority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
+
+    Waits = Generator[float | simpy.Event, Any, None]
 
 FIRST: Final = EventPriority(0)
 """Guns are freed before vehicles that arrive at the same instant look for one."""
@@ -43,6 +44,34 @@ class Call:
         """Let SimPy mark the event as processed."""
 
 
+class Task(Call):
+    """A generator on the clock, made by :meth:`Clock.start`: a process of SimPy's, but a wait costs one call.
+
+    It yields minutes to wait, or events of SimPy's to wait for. ``ended`` succeeds when it has ended.
+    """
+
+    __slots__ = ("_clock", "_generator", "ended")
+
+    def __init__(self, clock: Clock, generator: Waits) -> None:
+        super().__init__(self._go_on, None)
+        self._clock = clock
+        self._generator = generator
+        self.ended = clock.event()
+
+    def _go_on(self, _: Call | simpy.Event) -> None:
+        """Let the generator go on until it waits again."""
+        for wait in self._generator:
+            if not isinstance(wait, simpy.Event):
+                # as a timeout of SimPy's would stand in the queue
+                self._clock.put(self._clock.now + wait, NORMAL, self)
+                return
+            if wait.callbacks is not None:
+                wait.callbacks.append(self._go_on)
+                return
+            # it has happened before: nothing to wait for
+        self.ended.succeed()
+
+
 def _nothing(_: Call) -> None:
     """Do nothing: what a call does on a clock that was stopped."""
 
@@ -62,6 +91,17 @@ class Clock(simpy.Environment):
     def keep(self, call: Call) -> None:
         """Mind a call that is used again and again, so that :meth:`stop` reaches it outside the queue too."""
         self._kept.append(call)
+
+    def start(self, generator: Waits) -> Task:
+        """Start a generator that yields minutes to wait, or events to wait for; it begins before anything else now."""
+        task = Task(self, generator)
+        self.put(self.now, FIRST, task)
+        return task
+
+    def succeed_at(self, time_min: float, event: simpy.Event) -> None:
+        """Let an event succeed at a time that is not before now, minutes: without the rounding of a delay."""
+        event._ok, event._value = True, None  # noqa: SLF001 - as `Event.succeed` does, which knows no time but now
+        heappush(self._queue, (time_min, NORMAL, next(self._eid), event))
 
     def stop(self) -> None:
         """Drop what is still to come, and let kept calls do nothing.
@@ -89,22 +129,35 @@ class Clock(simpy.Environment):
         before, others after.
         """
         # SimPy's own loop would cost a generator and an event per request
+        for number, due in enumerate(times_min):
+            self._run_to(due)
+            self._now = self.minute = due
+            action(number)
+        self._run_to(math.inf)
+
+    def run_before(self, end_min: float) -> None:
+        """Run what comes before a time, and put the clock there: as ``run(until=end_min)``, without its loop.
+
+        With an infinite time all is run, and the clock stays where the last call was.
+        """
+        self._run_to(end_min)
+        if end_min < math.inf:
+            self._now = self.minute = end_min
+
+    def _run_to(self, due: float) -> None:
+        """Run what comes before a time, and at that time what has ``FIRST``."""
         queue = self._queue
-        for number, due in enumerate(chain(times_min, (math.inf,))):
-            while queue:
-                entry = queue[0]
-                time_min = entry[0]
-                if time_min >= due and (time_min > due or entry[1] >= NORMAL):
-                    break
-                event: Any = entry[3]
-                if isinstance(event, Call):
-                    heappop(queue)
-                    self._now = self.minute = time_min
-                    event.action(event)
-                else:
-                    # an event of SimPy's own: a process or a timeout of another model on the same clock
-                    self.minute = time_min
-                    self.step()
-            if due < math.inf:
-                self._now = self.minute = due
-                action(number)
+        while queue:
+            entry = queue[0]
+            time_min = entry[0]
+            if time_min >= due and (time_min > due or entry[1] >= NORMAL):
+                break
+            event: Any = entry[3]
+            if isinstance(event, Call):
+                heappop(queue)
+                self._now = self.minute = time_min
+                event.action(event)
+            else:
+                # an event of SimPy's own: a process or a timeout of another model on the same clock
+                self.minute = time_min
+                self.step()

@@ -53,21 +53,29 @@ def mean_kw(begin_min: Floats, end_min: Floats, kw: Floats, row: Ints, cells: Ce
     rows, steps, interval_min = cells.rows, cells.steps, cells.interval_min
     last = steps * interval_min
     begin, end = np.clip(begin_min, 0.0, last), np.clip(end_min, 0.0, last)
-    first = np.minimum((begin // interval_min).astype(np.int64), steps - 1)
-    final = np.minimum((end // interval_min).astype(np.int64), steps - 1)
-    whole = first < final
+    first, final = (np.minimum(_intervals(minute, interval_min), steps - 1) for minute in (begin, end))
+    whole, offset = first < final, row * steps
 
     def added(cell: Ints, weights: Floats) -> Floats:
         # of no charge at all bincount counts in whole numbers
-        return np.bincount(row * steps + cell, weights=weights, minlength=rows * steps).astype(np.float64)
+        return np.bincount(cell, weights=weights, minlength=rows * steps).astype(np.float64)
 
     # the intervals in which it begins and ends are taken in part, those between in full
     at_first = np.where(whole, (first + 1) * interval_min - begin, end - begin)
-    total = added(first, kw * at_first) + added(final, np.where(whole, kw * (end - final * interval_min), 0.0))
+    at_final = np.where(whole, kw * (end - final * interval_min), 0.0)
+    last_cell = offset + final
+    total = added(offset + first, kw * at_first) + added(last_cell, at_final)
     # powers that are switched on and off: one sum over time instead of one addition per charge and interval
-    on = np.where(whole, kw, 0.0)
-    switched = added(np.minimum(first + 1, steps - 1), np.where(first + 1 < final, on, 0.0))
-    switched -= added(final, np.where(first + 1 < final, on, 0.0))
+    on = np.where(first + 1 < final, kw, 0.0)
+    switched = added(offset + np.minimum(first + 1, steps - 1), on) - added(last_cell, on)
     # what is switched off again leaves rounding behind, never a power below 0
     running = np.maximum(np.cumsum(switched.reshape(rows, steps), axis=1), 0.0)
     return np.asarray(total.reshape(rows, steps) / interval_min + running)
+
+
+def _intervals(minute: Floats, interval_min: float) -> Ints:
+    """Return how many whole intervals lie before each minute from 0 on: a fifth of the time of ``//``."""
+    count = (minute / interval_min).astype(np.int64)
+    # the quotient may have been rounded up to the next whole number
+    count -= count * interval_min > minute
+    return count

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from charging.grid.charge_times import ChargeTimes
 from charging.grid.spread import Cells, mean_kw
 from charging.grid.starts import START_RULES, Prices
-from charging.grid.town_load import charging_times
 from charging.grid.towns import TownCurves
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def start_ways(
     *,
     days: int,
     interval_min: float,
+    times: ChargeTimes | None = None,
 ) -> pl.DataFrame:
     """Return peaks and cost of the charges at chargers of one's own under each start rule, the same energy for all.
 
@@ -58,6 +59,8 @@ def start_ways(
         Days of the run.
     interval_min
         Interval of the load.
+    times
+        Those of the charges of the stays, where they are at hand.
 
     Returns
     -------
@@ -75,14 +78,15 @@ def start_ways(
     cells = Cells(len(towns), int(whole["steps"][0]), interval_min)
     number = {town: row for row, town in enumerate(towns)}
     row = plug_ins["town"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
-    prices, kw = Prices(tariff), plug_ins["kw"].to_numpy()
+    times = times or ChargeTimes(plug_ins, Prices(tariff), all_rules=True)
+    cny = {rule: times.kw * times.prices.over(*times.of(rule)) / 60.0 for rule in START_RULES}
+    cny[GIVEN] = times.chosen(cny)
     parts = []
     for way in (GIVEN, *START_RULES):
-        begin, end = charging_times(plug_ins, prices, rule=None if way == GIVEN else way)
-        cny = np.zeros(len(towns))
-        np.add.at(cny, row, kw * prices.over(begin, end) / 60.0)
-        private = mean_kw(begin, end, kw, row, cells)
-        parts += _peaks(way, {town: private[at] for town, at in number.items()}, curves, grids, cny)
+        begin, end = times.of(None if way == GIVEN else way)
+        private = mean_kw(begin, end, times.kw, row, cells)
+        paid = np.asarray(np.bincount(row, weights=cny[way], minlength=len(towns)), dtype=np.float64)
+        parts += _peaks(way, {town: private[at] for town, at in number.items()}, curves, grids, paid)
     return pl.DataFrame(parts, schema=START_WAYS)
 
 

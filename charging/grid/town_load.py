@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from charging.grid.charge_times import ChargeTimes
 from charging.grid.pv import pv_kw
 from charging.grid.spread import Cells, mean_kw
-from charging.grid.starts import Prices, charge_starts
+from charging.grid.starts import Prices
 from charging.grid.storage import dispatch
 from charging.inputs.tariff import prices_at
 from data.arrays import DAY_MIN, HOURS
@@ -51,6 +52,8 @@ class LoadInputs:
         Load of swap stations as of :func:`charging.simulate_swaps`, in the same intervals, and where they stand.
     tariff : polars.DataFrame or None
         Price steps from the day before the first on; None: one price.
+    times : ChargeTimes or None
+        Those of the charges of the stays, where they are at hand.
     """
 
     plug_ins: pl.DataFrame
@@ -60,6 +63,7 @@ class LoadInputs:
     swap_load: pl.DataFrame | None = None
     swap_stations: pl.DataFrame | None = None
     tariff: pl.DataFrame | None = None
+    times: ChargeTimes | None = None
 
 
 def town_load(
@@ -98,7 +102,7 @@ def town_load(
         ``town, start_min, base_kw, home_kw, depot_kw, work_kw, public_kw, swap_kw`` (means over the interval at the
         meter) ``, pv_kw, storage_kw`` (above 0 it charges) ``, capacity_kw``.
     """
-    begin, end = charging_times(inputs.plug_ins, Prices(inputs.tariff))
+    begin, end = (inputs.times or ChargeTimes(inputs.plug_ins, Prices(inputs.tariff))).of()
     sites = _Sites.of(county, inputs)
     last = max([days * DAY_MIN, *(float(column.max(initial=0.0)) for column in (end, _ends(inputs)))])
     # up to rounding of the last end
@@ -119,34 +123,6 @@ def town_load(
     table["capacity_kw"] = np.repeat(capacity, cells.steps)
     unknown = pl.col("base_kw", "capacity_kw").fill_nan(None)
     return pl.DataFrame(table).with_columns(unknown).cast(pl.Schema(TOWN_LOAD))
-
-
-def charging_times(plug_ins: pl.DataFrame, prices: Prices, *, rule: str | None = None) -> tuple[Floats, Floats]:
-    """Return when the charges of stays begin and end, min.
-
-    Parameters
-    ----------
-    plug_ins : polars.DataFrame
-        Stays at chargers of one's own.
-    prices : Prices
-        The tariff.
-    rule : str, optional
-        Start rule for all of them; None: each its own.
-    """
-    plug, leave, meter, kw, lot = (
-        plug_ins[name].to_numpy() for name in ("plug_min", "leave_min", "meter_kwh", "kw", "lot")
-    )
-    minutes = 60.0 * meter / kw
-    # rounding must not let a charge that fills its stay begin before it
-    latest = np.maximum(leave - minutes, plug)
-    if rule is not None:
-        begin = charge_starts(plug, latest, minutes, lot, rule, prices)
-        return begin, begin + minutes
-    begin = np.zeros(len(plug))
-    for name in plug_ins["rule"].unique():
-        own = (plug_ins["rule"] == name).to_numpy()
-        begin[own] = charge_starts(plug[own], latest[own], minutes[own], lot[own], name, prices)
-    return begin, begin + minutes
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from charging.engine.choice import in_turn
+from charging.engine.choice import all_in_turn
 from charging.engine.columns import view
 from charging.engine.demand import build_demand
 from charging.engine.stations import FIRST
@@ -168,20 +168,22 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
     """Return the station of each request (-1 for none), its minutes at the gun and those of the way there."""
     station_of = np.full(demand.size, -1, dtype=np.int64)
     stay, way = np.zeros(demand.size), np.zeros(demand.size)
+    # most stations are an option of many kinds of requests
+    groups = (each for station in stations for each in station.groups["any"])
+    limits_kw = {each.number: demand.limits_kw(each, settings) for each in groups}
     for kind, options in enumerate(demand.first_options()):
         requests = np.flatnonzero(view(demand.kind) == kind)
         good = [option for option in options if option[1] <= options[0][1] + settings.indifference_min]
         wanted = demand.kinds[kind][1]
         guns = [stations[option[0]].guns[wanted] for option in good]
-        numbers = demand.request_id[requests].tolist() if good else []
-        chosen = np.array([in_turn(number, guns) for number in numbers], dtype=np.int64)
+        chosen = all_in_turn(demand.request_id[requests], guns)
         for option, (number, minutes, _) in enumerate(good):
             here = requests[chosen == option]
-            groups = stations[number].expected_groups(wanted)
+            expected = stations[number].expected_groups(wanted)
             # a driver takes the most powerful gun that is free; in a preview all are
-            limits = np.max([demand.limits_kw(each, settings) for each in groups], axis=0)
+            limits = np.max([limits_kw[each.number] for each in expected], axis=0)
             overstay = demand.overstay_min
-            if demand.overstay_dc_min is not None and any(each.current == "dc" for each in groups):
+            if demand.overstay_dc_min is not None and any(each.current == "dc" for each in expected):
                 overstay = demand.overstay_dc_min
             station_of[here] = number
             stay[here] = view(demand.minutes(limits, here)) + view(overstay)[here]
@@ -210,11 +212,13 @@ def _parts(demand: Demand, stations: list[Station], settings: Behaviour) -> list
     wishes, kinds = [kind.partition(" ")[0] for _, kind in demand.kinds], view(demand.kind)
     places, members = [], []
     for station in stations:
+        here = np.flatnonzero(station_of == station.number)
+        takes = {wish: _takes(station, wish) for wish in set(wishes)}
         for current in CURRENTS:
             if station.groups[current]:
-                suits = np.array([_takes(station, wish) == current for wish in wishes], dtype=np.bool_)[kinds]
+                suits = np.array([takes[wish] == current for wish in wishes], dtype=np.bool_)
                 places.append((station, current))
-                members.append(np.flatnonzero((station_of == station.number) & suits))
+                members.append(here[suits[kinds[here]]])
     rates = _rates([current for _, current in places], [hourly_counts(minute[here], days) for here in members])
     parts = []
     for (station, current), here, rate in zip(places, members, rates, strict=True):

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
+import scipy
 
 from charging.siting.solver import Programme, solve
 from data.errors import InfeasibleError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from charging.siting.answer import Siting
     from charging.siting.problem import Problem
@@ -105,14 +106,14 @@ class Assignment:
         one = np.ones(arcs)
         shape = opened + arcs
         # one site for each place (at most one where it need not be served)
-        single = csr_array((one, (place, column)), shape=(places, shape))
+        single = scipy.sparse.csr_array((one, (place, column)), shape=(places, shape))
         # an arc only from a chosen site: implied by the capacities, but a far better bound with it
-        only = csr_array(
+        only = scipy.sparse.csr_array(
             (np.concatenate([one, -one]), (np.concatenate([arc, arc]), np.concatenate([site, column]))),
             shape=(arcs, shape),
         )
         load = self.weight[self.rows[place]]
-        within = csr_array(
+        within = scipy.sparse.csr_array(
             (
                 np.concatenate([capacity, -load]),
                 (np.concatenate([np.arange(opened), site]), np.concatenate([np.arange(opened), column])),
@@ -120,9 +121,11 @@ class Assignment:
             shape=(opened, shape),
         )
         stay = np.isin(sites, self.problem.fixed).astype(np.float64)
-        number = csr_array((np.ones(opened), (np.zeros(opened, dtype=np.int64), np.arange(opened))), shape=(1, shape))
-        kept = csr_array((stay, (np.zeros(opened, dtype=np.int64), np.arange(opened))), shape=(1, shape))
+        number = scipy.sparse.csr_array(
+            (np.ones(opened), (np.zeros(opened, dtype=np.int64), np.arange(opened))), shape=(1, shape)
+        )
+        kept = scipy.sparse.csr_array((stay, (np.zeros(opened, dtype=np.int64), np.arange(opened))), shape=(1, shape))
         most = np.inf if count is None else float(count)
         low = np.concatenate([np.full(places, float(must)), np.zeros(arcs + opened + 1), [stay.sum()]])
         high = np.concatenate([np.ones(places), np.full(arcs + opened, np.inf), [most, np.inf]])
-        return csr_array(vstack([single, only, within, number, kept])), low, high
+        return scipy.sparse.csr_array(scipy.sparse.vstack([single, only, within, number, kept])), low, high

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array, eye_array, hstack, vstack
+import scipy
 
 from charging.siting.assignment import Assignment
 from charging.siting.problem import Problem, nearest, weights_of
@@ -129,11 +129,11 @@ def least_cover(
 def _covering(near: NDArray[np.bool_], prices: Floats, most: int | None) -> Programme:
     """Return the programme of a cover: the cheapest, or any of `most` sites."""
     places, sites = near.shape
-    matrix = csr_array(near.astype(np.float64))
+    matrix = scipy.sparse.csr_array(near.astype(np.float64))
     low, high = np.ones(places), np.full(places, np.inf)
     if most is None:
         return Programme(prices, matrix, low, high, sites, np.ones(sites))
-    matrix = csr_array(vstack([matrix, csr_array(np.ones((1, sites)))]))
+    matrix = scipy.sparse.csr_array(scipy.sparse.vstack([matrix, scipy.sparse.csr_array(np.ones((1, sites)))]))
     low, high = np.append(low, 0.0), np.append(high, float(most))
     return Programme(np.zeros(sites), matrix, low, high, sites, np.ones(sites))
 
@@ -254,13 +254,15 @@ def _most_weight(near: NDArray[np.bool_], weight: Floats, count: int, problem: P
         return np.zeros(0, dtype=np.int64), 0.0
     sites, places = len(columns), len(areas)
     # columns: sites, then places; a place counts only if a chosen site is near: near sites - place >= 0
-    reached = hstack([csr_array(areas.astype(np.float64)), -eye_array(places)])
-    number = hstack([csr_array(np.ones((1, sites))), csr_array((1, places))])
+    reached = scipy.sparse.hstack([scipy.sparse.csr_array(areas.astype(np.float64)), -scipy.sparse.eye_array(places)])
+    number = scipy.sparse.hstack([scipy.sparse.csr_array(np.ones((1, sites))), scipy.sparse.csr_array((1, places))])
     low = np.append(np.zeros(places), 0.0)
     high = np.append(np.full(places, np.inf), float(count))
     # least cost: weight covered with a minus
     cost = np.concatenate([np.zeros(sites), -sums])
-    programme = Programme(cost, csr_array(vstack([reached, number])), low, high, sites, np.ones(sites + places))
+    programme = Programme(
+        cost, scipy.sparse.csr_array(scipy.sparse.vstack([reached, number])), low, high, sites, np.ones(sites + places)
+    )
     solution = solve(programme, seconds=problem.seconds, start=_most_greedy(areas, sums, count))
     if solution is None:  # pragma: no cover - no site at all is a solution
         raise InfeasibleError("max_cover: no solution.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array, hstack, vstack
+import scipy
 
 from charging.siting.interchange import greedy
 from charging.siting.median import finite_costs, start_of
@@ -112,10 +112,16 @@ def _solved(times: Floats, weight: Floats, share: float, problem: Problem, start
     places, columns = len(times), len(steps.cost)
     # the minutes of a place: its first radius and the steps it takes
     at = len(problem.free) + np.arange(len(owner))
-    minutes = csr_array((steps.cost[at], (owner, at)), shape=(places, columns))
+    minutes = scipy.sparse.csr_array((steps.cost[at], (owner, at)), shape=(places, columns))
     # columns more: the minutes t that the worst-off exceed, and by how much each place does
-    over = hstack([-minutes, csr_array(np.ones((places, 1))), csr_array(np.eye(places))])
-    matrix = csr_array(vstack([hstack([steps.matrix, csr_array((len(steps.low), 1 + places))]), over]))
+    over = scipy.sparse.hstack(
+        [-minutes, scipy.sparse.csr_array(np.ones((places, 1))), scipy.sparse.csr_array(np.eye(places))]
+    )
+    matrix = scipy.sparse.csr_array(
+        scipy.sparse.vstack(
+            [scipy.sparse.hstack([steps.matrix, scipy.sparse.csr_array((len(steps.low), 1 + places))]), over]
+        )
+    )
     cost = np.concatenate([np.zeros(columns), [1.0], weight / (share * weight.sum())])
     low = np.concatenate([steps.low, first])
     high = np.concatenate([steps.high, np.full(places, np.inf)])

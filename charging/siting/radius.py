@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from charging.siting.interchange import greedy, total
 from charging.siting.solver import Programme, solve
@@ -136,7 +136,7 @@ class _Entries:
     def programme(self) -> Stated:
         """Return the programme."""
         shape = (len(self.low), len(self.cost))
-        matrix = csr_array((self.values, self.columns, self.starts), shape=shape, dtype=np.float64)
+        matrix = scipy.sparse.csr_array((self.values, self.columns, self.starts), shape=shape, dtype=np.float64)
         low, high = np.array(self.low), np.array(self.high)
         programme = Programme(np.array(self.cost), matrix, low, high, self.sites, np.ones(shape[1]))
         return Stated(programme, np.array(self.first), np.array(self.owner, dtype=np.int64))

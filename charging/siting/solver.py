@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from charging.siting.answer import SAME
 from data.errors import InfeasibleError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from data.arrays import Floats
 
@@ -109,7 +110,7 @@ def _model(programme: Programme) -> Any:  # noqa: ANN401 - a type of highspy, wh
     """Return the programme in the form of HiGHS."""
     import highspy  # noqa: PLC0415 - as above
 
-    matrix = csr_array(programme.matrix)
+    matrix = scipy.sparse.csr_array(programme.matrix)
     rows, columns = matrix.shape
     model = highspy.HighsLp()
     model.num_row_, model.num_col_ = rows, columns

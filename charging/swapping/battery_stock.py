@@ -88,6 +88,8 @@ class BatteryStock:
 
     Attributes
     ----------
+    ready : int
+        Batteries that could be handed out now.
     pieces : list of (float, float, float)
         Spans of constant power of all chargers together: start and end (min), kW at the batteries.
     short_min : float
@@ -97,7 +99,8 @@ class BatteryStock:
     def __init__(self, env: simpy.Environment, rack: Rack) -> None:
         self._env = env
         self.rack = rack
-        self._ready = simpy.Container(env, init=rack.batteries)
+        self.ready = rack.batteries
+        self._asked: deque[simpy.Event] = deque()
         self._queue: deque[float] = deque()
         self._charging: list[float] = []
         self._given_kwh = 0.0
@@ -108,31 +111,42 @@ class BatteryStock:
         self._waiting = 0
         self._short_since = 0.0
 
-    @property
-    def ready(self) -> int:
-        """Return how many batteries could be handed out now."""
-        return int(self._ready.level)
-
     def take(self, patience_min: float = math.inf) -> Generator[Any, Any, bool]:
         """Wait for a ready battery and take it; return whether there was one in time. Being interrupted takes none."""
-        asked = self._ready.get(1)
-        # asked before it waits: a battery that is ready is handed out at once and nobody is short
-        waits = not asked.triggered
+        asked = self._env.event()
+        # a battery that is ready is handed out at once and nobody is short
+        waits = not self.ready
         if waits:
+            self._asked.append(asked)
             self._short(1)
+        else:
+            self.ready -= 1
+            asked.succeed()
         try:
             yield asked if patience_min == math.inf else asked | self._env.timeout(patience_min)
         except simpy.Interrupt:
             # withdrawn, or the next battery would go to a vehicle that has left
-            asked.cancel()
+            self._withdraw(asked)
             if waits:
                 self._short(-1)
             raise
         if waits:
             self._short(-1)
         # a battery that is ready in the very instant in which patience ends is taken
-        asked.cancel()
-        return bool(asked.triggered)
+        self._withdraw(asked)
+        return asked.triggered
+
+    def _withdraw(self, asked: simpy.Event) -> None:
+        """Let a vehicle no longer wait that has got no battery."""
+        if not asked.triggered:
+            self._asked.remove(asked)
+
+    def _hand_out(self) -> None:
+        """Give a battery that is ready to the vehicle that asked first, or keep it."""
+        if self._asked:
+            self._asked.popleft().succeed()
+        else:
+            self.ready += 1
 
     def _short(self, change: int) -> None:
         """Count the vehicles that wait for a battery, and how long any does."""
@@ -153,7 +167,7 @@ class BatteryStock:
             self._book()
             self._go_on()
         else:
-            self._ready.put(1)
+            self._hand_out()
 
     def _book(self) -> None:
         """Book what the chargers gave since the last change."""
@@ -183,7 +197,7 @@ class BatteryStock:
             self._book()
             # to the exact need, so that rounding does not add up over thousands of batteries
             self._given_kwh = heappop(self._charging)
-            self._ready.put(1)
+            self._hand_out()
             self._go_on()
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
-import networkx as nx
 import numpy as np
 import polars as pl
 
@@ -26,6 +25,8 @@ from data.roads.speeds import add_table_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    import networkx as nx
 
     from data.county import County
 
@@ -63,12 +64,16 @@ def build_graph(county: County, *, year: int) -> nx.MultiDiGraph:
         All faults at once: a node id used twice, a node without coordinates, a link to an unknown node, a
         link without a positive length; or no link open in the year, or no link with a speed.
     """
+    import networkx as nx  # noqa: PLC0415 - takes 0.1 s to load, and most travel times are known without a graph
+
     tables = (*(name for name, _ in _NODE_TABLES), "road_links")
     return county.once_of(tables, ("road_graph", year), lambda: nx.freeze(_built(county, year)))
 
 
 def _built(county: County, year: int) -> nx.MultiDiGraph:
     """Return the road graph of a year, built anew."""
+    import networkx as nx  # noqa: PLC0415 - as above
+
     nodes = node_table(county)
     links = _open_links(county.road_links, year)
     faults = [*_node_faults(nodes), *_link_faults(links, nodes["node"].to_list())]
@@ -215,6 +220,7 @@ def load_graph(path: str | Path, *, digest: str | None = None) -> nx.MultiDiGrap
     DataError
         No such file, not GraphML of osmnx, or another digest than expected.
     """
+    import networkx as nx  # noqa: PLC0415 - as above
     import osmnx as ox  # noqa: PLC0415 - takes 0.6 s to load, and few runs load a graph
 
     path = Path(path)

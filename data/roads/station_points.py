@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import networkx as nx
-
 from data.errors import DataError
 from data.roads.graph import CONNECTOR, MOTORWAY, road_class, slowest_class_kph
 from data.tables.distances import EARTH_M
 
 if TYPE_CHECKING:
+    import networkx as nx
     import polars as pl
     import shapely
 
@@ -109,6 +108,8 @@ def road_points(graph: nx.MultiDiGraph, stations: pl.DataFrame) -> tuple[dict[Ed
 
 def _ordinary_edges(graph: nx.MultiDiGraph) -> list[tuple[str, str, int]]:
     """Return the edges, in order, at which a station can stand."""
+    import networkx as nx  # noqa: PLC0415 - takes 0.1 s to load, and only stations on a map need it
+
     main = max(nx.strongly_connected_components(graph), key=lambda nodes: (len(nodes), min(nodes)))
     return sorted(
         (tail, head, key)
@@ -132,6 +133,8 @@ def _line(graph: nx.MultiDiGraph, edge: tuple[str, str, int], scale: tuple[float
 def cut(graph: nx.MultiDiGraph, points: dict[tuple[str, str, int], list[RoadPoint]]) -> nx.MultiDiGraph:
     """Return a copy of a graph whose edges are cut at the points of stations."""
     speed = slowest_class_kph(graph)
+    import networkx as nx  # noqa: PLC0415 - as above
+
     joined = nx.MultiDiGraph(graph)
     for number, (edge, stops) in enumerate(sorted(points.items())):
         values = {name: value for name, value in graph.edges[edge].items() if name != "geometry"}

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from data.errors import DataError, nearest
 from data.roads.graph import CONNECTOR, build_graph, road_class, slowest_class_kph
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from data.county import County
 
@@ -65,6 +64,8 @@ def shortest_minutes(graph: nx.MultiDiGraph, origins: Iterable[str], destination
         raise DataError("Travel times cannot be computed:\n" + "\n".join(lines))
     if not starts or not ends:
         return pl.DataFrame(schema=_PAIRS)
+    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - takes 0.05 s to load, and ways are often known
+
     seconds, metres = _matrices(graph, {node: index[str(node)] for node in nodes})
     time, before = dijkstra(seconds, indices=[index[node] for node in starts], return_predecessors=True)
     columns = [index[node] for node in ends]
@@ -168,6 +169,8 @@ def through_origin(expressway: str, direction: str, area: str | None = None) -> 
 
 def _matrices(graph: nx.MultiDiGraph, index: Mapping[Hashable, int]) -> tuple[csr_array, csr_array]:
     """Return the edges' seconds and metres as sparse matrices; of parallel edges the fastest counts."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 - as above
+
     best: dict[tuple[int, int], tuple[float, float]] = {}
     for tail, head, edge in graph.edges(data=True):
         try:

@@ -6,7 +6,6 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import networkx as nx
 import polars as pl
 
 from data.errors import Fault, nearest
@@ -338,6 +337,8 @@ def check_reach(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         # without years all links are open
         year = 0
     opened = links.frame.filter(pl.col("closed_year").is_null() | (pl.col("closed_year") > year))
+    import networkx as nx  # noqa: PLC0415 - takes 0.1 s to load, and this rule alone needs it
+
     # undirected: directions are not checked here, only whether a town is joined at all
     graph = nx.Graph(opened.select("from_node", "to_node").iter_rows())
     seats = towns.frame.filter(pl.col("kind") == "seat")["town"].drop_nulls()

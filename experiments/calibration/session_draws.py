@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr, ndtri
+import scipy
 
 from data.arrays import DAY_MIN, HOURS
 from data.streams import stream
@@ -68,11 +68,11 @@ def draw_sessions(
         part: _theta(found.theta, found.covariance, seed, name, fitted.current, part) if uncertain else found.theta
         for part, found in (("energy", fitted.energy), ("power", fitted.power))
     }
-    wishes = ndtri(lots("energy", size))
+    wishes = scipy.special.ndtri(lots("energy", size))
     together = fitted.correlation[0]
-    powers = together * wishes + math.sqrt(1.0 - together**2) * ndtri(lots("power", size))
-    energy = fitted.energy.draw(ndtr(wishes), thetas["energy"])
-    power = fitted.power.draw(ndtr(powers), thetas["power"])
+    powers = together * wishes + math.sqrt(1.0 - together**2) * scipy.special.ndtri(lots("power", size))
+    energy = fitted.energy.draw(scipy.special.ndtr(wishes), thetas["energy"])
+    power = fitted.power.draw(scipy.special.ndtr(powers), thetas["power"])
     full = start + 60.0 * energy / power
     idle = np.zeros(size) if fitted.idle is None else -fitted.idle.mean * np.log1p(-lots("idle", size))
     stays = lots("early", size) >= fitted.early_share[0]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 from data.errors import UnusualWarning, XijiangError
 from experiments.cli.app import app
 from experiments.cli.options import INFEASIBLE, INTERRUPTED
+from experiments.own_process import collect_late
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,6 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Arguments instead of those of the process.
     """
     os.environ[THREADS] = "1"  # sums must not depend on how threads share the rows; processes use the other cores
+    if arguments is None:
+        collect_late()
     given = list(sys.argv[1:] if arguments is None else arguments)
     with _shown_warnings(), _ending_on_sigterm() as came:
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
-from scipy.special import expit, logit
+import scipy
 
 import fleet
 from data.errors import DataError
@@ -170,7 +170,9 @@ class _Series:
         # none or all has no logit, and neither goes on to be so for sure
         if not (0.0 < then < 1.0 and 0.0 < value < 1.0 and 0.0 < path < 1.0):
             return None
-        return float(expit(logit(path) + logit(value) - logit(then)))
+        return float(
+            scipy.special.expit(scipy.special.logit(path) + scipy.special.logit(value) - scipy.special.logit(then))
+        )
 
     def _built(self, year: int) -> float | None:
         """Return piles or guns at the mean rate of building between the first and last observation."""

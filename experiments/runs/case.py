@@ -163,12 +163,6 @@ class Case:
         vars(case).update(known)
         return case
 
-    def with_quick_duties(self) -> Self:
-        """Return the case with one plan for each operator: points of a sample are compared with each other."""
-        if "duties" in self.kept or not (self.scenario.fleet.operators and self.county.has("operators")):
-            return self
-        return replace(self, kept={**self.kept, "duties": operator_tables(self.scenario, quick=True)["duties"]})
-
     def with_days(self, days: int) -> Self:
         """Return the case over another number of days."""
         kept = {"travel": self.travel, "stock": self.stock, "duties": self.duties}

@@ -26,24 +26,24 @@ from shipping.ports.battery_trips import electric_calls
 from shipping.ports.berths import terminal_result
 from shipping.ports.shore_charging import charging_against_swapping
 from shipping.ports.terminals import open_terminals, simulate_terminals, terminal_calls
+from shipping.river.waterway import reaches_with_locks
 from shipping.traffic.added_freight import with_freight
 from shipping.traffic.local_voyages import lock_passages, share_from_above
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    import networkx as nx
-
     from data.county import County
     from experiments.runs.case import Case
+    from shipping.river.reaches import Reaches
 
 
 THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
 _RIVER = ("calls", "tanks", "vessels", "river_counts", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
-_MANY_REQUESTS = 10_000
-"""Requests from which a sample of short runs is quicker in the compiled loop, half a minute of compiling included."""
+_MANY_REQUESTS = 3_000
+"""Requests from which short runs take the compiled loop: compiled once, it serves the samples of all scenarios."""
 
 
 def child_seed(seed: int, replication: int) -> int:
@@ -348,7 +348,7 @@ class RiverTraffic:
 
     Attributes
     ----------
-    waterway : networkx.DiGraph
+    waterway : Reaches
         The river with its locks.
     voyages, vessels : polars.DataFrame
         What sails, and with which vessels.
@@ -356,7 +356,7 @@ class RiverTraffic:
         ``terminal, berths`` of the terminals to which voyages go; None where their calls do not sail.
     """
 
-    waterway: nx.DiGraph
+    waterway: Reaches
     voyages: pl.DataFrame
     vessels: pl.DataFrame
     terminals: pl.DataFrame | None
@@ -390,7 +390,7 @@ def river_traffic(case: Case, seed: int) -> RiverTraffic:
         voyages = with_freight(voyages, more)
     vessels = shipping.vessels(county, year=year, seed=seed)
     return RiverTraffic(
-        shipping.waterway(county, start=start, days=days, locks=True),
+        reaches_with_locks(county, start=start, days=days),
         # the vessels that cycle are in the counts of the through traffic too: the lock must see each passage once
         shipping.without_double(county, voyages),
         vessels if local is None else pl.concat([vessels, local.vessels], how="diagonal"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from data.errors import ScenarioError
+from experiments.own_process import OBJECTS
 from experiments.runs.case import INPUTS, Case
 from experiments.runs.folder import RunFolder
 from experiments.runs.provenance import code_digest
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 SIMULATOR: Final = "experiments.runs.replicate:simulate_once"
 """What simulates a replication of a case."""
-_OBJECTS: Final = 50_000
-"""New objects after which the collector of cycles looks at them: some 10 MB, while a replication takes 100 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _set_up_apart() -> Iterator[None]:
     """
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(_OBJECTS, *before[1:])
+    gc.set_threshold(OBJECTS, *before[1:])
     try:
         yield
     finally:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import bdtr, stdtrit
+import scipy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,7 @@ def mean_estimate(
     # ddof=1: the mean is estimated from the same values
     spread = float(kept.std(ddof=1)) / math.sqrt(kept.size)
     # two-sided: half of the error above, half below
-    half = float(stdtrit(kept.size - 1, 0.5 + confidence / 2.0)) * spread
+    half = float(scipy.special.stdtrit(kept.size - 1, 0.5 + confidence / 2.0)) * spread
     # normal theory knows no bounds: a share below 0 would be shown otherwise
     return Estimate(mean, max(floor, mean - half), min(ceiling, mean + half))
 
@@ -119,7 +119,7 @@ def quantile_estimate(
     error = (1.0 - confidence) / 2.0
     count = int(kept.size)
     # binomial distribution function: how many values lie below the quantile
-    chance = bdtr(np.arange(count + 1), count, quantile)
+    chance = scipy.special.bdtr(np.arange(count + 1), count, quantile)
     # the largest rank whose chance to lie above the quantile is at most the error of that side
     below, above = np.searchsorted(chance, [error, 1.0 - error]).tolist()
     rank_low = below if chance[below] > error else below + 1

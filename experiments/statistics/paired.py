@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import stdtrit
+import scipy
 
 from experiments.statistics.estimates import CONFIDENCE
 
@@ -107,7 +107,7 @@ def paired_difference(
     apart = float(first.var(ddof=1) + second.var(ddof=1))
     # each interval gets its part of the error, so that all hold together (Bonferroni)
     error = (1.0 - confidence) / tests
-    half = float(stdtrit(change.size - 1, 1.0 - error / 2.0)) * math.sqrt(spread / change.size)
+    half = float(scipy.special.stdtrit(change.size - 1, 1.0 - error / 2.0)) * math.sqrt(spread / change.size)
     # infinite where pairing took out all the spread there was
     ratio = apart / spread if spread > 0.0 else (None if apart == 0.0 else math.inf)
     return Difference(*means, mean - half, mean + half, int(change.size), ratio)

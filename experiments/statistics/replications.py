@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 import numpy as np
-from scipy.special import stdtrit
+import scipy
 
 from experiments.statistics.estimates import CONFIDENCE
 
@@ -49,8 +49,8 @@ def replications_to_decide(
     if replications < 2:
         raise ValueError(f"replications_to_decide: {replications} replications; expected at least 2.")
     upper = 1.0 - (1.0 - confidence) / tests / 2.0
-    spread = half * math.sqrt(replications) / float(stdtrit(replications - 1, upper))
+    spread = half * math.sqrt(replications) / float(scipy.special.stdtrit(replications - 1, upper))
     # fewer than there are left it open, whatever the formula says
     counts = np.arange(replications + 1, most + 1)
-    enough = np.flatnonzero(stdtrit(counts - 1, upper) * spread / np.sqrt(counts) < abs(distance))
+    enough = np.flatnonzero(scipy.special.stdtrit(counts - 1, upper) * spread / np.sqrt(counts) < abs(distance))
     return int(counts[enough[0]]) if enough.size else None

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import pdtr, pdtrik
+import scipy
 
 from data.streams import stream
 
@@ -44,10 +44,10 @@ def beta(alpha: float, beta: float) -> Law:
 
 def poisson_quantile(lot: Floats, mean: Floats) -> Ints:
     """Return the quantiles of Poisson laws: the least number whose distribution function reaches the lot."""
-    above = np.ceil(pdtrik(lot, mean))
+    above = np.ceil(scipy.special.pdtrik(lot, mean))
     # pdtrik is an iteration: where it ends just above a whole number, the number itself will do
     below = np.maximum(above - 1.0, 0.0)
-    return np.asarray(np.where(pdtr(below, mean) >= lot, below, above), dtype=np.int64)
+    return np.asarray(np.where(scipy.special.pdtr(below, mean) >= lot, below, above), dtype=np.int64)
 
 
 class ByCharge:

@@ -124,10 +124,10 @@ def habit_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, n
     state.driven += drive * fleet.battery_kwh
     lot = uniform(of_day(draws.seed, fleet.name, "plug-in", number), (fleet.size,))
     at_own = lot < habit.own_probability
-    fill_up(fleet, state, fleet.has_base & ~fleet.at_depot & at_own, HOME)
-    fill_up(fleet, state, fleet.has_base & fleet.at_depot & at_own, DEPOT)
+    fill_up(fleet, state, np.flatnonzero(fleet.has_base & ~fleet.at_depot & at_own), HOME)
+    fill_up(fleet, state, np.flatnonzero(fleet.has_base & fleet.at_depot & at_own), DEPOT)
     if day.is_working_day:
-        fill_up(fleet, state, fleet.has_work & at_own, WORK)
+        fill_up(fleet, state, fleet.works[at_own[fleet.works]], WORK)
     without = ~(fleet.has_base | fleet.has_work) & (lot < habit.public_probability)
     charge_in_public(fleet, state, np.flatnonzero(without & (state.soc < 1.0 - fleet.least_gain_share)), 0, draws)
     return state

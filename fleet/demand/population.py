@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -38,6 +38,11 @@ class Fleet:
     The name is that of the class, with the power behind a slash for other powers than ``bev``: it owns the draws.
     `scheduled` are the vehicles that drive duties of an operator; `depot_kw` is the charger of an operator's depot at
     the meter, NaN where the vehicle has none.
+
+    What follows from these is worked out once, because drivers ask for it every day: `has_own` are the vehicles that
+    can count on a charger of their own, at home, depot or work, with a rest at it; `rests` has the numbers of those
+    that are filled up at home and in the depot at the end of a day, and `works` of those with a charger at work; `legs`
+    are the parts of a day.
     """
 
     name: str
@@ -78,6 +83,23 @@ class Fleet:
     price_response: float
     out_of_town_share: float
     most_stops: int = _STOPS
+    has_own: Flags = field(init=False, repr=False)
+    rests: tuple[Ints, Ints] = field(init=False, repr=False)
+    works: Ints = field(init=False, repr=False)
+    legs: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Work out what follows from the columns."""
+        # a taxi in two shifts never rests: its other driver is waiting; who has duties stands as long as they leave
+        rests = self.has_base & ~self.two_shifts & ~self.scheduled
+        known = {
+            "has_own": (self.has_base & ~self.two_shifts) | self.has_work,
+            "rests": (np.flatnonzero(rests & ~self.at_depot), np.flatnonzero(rests & self.at_depot)),
+            "works": np.flatnonzero(self.has_work),
+            "legs": 2 if self.has_work.any() or self.two_shifts.any() else 1,
+        }
+        for name, value in known.items():
+            object.__setattr__(self, name, value)
 
     @property
     def vehicle_class(self) -> str:
@@ -93,11 +115,6 @@ class Fleet:
     def size(self) -> int:
         """Return the number of vehicles."""
         return len(self.model)
-
-    @property
-    def has_own(self) -> Flags:
-        """Return which vehicles can count on a charger of their own: at home, depot or work, with a rest at it."""
-        return np.asarray((self.has_base & ~self.two_shifts) | self.has_work)
 
     def other_town(self, town: Ints, lot: Floats) -> Ints:
         """Return a town other than home by its pull, from lots between 0 and 1; home where no road leads away."""

@@ -102,31 +102,43 @@ def class_requests(
     chooses &= rules.ac_is_cheaper(charges.energy, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle], minutes, prices)
     overstay = drawn("overstay", exponential)
     at_dc = fleet.overstay_dc_min * overstay
-    names = np.asarray(
-        [truck_origin(town) if fleet.vehicle_class in heavy.classes else town for town in fleet.town_names]
-    )
+    names = [truck_origin(town) if fleet.vehicle_class in heavy.classes else town for town in fleet.town_names]
     home = fleet.town[vehicle]
     town = np.where(drawn("away") < fleet.out_of_town_share, fleet.other_town(home, drawn("other-town")), home)
+    place = heavy.place(fleet.vehicle_class, vehicle, drawn("place"), size=fleet.size, seed=seed)
     return pl.DataFrame(
-        {
-            "vehicle": vehicle,
-            "charge": charges.charge,
-            "place": heavy.place(fleet.vehicle_class, vehicle, drawn("place"), size=fleet.size, seed=seed),
-            "arrive_min": minutes,
-            "origin": names[town],
-            "current": np.select([only_ac, chooses], ["ac", "any"], "dc"),
-            "energy_kwh": charges.energy,
-            "accept_kw": np.where(only_ac, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle]),
-            "vehicle_class": np.asarray(fleet.model_names)[fleet.model[vehicle]],
-            "battery_kwh": fleet.battery_kwh[vehicle],
-            "soc_start": charges.first,
-            "patience_min": fleet.patience_min * drawn("patience", exponential),
-            "max_queue": np.full(len(vehicle), fleet.max_queue),
-            "overstay_min": np.select([chooses, only_ac], [left, fleet.overstay_ac_min * overstay], at_dc),
-            "first_current": pl.Series(["ac" if ac else None for ac in chooses.tolist()], dtype=pl.String),
-            "overstay_dc_min": pl.Series(np.where(chooses, at_dc, np.nan), nan_to_null=True),
-        }
+        [
+            pl.Series("vehicle", vehicle),
+            pl.Series("charge", charges.charge),
+            pl.Series("place", place),
+            *request_columns(
+                arrive_min=minutes,
+                origin=by_number(names, town),
+                current=by_number(("dc", "ac", "any"), np.where(only_ac, 1, np.where(chooses, 2, 0))),
+                energy_kwh=charges.energy,
+                accept_kw=np.where(only_ac, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle]),
+                vehicle_class=by_number(fleet.model_names, fleet.model[vehicle]),
+                battery_kwh=fleet.battery_kwh[vehicle],
+                soc_start=charges.first,
+                patience_min=fleet.patience_min * drawn("patience", exponential),
+                max_queue=np.full(len(vehicle), fleet.max_queue),
+                overstay_min=np.select([chooses, only_ac], [left, fleet.overstay_ac_min * overstay], at_dc),
+                first_current=by_number(("ac", None), np.where(chooses, 0, 1)),
+                overstay_dc_min=pl.Series(np.where(chooses, at_dc, np.nan), nan_to_null=True),
+            ),
+        ]
     )
+
+
+def by_number(names: Sequence[str | None], number: Ints) -> pl.Series:
+    """Return names by their numbers."""
+    # by index, not by an expression: a query plan takes longer than the few rows of a class
+    return pl.Series(names, dtype=pl.String)[number]
+
+
+def request_columns(**columns: Floats | Ints | pl.Series) -> list[pl.Series]:
+    """Return the columns of requests that are not numbered yet, in the order and types of `REQUEST`."""
+    return [pl.Series(name, columns[name], dtype=kind) for name, kind in REQUEST.items()]
 
 
 @dataclass(frozen=True, slots=True)

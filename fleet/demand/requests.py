@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import polars as pl
 
 import charging
@@ -50,8 +51,10 @@ if TYPE_CHECKING:
 
 WARM_UP_DAYS: Final = 14
 """Days that are driven and forgotten: in two weeks nearly every driver has charged, so none remembers the start."""
-_DRIVEN = ("driven", *PLACES, "public")
-_ENERGY = (*_DRIVEN, "swap", "outside")
+_ENERGY = ("driven", *PLACES, "public", "swap", "outside")
+
+# by several columns: requests of one minute must have one order in every process
+_ORDER = ("arrive_min", "origin", "vehicle_class", "energy_kwh")
 
 LEDGER = {
     "vehicle_class": pl.String,
@@ -302,8 +305,7 @@ def drive_days(
         charges, row, filled = drive_class(
             inputs, fleet, calendar, own_seed, drive=drive, keep=fills or visit is not None
         )
-        number = (pl.col("vehicle") + vehicles) if fleet.comes_back else pl.lit(None)
-        named = charges.select(*REQUEST, number.cast(pl.Int32).alias("vehicle"))
+        named = _named(charges, first=vehicles if fleet.comes_back else None)
         # only heavy trucks charge elsewhere
         places = charges["place"].to_numpy()
         parts.append(named if (places == PUBLIC).all() else named.filter(places == PUBLIC))
@@ -318,24 +320,35 @@ def drive_days(
     # through traffic remembers nothing, so it needs no warm-up
     days = calendar[WARM_UP_DAYS:]
     passing = through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, year=year, seed=seed)
-    parts.append(passing.with_columns(vehicle=pl.lit(None, dtype=pl.Int32)))
+    parts.append(_named(passing, first=None))
     table = pl.concat(parts)
     parts.clear()  # a year's parts take as much memory as the table
-    # by several columns: requests of one minute must have one order in every process
-    table = table.sort("arrive_min", "origin", "vehicle_class", "energy_kwh").with_row_index("request_id")
-    vehicle = table["vehicle"]
-    table = table.drop("vehicle").cast(pl.Schema(COLUMNS))
-    swapped = pl.concat(swaps).sort("arrive_min", "origin", "vehicle_class", "energy_kwh")
-    numbered = swapped.with_row_index("request_id", offset=table.height).cast(pl.Schema(COLUMNS))
+    table = table.sort(_ORDER)
     return VehicleDays(
-        table,
+        _numbered(table, first=0),
         pl.concat(ledger),
-        vehicle,
+        table["vehicle"],
         inputs.vehicles,
         fills=tuple(kept),
         visitors=pl.concat(visits),
-        swaps=numbered,
+        swaps=_numbered(pl.concat(swaps).sort(_ORDER), first=table.height),
     )
+
+
+def _named(charges: pl.DataFrame, *, first: int | None) -> pl.DataFrame:
+    """Return charges as requests with their ``vehicle``, counted from `first` on; null without a first."""
+    if first is None:
+        vehicle = pl.Series("vehicle", [None], dtype=pl.Int32).new_from_index(0, charges.height)
+    else:
+        vehicle = pl.Series("vehicle", charges["vehicle"].to_numpy() + first, dtype=pl.Int32)
+    # column by column: a query plan takes longer than the few rows of a class
+    return pl.DataFrame([*(charges[name] for name in REQUEST), vehicle])
+
+
+def _numbered(table: pl.DataFrame, *, first: int) -> pl.DataFrame:
+    """Return requests in order with their numbers from `first` on, without other columns."""
+    number = pl.Series("request_id", np.arange(first, first + table.height))
+    return pl.DataFrame([number, *(table[name] for name in REQUEST)], schema=COLUMNS)
 
 
 def _all_fleets(
@@ -404,7 +417,8 @@ def drive_class(
     fills = [(-1, fill) for fill in began.fills] if keep else []
     for number, day in enumerate(calendar[WARM_UP_DAYS:]):
         state = drive(fleet, day, state, draws, number=WARM_UP_DAYS + number)
-        totals |= {name: totals[name] + state.total_kwh(name) for name in _DRIVEN}
+        for name, energy_kwh in state.totals_kwh().items():
+            totals[name] += energy_kwh
         stops += [(number, stop) for stop in state.stops]
         if keep:
             fills += [(number, fill) for fill in state.fills]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy.special import gammaincinv
+import scipy
 
 from data.arrays import DAY_MIN
 from data.errors import DataError
@@ -21,7 +21,7 @@ from fleet.demand.holidays.long_trips import holiday_charges, with_long_trips
 from fleet.demand.holidays.trip_lengths import RoadTrips
 from fleet.demand.plugs.models import models_in
 from fleet.demand.profiles import at_year, times_of_day
-from fleet.demand.public_charges import REQUEST
+from fleet.demand.public_charges import REQUEST, by_number, request_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,7 +172,7 @@ def _cars_by_day(flow: ThroughFlow, multiplier: Floats, cv: float, seed: int) ->
     # a gamma of mean 1 and variance cv^2
     shape = 1.0 / cv**2
     mean = flow.cars_a_day * multiplier
-    return poisson_quantile(count, mean * gammaincinv(shape, factor) / shape)
+    return poisson_quantile(count, mean * scipy.special.gammaincinv(shape, factor) / shape)
 
 
 def _requests(
@@ -203,23 +203,23 @@ def _requests(
     goal = np.minimum(np.maximum(goal, first + least_gain_share), 1.0)
     first = np.minimum(first, goal - _LEAST_GAIN)
     number = len(first)
-    frame = pl.DataFrame(
-        {
-            "arrive_min": minutes,
-            "origin": np.asarray(flow.stops)[(drawn("stop") * len(flow.stops)).astype(np.int64)],
-            "current": np.full(number, "dc"),
-            "energy_kwh": (goal - first) * battery,
-            "accept_kw": models["dc_kw"].to_numpy()[model],
-            "vehicle_class": np.asarray([f"{THROUGH}/{segment}" for segment in models["segment"]])[model],
-            "battery_kwh": battery,
-            "soc_start": first,
-            "patience_min": rule["patience_mean_min"] * drawn("patience", exponential),
-            "max_queue": np.full(number, rule["max_queue"]),
-            "overstay_min": rule["overstay_dc_min"] * drawn("overstay", exponential),
-            **dict.fromkeys(("first_current", "overstay_dc_min")),
-        }
+    return pl.DataFrame(
+        request_columns(
+            arrive_min=minutes,
+            origin=by_number(flow.stops, (drawn("stop") * len(flow.stops)).astype(np.int64)),
+            current=by_number(("dc",), np.zeros(number, dtype=np.int64)),
+            energy_kwh=(goal - first) * battery,
+            accept_kw=models["dc_kw"].to_numpy()[model],
+            vehicle_class=by_number([f"{THROUGH}/{segment}" for segment in models["segment"]], model),
+            battery_kwh=battery,
+            soc_start=first,
+            patience_min=rule["patience_mean_min"] * drawn("patience", exponential),
+            max_queue=np.full(number, rule["max_queue"]),
+            overstay_min=rule["overstay_dc_min"] * drawn("overstay", exponential),
+            first_current=by_number((None,), np.zeros(number, dtype=np.int64)),
+            overstay_dc_min=pl.Series(np.full(number, np.nan), nan_to_null=True),
+        )
     )
-    return frame.cast(pl.Schema(REQUEST))
 
 
 def _by_car(flow: ThroughFlow, cars: Ints, decision: str, law: Law, seed: int) -> Floats:

@@ -129,13 +129,12 @@ class DriveDay:
     fills: list[Fill] = field(default_factory=list)
     public: float = 0.0
 
-    def total_kwh(self, name: str) -> float:
-        """Return the energy of the class so far, kWh at the battery: driven, public, or in one of `PLACES`."""
-        if name == "driven":
-            return float(self.driven.sum())
-        if name == "public":
-            return self.public
-        return sum(float(fill.energy_kwh.sum()) for fill in self.fills if fill.place == name)
+    def totals_kwh(self) -> dict[str, float]:
+        """Return the energy of the class so far, kWh at the battery: driven, public, and in each of `PLACES`."""
+        totals = {"driven": float(self.driven.sum()), "public": self.public, **dict.fromkeys(PLACES, 0.0)}
+        for fill in self.fills:
+            totals[fill.place] += float(fill.energy_kwh.sum())
+        return totals
 
     def next_day(self) -> DriveDay:
         """Return the state in which the next day begins."""
@@ -156,6 +155,8 @@ class DriverDraws:
     def __init__(self, fleet: Fleet, seed: int) -> None:
         first, last = fleet.start_soc_law, fleet.unfilled_soc_law
         self._fleet, self.seed = fleet, seed
+        # of a lognormal with mean 1 and this coefficient of variation
+        self._sigma = np.sqrt(np.log1p(fleet.km_cv**2))
         self.unfilled_soc = ByCharge(seed, fleet.name, "end-soc", fleet.size, beta(*last))
         self.threshold = ByCharge(seed, fleet.name, "threshold", fleet.size, beta(*first))
 
@@ -174,10 +175,8 @@ class DriverDraws:
 
     def km_factor(self, day: int) -> Floats:
         """Return km of a day over the vehicle's mean: lognormal of mean 1, normal scores that no figure moves."""
-        # of a lognormal with mean 1 and this coefficient of variation
-        sigma = np.sqrt(np.log1p(self._fleet.km_cv**2))
         score = of_day(self.seed, self._fleet.name, "km", day).standard_normal(self._fleet.size)
-        return np.asarray(np.exp(sigma * score - 0.5 * sigma**2))
+        return np.asarray(np.exp(self._sigma * score - 0.5 * self._sigma**2))
 
     def tops_up(self, day: int) -> NDArray[np.bool_]:
         """Return which drivers would charge in public on a day although a charger of their own waits."""
@@ -207,18 +206,17 @@ def drive_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, n
     need = daily_need(fleet, day, draws.km_factor(number))
     topup = draws.tops_up(number)
     state = before.next_day()
-    legs = 2 if fleet.has_work.any() or fleet.two_shifts.any() else 1
-    for leg in range(legs):
+    for leg in range(fleet.legs):
         # whoever has a charger of their own decides once a day, on the last leg to it
-        _drive_leg(fleet, state, need / legs, topup if leg == legs - 1 else None, leg, draws)
+        _drive_leg(fleet, state, need / fleet.legs, topup if leg == fleet.legs - 1 else None, leg, draws)
         if leg == 0 and day.is_working_day:
-            fill_up(fleet, state, fleet.has_work, WORK)
-        handed_over = np.flatnonzero(fleet.two_shifts & (state.soc < fleet.handover_soc))
-        charge_in_public(fleet, state, handed_over, leg, draws, least=fleet.handover_soc)
-    # a taxi in two shifts never rests: its other driver is waiting
-    rests = fleet.has_base & ~fleet.two_shifts & ~fleet.scheduled
-    fill_up(fleet, state, rests & ~fleet.at_depot, HOME)
-    fill_up(fleet, state, rests & fleet.at_depot, DEPOT)
+            fill_up(fleet, state, fleet.works, WORK)
+        # 0 where the class has no shifts
+        if fleet.handover_soc > 0.0:
+            handed_over = np.flatnonzero(fleet.two_shifts & (state.soc < fleet.handover_soc))
+            charge_in_public(fleet, state, handed_over, leg, draws, least=fleet.handover_soc)
+    for place, who in zip((HOME, DEPOT), fleet.rests, strict=True):
+        fill_up(fleet, state, who, place)
     return state
 
 
@@ -245,7 +243,7 @@ def _drive_leg(
     # with a charger of one's own the reserve is enough to get home; the others look for one earlier
     floor = np.where(own, reserve, np.maximum(state.threshold, reserve))
     drive = np.minimum(need, np.maximum(state.soc - floor, 0.0))
-    state.soc = state.soc - drive
+    state.soc -= drive
     left = need - drive
     # parked at the threshold: charges now rather than on tomorrow's way
     short = (left > _LEAST) | (~own & (state.soc <= floor + _AT_FLOOR))
@@ -291,10 +289,14 @@ def charge_in_public(
     state.public += float(((goal - first) * fleet.battery_kwh[who]).sum())
 
 
-def fill_up(fleet: Fleet, state: DriveDay, who: NDArray[np.bool_], place: str) -> None:
+def fill_up(fleet: Fleet, state: DriveDay, who: Ints, place: str) -> None:
     """Fill some vehicles up at a charger of their own; `place` is one of `PLACES`."""
+    if not len(who):
+        return
+    soc = state.soc[who]
     # not below 0: a battery above the end SOC is not discharged
-    added = np.where(who, np.maximum(fleet.base_end_soc - state.soc, 0.0), 0.0)
-    state.soc = state.soc + added
-    filled = np.flatnonzero(added)
-    state.fills.append(Fill(place, filled, added[filled] * fleet.battery_kwh[filled]))
+    added = np.maximum(fleet.base_end_soc - soc, 0.0)
+    state.soc[who] = soc + added
+    some = added > 0.0
+    filled = who[some]
+    state.fills.append(Fill(place, filled, added[some] * fleet.battery_kwh[filled]))

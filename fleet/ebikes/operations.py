@@ -20,8 +20,7 @@ from fleet.ebikes.stands import Stands
 from fleet.ebikes.trips import OUTCOMES, SERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
+    from charging.engine.clock import Waits
     from fleet.ebikes.system import EbikeSystem
 
 _RADIUS_KM: Final = 6371.0088  # mean radius of the earth (IUGG)
@@ -70,8 +69,10 @@ class EbikeOperations:
         towns = {point.town: None for point in self.points}
         number_of = {town: number for number, town in enumerate(towns)}
         self._town = np.array([number_of[point.town] for point in self.points])
+        self._place = np.array([[point.x, point.y] for point in self.points])
         self._target = np.array([point.target for point in self.points])
         self.outcome: list[str] = []
+        self._following_min = -math.inf  # when the next customer takes or brings a bike
         self.km = self.van_km = 0.0
         self.first_soc = math.fsum(self.stands.all_standing())
         self.swaps = self.moved = 0
@@ -83,8 +84,9 @@ class EbikeOperations:
         """Let the customers of the trips, by time, rent the best-charged bike of their origin or go away.
 
         Customers ride beside SimPy's queue, in which crews and vans wait: most events are customers who take and leave
-        bikes, and wait for nothing. At equal times a bike that comes back goes before a customer, and both before crews
-        and vans, as call-backs of `Clock` with the same priorities would.
+        bikes, and wait for nothing, so that they catch up when a crew or van looks at a point. At equal times a bike
+        that comes back goes before a customer, and both before crews and vans, as call-backs of `Clock` with the same
+        priorities would.
         """
         ends = trips.select(pl.col("origin", "destination").replace_strict(self.number, return_dtype=pl.Int64))
         origins, destinations = (column.to_numpy() for column in ends.get_columns())
@@ -92,20 +94,18 @@ class EbikeOperations:
         uses = km * self.system.kwh_per_km / self.system.battery_kwh
         minutes = 60.0 * km / self.system.speed_km_h
         self.stands.expect(np.array([trips["depart_min"].to_numpy(), origins, destinations, uses, minutes]))
-        env, following = self.env, self.stands.ride(-math.inf)
-        while True:
-            work = env.peek()
-            if following <= work:
-                # those of the minute go first, and wake nobody up
-                following = self.stands.ride(work)
-            if work == math.inf:
-                break
-            env.minute = work
-            env.step()
+        self._following_min = self.stands.ride(-math.inf)
+        self.env.run_before(math.inf)
+        self.stands.ride(math.inf)
         served = self.stands.outcome == SERVED
         # in the order of trips, as if they were added up one by one
         self.km = float(np.cumsum(np.where(served, km, 0.0))[-1]) if len(km) else 0.0
         self.outcome = [OUTCOMES[number] for number in self.stands.outcome.tolist()]
+
+    def _catch_up(self) -> None:
+        """Let customers ride up to now: before a crew or van looks at a point."""
+        if self._following_min <= self.env.minute:
+            self._following_min = self.stands.ride(self.env.minute)
 
     def on_shift(self) -> float:
         """Return the minutes until the shift goes on; 0 while it lasts."""
@@ -121,7 +121,7 @@ class EbikeOperations:
         self.van_km += km
         return 60.0 * km / self.system.van_km_h
 
-    def crew(self) -> Generator[Any, Any, None]:
+    def crew(self) -> Waits:
         """Swap batteries where most are due, and come back to the depot for charged ones."""
         home = (self.points[0].x, self.points[0].y)
         here, carried = home, 0
@@ -129,11 +129,11 @@ class EbikeOperations:
         while self.env.now < self.end:
             off = self.on_shift()
             if off > 0.0:
-                yield self.env.timeout(off)
+                yield off
                 continue
             began = self.env.now
             if carried == 0:
-                yield self.env.timeout(self.drive_min(here, home))
+                yield self.drive_min(here, home)
                 here = home
                 for soc in empties:
                     self.stock.give(soc)
@@ -145,16 +145,17 @@ class EbikeOperations:
             number = self._most_due(here)
             if number is None:
                 self.busy["crew"] += self.env.now - began
-                yield self.env.timeout(self.system.idle_min)
+                yield self.system.idle_min
                 continue
             # claimed before the drive: another crew must not set out for the same batteries
             self.claimed["crew"][number] = True
             point = self.points[number]
-            yield self.env.timeout(self.drive_min(here, (point.x, point.y)))
+            yield self.drive_min(here, (point.x, point.y))
             here = (point.x, point.y)
-            while carried and self.stands.due(number, self.system.swap_soc):
+            while carried and self._is_due(number):
                 soc = self.stands.take(number, self.env.minute, best=False)
-                yield self.env.timeout(self.system.swap_min)
+                yield self.system.swap_min
+                self._catch_up()
                 # put back bike by bike: customers need not wait until the crew leaves
                 self.stands.put(number, soc, 1.0, self.env.minute)
                 empties.append(soc)
@@ -166,25 +167,30 @@ class EbikeOperations:
 
     def _most_due(self, here: tuple[float, float]) -> int | None:
         """Return the point with most batteries due for the drive there; None where none is due."""
-        best, value = None, 0.0
-        waiting = self.stands.due_bikes(self.claimed["crew"], self.system.swap_soc)
-        for number in np.flatnonzero(waiting).tolist():
-            point, due = self.points[number], int(waiting[number])
-            km = self.system.detour * math.hypot(point.x - here[0], point.y - here[1])
-            # batteries per minute: a far point pays when enough is due there
-            worth = due / (60.0 * km / self.system.van_km_h + due * self.system.swap_min + _PARK_MIN)
-            if worth > value:
-                best, value = number, worth
-        return best
+        self._catch_up()
+        system = self.system
+        return self.stands.most_due(
+            system.swap_soc,
+            self.claimed["crew"],
+            self._place,
+            here,
+            (system.detour, system.van_km_h, system.swap_min, _PARK_MIN),
+        )
 
-    def van(self) -> Generator[Any, Any, None]:
+    def _is_due(self, number: int) -> bool:
+        """Return whether a battery of a point is due now."""
+        self._catch_up()
+        return self.stands.is_due(number, self.system.swap_soc)
+
+    def van(self) -> Waits:
         """Move bikes from the point with the largest surplus of a town to the one with the largest lack."""
         here = (self.points[0].x, self.points[0].y)
         while self.env.now < self.end:
             off = self.on_shift()
             if off > 0.0:
-                yield self.env.timeout(off)
+                yield off
                 continue
+            self._catch_up()
             # a van stays within a town, because trips do; and moves what is worth a drive
             pair = self.stands.largest_move(
                 self._target,
@@ -194,22 +200,25 @@ class EbikeOperations:
                 least=self.system.least_move_bikes,
             )
             if pair is None:
-                yield self.env.timeout(self.system.idle_min)
+                yield self.system.idle_min
                 continue
             began = self.env.now
             source, sink = (self.points[number] for number in pair)
             self.claimed["van"][list(pair)] = True
-            yield self.env.timeout(self.drive_min(here, (source.x, source.y)))
+            yield self.drive_min(here, (source.x, source.y))
             taken: list[float] = []
+            self._catch_up()
             # what lacks may have been brought back by customers while the van was driving
             wanted = max(0, sink.target - self.stands.bikes(sink.number))
             most = min(self.system.van_bikes, wanted)
             while len(taken) < most and self.stands.bikes(source.number) > source.target:
                 taken.append(self.stands.take(source.number, self.env.minute, best=True))
-                yield self.env.timeout(self.system.load_min)
-            yield self.env.timeout(self.drive_min((source.x, source.y), (sink.x, sink.y)))
+                yield self.system.load_min
+                self._catch_up()
+            yield self.drive_min((source.x, source.y), (sink.x, sink.y))
             for soc in taken:
-                yield self.env.timeout(self.system.load_min)
+                yield self.system.load_min
+                self._catch_up()
                 self.stands.put(sink.number, soc, soc, self.env.minute)
             here = (sink.x, sink.y)
             self.moved += len(taken)

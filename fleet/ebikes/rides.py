@@ -277,11 +277,29 @@ def count_to_end(since: Floats, open_min: Floats, end_min: float) -> None:
 
 
 @compiled
-def due_bikes(soc: Floats, count: Ints, claimed: NDArray[np.bool_], swap_soc: float) -> Ints:
-    """Return how many bikes of each point have a battery that is due; 0 where the point is claimed."""
-    due = np.zeros(len(count), dtype=np.int64)
+def most_due(
+    soc: Floats,
+    count: Ints,
+    claimed: NDArray[np.bool_],
+    places: Floats,
+    swap_soc: float,
+    here: tuple[float, float],
+    rates: tuple[float, float, float, float],
+) -> int:
+    """Return the point at which most batteries are due for the time that they take from here; -1 where none is due.
+
+    ``rates``: road over straight line, km/h of the drive, minutes per battery and to park. The first of points alike;
+    those that are claimed do not count.
+    """
+    detour, km_h, swap_min, park_min = rates
+    best, value = -1, 0.0
     for point in range(len(count)):
-        if not claimed[point]:
-            while due[point] < count[point] and soc[point, due[point]] < swap_soc:
-                due[point] += 1
-    return due
+        due = 0
+        while not claimed[point] and due < count[point] and soc[point, due] < swap_soc:
+            due += 1
+        km = detour * math.hypot(places[point, 0] - here[0], places[point, 1] - here[1])
+        # batteries per minute: a far point pays when enough is due there
+        worth = due / (60.0 * km / km_h + due * swap_min + park_min)
+        if worth > value:
+            best, value = point, worth
+    return best

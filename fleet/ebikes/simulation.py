@@ -109,9 +109,9 @@ def simulate_ebikes(points: pl.DataFrame, trips: pl.DataFrame, system: EbikeSyst
     if unknown:
         raise DataError(f"trips: {unknown[0]!r} is no point of ebike_points.")
     for _ in range(system.crews):
-        operations.env.process(operations.crew())
+        operations.env.start(operations.crew())
     for _ in range(system.vans):
-        operations.env.process(operations.van())
+        operations.env.start(operations.van())
     operations.run(trips)
     operations.stands.close(operations.end)
     return _tables(points, trips, operations, days)

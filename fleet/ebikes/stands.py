@@ -101,17 +101,28 @@ class Stands:
         """Return the SOC of the bikes of a point, rising."""
         return self.soc[point, : self.count[point]]
 
-    def due(self, point: int, swap_soc: float) -> int:
-        """Return how many bikes of a point have a battery that is due."""
-        return int(np.searchsorted(self.standing(point), swap_soc))
+    def is_due(self, point: int, swap_soc: float) -> bool:
+        """Return whether the emptiest bike of a point has a battery that is due."""
+        return self.count.item(point) > 0 and self.soc.item(point, 0) < swap_soc
 
     def bikes(self, point: int) -> int:
         """Return how many bikes stand at a point."""
         return int(self.count[point])
 
-    def due_bikes(self, claimed: NDArray[np.bool_], swap_soc: float) -> Ints:
-        """Return how many bikes of each point have a battery that is due; 0 where the point is claimed."""
-        return rides.due_bikes(self.soc, self.count, claimed, swap_soc)
+    def most_due(
+        self,
+        swap_soc: float,
+        claimed: NDArray[np.bool_],
+        places: Floats,
+        here: tuple[float, float],
+        rates: tuple[float, float, float, float],
+    ) -> int | None:
+        """Return the point with most batteries due for the time that they take from here; None where none is due.
+
+        ``places`` are x and y of the points, km; ``rates`` as of `fleet.ebikes.rides.most_due`.
+        """
+        point = rides.most_due(self.soc, self.count, claimed, places, swap_soc, here, rates)
+        return None if point < 0 else point
 
     def largest_move(
         self, target: Ints, town: Ints, claimed: NDArray[np.bool_], *, most: int, least: float

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr, ndtri
+import scipy
 
 from data.errors import DataError
 from data.streams import latin, triangular
@@ -45,11 +45,11 @@ def draw_factors(county: County, *, samples: int, seed: int) -> pl.DataFrame:
         group = row["group"] or row["parameter"]
         if group not in common:
             # one stream per group and one per parameter: another row of the table leaves the draws of these as they are
-            common[group] = ndtri(latin(seed, "fleet", "uncertainty", "group", group, samples=samples))
-        alone = ndtri(latin(seed, "fleet", "uncertainty", row["parameter"], samples=samples))
+            common[group] = scipy.special.ndtri(latin(seed, "fleet", "uncertainty", "group", group, samples=samples))
+        alone = scipy.special.ndtri(latin(seed, "fleet", "uncertainty", row["parameter"], samples=samples))
         rho = row["correlation"] if row["group"] else 0.0
         # one common factor per group: any two of its parameters correlate by sqrt(rho_1 rho_2)
-        score = ndtr(np.sqrt(rho) * common[group] + np.sqrt(1.0 - rho) * alone)
+        score = scipy.special.ndtr(np.sqrt(rho) * common[group] + np.sqrt(1.0 - rho) * alone)
         # inverses of the distribution functions keep the order of the scores, and so the copula's rank correlation
         if row["law"] == "uniform":
             columns[row["parameter"]] = row["low"] + (row["high"] - row["low"]) * score

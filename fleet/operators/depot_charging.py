@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_array
+import scipy
 
 from charging.siting.solver import Programme, solve
 from data.arrays import DAY_MIN
@@ -176,7 +176,7 @@ def _managed(stays: pl.DataFrame, chargers: DepotChargers, price: Floats) -> tup
     top = minutes[stay, step] / 60.0 * chargers.charger_kw * chargers.efficiency
     number = len(stay)
     blocks = [_power_rows(stay, step, minutes.shape[1], chargers.efficiency), _battery_rows(stays, stay, chargers)]
-    rows = csr_array(np.vstack([block[0] for block in blocks]))
+    rows = scipy.sparse.csr_array(np.vstack([block[0] for block in blocks]))
     low, high = (np.concatenate([block[end] for block in blocks]) for end in (1, 2))
     columns = np.append(top, np.inf)
     peak_only = np.append(np.zeros(number), 1.0)

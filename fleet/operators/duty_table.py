@@ -18,7 +18,6 @@ from fleet.operators.depots import DEPOT, depot_place, depot_town
 from fleet.operators.distribution.deliveries import deliveries_by_operator
 from fleet.operators.distribution.joint_network import (
     ITERATIONS,
-    QUICK_ITERATIONS,
     distribution,
     joint_van,
     van_stays,
@@ -57,7 +56,7 @@ class _Plan(NamedTuple):
     chargers: DepotChargers
 
 
-def operator_plans(county: County, *, year: int, quick: bool = False) -> OperatorPlans:
+def operator_plans(county: County, *, year: int) -> OperatorPlans:
     """Return the plans of a county's bus operators and of its separate operators of vans.
 
     Blocks are those that the class's battery lasts for on a mild day; on harder days vehicles charge on the way.
@@ -68,19 +67,16 @@ def operator_plans(county: County, *, year: int, quick: bool = False) -> Operato
         Its tables ``operators`` and those behind bus service and deliveries.
     year
         Year of roads and vehicles.
-    quick
-        Whether a single plan is made of each operator, for points of a sample: those are compared with each other.
     """
     plans: list[_Plan] = []
-    tries, iterations = (1, QUICK_ITERATIONS) if quick else (TRIES, ITERATIONS)
     lost = []
     for operator in county.operators.filter(kind="bus").iter_rows(named=True):
         try:
-            plans += _bus_plans(county, operator, year, tries)
+            plans += _bus_plans(county, operator, year)
         except InfeasibleError as error:
             lost.append(f"operator {operator['operator']}: {error}")
     try:
-        plans += _van_plans(county, year, iterations)
+        plans += _van_plans(county, year)
     except InfeasibleError as error:
         lost.append(f"operators of vans: {error}")
     loads = [DEPOT_LOADS.to_frame()]
@@ -91,24 +87,24 @@ def operator_plans(county: County, *, year: int, quick: bool = False) -> Operato
     return OperatorPlans(duties, pl.concat(loads).sort("operator", "start_min"), lost)
 
 
-def _bus_plans(county: County, operator: dict[str, Any], year: int, tries: int) -> list[_Plan]:
+def _bus_plans(county: County, operator: dict[str, Any], year: int) -> list[_Plan]:
     """Return the blocks of a bus operator; those of weekends apart where its timetable has other days."""
     lines = county.bus_lines.filter(pl.col("operator") == operator["operator"])["line"]
     kinds = set(county.bus_timetable.filter(pl.col("line").is_in(lines.to_list()))["days"])
     days = {DAILY: WORKDAY}
     if kinds - {DAILY}:  # days without a departure have no blocks
         days = {name: name for name, holding in WEEK.items() if kinds.intersection(holding)}
-    return [_blocks(county, operator, year, (name, day), tries) for name, day in days.items()]
+    return [_blocks(county, operator, year, (name, day)) for name, day in days.items()]
 
 
-def _blocks(county: County, operator: dict[str, Any], year: int, days: tuple[str, str], tries: int) -> _Plan:
+def _blocks(county: County, operator: dict[str, Any], year: int, days: tuple[str, str]) -> _Plan:
     """Return the blocks of days of the week: their name in the table, and that of the timetable's day."""
     name, day = days
     service = BusService.from_county(county, operator, year=year, day=day)
     links = service.links()
     energy = service.energy(links, temperature_c=service.consumption.climate.temperature_c("mean"))
     rule = BatteryBlocks(links, energy, service.battery(depot_kw=operator["charger_kw"]))
-    table = activities(rule, range_blocks(rule, tries=tries).blocks, service.timetable.trips, DEPOT)
+    table = activities(rule, range_blocks(rule, tries=TRIES).blocks, service.timetable.trips, DEPOT)
     legs = table.filter(pl.col("activity") != "charge").with_columns(
         leg=pl.int_range(pl.len()).over("vehicle"), charger_kw=pl.lit(None, dtype=pl.Float64)
     )
@@ -122,9 +118,9 @@ def _blocks(county: County, operator: dict[str, Any], year: int, days: tuple[str
     return _Plan(operator, placed, depot_stays(table), chargers)
 
 
-def _van_plans(county: County, year: int, iterations: int) -> list[_Plan]:
+def _van_plans(county: County, year: int) -> list[_Plan]:
     """Return the electric routes of the separate operators of vans."""
-    found = distribution(county, year=year, iterations=iterations, joint=False)
+    found = distribution(county, year=year, iterations=ITERATIONS, joint=False)
     if found is None:
         return []
     operators = {row["operator"]: row for row in county.operators.filter(kind="vans").iter_rows(named=True)}

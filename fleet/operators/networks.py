@@ -21,16 +21,18 @@ _VANS: Final = (
 )
 ROUTE_FIGURES: Final = tuple(f"operators.{name}" for name in (*_CABIN, *_BATTERY, *_DRIVING, *_VANS))
 """Figures of operators that routes of vans rest on."""
-LOAD_FIGURES: Final = tuple(
+PLAN_FIGURES: Final = tuple(
     f"operators.{name}"
     for name in (
         *("parcels_per_resident_day", "parcels_per_van", "van_shift_h", "van_start_h"),
-        *("bus_layover_min", "bus_service_end_h", "slack_share", "spare_share"),
+        *("bus_layover_min", "bus_service_end_h", "slack_share"),
     )
 )
-"""Figures of operators that say how many vehicles are out in a run, and when they come home to charge. At an end of its
-range none of the others that plans read moves the fullest town of the shipped county by as much as 0.02 % of its peak,
-and each takes a point of the sample's 64 from those that do."""
+"""Figures of operators that say how many vehicles are out in a run and when they come home to charge: plans read them.
+At an end of its range none of the others that plans read moves the fullest town of the shipped county by as much as
+0.02 % of its peak."""
+LOAD_FIGURES: Final = (*PLAN_FIGURES, "operators.spare_share")
+"""Figures of operators that the load of the towns rests on."""
 SEPARATE, JOINT = "separate", "joint"
 NETWORKS: Final = {
     "network": pl.String,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_array
+import scipy
 
 from charging.siting.solver import Programme, solve
 from data.errors import InfeasibleError
@@ -128,7 +128,9 @@ class Replacement:
         cost = np.concatenate([self._cost(self.electric, size).ravel(), self._cost(self.fuel, size).ravel()])
         rows, low, high = self._rows(size, budget_cny)
         top = np.tile(np.repeat(np.array(self.vehicles, dtype=float), size[1]), 2)
-        solution = solve(Programme(cost, csr_array(rows), low, high, len(cost), top), seconds=math.inf, nodes=2000)
+        solution = solve(
+            Programme(cost, scipy.sparse.csr_array(rows), low, high, len(cost), top), seconds=math.inf, nodes=2000
+        )
         if solution is None or solution.columns is None:
             raise InfeasibleError(
                 f"replacement: {budget_cny:,.0f} CNY a year do not replace the vehicles that are due. Expected at "

@@ -11,6 +11,7 @@ from charging.grid.starts import START_RULES
 from data.arrays import DAY_MIN, HOURS
 from data.streams import stream
 from fleet.demand.decisions import of_day
+from fleet.demand.public_charges import by_number
 from fleet.demand.vehicle_day import DEPOT, PLACES
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from fleet.demand.requests import ClassFills
     from fleet.demand.vehicle_day import Fill
     from fleet.private_charging.chargers import PrivateCharger, PrivateChargers
+
+    _Fills = Sequence[tuple[int, Fill]]
 
 PLUG_INS: Final = {
     "vehicle_class": pl.String,
@@ -71,89 +74,112 @@ def plug_ins(classes: Sequence[ClassFills], chargers: PrivateChargers, *, seed: 
     DataError
         A place in which a class charges and has no charger.
     """
-    parts = [
-        {**part, "fleet": np.full(len(part["vehicle"]), number)}
-        for number, item in enumerate(classes)
-        for part in _of_class(item, chargers, seed)
-    ]
-    if not parts:
+    known = [(item.fleet, part) for item in classes if (part := _of_class(item, chargers, seed)) is not None]
+    if not known:
         return pl.DataFrame(schema=PLUG_INS)
+    fleets, parts = zip(*known, strict=True)
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    fleets = [item.fleet for item in classes]
+    number = np.repeat(np.arange(len(parts)), [len(part["vehicle"]) for part in parts])
     # numbers first, words once: a week has hundreds of thousands of stays
     words = {
-        "vehicle_class": _named("fleet", [fleet.vehicle_class for fleet in fleets]),
-        "power": _named("fleet", [fleet.power for fleet in fleets]),
-        "town": _named("town", fleets[0].town_names),
-        "place": _named("place", PLACES),
-        "rule": _named("rule", START_RULES),
+        "vehicle_class": by_number([fleet.vehicle_class for fleet in fleets], number),
+        "power": by_number([fleet.power for fleet in fleets], number),
+        "town": by_number(fleets[0].town_names, columns["town"]),
+        "place": by_number(PLACES, columns["place"]),
+        "rule": by_number(START_RULES, columns["rule"]),
     }
-    return pl.DataFrame(columns).with_columns(**words).select(list(PLUG_INS)).cast(pl.Schema(PLUG_INS))
+    table = columns | words
+    return pl.DataFrame({name: table[name] for name in PLUG_INS}, schema=PLUG_INS)
 
 
-def _of_class(item: ClassFills, chargers: PrivateChargers, seed: int) -> list[dict[str, Floats | Ints]]:
-    """Return the stays of a class, in a part for each day and place."""
+def _of_class(item: ClassFills, chargers: PrivateChargers, seed: int) -> dict[str, Floats | Ints] | None:
+    """Return the stays of a class, by day and place; None without any. Words are numbers still."""
     fleet = item.fleet
-    # when the last charger of its own lets a vehicle go
-    free_min = np.full(fleet.size, -np.inf)
-    ruled = stream(seed, "fleet", fleet.name, "start-rule").random(fleet.size)
-    parts = []
-    for day, fill in item.fills:
-        if len(fill.who):
-            charger = chargers.of(fleet.vehicle_class, fill.place)
-            parts.append(_stays(fleet, fill, charger, day=day, seed=seed, free_min=free_min, ruled=ruled))
-    return parts
-
-
-def _named(column: str, names: Sequence[str]) -> pl.Expr:
-    """Return a column of numbers as the names that they stand for."""
-    return pl.col(column).replace_strict(list(range(len(names))), list(names), return_dtype=pl.String)
-
-
-def _stays(
-    fleet: Fleet, fill: Fill, charger: PrivateCharger, *, day: int, seed: int, free_min: Floats, ruled: Floats
-) -> dict[str, Floats | Ints]:
-    """Return the stays of a day at one kind of charger; moves `free_min` on."""
-    who = fill.who
-    taken, other = (fleet.ac_kw, fleet.dc_kw) if charger.current == "ac" else (fleet.dc_kw, fleet.ac_kw)
-    # 0 is no inlet: such a vehicle takes what its other one does
-    own = fill.stay
-    # an operator's charger where the vehicle has one: that of the depot, or of the stop where its duty ends
-    depot = np.where(np.isnan(fleet.depot_kw[who]) | (fill.place != DEPOT), charger.charger_kw, fleet.depot_kw[who])
-    most = depot if own is None else own.kw
-    kw = np.minimum(most, np.where(taken > 0.0, taken, other)[who] / charger.efficiency)
-    meter = fill.energy_kwh / charger.efficiency
-    nights = charger.leave_h < charger.arrive_h
-    arrive, leave, lot = _lots(fleet, fill.place, day, seed)
-    plug = DAY_MIN * day + 60.0 * (charger.arrive_h + charger.arrive_sd_h * arrive[who])
-    gone = DAY_MIN * day + 60.0 * (charger.leave_h + HOURS * nights + charger.leave_sd_h * leave[who])
-    if own is not None:
-        plug, gone = DAY_MIN * day + own.arrive_min, DAY_MIN * day + own.leave_min
-    plug = np.maximum(plug, free_min[who])
-    # whoever is not full when the driver would leave stays until it is
-    gone = np.maximum(gone, plug + 60.0 * meter / kw)
-    free_min[who] = gone
-    timer = charger.managed_share + charger.timer_share
-    rule = np.where(ruled < charger.managed_share, 2, np.where(ruled < timer, 1, 0))
+    fills = [(day, fill) for day, fill in item.fills if len(fill.who)]
+    if not fills:
+        return None
+    at = [chargers.of(fleet.vehicle_class, fill.place) for _, fill in fills]
+    who = np.concatenate([fill.who for _, fill in fills])
+    energy = np.concatenate([fill.energy_kwh for _, fill in fills])
+    sizes = [len(fill.who) for _, fill in fills]
+    efficiency, managed, timer = np.repeat(
+        [(one.efficiency, one.managed_share, one.managed_share + one.timer_share) for one in at], sizes, axis=0
+    ).T
+    meter = energy / efficiency
+    kw = np.minimum(_charger_kw(fleet, fills, at), _taken_kw(fleet, fills, at) / efficiency)
+    plug, leave, lot = _wanted(fleet, fills, at, seed)
+    _one_after_another(plug, leave, 60.0 * meter / kw, fills, fleet.size)
+    ruled = stream(seed, "fleet", fleet.name, "start-rule").random(fleet.size)[who]
     return {
         "vehicle": who,
-        "town": fleet.town[who] if own is None else own.town,
-        "place": np.full(len(who), PLACES.index(fill.place)),
+        "town": np.concatenate([fleet.town[fill.who] if fill.stay is None else fill.stay.town for _, fill in fills]),
+        "place": np.repeat([PLACES.index(fill.place) for _, fill in fills], sizes),
         "plug_min": plug,
-        "leave_min": gone,
-        "energy_kwh": fill.energy_kwh,
+        "leave_min": leave,
+        "energy_kwh": energy,
         "meter_kwh": meter,
         "kw": kw,
-        "rule": rule[who],
-        "lot": lot[who],
+        "rule": np.where(ruled < managed, 2, np.where(ruled < timer, 1, 0)),
+        "lot": lot,
     }
 
 
-def _lots(fleet: Fleet, place: str, day: int, seed: int) -> tuple[Floats, Floats, Floats]:
-    """Return normal scores of arriving and leaving and a lot between 0 and 1, for all vehicles of a class."""
-    # an array per decision, for all vehicles: who charges today changes nobody else's hours
-    arrive, leave = (
-        np.clip(of_day(seed, fleet.name, f"{place}-{end}", day).standard_normal(fleet.size), -_FARTHEST, _FARTHEST)
-        for end in ("arrival", "departure")
-    )
-    return arrive, leave, of_day(seed, fleet.name, f"{place}-slack", day).random(fleet.size)
+def _taken_kw(fleet: Fleet, fills: _Fills, at: Sequence[PrivateCharger]) -> Floats:
+    """Return what the vehicles take of the current of their chargers, kW at the battery."""
+    # 0 is no inlet: such a vehicle takes what its other one does
+    taken = {
+        "ac": np.where(fleet.ac_kw > 0.0, fleet.ac_kw, fleet.dc_kw),
+        "dc": np.where(fleet.dc_kw > 0.0, fleet.dc_kw, fleet.ac_kw),
+    }
+    return np.concatenate([taken[one.current][fill.who] for (_, fill), one in zip(fills, at, strict=True)])
+
+
+def _charger_kw(fleet: Fleet, fills: _Fills, at: Sequence[PrivateCharger]) -> Floats:
+    """Return what the chargers give, kW at the meter."""
+    parts = []
+    for (_, fill), one in zip(fills, at, strict=True):
+        if fill.stay is not None:
+            parts.append(fill.stay.kw)
+            continue
+        kw = np.full(len(fill.who), one.charger_kw)
+        if fill.place == DEPOT:
+            # an operator's charger where the vehicle has one
+            depot = fleet.depot_kw[fill.who]
+            kw = np.where(np.isnan(depot), kw, depot)
+        parts.append(kw)
+    return np.concatenate(parts)
+
+
+def _wanted(fleet: Fleet, fills: _Fills, at: Sequence[PrivateCharger], seed: int) -> tuple[Floats, Floats, Floats]:
+    """Return when the vehicles would plug in and leave, minutes of the run, and a lot between 0 and 1 of each stay."""
+    plugs, leaves, lots = [], [], []
+    for (day, fill), one in zip(fills, at, strict=True):
+        # an array per decision, for all vehicles: who charges today changes nobody else's hours
+        lots.append(of_day(seed, fleet.name, f"{fill.place}-slack", day).random(fleet.size)[fill.who])
+        if fill.stay is not None:
+            plugs.append(DAY_MIN * day + fill.stay.arrive_min)
+            leaves.append(DAY_MIN * day + fill.stay.leave_min)
+            continue
+        scores = (
+            of_day(seed, fleet.name, f"{fill.place}-{end}", day).standard_normal(fleet.size)[fill.who]
+            for end in ("arrival", "departure")
+        )
+        arrive, leave = (np.clip(score, -_FARTHEST, _FARTHEST) for score in scores)
+        nights = HOURS * (one.leave_h < one.arrive_h)
+        plugs.append(DAY_MIN * day + 60.0 * (one.arrive_h + one.arrive_sd_h * arrive))
+        leaves.append(DAY_MIN * day + 60.0 * (one.leave_h + nights + one.leave_sd_h * leave))
+    return np.concatenate(plugs), np.concatenate(leaves), np.concatenate(lots)
+
+
+def _one_after_another(plug: Floats, leave: Floats, minutes: Floats, fills: _Fills, vehicles: int) -> None:
+    """Move stays, whose charges take some minutes, until each begins when its vehicle has left the one before."""
+    # when the last charger of its own lets a vehicle go
+    free_min = np.full(vehicles, -np.inf)
+    begin = 0
+    for _, fill in fills:
+        here = slice(begin, begin + len(fill.who))
+        plug[here] = np.maximum(plug[here], free_min[fill.who])
+        # whoever is not full when the driver would leave stays until it is
+        leave[here] = np.maximum(leave[here], plug[here] + minutes[here])
+        free_min[fill.who] = leave[here]
+        begin = here.stop

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from data.errors import DataError
 
@@ -178,6 +176,9 @@ def load_shortest(links: Links, demand_h: Trips, cost: Floats, *, heavy_h: Trips
     """
     if not demand_h:
         return Loaded(np.zeros(len(links.km)), np.zeros(len(links.km)), np.zeros(0))
+    from scipy.sparse import csr_array  # noqa: PLC0415 - takes 0.05 s to load, and a run asks for flows once
+    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - as above
+
     size = len(links.nodes)
     # the sparse matrix would add parallel links up
     best: dict[tuple[int, int], int] = {}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy.special import expit, logit, ndtri
+import scipy
 
 from data.errors import DataError
 from data.memory.remembering import remembered
@@ -157,7 +157,7 @@ def predicted_share(county: County, trend: AdoptionTrend, series: str, years: Se
     """Return the predicted share of new energy in a series, draws by years."""
     utilities = CostUtilities.of(county)
     costs = _costs(county, utilities, series, years, trend.cost_sensitivity)
-    return np.asarray(expit(trend.levels(series, years) + costs))
+    return np.asarray(scipy.special.expit(trend.levels(series, years) + costs))
 
 
 def held_out(county: County, *, every_year: bool = False) -> pl.DataFrame:
@@ -225,7 +225,7 @@ def _fitted(county: County, until: int | None) -> AdoptionTrend:
         years = rows["year"].to_list()
         # what costs explain is taken out: the level is the rest
         costs = _costs(county, utilities, str(name), years, theta)
-        net = logit(rows["share"].to_numpy()) - costs
+        net = scipy.special.logit(rows["share"].to_numpy()) - costs
         fits[str(name)] = _filter(years, net, (damping, chance_sd, lasting), observation_sd, priors.first_step)
     weights = np.exp(_less_top(sum((fit.log_likelihood for fit in fits.values()), np.zeros(len(theta)))))
     weights /= weights.sum()
@@ -280,7 +280,7 @@ def _filter(
     count = len(net)
     low, middle, high = first_step
     # a range of 90 % of a normal law is 3.29 standard deviations wide
-    step_var = ((high - low) / (2.0 * float(ndtri(BAND[1])))) ** 2
+    step_var = ((high - low) / (2.0 * float(scipy.special.ndtri(BAND[1])))) ** 2
     mean = np.column_stack([net[:, 0], np.full(count, middle)])
     covariance = np.zeros((count, 2, 2))
     covariance[:, 0, 0], covariance[:, 1, 1] = _WIDE**2, step_var

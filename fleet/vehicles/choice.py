@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy.special import softmax
+import scipy
 
 from data.errors import DataError
 from data.memory.remembering import remembered
@@ -58,7 +58,7 @@ def nested_shares(costs: Sequence[Sequence[float]], constants: Sequence[float], 
     if any(not forms for forms in costs):
         raise DataError("choice: a power has no form of acquisition.")
     utility = np.asarray(constants, dtype=float) + inclusive_values(costs, np.array([theta]), nest)[0]
-    return np.asarray(softmax(utility))
+    return np.asarray(scipy.special.softmax(utility))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +271,7 @@ class _Choice:
             ],
             axis=1,
         )
-        return np.asarray(softmax(utility + drift[:, :, None] * new, axis=2))
+        return np.asarray(scipy.special.softmax(utility + drift[:, :, None] * new, axis=2))
 
 
 def _base_shares(county: County, name: str, powers: Sequence[str], shares: Floats, year: int) -> Floats:

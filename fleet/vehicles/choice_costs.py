@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy.special import logsumexp
+import scipy
 
 from data.errors import DataError
 from data.memory.remembering import remembered
@@ -73,7 +73,9 @@ def relative_costs(costs: YearCosts, name: str, powers: Sequence[str], base: Yea
 def inclusive_values(costs: Sequence[Sequence[float]], theta: Floats, nest: float) -> Floats:
     """Return nest x log sum over forms of exp(-theta cost / nest), one column per power, one row per theta."""
     # divided by the nest: forms of one power compete more closely than powers do
-    columns = [nest * logsumexp(np.multiply.outer(-theta / nest, np.asarray(forms)), axis=1) for forms in costs]
+    columns = [
+        nest * scipy.special.logsumexp(np.multiply.outer(-theta / nest, np.asarray(forms)), axis=1) for forms in costs
+    ]
     return np.column_stack(columns)
 
 
@@ -128,7 +130,9 @@ class CostUtilities:
             moved = inclusive_values(relative_costs(self.costs(years[column]), name, powers, base), theta, self.nest)
             moved -= at_base
             weighted = moved + weights
-            gain = logsumexp(weighted[:, new], axis=1) - logsumexp(weighted[:, ~new], axis=1)
+            gain = scipy.special.logsumexp(weighted[:, new], axis=1) - scipy.special.logsumexp(
+                weighted[:, ~new], axis=1
+            )
             found[:, column] = gain - odds
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import polars as pl
 
 from charging.engine.clock import Clock
@@ -18,10 +19,9 @@ from shipping.engine.voyage_totals import VESSEL_COLUMNS, VESSEL_TOTALS
 from shipping.ports.bunkering import BunkeringStation, Call, Truck
 from shipping.ports.quay import Quay, QuayCall
 from shipping.ports.station_spec import StationSpec
-from shipping.river.locks import DOWN, UP, Lock, Transit, check_fits
+from shipping.river.locks import ARRIVAL, DOWN, UP, Lock, Transit, check_fits
 from shipping.river.reaches import passes_lock
 from shipping.ships.loading import Loading
-from shipping.ships.propulsion import DESIGN_COLUMNS, ShipDesign
 from shipping.ships.sailing import Sailing
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     import simpy
 
-    from data.arrays import Ints
     from shipping.river.reaches import Reaches
     from shipping.ships.sailing import Passage
 
@@ -145,7 +144,7 @@ class River:
         point = self.sailing.table.number(spec.design, voyage.load_share)
         legs = tuple(Leg(*way) for way in ways)
         if any(isinstance(leg.stop, Lock) for leg in legs):
-            self._check_lock(spec, voyage)
+            self._check_lock(spec, voyage.load_share, (start, end))
         follows = voyage.follows is not None
         quay = None if voyage.terminal is None else self.quays[voyage.terminal]
         return Voyage(
@@ -160,10 +159,10 @@ class River:
             voyage.handling_min or 0.0,
         )
 
-    def _check_lock(self, spec: VesselSpec, voyage: VoyageRow) -> None:
+    def _check_lock(self, spec: VesselSpec, load_share: float, way: tuple[float, float]) -> None:
         """Raise DataError for a vessel whose size is not known or that fits no chamber of a lock on its way."""
         for site in self.reaches.locks:
-            if not passes_lock(site.chainage_km, voyage.from_km, voyage.to_km):
+            if not passes_lock(site.chainage_km, *way):
                 continue
             missing = [name for name in HULL_COLUMNS if getattr(spec.design, name) is None]
             if missing:
@@ -172,7 +171,7 @@ class River:
                     "whose chambers take vessels by their size. Give them, or take the chambers off the node."
                 )
             # who looks at the water loads for the sill: it has to fit empty
-            entry = self._at_lock(spec, 0.0 if self.loading.asks else voyage.load_share, UP)
+            entry = self._at_lock(spec, 0.0 if self.loading.asks else load_share, UP)
             size = site.node, entry.length_m, entry.beam_m, entry.draught_m
             if size not in self._fitting:  # hundreds of vessels are a few dozen sizes
                 check_fits([(spec.vessel_id, entry)], site.chambers, site.rules, lock=site.node)
@@ -195,88 +194,80 @@ class River:
 
     def add_through(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> None:
         """Add the through traffic."""
-        points = self._points_of(voyages, vessels)
-        specs: dict[str, VesselSpec] = {}
-        if self.locks or self.loading.asks:  # without locks and low water no single vessel is looked at
-            sailing = vessels.join(voyages, on="vessel_id", how="semi", maintain_order="left")
-            specs = {row["vessel_id"]: VesselSpec.from_row(row) for row in sailing.iter_rows(named=True)}
+        columns = ("voyage_id", "vessel_id", "load_share", "from_km", "to_km")
+        ids, owners, loads, *ends = (voyages[name].to_list() for name in columns)
+        used = vessels.filter(pl.col("vessel_id").is_in(set(owners)))
+        specs = {row["vessel_id"]: VesselSpec.from_row(row) for row in used.iter_rows(named=True)}
+        ways = list(zip(*ends, strict=True))
+        # a hundred thousand passages are a few hundred kinds of vessel, load and way
+        alike = list(dict.fromkeys(zip(owners, loads, ways, strict=True)))
         if self.locks:
             # Before the clock starts: a vessel that fits no chamber would block its queue for ever.
-            alike = voyages.unique(["vessel_id", "load_share", "from_km", "to_km"])
-            for row in alike.select(VoyageRow._fields).iter_rows():
-                voyage = VoyageRow._make(row)
-                self._check_lock(specs[voyage.vessel_id], voyage)
-        ids, owners, loads = (voyages[name].to_list() for name in ("voyage_id", "vessel_id", "load_share"))
+            for owner, share, way in alike:
+                self._check_lock(specs[owner], share, way)
+        table = self.sailing.table
+        numbers = {(owner, share): table.number(specs[owner].design, share) for owner, share, _ in alike}
+        points = np.array([numbers[kind] for kind in zip(owners, loads, strict=True)], dtype=np.int64)
 
         def transit(number: int, lock: Lock, side: str) -> Transit:
-            return self._transit(ids[number], specs[owners[number]], loads[number], self._nodes[id(lock)], side)
+            node = self._nodes[id(lock)]
+            entry = self._transit(ids[number], specs[owners[number]], loads[number], node, side)
+            entry.number = number
+            return entry
 
-        designs = {name: spec.design for name, spec in specs.items()}
-        ways = list(zip(voyages["from_km"].to_list(), voyages["to_km"].to_list(), strict=True))
         asked = tuple(loads)
 
         def load(number: int, ready_min: float) -> tuple[float, int, float]:
-            design, wanted = designs[owners[number]], asked[number]
+            design, wanted = specs[owners[number]].design, asked[number]
             departs, share = self.loading.begins(design, wanted, ways[number], ready_min)
             if share == wanted or departs == math.inf:
                 return departs, int(points[number]), 1.0
             loads[number] = share
-            return departs, self.sailing.table.number(design, share), share / wanted
+            return departs, table.number(design, share), share / wanted
 
         sites = [(site.chainage_km, self.locks[site.node]) for site in self.reaches.locks]
-        asks = load if self._low_water(voyages, designs) else None
+        asks = load if self._low_water(alike, specs) else None
         self.through = Through(self.clock, self.sailing, voyages, points, sites, transit, asks, self.quays)
 
-    def _low_water(self, voyages: pl.DataFrame, designs: Mapping[str, ShipDesign]) -> bool:
-        """Return whether any voyage finds too little water for its cargo in any period."""
+    def _low_water(
+        self, alike: Sequence[tuple[str, float, tuple[float, float]]], specs: Mapping[str, VesselSpec]
+    ) -> bool:
+        """Return whether any kind of voyage (vessel, load, way) finds too little water for its cargo in any period."""
         if not self.loading.asks:
             return False
         periods = 0, self.reaches.period_start_min.size - 1
-        alike = voyages.select("vessel_id", "load_share", "from_km", "to_km").unique()
+        designs = ((specs[owner].design, wanted, way) for owner, wanted, way in alike)
         return any(
-            designs[name].draught_m is not None
-            and self.loading.share_in(designs[name], wanted, (start, end), *periods) != wanted
-            for name, wanted, start, end in alike.iter_rows()
+            design.draught_m is not None and self.loading.share_in(design, wanted, way, *periods) != wanted
+            for design, wanted, way in designs
         )
-
-    def _points_of(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> Ints:
-        """Return the number of the operating point of each voyage."""
-        # By join, not voyage by voyage: a hundred thousand passages are a few dozen designs and loads.
-        designs = vessels.select("vessel_id", *DESIGN_COLUMNS)
-        loads = voyages.select("vessel_id", "load_share")
-        loads = loads.join(designs, on="vessel_id", how="left", maintain_order="left")
-        columns = ["load_share", *DESIGN_COLUMNS]
-        kinds = loads.select(columns).unique(maintain_order=True)
-        numbers = [
-            self.sailing.table.number(ShipDesign.from_row(row), row["load_share"])
-            for row in kinds.iter_rows(named=True)
-        ]
-        numbered = loads.join(
-            kinds.with_columns(point=pl.Series(numbers, dtype=pl.Int64)),
-            on=columns,
-            how="left",
-            maintain_order="left",
-            nulls_equal=True,
-        )
-        return numbered["point"].to_numpy()
 
     def run(self, end_min: float | None, latest_min: float) -> float:
         """Run to the end and book everything up to it; return the end."""
         # without an end all voyages are sailed, also those that need no clock
         self._begun_by = math.inf if end_min is None else end_min
-        sailing: list[simpy.Event] = [self.clock.process(vessel.run()) for vessel in self.vessels]
+        sailing: list[simpy.Event] = [self.clock.start(vessel.run()).ended for vessel in self.vessels]
         if self.through is not None and self.through.outstanding:
             sailing.append(self.through.drained)
         if end_min is not None:
-            self.clock.run(until=end_min)
+            self.clock.run_before(end_min)
         elif sailing:
             # A vessel may wait for LNG that never comes: the latest end keeps such a run from going on for ever.
             self.clock.run(until=self.clock.all_of(sailing) | self.clock.timeout(latest_min))
+        self._arrived(end_min)
         for vessel in self.vessels:  # what is under way at the end is booked up to it
             vessel.settle()
         for station in self.stations:
             station.record("end")
         return float(self.clock.now)
+
+    def _arrived(self, end_min: float | None) -> None:
+        """Keep the entries at locks of those that have arrived there by the end, in the order of their arrivals."""
+        last = self.clock.now if end_min is None else math.nextafter(end_min, 0.0)
+        # stable: those without a difference in the order in which they were expected
+        self.transits = sorted(
+            (row for row in self.transits if row[3].arrive_min <= last), key=lambda row: ARRIVAL(row[3])
+        )
 
     def sailed(self, end_min: float) -> tuple[pl.DataFrame, list[Passage]]:
         """Return the through voyages, one row each, and their passages where they are logged."""

@@ -61,6 +61,7 @@ class Through:
     depart: list[float] = field(init=False)
     outstanding: int = field(init=False, default=0)
     drained: simpy.Event = field(init=False)
+    _last_min: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         """Send those that follow no other to their first lock, or to their end."""
@@ -92,7 +93,7 @@ class Through:
         arrive = self.sailing.many(np.array(self._point_list, dtype=np.int64)[bound], start, to, depart).arrive_min
         for number, time_min in zip(bound.tolist(), arrive.tolist(), strict=True):
             if self.routes[number]:
-                self._call_at_lock(number, time_min)
+                self._call_at_lock(number, time_min, self.clock.now)
             else:
                 self._ended(number, time_min)
 
@@ -116,37 +117,34 @@ class Through:
         between = [site for site in self.locks if passes_lock(site[0], start, end)]
         return between if end >= start else between[::-1]
 
-    def _call_at_lock(self, number: int, time_min: float) -> None:
-        """Let a vessel arrive at its next lock at a time."""
-        self.passed.setdefault(number, [])
-        # A call-back, not a process: nothing is waited for on the way, and there are a hundred thousand a year.
-        self.clock.call_at(time_min, NORMAL, self._arrive, number)
-
-    def _arrive(self, call: Call) -> None:
-        """Queue a vessel at its next lock."""
-        number: int = call.load
-        done = self.passed[number]
+    def _call_at_lock(self, number: int, time_min: float, known_min: float) -> None:
+        """Let a vessel arrive at its next lock at a time, which is known since another."""
+        done = self.passed.setdefault(number, [])
         _, lock = self.routes[number][len(done)]
         start, end = self._ends[number]
         transit = self.transit(number, lock, DOWN if end >= start else UP)
-        transit.on_leave = self._left(number)
+        transit.known_min = known_min
+        transit.on_lockage = self._go_on
         done.append(transit)
-        lock.arrive(transit)
+        lock.expect(transit, time_min)
 
-    def _left(self, number: int) -> Callable[[Transit], None]:
-        """Return what to do when a vessel has left a lock: go on to the next, or to the end."""
+    def _go_on(self, transit: Transit) -> None:
+        """Let a vessel go on when its lockage begins, since it is known then when that ends."""
+        number, leaves = transit.number, transit.leave_min
+        route, count = self.routes[number], len(self.passed[number])
+        if count < len(route):
+            here, there = route[count - 1][0], route[count][0]
+            self._call_at_lock(number, self.sailing.arrive(self._point_list[number], here, there, leaves), leaves)
+        elif number in self._next or number in self._berths:
+            self.clock.call_at(leaves, NORMAL, self._to_end, number)
+        else:
+            self._done(leaves)
 
-        def go_on(_: Transit) -> None:
-            route, count, now = self.routes[number], len(self.passed[number]), float(self.clock.now)
-            here = route[count - 1][0]
-            if count < len(route):
-                self._call_at_lock(number, self.sailing.arrive(self._point_list[number], here, route[count][0], now))
-            elif number in self._next or number in self._berths:
-                self._ended(number, self.sailing.arrive(self._point_list[number], here, self._ends[number][1], now))
-            else:
-                self._done()
-
-        return go_on
+    def _to_end(self, call: Call) -> None:
+        """Let a vessel go from its last lock to its end."""
+        number: int = call.load
+        here, end = self.routes[number][-1][0], self._ends[number][1]
+        self._ended(number, self.sailing.arrive(self._point_list[number], here, end, self.clock.now))
 
     def _ended(self, number: int, time_min: float) -> None:
         """Let the voyages that follow one begin: the way to a lock is known as soon as that one's end is.
@@ -162,7 +160,7 @@ class Through:
 
     def _begin_next(self, number: int, time_min: float) -> tuple[int, float] | None:
         """Let the voyage begin that follows one; return it and when it ends, None if it meets a lock before or none."""
-        self._done()
+        self._done(self.clock.now)
         after = self._next.get(number)
         if after is None or not self._sets_out(after, time_min + self._stay[after]):
             return None
@@ -171,7 +169,7 @@ class Through:
         to = route[0][0] if route else end
         arrive = self.sailing.arrive(self._point_list[after], start, to, self.depart[after])
         if route:
-            self._call_at_lock(after, arrive)
+            self._call_at_lock(after, arrive, self.clock.now)
             return None
         return after, arrive
 
@@ -196,11 +194,12 @@ class Through:
         if step is not None:
             self._ended(*step)
 
-    def _done(self) -> None:
-        """Count a voyage that has passed its last lock, or has none."""
+    def _done(self, time_min: float) -> None:
+        """Count a voyage that passes its last lock at a time, or has none."""
         self.outstanding -= 1
+        self._last_min = max(self._last_min, time_min)
         if not self.outstanding:
-            self.drained.succeed()
+            self.clock.succeed_at(self._last_min, self.drained)
 
     def sail(
         self,

@@ -15,9 +15,7 @@ from shipping.river.locks import Lock, Transit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import simpy
-    from simpy.events import ProcessGenerator
-
+    from charging.engine.clock import Clock, Waits
     from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage
     from shipping.ports.bunkering import Waiting
     from shipping.ports.quay import Quay
@@ -44,7 +42,7 @@ class Vessel:
     ``load`` says of a voyage for which the vessel is ready when it sets out, and as what.
     """
 
-    env: simpy.Environment
+    env: Clock
     spec: VesselSpec
     voyages: list[Voyage]
     calls: list[Call]
@@ -59,13 +57,14 @@ class Vessel:
     bunkered_m3: float = field(init=False, default=0.0)
     trips: list[Trip] = field(init=False, default_factory=list)
     _since_min: float = field(init=False, default=0.0)
+    _departed_min: float = field(init=False, default=0.0)
     _rates: Rates = field(init=False, default=Rates())
 
     def __post_init__(self) -> None:
         """Fill the tank to its first level."""
         self.level_m3 = self.spec.tank_start_m3
 
-    def run(self) -> ProcessGenerator:
+    def run(self) -> Waits:
         """Sail all voyages in order; stop where the tank runs dry."""
         for number, planned in enumerate(self.voyages):
             self._wait(self.spec.port_kw)
@@ -73,7 +72,7 @@ class Vessel:
             if departs == math.inf:
                 return
             if departs > self.env.now:
-                yield self.env.timeout(departs - self.env.now)
+                yield departs - self.env.now
             self.settle()
             self.begun += 1
             trip = Trip(voyage.voyage_id, float(self.env.now), self.totals.copy())
@@ -131,7 +130,7 @@ class Vessel:
         """Lie still at a power."""
         self._become(Rates(power_kw, power_kw, power_kw * self.spec.design.sfc_kg_kwh))
 
-    def _sail(self, voyage: Voyage, leg: Leg) -> ProcessGenerator:
+    def _sail(self, voyage: Voyage, leg: Leg) -> Waits:
         """Sail one leg, or as far as the LNG lasts (at the leg's mean consumption)."""
         now = float(self.env.now)
         if self.log is None:
@@ -152,20 +151,22 @@ class Vessel:
         if self.spec.tank_m3 is not None and needed > self.level_m3 + _SLACK_M3:
             arrive = now + (arrive - now) * self.level_m3 / needed
             self.stranded = True
-        yield self.env.timeout(arrive - now)
+        self._departed_min = now
+        yield arrive - now
         self.settle()
 
-    def _lock(self, voyage: Voyage, leg: Leg, lock: Lock) -> ProcessGenerator:
+    def _lock(self, voyage: Voyage, leg: Leg, lock: Lock) -> Waits:
         """Pass a lock: queue, enter, level and leave, all at hotel load."""
         self._wait(self.spec.design.hotel_kw)
         through = self.env.event()
         transit = self.transit(voyage, leg)
-        transit.on_leave = _succeed(through)
+        transit.on_lockage = lambda passed: self.env.succeed_at(passed.leave_min, through)
+        transit.known_min = self._departed_min
         lock.arrive(transit)
         yield through
         self.settle()
 
-    def _berth(self, voyage: Voyage, quay: Quay) -> ProcessGenerator:
+    def _berth(self, voyage: Voyage, quay: Quay) -> Waits:
         """Wait for a berth and be handled, at the power of a stay in port."""
         self._wait(self.spec.port_kw)
         handled = self.env.event()
@@ -175,7 +176,7 @@ class Vessel:
             quay.terminal,
             voyage.cargo_t,
             voyage.handling_min,
-            lambda: _fire(handled),
+            handled.succeed,
         )
         quay.arrive(call)
         yield handled
@@ -205,7 +206,7 @@ class Vessel:
                     return need
         return need
 
-    def _visit(self, station: BunkeringStation, need_m3: float) -> ProcessGenerator:
+    def _visit(self, station: BunkeringStation, need_m3: float) -> Waits:
         """Decide at a station: pass, turn away or bunker."""
         spec, tank = self.spec, self.spec.tank_m3 or 0.0
         # It must bunker if its reserve would go before the next station, and at any price if it would run dry.
@@ -228,7 +229,7 @@ class Vessel:
         in_stock = min(self.wanted_m3(), station.most_m3) <= station.available_m3
         return station.is_open() and queue <= self.spec.may_queue and in_stock
 
-    def _bunker(self, station: BunkeringStation, call: Call, *, dry: bool) -> ProcessGenerator:
+    def _bunker(self, station: BunkeringStation, call: Call, *, dry: bool) -> Waits:
         """Queue, bunker and leave; give up after the patience unless the tank would run dry."""
         self._wait(self.spec.design.hotel_kw)
         entry = station.ask(call, self)
@@ -242,11 +243,11 @@ class Vessel:
         self.level_m3 += volume
         self.bunkered_m3 += volume
         # The LNG is on board, but hose and papers keep the berth.
-        yield self.env.timeout(station.spec.purge_min)
+        yield station.spec.purge_min
         self.settle()
         station.release(call)
 
-    def _queue(self, station: BunkeringStation, entry: Waiting, *, dry: bool) -> ProcessGenerator:
+    def _queue(self, station: BunkeringStation, entry: Waiting, *, dry: bool) -> Waits:
         """Wait for the berth; the patience runs from the arrival or the next opening."""
         if dry or self.spec.patience_min == float("inf"):
             yield entry.granted
@@ -257,17 +258,3 @@ class Vessel:
         yield entry.granted | limit
         if entry.call.start_min is None:
             station.leave(entry)
-
-
-def _fire(event: simpy.Event) -> None:
-    """Succeed an event."""
-    event.succeed()
-
-
-def _succeed(event: simpy.Event) -> Callable[[Transit], None]:
-    """Return a call-back that succeeds an event when a vessel has left a lock."""
-
-    def done(_: Transit) -> None:
-        event.succeed()
-
-    return done

@@ -24,7 +24,7 @@ class QuayCall:
     terminal: str
     cargo_t: float
     stay_min: float
-    on_leave: Callable[[], None]
+    on_leave: Callable[[], object]
     arrive_min: float = math.nan
     start_min: float = math.nan
     leave_min: float = math.nan

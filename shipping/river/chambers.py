@@ -193,18 +193,28 @@ class Filling:
         return False
 
 
-def fill(filling: Filling, sizes: Iterable[tuple[float, float]], lookahead: int) -> list[int]:
-    """Fill a chamber from a queue; return the positions of the vessels that go in.
+def fill(filling: Filling, waiting: Iterable[tuple[int, float, float]], lookahead: int) -> list[int]:
+    """Fill a chamber from a queue of positions with length and beam; return the positions of those that go in.
 
     A vessel that finds no room stops the filling when `lookahead` others behind the first such one have been looked at.
     """
     chosen = []
-    for number, (length, beam) in enumerate(sizes):
+    for position, length, beam in waiting:
         if filling.add(length, beam):
-            chosen.append(number)
+            chosen.append(position)
         elif filling.passed > lookahead:
             break
     return chosen
+
+
+def smallest_sizes(sizes: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the lengths and beams of which no other is smaller both ways: where none of them has room, none has."""
+    smallest: list[tuple[float, float]] = []
+    for length_m, beam_m in sorted(sizes):
+        # by length: only a narrower one may still find room where those before find none
+        if not smallest or beam_m < smallest[-1][1]:
+            smallest.append((length_m, beam_m))
+    return smallest
 
 
 def pack(
@@ -231,7 +241,8 @@ def pack(
         Positions of the vessels that go in.
     """
     rules = rules or LockRules(gap_m=0.0, side_m=0.0)
-    return fill(Filling(length_m, width_m, rules.gap_m, rules.side_m), sizes, rules.lookahead)
+    waiting = ((position, length, beam) for position, (length, beam) in enumerate(sizes))
+    return fill(Filling(length_m, width_m, rules.gap_m, rules.side_m), waiting, rules.lookahead)
 
 
 def lock_chambers(

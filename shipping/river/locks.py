@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from charging.engine.clock import FIRST, LAST, NORMAL, Clock
 from data.errors import DataError
-from shipping.river.chambers import EVEN_M, Chamber, Filling, LockRules, fill
+from shipping.river.chambers import EVEN_M, Chamber, Filling, LockRules, fill, smallest_sizes
 from shipping.river.closures import OpenTime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from charging.engine.clock import Call
 
 UP, DOWN = "up", "down"
 _OTHER: Final = {UP: DOWN, DOWN: UP}
+ARRIVAL: Final = attrgetter("arrive_min", "known_min")
+"""The order of vessels at a lock."""
 
 
 @dataclass(slots=True)
 class Transit:
-    """A vessel at a lock: what it is, and what happens to it; times in minutes, NaN while they lie ahead.
+    """A vessel at a lock: what it is, and what happens to it; times in minutes, NaN while they are not known.
 
-    It asks at ``arrive_min`` and stands ready at ``ready_min``, when the plan has called it up.
+    It asks at ``arrive_min`` and stands ready at ``ready_min``, when the plan has called it up. When it leaves is known
+    as soon as its lockage begins: ``on_lockage`` is called then. Those that ask at one minute, as all do whom fog held
+    up before the lock, are in the order of ``known_min``, since when it is known that they come.
     """
 
     number: int
@@ -35,7 +40,8 @@ class Transit:
     beam_m: float
     draught_m: float
     priority: int = 0
-    on_leave: Callable[[Transit], None] | None = None
+    on_lockage: Callable[[Transit], None] | None = None
+    known_min: float = 0.0
     arrive_min: float = math.nan
     ready_min: float = math.nan
     start_min: float = math.nan
@@ -106,6 +112,9 @@ class Lock:
     queues: dict[str, list[Transit]] = field(init=False)
     lockages: int = field(init=False, default=0)
     _closed: ClosedTime = field(init=False)
+    _called: dict[float, list[Transit]] = field(init=False, default_factory=dict)
+    _smallest: list[tuple[float, float]] = field(init=False, default_factory=list)
+    _compared: int = field(init=False, default=0)
     _looks: set[float] = field(init=False, default_factory=set)
     _looking: bool = field(init=False, default=False)
 
@@ -119,19 +128,28 @@ class Lock:
             self._look_at(time_min)
 
     def arrive(self, vessel: Transit) -> None:
-        """Let a vessel ask; it joins the queue when it stands ready."""
-        now = self.clock.now
-        vessel.arrive_min = now
-        vessel.ready_min = self.rules.ready_min(now)
+        """Let a vessel ask now; it joins the queue when it stands ready."""
+        self.expect(vessel, self.clock.now)
+
+    def expect(self, vessel: Transit, arrive_min: float) -> None:
+        """Let a vessel ask at a time that is not before now, and join the queue when it stands ready."""
+        vessel.arrive_min = arrive_min
+        ready = vessel.ready_min = self.rules.ready_min(arrive_min)
         self.sizes.add((vessel.length_m, vessel.beam_m))
-        if vessel.ready_min > now:
-            self.clock.call_at(vessel.ready_min, NORMAL, self._join, vessel)
-        else:
+        if ready <= self.clock.now:
             self._queue(vessel)
+        elif ready in self._called:
+            self._called[ready].append(vessel)
+        else:
+            # one call for all whom a plan calls up: they are dozens
+            self._called[ready] = [vessel]
+            self.clock.call_at(ready, NORMAL, self._join, ready)
 
     def _join(self, call: Call) -> None:
-        """Queue a vessel that the plan has called up."""
-        self._queue(call.load)
+        """Queue the vessels that stand ready, in the order in which they have asked."""
+        # stable: of one minute in the order in which they were expected
+        for vessel in sorted(self._called.pop(call.load), key=ARRIVAL):
+            self._queue(vessel)
 
     def _queue(self, vessel: Transit) -> None:
         """Queue a vessel behind those of the same or higher priority, and let chambers look."""
@@ -196,17 +214,14 @@ class Lock:
         """Return the positions in a queue of the vessels that would fill a chamber now, and how full it is then."""
         rules = self.rules
         deepest = chamber.sill_at(self.clock.now) - rules.keel_m + EVEN_M
-        afloat: list[int] = []  # positions in the queue of the vessels that float over the sill
-
-        def sizes() -> Iterator[tuple[float, float]]:
-            for position, vessel in enumerate(self.queues[side]):
-                if vessel.draught_m <= deepest and position not in without:
-                    afloat.append(position)
-                    yield vessel.length_m, vessel.beam_m
-
         # The packing stops reading by itself, so that a queue of hundreds costs no more than its first vessels.
+        afloat = (
+            (position, vessel.length_m, vessel.beam_m)
+            for position, vessel in enumerate(self.queues[side])
+            if vessel.draught_m <= deepest and position not in without
+        )
         filling = Filling(chamber.length_m, chamber.width_m, rules.gap_m, rules.side_m)
-        return [afloat[number] for number in fill(filling, sizes(), rules.lookahead)], filling
+        return fill(filling, afloat, rules.lookahead), filling
 
     def _ready(self, bay: Bay, side: str, largest_m2: float) -> list[int]:
         """Return the positions in the queue that fill a chamber now; none while it may still wait for others."""
@@ -231,7 +246,12 @@ class Lock:
 
     def _is_full(self, filling: Filling) -> bool:
         """Return whether a chamber takes no more: one that waits found no room, or no vessel of the river would."""
-        return filling.passed > 0 or not any(filling.has_room(*size) for size in self.sizes)
+        if filling.passed > 0:
+            return True
+        if self._compared != len(self.sizes):  # sizes are added, never taken away
+            self._compared = len(self.sizes)
+            self._smallest = smallest_sizes(self.sizes)
+        return not any(filling.has_room(*size) for size in self._smallest)
 
     def _fill(self, bay: Bay, largest_m2: float) -> None:
         """Let vessels into an idle chamber from the side on which it is open."""
@@ -260,8 +280,8 @@ class Lock:
         opened = now + entering_min + 2.0 * bay.chamber.door_min + bay.chamber.fill_min
         for order, vessel in enumerate(chosen, 1):
             vessel.leave_min = opened + self.rules.exit_min * order
-            if vessel.on_leave is not None:
-                self.clock.call_at(vessel.leave_min, NORMAL, leave, vessel)
+            if vessel.on_lockage is not None:
+                vessel.on_lockage(vessel)
         end = opened + self.rules.exit_min * len(chosen)
         bay.busy_min += end - now
         # Before vessels that arrive at the same instant: they find the chamber free, on its new side.
@@ -273,13 +293,6 @@ class Lock:
         bay.side = _OTHER[bay.side]
         bay.busy = False
         self._look()
-
-
-def leave(call: Call) -> None:
-    """Let a vessel go on that has left the lock."""
-    vessel: Transit = call.load
-    if vessel.on_leave is not None:
-        vessel.on_leave(vessel)
 
 
 def chamber_table(lock: Lock, span_min: float) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import numpy as np
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from shipping.river.chambers import Chamber
 
 
+Kept = TypeVar("Kept")
+KEPT_WAYS: Final = 16_384
+"""Ways of vessels of which something is kept: those that are under way at the start begin anywhere, in every run."""
 _END_KM: Final = 1e-9  # what an end of a voyage may lie off the last node: rounding of chainages
 
 
@@ -73,6 +76,12 @@ class Reaches:
     _sections: dict[tuple[float | None, float], NDArray[np.bool_]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    _kept: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def kept(self, name: str, new: Kept) -> Kept:
+        """Return what simulations on these reaches share under a name; the first of them brings it."""
+        return cast("Kept", self._kept.setdefault(name, new))
 
     @classmethod
     def from_graph(cls, graph: nx.DiGraph) -> Reaches:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from charging.engine.clock import NORMAL
-from shipping.river.locks import Lock, leave
+from shipping.river.locks import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,22 +38,22 @@ class RecordedLock(Lock):
             arrive, leaves = np.array(sorted(values, key=lambda row: row[0])).T
             self._seen[key] = (arrive, leaves)
 
-    def arrive(self, vessel: Transit) -> None:
-        """Let a vessel pass as the next recorded one did; for ever where none is known to have passed."""
-        now = self.clock.now
-        vessel.arrive_min = vessel.ready_min = now
+    def expect(self, vessel: Transit, arrive_min: float) -> None:
+        """Let a vessel pass as the next recorded one did; it waits for ever where none is known to have passed."""
+        vessel.arrive_min = vessel.ready_min = arrive_min
         arrive, leaves = self._seen.get((vessel.side, vessel.priority), _NEVER)
         # behind the last one: as that one did; who come at the same minute take its records in their order
         last = arrive.size - 1
-        row = min(int(np.searchsorted(arrive, now)), last)
-        together = self._together.get((vessel.side, vessel.priority, now), 0)
-        self._together[vessel.side, vessel.priority, now] = together + 1
-        row += together if arrive[min(row + together, last)] == now else 0
+        row = min(int(np.searchsorted(arrive, arrive_min)), last)
+        together = self._together.get((vessel.side, vessel.priority, arrive_min), 0)
+        self._together[vessel.side, vessel.priority, arrive_min] = together + 1
+        row += together if arrive[min(row + together, last)] == arrive_min else 0
         # of the recorded vessel itself the arrivals differ by exactly 0: it leaves to the bit as it did
-        leaves_min = float(leaves[row]) + (now - float(arrive[row]))
+        leaves_min = float(leaves[row]) + (arrive_min - float(arrive[row]))
         if not math.isnan(leaves_min):
             vessel.leave_min = leaves_min
-            self.clock.call_at(leaves_min, NORMAL, leave, vessel)
+            if vessel.on_lockage is not None:
+                vessel.on_lockage(vessel)
 
 
 _NEVER: Final = (np.array([0.0]), np.array([math.nan]))

@@ -6,7 +6,6 @@ import datetime as dt
 import itertools
 from typing import TYPE_CHECKING, Final
 
-import networkx as nx
 import numpy as np
 import polars as pl
 
@@ -20,6 +19,8 @@ from shipping.river.lock_calendar import resting
 from shipping.river.reaches import Reaches
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from data.county import County
 
 
@@ -29,6 +30,18 @@ _REACH_COLUMNS: Final = ("node", "current_factor", "depth_add_m", "width_m")
 def mean_reaches(county: County) -> Reaches:
     """Return the reaches with the mean current and depth of the year, which traffic is drawn on; see `waterway`."""
     return remembered(county, ("mean_reaches",), lambda watched: Reaches.from_graph(waterway(watched)))
+
+
+def reaches_with_locks(county: County, *, start: dt.date, days: int) -> Reaches:
+    """Return the reaches of some days with their locks, which voyages are simulated on; see `waterway`.
+
+    Replications share them, and with them what depends on hulls and water alone.
+    """
+    return remembered(
+        county,
+        ("reaches_with_locks", start, days),
+        lambda watched: Reaches.from_graph(waterway(watched, start=start, days=days, locks=True)),
+    )
 
 
 def waterway(
@@ -109,6 +122,8 @@ def river_graph(
     tables: RiverTables, *, month: int | None = None, start: dt.date | None = None, days: int = 1
 ) -> nx.DiGraph:
     """Return the graph of a river's tables, without locks; see `waterway`."""
+    import networkx as nx  # noqa: PLC0415 - takes 0.1 s to load, and a county without a river needs none
+
     starts, currents, depths = _periods(tables, month, start, days)
     nodes = tables.nodes.sort("chainage_km")
     graph = nx.DiGraph()
@@ -204,6 +219,8 @@ def geodesic_waterway(nodes: pl.DataFrame, *, current_km_h: float = 0.0) -> nx.D
     """
     if nodes.height < 2:
         raise DataError(f"waterway: got {nodes.height} nodes; expected two or more.")
+    import networkx as nx  # noqa: PLC0415 - as above
+
     graph = nx.DiGraph()
     chainage, before = 0.0, None
     for name, lon, lat in nodes.select("node", "lon", "lat").iter_rows():

@@ -13,11 +13,13 @@ import numpy as np
 
 from data.errors import DataError
 from shipping.river.chambers import EVEN_M
-from shipping.river.reaches import passes_lock
+from shipping.river.reaches import KEPT_WAYS, passes_lock
 
 if TYPE_CHECKING:
     from shipping.ships.propulsion import ShipDesign
     from shipping.ships.sailing import Sailing
+
+    _Shares = dict[tuple[ShipDesign, float, tuple[float, float], int, int], float]
 
 _CM: Final = 100.0  # in a metre: draughts are kept to the centimetre
 
@@ -27,8 +29,13 @@ class Loading:
     """How full vessels sail on a waterway; without `keel_m` of its reaches they are as full as they want to be."""
 
     sailing: Sailing
-    _known: dict[tuple[ShipDesign, float, tuple[float, float], int, int], float] = field(default_factory=dict)
+    _known: _Shares = field(init=False)
     _depths_m: dict[tuple[int, int, int], float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Go on with what is known of the reaches: nothing in it depends on who asks or when."""
+        kept: _Shares = {}
+        self._known = self.sailing.reaches.kept("shares", kept)
 
     @property
     def asks(self) -> bool:
@@ -44,9 +51,11 @@ class Loading:
         """
         if not self.asks or design.draught_m is None:
             return time_min, load_share
+        share = self.share(design, load_share, way, time_min)
+        if share >= 0.0:
+            return time_min, share
         starts = self.sailing.reaches.period_start_min
-        later = starts[starts > time_min].tolist()
-        for time in (time_min, *later):
+        for time in starts[starts > time_min].tolist():
             share = self.share(design, load_share, way, time)
             if share >= 0.0:
                 return time, share
@@ -80,6 +89,8 @@ class Loading:
         """Return that share with the lowest water of some periods."""
         key = (design, load_share, way, first, last)
         if key not in self._known:
+            if len(self._known) >= KEPT_WAYS:
+                self._known.clear()
             allowed = min(self._allowed_m(design, way, period) for period in range(first, last + 1))
             self._known[key] = _share_of(design, load_share, allowed)
         return self._known[key]

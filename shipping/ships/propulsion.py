@@ -172,8 +172,9 @@ class SpeedPowerTable:
         """Return the number of the operating point of a vessel with a load."""
         key = (design, load_share)
         if key not in self._numbers:
-            self._numbers[key] = len(self.points)
+            # computed before it is numbered: those who share the table see nothing of a vessel that cannot sail
             self.points.append(operating_point(self.reaches, design, load_share))
+            self._numbers[key] = len(self.points) - 1
         return self._numbers[key]
 
 

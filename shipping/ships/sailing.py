@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from shipping.river.closures import OpenTime
+from shipping.river.reaches import KEPT_WAYS
 from shipping.ships.propulsion import SpeedPowerTable
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats, Ints
     from shipping.river.reaches import Reaches
+
+    _Ways = dict[tuple[int, float, float, int], tuple[float, float, float]]
 
 
 class Sailed(NamedTuple):
@@ -55,7 +58,7 @@ class Sailing:
     reaches: Reaches
     table: SpeedPowerTable
     open_time: OpenTime
-    _known: dict[tuple[int, float, float, int], tuple[float, float, float]] = field(default_factory=dict)
+    _known: _Ways = field(default_factory=dict)
     _starts: list[float] = field(init=False)
     _marks: list[float] = field(init=False)
 
@@ -66,8 +69,11 @@ class Sailing:
 
     @classmethod
     def on(cls, reaches: Reaches, closed: Sequence[tuple[float, float]] = ()) -> Sailing:
-        """Return sailing on a waterway, with no operating points yet; ``closed`` are closures of the fairway."""
-        return cls(reaches, SpeedPowerTable(reaches), OpenTime.from_closures(closed))
+        """Return sailing on a waterway; ``closed`` are closures of the fairway."""
+        # operating points and ways of those who sailed here before: closures change neither
+        table = reaches.kept("table", SpeedPowerTable(reaches))
+        known: _Ways = {}
+        return cls(reaches, table, OpenTime.from_closures(closed), reaches.kept("ways", known))
 
     def many(
         self,
@@ -219,6 +225,8 @@ class Sailing:
         """Return hours, energy in kWh and fuel in kg of a way if current and depth stay those of a period."""
         key = (point, from_km, to_km, period)
         if key not in self._known:
+            if len(self._known) >= KEPT_WAYS:
+                self._known.clear()
             operating = self.table.points[point]
             hours = self.hours(point, from_km, to_km, period)
             rates = (operating.power_kw, operating.fuel_kg_h)

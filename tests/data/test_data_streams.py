@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -45,6 +47,20 @@ def test_streams_are_not_correlated():
 
 def test_large_seeds_are_fine():
     assert 0.0 <= stream(2**63, "x").random() < 1.0
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1, 2**32, 2**40, 2**63 - 1, 2**64, 2**200])
+def test_the_generator_is_the_default_one_of_seed_and_hash(seed):
+    digest = hashlib.blake2b(b"charging\x1fpatience", digest_size=16).digest()
+    default = np.random.default_rng([seed, int.from_bytes(digest, "big")])
+    assert stream(seed, "charging", "patience").bit_generator.state == default.bit_generator.state
+
+
+@pytest.mark.parametrize("digest", [bytes(16), bytes(4) + b"\1" * 12, bytes(15) + b"\1"])
+def test_words_of_a_hash_that_begins_with_zeros_are_those_of_its_number(monkeypatch, digest):
+    monkeypatch.setattr("data.streams.hashlib.blake2b", lambda *_, **__: SimpleNamespace(digest=lambda: digest))
+    default = np.random.default_rng([7, int.from_bytes(digest, "big")])
+    assert stream(7, "x").bit_generator.state == default.bit_generator.state
 
 
 def test_negative_seed_is_refused():

@@ -13,6 +13,8 @@ from data.schemas.shipping import Calls, Tanks, Vessels
 from data.tables.validate import validate
 from shipping import check_mass_balance, lng_throughput, simulate, station_summary, stations, vessels, voyages, waterway
 from shipping.ports.station_spec import StationSpec
+from shipping.river.reaches import Reaches
+from shipping.river.waterway import reaches_with_locks
 from shipping.ships.brake_power import brake_kw
 from shipping.ships.hulls import Hull
 
@@ -37,6 +39,35 @@ def result(county):
 
 def calls_of(result):
     return result.calls.select("vessel_id", "start_min", "end_min", "wait_min", "volume_m3", "outcome").rows()
+
+
+def test_reaches_that_were_sailed_before_give_the_same_to_the_bit(county, monkeypatch):
+    reaches = reaches_with_locks(county, start=START, days=3)
+    assert reaches_with_locks(county, start=START, days=3) is reaches
+    graph = waterway(county, start=START, days=3, locks=True)
+    rest = {"vessels": vessels(county, year=2025, seed=2), "seed": 2, "days": 3}
+    drawn = voyages(county, year=2025, start=START, days=3, seed=2), stations(county, date=START)
+    alone = simulate(graph, *drawn, **rest)
+    # others sail first: their operating points, loads and ways are there already, or no longer
+    monkeypatch.setattr("shipping.ships.loading.KEPT_WAYS", 5)
+    monkeypatch.setattr("shipping.ships.sailing.KEPT_WAYS", 5)
+    other = voyages(county, year=2025, start=START, days=3, seed=9)
+    simulate(reaches, other, drawn[1], vessels=vessels(county, year=2025, seed=9), seed=9, days=3)
+    again = simulate(reaches, *drawn, **rest)
+    for name in ("calls", "tanks", "vessels", "voyages", "locks", "chambers"):
+        assert getattr(again, name).equals(getattr(alone, name)), name
+
+
+def test_a_vessel_that_cannot_sail_leaves_nothing_behind(line, fleet_row, supply_row, trips):
+    reaches = Reaches.from_graph(line([0.0, 100.0], current_km_h=4.0))
+    supply, way = pl.DataFrame([supply_row()]), trips(("v1", 30.0, 0.0, 100.0))
+    slow = pl.DataFrame([fleet_row(water_speed_km_h=3.0)])
+    for _ in range(2):  # the second time too: a number without a point would be another vessel's
+        with pytest.raises(DataError, match="the current of 4 km/h stops vessel class"):
+            simulate(reaches, way, supply, vessels=slow)
+    fast = pl.DataFrame([fleet_row()])
+    done = simulate(reaches, way, supply, vessels=fast)
+    assert done.voyages.equals(simulate(line([0.0, 100.0], current_km_h=4.0), way, supply, vessels=fast).voyages)
 
 
 def test_a_call_by_hand(line, fleet_row, supply_row, trips):

@@ -231,7 +231,7 @@ FINDINGS: Final[Mapping[str, str]] = {
     ),
     "plan_slack": (
         "With {given_share} of the driving time as slack {without_share} of the duties of the worst kind of day are "
-        "completed, with {slack_share} {completed_share}. What it costs: vehicles +{more}, CNY a year +{cny}."
+        "completed, with {slack_share} {completed_share}. Vehicles change by {more}, the yearly cost by {cny} CNY."
     ),
     "bus_drawn": (
         "Lines and departures are drawn from towns, residents and the km of the buses ({trips} trips, {km} km a day): "

@@ -158,7 +158,7 @@ def _of_runs(case: Case, card: pl.DataFrame, sample: Sample, executor: Executor)
 
         def along(places: Sequence[tuple[str, float]], name: str = name, metric: str = metric) -> list[float]:
             moved = [at(case.scenario, {key: value}) for key, value in places]
-            answers = short_runs(moved, [metric], executor)
+            answers = short_runs(moved, [metric], executor, bases=[case.scenario] * len(moved))
             # a criterion that has no value there keeps no limit
             return [float("nan") if one.get(name) is None else float(one[name] or 0.0) for one in answers]
 

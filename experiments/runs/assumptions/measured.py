@@ -92,7 +92,8 @@ def assumption_samples(
     """
     designs = [_design(scenario, behind, measures, points) for scenario, behind in scenarios]
     asked = [at(scenario, point) for (scenario, _), design in zip(scenarios, designs, strict=True) for point in design]
-    found = iter(short_runs(asked, (), executor, measures=measures, progress=progress))
+    bases = [scenario for (scenario, _), design in zip(scenarios, designs, strict=True) for _ in design]
+    found = iter(short_runs(asked, (), executor, bases=bases, measures=measures, progress=progress))
     measured = []
     for design in designs:
         base, *answers = [next(found) for _ in design]

@@ -10,8 +10,10 @@ import polars as pl
 
 from experiments.pathways.carbon_draws import ENDS, numbered
 from experiments.runs.assumptions.axes import at, points_of
-from experiments.runs.assumptions.short_runs import SIMULATED, short_runs
+from experiments.runs.assumptions.short_runs import GRID, SIMULATED, short_runs
+from experiments.scenario.files import FIGURES
 from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS
+from fleet.operators.networks import PLAN_FIGURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +28,8 @@ RUNS: Final = "runs"
 """Sample of the draws that are short runs."""
 POINTS: Final = 64
 """Points of a sample: an interval of 95 % then has its ends between the two outermost of each side."""
+_PLANNED: Final = frozenset(f"{FIGURES}.{key}" for key in PLAN_FIGURES)
+"""What the load of the towns rests on through the duties of operators alone."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -115,7 +119,8 @@ def draw_sample(
     Sample or None
         None where nothing is simulated that rests on an assumption.
     """
-    mine = {target: list(own) for target, own in axes.items() if own and metrics.get(target) in SIMULATED}
+    free = {target: _moved(own, metrics.get(target)) for target, own in axes.items()}
+    mine = {target: own for target, own in free.items() if own and metrics.get(target) in SIMULATED}
     asked = [metric for metric in SIMULATED if any(metrics[target] == metric for target in mine)]
     # each once: several targets rest on the same assumptions
     every = list({axis.key: axis for own in mine.values() for axis in own}.values())
@@ -123,5 +128,11 @@ def draw_sample(
         return None
     values = points_of(every, seed=scenario.seed, samples=points)
     scenarios = [scenario, *(at(scenario, point) for point in values)]
-    base, *answers = short_runs(scenarios, asked, executor, progress=progress)
+    bases = [scenario] * len(scenarios)
+    base, *answers = short_runs(scenarios, asked, executor, bases=bases, progress=progress)
     return Sample(mine, values, base, answers)
+
+
+def _moved(axes: Sequence[Axis], metric: str | None) -> list[Axis]:
+    """Return what moves of that on which a target rests: duties are planned once for all points."""
+    return [axis for axis in axes if metric not in GRID or axis.key not in _PLANNED]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from data.errors import UnusualWarning
 from experiments.runs.assumptions.stored_answers import stored
+from experiments.runs.energy.duties import operator_tables
 from experiments.runs.executors import Work, compute_all
 from experiments.runs.plan import prepare
-from experiments.runs.provenance import digest
+from experiments.runs.provenance import digest, frame_digest
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.model import from_json
 from experiments.scorecard.score import Evidence, score
@@ -59,17 +62,22 @@ class Piece:
         Its place in the sample.
     scenario : Scenario
         The scenario with the point's values.
+    base : Scenario
+        The scenario that it is a point of: operators go on with the duties that they have there.
     metrics, measures : tuple of str
         What is asked for.
     """
 
     number: int
     scenario: Scenario
+    base: Scenario
     metrics: tuple[str, ...]
     measures: tuple[str, ...] = ()
 
 
-def short_run(scenario: Scenario, metrics: Sequence[str], measures: Sequence[str] = ()) -> Answers:
+def short_run(
+    scenario: Scenario, metrics: Sequence[str], measures: Sequence[str] = (), *, base: Scenario | None = None
+) -> Answers:
     """Simulate the first replication of a scenario as far as is asked for, and return criteria and measures.
 
     The random numbers are those of the scenario's first replication, whatever the point. Answers are kept in the user's
@@ -83,11 +91,26 @@ def short_run(scenario: Scenario, metrics: Sequence[str], measures: Sequence[str
         Of `SIMULATED`; others have no value.
     measures : sequence of str
         Measures of a run (`experiments.statistics.measures`) by name.
+    base : Scenario, optional
+        The scenario that it is a point of: its operators' duties are planned once, for all points. By default it is a
+        point of itself.
     """
-    case = prepare(scenario, replications=1).case.with_quick_duties()
+    case = prepare(scenario, replications=1).case
+    duties, planned = _duties((scenario if base is None else base).model_dump_json())
+    case = replace(case, kept={**case.kept, "duties": duties})
     asked = tuple(name for name in SIMULATED if name in metrics)
-    key = digest(case.key, *asked, *(f"measure {name}" for name in measures))
+    key = digest(case.key, planned, *asked, *(f"measure {name}" for name in measures))
     return stored("short_runs", key, lambda: _answered(case, asked, measures))
+
+
+# a comparison alternates between scenarios
+@functools.lru_cache(maxsize=8)
+def _duties(base: str) -> tuple[pl.DataFrame, str]:
+    """Return what operators' vehicles do in a scenario, and its digest; work that nobody can do is the run's to say."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnusualWarning)
+        duties = operator_tables(from_json(base))["duties"]
+    return duties, frame_digest(duties)
 
 
 def _answered(case: Case, metrics: Sequence[str], measures: Sequence[str]) -> Answers:
@@ -147,7 +170,8 @@ def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) 
 def short_run_there(text: str) -> str:
     """Compute a point in another process, from its text to that of number and answers."""
     values = json.loads(text)
-    found = short_run(from_json(values["scenario"]), values["metrics"], values["measures"])
+    base = from_json(values["base"])
+    found = short_run(from_json(values["scenario"]), values["metrics"], values["measures"], base=base)
     return json.dumps([values["number"], found])
 
 
@@ -156,6 +180,7 @@ def short_runs(
     metrics: Sequence[str],
     executor: Executor,
     *,
+    bases: Sequence[Scenario] | None = None,
     measures: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Answers]:
@@ -165,6 +190,8 @@ def short_runs(
     ----------
     scenarios : sequence of Scenario
         The points.
+    bases : sequence of Scenario, optional
+        The scenario that each is a point of; see `short_run`.
     metrics : sequence of str
         What is asked for.
     executor : Executor
@@ -174,10 +201,14 @@ def short_runs(
     progress : callable, optional
         Called with points done and points in all.
     """
-    pieces = [Piece(number, scenario, tuple(metrics), tuple(measures)) for number, scenario in enumerate(scenarios)]
+    of = zip(scenarios, scenarios if bases is None else bases, strict=True)
+    pieces = [Piece(number, *pair, tuple(metrics), tuple(measures)) for number, pair in enumerate(of)]
     found: dict[int, Answers] = {}
     work = Work(
-        here=lambda piece: (piece.number, short_run(piece.scenario, piece.metrics, piece.measures)),
+        here=lambda piece: (
+            piece.number,
+            short_run(piece.scenario, piece.metrics, piece.measures, base=piece.base),
+        ),
         there=short_run_there,
         encode=_encoded,
         decode=_decoded,
@@ -192,7 +223,8 @@ def short_runs(
 def _encoded(piece: Piece) -> str:
     """Return a point as text."""
     asked = {"metrics": piece.metrics, "measures": piece.measures}
-    return json.dumps({"number": piece.number, "scenario": piece.scenario.model_dump_json(), **asked})
+    scenarios = {"scenario": piece.scenario.model_dump_json(), "base": piece.base.model_dump_json()}
+    return json.dumps({"number": piece.number, **scenarios, **asked})
 
 
 def _decoded(text: str) -> tuple[int, Answers]:

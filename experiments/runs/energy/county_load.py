@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 import charging
+from charging.grid.charge_times import ChargeTimes
 from charging.grid.hosting import hosting_capacity
 from charging.grid.start_ways import start_ways
+from charging.grid.starts import Prices
 from charging.grid.storage import StationEquipment
 from charging.grid.town_capacity import TownGrids
 from charging.grid.town_load import LoadInputs, town_load
@@ -68,7 +71,8 @@ def county_load(
     stays = _stays(case, days, seed)
     tariff = _tariff(case)
     grids = _grids(county)
-    load = _load(case, grids, _inputs(case, stays, result, load_min, tariff, swaps))
+    times = ChargeTimes(stays, Prices(tariff), all_rules=True)
+    load = _load(case, grids, replace(_inputs(case, stays, result, load_min, tariff, swaps), times=times))
     balance = empty["energy_balance"]
     if requests is not None and scenario.fleet.towns:
         balance = energy_balance(days.ledger, requests, result.sessions)
@@ -77,7 +81,7 @@ def county_load(
         "town_load": load,
         "grid": town_grids(load, grids, days=number, interval_min=interval_min),
         "hosting": hosting_capacity(load, grids, vehicles_by_town(days.fills), growth, days=number),
-        "start_ways": start_ways(stays, load, grids, tariff, days=number, interval_min=interval_min),
+        "start_ways": start_ways(stays, load, grids, tariff, days=number, interval_min=interval_min, times=times),
         "energy_balance": balance,
     }
 

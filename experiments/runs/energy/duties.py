@@ -24,7 +24,7 @@ _OPERATORS = "operators."
 """What the keys of an operator's figures and rows begin with."""
 
 
-def operator_tables(scenario: Scenario, *, quick: bool = False) -> dict[str, pl.DataFrame]:
+def operator_tables(scenario: Scenario) -> dict[str, pl.DataFrame]:
     """Return duties and depot loads of the county's operators; no rows where it has none, or the scenario without them.
 
     An operator plans with what the county's tables say: of what a scenario edits only figures ``operators.*`` and rows
@@ -34,9 +34,6 @@ def operator_tables(scenario: Scenario, *, quick: bool = False) -> dict[str, pl.
     ----------
     scenario
         County, year and edits.
-    quick
-        Whether a single plan is made of each operator: for points of a sample, at which a plan that is not possible is
-        no news.
 
     Returns
     -------
@@ -56,9 +53,6 @@ def operator_tables(scenario: Scenario, *, quick: bool = False) -> dict[str, pl.
     cells = {key: value for key, value in scenario.tables.items() if f"{key}.".startswith(_OPERATORS)}
     county = with_cells(county.with_figures(figures), cells)
     year = scenario.year
-    if quick:
-        # what a point gives is kept as its answers, not as its plans
-        return county.once(("duties", year, quick), lambda: _tables(_planned(county, year, quick=True), schemas))
     key = digest(county.digest, frame_digest(county.operators), str(year), code_digest())
     plans, lost = county.once(("duties", year), lambda: _plans(county, year, key, schemas))
     warn_of(county.name, lost)
@@ -98,13 +92,11 @@ def operators_fleets(
     return fleets_table(county, stock, plans["duties"], plans["depot_loads"], year=scenario.year)
 
 
-def _planned(
-    county: County, year: int, *, quick: bool = False
-) -> dict[str, Any]:  # columns of any type, as the cache gives them
+def _planned(county: County, year: int) -> dict[str, Any]:  # columns of any type, as the cache gives them
     """Return the plans as plain values, made anew."""
     # the models of blocks and routes are loaded where no cache has what they find
     from fleet.operators.duty_table import operator_plans  # noqa: PLC0415 - as above
 
-    plans = operator_plans(county, year=year, quick=quick)
+    plans = operator_plans(county, year=year)
     tables = {"duties": plans.duties, "depot_loads": plans.loads}
     return {name: table.to_dict(as_series=False) for name, table in tables.items()} | {"lost": plans.lost}

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.errors import UnusualWarning
+from experiments.own_process import collect_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -166,6 +167,7 @@ def _load(module: str | None) -> None:
 
 def _start_worker() -> None:
     """Leave Ctrl-C to the parent, which stops its workers, and end when the parent was killed."""
+    collect_late()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # the parent has said what is unusual in the inputs
     warnings.simplefilter("ignore", UnusualWarning)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import polars as pl
-from scipy.special import betaincinv
+import scipy
 
 from data.errors import DataError
 from data.schemas.supply import ORDINARY
@@ -199,7 +199,7 @@ class RoadTrips:
         using the battery: small ones arrive with less.
         """
         length, weight = self._lengths(occasion)
-        look = betaincinv(*cars.look_law, (np.arange(_LAWS) + 0.5) / _LAWS)
+        look = scipy.special.betaincinv(*cars.look_law, (np.arange(_LAWS) + 0.5) / _LAWS)
         first_alpha, first_beta = cars.unfilled_law
         goal = 1.0 - first_alpha / (first_alpha + first_beta)
         # axes: length, model, quantile of the law

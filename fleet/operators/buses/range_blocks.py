@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from charging.siting.solver import Programme, solve
 from data.errors import InfeasibleError
@@ -209,7 +209,7 @@ def _choice(
     cost = np.array([BUS_KM + _block_km(links, path) for _, path in known])
     trips = np.array([trip for block, _ in known for trip in block])
     columns = np.repeat(np.arange(len(known)), [len(block) for block, _ in known])
-    matrix = csr_array((np.ones(len(trips)), (trips, columns)), shape=(links.size, len(known)))
+    matrix = scipy.sparse.csr_array((np.ones(len(trips)), (trips, columns)), shape=(links.size, len(known)))
     once = np.ones(links.size)
     programme = Programme(cost, matrix, once, once, len(known), np.ones(len(known)))
     first = None if start is None else set(start)

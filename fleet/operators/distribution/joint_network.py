@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 
 ITERATIONS: Final = 60
 """Of the search for routes in a run; ten times as many change the cost of no network by more than 3 %."""
-QUICK_ITERATIONS: Final = 10
-"""Of that for a point of a sample, whose value is compared with one that was found alike."""
+QUICK_ITERATIONS: Final = 1
+"""Of that for a point of a sample, whose value is compared with one that was found alike: what 60 would add moves the
+saving of the joint network by 0.02 (standard deviation), where what is drawn moves it by 0.11."""
 LARGER: Final = (1.25, 1.5, 2.0)
 """Batteries over the class's that operators take where it does not last."""
 

@@ -4,9 +4,11 @@ import math
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from charging.engine.choice import (
+    all_in_turn,
     any_cheaper,
     balks,
     expected_wait_min,
@@ -85,6 +87,13 @@ def test_equally_good_stations_get_drivers_in_proportion():
     chosen = [in_turn(number, [30, 10, 60]) for number in range(1000)]
     assert [chosen.count(place) / 1000 for place in range(3)] == pytest.approx([0.3, 0.1, 0.6], abs=0.003)
     assert in_turn(1, [0.0, 0.0]) == 1
+
+
+@pytest.mark.parametrize("weights", [[30, 10, 60], [1], [0.0, 0.0], [0.1] * 7, [2, 0, 1]])
+def test_all_drivers_together_take_what_each_takes(weights):
+    numbers = np.concatenate([np.arange(500), 10**12 + np.arange(500)])
+    chosen = [in_turn(number, weights) for number in numbers.tolist()]
+    assert all_in_turn(numbers, weights).tolist() == chosen
 
 
 def test_a_charge_at_guns_of_several_kinds():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from charging import simulate
 from charging.engine.compiled.alone import fcfs as queues
-from charging.power import compiled, kernel
+from charging.power import kernel, machine_code
 from charging.queueing.verification import poisson_requests, queue_layout
 
 VEHICLES = pl.DataFrame(
@@ -151,4 +151,4 @@ def test_without_the_compiler_the_rules_say_the_same():
 def test_machine_code_is_kept_only_while_no_rule_changes():
     stamps = [function._cache._cache_file._source_stamp for function in (queues.serve_shared, kernel.plug_best)]
     assert stamps[0][0] != stamps[1][0]  # of the files
-    assert [stamp[1:] for stamp in stamps] == [(compiled._sources(compiled._PACKAGE),)] * 2
+    assert [stamp[1:] for stamp in stamps] == [(machine_code._sources(machine_code._PACKAGE),)] * 2

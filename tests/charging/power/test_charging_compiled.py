@@ -1,10 +1,14 @@
 """Compiled functions for each other."""
 
+import subprocess
+import sys
+
 import numba
 import numpy as np
 import pytest
 
-from charging.power.compiled import allocating, compiled, inner
+from charging.power import allocation
+from charging.power.compiled import Marked, allocating, compiled, inner
 
 
 @inner
@@ -64,3 +68,36 @@ def test_what_a_function_calls_is_its_own():
     code = next(iter(_twice_with_more.inspect_llvm().values()))
     shared = [line for line in code.splitlines() if line.startswith("define linkonce_odr")]
     assert all("@NRT_" in line for line in shared), shared
+
+
+FRESH = """
+import sys
+from charging.power import allocation, pile_sharing
+from charging.power.compiled import Marked, compiled
+early = allocation.divide
+print(all(type(rule) is Marked for rule in (early, pile_sharing.water_level)), "numba" in sys.modules)
+print(allocation.share(120.0, [20.0, 90.0, 90.0]), "numba" in sys.modules)
+print(any(isinstance(value, Marked) for module in (allocation, pile_sharing) for value in vars(module).values()))
+print(pile_sharing.divide is allocation.divide is early.machine, early.__name__, early.__doc__[:5])
+print(type(compiled(lambda number: number)) is Marked)
+"""
+
+
+def test_numba_is_loaded_by_the_first_call_which_leaves_no_mark_behind():
+    done = subprocess.run([sys.executable, "-c", FRESH], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "True False",
+        "[20.0, 50.0, 50.0] True",
+        "False",
+        "True divide Write",
+        "False",
+    ]
+
+
+def test_a_mark_that_was_taken_before_the_first_call_does_what_the_rule_does():
+    early = Marked(allocation.share, "compiled")
+    early.compile = lambda: setattr(early, "_machine", allocation.share)
+    early.compile()
+    assert early(120.0, [20.0, 90.0, 90.0]) == [20.0, 50.0, 50.0]
+    with pytest.raises(AttributeError, match="__nothing__"):
+        _ = early.__nothing__

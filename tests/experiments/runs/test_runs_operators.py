@@ -7,9 +7,13 @@ import pytest
 
 from data.errors import InfeasibleError, UnusualWarning
 from data.memory.remembering import WatchedCounty, _Seen
-from experiments.runs.assumptions.short_runs import _answered, simulated
+from experiments.runs.assumptions import short_runs as points
+from experiments.runs.assumptions.axes import Axis
+from experiments.runs.assumptions.sampling import draw_sample
+from experiments.runs.assumptions.short_runs import _answered, short_run, simulated
 from experiments.runs.energy import duties as run_duties
 from experiments.runs.energy.duties import operator_tables
+from experiments.runs.executors import InProcess
 from experiments.runs.plan import prepare
 from experiments.runs.replicate import stations_alone
 from experiments.scorecard import mix
@@ -17,7 +21,7 @@ from experiments.scorecard.evidence import Evidence, Target
 from experiments.scorecard.mix import by_class, joint_network, leasing
 from fleet.operators.distribution.joint_network import distribution_table, quick_distribution
 from fleet.operators.duty_table import operator_plans
-from fleet.operators.networks import DUTIES, FLEET_PLAN, LOAD_FIGURES, cost_share, network_figure
+from fleet.operators.networks import FLEET_PLAN, LOAD_FIGURES, PLAN_FIGURES, cost_share, network_figure
 
 
 def test_a_run_has_plans_fleets_and_depots(small_run):
@@ -118,8 +122,8 @@ def seen_of(county, build):
 
 
 def test_doubt_names_what_plans_and_networks_read(three_towns):
-    plans = seen_of(three_towns, lambda county: operator_plans(county, year=2025, quick=True))
-    assert set(LOAD_FIGURES) <= plans | {"operators.spare_share"}
+    plans = seen_of(three_towns, lambda county: operator_plans(county, year=2025))
+    assert set(PLAN_FIGURES) < set(LOAD_FIGURES) <= plans
     networks = seen_of(three_towns, lambda county: distribution_table(county, year=2025, ranges=False))
     named = three_towns.assumed_figures(mix._NETWORK_FIGURES)
     assumed = set(three_towns.assumed_figures(tuple(networks)))
@@ -129,17 +133,25 @@ def test_doubt_names_what_plans_and_networks_read(three_towns):
     assert {key for key in named if key.startswith("operators.")} <= read
 
 
-def test_points_move_the_networks_and_the_load(small_scenario, tmp_path, monkeypatch):
+def test_points_keep_the_duties_of_their_scenario(small_scenario, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    given = operator_tables(small_scenario, quick=True)
-    assert given["duties"].schema == DUTIES
-    for text in ("operators.parcels_per_resident_day=0.25", "operators.van_load_min=60"):
-        moved = operator_tables(small_scenario.apply_sets([f"figures.{text}"]), quick=True)
-        assert not moved["duties"].equals(given["duties"])
-    case = prepare(small_scenario).case
-    assert case.with_quick_duties().duties.equals(given["duties"])
-    without = prepare(small_scenario.apply_sets(["fleet.operators=false"])).case
-    assert without.with_quick_duties() is without
+    monkeypatch.setattr(points, "_answered", lambda case, *_: {"legs": float(case.duties.height)})
+    base = short_run(small_scenario, [])
+    point = small_scenario.apply_sets(["figures.operators.parcels_per_resident_day=0.25"])
+    assert short_run(point, [], base=small_scenario) == base
+    assert short_run(point, []) != base
+
+
+def test_a_sample_moves_no_figure_that_plans_alone_read(small_scenario, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    axes = {
+        name: [Axis(f"figures.operators.{key}", 0.9, 1.1, middle=1.0) for key in ("slack_share", "spare_share")]
+        for name in ("load", "networks")
+    }
+    metrics = {"load": "transformer_peak_share", "networks": FLEET_PLAN}
+    found = draw_sample(small_scenario, axes, metrics, InProcess(), points=0)
+    assert [axis.key for axis in found.axes["load"]] == ["figures.operators.spare_share"]
+    assert len(found.axes["networks"]) == 2
 
 
 def test_where_a_battery_does_not_last_a_larger_one_is_taken(three_towns):

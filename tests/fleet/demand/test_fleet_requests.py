@@ -219,7 +219,7 @@ def test_taxis_in_two_shifts_drive_more_and_are_handed_over_charged(county, stoc
     assert driven.charges.sum() == sum(len(stop.who) for stop in driven.stops)
     # a private charger is no use to a car that never rests
     rests = taxis.has_base & ~two
-    assert driven.total_kwh("home") + driven.total_kwh("depot") > 0.0
+    assert driven.totals_kwh()["home"] + driven.totals_kwh()["depot"] > 0.0
     assert (driven.soc[rests] >= 1.0 - 1e-9).all()
     assert {stop.leg for stop in driven.stops} == {0, 1}
 

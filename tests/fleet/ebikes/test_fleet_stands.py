@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import pytest
 
-from charging.power import compiled
+from charging.power import machine_code
 from fleet.ebikes import rides
 from fleet.ebikes.stands import Stands
 from fleet.ebikes.trips import NO_BIKE, NO_CHARGE, SERVED
@@ -109,16 +109,31 @@ def test_a_van_moves_from_the_last_largest_surplus_to_the_first_largest_lack():
     assert stands.largest_move(target, town, nobody, most=2, least=2) is None
     claimed = np.array([False, True, True, False, False, False])
     assert stands.largest_move(target, town, claimed, most=9, least=2) == (0, 3)
-    assert stands.due_bikes(claimed, 0.5).tolist() == [
-        stands.due(0, 0.5),
-        0,
-        0,
-        *(stands.due(p, 0.5) for p in (3, 4, 5)),
-    ]
+
+
+def test_a_crew_goes_where_most_batteries_are_due_for_the_time_that_they_take():
+    stands = Stands((7, 7, 1, 1, 9, 0), LOWEST, LEAST)
+    places = np.array([[0.0, 0.0], [3.0, 4.0], [0.3, 0.4], [1.0, 1.0], [6.0, 8.0], [0.0, 0.1]])
+    due = [int((stands.standing(point) < 0.5).sum()) for point in range(6)]
+    assert due == [3, 3, 0, 0, 3, 0]
+    assert [stands.is_due(point, 0.5) for point in range(6)] == [number > 0 for number in due]
+    nobody = np.zeros(6, dtype=np.bool_)
+    detour, km_h, swap_min, park_min = rates = (1.3, 20.0, 2.0, 1.0)
+
+    def worth(point, here):
+        minutes = 60.0 * detour * math.dist(places[point], here) / km_h
+        return due[point] / (minutes + due[point] * swap_min + park_min)
+
+    for here in places:
+        best = max(range(6), key=lambda point: worth(point, here))
+        assert stands.most_due(0.5, nobody, places, tuple(here), rates) == best
+    claimed = np.array([True, False, False, False, True, False])
+    assert stands.most_due(0.5, claimed, places, (0.0, 0.0), rates) == 1
+    assert stands.most_due(LOWEST, nobody, places, (0.0, 0.0), rates) is None
 
 
 @pytest.mark.skipif(numba.config.DISABLE_JIT, reason="asks about machine code, and rules run uncompiled")
 def test_machine_code_counts_as_long_as_no_module_beside_it_changes():
     stamp = rides.take._cache._cache_file._source_stamp
     beside = Path(rides.__file__).parent
-    assert stamp[1:] == (compiled._sources(compiled._PACKAGE), compiled._sources(beside))
+    assert stamp[1:] == (machine_code._sources(machine_code._PACKAGE), machine_code._sources(beside))

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 import fleet
+from charging.grid.charge_times import ChargeTimes
 from charging.grid.starts import START_RULES, Prices
-from charging.grid.town_load import charging_times
 from data.errors import DataError
 from fleet.demand.calendar import days_of
 from fleet.demand.population import build_fleet
@@ -95,7 +95,7 @@ def test_every_charge_fits_its_stay_at_what_charger_and_vehicle_can(three_towns,
     assert buses["kw"].max() <= chargers.of("bus", "depot").charger_kw
     # at every start rule, too
     for rule in START_RULES:
-        begin, end = charging_times(stays, Prices(None), rule=rule)
+        begin, end = ChargeTimes(stays, Prices(None)).of(rule)
         assert (begin >= stays["plug_min"].to_numpy()).all()
         assert (end <= stays["leave_min"].to_numpy() + 1e-6).all()
 

@@ -1,14 +1,17 @@
 """Locks: packing in two dimensions, timelines by hand, several chambers, accounts, a year of Changzhou, faults."""
 
 import datetime as dt
+import itertools
 
 import polars as pl
 import pytest
 
 import shipping
+from charging.engine.clock import Clock
 from data import DataError, load_county
-from shipping.river.chambers import Chamber, LockRules, lock_chambers, pack
+from shipping.river.chambers import Chamber, Filling, LockRules, lock_chambers, pack, smallest_sizes
 from shipping.river.lock_calendar import resting
+from shipping.river.locks import UP, Lock, Transit
 from shipping.river.single_lock import simulate_lock
 
 TIGHT = LockRules(entry_min=3.0, exit_min=2.0, gap_m=0.0, side_m=0.0)
@@ -44,6 +47,32 @@ def test_packing_keeps_the_order_unless_it_may_look_ahead():
     assert pack(sizes, length_m=100.0, width_m=30.0, rules=ahead) == [0, 2]
     apart = LockRules(gap_m=15.0, side_m=0.0)
     assert pack([(50.0, 30.0), (50.0, 30.0)], length_m=100.0, width_m=30.0, rules=apart) == [0]
+
+
+def test_a_chamber_that_has_no_room_for_the_smallest_sizes_has_none_for_any():
+    sizes = [(length, beam) for length in (40.0, 55.0, 70.0) for beam in (8.0, 10.8, 13.0)]
+    for known in itertools.combinations(sizes, 3):
+        smallest = smallest_sizes(known)
+        assert set(smallest) <= set(known)
+        for length, width in itertools.product((39.0, 50.0, 60.0, 80.0), (7.0, 9.0, 12.0, 14.0)):
+            filling = Filling(length, width, 0.0, 0.0)
+            assert any(filling.has_room(*size) for size in known) == any(filling.has_room(*size) for size in smallest)
+    assert smallest_sizes(sizes) == [(40.0, 8.0)]
+    assert smallest_sizes([(60.0, 9.0), (50.0, 12.0), (60.0, 12.0)]) == [(50.0, 12.0), (60.0, 9.0)]
+
+
+def test_who_asks_at_one_minute_goes_in_the_order_in_which_it_was_known():
+    lock = Lock(Clock(), (Chamber("one", 60.0, 12.0, 4.0, 10.0, 1.0),), LockRules(plan_min=30.0, lead_min=5.0))
+    vessels = [Transit(number, UP, 50.0, 10.0, 3.0, known_min=known) for number, known in enumerate((7.0, 0.0, 3.0))]
+    for vessel, asks in zip(vessels, (20.0, 20.0, 10.0), strict=True):
+        lock.expect(vessel, asks)
+    left = []
+    for vessel in vessels:
+        vessel.on_lockage = lambda one: left.append((one.number, one.leave_min))
+    lock.clock.run_before(200.0)
+    # all stand ready at 35 min; a lockage of 3 + 1 + 10 + 1 + 2 min, and back in 12
+    assert left == [(2, 52.0), (1, 81.0), (0, 110.0)]
+    assert [vessel.ready_min for vessel in vessels] == [35.0] * 3
 
 
 def test_two_vessels_meet_from_both_sides():

@@ -1,0 +1,69 @@
+"""The clock: its own loop and its tasks do what SimPy's loop and processes do."""
+
+import simpy
+
+from charging.engine.clock import FIRST, LAST, NORMAL, Clock
+
+
+def test_tasks_go_on_when_processes_would():
+    def work(env, log, name, wait):
+        for number in range(4):
+            yield wait(env, 1.5 + number)
+            log.append((name, env.now))
+
+    def delay(_, minutes):
+        return minutes
+
+    def timeout(env, minutes):
+        return env.timeout(minutes)
+
+    logs = []
+    for kind in ("task", "process", "mixed"):
+        clock, log = Clock(), []
+        for name in ("a", "b", "c"):
+            if kind == "process":
+                clock.process(work(clock, log, name, timeout))
+            else:
+                clock.start(work(clock, log, name, timeout if kind == "mixed" and name == "b" else delay))
+        clock.run_before(100.0)
+        logs.append(log)
+        assert clock.now == 100.0
+    assert logs[0] == logs[1] == logs[2]
+    assert [time for _, time in logs[0]][::3] == [1.5, 4.0, 7.5, 12.0]
+
+
+def test_a_task_waits_for_events_and_not_for_what_has_happened():
+    clock, log = Clock(), []
+    opened, past = clock.event(), clock.event()
+
+    def work():
+        yield 5.0
+        yield past
+        log.append(clock.now)
+        yield opened
+        log.append(clock.now)
+
+    past.succeed()
+    task = clock.start(work())
+    clock.succeed_at(8.25, opened)
+    clock.run(until=task.ended)
+    assert log == [5.0, 8.25]
+    assert clock.now == 8.25
+
+
+def test_a_run_before_a_time_ends_where_simpy_does():
+    seen = []
+    for own in (True, False):
+        clock, log = Clock(), []
+        for minute in (1.0, 3.0, 7.0):
+            clock.call_at(minute, NORMAL, lambda call, log=log: log.append(call.load), minute)
+        clock.call_at(1.0, LAST, lambda call, log=log: log.append(call.load), "last")
+        clock.call_at(1.0, FIRST, lambda call, log=log: log.append(call.load), "first")
+        # an event of SimPy's own among the calls
+        clock.timeout(2.0).callbacks.append(lambda _, log=log: log.append("timeout"))
+        if own:
+            clock.run_before(7.0)
+        else:
+            simpy.Environment.run(clock, until=7.0)
+        seen.append((log, clock.now))
+    assert seen[0] == seen[1] == (["first", 1.0, "last", "timeout", 3.0], 7.0)
