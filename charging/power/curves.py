@@ -98,6 +98,8 @@ def linear_minutes(first: float, last: float, width: float) -> float:
     """Return the minutes over a width of SOC in which power goes linearly from first to last."""
     if last <= 0.0:
         return math.inf if width > 0.0 else 0.0
+    if first == last:
+        return 60.0 * width / first
     # ln(last / first) by log1p: exact for the small changes that short segments bring
     change = (last - first) / first
     if abs(change) < _FLAT:

@@ -11,7 +11,7 @@ import numpy as np
 from charging.engine.columns import view
 from charging.engine.ledger import Accounts, EnergyLedger
 from charging.power.compiled import allocating, compiled, inner
-from charging.power.curves import CONSTANT, POWER, SOC
+from charging.power.curves import CONSTANT, POWER, SLOPE, SOC
 from charging.power.metering import PIECE_ROWS, bill_segment
 from charging.power.records import Battery, ChargingSegment, Terms
 
@@ -240,12 +240,11 @@ def _note_peak(
         peak_kw[request] = max(peak_kw[request], min(1.0, cap) * accept_kw)
         return
     for knot in range(curves.shape[2] - 1):
-        left, right = curves[curve, SOC, knot], curves[curve, SOC, knot + 1]
-        low, high = max(start_soc, left), min(end_soc, right)
+        left = curves[curve, SOC, knot]
+        low, high = max(start_soc, left), min(end_soc, curves[curve, SOC, knot + 1])
         # power is linear between breakpoints: the largest is at an end
         if high > low:
-            first = curves[curve, POWER, knot]
-            slope = (curves[curve, POWER, knot + 1] - first) / (right - left)
+            first, slope = curves[curve, POWER, knot], curves[curve, SLOPE, knot]
             most = max(most, first + slope * (low - left), first + slope * (high - left))
             if most >= cap:
                 break
