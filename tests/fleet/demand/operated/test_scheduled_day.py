@@ -105,7 +105,9 @@ def test_where_all_have_duties_the_day_of_a_driver_changes_nothing(three_towns, 
     low = replace(draws.first_day(), soc=np.full(4, known.reserve_soc))
     state = drive_day(known, mild_day, low, draws, number=0)
     assert (state.soc == low.soc).all()
-    assert not (state.stops or state.fills or state.driven.any() or state.public)
+    assert not state.stops
+    assert not state.fills
+    assert not state.driven.any()
 
 
 def test_a_battery_that_does_not_last_charges_on_the_way(three_towns, buses, mild_day):
