@@ -7,8 +7,8 @@ import numba
 import numpy as np
 import pytest
 
-from charging.power import allocation
-from charging.power.compiled import Marked, allocating, compiled, inner
+from charging.power import allocation, machine_code
+from charging.power.compiled import Marked, allocating, inner
 
 
 @inner
@@ -57,7 +57,8 @@ def test_a_function_is_compiled_once_whatever_constants_its_callers_write():
     assert len(_plus.signatures) == 1
 
 
-@compiled
+# not kept on disk: of machine code from there numba shows nothing
+@numba.njit(pipeline_class=machine_code._WholeCompiler)
 def _twice_with_more(array, number):
     return _add_one(array) + _add_one(array) + _sum(array, number)
 
