@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 class Rest(NamedTuple):
-    """The tables of a simulation beside the sessions, as in :class:`ChargingResult`."""
+    """The tables of a simulation beside the sessions, as in :class:`ChargingResult`; ``summary`` makes the stations."""
 
     load: pl.DataFrame | None = None
     stations: pl.DataFrame | None = None
     refused: pl.DataFrame | None = None
+    summary: Callable[[], pl.DataFrame] | None = None
 
 
 class ChargingResult:
@@ -41,7 +42,7 @@ class ChargingResult:
         The tables.
     later
         Makes the tables but the sessions when the first of them is asked for; takes the place of those. Refused visits
-        that are given need not wait for it.
+        that are given need not wait for it, and the stations may wait for who asks for them (:attr:`Rest.summary`).
     """
 
     __slots__ = ("_later", "_rest", "sessions")
@@ -73,7 +74,11 @@ class ChargingResult:
     @property
     def stations(self) -> pl.DataFrame:
         """One row per station with its service and use."""
-        return cast("pl.DataFrame", self._made().stations)
+        made = self._made()
+        if made.summary is not None:
+            # many a run is made for its load alone, and the summary takes longer than a small load
+            made = self._rest = made._replace(stations=made.summary(), summary=None)
+        return cast("pl.DataFrame", made.stations)
 
     @property
     def refused(self) -> pl.DataFrame | None:

@@ -132,10 +132,11 @@ def simulate(
 
 
 def _rest(layout: pl.DataFrame, sessions: pl.DataFrame, refused: pl.DataFrame, run: Run, settings: Reporting) -> Rest:
-    """Return the load, the stations and the visits that ended without a gun."""
+    """Return the load, what makes the stations, and the visits that ended without a gun."""
     accounts = run.accounts()
     load, limit_min = accounts.load.into_table(), accounts.limit_min
-    figures = station_summary(
+    summary = functools.partial(
+        station_summary,
         layout,
         sessions,
         load,
@@ -144,7 +145,7 @@ def _rest(layout: pl.DataFrame, sessions: pl.DataFrame, refused: pl.DataFrame, r
         interval_min=settings.interval_min,
         late_wait_min=settings.late_wait_min,
     )
-    return Rest(load, figures, refused)
+    return Rest(load, refused=refused, summary=summary)
 
 
 def build_stations(layout: pl.DataFrame, *, first_weekday: int = 0) -> list[Station]:

@@ -396,19 +396,23 @@ class Network:
         best: tuple[Group, Pile | int] | None = None
         best_kw = -1.0
         gun: Pile | int
+        all_it_takes = False
         wanted = self._preferences.wanted(index)
         leading = station.leading[wanted]
         for place, group in enumerate(station.groups[wanted]):
             if place == leading and best is not None:
                 break  # a gun that is taken first is free
             if group.idle:
-                offer_kw, gun = min(self._demand.requested_kw(index), self._limit_kw(group, index)), group.idle[-1]
+                wanted_kw, limit_kw = self._demand.requested_kw(index), self._limit_kw(group, index)
+                offer_kw, gun, all_it_takes = min(wanted_kw, limit_kw), group.idle[-1], wanted_kw <= limit_kw
             elif group.free:
-                offer_kw, gun = self._shared.offer(group, index)
+                offer_kw, gun, all_it_takes = self._shared.offer(group, index)
             else:
                 continue
             if offer_kw > best_kw + SLACK_KW:
                 best, best_kw = (group, gun), offer_kw
+            if all_it_takes:
+                break  # no other gun gives more
         return best
 
     def _limit_kw(self, group: Group, index: int) -> float:

@@ -114,8 +114,11 @@ class SharedPiles:
             result.append(calls[row])
         return result
 
-    def offer(self, group: Group, index: int) -> tuple[float, int]:
-        """Return the most power a free gun of a group offers a vehicle now (kW), and that gun (-1 if none is free)."""
+    def offer(self, group: Group, index: int) -> tuple[float, int, bool]:
+        """Return the most power a free gun of a group offers a vehicle now (kW), and that gun (-1 if none is free).
+
+        Last is whether that is all that the vehicle can take.
+        """
         return kernel.best_gun(self._rows, self._curves, self._batteries, group.row, index, self._clock.minute)
 
     def take(self, gun: int) -> None:

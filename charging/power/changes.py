@@ -34,10 +34,8 @@ def best_gun(
     first = int(rows[group, Group.FIRST_PILE])
     last = first + int(rows[group, Group.PILES])
     terms = int(rows[group, Group.TERMS]) + int(batteries[request, Battery.MODEL])
-    most_kw = min(rows[terms, Terms.MOST_KW], batteries[request, Battery.MOST_KW])
     per_rated = rows[terms, Terms.PER_RATED]
-    share = power_at(curves, int(batteries[request, Battery.CURVE]), batteries[request, Battery.START_SOC])
-    requested_kw = min(batteries[request, Battery.ACCEPT_KW] * share, most_kw)
+    requested_kw = min(wanted_kw(curves, batteries, request), rows[terms, Terms.MOST_KW])
     # a pile of one's own is never worse than a shared one
     for pile in range(first, last):
         # where a vehicle charges, the guns need not be looked at
@@ -67,6 +65,13 @@ def best_gun(
             if power >= requested_kw:
                 break
     return best, chosen
+
+
+@inner
+def wanted_kw(curves: Floats, batteries: Floats, request: int) -> float:
+    """Return the power that a vehicle could take when it plugs in, kW, whatever the gun."""
+    share = power_at(curves, int(batteries[request, Battery.CURVE]), batteries[request, Battery.START_SOC])
+    return float(min(batteries[request, Battery.ACCEPT_KW] * share, batteries[request, Battery.MOST_KW]))
 
 
 @inner

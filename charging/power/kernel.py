@@ -1,6 +1,7 @@
 """The rules of shared piles for callers in Python: the functions of ``charging.power.changes``, compiled on their own.
 
-Arguments and results are the same. Compiled functions call those of ``changes``, which are compiled into them.
+Arguments and results are the same, but that ``best_gun`` also says whether another group need be asked. Compiled
+functions call those of ``changes``, which are compiled into them.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 @compiled
 def best_gun(
     rows: Floats, curves: Floats, batteries: Floats, group: int, request: int, now: float
-) -> tuple[float, int]:
-    """Return the most power that a free gun of a group offers a vehicle now (kW), and that gun; -1 if none is free."""
-    return changes.best_gun(rows, curves, batteries, group, request, now)
+) -> tuple[float, int, bool]:
+    """Return the most power that a free gun of a group offers a vehicle now (kW), and that gun; -1 if none is free.
+
+    Last is whether that is all that the vehicle can take, so that no gun of another group has more for it.
+    """
+    offer_kw, gun = changes.best_gun(rows, curves, batteries, group, request, now)
+    return offer_kw, gun, offer_kw >= changes.wanted_kw(curves, batteries, request)
 
 
 @compiled

@@ -157,17 +157,20 @@ class BatteryStock:
         if self._waiting == 0:
             self.short_min += self._env.now - self._short_since
 
-    def give(self, soc: float) -> None:
-        """Put an emptier battery back; it is charged as soon as a charger is free."""
-        # a battery fuller than the ready SOC needs nothing and gives nothing back
-        need_kwh = max(0.0, self.rack.ready_soc - soc) * self.rack.battery_kwh
-        if need_kwh > 0.0:
-            self._queue.append(need_kwh)
+    def give(self, *socs: float) -> None:
+        """Put emptier batteries back; each is charged as soon as a charger is free."""
+        waiting = len(self._queue)
+        for soc in socs:
+            # a battery fuller than the ready SOC needs nothing and gives nothing back
+            need_kwh = max(0.0, self.rack.ready_soc - soc) * self.rack.battery_kwh
+            if need_kwh > 0.0:
+                self._queue.append(need_kwh)
+            else:
+                self._hand_out()
+        if len(self._queue) > waiting:
             # booked before the next one begins: from then on each may get another power
             self._book()
             self._go_on()
-        else:
-            self._hand_out()
 
     def _book(self) -> None:
         """Book what the chargers gave since the last change."""

@@ -21,7 +21,7 @@ from data.tables.messages import describe, explain, show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Fault", "check_frame", "inspect_frame", "validate"]
+__all__ = ["Fault", "check_frame", "conformed", "inspect_frame", "validate"]
 
 CAP = 5
 ROW = "data_row_"
@@ -100,6 +100,24 @@ def validate(frame: pl.DataFrame, schema: type[dy.Schema], *, table: str, extra:
     if faults:
         raise DataError.of(table, faults)
     return checked
+
+
+def conformed(frame: pl.DataFrame, schema: type[dy.Schema], *, table: str) -> pl.DataFrame:
+    """Return a frame with exactly the schema's columns and types, as `validate` does, without asking for the rules.
+
+    For tables that the toolkit itself makes of good ones, and that are validated where they are used.
+
+    Raises
+    ------
+    DataError
+        Columns that are missing, unknown or of another type.
+    """
+    found, columns = _Findings(table, range(1, frame.height + 1)), schema.columns()
+    _check_unknown(frame, columns, found)
+    shaped = [_conform(frame, name, column, found, parse_text=False) for name, column in columns.items()]
+    if found.faults:
+        raise DataError.of(table, found.faults)
+    return pl.DataFrame(shaped)
 
 
 @dataclass

@@ -135,8 +135,7 @@ class EbikeOperations:
             if carried == 0:
                 yield self.drive_min(here, home)
                 here = home
-                for soc in empties:
-                    self.stock.give(soc)
+                self.stock.give(*empties)
                 empties = []
                 # with what is ready, rather than wait for a full load; with one battery at the least
                 for _ in range(min(self.system.van_batteries, max(1, self.stock.ready))):

@@ -10,7 +10,7 @@ import polars as pl
 
 from data.memory.remembering import remembered
 from data.streams import stream
-from data.tables.validate import validate
+from data.tables.validate import conformed
 from shipping.parameters.county_river import river_table
 from shipping.parameters.ship_parameters import ShipParameters, TankParameters
 from shipping.parameters.traffic_parameters import RoundTripParameters
@@ -62,7 +62,8 @@ def vessels(county: County, *, year: int, seed: int) -> pl.DataFrame:
     fleet = remembered(county, ("lng_fleet", year), lambda watched: _Fleet.from_county(watched, year))
     burnt = _burnt_since_station(round_trips, fleet.burn_m3_km, fleet.stations_km)
     cycling = cycling_fleet(round_trips, fleet.classes, fleet.tanks, burnt, seed=seed)
-    return validate(pl.concat([cycling, fleet.through], how="diagonal"), Fleet, table="vessels")
+    # validated where they are simulated, with the others
+    return conformed(pl.concat([cycling, fleet.through], how="diagonal"), Fleet, table="vessels")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

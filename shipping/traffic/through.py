@@ -14,7 +14,7 @@ from data.arrays import DAY_MIN, YEAR_DAYS, scalar
 from data.errors import ScenarioError
 from data.schemas.shipping import DRAWN_VOYAGE, Voyages
 from data.streams import stream
-from data.tables.validate import validate
+from data.tables.validate import conformed
 from shipping.parameters.county_river import river_table, rows_of
 from shipping.parameters.traffic_parameters import (
     DIRECTIONS,
@@ -109,7 +109,8 @@ def voyages(
     round_trips = draw_round_trips(classes, reaches, trips, year=year, seed=seed)
     cycling = cycling_voyages(round_trips, trips, days=days, seed=seed)
     cycling = cycling.with_columns(kind=pl.lit("cycling"), owner=pl.col("vessel_id"))
-    return validate(_numbered(drawn, cycling), Voyages, table="voyages")
+    # validated where they are simulated, with those that come on top
+    return conformed(_numbered(drawn, cycling), Voyages, table="voyages")
 
 
 def _closed_fleet(

@@ -23,6 +23,21 @@ def test_tables_are_made_once_when_asked():
     assert asked == [True]
 
 
+def test_the_stations_are_summed_up_once_and_not_for_the_load():
+    summed = []
+
+    def summary():
+        summed.append(True)
+        return ONE.with_columns(peak_kw=2.0)
+
+    result = ChargingResult(pl.DataFrame(), later=lambda: Rest(ONE, summary=summary))
+    assert result.load.equals(ONE)
+    assert summed == []
+    assert result.stations["peak_kw"].to_list() == result.stations["peak_kw"].to_list() == [2.0]
+    assert summed == [True]
+    assert result.load.equals(ONE)
+
+
 def test_the_compiled_engine_makes_the_other_tables_when_asked(make_layout, make_requests, monkeypatch):
     made = []
     monkeypatch.setattr("charging.simulation.station_summary", lambda *_, **__: made.append(True) or ONE)

@@ -1,10 +1,10 @@
 """What a curve accepts from a SOC on, up to the next breakpoint, and after some minutes, at and between breakpoints."""
 
-import numba
 import numpy as np
 import pytest
 
 from charging.power import curves
+from charging.power.compiled import compiled
 from charging.power.curves import Curve, curve_array
 
 # it falls, rises to a hump at 0.5, and falls again; a last rise shows that the end counts too
@@ -12,7 +12,7 @@ HUMP = Curve((0.0, 0.2, 0.5, 0.9, 1.0), (0.9, 0.4, 1.0, 0.1, 0.3))
 TABLE = curve_array([HUMP])
 
 
-@numba.njit
+@compiled
 def ahead(table, soc):
     return curves.outlook(table, 1, soc)
 

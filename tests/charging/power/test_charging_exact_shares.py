@@ -1,6 +1,5 @@
 """What the power rules say exactly at their edges, where a small mistake moves power or breaks a limit."""
 
-import numba
 import numpy as np
 import polars as pl
 import pytest
@@ -8,6 +7,7 @@ import pytest
 import charging
 from charging.power import connection_sharing, pile_sharing, vehicle_state
 from charging.power.allocation import DYNAMIC, EXCLUSIVE, ac_gun_limit_kw, gun_limit_kw, share
+from charging.power.compiled import compiled
 from charging.power.curves import Curve, curve_array
 from charging.power.records import COLUMNS, Connection, Gun, Pile
 
@@ -16,23 +16,23 @@ LATE_FALL = curve_array([Curve((0.0, 0.5, 1.0), (1.0, 1.0, 0.05))])
 PILE = 4
 
 
-@numba.njit
+@compiled
 def surely_no_more(rows, best_kw):
     return pile_sharing.offers_no_more(rows, 4, 1.0, best_kw, 10.0)
 
 
-@numba.njit
+@compiled
 def look(rows, curves, now):
     vehicle_state.observe(rows, curves, 1, 2, now)
     pile_sharing.foresee_half(rows, curves, 4)
 
 
-@numba.njit
+@compiled
 def work_out(rows, curves):
     pile_sharing.work_out_shares(rows, curves, 4, 10.0)
 
 
-@numba.njit
+@compiled
 def too_much(rows):
     return connection_sharing.exceeded(rows, 0)
 

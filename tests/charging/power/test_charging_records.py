@@ -46,3 +46,23 @@ def test_the_header_counts_and_no_gun_does(make_layout, make_requests):
     assert rows[HEADER, Header.SEGMENTS] == 1.0
     assert log[: len(ChargingSegment)].tolist() == [1.0, 0.0, 30.0, 0.0, 1.0, 60.0]
     assert guns.group[0] == guns.station[0] == guns.pile[0] == -1
+
+
+def test_an_offer_says_whether_another_group_could_give_more(make_layout, make_requests):
+    layout = make_layout({"pile_kw": 60.0, "guns_per_pile": 2, "sharing": "dynamic"})
+    stations = build_stations(validate(layout, Layout, table="layout"))
+    table = make_requests(*({"arrive_min": 0.0, "energy_kwh": 30.0, "accept_kw": kw} for kw in (40.0, 60.0, 90.0)))
+    demand = build_demand(validate(table, Requests, table="requests"), None, None, stations)
+    guns = Guns.from_stations(stations, demand, Behaviour())
+    group = stations[0].groups["any"][0]
+    rows = power_rows([group], [], guns, None, segments=10)
+
+    def offer(request):
+        return kernel.best_gun(rows, demand.curves, demand.batteries, group.row, request, 0.0)
+
+    offers = [offer(request) for request in range(3)]
+    assert offers == [(40.0, FIRST_GUN_ROW, True), (60.0, FIRST_GUN_ROW, True), (60.0, FIRST_GUN_ROW, False)]
+    kernel.plug_best(rows, demand.curves, demand.batteries, group.row, 0, 0.0)
+    assert offer(0) == (30.0, FIRST_GUN_ROW + 1, False)  # half of the pile
+    kernel.plug_best(rows, demand.curves, demand.batteries, group.row, 1, 0.0)
+    assert offer(0) == (-1.0, -1, False)  # no gun is free

@@ -2,35 +2,35 @@
 
 import itertools
 
-import numba
 import numpy as np
 import pytest
 
 import charging
 from charging.power import connection_sharing, curves, vehicle_state
+from charging.power.compiled import compiled
 from charging.power.curves import Curve, curve_array
 from charging.power.records import COLUMNS, Connection, Gun, Pile
 
 CURVE = Curve((0.0, 0.05, 0.3, 0.5, 0.8, 1.0), (0.6, 1.0, 1.0, 0.7, 0.75, 0.05))
 
 
-@numba.njit
+@compiled
 def look(rows, table, kw):
     vehicle_state.observe(rows, table, 0, 1, 0.0)
     return vehicle_state.requests_until(rows, table, 0, kw)
 
 
-@numba.njit
+@compiled
 def surely(rows, kw, now):
     return vehicle_state.requests_at_least(rows, 0, kw, now)
 
 
-@numba.njit
+@compiled
 def part(table, soc):
     return curves.segment(table, 1, soc), curves.passed(table, 1, soc)
 
 
-@numba.njit
+@compiled
 def note(rows, connection, pile):
     connection_sharing.note_next(rows, connection, pile)
 

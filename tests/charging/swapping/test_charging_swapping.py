@@ -136,6 +136,22 @@ def test_a_stock_gives_back_what_an_interrupted_vehicle_asked_for():
     assert stock.short_min == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize("limit_kw", [None, 90.0])
+def test_batteries_given_together_charge_as_those_given_one_by_one(limit_kw):
+    pieces = []
+    for together in (True, False):
+        env = simpy.Environment()
+        stock = BatteryStock(env, Rack(1, 2, 60.0, 60.0, limit_kw=limit_kw))
+        for socs in [(0.5, 0.2, 1.0, 0.7)] if together else [(0.5,), (0.2,), (1.0,), (0.7,)]:
+            stock.give(*socs)
+        assert stock.ready == 2  # the full one is handed out at once
+        env.run()
+        assert stock.ready == 5
+        pieces.append(stock.pieces)
+    assert pieces[0] == pieces[1]
+    assert sum(kw * (end - start) / 60.0 for start, end, kw in pieces[0]) == pytest.approx(1.6 * 60.0)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -13,7 +13,7 @@ from data.errors import DataError, Fault
 from data.schemas import accounts as crossing
 from data.schemas.base import Table
 from data.schemas.charging import Layout, Requests, Travel, Vehicles
-from data.tables.validate import check_frame, validate
+from data.tables.validate import check_frame, conformed, validate
 
 
 def layout(**columns):
@@ -75,6 +75,17 @@ def test_missing_column_hints_at_the_misspelt_one():
     faults = check_frame(layout().rename({"pile_kw": "pile_kWh"}), Layout, table="layout")
     assert {fault.column for fault in faults} == {"pile_kWh", "pile_kw"}
     assert all("Did you mean 'pile_k" in fault.remedy for fault in faults)
+
+
+def test_a_table_of_the_toolkit_gets_its_shape_without_its_rules():
+    wrong = layout(pile_kw=[-1, 7])
+    shaped = conformed(wrong, Layout, table="layout")
+    assert shaped.schema == validate(layout(), Layout, table="layout").schema
+    assert shaped["pile_kw"].to_list() == [-1.0, 7.0]
+    with pytest.raises(DataError, match="pile_kw"):
+        validate(shaped, Layout, table="layout")
+    with pytest.raises(DataError, match=r"pile_kw.*no such column"):
+        conformed(wrong.drop("pile_kw"), Layout, table="layout")
 
 
 def test_extra_columns_may_be_allowed():

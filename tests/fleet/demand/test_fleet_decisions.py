@@ -237,5 +237,14 @@ def test_quantiles_of_poisson_laws_are_those_of_scipy():
     assert poisson_quantile(lot, mean).tolist() == stats.poisson.ppf(lot, mean).astype(int).tolist()
 
 
+@pytest.mark.parametrize("mean", [0.01, 1.0, 40.0, 1e5])
+def test_quantiles_of_poisson_laws_are_the_least_numbers_also_far_out(mean):
+    tail = 10.0 ** -np.arange(1.0, 15.0)
+    lot = np.concatenate([tail, 1.0 - tail, [0.0]])
+    number = poisson_quantile(lot, np.full(len(lot), mean))
+    assert (stats.poisson.cdf(number, mean) >= lot).all()
+    assert (stats.poisson.cdf(number - 1, mean) < lot)[number > 0].all()
+
+
 def test_nothing_is_expected_where_the_mean_is_0():
     assert poisson_quantile(np.array([0.0, 0.5, 0.999]), np.zeros(3)).tolist() == [0, 0, 0]
