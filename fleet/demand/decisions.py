@@ -88,12 +88,14 @@ class _LastSeed:
         known = self.tables.get(key)
         if known is not None and len(known) >= shape[0]:
             return known[: shape[0]]
-        found = law(stream(seed, *name), shape)
+        # whoever asks for more will ask for more still: fleets grow from year to year
+        rows = shape[0] if known is None else 2 * shape[0]
+        found = law(stream(seed, *name), (rows, *shape[1:]))
         found.flags.writeable = False
         kept = self.kept + found.size - (0 if known is None else known.size)
         if kept <= _MOST_KEPT:
             self.tables[key], self.kept = found, kept
-        return found
+        return found[: shape[0]]
 
 
 _LAST: Final = _LastSeed()
