@@ -268,7 +268,7 @@ def made_run(county=None):
     tables = {name: table.schema.to_frame() for name, table in RUN_TABLES.items()}
     tables |= {name: pl.DataFrame(table, infer_schema_length=None) for name, table in rows.items()}
     manifest = {
-        "xijiang": "0.3.0",
+        "xijiang": "0.4.0",
         "key": "5f2c",
         "seed": 1,
         "replications": 2,

@@ -79,7 +79,7 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
 
 def _service(evidence: Evidence, calls: pl.DataFrame) -> tuple[Criterion, ...]:
     """Return the service at the stations against the county's own criterion."""
-    known = set(evidence.county.figures["key"])
+    known = set(evidence.county.figure_keys)
     p95 = mean_estimate(evidence.by_replication(calls.filter(SERVED), wait_quantile(0.95)), floor=0.0)
     dry, left = (
         mean_estimate(evidence.by_replication(calls, share.mean()), floor=0.0, ceiling=1.0)

@@ -116,7 +116,9 @@ def scheduled_day(
     below its reserve it charges in public on the way. In the depot, and at chargers at the end of a line, it takes what
     the stay gives time for, until full.
     """
-    state = drive_day(fleet, day, before, draws, number=number)
+    # where all have duties there is no day of a driver's own
+    all_scheduled = bool(fleet.scheduled.all())
+    state = before.next_day() if all_scheduled else drive_day(fleet, day, before, draws, number=number)
     for item in items:
         _drive_duties(fleet, day, state, draws, item, number)
     return state

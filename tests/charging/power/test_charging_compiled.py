@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from charging.power import allocation
-from charging.power.compiled import Marked, allocating, compiled, inner
+from charging.power.compiled import Marked, allocating, inner
 
 
 @inner
@@ -55,19 +55,6 @@ def test_allocating_functions_make_arrays_for_inner_ones():
 def test_a_function_is_compiled_once_whatever_constants_its_callers_write():
     _sum(np.ones(4), 5)
     assert len(_plus.signatures) == 1
-
-
-@compiled
-def _twice_with_more(array, number):
-    return _add_one(array) + _add_one(array) + _sum(array, number)
-
-
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="asks about machine code, and rules run uncompiled")
-def test_what_a_function_calls_is_its_own():
-    assert _twice_with_more(np.zeros(2), 1) == 1.0 + 2.0 + 4.0 + 3 + 4
-    code = next(iter(_twice_with_more.inspect_llvm().values()))
-    shared = [line for line in code.splitlines() if line.startswith("define linkonce_odr")]
-    assert all("@NRT_" in line for line in shared), shared
 
 
 FRESH = """

@@ -13,7 +13,7 @@ from fleet.demand.operated.scheduled_day import scheduled_day, with_operators
 from fleet.demand.operated.schedules import DutyDay, Operated
 from fleet.demand.population import build_fleet
 from fleet.demand.requests import DemandInputs
-from fleet.demand.vehicle_day import DriverDraws
+from fleet.demand.vehicle_day import DriverDraws, drive_day
 from fleet.operators.networks import DUTIES
 
 MONDAY = date(2025, 6, 2)
@@ -93,6 +93,21 @@ def test_a_day_of_duties_by_hand(three_towns, buses, mild_day):
     assert night.stay.leave_min.tolist() == [1440.0 + 400.0]
     assert state.soc == pytest.approx(np.full(4, known.base_end_soc))
     assert not state.stops
+
+
+def test_where_all_have_duties_the_day_of_a_driver_changes_nothing(three_towns, buses, mild_day):
+    """So that it is not driven at all."""
+    duties = two_duties(three_towns.towns["town"].to_list())
+    known, _ = with_operators(
+        buses, [Operated("own", "bus", 4, 4.0, 1, 60.0, {"daily": duties})], efficiency=EFFICIENCY
+    )
+    draws = DriverDraws(known, 1)
+    low = replace(draws.first_day(), soc=np.full(4, known.reserve_soc))
+    state = drive_day(known, mild_day, low, draws, number=0)
+    assert (state.soc == low.soc).all()
+    assert not state.stops
+    assert not state.fills
+    assert not state.driven.any()
 
 
 def test_a_battery_that_does_not_last_charges_on_the_way(three_towns, buses, mild_day):
