@@ -22,6 +22,7 @@ import polars as pl
 
 from data.errors import DataError, nearest
 from data.roads.speeds import add_table_times
+from data.tables.rules import RANGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,7 +68,22 @@ def build_graph(county: County, *, year: int) -> nx.MultiDiGraph:
     import networkx as nx  # noqa: PLC0415 - takes 0.1 s to load, and most travel times are known without a graph
 
     tables = (*(name for name, _ in _NODE_TABLES), "road_links")
+    county = with_standing_towns(county)
     return county.once_of(tables, ("road_graph", year), lambda: nx.freeze(_built(county, year)))
+
+
+def with_standing_towns(county: County) -> County:
+    """Return the county with what its towns have beside figures with a range: one frame wherever that is the same.
+
+    Points of a sample and draws move how many live in a town, and neither roads nor ways rest on that: what is
+    remembered of such a county stays known.
+    """
+    where = county.towns.drop(RANGES["towns"], strict=False)
+    known: list[pl.DataFrame] = county.once_of((), "standing_towns", list)
+    found = next((frame for frame in known if frame.equals(where)), None)
+    if found is None:
+        known.append(found := where)
+    return county.with_table("towns", found)
 
 
 def _built(county: County, year: int) -> nx.MultiDiGraph:

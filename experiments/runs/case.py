@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import charging
 import fleet
 from data.memory.remembering import remembered
+from data.roads.graph import with_standing_towns
 from data.roads.travel_times import travel_matrix
 from data.roads.truck_ways import with_truck_ways
 from experiments.pathways.modal_shift import added_freight, shifts, stock_left
@@ -80,7 +81,10 @@ class Case:
             return travel_matrix(self.county, layout, year=year, graph=self._roads(self.scenario.roads))
         # other columns of a layout move no station
         key = ("travel", year, places(layout))
-        return remembered(self.county, key, lambda watched: travel_matrix(watched, layout, year=year))
+        # who lives in the towns moves none either
+        return remembered(
+            with_standing_towns(self.county), key, lambda watched: travel_matrix(watched, layout, year=year)
+        )
 
     def _roads(self, name: str) -> nx.MultiDiGraph:
         """Return the road graph that the scenario names."""

@@ -4,11 +4,13 @@ A decision of a day (how far, whether to top up) owns an array of vehicles by da
 which SOC, at which hour, how patient) an array of vehicles by public charges. Both are indexed by vehicle, never handed
 out in the order in which vehicles happen to ask: whoever charges once more or less shifts nobody else's numbers.
 Columns come in blocks with a generator each, and vehicles fill a block row by row, so that neither another day nor
-another vehicle changes what the others drew.
+another vehicle changes what the others drew. So the points of a sample and the weeks of the years ahead, which are all
+simulated with one seed, draw the same numbers, of more or fewer vehicles: those of the last seed are kept.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 # a week with its warm-up takes most vehicles through one block; wider ones draw what short runs never ask for
 _BLOCK: Final = 8
+_MOST_KEPT: Final = 8_000_000
+"""Numbers of a seed that are kept at most: 64 MB, some times what a week of a county draws."""
 
 
 def uniform(draw: np.random.Generator, shape: tuple[int, ...]) -> Floats:
@@ -37,9 +41,26 @@ def exponential(draw: np.random.Generator, shape: tuple[int, ...]) -> Floats:
     return draw.standard_exponential(shape)
 
 
+def normal(draw: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+    """Return standard normal scores."""
+    return draw.standard_normal(shape)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beta:
+    """The law of a beta distribution; two with the same parameters are the same law."""
+
+    alpha: float
+    beta: float
+
+    def __call__(self, draw: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+        """Return numbers between 0 and 1."""
+        return draw.beta(self.alpha, self.beta, shape)
+
+
 def beta(alpha: float, beta: float) -> Law:
     """Return the law of a beta distribution."""
-    return lambda draw, shape: draw.beta(alpha, beta, shape)
+    return _Beta(alpha, beta)
 
 
 _LEAST_LOT: Final = 1e-300
@@ -62,6 +83,36 @@ def poisson_quantile(lot: Floats, mean: Floats) -> Ints:
         number[more] -= 1.0
         more = more[number[more] > 0.0]
     return number.astype(np.int64)
+
+
+@dataclass(slots=True)
+class _LastSeed:
+    """Draws of the last seed by its streams: fewer rows are the first of those that are there."""
+
+    seed: int = -1
+    tables: dict[tuple[object, ...], Floats] = field(default_factory=dict)
+    kept: int = 0
+
+    def drawn(self, seed: int, name: tuple[str, ...], law: Law, shape: tuple[int, ...]) -> Floats:
+        """Return the draws of a stream in so many rows, which callers must not change."""
+        if seed != self.seed:
+            self.seed, self.tables, self.kept = seed, {}, 0
+        # with the seed: another thread may have put its own in place
+        key = (seed, name, law, shape[1:])
+        known = self.tables.get(key)
+        if known is not None and len(known) >= shape[0]:
+            return known[: shape[0]]
+        # whoever asks for more will ask for more still: fleets grow from year to year
+        rows = shape[0] if known is None else 2 * shape[0]
+        found = law(stream(seed, *name), (rows, *shape[1:]))
+        found.flags.writeable = False
+        kept = self.kept + found.size - (0 if known is None else known.size)
+        if kept <= _MOST_KEPT:
+            self.tables[key], self.kept = found, kept
+        return found[: shape[0]]
+
+
+_LAST: Final = _LastSeed()
 
 
 class ByCharge:
@@ -95,12 +146,12 @@ class ByCharge:
         vehicles, drawn = self._table.shape
         # blocks beyond what is needed are not drawn: a year of a class takes tens of MB per decision as it is
         blocks = [
-            self._law(stream(self._seed, *self._name, str(block)), (vehicles, _BLOCK))
+            _LAST.drawn(self._seed, (*self._name, str(block)), self._law, (vehicles, _BLOCK))
             for block in range(drawn // _BLOCK, -(-needed // _BLOCK))
         ]
         self._table = np.concatenate([self._table, *blocks], axis=1) if drawn or len(blocks) > 1 else blocks[0]
 
 
-def of_day(seed: int, owner: str, decision: str, day: int) -> np.random.Generator:
-    """Return the generator of a decision on a day; it draws one number per vehicle."""
-    return stream(seed, "fleet", owner, decision, str(day))
+def of_day(seed: int, owner: str, decision: str, day: int, law: Law, vehicles: int) -> Floats:
+    """Return the draws of a decision on a day, one per vehicle, which callers must not change."""
+    return _LAST.drawn(seed, ("fleet", owner, decision, str(day)), law, (vehicles,))

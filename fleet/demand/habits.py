@@ -126,7 +126,7 @@ def habit_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, n
     drive = np.minimum(need, np.maximum(state.soc - fleet.reserve_soc, 0.0))
     state.soc = state.soc - drive
     state.driven += drive * fleet.battery_kwh
-    lot = uniform(of_day(draws.seed, fleet.name, "plug-in", number), (fleet.size,))
+    lot = of_day(draws.seed, fleet.name, "plug-in", number, uniform, fleet.size)
     at_own = lot < habit.own_probability
     fill_up(fleet, state, np.flatnonzero(fleet.has_base & ~fleet.at_depot & at_own), HOME)
     fill_up(fleet, state, np.flatnonzero(fleet.has_base & fleet.at_depot & at_own), DEPOT)

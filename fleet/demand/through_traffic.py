@@ -226,7 +226,7 @@ def _by_car(flow: ThroughFlow, cars: Ints, decision: str, law: Law, seed: int) -
     """Return the draws of a decision: always the same numbers for the first, second, ... car of a day."""
     days = enumerate(cars.tolist())
     # as many of the day's numbers as it has cars: further cars take further numbers
-    return np.concatenate([law(of_day(seed, flow.name, decision, day), (number,)) for day, number in days])
+    return np.concatenate([of_day(seed, flow.name, decision, day, law, number) for day, number in days])
 
 
 def _minutes(flow: ThroughFlow, cars: Ints, calendar: Sequence[Day], tables: DemandTables, seed: int) -> Floats:

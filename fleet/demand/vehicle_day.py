@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from data.streams import stream
-from fleet.demand.decisions import ByCharge, beta, of_day, uniform
+from fleet.demand.decisions import ByCharge, beta, normal, of_day, uniform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,12 +175,12 @@ class DriverDraws:
 
     def km_factor(self, day: int) -> Floats:
         """Return km of a day over the vehicle's mean: lognormal of mean 1, normal scores that no figure moves."""
-        score = of_day(self.seed, self._fleet.name, "km", day).standard_normal(self._fleet.size)
+        score = of_day(self.seed, self._fleet.name, "km", day, normal, self._fleet.size)
         return np.asarray(np.exp(self._sigma * score - 0.5 * self._sigma**2))
 
     def tops_up(self, day: int) -> NDArray[np.bool_]:
         """Return which drivers would charge in public on a day although a charger of their own waits."""
-        lot = uniform(of_day(self.seed, self._fleet.name, "top-up", day), (self._fleet.size,))
+        lot = of_day(self.seed, self._fleet.name, "top-up", day, uniform, self._fleet.size)
         return np.asarray(lot < self._fleet.topup_probability)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from charging.grid.starts import START_RULES
 from data.arrays import DAY_MIN, HOURS
 from data.streams import stream
-from fleet.demand.decisions import of_day
+from fleet.demand.decisions import normal, of_day, uniform
 from fleet.demand.public_charges import by_number
 from fleet.demand.vehicle_day import DEPOT, PLACES
 
@@ -155,13 +155,13 @@ def _wanted(fleet: Fleet, fills: _Fills, at: Sequence[PrivateCharger], seed: int
     plugs, leaves, lots = [], [], []
     for (day, fill), one in zip(fills, at, strict=True):
         # an array per decision, for all vehicles: who charges today changes nobody else's hours
-        lots.append(of_day(seed, fleet.name, f"{fill.place}-slack", day).random(fleet.size)[fill.who])
+        lots.append(of_day(seed, fleet.name, f"{fill.place}-slack", day, uniform, fleet.size)[fill.who])
         if fill.stay is not None:
             plugs.append(DAY_MIN * day + fill.stay.arrive_min)
             leaves.append(DAY_MIN * day + fill.stay.leave_min)
             continue
         scores = (
-            of_day(seed, fleet.name, f"{fill.place}-{end}", day).standard_normal(fleet.size)[fill.who]
+            of_day(seed, fleet.name, f"{fill.place}-{end}", day, normal, fleet.size)[fill.who]
             for end in ("arrival", "departure")
         )
         arrive, leave = (np.clip(score, -_FARTHEST, _FARTHEST) for score in scores)

@@ -147,6 +147,11 @@ class CostInputs:
         )
 
     @functools.cached_property
+    def known_energy(self) -> dict[tuple[str, str, float, float, float], float]:
+        """What `fleet.vehicles.costs.energy_cny_per_km` has found already."""
+        return {}
+
+    @functools.cached_property
     def price_of_carrier(self) -> dict[str, float]:
         """Price by carrier of energy, CNY per unit."""
         return dict(self.energy_prices.select("carrier", "price_cny").iter_rows())

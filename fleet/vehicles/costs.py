@@ -249,7 +249,17 @@ def energy_cny_per_km(inputs: CostInputs, vehicle_class: str, power: str, levers
     DataError
         A class and power without energy use, or a carrier without a price.
     """
-    levers = levers or Levers()
+    policy = levers or Levers()
+    # the same in all years: a path of costs asks for it many times
+    key = vehicle_class, power, policy.charging_access_share, policy.electricity_price_factor, policy.fuel_price_factor
+    known = inputs.known_energy.get(key)
+    if known is None:
+        known = inputs.known_energy[key] = _energy_cny_per_km(inputs, vehicle_class, power, policy)
+    return known
+
+
+def _energy_cny_per_km(inputs: CostInputs, vehicle_class: str, power: str, levers: Levers) -> float:
+    """Return what the energy of a kilometre costs, computed anew."""
     prices = inputs.price_of_carrier
     rows = inputs.uses.get((vehicle_class, power))
     if rows is None:

@@ -17,7 +17,8 @@ from fleet.operators.consumption import ELECTRIC, Consumption
 from fleet.operators.depot_charging import STAYS
 from fleet.operators.depots import depot_place
 from fleet.operators.distribution.deliveries import deliveries_by_operator, joint_deliveries
-from fleet.operators.distribution.routing import DEPOT, Van, van_routes
+from fleet.operators.distribution.routing import van_routes
+from fleet.operators.distribution.vans import DEPOT, Van
 from fleet.operators.networks import (
     AS_GIVEN,
     DISTRIBUTION,
@@ -41,9 +42,9 @@ if TYPE_CHECKING:
 
 ITERATIONS: Final = 60
 """Of the search for routes in a run; ten times as many change the cost of no network by more than 3 %."""
-QUICK_ITERATIONS: Final = 1
-"""Of that for a point of a sample, whose value is compared with one that was found alike: what 60 would add moves the
-saving of the joint network by 0.02 (standard deviation), where what is drawn moves it by 0.11."""
+QUICK_ITERATIONS: Final = 3
+"""Of the quick one for a point of a sample, whose value is compared with one that was found alike: what 60 of the other
+would add moves the saving of the joint network by 0.01 (standard deviation), where what is drawn moves it by 0.11."""
 LARGER: Final = (1.25, 1.5, 2.0)
 """Batteries over the class's that operators take where it does not last."""
 
@@ -185,6 +186,7 @@ def distribution(
     *,
     year: int,
     iterations: int = ITERATIONS,
+    quick: bool = False,
     battery: float | None = None,
     joint: bool = True,
     progress: Callable[[Finding], None] | None = None,
@@ -199,8 +201,8 @@ def distribution(
         Its tables ``operators`` and, where it has them, ``deliveries``; figures ``operators.*``.
     year
         Year of roads, prices and grid.
-    iterations
-        Of the search for routes.
+    iterations, quick
+        Of the search for routes; see `fleet.operators.distribution.tour_search.searched_tours`.
     battery
         Size of a new battery of all electric vans, kWh; that of the class where not given. What it is larger adds to
         the price.
@@ -218,9 +220,9 @@ def distribution(
         return None
 
     def build(known: County) -> Distribution:
-        return _built(known, year, iterations, battery, progress, joint=joint)
+        return _built(known, year, iterations, battery, progress, quick=quick, joint=joint)
 
-    found = remembered(county, ("distribution", year, iterations, battery, joint), build, kept=_KEPT)
+    found = remembered(county, ("distribution", year, iterations, quick, battery, joint), build, kept=_KEPT)
     if not joint:
         return found
     # after the routes: what joining costs moves none of them
@@ -237,7 +239,8 @@ def _built(
     battery: float | None,
     progress: Callable[[Finding], None] | None,
     *,
-    joint: bool = True,
+    quick: bool,
+    joint: bool,
 ) -> Distribution:
     """Return the deliveries, computed anew."""
     operators = {row["operator"]: row for row in county.operators.filter(kind="vans").iter_rows(named=True)}
@@ -260,7 +263,7 @@ def _built(
         vehicle_class = operator["vehicle_class"]
         costs = costs_of(vehicle_class, ELECTRIC)
         van = van_of(county, operator, costs, battery=battery)
-        routes[name] = found = van_routes(places, ways, van, iterations=iterations)
+        routes[name] = found = van_routes(places, ways, van, iterations=iterations, quick=quick)
         fuel = costs_of(vehicle_class, usual_power(county, vehicle_class))
         label = None if name == JOINT else name
         for each in (costs, fuel):
@@ -370,13 +373,13 @@ def quick_distribution(county: County, *, year: int) -> pl.DataFrame:
         No van can deliver whatever its battery.
     """
     try:
-        return _case(AS_GIVEN, distribution(county, year=year, iterations=QUICK_ITERATIONS), year)
+        return _case(AS_GIVEN, distribution(county, year=year, iterations=QUICK_ITERATIONS, quick=True), year)
     except InfeasibleError as error:
         reason = error
     own = joint_van(county).battery_kwh
     for factor in LARGER:
         try:
-            found = distribution(county, year=year, iterations=QUICK_ITERATIONS, battery=factor * own)
+            found = distribution(county, year=year, iterations=QUICK_ITERATIONS, quick=True, battery=factor * own)
         except InfeasibleError as error:
             reason = error
         else:

@@ -10,7 +10,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fleet.operators.distribution.routing import Van
+    from fleet.operators.distribution.vans import Van
     from fleet.operators.ways import Ways
 
 _DEPOT: Final = "depot"

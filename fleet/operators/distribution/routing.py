@@ -1,7 +1,7 @@
-"""Routes of vans: capacity, windows, hours and range, with charging in the depot between two tours, by PyVRP.
+"""Routes of vans: capacity, windows, hours and range, with charging in the depot between two tours.
 
-Tours are PyVRP's (iterated local search; Wouda, Lan and Kool 2024, INFORMS Journal on Computing 36:943-955). A van
-drives as many of them one after the other as its shift and its battery last for, charging while it is loaded or longer.
+Tours are those of a search. A van drives as many of them one after the other as its shift and its battery last for,
+charging while it is loaded or longer.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-import numpy as np
 import polars as pl
 
 from data.errors import DataError, InfeasibleError
+from fleet.operators.distribution.tour_search import searched_tours
+from fleet.operators.distribution.vans import DEPOT
 
 if TYPE_CHECKING:
+    from fleet.operators.distribution.vans import Van
     from fleet.operators.ways import Ways
 
 ROUTES: Final = pl.Schema(
@@ -39,62 +41,10 @@ ROUTES: Final = pl.Schema(
 """Columns: a row per stop of a van, the depot first, between tours, and last; `km` and `way_min` are the way to it,
 `earliest_min` and `latest_min` its window (null in the depot), `parcels` and `kg` what is handed over there,
 `charged_kwh` goes into the battery before leaving, `battery_kwh` is there then."""
-DEPOT: Final = "depot"
 MOST_VISITS: Final = 1_500
 """Visits of a day that are planned: five times a county's; the search takes their square in time and memory."""
-_M: Final = 1000
-_S: Final = 60
-_LONGER: Final = (1, 5, 25)
-"""Multiples of the iterations that are tried until there are feasible routes."""
 _PARTS: Final = 3
 """Pieces that a van holds at least: with larger ones a village that fills most of a van leaves the rest of it empty."""
-_PENALTY: Final = 1e8
-"""Most that a parcel, m or s too much may cost: by default less than the tour that it would save."""
-_UNIT: Final = 1e-4
-"""CNY that the search counts in: it takes whole numbers, and a m costs some of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Van:
-    """A van and its day.
-
-    Attributes
-    ----------
-    parcels, payload_kg : float
-        What fits in, by volume and by mass.
-    usable_kwh, reserve_kwh, kwh_per_km : float
-        Battery, what no plan touches, and use; `usable_kwh` infinite for a tank.
-    charge_kw : float
-        Power into the battery in the depot.
-    start_min, shift_min : float
-        When the day may begin, and how long it may be.
-    load_min : float
-        Loading before a tour; between two tours the van charges meanwhile.
-    drop_min, parcel_min : float
-        Time at a place, and more for each parcel.
-    cny_day, cny_km, cny_h : float
-        What a van costs for a day, a km and an hour of its driver: routes are those that cost least together.
-    """
-
-    parcels: float
-    payload_kg: float
-    usable_kwh: float
-    reserve_kwh: float
-    kwh_per_km: float
-    charge_kw: float
-    start_min: float
-    shift_min: float
-    load_min: float
-    drop_min: float
-    parcel_min: float
-    cny_day: float
-    cny_km: float
-    cny_h: float
-
-    @property
-    def range_km(self) -> float:
-        """Way on a full battery down to the reserve."""
-        return (self.usable_kwh - self.reserve_kwh) / self.kwh_per_km
 
 
 class _Row(NamedTuple):
@@ -133,7 +83,9 @@ class Routes:
     parcels: int
 
 
-def van_routes(drops: pl.DataFrame, ways: Ways, van: Van, *, iterations: int = 400, seed: int = 0) -> Routes:
+def van_routes(
+    drops: pl.DataFrame, ways: Ways, van: Van, *, iterations: int = 400, seed: int = 0, quick: bool = False
+) -> Routes:
     """Return routes that cost least, vans, km and hours together.
 
     Parameters
@@ -148,6 +100,8 @@ def van_routes(drops: pl.DataFrame, ways: Ways, van: Van, *, iterations: int = 4
         Iterations of the search; the same routes on every machine for the same number.
     seed
         Seed of the search.
+    quick
+        As of `fleet.operators.distribution.tour_search.searched_tours`.
 
     Raises
     ------
@@ -166,7 +120,7 @@ def van_routes(drops: pl.DataFrame, ways: Ways, van: Van, *, iterations: int = 4
             "minutes. Give the operators of a large city by district: fewer rows in deliveries.csv, or smaller shares."
         )
     _check_reach(pieces, ways, van)
-    days = _combined(_tours(pieces, ways, van, iterations, seed), pieces, ways, van)
+    days = _combined(searched_tours(pieces, ways, van, iterations, seed, quick=quick), pieces, ways, van)
     rows = [(number, stop, *row) for number, day in enumerate(days) for stop, row in enumerate(day)]
     table = pl.DataFrame(rows, schema=ROUTES, orient="row")
     hours = math.fsum(day[-1].leave_min - day[0].arrive_min for day in days if day) / 60.0
@@ -215,73 +169,6 @@ def _check_reach(pieces: list[dict[str, Any]], ways: Ways, van: Van) -> None:
             )
 
 
-def _tours(pieces: list[dict[str, Any]], ways: Ways, van: Van, iterations: int, seed: int) -> list[list[int]]:
-    """Return tours from the depot and back, by the numbers of their pieces in order."""
-    import pyvrp  # noqa: PLC0415 - loads matplotlib, and only routes need it
-    from pyvrp.stop import MaxIterations  # noqa: PLC0415 - as above
-
-    rows = ways.rows([DEPOT, *(piece["drop"] for piece in pieces)])
-    cross = np.ix_(rows, rows)
-    # rounded up: what holds in whole seconds and metres holds
-    metres: Any = np.ceil(ways.km[cross] * _M).astype(np.int64)  # pyvrp's stubs know no shapes
-    seconds: Any = np.ceil(ways.minutes[cross] * _S).astype(np.int64)
-    data = pyvrp.ProblemData(
-        [pyvrp.Location(0, 0)] * len(rows),
-        [_client(pyvrp, piece, van, location) for location, piece in enumerate(pieces, start=1)],
-        # loading is the service of the depot before each tour
-        [pyvrp.Depot(0, service_duration=math.ceil(van.load_min * _S))],
-        [_vehicles(pyvrp, van, len(pieces))],
-        [metres],
-        [seconds],
-    )
-    # penalties take some iterations to settle: a search that found nothing goes on for longer
-    params = pyvrp.SolveParams(penalty=pyvrp.PenaltyParams(max_penalty=_PENALTY))
-    for times in _LONGER:
-        limit = MaxIterations(iterations * times)
-        result = pyvrp.solve(data, limit, seed=seed, collect_stats=False, display=False, params=params)
-        if result.is_feasible():
-            break
-    else:
-        raise InfeasibleError(
-            f"van routes: no feasible routes in {iterations * _LONGER[-1]} iterations. Allow more of them, a longer "
-            "shift or a larger battery."
-        )
-    return [[stop.idx for stop in route.schedule() if stop.is_client()] for route in result.best.routes()]
-
-
-def _client(pyvrp: Any, piece: dict[str, Any], van: Van, location: int) -> Any:  # noqa: ANN401 - a late type of pyvrp
-    """Return a piece as a client: parcels and grams, seconds."""
-    return pyvrp.Client(
-        location,
-        delivery=[piece["parcels"], math.ceil(piece["kg"] * _M)],
-        service_duration=math.ceil(_service_min(piece, van) * _S),
-        tw_early=math.ceil(piece["earliest_min"] * _S),
-        tw_late=math.floor(piece["latest_min"] * _S),
-    )
-
-
-def _vehicles(pyvrp: Any, van: Van, most: int) -> Any:  # noqa: ANN401 - as above
-    """Return as many tours as there are pieces; an hour of one costs the driver and its part of the van's day."""
-    begin = math.ceil(van.start_min * _S)
-    far = np.iinfo(np.int64).max if math.isinf(van.usable_kwh) else math.floor(van.range_km * _M)
-    hour = van.cny_h + van.cny_day / (van.shift_min / 60.0)
-    return pyvrp.VehicleType(
-        most,
-        [math.floor(van.parcels), math.floor(van.payload_kg * _M)],
-        tw_early=begin,
-        tw_late=begin + math.floor(van.shift_min * _S),
-        shift_duration=math.floor(van.shift_min * _S),
-        max_distance=far,
-        unit_distance_cost=max(1, round(van.cny_km / _M / _UNIT)),
-        unit_duration_cost=max(1, round(hour / 3600.0 / _UNIT)),
-    )
-
-
-def _service_min(piece: dict[str, Any], van: Van) -> float:
-    """Return the time at a place, min."""
-    return float(van.drop_min + van.parcel_min * piece["parcels"])
-
-
 def _combined(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, van: Van) -> list[list[_Row]]:
     """Return the days of vans that drive several tours: the longest tour first, each to the van with least time left.
 
@@ -293,15 +180,16 @@ def _combined(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, 
     order = sorted(range(len(tours)), key=lambda number: (-_length(alone[number]), number))
     vans: list[_Day | None] = []
     for number in order:
-        best, which = None, -1
+        best, which = -math.inf, -1
         for place, before in enumerate(vans):
-            day = before and before.extended(driven[number], net, van)
-            if day is not None and (best is None or day.clock_min > best.clock_min):
-                best, which = day, place
-        if best is None:
+            back = None if before is None else before.back_min(driven[number], van)
+            if back is not None and back > best:
+                best, which = back, place
+        if which < 0:
             vans.append(alone[number])
         else:
-            vans[which] = best
+            before = vans[which]
+            vans[which] = before and before.extended(driven[number], net, van)
     return [day.whole() if day else [] for day in vans]
 
 
@@ -336,18 +224,42 @@ class _Net:
 
 @dataclass(frozen=True, slots=True)
 class _Tour:
-    """A tour from the depot and back: its pieces in order, their rows, and with how much energy a van leaves for it."""
+    """A tour from the depot and back.
+
+    Attributes
+    ----------
+    pieces, stops : list of int
+        What is brought, in order, and the rows of its places.
+    need_kwh : float
+        Energy with which a van leaves for it.
+    legs : list of tuple of float
+        Of each stop the way to it and the service, min, and its window.
+    home_min : float
+        Way back.
+    least_min : float
+        Ways and services, without waits: what the tour takes at least.
+    """
 
     pieces: list[int]
     stops: list[int]
     need_kwh: float
+    legs: list[tuple[float, float, float, float]]
+    home_min: float
+    least_min: float
 
     @classmethod
     def of(cls, pieces: list[int], net: _Net, van: Van) -> Self:
         """Return a tour with what it takes."""
         stops = [net.places[number] for number in pieces]
         km = sum(net.km[start][end] for start, end in itertools.pairwise([net.home, *stops, net.home]))
-        return cls(pieces, stops, km * van.kwh_per_km + van.reserve_kwh)
+        served = [net.pieces[number] for number in pieces]
+        legs = [
+            (net.minutes[start][end], van.service_min(piece["parcels"]), piece["earliest_min"], piece["latest_min"])
+            for (start, end), piece in zip(itertools.pairwise([net.home, *stops]), served, strict=True)
+        ]
+        home_min = net.minutes[stops[-1]][net.home]
+        least_min = home_min + sum(way + service for way, service, _, _ in legs)
+        return cls(pieces, stops, km * van.kwh_per_km + van.reserve_kwh, legs, home_min, least_min)
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,37 +279,55 @@ class _Day:
         begin = max(van.start_min, first)
         return cls(begin, begin, van.usable_kwh, (0.0, 0.0), [])
 
-    def extended(self, tour: _Tour, net: _Net, van: Van) -> Self | None:
-        """Return the day with one more tour; None where time or battery do not last.
+    def back_min(self, tour: _Tour, van: Van) -> float | None:
+        """Return when the van is back from one more tour; None where time or battery do not last.
 
-        Between two tours the van stands in the depot until it is loaded and its battery lasts for the next one.
+        Most vans have no time left: what a tour takes at least says so at once.
         """
-        clock, kwh = self.clock_min, self.kwh
-        charge_min = max(0.0, tour.need_kwh - kwh) / van.charge_kw * 60.0 if self.rows else 0.0
-        stay = max(van.load_min, charge_min)
-        charged = min(van.usable_kwh - kwh, van.charge_kw * stay / 60.0) if self.rows else 0.0
-        kwh += charged
-        if kwh < tour.need_kwh - 1e-9:
+        stay, _, kwh = self._stay(tour, van)
+        clock = self.clock_min + stay
+        # sums of another order differ by less than a ms
+        if kwh < tour.need_kwh - 1e-9 or clock + tour.least_min - self.begin_min > van.shift_min + 1e-4:
             return None
+        for way, service, earliest, latest in tour.legs:
+            arrive = max(clock + way, earliest)
+            if arrive > latest + 1e-6:
+                return None
+            clock = arrive + service
+        clock += tour.home_min
+        return None if clock - self.begin_min > van.shift_min + 1e-6 else clock
+
+    def _stay(self, tour: _Tour, van: Van) -> tuple[float, float, float]:
+        """Return how long the van stands in the depot before a tour, min, what it charges, and its battery then, kWh.
+
+        Between two tours the van stands there until it is loaded and its battery lasts for the next one.
+        """
+        charge_min = max(0.0, tour.need_kwh - self.kwh) / van.charge_kw * 60.0 if self.rows else 0.0
+        stay = max(van.load_min, charge_min)
+        charged = min(van.usable_kwh - self.kwh, van.charge_kw * stay / 60.0) if self.rows else 0.0
+        return stay, charged, self.kwh + charged
+
+    def extended(self, tour: _Tour, net: _Net, van: Van) -> Self | None:
+        """Return the day with one more tour; None where time or battery do not last."""
+        back_min = self.back_min(tour, van)
+        if back_min is None:
+            return None
+        stay, charged, kwh = self._stay(tour, van)
+        clock = self.clock_min
         rows = [_Row(DEPOT, clock, clock + stay, *self.back, None, None, 0, 0.0, charged, kwh)]
         clock += stay
         at = net.home
-        for number, place in zip(tour.pieces, tour.stops, strict=True):
-            piece = net.pieces[number]
-            km, minutes = net.km[at][place], net.minutes[at][place]
-            window = (piece["earliest_min"], piece["latest_min"])
+        stops = zip(tour.pieces, tour.stops, tour.legs, strict=True)
+        for number, place, (minutes, service, *window) in stops:
+            piece, km = net.pieces[number], net.km[at][place]
             arrive = max(clock + minutes, window[0])
-            if arrive > window[1] + 1e-6:
-                return None
-            clock, kwh, at = arrive + _service_min(piece, van), kwh - km * van.kwh_per_km, place
-            rows.append(
-                _Row(piece["drop"], arrive, clock, km, minutes, *window, piece["parcels"], piece["kg"], 0.0, kwh)
-            )
-        back = net.km[at][net.home], net.minutes[at][net.home]
-        clock, kwh = clock + back[1], kwh - back[0] * van.kwh_per_km
-        if clock - self.begin_min > van.shift_min + 1e-6:
-            return None
-        return type(self)(self.begin_min, clock, kwh, back, [*self.rows, *rows])
+            clock, kwh, at = arrive + service, kwh - km * van.kwh_per_km, place
+            ends = window[0], window[1], piece["parcels"], piece["kg"]
+            rows.append(_Row(piece["drop"], arrive, clock, km, minutes, *ends, 0.0, kwh))
+        km = net.km[at][net.home]
+        return type(self)(
+            self.begin_min, back_min, kwh - km * van.kwh_per_km, (km, tour.home_min), [*self.rows, *rows]
+        )  # fmt: skip
 
     def whole(self) -> list[_Row]:
         """Return the stops, the depot last."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from fleet.operators.day_chance import COMPLETED, DUTY_ENDS, EMPTY, LATE
-from fleet.operators.distribution.routing import DEPOT
+from fleet.operators.distribution.vans import DEPOT
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from data.arrays import Floats
     from fleet.operators.consumption import Consumption
     from fleet.operators.day_chance import DayChance
-    from fleet.operators.distribution.routing import Van
+    from fleet.operators.distribution.vans import Van
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +24,10 @@ class SmallCounty:
     def once_of(self, _tables, _key, build):
         """Build anew: a stand-in keeps nothing."""
         return build()
+
+    def with_table(self, name, frame):
+        """Return the county with another content of a table."""
+        return replace(self, **{name: frame})
 
 
 @pytest.fixture(name="county", scope="module")

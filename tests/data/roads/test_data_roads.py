@@ -59,6 +59,15 @@ def test_graph_has_the_conventions_of_osmnx(county):
     assert ox.routing.shortest_path(graph, ["alder"], ["cedar"], weight="travel_time")[0][0] == "alder"
 
 
+def test_roads_stay_known_where_only_residents_move(three_towns):
+    graph, towns = build_graph(three_towns, year=2025), three_towns.towns
+    more = three_towns.with_table("towns", towns.with_columns(residents=pl.col("residents") + 1))
+    assert build_graph(more, year=2025) is graph
+    moved = three_towns.with_table("towns", towns.with_columns(lon=pl.col("lon") + 0.01))
+    town = towns["town"][0]
+    assert build_graph(moved, year=2025).nodes[town]["x"] == pytest.approx(graph.nodes[town]["x"] + 0.01)
+
+
 def test_every_place_is_a_node_even_without_a_road(county):
     assert build_graph(county, year=1990).degree("oak-east") == 0
 

@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 from scipy import stats
 
+from data.streams import stream
 from fleet.demand.calendar import Day, days_of
-from fleet.demand.decisions import ByCharge, beta, exponential, poisson_quantile, uniform
+from fleet.demand.decisions import ByCharge, beta, exponential, normal, of_day, poisson_quantile, uniform
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.plugs.prices import DayPrices
 from fleet.demand.population import build_fleet
@@ -248,3 +249,23 @@ def test_quantiles_of_poisson_laws_are_the_least_numbers_also_far_out(mean):
 
 def test_nothing_is_expected_where_the_mean_is_0():
     assert poisson_quantile(np.array([0.0, 0.5, 0.999]), np.zeros(3)).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("law", [uniform, exponential, normal, beta(2.0, 5.0)])
+def test_draws_are_the_same_whatever_was_drawn_of_the_seed_before(law):
+    plain = law(stream(31, "fleet", "taxi", "km", "2"), (40,))
+    for size in (7, 40, 12):
+        assert (of_day(31, "taxi", "km", 2, law, size) == plain[:size]).all()
+    # another seed, and back again
+    assert (of_day(32, "taxi", "km", 2, law, 40) != plain).any()
+    assert (of_day(31, "taxi", "km", 2, law, 9) == plain[:9]).all()
+
+
+def test_kept_blocks_are_those_of_their_own_law_and_cannot_be_changed():
+    vehicle, charge = np.arange(30), np.arange(30) % 20
+    first = ByCharge(31, "taxi", "end-soc", 30, beta(2.0, 5.0)).of(vehicle, charge)
+    fewer = ByCharge(31, "taxi", "end-soc", 10, beta(2.0, 5.0)).of(vehicle[:10], charge[:10])
+    assert (fewer == first[:10]).all()
+    assert (ByCharge(31, "taxi", "end-soc", 30, beta(3.0, 5.0)).of(vehicle, charge) != first).all()
+    with pytest.raises(ValueError, match="read-only"):
+        of_day(31, "taxi", "km", 2, uniform, 5)[0] = 1.0

@@ -9,7 +9,8 @@ from fleet.operators.buses.battery_blocks import BusBattery
 from fleet.operators.buses.block_check import check_blocks
 from fleet.operators.distribution.deliveries import DROPS
 from fleet.operators.distribution.route_check import check_routes
-from fleet.operators.distribution.routing import ROUTES, Van
+from fleet.operators.distribution.routing import ROUTES
+from fleet.operators.distribution.vans import Van
 from fleet.operators.ways import Ways
 
 BATTERY = BusBattery(usable_kwh=100.0, reserve_kwh=20.0, depot_kw=60.0, plug_min=10.0, least_depot_min=30.0)

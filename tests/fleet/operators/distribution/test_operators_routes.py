@@ -1,6 +1,7 @@
 """Routes of vans: the least cost of all routes on a small day, the independent check, and clear faults."""
 
 import itertools
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -9,7 +10,9 @@ from data.errors import DataError, InfeasibleError
 from fleet.operators.distribution.deliveries import DROPS, deliveries_by_operator, joint_deliveries
 from fleet.operators.distribution.joint_network import distribution, distribution_table
 from fleet.operators.distribution.route_check import check_routes
-from fleet.operators.distribution.routing import Van, van_routes
+from fleet.operators.distribution.routing import van_routes
+from fleet.operators.distribution.tour_search import nearest_tours
+from fleet.operators.distribution.vans import Van
 from fleet.operators.networks import AS_GIVEN, JOINT, SEPARATE, cost_share
 from fleet.operators.ways import Ways
 
@@ -194,3 +197,29 @@ def test_a_county_without_operators_has_no_networks(three_towns):
     bare = three_towns.with_table("operators", three_towns.operators.clear())
     assert distribution(bare, year=2025) is None
     assert distribution_table(bare, year=2025).height == 0
+
+
+def test_a_quick_search_from_tours_to_the_nearest_place_costs_hardly_more():
+    import numpy as np
+
+    places = np.random.default_rng(5).integers(-12, 12, (40, 2)).tolist()
+    drops, ways = case(places)
+    quick, long = (
+        van_routes(drops, ways, VAN, iterations=number, quick=quick) for number, quick in ((3, True), (200, False))
+    )
+    assert check_routes(quick.table, drops, ways, VAN) == []
+    cost = [VAN.cny_day * one.vans + VAN.cny_km * one.km + VAN.cny_h * one.hours for one in (quick, long)]
+    assert cost[0] == pytest.approx(cost[1], rel=0.05)
+
+
+def test_tours_to_the_nearest_place_hold_what_a_van_does():
+    places = [(2 * number, 0) for number in range(1, 9)]
+    drops, ways = case(places, parcels=30)
+    pieces = drops.to_dicts()
+    km = ways.km
+    metres, seconds = (km * 1000).astype(int), (km * 60).astype(int)
+    # three places of 30 parcels fill a van of 100
+    assert nearest_tours(pieces, metres, seconds, VAN) == [[0, 1, 2], [3, 4, 5], [6, 7]]
+    # 16 km out and back, and 26: a battery for 40 km ends the second tour early
+    short = replace(VAN, usable_kwh=24.0, reserve_kwh=10.0)
+    assert nearest_tours(pieces, metres, seconds, short) == [[0, 1, 2], [3, 4, 5], [6], [7]]

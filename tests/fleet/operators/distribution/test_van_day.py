@@ -7,8 +7,9 @@ import pytest
 
 from fleet.operators.consumption import Climate, Consumption
 from fleet.operators.day_chance import COMPLETED, DUTY_ENDS, EMPTY, LATE, DayChance
-from fleet.operators.distribution.routing import ROUTES, Van
+from fleet.operators.distribution.routing import ROUTES
 from fleet.operators.distribution.van_day import VanDay, simulated_van_days
+from fleet.operators.distribution.vans import Van
 
 STILL = DayChance(traffic_cv=0.0, trip_cv=0.0, temperature_sd_k=0.0, late_min=5.0)
 VAN = Van(
