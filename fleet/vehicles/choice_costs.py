@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -74,22 +73,9 @@ def inclusive_values(costs: Sequence[Sequence[float]], theta: Floats, nest: floa
     """Return nest x log sum over forms of exp(-theta cost / nest), one column per power, one row per theta."""
     # divided by the nest: forms of one power compete more closely than powers do
     slope = -theta / nest
-    return np.column_stack([nest * log_sum_exp([slope * cost for cost in forms]) for forms in costs])
-
-
-def log_sum_exp(parts: Sequence[Floats]) -> Floats:
-    """Return log sum of exp() over a few arrays of finite numbers, to the last bit what SciPy's `logsumexp` says.
-
-    That one looks after what is infinite or complex, too: for two or three arrays it takes several times as long.
-    """
-    if len(parts) == 1:
-        return parts[0]
-    top = functools.reduce(np.maximum, parts)
-    # the largest stay out of the sum: what is left is small, and log1p keeps its digits
-    largest = [part == top for part in parts]
-    count = np.sum(largest, axis=0, dtype=np.float64)
-    rest = sum(np.where(most, 0.0, np.exp(part - top)) for part, most in zip(parts, largest, strict=True))
-    return np.asarray(np.log1p(rest / count) + np.log(count) + top)
+    return np.column_stack(
+        [nest * np.logaddexp.reduce(np.multiply.outer(np.asarray(forms), slope), axis=0) for forms in costs]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +129,7 @@ class CostUtilities:
             moved = inclusive_values(relative_costs(self.costs(years[column]), name, powers, base), theta, self.nest)
             moved -= at_base
             weighted = moved + weights
-            gain = log_sum_exp(list(weighted.T[new])) - log_sum_exp(list(weighted.T[~new]))
+            gain = np.logaddexp.reduce(weighted.T[new], axis=0) - np.logaddexp.reduce(weighted.T[~new], axis=0)
             found[:, column] = gain - odds
         return found
 

@@ -1,19 +1,9 @@
-"""Utilities of costs: the sum over forms to the last bit as SciPy has it."""
+"""Utilities of costs."""
 
 import numpy as np
 import pytest
-import scipy.special
 
-from fleet.vehicles.choice_costs import inclusive_values, log_sum_exp
-
-
-@pytest.mark.parametrize("number", [1, 2, 3, 5])
-def test_log_sum_exp_is_scipy_s_to_the_last_bit(number):
-    drawn = np.random.default_rng(number).normal(-30.0, 200.0, (500, number))
-    # two that are equally large, and all of them
-    drawn[:100, 0] = drawn[:100, number - 1] = 7.0
-    drawn[100:110] = -3.0
-    assert (log_sum_exp(list(drawn.T)) == scipy.special.logsumexp(drawn, axis=1)).all()
+from fleet.vehicles.choice_costs import inclusive_values
 
 
 def test_inclusive_values_are_those_of_a_nested_logit():
