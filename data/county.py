@@ -165,6 +165,11 @@ class County:
         """Return whether there is a figure of that key."""
         return key in self._ranges
 
+    def has_figures(self, start: str) -> bool:
+        """Return whether there are figures whose keys begin so."""
+        # by the keys: who asked for the table of figures would rest on the values of all of them
+        return any(key.startswith(start) for key in self.figure_keys)
+
     @functools.cached_property
     def _assumed(self) -> tuple[str, ...]:
         """Keys of the figures that are assumptions, sorted."""

@@ -123,11 +123,11 @@ class Clock(simpy.Environment):
     def call_at(self, time_min: float, priority: EventPriority, action: Callable[[Any], None], load: object) -> None:
         """Call ``action`` with a :class:`Call` at a time that is not before now, minutes."""
         # not by way of `put`: there are tens of thousands a run, and each layer takes a tenth of a microsecond
-        heappush(self._queue, (time_min, priority, next(self._eid), Call(action, load)))  # type: ignore[misc]
+        heappush(self._queue, (time_min, priority, next(self._eid), Call(action, load)))  # type: ignore[misc] # as `put`
 
     def put(self, time_min: float, priority: EventPriority, call: Call) -> None:
         """Let a call happen at a time that is not before now, minutes; the same call may stand in the queue again."""
-        heappush(self._queue, (time_min, priority, next(self._eid), call))  # type: ignore[misc]
+        heappush(self._queue, (time_min, priority, next(self._eid), call))  # type: ignore[misc] # stub: events alone
 
     def run_with(self, times_min: Sequence[float], action: Callable[[int], None]) -> None:
         """Run until nothing is left, and call ``action`` with its number at each of the times on the way.

@@ -101,7 +101,7 @@ def with_without(case: Case, drawn: CarbonDraws, ownership: pl.DataFrame) -> dic
 
 def battery_trips(scenario: Scenario, county: County) -> pl.DataFrame:
     """Return the trips of the county's battery vessels; no rows without such vessels, or where ships are left out."""
-    known = any(key.startswith("river.electric_vessels_") for key in county.figure_keys)
+    known = county.has_figures("river.electric_vessels_")
     if not (known and scenario.shipping.enabled):
         return RUN_TABLES["battery_trips"].empty()
     return shipping.battery_trips(county, year=scenario.year)
@@ -120,7 +120,7 @@ def signals(scenario: Scenario, county: County, stock: pl.DataFrame) -> pl.DataF
 
 def freight(scenario: Scenario, county: County, before: pl.DataFrame) -> pl.DataFrame:
     """Return the heavy freight of the scenario's year by mode; none where the county states no hauls."""
-    if not (shifts(scenario) or any(key.startswith("shift.road_") for key in county.figure_keys)):
+    if not (shifts(scenario) or county.has_figures("shift.road_")):
         return RUN_TABLES["freight"].empty()
     return freight_table(scenario, county, before, years=[scenario.year])
 

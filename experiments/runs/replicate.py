@@ -33,7 +33,6 @@ from shipping.traffic.local_voyages import lock_passages, share_from_above
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from data.county import County
     from experiments.runs.case import Case
     from shipping.river.reaches import Reaches
 
@@ -401,7 +400,7 @@ def river_traffic(case: Case, seed: int) -> RiverTraffic:
 def closures(case: Case, seed: int) -> pl.DataFrame | None:
     """Draw when fog or flood closes the fairway and the LNG stations; None where scenario or county leave it out."""
     county, scenario = case.county, case.scenario
-    if not (scenario.shipping.closures and _has(county, "river.closure_h")):
+    if not (scenario.shipping.closures and county.has_figures("river.closure_h")):
         return None
     names = [*case.lng_stations["station"], shipping.FAIRWAY]
     return shipping.draw_closures(county, names, start=scenario.start, days=scenario.days, seed=seed)
@@ -414,10 +413,10 @@ def terminals(case: Case, seed: int, berths_taken: pl.DataFrame | None) -> pl.Da
     """
     county, scenario = river_with_freight(case.county, case.added_freight, year=case.scenario.year), case.scenario
     berths = open_terminals(county, year=scenario.year)
-    if not berths.height or not _has(county, "river.terminal_"):
+    if not berths.height or not county.has_figures("river.terminal_"):
         return RUN_TABLES["terminals"].empty()
     after = county.figure("river.shore_power_after_h")
-    connect = county.figure("river.shore_connect_min") if _has(county, "river.shore_connect_min") else 0.0
+    connect = county.figure("river.shore_connect_min") if county.has_figure("river.shore_connect_min") else 0.0
     days = float(scenario.days)
     if berths_taken is None:
         calls = terminal_calls(county, year=scenario.year, days=scenario.days, seed=seed)
@@ -428,18 +427,12 @@ def terminals(case: Case, seed: int, berths_taken: pl.DataFrame | None) -> pl.Da
 def ship_power(case: Case, seed: int) -> pl.DataFrame:
     """Return shore charging beside swapping of boxes for the battery vessels; no rows without such vessels."""
     county, scenario = case.county, case.scenario
-    if not _has(county, "river.electric_vessels_"):
+    if not county.has_figures("river.electric_vessels_"):
         return RUN_TABLES["ship_power"].empty()
     calls = electric_calls(county, year=scenario.year, days=scenario.days, seed=seed, start=scenario.start)
     if not calls.height:
         return RUN_TABLES["ship_power"].empty()
     return charging_against_swapping(county, calls)
-
-
-def _has(county: County, start: str) -> bool:
-    """Return whether the county has figures whose keys begin with `start`."""
-    # by the keys: the table itself would make all figures something that the river rests on
-    return any(key.startswith(start) for key in county.figure_keys)
 
 
 def counts(tables: Mapping[str, pl.DataFrame]) -> dict[str, int]:

@@ -155,3 +155,12 @@ def test_assumptions_are_noted_with_the_values_of_those_that_begin_so(county, ke
     assert remembered(county.with_figures({keys[0]: 0.7}), "key", build) == [keys[0]]
     assert len(calls) == 2
     assert county.assumed_figures(()) == []
+
+
+def test_whether_there_are_figures_that_begin_so_rests_on_no_value(county, keys):
+    start = keys[0].split(".")[0] + "."
+    calls, build = counting(lambda c: (c.has_figures(start), c.has_figures("no.such")))
+    assert remembered(county, "key", build) == (True, False)
+    # a point of a design edits one of them: what was asked is still the same
+    remembered(county.with_figures({keys[0]: 0.7}), "key", build)
+    assert len(calls) == 1

@@ -17,18 +17,6 @@ from experiments.statistics.estimates import Estimate
 TARGET = Target("T1", "clean_flow_share", ">=", 0.5, "share", 2030)
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    """Keep things in a folder of the test."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def case(small_scenario):
-    """Return the case of the three towns."""
-    return prepare(small_scenario).case
-
-
 @pytest.fixture
 def evidence(case):
     """Return what a run of it might show."""

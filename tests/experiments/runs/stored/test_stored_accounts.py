@@ -13,18 +13,6 @@ from experiments.runs.plan import prepare
 from experiments.runs.stored import stored_accounts as module
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    """Keep things in a folder of the test."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def case(small_scenario):
-    """Return the case of the three towns."""
-    return prepare(small_scenario).case
-
-
 @pytest.fixture
 def computed(monkeypatch):
     """Count how often accounts are computed; tables that are quick to make stand in for them."""

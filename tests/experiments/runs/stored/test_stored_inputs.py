@@ -3,25 +3,11 @@
 from dataclasses import replace
 
 import polars as pl
-import pytest
 from polars.testing import assert_frame_equal
 
 from data.kept.kept_files import store
 from experiments.runs.case import INPUTS
-from experiments.runs.plan import prepare
 from experiments.runs.stored.stored_inputs import KIND, with_stored_inputs
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    """Keep things in a folder of the test."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def case(small_scenario):
-    """Return the case of the three towns."""
-    return prepare(small_scenario).case
 
 
 def kept():
