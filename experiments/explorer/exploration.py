@@ -181,6 +181,8 @@ class Exploration:
         if question.year == scenario.year:
             # roads that open in other years are other ways
             kept["travel"] = tables["travel"]
+            if question.key is None:
+                kept["pull"] = tables["pull"]
         start = scenario.start.replace(year=question.year)
         scenario = scenario.with_(year=question.year, start=start)
         given = given_tables(scenario, self.layout)

@@ -17,6 +17,7 @@ from experiments.runs.energy.duties import operator_tables
 from experiments.runs.provenance import run_key
 from experiments.scenario.county import lng_stations
 from experiments.scenario.given import GIVEN
+from fleet.demand.town_pull import pull_table
 from fleet.operators.operated_fleets import operated_fleets
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from fleet.demand.operated.schedules import Operated
     from shipping.traffic.added_freight import AddedFreight
 
-INPUTS = ("layout", "travel", "stock", "duties")
+INPUTS = ("layout", "travel", "stock", "duties", "pull")
 """Tables of a case that a run folder keeps: its replications read them instead of building them again."""
 _OF_COUNTY = ("behaviour", "vehicles", "tariff", "added_freight", "lng_stations")
 """What does not depend on the layout."""
@@ -51,7 +52,7 @@ class Case:
     layout : polars.DataFrame
         Its charging layout.
     kept : mapping of str to polars.DataFrame
-        ``travel``, ``stock`` and ``duties`` where a run folder holds them; they are built otherwise.
+        ``travel``, ``stock``, ``duties`` and ``pull`` where a run folder holds them; they are built otherwise.
     given : mapping of str to polars.DataFrame
         ``requests`` and ``travel`` of the scenario's files; see `experiments.scenario.given.given_tables`.
     """
@@ -105,6 +106,11 @@ class Case:
         return self.kept["duties"] if "duties" in self.kept else operator_tables(self.scenario)["duties"]
 
     @functools.cached_property
+    def pull(self) -> pl.DataFrame:
+        """Pull of the towns on each other's drivers, on the roads of the scenario's year."""
+        return self.kept["pull"] if "pull" in self.kept else pull_table(self.county, year=self.scenario.year)
+
+    @functools.cached_property
     def operated(self) -> tuple[Operated, ...]:
         """The electric vehicles of operators in the scenario's year; none where the scenario leaves them out."""
         if not (self.scenario.fleet.operators and self.county.has("operators")):
@@ -155,13 +161,13 @@ class Case:
     def inputs(self) -> dict[str, pl.DataFrame]:
         """The tables of `INPUTS` by name, and requests that are given."""
         requests = {name: frame for name, frame in self.given.items() if name not in INPUTS}
-        own = {"layout": self.layout, "travel": self.travel, "stock": self.stock, "duties": self.duties}
+        own = {name: getattr(self, name) for name in INPUTS}
         return {**own, **requests}
 
     def with_layout(self, layout: pl.DataFrame) -> Self:
         """Return the case with another layout; the ways to its stations are kept where they stand as before."""
         # vehicles do not depend on chargers
-        kept = {"stock": self.stock, "duties": self.duties}
+        kept = {"stock": self.stock, "duties": self.duties, "pull": self.pull}
         if places(layout) == places(self.layout):
             kept["travel"] = self.travel
         case = replace(self, layout=layout, kept=kept)
@@ -172,7 +178,7 @@ class Case:
 
     def with_days(self, days: int) -> Self:
         """Return the case over another number of days."""
-        kept = {"travel": self.travel, "stock": self.stock, "duties": self.duties}
+        kept = {"travel": self.travel, "stock": self.stock, "duties": self.duties, "pull": self.pull}
         return replace(self, scenario=self.scenario.with_(days=days), kept=kept)
 
 

@@ -124,6 +124,7 @@ def _demand(case: Case, seed: int, *, fills: bool = False) -> _Demand:
         fills=fills,
         visitors=scenario.fleet.visitors,
         operated=case.operated,
+        pull=case.pull,
     )
     given = _given(case)
     if given is not None:

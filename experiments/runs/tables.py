@@ -26,6 +26,7 @@ from experiments.pathways.target_paths import PATHS
 from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIONS, FACTS, FLIPS, REMEDIES, SCORECARD
 from experiments.scorecard.facts.saved import SAVINGS
 from fleet.demand.holidays.visits import VISITOR_CHARGING
+from fleet.demand.town_pull import TOWN_PULL
 from fleet.ebikes.simulation import EBIKES
 from fleet.operators.networks import DEPOT_LOADS, DISTRIBUTION, DUTIES, OPERATOR_FLEETS
 from fleet.private_charging.balance import BALANCE
@@ -183,6 +184,7 @@ _ENTRIES: Final = (
     _once("travel", "Ways to the stations", Travel),
     _once("stock", "Vehicles by year, class and power", Stock),
     _once("duties", "What vehicles of operators do on a day, leg by leg", DUTIES),
+    _once("pull", "Pull of the towns on the drivers of each other", TOWN_PULL),
     _once("operator_fleets", "Operators' fleets and their depots", OPERATOR_FLEETS, shown=True),
     _once("depot_loads", "Depots of operators with all duties electric", DEPOT_LOADS, ("operator", "start_min")),
     _once("access", "Residents and their nearest public pile", Access),

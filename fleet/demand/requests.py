@@ -26,9 +26,10 @@ from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.plugs.current import PlugRules
 from fleet.demand.plugs.heavy import OUTSIDE, PUBLIC, SWAP, HeavyCharging
 from fleet.demand.plugs.prices import DayPrices
-from fleet.demand.population import draw_fleet, gravity
+from fleet.demand.population import draw_fleet
 from fleet.demand.public_charges import COLUMNS, REQUEST, class_requests
 from fleet.demand.through_traffic import through_flows, through_requests
+from fleet.demand.town_pull import pull_matrix, town_pull
 from fleet.demand.vehicle_day import PLACES, DriverDraws, drive_day
 
 if TYPE_CHECKING:
@@ -166,12 +167,17 @@ class DemandInputs:
     depot_efficiency: float = 1.0
 
     @classmethod
-    def from_county(cls, county: County, *, year: int, graph: nx.MultiDiGraph | None = None) -> DemandInputs:
-        """Return what a county's tables and figures say of a year; ``graph`` are its roads, where they are at hand."""
+    def from_county(
+        cls, county: County, *, year: int, graph: nx.MultiDiGraph | None = None, pull: pl.DataFrame | None = None
+    ) -> DemandInputs:
+        """Return what a county's tables and figures say of a year.
+
+        ``graph`` are its roads and ``pull`` the table of `~fleet.demand.town_pull.pull_table`, where they are known.
+        """
         return cls(
             DemandTables.from_county(county),
             DemandParameters.from_county(county),
-            _pull(county, year, graph),
+            town_pull(county, year=year, graph=graph) if pull is None else pull_matrix(pull),
             remembered(county, ("through_flows", year), lambda known: through_flows(known, year=year)),
             # points of a design edit figures on which most of this does not rest
             remembered(county, "vehicles_table", charging.vehicles_table),
@@ -181,13 +187,6 @@ class DemandInputs:
             remembered(county, "prices_by_month", charging.prices_by_month),
             depot_efficiency=Chargers.from_county(county).efficiency_dc,
         )
-
-
-def _pull(county: County, year: int, graph: nx.MultiDiGraph | None) -> Floats:
-    """Return the pull of the towns on each other; on the county's own roads it is worked out once."""
-    if graph is not None:
-        return gravity(county, year=year, graph=graph)
-    return remembered(county, ("gravity", year), lambda known: gravity(known, year=year))
 
 
 def requests(
@@ -252,11 +251,13 @@ def vehicle_days(
     fills: bool = False,
     visitors: bool = True,
     operated: Sequence[Operated] = (),
+    pull: pl.DataFrame | None = None,
 ) -> VehicleDays:
     """Return requests and ledger, and with `fills` the charges at chargers of one's own; see :func:`requests`.
 
     Without `visitors` nobody comes home for holidays, whatever the county's tables say. Vehicles of `operated` stand in
-    the depots of their operators and drive their duties, where they have some.
+    the depots of their operators and drive their duties, where they have some. `pull` is the table of
+    :func:`~fleet.demand.town_pull.pull_table` where it is at hand: it is found on the county's roads otherwise.
     """
     if days < 1:
         raise DataError(f"requests: days {days}; expected at least 1.")
@@ -267,7 +268,7 @@ def vehicle_days(
     calendar = county.once(("days", first, number), lambda: days_of(county, first, number))
     if graph is None:
         # the same in all replications
-        inputs = county.once(("demand_inputs", year), lambda: DemandInputs.from_county(county, year=year))
+        inputs = county.once(("demand_inputs", year), lambda: DemandInputs.from_county(county, year=year, pull=pull))
     else:
         inputs = DemandInputs.from_county(county, year=year, graph=graph)
     inputs = replace(inputs, operated=tuple(operated), visitors=inputs.visitors if visitors else None)

@@ -20,9 +20,9 @@ _LAYOUT: Final = "layout"
 
 
 def with_stored_inputs(case: Case) -> Case:
-    """Return a case with its ways, stock and duties: kept ones, or built and kept now.
+    """Return a case with its ways, stock, duties and pull: kept ones, or built and kept now.
 
-    They cost a fifth of a second, half of it for libraries that nothing else in a run needs. A case that was given some
+    They cost a third of a second, half of it for libraries that nothing else in a run needs. A case that was given some
     of them, or roads of its own, is returned as it is.
 
     Raises

@@ -129,9 +129,9 @@ def _rows(case: Case, week: Week) -> tuple[Week, list[tuple[Any, ...]]]:
     """Return a week and its rows, with the objects at hand."""
     # who drives what is planned once, for the year of the run
     kept = {"stock": case.stock, "duties": case.duties}
-    # roads open by year: the ways are those of the week's
+    # roads open by year: ways and pull are those of the week's
     if week.year == case.scenario.year:
-        kept["travel"] = case.travel
+        kept |= {"travel": case.travel, "pull": case.pull}
     return week, _stored(replace(case, scenario=week.of(case.scenario), kept=kept), week)
 
 
