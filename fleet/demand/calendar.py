@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -21,10 +20,14 @@ class Year:
     """What the days of a year are like: multipliers of energy and of town traffic, with how many days have them."""
 
     kinds: tuple[tuple[float, float, int], ...] = ((1.0, 1.0, 1),)
+    # by response, of which a county's classes have a few: to look a year up by its kinds takes longer than to add
+    _means: dict[float, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def mean_use(self, response: float) -> float:
         """Return the mean over the days of what a class uses that follows town traffic to a part."""
-        return _mean_use(self.kinds, response)
+        if response not in self._means:
+            self._means[response] = _mean_use(self.kinds, response)
+        return self._means[response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,6 @@ def _km(town_multiplier: float, response: float) -> float:
     return max(0.0, 1.0 + response * (town_multiplier - 1.0))
 
 
-@cache
 def _mean_use(kinds: tuple[tuple[float, float, int], ...], response: float) -> float:
     """Return the mean of km times energy over the days of a year."""
     total = sum(number for *_, number in kinds)

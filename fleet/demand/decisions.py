@@ -137,9 +137,13 @@ class ByCharge:
     def of(self, vehicle: Ints, charge: Ints) -> Floats:
         """Return the draws of some vehicles at their public charges, both numbered from 0."""
         needed = int(charge.max(initial=-1)) + 1
+        return np.asarray(self.columns(needed)[vehicle, charge])
+
+    def columns(self, needed: int) -> Floats:
+        """Return the draws of all vehicles at so many charges or more, which callers must not change."""
         if needed > self._table.shape[1]:
             self._draw(needed)
-        return np.asarray(self._table[vehicle, charge])
+        return self._table
 
     def _draw(self, needed: int) -> None:
         """Draw the blocks with so many columns that are not there yet."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from data.roads.graph import build_graph
 from data.roads.travel_times import shortest_minutes
 from data.streams import stream
 from fleet.demand.class_inputs import BEV, class_inputs
+from fleet.demand.driving import Limits, Vehicles
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -42,7 +43,7 @@ class Fleet:
     What follows from these is worked out once, because drivers ask for it every day: `has_own` are the vehicles that
     can count on a charger of their own, at home, depot or work, with a rest at it; `rests` has the numbers of those
     that are filled up at home and in the depot at the end of a day, and `works` of those with a charger at work; `legs`
-    are the parts of a day.
+    are the parts of a day; `vehicles` and `limits` are what the compiled rules of a day are given of the class.
     """
 
     name: str
@@ -87,17 +88,37 @@ class Fleet:
     rests: tuple[Ints, Ints] = field(init=False, repr=False)
     works: Ints = field(init=False, repr=False)
     legs: int = field(init=False, repr=False)
+    vehicles: Vehicles = field(init=False, repr=False)
+    limits: Limits = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Work out what follows from the columns."""
         # a taxi in two shifts never rests: its other driver is waiting; who has duties stands as long as they leave
         rests = self.has_base & ~self.two_shifts & ~self.scheduled
-        known = {
+        known: dict[str, Any] = {
             "has_own": (self.has_base & ~self.two_shifts) | self.has_work,
             "rests": (np.flatnonzero(rests & ~self.at_depot), np.flatnonzero(rests & self.at_depot)),
             "works": np.flatnonzero(self.has_work),
             "legs": 2 if self.has_work.any() or self.two_shifts.any() else 1,
+            "limits": Limits(
+                float(self.km_a_day),
+                float(self.reserve_soc),
+                float(self.least_gain_share),
+                float(self.base_end_soc),
+                float(self.handover_soc),
+                float(self.topup_probability),
+            ),
         }
+        known["vehicles"] = Vehicles(
+            self.battery_kwh,
+            self.kwh_a_km,
+            self.km_factor,
+            known["has_own"],
+            self.two_shifts,
+            self.scheduled,
+            known["works"],
+            *known["rests"],
+        )
         for name, value in known.items():
             object.__setattr__(self, name, value)
 

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
 from data.streams import stream
+from fleet.demand import driving
 from fleet.demand.decisions import ByCharge, beta, normal, of_day, uniform
+from fleet.demand.driving import State
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable
 
     from data.arrays import Floats, Ints
     from fleet.demand.calendar import Day
+    from fleet.demand.driving import Fills, Stops
     from fleet.demand.population import Fleet
 
+    Rest = TypeVar("Rest")
 
-_LEAST: Final = 1e-12  # of a battery: what rounding leaves of a leg is not driven
+
 HOME: Final = "home"
 DEPOT: Final = "depot"
 WORK: Final = "work"
 PLACES: Final = (HOME, DEPOT, WORK)
 """Where vehicles have chargers of their own."""
-_AT_FLOOR: Final = 1e-9  # of a battery: a car that stopped at its threshold is still at it after rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,16 @@ class DriveDay:
             totals[fill.place] += float(fill.energy_kwh.sum())
         return totals
 
+    def add(self, fleet: Fleet, stops: Stops, minute: Floats | None = None) -> None:
+        """Add public charges as `fleet.demand.driving` gives them, of one group where duties say their minutes."""
+        numbers, figures, groups = stops
+        begin = 0
+        for leg, end in groups.tolist():
+            (who, charge), (first, goal) = numbers[:, begin:end], figures[:, begin:end]
+            self.stops.append(Stop(who, charge, first, goal, leg, minute))
+            self.public += float(((goal - first) * fleet.battery_kwh[who]).sum())
+            begin = end
+
     def next_day(self) -> DriveDay:
         """Return the state in which the next day begins."""
         return DriveDay(self.soc.copy(), self.threshold.copy(), self.charges.copy(), np.zeros(len(self.soc)))
@@ -157,8 +170,13 @@ class DriverDraws:
         self._fleet, self.seed = fleet, seed
         # of a lognormal with mean 1 and this coefficient of variation
         self._sigma = np.sqrt(np.log1p(fleet.km_cv**2))
-        self.unfilled_soc = ByCharge(seed, fleet.name, "end-soc", fleet.size, beta(*last))
-        self.threshold = ByCharge(seed, fleet.name, "threshold", fleet.size, beta(*first))
+        # by END or LOOK
+        self._by_charge = (
+            ByCharge(seed, fleet.name, "end-soc", fleet.size, beta(*last)),
+            ByCharge(seed, fleet.name, "threshold", fleet.size, beta(*first)),
+        )
+        self._soc = np.empty((len(self._by_charge), fleet.size, 0))
+        self._no_lots = np.empty(0)
 
     def first_day(self) -> DriveDay:
         """Return the state before the first day: batteries anywhere between where a charge is due and full."""
@@ -178,10 +196,32 @@ class DriverDraws:
         score = of_day(self.seed, self._fleet.name, "km", day, normal, self._fleet.size)
         return np.asarray(np.exp(self._sigma * score - 0.5 * self._sigma**2))
 
-    def tops_up(self, day: int) -> NDArray[np.bool_]:
-        """Return which drivers would charge in public on a day although a charger of their own waits."""
-        lot = of_day(self.seed, self._fleet.name, "top-up", day, uniform, self._fleet.size)
-        return np.asarray(lot < self._fleet.topup_probability)
+    def topup_lots(self, day: int) -> Floats:
+        """Return lots of a day: who charges in public although a charger of their own waits; empty for nobody."""
+        if not self._fleet.topup_probability > 0.0:
+            return self._no_lots
+        return _plain(of_day(self.seed, self._fleet.name, "top-up", day, uniform, self._fleet.size))
+
+    def driven(self, state: DriveDay, rule: Callable[[State], tuple[int, Stops, Rest]]) -> tuple[Stops, Rest]:
+        """Change a state by a rule of `fleet.demand.driving`, which begins again where it needs further draws.
+
+        The first charges of all vehicles are drawn when one of them charges, and so on: few classes need the next ones.
+        """
+        while True:
+            tried = State(
+                state.soc.copy(), state.threshold.copy(), state.charges.copy(), state.driven.copy(), self._soc
+            )
+            missing, stops, rest = rule(tried)
+            if not missing:
+                state.soc, state.threshold, state.charges, state.driven, _ = tried
+                return stops, rest
+            # one array of its own for both, that numba takes for the same kind whatever is kept of the draws
+            self._soc = np.stack([draws.columns(missing) for draws in self._by_charge])
+
+
+def _plain(draws: Floats) -> Floats:
+    """Return draws in an array that may be written: numba would compile its callers anew for one that may not."""
+    return draws if draws.flags.writeable else draws.copy()
 
 
 def drive_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, number: int) -> DriveDay:
@@ -203,19 +243,23 @@ def drive_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, n
     number
         Number of the day, from 0; its draws are those of the day whatever was simulated before.
     """
-    need = daily_need(fleet, day, draws.km_factor(number))
+    use = day.use_multiplier(fleet.holiday_response)
+    # a lot that nobody looks at is not drawn
+    factor, lots = draws.km_factor(number), draws.topup_lots(number)
+
+    def rule(now: State) -> tuple[int, Stops, Fills]:
+        return driving.drive(
+            now, fleet.vehicles, fleet.limits, factor, lots, use, fleet.legs, fleet.most_stops, day.is_working_day
+        )
+
     state = before.next_day()
-    for leg in range(fleet.legs):
-        # whoever has a charger of their own decides once a day, on the last leg to it
-        _drive_leg(fleet, state, need / fleet.legs, number if leg == fleet.legs - 1 else None, leg, draws)
-        if leg == 0 and day.is_working_day:
-            fill_up(fleet, state, fleet.works, WORK)
-        # 0 where the class has no shifts
-        if fleet.handover_soc > 0.0:
-            handed_over = np.flatnonzero(fleet.two_shifts & (state.soc < fleet.handover_soc))
-            charge_in_public(fleet, state, handed_over, leg, draws, least=fleet.handover_soc)
-    for place, who in zip((HOME, DEPOT), fleet.rests, strict=True):
-        fill_up(fleet, state, who, place)
+    stops, (who, kwh, ends) = draws.driven(state, rule)
+    state.add(fleet, stops)
+    begin = 0
+    for place, end in zip((WORK, HOME, DEPOT), ends.tolist(), strict=True):
+        if end > begin:
+            state.fills.append(Fill(place, who[begin:end], kwh[begin:end]))
+        begin = end
     return state
 
 
@@ -226,70 +270,18 @@ def daily_need(fleet: Fleet, day: Day, km_factor: Floats) -> Floats:
     return np.asarray(km * fleet.kwh_a_km * day.use_multiplier(fleet.holiday_response) / fleet.battery_kwh)
 
 
-def _drive_leg(
-    fleet: Fleet,
-    state: DriveDay,
-    need: Floats,
-    tops_up: int | None,
-    leg: int,
-    draws: DriverDraws,
-) -> None:
-    """Drive a leg: on to the driver's threshold (the reserve, with a charger of one's own), charge, drive on.
-
-    What a leg asks beyond all stops is not driven. ``tops_up`` is the number of the day where those with a charger of
-    their own may charge in public all the same.
-    """
-    reserve, own = fleet.reserve_soc, fleet.has_own
-    # with a charger of one's own the reserve is enough to get home; the others look for one earlier
-    floor = np.where(own, reserve, np.maximum(state.threshold, reserve))
-    drive = np.minimum(need, np.maximum(state.soc - floor, 0.0))
-    state.soc -= drive
-    left = need - drive
-    # parked at the threshold: charges now rather than on tomorrow's way
-    short = (left > _LEAST) | (~own & (state.soc <= floor + _AT_FLOOR))
-    if tops_up is not None:
-        low = own & (state.soc < state.threshold)
-        # a lot that nobody looks at is not drawn
-        if low.any():
-            short |= low & draws.tops_up(tops_up)
-    # who has duties is driven by these
-    who = np.flatnonzero(short & ~fleet.scheduled)
-    for _ in range(fleet.most_stops - 1):
-        if not len(who):
-            break
-        charge_in_public(fleet, state, who, leg, draws)
-        # few of a class: all others have arrived
-        under_way = np.flatnonzero(left)
-        floor = np.where(own[under_way], reserve, np.maximum(state.threshold[under_way], reserve))
-        drive = np.minimum(left[under_way], np.maximum(state.soc[under_way] - floor, 0.0))
-        state.soc[under_way] -= drive
-        left[under_way] -= drive
-        who = np.flatnonzero(left > _LEAST)
-    state.driven += (need - left) * fleet.battery_kwh
-
-
 def charge_in_public(
-    fleet: Fleet,
-    state: DriveDay,
-    who: Ints,
-    leg: int,
-    draws: DriverDraws,
-    *,
-    least: float = 0.0,
-    minute: Floats | None = None,
+    fleet: Fleet, state: DriveDay, who: Ints, leg: int, draws: DriverDraws, *, minute: Floats | None = None
 ) -> None:
-    """Charge some vehicles in public, at least up to a SOC; at a minute of the day where their duties say it."""
+    """Charge some vehicles in public; at a minute of the day where their duties say it."""
     if not len(who):
         return
-    first, charge = state.soc[who], state.charges[who]
-    wanted = 1.0 - draws.unfilled_soc.of(who, charge)
-    # nobody plugs in for less than a least gain, however the two laws fall
-    goal = np.minimum(np.maximum(wanted, np.maximum(first + fleet.least_gain_share, least)), 1.0)
-    state.stops.append(Stop(who, charge, first, goal, leg, minute))
-    state.soc[who] = goal
-    state.threshold[who] = draws.threshold.of(who, charge)
-    state.charges[who] += 1
-    state.public += float(((goal - first) * fleet.battery_kwh[who]).sum())
+
+    def rule(now: State) -> tuple[int, Stops, None]:
+        return *driving.charge(who, leg, now, fleet.limits.least_gain_share, 0.0), None
+
+    stops, _ = draws.driven(state, rule)
+    state.add(fleet, stops, minute)
 
 
 def fill_up(fleet: Fleet, state: DriveDay, who: Ints, place: str) -> None:
