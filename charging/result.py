@@ -35,6 +35,8 @@ class ChargingResult:
         One row per station with its service and use.
     refused
         The rows of :attr:`visits` that ended without a gun; None takes the last of each request from its session.
+    engine
+        Which engine worked them out; None for tables that come from elsewhere.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ class ChargingResult:
         that are given need not wait for it, and the stations may wait for who asks for them (:attr:`Rest.summary`).
     """
 
-    __slots__ = ("_later", "_rest", "sessions")
+    __slots__ = ("_later", "_rest", "engine", "sessions")
 
     def __init__(
         self,
@@ -55,8 +57,9 @@ class ChargingResult:
         refused: pl.DataFrame | None = None,
         *,
         later: Callable[[], Rest] | None = None,
+        engine: str | None = None,
     ) -> None:
-        self.sessions = sessions
+        self.sessions, self.engine = sessions, engine
         self._rest = Rest(load, stations, refused)
         self._later = later
 

@@ -70,4 +70,4 @@ def by_interval(result: ChargingResult, interval_min: float, *, demand_min: floa
     # without load there is no demand
     stations = stations.with_columns(peak_kw=pl.col("demand_kw").fill_null(0.0)).drop("demand_kw")
     load = over_intervals(result.load, interval_min)
-    return ChargingResult(result.sessions, load, stations, result.refused)
+    return ChargingResult(result.sessions, load, stations, result.refused, engine=result.engine)

@@ -177,6 +177,7 @@ def _compute(
         "county": {**manifest["county"], **({"files": county} if county else {})},
         "tables": hashes,
         "rows": {name: tables.height(name) for name in TABLES},
+        "engines": plan.engines(tables.columns("sessions", ("replication",))),
     }
     return Result(case.scenario, case.county, tables, manifest, folder.path)
 

@@ -78,6 +78,7 @@ class Manifest(_Part):
     written: str
     tables: dict[str, str] | None = None
     rows: dict[str, int] | None = None
+    engines: dict[str, int] | None = None
     wall_time_s: float | None = None
     assumptions: _Assumptions | None = None
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from charging.simulation import engine_for
 from data.county import list_counties
 from experiments.runs.case import Case
 from experiments.runs.provenance import LIBRARIES, code_digest, frame_digest, library_versions, toolkit_version
@@ -84,6 +86,12 @@ class Plan:
             "versions": self.versions,
             "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         }
+
+    def engines(self, sessions: pl.DataFrame) -> dict[str, int]:
+        """Return how many replications each engine worked out, from the column ``replication`` of their sessions."""
+        requests = dict(sessions["replication"].value_counts().iter_rows())
+        asked, numbers = self.scenario.charging.engine, range(self.scenario.replications)
+        return dict(Counter(engine_for(asked, requests.get(number, 0)) for number in numbers))
 
     def _layout_file(self) -> dict[str, str]:
         """Return the rows of a layout that came from a file: the run is rebuilt without it."""

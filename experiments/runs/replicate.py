@@ -41,8 +41,6 @@ THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
 _RIVER = ("calls", "tanks", "vessels", "river_counts", "terminals", "ship_power")
 """Tables of the river, empty where the scenario leaves it out."""
-_MANY_REQUESTS = 3_000
-"""Requests from which short runs take the compiled loop: compiled once, it serves the samples of all scenarios."""
 
 
 def child_seed(seed: int, replication: int) -> int:
@@ -181,8 +179,7 @@ def stations_alone(case: Case, seed: int, asked: Collection[str]) -> dict[str, p
     """Return some tables of the stations alone: of ``sessions``, ``load``, ``stations`` and ``grid`` what is asked."""
     grid = "grid" in asked
     drawn = _demand(case, seed, fills=grid)
-    engine = "compiled" if drawn.requests.height >= _MANY_REQUESTS else None
-    in_steps = _in_steps(case, drawn.requests, seed=seed, engine=engine)
+    in_steps = _in_steps(case, drawn.requests, seed=seed)
     tables = {"sessions": _with_carbon(case, in_steps.sessions)}
     if {"load", "stations"} & set(asked):
         # the ledger of power behind both takes as long as the queues do

@@ -76,8 +76,9 @@ class Charging(Section):
         default=None, ge=LEAST_MODULE_KW, le=10_000, description="Power modules of dynamic piles, kW"
     )
     interval_min: float = Field(default=15.0, ge=1, le=1440, description="Interval of the load table, minutes")
-    engine: Literal["simpy", "compiled"] = Field(
-        default="simpy", description="The model on SimPy's clock, or the same rules in a compiled loop"
+    engine: Literal["auto", "simpy", "compiled"] = Field(
+        default="auto",
+        description="The model on SimPy's clock, or the same rules in a compiled loop; auto: the faster of both",
     )
 
 

@@ -1,5 +1,6 @@
 """The shipped weeks of Deqing give the same rows in both engines."""
 
+import polars as pl
 import pytest
 
 from experiments import Scenario
@@ -8,6 +9,17 @@ from experiments.runs.replicate import demand, simulate_charging
 
 MINUTES = 1e-6
 WEEKS = ("deqing-2025", "deqing-2030", "deqing-2030-spring-festival")
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [("auto", {"simpy": 2, "compiled": 1}), ("simpy", {"simpy": 3}), ("compiled", {"compiled": 3})],
+)
+def test_a_plan_says_which_engine_works_out_each_replication(small_scenario, asked, expected):
+    plan = prepare(small_scenario.with_(charging={"engine": asked}), replications=3)
+    # of the third replication no row: nobody came
+    sessions = pl.DataFrame({"replication": [0] * 499 + [1] * 500})
+    assert plan.engines(sessions) == expected
 
 
 @pytest.mark.slow

@@ -108,7 +108,7 @@ def test_a_table_whose_rows_have_no_range_in_the_county_does_not_move(three_town
 @pytest.mark.whole
 def test_points_of_many_requests_give_the_same_in_the_compiled_loop(small_scenario, tmp_path, monkeypatch):
     found = short_run(small_scenario, ["late_share"], ["wait_mean_min", "energy_kwh"])
-    monkeypatch.setattr("experiments.runs.replicate._MANY_REQUESTS", 0)
+    monkeypatch.setattr("charging.simulation.MANY_REQUESTS", 0)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     again = short_run(small_scenario, ["late_share"], ["wait_mean_min", "energy_kwh"])
     assert again == {name: pytest.approx(value, rel=1e-9) for name, value in found.items()}
