@@ -57,12 +57,16 @@ def check_inputs(
         raise DataError.of("river", faults)
 
 
+def _is_empty(column: pl.Series) -> bool:
+    """Return whether no row has a value: what asks for one has no fault then."""
+    return column.null_count() == column.len()
+
+
 def _order_faults(voyages: pl.DataFrame) -> list[Fault]:
     """Return voyages that follow what is no earlier voyage of their vessel, ends elsewhere, or is followed twice."""
-    table = voyages.with_row_index("number", 1)
-    chained = table.filter(pl.col("follows").is_not_null())
-    if not chained.height:
+    if _is_empty(voyages["follows"]):
         return []
+    chained = voyages.with_row_index("number", 1).filter(pl.col("follows").is_not_null())
     columns = ("vessel_id", "kind", "to_km")
     before = voyages.select(
         pl.col("voyage_id").alias("follows"), *(pl.col(name).alias(f"{name}_b") for name in columns)
@@ -81,23 +85,25 @@ def _order_faults(voyages: pl.DataFrame) -> list[Fault]:
 
 def _terminal_faults(voyages: pl.DataFrame, berths: Mapping[str, int]) -> list[Fault]:
     """Return voyages to no known terminal or without the time of their handling, and terminals without berths."""
-    called = voyages.with_row_index("number", 1).drop_nulls("terminal")
-    lost = called.filter(~pl.col("terminal").is_in(list(berths)))
     faults = [
-        Fault("voyages", number, "terminal", f"'{name}'", "a terminal of the table", nearest(name, berths).strip())
-        for number, name in lost.select("number", "terminal").head(SHOWN).iter_rows()
-    ]
-    untold = called.filter(pl.col("handling_min").is_null())
-    faults += [
-        Fault("voyages", number, "handling_min", "nothing", "minutes: the voyage ends at a terminal")
-        for number in untold["number"][:SHOWN]
-    ]
-    faults += [
         Fault("terminals", row, "berths", str(count), "at least one")
         for row, count in enumerate(berths.values(), 1)
         if count < 1
     ]
-    return faults
+    if _is_empty(voyages["terminal"]):
+        return faults
+    called = voyages.with_row_index("number", 1).drop_nulls("terminal")
+    lost = called.filter(~pl.col("terminal").is_in(list(berths)))
+    unknown = [
+        Fault("voyages", number, "terminal", f"'{name}'", "a terminal of the table", nearest(name, berths).strip())
+        for number, name in lost.select("number", "terminal").head(SHOWN).iter_rows()
+    ]
+    untold = called.filter(pl.col("handling_min").is_null())
+    unsaid = [
+        Fault("voyages", number, "handling_min", "nothing", "minutes: the voyage ends at a terminal")
+        for number in untold["number"][:SHOWN]
+    ]
+    return unknown + unsaid + faults
 
 
 def _drive_faults(vessels: pl.DataFrame) -> list[Fault]:
@@ -107,11 +113,16 @@ def _drive_faults(vessels: pl.DataFrame) -> list[Fault]:
     reference = pl.all_horizontal(pl.col(REFERENCE_COLUMNS).is_not_null())
     both = pl.all_horizontal(pl.col("water_speed_km_h", "set_kw").is_not_null())
     neither = pl.all_horizontal(pl.col("water_speed_km_h", "set_kw").is_null())
-    table = vessels.with_row_index("number", 1)
+    incomplete = ~hull & (pl.col("draught_m").is_not_null() | ~reference)
+    too_deep = pl.col("empty_draught_m") > pl.col("draught_m")
+    # most fleets are good: one look at them takes a quarter of one for each kind of fault
+    table = vessels.with_row_index("number", 1).filter(incomplete | too_deep.fill_null(value=False) | both | neither)
+    if not table.height:
+        return []
     needed = f"{', '.join(HULL_COLUMNS)}, or {', '.join(REFERENCE_COLUMNS)}"
-    lacking = table.filter(~hull & (pl.col("draught_m").is_not_null() | ~reference))
+    lacking = table.filter(incomplete)
     faults = [Fault("vessels", number, "draught_m", "not all", needed) for number in lacking["number"][:SHOWN]]
-    deep = table.filter(pl.col("empty_draught_m") > pl.col("draught_m"))
+    deep = table.filter(too_deep)
     for number, empty, full in deep.select("number", "empty_draught_m", "draught_m").head(SHOWN).iter_rows():
         faults.append(Fault("vessels", number, "empty_draught_m", f"{empty:g} m", f"at most {full:g} m"))
     for number, given in table.filter(both | neither).select("number", "set_kw").head(SHOWN).iter_rows():
@@ -122,6 +133,8 @@ def _drive_faults(vessels: pl.DataFrame) -> list[Fault]:
 
 def _tank_faults(vessels: pl.DataFrame) -> list[Fault]:
     """Return the faults of vessels that have a tank but lack what goes with it."""
+    if _is_empty(vessels["tank_m3"]):
+        return []
     table = vessels.with_row_index("number", 1).filter(pl.col("tank_m3").is_not_null())
     lacking = pl.any_horizontal(pl.col(TANK_COLUMNS).is_null())
     expected = "a number: the vessel has a tank_m3"

@@ -67,6 +67,7 @@ class River:
         self.vessels: list[Vessel] = []
         self.transits: list[tuple[int, str, str, Transit]] = []
         self._sizes: dict[tuple[str, float], tuple[float, float, float, int]] = {}
+        self._legs: dict[tuple[float, float, float | None, float], tuple[Leg, ...]] = {}
         self._fitting: set[tuple[str, float, float, float]] = set()  # lock and size of vessels that fit a chamber
         self.closed = closed
         self.log: list[tuple[int, list[Passage]]] | None = [] if log else None
@@ -124,25 +125,12 @@ class River:
     def _voyage(self, spec: VesselSpec, voyage: VoyageRow, came_from_km: float | None) -> Voyage:
         """Cut a voyage into legs at the stations and locks between its ends."""
         start, end = voyage.from_km, voyage.to_km
-        low, high = min(start, end), max(start, end)
-        # A station at the start was passed at the end of the voyage before: the vessel has decided there.
-        stops: list[tuple[float, BunkeringStation | Lock]] = [
-            (station.spec.chainage_km, station)
-            for station in self.stations
-            if low <= station.spec.chainage_km <= high
-            and station.spec.chainage_km != start
-            and station.takes(spec.dwt_t)
-        ]
-        stops += [
-            (site.chainage_km, self.locks[site.node])
-            for site in self.reaches.locks
-            if passes_lock(site.chainage_km, start, end, came_from_km)
-        ]
-        stops.sort(key=lambda stop: abs(stop[0] - start))  # in the order of sailing, in either direction
-        marks = [start, *(chainage for chainage, _ in stops), end]
-        ways = zip(marks[:-1], marks[1:], [*(stop for _, stop in stops), None], strict=True)
+        # a fleet goes up and down between the same few places
+        way = (start, end, came_from_km, spec.dwt_t)
+        legs = self._legs.get(way)
+        if legs is None:
+            legs = self._legs[way] = self._legs_of(*way)
         point = self.sailing.table.number(spec.design, voyage.load_share)
-        legs = tuple(Leg(*way) for way in ways)
         if any(isinstance(leg.stop, Lock) for leg in legs):
             self._check_lock(spec, voyage.load_share, (start, end))
         follows = voyage.follows is not None
@@ -158,6 +146,25 @@ class River:
             quay,
             voyage.handling_min or 0.0,
         )
+
+    def _legs_of(self, start: float, end: float, came_from_km: float | None, dwt_t: float) -> tuple[Leg, ...]:
+        """Return the legs of a vessel of a deadweight between two places: see `_voyage`."""
+        low, high = min(start, end), max(start, end)
+        # A station at the start was passed at the end of the voyage before: the vessel has decided there.
+        stops: list[tuple[float, BunkeringStation | Lock]] = [
+            (station.spec.chainage_km, station)
+            for station in self.stations
+            if low <= station.spec.chainage_km <= high and station.spec.chainage_km != start and station.takes(dwt_t)
+        ]
+        stops += [
+            (site.chainage_km, self.locks[site.node])
+            for site in self.reaches.locks
+            if passes_lock(site.chainage_km, start, end, came_from_km)
+        ]
+        stops.sort(key=lambda stop: abs(stop[0] - start))  # in the order of sailing, in either direction
+        marks = [start, *(chainage for chainage, _ in stops), end]
+        ways = zip(marks[:-1], marks[1:], [*(stop for _, stop in stops), None], strict=True)
+        return tuple(Leg(*way) for way in ways)
 
     def _check_lock(self, spec: VesselSpec, load_share: float, way: tuple[float, float]) -> None:
         """Raise DataError for a vessel whose size is not known or that fits no chamber of a lock on its way."""

@@ -111,6 +111,8 @@ def call_table(calls: list[Call], stations: pl.DataFrame) -> pl.DataFrame:
 
 def _locks(transits: list[tuple[int, str, str, Transit]]) -> pl.DataFrame:
     """Return the table of vessels at locks."""
+    if not transits:
+        return pl.DataFrame(schema=LOCKS)
     shown = attrgetter(*_OF_TRANSIT)
     rows = [(voyage, vessel, lock, *shown(transit)) for voyage, vessel, lock, transit in transits]
     return (
@@ -124,6 +126,8 @@ def _locks(transits: list[tuple[int, str, str, Transit]]) -> pl.DataFrame:
 
 def _berths(calls: list[QuayCall]) -> pl.DataFrame:
     """Return the table of vessels at terminals."""
+    if not calls:
+        return pl.DataFrame(schema=BERTHS)
     columns = [name for name in BERTHS if name != "wait_min"]
     rows = [tuple(getattr(call, name) for name in columns) for call in calls]
     return (
@@ -148,7 +152,9 @@ def _floats(*names: str) -> dict[str, type[pl.DataType]]:
 
 def _frame(rows: Iterable[tuple[object, ...]], schema: Schema) -> pl.DataFrame:
     """Return rows as a frame."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    columns = list(zip(*rows, strict=True))
+    if not columns:
+        return pl.DataFrame(schema=schema)
     # column by column, which takes half the time of row by row
     named = zip(schema.items(), columns, strict=True)
     return pl.DataFrame([pl.Series(name, values, dtype=kind) for (name, kind), values in named])

@@ -228,6 +228,8 @@ def _of_periods(
     value = default if value is None else value
     if value is None:
         raise DataError(f"reach '{tail}' to '{head}': no {name}; expected a number.{nearest(name, graph[tail][head])}")
+    if isinstance(value, float):  # as most are: an array of them in one call
+        return np.full(periods, value)
     values = np.atleast_1d(np.asarray(value, dtype=np.float64))
     if values.shape not in ((1,), (periods,)):
         raise DataError(f"reach '{tail}' to '{head}': {name} has {values.size} values; expected 1 or {periods}.")

@@ -147,18 +147,22 @@ class Sailing:
         current = (self.reaches.down_km_h if down else self.reaches.up_km_h)[period, reach]
         hours = length / (speeds[kind, period, reach] + current)
         stop = self.open_time.after(start, 60.0 * hours)
-        still = np.maximum((stop - start) / 60.0 - hours, 0.0) if self.open_time.closed else np.zeros(hours.size)
         energy = powers[kind, period, reach] * hours
-        resting = hotel[here, 0] * still
+        fuel = fuels[kind, period, reach] * hours
+        if self.open_time.closed:
+            still = np.maximum((stop - start) / 60.0 - hours, 0.0)
+            resting = hotel[here, 0] * still
+            energy += resting
+            fuel += hotel[here, 1] * still
+            sums[1, here] += still
+            sums[3, here] += resting
         time[here] = stop
         sums[0, here] += hours
-        sums[1, here] += still
-        sums[2, here] += energy + resting
-        sums[3, here] += resting
-        sums[4, here] += fuels[kind, period, reach] * hours + hotel[here, 1] * still
+        sums[2, here] += energy
+        sums[4, here] += fuel
         if log is not None:
             first, last = (low, high) if down else (high, low)
-            log.append(Passage(here, reach, down, first[inside], last[inside], start, stop, energy + resting))
+            log.append(Passage(here, reach, down, first[inside], last[inside], start, stop, energy))
 
     def one(
         self, point: int, from_km: float, to_km: float, depart_min: float, *, log: list[Passage] | None = None
