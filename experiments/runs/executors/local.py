@@ -6,13 +6,14 @@ import concurrent.futures
 import contextlib
 import os
 import queue
+import sys
 from collections import deque
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from data.errors import ScenarioError, nearest
-from experiments.runs.executors.team import WORKER, Team, keep, team_of
+from experiments.runs.executors.team import THREADS, WORKER, Team, keep, team_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -246,6 +247,8 @@ class _Shared(Generic[Piece, Answer]):
 
 def _one_threaded() -> bool:
     """Return whether polars has one thread here, so that sums come out as in processes that were started."""
+    if "polars" not in sys.modules and os.environ.get(THREADS) == "1":
+        return True  # it will have: it takes 0.1 s to load, and processes that are started now load it meanwhile
     import polars as pl  # noqa: PLC0415 - heavy: an executor is chosen before tables are needed
 
     return pl.thread_pool_size() == 1

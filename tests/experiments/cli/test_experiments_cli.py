@@ -44,6 +44,21 @@ def test_help_costs_under_0_3_s_and_loads_nothing_heavy():
     assert found.stdout.strip() == "[]"
 
 
+EARLY = """
+import os, sys
+os.environ["POLARS_MAX_THREADS"] = "1"
+from experiments.report.language import translator
+from experiments.runs.executors import executor_of
+print(translator("zh")("Scorecard") != "", executor_of(None, jobs=3).others)
+print([name for name in ("polars", "numpy", "plotly", "pydantic") if name in sys.modules])
+"""
+
+
+def test_processes_start_before_anything_heavy_is_loaded():
+    found = subprocess.run([sys.executable, "-c", EARLY], check=True, capture_output=True, text=True)
+    assert found.stdout.splitlines() == ["True 2", "[]"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
