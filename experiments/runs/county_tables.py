@@ -10,6 +10,7 @@ import charging
 import fleet
 import shipping
 from data.errors import InfeasibleError, warn_of
+from data.memory.remembering import remembered
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
 from experiments.pathways.carbon_draws import CarbonDraws, carbon_draws, draw_tables
 from experiments.pathways.modal_shift import carbon_accounts, freight_table, shifts
@@ -66,10 +67,9 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
         "access": charging.access(county, case.layout, case.travel),
         "homes": charging.homes_table(case.home_ways, case.layout),
         "carbon": carbon_accounts(scenario, county, before, years=years),
-        "ship_change": shipping.ship_change(county, years=years, drawn=drawn.ships),
-        "ship_fleets": ship_fleets(county, years=years),
+        **ship_tables(county, drawn, years=years),
         "battery_trips": battery_trips(scenario, county),
-        "petroleum": fleet.petroleum(county, stock),
+        "petroleum": remembered(county, "petroleum", lambda known: fleet.petroleum(known, stock), of=(stock,)),
         "outlook": outlook(county, years=years, scenario=scenario),
         "freight": freight(scenario, county, before),
         "ownership": ownership(scenario, county, case.layout),
@@ -81,7 +81,25 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
     }
     tables |= with_without(case, drawn, tables["ownership"]) if draws else {}
     tables |= draw_tables(county, drawn, tables["carbon"], tables["petroleum"])
-    return {name: RUN_TABLES[name].ordered(table) for name, table in tables.items()}
+    return {name: _ordered(county, name, table) for name, table in tables.items()}
+
+
+def _ordered(county: County, name: str, table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table with its rows in order: the same object for the same table, so that answers know it again."""
+    return remembered(county, ("ordered", name), lambda _: RUN_TABLES[name].ordered(table), of=(table,))
+
+
+def ship_tables(county: County, drawn: CarbonDraws, *, years: list[int]) -> dict[str, pl.DataFrame]:
+    """Return ``ship_change`` and ``ship_fleets``, which points of a design that change demand do not compute again."""
+    ships = drawn.ships
+
+    def change(known: County) -> pl.DataFrame:
+        return shipping.ship_change(known, years=years, drawn=ships)
+
+    return {
+        "ship_change": remembered(county, ("ship_change", *years), change, of=(ships,)),
+        "ship_fleets": remembered(county, ("ship_fleets", *years), lambda known: ship_fleets(known, years=years)),
+    }
 
 
 def with_without(case: Case, drawn: CarbonDraws, ownership: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -122,7 +140,12 @@ def freight(scenario: Scenario, county: County, before: pl.DataFrame) -> pl.Data
     """Return the heavy freight of the scenario's year by mode; none where the county states no hauls."""
     if not (shifts(scenario) or county.has_figures("shift.road_")):
         return RUN_TABLES["freight"].empty()
-    return freight_table(scenario, county, before, years=[scenario.year])
+    year, moved = scenario.year, scenario.fleet
+
+    def build(known: County) -> pl.DataFrame:
+        return freight_table(scenario, known, before, years=[year])
+
+    return remembered(county, ("freight", year, moved.to_water_share, moved.to_rail_share), build, of=(before,))
 
 
 def ownership(scenario: Scenario, county: County, layout: pl.DataFrame) -> pl.DataFrame:

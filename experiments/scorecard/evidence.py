@@ -78,7 +78,8 @@ class Evidence:
     def drawn(self, target: Target, criterion: str) -> Drawn | None:
         """Return a criterion of a target in each draw of the assumptions; None where it was not drawn."""
         table = self.tables.get("answer_draws")
-        if table is None:
+        # points of a design have the table without rows
+        if table is None or not table.height:
             return None
         rows = table.filter(target_id=target.target, criterion=criterion).sort("draw")
         if not rows.height:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from data.memory.remembering import remembered
 from data.roads.graph import node_table
 from data.roads.nearest_town import nearest_towns
 
@@ -27,6 +28,12 @@ def depot_place(county: County, operator: dict[str, Any]) -> pl.DataFrame:
 
 def depot_town(county: County, operator: dict[str, Any]) -> str:
     """Return the town of an operator's depot: the nearest one by road where the depot is no town itself."""
+    # of the operator its depot alone decides
+    return remembered(county, ("depot_town", operator["depot"]), lambda watched: _town(watched, operator))
+
+
+def _town(county: County, operator: dict[str, Any]) -> str:
+    """Return the town of an operator's depot, looked up anew."""
     place = depot_place(county, operator)
     if place["town"][0] is not None:
         return str(place["town"][0])

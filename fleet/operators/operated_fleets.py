@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -62,8 +61,7 @@ def _every_fleet(county: County, stock: pl.DataFrame, duties: pl.DataFrame, year
         if owned > 0.0:
             left = electric - sum(one.vehicles for one in taken)
             share = min(left, electric if owned >= every else round(owned * electric / every))
-            town = remembered(county, ("depot_town", row["depot"]), partial(depot_town, operator=row))
-            place = towns.index(town)
+            place = towns.index(depot_town(county, row))
             found.append(Operated(row["operator"], name, share, owned, place, float(row["charger_kw"]), days))
     return found
 

@@ -9,6 +9,7 @@ import polars as pl
 from data.county import load_county
 from data.edits import with_cells
 from data.errors import warn_of
+from data.memory.remembering import remembered
 from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.provenance import code_digest, digest, frame_digest
 from fleet.operators.networks import DEPOT_LOADS, DUTIES, OPERATOR_FLEETS
@@ -53,16 +54,14 @@ def operator_tables(scenario: Scenario) -> dict[str, pl.DataFrame]:
     cells = {key: value for key, value in scenario.tables.items() if f"{key}.".startswith(_OPERATORS)}
     county = with_cells(county.with_figures(figures), cells)
     year = scenario.year
-    key = digest(county.digest, frame_digest(county.operators), str(year), code_digest())
-    plans, lost = county.once(("duties", year), lambda: _plans(county, year, key, schemas))
+    plans, lost = county.once(("duties", year), lambda: _plans(county, year, schemas))
     warn_of(county.name, lost)
     return plans
 
 
-def _plans(
-    county: County, year: int, key: str, schemas: Mapping[str, pl.Schema]
-) -> tuple[dict[str, pl.DataFrame], list[str]]:
+def _plans(county: County, year: int, schemas: Mapping[str, pl.Schema]) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """Return duties and depot loads, and whose work cannot be planned, from the store where they are there."""
+    key = digest(county.digest, frame_digest(county.operators), str(year), code_digest())
     found = stored("duties", key, lambda: _planned(county, year))
     return _tables(found, schemas), found["lost"]
 
@@ -89,7 +88,8 @@ def operators_fleets(
     """
     if not (scenario.fleet.operators and county.has("operators")):
         return pl.DataFrame(schema=OPERATOR_FLEETS)
-    return fleets_table(county, stock, plans["duties"], plans["depot_loads"], year=scenario.year)
+    year, given = scenario.year, (stock, plans["duties"], plans["depot_loads"])
+    return remembered(county, ("operator_fleets", year), lambda known: fleets_table(known, *given, year=year), of=given)
 
 
 def _planned(county: County, year: int) -> dict[str, Any]:  # columns of any type, as the cache gives them

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from experiments.scorecard.evidence import Evidence, Target
 
 KIND: Final = "answers"
+_NO_TABLE: Final = ""
+"""In place of the digest of a table that a run has not."""
 
 
 class KeptAnswers:
@@ -107,8 +109,7 @@ class RememberedAnswers:
         read: set[str] = evidence.county.once_of((), ("read by", key), set)
         if not read.isdisjoint(REPLICATED):
             return answer_to(evidence, target)
-        # one text object for one digest: inputs of what is remembered count by object
-        inputs = tuple(sys.intern(_digest(tables, name)) for name in sorted(read))
+        inputs = tuple(_content(evidence.county, tables, name) for name in sorted(read))
 
         def build(county: County) -> Answer:
             watched = replace(evidence, scenario=self._scenario, county=county, tables=tables.watched(read))
@@ -120,6 +121,14 @@ class RememberedAnswers:
         """Write nothing: a design has thousands of points."""
 
 
+def _content(county: County, tables: StoredTables, name: str) -> str:
+    """Return the digest of a table, computed once for a frame: one object for one content, by which it is known."""
+    if name not in tables:
+        return _NO_TABLE
+    frame = tables[name]
+    return remembered(county, ("content", name), lambda _: sys.intern(frame_digest(frame)), of=(frame,))
+
+
 def _digest(tables: StoredTables, name: str) -> str:
     """Return the digest of a table; an empty one where there is no such table."""
-    return frame_digest(tables[name]) if name in tables else ""
+    return frame_digest(tables[name]) if name in tables else _NO_TABLE
