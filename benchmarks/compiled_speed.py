@@ -176,6 +176,23 @@ def grow() -> None:
             print(f"{times:2} x {few:,} vehicles      {engine:9} {ratio:.1f} x the time", flush=True)
 
 
+def wait() -> None:
+    """Print what a session takes in a queue of 200,000 compared with one of 200, by engine.
+
+    In turn, because half of it is checks and tables, which what else the machine does slows by more than they differ.
+    """
+    for shared in (False, True):
+        name = "at shared piles" if shared else "at single guns"
+        for engine in ("simpy", "compiled"):
+            runs = [
+                functools.partial(charging.simulate, **long_queue(waiting, shared=shared), engine=engine)
+                for waiting in (200, 200_000)
+            ]
+            rounds = [[seconds(run) for run in runs] for _ in range(REPEATS + 1)][1:]
+            ratio = statistics.median(many / few for few, many in rounds)
+            print(f"200,000 against 200      {engine:9} {ratio:.2f} x the time of a session, {name}", flush=True)
+
+
 def cold() -> None:
     """Print what compiling takes where no machine code is kept."""
     with tempfile.TemporaryDirectory() as folder:
@@ -197,6 +214,7 @@ CASES: dict[str, Callable[[], None]] = {
     ],
     "year": lambda: measure("county year 2030", county_year()),
     "city": lambda: measure("city day", city_day()),
+    "wait": wait,
     "growth": grow,
     "cold": cold,
 }
