@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from data.roads.graph import build_graph
-from data.roads.travel_times import shortest_minutes
 from data.streams import stream
 from fleet.demand.class_inputs import BEV, class_inputs
 from fleet.demand.driving import Limits, Vehicles
 
 if TYPE_CHECKING:
-    import networkx as nx
     import polars as pl
     from numpy.typing import NDArray
 
     from data.arrays import Floats, Ints
-    from data.county import County
     from fleet.demand.class_inputs import ClassInputs
     from fleet.demand.parameters import DemandParameters, DemandTables
     from fleet.demand.plugs.current import Standing
@@ -29,7 +25,6 @@ if TYPE_CHECKING:
 # more public charges on a leg than a battery of 300 km range needs for a day of 1,500 km: only bounds a loop
 _STOPS: Final = 6
 # two towns that one junction serves would pull without end otherwise
-_LEAST_MINUTES: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,49 +225,6 @@ def _shifts(parameters: DemandParameters, name: str, share: float, size: int, se
     # the mean over both kinds stays that of the class: two shifts drive more, so single ones drive less
     single = 1.0 / (1.0 + share * (further - 1.0))
     return two, np.where(two, single * further, single)
-
-
-def gravity(county: County, *, year: int, graph: nx.MultiDiGraph | None = None) -> Floats:
-    """Return the pull of each town on each other: residents over road minutes to the gravity exponent, own town 0.
-
-    Minutes are those of the county's roads in the year without traffic, so that the pull does not depend on a layout;
-    a town that no road reaches has no pull. A county without roads has straight lines instead.
-
-    Parameters
-    ----------
-    county
-        Towns and roads, ``fleet.gravity_exponent``.
-    year
-        Year of the roads.
-    graph
-        Those roads, from :func:`data.roads.graph.build_graph`, where they are at hand.
-
-    Returns
-    -------
-    numpy.ndarray
-        Towns by towns, in the order of the table.
-    """
-    towns = county.towns["town"].to_list()
-    apart = _straight_lines(county)
-    if county.road_links.height:
-        number = {town: row for row, town in enumerate(towns)}
-        apart = np.full((len(towns), len(towns)), np.inf)
-        table = shortest_minutes(build_graph(county, year=year) if graph is None else graph, towns, towns)
-        for origin, end, minutes in table.select("origin", "destination", "minutes").iter_rows():
-            apart[number[origin], number[end]] = max(minutes, _LEAST_MINUTES)
-    pull = county.towns["residents"].to_numpy()[None, :] / apart ** county.figure("fleet.gravity_exponent")
-    np.fill_diagonal(pull, 0.0)
-    return np.asarray(pull, dtype=np.float64)
-
-
-def _straight_lines(county: County) -> Floats:
-    """Return distances between towns on the sphere in radians, 1 on the diagonal."""
-    lon, lat = np.radians(county.towns["lon"].to_numpy()), np.radians(county.towns["lat"].to_numpy())
-    # a county is small enough for a plane, and gravity needs distances up to a factor only
-    east = (lon[:, None] - lon[None, :]) * np.cos(0.5 * (lat[:, None] + lat[None, :]))
-    distance = np.hypot(east, lat[:, None] - lat[None, :])
-    np.fill_diagonal(distance, 1.0)
-    return np.asarray(distance, dtype=np.float64)
 
 
 def _access(known: ClassInputs, town: Ints, seed: int) -> tuple[Flags, Flags, Flags]:

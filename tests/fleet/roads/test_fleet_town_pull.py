@@ -6,9 +6,8 @@ from datetime import date
 import pytest
 
 import fleet
-from fleet.demand import town_pull
-from fleet.demand.population import gravity
-from fleet.demand.town_pull import pull_matrix, pull_table
+from fleet.roads import town_pull
+from fleet.roads.town_pull import gravity, pull_matrix, pull_table
 
 YEAR = 2025
 
