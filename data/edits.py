@@ -15,7 +15,7 @@ from data.tables.rules import RANGES
 from data.tables.validate import check_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from data.county import County
 
@@ -77,6 +77,12 @@ def cells_of(county: County, key: str) -> Cells:
     name, *parts = key.split(".")
     if name not in RANGED:
         raise ScenarioError(f"tables.{key}: no table '{name}' with ranges.{nearest(name, RANGED)}")
+    # every point of a design asks four times for the cells that it moves, of the same table
+    return county.once_of((name,), ("cells", key), lambda: _found(county, key, name, parts))
+
+
+def _found(county: County, key: str, name: str, parts: Sequence[str]) -> Cells:
+    """Return the figures of a table that the values of its keys name; see `cells_of`."""
     value, low, high = RANGES[name]
     keys = SCHEMAS[name].primary_key()
     chosen = county.tables[name].with_row_index(_INDEX)

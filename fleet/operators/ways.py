@@ -107,7 +107,9 @@ def ways_between(county: County, places: pl.DataFrame, *, year: int, time_factor
     minutes, km = straight / roads.km_h * 60.0, straight
     towns = places["town"].drop_nulls().unique().sort().to_list()
     if towns:
-        road_min, road_km = _between_towns(county, towns, year)
+        # networks of the same towns take the same roads
+        key = ("ways between towns", year, *towns)
+        road_min, road_km = county.once(key, lambda: _between_towns(county, towns, year))
         number = {town: row for row, town in enumerate(towns)}
         here = np.array([-1 if town is None else number[town] for town in places["town"].to_list()])
         access = _access_km(county, places, here, towns) * roads.detour_factor

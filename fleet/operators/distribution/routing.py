@@ -150,9 +150,8 @@ def _pieces(drops: pl.DataFrame, van: Van) -> list[dict[str, Any]]:
 
 def _check_reach(pieces: list[dict[str, Any]], ways: Ways, van: Van) -> None:
     """Raise where a place cannot be served by a van that goes nowhere else."""
-    (home,) = ways.rows([DEPOT])
-    for piece in pieces:
-        (place,) = ways.rows([piece["drop"]])
+    home, *places = ways.rows([DEPOT, *(piece["drop"] for piece in pieces)])
+    for piece, place in zip(pieces, places, strict=True):
         km = ways.km[home, place] + ways.km[place, home]
         if km > van.range_km + 1e-9:
             raise InfeasibleError(
