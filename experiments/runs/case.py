@@ -17,8 +17,8 @@ from experiments.runs.energy.duties import operator_tables
 from experiments.runs.provenance import run_key
 from experiments.scenario.county import lng_stations
 from experiments.scenario.given import GIVEN
+from fleet.demand.town_pull import pull_table
 from fleet.operators.operated_fleets import operated_fleets
-from fleet.roads.town_pull import pull_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -26,12 +26,12 @@ from experiments.pathways.target_paths import PATHS
 from experiments.scorecard.card import ANSWER_DRAWS, ASSUMPTION_DRAWS, ASSUMPTIONS, FACTS, FLIPS, REMEDIES, SCORECARD
 from experiments.scorecard.facts.saved import SAVINGS
 from fleet.demand.holidays.visits import VISITOR_CHARGING
+from fleet.demand.town_pull import TOWN_PULL
 from fleet.ebikes.simulation import EBIKES
 from fleet.operators.networks import DEPOT_LOADS, DISTRIBUTION, DUTIES, OPERATOR_FLEETS
 from fleet.private_charging.balance import BALANCE
 from fleet.roads.projects import PROJECTS
 from fleet.roads.signals import JUNCTIONS
-from fleet.roads.town_pull import TOWN_PULL
 from fleet.vehicles.costs import TABLE as OWNERSHIP
 from shipping.emissions.ship_change import SHIP_CHANGE
 from shipping.emissions.ship_fleets import SHIP_FLEETS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import charging
 from data.memory.remembering import remembered
-from fleet.demand.profiles import hourly_shares
+from fleet.demand.hours.profiles import hourly_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -139,7 +139,7 @@ class DemandTables:
         return cast("Read", known[1])
 
     def hourly_shares(self, profile: str, *, hours: tuple[float, float] | None = None, outside: bool = False) -> Floats:
-        """Return the shares of the hours of a day by a profile; see `fleet.demand.profiles.hourly_shares`.
+        """Return the shares of the hours of a day by a profile; see `fleet.demand.hours.profiles.hourly_shares`.
 
         Raises
         ------

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 # more public charges on a leg than a battery of 300 km range needs for a day of 1,500 km: only bounds a loop
 _STOPS: Final = 6
-# two towns that one junction serves would pull without end otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ import polars as pl
 
 from data.arrays import DAY_MIN
 from data.roads.truck_ways import truck_origin
-from fleet.demand.along_the_day import DayCharges, along_the_day
 from fleet.demand.decisions import ByCharge, exponential, uniform
+from fleet.demand.hours.along_the_day import DayCharges, along_the_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -29,8 +29,8 @@ from fleet.demand.plugs.prices import DayPrices
 from fleet.demand.population import draw_fleet
 from fleet.demand.public_charges import COLUMNS, REQUEST, class_requests
 from fleet.demand.through_traffic import through_flows, through_requests
+from fleet.demand.town_pull import pull_matrix, town_pull
 from fleet.demand.vehicle_day import PLACES, DriverDraws, drive_day
-from fleet.roads.town_pull import pull_matrix, town_pull
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -172,7 +172,7 @@ class DemandInputs:
     ) -> DemandInputs:
         """Return what a county's tables and figures say of a year.
 
-        ``graph`` are its roads and ``pull`` the table of `~fleet.roads.town_pull.pull_table`, where they are known.
+        ``graph`` are its roads and ``pull`` the table of `~fleet.demand.town_pull.pull_table`, where they are known.
         """
         return cls(
             DemandTables.from_county(county),
@@ -257,7 +257,7 @@ def vehicle_days(
 
     Without `visitors` nobody comes home for holidays, whatever the county's tables say. Vehicles of `operated` stand in
     the depots of their operators and drive their duties, where they have some. `pull` is the table of
-    :func:`~fleet.roads.town_pull.pull_table` where it is at hand: it is found on the county's roads otherwise.
+    :func:`~fleet.demand.town_pull.pull_table` where it is at hand: it is found on the county's roads otherwise.
     """
     if days < 1:
         raise DataError(f"requests: days {days}; expected at least 1.")

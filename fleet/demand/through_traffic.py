@@ -19,8 +19,8 @@ from data.tables.roles import HOUSEHOLD_CAR, classes_of, household_car
 from fleet.demand.decisions import beta, exponential, of_day, poisson_quantile, uniform
 from fleet.demand.holidays.long_trips import holiday_charges, with_long_trips
 from fleet.demand.holidays.trip_lengths import RoadTrips
+from fleet.demand.hours.profiles import at_year, times_of_day
 from fleet.demand.plugs.models import models_in
-from fleet.demand.profiles import at_year, times_of_day
 from fleet.demand.public_charges import REQUEST, by_number, request_columns
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import polars as pl
 from data.roads.graph import node_table
 from data.schemas.base import open_in
 from data.tables.roles import household_car
-from fleet.demand.profiles import at_year
-from fleet.roads.town_pull import gravity
+from fleet.demand.hours.profiles import at_year
+from fleet.demand.town_pull import gravity
 from fleet.vehicles.turnover import stock as build_stock
 
 if TYPE_CHECKING:

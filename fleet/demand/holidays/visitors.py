@@ -11,7 +11,7 @@ import polars as pl
 from data.errors import DataError, nearest
 from data.schemas.supply import VISITOR
 from data.tables.roles import household_car
-from fleet.demand.profiles import at_year
+from fleet.demand.hours.profiles import at_year
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from fleet.demand.profiles import at_year
+from fleet.demand.hours.profiles import at_year
 
 if TYPE_CHECKING:
     from data.arrays import Floats

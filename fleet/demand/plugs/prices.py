@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from data.arrays import DAY_MIN, HOURS
-from fleet.demand.profiles import times_of_day
+from fleet.demand.hours.profiles import times_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

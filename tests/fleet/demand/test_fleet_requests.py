@@ -17,12 +17,12 @@ from data.schemas.charging import Requests
 from data.streams import stream
 from data.tables.validate import validate
 from fleet.demand.calendar import days_of
+from fleet.demand.hours.profiles import hourly_shares, times_of_day
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.population import build_fleet
-from fleet.demand.profiles import hourly_shares, times_of_day
 from fleet.demand.requests import WARM_UP_DAYS, DemandInputs, drive_days
+from fleet.demand.town_pull import gravity
 from fleet.demand.vehicle_day import DriveDay, DriverDraws, drive_day
-from fleet.roads.town_pull import gravity
 
 MONDAY = date(2025, 11, 10)
 

@@ -6,7 +6,7 @@ import pytest
 from data import DataError
 from data.roads.graph import build_graph
 from data.roads.travel_times import shortest_minutes
-from fleet.demand.profiles import at_year
+from fleet.demand.hours.profiles import at_year
 from fleet.roads import peak_demand as peak_demand_module
 from fleet.roads import projects as projects_module
 from fleet.roads.assignment import Links, assign

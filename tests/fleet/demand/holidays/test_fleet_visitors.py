@@ -13,10 +13,10 @@ from fleet.demand.calendar import days_of
 from fleet.demand.holidays.visitors import Customs, VisitorInputs, visitor_tables
 from fleet.demand.holidays.visits import visiting_fleets
 from fleet.demand.parameters import DemandParameters, DemandTables
+from fleet.demand.town_pull import gravity
 from fleet.demand.vehicle_day import DriverDraws
 from fleet.private_charging.chargers import PrivateChargers
 from fleet.private_charging.plug_ins import plug_ins
-from fleet.roads.town_pull import gravity
 
 EVE, NATIONAL_DAY, ORDINARY = dt.date(2030, 2, 1), dt.date(2030, 10, 1), dt.date(2030, 11, 11)
 

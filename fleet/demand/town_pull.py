@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TOWN_PULL: Final = pl.Schema({"origin": pl.String(), "destination": pl.String(), "pull": pl.Float64()})
 """Columns of `pull_table`."""
+# two towns that one junction serves would pull without end otherwise
 _LEAST_MINUTES: Final = 1.0
 
 

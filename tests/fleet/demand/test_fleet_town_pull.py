@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 import fleet
-from fleet.roads import town_pull
-from fleet.roads.town_pull import gravity, pull_matrix, pull_table
+from fleet.demand import town_pull
+from fleet.demand.town_pull import gravity, pull_matrix, pull_table
 
 YEAR = 2025
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.demand.along_the_day import DayCharges, along_the_day
+from fleet.demand.hours.along_the_day import DayCharges, along_the_day
 
 
 def charges(*rows):

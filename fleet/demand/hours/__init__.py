@@ -1,0 +1,1 @@
+"""Hours of the day: when people leave, arrive and charge."""
