@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from data.errors import ScenarioError
+from data.errors import ScenarioError, XijiangError
 from experiments.cli.display_cite import print_cited
 from experiments.cli.options import (
     INTERRUPTED,
@@ -107,12 +107,18 @@ def run(
 def _plan(
     scenario: str | None, options: RunOptions, start: "executors.Executor | None", *, points: int | None
 ) -> "Plan":
-    """Return the plan of a scenario; processes start as soon as it is clear that there is work for several."""
+    """Return the plan of a scenario; processes start before it is read, so that they load what they need meanwhile."""
     from experiments.runs.executors import Processes
 
-    asked = options.load(scenario)
     if isinstance(start, Processes):
-        start.start(options.replications or asked.replications)
+        # how many replications there are the scenario says; most have more than there are cores
+        start.start(options.replications or start.jobs)
+    try:
+        asked = options.load(scenario)
+    except XijiangError:
+        if isinstance(start, Processes):
+            start.dismiss()
+        raise
     from experiments.runs.plan import prepare
 
     if points is None and not asked.points:

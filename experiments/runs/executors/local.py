@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from data.errors import ScenarioError, nearest
-from experiments.runs.executors.team import THREADS, WORKER, Team, keep, team_of
+from experiments.runs.executors.team import THREADS, WORKER, Team, keep, stop_kept, team_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -111,6 +111,10 @@ class Processes:
             team = team_of(size)
             team.load(*WORKER)
             keep(team)
+
+    def dismiss(self) -> None:
+        """Stop processes that `start` started: there will be no work for them."""
+        stop_kept()
 
     def map(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[str]:
         """Yield the answer to each item as it comes; what a process that died had not finished is tried again.

@@ -119,6 +119,15 @@ def keep(team: Team) -> None:
         old.end()
 
 
+def stop_kept() -> None:
+    """Stop the team that is kept, if any: it has nothing in hand."""
+    with _keeping:
+        spare = list(_kept)
+        _kept.clear()
+    for team in spare:
+        team.stop()
+
+
 def _place() -> tuple[str, ...]:
     """Return where modules and files are looked for: a process that was started elsewhere would find others."""
     return (str(Path.cwd()), *sys.path)

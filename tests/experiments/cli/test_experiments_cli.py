@@ -59,6 +59,26 @@ def test_processes_start_before_anything_heavy_is_loaded():
     assert found.stdout.splitlines() == ["True 2", "[]"]
 
 
+AT_START = """
+import os, sys
+from experiments.runs.executors import Processes
+
+def start(self, pieces):
+    print(pieces, [name for name in ("polars", "numpy", "plotly", "pydantic") if name in sys.modules], flush=True)
+    os._exit(0)
+
+Processes.start = start
+"""
+
+
+@pytest.mark.parametrize(("asked", "pieces"), [((), 2), (("-n", "7"), 7)])
+def test_a_run_starts_processes_before_it_reads_the_scenario(asked, pieces):
+    words = ["xijiang", "run", "deqing-2025", "-j", "2", *asked]
+    code = f"{AT_START}\nsys.argv = {words!r}\nfrom experiments.cli import main; main()"
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout.splitlines() == [f"{pieces} []"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

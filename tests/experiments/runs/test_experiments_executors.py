@@ -1,5 +1,6 @@
 """Executors: the same answers whatever the number of processes; a worker that dies costs a retry."""
 
+import multiprocessing
 import os
 
 import pytest
@@ -95,6 +96,14 @@ def test_this_process_computes_its_share(stand_in, sharing):
     assert sorted(compute_all(sharing, work_of(stand_in.echo, seen), pieces)) == sorted(map(str.upper, pieces))
     assert set(seen) < set(pieces)
     assert len(seen) == len(set(seen)) > 0
+
+
+def test_processes_without_work_are_dismissed(sharing):
+    before = set(multiprocessing.active_children())
+    sharing.start(2)
+    assert set(multiprocessing.active_children()) - before
+    sharing.dismiss()
+    assert set(multiprocessing.active_children()) <= before
 
 
 def test_a_death_elsewhere_costs_a_retry_but_not_here(stand_in, sharing):
