@@ -157,7 +157,8 @@ def _compute(
         since = time.monotonic()
         tell = None if progress is None else _short_progress(progress, count)
         kept = KeptAnswers(case) if draws else RememberedAnswers(case)
-        answers = scored(case, StoredTables(held, files), executor, progress=tell, answering=kept)
+        simulated = StoredTables(held, files)
+        answers = scored(case, simulated, executor, progress=tell, answering=kept)
         kept.write()
         spent = round(time.monotonic() - since, 3)
     except KeyboardInterrupt:
@@ -168,7 +169,10 @@ def _compute(
         folder.abandon()
         raise
     hashes |= {name: folder.write_table(name, frame) for name, frame in answers.items()}
-    tables = StoredTables({**held, **answers}, files)
+    # what the answers have read stays read
+    tables = simulated.beside(answers)
+    if not folder.durable:
+        tables.keep_small()  # they are all read in the end, and heights of files are read too
     manifest = plan.manifest("finished")
     if case.scenario.points:
         manifest["assumptions"] = {"points": case.scenario.points, "seconds": spent}

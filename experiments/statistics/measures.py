@@ -57,9 +57,12 @@ class Measure:
         figure : callable
             ``county.figure`` of the run: criteria of the county, such as how long a wait may be.
         """
-        parts = tables[self.table].partition_by("replication", as_dict=True)
+        table = tables[self.table]
+        if replications == 1:
+            return [self.of(table, figure)]
+        parts = table.partition_by("replication", as_dict=True)
         # with the table's columns: a measure of no rows must still find them
-        empty = tables[self.table].clear()
+        empty = table.clear()
         return [self.of(parts.get((number,), empty), figure) for number in range(replications)]
 
 

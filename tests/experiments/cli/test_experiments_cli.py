@@ -64,7 +64,8 @@ import os, sys
 from experiments.runs.executors import Processes
 
 def start(self, pieces):
-    print(pieces, [name for name in ("polars", "numpy", "plotly", "pydantic") if name in sys.modules], flush=True)
+    heavy = ("polars", "numpy", "plotly", "experiments.scenario.model")
+    print(pieces, [name for name in heavy if name in sys.modules], flush=True)
     os._exit(0)
 
 Processes.start = start
