@@ -44,7 +44,7 @@ def test_a_table_of_the_three_towns(small_run, golden, name):
 
 def test_no_table_with_rows_is_forgotten(small_run):
     # what the tests of single packages hold, what a run is given, and draws
-    elsewhere = {"sessions", "visits", "load", "stations", "checks", "layout", "travel", "stock"}
+    elsewhere = {"sessions", "visits", "load", "stations", "checks", "layout", "travel", "stock", "pull"}
     # draws, and what moves with every row that is added to the figures
     draws = {"answer_draws", "assumption_draws", "assumptions", "flips"}
     assert {name for name, table in small_run.tables.items() if len(table)} == {*TABLES, *elsewhere, *draws}
