@@ -93,6 +93,8 @@ def test_a_manifest_is_enough_wherever_it_lies_and_whatever_became_of_its_layout
     xijiang, small_toml, three_towns, tmp_path, monkeypatch
 ):
     county = three_towns
+    # nothing of earlier runs: the first one computes, the second reads what it kept
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "inputs").mkdir()
     layout = tmp_path / "inputs" / "mine.csv"
     county.layout("seat-only").write_csv(layout)

@@ -49,6 +49,8 @@ def folder(tmp_path_factory, built):
                 return _real(*given, **options)
 
             patch.setattr(module, function, counted)
+        # what an earlier run of the user has kept would not be built again
+        patch.setenv("XDG_CACHE_HOME", str(out.parent / "cache"))
         run(Scenario.load("deqing-2025").with_(days=1), replications=2, seed=5, out=out)
     return out
 
