@@ -31,14 +31,7 @@ def town_pull(county: County, *, year: int, graph: nx.MultiDiGraph | None = None
 
 
 def pull_table(county: County, *, year: int) -> pl.DataFrame:
-    """Return the pull of each town on the drivers of each other, on the county's roads of a year.
-
-    Parameters
-    ----------
-    county
-        Towns and roads, ``fleet.gravity_exponent``.
-    year
-        Year of the roads.
+    """Return the pull of each town on the drivers of each other as a table: see `gravity`.
 
     Returns
     -------
