@@ -109,11 +109,14 @@ class EbikeOperations:
 
     def on_shift(self) -> float:
         """Return the minutes until the shift goes on; 0 while it lasts."""
-        minute = self.env.now % DAY_MIN
-        start, end = (60.0 * hour for hour in self.system.shift_h)
-        if start <= minute < end:
+        now = self.env.now
+        midnight = DAY_MIN * (now // DAY_MIN)
+        # as times since the start of the run: a shift that begins at 7:20 is then reached, where the minutes of a day
+        # would round to just before it, and what is left would be too short to move the clock
+        start, end = (midnight + 60.0 * hour for hour in self.system.shift_h)
+        if start <= now < end:
             return 0.0
-        return start - minute if minute < start else start + DAY_MIN - minute
+        return start - now if now < start else start + DAY_MIN - now
 
     def drive_min(self, start: tuple[float, float], end: tuple[float, float]) -> float:
         """Return the minutes of a drive and count its km."""

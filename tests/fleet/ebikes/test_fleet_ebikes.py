@@ -96,6 +96,15 @@ def test_a_van_brings_bikes_back():
     assert found.points["bikes_at_end"].sum() == 12
 
 
+def test_shifts_begin_at_any_minute_of_any_day():
+    # 7.3 h are no whole minutes, and as a minute of a day they are rounded elsewhere than as a time of the run
+    wanted = trips(*((60.0 * at, f"p{at % 2}", f"p{(at + 1) % 2}", 5.0) for at in range(24 * 40)))
+    for start in (7.3, 6.0 + 1.0 / 3.0, 8.123456789):
+        found = simulate_ebikes(points(1, 0), wanted, system(crews=1, vans=1, shift_h=(start, start + 9.7)), days=40)
+        assert 0.0 < found.totals["lost_share"] < 1.0
+        assert found.totals["swaps"] >= 40
+
+
 def test_the_county_a_week(county):
     wanted = ebike_trips(county, days=3, seed=4)
     assert wanted.equals(ebike_trips(county, days=3, seed=4))
